@@ -1,0 +1,36 @@
+//! One indivisible add.
+//!
+//! Promises never to lose an update: a read-modify-write sees the last value in the counter's
+//! modification order, whatever the memory ordering, so relaxed is enough. It has no inside: the
+//! body's local steps are spent before the add, and inside work, or a call between load and store,
+//! is refused by [`crate::catalog`], since there is no window to put it in.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::body::Body;
+use crate::machine::{Aborted, Machine, Word};
+use crate::strategy::{Seat, Shared, Strategy, Worker};
+
+/// The strategy that adds atomically.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Atomic;
+
+impl<M: Machine> Strategy<M> for Atomic {
+    type Local = ();
+
+    fn local(&self, _seat: Seat) {}
+
+    #[inline]
+    fn increment(
+        &self,
+        worker: &mut Worker<'_, M, ()>,
+        shared: &Shared<M>,
+        body: &Body,
+    ) -> Result<(), Aborted> {
+        worker.machine.work(body.before.work);
+        worker.machine.work(body.window.work);
+        shared.counter().fetch_add(1, Relaxed);
+        worker.machine.work(body.after.work);
+        Ok(())
+    }
+}

@@ -1,0 +1,232 @@
+//! A first come, first served lock: tickets, direct hand-over, one waiter woken at a time.
+//!
+//! # The problem
+//! A barging lock lets whoever runs take it, and some wait for ever. A fair one must serve in order
+//! of arrival, must wake nobody but the next (no thundering herd), and must let waiters sleep.
+//!
+//! # State
+//! ```text
+//! word      bits    meaning                                       who changes it
+//! arrivals  0..64   the next ticket to hand out                   whoever arrives
+//! serving   0..48   the ticket that has the lock                  the holder, on release
+//!           48..64  waiters that are parked or about to be        those waiters
+//! beds[i]           where the holder of ticket t with             that waiter sleeps; the releaser
+//!                   t mod beds = i sleeps                         of t - 1 wakes it
+//! ```
+//!
+//! # Invariants
+//! 1. A ticket is handed out once, and served once, in order: nobody is ever bypassed.
+//! 2. Between `arrive`/`wait` for ticket t and `release`, `serving` is t.
+//! 3. At most `workers` tickets are outstanding and there are at least as many beds, so no two
+//!    waiters share a bed.
+//! 4. A waiter sleeps only after it has added itself to `serving`'s count *and* seen, in that very
+//!    read-modify-write or under its bed's mutex later, that its ticket is not served.
+//!
+//! # Orderings
+//! What a holder wrote must be visible to the next: `release` publishes with Release on `serving`,
+//! and each way of getting the lock reads `serving` with Acquire and finds its ticket there. Later
+//! read-modify-writes of `serving` (parking waiters) continue the release sequence, so the holder's
+//! Release is seen through them. `arrivals` carries nothing but the number: Relaxed.
+//!
+//! No wake-up is lost: parking (count up) and release (ticket up) are read-modify-writes of one word,
+//! so one comes first. If parking does, the releaser sees the count and goes to the bed; the waiter
+//! holds the bed's mutex from its last look at `serving` until it sleeps, so the wake finds it asleep
+//! or looking again. If release does, the waiter sees its ticket served and does not sleep.
+//!
+//! The road not taken: a plain store for release would save a read-modify-write, but then a parking
+//! waiter and a releaser could each miss the other without a sequentially consistent fence on both
+//! sides, which costs as much.
+//!
+//! An aborted waiter leaves its ticket unserved, so the lock stands still afterwards: an abort ends
+//! the whole attempt, and the lock with it.
+
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use crate::machine::{Aborted, Machine, Monitor, Patience, Wake, Word};
+
+const PARKED_SHIFT: u32 = 48;
+const PARKED_ONE: u64 = 1 << PARKED_SHIFT;
+const TICKET_MASK: u64 = PARKED_ONE - 1;
+
+/// What a worker that wants the lock finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Arrival {
+    /// The lock was free and is now held.
+    Served,
+    /// Somebody is before us: call [`FairLock::wait`] with this ticket.
+    Queued(u64),
+}
+
+/// A first come, first served lock; see the module for how and why.
+pub struct FairLock<M: Machine> {
+    arrivals: Padded<M::Word>,
+    serving: Padded<M::Word>,
+    beds: Box<[M::Monitor<()>]>,
+    patience: Patience,
+}
+
+/// Arrivals and releases must not disturb each other's cache line.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Padded<T>(T);
+
+impl<M: Machine> FairLock<M> {
+    /// A free lock for at most `workers` workers at a time.
+    pub fn new(machine: &M, workers: usize) -> Self {
+        Self {
+            arrivals: Padded(machine.word(0)),
+            serving: Padded(machine.word(0)),
+            beds: (0..workers.max(1)).map(|_| machine.monitor(())).collect(),
+            patience: machine.patience(workers),
+        }
+    }
+
+    /// Queues up. The caller has the lock if it is [`Arrival::Served`].
+    #[inline]
+    pub fn arrive(&self) -> Arrival {
+        let ticket = self.arrivals.0.fetch_add(1, Relaxed) & TICKET_MASK;
+        if self.is_served(ticket) { Arrival::Served } else { Arrival::Queued(ticket) }
+    }
+
+    /// Waits until `ticket` is served: spins, then yields, then sleeps.
+    pub fn wait(&self, machine: &M, ticket: u64) -> Result<(), Aborted> {
+        for _ in 0..self.patience.spins {
+            if self.is_served(ticket) {
+                return Ok(());
+            }
+            machine.spin();
+        }
+        for _ in 0..self.patience.yields {
+            if self.is_served(ticket) {
+                return Ok(());
+            }
+            machine.yield_now();
+        }
+        self.park(ticket)
+    }
+
+    /// Hands the lock to the next in line. Callers hold it.
+    #[inline]
+    pub fn release(&self) {
+        let before = self.serving.0.fetch_add(1, Release);
+        if before >= PARKED_ONE {
+            self.wake((before + 1) & TICKET_MASK);
+        }
+    }
+
+    #[inline]
+    fn is_served(&self, ticket: u64) -> bool {
+        self.serving.0.load(Acquire) & TICKET_MASK == ticket
+    }
+
+    #[cold]
+    fn park(&self, ticket: u64) -> Result<(), Aborted> {
+        let seen = self.serving.0.fetch_add(PARKED_ONE, Acquire);
+        let slept = if seen & TICKET_MASK == ticket { Ok(()) } else { self.sleep(ticket) };
+        self.serving.0.fetch_sub(PARKED_ONE, Relaxed);
+        slept
+    }
+
+    fn sleep(&self, ticket: u64) -> Result<(), Aborted> {
+        let bed = self.bed(ticket);
+        let mut guard = bed.lock();
+        while !self.is_served(ticket) {
+            let (again, wake) = bed.wait(guard, None);
+            guard = again;
+            if wake == Wake::Aborted {
+                return Err(Aborted);
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes through the bed's mutex: whoever looked at `serving` under it is asleep by then.
+    #[cold]
+    fn wake(&self, ticket: u64) {
+        let bed = self.bed(ticket);
+        drop(bed.lock());
+        bed.notify_one();
+    }
+
+    fn bed(&self, ticket: u64) -> &M::Monitor<()> {
+        let beds = self.beds.len() as u64;
+        // The remainder is below a length, so it fits.
+        &self.beds[usize::try_from(ticket % beds).unwrap_or(0)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::native::{Abort, NativeMachine};
+    use std::cell::UnsafeCell;
+    use std::thread;
+
+    #[test]
+    fn a_free_lock_is_served_at_once() {
+        let machine = NativeMachine::new(Abort::default());
+        let lock = FairLock::new(&machine, 1);
+        for _ in 0..3 {
+            assert_eq!(lock.arrive(), Arrival::Served);
+            lock.release();
+        }
+    }
+
+    #[test]
+    fn the_second_to_arrive_waits_for_the_first() {
+        let machine = NativeMachine::new(Abort::default());
+        let lock = FairLock::new(&machine, 2);
+        assert_eq!(lock.arrive(), Arrival::Served);
+        assert_eq!(lock.arrive(), Arrival::Queued(1));
+        lock.release();
+        assert_eq!(lock.wait(&machine, 1), Ok(()));
+    }
+
+    #[test]
+    fn a_parked_waiter_leaves_when_aborted() {
+        let abort = Abort::default();
+        let machine = NativeMachine::new(abort.clone());
+        let lock = FairLock::new(&machine, 2);
+        assert_eq!(lock.arrive(), Arrival::Served);
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| match lock.arrive() {
+                Arrival::Served => Ok(()),
+                Arrival::Queued(ticket) => lock.wait(&machine, ticket),
+            });
+            abort.raise();
+            assert_eq!(waiter.join().expect("does not panic"), Err(Aborted));
+        });
+    }
+
+    /// More workers than cores, so that all three ways of waiting are used.
+    #[test]
+    fn served_tickets_are_consecutive() {
+        struct Served(UnsafeCell<Vec<u64>>);
+        #[allow(unsafe_code, reason = "the lock under test is what protects the vector")]
+        // SAFETY: pushed to only while the lock is held, read after all workers have joined.
+        unsafe impl Sync for Served {}
+
+        let machine = NativeMachine::new(Abort::default());
+        let lock = FairLock::new(&machine, 8);
+        let served = Served(UnsafeCell::new(Vec::new()));
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let served = &served;
+                    for _ in 0..200 {
+                        if let Arrival::Queued(ticket) = lock.arrive() {
+                            lock.wait(&machine, ticket).expect("nobody aborts");
+                        }
+                        let now = lock.serving.0.load(Relaxed) & TICKET_MASK;
+                        #[allow(unsafe_code, reason = "as above")]
+                        // SAFETY: the lock is held.
+                        unsafe { &mut *served.0.get() }.push(now);
+                        lock.release();
+                    }
+                });
+            }
+        });
+        assert_eq!(served.0.into_inner(), (0..1600).collect::<Vec<_>>());
+    }
+}

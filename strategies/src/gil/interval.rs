@@ -1,0 +1,180 @@
+//! Switching by interval, as `CPython` 3.2 and later do: the interval is a *waiter's patience*.
+//!
+//! # Protocol (`take_gil` and `drop_gil` of `Python/ceval_gil.h`)
+//! ```text
+//! take(me):
+//!   while locked:
+//!     s = switch_number
+//!     if the wait of max(1 us, interval) timed out, locked, and switch_number is still s:
+//!       drop_request = true
+//!   locked = true; if last_holder != me: last_holder = me; switch_number += 1; signal `switched`
+//!   drop_request = false
+//! drop(me):
+//!   last_holder = me; locked = false; signal one waiter          (promises it nothing)
+//!   if drop_request: wait on `switched` until last_holder != me  (hand-over only if asked)
+//! at a check site: if drop_request: drop, take
+//! around blocking I/O: drop, the call, take
+//! ```
+//! One waiter is signalled, whoever enters may barge, the requester is not necessarily served, and
+//! the next owner is not the longest waiter. Its pathologies are what people come to see.
+//!
+//! # State and who changes it
+//! ```text
+//! place          field                   changed by
+//! `turn`         locked, last_holder,    whoever holds the monitor's mutex
+//!                switch_number, parted
+//! `last_holder`  a copy for `switched`   the taker, under both mutexes; order: turn, then it
+//! drop_request   0 or 1                  set by a waiter, cleared by a taker, under `turn`'s mutex;
+//!                                        read by the holder at each site without it
+//! ```
+//!
+//! # Orderings
+//! All that must be seen from holder to holder goes through `turn`'s mutex. `drop_request` is a hint
+//! that carries no data: Relaxed; a holder that reads it late leaves at a later site. The stale case
+//! that matters is a holder that sees a request that a taker has cleared: it waits on `switched`
+//! only while nobody else has taken the lock, which that taker has, so it does not wait in vain.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use super::{GilWorker, Parting, Switching};
+use crate::era::SwitchInterval;
+use crate::machine::{Aborted, Machine, Monitor, Wake, Word};
+use crate::step::Attention;
+
+#[derive(Debug)]
+struct Turn {
+    locked: bool,
+    last_holder: Option<usize>,
+    switch_number: u64,
+    /// Why and when the last holder let go, for the next one's tally.
+    parted: Option<(Parting, u64)>,
+}
+
+/// The interval rule with its lock.
+pub struct Interval<M: Machine> {
+    turn: M::Monitor<Turn>,
+    switched: M::Monitor<Option<usize>>,
+    drop_request: M::Word,
+    patience: Duration,
+}
+
+impl<M: Machine> Interval<M> {
+    /// A free lock whose waiters have that patience.
+    pub fn new(machine: &M, interval: SwitchInterval) -> Self {
+        let turn = Turn { locked: false, last_holder: None, switch_number: 0, parted: None };
+        Self {
+            turn: machine.monitor(turn),
+            switched: machine.monitor(None),
+            drop_request: machine.word(0),
+            patience: Duration::from_micros(interval.effective_us()),
+        }
+    }
+
+    /// Waits, asks, and waits again until the lock is free; returns with `turn`'s mutex held.
+    fn wait_until_free<'a>(
+        &'a self,
+        worker: &mut GilWorker<'_, M>,
+        mut turn: <M::Monitor<Turn> as Monitor<Turn>>::Guard<'a>,
+    ) -> Result<<M::Monitor<Turn> as Monitor<Turn>>::Guard<'a>, Aborted> {
+        let start_ns = worker.machine.now_ns();
+        while turn.locked {
+            let seen = turn.switch_number;
+            let (again, wake) = self.turn.wait(turn, Some(self.patience));
+            turn = again;
+            match wake {
+                Wake::Aborted => return Err(Aborted),
+                Wake::TimedOut if turn.locked && turn.switch_number == seen => {
+                    self.drop_request.store(1, Relaxed);
+                }
+                Wake::TimedOut | Wake::Woken => {}
+            }
+        }
+        worker.tally.waits.record(worker.machine.now_ns() - start_ns);
+        Ok(turn)
+    }
+
+    /// Makes the caller the holder.
+    fn occupy(&self, worker: &mut GilWorker<'_, M>, turn: &mut Turn) {
+        let me = worker.local.index;
+        turn.locked = true;
+        let mut last_holder = self.switched.lock();
+        if turn.last_holder != Some(me) {
+            if let Some((parting, since_ns)) = turn.parted.filter(|_| turn.last_holder.is_some()) {
+                parting.count(worker);
+                let now_ns = worker.machine.now_ns();
+                worker.tally.hand_overs.record(now_ns.saturating_sub(since_ns));
+            }
+            turn.last_holder = Some(me);
+            turn.switch_number += 1;
+        }
+        *last_holder = Some(me);
+        self.switched.notify_one();
+        drop(last_holder);
+        self.drop_request.store(0, Relaxed);
+    }
+
+    /// Lets the lock go; if somebody asked for it, until somebody else has it.
+    fn let_go(&self, worker: &mut GilWorker<'_, M>, parting: Parting) -> Result<(), Aborted> {
+        let me = worker.local.index;
+        let mut turn = self.turn.lock();
+        turn.last_holder = Some(me);
+        turn.locked = false;
+        turn.parted = Some((parting, worker.machine.now_ns()));
+        self.turn.notify_one();
+        drop(turn);
+        if self.drop_request.load(Relaxed) == 0 {
+            return Ok(());
+        }
+        let mut last_holder = self.switched.lock();
+        while *last_holder == Some(me) {
+            let (again, wake) = self.switched.wait(last_holder, None);
+            last_holder = again;
+            if wake == Wake::Aborted {
+                return Err(Aborted);
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn switch(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
+        self.let_go(worker, Parting::Forced)?;
+        self.take(worker)
+    }
+}
+
+impl<M: Machine> Switching<M> for Interval<M> {
+    fn take(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
+        let mut turn = self.turn.lock();
+        if turn.locked {
+            turn = self.wait_until_free(worker, turn)?;
+        }
+        self.occupy(worker, &mut turn);
+        Ok(())
+    }
+
+    fn give(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
+        self.let_go(worker, Parting::Voluntary)
+    }
+
+    fn start(&self, _ticks: u64) {}
+
+    /// A request may come at any moment, so every site must look.
+    #[inline]
+    fn certain(&self, _ticks: u32) -> bool {
+        false
+    }
+
+    #[inline]
+    fn attend(
+        &self,
+        worker: &mut GilWorker<'_, M>,
+        attention: Attention,
+    ) -> Result<(), Aborted> {
+        if attention == Attention::Site && self.drop_request.load(Relaxed) != 0 {
+            return self.switch(worker);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+//! A global interpreter lock: one worker steps at a time, and others come in only where the
+//! interpreter looks whether it must switch, or around a blocking call.
+//!
+//! Promises to lose nothing exactly where no check site lies between load and store: era 3.12 with
+//! body `increment` keeps every update at any interval, era 3.9 does not. A bad switch costs a whole
+//! slice: the worker that comes back stores its stale value over all that others did meanwhile.
+//!
+//! The lock is held from a worker's first task to its last, as a pool thread holds it while it takes
+//! the next task off a queue. Which lock that is depends on the switch rule:
+//! [`ticks`] is `CPython` 2.7's, [`interval`] that of 3.2 and later; the era is data to both.
+
+pub mod interval;
+mod semaphore;
+pub mod ticks;
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use crate::body::{Body, Ordinary, Run};
+use crate::machine::{Aborted, Machine, Word};
+use crate::step::Attention;
+use crate::strategy::{Seat, Shared, Strategy, Worker};
+use crate::unlocked::plain_increment;
+
+/// What the GIL keeps per worker.
+#[derive(Debug)]
+pub struct GilSeat {
+    /// Who holds the lock is told apart by this number.
+    index: usize,
+    /// Ticking steps of the worker's start, see [`ticks`].
+    start_ticks: u64,
+}
+
+type GilWorker<'m, M> = Worker<'m, M, GilSeat>;
+
+/// How the lock goes from hand to hand: the switch rule together with the lock that it needs.
+pub trait Switching<M: Machine>: Send + Sync {
+    /// Takes the lock; returns holding it.
+    fn take(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted>;
+    /// Lets the lock go without being asked: before a blocking call, or at the end.
+    fn give(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted>;
+    /// Called by the holder at its start, with the length of it in ticking steps.
+    fn start(&self, ticks: u64);
+    /// Whether the next `ticks` ticking steps cannot lead to a switch; if so, they are counted.
+    fn certain(&self, ticks: u32) -> bool;
+    /// What the interpreter does after a step; may switch at a check site.
+    fn attend(
+        &self,
+        worker: &mut GilWorker<'_, M>,
+        attention: Attention,
+    ) -> Result<(), Aborted>;
+}
+
+/// The strategy that holds one lock for all bytecode.
+#[derive(Debug)]
+pub struct Gil<S> {
+    switching: S,
+    start_ticks: u64,
+}
+
+impl<S> Gil<S> {
+    /// A GIL that switches by `switching`. Workers start with up to `start_ticks` ticking steps,
+    /// drawn from the attempt's seed.
+    pub fn new(switching: S, start_ticks: u64) -> Self {
+        Self { switching, start_ticks }
+    }
+
+    /// The beats of a run, each with its look.
+    #[inline]
+    fn beats<M: Machine>(&self, worker: &mut GilWorker<'_, M>, run: &Run) -> Result<(), Aborted>
+    where
+        S: Switching<M>,
+    {
+        for beat in run.beats() {
+            worker.machine.work(beat.work);
+            self.switching.attend(worker, beat.attention)?;
+        }
+        Ok(())
+    }
+
+    /// One body, look by look.
+    #[inline]
+    fn watched_increment<M: Machine>(
+        &self,
+        worker: &mut GilWorker<'_, M>,
+        shared: &Shared<M>,
+        body: &Body,
+    ) -> Result<(), Aborted>
+    where
+        S: Switching<M>,
+    {
+        self.beats(worker, &body.before)?;
+        let seen = shared.counter().load(Relaxed);
+        self.beats(worker, &body.window)?;
+        shared.counter().store(seen + 1, Relaxed);
+        self.beats(worker, &body.after)
+    }
+}
+
+impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
+    type Local = GilSeat;
+
+    fn local(&self, seat: Seat) -> GilSeat {
+        GilSeat { index: seat.index, start_ticks: seat.seed % self.start_ticks.max(1) }
+    }
+
+    fn enter(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
+        self.switching.take(worker)?;
+        self.switching.start(worker.local.start_ticks);
+        Ok(())
+    }
+
+    fn compute(&self, worker: &mut GilWorker<'_, M>, code: &Ordinary) -> Result<(), Aborted> {
+        for _ in 0..code.rounds {
+            self.beats(worker, &code.round)?;
+        }
+        self.beats(worker, &code.rest)
+    }
+
+    #[inline]
+    fn increment(
+        &self,
+        worker: &mut GilWorker<'_, M>,
+        shared: &Shared<M>,
+        body: &Body,
+    ) -> Result<(), Aborted> {
+        if self.switching.certain(body.ticks) {
+            plain_increment(worker.machine, shared, body);
+            Ok(())
+        } else {
+            self.watched_increment(worker, shared, body)
+        }
+    }
+
+    fn block(&self, worker: &mut GilWorker<'_, M>, call: Duration) -> Result<(), Aborted> {
+        self.switching.give(worker)?;
+        worker.machine.block(call)?;
+        self.switching.take(worker)
+    }
+
+    fn leave(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
+        self.switching.give(worker)
+    }
+}
+
+/// Why a holder let the lock go, as the next one counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parting {
+    /// It had to.
+    Forced,
+    /// It did so by itself.
+    Voluntary,
+}
+
+impl Parting {
+    fn count<M: Machine>(self, worker: &mut GilWorker<'_, M>) {
+        match self {
+            Self::Forced => worker.tally.switches_forced += 1,
+            Self::Voluntary => worker.tally.switches_voluntary += 1,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Lock strategies: code that shares one counter among workers, each in its own way.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | step | the smallest thing a task does that another task can come between |
+//! | body | the steps of one increment; its **window** reaches from load to store |
+//! | check site | a step after which a GIL looks whether it must switch |
+//! | task | increments in a row; a **worker** is a thread that takes tasks off one queue |
+//! | attempt | counter at 0, all tasks run once, counter read |
+//! | promise | what a strategy says of itself: exact (never loses) or lossy |
+//!
+//! | strategy | room | promise |
+//! |---|---|---|
+//! | `unlocked` | [`unlocked`] | lossy with two workers |
+//! | `atomic` | [`atomic`] | exact |
+//! | `fair-mutex` | [`fair_mutex`], on [`fair_lock`] | exact, first come first served |
+//! | `gil` | [`gil`] | exact where no check site lies in the window |
+//!
+//! Reading order: [`step`] and [`era`] (the words), [`workload`] and [`body`] (what runs),
+//! [`machine`] (on what), [`strategy`] (the one hot loop), then any strategy, then [`catalog`].
+//! Nothing here knows of a daemon, a wire, or a thread pool.
+#![deny(unsafe_code)]
+
+pub mod atomic;
+pub mod body;
+pub mod catalog;
+pub mod era;
+pub mod fair_lock;
+pub mod fair_mutex;
+pub mod gil;
+pub mod machine;
+pub mod native;
+pub mod step;
+pub mod strategy;
+pub mod tally;
+pub mod unlocked;
+pub mod workload;

@@ -1,0 +1,132 @@
+//! All that a strategy may ask of the world: shared words, waiting, work, blocking and a clock.
+//!
+//! A strategy is generic over its [`Machine`], so the very code that is timed on real threads
+//! ([`crate::native`]) also runs under a model checker of memory orderings (loom, in this crate's
+//! tests). This file never names a thread, a system call or a strategy.
+
+use std::ops::DerefMut;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// The attempt was told to stop: whatever it measured must be discarded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the attempt was aborted")]
+pub struct Aborted;
+
+/// An amount of busy work, in the machine's own units; zero is exactly nothing.
+///
+/// Converted from nanoseconds once, before anything runs ([`Machine::work_for`]), so that the hot
+/// loop neither divides nor reads a clock.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Work(pub u64);
+
+impl Work {
+    /// No work at all.
+    pub const NONE: Self = Self(0);
+
+    /// The sum of two amounts; saturates, since limits are checked long before.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// This amount, `n` times.
+    #[must_use]
+    pub const fn times(self, n: u64) -> Self {
+        Self(self.0.saturating_mul(n))
+    }
+}
+
+/// Why a wait on a [`Monitor`] ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// Somebody notified, or the wait ended without a reason: look at the state again.
+    Woken,
+    /// The whole patience passed.
+    TimedOut,
+    /// The attempt was aborted: leave, touch nothing.
+    Aborted,
+}
+
+/// How a waiter should spend its time before it parks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Rounds of busy waiting: worth it only while every worker can have a core.
+    pub spins: u32,
+    /// Rounds of offering the core to somebody else.
+    pub yields: u32,
+}
+
+/// A 64-bit atomic shared by the workers.
+pub trait Word: Send + Sync {
+    /// Reads the value.
+    fn load(&self, order: Ordering) -> u64;
+    /// Replaces the value.
+    fn store(&self, value: u64, order: Ordering);
+    /// Adds, wrapping, and returns the value before.
+    fn fetch_add(&self, n: u64, order: Ordering) -> u64;
+    /// Subtracts, wrapping, and returns the value before.
+    fn fetch_sub(&self, n: u64, order: Ordering) -> u64;
+    /// Replaces `current` by `new`; `Err` holds what was found instead. Never fails spuriously.
+    fn compare_exchange(
+        &self,
+        current: u64,
+        new: u64,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<u64, u64>;
+}
+
+/// A mutex with one condition variable, as POSIX has it: signals are not queued, wake-ups may be
+/// spurious, and nobody promises an order among waiters.
+pub trait Monitor<T>: Send + Sync {
+    /// Access to the value while the mutex is held.
+    type Guard<'a>: DerefMut<Target = T>
+    where
+        Self: 'a;
+
+    /// Takes the mutex; sections under it are a few instructions long, so this cannot be aborted.
+    fn lock(&self) -> Self::Guard<'_>;
+
+    /// Lets the mutex go, waits, and takes it again. `None` is endless patience.
+    fn wait<'a>(
+        &'a self,
+        guard: Self::Guard<'a>,
+        patience: Option<Duration>,
+    ) -> (Self::Guard<'a>, Wake);
+
+    /// Wakes one waiter, if there is one; promises nothing about which.
+    fn notify_one(&self);
+}
+
+/// What a strategy runs on.
+pub trait Machine: Send + Sync {
+    /// The machine's shared word.
+    type Word: Word;
+    /// The machine's mutex with condition variable around a `T`.
+    type Monitor<T: Send>: Monitor<T>;
+
+    /// A new shared word.
+    fn word(&self, initial: u64) -> Self::Word;
+    /// A new monitor. Waits on it end with [`Wake::Aborted`] once the attempt is aborted.
+    fn monitor<T: Send>(&self, value: T) -> Self::Monitor<T>;
+
+    /// The work that takes about `nanoseconds` here.
+    fn work_for(&self, nanoseconds: u64) -> Work;
+    /// Keeps the core busy. Long work ends early once the attempt is aborted.
+    fn work(&self, work: Work);
+    /// Blocks the thread as an input or output call would.
+    fn block(&self, duration: Duration) -> Result<(), Aborted>;
+
+    /// How long a waiter among `workers` should stay awake before it parks.
+    fn patience(&self, workers: usize) -> Patience;
+    /// One round of busy waiting.
+    fn spin(&self);
+    /// Offers the core to another thread.
+    fn yield_now(&self);
+
+    /// Nanoseconds on a monotonic clock with an arbitrary zero.
+    fn now_ns(&self) -> u64;
+    /// Whether the attempt was told to stop.
+    fn aborted(&self) -> bool;
+}

@@ -1,0 +1,208 @@
+//! The strategy trait, and the one hot loop that runs every strategy.
+//!
+//! A GIL is not a critical section: it is held for a worker's whole turn at the queue, given up
+//! between steps and around blocking calls. So a strategy is asked to do each thing that a task
+//! does, and overrides only what differs from no lock at all. All of it is generic: a strategy and
+//! its machine are known when the loop is compiled, and nothing in it allocates or logs.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use crate::body::{Body, Code, Ordinary};
+use crate::machine::{Aborted, Machine, Word};
+use crate::tally::Tally;
+use crate::workload::Io;
+
+/// Who a worker is, as its strategy may know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seat {
+    /// From 0 up to the number of workers less one.
+    pub index: usize,
+    /// The attempt's seed: the same for all its workers, another in each attempt.
+    pub seed: u64,
+}
+
+/// A worker at work: its machine, what its strategy keeps for it, and what it counts.
+#[derive(Debug)]
+pub struct Worker<'m, M, L> {
+    /// What the worker runs on.
+    pub machine: &'m M,
+    /// What the strategy keeps for this worker.
+    pub local: L,
+    /// What the worker counts.
+    pub tally: Tally,
+}
+
+/// What all workers of an attempt share: the counter and the queue, each on cache lines of its own
+/// (two each, since processors fetch lines in pairs).
+pub struct Shared<M: Machine> {
+    counter: OwnLine<M::Word>,
+    next_task: OwnLine<M::Word>,
+}
+
+#[derive(Debug)]
+#[repr(align(128))]
+struct OwnLine<T>(T);
+
+impl<M: Machine> Shared<M> {
+    /// A counter at 0 and a queue with every task in it.
+    pub fn new(machine: &M) -> Self {
+        Self { counter: OwnLine(machine.word(0)), next_task: OwnLine(machine.word(0)) }
+    }
+
+    /// The counter. Every strategy reads and writes it relaxed: the same instructions with and
+    /// without a lock, and no undefined behaviour where there is none.
+    #[inline]
+    pub fn counter(&self) -> &M::Word {
+        &self.counter.0
+    }
+
+    /// Takes the next task off the queue; `false` once all `tasks` are taken.
+    fn claim(&self, tasks: u64) -> bool {
+        self.next_task.0.fetch_add(1, Relaxed) < tasks
+    }
+}
+
+/// When a worker's first and last steps were, on the machine's clock; `None` if it got no task.
+pub type Span = Option<(u64, u64)>;
+
+/// A way of sharing the counter among workers.
+pub trait Strategy<M: Machine>: Send + Sync {
+    /// What the strategy keeps per worker and attempt.
+    type Local: Send;
+
+    /// Called once per worker, before the attempt.
+    fn local(&self, seat: Seat) -> Self::Local;
+
+    /// Before the worker's first task.
+    #[inline]
+    fn enter(&self, _worker: &mut Worker<'_, M, Self::Local>) -> Result<(), Aborted> {
+        Ok(())
+    }
+
+    /// A task's steps outside its bodies.
+    #[inline]
+    fn compute(
+        &self,
+        worker: &mut Worker<'_, M, Self::Local>,
+        code: &Ordinary,
+    ) -> Result<(), Aborted> {
+        worker.machine.work(code.work);
+        Ok(())
+    }
+
+    /// One body: adds one to the counter, or tries to.
+    fn increment(
+        &self,
+        worker: &mut Worker<'_, M, Self::Local>,
+        shared: &Shared<M>,
+        body: &Body,
+    ) -> Result<(), Aborted>;
+
+    /// A blocking call between bodies.
+    #[inline]
+    fn block(&self, worker: &mut Worker<'_, M, Self::Local>, call: Duration) -> Result<(), Aborted> {
+        worker.machine.block(call)
+    }
+
+    /// After the worker's last task.
+    #[inline]
+    fn leave(&self, _worker: &mut Worker<'_, M, Self::Local>) -> Result<(), Aborted> {
+        Ok(())
+    }
+
+    /// The counter's value once every worker has left.
+    fn total(&self, shared: &Shared<M>) -> u64 {
+        shared.counter().load(Relaxed)
+    }
+}
+
+/// A worker's whole part in an attempt: takes tasks until the queue is empty.
+///
+/// The span is taken with the lock in hand, where a strategy has one: a worker that waits for its
+/// first turn has not begun.
+pub fn run_worker<M: Machine, S: Strategy<M>>(
+    strategy: &S,
+    worker: &mut Worker<'_, M, S::Local>,
+    shared: &Shared<M>,
+    code: &Code,
+) -> Result<Span, Aborted> {
+    strategy.enter(worker)?;
+    let mut calls = Calls::new(code.io);
+    let mut span = None;
+    if shared.claim(code.tasks) {
+        let first_ns = worker.machine.now_ns();
+        run_task(strategy, worker, shared, code, &mut calls)?;
+        while shared.claim(code.tasks) {
+            run_task(strategy, worker, shared, code, &mut calls)?;
+        }
+        span = Some((first_ns, worker.machine.now_ns()));
+    }
+    strategy.leave(worker)?;
+    Ok(span)
+}
+
+fn run_task<M: Machine, S: Strategy<M>>(
+    strategy: &S,
+    worker: &mut Worker<'_, M, S::Local>,
+    shared: &Shared<M>,
+    code: &Code,
+    calls: &mut Calls,
+) -> Result<(), Aborted> {
+    strategy.compute(worker, &code.lead)?;
+    let mut left = code.increments;
+    while left > 0 {
+        if worker.machine.aborted() {
+            return Err(Aborted);
+        }
+        let chunk = left.min(code.chunk).min(calls.bodies_left);
+        run_bodies(strategy, worker, shared, &code.body, chunk)?;
+        left -= chunk;
+        if let Some(call) = calls.due_after(chunk) {
+            worker.tally.io_calls += 1;
+            strategy.block(worker, call)?;
+        }
+    }
+    strategy.compute(worker, &code.tail)?;
+    worker.tally.tasks += 1;
+    Ok(())
+}
+
+/// The hot loop. A function of its own, so that its registers serve nothing else.
+#[inline(never)]
+fn run_bodies<M: Machine, S: Strategy<M>>(
+    strategy: &S,
+    worker: &mut Worker<'_, M, S::Local>,
+    shared: &Shared<M>,
+    body: &Body,
+    bodies: u64,
+) -> Result<(), Aborted> {
+    for _ in 0..bodies {
+        strategy.increment(worker, shared, body)?;
+    }
+    worker.tally.increments += bodies;
+    Ok(())
+}
+
+/// When a worker's next blocking call is due.
+struct Calls {
+    io: Option<Io>,
+    bodies_left: u64,
+}
+
+impl Calls {
+    fn new(io: Option<Io>) -> Self {
+        Self { io, bodies_left: io.map_or(u64::MAX, |io| io.every) }
+    }
+
+    /// Counts bodies done; the length of the call that is due now, if one is.
+    fn due_after(&mut self, bodies: u64) -> Option<Duration> {
+        let io = self.io?;
+        self.bodies_left -= bodies;
+        if self.bodies_left > 0 {
+            return None;
+        }
+        self.bodies_left = io.every;
+        Some(Duration::from_nanos(io.duration_ns))
+    }
+}

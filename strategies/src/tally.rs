@@ -1,0 +1,122 @@
+//! What a worker counts for itself while an attempt runs: increments, switches, waits, calls.
+//!
+//! Nothing here is shared between workers, so counting costs no cache traffic. Times are kept in
+//! bounded histograms of two significant digits; times beyond [`TIME_MAX_NS`] count as that.
+
+use hdrhistogram::Histogram;
+
+/// The longest time that a histogram tells apart: 100 s, ten times an attempt's limit.
+pub const TIME_MAX_NS: u64 = 100_000_000_000;
+const SIGNIFICANT_DIGITS: u8 = 2;
+
+/// Times in nanoseconds, bounded in memory (about 16 KiB), mergeable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Times(Histogram<u32>);
+
+impl Default for Times {
+    fn default() -> Self {
+        Self(
+            Histogram::new_with_bounds(1, TIME_MAX_NS, SIGNIFICANT_DIGITS)
+                .expect("the bounds are constants that the histogram accepts"),
+        )
+    }
+}
+
+impl Times {
+    /// Counts one time.
+    pub fn record(&mut self, nanoseconds: u64) {
+        self.0.saturating_record(nanoseconds.max(1));
+    }
+
+    /// Adds another's counts.
+    pub fn merge(&mut self, other: &Self) {
+        self.0.add(&other.0).expect("all histograms here have the same bounds");
+    }
+
+    /// How many times were counted.
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// The time that a share `q` (0 to 1) of all does not exceed; `None` without any.
+    pub fn quantile_ns(&self, q: f64) -> Option<u64> {
+        (self.count() > 0).then(|| self.0.value_at_quantile(q))
+    }
+
+    /// The longest time; `None` without any.
+    pub fn max_ns(&self) -> Option<u64> {
+        (self.count() > 0).then(|| self.0.max())
+    }
+}
+
+/// One worker's counts in one attempt.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tally {
+    /// Tasks done.
+    pub tasks: u64,
+    /// Bodies done.
+    pub increments: u64,
+    /// Times this worker got the lock from another that had to let it go.
+    pub switches_forced: u64,
+    /// Times this worker got the lock from another that let it go by itself.
+    pub switches_voluntary: u64,
+    /// Blocking calls made.
+    pub io_calls: u64,
+    /// How long this worker waited, each time that it did (or a sample of them: the strategy says).
+    pub waits: Times,
+    /// From another's letting go to this worker's having the lock.
+    pub hand_overs: Times,
+}
+
+impl Tally {
+    /// Adds another worker's, or another attempt's, counts.
+    pub fn merge(&mut self, other: &Self) {
+        let Self { tasks, increments, switches_forced, switches_voluntary, io_calls, .. } = other;
+        self.tasks += tasks;
+        self.increments += increments;
+        self.switches_forced += switches_forced;
+        self.switches_voluntary += switches_voluntary;
+        self.io_calls += io_calls;
+        self.waits.merge(&other.waits);
+        self.hand_overs.merge(&other.hand_overs);
+    }
+
+    /// Times this worker got the lock from another.
+    pub fn switches(&self) -> u64 {
+        self.switches_forced + self.switches_voluntary
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_times_have_no_quantiles() {
+        assert_eq!((Times::default().quantile_ns(0.5), Times::default().max_ns()), (None, None));
+    }
+
+    #[test]
+    fn quantiles_are_right_to_two_digits() {
+        let mut times = Times::default();
+        (1..=1000).for_each(|n| times.record(n * 1000));
+        let median = times.quantile_ns(0.5).expect("counted");
+        assert!((495_000..=505_000).contains(&median), "{median}");
+    }
+
+    #[test]
+    fn times_beyond_the_bound_count_as_the_bound() {
+        let mut times = Times::default();
+        times.record(u64::MAX);
+        assert!(times.max_ns().expect("counted") >= TIME_MAX_NS);
+    }
+
+    #[test]
+    fn merged_tallies_add_up() {
+        let mut one = Tally { tasks: 1, switches_forced: 2, ..Tally::default() };
+        one.waits.record(5);
+        let mut both = one.clone();
+        both.merge(&one);
+        assert_eq!((both.tasks, both.switches(), both.waits.count()), (2, 4, 2));
+    }
+}

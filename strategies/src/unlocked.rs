@@ -1,0 +1,42 @@
+//! No lock at all: load, add, store.
+//!
+//! Promises nothing once two workers run: a worker whose load and store straddle another's store
+//! overwrites it, and with it everything the other did meanwhile. Right with one worker, or with
+//! one task.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::body::Body;
+use crate::machine::{Aborted, Machine, Word};
+use crate::strategy::{Seat, Shared, Strategy, Worker};
+
+/// The strategy that has no lock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unlocked;
+
+impl<M: Machine> Strategy<M> for Unlocked {
+    type Local = ();
+
+    fn local(&self, _seat: Seat) {}
+
+    #[inline]
+    fn increment(
+        &self,
+        worker: &mut Worker<'_, M, ()>,
+        shared: &Shared<M>,
+        body: &Body,
+    ) -> Result<(), Aborted> {
+        plain_increment(worker.machine, shared, body);
+        Ok(())
+    }
+}
+
+/// One body without a look at anything: for those who have no lock, and those who hold theirs.
+#[inline]
+pub(crate) fn plain_increment<M: Machine>(machine: &M, shared: &Shared<M>, body: &Body) {
+    machine.work(body.before.work);
+    let seen = shared.counter().load(Relaxed);
+    machine.work(body.window.work);
+    shared.counter().store(seen + 1, Relaxed);
+    machine.work(body.after.work);
+}

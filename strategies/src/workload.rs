@@ -1,0 +1,150 @@
+//! What a task does: how many increments of which body, and what lies around them. Limits are
+//! checked on construction, so that whoever holds a [`Workload`] may run it. Where "one counter"
+//! lives; nothing here runs.
+
+use std::fmt;
+
+use crate::step::BodyName;
+
+/// Most tasks of an attempt.
+pub const TASKS_MAX: u64 = 1_000_000;
+/// Most increments of a task.
+pub const INCREMENTS_MAX: u64 = 1_000_000_000;
+/// Most increments of an attempt: at half a nanosecond each, more could not end in time.
+pub const ATTEMPT_INCREMENTS_MAX: u64 = 10_000_000_000;
+/// Most steps of a task outside its bodies.
+pub const TASK_STEPS_MAX: u32 = 1_000_000;
+/// Greatest cost of a step, in nanoseconds: 10 µs, beyond any bytecode.
+pub const STEP_COST_MAX_NS: u64 = 10_000;
+/// Longest work inside or outside the window, and longest blocking call, in nanoseconds: 1 s.
+pub const STRETCH_MAX_NS: u64 = 1_000_000_000;
+
+/// A value outside its limits: what, how much, and what would be accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {value} {reason}; {way_out}")]
+pub struct LimitError {
+    /// The field as the wire names it.
+    pub field: &'static str,
+    /// The refused value.
+    pub value: String,
+    /// Why it is refused, with the limit.
+    pub reason: String,
+    /// What to do instead.
+    pub way_out: String,
+}
+
+impl LimitError {
+    /// A number that is not within `low..=high`.
+    pub fn range<T: fmt::Display>(field: &'static str, value: T, low: T, high: T) -> Self {
+        Self {
+            field,
+            value: value.to_string(),
+            reason: format!("is outside the limits {low} to {high}"),
+            way_out: format!("choose a value from {low} to {high}"),
+        }
+    }
+}
+
+/// Checks that a number is within its limits.
+pub fn within<T>(field: &'static str, value: T, low: T, high: T) -> Result<T, LimitError>
+where
+    T: PartialOrd + fmt::Display + Copy,
+{
+    if (low..=high).contains(&value) {
+        Ok(value)
+    } else {
+        Err(LimitError::range(field, value, low, high))
+    }
+}
+
+/// A blocking call every so many increments of a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Io {
+    /// Increments of one worker between two calls; at least 1.
+    pub every: u64,
+    /// Length of a call in nanoseconds.
+    pub duration_ns: u64,
+}
+
+/// What one task does; every task of an attempt does the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workload {
+    /// Tasks of an attempt.
+    pub tasks: u64,
+    /// Bodies of a task.
+    pub increments: u64,
+    /// The steps of one increment.
+    pub body: BodyName,
+    /// Steps of a task outside its bodies: half before them, half after.
+    pub task_steps: u32,
+    /// Cost of every step, in nanoseconds; 0 runs at native speed.
+    pub step_cost_ns: u64,
+    /// Work inside the window, in nanoseconds.
+    pub inside_ns: u64,
+    /// Work after each body, in nanoseconds.
+    pub outside_ns: u64,
+    /// Blocking calls between bodies.
+    pub io: Option<Io>,
+}
+
+impl Workload {
+    /// Checks every limit; the error names the first field that breaks one.
+    pub fn checked(self) -> Result<Self, LimitError> {
+        within("tasks", self.tasks, 1, TASKS_MAX)?;
+        within("increments", self.increments, 1, INCREMENTS_MAX)?;
+        within("task_steps", self.task_steps, 0, TASK_STEPS_MAX)?;
+        within("step_cost_ns", self.step_cost_ns, 0, STEP_COST_MAX_NS)?;
+        within("inside_ns", self.inside_ns, 0, STRETCH_MAX_NS)?;
+        within("outside_ns", self.outside_ns, 0, STRETCH_MAX_NS)?;
+        if let Some(io) = self.io {
+            within("io_ns", io.duration_ns, 1, STRETCH_MAX_NS)?;
+            within("io_every", io.every, 1, INCREMENTS_MAX)?;
+        }
+        within("tasks x increments", self.expected(), 1, ATTEMPT_INCREMENTS_MAX)?;
+        Ok(self)
+    }
+
+    /// The counter's value after an attempt that loses nothing.
+    pub const fn expected(&self) -> u64 {
+        self.tasks.saturating_mul(self.increments)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The smallest workload there is.
+    pub(crate) const TINY: Workload = Workload {
+        tasks: 1,
+        increments: 1,
+        body: BodyName::Increment,
+        task_steps: 0,
+        step_cost_ns: 0,
+        inside_ns: 0,
+        outside_ns: 0,
+        io: None,
+    };
+
+    #[track_caller]
+    fn refused(workload: Workload, field: &str) {
+        let error = workload.checked().expect_err("beyond a limit");
+        assert_eq!(error.field, field);
+        assert!(error.to_string().contains("choose a value from"), "{error}");
+    }
+
+    #[test]
+    fn limits_are_refused_by_name() {
+        assert!(TINY.checked().is_ok());
+        refused(Workload { tasks: 0, ..TINY }, "tasks");
+        refused(Workload { tasks: TASKS_MAX + 1, ..TINY }, "tasks");
+        refused(Workload { increments: 1_000_000_000_000_000, ..TINY }, "increments");
+        refused(Workload { task_steps: TASK_STEPS_MAX + 1, ..TINY }, "task_steps");
+        refused(Workload { step_cost_ns: STEP_COST_MAX_NS + 1, ..TINY }, "step_cost_ns");
+        refused(Workload { inside_ns: STRETCH_MAX_NS + 1, ..TINY }, "inside_ns");
+        refused(Workload { outside_ns: STRETCH_MAX_NS + 1, ..TINY }, "outside_ns");
+        refused(Workload { io: Some(Io { every: 0, duration_ns: 1 }), ..TINY }, "io_every");
+        refused(Workload { io: Some(Io { every: 1, duration_ns: 0 }), ..TINY }, "io_ns");
+        refused(Workload { tasks: 1000, increments: 1_000_000_000, ..TINY }, "tasks x increments");
+    }
+}

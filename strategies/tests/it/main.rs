@@ -1,0 +1,6 @@
+//! The strategies as their users see them: on real threads, and under a model checker of memory
+//! orderings.
+
+mod loom_machine;
+mod orderings;
+mod real_threads;

@@ -1,0 +1,164 @@
+//! The orderings of the fair lock and of the GIL's locks, checked by loom on the code that is timed.
+//!
+//! Bounds: two or three workers, one or two increments each, at most three preemptions per run.
+//! Cost: all of it takes a few seconds. What it means: within these bounds no order of steps and no
+//! value that a relaxed load may return loses an update or leaves a worker asleep (loom reports a
+//! deadlock). The counter itself is relaxed, so a lock that fails to publish shows as a lost update.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use loom::sync::Arc;
+use strategies::body::Code;
+use strategies::catalog::{Spec, Visitor};
+use strategies::era::{Era, SwitchInterval, SwitchRule};
+use strategies::step::BodyName;
+use strategies::strategy::{Seat, Shared, Strategy, Worker, run_worker};
+use strategies::tally::Tally;
+use strategies::workload::{Io, Workload};
+
+use crate::loom_machine::{LoomMachine, Strength};
+
+/// Preemptions per explored run; two find most bugs, three still end in seconds.
+const PREEMPTIONS: usize = 3;
+/// Times that a timed wait times out before it waits for ever.
+const TIMEOUTS: u32 = 2;
+
+const FAIR_MUTEX: Spec = Spec::FairMutex;
+/// One tick a period, and no site in the window: each body is one critical section.
+const TICKS: Spec = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
+const INTERVAL: Spec = Spec::Gil {
+    era: Era::V3_12,
+    rule: SwitchRule::Interval(SwitchInterval::from_picoseconds(1)),
+};
+
+#[derive(Clone, Copy)]
+struct Experiment {
+    spec: Spec,
+    workers: usize,
+    increments: u64,
+    io: Option<Io>,
+}
+
+impl Experiment {
+    fn workload(&self) -> Workload {
+        Workload {
+            tasks: self.workers as u64,
+            increments: self.increments,
+            body: BodyName::Increment,
+            task_steps: 0,
+            step_cost_ns: 0,
+            inside_ns: 0,
+            outside_ns: 0,
+            io: self.io,
+        }
+    }
+}
+
+/// One explored run: all workers, then the total.
+struct Explored {
+    machine: Arc<LoomMachine>,
+    experiment: Experiment,
+}
+
+impl Visitor<LoomMachine> for Explored {
+    type Output = ();
+
+    fn visit<S: Strategy<LoomMachine> + 'static>(self, strategy: S) {
+        let Self { machine, experiment } = self;
+        let workload = experiment.workload();
+        let code = Code::compile(&workload, experiment.spec.sites(), &*machine);
+        let shared = Arc::new(Shared::new(&*machine));
+        let all = Arc::new((strategy, code));
+        let threads: Vec<_> = (1..experiment.workers)
+            .map(|index| {
+                let (machine, shared, all) = (machine.clone(), shared.clone(), all.clone());
+                loom::thread::spawn(move || work(&machine, &all.0, &shared, &all.1, index))
+            })
+            .collect();
+        work(&machine, &all.0, &shared, &all.1, 0);
+        for thread in threads {
+            thread.join().expect("a worker does not panic");
+        }
+        assert_eq!(all.0.total(&shared), workload.expected(), "an update was lost");
+    }
+}
+
+fn work<S: Strategy<LoomMachine>>(
+    machine: &LoomMachine,
+    strategy: &S,
+    shared: &Shared<LoomMachine>,
+    code: &Code,
+    index: usize,
+) {
+    let local = strategy.local(Seat { index, seed: 0 });
+    let mut worker = Worker { machine, local, tally: Tally::default() };
+    run_worker(strategy, &mut worker, shared, code).expect("nobody aborts");
+}
+
+fn explore(experiment: Experiment, strength: Strength) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(PREEMPTIONS);
+    builder.check(move || {
+        let machine = Arc::new(LoomMachine::new(strength, TIMEOUTS));
+        let explored = Explored { machine: machine.clone(), experiment };
+        experiment.spec.build(&*machine, experiment.workers, explored);
+    });
+}
+
+fn keeps_every_update(spec: Spec, workers: usize, increments: u64) {
+    explore(Experiment { spec, workers, increments, io: None }, Strength::AsWritten);
+}
+
+/// The negative control: the same exploration must fail on a machine without Release.
+fn is_caught_without_release(spec: Spec) {
+    let experiment = Experiment { spec, workers: 2, increments: 1, io: None };
+    let explored = catch_unwind(AssertUnwindSafe(|| explore(experiment, Strength::WithoutRelease)));
+    let panic = explored.expect_err("a lock without Release must lose an update");
+    let text = panic.downcast_ref::<String>().map_or("", String::as_str);
+    assert!(text.contains("an update was lost"), "failed for another reason: {text}");
+}
+
+#[test]
+fn the_fair_lock_keeps_every_update_of_two() {
+    keeps_every_update(FAIR_MUTEX, 2, 2);
+}
+
+#[test]
+fn the_fair_lock_keeps_every_update_of_three() {
+    keeps_every_update(FAIR_MUTEX, 3, 1);
+}
+
+#[test]
+fn the_tick_gil_keeps_every_update_of_two() {
+    keeps_every_update(TICKS, 2, 2);
+}
+
+#[test]
+fn the_interval_gil_keeps_every_update_of_two() {
+    keeps_every_update(INTERVAL, 2, 2);
+}
+
+#[test]
+fn the_interval_gil_keeps_every_update_around_io() {
+    let io = Some(Io { every: 1, duration_ns: 1 });
+    let experiment = Experiment { spec: INTERVAL, workers: 2, increments: 1, io };
+    explore(experiment, Strength::AsWritten);
+}
+
+#[test]
+fn a_fair_lock_without_release_is_caught() {
+    is_caught_without_release(FAIR_MUTEX);
+}
+
+#[test]
+fn a_tick_gil_without_release_is_caught() {
+    is_caught_without_release(TICKS);
+}
+
+/// The lab's own negative control: no lock is found to lose within the same bounds.
+#[test]
+fn no_lock_is_caught() {
+    let experiment = Experiment { spec: Spec::Unlocked, workers: 2, increments: 1, io: None };
+    let explored = catch_unwind(AssertUnwindSafe(|| explore(experiment, Strength::AsWritten)));
+    assert!(explored.is_err(), "unlocked must lose an update");
+}

@@ -1,0 +1,184 @@
+//! The hot loop on real threads: what each strategy promises, kept or visibly broken.
+
+use std::sync::Barrier;
+use std::thread;
+
+use strategies::body::Code;
+use strategies::catalog::{Spec, Visitor};
+use strategies::era::{Era, SwitchInterval, SwitchRule};
+use strategies::machine::Aborted;
+use strategies::native::{Abort, NativeMachine};
+use strategies::step::BodyName;
+use strategies::strategy::{Seat, Shared, Span, Strategy, Worker, run_worker};
+use strategies::tally::Tally;
+use strategies::workload::{Io, Workload};
+
+const PLAIN: Workload = Workload {
+    tasks: 2,
+    increments: 50_000,
+    body: BodyName::Increment,
+    task_steps: 0,
+    step_cost_ns: 0,
+    inside_ns: 0,
+    outside_ns: 0,
+    io: None,
+};
+
+/// What an attempt came to, worker by worker.
+struct Outcome {
+    total: u64,
+    workers: Vec<(Result<Span, Aborted>, Tally)>,
+}
+
+impl Outcome {
+    fn tally(&self) -> Tally {
+        let mut sum = Tally::default();
+        self.workers.iter().for_each(|(_, tally)| sum.merge(tally));
+        sum
+    }
+}
+
+struct Attempt<'a> {
+    machine: &'a NativeMachine,
+    spec: Spec,
+    workload: Workload,
+    workers: usize,
+    seed: u64,
+}
+
+impl Visitor<NativeMachine> for Attempt<'_> {
+    type Output = Outcome;
+
+    fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> Outcome {
+        let Self { machine, spec, workload, workers, seed } = self;
+        let code = Code::compile(&workload, spec.sites(), machine);
+        let shared = Shared::new(machine);
+        let gate = Barrier::new(workers);
+        let workers = thread::scope(|scope| {
+            let threads: Vec<_> = (0..workers)
+                .map(|index| {
+                    let (strategy, shared, code, gate) = (&strategy, &shared, &code, &gate);
+                    scope.spawn(move || {
+                        let local = strategy.local(Seat { index, seed });
+                        let mut worker = Worker { machine, local, tally: Tally::default() };
+                        gate.wait();
+                        let span = run_worker(strategy, &mut worker, shared, code);
+                        (span, worker.tally)
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        Outcome { total: strategy.total(&shared), workers }
+    }
+}
+
+fn attempt(spec: Spec, workload: Workload, workers: usize, seed: u64) -> Outcome {
+    let machine = NativeMachine::new(Abort::default());
+    let attempt = Attempt { machine: &machine, spec, workload, workers, seed };
+    spec.build(&machine, workers, attempt)
+}
+
+fn interval(era: Era, picoseconds: u64) -> Spec {
+    let rule = SwitchRule::Interval(SwitchInterval::from_picoseconds(picoseconds));
+    Spec::Gil { era, rule }
+}
+
+fn ticks(era: Era, budget: u32) -> Spec {
+    Spec::Gil { era, rule: SwitchRule::Ticks(budget) }
+}
+
+#[track_caller]
+fn keeps_all(spec: Spec, workload: Workload, workers: usize) {
+    for seed in 0..3 {
+        let outcome = attempt(spec, workload, workers, seed);
+        assert_eq!(outcome.total, workload.expected(), "{spec:?} with {workers} workers");
+        let tally = outcome.tally();
+        assert_eq!((tally.tasks, tally.increments), (workload.tasks, workload.expected()));
+    }
+}
+
+#[test]
+fn exact_strategies_keep_every_update() {
+    for workers in [1, 2, 4, 8] {
+        let workload = Workload { tasks: workers as u64, increments: 5_000, ..PLAIN };
+        keeps_all(Spec::Atomic, workload, workers);
+        keeps_all(Spec::FairMutex, workload, workers);
+    }
+}
+
+#[test]
+fn an_era_without_a_site_in_the_window_keeps_every_update() {
+    let workload = Workload { step_cost_ns: 15, ..PLAIN };
+    keeps_all(interval(Era::V3_12, 500), workload, 2);
+    keeps_all(interval(Era::V3_12, 500), workload, 4);
+    keeps_all(ticks(Era::V3_12, 1), PLAIN, 2);
+}
+
+#[test]
+fn one_worker_keeps_every_update_and_never_switches() {
+    for spec in [Spec::Unlocked, interval(Era::V3_9, 500), ticks(Era::V2_7, 1)] {
+        let outcome = attempt(spec, PLAIN, 1, 0);
+        assert_eq!((outcome.total, outcome.tally().switches()), (PLAIN.expected(), 0), "{spec:?}");
+    }
+}
+
+/// Sites in the window: an update is lost in one of a few attempts, else the GIL is no CPython.
+#[test]
+fn eras_with_a_site_in_the_window_lose_updates() {
+    let workload = Workload { increments: 100_000, step_cost_ns: 15, ..PLAIN };
+    for spec in [interval(Era::V3_9, 10_000_000), ticks(Era::V2_7, 100)] {
+        let loses = (0..20).any(|seed| attempt(spec, workload, 2, seed).total < workload.expected());
+        assert!(loses, "{spec:?} lost nothing in 20 attempts");
+    }
+    let call = Workload { body: BodyName::Call, ..workload };
+    let spec = interval(Era::V3_12, 10_000_000);
+    assert!((0..20).any(|seed| attempt(spec, call, 2, seed).total < call.expected()));
+}
+
+/// Where the period divides by the body's ticks, every switch falls on the same step: an attempt
+/// with many hand-overs loses half of all or nothing.
+#[test]
+fn ticks_lock_phase_with_the_body() {
+    let workload = Workload { increments: 20_000, step_cost_ns: 15, ..PLAIN };
+    for budget in [4, 9, 99] {
+        for seed in 0..10 {
+            let outcome = attempt(ticks(Era::V2_7, budget), workload, 2, seed);
+            if outcome.tally().switches() >= 20 {
+                let expected = workload.expected() as f64;
+                let lost = (expected - outcome.total as f64) / expected;
+                assert!(lost <= 0.02 || lost >= 0.45, "lost {lost} at {budget} ticks");
+            }
+        }
+    }
+}
+
+#[test]
+fn blocking_calls_are_made_and_counted() {
+    let io = Some(Io { every: 10, duration_ns: 1_000 });
+    let workload = Workload { increments: 100, io, ..PLAIN };
+    for spec in [Spec::Atomic, interval(Era::V3_12, 5_000_000_000)] {
+        let outcome = attempt(spec, workload, 2, 0);
+        assert_eq!((outcome.total, outcome.tally().io_calls), (200, 20), "{spec:?}");
+    }
+}
+
+#[test]
+fn an_abort_ends_every_strategy() {
+    let endless = Workload { tasks: 2, increments: 1_000_000_000, step_cost_ns: 15, ..PLAIN };
+    let specs =
+        [Spec::Unlocked, Spec::Atomic, Spec::FairMutex, interval(Era::V3_9, 5_000_000_000)];
+    for spec in specs.into_iter().chain([ticks(Era::V2_7, 100)]) {
+        let abort = Abort::default();
+        let machine = NativeMachine::new(abort.clone());
+        let attempt = Attempt { machine: &machine, spec, workload: endless, workers: 2, seed: 0 };
+        let outcome = thread::scope(|scope| {
+            let running = scope.spawn(|| spec.build(&machine, 2, attempt));
+            abort.raise();
+            running.join().expect("no panic")
+        });
+        for (span, _) in outcome.workers {
+            assert_eq!(span, Err(Aborted), "{spec:?}");
+        }
+    }
+}
