@@ -1,1 +1,3 @@
-//! x
+//! The lab server.
+pub mod config;
+pub mod embedded;

@@ -25,12 +25,12 @@ impl<M: Machine> Strategy<M> for Atomic {
         &self,
         worker: &mut Worker<'_, M, ()>,
         shared: &Shared<M>,
-        body: &Body,
+        body: Body<'_>,
     ) -> Result<(), Aborted> {
-        worker.machine.work(body.before.work);
-        worker.machine.work(body.window.work);
+        worker.machine.work(body.works.before);
+        worker.machine.work(body.works.window);
         shared.counter().fetch_add(1, Relaxed);
-        worker.machine.work(body.after.work);
+        worker.machine.work(body.works.after);
         Ok(())
     }
 }

@@ -23,46 +23,66 @@ pub struct Beat {
     pub attention: Attention,
 }
 
-/// Beats in a row, with their sums for whoever need not look.
+/// Beats in a row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Run {
-    beats: Box<[Beat]>,
-    /// All work of the run.
-    pub work: Work,
-    /// Ticking steps of the run.
-    pub ticks: u32,
-}
+pub struct Run(Box<[Beat]>);
 
 impl Run {
     /// The beats, in order.
     #[inline]
     pub fn beats(&self) -> &[Beat] {
-        &self.beats
+        &self.0
     }
 
     /// Whether an interpreter may switch within this run.
     pub fn has_site(&self) -> bool {
-        self.beats.iter().any(|beat| beat.attention == Attention::Site)
+        self.0.iter().any(|beat| beat.attention == Attention::Site)
     }
 
-    fn of(beats: Vec<Beat>) -> Self {
-        let work = beats.iter().fold(Work::NONE, |sum, beat| sum.plus(beat.work));
-        let ticking = beats.iter().filter(|beat| beat.attention != Attention::Silent).count();
-        Self { beats: beats.into(), work, ticks: u32::try_from(ticking).unwrap_or(u32::MAX) }
+    /// How many steps of this run tick.
+    fn ticks(&self) -> u32 {
+        let ticking = self.0.iter().filter(|beat| beat.attention != Attention::Silent).count();
+        u32::try_from(ticking).unwrap_or(u32::MAX)
     }
 }
 
-/// One increment: what happens before its load, inside its window, and after its store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Body {
+/// A body's work for whoever need not look: before the load, inside the window, after the store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Works {
+    /// Up to the load.
+    pub before: Work,
+    /// Between load and store.
+    pub window: Work,
+    /// After the store.
+    pub after: Work,
+}
+
+impl Works {
+    /// A body that is nothing but its load and its store.
+    pub const NONE: Self = Self { before: Work::NONE, window: Work::NONE, after: Work::NONE };
+}
+
+/// A body's beats for whoever must look.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beats {
     /// Up to the load.
     pub before: Run,
     /// Between load and store; begins with what the interpreter does after the load.
     pub window: Run,
     /// After the store; begins with what the interpreter does after it.
     pub after: Run,
+}
+
+/// One increment, as the hot loop hands it to a strategy: by value, so that a weightless body
+/// compiles to no more than its load and its store.
+#[derive(Debug, Clone, Copy)]
+pub struct Body<'c> {
+    /// The work, without looks.
+    pub works: Works,
     /// Ticking steps of the whole body.
     pub ticks: u32,
+    /// The same, look by look.
+    pub beats: &'c Beats,
 }
 
 /// A task's steps outside its bodies, on one side of them: whole rounds of ordinary code, then a part.
@@ -85,8 +105,6 @@ pub struct Code {
     pub tasks: u64,
     /// Bodies of a task.
     pub increments: u64,
-    /// The body.
-    pub body: Body,
     /// A task's steps before its bodies.
     pub lead: Ordinary,
     /// A task's steps after its bodies.
@@ -95,26 +113,33 @@ pub struct Code {
     pub io: Option<Io>,
     /// Bodies between two looks at the abort flag; at least 1.
     pub chunk: u64,
+    works: Works,
+    ticks: u32,
+    beats: Beats,
 }
 
 impl Code {
     /// Turns a workload into beats; `sites` is ignored by strategies that never look.
     pub fn compile<M: Machine>(workload: &Workload, sites: Sites, machine: &M) -> Self {
-        let compiler = Compiler { step: machine.work_for(workload.step_cost_ns), sites };
+        let compiler = Compiler { machine, step_ns: workload.step_cost_ns, sites };
         let lead_steps = workload.task_steps / 2;
+        let (works, beats) = compiler.body(workload);
         Self {
             tasks: workload.tasks,
             increments: workload.increments,
-            body: compiler.body(
-                workload.body.steps(),
-                machine.work_for(workload.inside_ns),
-                machine.work_for(workload.outside_ns),
-            ),
             lead: compiler.ordinary(lead_steps),
             tail: compiler.ordinary(workload.task_steps - lead_steps),
             io: workload.io,
             chunk: chunk_bodies(workload),
+            works,
+            ticks: beats.before.ticks() + beats.window.ticks() + beats.after.ticks(),
+            beats,
         }
+    }
+
+    /// The body.
+    pub fn body(&self) -> Body<'_> {
+        Body { works: self.works, ticks: self.ticks, beats: &self.beats }
     }
 }
 
@@ -125,69 +150,86 @@ fn chunk_bodies(workload: &Workload) -> u64 {
     (CHUNK_NS / body_ns.max(BODY_FLOOR_NS)).clamp(1, CHUNK_BODIES_MAX)
 }
 
-/// The cost of a step and the era's sites.
-struct Compiler {
-    step: Work,
+/// What the compiler needs to know besides the steps. It adds up nanoseconds and converts sums, since
+/// a machine's shortest work has a floor.
+struct Compiler<'m, M> {
+    machine: &'m M,
+    step_ns: u64,
     sites: Sites,
 }
 
-impl Compiler {
-    fn body(&self, steps: &[Step], inside: Work, outside: Work) -> Body {
-        let [mut before, mut window, mut after] = [const { Vec::new() }; 3];
-        let mut pending = Work::NONE;
-        let mut beats = &mut before;
-        for &step in steps {
-            pending = pending.plus(self.step);
-            // Inside work stretches the step that ends the window.
-            if step == Step::Store {
-                pending = pending.plus(inside);
+impl<M: Machine> Compiler<'_, M> {
+    fn body(&self, workload: &Workload) -> (Works, Beats) {
+        let mut stretches = [const { Stretch::new() }; 3];
+        let mut at = 0;
+        for &step in workload.body.steps() {
+            stretches[at].pending_ns += self.step_ns;
+            match step {
+                Step::Load => at = 1,
+                Step::Store => {
+                    // Inside work stretches the step that ends the window.
+                    stretches[at].pending_ns += workload.inside_ns;
+                    at = 2;
+                }
+                Step::Local | Step::Quiet | Step::Call | Step::JumpBackward => {}
             }
-            if matches!(step, Step::Load | Step::Store) {
-                flush(beats, &mut pending);
-                beats = if step == Step::Load { &mut window } else { &mut after };
-            }
-            self.look(beats, &mut pending, step);
+            self.look(&mut stretches[at], step);
         }
-        pending = pending.plus(outside);
-        flush(&mut after, &mut pending);
-        let [before, window, after] = [before, window, after].map(Run::of);
-        let ticks = before.ticks + window.ticks + after.ticks;
-        Body { before, window, after, ticks }
+        stretches[2].pending_ns += workload.outside_ns;
+        let [before, window, after] = stretches.map(|stretch| self.finish(stretch));
+        let works = Works { before: before.0, window: window.0, after: after.0 };
+        (works, Beats { before: before.1, window: window.1, after: after.1 })
     }
 
     fn ordinary(&self, steps: u32) -> Ordinary {
         let length = u32::try_from(ORDINARY.len()).unwrap_or(u32::MAX);
         let (rounds, rest) = (steps / length, steps % length);
-        let round = self.run(&ORDINARY);
-        let rest = self.run(&ORDINARY[..rest as usize]);
-        let work = round.work.times(u64::from(rounds)).plus(rest.work);
-        Ordinary { round, rounds, rest, work }
+        let work = self.machine.work_for(self.step_ns * u64::from(steps));
+        Ordinary { round: self.run(&ORDINARY), rounds, rest: self.run(&ORDINARY[..rest as usize]), work }
     }
 
     fn run(&self, steps: &[Step]) -> Run {
-        let mut beats = Vec::new();
-        let mut pending = Work::NONE;
+        let mut stretch = Stretch::new();
         for &step in steps {
-            pending = pending.plus(self.step);
-            self.look(&mut beats, &mut pending, step);
+            stretch.pending_ns += self.step_ns;
+            self.look(&mut stretch, step);
         }
-        flush(&mut beats, &mut pending);
-        Run::of(beats)
+        self.finish(stretch).1
     }
 
     /// Ends a beat where the interpreter does something after the step.
-    fn look(&self, beats: &mut Vec<Beat>, pending: &mut Work, step: Step) {
+    fn look(&self, stretch: &mut Stretch, step: Step) {
         let attention = self.sites.attention(step);
         if attention != Attention::Silent {
-            beats.push(Beat { work: std::mem::take(pending), attention });
+            self.flush(stretch, attention);
         }
+    }
+
+    fn flush(&self, stretch: &mut Stretch, attention: Attention) {
+        let work = self.machine.work_for(stretch.pending_ns);
+        stretch.total_ns += std::mem::take(&mut stretch.pending_ns);
+        stretch.beats.push(Beat { work, attention });
+    }
+
+    /// Work that nothing looks after ends a run as a silent beat.
+    fn finish(&self, mut stretch: Stretch) -> (Work, Run) {
+        if stretch.pending_ns > 0 {
+            self.flush(&mut stretch, Attention::Silent);
+        }
+        (self.machine.work_for(stretch.total_ns), Run(stretch.beats.into()))
     }
 }
 
-/// Work that nothing looks after, at the end of a run.
-fn flush(beats: &mut Vec<Beat>, pending: &mut Work) {
-    if *pending != Work::NONE {
-        beats.push(Beat { work: std::mem::take(pending), attention: Attention::Silent });
+/// A run in the making.
+struct Stretch {
+    beats: Vec<Beat>,
+    pending_ns: u64,
+    total_ns: u64,
+}
+
+impl Stretch {
+    const fn new() -> Self {
+        Self { beats: Vec::new(), pending_ns: 0, total_ns: 0 }
     }
 }
 
@@ -204,42 +246,45 @@ mod tests {
 
     #[test]
     fn zero_cost_steps_leave_only_the_looks() {
-        let body = code(TINY, Sites::AfterMostSteps).body;
-        assert_eq!((body.before.work, body.window.work, body.after.work), Default::default());
-        assert_eq!((body.before.ticks, body.window.ticks, body.after.ticks), (1, 2, 2));
+        let code = code(TINY, Sites::AfterMostSteps);
+        assert_eq!(code.body().works, Works::NONE);
+        let Beats { before, window, after } = &code.beats;
+        assert_eq!((before.ticks(), window.ticks(), after.ticks()), (1, 2, 2));
     }
 
     #[test]
     fn only_calls_open_the_window_of_3_12() {
-        let window = |body| code(Workload { body, ..TINY }, Sites::AtCallsAndJumps).body.window;
-        assert!(!window(BodyName::Increment).has_site());
-        assert!(window(BodyName::Call).has_site());
+        let code = |body| code(Workload { body, ..TINY }, Sites::AtCallsAndJumps);
+        assert!(!code(BodyName::Increment).beats.window.has_site());
+        assert!(code(BodyName::Call).beats.window.has_site());
     }
 
     #[test]
     fn every_step_costs_the_same_wherever_it_stands() {
-        let body = code(Workload { step_cost_ns: 15, ..TINY }, Sites::AfterMostSteps).body;
-        let step = NativeMachine::new(Abort::default()).work_for(15);
+        let works = code(Workload { step_cost_ns: 15, ..TINY }, Sites::AfterMostSteps).works;
+        let machine = NativeMachine::new(Abort::default());
         // FOR_ITER, STORE_FAST, LOAD | LOAD_CONST, ADD, STORE | JUMP
-        assert_eq!(body.before.work, step.times(3));
-        assert_eq!(body.window.work, step.times(3));
-        assert_eq!(body.after.work, step);
+        let [before, window, after] = [45, 45, 15].map(|ns| machine.work_for(ns));
+        assert_eq!(works, Works { before, window, after });
     }
 
     #[test]
     fn inside_work_lies_in_the_window_and_outside_work_after_the_body() {
-        let body = code(Workload { inside_ns: 100, outside_ns: 300, ..TINY }, Sites::AfterMostSteps);
+        let workload = Workload { inside_ns: 100, outside_ns: 300, ..TINY };
+        let works = code(workload, Sites::AfterMostSteps).works;
         let machine = NativeMachine::new(Abort::default());
-        assert_eq!(body.body.window.work, machine.work_for(100));
-        assert_eq!(body.body.after.work, machine.work_for(300));
+        assert_eq!(works.window, machine.work_for(100));
+        assert_eq!(works.after, machine.work_for(300));
     }
 
     #[test]
     fn task_steps_are_split_around_the_bodies() {
-        let code = code(Workload { task_steps: 605, step_cost_ns: 15, ..TINY }, Sites::AfterMostSteps);
-        let step = NativeMachine::new(Abort::default()).work_for(15);
+        let workload = Workload { task_steps: 605, step_cost_ns: 15, ..TINY };
+        let code = code(workload, Sites::AfterMostSteps);
         assert_eq!((code.lead.rounds, code.tail.rounds), (30, 30));
-        assert_eq!(code.lead.work.plus(code.tail.work), step.times(605));
+        assert_eq!((code.lead.rest.ticks(), code.tail.rest.ticks()), (1, 2));
+        let machine = NativeMachine::new(Abort::default());
+        assert_eq!(code.tail.work, machine.work_for(303 * 15));
     }
 
     #[test]

@@ -48,17 +48,17 @@ impl<M: Machine> Strategy<M> for FairMutex<M> {
         &self,
         worker: &mut Worker<'_, M, ()>,
         shared: &Shared<M>,
-        body: &Body,
+        body: Body<'_>,
     ) -> Result<(), Aborted> {
-        worker.machine.work(body.before.work);
+        worker.machine.work(body.works.before);
         if let Arrival::Queued(ticket) = self.lock.arrive() {
             self.wait(worker, ticket)?;
         }
         let seen = shared.counter().load(Relaxed);
-        worker.machine.work(body.window.work);
+        worker.machine.work(body.works.window);
         shared.counter().store(seen + 1, Relaxed);
         self.lock.release();
-        worker.machine.work(body.after.work);
+        worker.machine.work(body.works.after);
         Ok(())
     }
 }

@@ -23,18 +23,6 @@ pub struct Work(pub u64);
 impl Work {
     /// No work at all.
     pub const NONE: Self = Self(0);
-
-    /// The sum of two amounts; saturates, since limits are checked long before.
-    #[must_use]
-    pub const fn plus(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
-    }
-
-    /// This amount, `n` times.
-    #[must_use]
-    pub const fn times(self, n: u64) -> Self {
-        Self(self.0.saturating_mul(n))
-    }
 }
 
 /// Why a wait on a [`Monitor`] ended.

@@ -24,7 +24,7 @@ impl<M: Machine> Strategy<M> for Unlocked {
         &self,
         worker: &mut Worker<'_, M, ()>,
         shared: &Shared<M>,
-        body: &Body,
+        body: Body<'_>,
     ) -> Result<(), Aborted> {
         plain_increment(worker.machine, shared, body);
         Ok(())
@@ -33,10 +33,10 @@ impl<M: Machine> Strategy<M> for Unlocked {
 
 /// One body without a look at anything: for those who have no lock, and those who hold theirs.
 #[inline]
-pub(crate) fn plain_increment<M: Machine>(machine: &M, shared: &Shared<M>, body: &Body) {
-    machine.work(body.before.work);
+pub(crate) fn plain_increment<M: Machine>(machine: &M, shared: &Shared<M>, body: Body<'_>) {
+    machine.work(body.works.before);
     let seen = shared.counter().load(Relaxed);
-    machine.work(body.window.work);
+    machine.work(body.works.window);
     shared.counter().store(seen + 1, Relaxed);
-    machine.work(body.after.work);
+    machine.work(body.works.after);
 }

@@ -162,8 +162,8 @@ impl<M: Machine> Switching<M> for Interval<M> {
 
     /// A request may come at any moment, so every site must look.
     #[inline]
-    fn certain(&self, _ticks: u32) -> bool {
-        false
+    fn certain(&self, _ticks: u32, _bodies: u64) -> u64 {
+        0
     }
 
     #[inline]

@@ -41,8 +41,9 @@ pub trait Switching<M: Machine>: Send + Sync {
     fn give(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted>;
     /// Called by the holder at its start, with the length of it in ticking steps.
     fn start(&self, ticks: u64);
-    /// Whether the next `ticks` ticking steps cannot lead to a switch; if so, they are counted.
-    fn certain(&self, ticks: u32) -> bool;
+    /// How many of the next `bodies`, each of so many ticking steps, cannot lead to a switch; their
+    /// steps are counted as done. Callers hold the lock.
+    fn certain(&self, ticks: u32, bodies: u64) -> u64;
     /// What the interpreter does after a step; may switch at a check site.
     fn attend(
         &self,
@@ -84,16 +85,16 @@ impl<S> Gil<S> {
         &self,
         worker: &mut GilWorker<'_, M>,
         shared: &Shared<M>,
-        body: &Body,
+        body: Body<'_>,
     ) -> Result<(), Aborted>
     where
         S: Switching<M>,
     {
-        self.beats(worker, &body.before)?;
+        self.beats(worker, &body.beats.before)?;
         let seen = shared.counter().load(Relaxed);
-        self.beats(worker, &body.window)?;
+        self.beats(worker, &body.beats.window)?;
         shared.counter().store(seen + 1, Relaxed);
-        self.beats(worker, &body.after)
+        self.beats(worker, &body.beats.after)
     }
 }
 
@@ -122,14 +123,34 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
         &self,
         worker: &mut GilWorker<'_, M>,
         shared: &Shared<M>,
-        body: &Body,
+        body: Body<'_>,
     ) -> Result<(), Aborted> {
-        if self.switching.certain(body.ticks) {
-            plain_increment(worker.machine, shared, body);
-            Ok(())
-        } else {
-            self.watched_increment(worker, shared, body)
+        self.increments(worker, shared, body, 1)
+    }
+
+    /// Bodies that cannot be interrupted run as without a lock; the next one is watched.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn increments(
+        &self,
+        worker: &mut GilWorker<'_, M>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+        bodies: u64,
+    ) -> Result<(), Aborted> {
+        let mut left = bodies;
+        while left > 0 {
+            let certain = self.switching.certain(body.ticks, left);
+            for _ in 0..certain {
+                plain_increment(worker.machine, shared, body);
+            }
+            left -= certain;
+            if left > 0 {
+                self.watched_increment(worker, shared, body)?;
+                left -= 1;
+            }
         }
+        Ok(())
     }
 
     fn block(&self, worker: &mut GilWorker<'_, M>, call: Duration) -> Result<(), Aborted> {

@@ -101,14 +101,13 @@ impl<M: Machine> Switching<M> for Ticks<M> {
     }
 
     #[inline]
-    fn certain(&self, ticks: u32) -> bool {
-        let left = self.ticker.load(Relaxed).cast_signed();
-        let after = left - i64::from(ticks);
-        if after < 0 {
-            return false;
-        }
-        self.ticker.store(after.cast_unsigned(), Relaxed);
-        true
+    fn certain(&self, ticks: u32, bodies: u64) -> u64 {
+        let left = self.ticker.load(Relaxed);
+        // Zero stays zero: the ticker is below zero when a switch is due.
+        let fit = u64::try_from(left.cast_signed()).unwrap_or(0).checked_div(u64::from(ticks));
+        let certain = fit.unwrap_or(bodies).min(bodies);
+        self.ticker.store(left.wrapping_sub(certain * u64::from(ticks)), Relaxed);
+        certain
     }
 
     #[inline]

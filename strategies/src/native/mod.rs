@@ -15,7 +15,7 @@ pub use abort::Abort;
 pub use monitor::{NativeGuard, NativeMonitor};
 pub use pace::Pace;
 
-use crate::machine::{Aborted, Machine, Patience, Wake, Word, Work};
+use crate::machine::{Aborted, Machine, Patience, Word, Work};
 
 /// Rounds of busy waiting before a waiter yields, while each worker can have a core: some 5 µs at
 /// the 26 ns that a PAUSE takes on Zen 4, a quarter of a futex wake-up across cores.
@@ -196,7 +196,7 @@ mod tests {
     /// `Wake` is what a strategy sees of a wait; the monitor's own tests cover each case.
     #[test]
     fn a_monitor_of_an_aborted_machine_never_waits() {
-        use crate::machine::Monitor;
+        use crate::machine::{Monitor, Wake};
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
         let monitor = machine.monitor(7);

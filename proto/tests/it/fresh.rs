@@ -1,0 +1,41 @@
+//! Regenerates the code in memory and compares. To update it: `UPDATE_PROTO=1 cargo test -p gild-proto`.
+
+use std::fs;
+use std::path::Path;
+
+use prost::Message;
+use prost_types::FileDescriptorSet;
+
+/// The files of the package, relative to the crate.
+const FILES: [&str; 2] = ["gild/v1/lab.proto", "gild/v1/sweep.proto"];
+
+pub(crate) fn descriptors() -> FileDescriptorSet {
+    protox::compile(FILES, [env!("CARGO_MANIFEST_DIR")]).expect("the .proto files are valid")
+}
+
+fn generated_code(descriptors: FileDescriptorSet) -> Vec<u8> {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    tonic_prost_build::configure()
+        .out_dir(directory.path())
+        .compile_fds(descriptors)
+        .expect("code is generated");
+    fs::read(directory.path().join("gild.v1.rs")).expect("one file per package")
+}
+
+#[test]
+fn the_generated_code_is_fresh() {
+    let descriptors = descriptors();
+    let generated = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/generated");
+    let wanted = [
+        ("gild.v1.bin", descriptors.encode_to_vec()),
+        ("gild.v1.rs", generated_code(descriptors)),
+    ];
+    for (name, bytes) in wanted {
+        let path = generated.join(name);
+        if std::env::var_os("UPDATE_PROTO").is_some() {
+            fs::write(&path, &bytes).expect("the checked-in file can be written");
+        }
+        let found = fs::read(&path).unwrap_or_default();
+        assert!(found == bytes, "{name} is stale: UPDATE_PROTO=1 cargo test -p gild-proto");
+    }
+}

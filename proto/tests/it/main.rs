@@ -1,0 +1,4 @@
+//! The generated code is what the .proto files say, and those keep the rules of the wire.
+
+mod fresh;
+mod rules;
