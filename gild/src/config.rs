@@ -1,7 +1,61 @@
-//! Addresses and limits.
-use std::path::PathBuf;
+//! Addresses and limits, each a named constant with its unit and its motive. Reads no file and
+//! checks nothing: [`crate::plan`] refuses what breaks a limit.
 
-/// Where the daemon listens unless told otherwise.
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Most workers of an attempt: a crew's threads exist for good, and no lock tells more beyond.
+pub const WORKERS_MAX: u32 = 64;
+/// Most attempts of a cell: each is kept for the medians.
+pub const ATTEMPTS_MAX: u32 = 100_000;
+/// Most cells of a sweep.
+pub const CELLS_MAX: usize = 1024;
+/// Most attempts of a sweep: 24 bytes of each stay in the log.
+pub const SWEEP_ATTEMPTS_MAX: u64 = 1_000_000;
+/// Longest an attempt may take before it is aborted and its sweep fails.
+pub const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long aborted workers have to come back before they are given up.
+pub const ABORT_GRACE: Duration = Duration::from_secs(5);
+
+/// Rounds that a cell's attempts are spread over, where it has so many.
+pub const ROUNDS: u32 = 20;
+/// Most attempts of a turn: keeps an event far below [`MESSAGE_BYTES_MAX`].
+pub const TURN_ATTEMPTS_MAX: u32 = 1000;
+
+/// Most sweeps that wait for the lane.
+pub const QUEUE_MAX: usize = 64;
+/// When a client may try again after the queue was full.
+pub const QUEUE_RETRY: Duration = Duration::from_secs(5);
+/// Most sweeps that are kept; the oldest that have ended make room.
+pub const KEPT_SWEEPS_MAX: usize = 1000;
+/// Most bytes of events that are kept; the oldest ended sweeps make room.
+pub const KEPT_BYTES_MAX: usize = 256 << 20;
+/// Longest request id, in characters.
+pub const REQUEST_ID_MAX: usize = 64;
+
+/// Most sweeps on a page.
+pub const PAGE_MAX: u32 = 1000;
+/// Sweeps on a page when the client does not say.
+pub const PAGE_DEFAULT: u32 = 50;
+/// Events read from the store at a time for one watcher.
+pub const WATCH_BATCH: usize = 64;
+/// Events on their way to one watcher before the store is read further.
+pub const WATCH_BUFFER: usize = 16;
+/// Greatest message that is accepted, in bytes.
+pub const MESSAGE_BYTES_MAX: usize = 1 << 20;
+/// How often an idle connection is asked whether it lives.
+pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+/// How long it has to answer.
+pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long connections have to end once the daemon stops; it must be gone within two seconds.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_millis(1200);
+
+/// Where the daemon listens and where clients look for it, unless told otherwise:
+/// `$XDG_RUNTIME_DIR/gild/gild.sock`, or a directory of the user's own in the temporary directory.
 pub fn default_socket() -> PathBuf {
-    PathBuf::from("/tmp/gild-nowhere/gild.sock")
+    let directory = match std::env::var_os("XDG_RUNTIME_DIR") {
+        Some(runtime) if !runtime.is_empty() => PathBuf::from(runtime).join("gild"),
+        _ => std::env::temp_dir().join(format!("gild-{}", nix::unistd::getuid())),
+    };
+    directory.join("gild.sock")
 }

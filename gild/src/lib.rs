@@ -1,3 +1,22 @@
-//! The lab server.
+//! gild, the lab server: hosts lock strategies, runs submitted sweeps on its own thread pool, keeps
+//! and streams their events. See ARCHITECTURE.md for the way through it.
+
+pub mod attempt;
 pub mod config;
+pub mod crew;
 pub mod embedded;
+pub mod host;
+pub mod lab;
+pub mod lane;
+pub mod measure;
+pub mod plan;
+pub mod registry;
+pub mod run;
+pub mod seed;
+pub mod server;
+pub mod service;
+pub mod store;
+pub mod summary;
+pub mod sweep;
+pub mod text;
+pub mod wire;

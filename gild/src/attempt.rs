@@ -1,0 +1,327 @@
+//! One attempt on the crew: from a cell and a seed to an observation, or to the reason there is none.
+//!
+//! Nothing an attempt was told to stop for is ever counted: an aborted attempt has no observation.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use strategies::body::Code;
+use strategies::catalog::Visitor;
+use strategies::machine::{Aborted, Machine};
+use strategies::native::{Abort, NativeMachine};
+use strategies::strategy::{Seat, Shared, Span, Strategy, Worker, run_worker};
+use strategies::tally::Tally;
+
+use crate::config::{ABORT_GRACE, ATTEMPT_TIME_MAX};
+use crate::crew::{BatchEnd, Crew, Job};
+use crate::plan::Cell;
+
+/// What was seen in one attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The counter's value after all tasks.
+    pub total: u64,
+    /// From the first worker behind the gate to the last step of the last, in nanoseconds; at least 1.
+    pub duration_ns: u64,
+    /// Share of it in which at least two workers were between their first and last step.
+    pub overlap: f64,
+    /// Jain's index of the workers' increments.
+    pub jain: f64,
+    /// All workers' counts.
+    pub tally: Tally,
+    /// All workers' time on a processor.
+    pub cpu: CpuTime,
+}
+
+/// Time on a processor, in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CpuTime {
+    /// In the program.
+    pub user_ns: u64,
+    /// In the kernel on its behalf.
+    pub system_ns: u64,
+}
+
+/// Why there is no observation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AttemptError {
+    /// Somebody raised the abort.
+    #[error("the attempt was stopped")]
+    Stopped,
+    /// It did not end in time and was aborted.
+    #[error(
+        "an attempt took longer than the limit of {ATTEMPT_TIME_MAX:?}; \
+         ask for fewer increments, fewer tasks or a lower step cost"
+    )]
+    TooLong,
+    /// A worker did not come back even then; its thread is given up.
+    #[error("a worker did not return within {ABORT_GRACE:?} of its abort; its thread was given up")]
+    Stuck,
+    /// A worker panicked: a bug.
+    #[error("a worker panicked: {0}")]
+    Panicked(String),
+}
+
+/// Runs one attempt of `cell` on `crew`. Raising `abort` ends it with [`AttemptError::Stopped`].
+pub fn run(crew: &mut Crew, cell: &Cell, seed: u64, abort: &Abort) -> Result<Observation, AttemptError> {
+    let machine = NativeMachine::new(abort.clone());
+    let setup = Setup { machine: machine.clone(), cell: *cell, seed };
+    let running = cell.spec.build(&machine, cell.workers, setup);
+    let job = { let running = Arc::clone(&running); move |index: usize| running.work(index) };
+    let ended = run_batch(crew, cell.workers, Box::new(job), abort, ATTEMPT_TIME_MAX);
+    match ended {
+        Ok(()) => running.observe().ok_or(AttemptError::Stopped),
+        Err(AttemptError::Stuck) => {
+            *crew = Crew::default();
+            Err(AttemptError::Stuck)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Waits for a batch for as long as an attempt may take, then aborts it.
+fn run_batch(
+    crew: &mut Crew,
+    workers: usize,
+    job: Box<Job>,
+    abort: &Abort,
+    limit: Duration,
+) -> Result<(), AttemptError> {
+    let batch = crew.dispatch(workers, job);
+    match batch.wait_until(Instant::now() + limit) {
+        BatchEnd::Done => return Ok(()),
+        BatchEnd::Panicked(message) => return Err(AttemptError::Panicked(message)),
+        BatchEnd::Late => abort.raise(),
+    }
+    match batch.wait_until(Instant::now() + ABORT_GRACE) {
+        BatchEnd::Done => Err(AttemptError::TooLong),
+        BatchEnd::Panicked(message) => Err(AttemptError::Panicked(message)),
+        BatchEnd::Late => Err(AttemptError::Stuck),
+    }
+}
+
+/// An attempt whose strategy's type is forgotten: one virtual call per worker.
+trait Running: Send + Sync {
+    fn work(&self, index: usize);
+    /// `None` if it was aborted.
+    fn observe(&self) -> Option<Observation>;
+}
+
+struct Setup {
+    machine: NativeMachine,
+    cell: Cell,
+    seed: u64,
+}
+
+impl Visitor<NativeMachine> for Setup {
+    type Output = Arc<dyn Running>;
+
+    fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> Arc<dyn Running> {
+        let Self { machine, cell, seed } = self;
+        let seats = (0..cell.workers).map(|index| {
+            let local = strategy.local(Seat { index, seed });
+            Mutex::new(Desk::Waiting { local, tally: Tally::default() })
+        });
+        let desks = seats.collect();
+        Arc::new(Experiment {
+            code: Code::compile(&cell.workload, cell.spec.sites(), &machine),
+            shared: Shared::new(&machine),
+            desks,
+            strategy,
+            machine,
+        })
+    }
+}
+
+struct Experiment<S: Strategy<NativeMachine>> {
+    machine: NativeMachine,
+    strategy: S,
+    shared: Shared<NativeMachine>,
+    code: Code,
+    desks: Vec<Mutex<Desk<S::Local>>>,
+}
+
+/// Where a worker finds what it needs and leaves what it has; nobody else looks before it is back.
+enum Desk<L> {
+    Waiting { local: L, tally: Tally },
+    Working,
+    Done(Result<Report, Aborted>),
+}
+
+/// What one worker brings back.
+#[derive(Debug, Clone)]
+struct Report {
+    released_ns: u64,
+    span: Span,
+    tally: Tally,
+    cpu: CpuTime,
+}
+
+impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
+    fn work(&self, index: usize) {
+        // Reading the thread's times takes a microsecond: before the clock starts.
+        let cpu_before = CpuTime::of_this_thread();
+        let released_ns = self.machine.now_ns();
+        let desk = std::mem::replace(&mut *self.desk(index), Desk::Working);
+        let Desk::Waiting { local, tally } = desk else {
+            unreachable!("a desk is taken once")
+        };
+        let mut worker = Worker { machine: &self.machine, local, tally };
+        let span = run_worker(&self.strategy, &mut worker, &self.shared, &self.code);
+        let cpu = CpuTime::of_this_thread().since(cpu_before);
+        let tally = worker.tally;
+        *self.desk(index) = Desk::Done(span.map(|span| Report { released_ns, span, tally, cpu }));
+    }
+
+    fn observe(&self) -> Option<Observation> {
+        let reports: Option<Vec<Report>> = (0..self.desks.len())
+            .map(|index| match &*self.desk(index) {
+                Desk::Done(Ok(report)) => Some(report.clone()),
+                Desk::Done(Err(Aborted)) | Desk::Waiting { .. } | Desk::Working => None,
+            })
+            .collect();
+        Some(observation(self.strategy.total(&self.shared), &reports?))
+    }
+}
+
+impl<S: Strategy<NativeMachine>> Experiment<S> {
+    fn desk(&self, index: usize) -> std::sync::MutexGuard<'_, Desk<S::Local>> {
+        self.desks[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CpuTime {
+    fn of_this_thread() -> Self {
+        let Ok(usage) = getrusage(UsageWho::RUSAGE_THREAD) else {
+            return Self::default();
+        };
+        let ns = |time: nix::sys::time::TimeVal| u64::try_from(time.num_nanoseconds()).unwrap_or(0);
+        Self { user_ns: ns(usage.user_time()), system_ns: ns(usage.system_time()) }
+    }
+
+    fn since(self, before: Self) -> Self {
+        Self {
+            user_ns: self.user_ns.saturating_sub(before.user_ns),
+            system_ns: self.system_ns.saturating_sub(before.system_ns),
+        }
+    }
+
+    /// The sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            user_ns: self.user_ns + other.user_ns,
+            system_ns: self.system_ns + other.system_ns,
+        }
+    }
+}
+
+fn observation(total: u64, reports: &[Report]) -> Observation {
+    let spans: Vec<_> = reports.iter().filter_map(|report| report.span).collect();
+    let start_ns = reports.iter().map(|report| report.released_ns).min().unwrap_or(0);
+    let end_ns = spans.iter().map(|&(_, last_ns)| last_ns).max().unwrap_or(start_ns);
+    let duration_ns = end_ns.saturating_sub(start_ns).max(1);
+    let mut tally = Tally::default();
+    reports.iter().for_each(|report| tally.merge(&report.tally));
+    let increments: Vec<_> = reports.iter().map(|report| report.tally.increments).collect();
+    Observation {
+        total,
+        duration_ns,
+        overlap: overlap_ns(&spans) as f64 / duration_ns as f64,
+        jain: jain(&increments),
+        tally,
+        cpu: reports.iter().fold(CpuTime::default(), |sum, report| sum.plus(report.cpu)),
+    }
+}
+
+/// Nanoseconds in which at least two of the spans lie.
+fn overlap_ns(spans: &[(u64, u64)]) -> u64 {
+    // Ends sort before beginnings at the same instant, so that touching spans do not overlap.
+    let mut edges: Vec<(u64, i32)> =
+        spans.iter().flat_map(|&(first, last)| [(first, 1), (last, -1)]).collect();
+    edges.sort_unstable();
+    let (mut inside, mut since, mut sum) = (0, 0, 0);
+    for (at, change) in edges {
+        if inside >= 2 {
+            sum += at - since;
+        }
+        since = at;
+        inside += change;
+    }
+    sum
+}
+
+/// Jain's fairness index: (sum x)^2 / (n sum x^2), from 1/n (one has all) to 1 (all the same).
+/// Jain, Chiu and Hawe 1984, DEC-TR-301.
+fn jain(shares: &[u64]) -> f64 {
+    let sum: f64 = shares.iter().map(|&x| x as f64).sum();
+    let squares: f64 = shares.iter().map(|&x| (x as f64).powi(2)).sum();
+    if squares > 0.0 { sum * sum / (shares.len() as f64 * squares) } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use strategies::catalog::Spec;
+    use strategies::step::BodyName;
+    use strategies::workload::Workload;
+
+    const CELL: Cell = Cell {
+        spec: Spec::FairMutex,
+        workload: Workload {
+            tasks: 10,
+            increments: 100,
+            body: BodyName::Increment,
+            task_steps: 0,
+            step_cost_ns: 0,
+            inside_ns: 0,
+            outside_ns: 0,
+            io: None,
+        },
+        workers: 2,
+        attempts: 1,
+    };
+
+    #[test]
+    fn an_attempt_is_observed() {
+        let seen = run(&mut Crew::default(), &CELL, 1, &Abort::default()).expect("it runs");
+        assert_eq!((seen.total, seen.tally.tasks, seen.tally.increments), (1000, 10, 1000));
+        assert!((0.0..=1.0).contains(&seen.overlap), "{}", seen.overlap);
+    }
+
+    #[test]
+    fn a_raised_abort_leaves_no_observation() {
+        let abort = Abort::default();
+        abort.raise();
+        let seen = run(&mut Crew::default(), &CELL, 1, &abort);
+        assert_eq!(seen, Err(AttemptError::Stopped));
+    }
+
+    #[test]
+    fn a_batch_beyond_its_limit_is_aborted() {
+        let abort = Abort::default();
+        let watched = abort.clone();
+        let job = move |_| while !watched.is_raised() { std::thread::yield_now() };
+        let ended = run_batch(&mut Crew::default(), 1, Box::new(job), &abort, Duration::ZERO);
+        assert_eq!(ended, Err(AttemptError::TooLong));
+    }
+
+    #[test]
+    fn overlap_counts_time_with_two_or_more() {
+        assert_eq!(overlap_ns(&[]), 0);
+        assert_eq!(overlap_ns(&[(0, 10)]), 0);
+        assert_eq!(overlap_ns(&[(0, 10), (10, 20)]), 0);
+        assert_eq!(overlap_ns(&[(0, 10), (5, 20)]), 5);
+        assert_eq!(overlap_ns(&[(0, 10), (0, 10), (0, 10)]), 10);
+        assert_eq!(overlap_ns(&[(0, 100), (10, 20), (30, 40)]), 20);
+    }
+
+    #[test]
+    fn jains_index_goes_from_one_nth_to_one() {
+        assert!((jain(&[5, 5, 5, 5]) - 1.0).abs() < 1e-12);
+        assert!((jain(&[20, 0, 0, 0]) - 0.25).abs() < 1e-12);
+        assert!((jain(&[0, 0]) - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,242 @@
+//! The thread pool for attempts: fixed OS threads that start together at a gate. Only this file and
+//! the native machine touch threads; none of these is ever an executor's.
+//!
+//! ```text
+//! dispatch: a job into each mailbox, unpark -> the gate -> job(index) -> the last one unparks the
+//!           dispatcher
+//! ```
+//! The gate spins: on two cores a gate that parks would let short attempts run one after the other,
+//! and even no lock would look right.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
+use std::time::Instant;
+
+/// Rounds of busy waiting at the gate before a thread offers its core: some 50 µs, two wake-ups.
+const GATE_SPINS: u32 = 2_000;
+
+/// What each worker of a batch does, given its index.
+pub type Job = dyn Fn(usize) + Send + Sync;
+
+/// A pool of threads that grows to the greatest number of workers asked for.
+#[derive(Debug, Default)]
+pub struct Crew {
+    hands: Vec<Hand>,
+}
+
+/// How a batch ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum BatchEnd {
+    /// Every worker came back.
+    Done,
+    /// Every worker came back, one of them by a panic with this message.
+    Panicked(String),
+    /// The deadline passed first.
+    Late,
+}
+
+/// One crew thread as the dispatcher sees it.
+#[derive(Debug)]
+struct Hand {
+    thread: Thread,
+    mailbox: Arc<Mailbox>,
+}
+
+#[derive(Debug, Default)]
+struct Mailbox(Mutex<Option<Letter>>);
+
+/// What a thread is told to do.
+enum Letter {
+    Work { batch: Arc<Batch>, index: usize },
+    Leave,
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Work { .. } => "Work",
+            Self::Leave => "Leave",
+        })
+    }
+}
+
+/// A job on its way through the crew.
+pub struct Batch {
+    job: Box<Job>,
+    workers: usize,
+    arrived: AtomicUsize,
+    returned: AtomicUsize,
+    dispatcher: Thread,
+    panic: Mutex<Option<String>>,
+}
+
+impl Crew {
+    /// Starts `job` on `workers` threads; the batch is waited for with [`Batch::wait_until`], by
+    /// the thread that called this.
+    pub fn dispatch(&mut self, workers: usize, job: Box<Job>) -> Arc<Batch> {
+        while self.hands.len() < workers {
+            self.hands.push(Hand::hire(self.hands.len()));
+        }
+        let batch = Arc::new(Batch {
+            job,
+            workers,
+            arrived: AtomicUsize::new(0),
+            returned: AtomicUsize::new(0),
+            dispatcher: thread::current(),
+            panic: Mutex::new(None),
+        });
+        for (index, hand) in self.hands.iter().take(workers).enumerate() {
+            hand.send(Letter::Work { batch: Arc::clone(&batch), index });
+        }
+        batch
+    }
+}
+
+impl Drop for Crew {
+    /// Tells every thread to leave; one that never comes back is not waited for.
+    fn drop(&mut self) {
+        for hand in &self.hands {
+            hand.send(Letter::Leave);
+        }
+    }
+}
+
+impl Hand {
+    fn hire(number: usize) -> Self {
+        let mailbox = Arc::new(Mailbox::default());
+        let own = Arc::clone(&mailbox);
+        let thread = thread::Builder::new()
+            .name(format!("crew-{number}"))
+            .spawn(move || serve(&own))
+            .expect("the system has room for at most WORKERS_MAX threads")
+            .thread()
+            .clone();
+        Self { thread, mailbox }
+    }
+
+    fn send(&self, letter: Letter) {
+        *lock(&self.mailbox.0) = Some(letter);
+        self.thread.unpark();
+    }
+}
+
+/// A crew thread's life.
+fn serve(mailbox: &Mailbox) {
+    loop {
+        let letter = lock(&mailbox.0).take();
+        match letter {
+            None => thread::park(),
+            Some(Letter::Leave) => return,
+            Some(Letter::Work { batch, index }) => batch.work(index),
+        }
+    }
+}
+
+impl Batch {
+    /// Waits until every worker is back, or until the deadline; may be called again after `Late`.
+    pub fn wait_until(&self, deadline: Instant) -> BatchEnd {
+        // Acquire pairs with the workers' Release: what they wrote is visible once all are back.
+        while self.returned.load(Ordering::Acquire) < self.workers {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return BatchEnd::Late;
+            }
+            thread::park_timeout(left);
+        }
+        lock(&self.panic).take().map_or(BatchEnd::Done, BatchEnd::Panicked)
+    }
+
+    fn work(&self, index: usize) {
+        self.pass_gate();
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.job)(index))) {
+            lock(&self.panic).get_or_insert(text_of(&*panic));
+        }
+        if self.returned.fetch_add(1, Ordering::Release) + 1 == self.workers {
+            self.dispatcher.unpark();
+        }
+    }
+
+    /// Waits for the others, awake.
+    fn pass_gate(&self) {
+        self.arrived.fetch_add(1, Ordering::AcqRel);
+        let mut spins = 0;
+        while self.arrived.load(Ordering::Acquire) < self.workers {
+            if spins < GATE_SPINS {
+                spins += 1;
+                std::hint::spin_loop();
+            } else {
+                thread::yield_now();
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batch").field("workers", &self.workers).finish_non_exhaustive()
+    }
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a message")
+        .to_owned()
+}
+
+/// No section under these mutexes can leave them half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(30)
+    }
+
+    #[test]
+    fn every_worker_runs_once_with_its_own_index() {
+        let mut crew = Crew::default();
+        for workers in [1, 2, 8, 3] {
+            let seen: Arc<Vec<AtomicUsize>> = Arc::new((0..workers).map(|_| AtomicUsize::new(0)).collect());
+            let job = { let seen = Arc::clone(&seen); move |index: usize| { seen[index].fetch_add(1, Ordering::Relaxed); } };
+            assert_eq!(crew.dispatch(workers, Box::new(job)).wait_until(soon()), BatchEnd::Done);
+            assert!(seen.iter().all(|count| count.load(Ordering::Relaxed) == 1));
+        }
+        assert_eq!(crew.hands.len(), 8, "threads are kept, and no more than needed");
+    }
+
+    #[test]
+    fn a_panic_is_reported_and_the_crew_lives_on() {
+        let mut crew = Crew::default();
+        let batch = crew.dispatch(2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")));
+        let BatchEnd::Panicked(message) = batch.wait_until(soon()) else {
+            panic!("the panic was not reported");
+        };
+        assert!(message.contains("worker 1 gave up"), "{message}");
+        assert_eq!(crew.dispatch(2, Box::new(|_| {})).wait_until(soon()), BatchEnd::Done);
+    }
+
+    #[test]
+    fn a_late_batch_can_be_waited_for_again() {
+        let mut crew = Crew::default();
+        let open = Arc::new(AtomicBool::new(false));
+        let waiting = Arc::clone(&open);
+        let batch = crew.dispatch(1, Box::new(move |_| {
+            while !waiting.load(Ordering::Relaxed) {
+                thread::yield_now();
+            }
+        }));
+        assert_eq!(batch.wait_until(Instant::now()), BatchEnd::Late);
+        open.store(true, Ordering::Relaxed);
+        assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
+    }
+}

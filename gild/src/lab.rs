@@ -1,0 +1,259 @@
+//! The lab: registry, store and lane behind the few things that can be asked of them. Speaks the
+//! lab's own types; [`crate::service`] speaks the wire.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use strategies::workload::LimitError;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::config::{KEPT_BYTES_MAX, KEPT_SWEEPS_MAX, WATCH_BATCH};
+use crate::lane::{Lane, QueueError};
+use crate::measure::Measurement;
+use crate::plan::{Plan, Wish};
+use crate::registry::Registry;
+use crate::run::end_unstarted;
+use crate::seed::Stream;
+use crate::store::{Event, Happening, Memory, Store, unix_time_ns};
+use crate::sweep::{IllegalTransition, Live, StopReason, Transition};
+
+/// A running lab; cheap to clone.
+#[derive(Clone)]
+pub struct Lab(Arc<Inner>);
+
+struct Inner {
+    registry: Registry,
+    store: Arc<dyn Store>,
+    lane: Lane,
+    start_time_ns: u64,
+    /// Ids of sweeps by the id of the request that made them. Held while a sweep is created, so that
+    /// a retry cannot start two.
+    requests: Mutex<HashMap<String, String>>,
+}
+
+/// Why the lab does not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LabError {
+    /// The wish breaks a limit.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// No place in the queue.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// There is no such sweep.
+    #[error("there is no sweep {0}; `list` shows those that are kept")]
+    NotFound(String),
+    /// It has ended already.
+    #[error("{0}, so it cannot be cancelled")]
+    Ended(IllegalTransition),
+    /// The sequence number lies beyond the end of a log that will not grow.
+    #[error("after_sequence: {after} lies beyond the last event, {last}; ask for at most that")]
+    BeyondEnd {
+        /// What was asked.
+        after: u64,
+        /// The last there is.
+        last: u64,
+    },
+}
+
+/// A follower's place in a log.
+#[derive(Debug)]
+pub struct Follower {
+    store: Arc<dyn Store>,
+    id: String,
+    after: u64,
+    newest: watch::Receiver<u64>,
+}
+
+impl Lab {
+    /// Starts the lane's thread.
+    pub fn start() -> std::io::Result<Self> {
+        let store: Arc<dyn Store> = Arc::new(Memory::default());
+        let lane = Lane::start(Arc::clone(&store))?;
+        Ok(Self(Arc::new(Inner {
+            registry: Registry::default(),
+            store,
+            lane,
+            start_time_ns: unix_time_ns(),
+            requests: Mutex::default(),
+        })))
+    }
+
+    /// Plans a wish without running it.
+    pub fn plan(wish: &Wish) -> Result<Plan, LabError> {
+        // A fresh id is as good a source of a seed as any: 74 of its bits are random.
+        let (high, low) = Uuid::now_v7().as_u64_pair();
+        Ok(Plan::new(wish, Stream::of(&[high, low]).next())?)
+    }
+
+    /// Plans and queues a sweep, or returns the one that the same request made before.
+    pub fn create(&self, wish: Wish, request_id: &str) -> Result<Arc<Live>, LabError> {
+        let mut requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(live) = requests.get(request_id).and_then(|id| self.0.registry.get(id)) {
+            return Ok(live);
+        }
+        let plan = Self::plan(&wish)?;
+        self.make_room();
+        let live = Live::new(new_id(), wish, plan);
+        self.0.store.open(&live.id);
+        if let Err(full) = self.0.lane.push(Arc::clone(&live)) {
+            self.0.store.forget(&live.id);
+            return Err(full.into());
+        }
+        self.0.registry.insert(Arc::clone(&live));
+        if !request_id.is_empty() {
+            requests.insert(request_id.to_owned(), live.id.clone());
+            requests.retain(|_, id| self.0.registry.get(id).is_some());
+        }
+        Ok(live)
+    }
+
+    /// The sweep of that id.
+    pub fn get(&self, id: &str) -> Result<Arc<Live>, LabError> {
+        self.0.registry.get(id).ok_or_else(|| LabError::NotFound(id.to_owned()))
+    }
+
+    /// All sweeps, newest first.
+    pub fn newest_first(&self) -> Vec<Arc<Live>> {
+        self.0.registry.newest_first()
+    }
+
+    /// Sweeps before this one in the queue; 0 if it does not wait.
+    pub fn position(&self, id: &str) -> usize {
+        self.0.lane.position(id).unwrap_or(0)
+    }
+
+    /// Sweeps that wait.
+    pub fn queued(&self) -> usize {
+        self.0.lane.len()
+    }
+
+    /// Sweeps that are kept.
+    pub fn kept(&self) -> usize {
+        self.0.registry.len()
+    }
+
+    /// When the lab started.
+    pub fn start_time_ns(&self) -> u64 {
+        self.0.start_time_ns
+    }
+
+    /// The number of the newest event.
+    pub fn last_sequence(&self, id: &str) -> u64 {
+        self.0.store.follow(id).map_or(0, |newest| *newest.borrow())
+    }
+
+    /// Asks a sweep to stop; what it measured is kept.
+    pub fn cancel(&self, id: &str) -> Result<Arc<Live>, LabError> {
+        let live = self.get(id)?;
+        live.apply(Transition::Cancel).map_err(LabError::Ended)?;
+        live.stop(StopReason::Cancelled);
+        // Whoever takes it out of the queue ends it: the lane, or we.
+        if self.0.lane.withdraw(id).is_some() {
+            let ended = end_unstarted(&live, &self.0.store, StopReason::Cancelled);
+            if let Err(problem) = ended {
+                tracing::error!(sweep = live.id, %problem, "could not be cancelled");
+            }
+        }
+        Ok(live)
+    }
+
+    /// Each cell's newest measurement (absent before its first turn), and the verdict once there is
+    /// one: both read from the log, which alone knows.
+    pub fn results(&self, live: &Live) -> (Vec<Option<Measurement>>, String) {
+        let mut measurements = vec![None; live.plan.cells.len()];
+        let (mut verdict, mut after) = (String::new(), 0);
+        while let Ok(events) = self.0.store.read(&live.id, after, WATCH_BATCH) {
+            let Some(last) = events.last() else { break };
+            after = last.sequence;
+            for event in &events {
+                match &event.happening {
+                    Happening::Started(_) => {}
+                    Happening::Turn(turn) => {
+                        measurements[turn.cell] = Some(turn.measurement.clone());
+                    }
+                    Happening::CellEnded { cell, measurement, .. } => {
+                        measurements[*cell] = Some(measurement.clone());
+                    }
+                    Happening::Ended { verdict: text, .. } => verdict.clone_from(text),
+                }
+            }
+        }
+        (measurements, verdict)
+    }
+
+    /// Follows a sweep's events after a sequence number.
+    pub fn follow(&self, id: &str, after: u64) -> Result<Follower, LabError> {
+        let live = self.get(id)?;
+        let not_found = |_| LabError::NotFound(id.to_owned());
+        let newest = self.0.store.follow(id).map_err(not_found)?;
+        let last = *newest.borrow();
+        if after > last && live.progress().state.is_terminal() {
+            return Err(LabError::BeyondEnd { after, last });
+        }
+        Ok(Follower { store: Arc::clone(&self.0.store), id: id.to_owned(), after, newest })
+    }
+
+    /// Ends the running sweep and those that wait; `false` if the lane's thread did not end in time.
+    pub fn stop(&self, patience: Duration) -> bool {
+        self.0.lane.stop(patience)
+    }
+
+    /// Forgets the oldest ended sweeps until there is room for one more.
+    fn make_room(&self) {
+        let oldest_first = || self.0.registry.newest_first().into_iter().rev();
+        for live in oldest_first() {
+            let full = self.0.registry.len() >= KEPT_SWEEPS_MAX
+                || self.0.store.bytes() >= KEPT_BYTES_MAX;
+            if !full {
+                return;
+            }
+            if live.progress().state.is_terminal() {
+                self.0.registry.remove(&live.id);
+                self.0.store.forget(&live.id);
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Lab {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lab").field("kept", &self.kept()).finish_non_exhaustive()
+    }
+}
+
+impl Follower {
+    /// The next events, at least one; `None` after the last event of all, or if the log is gone.
+    pub async fn next(&mut self) -> Option<Vec<Arc<Event>>> {
+        loop {
+            let events = self.store.read(&self.id, self.after, WATCH_BATCH).ok()?;
+            if let Some(last) = events.last() {
+                self.after = last.sequence;
+                return Some(events);
+            }
+            if self.has_ended() {
+                return None;
+            }
+            self.newest.changed().await.ok()?;
+        }
+    }
+
+    /// Whether the newest event is the last of all.
+    fn has_ended(&self) -> bool {
+        let before = self.newest.borrow().saturating_sub(1);
+        let newest = self.store.read(&self.id, before, 1).unwrap_or_default();
+        newest.iter().any(|event| matches!(event.happening, Happening::Ended { .. }))
+    }
+}
+
+/// A time-sortable id: UUIDv7 in lower-case base32, whose alphabet keeps the order. The last six
+/// characters are random.
+fn new_id() -> String {
+    data_encoding::BASE32_DNSSEC.encode(Uuid::now_v7().as_bytes())
+}
+
+#[cfg(test)]
+#[path = "lab_tests.rs"]
+mod tests;

@@ -1,0 +1,128 @@
+//! The lab without the wire: what is created is run, followed, cancelled and forgotten.
+
+use super::*;
+use crate::plan::Choice;
+use crate::sweep::State;
+use strategies::catalog::Name;
+
+/// Long enough for any test machine, short enough to notice.
+const SOON: Duration = Duration::from_secs(30);
+
+fn wish(attempts: u32) -> Wish {
+    Wish {
+        strategies: vec![Choice::One(Name::Atomic)],
+        tasks: vec![2],
+        task_steps: vec![0],
+        attempts: Some(attempts),
+        ..Wish::default()
+    }
+}
+
+/// Attempts that take a tenth of a second each, for hours.
+fn endless() -> Wish {
+    Wish { outside_ns: vec![100_000_000], ..wish(100_000) }
+}
+
+async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<Arc<Event>> {
+    let mut follower = lab.follow(id, after).expect("the sweep is kept");
+    let mut events = Vec::new();
+    while let Some(more) = follower.next().await {
+        events.extend(more);
+    }
+    events
+}
+
+fn state_of(event: &Event) -> State {
+    match &event.happening {
+        Happening::Ended { state, .. } => *state,
+        other => panic!("{other:?} is not the end"),
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
+    let lab = Lab::start().expect("a thread");
+    let live = lab.create(wish(40), "").expect("queued");
+    let events = all_events(&lab, &live.id, 0).await;
+    let numbers: Vec<_> = events.iter().map(|event| event.sequence).collect();
+    assert_eq!(numbers, (1..=23).collect::<Vec<_>>(), "started, 20 turns, cell, ended");
+    assert_eq!(state_of(&events[22]), State::Succeeded);
+    assert_eq!(all_events(&lab, &live.id, 20).await, events[20..]);
+    assert_eq!(lab.results(&live).0[0].as_ref().map(|m| m.correct), Some(40));
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn a_cancelled_sweep_keeps_what_it_measured() {
+    let lab = Lab::start().expect("a thread");
+    let live = lab.create(endless(), "").expect("queued");
+    let mut follower = lab.follow(&live.id, 0).expect("kept");
+    let started = follower.next().await.expect("it starts");
+    assert!(matches!(started[0].happening, Happening::Started(_)));
+    lab.cancel(&live.id).expect("it runs");
+    let events = all_events(&lab, &live.id, 0).await;
+    assert_eq!(state_of(events.last().expect("an end")), State::Cancelled);
+    let partial = events.iter().any(|event| {
+        matches!(event.happening, Happening::CellEnded { complete: false, .. })
+    });
+    assert!(partial, "the cell says that it is partial");
+    assert!(matches!(lab.cancel(&live.id), Err(LabError::Ended(_))));
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn a_queued_sweep_can_be_cancelled() {
+    let lab = Lab::start().expect("a thread");
+    let first = lab.create(endless(), "").expect("queued");
+    let second = lab.create(wish(1), "").expect("queued");
+    lab.cancel(&second.id).expect("it waits");
+    let events = all_events(&lab, &second.id, 0).await;
+    assert_eq!(state_of(events.last().expect("an end")), State::Cancelled);
+    lab.cancel(&first.id).expect("it runs");
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn stopping_interrupts_what_runs_and_what_waits() {
+    let lab = Lab::start().expect("a thread");
+    let both = [(); 2].map(|()| lab.create(endless(), "").expect("queued"));
+    assert!(lab.stop(SOON), "the lane ends in the middle of an attempt");
+    for live in both {
+        let events = all_events(&lab, &live.id, 0).await;
+        assert_eq!(state_of(events.last().expect("an end")), State::Interrupted);
+    }
+    assert_eq!(lab.create(wish(1), "").map(drop), Err(QueueError::Stopping.into()));
+}
+
+#[tokio::test]
+async fn a_repeated_request_starts_one_sweep() {
+    let lab = Lab::start().expect("a thread");
+    let first = lab.create(wish(1), "retry me").expect("queued");
+    let again = lab.create(wish(1), "retry me").expect("queued");
+    let other = lab.create(wish(1), "another").expect("queued");
+    assert_eq!(first.id, again.id);
+    assert_ne!(first.id, other.id);
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses() {
+    let lab = Lab::start().expect("a thread");
+    let refused = (0..=crate::config::QUEUE_MAX + 1).find_map(|_| lab.create(endless(), "").err());
+    assert_eq!(refused, Some(QueueError::Full.into()));
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn a_number_beyond_the_end_is_refused() {
+    let lab = Lab::start().expect("a thread");
+    let live = lab.create(wish(1), "").expect("queued");
+    let last = all_events(&lab, &live.id, 0).await.len() as u64;
+    while !live.progress().state.is_terminal() {
+        tokio::task::yield_now().await;
+    }
+    let refused = lab.follow(&live.id, last + 1).map(drop);
+    assert_eq!(refused, Err(LabError::BeyondEnd { after: last + 1, last }));
+    assert!(matches!(lab.follow("nobody", 0), Err(LabError::NotFound(_))));
+    assert!(lab.stop(SOON));
+}

@@ -1,0 +1,141 @@
+//! The daemon: flags to configuration, serve, errors to exit codes.
+
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use gild::config;
+use gild::lab::Lab;
+use gild::server::{Bound, ServeError};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::info;
+use tracing_subscriber::EnvFilter;
+
+/// Threads of the runtime: it only moves messages, and the measured threads need the cores.
+const RUNTIME_THREADS: usize = 2;
+
+/// The exit codes, as `--help` prints them.
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  stopped as asked          69  the address is in use
+   1  unexpected                73  the socket cannot be created
+   2  usage
+
+Examples:
+  gild serve
+  gild serve --listen 127.0.0.1:7878
+  gilctl sweep --strategy gil        (in another terminal)";
+
+/// A concurrency laboratory: what happens to shared state under this lock strategy?
+#[derive(Debug, Parser)]
+#[command(name = "gild", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+struct Flags {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the lab until SIGTERM or Ctrl-C.
+    #[command(after_help = EXIT_CODES)]
+    Serve {
+        /// Unix socket to listen on [default: $XDG_RUNTIME_DIR/gild/gild.sock or the user's own
+        /// directory in the temporary directory].
+        #[arg(long, value_name = "PATH")]
+        socket: Option<PathBuf>,
+        /// Loopback address to listen on besides, e.g. 127.0.0.1:7878; open to every local account.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<SocketAddr>,
+    },
+}
+
+/// How the daemon ends.
+#[derive(Debug, Clone, Copy)]
+enum Exit {
+    Unexpected = 1,
+    Usage = 2,
+    InUse = 69,
+    CannotCreate = 73,
+}
+
+fn main() -> ExitCode {
+    let Flags { command: Command::Serve { socket, listen } } = Flags::parse();
+    start_log();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .enable_all()
+        .build();
+    let served = match runtime {
+        Ok(runtime) => {
+            let served = runtime.block_on(serve(socket, listen));
+            // A client that never speaks must not keep the process.
+            runtime.shutdown_background();
+            served
+        }
+        Err(error) => Err((Exit::Unexpected, error.to_string())),
+    };
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((exit, message)) => {
+            eprintln!("gild: {message}");
+            ExitCode::from(exit as u8)
+        }
+    }
+}
+
+async fn serve(socket: Option<PathBuf>, listen: Option<SocketAddr>) -> Result<(), (Exit, String)> {
+    let unexpected = |error: std::io::Error| (Exit::Unexpected, error.to_string());
+    let stop = stop_signal().map_err(unexpected)?;
+    let socket = socket.unwrap_or_else(config::default_socket);
+    let bound = Bound::bind(&socket, listen).await.map_err(|e| (exit_of(&e), e.to_string()))?;
+    let lab = Lab::start().map_err(unexpected)?;
+    info!(socket = %socket.display(), "listening");
+    if let Some(address) = bound.tcp_address() {
+        info!(%address, "listening; every account of this machine can connect");
+    }
+    bound.serve(lab, stop).await.map_err(|error| (exit_of(&error), error.to_string()))?;
+    info!("stopped");
+    Ok(())
+}
+
+/// Resolves at the first SIGTERM or SIGINT; a second one ends the process at once.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        info!("stopping");
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(Exit::Unexpected as i32);
+        });
+    })
+}
+
+fn exit_of(error: &ServeError) -> Exit {
+    match error {
+        ServeError::InUse { .. } => Exit::InUse,
+        ServeError::Bind { .. } => Exit::CannotCreate,
+        ServeError::BeyondLoopback(_) => Exit::Usage,
+        ServeError::Transport(_) => Exit::Unexpected,
+    }
+}
+
+/// Text on a terminal, JSON elsewhere; `RUST_LOG` filters.
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        log.init();
+    } else {
+        log.json().with_ansi(false).init();
+    }
+}

@@ -1,0 +1,292 @@
+//! Observations to a measurement: counts with intervals, medians with quartiles, a verdict. Pure:
+//! knows no thread, clock or wire.
+
+use strategies::catalog::Promise;
+use strategies::tally::Tally;
+
+use crate::attempt::{CpuTime, Observation};
+use crate::plan::Cell;
+
+/// The standard normal quantile of a two-sided 95 % interval.
+const Z_95: f64 = 1.959_963_984_540_054;
+/// Below this median overlap the workers ran one after the other.
+const SEQUENTIAL_BELOW: f64 = 0.1;
+
+/// A median with its quartiles over attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Spread {
+    /// Lower quartile.
+    pub low: f64,
+    /// Median.
+    pub median: f64,
+    /// Upper quartile.
+    pub high: f64,
+}
+
+/// A share with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Share {
+    /// The observed share, 0 to 1.
+    pub fraction: f64,
+    /// Lower end at 95 %.
+    pub low: f64,
+    /// Upper end at 95 %.
+    pub high: f64,
+}
+
+/// What became of a cell's promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// No update was lost.
+    Kept,
+    /// Updates were lost, as a lossy strategy may.
+    Lost,
+    /// An exact strategy lost updates, or an impossible value appeared.
+    Broken,
+    /// No attempt was completed.
+    Invalid,
+}
+
+/// Whether the figures mean what they seem to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// The workers ran as the cell says.
+    Ok,
+    /// Their times hardly overlapped: being right proves little here.
+    Sequential,
+}
+
+/// Switches of a lock, over all attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Switches {
+    /// After which the former holder had to leave.
+    pub forced: u64,
+    /// After which it left by itself.
+    pub voluntary: u64,
+}
+
+/// Times that were waited, over all attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waits {
+    /// How many were timed.
+    pub count: u64,
+    /// Median in nanoseconds.
+    pub p50_ns: Option<u64>,
+    /// 99th percentile in nanoseconds.
+    pub p99_ns: Option<u64>,
+    /// Longest in nanoseconds.
+    pub max_ns: Option<u64>,
+}
+
+/// Statistics of a cell over its attempts so far.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measurement {
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Those whose final value was the expected one.
+    pub correct: u32,
+    /// Their share.
+    pub correct_share: Share,
+    /// Least and greatest share of a round.
+    pub rounds: (f64, f64),
+    /// Rounds so far.
+    pub round_count: u32,
+    /// Least and greatest final value.
+    pub observed: (u64, u64),
+    /// (expected - final) / expected.
+    pub lost: Spread,
+    /// Duration of an attempt in nanoseconds.
+    pub duration_ns: Spread,
+    /// Increments done per second.
+    pub rate: Spread,
+    /// Jain's index of the workers' increments; median.
+    pub jain: f64,
+    /// Share of the time in which two workers were at work; median.
+    pub overlap: f64,
+    /// Hand-overs; `None` without a lock.
+    pub switches: Option<Switches>,
+    /// Median time from letting go to having, in nanoseconds.
+    pub hand_over_ns_p50: Option<u64>,
+    /// Waits that were timed.
+    pub waits: Waits,
+    /// The workers' time on a processor, all attempts.
+    pub cpu: CpuTime,
+    /// Blocking calls made, all attempts.
+    pub io_calls: u64,
+    /// What a step of the asked cost really takes, in nanoseconds.
+    pub step_cost_measured_ns: f64,
+    /// Whether the figures mean what they seem to.
+    pub validity: Validity,
+    /// What became of the promise.
+    pub verdict: Verdict,
+}
+
+/// A cell's observations so far; grows by 32 bytes an attempt.
+#[derive(Debug)]
+pub struct Series {
+    cell: Cell,
+    step_cost_measured_ns: f64,
+    attempts: Vec<Attempt>,
+    round_shares: Vec<f64>,
+    tally: Tally,
+    cpu: CpuTime,
+}
+
+/// What the medians need of one attempt.
+#[derive(Debug, Clone, Copy)]
+struct Attempt {
+    total: u64,
+    duration_ns: u64,
+    overlap: f64,
+    jain: f64,
+}
+
+impl Series {
+    /// No observations yet.
+    pub fn new(cell: Cell, step_cost_measured_ns: f64) -> Self {
+        Self {
+            cell,
+            step_cost_measured_ns,
+            attempts: Vec::new(),
+            round_shares: Vec::new(),
+            tally: Tally::default(),
+            cpu: CpuTime::default(),
+        }
+    }
+
+    /// Adds the observations of one round.
+    pub fn add_round(&mut self, round: &[Observation]) {
+        let expected = self.cell.workload.expected();
+        let correct = round.iter().filter(|seen| seen.total == expected).count();
+        if !round.is_empty() {
+            self.round_shares.push(correct as f64 / round.len() as f64);
+        }
+        for seen in round {
+            let Observation { total, duration_ns, overlap, jain, ref tally, cpu } = *seen;
+            self.attempts.push(Attempt { total, duration_ns, overlap, jain });
+            self.tally.merge(tally);
+            self.cpu = self.cpu.plus(cpu);
+        }
+    }
+
+    /// Attempts so far.
+    pub fn len(&self) -> u32 {
+        u32::try_from(self.attempts.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether there is no attempt yet.
+    pub fn is_empty(&self) -> bool {
+        self.attempts.is_empty()
+    }
+
+    /// The statistics as they stand.
+    pub fn measurement(&self) -> Measurement {
+        let expected = self.cell.workload.expected();
+        let correct = self.attempts.iter().filter(|a| a.total == expected).count();
+        let correct = u32::try_from(correct).unwrap_or(u32::MAX);
+        let totals = || self.attempts.iter().map(|a| a.total);
+        let rate = |a: &Attempt| expected as f64 * 1e9 / a.duration_ns as f64;
+        let overlap = self.spread(|a| a.overlap).median;
+        Measurement {
+            attempts: self.len(),
+            correct,
+            correct_share: wilson(correct, self.len()),
+            rounds: range(&self.round_shares),
+            round_count: u32::try_from(self.round_shares.len()).unwrap_or(u32::MAX),
+            observed: (totals().min().unwrap_or(0), totals().max().unwrap_or(0)),
+            lost: self.spread(|a| (expected as f64 - a.total as f64) / expected as f64),
+            duration_ns: self.spread(|a| a.duration_ns as f64),
+            rate: self.spread(rate),
+            jain: self.spread(|a| a.jain).median,
+            overlap,
+            switches: self.switches(),
+            hand_over_ns_p50: self.tally.hand_overs.quantile_ns(0.5),
+            waits: self.waits(),
+            cpu: self.cpu,
+            io_calls: self.tally.io_calls,
+            step_cost_measured_ns: self.step_cost_measured_ns,
+            validity: self.validity(overlap),
+            verdict: self.verdict(correct),
+        }
+    }
+
+    fn spread(&self, of: impl Fn(&Attempt) -> f64) -> Spread {
+        let mut values: Vec<f64> = self.attempts.iter().map(of).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        let at = |q| quantile(&values, q);
+        Spread { low: at(0.25), median: at(0.5), high: at(0.75) }
+    }
+
+    fn switches(&self) -> Option<Switches> {
+        use strategies::catalog::Name;
+        let Tally { switches_forced: forced, switches_voluntary: voluntary, .. } = self.tally;
+        match self.cell.spec.name() {
+            Name::Unlocked | Name::Atomic => None,
+            Name::FairMutex | Name::Gil => Some(Switches { forced, voluntary }),
+        }
+    }
+
+    fn waits(&self) -> Waits {
+        let waits = &self.tally.waits;
+        Waits {
+            count: waits.count(),
+            p50_ns: waits.quantile_ns(0.5),
+            p99_ns: waits.quantile_ns(0.99),
+            max_ns: waits.max_ns(),
+        }
+    }
+
+    fn validity(&self, overlap: f64) -> Validity {
+        let alone = self.cell.workers == 1 || self.cell.workload.tasks == 1;
+        if alone || overlap >= SEQUENTIAL_BELOW { Validity::Ok } else { Validity::Sequential }
+    }
+
+    fn verdict(&self, correct: u32) -> Verdict {
+        let expected = self.cell.workload.expected();
+        if self.is_empty() {
+            return Verdict::Invalid;
+        }
+        // No strategy can count more than was done, and the last store of all leaves at least 1.
+        if self.attempts.iter().any(|a| !(1..=expected).contains(&a.total)) {
+            return Verdict::Broken;
+        }
+        match self.cell.spec.promise(&self.cell.workload, self.cell.workers) {
+            _ if correct == self.len() => Verdict::Kept,
+            Promise::Exact => Verdict::Broken,
+            Promise::Lossy => Verdict::Lost,
+        }
+    }
+}
+
+/// Wilson's score interval at 95 % (Wilson 1927): stays within 0 to 1 and says something of 0 of n.
+pub fn wilson(hits: u32, of: u32) -> Share {
+    if of == 0 {
+        return Share { fraction: 0.0, low: 0.0, high: 1.0 };
+    }
+    let (n, p) = (f64::from(of), f64::from(hits) / f64::from(of));
+    let z2 = Z_95 * Z_95;
+    let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let half = Z_95 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
+    Share { fraction: p, low: (middle - half).max(0.0), high: (middle + half).min(1.0) }
+}
+
+/// The value that a share `q` of sorted values does not exceed, interpolated between neighbours;
+/// 0 without values.
+fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
+    let position = q * last as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to len")]
+    let below = position.floor() as usize;
+    let above = (below + 1).min(last);
+    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
+}
+
+fn range(values: &[f64]) -> (f64, f64) {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if values.is_empty() { (0.0, 0.0) } else { (low, high) }
+}
+
+#[cfg(test)]
+#[path = "measure_tests.rs"]
+pub(crate) mod tests;

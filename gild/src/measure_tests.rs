@@ -1,0 +1,119 @@
+//! Statistics against values computed by hand or by other programs.
+
+use super::*;
+use strategies::catalog::Spec;
+use strategies::step::BodyName;
+use strategies::workload::Workload;
+
+/// Two workers, two tasks of fifty.
+pub(crate) const CELL: Cell = Cell {
+    spec: Spec::Unlocked,
+    workload: Workload {
+        tasks: 2,
+        increments: 50,
+        body: BodyName::Increment,
+        task_steps: 0,
+        step_cost_ns: 0,
+        inside_ns: 0,
+        outside_ns: 0,
+        io: None,
+    },
+    workers: 2,
+    attempts: 4,
+};
+
+/// An attempt that took a microsecond.
+pub(crate) fn seen(total: u64) -> Observation {
+    Observation {
+        total,
+        duration_ns: 1_000,
+        overlap: 0.8,
+        jain: 1.0,
+        tally: Tally::default(),
+        cpu: CpuTime { user_ns: 10, system_ns: 1 },
+    }
+}
+
+/// The measurement of attempts with these totals, in one round.
+pub(crate) fn measured(spec: Spec, totals: &[u64]) -> Measurement {
+    let mut series = Series::new(Cell { spec, ..CELL }, 0.0);
+    series.add_round(&totals.iter().map(|&total| seen(total)).collect::<Vec<_>>());
+    series.measurement()
+}
+
+fn close(found: f64, wanted: f64) {
+    assert!((found - wanted).abs() < 5e-4, "{found} is not {wanted}");
+}
+
+/// Values of R's `binom::binom.wilson`.
+#[test]
+fn wilson_intervals_are_known() {
+    for (hits, of, low, high) in
+        [(100, 100, 0.9630, 1.0), (71, 100, 0.6146, 0.7899), (0, 10, 0.0, 0.2775)]
+    {
+        let share = wilson(hits, of);
+        close(share.low, low);
+        close(share.high, high);
+    }
+    assert_eq!(wilson(0, 0), Share { fraction: 0.0, low: 0.0, high: 1.0 });
+}
+
+#[test]
+fn quantiles_interpolate() {
+    let values = [1.0, 2.0, 3.0, 4.0];
+    close(quantile(&values, 0.5), 2.5);
+    close(quantile(&values, 0.25), 1.75);
+    close(quantile(&values, 1.0), 4.0);
+    close(quantile(&[], 0.5), 0.0);
+}
+
+#[test]
+fn lost_updates_are_measured() {
+    let measurement = measured(Spec::Unlocked, &[100, 50, 90, 100]);
+    assert_eq!((measurement.attempts, measurement.correct), (4, 2));
+    assert_eq!(measurement.observed, (50, 100));
+    close(measurement.lost.median, 0.05);
+    close(measurement.rate.median, 1e11);
+    assert_eq!(measurement.cpu, CpuTime { user_ns: 40, system_ns: 4 });
+}
+
+#[test]
+fn rounds_keep_their_own_shares() {
+    let mut series = Series::new(CELL, 0.0);
+    series.add_round(&[seen(100), seen(99)]);
+    series.add_round(&[seen(100), seen(100)]);
+    let measurement = series.measurement();
+    assert_eq!((measurement.rounds, measurement.round_count), ((0.5, 1.0), 2));
+}
+
+#[test]
+fn verdicts_follow_the_promise() {
+    assert_eq!(measured(Spec::Unlocked, &[100, 100]).verdict, Verdict::Kept);
+    assert_eq!(measured(Spec::Unlocked, &[100, 99]).verdict, Verdict::Lost);
+    assert_eq!(measured(Spec::Atomic, &[100, 99]).verdict, Verdict::Broken);
+    assert_eq!(measured(Spec::Atomic, &[]).verdict, Verdict::Invalid);
+}
+
+#[test]
+fn impossible_values_break_even_a_lossy_strategy() {
+    assert_eq!(measured(Spec::Unlocked, &[101]).verdict, Verdict::Broken);
+    assert_eq!(measured(Spec::Unlocked, &[0]).verdict, Verdict::Broken);
+}
+
+#[test]
+fn workers_that_hardly_overlap_are_called_sequential() {
+    let mut series = Series::new(CELL, 0.0);
+    series.add_round(&[Observation { overlap: 0.01, ..seen(100) }]);
+    assert_eq!(series.measurement().validity, Validity::Sequential);
+    assert_eq!(measured(Spec::Unlocked, &[100]).validity, Validity::Ok);
+    let mut alone = Series::new(Cell { workers: 1, ..CELL }, 0.0);
+    alone.add_round(&[Observation { overlap: 0.0, ..seen(100) }]);
+    assert_eq!(alone.measurement().validity, Validity::Ok);
+}
+
+#[test]
+fn only_locks_have_switches() {
+    assert_eq!(measured(Spec::Atomic, &[100]).switches, None);
+    let none = Switches { forced: 0, voluntary: 0 };
+    assert_eq!(measured(Spec::FairMutex, &[100]).switches, Some(none));
+}

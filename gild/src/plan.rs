@@ -1,0 +1,345 @@
+//! From a wish to a plan: an ordered grid of cells. Every limit is refused here, before anything
+//! runs. Knows neither the wire nor any thread.
+
+use strategies::catalog::{Name, Spec};
+use strategies::era::{Era, RuleKind, SwitchInterval, SwitchRule};
+use strategies::step::BodyName;
+use strategies::workload::{Io, LimitError, Workload, within};
+
+use crate::config::{
+    ATTEMPTS_MAX, CELLS_MAX, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX, WORKERS_MAX,
+};
+use crate::seed::Stream;
+
+/// The chapter's intervals: the default, and two that are one setting. In picoseconds.
+const DEFAULT_INTERVALS_PS: [u64; 3] = [5_000_000_000, 500_000, 500];
+const DEFAULT_TICKS: [u32; 3] = [100, 10, 1];
+const DEFAULT_WORKERS: u32 = 2;
+const DEFAULT_TASKS: u64 = 100;
+const DEFAULT_INCREMENTS: u64 = 1;
+const DEFAULT_ATTEMPTS: u32 = 100;
+const DEFAULT_TASK_STEPS: u32 = 600;
+/// About a CPython bytecode; applies when a GIL is among the strategies.
+const DEFAULT_STEP_COST_NS: u64 = 15;
+const DEFAULT_IO_EVERY: u64 = 1;
+
+/// In which order cells take turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Rounds in which each cell has a turn, shuffled anew from the seed.
+    #[default]
+    Interleaved,
+    /// Cell after cell.
+    Blocked,
+}
+
+/// A strategy as it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Every strategy of the catalogue.
+    All,
+    /// That one.
+    One(Name),
+}
+
+/// What was asked for, in the lab's own types; an empty list is the axis' default.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wish {
+    /// At least one.
+    pub strategies: Vec<Choice>,
+    /// For the GIL; default: each rule's own.
+    pub eras: Vec<Era>,
+    /// For the GIL; one axis with `ticks`.
+    pub intervals: Vec<SwitchInterval>,
+    /// For the GIL; one axis with `intervals`.
+    pub ticks: Vec<u32>,
+    /// Workers of an attempt.
+    pub workers: Vec<u32>,
+    /// Tasks of an attempt.
+    pub tasks: Vec<u64>,
+    /// Increments of a task.
+    pub increments: Vec<u64>,
+    /// Bodies of an increment.
+    pub bodies: Vec<BodyName>,
+    /// Steps of a task outside its bodies.
+    pub task_steps: Vec<u32>,
+    /// Cost of every step; default depends on whether a GIL is among the strategies.
+    pub step_cost_ns: Option<u64>,
+    /// Work between load and store.
+    pub inside_ns: Vec<u64>,
+    /// Work after each body.
+    pub outside_ns: Vec<u64>,
+    /// Length of a blocking call; 0 for none.
+    pub io_ns: Vec<u64>,
+    /// Increments between two blocking calls.
+    pub io_every: Vec<u64>,
+    /// Attempts of each cell.
+    pub attempts: Option<u32>,
+    /// Drawn by whoever plans if absent.
+    pub seed: Option<u64>,
+    /// In which order cells take turns.
+    pub order: Order,
+}
+
+/// A combination of strategy and parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// The strategy with its parameters.
+    pub spec: Spec,
+    /// What each task does.
+    pub workload: Workload,
+    /// Workers of an attempt.
+    pub workers: usize,
+    /// Attempts that were asked for.
+    pub attempts: u32,
+}
+
+/// A combination that was left out, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// What was left out.
+    pub combination: String,
+    /// The strategy's reason.
+    pub reason: String,
+}
+
+/// A sweep ready to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// In the order of tables; at least one.
+    pub cells: Vec<Cell>,
+    /// What a strategy refused.
+    pub skipped: Vec<Skipped>,
+    /// Fixes the order of rounds and each attempt's start.
+    pub seed: u64,
+    /// In which order cells take turns.
+    pub order: Order,
+}
+
+/// A cell's share of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedTurn {
+    /// The cell's position.
+    pub cell: usize,
+    /// The round, from 0.
+    pub round: u32,
+    /// The first attempt's number within the cell.
+    pub first_attempt: u32,
+    /// Attempts of the turn; at least 1.
+    pub attempts: u32,
+}
+
+impl Plan {
+    /// Plans a wish; `seed` applies where the wish names none. The error names the first field that
+    /// breaks a limit.
+    pub fn new(wish: &Wish, seed: u64) -> Result<Self, LimitError> {
+        let attempts = within("attempts", wish.attempts.unwrap_or(DEFAULT_ATTEMPTS), 1, ATTEMPTS_MAX)?;
+        let drafts = drafts(wish)?;
+        let (mut cells, mut skipped, mut refusal) = (Vec::new(), Vec::new(), None);
+        for draft in drafts {
+            let cell = draft.cell(attempts)?;
+            match cell.spec.check(&cell.workload) {
+                Ok(()) => cells.push(cell),
+                Err(error) => {
+                    let combination = format!("{}, body {}", cell.spec.name(), cell.workload.body);
+                    skipped.push(Skipped { combination, reason: error.to_string() });
+                    refusal.get_or_insert(error);
+                }
+            }
+        }
+        skipped.dedup();
+        if let (true, Some(refusal)) = (cells.is_empty(), refusal) {
+            return Err(refusal);
+        }
+        let total = cells.len() as u64 * u64::from(attempts);
+        within("cells x attempts", total, 1, SWEEP_ATTEMPTS_MAX)?;
+        Ok(Self { cells, skipped, seed: wish.seed.unwrap_or(seed), order: wish.order })
+    }
+
+    /// Attempts of all cells together.
+    pub fn attempts(&self) -> u64 {
+        self.cells.iter().map(|cell| u64::from(cell.attempts)).sum()
+    }
+
+    /// Every turn, in the order in which they run.
+    pub fn turns(&self) -> Vec<PlannedTurn> {
+        let cells = 0..self.cells.len();
+        match self.order {
+            Order::Blocked => cells.flat_map(|cell| self.turns_of(cell)).collect(),
+            Order::Interleaved => {
+                let by_cell: Vec<_> = cells.map(|cell| self.turns_of(cell)).collect();
+                let rounds = by_cell.iter().map(Vec::len).max().unwrap_or(0);
+                (0..rounds).flat_map(|round| self.shuffled_round(&by_cell, round)).collect()
+            }
+        }
+    }
+
+    fn shuffled_round(&self, by_cell: &[Vec<PlannedTurn>], round: usize) -> Vec<PlannedTurn> {
+        let mut turns: Vec<_> =
+            by_cell.iter().filter_map(|turns| turns.get(round).copied()).collect();
+        Stream::of(&[self.seed, round as u64]).shuffle(&mut turns);
+        turns
+    }
+
+    fn turns_of(&self, cell: usize) -> Vec<PlannedTurn> {
+        let attempts = self.cells[cell].attempts;
+        let share = attempts.div_ceil(ROUNDS).clamp(1, TURN_ATTEMPTS_MAX);
+        (0..attempts.div_ceil(share))
+            .map(|round| {
+                let first_attempt = round * share;
+                let attempts = share.min(attempts - first_attempt);
+                PlannedTurn { cell, round, first_attempt, attempts }
+            })
+            .collect()
+    }
+}
+
+/// A cell in the making: one value of each axis.
+#[derive(Debug, Clone, Copy)]
+struct Draft {
+    spec: Spec,
+    workers: u32,
+    io_ns: u64,
+    io_every: u64,
+    workload: Workload,
+}
+
+impl Draft {
+    /// Checks the limits of one cell.
+    fn cell(self, attempts: u32) -> Result<Cell, LimitError> {
+        let workers = within("workers", self.workers, 1, WORKERS_MAX)?;
+        within("io_every", self.io_every, 1, strategies::workload::INCREMENTS_MAX)?;
+        let io = (self.io_ns > 0).then_some(Io { every: self.io_every, duration_ns: self.io_ns });
+        let workload = Workload { io, ..self.workload }.checked()?;
+        Ok(Cell { spec: self.spec, workload, workers: workers as usize, attempts })
+    }
+}
+
+/// The full product of the axes, strategies outermost.
+fn drafts(wish: &Wish) -> Result<Vec<Draft>, LimitError> {
+    let specs = specs(wish);
+    if specs.is_empty() {
+        return Err(LimitError {
+            field: "strategies",
+            value: "an empty list".into(),
+            reason: "names no strategy".into(),
+            way_out: "name at least one, or `all`".into(),
+        });
+    }
+    let step_cost_ns = wish.step_cost_ns.unwrap_or_else(|| default_step_cost(&specs));
+    let first = Draft {
+        spec: Spec::Unlocked,
+        workers: DEFAULT_WORKERS,
+        io_ns: 0,
+        io_every: DEFAULT_IO_EVERY,
+        workload: Workload {
+            tasks: DEFAULT_TASKS,
+            increments: DEFAULT_INCREMENTS,
+            body: BodyName::Increment,
+            task_steps: DEFAULT_TASK_STEPS,
+            step_cost_ns,
+            inside_ns: 0,
+            outside_ns: 0,
+            io: None,
+        },
+    };
+    let mut grid = Grid(vec![first]);
+    grid.cross(&specs, |draft, spec| draft.spec = spec)?;
+    grid.cross(&wish.workers, |draft, workers| draft.workers = workers)?;
+    grid.cross(&wish.tasks, |draft, tasks| draft.workload.tasks = tasks)?;
+    grid.cross(&wish.increments, |draft, increments| draft.workload.increments = increments)?;
+    grid.cross(&wish.bodies, |draft, body| draft.workload.body = body)?;
+    grid.cross(&wish.task_steps, |draft, steps| draft.workload.task_steps = steps)?;
+    grid.cross(&wish.inside_ns, |draft, inside| draft.workload.inside_ns = inside)?;
+    grid.cross(&wish.outside_ns, |draft, outside| draft.workload.outside_ns = outside)?;
+    grid.cross(&wish.io_ns, |draft, io| draft.io_ns = io)?;
+    grid.cross(&wish.io_every, |draft, every| draft.io_every = every)?;
+    Ok(grid.0)
+}
+
+/// Cells so far.
+struct Grid(Vec<Draft>);
+
+impl Grid {
+    /// Every draft with every value of an axis; an empty axis leaves the default.
+    fn cross<T: Copy>(&mut self, axis: &[T], set: impl Fn(&mut Draft, T)) -> Result<(), LimitError> {
+        if axis.is_empty() {
+            return Ok(());
+        }
+        within("cells", self.0.len().saturating_mul(axis.len()), 1, CELLS_MAX)?;
+        let with = |draft: &Draft, value| {
+            let mut draft = *draft;
+            set(&mut draft, value);
+            draft
+        };
+        self.0 = self.0.iter().flat_map(|d| axis.iter().map(move |v| (d, *v))).map(|(d, v)| with(d, v)).collect();
+        Ok(())
+    }
+}
+
+fn default_step_cost(specs: &[Spec]) -> u64 {
+    let has_gil = specs.iter().any(|spec| spec.name() == Name::Gil);
+    if has_gil { DEFAULT_STEP_COST_NS } else { 0 }
+}
+
+/// Every strategy with every combination of its own parameters; each strategy once.
+fn specs(wish: &Wish) -> Vec<Spec> {
+    let mut names: Vec<Name> = Vec::new();
+    for choice in &wish.strategies {
+        let chosen: &[Name] = match choice {
+            Choice::All => &Name::ALL,
+            Choice::One(name) => std::slice::from_ref(name),
+        };
+        for name in chosen {
+            if !names.contains(name) {
+                names.push(*name);
+            }
+        }
+    }
+    names.into_iter().flat_map(|name| specs_of(name, wish)).collect()
+}
+
+fn specs_of(name: Name, wish: &Wish) -> Vec<Spec> {
+    match name {
+        Name::Unlocked => vec![Spec::Unlocked],
+        Name::Atomic => vec![Spec::Atomic],
+        Name::FairMutex => vec![Spec::FairMutex],
+        Name::Gil => gil_specs(wish),
+    }
+}
+
+fn gil_specs(wish: &Wish) -> Vec<Spec> {
+    let gil = |era, rule| Spec::Gil { era, rule };
+    let rules = named_rules(wish);
+    match (wish.eras.as_slice(), rules.as_slice()) {
+        ([], []) => [RuleKind::Interval, RuleKind::Ticks]
+            .into_iter()
+            .flat_map(|kind| default_rules(kind).map(move |rule| gil(Era::default_for(kind), rule)))
+            .collect(),
+        ([], rules) => rules.iter().map(|&rule| gil(Era::default_for(rule.kind()), rule)).collect(),
+        (eras, []) => eras
+            .iter()
+            .flat_map(|&era| default_rules(era.facts().rule).map(move |rule| gil(era, rule)))
+            .collect(),
+        (eras, rules) => {
+            eras.iter().flat_map(|&era| rules.iter().map(move |&rule| gil(era, rule))).collect()
+        }
+    }
+}
+
+fn named_rules(wish: &Wish) -> Vec<SwitchRule> {
+    let intervals = wish.intervals.iter().map(|&interval| SwitchRule::Interval(interval));
+    intervals.chain(wish.ticks.iter().map(|&ticks| SwitchRule::Ticks(ticks))).collect()
+}
+
+fn default_rules(kind: RuleKind) -> [SwitchRule; 3] {
+    match kind {
+        RuleKind::Interval => DEFAULT_INTERVALS_PS
+            .map(|ps| SwitchRule::Interval(SwitchInterval::from_picoseconds(ps))),
+        RuleKind::Ticks => DEFAULT_TICKS.map(SwitchRule::Ticks),
+    }
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -1,0 +1,181 @@
+//! One sweep from start to end: turns on the crew, each stored as an event. Called by the lane's
+//! thread; names neither an executor nor the wire.
+
+use std::sync::Arc;
+
+use strategies::native::Pace;
+
+use crate::attempt::{self, AttemptError, Observation};
+use crate::crew::Crew;
+use crate::host::Host;
+use crate::measure::{Measurement, Series};
+use crate::plan::PlannedTurn;
+use crate::seed::of_attempt;
+use crate::store::{Happening, Store, StoreError, Turn};
+use crate::summary;
+use crate::sweep::{IllegalTransition, Live, State, StopReason, Transition};
+
+/// Why a sweep's log could not be kept: a bug, or a sweep that was forgotten while it ran.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The state machine refused.
+    #[error(transparent)]
+    Transition(#[from] IllegalTransition),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Runs a queued sweep to its end.
+pub fn run(live: &Live, crew: &mut Crew, store: &Arc<dyn Store>) -> Result<(), RunError> {
+    live.apply(Transition::Start)?;
+    store.append(&live.id, Happening::Started(Host::look()))?;
+    let mut running = Running::new(live, store);
+    let outcome = running.turns(crew)?;
+    running.end_cells()?;
+    end(live, store, outcome, &running.measurements())
+}
+
+/// Ends a sweep that never ran.
+pub fn end_unstarted(
+    live: &Live,
+    store: &Arc<dyn Store>,
+    reason: StopReason,
+) -> Result<(), RunError> {
+    let running = Running::new(live, store);
+    running.end_cells()?;
+    end(live, store, Outcome::Stopped(reason), &running.measurements())
+}
+
+/// How the turns ended.
+enum Outcome {
+    Finished,
+    Stopped(StopReason),
+    Failed(AttemptError),
+}
+
+struct Running<'a> {
+    live: &'a Live,
+    store: &'a Arc<dyn Store>,
+    series: Vec<Series>,
+}
+
+impl<'a> Running<'a> {
+    fn new(live: &'a Live, store: &'a Arc<dyn Store>) -> Self {
+        // The step cost is one for all cells of a sweep.
+        let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
+        let measured_ns = Pace::measured().check_ns(asked_ns);
+        let series = live.plan.cells.iter().map(|&cell| Series::new(cell, measured_ns)).collect();
+        Self { live, store, series }
+    }
+
+    fn turns(&mut self, crew: &mut Crew) -> Result<Outcome, RunError> {
+        for turn in self.live.plan.turns() {
+            let ended = self.turn(crew, turn)?;
+            match (ended, self.live.stop_reason()) {
+                (Ok(()), None) => {}
+                (Ok(()) | Err(AttemptError::Stopped), Some(reason)) => {
+                    return Ok(Outcome::Stopped(reason));
+                }
+                (Err(error), _) => return Ok(Outcome::Failed(error)),
+            }
+        }
+        Ok(Outcome::Finished)
+    }
+
+    /// One turn, stored with as many of its attempts as were completed.
+    fn turn(
+        &mut self,
+        crew: &mut Crew,
+        turn: PlannedTurn,
+    ) -> Result<Result<(), AttemptError>, RunError> {
+        let cell = &self.live.plan.cells[turn.cell];
+        let (mut seeds, mut seen, mut ended) = (Vec::new(), Vec::new(), Ok(()));
+        for attempt in turn.first_attempt..turn.first_attempt + turn.attempts {
+            let seed = of_attempt(self.live.plan.seed, turn.cell, attempt);
+            match attempt::run(crew, cell, seed, &self.live.begin_attempt()) {
+                Ok(observation) => {
+                    self.live.count_attempt();
+                    seeds.push(seed);
+                    seen.push(observation);
+                }
+                Err(error) => {
+                    ended = Err(error);
+                    break;
+                }
+            }
+        }
+        if !seen.is_empty() {
+            self.store_turn(turn, seeds, &seen)?;
+        }
+        Ok(ended)
+    }
+
+    fn store_turn(
+        &mut self,
+        turn: PlannedTurn,
+        seeds: Vec<u64>,
+        seen: &[Observation],
+    ) -> Result<(), StoreError> {
+        let series = &mut self.series[turn.cell];
+        series.add_round(seen);
+        let measurement = series.measurement();
+        let complete = series.len() == self.live.plan.cells[turn.cell].attempts;
+        let event = Turn {
+            cell: turn.cell,
+            round: turn.round,
+            first_attempt: turn.first_attempt,
+            finals: seen.iter().map(|seen| seen.total).collect(),
+            duration_ns: seen.iter().map(|seen| seen.duration_ns).collect(),
+            seeds,
+            measurement: measurement.clone(),
+        };
+        self.store.append(&self.live.id, Happening::Turn(event))?;
+        if complete {
+            let ended = Happening::CellEnded { cell: turn.cell, complete, measurement };
+            self.store.append(&self.live.id, ended)?;
+        }
+        Ok(())
+    }
+
+    /// Says of each cell that is not complete what there is of it.
+    fn end_cells(&self) -> Result<(), StoreError> {
+        for (cell, series) in self.series.iter().enumerate() {
+            if series.len() < self.live.plan.cells[cell].attempts {
+                let measurement = series.measurement();
+                let ended = Happening::CellEnded { cell, complete: false, measurement };
+                self.store.append(&self.live.id, ended)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn measurements(&self) -> Vec<Measurement> {
+        self.series.iter().map(Series::measurement).collect()
+    }
+}
+
+/// The last event, and the state that goes with it: whoever sees the state also finds the event.
+fn end(
+    live: &Live,
+    store: &Arc<dyn Store>,
+    outcome: Outcome,
+    measurements: &[Measurement],
+) -> Result<(), RunError> {
+    let (transition, state, error) = match outcome {
+        Outcome::Finished => (Transition::Finish, State::Succeeded, String::new()),
+        Outcome::Failed(error) => (Transition::Fail, State::Failed, error.to_string()),
+        Outcome::Stopped(StopReason::Cancelled) => {
+            (Transition::End, State::Cancelled, String::new())
+        }
+        Outcome::Stopped(StopReason::Interrupted) => {
+            (Transition::Interrupt, State::Interrupted, String::new())
+        }
+    };
+    live.set_error(&error);
+    let verdict = summary::verdict(&live.plan, measurements);
+    let notes = summary::notes(&live.plan, measurements);
+    store.append(&live.id, Happening::Ended { state, verdict, notes, error })?;
+    live.apply(transition)?;
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Serving: the lab's services with health and reflection, on sockets or on a pipe in memory.
+//! Binds and stops; knows nothing of what the services do.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::net::UnixStream as BlockingUnixStream;
+use std::path::{Path, PathBuf};
+
+use proto::v1::lab_service_server::LabServiceServer;
+use proto::v1::sweep_service_server::SweepServiceServer;
+use tokio::net::{TcpListener, UnixListener};
+use tokio_stream::wrappers::UnixListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::server::{Router, TcpIncoming};
+use tonic::transport::Server;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+use crate::config::{DRAIN_TIMEOUT, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MESSAGE_BYTES_MAX};
+use crate::lab::Lab;
+use crate::service::Services;
+
+/// A socket's directory is its user's alone; so is the socket.
+const DIRECTORY_MODE: u32 = 0o700;
+const SOCKET_MODE: u32 = 0o600;
+
+/// Why the server cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Somebody listens there already.
+    #[error("{address} is in use: another daemon answers there; stop it or choose another address")]
+    InUse {
+        /// The socket or address.
+        address: String,
+    },
+    /// The socket, its directory or the port cannot be had.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// The socket or address.
+        address: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Open to other machines, and there is no protection yet.
+    #[error(
+        "listen: {0} is beyond loopback, which needs TLS and a token; \
+         listen on 127.0.0.1 or [::1] instead"
+    )]
+    BeyondLoopback(SocketAddr),
+    /// The transport failed while it served.
+    #[error("the server stopped: {0}")]
+    Transport(#[from] tonic::transport::Error),
+}
+
+/// Sockets that are bound and not yet served.
+#[derive(Debug)]
+pub struct Bound {
+    unix: UnixListener,
+    path: PathBuf,
+    tcp: Option<TcpListener>,
+}
+
+impl Bound {
+    /// Binds the Unix socket, and a loopback port if one is asked for.
+    pub async fn bind(path: &Path, listen: Option<SocketAddr>) -> Result<Self, ServeError> {
+        let tcp = match listen {
+            None => None,
+            Some(address) if !address.ip().is_loopback() => {
+                return Err(ServeError::BeyondLoopback(address));
+            }
+            Some(address) => Some(
+                TcpListener::bind(address).await.map_err(|e| bind_error(&address.to_string(), e))?,
+            ),
+        };
+        Ok(Self { unix: bind_unix(path)?, path: path.to_owned(), tcp })
+    }
+
+    /// Where TCP clients connect, if anywhere; tells a port that was chosen by the system.
+    pub fn tcp_address(&self) -> Option<SocketAddr> {
+        self.tcp.as_ref().and_then(|tcp| tcp.local_addr().ok())
+    }
+
+    /// Serves `lab` until `stop` resolves; then refuses new sweeps, ends the running attempt, and
+    /// gives open connections [`DRAIN_TIMEOUT`] to end.
+    pub async fn serve(self, lab: Lab, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
+        let Self { unix, path, tcp } = self;
+        let stopping = CancellationToken::new();
+        let (reporter, router) = router(&lab).await;
+        let (_, second) = self::router_with(&lab, &reporter).await;
+        let unix_server = router.serve_with_incoming_shutdown(
+            UnixListenerStream::new(unix),
+            stopping.clone().cancelled_owned(),
+        );
+        let tcp_stop = stopping.clone();
+        let tcp_server = async move {
+            let Some(tcp) = tcp else { return Ok(()) };
+            let incoming = TcpIncoming::from(tcp).with_nodelay(Some(true));
+            second.serve_with_incoming_shutdown(incoming, tcp_stop.cancelled_owned()).await
+        };
+        let servers = async { tokio::try_join!(unix_server, tcp_server) };
+        let drained = async {
+            stop.await;
+            drain(&lab, &reporter).await;
+            stopping.cancel();
+            tokio::time::sleep(DRAIN_TIMEOUT).await;
+        };
+        tokio::pin!(servers);
+        let ended = tokio::select! {
+            ended = &mut servers => ended.map(drop),
+            () = drained => Ok(()),
+        };
+        // Leaving a dead socket behind would only cost the next start a connect.
+        let _ = std::fs::remove_file(&path);
+        ended.map_err(ServeError::from)
+    }
+}
+
+/// Says NOT_SERVING and ends the lab's work; followers see the last events meanwhile.
+async fn drain(lab: &Lab, reporter: &HealthReporter) {
+    reporter.set_service_status("", ServingStatus::NotServing).await;
+    reporter.set_not_serving::<SweepServiceServer<Services>>().await;
+    reporter.set_not_serving::<LabServiceServer<Services>>().await;
+    let lab = lab.clone();
+    let stopped = tokio::task::spawn_blocking(move || lab.stop(DRAIN_TIMEOUT)).await;
+    if !matches!(stopped, Ok(true)) {
+        tracing::warn!("the running attempt did not end in time and is left behind");
+    }
+}
+
+/// A server's parts with a health reporter of their own.
+pub(crate) async fn router(lab: &Lab) -> (HealthReporter, Router) {
+    let reporter = HealthReporter::new();
+    reporter.set_serving::<SweepServiceServer<Services>>().await;
+    reporter.set_serving::<LabServiceServer<Services>>().await;
+    router_with(lab, &reporter).await
+}
+
+async fn router_with(lab: &Lab, reporter: &HealthReporter) -> (HealthReporter, Router) {
+    let services = Services::new(lab.clone());
+    let health = tonic_health::pb::health_server::HealthServer::new(
+        tonic_health::server::HealthService::from_health_reporter(reporter.clone()),
+    );
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .expect("the descriptors are checked in and tested");
+    let lab_service =
+        LabServiceServer::new(services.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    let sweep_service =
+        SweepServiceServer::new(services).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    let router = Server::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+        .add_service(health)
+        .add_service(reflection)
+        .add_service(lab_service)
+        .add_service(sweep_service);
+    (reporter.clone(), router)
+}
+
+/// A socket that only its user can reach. A stale one is removed, once a connect has failed.
+fn bind_unix(path: &Path) -> Result<UnixListener, ServeError> {
+    let address = path.display().to_string();
+    let failed = |source| bind_error(&address, source);
+    if let Some(directory) = path.parent().filter(|directory| !directory.exists()) {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(DIRECTORY_MODE)
+            .create(directory)
+            .map_err(failed)?;
+    }
+    if path.exists() {
+        if BlockingUnixStream::connect(path).is_ok() {
+            return Err(ServeError::InUse { address });
+        }
+        std::fs::remove_file(path).map_err(failed)?;
+    }
+    let listener = UnixListener::bind(path).map_err(failed)?;
+    let mode = std::fs::Permissions::from_mode(SOCKET_MODE);
+    std::fs::set_permissions(path, mode).map_err(failed)?;
+    Ok(listener)
+}
+
+fn bind_error(address: &str, source: io::Error) -> ServeError {
+    let address = address.to_owned();
+    if source.kind() == io::ErrorKind::AddrInUse {
+        ServeError::InUse { address }
+    } else {
+        ServeError::Bind { address, source }
+    }
+}

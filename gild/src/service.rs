@@ -1,0 +1,203 @@
+//! The gRPC methods: convert, call, convert. Decides nothing.
+
+use std::time::Duration;
+
+use proto::v1;
+use proto::v1::lab_service_server::LabService;
+use proto::v1::sweep_service_server::SweepService;
+use strategies::workload::LimitError;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Request, Response, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::config;
+use crate::host::Host;
+use crate::lab::{Follower, Lab, LabError};
+use crate::lane::QueueError;
+use crate::wire::{request, response};
+use response::Detail;
+
+/// Both services over one lab.
+#[derive(Debug, Clone)]
+pub struct Services {
+    lab: Lab,
+}
+
+impl Services {
+    /// The services of `lab`.
+    pub fn new(lab: Lab) -> Self {
+        Self { lab }
+    }
+}
+
+#[tonic::async_trait]
+impl LabService for Services {
+    async fn get_lab(
+        &self,
+        _request: Request<v1::GetLabRequest>,
+    ) -> Result<Response<v1::GetLabResponse>, Status> {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let lab = v1::Lab {
+            version: env!("CARGO_PKG_VERSION").into(),
+            start_time_ns: self.lab.start_time_ns(),
+            machine: Some(response::host(&Host::look())),
+            limits: limits(),
+            queued_sweeps: count(self.lab.queued()),
+            kept_sweeps: count(self.lab.kept()),
+        };
+        Ok(Response::new(v1::GetLabResponse { lab: Some(lab) }))
+    }
+
+    async fn list_strategies(
+        &self,
+        _request: Request<v1::ListStrategiesRequest>,
+    ) -> Result<Response<v1::ListStrategiesResponse>, Status> {
+        Ok(Response::new(response::strategies()))
+    }
+}
+
+#[tonic::async_trait]
+impl SweepService for Services {
+    async fn create_sweep(
+        &self,
+        request: Request<v1::CreateSweepRequest>,
+    ) -> Result<Response<v1::CreateSweepResponse>, Status> {
+        let v1::CreateSweepRequest { spec, request_id, validate_only } = request.into_inner();
+        let wish = request::wish(spec).map_err(invalid)?;
+        let request_id = request::request_id(&request_id).map_err(invalid)?;
+        let sweep = if validate_only {
+            let plan = Lab::plan(&wish).map_err(status)?;
+            response::planned(&wish, &plan, Detail::Full)
+        } else {
+            let live = self.lab.create(wish, request_id).map_err(status)?;
+            response::sweep(&self.lab, &live, Detail::Full)
+        };
+        Ok(Response::new(v1::CreateSweepResponse { sweep: Some(sweep) }))
+    }
+
+    async fn get_sweep(
+        &self,
+        request: Request<v1::GetSweepRequest>,
+    ) -> Result<Response<v1::GetSweepResponse>, Status> {
+        let name = request.into_inner().name;
+        let live = self.lab.get(request::sweep_id(&name).map_err(invalid)?).map_err(status)?;
+        let (measurements, verdict) = self.lab.results(&live);
+        let of = |measured: Option<_>| measured.as_ref().map(response::measurement);
+        Ok(Response::new(v1::GetSweepResponse {
+            sweep: Some(response::sweep(&self.lab, &live, Detail::Full)),
+            measurements: measurements.into_iter().map(of).map(Option::unwrap_or_default).collect(),
+            verdict,
+        }))
+    }
+
+    async fn list_sweeps(
+        &self,
+        request: Request<v1::ListSweepsRequest>,
+    ) -> Result<Response<v1::ListSweepsResponse>, Status> {
+        let request = request.into_inner();
+        let page = request::page(&request).map_err(invalid)?;
+        let is_older = |id: &str| page.after.is_none_or(|after| id < after);
+        let is_wanted = |live: &std::sync::Arc<crate::sweep::Live>| {
+            is_older(&live.id) && page.state.is_none_or(|state| live.progress().state == state)
+        };
+        let mut found: Vec<_> = self.lab.newest_first().into_iter().filter(is_wanted).collect();
+        let more = found.len() > page.size;
+        found.truncate(page.size);
+        let next = found.last().filter(|_| more).map(|live| live.id.clone());
+        let brief = |live: &std::sync::Arc<_>| response::sweep(&self.lab, live, Detail::Brief);
+        Ok(Response::new(v1::ListSweepsResponse {
+            sweeps: found.iter().map(brief).collect(),
+            next_page_token: next.unwrap_or_default(),
+        }))
+    }
+
+    async fn cancel_sweep(
+        &self,
+        request: Request<v1::CancelSweepRequest>,
+    ) -> Result<Response<v1::CancelSweepResponse>, Status> {
+        let name = request.into_inner().name;
+        let live = self.lab.cancel(request::sweep_id(&name).map_err(invalid)?).map_err(status)?;
+        let sweep = response::sweep(&self.lab, &live, Detail::Full);
+        Ok(Response::new(v1::CancelSweepResponse { sweep: Some(sweep) }))
+    }
+
+    type WatchSweepStream = ReceiverStream<Result<v1::WatchSweepResponse, Status>>;
+
+    async fn watch_sweep(
+        &self,
+        request: Request<v1::WatchSweepRequest>,
+    ) -> Result<Response<Self::WatchSweepStream>, Status> {
+        let v1::WatchSweepRequest { name, after_sequence } = request.into_inner();
+        let id = request::sweep_id(&name).map_err(invalid)?;
+        let follower = self.lab.follow(id, after_sequence).map_err(status)?;
+        let (events, stream) = mpsc::channel(config::WATCH_BUFFER);
+        tokio::spawn(forward(follower, events));
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+}
+
+/// Sends a follower's events until the last, or until the client is gone.
+async fn forward(
+    mut follower: Follower,
+    events: mpsc::Sender<Result<v1::WatchSweepResponse, Status>>,
+) {
+    loop {
+        let batch = tokio::select! {
+            batch = follower.next() => batch,
+            () = events.closed() => None,
+        };
+        let Some(batch) = batch else { return };
+        for event in batch {
+            let event = Some(response::event(&event));
+            if events.send(Ok(v1::WatchSweepResponse { event })).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// The limits that clients may want to know beforehand.
+fn limits() -> Vec<v1::Limit> {
+    use strategies::{era, workload};
+    let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+    let limit = |name: &str, maximum: u64, unit: &str, motive: &str| v1::Limit {
+        name: name.into(),
+        maximum,
+        unit: unit.into(),
+        motive: motive.into(),
+    };
+    vec![
+        limit("workers", config::WORKERS_MAX.into(), "workers", "threads are kept for good"),
+        limit("tasks", workload::TASKS_MAX, "tasks", "one queue"),
+        limit("increments", workload::INCREMENTS_MAX, "increments", "an attempt must end"),
+        limit("attempts", config::ATTEMPTS_MAX.into(), "attempts", "each is kept for the medians"),
+        limit("cells", config::CELLS_MAX as u64, "cells", "a grid one can read"),
+        limit("switch_interval", era::INTERVAL_MAX_PS, "ps", "no attempt takes longer"),
+        limit("switch_ticks", era::TICKS_MAX.into(), "ticking steps", "no attempt takes longer"),
+        limit("attempt_time", ns(config::ATTEMPT_TIME_MAX), "ns", "nothing may hang"),
+        limit("queue", config::QUEUE_MAX as u64, "sweeps", "waiting has an end"),
+        limit("kept_sweeps", config::KEPT_SWEEPS_MAX as u64, "sweeps", "memory is bounded"),
+    ]
+}
+
+/// A broken limit, with the field that breaks it.
+fn invalid(error: LimitError) -> Status {
+    let details = ErrorDetails::with_bad_request_violation(error.field, error.to_string());
+    Status::with_error_details(Code::InvalidArgument, error.to_string(), details)
+}
+
+fn status(error: LabError) -> Status {
+    let message = error.to_string();
+    match error {
+        LabError::Limit(limit) => invalid(limit),
+        LabError::Queue(QueueError::Full) => {
+            let details = ErrorDetails::with_retry_info(Some(config::QUEUE_RETRY));
+            Status::with_error_details(Code::ResourceExhausted, message, details)
+        }
+        LabError::Queue(QueueError::Stopping) => Status::unavailable(message),
+        LabError::NotFound(_) => Status::not_found(message),
+        LabError::Ended(_) => Status::failed_precondition(message),
+        LabError::BeyondEnd { .. } => Status::out_of_range(message),
+    }
+}

@@ -1,0 +1,233 @@
+//! The event log: append-only, read by sequence number. [`Store`] is the interface; [`Memory`] keeps
+//! everything in memory, bounded by the lab (see [`crate::lab`]).
+//!
+//! Replay and live are one loop: a follower reads from a number on and waits for the log to grow.
+//! Nobody is dropped for being slow, and no follower can slow a run.
+
+use std::sync::{Arc, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use dashmap::DashMap;
+use tokio::sync::watch;
+
+use crate::host::Host;
+use crate::measure::Measurement;
+use crate::sweep::State;
+
+/// One cell's share of a round.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    /// The cell's position.
+    pub cell: usize,
+    /// The round, from 0.
+    pub round: u32,
+    /// Number of its first attempt within the cell.
+    pub first_attempt: u32,
+    /// The counter's value after each attempt.
+    pub finals: Vec<u64>,
+    /// Duration of each attempt.
+    pub duration_ns: Vec<u64>,
+    /// Seed of each attempt.
+    pub seeds: Vec<u64>,
+    /// The cell's statistics with this turn included.
+    pub measurement: Measurement,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Happening {
+    /// The sweep left the queue.
+    Started(Host),
+    /// A cell had a turn.
+    Turn(Turn),
+    /// A cell is complete, or its sweep ended before it was.
+    CellEnded {
+        /// The cell's position.
+        cell: usize,
+        /// Whether all requested attempts were done.
+        complete: bool,
+        /// Its statistics.
+        measurement: Measurement,
+    },
+    /// The sweep ended; the last event.
+    Ended {
+        /// Its final state.
+        state: State,
+        /// The verdict in one sentence.
+        verdict: String,
+        /// Remarks.
+        notes: Vec<String>,
+        /// Why it failed; empty otherwise.
+        error: String,
+    },
+}
+
+/// One thing that happened in a sweep. Never changed once it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// From 1 up by 1.
+    pub sequence: u64,
+    /// Nanoseconds since the Unix epoch.
+    pub time_ns: u64,
+    /// What happened.
+    pub happening: Happening,
+}
+
+/// What cannot be done with a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// There is none of that id, or not any more.
+    #[error("there is no such log")]
+    Unknown,
+}
+
+/// Logs of events, one per sweep.
+pub trait Store: std::fmt::Debug + Send + Sync {
+    /// Begins an empty log.
+    fn open(&self, id: &str);
+    /// Adds an event; returns its sequence number.
+    fn append(&self, id: &str, happening: Happening) -> Result<u64, StoreError>;
+    /// At most `most` events with numbers greater than `after`, in order.
+    fn read(&self, id: &str, after: u64, most: usize) -> Result<Vec<Arc<Event>>, StoreError>;
+    /// The newest sequence number, 0 for none, and word of each new one.
+    fn follow(&self, id: &str) -> Result<watch::Receiver<u64>, StoreError>;
+    /// Drops a log; its followers see it end.
+    fn forget(&self, id: &str);
+    /// About how many bytes all logs take.
+    fn bytes(&self) -> usize;
+}
+
+/// Logs in memory.
+#[derive(Debug, Default)]
+pub struct Memory {
+    logs: DashMap<String, Arc<Log>>,
+}
+
+#[derive(Debug)]
+struct Log {
+    events: RwLock<Events>,
+    newest: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Events {
+    all: Vec<Arc<Event>>,
+    bytes: usize,
+}
+
+impl Memory {
+    /// The log, out of the map: no guard outlives this call.
+    fn log(&self, id: &str) -> Result<Arc<Log>, StoreError> {
+        self.logs.get(id).map(|log| Arc::clone(&log)).ok_or(StoreError::Unknown)
+    }
+}
+
+impl Store for Memory {
+    fn open(&self, id: &str) {
+        let log = Log { events: RwLock::default(), newest: watch::Sender::new(0) };
+        self.logs.insert(id.to_owned(), Arc::new(log));
+    }
+
+    fn append(&self, id: &str, happening: Happening) -> Result<u64, StoreError> {
+        let log = self.log(id)?;
+        let mut events = log.events.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let sequence = events.all.len() as u64 + 1;
+        events.bytes += bytes_of(&happening);
+        events.all.push(Arc::new(Event { sequence, time_ns: unix_time_ns(), happening }));
+        drop(events);
+        log.newest.send_replace(sequence);
+        Ok(sequence)
+    }
+
+    fn read(&self, id: &str, after: u64, most: usize) -> Result<Vec<Arc<Event>>, StoreError> {
+        let log = self.log(id)?;
+        let events = log.events.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let from = usize::try_from(after).unwrap_or(usize::MAX).min(events.all.len());
+        Ok(events.all[from..].iter().take(most).cloned().collect())
+    }
+
+    fn follow(&self, id: &str) -> Result<watch::Receiver<u64>, StoreError> {
+        Ok(self.log(id)?.newest.subscribe())
+    }
+
+    fn forget(&self, id: &str) {
+        self.logs.remove(id);
+    }
+
+    fn bytes(&self) -> usize {
+        let of = |log: &Arc<Log>| {
+            log.events.read().unwrap_or_else(std::sync::PoisonError::into_inner).bytes
+        };
+        self.logs.iter().map(|log| of(&log)).sum()
+    }
+}
+
+/// The event itself and what its vectors hold.
+fn bytes_of(happening: &Happening) -> usize {
+    let held = match happening {
+        Happening::Turn(turn) => {
+            8 * (turn.finals.len() + turn.duration_ns.len() + turn.seeds.len())
+        }
+        Happening::Ended { verdict, notes, error, .. } => {
+            verdict.len() + error.len() + notes.iter().map(String::len).sum::<usize>()
+        }
+        Happening::Started(_) | Happening::CellEnded { .. } => 0,
+    };
+    size_of::<Event>() + held
+}
+
+/// Nanoseconds since the Unix epoch; 0 on a clock before it.
+pub fn unix_time_ns() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended() -> Happening {
+        Happening::Ended {
+            state: State::Succeeded,
+            verdict: "right".into(),
+            notes: Vec::new(),
+            error: String::new(),
+        }
+    }
+
+    #[test]
+    fn events_are_numbered_from_one() {
+        let store = Memory::default();
+        store.open("a");
+        assert_eq!((store.append("a", ended()), store.append("a", ended())), (Ok(1), Ok(2)));
+        let numbers = |after, most| {
+            let events = store.read("a", after, most).expect("the log is there");
+            events.iter().map(|event| event.sequence).collect::<Vec<_>>()
+        };
+        assert_eq!((numbers(0, 10), numbers(1, 10), numbers(0, 1)), (vec![1, 2], vec![2], vec![1]));
+        assert_eq!(numbers(u64::MAX, 10), [0; 0]);
+    }
+
+    #[test]
+    fn followers_hear_of_growth_and_of_the_end() {
+        let store = Memory::default();
+        store.open("a");
+        let mut newest = store.follow("a").expect("the log is there");
+        store.append("a", ended()).expect("the log is there");
+        assert!(newest.has_changed().expect("the log is there"));
+        assert_eq!(*newest.borrow_and_update(), 1);
+        store.forget("a");
+        assert!(newest.has_changed().is_err());
+        assert_eq!(store.append("a", ended()), Err(StoreError::Unknown));
+    }
+
+    #[test]
+    fn bytes_grow_with_the_log_and_go_with_it() {
+        let store = Memory::default();
+        store.open("a");
+        store.append("a", ended()).expect("the log is there");
+        assert!(store.bytes() >= size_of::<Event>());
+        store.forget("a");
+        assert_eq!(store.bytes(), 0);
+    }
+}

@@ -1,0 +1,319 @@
+//! A sweep in one sentence, and what a reader of its table should know. Pure.
+//!
+//! A strategy that lost updates cannot win, and no speed is named without whether the result was
+//! right. Speeds are compared only between cells that do the same work at the same step cost.
+
+use std::collections::HashSet;
+
+use strategies::catalog::{Name, Spec};
+use strategies::era::SwitchRule;
+
+use crate::measure::{Measurement, Validity, Verdict};
+use crate::plan::{Cell, Plan};
+use crate::text::{list, percent, picoseconds, scaled};
+
+/// Most cells that a sentence names one by one.
+const NAMED_MAX: usize = 6;
+
+/// A cell beside its measurement.
+#[derive(Debug, Clone, Copy)]
+struct Row<'a> {
+    cell: &'a Cell,
+    measured: &'a Measurement,
+}
+
+/// The verdict. `measurements` stand in the order of the plan's cells.
+pub fn verdict(plan: &Plan, measurements: &[Measurement]) -> String {
+    let rows: Vec<Row<'_>> = plan
+        .cells
+        .iter()
+        .zip(measurements)
+        .map(|(cell, measured)| Row { cell, measured })
+        .filter(|row| row.measured.attempts > 0)
+        .collect();
+    if rows.is_empty() {
+        return "Nothing was measured.".into();
+    }
+    let names: HashSet<Name> = rows.iter().map(|row| row.cell.spec.name()).collect();
+    let broken = with_verdict(&rows, Verdict::Broken);
+    if !broken.is_empty() {
+        format!("PROMISE BROKEN: {}.", list_of(&broken, wrong_attempts))
+    } else if names.len() > 1 {
+        comparison(&rows)
+    } else {
+        correctness(&rows)
+    }
+}
+
+/// What a reader should know about cells that are not what they seem.
+pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
+    let mut notes = equal_settings(plan);
+    let hypothetical: Vec<_> =
+        plan.cells.iter().filter(|cell| cell.spec.is_hypothetical()).map(label).collect();
+    if !hypothetical.is_empty() {
+        notes.push(format!("No CPython has: {}.", list(&deduplicated(hypothetical), NAMED_MAX)));
+    }
+    let sequential: Vec<_> = plan
+        .cells
+        .iter()
+        .zip(measurements)
+        .filter(|(_, m)| m.attempts > 0 && m.validity == Validity::Sequential)
+        .map(|(cell, m)| format!("{} (overlap {})", label(cell), percent(m.overlap)))
+        .collect();
+    if !sequential.is_empty() {
+        notes.push(format!(
+            "Workers ran almost one after the other, so being right proves little: {}.",
+            list(&sequential, NAMED_MAX)
+        ));
+    }
+    notes
+}
+
+/// A cell's strategy with its parameters: `gil 3.9 at 5 ms`.
+pub fn label(cell: &Cell) -> String {
+    match cell.spec {
+        Spec::Unlocked | Spec::Atomic | Spec::FairMutex => cell.spec.name().to_string(),
+        Spec::Gil { era, rule: SwitchRule::Interval(interval) } => {
+            format!("gil {era} at {}", picoseconds(interval.picoseconds()))
+        }
+        Spec::Gil { era, rule: SwitchRule::Ticks(1) } => format!("gil {era} at 1 tick"),
+        Spec::Gil { era, rule: SwitchRule::Ticks(ticks) } => format!("gil {era} at {ticks} ticks"),
+    }
+}
+
+/// One strategy: where it was right, and where not.
+fn correctness(rows: &[Row<'_>]) -> String {
+    let kept = with_verdict(rows, Verdict::Kept);
+    let lost = with_verdict(rows, Verdict::Lost);
+    let right = format!("Right in every attempt: {}.", list_of(&kept, attempts));
+    let wrong = format!("Lost updates: {}.", list_of(&lost, wrong_attempts));
+    match (kept.is_empty(), lost.is_empty()) {
+        (false, true) => right,
+        (true, _) => wrong,
+        (false, false) => format!("{right} {wrong}"),
+    }
+}
+
+/// Several strategies: the fastest that lost nothing, and who was faster but wrong.
+fn comparison(rows: &[Row<'_>]) -> String {
+    let settings = rows.iter().map(|row| (row.cell.workload, row.cell.workers));
+    let mut groups = settings.collect::<Vec<_>>();
+    groups.dedup();
+    let sentences: Vec<_> = groups
+        .iter()
+        .map(|&(workload, workers)| {
+            let same = |row: &&Row<'_>| row.cell.workload == workload && row.cell.workers == workers;
+            rows.iter().filter(same).copied().collect::<Vec<_>>()
+        })
+        .collect();
+    match sentences.as_slice() {
+        [only] => winner(only),
+        many => {
+            let mut wins: Vec<String> = many
+                .iter()
+                .filter_map(|group| fastest(group, Verdict::Kept))
+                .map(|row| label(row.cell))
+                .collect();
+            let of = wins.len();
+            wins.sort();
+            let mut counted: Vec<(usize, String)> = Vec::new();
+            for win in wins {
+                match counted.last_mut() {
+                    Some((count, name)) if *name == win => *count += 1,
+                    _ => counted.push((1, win)),
+                }
+            }
+            counted.sort_by_key(|&(count, _)| std::cmp::Reverse(count));
+            let shown: Vec<_> =
+                counted.iter().map(|(n, name)| format!("{name} in {n} of {of} settings")).collect();
+            format!("Fastest of those that lost nothing: {}.", list(&shown, NAMED_MAX))
+        }
+    }
+}
+
+/// One setting: who won.
+fn winner(rows: &[Row<'_>]) -> String {
+    let Some(best) = fastest(rows, Verdict::Kept) else {
+        let lost = with_verdict(rows, Verdict::Lost);
+        return format!("Nobody kept every update: {}.", list_of(&lost, wrong_attempts));
+    };
+    let mut sentence = format!(
+        "Fastest of those that lost nothing: {}, {} at a step cost of {} ns",
+        label(best.cell),
+        speed(best.measured),
+        best.cell.workload.step_cost_ns,
+    );
+    let next = fastest_but(rows, best);
+    if let Some(next) = next {
+        let ratio = best.measured.rate.median / next.measured.rate.median;
+        sentence += &format!(", {ratio:.2}x {}", label(next.cell));
+    }
+    sentence.push('.');
+    let faster: Vec<_> = with_verdict(rows, Verdict::Lost)
+        .into_iter()
+        .filter(|row| row.measured.rate.median > best.measured.rate.median)
+        .collect();
+    if !faster.is_empty() {
+        sentence += &format!(" Faster but wrong: {}.", list_of(&faster, lost_share));
+    }
+    let wrong: Vec<_> = with_verdict(rows, Verdict::Lost)
+        .into_iter()
+        .filter(|row| row.measured.rate.median <= best.measured.rate.median)
+        .collect();
+    if !wrong.is_empty() {
+        sentence += &format!(" Slower and wrong: {}.", list_of(&wrong, lost_share));
+    }
+    sentence
+}
+
+fn with_verdict<'a>(rows: &[Row<'a>], verdict: Verdict) -> Vec<Row<'a>> {
+    rows.iter().filter(|row| row.measured.verdict == verdict).copied().collect()
+}
+
+fn fastest<'a>(rows: &[Row<'a>], verdict: Verdict) -> Option<Row<'a>> {
+    let by_rate = |a: &Row<'_>, b: &Row<'_>| a.measured.rate.median.total_cmp(&b.measured.rate.median);
+    with_verdict(rows, verdict).into_iter().max_by(by_rate)
+}
+
+/// The fastest right one of another strategy.
+fn fastest_but<'a>(rows: &[Row<'a>], best: Row<'a>) -> Option<Row<'a>> {
+    let others: Vec<_> =
+        rows.iter().filter(|row| row.cell.spec.name() != best.cell.spec.name()).copied().collect();
+    fastest(&others, Verdict::Kept)
+}
+
+fn list_of(rows: &[Row<'_>], detail: impl Fn(&Measurement) -> String) -> String {
+    let items: Vec<_> =
+        rows.iter().map(|row| format!("{} ({})", label(row.cell), detail(row.measured))).collect();
+    list(&items, NAMED_MAX)
+}
+
+fn attempts(m: &Measurement) -> String {
+    format!("{} of {}", m.correct, m.attempts)
+}
+
+fn wrong_attempts(m: &Measurement) -> String {
+    format!("{} of {} attempts wrong, least {}", m.attempts - m.correct, m.attempts, m.observed.0)
+}
+
+fn lost_share(m: &Measurement) -> String {
+    let [low, median, high] =
+        [m.lost.low, m.lost.median, m.lost.high].map(|share| format!("{:.1}", share * 100.0));
+    format!("lost {median} % [{low} to {high}] at {}", speed(m))
+}
+
+fn speed(m: &Measurement) -> String {
+    let [low, median, high] = [m.rate.low, m.rate.median, m.rate.high].map(scaled);
+    format!("{median} increments/s [{low} to {high}] over {} attempts", m.attempts)
+}
+
+/// Asked intervals that take effect as the same.
+fn equal_settings(plan: &Plan) -> Vec<String> {
+    let mut asked: Vec<_> = plan
+        .cells
+        .iter()
+        .filter_map(|cell| match cell.spec {
+            Spec::Gil { rule: SwitchRule::Interval(interval), .. } => Some(interval),
+            _ => None,
+        })
+        .collect();
+    asked.sort_unstable_by(|a, b| b.cmp(a));
+    asked.dedup();
+    let effective = |us: u64| picoseconds(us * 1_000_000);
+    asked
+        .chunk_by(|a, b| a.effective_us() == b.effective_us())
+        .filter(|same| same.len() > 1)
+        .map(|same| {
+            let names: Vec<_> = same.iter().map(|i| picoseconds(i.picoseconds())).collect();
+            let us = same[0].effective_us();
+            format!("{} are one setting: each takes effect as {}.", names.join(" and "), effective(us))
+        })
+        .collect()
+}
+
+fn deduplicated(mut items: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    items.retain(|item| seen.insert(item.clone()));
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::tests::{CELL, measured};
+    use crate::plan::Order;
+    use strategies::era::{Era, SwitchInterval};
+
+    fn gil(picoseconds: u64) -> Spec {
+        let rule = SwitchRule::Interval(SwitchInterval::from_picoseconds(picoseconds));
+        Spec::Gil { era: Era::V3_9, rule }
+    }
+
+    fn plan(specs: &[Spec]) -> Plan {
+        let cells = specs.iter().map(|&spec| Cell { spec, ..CELL }).collect();
+        Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved }
+    }
+
+    fn verdict_of(rows: &[(Spec, &[u64])]) -> String {
+        let specs: Vec<_> = rows.iter().map(|row| row.0).collect();
+        let measurements: Vec<_> = rows.iter().map(|&(spec, totals)| measured(spec, totals)).collect();
+        verdict(&plan(&specs), &measurements)
+    }
+
+    #[test]
+    fn one_strategy_is_told_by_where_it_was_right() {
+        let sentence = verdict_of(&[(gil(5_000_000_000), &[100, 100]), (gil(500), &[100, 87])]);
+        assert_eq!(
+            sentence,
+            "Right in every attempt: gil 3.9 at 5 ms (2 of 2). \
+             Lost updates: gil 3.9 at 0.5 ns (1 of 2 attempts wrong, least 87)."
+        );
+    }
+
+    #[test]
+    fn who_lost_cannot_win() {
+        let sentence = verdict_of(&[(Spec::Atomic, &[100, 100]), (Spec::Unlocked, &[60, 60])]);
+        assert!(sentence.starts_with("Fastest of those that lost nothing: atomic, "), "{sentence}");
+        assert!(sentence.contains("Slower and wrong: unlocked (lost 40.0 %"), "{sentence}");
+    }
+
+    #[test]
+    fn a_broken_promise_is_said_first() {
+        let sentence = verdict_of(&[(Spec::Atomic, &[99]), (Spec::FairMutex, &[100])]);
+        assert_eq!(sentence, "PROMISE BROKEN: atomic (1 of 1 attempts wrong, least 99).");
+    }
+
+    #[test]
+    fn nothing_measured_is_said() {
+        assert_eq!(verdict_of(&[(Spec::Atomic, &[])]), "Nothing was measured.");
+    }
+
+    #[test]
+    fn nobody_wins_where_all_lost() {
+        let sentence = verdict_of(&[(Spec::Unlocked, &[50]), (gil(500), &[60])]);
+        assert!(sentence.starts_with("Nobody kept every update: unlocked (1 of 1"), "{sentence}");
+    }
+
+    #[test]
+    fn settings_are_compared_one_by_one() {
+        let mut plan = plan(&[Spec::Atomic, Spec::FairMutex, Spec::Atomic, Spec::FairMutex]);
+        plan.cells[2].workers = 4;
+        plan.cells[3].workers = 4;
+        let measurements: Vec<_> =
+            plan.cells.iter().map(|cell| measured(cell.spec, &[100])).collect();
+        let sentence = verdict(&plan, &measurements);
+        assert!(sentence.contains("of 2 settings"), "{sentence}");
+    }
+
+    #[test]
+    fn equal_settings_are_named() {
+        let notes = notes(&plan(&[gil(5_000_000_000), gil(500_000), gil(500)]), &[]);
+        assert_eq!(notes, ["500 ns and 0.5 ns are one setting: each takes effect as 1 us."]);
+    }
+
+    #[test]
+    fn hypothetical_cells_are_named_once() {
+        let ticks = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
+        assert_eq!(notes(&plan(&[ticks, ticks]), &[]), ["No CPython has: gil 3.12 at 1 tick."]);
+    }
+}

@@ -1,0 +1,62 @@
+//! Numbers as people read them: durations, rates, percentages. Pure.
+
+/// A duration in its largest whole-ish unit, exact: `5 ms`, `0.5 ns`, `1.5 us`.
+pub fn picoseconds(ps: u64) -> String {
+    const UNITS: [(u64, &str); 4] =
+        [(1_000_000_000_000, "s"), (1_000_000_000, "ms"), (1_000_000, "us"), (1_000, "ns")];
+    let (size, unit) = UNITS.into_iter().find(|&(size, _)| ps >= size).unwrap_or((1_000, "ns"));
+    let (whole, rest) = (ps / size, ps % size);
+    if rest == 0 {
+        return format!("{whole} {unit}");
+    }
+    let digits = usize::try_from(size.ilog10()).unwrap_or(0);
+    let fraction = format!("{rest:0digits$}");
+    format!("{whole}.{} {unit}", fraction.trim_end_matches('0'))
+}
+
+/// A rate with three significant digits and an SI prefix: `9.43 M`.
+pub fn scaled(value: f64) -> String {
+    const PREFIXES: [(f64, &str); 3] = [(1e9, " G"), (1e6, " M"), (1e3, " k")];
+    let (size, prefix) =
+        PREFIXES.into_iter().find(|&(size, _)| value >= size).unwrap_or((1.0, " "));
+    let scaled = value / size;
+    let decimals = if scaled >= 100.0 { 0 } else if scaled >= 10.0 { 1 } else { 2 };
+    format!("{scaled:.decimals$}{prefix}")
+}
+
+/// A share as a percentage with one decimal.
+pub fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// Words with commas, cut after `most` with a count of the rest.
+pub fn list(items: &[String], most: usize) -> String {
+    let shown = items.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+    match items.len().checked_sub(most) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_exact() {
+        let shown = [5_000_000_000, 500_000, 500, 1_500_000, 1, 10_000_000_000_000].map(picoseconds);
+        assert_eq!(shown, ["5 ms", "500 ns", "0.5 ns", "1.5 us", "0.001 ns", "10 s"]);
+    }
+
+    #[test]
+    fn rates_have_three_digits() {
+        let shown = [9_432_100.0, 123_456_789.0, 12_345.0, 7.5].map(scaled);
+        assert_eq!(shown, ["9.43 M", "123 M", "12.3 k", "7.50 "]);
+    }
+
+    #[test]
+    fn long_lists_say_how_much_is_left_out() {
+        let items: Vec<_> = ["a", "b", "c"].map(String::from).into();
+        assert_eq!((list(&items, 3), list(&items, 1)), ("a, b, c".into(), "a and 2 more".into()));
+    }
+}

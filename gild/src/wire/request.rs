@@ -1,0 +1,240 @@
+//! Requests: names become types, numbers are left to [`crate::plan`].
+
+use proto::v1;
+use strategies::catalog::Name;
+use strategies::era::{Era, SwitchInterval};
+use strategies::step::BodyName;
+use strategies::workload::LimitError;
+
+use crate::config::{PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
+use crate::plan::{Choice, Order, Wish};
+use crate::sweep::State;
+
+/// The word that stands for every strategy.
+const ALL: &str = "all";
+/// Prefix of a sweep's resource name.
+const SWEEPS: &str = "sweeps/";
+/// Least similarity (Jaro-Winkler) of a name that is worth suggesting.
+const SUGGEST_FROM: f64 = 0.7;
+
+/// A wish as the wire spells it.
+pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
+    let spec = spec.ok_or_else(|| LimitError {
+        field: "spec",
+        value: "nothing".into(),
+        reason: "says nothing about what to run".into(),
+        way_out: "name at least one strategy".into(),
+    })?;
+    let order = order(spec.order())?;
+    let v1::SweepSpec {
+        strategies,
+        eras,
+        switch_interval_ps,
+        switch_ticks,
+        workers,
+        tasks,
+        increments,
+        bodies,
+        task_steps,
+        step_cost_ns,
+        inside_ns,
+        outside_ns,
+        io_ns,
+        io_every,
+        attempts,
+        seed,
+        order: _,
+    } = spec;
+    Ok(Wish {
+        strategies: all(&strategies, choice)?,
+        eras: all(&eras, era)?,
+        intervals: switch_interval_ps.into_iter().map(SwitchInterval::from_picoseconds).collect(),
+        ticks: switch_ticks,
+        workers,
+        tasks,
+        increments,
+        bodies: all(&bodies, body)?,
+        task_steps,
+        step_cost_ns,
+        inside_ns,
+        outside_ns,
+        io_ns,
+        io_every,
+        attempts,
+        seed,
+        order,
+    })
+}
+
+/// The id in a sweep's resource name.
+pub fn sweep_id(name: &str) -> Result<&str, LimitError> {
+    name.strip_prefix(SWEEPS).filter(|id| !id.is_empty()).ok_or_else(|| LimitError {
+        field: "name",
+        value: format!("{name:?}"),
+        reason: "is no name of a sweep".into(),
+        way_out: format!("names look like {SWEEPS}ID"),
+    })
+}
+
+/// A request id that may be remembered.
+pub fn request_id(id: &str) -> Result<&str, LimitError> {
+    if id.chars().count() <= REQUEST_ID_MAX {
+        return Ok(id);
+    }
+    Err(LimitError {
+        field: "request_id",
+        value: format!("an id of {} characters", id.chars().count()),
+        reason: format!("is longer than the limit of {REQUEST_ID_MAX}"),
+        way_out: "use a UUID".into(),
+    })
+}
+
+/// Which sweeps a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page<'a> {
+    /// Most sweeps on it.
+    pub size: usize,
+    /// Sweeps older than this id only.
+    pub after: Option<&'a str>,
+    /// Only sweeps in that state.
+    pub state: Option<State>,
+}
+
+/// A page as the wire spells it; the token is the last id of the page before.
+pub fn page(request: &v1::ListSweepsRequest) -> Result<Page<'_>, LimitError> {
+    let v1::ListSweepsRequest { page_size, page_token, filter } = request;
+    let size = match *page_size {
+        0 => PAGE_DEFAULT,
+        size => strategies::workload::within("page_size", size, 1, PAGE_MAX)?,
+    };
+    let after = (!page_token.is_empty()).then_some(page_token.as_str());
+    Ok(Page { size: size as usize, after, state: filter_state(filter)? })
+}
+
+/// The subset of AIP-160 that lists need: nothing, or `state = NAME`.
+fn filter_state(filter: &str) -> Result<Option<State>, LimitError> {
+    if filter.trim().is_empty() {
+        return Ok(None);
+    }
+    let wanted = filter.split_once('=').filter(|(field, _)| field.trim() == "state");
+    let state = wanted.and_then(|(_, name)| {
+        let name = name.trim().trim_matches('"');
+        STATES.into_iter().find(|(known, _)| *known == name).map(|(_, state)| state)
+    });
+    state.map(Some).ok_or_else(|| LimitError {
+        field: "filter",
+        value: format!("{filter:?}"),
+        reason: "is not understood".into(),
+        way_out: format!("use `state = NAME` with one of {}", STATES.map(|(n, _)| n).join(", ")),
+    })
+}
+
+const STATES: [(&str, State); 7] = [
+    ("QUEUED", State::Queued),
+    ("RUNNING", State::Running),
+    ("CANCELLING", State::Cancelling),
+    ("SUCCEEDED", State::Succeeded),
+    ("FAILED", State::Failed),
+    ("CANCELLED", State::Cancelled),
+    ("INTERRUPTED", State::Interrupted),
+];
+
+fn all<T>(names: &[String], one: impl Fn(&str) -> Result<T, LimitError>) -> Result<Vec<T>, LimitError> {
+    names.iter().map(|name| one(name)).collect()
+}
+
+fn choice(name: &str) -> Result<Choice, LimitError> {
+    if name == ALL {
+        return Ok(Choice::All);
+    }
+    let known: Vec<_> = Name::ALL.iter().map(|known| known.name()).chain([ALL]).collect();
+    Name::parse(name).map(Choice::One).ok_or_else(|| unknown("strategies", "strategy", name, &known))
+}
+
+fn era(name: &str) -> Result<Era, LimitError> {
+    let known = Era::ALL.map(|era| era.facts().name);
+    Era::parse(name).ok_or_else(|| unknown("eras", "era", name, &known))
+}
+
+fn body(name: &str) -> Result<BodyName, LimitError> {
+    let known = BodyName::ALL.map(BodyName::name);
+    BodyName::parse(name).ok_or_else(|| unknown("bodies", "body", name, &known))
+}
+
+fn order(order: v1::Order) -> Result<Order, LimitError> {
+    match order {
+        v1::Order::Unspecified | v1::Order::Interleaved => Ok(Order::Interleaved),
+        v1::Order::Blocked => Ok(Order::Blocked),
+    }
+}
+
+/// A name that is not known, with the nearest that is.
+fn unknown(field: &'static str, what: &str, name: &str, known: &[&str]) -> LimitError {
+    let similarity = |known: &&&str| strsim::jaro_winkler(known, name);
+    let nearest = known
+        .iter()
+        .filter(|known| similarity(known) >= SUGGEST_FROM)
+        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    let hint = nearest.map(|nearest| format!("did you mean `{nearest}`? ")).unwrap_or_default();
+    LimitError {
+        field,
+        value: format!("`{name}`"),
+        reason: format!("is no {what} of this lab"),
+        way_out: format!("{hint}choose one of {}", known.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(spec: v1::SweepSpec) -> String {
+        wish(Some(spec)).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn unknown_names_come_with_the_nearest() {
+        let strategy = refused(v1::SweepSpec { strategies: vec!["fair-mutx".into()], ..Default::default() });
+        assert_eq!(
+            strategy,
+            "strategies: `fair-mutx` is no strategy of this lab; did you mean `fair-mutex`? \
+             choose one of gil, fair-mutex, atomic, unlocked, all"
+        );
+        let era = refused(v1::SweepSpec { eras: vec!["4.0".into()], ..Default::default() });
+        assert!(era.ends_with("choose one of 2.7, 3.9, 3.12"), "{era}");
+        let body = refused(v1::SweepSpec { bodies: vec!["xyz".into()], ..Default::default() });
+        assert!(!body.contains("did you mean"), "{body}");
+    }
+
+    #[test]
+    fn an_order_from_the_future_is_the_default() {
+        let spec = v1::SweepSpec { order: 99, strategies: vec!["gil".into()], ..Default::default() };
+        assert_eq!(wish(Some(spec)).map(|wish| wish.order), Ok(Order::Interleaved));
+    }
+
+    #[test]
+    fn a_request_without_a_spec_is_refused() {
+        assert_eq!(wish(None).expect_err("refused").field, "spec");
+    }
+
+    #[test]
+    fn names_and_ids_are_checked() {
+        assert_eq!(sweep_id("sweeps/abc"), Ok("abc"));
+        assert!(sweep_id("abc").is_err() && sweep_id("sweeps/").is_err());
+        assert!(request_id(&"x".repeat(65)).is_err() && request_id("x").is_ok());
+    }
+
+    #[test]
+    fn filters_name_a_state() {
+        let state = |filter: &str| {
+            let request = v1::ListSweepsRequest { filter: filter.into(), ..Default::default() };
+            page(&request).map(|page| page.state)
+        };
+        assert_eq!(state(""), Ok(None));
+        assert_eq!(state("state = RUNNING"), Ok(Some(State::Running)));
+        assert_eq!(state("state=\"FAILED\""), Ok(Some(State::Failed)));
+        assert!(state("state = ASLEEP").is_err() && state("name = x").is_err());
+        let large = v1::ListSweepsRequest { page_size: 1001, ..Default::default() };
+        assert_eq!(page(&large).expect_err("refused").field, "page_size");
+    }
+}
