@@ -89,7 +89,10 @@ impl Crew {
             panic: Mutex::new(None),
         });
         for (index, hand) in self.hands.iter().take(workers).enumerate() {
-            hand.send(Letter::Work { batch: Arc::clone(&batch), index });
+            hand.send(Letter::Work {
+                batch: Arc::clone(&batch),
+                index,
+            });
         }
         batch
     }
@@ -146,7 +149,9 @@ impl Batch {
             }
             thread::park_timeout(left);
         }
-        lock(&self.panic).take().map_or(BatchEnd::Done, BatchEnd::Panicked)
+        lock(&self.panic)
+            .take()
+            .map_or(BatchEnd::Done, BatchEnd::Panicked)
     }
 
     fn work(&self, index: usize) {
@@ -176,7 +181,9 @@ impl Batch {
 
 impl std::fmt::Debug for Batch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Batch").field("workers", &self.workers).finish_non_exhaustive()
+        f.debug_struct("Batch")
+            .field("workers", &self.workers)
+            .finish_non_exhaustive()
     }
 }
 
@@ -206,23 +213,42 @@ mod tests {
     fn every_worker_runs_once_with_its_own_index() {
         let mut crew = Crew::default();
         for workers in [1, 2, 8, 3] {
-            let seen: Arc<Vec<AtomicUsize>> = Arc::new((0..workers).map(|_| AtomicUsize::new(0)).collect());
-            let job = { let seen = Arc::clone(&seen); move |index: usize| { seen[index].fetch_add(1, Ordering::Relaxed); } };
-            assert_eq!(crew.dispatch(workers, Box::new(job)).wait_until(soon()), BatchEnd::Done);
+            let seen: Arc<Vec<AtomicUsize>> =
+                Arc::new((0..workers).map(|_| AtomicUsize::new(0)).collect());
+            let job = {
+                let seen = Arc::clone(&seen);
+                move |index: usize| {
+                    seen[index].fetch_add(1, Ordering::Relaxed);
+                }
+            };
+            assert_eq!(
+                crew.dispatch(workers, Box::new(job)).wait_until(soon()),
+                BatchEnd::Done
+            );
             assert!(seen.iter().all(|count| count.load(Ordering::Relaxed) == 1));
         }
-        assert_eq!(crew.hands.len(), 8, "threads are kept, and no more than needed");
+        assert_eq!(
+            crew.hands.len(),
+            8,
+            "threads are kept, and no more than needed"
+        );
     }
 
     #[test]
     fn a_panic_is_reported_and_the_crew_lives_on() {
         let mut crew = Crew::default();
-        let batch = crew.dispatch(2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")));
+        let batch = crew.dispatch(
+            2,
+            Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")),
+        );
         let BatchEnd::Panicked(message) = batch.wait_until(soon()) else {
             panic!("the panic was not reported");
         };
         assert!(message.contains("worker 1 gave up"), "{message}");
-        assert_eq!(crew.dispatch(2, Box::new(|_| {})).wait_until(soon()), BatchEnd::Done);
+        assert_eq!(
+            crew.dispatch(2, Box::new(|_| {})).wait_until(soon()),
+            BatchEnd::Done
+        );
     }
 
     #[test]
@@ -230,11 +256,14 @@ mod tests {
         let mut crew = Crew::default();
         let open = Arc::new(AtomicBool::new(false));
         let waiting = Arc::clone(&open);
-        let batch = crew.dispatch(1, Box::new(move |_| {
-            while !waiting.load(Ordering::Relaxed) {
-                thread::yield_now();
-            }
-        }));
+        let batch = crew.dispatch(
+            1,
+            Box::new(move |_| {
+                while !waiting.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
+            }),
+        );
         assert_eq!(batch.wait_until(Instant::now()), BatchEnd::Late);
         open.store(true, Ordering::Relaxed);
         assert_eq!(batch.wait_until(soon()), BatchEnd::Done);

@@ -38,10 +38,12 @@ impl Host {
             kernel: kernel(),
             governor: file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
             hypervisor: hypervisor(&cpu),
-            clock_source: file(
-                "/sys/devices/system/clocksource/clocksource0/current_clocksource",
-            ),
-            profile: if cfg!(debug_assertions) { "debug" } else { "release" },
+            clock_source: file("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+            profile: if cfg!(debug_assertions) {
+                "debug"
+            } else {
+                "release"
+            },
             smt: smt(),
             load_1m_milli: load(&fs::read_to_string("/proc/loadavg").unwrap_or_default()),
         }
@@ -63,7 +65,10 @@ fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
 }
 
 fn kernel() -> String {
-    match (file("/proc/sys/kernel/ostype"), file("/proc/sys/kernel/osrelease")) {
+    match (
+        file("/proc/sys/kernel/ostype"),
+        file("/proc/sys/kernel/osrelease"),
+    ) {
         (ostype, _) if ostype == UNKNOWN => UNKNOWN.to_owned(),
         (ostype, release) => format!("{ostype} {release}"),
     }
@@ -71,7 +76,9 @@ fn kernel() -> String {
 
 /// The processor's own flag says whether it is virtual; the DMI vendor, where readable, by whom.
 fn hypervisor(cpu: &str) -> String {
-    let Some(flags) = field(cpu, "flags") else { return UNKNOWN.to_owned() };
+    let Some(flags) = field(cpu, "flags") else {
+        return UNKNOWN.to_owned();
+    };
     if !flags.split_whitespace().any(|flag| flag == "hypervisor") {
         return "none".to_owned();
     }
@@ -91,8 +98,14 @@ fn smt() -> String {
 
 fn load(text: &str) -> Option<u32> {
     let first: f64 = text.split_whitespace().next()?.parse().ok()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded")]
-    (0.0..1e6).contains(&first).then(|| (first * 1000.0).round() as u32)
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounded"
+    )]
+    (0.0..1e6)
+        .contains(&first)
+        .then(|| (first * 1000.0).round() as u32)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::plan::PlannedTurn;
 use crate::seed::of_attempt;
 use crate::store::{Happening, Store, StoreError, Turn};
 use crate::summary;
-use crate::sweep::{IllegalTransition, Live, State, StopReason, Transition};
+use crate::sweep::{IllegalTransition, Live, StopReason, Transition};
 
 /// Why a sweep's log could not be kept: a bug, or a sweep that was forgotten while it ran.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +44,12 @@ pub fn end_unstarted(
 ) -> Result<(), RunError> {
     let running = Running::new(live, store);
     running.end_cells()?;
-    end(live, store, Outcome::Stopped(reason), &running.measurements())
+    end(
+        live,
+        store,
+        Outcome::Stopped(reason),
+        &running.measurements(),
+    )
 }
 
 /// How the turns ended.
@@ -63,10 +68,23 @@ struct Running<'a> {
 impl<'a> Running<'a> {
     fn new(live: &'a Live, store: &'a Arc<dyn Store>) -> Self {
         // The step cost is one for all cells of a sweep.
-        let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
+        let asked_ns = live
+            .plan
+            .cells
+            .first()
+            .map_or(0, |cell| cell.workload.step_cost_ns);
         let measured_ns = Pace::measured().check_ns(asked_ns);
-        let series = live.plan.cells.iter().map(|&cell| Series::new(cell, measured_ns)).collect();
-        Self { live, store, series }
+        let series = live
+            .plan
+            .cells
+            .iter()
+            .map(|&cell| Series::new(cell, measured_ns))
+            .collect();
+        Self {
+            live,
+            store,
+            series,
+        }
     }
 
     fn turns(&mut self, crew: &mut Crew) -> Result<Outcome, RunError> {
@@ -132,7 +150,11 @@ impl<'a> Running<'a> {
         };
         self.store.append(&self.live.id, Happening::Turn(event))?;
         if complete {
-            let ended = Happening::CellEnded { cell: turn.cell, complete, measurement };
+            let ended = Happening::CellEnded {
+                cell: turn.cell,
+                complete,
+                measurement,
+            };
             self.store.append(&self.live.id, ended)?;
         }
         Ok(())
@@ -143,7 +165,11 @@ impl<'a> Running<'a> {
         for (cell, series) in self.series.iter().enumerate() {
             if series.len() < self.live.plan.cells[cell].attempts {
                 let measurement = series.measurement();
-                let ended = Happening::CellEnded { cell, complete: false, measurement };
+                let ended = Happening::CellEnded {
+                    cell,
+                    complete: false,
+                    measurement,
+                };
                 self.store.append(&self.live.id, ended)?;
             }
         }
@@ -155,27 +181,32 @@ impl<'a> Running<'a> {
     }
 }
 
-/// The last event, and the state that goes with it: whoever sees the state also finds the event.
+/// The last event, and the state that goes with it.
 fn end(
     live: &Live,
     store: &Arc<dyn Store>,
     outcome: Outcome,
     measurements: &[Measurement],
 ) -> Result<(), RunError> {
-    let (transition, state, error) = match outcome {
-        Outcome::Finished => (Transition::Finish, State::Succeeded, String::new()),
-        Outcome::Failed(error) => (Transition::Fail, State::Failed, error.to_string()),
-        Outcome::Stopped(StopReason::Cancelled) => {
-            (Transition::End, State::Cancelled, String::new())
-        }
-        Outcome::Stopped(StopReason::Interrupted) => {
-            (Transition::Interrupt, State::Interrupted, String::new())
-        }
+    let (transition, error) = match outcome {
+        Outcome::Finished => (Transition::Finish, String::new()),
+        Outcome::Failed(error) => (Transition::Fail, error.to_string()),
+        Outcome::Stopped(StopReason::Cancelled) => (Transition::End, String::new()),
+        Outcome::Stopped(StopReason::Interrupted) => (Transition::Interrupt, String::new()),
     };
-    live.set_error(&error);
     let verdict = summary::verdict(&live.plan, measurements);
     let notes = summary::notes(&live.plan, measurements);
-    store.append(&live.id, Happening::Ended { state, verdict, notes, error })?;
-    live.apply(transition)?;
-    Ok(())
+    live.end(transition, &error, |state| {
+        let error = error.clone();
+        store.append(
+            &live.id,
+            Happening::Ended {
+                state,
+                verdict,
+                notes,
+                error,
+            },
+        )?;
+        Ok(())
+    })
 }

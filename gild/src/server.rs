@@ -13,8 +13,8 @@ use proto::v1::sweep_service_server::SweepServiceServer;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_stream::wrappers::UnixListenerStream;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::server::{Router, TcpIncoming};
 use tonic::transport::Server;
+use tonic::transport::server::{Router, TcpIncoming};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
@@ -71,10 +71,16 @@ impl Bound {
                 return Err(ServeError::BeyondLoopback(address));
             }
             Some(address) => Some(
-                TcpListener::bind(address).await.map_err(|e| bind_error(&address.to_string(), e))?,
+                TcpListener::bind(address)
+                    .await
+                    .map_err(|e| bind_error(&address.to_string(), e))?,
             ),
         };
-        Ok(Self { unix: bind_unix(path)?, path: path.to_owned(), tcp })
+        Ok(Self {
+            unix: bind_unix(path)?,
+            path: path.to_owned(),
+            tcp,
+        })
     }
 
     /// Where TCP clients connect, if anywhere; tells a port that was chosen by the system.
@@ -97,7 +103,9 @@ impl Bound {
         let tcp_server = async move {
             let Some(tcp) = tcp else { return Ok(()) };
             let incoming = TcpIncoming::from(tcp).with_nodelay(Some(true));
-            second.serve_with_incoming_shutdown(incoming, tcp_stop.cancelled_owned()).await
+            second
+                .serve_with_incoming_shutdown(incoming, tcp_stop.cancelled_owned())
+                .await
         };
         let servers = async { tokio::try_join!(unix_server, tcp_server) };
         let drained = async {
@@ -119,9 +127,15 @@ impl Bound {
 
 /// Says NOT_SERVING and ends the lab's work; followers see the last events meanwhile.
 async fn drain(lab: &Lab, reporter: &HealthReporter) {
-    reporter.set_service_status("", ServingStatus::NotServing).await;
-    reporter.set_not_serving::<SweepServiceServer<Services>>().await;
-    reporter.set_not_serving::<LabServiceServer<Services>>().await;
+    reporter
+        .set_service_status("", ServingStatus::NotServing)
+        .await;
+    reporter
+        .set_not_serving::<SweepServiceServer<Services>>()
+        .await;
+    reporter
+        .set_not_serving::<LabServiceServer<Services>>()
+        .await;
     let lab = lab.clone();
     let stopped = tokio::task::spawn_blocking(move || lab.stop(DRAIN_TIMEOUT)).await;
     if !matches!(stopped, Ok(true)) {

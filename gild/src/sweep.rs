@@ -69,7 +69,10 @@ pub struct IllegalTransition {
 impl State {
     /// Whether nothing can happen any more.
     pub const fn is_terminal(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled | Self::Interrupted)
+        matches!(
+            self,
+            Self::Succeeded | Self::Failed | Self::Cancelled | Self::Interrupted
+        )
     }
 
     /// Where a transition leads.
@@ -147,24 +150,54 @@ impl Live {
             attempt: None,
         };
         let create_time_ns = unix_time_ns();
-        Arc::new(Self { id, wish, plan, create_time_ns, life: Mutex::new(life) })
+        Arc::new(Self {
+            id,
+            wish,
+            plan,
+            create_time_ns,
+            life: Mutex::new(life),
+        })
     }
 
     /// How it stands.
     pub fn progress(&self) -> Progress {
-        let Life { state, end_time_ns, attempts, ref error, .. } = *self.life();
-        Progress { state, end_time_ns, attempts, error: error.clone() }
+        let Life {
+            state,
+            end_time_ns,
+            attempts,
+            ref error,
+            ..
+        } = *self.life();
+        Progress {
+            state,
+            end_time_ns,
+            attempts,
+            error: error.clone(),
+        }
     }
 
     /// Changes the state; the new one, or why not.
     pub fn apply(&self, transition: Transition) -> Result<State, IllegalTransition> {
         let mut life = self.life();
+        life.state = life.state.after(transition)?;
+        Ok(life.state)
+    }
+
+    /// Ends the sweep. `tell` stores the last event while nobody can ask for the state, so that
+    /// whoever has seen the event also finds the sweep ended.
+    pub fn end<E: From<IllegalTransition>>(
+        &self,
+        transition: Transition,
+        error: &str,
+        tell: impl FnOnce(State) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut life = self.life();
         let state = life.state.after(transition)?;
+        tell(state)?;
         life.state = state;
-        if state.is_terminal() {
-            life.end_time_ns = unix_time_ns();
-        }
-        Ok(state)
+        life.end_time_ns = unix_time_ns();
+        error.clone_into(&mut life.error);
+        Ok(())
     }
 
     /// Asks the sweep to stop, whatever attempt it is in. The first reason stays, except that the
@@ -202,11 +235,6 @@ impl Live {
         life.attempts += 1;
     }
 
-    /// Why it failed.
-    pub fn set_error(&self, error: &str) {
-        error.clone_into(&mut self.life().error);
-    }
-
     fn life(&self) -> MutexGuard<'_, Life> {
         // Every section leaves a consistent life, even if a later one panics.
         self.life.lock().unwrap_or_else(PoisonError::into_inner)
@@ -239,7 +267,10 @@ pub(crate) mod tests {
 
     /// A sweep of one cell.
     pub(crate) fn live(id: &str) -> Arc<Live> {
-        let wish = Wish { strategies: vec![Choice::One(Name::Atomic)], ..Wish::default() };
+        let wish = Wish {
+            strategies: vec![Choice::One(Name::Atomic)],
+            ..Wish::default()
+        };
         let plan = Plan::new(&wish, 1).expect("a plan");
         Live::new(id.into(), wish, plan)
     }
@@ -248,7 +279,10 @@ pub(crate) mod tests {
     fn terminal_states_are_never_left() {
         for state in STATES.into_iter().filter(|state| state.is_terminal()) {
             for transition in TRANSITIONS {
-                assert_eq!(state.after(transition), Err(IllegalTransition { state, transition }));
+                assert_eq!(
+                    state.after(transition),
+                    Err(IllegalTransition { state, transition })
+                );
             }
         }
     }
@@ -283,7 +317,9 @@ pub(crate) mod tests {
     #[test]
     fn an_illegal_transition_says_which() {
         let live = live("a");
-        let error = live.apply(Transition::Finish).expect_err("it has not started");
+        let error = live
+            .apply(Transition::Finish)
+            .expect_err("it has not started");
         assert_eq!(error.to_string(), "a sweep that is Queued cannot Finish");
     }
 }

@@ -36,6 +36,9 @@ fn the_generated_code_is_fresh() {
             fs::write(&path, &bytes).expect("the checked-in file can be written");
         }
         let found = fs::read(&path).unwrap_or_default();
-        assert!(found == bytes, "{name} is stale: UPDATE_PROTO=1 cargo test -p gild-proto");
+        assert!(
+            found == bytes,
+            "{name} is stale: UPDATE_PROTO=1 cargo test -p gild-proto"
+        );
     }
 }

@@ -45,11 +45,7 @@ pub trait Switching<M: Machine>: Send + Sync {
     /// steps are counted as done. Callers hold the lock.
     fn certain(&self, ticks: u32, bodies: u64) -> u64;
     /// What the interpreter does after a step; may switch at a check site.
-    fn attend(
-        &self,
-        worker: &mut GilWorker<'_, M>,
-        attention: Attention,
-    ) -> Result<(), Aborted>;
+    fn attend(&self, worker: &mut GilWorker<'_, M>, attention: Attention) -> Result<(), Aborted>;
 }
 
 /// The strategy that holds one lock for all bytecode.
@@ -63,7 +59,10 @@ impl<S> Gil<S> {
     /// A GIL that switches by `switching`. Workers start with up to `start_ticks` ticking steps,
     /// drawn from the attempt's seed.
     pub fn new(switching: S, start_ticks: u64) -> Self {
-        Self { switching, start_ticks }
+        Self {
+            switching,
+            start_ticks,
+        }
     }
 
     /// The beats of a run, each with its look.
@@ -102,7 +101,10 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
     type Local = GilSeat;
 
     fn local(&self, seat: Seat) -> GilSeat {
-        GilSeat { index: seat.index, start_ticks: seat.seed % self.start_ticks.max(1) }
+        GilSeat {
+            index: seat.index,
+            start_ticks: seat.seed % self.start_ticks.max(1),
+        }
     }
 
     fn enter(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
@@ -130,7 +132,10 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
 
     /// Bodies that cannot be interrupted run as without a lock; the next one is watched.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a weightless body must reach the loop as a constant"
+    )]
     fn increments(
         &self,
         worker: &mut GilWorker<'_, M>,

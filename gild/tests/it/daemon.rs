@@ -1,0 +1,167 @@
+//! A daemon process for one test, killed at its end if it still runs.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use proto::v1::sweep_service_client::SweepServiceClient;
+use proto::v1::{CreateSweepRequest, SweepEvent, SweepSpec, WatchSweepRequest};
+use tempfile::TempDir;
+use tonic::transport::{Channel, Endpoint};
+
+/// A test that waits longer has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Daemon {
+    child: Child,
+    directory: TempDir,
+    /// `http://127.0.0.1:PORT`, if it listens there.
+    pub(crate) tcp: Option<String>,
+}
+
+impl Daemon {
+    /// Starts a daemon and waits until it says that it listens.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut child = command(&directory.path().join("private/gild.sock"), arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the daemon starts");
+        let mut log = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let mut tcp = None;
+        let wanted = if arguments.contains(&"--listen") {
+            2
+        } else {
+            1
+        };
+        for line in (&mut log)
+            .map_while(Result::ok)
+            .filter(|l| l.contains("listening"))
+            .take(wanted)
+        {
+            if let Some(at) = line.find("127.0.0.1:") {
+                let address = line[at..].split('"').next().expect("split yields one");
+                tcp = Some(format!("http://{address}"));
+            }
+        }
+        // Nobody reads the log any more, but the daemon must be able to write it.
+        std::thread::spawn(move || log.for_each(drop));
+        Self {
+            child,
+            directory,
+            tcp,
+        }
+    }
+
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.directory.path().join("private/gild.sock")
+    }
+
+    /// A channel over the Unix socket.
+    pub(crate) async fn channel(&self) -> Channel {
+        let address = format!("unix://{}", self.socket().display());
+        connect(address).await
+    }
+
+    pub(crate) async fn sweeps(&self) -> SweepServiceClient<Channel> {
+        SweepServiceClient::new(self.channel().await)
+    }
+
+    pub(crate) fn terminate(&self) {
+        let pid = i32::try_from(self.child.id()).expect("a process id");
+        kill(Pid::from_raw(pid), Signal::SIGTERM).expect("the daemon runs");
+    }
+
+    /// Waits for the daemon's end.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the daemon did not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `gild serve` on that socket.
+pub(crate) fn command(socket: &std::path::Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gild"));
+    command
+        .arg("serve")
+        .arg("--socket")
+        .arg(socket)
+        .args(arguments)
+        .env_remove("RUST_LOG");
+    command
+}
+
+pub(crate) async fn connect(address: String) -> Channel {
+    Endpoint::from_shared(address)
+        .expect("an address")
+        .connect()
+        .await
+        .expect("it listens")
+}
+
+/// A quick sweep of one strategy.
+pub(crate) fn spec(strategy: &str, attempts: u32) -> SweepSpec {
+    SweepSpec {
+        strategies: vec![strategy.into()],
+        tasks: vec![2],
+        task_steps: vec![0],
+        attempts: Some(attempts),
+        ..SweepSpec::default()
+    }
+}
+
+/// One whose attempts take about five seconds each.
+pub(crate) fn long_attempts() -> SweepSpec {
+    SweepSpec {
+        increments: vec![50_000_000],
+        step_cost_ns: Some(15),
+        ..spec("atomic", 100)
+    }
+}
+
+pub(crate) async fn create(sweeps: &mut SweepServiceClient<Channel>, spec: SweepSpec) -> String {
+    let request = CreateSweepRequest {
+        spec: Some(spec),
+        ..CreateSweepRequest::default()
+    };
+    let answer = sweeps.create_sweep(request).await.expect("it is planned");
+    answer.into_inner().sweep.expect("a sweep").name
+}
+
+/// Every event after a sequence number, to the end.
+pub(crate) async fn watch(
+    sweeps: &mut SweepServiceClient<Channel>,
+    name: &str,
+    after_sequence: u64,
+) -> Vec<SweepEvent> {
+    let request = WatchSweepRequest {
+        name: name.into(),
+        after_sequence,
+    };
+    let mut stream = sweeps
+        .watch_sweep(request)
+        .await
+        .expect("a stream")
+        .into_inner();
+    let mut events = Vec::new();
+    while let Some(answer) = stream.message().await.expect("no error") {
+        events.push(answer.event.expect("an event"));
+    }
+    events
+}

@@ -1,0 +1,7 @@
+//! The daemon as a process of its own, over real sockets.
+
+mod daemon;
+mod discovery;
+mod refusals;
+mod serving;
+mod stopping;
