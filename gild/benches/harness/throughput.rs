@@ -1,0 +1,133 @@
+//! Increments per second through the lab's hot loop against the same body written out by hand.
+
+use std::sync::Mutex;
+
+use strategies::body::Code;
+use strategies::catalog::{Spec, Visitor};
+use strategies::era::{Era, SwitchRule};
+use strategies::native::{Abort, NativeMachine};
+use strategies::step::BodyName;
+use strategies::strategy::{Seat, Shared, Strategy, Worker, run_worker};
+use strategies::tally::Tally;
+use strategies::workload::Workload;
+
+use crate::by_hand::Hand;
+use crate::{ROUNDS, pinned, report};
+
+/// Bodies of one worker in a round: some 10 to 100 ms.
+const BODIES: u64 = 10_000_000;
+/// Fewer where two workers hand over all the time.
+const CONTENDED_BODIES: u64 = 2_000_000;
+
+const GIL: Spec = Spec::Gil {
+    era: Era::V2_7,
+    rule: SwitchRule::Ticks(100),
+};
+
+pub(crate) fn run() {
+    for (name, spec) in [
+        ("unlocked", Spec::Unlocked),
+        ("atomic", Spec::Atomic),
+        ("fair-mutex", Spec::FairMutex),
+        ("gil 2.7 at 100 ticks", GIL),
+    ] {
+        for workers in [1, 2] {
+            compare(name, spec, workers);
+        }
+    }
+}
+
+fn compare(name: &str, spec: Spec, workers: usize) {
+    let bodies = if workers == 1 {
+        BODIES
+    } else {
+        CONTENDED_BODIES
+    };
+    let ratios = (0..ROUNDS).map(|round| {
+        // Whoever runs second finds warmer caches, or a core that another has just heated.
+        if round % 2 == 0 {
+            let lab = lab_ns(spec, workers, bodies);
+            hand_ns(spec, workers, bodies) / lab
+        } else {
+            let hand = hand_ns(spec, workers, bodies);
+            hand / lab_ns(spec, workers, bodies)
+        }
+    });
+    let name = format!("lab / by hand: {name}, {workers} pinned");
+    report(&name, ratios.collect(), "of 0.95 wanted");
+}
+
+fn hand_ns(spec: Spec, workers: usize, bodies: u64) -> f64 {
+    let hand = Hand::new(&NativeMachine::new(Abort::default()));
+    let ns = pinned::run(workers, |index| match spec {
+        Spec::Unlocked => hand.unlocked(bodies),
+        Spec::Atomic => hand.atomic(bodies),
+        Spec::FairMutex => hand.fair_mutex(bodies),
+        Spec::Gil { .. } => hand.gil_ticks(index as u64, bodies),
+    });
+    assert!(hand.counter.value() > 0, "the bodies ran");
+    ns
+}
+
+fn lab_ns(spec: Spec, workers: usize, bodies: u64) -> f64 {
+    let machine = NativeMachine::new(Abort::default());
+    spec.build(
+        &machine,
+        workers,
+        Lab {
+            machine: &machine,
+            spec,
+            workers,
+            bodies,
+        },
+    )
+}
+
+struct Lab<'a> {
+    machine: &'a NativeMachine,
+    spec: Spec,
+    workers: usize,
+    bodies: u64,
+}
+
+impl Visitor<NativeMachine> for Lab<'_> {
+    type Output = f64;
+
+    fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> f64 {
+        let Self {
+            machine,
+            spec,
+            workers,
+            bodies,
+        } = self;
+        let workload = Workload {
+            tasks: workers as u64,
+            increments: bodies,
+            body: BodyName::Increment,
+            task_steps: 0,
+            step_cost_ns: 0,
+            inside_ns: 0,
+            outside_ns: 0,
+            io: None,
+        };
+        let code = Code::compile(&workload, spec.sites(), machine);
+        let shared = Shared::new(machine);
+        let seats: Vec<_> = (0..workers)
+            .map(|index| {
+                let local = strategy.local(Seat { index, seed: 0 });
+                Mutex::new(Some(Worker {
+                    machine,
+                    local,
+                    tally: Tally::default(),
+                }))
+            })
+            .collect();
+        let ns = pinned::run(workers, |index| {
+            let worker = seats[index].lock().expect("no panic").take();
+            let mut worker = worker.expect("each seat is taken once");
+            run_worker(&strategy, &mut worker, &shared, &code).expect("nobody aborts");
+        });
+        assert!(strategy.total(&shared) > 0, "the bodies ran");
+        ns
+    }
+}
