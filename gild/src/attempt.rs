@@ -72,11 +72,7 @@ pub fn run(
     abort: &Abort,
 ) -> Result<Observation, AttemptError> {
     let machine = NativeMachine::new(abort.clone());
-    let setup = Setup {
-        machine: machine.clone(),
-        cell: *cell,
-        seed,
-    };
+    let setup = Setup { machine: machine.clone(), cell: *cell, seed };
     let running = cell.spec.build(&machine, cell.workers, setup);
     let job = {
         let running = Arc::clone(&running);
@@ -131,17 +127,10 @@ impl Visitor<NativeMachine> for Setup {
     type Output = Arc<dyn Running>;
 
     fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> Arc<dyn Running> {
-        let Self {
-            machine,
-            cell,
-            seed,
-        } = self;
+        let Self { machine, cell, seed } = self;
         let seats = (0..cell.workers).map(|index| {
             let local = strategy.local(Seat { index, seed });
-            Mutex::new(Desk::Waiting {
-                local,
-                tally: Tally::default(),
-            })
+            Mutex::new(Desk::Waiting { local, tally: Tally::default() })
         });
         let desks = seats.collect();
         Arc::new(Experiment {
@@ -170,7 +159,7 @@ enum Desk<L> {
 }
 
 /// What one worker brings back.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Report {
     released_ns: u64,
     span: Span,
@@ -184,41 +173,28 @@ impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
         let cpu_before = CpuTime::of_this_thread();
         let released_ns = self.machine.now_ns();
         let desk = std::mem::replace(&mut *self.desk(index), Desk::Working);
-        let Desk::Waiting { local, tally } = desk else {
-            unreachable!("a desk is taken once")
-        };
-        let mut worker = Worker {
-            machine: &self.machine,
-            local,
-            tally,
-        };
+        let Desk::Waiting { local, tally } = desk else { unreachable!("a desk is taken once") };
+        let mut worker = Worker { machine: &self.machine, local, tally };
         let span = run_worker(&self.strategy, &mut worker, &self.shared, &self.code);
         let cpu = CpuTime::of_this_thread().since(cpu_before);
         let tally = worker.tally;
-        *self.desk(index) = Desk::Done(span.map(|span| Report {
-            released_ns,
-            span,
-            tally,
-            cpu,
-        }));
+        *self.desk(index) = Desk::Done(span.map(|span| Report { released_ns, span, tally, cpu }));
     }
 
     fn observe(&self) -> Option<Observation> {
         let reports: Option<Vec<Report>> = (0..self.desks.len())
-            .map(|index| match &*self.desk(index) {
-                Desk::Done(Ok(report)) => Some(report.clone()),
+            .map(|index| match std::mem::replace(&mut *self.desk(index), Desk::Working) {
+                Desk::Done(Ok(report)) => Some(report),
                 Desk::Done(Err(Aborted)) | Desk::Waiting { .. } | Desk::Working => None,
             })
             .collect();
-        Some(observation(self.strategy.total(&self.shared), &reports?))
+        Some(observation(self.strategy.total(&self.shared), reports?))
     }
 }
 
 impl<S: Strategy<NativeMachine>> Experiment<S> {
     fn desk(&self, index: usize) -> std::sync::MutexGuard<'_, Desk<S::Local>> {
-        self.desks[index]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.desks[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -228,10 +204,7 @@ impl CpuTime {
             return Self::default();
         };
         let ns = |time: nix::sys::time::TimeVal| u64::try_from(time.num_nanoseconds()).unwrap_or(0);
-        Self {
-            user_ns: ns(usage.user_time()),
-            system_ns: ns(usage.system_time()),
-        }
+        Self { user_ns: ns(usage.user_time()), system_ns: ns(usage.system_time()) }
     }
 
     fn since(self, before: Self) -> Self {
@@ -244,51 +217,37 @@ impl CpuTime {
     /// The sum.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        Self {
-            user_ns: self.user_ns + other.user_ns,
-            system_ns: self.system_ns + other.system_ns,
-        }
+        Self { user_ns: self.user_ns + other.user_ns, system_ns: self.system_ns + other.system_ns }
     }
 }
 
-fn observation(total: u64, reports: &[Report]) -> Observation {
+fn observation(total: u64, reports: Vec<Report>) -> Observation {
     let spans: Vec<_> = reports.iter().filter_map(|report| report.span).collect();
-    let start_ns = reports
-        .iter()
-        .map(|report| report.released_ns)
-        .min()
-        .unwrap_or(0);
-    let end_ns = spans
-        .iter()
-        .map(|&(_, last_ns)| last_ns)
-        .max()
-        .unwrap_or(start_ns);
+    let start_ns = reports.iter().map(|report| report.released_ns).min().unwrap_or(0);
+    let end_ns = spans.iter().map(|&(_, last_ns)| last_ns).max().unwrap_or(start_ns);
     let duration_ns = end_ns.saturating_sub(start_ns).max(1);
-    let mut tally = Tally::default();
-    reports.iter().for_each(|report| tally.merge(&report.tally));
-    let increments: Vec<_> = reports
-        .iter()
-        .map(|report| report.tally.increments)
-        .collect();
+    let increments: Vec<_> = reports.iter().map(|report| report.tally.increments).collect();
+    let cpu = reports.iter().fold(CpuTime::default(), |sum, report| sum.plus(report.cpu));
+    let tallies = reports.into_iter().map(|report| report.tally);
+    let add = |mut sum: Tally, tally: Tally| {
+        sum.merge(&tally);
+        sum
+    };
     Observation {
         total,
         duration_ns,
         overlap: overlap_ns(&spans) as f64 / duration_ns as f64,
         jain: jain(&increments),
-        tally,
-        cpu: reports
-            .iter()
-            .fold(CpuTime::default(), |sum, report| sum.plus(report.cpu)),
+        tally: tallies.reduce(add).unwrap_or_default(),
+        cpu,
     }
 }
 
 /// Nanoseconds in which at least two of the spans lie.
 fn overlap_ns(spans: &[(u64, u64)]) -> u64 {
     // Ends sort before beginnings at the same instant, so that touching spans do not overlap.
-    let mut edges: Vec<(u64, i32)> = spans
-        .iter()
-        .flat_map(|&(first, last)| [(first, 1), (last, -1)])
-        .collect();
+    let mut edges: Vec<(u64, i32)> =
+        spans.iter().flat_map(|&(first, last)| [(first, 1), (last, -1)]).collect();
     edges.sort_unstable();
     let (mut inside, mut since, mut sum) = (0, 0, 0);
     for (at, change) in edges {
@@ -306,11 +265,7 @@ fn overlap_ns(spans: &[(u64, u64)]) -> u64 {
 fn jain(shares: &[u64]) -> f64 {
     let sum: f64 = shares.iter().map(|&x| x as f64).sum();
     let squares: f64 = shares.iter().map(|&x| (x as f64).powi(2)).sum();
-    if squares > 0.0 {
-        sum * sum / (shares.len() as f64 * squares)
-    } else {
-        1.0
-    }
+    if squares > 0.0 { sum * sum / (shares.len() as f64 * squares) } else { 1.0 }
 }
 
 #[cfg(test)]
@@ -339,10 +294,7 @@ mod tests {
     #[test]
     fn an_attempt_is_observed() {
         let seen = run(&mut Crew::default(), &CELL, 1, &Abort::default()).expect("it runs");
-        assert_eq!(
-            (seen.total, seen.tally.tasks, seen.tally.increments),
-            (1000, 10, 1000)
-        );
+        assert_eq!((seen.total, seen.tally.tasks, seen.tally.increments), (1000, 10, 1000));
         assert!((0.0..=1.0).contains(&seen.overlap), "{}", seen.overlap);
     }
 
@@ -363,13 +315,7 @@ mod tests {
                 std::thread::yield_now()
             }
         };
-        let ended = run_batch(
-            &mut Crew::default(),
-            1,
-            Box::new(job),
-            &abort,
-            Duration::ZERO,
-        );
+        let ended = run_batch(&mut Crew::default(), 1, Box::new(job), &abort, Duration::ZERO);
         assert_eq!(ended, Err(AttemptError::TooLong));
     }
 

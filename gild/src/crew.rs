@@ -6,17 +6,27 @@
 //!           dispatcher
 //! ```
 //! The gate spins: on two cores a gate that parks would let short attempts run one after the other,
-//! and even no lock would look right.
+//! and even no lock would look right. For the same reason workers that can have a core each are put on
+//! cores of their own: left alone, the kernel often wakes two of them on one core and moves the second
+//! only at its next tick, milliseconds later. More workers than cores are left to the kernel.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Rounds of busy waiting at the gate before a thread offers its core: some 50 µs, two wake-ups.
-const GATE_SPINS: u32 = 2_000;
+use crate::cores::{self, Placement};
+
+/// Rounds of busy waiting at the gate between two offers of the core: under a microsecond. Somebody
+/// must be let in now and then, for the one who is waited for may be the dispatcher, not yet done
+/// with waking the others.
+const GATE_SPINS: u32 = 32;
+
+/// How long a worker with a core of its own stays awake for the next attempt. Cores that fall asleep
+/// between attempts cost more to wake than a short attempt takes.
+const AWAKE: Duration = Duration::from_micros(100);
 
 /// What each worker of a batch does, given its index.
 pub type Job = dyn Fn(usize) + Send + Sync;
@@ -46,7 +56,11 @@ struct Hand {
 }
 
 #[derive(Debug, Default)]
-struct Mailbox(Mutex<Option<Letter>>);
+struct Mailbox {
+    letter: Mutex<Option<Letter>>,
+    /// Whether there is a letter, for a look that does not hold up the sender.
+    full: AtomicBool,
+}
 
 /// What a thread is told to do.
 enum Letter {
@@ -89,10 +103,7 @@ impl Crew {
             panic: Mutex::new(None),
         });
         for (index, hand) in self.hands.iter().take(workers).enumerate() {
-            hand.send(Letter::Work {
-                batch: Arc::clone(&batch),
-                index,
-            });
+            hand.send(Letter::Work { batch: Arc::clone(&batch), index });
         }
         batch
     }
@@ -121,19 +132,45 @@ impl Hand {
     }
 
     fn send(&self, letter: Letter) {
-        *lock(&self.mailbox.0) = Some(letter);
+        *lock(&self.mailbox.letter) = Some(letter);
+        self.mailbox.full.store(true, Ordering::Release);
         self.thread.unpark();
     }
 }
 
 /// A crew thread's life.
 fn serve(mailbox: &Mailbox) {
+    let mut placement = Placement::Free;
     loop {
-        let letter = lock(&mailbox.0).take();
-        match letter {
-            None => thread::park(),
-            Some(Letter::Leave) => return,
-            Some(Letter::Work { batch, index }) => batch.work(index),
+        match mailbox.receive(placement) {
+            Letter::Leave => return,
+            Letter::Work { batch, index } => {
+                placement = cores::place(placement, Placement::of(index, batch.workers));
+                batch.work(index);
+            }
+        }
+    }
+}
+
+impl Mailbox {
+    /// Waits for a letter: awake for a while where nobody else needs the core, then asleep.
+    fn receive(&self, placement: Placement) -> Letter {
+        let asleep_from = match placement {
+            Placement::On(_) => Some(Instant::now() + AWAKE),
+            Placement::Free => None,
+        };
+        loop {
+            if self.full.swap(false, Ordering::Acquire)
+                && let Some(letter) = lock(&self.letter).take()
+            {
+                return letter;
+            }
+            if asleep_from.is_some_and(|asleep_from| Instant::now() < asleep_from) {
+                std::hint::spin_loop();
+                thread::yield_now();
+            } else {
+                thread::park();
+            }
         }
     }
 }
@@ -149,9 +186,7 @@ impl Batch {
             }
             thread::park_timeout(left);
         }
-        lock(&self.panic)
-            .take()
-            .map_or(BatchEnd::Done, BatchEnd::Panicked)
+        lock(&self.panic).take().map_or(BatchEnd::Done, BatchEnd::Panicked)
     }
 
     fn work(&self, index: usize) {
@@ -167,23 +202,21 @@ impl Batch {
     /// Waits for the others, awake.
     fn pass_gate(&self) {
         self.arrived.fetch_add(1, Ordering::AcqRel);
-        let mut spins = 0;
         while self.arrived.load(Ordering::Acquire) < self.workers {
-            if spins < GATE_SPINS {
-                spins += 1;
+            for _ in 0..GATE_SPINS {
+                if self.arrived.load(Ordering::Acquire) >= self.workers {
+                    return;
+                }
                 std::hint::spin_loop();
-            } else {
-                thread::yield_now();
             }
+            thread::yield_now();
         }
     }
 }
 
 impl std::fmt::Debug for Batch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Batch")
-            .field("workers", &self.workers)
-            .finish_non_exhaustive()
+        f.debug_struct("Batch").field("workers", &self.workers).finish_non_exhaustive()
     }
 }
 
@@ -221,34 +254,21 @@ mod tests {
                     seen[index].fetch_add(1, Ordering::Relaxed);
                 }
             };
-            assert_eq!(
-                crew.dispatch(workers, Box::new(job)).wait_until(soon()),
-                BatchEnd::Done
-            );
+            assert_eq!(crew.dispatch(workers, Box::new(job)).wait_until(soon()), BatchEnd::Done);
             assert!(seen.iter().all(|count| count.load(Ordering::Relaxed) == 1));
         }
-        assert_eq!(
-            crew.hands.len(),
-            8,
-            "threads are kept, and no more than needed"
-        );
+        assert_eq!(crew.hands.len(), 8, "threads are kept, and no more than needed");
     }
 
     #[test]
     fn a_panic_is_reported_and_the_crew_lives_on() {
         let mut crew = Crew::default();
-        let batch = crew.dispatch(
-            2,
-            Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")),
-        );
+        let batch = crew.dispatch(2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")));
         let BatchEnd::Panicked(message) = batch.wait_until(soon()) else {
             panic!("the panic was not reported");
         };
         assert!(message.contains("worker 1 gave up"), "{message}");
-        assert_eq!(
-            crew.dispatch(2, Box::new(|_| {})).wait_until(soon()),
-            BatchEnd::Done
-        );
+        assert_eq!(crew.dispatch(2, Box::new(|_| {})).wait_until(soon()), BatchEnd::Done);
     }
 
     #[test]

@@ -39,11 +39,7 @@ impl Embedded {
             let _ = router.serve_with_incoming(incoming).await;
         });
         let channel = connect(client).await.map_err(io::Error::other)?;
-        Ok(Self {
-            lab,
-            channel,
-            server,
-        })
+        Ok(Self { lab, channel, server })
     }
 
     /// A channel to it; clones share one connection.
@@ -53,11 +49,7 @@ impl Embedded {
 
     /// Stops it: the running attempt ends, and with it the lab's threads.
     pub async fn stop(self) {
-        let Self {
-            lab,
-            channel,
-            server,
-        } = self;
+        let Self { lab, channel, server } = self;
         // A lane that does not end in time ends with the process.
         let _ = tokio::task::spawn_blocking(move || lab.stop(STOP_PATIENCE)).await;
         drop(channel);
@@ -70,16 +62,10 @@ async fn connect(client: DuplexStream) -> Result<Channel, tonic::transport::Erro
     let client = Mutex::new(Some(client));
     let connector = service_fn(move |_: Uri| {
         let taken = client.lock().ok().and_then(|mut client| client.take());
-        async move {
-            taken
-                .map(TokioIo::new)
-                .ok_or(io::Error::other("the pipe is closed"))
-        }
+        async move { taken.map(TokioIo::new).ok_or(io::Error::other("the pipe is closed")) }
     });
     // The address is never resolved; the connector ignores it.
-    Endpoint::from_static("http://embedded.invalid")
-        .connect_with_connector(connector)
-        .await
+    Endpoint::from_static("http://embedded.invalid").connect_with_connector(connector).await
 }
 
 #[cfg(test)]
@@ -92,20 +78,9 @@ mod tests {
     #[tokio::test]
     async fn an_embedded_lab_answers_over_grpc() {
         let lab = Embedded::start().await.expect("it starts");
-        let answer = LabServiceClient::new(lab.channel())
-            .get_lab(GetLabRequest {})
-            .await;
-        let limits = answer
-            .expect("it answers")
-            .into_inner()
-            .lab
-            .expect("a lab")
-            .limits;
-        assert!(
-            limits
-                .iter()
-                .any(|limit| limit.name == "workers" && limit.maximum == 64)
-        );
+        let answer = LabServiceClient::new(lab.channel()).get_lab(GetLabRequest {}).await;
+        let limits = answer.expect("it answers").into_inner().lab.expect("a lab").limits;
+        assert!(limits.iter().any(|limit| limit.name == "workers" && limit.maximum == 64));
         lab.stop().await;
     }
 
@@ -114,39 +89,17 @@ mod tests {
         let lab = Embedded::start().await.expect("it starts");
         let mut sweeps = SweepServiceClient::new(lab.channel());
         let strategies = vec!["atomic".into()];
-        let spec = SweepSpec {
-            strategies,
-            attempts: Some(2),
-            ..SweepSpec::default()
-        };
-        let request = CreateSweepRequest {
-            spec: Some(spec),
-            ..CreateSweepRequest::default()
-        };
-        let created = sweeps
-            .create_sweep(request)
-            .await
-            .expect("planned")
-            .into_inner();
+        let spec = SweepSpec { strategies, attempts: Some(2), ..SweepSpec::default() };
+        let request = CreateSweepRequest { spec: Some(spec), ..CreateSweepRequest::default() };
+        let created = sweeps.create_sweep(request).await.expect("planned").into_inner();
         let name = created.sweep.expect("a sweep").name;
-        let request = WatchSweepRequest {
-            name,
-            after_sequence: 0,
-        };
-        let mut events = sweeps
-            .watch_sweep(request)
-            .await
-            .expect("a stream")
-            .into_inner();
+        let request = WatchSweepRequest { name, after_sequence: 0 };
+        let mut events = sweeps.watch_sweep(request).await.expect("a stream").into_inner();
         let mut sequences = Vec::new();
         while let Some(event) = events.message().await.expect("no error") {
             sequences.push(event.event.expect("an event").sequence);
         }
-        assert_eq!(
-            sequences,
-            [1, 2, 3, 4, 5],
-            "started, two turns, the cell, the end"
-        );
+        assert_eq!(sequences, [1, 2, 3, 4, 5], "started, two turns, the cell, the end");
         lab.stop().await;
     }
 }

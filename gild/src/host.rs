@@ -39,11 +39,7 @@ impl Host {
             governor: file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
             hypervisor: hypervisor(&cpu),
             clock_source: file("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
-            profile: if cfg!(debug_assertions) {
-                "debug"
-            } else {
-                "release"
-            },
+            profile: if cfg!(debug_assertions) { "debug" } else { "release" },
             smt: smt(),
             load_1m_milli: load(&fs::read_to_string("/proc/loadavg").unwrap_or_default()),
         }
@@ -65,10 +61,7 @@ fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
 }
 
 fn kernel() -> String {
-    match (
-        file("/proc/sys/kernel/ostype"),
-        file("/proc/sys/kernel/osrelease"),
-    ) {
+    match (file("/proc/sys/kernel/ostype"), file("/proc/sys/kernel/osrelease")) {
         (ostype, _) if ostype == UNKNOWN => UNKNOWN.to_owned(),
         (ostype, release) => format!("{ostype} {release}"),
     }
@@ -98,14 +91,8 @@ fn smt() -> String {
 
 fn load(text: &str) -> Option<u32> {
     let first: f64 = text.split_whitespace().next()?.parse().ok()?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "bounded"
-    )]
-    (0.0..1e6)
-        .contains(&first)
-        .then(|| (first * 1000.0).round() as u32)
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded")]
+    (0.0..1e6).contains(&first).then(|| (first * 1000.0).round() as u32)
 }
 
 #[cfg(test)]

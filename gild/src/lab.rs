@@ -90,15 +90,8 @@ impl Lab {
 
     /// Plans and queues a sweep, or returns the one that the same request made before.
     pub fn create(&self, wish: Wish, request_id: &str) -> Result<Arc<Live>, LabError> {
-        let mut requests = self
-            .0
-            .requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(live) = requests
-            .get(request_id)
-            .and_then(|id| self.0.registry.get(id))
-        {
+        let mut requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(live) = requests.get(request_id).and_then(|id| self.0.registry.get(id)) {
             return Ok(live);
         }
         let plan = Self::plan(&wish)?;
@@ -119,10 +112,7 @@ impl Lab {
 
     /// The sweep of that id.
     pub fn get(&self, id: &str) -> Result<Arc<Live>, LabError> {
-        self.0
-            .registry
-            .get(id)
-            .ok_or_else(|| LabError::NotFound(id.to_owned()))
+        self.0.registry.get(id).ok_or_else(|| LabError::NotFound(id.to_owned()))
     }
 
     /// All sweeps, newest first.
@@ -184,9 +174,7 @@ impl Lab {
                     Happening::Turn(turn) => {
                         measurements[turn.cell] = Some(turn.measurement.clone());
                     }
-                    Happening::CellEnded {
-                        cell, measurement, ..
-                    } => {
+                    Happening::CellEnded { cell, measurement, .. } => {
                         measurements[*cell] = Some(measurement.clone());
                     }
                     Happening::Ended { verdict: text, .. } => verdict.clone_from(text),
@@ -205,12 +193,7 @@ impl Lab {
         if after > last && live.progress().state.is_terminal() {
             return Err(LabError::BeyondEnd { after, last });
         }
-        Ok(Follower {
-            store: Arc::clone(&self.0.store),
-            id: id.to_owned(),
-            after,
-            newest,
-        })
+        Ok(Follower { store: Arc::clone(&self.0.store), id: id.to_owned(), after, newest })
     }
 
     /// Ends the running sweep and those that wait; `false` if the lane's thread did not end in time.
@@ -237,9 +220,7 @@ impl Lab {
 
 impl std::fmt::Debug for Lab {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lab")
-            .field("kept", &self.kept())
-            .finish_non_exhaustive()
+        f.debug_struct("Lab").field("kept", &self.kept()).finish_non_exhaustive()
     }
 }
 
@@ -263,9 +244,7 @@ impl Follower {
     fn has_ended(&self) -> bool {
         let before = self.newest.borrow().saturating_sub(1);
         let newest = self.store.read(&self.id, before, 1).unwrap_or_default();
-        newest
-            .iter()
-            .any(|event| matches!(event.happening, Happening::Ended { .. }))
+        newest.iter().any(|event| matches!(event.happening, Happening::Ended { .. }))
     }
 }
 

@@ -20,10 +20,7 @@ fn wish(attempts: u32) -> Wish {
 
 /// Attempts that take a tenth of a second each, for hours.
 fn endless() -> Wish {
-    Wish {
-        outside_ns: vec![100_000_000],
-        ..wish(100_000)
-    }
+    Wish { outside_ns: vec![100_000_000], ..wish(100_000) }
 }
 
 async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<Arc<Event>> {
@@ -48,17 +45,10 @@ async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
     let live = lab.create(wish(40), "").expect("queued");
     let events = all_events(&lab, &live.id, 0).await;
     let numbers: Vec<_> = events.iter().map(|event| event.sequence).collect();
-    assert_eq!(
-        numbers,
-        (1..=23).collect::<Vec<_>>(),
-        "started, 20 turns, cell, ended"
-    );
+    assert_eq!(numbers, (1..=23).collect::<Vec<_>>(), "started, 20 turns, cell, ended");
     assert_eq!(state_of(&events[22]), State::Succeeded);
     assert_eq!(all_events(&lab, &live.id, 20).await, events[20..]);
-    assert_eq!(
-        lab.results(&live).0[0].as_ref().map(|m| m.correct),
-        Some(40)
-    );
+    assert_eq!(lab.results(&live).0[0].as_ref().map(|m| m.correct), Some(40));
     assert!(lab.stop(SOON));
 }
 
@@ -72,15 +62,9 @@ async fn a_cancelled_sweep_keeps_what_it_measured() {
     lab.cancel(&live.id).expect("it runs");
     let events = all_events(&lab, &live.id, 0).await;
     assert_eq!(state_of(events.last().expect("an end")), State::Cancelled);
-    let partial = events.iter().any(|event| {
-        matches!(
-            event.happening,
-            Happening::CellEnded {
-                complete: false,
-                ..
-            }
-        )
-    });
+    let partial = events
+        .iter()
+        .any(|event| matches!(event.happening, Happening::CellEnded { complete: false, .. }));
     assert!(partial, "the cell says that it is partial");
     assert!(matches!(lab.cancel(&live.id), Err(LabError::Ended(_))));
     assert!(lab.stop(SOON));
@@ -107,10 +91,7 @@ async fn stopping_interrupts_what_runs_and_what_waits() {
         let events = all_events(&lab, &live.id, 0).await;
         assert_eq!(state_of(events.last().expect("an end")), State::Interrupted);
     }
-    assert_eq!(
-        lab.create(wish(1), "").map(drop),
-        Err(QueueError::Stopping.into())
-    );
+    assert_eq!(lab.create(wish(1), "").map(drop), Err(QueueError::Stopping.into()));
 }
 
 #[tokio::test]
@@ -138,16 +119,7 @@ async fn a_number_beyond_the_end_is_refused() {
     let live = lab.create(wish(1), "").expect("queued");
     let last = all_events(&lab, &live.id, 0).await.len() as u64;
     let refused = lab.follow(&live.id, last + 1).map(drop);
-    assert_eq!(
-        refused,
-        Err(LabError::BeyondEnd {
-            after: last + 1,
-            last
-        })
-    );
-    assert!(matches!(
-        lab.follow("nobody", 0),
-        Err(LabError::NotFound(_))
-    ));
+    assert_eq!(refused, Err(LabError::BeyondEnd { after: last + 1, last }));
+    assert!(matches!(lab.follow("nobody", 0), Err(LabError::NotFound(_))));
     assert!(lab.stop(SOON));
 }

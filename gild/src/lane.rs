@@ -57,10 +57,7 @@ impl Lane {
             let _last_words = last_words;
             own.serve(&store);
         })?;
-        Ok(Self {
-            queue,
-            gone: Mutex::new(gone),
-        })
+        Ok(Self { queue, gone: Mutex::new(gone) })
     }
 
     /// Queues a sweep; its position, 0 if nobody is before it.
@@ -141,10 +138,7 @@ impl Queue {
                 waiting.running = Some(Arc::clone(&live));
                 return Some(live);
             }
-            waiting = self
-                .changed
-                .wait(waiting)
-                .unwrap_or_else(PoisonError::into_inner);
+            waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod attempt;
 pub mod config;
+pub mod cores;
 pub mod crew;
 pub mod embedded;
 pub mod host;

@@ -61,9 +61,7 @@ enum Exit {
 }
 
 fn main() -> ExitCode {
-    let Flags {
-        command: Command::Serve { socket, listen },
-    } = Flags::parse();
+    let Flags { command: Command::Serve { socket, listen } } = Flags::parse();
     start_log();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
@@ -91,18 +89,13 @@ async fn serve(socket: Option<PathBuf>, listen: Option<SocketAddr>) -> Result<()
     let unexpected = |error: std::io::Error| (Exit::Unexpected, error.to_string());
     let stop = stop_signal().map_err(unexpected)?;
     let socket = socket.unwrap_or_else(config::default_socket);
-    let bound = Bound::bind(&socket, listen)
-        .await
-        .map_err(|e| (exit_of(&e), e.to_string()))?;
+    let bound = Bound::bind(&socket, listen).await.map_err(|e| (exit_of(&e), e.to_string()))?;
     let lab = Lab::start().map_err(unexpected)?;
     info!(socket = %socket.display(), "listening");
     if let Some(address) = bound.tcp_address() {
         info!(%address, "listening; every account of this machine can connect");
     }
-    bound
-        .serve(lab, stop)
-        .await
-        .map_err(|error| (exit_of(&error), error.to_string()))?;
+    bound.serve(lab, stop).await.map_err(|error| (exit_of(&error), error.to_string()))?;
     info!("stopped");
     Ok(())
 }
@@ -139,9 +132,7 @@ fn exit_of(error: &ServeError) -> Exit {
 /// Text on a terminal, JSON elsewhere; `RUST_LOG` filters.
 fn start_log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         log.init();
     } else {

@@ -162,20 +162,8 @@ impl Series {
             self.round_shares.push(correct as f64 / round.len() as f64);
         }
         for seen in round {
-            let Observation {
-                total,
-                duration_ns,
-                overlap,
-                jain,
-                ref tally,
-                cpu,
-            } = *seen;
-            self.attempts.push(Attempt {
-                total,
-                duration_ns,
-                overlap,
-                jain,
-            });
+            let Observation { total, duration_ns, overlap, jain, ref tally, cpu } = *seen;
+            self.attempts.push(Attempt { total, duration_ns, overlap, jain });
             self.tally.merge(tally);
             self.cpu = self.cpu.plus(cpu);
         }
@@ -226,20 +214,12 @@ impl Series {
         let mut values: Vec<f64> = self.attempts.iter().map(of).collect();
         values.sort_unstable_by(f64::total_cmp);
         let at = |q| quantile(&values, q);
-        Spread {
-            low: at(0.25),
-            median: at(0.5),
-            high: at(0.75),
-        }
+        Spread { low: at(0.25), median: at(0.5), high: at(0.75) }
     }
 
     fn switches(&self) -> Option<Switches> {
         use strategies::catalog::Name;
-        let Tally {
-            switches_forced: forced,
-            switches_voluntary: voluntary,
-            ..
-        } = self.tally;
+        let Tally { switches_forced: forced, switches_voluntary: voluntary, .. } = self.tally;
         match self.cell.spec.name() {
             Name::Unlocked | Name::Atomic => None,
             Name::FairMutex | Name::Gil => Some(Switches { forced, voluntary }),
@@ -258,11 +238,7 @@ impl Series {
 
     fn validity(&self, overlap: f64) -> Validity {
         let alone = self.cell.workers == 1 || self.cell.workload.tasks == 1;
-        if alone || overlap >= SEQUENTIAL_BELOW {
-            Validity::Ok
-        } else {
-            Validity::Sequential
-        }
+        if alone || overlap >= SEQUENTIAL_BELOW { Validity::Ok } else { Validity::Sequential }
     }
 
     fn verdict(&self, correct: u32) -> Verdict {
@@ -271,18 +247,10 @@ impl Series {
             return Verdict::Invalid;
         }
         // No strategy can count more than was done, and the last store of all leaves at least 1.
-        if self
-            .attempts
-            .iter()
-            .any(|a| !(1..=expected).contains(&a.total))
-        {
+        if self.attempts.iter().any(|a| !(1..=expected).contains(&a.total)) {
             return Verdict::Broken;
         }
-        match self
-            .cell
-            .spec
-            .promise(&self.cell.workload, self.cell.workers)
-        {
+        match self.cell.spec.promise(&self.cell.workload, self.cell.workers) {
             _ if correct == self.len() => Verdict::Kept,
             Promise::Exact => Verdict::Broken,
             Promise::Lossy => Verdict::Lost,
@@ -293,21 +261,13 @@ impl Series {
 /// Wilson's score interval at 95 % (Wilson 1927): stays within 0 to 1 and says something of 0 of n.
 pub fn wilson(hits: u32, of: u32) -> Share {
     if of == 0 {
-        return Share {
-            fraction: 0.0,
-            low: 0.0,
-            high: 1.0,
-        };
+        return Share { fraction: 0.0, low: 0.0, high: 1.0 };
     }
     let (n, p) = (f64::from(of), f64::from(hits) / f64::from(of));
     let z2 = Z_95 * Z_95;
     let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z_95 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
-    Share {
-        fraction: p,
-        low: (middle - half).max(0.0),
-        high: (middle + half).min(1.0),
-    }
+    Share { fraction: p, low: (middle - half).max(0.0), high: (middle + half).min(1.0) }
 }
 
 /// The value that a share `q` of sorted values does not exceed, interpolated between neighbours;
@@ -317,11 +277,7 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
         return 0.0;
     };
     let position = q * last as f64;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0 to len"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to len")]
     let below = position.floor() as usize;
     let above = (below + 1).min(last);
     sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
@@ -330,11 +286,7 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
 fn range(values: &[f64]) -> (f64, f64) {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if values.is_empty() {
-        (0.0, 0.0)
-    } else {
-        (low, high)
-    }
+    if values.is_empty() { (0.0, 0.0) } else { (low, high) }
 }
 
 #[cfg(test)]

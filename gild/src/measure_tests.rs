@@ -30,10 +30,7 @@ pub(crate) fn seen(total: u64) -> Observation {
         overlap: 0.8,
         jain: 1.0,
         tally: Tally::default(),
-        cpu: CpuTime {
-            user_ns: 10,
-            system_ns: 1,
-        },
+        cpu: CpuTime { user_ns: 10, system_ns: 1 },
     }
 }
 
@@ -51,23 +48,14 @@ fn close(found: f64, wanted: f64) {
 /// Values of R's `binom::binom.wilson`.
 #[test]
 fn wilson_intervals_are_known() {
-    for (hits, of, low, high) in [
-        (100, 100, 0.9630, 1.0),
-        (71, 100, 0.6146, 0.7899),
-        (0, 10, 0.0, 0.2775),
-    ] {
+    for (hits, of, low, high) in
+        [(100, 100, 0.9630, 1.0), (71, 100, 0.6146, 0.7899), (0, 10, 0.0, 0.2775)]
+    {
         let share = wilson(hits, of);
         close(share.low, low);
         close(share.high, high);
     }
-    assert_eq!(
-        wilson(0, 0),
-        Share {
-            fraction: 0.0,
-            low: 0.0,
-            high: 1.0
-        }
-    );
+    assert_eq!(wilson(0, 0), Share { fraction: 0.0, low: 0.0, high: 1.0 });
 }
 
 #[test]
@@ -86,13 +74,7 @@ fn lost_updates_are_measured() {
     assert_eq!(measurement.observed, (50, 100));
     close(measurement.lost.median, 0.05);
     close(measurement.rate.median, 1e8);
-    assert_eq!(
-        measurement.cpu,
-        CpuTime {
-            user_ns: 40,
-            system_ns: 4
-        }
-    );
+    assert_eq!(measurement.cpu, CpuTime { user_ns: 40, system_ns: 4 });
 }
 
 #[test]
@@ -101,10 +83,7 @@ fn rounds_keep_their_own_shares() {
     series.add_round(&[seen(100), seen(99)]);
     series.add_round(&[seen(100), seen(100)]);
     let measurement = series.measurement();
-    assert_eq!(
-        (measurement.rounds, measurement.round_count),
-        ((0.5, 1.0), 2)
-    );
+    assert_eq!((measurement.rounds, measurement.round_count), ((0.5, 1.0), 2));
 }
 
 #[test]
@@ -124,26 +103,17 @@ fn impossible_values_break_even_a_lossy_strategy() {
 #[test]
 fn workers_that_hardly_overlap_are_called_sequential() {
     let mut series = Series::new(CELL, 0.0);
-    series.add_round(&[Observation {
-        overlap: 0.01,
-        ..seen(100)
-    }]);
+    series.add_round(&[Observation { overlap: 0.01, ..seen(100) }]);
     assert_eq!(series.measurement().validity, Validity::Sequential);
     assert_eq!(measured(Spec::Unlocked, &[100]).validity, Validity::Ok);
     let mut alone = Series::new(Cell { workers: 1, ..CELL }, 0.0);
-    alone.add_round(&[Observation {
-        overlap: 0.0,
-        ..seen(100)
-    }]);
+    alone.add_round(&[Observation { overlap: 0.0, ..seen(100) }]);
     assert_eq!(alone.measurement().validity, Validity::Ok);
 }
 
 #[test]
 fn only_locks_have_switches() {
     assert_eq!(measured(Spec::Atomic, &[100]).switches, None);
-    let none = Switches {
-        forced: 0,
-        voluntary: 0,
-    };
+    let none = Switches { forced: 0, voluntary: 0 };
     assert_eq!(measured(Spec::FairMutex, &[100]).switches, Some(none));
 }

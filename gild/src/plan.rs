@@ -133,12 +133,8 @@ impl Plan {
     /// Plans a wish; `seed` applies where the wish names none. The error names the first field that
     /// breaks a limit.
     pub fn new(wish: &Wish, seed: u64) -> Result<Self, LimitError> {
-        let attempts = within(
-            "attempts",
-            wish.attempts.unwrap_or(DEFAULT_ATTEMPTS),
-            1,
-            ATTEMPTS_MAX,
-        )?;
+        let attempts =
+            within("attempts", wish.attempts.unwrap_or(DEFAULT_ATTEMPTS), 1, ATTEMPTS_MAX)?;
         let drafts = drafts(wish)?;
         let (mut cells, mut skipped, mut refusal) = (Vec::new(), Vec::new(), None);
         for draft in drafts {
@@ -147,10 +143,7 @@ impl Plan {
                 Ok(()) => cells.push(cell),
                 Err(error) => {
                     let combination = format!("{}, body {}", cell.spec.name(), cell.workload.body);
-                    skipped.push(Skipped {
-                        combination,
-                        reason: error.to_string(),
-                    });
+                    skipped.push(Skipped { combination, reason: error.to_string() });
                     refusal.get_or_insert(error);
                 }
             }
@@ -161,12 +154,7 @@ impl Plan {
         }
         let total = cells.len() as u64 * u64::from(attempts);
         within("cells x attempts", total, 1, SWEEP_ATTEMPTS_MAX)?;
-        Ok(Self {
-            cells,
-            skipped,
-            seed: wish.seed.unwrap_or(seed),
-            order: wish.order,
-        })
+        Ok(Self { cells, skipped, seed: wish.seed.unwrap_or(seed), order: wish.order })
     }
 
     /// Attempts of all cells together.
@@ -182,18 +170,14 @@ impl Plan {
             Order::Interleaved => {
                 let by_cell: Vec<_> = cells.map(|cell| self.turns_of(cell)).collect();
                 let rounds = by_cell.iter().map(Vec::len).max().unwrap_or(0);
-                (0..rounds)
-                    .flat_map(|round| self.shuffled_round(&by_cell, round))
-                    .collect()
+                (0..rounds).flat_map(|round| self.shuffled_round(&by_cell, round)).collect()
             }
         }
     }
 
     fn shuffled_round(&self, by_cell: &[Vec<PlannedTurn>], round: usize) -> Vec<PlannedTurn> {
-        let mut turns: Vec<_> = by_cell
-            .iter()
-            .filter_map(|turns| turns.get(round).copied())
-            .collect();
+        let mut turns: Vec<_> =
+            by_cell.iter().filter_map(|turns| turns.get(round).copied()).collect();
         Stream::of(&[self.seed, round as u64]).shuffle(&mut turns);
         turns
     }
@@ -205,12 +189,7 @@ impl Plan {
             .map(|round| {
                 let first_attempt = round * share;
                 let attempts = share.min(attempts - first_attempt);
-                PlannedTurn {
-                    cell,
-                    round,
-                    first_attempt,
-                    attempts,
-                }
+                PlannedTurn { cell, round, first_attempt, attempts }
             })
             .collect()
     }
@@ -230,27 +209,10 @@ impl Draft {
     /// Checks the limits of one cell.
     fn cell(self, attempts: u32) -> Result<Cell, LimitError> {
         let workers = within("workers", self.workers, 1, WORKERS_MAX)?;
-        within(
-            "io_every",
-            self.io_every,
-            1,
-            strategies::workload::INCREMENTS_MAX,
-        )?;
-        let io = (self.io_ns > 0).then_some(Io {
-            every: self.io_every,
-            duration_ns: self.io_ns,
-        });
-        let workload = Workload {
-            io,
-            ..self.workload
-        }
-        .checked()?;
-        Ok(Cell {
-            spec: self.spec,
-            workload,
-            workers: workers as usize,
-            attempts,
-        })
+        within("io_every", self.io_every, 1, strategies::workload::INCREMENTS_MAX)?;
+        let io = (self.io_ns > 0).then_some(Io { every: self.io_every, duration_ns: self.io_ns });
+        let workload = Workload { io, ..self.workload }.checked()?;
+        Ok(Cell { spec: self.spec, workload, workers: workers as usize, attempts })
     }
 }
 
@@ -265,9 +227,7 @@ fn drafts(wish: &Wish) -> Result<Vec<Draft>, LimitError> {
             way_out: "name at least one, or `all`".into(),
         });
     }
-    let step_cost_ns = wish
-        .step_cost_ns
-        .unwrap_or_else(|| default_step_cost(&specs));
+    let step_cost_ns = wish.step_cost_ns.unwrap_or_else(|| default_step_cost(&specs));
     let first = Draft {
         spec: Spec::Unlocked,
         workers: DEFAULT_WORKERS,
@@ -288,19 +248,11 @@ fn drafts(wish: &Wish) -> Result<Vec<Draft>, LimitError> {
     grid.cross(&specs, |draft, spec| draft.spec = spec)?;
     grid.cross(&wish.workers, |draft, workers| draft.workers = workers)?;
     grid.cross(&wish.tasks, |draft, tasks| draft.workload.tasks = tasks)?;
-    grid.cross(&wish.increments, |draft, increments| {
-        draft.workload.increments = increments
-    })?;
+    grid.cross(&wish.increments, |draft, increments| draft.workload.increments = increments)?;
     grid.cross(&wish.bodies, |draft, body| draft.workload.body = body)?;
-    grid.cross(&wish.task_steps, |draft, steps| {
-        draft.workload.task_steps = steps
-    })?;
-    grid.cross(&wish.inside_ns, |draft, inside| {
-        draft.workload.inside_ns = inside
-    })?;
-    grid.cross(&wish.outside_ns, |draft, outside| {
-        draft.workload.outside_ns = outside
-    })?;
+    grid.cross(&wish.task_steps, |draft, steps| draft.workload.task_steps = steps)?;
+    grid.cross(&wish.inside_ns, |draft, inside| draft.workload.inside_ns = inside)?;
+    grid.cross(&wish.outside_ns, |draft, outside| draft.workload.outside_ns = outside)?;
     grid.cross(&wish.io_ns, |draft, io| draft.io_ns = io)?;
     grid.cross(&wish.io_every, |draft, every| draft.io_every = every)?;
     Ok(grid.0)
@@ -319,12 +271,7 @@ impl Grid {
         if axis.is_empty() {
             return Ok(());
         }
-        within(
-            "cells",
-            self.0.len().saturating_mul(axis.len()),
-            1,
-            CELLS_MAX,
-        )?;
+        within("cells", self.0.len().saturating_mul(axis.len()), 1, CELLS_MAX)?;
         let with = |draft: &Draft, value| {
             let mut draft = *draft;
             set(&mut draft, value);
@@ -359,10 +306,7 @@ fn specs(wish: &Wish) -> Vec<Spec> {
             }
         }
     }
-    names
-        .into_iter()
-        .flat_map(|name| specs_of(name, wish))
-        .collect()
+    names.into_iter().flat_map(|name| specs_of(name, wish)).collect()
 }
 
 fn specs_of(name: Name, wish: &Wish) -> Vec<Spec> {
@@ -382,29 +326,20 @@ fn gil_specs(wish: &Wish) -> Vec<Spec> {
             .into_iter()
             .flat_map(|kind| default_rules(kind).map(move |rule| gil(Era::default_for(kind), rule)))
             .collect(),
-        ([], rules) => rules
-            .iter()
-            .map(|&rule| gil(Era::default_for(rule.kind()), rule))
-            .collect(),
+        ([], rules) => rules.iter().map(|&rule| gil(Era::default_for(rule.kind()), rule)).collect(),
         (eras, []) => eras
             .iter()
             .flat_map(|&era| default_rules(era.facts().rule).map(move |rule| gil(era, rule)))
             .collect(),
-        (eras, rules) => eras
-            .iter()
-            .flat_map(|&era| rules.iter().map(move |&rule| gil(era, rule)))
-            .collect(),
+        (eras, rules) => {
+            eras.iter().flat_map(|&era| rules.iter().map(move |&rule| gil(era, rule))).collect()
+        }
     }
 }
 
 fn named_rules(wish: &Wish) -> Vec<SwitchRule> {
-    let intervals = wish
-        .intervals
-        .iter()
-        .map(|&interval| SwitchRule::Interval(interval));
-    intervals
-        .chain(wish.ticks.iter().map(|&ticks| SwitchRule::Ticks(ticks)))
-        .collect()
+    let intervals = wish.intervals.iter().map(|&interval| SwitchRule::Interval(interval));
+    intervals.chain(wish.ticks.iter().map(|&ticks| SwitchRule::Ticks(ticks))).collect()
 }
 
 fn default_rules(kind: RuleKind) -> [SwitchRule; 3] {

@@ -3,10 +3,7 @@
 use super::*;
 
 fn one(name: Name) -> Wish {
-    Wish {
-        strategies: vec![Choice::One(name)],
-        ..Wish::default()
-    }
+    Wish { strategies: vec![Choice::One(name)], ..Wish::default() }
 }
 
 fn plan(wish: &Wish) -> Plan {
@@ -25,133 +22,63 @@ fn the_gil_alone_is_the_chapters_experiment() {
     let plan = plan(&one(Name::Gil));
     assert_eq!((plan.cells.len(), plan.attempts()), (6, 600));
     let cell = plan.cells[0];
-    assert_eq!(
-        (cell.workers, cell.workload.tasks, cell.workload.increments),
-        (2, 100, 1)
-    );
-    assert_eq!(
-        (cell.workload.task_steps, cell.workload.step_cost_ns),
-        (600, 15)
-    );
+    assert_eq!((cell.workers, cell.workload.tasks, cell.workload.increments), (2, 100, 1));
+    assert_eq!((cell.workload.task_steps, cell.workload.step_cost_ns), (600, 15));
     let eras = plan.cells.iter().map(|cell| match cell.spec {
         Spec::Gil { era, .. } => era,
         other => panic!("{other:?} is no gil"),
     });
-    assert_eq!(
-        eras.collect::<Vec<_>>(),
-        [[Era::V3_9; 3], [Era::V2_7; 3]].concat()
-    );
+    assert_eq!(eras.collect::<Vec<_>>(), [[Era::V3_9; 3], [Era::V2_7; 3]].concat());
 }
 
 #[test]
 fn steps_cost_nothing_unless_a_gil_is_among_the_strategies() {
     assert_eq!(plan(&one(Name::Atomic)).cells[0].workload.step_cost_ns, 0);
-    let both = Wish {
-        strategies: vec![Choice::All],
-        ..Wish::default()
-    };
-    assert!(
-        plan(&both)
-            .cells
-            .iter()
-            .all(|cell| cell.workload.step_cost_ns == 15)
-    );
-    let asked = Wish {
-        step_cost_ns: Some(3),
-        ..both
-    };
-    assert!(
-        plan(&asked)
-            .cells
-            .iter()
-            .all(|cell| cell.workload.step_cost_ns == 3)
-    );
+    let both = Wish { strategies: vec![Choice::All], ..Wish::default() };
+    assert!(plan(&both).cells.iter().all(|cell| cell.workload.step_cost_ns == 15));
+    let asked = Wish { step_cost_ns: Some(3), ..both };
+    assert!(plan(&asked).cells.iter().all(|cell| cell.workload.step_cost_ns == 3));
 }
 
 #[test]
 fn naming_one_rule_replaces_both_defaults() {
-    assert_eq!(
-        plan(&Wish {
-            ticks: vec![100, 1],
-            ..one(Name::Gil)
-        })
-        .cells
-        .len(),
-        2
-    );
+    assert_eq!(plan(&Wish { ticks: vec![100, 1], ..one(Name::Gil) }).cells.len(), 2);
 }
 
 #[test]
 fn an_era_without_a_rule_has_its_own() {
-    let cells = plan(&Wish {
-        eras: vec![Era::V2_7],
-        ..one(Name::Gil)
-    })
-    .cells;
+    let cells = plan(&Wish { eras: vec![Era::V2_7], ..one(Name::Gil) }).cells;
     assert!(cells.iter().all(|cell| !cell.spec.is_hypothetical()));
     assert_eq!(cells.len(), 3);
 }
 
 #[test]
 fn named_eras_and_rules_make_the_full_product() {
-    let wish = Wish {
-        eras: Era::ALL.to_vec(),
-        ticks: vec![100, 10],
-        ..one(Name::Gil)
-    };
+    let wish = Wish { eras: Era::ALL.to_vec(), ticks: vec![100, 10], ..one(Name::Gil) };
     let cells = plan(&wish).cells;
     assert_eq!(cells.len(), 6);
-    assert_eq!(
-        cells
-            .iter()
-            .filter(|cell| cell.spec.is_hypothetical())
-            .count(),
-        4
-    );
+    assert_eq!(cells.iter().filter(|cell| cell.spec.is_hypothetical()).count(), 4);
 }
 
 #[test]
 fn lists_are_axes() {
-    let wish = Wish {
-        workers: vec![1, 2, 4],
-        increments: vec![1, 10],
-        ..one(Name::Atomic)
-    };
+    let wish = Wish { workers: vec![1, 2, 4], increments: vec![1, 10], ..one(Name::Atomic) };
     let cells = plan(&wish).cells;
-    let sizes: Vec<_> = cells
-        .iter()
-        .map(|c| (c.workers, c.workload.increments))
-        .collect();
+    let sizes: Vec<_> = cells.iter().map(|c| (c.workers, c.workload.increments)).collect();
     assert_eq!(sizes, [(1, 1), (1, 10), (2, 1), (2, 10), (4, 1), (4, 10)]);
 }
 
 #[test]
 fn a_strategy_named_twice_runs_once() {
-    let wish = Wish {
-        strategies: vec![Choice::One(Name::Atomic), Choice::All],
-        ..Wish::default()
-    };
-    assert_eq!(
-        plan(&wish)
-            .cells
-            .iter()
-            .filter(|c| c.spec == Spec::Atomic)
-            .count(),
-        1
-    );
+    let wish = Wish { strategies: vec![Choice::One(Name::Atomic), Choice::All], ..Wish::default() };
+    assert_eq!(plan(&wish).cells.iter().filter(|c| c.spec == Spec::Atomic).count(), 1);
 }
 
 #[test]
 fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
-    let call = Wish {
-        bodies: vec![BodyName::Call],
-        ..one(Name::Atomic)
-    };
+    let call = Wish { bodies: vec![BodyName::Call], ..one(Name::Atomic) };
     assert!(refused(&call, "body").contains("no inside"));
-    let crossed = Wish {
-        strategies: vec![Choice::All],
-        ..call
-    };
+    let crossed = Wish { strategies: vec![Choice::All], ..call };
     let plan = plan(&crossed);
     assert!(plan.cells.iter().all(|cell| cell.spec != Spec::Atomic));
     assert_eq!(plan.skipped.len(), 1);
@@ -162,93 +89,28 @@ fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
 fn every_limit_is_refused_by_name() {
     let atomic = || one(Name::Atomic);
     refused(&Wish::default(), "strategies");
-    refused(
-        &Wish {
-            workers: vec![0],
-            ..atomic()
-        },
-        "workers",
-    );
-    refused(
-        &Wish {
-            workers: vec![65],
-            ..atomic()
-        },
-        "workers",
-    );
-    refused(
-        &Wish {
-            attempts: Some(0),
-            ..atomic()
-        },
-        "attempts",
-    );
-    refused(
-        &Wish {
-            attempts: Some(ATTEMPTS_MAX + 1),
-            ..atomic()
-        },
-        "attempts",
-    );
-    refused(
-        &Wish {
-            increments: vec![1_000_000_000_000_000],
-            ..atomic()
-        },
-        "increments",
-    );
-    refused(
-        &Wish {
-            io_every: vec![0],
-            ..atomic()
-        },
-        "io_every",
-    );
-    refused(
-        &Wish {
-            workers: (1..=64).collect(),
-            tasks: (1..=17).collect(),
-            ..atomic()
-        },
-        "cells",
-    );
-    let many = Wish {
-        workers: (1..=11).collect(),
-        attempts: Some(ATTEMPTS_MAX),
-        ..atomic()
-    };
+    refused(&Wish { workers: vec![0], ..atomic() }, "workers");
+    refused(&Wish { workers: vec![65], ..atomic() }, "workers");
+    refused(&Wish { attempts: Some(0), ..atomic() }, "attempts");
+    refused(&Wish { attempts: Some(ATTEMPTS_MAX + 1), ..atomic() }, "attempts");
+    refused(&Wish { increments: vec![1_000_000_000_000_000], ..atomic() }, "increments");
+    refused(&Wish { io_every: vec![0], ..atomic() }, "io_every");
+    refused(&Wish { workers: (1..=64).collect(), tasks: (1..=17).collect(), ..atomic() }, "cells");
+    let many = Wish { workers: (1..=11).collect(), attempts: Some(ATTEMPTS_MAX), ..atomic() };
     refused(&many, "cells x attempts");
     let hour = SwitchInterval::from_picoseconds(3_600_000_000_000_000);
-    refused(
-        &Wish {
-            intervals: vec![hour],
-            ..one(Name::Gil)
-        },
-        "switch_interval_ps",
-    );
+    refused(&Wish { intervals: vec![hour], ..one(Name::Gil) }, "switch_interval_ps");
     let zero = SwitchInterval::from_picoseconds(0);
-    refused(
-        &Wish {
-            intervals: vec![zero],
-            ..one(Name::Gil)
-        },
-        "switch_interval_ps",
-    );
+    refused(&Wish { intervals: vec![zero], ..one(Name::Gil) }, "switch_interval_ps");
 }
 
 #[test]
 fn turns_cover_each_attempt_once() {
     for attempts in [1, 7, 20, 100, 101, 99_999] {
-        let plan = plan(&Wish {
-            attempts: Some(attempts),
-            ..one(Name::Gil)
-        });
+        let plan = plan(&Wish { attempts: Some(attempts), ..one(Name::Gil) });
         let mut seen = vec![0; plan.cells.len()];
         for turn in plan.turns() {
-            assert_eq!(
-                turn.first_attempt, seen[turn.cell],
-                "turns of a cell follow each other"
-            );
+            assert_eq!(turn.first_attempt, seen[turn.cell], "turns of a cell follow each other");
             seen[turn.cell] += turn.attempts;
         }
         assert!(seen.iter().all(|&done| done == attempts));
@@ -258,34 +120,17 @@ fn turns_cover_each_attempt_once() {
 #[test]
 fn rounds_are_shuffled_from_the_seed() {
     let cells_of = |seed| {
-        let plan = Plan::new(
-            &Wish {
-                seed: Some(seed),
-                ..one(Name::Gil)
-            },
-            0,
-        )
-        .expect("a plan");
-        plan.turns()
-            .iter()
-            .map(|turn| turn.cell)
-            .collect::<Vec<_>>()
+        let plan = Plan::new(&Wish { seed: Some(seed), ..one(Name::Gil) }, 0).expect("a plan");
+        plan.turns().iter().map(|turn| turn.cell).collect::<Vec<_>>()
     };
     assert_eq!(cells_of(1), cells_of(1));
     assert_ne!(cells_of(1), cells_of(2));
-    assert_ne!(
-        cells_of(1)[..6],
-        cells_of(1)[6..12],
-        "each round has its own order"
-    );
+    assert_ne!(cells_of(1)[..6], cells_of(1)[6..12], "each round has its own order");
 }
 
 #[test]
 fn blocked_order_finishes_a_cell_before_the_next() {
-    let plan = plan(&Wish {
-        order: Order::Blocked,
-        ..one(Name::Gil)
-    });
+    let plan = plan(&Wish { order: Order::Blocked, ..one(Name::Gil) });
     let cells: Vec<_> = plan.turns().iter().map(|turn| turn.cell).collect();
     assert!(cells.is_sorted());
 }

@@ -44,12 +44,7 @@ pub fn end_unstarted(
 ) -> Result<(), RunError> {
     let running = Running::new(live, store);
     running.end_cells()?;
-    end(
-        live,
-        store,
-        Outcome::Stopped(reason),
-        &running.measurements(),
-    )
+    end(live, store, Outcome::Stopped(reason), &running.measurements())
 }
 
 /// How the turns ended.
@@ -68,23 +63,10 @@ struct Running<'a> {
 impl<'a> Running<'a> {
     fn new(live: &'a Live, store: &'a Arc<dyn Store>) -> Self {
         // The step cost is one for all cells of a sweep.
-        let asked_ns = live
-            .plan
-            .cells
-            .first()
-            .map_or(0, |cell| cell.workload.step_cost_ns);
+        let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
         let measured_ns = Pace::measured().check_ns(asked_ns);
-        let series = live
-            .plan
-            .cells
-            .iter()
-            .map(|&cell| Series::new(cell, measured_ns))
-            .collect();
-        Self {
-            live,
-            store,
-            series,
-        }
+        let series = live.plan.cells.iter().map(|&cell| Series::new(cell, measured_ns)).collect();
+        Self { live, store, series }
     }
 
     fn turns(&mut self, crew: &mut Crew) -> Result<Outcome, RunError> {
@@ -150,11 +132,7 @@ impl<'a> Running<'a> {
         };
         self.store.append(&self.live.id, Happening::Turn(event))?;
         if complete {
-            let ended = Happening::CellEnded {
-                cell: turn.cell,
-                complete,
-                measurement,
-            };
+            let ended = Happening::CellEnded { cell: turn.cell, complete, measurement };
             self.store.append(&self.live.id, ended)?;
         }
         Ok(())
@@ -165,11 +143,7 @@ impl<'a> Running<'a> {
         for (cell, series) in self.series.iter().enumerate() {
             if series.len() < self.live.plan.cells[cell].attempts {
                 let measurement = series.measurement();
-                let ended = Happening::CellEnded {
-                    cell,
-                    complete: false,
-                    measurement,
-                };
+                let ended = Happening::CellEnded { cell, complete: false, measurement };
                 self.store.append(&self.live.id, ended)?;
             }
         }
@@ -198,15 +172,7 @@ fn end(
     let notes = summary::notes(&live.plan, measurements);
     live.end(transition, &error, |state| {
         let error = error.clone();
-        store.append(
-            &live.id,
-            Happening::Ended {
-                state,
-                verdict,
-                notes,
-                error,
-            },
-        )?;
+        store.append(&live.id, Happening::Ended { state, verdict, notes, error })?;
         Ok(())
     })
 }

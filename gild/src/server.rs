@@ -76,11 +76,7 @@ impl Bound {
                     .map_err(|e| bind_error(&address.to_string(), e))?,
             ),
         };
-        Ok(Self {
-            unix: bind_unix(path)?,
-            path: path.to_owned(),
-            tcp,
-        })
+        Ok(Self { unix: bind_unix(path)?, path: path.to_owned(), tcp })
     }
 
     /// Where TCP clients connect, if anywhere; tells a port that was chosen by the system.
@@ -103,9 +99,7 @@ impl Bound {
         let tcp_server = async move {
             let Some(tcp) = tcp else { return Ok(()) };
             let incoming = TcpIncoming::from(tcp).with_nodelay(Some(true));
-            second
-                .serve_with_incoming_shutdown(incoming, tcp_stop.cancelled_owned())
-                .await
+            second.serve_with_incoming_shutdown(incoming, tcp_stop.cancelled_owned()).await
         };
         let servers = async { tokio::try_join!(unix_server, tcp_server) };
         let drained = async {
@@ -127,15 +121,9 @@ impl Bound {
 
 /// Says NOT_SERVING and ends the lab's work; followers see the last events meanwhile.
 async fn drain(lab: &Lab, reporter: &HealthReporter) {
-    reporter
-        .set_service_status("", ServingStatus::NotServing)
-        .await;
-    reporter
-        .set_not_serving::<SweepServiceServer<Services>>()
-        .await;
-    reporter
-        .set_not_serving::<LabServiceServer<Services>>()
-        .await;
+    reporter.set_service_status("", ServingStatus::NotServing).await;
+    reporter.set_not_serving::<SweepServiceServer<Services>>().await;
+    reporter.set_not_serving::<LabServiceServer<Services>>().await;
     let lab = lab.clone();
     let stopped = tokio::task::spawn_blocking(move || lab.stop(DRAIN_TIMEOUT)).await;
     if !matches!(stopped, Ok(true)) {

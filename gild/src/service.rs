@@ -63,11 +63,7 @@ impl SweepService for Services {
         &self,
         request: Request<v1::CreateSweepRequest>,
     ) -> Result<Response<v1::CreateSweepResponse>, Status> {
-        let v1::CreateSweepRequest {
-            spec,
-            request_id,
-            validate_only,
-        } = request.into_inner();
+        let v1::CreateSweepRequest { spec, request_id, validate_only } = request.into_inner();
         let wish = request::wish(spec).map_err(invalid)?;
         let request_id = request::request_id(&request_id).map_err(invalid)?;
         let sweep = if validate_only {
@@ -77,9 +73,7 @@ impl SweepService for Services {
             let live = self.lab.create(wish, request_id).map_err(status)?;
             response::sweep(&self.lab, &live, Detail::Full)
         };
-        Ok(Response::new(v1::CreateSweepResponse {
-            sweep: Some(sweep),
-        }))
+        Ok(Response::new(v1::CreateSweepResponse { sweep: Some(sweep) }))
     }
 
     async fn get_sweep(
@@ -87,19 +81,12 @@ impl SweepService for Services {
         request: Request<v1::GetSweepRequest>,
     ) -> Result<Response<v1::GetSweepResponse>, Status> {
         let name = request.into_inner().name;
-        let live = self
-            .lab
-            .get(request::sweep_id(&name).map_err(invalid)?)
-            .map_err(status)?;
+        let live = self.lab.get(request::sweep_id(&name).map_err(invalid)?).map_err(status)?;
         let (measurements, verdict) = self.lab.results(&live);
         let of = |measured: Option<_>| measured.as_ref().map(response::measurement);
         Ok(Response::new(v1::GetSweepResponse {
             sweep: Some(response::sweep(&self.lab, &live, Detail::Full)),
-            measurements: measurements
-                .into_iter()
-                .map(of)
-                .map(Option::unwrap_or_default)
-                .collect(),
+            measurements: measurements.into_iter().map(of).map(Option::unwrap_or_default).collect(),
             verdict,
         }))
     }
@@ -112,17 +99,9 @@ impl SweepService for Services {
         let page = request::page(&request).map_err(invalid)?;
         let is_older = |id: &str| page.after.is_none_or(|after| id < after);
         let is_wanted = |live: &std::sync::Arc<crate::sweep::Live>| {
-            is_older(&live.id)
-                && page
-                    .state
-                    .is_none_or(|state| live.progress().state == state)
+            is_older(&live.id) && page.state.is_none_or(|state| live.progress().state == state)
         };
-        let mut found: Vec<_> = self
-            .lab
-            .newest_first()
-            .into_iter()
-            .filter(is_wanted)
-            .collect();
+        let mut found: Vec<_> = self.lab.newest_first().into_iter().filter(is_wanted).collect();
         let more = found.len() > page.size;
         found.truncate(page.size);
         let next = found.last().filter(|_| more).map(|live| live.id.clone());
@@ -138,14 +117,9 @@ impl SweepService for Services {
         request: Request<v1::CancelSweepRequest>,
     ) -> Result<Response<v1::CancelSweepResponse>, Status> {
         let name = request.into_inner().name;
-        let live = self
-            .lab
-            .cancel(request::sweep_id(&name).map_err(invalid)?)
-            .map_err(status)?;
+        let live = self.lab.cancel(request::sweep_id(&name).map_err(invalid)?).map_err(status)?;
         let sweep = response::sweep(&self.lab, &live, Detail::Full);
-        Ok(Response::new(v1::CancelSweepResponse {
-            sweep: Some(sweep),
-        }))
+        Ok(Response::new(v1::CancelSweepResponse { sweep: Some(sweep) }))
     }
 
     type WatchSweepStream = ReceiverStream<Result<v1::WatchSweepResponse, Status>>;
@@ -154,10 +128,7 @@ impl SweepService for Services {
         &self,
         request: Request<v1::WatchSweepRequest>,
     ) -> Result<Response<Self::WatchSweepStream>, Status> {
-        let v1::WatchSweepRequest {
-            name,
-            after_sequence,
-        } = request.into_inner();
+        let v1::WatchSweepRequest { name, after_sequence } = request.into_inner();
         let id = request::sweep_id(&name).map_err(invalid)?;
         let follower = self.lab.follow(id, after_sequence).map_err(status)?;
         let (events, stream) = mpsc::channel(config::WATCH_BUFFER);
@@ -179,11 +150,7 @@ async fn forward(
         let Some(batch) = batch else { return };
         for event in batch {
             let event = Some(response::event(&event));
-            if events
-                .send(Ok(v1::WatchSweepResponse { event }))
-                .await
-                .is_err()
-            {
+            if events.send(Ok(v1::WatchSweepResponse { event })).await.is_err() {
                 return;
             }
         }
@@ -201,61 +168,16 @@ fn limits() -> Vec<v1::Limit> {
         motive: motive.into(),
     };
     vec![
-        limit(
-            "workers",
-            config::WORKERS_MAX.into(),
-            "workers",
-            "threads are kept for good",
-        ),
+        limit("workers", config::WORKERS_MAX.into(), "workers", "threads are kept for good"),
         limit("tasks", workload::TASKS_MAX, "tasks", "one queue"),
-        limit(
-            "increments",
-            workload::INCREMENTS_MAX,
-            "increments",
-            "an attempt must end",
-        ),
-        limit(
-            "attempts",
-            config::ATTEMPTS_MAX.into(),
-            "attempts",
-            "each is kept for the medians",
-        ),
-        limit(
-            "cells",
-            config::CELLS_MAX as u64,
-            "cells",
-            "a grid one can read",
-        ),
-        limit(
-            "switch_interval",
-            era::INTERVAL_MAX_PS,
-            "ps",
-            "no attempt takes longer",
-        ),
-        limit(
-            "switch_ticks",
-            era::TICKS_MAX.into(),
-            "ticking steps",
-            "no attempt takes longer",
-        ),
-        limit(
-            "attempt_time",
-            ns(config::ATTEMPT_TIME_MAX),
-            "ns",
-            "nothing may hang",
-        ),
-        limit(
-            "queue",
-            config::QUEUE_MAX as u64,
-            "sweeps",
-            "waiting has an end",
-        ),
-        limit(
-            "kept_sweeps",
-            config::KEPT_SWEEPS_MAX as u64,
-            "sweeps",
-            "memory is bounded",
-        ),
+        limit("increments", workload::INCREMENTS_MAX, "increments", "an attempt must end"),
+        limit("attempts", config::ATTEMPTS_MAX.into(), "attempts", "each is kept for the medians"),
+        limit("cells", config::CELLS_MAX as u64, "cells", "a grid one can read"),
+        limit("switch_interval", era::INTERVAL_MAX_PS, "ps", "no attempt takes longer"),
+        limit("switch_ticks", era::TICKS_MAX.into(), "ticking steps", "no attempt takes longer"),
+        limit("attempt_time", ns(config::ATTEMPT_TIME_MAX), "ns", "nothing may hang"),
+        limit("queue", config::QUEUE_MAX as u64, "sweeps", "waiting has an end"),
+        limit("kept_sweeps", config::KEPT_SWEEPS_MAX as u64, "sweeps", "memory is bounded"),
     ]
 }
 

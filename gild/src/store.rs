@@ -118,35 +118,22 @@ struct Events {
 impl Memory {
     /// The log, out of the map: no guard outlives this call.
     fn log(&self, id: &str) -> Result<Arc<Log>, StoreError> {
-        self.logs
-            .get(id)
-            .map(|log| Arc::clone(&log))
-            .ok_or(StoreError::Unknown)
+        self.logs.get(id).map(|log| Arc::clone(&log)).ok_or(StoreError::Unknown)
     }
 }
 
 impl Store for Memory {
     fn open(&self, id: &str) {
-        let log = Log {
-            events: RwLock::default(),
-            newest: watch::Sender::new(0),
-        };
+        let log = Log { events: RwLock::default(), newest: watch::Sender::new(0) };
         self.logs.insert(id.to_owned(), Arc::new(log));
     }
 
     fn append(&self, id: &str, happening: Happening) -> Result<u64, StoreError> {
         let log = self.log(id)?;
-        let mut events = log
-            .events
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut events = log.events.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let sequence = events.all.len() as u64 + 1;
         events.bytes += bytes_of(&happening);
-        events.all.push(Arc::new(Event {
-            sequence,
-            time_ns: unix_time_ns(),
-            happening,
-        }));
+        events.all.push(Arc::new(Event { sequence, time_ns: unix_time_ns(), happening }));
         drop(events);
         log.newest.send_replace(sequence);
         Ok(sequence)
@@ -154,13 +141,8 @@ impl Store for Memory {
 
     fn read(&self, id: &str, after: u64, most: usize) -> Result<Vec<Arc<Event>>, StoreError> {
         let log = self.log(id)?;
-        let events = log
-            .events
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let from = usize::try_from(after)
-            .unwrap_or(usize::MAX)
-            .min(events.all.len());
+        let events = log.events.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let from = usize::try_from(after).unwrap_or(usize::MAX).min(events.all.len());
         Ok(events.all[from..].iter().take(most).cloned().collect())
     }
 
@@ -174,10 +156,7 @@ impl Store for Memory {
 
     fn bytes(&self) -> usize {
         let of = |log: &Arc<Log>| {
-            log.events
-                .read()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .bytes
+            log.events.read().unwrap_or_else(std::sync::PoisonError::into_inner).bytes
         };
         self.logs.iter().map(|log| of(&log)).sum()
     }
@@ -189,12 +168,9 @@ fn bytes_of(happening: &Happening) -> usize {
         Happening::Turn(turn) => {
             8 * (turn.finals.len() + turn.duration_ns.len() + turn.seeds.len())
         }
-        Happening::Ended {
-            verdict,
-            notes,
-            error,
-            ..
-        } => verdict.len() + error.len() + notes.iter().map(String::len).sum::<usize>(),
+        Happening::Ended { verdict, notes, error, .. } => {
+            verdict.len() + error.len() + notes.iter().map(String::len).sum::<usize>()
+        }
         Happening::Started(_) | Happening::CellEnded { .. } => 0,
     };
     size_of::<Event>() + held
@@ -202,9 +178,7 @@ fn bytes_of(happening: &Happening) -> usize {
 
 /// Nanoseconds since the Unix epoch; 0 on a clock before it.
 pub fn unix_time_ns() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -225,21 +199,12 @@ mod tests {
     fn events_are_numbered_from_one() {
         let store = Memory::default();
         store.open("a");
-        assert_eq!(
-            (store.append("a", ended()), store.append("a", ended())),
-            (Ok(1), Ok(2))
-        );
+        assert_eq!((store.append("a", ended()), store.append("a", ended())), (Ok(1), Ok(2)));
         let numbers = |after, most| {
             let events = store.read("a", after, most).expect("the log is there");
-            events
-                .iter()
-                .map(|event| event.sequence)
-                .collect::<Vec<_>>()
+            events.iter().map(|event| event.sequence).collect::<Vec<_>>()
         };
-        assert_eq!(
-            (numbers(0, 10), numbers(1, 10), numbers(0, 1)),
-            (vec![1, 2], vec![2], vec![1])
-        );
+        assert_eq!((numbers(0, 10), numbers(1, 10), numbers(0, 1)), (vec![1, 2], vec![2], vec![1]));
         assert_eq!(numbers(u64::MAX, 10), [0; 0]);
     }
 

@@ -48,17 +48,10 @@ pub fn verdict(plan: &Plan, measurements: &[Measurement]) -> String {
 /// What a reader should know about cells that are not what they seem.
 pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
     let mut notes = equal_settings(plan);
-    let hypothetical: Vec<_> = plan
-        .cells
-        .iter()
-        .filter(|cell| cell.spec.is_hypothetical())
-        .map(label)
-        .collect();
+    let hypothetical: Vec<_> =
+        plan.cells.iter().filter(|cell| cell.spec.is_hypothetical()).map(label).collect();
     if !hypothetical.is_empty() {
-        notes.push(format!(
-            "No CPython has: {}.",
-            list(&deduplicated(hypothetical), NAMED_MAX)
-        ));
+        notes.push(format!("No CPython has: {}.", list(&deduplicated(hypothetical), NAMED_MAX)));
     }
     let sequential: Vec<_> = plan
         .cells
@@ -80,20 +73,11 @@ pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
 pub fn label(cell: &Cell) -> String {
     match cell.spec {
         Spec::Unlocked | Spec::Atomic | Spec::FairMutex => cell.spec.name().to_string(),
-        Spec::Gil {
-            era,
-            rule: SwitchRule::Interval(interval),
-        } => {
+        Spec::Gil { era, rule: SwitchRule::Interval(interval) } => {
             format!("gil {era} at {}", picoseconds(interval.picoseconds()))
         }
-        Spec::Gil {
-            era,
-            rule: SwitchRule::Ticks(1),
-        } => format!("gil {era} at 1 tick"),
-        Spec::Gil {
-            era,
-            rule: SwitchRule::Ticks(ticks),
-        } => format!("gil {era} at {ticks} ticks"),
+        Spec::Gil { era, rule: SwitchRule::Ticks(1) } => format!("gil {era} at 1 tick"),
+        Spec::Gil { era, rule: SwitchRule::Ticks(ticks) } => format!("gil {era} at {ticks} ticks"),
     }
 }
 
@@ -141,14 +125,9 @@ fn comparison(rows: &[Row<'_>]) -> String {
                 }
             }
             counted.sort_by_key(|&(count, _)| std::cmp::Reverse(count));
-            let shown: Vec<_> = counted
-                .iter()
-                .map(|(n, name)| format!("{name} in {n} of {of} settings"))
-                .collect();
-            format!(
-                "Fastest of those that lost nothing: {}.",
-                list(&shown, NAMED_MAX)
-            )
+            let shown: Vec<_> =
+                counted.iter().map(|(n, name)| format!("{name} in {n} of {of} settings")).collect();
+            format!("Fastest of those that lost nothing: {}.", list(&shown, NAMED_MAX))
         }
     }
 }
@@ -157,10 +136,7 @@ fn comparison(rows: &[Row<'_>]) -> String {
 fn winner(rows: &[Row<'_>]) -> String {
     let Some(best) = fastest(rows, Verdict::Kept) else {
         let lost = with_verdict(rows, Verdict::Lost);
-        return format!(
-            "Nobody kept every update: {}.",
-            list_of(&lost, wrong_attempts)
-        );
+        return format!("Nobody kept every update: {}.", list_of(&lost, wrong_attempts));
     };
     let mut sentence = format!(
         "Fastest of those that lost nothing: {}, {} at a step cost of {} ns",
@@ -192,10 +168,7 @@ fn winner(rows: &[Row<'_>]) -> String {
 }
 
 fn with_verdict<'a>(rows: &[Row<'a>], verdict: Verdict) -> Vec<Row<'a>> {
-    rows.iter()
-        .filter(|row| row.measured.verdict == verdict)
-        .copied()
-        .collect()
+    rows.iter().filter(|row| row.measured.verdict == verdict).copied().collect()
 }
 
 fn fastest<'a>(rows: &[Row<'a>], verdict: Verdict) -> Option<Row<'a>> {
@@ -206,19 +179,14 @@ fn fastest<'a>(rows: &[Row<'a>], verdict: Verdict) -> Option<Row<'a>> {
 
 /// The fastest right one of another strategy.
 fn fastest_but<'a>(rows: &[Row<'a>], best: Row<'a>) -> Option<Row<'a>> {
-    let others: Vec<_> = rows
-        .iter()
-        .filter(|row| row.cell.spec.name() != best.cell.spec.name())
-        .copied()
-        .collect();
+    let others: Vec<_> =
+        rows.iter().filter(|row| row.cell.spec.name() != best.cell.spec.name()).copied().collect();
     fastest(&others, Verdict::Kept)
 }
 
 fn list_of(rows: &[Row<'_>], detail: impl Fn(&Measurement) -> String) -> String {
-    let items: Vec<_> = rows
-        .iter()
-        .map(|row| format!("{} ({})", label(row.cell), detail(row.measured)))
-        .collect();
+    let items: Vec<_> =
+        rows.iter().map(|row| format!("{} ({})", label(row.cell), detail(row.measured))).collect();
     list(&items, NAMED_MAX)
 }
 
@@ -227,12 +195,7 @@ fn attempts(m: &Measurement) -> String {
 }
 
 fn wrong_attempts(m: &Measurement) -> String {
-    format!(
-        "{} of {} attempts wrong, least {}",
-        m.attempts - m.correct,
-        m.attempts,
-        m.observed.0
-    )
+    format!("{} of {} attempts wrong, least {}", m.attempts - m.correct, m.attempts, m.observed.0)
 }
 
 fn lost_share(m: &Measurement) -> String {
@@ -243,10 +206,7 @@ fn lost_share(m: &Measurement) -> String {
 
 fn speed(m: &Measurement) -> String {
     let [low, median, high] = [m.rate.low, m.rate.median, m.rate.high].map(scaled);
-    format!(
-        "{median} increments/s [{low} to {high}] over {} attempts",
-        m.attempts
-    )
+    format!("{median} increments/s [{low} to {high}] over {} attempts", m.attempts)
 }
 
 /// Asked intervals that take effect as the same.
@@ -255,10 +215,7 @@ fn equal_settings(plan: &Plan) -> Vec<String> {
         .cells
         .iter()
         .filter_map(|cell| match cell.spec {
-            Spec::Gil {
-                rule: SwitchRule::Interval(interval),
-                ..
-            } => Some(interval),
+            Spec::Gil { rule: SwitchRule::Interval(interval), .. } => Some(interval),
             _ => None,
         })
         .collect();
@@ -295,28 +252,18 @@ mod tests {
 
     fn gil(picoseconds: u64) -> Spec {
         let rule = SwitchRule::Interval(SwitchInterval::from_picoseconds(picoseconds));
-        Spec::Gil {
-            era: Era::V3_9,
-            rule,
-        }
+        Spec::Gil { era: Era::V3_9, rule }
     }
 
     fn plan(specs: &[Spec]) -> Plan {
         let cells = specs.iter().map(|&spec| Cell { spec, ..CELL }).collect();
-        Plan {
-            cells,
-            skipped: Vec::new(),
-            seed: 1,
-            order: Order::Interleaved,
-        }
+        Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved }
     }
 
     fn verdict_of(rows: &[(Spec, &[u64])]) -> String {
         let specs: Vec<_> = rows.iter().map(|row| row.0).collect();
-        let measurements: Vec<_> = rows
-            .iter()
-            .map(|&(spec, totals)| measured(spec, totals))
-            .collect();
+        let measurements: Vec<_> =
+            rows.iter().map(|&(spec, totals)| measured(spec, totals)).collect();
         verdict(&plan(&specs), &measurements)
     }
 
@@ -333,23 +280,14 @@ mod tests {
     #[test]
     fn who_lost_cannot_win() {
         let sentence = verdict_of(&[(Spec::Atomic, &[100, 100]), (Spec::Unlocked, &[60, 60])]);
-        assert!(
-            sentence.starts_with("Fastest of those that lost nothing: atomic, "),
-            "{sentence}"
-        );
-        assert!(
-            sentence.contains("Slower and wrong: unlocked (lost 40.0 %"),
-            "{sentence}"
-        );
+        assert!(sentence.starts_with("Fastest of those that lost nothing: atomic, "), "{sentence}");
+        assert!(sentence.contains("Slower and wrong: unlocked (lost 40.0 %"), "{sentence}");
     }
 
     #[test]
     fn a_broken_promise_is_said_first() {
         let sentence = verdict_of(&[(Spec::Atomic, &[99]), (Spec::FairMutex, &[100])]);
-        assert_eq!(
-            sentence,
-            "PROMISE BROKEN: atomic (1 of 1 attempts wrong, least 99)."
-        );
+        assert_eq!(sentence, "PROMISE BROKEN: atomic (1 of 1 attempts wrong, least 99).");
     }
 
     #[test]
@@ -360,10 +298,7 @@ mod tests {
     #[test]
     fn nobody_wins_where_all_lost() {
         let sentence = verdict_of(&[(Spec::Unlocked, &[50]), (gil(500), &[60])]);
-        assert!(
-            sentence.starts_with("Nobody kept every update: unlocked (1 of 1"),
-            "{sentence}"
-        );
+        assert!(sentence.starts_with("Nobody kept every update: unlocked (1 of 1"), "{sentence}");
     }
 
     #[test]
@@ -371,11 +306,8 @@ mod tests {
         let mut plan = plan(&[Spec::Atomic, Spec::FairMutex, Spec::Atomic, Spec::FairMutex]);
         plan.cells[2].workers = 4;
         plan.cells[3].workers = 4;
-        let measurements: Vec<_> = plan
-            .cells
-            .iter()
-            .map(|cell| measured(cell.spec, &[100]))
-            .collect();
+        let measurements: Vec<_> =
+            plan.cells.iter().map(|cell| measured(cell.spec, &[100])).collect();
         let sentence = verdict(&plan, &measurements);
         assert!(sentence.contains("of 2 settings"), "{sentence}");
     }
@@ -383,21 +315,12 @@ mod tests {
     #[test]
     fn equal_settings_are_named() {
         let notes = notes(&plan(&[gil(5_000_000_000), gil(500_000), gil(500)]), &[]);
-        assert_eq!(
-            notes,
-            ["500 ns and 0.5 ns are one setting: each takes effect as 1 us."]
-        );
+        assert_eq!(notes, ["500 ns and 0.5 ns are one setting: each takes effect as 1 us."]);
     }
 
     #[test]
     fn hypothetical_cells_are_named_once() {
-        let ticks = Spec::Gil {
-            era: Era::V3_12,
-            rule: SwitchRule::Ticks(1),
-        };
-        assert_eq!(
-            notes(&plan(&[ticks, ticks]), &[]),
-            ["No CPython has: gil 3.12 at 1 tick."]
-        );
+        let ticks = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
+        assert_eq!(notes(&plan(&[ticks, ticks]), &[]), ["No CPython has: gil 3.12 at 1 tick."]);
     }
 }

@@ -69,10 +69,7 @@ pub struct IllegalTransition {
 impl State {
     /// Whether nothing can happen any more.
     pub const fn is_terminal(self) -> bool {
-        matches!(
-            self,
-            Self::Succeeded | Self::Failed | Self::Cancelled | Self::Interrupted
-        )
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled | Self::Interrupted)
     }
 
     /// Where a transition leads.
@@ -150,30 +147,13 @@ impl Live {
             attempt: None,
         };
         let create_time_ns = unix_time_ns();
-        Arc::new(Self {
-            id,
-            wish,
-            plan,
-            create_time_ns,
-            life: Mutex::new(life),
-        })
+        Arc::new(Self { id, wish, plan, create_time_ns, life: Mutex::new(life) })
     }
 
     /// How it stands.
     pub fn progress(&self) -> Progress {
-        let Life {
-            state,
-            end_time_ns,
-            attempts,
-            ref error,
-            ..
-        } = *self.life();
-        Progress {
-            state,
-            end_time_ns,
-            attempts,
-            error: error.clone(),
-        }
+        let Life { state, end_time_ns, attempts, ref error, .. } = *self.life();
+        Progress { state, end_time_ns, attempts, error: error.clone() }
     }
 
     /// Changes the state; the new one, or why not.
@@ -267,10 +247,7 @@ pub(crate) mod tests {
 
     /// A sweep of one cell.
     pub(crate) fn live(id: &str) -> Arc<Live> {
-        let wish = Wish {
-            strategies: vec![Choice::One(Name::Atomic)],
-            ..Wish::default()
-        };
+        let wish = Wish { strategies: vec![Choice::One(Name::Atomic)], ..Wish::default() };
         let plan = Plan::new(&wish, 1).expect("a plan");
         Live::new(id.into(), wish, plan)
     }
@@ -279,10 +256,7 @@ pub(crate) mod tests {
     fn terminal_states_are_never_left() {
         for state in STATES.into_iter().filter(|state| state.is_terminal()) {
             for transition in TRANSITIONS {
-                assert_eq!(
-                    state.after(transition),
-                    Err(IllegalTransition { state, transition })
-                );
+                assert_eq!(state.after(transition), Err(IllegalTransition { state, transition }));
             }
         }
     }
@@ -317,9 +291,7 @@ pub(crate) mod tests {
     #[test]
     fn an_illegal_transition_says_which() {
         let live = live("a");
-        let error = live
-            .apply(Transition::Finish)
-            .expect_err("it has not started");
+        let error = live.apply(Transition::Finish).expect_err("it has not started");
         assert_eq!(error.to_string(), "a sweep that is Queued cannot Finish");
     }
 }

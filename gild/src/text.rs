@@ -2,16 +2,9 @@
 
 /// A duration in its largest whole-ish unit, exact: `5 ms`, `0.5 ns`, `1.5 us`.
 pub fn picoseconds(ps: u64) -> String {
-    const UNITS: [(u64, &str); 4] = [
-        (1_000_000_000_000, "s"),
-        (1_000_000_000, "ms"),
-        (1_000_000, "us"),
-        (1_000, "ns"),
-    ];
-    let (size, unit) = UNITS
-        .into_iter()
-        .find(|&(size, _)| ps >= size)
-        .unwrap_or((1_000, "ns"));
+    const UNITS: [(u64, &str); 4] =
+        [(1_000_000_000_000, "s"), (1_000_000_000, "ms"), (1_000_000, "us"), (1_000, "ns")];
+    let (size, unit) = UNITS.into_iter().find(|&(size, _)| ps >= size).unwrap_or((1_000, "ns"));
     let (whole, rest) = (ps / size, ps % size);
     if rest == 0 {
         return format!("{whole} {unit}");
@@ -24,10 +17,8 @@ pub fn picoseconds(ps: u64) -> String {
 /// A rate with three significant digits and an SI prefix: `9.43 M`.
 pub fn scaled(value: f64) -> String {
     const PREFIXES: [(f64, &str); 3] = [(1e9, " G"), (1e6, " M"), (1e3, " k")];
-    let (size, prefix) = PREFIXES
-        .into_iter()
-        .find(|&(size, _)| value >= size)
-        .unwrap_or((1.0, " "));
+    let (size, prefix) =
+        PREFIXES.into_iter().find(|&(size, _)| value >= size).unwrap_or((1.0, " "));
     let scaled = value / size;
     let decimals = if scaled >= 100.0 {
         0
@@ -46,12 +37,7 @@ pub fn percent(share: f64) -> String {
 
 /// Words with commas, cut after `most` with a count of the rest.
 pub fn list(items: &[String], most: usize) -> String {
-    let shown = items
-        .iter()
-        .take(most)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let shown = items.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
     match items.len().checked_sub(most) {
         None | Some(0) => shown,
         Some(more) => format!("{shown} and {more} more"),
@@ -64,19 +50,9 @@ mod tests {
 
     #[test]
     fn durations_are_exact() {
-        let shown = [
-            5_000_000_000,
-            500_000,
-            500,
-            1_500_000,
-            1,
-            10_000_000_000_000,
-        ]
-        .map(picoseconds);
-        assert_eq!(
-            shown,
-            ["5 ms", "500 ns", "0.5 ns", "1.5 us", "0.001 ns", "10 s"]
-        );
+        let shown =
+            [5_000_000_000, 500_000, 500, 1_500_000, 1, 10_000_000_000_000].map(picoseconds);
+        assert_eq!(shown, ["5 ms", "500 ns", "0.5 ns", "1.5 us", "0.001 ns", "10 s"]);
     }
 
     #[test]
@@ -88,9 +64,6 @@ mod tests {
     #[test]
     fn long_lists_say_how_much_is_left_out() {
         let items: Vec<_> = ["a", "b", "c"].map(String::from).into();
-        assert_eq!(
-            (list(&items, 3), list(&items, 1)),
-            ("a, b, c".into(), "a and 2 more".into())
-        );
+        assert_eq!((list(&items, 3), list(&items, 1)), ("a, b, c".into(), "a and 2 more".into()));
     }
 }

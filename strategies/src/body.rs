@@ -41,11 +41,7 @@ impl Run {
 
     /// How many steps of this run tick.
     fn ticks(&self) -> u32 {
-        let ticking = self
-            .0
-            .iter()
-            .filter(|beat| beat.attention != Attention::Silent)
-            .count();
+        let ticking = self.0.iter().filter(|beat| beat.attention != Attention::Silent).count();
         u32::try_from(ticking).unwrap_or(u32::MAX)
     }
 }
@@ -63,11 +59,7 @@ pub struct Works {
 
 impl Works {
     /// A body that is nothing but its load and its store.
-    pub const NONE: Self = Self {
-        before: Work::NONE,
-        window: Work::NONE,
-        after: Work::NONE,
-    };
+    pub const NONE: Self = Self { before: Work::NONE, window: Work::NONE, after: Work::NONE };
 }
 
 /// A body's beats for whoever must look.
@@ -129,11 +121,7 @@ pub struct Code {
 impl Code {
     /// Turns a workload into beats; `sites` is ignored by strategies that never look.
     pub fn compile<M: Machine>(workload: &Workload, sites: Sites, machine: &M) -> Self {
-        let compiler = Compiler {
-            machine,
-            step_ns: workload.step_cost_ns,
-            sites,
-        };
+        let compiler = Compiler { machine, step_ns: workload.step_cost_ns, sites };
         let lead_steps = workload.task_steps / 2;
         let (works, beats) = compiler.body(workload);
         Self {
@@ -151,11 +139,7 @@ impl Code {
 
     /// The body.
     pub fn body(&self) -> Body<'_> {
-        Body {
-            works: self.works,
-            ticks: self.ticks,
-            beats: &self.beats,
-        }
+        Body { works: self.works, ticks: self.ticks, beats: &self.beats }
     }
 }
 
@@ -193,19 +177,8 @@ impl<M: Machine> Compiler<'_, M> {
         }
         stretches[2].pending_ns += workload.outside_ns;
         let [before, window, after] = stretches.map(|stretch| self.finish(stretch));
-        let works = Works {
-            before: before.0,
-            window: window.0,
-            after: after.0,
-        };
-        (
-            works,
-            Beats {
-                before: before.1,
-                window: window.1,
-                after: after.1,
-            },
-        )
+        let works = Works { before: before.0, window: window.0, after: after.0 };
+        (works, Beats { before: before.1, window: window.1, after: after.1 })
     }
 
     fn ordinary(&self, steps: u32) -> Ordinary {
@@ -248,10 +221,7 @@ impl<M: Machine> Compiler<'_, M> {
         if stretch.pending_ns > 0 {
             self.flush(&mut stretch, Attention::Silent);
         }
-        (
-            self.machine.work_for(stretch.total_ns),
-            Run(stretch.beats.into()),
-        )
+        (self.machine.work_for(stretch.total_ns), Run(stretch.beats.into()))
     }
 }
 
@@ -264,11 +234,7 @@ struct Stretch {
 
 impl Stretch {
     const fn new() -> Self {
-        Self {
-            beats: Vec::new(),
-            pending_ns: 0,
-            total_ns: 0,
-        }
+        Self { beats: Vec::new(), pending_ns: 0, total_ns: 0 }
     }
 }
 
@@ -287,11 +253,7 @@ mod tests {
     fn zero_cost_steps_leave_only_the_looks() {
         let code = code(TINY, Sites::AfterMostSteps);
         assert_eq!(code.body().works, Works::NONE);
-        let Beats {
-            before,
-            window,
-            after,
-        } = &code.beats;
+        let Beats { before, window, after } = &code.beats;
         assert_eq!((before.ticks(), window.ticks(), after.ticks()), (1, 2, 2));
     }
 
@@ -304,34 +266,16 @@ mod tests {
 
     #[test]
     fn every_step_costs_the_same_wherever_it_stands() {
-        let works = code(
-            Workload {
-                step_cost_ns: 15,
-                ..TINY
-            },
-            Sites::AfterMostSteps,
-        )
-        .works;
+        let works = code(Workload { step_cost_ns: 15, ..TINY }, Sites::AfterMostSteps).works;
         let machine = NativeMachine::new(Abort::default());
         // FOR_ITER, STORE_FAST, LOAD | LOAD_CONST, ADD, STORE | JUMP
         let [before, window, after] = [45, 45, 15].map(|ns| machine.work_for(ns));
-        assert_eq!(
-            works,
-            Works {
-                before,
-                window,
-                after
-            }
-        );
+        assert_eq!(works, Works { before, window, after });
     }
 
     #[test]
     fn inside_work_lies_in_the_window_and_outside_work_after_the_body() {
-        let workload = Workload {
-            inside_ns: 100,
-            outside_ns: 300,
-            ..TINY
-        };
+        let workload = Workload { inside_ns: 100, outside_ns: 300, ..TINY };
         let works = code(workload, Sites::AfterMostSteps).works;
         let machine = NativeMachine::new(Abort::default());
         assert_eq!(works.window, machine.work_for(100));
@@ -340,11 +284,7 @@ mod tests {
 
     #[test]
     fn task_steps_are_split_around_the_bodies() {
-        let workload = Workload {
-            task_steps: 605,
-            step_cost_ns: 15,
-            ..TINY
-        };
+        let workload = Workload { task_steps: 605, step_cost_ns: 15, ..TINY };
         let code = code(workload, Sites::AfterMostSteps);
         assert_eq!((code.lead.rounds, code.tail.rounds), (30, 30));
         assert_eq!((code.lead.rest.ticks(), code.tail.rest.ticks()), (1, 2));
@@ -355,9 +295,6 @@ mod tests {
     #[test]
     fn costly_bodies_are_looked_after_one_by_one() {
         let chunk = |inside_ns| chunk_bodies(&Workload { inside_ns, ..TINY });
-        assert_eq!(
-            (chunk(0), chunk(10_000), chunk(1_000_000_000)),
-            (4096, 100, 1)
-        );
+        assert_eq!((chunk(0), chunk(10_000), chunk(1_000_000_000)), (4096, 100, 1));
     }
 }

@@ -180,14 +180,12 @@ impl Spec {
             Self::Unlocked => visitor.visit(Unlocked),
             Self::Atomic => visitor.visit(Atomic),
             Self::FairMutex => visitor.visit(FairMutex::new(machine, workers)),
-            Self::Gil {
-                rule: SwitchRule::Ticks(budget),
-                ..
-            } => visitor.visit(Gil::new(Ticks::new(machine, budget), START_TICKS)),
-            Self::Gil {
-                rule: SwitchRule::Interval(interval),
-                ..
-            } => visitor.visit(Gil::new(Interval::new(machine, interval), 1)),
+            Self::Gil { rule: SwitchRule::Ticks(budget), .. } => {
+                visitor.visit(Gil::new(Ticks::new(machine, budget), START_TICKS))
+            }
+            Self::Gil { rule: SwitchRule::Interval(interval), .. } => {
+                visitor.visit(Gil::new(Interval::new(machine, interval), 1))
+            }
         }
     }
 
@@ -216,11 +214,7 @@ impl Spec {
                 Self::Unlocked => false,
                 Self::Gil { .. } => !self.may_switch_in_window(workload),
             };
-        if exact {
-            Promise::Exact
-        } else {
-            Promise::Lossy
-        }
+        if exact { Promise::Exact } else { Promise::Lossy }
     }
 
     /// Refuses what this strategy cannot do, with the reason.
@@ -259,14 +253,11 @@ fn check_rule(rule: SwitchRule) -> Result<(), LimitError> {
     use crate::workload::within;
     match rule {
         SwitchRule::Ticks(budget) => within("switch_ticks", budget, 1, TICKS_MAX).map(drop),
-        SwitchRule::Interval(asked) => within(
-            "switch_interval_ps",
-            asked.picoseconds(),
-            1,
-            INTERVAL_MAX_PS,
-        )
-        .map(SwitchInterval::from_picoseconds)
-        .map(drop),
+        SwitchRule::Interval(asked) => {
+            within("switch_interval_ps", asked.picoseconds(), 1, INTERVAL_MAX_PS)
+                .map(SwitchInterval::from_picoseconds)
+                .map(drop)
+        }
     }
 }
 
@@ -310,36 +301,16 @@ mod tests {
 
     #[test]
     fn an_atomic_increment_has_no_inside() {
-        let refused = |workload| {
-            Spec::Atomic
-                .check(&workload)
-                .expect_err("refused")
-                .to_string()
-        };
-        let call = refused(Workload {
-            body: BodyName::Call,
-            ..TINY
-        });
-        assert!(
-            call.starts_with("body: call cannot be done by `atomic`"),
-            "{call}"
-        );
-        let inside = refused(Workload {
-            inside_ns: 5,
-            ..TINY
-        });
-        assert!(
-            inside.starts_with("inside_ns: 5 cannot be done"),
-            "{inside}"
-        );
+        let refused = |workload| Spec::Atomic.check(&workload).expect_err("refused").to_string();
+        let call = refused(Workload { body: BodyName::Call, ..TINY });
+        assert!(call.starts_with("body: call cannot be done by `atomic`"), "{call}");
+        let inside = refused(Workload { inside_ns: 5, ..TINY });
+        assert!(inside.starts_with("inside_ns: 5 cannot be done"), "{inside}");
     }
 
     #[test]
     fn a_rule_of_another_era_is_hypothetical() {
-        let ticks = |era| Spec::Gil {
-            era,
-            rule: SwitchRule::Ticks(100),
-        };
+        let ticks = |era| Spec::Gil { era, rule: SwitchRule::Ticks(100) };
         assert!(!ticks(Era::V2_7).is_hypothetical());
         assert!(ticks(Era::V3_12).is_hypothetical());
         assert!(!gil(Era::V3_12).is_hypothetical());
@@ -347,13 +318,7 @@ mod tests {
 
     #[test]
     fn rules_have_limits() {
-        let with = |rule| {
-            Spec::Gil {
-                era: Era::V3_9,
-                rule,
-            }
-            .check(&TINY)
-        };
+        let with = |rule| Spec::Gil { era: Era::V3_9, rule }.check(&TINY);
         assert!(with(SwitchRule::Ticks(0)).is_err());
         assert!(with(SwitchRule::Ticks(TICKS_MAX + 1)).is_err());
         let interval = |ps| with(SwitchRule::Interval(SwitchInterval::from_picoseconds(ps)));

@@ -57,21 +57,9 @@ impl Era {
         use RuleKind::{Interval, Ticks};
         use Sites::{AfterMostSteps, AtCallsAndJumps};
         match self {
-            Self::V2_7 => EraFacts {
-                name: "2.7",
-                sites: AfterMostSteps,
-                rule: Ticks,
-            },
-            Self::V3_9 => EraFacts {
-                name: "3.9",
-                sites: AfterMostSteps,
-                rule: Interval,
-            },
-            Self::V3_12 => EraFacts {
-                name: "3.12",
-                sites: AtCallsAndJumps,
-                rule: Interval,
-            },
+            Self::V2_7 => EraFacts { name: "2.7", sites: AfterMostSteps, rule: Ticks },
+            Self::V3_9 => EraFacts { name: "3.9", sites: AfterMostSteps, rule: Interval },
+            Self::V3_12 => EraFacts { name: "3.12", sites: AtCallsAndJumps, rule: Interval },
         }
     }
 
@@ -143,11 +131,7 @@ impl SwitchInterval {
     /// ```
     pub const fn effective_us(self) -> u64 {
         let whole = self.picoseconds / PICOS_PER_MICRO;
-        if whole < INTERVAL_FLOOR_US {
-            INTERVAL_FLOOR_US
-        } else {
-            whole
-        }
+        if whole < INTERVAL_FLOOR_US { INTERVAL_FLOOR_US } else { whole }
     }
 }
 
@@ -166,10 +150,7 @@ mod tests {
     #[test]
     fn intervals_take_effect_in_whole_microseconds() {
         let us = |ps| SwitchInterval::from_picoseconds(ps).effective_us();
-        assert_eq!(
-            [us(1), us(1_999_999), us(2_000_000), us(5_000_000_000)],
-            [1, 1, 2, 5000]
-        );
+        assert_eq!([us(1), us(1_999_999), us(2_000_000), us(5_000_000_000)], [1, 1, 2, 5000]);
     }
 
     #[test]

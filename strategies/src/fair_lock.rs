@@ -86,11 +86,7 @@ impl<M: Machine> FairLock<M> {
     #[inline]
     pub fn arrive(&self) -> Arrival {
         let ticket = self.arrivals.0.fetch_add(1, Relaxed) & TICKET_MASK;
-        if self.is_served(ticket) {
-            Arrival::Served
-        } else {
-            Arrival::Queued(ticket)
-        }
+        if self.is_served(ticket) { Arrival::Served } else { Arrival::Queued(ticket) }
     }
 
     /// Waits until `ticket` is served: spins, then yields, then sleeps.
@@ -127,11 +123,7 @@ impl<M: Machine> FairLock<M> {
     #[cold]
     fn park(&self, ticket: u64) -> Result<(), Aborted> {
         let seen = self.serving.0.fetch_add(PARKED_ONE, Acquire);
-        let slept = if seen & TICKET_MASK == ticket {
-            Ok(())
-        } else {
-            self.sleep(ticket)
-        };
+        let slept = if seen & TICKET_MASK == ticket { Ok(()) } else { self.sleep(ticket) };
         self.serving.0.fetch_sub(PARKED_ONE, Relaxed);
         slept
     }
@@ -211,10 +203,7 @@ mod tests {
     #[test]
     fn served_tickets_are_consecutive() {
         struct Served(UnsafeCell<Vec<u64>>);
-        #[allow(
-            unsafe_code,
-            reason = "the lock under test is what protects the vector"
-        )]
+        #[allow(unsafe_code, reason = "the lock under test is what protects the vector")]
         // SAFETY: pushed to only while the lock is held, read after all workers have joined.
         unsafe impl Sync for Served {}
 

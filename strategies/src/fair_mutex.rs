@@ -21,9 +21,7 @@ pub struct FairMutex<M: Machine> {
 impl<M: Machine> FairMutex<M> {
     /// A mutex for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        Self {
-            lock: FairLock::new(machine, workers),
-        }
+        Self { lock: FairLock::new(machine, workers) }
     }
 
     /// Waits for the ticket's turn; every waited-for acquisition is a hand-over.
@@ -34,10 +32,7 @@ impl<M: Machine> FairMutex<M> {
         self.lock.wait(worker.machine, ticket)?;
         worker.tally.switches_voluntary += 1;
         if timed {
-            worker
-                .tally
-                .waits
-                .record(worker.machine.now_ns() - start_ns);
+            worker.tally.waits.record(worker.machine.now_ns() - start_ns);
         }
         Ok(())
     }

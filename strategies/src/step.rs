@@ -39,14 +39,8 @@ pub enum Step {
 
 impl Step {
     /// Every step, in the order of the table above.
-    pub const ALL: [Self; 6] = [
-        Self::Load,
-        Self::Store,
-        Self::Local,
-        Self::Quiet,
-        Self::Call,
-        Self::JumpBackward,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Load, Self::Store, Self::Local, Self::Quiet, Self::Call, Self::JumpBackward];
 
     /// The letter that stands for this step in a listing.
     pub const fn letter(self) -> char {
@@ -150,18 +144,9 @@ impl BodyName {
             // FOR_ITER, STORE_FAST, LOAD_GLOBAL, LOAD_CONST, INPLACE_ADD, STORE_GLOBAL, JUMP.
             Self::Increment => &[Local, Quiet, Load, Quiet, Local, Store, JumpBackward],
             // ... LOAD_GLOBAL num, LOAD_GLOBAL one, CALL and entry, LOAD_CONST, return, ADD ...
-            Self::Call => &[
-                Local,
-                Quiet,
-                Load,
-                Local,
-                Call,
-                Quiet,
-                Local,
-                Local,
-                Store,
-                JumpBackward,
-            ],
+            Self::Call => {
+                &[Local, Quiet, Load, Local, Call, Quiet, Local, Local, Store, JumpBackward]
+            }
         }
     }
 
@@ -191,10 +176,7 @@ mod tests {
     use super::*;
 
     fn marked(body: BodyName, sites: Sites, wanted: Attention) -> usize {
-        body.steps()
-            .iter()
-            .filter(|&&step| sites.attention(step) == wanted)
-            .count()
+        body.steps().iter().filter(|&&step| sites.attention(step) == wanted).count()
     }
 
     #[test]
@@ -209,23 +191,15 @@ mod tests {
     /// Table g of the reference: five ticks a turn in 2.7, two of them inside the window.
     #[test]
     fn the_increment_of_2_7_ticks_five_times_a_turn() {
-        assert_eq!(
-            marked(BodyName::Increment, Sites::AfterMostSteps, Attention::Site),
-            5
-        );
+        assert_eq!(marked(BodyName::Increment, Sites::AfterMostSteps, Attention::Site), 5);
     }
 
     #[test]
     fn from_3_12_on_the_increment_is_looked_after_only_at_its_jump() {
-        assert_eq!(
-            marked(BodyName::Increment, Sites::AtCallsAndJumps, Attention::Site),
-            1
-        );
+        assert_eq!(marked(BodyName::Increment, Sites::AtCallsAndJumps, Attention::Site), 1);
         let sites = Sites::AtCallsAndJumps;
         let in_window = |body: BodyName| {
-            body.window()
-                .iter()
-                .any(|&step| sites.attention(step) == Attention::Site)
+            body.window().iter().any(|&step| sites.attention(step) == Attention::Site)
         };
         assert!(!in_window(BodyName::Increment));
         assert!(in_window(BodyName::Call));

@@ -47,10 +47,7 @@ struct OwnLine<T>(T);
 impl<M: Machine> Shared<M> {
     /// A counter at 0 and a queue with every task in it.
     pub fn new(machine: &M) -> Self {
-        Self {
-            counter: OwnLine(machine.word(0)),
-            next_task: OwnLine(machine.word(0)),
-        }
+        Self { counter: OwnLine(machine.word(0)), next_task: OwnLine(machine.word(0)) }
     }
 
     /// The counter. Every strategy reads and writes it relaxed: the same instructions with and
@@ -105,10 +102,7 @@ pub trait Strategy<M: Machine>: Send + Sync {
     /// So many bodies in a row. Only a strategy that knows more about a row than about each body
     /// has a reason to override it.
     #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "a weightless body must reach the loop as a constant"
-    )]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increments(
         &self,
         worker: &mut Worker<'_, M, Self::Local>,
@@ -206,10 +200,7 @@ fn run_chunk<M: Machine, S: Strategy<M>>(
     if body.works == Works::NONE {
         // Said as a constant, it leaves the loop; looked at in each turn, it would triple the time
         // of a bare load and store.
-        let body = Body {
-            works: Works::NONE,
-            ..body
-        };
+        let body = Body { works: Works::NONE, ..body };
         strategy.increments(worker, shared, body, bodies)?;
     } else {
         strategy.increments(worker, shared, body, bodies)?;
@@ -226,10 +217,7 @@ struct Calls {
 
 impl Calls {
     fn new(io: Option<Io>) -> Self {
-        Self {
-            io,
-            bodies_left: io.map_or(u64::MAX, |io| io.every),
-        }
+        Self { io, bodies_left: io.map_or(u64::MAX, |io| io.every) }
     }
 
     /// Counts bodies done; the length of the call that is due now, if one is.

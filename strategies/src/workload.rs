@@ -100,12 +100,7 @@ impl Workload {
             within("io_ns", io.duration_ns, 1, STRETCH_MAX_NS)?;
             within("io_every", io.every, 1, INCREMENTS_MAX)?;
         }
-        within(
-            "tasks x increments",
-            self.expected(),
-            1,
-            ATTEMPT_INCREMENTS_MAX,
-        )?;
+        within("tasks x increments", self.expected(), 1, ATTEMPT_INCREMENTS_MAX)?;
         Ok(self)
     }
 
@@ -142,75 +137,14 @@ pub(crate) mod tests {
     fn limits_are_refused_by_name() {
         assert!(TINY.checked().is_ok());
         refused(Workload { tasks: 0, ..TINY }, "tasks");
-        refused(
-            Workload {
-                tasks: TASKS_MAX + 1,
-                ..TINY
-            },
-            "tasks",
-        );
-        refused(
-            Workload {
-                increments: 1_000_000_000_000_000,
-                ..TINY
-            },
-            "increments",
-        );
-        refused(
-            Workload {
-                task_steps: TASK_STEPS_MAX + 1,
-                ..TINY
-            },
-            "task_steps",
-        );
-        refused(
-            Workload {
-                step_cost_ns: STEP_COST_MAX_NS + 1,
-                ..TINY
-            },
-            "step_cost_ns",
-        );
-        refused(
-            Workload {
-                inside_ns: STRETCH_MAX_NS + 1,
-                ..TINY
-            },
-            "inside_ns",
-        );
-        refused(
-            Workload {
-                outside_ns: STRETCH_MAX_NS + 1,
-                ..TINY
-            },
-            "outside_ns",
-        );
-        refused(
-            Workload {
-                io: Some(Io {
-                    every: 0,
-                    duration_ns: 1,
-                }),
-                ..TINY
-            },
-            "io_every",
-        );
-        refused(
-            Workload {
-                io: Some(Io {
-                    every: 1,
-                    duration_ns: 0,
-                }),
-                ..TINY
-            },
-            "io_ns",
-        );
-        refused(
-            Workload {
-                tasks: 1000,
-                increments: 1_000_000_000,
-                ..TINY
-            },
-            "tasks x increments",
-        );
+        refused(Workload { tasks: TASKS_MAX + 1, ..TINY }, "tasks");
+        refused(Workload { increments: 1_000_000_000_000_000, ..TINY }, "increments");
+        refused(Workload { task_steps: TASK_STEPS_MAX + 1, ..TINY }, "task_steps");
+        refused(Workload { step_cost_ns: STEP_COST_MAX_NS + 1, ..TINY }, "step_cost_ns");
+        refused(Workload { inside_ns: STRETCH_MAX_NS + 1, ..TINY }, "inside_ns");
+        refused(Workload { outside_ns: STRETCH_MAX_NS + 1, ..TINY }, "outside_ns");
+        refused(Workload { io: Some(Io { every: 0, duration_ns: 1 }), ..TINY }, "io_every");
+        refused(Workload { io: Some(Io { every: 1, duration_ns: 0 }), ..TINY }, "io_ns");
+        refused(Workload { tasks: 1000, increments: 1_000_000_000, ..TINY }, "tasks x increments");
     }
 }

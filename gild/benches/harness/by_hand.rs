@@ -47,12 +47,7 @@ impl Hand {
             holder: AtomicU64::new(u64::MAX),
             waiters: machine.monitor(()),
         };
-        Self {
-            counter: Line::default(),
-            arrivals: Line::default(),
-            serving: Line::default(),
-            gil,
-        }
+        Self { counter: Line::default(), arrivals: Line::default(), serving: Line::default(), gil }
     }
 
     #[inline(never)]
@@ -147,10 +142,7 @@ impl Gil {
     fn try_take(&self, amount: u64) -> bool {
         let mut seen = self.state.load(Relaxed);
         while seen & (WAITER - 1) != 0 {
-            match self
-                .state
-                .compare_exchange(seen, seen - amount, Acquire, Relaxed)
-            {
+            match self.state.compare_exchange(seen, seen - amount, Acquire, Relaxed) {
                 Ok(_) => return true,
                 Err(found) => seen = found,
             }

@@ -23,8 +23,5 @@ fn report(name: &str, mut ratios: Vec<f64>, unit: &str) {
     ratios.sort_unstable_by(f64::total_cmp);
     let last = ratios.len() - 1;
     let (low, median, high) = (ratios[1], ratios[last / 2], ratios[last - 1]);
-    println!(
-        "{name:<40} {median:>6.3}  [{low:.3} to {high:.3}] of {} rounds {unit}",
-        last + 1
-    );
+    println!("{name:<40} {median:>6.3}  [{low:.3} to {high:.3}] of {} rounds {unit}", last + 1);
 }

@@ -26,21 +26,10 @@ pub(crate) fn run(workers: usize, work: impl Fn(usize) + Sync) -> f64 {
                 })
             })
             .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().expect("no panic"))
-            .collect::<Vec<_>>()
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect::<Vec<_>>()
     });
-    let start = times
-        .iter()
-        .map(|time| time.0)
-        .min()
-        .expect("at least one worker");
-    let end = times
-        .iter()
-        .map(|time| time.1)
-        .max()
-        .expect("at least one worker");
+    let start = times.iter().map(|time| time.0).min().expect("at least one worker");
+    let end = times.iter().map(|time| time.1).max().expect("at least one worker");
     end.duration_since(start).as_nanos() as f64
 }
 

@@ -19,10 +19,7 @@ const BODIES: u64 = 10_000_000;
 /// Fewer where two workers hand over all the time.
 const CONTENDED_BODIES: u64 = 2_000_000;
 
-const GIL: Spec = Spec::Gil {
-    era: Era::V2_7,
-    rule: SwitchRule::Ticks(100),
-};
+const GIL: Spec = Spec::Gil { era: Era::V2_7, rule: SwitchRule::Ticks(100) };
 
 pub(crate) fn run() {
     for (name, spec) in [
@@ -38,11 +35,7 @@ pub(crate) fn run() {
 }
 
 fn compare(name: &str, spec: Spec, workers: usize) {
-    let bodies = if workers == 1 {
-        BODIES
-    } else {
-        CONTENDED_BODIES
-    };
+    let bodies = if workers == 1 { BODIES } else { CONTENDED_BODIES };
     let ratios = (0..ROUNDS).map(|round| {
         // Whoever runs second finds warmer caches, or a core that another has just heated.
         if round % 2 == 0 {
@@ -71,16 +64,7 @@ fn hand_ns(spec: Spec, workers: usize, bodies: u64) -> f64 {
 
 fn lab_ns(spec: Spec, workers: usize, bodies: u64) -> f64 {
     let machine = NativeMachine::new(Abort::default());
-    spec.build(
-        &machine,
-        workers,
-        Lab {
-            machine: &machine,
-            spec,
-            workers,
-            bodies,
-        },
-    )
+    spec.build(&machine, workers, Lab { machine: &machine, spec, workers, bodies })
 }
 
 struct Lab<'a> {
@@ -94,12 +78,7 @@ impl Visitor<NativeMachine> for Lab<'_> {
     type Output = f64;
 
     fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> f64 {
-        let Self {
-            machine,
-            spec,
-            workers,
-            bodies,
-        } = self;
+        let Self { machine, spec, workers, bodies } = self;
         let workload = Workload {
             tasks: workers as u64,
             increments: bodies,
@@ -115,11 +94,7 @@ impl Visitor<NativeMachine> for Lab<'_> {
         let seats: Vec<_> = (0..workers)
             .map(|index| {
                 let local = strategy.local(Seat { index, seed: 0 });
-                Mutex::new(Some(Worker {
-                    machine,
-                    local,
-                    tally: Tally::default(),
-                }))
+                Mutex::new(Some(Worker { machine, local, tally: Tally::default() }))
             })
             .collect();
         let ns = pinned::run(workers, |index| {

@@ -42,11 +42,7 @@ pub(crate) fn run() {
         dispatches.push(dispatch_ns(&mut crew) / trip);
         attempts.push(attempt_ns(&mut crew) / trip);
     }
-    report(
-        "empty dispatch / park round trip",
-        dispatches,
-        "of 5 allowed",
-    );
+    report("empty dispatch / park round trip", dispatches, "of 5 allowed");
     report("empty attempt / park round trip", attempts, "of 5 allowed");
 }
 

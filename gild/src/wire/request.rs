@@ -48,10 +48,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
     Ok(Wish {
         strategies: all(&strategies, choice)?,
         eras: all(&eras, era)?,
-        intervals: switch_interval_ps
-            .into_iter()
-            .map(SwitchInterval::from_picoseconds)
-            .collect(),
+        intervals: switch_interval_ps.into_iter().map(SwitchInterval::from_picoseconds).collect(),
         ticks: switch_ticks,
         workers,
         tasks,
@@ -71,14 +68,12 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
 
 /// The id in a sweep's resource name.
 pub fn sweep_id(name: &str) -> Result<&str, LimitError> {
-    name.strip_prefix(SWEEPS)
-        .filter(|id| !id.is_empty())
-        .ok_or_else(|| LimitError {
-            field: "name",
-            value: format!("{name:?}"),
-            reason: "is no name of a sweep".into(),
-            way_out: format!("names look like {SWEEPS}ID"),
-        })
+    name.strip_prefix(SWEEPS).filter(|id| !id.is_empty()).ok_or_else(|| LimitError {
+        field: "name",
+        value: format!("{name:?}"),
+        reason: "is no name of a sweep".into(),
+        way_out: format!("names look like {SWEEPS}ID"),
+    })
 }
 
 /// A request id that may be remembered.
@@ -107,21 +102,13 @@ pub struct Page<'a> {
 
 /// A page as the wire spells it; the token is the last id of the page before.
 pub fn page(request: &v1::ListSweepsRequest) -> Result<Page<'_>, LimitError> {
-    let v1::ListSweepsRequest {
-        page_size,
-        page_token,
-        filter,
-    } = request;
+    let v1::ListSweepsRequest { page_size, page_token, filter } = request;
     let size = match *page_size {
         0 => PAGE_DEFAULT,
         size => strategies::workload::within("page_size", size, 1, PAGE_MAX)?,
     };
     let after = (!page_token.is_empty()).then_some(page_token.as_str());
-    Ok(Page {
-        size: size as usize,
-        after,
-        state: filter_state(filter)?,
-    })
+    Ok(Page { size: size as usize, after, state: filter_state(filter)? })
 }
 
 /// The subset of AIP-160 that lists need: nothing, or `state = NAME`.
@@ -129,24 +116,16 @@ fn filter_state(filter: &str) -> Result<Option<State>, LimitError> {
     if filter.trim().is_empty() {
         return Ok(None);
     }
-    let wanted = filter
-        .split_once('=')
-        .filter(|(field, _)| field.trim() == "state");
+    let wanted = filter.split_once('=').filter(|(field, _)| field.trim() == "state");
     let state = wanted.and_then(|(_, name)| {
         let name = name.trim().trim_matches('"');
-        STATES
-            .into_iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, state)| state)
+        STATES.into_iter().find(|(known, _)| *known == name).map(|(_, state)| state)
     });
     state.map(Some).ok_or_else(|| LimitError {
         field: "filter",
         value: format!("{filter:?}"),
         reason: "is not understood".into(),
-        way_out: format!(
-            "use `state = NAME` with one of {}",
-            STATES.map(|(n, _)| n).join(", ")
-        ),
+        way_out: format!("use `state = NAME` with one of {}", STATES.map(|(n, _)| n).join(", ")),
     })
 }
 
@@ -171,11 +150,7 @@ fn choice(name: &str) -> Result<Choice, LimitError> {
     if name == ALL {
         return Ok(Choice::All);
     }
-    let known: Vec<_> = Name::ALL
-        .iter()
-        .map(|known| known.name())
-        .chain([ALL])
-        .collect();
+    let known: Vec<_> = Name::ALL.iter().map(|known| known.name()).chain([ALL]).collect();
     Name::parse(name)
         .map(Choice::One)
         .ok_or_else(|| unknown("strategies", "strategy", name, &known))
@@ -205,9 +180,7 @@ fn unknown(field: &'static str, what: &str, name: &str, known: &[&str]) -> Limit
         .iter()
         .filter(|known| similarity(known) >= SUGGEST_FROM)
         .max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
-    let hint = nearest
-        .map(|nearest| format!("did you mean `{nearest}`? "))
-        .unwrap_or_default();
+    let hint = nearest.map(|nearest| format!("did you mean `{nearest}`? ")).unwrap_or_default();
     LimitError {
         field,
         value: format!("`{name}`"),
@@ -226,38 +199,24 @@ mod tests {
 
     #[test]
     fn unknown_names_come_with_the_nearest() {
-        let strategy = refused(v1::SweepSpec {
-            strategies: vec!["fair-mutx".into()],
-            ..Default::default()
-        });
+        let strategy =
+            refused(v1::SweepSpec { strategies: vec!["fair-mutx".into()], ..Default::default() });
         assert_eq!(
             strategy,
             "strategies: `fair-mutx` is no strategy of this lab; did you mean `fair-mutex`? \
              choose one of gil, fair-mutex, atomic, unlocked, all"
         );
-        let era = refused(v1::SweepSpec {
-            eras: vec!["4.0".into()],
-            ..Default::default()
-        });
+        let era = refused(v1::SweepSpec { eras: vec!["4.0".into()], ..Default::default() });
         assert!(era.ends_with("choose one of 2.7, 3.9, 3.12"), "{era}");
-        let body = refused(v1::SweepSpec {
-            bodies: vec!["xyz".into()],
-            ..Default::default()
-        });
+        let body = refused(v1::SweepSpec { bodies: vec!["xyz".into()], ..Default::default() });
         assert!(!body.contains("did you mean"), "{body}");
     }
 
     #[test]
     fn an_order_from_the_future_is_the_default() {
-        let spec = v1::SweepSpec {
-            order: 99,
-            strategies: vec!["gil".into()],
-            ..Default::default()
-        };
-        assert_eq!(
-            wish(Some(spec)).map(|wish| wish.order),
-            Ok(Order::Interleaved)
-        );
+        let spec =
+            v1::SweepSpec { order: 99, strategies: vec!["gil".into()], ..Default::default() };
+        assert_eq!(wish(Some(spec)).map(|wish| wish.order), Ok(Order::Interleaved));
     }
 
     #[test]
@@ -275,20 +234,14 @@ mod tests {
     #[test]
     fn filters_name_a_state() {
         let state = |filter: &str| {
-            let request = v1::ListSweepsRequest {
-                filter: filter.into(),
-                ..Default::default()
-            };
+            let request = v1::ListSweepsRequest { filter: filter.into(), ..Default::default() };
             page(&request).map(|page| page.state)
         };
         assert_eq!(state(""), Ok(None));
         assert_eq!(state("state = RUNNING"), Ok(Some(State::Running)));
         assert_eq!(state("state=\"FAILED\""), Ok(Some(State::Failed)));
         assert!(state("state = ASLEEP").is_err() && state("name = x").is_err());
-        let large = v1::ListSweepsRequest {
-            page_size: 1001,
-            ..Default::default()
-        };
+        let large = v1::ListSweepsRequest { page_size: 1001, ..Default::default() };
         assert_eq!(page(&large).expect_err("refused").field, "page_size");
     }
 }

@@ -24,12 +24,7 @@ pub enum Detail {
 
 /// A sweep as it stands.
 pub fn sweep(lab: &Lab, live: &Live, detail: Detail) -> v1::Sweep {
-    let Progress {
-        state,
-        end_time_ns,
-        attempts,
-        error,
-    } = live.progress();
+    let Progress { state, end_time_ns, attempts, error } = live.progress();
     v1::Sweep {
         name: format!("sweeps/{}", live.id),
         state: wire_state(state).into(),
@@ -45,12 +40,7 @@ pub fn sweep(lab: &Lab, live: &Live, detail: Detail) -> v1::Sweep {
 
 /// A sweep that is planned and no more.
 pub fn planned(asked: &Wish, plan: &Plan, detail: Detail) -> v1::Sweep {
-    let Plan {
-        cells,
-        skipped,
-        seed,
-        order,
-    } = plan;
+    let Plan { cells, skipped, seed, order } = plan;
     let full = detail == Detail::Full;
     let numbered = cells.iter().enumerate().filter(|_| full);
     v1::Sweep {
@@ -70,34 +60,18 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
     let Measurement {
         attempts,
         correct,
-        correct_share:
-            Share {
-                fraction,
-                low: correct_low,
-                high: correct_high,
-            },
+        correct_share: Share { fraction, low: correct_low, high: correct_high },
         rounds: (round_low, round_high),
         round_count,
         observed: (observed_min, observed_max),
-        lost:
-            Spread {
-                low: lost_low,
-                median: lost_fraction,
-                high: lost_high,
-            },
+        lost: Spread { low: lost_low, median: lost_fraction, high: lost_high },
         duration_ns: duration,
         rate,
         jain,
         overlap,
         switches,
         hand_over_ns_p50,
-        waits:
-            Waits {
-                count: waits,
-                p50_ns,
-                p99_ns,
-                max_ns,
-            },
+        waits: Waits { count: waits, p50_ns, p99_ns, max_ns },
         cpu,
         io_calls,
         step_cost_measured_ns,
@@ -125,11 +99,7 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         increments_per_second: rate.median,
         increments_per_second_low: rate.low,
         increments_per_second_high: rate.high,
-        ns_per_increment: if rate.median > 0.0 {
-            1e9 / rate.median
-        } else {
-            0.0
-        },
+        ns_per_increment: if rate.median > 0.0 { 1e9 / rate.median } else { 0.0 },
         jain,
         overlap_fraction: overlap,
         switches: switches(|Switches { forced, voluntary }| forced + voluntary),
@@ -152,45 +122,22 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
 /// An event.
 pub fn event(event: &Event) -> v1::SweepEvent {
     use v1::sweep_event::Happening as Wire;
-    let Event {
-        sequence,
-        time_ns,
-        happening,
-    } = event;
+    let Event { sequence, time_ns, happening } = event;
     let happening = match happening {
-        Happening::Started(machine) => Wire::Started(v1::Started {
-            machine: Some(host(machine)),
-        }),
+        Happening::Started(machine) => Wire::Started(v1::Started { machine: Some(host(machine)) }),
         Happening::Turn(one) => Wire::Turn(turn(one)),
-        Happening::CellEnded {
-            cell,
-            complete,
-            measurement: measured,
-        } => {
+        Happening::CellEnded { cell, complete, measurement: measured } => {
             let measurement = Some(measurement(measured));
-            Wire::CellEnded(v1::CellEnded {
-                cell: small(*cell),
-                complete: *complete,
-                measurement,
-            })
+            Wire::CellEnded(v1::CellEnded { cell: small(*cell), complete: *complete, measurement })
         }
-        Happening::Ended {
-            state,
-            verdict,
-            notes,
-            error,
-        } => Wire::Ended(v1::Ended {
+        Happening::Ended { state, verdict, notes, error } => Wire::Ended(v1::Ended {
             state: wire_state(*state).into(),
             verdict: verdict.clone(),
             notes: notes.clone(),
             error: error.clone(),
         }),
     };
-    v1::SweepEvent {
-        sequence: *sequence,
-        time_ns: *time_ns,
-        happening: Some(happening),
-    }
+    v1::SweepEvent { sequence: *sequence, time_ns: *time_ns, happening: Some(happening) }
 }
 
 /// Where the lab measures.
@@ -239,13 +186,7 @@ fn strategy(name: Name) -> v1::StrategyInfo {
 }
 
 fn parameter(parameter: &Parameter) -> v1::ParameterInfo {
-    let Parameter {
-        name,
-        unit,
-        default,
-        range,
-        description,
-    } = *parameter;
+    let Parameter { name, unit, default, range, description } = *parameter;
     v1::ParameterInfo {
         name: name.into(),
         unit: unit.into(),
@@ -271,11 +212,7 @@ fn era(era: Era) -> v1::EraInfo {
         RuleKind::Ticks => "ticks",
         RuleKind::Interval => "interval",
     };
-    v1::EraInfo {
-        era: facts.name.into(),
-        rule: rule.into(),
-        sites: letters(&sites),
-    }
+    v1::EraInfo { era: facts.name.into(), rule: rule.into(), sites: letters(&sites) }
 }
 
 fn letters(steps: &[Step]) -> String {
@@ -283,15 +220,8 @@ fn letters(steps: &[Step]) -> String {
 }
 
 fn turn(turn: &Turn) -> v1::Turn {
-    let Turn {
-        cell,
-        round,
-        first_attempt,
-        finals,
-        duration_ns,
-        seeds,
-        measurement: measured,
-    } = turn;
+    let Turn { cell, round, first_attempt, finals, duration_ns, seeds, measurement: measured } =
+        turn;
     v1::Turn {
         cell: small(*cell),
         round: *round,
@@ -304,22 +234,9 @@ fn turn(turn: &Turn) -> v1::Turn {
 }
 
 fn cell(index: usize, cell: &Cell) -> v1::Cell {
-    let Cell {
-        spec,
-        workload,
-        workers,
-        attempts,
-    } = *cell;
-    let Workload {
-        tasks,
-        increments,
-        body,
-        task_steps,
-        step_cost_ns,
-        inside_ns,
-        outside_ns,
-        io,
-    } = workload;
+    let Cell { spec, workload, workers, attempts } = *cell;
+    let Workload { tasks, increments, body, task_steps, step_cost_ns, inside_ns, outside_ns, io } =
+        workload;
     let (era, rule) = match spec {
         Spec::Unlocked | Spec::Atomic | Spec::FairMutex => (None, None),
         Spec::Gil { era, rule } => (Some(era), Some(rule)),
@@ -385,10 +302,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
     v1::SweepSpec {
         strategies: strategies.iter().map(name).collect(),
         eras: eras.iter().map(ToString::to_string).collect(),
-        switch_interval_ps: intervals
-            .iter()
-            .map(|interval| interval.picoseconds())
-            .collect(),
+        switch_interval_ps: intervals.iter().map(|interval| interval.picoseconds()).collect(),
         switch_ticks: ticks,
         workers,
         tasks,
@@ -407,14 +321,8 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
 }
 
 fn wire_skipped(skipped: &Skipped) -> v1::Skipped {
-    let Skipped {
-        combination,
-        reason,
-    } = skipped.clone();
-    v1::Skipped {
-        combination,
-        reason,
-    }
+    let Skipped { combination, reason } = skipped.clone();
+    v1::Skipped { combination, reason }
 }
 
 fn wire_order(order: Order) -> v1::Order {
@@ -457,11 +365,7 @@ fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "times, saturating"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "times, saturating")]
 fn whole(nanoseconds: f64) -> u64 {
     nanoseconds.round() as u64
 }

@@ -32,15 +32,9 @@ impl Daemon {
             .expect("the daemon starts");
         let mut log = BufReader::new(child.stderr.take().expect("piped")).lines();
         let mut tcp = None;
-        let wanted = if arguments.contains(&"--listen") {
-            2
-        } else {
-            1
-        };
-        for line in (&mut log)
-            .map_while(Result::ok)
-            .filter(|l| l.contains("listening"))
-            .take(wanted)
+        let wanted = if arguments.contains(&"--listen") { 2 } else { 1 };
+        for line in
+            (&mut log).map_while(Result::ok).filter(|l| l.contains("listening")).take(wanted)
         {
             if let Some(at) = line.find("127.0.0.1:") {
                 let address = line[at..].split('"').next().expect("split yields one");
@@ -49,11 +43,7 @@ impl Daemon {
         }
         // Nobody reads the log any more, but the daemon must be able to write it.
         std::thread::spawn(move || log.for_each(drop));
-        Self {
-            child,
-            directory,
-            tcp,
-        }
+        Self { child, directory, tcp }
     }
 
     pub(crate) fn socket(&self) -> PathBuf {
@@ -98,21 +88,12 @@ impl Drop for Daemon {
 /// `gild serve` on that socket.
 pub(crate) fn command(socket: &std::path::Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gild"));
-    command
-        .arg("serve")
-        .arg("--socket")
-        .arg(socket)
-        .args(arguments)
-        .env_remove("RUST_LOG");
+    command.arg("serve").arg("--socket").arg(socket).args(arguments).env_remove("RUST_LOG");
     command
 }
 
 pub(crate) async fn connect(address: String) -> Channel {
-    Endpoint::from_shared(address)
-        .expect("an address")
-        .connect()
-        .await
-        .expect("it listens")
+    Endpoint::from_shared(address).expect("an address").connect().await.expect("it listens")
 }
 
 /// A quick sweep of one strategy.
@@ -128,18 +109,11 @@ pub(crate) fn spec(strategy: &str, attempts: u32) -> SweepSpec {
 
 /// One whose attempts take about five seconds each.
 pub(crate) fn long_attempts() -> SweepSpec {
-    SweepSpec {
-        increments: vec![50_000_000],
-        step_cost_ns: Some(15),
-        ..spec("atomic", 100)
-    }
+    SweepSpec { increments: vec![50_000_000], step_cost_ns: Some(15), ..spec("atomic", 100) }
 }
 
 pub(crate) async fn create(sweeps: &mut SweepServiceClient<Channel>, spec: SweepSpec) -> String {
-    let request = CreateSweepRequest {
-        spec: Some(spec),
-        ..CreateSweepRequest::default()
-    };
+    let request = CreateSweepRequest { spec: Some(spec), ..CreateSweepRequest::default() };
     let answer = sweeps.create_sweep(request).await.expect("it is planned");
     answer.into_inner().sweep.expect("a sweep").name
 }
@@ -150,15 +124,8 @@ pub(crate) async fn watch(
     name: &str,
     after_sequence: u64,
 ) -> Vec<SweepEvent> {
-    let request = WatchSweepRequest {
-        name: name.into(),
-        after_sequence,
-    };
-    let mut stream = sweeps
-        .watch_sweep(request)
-        .await
-        .expect("a stream")
-        .into_inner();
+    let request = WatchSweepRequest { name: name.into(), after_sequence };
+    let mut stream = sweeps.watch_sweep(request).await.expect("a stream").into_inner();
     let mut events = Vec::new();
     while let Some(answer) = stream.message().await.expect("no error") {
         events.push(answer.event.expect("an event"));

@@ -10,25 +10,11 @@ use crate::daemon::{Daemon, command, create, spec, watch};
 
 /// The violated field and its description.
 async fn refused(daemon: &Daemon, spec: SweepSpec) -> (String, String) {
-    let request = CreateSweepRequest {
-        spec: Some(spec),
-        ..CreateSweepRequest::default()
-    };
-    let status = daemon
-        .sweeps()
-        .await
-        .create_sweep(request)
-        .await
-        .expect_err("refused");
+    let request = CreateSweepRequest { spec: Some(spec), ..CreateSweepRequest::default() };
+    let status = daemon.sweeps().await.create_sweep(request).await.expect_err("refused");
     assert_eq!(status.code(), Code::InvalidArgument);
-    let details = status
-        .get_details_bad_request()
-        .expect("it says which field");
-    let violation = details
-        .field_violations
-        .into_iter()
-        .next()
-        .expect("at least one");
+    let details = status.get_details_bad_request().expect("it says which field");
+    let violation = details.field_violations.into_iter().next().expect("at least one");
     (violation.field, violation.description)
 }
 
@@ -37,97 +23,22 @@ async fn a_broken_limit_names_field_value_and_limit() {
     let daemon = Daemon::start(&[]);
     let good = || spec("gil", 1);
     let cases = [
-        (
-            "strategies",
-            SweepSpec {
-                strategies: vec!["gli".into()],
-                ..good()
-            },
-        ),
-        (
-            "strategies",
-            SweepSpec {
-                strategies: vec![],
-                ..good()
-            },
-        ),
-        (
-            "eras",
-            SweepSpec {
-                eras: vec!["3.77".into()],
-                ..good()
-            },
-        ),
-        (
-            "bodies",
-            SweepSpec {
-                bodies: vec!["incremnt".into()],
-                ..good()
-            },
-        ),
-        (
-            "workers",
-            SweepSpec {
-                workers: vec![0],
-                ..good()
-            },
-        ),
-        (
-            "workers",
-            SweepSpec {
-                workers: vec![65],
-                ..good()
-            },
-        ),
-        (
-            "increments",
-            SweepSpec {
-                increments: vec![1_000_000_000_000_000],
-                ..good()
-            },
-        ),
+        ("strategies", SweepSpec { strategies: vec!["gli".into()], ..good() }),
+        ("strategies", SweepSpec { strategies: vec![], ..good() }),
+        ("eras", SweepSpec { eras: vec!["3.77".into()], ..good() }),
+        ("bodies", SweepSpec { bodies: vec!["incremnt".into()], ..good() }),
+        ("workers", SweepSpec { workers: vec![0], ..good() }),
+        ("workers", SweepSpec { workers: vec![65], ..good() }),
+        ("increments", SweepSpec { increments: vec![1_000_000_000_000_000], ..good() }),
+        ("switch_interval_ps", SweepSpec { switch_interval_ps: vec![0], ..good() }),
         (
             "switch_interval_ps",
-            SweepSpec {
-                switch_interval_ps: vec![0],
-                ..good()
-            },
+            SweepSpec { switch_interval_ps: vec![3_600_000_000_000_000], ..good() },
         ),
-        (
-            "switch_interval_ps",
-            SweepSpec {
-                switch_interval_ps: vec![3_600_000_000_000_000],
-                ..good()
-            },
-        ),
-        (
-            "switch_ticks",
-            SweepSpec {
-                switch_ticks: vec![0],
-                ..good()
-            },
-        ),
-        (
-            "attempts",
-            SweepSpec {
-                attempts: Some(0),
-                ..good()
-            },
-        ),
-        (
-            "body",
-            SweepSpec {
-                bodies: vec!["call".into()],
-                ..spec("atomic", 1)
-            },
-        ),
-        (
-            "inside_ns",
-            SweepSpec {
-                inside_ns: vec![100],
-                ..spec("atomic", 1)
-            },
-        ),
+        ("switch_ticks", SweepSpec { switch_ticks: vec![0], ..good() }),
+        ("attempts", SweepSpec { attempts: Some(0), ..good() }),
+        ("body", SweepSpec { bodies: vec!["call".into()], ..spec("atomic", 1) }),
+        ("inside_ns", SweepSpec { inside_ns: vec![100], ..spec("atomic", 1) }),
     ];
     for (field, spec) in cases {
         let (found, description) = refused(&daemon, spec).await;
@@ -140,17 +51,9 @@ async fn a_broken_limit_names_field_value_and_limit() {
 async fn unknown_sweeps_are_not_found() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
-    let status = sweeps
-        .get_sweep(GetSweepRequest {
-            name: "sweeps/nobody".into(),
-        })
-        .await;
+    let status = sweeps.get_sweep(GetSweepRequest { name: "sweeps/nobody".into() }).await;
     assert_eq!(status.expect_err("unknown").code(), Code::NotFound);
-    let status = sweeps
-        .get_sweep(GetSweepRequest {
-            name: "nobody".into(),
-        })
-        .await;
+    let status = sweeps.get_sweep(GetSweepRequest { name: "nobody".into() }).await;
     assert_eq!(status.expect_err("no name").code(), Code::InvalidArgument);
 }
 
@@ -160,14 +63,8 @@ async fn a_sequence_beyond_the_end_is_out_of_range() {
     let mut sweeps = daemon.sweeps().await;
     let name = create(&mut sweeps, spec("atomic", 1)).await;
     let last = watch(&mut sweeps, &name, 0).await.len() as u64;
-    let request = WatchSweepRequest {
-        name,
-        after_sequence: last + 1,
-    };
-    let status = sweeps
-        .watch_sweep(request)
-        .await
-        .expect_err("beyond the end");
+    let request = WatchSweepRequest { name, after_sequence: last + 1 };
+    let status = sweeps.watch_sweep(request).await.expect_err("beyond the end");
     assert_eq!(status.code(), Code::OutOfRange);
 }
 
@@ -195,10 +92,7 @@ fn a_port_in_use_is_exit_69() {
 #[test]
 fn an_address_beyond_loopback_is_exit_2() {
     let directory = tempfile::tempdir().expect("a directory");
-    let output = run_to_end(
-        &["--listen", "0.0.0.0:0"],
-        &directory.path().join("gild.sock"),
-    );
+    let output = run_to_end(&["--listen", "0.0.0.0:0"], &directory.path().join("gild.sock"));
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("loopback"));
 }
@@ -217,10 +111,8 @@ fn a_stale_socket_is_replaced() {
     daemon.terminate();
     daemon.wait();
     drop(std::os::unix::net::UnixListener::bind(&socket).expect("the daemon removed its own"));
-    let mut child = command(&socket, &[])
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("starts");
+    let mut child =
+        command(&socket, &[]).stderr(std::process::Stdio::piped()).spawn().expect("starts");
     let mut log = std::io::BufReader::new(child.stderr.take().expect("piped"));
     let mut line = String::new();
     std::io::BufRead::read_line(&mut log, &mut line).expect("a line");

@@ -34,21 +34,9 @@ async fn a_client_that_vanishes_changes_nothing() {
     let daemon = Daemon::start(&[]);
     let mut first = daemon.sweeps().await;
     let name = create(&mut first, spec("atomic", 2000)).await;
-    let request = WatchSweepRequest {
-        name: name.clone(),
-        after_sequence: 0,
-    };
-    let mut stream = first
-        .watch_sweep(request)
-        .await
-        .expect("a stream")
-        .into_inner();
-    let seen = stream
-        .message()
-        .await
-        .expect("no error")
-        .expect("an event")
-        .event;
+    let request = WatchSweepRequest { name: name.clone(), after_sequence: 0 };
+    let mut stream = first.watch_sweep(request).await.expect("a stream").into_inner();
+    let seen = stream.message().await.expect("no error").expect("an event").event;
     drop((stream, first));
     let mut second = daemon.sweeps().await;
     let events = watch(&mut second, &name, 0).await;
@@ -62,20 +50,14 @@ async fn a_cancelled_sweep_keeps_its_partial_cells() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let name = create(&mut sweeps, long_attempts()).await;
-    sweeps
-        .cancel_sweep(CancelSweepRequest { name: name.clone() })
-        .await
-        .expect("it runs");
+    sweeps.cancel_sweep(CancelSweepRequest { name: name.clone() }).await.expect("it runs");
     let events = watch(&mut sweeps, &name, 0).await;
     assert_eq!(end_state(&events), SweepState::Cancelled);
     let partial = events.iter().any(
         |event| matches!(&event.happening, Some(Happening::CellEnded(cell)) if !cell.complete),
     );
     assert!(partial);
-    let again = sweeps
-        .cancel_sweep(CancelSweepRequest { name })
-        .await
-        .expect_err("it has ended");
+    let again = sweeps.cancel_sweep(CancelSweepRequest { name }).await.expect_err("it has ended");
     assert_eq!(again.code(), tonic::Code::FailedPrecondition);
 }
 
@@ -85,19 +67,11 @@ async fn a_sweep_tells_what_it_measured() {
     let mut sweeps = daemon.sweeps().await;
     let name = create(&mut sweeps, spec("fair-mutex", 7)).await;
     watch(&mut sweeps, &name, 0).await;
-    let answer = sweeps
-        .get_sweep(GetSweepRequest { name })
-        .await
-        .expect("kept")
-        .into_inner();
+    let answer = sweeps.get_sweep(GetSweepRequest { name }).await.expect("kept").into_inner();
     let measured = &answer.measurements[0];
     assert_eq!((measured.attempts, measured.correct), (7, 7));
     assert_eq!(measured.verdict(), Verdict::Kept);
-    assert!(
-        answer
-            .verdict
-            .starts_with("Right in every attempt: fair-mutex (7 of 7)")
-    );
+    assert!(answer.verdict.starts_with("Right in every attempt: fair-mutex (7 of 7)"));
     let sweep = answer.sweep.expect("a sweep");
     assert_eq!((sweep.attempts, sweep.cells[0].expected), (7, 2));
 }
@@ -114,16 +88,8 @@ async fn lists_come_in_pages_newest_first() {
     names.reverse();
     let (mut listed, mut token) = (Vec::new(), String::new());
     loop {
-        let request = ListSweepsRequest {
-            page_size: 2,
-            page_token: token,
-            filter: String::new(),
-        };
-        let page = sweeps
-            .list_sweeps(request)
-            .await
-            .expect("a page")
-            .into_inner();
+        let request = ListSweepsRequest { page_size: 2, page_token: token, filter: String::new() };
+        let page = sweeps.list_sweeps(request).await.expect("a page").into_inner();
         listed.extend(page.sweeps.into_iter().map(|sweep| sweep.name));
         token = page.next_page_token;
         if token.is_empty() {
@@ -142,17 +108,9 @@ async fn a_validated_sweep_is_planned_and_not_run() {
         validate_only: true,
         ..Default::default()
     };
-    let sweep = sweeps
-        .create_sweep(request)
-        .await
-        .expect("planned")
-        .into_inner()
-        .sweep;
+    let sweep = sweeps.create_sweep(request).await.expect("planned").into_inner().sweep;
     let sweep = sweep.expect("a sweep");
     assert_eq!((sweep.cells.len(), sweep.name.as_str()), (6, ""));
-    let listed = sweeps
-        .list_sweeps(ListSweepsRequest::default())
-        .await
-        .expect("a page");
+    let listed = sweeps.list_sweeps(ListSweepsRequest::default()).await.expect("a page");
     assert!(listed.into_inner().sweeps.is_empty());
 }

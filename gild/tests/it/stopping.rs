@@ -16,20 +16,9 @@ async fn sigterm_in_the_middle_of_a_long_attempt_ends_the_daemon_in_time() {
     let mut daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let name = create(&mut sweeps, long_attempts()).await;
-    let request = WatchSweepRequest {
-        name,
-        after_sequence: 0,
-    };
-    let mut stream = sweeps
-        .watch_sweep(request)
-        .await
-        .expect("a stream")
-        .into_inner();
-    stream
-        .message()
-        .await
-        .expect("no error")
-        .expect("it has started");
+    let request = WatchSweepRequest { name, after_sequence: 0 };
+    let mut stream = sweeps.watch_sweep(request).await.expect("a stream").into_inner();
+    stream.message().await.expect("no error").expect("it has started");
     let asked = Instant::now();
     daemon.terminate();
     let mut last = None;
@@ -41,31 +30,19 @@ async fn sigterm_in_the_middle_of_a_long_attempt_ends_the_daemon_in_time() {
         other => panic!("{other:?} is not the end"),
     }
     assert_eq!(daemon.wait().code(), Some(0));
-    assert!(
-        asked.elapsed() < STOP_LIMIT,
-        "it took {:?}",
-        asked.elapsed()
-    );
+    assert!(asked.elapsed() < STOP_LIMIT, "it took {:?}", asked.elapsed());
     assert!(!daemon.socket().exists(), "no socket is left behind");
 }
 
 #[test]
 fn a_client_that_never_speaks_does_not_keep_the_daemon() {
     let mut daemon = Daemon::start(&["--listen", "127.0.0.1:0"]);
-    let address = daemon
-        .tcp
-        .clone()
-        .expect("it listens")
-        .replace("http://", "");
+    let address = daemon.tcp.clone().expect("it listens").replace("http://", "");
     let silent = std::net::TcpStream::connect(address).expect("it listens");
     let asked = Instant::now();
     daemon.terminate();
     assert_eq!(daemon.wait().code(), Some(0));
-    assert!(
-        asked.elapsed() < STOP_LIMIT,
-        "it took {:?}",
-        asked.elapsed()
-    );
+    assert!(asked.elapsed() < STOP_LIMIT, "it took {:?}", asked.elapsed());
     drop(silent);
 }
 
@@ -73,11 +50,7 @@ fn a_client_that_never_speaks_does_not_keep_the_daemon() {
 fn the_socket_is_its_users_alone() {
     let daemon = Daemon::start(&[]);
     let mode = |path: &std::path::Path| {
-        std::fs::metadata(path)
-            .expect("it is there")
-            .permissions()
-            .mode()
-            & 0o777
+        std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777
     };
     let socket = daemon.socket();
     assert_eq!(mode(&socket), 0o600);

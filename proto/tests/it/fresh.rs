@@ -26,19 +26,14 @@ fn generated_code(descriptors: FileDescriptorSet) -> Vec<u8> {
 fn the_generated_code_is_fresh() {
     let descriptors = descriptors();
     let generated = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/generated");
-    let wanted = [
-        ("gild.v1.bin", descriptors.encode_to_vec()),
-        ("gild.v1.rs", generated_code(descriptors)),
-    ];
+    let wanted =
+        [("gild.v1.bin", descriptors.encode_to_vec()), ("gild.v1.rs", generated_code(descriptors))];
     for (name, bytes) in wanted {
         let path = generated.join(name);
         if std::env::var_os("UPDATE_PROTO").is_some() {
             fs::write(&path, &bytes).expect("the checked-in file can be written");
         }
         let found = fs::read(&path).unwrap_or_default();
-        assert!(
-            found == bytes,
-            "{name} is stale: UPDATE_PROTO=1 cargo test -p gild-proto"
-        );
+        assert!(found == bytes, "{name} is stale: UPDATE_PROTO=1 cargo test -p gild-proto");
     }
 }

@@ -7,10 +7,7 @@ use crate::fresh::descriptors;
 
 fn files() -> Vec<FileDescriptorProto> {
     let files = descriptors().file;
-    assert!(
-        files.iter().all(|file| file.package() == "gild.v1"),
-        "one package, versioned"
-    );
+    assert!(files.iter().all(|file| file.package() == "gild.v1"), "one package, versioned");
     files
 }
 
@@ -32,12 +29,7 @@ fn check_enum(wanted: &EnumDescriptorProto) {
         prefix.push(letter.to_ascii_uppercase());
     }
     for value in &wanted.value {
-        assert!(
-            value.name().starts_with(&prefix),
-            "{} in {}",
-            value.name(),
-            wanted.name()
-        );
+        assert!(value.name().starts_with(&prefix), "{} in {}", value.name(), wanted.name());
     }
     assert_eq!(wanted.value[0].name(), format!("{prefix}_UNSPECIFIED"));
 }
@@ -53,23 +45,12 @@ fn services_and_enums_follow_the_rules() {
 #[test]
 fn every_service_rpc_message_field_and_value_has_a_comment() {
     for file in files() {
-        let info = file
-            .source_code_info
-            .as_ref()
-            .expect("compiled with source info");
+        let info = file.source_code_info.as_ref().expect("compiled with source info");
         for location in &info.location {
             // Paths of even length name an element: 4 message, 5 enum, 6 service, 2 field or rpc.
             let names_element = matches!(location.path.as_slice(), [4..=6, _] | [4..=6, _, 2, _]);
-            let commented = location
-                .leading_comments
-                .as_ref()
-                .is_some_and(|text| !text.is_empty());
-            assert!(
-                commented || !names_element,
-                "{}: {:?}",
-                file.name(),
-                location.path
-            );
+            let commented = location.leading_comments.as_ref().is_some_and(|text| !text.is_empty());
+            assert!(commented || !names_element, "{}: {:?}", file.name(), location.path);
         }
     }
 }
@@ -81,9 +62,8 @@ fn times_carry_their_unit() {
         for message in &file.message_type {
             for field in &message.field {
                 let name = field.name();
-                let is_time = ["interval", "duration", "_time", "cost"]
-                    .iter()
-                    .any(|w| name.contains(w));
+                let is_time =
+                    ["interval", "duration", "_time", "cost"].iter().any(|w| name.contains(w));
                 let has_unit = ["_ns", "_ps"].iter().any(|unit| name.contains(unit));
                 assert!(!is_time || has_unit, "{}.{name}", message.name());
             }

@@ -62,12 +62,7 @@ pub struct Interval<M: Machine> {
 impl<M: Machine> Interval<M> {
     /// A free lock whose waiters have that patience.
     pub fn new(machine: &M, interval: SwitchInterval) -> Self {
-        let turn = Turn {
-            locked: false,
-            last_holder: None,
-            switch_number: 0,
-            parted: None,
-        };
+        let turn = Turn { locked: false, last_holder: None, switch_number: 0, parted: None };
         Self {
             turn: machine.monitor(turn),
             switched: machine.monitor(None),
@@ -95,10 +90,7 @@ impl<M: Machine> Interval<M> {
                 Wake::TimedOut | Wake::Woken => {}
             }
         }
-        worker
-            .tally
-            .waits
-            .record(worker.machine.now_ns() - start_ns);
+        worker.tally.waits.record(worker.machine.now_ns() - start_ns);
         Ok(turn)
     }
 
@@ -111,10 +103,7 @@ impl<M: Machine> Interval<M> {
             if let Some((parting, since_ns)) = turn.parted.filter(|_| turn.last_holder.is_some()) {
                 parting.count(worker);
                 let now_ns = worker.machine.now_ns();
-                worker
-                    .tally
-                    .hand_overs
-                    .record(now_ns.saturating_sub(since_ns));
+                worker.tally.hand_overs.record(now_ns.saturating_sub(since_ns));
             }
             turn.last_holder = Some(me);
             turn.switch_number += 1;

@@ -59,10 +59,7 @@ impl<S> Gil<S> {
     /// A GIL that switches by `switching`. Workers start with up to `start_ticks` ticking steps,
     /// drawn from the attempt's seed.
     pub fn new(switching: S, start_ticks: u64) -> Self {
-        Self {
-            switching,
-            start_ticks,
-        }
+        Self { switching, start_ticks }
     }
 
     /// The beats of a run, each with its look.
@@ -101,10 +98,7 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
     type Local = GilSeat;
 
     fn local(&self, seat: Seat) -> GilSeat {
-        GilSeat {
-            index: seat.index,
-            start_ticks: seat.seed % self.start_ticks.max(1),
-        }
+        GilSeat { index: seat.index, start_ticks: seat.seed % self.start_ticks.max(1) }
     }
 
     fn enter(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
@@ -132,10 +126,7 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
 
     /// Bodies that cannot be interrupted run as without a lock; the next one is watched.
     #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "a weightless body must reach the loop as a constant"
-    )]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increments(
         &self,
         worker: &mut GilWorker<'_, M>,

@@ -36,10 +36,7 @@ pub(super) struct Semaphore<M: Machine> {
 impl<M: Machine> Semaphore<M> {
     /// A free semaphore.
     pub(super) fn new(machine: &M) -> Self {
-        Self {
-            state: machine.word(FREE),
-            waiters: machine.monitor(()),
-        }
+        Self { state: machine.word(FREE), waiters: machine.monitor(()) }
     }
 
     /// Takes the lock if it is free.
@@ -84,10 +81,7 @@ impl<M: Machine> Semaphore<M> {
     fn take_and_subtract(&self, amount: u64) -> bool {
         let mut seen = self.state.load(Relaxed);
         while seen & FREE_MASK != 0 {
-            match self
-                .state
-                .compare_exchange(seen, seen - amount, Acquire, Relaxed)
-            {
+            match self.state.compare_exchange(seen, seen - amount, Acquire, Relaxed) {
                 Ok(_) => return true,
                 Err(found) => seen = found,
             }

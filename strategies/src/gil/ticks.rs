@@ -53,13 +53,8 @@ impl<M: Machine> Ticks<M> {
     }
 
     fn post(&self, worker: &GilWorker<'_, M>, parting: Parting) {
-        let forced = if parting == Parting::Forced {
-            FORCED_BIT
-        } else {
-            0
-        };
-        self.parted
-            .store(worker.local.index as u64 * 2 + forced, Relaxed);
+        let forced = if parting == Parting::Forced { FORCED_BIT } else { 0 };
+        self.parted.store(worker.local.index as u64 * 2 + forced, Relaxed);
         self.lock.post();
     }
 
@@ -78,11 +73,7 @@ impl<M: Machine> Ticks<M> {
             return;
         }
         let forced = parted & FORCED_BIT == FORCED_BIT;
-        let parting = if forced {
-            Parting::Forced
-        } else {
-            Parting::Voluntary
-        };
+        let parting = if forced { Parting::Forced } else { Parting::Voluntary };
         parting.count(worker);
     }
 }
@@ -93,10 +84,7 @@ impl<M: Machine> Switching<M> for Ticks<M> {
         if !self.lock.try_take() {
             let start_ns = worker.machine.now_ns();
             self.lock.take()?;
-            worker
-                .tally
-                .waits
-                .record(worker.machine.now_ns() - start_ns);
+            worker.tally.waits.record(worker.machine.now_ns() - start_ns);
         }
         self.count_switch(worker);
         Ok(())
@@ -109,20 +97,16 @@ impl<M: Machine> Switching<M> for Ticks<M> {
 
     fn start(&self, ticks: u64) {
         let left = self.ticker.load(Relaxed);
-        self.ticker
-            .store(left.wrapping_sub(ticks % (self.budget + 1)), Relaxed);
+        self.ticker.store(left.wrapping_sub(ticks % (self.budget + 1)), Relaxed);
     }
 
     #[inline]
     fn certain(&self, ticks: u32, bodies: u64) -> u64 {
         let left = self.ticker.load(Relaxed);
         // Zero stays zero: the ticker is below zero when a switch is due.
-        let fit = u64::try_from(left.cast_signed())
-            .unwrap_or(0)
-            .checked_div(u64::from(ticks));
+        let fit = u64::try_from(left.cast_signed()).unwrap_or(0).checked_div(u64::from(ticks));
         let certain = fit.unwrap_or(bodies).min(bodies);
-        self.ticker
-            .store(left.wrapping_sub(certain * u64::from(ticks)), Relaxed);
+        self.ticker.store(left.wrapping_sub(certain * u64::from(ticks)), Relaxed);
         certain
     }
 

@@ -39,11 +39,7 @@ pub struct NativeMachine {
 impl NativeMachine {
     /// A machine whose attempt ends when `abort` is raised.
     pub fn new(abort: Abort) -> Self {
-        Self {
-            pace: Pace::measured(),
-            abort,
-            cores: cores(),
-        }
+        Self { pace: Pace::measured(), abort, cores: cores() }
     }
 
     /// Long work in chunks, so that an abort is seen within a chunk.
@@ -114,15 +110,8 @@ impl Machine for NativeMachine {
     }
 
     fn patience(&self, workers: usize) -> Patience {
-        let spins = if workers <= self.cores {
-            SPIN_ROUNDS
-        } else {
-            0
-        };
-        Patience {
-            spins,
-            yields: YIELD_ROUNDS,
-        }
+        let spins = if workers <= self.cores { SPIN_ROUNDS } else { 0 };
+        Patience { spins, yields: YIELD_ROUNDS }
     }
 
     #[inline]

@@ -3,10 +3,7 @@
 //! Why not `std::sync`: CPython waits on exactly these two objects, and who is woken and in which
 //! order decides its pathologies (ping-pong between pairs, the convoy). std's condition variable is
 //! a plain futex queue and kinder than glibc's. The clock is monotonic, as CPython's is.
-#![allow(
-    unsafe_code,
-    reason = "the POSIX calls are foreign; each block says why it is sound"
-)]
+#![allow(unsafe_code, reason = "the POSIX calls are foreign; each block says why it is sound")]
 
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -91,11 +88,7 @@ impl Waiters {
                 libc::pthread_cond_timedwait(self.cond.get(), self.mutex.get(), &raw const at)
             },
         };
-        if code == libc::ETIMEDOUT {
-            Wake::TimedOut
-        } else {
-            Wake::Woken
-        }
+        if code == libc::ETIMEDOUT { Wake::TimedOut } else { Wake::Woken }
     }
 }
 
@@ -117,18 +110,13 @@ impl fmt::Debug for Waiters {
 
 /// The monotonic instant that lies `patience` ahead.
 fn deadline_after(patience: Duration) -> libc::timespec {
-    let mut now = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `now` is a valid place for the result, and this clock always exists on Linux.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
     let seconds = i64::try_from(patience.as_secs()).unwrap_or(i64::MAX / 2);
     let nanos = now.tv_nsec + i64::from(patience.subsec_nanos());
     libc::timespec {
-        tv_sec: now
-            .tv_sec
-            .saturating_add(seconds + nanos / NANOS_PER_SECOND),
+        tv_sec: now.tv_sec.saturating_add(seconds + nanos / NANOS_PER_SECOND),
         tv_nsec: nanos % NANOS_PER_SECOND,
     }
 }
@@ -148,11 +136,7 @@ impl<T> NativeMonitor<T> {
     pub(super) fn new(value: T, abort: &Abort) -> Self {
         let waiters = Waiters::new();
         abort.watch(Arc::clone(&waiters));
-        Self {
-            waiters,
-            abort: abort.clone(),
-            value: UnsafeCell::new(value),
-        }
+        Self { waiters, abort: abort.clone(), value: UnsafeCell::new(value) }
     }
 }
 
@@ -204,11 +188,7 @@ impl<T: Send> Monitor<T> for NativeMonitor<T> {
             return (guard, Wake::Aborted);
         }
         let wake = self.waiters.wait(patience);
-        if self.abort.is_raised() {
-            (guard, Wake::Aborted)
-        } else {
-            (guard, wake)
-        }
+        if self.abort.is_raised() { (guard, Wake::Aborted) } else { (guard, wake) }
     }
 
     fn notify_one(&self) {
@@ -256,10 +236,7 @@ mod tests {
         thread::scope(|scope| {
             let waiter = scope.spawn(|| monitor.wait(monitor.lock(), None).1);
             abort.raise();
-            assert_eq!(
-                waiter.join().expect("the waiter does not panic"),
-                Wake::Aborted
-            );
+            assert_eq!(waiter.join().expect("the waiter does not panic"), Wake::Aborted);
         });
     }
 

@@ -40,18 +40,11 @@ impl Pace {
     fn measure() -> Self {
         let (short, long) = (fastest_ns(SHORT_TURNS), fastest_ns(LONG_TURNS));
         let turn_ns = ((long - short) / (LONG_TURNS - SHORT_TURNS) as f64).max(f64::MIN_POSITIVE);
-        Self {
-            turn_ns,
-            fixed_ns: (short - turn_ns * SHORT_TURNS as f64).max(0.0),
-        }
+        Self { turn_ns, fixed_ns: (short - turn_ns * SHORT_TURNS as f64).max(0.0) }
     }
 
     /// The work that takes `nanoseconds`; at least one turn unless it is zero.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "small, positive"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small, positive")]
     pub fn work_for(self, nanoseconds: u64) -> Work {
         if nanoseconds == 0 {
             return Work::NONE;
@@ -97,10 +90,7 @@ pub(super) fn burn(turns: u64) {
 /// Waits until all that came before has been executed.
 #[inline]
 #[cfg(target_arch = "x86_64")]
-#[allow(
-    unsafe_code,
-    reason = "the intrinsic counts as unsafe outside functions for SSE2"
-)]
+#[allow(unsafe_code, reason = "the intrinsic counts as unsafe outside functions for SSE2")]
 fn finish() {
     // SAFETY: every x86-64 processor has SSE2, and the fence touches nothing.
     unsafe { std::arch::x86_64::_mm_lfence() };

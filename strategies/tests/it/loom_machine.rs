@@ -70,8 +70,7 @@ impl Word for LoomWord {
         success: Ordering,
         failure: Ordering,
     ) -> Result<u64, u64> {
-        self.value
-            .compare_exchange(current, new, self.strength.apply(success), failure)
+        self.value.compare_exchange(current, new, self.strength.apply(success), failure)
     }
 }
 
@@ -104,10 +103,7 @@ impl<T: Send> Monitor<T> for LoomMonitor<T> {
             loom::thread::yield_now();
             return (self.lock(), Wake::TimedOut);
         }
-        (
-            self.condition.wait(guard).expect("not poisoned"),
-            Wake::Woken,
-        )
+        (self.condition.wait(guard).expect("not poisoned"), Wake::Woken)
     }
 
     fn notify_one(&self) {
@@ -120,10 +116,7 @@ impl Machine for LoomMachine {
     type Monitor<T: Send> = LoomMonitor<T>;
 
     fn word(&self, initial: u64) -> LoomWord {
-        LoomWord {
-            value: AtomicU64::new(initial),
-            strength: self.strength,
-        }
+        LoomWord { value: AtomicU64::new(initial), strength: self.strength }
     }
 
     fn monitor<T: Send>(&self, value: T) -> LoomMonitor<T> {
@@ -146,10 +139,7 @@ impl Machine for LoomMachine {
     }
 
     fn patience(&self, _workers: usize) -> Patience {
-        Patience {
-            spins: 1,
-            yields: 0,
-        }
+        Patience { spins: 1, yields: 0 }
     }
 
     fn spin(&self) {

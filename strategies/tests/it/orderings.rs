@@ -25,14 +25,9 @@ const TIMEOUTS: u32 = 2;
 
 const FAIR_MUTEX: Spec = Spec::FairMutex;
 /// One tick a period, and no site in the window: each body is one critical section.
-const TICKS: Spec = Spec::Gil {
-    era: Era::V3_12,
-    rule: SwitchRule::Ticks(1),
-};
-const INTERVAL: Spec = Spec::Gil {
-    era: Era::V3_12,
-    rule: SwitchRule::Interval(SwitchInterval::from_picoseconds(1)),
-};
+const TICKS: Spec = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
+const INTERVAL: Spec =
+    Spec::Gil { era: Era::V3_12, rule: SwitchRule::Interval(SwitchInterval::from_picoseconds(1)) };
 
 #[derive(Clone, Copy)]
 struct Experiment {
@@ -67,10 +62,7 @@ impl Visitor<LoomMachine> for Explored {
     type Output = ();
 
     fn visit<S: Strategy<LoomMachine> + 'static>(self, strategy: S) {
-        let Self {
-            machine,
-            experiment,
-        } = self;
+        let Self { machine, experiment } = self;
         let workload = experiment.workload();
         let code = Code::compile(&workload, experiment.spec.sites(), &*machine);
         let shared = Arc::new(Shared::new(&*machine));
@@ -85,11 +77,7 @@ impl Visitor<LoomMachine> for Explored {
         for thread in threads {
             thread.join().expect("a worker does not panic");
         }
-        assert_eq!(
-            all.0.total(&shared),
-            workload.expected(),
-            "an update was lost"
-        );
+        assert_eq!(all.0.total(&shared), workload.expected(), "an update was lost");
     }
 }
 
@@ -101,11 +89,7 @@ fn work<S: Strategy<LoomMachine>>(
     index: usize,
 ) {
     let local = strategy.local(Seat { index, seed: 0 });
-    let mut worker = Worker {
-        machine,
-        local,
-        tally: Tally::default(),
-    };
+    let mut worker = Worker { machine, local, tally: Tally::default() };
     run_worker(strategy, &mut worker, shared, code).expect("nobody aborts");
 }
 
@@ -114,45 +98,22 @@ fn explore(experiment: Experiment, strength: Strength) {
     builder.preemption_bound = Some(PREEMPTIONS);
     builder.check(move || {
         let machine = Arc::new(LoomMachine::new(strength, TIMEOUTS));
-        let explored = Explored {
-            machine: machine.clone(),
-            experiment,
-        };
-        experiment
-            .spec
-            .build(&*machine, experiment.workers, explored);
+        let explored = Explored { machine: machine.clone(), experiment };
+        experiment.spec.build(&*machine, experiment.workers, explored);
     });
 }
 
 fn keeps_every_update(spec: Spec, workers: usize, increments: u64) {
-    explore(
-        Experiment {
-            spec,
-            workers,
-            increments,
-            io: None,
-        },
-        Strength::AsWritten,
-    );
+    explore(Experiment { spec, workers, increments, io: None }, Strength::AsWritten);
 }
 
 /// The negative control: the same exploration must fail on a machine without Release.
 fn is_caught_without_release(spec: Spec) {
-    let experiment = Experiment {
-        spec,
-        workers: 2,
-        increments: 1,
-        io: None,
-    };
-    let explored = catch_unwind(AssertUnwindSafe(|| {
-        explore(experiment, Strength::WithoutRelease)
-    }));
+    let experiment = Experiment { spec, workers: 2, increments: 1, io: None };
+    let explored = catch_unwind(AssertUnwindSafe(|| explore(experiment, Strength::WithoutRelease)));
     let panic = explored.expect_err("a lock without Release must lose an update");
     let text = panic.downcast_ref::<String>().map_or("", String::as_str);
-    assert!(
-        text.contains("an update was lost"),
-        "failed for another reason: {text}"
-    );
+    assert!(text.contains("an update was lost"), "failed for another reason: {text}");
 }
 
 #[test]
@@ -177,16 +138,8 @@ fn the_interval_gil_keeps_every_update_of_two() {
 
 #[test]
 fn the_interval_gil_keeps_every_update_around_io() {
-    let io = Some(Io {
-        every: 1,
-        duration_ns: 1,
-    });
-    let experiment = Experiment {
-        spec: INTERVAL,
-        workers: 2,
-        increments: 1,
-        io,
-    };
+    let io = Some(Io { every: 1, duration_ns: 1 });
+    let experiment = Experiment { spec: INTERVAL, workers: 2, increments: 1, io };
     explore(experiment, Strength::AsWritten);
 }
 
@@ -203,14 +156,7 @@ fn a_tick_gil_without_release_is_caught() {
 /// The lab's own negative control: no lock is found to lose within the same bounds.
 #[test]
 fn no_lock_is_caught() {
-    let experiment = Experiment {
-        spec: Spec::Unlocked,
-        workers: 2,
-        increments: 1,
-        io: None,
-    };
-    let explored = catch_unwind(AssertUnwindSafe(|| {
-        explore(experiment, Strength::AsWritten)
-    }));
+    let experiment = Experiment { spec: Spec::Unlocked, workers: 2, increments: 1, io: None };
+    let explored = catch_unwind(AssertUnwindSafe(|| explore(experiment, Strength::AsWritten)));
     assert!(explored.is_err(), "unlocked must lose an update");
 }

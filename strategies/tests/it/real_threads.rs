@@ -50,13 +50,7 @@ impl Visitor<NativeMachine> for Attempt<'_> {
     type Output = Outcome;
 
     fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> Outcome {
-        let Self {
-            machine,
-            spec,
-            workload,
-            workers,
-            seed,
-        } = self;
+        let Self { machine, spec, workload, workers, seed } = self;
         let code = Code::compile(&workload, spec.sites(), machine);
         let shared = Shared::new(machine);
         let gate = Barrier::new(workers);
@@ -66,38 +60,22 @@ impl Visitor<NativeMachine> for Attempt<'_> {
                     let (strategy, shared, code, gate) = (&strategy, &shared, &code, &gate);
                     scope.spawn(move || {
                         let local = strategy.local(Seat { index, seed });
-                        let mut worker = Worker {
-                            machine,
-                            local,
-                            tally: Tally::default(),
-                        };
+                        let mut worker = Worker { machine, local, tally: Tally::default() };
                         gate.wait();
                         let span = run_worker(strategy, &mut worker, shared, code);
                         (span, worker.tally)
                     })
                 })
                 .collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().expect("no panic"))
-                .collect()
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
         });
-        Outcome {
-            total: strategy.total(&shared),
-            workers,
-        }
+        Outcome { total: strategy.total(&shared), workers }
     }
 }
 
 fn attempt(spec: Spec, workload: Workload, workers: usize, seed: u64) -> Outcome {
     let machine = NativeMachine::new(Abort::default());
-    let attempt = Attempt {
-        machine: &machine,
-        spec,
-        workload,
-        workers,
-        seed,
-    };
+    let attempt = Attempt { machine: &machine, spec, workload, workers, seed };
     spec.build(&machine, workers, attempt)
 }
 
@@ -107,37 +85,23 @@ fn interval(era: Era, picoseconds: u64) -> Spec {
 }
 
 fn ticks(era: Era, budget: u32) -> Spec {
-    Spec::Gil {
-        era,
-        rule: SwitchRule::Ticks(budget),
-    }
+    Spec::Gil { era, rule: SwitchRule::Ticks(budget) }
 }
 
 #[track_caller]
 fn keeps_all(spec: Spec, workload: Workload, workers: usize) {
     for seed in 0..3 {
         let outcome = attempt(spec, workload, workers, seed);
-        assert_eq!(
-            outcome.total,
-            workload.expected(),
-            "{spec:?} with {workers} workers"
-        );
+        assert_eq!(outcome.total, workload.expected(), "{spec:?} with {workers} workers");
         let tally = outcome.tally();
-        assert_eq!(
-            (tally.tasks, tally.increments),
-            (workload.tasks, workload.expected())
-        );
+        assert_eq!((tally.tasks, tally.increments), (workload.tasks, workload.expected()));
     }
 }
 
 #[test]
 fn exact_strategies_keep_every_update() {
     for workers in [1, 2, 4, 8] {
-        let workload = Workload {
-            tasks: workers as u64,
-            increments: 5_000,
-            ..PLAIN
-        };
+        let workload = Workload { tasks: workers as u64, increments: 5_000, ..PLAIN };
         keeps_all(Spec::Atomic, workload, workers);
         keeps_all(Spec::FairMutex, workload, workers);
     }
@@ -145,10 +109,7 @@ fn exact_strategies_keep_every_update() {
 
 #[test]
 fn an_era_without_a_site_in_the_window_keeps_every_update() {
-    let workload = Workload {
-        step_cost_ns: 15,
-        ..PLAIN
-    };
+    let workload = Workload { step_cost_ns: 15, ..PLAIN };
     keeps_all(interval(Era::V3_12, 500), workload, 2);
     keeps_all(interval(Era::V3_12, 500), workload, 4);
     keeps_all(ticks(Era::V3_12, 1), PLAIN, 2);
@@ -156,37 +117,22 @@ fn an_era_without_a_site_in_the_window_keeps_every_update() {
 
 #[test]
 fn one_worker_keeps_every_update_and_never_switches() {
-    for spec in [
-        Spec::Unlocked,
-        interval(Era::V3_9, 500),
-        ticks(Era::V2_7, 1),
-    ] {
+    for spec in [Spec::Unlocked, interval(Era::V3_9, 500), ticks(Era::V2_7, 1)] {
         let outcome = attempt(spec, PLAIN, 1, 0);
-        assert_eq!(
-            (outcome.total, outcome.tally().switches()),
-            (PLAIN.expected(), 0),
-            "{spec:?}"
-        );
+        assert_eq!((outcome.total, outcome.tally().switches()), (PLAIN.expected(), 0), "{spec:?}");
     }
 }
 
 /// Sites in the window: an update is lost in one of a few attempts, else the GIL is no CPython.
 #[test]
 fn eras_with_a_site_in_the_window_lose_updates() {
-    let workload = Workload {
-        increments: 100_000,
-        step_cost_ns: 15,
-        ..PLAIN
-    };
+    let workload = Workload { increments: 100_000, step_cost_ns: 15, ..PLAIN };
     for spec in [interval(Era::V3_9, 10_000_000), ticks(Era::V2_7, 100)] {
         let loses =
             (0..20).any(|seed| attempt(spec, workload, 2, seed).total < workload.expected());
         assert!(loses, "{spec:?} lost nothing in 20 attempts");
     }
-    let call = Workload {
-        body: BodyName::Call,
-        ..workload
-    };
+    let call = Workload { body: BodyName::Call, ..workload };
     let spec = interval(Era::V3_12, 10_000_000);
     assert!((0..20).any(|seed| attempt(spec, call, 2, seed).total < call.expected()));
 }
@@ -195,21 +141,14 @@ fn eras_with_a_site_in_the_window_lose_updates() {
 /// with many hand-overs loses half of all or nothing.
 #[test]
 fn ticks_lock_phase_with_the_body() {
-    let workload = Workload {
-        increments: 20_000,
-        step_cost_ns: 15,
-        ..PLAIN
-    };
+    let workload = Workload { increments: 20_000, step_cost_ns: 15, ..PLAIN };
     for budget in [4, 9, 99] {
         for seed in 0..10 {
             let outcome = attempt(ticks(Era::V2_7, budget), workload, 2, seed);
             if outcome.tally().switches() >= 20 {
                 let expected = workload.expected() as f64;
                 let lost = (expected - outcome.total as f64) / expected;
-                assert!(
-                    lost <= 0.02 || lost >= 0.45,
-                    "lost {lost} at {budget} ticks"
-                );
+                assert!(lost <= 0.02 || lost >= 0.45, "lost {lost} at {budget} ticks");
             }
         }
     }
@@ -217,49 +156,22 @@ fn ticks_lock_phase_with_the_body() {
 
 #[test]
 fn blocking_calls_are_made_and_counted() {
-    let io = Some(Io {
-        every: 10,
-        duration_ns: 1_000,
-    });
-    let workload = Workload {
-        increments: 100,
-        io,
-        ..PLAIN
-    };
+    let io = Some(Io { every: 10, duration_ns: 1_000 });
+    let workload = Workload { increments: 100, io, ..PLAIN };
     for spec in [Spec::Atomic, interval(Era::V3_12, 5_000_000_000)] {
         let outcome = attempt(spec, workload, 2, 0);
-        assert_eq!(
-            (outcome.total, outcome.tally().io_calls),
-            (200, 20),
-            "{spec:?}"
-        );
+        assert_eq!((outcome.total, outcome.tally().io_calls), (200, 20), "{spec:?}");
     }
 }
 
 #[test]
 fn an_abort_ends_every_strategy() {
-    let endless = Workload {
-        tasks: 2,
-        increments: 1_000_000_000,
-        step_cost_ns: 15,
-        ..PLAIN
-    };
-    let specs = [
-        Spec::Unlocked,
-        Spec::Atomic,
-        Spec::FairMutex,
-        interval(Era::V3_9, 5_000_000_000),
-    ];
+    let endless = Workload { tasks: 2, increments: 1_000_000_000, step_cost_ns: 15, ..PLAIN };
+    let specs = [Spec::Unlocked, Spec::Atomic, Spec::FairMutex, interval(Era::V3_9, 5_000_000_000)];
     for spec in specs.into_iter().chain([ticks(Era::V2_7, 100)]) {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
-        let attempt = Attempt {
-            machine: &machine,
-            spec,
-            workload: endless,
-            workers: 2,
-            seed: 0,
-        };
+        let attempt = Attempt { machine: &machine, spec, workload: endless, workers: 2, seed: 0 };
         let outcome = thread::scope(|scope| {
             let running = scope.spawn(|| spec.build(&machine, 2, attempt));
             abort.raise();

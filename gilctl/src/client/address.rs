@@ -1,0 +1,103 @@
+//! Where a daemon is: what `--server` accepts.
+
+use std::path::Path;
+
+use tonic::transport::Endpoint;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+const ACCEPTED: &str = "write unix:///path or http://host:port";
+
+/// A place where a daemon may listen.
+#[derive(Debug, Clone)]
+pub struct Address {
+    shown: String,
+    endpoint: Endpoint,
+}
+
+impl Address {
+    /// Reads what was typed after `--server`.
+    pub fn parse(typed: &str) -> Result<Self, Failure> {
+        let refuse = |problem: &str, way_out: &str| {
+            let shown = if typed.is_empty() { "\"\"" } else { typed };
+            Err(Failure::new(Exit::Usage, format!("--server: {shown} {problem}"), way_out))
+        };
+        match typed.split_once("://") {
+            Some(("unix", path)) if path.starts_with('/') && path.len() > 1 => {}
+            Some(("unix", _)) => return refuse("has no absolute path", ACCEPTED),
+            Some(("http", place)) if has_host_and_port(place) => {}
+            Some(("http", _)) => return refuse("needs a host and a port", ACCEPTED),
+            Some(("https", _)) => return refuse("is not supported yet", ACCEPTED),
+            Some(_) => return refuse("has an unknown scheme", ACCEPTED),
+            None => return refuse("is not a URL", ACCEPTED),
+        }
+        match Endpoint::from_shared(typed.to_owned()) {
+            Ok(endpoint) => Ok(Self { shown: typed.to_owned(), endpoint }),
+            Err(_) => refuse("is not a valid URL", ACCEPTED),
+        }
+    }
+
+    /// The address of a local socket.
+    pub fn socket(path: &Path) -> Result<Self, Failure> {
+        Self::parse(&format!("unix://{}", path.display()))
+    }
+
+    /// As it is typed.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// How to get there.
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint.clone()
+    }
+}
+
+fn has_host_and_port(place: &str) -> bool {
+    let place = place.trim_end_matches('/');
+    place.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && !place.contains('/') && port.parse::<u16>().is_ok_and(|port| port > 0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refuses(typed: &str, message: &str) {
+        let failure = Address::parse(typed).expect_err("refused");
+        assert_eq!(failure.exit(), Exit::Usage);
+        let Failure::Told(told) = failure else { panic!("silent") };
+        assert!(told.to_string().contains(message), "{told}");
+    }
+
+    #[test]
+    fn sockets_and_ports_are_accepted() {
+        let accepted = [
+            "unix:///run/gild.sock",
+            "http://127.0.0.1:7000",
+            "http://[::1]:7000/",
+            "http://lab:1",
+        ];
+        for typed in accepted {
+            assert_eq!(Address::parse(typed).expect(typed).shown(), typed);
+        }
+    }
+
+    #[test]
+    fn all_else_is_refused_with_a_way_out() {
+        refuses("", "--server: \"\" is not a URL; write unix:///path");
+        refuses("/run/gild.sock", "is not a URL");
+        refuses("unix://gild.sock", "has no absolute path");
+        refuses("unix:///", "has no absolute path");
+        refuses("http://lab", "needs a host and a port");
+        refuses("http://lab:70000", "needs a host and a port");
+        refuses("http://lab:0", "needs a host and a port");
+        refuses("http://:80", "needs a host and a port");
+        refuses("http://a b:80", "is not a valid URL");
+        refuses("https://lab:443", "https://lab:443 is not supported yet");
+        refuses("ftp://lab:21", "has an unknown scheme");
+    }
+}

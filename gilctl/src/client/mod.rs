@@ -1,0 +1,268 @@
+//! The lab at the other end: a daemon that was named, the local one, or the same services inside
+//! gilctl. Speaks gRPC and nothing else; what answers mean is decided elsewhere.
+
+pub mod address;
+pub mod backoff;
+
+use std::time::Duration;
+
+use gild::embedded::Embedded;
+use proto::v1::lab_service_client::LabServiceClient;
+use proto::v1::sweep_service_client::SweepServiceClient;
+use proto::v1::{
+    CancelSweepRequest, CreateSweepRequest, CreateSweepResponse, GetSweepRequest, GetSweepResponse,
+    ListStrategiesRequest, ListStrategiesResponse, ListSweepsRequest, Sweep, SweepEvent, SweepSpec,
+    WatchSweepRequest, WatchSweepResponse,
+};
+use tonic::transport::Channel;
+use tonic::{Response, Status, Streaming};
+
+use self::address::Address;
+use crate::exit::{Exit, is_broken_connection};
+use crate::failure::Failure;
+use crate::flags::Global;
+use crate::ids;
+
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest wait for one answer; planning the greatest grid takes far less.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest wait for the embedded lab's threads: an attempt ends at its next look at the flag.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pings keep a quiet stream alive through middle boxes and notice a peer that is gone.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Tries to create a sweep; its request id makes a second one harmless.
+const CREATE_TRIES: u32 = 3;
+/// Sweeps asked for at once when listing.
+const PAGE_SIZE: u32 = 1000;
+/// Most pages that are asked for: beyond that the daemon keeps handing out tokens for ever.
+const PAGES_MAX: u32 = 100;
+
+/// A lab that answers.
+#[derive(Debug)]
+pub struct Lab {
+    channel: Channel,
+    place: Place,
+}
+
+/// Where a lab is.
+#[derive(Debug)]
+enum Place {
+    Daemon(Box<Address>),
+    Here(Embedded),
+}
+
+/// What happens where no daemon answers and none was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Without {
+    /// The lab runs inside gilctl.
+    Embed,
+    /// The sweep was to outlive gilctl.
+    RefuseToDetach,
+    /// A lab that has just been started keeps nothing that could be looked at.
+    NothingToSee,
+}
+
+/// Whether a sweep is run or only planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Run it.
+    Run,
+    /// Plan and check it.
+    PlanOnly,
+}
+
+impl Lab {
+    /// Connects as the flags say; `notice` hears where the lab is if it is not where one expects.
+    pub async fn connect(
+        flags: &Global,
+        without: Without,
+        notice: impl Fn(&str),
+    ) -> Result<Self, Failure> {
+        if flags.embedded {
+            return Self::embed(without).await;
+        }
+        if let Some(typed) = &flags.server {
+            let address = Address::parse(typed)?;
+            return Self::dial(&address).await.map_err(|cause| unreachable(&address, &cause));
+        }
+        let path = gild::config::default_socket();
+        if let Ok(lab) = Self::dial(&Address::socket(&path)?).await {
+            return Ok(lab);
+        }
+        let lab = Self::embed(without).await?;
+        notice(&format!("no daemon at {}; running the lab inside gilctl", path.display()));
+        Ok(lab)
+    }
+
+    async fn dial(address: &Address) -> Result<Self, tonic::transport::Error> {
+        let endpoint = address
+            .endpoint()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .http2_keep_alive_interval(KEEPALIVE)
+            .keep_alive_timeout(KEEPALIVE_TIMEOUT);
+        let channel = endpoint.connect().await?;
+        Ok(Self { channel, place: Place::Daemon(Box::new(address.clone())) })
+    }
+
+    async fn embed(without: Without) -> Result<Self, Failure> {
+        const WAY_OUT: &str = "start `gild serve`";
+        match without {
+            Without::Embed => {}
+            Without::RefuseToDetach => {
+                let message = "--detach: without a daemon the sweep would end with gilctl";
+                return Err(Failure::new(Exit::Usage, message, WAY_OUT));
+            }
+            Without::NothingToSee => {
+                let message = "no daemon answers, and only a daemon keeps sweeps";
+                return Err(Failure::new(Exit::Unreachable, message, WAY_OUT));
+            }
+        }
+        let started = Embedded::start().await;
+        let embedded = started.map_err(|error| {
+            Failure::new(Exit::Unexpected, format!("the embedded lab: {error}"), WAY_OUT)
+        })?;
+        Ok(Self { channel: embedded.channel(), place: Place::Here(embedded) })
+    }
+
+    /// Where it is, in words.
+    pub fn place(&self) -> &str {
+        match &self.place {
+            Place::Daemon(address) => address.shown(),
+            Place::Here(_) => "inside gilctl",
+        }
+    }
+
+    /// Whether its sweeps outlive gilctl.
+    pub fn outlives_gilctl(&self) -> bool {
+        matches!(self.place, Place::Daemon(_))
+    }
+
+    /// Leaves nothing running behind.
+    pub async fn close(self) {
+        if let Place::Here(embedded) = self.place {
+            let _ = tokio::time::timeout(STOP_TIMEOUT, embedded.stop()).await;
+        }
+    }
+
+    fn sweeps(&self) -> SweepServiceClient<Channel> {
+        SweepServiceClient::new(self.channel.clone())
+    }
+
+    /// What it can run.
+    pub async fn strategies(&self) -> Result<ListStrategiesResponse, Failure> {
+        let mut lab = LabServiceClient::new(self.channel.clone());
+        Ok(answer(lab.list_strategies(ListStrategiesRequest {})).await?)
+    }
+
+    /// Plans a sweep, and queues it unless it is only to be planned.
+    pub async fn create(&self, spec: SweepSpec, intent: Intent) -> Result<Sweep, Failure> {
+        let request = CreateSweepRequest {
+            spec: Some(spec),
+            request_id: uuid::Uuid::now_v7().simple().to_string(),
+            validate_only: intent == Intent::PlanOnly,
+        };
+        let created = self.create_again_if_cut(request).await?;
+        created.sweep.ok_or_else(|| no_sweep("CreateSweep"))
+    }
+
+    async fn create_again_if_cut(
+        &self,
+        request: CreateSweepRequest,
+    ) -> Result<CreateSweepResponse, Status> {
+        let mut backoff = backoff::Backoff::default();
+        for _ in 1..CREATE_TRIES {
+            match answer(self.sweeps().create_sweep(request.clone())).await {
+                Err(status) if was_cut(&status) => {}
+                answered => return answered,
+            }
+            tokio::time::sleep(backoff.next_wait().unwrap_or_default()).await;
+        }
+        answer(self.sweeps().create_sweep(request)).await
+    }
+
+    /// A sweep as it stands.
+    pub async fn get(&self, name: &str) -> Result<GetSweepResponse, Failure> {
+        let request = GetSweepRequest { name: name.to_owned() };
+        Ok(answer(self.sweeps().get_sweep(request)).await?)
+    }
+
+    /// Every sweep that is kept, newest first.
+    pub async fn list(&self) -> Result<Vec<Sweep>, Failure> {
+        let mut sweeps = Vec::new();
+        let mut page_token = String::new();
+        for _ in 0..PAGES_MAX {
+            let filter = String::new();
+            let request = ListSweepsRequest { page_size: PAGE_SIZE, page_token, filter };
+            let page = answer(self.sweeps().list_sweeps(request)).await?;
+            sweeps.extend(page.sweeps);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return Ok(sweeps);
+            }
+        }
+        let message = format!("the daemon lists more than {PAGES_MAX} pages of sweeps");
+        Err(Failure::new(Exit::Unexpected, message, "type the full id, and report this"))
+    }
+
+    /// The resource name of the one sweep that was meant.
+    pub async fn resolve(&self, typed: &str) -> Result<String, Failure> {
+        let sweeps = self.list().await?;
+        let names: Vec<String> = sweeps.into_iter().map(|sweep| sweep.name).collect();
+        ids::resolve(typed, &names).map(str::to_owned)
+    }
+
+    /// Asks a sweep to stop.
+    pub async fn cancel(&self, name: &str) -> Result<Option<Sweep>, Status> {
+        let request = CancelSweepRequest { name: name.to_owned() };
+        Ok(answer(self.sweeps().cancel_sweep(request)).await?.sweep)
+    }
+
+    /// The events of a sweep after a sequence number.
+    pub async fn watch(
+        &self,
+        name: &str,
+        after_sequence: u64,
+    ) -> Result<Streaming<WatchSweepResponse>, Status> {
+        let request = WatchSweepRequest { name: name.to_owned(), after_sequence };
+        answer(self.sweeps().watch_sweep(request)).await
+    }
+
+    /// The one event after a sequence number, if it is to be had.
+    pub async fn event_after(&self, name: &str, sequence: u64) -> Option<SweepEvent> {
+        let mut stream = self.watch(name, sequence).await.ok()?;
+        let heard = tokio::time::timeout(ANSWER_TIMEOUT, stream.message()).await.ok()?;
+        heard.ok().flatten()?.event
+    }
+}
+
+/// What to say of an answer that lacks its sweep.
+pub fn no_sweep(rpc: &str) -> Failure {
+    let message = format!("the daemon answered {rpc} without a sweep");
+    Failure::new(Exit::Unexpected, message, "are gild and gilctl of one version?")
+}
+
+async fn answer<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Status> {
+    let late = |_| {
+        let seconds = ANSWER_TIMEOUT.as_secs();
+        Status::deadline_exceeded(format!("no answer within {seconds} s"))
+    };
+    let answered = tokio::time::timeout(ANSWER_TIMEOUT, call).await.map_err(late)?;
+    answered.map(Response::into_inner)
+}
+
+/// Whether a call may have been lost on the way; a daemon that says itself that it is not available
+/// is not asked again.
+fn was_cut(status: &Status) -> bool {
+    is_broken_connection(status) && std::error::Error::source(status).is_some()
+}
+
+fn unreachable(address: &Address, cause: &tonic::transport::Error) -> Failure {
+    let mut deepest: &dyn std::error::Error = cause;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    let message = format!("no daemon answers at {} ({deepest})", address.shown());
+    Failure::new(Exit::Unreachable, message, "start `gild serve`, or leave --server out")
+}

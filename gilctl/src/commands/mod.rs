@@ -1,0 +1,122 @@
+//! The commands: each finds a lab, asks it, and prints the answer. They hold no format and no wire
+//! detail; those are in [`crate::render`] and [`crate::client`].
+
+pub mod hints;
+pub mod kept;
+pub mod live;
+pub mod printer;
+pub mod strategies;
+pub mod sweep;
+
+use std::io::{self, Write};
+
+use clap::CommandFactory as _;
+
+use self::hints::Hints;
+use self::printer::Printer;
+use crate::client::{Lab, Without};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::{Command, Flags, Global, Output};
+use crate::progress::Audience;
+use crate::render::ink::{Ink, Reader};
+use crate::render::json::Turns;
+use crate::render::table::{Style, Width};
+
+/// Widest table where the terminal does not say how wide it is.
+const WIDTH_DEFAULT: usize = 120;
+/// A table is not squeezed below this.
+const WIDTH_LEAST: usize = 100;
+
+/// What every command knows of the world.
+#[derive(Debug)]
+pub struct Context {
+    flags: Global,
+    output: Output,
+    style: Style,
+    live_style: Style,
+    hints: Hints,
+    audience: Audience,
+}
+
+/// Runs what was typed and says how gilctl ends.
+pub async fn run(flags: Flags) -> Exit {
+    let context = Context::new(flags.global);
+    match dispatch(&context, flags.command).await {
+        Ok(exit) => exit,
+        Err(failure) => {
+            if let Failure::Told(told) = &failure {
+                hints::tell(&told.to_string());
+            }
+            failure.exit()
+        }
+    }
+}
+
+async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, Failure> {
+    match command {
+        None => help(),
+        Some(Command::Sweep(flags)) => sweep::run(context, &flags).await,
+        Some(Command::Strategies) => strategies::run(context).await,
+        Some(Command::List) => kept::list(context).await,
+        Some(Command::Show(which)) => kept::show(context, &which).await,
+        Some(Command::Watch(flags)) => kept::watch(context, &flags).await,
+        Some(Command::Cancel(which)) => kept::cancel(context, &which).await,
+    }
+}
+
+fn help() -> Result<Exit, Failure> {
+    write!(io::stdout(), "{}", Flags::command().render_help())?;
+    Ok(Exit::Fine)
+}
+
+impl Context {
+    /// Looks at the terminal and the environment, once.
+    pub fn new(flags: Global) -> Self {
+        let no_color = std::env::var("NO_COLOR").ok();
+        let ink = |reader| Ink::choose(flags.color, no_color.as_deref(), reader);
+        let style = |ink, columns: Option<usize>| {
+            let most = columns.unwrap_or(WIDTH_DEFAULT).max(WIDTH_LEAST);
+            Style { ink, width: if flags.verbose { Width::Any } else { Width::Most(most) } }
+        };
+        let (out, err) = (reader(&io::stdout()), reader(&io::stderr()));
+        let audience = match (err, flags.quiet) {
+            (Reader::Person, false) => Audience::Watching,
+            _ => Audience::Absent,
+        };
+        Self {
+            output: flags.output,
+            style: style(ink(out), columns(io::stdout())),
+            live_style: style(ink(err), columns(io::stderr())),
+            hints: Hints::choose(&flags),
+            audience,
+            flags,
+        }
+    }
+
+    /// A printer of the chosen format.
+    pub fn printer<W: Write>(&self, out: W, turns: Turns) -> Printer<W> {
+        Printer::new(out, self.output, turns, self.style)
+    }
+
+    /// Finds a lab, uses it, and leaves nothing of it running.
+    pub async fn with_lab<T>(
+        &self,
+        without: Without,
+        work: impl AsyncFnOnce(&Lab) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let lab = Lab::connect(&self.flags, without, |notice| self.hints.say(notice)).await?;
+        self.hints.detail(&format!("the lab is {}", lab.place()));
+        let done = work(&lab).await;
+        lab.close().await;
+        done
+    }
+}
+
+fn reader(stream: &impl io::IsTerminal) -> Reader {
+    if stream.is_terminal() { Reader::Person } else { Reader::Program }
+}
+
+fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    terminal_size::terminal_size_of(stream).map(|(width, _)| width.0.into())
+}

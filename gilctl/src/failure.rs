@@ -1,0 +1,165 @@
+//! Why a command ends early: an exit code, one line, and what to do about it.
+
+use std::fmt;
+use std::io;
+
+use tonic::Status;
+use tonic_types::StatusExt;
+
+use crate::exit::{Exit, is_broken_connection};
+use crate::value::ValueError;
+
+/// The end of a command that could not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// Something to tell.
+    Told(Box<Told>),
+    /// Whoever read stdout has gone; there is nobody to tell.
+    NobodyReads,
+}
+
+/// What is told: the message, details a line each, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    exit: Exit,
+    message: String,
+    details: Vec<String>,
+    way_out: String,
+}
+
+impl Failure {
+    /// A failure with its way out; an empty one says nothing.
+    pub fn new(exit: Exit, message: impl Into<String>, way_out: impl Into<String>) -> Self {
+        let (message, way_out) = (message.into(), way_out.into());
+        Self::Told(Box::new(Told { exit, message, details: Vec::new(), way_out }))
+    }
+
+    /// What a call answered.
+    pub fn from_status(status: &Status) -> Self {
+        let exit = Exit::from_status(status);
+        let details = violations(status);
+        let message = match status.message() {
+            "" => format!("the daemon answered {:?}", status.code()),
+            _ if is_broken_connection(status) => {
+                format!("the daemon cannot be reached: {}", status.message())
+            }
+            message => message.to_owned(),
+        };
+        let way_out = way_out(exit, status);
+        Self::Told(Box::new(Told { exit, message, details, way_out }))
+    }
+
+    /// How gilctl ends.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Told(told) => told.exit,
+            Self::NobodyReads => Exit::Fine,
+        }
+    }
+}
+
+fn violations(status: &Status) -> Vec<String> {
+    let Some(refused) = status.get_details_bad_request() else {
+        return Vec::new();
+    };
+    let line = |field: &str, description: &str| match field {
+        "" => description.to_owned(),
+        _ if description.starts_with(field) => description.to_owned(),
+        _ => format!("{field}: {description}"),
+    };
+    refused.field_violations.iter().map(|v| line(&v.field, &v.description)).collect()
+}
+
+fn way_out(exit: Exit, status: &Status) -> String {
+    match exit {
+        Exit::QueueFull => match status.get_details_retry_info().and_then(|i| i.retry_delay) {
+            Some(delay) => format!("try again in {} s", delay.as_secs().max(1)),
+            None => "try again later".to_owned(),
+        },
+        Exit::NotFound => "`gilctl list` shows what there is".to_owned(),
+        Exit::Unreachable => "start `gild serve`, or leave --server out".to_owned(),
+        Exit::Denied => "ask whoever runs the daemon for access".to_owned(),
+        _ => String::new(),
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "gilctl: {}", self.message)?;
+        if !self.way_out.is_empty() {
+            write!(f, "; {}", self.way_out)?;
+        }
+        // A daemon that says the same in its message and in its details is quoted once.
+        for detail in self.details.iter().filter(|detail| **detail != self.message) {
+            write!(f, "\n  {detail}")?;
+        }
+        Ok(())
+    }
+}
+
+impl From<ValueError> for Failure {
+    fn from(error: ValueError) -> Self {
+        Self::new(Exit::Usage, error.to_string(), "")
+    }
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        Self::from_status(&status)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::NobodyReads;
+        }
+        Self::new(Exit::Unexpected, format!("stdout: {error}"), "")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tonic::Code;
+    use tonic_types::{ErrorDetails, FieldViolation};
+
+    use super::*;
+
+    fn told(failure: &Failure) -> String {
+        match failure {
+            Failure::Told(told) => told.to_string(),
+            Failure::NobodyReads => String::new(),
+        }
+    }
+
+    #[test]
+    fn violations_stand_one_a_line() {
+        let details = ErrorDetails::with_bad_request(vec![
+            FieldViolation::new("workers", "0 is outside the limits 1 to 64"),
+            FieldViolation::new("strategies", "strategies: gill is unknown; did you mean gil?"),
+        ]);
+        let status = Status::with_error_details(Code::InvalidArgument, "refused", details);
+        let failure = Failure::from_status(&status);
+        assert_eq!(failure.exit(), Exit::Usage);
+        assert_eq!(
+            told(&failure),
+            "gilctl: refused\n  workers: 0 is outside the limits 1 to 64\n  \
+             strategies: gill is unknown; did you mean gil?"
+        );
+    }
+
+    #[test]
+    fn a_full_queue_says_when_to_come_back() {
+        let details = ErrorDetails::with_retry_info(Some(Duration::from_secs(4)));
+        let status = Status::with_error_details(Code::ResourceExhausted, "queue full", details);
+        assert_eq!(told(&status.into()), "gilctl: queue full; try again in 4 s");
+    }
+
+    #[test]
+    fn a_broken_pipe_is_silent() {
+        let failure = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!((failure.exit(), told(&failure)), (Exit::Fine, String::new()));
+    }
+}

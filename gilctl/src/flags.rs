@@ -1,0 +1,212 @@
+//! The command line as it was typed. Nothing is interpreted here: `1..=8` and `5ms` are still text,
+//! and defaults are the daemon's.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  gilctl sweep --strategy gil                       the chapter's experiment: six switch rules
+  gilctl sweep --strategy gil,fair-mutex,atomic,unlocked \\
+      --workers 2 --tasks 2 --increments 100000     who is right, and how fast
+  gilctl sweep --strategy gil --switch-interval 5ms,0.5ns --workers 1..=4 --output ndjson
+  gilctl strategies                                 what can be run
+  gilctl watch latest                               follow the newest sweep
+";
+
+const SERVER: &str =
+    "The daemon: unix:///path or http://host:port [default: the local socket, else embedded]";
+
+const SWEEP_EXAMPLES: &str = "\
+Examples:
+  gilctl sweep --strategy gil
+  gilctl sweep --strategy gil --switch-ticks 100,10,1 --attempts 500
+  gilctl sweep --strategy unlocked,atomic --workers 1..=4 --tasks 8 --increments 1_000_000
+  gilctl sweep --strategy all --dry-run
+";
+
+const LISTS: &str = "\
+Lists make the axes of the grid: 1,2,4 or 1..4 (1 to 3) or 1..=8; durations like 5ms,500ns,0.5ns.
+What is not given takes the lab's default.";
+
+/// Everything that was typed.
+#[derive(Debug, Clone, PartialEq, Eq, Parser)]
+#[command(
+    name = "gilctl",
+    version,
+    about = "Runs concurrency experiments in a gild laboratory and prints what they say",
+    before_help = EXAMPLES,
+    after_help = crate::exit::help(),
+    max_term_width = 100
+)]
+pub struct Flags {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; without it help is printed.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Global {
+    /// Where the daemon is.
+    #[arg(long, global = true, env = "GILCTL_SERVER", value_name = "URL", help = SERVER)]
+    pub server: Option<String>,
+    /// Run the lab inside gilctl, whatever --server says
+    #[arg(long, global = true)]
+    pub embedded: bool,
+    /// What stdout carries
+    #[arg(long, global = true, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+    /// When to colour; `NO_COLOR` is honoured
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+    /// No progress and no hints
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Every column, and which lab answered
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// What stdout carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// A table for people
+    Table,
+    /// One JSON document a line, as things happen
+    Ndjson,
+    /// One JSON document at the end
+    Json,
+    /// A header and one row a cell
+    Csv,
+    /// The table for documents
+    Markdown,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal
+    Auto,
+    /// Even into a file
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Run a grid of experiments and follow it
+    Sweep(Box<SweepFlags>),
+    /// List strategies, bodies and eras
+    Strategies,
+    /// List the daemon's sweeps, newest first
+    List,
+    /// Print a sweep as it stands
+    Show(Which),
+    /// Follow a sweep from its beginning
+    Watch(WatchFlags),
+    /// Stop a sweep; what was measured is kept
+    Cancel(Which),
+}
+
+/// Which sweep.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Which {
+    /// Its id, a unique beginning or end of it, `latest`, or `latest~1` for the one before
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// Which sweep to follow, and from where.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct WatchFlags {
+    /// Which sweep.
+    #[command(flatten)]
+    pub which: Which,
+    /// Skip the events up to this sequence number
+    #[arg(long, value_name = "SEQUENCE", allow_hyphen_values = true)]
+    pub after: Option<String>,
+    /// Also print `turn` lines (with --output ndjson)
+    #[arg(long)]
+    pub turns: bool,
+}
+
+/// In which order cells take turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CellOrder {
+    /// In shuffled rounds (the default)
+    Interleaved,
+    /// Cell after cell: shows the bias that interleaving avoids
+    Blocked,
+}
+
+/// The axes of a sweep and how to run it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[command(before_help = SWEEP_EXAMPLES, after_help = LISTS)]
+pub struct SweepFlags {
+    /// Names of strategies, or `all`; see `gilctl strategies`
+    #[arg(long, value_name = "NAMES", required = true, allow_hyphen_values = true)]
+    pub strategy: Vec<String>,
+    /// CPython eras of the gil strategy, e.g. 2.7,3.9
+    #[arg(long, value_name = "ERAS", allow_hyphen_values = true)]
+    pub era: Vec<String>,
+    /// Switch intervals of the gil strategy: durations above 0, up to 10 s
+    #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
+    pub switch_interval: Vec<String>,
+    /// Tick budgets of the gil strategy: values of sys.setcheckinterval
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    pub switch_ticks: Vec<String>,
+    /// Workers of an attempt
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    pub workers: Vec<String>,
+    /// Tasks of an attempt
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    pub tasks: Vec<String>,
+    /// Increments of a task
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    pub increments: Vec<String>,
+    /// Bodies of an increment, by name
+    #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
+    pub body: Vec<String>,
+    /// Steps of a task outside its bodies
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    pub task_steps: Vec<String>,
+    /// Cost of every step, for every strategy of the sweep
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
+    pub step_cost: Option<String>,
+    /// Work between load and store
+    #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
+    pub inside: Vec<String>,
+    /// Work after each body
+    #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
+    pub outside: Vec<String>,
+    /// Length of a blocking call between bodies
+    #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
+    pub io: Vec<String>,
+    /// Increments of one worker between two blocking calls
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    pub io_every: Vec<String>,
+    /// Attempts of each cell
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    pub attempts: Option<String>,
+    /// Fixes the order of rounds (never the operating system's schedule)
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    pub seed: Option<String>,
+    /// In which order cells take turns
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub order: Option<CellOrder>,
+    /// Print the sweep's id and leave; needs a daemon
+    #[arg(long, conflicts_with = "dry_run")]
+    pub detach: bool,
+    /// Plan and check only
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Also print `turn` lines (with --output ndjson)
+    #[arg(long)]
+    pub turns: bool,
+}

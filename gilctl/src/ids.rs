@@ -1,0 +1,126 @@
+//! Ids of sweeps: short for people, any unique beginning or end from them, `latest~1` for the lazy.
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Length of the id that people see: its last characters, the random part.
+pub const SHORT_ID_LENGTH: usize = 6;
+/// Most candidates that an ambiguous id is answered with.
+const CANDIDATES_MAX: usize = 5;
+const COLLECTION: &str = "sweeps/";
+
+/// The id in a resource name.
+pub fn id(name: &str) -> &str {
+    name.strip_prefix(COLLECTION).unwrap_or(name)
+}
+
+/// The resource name of an id.
+pub fn name(id: &str) -> String {
+    format!("{COLLECTION}{id}")
+}
+
+/// The id that people see.
+pub fn short(name: &str) -> &str {
+    let id = id(name);
+    let start = id.len().saturating_sub(SHORT_ID_LENGTH);
+    id.get(start..).unwrap_or(id)
+}
+
+/// Finds the one sweep that was meant among resource names, newest first.
+pub fn resolve<'a>(typed: &str, names: &'a [String]) -> Result<&'a str, Failure> {
+    let typed = id(typed.trim());
+    if typed.is_empty() {
+        let way_out = "type `latest` or an id from `gilctl list`";
+        return Err(Failure::new(Exit::Usage, "the id of the sweep is empty", way_out));
+    }
+    if let Some(back) = typed.strip_prefix("latest") {
+        return nth_latest(typed, back, names);
+    }
+    let wanted = typed.to_ascii_lowercase();
+    if let Some(exact) = names.iter().find(|name| id(name) == wanted) {
+        return Ok(exact);
+    }
+    let is_meant = |name: &&String| id(name).starts_with(&wanted) || id(name).ends_with(&wanted);
+    let found: Vec<&String> = names.iter().filter(is_meant).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(not_found(typed)),
+        several => Err(ambiguous(typed, several)),
+    }
+}
+
+fn nth_latest<'a>(typed: &str, back: &str, names: &'a [String]) -> Result<&'a str, Failure> {
+    let back = match back.strip_prefix('~') {
+        None if back.is_empty() => Some(0),
+        None => None,
+        Some(number) => number.parse::<usize>().ok(),
+    };
+    let Some(back) = back else {
+        let message = format!("{typed} is not an id");
+        return Err(Failure::new(Exit::Usage, message, "type latest, latest~1 or an id"));
+    };
+    names.get(back).map(String::as_str).ok_or_else(|| {
+        let message = format!("there is no sweep {typed}: the daemon keeps {}", names.len());
+        Failure::new(Exit::NotFound, message, "`gilctl list` shows them")
+    })
+}
+
+fn not_found(typed: &str) -> Failure {
+    let message = format!("no sweep's id begins or ends with {typed}");
+    Failure::new(Exit::NotFound, message, "`gilctl list` shows what there is")
+}
+
+fn ambiguous(typed: &str, found: &[&String]) -> Failure {
+    let mut shown: Vec<&str> = found.iter().take(CANDIDATES_MAX).map(|name| short(name)).collect();
+    if found.len() > CANDIDATES_MAX {
+        shown.push("…");
+    }
+    let message = format!("{typed} means {} sweeps: {}", found.len(), shown.join(", "));
+    Failure::new(Exit::Usage, message, "type one of these")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Vec<String> {
+        ["sweeps/01abcdxyz123", "sweeps/01abceuvw456", "sweeps/01abcfuvw123"]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
+    #[track_caller]
+    fn finds(typed: &str, wanted: &str) {
+        assert_eq!(resolve(typed, &names()).map(short), Ok(wanted), "{typed}");
+    }
+
+    #[track_caller]
+    fn refuses(typed: &str, exit: Exit, message: &str) {
+        let failure = resolve(typed, &names()).expect_err("refused");
+        assert_eq!(failure.exit(), exit);
+        let Failure::Told(told) = failure else { panic!("silent") };
+        assert!(told.to_string().contains(message), "{told}");
+    }
+
+    #[test]
+    fn one_sweep_is_meant() {
+        finds("latest", "xyz123");
+        finds("latest~2", "uvw123");
+        finds("01abcdxyz123", "xyz123");
+        finds("sweeps/01abcdxyz123", "xyz123");
+        finds("01abce", "uvw456");
+        finds("UVW123", "uvw123");
+        finds("456", "uvw456");
+    }
+
+    #[test]
+    fn otherwise_it_is_said() {
+        refuses("latest~3", Exit::NotFound, "no sweep latest~3: the daemon keeps 3");
+        refuses("latest~x", Exit::Usage, "latest~x is not an id");
+        refuses("latest1", Exit::Usage, "latest1 is not an id");
+        refuses("", Exit::Usage, "is empty");
+        refuses("zzz", Exit::NotFound, "no sweep's id begins or ends with zzz");
+        refuses("123", Exit::Usage, "123 means 2 sweeps: xyz123, uvw123; type one of these");
+        refuses("01abc", Exit::Usage, "01abc means 3 sweeps");
+    }
+}

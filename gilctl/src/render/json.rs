@@ -1,0 +1,146 @@
+//! The lines of NDJSON, and the one document of JSON that is made of the same parts.
+
+use proto::v1::{MachineInfo, Skipped};
+use serde_json::{Map, Value, json};
+
+use super::record::{Field, fields};
+use super::words;
+use crate::board::{Board, Row};
+use crate::follow::Change;
+
+/// Version of the names in these lines.
+pub const SCHEMA: &str = "gild.v1";
+
+/// The first lines of a sweep: what it is, and what was left out of it.
+pub fn opening(board: &Board) -> Vec<String> {
+    let mut lines = vec![line("sweep", sweep(board))];
+    lines.extend(board.sweep.skipped.iter().map(|it| line("skipped", skipped(board, it))));
+    lines
+}
+
+/// The line that an event makes, if any; turns only where they are wanted.
+pub fn on_change(board: &Board, change: Change, turns: Turns) -> Option<String> {
+    match (change, turns) {
+        (Change::Turn { row, round }, Turns::Shown) => {
+            Some(line("turn", turn(board, &board.rows[row], round)))
+        }
+        (Change::CellEnded { row }, _) => Some(line("cell", fields(board, &board.rows[row]))),
+        (Change::Ended, _) => Some(line("end", end(board))),
+        (Change::Started | Change::Turn { .. }, _) => None,
+    }
+}
+
+/// Every line of a sweep as it stands; `end` only if it has ended.
+pub fn all(board: &Board) -> Vec<String> {
+    let mut lines = opening(board);
+    lines.extend(board.rows.iter().map(|row| line("cell", fields(board, row))));
+    if board.has_ended() {
+        lines.push(line("end", end(board)));
+    }
+    lines
+}
+
+/// The one document, on one line.
+pub fn document(board: &Board) -> String {
+    let cells: Vec<Value> = board.rows.iter().map(|row| object(fields(board, row))).collect();
+    let left_out: Vec<Value> =
+        board.sweep.skipped.iter().map(|it| object(skipped(board, it))).collect();
+    let mut document = Map::new();
+    document.insert("sweep".to_owned(), object(sweep(board)));
+    if !left_out.is_empty() {
+        document.insert("skipped".to_owned(), left_out.into());
+    }
+    document.insert("cells".to_owned(), cells.into());
+    document.insert("end".to_owned(), object(end(board)));
+    Value::Object(document).to_string()
+}
+
+/// Whether turns are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turns {
+    /// A line a turn.
+    Shown,
+    /// None.
+    Hidden,
+}
+
+/// A document of named fields that says its kind first.
+pub fn line(kind: &'static str, fields: Vec<Field>) -> String {
+    let mut all = vec![("kind", Some(Value::from(kind)))];
+    all.extend(fields);
+    object(all).to_string()
+}
+
+/// One document with a list of records, on one line.
+pub fn list(name: &'static str, records: Vec<Vec<Field>>) -> String {
+    let records: Vec<Value> = records.into_iter().map(object).collect();
+    object(vec![(name, Some(records.into()))]).to_string()
+}
+
+fn sweep(board: &Board) -> Vec<Field> {
+    vec![
+        ("schema", Some(SCHEMA.into())),
+        ("id", board.id().map(Value::from)),
+        ("seed", Some(board.sweep.seed.into())),
+        ("order", Some(words::order(board.sweep.order()).into())),
+        ("machine", board.sweep.machine.as_ref().map(machine)),
+    ]
+}
+
+fn machine(machine: &MachineInfo) -> Value {
+    let mut value = json!({
+        "cpu_model": machine.cpu_model,
+        "cores": machine.cores,
+        "kernel": machine.kernel,
+        "governor": machine.governor,
+        "hypervisor": machine.hypervisor,
+        "clock_source": machine.clock_source,
+        "profile": machine.profile,
+        "smt": machine.smt,
+    });
+    if let Some(load) = machine.load_1m_milli {
+        value["load_1m_milli"] = load.into();
+    }
+    value
+}
+
+fn skipped(board: &Board, skipped: &Skipped) -> Vec<Field> {
+    vec![
+        ("sweep", board.id().map(Value::from)),
+        ("combination", Some(skipped.combination.as_str().into())),
+        ("reason", Some(skipped.reason.as_str().into())),
+    ]
+}
+
+fn turn(board: &Board, row: &Row, round: u32) -> Vec<Field> {
+    let figures = row.figures();
+    vec![
+        ("sweep", board.id().map(Value::from)),
+        ("cell", Some(row.cell.cell.into())),
+        ("round", Some(round.into())),
+        ("attempts_requested", Some(row.cell.attempts_requested.into())),
+        ("attempts", Some(row.attempts().into())),
+        ("correct", figures.map(|it| it.correct.into())),
+        ("expected", Some(row.cell.expected.into())),
+        ("observed_min", figures.map(|it| it.observed_min.into())),
+        ("observed_max", figures.map(|it| it.observed_max.into())),
+    ]
+}
+
+fn end(board: &Board) -> Vec<Field> {
+    let text = |text: &String| Some(Value::from(text.as_str())).filter(|_| !text.is_empty());
+    let notes = Some(Value::from(board.notes.clone())).filter(|_| !board.notes.is_empty());
+    vec![
+        ("sweep", board.id().map(Value::from)),
+        ("state", Some(words::state(board.state).into())),
+        ("next_sequence", Some(board.next_sequence.into())),
+        ("verdict", text(&board.verdict)),
+        ("notes", notes),
+        ("error", text(&board.error)),
+    ]
+}
+
+fn object(fields: Vec<Field>) -> Value {
+    let present = |(name, value): Field| value.map(|value| (name.to_owned(), value));
+    Value::Object(fields.into_iter().filter_map(present).collect())
+}

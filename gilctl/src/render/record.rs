@@ -1,0 +1,154 @@
+//! A cell as named fields: the one list behind NDJSON, JSON and CSV. The names are a contract with
+//! whoever parses them: units and statistics stand in them, and none is ever renamed.
+
+use proto::v1::{Cell, Measurement};
+use serde_json::{Number, Value};
+
+use super::words;
+use crate::board::{Board, Row, Stage};
+
+/// A field's name and its value, absent where it does not apply.
+pub type Field = (&'static str, Option<Value>);
+
+/// The fields of a cell, in the order of the columns of CSV.
+pub fn fields(board: &Board, row: &Row) -> Vec<Field> {
+    let mut fields = vec![("sweep", board.id().map(Value::from))];
+    fields.extend(strategy(&row.cell));
+    fields.extend(workload(board, row));
+    fields.extend(outcome(row));
+    let figures = row.figures();
+    fields.extend(speed(figures));
+    fields.extend(switching(figures));
+    fields.extend([
+        ("validity", words::validity(row.validity()).map(Value::from)),
+        ("promise", words::promise(row.promise()).map(Value::from)),
+        ("verdict", words::verdict(row.verdict()).map(Value::from)),
+    ]);
+    fields
+}
+
+fn strategy(cell: &Cell) -> [Field; 7] {
+    let era = Some(&cell.era).filter(|era| !era.is_empty());
+    [
+        some("cell", cell.cell),
+        some("strategy", cell.strategy.as_str()),
+        ("era", era.map(|era| Value::from(era.as_str()))),
+        ("hypothetical", era.map(|_| Value::from(cell.hypothetical))),
+        maybe("switch_ticks", cell.switch_ticks),
+        ("switch_interval_ns", cell.switch_interval_ps.and_then(nanoseconds)),
+        maybe("effective_switch_interval_ns", cell.effective_switch_interval_ns),
+    ]
+}
+
+fn workload(board: &Board, row: &Row) -> [Field; 17] {
+    let cell = &row.cell;
+    let measured = row.measurement.as_ref().map(|it| it.step_cost_measured_ns);
+    [
+        some("workers", cell.workers),
+        some("tasks", cell.tasks),
+        some("increments", cell.increments),
+        some("body", cell.body.as_str()),
+        some("steps", cell.steps.as_str()),
+        some("task_steps", cell.task_steps),
+        some("step_cost_ns", cell.step_cost_ns),
+        maybe("step_cost_measured_ns", measured),
+        some("inside_ns", cell.inside_ns),
+        some("outside_ns", cell.outside_ns),
+        maybe("io_every", cell.io_every),
+        maybe("io_ns", cell.io_ns),
+        some("order", words::order(board.sweep.order())),
+        some("seed", board.sweep.seed),
+        some("attempts_requested", cell.attempts_requested),
+        some("attempts", row.attempts()),
+        some("complete", row.stage == Stage::Complete),
+    ]
+}
+
+fn outcome(row: &Row) -> [Field; 8] {
+    let figures = row.figures();
+    [
+        maybe("correct", figures.map(|it| it.correct)),
+        maybe("correct_fraction", figures.map(|it| it.correct_fraction)),
+        maybe("correct_low", figures.map(|it| it.correct_low)),
+        maybe("correct_high", figures.map(|it| it.correct_high)),
+        some("expected", row.cell.expected),
+        maybe("observed_min", figures.map(|it| it.observed_min)),
+        maybe("observed_max", figures.map(|it| it.observed_max)),
+        maybe("lost_fraction", figures.map(|it| it.lost_fraction)),
+    ]
+}
+
+fn speed(figures: Option<&Measurement>) -> [Field; 5] {
+    [
+        maybe("duration_ns_median", figures.map(|it| it.duration_ns_median)),
+        maybe("increments_per_second", figures.map(|it| it.increments_per_second)),
+        maybe("ns_per_increment", figures.map(|it| it.ns_per_increment)),
+        maybe("jain", figures.map(|it| it.jain)),
+        maybe("overlap_fraction", figures.map(|it| it.overlap_fraction)),
+    ]
+}
+
+fn switching(figures: Option<&Measurement>) -> [Field; 9] {
+    [
+        maybe("switches", figures.and_then(|it| it.switches)),
+        maybe("switches_forced", figures.and_then(|it| it.switches_forced)),
+        maybe("switches_voluntary", figures.and_then(|it| it.switches_voluntary)),
+        maybe("hand_over_ns_p50", figures.and_then(|it| it.hand_over_ns_p50)),
+        maybe("wait_ns_p50", figures.and_then(|it| it.wait_ns_p50)),
+        maybe("wait_ns_p99", figures.and_then(|it| it.wait_ns_p99)),
+        maybe("wait_ns_max", figures.and_then(|it| it.wait_ns_max)),
+        maybe("cpu_ns_user", figures.map(|it| it.cpu_ns_user)),
+        maybe("cpu_ns_system", figures.map(|it| it.cpu_ns_system)),
+    ]
+}
+
+fn some(name: &'static str, value: impl Into<Value>) -> Field {
+    (name, Some(value.into()))
+}
+
+/// An absent value, and one that no number can be (a mean of nothing), leave the field out.
+fn maybe(name: &'static str, value: Option<impl Into<Value>>) -> Field {
+    (name, value.map(Into::into).filter(|value| !value.is_null()))
+}
+
+/// Picoseconds as a JSON number of nanoseconds. Exact up to 2^53 ps, far beyond the longest
+/// interval: the division rounds to the double nearest to the decimal, and that double is printed
+/// as the decimal again.
+pub fn nanoseconds(picos: u64) -> Option<Value> {
+    const PICOS_PER_NANO: u64 = 1000;
+    if picos.is_multiple_of(PICOS_PER_NANO) {
+        return Some(Value::from(picos / PICOS_PER_NANO));
+    }
+    Number::from_f64(picos as f64 / PICOS_PER_NANO as f64).map(Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn shows(picos: u64, wanted: &str) {
+        assert_eq!(nanoseconds(picos).map(|value| value.to_string()).as_deref(), Some(wanted));
+    }
+
+    #[test]
+    fn intervals_are_numbers() {
+        shows(500, "0.5");
+        shows(500_000, "500");
+        shows(5_000_000_000, "5000000");
+        shows(1, "0.001");
+    }
+
+    proptest! {
+        /// Up to the longest interval that a sweep can ask for.
+        #[test]
+        fn intervals_are_exact(picos in 1_u64..=10_000_000_000_000) {
+            let text = nanoseconds(picos).expect("finite").to_string();
+            let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
+            let back = format!("{whole}{fraction:0<3}");
+            prop_assert_eq!(back.parse::<u64>(), Ok(picos));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A sweep as a table for people, in the making or at its end.
+
+use super::columns::{Column, mark};
+use super::grid::Grid;
+use super::header;
+use super::ink::{Ink, Mark};
+use super::words;
+use crate::board::Board;
+
+/// Columns that are left out, in this order, where the table would be too wide.
+const DISPENSABLE: [Column; 3] = [Column::Overlap, Column::Jain, Column::Switches];
+
+/// How wide a table may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// So many characters, if leaving out dispensable columns achieves it.
+    Most(usize),
+    /// As wide as it wants.
+    Any,
+}
+
+/// How a table is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Colour or none.
+    pub ink: Ink,
+    /// How wide it may be.
+    pub width: Width,
+}
+
+/// Header, table, verdict and notes.
+pub fn whole(board: &Board, style: Style) -> String {
+    let mut lines = header::lines(board);
+    lines.push(String::new());
+    let (grid, omitted) = fitted(board, style.width);
+    lines.extend(grid.lines(style.ink));
+    lines.push(String::new());
+    lines.extend(footer(board, style.ink));
+    lines.extend(omission(&omitted));
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// Header and table as they stand, for a sweep in the making.
+pub fn live(board: &Board, style: Style) -> String {
+    let mut lines = header::lines(board);
+    lines.push(String::new());
+    lines.extend(fitted(board, style.width).0.lines(style.ink));
+    lines.join("\n")
+}
+
+/// The table and what is said under it, in Markdown.
+pub fn markdown(board: &Board) -> String {
+    let (grid, _) = fitted(board, Width::Any);
+    let above = header::lines(board).join("\n\n");
+    let below = footer(board, Ink::Plain).join("\n\n");
+    let table = grid.markdown();
+    format!("{above}\n\n{table}\n{below}").trim_end().to_owned() + "\n"
+}
+
+fn fitted(board: &Board, width: Width) -> (Grid, Vec<Column>) {
+    let mut columns = Column::all();
+    columns.retain(|column| column.applies(board));
+    let mut omitted = Vec::new();
+    let mut grid = set(board, &columns);
+    let Width::Most(most) = width else {
+        return (grid, omitted);
+    };
+    for column in DISPENSABLE {
+        if grid.width() <= most {
+            break;
+        }
+        if columns.contains(&column) {
+            columns.retain(|kept| *kept != column);
+            omitted.push(column);
+            grid = set(board, &columns);
+        }
+    }
+    (grid, omitted)
+}
+
+fn set(board: &Board, columns: &[Column]) -> Grid {
+    let mut grid = Grid::new(columns.iter().map(|it| (it.heading(board), it.align())));
+    for row in &board.rows {
+        let texts = columns.iter().map(|column| column.text(board, row)).collect();
+        grid.push(texts, mark(row));
+    }
+    grid
+}
+
+fn footer(board: &Board, ink: Ink) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(progress(board));
+    lines.extend(Some(board.verdict.clone()).filter(|verdict| !verdict.is_empty()));
+    lines.extend(board.notes.iter().map(|note| format!("note: {note}")));
+    if !board.error.is_empty() {
+        lines.push(ink.paint(Mark::Broken, &format!("error: {}", board.error)));
+    }
+    lines
+}
+
+/// What is missing, unless all was done.
+fn progress(board: &Board) -> Option<String> {
+    let (done, asked) = (board.attempts(), board.attempts_requested());
+    if board.id().is_none() || (board.has_ended() && done == asked) {
+        return None;
+    }
+    let state = words::state(board.state);
+    Some(format!("{state}: {done} of {asked} attempts"))
+}
+
+fn omission(omitted: &[Column]) -> Option<String> {
+    let name = |column: &Column| match column {
+        Column::Overlap => "overlap",
+        Column::Jain => "Jain's index",
+        _ => "switches",
+    };
+    let names: Vec<&str> = omitted.iter().map(name).collect();
+    (!names.is_empty()).then(|| format!("(too wide for: {}; -v shows all)", names.join(", ")))
+}

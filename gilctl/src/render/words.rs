@@ -1,0 +1,45 @@
+//! The words for the enums of the wire, as lines and tables carry them.
+
+use proto::v1::{Order, Promise, SweepState, Validity, Verdict};
+
+/// A sweep's state, e.g. `RUNNING`.
+pub fn state(state: SweepState) -> &'static str {
+    state.as_str_name().trim_start_matches("SWEEP_STATE_")
+}
+
+/// The order of cells.
+pub fn order(order: Order) -> &'static str {
+    match order {
+        Order::Unspecified | Order::Interleaved => "interleaved",
+        Order::Blocked => "blocked",
+    }
+}
+
+/// What is promised; nothing while it is unknown.
+pub fn promise(promise: Promise) -> Option<&'static str> {
+    match promise {
+        Promise::Unspecified => None,
+        Promise::Exact => Some("exact"),
+        Promise::Lossy => Some("lossy"),
+    }
+}
+
+/// What became of the promise; nothing while nothing was measured.
+pub fn verdict(verdict: Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Unspecified => None,
+        Verdict::Kept => Some("kept"),
+        Verdict::Lost => Some("lost"),
+        Verdict::Broken => Some("broken"),
+        Verdict::Invalid => Some("invalid"),
+    }
+}
+
+/// Whether figures mean what they seem to; nothing while nothing was measured.
+pub fn validity(validity: Validity) -> Option<&'static str> {
+    match validity {
+        Validity::Unspecified => None,
+        Validity::Ok => Some("ok"),
+        Validity::Sequential => Some("sequential"),
+    }
+}

@@ -1,0 +1,117 @@
+//! From what was typed to what is asked for. What was not typed is left out: defaults and limits
+//! are the daemon's.
+
+use proto::v1::{Order, SweepSpec};
+
+use crate::flags::{CellOrder, SweepFlags};
+use crate::value::ValueError;
+use crate::value::duration::{nanoseconds, picoseconds};
+use crate::value::list::{durations, names, number, numbers, small_numbers};
+
+/// The grid that was typed.
+pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
+    let long = |flag, typed: &[String]| numbers(flag, typed, u64::MAX);
+    Ok(SweepSpec {
+        strategies: names("--strategy", &flags.strategy)?,
+        eras: names("--era", &flags.era)?,
+        switch_interval_ps: durations("--switch-interval", &flags.switch_interval, picoseconds)?,
+        switch_ticks: small_numbers("--switch-ticks", &flags.switch_ticks)?,
+        workers: small_numbers("--workers", &flags.workers)?,
+        tasks: long("--tasks", &flags.tasks)?,
+        increments: long("--increments", &flags.increments)?,
+        bodies: names("--body", &flags.body)?,
+        task_steps: small_numbers("--task-steps", &flags.task_steps)?,
+        step_cost_ns: optional(flags.step_cost.as_deref(), |t| nanoseconds("--step-cost", t))?,
+        inside_ns: durations("--inside", &flags.inside, nanoseconds)?,
+        outside_ns: durations("--outside", &flags.outside, nanoseconds)?,
+        io_ns: durations("--io", &flags.io, nanoseconds)?,
+        io_every: long("--io-every", &flags.io_every)?,
+        attempts: optional(flags.attempts.as_deref(), attempts)?,
+        seed: optional(flags.seed.as_deref(), |text| number("--seed", text, u64::MAX))?,
+        order: order(flags.order).into(),
+    })
+}
+
+fn optional<T>(
+    typed: Option<&str>,
+    read: impl FnOnce(&str) -> Result<T, ValueError>,
+) -> Result<Option<T>, ValueError> {
+    typed.map(read).transpose()
+}
+
+fn attempts(text: &str) -> Result<u32, ValueError> {
+    let wide = number("--attempts", text, u64::from(u32::MAX))?;
+    Ok(u32::try_from(wide).unwrap_or(u32::MAX))
+}
+
+fn order(typed: Option<CellOrder>) -> Order {
+    match typed {
+        None => Order::Unspecified,
+        Some(CellOrder::Interleaved) => Order::Interleaved,
+        Some(CellOrder::Blocked) => Order::Blocked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Vec<String> {
+        vec![text.to_owned()]
+    }
+
+    #[test]
+    fn only_what_was_typed_is_sent() {
+        let flags = SweepFlags { strategy: typed("gil"), ..SweepFlags::default() };
+        let wanted = SweepSpec { strategies: typed("gil"), ..SweepSpec::default() };
+        assert_eq!(spec(&flags), Ok(wanted));
+    }
+
+    #[test]
+    fn every_flag_arrives_in_its_unit() {
+        let flags = SweepFlags {
+            strategy: vec!["gil,atomic".into(), "unlocked".into()],
+            switch_interval: typed("5ms,0.5ns"),
+            workers: typed("1..=3"),
+            step_cost: Some("15ns".into()),
+            inside: typed("1us"),
+            attempts: Some("7".into()),
+            order: Some(CellOrder::Blocked),
+            ..SweepFlags::default()
+        };
+        let spec = spec(&flags).expect("valid");
+        assert_eq!(spec.strategies, ["gil", "atomic", "unlocked"]);
+        assert_eq!(spec.switch_interval_ps, [5_000_000_000, 500]);
+        assert_eq!(spec.workers, [1, 2, 3]);
+        assert_eq!(spec.step_cost_ns, Some(15));
+        assert_eq!(spec.inside_ns, [1000]);
+        assert_eq!((spec.attempts, spec.order()), (Some(7), Order::Blocked));
+    }
+
+    /// A value of another flag's kind is refused under its own flag's name.
+    #[test]
+    fn the_error_names_its_flag() {
+        #[track_caller]
+        fn check(flag: &str, change: fn(&mut SweepFlags)) {
+            let mut flags = SweepFlags { strategy: typed("gil"), ..SweepFlags::default() };
+            change(&mut flags);
+            assert_eq!(spec(&flags).expect_err("refused").flag(), flag);
+        }
+        check("--strategy", |f| f.strategy = typed(""));
+        check("--era", |f| f.era = typed(","));
+        check("--switch-interval", |f| f.switch_interval = typed("-1ns"));
+        check("--switch-ticks", |f| f.switch_ticks = typed("5ms"));
+        check("--workers", |f| f.workers = typed("8..=1"));
+        check("--tasks", |f| f.tasks = typed("3..3"));
+        check("--increments", |f| f.increments = typed("-1"));
+        check("--body", |f| f.body = typed("a,,b"));
+        check("--task-steps", |f| f.task_steps = typed("x"));
+        check("--step-cost", |f| f.step_cost = Some("0.5ns".into()));
+        check("--inside", |f| f.inside = typed("-5ms"));
+        check("--outside", |f| f.outside = typed("5"));
+        check("--io", |f| f.io = typed("1.5ns"));
+        check("--io-every", |f| f.io_every = typed("5000h"));
+        check("--attempts", |f| f.attempts = Some("5000000000".into()));
+        check("--seed", |f| f.seed = Some("-1".into()));
+    }
+}

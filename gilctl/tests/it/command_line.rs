@@ -1,0 +1,111 @@
+//! The program itself, as a shell sees it: its help, and how it refuses what nobody can mean. No
+//! case here gets as far as asking a lab.
+
+use std::process::{Command, Output};
+
+fn gilctl(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
+    command.args(arguments).env_remove("GILCTL_SERVER").env("COLUMNS", "100");
+    command.output().expect("gilctl runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Ends with `code`, says `message` on stderr and nothing on stdout.
+#[track_caller]
+fn refuses(code: i32, arguments: &[&str], message: &str) {
+    let output = gilctl(arguments);
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    assert!(stderr.contains(message), "{stderr}");
+    assert_eq!(text(&output.stdout), "");
+}
+
+/// A flag of `sweep` whose value is refused.
+#[track_caller]
+fn sweep_refuses(flag: &str, value: &str, message: &str) {
+    let message = format!("gilctl: {flag}: {message}");
+    refuses(2, &["sweep", "--strategy", "gil", flag, value], &message);
+    let joined = format!("{flag}={value}");
+    refuses(2, &["sweep", "--strategy", "gil", &joined], &message);
+}
+
+#[test]
+fn help_leads_with_examples_and_ends_with_exit_codes() {
+    let output = gilctl(&["--help"]);
+    assert!(output.status.success());
+    insta::assert_snapshot!(text(&output.stdout));
+}
+
+#[test]
+fn gilctl_alone_is_help() {
+    let output = gilctl(&[]);
+    assert!(output.status.success());
+    assert!(text(&output.stdout).starts_with("Examples:\n  gilctl sweep --strategy gil "));
+}
+
+#[test]
+fn help_of_sweep() {
+    insta::assert_snapshot!(text(&gilctl(&["sweep", "--help"]).stdout));
+}
+
+#[test]
+fn values_of_flags_are_refused_by_name() {
+    sweep_refuses("--inside", "-5ms", "-5ms is negative; durations start at 0");
+    sweep_refuses("--outside", "5", "5 has no unit; write it like 5ms");
+    sweep_refuses("--io", "0.5ns", "0.5ns is not a whole number of nanoseconds; round it");
+    sweep_refuses("--step-cost", "15 parsec", "15 parsec has an unknown unit");
+    sweep_refuses("--switch-interval", "-1ns", "-1ns is negative");
+    sweep_refuses("--switch-interval", "9999h", "9999h is too long");
+    sweep_refuses("--switch-ticks", "-1", "-1 is negative; numbers start at 0");
+    sweep_refuses("--workers", "8..=1", "8..=1 is an empty range; write the smaller end first");
+    sweep_refuses("--tasks", "3..3", "3..3 is an empty range");
+    sweep_refuses("--increments", "0..=9999", "0..=9999 makes the list longer than 1024 values");
+    sweep_refuses("--task-steps", "5000000000", "5000000000 is beyond 4294967295");
+    sweep_refuses("--io-every", "x", "x is not a whole number");
+    sweep_refuses("--attempts", "1.5", "1.5 is not a whole number");
+    sweep_refuses("--seed", "-7", "-7 is negative");
+    sweep_refuses("--era", "", "\"\" is not a name");
+}
+
+#[test]
+fn unknown_words_are_refused_by_the_parser() {
+    refuses(2, &["sweep", "--strategy", "gil", "--order", "random"], "interleaved, blocked");
+    refuses(2, &["list", "--output", "xml"], "table, ndjson, json, csv, markdown");
+    refuses(2, &["list", "--color", "red"], "auto, always, never");
+    refuses(2, &["swep"], "'sweep'");
+    refuses(2, &["sweep"], "--strategy");
+    refuses(2, &["sweep", "--strategy", "gil", "--detach", "--dry-run"], "cannot be used with");
+    refuses(2, &["list", "-q", "-v"], "cannot be used with");
+    refuses(2, &["watch", "latest", "--after", "-1"], "--after: -1 is negative");
+}
+
+#[test]
+fn servers_are_refused_by_their_url() {
+    let list = |url: &str, code, message: &str| refuses(code, &["list", "--server", url], message);
+    list("gild.sock", 2, "gilctl: --server: gild.sock is not a URL; write unix:///path");
+    list("https://lab:443", 2, "https://lab:443 is not supported yet");
+    list("http://lab", 2, "http://lab needs a host and a port");
+    list("unix://relative", 2, "has no absolute path");
+}
+
+#[test]
+fn a_named_server_that_does_not_answer_is_unreachable() {
+    let strategies = |url: &str| {
+        refuses(69, &["strategies", "--server", url], "gilctl: no daemon answers at");
+    };
+    strategies("unix:///nonexistent/gild.sock");
+    strategies("http://127.0.0.1:1");
+}
+
+#[test]
+fn the_embedded_lab_keeps_nothing() {
+    for command in [&["list"] as &[&str], &["show", "latest"], &["watch", "x"], &["cancel", "x"]] {
+        let arguments = [&["--embedded"], command].concat();
+        refuses(69, &arguments, "only a daemon keeps sweeps; start `gild serve`");
+    }
+    let detach = ["--embedded", "sweep", "--strategy", "gil", "--detach"];
+    refuses(2, &detach, "--detach: without a daemon the sweep would end with gilctl; start");
+}

@@ -1,0 +1,75 @@
+//! Lists of strategies and of sweeps.
+
+use gilctl::render::ink::Ink;
+use gilctl::render::{catalog, list};
+use proto::v1::{
+    BodyInfo, EraInfo, ListStrategiesResponse, ParameterInfo, StrategyInfo, Sweep, SweepSpec,
+    SweepState,
+};
+
+use crate::fixture::chapter;
+
+fn strategy(name: &str, promise: &str, parameters: Vec<ParameterInfo>) -> StrategyInfo {
+    StrategyInfo {
+        name: format!("strategies/{name}"),
+        strategy: name.into(),
+        summary: format!("how {name} shares a counter"),
+        promise: promise.into(),
+        parameters,
+    }
+}
+
+fn known() -> ListStrategiesResponse {
+    let ticks = ParameterInfo {
+        name: "switch-ticks".into(),
+        unit: "ticks".into(),
+        default_value: "100, 10, 1".into(),
+        range: "1 to 1000000".into(),
+        description: "the value of sys.setcheckinterval".into(),
+    };
+    let body =
+        BodyInfo { body: "increment".into(), source: "num += 1".into(), steps: "L..S".into() };
+    let era = EraInfo { era: "3.9".into(), rule: "interval".into(), sites: "L.SJ".into() };
+    ListStrategiesResponse {
+        strategies: vec![
+            strategy("unlocked", "lossy with two or more workers", Vec::new()),
+            strategy("gil", "lossy where it may switch in the window", vec![ticks]),
+        ],
+        bodies: vec![body],
+        eras: vec![era],
+    }
+}
+
+#[test]
+fn strategies_for_people() {
+    insta::assert_snapshot!(catalog::tables(&known(), Ink::Plain));
+}
+
+#[test]
+fn strategies_for_programs() {
+    insta::assert_snapshot!(catalog::lines(&known()).join("\n"));
+}
+
+#[test]
+fn sweeps_newest_first() {
+    const MINUTE_NS: u64 = 60_000_000_000;
+    let spec =
+        SweepSpec { strategies: vec!["gil".into(), "atomic".into()], ..SweepSpec::default() };
+    let running = Sweep {
+        state: SweepState::Running.into(),
+        spec: Some(spec.clone()),
+        attempts: 40,
+        attempts_requested: 600,
+        create_time_ns: 2 * MINUTE_NS,
+        ..chapter()
+    };
+    let queued = Sweep {
+        name: "sweeps/06a1f0zzzzabcdefghij123456".into(),
+        state: SweepState::Queued.into(),
+        queue_position: 2,
+        attempts: 0,
+        ..running.clone()
+    };
+    let grid = list::grid(&[queued, running], 5 * MINUTE_NS);
+    insta::assert_snapshot!(grid.lines(Ink::Plain).join("\n"));
+}

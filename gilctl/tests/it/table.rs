@@ -1,0 +1,94 @@
+//! The table of a sweep, at its end and on the way there.
+
+use gilctl::board::{Board, Stage};
+use gilctl::follow::Follower;
+use gilctl::render::ink::Ink;
+use gilctl::render::table::{Style, Width, live, markdown, whole};
+use proto::v1::{Measurement, Sweep, SweepState, Verdict};
+
+use crate::fixture::{
+    broken_measurements, chapter, chapter_measurements, comparison, ended, events, measured,
+};
+
+const NARROW: Style = Style { ink: Ink::Plain, width: Width::Most(120) };
+const WIDE: Style = Style { ink: Ink::Plain, width: Width::Any };
+
+fn board(sweep: Sweep, measurements: Vec<Measurement>, state: SweepState) -> Board {
+    let complete = state == SweepState::Succeeded;
+    let mut follower = Follower::new(sweep, 0);
+    for event in events(measurements, complete, ended(state)) {
+        follower.apply(event).expect("in order");
+    }
+    follower.board().clone()
+}
+
+/// The first cell has had 40 attempts, all others none.
+fn partial(state: SweepState) -> Board {
+    let some = Measurement { attempts: 40, correct: 36, correct_fraction: 0.9, ..measured(90) };
+    let none = Measurement { verdict: Verdict::Invalid.into(), ..Measurement::default() };
+    let mut measurements = vec![none; 6];
+    measurements[0] = some;
+    board(chapter(), measurements, state)
+}
+
+#[test]
+fn the_chapter() {
+    let board = board(chapter(), chapter_measurements(), SweepState::Succeeded);
+    insta::assert_snapshot!(whole(&board, NARROW));
+}
+
+#[test]
+fn the_chapter_with_every_column() {
+    let board = board(chapter(), chapter_measurements(), SweepState::Succeeded);
+    insta::assert_snapshot!(whole(&board, WIDE));
+}
+
+#[test]
+fn a_broken_promise() {
+    let board = board(comparison(), broken_measurements(), SweepState::Succeeded);
+    insta::assert_snapshot!(whole(&board, WIDE));
+}
+
+#[test]
+fn a_cancelled_sweep() {
+    insta::assert_snapshot!(whole(&partial(SweepState::Cancelled), NARROW));
+}
+
+#[test]
+fn a_sweep_in_the_making() {
+    let mut board = partial(SweepState::Running);
+    board.verdict.clear();
+    board.notes.clear();
+    board.rows.iter_mut().for_each(|row| row.stage = Stage::Open);
+    insta::assert_snapshot!(live(&board, NARROW));
+}
+
+#[test]
+fn a_failed_sweep() {
+    let mut board = partial(SweepState::Failed);
+    board.error = "an attempt did not end within 10 s".into();
+    assert!(whole(&board, NARROW).contains("error: an attempt did not end within 10 s\n"));
+}
+
+#[test]
+fn a_plan() {
+    let plan = Sweep { name: String::new(), ..comparison() };
+    insta::assert_snapshot!(whole(&Board::new(plan), NARROW));
+}
+
+#[test]
+fn markdown_is_the_same_table() {
+    let board = board(chapter(), chapter_measurements(), SweepState::Succeeded);
+    insta::assert_snapshot!(markdown(&board));
+}
+
+#[test]
+fn losses_are_red_and_broken_promises_loud() {
+    let board = board(comparison(), broken_measurements(), SweepState::Succeeded);
+    let painted = whole(&board, Style { ink: Ink::Ansi, ..WIDE });
+    let line = |word: &str| painted.lines().find(|line| line.contains(word)).unwrap_or_default();
+    assert!(line("lost !").starts_with("\u{1b}[31m"), "{painted}");
+    assert!(line("BROKEN").starts_with("\u{1b}[1;97;41m"), "{painted}");
+    assert!(!line("kept").contains('\u{1b}'), "{painted}");
+    assert!(!whole(&board, WIDE).contains('\u{1b}'));
+}
