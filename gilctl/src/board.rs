@@ -2,7 +2,7 @@
 //! renderer reads a board; it is filled by events or by one answer about a stored sweep.
 
 use proto::v1::{
-    Cell, Ended, GetSweepResponse, Measurement, Promise, Sweep, SweepState, Validity, Verdict,
+    Cell, Ended, GetSweepResponse, Measurement, Promise, Sweep, SweepState, Turn, Validity, Verdict,
 };
 
 use crate::exit::Exit;
@@ -33,6 +33,8 @@ pub struct Row {
     pub cell: Cell,
     /// The latest that was said of it; its figures mean nothing before the first attempt.
     pub measurement: Option<Measurement>,
+    /// Its newest turn, attempt by attempt, without the measurement.
+    pub turn: Option<Turn>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -52,7 +54,7 @@ impl Board {
     /// A board without measurements.
     pub fn new(mut sweep: Sweep) -> Self {
         let cells = std::mem::take(&mut sweep.cells);
-        let row = |cell| Row { cell, measurement: None, stage: Stage::Open };
+        let row = |cell| Row { cell, measurement: None, turn: None, stage: Stage::Open };
         Self {
             state: sweep.state(),
             error: sweep.error.clone(),
@@ -66,7 +68,7 @@ impl Board {
 
     /// The board of a stored sweep; an answer without a sweep has none.
     pub fn from_answer(answer: GetSweepResponse) -> Option<Self> {
-        let GetSweepResponse { sweep, measurements, verdict } = answer;
+        let GetSweepResponse { sweep, measurements, verdict, notes } = answer;
         let mut board = Self::new(sweep?);
         let ended = board.has_ended();
         for (row, measurement) in board.rows.iter_mut().zip(measurements) {
@@ -78,6 +80,7 @@ impl Board {
             row.measurement = Some(measurement);
         }
         board.verdict = verdict;
+        board.notes = notes;
         Some(board)
     }
 

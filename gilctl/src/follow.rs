@@ -28,8 +28,6 @@ pub enum Change {
     Turn {
         /// Position of the cell on the board.
         row: usize,
-        /// The round.
-        round: u32,
     },
     /// A cell will get no more attempts.
     CellEnded {
@@ -119,7 +117,8 @@ impl Follower {
             }
             Happening::Turn(mut turn) => {
                 let row = self.measure(sequence, turn.cell, &mut turn.measurement)?;
-                Ok(Change::Turn { row, round: turn.round })
+                self.board.rows[row].turn = Some(turn);
+                Ok(Change::Turn { row })
             }
             Happening::CellEnded(mut ended) => {
                 let row = self.measure(sequence, ended.cell, &mut ended.measurement)?;
@@ -184,7 +183,7 @@ mod tests {
         let mut follower = Follower::new(sweep(), 0);
         let started = Happening::Started(Started::default());
         assert_eq!(follower.apply(event(1, started)), Ok(Change::Started));
-        let had_turn = Change::Turn { row: 1, round: 0 };
+        let had_turn = Change::Turn { row: 1 };
         assert_eq!(follower.apply(event(2, turn(1, 5))), Ok(had_turn));
         assert_eq!((follower.board().attempts(), follower.last_sequence()), (5, 2));
         let cell = CellEnded { cell: 1, complete: false, measurement: Some(measured(6)) };

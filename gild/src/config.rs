@@ -21,7 +21,6 @@ pub const ABORT_GRACE: Duration = Duration::from_secs(5);
 pub const ROUNDS: u32 = 20;
 /// Most attempts of a turn: keeps an event far below [`MESSAGE_BYTES_MAX`].
 pub const TURN_ATTEMPTS_MAX: u32 = 1000;
-
 /// Most sweeps that wait for the lane.
 pub const QUEUE_MAX: usize = 64;
 /// When a client may try again after the queue was full.

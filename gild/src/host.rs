@@ -77,7 +77,7 @@ fn hypervisor(cpu: &str) -> String {
     }
     match file("/sys/hypervisor/type") {
         kind if kind != UNKNOWN => kind,
-        _ => "some".to_owned(),
+        _ => "some hypervisor".to_owned(),
     }
 }
 

@@ -58,6 +58,17 @@ pub enum LabError {
     },
 }
 
+/// What a sweep's log says so far.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Results {
+    /// Each cell's newest measurement; absent before its first turn.
+    pub measurements: Vec<Option<Measurement>>,
+    /// The verdict; empty before the end.
+    pub verdict: String,
+    /// Remarks; empty before the end.
+    pub notes: Vec<String>,
+}
+
 /// A follower's place in a log.
 #[derive(Debug)]
 pub struct Follower {
@@ -160,11 +171,14 @@ impl Lab {
         Ok(live)
     }
 
-    /// Each cell's newest measurement (absent before its first turn), and the verdict once there is
-    /// one: both read from the log, which alone knows.
-    pub fn results(&self, live: &Live) -> (Vec<Option<Measurement>>, String) {
-        let mut measurements = vec![None; live.plan.cells.len()];
-        let (mut verdict, mut after) = (String::new(), 0);
+    /// What was measured, read from the log, which alone knows.
+    pub fn results(&self, live: &Live) -> Results {
+        let mut results = Results {
+            measurements: vec![None; live.plan.cells.len()],
+            verdict: String::new(),
+            notes: Vec::new(),
+        };
+        let mut after = 0;
         while let Ok(events) = self.0.store.read(&live.id, after, WATCH_BATCH) {
             let Some(last) = events.last() else { break };
             after = last.sequence;
@@ -172,16 +186,19 @@ impl Lab {
                 match &event.happening {
                     Happening::Started(_) => {}
                     Happening::Turn(turn) => {
-                        measurements[turn.cell] = Some(turn.measurement.clone());
+                        results.measurements[turn.cell] = Some(turn.measurement.clone());
                     }
                     Happening::CellEnded { cell, measurement, .. } => {
-                        measurements[*cell] = Some(measurement.clone());
+                        results.measurements[*cell] = Some(measurement.clone());
                     }
-                    Happening::Ended { verdict: text, .. } => verdict.clone_from(text),
+                    Happening::Ended { verdict, notes, .. } => {
+                        results.verdict.clone_from(verdict);
+                        results.notes.clone_from(notes);
+                    }
                 }
             }
         }
-        (measurements, verdict)
+        results
     }
 
     /// Follows a sweep's events after a sequence number.

@@ -48,7 +48,7 @@ async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
     assert_eq!(numbers, (1..=23).collect::<Vec<_>>(), "started, 20 turns, cell, ended");
     assert_eq!(state_of(&events[22]), State::Succeeded);
     assert_eq!(all_events(&lab, &live.id, 20).await, events[20..]);
-    assert_eq!(lab.results(&live).0[0].as_ref().map(|m| m.correct), Some(40));
+    assert_eq!(lab.results(&live).measurements[0].as_ref().map(|m| m.correct), Some(40));
     assert!(lab.stop(SOON));
 }
 

@@ -120,6 +120,7 @@ impl<'a> Running<'a> {
         let series = &mut self.series[turn.cell];
         series.add_round(seen);
         let measurement = series.measurement();
+        let has_lock = measurement.switches.is_some();
         let complete = series.len() == self.live.plan.cells[turn.cell].attempts;
         let event = Turn {
             cell: turn.cell,
@@ -128,6 +129,12 @@ impl<'a> Running<'a> {
             finals: seen.iter().map(|seen| seen.total).collect(),
             duration_ns: seen.iter().map(|seen| seen.duration_ns).collect(),
             seeds,
+            overlaps: seen.iter().map(|seen| seen.overlap).collect(),
+            switches: if has_lock {
+                seen.iter().map(|s| s.tally.switches()).collect()
+            } else {
+                vec![]
+            },
             measurement: measurement.clone(),
         };
         self.store.append(&self.live.id, Happening::Turn(event))?;

@@ -13,7 +13,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::config;
 use crate::host::Host;
-use crate::lab::{Follower, Lab, LabError};
+use crate::lab::{Follower, Lab, LabError, Results};
 use crate::lane::QueueError;
 use crate::wire::{request, response};
 use response::Detail;
@@ -82,12 +82,13 @@ impl SweepService for Services {
     ) -> Result<Response<v1::GetSweepResponse>, Status> {
         let name = request.into_inner().name;
         let live = self.lab.get(request::sweep_id(&name).map_err(invalid)?).map_err(status)?;
-        let (measurements, verdict) = self.lab.results(&live);
+        let Results { measurements, verdict, notes } = self.lab.results(&live);
         let of = |measured: Option<_>| measured.as_ref().map(response::measurement);
         Ok(Response::new(v1::GetSweepResponse {
             sweep: Some(response::sweep(&self.lab, &live, Detail::Full)),
             measurements: measurements.into_iter().map(of).map(Option::unwrap_or_default).collect(),
             verdict,
+            notes,
         }))
     }
 

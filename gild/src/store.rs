@@ -29,6 +29,10 @@ pub struct Turn {
     pub duration_ns: Vec<u64>,
     /// Seed of each attempt.
     pub seeds: Vec<u64>,
+    /// Share of each attempt's time in which two workers were at work.
+    pub overlaps: Vec<f64>,
+    /// Hand-overs of each attempt; empty without a lock.
+    pub switches: Vec<u64>,
     /// The cell's statistics with this turn included.
     pub measurement: Measurement,
 }
@@ -166,7 +170,9 @@ impl Store for Memory {
 fn bytes_of(happening: &Happening) -> usize {
     let held = match happening {
         Happening::Turn(turn) => {
-            8 * (turn.finals.len() + turn.duration_ns.len() + turn.seeds.len())
+            let Turn { finals, duration_ns, seeds, overlaps, switches, .. } = turn;
+            let vectors = [finals, duration_ns, seeds, switches];
+            8 * (overlaps.len() + vectors.iter().map(|vector| vector.len()).sum::<usize>())
         }
         Happening::Ended { verdict, notes, error, .. } => {
             verdict.len() + error.len() + notes.iter().map(String::len).sum::<usize>()

@@ -155,14 +155,14 @@ fn winner(rows: &[Row<'_>]) -> String {
         .filter(|row| row.measured.rate.median > best.measured.rate.median)
         .collect();
     if !faster.is_empty() {
-        sentence += &format!(" Faster but wrong: {}.", list_of(&faster, lost_share));
+        sentence += &format!(" Faster but wrong: {}.", list_of(&faster, lost_and_speed));
     }
     let wrong: Vec<_> = with_verdict(rows, Verdict::Lost)
         .into_iter()
         .filter(|row| row.measured.rate.median <= best.measured.rate.median)
         .collect();
     if !wrong.is_empty() {
-        sentence += &format!(" Slower and wrong: {}.", list_of(&wrong, lost_share));
+        sentence += &format!(" No faster and wrong: {}.", list_of(&wrong, lost_share));
     }
     sentence
 }
@@ -198,10 +198,14 @@ fn wrong_attempts(m: &Measurement) -> String {
     format!("{} of {} attempts wrong, least {}", m.attempts - m.correct, m.attempts, m.observed.0)
 }
 
+fn lost_and_speed(m: &Measurement) -> String {
+    format!("{} at {}", lost_share(m), speed(m))
+}
+
 fn lost_share(m: &Measurement) -> String {
     let [low, median, high] =
         [m.lost.low, m.lost.median, m.lost.high].map(|share| format!("{:.1}", share * 100.0));
-    format!("lost {median} % [{low} to {high}] at {}", speed(m))
+    format!("lost {median} % [{low} to {high}]")
 }
 
 fn speed(m: &Measurement) -> String {
@@ -281,7 +285,7 @@ mod tests {
     fn who_lost_cannot_win() {
         let sentence = verdict_of(&[(Spec::Atomic, &[100, 100]), (Spec::Unlocked, &[60, 60])]);
         assert!(sentence.starts_with("Fastest of those that lost nothing: atomic, "), "{sentence}");
-        assert!(sentence.contains("Slower and wrong: unlocked (lost 40.0 %"), "{sentence}");
+        assert!(sentence.contains("No faster and wrong: unlocked (lost 40.0 %"), "{sentence}");
     }
 
     #[test]

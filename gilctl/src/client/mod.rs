@@ -11,7 +11,7 @@ use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
     CancelSweepRequest, CreateSweepRequest, CreateSweepResponse, GetSweepRequest, GetSweepResponse,
-    ListStrategiesRequest, ListStrategiesResponse, ListSweepsRequest, Sweep, SweepEvent, SweepSpec,
+    ListStrategiesRequest, ListStrategiesResponse, ListSweepsRequest, Sweep, SweepSpec,
     WatchSweepRequest, WatchSweepResponse,
 };
 use tonic::transport::Channel;
@@ -227,13 +227,6 @@ impl Lab {
     ) -> Result<Streaming<WatchSweepResponse>, Status> {
         let request = WatchSweepRequest { name: name.to_owned(), after_sequence };
         answer(self.sweeps().watch_sweep(request)).await
-    }
-
-    /// The one event after a sequence number, if it is to be had.
-    pub async fn event_after(&self, name: &str, sequence: u64) -> Option<SweepEvent> {
-        let mut stream = self.watch(name, sequence).await.ok()?;
-        let heard = tokio::time::timeout(ANSWER_TIMEOUT, stream.message()).await.ok()?;
-        heard.ok().flatten()?.event
     }
 }
 

@@ -3,7 +3,6 @@
 use std::io::stdout;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use proto::v1::sweep_event::Happening;
 use proto::v1::{Sweep, SweepState};
 
 use super::live::OnInterrupt;
@@ -63,18 +62,10 @@ pub async fn show(context: &Context, which: &Which) -> Result<Exit, Failure> {
     Ok(board.exit())
 }
 
-/// A sweep as it stands. The notes of one that has ended are in its last event only.
+/// A sweep as it stands.
 async fn stored(lab: &Lab, name: &str) -> Result<Board, Failure> {
     let answer = lab.get(name).await?;
-    let mut board = Board::from_answer(answer).ok_or_else(|| no_sweep("GetSweep"))?;
-    let before_the_last = board.next_sequence.checked_sub(2).filter(|_| board.has_ended());
-    if let Some(after) = before_the_last
-        && let Some(event) = lab.event_after(name, after).await
-        && let Some(Happening::Ended(ended)) = event.happening
-    {
-        board.end(&ended);
-    }
-    Ok(board)
+    Board::from_answer(answer).ok_or_else(|| no_sweep("GetSweep"))
 }
 
 /// `gilctl watch`.

@@ -23,8 +23,6 @@ use crate::render::ink::{Ink, Reader};
 use crate::render::json::Turns;
 use crate::render::table::{Style, Width};
 
-/// Widest table where the terminal does not say how wide it is.
-const WIDTH_DEFAULT: usize = 120;
 /// A table is not squeezed below this.
 const WIDTH_LEAST: usize = 100;
 
@@ -76,8 +74,11 @@ impl Context {
         let no_color = std::env::var("NO_COLOR").ok();
         let ink = |reader| Ink::choose(flags.color, no_color.as_deref(), reader);
         let style = |ink, columns: Option<usize>| {
-            let most = columns.unwrap_or(WIDTH_DEFAULT).max(WIDTH_LEAST);
-            Style { ink, width: if flags.verbose { Width::Any } else { Width::Most(most) } }
+            let width = match columns {
+                Some(columns) if !flags.verbose => Width::Most(columns.max(WIDTH_LEAST)),
+                Some(_) | None => Width::Any,
+            };
+            Style { ink, width }
         };
         let (out, err) = (reader(&io::stdout()), reader(&io::stderr()));
         let audience = match (err, flags.quiet) {

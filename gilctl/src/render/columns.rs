@@ -134,7 +134,10 @@ impl Column {
         match self {
             Self::Strategy => "STRATEGY".to_owned(),
             Self::Axis(axis) => axis.heading().to_owned(),
-            Self::Correct => "CORRECT".to_owned(),
+            Self::Correct => match one_count(board) {
+                Some(attempts) => format!("CORRECT\nOF {attempts}"),
+                None => "CORRECT".to_owned(),
+            },
             Self::Rounds => "ROUNDS\n%".to_owned(),
             Self::Seen => match one_expected(board) {
                 Some(expected) => format!("SEEN\nOF {expected}"),
@@ -163,7 +166,7 @@ impl Column {
         match self {
             Self::Strategy => Some(strategy(&row.cell)),
             Self::Axis(axis) => Some(axis.text(&row.cell)),
-            Self::Correct => figures(&|it| correct(row, it)),
+            Self::Correct => figures(&|it| correct(board, row, it)),
             Self::Rounds => row.figures().filter(|it| rounds_say_more(it)).map(rounds),
             Self::Seen => figures(&|it| seen(board, row, it)),
             Self::Lost => figures(&lost),
@@ -206,9 +209,12 @@ fn strategy(cell: &Cell) -> String {
 }
 
 /// The share with its interval and count; `of 40/100` where attempts are missing.
-fn correct(row: &Row, it: &Measurement) -> String {
+fn correct(board: &Board, row: &Row, it: &Measurement) -> String {
     let spread = Spread { middle: it.correct_fraction, low: it.correct_low, high: it.correct_high };
     let share = spread.percent();
+    if one_count(board).is_some() {
+        return share;
+    }
     let (done, asked) = (it.attempts, row.cell.attempts_requested);
     let of = if done == asked { done.to_string() } else { format!("{done}/{asked}") };
     format!("{share} of {of}")
@@ -236,6 +242,13 @@ fn seen(board: &Board, row: &Row, it: &Measurement) -> String {
         Some(_) => values,
         None => format!("{values} of {expected}"),
     }
+}
+
+/// The attempts of every cell, if they are the same and all done; the heading says them then.
+fn one_count(board: &Board) -> Option<u32> {
+    let asked = board.rows.first()?.cell.attempts_requested;
+    let is_done = |row: &Row| row.cell.attempts_requested == asked && row.attempts() == asked;
+    board.rows.iter().all(is_done).then_some(asked)
 }
 
 fn one_expected(board: &Board) -> Option<u64> {

@@ -21,9 +21,7 @@ pub fn opening(board: &Board) -> Vec<String> {
 /// The line that an event makes, if any; turns only where they are wanted.
 pub fn on_change(board: &Board, change: Change, turns: Turns) -> Option<String> {
     match (change, turns) {
-        (Change::Turn { row, round }, Turns::Shown) => {
-            Some(line("turn", turn(board, &board.rows[row], round)))
-        }
+        (Change::Turn { row }, Turns::Shown) => Some(line("turn", turn(board, &board.rows[row]))),
         (Change::CellEnded { row }, _) => Some(line("cell", fields(board, &board.rows[row]))),
         (Change::Ended, _) => Some(line("end", end(board))),
         (Change::Started | Change::Turn { .. }, _) => None,
@@ -112,12 +110,21 @@ fn skipped(board: &Board, skipped: &Skipped) -> Vec<Field> {
     ]
 }
 
-fn turn(board: &Board, row: &Row, round: u32) -> Vec<Field> {
+/// The running counts of a cell, and this turn attempt by attempt.
+fn turn(board: &Board, row: &Row) -> Vec<Field> {
     let figures = row.figures();
+    let turn = row.turn.clone().unwrap_or_default();
+    let switches = Some(turn.switches).filter(|switches| !switches.is_empty());
     vec![
         ("sweep", board.id().map(Value::from)),
         ("cell", Some(row.cell.cell.into())),
-        ("round", Some(round.into())),
+        ("round", Some(turn.round.into())),
+        ("first_attempt", Some(turn.first_attempt.into())),
+        ("finals", Some(turn.finals.into())),
+        ("durations_ns", Some(turn.duration_ns.into())),
+        ("seeds", Some(turn.seeds.into())),
+        ("overlap_fractions", Some(turn.overlap_fraction.into())),
+        ("switches", switches.map(Value::from)),
         ("attempts_requested", Some(row.cell.attempts_requested.into())),
         ("attempts", Some(row.attempts().into())),
         ("correct", figures.map(|it| it.correct.into())),

@@ -17,6 +17,7 @@ pub fn grid(sweeps: &[Sweep], now_ns: u64) -> Grid {
         ("STATE", Align::Left),
         ("AGE", Align::Right),
         ("STRATEGIES", Align::Left),
+        ("CELLS", Align::Right),
         ("ATTEMPTS", Align::Right),
     ]);
     for sweep in sweeps {
@@ -36,6 +37,7 @@ fn row(sweep: &Sweep, now_ns: u64) -> Vec<String> {
         state,
         age(now_ns, sweep.create_time_ns),
         spec.strategies.join(","),
+        sweep.cell_count.to_string(),
         format!("{}/{}", sweep.attempts, sweep.attempts_requested),
     ]
 }
@@ -50,6 +52,7 @@ pub fn fields(sweep: &Sweep) -> Vec<Field> {
         ("create_time_ns", Some(sweep.create_time_ns.into())),
         ("end_time_ns", ended.map(Value::from)),
         ("strategies", strategies.map(Value::from)),
+        ("cells", Some(sweep.cell_count.into())),
         ("attempts", Some(sweep.attempts.into())),
         ("attempts_requested", Some(sweep.attempts_requested.into())),
         ("queue_position", Some(sweep.queue_position.into())),

@@ -7,8 +7,17 @@ use super::ink::{Ink, Mark};
 use super::words;
 use crate::board::Board;
 
-/// Columns that are left out, in this order, where the table would be too wide.
-const DISPENSABLE: [Column; 3] = [Column::Overlap, Column::Jain, Column::Switches];
+/// Columns that are left out, in this order, where the table would be too wide: one strategy is read
+/// for its switches, several are compared for their fairness.
+fn dispensable(board: &Board) -> [Column; 4] {
+    use Column::{Jain, Overlap, Rounds, Switches};
+    let first = board.rows.first().map(|row| &row.cell.strategy);
+    if board.rows.iter().all(|row| Some(&row.cell.strategy) == first) {
+        [Overlap, Jain, Rounds, Switches]
+    } else {
+        [Overlap, Switches, Rounds, Jain]
+    }
+}
 
 /// How wide a table may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +77,7 @@ fn fitted(board: &Board, width: Width) -> (Grid, Vec<Column>) {
     let Width::Most(most) = width else {
         return (grid, omitted);
     };
-    for column in DISPENSABLE {
+    for column in dispensable(board) {
         if grid.width() <= most {
             break;
         }
@@ -115,6 +124,7 @@ fn omission(omitted: &[Column]) -> Option<String> {
     let name = |column: &Column| match column {
         Column::Overlap => "overlap",
         Column::Jain => "Jain's index",
+        Column::Rounds => "range between rounds",
         _ => "switches",
     };
     let names: Vec<&str> = omitted.iter().map(name).collect();

@@ -101,6 +101,7 @@ impl SweepService for Actor {
             sweep: Some(sweep),
             measurements: self.measurements.clone(),
             verdict: ended(self.state).verdict,
+            notes: ended(self.state).notes,
         }))
     }
 

@@ -1,8 +1,9 @@
-//! What gilctl prints for what a daemon may say, and how it refuses what nobody can mean. No test
-//! here needs the real daemon; what does belongs into a module of its own beside these.
+//! What gilctl prints for what a daemon may say, how it refuses what nobody can mean, and how it gets on
+//! with the real lab.
 
 mod command_line;
 mod daemon;
+mod end_to_end;
 mod fixture;
 mod listings;
 mod printing;

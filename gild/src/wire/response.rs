@@ -51,6 +51,7 @@ pub fn planned(asked: &Wish, plan: &Plan, detail: Detail) -> v1::Sweep {
         order: wire_order(*order).into(),
         machine: full.then(|| host(&Host::look())),
         attempts_requested: plan.attempts(),
+        cell_count: small(cells.len()),
         ..v1::Sweep::default()
     }
 }
@@ -220,8 +221,17 @@ fn letters(steps: &[Step]) -> String {
 }
 
 fn turn(turn: &Turn) -> v1::Turn {
-    let Turn { cell, round, first_attempt, finals, duration_ns, seeds, measurement: measured } =
-        turn;
+    let Turn {
+        cell,
+        round,
+        first_attempt,
+        finals,
+        duration_ns,
+        seeds,
+        overlaps,
+        switches,
+        measurement: measured,
+    } = turn;
     v1::Turn {
         cell: small(*cell),
         round: *round,
@@ -229,6 +239,8 @@ fn turn(turn: &Turn) -> v1::Turn {
         finals: finals.clone(),
         duration_ns: duration_ns.clone(),
         seeds: seeds.clone(),
+        overlap_fraction: overlaps.clone(),
+        switches: switches.clone(),
         measurement: Some(measurement(measured)),
     }
 }

@@ -826,6 +826,9 @@ pub struct Sweep {
     /// Attempts done so far.
     #[prost(uint64, tag = "15")]
     pub attempts: u64,
+    /// How many cells it has, also where lists leave them out.
+    #[prost(uint32, tag = "16")]
+    pub cell_count: u32,
 }
 /// Asks for a sweep.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -867,6 +870,9 @@ pub struct GetSweepResponse {
     /// The verdict in one sentence; empty while the sweep has not ended.
     #[prost(string, tag = "3")]
     pub verdict: ::prost::alloc::string::String,
+    /// Remarks about the sweep that come with the verdict.
+    #[prost(string, repeated, tag = "4")]
+    pub notes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Asks for a page of sweeps.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -985,6 +991,12 @@ pub struct Turn {
     /// The cell's statistics with this turn included.
     #[prost(message, optional, tag = "7")]
     pub measurement: ::core::option::Option<Measurement>,
+    /// Share of each attempt's time in which at least two workers were at work, 0 to 1.
+    #[prost(double, repeated, tag = "8")]
+    pub overlap_fraction: ::prost::alloc::vec::Vec<f64>,
+    /// Times that a worker got the lock from another in each attempt; empty without a lock.
+    #[prost(uint64, repeated, tag = "9")]
+    pub switches: ::prost::alloc::vec::Vec<u64>,
 }
 /// A cell is complete, or the sweep ended before it was.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]

@@ -1,0 +1,220 @@
+//! The program against the real lab: inside itself, and as a client of a server in another process'
+//! place, over both sockets. Times decide nothing here: what is checked is what must hold on any
+//! machine, however loaded.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Output, Stdio};
+
+use gild::lab::Lab;
+use gild::server::Bound;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+/// A lab server on threads of its own, which stops when it goes out of scope.
+struct Server {
+    directory: TempDir,
+    tcp: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    runtime: Option<Runtime>,
+}
+
+impl Server {
+    fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let runtime = Runtime::new().expect("a runtime");
+        let (stop, stopped) = oneshot::channel();
+        let socket = directory.path().join("gild.sock");
+        let tcp = runtime.block_on(async {
+            let anywhere = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+            let bound = Bound::bind(&socket, anywhere).await.expect("sockets");
+            let tcp = bound.tcp_address().expect("a port");
+            let lab = Lab::start().expect("a lab");
+            tokio::spawn(bound.serve(lab, async { stopped.await.unwrap_or_default() }));
+            tcp
+        });
+        Self { directory, tcp, stop: Some(stop), runtime: Some(runtime) }
+    }
+
+    fn unix(&self) -> String {
+        format!("unix://{}", self.directory.path().join("gild.sock").display())
+    }
+
+    fn http(&self) -> String {
+        format!("http://{}", self.tcp)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// gilctl, away from any daemon of the machine it runs on.
+fn gilctl(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
+    command.args(arguments).env_remove("GILCTL_SERVER");
+    command
+}
+
+#[track_caller]
+fn run(arguments: &[&str]) -> Output {
+    gilctl(arguments).output().expect("gilctl runs")
+}
+
+#[track_caller]
+fn lines(output: &Output) -> Vec<Value> {
+    let parse = |line: &str| serde_json::from_str(line).expect("each line is a document");
+    String::from_utf8_lossy(&output.stdout).lines().map(parse).collect()
+}
+
+fn of_kind<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    lines.iter().filter(|line| line["kind"] == kind).collect()
+}
+
+/// A sweep of hours, of attempts that take a tenth of a second each.
+const ENDLESS: [&str; 9] = [
+    "sweep", "--strategy", "atomic", "--tasks", "2", "--outside", "100ms", "--attempts", "100000",
+];
+
+/// Starts a sweep and waits until it is followed.
+fn endless(server: &str) -> (Child, String) {
+    let mut child = gilctl(&ENDLESS)
+        .args(["--server", server, "--output", "ndjson"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("gilctl runs");
+    let mut first = String::new();
+    let stdout = child.stdout.take().expect("piped");
+    BufReader::new(stdout).read_line(&mut first).expect("a first line");
+    let sweep: Value = serde_json::from_str(&first).expect("a document");
+    (child, sweep["id"].as_str().expect("an id").to_owned())
+}
+
+#[test]
+fn the_chapters_experiment_runs_without_a_daemon() {
+    let sweep = ["sweep", "--strategy", "gil", "--attempts", "5", "--embedded"];
+    let output = run(&[&sweep[..], &["--output", "ndjson"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = lines(&output);
+    let cells = of_kind(&lines, "cell");
+    let rules: BTreeSet<_> = cells
+        .iter()
+        .map(|cell| format!("{} {} {}", cell["era"], cell["switch_interval_ns"], cell["switch_ticks"]))
+        .collect();
+    let wanted = [
+        "\"2.7\" null 1",
+        "\"2.7\" null 10",
+        "\"2.7\" null 100",
+        "\"3.9\" 0.5 null",
+        "\"3.9\" 500 null",
+        "\"3.9\" 5000000 null",
+    ];
+    assert_eq!(rules, wanted.map(String::from).into());
+    for cell in cells {
+        assert_eq!((&cell["attempts"], &cell["expected"]), (&5.into(), &100.into()));
+    }
+    assert_eq!(of_kind(&lines, "end")[0]["state"], "SUCCEEDED");
+}
+
+#[test]
+fn equal_settings_are_noted_under_the_table() {
+    let output = run(&["sweep", "--strategy", "gil", "--attempts", "1", "--embedded"]);
+    let table = String::from_utf8_lossy(&output.stdout);
+    assert!(table.contains("500 ns and 0.5 ns are one setting"), "{table}");
+    assert!(table.contains("gil 3.9 0.5 ns (1 us)"), "{table}");
+}
+
+#[test]
+fn one_sweep_reads_the_same_over_both_sockets() {
+    let server = Server::start();
+    let sweep = ["sweep", "--strategy", "all", "--attempts", "2", "--tasks", "2"];
+    let output = run(&[&sweep[..], &["--server", &server.unix(), "--output", "ndjson"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let watch = |url: &str| run(&["watch", "latest", "--server", url, "--output", "ndjson"]).stdout;
+    assert_eq!(watch(&server.unix()), output.stdout, "a second watcher sees the same bytes");
+    assert_eq!(watch(&server.http()), output.stdout);
+}
+
+#[test]
+fn a_client_killed_in_mid_sweep_changes_nothing() {
+    let server = Server::start();
+    let (mut child, id) = endless(&server.unix());
+    child.kill().expect("it follows");
+    child.wait().expect("it ends");
+    let cancel = run(&["cancel", "latest", "--server", &server.http()]);
+    assert_eq!(cancel.status.code(), Some(0), "{}", String::from_utf8_lossy(&cancel.stderr));
+    let watch = ["watch", "latest", "--turns", "--output", "ndjson", "--server", &server.unix()];
+    let output = run(&watch);
+    assert_eq!(output.status.code(), Some(7), "a cancelled sweep is exit 7");
+    let lines = lines(&output);
+    assert_eq!(of_kind(&lines, "sweep")[0]["id"], id.as_str());
+    let next: Vec<u64> = of_kind(&lines, "turn")
+        .iter()
+        .map(|turn| turn["first_attempt"].as_u64().expect("a number"))
+        .collect();
+    assert!(next.is_sorted(), "every turn once, in order");
+    let cells = of_kind(&lines, "cell");
+    assert_eq!((cells.len(), &cells[0]["complete"]), (1, &false.into()));
+    assert_eq!(of_kind(&lines, "end")[0]["state"], "CANCELLED");
+}
+
+/// What a stranger may type, each with the words that help.
+#[test]
+fn bad_input_is_exit_2_and_says_what_to_do() {
+    let cases: [(&[&str], &str); 11] = [
+        (&["--strategy", "fair-mutx"], "did you mean `fair-mutex`?"),
+        (&["--strategy", "gil", "--workers", "0"], "workers: 0 is outside the limits 1 to 64"),
+        (&["--strategy", "gil", "--workers", "65"], "workers: 65 is outside the limits 1 to 64"),
+        (&["--strategy", "gil", "--switch-interval", "0"], "choose"),
+        (&["--strategy", "gil", "--switch-interval", "1h"], "choose"),
+        (&["--strategy", "gil", "--increments", "1000000000000000"], "increments: "),
+        (&["--strategy", "gil", "--era", "3.77"], "choose one of 2.7, 3.9, 3.12"),
+        (&["--strategy", "gil", "--workers", "8..=1"], "--workers"),
+        (&["--strategy", "atomic", "--body", "call"], "an atomic increment has no inside"),
+        (&["--strategy", "gil", "--inside", "-5ms"], "-5ms is negative"),
+        (&["--strategy", "gil", "--attempts", "0"], "attempts: 0 is outside the limits"),
+    ];
+    for (flags, wanted) in cases {
+        let output = run(&[&["sweep", "--embedded"], flags].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{flags:?}: {said}");
+        assert!(said.contains(wanted), "{flags:?}: {said}");
+        assert!(output.stdout.is_empty(), "{flags:?}");
+    }
+}
+
+#[test]
+fn what_a_strategy_refuses_is_left_out_of_a_crossing() {
+    let sweep = ["sweep", "--strategy", "atomic,unlocked", "--body", "call", "--attempts", "1"];
+    let output = run(&[&sweep[..], &["--embedded", "--output", "ndjson"]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    let lines = lines(&output);
+    assert_eq!(of_kind(&lines, "skipped")[0]["combination"], "atomic, body call");
+    assert_eq!(of_kind(&lines, "cell").len(), 1);
+}
+
+#[test]
+fn a_sweep_can_be_left_and_found_again() {
+    let server = Server::start();
+    let sweep = ["sweep", "--strategy", "fair-mutex", "--attempts", "3", "--detach"];
+    let output = run(&[&sweep[..], &["--server", &server.http()]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let id = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let watched = run(&["watch", &id[id.len() - 6..], "--server", &server.http()]);
+    assert_eq!(watched.status.code(), Some(0));
+    let listed = run(&["list", "--server", &server.unix(), "--output", "ndjson"]);
+    assert_eq!(lines(&listed)[0]["id"], id.as_str());
+    let shown = run(&["show", &id, "--server", &server.unix()]);
+    assert_eq!(shown.stdout, watched.stdout, "a stored sweep reads as it was watched");
+}
