@@ -270,8 +270,13 @@ fn jain(shares: &[u64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering::Relaxed;
+
     use super::*;
+    use crate::measure::{Series, Verdict};
+    use strategies::body::Body;
     use strategies::catalog::Spec;
+    use strategies::machine::Word;
     use strategies::step::BodyName;
     use strategies::workload::Workload;
 
@@ -334,5 +339,44 @@ mod tests {
         assert!((jain(&[5, 5, 5, 5]) - 1.0).abs() < 1e-12);
         assert!((jain(&[20, 0, 0, 0]) - 0.25).abs() < 1e-12);
         assert!((jain(&[0, 0]) - 1.0).abs() < 1e-12);
+    }
+
+    /// The negative control: a lock that lets everybody in, with a window wide enough for any machine.
+    #[derive(Debug)]
+    struct Broken;
+
+    impl Strategy<NativeMachine> for Broken {
+        type Local = ();
+
+        fn local(&self, _seat: Seat) {}
+
+        fn increment(
+            &self,
+            worker: &mut Worker<'_, NativeMachine, ()>,
+            shared: &Shared<NativeMachine>,
+            _body: Body<'_>,
+        ) -> Result<(), Aborted> {
+            let seen = Word::load(shared.counter(), Relaxed);
+            worker.machine.block(Duration::from_micros(1))?;
+            Word::store(shared.counter(), seen + 1, Relaxed);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_broken_lock_is_caught() {
+        let machine = NativeMachine::new(Abort::default());
+        let running = Setup { machine, cell: CELL, seed: 1 }.visit(Broken);
+        let job = {
+            let running = Arc::clone(&running);
+            move |index: usize| running.work(index)
+        };
+        let mut crew = Crew::default();
+        let ended = run_batch(&mut crew, 2, Box::new(job), &Abort::default(), ATTEMPT_TIME_MAX);
+        assert_eq!(ended, Ok(()));
+        // The cell says fair-mutex, which promises to be exact.
+        let mut series = Series::new(CELL, 0.0);
+        series.add_round(&[running.observe().expect("it was not aborted")]);
+        assert_eq!(series.measurement().verdict, Verdict::Broken);
     }
 }

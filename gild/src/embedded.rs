@@ -12,7 +12,7 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
 use crate::lab::Lab;
-use crate::server::router;
+use crate::server::{reporter, router};
 
 /// Bytes on their way in either direction.
 const PIPE_BYTES: usize = 1 << 16;
@@ -32,7 +32,7 @@ impl Embedded {
     pub async fn start() -> Result<Self, io::Error> {
         let lab = Lab::start()?;
         let (client, server) = duplex(PIPE_BYTES);
-        let (_, router) = router(&lab).await;
+        let router = router(&lab, &reporter().await);
         let incoming = tokio_stream::once(Ok::<_, io::Error>(server));
         let server = tokio::spawn(async move {
             // The pipe ends when the client does; there is nobody left to tell.

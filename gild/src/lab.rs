@@ -96,7 +96,7 @@ impl Lab {
     pub fn plan(wish: &Wish) -> Result<Plan, LabError> {
         // A fresh id is as good a source of a seed as any: 74 of its bits are random.
         let (high, low) = Uuid::now_v7().as_u64_pair();
-        Ok(Plan::new(wish, Stream::of(&[high, low]).next())?)
+        Ok(Plan::new(wish, Stream::of(&[high, low]).draw())?)
     }
 
     /// Plans and queues a sweep, or returns the one that the same request made before.

@@ -41,8 +41,8 @@ enum Command {
     /// Runs the lab until SIGTERM or Ctrl-C.
     #[command(after_help = EXIT_CODES)]
     Serve {
-        /// Unix socket to listen on [default: $XDG_RUNTIME_DIR/gild/gild.sock or the user's own
-        /// directory in the temporary directory].
+        /// Unix socket to listen on; by default `gild/gild.sock` in `$XDG_RUNTIME_DIR`, or in a
+        /// directory of the user's own below the temporary directory.
         #[arg(long, value_name = "PATH")]
         socket: Option<PathBuf>,
         /// Loopback address to listen on besides, e.g. 127.0.0.1:7878; open to every local account.

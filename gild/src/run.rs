@@ -90,14 +90,14 @@ impl<'a> Running<'a> {
         turn: PlannedTurn,
     ) -> Result<Result<(), AttemptError>, RunError> {
         let cell = &self.live.plan.cells[turn.cell];
-        let (mut seeds, mut seen, mut ended) = (Vec::new(), Vec::new(), Ok(()));
+        let (mut seeds, mut observations, mut ended) = (Vec::new(), Vec::new(), Ok(()));
         for attempt in turn.first_attempt..turn.first_attempt + turn.attempts {
             let seed = of_attempt(self.live.plan.seed, turn.cell, attempt);
             match attempt::run(crew, cell, seed, &self.live.begin_attempt()) {
                 Ok(observation) => {
                     self.live.count_attempt();
                     seeds.push(seed);
-                    seen.push(observation);
+                    observations.push(observation);
                 }
                 Err(error) => {
                     ended = Err(error);
@@ -105,8 +105,8 @@ impl<'a> Running<'a> {
                 }
             }
         }
-        if !seen.is_empty() {
-            self.store_turn(turn, seeds, &seen)?;
+        if !observations.is_empty() {
+            self.store_turn(turn, seeds, &observations)?;
         }
         Ok(ended)
     }

@@ -11,13 +11,13 @@ impl Stream {
         let mut stream = Self(0);
         for part in parts {
             stream.0 ^= *part;
-            stream.0 = stream.next();
+            stream.0 = stream.draw();
         }
         stream
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -28,7 +28,7 @@ impl Stream {
     /// Shuffles in place (Fisher and Yates). The bias of the remainder is below 2^-50 here.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
-            let other = self.next() % (last as u64 + 1);
+            let other = self.draw() % (last as u64 + 1);
             items.swap(last, usize::try_from(other).unwrap_or(last));
         }
     }
@@ -36,7 +36,7 @@ impl Stream {
 
 /// The seed of one attempt of one cell.
 pub fn of_attempt(sweep: u64, cell: usize, attempt: u32) -> u64 {
-    Stream::of(&[sweep, cell as u64, u64::from(attempt)]).next()
+    Stream::of(&[sweep, cell as u64, u64::from(attempt)]).draw()
 }
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn the_stream_is_splitmix64() {
         let mut stream = Stream(0);
-        let first = [stream.next(), stream.next()];
+        let first = [stream.draw(), stream.draw()];
         assert_eq!(first, [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4]);
     }
 

@@ -89,8 +89,8 @@ impl Bound {
     pub async fn serve(self, lab: Lab, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
         let Self { unix, path, tcp } = self;
         let stopping = CancellationToken::new();
-        let (reporter, router) = router(&lab).await;
-        let (_, second) = self::router_with(&lab, &reporter).await;
+        let reporter = reporter().await;
+        let (router, second) = (router(&lab, &reporter), router(&lab, &reporter));
         let unix_server = router.serve_with_incoming_shutdown(
             UnixListenerStream::new(unix),
             stopping.clone().cancelled_owned(),
@@ -119,7 +119,7 @@ impl Bound {
     }
 }
 
-/// Says NOT_SERVING and ends the lab's work; followers see the last events meanwhile.
+/// Says that it no longer serves and ends the lab's work; followers see the last events meanwhile.
 async fn drain(lab: &Lab, reporter: &HealthReporter) {
     reporter.set_service_status("", ServingStatus::NotServing).await;
     reporter.set_not_serving::<SweepServiceServer<Services>>().await;
@@ -131,15 +131,16 @@ async fn drain(lab: &Lab, reporter: &HealthReporter) {
     }
 }
 
-/// A server's parts with a health reporter of their own.
-pub(crate) async fn router(lab: &Lab) -> (HealthReporter, Router) {
+/// Says of every service that it serves.
+pub(crate) async fn reporter() -> HealthReporter {
     let reporter = HealthReporter::new();
     reporter.set_serving::<SweepServiceServer<Services>>().await;
     reporter.set_serving::<LabServiceServer<Services>>().await;
-    router_with(lab, &reporter).await
+    reporter
 }
 
-async fn router_with(lab: &Lab, reporter: &HealthReporter) -> (HealthReporter, Router) {
+/// Every service of `lab`, for one listener.
+pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {
     let services = Services::new(lab.clone());
     let health = tonic_health::pb::health_server::HealthServer::new(
         tonic_health::server::HealthService::from_health_reporter(reporter.clone()),
@@ -153,14 +154,13 @@ async fn router_with(lab: &Lab, reporter: &HealthReporter) -> (HealthReporter, R
         LabServiceServer::new(services.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let sweep_service =
         SweepServiceServer::new(services).max_decoding_message_size(MESSAGE_BYTES_MAX);
-    let router = Server::builder()
+    Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .add_service(health)
         .add_service(reflection)
         .add_service(lab_service)
-        .add_service(sweep_service);
-    (reporter.clone(), router)
+        .add_service(sweep_service)
 }
 
 /// A socket that only its user can reach. A stale one is removed, once a connect has failed.

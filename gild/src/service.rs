@@ -183,6 +183,7 @@ fn limits() -> Vec<v1::Limit> {
 }
 
 /// A broken limit, with the field that breaks it.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 fn invalid(error: LimitError) -> Status {
     let details = ErrorDetails::with_bad_request_violation(error.field, error.to_string());
     Status::with_error_details(Code::InvalidArgument, error.to_string(), details)

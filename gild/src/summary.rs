@@ -94,77 +94,69 @@ fn correctness(rows: &[Row<'_>]) -> String {
     }
 }
 
-/// Several strategies: the fastest that lost nothing, and who was faster but wrong.
+/// Several strategies: the fastest that lost nothing, setting by setting.
 fn comparison(rows: &[Row<'_>]) -> String {
-    let settings = rows.iter().map(|row| (row.cell.workload, row.cell.workers));
-    let mut groups = settings.collect::<Vec<_>>();
-    groups.dedup();
-    let sentences: Vec<_> = groups
-        .iter()
-        .map(|&(workload, workers)| {
-            let same =
-                |row: &&Row<'_>| row.cell.workload == workload && row.cell.workers == workers;
-            rows.iter().filter(same).copied().collect::<Vec<_>>()
-        })
-        .collect();
-    match sentences.as_slice() {
-        [only] => winner(only),
-        many => {
-            let mut wins: Vec<String> = many
-                .iter()
-                .filter_map(|group| fastest(group, Verdict::Kept))
-                .map(|row| label(row.cell))
-                .collect();
-            let of = wins.len();
-            wins.sort();
-            let mut counted: Vec<(usize, String)> = Vec::new();
-            for win in wins {
-                match counted.last_mut() {
-                    Some((count, name)) if *name == win => *count += 1,
-                    _ => counted.push((1, win)),
-                }
-            }
-            counted.sort_by_key(|&(count, _)| std::cmp::Reverse(count));
-            let shown: Vec<_> =
-                counted.iter().map(|(n, name)| format!("{name} in {n} of {of} settings")).collect();
-            format!("Fastest of those that lost nothing: {}.", list(&shown, NAMED_MAX))
+    let mut settings: Vec<_> = Vec::new();
+    for row in rows {
+        let setting = (row.cell.workload, row.cell.workers);
+        if !settings.contains(&setting) {
+            settings.push(setting);
         }
     }
+    if settings.len() == 1 {
+        return winner(rows);
+    }
+    let wins = settings.iter().filter_map(|&(workload, workers)| {
+        let is_same = |row: &&Row<'_>| (row.cell.workload, row.cell.workers) == (workload, workers);
+        let group: Vec<_> = rows.iter().filter(is_same).copied().collect();
+        fastest(&group, Verdict::Kept).map(|row| label(row.cell))
+    });
+    let shown: Vec<_> = counted(wins)
+        .into_iter()
+        .map(|(count, name)| format!("{name} in {count} of {} settings", settings.len()))
+        .collect();
+    format!("Fastest of those that lost nothing: {}.", list(&shown, NAMED_MAX))
 }
 
-/// One setting: who won.
+/// How often each name comes, most often first.
+fn counted(names: impl Iterator<Item = String>) -> Vec<(usize, String)> {
+    let mut counted: Vec<(usize, String)> = Vec::new();
+    for name in names {
+        match counted.iter_mut().find(|(_, known)| *known == name) {
+            Some((count, _)) => *count += 1,
+            None => counted.push((1, name)),
+        }
+    }
+    counted.sort_by_key(|&(count, _)| std::cmp::Reverse(count));
+    counted
+}
+
+/// One setting: who won, and who was wrong.
 fn winner(rows: &[Row<'_>]) -> String {
+    let lost = with_verdict(rows, Verdict::Lost);
     let Some(best) = fastest(rows, Verdict::Kept) else {
-        let lost = with_verdict(rows, Verdict::Lost);
         return format!("Nobody kept every update: {}.", list_of(&lost, wrong_attempts));
     };
-    let mut sentence = format!(
-        "Fastest of those that lost nothing: {}, {} at a step cost of {} ns",
+    let is_faster = |row: &Row<'_>| row.measured.rate.median > best.measured.rate.median;
+    let (faster, slower): (Vec<_>, Vec<_>) = lost.into_iter().partition(is_faster);
+    let next = fastest_but(rows, best).map(|next| {
+        let ratio = best.measured.rate.median / next.measured.rate.median;
+        format!(", {ratio:.2}x {}", label(next.cell))
+    });
+    let mut sentences = vec![format!(
+        "Fastest of those that lost nothing: {}, {} at a step cost of {} ns{}.",
         label(best.cell),
         speed(best.measured),
         best.cell.workload.step_cost_ns,
-    );
-    let next = fastest_but(rows, best);
-    if let Some(next) = next {
-        let ratio = best.measured.rate.median / next.measured.rate.median;
-        sentence += &format!(", {ratio:.2}x {}", label(next.cell));
-    }
-    sentence.push('.');
-    let faster: Vec<_> = with_verdict(rows, Verdict::Lost)
-        .into_iter()
-        .filter(|row| row.measured.rate.median > best.measured.rate.median)
-        .collect();
+        next.unwrap_or_default(),
+    )];
     if !faster.is_empty() {
-        sentence += &format!(" Faster but wrong: {}.", list_of(&faster, lost_and_speed));
+        sentences.push(format!("Faster but wrong: {}.", list_of(&faster, lost_and_speed)));
     }
-    let wrong: Vec<_> = with_verdict(rows, Verdict::Lost)
-        .into_iter()
-        .filter(|row| row.measured.rate.median <= best.measured.rate.median)
-        .collect();
-    if !wrong.is_empty() {
-        sentence += &format!(" No faster and wrong: {}.", list_of(&wrong, lost_share));
+    if !slower.is_empty() {
+        sentences.push(format!("No faster and wrong: {}.", list_of(&slower, lost_share)));
     }
-    sentence
+    sentences.join(" ")
 }
 
 fn with_verdict<'a>(rows: &[Row<'a>], verdict: Verdict) -> Vec<Row<'a>> {

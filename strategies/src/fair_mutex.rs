@@ -27,7 +27,7 @@ impl<M: Machine> FairMutex<M> {
     /// Waits for the ticket's turn; every waited-for acquisition is a hand-over.
     #[cold]
     fn wait(&self, worker: &mut Worker<'_, M, ()>, ticket: u64) -> Result<(), Aborted> {
-        let timed = worker.tally.switches_voluntary % TIMED_ONE_IN == 0;
+        let timed = worker.tally.switches_voluntary.is_multiple_of(TIMED_ONE_IN);
         let start_ns = if timed { worker.machine.now_ns() } else { 0 };
         self.lock.wait(worker.machine, ticket)?;
         worker.tally.switches_voluntary += 1;

@@ -154,9 +154,10 @@ impl BodyName {
     pub fn window(self) -> &'static [Step] {
         let steps = self.steps();
         let position = |wanted| steps.iter().position(|&step| step == wanted);
-        let load = position(Step::Load).expect("every body loads once");
-        let store = position(Step::Store).expect("every body stores once");
-        &steps[load + 1..store]
+        // Every body loads once and then stores once; a test holds that.
+        let after_load = position(Step::Load).map_or(0, |load| load + 1);
+        let store = position(Step::Store).unwrap_or(steps.len());
+        &steps[after_load..store]
     }
 
     /// The body of that name.

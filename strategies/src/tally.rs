@@ -29,6 +29,7 @@ impl Times {
     }
 
     /// Adds another's counts.
+    #[expect(clippy::missing_panics_doc, reason = "all histograms here have the same bounds")]
     pub fn merge(&mut self, other: &Self) {
         // Adding goes through thousands of buckets, and most attempts wait for nothing.
         if other.count() == 0 {

@@ -82,9 +82,8 @@ fn of_kind<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
 }
 
 /// A sweep of hours, of attempts that take a tenth of a second each.
-const ENDLESS: [&str; 9] = [
-    "sweep", "--strategy", "atomic", "--tasks", "2", "--outside", "100ms", "--attempts", "100000",
-];
+const ENDLESS: [&str; 9] =
+    ["sweep", "--strategy", "atomic", "--tasks", "2", "--outside", "100ms", "--attempts", "100000"];
 
 /// Starts a sweep and waits until it is followed.
 fn endless(server: &str) -> (Child, String) {
@@ -110,7 +109,9 @@ fn the_chapters_experiment_runs_without_a_daemon() {
     let cells = of_kind(&lines, "cell");
     let rules: BTreeSet<_> = cells
         .iter()
-        .map(|cell| format!("{} {} {}", cell["era"], cell["switch_interval_ns"], cell["switch_ticks"]))
+        .map(|cell| {
+            format!("{} {} {}", cell["era"], cell["switch_interval_ns"], cell["switch_ticks"])
+        })
         .collect();
     let wanted = [
         "\"2.7\" null 1",

@@ -25,7 +25,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         reason: "says nothing about what to run".into(),
         way_out: "name at least one strategy".into(),
     })?;
-    let order = order(spec.order())?;
+    let order = order(spec.order());
     let v1::SweepSpec {
         strategies,
         eras,
@@ -166,10 +166,10 @@ fn body(name: &str) -> Result<BodyName, LimitError> {
     BodyName::parse(name).ok_or_else(|| unknown("bodies", "body", name, &known))
 }
 
-fn order(order: v1::Order) -> Result<Order, LimitError> {
+fn order(order: v1::Order) -> Order {
     match order {
-        v1::Order::Unspecified | v1::Order::Interleaved => Ok(Order::Interleaved),
-        v1::Order::Blocked => Ok(Order::Blocked),
+        v1::Order::Unspecified | v1::Order::Interleaved => Order::Interleaved,
+        v1::Order::Blocked => Order::Blocked,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proto::v1;
 use strategies::catalog::{Name, Parameter, Promise, Spec};
-use strategies::era::{Era, RuleKind, SwitchRule};
+use strategies::era::{Era, RuleKind, SwitchInterval, SwitchRule};
 use strategies::step::{Attention, BodyName, Step};
 use strategies::workload::{Io, Workload};
 
@@ -264,7 +264,7 @@ fn cell(index: usize, cell: &Cell) -> v1::Cell {
         era: era.map(|era| era.to_string()).unwrap_or_default(),
         hypothetical: spec.is_hypothetical(),
         switch_ticks,
-        switch_interval_ps: interval.map(|interval| interval.picoseconds()),
+        switch_interval_ps: interval.map(SwitchInterval::picoseconds),
         effective_switch_interval_ns: interval.map(|interval| interval.effective_us() * 1000),
         workers: small(workers),
         tasks,

@@ -11,7 +11,7 @@ use strategies::machine::{Aborted, Machine, Monitor, Patience, Wake, Word, Work}
 
 /// Which orderings the machine really gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strength {
+pub(crate) enum Strength {
     /// Those that the code asks for.
     AsWritten,
     /// Release becomes Relaxed: the mutation that the checks must catch.
@@ -29,19 +29,19 @@ impl Strength {
 }
 
 /// Loom as a [`Machine`].
-pub struct LoomMachine {
+pub(crate) struct LoomMachine {
     strength: Strength,
     timeouts: u32,
 }
 
 impl LoomMachine {
     /// A machine on which each monitor's timed waits time out `timeouts` times.
-    pub fn new(strength: Strength, timeouts: u32) -> Self {
+    pub(crate) fn new(strength: Strength, timeouts: u32) -> Self {
         Self { strength, timeouts }
     }
 }
 
-pub struct LoomWord {
+pub(crate) struct LoomWord {
     value: AtomicU64,
     strength: Strength,
 }
@@ -74,7 +74,7 @@ impl Word for LoomWord {
     }
 }
 
-pub struct LoomMonitor<T> {
+pub(crate) struct LoomMonitor<T> {
     value: Mutex<T>,
     condition: Condvar,
     /// A plain counter of the test, invisible to loom: it only bounds the exploration.
