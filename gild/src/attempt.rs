@@ -317,7 +317,7 @@ mod tests {
         let watched = abort.clone();
         let job = move |_| {
             while !watched.is_raised() {
-                std::thread::yield_now()
+                std::thread::yield_now();
             }
         };
         let ended = run_batch(&mut Crew::default(), 1, Box::new(job), &abort, Duration::ZERO);

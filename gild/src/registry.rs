@@ -55,7 +55,9 @@ mod tests {
     #[test]
     fn sweeps_come_newest_first() {
         let registry = Registry::default();
-        ["b", "a", "c"].into_iter().for_each(|id| registry.insert(live(id)));
+        for id in ["b", "a", "c"] {
+            registry.insert(live(id));
+        }
         let ids: Vec<_> = registry.newest_first().iter().map(|live| live.id.clone()).collect();
         assert_eq!(ids, ["c", "b", "a"]);
         registry.remove("b");

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tonic::transport::{Channel, Endpoint};
 
 /// A test that waits longer has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Daemon {
     child: Child,

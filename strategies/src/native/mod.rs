@@ -175,7 +175,7 @@ mod tests {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
         abort.raise();
-        assert_eq!(machine.block(Duration::from_secs(3600)), Err(Aborted));
+        assert_eq!(machine.block(Duration::from_hours(1)), Err(Aborted));
     }
 
     #[test]
