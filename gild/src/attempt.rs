@@ -2,6 +2,7 @@
 //!
 //! Nothing an attempt was told to stop for is ever counted: an aborted attempt has no observation.
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -59,6 +60,9 @@ pub enum AttemptError {
     /// A worker did not come back even then; its thread is given up.
     #[error("a worker did not return within {ABORT_GRACE:?} of its abort; its thread was given up")]
     Stuck,
+    /// There are not enough threads.
+    #[error("the system has no thread for a further worker: {0}; ask for fewer workers")]
+    NoThread(String),
     /// A worker panicked: a bug.
     #[error("a worker panicked: {0}")]
     Panicked(String),
@@ -97,7 +101,8 @@ fn run_batch(
     abort: &Abort,
     limit: Duration,
 ) -> Result<(), AttemptError> {
-    let batch = crew.dispatch(workers, job);
+    let no_thread = |error: io::Error| AttemptError::NoThread(error.to_string());
+    let batch = crew.dispatch(workers, job).map_err(no_thread)?;
     match batch.wait_until(Instant::now() + limit) {
         BatchEnd::Done => return Ok(()),
         BatchEnd::Panicked(message) => return Err(AttemptError::Panicked(message)),

@@ -10,8 +10,10 @@ pub const WORKERS_MAX: u32 = 64;
 pub const ATTEMPTS_MAX: u32 = 100_000;
 /// Most cells of a sweep.
 pub const CELLS_MAX: usize = 1024;
-/// Most attempts of a sweep: 24 bytes of each stay in the log.
+/// Most attempts of a sweep: [`ATTEMPT_BYTES`] of each stay in the log.
 pub const SWEEP_ATTEMPTS_MAX: u64 = 1_000_000;
+/// What the log keeps of an attempt, in bytes: final value, duration, seed, overlap, switches.
+pub const ATTEMPT_BYTES: usize = 40;
 /// Longest an attempt may take before it is aborted and its sweep fails.
 pub const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long aborted workers have to come back before they are given up.
@@ -27,7 +29,8 @@ pub const QUEUE_MAX: usize = 64;
 pub const QUEUE_RETRY: Duration = Duration::from_secs(5);
 /// Most sweeps that are kept; the oldest that have ended make room.
 pub const KEPT_SWEEPS_MAX: usize = 1000;
-/// Most bytes of events that are kept; the oldest ended sweeps make room.
+/// Most bytes of events that are kept, counting what queued sweeps will come to; the oldest ended
+/// sweeps make room.
 pub const KEPT_BYTES_MAX: usize = 256 << 20;
 /// Longest request id, in characters.
 pub const REQUEST_ID_MAX: usize = 64;

@@ -11,6 +11,7 @@
 //! only at its next tick, milliseconds later. More workers than cores are left to the kernel.
 
 use std::any::Any;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -90,9 +91,10 @@ pub struct Batch {
 impl Crew {
     /// Starts `job` on `workers` threads; the batch is waited for with [`Batch::wait_until`], by
     /// the thread that called this.
-    pub fn dispatch(&mut self, workers: usize, job: Box<Job>) -> Arc<Batch> {
+    /// Fails if the system has no room for a further thread.
+    pub fn dispatch(&mut self, workers: usize, job: Box<Job>) -> io::Result<Arc<Batch>> {
         while self.hands.len() < workers {
-            self.hands.push(Hand::hire(self.hands.len()));
+            self.hands.push(Hand::hire(self.hands.len())?);
         }
         let batch = Arc::new(Batch {
             job,
@@ -105,7 +107,7 @@ impl Crew {
         for (index, hand) in self.hands.iter().take(workers).enumerate() {
             hand.send(Letter::Work { batch: Arc::clone(&batch), index });
         }
-        batch
+        Ok(batch)
     }
 }
 
@@ -119,16 +121,15 @@ impl Drop for Crew {
 }
 
 impl Hand {
-    fn hire(number: usize) -> Self {
+    fn hire(number: usize) -> io::Result<Self> {
         let mailbox = Arc::new(Mailbox::default());
         let own = Arc::clone(&mailbox);
         let thread = thread::Builder::new()
             .name(format!("crew-{number}"))
-            .spawn(move || serve(&own))
-            .expect("the system has room for at most WORKERS_MAX threads")
+            .spawn(move || serve(&own))?
             .thread()
             .clone();
-        Self { thread, mailbox }
+        Ok(Self { thread, mailbox })
     }
 
     fn send(&self, letter: Letter) {
@@ -254,7 +255,10 @@ mod tests {
                     seen[index].fetch_add(1, Ordering::Relaxed);
                 }
             };
-            assert_eq!(crew.dispatch(workers, Box::new(job)).wait_until(soon()), BatchEnd::Done);
+            assert_eq!(
+                crew.dispatch(workers, Box::new(job)).expect("threads").wait_until(soon()),
+                BatchEnd::Done
+            );
             assert!(seen.iter().all(|count| count.load(Ordering::Relaxed) == 1));
         }
         assert_eq!(crew.hands.len(), 8, "threads are kept, and no more than needed");
@@ -263,12 +267,17 @@ mod tests {
     #[test]
     fn a_panic_is_reported_and_the_crew_lives_on() {
         let mut crew = Crew::default();
-        let batch = crew.dispatch(2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")));
+        let batch = crew
+            .dispatch(2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")))
+            .expect("threads");
         let BatchEnd::Panicked(message) = batch.wait_until(soon()) else {
             panic!("the panic was not reported");
         };
         assert!(message.contains("worker 1 gave up"), "{message}");
-        assert_eq!(crew.dispatch(2, Box::new(|_| {})).wait_until(soon()), BatchEnd::Done);
+        assert_eq!(
+            crew.dispatch(2, Box::new(|_| {})).expect("threads").wait_until(soon()),
+            BatchEnd::Done
+        );
     }
 
     #[test]
@@ -276,14 +285,16 @@ mod tests {
         let mut crew = Crew::default();
         let open = Arc::new(AtomicBool::new(false));
         let waiting = Arc::clone(&open);
-        let batch = crew.dispatch(
-            1,
-            Box::new(move |_| {
-                while !waiting.load(Ordering::Relaxed) {
-                    thread::yield_now();
-                }
-            }),
-        );
+        let batch = crew
+            .dispatch(
+                1,
+                Box::new(move |_| {
+                    while !waiting.load(Ordering::Relaxed) {
+                        thread::yield_now();
+                    }
+                }),
+            )
+            .expect("threads");
         assert_eq!(batch.wait_until(Instant::now()), BatchEnd::Late);
         open.store(true, Ordering::Relaxed);
         assert_eq!(batch.wait_until(soon()), BatchEnd::Done);

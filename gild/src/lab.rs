@@ -9,7 +9,7 @@ use strategies::workload::LimitError;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::config::{KEPT_BYTES_MAX, KEPT_SWEEPS_MAX, WATCH_BATCH};
+use crate::config::{ATTEMPT_BYTES, KEPT_BYTES_MAX, KEPT_SWEEPS_MAX, WATCH_BATCH};
 use crate::lane::{Lane, QueueError};
 use crate::measure::Measurement;
 use crate::plan::{Plan, Wish};
@@ -106,7 +106,7 @@ impl Lab {
             return Ok(live);
         }
         let plan = Self::plan(&wish)?;
-        self.make_room();
+        self.make_room(planned_bytes(&plan))?;
         let live = Live::new(new_id(), wish, plan);
         self.0.store.open(&live.id);
         if let Err(full) = self.0.lane.push(Arc::clone(&live)) {
@@ -218,20 +218,25 @@ impl Lab {
         self.0.lane.stop(patience)
     }
 
-    /// Forgets the oldest ended sweeps until there is room for one more.
-    fn make_room(&self) {
-        let oldest_first = || self.0.registry.newest_first().into_iter().rev();
-        for live in oldest_first() {
-            let full =
-                self.0.registry.len() >= KEPT_SWEEPS_MAX || self.0.store.bytes() >= KEPT_BYTES_MAX;
-            if !full {
-                return;
+    /// Forgets the oldest ended sweeps until there is room for one more of so many bytes. Sweeps that
+    /// have not ended count with all that they may still come to.
+    fn make_room(&self, wanted: usize) -> Result<(), LabError> {
+        let sweeps = self.0.registry.newest_first();
+        let has_ended = |live: &Live| live.progress().state.is_terminal();
+        let bytes = |live: &Live| {
+            if has_ended(live) { self.0.store.bytes(&live.id) } else { planned_bytes(&live.plan) }
+        };
+        let mut count = sweeps.len();
+        let mut kept = wanted + sweeps.iter().map(|live| bytes(live)).sum::<usize>();
+        for live in sweeps.iter().rev().filter(|live| has_ended(live)) {
+            if count < KEPT_SWEEPS_MAX && kept <= KEPT_BYTES_MAX {
+                break;
             }
-            if live.progress().state.is_terminal() {
-                self.0.registry.remove(&live.id);
-                self.0.store.forget(&live.id);
-            }
+            (count, kept) = (count - 1, kept - bytes(live));
+            self.0.registry.remove(&live.id);
+            self.0.store.forget(&live.id);
         }
+        if kept <= KEPT_BYTES_MAX { Ok(()) } else { Err(QueueError::Full.into()) }
     }
 }
 
@@ -263,6 +268,13 @@ impl Follower {
         let newest = self.store.read(&self.id, before, 1).unwrap_or_default();
         newest.iter().any(|event| matches!(event.happening, Happening::Ended { .. }))
     }
+}
+
+/// What a sweep's log comes to at most, in bytes.
+fn planned_bytes(plan: &Plan) -> usize {
+    let attempts = usize::try_from(plan.attempts()).unwrap_or(usize::MAX);
+    let events = plan.turns().len() + plan.cells.len() + 2;
+    attempts.saturating_mul(ATTEMPT_BYTES).saturating_add(events * size_of::<Event>())
 }
 
 /// A time-sortable id: UUIDv7 in lower-case base32, whose alphabet keeps the order. The last six

@@ -2,6 +2,7 @@
 //! that drives it; never an executor's.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -9,9 +10,9 @@ use std::time::Duration;
 
 use tracing::{error, info};
 
-use crate::config::QUEUE_MAX;
+use crate::config::{KEPT_BYTES_MAX, QUEUE_MAX};
 use crate::crew::Crew;
-use crate::run::{RunError, end_unstarted, run};
+use crate::run::{RunError, end_panicked, end_unstarted, run};
 use crate::store::Store;
 use crate::sweep::{Live, StopReason};
 
@@ -26,7 +27,10 @@ pub struct Lane {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QueueError {
     /// There is no place left.
-    #[error("the queue is full: {QUEUE_MAX} sweeps wait; try again when one has ended")]
+    #[error(
+        "the queue is full: at most {QUEUE_MAX} sweeps wait, and all together keep at most \
+         {KEPT_BYTES_MAX} bytes; try again when one has ended"
+    )]
     Full,
     /// The lab takes no more sweeps.
     #[error("the lab is shutting down")]
@@ -118,7 +122,14 @@ impl Queue {
         let mut crew = Crew::default();
         while let Some(live) = self.next() {
             info!(sweep = live.id, cells = live.plan.cells.len(), "started");
-            report(&live, run(&live, &mut crew, store));
+            let ended = catch_unwind(AssertUnwindSafe(|| run(&live, &mut crew, store)));
+            report(
+                &live,
+                ended.unwrap_or_else(|_| {
+                    crew = Crew::default();
+                    end_panicked(&live, store)
+                }),
+            );
             self.lock().running = None;
         }
         let left = std::mem::take(&mut self.lock().sweeps);

@@ -133,6 +133,7 @@ impl Plan {
     /// Plans a wish; `seed` applies where the wish names none. The error names the first field that
     /// breaks a limit.
     pub fn new(wish: &Wish, seed: u64) -> Result<Self, LimitError> {
+        check_axes(wish)?;
         let attempts =
             within("attempts", wish.attempts.unwrap_or(DEFAULT_ATTEMPTS), 1, ATTEMPTS_MAX)?;
         let drafts = drafts(wish)?;
@@ -143,12 +144,14 @@ impl Plan {
                 Ok(()) => cells.push(cell),
                 Err(error) => {
                     let combination = format!("{}, body {}", cell.spec.name(), cell.workload.body);
-                    skipped.push(Skipped { combination, reason: error.to_string() });
+                    let left_out = Skipped { combination, reason: error.to_string() };
+                    if !skipped.contains(&left_out) {
+                        skipped.push(left_out);
+                    }
                     refusal.get_or_insert(error);
                 }
             }
         }
-        skipped.dedup();
         if let (true, Some(refusal)) = (cells.is_empty(), refusal) {
             return Err(refusal);
         }
@@ -193,6 +196,42 @@ impl Plan {
             })
             .collect()
     }
+}
+
+/// Each list by itself: its length, and the values that only some strategies look at. What breaks a
+/// limit is refused here, whatever it would be crossed with.
+fn check_axes(wish: &Wish) -> Result<(), LimitError> {
+    let lengths = [
+        ("strategies", wish.strategies.len()),
+        ("eras", wish.eras.len()),
+        ("switch_interval_ps", wish.intervals.len()),
+        ("switch_ticks", wish.ticks.len()),
+        ("workers", wish.workers.len()),
+        ("tasks", wish.tasks.len()),
+        ("increments", wish.increments.len()),
+        ("bodies", wish.bodies.len()),
+        ("task_steps", wish.task_steps.len()),
+        ("inside_ns", wish.inside_ns.len()),
+        ("outside_ns", wish.outside_ns.len()),
+        ("io_ns", wish.io_ns.len()),
+        ("io_every", wish.io_every.len()),
+    ];
+    for (field, length) in lengths {
+        if length > CELLS_MAX {
+            return Err(LimitError {
+                field,
+                value: format!("a list of {length} values"),
+                reason: format!("is longer than the limit of {CELLS_MAX}"),
+                way_out: "split the sweep".into(),
+            });
+        }
+    }
+    let rules = wish.eras.len().max(1) * (wish.intervals.len() + wish.ticks.len()).max(1);
+    within("eras", rules, 1, CELLS_MAX)?;
+    for rule in named_rules(wish) {
+        rule.checked()?;
+    }
+    Ok(())
 }
 
 /// A cell in the making: one value of each axis.

@@ -77,7 +77,7 @@ fn a_strategy_named_twice_runs_once() {
 #[test]
 fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
     let call = Wish { bodies: vec![BodyName::Call], ..one(Name::Atomic) };
-    assert!(refused(&call, "body").contains("no inside"));
+    assert!(refused(&call, "bodies").contains("no inside"));
     let crossed = Wish { strategies: vec![Choice::All], ..call };
     let plan = plan(&crossed);
     assert!(plan.cells.iter().all(|cell| cell.spec != Spec::Atomic));
@@ -102,6 +102,18 @@ fn every_limit_is_refused_by_name() {
     refused(&Wish { intervals: vec![hour], ..one(Name::Gil) }, "switch_interval_ps");
     let zero = SwitchInterval::from_picoseconds(0);
     refused(&Wish { intervals: vec![zero], ..one(Name::Gil) }, "switch_interval_ps");
+}
+
+/// A bad value in a list, or beside strategies that never look at it, is refused all the same.
+#[test]
+fn a_limit_is_refused_whatever_it_is_crossed_with() {
+    let ps = SwitchInterval::from_picoseconds;
+    refused(&Wish { intervals: vec![ps(0), ps(500)], ..one(Name::Gil) }, "switch_interval_ps");
+    refused(&Wish { ticks: vec![0, 100], ..one(Name::Gil) }, "switch_ticks");
+    refused(&Wish { ticks: vec![0], ..one(Name::Atomic) }, "switch_ticks");
+    refused(&Wish { ticks: vec![1; CELLS_MAX + 1], ..one(Name::Atomic) }, "switch_ticks");
+    let square = Wish { eras: vec![Era::V2_7; 40], ticks: vec![1; 40], ..one(Name::Gil) };
+    refused(&square, "eras");
 }
 
 #[test]

@@ -30,7 +30,9 @@ pub enum RunError {
 pub fn run(live: &Live, crew: &mut Crew, store: &Arc<dyn Store>) -> Result<(), RunError> {
     live.apply(Transition::Start)?;
     store.append(&live.id, Happening::Started(Host::look()))?;
-    let mut running = Running::new(live, store);
+    // The step cost is one for all cells of a sweep.
+    let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
+    let mut running = Running::new(live, store, Pace::measured().check_ns(asked_ns));
     let outcome = running.turns(crew)?;
     running.end_cells()?;
     end(live, store, outcome, &running.measurements())
@@ -42,9 +44,15 @@ pub fn end_unstarted(
     store: &Arc<dyn Store>,
     reason: StopReason,
 ) -> Result<(), RunError> {
-    let running = Running::new(live, store);
+    let running = Running::new(live, store, 0.0);
     running.end_cells()?;
     end(live, store, Outcome::Stopped(reason), &running.measurements())
+}
+
+/// Ends a sweep whose run panicked: a bug, which must not leave its watchers waiting.
+pub fn end_panicked(live: &Live, store: &Arc<dyn Store>) -> Result<(), RunError> {
+    let error = AttemptError::Panicked("the lab itself, while it ran this sweep".into());
+    end(live, store, Outcome::Failed(error), &[])
 }
 
 /// How the turns ended.
@@ -61,10 +69,7 @@ struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    fn new(live: &'a Live, store: &'a Arc<dyn Store>) -> Self {
-        // The step cost is one for all cells of a sweep.
-        let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
-        let measured_ns = Pace::measured().check_ns(asked_ns);
+    fn new(live: &'a Live, store: &'a Arc<dyn Store>, measured_ns: f64) -> Self {
         let series = live.plan.cells.iter().map(|&cell| Series::new(cell, measured_ns)).collect();
         Self { live, store, series }
     }
@@ -74,7 +79,7 @@ impl<'a> Running<'a> {
             let ended = self.turn(crew, turn)?;
             match (ended, self.live.stop_reason()) {
                 (Ok(()), None) => {}
-                (Ok(()) | Err(AttemptError::Stopped), Some(reason)) => {
+                (Ok(()) | Err(AttemptError::Stopped | AttemptError::TooLong), Some(reason)) => {
                     return Ok(Outcome::Stopped(reason));
                 }
                 (Err(error), _) => return Ok(Outcome::Failed(error)),

@@ -4,9 +4,10 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream as BlockingUnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use proto::v1::lab_service_server::LabServiceServer;
 use proto::v1::sweep_service_server::SweepServiceServer;
@@ -22,6 +23,8 @@ use crate::config::{DRAIN_TIMEOUT, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MESSAG
 use crate::lab::Lab;
 use crate::service::Services;
 
+/// How long connections have at least to end after the lab's work has.
+const GOODBYE: Duration = Duration::from_millis(300);
 /// A socket's directory is its user's alone; so is the socket.
 const DIRECTORY_MODE: u32 = 0o700;
 const SOCKET_MODE: u32 = 0o600;
@@ -104,9 +107,10 @@ impl Bound {
         let servers = async { tokio::try_join!(unix_server, tcp_server) };
         let drained = async {
             stop.await;
+            let deadline = tokio::time::Instant::now() + DRAIN_TIMEOUT;
             drain(&lab, &reporter).await;
             stopping.cancel();
-            tokio::time::sleep(DRAIN_TIMEOUT).await;
+            tokio::time::sleep_until(deadline.max(tokio::time::Instant::now() + GOODBYE)).await;
         };
         tokio::pin!(servers);
         let ended = tokio::select! {
@@ -174,11 +178,16 @@ fn bind_unix(path: &Path) -> Result<UnixListener, ServeError> {
             .create(directory)
             .map_err(failed)?;
     }
-    if path.exists() {
-        if BlockingUnixStream::connect(path).is_ok() {
-            return Err(ServeError::InUse { address });
+    if let Ok(found) = std::fs::symlink_metadata(path) {
+        if !found.file_type().is_socket() {
+            return Err(failed(io::Error::other("there is a file that is no socket")));
         }
-        std::fs::remove_file(path).map_err(failed)?;
+        match BlockingUnixStream::connect(path) {
+            Err(refused) if refused.kind() == io::ErrorKind::ConnectionRefused => {
+                std::fs::remove_file(path).map_err(failed)?;
+            }
+            Ok(_) | Err(_) => return Err(ServeError::InUse { address }),
+        }
     }
     let listener = UnixListener::bind(path).map_err(failed)?;
     let mode = std::fs::Permissions::from_mode(SOCKET_MODE);

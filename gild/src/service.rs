@@ -68,7 +68,7 @@ impl SweepService for Services {
         let request_id = request::request_id(&request_id).map_err(invalid)?;
         let sweep = if validate_only {
             let plan = Lab::plan(&wish).map_err(status)?;
-            response::planned(&wish, &plan, Detail::Full)
+            response::planned(&wish, &plan, &Host::look(), Detail::Full)
         } else {
             let live = self.lab.create(wish, request_id).map_err(status)?;
             response::sweep(&self.lab, &live, Detail::Full)

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use strategies::catalog::{Name, Spec};
+use strategies::catalog::{Name, Promise, Spec};
 use strategies::era::SwitchRule;
 
 use crate::measure::{Measurement, Validity, Verdict};
@@ -109,13 +109,19 @@ fn comparison(rows: &[Row<'_>]) -> String {
     let wins = settings.iter().filter_map(|&(workload, workers)| {
         let is_same = |row: &&Row<'_>| (row.cell.workload, row.cell.workers) == (workload, workers);
         let group: Vec<_> = rows.iter().filter(is_same).copied().collect();
-        fastest(&group, Verdict::Kept).map(|row| label(row.cell))
+        fastest(&exact(&group)).map(|row| label(row.cell))
     });
     let shown: Vec<_> = counted(wins)
         .into_iter()
         .map(|(count, name)| format!("{name} in {count} of {} settings", settings.len()))
         .collect();
-    format!("Fastest of those that lost nothing: {}.", list(&shown, NAMED_MAX))
+    let lost = with_verdict(rows, Verdict::Lost);
+    let sentences = [
+        (!shown.is_empty()).then(|| format!("Fastest of the exact: {}.", list(&shown, NAMED_MAX))),
+        (!lost.is_empty()).then(|| format!("Lost updates: {}.", list_of(&lost, wrong_attempts))),
+        Some(correctness(rows)).filter(|_| shown.is_empty() && lost.is_empty()),
+    ];
+    sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// How often each name comes, most often first.
@@ -134,8 +140,8 @@ fn counted(names: impl Iterator<Item = String>) -> Vec<(usize, String)> {
 /// One setting: who won, and who was wrong.
 fn winner(rows: &[Row<'_>]) -> String {
     let lost = with_verdict(rows, Verdict::Lost);
-    let Some(best) = fastest(rows, Verdict::Kept) else {
-        return format!("Nobody kept every update: {}.", list_of(&lost, wrong_attempts));
+    let Some(best) = fastest(&exact(rows)) else {
+        return correctness(rows);
     };
     let is_faster = |row: &Row<'_>| row.measured.rate.median > best.measured.rate.median;
     let (faster, slower): (Vec<_>, Vec<_>) = lost.into_iter().partition(is_faster);
@@ -144,12 +150,20 @@ fn winner(rows: &[Row<'_>]) -> String {
         format!(", {ratio:.2}x {}", label(next.cell))
     });
     let mut sentences = vec![format!(
-        "Fastest of those that lost nothing: {}, {} at a step cost of {} ns{}.",
+        "Fastest of the exact: {}, {} at a step cost of {} ns{}.",
         label(best.cell),
         speed(best.measured),
         best.cell.workload.step_cost_ns,
         next.unwrap_or_default(),
     )];
+    let lucky: Vec<_> = with_verdict(rows, Verdict::Kept)
+        .into_iter()
+        .filter(|row| promise(row) == Promise::Lossy)
+        .collect();
+    if !lucky.is_empty() {
+        let seen = list_of(&lucky, speed);
+        sentences.push(format!("Promises nothing, but lost nothing this time: {seen}."));
+    }
     if !faster.is_empty() {
         sentences.push(format!("Faster but wrong: {}.", list_of(&faster, lost_and_speed)));
     }
@@ -163,17 +177,28 @@ fn with_verdict<'a>(rows: &[Row<'a>], verdict: Verdict) -> Vec<Row<'a>> {
     rows.iter().filter(|row| row.measured.verdict == verdict).copied().collect()
 }
 
-fn fastest<'a>(rows: &[Row<'a>], verdict: Verdict) -> Option<Row<'a>> {
+fn promise(row: &Row<'_>) -> Promise {
+    row.cell.spec.promise(&row.cell.workload, row.cell.workers)
+}
+
+/// Those that promised to lose nothing, and kept it: only they can win.
+fn exact<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
+    let mut kept = with_verdict(rows, Verdict::Kept);
+    kept.retain(|row| promise(row) == Promise::Exact);
+    kept
+}
+
+fn fastest<'a>(rows: &[Row<'a>]) -> Option<Row<'a>> {
     let by_rate =
         |a: &Row<'_>, b: &Row<'_>| a.measured.rate.median.total_cmp(&b.measured.rate.median);
-    with_verdict(rows, verdict).into_iter().max_by(by_rate)
+    rows.iter().copied().max_by(by_rate)
 }
 
 /// The fastest right one of another strategy.
 fn fastest_but<'a>(rows: &[Row<'a>], best: Row<'a>) -> Option<Row<'a>> {
     let others: Vec<_> =
         rows.iter().filter(|row| row.cell.spec.name() != best.cell.spec.name()).copied().collect();
-    fastest(&others, Verdict::Kept)
+    fastest(&exact(&others))
 }
 
 fn list_of(rows: &[Row<'_>], detail: impl Fn(&Measurement) -> String) -> String {
@@ -194,7 +219,11 @@ fn lost_and_speed(m: &Measurement) -> String {
     format!("{} at {}", lost_share(m), speed(m))
 }
 
+/// Where most attempts lost nothing, their count says more than a median of zero.
 fn lost_share(m: &Measurement) -> String {
+    if m.lost.median <= 0.0 {
+        return wrong_attempts(m);
+    }
     let [low, median, high] =
         [m.lost.low, m.lost.median, m.lost.high].map(|share| format!("{:.1}", share * 100.0));
     format!("lost {median} % [{low} to {high}]")
@@ -276,8 +305,17 @@ mod tests {
     #[test]
     fn who_lost_cannot_win() {
         let sentence = verdict_of(&[(Spec::Atomic, &[100, 100]), (Spec::Unlocked, &[60, 60])]);
-        assert!(sentence.starts_with("Fastest of those that lost nothing: atomic, "), "{sentence}");
+        assert!(sentence.starts_with("Fastest of the exact: atomic, "), "{sentence}");
         assert!(sentence.contains("No faster and wrong: unlocked (lost 40.0 %"), "{sentence}");
+    }
+
+    #[test]
+    fn who_was_merely_lucky_cannot_win() {
+        let sentence = verdict_of(&[(Spec::Atomic, &[100]), (Spec::Unlocked, &[100])]);
+        assert!(sentence.starts_with("Fastest of the exact: atomic, "), "{sentence}");
+        assert!(sentence.contains("lost nothing this time: unlocked ("), "{sentence}");
+        let only_lucky = verdict_of(&[(gil(500), &[100]), (Spec::Unlocked, &[100])]);
+        assert!(only_lucky.starts_with("Right in every attempt: gil 3.9"), "{only_lucky}");
     }
 
     #[test]
@@ -294,7 +332,7 @@ mod tests {
     #[test]
     fn nobody_wins_where_all_lost() {
         let sentence = verdict_of(&[(Spec::Unlocked, &[50]), (gil(500), &[60])]);
-        assert!(sentence.starts_with("Nobody kept every update: unlocked (1 of 1"), "{sentence}");
+        assert!(sentence.starts_with("Lost updates: unlocked (1 of 1"), "{sentence}");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use strategies::native::Abort;
 
+use crate::host::Host;
 use crate::plan::{Plan, Wish};
 use crate::store::unix_time_ns;
 
@@ -108,6 +109,8 @@ pub struct Live {
     pub plan: Plan,
     /// Nanoseconds since the Unix epoch.
     pub create_time_ns: u64,
+    /// Where it runs, as it was when the sweep was created.
+    pub host: Host,
     life: Mutex<Life>,
 }
 
@@ -146,8 +149,8 @@ impl Live {
             stop: None,
             attempt: None,
         };
-        let create_time_ns = unix_time_ns();
-        Arc::new(Self { id, wish, plan, create_time_ns, life: Mutex::new(life) })
+        let (create_time_ns, host) = (unix_time_ns(), Host::look());
+        Arc::new(Self { id, wish, plan, create_time_ns, host, life: Mutex::new(life) })
     }
 
     /// How it stands.

@@ -240,7 +240,7 @@ fn check_atomic(workload: &Workload) -> Result<(), LimitError> {
         way_out: "leave atomic out, or choose body increment and no inside work".into(),
     };
     if workload.body.window().contains(&Step::Call) {
-        return Err(refuse("body", workload.body.to_string()));
+        return Err(refuse("bodies", workload.body.to_string()));
     }
     if workload.inside_ns > 0 {
         return Err(refuse("inside_ns", workload.inside_ns.to_string()));
@@ -303,7 +303,7 @@ mod tests {
     fn an_atomic_increment_has_no_inside() {
         let refused = |workload| Spec::Atomic.check(&workload).expect_err("refused").to_string();
         let call = refused(Workload { body: BodyName::Call, ..TINY });
-        assert!(call.starts_with("body: call cannot be done by `atomic`"), "{call}");
+        assert!(call.starts_with("bodies: call cannot be done by `atomic`"), "{call}");
         let inside = refused(Workload { inside_ns: 5, ..TINY });
         assert!(inside.starts_with("inside_ns: 5 cannot be done"), "{inside}");
     }

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::step::Sites;
+use crate::workload::{LimitError, within};
 
 /// The least patience of a waiter that takes effect: `take_gil` floors the interval at 1 µs.
 pub const INTERVAL_FLOOR_US: u64 = 1;
@@ -93,6 +94,17 @@ pub enum SwitchRule {
 }
 
 impl SwitchRule {
+    /// Checks the rule's limits.
+    pub fn checked(self) -> Result<Self, LimitError> {
+        match self {
+            Self::Ticks(budget) => within("switch_ticks", budget, 1, TICKS_MAX).map(drop)?,
+            Self::Interval(asked) => {
+                within("switch_interval_ps", asked.picoseconds(), 1, INTERVAL_MAX_PS).map(drop)?;
+            }
+        }
+        Ok(self)
+    }
+
     /// Which of the two rules this is.
     pub const fn kind(self) -> RuleKind {
         match self {

@@ -194,6 +194,10 @@ mod tests {
                 Arrival::Served => Ok(()),
                 Arrival::Queued(ticket) => lock.wait(&machine, ticket),
             });
+            // Once it has counted itself as parked, it is asleep or about to be.
+            while lock.serving.0.load(Relaxed) < PARKED_ONE {
+                thread::yield_now();
+            }
             abort.raise();
             assert_eq!(waiter.join().expect("does not panic"), Err(Aborted));
         });

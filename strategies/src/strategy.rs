@@ -170,6 +170,9 @@ fn run_task<M: Machine, S: Strategy<M>>(
     code: &Code,
     calls: &mut Calls,
 ) -> Result<(), Aborted> {
+    if worker.machine.aborted() {
+        return Err(Aborted);
+    }
     strategy.compute(worker, &code.lead)?;
     let mut left = code.increments;
     while left > 0 {

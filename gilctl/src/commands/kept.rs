@@ -78,6 +78,12 @@ pub async fn watch(context: &Context, flags: &WatchFlags) -> Result<Exit, Failur
     let watching = context.with_lab(Without::NothingToSee, async |lab| {
         let name = lab.resolve(&flags.which.id).await?;
         let follower = follower(lab, &name, after).await?;
+        let board = follower.board();
+        if board.has_ended() && after + 1 == board.next_sequence {
+            // Nothing comes after the end: what is stored is all there is.
+            context.printer(stdout(), turns).whole(board)?;
+            return Ok(board.exit());
+        }
         sweep::follow(context, lab, follower, turns, OnInterrupt::Leave).await
     });
     watching.await

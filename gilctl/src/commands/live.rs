@@ -114,7 +114,18 @@ impl<'a> Live<'a> {
     async fn one_stream(&mut self) -> Result<Cut, Failure> {
         let after = self.follower.last_sequence();
         let name = self.name();
-        let mut stream = match self.lab.watch(&name, after).await {
+        let lab = self.lab;
+        let opened = loop {
+            tokio::select! {
+                opened = lab.watch(&name, after) => break opened,
+                _ = self.interrupts.recv() => {
+                    if self.interrupted().await == OnInterrupt::Leave {
+                        return Ok(Cut::For(Ending::Left));
+                    }
+                }
+            }
+        };
+        let mut stream = match opened {
             Ok(stream) => stream,
             Err(status) => return broken(&status),
         };
@@ -160,7 +171,12 @@ impl<'a> Live<'a> {
             return OnInterrupt::Leave;
         }
         self.on_interrupt = OnInterrupt::Leave;
-        match self.lab.cancel(&self.name()).await {
+        let (lab, name) = (self.lab, self.name());
+        let answered = tokio::select! {
+            answered = lab.cancel(&name) => answered,
+            _ = self.interrupts.recv() => return OnInterrupt::Leave,
+        };
+        match answered {
             Err(status) if status.code() != Code::FailedPrecondition => {
                 self.progress.say(&format!("could not cancel: {}", status.message()));
             }

@@ -86,7 +86,7 @@ fn round_trip_ns() -> f64 {
 fn dispatch_ns(crew: &mut Crew) -> f64 {
     per_trip(|| {
         let deadline = Instant::now() + Duration::from_secs(10);
-        let ended = crew.dispatch(2, Box::new(|_| {})).wait_until(deadline);
+        let ended = crew.dispatch(2, Box::new(|_| {})).expect("threads").wait_until(deadline);
         assert_eq!(ended, BatchEnd::Done);
     })
 }

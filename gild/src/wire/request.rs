@@ -191,7 +191,13 @@ fn unknown(field: &'static str, what: &str, name: &str, known: &[&str]) -> Limit
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::{option, sample::select};
+
     use super::*;
+    use crate::config::{CELLS_MAX, SWEEP_ATTEMPTS_MAX, WORKERS_MAX};
+    use crate::plan::Plan;
 
     fn refused(spec: v1::SweepSpec) -> String {
         wish(Some(spec)).expect_err("refused").to_string()
@@ -243,5 +249,71 @@ mod tests {
         assert!(state("state = ASLEEP").is_err() && state("name = x").is_err());
         let large = v1::ListSweepsRequest { page_size: 1001, ..Default::default() };
         assert_eq!(page(&large).expect_err("refused").field, "page_size");
+    }
+
+    prop_compose! {
+        /// Requests near the limits and far beyond, and names that nobody knows.
+        fn any_spec()(
+            names in vec(select(vec!["gil", "atomic", "unlocked", "fair-mutex", "all", "x"]), 0..4),
+            eras in vec(select(vec!["2.7", "3.9", "3.12", "", "9"]), 0..3),
+            bodies in vec(select(vec!["increment", "call", "\u{0}"]), 0..3),
+            (switch_interval_ps, increments, inside_ns) in (axis(), axis(), axis()),
+            (tasks, outside_ns, io_ns, io_every) in (axis(), axis(), axis(), axis()),
+            (workers, switch_ticks, task_steps) in (small_axis(), small_axis(), small_axis()),
+            (step_cost_ns, attempts) in (option::of(number()), option::of(any::<u32>())),
+            (seed, order) in (option::of(any::<u64>()), any::<i32>()),
+        ) -> v1::SweepSpec {
+            let owned = |names: Vec<&str>| names.into_iter().map(String::from).collect();
+            v1::SweepSpec {
+                strategies: owned(names),
+                eras: owned(eras),
+                bodies: owned(bodies),
+                switch_interval_ps,
+                switch_ticks,
+                workers,
+                tasks,
+                increments,
+                task_steps,
+                step_cost_ns,
+                inside_ns,
+                outside_ns,
+                io_ns,
+                io_every,
+                attempts,
+                seed,
+                order,
+            }
+        }
+    }
+
+    fn number() -> impl Strategy<Value = u64> {
+        prop_oneof![0_u64..5, 0_u64..2_000_000_000, any::<u64>()]
+    }
+
+    fn axis() -> impl Strategy<Value = Vec<u64>> {
+        vec(number(), 0..3)
+    }
+
+    fn small_axis() -> impl Strategy<Value = Vec<u32>> {
+        vec(prop_oneof![0_u32..70, any::<u32>()], 0..3)
+    }
+
+    proptest! {
+        /// Whatever arrives is planned within every limit or refused with a way out; nothing panics.
+        #[test]
+        fn any_request_is_planned_or_refused(spec in any_spec()) {
+            match wish(Some(spec)).and_then(|wish| Plan::new(&wish, 0)) {
+                Ok(plan) => {
+                    prop_assert!((1..=CELLS_MAX).contains(&plan.cells.len()));
+                    prop_assert!(plan.attempts() <= SWEEP_ATTEMPTS_MAX);
+                    for cell in &plan.cells {
+                        prop_assert!((1..=WORKERS_MAX as usize).contains(&cell.workers));
+                        prop_assert!(cell.spec.check(&cell.workload).is_ok());
+                        prop_assert!(cell.workload.checked().is_ok());
+                    }
+                }
+                Err(error) => prop_assert!(!error.way_out.is_empty() && !error.field.is_empty()),
+            }
+        }
     }
 }

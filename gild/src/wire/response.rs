@@ -34,22 +34,22 @@ pub fn sweep(lab: &Lab, live: &Live, detail: Detail) -> v1::Sweep {
         error,
         queue_position: small(lab.position(&live.id)),
         attempts,
-        ..planned(&live.wish, &live.plan, detail)
+        ..planned(&live.wish, &live.plan, &live.host, detail)
     }
 }
 
 /// A sweep that is planned and no more.
-pub fn planned(asked: &Wish, plan: &Plan, detail: Detail) -> v1::Sweep {
+pub fn planned(asked: &Wish, plan: &Plan, at: &Host, detail: Detail) -> v1::Sweep {
     let Plan { cells, skipped, seed, order } = plan;
     let full = detail == Detail::Full;
     let numbered = cells.iter().enumerate().filter(|_| full);
     v1::Sweep {
         spec: Some(wish(asked)),
         cells: numbered.map(|(index, one)| cell(index, one)).collect(),
-        skipped: skipped.iter().map(wire_skipped).collect(),
+        skipped: skipped.iter().filter(|_| full).map(wire_skipped).collect(),
         seed: *seed,
         order: wire_order(*order).into(),
-        machine: full.then(|| host(&Host::look())),
+        machine: full.then(|| host(at)),
         attempts_requested: plan.attempts(),
         cell_count: small(cells.len()),
         ..v1::Sweep::default()

@@ -37,7 +37,7 @@ async fn a_broken_limit_names_field_value_and_limit() {
         ),
         ("switch_ticks", SweepSpec { switch_ticks: vec![0], ..good() }),
         ("attempts", SweepSpec { attempts: Some(0), ..good() }),
-        ("body", SweepSpec { bodies: vec!["call".into()], ..spec("atomic", 1) }),
+        ("bodies", SweepSpec { bodies: vec!["call".into()], ..spec("atomic", 1) }),
         ("inside_ns", SweepSpec { inside_ns: vec![100], ..spec("atomic", 1) }),
     ];
     for (field, spec) in cases {
@@ -102,6 +102,15 @@ fn a_socket_that_cannot_be_made_is_exit_73() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let output = run_to_end(&[], &file.path().join("gild.sock"));
     assert_eq!(output.status.code(), Some(73));
+}
+
+#[test]
+fn a_file_in_the_sockets_place_is_left_alone() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let output = run_to_end(&[], file.path());
+    assert_eq!(output.status.code(), Some(73));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is no socket"));
+    assert!(file.path().exists());
 }
 
 #[test]

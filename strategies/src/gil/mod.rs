@@ -22,6 +22,9 @@ use crate::step::Attention;
 use crate::strategy::{Seat, Shared, Strategy, Worker};
 use crate::unlocked::plain_increment;
 
+/// Rounds of ordinary code between two looks at the abort flag: at most 100 ms of the costliest steps.
+const ROUNDS_UNWATCHED: u32 = 1000;
+
 /// What the GIL keeps per worker.
 #[derive(Debug)]
 pub struct GilSeat {
@@ -108,7 +111,10 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
     }
 
     fn compute(&self, worker: &mut GilWorker<'_, M>, code: &Ordinary) -> Result<(), Aborted> {
-        for _ in 0..code.rounds {
+        for round in 0..code.rounds {
+            if round % ROUNDS_UNWATCHED == 0 && worker.machine.aborted() {
+                return Err(Aborted);
+            }
             self.beats(worker, &code.round)?;
         }
         self.beats(worker, &code.rest)

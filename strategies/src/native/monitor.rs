@@ -7,6 +7,7 @@
 
 use std::cell::UnsafeCell;
 use std::fmt;
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -140,11 +141,16 @@ impl<T> NativeMonitor<T> {
     }
 }
 
-/// Access to a [`NativeMonitor`]'s value; lets the mutex go when dropped.
+/// Access to a [`NativeMonitor`]'s value; lets the mutex go when dropped, on the thread that took it.
 #[derive(Debug)]
 pub struct NativeGuard<'a, T> {
     monitor: &'a NativeMonitor<T>,
+    /// A POSIX mutex must be unlocked by the thread that locked it, so a guard cannot be sent.
+    stays_here: PhantomData<*const ()>,
 }
+
+// SAFETY: a shared guard only gives out shared access to the value.
+unsafe impl<T: Sync> Sync for NativeGuard<'_, T> {}
 
 impl<T> Deref for NativeGuard<'_, T> {
     type Target = T;
@@ -176,7 +182,7 @@ impl<T: Send> Monitor<T> for NativeMonitor<T> {
 
     fn lock(&self) -> NativeGuard<'_, T> {
         self.waiters.lock();
-        NativeGuard { monitor: self }
+        NativeGuard { monitor: self, stays_here: PhantomData }
     }
 
     fn wait<'a>(
@@ -184,6 +190,7 @@ impl<T: Send> Monitor<T> for NativeMonitor<T> {
         guard: NativeGuard<'a, T>,
         patience: Option<Duration>,
     ) -> (NativeGuard<'a, T>, Wake) {
+        assert!(std::ptr::eq(guard.monitor, self), "a guard waits on its own monitor");
         if self.abort.is_raised() {
             return (guard, Wake::Aborted);
         }
@@ -230,11 +237,21 @@ mod tests {
         assert_eq!(*monitor.lock(), 42);
     }
 
+    /// The waiter says under the mutex that it is about to wait, and lets the mutex go only by falling
+    /// asleep: whoever has the mutex after that knows that it sleeps.
     #[test]
     fn an_abort_ends_a_wait_that_nobody_else_would_end() {
-        let (monitor, abort) = monitor(());
+        let (monitor, abort) = monitor(false);
         thread::scope(|scope| {
-            let waiter = scope.spawn(|| monitor.wait(monitor.lock(), None).1);
+            let waiter = scope.spawn(|| {
+                let mut guard = monitor.lock();
+                *guard = true;
+                monitor.wait(guard, None).1
+            });
+            while !*monitor.lock() {
+                thread::yield_now();
+            }
+            assert!(!abort.is_raised());
             abort.raise();
             assert_eq!(waiter.join().expect("the waiter does not panic"), Wake::Aborted);
         });

@@ -16,7 +16,9 @@ use std::time::Instant;
 use crate::machine::Work;
 
 /// Stretches timed per sample: long against the clock's 25 ns, short against a time slice.
-const STRETCHES: u32 = 1_000;
+const STRETCHES: u64 = 1_000;
+/// How long a sample of [`Pace::check_ns`] may take.
+const CHECK_SAMPLE_NS: u64 = 100_000;
 /// Samples; the fastest counts, since interference only ever slows one down.
 const SAMPLES: u32 = 20;
 /// The two lengths whose difference gives the cost of a turn.
@@ -39,7 +41,8 @@ impl Pace {
 
     fn measure() -> Self {
         let (short, long) = (fastest_ns(SHORT_TURNS), fastest_ns(LONG_TURNS));
-        let turn_ns = ((long - short) / (LONG_TURNS - SHORT_TURNS) as f64).max(f64::MIN_POSITIVE);
+        // No processor does a dependent multiplication in a tenth of a nanosecond.
+        let turn_ns = ((long - short) / (LONG_TURNS - SHORT_TURNS) as f64).max(0.1);
         Self { turn_ns, fixed_ns: (short - turn_ns * SHORT_TURNS as f64).max(0.0) }
     }
 
@@ -53,24 +56,29 @@ impl Pace {
         Work(turns.round().max(1.0) as u64)
     }
 
-    /// How long work of asked `nanoseconds` takes here, now: the fastest of a few samples.
+    /// How long work of asked `nanoseconds` takes here, now: the fastest of a few samples, together
+    /// some milliseconds.
     pub fn check_ns(self, nanoseconds: u64) -> f64 {
         match self.work_for(nanoseconds) {
             Work::NONE => 0.0,
-            Work(turns) => fastest_ns(turns),
+            Work(turns) => fastest_of(turns, (CHECK_SAMPLE_NS / nanoseconds).clamp(1, STRETCHES)),
         }
     }
 }
 
 /// Nanoseconds that a stretch of so many turns takes at best.
 fn fastest_ns(turns: u64) -> f64 {
+    fastest_of(turns, STRETCHES)
+}
+
+fn fastest_of(turns: u64, stretches: u64) -> f64 {
     let turns = black_box(turns);
     let sample = |_| {
         let start = Instant::now();
-        for _ in 0..STRETCHES {
+        for _ in 0..stretches {
             burn(turns);
         }
-        start.elapsed().as_nanos() as f64 / f64::from(STRETCHES)
+        start.elapsed().as_nanos() as f64 / stretches as f64
     };
     (0..SAMPLES).map(sample).fold(f64::INFINITY, f64::min)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Barrier;
 use std::thread;
+use std::time::Duration;
 
 use strategies::body::Code;
 use strategies::catalog::{Spec, Visitor};
@@ -141,7 +142,7 @@ fn eras_with_a_site_in_the_window_lose_updates() {
 /// with many hand-overs loses half of all or nothing.
 #[test]
 fn ticks_lock_phase_with_the_body() {
-    let workload = Workload { increments: 20_000, step_cost_ns: 15, ..PLAIN };
+    let workload = Workload { increments: 50_000, step_cost_ns: 15, ..PLAIN };
     for budget in [4, 9, 99] {
         for seed in 0..10 {
             let outcome = attempt(ticks(Era::V2_7, budget), workload, 2, seed);
@@ -174,6 +175,8 @@ fn an_abort_ends_every_strategy() {
         let attempt = Attempt { machine: &machine, spec, workload: endless, workers: 2, seed: 0 };
         let outcome = thread::scope(|scope| {
             let running = scope.spawn(|| spec.build(&machine, 2, attempt));
+            // Both workers are at work or wait for the lock by the time a sleeper wakes.
+            thread::sleep(Duration::from_millis(20));
             abort.raise();
             running.join().expect("no panic")
         });
