@@ -280,13 +280,13 @@ mod tests {
     use super::*;
     use crate::measure::{Series, Verdict};
     use strategies::body::Body;
-    use strategies::catalog::Spec;
+    use strategies::catalog::{Plain, Spec};
     use strategies::machine::Word;
     use strategies::step::BodyName;
     use strategies::workload::Workload;
 
     const CELL: Cell = Cell {
-        spec: Spec::FairMutex,
+        spec: Spec::Plain(Plain::FairMutex),
         workload: Workload {
             tasks: 10,
             increments: 100,

@@ -3,14 +3,14 @@
 use super::*;
 use crate::plan::Choice;
 use crate::sweep::State;
-use strategies::catalog::Name;
+use strategies::catalog::{Name, Plain};
 
 /// Long enough for any test machine, short enough to notice.
 const SOON: Duration = Duration::from_secs(30);
 
 fn wish(attempts: u32) -> Wish {
     Wish {
-        strategies: vec![Choice::One(Name::Atomic)],
+        strategies: vec![Choice::One(Name::Plain(Plain::Atomic))],
         tasks: vec![2],
         task_steps: vec![0],
         attempts: Some(attempts),

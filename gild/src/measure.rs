@@ -2,6 +2,7 @@
 //! knows no thread, clock or wire.
 
 use strategies::catalog::Promise;
+use strategies::entry::Lock;
 use strategies::tally::Tally;
 
 use crate::attempt::{CpuTime, Observation};
@@ -218,11 +219,10 @@ impl Series {
     }
 
     fn switches(&self) -> Option<Switches> {
-        use strategies::catalog::Name;
         let Tally { switches_forced: forced, switches_voluntary: voluntary, .. } = self.tally;
-        match self.cell.spec.name() {
-            Name::Unlocked | Name::Atomic => None,
-            Name::FairMutex | Name::Gil => Some(Switches { forced, voluntary }),
+        match self.cell.spec.name().entry().lock {
+            Lock::None => None,
+            Lock::HandedOver => Some(Switches { forced, voluntary }),
         }
     }
 

@@ -1,13 +1,13 @@
 //! Statistics against values computed by hand or by other programs.
 
 use super::*;
-use strategies::catalog::Spec;
+use strategies::catalog::{Plain, Spec};
 use strategies::step::BodyName;
 use strategies::workload::Workload;
 
 /// Two workers, two tasks of fifty.
 pub(crate) const CELL: Cell = Cell {
-    spec: Spec::Unlocked,
+    spec: Spec::Plain(Plain::Unlocked),
     workload: Workload {
         tasks: 2,
         increments: 50,
@@ -69,7 +69,7 @@ fn quantiles_interpolate() {
 
 #[test]
 fn lost_updates_are_measured() {
-    let measurement = measured(Spec::Unlocked, &[100, 50, 90, 100]);
+    let measurement = measured(Spec::Plain(Plain::Unlocked), &[100, 50, 90, 100]);
     assert_eq!((measurement.attempts, measurement.correct), (4, 2));
     assert_eq!(measurement.observed, (50, 100));
     close(measurement.lost.median, 0.05);
@@ -88,16 +88,16 @@ fn rounds_keep_their_own_shares() {
 
 #[test]
 fn verdicts_follow_the_promise() {
-    assert_eq!(measured(Spec::Unlocked, &[100, 100]).verdict, Verdict::Kept);
-    assert_eq!(measured(Spec::Unlocked, &[100, 99]).verdict, Verdict::Lost);
-    assert_eq!(measured(Spec::Atomic, &[100, 99]).verdict, Verdict::Broken);
-    assert_eq!(measured(Spec::Atomic, &[]).verdict, Verdict::Invalid);
+    assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100, 100]).verdict, Verdict::Kept);
+    assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100, 99]).verdict, Verdict::Lost);
+    assert_eq!(measured(Spec::Plain(Plain::Atomic), &[100, 99]).verdict, Verdict::Broken);
+    assert_eq!(measured(Spec::Plain(Plain::Atomic), &[]).verdict, Verdict::Invalid);
 }
 
 #[test]
 fn impossible_values_break_even_a_lossy_strategy() {
-    assert_eq!(measured(Spec::Unlocked, &[101]).verdict, Verdict::Broken);
-    assert_eq!(measured(Spec::Unlocked, &[0]).verdict, Verdict::Broken);
+    assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[101]).verdict, Verdict::Broken);
+    assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[0]).verdict, Verdict::Broken);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn workers_that_hardly_overlap_are_called_sequential() {
     let mut series = Series::new(CELL, 0.0);
     series.add_round(&[Observation { overlap: 0.01, ..seen(100) }]);
     assert_eq!(series.measurement().validity, Validity::Sequential);
-    assert_eq!(measured(Spec::Unlocked, &[100]).validity, Validity::Ok);
+    assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100]).validity, Validity::Ok);
     let mut alone = Series::new(Cell { workers: 1, ..CELL }, 0.0);
     alone.add_round(&[Observation { overlap: 0.0, ..seen(100) }]);
     assert_eq!(alone.measurement().validity, Validity::Ok);
@@ -113,7 +113,7 @@ fn workers_that_hardly_overlap_are_called_sequential() {
 
 #[test]
 fn only_locks_have_switches() {
-    assert_eq!(measured(Spec::Atomic, &[100]).switches, None);
+    assert_eq!(measured(Spec::Plain(Plain::Atomic), &[100]).switches, None);
     let none = Switches { forced: 0, voluntary: 0 };
-    assert_eq!(measured(Spec::FairMutex, &[100]).switches, Some(none));
+    assert_eq!(measured(Spec::Plain(Plain::FairMutex), &[100]).switches, Some(none));
 }

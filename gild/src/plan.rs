@@ -1,7 +1,7 @@
 //! From a wish to a plan: an ordered grid of cells. Every limit is refused here, before anything
 //! runs. Knows neither the wire nor any thread.
 
-use strategies::catalog::{Name, Spec};
+use strategies::catalog::{Name, Plain, Spec};
 use strategies::era::{Era, RuleKind, SwitchInterval, SwitchRule};
 use strategies::step::BodyName;
 use strategies::workload::{Io, LimitError, Workload, within};
@@ -268,7 +268,7 @@ fn drafts(wish: &Wish) -> Result<Vec<Draft>, LimitError> {
     }
     let step_cost_ns = wish.step_cost_ns.unwrap_or_else(|| default_step_cost(&specs));
     let first = Draft {
-        spec: Spec::Unlocked,
+        spec: Spec::Plain(Plain::Unlocked),
         workers: DEFAULT_WORKERS,
         io_ns: 0,
         io_every: DEFAULT_IO_EVERY,
@@ -335,13 +335,13 @@ fn default_step_cost(specs: &[Spec]) -> u64 {
 fn specs(wish: &Wish) -> Vec<Spec> {
     let mut names: Vec<Name> = Vec::new();
     for choice in &wish.strategies {
-        let chosen: &[Name] = match choice {
-            Choice::All => &Name::ALL,
-            Choice::One(name) => std::slice::from_ref(name),
+        let chosen = match *choice {
+            Choice::All => Name::all(),
+            Choice::One(name) => vec![name],
         };
         for name in chosen {
-            if !names.contains(name) {
-                names.push(*name);
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
     }
@@ -350,9 +350,7 @@ fn specs(wish: &Wish) -> Vec<Spec> {
 
 fn specs_of(name: Name, wish: &Wish) -> Vec<Spec> {
     match name {
-        Name::Unlocked => vec![Spec::Unlocked],
-        Name::Atomic => vec![Spec::Atomic],
-        Name::FairMutex => vec![Spec::FairMutex],
+        Name::Plain(plain) => vec![Spec::Plain(plain)],
         Name::Gil => gil_specs(wish),
     }
 }

@@ -26,14 +26,14 @@ fn the_gil_alone_is_the_chapters_experiment() {
     assert_eq!((cell.workload.task_steps, cell.workload.step_cost_ns), (600, 15));
     let eras = plan.cells.iter().map(|cell| match cell.spec {
         Spec::Gil { era, .. } => era,
-        other => panic!("{other:?} is no gil"),
+        other @ Spec::Plain(_) => panic!("{other:?} is no gil"),
     });
     assert_eq!(eras.collect::<Vec<_>>(), [[Era::V3_9; 3], [Era::V2_7; 3]].concat());
 }
 
 #[test]
 fn steps_cost_nothing_unless_a_gil_is_among_the_strategies() {
-    assert_eq!(plan(&one(Name::Atomic)).cells[0].workload.step_cost_ns, 0);
+    assert_eq!(plan(&one(Name::Plain(Plain::Atomic))).cells[0].workload.step_cost_ns, 0);
     let both = Wish { strategies: vec![Choice::All], ..Wish::default() };
     assert!(plan(&both).cells.iter().all(|cell| cell.workload.step_cost_ns == 15));
     let asked = Wish { step_cost_ns: Some(3), ..both };
@@ -62,7 +62,8 @@ fn named_eras_and_rules_make_the_full_product() {
 
 #[test]
 fn lists_are_axes() {
-    let wish = Wish { workers: vec![1, 2, 4], increments: vec![1, 10], ..one(Name::Atomic) };
+    let wish =
+        Wish { workers: vec![1, 2, 4], increments: vec![1, 10], ..one(Name::Plain(Plain::Atomic)) };
     let cells = plan(&wish).cells;
     let sizes: Vec<_> = cells.iter().map(|c| (c.workers, c.workload.increments)).collect();
     assert_eq!(sizes, [(1, 1), (1, 10), (2, 1), (2, 10), (4, 1), (4, 10)]);
@@ -70,24 +71,30 @@ fn lists_are_axes() {
 
 #[test]
 fn a_strategy_named_twice_runs_once() {
-    let wish = Wish { strategies: vec![Choice::One(Name::Atomic), Choice::All], ..Wish::default() };
-    assert_eq!(plan(&wish).cells.iter().filter(|c| c.spec == Spec::Atomic).count(), 1);
+    let wish = Wish {
+        strategies: vec![Choice::One(Name::Plain(Plain::Atomic)), Choice::All],
+        ..Wish::default()
+    };
+    assert_eq!(
+        plan(&wish).cells.iter().filter(|c| c.spec == Spec::Plain(Plain::Atomic)).count(),
+        1
+    );
 }
 
 #[test]
 fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
-    let call = Wish { bodies: vec![BodyName::Call], ..one(Name::Atomic) };
+    let call = Wish { bodies: vec![BodyName::Call], ..one(Name::Plain(Plain::Atomic)) };
     assert!(refused(&call, "bodies").contains("no inside"));
     let crossed = Wish { strategies: vec![Choice::All], ..call };
     let plan = plan(&crossed);
-    assert!(plan.cells.iter().all(|cell| cell.spec != Spec::Atomic));
+    assert!(plan.cells.iter().all(|cell| cell.spec != Spec::Plain(Plain::Atomic)));
     assert_eq!(plan.skipped.len(), 1);
     assert_eq!(plan.skipped[0].combination, "atomic, body call");
 }
 
 #[test]
 fn every_limit_is_refused_by_name() {
-    let atomic = || one(Name::Atomic);
+    let atomic = || one(Name::Plain(Plain::Atomic));
     refused(&Wish::default(), "strategies");
     refused(&Wish { workers: vec![0], ..atomic() }, "workers");
     refused(&Wish { workers: vec![65], ..atomic() }, "workers");
@@ -110,8 +117,11 @@ fn a_limit_is_refused_whatever_it_is_crossed_with() {
     let ps = SwitchInterval::from_picoseconds;
     refused(&Wish { intervals: vec![ps(0), ps(500)], ..one(Name::Gil) }, "switch_interval_ps");
     refused(&Wish { ticks: vec![0, 100], ..one(Name::Gil) }, "switch_ticks");
-    refused(&Wish { ticks: vec![0], ..one(Name::Atomic) }, "switch_ticks");
-    refused(&Wish { ticks: vec![1; CELLS_MAX + 1], ..one(Name::Atomic) }, "switch_ticks");
+    refused(&Wish { ticks: vec![0], ..one(Name::Plain(Plain::Atomic)) }, "switch_ticks");
+    refused(
+        &Wish { ticks: vec![1; CELLS_MAX + 1], ..one(Name::Plain(Plain::Atomic)) },
+        "switch_ticks",
+    );
     let square = Wish { eras: vec![Era::V2_7; 40], ticks: vec![1; 40], ..one(Name::Gil) };
     refused(&square, "eras");
 }

@@ -72,7 +72,7 @@ pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
 /// A cell's strategy with its parameters: `gil 3.9 at 5 ms`.
 pub fn label(cell: &Cell) -> String {
     match cell.spec {
-        Spec::Unlocked | Spec::Atomic | Spec::FairMutex => cell.spec.name().to_string(),
+        Spec::Plain(_) => cell.spec.name().to_string(),
         Spec::Gil { era, rule: SwitchRule::Interval(interval) } => {
             format!("gil {era} at {}", picoseconds(interval.picoseconds()))
         }
@@ -273,6 +273,7 @@ mod tests {
     use super::*;
     use crate::measure::tests::{CELL, measured};
     use crate::plan::Order;
+    use strategies::catalog::Plain;
     use strategies::era::{Era, SwitchInterval};
 
     fn gil(picoseconds: u64) -> Spec {
@@ -304,40 +305,54 @@ mod tests {
 
     #[test]
     fn who_lost_cannot_win() {
-        let sentence = verdict_of(&[(Spec::Atomic, &[100, 100]), (Spec::Unlocked, &[60, 60])]);
+        let sentence = verdict_of(&[
+            (Spec::Plain(Plain::Atomic), &[100, 100]),
+            (Spec::Plain(Plain::Unlocked), &[60, 60]),
+        ]);
         assert!(sentence.starts_with("Fastest of the exact: atomic, "), "{sentence}");
         assert!(sentence.contains("No faster and wrong: unlocked (lost 40.0 %"), "{sentence}");
     }
 
     #[test]
     fn who_was_merely_lucky_cannot_win() {
-        let sentence = verdict_of(&[(Spec::Atomic, &[100]), (Spec::Unlocked, &[100])]);
+        let sentence = verdict_of(&[
+            (Spec::Plain(Plain::Atomic), &[100]),
+            (Spec::Plain(Plain::Unlocked), &[100]),
+        ]);
         assert!(sentence.starts_with("Fastest of the exact: atomic, "), "{sentence}");
         assert!(sentence.contains("lost nothing this time: unlocked ("), "{sentence}");
-        let only_lucky = verdict_of(&[(gil(500), &[100]), (Spec::Unlocked, &[100])]);
+        let only_lucky = verdict_of(&[(gil(500), &[100]), (Spec::Plain(Plain::Unlocked), &[100])]);
         assert!(only_lucky.starts_with("Right in every attempt: gil 3.9"), "{only_lucky}");
     }
 
     #[test]
     fn a_broken_promise_is_said_first() {
-        let sentence = verdict_of(&[(Spec::Atomic, &[99]), (Spec::FairMutex, &[100])]);
+        let sentence = verdict_of(&[
+            (Spec::Plain(Plain::Atomic), &[99]),
+            (Spec::Plain(Plain::FairMutex), &[100]),
+        ]);
         assert_eq!(sentence, "PROMISE BROKEN: atomic (1 of 1 attempts wrong, least 99).");
     }
 
     #[test]
     fn nothing_measured_is_said() {
-        assert_eq!(verdict_of(&[(Spec::Atomic, &[])]), "Nothing was measured.");
+        assert_eq!(verdict_of(&[(Spec::Plain(Plain::Atomic), &[])]), "Nothing was measured.");
     }
 
     #[test]
     fn nobody_wins_where_all_lost() {
-        let sentence = verdict_of(&[(Spec::Unlocked, &[50]), (gil(500), &[60])]);
+        let sentence = verdict_of(&[(Spec::Plain(Plain::Unlocked), &[50]), (gil(500), &[60])]);
         assert!(sentence.starts_with("Lost updates: unlocked (1 of 1"), "{sentence}");
     }
 
     #[test]
     fn settings_are_compared_one_by_one() {
-        let mut plan = plan(&[Spec::Atomic, Spec::FairMutex, Spec::Atomic, Spec::FairMutex]);
+        let mut plan = plan(&[
+            Spec::Plain(Plain::Atomic),
+            Spec::Plain(Plain::FairMutex),
+            Spec::Plain(Plain::Atomic),
+            Spec::Plain(Plain::FairMutex),
+        ]);
         plan.cells[2].workers = 4;
         plan.cells[3].workers = 4;
         let measurements: Vec<_> =

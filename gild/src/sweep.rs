@@ -228,7 +228,7 @@ impl Live {
 pub(crate) mod tests {
     use super::*;
     use crate::plan::Choice;
-    use strategies::catalog::Name;
+    use strategies::catalog::{Name, Plain};
 
     const STATES: [State; 7] = [
         State::Queued,
@@ -250,7 +250,8 @@ pub(crate) mod tests {
 
     /// A sweep of one cell.
     pub(crate) fn live(id: &str) -> Arc<Live> {
-        let wish = Wish { strategies: vec![Choice::One(Name::Atomic)], ..Wish::default() };
+        let wish =
+            Wish { strategies: vec![Choice::One(Name::Plain(Plain::Atomic))], ..Wish::default() };
         let plan = Plan::new(&wish, 1).expect("a plan");
         Live::new(id.into(), wish, plan)
     }

@@ -8,12 +8,31 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
+use crate::entry::{Entry, Inside, Keeps, Lock};
 use crate::machine::{Aborted, Machine, Word};
 use crate::strategy::{Seat, Shared, Strategy, Worker};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "atomic",
+    summary: "one indivisible add",
+    promise: "exact; refuses inside work and calls in the window",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Nothing,
+    lock: Lock::None,
+    parameters: &[],
+};
 
 /// The strategy that adds atomically.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Atomic;
+
+impl Atomic {
+    /// Nothing to set up.
+    pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
+        Self
+    }
+}
 
 impl<M: Machine> Strategy<M> for Atomic {
     type Local = ();

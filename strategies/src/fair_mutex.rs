@@ -6,12 +6,24 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
+use crate::entry::{Entry, Inside, Keeps, Lock};
 use crate::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine, Word};
 use crate::strategy::{Seat, Shared, Strategy, Worker};
 
 /// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
 const TIMED_ONE_IN: u64 = 64;
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "fair-mutex",
+    summary: "a first come, first served mutex held from load to store",
+    promise: "exact; nobody is bypassed",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::HandedOver,
+    parameters: &[],
+};
 
 /// The strategy that holds a fair lock from load to store.
 pub struct FairMutex<M: Machine> {

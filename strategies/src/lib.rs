@@ -24,6 +24,7 @@
 pub mod atomic;
 pub mod body;
 pub mod catalog;
+pub mod entry;
 pub mod era;
 pub mod fair_lock;
 pub mod fair_mutex;

@@ -7,12 +7,31 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
+use crate::entry::{Entry, Inside, Keeps, Lock};
 use crate::machine::{Aborted, Machine, Word};
 use crate::strategy::{Seat, Shared, Strategy, Worker};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "unlocked",
+    summary: "no lock at all: load, add, store",
+    promise: "lossy with two workers; exact with one worker or one task",
+    keeps: Keeps::NoUpdateSurely,
+    inside: Inside::Anything,
+    lock: Lock::None,
+    parameters: &[],
+};
 
 /// The strategy that has no lock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unlocked;
+
+impl Unlocked {
+    /// Nothing to set up.
+    pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
+        Self
+    }
+}
 
 impl<M: Machine> Strategy<M> for Unlocked {
     type Local = ();

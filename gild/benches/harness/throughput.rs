@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use strategies::body::Code;
-use strategies::catalog::{Spec, Visitor};
+use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::era::{Era, SwitchRule};
 use strategies::native::{Abort, NativeMachine};
 use strategies::step::BodyName;
@@ -23,9 +23,9 @@ const GIL: Spec = Spec::Gil { era: Era::V2_7, rule: SwitchRule::Ticks(100) };
 
 pub(crate) fn run() {
     for (name, spec) in [
-        ("unlocked", Spec::Unlocked),
-        ("atomic", Spec::Atomic),
-        ("fair-mutex", Spec::FairMutex),
+        ("unlocked", Spec::Plain(Plain::Unlocked)),
+        ("atomic", Spec::Plain(Plain::Atomic)),
+        ("fair-mutex", Spec::Plain(Plain::FairMutex)),
         ("gil 2.7 at 100 ticks", GIL),
     ] {
         for workers in [1, 2] {
@@ -53,9 +53,9 @@ fn compare(name: &str, spec: Spec, workers: usize) {
 fn hand_ns(spec: Spec, workers: usize, bodies: u64) -> f64 {
     let hand = Hand::new(&NativeMachine::new(Abort::default()));
     let ns = pinned::run(workers, |index| match spec {
-        Spec::Unlocked => hand.unlocked(bodies),
-        Spec::Atomic => hand.atomic(bodies),
-        Spec::FairMutex => hand.fair_mutex(bodies),
+        Spec::Plain(Plain::Unlocked) => hand.unlocked(bodies),
+        Spec::Plain(Plain::Atomic) => hand.atomic(bodies),
+        Spec::Plain(Plain::FairMutex) => hand.fair_mutex(bodies),
         Spec::Gil { .. } => hand.gil_ticks(index as u64, bodies),
     });
     assert!(hand.counter.value() > 0, "the bodies ran");

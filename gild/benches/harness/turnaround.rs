@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use gild::attempt;
 use gild::crew::{BatchEnd, Crew};
 use gild::plan::Cell;
-use strategies::catalog::Spec;
+use strategies::catalog::{Plain, Spec};
 use strategies::native::Abort;
 use strategies::step::BodyName;
 use strategies::workload::Workload;
@@ -19,7 +19,7 @@ const TRIPS: u64 = 500;
 
 /// Two workers with next to nothing to do.
 const EMPTY: Cell = Cell {
-    spec: Spec::Unlocked,
+    spec: Spec::Plain(Plain::Unlocked),
     workload: Workload {
         tasks: 2,
         increments: 1,

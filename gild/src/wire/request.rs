@@ -150,7 +150,8 @@ fn choice(name: &str) -> Result<Choice, LimitError> {
     if name == ALL {
         return Ok(Choice::All);
     }
-    let known: Vec<_> = Name::ALL.iter().map(|known| known.name()).chain([ALL]).collect();
+    let names = Name::all().into_iter().map(|known| known.entry().name);
+    let known: Vec<_> = names.chain([ALL]).collect();
     Name::parse(name)
         .map(Choice::One)
         .ok_or_else(|| unknown("strategies", "strategy", name, &known))

@@ -1,7 +1,8 @@
 //! Answers and events: the lab's types as the wire spells them.
 
 use proto::v1;
-use strategies::catalog::{Name, Parameter, Promise, Spec};
+use strategies::catalog::{Name, Promise, Spec};
+use strategies::entry::{Entry, Parameter};
 use strategies::era::{Era, RuleKind, SwitchInterval, SwitchRule};
 use strategies::step::{Attention, BodyName, Step};
 use strategies::workload::{Io, Workload};
@@ -170,19 +171,20 @@ pub fn host(host: &Host) -> v1::MachineInfo {
 /// The catalogue.
 pub fn strategies() -> v1::ListStrategiesResponse {
     v1::ListStrategiesResponse {
-        strategies: Name::ALL.into_iter().map(strategy).collect(),
+        strategies: Name::all().into_iter().map(strategy).collect(),
         bodies: BodyName::ALL.into_iter().map(body).collect(),
         eras: Era::ALL.into_iter().map(era).collect(),
     }
 }
 
 fn strategy(name: Name) -> v1::StrategyInfo {
+    let Entry { name, summary, promise, parameters, keeps: _, inside: _, lock: _ } = *name.entry();
     v1::StrategyInfo {
         name: format!("strategies/{name}"),
-        strategy: name.to_string(),
-        summary: name.summary().into(),
-        promise: name.promise().into(),
-        parameters: name.parameters().iter().map(parameter).collect(),
+        strategy: name.into(),
+        summary: summary.into(),
+        promise: promise.into(),
+        parameters: parameters.iter().map(parameter).collect(),
     }
 }
 
@@ -250,7 +252,7 @@ fn cell(index: usize, cell: &Cell) -> v1::Cell {
     let Workload { tasks, increments, body, task_steps, step_cost_ns, inside_ns, outside_ns, io } =
         workload;
     let (era, rule) = match spec {
-        Spec::Unlocked | Spec::Atomic | Spec::FairMutex => (None, None),
+        Spec::Plain(_) => (None, None),
         Spec::Gil { era, rule } => (Some(era), Some(rule)),
     };
     let (switch_ticks, interval) = match rule {

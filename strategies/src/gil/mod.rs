@@ -17,10 +17,46 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use crate::body::{Body, Ordinary, Run};
+use crate::entry::{Entry, Inside, Keeps, Lock, Parameter};
 use crate::machine::{Aborted, Machine, Word};
 use crate::step::Attention;
 use crate::strategy::{Seat, Shared, Strategy, Worker};
 use crate::unlocked::plain_increment;
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "gil",
+    summary: "a global interpreter lock that switches by interval or by ticks",
+    promise: "exact where the era has no check site between load and store, else lossy",
+    keeps: Keeps::UpdatesWithoutSiteInWindow,
+    inside: Inside::Anything,
+    lock: Lock::HandedOver,
+    parameters: &PARAMETERS,
+};
+
+const PARAMETERS: [Parameter; 3] = [
+    Parameter {
+        name: "era",
+        unit: "",
+        default: "3.9 for intervals, 2.7 for ticks",
+        range: "2.7, 3.9, 3.12",
+        description: "Which CPython's check sites apply.",
+    },
+    Parameter {
+        name: "switch-interval",
+        unit: "duration",
+        default: "5ms, 500ns, 0.5ns",
+        range: "above 0 up to 10s; takes effect in whole microseconds, at least one",
+        description: "How long a waiter waits before it asks the holder to leave.",
+    },
+    Parameter {
+        name: "switch-ticks",
+        unit: "ticking steps",
+        default: "100, 10, 1",
+        range: "1 to 1000000",
+        description: "The value of sys.setcheckinterval: the period is one more.",
+    },
+];
 
 /// Rounds of ordinary code between two looks at the abort flag: at most 100 ms of the costliest steps.
 const ROUNDS_UNWATCHED: u32 = 1000;

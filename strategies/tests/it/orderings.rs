@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use loom::sync::Arc;
 use strategies::body::Code;
-use strategies::catalog::{Spec, Visitor};
+use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::era::{Era, SwitchInterval, SwitchRule};
 use strategies::step::BodyName;
 use strategies::strategy::{Seat, Shared, Strategy, Worker, run_worker};
@@ -26,7 +26,7 @@ const PREEMPTIONS: usize = 3;
 /// Times that a timed wait times out before it waits for ever.
 const TIMEOUTS: u32 = 2;
 
-const FAIR_MUTEX: Spec = Spec::FairMutex;
+const FAIR_MUTEX: Spec = Spec::Plain(Plain::FairMutex);
 /// One tick a period, and no site in the window: each body is one critical section.
 const TICKS: Spec = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
 const INTERVAL: Spec =
@@ -159,7 +159,8 @@ fn a_tick_gil_without_release_is_caught() {
 /// The lab's own negative control: no lock is found to lose within the same bounds.
 #[test]
 fn no_lock_is_caught() {
-    let experiment = Experiment { spec: Spec::Unlocked, workers: 2, increments: 1, io: None };
+    let experiment =
+        Experiment { spec: Spec::Plain(Plain::Unlocked), workers: 2, increments: 1, io: None };
     let explored = catch_unwind(AssertUnwindSafe(|| explore(experiment, Strength::AsWritten)));
     assert!(explored.is_err(), "unlocked must lose an update");
 }

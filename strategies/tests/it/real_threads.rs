@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use strategies::body::Code;
-use strategies::catalog::{Spec, Visitor};
+use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::era::{Era, SwitchInterval, SwitchRule};
 use strategies::machine::Aborted;
 use strategies::native::{Abort, NativeMachine};
@@ -103,8 +103,8 @@ fn keeps_all(spec: Spec, workload: Workload, workers: usize) {
 fn exact_strategies_keep_every_update() {
     for workers in [1, 2, 4, 8] {
         let workload = Workload { tasks: workers as u64, increments: 5_000, ..PLAIN };
-        keeps_all(Spec::Atomic, workload, workers);
-        keeps_all(Spec::FairMutex, workload, workers);
+        keeps_all(Spec::Plain(Plain::Atomic), workload, workers);
+        keeps_all(Spec::Plain(Plain::FairMutex), workload, workers);
     }
 }
 
@@ -118,7 +118,7 @@ fn an_era_without_a_site_in_the_window_keeps_every_update() {
 
 #[test]
 fn one_worker_keeps_every_update_and_never_switches() {
-    for spec in [Spec::Unlocked, interval(Era::V3_9, 500), ticks(Era::V2_7, 1)] {
+    for spec in [Spec::Plain(Plain::Unlocked), interval(Era::V3_9, 500), ticks(Era::V2_7, 1)] {
         let outcome = attempt(spec, PLAIN, 1, 0);
         assert_eq!((outcome.total, outcome.tally().switches()), (PLAIN.expected(), 0), "{spec:?}");
     }
@@ -159,7 +159,7 @@ fn ticks_lock_phase_with_the_body() {
 fn blocking_calls_are_made_and_counted() {
     let io = Some(Io { every: 10, duration_ns: 1_000 });
     let workload = Workload { increments: 100, io, ..PLAIN };
-    for spec in [Spec::Atomic, interval(Era::V3_12, 5_000_000_000)] {
+    for spec in [Spec::Plain(Plain::Atomic), interval(Era::V3_12, 5_000_000_000)] {
         let outcome = attempt(spec, workload, 2, 0);
         assert_eq!((outcome.total, outcome.tally().io_calls), (200, 20), "{spec:?}");
     }
@@ -168,7 +168,12 @@ fn blocking_calls_are_made_and_counted() {
 #[test]
 fn an_abort_ends_every_strategy() {
     let endless = Workload { tasks: 2, increments: 1_000_000_000, step_cost_ns: 15, ..PLAIN };
-    let specs = [Spec::Unlocked, Spec::Atomic, Spec::FairMutex, interval(Era::V3_9, 5_000_000_000)];
+    let specs = [
+        Spec::Plain(Plain::Unlocked),
+        Spec::Plain(Plain::Atomic),
+        Spec::Plain(Plain::FairMutex),
+        interval(Era::V3_9, 5_000_000_000),
+    ];
     for spec in specs.into_iter().chain([ticks(Era::V2_7, 100)]) {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());

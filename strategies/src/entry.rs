@@ -1,0 +1,65 @@
+//! What a strategy says of itself: each strategy's file holds one [`Entry`], and the catalogue, the
+//! daemon and its listings read nothing else about it.
+
+/// A strategy's row in every listing, and what the lab must know to judge it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The name by which a user asks for it.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    /// What it promises, in words.
+    pub promise: &'static str,
+    /// Whether it keeps every update.
+    pub keeps: Keeps,
+    /// Whether something can happen between its load and its store.
+    pub inside: Inside,
+    /// Whether it has a lock that goes from hand to hand.
+    pub lock: Lock,
+    /// Its own parameters; those of the workload apply to all.
+    pub parameters: &'static [Parameter],
+}
+
+/// When a strategy keeps every update, besides when a worker or a task is alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeps {
+    /// Always.
+    EveryUpdate,
+    /// Where nobody can be switched out between load and store.
+    UpdatesWithoutSiteInWindow,
+    /// Never surely.
+    NoUpdateSurely,
+}
+
+/// What a strategy's increment may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inside {
+    /// Whatever the body has.
+    Anything,
+    /// It is one indivisible step.
+    Nothing,
+}
+
+/// Whether switches can be counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// It has a lock.
+    HandedOver,
+    /// It has none.
+    None,
+}
+
+/// What a parameter of a strategy is called, means and accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameter {
+    /// The flag without its dashes.
+    pub name: &'static str,
+    /// The unit of its value; empty for a plain name.
+    pub unit: &'static str,
+    /// What applies when it is not given.
+    pub default: &'static str,
+    /// The accepted values.
+    pub range: &'static str,
+    /// One sentence.
+    pub description: &'static str,
+}
