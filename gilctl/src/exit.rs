@@ -74,7 +74,9 @@ impl Exit {
             Self::Unreachable => (69, "the daemon cannot be reached"),
             Self::QueueFull => (75, "the queue is full, try later"),
             Self::Denied => (77, "denied"),
-            Self::Interrupted => (130, "Ctrl-C here; with a daemon the sweep goes on"),
+            Self::Interrupted => {
+                (130, "Ctrl-C once more (in `sweep` the first cancels: 7), or in `watch`")
+            }
         }
     }
 

@@ -43,7 +43,11 @@ impl Failure {
             _ if is_broken_connection(status) => {
                 format!("the daemon cannot be reached: {}", status.message())
             }
-            message => message.to_owned(),
+            // A single violation is the whole message.
+            message => match details.as_slice() {
+                [only] if only.ends_with(message) || message.ends_with(said(only)) => only.clone(),
+                _ => message.to_owned(),
+            },
         };
         let way_out = way_out(exit, status);
         Self::Told(Box::new(Told { exit, message, details, way_out }))
@@ -62,12 +66,31 @@ fn violations(status: &Status) -> Vec<String> {
     let Some(refused) = status.get_details_bad_request() else {
         return Vec::new();
     };
-    let line = |field: &str, description: &str| match field {
-        "" => description.to_owned(),
-        _ if description.starts_with(field) => description.to_owned(),
-        _ => format!("{field}: {description}"),
+    refused.field_violations.iter().map(|v| as_typed(&v.field, &v.description)).collect()
+}
+
+/// A violation without its flag.
+fn said(violation: &str) -> &str {
+    violation.split_once(": ").map_or(violation, |(_, said)| said)
+}
+
+/// What the daemon says of a field, under the name of the flag that was typed.
+fn as_typed(field: &str, description: &str) -> String {
+    let said = description.strip_prefix(field).and_then(|rest| rest.strip_prefix(": "));
+    let said = said.unwrap_or(description);
+    let flag = match field {
+        "" => return said.to_owned(),
+        "strategies" => "--strategy".to_owned(),
+        "eras" => "--era".to_owned(),
+        "bodies" => "--body".to_owned(),
+        "after_sequence" => "--after".to_owned(),
+        _ if field.contains(' ') || ["cells", "spec", "name"].contains(&field) => field.to_owned(),
+        _ => {
+            let name = field.strip_suffix("_ns").or(field.strip_suffix("_ps")).unwrap_or(field);
+            format!("--{}", name.replace('_', "-"))
+        }
     };
-    refused.field_violations.iter().map(|v| line(&v.field, &v.description)).collect()
+    format!("{flag}: {said}")
 }
 
 fn way_out(exit: Exit, status: &Status) -> String {
@@ -145,8 +168,8 @@ mod tests {
         assert_eq!(failure.exit(), Exit::Usage);
         assert_eq!(
             told(&failure),
-            "gilctl: refused\n  workers: 0 is outside the limits 1 to 64\n  \
-             strategies: gill is unknown; did you mean gil?"
+            "gilctl: refused\n  --workers: 0 is outside the limits 1 to 64\n  \
+             --strategy: gill is unknown; did you mean gil?"
         );
     }
 

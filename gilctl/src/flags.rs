@@ -152,46 +152,46 @@ pub struct SweepFlags {
     /// Names of strategies, or `all`; see `gilctl strategies`
     #[arg(long, value_name = "NAMES", required = true, allow_hyphen_values = true)]
     pub strategy: Vec<String>,
-    /// CPython eras of the gil strategy, e.g. 2.7,3.9
+    /// CPython eras of the gil strategy: 2.7, 3.9, 3.12 [default: each rule's own]
     #[arg(long, value_name = "ERAS", allow_hyphen_values = true)]
     pub era: Vec<String>,
-    /// Switch intervals of the gil strategy: durations above 0, up to 10 s
+    /// Switch intervals of the gil strategy: durations above 0, up to 10 s [default: 5ms,500ns,0.5ns]
     #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
     pub switch_interval: Vec<String>,
-    /// Tick budgets of the gil strategy: values of sys.setcheckinterval
+    /// Tick budgets of the gil strategy: values of sys.setcheckinterval, 1 to 1000000 [default: 100,10,1]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub switch_ticks: Vec<String>,
-    /// Workers of an attempt
+    /// Workers of an attempt, 1 to 64 [default: 2]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub workers: Vec<String>,
-    /// Tasks of an attempt
+    /// Tasks of an attempt, 1 to 1000000 [default: 100]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub tasks: Vec<String>,
-    /// Increments of a task
+    /// Increments of a task, 1 to 1000000000 [default: 1]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub increments: Vec<String>,
-    /// Bodies of an increment, by name
+    /// Bodies of an increment: increment, call [default: increment]
     #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
     pub body: Vec<String>,
-    /// Steps of a task outside its bodies
+    /// Steps of a task outside its bodies, 0 to 1000000 [default: 600]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub task_steps: Vec<String>,
-    /// Cost of every step, for every strategy of the sweep
+    /// Cost of every step, for every strategy of the sweep, 0 to 10us [default: 15ns with a gil, else 0]
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub step_cost: Option<String>,
-    /// Work between load and store
+    /// Work between load and store, 0 to 1s [default: 0]
     #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
     pub inside: Vec<String>,
-    /// Work after each body
+    /// Work after each body, 0 to 1s [default: 0]
     #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
     pub outside: Vec<String>,
-    /// Length of a blocking call between bodies
+    /// Length of a blocking call between bodies, 0 (none) to 1s [default: 0]
     #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
     pub io: Vec<String>,
-    /// Increments of one worker between two blocking calls
+    /// Increments of one worker between two blocking calls [default: 1]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub io_every: Vec<String>,
-    /// Attempts of each cell
+    /// Attempts of each cell, 1 to 100000 [default: 100]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub attempts: Option<String>,
     /// Fixes the order of rounds (never the operating system's schedule)

@@ -46,7 +46,7 @@ pub enum LabError {
     #[error("there is no sweep {0}; `list` shows those that are kept")]
     NotFound(String),
     /// It has ended already.
-    #[error("{0}, so it cannot be cancelled")]
+    #[error("the sweep has already ended: it is {:?}; `show` prints it", .0.state)]
     Ended(IllegalTransition),
     /// The sequence number lies beyond the end of a log that will not grow.
     #[error("after_sequence: {after} lies beyond the last event, {last}; ask for at most that")]

@@ -267,7 +267,10 @@ pub fn wilson(hits: u32, of: u32) -> Share {
     let z2 = Z_95 * Z_95;
     let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z_95 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
-    Share { fraction: p, low: (middle - half).max(0.0), high: (middle + half).min(1.0) }
+    // At the ends the interval touches 0 or 1 exactly; floats would miss it by a hair.
+    let low = if hits == 0 { 0.0 } else { middle - half };
+    let high = if hits == of { 1.0 } else { middle + half };
+    Share { fraction: p, low, high }
 }
 
 /// The value that a share `q` of sorted values does not exceed, interpolated between neighbours;

@@ -257,7 +257,7 @@ impl Draft {
 
 /// The full product of the axes, strategies outermost.
 fn drafts(wish: &Wish) -> Result<Vec<Draft>, LimitError> {
-    let specs = specs(wish);
+    let specs = distinct(&specs(wish));
     if specs.is_empty() {
         return Err(LimitError {
             field: "strategies",
@@ -302,11 +302,12 @@ struct Grid(Vec<Draft>);
 
 impl Grid {
     /// Every draft with every value of an axis; an empty axis leaves the default.
-    fn cross<T: Copy>(
+    fn cross<T: Copy + PartialEq>(
         &mut self,
         axis: &[T],
         set: impl Fn(&mut Draft, T),
     ) -> Result<(), LimitError> {
+        let axis = distinct(axis);
         if axis.is_empty() {
             return Ok(());
         }
@@ -324,6 +325,17 @@ impl Grid {
             .collect();
         Ok(())
     }
+}
+
+/// Each value once, in the order of its first mention.
+fn distinct<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for value in values {
+        if !distinct.contains(value) {
+            distinct.push(*value);
+        }
+    }
+    distinct
 }
 
 fn default_step_cost(specs: &[Spec]) -> u64 {

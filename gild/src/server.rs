@@ -172,11 +172,7 @@ fn bind_unix(path: &Path) -> Result<UnixListener, ServeError> {
     let address = path.display().to_string();
     let failed = |source| bind_error(&address, source);
     if let Some(directory) = path.parent().filter(|directory| !directory.exists()) {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(DIRECTORY_MODE)
-            .create(directory)
-            .map_err(failed)?;
+        std::fs::DirBuilder::new().mode(DIRECTORY_MODE).create(directory).map_err(failed)?;
     }
     if let Ok(found) = std::fs::symlink_metadata(path) {
         if !found.file_type().is_socket() {

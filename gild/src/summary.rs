@@ -7,10 +7,11 @@ use std::collections::HashSet;
 
 use strategies::catalog::{Name, Promise, Spec};
 use strategies::era::SwitchRule;
+use strategies::workload::picoseconds;
 
 use crate::measure::{Measurement, Validity, Verdict};
 use crate::plan::{Cell, Plan};
-use crate::text::{list, percent, picoseconds, scaled};
+use crate::text::{list, percent, scaled};
 
 /// Most cells that a sentence names one by one.
 const NAMED_MAX: usize = 6;
@@ -106,14 +107,17 @@ fn comparison(rows: &[Row<'_>]) -> String {
     if settings.len() == 1 {
         return winner(rows);
     }
-    let wins = settings.iter().filter_map(|&(workload, workers)| {
+    let groups = settings.iter().map(|&(workload, workers)| {
         let is_same = |row: &&Row<'_>| (row.cell.workload, row.cell.workers) == (workload, workers);
-        let group: Vec<_> = rows.iter().filter(is_same).copied().collect();
-        fastest(&exact(&group)).map(|row| label(row.cell))
+        rows.iter().filter(is_same).copied().collect::<Vec<_>>()
     });
+    // Where one strategy is left alone, there is nothing to win.
+    let contests: Vec<_> = groups.filter(|group| group.len() > 1).collect();
+    let wins =
+        contests.iter().filter_map(|group| fastest(&exact(group)).map(|row| label(row.cell)));
     let shown: Vec<_> = counted(wins)
         .into_iter()
-        .map(|(count, name)| format!("{name} in {count} of {} settings", settings.len()))
+        .map(|(count, name)| format!("{name} in {count} of {} settings", contests.len()))
         .collect();
     let lost = with_verdict(rows, Verdict::Lost);
     let sentences = [
@@ -146,8 +150,10 @@ fn winner(rows: &[Row<'_>]) -> String {
     let is_faster = |row: &Row<'_>| row.measured.rate.median > best.measured.rate.median;
     let (faster, slower): (Vec<_>, Vec<_>) = lost.into_iter().partition(is_faster);
     let next = fastest_but(rows, best).map(|next| {
-        let ratio = best.measured.rate.median / next.measured.rate.median;
-        format!(", {ratio:.2}x {}", label(next.cell))
+        let (mine, theirs) = (best.measured.rate, next.measured.rate);
+        let [low, middle, high] =
+            [mine.low / theirs.high, mine.median / theirs.median, mine.high / theirs.low];
+        format!(", {middle:.2}x [{low:.2} to {high:.2} by quartiles] {}", label(next.cell))
     });
     let mut sentences = vec![format!(
         "Fastest of the exact: {}, {} at a step cost of {} ns{}.",
@@ -202,9 +208,29 @@ fn fastest_but<'a>(rows: &[Row<'a>], best: Row<'a>) -> Option<Row<'a>> {
 }
 
 fn list_of(rows: &[Row<'_>], detail: impl Fn(&Measurement) -> String) -> String {
-    let items: Vec<_> =
-        rows.iter().map(|row| format!("{} ({})", label(row.cell), detail(row.measured))).collect();
+    let items: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            format!("{}{} ({})", label(row.cell), setting(row.cell, rows), detail(row.measured))
+        })
+        .collect();
     list(&items, NAMED_MAX)
+}
+
+/// What tells a cell from others of its strategy, where the label does not.
+fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
+    let differ = |of: &dyn Fn(&Cell) -> String| {
+        let own = of(cell);
+        rows.iter().any(|row| of(row.cell) != own).then_some(own)
+    };
+    let work = |cell: &Cell| format!("{} x {}", cell.workload.tasks, cell.workload.increments);
+    let words = [
+        differ(&|cell| format!("body {}", cell.workload.body)),
+        differ(&|cell| format!("{} workers", cell.workers)),
+        differ(&work),
+    ];
+    let told: Vec<_> = words.into_iter().flatten().collect();
+    if told.is_empty() { String::new() } else { format!(", {}", told.join(", ")) }
 }
 
 fn attempts(m: &Measurement) -> String {

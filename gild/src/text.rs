@@ -1,19 +1,5 @@
 //! Numbers as people read them: durations, rates, percentages. Pure.
 
-/// A duration in its largest whole-ish unit, exact: `5 ms`, `0.5 ns`, `1.5 us`.
-pub fn picoseconds(ps: u64) -> String {
-    const UNITS: [(u64, &str); 4] =
-        [(1_000_000_000_000, "s"), (1_000_000_000, "ms"), (1_000_000, "us"), (1_000, "ns")];
-    let (size, unit) = UNITS.into_iter().find(|&(size, _)| ps >= size).unwrap_or((1_000, "ns"));
-    let (whole, rest) = (ps / size, ps % size);
-    if rest == 0 {
-        return format!("{whole} {unit}");
-    }
-    let digits = usize::try_from(size.ilog10()).unwrap_or(0);
-    let fraction = format!("{rest:0digits$}");
-    format!("{whole}.{} {unit}", fraction.trim_end_matches('0'))
-}
-
 /// A rate with three significant digits and an SI prefix: `9.43 M`.
 pub fn scaled(value: f64) -> String {
     const PREFIXES: [(f64, &str); 3] = [(1e9, " G"), (1e6, " M"), (1e3, " k")];
@@ -47,13 +33,6 @@ pub fn list(items: &[String], most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_are_exact() {
-        let shown =
-            [5_000_000_000, 500_000, 500, 1_500_000, 1, 10_000_000_000_000].map(picoseconds);
-        assert_eq!(shown, ["5 ms", "500 ns", "0.5 ns", "1.5 us", "0.001 ns", "10 s"]);
-    }
 
     #[test]
     fn rates_have_three_digits() {

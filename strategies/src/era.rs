@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::step::Sites;
-use crate::workload::{LimitError, within};
+use crate::workload::{LimitError, duration_within, within};
 
 /// The least patience of a waiter that takes effect: `take_gil` floors the interval at 1 µs.
 pub const INTERVAL_FLOOR_US: u64 = 1;
@@ -99,7 +99,7 @@ impl SwitchRule {
         match self {
             Self::Ticks(budget) => within("switch_ticks", budget, 1, TICKS_MAX).map(drop)?,
             Self::Interval(asked) => {
-                within("switch_interval_ps", asked.picoseconds(), 1, INTERVAL_MAX_PS).map(drop)?;
+                duration_within("switch_interval_ps", asked.picoseconds(), 1, INTERVAL_MAX_PS)?;
             }
         }
         Ok(self)

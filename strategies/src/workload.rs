@@ -19,6 +19,8 @@ pub const STEP_COST_MAX_NS: u64 = 10_000;
 /// Longest work inside or outside the window, and longest blocking call, in nanoseconds: 1 s.
 pub const STRETCH_MAX_NS: u64 = 1_000_000_000;
 
+const PICOS_PER_NANO: u64 = 1000;
+
 /// A value outside its limits: what, how much, and what would be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {value} {reason}; {way_out}")]
@@ -39,7 +41,7 @@ impl LimitError {
         Self {
             field,
             value: value.to_string(),
-            reason: format!("is outside the limits {low} to {high}"),
+            reason: "is outside the limits".into(),
             way_out: format!("choose a value from {low} to {high}"),
         }
     }
@@ -55,6 +57,33 @@ where
     } else {
         Err(LimitError::range(field, value, low, high))
     }
+}
+
+/// A duration in its largest whole-ish unit, exact: `5 ms`, `0.5 ns`, `1.5 us`.
+pub fn picoseconds(ps: u64) -> String {
+    const UNITS: [(u64, &str); 4] =
+        [(1_000_000_000_000, "s"), (1_000_000_000, "ms"), (1_000_000, "us"), (1_000, "ns")];
+    let (size, unit) = UNITS.into_iter().find(|&(size, _)| ps >= size).unwrap_or((1_000, "ns"));
+    let (whole, rest) = (ps / size, ps % size);
+    if rest == 0 {
+        return format!("{whole} {unit}");
+    }
+    let digits = usize::try_from(size.ilog10()).unwrap_or(0);
+    let fraction = format!("{rest:0digits$}");
+    format!("{whole}.{} {unit}", fraction.trim_end_matches('0'))
+}
+
+/// Checks that a duration is within its limits; the error says all three as people write them.
+pub fn duration_within(
+    field: &'static str,
+    picos: u64,
+    low_picos: u64,
+    high_picos: u64,
+) -> Result<(), LimitError> {
+    let is_within = (low_picos..=high_picos).contains(&picos);
+    let shown = [picos, low_picos, high_picos].map(picoseconds);
+    let [value, low, high] = shown;
+    if is_within { Ok(()) } else { Err(LimitError::range(field, value, low, high)) }
 }
 
 /// A blocking call every so many increments of a worker.
@@ -93,11 +122,15 @@ impl Workload {
         within("tasks", self.tasks, 1, TASKS_MAX)?;
         within("increments", self.increments, 1, INCREMENTS_MAX)?;
         within("task_steps", self.task_steps, 0, TASK_STEPS_MAX)?;
-        within("step_cost_ns", self.step_cost_ns, 0, STEP_COST_MAX_NS)?;
-        within("inside_ns", self.inside_ns, 0, STRETCH_MAX_NS)?;
-        within("outside_ns", self.outside_ns, 0, STRETCH_MAX_NS)?;
+        let nanos = |field, ns: u64, low_ns: u64, high_ns: u64| {
+            let [ps, low, high] = [ns, low_ns, high_ns].map(|ns| ns.saturating_mul(PICOS_PER_NANO));
+            duration_within(field, ps, low, high)
+        };
+        nanos("step_cost_ns", self.step_cost_ns, 0, STEP_COST_MAX_NS)?;
+        nanos("inside_ns", self.inside_ns, 0, STRETCH_MAX_NS)?;
+        nanos("outside_ns", self.outside_ns, 0, STRETCH_MAX_NS)?;
         if let Some(io) = self.io {
-            within("io_ns", io.duration_ns, 1, STRETCH_MAX_NS)?;
+            nanos("io_ns", io.duration_ns, 1, STRETCH_MAX_NS)?;
             within("io_every", io.every, 1, INCREMENTS_MAX)?;
         }
         within("tasks x increments", self.expected(), 1, ATTEMPT_INCREMENTS_MAX)?;
@@ -131,6 +164,13 @@ pub(crate) mod tests {
         let error = workload.checked().expect_err("beyond a limit");
         assert_eq!(error.field, field);
         assert!(error.to_string().contains("choose a value from"), "{error}");
+    }
+
+    #[test]
+    fn durations_are_exact() {
+        let shown =
+            [5_000_000_000, 500_000, 500, 1_500_000, 1, 10_000_000_000_000].map(picoseconds);
+        assert_eq!(shown, ["5 ms", "500 ns", "0.5 ns", "1.5 us", "0.001 ns", "10 s"]);
     }
 
     #[test]

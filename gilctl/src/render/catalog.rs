@@ -96,7 +96,10 @@ fn parameters(catalog: &ListStrategiesResponse) -> Grid {
 
 fn bodies(catalog: &ListStrategiesResponse) -> Grid {
     let row = |it: &BodyInfo| [it.body.clone(), it.steps.clone(), it.source.clone()];
-    words(["BODY", "STEPS", "STANDS FOR"], catalog.bodies.iter().map(row))
+    words(
+        ["BODY", "STEPS (L load, S store, C call, J jump back, . other, , silent)", "STANDS FOR"],
+        catalog.bodies.iter().map(row),
+    )
 }
 
 fn eras(catalog: &ListStrategiesResponse) -> Grid {

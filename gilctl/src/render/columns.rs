@@ -271,7 +271,7 @@ fn verdict(row: &Row) -> String {
         (Verdict::Kept, _) => "kept",
         (Verdict::Lost, _) => "lost !",
         (Verdict::Broken, _) => "BROKEN !!!",
-        (Verdict::Invalid, _) => "invalid",
+        (Verdict::Invalid, _) => "not run",
     };
     match row.validity() {
         Validity::Sequential => format!("{word} (sequential)"),

@@ -117,6 +117,7 @@ fn turn(board: &Board, row: &Row) -> Vec<Field> {
     let switches = Some(turn.switches).filter(|switches| !switches.is_empty());
     vec![
         ("sweep", board.id().map(Value::from)),
+        ("sequence", Some((board.next_sequence - 1).into())),
         ("cell", Some(row.cell.cell.into())),
         ("round", Some(turn.round.into())),
         ("first_attempt", Some(turn.first_attempt.into())),

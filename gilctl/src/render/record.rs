@@ -64,7 +64,7 @@ fn workload(board: &Board, row: &Row) -> [Field; 17] {
     ]
 }
 
-fn outcome(row: &Row) -> [Field; 8] {
+fn outcome(row: &Row) -> [Field; 12] {
     let figures = row.figures();
     [
         maybe("correct", figures.map(|it| it.correct)),
@@ -75,25 +75,34 @@ fn outcome(row: &Row) -> [Field; 8] {
         maybe("observed_min", figures.map(|it| it.observed_min)),
         maybe("observed_max", figures.map(|it| it.observed_max)),
         maybe("lost_fraction", figures.map(|it| it.lost_fraction)),
+        maybe("lost_low", figures.map(|it| it.lost_low)),
+        maybe("lost_high", figures.map(|it| it.lost_high)),
+        maybe("round_low", figures.map(|it| it.round_low)),
+        maybe("round_high", figures.map(|it| it.round_high)),
     ]
 }
 
-fn speed(figures: Option<&Measurement>) -> [Field; 5] {
+fn speed(figures: Option<&Measurement>) -> [Field; 9] {
     [
         maybe("duration_ns_median", figures.map(|it| it.duration_ns_median)),
+        maybe("duration_ns_low", figures.map(|it| it.duration_ns_low)),
+        maybe("duration_ns_high", figures.map(|it| it.duration_ns_high)),
         maybe("increments_per_second", figures.map(|it| it.increments_per_second)),
+        maybe("increments_per_second_low", figures.map(|it| it.increments_per_second_low)),
+        maybe("increments_per_second_high", figures.map(|it| it.increments_per_second_high)),
         maybe("ns_per_increment", figures.map(|it| it.ns_per_increment)),
         maybe("jain", figures.map(|it| it.jain)),
         maybe("overlap_fraction", figures.map(|it| it.overlap_fraction)),
     ]
 }
 
-fn switching(figures: Option<&Measurement>) -> [Field; 9] {
+fn switching(figures: Option<&Measurement>) -> [Field; 10] {
     [
         maybe("switches", figures.and_then(|it| it.switches)),
         maybe("switches_forced", figures.and_then(|it| it.switches_forced)),
         maybe("switches_voluntary", figures.and_then(|it| it.switches_voluntary)),
         maybe("hand_over_ns_p50", figures.and_then(|it| it.hand_over_ns_p50)),
+        maybe("waits", figures.map(|it| it.waits)),
         maybe("wait_ns_p50", figures.and_then(|it| it.wait_ns_p50)),
         maybe("wait_ns_p99", figures.and_then(|it| it.wait_ns_p99)),
         maybe("wait_ns_max", figures.and_then(|it| it.wait_ns_max)),

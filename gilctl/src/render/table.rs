@@ -9,13 +9,13 @@ use crate::board::Board;
 
 /// Columns that are left out, in this order, where the table would be too wide: one strategy is read
 /// for its switches, several are compared for their fairness.
-fn dispensable(board: &Board) -> [Column; 4] {
-    use Column::{Jain, Overlap, Rounds, Switches};
+fn dispensable(board: &Board) -> Vec<Column> {
+    use Column::{Jain, Lost, Overlap, Rounds, Switches};
     let first = board.rows.first().map(|row| &row.cell.strategy);
     if board.rows.iter().all(|row| Some(&row.cell.strategy) == first) {
-        [Overlap, Jain, Rounds, Switches]
+        vec![Jain, Lost, Overlap, Rounds, Switches]
     } else {
-        [Overlap, Switches, Rounds, Jain]
+        vec![Overlap, Switches, Rounds, Jain]
     }
 }
 
@@ -125,6 +125,7 @@ fn omission(omitted: &[Column]) -> Option<String> {
         Column::Overlap => "overlap",
         Column::Jain => "Jain's index",
         Column::Rounds => "range between rounds",
+        Column::Lost => "share of lost updates",
         _ => "switches",
     };
     let names: Vec<&str> = omitted.iter().map(name).collect();

@@ -234,7 +234,7 @@ fn a_daemon_that_stays_away_is_unreachable() {
 fn a_refused_sweep_names_its_fields() {
     let (code, _, err) = run(Actor::new(Mood::Refuses), &SWEEP);
     assert_eq!(code, Some(2));
-    assert_eq!(err, "gilctl: the sweep is refused\n  workers: 0 is outside 1 to 64\n");
+    assert_eq!(err, "gilctl: the sweep is refused\n  --workers: 0 is outside 1 to 64\n");
 }
 
 #[test]

@@ -190,16 +190,22 @@ fn a_client_killed_in_mid_sweep_changes_nothing() {
 fn bad_input_is_exit_2_and_says_what_to_do() {
     let cases: [(&[&str], &str); 11] = [
         (&["--strategy", "fair-mutx"], "did you mean `fair-mutex`?"),
-        (&["--strategy", "gil", "--workers", "0"], "workers: 0 is outside the limits 1 to 64"),
-        (&["--strategy", "gil", "--workers", "65"], "workers: 65 is outside the limits 1 to 64"),
-        (&["--strategy", "gil", "--switch-interval", "0"], "choose"),
-        (&["--strategy", "gil", "--switch-interval", "1h"], "choose"),
-        (&["--strategy", "gil", "--increments", "1000000000000000"], "increments: "),
+        (
+            &["--strategy", "gil", "--workers", "0"],
+            "--workers: 0 is outside the limits; choose a value from 1 to 64",
+        ),
+        (
+            &["--strategy", "gil", "--workers", "65"],
+            "--workers: 65 is outside the limits; choose a value from 1 to 64",
+        ),
+        (&["--strategy", "gil", "--switch-interval", "0"], "--switch-interval: 0 ns is outside"),
+        (&["--strategy", "gil", "--switch-interval", "1h"], "choose a value from 0.001 ns to 10 s"),
+        (&["--strategy", "gil", "--increments", "1000000000000000"], "--increments: "),
         (&["--strategy", "gil", "--era", "3.77"], "choose one of 2.7, 3.9, 3.12"),
         (&["--strategy", "gil", "--workers", "8..=1"], "--workers"),
         (&["--strategy", "atomic", "--body", "call"], "an atomic increment has no inside"),
         (&["--strategy", "gil", "--inside", "-5ms"], "-5ms is negative"),
-        (&["--strategy", "gil", "--attempts", "0"], "attempts: 0 is outside the limits"),
+        (&["--strategy", "gil", "--attempts", "0"], "--attempts: 0 is outside the limits"),
     ];
     for (flags, wanted) in cases {
         let output = run(&[&["sweep", "--embedded"], flags].concat());
