@@ -6,6 +6,7 @@ pub mod config;
 pub mod cores;
 pub mod crew;
 pub mod embedded;
+mod grid;
 pub mod host;
 pub mod lab;
 pub mod lane;

@@ -1,6 +1,9 @@
 //! What a wish becomes, and what is refused.
 
+use strategies::catalog::Plain;
+
 use super::*;
+use crate::config::CELLS_MAX;
 
 fn one(name: Name) -> Wish {
     Wish { strategies: vec![Choice::One(name)], ..Wish::default() }
