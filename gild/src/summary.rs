@@ -38,7 +38,7 @@ pub fn verdict(plan: &Plan, measurements: &[Measurement]) -> String {
     let names: HashSet<Name> = rows.iter().map(|row| row.cell.spec.name()).collect();
     let broken = with_verdict(&rows, Verdict::Broken);
     if !broken.is_empty() {
-        format!("PROMISE BROKEN: {}.", list_of(&broken, wrong_attempts))
+        format!("PROMISE BROKEN: {}.", list_of(&broken, &rows, wrong_attempts))
     } else if names.len() > 1 {
         comparison(&rows)
     } else {
@@ -86,8 +86,8 @@ pub fn label(cell: &Cell) -> String {
 fn correctness(rows: &[Row<'_>]) -> String {
     let kept = with_verdict(rows, Verdict::Kept);
     let lost = with_verdict(rows, Verdict::Lost);
-    let right = format!("Right in every attempt: {}.", list_of(&kept, attempts));
-    let wrong = format!("Lost updates: {}.", list_of(&lost, wrong_attempts));
+    let right = format!("Right in every attempt: {}.", list_of(&kept, rows, attempts));
+    let wrong = format!("Lost updates: {}.", list_of(&lost, rows, wrong_attempts));
     match (kept.is_empty(), lost.is_empty()) {
         (false, true) => right,
         (true, _) => wrong,
@@ -122,7 +122,8 @@ fn comparison(rows: &[Row<'_>]) -> String {
     let lost = with_verdict(rows, Verdict::Lost);
     let sentences = [
         (!shown.is_empty()).then(|| format!("Fastest of the exact: {}.", list(&shown, NAMED_MAX))),
-        (!lost.is_empty()).then(|| format!("Lost updates: {}.", list_of(&lost, wrong_attempts))),
+        (!lost.is_empty())
+            .then(|| format!("Lost updates: {}.", list_of(&lost, rows, wrong_attempts))),
         Some(correctness(rows)).filter(|_| shown.is_empty() && lost.is_empty()),
     ];
     sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
@@ -167,14 +168,14 @@ fn winner(rows: &[Row<'_>]) -> String {
         .filter(|row| promise(row) == Promise::Lossy)
         .collect();
     if !lucky.is_empty() {
-        let seen = list_of(&lucky, speed);
+        let seen = list_of(&lucky, rows, speed);
         sentences.push(format!("Promises nothing, but lost nothing this time: {seen}."));
     }
     if !faster.is_empty() {
-        sentences.push(format!("Faster but wrong: {}.", list_of(&faster, lost_and_speed)));
+        sentences.push(format!("Faster but wrong: {}.", list_of(&faster, rows, lost_and_speed)));
     }
     if !slower.is_empty() {
-        sentences.push(format!("No faster and wrong: {}.", list_of(&slower, lost_share)));
+        sentences.push(format!("No faster and wrong: {}.", list_of(&slower, rows, lost_share)));
     }
     sentences.join(" ")
 }
@@ -207,11 +208,12 @@ fn fastest_but<'a>(rows: &[Row<'a>], best: Row<'a>) -> Option<Row<'a>> {
     fastest(&exact(&others))
 }
 
-fn list_of(rows: &[Row<'_>], detail: impl Fn(&Measurement) -> String) -> String {
-    let items: Vec<_> = rows
+/// Some rows by name, with what tells them from all others.
+fn list_of(some: &[Row<'_>], all: &[Row<'_>], detail: impl Fn(&Measurement) -> String) -> String {
+    let items: Vec<_> = some
         .iter()
         .map(|row| {
-            format!("{}{} ({})", label(row.cell), setting(row.cell, rows), detail(row.measured))
+            format!("{}{} ({})", label(row.cell), setting(row.cell, all), detail(row.measured))
         })
         .collect();
     list(&items, NAMED_MAX)

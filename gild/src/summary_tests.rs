@@ -96,3 +96,15 @@ fn hypothetical_cells_are_named_once() {
     let ticks = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
     assert_eq!(notes(&plan(&[ticks, ticks]), &[]), ["No CPython has: gil 3.12 at 1 tick."]);
 }
+
+#[test]
+fn cells_that_differ_in_the_workload_are_told_apart() {
+    let mut plan = plan(&[Spec::Plain(Plain::Unlocked), Spec::Plain(Plain::Unlocked)]);
+    plan.cells[1].workers = 4;
+    let measurements = [&[100], &[60]].map(|totals| measured(plan.cells[0].spec, totals));
+    assert_eq!(
+        verdict(&plan, &measurements),
+        "Right in every attempt: unlocked, 2 workers (1 of 1). \
+         Lost updates: unlocked, 4 workers (1 of 1 attempts wrong, least 60)."
+    );
+}
