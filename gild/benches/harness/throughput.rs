@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use strategies::body::Code;
 use strategies::catalog::{Plain, Spec, Visitor};
+use strategies::entry::Lock;
 use strategies::era::{Era, SwitchRule};
 use strategies::native::{Abort, NativeMachine};
 use strategies::step::BodyName;
@@ -16,8 +17,8 @@ use crate::{ROUNDS, pinned, report};
 
 /// Bodies of one worker in a round: some 10 to 100 ms.
 const BODIES: u64 = 10_000_000;
-/// Fewer where two workers hand over all the time.
-const CONTENDED_BODIES: u64 = 2_000_000;
+/// Fewer where two workers hand a lock over all the time.
+const HAND_OVER_BODIES: u64 = 2_000_000;
 
 const GIL: Spec = Spec::Gil { era: Era::V2_7, rule: SwitchRule::Ticks(100) };
 
@@ -35,7 +36,8 @@ pub(crate) fn run() {
 }
 
 fn compare(name: &str, spec: Spec, workers: usize) {
-    let bodies = if workers == 1 { BODIES } else { CONTENDED_BODIES };
+    let has_lock = spec.name().entry().lock == Lock::HandedOver;
+    let bodies = if workers > 1 && has_lock { HAND_OVER_BODIES } else { BODIES };
     let ratios = (0..ROUNDS).map(|round| {
         // Whoever runs second finds warmer caches, or a core that another has just heated.
         if round % 2 == 0 {
