@@ -282,21 +282,11 @@ mod tests {
     use strategies::body::Body;
     use strategies::catalog::{Plain, Spec};
     use strategies::machine::Word;
-    use strategies::step::BodyName;
     use strategies::workload::Workload;
 
     const CELL: Cell = Cell {
         spec: Spec::Plain(Plain::FairMutex),
-        workload: Workload {
-            tasks: 10,
-            increments: 100,
-            body: BodyName::Increment,
-            task_steps: 0,
-            step_cost_ns: 0,
-            inside_ns: 0,
-            outside_ns: 0,
-            io: None,
-        },
+        workload: Workload { tasks: 10, increments: 100, ..Workload::ONE },
         workers: 2,
         attempts: 1,
     };

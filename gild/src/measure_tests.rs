@@ -2,22 +2,12 @@
 
 use super::*;
 use strategies::catalog::{Plain, Spec};
-use strategies::step::BodyName;
 use strategies::workload::Workload;
 
 /// Two workers, two tasks of fifty.
 pub(crate) const CELL: Cell = Cell {
     spec: Spec::Plain(Plain::Unlocked),
-    workload: Workload {
-        tasks: 2,
-        increments: 50,
-        body: BodyName::Increment,
-        task_steps: 0,
-        step_cost_ns: 0,
-        inside_ns: 0,
-        outside_ns: 0,
-        io: None,
-    },
+    workload: Workload { tasks: 2, increments: 50, ..Workload::ONE },
     workers: 2,
     attempts: 4,
 };

@@ -1,7 +1,8 @@
 //! A sweep in one sentence, and what a reader of its table should know. Pure.
 //!
-//! A strategy that lost updates cannot win, and no speed is named without whether the result was
-//! right. Speeds are compared only between cells that do the same work at the same step cost.
+//! Only a strategy that promised to lose nothing, and lost nothing, can win, and no speed is named
+//! without whether the result was right. Speeds are compared only between cells that do the same work
+//! at the same step cost.
 
 use std::collections::HashSet;
 

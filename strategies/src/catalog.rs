@@ -215,9 +215,8 @@ mod tests {
     use super::*;
     use crate::era::{SwitchInterval, TICKS_MAX};
     use crate::step::BodyName;
-    use crate::workload::tests::TINY;
 
-    const TWO: Workload = Workload { tasks: 2, ..TINY };
+    const TWO: Workload = Workload { tasks: 2, ..Workload::ONE };
 
     fn gil(era: Era) -> Spec {
         let rule = SwitchRule::Interval(SwitchInterval::from_picoseconds(5_000_000_000));
@@ -244,7 +243,7 @@ mod tests {
     #[test]
     fn whoever_is_alone_loses_nothing() {
         assert_eq!(Spec::Plain(Plain::Unlocked).promise(&TWO, 1), Promise::Exact);
-        assert_eq!(Spec::Plain(Plain::Unlocked).promise(&TINY, 8), Promise::Exact);
+        assert_eq!(Spec::Plain(Plain::Unlocked).promise(&Workload::ONE, 8), Promise::Exact);
         assert_eq!(Spec::Plain(Plain::Unlocked).promise(&TWO, 2), Promise::Lossy);
     }
 
@@ -253,9 +252,9 @@ mod tests {
         let refused = |workload| {
             Spec::Plain(Plain::Atomic).check(&workload).expect_err("refused").to_string()
         };
-        let call = refused(Workload { body: BodyName::Call, ..TINY });
+        let call = refused(Workload { body: BodyName::Call, ..Workload::ONE });
         assert!(call.starts_with("bodies: call cannot be done by `atomic`"), "{call}");
-        let inside = refused(Workload { inside_ns: 5, ..TINY });
+        let inside = refused(Workload { inside_ns: 5, ..Workload::ONE });
         assert!(inside.starts_with("inside_ns: 5 cannot be done"), "{inside}");
     }
 
@@ -269,7 +268,7 @@ mod tests {
 
     #[test]
     fn rules_have_limits() {
-        let with = |rule| Spec::Gil { era: Era::V3_9, rule }.check(&TINY);
+        let with = |rule| Spec::Gil { era: Era::V3_9, rule }.check(&Workload::ONE);
         assert!(with(SwitchRule::Ticks(0)).is_err());
         assert!(with(SwitchRule::Ticks(TICKS_MAX + 1)).is_err());
         let interval = |ps| with(SwitchRule::Interval(SwitchInterval::from_picoseconds(ps)));

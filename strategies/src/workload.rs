@@ -117,6 +117,18 @@ pub struct Workload {
 }
 
 impl Workload {
+    /// The smallest there is: one task of one increment, at native speed, and nothing else.
+    pub const ONE: Self = Self {
+        tasks: 1,
+        increments: 1,
+        body: BodyName::Increment,
+        task_steps: 0,
+        step_cost_ns: 0,
+        inside_ns: 0,
+        outside_ns: 0,
+        io: None,
+    };
+
     /// Checks every limit; the error names the first field that breaks one.
     pub fn checked(self) -> Result<Self, LimitError> {
         within("tasks", self.tasks, 1, TASKS_MAX)?;
@@ -144,20 +156,10 @@ impl Workload {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
 
-    /// The smallest workload there is.
-    pub(crate) const TINY: Workload = Workload {
-        tasks: 1,
-        increments: 1,
-        body: BodyName::Increment,
-        task_steps: 0,
-        step_cost_ns: 0,
-        inside_ns: 0,
-        outside_ns: 0,
-        io: None,
-    };
+    const TINY: Workload = Workload::ONE;
 
     #[track_caller]
     fn refused(workload: Workload, field: &str) {

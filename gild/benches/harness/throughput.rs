@@ -7,7 +7,6 @@ use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::entry::Lock;
 use strategies::era::{Era, SwitchRule};
 use strategies::native::{Abort, NativeMachine};
-use strategies::step::BodyName;
 use strategies::strategy::{Seat, Shared, Strategy, Worker, run_worker};
 use strategies::tally::Tally;
 use strategies::workload::Workload;
@@ -81,16 +80,7 @@ impl Visitor<NativeMachine> for Lab<'_> {
 
     fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> f64 {
         let Self { machine, spec, workers, bodies } = self;
-        let workload = Workload {
-            tasks: workers as u64,
-            increments: bodies,
-            body: BodyName::Increment,
-            task_steps: 0,
-            step_cost_ns: 0,
-            inside_ns: 0,
-            outside_ns: 0,
-            io: None,
-        };
+        let workload = Workload { tasks: workers as u64, increments: bodies, ..Workload::ONE };
         let code = Code::compile(&workload, spec.sites(), machine);
         let shared = Shared::new(machine);
         let seats: Vec<_> = (0..workers)

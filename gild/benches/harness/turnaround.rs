@@ -9,7 +9,6 @@ use gild::crew::{BatchEnd, Crew};
 use gild::plan::Cell;
 use strategies::catalog::{Plain, Spec};
 use strategies::native::Abort;
-use strategies::step::BodyName;
 use strategies::workload::Workload;
 
 use crate::{ROUNDS, pinned, report};
@@ -20,16 +19,7 @@ const TRIPS: u64 = 500;
 /// Two workers with next to nothing to do.
 const EMPTY: Cell = Cell {
     spec: Spec::Plain(Plain::Unlocked),
-    workload: Workload {
-        tasks: 2,
-        increments: 1,
-        body: BodyName::Increment,
-        task_steps: 0,
-        step_cost_ns: 0,
-        inside_ns: 0,
-        outside_ns: 0,
-        io: None,
-    },
+    workload: Workload { tasks: 2, ..Workload::ONE },
     workers: 2,
     attempts: 1,
 };

@@ -14,7 +14,6 @@ use loom::sync::Arc;
 use strategies::body::Code;
 use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::era::{Era, SwitchInterval, SwitchRule};
-use strategies::step::BodyName;
 use strategies::strategy::{Seat, Shared, Strategy, Worker, run_worker};
 use strategies::tally::Tally;
 use strategies::workload::{Io, Workload};
@@ -45,12 +44,8 @@ impl Experiment {
         Workload {
             tasks: self.workers as u64,
             increments: self.increments,
-            body: BodyName::Increment,
-            task_steps: 0,
-            step_cost_ns: 0,
-            inside_ns: 0,
-            outside_ns: 0,
             io: self.io,
+            ..Workload::ONE
         }
     }
 }

@@ -14,16 +14,7 @@ use strategies::strategy::{Seat, Shared, Span, Strategy, Worker, run_worker};
 use strategies::tally::Tally;
 use strategies::workload::{Io, Workload};
 
-const PLAIN: Workload = Workload {
-    tasks: 2,
-    increments: 50_000,
-    body: BodyName::Increment,
-    task_steps: 0,
-    step_cost_ns: 0,
-    inside_ns: 0,
-    outside_ns: 0,
-    io: None,
-};
+const PLAIN: Workload = Workload { tasks: 2, increments: 50_000, ..Workload::ONE };
 
 /// What an attempt came to, worker by worker.
 struct Outcome {
