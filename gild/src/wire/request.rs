@@ -177,10 +177,12 @@ fn order(order: v1::Order) -> Order {
 /// A name that is not known, with the nearest that is.
 fn unknown(field: &'static str, what: &str, name: &str, known: &[&str]) -> LimitError {
     let similarity = |known: &&&str| strsim::jaro_winkler(known, name);
-    let nearest = known
-        .iter()
-        .filter(|known| similarity(known) >= SUGGEST_FROM)
-        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    // Two letters swapped in a short name have little in common for Jaro and Winkler.
+    let is_near = |known: &&&str| {
+        similarity(known) >= SUGGEST_FROM || strsim::damerau_levenshtein(known, name) <= 1
+    };
+    let nearest =
+        known.iter().filter(is_near).max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
     let hint = nearest.map(|nearest| format!("did you mean `{nearest}`? ")).unwrap_or_default();
     LimitError {
         field,
@@ -213,6 +215,9 @@ mod tests {
             "strategies: `fair-mutx` is no strategy of this lab; did you mean `fair-mutex`? \
              choose one of gil, fair-mutex, atomic, unlocked, all"
         );
+        let swapped =
+            refused(v1::SweepSpec { strategies: vec!["gli".into()], ..Default::default() });
+        assert!(swapped.contains("did you mean `gil`?"), "{swapped}");
         let era = refused(v1::SweepSpec { eras: vec!["4.0".into()], ..Default::default() });
         assert!(era.ends_with("choose one of 2.7, 3.9, 3.12"), "{era}");
         let body = refused(v1::SweepSpec { bodies: vec!["xyz".into()], ..Default::default() });
