@@ -16,7 +16,7 @@ use crate::strategy::{Seat, Shared, Strategy, Worker};
 pub const ENTRY: Entry = Entry {
     name: "atomic",
     summary: "one indivisible add",
-    promise: "exact; refuses inside work and calls in the window",
+    promise: "exact; refuses inside work, calls in the window and other locks",
     keeps: Keeps::EveryUpdate,
     inside: Inside::Nothing,
     lock: Lock::None,
@@ -46,10 +46,9 @@ impl<M: Machine> Strategy<M> for Atomic {
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<(), Aborted> {
-        worker.machine.work(body.works.before);
-        worker.machine.work(body.works.window);
+        body.before(worker.machine, shared)?;
+        body.window(worker.machine, shared)?;
         shared.counter().fetch_add(1, Relaxed);
-        worker.machine.work(body.works.after);
-        Ok(())
+        body.after(worker.machine, shared)
     }
 }

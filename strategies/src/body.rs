@@ -3,9 +3,10 @@
 //! A body is three runs of beats around its load and its store. Steps that nothing looks after
 //! melt into the work before the next beat, so that zero-cost steps cost nothing at all.
 
-use crate::machine::{Machine, Work};
-use crate::step::{Attention, ORDINARY, Sites, Step};
-use crate::workload::{Io, Workload};
+use crate::machine::{Aborted, Call, Machine, Work};
+use crate::step::{Attention, Deed, ORDINARY, Sites, Step};
+use crate::strategy::Shared;
+use crate::workload::{Io, REQUEST_STEPS, Service, Workload};
 
 /// Least time between two looks at the abort flag that the chunks of bodies aim at.
 const CHUNK_NS: u64 = 1_000_000;
@@ -14,11 +15,13 @@ const CHUNK_BODIES_MAX: u64 = 4096;
 /// What a body costs at least, for the size of a chunk.
 const BODY_FLOOR_NS: u64 = 1;
 
-/// Work, and what the interpreter does after it.
+/// Work, what is done besides, and what the interpreter does after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Beat {
-    /// Work before the look.
+    /// Work up to the look.
     pub work: Work,
+    /// What is done after the work and before the look.
+    pub deed: Deed,
     /// The look.
     pub attention: Attention,
 }
@@ -57,6 +60,15 @@ impl Works {
     pub const NONE: Self = Self { before: Work::NONE, window: Work::NONE, after: Work::NONE };
 }
 
+/// Whether a body reaches beyond the counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deeds {
+    /// All it does is work, one load and one store.
+    None,
+    /// It calls the system, or takes a lock of its own.
+    Some,
+}
+
 /// A body's beats for whoever must look.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beats {
@@ -72,12 +84,72 @@ pub struct Beats {
 /// compiles to no more than its load and its store.
 #[derive(Debug, Clone, Copy)]
 pub struct Body<'c> {
-    /// The work, without looks.
-    pub works: Works,
+    works: Works,
+    deeds: Deeds,
     /// Ticking steps of the whole body.
     pub ticks: u32,
-    /// The same, look by look.
+    /// All of it, look by look.
     pub beats: &'c Beats,
+}
+
+impl Body<'_> {
+    /// Does what lies before the load, without looks.
+    #[inline]
+    pub fn before<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
+        self.part(machine, shared, self.works.before, &self.beats.before)
+    }
+
+    /// Does what lies between load and store, without looks.
+    #[inline]
+    pub fn window<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
+        self.part(machine, shared, self.works.window, &self.beats.window)
+    }
+
+    /// Does what lies after the store, without looks.
+    #[inline]
+    pub fn after<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
+        self.part(machine, shared, self.works.after, &self.beats.after)
+    }
+
+    /// The body as a constant, if it is nothing but its load and its store. Said so, it leaves the hot
+    /// loop; looked at in each turn, it would triple the time of a bare load and store.
+    #[inline]
+    pub(crate) fn as_weightless(self) -> Option<Self> {
+        let is_weightless = self.works == Works::NONE && self.is_plain();
+        is_weightless.then_some(Self { works: Works::NONE, deeds: Deeds::None, ..self })
+    }
+
+    /// Whether all it does is work, one load and one store.
+    #[inline]
+    pub fn is_plain(self) -> bool {
+        self.deeds == Deeds::None
+    }
+
+    #[inline]
+    fn part<M: Machine>(
+        self,
+        machine: &M,
+        shared: &Shared<M>,
+        work: Work,
+        run: &Run,
+    ) -> Result<(), Aborted> {
+        if self.is_plain() {
+            machine.work(work);
+            return Ok(());
+        }
+        run.beats().iter().try_for_each(|beat| {
+            machine.work(beat.work);
+            match beat.deed {
+                Deed::None => Ok(()),
+                Deed::Write => machine.call(Call::Write),
+                Deed::Acquire => shared.lock().take(),
+                Deed::Release => {
+                    shared.lock().post();
+                    Ok(())
+                }
+            }
+        })
+    }
 }
 
 /// A task's steps outside its bodies, on one side of them: whole rounds of ordinary code, then a part.
@@ -104,11 +176,16 @@ pub struct Code {
     pub lead: Ordinary,
     /// A task's steps after its bodies.
     pub tail: Ordinary,
-    /// Blocking calls between bodies.
+    /// Requests between bodies.
     pub io: Option<Io>,
+    /// What requesting workers do, if there are any.
+    pub service: Option<Service>,
+    /// Steps around each of their requests.
+    pub handling: Ordinary,
     /// Bodies between two looks at the abort flag; at least 1.
     pub chunk: u64,
     works: Works,
+    deeds: Deeds,
     ticks: u32,
     beats: Beats,
 }
@@ -119,14 +196,18 @@ impl Code {
         let compiler = Compiler { machine, step_ns: workload.step_cost_ns, sites };
         let lead_steps = workload.task_steps / 2;
         let (works, beats) = compiler.body(workload);
+        let has_deed = workload.body.steps().any(|step| step.deed() != Deed::None);
         Self {
             tasks: workload.tasks,
             increments: workload.increments,
             lead: compiler.ordinary(lead_steps),
             tail: compiler.ordinary(workload.task_steps - lead_steps),
             io: workload.io,
+            service: workload.service,
+            handling: compiler.ordinary(REQUEST_STEPS),
             chunk: chunk_bodies(workload),
             works,
+            deeds: if has_deed { Deeds::Some } else { Deeds::None },
             ticks: beats.before.ticks() + beats.window.ticks() + beats.after.ticks(),
             beats,
         }
@@ -134,13 +215,13 @@ impl Code {
 
     /// The body.
     pub fn body(&self) -> Body<'_> {
-        Body { works: self.works, ticks: self.ticks, beats: &self.beats }
+        Body { works: self.works, deeds: self.deeds, ticks: self.ticks, beats: &self.beats }
     }
 }
 
 /// Bodies that take about [`CHUNK_NS`].
 fn chunk_bodies(workload: &Workload) -> u64 {
-    let steps = workload.body.steps().len() as u64;
+    let steps = workload.body.listing().len() as u64;
     let body_ns = steps * workload.step_cost_ns + workload.inside_ns + workload.outside_ns;
     (CHUNK_NS / body_ns.max(BODY_FLOOR_NS)).clamp(1, CHUNK_BODIES_MAX)
 }
@@ -157,7 +238,7 @@ impl<M: Machine> Compiler<'_, M> {
     fn body(&self, workload: &Workload) -> (Works, Beats) {
         let mut stretches = [const { Stretch::new() }; 3];
         let mut at = 0;
-        for &step in workload.body.steps() {
+        for step in workload.body.steps() {
             stretches[at].pending_ns += self.step_ns;
             match step {
                 Step::Load => at = 1,
@@ -166,7 +247,15 @@ impl<M: Machine> Compiler<'_, M> {
                     stretches[at].pending_ns += workload.inside_ns;
                     at = 2;
                 }
-                Step::Local | Step::Quiet | Step::Call | Step::JumpBackward => {}
+                Step::Local
+                | Step::Quiet
+                | Step::Call
+                | Step::CallLen
+                | Step::JumpForward
+                | Step::JumpBackward
+                | Step::Write
+                | Step::Acquire
+                | Step::Release => {}
             }
             self.look(&mut stretches[at], step);
         }
@@ -197,24 +286,24 @@ impl<M: Machine> Compiler<'_, M> {
         self.finish(stretch).1
     }
 
-    /// Ends a beat where the interpreter does something after the step.
+    /// Ends a beat where the step does more than work, or the interpreter does something after it.
     fn look(&self, stretch: &mut Stretch, step: Step) {
-        let attention = self.sites.attention(step);
-        if attention != Attention::Silent {
-            self.flush(stretch, attention);
+        let (deed, attention) = (step.deed(), self.sites.attention(step));
+        if deed != Deed::None || attention != Attention::Silent {
+            self.flush(stretch, deed, attention);
         }
     }
 
-    fn flush(&self, stretch: &mut Stretch, attention: Attention) {
+    fn flush(&self, stretch: &mut Stretch, deed: Deed, attention: Attention) {
         let work = self.machine.work_for(stretch.pending_ns);
         stretch.total_ns += std::mem::take(&mut stretch.pending_ns);
-        stretch.beats.push(Beat { work, attention });
+        stretch.beats.push(Beat { work, deed, attention });
     }
 
     /// Work that nothing looks after ends a run as a silent beat.
     fn finish(&self, mut stretch: Stretch) -> (Work, Run) {
         if stretch.pending_ns > 0 {
-            self.flush(&mut stretch, Attention::Silent);
+            self.flush(&mut stretch, Deed::None, Attention::Silent);
         }
         (self.machine.work_for(stretch.total_ns), Run(stretch.beats.into()))
     }
@@ -236,8 +325,8 @@ impl Stretch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::listing::BodyName;
     use crate::native::{Abort, NativeMachine};
-    use crate::step::BodyName;
 
     fn code(workload: Workload, sites: Sites) -> Code {
         Code::compile(&workload, sites, &NativeMachine::new(Abort::default()))
@@ -253,13 +342,24 @@ mod tests {
 
     #[test]
     fn only_calls_open_the_window_of_3_12() {
-        let code = |body| code(Workload { body, ..Workload::ONE }, Sites::AtCallsAndJumps);
+        let code = |body| code(Workload { body, ..Workload::ONE }, Sites::AtCallsAndBackwardJumps);
         let has_site = |body| {
             let code = code(body);
             code.beats.window.beats().iter().any(|beat| beat.attention == Attention::Site)
         };
         assert!(!has_site(BodyName::Increment));
         assert!(has_site(BodyName::Call));
+    }
+
+    #[test]
+    fn deeds_stand_where_the_listing_has_them() {
+        let body = |body| code(Workload { body, ..Workload::ONE }, Sites::Nowhere);
+        let deeds = |run: &Run| run.beats().iter().map(|beat| beat.deed).collect::<Vec<_>>();
+        assert_eq!(deeds(&body(BodyName::Io).beats.window), [Deed::Write]);
+        let locked = body(BodyName::Locked);
+        assert_eq!(deeds(&locked.beats.before), [Deed::Acquire]);
+        assert_eq!(deeds(&locked.beats.after), [Deed::Release]);
+        assert_eq!((locked.deeds, body(BodyName::Loop).deeds), (Deeds::Some, Deeds::None));
     }
 
     #[test]

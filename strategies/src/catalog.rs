@@ -3,15 +3,18 @@
 //! A further strategy is one file, which holds the type and its [`Entry`], and one line below.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::entry::{Entry, Inside, Keeps};
-use crate::era::{Era, SwitchRule};
+use crate::era::{Era, RuleKind, SwitchRule};
 use crate::gil::Gil;
 use crate::gil::interval::Interval;
 use crate::gil::ticks::{START_TICKS, Ticks};
+use crate::listing::BodyName;
 use crate::machine::Machine;
-use crate::step::{Attention, Sites, Step};
+use crate::step::{Attention, Deed, Sites, Step};
 use crate::strategy::Strategy;
+use crate::unlocked::Unlocked;
 use crate::workload::{LimitError, Workload};
 
 /// A variant, an entry and a constructor for each strategy that has no parameters of its own.
@@ -145,9 +148,24 @@ impl Spec {
             Self::Gil { rule: SwitchRule::Ticks(budget), .. } => {
                 visitor.visit(Gil::new(Ticks::new(machine, budget), START_TICKS))
             }
-            Self::Gil { rule: SwitchRule::Interval(interval), .. } => {
-                visitor.visit(Gil::new(Interval::new(machine, interval), 1))
+            Self::Gil { era, rule: SwitchRule::Interval(interval) } => {
+                let facts = era.facts();
+                let patience =
+                    Duration::from_micros(interval.effective_us(facts.interval_floor_us));
+                let switching = Interval::new(machine, patience, facts.hand_over);
+                visitor.visit(Gil::new(switching, 1))
             }
+            Self::Gil { rule: SwitchRule::Free, .. } => {
+                visitor.visit(Unlocked::new(machine, workers))
+            }
+        }
+    }
+
+    /// The switch rule, where there is one.
+    pub const fn rule(self) -> Option<SwitchRule> {
+        match self {
+            Self::Gil { rule, .. } => Some(rule),
+            Self::Plain(_) => None,
         }
     }
 
@@ -169,19 +187,30 @@ impl Spec {
 
     /// What this strategy promises for a workload on so many workers.
     pub fn promise(self, workload: &Workload, workers: usize) -> Promise {
-        let is_alone = workers == 1 || workload.tasks == 1;
+        let is_alone = match workload.service {
+            None => workers == 1 || workload.tasks == 1,
+            Some(_) => workload.incrementing(workers) <= 1,
+        };
         let keeps = match self.name().entry().keeps {
             Keeps::EveryUpdate => true,
             Keeps::NoUpdateSurely => false,
-            Keeps::UpdatesWithoutSiteInWindow => !self.may_switch_in_window(workload),
+            Keeps::UpdatesUnlessOthersComeIn => !self.lets_others_in(workload),
         };
-        if is_alone || keeps { Promise::Exact } else { Promise::Lossy }
+        if is_alone || keeps || workload.body.has_lock() { Promise::Exact } else { Promise::Lossy }
     }
 
     /// Refuses what this strategy cannot do, with the reason.
     pub fn check(self, workload: &Workload) -> Result<(), LimitError> {
-        if let Self::Gil { rule, .. } = self {
+        if let Self::Gil { era, rule } = self {
             rule.checked()?;
+            if (era.facts().rule == RuleKind::Free) != (rule == SwitchRule::Free) {
+                return Err(LimitError {
+                    field: "eras",
+                    value: era.to_string(),
+                    reason: "cannot be combined with that switch rule".into(),
+                    way_out: "only 3.13t, which has no lock, has no switch rule".into(),
+                });
+            }
         }
         let entry = self.name().entry();
         let refuse = |field, value: String| LimitError {
@@ -194,7 +223,7 @@ impl Spec {
             ),
         };
         match entry.inside {
-            Inside::Nothing if workload.body.window().contains(&Step::Call) => {
+            Inside::Nothing if !is_indivisible(workload.body) => {
                 Err(refuse("bodies", workload.body.to_string()))
             }
             Inside::Nothing if workload.inside_ns > 0 => {
@@ -204,17 +233,26 @@ impl Spec {
         }
     }
 
-    fn may_switch_in_window(self, workload: &Workload) -> bool {
-        let is_site = |step| self.sites().attention(step) == Attention::Site;
-        is_site(Step::Load) || workload.body.window().iter().any(|&step| is_site(step))
+    /// Whether somebody else may run between a worker's load and its store.
+    fn lets_others_in(self, workload: &Workload) -> bool {
+        let has_lock = !matches!(self, Self::Gil { rule: SwitchRule::Free, .. });
+        let lets_in = |step: Step| {
+            step.deed() == Deed::Write || self.sites().attention(step) == Attention::Site
+        };
+        !has_lock || workload.body.window().any(lets_in)
     }
+}
+
+/// Whether a body is no more than its load and its store with local steps between.
+fn is_indivisible(body: BodyName) -> bool {
+    let is_local = |step| matches!(step, Step::Load | Step::Local | Step::Quiet);
+    body.window().all(is_local) && !body.has_lock()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::era::{SwitchInterval, TICKS_MAX};
-    use crate::step::BodyName;
 
     const TWO: Workload = Workload { tasks: 2, ..Workload::ONE };
 
@@ -230,14 +268,29 @@ mod tests {
         }
     }
 
-    /// The table "which programs lose" of the reference, as far as these eras and bodies go.
+    /// Which programs can lose updates in which generation.
     #[test]
-    fn only_eras_that_look_inside_the_window_may_lose() {
-        let promise = |era, body| gil(era).promise(&Workload { body, ..TWO }, 2);
-        assert_eq!(promise(Era::V2_7, BodyName::Increment), Promise::Lossy);
-        assert_eq!(promise(Era::V3_9, BodyName::Increment), Promise::Lossy);
-        assert_eq!(promise(Era::V3_12, BodyName::Increment), Promise::Exact);
-        assert_eq!(promise(Era::V3_12, BodyName::Call), Promise::Lossy);
+    fn what_lets_others_in_is_a_table() {
+        let eras = [Era::V2_7, Era::V3_9, Era::V3_10, Era::V3_12, Era::V3_13T];
+        let loses = |body| {
+            let own = |era: Era| match era.facts().rule {
+                RuleKind::Ticks => SwitchRule::Ticks(100),
+                RuleKind::Interval => gil(era).rule().expect("a gil has one"),
+                RuleKind::Free => SwitchRule::Free,
+            };
+            let spec = |era| Spec::Gil { era, rule: own(era) };
+            eras.map(|era| spec(era).promise(&Workload { body, ..TWO }, 2) == Promise::Lossy)
+        };
+        for body in [BodyName::Increment, BodyName::Split, BodyName::CallFirst] {
+            assert_eq!(loses(body), [true, true, false, false, true], "{body}");
+        }
+        for body in [BodyName::Call, BodyName::Builtin, BodyName::Loop, BodyName::Io] {
+            assert_eq!(loses(body), [true; 5], "{body}");
+        }
+        for body in [BodyName::Len, BodyName::ForwardJump] {
+            assert_eq!(loses(body), [true, true, true, false, true], "{body}");
+        }
+        assert_eq!(loses(BodyName::Locked), [false; 5]);
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub struct Entry {
 pub enum Keeps {
     /// Always.
     EveryUpdate,
-    /// Where nobody can be switched out between load and store.
-    UpdatesWithoutSiteInWindow,
+    /// Where nobody else may run between load and store.
+    UpdatesUnlessOthersComeIn,
     /// Never surely.
     NoUpdateSurely,
 }

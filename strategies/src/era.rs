@@ -1,7 +1,7 @@
 //! Eras of `CPython` as data: where each looks whether it must switch, and by which rule.
 //!
-//! An era is not code: [`crate::gil`] is one protocol that reads these facts. A further era is one
-//! more variant and one more row in [`Era::facts`].
+//! An era is not code: [`crate::gil`] is one protocol that reads these facts. A further version is one
+//! more variant, with its name and its generation.
 
 use std::fmt;
 
@@ -18,26 +18,51 @@ pub const TICKS_MAX: u32 = 1_000_000;
 const PICOS_PER_MICRO: u64 = 1_000_000;
 const PICOS_PER_SECOND: u64 = 1_000_000_000_000;
 
-/// A generation of `CPython`'s switching behaviour, named by a version that has it.
+/// A version of `CPython`. Versions of one generation differ in nothing that is modelled here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Era {
-    /// One tick counter for all threads; release and immediate retake (all of 1.5 to 3.1).
+    /// The tick generation (all of 1.5 to 3.1).
     V2_7,
-    /// A waiter's patience; a check site after most steps (3.2 to 3.9).
+    /// The first with a waiter's patience.
+    V3_2,
+    /// As 3.2.
+    V3_3,
+    /// As 3.2.
+    V3_4,
+    /// As 3.2.
+    V3_5,
+    /// As 3.2.
+    V3_6,
+    /// As 3.2.
+    V3_7,
+    /// As 3.2.
+    V3_8,
+    /// As 3.2.
     V3_9,
-    /// A waiter's patience; check sites at calls, function entry and backward jumps only.
+    /// The first that looks only at certain steps, forward jumps among them.
+    V3_10,
+    /// Forward jumps and specialised calls are no longer looked after.
+    V3_11,
+    /// As 3.11.
     V3_12,
+    /// As 3.11.
+    V3_13,
+    /// Free-threaded: no lock (PEP 703).
+    V3_13T,
 }
 
-/// What distinguishes an era.
+/// What distinguishes a generation of `CPython`'s switching behaviour: all that the one protocol in
+/// [`crate::gil`] reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EraFacts {
-    /// The name by which a user asks for it.
-    pub name: &'static str,
+pub struct Generation {
     /// Where the interpreter looks whether it must switch.
     pub sites: Sites,
-    /// The rule that this era really has; any other makes a cell hypothetical.
+    /// The rule that it really has; any other makes a cell hypothetical.
     pub rule: RuleKind,
+    /// Whether letting go waits until another has the lock.
+    pub hand_over: HandOver,
+    /// The least patience of a waiter that takes effect, in microseconds; 0 where none is patient.
+    pub interval_floor_us: u64,
 }
 
 /// How it is decided that the holder must let go.
@@ -47,26 +72,104 @@ pub enum RuleKind {
     Ticks,
     /// When a waiter has lost its patience.
     Interval,
+    /// Never: there is no lock.
+    Free,
 }
+
+/// Whether letting go waits until another has the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HandOver {
+    /// Never: whoever lets go may take it again at once.
+    Never,
+    /// If a waiter has asked for the lock (`FORCE_SWITCHING`, always defined).
+    OnRequest,
+}
+
+const TICKS: Generation = Generation {
+    sites: Sites::AfterMostSteps,
+    rule: RuleKind::Ticks,
+    hand_over: HandOver::Never,
+    interval_floor_us: INTERVAL_FLOOR_US,
+};
+const INTERVAL: Generation = Generation {
+    sites: Sites::AfterMostSteps,
+    rule: RuleKind::Interval,
+    hand_over: HandOver::OnRequest,
+    interval_floor_us: INTERVAL_FLOOR_US,
+};
+const FEWER_SITES: Generation = Generation { sites: Sites::AtCallsAndJumps, ..INTERVAL };
+const FEWEST_SITES: Generation = Generation { sites: Sites::AtCallsAndBackwardJumps, ..INTERVAL };
+const FREE: Generation = Generation {
+    sites: Sites::Nowhere,
+    rule: RuleKind::Free,
+    hand_over: HandOver::Never,
+    interval_floor_us: 0,
+};
 
 impl Era {
     /// Every era, oldest first.
-    pub const ALL: [Self; 3] = [Self::V2_7, Self::V3_9, Self::V3_12];
+    pub const ALL: [Self; 14] = [
+        Self::V2_7,
+        Self::V3_2,
+        Self::V3_3,
+        Self::V3_4,
+        Self::V3_5,
+        Self::V3_6,
+        Self::V3_7,
+        Self::V3_8,
+        Self::V3_9,
+        Self::V3_10,
+        Self::V3_11,
+        Self::V3_12,
+        Self::V3_13,
+        Self::V3_13T,
+    ];
 
-    /// The facts of this era.
-    pub const fn facts(self) -> EraFacts {
-        use RuleKind::{Interval, Ticks};
-        use Sites::{AfterMostSteps, AtCallsAndJumps};
+    /// One era of each generation, oldest first: what `all` stands for.
+    pub const GENERATIONS: [Self; 5] =
+        [Self::V2_7, Self::V3_9, Self::V3_10, Self::V3_12, Self::V3_13T];
+
+    /// The name by which a user asks for it.
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::V2_7 => EraFacts { name: "2.7", sites: AfterMostSteps, rule: Ticks },
-            Self::V3_9 => EraFacts { name: "3.9", sites: AfterMostSteps, rule: Interval },
-            Self::V3_12 => EraFacts { name: "3.12", sites: AtCallsAndJumps, rule: Interval },
+            Self::V2_7 => "2.7",
+            Self::V3_2 => "3.2",
+            Self::V3_3 => "3.3",
+            Self::V3_4 => "3.4",
+            Self::V3_5 => "3.5",
+            Self::V3_6 => "3.6",
+            Self::V3_7 => "3.7",
+            Self::V3_8 => "3.8",
+            Self::V3_9 => "3.9",
+            Self::V3_10 => "3.10",
+            Self::V3_11 => "3.11",
+            Self::V3_12 => "3.12",
+            Self::V3_13 => "3.13",
+            Self::V3_13T => "3.13t",
+        }
+    }
+
+    /// What this era does.
+    pub const fn facts(self) -> &'static Generation {
+        match self {
+            Self::V2_7 => &TICKS,
+            Self::V3_2
+            | Self::V3_3
+            | Self::V3_4
+            | Self::V3_5
+            | Self::V3_6
+            | Self::V3_7
+            | Self::V3_8
+            | Self::V3_9 => &INTERVAL,
+            Self::V3_10 => &FEWER_SITES,
+            Self::V3_11 | Self::V3_12 | Self::V3_13 => &FEWEST_SITES,
+            Self::V3_13T => &FREE,
         }
     }
 
     /// The era of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|era| era.facts().name == name)
+        Self::ALL.into_iter().find(|era| era.name() == name)
     }
 
     /// The era that a rule belongs to when none is named.
@@ -74,13 +177,19 @@ impl Era {
         match rule {
             RuleKind::Ticks => Self::V2_7,
             RuleKind::Interval => Self::V3_9,
+            RuleKind::Free => Self::V3_13T,
         }
+    }
+
+    /// Whether instructions have the names of 3.11 and later.
+    pub fn renames_instructions(self) -> bool {
+        self >= Self::V3_11
     }
 }
 
 impl fmt::Display for Era {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.facts().name)
+        f.write_str(self.name())
     }
 }
 
@@ -91,6 +200,8 @@ pub enum SwitchRule {
     Ticks(u32),
     /// A waiter's patience.
     Interval(SwitchInterval),
+    /// Never: there is no lock to let go.
+    Free,
 }
 
 impl SwitchRule {
@@ -101,6 +212,7 @@ impl SwitchRule {
             Self::Interval(asked) => {
                 duration_within("switch_interval_ps", asked.picoseconds(), 1, INTERVAL_MAX_PS)?;
             }
+            Self::Free => {}
         }
         Ok(self)
     }
@@ -110,6 +222,7 @@ impl SwitchRule {
         match self {
             Self::Ticks(_) => RuleKind::Ticks,
             Self::Interval(_) => RuleKind::Interval,
+            Self::Free => RuleKind::Free,
         }
     }
 }
@@ -132,18 +245,18 @@ impl SwitchInterval {
     }
 
     /// What takes effect, in microseconds: `sys.setswitchinterval` stores whole ones, rounding
-    /// down, and `take_gil` waits for at least one.
+    /// down, and a waiter waits for at least the era's floor.
     ///
     /// ```
-    /// use strategies::era::SwitchInterval;
+    /// use strategies::era::{INTERVAL_FLOOR_US, SwitchInterval};
     /// let [asked_500ns, asked_half_ns] =
     ///     [500_000, 500].map(SwitchInterval::from_picoseconds);
-    /// assert_eq!(asked_500ns.effective_us(), 1);
-    /// assert_eq!(asked_half_ns.effective_us(), 1);
+    /// assert_eq!(asked_500ns.effective_us(INTERVAL_FLOOR_US), 1);
+    /// assert_eq!(asked_half_ns.effective_us(INTERVAL_FLOOR_US), 1);
     /// ```
-    pub const fn effective_us(self) -> u64 {
+    pub const fn effective_us(self, floor_us: u64) -> u64 {
         let whole = self.picoseconds / PICOS_PER_MICRO;
-        if whole < INTERVAL_FLOOR_US { INTERVAL_FLOOR_US } else { whole }
+        if whole < floor_us { floor_us } else { whole }
     }
 }
 
@@ -154,20 +267,29 @@ mod tests {
     #[test]
     fn names_are_found_again() {
         for era in Era::ALL {
-            assert_eq!(Era::parse(era.facts().name), Some(era));
+            assert_eq!(Era::parse(era.name()), Some(era));
         }
         assert_eq!(Era::parse("3.7b"), None);
     }
 
     #[test]
+    fn all_stands_for_each_generation_once() {
+        let kinds: Vec<_> = Era::GENERATIONS.map(Era::facts).into();
+        let distinct = |i: usize| !kinds[..i].contains(&kinds[i]);
+        assert!((0..kinds.len()).all(distinct));
+        assert!(Era::ALL.iter().all(|era| kinds.contains(&era.facts())));
+        assert!(Era::ALL.is_sorted());
+    }
+
+    #[test]
     fn intervals_take_effect_in_whole_microseconds() {
-        let us = |ps| SwitchInterval::from_picoseconds(ps).effective_us();
+        let us = |ps| SwitchInterval::from_picoseconds(ps).effective_us(INTERVAL_FLOOR_US);
         assert_eq!([us(1), us(1_999_999), us(2_000_000), us(5_000_000_000)], [1, 1, 2, 5000]);
     }
 
     #[test]
     fn every_rule_has_an_era_of_its_own_by_default() {
-        for rule in [RuleKind::Ticks, RuleKind::Interval] {
+        for rule in [RuleKind::Ticks, RuleKind::Interval, RuleKind::Free] {
             assert_eq!(Era::default_for(rule).facts().rule, rule);
         }
     }

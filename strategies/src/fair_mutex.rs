@@ -62,15 +62,14 @@ impl<M: Machine> Strategy<M> for FairMutex<M> {
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<(), Aborted> {
-        worker.machine.work(body.works.before);
+        body.before(worker.machine, shared)?;
         if let Arrival::Queued(ticket) = self.lock.arrive() {
             self.wait(worker, ticket)?;
         }
         let seen = shared.counter().load(Relaxed);
-        worker.machine.work(body.works.window);
+        body.window(worker.machine, shared)?;
         shared.counter().store(seen + 1, Relaxed);
         self.lock.release();
-        worker.machine.work(body.works.after);
-        Ok(())
+        body.after(worker.machine, shared)
     }
 }

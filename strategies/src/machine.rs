@@ -45,6 +45,19 @@ pub struct Patience {
     pub yields: u32,
 }
 
+/// A call into the operating system, around which an interpreter lets its lock go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// Blocks for so long.
+    Sleep(Duration),
+    /// Returns at once: a byte to a device that takes everything.
+    Write,
+    /// Sends a byte to an echo that is the calling thread's own; returns at once.
+    Send,
+    /// Blocks until that echo has sent the byte back.
+    Receive,
+}
+
 /// A 64-bit atomic shared by the workers.
 pub trait Word: Send + Sync {
     /// Reads the value.
@@ -103,8 +116,8 @@ pub trait Machine: Send + Sync {
     fn work_for(&self, nanoseconds: u64) -> Work;
     /// Keeps the core busy. Long work ends early once the attempt is aborted.
     fn work(&self, work: Work);
-    /// Blocks the thread as an input or output call would.
-    fn block(&self, duration: Duration) -> Result<(), Aborted>;
+    /// Calls into the operating system. A call that blocks ends once the attempt is aborted.
+    fn call(&self, call: Call) -> Result<(), Aborted>;
 
     /// How long a waiter among `workers` should stay awake before it parks.
     fn patience(&self, workers: usize) -> Patience;

@@ -2,21 +2,29 @@
 //! check site.
 //!
 //! A step is one bytecode-like instruction: the smallest thing a task does that another task can
-//! come between. Nothing here runs; [`crate::body`] turns steps into work.
+//! come between. Nothing here runs; [`crate::listing`] writes bodies with it and [`crate::body`]
+//! turns them into work.
 //!
 //! ```text
-//! letter  step            2.7      3.9      3.12     what it stands for
-//! L       Load            site     site     tick     LOAD_GLOBAL num: the window opens
-//! S       Store           site     site     tick     STORE_GLOBAL num: the window closes
-//! .       Local           site     site     tick     FOR_ITER, INPLACE_ADD, LOAD_GLOBAL of a function
-//! ,       Quiet           silent   silent   silent   LOAD_CONST, STORE_FAST: never looked after
-//! C       Call            site     site     site     a call: the callee's first instruction looks
-//! J       JumpBackward    site     site     site     the loop's jump
+//! letter  step           2.7-3.9  3.10    3.11-3.13  what it stands for
+//! L       Load           site     tick    tick       LOAD_GLOBAL num: the window opens
+//! S       Store          site     tick    tick       STORE_GLOBAL num: the window closes
+//! .       Local          site     tick    tick       FOR_ITER, INPLACE_ADD, LOAD_GLOBAL of another name
+//! ,       Quiet          silent   silent  silent     LOAD_CONST, STORE_FAST: never looked after
+//! C       Call           site     site    site       a call: the callee's entry, or the return from C
+//! N       CallLen        site     site    tick       len(x): a specialised call from 3.11 on
+//! F       JumpForward    silent   site    silent     a forward jump on a condition, taken
+//! J       JumpBackward   site     site    site       the loop's jump
+//! I       Write          silent   silent  silent     a system call: the lock is let go around it
+//! A       Acquire        site     tick    tick       `with lock:` takes a lock of the program's own
+//! R       Release        silent   silent  silent     and lets it go; the call that does so follows
 //! ```
+//! Free-threaded 3.13 has no lock and looks nowhere.
 //!
-//! Sources: `DISPATCH`/`FAST_DISPATCH` in `Python/ceval.c` up to 3.9; `CHECK_EVAL_BREAKER` in
-//! `Python/bytecodes.c` of 3.12. A site also ticks; a tick that is no site counts down a tick budget
-//! but cannot itself switch, which no `CPython` has (ticks in 3.12 are hypothetical).
+//! Sources: `DISPATCH`/`FAST_DISPATCH` in `Python/ceval.c` up to 3.9 (jumps on exact booleans are
+//! fast); `CHECK_EVAL_BREAKER` in `Python/ceval.c` of 3.10 and 3.11, `Python/bytecodes.c` from 3.12.
+//! A site also ticks; a tick that is no site counts down a tick budget but cannot itself switch, which
+//! no `CPython` has (ticks from 3.10 on are hypothetical).
 
 use std::fmt;
 
@@ -33,14 +41,48 @@ pub enum Step {
     Quiet,
     /// A call of a function.
     Call,
+    /// A call of `len`, which later interpreters specialise.
+    CallLen,
+    /// A forward jump on a condition, taken.
+    JumpForward,
     /// The jump back to a loop's head.
     JumpBackward,
+    /// A system call that returns at once.
+    Write,
+    /// Takes a lock of the program's own, shared by all workers.
+    Acquire,
+    /// Lets that lock go.
+    Release,
+}
+
+/// What a step does besides its work and besides the counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deed {
+    /// Nothing.
+    None,
+    /// A system call that returns at once.
+    Write,
+    /// Takes the program's lock.
+    Acquire,
+    /// Lets the program's lock go.
+    Release,
 }
 
 impl Step {
     /// Every step, in the order of the table above.
-    pub const ALL: [Self; 6] =
-        [Self::Load, Self::Store, Self::Local, Self::Quiet, Self::Call, Self::JumpBackward];
+    pub const ALL: [Self; 11] = [
+        Self::Load,
+        Self::Store,
+        Self::Local,
+        Self::Quiet,
+        Self::Call,
+        Self::CallLen,
+        Self::JumpForward,
+        Self::JumpBackward,
+        Self::Write,
+        Self::Acquire,
+        Self::Release,
+    ];
 
     /// The letter that stands for this step in a listing.
     pub const fn letter(self) -> char {
@@ -50,7 +92,29 @@ impl Step {
             Self::Local => '.',
             Self::Quiet => ',',
             Self::Call => 'C',
+            Self::CallLen => 'N',
+            Self::JumpForward => 'F',
             Self::JumpBackward => 'J',
+            Self::Write => 'I',
+            Self::Acquire => 'A',
+            Self::Release => 'R',
+        }
+    }
+
+    /// What it does besides its work and besides the counter.
+    pub const fn deed(self) -> Deed {
+        match self {
+            Self::Write => Deed::Write,
+            Self::Acquire => Deed::Acquire,
+            Self::Release => Deed::Release,
+            Self::Load
+            | Self::Store
+            | Self::Local
+            | Self::Quiet
+            | Self::Call
+            | Self::CallLen
+            | Self::JumpForward
+            | Self::JumpBackward => Deed::None,
         }
     }
 }
@@ -71,18 +135,34 @@ pub enum Attention {
 pub enum Sites {
     /// After every instruction but the fast ones (up to 3.9).
     AfterMostSteps,
-    /// At function entry, calls and backward jumps only (from 3.11).
+    /// At function entry, calls and jumps that are taken, forward or backward (3.10).
     AtCallsAndJumps,
+    /// At function entry, calls and backward jumps only (from 3.11).
+    AtCallsAndBackwardJumps,
+    /// It never looks: there is no lock to give up (free-threaded).
+    Nowhere,
 }
 
 impl Sites {
     /// The table of this module.
     pub const fn attention(self, step: Step) -> Attention {
+        use Step::{
+            Acquire, Call, CallLen, JumpBackward, JumpForward, Load, Local, Quiet, Release, Store,
+            Write,
+        };
         match (self, step) {
-            (_, Step::Quiet) => Attention::Silent,
-            (_, Step::Call | Step::JumpBackward)
-            | (Self::AfterMostSteps, Step::Load | Step::Store | Step::Local) => Attention::Site,
-            (Self::AtCallsAndJumps, Step::Load | Step::Store | Step::Local) => Attention::Tick,
+            (Self::Nowhere, _) | (_, Quiet | Write | Release) => Attention::Silent,
+            (_, Call | JumpBackward)
+            | (Self::AtCallsAndJumps, JumpForward)
+            | (Self::AfterMostSteps | Self::AtCallsAndJumps, CallLen)
+            | (Self::AfterMostSteps, Load | Store | Local | Acquire) => Attention::Site,
+            (Self::AfterMostSteps | Self::AtCallsAndBackwardJumps, JumpForward) => {
+                Attention::Silent
+            }
+            (Self::AtCallsAndJumps, Load | Store | Local | Acquire)
+            | (Self::AtCallsAndBackwardJumps, Load | Store | Local | Acquire | CallLen) => {
+                Attention::Tick
+            }
         }
     }
 }
@@ -108,103 +188,9 @@ pub const ORDINARY: [Step; 10] = [
     Step::JumpBackward,
 ];
 
-/// What one increment of the shared counter looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BodyName {
-    /// `num += 1` in a loop.
-    Increment,
-    /// `num += one()` in a loop: a call inside the window.
-    Call,
-}
-
-impl BodyName {
-    /// Every body.
-    pub const ALL: [Self; 2] = [Self::Increment, Self::Call];
-
-    /// The name by which a user asks for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Increment => "increment",
-            Self::Call => "call",
-        }
-    }
-
-    /// The Python statement it stands for.
-    pub const fn source(self) -> &'static str {
-        match self {
-            Self::Increment => "num += 1",
-            Self::Call => "num += one()",
-        }
-    }
-
-    /// Its steps, one turn of `for _ in range(n): ...`, from the disassembly of 2.7 to 3.12.
-    pub const fn steps(self) -> &'static [Step] {
-        use Step::{Call, JumpBackward, Load, Local, Quiet, Store};
-        match self {
-            // FOR_ITER, STORE_FAST, LOAD_GLOBAL, LOAD_CONST, INPLACE_ADD, STORE_GLOBAL, JUMP.
-            Self::Increment => &[Local, Quiet, Load, Quiet, Local, Store, JumpBackward],
-            // ... LOAD_GLOBAL num, LOAD_GLOBAL one, CALL and entry, LOAD_CONST, return, ADD ...
-            Self::Call => {
-                &[Local, Quiet, Load, Local, Call, Quiet, Local, Local, Store, JumpBackward]
-            }
-        }
-    }
-
-    /// The steps between load and store, where somebody else's store would be overwritten.
-    pub fn window(self) -> &'static [Step] {
-        let steps = self.steps();
-        let position = |wanted| steps.iter().position(|&step| step == wanted);
-        // Every body loads once and then stores once; a test holds that.
-        let after_load = position(Step::Load).map_or(0, |load| load + 1);
-        let store = position(Step::Store).unwrap_or(steps.len());
-        &steps[after_load..store]
-    }
-
-    /// The body of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|body| body.name() == name)
-    }
-}
-
-impl fmt::Display for BodyName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn marked(body: BodyName, sites: Sites, wanted: Attention) -> usize {
-        body.steps().iter().filter(|&&step| sites.attention(step) == wanted).count()
-    }
-
-    #[test]
-    fn every_body_loads_once_and_stores_once_afterwards() {
-        for body in BodyName::ALL {
-            let count = |wanted| body.steps().iter().filter(|&&step| step == wanted).count();
-            assert_eq!((count(Step::Load), count(Step::Store)), (1, 1), "{body}");
-            assert!(!body.window().is_empty(), "{body}");
-        }
-    }
-
-    /// Table g of the reference: five ticks a turn in 2.7, two of them inside the window.
-    #[test]
-    fn the_increment_of_2_7_ticks_five_times_a_turn() {
-        assert_eq!(marked(BodyName::Increment, Sites::AfterMostSteps, Attention::Site), 5);
-    }
-
-    #[test]
-    fn from_3_12_on_the_increment_is_looked_after_only_at_its_jump() {
-        assert_eq!(marked(BodyName::Increment, Sites::AtCallsAndJumps, Attention::Site), 1);
-        let sites = Sites::AtCallsAndJumps;
-        let in_window = |body: BodyName| {
-            body.window().iter().any(|&step| sites.attention(step) == Attention::Site)
-        };
-        assert!(!in_window(BodyName::Increment));
-        assert!(in_window(BodyName::Call));
-    }
 
     #[test]
     fn letters_are_distinct() {
@@ -212,5 +198,26 @@ mod tests {
         letters.sort_unstable();
         letters.dedup();
         assert_eq!(letters.len(), Step::ALL.len());
+    }
+
+    /// A later interpreter never looks where an earlier one did not, but for 3.10's forward jumps.
+    #[test]
+    fn sites_only_ever_went_away() {
+        use Sites::{AfterMostSteps, AtCallsAndBackwardJumps, AtCallsAndJumps, Nowhere};
+        let is_site = |sites: Sites, step| sites.attention(step) == Attention::Site;
+        let lost = |from, to| {
+            let (mut gone, mut new) = (String::new(), String::new());
+            for step in Step::ALL {
+                match (is_site(from, step), is_site(to, step)) {
+                    (true, false) => gone.push(step.letter()),
+                    (false, true) => new.push(step.letter()),
+                    _ => {}
+                }
+            }
+            (gone, new)
+        };
+        assert_eq!(lost(AfterMostSteps, AtCallsAndJumps), ("LS.A".into(), "F".into()));
+        assert_eq!(lost(AtCallsAndJumps, AtCallsAndBackwardJumps), ("NF".into(), String::new()));
+        assert_eq!(lost(AtCallsAndBackwardJumps, Nowhere), ("CJ".into(), String::new()));
     }
 }

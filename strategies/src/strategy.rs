@@ -6,12 +6,12 @@
 //! its machine are known when the loop is compiled, and nothing in it allocates or logs.
 
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
-use crate::body::{Body, Code, Ordinary, Works};
-use crate::machine::{Aborted, Machine, Word};
+use crate::body::{Body, Code, Ordinary};
+use crate::machine::{Aborted, Call, Machine, Word};
+use crate::semaphore::Semaphore;
 use crate::tally::Tally;
-use crate::workload::Io;
+use crate::workload::{Io, Request, Service};
 
 /// Who a worker is, as its strategy may know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +33,14 @@ pub struct Worker<'m, M, L> {
     pub tally: Tally,
 }
 
-/// What all workers of an attempt share: the counter and the queue, each on cache lines of its own
-/// (two each, since processors fetch lines in pairs).
+/// What all workers of an attempt share: the counter, the queue, the program's own lock and how many
+/// still make requests, each on cache lines of its own (two each, since processors fetch lines in
+/// pairs).
 pub struct Shared<M: Machine> {
     counter: OwnLine<M::Word>,
     next_task: OwnLine<M::Word>,
+    lock: OwnLine<Semaphore<M>>,
+    requesting: OwnLine<M::Word>,
 }
 
 #[derive(Debug)]
@@ -45,9 +48,15 @@ pub struct Shared<M: Machine> {
 struct OwnLine<T>(T);
 
 impl<M: Machine> Shared<M> {
-    /// A counter at 0 and a queue with every task in it.
-    pub fn new(machine: &M) -> Self {
-        Self { counter: OwnLine(machine.word(0)), next_task: OwnLine(machine.word(0)) }
+    /// A counter at 0, a queue with every task in it, a free lock, and all the requests still to make.
+    pub fn new(machine: &M, code: &Code) -> Self {
+        let requesting = code.service.map_or(0, |service| service.workers);
+        Self {
+            counter: OwnLine(machine.word(0)),
+            next_task: OwnLine(machine.word(0)),
+            lock: OwnLine(Semaphore::new(machine)),
+            requesting: OwnLine(machine.word(requesting as u64)),
+        }
     }
 
     /// The counter. Every strategy reads and writes it relaxed: the same instructions with and
@@ -55,6 +64,12 @@ impl<M: Machine> Shared<M> {
     #[inline]
     pub fn counter(&self) -> &M::Word {
         &self.counter.0
+    }
+
+    /// The program's own lock, which a body may take around its window.
+    #[inline]
+    pub(crate) fn lock(&self) -> &Semaphore<M> {
+        &self.lock.0
     }
 
     /// Takes the next task off the queue; `false` once all `tasks` are taken.
@@ -116,14 +131,10 @@ pub trait Strategy<M: Machine>: Send + Sync {
         Ok(())
     }
 
-    /// A blocking call between bodies.
+    /// A call into the operating system, outside bodies.
     #[inline]
-    fn block(
-        &self,
-        worker: &mut Worker<'_, M, Self::Local>,
-        call: Duration,
-    ) -> Result<(), Aborted> {
-        worker.machine.block(call)
+    fn call(&self, worker: &mut Worker<'_, M, Self::Local>, call: Call) -> Result<(), Aborted> {
+        worker.machine.call(call)
     }
 
     /// After the worker's last task.
@@ -138,7 +149,29 @@ pub trait Strategy<M: Machine>: Send + Sync {
     }
 }
 
-/// A worker's whole part in an attempt: takes tasks until the queue is empty.
+/// What a worker does in an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Takes tasks until the queue is empty.
+    Tasks,
+    /// Increments for as long as somebody makes requests.
+    Background,
+    /// Makes requests and nothing else.
+    Requests(Service),
+}
+
+impl Role {
+    /// The role of worker `index` among `workers`; those that make requests are the last ones.
+    pub fn of(index: usize, workers: usize, code: &Code) -> Self {
+        match code.service {
+            None => Self::Tasks,
+            Some(service) if index + service.workers >= workers => Self::Requests(service),
+            Some(_) => Self::Background,
+        }
+    }
+}
+
+/// A worker's whole part in an attempt.
 ///
 /// The span is taken with the lock in hand, where a strategy has one: a worker that waits for its
 /// first turn has not begun.
@@ -147,20 +180,82 @@ pub fn run_worker<M: Machine, S: Strategy<M>>(
     worker: &mut Worker<'_, M, S::Local>,
     shared: &Shared<M>,
     code: &Code,
+    role: Role,
 ) -> Result<Span, Aborted> {
     strategy.enter(worker)?;
-    let mut calls = Calls::new(code.io);
-    let mut span = None;
-    if shared.claim(code.tasks) {
-        let first_ns = worker.machine.now_ns();
-        run_task(strategy, worker, shared, code, &mut calls)?;
-        while shared.claim(code.tasks) {
-            run_task(strategy, worker, shared, code, &mut calls)?;
-        }
-        span = Some((first_ns, worker.machine.now_ns()));
-    }
+    let first_ns = worker.machine.now_ns();
+    let did_something = match role {
+        Role::Tasks => take_tasks(strategy, worker, shared, code)?,
+        Role::Background => keep_busy(strategy, worker, shared, code)?,
+        Role::Requests(service) => make_requests(strategy, worker, shared, code, service)?,
+    };
+    let span = did_something.then(|| (first_ns, worker.machine.now_ns()));
     strategy.leave(worker)?;
     Ok(span)
+}
+
+/// Tasks until the queue is empty; `false` if there was none.
+fn take_tasks<M: Machine, S: Strategy<M>>(
+    strategy: &S,
+    worker: &mut Worker<'_, M, S::Local>,
+    shared: &Shared<M>,
+    code: &Code,
+) -> Result<bool, Aborted> {
+    let mut calls = Calls::new(code.io);
+    while shared.claim(code.tasks) {
+        run_task(strategy, worker, shared, code, &mut calls)?;
+    }
+    Ok(worker.tally.tasks > 0)
+}
+
+/// Bodies until the last request is answered.
+fn keep_busy<M: Machine, S: Strategy<M>>(
+    strategy: &S,
+    worker: &mut Worker<'_, M, S::Local>,
+    shared: &Shared<M>,
+    code: &Code,
+) -> Result<bool, Aborted> {
+    // Relaxed: the count carries no data, and seeing the end late costs one chunk.
+    while shared.requesting.0.load(Relaxed) > 0 {
+        if worker.machine.aborted() {
+            return Err(Aborted);
+        }
+        run_chunk(strategy, worker, shared, code.body(), code.chunk)?;
+    }
+    Ok(true)
+}
+
+fn make_requests<M: Machine, S: Strategy<M>>(
+    strategy: &S,
+    worker: &mut Worker<'_, M, S::Local>,
+    shared: &Shared<M>,
+    code: &Code,
+    service: Service,
+) -> Result<bool, Aborted> {
+    for _ in 0..service.requests {
+        if worker.machine.aborted() {
+            return Err(Aborted);
+        }
+        request(strategy, worker, service.request)?;
+        strategy.compute(worker, &code.handling)?;
+    }
+    shared.requesting.0.fetch_sub(1, Relaxed);
+    Ok(true)
+}
+
+/// One request, timed as the program sees it: from before its first call until it goes on.
+fn request<M: Machine, S: Strategy<M>>(
+    strategy: &S,
+    worker: &mut Worker<'_, M, S::Local>,
+    request: Request,
+) -> Result<(), Aborted> {
+    let start_ns = worker.machine.now_ns();
+    for call in request.calls() {
+        strategy.call(worker, call)?;
+    }
+    worker.tally.requests += 1;
+    worker.tally.latencies.record(worker.machine.now_ns() - start_ns);
+    Ok(())
 }
 
 fn run_task<M: Machine, S: Strategy<M>>(
@@ -182,9 +277,8 @@ fn run_task<M: Machine, S: Strategy<M>>(
         let chunk = left.min(code.chunk).min(calls.bodies_left);
         run_chunk(strategy, worker, shared, code.body(), chunk)?;
         left -= chunk;
-        if let Some(call) = calls.due_after(chunk) {
-            worker.tally.io_calls += 1;
-            strategy.block(worker, call)?;
+        if let Some(due) = calls.due_after(chunk) {
+            request(strategy, worker, due)?;
         }
     }
     strategy.compute(worker, &code.tail)?;
@@ -200,19 +294,15 @@ fn run_chunk<M: Machine, S: Strategy<M>>(
     body: Body<'_>,
     bodies: u64,
 ) -> Result<(), Aborted> {
-    if body.works == Works::NONE {
-        // Said as a constant, it leaves the loop; looked at in each turn, it would triple the time
-        // of a bare load and store.
-        let body = Body { works: Works::NONE, ..body };
-        strategy.increments(worker, shared, body, bodies)?;
-    } else {
-        strategy.increments(worker, shared, body, bodies)?;
+    match body.as_weightless() {
+        Some(body) => strategy.increments(worker, shared, body, bodies)?,
+        None => strategy.increments(worker, shared, body, bodies)?,
     }
     worker.tally.increments += bodies;
     Ok(())
 }
 
-/// When a worker's next blocking call is due.
+/// When a worker's next request is due.
 struct Calls {
     io: Option<Io>,
     bodies_left: u64,
@@ -223,14 +313,14 @@ impl Calls {
         Self { io, bodies_left: io.map_or(u64::MAX, |io| io.every) }
     }
 
-    /// Counts bodies done; the length of the call that is due now, if one is.
-    fn due_after(&mut self, bodies: u64) -> Option<Duration> {
+    /// Counts bodies done; the request that is due now, if one is.
+    fn due_after(&mut self, bodies: u64) -> Option<Request> {
         let io = self.io?;
         self.bodies_left -= bodies;
         if self.bodies_left > 0 {
             return None;
         }
         self.bodies_left = io.every;
-        Some(Duration::from_nanos(io.duration_ns))
+        Some(io.request)
     }
 }

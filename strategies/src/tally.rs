@@ -7,50 +7,49 @@ use hdrhistogram::Histogram;
 
 /// The longest time that a histogram tells apart: 100 s, ten times an attempt's limit.
 pub const TIME_MAX_NS: u64 = 100_000_000_000;
+/// Waiters that are told apart by how long they have waited.
+pub const WAIT_RANKS: usize = 8;
 const SIGNIFICANT_DIGITS: u8 = 2;
 
-/// Times in nanoseconds, bounded in memory (about 16 KiB), mergeable.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Times(Histogram<u32>);
-
-impl Default for Times {
-    fn default() -> Self {
-        Self(
-            Histogram::new_with_bounds(1, TIME_MAX_NS, SIGNIFICANT_DIGITS)
-                .expect("the bounds are constants that the histogram accepts"),
-        )
-    }
-}
+/// Times in nanoseconds, bounded in memory (about 16 KiB, from the first time on), mergeable.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Times(Option<Box<Histogram<u32>>>);
 
 impl Times {
     /// Counts one time.
     pub fn record(&mut self, nanoseconds: u64) {
-        self.0.saturating_record(nanoseconds.max(1));
+        self.histogram().saturating_record(nanoseconds.max(1));
     }
 
     /// Adds another's counts.
     #[expect(clippy::missing_panics_doc, reason = "all histograms here have the same bounds")]
     pub fn merge(&mut self, other: &Self) {
-        // Adding goes through thousands of buckets, and most attempts wait for nothing.
-        if other.count() == 0 {
-            return;
+        if let Some(other) = &other.0 {
+            self.histogram().add(&**other).expect("all histograms here have the same bounds");
         }
-        self.0.add(&other.0).expect("all histograms here have the same bounds");
     }
 
     /// How many times were counted.
     pub fn count(&self) -> u64 {
-        self.0.len()
+        self.0.as_ref().map_or(0, |times| times.len())
     }
 
     /// The time that a share `q` (0 to 1) of all does not exceed; `None` without any.
     pub fn quantile_ns(&self, q: f64) -> Option<u64> {
-        (self.count() > 0).then(|| self.0.value_at_quantile(q))
+        self.0.as_ref().map(|times| times.value_at_quantile(q))
     }
 
     /// The longest time; `None` without any.
     pub fn max_ns(&self) -> Option<u64> {
-        (self.count() > 0).then(|| self.0.max())
+        self.0.as_ref().map(|times| times.max())
+    }
+
+    /// Most attempts time nothing, so there is no histogram before the first time.
+    fn histogram(&mut self) -> &mut Histogram<u32> {
+        self.0.get_or_insert_with(|| {
+            let empty = Histogram::new_with_bounds(1, TIME_MAX_NS, SIGNIFICANT_DIGITS);
+            Box::new(empty.expect("the bounds are constants that the histogram accepts"))
+        })
     }
 }
 
@@ -65,25 +64,37 @@ pub struct Tally {
     pub switches_forced: u64,
     /// Times this worker got the lock from another that let it go by itself.
     pub switches_voluntary: u64,
-    /// Blocking calls made.
-    pub io_calls: u64,
+    /// Requests made, between bodies or by a worker that does nothing else.
+    pub requests: u64,
     /// How long this worker waited, each time that it did (or a sample of them: the strategy says).
     pub waits: Times,
     /// From another's letting go to this worker's having the lock.
     pub hand_overs: Times,
+    /// How long this worker kept the lock, each time that it had to let it go.
+    pub slices: Times,
+    /// How often this worker, having waited, got the lock as the longest waiter, as the second longest
+    /// and so on; the last place counts all beyond. Only where the strategy keeps such an account.
+    pub wait_ranks: [u64; WAIT_RANKS],
+    /// How long each request took, from before the first of its calls until the lock was back.
+    pub latencies: Times,
 }
 
 impl Tally {
     /// Adds another worker's, or another attempt's, counts.
     pub fn merge(&mut self, other: &Self) {
-        let Self { tasks, increments, switches_forced, switches_voluntary, io_calls, .. } = other;
+        let Self { tasks, increments, switches_forced, switches_voluntary, requests, .. } = other;
         self.tasks += tasks;
         self.increments += increments;
         self.switches_forced += switches_forced;
         self.switches_voluntary += switches_voluntary;
-        self.io_calls += io_calls;
+        self.requests += requests;
         self.waits.merge(&other.waits);
         self.hand_overs.merge(&other.hand_overs);
+        self.slices.merge(&other.slices);
+        self.latencies.merge(&other.latencies);
+        for (sum, count) in self.wait_ranks.iter_mut().zip(other.wait_ranks) {
+            *sum += count;
+        }
     }
 
     /// Times this worker got the lock from another.

@@ -15,7 +15,7 @@ use crate::strategy::{Seat, Shared, Strategy, Worker};
 pub const ENTRY: Entry = Entry {
     name: "unlocked",
     summary: "no lock at all: load, add, store",
-    promise: "lossy with two workers; exact with one worker or one task",
+    promise: "lossy with two workers; exact with one worker or task, or with body locked",
     keeps: Keeps::NoUpdateSurely,
     inside: Inside::Anything,
     lock: Lock::None,
@@ -45,17 +45,20 @@ impl<M: Machine> Strategy<M> for Unlocked {
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<(), Aborted> {
-        plain_increment(worker.machine, shared, body);
-        Ok(())
+        plain_increment(worker.machine, shared, body)
     }
 }
 
 /// One body without a look at anything: for those who have no lock, and those who hold theirs.
 #[inline]
-pub(crate) fn plain_increment<M: Machine>(machine: &M, shared: &Shared<M>, body: Body<'_>) {
-    machine.work(body.works.before);
+pub(crate) fn plain_increment<M: Machine>(
+    machine: &M,
+    shared: &Shared<M>,
+    body: Body<'_>,
+) -> Result<(), Aborted> {
+    body.before(machine, shared)?;
     let seen = shared.counter().load(Relaxed);
-    machine.work(body.works.window);
+    body.window(machine, shared)?;
     shared.counter().store(seen + 1, Relaxed);
-    machine.work(body.works.after);
+    body.after(machine, shared)
 }

@@ -3,8 +3,10 @@
 //! lives; nothing here runs.
 
 use std::fmt;
+use std::time::Duration;
 
-use crate::step::BodyName;
+use crate::listing::BodyName;
+use crate::machine::Call;
 
 /// Most tasks of an attempt.
 pub const TASKS_MAX: u64 = 1_000_000;
@@ -18,6 +20,11 @@ pub const TASK_STEPS_MAX: u32 = 1_000_000;
 pub const STEP_COST_MAX_NS: u64 = 10_000;
 /// Longest work inside or outside the window, and longest blocking call, in nanoseconds: 1 s.
 pub const STRETCH_MAX_NS: u64 = 1_000_000_000;
+
+/// Most requests of one requesting worker: each is timed, and an attempt has a limit.
+pub const REQUESTS_MAX: u64 = 1_000_000;
+/// Steps of ordinary code around each request: what a program does with an answer.
+pub const REQUEST_STEPS: u32 = 20;
 
 const PICOS_PER_NANO: u64 = 1000;
 
@@ -86,16 +93,90 @@ pub fn duration_within(
     if is_within { Ok(()) } else { Err(LimitError::range(field, value, low, high)) }
 }
 
-/// A blocking call every so many increments of a worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Io {
-    /// Increments of one worker between two calls; at least 1.
-    pub every: u64,
-    /// Length of a call in nanoseconds.
-    pub duration_ns: u64,
+fn nanoseconds_within(field: &'static str, ns: u64, low: u64, high: u64) -> Result<(), LimitError> {
+    let [ps, low, high] = [ns, low, high].map(|ns| ns.saturating_mul(PICOS_PER_NANO));
+    duration_within(field, ps, low, high)
 }
 
-/// What one task does; every task of an attempt does the same.
+/// What a worker asks of the operating system; the lock is let go around each of its calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Request {
+    /// One call that blocks for so many nanoseconds.
+    Sleep {
+        /// At least 1.
+        duration_ns: u64,
+    },
+    /// A byte sent to an echo and received from it: two calls, of which the second blocks.
+    Echo,
+    /// A byte written twice to a device that takes everything: two calls, neither blocks.
+    Write,
+}
+
+impl Request {
+    /// Its name; a sleep's length is not part of it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sleep { .. } => "sleep",
+            Self::Echo => "echo",
+            Self::Write => "write",
+        }
+    }
+
+    /// Its calls, in order.
+    pub fn calls(self) -> impl Iterator<Item = Call> {
+        let calls = match self {
+            Self::Sleep { duration_ns } => {
+                [Some(Call::Sleep(Duration::from_nanos(duration_ns))), None]
+            }
+            Self::Echo => [Some(Call::Send), Some(Call::Receive)],
+            Self::Write => [Some(Call::Write), Some(Call::Write)],
+        };
+        calls.into_iter().flatten()
+    }
+
+    fn checked(self) -> Result<(), LimitError> {
+        match self {
+            Self::Sleep { duration_ns } => {
+                nanoseconds_within("io_ns", duration_ns, 1, STRETCH_MAX_NS)
+            }
+            Self::Echo | Self::Write => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sleep { duration_ns } => {
+                write!(f, "sleep {}", picoseconds(duration_ns.saturating_mul(PICOS_PER_NANO)))
+            }
+            Self::Echo | Self::Write => f.write_str(self.name()),
+        }
+    }
+}
+
+/// A request every so many increments of a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Io {
+    /// Increments of one worker between two requests; at least 1.
+    pub every: u64,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// Workers that only make requests, beside others that only compute: the attempt lasts until the
+/// last request is answered, and until then the others increment without end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Service {
+    /// Workers that make requests: the last ones of the attempt.
+    pub workers: usize,
+    /// Requests of each; at least 1.
+    pub requests: u64,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What one task does; every task of an attempt does the same, except those of a [`Service`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workload {
     /// Tasks of an attempt.
@@ -112,8 +193,10 @@ pub struct Workload {
     pub inside_ns: u64,
     /// Work after each body, in nanoseconds.
     pub outside_ns: u64,
-    /// Blocking calls between bodies.
+    /// Requests between bodies.
     pub io: Option<Io>,
+    /// Workers that make requests; tasks and increments are then without end.
+    pub service: Option<Service>,
 }
 
 impl Workload {
@@ -127,6 +210,7 @@ impl Workload {
         inside_ns: 0,
         outside_ns: 0,
         io: None,
+        service: None,
     };
 
     /// Checks every limit; the error names the first field that breaks one.
@@ -134,24 +218,30 @@ impl Workload {
         within("tasks", self.tasks, 1, TASKS_MAX)?;
         within("increments", self.increments, 1, INCREMENTS_MAX)?;
         within("task_steps", self.task_steps, 0, TASK_STEPS_MAX)?;
-        let nanos = |field, ns: u64, low_ns: u64, high_ns: u64| {
-            let [ps, low, high] = [ns, low_ns, high_ns].map(|ns| ns.saturating_mul(PICOS_PER_NANO));
-            duration_within(field, ps, low, high)
-        };
-        nanos("step_cost_ns", self.step_cost_ns, 0, STEP_COST_MAX_NS)?;
-        nanos("inside_ns", self.inside_ns, 0, STRETCH_MAX_NS)?;
-        nanos("outside_ns", self.outside_ns, 0, STRETCH_MAX_NS)?;
+        nanoseconds_within("step_cost_ns", self.step_cost_ns, 0, STEP_COST_MAX_NS)?;
+        nanoseconds_within("inside_ns", self.inside_ns, 0, STRETCH_MAX_NS)?;
+        nanoseconds_within("outside_ns", self.outside_ns, 0, STRETCH_MAX_NS)?;
         if let Some(io) = self.io {
-            nanos("io_ns", io.duration_ns, 1, STRETCH_MAX_NS)?;
+            io.request.checked()?;
             within("io_every", io.every, 1, INCREMENTS_MAX)?;
+        }
+        if let Some(service) = self.service {
+            service.request.checked()?;
+            within("requests", service.requests, 1, REQUESTS_MAX)?;
         }
         within("tasks x increments", self.expected(), 1, ATTEMPT_INCREMENTS_MAX)?;
         Ok(self)
     }
 
-    /// The counter's value after an attempt that loses nothing.
+    /// The counter's value after an attempt that loses nothing, as far as it can be known before;
+    /// with a [`Service`] it is whatever the others have done by then.
     pub const fn expected(&self) -> u64 {
         self.tasks.saturating_mul(self.increments)
+    }
+
+    /// How many of so many workers increment.
+    pub fn incrementing(&self, workers: usize) -> usize {
+        workers.saturating_sub(self.service.map_or(0, |service| service.workers))
     }
 }
 
@@ -185,8 +275,19 @@ mod tests {
         refused(Workload { step_cost_ns: STEP_COST_MAX_NS + 1, ..TINY }, "step_cost_ns");
         refused(Workload { inside_ns: STRETCH_MAX_NS + 1, ..TINY }, "inside_ns");
         refused(Workload { outside_ns: STRETCH_MAX_NS + 1, ..TINY }, "outside_ns");
-        refused(Workload { io: Some(Io { every: 0, duration_ns: 1 }), ..TINY }, "io_every");
-        refused(Workload { io: Some(Io { every: 1, duration_ns: 0 }), ..TINY }, "io_ns");
+        let io = |every, duration_ns| {
+            let request = Request::Sleep { duration_ns };
+            Workload { io: Some(Io { every, request }), ..TINY }
+        };
+        refused(io(0, 1), "io_every");
+        refused(io(1, 0), "io_ns");
+        let service = |requests, request| Workload {
+            service: Some(Service { workers: 1, requests, request }),
+            ..TINY
+        };
+        refused(service(0, Request::Echo), "requests");
+        refused(service(REQUESTS_MAX + 1, Request::Write), "requests");
+        refused(service(1, Request::Sleep { duration_ns: STRETCH_MAX_NS + 1 }), "io_ns");
         refused(Workload { tasks: 1000, increments: 1_000_000_000, ..TINY }, "tasks x increments");
     }
 }

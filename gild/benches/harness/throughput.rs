@@ -7,7 +7,7 @@ use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::entry::Lock;
 use strategies::era::{Era, SwitchRule};
 use strategies::native::{Abort, NativeMachine};
-use strategies::strategy::{Seat, Shared, Strategy, Worker, run_worker};
+use strategies::strategy::{Role, Seat, Shared, Strategy, Worker, run_worker};
 use strategies::tally::Tally;
 use strategies::workload::Workload;
 
@@ -82,7 +82,7 @@ impl Visitor<NativeMachine> for Lab<'_> {
         let Self { machine, spec, workers, bodies } = self;
         let workload = Workload { tasks: workers as u64, increments: bodies, ..Workload::ONE };
         let code = Code::compile(&workload, spec.sites(), machine);
-        let shared = Shared::new(machine);
+        let shared = Shared::new(machine, &code);
         let seats: Vec<_> = (0..workers)
             .map(|index| {
                 let local = strategy.local(Seat { index, seed: 0 });
@@ -92,7 +92,7 @@ impl Visitor<NativeMachine> for Lab<'_> {
         let ns = pinned::run(workers, |index| {
             let worker = seats[index].lock().expect("no panic").take();
             let mut worker = worker.expect("each seat is taken once");
-            run_worker(&strategy, &mut worker, &shared, &code).expect("nobody aborts");
+            run_worker(&strategy, &mut worker, &shared, &code, Role::Tasks).expect("nobody aborts");
         });
         assert!(strategy.total(&shared) > 0, "the bodies ran");
         ns

@@ -30,6 +30,9 @@ pub struct Lab {
     /// Sweeps that are kept, in whatever state.
     #[prost(uint32, tag = "6")]
     pub kept_sweeps: u32,
+    /// Interpreters that the cpython strategy may run here, as paths.
+    #[prost(string, repeated, tag = "7")]
+    pub pythons: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A limit by name, so that a client can show it before a request breaks it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -141,7 +144,8 @@ pub struct BodyInfo {
     /// The Python statement that it stands for.
     #[prost(string, tag = "2")]
     pub source: ::prost::alloc::string::String,
-    /// Its steps as letters: L load, S store, '.' local, ',' quiet, C call, J backward jump.
+    /// Its steps as letters: L load, S store, '.' local, ',' quiet, C call, N len, F forward jump, J
+    /// backward jump, I system call, A and R a lock of the program's own.
     #[prost(string, tag = "3")]
     pub steps: ::prost::alloc::string::String,
 }
@@ -151,12 +155,153 @@ pub struct EraInfo {
     /// The name by which sweeps ask for it, e.g. "3.9".
     #[prost(string, tag = "1")]
     pub era: ::prost::alloc::string::String,
-    /// Its own switch rule: "ticks" or "interval".
+    /// Its own switch rule: "ticks", "interval", or "none" where there is no lock.
     #[prost(string, tag = "2")]
     pub rule: ::prost::alloc::string::String,
     /// Letters of the steps after which it may switch.
     #[prost(string, tag = "3")]
     pub sites: ::prost::alloc::string::String,
+}
+/// Asks for a body's instructions.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetBodyRequest {
+    /// Name of the body, e.g. "call".
+    #[prost(string, tag = "1")]
+    pub body: ::prost::alloc::string::String,
+    /// Names of eras; empty for one of each generation.
+    #[prost(string, repeated, tag = "2")]
+    pub eras: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// A body's instructions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetBodyResponse {
+    /// The Python statement that it stands for, as the body of `for i in range(n):`.
+    #[prost(string, tag = "1")]
+    pub source: ::prost::alloc::string::String,
+    /// One listing for each era that was asked for, in that order.
+    #[prost(message, repeated, tag = "2")]
+    pub listings: ::prost::alloc::vec::Vec<Listing>,
+}
+/// A body as an era sees it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Listing {
+    /// The era.
+    #[prost(string, tag = "1")]
+    pub era: ::prost::alloc::string::String,
+    /// One turn of the loop.
+    #[prost(message, repeated, tag = "2")]
+    pub instructions: ::prost::alloc::vec::Vec<Instruction>,
+    /// Whether two workers can lose updates with it.
+    #[prost(bool, tag = "3")]
+    pub can_lose: bool,
+}
+/// One instruction of a listing.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Instruction {
+    /// Its name in that era.
+    #[prost(string, tag = "1")]
+    pub opcode: ::prost::alloc::string::String,
+    /// What it works on; may be empty.
+    #[prost(string, tag = "2")]
+    pub argument: ::prost::alloc::string::String,
+    /// The letter of its step.
+    #[prost(string, tag = "3")]
+    pub letter: ::prost::alloc::string::String,
+    /// What the interpreter does about switching right after it.
+    #[prost(enumeration = "Attention", tag = "4")]
+    pub attention: i32,
+    /// Others may run right after it and overwrite, or be overwritten by, what happens later: it lies
+    /// from the load up to the store.
+    #[prost(bool, tag = "5")]
+    pub in_window: bool,
+    /// The lock is let go around it.
+    #[prost(bool, tag = "6")]
+    pub lets_go: bool,
+}
+/// Asks what a real interpreter's steps cost.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CalibratePythonRequest {
+    /// Its path; must be one that the lab was started with. Empty for the only one there is.
+    #[prost(string, tag = "1")]
+    pub python: ::prost::alloc::string::String,
+}
+/// What a real interpreter's steps cost.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CalibratePythonResponse {
+    /// Its path.
+    #[prost(string, tag = "1")]
+    pub python: ::prost::alloc::string::String,
+    /// Its version.
+    #[prost(string, tag = "2")]
+    pub version: ::prost::alloc::string::String,
+    /// Nanoseconds of one step of `num += 1` in a loop.
+    #[prost(message, optional, tag = "3")]
+    pub step_cost_ns: ::core::option::Option<Estimate>,
+    /// Nanoseconds of a task of one increment, through a pool of one worker.
+    #[prost(message, optional, tag = "4")]
+    pub task_ns: ::core::option::Option<Estimate>,
+    /// Steps that such a task costs besides its increment.
+    #[prost(message, optional, tag = "5")]
+    pub task_steps: ::core::option::Option<Estimate>,
+    /// What to ask for as step_cost_ns.
+    #[prost(uint64, tag = "6")]
+    pub step_cost_ns_proposed: u64,
+    /// What to ask for as task_steps.
+    #[prost(uint32, tag = "7")]
+    pub task_steps_proposed: u32,
+}
+/// A measured figure.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct Estimate {
+    /// Lower quartile.
+    #[prost(double, tag = "1")]
+    pub low: f64,
+    /// Median.
+    #[prost(double, tag = "2")]
+    pub median: f64,
+    /// Upper quartile.
+    #[prost(double, tag = "3")]
+    pub high: f64,
+    /// Samples that it comes from.
+    #[prost(uint32, tag = "4")]
+    pub samples: u32,
+}
+/// What an interpreter does about switching right after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Attention {
+    /// Never used.
+    Unspecified = 0,
+    /// Nothing.
+    Silent = 1,
+    /// It counts the step.
+    Tick = 2,
+    /// It counts the step and looks whether it must switch.
+    Site = 3,
+}
+impl Attention {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ATTENTION_UNSPECIFIED",
+            Self::Silent => "ATTENTION_SILENT",
+            Self::Tick => "ATTENTION_TICK",
+            Self::Site => "ATTENTION_SITE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ATTENTION_UNSPECIFIED" => Some(Self::Unspecified),
+            "ATTENTION_SILENT" => Some(Self::Silent),
+            "ATTENTION_TICK" => Some(Self::Tick),
+            "ATTENTION_SITE" => Some(Self::Site),
+            _ => None,
+        }
+    }
 }
 /// Generated client implementations.
 pub mod lab_service_client {
@@ -296,6 +441,59 @@ pub mod lab_service_client {
                 .insert(GrpcMethod::new("gild.v1.LabService", "ListStrategies"));
             self.inner.unary(req, path, codec).await
         }
+        /// Lists a body's instructions as each era sees them. Refuses with INVALID_ARGUMENT what it does not
+        /// know.
+        pub async fn get_body(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetBodyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBodyResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.LabService/GetBody",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.LabService", "GetBody"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Measures what a step and a task cost in a real interpreter: a few seconds. Refuses with
+        /// INVALID_ARGUMENT an interpreter that the lab was not started with, with FAILED_PRECONDITION one
+        /// that cannot be used.
+        pub async fn calibrate_python(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CalibratePythonRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CalibratePythonResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.LabService/CalibratePython",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.LabService", "CalibratePython"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -322,6 +520,22 @@ pub mod lab_service_server {
             request: tonic::Request<super::ListStrategiesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListStrategiesResponse>,
+            tonic::Status,
+        >;
+        /// Lists a body's instructions as each era sees them. Refuses with INVALID_ARGUMENT what it does not
+        /// know.
+        async fn get_body(
+            &self,
+            request: tonic::Request<super::GetBodyRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetBodyResponse>, tonic::Status>;
+        /// Measures what a step and a task cost in a real interpreter: a few seconds. Refuses with
+        /// INVALID_ARGUMENT an interpreter that the lab was not started with, with FAILED_PRECONDITION one
+        /// that cannot be used.
+        async fn calibrate_python(
+            &self,
+            request: tonic::Request<super::CalibratePythonRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CalibratePythonResponse>,
             tonic::Status,
         >;
     }
@@ -490,6 +704,96 @@ pub mod lab_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/gild.v1.LabService/GetBody" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetBodySvc<T: LabService>(pub Arc<T>);
+                    impl<
+                        T: LabService,
+                    > tonic::server::UnaryService<super::GetBodyRequest>
+                    for GetBodySvc<T> {
+                        type Response = super::GetBodyResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetBodyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LabService>::get_body(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetBodySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.LabService/CalibratePython" => {
+                    #[allow(non_camel_case_types)]
+                    struct CalibratePythonSvc<T: LabService>(pub Arc<T>);
+                    impl<
+                        T: LabService,
+                    > tonic::server::UnaryService<super::CalibratePythonRequest>
+                    for CalibratePythonSvc<T> {
+                        type Response = super::CalibratePythonResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CalibratePythonRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LabService>::calibrate_python(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CalibratePythonSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -533,10 +837,11 @@ pub mod lab_service_server {
 /// What is asked for: each list is an axis of the grid, an empty list is the axis' default.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SweepSpec {
-    /// Names of strategies, or "all". At least one.
+    /// Names of strategies, or "all" (every strategy but cpython). At least one.
     #[prost(string, repeated, tag = "1")]
     pub strategies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Eras for the gil strategy, e.g. "3.9". Default: each rule's own.
+    /// Eras for the gil strategy, e.g. "3.9", or "all" for one of each generation, each with the named
+    /// rules of its own kind or else its default. Default: each rule's own.
     #[prost(string, repeated, tag = "2")]
     pub eras: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Switch intervals for the gil strategy in picoseconds, above 0 up to 10 s. Together with
@@ -571,10 +876,11 @@ pub struct SweepSpec {
     /// Work after each body in nanoseconds, up to 1 s. Default 0.
     #[prost(uint64, repeated, tag = "12")]
     pub outside_ns: ::prost::alloc::vec::Vec<u64>,
-    /// Length of a blocking call between bodies in nanoseconds, up to 1 s; 0 for none. Default 0.
+    /// Lengths of a sleep in nanoseconds, up to 1 s; 0 for none. Default 0. With io_calls one axis: what
+    /// a worker asks of the system between bodies or, with io_workers, instead of them.
     #[prost(uint64, repeated, tag = "13")]
     pub io_ns: ::prost::alloc::vec::Vec<u64>,
-    /// Increments of one worker between two blocking calls; at least 1. Default 1.
+    /// Increments of one worker between two requests; at least 1. Default 1.
     #[prost(uint64, repeated, tag = "14")]
     pub io_every: ::prost::alloc::vec::Vec<u64>,
     /// Attempts of each cell, 1 to 100,000. Default 100.
@@ -587,6 +893,24 @@ pub struct SweepSpec {
     /// In which order cells take turns.
     #[prost(enumeration = "Order", tag = "17")]
     pub order: i32,
+    /// Requests that are no sleep: "echo" (a byte to a socket and back) or "write" (two writes that never
+    /// block). One axis with io_ns.
+    #[prost(string, repeated, tag = "18")]
+    pub io_calls: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Workers that increment without end while others make requests, 0 to 63; only with io_workers,
+    /// which then replaces workers, tasks and increments. 0 is always measured besides. Default 1.
+    #[prost(uint32, repeated, tag = "19")]
+    pub cpu_workers: ::prost::alloc::vec::Vec<u32>,
+    /// Workers that make requests and nothing else, 1 to 64.
+    #[prost(uint32, repeated, tag = "20")]
+    pub io_workers: ::prost::alloc::vec::Vec<u32>,
+    /// Requests of each of them in an attempt, 1 to 1,000,000. Default 100.
+    #[prost(uint64, optional, tag = "21")]
+    pub requests: ::core::option::Option<u64>,
+    /// Interpreters for the cpython strategy, as paths; each must be one that the lab was started with.
+    /// Default: all of those.
+    #[prost(string, repeated, tag = "22")]
+    pub pythons: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A combination of strategy and parameters, run for a number of attempts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -597,7 +921,7 @@ pub struct Cell {
     /// Name of the strategy.
     #[prost(string, tag = "2")]
     pub strategy: ::prost::alloc::string::String,
-    /// Era of the gil strategy; empty for others.
+    /// Era of the gil strategy, or generation of an interpreter, e.g. "3.9"; empty for others.
     #[prost(string, tag = "3")]
     pub era: ::prost::alloc::string::String,
     /// No CPython has this era with this rule.
@@ -639,10 +963,10 @@ pub struct Cell {
     /// Work after each body in nanoseconds.
     #[prost(uint64, tag = "16")]
     pub outside_ns: u64,
-    /// Increments of one worker between two blocking calls; absent without calls.
+    /// Increments of one worker between two requests; absent without requests between bodies.
     #[prost(uint64, optional, tag = "17")]
     pub io_every: ::core::option::Option<u64>,
-    /// Length of a blocking call in nanoseconds; absent without calls.
+    /// Length of a sleep in nanoseconds; absent unless sleep is what is asked.
     #[prost(uint64, optional, tag = "18")]
     pub io_ns: ::core::option::Option<u64>,
     /// Attempts that were asked for.
@@ -654,10 +978,29 @@ pub struct Cell {
     /// What the strategy promises here.
     #[prost(enumeration = "Promise", tag = "21")]
     pub promise: i32,
+    /// What is asked of the system: "sleep", "echo" or "write"; empty without requests.
+    #[prost(string, tag = "22")]
+    pub io_call: ::prost::alloc::string::String,
+    /// Workers that increment without end; absent unless others make requests.
+    #[prost(uint32, optional, tag = "23")]
+    pub cpu_workers: ::core::option::Option<u32>,
+    /// Workers that make requests and nothing else. With them, tasks, increments and expected are 0: what
+    /// is expected is whatever was done.
+    #[prost(uint32, optional, tag = "24")]
+    pub io_workers: ::core::option::Option<u32>,
+    /// Requests of each of them.
+    #[prost(uint64, optional, tag = "25")]
+    pub requests: ::core::option::Option<u64>,
+    /// Version of the interpreter of the cpython strategy, e.g. "3.11.7"; empty for others.
+    #[prost(string, tag = "26")]
+    pub python_version: ::prost::alloc::string::String,
+    /// Where that interpreter is.
+    #[prost(string, tag = "27")]
+    pub python: ::prost::alloc::string::String,
 }
 /// Statistics of a cell over its attempts so far. Low and high of a median are the quartiles over
 /// attempts unless said otherwise; what does not apply is absent.
-#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Measurement {
     /// Attempts so far.
     #[prost(uint32, tag = "1")]
@@ -758,15 +1101,58 @@ pub struct Measurement {
     /// What a step of the asked cost really takes here, in nanoseconds, measured before the sweep.
     #[prost(double, tag = "33")]
     pub step_cost_measured_ns: f64,
-    /// Blocking calls made, all attempts.
+    /// Requests made, all attempts.
     #[prost(uint64, tag = "34")]
-    pub io_calls: u64,
+    pub requests: u64,
     /// Whether the figures mean what they seem to.
     #[prost(enumeration = "Validity", tag = "35")]
     pub validity: i32,
     /// What became of the promise.
     #[prost(enumeration = "Verdict", tag = "36")]
     pub verdict: i32,
+    /// Median over attempts of switches per second; absent without a lock.
+    #[prost(double, optional, tag = "37")]
+    pub switches_per_second: ::core::option::Option<f64>,
+    /// Lower quartile of it.
+    #[prost(double, optional, tag = "38")]
+    pub switches_per_second_low: ::core::option::Option<f64>,
+    /// Upper quartile of it.
+    #[prost(double, optional, tag = "39")]
+    pub switches_per_second_high: ::core::option::Option<f64>,
+    /// How many slices were timed: from getting the lock to having to let it go.
+    #[prost(uint64, tag = "40")]
+    pub slices: u64,
+    /// 10th percentile of them in nanoseconds.
+    #[prost(uint64, optional, tag = "41")]
+    pub slice_ns_p10: ::core::option::Option<u64>,
+    /// Median of them.
+    #[prost(uint64, optional, tag = "42")]
+    pub slice_ns_p50: ::core::option::Option<u64>,
+    /// 90th percentile of them.
+    #[prost(uint64, optional, tag = "43")]
+    pub slice_ns_p90: ::core::option::Option<u64>,
+    /// Median over attempts of requests answered per second; absent without requests.
+    #[prost(double, optional, tag = "44")]
+    pub requests_per_second: ::core::option::Option<f64>,
+    /// Lower quartile of it.
+    #[prost(double, optional, tag = "45")]
+    pub requests_per_second_low: ::core::option::Option<f64>,
+    /// Upper quartile of it.
+    #[prost(double, optional, tag = "46")]
+    pub requests_per_second_high: ::core::option::Option<f64>,
+    /// Median time of a request in nanoseconds, as the program sees it: until it goes on.
+    #[prost(uint64, optional, tag = "47")]
+    pub latency_ns_p50: ::core::option::Option<u64>,
+    /// 99th percentile of it.
+    #[prost(uint64, optional, tag = "48")]
+    pub latency_ns_p99: ::core::option::Option<u64>,
+    /// The longest.
+    #[prost(uint64, optional, tag = "49")]
+    pub latency_ns_max: ::core::option::Option<u64>,
+    /// How often a waiter got the lock as the longest waiter, as the second longest and so on; the last
+    /// place counts all beyond. Empty where no such account is kept.
+    #[prost(uint64, repeated, tag = "50")]
+    pub wait_ranks: ::prost::alloc::vec::Vec<u64>,
 }
 /// A combination that was left out, because a strategy refuses it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -997,9 +1383,12 @@ pub struct Turn {
     /// Times that a worker got the lock from another in each attempt; empty without a lock.
     #[prost(uint64, repeated, tag = "9")]
     pub switches: ::prost::alloc::vec::Vec<u64>,
+    /// Increments done in each attempt, which is what is expected of it; empty where the cell says so.
+    #[prost(uint64, repeated, tag = "10")]
+    pub increments: ::prost::alloc::vec::Vec<u64>,
 }
 /// A cell is complete, or the sweep ended before it was.
-#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CellEnded {
     /// The cell.
     #[prost(uint32, tag = "1")]

@@ -38,9 +38,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use super::{GilWorker, Parting, Switching};
-use crate::era::SwitchInterval;
+use crate::era::HandOver;
 use crate::machine::{Aborted, Machine, Monitor, Wake, Word};
 use crate::step::Attention;
+use crate::tally::WAIT_RANKS;
 
 #[derive(Debug)]
 struct Turn {
@@ -49,6 +50,21 @@ struct Turn {
     switch_number: u64,
     /// Why and when the last holder let go, for the next one's tally.
     parted: Option<(Parting, u64)>,
+    /// When the holder of now got the lock from another, for its tally.
+    since_ns: u64,
+    /// Who waits, the longest waiter first: an account for the tally that decides nothing.
+    waiting: Vec<usize>,
+}
+
+impl Turn {
+    /// Takes a worker off the account of those who wait, and counts how many came before it.
+    fn stop_waiting<M>(&mut self, worker: &mut GilWorker<'_, M>) {
+        let me = worker.local.index;
+        if let Some(rank) = self.waiting.iter().position(|&waiter| waiter == me) {
+            self.waiting.remove(rank);
+            worker.tally.wait_ranks[rank.min(WAIT_RANKS - 1)] += 1;
+        }
+    }
 }
 
 /// The interval rule with its lock.
@@ -57,17 +73,26 @@ pub struct Interval<M: Machine> {
     switched: M::Monitor<Option<usize>>,
     drop_request: M::Word,
     patience: Duration,
+    hand_over: HandOver,
 }
 
 impl<M: Machine> Interval<M> {
     /// A free lock whose waiters have that patience.
-    pub fn new(machine: &M, interval: SwitchInterval) -> Self {
-        let turn = Turn { locked: false, last_holder: None, switch_number: 0, parted: None };
+    pub fn new(machine: &M, patience: Duration, hand_over: HandOver) -> Self {
+        let turn = Turn {
+            locked: false,
+            last_holder: None,
+            switch_number: 0,
+            parted: None,
+            since_ns: 0,
+            waiting: Vec::new(),
+        };
         Self {
             turn: machine.monitor(turn),
             switched: machine.monitor(None),
             drop_request: machine.word(0),
-            patience: Duration::from_micros(interval.effective_us()),
+            patience,
+            hand_over,
         }
     }
 
@@ -78,6 +103,7 @@ impl<M: Machine> Interval<M> {
         mut turn: <M::Monitor<Turn> as Monitor<Turn>>::Guard<'a>,
     ) -> Result<<M::Monitor<Turn> as Monitor<Turn>>::Guard<'a>, Aborted> {
         let start_ns = worker.machine.now_ns();
+        turn.waiting.push(worker.local.index);
         while turn.locked {
             let seen = turn.switch_number;
             let (again, wake) = self.turn.wait(turn, Some(self.patience));
@@ -91,6 +117,7 @@ impl<M: Machine> Interval<M> {
             }
         }
         worker.tally.waits.record(worker.machine.now_ns() - start_ns);
+        turn.stop_waiting(worker);
         Ok(turn)
     }
 
@@ -100,10 +127,10 @@ impl<M: Machine> Interval<M> {
         turn.locked = true;
         let mut last_holder = self.switched.lock();
         if turn.last_holder != Some(me) {
-            if let Some((parting, since_ns)) = turn.parted.filter(|_| turn.last_holder.is_some()) {
+            turn.since_ns = worker.machine.now_ns();
+            if let Some((parting, parted_ns)) = turn.parted.filter(|_| turn.last_holder.is_some()) {
                 parting.count(worker);
-                let now_ns = worker.machine.now_ns();
-                worker.tally.hand_overs.record(now_ns.saturating_sub(since_ns));
+                worker.tally.hand_overs.record(turn.since_ns.saturating_sub(parted_ns));
             }
             turn.last_holder = Some(me);
             turn.switch_number += 1;
@@ -120,10 +147,14 @@ impl<M: Machine> Interval<M> {
         let mut turn = self.turn.lock();
         turn.last_holder = Some(me);
         turn.locked = false;
-        turn.parted = Some((parting, worker.machine.now_ns()));
+        let now_ns = worker.machine.now_ns();
+        if parting == Parting::Forced {
+            worker.tally.slices.record(now_ns.saturating_sub(turn.since_ns));
+        }
+        turn.parted = Some((parting, now_ns));
         self.turn.notify_one();
         drop(turn);
-        if self.drop_request.load(Relaxed) == 0 {
+        if self.hand_over == HandOver::Never || self.drop_request.load(Relaxed) == 0 {
             return Ok(());
         }
         let mut last_holder = self.switched.lock();

@@ -1,8 +1,9 @@
 //! A global interpreter lock: one worker steps at a time, and others come in only where the
 //! interpreter looks whether it must switch, or around a blocking call.
 //!
-//! Promises to lose nothing exactly where no check site lies between load and store: era 3.12 with
-//! body `increment` keeps every update at any interval, era 3.9 does not. A bad switch costs a whole
+//! Promises to lose nothing exactly where nothing between load and store lets others in, a check site
+//! or a system call: era 3.12 with body `increment` keeps every update at any interval, era 3.9 does
+//! not. Free-threaded 3.13 has no such lock: it runs as [`crate::unlocked`] does. A bad switch costs a whole
 //! slice: the worker that comes back stores its stale value over all that others did meanwhile.
 //!
 //! The lock is held from a worker's first task to its last, as a pool thread holds it while it takes
@@ -10,16 +11,14 @@
 //! [`ticks`] is `CPython` 2.7's, [`interval`] that of 3.2 and later; the era is data to both.
 
 pub mod interval;
-mod semaphore;
 pub mod ticks;
 
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
-use crate::body::{Body, Ordinary, Run};
+use crate::body::{Beat, Body, Ordinary, Run};
 use crate::entry::{Entry, Inside, Keeps, Lock, Parameter};
-use crate::machine::{Aborted, Machine, Word};
-use crate::step::Attention;
+use crate::machine::{Aborted, Call, Machine, Word};
+use crate::step::{Attention, Deed};
 use crate::strategy::{Seat, Shared, Strategy, Worker};
 use crate::unlocked::plain_increment;
 
@@ -27,8 +26,8 @@ use crate::unlocked::plain_increment;
 pub const ENTRY: Entry = Entry {
     name: "gil",
     summary: "a global interpreter lock that switches by interval or by ticks",
-    promise: "exact where the era has no check site between load and store, else lossy",
-    keeps: Keeps::UpdatesWithoutSiteInWindow,
+    promise: "exact where nothing lets others in between load and store, else lossy",
+    keeps: Keeps::UpdatesUnlessOthersComeIn,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
     parameters: &PARAMETERS,
@@ -39,8 +38,8 @@ const PARAMETERS: [Parameter; 3] = [
         name: "era",
         unit: "",
         default: "3.9 for intervals, 2.7 for ticks",
-        range: "2.7, 3.9, 3.12",
-        description: "Which CPython's check sites apply.",
+        range: "2.7, 3.2 to 3.13, 3.13t (free-threaded: no lock), or all for one of each kind",
+        description: "Which CPython's check sites and hand-over apply.",
     },
     Parameter {
         name: "switch-interval",
@@ -76,7 +75,7 @@ type GilWorker<'m, M> = Worker<'m, M, GilSeat>;
 pub trait Switching<M: Machine>: Send + Sync {
     /// Takes the lock; returns holding it.
     fn take(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted>;
-    /// Lets the lock go without being asked: before a blocking call, or at the end.
+    /// Lets the lock go without being asked: before a system call, or at the end.
     fn give(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted>;
     /// Called by the holder at its start, with the length of it in ticking steps.
     fn start(&self, ticks: u64);
@@ -101,9 +100,9 @@ impl<S> Gil<S> {
         Self { switching, start_ticks }
     }
 
-    /// The beats of a run, each with its look.
+    /// The beats of a run without deeds, each with its look.
     #[inline]
-    fn beats<M: Machine>(&self, worker: &mut GilWorker<'_, M>, run: &Run) -> Result<(), Aborted>
+    fn looks<M: Machine>(&self, worker: &mut GilWorker<'_, M>, run: &Run) -> Result<(), Aborted>
     where
         S: Switching<M>,
     {
@@ -112,6 +111,46 @@ impl<S> Gil<S> {
             self.switching.attend(worker, beat.attention)?;
         }
         Ok(())
+    }
+
+    /// The beats of a body's run, each with its deed and its look.
+    #[inline]
+    fn beats<M: Machine>(
+        &self,
+        worker: &mut GilWorker<'_, M>,
+        shared: &Shared<M>,
+        run: &Run,
+    ) -> Result<(), Aborted>
+    where
+        S: Switching<M>,
+    {
+        for &Beat { work, deed, attention } in run.beats() {
+            worker.machine.work(work);
+            match deed {
+                Deed::None => {}
+                Deed::Write => self.around_call(worker, |machine| machine.call(Call::Write))?,
+                // A lock is tried with the GIL in hand; only a wait lets the GIL go.
+                Deed::Acquire if shared.lock().try_take() => {}
+                Deed::Acquire => self.around_call(worker, |_| shared.lock().wait())?,
+                Deed::Release => shared.lock().post(),
+            }
+            self.switching.attend(worker, attention)?;
+        }
+        Ok(())
+    }
+
+    /// Lets the lock go for the time of a call, whether the call blocks or not.
+    fn around_call<M: Machine>(
+        &self,
+        worker: &mut GilWorker<'_, M>,
+        call: impl FnOnce(&M) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted>
+    where
+        S: Switching<M>,
+    {
+        self.switching.give(worker)?;
+        call(worker.machine)?;
+        self.switching.take(worker)
     }
 
     /// One body, look by look.
@@ -125,11 +164,11 @@ impl<S> Gil<S> {
     where
         S: Switching<M>,
     {
-        self.beats(worker, &body.beats.before)?;
+        self.beats(worker, shared, &body.beats.before)?;
         let seen = shared.counter().load(Relaxed);
-        self.beats(worker, &body.beats.window)?;
+        self.beats(worker, shared, &body.beats.window)?;
         shared.counter().store(seen + 1, Relaxed);
-        self.beats(worker, &body.beats.after)
+        self.beats(worker, shared, &body.beats.after)
     }
 }
 
@@ -151,9 +190,9 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
             if round % ROUNDS_UNWATCHED == 0 && worker.machine.aborted() {
                 return Err(Aborted);
             }
-            self.beats(worker, &code.round)?;
+            self.looks(worker, &code.round)?;
         }
-        self.beats(worker, &code.rest)
+        self.looks(worker, &code.rest)
     }
 
     #[inline]
@@ -178,9 +217,10 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
     ) -> Result<(), Aborted> {
         let mut left = bodies;
         while left > 0 {
-            let certain = self.switching.certain(body.ticks, left);
+            let certain =
+                if body.is_plain() { self.switching.certain(body.ticks, left) } else { 0 };
             for _ in 0..certain {
-                plain_increment(worker.machine, shared, body);
+                plain_increment(worker.machine, shared, body)?;
             }
             left -= certain;
             if left > 0 {
@@ -191,10 +231,8 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
         Ok(())
     }
 
-    fn block(&self, worker: &mut GilWorker<'_, M>, call: Duration) -> Result<(), Aborted> {
-        self.switching.give(worker)?;
-        worker.machine.block(call)?;
-        self.switching.take(worker)
+    fn call(&self, worker: &mut GilWorker<'_, M>, call: Call) -> Result<(), Aborted> {
+        self.around_call(worker, |machine| machine.call(call))
     }
 
     fn leave(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {

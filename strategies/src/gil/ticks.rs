@@ -17,9 +17,9 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::semaphore::Semaphore;
 use super::{GilWorker, Parting, Switching};
 use crate::machine::{Aborted, Machine, Word};
+use crate::semaphore::Semaphore;
 use crate::step::Attention;
 
 /// Workers start with fewer ticking steps than this: a prime well above any body's ticks, so that
@@ -83,7 +83,7 @@ impl<M: Machine> Switching<M> for Ticks<M> {
     fn take(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
         if !self.lock.try_take() {
             let start_ns = worker.machine.now_ns();
-            self.lock.take()?;
+            self.lock.wait()?;
             worker.tally.waits.record(worker.machine.now_ns() - start_ns);
         }
         self.count_switch(worker);

@@ -4,18 +4,19 @@
 //! Nothing here knows a strategy.
 
 mod abort;
+mod calls;
 mod monitor;
 mod pace;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub use abort::Abort;
 pub use monitor::{NativeGuard, NativeMonitor};
 pub use pace::Pace;
 
-use crate::machine::{Aborted, Machine, Patience, Word, Work};
+use crate::machine::{Aborted, Call, Machine, Patience, Word, Work};
 
 /// Rounds of busy waiting before a waiter yields, while each worker can have a core: some 5 µs at
 /// the 26 ns that a PAUSE takes on Zen 4, a quarter of a futex wake-up across cores.
@@ -25,8 +26,6 @@ const SPIN_ROUNDS: u32 = 200;
 const YIELD_ROUNDS: u32 = 64;
 /// Work between two looks at the abort flag: about 0.1 ms, invisible in a measurement.
 const WORK_CHUNK: Work = Work(100_000);
-/// Longest uninterrupted sleep inside [`Machine::block`].
-const BLOCK_SLICE: Duration = Duration::from_millis(20);
 
 /// Real threads at native speed.
 #[derive(Debug, Clone)]
@@ -95,18 +94,8 @@ impl Machine for NativeMachine {
         }
     }
 
-    fn block(&self, duration: Duration) -> Result<(), Aborted> {
-        let end = Instant::now() + duration;
-        loop {
-            if self.aborted() {
-                return Err(Aborted);
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(());
-            }
-            std::thread::sleep(left.min(BLOCK_SLICE));
-        }
+    fn call(&self, call: Call) -> Result<(), Aborted> {
+        calls::make(call, &self.abort)
     }
 
     fn patience(&self, workers: usize) -> Patience {
@@ -169,14 +158,6 @@ impl Word for AtomicU64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn blocking_ends_when_aborted() {
-        let abort = Abort::default();
-        let machine = NativeMachine::new(abort.clone());
-        abort.raise();
-        assert_eq!(machine.block(Duration::from_hours(1)), Err(Aborted));
-    }
 
     #[test]
     fn long_work_ends_when_aborted() {

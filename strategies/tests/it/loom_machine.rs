@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use loom::sync::atomic::AtomicU64;
 use loom::sync::{Condvar, Mutex, MutexGuard};
-use strategies::machine::{Aborted, Machine, Monitor, Patience, Wake, Word, Work};
+use strategies::machine::{Aborted, Call, Machine, Monitor, Patience, Wake, Word, Work};
 
 /// Which orderings the machine really gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Machine for LoomMachine {
 
     fn work(&self, _work: Work) {}
 
-    fn block(&self, _duration: Duration) -> Result<(), Aborted> {
+    fn call(&self, _call: Call) -> Result<(), Aborted> {
         loom::thread::yield_now();
         Ok(())
     }

@@ -14,9 +14,9 @@ use loom::sync::Arc;
 use strategies::body::Code;
 use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::era::{Era, SwitchInterval, SwitchRule};
-use strategies::strategy::{Seat, Shared, Strategy, Worker, run_worker};
+use strategies::strategy::{Role, Seat, Shared, Strategy, Worker, run_worker};
 use strategies::tally::Tally;
-use strategies::workload::{Io, Workload};
+use strategies::workload::{Io, Request, Workload};
 
 use crate::loom_machine::{LoomMachine, Strength};
 
@@ -63,7 +63,7 @@ impl Visitor<LoomMachine> for Explored {
         let Self { machine, experiment } = self;
         let workload = experiment.workload();
         let code = Code::compile(&workload, experiment.spec.sites(), &*machine);
-        let shared = Arc::new(Shared::new(&*machine));
+        let shared = Arc::new(Shared::new(&*machine, &code));
         let all = Arc::new((strategy, code));
         let threads: Vec<_> = (1..experiment.workers)
             .map(|index| {
@@ -88,7 +88,7 @@ fn work<S: Strategy<LoomMachine>>(
 ) {
     let local = strategy.local(Seat { index, seed: 0 });
     let mut worker = Worker { machine, local, tally: Tally::default() };
-    run_worker(strategy, &mut worker, shared, code).expect("nobody aborts");
+    run_worker(strategy, &mut worker, shared, code, Role::Tasks).expect("nobody aborts");
 }
 
 fn explore(experiment: Experiment, strength: Strength) {
@@ -136,7 +136,7 @@ fn the_interval_gil_keeps_every_update_of_two() {
 
 #[test]
 fn the_interval_gil_keeps_every_update_around_io() {
-    let io = Some(Io { every: 1, duration_ns: 1 });
+    let io = Some(Io { every: 1, request: Request::Sleep { duration_ns: 1 } });
     let experiment = Experiment { spec: INTERVAL, workers: 2, increments: 1, io };
     explore(experiment, Strength::AsWritten);
 }

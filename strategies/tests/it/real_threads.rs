@@ -5,14 +5,14 @@ use std::thread;
 use std::time::Duration;
 
 use strategies::body::Code;
-use strategies::catalog::{Plain, Spec, Visitor};
-use strategies::era::{Era, SwitchInterval, SwitchRule};
+use strategies::catalog::{Plain, Promise, Spec, Visitor};
+use strategies::era::{Era, RuleKind, SwitchInterval, SwitchRule};
+use strategies::listing::BodyName;
 use strategies::machine::Aborted;
 use strategies::native::{Abort, NativeMachine};
-use strategies::step::BodyName;
-use strategies::strategy::{Seat, Shared, Span, Strategy, Worker, run_worker};
+use strategies::strategy::{Role, Seat, Shared, Span, Strategy, Worker, run_worker};
 use strategies::tally::Tally;
-use strategies::workload::{Io, Workload};
+use strategies::workload::{Io, Request, Service, Workload};
 
 const PLAIN: Workload = Workload { tasks: 2, increments: 50_000, ..Workload::ONE };
 
@@ -44,7 +44,7 @@ impl Visitor<NativeMachine> for Attempt<'_> {
     fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> Outcome {
         let Self { machine, spec, workload, workers, seed } = self;
         let code = Code::compile(&workload, spec.sites(), machine);
-        let shared = Shared::new(machine);
+        let shared = Shared::new(machine, &code);
         let gate = Barrier::new(workers);
         let workers = thread::scope(|scope| {
             let threads: Vec<_> = (0..workers)
@@ -54,7 +54,8 @@ impl Visitor<NativeMachine> for Attempt<'_> {
                         let local = strategy.local(Seat { index, seed });
                         let mut worker = Worker { machine, local, tally: Tally::default() };
                         gate.wait();
-                        let span = run_worker(strategy, &mut worker, shared, code);
+                        let role = Role::of(index, workers, code);
+                        let span = run_worker(strategy, &mut worker, shared, code, role);
                         (span, worker.tally)
                     })
                 })
@@ -148,12 +149,79 @@ fn ticks_lock_phase_with_the_body() {
 
 #[test]
 fn blocking_calls_are_made_and_counted() {
-    let io = Some(Io { every: 10, duration_ns: 1_000 });
-    let workload = Workload { increments: 100, io, ..PLAIN };
-    for spec in [Spec::Plain(Plain::Atomic), interval(Era::V3_12, 5_000_000_000)] {
-        let outcome = attempt(spec, workload, 2, 0);
-        assert_eq!((outcome.total, outcome.tally().io_calls), (200, 20), "{spec:?}");
+    for request in [Request::Sleep { duration_ns: 1_000 }, Request::Echo, Request::Write] {
+        let io = Some(Io { every: 10, request });
+        let workload = Workload { increments: 100, io, ..PLAIN };
+        for spec in [Spec::Plain(Plain::Atomic), interval(Era::V3_12, 5_000_000_000)] {
+            let outcome = attempt(spec, workload, 2, 0);
+            let tally = outcome.tally();
+            assert_eq!((outcome.total, tally.requests), (200, 20), "{spec:?}");
+            assert_eq!(tally.latencies.count(), 20, "{spec:?}");
+        }
     }
+}
+
+/// The others go on until the last request is answered, and no longer.
+#[test]
+fn requests_are_made_beside_workers_that_compute() {
+    for request in [Request::Sleep { duration_ns: 10_000 }, Request::Echo, Request::Write] {
+        let service = Some(Service { workers: 2, requests: 10, request });
+        let workload = Workload { service, step_cost_ns: 15, ..PLAIN };
+        for spec in [
+            Spec::Plain(Plain::FairMutex),
+            interval(Era::V3_12, 100_000_000),
+            ticks(Era::V2_7, 100),
+        ] {
+            let outcome = attempt(spec, workload, 3, 0);
+            let tally = outcome.tally();
+            assert_eq!((tally.requests, tally.latencies.count()), (20, 20), "{spec:?}");
+            let [alone, ..] = &outcome.workers[..] else { panic!("three workers") };
+            assert_eq!(alone.1.increments, tally.increments, "only the first computes");
+            assert_eq!(outcome.total, tally.increments, "who computes alone loses nothing");
+        }
+    }
+}
+
+/// The era's own rule, as short as it can be, and with hand-overs that are still frequent.
+fn own_rule(era: Era) -> Spec {
+    match era.facts().rule {
+        RuleKind::Ticks => ticks(era, 100),
+        RuleKind::Interval => interval(era, 10_000_000),
+        RuleKind::Free => Spec::Gil { era, rule: SwitchRule::Free },
+    }
+}
+
+/// Which programs can be wrong at all: what promises to lose nothing loses nothing on eight workers.
+#[test]
+fn bodies_that_cannot_lose_in_an_era_lose_nothing() {
+    for era in Era::GENERATIONS {
+        for body in BodyName::ALL {
+            let workload = Workload { tasks: 8, increments: 5_000, body, ..Workload::ONE };
+            let spec = own_rule(era);
+            if spec.promise(&workload, 8) == Promise::Exact {
+                let total = attempt(spec, workload, 8, 0).total;
+                assert_eq!(total, workload.expected(), "{era} {body}");
+            }
+        }
+    }
+}
+
+/// A requested drop is a hand-over: whoever had to let go never has the next turn. And the next
+/// owner is not always the one that has waited longest, or it would be no condition variable.
+#[test]
+fn a_requested_drop_hands_over_to_some_waiter() {
+    let workload = Workload { tasks: 4, increments: 100_000, step_cost_ns: 15, ..PLAIN };
+    let (mut switches, mut not_longest) = (0, 0);
+    for seed in 0..10 {
+        let tally = attempt(interval(Era::V3_9, 10_000_000), workload, 4, seed).tally();
+        assert!(tally.switches() >= tally.slices.count(), "somebody had the next turn too");
+        switches += tally.switches();
+        not_longest += tally.wait_ranks[1..].iter().sum::<u64>();
+    }
+    assert!(
+        switches < 100 || not_longest > 0,
+        "{switches} hand-overs, all first come first served"
+    );
 }
 
 #[test]

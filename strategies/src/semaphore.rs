@@ -1,4 +1,5 @@
-//! The lock under `CPython` 2.7's GIL: a POSIX semaphore, without queue or hand-over.
+//! A POSIX semaphore of one, without queue or hand-over: the lock under `CPython` 2.7's GIL, and
+//! `threading.Lock` in every era.
 //!
 //! # State
 //! ```text
@@ -28,26 +29,33 @@ const FREE: u64 = 1;
 const FREE_MASK: u64 = (1 << 32) - 1;
 const WAITER_ONE: u64 = 1 << 32;
 
-pub(super) struct Semaphore<M: Machine> {
+/// The semaphore.
+pub(crate) struct Semaphore<M: Machine> {
     state: M::Word,
     waiters: M::Monitor<()>,
 }
 
 impl<M: Machine> Semaphore<M> {
     /// A free semaphore.
-    pub(super) fn new(machine: &M) -> Self {
+    pub(crate) fn new(machine: &M) -> Self {
         Self { state: machine.word(FREE), waiters: machine.monitor(()) }
     }
 
     /// Takes the lock if it is free.
     #[inline]
-    pub(super) fn try_take(&self) -> bool {
+    pub(crate) fn try_take(&self) -> bool {
         self.take_and_subtract(FREE)
+    }
+
+    /// Takes the lock, waiting if need be.
+    #[inline]
+    pub(crate) fn take(&self) -> Result<(), Aborted> {
+        if self.try_take() { Ok(()) } else { self.wait() }
     }
 
     /// Waits until it gets the lock.
     #[cold]
-    pub(super) fn take(&self) -> Result<(), Aborted> {
+    pub(crate) fn wait(&self) -> Result<(), Aborted> {
         self.state.fetch_add(WAITER_ONE, Relaxed);
         let mut guard = self.waiters.lock();
         while !self.take_and_subtract(FREE + WAITER_ONE) {
@@ -62,7 +70,7 @@ impl<M: Machine> Semaphore<M> {
 
     /// Sets the lock free and wakes one waiter, if any. Callers hold it.
     #[inline]
-    pub(super) fn post(&self) {
+    pub(crate) fn post(&self) {
         let before = self.state.fetch_add(FREE, Release);
         debug_assert_eq!(before & FREE_MASK, 0, "only the holder posts");
         if before >= WAITER_ONE {
