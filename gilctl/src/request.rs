@@ -29,6 +29,7 @@ pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
         attempts: optional(flags.attempts.as_deref(), attempts)?,
         seed: optional(flags.seed.as_deref(), |text| number("--seed", text, u64::MAX))?,
         order: order(flags.order).into(),
+        ..SweepSpec::default()
     })
 }
 

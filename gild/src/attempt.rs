@@ -12,7 +12,7 @@ use strategies::body::Code;
 use strategies::catalog::Visitor;
 use strategies::machine::{Aborted, Machine};
 use strategies::native::{Abort, NativeMachine};
-use strategies::strategy::{Seat, Shared, Span, Strategy, Worker, run_worker};
+use strategies::strategy::{Role, Seat, Shared, Span, Strategy, Worker, run_worker};
 use strategies::tally::Tally;
 
 use crate::config::{ABORT_GRACE, ATTEMPT_TIME_MAX};
@@ -138,13 +138,9 @@ impl Visitor<NativeMachine> for Setup {
             Mutex::new(Desk::Waiting { local, tally: Tally::default() })
         });
         let desks = seats.collect();
-        Arc::new(Experiment {
-            code: Code::compile(&cell.workload, cell.spec.sites(), &machine),
-            shared: Shared::new(&machine),
-            desks,
-            strategy,
-            machine,
-        })
+        let code = Code::compile(&cell.workload, cell.spec.sites(), &machine);
+        let shared = Shared::new(&machine, &code);
+        Arc::new(Experiment { machine, strategy, shared, code, desks })
     }
 }
 
@@ -180,7 +176,8 @@ impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
         let desk = std::mem::replace(&mut *self.desk(index), Desk::Working);
         let Desk::Waiting { local, tally } = desk else { unreachable!("a desk is taken once") };
         let mut worker = Worker { machine: &self.machine, local, tally };
-        let span = run_worker(&self.strategy, &mut worker, &self.shared, &self.code);
+        let role = Role::of(index, self.desks.len(), &self.code);
+        let span = run_worker(&self.strategy, &mut worker, &self.shared, &self.code, role);
         let cpu = CpuTime::of_this_thread().since(cpu_before);
         let tally = worker.tally;
         *self.desk(index) = Desk::Done(span.map(|span| Report { released_ns, span, tally, cpu }));
@@ -193,7 +190,8 @@ impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
                 Desk::Done(Err(Aborted)) | Desk::Waiting { .. } | Desk::Working => None,
             })
             .collect();
-        Some(observation(self.strategy.total(&self.shared), reports?))
+        let requesting = self.code.service.map_or(0, |service| service.workers);
+        Some(observation(self.strategy.total(&self.shared), reports?, requesting))
     }
 }
 
@@ -226,12 +224,15 @@ impl CpuTime {
     }
 }
 
-fn observation(total: u64, reports: Vec<Report>) -> Observation {
+/// The last `requesting` workers do not increment, so they have no share in it.
+fn observation(total: u64, reports: Vec<Report>, requesting: usize) -> Observation {
     let spans: Vec<_> = reports.iter().filter_map(|report| report.span).collect();
     let start_ns = reports.iter().map(|report| report.released_ns).min().unwrap_or(0);
     let end_ns = spans.iter().map(|&(_, last_ns)| last_ns).max().unwrap_or(start_ns);
     let duration_ns = end_ns.saturating_sub(start_ns).max(1);
-    let increments: Vec<_> = reports.iter().map(|report| report.tally.increments).collect();
+    let incrementing = reports.len().saturating_sub(requesting);
+    let increments: Vec<_> =
+        reports[..incrementing].iter().map(|report| report.tally.increments).collect();
     let cpu = reports.iter().fold(CpuTime::default(), |sum, report| sum.plus(report.cpu));
     let tallies = reports.into_iter().map(|report| report.tally);
     let add = |mut sum: Tally, tally: Tally| {
@@ -281,7 +282,7 @@ mod tests {
     use crate::measure::{Series, Verdict};
     use strategies::body::Body;
     use strategies::catalog::{Plain, Spec};
-    use strategies::machine::Word;
+    use strategies::machine::{Call, Word};
     use strategies::workload::Workload;
 
     const CELL: Cell = Cell {
@@ -352,7 +353,7 @@ mod tests {
             _body: Body<'_>,
         ) -> Result<(), Aborted> {
             let seen = Word::load(shared.counter(), Relaxed);
-            worker.machine.block(Duration::from_micros(1))?;
+            worker.machine.call(Call::Sleep(Duration::from_micros(1)))?;
             Word::store(shared.counter(), seen + 1, Relaxed);
             Ok(())
         }

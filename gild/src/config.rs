@@ -12,8 +12,9 @@ pub const ATTEMPTS_MAX: u32 = 100_000;
 pub const CELLS_MAX: usize = 1024;
 /// Most attempts of a sweep: [`ATTEMPT_BYTES`] of each stay in the log.
 pub const SWEEP_ATTEMPTS_MAX: u64 = 1_000_000;
-/// What the log keeps of an attempt, in bytes: final value, duration, seed, overlap, switches.
-pub const ATTEMPT_BYTES: usize = 40;
+/// What the log keeps of an attempt, in bytes: final value, duration, seed, overlap, switches,
+/// increments.
+pub const ATTEMPT_BYTES: usize = 48;
 /// Longest an attempt may take before it is aborted and its sweep fails.
 pub const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long aborted workers have to come back before they are given up.

@@ -3,11 +3,11 @@
 
 use strategies::catalog::{Name, Plain, Spec};
 use strategies::era::{Era, RuleKind, SwitchInterval, SwitchRule};
-use strategies::step::BodyName;
-use strategies::workload::{Io, LimitError, Workload, within};
+use strategies::listing::BodyName;
+use strategies::workload::{INCREMENTS_MAX, Io, LimitError, Request, Service, Workload, within};
 
 use crate::config::{CELLS_MAX, WORKERS_MAX};
-use crate::plan::{Cell, Choice, Wish};
+use crate::plan::{Cell, Choice, EraChoice, Wish};
 
 /// The chapter's intervals: the default, and two that are one setting. In picoseconds.
 const DEFAULT_INTERVALS_PS: [u64; 3] = [5_000_000_000, 500_000, 500];
@@ -19,6 +19,11 @@ const DEFAULT_TASK_STEPS: u32 = 600;
 /// About a CPython bytecode; applies when a GIL is among the strategies.
 const DEFAULT_STEP_COST_NS: u64 = 15;
 const DEFAULT_IO_EVERY: u64 = 1;
+const DEFAULT_CPU_WORKERS: u32 = 1;
+const DEFAULT_REQUESTS: u64 = 100;
+/// What requesting workers ask when the wish does not say: long against a wake-up, short against an
+/// interval.
+const DEFAULT_REQUEST: Request = Request::Sleep { duration_ns: 1_000_000 };
 
 /// Each list by itself: its length, and the values that only some strategies look at. What breaks a
 /// limit is refused here, whatever it would be crossed with.
@@ -36,7 +41,10 @@ fn check_axes(wish: &Wish) -> Result<(), LimitError> {
         ("inside_ns", wish.inside_ns.len()),
         ("outside_ns", wish.outside_ns.len()),
         ("io_ns", wish.io_ns.len()),
+        ("io_calls", wish.io_calls.len()),
         ("io_every", wish.io_every.len()),
+        ("cpu_workers", wish.cpu_workers.len()),
+        ("io_workers", wish.io_workers.len()),
     ];
     for (field, length) in lengths {
         if length > CELLS_MAX {
@@ -53,7 +61,32 @@ fn check_axes(wish: &Wish) -> Result<(), LimitError> {
     for rule in named_rules(wish) {
         rule.checked()?;
     }
-    Ok(())
+    check_service(wish)
+}
+
+/// Workers that make requests stand instead of tasks, not beside them.
+fn check_service(wish: &Wish) -> Result<(), LimitError> {
+    let contradiction = |field, with: &str, way_out: &str| LimitError {
+        field,
+        value: "a value".into(),
+        reason: format!("cannot be combined with {with}"),
+        way_out: way_out.into(),
+    };
+    let workers = "leave it out: cpu_workers and io_workers say who there is";
+    let endless = "leave it out: workers increment until the last request is answered";
+    let lonely = "name io_workers too, or leave it out";
+    match wish.io_workers.as_slice() {
+        [] if !wish.cpu_workers.is_empty() => {
+            Err(contradiction("cpu_workers", "no io_workers", lonely))
+        }
+        [] if wish.requests.is_some() => Err(contradiction("requests", "no io_workers", lonely)),
+        [] => Ok(()),
+        _ if !wish.workers.is_empty() => Err(contradiction("workers", "io_workers", workers)),
+        _ if !wish.tasks.is_empty() => Err(contradiction("tasks", "io_workers", endless)),
+        _ if !wish.increments.is_empty() => Err(contradiction("increments", "io_workers", endless)),
+        _ if !wish.io_every.is_empty() => Err(contradiction("io_every", "io_workers", endless)),
+        _ => Ok(()),
+    }
 }
 
 /// A cell in the making: one value of each axis.
@@ -61,20 +94,68 @@ fn check_axes(wish: &Wish) -> Result<(), LimitError> {
 pub(crate) struct Draft {
     spec: Spec,
     workers: u32,
-    io_ns: u64,
+    request: Option<Request>,
     io_every: u64,
     workload: Workload,
 }
 
+/// Who takes part, on the axis that `workers` or `cpu_workers` and `io_workers` make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Staff {
+    Tasks { workers: u32 },
+    Service { cpu_workers: u32, io_workers: u32 },
+}
+
 impl Draft {
+    fn staff(&mut self, staff: Staff, requests: u64) {
+        match staff {
+            Staff::Tasks { workers } => self.workers = workers,
+            Staff::Service { cpu_workers, io_workers } => {
+                self.workers = cpu_workers.saturating_add(io_workers);
+                let request = self.request.unwrap_or(DEFAULT_REQUEST);
+                let service = Service { workers: io_workers as usize, requests, request };
+                self.workload = Workload { service: Some(service), ..self.workload };
+            }
+        }
+    }
+
     /// Checks the limits of one cell.
     pub(crate) fn cell(self, attempts: u32) -> Result<Cell, LimitError> {
         let workers = within("workers", self.workers, 1, WORKERS_MAX)?;
-        within("io_every", self.io_every, 1, strategies::workload::INCREMENTS_MAX)?;
-        let io = (self.io_ns > 0).then_some(Io { every: self.io_every, duration_ns: self.io_ns });
+        within("io_every", self.io_every, 1, INCREMENTS_MAX)?;
+        let io = match self.workload.service {
+            None => self.request.map(|request| Io { every: self.io_every, request }),
+            Some(_) => None,
+        };
         let workload = Workload { io, ..self.workload }.checked()?;
         Ok(Cell { spec: self.spec, workload, workers: workers as usize, attempts })
     }
+}
+
+/// Everybody that may take part: the requesting workers alone first, where there are any, since they
+/// are what all else is compared with.
+fn staffs(wish: &Wish) -> Result<Vec<Staff>, LimitError> {
+    if wish.io_workers.is_empty() {
+        return Ok(wish.workers.iter().map(|&workers| Staff::Tasks { workers }).collect());
+    }
+    let others: &[u32] =
+        if wish.cpu_workers.is_empty() { &[DEFAULT_CPU_WORKERS] } else { &wish.cpu_workers };
+    for &io_workers in &wish.io_workers {
+        within("io_workers", io_workers, 1, WORKERS_MAX)?;
+    }
+    for &cpu_workers in others {
+        within("cpu_workers", cpu_workers, 0, WORKERS_MAX - 1)?;
+    }
+    let service = |io_workers: u32| {
+        let beside = std::iter::once(0).chain(others.iter().copied());
+        beside.map(move |cpu_workers| Staff::Service { cpu_workers, io_workers })
+    };
+    Ok(wish.io_workers.iter().flat_map(|&io_workers| service(io_workers)).collect())
+}
+
+fn requests(wish: &Wish) -> Vec<Option<Request>> {
+    let sleep = |&duration_ns: &u64| (duration_ns > 0).then_some(Request::Sleep { duration_ns });
+    wish.io_ns.iter().map(sleep).chain(wish.io_calls.iter().copied().map(Some)).collect()
 }
 
 /// The full product of the axes, strategies outermost.
@@ -93,7 +174,7 @@ pub(crate) fn drafts(wish: &Wish) -> Result<Vec<Draft>, LimitError> {
     let first = Draft {
         spec: Spec::Plain(Plain::Unlocked),
         workers: DEFAULT_WORKERS,
-        io_ns: 0,
+        request: None,
         io_every: DEFAULT_IO_EVERY,
         workload: Workload {
             tasks: DEFAULT_TASKS,
@@ -104,18 +185,21 @@ pub(crate) fn drafts(wish: &Wish) -> Result<Vec<Draft>, LimitError> {
             inside_ns: 0,
             outside_ns: 0,
             io: None,
+            service: None,
         },
     };
     let mut grid = Grid(vec![first]);
     grid.cross(&specs, |draft, spec| draft.spec = spec)?;
-    grid.cross(&wish.workers, |draft, workers| draft.workers = workers)?;
+    // Before the staff, which may put its request into the workload.
+    grid.cross(&requests(wish), |draft, request| draft.request = request)?;
+    let each = wish.requests.unwrap_or(DEFAULT_REQUESTS);
+    grid.cross(&staffs(wish)?, |draft, staff| draft.staff(staff, each))?;
     grid.cross(&wish.tasks, |draft, tasks| draft.workload.tasks = tasks)?;
     grid.cross(&wish.increments, |draft, increments| draft.workload.increments = increments)?;
     grid.cross(&wish.bodies, |draft, body| draft.workload.body = body)?;
     grid.cross(&wish.task_steps, |draft, steps| draft.workload.task_steps = steps)?;
     grid.cross(&wish.inside_ns, |draft, inside| draft.workload.inside_ns = inside)?;
     grid.cross(&wish.outside_ns, |draft, outside| draft.workload.outside_ns = outside)?;
-    grid.cross(&wish.io_ns, |draft, io| draft.io_ns = io)?;
     grid.cross(&wish.io_every, |draft, every| draft.io_every = every)?;
     Ok(grid.0)
 }
@@ -191,21 +275,47 @@ fn specs_of(name: Name, wish: &Wish) -> Vec<Spec> {
 }
 
 fn gil_specs(wish: &Wish) -> Vec<Spec> {
-    let gil = |era, rule| Spec::Gil { era, rule };
     let rules = named_rules(wish);
     match (wish.eras.as_slice(), rules.as_slice()) {
         ([], []) => [RuleKind::Interval, RuleKind::Ticks]
             .into_iter()
-            .flat_map(|kind| default_rules(kind).map(move |rule| gil(Era::default_for(kind), rule)))
+            .flat_map(|kind| {
+                let gil = move |rule| Spec::Gil { era: Era::default_for(kind), rule };
+                default_rules(kind).into_iter().map(gil)
+            })
             .collect(),
-        ([], rules) => rules.iter().map(|&rule| gil(Era::default_for(rule.kind()), rule)).collect(),
-        (eras, []) => eras
-            .iter()
-            .flat_map(|&era| default_rules(era.facts().rule).map(move |rule| gil(era, rule)))
-            .collect(),
-        (eras, rules) => {
-            eras.iter().flat_map(|&era| rules.iter().map(move |&rule| gil(era, rule))).collect()
+        ([], rules) => {
+            let gil = |&rule: &SwitchRule| Spec::Gil { era: Era::default_for(rule.kind()), rule };
+            rules.iter().map(gil).collect()
         }
+        (eras, rules) => eras.iter().flat_map(|&choice| era_specs(choice, rules)).collect(),
+    }
+}
+
+/// The cells of a named era. An era without a lock has no rule, whatever is named.
+fn era_specs(choice: EraChoice, rules: &[SwitchRule]) -> Vec<Spec> {
+    let with = |era, rules: Vec<SwitchRule>| {
+        rules.into_iter().map(move |rule| Spec::Gil { era, rule }).collect::<Vec<_>>()
+    };
+    match choice {
+        EraChoice::One(era) if rules.is_empty() || era.facts().rule == RuleKind::Free => {
+            with(era, default_rules(era.facts().rule))
+        }
+        EraChoice::One(era) => with(era, rules.to_vec()),
+        EraChoice::All => Era::GENERATIONS
+            .into_iter()
+            .flat_map(|era| {
+                let kind = era.facts().rule;
+                let own: Vec<_> =
+                    rules.iter().copied().filter(|rule| rule.kind() == kind).collect();
+                match (own.is_empty(), rules.is_empty()) {
+                    (false, _) => with(era, own),
+                    (true, true) => with(era, default_rules(kind)),
+                    // Rules of another kind were named: this era with its real default alone.
+                    (true, false) => with(era, default_rules(kind)[..1].to_vec()),
+                }
+            })
+            .collect(),
     }
 }
 
@@ -214,10 +324,13 @@ fn named_rules(wish: &Wish) -> Vec<SwitchRule> {
     intervals.chain(wish.ticks.iter().map(|&ticks| SwitchRule::Ticks(ticks))).collect()
 }
 
-fn default_rules(kind: RuleKind) -> [SwitchRule; 3] {
+/// The chapter's rules of that kind, CPython's own default first.
+fn default_rules(kind: RuleKind) -> Vec<SwitchRule> {
     match kind {
         RuleKind::Interval => DEFAULT_INTERVALS_PS
-            .map(|ps| SwitchRule::Interval(SwitchInterval::from_picoseconds(ps))),
-        RuleKind::Ticks => DEFAULT_TICKS.map(SwitchRule::Ticks),
+            .map(|ps| SwitchRule::Interval(SwitchInterval::from_picoseconds(ps)))
+            .into(),
+        RuleKind::Ticks => DEFAULT_TICKS.map(SwitchRule::Ticks).into(),
+        RuleKind::Free => vec![SwitchRule::Free],
     }
 }

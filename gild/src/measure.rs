@@ -3,7 +3,8 @@
 
 use strategies::catalog::Promise;
 use strategies::entry::Lock;
-use strategies::tally::Tally;
+use strategies::tally::{Tally, Times};
+use strategies::workload::Workload;
 
 use crate::attempt::{CpuTime, Observation};
 use crate::plan::Cell;
@@ -66,17 +67,35 @@ pub struct Switches {
     pub voluntary: u64,
 }
 
-/// Times that were waited, over all attempts.
+/// Times of one kind, over all attempts; in nanoseconds, absent where nothing was timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Waits {
+pub struct TimesSummary {
     /// How many were timed.
     pub count: u64,
-    /// Median in nanoseconds.
+    /// 10th percentile.
+    pub p10_ns: Option<u64>,
+    /// Median.
     pub p50_ns: Option<u64>,
-    /// 99th percentile in nanoseconds.
+    /// 90th percentile.
+    pub p90_ns: Option<u64>,
+    /// 99th percentile.
     pub p99_ns: Option<u64>,
-    /// Longest in nanoseconds.
+    /// Longest.
     pub max_ns: Option<u64>,
+}
+
+impl TimesSummary {
+    fn of(times: &Times) -> Self {
+        let at = |q| times.quantile_ns(q);
+        Self {
+            count: times.count(),
+            p10_ns: at(0.1),
+            p50_ns: at(0.5),
+            p90_ns: at(0.9),
+            p99_ns: at(0.99),
+            max_ns: times.max_ns(),
+        }
+    }
 }
 
 /// Statistics of a cell over its attempts so far.
@@ -106,14 +125,25 @@ pub struct Measurement {
     pub overlap: f64,
     /// Hand-overs; `None` without a lock.
     pub switches: Option<Switches>,
+    /// Hand-overs per second; `None` without a lock.
+    pub switch_rate: Option<Spread>,
     /// Median time from letting go to having, in nanoseconds.
     pub hand_over_ns_p50: Option<u64>,
     /// Waits that were timed.
-    pub waits: Waits,
+    pub waits: TimesSummary,
+    /// How long the lock was kept until it had to be let go.
+    pub slices: TimesSummary,
+    /// How often the longest waiter got the lock, the second longest and so on; empty where no such
+    /// account is kept.
+    pub wait_ranks: Vec<u64>,
     /// The workers' time on a processor, all attempts.
     pub cpu: CpuTime,
-    /// Blocking calls made, all attempts.
-    pub io_calls: u64,
+    /// Requests made, all attempts.
+    pub requests: u64,
+    /// Requests answered per second; `None` without any.
+    pub request_rate: Option<Spread>,
+    /// How long they took.
+    pub latencies: TimesSummary,
     /// What a step of the asked cost really takes, in nanoseconds.
     pub step_cost_measured_ns: f64,
     /// Whether the figures mean what they seem to.
@@ -122,7 +152,7 @@ pub struct Measurement {
     pub verdict: Verdict,
 }
 
-/// A cell's observations so far; grows by 32 bytes an attempt.
+/// A cell's observations so far; grows by 56 bytes an attempt.
 #[derive(Debug)]
 pub struct Series {
     cell: Cell,
@@ -137,9 +167,32 @@ pub struct Series {
 #[derive(Debug, Clone, Copy)]
 struct Attempt {
     total: u64,
+    expected: u64,
     duration_ns: u64,
     overlap: f64,
     jain: f64,
+    switches: u64,
+    requests: u64,
+}
+
+impl Attempt {
+    fn is_correct(&self) -> bool {
+        self.total == self.expected
+    }
+
+    /// Share of the increments that is missing; negative if more was counted than done.
+    fn lost(&self) -> f64 {
+        (self.expected as f64 - self.total as f64) / (self.expected as f64).max(1.0)
+    }
+
+    fn per_second(&self, count: u64) -> f64 {
+        count as f64 * 1e9 / self.duration_ns as f64
+    }
+
+    /// No strategy can count more than was done, and the last store of all leaves at least 1.
+    fn is_possible(&self) -> bool {
+        (self.expected.min(1)..=self.expected).contains(&self.total)
+    }
 }
 
 impl Series {
@@ -157,16 +210,29 @@ impl Series {
 
     /// Adds the observations of one round.
     pub fn add_round(&mut self, round: &[Observation]) {
-        let expected = self.cell.workload.expected();
-        let correct = round.iter().filter(|seen| seen.total == expected).count();
+        let attempts = round.iter().map(|seen| self.attempt(seen));
+        let attempts: Vec<_> = attempts.collect();
+        let correct = attempts.iter().filter(|attempt| attempt.is_correct()).count();
         if !round.is_empty() {
             self.round_shares.push(correct as f64 / round.len() as f64);
         }
+        self.attempts.extend(attempts);
         for seen in round {
-            let Observation { total, duration_ns, overlap, jain, ref tally, cpu } = *seen;
-            self.attempts.push(Attempt { total, duration_ns, overlap, jain });
-            self.tally.merge(tally);
-            self.cpu = self.cpu.plus(cpu);
+            self.tally.merge(&seen.tally);
+            self.cpu = self.cpu.plus(seen.cpu);
+        }
+    }
+
+    fn attempt(&self, seen: &Observation) -> Attempt {
+        let Observation { total, duration_ns, overlap, jain, ref tally, cpu: _ } = *seen;
+        Attempt {
+            total,
+            expected: expected(&self.cell, tally),
+            duration_ns,
+            overlap,
+            jain,
+            switches: tally.switches(),
+            requests: tally.requests,
         }
     }
 
@@ -182,12 +248,12 @@ impl Series {
 
     /// The statistics as they stand.
     pub fn measurement(&self) -> Measurement {
-        let expected = self.cell.workload.expected();
-        let correct = self.attempts.iter().filter(|a| a.total == expected).count();
+        let correct = self.attempts.iter().filter(|attempt| attempt.is_correct()).count();
         let correct = u32::try_from(correct).unwrap_or(u32::MAX);
         let totals = || self.attempts.iter().map(|a| a.total);
-        let rate = |a: &Attempt| expected as f64 * 1e9 / a.duration_ns as f64;
         let overlap = self.spread(|a| a.overlap).median;
+        let switches = self.switches();
+        let has_requests = self.tally.requests > 0;
         Measurement {
             attempts: self.len(),
             correct,
@@ -195,16 +261,21 @@ impl Series {
             rounds: range(&self.round_shares),
             round_count: u32::try_from(self.round_shares.len()).unwrap_or(u32::MAX),
             observed: (totals().min().unwrap_or(0), totals().max().unwrap_or(0)),
-            lost: self.spread(|a| (expected as f64 - a.total as f64) / expected as f64),
+            lost: self.spread(Attempt::lost),
             duration_ns: self.spread(|a| a.duration_ns as f64),
-            rate: self.spread(rate),
+            rate: self.spread(|a| a.per_second(a.expected)),
             jain: self.spread(|a| a.jain).median,
             overlap,
-            switches: self.switches(),
+            switches,
+            switch_rate: switches.map(|_| self.spread(|a| a.per_second(a.switches))),
             hand_over_ns_p50: self.tally.hand_overs.quantile_ns(0.5),
-            waits: self.waits(),
+            waits: TimesSummary::of(&self.tally.waits),
+            slices: TimesSummary::of(&self.tally.slices),
+            wait_ranks: self.wait_ranks(),
             cpu: self.cpu,
-            io_calls: self.tally.io_calls,
+            requests: self.tally.requests,
+            request_rate: has_requests.then(|| self.spread(|a| a.per_second(a.requests))),
+            latencies: TimesSummary::of(&self.tally.latencies),
             step_cost_measured_ns: self.step_cost_measured_ns,
             validity: self.validity(overlap),
             verdict: self.verdict(correct),
@@ -226,28 +297,24 @@ impl Series {
         }
     }
 
-    fn waits(&self) -> Waits {
-        let waits = &self.tally.waits;
-        Waits {
-            count: waits.count(),
-            p50_ns: waits.quantile_ns(0.5),
-            p99_ns: waits.quantile_ns(0.99),
-            max_ns: waits.max_ns(),
-        }
+    fn wait_ranks(&self) -> Vec<u64> {
+        let ranks = self.tally.wait_ranks;
+        let used = ranks.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1);
+        ranks[..used].to_vec()
     }
 
     fn validity(&self, overlap: f64) -> Validity {
-        let alone = self.cell.workers == 1 || self.cell.workload.tasks == 1;
+        let Workload { tasks, service, .. } = self.cell.workload;
+        // Who makes requests sleeps most of the time.
+        let alone = self.cell.workers == 1 || tasks == 1 || service.is_some();
         if alone || overlap >= SEQUENTIAL_BELOW { Validity::Ok } else { Validity::Sequential }
     }
 
     fn verdict(&self, correct: u32) -> Verdict {
-        let expected = self.cell.workload.expected();
         if self.is_empty() {
             return Verdict::Invalid;
         }
-        // No strategy can count more than was done, and the last store of all leaves at least 1.
-        if self.attempts.iter().any(|a| !(1..=expected).contains(&a.total)) {
+        if !self.attempts.iter().all(Attempt::is_possible) {
             return Verdict::Broken;
         }
         match self.cell.spec.promise(&self.cell.workload, self.cell.workers) {
@@ -255,6 +322,15 @@ impl Series {
             Promise::Exact => Verdict::Broken,
             Promise::Lossy => Verdict::Lost,
         }
+    }
+}
+
+/// What an attempt should have counted: known before, unless its workers went on until others were
+/// done.
+pub fn expected(cell: &Cell, tally: &Tally) -> u64 {
+    match cell.workload.service {
+        None => cell.workload.expected(),
+        Some(_) => tally.increments,
     }
 }
 

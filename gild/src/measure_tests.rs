@@ -101,6 +101,23 @@ fn workers_that_hardly_overlap_are_called_sequential() {
     assert_eq!(alone.measurement().validity, Validity::Ok);
 }
 
+/// With requesting workers, what is expected is what was done.
+#[test]
+fn what_is_expected_may_only_be_known_afterwards() {
+    let request = strategies::workload::Request::Echo;
+    let service = Some(strategies::workload::Service { workers: 1, requests: 2, request });
+    let workload = Workload { service, ..CELL.workload };
+    let mut series = Series::new(Cell { workload, ..CELL }, 0.0);
+    let attempt = |increments, total| Observation {
+        tally: Tally { increments, requests: 2, ..Tally::default() },
+        ..seen(total)
+    };
+    series.add_round(&[attempt(1000, 1000), attempt(500, 499), attempt(0, 0)]);
+    let measurement = series.measurement();
+    assert_eq!((measurement.correct, measurement.requests), (2, 6));
+    assert_eq!(measurement.verdict, Verdict::Broken, "whoever computes alone loses nothing");
+}
+
 #[test]
 fn only_locks_have_switches() {
     assert_eq!(measured(Spec::Plain(Plain::Atomic), &[100]).switches, None);

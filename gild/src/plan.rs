@@ -3,8 +3,8 @@
 
 use strategies::catalog::{Name, Spec};
 use strategies::era::{Era, SwitchInterval};
-use strategies::step::BodyName;
-use strategies::workload::{LimitError, Workload, within};
+use strategies::listing::BodyName;
+use strategies::workload::{LimitError, Request, Workload, within};
 
 use crate::config::{ATTEMPTS_MAX, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX};
 use crate::grid::drafts;
@@ -12,6 +12,8 @@ use crate::seed::Stream;
 
 /// Attempts of each cell when the wish does not say.
 const DEFAULT_ATTEMPTS: u32 = 100;
+/// The same where workers make requests: each attempt is a hundred of those.
+const DEFAULT_SERVICE_ATTEMPTS: u32 = 10;
 
 /// In which order cells take turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,13 +34,22 @@ pub enum Choice {
     One(Name),
 }
 
+/// An era as it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EraChoice {
+    /// One of each generation, each with rules of its own kind.
+    All,
+    /// That one, with every rule that is named.
+    One(Era),
+}
+
 /// What was asked for, in the lab's own types; an empty list is the axis' default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wish {
     /// At least one.
     pub strategies: Vec<Choice>,
     /// For the GIL; default: each rule's own.
-    pub eras: Vec<Era>,
+    pub eras: Vec<EraChoice>,
     /// For the GIL; one axis with `ticks`.
     pub intervals: Vec<SwitchInterval>,
     /// For the GIL; one axis with `intervals`.
@@ -59,10 +70,18 @@ pub struct Wish {
     pub inside_ns: Vec<u64>,
     /// Work after each body.
     pub outside_ns: Vec<u64>,
-    /// Length of a blocking call; 0 for none.
+    /// Lengths of a sleep; 0 for none. One axis with `io_calls`.
     pub io_ns: Vec<u64>,
-    /// Increments between two blocking calls.
+    /// Requests that are no sleep.
+    pub io_calls: Vec<Request>,
+    /// Increments between two requests.
     pub io_every: Vec<u64>,
+    /// Workers that compute beside those that make requests.
+    pub cpu_workers: Vec<u32>,
+    /// Workers that make requests and nothing else; without any, all take tasks.
+    pub io_workers: Vec<u32>,
+    /// Requests of each of them.
+    pub requests: Option<u64>,
     /// Attempts of each cell.
     pub attempts: Option<u32>,
     /// Drawn by whoever plans if absent.
@@ -123,8 +142,11 @@ impl Plan {
     /// Plans a wish; `seed` applies where the wish names none. The error names the first field that
     /// breaks a limit.
     pub fn new(wish: &Wish, seed: u64) -> Result<Self, LimitError> {
-        let attempts =
-            within("attempts", wish.attempts.unwrap_or(DEFAULT_ATTEMPTS), 1, ATTEMPTS_MAX)?;
+        let default = match wish.io_workers.as_slice() {
+            [] => DEFAULT_ATTEMPTS,
+            _ => DEFAULT_SERVICE_ATTEMPTS,
+        };
+        let attempts = within("attempts", wish.attempts.unwrap_or(default), 1, ATTEMPTS_MAX)?;
         let drafts = drafts(wish)?;
         let (mut cells, mut skipped, mut refusal) = (Vec::new(), Vec::new(), None);
         for draft in drafts {

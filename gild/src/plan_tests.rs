@@ -27,10 +27,7 @@ fn the_gil_alone_is_the_chapters_experiment() {
     let cell = plan.cells[0];
     assert_eq!((cell.workers, cell.workload.tasks, cell.workload.increments), (2, 100, 1));
     assert_eq!((cell.workload.task_steps, cell.workload.step_cost_ns), (600, 15));
-    let eras = plan.cells.iter().map(|cell| match cell.spec {
-        Spec::Gil { era, .. } => era,
-        other @ Spec::Plain(_) => panic!("{other:?} is no gil"),
-    });
+    let eras = plan.cells.iter().filter_map(|cell| cell.spec.era());
     assert_eq!(eras.collect::<Vec<_>>(), [[Era::V3_9; 3], [Era::V2_7; 3]].concat());
 }
 
@@ -50,17 +47,83 @@ fn naming_one_rule_replaces_both_defaults() {
 
 #[test]
 fn an_era_without_a_rule_has_its_own() {
-    let cells = plan(&Wish { eras: vec![Era::V2_7], ..one(Name::Gil) }).cells;
+    let cells = plan(&Wish { eras: vec![EraChoice::One(Era::V2_7)], ..one(Name::Gil) }).cells;
     assert!(cells.iter().all(|cell| !cell.spec.is_hypothetical()));
     assert_eq!(cells.len(), 3);
 }
 
 #[test]
 fn named_eras_and_rules_make_the_full_product() {
-    let wish = Wish { eras: Era::ALL.to_vec(), ticks: vec![100, 10], ..one(Name::Gil) };
+    let eras = [Era::V2_7, Era::V3_9, Era::V3_12].map(EraChoice::One).to_vec();
+    let wish = Wish { eras, ticks: vec![100, 10], ..one(Name::Gil) };
     let cells = plan(&wish).cells;
     assert_eq!(cells.len(), 6);
     assert_eq!(cells.iter().filter(|cell| cell.spec.is_hypothetical()).count(), 4);
+}
+
+#[test]
+fn all_eras_have_rules_of_their_own_kind() {
+    use Era::{V2_7, V3_9, V3_10, V3_12, V3_13T};
+    let all = || Wish { eras: vec![EraChoice::All], ..one(Name::Gil) };
+    let rules = |wish: &Wish| {
+        let cells = plan(wish).cells;
+        assert!(cells.iter().all(|cell| !cell.spec.is_hypothetical()));
+        let era = |cell: &Cell| cell.spec.era().expect("a gil has one");
+        cells.iter().map(era).collect::<Vec<_>>()
+    };
+    let three = |era| [era; 3];
+    let defaults = [three(V2_7), three(V3_9), three(V3_10), three(V3_12)].concat();
+    assert_eq!(rules(&all()), [defaults, vec![V3_13T]].concat());
+    let ten_us = SwitchInterval::from_picoseconds(10_000_000);
+    let named = Wish { intervals: vec![ten_us], ..all() };
+    assert_eq!(rules(&named), [V2_7, V3_9, V3_10, V3_12, V3_13T]);
+}
+
+#[test]
+fn an_era_without_a_lock_has_no_rule() {
+    let wish =
+        Wish { eras: vec![EraChoice::One(Era::V3_13T)], ticks: vec![100, 10], ..one(Name::Gil) };
+    let cells = plan(&wish).cells;
+    assert_eq!(cells.len(), 1);
+    assert_eq!(cells[0].spec.rule(), Some(strategies::era::SwitchRule::Free));
+}
+
+#[test]
+fn requesting_workers_are_measured_alone_first() {
+    let wish = Wish {
+        cpu_workers: vec![1, 2],
+        io_workers: vec![1],
+        io_ns: vec![1_000_000],
+        io_calls: vec![Request::Echo],
+        ..one(Name::Plain(Plain::Atomic))
+    };
+    let cells = plan(&wish).cells;
+    let seen: Vec<_> = cells
+        .iter()
+        .map(|cell| {
+            let service = cell.workload.service.expect("requests are made");
+            (service.request.name(), cell.workload.incrementing(cell.workers), service.requests)
+        })
+        .collect();
+    let each = |name| [(name, 0, 100), (name, 1, 100), (name, 2, 100)];
+    assert_eq!(seen, [each("sleep"), each("echo")].concat());
+    assert_eq!(cells[0].attempts, 10);
+}
+
+#[test]
+fn requesting_workers_stand_instead_of_tasks() {
+    let service = || Wish { io_workers: vec![1], ..one(Name::Gil) };
+    refused(&Wish { workers: vec![2], ..service() }, "workers");
+    refused(&Wish { tasks: vec![2], ..service() }, "tasks");
+    refused(&Wish { increments: vec![2], ..service() }, "increments");
+    refused(&Wish { io_every: vec![2], ..service() }, "io_every");
+    refused(&Wish { io_workers: vec![0], ..service() }, "io_workers");
+    refused(&Wish { io_workers: vec![65], ..service() }, "io_workers");
+    refused(&Wish { cpu_workers: vec![64], ..service() }, "cpu_workers");
+    refused(&Wish { cpu_workers: vec![63], io_workers: vec![2], ..one(Name::Gil) }, "workers");
+    refused(&Wish { requests: Some(0), ..service() }, "requests");
+    refused(&Wish { cpu_workers: vec![1], ..one(Name::Gil) }, "cpu_workers");
+    refused(&Wish { requests: Some(5), ..one(Name::Gil) }, "requests");
 }
 
 #[test]
@@ -125,7 +188,8 @@ fn a_limit_is_refused_whatever_it_is_crossed_with() {
         &Wish { ticks: vec![1; CELLS_MAX + 1], ..one(Name::Plain(Plain::Atomic)) },
         "switch_ticks",
     );
-    let square = Wish { eras: vec![Era::V2_7; 40], ticks: vec![1; 40], ..one(Name::Gil) };
+    let square =
+        Wish { eras: vec![EraChoice::One(Era::V2_7); 40], ticks: vec![1; 40], ..one(Name::Gil) };
     refused(&square, "eras");
 }
 

@@ -15,7 +15,7 @@ use crate::config;
 use crate::host::Host;
 use crate::lab::{Follower, Lab, LabError, Results};
 use crate::lane::QueueError;
-use crate::wire::{request, response};
+use crate::wire::{catalog, measurement, request, response};
 use response::Detail;
 
 /// Both services over one lab.
@@ -45,6 +45,7 @@ impl LabService for Services {
             limits: limits(),
             queued_sweeps: count(self.lab.queued()),
             kept_sweeps: count(self.lab.kept()),
+            pythons: vec![],
         };
         Ok(Response::new(v1::GetLabResponse { lab: Some(lab) }))
     }
@@ -53,7 +54,23 @@ impl LabService for Services {
         &self,
         _request: Request<v1::ListStrategiesRequest>,
     ) -> Result<Response<v1::ListStrategiesResponse>, Status> {
-        Ok(Response::new(response::strategies()))
+        Ok(Response::new(catalog::strategies()))
+    }
+
+    async fn get_body(
+        &self,
+        request: Request<v1::GetBodyRequest>,
+    ) -> Result<Response<v1::GetBodyResponse>, Status> {
+        let request = request.into_inner();
+        let (body, eras) = request::body_and_eras(&request).map_err(invalid)?;
+        Ok(Response::new(catalog::body_listings(body, &eras)))
+    }
+
+    async fn calibrate_python(
+        &self,
+        _request: Request<v1::CalibratePythonRequest>,
+    ) -> Result<Response<v1::CalibratePythonResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
     }
 }
 
@@ -83,7 +100,7 @@ impl SweepService for Services {
         let name = request.into_inner().name;
         let live = self.lab.get(request::sweep_id(&name).map_err(invalid)?).map_err(status)?;
         let Results { measurements, verdict, notes } = self.lab.results(&live);
-        let of = |measured: Option<_>| measured.as_ref().map(response::measurement);
+        let of = |measured: Option<_>| measured.as_ref().map(measurement::measurement);
         Ok(Response::new(v1::GetSweepResponse {
             sweep: Some(response::sweep(&self.lab, &live, Detail::Full)),
             measurements: measurements.into_iter().map(of).map(Option::unwrap_or_default).collect(),

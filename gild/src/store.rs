@@ -33,6 +33,8 @@ pub struct Turn {
     pub overlaps: Vec<f64>,
     /// Hand-overs of each attempt; empty without a lock.
     pub switches: Vec<u64>,
+    /// Increments done in each attempt; empty where the cell says how many are expected.
+    pub increments: Vec<u64>,
     /// The cell's statistics with this turn included.
     pub measurement: Measurement,
 }
@@ -169,8 +171,8 @@ impl Store for Memory {
 fn bytes_of(happening: &Happening) -> usize {
     let held = match happening {
         Happening::Turn(turn) => {
-            let Turn { finals, duration_ns, seeds, overlaps, switches, .. } = turn;
-            let vectors = [finals, duration_ns, seeds, switches];
+            let Turn { finals, duration_ns, seeds, overlaps, switches, increments, .. } = turn;
+            let vectors = [finals, duration_ns, seeds, switches, increments];
             8 * (overlaps.len() + vectors.iter().map(|vector| vector.len()).sum::<usize>())
         }
         Happening::Ended { verdict, notes, error, .. } => {

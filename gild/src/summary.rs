@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use strategies::catalog::{Name, Promise, Spec};
-use strategies::era::SwitchRule;
+use strategies::era::{Era, SwitchRule};
 use strategies::workload::picoseconds;
 
 use crate::measure::{Measurement, Validity, Verdict};
@@ -80,6 +80,7 @@ pub fn label(cell: &Cell) -> String {
         }
         Spec::Gil { era, rule: SwitchRule::Ticks(1) } => format!("gil {era} at 1 tick"),
         Spec::Gil { era, rule: SwitchRule::Ticks(ticks) } => format!("gil {era} at {ticks} ticks"),
+        Spec::Gil { era, rule: SwitchRule::Free } => format!("gil {era}"),
     }
 }
 
@@ -263,30 +264,41 @@ fn speed(m: &Measurement) -> String {
     format!("{median} increments/s [{low} to {high}] over {} attempts", m.attempts)
 }
 
-/// Asked intervals that take effect as the same.
+/// What is asked for differently and is one and the same.
 fn equal_settings(plan: &Plan) -> Vec<String> {
-    let mut asked: Vec<_> = plan
-        .cells
-        .iter()
-        .filter_map(|cell| match cell.spec {
-            Spec::Gil { rule: SwitchRule::Interval(interval), .. } => Some(interval),
-            _ => None,
-        })
-        .collect();
+    equal_intervals(plan).into_iter().chain(equal_eras(plan)).collect()
+}
+
+/// Asked intervals that take effect as the same.
+fn equal_intervals(plan: &Plan) -> Vec<String> {
+    let interval = |cell: &Cell| match cell.spec.rule()? {
+        SwitchRule::Interval(asked) => Some((asked, cell.spec.effective_interval_us()?)),
+        SwitchRule::Ticks(_) | SwitchRule::Free => None,
+    };
+    let mut asked: Vec<_> = plan.cells.iter().filter_map(interval).collect();
     asked.sort_unstable_by(|a, b| b.cmp(a));
     asked.dedup();
-    let effective = |us: u64| picoseconds(us * 1_000_000);
     asked
-        .chunk_by(|a, b| a.effective_us() == b.effective_us())
+        .chunk_by(|(_, a), (_, b)| a == b)
         .filter(|same| same.len() > 1)
         .map(|same| {
-            let names: Vec<_> = same.iter().map(|i| picoseconds(i.picoseconds())).collect();
-            let us = same[0].effective_us();
-            format!(
-                "{} are one setting: each takes effect as {}.",
-                names.join(" and "),
-                effective(us)
-            )
+            let names: Vec<_> = same.iter().map(|(i, _)| picoseconds(i.picoseconds())).collect();
+            let effective = picoseconds(same[0].1 * 1_000_000);
+            format!("{} are one setting: each takes effect as {effective}.", names.join(" and "))
+        })
+        .collect()
+}
+
+/// Eras that were named one by one and are of one generation.
+fn equal_eras(plan: &Plan) -> Vec<String> {
+    let mut eras: Vec<Era> = plan.cells.iter().filter_map(|cell| cell.spec.era()).collect();
+    eras.sort_unstable();
+    eras.dedup();
+    eras.chunk_by(|a, b| a.facts() == b.facts())
+        .filter(|same| same.len() > 1)
+        .map(|same| {
+            let names: Vec<_> = same.iter().map(ToString::to_string).collect();
+            format!("Eras {} are one generation: they differ in nothing here.", names.join(" and "))
         })
         .collect()
 }

@@ -92,6 +92,13 @@ fn equal_settings_are_named() {
 }
 
 #[test]
+fn eras_of_one_generation_are_named() {
+    let of = |era| Spec::Gil { era, rule: SwitchRule::Ticks(100) };
+    let notes = notes(&plan(&[of(Era::V3_8), of(Era::V3_6), of(Era::V3_10)]), &[]);
+    assert_eq!(notes[0], "Eras 3.6 and 3.8 are one generation: they differ in nothing here.");
+}
+
+#[test]
 fn hypothetical_cells_are_named_once() {
     let ticks = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
     assert_eq!(notes(&plan(&[ticks, ticks]), &[]), ["No CPython has: gil 3.12 at 1 tick."]);

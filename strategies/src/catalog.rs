@@ -12,7 +12,7 @@ use crate::gil::interval::Interval;
 use crate::gil::ticks::{START_TICKS, Ticks};
 use crate::listing::BodyName;
 use crate::machine::Machine;
-use crate::step::{Attention, Deed, Sites, Step};
+use crate::step::{Sites, Step};
 use crate::strategy::Strategy;
 use crate::unlocked::Unlocked;
 use crate::workload::{LimitError, Workload};
@@ -150,8 +150,8 @@ impl Spec {
             }
             Self::Gil { era, rule: SwitchRule::Interval(interval) } => {
                 let facts = era.facts();
-                let patience =
-                    Duration::from_micros(interval.effective_us(facts.interval_floor_us));
+                let patience_us = interval.effective_us(facts.interval_floor_us);
+                let patience = Duration::from_micros(patience_us);
                 let switching = Interval::new(machine, patience, facts.hand_over);
                 visitor.visit(Gil::new(switching, 1))
             }
@@ -161,11 +161,29 @@ impl Spec {
         }
     }
 
+    /// The era, where there is one.
+    pub const fn era(self) -> Option<Era> {
+        match self {
+            Self::Gil { era, .. } => Some(era),
+            Self::Plain(_) => None,
+        }
+    }
+
     /// The switch rule, where there is one.
     pub const fn rule(self) -> Option<SwitchRule> {
         match self {
             Self::Gil { rule, .. } => Some(rule),
             Self::Plain(_) => None,
+        }
+    }
+
+    /// What of the asked interval takes effect, in microseconds.
+    pub fn effective_interval_us(self) -> Option<u64> {
+        match self {
+            Self::Gil { era, rule: SwitchRule::Interval(interval) } => {
+                Some(interval.effective_us(era.facts().interval_floor_us))
+            }
+            Self::Gil { .. } | Self::Plain(_) => None,
         }
     }
 
@@ -194,9 +212,17 @@ impl Spec {
         let keeps = match self.name().entry().keeps {
             Keeps::EveryUpdate => true,
             Keeps::NoUpdateSurely => false,
-            Keeps::UpdatesUnlessOthersComeIn => !self.lets_others_in(workload),
+            Keeps::UpdatesUnlessOthersComeIn => !self.can_lose(workload.body),
         };
         if is_alone || keeps || workload.body.has_lock() { Promise::Exact } else { Promise::Lossy }
+    }
+
+    /// Whether two workers can lose updates with that body under a GIL of this era.
+    fn can_lose(self, body: BodyName) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Gil { era, .. } => era.can_lose(body),
+        }
     }
 
     /// Refuses what this strategy cannot do, with the reason.
@@ -231,15 +257,6 @@ impl Spec {
             }
             Inside::Nothing | Inside::Anything => Ok(()),
         }
-    }
-
-    /// Whether somebody else may run between a worker's load and its store.
-    fn lets_others_in(self, workload: &Workload) -> bool {
-        let has_lock = !matches!(self, Self::Gil { rule: SwitchRule::Free, .. });
-        let lets_in = |step: Step| {
-            step.deed() == Deed::Write || self.sites().attention(step) == Attention::Site
-        };
-        !has_lock || workload.body.window().any(lets_in)
     }
 }
 

@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use crate::step::Sites;
+use crate::listing::BodyName;
+use crate::step::{Attention, Deed, Sites, Step};
 use crate::workload::{LimitError, duration_within, within};
 
 /// The least patience of a waiter that takes effect: `take_gil` floors the interval at 1 µs.
@@ -179,6 +180,15 @@ impl Era {
             RuleKind::Interval => Self::V3_9,
             RuleKind::Free => Self::V3_13T,
         }
+    }
+
+    /// Whether two workers can lose updates with that body: nothing holds the others off, or something
+    /// between load and store lets them in.
+    pub fn can_lose(self, body: BodyName) -> bool {
+        let Generation { sites, rule, .. } = *self.facts();
+        let lets_in =
+            |step: Step| step.deed() == Deed::Write || sites.attention(step) == Attention::Site;
+        !body.has_lock() && (rule == RuleKind::Free || body.window().any(lets_in))
     }
 
     /// Whether instructions have the names of 3.11 and later.

@@ -3,11 +3,11 @@
 use proto::v1;
 use strategies::catalog::Name;
 use strategies::era::{Era, SwitchInterval};
-use strategies::step::BodyName;
-use strategies::workload::LimitError;
+use strategies::listing::BodyName;
+use strategies::workload::{LimitError, Request};
 
-use crate::config::{PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
-use crate::plan::{Choice, Order, Wish};
+use crate::config::{CELLS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
+use crate::plan::{Choice, EraChoice, Order, Wish};
 use crate::sweep::State;
 
 /// The word that stands for every strategy.
@@ -44,10 +44,15 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         attempts,
         seed,
         order: _,
+        io_calls,
+        cpu_workers,
+        io_workers,
+        requests,
+        pythons: _,
     } = spec;
     Ok(Wish {
         strategies: all(&strategies, choice)?,
-        eras: all(&eras, era)?,
+        eras: all(&eras, era_choice)?,
         intervals: switch_interval_ps.into_iter().map(SwitchInterval::from_picoseconds).collect(),
         ticks: switch_ticks,
         workers,
@@ -59,11 +64,30 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         inside_ns,
         outside_ns,
         io_ns,
+        io_calls: all(&io_calls, io_call)?,
         io_every,
+        cpu_workers,
+        io_workers,
+        requests,
         attempts,
         seed,
         order,
     })
+}
+
+/// A body, and the eras that see it; without any, one of each generation.
+pub fn body_and_eras(request: &v1::GetBodyRequest) -> Result<(BodyName, Vec<Era>), LimitError> {
+    let v1::GetBodyRequest { body: name, eras } = request;
+    within_list("eras", eras.len())?;
+    let expand = |choice| match choice {
+        EraChoice::All => Era::GENERATIONS.to_vec(),
+        EraChoice::One(era) => vec![era],
+    };
+    let chosen = match eras.as_slice() {
+        [] => vec![EraChoice::All],
+        eras => all(eras, era_choice)?,
+    };
+    Ok((body(name)?, chosen.into_iter().flat_map(expand).collect()))
 }
 
 /// The id in a sweep's resource name.
@@ -139,6 +163,10 @@ const STATES: [(&str, State); 7] = [
     ("INTERRUPTED", State::Interrupted),
 ];
 
+fn within_list(field: &'static str, length: usize) -> Result<(), LimitError> {
+    strategies::workload::within(field, length, 0, CELLS_MAX).map(drop)
+}
+
 fn all<T>(
     names: &[String],
     one: impl Fn(&str) -> Result<T, LimitError>,
@@ -157,9 +185,20 @@ fn choice(name: &str) -> Result<Choice, LimitError> {
         .ok_or_else(|| unknown("strategies", "strategy", name, &known))
 }
 
+fn era_choice(name: &str) -> Result<EraChoice, LimitError> {
+    if name == ALL { Ok(EraChoice::All) } else { era(name).map(EraChoice::One) }
+}
+
 fn era(name: &str) -> Result<Era, LimitError> {
-    let known = Era::ALL.map(|era| era.facts().name);
+    let known: Vec<_> = Era::ALL.iter().map(|era| era.name()).chain([ALL]).collect();
     Era::parse(name).ok_or_else(|| unknown("eras", "era", name, &known))
+}
+
+fn io_call(name: &str) -> Result<Request, LimitError> {
+    let known = [Request::Echo, Request::Write];
+    let names = known.map(Request::name);
+    let found = known.into_iter().find(|request| request.name() == name);
+    found.ok_or_else(|| unknown("io_calls", "request", name, &names))
 }
 
 fn body(name: &str) -> Result<BodyName, LimitError> {
@@ -199,7 +238,7 @@ mod tests {
     use proptest::{option, sample::select};
 
     use super::*;
-    use crate::config::{CELLS_MAX, SWEEP_ATTEMPTS_MAX, WORKERS_MAX};
+    use crate::config::{SWEEP_ATTEMPTS_MAX, WORKERS_MAX};
     use crate::plan::Plan;
 
     fn refused(spec: v1::SweepSpec) -> String {
@@ -219,7 +258,9 @@ mod tests {
             refused(v1::SweepSpec { strategies: vec!["gli".into()], ..Default::default() });
         assert!(swapped.contains("did you mean `gil`?"), "{swapped}");
         let era = refused(v1::SweepSpec { eras: vec!["4.0".into()], ..Default::default() });
-        assert!(era.ends_with("choose one of 2.7, 3.9, 3.12"), "{era}");
+        assert!(era.ends_with("3.12, 3.13, 3.13t, all"), "{era}");
+        let call = refused(v1::SweepSpec { io_calls: vec!["ech".into()], ..Default::default() });
+        assert!(call.contains("did you mean `echo`?"), "{call}");
         let body = refused(v1::SweepSpec { bodies: vec!["xyz".into()], ..Default::default() });
         assert!(!body.contains("did you mean"), "{body}");
     }
@@ -261,8 +302,11 @@ mod tests {
         /// Requests near the limits and far beyond, and names that nobody knows.
         fn any_spec()(
             names in vec(select(vec!["gil", "atomic", "unlocked", "fair-mutex", "all", "x"]), 0..4),
-            eras in vec(select(vec!["2.7", "3.9", "3.12", "", "9"]), 0..3),
-            bodies in vec(select(vec!["increment", "call", "\u{0}"]), 0..3),
+            eras in vec(select(vec!["2.7", "3.9", "3.12", "3.13t", "all", "", "9"]), 0..3),
+            bodies in vec(select(vec!["increment", "call", "io", "locked", "\u{0}"]), 0..3),
+            io_calls in vec(select(vec!["echo", "write", "?"]), 0..2),
+            (cpu_workers, io_workers) in (small_axis(), small_axis()),
+            requests in option::of(number()),
             (switch_interval_ps, increments, inside_ns) in (axis(), axis(), axis()),
             (tasks, outside_ns, io_ns, io_every) in (axis(), axis(), axis(), axis()),
             (workers, switch_ticks, task_steps) in (small_axis(), small_axis(), small_axis()),
@@ -288,6 +332,11 @@ mod tests {
                 attempts,
                 seed,
                 order,
+                io_calls: owned(io_calls),
+                cpu_workers,
+                io_workers,
+                requests,
+                pythons: vec![],
             }
         }
     }

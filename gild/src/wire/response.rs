@@ -1,18 +1,17 @@
 //! Answers and events: the lab's types as the wire spells them.
 
 use proto::v1;
-use strategies::catalog::{Name, Promise, Spec};
-use strategies::entry::{Entry, Parameter};
-use strategies::era::{Era, RuleKind, SwitchInterval, SwitchRule};
-use strategies::step::{Attention, BodyName, Step};
-use strategies::workload::{Io, Workload};
+use strategies::catalog::Promise;
+use strategies::era::{SwitchInterval, SwitchRule};
+use strategies::workload::{Io, Request, Service, Workload};
 
 use crate::host::Host;
 use crate::lab::Lab;
-use crate::measure::{Measurement, Share, Spread, Switches, Validity, Verdict, Waits};
-use crate::plan::{Cell, Choice, Order, Plan, Skipped, Wish};
+use crate::plan::{Cell, Choice, EraChoice, Order, Plan, Skipped, Wish};
 use crate::store::{Event, Happening, Turn};
 use crate::sweep::{Live, Progress, State};
+use crate::wire::catalog::letters;
+use crate::wire::measurement::measurement;
 
 /// Whether an answer carries what grows with the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,70 +53,6 @@ pub fn planned(asked: &Wish, plan: &Plan, at: &Host, detail: Detail) -> v1::Swee
         attempts_requested: plan.attempts(),
         cell_count: small(cells.len()),
         ..v1::Sweep::default()
-    }
-}
-
-/// A measurement; the default one before the first turn.
-pub fn measurement(measured: &Measurement) -> v1::Measurement {
-    let Measurement {
-        attempts,
-        correct,
-        correct_share: Share { fraction, low: correct_low, high: correct_high },
-        rounds: (round_low, round_high),
-        round_count,
-        observed: (observed_min, observed_max),
-        lost: Spread { low: lost_low, median: lost_fraction, high: lost_high },
-        duration_ns: duration,
-        rate,
-        jain,
-        overlap,
-        switches,
-        hand_over_ns_p50,
-        waits: Waits { count: waits, p50_ns, p99_ns, max_ns },
-        cpu,
-        io_calls,
-        step_cost_measured_ns,
-        validity,
-        verdict,
-    } = measured.clone();
-    let switches = |of: fn(Switches) -> u64| switches.map(of);
-    v1::Measurement {
-        attempts,
-        correct,
-        correct_fraction: fraction,
-        correct_low,
-        correct_high,
-        round_low,
-        round_high,
-        rounds: round_count,
-        observed_min,
-        observed_max,
-        lost_fraction,
-        lost_low,
-        lost_high,
-        duration_ns_median: whole(duration.median),
-        duration_ns_low: whole(duration.low),
-        duration_ns_high: whole(duration.high),
-        increments_per_second: rate.median,
-        increments_per_second_low: rate.low,
-        increments_per_second_high: rate.high,
-        ns_per_increment: if rate.median > 0.0 { 1e9 / rate.median } else { 0.0 },
-        jain,
-        overlap_fraction: overlap,
-        switches: switches(|Switches { forced, voluntary }| forced + voluntary),
-        switches_forced: switches(|switches| switches.forced),
-        switches_voluntary: switches(|switches| switches.voluntary),
-        hand_over_ns_p50,
-        wait_ns_p50: p50_ns,
-        wait_ns_p99: p99_ns,
-        wait_ns_max: max_ns,
-        waits,
-        cpu_ns_user: cpu.user_ns,
-        cpu_ns_system: cpu.system_ns,
-        step_cost_measured_ns,
-        io_calls,
-        validity: wire_validity(validity).into(),
-        verdict: wire_verdict(verdict).into(),
     }
 }
 
@@ -168,60 +103,6 @@ pub fn host(host: &Host) -> v1::MachineInfo {
     }
 }
 
-/// The catalogue.
-pub fn strategies() -> v1::ListStrategiesResponse {
-    v1::ListStrategiesResponse {
-        strategies: Name::all().into_iter().map(strategy).collect(),
-        bodies: BodyName::ALL.into_iter().map(body).collect(),
-        eras: Era::ALL.into_iter().map(era).collect(),
-    }
-}
-
-fn strategy(name: Name) -> v1::StrategyInfo {
-    let Entry { name, summary, promise, parameters, keeps: _, inside: _, lock: _ } = *name.entry();
-    v1::StrategyInfo {
-        name: format!("strategies/{name}"),
-        strategy: name.into(),
-        summary: summary.into(),
-        promise: promise.into(),
-        parameters: parameters.iter().map(parameter).collect(),
-    }
-}
-
-fn parameter(parameter: &Parameter) -> v1::ParameterInfo {
-    let Parameter { name, unit, default, range, description } = *parameter;
-    v1::ParameterInfo {
-        name: name.into(),
-        unit: unit.into(),
-        default_value: default.into(),
-        range: range.into(),
-        description: description.into(),
-    }
-}
-
-fn body(body: BodyName) -> v1::BodyInfo {
-    v1::BodyInfo {
-        body: body.name().into(),
-        source: body.source().into(),
-        steps: letters(body.steps()),
-    }
-}
-
-fn era(era: Era) -> v1::EraInfo {
-    let facts = era.facts();
-    let is_site = |step: &Step| facts.sites.attention(*step) == Attention::Site;
-    let sites: Vec<_> = Step::ALL.into_iter().filter(is_site).collect();
-    let rule = match facts.rule {
-        RuleKind::Ticks => "ticks",
-        RuleKind::Interval => "interval",
-    };
-    v1::EraInfo { era: facts.name.into(), rule: rule.into(), sites: letters(&sites) }
-}
-
-fn letters(steps: &[Step]) -> String {
-    steps.iter().map(|step| step.letter()).collect()
-}
-
 fn turn(turn: &Turn) -> v1::Turn {
     let Turn {
         cell,
@@ -232,6 +113,7 @@ fn turn(turn: &Turn) -> v1::Turn {
         seeds,
         overlaps,
         switches,
+        increments,
         measurement: measured,
     } = turn;
     v1::Turn {
@@ -243,34 +125,43 @@ fn turn(turn: &Turn) -> v1::Turn {
         seeds: seeds.clone(),
         overlap_fraction: overlaps.clone(),
         switches: switches.clone(),
+        increments: increments.clone(),
         measurement: Some(measurement(measured)),
     }
 }
 
 fn cell(index: usize, cell: &Cell) -> v1::Cell {
     let Cell { spec, workload, workers, attempts } = *cell;
-    let Workload { tasks, increments, body, task_steps, step_cost_ns, inside_ns, outside_ns, io } =
-        workload;
-    let (era, rule) = match spec {
-        Spec::Plain(_) => (None, None),
-        Spec::Gil { era, rule } => (Some(era), Some(rule)),
-    };
-    let (switch_ticks, interval) = match rule {
-        None => (None, None),
+    let Workload {
+        tasks,
+        increments,
+        body,
+        task_steps,
+        step_cost_ns,
+        inside_ns,
+        outside_ns,
+        io,
+        service,
+    } = workload;
+    let (switch_ticks, interval) = match spec.rule() {
+        None | Some(SwitchRule::Free) => (None, None),
         Some(SwitchRule::Ticks(ticks)) => (Some(ticks), None),
         Some(SwitchRule::Interval(interval)) => (None, Some(interval)),
     };
+    let request = io.map(|io| io.request).or(service.map(|service| service.request));
+    // With requesting workers nobody knows before how much will be done.
+    let known = |count: u64| if service.is_some() { 0 } else { count };
     v1::Cell {
         cell: small(index),
         strategy: spec.name().to_string(),
-        era: era.map(|era| era.to_string()).unwrap_or_default(),
+        era: spec.era().map(|era| era.to_string()).unwrap_or_default(),
         hypothetical: spec.is_hypothetical(),
         switch_ticks,
         switch_interval_ps: interval.map(SwitchInterval::picoseconds),
-        effective_switch_interval_ns: interval.map(|interval| interval.effective_us() * 1000),
+        effective_switch_interval_ns: spec.effective_interval_us().map(|us| us * 1000),
         workers: small(workers),
-        tasks,
-        increments,
+        tasks: known(tasks),
+        increments: known(increments),
         body: body.to_string(),
         steps: letters(body.steps()),
         task_steps,
@@ -278,14 +169,27 @@ fn cell(index: usize, cell: &Cell) -> v1::Cell {
         inside_ns,
         outside_ns,
         io_every: io.map(|Io { every, .. }| every),
-        io_ns: io.map(|Io { duration_ns, .. }| duration_ns),
+        io_ns: request.and_then(sleep_ns),
         attempts_requested: attempts,
-        expected: workload.expected(),
+        expected: known(workload.expected()),
         promise: match spec.promise(&workload, workers) {
             Promise::Exact => v1::Promise::Exact,
             Promise::Lossy => v1::Promise::Lossy,
         }
         .into(),
+        io_call: request.map(Request::name).unwrap_or_default().into(),
+        cpu_workers: service.map(|_| small(workload.incrementing(workers))),
+        io_workers: service.map(|Service { workers, .. }| small(workers)),
+        requests: service.map(|Service { requests, .. }| requests),
+        python_version: String::new(),
+        python: String::new(),
+    }
+}
+
+fn sleep_ns(request: Request) -> Option<u64> {
+    match request {
+        Request::Sleep { duration_ns } => Some(duration_ns),
+        Request::Echo | Request::Write => None,
     }
 }
 
@@ -304,18 +208,26 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         inside_ns,
         outside_ns,
         io_ns,
+        io_calls,
         io_every,
+        cpu_workers,
+        io_workers,
+        requests,
         attempts,
         seed,
         order,
     } = wish.clone();
+    let era = |choice: &EraChoice| match choice {
+        EraChoice::All => "all".to_owned(),
+        EraChoice::One(era) => era.to_string(),
+    };
     let name = |choice: &Choice| match choice {
         Choice::All => "all".to_owned(),
         Choice::One(name) => name.to_string(),
     };
     v1::SweepSpec {
         strategies: strategies.iter().map(name).collect(),
-        eras: eras.iter().map(ToString::to_string).collect(),
+        eras: eras.iter().map(era).collect(),
         switch_interval_ps: intervals.iter().map(|interval| interval.picoseconds()).collect(),
         switch_ticks: ticks,
         workers,
@@ -331,6 +243,11 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         attempts,
         seed,
         order: wire_order(order).into(),
+        io_calls: io_calls.iter().map(|request| request.name().to_owned()).collect(),
+        cpu_workers,
+        io_workers,
+        requests,
+        pythons: vec![],
     }
 }
 
@@ -358,28 +275,7 @@ fn wire_state(state: State) -> v1::SweepState {
     }
 }
 
-fn wire_validity(validity: Validity) -> v1::Validity {
-    match validity {
-        Validity::Ok => v1::Validity::Ok,
-        Validity::Sequential => v1::Validity::Sequential,
-    }
-}
-
-fn wire_verdict(verdict: Verdict) -> v1::Verdict {
-    match verdict {
-        Verdict::Kept => v1::Verdict::Kept,
-        Verdict::Lost => v1::Verdict::Lost,
-        Verdict::Broken => v1::Verdict::Broken,
-        Verdict::Invalid => v1::Verdict::Invalid,
-    }
-}
-
 /// Counts that limits keep far below 2^32.
 fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "times, saturating")]
-fn whole(nanoseconds: f64) -> u64 {
-    nanoseconds.round() as u64
 }

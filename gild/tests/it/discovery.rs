@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use proto::v1::ListStrategiesRequest;
 use proto::v1::lab_service_client::LabServiceClient;
+use proto::v1::{Attention, GetBodyRequest, GetBodyResponse, ListStrategiesRequest, Listing};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -56,6 +56,39 @@ async fn every_strategy_says_what_it_promises() {
     assert!(answer.strategies.iter().all(|one| !one.promise.is_empty()));
     let gil = &answer.strategies[0].parameters;
     assert!(gil.iter().any(|parameter| parameter.name == "switch-interval"));
-    let sites: Vec<_> = answer.eras.iter().map(|era| (&*era.era, &*era.sites)).collect();
-    assert_eq!(sites, [("2.7", "LS.CJ"), ("3.9", "LS.CJ"), ("3.12", "CJ")]);
+    let sites_of = |name: &str| {
+        let era = answer.eras.iter().find(|era| era.era == name).expect("a known era");
+        (era.rule.as_str(), era.sites.as_str())
+    };
+    assert_eq!(sites_of("2.7"), ("ticks", "LS.CNJA"));
+    assert_eq!(sites_of("3.7"), ("interval", "LS.CNJA"));
+    assert_eq!(sites_of("3.10"), ("interval", "CNFJ"));
+    assert_eq!(sites_of("3.13"), ("interval", "CJ"));
+    assert_eq!(sites_of("3.13t"), ("none", ""));
+}
+
+#[tokio::test]
+async fn a_body_is_listed_as_each_era_sees_it() {
+    let daemon = Daemon::start(&[]);
+    let mut client = LabServiceClient::new(daemon.channel().await);
+    let request = |body: &str, eras: &[&str]| GetBodyRequest {
+        body: body.into(),
+        eras: eras.iter().map(ToString::to_string).collect(),
+    };
+    let answer = client.get_body(request("call", &["3.9", "3.12"])).await.expect("it answers");
+    let GetBodyResponse { source, listings } = answer.into_inner();
+    assert_eq!(source, "num += one()");
+    let sites_in_window = |listing: &Listing| {
+        let lines = listing.instructions.iter();
+        let sites = lines.filter(|line| line.in_window && line.attention() == Attention::Site);
+        sites.map(|line| line.letter.clone()).collect::<String>()
+    };
+    let seen: Vec<_> = listings.iter().map(|one| (&*one.era, sites_in_window(one))).collect();
+    assert_eq!(seen, [("3.9", "L.C..".to_owned()), ("3.12", "C".to_owned())]);
+    assert!(listings.iter().all(|listing| listing.can_lose));
+    let unknown = client.get_body(request("calll", &[])).await.expect_err("refused");
+    assert!(unknown.message().contains("did you mean `call`?"), "{}", unknown.message());
+    let every = client.get_body(request("increment", &[])).await.expect("it answers");
+    let lose = every.into_inner().listings.into_iter().map(|listing| listing.can_lose);
+    assert_eq!(lose.collect::<Vec<_>>(), [true, true, false, false, true]);
 }

@@ -22,6 +22,7 @@ async fn refused(daemon: &Daemon, spec: SweepSpec) -> (String, String) {
 async fn a_broken_limit_names_field_value_and_limit() {
     let daemon = Daemon::start(&[]);
     let good = || spec("gil", 1);
+    let bare = || SweepSpec { strategies: vec!["gil".into()], ..SweepSpec::default() };
     let cases = [
         ("strategies", SweepSpec { strategies: vec!["gli".into()], ..good() }),
         ("strategies", SweepSpec { strategies: vec![], ..good() }),
@@ -36,6 +37,11 @@ async fn a_broken_limit_names_field_value_and_limit() {
             SweepSpec { switch_interval_ps: vec![3_600_000_000_000_000], ..good() },
         ),
         ("switch_ticks", SweepSpec { switch_ticks: vec![0], ..good() }),
+        ("io_calls", SweepSpec { io_calls: vec!["telnet".into()], ..good() }),
+        ("io_workers", SweepSpec { io_workers: vec![0], ..bare() }),
+        ("cpu_workers", SweepSpec { cpu_workers: vec![1], ..good() }),
+        ("tasks", SweepSpec { tasks: vec![1], io_workers: vec![1], ..good() }),
+        ("requests", SweepSpec { requests: Some(0), io_workers: vec![1], ..bare() }),
         ("attempts", SweepSpec { attempts: Some(0), ..good() }),
         ("bodies", SweepSpec { bodies: vec!["call".into()], ..spec("atomic", 1) }),
         ("inside_ns", SweepSpec { inside_ns: vec![100], ..spec("atomic", 1) }),

@@ -1,0 +1,110 @@
+//! A cell's statistics, as the wire spells them.
+
+use proto::v1;
+
+use crate::measure::{Measurement, Share, Spread, Switches, Validity, Verdict};
+
+/// A measurement; the default one before the first turn.
+#[expect(clippy::too_many_lines, reason = "one field a line, none decides anything")]
+pub fn measurement(measured: &Measurement) -> v1::Measurement {
+    let Measurement {
+        attempts,
+        correct,
+        correct_share: Share { fraction, low: correct_low, high: correct_high },
+        rounds: (round_low, round_high),
+        round_count,
+        observed: (observed_min, observed_max),
+        lost: Spread { low: lost_low, median: lost_fraction, high: lost_high },
+        duration_ns: duration,
+        rate,
+        jain,
+        overlap,
+        switches,
+        switch_rate,
+        hand_over_ns_p50,
+        waits,
+        slices,
+        wait_ranks,
+        cpu,
+        requests,
+        request_rate,
+        latencies,
+        step_cost_measured_ns,
+        validity,
+        verdict,
+    } = measured.clone();
+    let switches = |of: fn(Switches) -> u64| switches.map(of);
+    v1::Measurement {
+        attempts,
+        correct,
+        correct_fraction: fraction,
+        correct_low,
+        correct_high,
+        round_low,
+        round_high,
+        rounds: round_count,
+        observed_min,
+        observed_max,
+        lost_fraction,
+        lost_low,
+        lost_high,
+        duration_ns_median: whole(duration.median),
+        duration_ns_low: whole(duration.low),
+        duration_ns_high: whole(duration.high),
+        increments_per_second: rate.median,
+        increments_per_second_low: rate.low,
+        increments_per_second_high: rate.high,
+        ns_per_increment: if rate.median > 0.0 { 1e9 / rate.median } else { 0.0 },
+        jain,
+        overlap_fraction: overlap,
+        switches: switches(|Switches { forced, voluntary }| forced + voluntary),
+        switches_forced: switches(|switches| switches.forced),
+        switches_voluntary: switches(|switches| switches.voluntary),
+        hand_over_ns_p50,
+        wait_ns_p50: waits.p50_ns,
+        wait_ns_p99: waits.p99_ns,
+        wait_ns_max: waits.max_ns,
+        waits: waits.count,
+        cpu_ns_user: cpu.user_ns,
+        cpu_ns_system: cpu.system_ns,
+        step_cost_measured_ns,
+        requests,
+        validity: wire_validity(validity).into(),
+        verdict: wire_verdict(verdict).into(),
+        switches_per_second: switch_rate.map(|rate| rate.median),
+        switches_per_second_low: switch_rate.map(|rate| rate.low),
+        switches_per_second_high: switch_rate.map(|rate| rate.high),
+        slices: slices.count,
+        slice_ns_p10: slices.p10_ns,
+        slice_ns_p50: slices.p50_ns,
+        slice_ns_p90: slices.p90_ns,
+        requests_per_second: request_rate.map(|rate| rate.median),
+        requests_per_second_low: request_rate.map(|rate| rate.low),
+        requests_per_second_high: request_rate.map(|rate| rate.high),
+        latency_ns_p50: latencies.p50_ns,
+        latency_ns_p99: latencies.p99_ns,
+        latency_ns_max: latencies.max_ns,
+        wait_ranks,
+    }
+}
+
+fn wire_validity(validity: Validity) -> v1::Validity {
+    match validity {
+        Validity::Ok => v1::Validity::Ok,
+        Validity::Sequential => v1::Validity::Sequential,
+    }
+}
+
+fn wire_verdict(verdict: Verdict) -> v1::Verdict {
+    match verdict {
+        Verdict::Kept => v1::Verdict::Kept,
+        Verdict::Lost => v1::Verdict::Lost,
+        Verdict::Broken => v1::Verdict::Broken,
+        Verdict::Invalid => v1::Verdict::Invalid,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "times, saturating")]
+fn whole(nanoseconds: f64) -> u64 {
+    nanoseconds.round() as u64
+}
