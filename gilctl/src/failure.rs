@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use crate::exit::{Exit, is_broken_connection};
@@ -83,6 +83,8 @@ fn as_typed(field: &str, description: &str) -> String {
         "strategies" => "--strategy".to_owned(),
         "eras" => "--era".to_owned(),
         "bodies" => "--body".to_owned(),
+        "io_calls" => "--io".to_owned(),
+        "python" | "pythons" => "--python".to_owned(),
         "after_sequence" => "--after".to_owned(),
         _ if field.contains(' ') || ["cells", "spec", "name"].contains(&field) => field.to_owned(),
         _ => {
@@ -99,6 +101,9 @@ fn way_out(exit: Exit, status: &Status) -> String {
             Some(delay) => format!("try again in {} s", delay.as_secs().max(1)),
             None => "try again later".to_owned(),
         },
+        Exit::Unexpected if status.code() == Code::Unimplemented => {
+            "are gild and gilctl of one version?".to_owned()
+        }
         Exit::NotFound => "`gilctl list` shows what there is".to_owned(),
         Exit::Unreachable => "start `gild serve`, or leave --server out".to_owned(),
         Exit::Denied => "ask whoever runs the daemon for access".to_owned(),
@@ -145,7 +150,6 @@ impl From<io::Error> for Failure {
 mod tests {
     use std::time::Duration;
 
-    use tonic::Code;
     use tonic_types::{ErrorDetails, FieldViolation};
 
     use super::*;

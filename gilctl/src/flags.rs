@@ -1,6 +1,8 @@
 //! The command line as it was typed. Nothing is interpreted here: `1..=8` and `5ms` are still text,
 //! and defaults are the daemon's.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
@@ -10,6 +12,7 @@ Examples:
       --workers 2 --tasks 2 --increments 100000     who is right, and how fast
   gilctl sweep --strategy gil --switch-interval 5ms,0.5ns --workers 1..=4 --output ndjson
   gilctl strategies                                 what can be run
+  gilctl strategies --body call                     where others may come in, era by era
   gilctl watch latest                               follow the newest sweep
 ";
 
@@ -21,6 +24,10 @@ Examples:
   gilctl sweep --strategy gil
   gilctl sweep --strategy gil --switch-ticks 100,10,1 --attempts 500
   gilctl sweep --strategy unlocked,atomic --workers 1..=4 --tasks 8 --increments 1_000_000
+  gilctl sweep --strategy gil --era all --body call
+  gilctl sweep --strategy gil --cpu-workers 1,2 --io-workers 1 --io 1ms \\
+      --switch-interval 5ms,100us                   the convoy: who computes beside one that asks
+  gilctl sweep --strategy gil,cpython --switch-interval 5ms --python python3
   gilctl sweep --strategy all --dry-run
 ";
 
@@ -102,8 +109,10 @@ pub enum Colour {
 pub enum Command {
     /// Run a grid of experiments and follow it
     Sweep(Box<SweepFlags>),
-    /// List strategies, bodies and eras
-    Strategies,
+    /// List strategies, bodies and eras, or a body's instructions as each era sees them
+    Strategies(StrategiesFlags),
+    /// Measure what a step and a task cost in a real interpreter
+    Calibrate(CalibrateFlags),
     /// List the daemon's sweeps, newest first
     List,
     /// Print a sweep as it stands
@@ -112,6 +121,25 @@ pub enum Command {
     Watch(WatchFlags),
     /// Stop a sweep; what was measured is kept
     Cancel(Which),
+}
+
+/// Which bodies to list, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct StrategiesFlags {
+    /// List the instructions of these bodies, and where each era lets others in
+    #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
+    pub body: Vec<String>,
+    /// As these eras see them [default: one of each generation]
+    #[arg(long, value_name = "ERAS", requires = "body", allow_hyphen_values = true)]
+    pub era: Vec<String>,
+}
+
+/// Which interpreter to measure.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct CalibrateFlags {
+    /// An interpreter that the lab was started with [default: the only one there is]
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
 }
 
 /// Which sweep.
@@ -152,7 +180,8 @@ pub struct SweepFlags {
     /// Names of strategies, or `all`; see `gilctl strategies`
     #[arg(long, value_name = "NAMES", required = true, allow_hyphen_values = true)]
     pub strategy: Vec<String>,
-    /// CPython eras of the gil strategy: 2.7, 3.9, 3.12 [default: each rule's own]
+    /// CPython eras of the gil strategy: 2.7, 3.2 to 3.13, 3.13t, or `all`: one of each generation
+    /// [default: each rule's own]
     #[arg(long, value_name = "ERAS", allow_hyphen_values = true)]
     pub era: Vec<String>,
     /// Switch intervals of the gil strategy: durations above 0, up to 10 s [default: 5ms,500ns,0.5ns]
@@ -170,7 +199,8 @@ pub struct SweepFlags {
     /// Increments of a task, 1 to 1000000000 [default: 1]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub increments: Vec<String>,
-    /// Bodies of an increment: increment, call [default: increment]
+    /// Bodies of an increment: increment, split, call, call-first, builtin, len, loop, forward-jump,
+    /// io, locked [default: increment]
     #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
     pub body: Vec<String>,
     /// Steps of a task outside its bodies, 0 to 1000000 [default: 600]
@@ -185,12 +215,28 @@ pub struct SweepFlags {
     /// Work after each body, 0 to 1s [default: 0]
     #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
     pub outside: Vec<String>,
-    /// Length of a blocking call between bodies, 0 (none) to 1s [default: 0]
-    #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
+    /// What is asked of the system: lengths of a sleep, 0 (none) to 1s, and the words `echo` (a byte to
+    /// a socket and back) and `write` (two writes that never block), e.g. 1ms,echo
+    /// [default: 0, or 1ms with --io-workers]
+    #[arg(long, value_name = "REQUESTS", allow_hyphen_values = true)]
     pub io: Vec<String>,
-    /// Increments of one worker between two blocking calls [default: 1]
+    /// Increments of one worker between two requests [default: 1]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub io_every: Vec<String>,
+    /// Workers that increment while others make requests, 0 to 63 [default: 1, with --io-workers]
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    pub cpu_workers: Vec<String>,
+    /// Workers that make requests and nothing else, 1 to 64; instead of --workers, --tasks and
+    /// --increments
+    #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
+    pub io_workers: Vec<String>,
+    /// Requests of each of them in an attempt, 1 to 1000000 [default: 100]
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    pub requests: Option<String>,
+    /// An interpreter for the cpython strategy, once for each; a daemon must have been started with it
+    /// [default: all that it was started with]
+    #[arg(long, value_name = "PATH")]
+    pub python: Vec<PathBuf>,
     /// Attempts of each cell, 1 to 100000 [default: 100]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub attempts: Option<String>,

@@ -1,16 +1,22 @@
 //! From what was typed to what is asked for. What was not typed is left out: defaults and limits
 //! are the daemon's.
 
+use std::path::Path;
+
 use proto::v1::{Order, SweepSpec};
 
-use crate::flags::{CellOrder, SweepFlags};
+use crate::flags::{CellOrder, StrategiesFlags, SweepFlags};
 use crate::value::ValueError;
 use crate::value::duration::{nanoseconds, picoseconds};
-use crate::value::list::{durations, names, number, numbers, small_numbers};
+use crate::value::list::{durations, names, number, numbers, requests, small_numbers};
 
 /// The grid that was typed.
 pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
     let long = |flag, typed: &[String]| numbers(flag, typed, u64::MAX);
+    let one = |flag, typed: &Option<String>| {
+        optional(typed.as_deref(), |text| number(flag, text, u64::MAX))
+    };
+    let (io_ns, io_calls) = requests("--io", &flags.io)?;
     Ok(SweepSpec {
         strategies: names("--strategy", &flags.strategy)?,
         eras: names("--era", &flags.era)?,
@@ -24,12 +30,38 @@ pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
         step_cost_ns: optional(flags.step_cost.as_deref(), |t| nanoseconds("--step-cost", t))?,
         inside_ns: durations("--inside", &flags.inside, nanoseconds)?,
         outside_ns: durations("--outside", &flags.outside, nanoseconds)?,
-        io_ns: durations("--io", &flags.io, nanoseconds)?,
+        io_ns,
         io_every: long("--io-every", &flags.io_every)?,
         attempts: optional(flags.attempts.as_deref(), attempts)?,
-        seed: optional(flags.seed.as_deref(), |text| number("--seed", text, u64::MAX))?,
+        seed: one("--seed", &flags.seed)?,
         order: order(flags.order).into(),
-        ..SweepSpec::default()
+        io_calls,
+        cpu_workers: small_numbers("--cpu-workers", &flags.cpu_workers)?,
+        io_workers: small_numbers("--io-workers", &flags.io_workers)?,
+        requests: one("--requests", &flags.requests)?,
+        pythons: flags.python.iter().map(|path| interpreter(path)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Which bodies are to be listed, each as all of these eras see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listings {
+    /// Names of bodies.
+    pub bodies: Vec<String>,
+    /// Names of eras; none for the lab's choice.
+    pub eras: Vec<String>,
+}
+
+/// The listings that were typed.
+pub fn listings(flags: &StrategiesFlags) -> Result<Listings, ValueError> {
+    Ok(Listings { bodies: names("--body", &flags.body)?, eras: names("--era", &flags.era)? })
+}
+
+/// The path of an interpreter; the wire carries text.
+pub fn interpreter(path: &Path) -> Result<String, ValueError> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        let way_out = "name it by a link whose path is";
+        ValueError::new("--python", &path.to_string_lossy(), "is not UTF-8", way_out)
     })
 }
 
@@ -55,6 +87,9 @@ fn order(typed: Option<CellOrder>) -> Order {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
     use super::*;
 
     fn typed(text: &str) -> Vec<String> {
@@ -72,6 +107,11 @@ mod tests {
     fn every_flag_arrives_in_its_unit() {
         let flags = SweepFlags {
             strategy: vec!["gil,atomic".into(), "unlocked".into()],
+            io: typed("1ms,echo"),
+            cpu_workers: typed("0..3"),
+            io_workers: typed("1"),
+            requests: Some("50".into()),
+            python: vec!["/opt/a,b/python3".into(), "python3".into()],
             switch_interval: typed("5ms,0.5ns"),
             workers: typed("1..=3"),
             step_cost: Some("15ns".into()),
@@ -87,6 +127,10 @@ mod tests {
         assert_eq!(spec.step_cost_ns, Some(15));
         assert_eq!(spec.inside_ns, [1000]);
         assert_eq!((spec.attempts, spec.order()), (Some(7), Order::Blocked));
+        assert_eq!((spec.io_ns, spec.io_calls), (vec![1_000_000], typed("echo")));
+        assert_eq!((spec.cpu_workers, spec.io_workers), (vec![0, 1, 2], vec![1]));
+        assert_eq!(spec.requests, Some(50));
+        assert_eq!(spec.pythons, ["/opt/a,b/python3", "python3"]);
     }
 
     /// A value of another flag's kind is refused under its own flag's name.
@@ -112,6 +156,10 @@ mod tests {
         check("--outside", |f| f.outside = typed("5"));
         check("--io", |f| f.io = typed("1.5ns"));
         check("--io-every", |f| f.io_every = typed("5000h"));
+        check("--cpu-workers", |f| f.cpu_workers = typed("one"));
+        check("--io-workers", |f| f.io_workers = typed("-1"));
+        check("--requests", |f| f.requests = Some("1,2".into()));
+        check("--python", |f| f.python = vec![OsStr::from_bytes(b"/\xff/python3").into()]);
         check("--attempts", |f| f.attempts = Some("5000000000".into()));
         check("--seed", |f| f.seed = Some("-1".into()));
     }

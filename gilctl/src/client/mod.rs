@@ -4,13 +4,16 @@
 pub mod address;
 pub mod backoff;
 
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use gild::embedded::Embedded;
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
-    CancelSweepRequest, CreateSweepRequest, CreateSweepResponse, GetSweepRequest, GetSweepResponse,
+    CalibratePythonRequest, CalibratePythonResponse, CancelSweepRequest, CreateSweepRequest,
+    CreateSweepResponse, GetBodyRequest, GetBodyResponse, GetSweepRequest, GetSweepResponse,
     ListStrategiesRequest, ListStrategiesResponse, ListSweepsRequest, Sweep, SweepSpec,
     WatchSweepRequest, WatchSweepResponse,
 };
@@ -27,6 +30,8 @@ use crate::ids;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for one answer; planning the greatest grid takes far less.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest wait for a calibration: it takes seconds once it has the lane, and a sweep may go first.
+const CALIBRATION_TIMEOUT: Duration = Duration::from_mins(5);
 /// Longest wait for the embedded lab's threads: an attempt ends at its next look at the flag.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pings keep a quiet stream alive through middle boxes and notice a peer that is gone.
@@ -55,9 +60,12 @@ enum Place {
 
 /// What happens where no daemon answers and none was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Without {
+pub enum Without<'a> {
     /// The lab runs inside gilctl.
-    Embed,
+    Embed {
+        /// Interpreters that it may run.
+        pythons: &'a [PathBuf],
+    },
     /// The sweep was to outlive gilctl.
     RefuseToDetach,
     /// A lab that has just been started keeps nothing that could be looked at.
@@ -77,7 +85,7 @@ impl Lab {
     /// Connects as the flags say; `notice` hears where the lab is if it is not where one expects.
     pub async fn connect(
         flags: &Global,
-        without: Without,
+        without: Without<'_>,
         notice: impl Fn(&str),
     ) -> Result<Self, Failure> {
         if flags.embedded {
@@ -106,10 +114,10 @@ impl Lab {
         Ok(Self { channel, place: Place::Daemon(Box::new(address.clone())) })
     }
 
-    async fn embed(without: Without) -> Result<Self, Failure> {
+    async fn embed(without: Without<'_>) -> Result<Self, Failure> {
         const WAY_OUT: &str = "start `gild serve`";
-        match without {
-            Without::Embed => {}
+        let pythons = match without {
+            Without::Embed { pythons } => pythons,
             Without::RefuseToDetach => {
                 let message = "--detach: without a daemon the sweep would end with gilctl";
                 return Err(Failure::new(Exit::Usage, message, WAY_OUT));
@@ -118,9 +126,8 @@ impl Lab {
                 let message = "no daemon answers, and only a daemon keeps sweeps";
                 return Err(Failure::new(Exit::Unreachable, message, WAY_OUT));
             }
-        }
-        let started = Embedded::start().await;
-        let embedded = started.map_err(|error| {
+        };
+        let embedded = start_embedded(pythons).await.map_err(|error| {
             Failure::new(Exit::Unexpected, format!("the embedded lab: {error}"), WAY_OUT)
         })?;
         Ok(Self { channel: embedded.channel(), place: Place::Here(embedded) })
@@ -154,6 +161,19 @@ impl Lab {
     pub async fn strategies(&self) -> Result<ListStrategiesResponse, Failure> {
         let mut lab = LabServiceClient::new(self.channel.clone());
         Ok(answer(lab.list_strategies(ListStrategiesRequest {})).await?)
+    }
+
+    /// A body's instructions as these eras see them.
+    pub async fn body(&self, body: String, eras: Vec<String>) -> Result<GetBodyResponse, Failure> {
+        let mut lab = LabServiceClient::new(self.channel.clone());
+        Ok(answer(lab.get_body(GetBodyRequest { body, eras })).await?)
+    }
+
+    /// What an interpreter's steps cost; an empty path means the only one there is.
+    pub async fn calibrate(&self, python: String) -> Result<CalibratePythonResponse, Failure> {
+        let mut lab = LabServiceClient::new(self.channel.clone());
+        let call = lab.calibrate_python(CalibratePythonRequest { python });
+        Ok(answer_within(CALIBRATION_TIMEOUT, call).await?)
     }
 
     /// Plans a sweep, and queues it unless it is only to be planned.
@@ -230,6 +250,11 @@ impl Lab {
     }
 }
 
+/// The one place where a lab is started inside gilctl.
+async fn start_embedded(_pythons: &[PathBuf]) -> Result<Embedded, io::Error> {
+    Embedded::start().await
+}
+
 /// What to say of an answer that lacks its sweep.
 pub fn no_sweep(rpc: &str) -> Failure {
     let message = format!("the daemon answered {rpc} without a sweep");
@@ -237,11 +262,15 @@ pub fn no_sweep(rpc: &str) -> Failure {
 }
 
 async fn answer<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Status> {
-    let late = |_| {
-        let seconds = ANSWER_TIMEOUT.as_secs();
-        Status::deadline_exceeded(format!("no answer within {seconds} s"))
-    };
-    let answered = tokio::time::timeout(ANSWER_TIMEOUT, call).await.map_err(late)?;
+    answer_within(ANSWER_TIMEOUT, call).await
+}
+
+async fn answer_within<T>(
+    limit: Duration,
+    call: impl Future<Output = Result<Response<T>, Status>>,
+) -> Result<T, Status> {
+    let late = |_| Status::deadline_exceeded(format!("no answer within {} s", limit.as_secs()));
+    let answered = tokio::time::timeout(limit, call).await.map_err(late)?;
     answered.map(Response::into_inner)
 }
 

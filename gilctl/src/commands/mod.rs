@@ -1,6 +1,7 @@
 //! The commands: each finds a lab, asks it, and prints the answer. They hold no format and no wire
 //! detail; those are in [`crate::render`] and [`crate::client`].
 
+pub mod calibrate;
 pub mod hints;
 pub mod kept;
 pub mod live;
@@ -19,6 +20,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{Command, Flags, Global, Output};
 use crate::progress::Audience;
+use crate::render::columns::Columns;
 use crate::render::ink::{Ink, Reader};
 use crate::render::json::Turns;
 use crate::render::table::{Style, Width};
@@ -55,7 +57,8 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, F
     match command {
         None => help(),
         Some(Command::Sweep(flags)) => sweep::run(context, &flags).await,
-        Some(Command::Strategies) => strategies::run(context).await,
+        Some(Command::Strategies(flags)) => strategies::run(context, &flags).await,
+        Some(Command::Calibrate(flags)) => calibrate::run(context, &flags).await,
         Some(Command::List) => kept::list(context).await,
         Some(Command::Show(which)) => kept::show(context, &which).await,
         Some(Command::Watch(flags)) => kept::watch(context, &flags).await,
@@ -78,7 +81,8 @@ impl Context {
                 Some(columns) if !flags.verbose => Width::Most(columns.max(WIDTH_LEAST)),
                 Some(_) | None => Width::Any,
             };
-            Style { ink, width }
+            let columns = if flags.verbose { Columns::Every } else { Columns::Usual };
+            Style { ink, width, columns }
         };
         let (out, err) = (reader(&io::stdout()), reader(&io::stderr()));
         let audience = match (err, flags.quiet) {
@@ -103,7 +107,7 @@ impl Context {
     /// Finds a lab, uses it, and leaves nothing of it running.
     pub async fn with_lab<T>(
         &self,
-        without: Without,
+        without: Without<'_>,
         work: impl AsyncFnOnce(&Lab) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let lab = Lab::connect(&self.flags, without, |notice| self.hints.say(notice)).await?;

@@ -60,7 +60,7 @@ impl<W: Write> Printer<W> {
             Output::Table => table::whole(board, self.style),
             Output::Json => json::document(board) + "\n",
             Output::Csv => csv::cells(board),
-            Output::Markdown => table::markdown(board),
+            Output::Markdown => table::markdown(board, self.style.columns),
         };
         self.text(&text)
     }

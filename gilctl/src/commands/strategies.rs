@@ -1,32 +1,68 @@
-//! `gilctl strategies`: what the lab can run.
+//! `gilctl strategies`: what the lab can run, or some bodies instruction by instruction.
 
 use std::io::stdout;
 
 use proto::v1::ListStrategiesResponse;
 
 use super::Context;
-use crate::client::Without;
+use crate::client::{Lab, Without};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::Output;
+use crate::flags::{Output, StrategiesFlags};
 use crate::render::json::Turns;
-use crate::render::{catalog as render, csv, json};
+use crate::render::listing::Body;
+use crate::render::{catalog, csv, json, listing};
+use crate::request::{self, Listings};
+
+/// Nothing here runs an interpreter.
+const EMBED: Without<'static> = Without::Embed { pythons: &[] };
 
 /// Asks and prints.
-pub async fn run(context: &Context) -> Result<Exit, Failure> {
-    let catalog = context.with_lab(Without::Embed, async |lab| lab.strategies().await).await?;
+pub async fn run(context: &Context, flags: &StrategiesFlags) -> Result<Exit, Failure> {
+    if flags.body.is_empty() {
+        return everything(context).await;
+    }
+    let wanted = request::listings(flags)?;
+    let bodies = context.with_lab(EMBED, async |lab| bodies(lab, wanted).await).await?;
+    context.printer(stdout(), Turns::Hidden).text(&listed(context, &bodies))?;
+    context.hints.say("site: looks whether it must switch; tick: counts the step; |: the window");
+    Ok(Exit::Fine)
+}
+
+async fn everything(context: &Context) -> Result<Exit, Failure> {
+    let catalog = context.with_lab(EMBED, async |lab| lab.strategies().await).await?;
     context.printer(stdout(), Turns::Hidden).text(&text(context, &catalog))?;
     context.hints.say("next: gilctl sweep --strategy NAME[,NAME...]");
     Ok(Exit::Fine)
 }
 
+async fn bodies(lab: &Lab, wanted: Listings) -> Result<Vec<Body>, Failure> {
+    let mut bodies = Vec::with_capacity(wanted.bodies.len());
+    for name in wanted.bodies {
+        let answer = lab.body(name.clone(), wanted.eras.clone()).await?;
+        bodies.push(Body { name, answer });
+    }
+    Ok(bodies)
+}
+
 fn text(context: &Context, catalog: &ListStrategiesResponse) -> String {
-    let strategies = || catalog.strategies.iter().map(render::fields).collect::<Vec<_>>();
+    let strategies = || catalog.strategies.iter().map(catalog::fields).collect::<Vec<_>>();
     match context.output {
-        Output::Table => render::tables(catalog, context.style.ink),
-        Output::Markdown => render::markdown(catalog),
+        Output::Table => catalog::tables(catalog, context.style.ink),
+        Output::Markdown => catalog::markdown(catalog),
         Output::Csv => csv::rows(strategies()),
-        Output::Ndjson => render::lines(catalog).join("\n") + "\n",
+        Output::Ndjson => catalog::lines(catalog).join("\n") + "\n",
         Output::Json => json::list("strategies", strategies()) + "\n",
+    }
+}
+
+fn listed(context: &Context, bodies: &[Body]) -> String {
+    let lines = |fields| json::line("listing", fields) + "\n";
+    match context.output {
+        Output::Table => listing::blocks(bodies, context.style.ink),
+        Output::Markdown => listing::markdown(bodies),
+        Output::Csv => csv::rows(listing::instructions(bodies)),
+        Output::Ndjson => listing::records(bodies).into_iter().map(lines).collect(),
+        Output::Json => json::list("listings", listing::records(bodies)) + "\n",
     }
 }

@@ -20,7 +20,8 @@ use crate::request;
 /// Reads the grid, finds a lab, and runs it there.
 pub async fn run(context: &Context, flags: &SweepFlags) -> Result<Exit, Failure> {
     let spec = request::spec(flags)?;
-    let without = if flags.detach { Without::RefuseToDetach } else { Without::Embed };
+    let embed = Without::Embed { pythons: &flags.python };
+    let without = if flags.detach { Without::RefuseToDetach } else { embed };
     context.with_lab(without, async |lab| run_in(context, flags, spec, lab).await).await
 }
 

@@ -8,16 +8,35 @@ use super::ink::{Ink, Mark};
 use super::json::line;
 use super::record::Field;
 
+/// The rule of an era that has no lock.
+const NO_RULE: &str = "none";
+/// What the letters of steps stand for.
+const STEPS: &str = "\
+steps: L load, S store, . local, ',' quiet, C call, N len, F forward jump, J backward jump,
+       I system call, A and R a lock of the program's own";
+
+/// A table, and what has to be said about it.
+struct Section {
+    grid: Grid,
+    legend: &'static str,
+}
+
 /// The tables for people.
 pub fn tables(catalog: &ListStrategiesResponse, ink: Ink) -> String {
-    let lines = sections(catalog).into_iter().map(|grid| grid.lines(ink).join("\n") + "\n");
-    lines.collect::<Vec<String>>().join("\n")
+    let section = |Section { grid, legend }: Section| {
+        let legend = legend.lines().map(str::to_owned);
+        grid.lines(ink).into_iter().chain(legend).map(|line| line + "\n").collect()
+    };
+    sections(catalog).into_iter().map(section).collect::<Vec<String>>().join("\n")
 }
 
 /// The tables in Markdown.
 pub fn markdown(catalog: &ListStrategiesResponse) -> String {
-    let sections = sections(catalog).into_iter().map(|grid| grid.markdown());
-    sections.collect::<Vec<String>>().join("\n")
+    let section = |Section { grid, legend }: Section| match legend {
+        "" => grid.markdown(),
+        legend => format!("{}\n{legend}\n", grid.markdown()),
+    };
+    sections(catalog).into_iter().map(section).collect::<Vec<String>>().join("\n")
 }
 
 /// A strategy as named fields; its parameters are a list.
@@ -66,13 +85,19 @@ fn parameter(parameter: &ParameterInfo) -> Value {
     })
 }
 
-fn sections(catalog: &ListStrategiesResponse) -> Vec<Grid> {
-    vec![strategies(catalog), parameters(catalog), bodies(catalog), eras(catalog)]
+fn sections(catalog: &ListStrategiesResponse) -> Vec<Section> {
+    let plain = |grid| Section { grid, legend: "" };
+    vec![
+        plain(strategies(catalog)),
+        plain(parameters(catalog)),
+        Section { grid: bodies(catalog), legend: STEPS },
+        plain(eras(catalog)),
+    ]
 }
 
 fn words<const N: usize>(headings: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Grid {
     let mut grid = Grid::new(headings.map(|heading| (heading, Align::Left)));
-    rows.for_each(|row| grid.push(row.to_vec(), Mark::None));
+    rows.for_each(|row| grid.push(row, Mark::None));
     grid
 }
 
@@ -96,13 +121,22 @@ fn parameters(catalog: &ListStrategiesResponse) -> Grid {
 
 fn bodies(catalog: &ListStrategiesResponse) -> Grid {
     let row = |it: &BodyInfo| [it.body.clone(), it.steps.clone(), it.source.clone()];
-    words(
-        ["BODY", "STEPS (L load, S store, C call, J jump back, . other, , silent)", "STANDS FOR"],
-        catalog.bodies.iter().map(row),
-    )
+    words(["BODY", "STEPS", "STANDS FOR"], catalog.bodies.iter().map(row))
 }
 
+/// Neighbours that differ in name only share a line.
 fn eras(catalog: &ListStrategiesResponse) -> Grid {
-    let row = |it: &EraInfo| [it.era.clone(), it.rule.clone(), it.sites.clone()];
-    words(["ERA", "RULE", "MAY SWITCH AFTER"], catalog.eras.iter().map(row))
+    let is_same = |a: &EraInfo, b: &EraInfo| (&a.rule, &a.sites) == (&b.rule, &b.sites);
+    let row = |same: &[EraInfo]| match same {
+        [] => Default::default(),
+        [first, ..] => {
+            let name = match same {
+                [.., last] if last != first => format!("{} to {}", first.era, last.era),
+                _ => first.era.clone(),
+            };
+            let sites = if first.rule == NO_RULE { "any step" } else { &first.sites };
+            [name, first.rule.clone(), sites.to_owned()]
+        }
+    };
+    words(["ERA", "RULE", "MAY SWITCH AFTER"], catalog.eras.chunk_by(is_same).map(row))
 }

@@ -4,6 +4,7 @@ use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableStyle};
 
 use super::ink::{Ink, Mark};
+use super::words::one_line;
 
 /// Spaces between two columns.
 const GAP: u16 = 2;
@@ -31,9 +32,9 @@ impl Grid {
         Self { columns, rows: Vec::new() }
     }
 
-    /// Adds a row of as many texts as there are columns.
-    pub fn push(&mut self, texts: Vec<String>, mark: Mark) {
-        self.rows.push((texts, mark));
+    /// Adds a row of as many texts as there are columns. It is one line, whatever the texts say.
+    pub fn push(&mut self, texts: impl IntoIterator<Item = String>, mark: Mark) {
+        self.rows.push((texts.into_iter().map(|text| one_line(&text)).collect(), mark));
     }
 
     /// Lines for a terminal, the heading first.
@@ -101,7 +102,7 @@ mod tests {
 
     fn grid() -> Grid {
         let mut grid = Grid::new([("NAME", Align::Left), ("SEEN\nOF 100", Align::Right)]);
-        grid.push(vec!["a|b".into(), "87".into()], Mark::Lost);
+        grid.push(["a|b".into(), "87".into()], Mark::Lost);
         grid
     }
 
@@ -110,6 +111,15 @@ mod tests {
         assert_eq!(grid().lines(Ink::Plain), ["NAME    SEEN", "      OF 100", "a|b       87"]);
         assert!(grid().lines(Ink::Ansi)[2].starts_with("\u{1b}[31ma|b"));
         assert_eq!(grid().width(), 12);
+    }
+
+    #[test]
+    fn a_row_is_one_line() {
+        let mut grid = Grid::new([("SOURCE", Align::Left)]);
+        grid.push(["t = num\nnum = t + 1".into()], Mark::None);
+        grid.push(["num += 1".into()], Mark::None);
+        let wanted = ["SOURCE", "t = num ⏎ num = t + 1", "num += 1"];
+        assert_eq!(grid.lines(Ink::Plain), wanted);
     }
 
     #[test]

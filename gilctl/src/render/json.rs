@@ -3,6 +3,7 @@
 use proto::v1::{MachineInfo, Skipped};
 use serde_json::{Map, Value, json};
 
+use super::cell::has_requesters;
 use super::record::{Field, fields};
 use super::words;
 use crate::board::{Board, Row};
@@ -69,6 +70,11 @@ pub fn line(kind: &'static str, fields: Vec<Field>) -> String {
     object(all).to_string()
 }
 
+/// A document of named fields.
+pub fn document_of(fields: Vec<Field>) -> String {
+    object(fields).to_string()
+}
+
 /// One document with a list of records, on one line.
 pub fn list(name: &'static str, records: Vec<Vec<Field>>) -> String {
     let records: Vec<Value> = records.into_iter().map(object).collect();
@@ -114,7 +120,9 @@ fn skipped(board: &Board, skipped: &Skipped) -> Vec<Field> {
 fn turn(board: &Board, row: &Row) -> Vec<Field> {
     let figures = row.figures();
     let turn = row.turn.clone().unwrap_or_default();
-    let switches = Some(turn.switches).filter(|switches| !switches.is_empty());
+    let [switches, increments] =
+        [turn.switches, turn.increments].map(|list| Some(list).filter(|list| !list.is_empty()));
+    let expected = (!has_requesters(&row.cell)).then_some(row.cell.expected);
     vec![
         ("sweep", board.id().map(Value::from)),
         ("sequence", Some((board.next_sequence - 1).into())),
@@ -126,10 +134,11 @@ fn turn(board: &Board, row: &Row) -> Vec<Field> {
         ("seeds", Some(turn.seeds.into())),
         ("overlap_fractions", Some(turn.overlap_fraction.into())),
         ("switches", switches.map(Value::from)),
+        ("increments", increments.map(Value::from)),
         ("attempts_requested", Some(row.cell.attempts_requested.into())),
         ("attempts", Some(row.attempts().into())),
         ("correct", figures.map(|it| it.correct.into())),
-        ("expected", Some(row.cell.expected.into())),
+        ("expected", expected.map(Value::from)),
         ("observed_min", figures.map(|it| it.observed_min.into())),
         ("observed_max", figures.map(|it| it.observed_max.into())),
     ]

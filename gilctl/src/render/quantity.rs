@@ -12,6 +12,8 @@ pub struct Spread {
 }
 
 const PREFIXES: [(f64, &str); 4] = [(1e9, " G"), (1e6, " M"), (1e3, " k"), (1.0, "")];
+/// Units of time in nanoseconds, longest first.
+const UNITS: [(f64, &str); 4] = [(1e9, "s"), (1e6, "ms"), (1e3, "us"), (1.0, "ns")];
 
 impl Spread {
     /// As a percentage with one decimal: `100.0 % [96.3-100.0]`.
@@ -29,10 +31,42 @@ impl Spread {
 
     /// Scaled by thousands, all three by the middle's scale: `9.4 M [9.1-9.6]`.
     pub fn scaled(self) -> String {
-        let (scale, prefix) = prefix(self.middle);
+        let (scale, prefix) = scale_of(self.middle, &PREFIXES);
         let [middle, low, high] = [self.middle, self.low, self.high].map(|part| part / scale);
         let digits = usize::from(middle < 10.0);
         format!("{middle:.digits$}{prefix} [{low:.digits$}-{high:.digits$}]")
+    }
+
+    /// A plain number: `540 [530-555]`.
+    pub fn number(self) -> String {
+        let Self { middle, low, high } = self;
+        format!("{middle:.0} [{low:.0}-{high:.0}]")
+    }
+
+    /// Nanoseconds with three digits, all three in the middle's unit: `12.3 ns [12.1-12.6]`.
+    pub fn time(self) -> String {
+        let (scale, unit) = scale_of(self.middle, &UNITS);
+        let [middle, low, high] = [self.middle, self.low, self.high].map(|part| part / scale);
+        let digits = decimals(middle);
+        format!("{middle:.digits$} {unit} [{low:.digits$}-{high:.digits$}]")
+    }
+}
+
+/// Nanoseconds with three digits: `1.06 ms`.
+pub fn nanoseconds(nanos: u64) -> String {
+    let (scale, unit) = scale_of(nanos as f64, &UNITS);
+    let scaled = nanos as f64 / scale;
+    // Whole nanoseconds have no decimals to round to.
+    let digits = if unit == "ns" { 0 } else { decimals(scaled) };
+    format!("{scaled:.digits$} {unit}")
+}
+
+/// Decimals that leave three digits.
+fn decimals(value: f64) -> usize {
+    match value.abs() {
+        0.0..10.0 => 2,
+        10.0..100.0 => 1,
+        _ => 0,
     }
 }
 
@@ -42,15 +76,16 @@ pub fn count(number: u64) -> String {
     if number <= SHOWN_IN_FULL_MAX {
         return number.to_string();
     }
-    let (scale, prefix) = prefix(number as f64);
+    let (scale, prefix) = scale_of(number as f64, &PREFIXES);
     let scaled = number as f64 / scale;
     let digits = usize::from(scaled < 10.0);
     format!("{scaled:.digits$}{prefix}")
 }
 
-fn prefix(value: f64) -> (f64, &'static str) {
+/// The greatest scale that leaves at least 1, or the least.
+fn scale_of(value: f64, scales: &[(f64, &'static str); 4]) -> (f64, &'static str) {
     let fits = |(scale, _): &&(f64, &str)| value.abs() >= *scale;
-    *PREFIXES.iter().find(fits).unwrap_or(&PREFIXES[3])
+    *scales.iter().find(fits).unwrap_or(&scales[3])
 }
 
 /// How long ago something was, in one unit: `3 min`.
@@ -92,6 +127,15 @@ mod tests {
         assert_eq!(spread(412_300.0, 398_000.0, 1_020_000.0).scaled(), "412 k [398-1020]");
         assert_eq!(spread(0.0, 0.0, 0.0).scaled(), "0.0 [0.0-0.0]");
         assert_eq!(spread(2.1e9, 2.0e9, 2.2e9).scaled(), "2.1 G [2.0-2.2]");
+        assert_eq!(spread(540.4, 530.0, 1554.6).number(), "540 [530-1555]");
+        assert_eq!(spread(12.34, 12.1, 12.58).time(), "12.3 ns [12.1-12.6]");
+        assert_eq!(spread(6_612.0, 980.0, 7000.0).time(), "6.61 us [0.98-7.00]");
+    }
+
+    #[test]
+    fn times_have_three_digits() {
+        let times = [0, 812, 1_061_234, 50_200_000, 999_600, 12_300_000_000].map(nanoseconds);
+        assert_eq!(times, ["0 ns", "812 ns", "1.06 ms", "50.2 ms", "1000 us", "12.3 s"]);
     }
 
     #[test]

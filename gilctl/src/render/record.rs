@@ -4,6 +4,7 @@
 use proto::v1::{Cell, Measurement};
 use serde_json::{Number, Value};
 
+use super::cell::{has_requesters, is_real};
 use super::words;
 use crate::board::{Board, Row, Stage};
 
@@ -19,6 +20,7 @@ pub fn fields(board: &Board, row: &Row) -> Vec<Field> {
     let figures = row.figures();
     fields.extend(speed(figures));
     fields.extend(switching(figures));
+    fields.extend(requests(figures));
     fields.extend([
         ("validity", words::validity(row.validity()).map(Value::from)),
         ("promise", words::promise(row.promise()).map(Value::from)),
@@ -27,35 +29,44 @@ pub fn fields(board: &Board, row: &Row) -> Vec<Field> {
     fields
 }
 
-fn strategy(cell: &Cell) -> [Field; 7] {
+fn strategy(cell: &Cell) -> [Field; 9] {
     let era = Some(&cell.era).filter(|era| !era.is_empty());
     [
         some("cell", cell.cell),
         some("strategy", cell.strategy.as_str()),
         ("era", era.map(|era| Value::from(era.as_str()))),
         ("hypothetical", era.map(|_| Value::from(cell.hypothetical))),
+        text("python_version", &cell.python_version),
+        text("python", &cell.python),
         maybe("switch_ticks", cell.switch_ticks),
         ("switch_interval_ns", cell.switch_interval_ps.and_then(nanoseconds)),
         maybe("effective_switch_interval_ns", cell.effective_switch_interval_ns),
     ]
 }
 
-fn workload(board: &Board, row: &Row) -> [Field; 17] {
+fn workload(board: &Board, row: &Row) -> [Field; 21] {
     let cell = &row.cell;
     let measured = row.measurement.as_ref().map(|it| it.step_cost_measured_ns);
+    let has_tasks = !has_requesters(cell);
+    let is_modelled = !is_real(cell);
     [
         some("workers", cell.workers),
-        some("tasks", cell.tasks),
-        some("increments", cell.increments),
+        maybe("cpu_workers", cell.cpu_workers),
+        maybe("io_workers", cell.io_workers),
+        maybe("tasks", has_tasks.then_some(cell.tasks)),
+        maybe("increments", has_tasks.then_some(cell.increments)),
         some("body", cell.body.as_str()),
         some("steps", cell.steps.as_str()),
-        some("task_steps", cell.task_steps),
-        some("step_cost_ns", cell.step_cost_ns),
-        maybe("step_cost_measured_ns", measured),
-        some("inside_ns", cell.inside_ns),
-        some("outside_ns", cell.outside_ns),
+        maybe("task_steps", (has_tasks && is_modelled).then_some(cell.task_steps)),
+        maybe("step_cost_ns", is_modelled.then_some(cell.step_cost_ns)),
+        maybe("step_cost_measured_ns", measured.filter(|_| is_modelled)),
+        maybe("inside_ns", is_modelled.then_some(cell.inside_ns)),
+        maybe("outside_ns", is_modelled.then_some(cell.outside_ns)),
+        text("io_call", &cell.io_call),
         maybe("io_every", cell.io_every),
         maybe("io_ns", cell.io_ns),
+        // What was asked of each; `requests` is what all of them made.
+        maybe("requests_per_worker", cell.requests),
         some("order", words::order(board.sweep.order())),
         some("seed", board.sweep.seed),
         some("attempts_requested", cell.attempts_requested),
@@ -64,19 +75,21 @@ fn workload(board: &Board, row: &Row) -> [Field; 17] {
     ]
 }
 
-fn outcome(row: &Row) -> [Field; 12] {
+fn outcome(row: &Row) -> [Field; 13] {
     let figures = row.figures();
+    let expected = (!has_requesters(&row.cell)).then_some(row.cell.expected);
     [
         maybe("correct", figures.map(|it| it.correct)),
         maybe("correct_fraction", figures.map(|it| it.correct_fraction)),
         maybe("correct_low", figures.map(|it| it.correct_low)),
         maybe("correct_high", figures.map(|it| it.correct_high)),
-        some("expected", row.cell.expected),
+        maybe("expected", expected),
         maybe("observed_min", figures.map(|it| it.observed_min)),
         maybe("observed_max", figures.map(|it| it.observed_max)),
         maybe("lost_fraction", figures.map(|it| it.lost_fraction)),
         maybe("lost_low", figures.map(|it| it.lost_low)),
         maybe("lost_high", figures.map(|it| it.lost_high)),
+        maybe("rounds", figures.map(|it| it.rounds)),
         maybe("round_low", figures.map(|it| it.round_low)),
         maybe("round_high", figures.map(|it| it.round_high)),
     ]
@@ -96,19 +109,44 @@ fn speed(figures: Option<&Measurement>) -> [Field; 9] {
     ]
 }
 
-fn switching(figures: Option<&Measurement>) -> [Field; 10] {
+fn switching(figures: Option<&Measurement>) -> [Field; 18] {
     [
         maybe("switches", figures.and_then(|it| it.switches)),
         maybe("switches_forced", figures.and_then(|it| it.switches_forced)),
         maybe("switches_voluntary", figures.and_then(|it| it.switches_voluntary)),
+        maybe("switches_per_second", figures.and_then(|it| it.switches_per_second)),
+        maybe("switches_per_second_low", figures.and_then(|it| it.switches_per_second_low)),
+        maybe("switches_per_second_high", figures.and_then(|it| it.switches_per_second_high)),
+        maybe("slices", figures.map(|it| it.slices)),
+        maybe("slice_ns_p10", figures.and_then(|it| it.slice_ns_p10)),
+        maybe("slice_ns_p50", figures.and_then(|it| it.slice_ns_p50)),
+        maybe("slice_ns_p90", figures.and_then(|it| it.slice_ns_p90)),
         maybe("hand_over_ns_p50", figures.and_then(|it| it.hand_over_ns_p50)),
         maybe("waits", figures.map(|it| it.waits)),
         maybe("wait_ns_p50", figures.and_then(|it| it.wait_ns_p50)),
         maybe("wait_ns_p99", figures.and_then(|it| it.wait_ns_p99)),
         maybe("wait_ns_max", figures.and_then(|it| it.wait_ns_max)),
+        maybe("wait_ranks", figures.map(|it| &it.wait_ranks[..]).filter(|it| !it.is_empty())),
         maybe("cpu_ns_user", figures.map(|it| it.cpu_ns_user)),
         maybe("cpu_ns_system", figures.map(|it| it.cpu_ns_system)),
     ]
+}
+
+fn requests(figures: Option<&Measurement>) -> [Field; 7] {
+    [
+        maybe("requests", figures.map(|it| it.requests)),
+        maybe("requests_per_second", figures.and_then(|it| it.requests_per_second)),
+        maybe("requests_per_second_low", figures.and_then(|it| it.requests_per_second_low)),
+        maybe("requests_per_second_high", figures.and_then(|it| it.requests_per_second_high)),
+        maybe("latency_ns_p50", figures.and_then(|it| it.latency_ns_p50)),
+        maybe("latency_ns_p99", figures.and_then(|it| it.latency_ns_p99)),
+        maybe("latency_ns_max", figures.and_then(|it| it.latency_ns_max)),
+    ]
+}
+
+/// An empty text is one that does not apply.
+fn text(name: &'static str, value: &str) -> Field {
+    (name, Some(value).filter(|value| !value.is_empty()).map(Value::from))
 }
 
 fn some(name: &'static str, value: impl Into<Value>) -> Field {
@@ -134,8 +172,31 @@ pub fn nanoseconds(picos: u64) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use prost::Message as _;
+    use prost_types::FileDescriptorSet;
+    use proto::v1::Sweep;
 
     use super::*;
+
+    /// A field that the wire gains has to find its place here.
+    #[test]
+    fn every_field_of_the_wire_is_in_the_record() {
+        let wire = FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET).expect("descriptors");
+        let messages = wire.file.iter().flat_map(|file| &file.message_type);
+        let row = Row { cell: Cell::default(), measurement: None, turn: None, stage: Stage::Open };
+        let known: Vec<&str> =
+            fields(&Board::new(Sweep::default()), &row).iter().map(|(name, _)| *name).collect();
+        for message in messages.filter(|it| ["Cell", "Measurement"].contains(&it.name())) {
+            for field in &message.field {
+                let name = match (message.name(), field.name()) {
+                    (_, "switch_interval_ps") => "switch_interval_ns",
+                    ("Cell", "requests") => "requests_per_worker",
+                    (_, name) => name,
+                };
+                assert!(known.contains(&name), "{}.{name}", message.name());
+            }
+        }
+    }
 
     #[track_caller]
     fn shows(picos: u64, wanted: &str) {

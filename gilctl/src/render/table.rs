@@ -1,18 +1,20 @@
 //! A sweep as a table for people, in the making or at its end.
 
-use super::columns::{Column, mark};
+use super::columns::{Column, Columns, is_about_requests, mark};
 use super::grid::Grid;
 use super::header;
 use super::ink::{Ink, Mark};
 use super::words;
 use crate::board::Board;
 
-/// Columns that are left out, in this order, where the table would be too wide: one strategy is read
-/// for its switches, several are compared for their fairness.
+/// Columns that are left out, in this order, where the table would be too wide: requests are read for
+/// their times, one strategy for its switches, and several are compared for their fairness.
 fn dispensable(board: &Board) -> Vec<Column> {
-    use Column::{Jain, Lost, Overlap, Rounds, Switches};
+    use Column::{Correct, Jain, Lost, Overlap, Rounds, Switches};
     let first = board.rows.first().map(|row| &row.cell.strategy);
-    if board.rows.iter().all(|row| Some(&row.cell.strategy) == first) {
+    if is_about_requests(board) {
+        vec![Overlap, Jain, Rounds, Lost, Correct]
+    } else if board.rows.iter().all(|row| Some(&row.cell.strategy) == first) {
         vec![Jain, Lost, Overlap, Rounds, Switches]
     } else {
         vec![Overlap, Switches, Rounds, Jain]
@@ -35,13 +37,15 @@ pub struct Style {
     pub ink: Ink,
     /// How wide it may be.
     pub width: Width,
+    /// Which columns it has, if there is room.
+    pub columns: Columns,
 }
 
 /// Header, table, verdict and notes.
 pub fn whole(board: &Board, style: Style) -> String {
     let mut lines = header::lines(board);
     lines.push(String::new());
-    let (grid, omitted) = fitted(board, style.width);
+    let (grid, omitted) = fitted(board, style);
     lines.extend(grid.lines(style.ink));
     lines.push(String::new());
     lines.extend(footer(board, style.ink));
@@ -56,25 +60,25 @@ pub fn whole(board: &Board, style: Style) -> String {
 pub fn live(board: &Board, style: Style) -> String {
     let mut lines = header::lines(board);
     lines.push(String::new());
-    lines.extend(fitted(board, style.width).0.lines(style.ink));
+    lines.extend(fitted(board, style).0.lines(style.ink));
     lines.join("\n")
 }
 
 /// The table and what is said under it, in Markdown.
-pub fn markdown(board: &Board) -> String {
-    let (grid, _) = fitted(board, Width::Any);
+pub fn markdown(board: &Board, columns: Columns) -> String {
+    let (grid, _) = fitted(board, Style { ink: Ink::Plain, width: Width::Any, columns });
     let above = header::lines(board).join("\n\n");
     let below = footer(board, Ink::Plain).join("\n\n");
     let table = grid.markdown();
     format!("{above}\n\n{table}\n{below}").trim_end().to_owned() + "\n"
 }
 
-fn fitted(board: &Board, width: Width) -> (Grid, Vec<Column>) {
-    let mut columns = Column::all();
-    columns.retain(|column| column.applies(board));
+fn fitted(board: &Board, style: Style) -> (Grid, Vec<Column>) {
+    let mut columns = Column::all(board);
+    columns.retain(|column| column.applies(board, style.columns));
     let mut omitted = Vec::new();
     let mut grid = set(board, &columns);
-    let Width::Most(most) = width else {
+    let Width::Most(most) = style.width else {
         return (grid, omitted);
     };
     for column in dispensable(board) {
@@ -93,7 +97,7 @@ fn fitted(board: &Board, width: Width) -> (Grid, Vec<Column>) {
 fn set(board: &Board, columns: &[Column]) -> Grid {
     let mut grid = Grid::new(columns.iter().map(|it| (it.heading(board), it.align())));
     for row in &board.rows {
-        let texts = columns.iter().map(|column| column.text(board, row)).collect();
+        let texts = columns.iter().map(|column| column.text(board, row));
         grid.push(texts, mark(row));
     }
     grid
@@ -121,13 +125,6 @@ fn progress(board: &Board) -> Option<String> {
 }
 
 fn omission(omitted: &[Column]) -> Option<String> {
-    let name = |column: &Column| match column {
-        Column::Overlap => "overlap",
-        Column::Jain => "Jain's index",
-        Column::Rounds => "range between rounds",
-        Column::Lost => "share of lost updates",
-        _ => "switches",
-    };
-    let names: Vec<&str> = omitted.iter().map(name).collect();
+    let names: Vec<&str> = omitted.iter().map(|column| column.name()).collect();
     (!names.is_empty()).then(|| format!("(too wide for: {}; -v shows all)", names.join(", ")))
 }

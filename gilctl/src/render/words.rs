@@ -1,6 +1,6 @@
 //! The words for the enums of the wire, as lines and tables carry them.
 
-use proto::v1::{Order, Promise, SweepState, Validity, Verdict};
+use proto::v1::{Attention, Order, Promise, SweepState, Validity, Verdict};
 
 /// A sweep's state, e.g. `RUNNING`.
 pub fn state(state: SweepState) -> &'static str {
@@ -42,4 +42,19 @@ pub fn validity(validity: Validity) -> Option<&'static str> {
         Validity::Ok => Some("ok"),
         Validity::Sequential => Some("sequential"),
     }
+}
+
+/// What the interpreter does about switching; nothing while it is unknown.
+pub fn attention(attention: Attention) -> Option<&'static str> {
+    match attention {
+        Attention::Unspecified => None,
+        Attention::Silent => Some("silent"),
+        Attention::Tick => Some("tick"),
+        Attention::Site => Some("site"),
+    }
+}
+
+/// A text of several lines on one.
+pub fn one_line(text: &str) -> String {
+    text.replace('\n', " ⏎ ")
 }

@@ -1,6 +1,7 @@
 //! Lists and ranges: `1,2,4`, `1..4` (exclusive), `1..=8` (inclusive), and their mixtures.
 
 use super::ValueError;
+use super::duration::nanoseconds;
 
 /// Most values on one axis: a grid beyond that is a typing error.
 pub const LIST_LENGTH_MAX: usize = 1024;
@@ -65,16 +66,50 @@ pub fn durations(
 ) -> Result<Vec<u64>, ValueError> {
     let mut values = Vec::new();
     for part in parts(typed) {
-        if part.contains("..") {
-            let way_out = "ranges are for whole numbers; list the durations, e.g. 1ms,5ms";
-            return Err(ValueError::new(flag, part, "is a range of durations", way_out));
-        }
         if values.len() == LIST_LENGTH_MAX {
             return Err(too_long(flag, part));
         }
-        values.push(one(flag, part)?);
+        values.push(duration(flag, part, one)?);
     }
     Ok(values)
+}
+
+/// Reads a list of sleeps, in nanoseconds, and of requests by name: whatever begins with a letter is a
+/// name, and whether there is such a request is the daemon's to say.
+///
+/// ```
+/// use gilctl::value::list::requests;
+/// let typed = ["1ms,echo".to_owned()];
+/// assert_eq!(requests("--io", &typed), Ok((vec![1_000_000], vec!["echo".to_owned()])));
+/// ```
+pub fn requests(
+    flag: &'static str,
+    typed: &[String],
+) -> Result<(Vec<u64>, Vec<String>), ValueError> {
+    let (mut sleeps, mut names) = (Vec::new(), Vec::new());
+    for part in parts(typed) {
+        if sleeps.len() + names.len() == LIST_LENGTH_MAX {
+            return Err(too_long(flag, part));
+        }
+        if part.starts_with(char::is_alphabetic) {
+            names.push(part.to_owned());
+        } else {
+            sleeps.push(duration(flag, part, nanoseconds)?);
+        }
+    }
+    Ok((sleeps, names))
+}
+
+fn duration(
+    flag: &'static str,
+    part: &str,
+    read: fn(&'static str, &str) -> Result<u64, ValueError>,
+) -> Result<u64, ValueError> {
+    if part.contains("..") {
+        let way_out = "ranges are for whole numbers; list the durations, e.g. 1ms,5ms";
+        return Err(ValueError::new(flag, part, "is a range of durations", way_out));
+    }
+    read(flag, part)
 }
 
 /// Reads names.
@@ -176,6 +211,25 @@ mod tests {
         assert_eq!(read("0,1us,2ns"), Ok(vec![0, 1000, 2]));
         let error = read("1ms..5ms").expect_err("refused").to_string();
         assert!(error.contains("is a range of durations"), "{error}");
+    }
+
+    #[test]
+    fn requests_are_sleeps_and_names() {
+        let read = |text: &str| requests("--io", &typed(text));
+        assert_eq!(
+            read("echo, 0,2us ,ecko"),
+            Ok((vec![0, 2000], vec!["echo".into(), "ecko".into()]))
+        );
+        let refused = |text: &str, problem: &str| {
+            let error = read(text).expect_err("refused").to_string();
+            assert!(error.starts_with(&format!("--io: {text} {problem}")), "{error}");
+        };
+        refused("-5ms", "is negative; durations start at 0");
+        refused("1ms..5ms", "is a range of durations");
+        refused("0.5ns", "is not a whole number of nanoseconds");
+        refused("--every", "is not a duration");
+        assert!(read("echo,").is_err());
+        assert!(read(&vec!["echo,0"; LIST_LENGTH_MAX].join(",")).is_err());
     }
 
     #[test]

@@ -191,7 +191,7 @@ pub(crate) fn events(
     end: Ended,
 ) -> Vec<SweepEvent> {
     let mut happenings = vec![Happening::Started(Started { machine: Some(machine()) })];
-    for (cell, it) in (0..).zip(measurements.iter().copied()) {
+    for (cell, it) in (0..).zip(measurements.iter().cloned()) {
         let turn = Turn { cell, measurement: Some(it), ..Turn::default() };
         happenings.push(Happening::Turn(turn));
     }

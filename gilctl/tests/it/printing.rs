@@ -4,6 +4,7 @@ use gilctl::commands::printer::Printer;
 use gilctl::exit::Exit;
 use gilctl::flags::Output;
 use gilctl::follow::Follower;
+use gilctl::render::columns::Columns;
 use gilctl::render::ink::Ink;
 use gilctl::render::json::Turns;
 use gilctl::render::table::{Style, Width};
@@ -21,7 +22,7 @@ fn printed(
     sweep: Sweep,
     measurements: Vec<Measurement>,
 ) -> (String, Exit) {
-    let style = Style { ink: Ink::Plain, width: Width::Most(120) };
+    let style = Style { ink: Ink::Plain, width: Width::Most(120), columns: Columns::Usual };
     let mut printer = Printer::new(Vec::new(), output, turns, style);
     let mut follower = Follower::new(sweep, 0);
     printer.open(follower.board()).expect("memory");

@@ -2,6 +2,7 @@
 
 use gilctl::board::{Board, Stage};
 use gilctl::follow::Follower;
+use gilctl::render::columns::Columns;
 use gilctl::render::ink::Ink;
 use gilctl::render::table::{Style, Width, live, markdown, whole};
 use proto::v1::{Measurement, Sweep, SweepState, Verdict};
@@ -10,8 +11,8 @@ use crate::fixture::{
     broken_measurements, chapter, chapter_measurements, comparison, ended, events, measured,
 };
 
-const NARROW: Style = Style { ink: Ink::Plain, width: Width::Most(120) };
-const WIDE: Style = Style { ink: Ink::Plain, width: Width::Any };
+const NARROW: Style = Style { ink: Ink::Plain, width: Width::Most(120), columns: Columns::Usual };
+const WIDE: Style = Style { ink: Ink::Plain, width: Width::Any, columns: Columns::Every };
 
 fn board(sweep: Sweep, measurements: Vec<Measurement>, state: SweepState) -> Board {
     let complete = state == SweepState::Succeeded;
@@ -79,7 +80,7 @@ fn a_plan() {
 #[test]
 fn markdown_is_the_same_table() {
     let board = board(chapter(), chapter_measurements(), SweepState::Succeeded);
-    insta::assert_snapshot!(markdown(&board));
+    insta::assert_snapshot!(markdown(&board, Columns::Usual));
 }
 
 #[test]
