@@ -1,9 +1,10 @@
 //! What a person sees while a sweep runs: the table as it fills and one bar. Only on a terminal,
 //! only on stderr, and gone at the end.
 
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::board::Board;
 use crate::render::table::{self, Style};
@@ -13,7 +14,7 @@ use crate::render::words;
 pub const LIVE_ROWS_MAX: usize = 20;
 /// Least time between two drawings of the table: an embedded lab measures on the same cores.
 const REDRAW_INTERVAL: Duration = Duration::from_millis(200);
-const BAR: &str = "{prefix} {bar:30} {pos}/{len} attempts, {per_sec}, {eta} left";
+const BAR: &str = "{prefix} {bar:30} {pos}/{len} attempts, {rate}/s, {eta} left";
 
 /// Whether there is somebody to show progress to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,9 +93,15 @@ fn draw(board: &Board) -> Drawn {
 fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
     // A template that did not parse would fall back to the default bar; a test holds that ours do.
     match ProgressStyle::with_template(template) {
-        Ok(style) => bar.with_style(style),
+        Ok(style) => bar.with_style(style.with_key("rate", rate)),
         Err(_) => bar,
     }
+}
+
+/// indicatif's own rate has four decimals.
+fn rate(state: &ProgressState, out: &mut dyn Write) {
+    // Writing into the line fails only if the terminal does; then nobody reads it.
+    let _ = write!(out, "{:.0}", state.per_sec());
 }
 
 #[cfg(test)]

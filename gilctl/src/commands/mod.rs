@@ -76,14 +76,12 @@ impl Context {
     pub fn new(flags: Global) -> Self {
         let no_color = std::env::var("NO_COLOR").ok();
         let ink = |reader| Ink::choose(flags.color, no_color.as_deref(), reader);
-        let style = |ink, columns: Option<usize>| {
-            let width = match columns {
-                Some(columns) if !flags.verbose => Width::Most(columns.max(WIDTH_LEAST)),
-                Some(_) | None => Width::Any,
-            };
-            let columns = if flags.verbose { Columns::Every } else { Columns::Usual };
-            Style { ink, width, columns }
+        let columns = if flags.verbose { Columns::Every } else { Columns::Usual };
+        let width = match terminal_columns(io::stdout()) {
+            Some(width) if !flags.verbose => Width::Most(width.max(WIDTH_LEAST)),
+            Some(_) | None => Width::Any,
         };
+        let live_width = terminal_columns(io::stderr()).map_or(Width::Any, Width::Most);
         let (out, err) = (reader(&io::stdout()), reader(&io::stderr()));
         let audience = match (err, flags.quiet) {
             (Reader::Person, false) => Audience::Watching,
@@ -91,8 +89,8 @@ impl Context {
         };
         Self {
             output: flags.output,
-            style: style(ink(out), columns(io::stdout())),
-            live_style: style(ink(err), columns(io::stderr())),
+            style: Style { ink: ink(out), width, columns },
+            live_style: Style { ink: ink(err), width: live_width, columns },
             hints: Hints::choose(&flags),
             audience,
             flags,
@@ -122,6 +120,6 @@ fn reader(stream: &impl io::IsTerminal) -> Reader {
     if stream.is_terminal() { Reader::Person } else { Reader::Program }
 }
 
-fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
+fn terminal_columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
     terminal_size::terminal_size_of(stream).map(|(width, _)| width.0.into())
 }

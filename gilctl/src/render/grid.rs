@@ -39,6 +39,11 @@ impl Grid {
 
     /// Lines for a terminal, the heading first.
     pub fn lines(&self, ink: Ink) -> Vec<String> {
+        self.lines_within(usize::MAX, ink)
+    }
+
+    /// The lines, each cut to so many characters.
+    pub fn lines_within(&self, most: usize, ink: Ink) -> Vec<String> {
         let heading = self.heading_lines();
         let mut table = set(NOTHING);
         table.set_header(self.row(self.columns.iter().map(|(text, _)| text.clone())));
@@ -48,7 +53,8 @@ impl Grid {
         pad(&mut table, (0, GAP));
         let marks = self.rows.iter().map(|(_, mark)| *mark);
         let marks = std::iter::repeat_n(Mark::Heading, heading).chain(marks);
-        table.lines().zip(marks).map(|(line, mark)| ink.paint(mark, line.trim_end())).collect()
+        let paint = |(line, mark): (String, Mark)| ink.paint(mark, &cut(line.trim_end(), most));
+        table.lines().zip(marks).map(paint).collect()
     }
 
     /// The grid in Markdown.
@@ -84,6 +90,14 @@ impl Grid {
     }
 }
 
+/// The line, or as much of it as has room with a sign that there is more.
+pub fn cut(line: &str, most: usize) -> String {
+    if line.chars().count() <= most {
+        return line.to_owned();
+    }
+    line.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
 fn set(style: TableStyle) -> Table {
     let mut table = Table::new();
     table.load_style(style).set_content_arrangement(ContentArrangement::Disabled);
@@ -111,6 +125,9 @@ mod tests {
         assert_eq!(grid().lines(Ink::Plain), ["NAME    SEEN", "      OF 100", "a|b       87"]);
         assert!(grid().lines(Ink::Ansi)[2].starts_with("\u{1b}[31ma|b"));
         assert_eq!(grid().width(), 12);
+        let cut = grid().lines_within(11, Ink::Ansi);
+        assert_eq!(cut[2], "\u{1b}[31ma|b       …\u{1b}[0m");
+        assert_eq!(cut[1], "\u{1b}[1m      OF 1…\u{1b}[0m");
     }
 
     #[test]

@@ -38,8 +38,9 @@ pub fn blocks(bodies: &[Body], ink: Ink) -> String {
 /// The blocks in Markdown.
 pub fn markdown(bodies: &[Body]) -> String {
     let block = |body: &Body, listing: &Listing| {
-        let (heading, conclusion) = (heading(body, listing), conclusion(listing));
-        format!("### {heading}\n\n{}\n{conclusion}\n", grid(listing).markdown())
+        let source = words::one_line(&body.answer.source);
+        let (grid, conclusion) = (grid(listing).markdown(), conclusion(listing));
+        format!("### `{source}`, {}\n\n{grid}\n{conclusion}\n", seen_by(body, listing))
     };
     each(bodies, block).collect::<Vec<String>>().join("\n")
 }
@@ -105,8 +106,11 @@ fn instruction(it: &Instruction) -> Value {
 }
 
 fn heading(body: &Body, listing: &Listing) -> String {
-    let source = words::one_line(&body.answer.source);
-    format!("{source}  (body {}, era {})", body.name, listing.era)
+    format!("{}  ({})", words::one_line(&body.answer.source), seen_by(body, listing))
+}
+
+fn seen_by(body: &Body, listing: &Listing) -> String {
+    format!("body {}, era {}", body.name, listing.era)
 }
 
 fn grid(listing: &Listing) -> Grid {
@@ -145,7 +149,7 @@ fn conclusion(listing: &Listing) -> String {
     let openings = instructions.iter().filter(|it| lets_in(it)).count();
     let is_guarded = instructions.iter().any(|it| it.letter == ACQUIRE);
     match (can_lose, openings) {
-        (true, 0) => "Can lose updates: no lock: others run at any step.".to_owned(),
+        (true, 0) => "Can lose updates; no lock: others run at any step.".to_owned(),
         (true, 1) => "Can lose updates: others may come in once before the store.".to_owned(),
         (true, many) => {
             format!("Can lose updates: others may come in at {many} places before the store.")

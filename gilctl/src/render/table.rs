@@ -1,7 +1,7 @@
 //! A sweep as a table for people, in the making or at its end.
 
 use super::columns::{Column, Columns, is_about_requests, mark};
-use super::grid::Grid;
+use super::grid::{Grid, cut};
 use super::header;
 use super::ink::{Ink, Mark};
 use super::words;
@@ -56,11 +56,16 @@ pub fn whole(board: &Board, style: Style) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// Header and table as they stand, for a sweep in the making.
+/// Header and table as they stand, for a sweep in the making. No line is wider than the terminal: one
+/// that wraps would not be redrawn in its place.
 pub fn live(board: &Board, style: Style) -> String {
-    let mut lines = header::lines(board);
+    let most = match style.width {
+        Width::Most(most) => most,
+        Width::Any => usize::MAX,
+    };
+    let mut lines: Vec<String> = header::lines(board).iter().map(|line| cut(line, most)).collect();
     lines.push(String::new());
-    lines.extend(fitted(board, style).0.lines(style.ink));
+    lines.extend(fitted(board, style).0.lines_within(most, style.ink));
     lines.join("\n")
 }
 

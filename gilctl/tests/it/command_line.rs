@@ -67,6 +67,11 @@ fn values_of_flags_are_refused_by_name() {
     sweep_refuses("--io-every", "x", "x is not a whole number");
     sweep_refuses("--attempts", "1.5", "1.5 is not a whole number");
     sweep_refuses("--seed", "-7", "-7 is negative");
+    sweep_refuses("--io", "echo,-1ms", "-1ms is negative; durations start at 0");
+    sweep_refuses("--io", "echo,", "\"\" is not a duration; write it like 5ms");
+    sweep_refuses("--cpu-workers", "-1", "-1 is negative; numbers start at 0");
+    sweep_refuses("--io-workers", "echo", "echo is not a whole number");
+    sweep_refuses("--requests", "1,2", "1,2 is not a whole number");
     sweep_refuses("--era", "", "\"\" is not a name");
 }
 
@@ -77,6 +82,8 @@ fn unknown_words_are_refused_by_the_parser() {
     refuses(2, &["list", "--color", "red"], "auto, always, never");
     refuses(2, &["swep"], "'sweep'");
     refuses(2, &["sweep"], "--strategy");
+    refuses(2, &["strategies", "--era", "3.9"], "--body <NAMES>");
+    refuses(2, &["sweep", "--strategy", "cpython", "--python", ""], "--python <PATH>");
     refuses(2, &["sweep", "--strategy", "gil", "--detach", "--dry-run"], "cannot be used with");
     refuses(2, &["list", "-q", "-v"], "cannot be used with");
     refuses(2, &["watch", "latest", "--after", "-1"], "--after: -1 is negative");

@@ -17,7 +17,7 @@ use proto::v1::{
 };
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
+use tonic::transport::server::{Router, TcpIncoming};
 use tonic::{Code, Request, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -171,18 +171,21 @@ async fn until_cancelled<T>(cancels: Arc<AtomicU32>, item: T) -> T {
     item
 }
 
-/// A daemon on a port of its own, for as long as the runtime lives.
-fn perform(actor: Actor) -> (tokio::runtime::Runtime, String) {
+/// Services on a port of their own, for as long as the runtime lives.
+pub(crate) fn serve(router: Router) -> (tokio::runtime::Runtime, String) {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     let incoming = runtime.block_on(async { TcpIncoming::bind(any_port).expect("a free port") });
     let url = format!("http://{}", incoming.local_addr().expect("bound"));
-    let server = Server::builder().add_service(SweepServiceServer::new(actor));
-    runtime.spawn(server.serve_with_incoming(incoming));
+    runtime.spawn(router.serve_with_incoming(incoming));
     (runtime, url)
 }
 
-fn command(url: &str, arguments: &[&str]) -> Command {
+fn perform(actor: Actor) -> (tokio::runtime::Runtime, String) {
+    serve(Server::builder().add_service(SweepServiceServer::new(actor)))
+}
+
+pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
     command.args(arguments).args(["--server", url]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -195,7 +198,8 @@ fn run(actor: Actor, arguments: &[&str]) -> (Option<i32>, String, String) {
     told(&command(&url, arguments).output().expect("gilctl runs"))
 }
 
-fn told(output: &Output) -> (Option<i32>, String, String) {
+/// Exit code, stdout, stderr.
+pub(crate) fn told(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }

@@ -188,7 +188,7 @@ fn a_client_killed_in_mid_sweep_changes_nothing() {
 /// What a stranger may type, each with the words that help.
 #[test]
 fn bad_input_is_exit_2_and_says_what_to_do() {
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 14] = [
         (&["--strategy", "fair-mutx"], "did you mean `fair-mutex`?"),
         (
             &["--strategy", "gil", "--workers", "0"],
@@ -205,6 +205,9 @@ fn bad_input_is_exit_2_and_says_what_to_do() {
         (&["--strategy", "gil", "--workers", "8..=1"], "--workers"),
         (&["--strategy", "atomic", "--body", "call"], "an atomic increment has no inside"),
         (&["--strategy", "gil", "--inside", "-5ms"], "-5ms is negative"),
+        (&["--strategy", "gil", "--io", "ecko"], "--io: `ecko` is no request of this lab; did you"),
+        (&["--strategy", "gil", "--io-workers", "65"], "--io-workers: 65 is outside the limits"),
+        (&["--strategy", "gil", "--cpu-workers", "1"], "--cpu-workers: "),
         (&["--strategy", "gil", "--attempts", "0"], "--attempts: 0 is outside the limits"),
     ];
     for (flags, wanted) in cases {
@@ -239,4 +242,35 @@ fn a_sweep_can_be_left_and_found_again() {
     assert_eq!(lines(&listed)[0]["id"], id.as_str());
     let shown = run(&["show", &id, "--server", &server.unix()]);
     assert_eq!(shown.stdout, watched.stdout, "a stored sweep reads as it was watched");
+}
+
+#[test]
+fn requesting_workers_are_measured_alone_and_beside_others() {
+    let sweep = ["sweep", "--strategy", "gil", "--switch-interval", "5ms", "--attempts", "2"];
+    let asks = ["--io-workers", "1", "--io", "1us,echo", "--requests", "5", "--embedded"];
+    let output = run(&[&sweep[..], &asks, &["--output", "ndjson"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = lines(&output);
+    let cells = of_kind(&lines, "cell");
+    let settings: BTreeSet<_> =
+        cells.iter().map(|cell| format!("{} {}", cell["cpu_workers"], cell["io_call"])).collect();
+    let wanted = ["0 \"echo\"", "0 \"sleep\"", "1 \"echo\"", "1 \"sleep\""];
+    assert_eq!(settings, wanted.map(String::from).into());
+    for cell in cells {
+        assert_eq!((&cell["requests"], &cell["requests_per_worker"]), (&10.into(), &5.into()));
+        assert!(cell.get("tasks").is_none() && cell.get("expected").is_none(), "{cell}");
+        assert!(cell["latency_ns_p50"].as_u64() <= cell["latency_ns_max"].as_u64(), "{cell}");
+    }
+}
+
+#[test]
+fn a_body_is_listed_as_each_era_sees_it() {
+    let listing = ["strategies", "--body", "call", "--era", "3.9,3.12", "--embedded"];
+    let output = run(&listing);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    insta::assert_snapshot!(text);
+    let all = run(&["strategies", "--body", "locked,loop", "--embedded", "--output", "ndjson"]);
+    let lines = lines(&all);
+    assert_eq!(of_kind(&lines, "listing").len(), 10, "two bodies, five generations");
 }

@@ -21,7 +21,7 @@ pub(crate) fn machine() -> MachineInfo {
 }
 
 /// A cell of the chapter's workload.
-fn cell(cell: u32, strategy: &str) -> Cell {
+pub(crate) fn cell(cell: u32, strategy: &str) -> Cell {
     Cell {
         cell,
         strategy: strategy.into(),
@@ -39,7 +39,7 @@ fn cell(cell: u32, strategy: &str) -> Cell {
     }
 }
 
-fn interval(number: u32, asked_ps: u64, effective_ns: u64) -> Cell {
+pub(crate) fn interval(number: u32, asked_ps: u64, effective_ns: u64) -> Cell {
     Cell {
         era: "3.9".into(),
         switch_interval_ps: Some(asked_ps),

@@ -29,14 +29,31 @@ fn known() -> ListStrategiesResponse {
     };
     let body =
         BodyInfo { body: "increment".into(), source: "num += 1".into(), steps: "L..S".into() };
-    let era = EraInfo { era: "3.9".into(), rule: "interval".into(), sites: "L.SJ".into() };
+    let several_lines = BodyInfo {
+        body: "loop".into(),
+        source: "t = num\nnum = t + 1".into(),
+        steps: "L.,S".into(),
+    };
+    let era = |era: &str, rule: &str, sites: &str| EraInfo {
+        era: era.into(),
+        rule: rule.into(),
+        sites: sites.into(),
+    };
+    let eras = vec![
+        era("2.7", "ticks", "L.SJ"),
+        era("3.2", "interval", "L.SJ"),
+        era("3.3", "interval", "L.SJ"),
+        era("3.9", "interval", "L.SJ"),
+        era("3.10", "interval", "CJ"),
+        era("3.13t", "none", ""),
+    ];
     ListStrategiesResponse {
         strategies: vec![
             strategy("unlocked", "lossy with two or more workers", Vec::new()),
             strategy("gil", "lossy where it may switch in the window", vec![ticks]),
         ],
-        bodies: vec![body],
-        eras: vec![era],
+        bodies: vec![body, several_lines],
+        eras,
     }
 }
 

@@ -1,10 +1,15 @@
 //! What gilctl prints for what a daemon may say, how it refuses what nobody can mean, and how it gets on
 //! with the real lab.
 
+mod bodies;
+mod calibration;
 mod command_line;
 mod daemon;
 mod end_to_end;
 mod fixture;
+mod interpreters;
+mod laboratory;
 mod listings;
 mod printing;
+mod requests;
 mod table;

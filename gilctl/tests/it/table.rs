@@ -14,7 +14,8 @@ use crate::fixture::{
 const NARROW: Style = Style { ink: Ink::Plain, width: Width::Most(120), columns: Columns::Usual };
 const WIDE: Style = Style { ink: Ink::Plain, width: Width::Any, columns: Columns::Every };
 
-fn board(sweep: Sweep, measurements: Vec<Measurement>, state: SweepState) -> Board {
+/// A sweep that was followed to such an end.
+pub(crate) fn board(sweep: Sweep, measurements: Vec<Measurement>, state: SweepState) -> Board {
     let complete = state == SweepState::Succeeded;
     let mut follower = Follower::new(sweep, 0);
     for event in events(measurements, complete, ended(state)) {
@@ -62,6 +63,14 @@ fn a_sweep_in_the_making() {
     board.notes.clear();
     board.rows.iter_mut().for_each(|row| row.stage = Stage::Open);
     insta::assert_snapshot!(live(&board, NARROW));
+}
+
+#[test]
+fn what_is_redrawn_never_wraps() {
+    let painted = Style { width: Width::Most(60), ..NARROW };
+    let text = live(&partial(SweepState::Running), painted);
+    assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+    assert!(text.lines().any(|line| line.ends_with('…')), "{text}");
 }
 
 #[test]

@@ -1,0 +1,43 @@
+//! What a real interpreter's steps cost, as text.
+
+use gilctl::render::calibration::{fields, markdown, table};
+use gilctl::render::ink::Ink;
+use gilctl::render::{csv, json};
+use proto::v1::{CalibratePythonResponse, Estimate};
+
+pub(crate) fn calibrated() -> CalibratePythonResponse {
+    CalibratePythonResponse {
+        python: "/usr/bin/python3".into(),
+        version: "3.11.7".into(),
+        step_cost_ns: Some(Estimate { low: 12.11, median: 12.34, high: 12.91, samples: 30 }),
+        task_ns: Some(Estimate { low: 6_480.0, median: 6_612.0, high: 7_020.0, samples: 20 }),
+        task_steps: Some(Estimate { low: 521.0, median: 535.2, high: 571.0, samples: 20 }),
+        step_cost_ns_proposed: 12,
+        task_steps_proposed: 540,
+    }
+}
+
+#[test]
+fn costs_for_people() {
+    insta::assert_snapshot!(table(&calibrated(), Ink::Plain));
+}
+
+#[test]
+fn costs_for_documents() {
+    insta::assert_snapshot!(markdown(&calibrated()));
+}
+
+#[test]
+fn costs_for_programs() {
+    let lines =
+        [json::line("calibration", fields(&calibrated())), csv::rows(vec![fields(&calibrated())])];
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// A figure that was not measured is not zero.
+#[test]
+fn what_was_not_measured_is_not_shown() {
+    let answer = CalibratePythonResponse { task_ns: None, ..calibrated() };
+    assert!(table(&answer, Ink::Plain).contains("cost per task                     –        –\n"));
+    assert!(!json::line("calibration", fields(&answer)).contains("task_ns"));
+}
