@@ -9,13 +9,17 @@
 //! interpreter: who is there and in which version                   identify.py: who says so
 //! ```
 
+mod child;
 mod interpreter;
+mod job;
 mod process;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use child::Child;
 pub use interpreter::{GlobalLock, Interpreter, Version};
+pub use job::{BODIES, Job, Outcome, Pause, Request, Rule, Work, WorkerOutcome};
 
 use self::process::Silence;
 use crate::config::INTERPRETER_LINE_BYTES_MAX;
