@@ -25,6 +25,8 @@ pub const PROBE_TIME_MAX: Duration = Duration::from_secs(5);
 pub const INTERPRETER_SLICE: Duration = Duration::from_millis(20);
 /// Longest line of an interpreter's, in bytes: a million latencies of a few milliseconds.
 pub const INTERPRETER_LINE_BYTES_MAX: usize = 16 << 20;
+/// How long an interpreter is measured for its costs.
+pub const CALIBRATION_TIME: Duration = Duration::from_secs(2);
 
 /// Rounds that a cell's attempts are spread over, where it has so many.
 pub const ROUNDS: u32 = 20;

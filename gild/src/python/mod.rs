@@ -9,6 +9,7 @@
 //! interpreter: who is there and in which version                   identify.py: who says so
 //! ```
 
+mod calibrate;
 mod child;
 mod interpreter;
 mod job;
@@ -17,6 +18,7 @@ mod process;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use calibrate::{Calibration, Estimate, calibrate};
 pub use child::Child;
 pub use interpreter::{GlobalLock, Interpreter, Version};
 pub use job::{BODIES, Job, Outcome, Pause, Request, Rule, Work, WorkerOutcome};
