@@ -12,6 +12,7 @@ pub mod lab;
 pub mod lane;
 pub mod measure;
 pub mod plan;
+pub mod python;
 pub mod registry;
 pub mod run;
 pub mod seed;
