@@ -119,7 +119,7 @@ impl Lab {
                 return Err(Failure::new(Exit::Unreachable, message, WAY_OUT));
             }
         }
-        let started = Embedded::start().await;
+        let started = Embedded::start(gild::python::Interpreters::on_path()).await;
         let embedded = started.map_err(|error| {
             Failure::new(Exit::Unexpected, format!("the embedded lab: {error}"), WAY_OUT)
         })?;

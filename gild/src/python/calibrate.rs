@@ -79,7 +79,7 @@ impl Sample {
     fn take(child: &mut Child, abort: &Abort) -> Result<Self, PythonError> {
         let mut duration_ns = |tasks, increments| -> Result<f64, PythonError> {
             let work = Work::Tasks { workers: 1, tasks, increments, io: None };
-            let job = Job { body: "increment", rule: Rule::Own, work };
+            let job = Job { body: "increment", rule: Rule::Own, work, cores: Vec::new() };
             let seen = child.run(&job, abort, ATTEMPT_TIME_MAX)?;
             // The one task's own time is free of the pool's.
             Ok(match (tasks, seen.workers[0].span_ns) {

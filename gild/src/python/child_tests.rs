@@ -8,7 +8,7 @@ const JOB: Job = tasks("increment", 1, 1);
 
 const fn tasks(body: &'static str, workers: usize, tasks: u64) -> Job {
     let work = Work::Tasks { workers, tasks, increments: INCREMENTS, io: None };
-    Job { body, rule: Rule::Own, work }
+    Job { body, rule: Rule::Own, work, cores: Vec::new() }
 }
 
 /// A script that greets as the interpreter it takes the place of.

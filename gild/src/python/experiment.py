@@ -91,10 +91,22 @@ COMPILED = dict((name, compiled(name)) for name in BODIES)
 CHUNK = 100
 
 
+# The cores that threads are put on, one each; empty where there are too few, or the system places them.
+cores = []
+
+
+def pin(place):
+    # 2.7 cannot: there the kernel decides.
+    if cores and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, [cores[place]])
+
+
 class Seat(object):
     """What one thread did; nobody else writes to it."""
 
-    def __init__(self):
+    def __init__(self, place=None):
+        if place is not None:
+            pin(place)
         self.increments = self.since_pause = self.switches = 0
         self.first = self.last = None
         self.latencies = []
@@ -151,7 +163,7 @@ def run_tasks(body, workers, tasks, increments, io):
             began = clock()
             seat = seats.get(get_ident())
             if seat is None:
-                seat = seats[get_ident()] = Seat()
+                seat = seats[get_ident()] = Seat(len(seats))
                 seat.first = began
             if io is None:
                 body(increments)
@@ -190,8 +202,9 @@ def run_requests(body, cpu, io, requests, call):
     computing, asking = [Seat() for _ in range(cpu)], [Seat() for _ in range(io)]
     finished, failures = [], Failures()
 
-    def compute(seat, gate):
+    def compute(place, seat, gate):
         with failures:
+            pin(place)
             seat.first = clock()
             try:
                 body(CHUNK)
@@ -203,9 +216,10 @@ def run_requests(body, cpu, io, requests, call):
                 seat.increments += CHUNK
             seat.last = clock()
 
-    def ask(seat, call):
+    def ask(place, seat, call):
         with failures:
             try:
+                pin(cpu + place)
                 seat.first = clock()
                 for _ in range(requests):
                     began = clock()
@@ -219,11 +233,11 @@ def run_requests(body, cpu, io, requests, call):
     for gate in gates:
         gate.acquire()
     began = clock()
-    threads = [start(compute, seat, gate) for seat, gate in zip(computing, gates)]
+    threads = [start(compute, at, seat, gate) for at, (seat, gate) in enumerate(zip(computing, gates))]
     # No request is made before every other thread computes.
     for gate in gates:
         gate.acquire()
-    threads += [start(ask, seat, made.call) for seat, made in zip(asking, calls)]
+    threads += [start(ask, at, seat, made.call) for at, (seat, made) in enumerate(zip(asking, calls))]
     join(threads)
     ended = clock()
     for made in calls:
@@ -298,9 +312,10 @@ def run_switches(body, threads, duration_ns):
     seats, failures = [Seat() for _ in range(threads)], Failures()
     arrived, begun = [], []
 
-    def spin(seat):
+    def spin(place, seat):
         global owner
         with failures:
+            pin(place)
             arrived.append(seat)
             while len(arrived) < threads:
                 pass
@@ -314,7 +329,7 @@ def run_switches(body, threads, duration_ns):
                         switches += 1
             seat.switches, seat.last = switches, clock()
 
-    join([start(spin, seat) for seat in seats])
+    join([start(spin, at, seat) for at, seat in enumerate(seats)])
     failures.check()
     result = outcome(begun[0], max(seat.last for seat in seats), seats)
     # The first of all had it from nobody.
@@ -341,8 +356,8 @@ else:
 
 
 def run(job):
-    global num, owner
-    num, owner = 0, None
+    global num, owner, cores
+    num, owner, cores = 0, None, job["cores"]
     rule, work = job["rule"], job["work"]
     hand_over_by({
         "interval": lambda: rule["value"]["picoseconds"] / 1e12,

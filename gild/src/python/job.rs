@@ -24,7 +24,7 @@ pub const BODIES: [&str; 10] = [
 ];
 
 /// One attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Job {
     /// What an increment is: one of [`BODIES`].
     pub body: &'static str,
@@ -32,6 +32,8 @@ pub struct Job {
     pub rule: Rule,
     /// What the threads do.
     pub work: Work,
+    /// The cores that they are put on, one each, from 3.3 on; empty leaves it to the system.
+    pub cores: Vec<usize>,
 }
 
 /// When a thread has to let go of the interpreter's lock.
@@ -204,7 +206,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn written(rule: Rule, work: Work) -> String {
-        encode(&Job { body: "split", rule, work }, SECOND)
+        encode(&Job { body: "split", rule, work, cores: vec![1] }, SECOND)
     }
 
     #[test]
@@ -216,27 +218,27 @@ mod tests {
             r#"{"alarm_s":1,"body":"split","rule":{"kind":"interval","value":{"picoseconds":500}},"#
                 .to_owned()
                 + r#""work":{"kind":"tasks","value":{"workers":2,"tasks":3,"increments":4,"#
-                + r#""io":{"every":10,"duration_ns":50}}}}"#
+                + r#""io":{"every":10,"duration_ns":50}}},"cores":[1]}"#
         );
         let work = Work::Requests { cpu: 1, io: 2, requests: 3, call: Request::Sleep { ns: 4 } };
         assert_eq!(
             written(Rule::Ticks(100), work),
             r#"{"alarm_s":1,"body":"split","rule":{"kind":"ticks","value":100},"#.to_owned()
                 + r#""work":{"kind":"requests","value":{"cpu":1,"io":2,"requests":3,"#
-                + r#""call":{"kind":"sleep","value":{"ns":4}}}}}"#
+                + r#""call":{"kind":"sleep","value":{"ns":4}}}},"cores":[1]}"#
         );
         let work = Work::Switches { threads: 2, duration: SECOND };
         assert_eq!(
             written(Rule::Own, work),
             r#"{"alarm_s":1,"body":"split","rule":{"kind":"own"},"#.to_owned()
-                + r#""work":{"kind":"switches","value":{"threads":2,"duration_ns":1000000000}}}"#
+                + r#""work":{"kind":"switches","value":{"threads":2,"duration_ns":1000000000}},"cores":[1]}"#
         );
     }
 
     #[test]
     fn an_alarm_is_never_none() {
         let work = Work::Switches { threads: 1, duration: SECOND };
-        let job = Job { body: "split", rule: Rule::Own, work };
+        let job = Job { body: "split", rule: Rule::Own, work, cores: vec![] };
         assert!(encode(&job, Duration::ZERO).contains(r#""alarm_s":1,"#));
         assert!(encode(&job, Duration::MAX).contains(r#""alarm_s":2147483647,"#));
     }

@@ -12,6 +12,7 @@
 mod calibrate;
 mod child;
 mod interpreter;
+mod interpreters;
 mod job;
 mod process;
 
@@ -21,6 +22,7 @@ use std::time::Duration;
 pub use calibrate::{Calibration, Estimate, calibrate};
 pub use child::Child;
 pub use interpreter::{GlobalLock, Interpreter, Version};
+pub use interpreters::Interpreters;
 pub use job::{BODIES, Job, Outcome, Pause, Request, Rule, Work, WorkerOutcome};
 
 use self::process::Silence;
