@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use strategies::body::Code;
-use strategies::catalog::Visitor;
+use strategies::catalog::{Spec, Visitor};
 use strategies::machine::{Aborted, Machine};
 use strategies::native::{Abort, NativeMachine};
+use strategies::step::Sites;
 use strategies::strategy::{Role, Seat, Shared, Span, Strategy, Worker, run_worker};
 use strategies::tally::Tally;
 
@@ -63,6 +64,9 @@ pub enum AttemptError {
     /// There are not enough threads.
     #[error("the system has no thread for a further worker: {0}; ask for fewer workers")]
     NoThread(String),
+    /// A real interpreter failed.
+    #[error("{0}")]
+    Python(String),
     /// A worker panicked: a bug.
     #[error("a worker panicked: {0}")]
     Panicked(String),
@@ -71,13 +75,14 @@ pub enum AttemptError {
 /// Runs one attempt of `cell` on `crew`. Raising `abort` ends it with [`AttemptError::Stopped`].
 pub fn run(
     crew: &mut Crew,
+    spec: Spec,
     cell: &Cell,
     seed: u64,
     abort: &Abort,
 ) -> Result<Observation, AttemptError> {
     let machine = NativeMachine::new(abort.clone());
-    let setup = Setup { machine: machine.clone(), cell: *cell, seed };
-    let running = cell.spec.build(&machine, cell.workers, setup);
+    let setup = Setup { machine: machine.clone(), sites: spec.sites(), cell: *cell, seed };
+    let running = spec.build(&machine, cell.workers, setup);
     let job = {
         let running = Arc::clone(&running);
         move |index: usize| running.work(index)
@@ -124,6 +129,7 @@ trait Running: Send + Sync {
 
 struct Setup {
     machine: NativeMachine,
+    sites: Sites,
     cell: Cell,
     seed: u64,
 }
@@ -132,13 +138,13 @@ impl Visitor<NativeMachine> for Setup {
     type Output = Arc<dyn Running>;
 
     fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> Arc<dyn Running> {
-        let Self { machine, cell, seed } = self;
+        let Self { machine, sites, cell, seed } = self;
         let seats = (0..cell.workers).map(|index| {
             let local = strategy.local(Seat { index, seed });
             Mutex::new(Desk::Waiting { local, tally: Tally::default() })
         });
         let desks = seats.collect();
-        let code = Code::compile(&cell.workload, cell.spec.sites(), &machine);
+        let code = Code::compile(&cell.workload, sites, &machine);
         let shared = Shared::new(&machine, &code);
         Arc::new(Experiment { machine, strategy, shared, code, desks })
     }
@@ -242,11 +248,16 @@ fn observation(total: u64, reports: Vec<Report>, requesting: usize) -> Observati
     Observation {
         total,
         duration_ns,
-        overlap: overlap_ns(&spans) as f64 / duration_ns as f64,
+        overlap: overlap(&spans, duration_ns),
         jain: jain(&increments),
         tally: tallies.reduce(add).unwrap_or_default(),
         cpu,
     }
+}
+
+/// Share of the time in which at least two of the spans lie.
+pub(crate) fn overlap(spans: &[(u64, u64)], duration_ns: u64) -> f64 {
+    overlap_ns(spans) as f64 / duration_ns.max(1) as f64
 }
 
 /// Nanoseconds in which at least two of the spans lie.
@@ -268,7 +279,7 @@ fn overlap_ns(spans: &[(u64, u64)]) -> u64 {
 
 /// Jain's fairness index: (sum x)^2 / (n sum x^2), from 1/n (one has all) to 1 (all the same).
 /// Jain, Chiu and Hawe 1984, DEC-TR-301.
-fn jain(shares: &[u64]) -> f64 {
+pub(crate) fn jain(shares: &[u64]) -> f64 {
     let sum: f64 = shares.iter().map(|&x| x as f64).sum();
     let squares: f64 = shares.iter().map(|&x| (x as f64).powi(2)).sum();
     if squares > 0.0 { sum * sum / (shares.len() as f64 * squares) } else { 1.0 }
@@ -280,13 +291,15 @@ mod tests {
 
     use super::*;
     use crate::measure::{Series, Verdict};
+    use crate::subject::Subject;
     use strategies::body::Body;
-    use strategies::catalog::{Plain, Spec};
+    use strategies::catalog::Plain;
     use strategies::machine::{Call, Word};
     use strategies::workload::Workload;
 
+    const SPEC: Spec = Spec::Plain(Plain::FairMutex);
     const CELL: Cell = Cell {
-        spec: Spec::Plain(Plain::FairMutex),
+        subject: Subject::Lab(SPEC),
         workload: Workload { tasks: 10, increments: 100, ..Workload::ONE },
         workers: 2,
         attempts: 1,
@@ -294,7 +307,7 @@ mod tests {
 
     #[test]
     fn an_attempt_is_observed() {
-        let seen = run(&mut Crew::default(), &CELL, 1, &Abort::default()).expect("it runs");
+        let seen = run(&mut Crew::default(), SPEC, &CELL, 1, &Abort::default()).expect("it runs");
         assert_eq!((seen.total, seen.tally.tasks, seen.tally.increments), (1000, 10, 1000));
         assert!((0.0..=1.0).contains(&seen.overlap), "{}", seen.overlap);
     }
@@ -303,7 +316,7 @@ mod tests {
     fn a_raised_abort_leaves_no_observation() {
         let abort = Abort::default();
         abort.raise();
-        let seen = run(&mut Crew::default(), &CELL, 1, &abort);
+        let seen = run(&mut Crew::default(), SPEC, &CELL, 1, &abort);
         assert_eq!(seen, Err(AttemptError::Stopped));
     }
 
@@ -362,7 +375,7 @@ mod tests {
     #[test]
     fn a_broken_lock_is_caught() {
         let machine = NativeMachine::new(Abort::default());
-        let running = Setup { machine, cell: CELL, seed: 1 }.visit(Broken);
+        let running = Setup { machine, sites: SPEC.sites(), cell: CELL, seed: 1 }.visit(Broken);
         let job = {
             let running = Arc::clone(&running);
             move |index: usize| running.work(index)

@@ -20,6 +20,15 @@ pub const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long aborted workers have to come back before they are given up.
 pub const ABORT_GRACE: Duration = Duration::from_secs(5);
 
+/// How long an interpreter has to say who it is: a cold start from a slow disk takes a second.
+pub const PROBE_TIME_MAX: Duration = Duration::from_secs(5);
+/// How often a wait for an interpreter looks whether it was aborted.
+pub const INTERPRETER_SLICE: Duration = Duration::from_millis(20);
+/// Longest line of an interpreter's, in bytes: a million latencies of a few milliseconds.
+pub const INTERPRETER_LINE_BYTES_MAX: usize = 16 << 20;
+/// How long an interpreter is measured for its costs.
+pub const CALIBRATION_TIME: Duration = Duration::from_secs(2);
+
 /// Rounds that a cell's attempts are spread over, where it has so many.
 pub const ROUNDS: u32 = 20;
 /// Most attempts of a turn: keeps an event far below [`MESSAGE_BYTES_MAX`].

@@ -22,6 +22,11 @@ impl Placement {
     }
 }
 
+/// The cores on which so many workers have one each; empty if there are too few.
+pub fn one_each(workers: usize) -> Vec<usize> {
+    allowed().get(..workers).unwrap_or_default().to_vec()
+}
+
 /// The calling thread's new placement; costs a system call only if it differs from the old.
 pub fn place(old: Placement, new: Placement) -> Placement {
     if old == new {

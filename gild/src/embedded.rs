@@ -12,6 +12,7 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
 use crate::lab::Lab;
+use crate::python::Interpreters;
 use crate::server::{reporter, router};
 
 /// Bytes on their way in either direction.
@@ -29,8 +30,8 @@ pub struct Embedded {
 
 impl Embedded {
     /// Starts the lab's threads and its server; must be called inside a tokio runtime.
-    pub async fn start() -> Result<Self, io::Error> {
-        let lab = Lab::start()?;
+    pub async fn start(interpreters: Interpreters) -> Result<Self, io::Error> {
+        let lab = Lab::start(interpreters)?;
         let (client, server) = duplex(PIPE_BYTES);
         let router = router(&lab, &reporter().await);
         let incoming = tokio_stream::once(Ok::<_, io::Error>(server));
@@ -77,7 +78,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_embedded_lab_answers_over_grpc() {
-        let lab = Embedded::start().await.expect("it starts");
+        let lab = Embedded::start(Interpreters::default()).await.expect("it starts");
         let answer = LabServiceClient::new(lab.channel()).get_lab(GetLabRequest {}).await;
         let limits = answer.expect("it answers").into_inner().lab.expect("a lab").limits;
         assert!(limits.iter().any(|limit| limit.name == "workers" && limit.maximum == 64));
@@ -86,7 +87,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_embedded_sweep_is_watched_to_its_end() {
-        let lab = Embedded::start().await.expect("it starts");
+        let lab = Embedded::start(Interpreters::default()).await.expect("it starts");
         let mut sweeps = SweepServiceClient::new(lab.channel());
         let strategies = vec!["atomic".into()];
         let spec = SweepSpec { strategies, attempts: Some(2), ..SweepSpec::default() };

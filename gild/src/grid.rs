@@ -8,6 +8,8 @@ use strategies::workload::{INCREMENTS_MAX, Io, LimitError, Request, Service, Wor
 
 use crate::config::{CELLS_MAX, WORKERS_MAX};
 use crate::plan::{Cell, Choice, EraChoice, Wish};
+use crate::python::{Interpreters, Version};
+use crate::subject::{Python, Subject};
 
 /// The chapter's intervals: the default, and two that are one setting. In picoseconds.
 const DEFAULT_INTERVALS_PS: [u64; 3] = [5_000_000_000, 500_000, 500];
@@ -92,7 +94,7 @@ fn check_service(wish: &Wish) -> Result<(), LimitError> {
 /// A cell in the making: one value of each axis.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Draft {
-    spec: Spec,
+    subject: Subject,
     workers: u32,
     request: Option<Request>,
     io_every: u64,
@@ -128,7 +130,7 @@ impl Draft {
             Some(_) => None,
         };
         let workload = Workload { io, ..self.workload }.checked()?;
-        Ok(Cell { spec: self.spec, workload, workers: workers as usize, attempts })
+        Ok(Cell { subject: self.subject, workload, workers: workers as usize, attempts })
     }
 }
 
@@ -159,10 +161,10 @@ fn requests(wish: &Wish) -> Vec<Option<Request>> {
 }
 
 /// The full product of the axes, strategies outermost.
-pub(crate) fn drafts(wish: &Wish) -> Result<Vec<Draft>, LimitError> {
+pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Draft>, LimitError> {
     check_axes(wish)?;
-    let specs = distinct(&specs(wish));
-    if specs.is_empty() {
+    let subjects = distinct(&subjects(wish, interpreters)?);
+    if subjects.is_empty() {
         return Err(LimitError {
             field: "strategies",
             value: "an empty list".into(),
@@ -170,9 +172,9 @@ pub(crate) fn drafts(wish: &Wish) -> Result<Vec<Draft>, LimitError> {
             way_out: "name at least one, or `all`".into(),
         });
     }
-    let step_cost_ns = wish.step_cost_ns.unwrap_or_else(|| default_step_cost(&specs));
+    let step_cost_ns = wish.step_cost_ns.unwrap_or_else(|| default_step_cost(&subjects));
     let first = Draft {
-        spec: Spec::Plain(Plain::Unlocked),
+        subject: Subject::Lab(Spec::Plain(Plain::Unlocked)),
         workers: DEFAULT_WORKERS,
         request: None,
         io_every: DEFAULT_IO_EVERY,
@@ -189,7 +191,7 @@ pub(crate) fn drafts(wish: &Wish) -> Result<Vec<Draft>, LimitError> {
         },
     };
     let mut grid = Grid(vec![first]);
-    grid.cross(&specs, |draft, spec| draft.spec = spec)?;
+    grid.cross(&subjects, |draft, subject| draft.subject = subject)?;
     // Before the staff, which may put its request into the workload.
     grid.cross(&requests(wish), |draft, request| draft.request = request)?;
     let each = wish.requests.unwrap_or(DEFAULT_REQUESTS);
@@ -245,26 +247,48 @@ fn distinct<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
     distinct
 }
 
-fn default_step_cost(specs: &[Spec]) -> u64 {
-    let has_gil = specs.iter().any(|spec| spec.name() == Name::Gil);
+fn default_step_cost(subjects: &[Subject]) -> u64 {
+    let has_gil = subjects.iter().any(|subject| subject.model().name() == Name::Gil);
     if has_gil { DEFAULT_STEP_COST_NS } else { 0 }
 }
 
 /// Every strategy with every combination of its own parameters; each strategy once.
-fn specs(wish: &Wish) -> Vec<Spec> {
-    let mut names: Vec<Name> = Vec::new();
+fn subjects(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Subject>, LimitError> {
+    let mut subjects = Vec::new();
     for choice in &wish.strategies {
-        let chosen = match *choice {
-            Choice::All => Name::all(),
-            Choice::One(name) => vec![name],
-        };
-        for name in chosen {
-            if !names.contains(&name) {
-                names.push(name);
+        match *choice {
+            Choice::All => {
+                let all = Name::all().into_iter().flat_map(|name| specs_of(name, wish));
+                subjects.extend(all.map(Subject::Lab));
             }
+            Choice::One(name) => {
+                subjects.extend(specs_of(name, wish).into_iter().map(Subject::Lab));
+            }
+            Choice::Python => subjects.extend(pythons(wish, interpreters)?),
         }
     }
-    names.into_iter().flat_map(|name| specs_of(name, wish)).collect()
+    Ok(subjects)
+}
+
+/// The chosen interpreters, each with the named rules of its own kind or else its default.
+fn pythons(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Subject>, LimitError> {
+    let rules = named_rules(wish);
+    let with_rules = |(place, version): (usize, Version)| {
+        let rules = rules_of_kind(Python::rule_kind(version), &rules);
+        rules.into_iter().map(move |rule| Subject::Python(Python { place, version, rule }))
+    };
+    let chosen = interpreters.choose(&wish.pythons)?.into_iter();
+    Ok(chosen.map(|(place, known)| (place, known.version)).flat_map(with_rules).collect())
+}
+
+/// The named rules of a kind. None named at all: the chapter's; only others: `CPython`'s own default.
+fn rules_of_kind(kind: RuleKind, named: &[SwitchRule]) -> Vec<SwitchRule> {
+    let own: Vec<_> = named.iter().copied().filter(|rule| rule.kind() == kind).collect();
+    match (own.is_empty(), named.is_empty()) {
+        (false, _) => own,
+        (true, true) => default_rules(kind),
+        (true, false) => default_rules(kind)[..1].to_vec(),
+    }
 }
 
 fn specs_of(name: Name, wish: &Wish) -> Vec<Spec> {
@@ -304,17 +328,7 @@ fn era_specs(choice: EraChoice, rules: &[SwitchRule]) -> Vec<Spec> {
         EraChoice::One(era) => with(era, rules.to_vec()),
         EraChoice::All => Era::GENERATIONS
             .into_iter()
-            .flat_map(|era| {
-                let kind = era.facts().rule;
-                let own: Vec<_> =
-                    rules.iter().copied().filter(|rule| rule.kind() == kind).collect();
-                match (own.is_empty(), rules.is_empty()) {
-                    (false, _) => with(era, own),
-                    (true, true) => with(era, default_rules(kind)),
-                    // Rules of another kind were named: this era with its real default alone.
-                    (true, false) => with(era, default_rules(kind)[..1].to_vec()),
-                }
-            })
+            .flat_map(|era| with(era, rules_of_kind(era.facts().rule, rules)))
             .collect(),
     }
 }

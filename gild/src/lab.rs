@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use strategies::native::Abort;
 use strategies::workload::LimitError;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use crate::config::{ATTEMPT_BYTES, KEPT_BYTES_MAX, KEPT_SWEEPS_MAX, WATCH_BATCH}
 use crate::lane::{Lane, QueueError};
 use crate::measure::Measurement;
 use crate::plan::{Plan, Wish};
+use crate::python::{self, Calibration, Interpreter, Interpreters, PythonError};
 use crate::registry::Registry;
 use crate::run::end_unstarted;
 use crate::seed::Stream;
@@ -27,6 +29,7 @@ struct Inner {
     registry: Registry,
     store: Arc<dyn Store>,
     lane: Lane,
+    interpreters: Interpreters,
     start_time_ns: u64,
     /// Ids of sweeps by the id of the request that made them. Held while a sweep is created, so that
     /// a retry cannot start two.
@@ -45,6 +48,12 @@ pub enum LabError {
     /// There is no such sweep.
     #[error("there is no sweep {0}; `list` shows those that are kept")]
     NotFound(String),
+    /// A sweep is being measured, which nothing may disturb.
+    #[error("a sweep is being measured; try again when it has ended, or cancel it")]
+    Busy,
+    /// A real interpreter failed.
+    #[error(transparent)]
+    Python(#[from] PythonError),
     /// It has ended already.
     #[error("the sweep has already ended: it is {:?}; `show` prints it", .0.state)]
     Ended(IllegalTransition),
@@ -79,24 +88,25 @@ pub struct Follower {
 }
 
 impl Lab {
-    /// Starts the lane's thread.
-    pub fn start() -> std::io::Result<Self> {
+    /// Starts the lane's thread. Only these interpreters can ever be run.
+    pub fn start(interpreters: Interpreters) -> std::io::Result<Self> {
         let store: Arc<dyn Store> = Arc::new(Memory::default());
-        let lane = Lane::start(Arc::clone(&store))?;
+        let lane = Lane::start(Arc::clone(&store), interpreters.clone())?;
         Ok(Self(Arc::new(Inner {
             registry: Registry::default(),
             store,
             lane,
+            interpreters,
             start_time_ns: unix_time_ns(),
             requests: Mutex::default(),
         })))
     }
 
-    /// Plans a wish without running it.
-    pub fn plan(wish: &Wish) -> Result<Plan, LabError> {
+    /// Plans a wish without running it. May take seconds where interpreters are asked who they are.
+    pub fn plan(&self, wish: &Wish) -> Result<Plan, LabError> {
         // A fresh id is as good a source of a seed as any: 74 of its bits are random.
         let (high, low) = Uuid::now_v7().as_u64_pair();
-        Ok(Plan::new(wish, Stream::of(&[high, low]).draw())?)
+        Ok(Plan::new(wish, &self.0.interpreters, Stream::of(&[high, low]).draw())?)
     }
 
     /// Plans and queues a sweep, or returns the one that the same request made before.
@@ -105,7 +115,7 @@ impl Lab {
         if let Some(live) = requests.get(request_id).and_then(|id| self.0.registry.get(id)) {
             return Ok(live);
         }
-        let plan = Self::plan(&wish)?;
+        let plan = self.plan(&wish)?;
         self.make_room(planned_bytes(&plan))?;
         let live = Live::new(new_id(), wish, plan);
         self.0.store.open(&live.id);
@@ -119,6 +129,23 @@ impl Lab {
             requests.retain(|_, id| self.0.registry.get(id).is_some());
         }
         Ok(live)
+    }
+
+    /// The interpreters that may be run here.
+    pub fn interpreters(&self) -> &Interpreters {
+        &self.0.interpreters
+    }
+
+    /// Measures what a step and a task cost in an interpreter; an empty path is the only one there
+    /// is. Takes a few seconds, in which no sweep starts.
+    pub fn calibrate(&self, path: &str) -> Result<(Interpreter, Calibration), LabError> {
+        let wanted: Vec<_> =
+            Some(path.to_owned()).filter(|path| !path.is_empty()).into_iter().collect();
+        let (_, interpreter) = self.0.interpreters.choose(&wanted)?.swap_remove(0);
+        let measured =
+            self.0.lane.exclusively(|| python::calibrate(&interpreter, &Abort::default()));
+        let calibration = measured.ok_or(LabError::Busy)??;
+        Ok((interpreter, calibration))
     }
 
     /// The sweep of that id.

@@ -41,7 +41,7 @@ fn state_of(event: &Event) -> State {
 
 #[tokio::test]
 async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
-    let lab = Lab::start().expect("a thread");
+    let lab = Lab::start(Interpreters::default()).expect("a thread");
     let live = lab.create(wish(40), "").expect("queued");
     let events = all_events(&lab, &live.id, 0).await;
     let numbers: Vec<_> = events.iter().map(|event| event.sequence).collect();
@@ -54,7 +54,7 @@ async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
 
 #[tokio::test]
 async fn a_cancelled_sweep_keeps_what_it_measured() {
-    let lab = Lab::start().expect("a thread");
+    let lab = Lab::start(Interpreters::default()).expect("a thread");
     let live = lab.create(endless(), "").expect("queued");
     let mut follower = lab.follow(&live.id, 0).expect("kept");
     let is_turn = |event: &Arc<Event>| matches!(event.happening, Happening::Turn(_));
@@ -73,7 +73,7 @@ async fn a_cancelled_sweep_keeps_what_it_measured() {
 
 #[tokio::test]
 async fn a_queued_sweep_can_be_cancelled() {
-    let lab = Lab::start().expect("a thread");
+    let lab = Lab::start(Interpreters::default()).expect("a thread");
     let first = lab.create(endless(), "").expect("queued");
     let second = lab.create(wish(1), "").expect("queued");
     lab.cancel(&second.id).expect("it waits");
@@ -85,7 +85,7 @@ async fn a_queued_sweep_can_be_cancelled() {
 
 #[tokio::test]
 async fn stopping_interrupts_what_runs_and_what_waits() {
-    let lab = Lab::start().expect("a thread");
+    let lab = Lab::start(Interpreters::default()).expect("a thread");
     let both = [(); 2].map(|()| lab.create(endless(), "").expect("queued"));
     assert!(lab.stop(SOON), "the lane ends in the middle of an attempt");
     for live in both {
@@ -97,7 +97,7 @@ async fn stopping_interrupts_what_runs_and_what_waits() {
 
 #[tokio::test]
 async fn a_repeated_request_starts_one_sweep() {
-    let lab = Lab::start().expect("a thread");
+    let lab = Lab::start(Interpreters::default()).expect("a thread");
     let first = lab.create(wish(1), "retry me").expect("queued");
     let again = lab.create(wish(1), "retry me").expect("queued");
     let other = lab.create(wish(1), "another").expect("queued");
@@ -108,7 +108,7 @@ async fn a_repeated_request_starts_one_sweep() {
 
 #[tokio::test]
 async fn a_full_queue_refuses() {
-    let lab = Lab::start().expect("a thread");
+    let lab = Lab::start(Interpreters::default()).expect("a thread");
     let refused = (0..=crate::config::QUEUE_MAX + 1).find_map(|_| lab.create(endless(), "").err());
     assert_eq!(refused, Some(QueueError::Full.into()));
     assert!(lab.stop(SOON));
@@ -116,7 +116,7 @@ async fn a_full_queue_refuses() {
 
 #[tokio::test]
 async fn a_number_beyond_the_end_is_refused() {
-    let lab = Lab::start().expect("a thread");
+    let lab = Lab::start(Interpreters::default()).expect("a thread");
     let live = lab.create(wish(1), "").expect("queued");
     let last = all_events(&lab, &live.id, 0).await.len() as u64;
     let refused = lab.follow(&live.id, last + 1).map(drop);

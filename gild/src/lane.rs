@@ -1,18 +1,19 @@
-//! Who runs when: one sweep measures at a time, the others queue. Owns the crew and the one thread
+//! Who runs when: one sweep measures at a time, the others queue. Owns the stage and the one thread
 //! that drives it; never an executor's.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 
 use tracing::{error, info};
 
 use crate::config::{KEPT_BYTES_MAX, QUEUE_MAX};
-use crate::crew::Crew;
+use crate::python::Interpreters;
 use crate::run::{RunError, end_panicked, end_unstarted, run};
+use crate::stage::Stage;
 use crate::store::Store;
 use crate::sweep::{Live, StopReason};
 
@@ -41,6 +42,8 @@ pub enum QueueError {
 struct Queue {
     waiting: Mutex<Waiting>,
     changed: Condvar,
+    /// Held by whoever measures.
+    measuring: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -51,15 +54,15 @@ struct Waiting {
 }
 
 impl Lane {
-    /// An empty lane with its thread.
-    pub fn start(store: Arc<dyn Store>) -> std::io::Result<Self> {
+    /// An empty lane with its thread, on whose stage these interpreters may run.
+    pub fn start(store: Arc<dyn Store>, interpreters: Interpreters) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::default());
         let own = Arc::clone(&queue);
         let (last_words, gone) = mpsc::channel();
         thread::Builder::new().name("lane".into()).spawn(move || {
             // Dropped when the thread ends, however it does: the receiver then knows.
             let _last_words = last_words;
-            own.serve(&store);
+            own.serve(&store, &interpreters);
         })?;
         Ok(Self { queue, gone: Mutex::new(gone) })
     }
@@ -102,6 +105,15 @@ impl Lane {
         waiting.sweeps.remove(at)
     }
 
+    /// Does something while nobody measures; `None` if somebody does.
+    pub fn exclusively<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
+        match self.queue.measuring.try_lock() {
+            Ok(_measuring) => Some(act()),
+            Err(TryLockError::Poisoned(_measuring)) => Some(act()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
     /// Ends the running sweep and those that wait, and waits for the thread; `false` if it did not
     /// end within `patience`.
     pub fn stop(&self, patience: Duration) -> bool {
@@ -118,15 +130,17 @@ impl Lane {
 }
 
 impl Queue {
-    fn serve(&self, store: &Arc<dyn Store>) {
-        let mut crew = Crew::default();
+    fn serve(&self, store: &Arc<dyn Store>, interpreters: &Interpreters) {
+        let mut stage = Stage::new(interpreters.clone());
         while let Some(live) = self.next() {
             info!(sweep = live.id, cells = live.plan.cells.len(), "started");
-            let ended = catch_unwind(AssertUnwindSafe(|| run(&live, &mut crew, store)));
+            let measuring = self.measuring.lock().unwrap_or_else(PoisonError::into_inner);
+            let ended = catch_unwind(AssertUnwindSafe(|| run(&live, &mut stage, store)));
+            drop(measuring);
             report(
                 &live,
                 ended.unwrap_or_else(|_| {
-                    crew = Crew::default();
+                    stage = Stage::new(interpreters.clone());
                     end_panicked(&live, store)
                 }),
             );

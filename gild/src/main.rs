@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use gild::config;
 use gild::lab::Lab;
+use gild::python::Interpreters;
 use gild::server::{Bound, ServeError};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -26,6 +27,7 @@ Exit codes:
 Examples:
   gild serve
   gild serve --listen 127.0.0.1:7878
+  gild serve --python python3 --python /usr/bin/python2.7
   gilctl sweep --strategy gil        (in another terminal)";
 
 /// A concurrency laboratory: what happens to shared state under this lock strategy?
@@ -48,6 +50,9 @@ enum Command {
         /// Loopback address to listen on besides, e.g. 127.0.0.1:7878; open to every local account.
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<SocketAddr>,
+        /// A real CPython that sweeps may use, by path or name; repeatable. No other is ever run.
+        #[arg(long, value_name = "PATH")]
+        python: Vec<PathBuf>,
     },
 }
 
@@ -61,7 +66,7 @@ enum Exit {
 }
 
 fn main() -> ExitCode {
-    let Flags { command: Command::Serve { socket, listen } } = Flags::parse();
+    let Flags { command: Command::Serve { socket, listen, python } } = Flags::parse();
     start_log();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
@@ -69,7 +74,7 @@ fn main() -> ExitCode {
         .build();
     let served = match runtime {
         Ok(runtime) => {
-            let served = runtime.block_on(serve(socket, listen));
+            let served = runtime.block_on(serve(socket, listen, Interpreters::named(python)));
             // A client that never speaks must not keep the process.
             runtime.shutdown_background();
             served
@@ -85,12 +90,17 @@ fn main() -> ExitCode {
     }
 }
 
-async fn serve(socket: Option<PathBuf>, listen: Option<SocketAddr>) -> Result<(), (Exit, String)> {
+async fn serve(
+    socket: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    pythons: Interpreters,
+) -> Result<(), (Exit, String)> {
     let unexpected = |error: std::io::Error| (Exit::Unexpected, error.to_string());
     let stop = stop_signal().map_err(unexpected)?;
+    pythons.probe().map_err(|error| (Exit::Usage, format!("--python: {error}")))?;
     let socket = socket.unwrap_or_else(config::default_socket);
     let bound = Bound::bind(&socket, listen).await.map_err(|e| (exit_of(&e), e.to_string()))?;
-    let lab = Lab::start().map_err(unexpected)?;
+    let lab = Lab::start(pythons).map_err(unexpected)?;
     info!(socket = %socket.display(), "listening");
     if let Some(address) = bound.tcp_address() {
         info!(%address, "listening; every account of this machine can connect");

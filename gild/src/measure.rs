@@ -2,7 +2,6 @@
 //! knows no thread, clock or wire.
 
 use strategies::catalog::Promise;
-use strategies::entry::Lock;
 use strategies::tally::{Tally, Times};
 use strategies::workload::Workload;
 
@@ -291,10 +290,7 @@ impl Series {
 
     fn switches(&self) -> Option<Switches> {
         let Tally { switches_forced: forced, switches_voluntary: voluntary, .. } = self.tally;
-        match self.cell.spec.name().entry().lock {
-            Lock::None => None,
-            Lock::HandedOver => Some(Switches { forced, voluntary }),
-        }
+        self.cell.subject.counts_switches().then_some(Switches { forced, voluntary })
     }
 
     fn wait_ranks(&self) -> Vec<u64> {
@@ -317,7 +313,7 @@ impl Series {
         if !self.attempts.iter().all(Attempt::is_possible) {
             return Verdict::Broken;
         }
-        match self.cell.spec.promise(&self.cell.workload, self.cell.workers) {
+        match self.cell.subject.promise(&self.cell.workload, self.cell.workers) {
             _ if correct == self.len() => Verdict::Kept,
             Promise::Exact => Verdict::Broken,
             Promise::Lossy => Verdict::Lost,

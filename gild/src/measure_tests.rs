@@ -1,12 +1,13 @@
 //! Statistics against values computed by hand or by other programs.
 
 use super::*;
+use crate::subject::Subject;
 use strategies::catalog::{Plain, Spec};
 use strategies::workload::Workload;
 
 /// Two workers, two tasks of fifty.
 pub(crate) const CELL: Cell = Cell {
-    spec: Spec::Plain(Plain::Unlocked),
+    subject: Subject::Lab(Spec::Plain(Plain::Unlocked)),
     workload: Workload { tasks: 2, increments: 50, ..Workload::ONE },
     workers: 2,
     attempts: 4,
@@ -26,7 +27,7 @@ pub(crate) fn seen(total: u64) -> Observation {
 
 /// The measurement of attempts with these totals, in one round.
 pub(crate) fn measured(spec: Spec, totals: &[u64]) -> Measurement {
-    let mut series = Series::new(Cell { spec, ..CELL }, 0.0);
+    let mut series = Series::new(Cell { subject: spec.into(), ..CELL }, 0.0);
     series.add_round(&totals.iter().map(|&total| seen(total)).collect::<Vec<_>>());
     series.measurement()
 }

@@ -1,14 +1,16 @@
 //! From a wish to a plan: an ordered grid of cells. Every limit is refused here, before anything
 //! runs. Knows neither the wire nor any thread.
 
-use strategies::catalog::{Name, Spec};
+use strategies::catalog::Name;
 use strategies::era::{Era, SwitchInterval};
 use strategies::listing::BodyName;
 use strategies::workload::{LimitError, Request, Workload, within};
 
 use crate::config::{ATTEMPTS_MAX, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX};
 use crate::grid::drafts;
+use crate::python::Interpreters;
 use crate::seed::Stream;
+use crate::subject::Subject;
 
 /// Attempts of each cell when the wish does not say.
 const DEFAULT_ATTEMPTS: u32 = 100;
@@ -28,10 +30,12 @@ pub enum Order {
 /// A strategy as it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// Every strategy of the catalogue.
+    /// Every strategy of the catalogue; real interpreters are not in it.
     All,
     /// That one.
     One(Name),
+    /// Real interpreters.
+    Python,
 }
 
 /// An era as it was asked for.
@@ -82,6 +86,8 @@ pub struct Wish {
     pub io_workers: Vec<u32>,
     /// Requests of each of them.
     pub requests: Option<u64>,
+    /// Paths of interpreters; default: all that the lab has.
+    pub pythons: Vec<String>,
     /// Attempts of each cell.
     pub attempts: Option<u32>,
     /// Drawn by whoever plans if absent.
@@ -94,7 +100,7 @@ pub struct Wish {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
     /// The strategy with its parameters.
-    pub spec: Spec,
+    pub subject: Subject,
     /// What each task does.
     pub workload: Workload,
     /// Workers of an attempt.
@@ -140,21 +146,22 @@ pub struct PlannedTurn {
 
 impl Plan {
     /// Plans a wish; `seed` applies where the wish names none. The error names the first field that
-    /// breaks a limit.
-    pub fn new(wish: &Wish, seed: u64) -> Result<Self, LimitError> {
+    /// breaks a limit. Asks interpreters who they are, if the wish is for any.
+    pub fn new(wish: &Wish, interpreters: &Interpreters, seed: u64) -> Result<Self, LimitError> {
         let default = match wish.io_workers.as_slice() {
             [] => DEFAULT_ATTEMPTS,
             _ => DEFAULT_SERVICE_ATTEMPTS,
         };
         let attempts = within("attempts", wish.attempts.unwrap_or(default), 1, ATTEMPTS_MAX)?;
-        let drafts = drafts(wish)?;
+        let drafts = drafts(wish, interpreters)?;
         let (mut cells, mut skipped, mut refusal) = (Vec::new(), Vec::new(), None);
         for draft in drafts {
             let cell = draft.cell(attempts)?;
-            match cell.spec.check(&cell.workload) {
+            match cell.subject.check(&cell.workload) {
                 Ok(()) => cells.push(cell),
                 Err(error) => {
-                    let combination = format!("{}, body {}", cell.spec.name(), cell.workload.body);
+                    let combination =
+                        format!("{}, body {}", cell.subject.name(), cell.workload.body);
                     let left_out = Skipped { combination, reason: error.to_string() };
                     if !skipped.contains(&left_out) {
                         skipped.push(left_out);

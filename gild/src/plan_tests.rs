@@ -1,21 +1,23 @@
 //! What a wish becomes, and what is refused.
 
-use strategies::catalog::Plain;
+use strategies::catalog::{Plain, Spec};
 
 use super::*;
 use crate::config::CELLS_MAX;
+
+const ATOMIC: Subject = Subject::Lab(Spec::Plain(Plain::Atomic));
 
 fn one(name: Name) -> Wish {
     Wish { strategies: vec![Choice::One(name)], ..Wish::default() }
 }
 
 fn plan(wish: &Wish) -> Plan {
-    Plan::new(wish, 1).expect("a plan")
+    Plan::new(wish, &Interpreters::default(), 1).expect("a plan")
 }
 
 #[track_caller]
 fn refused(wish: &Wish, field: &str) -> String {
-    let error = Plan::new(wish, 1).expect_err("beyond a limit");
+    let error = Plan::new(wish, &Interpreters::default(), 1).expect_err("beyond a limit");
     assert_eq!(error.field, field, "{error}");
     error.to_string()
 }
@@ -27,7 +29,7 @@ fn the_gil_alone_is_the_chapters_experiment() {
     let cell = plan.cells[0];
     assert_eq!((cell.workers, cell.workload.tasks, cell.workload.increments), (2, 100, 1));
     assert_eq!((cell.workload.task_steps, cell.workload.step_cost_ns), (600, 15));
-    let eras = plan.cells.iter().filter_map(|cell| cell.spec.era());
+    let eras = plan.cells.iter().filter_map(|cell| cell.subject.model().era());
     assert_eq!(eras.collect::<Vec<_>>(), [[Era::V3_9; 3], [Era::V2_7; 3]].concat());
 }
 
@@ -48,7 +50,7 @@ fn naming_one_rule_replaces_both_defaults() {
 #[test]
 fn an_era_without_a_rule_has_its_own() {
     let cells = plan(&Wish { eras: vec![EraChoice::One(Era::V2_7)], ..one(Name::Gil) }).cells;
-    assert!(cells.iter().all(|cell| !cell.spec.is_hypothetical()));
+    assert!(cells.iter().all(|cell| !cell.subject.model().is_hypothetical()));
     assert_eq!(cells.len(), 3);
 }
 
@@ -58,7 +60,7 @@ fn named_eras_and_rules_make_the_full_product() {
     let wish = Wish { eras, ticks: vec![100, 10], ..one(Name::Gil) };
     let cells = plan(&wish).cells;
     assert_eq!(cells.len(), 6);
-    assert_eq!(cells.iter().filter(|cell| cell.spec.is_hypothetical()).count(), 4);
+    assert_eq!(cells.iter().filter(|cell| cell.subject.model().is_hypothetical()).count(), 4);
 }
 
 #[test]
@@ -67,8 +69,8 @@ fn all_eras_have_rules_of_their_own_kind() {
     let all = || Wish { eras: vec![EraChoice::All], ..one(Name::Gil) };
     let rules = |wish: &Wish| {
         let cells = plan(wish).cells;
-        assert!(cells.iter().all(|cell| !cell.spec.is_hypothetical()));
-        let era = |cell: &Cell| cell.spec.era().expect("a gil has one");
+        assert!(cells.iter().all(|cell| !cell.subject.model().is_hypothetical()));
+        let era = |cell: &Cell| cell.subject.model().era().expect("a gil has one");
         cells.iter().map(era).collect::<Vec<_>>()
     };
     let three = |era| [era; 3];
@@ -85,7 +87,7 @@ fn an_era_without_a_lock_has_no_rule() {
         Wish { eras: vec![EraChoice::One(Era::V3_13T)], ticks: vec![100, 10], ..one(Name::Gil) };
     let cells = plan(&wish).cells;
     assert_eq!(cells.len(), 1);
-    assert_eq!(cells[0].spec.rule(), Some(strategies::era::SwitchRule::Free));
+    assert_eq!(cells[0].subject.model().rule(), Some(strategies::era::SwitchRule::Free));
 }
 
 #[test]
@@ -141,10 +143,7 @@ fn a_strategy_named_twice_runs_once() {
         strategies: vec![Choice::One(Name::Plain(Plain::Atomic)), Choice::All],
         ..Wish::default()
     };
-    assert_eq!(
-        plan(&wish).cells.iter().filter(|c| c.spec == Spec::Plain(Plain::Atomic)).count(),
-        1
-    );
+    assert_eq!(plan(&wish).cells.iter().filter(|c| c.subject == ATOMIC).count(), 1);
 }
 
 #[test]
@@ -153,7 +152,7 @@ fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
     assert!(refused(&call, "bodies").contains("no inside"));
     let crossed = Wish { strategies: vec![Choice::All], ..call };
     let plan = plan(&crossed);
-    assert!(plan.cells.iter().all(|cell| cell.spec != Spec::Plain(Plain::Atomic)));
+    assert!(plan.cells.iter().all(|cell| cell.subject != ATOMIC));
     assert_eq!(plan.skipped.len(), 1);
     assert_eq!(plan.skipped[0].combination, "atomic, body call");
 }
@@ -209,7 +208,9 @@ fn turns_cover_each_attempt_once() {
 #[test]
 fn rounds_are_shuffled_from_the_seed() {
     let cells_of = |seed| {
-        let plan = Plan::new(&Wish { seed: Some(seed), ..one(Name::Gil) }, 0).expect("a plan");
+        let plan =
+            Plan::new(&Wish { seed: Some(seed), ..one(Name::Gil) }, &Interpreters::default(), 0)
+                .expect("a plan");
         plan.turns().iter().map(|turn| turn.cell).collect::<Vec<_>>()
     };
     assert_eq!(cells_of(1), cells_of(1));

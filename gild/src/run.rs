@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use strategies::native::Pace;
 
-use crate::attempt::{self, AttemptError, Observation};
-use crate::crew::Crew;
+use crate::attempt::{AttemptError, Observation};
 use crate::host::Host;
 use crate::measure::{Measurement, Series};
 use crate::plan::PlannedTurn;
+use crate::remarks::remarks;
 use crate::seed::of_attempt;
+use crate::stage::Stage;
 use crate::store::{Happening, Store, StoreError, Turn};
 use crate::summary;
 use crate::sweep::{IllegalTransition, Live, StopReason, Transition};
@@ -27,13 +28,15 @@ pub enum RunError {
 }
 
 /// Runs a queued sweep to its end.
-pub fn run(live: &Live, crew: &mut Crew, store: &Arc<dyn Store>) -> Result<(), RunError> {
+pub fn run(live: &Live, stage: &mut Stage, store: &Arc<dyn Store>) -> Result<(), RunError> {
     live.apply(Transition::Start)?;
     store.append(&live.id, Happening::Started(Host::look()))?;
     // The step cost is one for all cells of a sweep.
     let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
     let mut running = Running::new(live, store, Pace::measured().check_ns(asked_ns));
-    let outcome = running.turns(crew)?;
+    let outcome = running.turns(stage);
+    stage.clear();
+    let outcome = outcome?;
     running.end_cells()?;
     end(live, store, outcome, &running.measurements())
 }
@@ -74,9 +77,9 @@ impl<'a> Running<'a> {
         Self { live, store, series }
     }
 
-    fn turns(&mut self, crew: &mut Crew) -> Result<Outcome, RunError> {
+    fn turns(&mut self, stage: &mut Stage) -> Result<Outcome, RunError> {
         for turn in self.live.plan.turns() {
-            let ended = self.turn(crew, turn)?;
+            let ended = self.turn(stage, turn)?;
             match (ended, self.live.stop_reason()) {
                 (Ok(()), None) => {}
                 (Ok(()) | Err(AttemptError::Stopped | AttemptError::TooLong), Some(reason)) => {
@@ -91,14 +94,14 @@ impl<'a> Running<'a> {
     /// One turn, stored with as many of its attempts as were completed.
     fn turn(
         &mut self,
-        crew: &mut Crew,
+        stage: &mut Stage,
         turn: PlannedTurn,
     ) -> Result<Result<(), AttemptError>, RunError> {
         let cell = &self.live.plan.cells[turn.cell];
         let (mut seeds, mut observations, mut ended) = (Vec::new(), Vec::new(), Ok(()));
         for attempt in turn.first_attempt..turn.first_attempt + turn.attempts {
             let seed = of_attempt(self.live.plan.seed, turn.cell, attempt);
-            match attempt::run(crew, cell, seed, &self.live.begin_attempt()) {
+            match stage.attempt(cell, seed, &self.live.begin_attempt()) {
                 Ok(observation) => {
                     self.live.count_attempt();
                     seeds.push(seed);
@@ -185,7 +188,7 @@ fn end(
         Outcome::Stopped(StopReason::Interrupted) => (Transition::Interrupt, String::new()),
     };
     let verdict = summary::verdict(&live.plan, measurements);
-    let notes = summary::notes(&live.plan, measurements);
+    let notes = remarks(&live.plan, measurements);
     live.end(transition, &error, |state| {
         let error = error.clone();
         store.append(&live.id, Happening::Ended { state, verdict, notes, error })?;

@@ -15,7 +15,7 @@ use crate::config;
 use crate::host::Host;
 use crate::lab::{Follower, Lab, LabError, Results};
 use crate::lane::QueueError;
-use crate::wire::{catalog, measurement, request, response};
+use crate::wire::{calibration, catalog, measurement, request, response};
 use response::Detail;
 
 /// Both services over one lab.
@@ -45,7 +45,12 @@ impl LabService for Services {
             limits: limits(),
             queued_sweeps: count(self.lab.queued()),
             kept_sweeps: count(self.lab.kept()),
-            pythons: vec![],
+            pythons: self
+                .lab
+                .interpreters()
+                .paths()
+                .map(|path| path.display().to_string())
+                .collect(),
         };
         Ok(Response::new(v1::GetLabResponse { lab: Some(lab) }))
     }
@@ -68,9 +73,12 @@ impl LabService for Services {
 
     async fn calibrate_python(
         &self,
-        _request: Request<v1::CalibratePythonRequest>,
+        request: Request<v1::CalibratePythonRequest>,
     ) -> Result<Response<v1::CalibratePythonResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let path = request.into_inner().python;
+        let lab = self.lab.clone();
+        let (interpreter, measured) = blocking(move || lab.calibrate(&path)).await?;
+        Ok(Response::new(calibration::calibration(&interpreter, &measured)))
     }
 }
 
@@ -84,10 +92,12 @@ impl SweepService for Services {
         let wish = request::wish(spec).map_err(invalid)?;
         let request_id = request::request_id(&request_id).map_err(invalid)?;
         let sweep = if validate_only {
-            let plan = Lab::plan(&wish).map_err(status)?;
-            response::planned(&wish, &plan, &Host::look(), Detail::Full)
+            let (lab, asked) = (self.lab.clone(), wish.clone());
+            let plan = blocking(move || lab.plan(&asked)).await?;
+            response::planned(&wish, &plan, self.lab.interpreters(), &Host::look(), Detail::Full)
         } else {
-            let live = self.lab.create(wish, request_id).map_err(status)?;
+            let (lab, request_id) = (self.lab.clone(), request_id.to_owned());
+            let live = blocking(move || lab.create(wish, &request_id)).await?;
             response::sweep(&self.lab, &live, Detail::Full)
         };
         Ok(Response::new(v1::CreateSweepResponse { sweep: Some(sweep) }))
@@ -155,6 +165,14 @@ impl SweepService for Services {
     }
 }
 
+/// Does what may take a while where it holds up nobody else's messages.
+async fn blocking<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, LabError> + Send + 'static,
+) -> Result<T, Status> {
+    let done = tokio::task::spawn_blocking(act).await;
+    done.map_err(|panic| Status::internal(panic.to_string()))?.map_err(status)
+}
+
 /// Sends a follower's events until the last, or until the client is gone.
 async fn forward(
     mut follower: Follower,
@@ -216,7 +234,9 @@ fn status(error: LabError) -> Status {
         }
         LabError::Queue(QueueError::Stopping) => Status::unavailable(message),
         LabError::NotFound(_) => Status::not_found(message),
-        LabError::Ended(_) => Status::failed_precondition(message),
+        LabError::Ended(_) | LabError::Busy | LabError::Python(_) => {
+            Status::failed_precondition(message)
+        }
         LabError::BeyondEnd { .. } => Status::out_of_range(message),
     }
 }

@@ -1,4 +1,4 @@
-//! A sweep in one sentence, and what a reader of its table should know. Pure.
+//! A sweep in one sentence. Pure; what else a reader should know is said by [`crate::remarks`].
 //!
 //! Only a strategy that promised to lose nothing, and lost nothing, can win, and no speed is named
 //! without whether the result was right. Speeds are compared only between cells that do the same work
@@ -6,13 +6,14 @@
 
 use std::collections::HashSet;
 
-use strategies::catalog::{Name, Promise, Spec};
-use strategies::era::{Era, SwitchRule};
+use strategies::catalog::{Promise, Spec};
+use strategies::era::SwitchRule;
 use strategies::workload::picoseconds;
 
-use crate::measure::{Measurement, Validity, Verdict};
+use crate::measure::{Measurement, Verdict};
 use crate::plan::{Cell, Plan};
-use crate::text::{list, percent, scaled};
+use crate::subject::Subject;
+use crate::text::{list, scaled};
 
 /// Most cells that a sentence names one by one.
 const NAMED_MAX: usize = 6;
@@ -36,51 +37,36 @@ pub fn verdict(plan: &Plan, measurements: &[Measurement]) -> String {
     if rows.is_empty() {
         return "Nothing was measured.".into();
     }
-    let names: HashSet<Name> = rows.iter().map(|row| row.cell.spec.name()).collect();
+    // An interpreter's steps cost what they cost, so it takes no part in comparing speeds.
+    let (own, real): (Vec<Row<'_>>, Vec<Row<'_>>) =
+        rows.iter().partition(|row| !row.cell.subject.is_python());
+    let names: HashSet<_> = own.iter().map(|row| row.cell.subject.name()).collect();
     let broken = with_verdict(&rows, Verdict::Broken);
     if !broken.is_empty() {
         format!("PROMISE BROKEN: {}.", list_of(&broken, &rows, wrong_attempts))
-    } else if names.len() > 1 {
+    } else if names.len() > 1 && real.is_empty() {
         comparison(&rows)
+    } else if names.len() > 1 {
+        format!("{} {}", comparison(&own), correctness(&real))
     } else {
         correctness(&rows)
     }
 }
 
-/// What a reader should know about cells that are not what they seem.
-pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
-    let mut notes = equal_settings(plan);
-    let hypothetical: Vec<_> =
-        plan.cells.iter().filter(|cell| cell.spec.is_hypothetical()).map(label).collect();
-    if !hypothetical.is_empty() {
-        notes.push(format!("No CPython has: {}.", list(&deduplicated(hypothetical), NAMED_MAX)));
-    }
-    let sequential: Vec<_> = plan
-        .cells
-        .iter()
-        .zip(measurements)
-        .filter(|(_, m)| m.attempts > 0 && m.validity == Validity::Sequential)
-        .map(|(cell, m)| format!("{} (overlap {})", label(cell), percent(m.overlap)))
-        .collect();
-    if !sequential.is_empty() {
-        notes.push(format!(
-            "Workers ran almost one after the other, so being right proves little: {}.",
-            list(&sequential, NAMED_MAX)
-        ));
-    }
-    notes
-}
-
 /// A cell's strategy with its parameters: `gil 3.9 at 5 ms`.
 pub fn label(cell: &Cell) -> String {
-    match cell.spec {
-        Spec::Plain(_) => cell.spec.name().to_string(),
-        Spec::Gil { era, rule: SwitchRule::Interval(interval) } => {
-            format!("gil {era} at {}", picoseconds(interval.picoseconds()))
+    let name = match cell.subject {
+        Subject::Lab(Spec::Plain(_)) => return cell.subject.name().into(),
+        Subject::Lab(Spec::Gil { era, .. }) => format!("gil {era}"),
+        Subject::Python(python) => format!("cpython {}", python.version),
+    };
+    match cell.subject.model().rule() {
+        None | Some(SwitchRule::Free) => name,
+        Some(SwitchRule::Interval(asked)) => {
+            format!("{name} at {}", picoseconds(asked.picoseconds()))
         }
-        Spec::Gil { era, rule: SwitchRule::Ticks(1) } => format!("gil {era} at 1 tick"),
-        Spec::Gil { era, rule: SwitchRule::Ticks(ticks) } => format!("gil {era} at {ticks} ticks"),
-        Spec::Gil { era, rule: SwitchRule::Free } => format!("gil {era}"),
+        Some(SwitchRule::Ticks(1)) => format!("{name} at 1 tick"),
+        Some(SwitchRule::Ticks(ticks)) => format!("{name} at {ticks} ticks"),
     }
 }
 
@@ -187,7 +173,7 @@ fn with_verdict<'a>(rows: &[Row<'a>], verdict: Verdict) -> Vec<Row<'a>> {
 }
 
 fn promise(row: &Row<'_>) -> Promise {
-    row.cell.spec.promise(&row.cell.workload, row.cell.workers)
+    row.cell.subject.promise(&row.cell.workload, row.cell.workers)
 }
 
 /// Those that promised to lose nothing, and kept it: only they can win.
@@ -205,8 +191,11 @@ fn fastest<'a>(rows: &[Row<'a>]) -> Option<Row<'a>> {
 
 /// The fastest right one of another strategy.
 fn fastest_but<'a>(rows: &[Row<'a>], best: Row<'a>) -> Option<Row<'a>> {
-    let others: Vec<_> =
-        rows.iter().filter(|row| row.cell.spec.name() != best.cell.spec.name()).copied().collect();
+    let others: Vec<_> = rows
+        .iter()
+        .filter(|row| row.cell.subject.name() != best.cell.subject.name())
+        .copied()
+        .collect();
     fastest(&exact(&others))
 }
 
@@ -262,51 +251,6 @@ fn lost_share(m: &Measurement) -> String {
 fn speed(m: &Measurement) -> String {
     let [low, median, high] = [m.rate.low, m.rate.median, m.rate.high].map(scaled);
     format!("{median} increments/s [{low} to {high}] over {} attempts", m.attempts)
-}
-
-/// What is asked for differently and is one and the same.
-fn equal_settings(plan: &Plan) -> Vec<String> {
-    equal_intervals(plan).into_iter().chain(equal_eras(plan)).collect()
-}
-
-/// Asked intervals that take effect as the same.
-fn equal_intervals(plan: &Plan) -> Vec<String> {
-    let interval = |cell: &Cell| match cell.spec.rule()? {
-        SwitchRule::Interval(asked) => Some((asked, cell.spec.effective_interval_us()?)),
-        SwitchRule::Ticks(_) | SwitchRule::Free => None,
-    };
-    let mut asked: Vec<_> = plan.cells.iter().filter_map(interval).collect();
-    asked.sort_unstable_by(|a, b| b.cmp(a));
-    asked.dedup();
-    asked
-        .chunk_by(|(_, a), (_, b)| a == b)
-        .filter(|same| same.len() > 1)
-        .map(|same| {
-            let names: Vec<_> = same.iter().map(|(i, _)| picoseconds(i.picoseconds())).collect();
-            let effective = picoseconds(same[0].1 * 1_000_000);
-            format!("{} are one setting: each takes effect as {effective}.", names.join(" and "))
-        })
-        .collect()
-}
-
-/// Eras that were named one by one and are of one generation.
-fn equal_eras(plan: &Plan) -> Vec<String> {
-    let mut eras: Vec<Era> = plan.cells.iter().filter_map(|cell| cell.spec.era()).collect();
-    eras.sort_unstable();
-    eras.dedup();
-    eras.chunk_by(|a, b| a.facts() == b.facts())
-        .filter(|same| same.len() > 1)
-        .map(|same| {
-            let names: Vec<_> = same.iter().map(ToString::to_string).collect();
-            format!("Eras {} are one generation: they differ in nothing here.", names.join(" and "))
-        })
-        .collect()
-}
-
-fn deduplicated(mut items: Vec<String>) -> Vec<String> {
-    let mut seen = HashSet::new();
-    items.retain(|item| seen.insert(item.clone()));
-    items
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use crate::plan::Order;
 use strategies::catalog::Plain;
 use strategies::era::{Era, SwitchInterval};
 
-fn gil(picoseconds: u64) -> Spec {
+pub(crate) fn gil(picoseconds: u64) -> Spec {
     let rule = SwitchRule::Interval(SwitchInterval::from_picoseconds(picoseconds));
     Spec::Gil { era: Era::V3_9, rule }
 }
 
-fn plan(specs: &[Spec]) -> Plan {
-    let cells = specs.iter().map(|&spec| Cell { spec, ..CELL }).collect();
+pub(crate) fn plan(specs: &[Spec]) -> Plan {
+    let cells = specs.iter().map(|&spec| Cell { subject: spec.into(), ..CELL }).collect();
     Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved }
 }
 
@@ -80,35 +80,18 @@ fn settings_are_compared_one_by_one() {
     ]);
     plan.cells[2].workers = 4;
     plan.cells[3].workers = 4;
-    let measurements: Vec<_> = plan.cells.iter().map(|cell| measured(cell.spec, &[100])).collect();
+    let measurements: Vec<_> =
+        plan.cells.iter().map(|cell| measured(cell.subject.model(), &[100])).collect();
     let sentence = verdict(&plan, &measurements);
     assert!(sentence.contains("of 2 settings"), "{sentence}");
-}
-
-#[test]
-fn equal_settings_are_named() {
-    let notes = notes(&plan(&[gil(5_000_000_000), gil(500_000), gil(500)]), &[]);
-    assert_eq!(notes, ["500 ns and 0.5 ns are one setting: each takes effect as 1 us."]);
-}
-
-#[test]
-fn eras_of_one_generation_are_named() {
-    let of = |era| Spec::Gil { era, rule: SwitchRule::Ticks(100) };
-    let notes = notes(&plan(&[of(Era::V3_8), of(Era::V3_6), of(Era::V3_10)]), &[]);
-    assert_eq!(notes[0], "Eras 3.6 and 3.8 are one generation: they differ in nothing here.");
-}
-
-#[test]
-fn hypothetical_cells_are_named_once() {
-    let ticks = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
-    assert_eq!(notes(&plan(&[ticks, ticks]), &[]), ["No CPython has: gil 3.12 at 1 tick."]);
 }
 
 #[test]
 fn cells_that_differ_in_the_workload_are_told_apart() {
     let mut plan = plan(&[Spec::Plain(Plain::Unlocked), Spec::Plain(Plain::Unlocked)]);
     plan.cells[1].workers = 4;
-    let measurements = [&[100], &[60]].map(|totals| measured(plan.cells[0].spec, totals));
+    let measurements =
+        [&[100], &[60]].map(|totals| measured(plan.cells[0].subject.model(), totals));
     assert_eq!(
         verdict(&plan, &measurements),
         "Right in every attempt: unlocked, 2 workers (1 of 1). \

@@ -228,6 +228,7 @@ impl Live {
 pub(crate) mod tests {
     use super::*;
     use crate::plan::Choice;
+    use crate::python::Interpreters;
     use strategies::catalog::{Name, Plain};
 
     const STATES: [State; 7] = [
@@ -252,7 +253,7 @@ pub(crate) mod tests {
     pub(crate) fn live(id: &str) -> Arc<Live> {
         let wish =
             Wish { strategies: vec![Choice::One(Name::Plain(Plain::Atomic))], ..Wish::default() };
-        let plan = Plan::new(&wish, 1).expect("a plan");
+        let plan = Plan::new(&wish, &Interpreters::default(), 1).expect("a plan");
         Live::new(id.into(), wish, plan)
     }
 

@@ -29,6 +29,7 @@ pub mod era;
 pub mod fair_lock;
 pub mod fair_mutex;
 pub mod gil;
+pub mod law;
 pub mod listing;
 pub mod machine;
 pub mod native;

@@ -39,6 +39,11 @@ impl Times {
         self.0.as_ref().map(|times| times.value_at_quantile(q))
     }
 
+    /// How many times lie within these bounds, both in nanoseconds, as far as the histogram tells.
+    pub fn count_between(&self, from_ns: u64, to_ns: u64) -> u64 {
+        self.0.as_ref().map_or(0, |times| times.count_between(from_ns, to_ns))
+    }
+
     /// The longest time; `None` without any.
     pub fn max_ns(&self) -> Option<u64> {
         self.0.as_ref().map(|times| times.max())
@@ -106,6 +111,13 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_counted_by_bounds() {
+        let mut times = Times::default();
+        [1_000, 2_000, 9_000].into_iter().for_each(|ns| times.record(ns));
+        assert_eq!((times.count_between(500, 2_500), times.count_between(5_000, 10_000)), (2, 1));
+    }
 
     #[test]
     fn no_times_have_no_quantiles() {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gild::embedded::Embedded;
+use gild::python::Interpreters;
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
@@ -250,9 +251,13 @@ impl Lab {
     }
 }
 
-/// The one place where a lab is started inside gilctl.
-async fn start_embedded(_pythons: &[PathBuf]) -> Result<Embedded, io::Error> {
-    Embedded::start().await
+/// The one place where a lab is started inside gilctl; without a name it may run what is on `PATH`.
+async fn start_embedded(pythons: &[PathBuf]) -> Result<Embedded, io::Error> {
+    let interpreters = match pythons {
+        [] => Interpreters::on_path(),
+        named => Interpreters::named(named.iter().cloned()),
+    };
+    Embedded::start(interpreters).await
 }
 
 /// What to say of an answer that lacks its sweep.

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 
 use gild::lab::Lab;
+use gild::python::Interpreters;
 use gild::server::Bound;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -32,7 +33,7 @@ impl Server {
             let anywhere = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
             let bound = Bound::bind(&socket, anywhere).await.expect("sockets");
             let tcp = bound.tcp_address().expect("a port");
-            let lab = Lab::start().expect("a lab");
+            let lab = Lab::start(Interpreters::default()).expect("a lab");
             tokio::spawn(bound.serve(lab, async { stopped.await.unwrap_or_default() }));
             tcp
         });

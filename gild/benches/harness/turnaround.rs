@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use gild::attempt;
 use gild::crew::{BatchEnd, Crew};
 use gild::plan::Cell;
+use gild::subject::Subject;
 use strategies::catalog::{Plain, Spec};
 use strategies::native::Abort;
 use strategies::workload::Workload;
@@ -16,9 +17,10 @@ use crate::{ROUNDS, pinned, report};
 /// Round trips in a round.
 const TRIPS: u64 = 500;
 
+const SPEC: Spec = Spec::Plain(Plain::Unlocked);
 /// Two workers with next to nothing to do.
 const EMPTY: Cell = Cell {
-    spec: Spec::Plain(Plain::Unlocked),
+    subject: Subject::Lab(SPEC),
     workload: Workload { tasks: 2, ..Workload::ONE },
     workers: 2,
     attempts: 1,
@@ -83,7 +85,7 @@ fn dispatch_ns(crew: &mut Crew) -> f64 {
 
 fn attempt_ns(crew: &mut Crew) -> f64 {
     per_trip(|| {
-        let seen = attempt::run(crew, &EMPTY, 0, &Abort::default()).expect("it ends");
+        let seen = attempt::run(crew, SPEC, &EMPTY, 0, &Abort::default()).expect("it ends");
         assert!(seen.total > 0);
     })
 }

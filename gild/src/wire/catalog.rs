@@ -7,17 +7,24 @@ use strategies::era::{Era, RuleKind};
 use strategies::listing::BodyName;
 use strategies::step::{Attention, Deed, Step};
 
+use crate::subject::CPYTHON;
+
 /// The catalogue.
 pub fn strategies() -> v1::ListStrategiesResponse {
     v1::ListStrategiesResponse {
-        strategies: Name::all().into_iter().map(strategy).collect(),
+        strategies: Name::all()
+            .iter()
+            .map(|name| name.entry())
+            .chain([&CPYTHON])
+            .map(strategy)
+            .collect(),
         bodies: BodyName::ALL.into_iter().map(body).collect(),
         eras: Era::ALL.into_iter().map(era).collect(),
     }
 }
 
-fn strategy(name: Name) -> v1::StrategyInfo {
-    let Entry { name, summary, promise, parameters, keeps: _, inside: _, lock: _ } = *name.entry();
+fn strategy(entry: &Entry) -> v1::StrategyInfo {
+    let Entry { name, summary, promise, parameters, keeps: _, inside: _, lock: _ } = *entry;
     v1::StrategyInfo {
         name: format!("strategies/{name}"),
         strategy: name.into(),

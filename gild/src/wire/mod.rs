@@ -2,6 +2,7 @@
 //! [`crate::service`] that names its types. Conversions destructure exhaustively, so that a new field
 //! on either side breaks the build until somebody decides about it.
 
+pub mod calibration;
 pub mod catalog;
 pub mod measurement;
 pub mod request;

@@ -8,6 +8,7 @@ use strategies::workload::{LimitError, Request};
 
 use crate::config::{CELLS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
 use crate::plan::{Choice, EraChoice, Order, Wish};
+use crate::subject::CPYTHON;
 use crate::sweep::State;
 
 /// The word that stands for every strategy.
@@ -48,7 +49,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         cpu_workers,
         io_workers,
         requests,
-        pythons: _,
+        pythons,
     } = spec;
     Ok(Wish {
         strategies: all(&strategies, choice)?,
@@ -69,6 +70,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         cpu_workers,
         io_workers,
         requests,
+        pythons,
         attempts,
         seed,
         order,
@@ -178,8 +180,11 @@ fn choice(name: &str) -> Result<Choice, LimitError> {
     if name == ALL {
         return Ok(Choice::All);
     }
+    if name == CPYTHON.name {
+        return Ok(Choice::Python);
+    }
     let names = Name::all().into_iter().map(|known| known.entry().name);
-    let known: Vec<_> = names.chain([ALL]).collect();
+    let known: Vec<_> = names.chain([CPYTHON.name, ALL]).collect();
     Name::parse(name)
         .map(Choice::One)
         .ok_or_else(|| unknown("strategies", "strategy", name, &known))
@@ -240,6 +245,7 @@ mod tests {
     use super::*;
     use crate::config::{SWEEP_ATTEMPTS_MAX, WORKERS_MAX};
     use crate::plan::Plan;
+    use crate::python::Interpreters;
 
     fn refused(spec: v1::SweepSpec) -> String {
         wish(Some(spec)).expect_err("refused").to_string()
@@ -252,7 +258,7 @@ mod tests {
         assert_eq!(
             strategy,
             "strategies: `fair-mutx` is no strategy of this lab; did you mean `fair-mutex`? \
-             choose one of gil, fair-mutex, atomic, unlocked, all"
+             choose one of gil, fair-mutex, atomic, unlocked, cpython, all"
         );
         let swapped =
             refused(v1::SweepSpec { strategies: vec!["gli".into()], ..Default::default() });
@@ -357,13 +363,13 @@ mod tests {
         /// Whatever arrives is planned within every limit or refused with a way out; nothing panics.
         #[test]
         fn any_request_is_planned_or_refused(spec in any_spec()) {
-            match wish(Some(spec)).and_then(|wish| Plan::new(&wish, 0)) {
+            match wish(Some(spec)).and_then(|wish| Plan::new(&wish, &Interpreters::default(), 0)) {
                 Ok(plan) => {
                     prop_assert!((1..=CELLS_MAX).contains(&plan.cells.len()));
                     prop_assert!(plan.attempts() <= SWEEP_ATTEMPTS_MAX);
                     for cell in &plan.cells {
                         prop_assert!((1..=WORKERS_MAX as usize).contains(&cell.workers));
-                        prop_assert!(cell.spec.check(&cell.workload).is_ok());
+                        prop_assert!(cell.subject.check(&cell.workload).is_ok());
                         prop_assert!(cell.workload.checked().is_ok());
                     }
                 }

@@ -8,7 +8,9 @@ use strategies::workload::{Io, Request, Service, Workload};
 use crate::host::Host;
 use crate::lab::Lab;
 use crate::plan::{Cell, Choice, EraChoice, Order, Plan, Skipped, Wish};
+use crate::python::Interpreters;
 use crate::store::{Event, Happening, Turn};
+use crate::subject::{CPYTHON, Python, Subject};
 use crate::sweep::{Live, Progress, State};
 use crate::wire::catalog::letters;
 use crate::wire::measurement::measurement;
@@ -34,18 +36,24 @@ pub fn sweep(lab: &Lab, live: &Live, detail: Detail) -> v1::Sweep {
         error,
         queue_position: small(lab.position(&live.id)),
         attempts,
-        ..planned(&live.wish, &live.plan, &live.host, detail)
+        ..planned(&live.wish, &live.plan, lab.interpreters(), &live.host, detail)
     }
 }
 
 /// A sweep that is planned and no more.
-pub fn planned(asked: &Wish, plan: &Plan, at: &Host, detail: Detail) -> v1::Sweep {
+pub fn planned(
+    asked: &Wish,
+    plan: &Plan,
+    interpreters: &Interpreters,
+    at: &Host,
+    detail: Detail,
+) -> v1::Sweep {
     let Plan { cells, skipped, seed, order } = plan;
     let full = detail == Detail::Full;
     let numbered = cells.iter().enumerate().filter(|_| full);
     v1::Sweep {
         spec: Some(wish(asked)),
-        cells: numbered.map(|(index, one)| cell(index, one)).collect(),
+        cells: numbered.map(|(index, one)| cell(index, one, interpreters)).collect(),
         skipped: skipped.iter().filter(|_| full).map(wire_skipped).collect(),
         seed: *seed,
         order: wire_order(*order).into(),
@@ -130,8 +138,9 @@ fn turn(turn: &Turn) -> v1::Turn {
     }
 }
 
-fn cell(index: usize, cell: &Cell) -> v1::Cell {
-    let Cell { spec, workload, workers, attempts } = *cell;
+fn cell(index: usize, cell: &Cell, interpreters: &Interpreters) -> v1::Cell {
+    let Cell { subject, workload, workers, attempts } = *cell;
+    let model = subject.model();
     let Workload {
         tasks,
         increments,
@@ -143,22 +152,28 @@ fn cell(index: usize, cell: &Cell) -> v1::Cell {
         io,
         service,
     } = workload;
-    let (switch_ticks, interval) = match spec.rule() {
+    let (switch_ticks, interval) = match model.rule() {
         None | Some(SwitchRule::Free) => (None, None),
         Some(SwitchRule::Ticks(ticks)) => (Some(ticks), None),
         Some(SwitchRule::Interval(interval)) => (None, Some(interval)),
+    };
+    let (python, version) = match subject {
+        Subject::Lab(_) => (None, None),
+        Subject::Python(Python { place, version, .. }) => {
+            (interpreters.paths().nth(place), Some(version))
+        }
     };
     let request = io.map(|io| io.request).or(service.map(|service| service.request));
     // With requesting workers nobody knows before how much will be done.
     let known = |count: u64| if service.is_some() { 0 } else { count };
     v1::Cell {
         cell: small(index),
-        strategy: spec.name().to_string(),
-        era: spec.era().map(|era| era.to_string()).unwrap_or_default(),
-        hypothetical: spec.is_hypothetical(),
+        strategy: subject.name().into(),
+        era: model.era().map(|era| era.to_string()).unwrap_or_default(),
+        hypothetical: model.is_hypothetical(),
         switch_ticks,
         switch_interval_ps: interval.map(SwitchInterval::picoseconds),
-        effective_switch_interval_ns: spec.effective_interval_us().map(|us| us * 1000),
+        effective_switch_interval_ns: model.effective_interval_us().map(|us| us * 1000),
         workers: small(workers),
         tasks: known(tasks),
         increments: known(increments),
@@ -172,7 +187,7 @@ fn cell(index: usize, cell: &Cell) -> v1::Cell {
         io_ns: request.and_then(sleep_ns),
         attempts_requested: attempts,
         expected: known(workload.expected()),
-        promise: match spec.promise(&workload, workers) {
+        promise: match subject.promise(&workload, workers) {
             Promise::Exact => v1::Promise::Exact,
             Promise::Lossy => v1::Promise::Lossy,
         }
@@ -181,8 +196,8 @@ fn cell(index: usize, cell: &Cell) -> v1::Cell {
         cpu_workers: service.map(|_| small(workload.incrementing(workers))),
         io_workers: service.map(|Service { workers, .. }| small(workers)),
         requests: service.map(|Service { requests, .. }| requests),
-        python_version: String::new(),
-        python: String::new(),
+        python_version: version.map(|version| version.to_string()).unwrap_or_default(),
+        python: python.map(|path| path.display().to_string()).unwrap_or_default(),
     }
 }
 
@@ -213,6 +228,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         cpu_workers,
         io_workers,
         requests,
+        pythons,
         attempts,
         seed,
         order,
@@ -224,6 +240,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
     let name = |choice: &Choice| match choice {
         Choice::All => "all".to_owned(),
         Choice::One(name) => name.to_string(),
+        Choice::Python => CPYTHON.name.to_owned(),
     };
     v1::SweepSpec {
         strategies: strategies.iter().map(name).collect(),
@@ -247,7 +264,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         cpu_workers,
         io_workers,
         requests,
-        pythons: vec![],
+        pythons,
     }
 }
 

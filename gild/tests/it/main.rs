@@ -2,6 +2,7 @@
 
 mod daemon;
 mod discovery;
+mod interpreters;
 mod refusals;
 mod serving;
 mod stopping;

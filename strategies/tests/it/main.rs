@@ -3,4 +3,5 @@
 
 mod loom_machine;
 mod orderings;
+mod programs;
 mod real_threads;

@@ -1,0 +1,15 @@
+# The first line of every program that gild gives an interpreter: says who runs it. Never imports from
+# the working directory, and keeps to words that the oldest Python understands, so that an interpreter
+# that is too old can say so.
+import sys
+
+sys.path[:] = [place for place in sys.path if place]
+
+import platform
+
+sys.stdout.write(" ".join([
+    getattr(platform, "python_implementation", lambda: "CPython")(),
+    ".".join([str(part) for part in sys.version_info[:3]]),
+    getattr(sys, "_is_gil_enabled", lambda: True)() and "held" or "absent",
+]) + "\n")
+sys.stdout.flush()

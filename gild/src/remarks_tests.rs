@@ -1,0 +1,95 @@
+//! Remarks on measurements made up to need them.
+
+use super::*;
+use crate::measure::TimesSummary;
+use crate::measure::tests::{CELL, measured};
+use crate::plan::Order;
+use crate::python::{GlobalLock, Version};
+use crate::subject::Python;
+use strategies::catalog::Spec;
+use strategies::era::SwitchInterval;
+use strategies::workload::{Service, Workload};
+
+fn gil(picoseconds: u64) -> Spec {
+    let rule = SwitchRule::Interval(SwitchInterval::from_picoseconds(picoseconds));
+    Spec::Gil { era: Era::V3_9, rule }
+}
+
+fn plan(specs: &[Spec]) -> Plan {
+    of_cells(specs.iter().map(|&spec| Cell { subject: spec.into(), ..CELL }).collect())
+}
+
+fn of_cells(cells: Vec<Cell>) -> Plan {
+    Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved }
+}
+
+#[test]
+fn equal_settings_are_named() {
+    let said = remarks(&plan(&[gil(5_000_000_000), gil(500_000), gil(500)]), &[]);
+    assert_eq!(said, ["500 ns and 0.5 ns are one setting: each takes effect as 1 us."]);
+}
+
+#[test]
+fn eras_of_one_generation_are_named() {
+    let of = |era| Spec::Gil { era, rule: SwitchRule::Ticks(100) };
+    let said = remarks(&plan(&[of(Era::V3_8), of(Era::V3_6), of(Era::V3_10)]), &[]);
+    assert_eq!(said[0], "Eras 3.6 and 3.8 are one generation: they differ in nothing here.");
+}
+
+#[test]
+fn hypothetical_cells_are_named_once() {
+    let ticks = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
+    assert_eq!(remarks(&plan(&[ticks, ticks]), &[]), ["No CPython has: gil 3.12 at 1 tick."]);
+}
+
+/// A real 3.9 with the same rule.
+fn python() -> Subject {
+    let version = Version { major: 3, minor: 9, micro: 2, lock: GlobalLock::Held };
+    let rule = gil(5_000_000_000).rule().expect("a gil has one");
+    Subject::Python(Python { place: 0, version, rule })
+}
+
+#[test]
+fn an_interpreter_is_held_against_its_model() {
+    let spec = gil(5_000_000_000);
+    let cells = vec![Cell { subject: spec.into(), ..CELL }, Cell { subject: python(), ..CELL }];
+    let said = |own: &[u64], real: &[u64]| {
+        remarks(&of_cells(cells.clone()), &[measured(spec, own), measured(spec, real)])
+    };
+    assert_eq!(
+        said(&[70, 70], &[67, 67]),
+        ["cpython 3.9.2 at 5 ms and gil 3.9 at 5 ms agree: lost 33.0 % and 30.0 % \
+          (medians of 2 and 2 attempts)."]
+    );
+    let apart = said(&[70, 70], &[100, 100]);
+    assert!(apart[0].contains("SHOULD AGREE AND DO NOT: lost 0.0 % and 30.0 %"), "{apart:?}");
+}
+
+#[test]
+fn an_interpreter_without_a_twin_is_not_judged() {
+    let cells = vec![Cell { subject: python(), ..CELL }];
+    assert!(remarks(&of_cells(cells), &[measured(gil(1), &[100])]).is_empty());
+}
+
+#[test]
+fn a_convoy_is_told_against_the_worker_alone() {
+    let spec = gil(5_000_000_000);
+    let request = Request::Sleep { duration_ns: 1_000_000 };
+    let service = Some(Service { workers: 1, requests: 10, request });
+    let workload = Workload { service, ..CELL.workload };
+    let cell = |workers| Cell { subject: spec.into(), workload, workers, ..CELL };
+    let took = |p50_ns| Measurement {
+        latencies: TimesSummary { count: 20, p50_ns: Some(p50_ns), ..TimesSummary::default() },
+        ..measured(spec, &[100])
+    };
+    let said = remarks(&of_cells(vec![cell(1), cell(2)]), &[took(1_060_000), took(6_160_000)]);
+    assert_eq!(said.len(), 1, "alone there is no convoy: {said:?}");
+    assert!(
+        said[0].starts_with(
+            "gil 3.9 at 5 ms, sleep 1 ms: beside 1 computing worker a request takes 5.1 ms longer \
+             at the median, 1.0 intervals;"
+        ),
+        "{}",
+        said[0]
+    );
+}

@@ -1,0 +1,132 @@
+//! Where attempts happen: the lab's strategies on the crew, real interpreters in child processes. One
+//! of them at a time. Judges nothing.
+
+use std::collections::HashMap;
+
+use strategies::native::Abort;
+use strategies::tally::Tally;
+use strategies::workload::{Io, Request, Service, Workload};
+
+use crate::attempt::{self, AttemptError, Observation, jain, overlap};
+use crate::config::ATTEMPT_TIME_MAX;
+use crate::cores::one_each;
+use crate::crew::Crew;
+use crate::plan::Cell;
+use crate::python::{self, Child, Interpreters, Job, Outcome, Pause, PythonError, Rule, Work};
+use crate::subject::{Python, Subject};
+use strategies::era::SwitchRule;
+
+/// The crew, and the interpreters that run.
+#[derive(Debug, Default)]
+pub struct Stage {
+    crew: Crew,
+    interpreters: Interpreters,
+    children: HashMap<usize, Child>,
+}
+
+impl Stage {
+    /// A stage on which these interpreters may run.
+    pub fn new(interpreters: Interpreters) -> Self {
+        Self { interpreters, ..Self::default() }
+    }
+
+    /// Runs one attempt. Raising `abort` ends it with [`AttemptError::Stopped`].
+    pub fn attempt(
+        &mut self,
+        cell: &Cell,
+        seed: u64,
+        abort: &Abort,
+    ) -> Result<Observation, AttemptError> {
+        match cell.subject {
+            Subject::Lab(spec) => attempt::run(&mut self.crew, spec, cell, seed, abort),
+            Subject::Python(python) => self.in_python(python, cell, abort),
+        }
+    }
+
+    /// Ends the interpreters, which would else wait for the next sweep.
+    pub fn clear(&mut self) {
+        self.children.clear();
+    }
+
+    fn in_python(
+        &mut self,
+        python: Python,
+        cell: &Cell,
+        abort: &Abort,
+    ) -> Result<Observation, AttemptError> {
+        let mut child = match self.children.remove(&python.place) {
+            Some(child) => child,
+            None => Child::start(self.interpreters.at(python.place)?)?,
+        };
+        // After an error the child is gone, and not put back.
+        let outcome = child.run(&job(python, cell), abort, ATTEMPT_TIME_MAX)?;
+        self.children.insert(python.place, child);
+        Ok(observation(outcome, &cell.workload))
+    }
+}
+
+impl From<PythonError> for AttemptError {
+    fn from(error: PythonError) -> Self {
+        match error {
+            PythonError::Stopped => Self::Stopped,
+            PythonError::TooLong { .. } => Self::TooLong,
+            other => Self::Python(other.to_string()),
+        }
+    }
+}
+
+fn job(python: Python, cell: &Cell) -> Job {
+    let Workload { tasks, increments, body, io, service, .. } = cell.workload;
+    let work = match service {
+        None => Work::Tasks { workers: cell.workers, tasks, increments, io: io.and_then(pause) },
+        Some(Service { workers, requests, request }) => Work::Requests {
+            cpu: cell.workers - workers,
+            io: workers,
+            requests,
+            call: match request {
+                Request::Sleep { duration_ns } => python::Request::Sleep { ns: duration_ns },
+                Request::Echo => python::Request::Echo,
+                Request::Write => python::Request::Write,
+            },
+        },
+    };
+    let rule = match python.rule {
+        SwitchRule::Ticks(ticks) => Rule::Ticks(ticks),
+        SwitchRule::Interval(interval) => Rule::Interval { picoseconds: interval.picoseconds() },
+        SwitchRule::Free => Rule::Own,
+    };
+    Job { body: body.name(), rule, work, cores: one_each(cell.workers) }
+}
+
+fn pause(Io { every, request }: Io) -> Option<Pause> {
+    match request {
+        Request::Sleep { duration_ns } => Some(Pause { every, duration_ns }),
+        // Refused when the cell was planned.
+        Request::Echo | Request::Write => None,
+    }
+}
+
+fn observation(outcome: Outcome, workload: &Workload) -> Observation {
+    let Outcome { total, duration_ns, workers, switches: _, latencies_ns, cpu } = outcome;
+    let requesting = workload.service.map_or(0, |service| service.workers);
+    let spans: Vec<_> = workers.iter().filter_map(|worker| worker.span_ns).collect();
+    let increments: Vec<_> = workers.iter().map(|worker| worker.increments).collect();
+    let mut tally = Tally {
+        tasks: if requesting > 0 { 0 } else { workload.tasks },
+        increments: increments.iter().sum(),
+        requests: latencies_ns.len() as u64,
+        ..Tally::default()
+    };
+    for latency_ns in latencies_ns {
+        tally.latencies.record(latency_ns);
+    }
+    let incrementing = increments.len().saturating_sub(requesting);
+    Observation {
+        total,
+        duration_ns,
+        overlap: overlap(&spans, duration_ns),
+        jain: jain(&increments[..incrementing]),
+        tally,
+        cpu,
+    }
+}

@@ -1,0 +1,188 @@
+//! What a cell measures: a strategy of the lab's own, or a real interpreter beside it. Runs nothing.
+//!
+//! An interpreter is judged by the GIL of its era: what that promises, it should keep.
+
+use strategies::catalog::{Promise, Spec};
+use strategies::entry::{Entry, Inside, Keeps, Lock, Parameter};
+use strategies::era::{Era, RuleKind, SwitchRule};
+use strategies::workload::{Io, LimitError, Request, Workload};
+
+use crate::python::{GlobalLock, Version};
+
+/// What the cpython strategy says of itself.
+pub const CPYTHON: Entry = Entry {
+    name: "cpython",
+    summary: "a real CPython in a process of its own, running the same experiment",
+    promise: "whatever the gil of its era promises; not among `all`",
+    keeps: Keeps::UpdatesUnlessOthersComeIn,
+    inside: Inside::Anything,
+    lock: Lock::None,
+    parameters: &[
+        Parameter {
+            name: "python",
+            unit: "path",
+            default: "those that the lab was started with; embedded, the first on PATH",
+            range: "2.7, or 3.2 and later",
+            description: "Which interpreters run the experiment.",
+        },
+        Parameter {
+            name: "switch-interval",
+            unit: "duration",
+            default: "5ms, 500ns, 0.5ns",
+            range: "above 0 up to 10s; from 3.2 on",
+            description: "The value of sys.setswitchinterval.",
+        },
+        Parameter {
+            name: "switch-ticks",
+            unit: "ticking steps",
+            default: "100, 10, 1",
+            range: "1 to 1000000; 2.7 only",
+            description: "The value of sys.setcheckinterval.",
+        },
+    ],
+};
+
+/// What a cell measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A strategy of the lab's own.
+    Lab(Spec),
+    /// A real interpreter.
+    Python(Python),
+}
+
+/// A real interpreter with its switch rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Python {
+    /// Its place in the lab's list.
+    pub place: usize,
+    /// What it said of itself.
+    pub version: Version,
+    /// When a thread must let go.
+    pub rule: SwitchRule,
+}
+
+impl From<Spec> for Subject {
+    fn from(spec: Spec) -> Self {
+        Self::Lab(spec)
+    }
+}
+
+/// The era whose rules an interpreter follows; versions after the last known one are taken for it.
+pub fn era_of(version: Version) -> Era {
+    let by_name = Era::parse(&format!("{}.{}", version.major, version.minor));
+    match version.lock {
+        GlobalLock::Absent => Era::V3_13T,
+        GlobalLock::Held => by_name.unwrap_or(Era::V3_13),
+    }
+}
+
+impl Subject {
+    /// The name by which a user asks for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lab(spec) => spec.name().entry().name,
+            Self::Python(_) => CPYTHON.name,
+        }
+    }
+
+    /// The strategy itself, or the GIL that an interpreter should behave as.
+    pub fn model(self) -> Spec {
+        match self {
+            Self::Lab(spec) => spec,
+            Self::Python(Python { version, rule, .. }) => Spec::Gil { era: era_of(version), rule },
+        }
+    }
+
+    /// Whether it is a real interpreter.
+    pub const fn is_python(self) -> bool {
+        matches!(self, Self::Python(_))
+    }
+
+    /// Whether switches are counted: nobody can from outside an interpreter.
+    pub const fn counts_switches(self) -> bool {
+        match self {
+            Self::Lab(spec) => matches!(spec.name().entry().lock, Lock::HandedOver),
+            Self::Python(_) => false,
+        }
+    }
+
+    /// What it promises for a workload on so many workers.
+    pub fn promise(self, workload: &Workload, workers: usize) -> Promise {
+        self.model().promise(workload, workers)
+    }
+
+    /// Refuses what it cannot do, with the reason.
+    pub fn check(self, workload: &Workload) -> Result<(), LimitError> {
+        self.model().check(workload)?;
+        let Self::Python(_) = self else { return Ok(()) };
+        let refuse = |field, value: String, reason: &str| LimitError {
+            field,
+            value,
+            reason: format!("cannot be done by `cpython`: {reason}"),
+            way_out: "leave cpython out, or leave that at its default".into(),
+        };
+        let paced = "an interpreter's instructions cost what they cost";
+        match *workload {
+            Workload { inside_ns, .. } if inside_ns > 0 => {
+                Err(refuse("inside_ns", inside_ns.to_string(), paced))
+            }
+            Workload { outside_ns, .. } if outside_ns > 0 => {
+                Err(refuse("outside_ns", outside_ns.to_string(), paced))
+            }
+            Workload {
+                io: Some(Io { request: request @ (Request::Echo | Request::Write), .. }),
+                ..
+            } => Err(refuse("io_calls", request.to_string(), "between bodies it only sleeps")),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Python {
+    /// The kind of rule that this version has.
+    pub fn rule_kind(version: Version) -> RuleKind {
+        era_of(version).facts().rule
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn version(major: u8, minor: u8, lock: GlobalLock) -> Version {
+        Version { major, minor, micro: 1, lock }
+    }
+
+    #[test]
+    fn versions_have_eras() {
+        let of = |major, minor| era_of(version(major, minor, GlobalLock::Held));
+        assert_eq!([of(2, 7), of(3, 6), of(3, 13)], [Era::V2_7, Era::V3_6, Era::V3_13]);
+        assert_eq!(of(3, 99), Era::V3_13, "the last known one");
+        assert_eq!(era_of(version(3, 14, GlobalLock::Absent)), Era::V3_13T);
+    }
+
+    #[test]
+    fn an_interpreter_promises_what_its_era_does() {
+        let rule = SwitchRule::Ticks(100);
+        let python = |minor| {
+            let version = version(3, minor, GlobalLock::Held);
+            Subject::Python(Python { place: 0, version, rule })
+        };
+        let two = Workload { tasks: 2, ..Workload::ONE };
+        assert_eq!(python(9).promise(&two, 2), Promise::Lossy);
+        assert_eq!(python(11).promise(&two, 2), Promise::Exact);
+    }
+
+    #[test]
+    fn an_interpreter_cannot_be_paced() {
+        let version = version(3, 9, GlobalLock::Held);
+        let python = Subject::Python(Python { place: 0, version, rule: SwitchRule::Ticks(1) });
+        let field = |workload| python.check(&workload).expect_err("refused").field;
+        assert_eq!(field(Workload { inside_ns: 1, ..Workload::ONE }), "inside_ns");
+        assert_eq!(field(Workload { outside_ns: 1, ..Workload::ONE }), "outside_ns");
+        let io = Some(Io { every: 1, request: Request::Echo });
+        assert_eq!(field(Workload { io, ..Workload::ONE }), "io_calls");
+        assert!(python.check(&Workload { step_cost_ns: 15, ..Workload::ONE }).is_ok());
+    }
+}

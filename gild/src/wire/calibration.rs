@@ -1,0 +1,30 @@
+//! What an interpreter's steps cost, as the wire spells it.
+
+use proto::v1;
+
+use crate::python::{Calibration, Estimate, Interpreter};
+
+/// A calibration of an interpreter.
+pub fn calibration(of: &Interpreter, measured: &Calibration) -> v1::CalibratePythonResponse {
+    let Calibration {
+        version,
+        step_cost_ns,
+        task_ns,
+        task_steps,
+        step_cost_proposed_ns,
+        task_steps_proposed,
+    } = *measured;
+    v1::CalibratePythonResponse {
+        python: of.path.display().to_string(),
+        version: version.to_string(),
+        step_cost_ns: Some(estimate(step_cost_ns)),
+        task_ns: Some(estimate(task_ns)),
+        task_steps: Some(estimate(task_steps)),
+        step_cost_ns_proposed: step_cost_proposed_ns,
+        task_steps_proposed,
+    }
+}
+
+fn estimate(Estimate { low, median, high, samples }: Estimate) -> v1::Estimate {
+    v1::Estimate { low, median, high, samples }
+}

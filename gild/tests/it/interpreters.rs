@@ -1,0 +1,174 @@
+//! Real interpreters behind the daemon: which it runs, which it refuses. Tests that need one and find
+//! none say so and end.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use gild::python::Interpreter;
+use proto::v1::lab_service_client::LabServiceClient;
+use proto::v1::sweep_event::Happening;
+use proto::v1::{CalibratePythonRequest, CreateSweepRequest, GetLabRequest, SweepSpec, SweepState};
+use tonic::Code;
+
+use crate::daemon::{Daemon, command, create, spec, watch};
+
+/// The interpreter of this machine, if it has one.
+fn interpreter() -> Option<String> {
+    let found = Interpreter::on_path().map(|path| path.display().to_string());
+    if found.is_none() {
+        println!("skipped: no interpreter");
+    }
+    found
+}
+
+fn fake(directory: &tempfile::TempDir, script: &str) -> PathBuf {
+    let path = directory.path().join("fake-python");
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("it can be written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    path
+}
+
+#[tokio::test]
+async fn a_real_interpreter_runs_beside_the_lab() {
+    let Some(python) = interpreter() else { return };
+    let daemon = Daemon::start(&["--python", &python]);
+    let mut sweeps = daemon.sweeps().await;
+    let asked = SweepSpec {
+        strategies: vec!["gil".into(), "cpython".into()],
+        switch_interval_ps: vec![5_000_000_000],
+        eras: vec!["3.12".into()],
+        ..spec("gil", 2)
+    };
+    let name = create(&mut sweeps, asked).await;
+    let events = watch(&mut sweeps, &name, 0).await;
+    let Some(Happening::Ended(ended)) = &events.last().expect("an event").happening else {
+        panic!("the last event is the end");
+    };
+    assert_eq!(ended.state(), SweepState::Succeeded, "{}", ended.error);
+    let get = proto::v1::GetSweepRequest { name };
+    let kept = sweeps.get_sweep(get).await.expect("kept").into_inner();
+    let cells = kept.sweep.expect("a sweep").cells;
+    let [gil, real] = cells.as_slice() else { panic!("two cells: {cells:?}") };
+    assert_eq!((gil.strategy.as_str(), real.strategy.as_str()), ("gil", "cpython"));
+    assert!(real.python_version.starts_with(&real.era), "{real:?}");
+    assert_eq!(real.python, python);
+    assert_eq!(kept.measurements[1].attempts, 2);
+    assert_eq!(kept.measurements[1].observed_max, real.expected);
+    assert_eq!(kept.measurements[1].switches, None, "nobody can count them from outside");
+}
+
+#[tokio::test]
+async fn requests_are_made_in_a_real_interpreter_too() {
+    let Some(python) = interpreter() else { return };
+    let daemon = Daemon::start(&["--python", &python]);
+    let mut sweeps = daemon.sweeps().await;
+    let asked = SweepSpec {
+        strategies: vec!["cpython".into()],
+        switch_interval_ps: vec![100_000_000],
+        io_ns: vec![10_000],
+        io_workers: vec![1],
+        requests: Some(5),
+        attempts: Some(2),
+        ..SweepSpec::default()
+    };
+    let name = create(&mut sweeps, asked).await;
+    watch(&mut sweeps, &name, 0).await;
+    let get = proto::v1::GetSweepRequest { name };
+    let kept = sweeps.get_sweep(get).await.expect("kept").into_inner();
+    assert_eq!(kept.measurements.iter().map(|m| m.requests).collect::<Vec<_>>(), [10, 10]);
+    assert!(kept.measurements.iter().all(|m| m.latency_ns_p50.is_some_and(|ns| ns >= 10_000)));
+    assert!(kept.notes.iter().any(|note| note.contains("beside 1 computing worker")));
+}
+
+#[tokio::test]
+async fn only_named_interpreters_are_ever_run() {
+    let daemon = Daemon::start(&[]);
+    let mut sweeps = daemon.sweeps().await;
+    let mut refused = async |pythons: Vec<String>| {
+        let spec = Some(SweepSpec { pythons, ..spec("cpython", 1) });
+        let request = CreateSweepRequest { spec, ..CreateSweepRequest::default() };
+        let status = sweeps.create_sweep(request).await.expect_err("refused");
+        assert_eq!(status.code(), Code::InvalidArgument);
+        status.message().to_owned()
+    };
+    let none = refused(vec![]).await;
+    assert!(none.contains("needs an interpreter") && none.contains("--python PATH"), "{none}");
+    let other = refused(vec!["/usr/bin/python3".into()]).await;
+    assert!(other.starts_with("pythons: `/usr/bin/python3` is no interpreter"), "{other}");
+}
+
+#[tokio::test]
+async fn a_lab_says_which_interpreters_it_has() {
+    let Some(python) = interpreter() else { return };
+    let daemon = Daemon::start(&["--python", &python]);
+    let mut lab = LabServiceClient::new(daemon.channel().await);
+    let answer = lab.get_lab(GetLabRequest {}).await.expect("it answers").into_inner();
+    assert_eq!(answer.lab.expect("a lab").pythons, [python]);
+}
+
+#[tokio::test]
+async fn an_interpreter_is_calibrated() {
+    let Some(python) = interpreter() else { return };
+    let daemon = Daemon::start(&["--python", &python]);
+    let mut lab = LabServiceClient::new(daemon.channel().await);
+    let request = CalibratePythonRequest::default();
+    let answer = lab.calibrate_python(request).await.expect("it answers").into_inner();
+    assert_eq!(answer.python, python);
+    let cost = answer.step_cost_ns.expect("measured");
+    assert!(cost.low <= cost.median && cost.median <= cost.high && cost.samples >= 5);
+    assert!(answer.step_cost_ns_proposed >= 1 && answer.task_steps_proposed >= 1);
+    let other = CalibratePythonRequest { python: "/bin/sh".into() };
+    let status = lab.calibrate_python(other).await.expect_err("not in the list");
+    assert_eq!(status.code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn nothing_is_calibrated_while_a_sweep_is_measured() {
+    let Some(python) = interpreter() else { return };
+    let daemon = Daemon::start(&["--python", &python]);
+    let mut sweeps = daemon.sweeps().await;
+    let name = create(&mut sweeps, crate::daemon::long_attempts()).await;
+    let request = proto::v1::WatchSweepRequest { name, after_sequence: 0 };
+    let mut events = sweeps.watch_sweep(request).await.expect("a stream").into_inner();
+    events.message().await.expect("no error").expect("it has started");
+    let mut lab = LabServiceClient::new(daemon.channel().await);
+    let status = lab.calibrate_python(CalibratePythonRequest::default()).await;
+    let status = status.expect_err("something is measured");
+    assert_eq!(status.code(), Code::FailedPrecondition);
+    assert!(status.message().contains("a sweep is being measured"), "{}", status.message());
+}
+
+/// An interpreter that breaks down fails the sweep with its reason; the lab goes on.
+#[tokio::test]
+async fn an_interpreter_that_dies_fails_its_sweep() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let python = fake(&directory, "echo 'CPython 3.11.7 held'; read line; echo sorry >&2; exit 3");
+    let daemon = Daemon::start(&["--python", python.to_str().expect("plain text")]);
+    let mut sweeps = daemon.sweeps().await;
+    let name = create(&mut sweeps, spec("cpython", 1)).await;
+    let events = watch(&mut sweeps, &name, 0).await;
+    let Some(Happening::Ended(ended)) = &events.last().expect("an event").happening else {
+        panic!("the last event is the end");
+    };
+    assert_eq!(ended.state(), SweepState::Failed);
+    assert!(ended.error.contains("sorry"), "{}", ended.error);
+    let name = create(&mut sweeps, spec("atomic", 1)).await;
+    assert!(!watch(&mut sweeps, &name, 0).await.is_empty());
+}
+
+#[test]
+fn a_daemon_refuses_an_interpreter_that_it_cannot_use() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let old = fake(&directory, "echo 'CPython 2.6.9 held'");
+    let refused = |path: &str| {
+        let output = command(&directory.path().join("gild.sock"), &["--python", path]).output();
+        let output = output.expect("it runs");
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let missing = refused("/nowhere/python");
+    assert!(missing.contains("--python: interpreter /nowhere/python: there is no"), "{missing}");
+    let too_old = refused(old.to_str().expect("plain text"));
+    assert!(too_old.contains("version 2.6.9 is too old"), "{too_old}");
+}
