@@ -137,7 +137,8 @@ pub struct StrategiesFlags {
 /// Which interpreter to measure.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct CalibrateFlags {
-    /// An interpreter that the lab was started with [default: the only one there is]
+    /// The interpreter; a daemon must have been started with it [default: the only one it has; without
+    /// a daemon, what is on PATH]
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
 }
@@ -234,7 +235,7 @@ pub struct SweepFlags {
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub requests: Option<String>,
     /// An interpreter for the cpython strategy, once for each; a daemon must have been started with it
-    /// [default: all that it was started with]
+    /// [default: all that it was started with; without a daemon, what is on PATH]
     #[arg(long, value_name = "PATH")]
     pub python: Vec<PathBuf>,
     /// Attempts of each cell, 1 to 100000 [default: 100]

@@ -189,7 +189,7 @@ fn a_client_killed_in_mid_sweep_changes_nothing() {
 /// What a stranger may type, each with the words that help.
 #[test]
 fn bad_input_is_exit_2_and_says_what_to_do() {
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 15] = [
         (&["--strategy", "fair-mutx"], "did you mean `fair-mutex`?"),
         (
             &["--strategy", "gil", "--workers", "0"],
@@ -209,6 +209,10 @@ fn bad_input_is_exit_2_and_says_what_to_do() {
         (&["--strategy", "gil", "--io", "ecko"], "--io: `ecko` is no request of this lab; did you"),
         (&["--strategy", "gil", "--io-workers", "65"], "--io-workers: 65 is outside the limits"),
         (&["--strategy", "gil", "--cpu-workers", "1"], "--cpu-workers: "),
+        (
+            &["--strategy", "cpython", "--python", "/no/python"],
+            "--python: /no/python cannot be used",
+        ),
         (&["--strategy", "gil", "--attempts", "0"], "--attempts: 0 is outside the limits"),
     ];
     for (flags, wanted) in cases {
