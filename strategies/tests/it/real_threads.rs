@@ -182,6 +182,18 @@ fn requests_are_made_beside_workers_that_compute() {
     }
 }
 
+/// A slice begins when a worker gets the lock, the first one of all too.
+#[test]
+fn no_slice_is_longer_than_the_attempt() {
+    let workload = Workload { increments: 100_000, step_cost_ns: 15, ..PLAIN };
+    for seed in 0..5 {
+        let start = std::time::Instant::now();
+        let tally = attempt(interval(Era::V3_9, 10_000_000), workload, 2, seed).tally();
+        let longest = Duration::from_nanos(tally.slices.max_ns().unwrap_or(0));
+        assert!(longest <= start.elapsed(), "a slice of {longest:?}");
+    }
+}
+
 /// A requested drop is a hand-over: whoever had to let go never has the next turn. And the next
 /// owner is not always the one that has waited longest, or it would be no condition variable.
 #[test]
