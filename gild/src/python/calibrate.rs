@@ -1,5 +1,5 @@
-//! What a step and a task cost in a real interpreter, so that the lab's own steps can be made to cost
-//! as much. Proposes values; sets none.
+//! What a step and a task cost in a real interpreter, so that the lab's own steps can be made to
+//! cost as much. Proposes values; sets none.
 
 use std::time::Instant;
 
@@ -42,7 +42,8 @@ pub struct Calibration {
     /// A step of `for _ in range(n): num += 1`, in nanoseconds.
     pub step_cost_ns: Estimate,
     /// A task besides its body, through a pool of one, in nanoseconds: submitting, handing over,
-    /// running, and the experiment's own notes.
+    /// running, and the experiment's own notes. The pool of 2.7, which comes without one, is the
+    /// experiment's, and keeps no future.
     pub task_ns: Estimate,
     /// The same in steps of that cost.
     pub task_steps: Estimate,
@@ -67,8 +68,8 @@ pub fn calibrate(interpreter: &Interpreter, abort: &Abort) -> Result<Calibration
     Ok(calibration(interpreter.version, &samples))
 }
 
-/// A step's and a task's cost in nanoseconds, measured one right after the other, so that a processor
-/// that changes its pace changes both.
+/// A step's and a task's cost in nanoseconds, measured one right after the other, so that a
+/// processor that changes its pace changes both.
 #[derive(Debug, Clone, Copy)]
 struct Sample {
     step_ns: f64,

@@ -1,5 +1,5 @@
-# The experiment in a real interpreter: reads a job a line, answers with an outcome a line, ends with its
-# input. Never chooses what to run and never judges what came of it. Runs on 2.7 and from 3.2 on.
+# The experiment in a real interpreter: reads a job a line, answers with an outcome a line, ends
+# with its input. Never chooses what to run, never judges it. Runs on 2.7 and from 3.2 on.
 import json
 import os
 import resource
@@ -20,7 +20,7 @@ except ImportError:
     from Queue import Queue
 
     class Pool(object):
-        """What 2.7 has not: as the later executor, a further thread a task until there are enough."""
+        """What 2.7 has not: starts a thread with each task until there are enough."""
 
         def __init__(self, workers):
             self.workers, self.threads, self.queue = workers, [], Queue()
@@ -137,7 +137,7 @@ def join(threads):
 
 
 class Failures(list):
-    """What threads died of: their exceptions reach nobody else, and would look like lost updates."""
+    """What threads died of: nobody else hears, and it would look like lost updates."""
 
     def __enter__(self):
         return self

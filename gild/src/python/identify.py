@@ -1,6 +1,6 @@
-# The first line of every program that gild gives an interpreter: says who runs it. Never imports from
-# the working directory, and keeps to words that the oldest Python understands, so that an interpreter
-# that is too old can say so.
+# How every program begins that gild gives an interpreter: a line that says who runs it. Never
+# imports from the working directory, and keeps to words that the oldest Python understands, so that
+# one that is too old can say so.
 import sys
 
 sys.path[:] = [place for place in sys.path if place]

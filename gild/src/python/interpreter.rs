@@ -1,5 +1,5 @@
-//! Which interpreter is there: asks it once, and refuses what the experiment does not run on. Runs no
-//! experiment itself.
+//! Which interpreter is there: asks it once, and refuses what the experiment does not run on. Runs
+//! no experiment itself.
 
 use std::fmt;
 use std::io::ErrorKind;

@@ -42,7 +42,8 @@ pub struct Job {
 pub enum Rule {
     /// When another has waited so long: 3.2 and later.
     Interval {
-        /// Picoseconds; the interpreter cuts them to whole microseconds, and waits for one at least.
+        /// In picoseconds, at least 1; the interpreter cuts them to whole microseconds, and waits
+        /// for one microsecond at least.
         picoseconds: u64,
     },
     /// After so many bytecodes that count: 2.7.
@@ -117,13 +118,15 @@ pub enum Request {
 pub struct Outcome {
     /// The counter's value at the end; 0 for [`Work::Switches`].
     pub total: u64,
-    /// From the first thread's start to the end of the last, in nanoseconds; at least 1. On 2.7 and
-    /// 3.2, which have no monotonic clock, by the system's time.
+    /// From the first thread's start to the end of the last, in nanoseconds; at least 1. For
+    /// [`Work::Switches`] from when all were there. On 2.7 and 3.2, which have no monotonic clock,
+    /// by the system's time.
     pub duration_ns: u64,
-    /// Threads. Of [`Work::Tasks`] in the order of their first steps, those that had no task last; of
-    /// [`Work::Requests`] first those that increment, then those that make requests.
+    /// Threads. Of [`Work::Tasks`] in the order of their first steps, those that had no task last;
+    /// of [`Work::Requests`] first those that increment, then those that make requests.
     pub workers: Vec<WorkerOutcome>,
-    /// How often the lock came to a thread from another, for [`Work::Switches`] where there is a lock.
+    /// How often the lock came to a thread from another, for [`Work::Switches`] where there is a
+    /// lock.
     pub switches: Option<u64>,
     /// How long each request took, in nanoseconds, thread by thread.
     pub latencies_ns: Vec<u64>,
@@ -138,7 +141,8 @@ pub struct Outcome {
 pub struct WorkerOutcome {
     /// Increments, whether lost or not.
     pub increments: u64,
-    /// First and last step, in nanoseconds since the attempt's start; `None` if it had nothing to do.
+    /// First and last step, in nanoseconds since the attempt's start; `None` if it had nothing to
+    /// do.
     pub span_ns: Option<(u64, u64)>,
 }
 

@@ -32,13 +32,19 @@ use crate::config::INTERPRETER_LINE_BYTES_MAX;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PythonError {
     /// Nothing is there.
-    #[error("interpreter {}: there is no such program; name one that `command -v` finds", path.display())]
+    #[error(
+        "interpreter {}: there is no such program; name one that `command -v` finds",
+        path.display()
+    )]
     Missing {
         /// As it was named.
         path: PathBuf,
     },
     /// The system refused to run it.
-    #[error("interpreter {}: it cannot be run ({reason}); name an executable CPython", path.display())]
+    #[error(
+        "interpreter {}: it cannot be run ({reason}); name an executable CPython",
+        path.display()
+    )]
     NotRunnable {
         /// As it was named.
         path: PathBuf,
@@ -123,7 +129,7 @@ pub enum PythonError {
     },
     /// It answers without end.
     #[error(
-        "interpreter {}: its answer is longer than the limit of {INTERPRETER_LINE_BYTES_MAX} bytes; \
+        "interpreter {}: its answer is beyond the limit of {INTERPRETER_LINE_BYTES_MAX} bytes; \
          ask for fewer requests",
         path.display()
     )]
@@ -142,7 +148,10 @@ pub enum PythonError {
         other: &'static str,
     },
     /// The experiment failed inside the interpreter.
-    #[error("in CPython {version} the experiment failed: {message}; ask for less of it")]
+    #[error(
+        "in CPython {version} the experiment failed: {message}; \
+         ask for fewer threads, or name another version"
+    )]
     Failed {
         /// Where.
         version: Version,
