@@ -1,11 +1,12 @@
 //! The lab's rows beside those of real interpreters, in the same interleaved rounds.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use strategies::catalog::Spec;
 use strategies::era::{Era, RuleKind, SwitchRule};
 use strategies::listing::BodyName;
 
+use crate::foreign::{Foreign, RETRIES};
 use crate::lab::{ATTEMPTS, Bench, LONG, Seen, interval_us, long, ticks};
 use crate::real::{Real, Reals};
 use crate::report::{Outcome, Section, word};
@@ -15,10 +16,6 @@ use crate::statistics::Median;
 const SKIPPED: &str = "skipped: no interpreter";
 /// How long threads are watched for switches.
 const WATCHED: Duration = Duration::from_millis(400);
-/// Rounds in which others used more than this share of the machine are run again.
-const FOREIGN_MAX: f64 = 0.10;
-/// Rounds that are run for each that is wanted, at most.
-const RETRIES: usize = 4;
 /// Increments of a run of a body: the interpreters are as fast, give or take three times.
 const BODY_RUN: u64 = 1_000_000;
 /// By what factor two rates may differ, at each interval in microseconds.
@@ -73,7 +70,7 @@ fn rounds_of_switches(bench: &mut Bench, real: &mut Real, us: u64) -> (Median, M
         let rule = real.rule_us(us, 100);
         let (rate, cpu) = real.switch_rate(2, rule, WATCHED);
         let seen = bench.attempt(setting);
-        if foreign.share(cpu) <= FOREIGN_MAX {
+        if foreign.left_us_alone(cpu) {
             theirs.push(rate);
             ours.push(seen.switches_per_second());
         }
@@ -83,46 +80,6 @@ fn rounds_of_switches(bench: &mut Bench, real: &mut Real, us: u64) -> (Median, M
         return (Median::of(&[0.0]), Median::of(&[0.0]), rounds);
     }
     (Median::of(&theirs), Median::of(&ours), rounds)
-}
-
-/// How busy others keep the machine.
-struct Foreign {
-    since: Instant,
-    busy: Duration,
-    own: Duration,
-}
-
-impl Foreign {
-    fn watch() -> Self {
-        Self { since: Instant::now(), busy: busy_time(), own: own_time() }
-    }
-
-    /// Share of all cores that neither this process nor a child with that time used since then.
-    fn share(&self, child: Duration) -> f64 {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let all = self.since.elapsed().as_secs_f64() * cores as f64;
-        let busy = busy_time().saturating_sub(self.busy);
-        let ours = own_time().saturating_sub(self.own) + child;
-        busy.saturating_sub(ours).as_secs_f64() / all
-    }
-}
-
-/// Time that all cores together were not idle, from the kernel's count of hundredths of a second.
-fn busy_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
-    let fields = stat.lines().next().unwrap_or_default().split_whitespace().skip(1);
-    let ticks: Vec<u64> = fields.filter_map(|field| field.parse().ok()).collect();
-    // user nice system idle iowait irq softirq steal; guests are in user already.
-    let busy: u64 = [0, 1, 2, 5, 6, 7].into_iter().filter_map(|at: usize| ticks.get(at)).sum();
-    Duration::from_millis(busy * 10)
-}
-
-fn own_time() -> Duration {
-    use nix::sys::resource::{UsageWho, getrusage};
-    use nix::sys::time::TimeValLike;
-    let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) else { return Duration::ZERO };
-    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
 /// How much each body loses, ours and theirs, and whether any two bodies stand in another order.

@@ -1,5 +1,7 @@
 //! The lab's side: cells run on the crew, and figures taken from what was observed.
 
+use std::time::Duration;
+
 use gild::attempt::{self, Observation};
 use gild::crew::Crew;
 use gild::plan::Cell;
@@ -11,6 +13,7 @@ use strategies::native::Abort;
 use strategies::tally::Tally;
 use strategies::workload::{Request, Service, Workload};
 
+use crate::foreign::{Foreign, RETRIES};
 use crate::statistics::Median;
 
 /// Attempts behind each median.
@@ -94,6 +97,22 @@ impl Bench {
         (0..count).map(|_| self.attempt(setting)).collect()
     }
 
+    /// So many attempts in which others left the machine alone, or as many as came of four times that.
+    pub(crate) fn undisturbed(&mut self, setting: Setting, count: usize) -> Vec<Seen> {
+        let mut seen = Vec::new();
+        for _ in 0..count * RETRIES {
+            let foreign = Foreign::watch();
+            let attempt = self.attempt(setting);
+            if foreign.left_us_alone(Duration::ZERO) {
+                seen.push(attempt);
+            }
+            if seen.len() == count {
+                break;
+            }
+        }
+        seen
+    }
+
     /// Attempts of several settings, in turns: whatever else the machine does, it does to all.
     pub(crate) fn interleaved(&mut self, settings: &[Setting], rounds: usize) -> Vec<Vec<Seen>> {
         let mut seen: Vec<Vec<Seen>> = settings.iter().map(|_| Vec::new()).collect();
@@ -126,8 +145,9 @@ impl Seen {
         count as f64 * 1e9 / self.0.duration_ns as f64
     }
 
+    /// Switches in a second of the time in which at least two were at work.
     pub(crate) fn switches_per_second(&self) -> f64 {
-        self.per_second(self.0.tally.switches())
+        self.per_second(self.0.tally.switches()) / self.0.overlap.max(f64::MIN_POSITIVE)
     }
 
     pub(crate) fn increments_per_second(&self) -> f64 {

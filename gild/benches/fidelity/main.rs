@@ -7,6 +7,7 @@
 
 mod beside;
 mod convoy;
+mod foreign;
 mod lab;
 mod losses;
 mod options;
