@@ -238,7 +238,7 @@ pub struct SweepFlags {
     /// [default: all that it was started with; without a daemon, what is on PATH]
     #[arg(long, value_name = "PATH")]
     pub python: Vec<PathBuf>,
-    /// Attempts of each cell, 1 to 100000 [default: 100]
+    /// Attempts of each cell, 1 to 100000 [default: 100, with --io-workers 10]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub attempts: Option<String>,
     /// Fixes the order of rounds (never the operating system's schedule)

@@ -1,19 +1,20 @@
 //! The grid behind a plan: the full product of a wish's axes, bounded before it is built. Decides
 //! what an empty axis means; knows nothing of rounds, the wire or any thread.
 
+use std::time::Duration;
+
 use strategies::catalog::{Name, Plain, Spec};
-use strategies::era::{Era, RuleKind, SwitchInterval, SwitchRule};
 use strategies::listing::BodyName;
-use strategies::workload::{INCREMENTS_MAX, Io, LimitError, Request, Service, Workload, within};
+use strategies::workload::{
+    INCREMENTS_MAX, Io, LimitError, Request, Service, TASK_STEPS_MAX, Workload, within,
+};
 
-use crate::config::{CELLS_MAX, WORKERS_MAX};
-use crate::plan::{Cell, Choice, EraChoice, Wish};
-use crate::python::{Interpreters, Version};
-use crate::subject::{Python, Subject};
+use crate::config::{ATTEMPT_TIME_MAX, CELLS_MAX, WORKERS_MAX};
+use crate::plan::{Cell, Wish};
+use crate::python::Interpreters;
+use crate::subject::Subject;
+use crate::subjects::{named_rules, subjects};
 
-/// The chapter's intervals: the default, and two that are one setting. In picoseconds.
-const DEFAULT_INTERVALS_PS: [u64; 3] = [5_000_000_000, 500_000, 500];
-const DEFAULT_TICKS: [u32; 3] = [100, 10, 1];
 const DEFAULT_WORKERS: u32 = 2;
 const DEFAULT_TASKS: u64 = 100;
 const DEFAULT_INCREMENTS: u64 = 1;
@@ -68,27 +69,43 @@ fn check_axes(wish: &Wish) -> Result<(), LimitError> {
 
 /// Workers that make requests stand instead of tasks, not beside them.
 fn check_service(wish: &Wish) -> Result<(), LimitError> {
-    let contradiction = |field, with: &str, way_out: &str| LimitError {
-        field,
-        value: "a value".into(),
-        reason: format!("cannot be combined with {with}"),
-        way_out: way_out.into(),
-    };
     let workers = "leave it out: cpu_workers and io_workers say who there is";
     let endless = "leave it out: workers increment until the last request is answered";
     let lonely = "name io_workers too, or leave it out";
+    let needs = |field, value: String| contradiction(field, value, "needs io_workers", lonely);
+    let beside = |field, value: String, way_out| {
+        contradiction(field, value, "cannot be combined with io_workers", way_out)
+    };
+    let Wish { cpu_workers, requests, tasks, increments, io_every, io_ns, .. } = wish;
     match wish.io_workers.as_slice() {
-        [] if !wish.cpu_workers.is_empty() => {
-            Err(contradiction("cpu_workers", "no io_workers", lonely))
+        [] if !cpu_workers.is_empty() => Err(needs("cpu_workers", shown(cpu_workers))),
+        [] => match requests {
+            Some(each) => Err(needs("requests", each.to_string())),
+            None => Ok(()),
+        },
+        _ if !wish.workers.is_empty() => Err(beside("workers", shown(&wish.workers), workers)),
+        _ if !tasks.is_empty() => Err(beside("tasks", shown(tasks), endless)),
+        _ if !increments.is_empty() => Err(beside("increments", shown(increments), endless)),
+        _ if !io_every.is_empty() => Err(beside("io_every", shown(io_every), endless)),
+        _ if io_ns.contains(&0) => {
+            Err(beside("io_ns", "0".into(), "name what they ask for: a duration, echo or write"))
         }
-        [] if wish.requests.is_some() => Err(contradiction("requests", "no io_workers", lonely)),
-        [] => Ok(()),
-        _ if !wish.workers.is_empty() => Err(contradiction("workers", "io_workers", workers)),
-        _ if !wish.tasks.is_empty() => Err(contradiction("tasks", "io_workers", endless)),
-        _ if !wish.increments.is_empty() => Err(contradiction("increments", "io_workers", endless)),
-        _ if !wish.io_every.is_empty() => Err(contradiction("io_every", "io_workers", endless)),
         _ => Ok(()),
     }
+}
+
+/// A value that makes no sense beside another.
+pub(crate) fn contradiction(
+    field: &'static str,
+    value: String,
+    reason: &str,
+    way_out: &str,
+) -> LimitError {
+    LimitError { field, value, reason: reason.into(), way_out: way_out.into() }
+}
+
+fn shown<T: ToString>(values: &[T]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// A cell in the making: one value of each axis.
@@ -127,11 +144,32 @@ impl Draft {
         within("io_every", self.io_every, 1, INCREMENTS_MAX)?;
         let io = match self.workload.service {
             None => self.request.map(|request| Io { every: self.io_every, request }),
-            Some(_) => None,
+            Some(service) => {
+                check_time(service)?;
+                None
+            }
         };
-        let workload = Workload { io, ..self.workload }.checked()?;
+        let task_steps = if self.subject.is_python() { 0 } else { self.workload.task_steps };
+        within("task_steps", self.workload.task_steps, 0, TASK_STEPS_MAX)?;
+        let workload = Workload { io, task_steps, ..self.workload }.checked()?;
         Ok(Cell { subject: self.subject, workload, workers: workers as usize, attempts })
     }
+}
+
+/// Refuses sleeps that take longer by themselves than an attempt may.
+fn check_time(service: Service) -> Result<(), LimitError> {
+    let Service { requests, request, .. } = service;
+    let Request::Sleep { duration_ns } = request else { return Ok(()) };
+    let least = Duration::from_nanos(duration_ns.saturating_mul(requests));
+    if least <= ATTEMPT_TIME_MAX {
+        return Ok(());
+    }
+    Err(LimitError {
+        field: "requests",
+        value: format!("{requests} x {request}"),
+        reason: format!("takes {least:?}, and an attempt at most {ATTEMPT_TIME_MAX:?}"),
+        way_out: "ask for fewer requests or shorter sleeps".into(),
+    })
 }
 
 /// Everybody that may take part: the requesting workers alone first, where there are any, since they
@@ -237,7 +275,7 @@ impl Grid {
 }
 
 /// Each value once, in the order of its first mention.
-fn distinct<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
+pub(crate) fn distinct<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
     let mut distinct = Vec::new();
     for value in values {
         if !distinct.contains(value) {
@@ -250,101 +288,4 @@ fn distinct<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
 fn default_step_cost(subjects: &[Subject]) -> u64 {
     let has_gil = subjects.iter().any(|subject| subject.model().name() == Name::Gil);
     if has_gil { DEFAULT_STEP_COST_NS } else { 0 }
-}
-
-/// Every strategy with every combination of its own parameters; each strategy once.
-fn subjects(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Subject>, LimitError> {
-    let mut subjects = Vec::new();
-    for choice in &wish.strategies {
-        match *choice {
-            Choice::All => {
-                let all = Name::all().into_iter().flat_map(|name| specs_of(name, wish));
-                subjects.extend(all.map(Subject::Lab));
-            }
-            Choice::One(name) => {
-                subjects.extend(specs_of(name, wish).into_iter().map(Subject::Lab));
-            }
-            Choice::Python => subjects.extend(pythons(wish, interpreters)?),
-        }
-    }
-    Ok(subjects)
-}
-
-/// The chosen interpreters, each with the named rules of its own kind or else its default.
-fn pythons(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Subject>, LimitError> {
-    let rules = named_rules(wish);
-    let with_rules = |(place, version): (usize, Version)| {
-        let rules = rules_of_kind(Python::rule_kind(version), &rules);
-        rules.into_iter().map(move |rule| Subject::Python(Python { place, version, rule }))
-    };
-    let chosen = interpreters.choose(&wish.pythons)?.into_iter();
-    Ok(chosen.map(|(place, known)| (place, known.version)).flat_map(with_rules).collect())
-}
-
-/// The named rules of a kind. None named at all: the chapter's; only others: `CPython`'s own default.
-fn rules_of_kind(kind: RuleKind, named: &[SwitchRule]) -> Vec<SwitchRule> {
-    let own: Vec<_> = named.iter().copied().filter(|rule| rule.kind() == kind).collect();
-    match (own.is_empty(), named.is_empty()) {
-        (false, _) => own,
-        (true, true) => default_rules(kind),
-        (true, false) => default_rules(kind)[..1].to_vec(),
-    }
-}
-
-fn specs_of(name: Name, wish: &Wish) -> Vec<Spec> {
-    match name {
-        Name::Plain(plain) => vec![Spec::Plain(plain)],
-        Name::Gil => gil_specs(wish),
-    }
-}
-
-fn gil_specs(wish: &Wish) -> Vec<Spec> {
-    let rules = named_rules(wish);
-    match (wish.eras.as_slice(), rules.as_slice()) {
-        ([], []) => [RuleKind::Interval, RuleKind::Ticks]
-            .into_iter()
-            .flat_map(|kind| {
-                let gil = move |rule| Spec::Gil { era: Era::default_for(kind), rule };
-                default_rules(kind).into_iter().map(gil)
-            })
-            .collect(),
-        ([], rules) => {
-            let gil = |&rule: &SwitchRule| Spec::Gil { era: Era::default_for(rule.kind()), rule };
-            rules.iter().map(gil).collect()
-        }
-        (eras, rules) => eras.iter().flat_map(|&choice| era_specs(choice, rules)).collect(),
-    }
-}
-
-/// The cells of a named era. An era without a lock has no rule, whatever is named.
-fn era_specs(choice: EraChoice, rules: &[SwitchRule]) -> Vec<Spec> {
-    let with = |era, rules: Vec<SwitchRule>| {
-        rules.into_iter().map(move |rule| Spec::Gil { era, rule }).collect::<Vec<_>>()
-    };
-    match choice {
-        EraChoice::One(era) if rules.is_empty() || era.facts().rule == RuleKind::Free => {
-            with(era, default_rules(era.facts().rule))
-        }
-        EraChoice::One(era) => with(era, rules.to_vec()),
-        EraChoice::All => Era::GENERATIONS
-            .into_iter()
-            .flat_map(|era| with(era, rules_of_kind(era.facts().rule, rules)))
-            .collect(),
-    }
-}
-
-fn named_rules(wish: &Wish) -> Vec<SwitchRule> {
-    let intervals = wish.intervals.iter().map(|&interval| SwitchRule::Interval(interval));
-    intervals.chain(wish.ticks.iter().map(|&ticks| SwitchRule::Ticks(ticks))).collect()
-}
-
-/// The chapter's rules of that kind, CPython's own default first.
-fn default_rules(kind: RuleKind) -> Vec<SwitchRule> {
-    match kind {
-        RuleKind::Interval => DEFAULT_INTERVALS_PS
-            .map(|ps| SwitchRule::Interval(SwitchInterval::from_picoseconds(ps)))
-            .into(),
-        RuleKind::Ticks => DEFAULT_TICKS.map(SwitchRule::Ticks).into(),
-        RuleKind::Free => vec![SwitchRule::Free],
-    }
 }

@@ -30,6 +30,8 @@ struct Inner {
     store: Arc<dyn Store>,
     lane: Lane,
     interpreters: Interpreters,
+    /// Raised when the lab stops; ends a calibration.
+    stopping: Abort,
     start_time_ns: u64,
     /// Ids of sweeps by the id of the request that made them. Held while a sweep is created, so that
     /// a retry cannot start two.
@@ -97,6 +99,7 @@ impl Lab {
             store,
             lane,
             interpreters,
+            stopping: Abort::default(),
             start_time_ns: unix_time_ns(),
             requests: Mutex::default(),
         })))
@@ -141,9 +144,19 @@ impl Lab {
     pub fn calibrate(&self, path: &str) -> Result<(Interpreter, Calibration), LabError> {
         let wanted: Vec<_> =
             Some(path.to_owned()).filter(|path| !path.is_empty()).into_iter().collect();
+        if wanted.is_empty() && self.0.interpreters.paths().count() > 1 {
+            let known: Vec<_> =
+                self.0.interpreters.paths().map(|path| path.display().to_string()).collect();
+            return Err(LabError::Limit(LimitError {
+                field: "python",
+                value: "nothing".into(),
+                reason: "names none of several interpreters".into(),
+                way_out: format!("choose one of {}", known.join(", ")),
+            }));
+        }
         let (_, interpreter) = self.0.interpreters.choose(&wanted)?.swap_remove(0);
         let measured =
-            self.0.lane.exclusively(|| python::calibrate(&interpreter, &Abort::default()));
+            self.0.lane.exclusively(|| python::calibrate(&interpreter, &self.0.stopping));
         let calibration = measured.ok_or(LabError::Busy)??;
         Ok((interpreter, calibration))
     }
@@ -242,6 +255,7 @@ impl Lab {
 
     /// Ends the running sweep and those that wait; `false` if the lane's thread did not end in time.
     pub fn stop(&self, patience: Duration) -> bool {
+        self.0.stopping.raise();
         self.0.lane.stop(patience)
     }
 

@@ -22,6 +22,7 @@ pub mod service;
 pub mod stage;
 pub mod store;
 pub mod subject;
+mod subjects;
 pub mod summary;
 pub mod sweep;
 pub mod text;

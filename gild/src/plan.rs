@@ -158,6 +158,8 @@ impl Plan {
         for draft in drafts {
             let cell = draft.cell(attempts)?;
             match cell.subject.check(&cell.workload) {
+                // Axes that mean nothing to an interpreter do not multiply it.
+                Ok(()) if cells.contains(&cell) => {}
                 Ok(()) => cells.push(cell),
                 Err(error) => {
                     let combination =

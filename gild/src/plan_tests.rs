@@ -124,6 +124,10 @@ fn requesting_workers_stand_instead_of_tasks() {
     refused(&Wish { cpu_workers: vec![64], ..service() }, "cpu_workers");
     refused(&Wish { cpu_workers: vec![63], io_workers: vec![2], ..one(Name::Gil) }, "workers");
     refused(&Wish { requests: Some(0), ..service() }, "requests");
+    refused(&Wish { io_ns: vec![0], ..service() }, "io_ns");
+    refused(&Wish { requests: Some(11), io_ns: vec![1_000_000_000], ..service() }, "requests");
+    let lonely = refused(&Wish { pythons: vec!["python3".into()], ..one(Name::Gil) }, "pythons");
+    assert!(lonely.contains("needs the strategy cpython"), "{lonely}");
     refused(&Wish { cpu_workers: vec![1], ..one(Name::Gil) }, "cpu_workers");
     refused(&Wish { requests: Some(5), ..one(Name::Gil) }, "requests");
 }

@@ -3,19 +3,21 @@
 
 use std::collections::HashSet;
 
-use strategies::era::{Era, RuleKind, SwitchRule};
-use strategies::workload::{Request, picoseconds};
+use strategies::era::{Era, SwitchRule};
+use strategies::workload::{Request, Workload, picoseconds};
 
 use crate::measure::{Measurement, Validity};
 use crate::plan::{Cell, Plan};
 use crate::subject::Subject;
-use crate::summary::label;
+use crate::summary::{label, staff};
 use crate::text::{list, percent};
 
 /// Most cells that a remark names one by one.
 const NAMED_MAX: usize = 6;
 /// How far two medians of the lost share may lie apart before two rows disagree.
 const LOST_TOLERANCE: f64 = 0.10;
+/// Fewest attempts of both rows for which it is said whether they agree.
+const JUDGED_FROM: u32 = 9;
 /// By what factor two medians of a latency may differ before two rows disagree.
 const LATENCY_TOLERANCE: f64 = 1.5;
 
@@ -46,7 +48,9 @@ fn sequential(rows: &[Row<'_>]) -> Option<String> {
     let names: Vec<_> = rows
         .iter()
         .filter(|(_, m)| m.validity == Validity::Sequential)
-        .map(|(cell, m)| format!("{} (overlap {})", label(cell), percent(m.overlap)))
+        .map(|(cell, m)| {
+            format!("{}{} (overlap {})", label(cell), setting(cell, rows), percent(m.overlap))
+        })
         .collect();
     let told = || {
         let names = list(&names, NAMED_MAX);
@@ -104,20 +108,21 @@ fn convoy(row: Row<'_>, rows: &[Row<'_>]) -> Option<String> {
             && other.workload.incrementing(other.workers) == 0
     };
     let (_, alone) = rows.iter().find(is_alone).filter(|_| others > 0)?;
-    let (with, without) = (measured.latencies.p50_ns?, alone.latencies.p50_ns?);
-    let longer = with.saturating_sub(without);
-    let intervals = match cell.subject.model().effective_interval_us() {
-        Some(us) => format!(", {:.1} intervals", longer as f64 / (us * 1000) as f64),
-        None => String::new(),
-    };
     let rate = |m: &Measurement| m.request_rate.map_or(0.0, |rate| rate.median);
+    let wait = match service.request {
+        Request::Sleep { .. } => longer(cell, measured, alone)?,
+        // Answered at once or after an interval, so a median says nothing.
+        Request::Echo | Request::Write => {
+            let [with, without] = [measured, alone].map(|m| m.latencies.p99_ns.map(time));
+            format!("the slowest hundredth takes {} or more, alone {}", with?, without?)
+        }
+    };
+    let workers = if others == 1 { "worker" } else { "workers" };
     Some(format!(
-        "{}, {}: beside {others} computing {} a request takes {} longer at the median{intervals}; \
-         {:.0} requests/s against {:.0} alone ({} and {} requests).",
+        "{}, {}, beside {others} computing {workers}: {wait}; {:.0} requests/s against {:.0} alone \
+         ({} and {} requests).",
         label(cell),
         service.request,
-        if others == 1 { "worker" } else { "workers" },
-        picoseconds(rounded(longer).saturating_mul(1000)),
         rate(measured),
         rate(alone),
         measured.latencies.count,
@@ -125,51 +130,104 @@ fn convoy(row: Row<'_>, rows: &[Row<'_>]) -> Option<String> {
     ))
 }
 
+/// How much longer a sleep takes at the median, in intervals where there are any.
+fn longer(cell: &Cell, measured: &Measurement, alone: &Measurement) -> Option<String> {
+    let (with, without) = (measured.latencies.p50_ns?, alone.latencies.p50_ns?);
+    let Some(longer) = with.checked_sub(without) else {
+        return Some("a request takes no longer at the median".into());
+    };
+    let intervals = match cell.subject.model().effective_interval_us() {
+        Some(us) => format!(", {:.1} intervals", longer as f64 / (us * 1000) as f64),
+        None => String::new(),
+    };
+    Some(format!("a request takes {} longer at the median{intervals}", time(longer)))
+}
+
 /// Whether a real interpreter and the GIL of its era say the same.
 fn agreement(row: Row<'_>, rows: &[Row<'_>]) -> Option<String> {
     let (cell, real) = row;
     let Subject::Python(_) = cell.subject else { return None };
-    let model = cell.subject.model();
-    let (twin, own) = rows.iter().find(|(other, _)| {
-        let spec = match other.subject {
-            Subject::Lab(spec) => spec,
-            Subject::Python(_) => return false,
-        };
-        let is_same_lock = spec.rule() == model.rule()
-            && spec.era().map(Era::facts) == model.era().map(Era::facts);
-        is_same_lock && other.workload == cell.workload && other.workers == cell.workers
-    })?;
-    let [a, b] = [real, own].map(|m| m.lost.median);
-    let lost = format!("lost {} and {}", percent(a), percent(b));
-    let counts = format!("medians of {} and {} attempts", real.attempts, own.attempts);
-    let is_same = (a - b).abs() <= LOST_TOLERANCE || overlap(real, own);
-    let (waits, is_as_fast) = match cell.workload.service.map(|service| service.request) {
+    if cell.workload.incrementing(cell.workers) == 0 || real.validity == Validity::Sequential {
+        return None;
+    }
+    let name = format!("{}{}", label(cell), setting(cell, rows));
+    let Some((twin, own)) = rows.iter().find(|(other, _)| is_twin(cell, other)) else {
+        let era = cell.subject.model().era()?;
+        return Some(format!(
+            "{name} stands alone: no gil {era} with its rule and workload is in this sweep."
+        ));
+    };
+    let counts = format!("{} and {} attempts", real.attempts, own.attempts);
+    if real.attempts.min(own.attempts) < JUDGED_FROM {
+        return Some(format!(
+            "{name} and {}: {counts} are too few to say whether they agree; from {JUDGED_FROM} on \
+             they are judged.",
+            label(twin)
+        ));
+    }
+    let (waits, waits_differ) = match cell.workload.service.map(|service| service.request) {
         // Other requests are answered at once or after an interval, and a median says which.
         Some(Request::Sleep { .. }) => latencies(real, own)?,
-        Some(Request::Echo | Request::Write) | None => (String::new(), true),
+        Some(Request::Echo | Request::Write) => (" (latencies are not compared)".into(), false),
+        None => (String::new(), false),
     };
-    let names = format!("{} and {}", label(cell), label(twin));
-    let lock = match model.rule().map(SwitchRule::kind) {
-        Some(RuleKind::Free) => " (no lock: how much is lost is up to the hardware)",
-        _ => "",
-    };
-    Some(if is_same && is_as_fast {
-        format!("{names} agree: {lost}{waits} ({counts}).")
+    let [a, b] = [real, own].map(quartiles);
+    let figures = format!("lost {a} and {b}{waits}, medians and quartiles of {counts}");
+    let names = format!("{name} and {}", label(twin));
+    Some(if lost_differ(real, own) || waits_differ {
+        format!("{names} SHOULD AGREE AND DO NOT: {figures}.")
     } else {
-        format!("{names} SHOULD AGREE AND DO NOT: {lost}{waits} ({counts}){lock}.")
+        format!("{names} agree within {:.0} points: {figures}.", LOST_TOLERANCE * 100.0)
     })
 }
 
-/// Whether the quartiles of what was lost overlap.
-fn overlap(a: &Measurement, b: &Measurement) -> bool {
-    a.lost.low <= b.lost.high && b.lost.low <= a.lost.high
+/// Whether one is the GIL of the other's era, with the same rule and workload.
+fn is_twin(python: &Cell, other: &Cell) -> bool {
+    let (Subject::Lab(spec), model) = (other.subject, python.subject.model()) else {
+        return false;
+    };
+    spec.rule() == model.rule()
+        && spec.era().map(Era::facts) == model.era().map(Era::facts)
+        && paced(&other.workload, &python.workload) == python.workload
+        && other.workers == python.workers
 }
 
+/// A workload at the pace of another: what a step costs and how many a task has are not compared.
+fn paced(workload: &Workload, as_in: &Workload) -> Workload {
+    let Workload { step_cost_ns, task_steps, .. } = *as_in;
+    Workload { step_cost_ns, task_steps, ..*workload }
+}
+
+/// Medians further apart than the tolerance, and not only because they scatter.
+fn lost_differ(a: &Measurement, b: &Measurement) -> bool {
+    let is_disjoint = a.lost.low > b.lost.high || b.lost.low > a.lost.high;
+    is_disjoint && (a.lost.median - b.lost.median).abs() > LOST_TOLERANCE
+}
+
+fn quartiles(m: &Measurement) -> String {
+    let [low, middle, high] = [m.lost.low, m.lost.median, m.lost.high].map(|lost| lost * 100.0);
+    format!("{middle:.1} % [{low:.1}-{high:.1}]")
+}
+
+/// Two median latencies, and whether they differ by more than the tolerated factor.
 fn latencies(a: &Measurement, b: &Measurement) -> Option<(String, bool)> {
     let (a, b) = (a.latencies.p50_ns?, b.latencies.p50_ns?);
     let ratio = a.max(b) as f64 / a.min(b).max(1) as f64;
-    let [a, b] = [a, b].map(|ns| picoseconds(rounded(ns).saturating_mul(1000)));
-    Some((format!(", a request took {a} and {b}"), ratio <= LATENCY_TOLERANCE))
+    Some((format!(", a request took {} and {}", time(a), time(b)), ratio > LATENCY_TOLERANCE))
+}
+
+/// What tells a cell from others of its label.
+fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
+    let bodies_differ = rows.iter().any(|(other, _)| other.workload.body != cell.workload.body);
+    let staffs_differ = rows.iter().any(|(other, _)| other.workers != cell.workers);
+    let body = bodies_differ.then(|| format!(", body {}", cell.workload.body));
+    let staff = staffs_differ.then(|| format!(", {}", staff(cell)));
+    body.into_iter().chain(staff).collect()
+}
+
+/// A time with three digits.
+fn time(ns: u64) -> String {
+    picoseconds(rounded(ns).saturating_mul(1000))
 }
 
 /// Three digits: a histogram has no more.

@@ -57,18 +57,48 @@ fn an_interpreter_is_held_against_its_model() {
         remarks(&of_cells(cells.clone()), &[measured(spec, own), measured(spec, real)])
     };
     assert_eq!(
-        said(&[70, 70], &[67, 67]),
-        ["cpython 3.9.2 at 5 ms and gil 3.9 at 5 ms agree: lost 33.0 % and 30.0 % \
-          (medians of 2 and 2 attempts)."]
+        said(&[70; 9], &[67; 9]),
+        ["cpython 3.9.2 at 5 ms and gil 3.9 at 5 ms agree within 10 points: lost 33.0 % \
+          [33.0-33.0] and 30.0 % [30.0-30.0], medians and quartiles of 9 and 9 attempts."]
     );
-    let apart = said(&[70, 70], &[100, 100]);
-    assert!(apart[0].contains("SHOULD AGREE AND DO NOT: lost 0.0 % and 30.0 %"), "{apart:?}");
+    let apart = said(&[70; 9], &[100; 9]);
+    assert!(apart[0].contains("SHOULD AGREE AND DO NOT: lost 0.0 %"), "{apart:?}");
+    let scattered = said(&[70; 9], &[100, 100, 100, 100, 100, 50, 50, 50, 50]);
+    assert!(scattered[0].contains("agree within"), "quartiles overlap: {scattered:?}");
+    let few = said(&[70; 8], &[100; 9]);
+    assert!(few[0].contains("too few to say"), "{few:?}");
 }
 
 #[test]
-fn an_interpreter_without_a_twin_is_not_judged() {
+fn an_interpreter_without_a_twin_stands_alone() {
     let cells = vec![Cell { subject: python(), ..CELL }];
-    assert!(remarks(&of_cells(cells), &[measured(gil(1), &[100])]).is_empty());
+    assert_eq!(
+        remarks(&of_cells(cells), &[measured(gil(1), &[100])]),
+        ["cpython 3.9.2 at 5 ms stands alone: no gil 3.9 with its rule and workload is in this \
+          sweep."]
+    );
+}
+
+#[test]
+fn calls_that_return_at_once_are_told_by_their_slowest() {
+    let spec = gil(5_000_000_000);
+    let service = Some(Service { workers: 1, requests: 10, request: Request::Write });
+    let workload = Workload { service, ..CELL.workload };
+    let cell = |workers| Cell { subject: spec.into(), workload, workers, ..CELL };
+    let took = |p99_ns| Measurement {
+        latencies: TimesSummary {
+            count: 20,
+            p50_ns: Some(900),
+            p99_ns: Some(p99_ns),
+            ..TimesSummary::default()
+        },
+        ..measured(spec, &[100])
+    };
+    let said = remarks(&of_cells(vec![cell(1), cell(2)]), &[took(1_330), took(5_310_000)]);
+    assert!(
+        said[0].contains("the slowest hundredth takes 5.31 ms or more, alone 1.33 us"),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -86,7 +116,7 @@ fn a_convoy_is_told_against_the_worker_alone() {
     assert_eq!(said.len(), 1, "alone there is no convoy: {said:?}");
     assert!(
         said[0].starts_with(
-            "gil 3.9 at 5 ms, sleep 1 ms: beside 1 computing worker a request takes 5.1 ms longer \
+            "gil 3.9 at 5 ms, sleep 1 ms, beside 1 computing worker: a request takes 5.1 ms longer \
              at the median, 1.0 intervals;"
         ),
         "{}",

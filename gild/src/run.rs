@@ -82,10 +82,10 @@ impl<'a> Running<'a> {
             let ended = self.turn(stage, turn)?;
             match (ended, self.live.stop_reason()) {
                 (Ok(()), None) => {}
-                (Ok(()) | Err(AttemptError::Stopped | AttemptError::TooLong), Some(reason)) => {
-                    return Ok(Outcome::Stopped(reason));
-                }
-                (Err(error), _) => return Ok(Outcome::Failed(error)),
+                (Err(error @ (AttemptError::Stuck | AttemptError::Panicked(_))), _)
+                | (Err(error), None) => return Ok(Outcome::Failed(error)),
+                // Whatever else went wrong while it was stopped, it was stopped.
+                (_, Some(reason)) => return Ok(Outcome::Stopped(reason)),
             }
         }
         Ok(Outcome::Finished)
@@ -98,13 +98,18 @@ impl<'a> Running<'a> {
         turn: PlannedTurn,
     ) -> Result<Result<(), AttemptError>, RunError> {
         let cell = &self.live.plan.cells[turn.cell];
-        let (mut seeds, mut observations, mut ended) = (Vec::new(), Vec::new(), Ok(()));
+        let (mut seeds, mut ended) = (Vec::new(), Ok(()));
+        let mut observations: Vec<Observation> = Vec::new();
         for attempt in turn.first_attempt..turn.first_attempt + turn.attempts {
             let seed = of_attempt(self.live.plan.seed, turn.cell, attempt);
             match stage.attempt(cell, seed, &self.live.begin_attempt()) {
-                Ok(observation) => {
+                Ok(mut observation) => {
                     self.live.count_attempt();
                     seeds.push(seed);
+                    // One set of histograms a turn: they are only ever looked at together.
+                    if let Some(first) = observations.first_mut() {
+                        first.tally.take_times_from(&mut observation.tally);
+                    }
                     observations.push(observation);
                 }
                 Err(error) => {

@@ -5,7 +5,7 @@
 use strategies::catalog::{Promise, Spec};
 use strategies::entry::{Entry, Inside, Keeps, Lock, Parameter};
 use strategies::era::{Era, RuleKind, SwitchRule};
-use strategies::workload::{Io, LimitError, Request, Workload};
+use strategies::workload::{Io, LimitError, Request, Workload, picoseconds};
 
 use crate::python::{GlobalLock, Version};
 
@@ -118,7 +118,8 @@ impl Subject {
     /// Refuses what it cannot do, with the reason.
     pub fn check(self, workload: &Workload) -> Result<(), LimitError> {
         self.model().check(workload)?;
-        let Self::Python(_) = self else { return Ok(()) };
+        let Self::Python(python) = self else { return Ok(()) };
+        python.check_rule()?;
         let refuse = |field, value: String, reason: &str| LimitError {
             field,
             value,
@@ -143,9 +144,26 @@ impl Subject {
 }
 
 impl Python {
-    /// The kind of rule that this version has.
-    pub fn rule_kind(version: Version) -> RuleKind {
-        era_of(version).facts().rule
+    /// Refuses a rule that this version does not have.
+    fn check_rule(self) -> Result<(), LimitError> {
+        let Self { version, rule, .. } = self;
+        let (field, value) = match rule {
+            SwitchRule::Interval(asked) => ("switch_interval_ps", picoseconds(asked.picoseconds())),
+            SwitchRule::Ticks(ticks) => ("switch_ticks", ticks.to_string()),
+            SwitchRule::Free => return Ok(()),
+        };
+        let own = match era_of(version).facts().rule {
+            kind if kind == rule.kind() => return Ok(()),
+            RuleKind::Interval => "by interval: name a switch interval",
+            RuleKind::Ticks => "by ticks: name a number of ticks",
+            RuleKind::Free => "nothing: leave it out",
+        };
+        Err(LimitError {
+            field,
+            value,
+            reason: format!("cannot be done by cpython {version}"),
+            way_out: format!("it switches {own}"),
+        })
     }
 }
 
@@ -172,6 +190,12 @@ mod tests {
             let version = version(3, minor, GlobalLock::Held);
             Subject::Python(Python { place: 0, version, rule })
         };
+        let other_rule = python(9).check(&Workload::ONE).expect_err("3.9 has no ticks");
+        assert_eq!(
+            other_rule.to_string(),
+            "switch_ticks: 100 cannot be done by cpython 3.9.1; \
+             it switches by interval: name a switch interval"
+        );
         let two = Workload { tasks: 2, ..Workload::ONE };
         assert_eq!(python(9).promise(&two, 2), Promise::Lossy);
         assert_eq!(python(11).promise(&two, 2), Promise::Exact);
@@ -186,7 +210,7 @@ mod tests {
 
     #[test]
     fn an_interpreter_cannot_be_paced() {
-        let version = version(3, 9, GlobalLock::Held);
+        let version = version(2, 7, GlobalLock::Held);
         let python = Subject::Python(Python { place: 0, version, rule: SwitchRule::Ticks(1) });
         let field = |workload| python.check(&workload).expect_err("refused").field;
         assert_eq!(field(Workload { inside_ns: 1, ..Workload::ONE }), "inside_ns");

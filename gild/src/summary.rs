@@ -217,7 +217,7 @@ fn list_of(some: &[Row<'_>], all: &[Row<'_>], detail: impl Fn(&Measurement) -> S
 }
 
 /// Who takes part: `2 workers`, or `1 computing, 1 requesting`.
-fn staff(cell: &Cell) -> String {
+pub(crate) fn staff(cell: &Cell) -> String {
     match cell.workload.service {
         None if cell.workers == 1 => "1 worker".into(),
         None => format!("{} workers", cell.workers),

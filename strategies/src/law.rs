@@ -19,8 +19,8 @@ use crate::step::{Attention, Deed, Step};
 ///
 /// Where a waiter asks at some moment, that is the share of a turn's steps, all of one length, after
 /// which the next site lies in the window. Where ticks are counted, it is the window's share of the
-/// ticking steps. A lock is given up around a system call whenever somebody waits, so a call in the
-/// window means 1.
+/// ticking steps. With a system call in the window it is taken as 1, an upper bound: whoever has asked
+/// gets the lock there, unless the request falls between the call and the next site outside.
 pub fn window_share(era: Era, body: BodyName) -> f64 {
     if !era.can_lose(body) {
         return 0.0;

@@ -102,6 +102,15 @@ impl Tally {
         }
     }
 
+    /// Adds another's times, which then has none.
+    pub fn take_times_from(&mut self, other: &mut Self) {
+        let Self { waits, hand_overs, slices, latencies, .. } = other;
+        self.waits.merge(&std::mem::take(waits));
+        self.hand_overs.merge(&std::mem::take(hand_overs));
+        self.slices.merge(&std::mem::take(slices));
+        self.latencies.merge(&std::mem::take(latencies));
+    }
+
     /// Times this worker got the lock from another.
     pub fn switches(&self) -> u64 {
         self.switches_forced + self.switches_voluntary

@@ -34,6 +34,7 @@ pub fn fields(answer: &CalibratePythonResponse) -> Vec<Field> {
         task_steps,
         step_cost_ns_proposed,
         task_steps_proposed,
+        era,
     } = answer;
     let mut fields =
         vec![("python", Some(python.as_str().into())), ("version", Some(version.as_str().into()))];
@@ -52,6 +53,7 @@ pub fn fields(answer: &CalibratePythonResponse) -> Vec<Field> {
     fields.extend([
         ("step_cost_ns_proposed", Some((*step_cost_ns_proposed).into())),
         ("task_steps_proposed", Some((*task_steps_proposed).into())),
+        ("era", Some(era.as_str().into())),
         ("command", Some(command(answer).into())),
     ]);
     fields
@@ -95,6 +97,8 @@ fn grid(answer: &CalibratePythonResponse) -> Grid {
 /// The sweep that models this interpreter.
 fn command(answer: &CalibratePythonResponse) -> String {
     let step_cost = duration::show_nanoseconds(answer.step_cost_ns_proposed).replace(' ', "");
-    let task_steps = answer.task_steps_proposed;
-    format!("gilctl sweep --strategy gil --step-cost {step_cost} --task-steps {task_steps}")
+    let (era, task_steps) = (&answer.era, answer.task_steps_proposed);
+    format!(
+        "gilctl sweep --strategy gil --era {era} --step-cost {step_cost} --task-steps {task_steps}"
+    )
 }

@@ -14,6 +14,7 @@ pub(crate) fn calibrated() -> CalibratePythonResponse {
         task_steps: Some(Estimate { low: 521.0, median: 535.2, high: 571.0, samples: 20 }),
         step_cost_ns_proposed: 12,
         task_steps_proposed: 540,
+        era: "3.11".into(),
     }
 }
 

@@ -100,7 +100,7 @@ fn each_body_is_asked_for_with_the_eras_that_were_typed() {
 fn a_calibration_ends_with_a_command() {
     let (code, out, err, heard) = run(&Actor::default(), &["calibrate", "--python", "/a,b/python"]);
     assert_eq!((code, heard), (Some(0), vec!["python /a,b/python".to_owned()]), "{err}");
-    let wanted = "gilctl sweep --strategy gil --step-cost 12ns --task-steps 540";
+    let wanted = "gilctl sweep --strategy gil --era 3.11 --step-cost 12ns --task-steps 540";
     assert_eq!(out.lines().last(), Some(wanted));
     let (_, _, _, heard) = run(&Actor::default(), &["calibrate"]);
     assert_eq!(heard, ["python "]);

@@ -34,6 +34,14 @@ pub(crate) fn switch_rates(bench: &mut Bench, reals: &mut Reals) -> Section {
         for (us, factor) in FACTORS {
             found = true;
             let (theirs, ours, rounds) = rounds_of_switches(bench, real, us);
+            let (Some(theirs), Some(ours)) = (theirs, ours) else {
+                all = Outcome::HoldsNot;
+                lines.push(format!(
+                    "| {} | {us} us | - | - | - | {factor} | none of {rounds} valid | **no** |",
+                    real.name()
+                ));
+                continue;
+            };
             let ratio = (theirs.middle / ours.middle).max(ours.middle / theirs.middle);
             let holds = Outcome::from(ratio <= factor && theirs.samples >= ATTEMPTS);
             if holds == Outcome::HoldsNot {
@@ -59,7 +67,11 @@ pub(crate) fn switch_rates(bench: &mut Bench, reals: &mut Reals) -> Section {
     Section { title, text: lines.join("\n"), outcome: Some(all) }
 }
 
-fn rounds_of_switches(bench: &mut Bench, real: &mut Real, us: u64) -> (Median, Median, usize) {
+fn rounds_of_switches(
+    bench: &mut Bench,
+    real: &mut Real,
+    us: u64,
+) -> (Option<Median>, Option<Median>, usize) {
     // As long as the interpreter is watched: a turn of seven steps takes about 105 ns.
     let increments = u64::try_from(WATCHED.as_nanos()).unwrap_or(u64::MAX) / 105;
     let setting = long(interval_us(real.era(), us), BodyName::Increment, 2, increments);
@@ -75,11 +87,8 @@ fn rounds_of_switches(bench: &mut Bench, real: &mut Real, us: u64) -> (Median, M
             ours.push(seen.switches_per_second());
         }
     }
-    if theirs.is_empty() {
-        // Nothing valid: said by a count of none.
-        return (Median::of(&[0.0]), Median::of(&[0.0]), rounds);
-    }
-    (Median::of(&theirs), Median::of(&ours), rounds)
+    let median = |rates: &[f64]| (!rates.is_empty()).then(|| Median::of(rates));
+    (median(&theirs), median(&ours), rounds)
 }
 
 /// How much each body loses, ours and theirs, and whether any two bodies stand in another order.

@@ -49,7 +49,8 @@ pub struct Calibration {
     pub task_steps: Estimate,
     /// Within the limits of a workload, in nanoseconds.
     pub step_cost_proposed_ns: u64,
-    /// Within the limits of a workload.
+    /// So many that a task takes as long as it did, at the proposed cost; within the limits of a
+    /// workload.
     pub task_steps_proposed: u32,
 }
 
@@ -99,11 +100,14 @@ fn calibration(version: Version, samples: &[Sample]) -> Calibration {
     let step_cost_ns = estimate(|sample| sample.step_ns);
     let task_steps = estimate(|sample| sample.task_ns / sample.step_ns);
     let step_cost_proposed_ns = whole(step_cost_ns.median, STEP_COST_MAX_NS);
-    let task_steps_proposed = whole(task_steps.median, TASK_STEPS_MAX.into());
+    let task_ns = estimate(|sample| sample.task_ns);
+    // At the proposed cost a task takes as long as it did.
+    let task_steps_proposed =
+        whole(task_ns.median / step_cost_proposed_ns as f64, TASK_STEPS_MAX.into());
     Calibration {
         version,
         step_cost_ns,
-        task_ns: estimate(|sample| sample.task_ns),
+        task_ns,
         task_steps,
         step_cost_proposed_ns,
         task_steps_proposed: u32::try_from(task_steps_proposed).unwrap_or(TASK_STEPS_MAX),
@@ -152,7 +156,7 @@ mod tests {
             let seen = calibration(VERSION, &[Sample { step_ns, task_ns }]);
             (seen.step_cost_proposed_ns, seen.task_steps_proposed)
         };
-        assert_eq!(proposed(5.4, 10_800.0), (5, 2000));
+        assert_eq!(proposed(5.4, 10_800.0), (5, 2160));
         assert_eq!(proposed(0.1, 0.0), (1, 1));
         assert_eq!(proposed(1e9, 1e18), (STEP_COST_MAX_NS, TASK_STEPS_MAX));
     }

@@ -159,3 +159,35 @@ fn what_the_experiment_refuses_is_said() {
     let error = error.expect_err("there is no such body").to_string();
     assert!(error.contains("KeyError"), "{error}");
 }
+
+/// Nobody tells an interpreter that gild was killed; it must find out by itself, and at once.
+#[test]
+fn an_interpreter_does_not_outlive_whoever_started_it() {
+    let Some(interpreter) = real() else { return };
+    let work = Work::Tasks { workers: 1, tasks: 1, increments: 10_000_000_000, io: None };
+    let job = Job { body: "increment", rule: Rule::Own, work, cores: Vec::new() };
+    // A shell in gild's place: it starts the interpreter, asks, and goes.
+    let program = format!("{IDENTIFY}\n{EXPERIMENT}");
+    let mut child = std::process::Command::new(&interpreter.path)
+        .args(["-s", "-S", "-B", "-c", &program])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let line = super::super::job::encode(&job, Duration::from_mins(10));
+    std::io::Write::write_all(&mut stdin, format!("{line}\n").as_bytes()).expect("it listens");
+    let busy = || {
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
+        let user_ticks = stat.rsplit(')').next().and_then(|rest| rest.split(' ').nth(12));
+        user_ticks.and_then(|ticks| ticks.parse::<u64>().ok()).unwrap_or(0) > 20
+    };
+    while !busy() {
+        std::thread::yield_now();
+    }
+    drop(stdin);
+    let status = child.wait().expect("it ends");
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    assert_eq!(signal, Some(nix::libc::SIGIO), "{status}");
+}

@@ -1,5 +1,6 @@
 # The experiment in a real interpreter: reads a job a line, answers with an outcome a line, ends
 # with its input. Never chooses what to run, never judges it. Runs on 2.7 and from 3.2 on.
+import fcntl
 import json
 import os
 import resource
@@ -96,9 +97,12 @@ cores = []
 
 
 def pin(place):
-    # 2.7 cannot: there the kernel decides.
+    # 2.7 cannot, and a system may refuse: there the kernel decides.
     if cores and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, [cores[place]])
+        try:
+            os.sched_setaffinity(0, [cores[place]])
+        except OSError:
+            pass
 
 
 class Seat(object):
@@ -156,14 +160,18 @@ def described(kind, exception):
 
 
 def run_tasks(body, workers, tasks, increments, io):
-    seats, failures = {}, Failures()
+    seats, failures, places, seating = {}, Failures(), iter(range(workers)), threading.Lock()
+
+    def place():
+        with seating:
+            return next(places)
 
     def task(increments):
         with failures:
             began = clock()
             seat = seats.get(get_ident())
             if seat is None:
-                seat = seats[get_ident()] = Seat(len(seats))
+                seat = seats[get_ident()] = Seat(place())
                 seat.first = began
             if io is None:
                 body(increments)
@@ -371,12 +379,22 @@ def run(job):
     return result
 
 
+def with_parent(busy):
+    # While it is busy nothing comes in, so a signal about the input says that gild is gone; by default
+    # it ends this process.
+    flags = fcntl.fcntl(0, fcntl.F_GETFL)
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(0, fcntl.F_SETFL, flags | fcntl.FASYNC if busy else flags & ~fcntl.FASYNC)
+
+
 def answer(line):
     job = json.loads(line)
     # Should gild die without a word, the kernel ends this process, whoever has the lock.
     signal.alarm(job["alarm_s"])
     try:
+        with_parent(True)
         result = {"outcome": run(job)}
+        with_parent(False)
         signal.alarm(0)
     except Exception:
         result = {"error": described(*sys.exc_info()[:2])}

@@ -3,6 +3,7 @@
 use proto::v1;
 
 use crate::python::{Calibration, Estimate, Interpreter};
+use crate::subject::era_of;
 
 /// A calibration of an interpreter.
 pub fn calibration(of: &Interpreter, measured: &Calibration) -> v1::CalibratePythonResponse {
@@ -22,6 +23,7 @@ pub fn calibration(of: &Interpreter, measured: &Calibration) -> v1::CalibratePyt
         task_steps: Some(estimate(task_steps)),
         step_cost_ns_proposed: step_cost_proposed_ns,
         task_steps_proposed,
+        era: era_of(version).to_string(),
     }
 }
 

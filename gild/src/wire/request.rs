@@ -59,7 +59,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         workers,
         tasks,
         increments,
-        bodies: all(&bodies, body)?,
+        bodies: bodies_of(&bodies)?,
         task_steps,
         step_cost_ns,
         inside_ns,
@@ -206,8 +206,16 @@ fn io_call(name: &str) -> Result<Request, LimitError> {
     found.ok_or_else(|| unknown("io_calls", "request", name, &names))
 }
 
+/// Bodies by name, or all ten.
+fn bodies_of(names: &[String]) -> Result<Vec<BodyName>, LimitError> {
+    if names.iter().any(|name| name == ALL) {
+        return Ok(BodyName::ALL.to_vec());
+    }
+    all(names, body)
+}
+
 fn body(name: &str) -> Result<BodyName, LimitError> {
-    let known = BodyName::ALL.map(BodyName::name);
+    let known: Vec<_> = BodyName::ALL.iter().map(|body| body.name()).chain([ALL]).collect();
     BodyName::parse(name).ok_or_else(|| unknown("bodies", "body", name, &known))
 }
 
@@ -220,13 +228,19 @@ fn order(order: v1::Order) -> Order {
 
 /// A name that is not known, with the nearest that is.
 fn unknown(field: &'static str, what: &str, name: &str, known: &[&str]) -> LimitError {
-    let similarity = |known: &&&str| strsim::jaro_winkler(known, name);
+    let typed = name.to_lowercase();
+    let similarity = |known: &&&str| strsim::jaro_winkler(known, &typed);
     // Two letters swapped in a short name have little in common for Jaro and Winkler.
     let is_near = |known: &&&str| {
-        similarity(known) >= SUGGEST_FROM || strsim::damerau_levenshtein(known, name) <= 1
+        similarity(known) >= SUGGEST_FROM || strsim::damerau_levenshtein(known, &typed) <= 1
     };
-    let nearest =
-        known.iter().filter(is_near).max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    // Digits that look alike are versions that are not: 3.14 is nothing like 3.4.
+    let is_word = |known: &&&str| known.starts_with(char::is_alphabetic);
+    let nearest = known
+        .iter()
+        .filter(is_word)
+        .filter(is_near)
+        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
     let hint = nearest.map(|nearest| format!("did you mean `{nearest}`? ")).unwrap_or_default();
     LimitError {
         field,
@@ -267,6 +281,10 @@ mod tests {
         assert!(era.ends_with("3.12, 3.13, 3.13t, all"), "{era}");
         let call = refused(v1::SweepSpec { io_calls: vec!["ech".into()], ..Default::default() });
         assert!(call.contains("did you mean `echo`?"), "{call}");
+        let upper = refused(v1::SweepSpec { strategies: vec!["GIL".into()], ..Default::default() });
+        assert!(upper.contains("did you mean `gil`?"), "{upper}");
+        let later = refused(v1::SweepSpec { eras: vec!["3.14".into()], ..Default::default() });
+        assert!(!later.contains("did you mean"), "{later}");
         let body = refused(v1::SweepSpec { bodies: vec!["xyz".into()], ..Default::default() });
         assert!(!body.contains("did you mean"), "{body}");
     }

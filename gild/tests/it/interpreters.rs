@@ -58,6 +58,35 @@ async fn a_real_interpreter_runs_beside_the_lab() {
     assert_eq!(kept.measurements[1].switches, None, "nobody can count them from outside");
 }
 
+/// Beside an interpreter the GIL is by default that of its era, axes that mean nothing to an
+/// interpreter do not multiply it, and a rule that it does not have is left out with its reason.
+#[tokio::test]
+async fn a_sweep_beside_an_interpreter_compares_like_with_like() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let python = fake(&directory, "echo 'CPython 3.10.4 held'; read line");
+    let daemon = Daemon::start(&["--python", python.to_str().expect("plain text")]);
+    let mut sweeps = daemon.sweeps().await;
+    let mut planned = async |spec: SweepSpec| {
+        let request =
+            CreateSweepRequest { spec: Some(spec), validate_only: true, ..Default::default() };
+        let answer = sweeps.create_sweep(request).await.expect("it is planned").into_inner();
+        answer.sweep.expect("a sweep")
+    };
+    let both = || SweepSpec {
+        strategies: vec!["gil".into(), "cpython".into()],
+        switch_interval_ps: vec![5_000_000_000],
+        ..SweepSpec::default()
+    };
+    let plan = planned(SweepSpec { task_steps: vec![0, 600], ..both() }).await;
+    let cells: Vec<_> =
+        plan.cells.iter().map(|c| (c.strategy.as_str(), c.era.as_str(), c.task_steps)).collect();
+    assert_eq!(cells, [("gil", "3.10", 0), ("gil", "3.10", 600), ("cpython", "3.10", 0)]);
+    let ticks = SweepSpec { switch_interval_ps: vec![], switch_ticks: vec![100], ..both() };
+    let plan = planned(ticks).await;
+    assert!(plan.cells.iter().all(|cell| cell.strategy == "gil"), "{:?}", plan.cells);
+    assert!(plan.skipped[0].reason.contains("it switches by interval"), "{:?}", plan.skipped);
+}
+
 #[tokio::test]
 async fn requests_are_made_in_a_real_interpreter_too() {
     let Some(python) = interpreter() else { return };

@@ -198,7 +198,7 @@ pub struct Listing {
 /// One instruction of a listing.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Instruction {
-    /// Its name in that era.
+    /// Its name in 3.9 for eras up to 3.10, in 3.11 for later ones.
     #[prost(string, tag = "1")]
     pub opcode: ::prost::alloc::string::String,
     /// What it works on; may be empty.
@@ -246,9 +246,12 @@ pub struct CalibratePythonResponse {
     /// What to ask for as step_cost_ns.
     #[prost(uint64, tag = "6")]
     pub step_cost_ns_proposed: u64,
-    /// What to ask for as task_steps.
+    /// What to ask for as task_steps, at that cost.
     #[prost(uint32, tag = "7")]
     pub task_steps_proposed: u32,
+    /// The era whose gil it should be compared with.
+    #[prost(string, tag = "8")]
+    pub era: ::prost::alloc::string::String,
 }
 /// A measured figure.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -468,8 +471,8 @@ pub mod lab_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Measures what a step and a task cost in a real interpreter: a few seconds. Refuses with
-        /// INVALID_ARGUMENT an interpreter that the lab was not started with, with FAILED_PRECONDITION one
-        /// that cannot be used.
+        /// INVALID_ARGUMENT an interpreter that the lab was not started with or that cannot be used, with
+        /// FAILED_PRECONDITION while a sweep is measured.
         pub async fn calibrate_python(
             &mut self,
             request: impl tonic::IntoRequest<super::CalibratePythonRequest>,
@@ -529,8 +532,8 @@ pub mod lab_service_server {
             request: tonic::Request<super::GetBodyRequest>,
         ) -> std::result::Result<tonic::Response<super::GetBodyResponse>, tonic::Status>;
         /// Measures what a step and a task cost in a real interpreter: a few seconds. Refuses with
-        /// INVALID_ARGUMENT an interpreter that the lab was not started with, with FAILED_PRECONDITION one
-        /// that cannot be used.
+        /// INVALID_ARGUMENT an interpreter that the lab was not started with or that cannot be used, with
+        /// FAILED_PRECONDITION while a sweep is measured.
         async fn calibrate_python(
             &self,
             request: tonic::Request<super::CalibratePythonRequest>,
@@ -883,7 +886,7 @@ pub struct SweepSpec {
     /// Increments of one worker between two requests; at least 1. Default 1.
     #[prost(uint64, repeated, tag = "14")]
     pub io_every: ::prost::alloc::vec::Vec<u64>,
-    /// Attempts of each cell, 1 to 100,000. Default 100.
+    /// Attempts of each cell, 1 to 100,000. Default 100, with io_workers 10.
     #[prost(uint32, optional, tag = "15")]
     pub attempts: ::core::option::Option<u32>,
     /// Fixes the order of rounds and each attempt's start; drawn by the daemon if absent. It cannot fix

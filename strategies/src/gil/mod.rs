@@ -67,12 +67,9 @@ pub struct GilSeat {
     index: usize,
     /// Ticking steps of the worker's start, see [`ticks`].
     start_ticks: u64,
-    /// When this worker last got the lock from another, or [`NEVER`].
+    /// When this worker last took the lock.
     since_ns: u64,
 }
-
-/// Before a worker's first turn.
-const NEVER: u64 = u64::MAX;
 
 type GilWorker<'m, M> = Worker<'m, M, GilSeat>;
 
@@ -181,11 +178,7 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
     type Local = GilSeat;
 
     fn local(&self, seat: Seat) -> GilSeat {
-        GilSeat {
-            index: seat.index,
-            start_ticks: seat.seed % self.start_ticks.max(1),
-            since_ns: NEVER,
-        }
+        GilSeat { index: seat.index, start_ticks: seat.seed % self.start_ticks.max(1), since_ns: 0 }
     }
 
     fn enter(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {

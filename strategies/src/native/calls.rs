@@ -91,9 +91,24 @@ impl Line {
     }
 }
 
+/// Runs wherever this process may: its maker may have a core of its own, which is not for others.
 fn echo(mut far: UnixStream) {
+    leave_makers_core();
     let mut byte = [0];
     while far.read_exact(&mut byte).is_ok() && far.write_all(&byte).is_ok() {}
+}
+
+#[allow(unsafe_code, reason = "the call is foreign; the block says why it is sound")]
+fn leave_makers_core() {
+    // SAFETY: a set is plain bits, for which all ones are valid; it outlives the call, which ignores
+    // cores that there are not. Where it is refused the thread stays where it was made.
+    unsafe {
+        let mut everywhere = std::mem::zeroed::<libc::cpu_set_t>();
+        for core in 0..usize::try_from(libc::CPU_SETSIZE).unwrap_or(0) {
+            libc::CPU_SET(core, &mut everywhere);
+        }
+        libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const everywhere);
+    }
 }
 
 /// The calling thread's own line, opened at its first use.
