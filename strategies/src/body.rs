@@ -250,7 +250,7 @@ impl<M: Machine> Compiler<'_, M> {
                 Step::Local
                 | Step::Quiet
                 | Step::Call
-                | Step::CallLen
+                | Step::CallReturn
                 | Step::JumpForward
                 | Step::JumpBackward
                 | Step::Write

@@ -6,8 +6,7 @@
 //!
 //! Simplified, where neither the window nor what may come in changes: 3.12 joins a constant and its
 //! return; up to 3.7 the inner loop of `loop` and `with` have set-up and clean-up steps more (in 2.7
-//! those tick); up to 3.9 nothing is looked after right before `with`; 3.10 looks once more when a
-//! Python function has returned.
+//! those tick); up to 3.9 nothing is looked after right before `with`.
 
 use std::fmt;
 
@@ -77,7 +76,7 @@ const ADD: Instruction = renamed(Step::Local, "BINARY_ADD", "BINARY_OP", "+");
 const JUMP: Instruction = renamed(Step::JumpBackward, "JUMP_ABSOLUTE", "JUMP_BACKWARD", "");
 const LOAD_ONE_FN: Instruction = named(Step::Local, "LOAD_GLOBAL", "one");
 const CALL_ONE: Instruction = renamed(Step::Call, "CALL_FUNCTION", "CALL, RESUME", "one()");
-const RETURN_ONE: Instruction = named(Step::Local, "RETURN_VALUE", "from one");
+const RETURN_ONE: Instruction = named(Step::CallReturn, "RETURN_VALUE", "from one");
 
 const INCREMENT: &[Instruction] = &[FOR_ITER, STORE_I, LOAD_NUM, ONE, ADD_TO, STORE_NUM, JUMP];
 const SPLIT: &[Instruction] =
@@ -103,7 +102,7 @@ const LEN: &[Instruction] = &[
     LOAD_NUM,
     named(Step::Local, "LOAD_GLOBAL", "len"),
     named(Step::Local, "LOAD_GLOBAL", "S"),
-    renamed(Step::CallLen, "CALL_FUNCTION", "CALL_LEN", "len(S)"),
+    renamed(Step::CallReturn, "CALL_FUNCTION", "CALL_LEN", "len(S)"),
     ADD_TO,
     STORE_NUM,
     JUMP,
@@ -287,8 +286,8 @@ mod tests {
         let wanted = [
             ".,L,.SJ",
             ".,L,,,.SJ",
-            ".,L.C,..SJ",
-            ".,.C,.L.SJ",
+            ".,L.C,N.SJ",
+            ".,.C,NL.SJ",
             ".,L.,C.SJ",
             ".,L..N.SJ",
             ".,L,,..,J.,,.SJ",

@@ -12,7 +12,7 @@
 //! .       Local          site     tick    tick       FOR_ITER, INPLACE_ADD, LOAD_GLOBAL of another name
 //! ,       Quiet          silent   silent  silent     LOAD_CONST, STORE_FAST: never looked after
 //! C       Call           site     site    site       a call: the callee's entry, or the return from C
-//! N       CallLen        site     site    tick       len(x): a specialised call from 3.11 on
+//! N       CallReturn     site     site    tick       the return from a Python function, or from len
 //! F       JumpForward    silent   site    silent     a forward jump on a condition, taken
 //! J       JumpBackward   site     site    site       the loop's jump
 //! I       Write          silent   silent  silent     a system call: the lock is let go around it
@@ -41,8 +41,9 @@ pub enum Step {
     Quiet,
     /// A call of a function.
     Call,
-    /// A call of `len`, which later interpreters specialise.
-    CallLen,
+    /// The return from a Python function into its caller, or from `len`: later interpreters no longer
+    /// look there.
+    CallReturn,
     /// A forward jump on a condition, taken.
     JumpForward,
     /// The jump back to a loop's head.
@@ -76,7 +77,7 @@ impl Step {
         Self::Local,
         Self::Quiet,
         Self::Call,
-        Self::CallLen,
+        Self::CallReturn,
         Self::JumpForward,
         Self::JumpBackward,
         Self::Write,
@@ -92,7 +93,7 @@ impl Step {
             Self::Local => '.',
             Self::Quiet => ',',
             Self::Call => 'C',
-            Self::CallLen => 'N',
+            Self::CallReturn => 'N',
             Self::JumpForward => 'F',
             Self::JumpBackward => 'J',
             Self::Write => 'I',
@@ -112,7 +113,7 @@ impl Step {
             | Self::Local
             | Self::Quiet
             | Self::Call
-            | Self::CallLen
+            | Self::CallReturn
             | Self::JumpForward
             | Self::JumpBackward => Deed::None,
         }
@@ -147,20 +148,20 @@ impl Sites {
     /// The table of this module.
     pub const fn attention(self, step: Step) -> Attention {
         use Step::{
-            Acquire, Call, CallLen, JumpBackward, JumpForward, Load, Local, Quiet, Release, Store,
-            Write,
+            Acquire, Call, CallReturn, JumpBackward, JumpForward, Load, Local, Quiet, Release,
+            Store, Write,
         };
         match (self, step) {
             (Self::Nowhere, _) | (_, Quiet | Write | Release) => Attention::Silent,
             (_, Call | JumpBackward)
             | (Self::AtCallsAndJumps, JumpForward)
-            | (Self::AfterMostSteps | Self::AtCallsAndJumps, CallLen)
+            | (Self::AfterMostSteps | Self::AtCallsAndJumps, CallReturn)
             | (Self::AfterMostSteps, Load | Store | Local | Acquire) => Attention::Site,
             (Self::AfterMostSteps | Self::AtCallsAndBackwardJumps, JumpForward) => {
                 Attention::Silent
             }
             (Self::AtCallsAndJumps, Load | Store | Local | Acquire)
-            | (Self::AtCallsAndBackwardJumps, Load | Store | Local | Acquire | CallLen) => {
+            | (Self::AtCallsAndBackwardJumps, Load | Store | Local | Acquire | CallReturn) => {
                 Attention::Tick
             }
         }

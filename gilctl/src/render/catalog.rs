@@ -12,7 +12,7 @@ use super::record::Field;
 const NO_RULE: &str = "none";
 /// What the letters of steps stand for.
 const STEPS: &str = "\
-steps: L load, S store, . local, ',' quiet, C call, N len, F forward jump, J backward jump,
+steps: L load, S store, . local, ',' quiet, C call, N return, F forward jump, J backward jump,
        I system call, A and R a lock of the program's own";
 
 /// A table, and what has to be said about it.

@@ -162,16 +162,18 @@ impl Seen {
     pub(crate) fn latency_ms(&self) -> f64 {
         self.0.tally.latencies.quantile_ns(0.5).unwrap_or(0) as f64 / 1e6
     }
-
-    /// Processor time in the kernel, as a share of one core.
-    pub(crate) fn kernel_cores(&self) -> f64 {
-        self.0.cpu.system_ns as f64 / self.0.duration_ns as f64
-    }
 }
 
 /// A figure of several attempts.
 pub(crate) fn median(seen: &[Seen], of: impl Fn(&Seen) -> f64) -> Median {
     Median::of(&seen.iter().map(of).collect::<Vec<_>>())
+}
+
+/// Processor time in the kernel over all of several attempts, as a share of one core: the kernel counts
+/// it by its tick, so a single attempt says nothing.
+pub(crate) fn kernel_cores(seen: &[Seen]) -> f64 {
+    let sum = |of: fn(&Seen) -> u64| seen.iter().map(of).sum::<u64>() as f64;
+    sum(|seen| seen.0.cpu.system_ns) / sum(|seen| seen.0.duration_ns).max(1.0)
 }
 
 /// All counts of several attempts.

@@ -48,8 +48,8 @@ pub(crate) fn rates(bench: &mut Bench, _: &mut Reals) -> Row {
     Row {
         claim: "switches/s of computing workers = 1/(interval + c), c = cost of a wake-up, whatever their \
                 number; none with one worker",
-        check: "medians of 9 undisturbed runs, over the time in which two were at work, T = 2: c within 5 to 250 us at each interval (ordinary threads have \
-                50 us of timer slack); T = 4 within 25 %; 3 runs of T = 1: 0 switches",
+        check: "medians of 9 undisturbed runs, over the time in which two were at work, T = 2: c \
+                within 5 to 250 us at each interval (ordinary threads have 50 us of timer slack); T = 4 within 25 %; 3 runs of T = 1: 0 switches",
         measured: format!("{}; T=1: {} switches", shown.join("; "), alone.switches()),
         outcome: holds.into(),
         why: "the waiter's timer decides, and the first of several to lose patience asks for all",

@@ -84,7 +84,7 @@ async fn a_body_is_listed_as_each_era_sees_it() {
         sites.map(|line| line.letter.clone()).collect::<String>()
     };
     let seen: Vec<_> = listings.iter().map(|one| (&*one.era, sites_in_window(one))).collect();
-    assert_eq!(seen, [("3.9", "L.C..".to_owned()), ("3.12", "C".to_owned())]);
+    assert_eq!(seen, [("3.9", "L.CN.".to_owned()), ("3.12", "C".to_owned())]);
     assert!(listings.iter().all(|listing| listing.can_lose));
     let unknown = client.get_body(request("calll", &[])).await.expect_err("refused");
     assert!(unknown.message().contains("did you mean `call`?"), "{}", unknown.message());

@@ -144,7 +144,7 @@ pub struct BodyInfo {
     /// The Python statement that it stands for.
     #[prost(string, tag = "2")]
     pub source: ::prost::alloc::string::String,
-    /// Its steps as letters: L load, S store, '.' local, ',' quiet, C call, N len, F forward jump, J
+    /// Its steps as letters: L load, S store, '.' local, ',' quiet, C call, N return, F forward jump, J
     /// backward jump, I system call, A and R a lock of the program's own.
     #[prost(string, tag = "3")]
     pub steps: ::prost::alloc::string::String,

@@ -178,7 +178,8 @@ impl<M: Machine> Interval<M> {
     }
 }
 
-/// Counts a take, which is where a slice begins. Called with nothing locked, for whatever goes on under the mutex decides who is next.
+/// Counts a take, which is where a slice begins. Called with nothing locked, for whatever goes on
+/// under the mutex decides who is next.
 fn account<M: Machine>(
     worker: &mut GilWorker<'_, M>,
     start_ns: u64,
