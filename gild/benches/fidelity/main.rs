@@ -1,5 +1,5 @@
 //! Holds the GIL against 23 statements about real `CPython`s, and against the interpreters found here:
-//! `cargo bench -p gild --bench fidelity -- [--python PATH]... [--only N,N] [--write FILE]`.
+//! `cargo bench -p gild --bench fidelity -- [--python PATH]... [--only N,N [--beside]] [--write FILE]`.
 //!
 //! Prints the table of `docs/fidelity.md`; `--write` puts it there. Takes some minutes on a quiet
 //! machine and means little on a busy one. Ends with an error if a statement does not hold. What can
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
             report.push(number, check(&mut bench, &mut reals));
         }
     }
-    if options.only.is_empty() {
+    if options.only.is_empty() || options.beside {
         eprintln!("beside real interpreters ...");
         report.sections.push(beside::switch_rates(&mut bench, &mut reals));
         report.sections.push(beside::bodies(&mut bench, &mut reals));

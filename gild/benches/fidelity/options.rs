@@ -9,6 +9,8 @@ pub(crate) struct Options {
     pub(crate) pythons: Vec<PathBuf>,
     /// Numbers of statements; empty for all of them and what follows.
     pub(crate) only: Vec<u8>,
+    /// Whether the tables beside real interpreters are wanted although statements were named.
+    pub(crate) beside: bool,
     /// Where the table goes besides.
     pub(crate) write: Option<PathBuf>,
 }
@@ -22,10 +24,13 @@ impl Options {
             match flag.as_str() {
                 "--bench" => {}
                 "--python" => options.pythons.push(value()?.into()),
+                "--beside" => options.beside = true,
                 "--write" => options.write = Some(value()?.into()),
                 "--only" => options.only = numbers(&value()?)?,
                 other => {
-                    return Err(format!("{other}: choose --python PATH, --only N,N, --write FILE"));
+                    return Err(format!(
+                        "{other}: choose --python PATH, --only N,N, --beside, --write FILE"
+                    ));
                 }
             }
         }
