@@ -212,17 +212,11 @@ impl Spec {
         let keeps = match self.name().entry().keeps {
             Keeps::EveryUpdate => true,
             Keeps::NoUpdateSurely => false,
-            Keeps::UpdatesUnlessOthersComeIn => !self.can_lose(workload.body),
+            Keeps::UpdatesUnlessOthersComeIn => {
+                !self.era().is_some_and(|era| era.can_lose(workload.body))
+            }
         };
         if is_alone || keeps || workload.body.has_lock() { Promise::Exact } else { Promise::Lossy }
-    }
-
-    /// Whether two workers can lose updates with that body under a GIL of this era.
-    fn can_lose(self, body: BodyName) -> bool {
-        match self {
-            Self::Plain(_) => false,
-            Self::Gil { era, .. } => era.can_lose(body),
-        }
     }
 
     /// Refuses what this strategy cannot do, with the reason.

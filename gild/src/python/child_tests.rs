@@ -1,6 +1,7 @@
 use super::super::interpreter::tests::{Fake, real};
-use super::super::{BODIES, Pause, Request, Rule, Work};
+use super::super::{Pause, Request, Rule, Work};
 use super::*;
+use strategies::listing::BodyName;
 
 const LONG: Duration = Duration::from_mins(1);
 const INCREMENTS: u64 = 100;
@@ -83,13 +84,13 @@ fn the_experiment_has_the_bodies_that_are_listed() {
     let (_, table) = EXPERIMENT.split_once("\nBODIES = {\n").expect("the table");
     let (table, _) = table.split_once("\n}\n").expect("its end");
     let names = table.lines().map(|line| line.split('"').nth(1).expect("a name"));
-    assert_eq!(names.collect::<Vec<_>>(), BODIES);
+    assert_eq!(names.collect::<Vec<_>>(), BodyName::ALL.map(BodyName::name));
 }
 
 #[test]
 fn one_thread_loses_nothing() {
     let Some(mut child) = real_child() else { return };
-    for body in BODIES {
+    for body in BodyName::ALL.map(BodyName::name) {
         let seen = run(&mut child, &tasks(body, 1, 3));
         assert_eq!(seen.total, 3 * INCREMENTS, "{body}");
         assert_eq!((seen.workers.len(), seen.workers[0].increments), (1, 3 * INCREMENTS), "{body}");

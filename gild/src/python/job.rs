@@ -9,24 +9,10 @@ use super::PythonError;
 use super::interpreter::Version;
 use crate::attempt::CpuTime;
 
-/// The bodies that the experiment has, by name, in the order of its table.
-pub const BODIES: [&str; 10] = [
-    "increment",
-    "split",
-    "call",
-    "call-first",
-    "builtin",
-    "len",
-    "loop",
-    "forward-jump",
-    "io",
-    "locked",
-];
-
 /// One attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Job {
-    /// What an increment is: one of [`BODIES`].
+    /// What an increment is: the name of a [`strategies::listing::BodyName`].
     pub body: &'static str,
     /// When a thread has to let go of the lock.
     pub rule: Rule,

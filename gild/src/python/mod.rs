@@ -23,7 +23,7 @@ pub use calibrate::{Calibration, Estimate, calibrate};
 pub use child::Child;
 pub use interpreter::{GlobalLock, Interpreter, Version};
 pub use interpreters::Interpreters;
-pub use job::{BODIES, Job, Outcome, Pause, Request, Rule, Work, WorkerOutcome};
+pub use job::{Job, Outcome, Pause, Request, Rule, Work, WorkerOutcome};
 
 use self::process::Silence;
 use crate::config::INTERPRETER_LINE_BYTES_MAX;
