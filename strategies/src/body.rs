@@ -37,6 +37,21 @@ impl Run {
         &self.0
     }
 
+    /// All of it without looks. Out of line: the hot loop of a plain body has no use for it.
+    #[inline(never)]
+    fn with_deeds<M: Machine>(&self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
+        for beat in self.beats() {
+            machine.work(beat.work);
+            match beat.deed {
+                Deed::None => {}
+                Deed::Write => machine.call(Call::Write)?,
+                Deed::Acquire => shared.lock().take()?,
+                Deed::Release => shared.lock().post(),
+            }
+        }
+        Ok(())
+    }
+
     /// How many steps of this run tick.
     fn ticks(&self) -> u32 {
         let ticking = self.0.iter().filter(|beat| beat.attention != Attention::Silent).count();
@@ -125,7 +140,8 @@ impl Body<'_> {
         self.deeds == Deeds::None
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn part<M: Machine>(
         self,
         machine: &M,
@@ -137,18 +153,7 @@ impl Body<'_> {
             machine.work(work);
             return Ok(());
         }
-        run.beats().iter().try_for_each(|beat| {
-            machine.work(beat.work);
-            match beat.deed {
-                Deed::None => Ok(()),
-                Deed::Write => machine.call(Call::Write),
-                Deed::Acquire => shared.lock().take(),
-                Deed::Release => {
-                    shared.lock().post();
-                    Ok(())
-                }
-            }
-        })
+        run.with_deeds(machine, shared)
     }
 }
 
@@ -247,15 +252,7 @@ impl<M: Machine> Compiler<'_, M> {
                     stretches[at].pending_ns += workload.inside_ns;
                     at = 2;
                 }
-                Step::Local
-                | Step::Quiet
-                | Step::Call
-                | Step::CallReturn
-                | Step::JumpForward
-                | Step::JumpBackward
-                | Step::Write
-                | Step::Acquire
-                | Step::Release => {}
+                _ => {}
             }
             self.look(&mut stretches[at], step);
         }

@@ -50,7 +50,8 @@ impl<M: Machine> Strategy<M> for Unlocked {
 }
 
 /// One body without a look at anything: for those who have no lock, and those who hold theirs.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
 pub(crate) fn plain_increment<M: Machine>(
     machine: &M,
     shared: &Shared<M>,

@@ -142,6 +142,7 @@ impl<S> Gil<S> {
     }
 
     /// Lets the lock go for the time of a call, whether the call blocks or not.
+    #[cold]
     fn around_call<M: Machine>(
         &self,
         worker: &mut GilWorker<'_, M>,
