@@ -18,6 +18,7 @@ mod statistics;
 mod switches;
 mod throughput;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use lab::Bench;
@@ -55,6 +56,9 @@ const CHECKS: [(u8, Check); 23] = [
     (23, throughput::start),
 ];
 
+/// Cargo runs benchmarks in their crate's directory; whoever types a path stands in the workspace's.
+const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(options) => options,
@@ -80,7 +84,7 @@ fn main() -> ExitCode {
     let text = report.markdown();
     print!("{text}");
     if let Some(path) = &options.write
-        && let Err(error) = std::fs::write(path, &text)
+        && let Err(error) = std::fs::write(Path::new(WORKSPACE).join(path), &text)
     {
         eprintln!("fidelity: {}: {error}; name a file that can be written", path.display());
         return ExitCode::FAILURE;
