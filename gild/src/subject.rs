@@ -17,6 +17,7 @@ pub const CPYTHON: Entry = Entry {
     keeps: Keeps::UpdatesUnlessOthersComeIn,
     inside: Inside::Anything,
     lock: Lock::None,
+    outline: strategies::gil::outline,
     parameters: &[
         Parameter {
             name: "python",

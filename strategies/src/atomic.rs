@@ -10,6 +10,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::body::Body;
 use crate::entry::{Entry, Inside, Keeps, Lock};
 use crate::machine::{Aborted, Machine, Word};
+use crate::model::outline::{Act, Move};
+use crate::step::{Sites, Step};
 use crate::strategy::{Seat, Shared, Strategy, Worker};
 
 /// What it says of itself.
@@ -20,8 +22,19 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Nothing,
     lock: Lock::None,
+    outline,
     parameters: &[],
 };
+
+/// Load and store are one move, where the store stood; the steps between them come before.
+pub fn outline(body: &[Step], _sites: Sites) -> Vec<Move> {
+    let made = |&step: &Step| match step {
+        Step::Load => None,
+        Step::Store => Some(Move::plain(Act::Add)),
+        other => Some(Move::of(other)),
+    };
+    body.iter().filter_map(made).collect()
+}
 
 /// The strategy that adds atomically.
 #[derive(Debug, Clone, Copy, Default)]

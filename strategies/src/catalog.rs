@@ -12,6 +12,8 @@ use crate::gil::interval::Interval;
 use crate::gil::ticks::{START_TICKS, Ticks};
 use crate::listing::BodyName;
 use crate::machine::Machine;
+use crate::model::outline::{Access, Move};
+use crate::model::program::Program;
 use crate::step::{Sites, Step};
 use crate::strategy::Strategy;
 use crate::unlocked::Unlocked;
@@ -193,6 +195,35 @@ impl Spec {
             Self::Plain(_) => Sites::AfterMostSteps,
             Self::Gil { era, .. } => era.facts().sites,
         }
+    }
+
+    /// A body as this strategy's moves, and who may make them when.
+    pub fn moves(self, body: &[Step]) -> (Vec<Move>, Access) {
+        let outlined = |entry: &Entry| (entry.outline)(body, self.sites());
+        match self {
+            Self::Plain(plain) => (outlined(plain.entry()), Access::Anyone),
+            // Free-threaded, it runs as `unlocked` does.
+            Self::Gil { rule: SwitchRule::Free, .. } => {
+                (outlined(Plain::Unlocked.entry()), Access::Anyone)
+            }
+            Self::Gil { rule: SwitchRule::Interval(_), .. } => {
+                (outlined(&crate::gil::ENTRY), Access::Holder)
+            }
+            Self::Gil { rule: SwitchRule::Ticks(budget), .. } => {
+                (outlined(&crate::gil::ENTRY), Access::HolderByTicks { budget, start: 0 })
+            }
+        }
+    }
+
+    /// What can be explored of it: workers that each increment so many times.
+    pub fn program(
+        self,
+        body: &[Step],
+        workers: usize,
+        increments: u32,
+    ) -> Result<Program, LimitError> {
+        let (moves, access) = self.moves(body);
+        Program::new(workers, increments, &moves, access)
     }
 
     /// Whether no `CPython` has this combination of era and rule.

@@ -1,8 +1,14 @@
 //! What a strategy says of itself: each strategy's file holds one [`Entry`], and the catalogue, the
 //! daemon and its listings read nothing else about it.
 
+use crate::model::outline::Move;
+use crate::step::{Sites, Step};
+
+/// How a strategy makes a body's steps, where an interpreter would look at these sites.
+pub type Outline = fn(&[Step], Sites) -> Vec<Move>;
+
 /// A strategy's row in every listing, and what the lab must know to judge it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// The name by which a user asks for it.
     pub name: &'static str,
@@ -16,6 +22,8 @@ pub struct Entry {
     pub inside: Inside,
     /// Whether it has a lock that goes from hand to hand.
     pub lock: Lock,
+    /// The strategy a second time, as moves that can be explored.
+    pub outline: Outline,
     /// Its own parameters; those of the workload apply to all.
     pub parameters: &'static [Parameter],
 }

@@ -9,6 +9,8 @@ use crate::body::Body;
 use crate::entry::{Entry, Inside, Keeps, Lock};
 use crate::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine, Word};
+use crate::model::outline::{Act, Move};
+use crate::step::{Sites, Step};
 use crate::strategy::{Seat, Shared, Strategy, Worker};
 
 /// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
@@ -22,8 +24,21 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    outline,
     parameters: &[],
 };
+
+/// In line before the load, out of it after the store; the line is served in order of arrival.
+pub fn outline(body: &[Step], _sites: Sites) -> Vec<Move> {
+    let made = |&step: &Step| match Move::of(step) {
+        load @ Move { act: Act::Load, .. } => {
+            vec![Move::plain(Act::Arrive), Move::plain(Act::Enter), load]
+        }
+        store @ Move { act: Act::Store, .. } => vec![store, Move::plain(Act::Leave)],
+        other => vec![other],
+    };
+    body.iter().flat_map(made).collect()
+}
 
 /// The strategy that holds a fair lock from load to store.
 pub struct FairMutex<M: Machine> {

@@ -32,6 +32,7 @@ pub mod gil;
 pub mod law;
 pub mod listing;
 pub mod machine;
+pub mod model;
 pub mod native;
 mod semaphore;
 pub mod step;

@@ -9,6 +9,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::body::Body;
 use crate::entry::{Entry, Inside, Keeps, Lock};
 use crate::machine::{Aborted, Machine, Word};
+use crate::model::outline::Move;
+use crate::step::{Sites, Step};
 use crate::strategy::{Seat, Shared, Strategy, Worker};
 
 /// What it says of itself.
@@ -19,8 +21,14 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::NoUpdateSurely,
     inside: Inside::Anything,
     lock: Lock::None,
+    outline,
     parameters: &[],
 };
+
+/// Each step as the body has it.
+pub fn outline(body: &[Step], _sites: Sites) -> Vec<Move> {
+    body.iter().map(|&step| Move::of(step)).collect()
+}
 
 /// The strategy that has no lock.
 #[derive(Debug, Clone, Copy, Default)]

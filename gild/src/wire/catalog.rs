@@ -24,7 +24,8 @@ pub fn strategies() -> v1::ListStrategiesResponse {
 }
 
 fn strategy(entry: &Entry) -> v1::StrategyInfo {
-    let Entry { name, summary, promise, parameters, keeps: _, inside: _, lock: _ } = *entry;
+    let Entry { name, summary, promise, parameters, keeps: _, inside: _, lock: _, outline: _ } =
+        *entry;
     v1::StrategyInfo {
         name: format!("strategies/{name}"),
         strategy: name.into(),

@@ -18,7 +18,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::body::{Beat, Body, Ordinary, Run};
 use crate::entry::{Entry, Inside, Keeps, Lock, Parameter};
 use crate::machine::{Aborted, Call, Machine, Word};
-use crate::step::{Attention, Deed};
+use crate::model::outline::{Gap, Move};
+use crate::step::{Attention, Deed, Sites, Step};
 use crate::strategy::{Seat, Shared, Strategy, Worker};
 use crate::unlocked::plain_increment;
 
@@ -30,6 +31,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::UpdatesUnlessOthersComeIn,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    outline,
     parameters: &PARAMETERS,
 };
 
@@ -56,6 +58,18 @@ const PARAMETERS: [Parameter; 3] = [
         description: "The value of sys.setcheckinterval: the period is one more.",
     },
 ];
+
+/// Each step with what the interpreter does after it; a system call lets go before and after. Only the
+/// holder moves: see [`crate::model::outline::Access`].
+pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
+    let calls = |step: &Step| step.deed() == Deed::Write;
+    let made = |(at, &step): (usize, &Step)| {
+        let calls_next = calls(&body[(at + 1) % body.len()]);
+        let gap = if calls(&step) || calls_next { Gap::Open } else { Gap::Closed };
+        Move { attention: sites.attention(step), gap, ..Move::of(step) }
+    };
+    body.iter().enumerate().map(made).collect()
+}
 
 /// Rounds of ordinary code between two looks at the abort flag: at most 100 ms of the costliest steps.
 const ROUNDS_UNWATCHED: u32 = 1000;

@@ -1,6 +1,7 @@
 //! The strategies as their users see them: on real threads, and under a model checker of memory
 //! orderings.
 
+mod exact;
 mod loom_machine;
 mod orderings;
 mod programs;

@@ -1,0 +1,323 @@
+//! What is explored: workers that each make the same row of moves on one counter, and who may move
+//! when. States are plain values; nothing here searches.
+
+use crate::model::outline::{Access, Act, Gap, Move};
+use crate::step::Attention;
+use crate::workload::{LimitError, within};
+
+/// Most workers of a program: a state has a place for each.
+pub const WORKERS_MAX: usize = 8;
+/// Most increments of all workers together: their count must fit a state's registers.
+pub const INCREMENTS_MAX: u32 = 16_383;
+/// Most moves of one worker.
+pub const MOVES_MAX: usize = 60_000;
+/// Stands for "nobody has moved yet".
+const NOBODY: u8 = u8::MAX;
+
+/// How the tasks get to the workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tasks {
+    /// Each worker has one of its own.
+    OneEach,
+    /// Whoever is free takes the next of so many.
+    Queue(u16),
+}
+
+/// A closed program: all that can happen in it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Program {
+    workers: usize,
+    increments: u32,
+    task: Vec<Move>,
+    tasks: Tasks,
+    access: Access,
+    /// Per position: whether the worker has the program's lock there.
+    locked: Vec<bool>,
+    /// Per position: whether the worker has read and not yet written.
+    pending: Vec<bool>,
+}
+
+/// Where everything is between two moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct State {
+    /// How many moves of its task each worker has made.
+    pub at: [u16; WORKERS_MAX],
+    /// What each worker has read, while it has not written yet; else 0.
+    pub seen: [u16; WORKERS_MAX],
+    /// Each worker's place in line from 1; 0 if it is not in line.
+    pub place: [u8; WORKERS_MAX],
+    /// The counter.
+    pub counter: u16,
+    /// Tasks that nobody has taken.
+    pub left: u16,
+    /// Ticks left of the budget.
+    pub ticker: i32,
+    /// One bit a worker: it has begun.
+    pub begun: u8,
+    /// The last move was a check that lets the holder be changed.
+    pub checked: bool,
+    last: u8,
+}
+
+/// A set of workers, one bit each.
+pub type Workers = u8;
+
+impl Program {
+    /// Workers that each do `increments` times these moves.
+    pub fn new(
+        workers: usize,
+        increments: u32,
+        body: &[Move],
+        access: Access,
+    ) -> Result<Self, LimitError> {
+        within("workers", workers, 1, WORKERS_MAX)?;
+        within("increments", increments, 1, INCREMENTS_MAX)?;
+        within(
+            "workers x increments",
+            workers as u64 * u64::from(increments),
+            1,
+            u64::from(INCREMENTS_MAX),
+        )?;
+        within("increments x steps", increments as usize * body.len(), 1, MOVES_MAX)?;
+        let task = body.repeat(increments as usize);
+        Ok(Self::of_task(workers, increments, task, Tasks::OneEach, access))
+    }
+
+    /// The same moves, as `tasks` tasks in a queue, with moves before and after each task's bodies.
+    pub fn queued(
+        workers: usize,
+        tasks: u16,
+        increments: u32,
+        [lead, body, tail]: [&[Move]; 3],
+        access: Access,
+    ) -> Result<Self, LimitError> {
+        within("workers", workers, 1, WORKERS_MAX)?;
+        within(
+            "tasks x increments",
+            u64::from(tasks) * u64::from(increments),
+            1,
+            u64::from(INCREMENTS_MAX),
+        )?;
+        let moves = lead.len() + increments as usize * body.len() + tail.len();
+        within("moves of a task", moves, 1, MOVES_MAX)?;
+        let task = [lead, &body.repeat(increments as usize), tail].concat();
+        Ok(Self::of_task(workers, increments, task, Tasks::Queue(tasks), access))
+    }
+
+    fn of_task(
+        workers: usize,
+        increments: u32,
+        task: Vec<Move>,
+        tasks: Tasks,
+        access: Access,
+    ) -> Self {
+        let between = |opens: Act, closes: Act| {
+            let mut is_open = false;
+            let after = |step: &Move| {
+                is_open = (is_open || step.act == opens) && step.act != closes;
+                is_open
+            };
+            std::iter::once(false).chain(task.iter().map(after)).collect::<Vec<_>>()
+        };
+        let locked = between(Act::Acquire, Act::Release);
+        let pending = between(Act::Load, Act::Store);
+        Self { workers, increments, task, tasks, access, locked, pending }
+    }
+
+    /// How many workers.
+    pub fn workers(&self) -> usize {
+        self.workers
+    }
+
+    /// Increments of one task.
+    pub fn increments(&self) -> u32 {
+        self.increments
+    }
+
+    /// One task's moves.
+    pub fn task(&self) -> &[Move] {
+        &self.task
+    }
+
+    /// How the tasks get to the workers.
+    pub fn tasks(&self) -> Tasks {
+        self.tasks
+    }
+
+    /// Who may move when.
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// The counter's value if no update is lost.
+    pub fn expected(&self) -> u32 {
+        let tasks = match self.tasks {
+            Tasks::OneEach => u32::try_from(self.workers).unwrap_or(u32::MAX),
+            Tasks::Queue(tasks) => u32::from(tasks),
+        };
+        tasks * self.increments
+    }
+
+    /// Moves of all workers together.
+    pub fn moves(&self) -> usize {
+        (self.expected() / self.increments) as usize * self.task.len()
+    }
+
+    /// Whether a worker at that position has read and not yet written.
+    pub fn is_pending(&self, at: u16) -> bool {
+        self.pending[usize::from(at)]
+    }
+
+    /// Whether a move may depend on who moved last.
+    pub fn needs_last(&self) -> bool {
+        self.access != Access::Anyone
+    }
+
+    /// Whether a move depends on nothing but how far each worker is and who moved last.
+    pub fn is_positional(&self) -> bool {
+        let has_line = self.task.iter().any(|step| step.act == Act::Arrive);
+        let by_ticks = matches!(self.access, Access::HolderByTicks { .. });
+        self.tasks == Tasks::OneEach && !by_ticks && !has_line
+    }
+
+    /// Before the first move.
+    pub fn start(&self) -> State {
+        let left = match self.tasks {
+            Tasks::OneEach => 0,
+            Tasks::Queue(tasks) => tasks,
+        };
+        let ticker = match self.access {
+            Access::HolderByTicks { budget, .. } => i32::try_from(budget).unwrap_or(i32::MAX),
+            Access::Anyone | Access::Holder => 0,
+        };
+        State {
+            at: [0; WORKERS_MAX],
+            seen: [0; WORKERS_MAX],
+            place: [0; WORKERS_MAX],
+            counter: 0,
+            left,
+            ticker,
+            begun: 0,
+            checked: false,
+            last: NOBODY,
+        }
+    }
+
+    /// Whether a worker has nothing left to do.
+    pub fn is_done(&self, state: &State, worker: usize) -> bool {
+        match self.tasks {
+            Tasks::OneEach => usize::from(state.at[worker]) == self.task.len(),
+            Tasks::Queue(_) => state.at[worker] == 0 && state.left == 0,
+        }
+    }
+
+    /// Whether everybody is done.
+    pub fn is_over(&self, state: &State) -> bool {
+        (0..self.workers).all(|worker| self.is_done(state, worker))
+    }
+
+    /// Whether nothing but other workers' turns keeps this worker from its next move.
+    pub fn can_move(&self, state: &State, worker: usize) -> bool {
+        if self.is_done(state, worker) {
+            return false;
+        }
+        match self.task[usize::from(state.at[worker])].act {
+            Act::Acquire => {
+                (0..self.workers).all(|other| !self.locked[usize::from(state.at[other])])
+            }
+            Act::Enter => state.place[worker] == 1,
+            _ => true,
+        }
+    }
+
+    /// Whether the worker that moved last may be replaced by another.
+    pub fn may_leave(&self, state: &State, worker: usize) -> bool {
+        if !self.can_move(state, worker) {
+            return true;
+        }
+        match self.access {
+            Access::Anyone => true,
+            Access::HolderByTicks { .. } => {
+                state.checked || self.before(state, worker).gap == Gap::Open
+            }
+            Access::Holder => {
+                let last = self.before(state, worker);
+                last.gap == Gap::Open || last.attention == Attention::Site
+            }
+        }
+    }
+
+    /// The move that a worker has made last; one who has made none has come from another task.
+    fn before(&self, state: &State, worker: usize) -> Move {
+        let at = usize::from(state.at[worker]);
+        self.task[at.checked_sub(1).unwrap_or(self.task.len() - 1)]
+    }
+
+    /// Who may make the next move; nobody at the end, or in a deadlock.
+    pub fn choices(&self, state: &State) -> Workers {
+        match state.last() {
+            Some(last) if !self.may_leave(state, last) => 1 << last,
+            _ => {
+                let able = (0..self.workers).filter(|&worker| self.can_move(state, worker));
+                able.fold(0, |set, worker| set | 1 << worker)
+            }
+        }
+    }
+
+    /// Makes the worker's next move, which must be among the choices.
+    pub fn make_move(&self, state: &mut State, worker: usize) -> Move {
+        if state.at[worker] == 0 && self.tasks != Tasks::OneEach {
+            state.left -= 1;
+        }
+        let at = usize::from(state.at[worker]);
+        let step = self.task[at];
+        match step.act {
+            Act::Local | Act::Acquire | Act::Release | Act::Enter => {}
+            Act::Load => state.seen[worker] = state.counter,
+            Act::Store => state.counter = std::mem::take(&mut state.seen[worker]) + 1,
+            Act::Add => state.counter += 1,
+            Act::Arrive => {
+                let line = state.place[..self.workers].iter().max().copied().unwrap_or(0);
+                state.place[worker] = line + 1;
+            }
+            Act::Leave => {
+                for place in &mut state.place[..self.workers] {
+                    *place = place.saturating_sub(1);
+                }
+            }
+        }
+        self.count_ticks(state, worker, step);
+        let is_last = at + 1 == self.task.len();
+        let starts_anew = is_last && self.tasks != Tasks::OneEach;
+        state.at[worker] = if starts_anew { 0 } else { state.at[worker] + 1 };
+        state.last = u8::try_from(worker).unwrap_or(NOBODY);
+        step
+    }
+
+    /// As `gil::ticks` does: a check sets the ticker anew, whoever goes on.
+    fn count_ticks(&self, state: &mut State, worker: usize, step: Move) {
+        let Access::HolderByTicks { budget, start } = self.access else { return };
+        let [budget, start] = [budget, start].map(|ticks| i32::try_from(ticks).unwrap_or(i32::MAX));
+        if state.begun & 1 << worker == 0 {
+            state.begun |= 1 << worker;
+            state.ticker -= start % (budget + 1);
+        }
+        state.ticker -= i32::from(step.attention != Attention::Silent);
+        state.checked = step.attention == Attention::Site && state.ticker < 0;
+        if state.checked {
+            state.ticker = budget;
+        }
+    }
+}
+
+impl State {
+    /// Who moved last.
+    pub fn last(&self) -> Option<usize> {
+        (self.last != NOBODY).then_some(usize::from(self.last))
+    }
+
+    /// Says who moved last, or that it does not matter.
+    pub fn set_last(&mut self, last: Option<usize>) {
+        self.last = last.and_then(|last| u8::try_from(last).ok()).unwrap_or(NOBODY);
+    }
+}

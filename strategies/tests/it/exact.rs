@@ -1,0 +1,131 @@
+//! The explorer against tables that were computed elsewhere, by dynamic programming in exact integers,
+//! and checked there by brute force: `tests/data/exact`.
+
+use num_bigint::BigUint;
+use serde_json::Value;
+use strategies::catalog::{Plain, Spec};
+use strategies::model::bounds::Bounds;
+use strategies::model::packed::Reduction;
+use strategies::model::program::Program;
+use strategies::model::scheduler::{Bits, Cell, Probability, Scheduler};
+use strategies::model::{chain, search};
+use strategies::step::Step;
+
+/// The bodies' names in the tables.
+pub(crate) fn body(name: &str) -> Vec<Step> {
+    let letters = match name {
+        "LAS" => "L.S",
+        "inline7" => "..L..S.",
+        letters => letters,
+    };
+    letters
+        .chars()
+        .map(|letter| Step::ALL.into_iter().find(|step| step.letter() == letter).expect("a step"))
+        .collect()
+}
+
+pub(crate) fn unlocked(workers: usize, increments: u32, steps: &str) -> Program {
+    let program = Spec::Plain(Plain::Unlocked).program(&body(steps), workers, increments);
+    program.expect("within the limits")
+}
+
+fn table(file: &str) -> Value {
+    let path = format!("{}/tests/data/exact/{file}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).expect("a table")).expect("JSON")
+}
+
+/// `T2_n10_LS_rest` as its parts.
+fn key(key: &str) -> (usize, u32, &str, &str) {
+    let mut parts = key.splitn(4, '_');
+    let mut part = || parts.next().expect("four parts");
+    let workers = part()[1..].parse().expect("a number");
+    let increments = part()[1..].parse().expect("a number");
+    (workers, increments, part(), part())
+}
+
+/// Where the table has whole numbers they must be met, else its floats.
+#[test]
+fn distributions_under_the_uniform_schedulers() {
+    let all = table("distributions.json");
+    for (name, wanted) in all.as_object().expect("an object") {
+        let (workers, increments, steps, scheduler) = key(name);
+        let scheduler = match scheduler {
+            "interleavings" => Scheduler::Interleavings,
+            _ => Scheduler::UniformStep,
+        };
+        let program = unlocked(workers, increments, steps);
+        let ways = chain::outcomes::<BigUint>(&program, scheduler, Bounds::ALL).expect("small");
+        let chances = chain::outcomes::<f64>(&program, scheduler, Bounds::ALL).expect("small");
+        let (sum, all) = (ways.iter().sum::<BigUint>(), chances.iter().sum::<f64>());
+        for (value, (ways, chance)) in ways.iter().zip(&chances).enumerate() {
+            let at = value.to_string();
+            match (&wanted["counts"][&at], &wanted["p"][&at]) {
+                (Value::String(count), _) => {
+                    let den = whole_number(&wanted["den"]);
+                    let count: BigUint = count.parse().expect("a number");
+                    assert_eq!(ways * den, count * &sum, "{name}: {value}");
+                }
+                (_, p) => close(chance / all, p.as_f64().unwrap_or(0.0), &format!("{name} {at}")),
+            }
+        }
+    }
+}
+
+fn whole_number(value: &Value) -> BigUint {
+    value.as_str().expect("a string").parse().expect("a number")
+}
+
+/// To 1e-9 of the value or 1e-12.
+#[track_caller]
+fn close(found: f64, wanted: f64, what: &str) {
+    let off = (found - wanted).abs();
+    assert!(off < 1e-12 || off < 1e-9 * wanted, "{what}: {found} is not {wanted}");
+}
+
+#[test]
+fn distributions_under_switching() {
+    let all = table("random_switch_distributions.json");
+    for (name, wanted) in all.as_object().expect("an object") {
+        let (workers, increments, steps, q) = key(name);
+        let q = Probability::parse(&q[1..]).expect("a probability");
+        let program = unlocked(workers, increments, steps);
+        let scheduler = Scheduler::SwitchQ(q);
+        let found = chain::outcomes::<f64>(&program, scheduler, Bounds::ALL).expect("small");
+        let searched = search::explore::<f64>(&program, scheduler, Reduction::Merged, Bounds::ALL);
+        let searched = searched.expect("small").outcomes;
+        let wanted: Vec<f64> =
+            wanted.as_array().expect("a list").iter().map(|p| p.as_f64().expect("one")).collect();
+        for (value, &wanted) in wanted.iter().enumerate() {
+            for found in [&found, &searched] {
+                let found = found.get(value).copied().unwrap_or(0.0);
+                close(found, wanted, &format!("{name} {value}"));
+            }
+        }
+    }
+}
+
+/// Neither method is the other's only check: both run for every small size.
+#[test]
+fn search_and_chain_agree() {
+    for steps in ["LS", "L.S"] {
+        for increments in 1..=8 {
+            let program = unlocked(2, increments, steps);
+            agree::<Bits>(&program, Scheduler::Interleavings, Reduction::None);
+            agree::<Bits>(&program, Scheduler::Interleavings, Reduction::Fused);
+            for scheduler in [Scheduler::Interleavings, Scheduler::UniformStep] {
+                agree::<BigUint>(&program, scheduler, Reduction::None);
+                agree::<BigUint>(&program, scheduler, Reduction::Merged);
+            }
+        }
+    }
+}
+
+fn agree<C: Cell + PartialEq + std::fmt::Debug>(
+    program: &Program,
+    scheduler: Scheduler,
+    reduction: Reduction,
+) {
+    let read = chain::outcomes::<C>(program, scheduler, Bounds::ALL).expect("small");
+    let searched = search::explore::<C>(program, scheduler, reduction, Bounds::ALL);
+    assert_eq!(searched.expect("small").outcomes, read, "{program:?} {reduction:?}");
+}
