@@ -7,7 +7,7 @@ use prost::Message;
 use prost_types::FileDescriptorSet;
 
 /// The files of the package, relative to the crate.
-const FILES: [&str; 2] = ["gild/v1/lab.proto", "gild/v1/sweep.proto"];
+const FILES: [&str; 3] = ["gild/v1/lab.proto", "gild/v1/sweep.proto", "gild/v1/explore.proto"];
 
 pub(crate) fn descriptors() -> FileDescriptorSet {
     protox::compile(FILES, [env!("CARGO_MANIFEST_DIR")]).expect("the .proto files are valid")

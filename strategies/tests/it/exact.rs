@@ -7,7 +7,10 @@ use strategies::catalog::{Plain, Spec};
 use strategies::model::bounds::Bounds;
 use strategies::model::packed::Reduction;
 use strategies::model::program::Program;
+use strategies::model::replay::replay;
+use strategies::model::schedule::Schedule;
 use strategies::model::scheduler::{Bits, Cell, Probability, Scheduler};
+use strategies::model::witness::Witnesses;
 use strategies::model::{chain, search};
 use strategies::step::Step;
 
@@ -128,4 +131,36 @@ fn agree<C: Cell + PartialEq + std::fmt::Debug>(
     let read = chain::outcomes::<C>(program, scheduler, Bounds::ALL).expect("small");
     let searched = search::explore::<C>(program, scheduler, reduction, Bounds::ALL);
     assert_eq!(searched.expect("small").outcomes, read, "{program:?} {reduction:?}");
+}
+
+/// Each value's fewest preemptions, and both our witness and the table's come to that value.
+#[test]
+fn fewest_preemptions_and_witnesses() {
+    let mut rows = rows("preemptions.csv");
+    rows.sort();
+    for chunk in rows.chunk_by(|a, b| a[..3] == b[..3]) {
+        let [workers, increments, steps] = [0, 1, 2].map(|column| chunk[0][column].as_str());
+        let program = unlocked(number(workers), number(increments), steps);
+        let witnesses = Witnesses::prepare(&program, Bounds::ALL).expect("small");
+        for row in chunk {
+            let (value, wanted) = (number(&row[3]), number(&row[4]));
+            let (preemptions, schedule) = witnesses.fewest(value).expect("it is reachable");
+            assert_eq!(preemptions, wanted, "{row:?}");
+            for schedule in [schedule, Schedule::parse(&row[5]).expect("a schedule")] {
+                let trace = replay(&program, &schedule).expect("a schedule of this program");
+                assert_eq!((trace.value, trace.preemptions), (value, wanted), "{row:?}");
+            }
+        }
+    }
+}
+
+fn rows(file: &str) -> Vec<Vec<String>> {
+    let path = format!("{}/tests/data/exact/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("a table");
+    text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+#[track_caller]
+fn number<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().expect("a number")
 }
