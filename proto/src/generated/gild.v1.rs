@@ -2239,3 +2239,1258 @@ pub mod sweep_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// What is asked: a strategy, a body, workers and increments, and how likely schedules are.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExplorationSpec {
+    /// Name of the strategy.
+    #[prost(string, tag = "1")]
+    pub strategy: ::prost::alloc::string::String,
+    /// Era of the gil strategy, e.g. "3.12"; default "3.9".
+    #[prost(string, tag = "2")]
+    pub era: ::prost::alloc::string::String,
+    /// Tick budget of the gil strategy; without one the holder may be replaced at any check site.
+    #[prost(uint32, optional, tag = "3")]
+    pub switch_ticks: ::core::option::Option<u32>,
+    /// Workers, 1 to 8. Default 2.
+    #[prost(uint32, optional, tag = "4")]
+    pub workers: ::core::option::Option<u32>,
+    /// Increments of each worker. Default 10.
+    #[prost(uint32, optional, tag = "5")]
+    pub increments: ::core::option::Option<u32>,
+    /// Name of the body; not together with steps. Default: "increment" for gil, else the steps "LS".
+    #[prost(string, tag = "6")]
+    pub body: ::prost::alloc::string::String,
+    /// Steps of the body as letters.
+    #[prost(string, tag = "7")]
+    pub steps: ::prost::alloc::string::String,
+    /// How likely schedules are: "interleavings" (all equally), "uniform-step" (at each step all who may
+    /// move equally), "switch-q" (after each step another with probability q), "every-k" (another after
+    /// every k steps). Default "interleavings".
+    #[prost(string, tag = "8")]
+    pub scheduler: ::prost::alloc::string::String,
+    /// Probability of a switch after a step: a decimal or a fraction, exact. With "switch-q".
+    #[prost(string, tag = "9")]
+    pub q: ::prost::alloc::string::String,
+    /// Steps between two switches. With "every-k".
+    #[prost(uint32, optional, tag = "10")]
+    pub k: ::core::option::Option<u32>,
+    /// Steps before the first switch, 1 to k; default: over all of them. With "every-k".
+    #[prost(uint32, optional, tag = "11")]
+    pub phase: ::core::option::Option<u32>,
+    /// Whether probabilities are also wanted as fractions.
+    #[prost(bool, tag = "12")]
+    pub exact: bool,
+    /// Only this final value, with its witness as a trace.
+    #[prost(uint32, optional, tag = "13")]
+    pub value: ::core::option::Option<u32>,
+}
+/// One final value.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Outcome {
+    /// The counter in the end.
+    #[prost(uint32, tag = "1")]
+    pub value: u32,
+    /// How many interleavings lead to it, as a decimal number; empty under "every-k", where it is phases.
+    #[prost(string, tag = "2")]
+    pub count: ::prost::alloc::string::String,
+    /// How likely it is under the scheduler; 0 where it is below 1e-308.
+    #[prost(double, tag = "3")]
+    pub probability: f64,
+    /// Its common logarithm; absent for 0.
+    #[prost(double, optional, tag = "4")]
+    pub probability_log10: ::core::option::Option<f64>,
+    /// Fewest switches away from a worker that could have gone on; absent where they were not sought.
+    #[prost(uint32, optional, tag = "5")]
+    pub fewest_preemptions: ::core::option::Option<u32>,
+    /// A schedule with so few, in runs; empty where none was sought.
+    #[prost(string, tag = "6")]
+    pub witness: ::prost::alloc::string::String,
+    /// The same as a script that can be replayed.
+    #[prost(string, tag = "7")]
+    pub script: ::prost::alloc::string::String,
+    /// Numerator of the probability in lowest terms, if asked for.
+    #[prost(string, tag = "8")]
+    pub numerator: ::prost::alloc::string::String,
+    /// Its denominator.
+    #[prost(string, tag = "9")]
+    pub denominator: ::prost::alloc::string::String,
+}
+/// One move of a schedule.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TraceEvent {
+    /// Who.
+    #[prost(uint32, tag = "1")]
+    pub worker: u32,
+    /// What, as a letter: L S X . A R Q E D.
+    #[prost(string, tag = "2")]
+    pub letter: ::prost::alloc::string::String,
+    /// Which of the worker's increments it belongs to, from 0.
+    #[prost(uint32, tag = "3")]
+    pub increment: u32,
+    /// The counter after it.
+    #[prost(uint32, tag = "4")]
+    pub counter: u32,
+    /// What was read or written; absent for moves that do neither.
+    #[prost(uint32, optional, tag = "5")]
+    pub value: ::core::option::Option<u32>,
+}
+/// A store that went back to an older load, and so wiped out what others had stored since.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Loss {
+    /// Position of the load among the events.
+    #[prost(uint32, tag = "1")]
+    pub load: u32,
+    /// Position of the store.
+    #[prost(uint32, tag = "2")]
+    pub store: u32,
+    /// Positions of the stores that were lost.
+    #[prost(uint32, repeated, tag = "3")]
+    pub lost: ::prost::alloc::vec::Vec<u32>,
+}
+/// A schedule as it was played.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Trace {
+    /// Every move.
+    #[prost(message, repeated, tag = "1")]
+    pub events: ::prost::alloc::vec::Vec<TraceEvent>,
+    /// Every store that wiped out others'.
+    #[prost(message, repeated, tag = "2")]
+    pub losses: ::prost::alloc::vec::Vec<Loss>,
+    /// The counter in the end.
+    #[prost(uint32, tag = "3")]
+    pub value: u32,
+    /// What it would be if nothing had been lost.
+    #[prost(uint32, tag = "4")]
+    pub expected: u32,
+    /// Switches away from a worker that could have gone on.
+    #[prost(uint32, tag = "5")]
+    pub preemptions: u32,
+    /// Workers.
+    #[prost(uint32, tag = "6")]
+    pub workers: u32,
+    /// The schedule in runs.
+    #[prost(string, tag = "7")]
+    pub schedule: ::prost::alloc::string::String,
+    /// The schedule as a script.
+    #[prost(string, tag = "8")]
+    pub script: ::prost::alloc::string::String,
+}
+/// What an exploration will take, said before it starts.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchEstimate {
+    /// The method: "reverse chain", "search" or "round robin".
+    #[prost(string, tag = "1")]
+    pub method: ::prost::alloc::string::String,
+    /// Most states, or cells of the chain.
+    #[prost(double, tag = "2")]
+    pub states: f64,
+    /// Most bytes held at once.
+    #[prost(double, tag = "3")]
+    pub bytes: f64,
+    /// About how long it will take, in seconds.
+    #[prost(double, tag = "4")]
+    pub seconds: f64,
+}
+/// An exploration.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Exploration {
+    /// Resource name: explorations/{exploration}.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What was asked, defaults filled in.
+    #[prost(message, optional, tag = "2")]
+    pub spec: ::core::option::Option<ExplorationSpec>,
+    /// Where it is in its life.
+    #[prost(enumeration = "SweepState", tag = "3")]
+    pub state: i32,
+    /// The body's steps as letters.
+    #[prost(string, tag = "4")]
+    pub steps: ::prost::alloc::string::String,
+    /// When it was created, in nanoseconds since the Unix epoch.
+    #[prost(uint64, tag = "5")]
+    pub create_time_ns: u64,
+    /// When it ended; 0 while it has not.
+    #[prost(uint64, tag = "6")]
+    pub end_time_ns: u64,
+    /// What it will take.
+    #[prost(message, optional, tag = "7")]
+    pub estimate: ::core::option::Option<SearchEstimate>,
+    /// Interleavings, as a decimal number; empty before they are known.
+    #[prost(string, tag = "8")]
+    pub interleavings: ::prost::alloc::string::String,
+    /// Machine states; 0 before they are known, or where they were too many to be counted.
+    #[prost(uint64, tag = "9")]
+    pub states: u64,
+    /// Interleavings that differ in more than the order of independent steps (Mazurkiewicz traces), as a
+    /// decimal number; empty where they were not counted.
+    #[prost(string, tag = "10")]
+    pub classes: ::prost::alloc::string::String,
+    /// States in which somebody is not done and nobody can move.
+    #[prost(uint64, tag = "11")]
+    pub deadlocks: u64,
+    /// What there is to say, in one sentence; empty before the end.
+    #[prost(string, tag = "12")]
+    pub verdict: ::prost::alloc::string::String,
+    /// Why it failed, and what was proved nevertheless; empty otherwise.
+    #[prost(string, tag = "13")]
+    pub error: ::prost::alloc::string::String,
+    /// The counter if no update is lost.
+    #[prost(uint32, tag = "14")]
+    pub expected: u32,
+    /// Everything that can come out, in order; empty in lists.
+    #[prost(message, repeated, tag = "15")]
+    pub outcomes: ::prost::alloc::vec::Vec<Outcome>,
+    /// The witness of the value that was asked for.
+    #[prost(message, optional, tag = "16")]
+    pub trace: ::core::option::Option<Trace>,
+    /// Sequence number that the next event will have.
+    #[prost(uint64, tag = "17")]
+    pub next_sequence: u64,
+}
+/// One thing that happened in an exploration.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplorationEvent {
+    /// From 1 up by 1.
+    #[prost(uint64, tag = "1")]
+    pub sequence: u64,
+    /// Nanoseconds since the Unix epoch.
+    #[prost(uint64, tag = "2")]
+    pub time_ns: u64,
+    /// What happened.
+    #[prost(oneof = "exploration_event::Happening", tags = "3, 4, 5, 6")]
+    pub happening: ::core::option::Option<exploration_event::Happening>,
+}
+/// Nested message and enum types in `ExplorationEvent`.
+pub mod exploration_event {
+    /// What happened.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Happening {
+        /// It left the queue.
+        #[prost(message, tag = "3")]
+        Started(super::ExplorationStarted),
+        /// It got further.
+        #[prost(message, tag = "4")]
+        Progress(super::ExplorationProgress),
+        /// A value and all that is known of it.
+        #[prost(message, tag = "5")]
+        Outcome(super::Outcome),
+        /// It ended; the last event. Carries all but the outcomes.
+        #[prost(message, tag = "6")]
+        Ended(super::Exploration),
+    }
+}
+/// An exploration left the queue.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplorationStarted {
+    /// What it will take.
+    #[prost(message, optional, tag = "1")]
+    pub estimate: ::core::option::Option<SearchEstimate>,
+}
+/// An exploration got further.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplorationProgress {
+    /// What it does now, e.g. "counting interleavings".
+    #[prost(string, tag = "1")]
+    pub part: ::prost::alloc::string::String,
+    /// Share of that part that is done, 0 to 1.
+    #[prost(double, tag = "2")]
+    pub done: f64,
+}
+/// Asks for an exploration.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateExplorationRequest {
+    /// What to explore.
+    #[prost(message, optional, tag = "1")]
+    pub spec: ::core::option::Option<ExplorationSpec>,
+    /// A unique id of this request, at most 64 characters; a retry returns what the first one started.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Checks and estimates only; the answer has no name and nothing is explored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// The exploration.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateExplorationResponse {
+    /// As it stands.
+    #[prost(message, optional, tag = "1")]
+    pub exploration: ::core::option::Option<Exploration>,
+}
+/// Asks for an exploration by name.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetExplorationRequest {
+    /// Resource name: explorations/{exploration}.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// An exploration as it stands.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetExplorationResponse {
+    /// As it stands.
+    #[prost(message, optional, tag = "1")]
+    pub exploration: ::core::option::Option<Exploration>,
+}
+/// Asks for a page of explorations.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListExplorationsRequest {
+    /// Most explorations in the answer, 1 to 1000; 0 for 50.
+    #[prost(uint32, tag = "1")]
+    pub page_size: u32,
+    /// The token of the page before; empty for the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of explorations.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListExplorationsResponse {
+    /// Newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub explorations: ::prost::alloc::vec::Vec<Exploration>,
+    /// Token of the next page; empty after the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks an exploration to stop.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelExplorationRequest {
+    /// Resource name: explorations/{exploration}.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The exploration, which ends soon.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CancelExplorationResponse {
+    /// As it stands.
+    #[prost(message, optional, tag = "1")]
+    pub exploration: ::core::option::Option<Exploration>,
+}
+/// Follows an exploration.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchExplorationRequest {
+    /// Resource name: explorations/{exploration}.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Events after this number; 0 for all.
+    #[prost(uint64, tag = "2")]
+    pub after_sequence: u64,
+}
+/// One event.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchExplorationResponse {
+    /// The event.
+    #[prost(message, optional, tag = "1")]
+    pub event: ::core::option::Option<ExplorationEvent>,
+}
+/// Asks for a schedule to be played.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReplayScheduleRequest {
+    /// A script as explorations print it: version, strategy, size, steps, hash, runs.
+    #[prost(string, tag = "1")]
+    pub script: ::prost::alloc::string::String,
+}
+/// How it was played.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReplayScheduleResponse {
+    /// In the model.
+    #[prost(message, optional, tag = "1")]
+    pub trace: ::core::option::Option<Trace>,
+    /// The counter after the same steps on real threads.
+    #[prost(uint32, tag = "2")]
+    pub value_on_threads: u32,
+}
+/// Asks for the reasons of a stored sweep's figures.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExplainSweepRequest {
+    /// Resource name: sweeps/{sweep}.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Only this cell; absent for all.
+    #[prost(uint32, optional, tag = "2")]
+    pub cell: ::core::option::Option<u32>,
+}
+/// A law or limit, and what was measured.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Claim {
+    /// What the law is called, e.g. "reachable values", "rare-switch law".
+    #[prost(string, tag = "1")]
+    pub law: ::prost::alloc::string::String,
+    /// What it says here.
+    #[prost(string, tag = "2")]
+    pub claim: ::prost::alloc::string::String,
+    /// What was measured, with its uncertainty or count.
+    #[prost(string, tag = "3")]
+    pub measured: ::prost::alloc::string::String,
+    /// Whether they agree.
+    #[prost(enumeration = "Agreement", tag = "4")]
+    pub agreement: i32,
+}
+/// One cell's reasons.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CellExplanation {
+    /// Position in the sweep, from 0.
+    #[prost(uint32, tag = "1")]
+    pub cell: u32,
+    /// The cell in words.
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    /// What is claimed.
+    #[prost(message, repeated, tag = "3")]
+    pub claims: ::prost::alloc::vec::Vec<Claim>,
+}
+/// The reasons.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplainSweepResponse {
+    /// Cell by cell.
+    #[prost(message, repeated, tag = "1")]
+    pub cells: ::prost::alloc::vec::Vec<CellExplanation>,
+}
+/// Whether a claim and a figure agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Agreement {
+    /// Never used.
+    Unspecified = 0,
+    /// They agree within the figure's uncertainty.
+    Yes = 1,
+    /// They do not.
+    No = 2,
+    /// The claim says nothing about this figure's size, or the figure is too uncertain.
+    Open = 3,
+}
+impl Agreement {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AGREEMENT_UNSPECIFIED",
+            Self::Yes => "AGREEMENT_YES",
+            Self::No => "AGREEMENT_NO",
+            Self::Open => "AGREEMENT_OPEN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AGREEMENT_UNSPECIFIED" => Some(Self::Unspecified),
+            "AGREEMENT_YES" => Some(Self::Yes),
+            "AGREEMENT_NO" => Some(Self::No),
+            "AGREEMENT_OPEN" => Some(Self::Open),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod exploration_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Explores strategies as steps, exactly, and keeps what was found. An exploration lives in the lab,
+    /// never in a call. It waits its turn like a sweep, so that it disturbs no measurement.
+    #[derive(Debug, Clone)]
+    pub struct ExplorationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ExplorationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ExplorationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ExplorationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ExplorationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Estimates an exploration and queues it. Refuses with INVALID_ARGUMENT what breaks a limit, with
+        /// RESOURCE_EXHAUSTED when the queue is full, with UNAVAILABLE when the lab is shutting down.
+        pub async fn create_exploration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateExplorationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateExplorationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/CreateExploration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gild.v1.ExplorationService", "CreateExploration"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Describes one exploration and all that it found so far; NOT_FOUND if there is none of that name.
+        pub async fn get_exploration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetExplorationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetExplorationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/GetExploration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.ExplorationService", "GetExploration"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists explorations, newest first, without what they found.
+        pub async fn list_explorations(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListExplorationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListExplorationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/ListExplorations",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gild.v1.ExplorationService", "ListExplorations"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Stops an exploration and keeps what it found. FAILED_PRECONDITION if it has ended already.
+        pub async fn cancel_exploration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CancelExplorationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CancelExplorationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/CancelExploration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gild.v1.ExplorationService", "CancelExploration"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Streams an exploration's events from a sequence number on: what is stored without a gap, then live.
+        pub async fn watch_exploration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchExplorationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::WatchExplorationResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/WatchExploration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gild.v1.ExplorationService", "WatchExploration"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// Plays a schedule in the model and on real threads that take one step at a time.
+        pub async fn replay_schedule(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReplayScheduleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReplayScheduleResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/ReplaySchedule",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.ExplorationService", "ReplaySchedule"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Says which law or limit made a stored cell's figures, each claim beside the measured figure.
+        pub async fn explain_sweep(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExplainSweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ExplainSweepResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/ExplainSweep",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.ExplorationService", "ExplainSweep"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod exploration_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ExplorationServiceServer.
+    #[async_trait]
+    pub trait ExplorationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Estimates an exploration and queues it. Refuses with INVALID_ARGUMENT what breaks a limit, with
+        /// RESOURCE_EXHAUSTED when the queue is full, with UNAVAILABLE when the lab is shutting down.
+        async fn create_exploration(
+            &self,
+            request: tonic::Request<super::CreateExplorationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateExplorationResponse>,
+            tonic::Status,
+        >;
+        /// Describes one exploration and all that it found so far; NOT_FOUND if there is none of that name.
+        async fn get_exploration(
+            &self,
+            request: tonic::Request<super::GetExplorationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetExplorationResponse>,
+            tonic::Status,
+        >;
+        /// Lists explorations, newest first, without what they found.
+        async fn list_explorations(
+            &self,
+            request: tonic::Request<super::ListExplorationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListExplorationsResponse>,
+            tonic::Status,
+        >;
+        /// Stops an exploration and keeps what it found. FAILED_PRECONDITION if it has ended already.
+        async fn cancel_exploration(
+            &self,
+            request: tonic::Request<super::CancelExplorationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CancelExplorationResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the WatchExploration method.
+        type WatchExplorationStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<
+                    super::WatchExplorationResponse,
+                    tonic::Status,
+                >,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Streams an exploration's events from a sequence number on: what is stored without a gap, then live.
+        async fn watch_exploration(
+            &self,
+            request: tonic::Request<super::WatchExplorationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::WatchExplorationStream>,
+            tonic::Status,
+        >;
+        /// Plays a schedule in the model and on real threads that take one step at a time.
+        async fn replay_schedule(
+            &self,
+            request: tonic::Request<super::ReplayScheduleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReplayScheduleResponse>,
+            tonic::Status,
+        >;
+        /// Says which law or limit made a stored cell's figures, each claim beside the measured figure.
+        async fn explain_sweep(
+            &self,
+            request: tonic::Request<super::ExplainSweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ExplainSweepResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Explores strategies as steps, exactly, and keeps what was found. An exploration lives in the lab,
+    /// never in a call. It waits its turn like a sweep, so that it disturbs no measurement.
+    #[derive(Debug)]
+    pub struct ExplorationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ExplorationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ExplorationServiceServer<T>
+    where
+        T: ExplorationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gild.v1.ExplorationService/CreateExploration" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateExplorationSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::UnaryService<super::CreateExplorationRequest>
+                    for CreateExplorationSvc<T> {
+                        type Response = super::CreateExplorationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateExplorationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::create_exploration(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateExplorationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.ExplorationService/GetExploration" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetExplorationSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::UnaryService<super::GetExplorationRequest>
+                    for GetExplorationSvc<T> {
+                        type Response = super::GetExplorationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetExplorationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::get_exploration(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetExplorationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.ExplorationService/ListExplorations" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListExplorationsSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::UnaryService<super::ListExplorationsRequest>
+                    for ListExplorationsSvc<T> {
+                        type Response = super::ListExplorationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListExplorationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::list_explorations(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListExplorationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.ExplorationService/CancelExploration" => {
+                    #[allow(non_camel_case_types)]
+                    struct CancelExplorationSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::UnaryService<super::CancelExplorationRequest>
+                    for CancelExplorationSvc<T> {
+                        type Response = super::CancelExplorationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CancelExplorationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::cancel_exploration(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CancelExplorationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.ExplorationService/WatchExploration" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchExplorationSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::ServerStreamingService<
+                        super::WatchExplorationRequest,
+                    > for WatchExplorationSvc<T> {
+                        type Response = super::WatchExplorationResponse;
+                        type ResponseStream = T::WatchExplorationStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchExplorationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::watch_exploration(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchExplorationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.ExplorationService/ReplaySchedule" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReplayScheduleSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::UnaryService<super::ReplayScheduleRequest>
+                    for ReplayScheduleSvc<T> {
+                        type Response = super::ReplayScheduleResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReplayScheduleRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::replay_schedule(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReplayScheduleSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.ExplorationService/ExplainSweep" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExplainSweepSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::UnaryService<super::ExplainSweepRequest>
+                    for ExplainSweepSvc<T> {
+                        type Response = super::ExplainSweepResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExplainSweepRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::explain_sweep(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExplainSweepSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ExplorationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gild.v1.ExplorationService";
+    impl<T> tonic::server::NamedService for ExplorationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
