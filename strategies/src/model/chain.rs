@@ -150,15 +150,6 @@ impl<'a> Shape<'a> {
         C::row(at[..self.program.workers()].iter().map(|&at| self.stores_left[at]).sum())
     }
 
-    fn state(&self, at: &[usize; WORKERS_MAX], last: Option<usize>) -> State {
-        let mut state = self.program.start();
-        for (to, &from) in state.at.iter_mut().zip(at) {
-            *to = u16::try_from(from).unwrap_or(u16::MAX);
-        }
-        state.set_last(last);
-        state
-    }
-
     /// Reads one more move backwards from everywhere in a layer.
     fn read_layer<C: Cell>(&self, moves: usize, later: &Layer<C>, earlier: &mut Layer<C>) {
         let mut at = [0; WORKERS_MAX];
@@ -189,7 +180,7 @@ impl<'a> Shape<'a> {
         for worker in (0..workers).filter(|&worker| at[worker] > 0) {
             let mut before = *at;
             before[worker] -= 1;
-            let state = self.state(&before, None);
+            let state = self.program.state_at(&before, None);
             if !self.program.can_move(&state, worker) {
                 continue;
             }
@@ -229,7 +220,7 @@ impl<'a> Shape<'a> {
             shares[0] = self.shares.of(self.program.choices(before), None, worker);
             return shares;
         }
-        let choices = self.program.choices(&self.state(at, Some(worker)));
+        let choices = self.program.choices(&self.program.state_at(at, Some(worker)));
         for (next, share) in shares.iter_mut().enumerate().take(self.program.workers()) {
             if choices & 1 << next != 0 {
                 *share = self.shares.of(choices, Some(worker), next);

@@ -14,11 +14,13 @@
 
 pub mod bounds;
 pub mod chain;
+pub mod classes;
 pub mod outline;
 pub mod packed;
 pub mod program;
 pub mod question;
 pub mod replay;
+pub mod round_robin;
 pub mod schedule;
 pub mod scheduler;
 pub mod search;

@@ -203,6 +203,16 @@ impl Program {
         }
     }
 
+    /// Where all positions are known and nothing else matters; see [`Self::is_positional`].
+    pub(crate) fn state_at(&self, at: &[usize; WORKERS_MAX], last: Option<usize>) -> State {
+        let mut state = self.start();
+        for (to, &from) in state.at.iter_mut().zip(at) {
+            *to = u16::try_from(from).unwrap_or(u16::MAX);
+        }
+        state.set_last(last);
+        state
+    }
+
     /// Whether a worker has nothing left to do.
     pub fn is_done(&self, state: &State, worker: usize) -> bool {
         match self.tasks {

@@ -7,7 +7,7 @@
 
 use crate::model::bounds::{Bounds, SearchError, within};
 use crate::model::chain::turn;
-use crate::model::program::{Program, State, WORKERS_MAX};
+use crate::model::program::{Program, WORKERS_MAX};
 use crate::model::schedule::Schedule;
 
 /// Preemptions that are sought: the race itself needs at most four, whatever its size.
@@ -79,18 +79,9 @@ impl<'a> Witnesses<'a> {
         value / 64 < self.words && self.reached[cell] >> (value % 64) & 1 == 1
     }
 
-    fn state(&self, at: &[usize; WORKERS_MAX], last: Option<usize>) -> State {
-        let mut state = self.program.start();
-        for (to, &from) in state.at.iter_mut().zip(at) {
-            *to = u16::try_from(from).unwrap_or(u16::MAX);
-        }
-        state.set_last(last);
-        state
-    }
-
     /// Whether `next` may move after `last` has come to these positions, and what that costs.
     fn switch(&self, at: &[usize; WORKERS_MAX], last: usize, next: usize) -> Option<usize> {
-        let state = self.state(at, Some(last));
+        let state = self.program.state_at(at, Some(last));
         let may = self.program.choices(&state) & 1 << next != 0;
         let is_preempted = next != last && self.program.can_move(&state, last);
         may.then_some(usize::from(is_preempted))
@@ -135,7 +126,7 @@ impl<'a> Witnesses<'a> {
     ) -> Option<([usize; WORKERS_MAX], usize, usize)> {
         let mut before = *at;
         before[worker] = at[worker].checked_sub(1)?;
-        let is_able = self.program.can_move(&self.state(&before, None), worker);
+        let is_able = self.program.can_move(&self.program.state_at(&before, None), worker);
         let act = self.program.task()[before[worker]].act;
         let (mode, met) = turn(act, mode, worker);
         is_able.then_some((before, mode, met))

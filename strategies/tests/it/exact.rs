@@ -11,7 +11,7 @@ use strategies::model::replay::replay;
 use strategies::model::schedule::Schedule;
 use strategies::model::scheduler::{Bits, Cell, Probability, Scheduler};
 use strategies::model::witness::Witnesses;
-use strategies::model::{chain, search};
+use strategies::model::{chain, classes, round_robin, search};
 use strategies::step::Step;
 
 /// The bodies' names in the tables.
@@ -19,6 +19,7 @@ pub(crate) fn body(name: &str) -> Vec<Step> {
     let letters = match name {
         "LAS" => "L.S",
         "inline7" => "..L..S.",
+        "call12" => "..L..S......",
         letters => letters,
     };
     letters
@@ -163,4 +164,46 @@ fn rows(file: &str) -> Vec<Vec<String>> {
 #[track_caller]
 fn number<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("a number")
+}
+
+#[test]
+fn turns_of_fixed_length() {
+    for row in rows("round_robin.csv") {
+        let (workers, increments, k) = (number(&row[0]), number(&row[1]), number::<u32>(&row[5]));
+        let program = unlocked(workers, increments, &row[2]);
+        let finals: Vec<u32> =
+            (1..=k).map(|phase| round_robin::value(&program, k, phase)).collect();
+        let exact = finals.iter().filter(|&&value| value == program.expected()).count();
+        let mean = finals.iter().sum::<u32>() as f64 / f64::from(k);
+        assert_eq!(row[7..9], [k.to_string(), exact.to_string()], "{row:?}");
+        assert_eq!(row[9], finals[k as usize - 1].to_string(), "{row:?}");
+        let least_and_most =
+            [finals.iter().min(), finals.iter().max()].map(|value| *value.expect("one"));
+        assert_eq!([number::<u32>(&row[10]), number::<u32>(&row[12])], least_and_most, "{row:?}");
+        assert!((mean - number::<f64>(&row[11])).abs() < 1e-4, "{row:?}: {mean}");
+    }
+    for row in rows("round_robin_by_phase.csv") {
+        let program = unlocked(number(&row[0]), number(&row[1]), &row[2]);
+        let found = round_robin::value(&program, number(&row[3]), number(&row[4]));
+        assert_eq!(found, number::<u32>(&row[5]), "{row:?}");
+    }
+}
+
+#[test]
+fn interleavings_classes_and_states() {
+    for row in rows("reductions.csv") {
+        let program = unlocked(number(&row[0]), number(&row[1]), "LS");
+        let ways = chain::outcomes::<BigUint>(&program, Scheduler::Interleavings, Bounds::ALL);
+        let ways = ways.expect("small");
+        assert_eq!(ways.iter().sum::<BigUint>().to_string(), row[2], "{row:?}");
+        assert_eq!(classes::count(&program, Bounds::ALL).expect("small").to_string(), row[3]);
+        let searched = search::explore::<Bits>(
+            &program,
+            Scheduler::Interleavings,
+            Reduction::None,
+            Bounds::ALL,
+        );
+        assert_eq!(searched.expect("small").states.to_string(), row[6], "{row:?}");
+        assert_eq!(ways.iter().filter(|ways| ways.bits() > 0).count().to_string(), row[7]);
+    }
 }
