@@ -219,7 +219,7 @@ pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Dra
         workload: Workload {
             tasks: DEFAULT_TASKS,
             increments: DEFAULT_INCREMENTS,
-            body: BodyName::Increment,
+            body: BodyName::Increment.into(),
             task_steps: DEFAULT_TASK_STEPS,
             step_cost_ns,
             inside_ns: 0,
@@ -236,7 +236,7 @@ pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Dra
     grid.cross(&staffs(wish)?, |draft, staff| draft.staff(staff, each))?;
     grid.cross(&wish.tasks, |draft, tasks| draft.workload.tasks = tasks)?;
     grid.cross(&wish.increments, |draft, increments| draft.workload.increments = increments)?;
-    grid.cross(&wish.bodies, |draft, body| draft.workload.body = body)?;
+    grid.cross(&wish.bodies, |draft, body| draft.workload.body = body.into())?;
     grid.cross(&wish.task_steps, |draft, steps| draft.workload.task_steps = steps)?;
     grid.cross(&wish.inside_ns, |draft, inside| draft.workload.inside_ns = inside)?;
     grid.cross(&wish.outside_ns, |draft, outside| draft.workload.outside_ns = outside)?;
