@@ -39,6 +39,7 @@ pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
         cpu_workers: small_numbers("--cpu-workers", &flags.cpu_workers)?,
         io_workers: small_numbers("--io-workers", &flags.io_workers)?,
         requests: one("--requests", &flags.requests)?,
+        steps: Vec::new(),
         pythons: flags.python.iter().map(|path| interpreter(path)).collect::<Result<_, _>>()?,
     })
 }
