@@ -25,6 +25,7 @@ Examples:
   gilctl sweep --strategy gil --switch-ticks 100,10,1 --attempts 500
   gilctl sweep --strategy unlocked,atomic --workers 1..=4 --tasks 8 --increments 1_000_000
   gilctl sweep --strategy gil --era all --body call
+  gilctl sweep --strategy gil --era 3.9,3.12 --steps LSJ --steps LCSJ
   gilctl sweep --strategy gil --cpu-workers 1,2 --io-workers 1 --io 1ms \\
       --switch-interval 5ms,100us                   the convoy: who computes beside one that asks
   gilctl sweep --strategy gil,cpython --switch-interval 5ms --python python3
@@ -204,6 +205,11 @@ pub struct SweepFlags {
     /// io, locked [default: increment]
     #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
     pub body: Vec<String>,
+    /// Bodies by hand, after those that --body names; the flag once for each, since `,` is a step: up
+    /// to 32 of the letters that `gilctl strategies` explains, among them one L and after it one S, e.g.
+    /// L.CS
+    #[arg(long, value_name = "STEPS", allow_hyphen_values = true)]
+    pub steps: Vec<String>,
     /// Steps of a task outside its bodies, 0 to 1000000 [default: 600]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub task_steps: Vec<String>,

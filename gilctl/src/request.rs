@@ -39,6 +39,7 @@ pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
         cpu_workers: small_numbers("--cpu-workers", &flags.cpu_workers)?,
         io_workers: small_numbers("--io-workers", &flags.io_workers)?,
         requests: one("--requests", &flags.requests)?,
+        steps: flags.steps.clone(),
         pythons: flags.python.iter().map(|path| interpreter(path)).collect::<Result<_, _>>()?,
     })
 }
@@ -115,6 +116,7 @@ mod tests {
             switch_interval: typed("5ms,0.5ns"),
             workers: typed("1..=3"),
             step_cost: Some("15ns".into()),
+            steps: vec!["L,.S".into(), "LS".into()],
             inside: typed("1us"),
             attempts: Some("7".into()),
             order: Some(CellOrder::Blocked),
@@ -125,6 +127,7 @@ mod tests {
         assert_eq!(spec.switch_interval_ps, [5_000_000_000, 500]);
         assert_eq!(spec.workers, [1, 2, 3]);
         assert_eq!(spec.step_cost_ns, Some(15));
+        assert_eq!(spec.steps, ["L,.S", "LS"]);
         assert_eq!(spec.inside_ns, [1000]);
         assert_eq!((spec.attempts, spec.order()), (Some(7), Order::Blocked));
         assert_eq!((spec.io_ns, spec.io_calls), (vec![1_000_000], typed("echo")));

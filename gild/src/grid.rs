@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use strategies::catalog::{Name, Plain, Spec};
 use strategies::listing::BodyName;
+use strategies::spelling::Increment;
 use strategies::workload::{
     INCREMENTS_MAX, Io, LimitError, Request, Service, TASK_STEPS_MAX, Workload, within,
 };
@@ -40,6 +41,7 @@ fn check_axes(wish: &Wish) -> Result<(), LimitError> {
         ("tasks", wish.tasks.len()),
         ("increments", wish.increments.len()),
         ("bodies", wish.bodies.len()),
+        ("steps", wish.steps.len()),
         ("task_steps", wish.task_steps.len()),
         ("inside_ns", wish.inside_ns.len()),
         ("outside_ns", wish.outside_ns.len()),
@@ -198,6 +200,11 @@ fn requests(wish: &Wish) -> Vec<Option<Request>> {
     wish.io_ns.iter().map(sleep).chain(wish.io_calls.iter().copied().map(Some)).collect()
 }
 
+fn bodies(wish: &Wish) -> Vec<Increment> {
+    let named = wish.bodies.iter().copied().map(Increment::Named);
+    named.chain(wish.steps.iter().copied().map(Increment::Spelled)).collect()
+}
+
 /// The full product of the axes, strategies outermost.
 pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Draft>, LimitError> {
     check_axes(wish)?;
@@ -219,7 +226,7 @@ pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Dra
         workload: Workload {
             tasks: DEFAULT_TASKS,
             increments: DEFAULT_INCREMENTS,
-            body: BodyName::Increment,
+            body: BodyName::Increment.into(),
             task_steps: DEFAULT_TASK_STEPS,
             step_cost_ns,
             inside_ns: 0,
@@ -236,7 +243,7 @@ pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Dra
     grid.cross(&staffs(wish)?, |draft, staff| draft.staff(staff, each))?;
     grid.cross(&wish.tasks, |draft, tasks| draft.workload.tasks = tasks)?;
     grid.cross(&wish.increments, |draft, increments| draft.workload.increments = increments)?;
-    grid.cross(&wish.bodies, |draft, body| draft.workload.body = body)?;
+    grid.cross(&bodies(wish), |draft, body| draft.workload.body = body)?;
     grid.cross(&wish.task_steps, |draft, steps| draft.workload.task_steps = steps)?;
     grid.cross(&wish.inside_ns, |draft, inside| draft.workload.inside_ns = inside)?;
     grid.cross(&wish.outside_ns, |draft, outside| draft.workload.outside_ns = outside)?;

@@ -4,6 +4,7 @@
 use strategies::catalog::Name;
 use strategies::era::{Era, SwitchInterval};
 use strategies::listing::BodyName;
+use strategies::spelling::Spelled;
 use strategies::workload::{LimitError, Request, Workload, within};
 
 use crate::config::{ATTEMPTS_MAX, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX};
@@ -64,8 +65,10 @@ pub struct Wish {
     pub tasks: Vec<u64>,
     /// Increments of a task.
     pub increments: Vec<u64>,
-    /// Bodies of an increment.
+    /// Bodies of an increment; one axis with `steps`.
     pub bodies: Vec<BodyName>,
+    /// Bodies by hand.
+    pub steps: Vec<Spelled>,
     /// Steps of a task outside its bodies.
     pub task_steps: Vec<u32>,
     /// Cost of every step; default depends on whether a GIL is among the strategies.

@@ -1,6 +1,7 @@
 //! What a wish becomes, and what is refused.
 
 use strategies::catalog::{Plain, Spec};
+use strategies::spelling::Increment;
 
 use super::*;
 use crate::config::CELLS_MAX;
@@ -159,6 +160,40 @@ fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
     assert!(plan.cells.iter().all(|cell| cell.subject != ATOMIC));
     assert_eq!(plan.skipped.len(), 1);
     assert_eq!(plan.skipped[0].combination, "atomic, body call");
+}
+
+fn spelled(letters: &str) -> Spelled {
+    Spelled::parse(letters).expect("a body")
+}
+
+#[test]
+fn bodies_by_name_and_by_hand_are_one_axis() {
+    let bodies = |wish: &Wish| -> Vec<Increment> {
+        plan(wish).cells.iter().map(|cell| cell.workload.body).collect()
+    };
+    let by_hand =
+        Wish { steps: vec![spelled("LS"), spelled("L.S")], ..one(Name::Plain(Plain::Unlocked)) };
+    let [first, second] = [spelled("LS"), spelled("L.S")].map(Increment::Spelled);
+    assert_eq!(bodies(&by_hand), [first, second]);
+    let both = Wish { bodies: vec![BodyName::Call], ..by_hand };
+    assert_eq!(bodies(&both), [BodyName::Call.into(), first, second]);
+    assert_eq!(bodies(&one(Name::Plain(Plain::Unlocked))), [BodyName::Increment.into()]);
+}
+
+#[test]
+fn a_body_by_hand_is_refused_under_its_own_field() {
+    let call = Wish { steps: vec![spelled("LCS")], ..one(Name::Plain(Plain::Atomic)) };
+    assert!(refused(&call, "steps").starts_with("steps: LCS cannot be done by `atomic`"));
+    let crossed = plan(&Wish { strategies: vec![Choice::All], ..call });
+    assert_eq!(crossed.skipped[0].combination, "atomic, body LCS");
+    let endless = Wish {
+        eras: vec![EraChoice::One(Era::V3_12)],
+        steps: vec![spelled("L.S")],
+        io_workers: vec![1],
+        ..one(Name::Gil)
+    };
+    assert!(refused(&endless, "steps").contains("never lets anybody in under gil 3.12"));
+    refused(&Wish { steps: vec![spelled("LS"); CELLS_MAX + 1], ..one(Name::Gil) }, "steps");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use strategies::native::Abort;
+use strategies::spelling::Increment;
 use strategies::tally::Tally;
 use strategies::workload::{Io, Request, Service, Workload};
 
@@ -54,12 +55,13 @@ impl Stage {
         cell: &Cell,
         abort: &Abort,
     ) -> Result<Observation, AttemptError> {
+        let job = job(python, cell)?;
         let mut child = match self.children.remove(&python.place) {
             Some(child) => child,
             None => Child::start(self.interpreters.at(python.place)?)?,
         };
         // After an error the child is gone, and not put back.
-        let outcome = child.run(&job(python, cell), abort, ATTEMPT_TIME_MAX)?;
+        let outcome = child.run(&job, abort, ATTEMPT_TIME_MAX)?;
         self.children.insert(python.place, child);
         Ok(observation(outcome, &cell.workload))
     }
@@ -75,7 +77,7 @@ impl From<PythonError> for AttemptError {
     }
 }
 
-fn job(python: Python, cell: &Cell) -> Job {
+fn job(python: Python, cell: &Cell) -> Result<Job, AttemptError> {
     let Workload { tasks, increments, body, io, service, .. } = cell.workload;
     let work = match service {
         None => Work::Tasks { workers: cell.workers, tasks, increments, io: io.and_then(pause) },
@@ -90,12 +92,19 @@ fn job(python: Python, cell: &Cell) -> Job {
             },
         },
     };
+    let body = match body {
+        Increment::Named(name) => name.name(),
+        // Refused when the cell was planned.
+        Increment::Spelled(_) => {
+            return Err(AttemptError::Python(format!("no interpreter has a body {body}")));
+        }
+    };
     let rule = match python.rule {
         SwitchRule::Ticks(ticks) => Rule::Ticks(ticks),
         SwitchRule::Interval(interval) => Rule::Interval { picoseconds: interval.picoseconds() },
         SwitchRule::Free => Rule::Own,
     };
-    Job { body: body.name(), rule, work, cores: one_each(cell.workers) }
+    Ok(Job { body, rule, work, cores: one_each(cell.workers) })
 }
 
 fn pause(Io { every, request }: Io) -> Option<Pause> {

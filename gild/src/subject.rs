@@ -5,6 +5,7 @@
 use strategies::catalog::{Promise, Spec};
 use strategies::entry::{Entry, Inside, Keeps, Lock, Parameter};
 use strategies::era::{Era, RuleKind, SwitchRule};
+use strategies::spelling::Increment;
 use strategies::workload::{Io, LimitError, Request, Workload, picoseconds};
 
 use crate::python::{GlobalLock, Version};
@@ -129,6 +130,9 @@ impl Subject {
         };
         let paced = "an interpreter's instructions cost what they cost";
         match *workload {
+            Workload { body: body @ Increment::Spelled(_), .. } => {
+                Err(refuse("steps", body.to_string(), "it runs programs, which have names"))
+            }
             Workload { inside_ns, .. } if inside_ns > 0 => {
                 Err(refuse("inside_ns", inside_ns.to_string(), paced))
             }
@@ -170,6 +174,8 @@ impl Python {
 
 #[cfg(test)]
 mod tests {
+    use strategies::spelling::Spelled;
+
     use super::*;
 
     const fn version(major: u8, minor: u8, lock: GlobalLock) -> Version {
@@ -218,6 +224,13 @@ mod tests {
         assert_eq!(field(Workload { outside_ns: 1, ..Workload::ONE }), "outside_ns");
         let io = Some(Io { every: 1, request: Request::Echo });
         assert_eq!(field(Workload { io, ..Workload::ONE }), "io_calls");
+        let body = Spelled::parse("L.S").expect("a body").into();
+        let by_hand = python.check(&Workload { body, ..Workload::ONE }).expect_err("refused");
+        assert_eq!(
+            by_hand.to_string(),
+            "steps: L.S cannot be done by `cpython`: it runs programs, which have names; \
+             leave cpython out, or leave that at its default"
+        );
         assert!(python.check(&Workload { step_cost_ns: 15, ..Workload::ONE }).is_ok());
     }
 }

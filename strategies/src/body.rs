@@ -226,7 +226,7 @@ impl Code {
 
 /// Bodies that take about [`CHUNK_NS`].
 fn chunk_bodies(workload: &Workload) -> u64 {
-    let steps = workload.body.listing().len() as u64;
+    let steps = workload.body.steps().len() as u64;
     let body_ns = steps * workload.step_cost_ns + workload.inside_ns + workload.outside_ns;
     (CHUNK_NS / body_ns.max(BODY_FLOOR_NS)).clamp(1, CHUNK_BODIES_MAX)
 }
@@ -339,9 +339,9 @@ mod tests {
 
     #[test]
     fn only_calls_open_the_window_of_3_12() {
-        let code = |body| code(Workload { body, ..Workload::ONE }, Sites::AtCallsAndBackwardJumps);
-        let has_site = |body| {
-            let code = code(body);
+        let has_site = |body: BodyName| {
+            let workload = Workload { body: body.into(), ..Workload::ONE };
+            let code = code(workload, Sites::AtCallsAndBackwardJumps);
             code.beats.window.beats().iter().any(|beat| beat.attention == Attention::Site)
         };
         assert!(!has_site(BodyName::Increment));
@@ -350,7 +350,8 @@ mod tests {
 
     #[test]
     fn deeds_stand_where_the_listing_has_them() {
-        let body = |body| code(Workload { body, ..Workload::ONE }, Sites::Nowhere);
+        let body =
+            |name: BodyName| code(Workload { body: name.into(), ..Workload::ONE }, Sites::Nowhere);
         let deeds = |run: &Run| run.beats().iter().map(|beat| beat.deed).collect::<Vec<_>>();
         assert_eq!(deeds(&body(BodyName::Io).beats.window), [Deed::Write]);
         let locked = body(BodyName::Locked);

@@ -10,10 +10,8 @@ use crate::era::{Era, RuleKind, SwitchRule};
 use crate::gil::Gil;
 use crate::gil::interval::Interval;
 use crate::gil::ticks::{START_TICKS, Ticks};
-use crate::listing::BodyName;
 use crate::machine::Machine;
-use crate::model::outline::{Access, Move};
-use crate::model::program::Program;
+use crate::spelling::Increment;
 use crate::step::{Sites, Step};
 use crate::strategy::Strategy;
 use crate::unlocked::Unlocked;
@@ -35,7 +33,7 @@ macro_rules! plain_strategies {
             /// Every one, in the order of tables.
             pub const ALL: &[Self] = &[$(Self::$strategy),+];
 
-            const fn entry(self) -> &'static Entry {
+            pub(crate) const fn entry(self) -> &'static Entry {
                 match self {
                     $(Self::$strategy => &crate::$file::ENTRY,)+
                 }
@@ -197,35 +195,6 @@ impl Spec {
         }
     }
 
-    /// A body as this strategy's moves, and who may make them when.
-    pub fn moves(self, body: &[Step]) -> (Vec<Move>, Access) {
-        let outlined = |entry: &Entry| (entry.outline)(body, self.sites());
-        match self {
-            Self::Plain(plain) => (outlined(plain.entry()), Access::Anyone),
-            // Free-threaded, it runs as `unlocked` does.
-            Self::Gil { rule: SwitchRule::Free, .. } => {
-                (outlined(Plain::Unlocked.entry()), Access::Anyone)
-            }
-            Self::Gil { rule: SwitchRule::Interval(_), .. } => {
-                (outlined(&crate::gil::ENTRY), Access::Holder)
-            }
-            Self::Gil { rule: SwitchRule::Ticks(budget), .. } => {
-                (outlined(&crate::gil::ENTRY), Access::HolderByTicks { budget, start: 0 })
-            }
-        }
-    }
-
-    /// What can be explored of it: workers that each increment so many times.
-    pub fn program(
-        self,
-        body: &[Step],
-        workers: usize,
-        increments: u32,
-    ) -> Result<Program, LimitError> {
-        let (moves, access) = self.moves(body);
-        Program::new(workers, increments, &moves, access)
-    }
-
     /// Whether no `CPython` has this combination of era and rule.
     pub fn is_hypothetical(self) -> bool {
         match self {
@@ -253,15 +222,8 @@ impl Spec {
     /// Refuses what this strategy cannot do, with the reason.
     pub fn check(self, workload: &Workload) -> Result<(), LimitError> {
         if let Self::Gil { era, rule } = self {
-            rule.checked()?;
-            if (era.facts().rule == RuleKind::Free) != (rule == SwitchRule::Free) {
-                return Err(LimitError {
-                    field: "eras",
-                    value: era.to_string(),
-                    reason: "cannot be combined with that switch rule".into(),
-                    way_out: "only 3.13t, which has no lock, has no switch rule".into(),
-                });
-            }
+            check_rule(era, rule)?;
+            check_body(era, workload)?;
         }
         let entry = self.name().entry();
         let refuse = |field, value: String| LimitError {
@@ -275,7 +237,7 @@ impl Spec {
         };
         match entry.inside {
             Inside::Nothing if !is_indivisible(workload.body) => {
-                Err(refuse("bodies", workload.body.to_string()))
+                Err(refuse(workload.body.field(), workload.body.to_string()))
             }
             Inside::Nothing if workload.inside_ns > 0 => {
                 Err(refuse("inside_ns", workload.inside_ns.to_string()))
@@ -285,8 +247,35 @@ impl Spec {
     }
 }
 
+fn check_rule(era: Era, rule: SwitchRule) -> Result<(), LimitError> {
+    rule.checked()?;
+    if (era.facts().rule == RuleKind::Free) == (rule == SwitchRule::Free) {
+        return Ok(());
+    }
+    Err(LimitError {
+        field: "eras",
+        value: era.to_string(),
+        reason: "cannot be combined with that switch rule".into(),
+        way_out: "only 3.13t, which has no lock, has no switch rule".into(),
+    })
+}
+
+/// Workers that increment without end must let those in that make requests; every listing's loop does.
+fn check_body(era: Era, workload: &Workload) -> Result<(), LimitError> {
+    let Workload { body, service, .. } = *workload;
+    if service.is_none() || body.steps().any(|step| era.lets_in(step)) {
+        return Ok(());
+    }
+    Err(LimitError {
+        field: body.field(),
+        value: body.to_string(),
+        reason: format!("never lets anybody in under gil {era}, and io_workers would wait forever"),
+        way_out: "end it with J, the jump of its loop".into(),
+    })
+}
+
 /// Whether a body is no more than its load and its store with local steps between.
-fn is_indivisible(body: BodyName) -> bool {
+fn is_indivisible(body: Increment) -> bool {
     let is_local = |step| matches!(step, Step::Load | Step::Local | Step::Quiet);
     body.window().all(is_local) && !body.has_lock()
 }
@@ -295,12 +284,20 @@ fn is_indivisible(body: BodyName) -> bool {
 mod tests {
     use super::*;
     use crate::era::{SwitchInterval, TICKS_MAX};
+    use crate::listing::BodyName;
+    use crate::spelling::Spelled;
+
+    use crate::workload::{Request, Service};
 
     const TWO: Workload = Workload { tasks: 2, ..Workload::ONE };
 
     fn gil(era: Era) -> Spec {
         let rule = SwitchRule::Interval(SwitchInterval::from_picoseconds(5_000_000_000));
         Spec::Gil { era, rule }
+    }
+
+    fn spelled(letters: &str) -> Increment {
+        Spelled::parse(letters).expect("a body").into()
     }
 
     #[test]
@@ -314,14 +311,16 @@ mod tests {
     #[test]
     fn what_lets_others_in_is_a_table() {
         let eras = [Era::V2_7, Era::V3_9, Era::V3_10, Era::V3_12, Era::V3_13T];
-        let loses = |body| {
+        let loses = |body: BodyName| {
             let own = |era: Era| match era.facts().rule {
                 RuleKind::Ticks => SwitchRule::Ticks(100),
                 RuleKind::Interval => gil(era).rule().expect("a gil has one"),
                 RuleKind::Free => SwitchRule::Free,
             };
             let spec = |era| Spec::Gil { era, rule: own(era) };
-            eras.map(|era| spec(era).promise(&Workload { body, ..TWO }, 2) == Promise::Lossy)
+            eras.map(|era| {
+                spec(era).promise(&Workload { body: body.into(), ..TWO }, 2) == Promise::Lossy
+            })
         };
         for body in [BodyName::Increment, BodyName::Split, BodyName::CallFirst] {
             assert_eq!(loses(body), [true, true, false, false, true], "{body}");
@@ -347,10 +346,29 @@ mod tests {
         let refused = |workload| {
             Spec::Plain(Plain::Atomic).check(&workload).expect_err("refused").to_string()
         };
-        let call = refused(Workload { body: BodyName::Call, ..Workload::ONE });
+        let call = refused(Workload { body: BodyName::Call.into(), ..Workload::ONE });
         assert!(call.starts_with("bodies: call cannot be done by `atomic`"), "{call}");
+        let by_hand = refused(Workload { body: spelled("LJS"), ..Workload::ONE });
+        assert!(by_hand.starts_with("steps: LJS cannot be done by `atomic`"), "{by_hand}");
+        let local = Workload { body: spelled("CL.,SJ"), ..Workload::ONE };
+        assert_eq!(Spec::Plain(Plain::Atomic).check(&local), Ok(()));
         let inside = refused(Workload { inside_ns: 5, ..Workload::ONE });
         assert!(inside.starts_with("inside_ns: 5 cannot be done"), "{inside}");
+    }
+
+    /// A body without a site ends with its task, but beside requests there are no tasks.
+    #[test]
+    fn nobody_waits_forever_for_a_body_without_a_site() {
+        let service = Some(Service { workers: 1, requests: 1, request: Request::Echo });
+        let check = |era, letters, service| {
+            gil(era).check(&Workload { body: spelled(letters), service, ..Workload::ONE })
+        };
+        let error = check(Era::V3_12, "L.S", service).expect_err("refused").to_string();
+        assert!(error.starts_with("steps: L.S never lets anybody in under gil 3.12"), "{error}");
+        assert!(check(Era::V3_12, "L.S", None).is_ok());
+        assert!(
+            check(Era::V3_12, "L.SJ", service).is_ok() && check(Era::V3_9, "LS", service).is_ok()
+        );
     }
 
     #[test]

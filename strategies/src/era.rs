@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::listing::BodyName;
+use crate::spelling::Increment;
 use crate::step::{Attention, Deed, Sites, Step};
 use crate::workload::{LimitError, duration_within, within};
 
@@ -184,11 +184,16 @@ impl Era {
 
     /// Whether two workers can lose updates with that body: nothing holds the others off, or something
     /// between load and store lets them in.
-    pub fn can_lose(self, body: BodyName) -> bool {
+    pub fn can_lose(self, body: impl Into<Increment>) -> bool {
+        let body = body.into();
+        !body.has_lock() && body.window().any(|step| self.lets_in(step))
+    }
+
+    /// Whether others may come in during that step or right after it.
+    pub fn lets_in(self, step: Step) -> bool {
         let Generation { sites, rule, .. } = *self.facts();
-        let lets_in =
-            |step: Step| step.deed() == Deed::Write || sites.attention(step) == Attention::Site;
-        !body.has_lock() && (rule == RuleKind::Free || body.window().any(lets_in))
+        let is_site = sites.attention(step) == Attention::Site;
+        rule == RuleKind::Free || step.deed() == Deed::Write || is_site
     }
 
     /// Whether instructions have the names of 3.11 and later.
@@ -273,6 +278,7 @@ impl SwitchInterval {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spelling::Spelled;
 
     #[test]
     fn names_are_found_again() {
@@ -280,6 +286,18 @@ mod tests {
             assert_eq!(Era::parse(era.name()), Some(era));
         }
         assert_eq!(Era::parse("3.7b"), None);
+    }
+
+    #[test]
+    fn what_a_body_by_hand_loses_is_up_to_its_steps() {
+        let can_lose = |letters| {
+            let body = Spelled::parse(letters).expect("a body");
+            Era::GENERATIONS.map(|era| era.can_lose(body))
+        };
+        assert_eq!(can_lose("LS"), [true, true, false, false, true]);
+        assert_eq!(can_lose("LFSJ"), [true, true, true, false, true]);
+        assert_eq!(can_lose("L,ISJ"), [true; 5]);
+        assert_eq!(can_lose("ALJSR"), [false; 5]);
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //! nothing of runs with few hand-overs, nor of a tick budget that keeps step with the body.
 
 use crate::era::{Era, RuleKind};
-use crate::listing::BodyName;
+use crate::spelling::Increment;
 use crate::step::{Attention, Deed, Step};
 
 /// The probability that a hand-over falls into the window of a body, 0 to 1.
@@ -21,7 +21,8 @@ use crate::step::{Attention, Deed, Step};
 /// which the next site lies in the window. Where ticks are counted, it is the window's share of the
 /// ticking steps. With a system call in the window it is taken as 1, an upper bound: whoever has asked
 /// gets the lock there, unless the request falls between the call and the next site outside.
-pub fn window_share(era: Era, body: BodyName) -> f64 {
+pub fn window_share(era: Era, body: impl Into<Increment>) -> f64 {
+    let body = body.into();
     if !era.can_lose(body) {
         return 0.0;
     }
@@ -62,6 +63,8 @@ pub fn lost_share(window_share: f64, workers: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::listing::BodyName;
+    use crate::spelling::Spelled;
 
     #[track_caller]
     fn close(found: f64, wanted: f64) {
@@ -75,6 +78,17 @@ mod tests {
         close(window_share(Era::V3_12, BodyName::Increment), 0.0);
         close(window_share(Era::V3_9, BodyName::Io), 1.0);
         close(window_share(Era::V3_9, BodyName::Locked), 0.0);
+    }
+
+    #[test]
+    fn shares_of_a_body_by_hand() {
+        let share = |era, letters| window_share(era, Spelled::parse(letters).expect("a body"));
+        close(share(Era::V3_9, "LS"), 1.0 / 2.0);
+        close(share(Era::V2_7, "L.S"), 2.0 / 3.0);
+        close(share(Era::V3_12, "L.S"), 0.0);
+        // Its only site lies in the window, so that every hand-over does.
+        close(share(Era::V3_12, "..LCS.."), 1.0);
+        close(share(Era::V3_12, "ALCSR"), 0.0);
     }
 
     #[test]

@@ -16,7 +16,7 @@
 //! | `fair-mutex` | [`fair_mutex`], on [`fair_lock`] | exact, first come first served |
 //! | `gil` | [`gil`] | exact where no check site lies in the window |
 //!
-//! Reading order: [`step`], [`listing`] and [`era`] (the words), [`workload`] and [`body`] (what runs),
+//! Reading order: [`step`], [`listing`], [`spelling`] and [`era`] (the words), [`workload`] and [`body`] (what runs),
 //! [`machine`] (on what), [`strategy`] (the one hot loop), then any strategy, then [`catalog`].
 //! Nothing here knows of a daemon, a wire, or a thread pool.
 #![deny(unsafe_code)]
@@ -35,6 +35,7 @@ pub mod machine;
 pub mod model;
 pub mod native;
 mod semaphore;
+pub mod spelling;
 pub mod step;
 pub mod strategy;
 pub mod tally;

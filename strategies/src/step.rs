@@ -102,6 +102,11 @@ impl Step {
         }
     }
 
+    /// The step that a letter stands for.
+    pub fn of_letter(letter: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.letter() == letter)
+    }
+
     /// What it does besides its work and besides the counter.
     pub const fn deed(self) -> Deed {
         match self {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::listing::BodyName;
 use crate::machine::Call;
+use crate::spelling::Increment;
 
 /// Most tasks of an attempt.
 pub const TASKS_MAX: u64 = 1_000_000;
@@ -184,7 +185,7 @@ pub struct Workload {
     /// Bodies of a task.
     pub increments: u64,
     /// The steps of one increment.
-    pub body: BodyName,
+    pub body: Increment,
     /// Steps of a task outside its bodies: half before them, half after.
     pub task_steps: u32,
     /// Cost of every step, in nanoseconds; 0 runs at native speed.
@@ -204,7 +205,7 @@ impl Workload {
     pub const ONE: Self = Self {
         tasks: 1,
         increments: 1,
-        body: BodyName::Increment,
+        body: Increment::Named(BodyName::Increment),
         task_steps: 0,
         step_cost_ns: 0,
         inside_ns: 0,

@@ -22,7 +22,9 @@ pub async fn run(context: &Context, flags: &SweepFlags) -> Result<Exit, Failure>
     let spec = request::spec(flags)?;
     let embed = Without::Embed { pythons: &flags.python };
     let without = if flags.detach { Without::RefuseToDetach } else { embed };
-    context.with_lab(without, async |lab| run_in(context, flags, spec, lab).await).await
+    // On the heap: with all the axes in it, it is large for a stack.
+    let work = async |lab: &Lab| Box::pin(run_in(context, flags, spec, lab)).await;
+    context.with_lab(without, work).await
 }
 
 async fn run_in(

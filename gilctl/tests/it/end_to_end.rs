@@ -189,7 +189,7 @@ fn a_client_killed_in_mid_sweep_changes_nothing() {
 /// What a stranger may type, each with the words that help.
 #[test]
 fn bad_input_is_exit_2_and_says_what_to_do() {
-    let cases: [(&[&str], &str); 15] = [
+    let cases: [(&[&str], &str); 17] = [
         (&["--strategy", "fair-mutx"], "did you mean `fair-mutex`?"),
         (
             &["--strategy", "gil", "--workers", "0"],
@@ -205,6 +205,8 @@ fn bad_input_is_exit_2_and_says_what_to_do() {
         (&["--strategy", "gil", "--era", "3.77"], "choose one of 2.7, 3.2,"),
         (&["--strategy", "gil", "--workers", "8..=1"], "--workers"),
         (&["--strategy", "atomic", "--body", "call"], "an atomic increment has no inside"),
+        (&["--strategy", "gil", "--steps", "LAS"], "--steps: `LAS` has A (takes a lock)"),
+        (&["--strategy", "gil", "--steps", "LS,L.S"], "a further body is a value of its own"),
         (&["--strategy", "gil", "--inside", "-5ms"], "-5ms is negative"),
         (&["--strategy", "gil", "--io", "ecko"], "--io: `ecko` is no request of this lab; did you"),
         (&["--strategy", "gil", "--io-workers", "65"], "--io-workers: 65 is outside the limits"),
@@ -232,6 +234,26 @@ fn what_a_strategy_refuses_is_left_out_of_a_crossing() {
     let lines = lines(&output);
     assert_eq!(of_kind(&lines, "skipped")[0]["combination"], "atomic, body call");
     assert_eq!(of_kind(&lines, "cell").len(), 1);
+}
+
+#[test]
+fn a_body_by_hand_is_run_and_shown_by_its_letters() {
+    let sweep = ["sweep", "--strategy", "unlocked", "--attempts", "2", "--order", "blocked"];
+    let bodies = ["--steps", "LS", "--steps", ",LC,S.", "--body", "split", "--embedded"];
+    let run = |format| run(&[&sweep[..], &bodies, &["--output", format]].concat());
+    let output = run("ndjson");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = lines(&output);
+    let cells = of_kind(&lines, "cell");
+    let bodies: Vec<_> = cells.iter().map(|cell| [&cell["body"], &cell["steps"]]).collect();
+    assert_eq!(bodies, [["split", ".,L,,,.SJ"], ["LS", "LS"], [",LC,S.", ",LC,S."]]);
+    assert!(cells.iter().all(|cell| cell["attempts"] == 2 && cell["promise"] == "lossy"));
+    for (format, shown) in [("table", " ,LC,S. "), ("markdown", "| ,LC,S. "), ("csv", "\",LC,S.\"")]
+    {
+        let output = run(format);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains(shown), "{format}: {text}");
+    }
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(crate) fn long(spec: Spec, body: BodyName, workers: usize, increments: u64) 
     let workload = Workload {
         tasks,
         increments: increments / tasks,
-        body,
+        body: body.into(),
         step_cost_ns: STEP_NS,
         ..Workload::ONE
     };

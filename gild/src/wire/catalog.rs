@@ -5,6 +5,7 @@ use strategies::catalog::Name;
 use strategies::entry::{Entry, Parameter};
 use strategies::era::{Era, RuleKind};
 use strategies::listing::BodyName;
+use strategies::spelling::Increment;
 use strategies::step::{Attention, Deed, Step};
 
 use crate::subject::CPYTHON;
@@ -89,7 +90,7 @@ fn listing(body: BodyName, era: Era) -> v1::Listing {
 fn window_of(body: BodyName) -> std::ops::Range<usize> {
     let steps = body.steps();
     let before = steps.clone().take_while(|&step| step != Step::Load).count();
-    before..before + body.window().count()
+    before..before + Increment::from(body).window().count()
 }
 
 fn era(era: Era) -> v1::EraInfo {

@@ -4,6 +4,7 @@ use proto::v1;
 use strategies::catalog::Name;
 use strategies::era::{Era, SwitchInterval};
 use strategies::listing::BodyName;
+use strategies::spelling::Spelled;
 use strategies::workload::{LimitError, Request};
 
 use crate::config::{CELLS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
@@ -50,6 +51,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         io_workers,
         requests,
         pythons,
+        steps,
     } = spec;
     Ok(Wish {
         strategies: all(&strategies, choice)?,
@@ -60,6 +62,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         tasks,
         increments,
         bodies: bodies_of(&bodies)?,
+        steps: all(&steps, Spelled::parse)?,
         task_steps,
         step_cost_ns,
         inside_ns,
@@ -251,148 +254,5 @@ fn unknown(field: &'static str, what: &str, name: &str, known: &[&str]) -> Limit
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-    use proptest::{option, sample::select};
-
-    use super::*;
-    use crate::config::{SWEEP_ATTEMPTS_MAX, WORKERS_MAX};
-    use crate::plan::Plan;
-    use crate::python::Interpreters;
-
-    fn refused(spec: v1::SweepSpec) -> String {
-        wish(Some(spec)).expect_err("refused").to_string()
-    }
-
-    #[test]
-    fn unknown_names_come_with_the_nearest() {
-        let strategy =
-            refused(v1::SweepSpec { strategies: vec!["fair-mutx".into()], ..Default::default() });
-        assert_eq!(
-            strategy,
-            "strategies: `fair-mutx` is no strategy of this lab; did you mean `fair-mutex`? \
-             choose one of gil, fair-mutex, atomic, unlocked, cpython, all"
-        );
-        let swapped =
-            refused(v1::SweepSpec { strategies: vec!["gli".into()], ..Default::default() });
-        assert!(swapped.contains("did you mean `gil`?"), "{swapped}");
-        let era = refused(v1::SweepSpec { eras: vec!["4.0".into()], ..Default::default() });
-        assert!(era.ends_with("3.12, 3.13, 3.13t, all"), "{era}");
-        let call = refused(v1::SweepSpec { io_calls: vec!["ech".into()], ..Default::default() });
-        assert!(call.contains("did you mean `echo`?"), "{call}");
-        let upper = refused(v1::SweepSpec { strategies: vec!["GIL".into()], ..Default::default() });
-        assert!(upper.contains("did you mean `gil`?"), "{upper}");
-        let later = refused(v1::SweepSpec { eras: vec!["3.14".into()], ..Default::default() });
-        assert!(!later.contains("did you mean"), "{later}");
-        let body = refused(v1::SweepSpec { bodies: vec!["xyz".into()], ..Default::default() });
-        assert!(!body.contains("did you mean"), "{body}");
-    }
-
-    #[test]
-    fn an_order_from_the_future_is_the_default() {
-        let spec =
-            v1::SweepSpec { order: 99, strategies: vec!["gil".into()], ..Default::default() };
-        assert_eq!(wish(Some(spec)).map(|wish| wish.order), Ok(Order::Interleaved));
-    }
-
-    #[test]
-    fn a_request_without_a_spec_is_refused() {
-        assert_eq!(wish(None).expect_err("refused").field, "spec");
-    }
-
-    #[test]
-    fn names_and_ids_are_checked() {
-        assert_eq!(sweep_id("sweeps/abc"), Ok("abc"));
-        assert!(sweep_id("abc").is_err() && sweep_id("sweeps/").is_err());
-        assert!(request_id(&"x".repeat(65)).is_err() && request_id("x").is_ok());
-    }
-
-    #[test]
-    fn filters_name_a_state() {
-        let state = |filter: &str| {
-            let request = v1::ListSweepsRequest { filter: filter.into(), ..Default::default() };
-            page(&request).map(|page| page.state)
-        };
-        assert_eq!(state(""), Ok(None));
-        assert_eq!(state("state = RUNNING"), Ok(Some(State::Running)));
-        assert_eq!(state("state=\"FAILED\""), Ok(Some(State::Failed)));
-        assert!(state("state = ASLEEP").is_err() && state("name = x").is_err());
-        let large = v1::ListSweepsRequest { page_size: 1001, ..Default::default() };
-        assert_eq!(page(&large).expect_err("refused").field, "page_size");
-    }
-
-    prop_compose! {
-        /// Requests near the limits and far beyond, and names that nobody knows.
-        fn any_spec()(
-            names in vec(select(vec!["gil", "atomic", "unlocked", "fair-mutex", "all", "x"]), 0..4),
-            eras in vec(select(vec!["2.7", "3.9", "3.12", "3.13t", "all", "", "9"]), 0..3),
-            bodies in vec(select(vec!["increment", "call", "io", "locked", "\u{0}"]), 0..3),
-            io_calls in vec(select(vec!["echo", "write", "?"]), 0..2),
-            (cpu_workers, io_workers) in (small_axis(), small_axis()),
-            requests in option::of(number()),
-            (switch_interval_ps, increments, inside_ns) in (axis(), axis(), axis()),
-            (tasks, outside_ns, io_ns, io_every) in (axis(), axis(), axis(), axis()),
-            (workers, switch_ticks, task_steps) in (small_axis(), small_axis(), small_axis()),
-            (step_cost_ns, attempts) in (option::of(number()), option::of(any::<u32>())),
-            (seed, order) in (option::of(any::<u64>()), any::<i32>()),
-        ) -> v1::SweepSpec {
-            let owned = |names: Vec<&str>| names.into_iter().map(String::from).collect();
-            v1::SweepSpec {
-                strategies: owned(names),
-                eras: owned(eras),
-                bodies: owned(bodies),
-                switch_interval_ps,
-                switch_ticks,
-                workers,
-                tasks,
-                increments,
-                task_steps,
-                step_cost_ns,
-                inside_ns,
-                outside_ns,
-                io_ns,
-                io_every,
-                attempts,
-                seed,
-                order,
-                io_calls: owned(io_calls),
-                cpu_workers,
-                io_workers,
-                requests,
-                pythons: vec![],
-            }
-        }
-    }
-
-    fn number() -> impl Strategy<Value = u64> {
-        prop_oneof![0_u64..5, 0_u64..2_000_000_000, any::<u64>()]
-    }
-
-    fn axis() -> impl Strategy<Value = Vec<u64>> {
-        vec(number(), 0..3)
-    }
-
-    fn small_axis() -> impl Strategy<Value = Vec<u32>> {
-        vec(prop_oneof![0_u32..70, any::<u32>()], 0..3)
-    }
-
-    proptest! {
-        /// Whatever arrives is planned within every limit or refused with a way out; nothing panics.
-        #[test]
-        fn any_request_is_planned_or_refused(spec in any_spec()) {
-            match wish(Some(spec)).and_then(|wish| Plan::new(&wish, &Interpreters::default(), 0)) {
-                Ok(plan) => {
-                    prop_assert!((1..=CELLS_MAX).contains(&plan.cells.len()));
-                    prop_assert!(plan.attempts() <= SWEEP_ATTEMPTS_MAX);
-                    for cell in &plan.cells {
-                        prop_assert!((1..=WORKERS_MAX as usize).contains(&cell.workers));
-                        prop_assert!(cell.subject.check(&cell.workload).is_ok());
-                        prop_assert!(cell.workload.checked().is_ok());
-                    }
-                }
-                Err(error) => prop_assert!(!error.way_out.is_empty() && !error.field.is_empty()),
-            }
-        }
-    }
-}
+#[path = "request_tests.rs"]
+mod tests;

@@ -232,6 +232,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         attempts,
         seed,
         order,
+        steps,
     } = wish.clone();
     let era = |choice: &EraChoice| match choice {
         EraChoice::All => "all".to_owned(),
@@ -265,6 +266,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         io_workers,
         requests,
         pythons,
+        steps: steps.iter().map(ToString::to_string).collect(),
     }
 }
 

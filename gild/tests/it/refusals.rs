@@ -44,6 +44,8 @@ async fn a_broken_limit_names_field_value_and_limit() {
         ("requests", SweepSpec { requests: Some(0), io_workers: vec![1], ..bare() }),
         ("attempts", SweepSpec { attempts: Some(0), ..good() }),
         ("bodies", SweepSpec { bodies: vec!["call".into()], ..spec("atomic", 1) }),
+        ("steps", SweepSpec { steps: vec!["LAS".into()], ..good() }),
+        ("steps", SweepSpec { steps: vec!["LCS".into()], ..spec("atomic", 1) }),
         ("inside_ns", SweepSpec { inside_ns: vec![100], ..spec("atomic", 1) }),
     ];
     for (field, spec) in cases {

@@ -863,7 +863,8 @@ pub struct SweepSpec {
     /// Increments of a task, 1 to 1,000,000,000. Default 1.
     #[prost(uint64, repeated, tag = "7")]
     pub increments: ::prost::alloc::vec::Vec<u64>,
-    /// Bodies of an increment, by name. Default "increment".
+    /// Bodies of an increment, by name. Together with steps one axis, named bodies first; naming either
+    /// list replaces the default of both, which is "increment".
     #[prost(string, repeated, tag = "8")]
     pub bodies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Steps of a task outside its bodies, 0 to 1,000,000. Default 600.
@@ -914,6 +915,12 @@ pub struct SweepSpec {
     /// Default: all of those.
     #[prost(string, repeated, tag = "22")]
     pub pythons: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Bodies of an increment by hand, each as up to 32 step letters, e.g. "L.S": one L (load) and after it
+    /// one S (store), with "." and "," (local steps, of which no era looks after the second), C (call),
+    /// N (return), F and J (jumps forward and backward) and I (system call) anywhere; A (acquire) and R
+    /// (release) only as one pair around both. cpython refuses them.
+    #[prost(string, repeated, tag = "23")]
+    pub steps: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A combination of strategy and parameters, run for a number of attempts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -948,7 +955,7 @@ pub struct Cell {
     /// Increments of a task.
     #[prost(uint64, tag = "10")]
     pub increments: u64,
-    /// Name of the body.
+    /// Name of the body; its steps if it was asked for by hand.
     #[prost(string, tag = "11")]
     pub body: ::prost::alloc::string::String,
     /// Steps of the body as letters.

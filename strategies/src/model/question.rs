@@ -3,12 +3,15 @@
 
 use std::fmt::Write as _;
 
-use crate::catalog::{Name, Spec};
+use crate::catalog::{Name, Plain, Spec};
+use crate::entry::Entry;
 use crate::era::{Era, SwitchInterval, SwitchRule};
+use crate::model::outline::{Access, Move};
 use crate::model::program::Program;
 use crate::model::schedule::Schedule;
+use crate::spelling::{Increment, Spelled};
 use crate::step::Step;
-use crate::workload::LimitError;
+use crate::workload::{LimitError, Workload};
 
 /// Begins every script; another number means moves that cannot be compared.
 pub const SCRIPT_VERSION: &str = "gild1";
@@ -16,12 +19,12 @@ pub const SCRIPT_VERSION: &str = "gild1";
 const ANY_INTERVAL: SwitchInterval = SwitchInterval::from_picoseconds(5_000_000_000);
 
 /// A strategy and what its workers do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
     /// The strategy.
     pub spec: Spec,
-    /// The steps of one increment.
-    pub steps: Vec<Step>,
+    /// One increment.
+    pub body: Increment,
     /// How many workers.
     pub workers: usize,
     /// Increments of each.
@@ -37,15 +40,48 @@ pub struct Script {
     pub schedule: Schedule,
 }
 
+impl Spec {
+    /// A body as this strategy's moves, and who may make them when.
+    pub fn moves(self, body: Increment) -> (Vec<Move>, Access) {
+        let steps: Vec<Step> = body.steps().collect();
+        let outlined = |entry: &Entry| (entry.outline)(&steps, self.sites());
+        match self {
+            Self::Plain(plain) => (outlined(plain.entry()), Access::Anyone),
+            // Free-threaded, it runs as `unlocked` does.
+            Self::Gil { rule: SwitchRule::Free, .. } => {
+                (outlined(Plain::Unlocked.entry()), Access::Anyone)
+            }
+            Self::Gil { rule: SwitchRule::Interval(_), .. } => {
+                (outlined(&crate::gil::ENTRY), Access::Holder)
+            }
+            Self::Gil { rule: SwitchRule::Ticks(budget), .. } => {
+                (outlined(&crate::gil::ENTRY), Access::HolderByTicks { budget, start: 0 })
+            }
+        }
+    }
+
+    /// What can be explored of it: workers that each increment so many times.
+    pub fn program(
+        self,
+        body: Increment,
+        workers: usize,
+        increments: u32,
+    ) -> Result<Program, LimitError> {
+        let (moves, access) = self.moves(body);
+        Program::new(workers, increments, &moves, access)
+    }
+}
+
 impl Question {
     /// What can be explored of it.
     pub fn program(&self) -> Result<Program, LimitError> {
-        self.spec.program(&self.steps, self.workers, self.increments)
+        self.spec.check(&Workload { body: self.body, ..Workload::ONE })?;
+        self.spec.program(self.body, self.workers, self.increments)
     }
 
     /// The steps as letters.
     pub fn letters(&self) -> String {
-        self.steps.iter().map(|step| step.letter()).collect()
+        self.body.steps().map(Step::letter).collect()
     }
 
     /// The strategy with what the model knows of its parameters: `unlocked`, `gil@3.12`,
@@ -98,10 +134,10 @@ impl Script {
         }
         let spec = strategy(word("strategy")?)?;
         let (workers, increments) = size(word("size")?)?;
-        let steps = steps(word("body")?)?;
+        let body = Spelled::parse(word("body")?)?.into();
         let hash = word("hash")?;
         let schedule = Schedule::parse(&words.collect::<Vec<_>>().join(" "))?;
-        let question = Question { spec, steps, workers, increments };
+        let question = Question { spec, body, workers, increments };
         let program = question.program()?;
         let own = format!("{:016x}", question.hash(&program));
         if hash != own {
@@ -155,10 +191,4 @@ fn size(word: &str) -> Result<(usize, u32), LimitError> {
         .split_once('x')
         .and_then(|(workers, increments)| Some((workers.parse().ok()?, increments.parse().ok()?)));
     parts.ok_or_else(|| refused("size", word, "is no size".into()))
-}
-
-fn steps(letters: &str) -> Result<Vec<Step>, LimitError> {
-    let step = |letter| Step::ALL.into_iter().find(|step| step.letter() == letter);
-    let steps: Option<Vec<_>> = letters.chars().map(step).collect();
-    steps.ok_or_else(|| refused("steps", letters, "are no steps".into()))
 }

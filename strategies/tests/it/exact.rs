@@ -12,24 +12,21 @@ use strategies::model::schedule::Schedule;
 use strategies::model::scheduler::{Bits, Cell, Probability, Scheduler};
 use strategies::model::witness::Witnesses;
 use strategies::model::{chain, classes, round_robin, search};
-use strategies::step::Step;
+use strategies::spelling::{Increment, Spelled};
 
 /// The bodies' names in the tables.
-pub(crate) fn body(name: &str) -> Vec<Step> {
+pub(crate) fn body(name: &str) -> Increment {
     let letters = match name {
         "LAS" => "L.S",
         "inline7" => "..L..S.",
-        "call12" => "..L..S......",
+        "call12" => "......L..S..",
         letters => letters,
     };
-    letters
-        .chars()
-        .map(|letter| Step::ALL.into_iter().find(|step| step.letter() == letter).expect("a step"))
-        .collect()
+    Spelled::parse(letters).expect("a body").into()
 }
 
 pub(crate) fn unlocked(workers: usize, increments: u32, steps: &str) -> Program {
-    let program = Spec::Plain(Plain::Unlocked).program(&body(steps), workers, increments);
+    let program = Spec::Plain(Plain::Unlocked).program(body(steps), workers, increments);
     program.expect("within the limits")
 }
 

@@ -4,6 +4,7 @@
 use strategies::catalog::Spec;
 use strategies::era::{Era, RuleKind, SwitchRule};
 use strategies::listing::BodyName;
+use strategies::spelling::{Increment, Spelled};
 use strategies::workload::Workload;
 
 use crate::real_threads::{attempt, interval, ticks};
@@ -28,9 +29,15 @@ fn own_rule(era: Era) -> Spec {
     }
 }
 
-fn programs() -> impl Iterator<Item = (Era, BodyName)> {
-    let eras = Era::GENERATIONS.into_iter();
-    eras.flat_map(|era| BodyName::ALL.into_iter().map(move |body| (era, body)))
+/// Bodies by hand: hardly more than a load and a store, and one with each way in.
+const BY_HAND: [&str; 4] = ["LSJ", "L.JS", "LFSJ", "L,IS"];
+
+fn programs() -> impl Iterator<Item = (Era, Increment)> {
+    let by_hand = BY_HAND.map(|letters| Spelled::parse(letters).expect("a body").into());
+    let bodies: Vec<_> = BodyName::ALL.map(Increment::from).into_iter().chain(by_hand).collect();
+    Era::GENERATIONS
+        .into_iter()
+        .flat_map(move |era| bodies.clone().into_iter().map(move |body| (era, body)))
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn eras_with_a_site_in_the_window_lose_updates() {
             (0..20).any(|seed| attempt(spec, workload, 2, seed).total < workload.expected());
         assert!(loses, "{spec:?} lost nothing in 20 attempts");
     }
-    let call = Workload { body: BodyName::Call, ..workload };
+    let call = Workload { body: BodyName::Call.into(), ..workload };
     let spec = interval(Era::V3_12, 10_000_000);
     assert!((0..20).any(|seed| attempt(spec, call, 2, seed).total < call.expected()));
 }
