@@ -180,6 +180,13 @@ impl Program {
         self.tasks == Tasks::OneEach && !by_ticks && !has_line
     }
 
+    /// Whether everybody can always move until done: nothing is ever waited for.
+    pub fn is_free(&self) -> bool {
+        let waits = |made: &Move| matches!(made.act, Act::Acquire | Act::Enter);
+        let is_open = self.access == Access::Anyone && self.tasks == Tasks::OneEach;
+        is_open && !self.task.iter().any(waits)
+    }
+
     /// Before the first move.
     pub fn start(&self) -> State {
         let left = match self.tasks {
@@ -275,6 +282,7 @@ impl Program {
     }
 
     /// Makes the worker's next move, which must be among the choices.
+    #[inline]
     pub fn make_move(&self, state: &mut State, worker: usize) -> Move {
         if state.at[worker] == 0 && self.tasks != Tasks::OneEach {
             state.left -= 1;
