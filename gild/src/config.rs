@@ -33,15 +33,28 @@ pub const CALIBRATION_TIME: Duration = Duration::from_secs(2);
 pub const ROUNDS: u32 = 20;
 /// Most attempts of a turn: keeps an event far below [`MESSAGE_BYTES_MAX`].
 pub const TURN_ATTEMPTS_MAX: u32 = 1000;
-/// Most sweeps that wait for the lane.
+/// Most sweeps and explorations that wait for the lane.
 pub const QUEUE_MAX: usize = 64;
 /// When a client may try again after the queue was full.
 pub const QUEUE_RETRY: Duration = Duration::from_secs(5);
-/// Most sweeps that are kept; the oldest that have ended make room.
-pub const KEPT_SWEEPS_MAX: usize = 1000;
-/// Most bytes of events that are kept, counting what queued sweeps will come to; the oldest ended
-/// sweeps make room.
+/// Most sweeps that are kept, and most explorations; the oldest that have ended make room.
+pub const KEPT_MAX: usize = 1000;
+/// Most bytes of events that are kept of sweeps, and as many of explorations, counting what those that
+/// wait will come to; the oldest that have ended make room.
 pub const KEPT_BYTES_MAX: usize = 256 << 20;
+/// Least further share of a part of an exploration that is worth an event.
+pub const PROGRESS_STEP: f64 = 0.02;
+/// Least time between two such events: a screen shows no more.
+pub const PROGRESS_PAUSE: Duration = Duration::from_millis(200);
+/// Most such events of an exploration: at one each [`PROGRESS_PAUSE`] almost two minutes, and the
+/// longest ones have few parts of fifty steps each.
+pub const PROGRESS_EVENTS_MAX: u32 = 500;
+/// Most bytes of text that an exploration finds: all of it must fit a message to any client.
+pub const FINDINGS_BYTES_MAX: usize = 2 << 20;
+/// Most moves of a schedule that is shown move by move, or played on threads: a hand-over from thread
+/// to thread takes some ten microseconds, and an answer must fit a message.
+pub const PLAYED_MOVES_MAX: usize = 50_000;
+
 /// Longest request id, in characters.
 pub const REQUEST_ID_MAX: usize = 64;
 

@@ -1,8 +1,9 @@
 //! The lab without the wire: what is created is run, followed, cancelled and forgotten.
 
 use super::*;
+use crate::life::State;
 use crate::plan::Choice;
-use crate::sweep::State;
+use crate::store::Event;
 use strategies::catalog::{Name, Plain};
 
 /// Long enough for any test machine, short enough to notice.
@@ -67,7 +68,7 @@ async fn a_cancelled_sweep_keeps_what_it_measured() {
         _ => false,
     });
     assert!(partial, "the cell says that it is partial");
-    assert!(matches!(lab.cancel(&live.id), Err(LabError::Ended(_))));
+    assert!(matches!(lab.cancel(&live.id), Err(LabError::Ended { .. })));
     assert!(lab.stop(SOON));
 }
 
@@ -121,6 +122,6 @@ async fn a_number_beyond_the_end_is_refused() {
     let last = all_events(&lab, &live.id, 0).await.len() as u64;
     let refused = lab.follow(&live.id, last + 1).map(drop);
     assert_eq!(refused, Err(LabError::BeyondEnd { after: last + 1, last }));
-    assert!(matches!(lab.follow("nobody", 0), Err(LabError::NotFound(_))));
+    assert!(matches!(lab.follow("nobody", 0), Err(LabError::NotFound { .. })));
     assert!(lab.stop(SOON));
 }

@@ -1,5 +1,5 @@
-//! Who runs when: one sweep measures at a time, the others queue. Owns the stage and the one thread
-//! that drives it; never an executor's.
+//! Who runs when: one sweep or exploration at a time, the others queue, so that no search disturbs a
+//! measurement. Owns the stage and the one thread that drives it; never an executor's.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,11 +11,11 @@ use std::time::Duration;
 use tracing::{error, info};
 
 use crate::config::{KEPT_BYTES_MAX, QUEUE_MAX};
+use crate::life::StopReason;
 use crate::python::Interpreters;
-use crate::run::{RunError, end_panicked, end_unstarted, run};
+use crate::run::RunError;
 use crate::stage::Stage;
-use crate::store::Store;
-use crate::sweep::{Live, StopReason};
+use crate::work::{Logs, Work};
 
 /// The queue and its thread.
 #[derive(Debug)]
@@ -24,16 +24,16 @@ pub struct Lane {
     gone: Mutex<Receiver<()>>,
 }
 
-/// Why a sweep cannot queue up.
+/// Why work cannot queue up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QueueError {
     /// There is no place left.
     #[error(
-        "the queue is full: at most {QUEUE_MAX} sweeps wait, and all together keep at most \
-         {KEPT_BYTES_MAX} bytes; try again when one has ended"
+        "the queue is full: at most {QUEUE_MAX} sweeps and explorations wait, and all of a kind keep \
+         at most {KEPT_BYTES_MAX} bytes; try again when one has ended"
     )]
     Full,
-    /// The lab takes no more sweeps.
+    /// The lab takes no more work.
     #[error("the lab is shutting down")]
     Stopping,
 }
@@ -42,55 +42,55 @@ pub enum QueueError {
 struct Queue {
     waiting: Mutex<Waiting>,
     changed: Condvar,
-    /// Held by whoever measures.
+    /// Held by whoever measures or explores.
     measuring: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
 struct Waiting {
-    sweeps: VecDeque<Arc<Live>>,
-    running: Option<Arc<Live>>,
+    works: VecDeque<Work>,
+    running: Option<Work>,
     stopping: bool,
 }
 
 impl Lane {
     /// An empty lane with its thread, on whose stage these interpreters may run.
-    pub fn start(store: Arc<dyn Store>, interpreters: Interpreters) -> std::io::Result<Self> {
+    pub fn start(logs: Logs, interpreters: Interpreters) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::default());
         let own = Arc::clone(&queue);
         let (last_words, gone) = mpsc::channel();
         thread::Builder::new().name("lane".into()).spawn(move || {
             // Dropped when the thread ends, however it does: the receiver then knows.
             let _last_words = last_words;
-            own.serve(&store, &interpreters);
+            own.serve(&logs, &interpreters);
         })?;
         Ok(Self { queue, gone: Mutex::new(gone) })
     }
 
-    /// Queues a sweep; its position, 0 if nobody is before it.
-    pub fn push(&self, live: Arc<Live>) -> Result<usize, QueueError> {
+    /// Queues work; its position, 0 if nobody is before it.
+    pub fn push(&self, work: Work) -> Result<usize, QueueError> {
         let mut waiting = self.queue.lock();
         if waiting.stopping {
             return Err(QueueError::Stopping);
         }
-        if waiting.sweeps.len() >= QUEUE_MAX {
+        if waiting.works.len() >= QUEUE_MAX {
             return Err(QueueError::Full);
         }
-        waiting.sweeps.push_back(live);
+        waiting.works.push_back(work);
         self.queue.changed.notify_one();
-        Ok(waiting.sweeps.len() - 1 + usize::from(waiting.running.is_some()))
+        Ok(waiting.works.len() - 1 + usize::from(waiting.running.is_some()))
     }
 
-    /// Sweeps before this one; `None` if it does not wait.
+    /// What comes before the work of that id; `None` if it does not wait.
     pub fn position(&self, id: &str) -> Option<usize> {
         let waiting = self.queue.lock();
-        let before = waiting.sweeps.iter().position(|live| live.id == id)?;
+        let before = waiting.works.iter().position(|work| work.id() == id)?;
         Some(before + usize::from(waiting.running.is_some()))
     }
 
     /// How many wait.
     pub fn len(&self) -> usize {
-        self.queue.lock().sweeps.len()
+        self.queue.lock().works.len()
     }
 
     /// Whether nobody waits.
@@ -98,14 +98,14 @@ impl Lane {
         self.len() == 0
     }
 
-    /// Takes a sweep out of the queue, if it is there.
-    pub fn withdraw(&self, id: &str) -> Option<Arc<Live>> {
+    /// Takes work out of the queue, if it is there.
+    pub fn withdraw(&self, id: &str) -> Option<Work> {
         let mut waiting = self.queue.lock();
-        let at = waiting.sweeps.iter().position(|live| live.id == id)?;
-        waiting.sweeps.remove(at)
+        let at = waiting.works.iter().position(|work| work.id() == id)?;
+        waiting.works.remove(at)
     }
 
-    /// Does something while nobody measures; `None` if somebody does.
+    /// Does something while nobody measures or explores; `None` if somebody does.
     pub fn exclusively<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
         match self.queue.measuring.try_lock() {
             Ok(_measuring) => Some(act()),
@@ -114,13 +114,13 @@ impl Lane {
         }
     }
 
-    /// Ends the running sweep and those that wait, and waits for the thread; `false` if it did not
+    /// Ends what runs and what waits, and waits for the thread; `false` if it did not
     /// end within `patience`.
     pub fn stop(&self, patience: Duration) -> bool {
         let mut waiting = self.queue.lock();
         waiting.stopping = true;
-        if let Some(live) = &waiting.running {
-            live.stop(StopReason::Interrupted);
+        if let Some(work) = &waiting.running {
+            work.stop(StopReason::Interrupted);
         }
         drop(waiting);
         self.queue.changed.notify_one();
@@ -130,38 +130,38 @@ impl Lane {
 }
 
 impl Queue {
-    fn serve(&self, store: &Arc<dyn Store>, interpreters: &Interpreters) {
+    fn serve(&self, logs: &Logs, interpreters: &Interpreters) {
         let mut stage = Stage::new(interpreters.clone());
-        while let Some(live) = self.next() {
-            info!(sweep = live.id, cells = live.plan.cells.len(), "started");
+        while let Some(work) = self.next() {
+            info!(%work, "started");
             let measuring = self.measuring.lock().unwrap_or_else(PoisonError::into_inner);
-            let ended = catch_unwind(AssertUnwindSafe(|| run(&live, &mut stage, store)));
+            let ended = catch_unwind(AssertUnwindSafe(|| work.run(&mut stage, logs)));
             drop(measuring);
             report(
-                &live,
+                &work,
                 ended.unwrap_or_else(|_| {
                     stage = Stage::new(interpreters.clone());
-                    end_panicked(&live, store)
+                    work.end_panicked(logs)
                 }),
             );
             self.lock().running = None;
         }
-        let left = std::mem::take(&mut self.lock().sweeps);
-        for live in left {
-            report(&live, end_unstarted(&live, store, StopReason::Interrupted));
+        let left = std::mem::take(&mut self.lock().works);
+        for work in left {
+            report(&work, work.end_unstarted(logs, StopReason::Interrupted));
         }
     }
 
-    /// Waits for a sweep; `None` once the lane stops.
-    fn next(&self) -> Option<Arc<Live>> {
+    /// Waits for work; `None` once the lane stops.
+    fn next(&self) -> Option<Work> {
         let mut waiting = self.lock();
         loop {
             if waiting.stopping {
                 return None;
             }
-            if let Some(live) = waiting.sweeps.pop_front() {
-                waiting.running = Some(Arc::clone(&live));
-                return Some(live);
+            if let Some(work) = waiting.works.pop_front() {
+                waiting.running = Some(work.clone());
+                return Some(work);
             }
             waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
@@ -172,9 +172,13 @@ impl Queue {
     }
 }
 
-fn report(live: &Live, ended: Result<(), RunError>) {
+fn report(work: &Work, ended: Result<(), RunError>) {
     match ended {
-        Ok(()) => info!(sweep = live.id, state = ?live.progress().state, "ended"),
-        Err(problem) => error!(sweep = live.id, %problem, "could not be kept"),
+        Ok(()) => info!(%work, state = ?work.state(), "ended"),
+        Err(problem) => error!(%work, %problem, "could not be kept"),
     }
 }
+
+#[cfg(test)]
+#[path = "lane_tests.rs"]
+mod tests;

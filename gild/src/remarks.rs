@@ -15,11 +15,11 @@ use crate::text::{list, percent};
 /// Most cells that a remark names one by one.
 const NAMED_MAX: usize = 6;
 /// How far two medians of the lost share may lie apart before two rows disagree.
-const LOST_TOLERANCE: f64 = 0.10;
+pub(crate) const LOST_TOLERANCE: f64 = 0.10;
 /// Fewest attempts of both rows for which it is said whether they agree.
-const JUDGED_FROM: u32 = 9;
+pub(crate) const JUDGED_FROM: u32 = 9;
 /// By what factor two medians of a latency may differ before two rows disagree.
-const LATENCY_TOLERANCE: f64 = 1.5;
+pub(crate) const LATENCY_TOLERANCE: f64 = 1.5;
 
 /// A cell beside its measurement.
 type Row<'a> = (&'a Cell, &'a Measurement);
@@ -204,7 +204,7 @@ fn lost_differ(a: &Measurement, b: &Measurement) -> bool {
     is_disjoint && (a.lost.median - b.lost.median).abs() > LOST_TOLERANCE
 }
 
-fn quartiles(m: &Measurement) -> String {
+pub(crate) fn quartiles(m: &Measurement) -> String {
     let [low, middle, high] = [m.lost.low, m.lost.median, m.lost.high].map(|lost| lost * 100.0);
     format!("{middle:.1} % [{low:.1}-{high:.1}]")
 }
@@ -226,7 +226,7 @@ fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
 }
 
 /// A time with three digits.
-fn time(ns: u64) -> String {
+pub(crate) fn time(ns: u64) -> String {
     picoseconds(rounded(ns).saturating_mul(1000))
 }
 

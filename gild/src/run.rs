@@ -7,6 +7,7 @@ use strategies::native::Pace;
 
 use crate::attempt::{AttemptError, Observation};
 use crate::host::Host;
+use crate::life::{IllegalTransition, StopReason, Transition};
 use crate::measure::{Measurement, Series};
 use crate::plan::PlannedTurn;
 use crate::remarks::remarks;
@@ -14,7 +15,7 @@ use crate::seed::of_attempt;
 use crate::stage::Stage;
 use crate::store::{Happening, Store, StoreError, Turn};
 use crate::summary;
-use crate::sweep::{IllegalTransition, Live, StopReason, Transition};
+use crate::sweep::Live;
 
 /// Why a sweep's log could not be kept: a bug, or a sweep that was forgotten while it ran.
 #[derive(Debug, thiserror::Error)]

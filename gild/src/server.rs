@@ -9,6 +9,7 @@ use std::os::unix::net::UnixStream as BlockingUnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use proto::v1::exploration_service_server::ExplorationServiceServer;
 use proto::v1::lab_service_server::LabServiceServer;
 use proto::v1::sweep_service_server::SweepServiceServer;
 use tokio::net::{TcpListener, UnixListener};
@@ -87,7 +88,7 @@ impl Bound {
         self.tcp.as_ref().and_then(|tcp| tcp.local_addr().ok())
     }
 
-    /// Serves `lab` until `stop` resolves; then refuses new sweeps, ends the running attempt, and
+    /// Serves `lab` until `stop` resolves; then refuses new work, ends what runs, and
     /// gives open connections [`DRAIN_TIMEOUT`] to end.
     pub async fn serve(self, lab: Lab, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
         let Self { unix, path, tcp } = self;
@@ -128,10 +129,11 @@ async fn drain(lab: &Lab, reporter: &HealthReporter) {
     reporter.set_service_status("", ServingStatus::NotServing).await;
     reporter.set_not_serving::<SweepServiceServer<Services>>().await;
     reporter.set_not_serving::<LabServiceServer<Services>>().await;
+    reporter.set_not_serving::<ExplorationServiceServer<Services>>().await;
     let lab = lab.clone();
     let stopped = tokio::task::spawn_blocking(move || lab.stop(DRAIN_TIMEOUT)).await;
     if !matches!(stopped, Ok(true)) {
-        tracing::warn!("the running attempt did not end in time and is left behind");
+        tracing::warn!("what was running did not end in time and is left behind");
     }
 }
 
@@ -140,6 +142,7 @@ pub(crate) async fn reporter() -> HealthReporter {
     let reporter = HealthReporter::new();
     reporter.set_serving::<SweepServiceServer<Services>>().await;
     reporter.set_serving::<LabServiceServer<Services>>().await;
+    reporter.set_serving::<ExplorationServiceServer<Services>>().await;
     reporter
 }
 
@@ -157,7 +160,9 @@ pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {
     let lab_service =
         LabServiceServer::new(services.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let sweep_service =
-        SweepServiceServer::new(services).max_decoding_message_size(MESSAGE_BYTES_MAX);
+        SweepServiceServer::new(services.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    let exploration_service =
+        ExplorationServiceServer::new(services).max_decoding_message_size(MESSAGE_BYTES_MAX);
     Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
@@ -165,6 +170,7 @@ pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {
         .add_service(reflection)
         .add_service(lab_service)
         .add_service(sweep_service)
+        .add_service(exploration_service)
 }
 
 /// A socket that only its user can reach. A stale one is removed, once a connect has failed.

@@ -1,5 +1,8 @@
 //! The gRPC methods: convert, call, convert. Decides nothing.
 
+mod explorations;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use proto::v1;
@@ -12,13 +15,18 @@ use tonic::{Code, Request, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::config;
+use crate::follow::Follower;
 use crate::host::Host;
-use crate::lab::{Follower, Lab, LabError, Results};
+use crate::lab::{Lab, LabError, Results};
 use crate::lane::QueueError;
+use crate::rehearsal::RehearsalError;
+use crate::shelf::Kept;
+use crate::store::{Event, Happens};
+use crate::sweep::Live;
 use crate::wire::{calibration, catalog, measurement, request, response};
 use response::Detail;
 
-/// Both services over one lab.
+/// All services over one lab.
 #[derive(Debug, Clone)]
 pub struct Services {
     lab: Lab,
@@ -124,19 +132,15 @@ impl SweepService for Services {
         request: Request<v1::ListSweepsRequest>,
     ) -> Result<Response<v1::ListSweepsResponse>, Status> {
         let request = request.into_inner();
-        let page = request::page(&request).map_err(invalid)?;
-        let is_older = |id: &str| page.after.is_none_or(|after| id < after);
-        let is_wanted = |live: &std::sync::Arc<crate::sweep::Live>| {
-            is_older(&live.id) && page.state.is_none_or(|state| live.progress().state == state)
-        };
-        let mut found: Vec<_> = self.lab.newest_first().into_iter().filter(is_wanted).collect();
-        let more = found.len() > page.size;
-        found.truncate(page.size);
-        let next = found.last().filter(|_| more).map(|live| live.id.clone());
-        let brief = |live: &std::sync::Arc<_>| response::sweep(&self.lab, live, Detail::Brief);
+        let page = request::Page::of(request.page_size, &request.page_token).map_err(invalid)?;
+        let wanted = request::filter_state(&request.filter).map_err(invalid)?;
+        let is_wanted = |live: &Arc<Live>| wanted.is_none_or(|state| live.state() == state);
+        let all = self.lab.newest_first().into_iter().filter(is_wanted);
+        let (found, next_page_token) = page.cut(all, |live| &live.id);
+        let brief = |live: &Arc<Live>| response::sweep(&self.lab, live, Detail::Brief);
         Ok(Response::new(v1::ListSweepsResponse {
             sweeps: found.iter().map(brief).collect(),
-            next_page_token: next.unwrap_or_default(),
+            next_page_token,
         }))
     }
 
@@ -159,9 +163,8 @@ impl SweepService for Services {
         let v1::WatchSweepRequest { name, after_sequence } = request.into_inner();
         let id = request::sweep_id(&name).map_err(invalid)?;
         let follower = self.lab.follow(id, after_sequence).map_err(status)?;
-        let (events, stream) = mpsc::channel(config::WATCH_BUFFER);
-        tokio::spawn(forward(follower, events));
-        Ok(Response::new(ReceiverStream::new(stream)))
+        let answer = |event: &Event| v1::WatchSweepResponse { event: Some(response::event(event)) };
+        Ok(Response::new(stream(follower, answer)))
     }
 }
 
@@ -173,28 +176,32 @@ async fn blocking<T: Send + 'static>(
     done.map_err(|panic| Status::internal(panic.to_string()))?.map_err(status)
 }
 
-/// Sends a follower's events until the last, or until the client is gone.
-async fn forward(
-    mut follower: Follower,
-    events: mpsc::Sender<Result<v1::WatchSweepResponse, Status>>,
-) {
-    loop {
-        let batch = tokio::select! {
-            batch = follower.next() => batch,
-            () = events.closed() => None,
-        };
-        let Some(batch) = batch else { return };
-        for event in batch {
-            let event = Some(response::event(&event));
-            if events.send(Ok(v1::WatchSweepResponse { event })).await.is_err() {
-                return;
+/// A follower's events until the last, or until the client is gone.
+fn stream<H: Happens, A: Send + 'static>(
+    mut follower: Follower<H>,
+    answer: impl Fn(&Event<H>) -> A + Send + 'static,
+) -> ReceiverStream<Result<A, Status>> {
+    let (events, stream) = mpsc::channel(config::WATCH_BUFFER);
+    tokio::spawn(async move {
+        loop {
+            let batch = tokio::select! {
+                batch = follower.next() => batch,
+                () = events.closed() => None,
+            };
+            let Some(batch) = batch else { return };
+            for event in batch {
+                if events.send(Ok(answer(&event))).await.is_err() {
+                    return;
+                }
             }
         }
-    }
+    });
+    ReceiverStream::new(stream)
 }
 
 /// The limits that clients may want to know beforehand.
 fn limits() -> Vec<v1::Limit> {
+    use strategies::model::{bounds, program::WORKERS_MAX};
     use strategies::{era, workload};
     let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
     let limit = |name: &str, maximum: u64, unit: &str, motive: &str| v1::Limit {
@@ -212,8 +219,13 @@ fn limits() -> Vec<v1::Limit> {
         limit("switch_interval", era::INTERVAL_MAX_PS, "ps", "no attempt takes longer"),
         limit("switch_ticks", era::TICKS_MAX.into(), "ticking steps", "no attempt takes longer"),
         limit("attempt_time", ns(config::ATTEMPT_TIME_MAX), "ns", "nothing may hang"),
-        limit("queue", config::QUEUE_MAX as u64, "sweeps", "waiting has an end"),
-        limit("kept_sweeps", config::KEPT_SWEEPS_MAX as u64, "sweeps", "memory is bounded"),
+        limit("queue", config::QUEUE_MAX as u64, "sweeps and explorations", "waiting has an end"),
+        limit("kept_sweeps", config::KEPT_MAX as u64, "sweeps", "memory is bounded"),
+        limit("kept_explorations", config::KEPT_MAX as u64, "explorations", "memory is bounded"),
+        limit("explored_workers", WORKERS_MAX as u64, "workers", "a state has a place for each"),
+        limit("explored_states", bounds::STATES_MAX, "states", "a search must end"),
+        limit("explored_bytes", bounds::BYTES_MAX, "bytes", "memory is bounded"),
+        limit("played_moves", config::PLAYED_MOVES_MAX as u64, "moves", "an answer is one message"),
     ]
 }
 
@@ -232,11 +244,19 @@ fn status(error: LabError) -> Status {
             let details = ErrorDetails::with_retry_info(Some(config::QUEUE_RETRY));
             Status::with_error_details(Code::ResourceExhausted, message, details)
         }
-        LabError::Queue(QueueError::Stopping) => Status::unavailable(message),
-        LabError::NotFound(_) => Status::not_found(message),
-        LabError::Ended(_) | LabError::Busy | LabError::Python(_) => {
+        LabError::Queue(QueueError::Stopping) | LabError::Rehearsal(RehearsalError::Stopped) => {
+            Status::unavailable(message)
+        }
+        LabError::NotFound { .. } => Status::not_found(message),
+        LabError::Ended { .. } | LabError::Busy | LabError::Python(_) => {
             Status::failed_precondition(message)
         }
+        LabError::Replay(_) => {
+            let details = ErrorDetails::with_bad_request_violation("script", message.as_str());
+            Status::with_error_details(Code::InvalidArgument, message, details)
+        }
+        LabError::Rehearsal(RehearsalError::NoThread(_)) => Status::resource_exhausted(message),
+        LabError::Rehearsal(_) => Status::internal(message),
         LabError::BeyondEnd { .. } => Status::out_of_range(message),
     }
 }

@@ -1,5 +1,5 @@
 //! The event log: append-only, read by sequence number. [`Store`] is the interface; [`Memory`] keeps
-//! everything in memory, bounded by the lab (see [`crate::lab`]).
+//! everything in memory, bounded by the shelf that it belongs to (see [`crate::shelf`]).
 //!
 //! Replay and live are one loop: a follower reads from a number on and waits for the log to grow.
 //! Nobody is dropped for being slow, and no follower can slow a run.
@@ -11,8 +11,8 @@ use dashmap::DashMap;
 use tokio::sync::watch;
 
 use crate::host::Host;
+use crate::life::State;
 use crate::measure::Measurement;
-use crate::sweep::State;
 
 /// One cell's share of a round.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,15 +68,43 @@ pub enum Happening {
     },
 }
 
-/// One thing that happened in a sweep. Never changed once it is stored.
+/// What a log can hold.
+pub trait Happens: std::fmt::Debug + Send + Sync + 'static {
+    /// Bytes that it holds besides itself.
+    fn bytes_held(&self) -> usize;
+    /// Whether it is the last event of all.
+    fn is_last(&self) -> bool;
+}
+
+impl Happens for Happening {
+    fn bytes_held(&self) -> usize {
+        match self {
+            Self::Turn(turn) => {
+                let Turn { finals, duration_ns, seeds, overlaps, switches, increments, .. } = turn;
+                let vectors = [finals, duration_ns, seeds, switches, increments];
+                8 * (overlaps.len() + vectors.iter().map(|vector| vector.len()).sum::<usize>())
+            }
+            Self::Ended { verdict, notes, error, .. } => {
+                verdict.len() + error.len() + notes.iter().map(String::len).sum::<usize>()
+            }
+            Self::Started(_) | Self::CellEnded { .. } => 0,
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        matches!(self, Self::Ended { .. })
+    }
+}
+
+/// One thing that happened. Never changed once it is stored.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Event {
+pub struct Event<H = Happening> {
     /// From 1 up by 1.
     pub sequence: u64,
     /// Nanoseconds since the Unix epoch.
     pub time_ns: u64,
     /// What happened.
-    pub happening: Happening,
+    pub happening: H,
 }
 
 /// What cannot be done with a log.
@@ -87,14 +115,14 @@ pub enum StoreError {
     Unknown,
 }
 
-/// Logs of events, one per sweep.
-pub trait Store: std::fmt::Debug + Send + Sync {
+/// Logs of events of one kind, one per sweep or exploration.
+pub trait Store<H: Happens = Happening>: std::fmt::Debug + Send + Sync {
     /// Begins an empty log.
     fn open(&self, id: &str);
     /// Adds an event; returns its sequence number.
-    fn append(&self, id: &str, happening: Happening) -> Result<u64, StoreError>;
+    fn append(&self, id: &str, happening: H) -> Result<u64, StoreError>;
     /// At most `most` events with numbers greater than `after`, in order.
-    fn read(&self, id: &str, after: u64, most: usize) -> Result<Vec<Arc<Event>>, StoreError>;
+    fn read(&self, id: &str, after: u64, most: usize) -> Result<Vec<Arc<Event<H>>>, StoreError>;
     /// The newest sequence number, 0 for none, and word of each new one.
     fn follow(&self, id: &str) -> Result<watch::Receiver<u64>, StoreError>;
     /// Drops a log; its followers see it end.
@@ -104,48 +132,55 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 }
 
 /// Logs in memory.
-#[derive(Debug, Default)]
-pub struct Memory {
-    logs: DashMap<String, Arc<Log>>,
+#[derive(Debug)]
+pub struct Memory<H = Happening> {
+    logs: DashMap<String, Arc<Log<H>>>,
 }
 
 #[derive(Debug)]
-struct Log {
-    events: RwLock<Events>,
+struct Log<H> {
+    events: RwLock<Events<H>>,
     newest: watch::Sender<u64>,
 }
 
-#[derive(Debug, Default)]
-struct Events {
-    all: Vec<Arc<Event>>,
+#[derive(Debug)]
+struct Events<H> {
+    all: Vec<Arc<Event<H>>>,
     bytes: usize,
 }
 
-impl Memory {
+impl<H> Default for Memory<H> {
+    fn default() -> Self {
+        Self { logs: DashMap::default() }
+    }
+}
+
+impl<H> Memory<H> {
     /// The log, out of the map: no guard outlives this call.
-    fn log(&self, id: &str) -> Result<Arc<Log>, StoreError> {
+    fn log(&self, id: &str) -> Result<Arc<Log<H>>, StoreError> {
         self.logs.get(id).map(|log| Arc::clone(&log)).ok_or(StoreError::Unknown)
     }
 }
 
-impl Store for Memory {
+impl<H: Happens> Store<H> for Memory<H> {
     fn open(&self, id: &str) {
-        let log = Log { events: RwLock::default(), newest: watch::Sender::new(0) };
+        let events = RwLock::new(Events { all: Vec::new(), bytes: 0 });
+        let log = Log { events, newest: watch::Sender::new(0) };
         self.logs.insert(id.to_owned(), Arc::new(log));
     }
 
-    fn append(&self, id: &str, happening: Happening) -> Result<u64, StoreError> {
+    fn append(&self, id: &str, happening: H) -> Result<u64, StoreError> {
         let log = self.log(id)?;
         let mut events = log.events.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let sequence = events.all.len() as u64 + 1;
-        events.bytes += bytes_of(&happening);
+        events.bytes += size_of::<Event<H>>() + happening.bytes_held();
         events.all.push(Arc::new(Event { sequence, time_ns: unix_time_ns(), happening }));
         drop(events);
         log.newest.send_replace(sequence);
         Ok(sequence)
     }
 
-    fn read(&self, id: &str, after: u64, most: usize) -> Result<Vec<Arc<Event>>, StoreError> {
+    fn read(&self, id: &str, after: u64, most: usize) -> Result<Vec<Arc<Event<H>>>, StoreError> {
         let log = self.log(id)?;
         let events = log.events.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let from = usize::try_from(after).unwrap_or(usize::MAX).min(events.all.len());
@@ -165,22 +200,6 @@ impl Store for Memory {
             log.events.read().unwrap_or_else(std::sync::PoisonError::into_inner).bytes
         })
     }
-}
-
-/// The event itself and what its vectors hold.
-fn bytes_of(happening: &Happening) -> usize {
-    let held = match happening {
-        Happening::Turn(turn) => {
-            let Turn { finals, duration_ns, seeds, overlaps, switches, increments, .. } = turn;
-            let vectors = [finals, duration_ns, seeds, switches, increments];
-            8 * (overlaps.len() + vectors.iter().map(|vector| vector.len()).sum::<usize>())
-        }
-        Happening::Ended { verdict, notes, error, .. } => {
-            verdict.len() + error.len() + notes.iter().map(String::len).sum::<usize>()
-        }
-        Happening::Started(_) | Happening::CellEnded { .. } => 0,
-    };
-    size_of::<Event>() + held
 }
 
 /// Nanoseconds since the Unix epoch; 0 on a clock before it.
@@ -204,7 +223,7 @@ mod tests {
 
     #[test]
     fn events_are_numbered_from_one() {
-        let store = Memory::default();
+        let store = Memory::<Happening>::default();
         store.open("a");
         assert_eq!((store.append("a", ended()), store.append("a", ended())), (Ok(1), Ok(2)));
         let numbers = |after, most| {
@@ -217,7 +236,7 @@ mod tests {
 
     #[test]
     fn followers_hear_of_growth_and_of_the_end() {
-        let store = Memory::default();
+        let store = Memory::<Happening>::default();
         store.open("a");
         let mut newest = store.follow("a").expect("the log is there");
         store.append("a", ended()).expect("the log is there");
@@ -230,10 +249,10 @@ mod tests {
 
     #[test]
     fn bytes_grow_with_the_log_and_go_with_it() {
-        let store = Memory::default();
+        let store = Memory::<Happening>::default();
         store.open("a");
         store.append("a", ended()).expect("the log is there");
-        assert!(store.bytes("a") >= size_of::<Event>());
+        assert!(store.bytes("a") >= size_of::<Event<Happening>>());
         store.forget("a");
         assert_eq!(store.bytes("a"), 0);
     }

@@ -2,8 +2,10 @@
 //! [`crate::service`] that names its types. Conversions destructure exhaustively, so that a new field
 //! on either side breaks the build until somebody decides about it.
 
+pub mod asked;
 pub mod calibration;
 pub mod catalog;
+pub mod exploration;
 pub mod measurement;
 pub mod request;
 pub mod response;

@@ -8,14 +8,16 @@ use strategies::spelling::Spelled;
 use strategies::workload::{LimitError, Request};
 
 use crate::config::{CELLS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
+use crate::life::State;
 use crate::plan::{Choice, EraChoice, Order, Wish};
 use crate::subject::CPYTHON;
-use crate::sweep::State;
 
 /// The word that stands for every strategy.
-const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
 /// Prefix of a sweep's resource name.
-const SWEEPS: &str = "sweeps/";
+pub const SWEEPS: &str = "sweeps/";
+/// Prefix of an exploration's resource name.
+pub const EXPLORATIONS: &str = "explorations/";
 /// Least similarity (Jaro-Winkler) of a name that is worth suggesting.
 const SUGGEST_FROM: f64 = 0.7;
 
@@ -97,12 +99,25 @@ pub fn body_and_eras(request: &v1::GetBodyRequest) -> Result<(BodyName, Vec<Era>
 
 /// The id in a sweep's resource name.
 pub fn sweep_id(name: &str) -> Result<&str, LimitError> {
-    name.strip_prefix(SWEEPS).filter(|id| !id.is_empty()).ok_or_else(|| LimitError {
+    id_after(SWEEPS, name).ok_or_else(|| no_name(name, "a sweep", SWEEPS))
+}
+
+/// The id in an exploration's resource name.
+pub fn exploration_id(name: &str) -> Result<&str, LimitError> {
+    id_after(EXPLORATIONS, name).ok_or_else(|| no_name(name, "an exploration", EXPLORATIONS))
+}
+
+fn id_after<'a>(prefix: &str, name: &'a str) -> Option<&'a str> {
+    name.strip_prefix(prefix).filter(|id| !id.is_empty())
+}
+
+fn no_name(name: &str, of: &str, prefix: &str) -> LimitError {
+    LimitError {
         field: "name",
         value: format!("{name:?}"),
-        reason: "is no name of a sweep".into(),
-        way_out: format!("names look like {SWEEPS}ID"),
-    })
+        reason: format!("is no name of {of}"),
+        way_out: format!("names look like {prefix}ID"),
+    }
 }
 
 /// A request id that may be remembered.
@@ -118,30 +133,42 @@ pub fn request_id(id: &str) -> Result<&str, LimitError> {
     })
 }
 
-/// Which sweeps a list shows.
+/// What a page of a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page<'a> {
-    /// Most sweeps on it.
+    /// Most entries on it.
     pub size: usize,
-    /// Sweeps older than this id only.
+    /// What is older than this id only; the token is the last id of the page before.
     pub after: Option<&'a str>,
-    /// Only sweeps in that state.
-    pub state: Option<State>,
 }
 
-/// A page as the wire spells it; the token is the last id of the page before.
-pub fn page(request: &v1::ListSweepsRequest) -> Result<Page<'_>, LimitError> {
-    let v1::ListSweepsRequest { page_size, page_token, filter } = request;
-    let size = match *page_size {
-        0 => PAGE_DEFAULT,
-        size => strategies::workload::within("page_size", size, 1, PAGE_MAX)?,
-    };
-    let after = (!page_token.is_empty()).then_some(page_token.as_str());
-    Ok(Page { size: size as usize, after, state: filter_state(filter)? })
+impl<'a> Page<'a> {
+    /// A page as the wire spells it.
+    pub fn of(size: u32, token: &'a str) -> Result<Self, LimitError> {
+        let size = match size {
+            0 => PAGE_DEFAULT,
+            size => strategies::workload::within("page_size", size, 1, PAGE_MAX)?,
+        };
+        Ok(Self { size: size as usize, after: (!token.is_empty()).then_some(token) })
+    }
+
+    /// Of all, newest first, those on the page, and the token of the next.
+    pub fn cut<T: Clone>(
+        self,
+        all: impl IntoIterator<Item = T>,
+        id: impl Fn(&T) -> &str,
+    ) -> (Vec<T>, String) {
+        let is_older = |one: &T| self.after.is_none_or(|after| id(one) < after);
+        let mut found: Vec<_> = all.into_iter().filter(is_older).take(self.size + 1).collect();
+        let more = found.len() > self.size;
+        found.truncate(self.size);
+        let next = found.last().filter(|_| more).map(|one| id(one).to_owned());
+        (found, next.unwrap_or_default())
+    }
 }
 
 /// The subset of AIP-160 that lists need: nothing, or `state = NAME`.
-fn filter_state(filter: &str) -> Result<Option<State>, LimitError> {
+pub fn filter_state(filter: &str) -> Result<Option<State>, LimitError> {
     if filter.trim().is_empty() {
         return Ok(None);
     }
@@ -230,7 +257,7 @@ fn order(order: v1::Order) -> Order {
 }
 
 /// A name that is not known, with the nearest that is.
-fn unknown(field: &'static str, what: &str, name: &str, known: &[&str]) -> LimitError {
+pub(super) fn unknown(field: &'static str, what: &str, name: &str, known: &[&str]) -> LimitError {
     let typed = name.to_lowercase();
     let similarity = |known: &&&str| strsim::jaro_winkler(known, &typed);
     // Two letters swapped in a short name have little in common for Jaro and Winkler.

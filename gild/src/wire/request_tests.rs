@@ -51,21 +51,27 @@ fn a_request_without_a_spec_is_refused() {
 fn names_and_ids_are_checked() {
     assert_eq!(sweep_id("sweeps/abc"), Ok("abc"));
     assert!(sweep_id("abc").is_err() && sweep_id("sweeps/").is_err());
+    assert_eq!(exploration_id("explorations/abc"), Ok("abc"));
+    assert!(exploration_id("sweeps/abc").is_err());
     assert!(request_id(&"x".repeat(65)).is_err() && request_id("x").is_ok());
 }
 
 #[test]
 fn filters_name_a_state() {
-    let state = |filter: &str| {
-        let request = v1::ListSweepsRequest { filter: filter.into(), ..Default::default() };
-        page(&request).map(|page| page.state)
-    };
-    assert_eq!(state(""), Ok(None));
-    assert_eq!(state("state = RUNNING"), Ok(Some(State::Running)));
-    assert_eq!(state("state=\"FAILED\""), Ok(Some(State::Failed)));
-    assert!(state("state = ASLEEP").is_err() && state("name = x").is_err());
-    let large = v1::ListSweepsRequest { page_size: 1001, ..Default::default() };
-    assert_eq!(page(&large).expect_err("refused").field, "page_size");
+    assert_eq!(filter_state(""), Ok(None));
+    assert_eq!(filter_state("state = RUNNING"), Ok(Some(State::Running)));
+    assert_eq!(filter_state("state=\"FAILED\""), Ok(Some(State::Failed)));
+    assert!(filter_state("state = ASLEEP").is_err() && filter_state("name = x").is_err());
+}
+
+#[test]
+fn pages_are_cut_in_order() {
+    assert_eq!(Page::of(1001, "").expect_err("refused").field, "page_size");
+    let page = |size, token| Page::of(size, token).expect("within the limits");
+    let cut = |page: Page<'_>| page.cut(["d", "c", "b", "a"], |id| id);
+    assert_eq!(cut(page(2, "")), (vec!["d", "c"], "c".into()));
+    assert_eq!(cut(page(2, "c")), (vec!["b", "a"], String::new()));
+    assert_eq!(cut(page(0, "a")), (vec![], String::new()));
 }
 
 prop_compose! {

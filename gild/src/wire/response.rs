@@ -7,11 +7,12 @@ use strategies::workload::{Io, Request, Service, Workload};
 
 use crate::host::Host;
 use crate::lab::Lab;
+use crate::life::State;
 use crate::plan::{Cell, Choice, EraChoice, Order, Plan, Skipped, Wish};
 use crate::python::Interpreters;
 use crate::store::{Event, Happening, Turn};
 use crate::subject::{CPYTHON, Python, Subject};
-use crate::sweep::{Live, Progress, State};
+use crate::sweep::{Live, Progress};
 use crate::wire::catalog::letters;
 use crate::wire::measurement::measurement;
 
@@ -282,7 +283,7 @@ fn wire_order(order: Order) -> v1::Order {
     }
 }
 
-fn wire_state(state: State) -> v1::SweepState {
+pub(super) fn wire_state(state: State) -> v1::SweepState {
     match state {
         State::Queued => v1::SweepState::Queued,
         State::Running => v1::SweepState::Running,
@@ -295,6 +296,6 @@ fn wire_state(state: State) -> v1::SweepState {
 }
 
 /// Counts that limits keep far below 2^32.
-fn small(count: usize) -> u32 {
+pub(super) fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

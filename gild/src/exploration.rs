@@ -1,0 +1,248 @@
+//! An exploration that this daemon knows: what was asked, what it will take, its life, and what can
+//! happen in it. One owner changes it: the [`Exploration`] record. Searches nothing; names neither an
+//! executor nor the wire.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use strategies::model::estimate::Estimate;
+use strategies::model::program::Program;
+use strategies::model::question::Question;
+use strategies::model::survey::Wanted;
+use strategies::workload::LimitError;
+
+use crate::config::{FINDINGS_BYTES_MAX, PLAYED_MOVES_MAX, PROGRESS_EVENTS_MAX};
+use crate::life::{IllegalTransition, Life, State, StopReason, Transition};
+use crate::playback::Playback;
+use crate::shelf::Kept;
+use crate::store::{Event, Happens, unix_time_ns};
+
+/// About how many letters an outcome has besides its great numbers: a script and the rest.
+const OUTCOME_LETTERS: usize = 512;
+/// Most digits that a move adds to a count: eight workers may be chosen.
+const COUNT_DIGITS: usize = 1;
+/// Most digits that a move adds to a fraction: twelve of a probability and three of a share, twice.
+const FRACTION_DIGITS: usize = 30;
+
+/// What was asked for, in the lab's own types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The strategy and what its workers do.
+    pub question: Question,
+    /// What is wanted of it.
+    pub wanted: Wanted,
+    /// The probability of a switch as it was written, which may not be a decimal.
+    pub q: Option<String>,
+    /// What can be explored of the question.
+    pub program: Program,
+}
+
+/// An exploration that this daemon knows.
+#[derive(Debug)]
+pub struct Exploration {
+    /// Time-sortable id.
+    pub id: String,
+    /// What was asked for.
+    pub asked: Asked,
+    /// What it will take.
+    pub estimate: Estimate,
+    /// Nanoseconds since the Unix epoch.
+    pub create_time_ns: u64,
+    life: Mutex<Life>,
+}
+
+/// One final value.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outcome {
+    /// The counter in the end.
+    pub value: u32,
+    /// How many interleavings lead to it; empty where they are not what is counted.
+    pub count: String,
+    /// How likely it is.
+    pub probability: f64,
+    /// Its common logarithm; `None` for 0.
+    pub probability_log10: Option<f64>,
+    /// Numerator and denominator of the probability; empty where nobody asked.
+    pub ratio: (String, String),
+    /// The fewest preemptions that lead to it, and how; `None` where none was sought.
+    pub witness: Option<Witness>,
+}
+
+/// A schedule that leads to a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// Switches away from a worker that could have gone on.
+    pub preemptions: u32,
+    /// Who moves when, in runs.
+    pub schedule: String,
+    /// The same as a script that can be replayed.
+    pub script: String,
+}
+
+/// What there is to say at the end besides the outcomes; empty or 0 where it is not known.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Findings {
+    /// How many interleavings there are.
+    pub interleavings: String,
+    /// How many machine states.
+    pub states: u64,
+    /// How many interleavings that differ in more than the order of independent moves.
+    pub classes: String,
+    /// States in which somebody is not done and nobody can move.
+    pub deadlocks: u64,
+    /// What there is to say, in one sentence.
+    pub verdict: String,
+    /// The witness of the value that was asked for, move by move.
+    pub trace: Option<Playback>,
+}
+
+/// How an exploration ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ending {
+    /// Its final state.
+    pub state: State,
+    /// When, in nanoseconds since the Unix epoch.
+    pub time_ns: u64,
+    /// What was found besides the outcomes.
+    pub found: Findings,
+    /// Why it failed; empty otherwise.
+    pub error: String,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Happening {
+    /// It left the queue.
+    Started(Estimate),
+    /// It got further.
+    Progress {
+        /// What it does now.
+        part: &'static str,
+        /// Share of that part that is done.
+        done: f64,
+    },
+    /// A value and all that is known of it.
+    Outcome(Outcome),
+    /// It ended; the last event.
+    Ended(Box<Ending>),
+}
+
+/// What changes of an exploration, at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Where it is in its life.
+    pub state: State,
+    /// When it ended; 0 while it has not.
+    pub end_time_ns: u64,
+    /// Why it failed; empty otherwise.
+    pub error: String,
+}
+
+impl Asked {
+    /// A question that can be explored; `q` as it was written.
+    pub fn new(question: Question, wanted: Wanted, q: Option<String>) -> Result<Self, LimitError> {
+        let program = question.program()?;
+        Ok(Self { question, wanted, q, program })
+    }
+}
+
+impl Exploration {
+    /// An exploration in the queue.
+    pub fn new(id: String, asked: Asked, estimate: Estimate) -> Arc<Self> {
+        let create_time_ns = unix_time_ns();
+        Arc::new(Self { id, asked, estimate, create_time_ns, life: Mutex::default() })
+    }
+
+    /// How it stands.
+    pub fn progress(&self) -> Progress {
+        let life = self.life();
+        Progress {
+            state: life.state(),
+            end_time_ns: life.end_time_ns(),
+            error: life.error().to_owned(),
+        }
+    }
+
+    /// Changes the state; the new one, or why not.
+    pub fn apply(&self, transition: Transition) -> Result<State, IllegalTransition> {
+        self.life().apply(transition)
+    }
+
+    /// Ends it; see [`Life::end`].
+    pub fn end<E: From<IllegalTransition>>(
+        &self,
+        transition: Transition,
+        error: &str,
+        tell: impl FnOnce(State, u64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.life().end(transition, error, tell)
+    }
+
+    /// Asks it to stop; its search hears of it when it next asks whether to go on.
+    pub fn stop(&self, reason: StopReason) {
+        self.life().stop(reason);
+    }
+
+    /// Why it must stop, if it must.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.life().stop_reason()
+    }
+
+    fn life(&self) -> MutexGuard<'_, Life> {
+        // Every section leaves a consistent life, even if a later one panics.
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept for Exploration {
+    const KIND: &'static str = "exploration";
+    type Happening = Happening;
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn state(&self) -> State {
+        self.life().state()
+    }
+
+    fn bytes_max(&self) -> usize {
+        let Asked { wanted, program, .. } = &self.asked;
+        let values = if wanted.value.is_some() { 1 } else { program.expected() as usize + 1 };
+        let digits = if wanted.exact { COUNT_DIGITS + FRACTION_DIGITS } else { COUNT_DIGITS };
+        let letters = values.saturating_mul(OUTCOME_LETTERS + digits * program.moves());
+        let moves = if wanted.value.is_some() { program.moves().min(PLAYED_MOVES_MAX) } else { 0 };
+        let events = PROGRESS_EVENTS_MAX as usize + values + 2;
+        events * size_of::<Event<Happening>>()
+            + letters.min(FINDINGS_BYTES_MAX)
+            + Playback::bytes_of(moves)
+    }
+}
+
+impl Outcome {
+    /// Bytes of its text.
+    pub fn letters(&self) -> usize {
+        let Self { count, ratio: (numerator, denominator), witness, .. } = self;
+        let shown = witness.as_ref().map_or(0, |found| found.schedule.len() + found.script.len());
+        count.len() + numerator.len() + denominator.len() + shown
+    }
+}
+
+impl Happens for Happening {
+    fn bytes_held(&self) -> usize {
+        match self {
+            Self::Started(_) | Self::Progress { .. } => 0,
+            Self::Outcome(outcome) => outcome.letters(),
+            Self::Ended(ending) => {
+                let Ending { found, error, .. } = &**ending;
+                let Findings { interleavings, classes, verdict, trace, .. } = found;
+                let texts = [interleavings, classes, verdict, error];
+                let shown = trace.as_ref().map_or(0, |trace| Playback::bytes_of(trace.moves()));
+                size_of::<Ending>() + texts.map(String::len).iter().sum::<usize>() + shown
+            }
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        matches!(self, Self::Ended(_))
+    }
+}

@@ -1,0 +1,211 @@
+//! Explorations, played schedules and explanations: the lab's types as the wire spells them.
+
+use proto::v1;
+use strategies::era::SwitchRule;
+use strategies::model::estimate::Estimate;
+use strategies::model::question::Question;
+use strategies::model::replay;
+use strategies::model::survey::{Choice, Wanted};
+use strategies::spelling::Increment;
+
+use super::asked::EVERY_K;
+use super::request::EXPLORATIONS;
+use super::response::{Detail, small, wire_state};
+use crate::explain::{Agreement, Claim, Explanation};
+use crate::exploration::{
+    Asked, Ending, Exploration, Findings, Happening, Outcome, Progress, Witness,
+};
+use crate::lab::Lab;
+use crate::playback::Playback;
+use crate::store::Event;
+
+/// An exploration as it stands; in full with what it found so far.
+pub fn exploration(lab: &Lab, one: &Exploration, detail: Detail) -> v1::Exploration {
+    let Progress { state, end_time_ns, error } = one.progress();
+    let (outcomes, found) = match detail {
+        Detail::Full => lab.findings(&one.id),
+        Detail::Brief => Default::default(),
+    };
+    v1::Exploration {
+        name: format!("{EXPLORATIONS}{}", one.id),
+        state: wire_state(state).into(),
+        create_time_ns: one.create_time_ns,
+        end_time_ns,
+        error,
+        outcomes: outcomes.iter().map(outcome).collect(),
+        next_sequence: lab.last_of_exploration(&one.id) + 1,
+        ..with(&found, estimated(&one.asked, &one.estimate))
+    }
+}
+
+/// An exploration that was estimated and no more.
+pub fn estimated(asked: &Asked, taking: &Estimate) -> v1::Exploration {
+    v1::Exploration {
+        spec: Some(spec(asked)),
+        steps: asked.question.letters(),
+        estimate: Some(estimate(taking)),
+        expected: asked.program.expected(),
+        ..v1::Exploration::default()
+    }
+}
+
+/// What was found besides the outcomes.
+fn with(found: &Findings, bare: v1::Exploration) -> v1::Exploration {
+    let Findings { interleavings, states, classes, deadlocks, verdict, trace } = found;
+    v1::Exploration {
+        interleavings: interleavings.clone(),
+        states: *states,
+        classes: classes.clone(),
+        deadlocks: *deadlocks,
+        verdict: verdict.clone(),
+        trace: trace.as_ref().map(playback),
+        ..bare
+    }
+}
+
+/// An event of that exploration.
+pub fn event(of: &Exploration, event: &Event<Happening>) -> v1::ExplorationEvent {
+    use v1::exploration_event::Happening as Wire;
+    let Event { sequence, time_ns, happening } = event;
+    let happening = match happening {
+        Happening::Started(taking) => {
+            Wire::Started(v1::ExplorationStarted { estimate: Some(estimate(taking)) })
+        }
+        Happening::Progress { part, done } => {
+            Wire::Progress(v1::ExplorationProgress { part: (*part).into(), done: *done })
+        }
+        Happening::Outcome(one) => Wire::Outcome(outcome(one)),
+        Happening::Ended(ending) => {
+            let Ending { state, time_ns, found, error } = &**ending;
+            Wire::Ended(v1::Exploration {
+                name: format!("{EXPLORATIONS}{}", of.id),
+                state: wire_state(*state).into(),
+                create_time_ns: of.create_time_ns,
+                end_time_ns: *time_ns,
+                error: error.clone(),
+                next_sequence: sequence + 1,
+                ..with(found, estimated(&of.asked, &of.estimate))
+            })
+        }
+    };
+    v1::ExplorationEvent { sequence: *sequence, time_ns: *time_ns, happening: Some(happening) }
+}
+
+fn spec(asked: &Asked) -> v1::ExplorationSpec {
+    let Asked { question, wanted, q, program: _ } = asked;
+    let Question { spec, body, workers, increments } = *question;
+    let Wanted { choice, exact, value } = *wanted;
+    let (scheduler, k, phase) = match choice {
+        Choice::Random(scheduler) => (scheduler.name(), None, None),
+        Choice::EveryK { k, phase } => (EVERY_K, Some(k), phase),
+    };
+    let (body, steps) = match body {
+        Increment::Named(name) => (name.to_string(), String::new()),
+        Increment::Spelled(spelled) => (String::new(), spelled.to_string()),
+    };
+    let switch_ticks = match spec.rule() {
+        Some(SwitchRule::Ticks(ticks)) => Some(ticks),
+        None | Some(SwitchRule::Interval(_) | SwitchRule::Free) => None,
+    };
+    v1::ExplorationSpec {
+        strategy: spec.name().to_string(),
+        era: spec.era().map(|era| era.to_string()).unwrap_or_default(),
+        switch_ticks,
+        workers: Some(small(workers)),
+        increments: Some(increments),
+        body,
+        steps,
+        scheduler: scheduler.into(),
+        q: q.clone().unwrap_or_default(),
+        k,
+        phase,
+        exact,
+        value,
+    }
+}
+
+fn estimate(estimate: &Estimate) -> v1::SearchEstimate {
+    let Estimate { method, states, bytes, seconds } = *estimate;
+    v1::SearchEstimate { method: method.into(), states, bytes, seconds }
+}
+
+fn outcome(outcome: &Outcome) -> v1::Outcome {
+    let Outcome { value, count, probability, probability_log10, ratio, witness } = outcome;
+    let (numerator, denominator) = ratio.clone();
+    let (fewest_preemptions, witness, script) = match witness.clone() {
+        None => (None, String::new(), String::new()),
+        Some(Witness { preemptions, schedule, script }) => (Some(preemptions), schedule, script),
+    };
+    v1::Outcome {
+        value: *value,
+        count: count.clone(),
+        probability: *probability,
+        probability_log10: *probability_log10,
+        fewest_preemptions,
+        witness,
+        script,
+        numerator,
+        denominator,
+    }
+}
+
+/// A schedule as it was played.
+pub fn playback(played: &Playback) -> v1::Trace {
+    let Playback { trace, expected, workers, schedule, script } = played;
+    let replay::Trace { events, losses, value, preemptions } = trace;
+    v1::Trace {
+        events: events.iter().map(trace_event).collect(),
+        losses: losses.iter().map(loss).collect(),
+        value: *value,
+        expected: *expected,
+        preemptions: *preemptions,
+        workers: small(*workers),
+        schedule: schedule.clone(),
+        script: script.clone(),
+    }
+}
+
+fn trace_event(event: &replay::Event) -> v1::TraceEvent {
+    let replay::Event { worker, made, increment, counter, value } = *event;
+    v1::TraceEvent {
+        worker: small(worker),
+        letter: made.letter().into(),
+        increment,
+        counter,
+        value,
+    }
+}
+
+fn loss(loss: &replay::Loss) -> v1::Loss {
+    let replay::Loss { load, store, lost } = loss;
+    v1::Loss {
+        load: small(*load),
+        store: small(*store),
+        lost: lost.iter().map(|&at| small(at)).collect(),
+    }
+}
+
+/// A cell's reasons.
+pub fn explanation(explained: Explanation) -> v1::CellExplanation {
+    let Explanation { cell, title, claims } = explained;
+    v1::CellExplanation {
+        cell: small(cell),
+        title,
+        claims: claims.into_iter().map(claim).collect(),
+    }
+}
+
+fn claim(claim: Claim) -> v1::Claim {
+    let Claim { law, claim, measured, agreement } = claim;
+    v1::Claim {
+        law: law.into(),
+        claim,
+        measured,
+        agreement: match agreement {
+            Agreement::Yes => v1::Agreement::Yes,
+            Agreement::No => v1::Agreement::No,
+            Agreement::Open => v1::Agreement::Open,
+        }
+        .into(),
+    }
+}
