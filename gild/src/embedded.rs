@@ -72,9 +72,14 @@ async fn connect(client: DuplexStream) -> Result<Channel, tonic::transport::Erro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proto::v1::exploration_event::Happening;
+    use proto::v1::exploration_service_client::ExplorationServiceClient;
     use proto::v1::lab_service_client::LabServiceClient;
     use proto::v1::sweep_service_client::SweepServiceClient;
-    use proto::v1::{CreateSweepRequest, GetLabRequest, SweepSpec, WatchSweepRequest};
+    use proto::v1::{
+        CreateExplorationRequest, CreateSweepRequest, ExplorationSpec, GetLabRequest, SweepSpec,
+        WatchExplorationRequest, WatchSweepRequest,
+    };
 
     #[tokio::test]
     async fn an_embedded_lab_answers_over_grpc() {
@@ -82,6 +87,25 @@ mod tests {
         let answer = LabServiceClient::new(lab.channel()).get_lab(GetLabRequest {}).await;
         let limits = answer.expect("it answers").into_inner().lab.expect("a lab").limits;
         assert!(limits.iter().any(|limit| limit.name == "workers" && limit.maximum == 64));
+        lab.stop().await;
+    }
+
+    #[tokio::test]
+    async fn an_embedded_lab_explores() {
+        let lab = Embedded::start(Interpreters::default()).await.expect("it starts");
+        let mut client = ExplorationServiceClient::new(lab.channel());
+        let spec = ExplorationSpec { strategy: "atomic".into(), ..ExplorationSpec::default() };
+        let request = CreateExplorationRequest { spec: Some(spec), ..Default::default() };
+        let created = client.create_exploration(request).await.expect("small").into_inner();
+        let name = created.exploration.expect("an exploration").name;
+        let request = WatchExplorationRequest { name, after_sequence: 0 };
+        let mut events = client.watch_exploration(request).await.expect("a stream").into_inner();
+        let mut last = None;
+        while let Some(event) = events.message().await.expect("no error") {
+            last = event.event.and_then(|event| event.happening);
+        }
+        let Some(Happening::Ended(ended)) = last else { panic!("{last:?} is not the end") };
+        assert!(ended.verdict.starts_with("no update can be lost"), "{}", ended.verdict);
         lab.stop().await;
     }
 

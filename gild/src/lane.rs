@@ -42,7 +42,7 @@ pub enum QueueError {
 struct Queue {
     waiting: Mutex<Waiting>,
     changed: Condvar,
-    /// Held by whoever measures or explores.
+    /// Held by whoever measures, explores, or does something that must not disturb either.
     measuring: Mutex<()>,
 }
 
@@ -77,7 +77,7 @@ impl Lane {
             return Err(QueueError::Full);
         }
         waiting.works.push_back(work);
-        self.queue.changed.notify_one();
+        self.queue.changed.notify_all();
         Ok(waiting.works.len() - 1 + usize::from(waiting.running.is_some()))
     }
 
@@ -107,11 +107,26 @@ impl Lane {
 
     /// Does something while nobody measures or explores; `None` if somebody does.
     pub fn exclusively<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
-        match self.queue.measuring.try_lock() {
-            Ok(_measuring) => Some(act()),
-            Err(TryLockError::Poisoned(_measuring)) => Some(act()),
-            Err(TryLockError::WouldBlock) => None,
+        let mut waiting = self.queue.lock();
+        // Whoever saw the last event may count on the end: the lane is about to let go.
+        let is_over = |waiting: &Waiting| {
+            waiting.running.as_ref().is_some_and(|work| work.state().is_terminal())
+        };
+        while is_over(&waiting) {
+            waiting = self.queue.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+        if waiting.running.is_some() {
+            return None;
+        }
+        let measuring = match self.queue.measuring.try_lock() {
+            Ok(measuring) => measuring,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        drop(waiting);
+        let done = act();
+        drop(measuring);
+        Some(done)
     }
 
     /// Ends what runs and what waits, and waits for the thread; `false` if it did not
@@ -123,7 +138,7 @@ impl Lane {
             work.stop(StopReason::Interrupted);
         }
         drop(waiting);
-        self.queue.changed.notify_one();
+        self.queue.changed.notify_all();
         let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
         gone.recv_timeout(patience) == Err(mpsc::RecvTimeoutError::Disconnected)
     }
@@ -145,6 +160,7 @@ impl Queue {
                 }),
             );
             self.lock().running = None;
+            self.changed.notify_all();
         }
         let left = std::mem::take(&mut self.lock().works);
         for work in left {

@@ -72,3 +72,15 @@ fn what_waits_can_be_withdrawn_whatever_it_is() {
     assert!(lane.withdraw("b").is_none());
     assert!(lane.stop(SOON));
 }
+
+#[test]
+fn who_saw_the_end_finds_the_lane_free() {
+    let lane = Lane::start(logs(), Interpreters::default()).expect("a thread");
+    for id in ["a", "b", "c"] {
+        let work = Work::Exploration(queued(id, race(2, 2)));
+        lane.push(work.clone()).expect("there is room");
+        wait_for(&work, State::is_terminal);
+        assert_eq!(lane.exclusively(|| ()), Some(()));
+    }
+    assert!(lane.stop(SOON));
+}

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use proto::v1::exploration_service_client::ExplorationServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{CreateSweepRequest, SweepEvent, SweepSpec, WatchSweepRequest};
 use tempfile::TempDir;
@@ -58,6 +59,10 @@ impl Daemon {
 
     pub(crate) async fn sweeps(&self) -> SweepServiceClient<Channel> {
         SweepServiceClient::new(self.channel().await)
+    }
+
+    pub(crate) async fn explorations(&self) -> ExplorationServiceClient<Channel> {
+        ExplorationServiceClient::new(self.channel().await)
     }
 
     pub(crate) fn terminate(&self) {

@@ -29,7 +29,9 @@ async fn reflection_lists_the_services() {
         panic!("{answer:?} is no list of services");
     };
     let found: BTreeSet<_> = list.service.into_iter().map(|service| service.name).collect();
-    for wanted in ["gild.v1.LabService", "gild.v1.SweepService", "grpc.health.v1.Health"] {
+    let services = ["LabService", "SweepService", "ExplorationService"];
+    let own = services.map(|service| format!("gild.v1.{service}"));
+    for wanted in own.iter().map(String::as_str).chain(["grpc.health.v1.Health"]) {
         assert!(found.contains(wanted), "{wanted} is not among {found:?}");
     }
 }
@@ -38,7 +40,8 @@ async fn reflection_lists_the_services() {
 async fn health_says_serving() {
     let daemon = Daemon::start(&[]);
     let mut client = HealthClient::new(daemon.channel().await);
-    for service in ["", "gild.v1.SweepService", "gild.v1.LabService"] {
+    for service in ["", "gild.v1.SweepService", "gild.v1.LabService", "gild.v1.ExplorationService"]
+    {
         let request = HealthCheckRequest { service: service.into() };
         let status = client.check(request).await.expect("it answers").into_inner().status();
         assert_eq!(status, ServingStatus::Serving, "{service:?}");

@@ -2,6 +2,7 @@
 
 mod daemon;
 mod discovery;
+mod exploring;
 mod interpreters;
 mod refusals;
 mod serving;

@@ -4,9 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use proto::v1::sweep_event::Happening;
-use proto::v1::{SweepState, WatchSweepRequest};
+use proto::v1::{SweepState, WatchExplorationRequest, WatchSweepRequest, exploration_event};
 
 use crate::daemon::{Daemon, create, long_attempts};
+use crate::exploring::{explore, long_search};
 
 /// What the daemon promises.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
@@ -32,6 +33,32 @@ async fn sigterm_in_the_middle_of_a_long_attempt_ends_the_daemon_in_time() {
     assert_eq!(daemon.wait().code(), Some(0));
     assert!(asked.elapsed() < STOP_LIMIT, "it took {:?}", asked.elapsed());
     assert!(!daemon.socket().exists(), "no socket is left behind");
+}
+
+#[tokio::test]
+async fn sigterm_in_the_middle_of_a_search_ends_the_daemon_in_time() {
+    let mut daemon = Daemon::start(&[]);
+    let mut client = daemon.explorations().await;
+    let name = explore(&mut client, long_search()).await.name;
+    let request = WatchExplorationRequest { name, after_sequence: 0 };
+    let mut stream = client.watch_exploration(request).await.expect("a stream").into_inner();
+    for _ in 0..2 {
+        stream.message().await.expect("no error").expect("it has started and searches");
+    }
+    let asked = Instant::now();
+    daemon.terminate();
+    let mut last = None;
+    while let Some(answer) = stream.message().await.expect("the stream ends in order") {
+        last = answer.event.and_then(|event| event.happening);
+    }
+    match last {
+        Some(exploration_event::Happening::Ended(ended)) => {
+            assert_eq!(ended.state(), SweepState::Interrupted);
+        }
+        other => panic!("{other:?} is not the end"),
+    }
+    assert_eq!(daemon.wait().code(), Some(0));
+    assert!(asked.elapsed() < STOP_LIMIT, "it took {:?}", asked.elapsed());
 }
 
 #[test]
