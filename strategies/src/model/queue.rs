@@ -10,8 +10,8 @@ use crate::model::outline::{Access, Act};
 use crate::model::program::{Program, State, Tasks, WORKERS_MAX};
 use crate::model::scheduler::{Cell, Scheduler, Shares};
 
-/// Most additions: about a second.
-pub const ADDITIONS_MAX: u64 = 1_000_000_000;
+/// Most additions: some tenths of a second.
+pub const ADDITIONS_MAX: u64 = 200_000_000;
 /// A mode that looks for the next store.
 const LOOKING: usize = 0;
 

@@ -4,7 +4,7 @@
 use crate::catalog::Spec;
 use crate::gil::ticks::START_TICKS;
 use crate::model::bounds::{Bounds, SearchError};
-use crate::model::outline::{Access, Act, Move};
+use crate::model::outline::{Access, Act, Gap, Move};
 use crate::model::packed::Reduction;
 use crate::model::program::{Program, Tasks};
 use crate::model::scheduler::{Bits, Scheduler};
@@ -58,7 +58,13 @@ pub fn of_cell(
     workers: usize,
     bounds: Bounds<'_>,
 ) -> Result<Reach, SearchError> {
-    let access = spec.moves(workload.body).1;
+    refuse_requests(workload)?;
+    let (body, access) = spec.moves(workload.body);
+    if let Some(expected) =
+        u32::try_from(workload.expected()).ok().filter(|_| is_shut(&body, access))
+    {
+        return Ok(Reach { values: vec![expected], tightness: Tightness::Exact });
+    }
     let Access::HolderByTicks { budget, .. } = access else {
         let values = with_fewest_workers(spec, workload, workers, access, bounds)?;
         return Ok(Reach { values, tightness: Tightness::Exact });
@@ -70,6 +76,26 @@ pub fn of_cell(
         }
         values => Ok(Reach { values: values?, tightness: Tightness::Exact }),
     }
+}
+
+fn refuse_requests(workload: &Workload) -> Result<(), SearchError> {
+    if workload.io.is_some() || workload.service.is_some() {
+        return Err(SearchError::NotApplicable(REQUESTS));
+    }
+    Ok(())
+}
+
+/// Whether nobody can write between a worker's load and its store, whatever the size: one move does
+/// both, a lock is held from before to after, or the interpreter is not let go between them.
+fn is_shut(body: &[Move], access: Access) -> bool {
+    let at = |act: Act| body.iter().position(|made| made.act == act);
+    let (Some(load), Some(store)) = (at(Act::Load), at(Act::Store)) else { return true };
+    let holds = |takes, lets_go| {
+        at(takes).is_some_and(|at| at < load) && at(lets_go).is_some_and(|at| store < at)
+    };
+    let is_kept = |made: &Move| made.attention != Attention::Site && made.gap == Gap::Closed;
+    let is_held = access != Access::Anyone && body[load..store].iter().all(is_kept);
+    is_held || holds(Act::Enter, Act::Leave) || holds(Act::Acquire, Act::Release)
 }
 
 /// What two workers can reach, all can: the others leave the queue alone. And nobody can come below 1,
@@ -120,9 +146,7 @@ pub fn program(
     workers: usize,
     access: Access,
 ) -> Result<Program, SearchError> {
-    if workload.io.is_some() || workload.service.is_some() {
-        return Err(SearchError::NotApplicable(REQUESTS));
-    }
+    refuse_requests(workload)?;
     let half = workload.task_steps / 2;
     let [lead, tail] = [half, workload.task_steps - half].map(|steps| around(spec, access, steps));
     let (tasks, increments) = (u16::try_from(workload.tasks), u32::try_from(workload.increments));

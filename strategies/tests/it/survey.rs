@@ -333,8 +333,34 @@ fn what_a_measured_cell_can_come_to() {
     let ticks = reach(gil(Era::V2_7, Some(100)), increment, 2, chapter);
     assert_eq!(ticks, ("1 to 100".to_owned(), Tightness::AtMost));
     assert_eq!(reach(Spec::Plain(Plain::FairMutex), BodyName::Call, 3, chapter), exact("100"));
+    let huge = Workload { tasks: 1000, increments: 1_000_000, ..Workload::ONE };
+    for spec in [Spec::Plain(Plain::FairMutex), Spec::Plain(Plain::Atomic), gil(Era::V3_12, None)] {
+        assert_eq!(reach(spec, increment, 8, huge), exact("1000000000"));
+    }
     let two = Workload { tasks: 2, increments: 5, ..Workload::ONE };
     assert_eq!(reach(Spec::Plain(Plain::Unlocked), increment, 8, two), exact("2 to 10"));
     // In step with the body: all, or one worker's share is lost.
     assert_eq!(reach(gil(Era::V2_7, Some(4)), increment, 2, two), exact("5 to 10"));
+}
+
+/// Where nobody can write between load and store, the search finds the same: one outcome.
+#[test]
+fn what_is_shut_by_its_moves_is_shut_in_the_search() {
+    let specs = [Plain::FairMutex, Plain::Atomic, Plain::Unlocked].map(Spec::Plain);
+    let gils = Era::GENERATIONS.map(|era| gil(era, None));
+    let workload = Workload { tasks: 2, increments: 2, ..Workload::ONE };
+    for spec in specs.into_iter().chain(gils) {
+        for name in BodyName::ALL {
+            let workload = Workload { body: name.into(), ..workload };
+            if spec.check(&workload).is_err() {
+                continue;
+            }
+            let quick = of_cell(spec, &workload, 2, Bounds::ALL).expect("small").values;
+            let (moves, access) = spec.moves(name.into());
+            let program = Program::queued(2, 2, 2, [&[], &moves, &[]], access).expect("small");
+            let any = Scheduler::Interleavings;
+            let found = search::explore::<Bits>(&program, any, Reduction::None, Bounds::ALL);
+            assert_eq!(Bits::values(&found.expect("small").outcomes), quick, "{spec:?} {name}");
+        }
+    }
 }
