@@ -43,15 +43,17 @@ pub struct Prediction {
     pub reachable: String,
     /// Whether each of them can really be reached.
     pub tightness: Tightness,
-    /// How likely each value is if at each step all who may move are equally likely.
+    /// How likely each value is if at each step all who may move are equally likely. Not where one
+    /// worker holds the interpreter: nothing real switches at every other site.
     chances: Option<Vec<f64>>,
+    expected: u64,
 }
 
 impl Prediction {
-    fn new(reach: Reach, chances: Option<Vec<f64>>) -> Self {
+    fn new(reach: Reach, chances: Option<Vec<f64>>, expected: u64) -> Self {
         let Reach { values, tightness } = reach;
         let reachable = ranges(&values);
-        Self { values: values.into_iter().collect(), reachable, tightness, chances }
+        Self { values: values.into_iter().collect(), reachable, tightness, chances, expected }
     }
 
     /// How likely a value is by chance, if that was computed.
@@ -65,7 +67,8 @@ impl Prediction {
         let is_known = u32::try_from(value).is_ok_and(|value| self.values.contains(&value));
         match self.chance(value) {
             _ if !is_known => Grade::Impossible,
-            Some(chance) if chance < RARE_BELOW => Grade::Rare,
+            // Whoever hardly meets another is right however unlikely that is by chance.
+            Some(chance) if chance < RARE_BELOW && value != self.expected => Grade::Rare,
             Some(_) | None => Grade::Reachable,
         }
     }
@@ -111,7 +114,8 @@ impl Key {
 fn predict(Key { spec, workload, workers }: Key) -> Option<Prediction> {
     let bounds = Bounds { states: STATES_MAX, bytes: BYTES_MAX, go_on: &|_| true };
     let reach = of_cell(spec, &workload, workers, bounds).ok()?;
-    Some(Prediction::new(reach, chances(spec, &workload, workers, bounds)))
+    let chances = chances(spec, &workload, workers, bounds);
+    Some(Prediction::new(reach, chances, workload.expected()))
 }
 
 fn chances(
@@ -121,7 +125,7 @@ fn chances(
     bounds: Bounds<'_>,
 ) -> Option<Vec<f64>> {
     let access = spec.moves(workload.body).1;
-    if matches!(access, Access::HolderByTicks { .. }) {
+    if access != Access::Anyone {
         return None;
     }
     let program = program(spec, workload, workers, access).ok()?;
@@ -137,7 +141,15 @@ pub fn lost_by_law(cell: &Cell, switches_per_attempt: Option<f64>) -> Option<f64
         && workers > 1
         && cell.workload.service.is_none()
         && !spec.keeps_step(&cell.workload);
-    applies.then(|| lost_share(window_share(era, cell.workload.body), workers))
+    applies
+        .then(|| lost_share(window_share(era, cell.workload.body) * share_of_bodies(cell), workers))
+}
+
+/// The share of a task's steps that lie in its bodies.
+fn share_of_bodies(cell: &Cell) -> f64 {
+    let Workload { increments, body, task_steps, .. } = cell.workload;
+    let inside = increments as f64 * body.steps().len() as f64;
+    inside / (inside + f64::from(task_steps))
 }
 
 #[cfg(test)]
@@ -155,9 +167,9 @@ mod tests {
         let race = cell(Spec::Plain(Plain::Unlocked), 2, 20);
         let found = predictions(&[race]).remove(0).expect("it is modelled");
         assert_eq!((found.reachable.as_str(), found.tightness), ("2 to 40", Tightness::Exact));
-        let grades = [0, 1, 2, 20, 40, 41].map(|value| found.grade(value));
+        let grades = [0, 1, 2, 20, 39, 40, 41].map(|value| found.grade(value));
         use Grade::{Impossible, Rare, Reachable};
-        assert_eq!(grades, [Impossible, Impossible, Rare, Reachable, Rare, Impossible]);
+        assert_eq!(grades, [Impossible, Impossible, Rare, Reachable, Rare, Reachable, Impossible]);
     }
 
     #[test]
