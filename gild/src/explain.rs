@@ -3,18 +3,19 @@
 //! that its law says nothing about.
 
 use strategies::catalog::Promise;
+use strategies::law::lost_share;
+use strategies::model::reach::Tightness;
 use strategies::workload::{Request, Service};
 
 use crate::footing::{Footing, footing};
-use crate::measure::{Measurement, Share, Validity};
+use crate::measure::{Measurement, Modelled, Validity};
 use crate::plan::{Cell, Plan};
+use crate::predict::LAW_SWITCHES_LEAST;
 use crate::remarks::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles, time};
+use crate::statistics::Share;
 use crate::summary::{label, staff};
 use crate::text::percent;
 
-/// Fewest hand-overs of an attempt from which it is a long run: below it what is lost scatters more
-/// than by [`LOST_TOLERANCE`].
-const LONG_RUN_SWITCHES: f64 = 30.0;
 /// Least chance of a right attempt that is worth saying: below, no sweep can tell it from 0.
 const CHANCE_MIN: f64 = 0.001;
 /// Least interval, in nanoseconds, that shows in a request's time beside the wake-ups of the system.
@@ -120,21 +121,30 @@ fn cannot_lose(cell: &Cell, seen: &Measurement) -> Option<Claim> {
 }
 
 fn reachable_values(cell: &Cell, seen: &Measurement) -> Option<Claim> {
-    let (low, high) = reachable(cell).filter(|_| !is_exact(cell))?;
+    if is_exact(cell) || cell.workload.service.is_some() {
+        return None;
+    }
     let (least, most) = seen.observed;
+    let measured = format!("{least} to {most} in {} attempts", seen.attempts);
+    let expected = cell.workload.expected();
+    let (values, measured, holds) = match &seen.modelled {
+        // The last store of all leaves at least 1, and nothing counts more than was done.
+        None => (format!("1 to {expected}"), measured, 1 <= least && most <= expected),
+        Some(Modelled { reachable, tightness, impossible, .. }) => {
+            let values = match tightness {
+                Tightness::Exact => reachable.clone(),
+                Tightness::AtMost => format!("{reachable}, or fewer values"),
+            };
+            let found = impossible.map(|(value, seed)| format!("; {value} with seed {seed}"));
+            (values, measured + &found.unwrap_or_default(), impossible.is_none())
+        }
+    };
     Some(Claim {
         law: "reachable values",
-        claim: format!("whoever comes when, the counter ends between {low} and {high}"),
-        measured: format!("{least} to {most} in {} attempts", seen.attempts),
-        agreement: if_so(low <= least && most <= high),
+        claim: format!("whoever comes when, the counter ends at {values}"),
+        measured,
+        agreement: if_so(holds),
     })
-}
-
-/// Bounds of the final value of any schedule; `None` where it is not known before how much is done.
-fn reachable(cell: &Cell) -> Option<(u64, u64)> {
-    // The last store of all leaves at least 1, and nothing counts more than was done.
-    let expected = cell.workload.expected();
-    cell.workload.service.is_none().then_some((expected.min(1), expected))
 }
 
 /// Hand-overs of an attempt after which the former holder had to leave; `None` where nobody counts.
@@ -161,18 +171,15 @@ fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
         Footing::Silent(reason) => (format!("says nothing here: {reason}"), Agreement::Open),
         Footing::Share(share) => {
             let workers = cell.workload.incrementing(cell.workers);
-            let lost = strategies::law::lost_share(share, workers);
             let (low, high) = (seen.lost.low - LOST_TOLERANCE, seen.lost.high + LOST_TOLERANCE);
-            let is_long = switches.is_some_and(|switches| switches >= LONG_RUN_SWITCHES);
-            let agreement = if is_long && seen.attempts >= JUDGED_FROM {
-                if_so((low..=high).contains(&lost))
-            } else {
-                Agreement::Open
+            let agreement = match seen.lost_predicted.filter(|_| seen.attempts >= JUDGED_FROM) {
+                Some(lost) => if_so((low..=high).contains(&lost)),
+                None => Agreement::Open,
             };
             let claim = format!(
                 "a hand-over falls into the window with p = {share:.3}, so {workers} workers lose \
-                 {} of a long run of at least {LONG_RUN_SWITCHES} hand-overs",
-                percent(lost),
+                 {} of a long run of at least {LAW_SWITCHES_LEAST} hand-overs",
+                percent(lost_share(share, workers)),
             );
             (claim, agreement)
         }

@@ -27,7 +27,7 @@ fn wait_for(work: &Work, is_there: impl Fn(State) -> bool) {
     }
 }
 
-/// A minute's search or more.
+/// A search of ten seconds or more.
 fn endless(id: &str) -> Work {
     Work::Exploration(queued(id, race(2, 300)))
 }

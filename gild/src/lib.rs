@@ -1,5 +1,5 @@
-//! gild, the lab server: hosts lock strategies, runs submitted sweeps on its own thread pool, keeps
-//! and streams their events. See ARCHITECTURE.md for the way through it.
+//! gild, the lab server: hosts lock strategies, runs submitted sweeps and explorations on threads of
+//! its own, one at a time, keeps and streams their events. See ARCHITECTURE.md for the way through it.
 
 pub mod attempt;
 pub mod config;
@@ -19,6 +19,7 @@ pub mod life;
 pub mod measure;
 pub mod plan;
 pub mod playback;
+pub mod predict;
 pub mod python;
 pub mod rehearsal;
 pub mod remarks;
@@ -28,6 +29,7 @@ pub mod server;
 pub mod service;
 pub mod shelf;
 pub mod stage;
+pub mod statistics;
 pub mod store;
 pub mod subject;
 mod subjects;

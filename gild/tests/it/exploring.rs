@@ -21,7 +21,7 @@ pub(crate) fn race() -> ExplorationSpec {
     ExplorationSpec { strategy: "unlocked".into(), ..ExplorationSpec::default() }
 }
 
-/// One that takes half a minute.
+/// One that takes ten seconds or more.
 pub(crate) fn long_search() -> ExplorationSpec {
     ExplorationSpec { increments: Some(300), ..race() }
 }
