@@ -31,7 +31,7 @@ pub(crate) fn subjects(
         match *choice {
             Choice::All => Name::all()
                 .into_iter()
-                .filter(contends)
+                .filter(|name| contends(*name))
                 .flat_map(specs_of)
                 .map(Subject::Lab)
                 .collect(),
@@ -43,7 +43,7 @@ pub(crate) fn subjects(
 }
 
 /// Whether it is among `all`.
-fn contends(name: &Name) -> bool {
+fn contends(name: Name) -> bool {
     match name.entry().part {
         Part::Contender => true,
         Part::Control => false,

@@ -55,7 +55,7 @@ async fn every_strategy_says_what_it_promises() {
     let answer = client.list_strategies(ListStrategiesRequest {}).await.expect("it answers");
     let answer = answer.into_inner();
     let names: Vec<_> = answer.strategies.iter().map(|one| one.strategy.as_str()).collect();
-    assert_eq!(names, ["gil", "fair-mutex", "atomic", "unlocked", "cpython"]);
+    assert_eq!(names, ["gil", "fair-mutex", "atomic", "unlocked", "broken", "cpython"]);
     assert!(answer.strategies.iter().all(|one| !one.promise.is_empty()));
     let gil = &answer.strategies[0].parameters;
     assert!(gil.iter().any(|parameter| parameter.name == "switch-interval"));
