@@ -98,7 +98,7 @@ fn a_broken_lock_is_caught() {
     let ended = run_batch(&mut crew, 2, Box::new(job), &Abort::default(), ATTEMPT_TIME_MAX);
     assert_eq!(ended, Ok(()));
     // The cell says fair-mutex, which promises to be exact.
-    let prediction = predictions(&[CELL]).remove(0);
+    let prediction = predictions(&[CELL], &|| true).remove(0);
     let mut series = Series::new(CELL, 0.0).predicted(prediction);
     let seen = running.observe().expect("it was not aborted");
     series.keep_impossible(seen.total, 42);

@@ -104,6 +104,14 @@ pub struct Measurement {
     pub verdict: Verdict,
 }
 
+impl Measurement {
+    /// Bytes that it holds besides itself.
+    pub fn bytes_held(&self) -> usize {
+        let of = |it: &Modelled| it.reachable.len() + it.seen.len() * size_of::<Seen>();
+        self.modelled.as_ref().map_or(0, of) + self.wait_ranks.len() * size_of::<u64>()
+    }
+}
+
 /// What was seen beside what can come out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Modelled {

@@ -53,7 +53,7 @@ pub struct Prediction {
 impl Prediction {
     fn new(reach: Reach, chances: Option<Vec<f64>>, expected: u64) -> Self {
         let Reach { values, tightness } = reach;
-        let reachable = ranges(&values);
+        let reachable = in_words(&values);
         Self { values: values.into_iter().collect(), reachable, tightness, chances, expected }
     }
 
@@ -75,8 +75,23 @@ impl Prediction {
     }
 }
 
-/// What the model says of each cell; `None` where it does not apply, or would take too long.
-pub fn predictions(cells: &[Cell]) -> Vec<Option<Prediction>> {
+/// Longest list of values and ranges, in characters: it stands in a column.
+const WORDS_MAX: usize = 60;
+
+/// `2 to 20`, or `5, 10`; where that would be long, the ends and how many lie between.
+fn in_words(values: &[u32]) -> String {
+    let all = ranges(values);
+    match values {
+        [first, .., last] if all.len() > WORDS_MAX => {
+            format!("{} values from {first} to {last}", values.len())
+        }
+        _ => all,
+    }
+}
+
+/// What the model says of each cell; `None` where it does not apply, or would take too long, or nobody
+/// waits for it any more.
+pub fn predictions(cells: &[Cell], go_on: &dyn Fn() -> bool) -> Vec<Option<Prediction>> {
     let mut known: Vec<(Key, Option<Prediction>)> = Vec::new();
     let of = |cell: &Cell| {
         let key = Key::of(cell)?;
@@ -86,7 +101,7 @@ pub fn predictions(cells: &[Cell]) -> Vec<Option<Prediction>> {
         if known.len() == PREDICTED_CELLS_MAX {
             return None;
         }
-        let found = predict(key);
+        let found = predict(key, go_on);
         known.push((key, found.clone()));
         found
     };
@@ -112,8 +127,9 @@ impl Key {
     }
 }
 
-fn predict(Key { spec, workload, workers }: Key) -> Option<Prediction> {
-    let bounds = Bounds { states: STATES_MAX, bytes: BYTES_MAX, go_on: &|_| true };
+fn predict(Key { spec, workload, workers }: Key, go_on: &dyn Fn() -> bool) -> Option<Prediction> {
+    let go_on = |_| go_on();
+    let bounds = Bounds { states: STATES_MAX, bytes: BYTES_MAX, go_on: &go_on };
     let reach = of_cell(spec, &workload, workers, bounds).ok()?;
     let chances = chances(spec, &workload, workers, bounds);
     Some(Prediction::new(reach, chances, workload.expected()))
@@ -158,7 +174,7 @@ mod tests {
     #[test]
     fn values_are_graded() {
         let race = cell(Spec::Plain(Plain::Unlocked), 2, 20);
-        let found = predictions(&[race]).remove(0).expect("it is modelled");
+        let found = predictions(&[race], &|| true).remove(0).expect("it is modelled");
         assert_eq!((found.reachable.as_str(), found.tightness), ("2 to 40", Tightness::Exact));
         let grades = [0, 1, 2, 20, 39, 40, 41].map(|value| found.grade(value));
         assert_eq!(grades, [Impossible, Impossible, Rare, Reachable, Rare, Reachable, Impossible]);
@@ -169,14 +185,21 @@ mod tests {
         let fair = cell(Spec::Plain(Plain::FairMutex), 2, 5);
         let slow = Cell { workload: Workload { step_cost_ns: 15, ..fair.workload }, ..fair };
         assert_eq!(Key::of(&fair), Key::of(&slow));
-        let found = predictions(&[fair, slow]);
+        let found = predictions(&[fair, slow], &|| true);
         assert_eq!(found[0], found[1]);
         assert_eq!(found[0].as_ref().expect("it is modelled").reachable, "10");
     }
 
     #[test]
+    fn long_lists_are_summed_up() {
+        assert_eq!(in_words(&[2, 3, 4, 9]), "2 to 4, 9");
+        let odd: Vec<u32> = (0..100).map(|n| 2 * n + 1).collect();
+        assert_eq!(in_words(&odd), "100 values from 1 to 199");
+    }
+
+    #[test]
     fn what_is_too_large_has_no_prediction() {
         let large = cell(Spec::Plain(Plain::Unlocked), 100, 1_000_000);
-        assert_eq!(predictions(&[large]), [None]);
+        assert_eq!(predictions(&[large], &|| true), [None]);
     }
 }

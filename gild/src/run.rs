@@ -83,7 +83,8 @@ impl<'a> Running<'a> {
     /// Says beforehand what each cell may come to, so that values can be judged as they come.
     fn predict(&mut self) {
         let series = std::mem::take(&mut self.series).into_iter();
-        let predicted = series.zip(predictions(&self.live.plan.cells));
+        let go_on = || self.live.stop_reason().is_none();
+        let predicted = series.zip(predictions(&self.live.plan.cells, &go_on));
         self.series = predicted.map(|(series, prediction)| series.predicted(prediction)).collect();
     }
 

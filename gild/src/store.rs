@@ -82,12 +82,14 @@ impl Happens for Happening {
             Self::Turn(turn) => {
                 let Turn { finals, duration_ns, seeds, overlaps, switches, increments, .. } = turn;
                 let vectors = [finals, duration_ns, seeds, switches, increments];
-                8 * (overlaps.len() + vectors.iter().map(|vector| vector.len()).sum::<usize>())
+                let numbers = vectors.iter().map(|vector| vector.len()).sum::<usize>();
+                8 * (overlaps.len() + numbers) + turn.measurement.bytes_held()
             }
             Self::Ended { verdict, notes, error, .. } => {
                 verdict.len() + error.len() + notes.iter().map(String::len).sum::<usize>()
             }
-            Self::Started(_) | Self::CellEnded { .. } => 0,
+            Self::CellEnded { measurement, .. } => measurement.bytes_held(),
+            Self::Started(_) => 0,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use proto::v1;
 use strategies::catalog::{Name, Spec};
-use strategies::era::Era;
+use strategies::era::{Era, RuleKind};
 use strategies::listing::BodyName;
 use strategies::model::question::{Question, gil};
 use strategies::model::round_robin::K_MAX;
@@ -18,8 +18,6 @@ use crate::subject::CPYTHON;
 
 const DEFAULT_WORKERS: u32 = 2;
 const DEFAULT_INCREMENTS: u32 = 10;
-/// An era whose every ticking step is a check site.
-const DEFAULT_ERA: Era = Era::V3_9;
 /// The race itself: a strategy that is no interpreter has no use for more.
 const DEFAULT_STEPS: &str = "LS";
 
@@ -98,7 +96,7 @@ fn strategy_of(name: &str, era: &str, ticks: Option<u32>) -> Result<Spec, LimitE
             "explore `gil` with the era of that interpreter".into(),
         )),
         (None, name) => Err(unknown("strategy", "strategy", name, &known)),
-        (Some(Name::Gil), _) => Ok(gil(era_of(era)?, ticks)),
+        (Some(Name::Gil), _) => Ok(gil(era_of(era, ticks)?, ticks)),
         (Some(Name::Plain(plain)), _) => {
             let foreign = |field, value| {
                 let reason = format!("means nothing to `{name}`, which is no interpreter");
@@ -113,9 +111,10 @@ fn strategy_of(name: &str, era: &str, ticks: Option<u32>) -> Result<Spec, LimitE
     }
 }
 
-fn era_of(name: &str) -> Result<Era, LimitError> {
+fn era_of(name: &str, ticks: Option<u32>) -> Result<Era, LimitError> {
     if name.is_empty() {
-        return Ok(DEFAULT_ERA);
+        let rule = if ticks.is_some() { RuleKind::Ticks } else { RuleKind::Interval };
+        return Ok(Era::default_for(rule));
     }
     let known = Era::ALL.map(Era::name);
     Era::parse(name).ok_or_else(|| unknown("era", "era", name, &known))

@@ -2334,7 +2334,7 @@ pub struct ExplorationSpec {
     /// Name of the strategy.
     #[prost(string, tag = "1")]
     pub strategy: ::prost::alloc::string::String,
-    /// Era of the gil strategy, e.g. "3.12"; default "3.9".
+    /// Era of the gil strategy, e.g. "3.12"; default "3.9", with switch_ticks "2.7".
     #[prost(string, tag = "2")]
     pub era: ::prost::alloc::string::String,
     /// Tick budget of the gil strategy; without one the holder may be replaced at any check site.

@@ -100,7 +100,7 @@ pub fn survey(
     let interleavings: BigUint = ways.iter().sum();
     let mut outcomes = match wanted.choice {
         Choice::Random(scheduler) => asking.chances(scheduler, wanted.exact, &ways)?,
-        Choice::EveryK { k, phase } => asking.turns(k, phase, wanted.exact),
+        Choice::EveryK { k, phase } => asking.turns(k, phase, wanted.exact)?,
     };
     let reachable: Vec<u32> = outcomes.iter().map(|outcome| outcome.value).collect();
     let wants = |outcome: &Outcome| wanted.value.is_none_or(|value| value == outcome.value);
@@ -178,11 +178,15 @@ impl Asking<'_> {
     }
 
     /// Each phase is a way, all equally likely.
-    fn turns(&self, k: u32, phase: Option<u32>, exact: bool) -> Vec<Outcome> {
+    fn turns(&self, k: u32, phase: Option<u32>, exact: bool) -> Result<Vec<Outcome>, SearchError> {
         let phases = phase.map_or(1..=k, |phase| phase..=phase);
         let mut ways = vec![BigUint::default(); self.program.expected() as usize + 1];
         let mut firsts = vec![None; ways.len()];
         for phase in phases {
+            let done = f64::from(phase - 1) / f64::from(k);
+            if !(self.go_on)("playing all phases", done) {
+                return Err(SearchError::Stopped { moves: 0, of: self.program.moves() });
+            }
             let value = round_robin::value(self.program, k, phase) as usize;
             ways[value] += 1_u32;
             firsts[value].get_or_insert(phase);
@@ -195,7 +199,7 @@ impl Asking<'_> {
             let trace = crate::model::replay::replay(self.program, &schedule);
             outcome.witness = trace.ok().map(|trace| (trace.preemptions, schedule));
         }
-        outcomes
+        Ok(outcomes)
     }
 
     fn witnesses(&self, outcomes: &mut [Outcome]) -> Result<(), SearchError> {
