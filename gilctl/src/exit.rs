@@ -21,11 +21,11 @@ pub enum Exit {
     AssertFailed,
     /// Results that cannot be compared.
     NotComparable,
-    /// The sweep failed.
+    /// The sweep or exploration failed.
     SweepFailed,
-    /// The sweep was cancelled or interrupted.
+    /// The sweep or exploration was cancelled or interrupted.
     SweepStopped,
-    /// No sweep of that id.
+    /// Nothing of that id, or no schedule that leads to the value that `witness` looks for.
     NotFound,
     /// No daemon answers.
     Unreachable,
@@ -36,6 +36,10 @@ pub enum Exit {
     /// Ctrl-C here; the sweep may go on.
     Interrupted,
 }
+
+const BROKEN: &str = "\
+a promise was broken: an exact strategy lost updates, an impossible value appeared,
+       or threads did not do what the model does";
 
 impl Exit {
     /// Every code, in the order of numbers.
@@ -61,21 +65,19 @@ impl Exit {
             Self::Fine => (0, "fine; a lossy strategy that loses is fine"),
             Self::Unexpected => (1, "unexpected"),
             Self::Usage => (2, "usage, or the daemon refused what was asked"),
-            Self::PromiseBroken => {
-                (3, "a promise was broken: an exact strategy lost updates, or an impossible value")
-            }
+            Self::PromiseBroken => (3, BROKEN),
             Self::AssertFailed => (4, "an assertion or a regression check failed"),
             Self::NotComparable => (5, "not comparable"),
-            Self::SweepFailed => (6, "the sweep failed"),
-            Self::SweepStopped => {
-                (7, "the sweep was cancelled or interrupted; results are partial")
+            Self::SweepFailed => (6, "the sweep or exploration failed"),
+            Self::SweepStopped => (7, "it was cancelled or interrupted; results are partial"),
+            Self::NotFound => {
+                (8, "not found: no such id, or in `witness` no schedule leads to the value")
             }
-            Self::NotFound => (8, "not found"),
             Self::Unreachable => (69, "the daemon cannot be reached"),
             Self::QueueFull => (75, "the queue is full, try later"),
             Self::Denied => (77, "denied"),
             Self::Interrupted => {
-                (130, "Ctrl-C once more (in `sweep` the first cancels: 7), or in `watch`")
+                (130, "Ctrl-C once more (the first cancels what was started: 7), or in `watch`")
             }
         }
     }

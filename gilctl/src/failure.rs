@@ -34,10 +34,18 @@ impl Failure {
         Self::Told(Box::new(Told { exit, message, details: Vec::new(), way_out }))
     }
 
-    /// What a call answered.
+    /// What a call answered, in terms of flags.
     pub fn from_status(status: &Status) -> Self {
+        Self::answered(status, violations(status, as_typed))
+    }
+
+    /// What a call answered, word for word: of a script there are no flags to speak of.
+    pub fn verbatim(status: &Status) -> Self {
+        Self::answered(status, violations(status, |_, said| said.to_owned()))
+    }
+
+    fn answered(status: &Status, details: Vec<String>) -> Self {
         let exit = Exit::from_status(status);
-        let details = violations(status);
         let message = match status.message() {
             "" => format!("the daemon answered {:?}", status.code()),
             _ if is_broken_connection(status) => {
@@ -62,11 +70,12 @@ impl Failure {
     }
 }
 
-fn violations(status: &Status) -> Vec<String> {
+/// What is wrong with each field, as `said` puts it.
+fn violations(status: &Status, said: fn(&str, &str) -> String) -> Vec<String> {
     let Some(refused) = status.get_details_bad_request() else {
         return Vec::new();
     };
-    refused.field_violations.iter().map(|v| as_typed(&v.field, &v.description)).collect()
+    refused.field_violations.iter().map(|v| said(&v.field, &v.description)).collect()
 }
 
 /// A violation without its flag.

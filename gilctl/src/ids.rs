@@ -1,4 +1,5 @@
-//! Ids of sweeps: short for people, any unique beginning or end from them, `latest~1` for the lazy.
+//! Ids of sweeps and explorations: short for people, any unique beginning or end from them, `latest~1`
+//! for the lazy.
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -7,16 +8,48 @@ use crate::failure::Failure;
 pub const SHORT_ID_LENGTH: usize = 6;
 /// Most candidates that an ambiguous id is answered with.
 const CANDIDATES_MAX: usize = 5;
-const COLLECTION: &str = "sweeps/";
+
+/// What an id names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Something measured.
+    Sweep,
+    /// Something searched.
+    Exploration,
+}
+
+impl Kind {
+    const ALL: [Self; 2] = [Self::Sweep, Self::Exploration];
+
+    /// What the resource name says.
+    pub fn of(name: &str) -> Self {
+        if name.starts_with(Self::Exploration.collection()) {
+            Self::Exploration
+        } else {
+            Self::Sweep
+        }
+    }
+
+    /// What people call it.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Sweep => "sweep",
+            Self::Exploration => "exploration",
+        }
+    }
+
+    const fn collection(self) -> &'static str {
+        match self {
+            Self::Sweep => "sweeps/",
+            Self::Exploration => "explorations/",
+        }
+    }
+}
 
 /// The id in a resource name.
 pub fn id(name: &str) -> &str {
-    name.strip_prefix(COLLECTION).unwrap_or(name)
-}
-
-/// The resource name of an id.
-pub fn name(id: &str) -> String {
-    format!("{COLLECTION}{id}")
+    let after = |kind: Kind| name.strip_prefix(kind.collection());
+    Kind::ALL.into_iter().find_map(after).unwrap_or(name)
 }
 
 /// The id that people see.
@@ -26,12 +59,16 @@ pub fn short(name: &str) -> &str {
     id.get(start..).unwrap_or(id)
 }
 
-/// Finds the one sweep that was meant among resource names, newest first.
+/// Finds the one that was meant among resource names, newest first.
 pub fn resolve<'a>(typed: &str, names: &'a [String]) -> Result<&'a str, Failure> {
-    let typed = id(typed.trim());
+    let whole = typed.trim();
+    if let Some(exact) = names.iter().find(|name| *name == whole) {
+        return Ok(exact);
+    }
+    let typed = id(whole);
     if typed.is_empty() {
         let way_out = "type `latest` or an id from `gilctl list`";
-        return Err(Failure::new(Exit::Usage, "the id of the sweep is empty", way_out));
+        return Err(Failure::new(Exit::Usage, "the id is empty", way_out));
     }
     if let Some(back) = typed.strip_prefix("latest") {
         return nth_latest(typed, back, names);
@@ -60,13 +97,13 @@ fn nth_latest<'a>(typed: &str, back: &str, names: &'a [String]) -> Result<&'a st
         return Err(Failure::new(Exit::Usage, message, "type latest, latest~1 or an id"));
     };
     names.get(back).map(String::as_str).ok_or_else(|| {
-        let message = format!("there is no sweep {typed}: the daemon keeps {}", names.len());
+        let message = format!("there is no {typed}: the daemon keeps {}", names.len());
         Failure::new(Exit::NotFound, message, "`gilctl list` shows them")
     })
 }
 
 fn not_found(typed: &str) -> Failure {
-    let message = format!("no sweep's id begins or ends with {typed}");
+    let message = format!("no id begins or ends with {typed}");
     Failure::new(Exit::NotFound, message, "`gilctl list` shows what there is")
 }
 
@@ -75,7 +112,7 @@ fn ambiguous(typed: &str, found: &[&String]) -> Failure {
     if found.len() > CANDIDATES_MAX {
         shown.push("…");
     }
-    let message = format!("{typed} means {} sweeps: {}", found.len(), shown.join(", "));
+    let message = format!("{typed} means {} ids: {}", found.len(), shown.join(", "));
     Failure::new(Exit::Usage, message, "type one of these")
 }
 
@@ -84,9 +121,14 @@ mod tests {
     use super::*;
 
     fn names() -> Vec<String> {
-        ["sweeps/01abcdxyz123", "sweeps/01abceuvw456", "sweeps/01abcfuvw123"]
-            .map(str::to_owned)
-            .to_vec()
+        [
+            "sweeps/01abcdxyz123",
+            "sweeps/01abceuvw456",
+            "sweeps/01abcfuvw123",
+            "explorations/02abcgrst789",
+        ]
+        .map(str::to_owned)
+        .to_vec()
     }
 
     #[track_caller]
@@ -103,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn one_sweep_is_meant() {
+    fn one_is_meant() {
         finds("latest", "xyz123");
         finds("latest~2", "uvw123");
         finds("01abcdxyz123", "xyz123");
@@ -111,16 +153,25 @@ mod tests {
         finds("01abce", "uvw456");
         finds("UVW123", "uvw123");
         finds("456", "uvw456");
+        finds("explorations/02abcgrst789", "rst789");
+        finds("02a", "rst789");
+    }
+
+    #[test]
+    fn a_name_says_what_it_is_of() {
+        let kinds: Vec<Kind> = names().iter().map(|name| Kind::of(name)).collect();
+        assert_eq!(kinds, [Kind::Sweep, Kind::Sweep, Kind::Sweep, Kind::Exploration]);
+        assert_eq!(id("explorations/02abcgrst789"), "02abcgrst789");
     }
 
     #[test]
     fn otherwise_it_is_said() {
-        refuses("latest~3", Exit::NotFound, "no sweep latest~3: the daemon keeps 3");
+        refuses("latest~4", Exit::NotFound, "there is no latest~4: the daemon keeps 4");
         refuses("latest~x", Exit::Usage, "latest~x is not an id");
         refuses("latest1", Exit::Usage, "latest1 is not an id");
         refuses("", Exit::Usage, "is empty");
-        refuses("zzz", Exit::NotFound, "no sweep's id begins or ends with zzz");
-        refuses("123", Exit::Usage, "123 means 2 sweeps: xyz123, uvw123; type one of these");
-        refuses("01abc", Exit::Usage, "01abc means 3 sweeps");
+        refuses("zzz", Exit::NotFound, "no id begins or ends with zzz");
+        refuses("123", Exit::Usage, "123 means 2 ids: xyz123, uvw123; type one of these");
+        refuses("01abc", Exit::Usage, "01abc means 3 ids");
     }
 }

@@ -1,5 +1,5 @@
-//! What a person sees while a sweep runs: the table as it fills and one bar. Only on a terminal,
-//! only on stderr, and gone at the end.
+//! What a person sees meanwhile: of a sweep the table as it fills and one bar, of an exploration one
+//! line. Only on a terminal, only on stderr, and gone at the end.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::board::Board;
+use crate::findings::Findings;
 use crate::render::table::{self, Style};
 use crate::render::words;
 
@@ -14,6 +15,9 @@ use crate::render::words;
 pub const LIVE_ROWS_MAX: usize = 20;
 /// Least time between two drawings of the table: an embedded lab measures on the same cores.
 const REDRAW_INTERVAL: Duration = Duration::from_millis(200);
+/// Steps of the bar of an exploration.
+const SHARES: u64 = 1000;
+const SEARCH_BAR: &str = "{prefix} {bar:30} {percent} % {msg} ({elapsed})";
 const BAR: &str = "{prefix} {bar:30} {pos}/{len} attempts, {rate}/s, {eta} left";
 
 /// Whether there is somebody to show progress to.
@@ -82,6 +86,53 @@ impl Progress {
     }
 }
 
+/// What stands on the terminal of an exploration, if anything.
+#[derive(Debug)]
+pub struct SearchProgress {
+    bar: Option<ProgressBar>,
+}
+
+impl SearchProgress {
+    /// Starts to show an exploration.
+    pub fn new(findings: &Findings, audience: Audience) -> Self {
+        let is_watched = audience == Audience::Watching;
+        let bar = is_watched.then(|| styled(ProgressBar::new(SHARES), SEARCH_BAR));
+        let progress = Self { bar };
+        progress.update(findings);
+        progress
+    }
+
+    /// Shows how far it is.
+    pub fn update(&self, findings: &Findings) {
+        let Some(bar) = &self.bar else { return };
+        bar.set_prefix(words::state(findings.exploration.state()));
+        if let Some(progress) = &findings.progress {
+            bar.set_message(words::one_line(&progress.part));
+            bar.set_position(shares(progress.done));
+        }
+    }
+
+    /// Prints a line beside what stands there.
+    pub fn say(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| crate::commands::hints::tell(line)),
+            None => crate::commands::hints::tell(line),
+        }
+    }
+
+    /// Takes it away.
+    pub fn clear(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
+fn shares(done: f64) -> u64 {
+    (done.clamp(0.0, 1.0) * SHARES as f64) as u64
+}
+
 fn draw(board: &Board) -> Drawn {
     let all = MultiProgress::new();
     let has_table = board.rows.len() <= LIVE_ROWS_MAX;
@@ -109,8 +160,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_bar_stays_within_its_ends() {
+        let positions = [-1.0, 0.0, 0.25, 7.0, f64::NAN].map(shares);
+        assert_eq!(positions, [0, 0, 250, SHARES, 0]);
+    }
+
+    #[test]
     fn templates_parse() {
         assert!(ProgressStyle::with_template(BAR).is_ok());
+        assert!(ProgressStyle::with_template(SEARCH_BAR).is_ok());
         assert!(ProgressStyle::with_template("{msg}").is_ok());
     }
 }

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use proto::v1::{Order, SweepSpec};
+use proto::v1::{ExplorationSpec, Order, SweepSpec};
 
+use crate::flags::explorer::{ExploreFlags, QuestionFlags, WitnessFlags};
 use crate::flags::{CellOrder, StrategiesFlags, SweepFlags};
 use crate::value::ValueError;
 use crate::value::duration::{nanoseconds, picoseconds};
@@ -32,7 +33,7 @@ pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
         outside_ns: durations("--outside", &flags.outside, nanoseconds)?,
         io_ns,
         io_every: long("--io-every", &flags.io_every)?,
-        attempts: optional(flags.attempts.as_deref(), attempts)?,
+        attempts: optional(flags.attempts.as_deref(), |text| small("--attempts", text))?,
         seed: one("--seed", &flags.seed)?,
         order: order(flags.order).into(),
         io_calls,
@@ -58,6 +59,45 @@ pub fn listings(flags: &StrategiesFlags) -> Result<Listings, ValueError> {
     Ok(Listings { bodies: names("--body", &flags.body)?, eras: names("--era", &flags.era)? })
 }
 
+/// The exploration that was typed.
+pub fn exploration(flags: &ExploreFlags) -> Result<ExplorationSpec, ValueError> {
+    Ok(ExplorationSpec { exact: flags.exact, ..question(&flags.question)? })
+}
+
+/// The exploration that looks for one value.
+pub fn witness(flags: &WitnessFlags) -> Result<ExplorationSpec, ValueError> {
+    let value = small("--value", &flags.value)?;
+    Ok(ExplorationSpec { value: Some(value), ..question(&flags.question)? })
+}
+
+fn question(flags: &QuestionFlags) -> Result<ExplorationSpec, ValueError> {
+    let maybe = |flag, typed: &Option<String>| optional(typed.as_deref(), |it| small(flag, it));
+    let named = |flag, typed: &Option<String>| {
+        let way_out = "leave it out for the default";
+        Ok(optional(typed.as_deref(), |it| word(flag, it, way_out))?.unwrap_or_default())
+    };
+    Ok(ExplorationSpec {
+        strategy: word("--strategy", &flags.strategy, "`gilctl strategies` lists them")?,
+        era: named("--era", &flags.era)?,
+        switch_ticks: maybe("--switch-ticks", &flags.switch_ticks)?,
+        workers: maybe("--workers", &flags.workers)?,
+        increments: maybe("--increments", &flags.increments)?,
+        body: named("--body", &flags.body)?,
+        steps: named("--steps", &flags.steps)?,
+        scheduler: named("--scheduler", &flags.scheduler)?,
+        q: named("--q", &flags.q)?,
+        k: maybe("--k", &flags.k)?,
+        phase: maybe("--phase", &flags.phase)?,
+        exact: false,
+        value: None,
+    })
+}
+
+/// The cell that was typed.
+pub fn cell(typed: Option<&str>) -> Result<Option<u32>, ValueError> {
+    optional(typed, |text| small("--cell", text))
+}
+
 /// The path of an interpreter; the wire carries text.
 pub fn interpreter(path: &Path) -> Result<String, ValueError> {
     path.to_str().map(str::to_owned).ok_or_else(|| {
@@ -73,8 +113,16 @@ fn optional<T>(
     typed.map(read).transpose()
 }
 
-fn attempts(text: &str) -> Result<u32, ValueError> {
-    let wide = number("--attempts", text, u64::from(u32::MAX))?;
+/// Any word: which ones there are is the daemon's to say.
+fn word(flag: &'static str, text: &str, way_out: &str) -> Result<String, ValueError> {
+    match text.trim() {
+        "" => Err(ValueError::new(flag, "", "is empty", way_out)),
+        word => Ok(word.to_owned()),
+    }
+}
+
+fn small(flag: &'static str, text: &str) -> Result<u32, ValueError> {
+    let wide = number(flag, text, u64::from(u32::MAX))?;
     Ok(u32::try_from(wide).unwrap_or(u32::MAX))
 }
 
@@ -165,5 +213,39 @@ mod tests {
         check("--python", |f| f.python = vec![OsStr::from_bytes(b"/\xff/python3").into()]);
         check("--attempts", |f| f.attempts = Some("5000000000".into()));
         check("--seed", |f| f.seed = Some("-1".into()));
+    }
+
+    #[test]
+    fn a_question_arrives_word_by_word() {
+        let text = |text: &str| Some(text.to_owned());
+        let question = QuestionFlags {
+            strategy: "gil".into(),
+            workers: text("3"),
+            increments: text("1_000"),
+            era: text(" 2.7 "),
+            switch_ticks: text("100"),
+            body: text("call"),
+            scheduler: text("switch-q"),
+            q: text("1/20"),
+            ..QuestionFlags::default()
+        };
+        let wanted = ExplorationSpec {
+            strategy: "gil".into(),
+            era: "2.7".into(),
+            switch_ticks: Some(100),
+            workers: Some(3),
+            increments: Some(1000),
+            body: "call".into(),
+            scheduler: "switch-q".into(),
+            q: "1/20".into(),
+            value: Some(2),
+            ..ExplorationSpec::default()
+        };
+        let flags = WitnessFlags { value: "2".into(), question, svg: None };
+        assert_eq!(witness(&flags), Ok(wanted));
+        let question = QuestionFlags { strategy: "atomic".into(), ..QuestionFlags::default() };
+        let flags = ExploreFlags { question, exact: true, ..ExploreFlags::default() };
+        let spec = exploration(&flags).expect("valid");
+        assert_eq!((spec.workers, spec.scheduler.as_str(), spec.exact), (None, "", true));
     }
 }

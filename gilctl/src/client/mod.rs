@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod backoff;
+pub mod explorer;
 
 use std::io;
 use std::path::PathBuf;
@@ -14,9 +15,9 @@ use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
     CalibratePythonRequest, CalibratePythonResponse, CancelSweepRequest, CreateSweepRequest,
-    CreateSweepResponse, GetBodyRequest, GetBodyResponse, GetSweepRequest, GetSweepResponse,
-    ListStrategiesRequest, ListStrategiesResponse, ListSweepsRequest, Sweep, SweepSpec,
-    WatchSweepRequest, WatchSweepResponse,
+    GetBodyRequest, GetBodyResponse, GetSweepRequest, GetSweepResponse, ListStrategiesRequest,
+    ListStrategiesResponse, ListSweepsRequest, Sweep, SweepSpec, WatchSweepRequest,
+    WatchSweepResponse,
 };
 use tonic::transport::Channel;
 use tonic::{Response, Status, Streaming};
@@ -31,8 +32,9 @@ use crate::ids;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for one answer; planning the greatest grid takes far less.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-/// Longest wait for a calibration: it takes seconds once it has the lane, and a sweep may go first.
-const CALIBRATION_TIMEOUT: Duration = Duration::from_mins(5);
+/// Longest wait for an answer that takes a measurement or a search: seconds once it has the lane, and a
+/// sweep may go first.
+const WORK_TIMEOUT: Duration = Duration::from_mins(5);
 /// Longest wait for the embedded lab's threads: an attempt ends at its next look at the flag.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pings keep a quiet stream alive through middle boxes and notice a peer that is gone.
@@ -40,7 +42,7 @@ const KEEPALIVE: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Tries to create a sweep; its request id makes a second one harmless.
 const CREATE_TRIES: u32 = 3;
-/// Sweeps asked for at once when listing.
+/// Most that is asked for at once when listing.
 const PAGE_SIZE: u32 = 1000;
 /// Most pages that are asked for: beyond that the daemon keeps handing out tokens for ever.
 const PAGES_MAX: u32 = 100;
@@ -67,13 +69,13 @@ pub enum Without<'a> {
         /// Interpreters that it may run.
         pythons: &'a [PathBuf],
     },
-    /// The sweep was to outlive gilctl.
+    /// What is started was to outlive gilctl.
     RefuseToDetach,
     /// A lab that has just been started keeps nothing that could be looked at.
     NothingToSee,
 }
 
-/// Whether a sweep is run or only planned.
+/// Whether something is run or only planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
     /// Run it.
@@ -120,11 +122,11 @@ impl Lab {
         let pythons = match without {
             Without::Embed { pythons } => pythons,
             Without::RefuseToDetach => {
-                let message = "--detach: without a daemon the sweep would end with gilctl";
+                let message = "--detach: without a daemon all would end with gilctl";
                 return Err(Failure::new(Exit::Usage, message, WAY_OUT));
             }
             Without::NothingToSee => {
-                let message = "no daemon answers, and only a daemon keeps sweeps";
+                let message = "no daemon answers, and only a daemon keeps anything";
                 return Err(Failure::new(Exit::Unreachable, message, WAY_OUT));
             }
         };
@@ -142,7 +144,7 @@ impl Lab {
         }
     }
 
-    /// Whether its sweeps outlive gilctl.
+    /// Whether what it does outlives gilctl.
     pub fn outlives_gilctl(&self) -> bool {
         matches!(self.place, Place::Daemon(_))
     }
@@ -174,33 +176,18 @@ impl Lab {
     pub async fn calibrate(&self, python: String) -> Result<CalibratePythonResponse, Failure> {
         let mut lab = LabServiceClient::new(self.channel.clone());
         let call = lab.calibrate_python(CalibratePythonRequest { python });
-        Ok(answer_within(CALIBRATION_TIMEOUT, call).await?)
+        Ok(answer_within(WORK_TIMEOUT, call).await?)
     }
 
     /// Plans a sweep, and queues it unless it is only to be planned.
     pub async fn create(&self, spec: SweepSpec, intent: Intent) -> Result<Sweep, Failure> {
         let request = CreateSweepRequest {
             spec: Some(spec),
-            request_id: uuid::Uuid::now_v7().simple().to_string(),
+            request_id: request_id(),
             validate_only: intent == Intent::PlanOnly,
         };
-        let created = self.create_again_if_cut(request).await?;
-        created.sweep.ok_or_else(|| no_sweep("CreateSweep"))
-    }
-
-    async fn create_again_if_cut(
-        &self,
-        request: CreateSweepRequest,
-    ) -> Result<CreateSweepResponse, Status> {
-        let mut backoff = backoff::Backoff::default();
-        for _ in 1..CREATE_TRIES {
-            match answer(self.sweeps().create_sweep(request.clone())).await {
-                Err(status) if was_cut(&status) => {}
-                answered => return answered,
-            }
-            tokio::time::sleep(backoff.next_wait().unwrap_or_default()).await;
-        }
-        answer(self.sweeps().create_sweep(request)).await
+        let create = async || answer(self.sweeps().create_sweep(request.clone())).await;
+        again_if_cut(create).await?.sweep.ok_or_else(|| no_sweep("CreateSweep"))
     }
 
     /// A sweep as it stands.
@@ -211,26 +198,29 @@ impl Lab {
 
     /// Every sweep that is kept, newest first.
     pub async fn list(&self) -> Result<Vec<Sweep>, Failure> {
-        let mut sweeps = Vec::new();
-        let mut page_token = String::new();
-        for _ in 0..PAGES_MAX {
+        let page = async |page_token| {
             let filter = String::new();
             let request = ListSweepsRequest { page_size: PAGE_SIZE, page_token, filter };
             let page = answer(self.sweeps().list_sweeps(request)).await?;
-            sweeps.extend(page.sweeps);
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return Ok(sweeps);
-            }
-        }
-        let message = format!("the daemon lists more than {PAGES_MAX} pages of sweeps");
-        Err(Failure::new(Exit::Unexpected, message, "type the full id, and report this"))
+            Ok((page.sweeps, page.next_page_token))
+        };
+        all_pages(page).await
     }
 
     /// The resource name of the one sweep that was meant.
+    pub async fn resolve_sweep(&self, typed: &str) -> Result<String, Failure> {
+        let names: Vec<String> = self.list().await?.into_iter().map(|sweep| sweep.name).collect();
+        ids::resolve(typed, &names).map(str::to_owned)
+    }
+
+    /// The resource name of the one sweep or exploration that was meant.
     pub async fn resolve(&self, typed: &str) -> Result<String, Failure> {
-        let sweeps = self.list().await?;
-        let names: Vec<String> = sweeps.into_iter().map(|sweep| sweep.name).collect();
+        let sweeps = self.list().await?.into_iter().map(|it| (it.create_time_ns, it.name));
+        let explorations = self.explorations().await?.into_iter();
+        let explorations = explorations.map(|it| (it.create_time_ns, it.name));
+        let mut all: Vec<(u64, String)> = sweeps.chain(explorations).collect();
+        all.sort_by_key(|(created, _)| std::cmp::Reverse(*created));
+        let names: Vec<String> = all.into_iter().map(|(_, name)| name).collect();
         ids::resolve(typed, &names).map(str::to_owned)
     }
 
@@ -264,6 +254,42 @@ async fn start_embedded(pythons: &[PathBuf]) -> Result<Embedded, io::Error> {
 pub fn no_sweep(rpc: &str) -> Failure {
     let message = format!("the daemon answered {rpc} without a sweep");
     Failure::new(Exit::Unexpected, message, "are gild and gilctl of one version?")
+}
+
+/// Asks page after page until there is none.
+async fn all_pages<T>(
+    page: impl AsyncFn(String) -> Result<(Vec<T>, String), Status>,
+) -> Result<Vec<T>, Failure> {
+    let mut all = Vec::new();
+    let mut page_token = String::new();
+    for _ in 0..PAGES_MAX {
+        let (listed, next) = page(page_token).await?;
+        all.extend(listed);
+        page_token = next;
+        if page_token.is_empty() {
+            return Ok(all);
+        }
+    }
+    let message = format!("the daemon lists more than {PAGES_MAX} pages");
+    Err(Failure::new(Exit::Unexpected, message, "type the full id, and report this"))
+}
+
+/// Asks again where the question or its answer may have been lost on the way.
+async fn again_if_cut<T>(ask: impl AsyncFn() -> Result<T, Status>) -> Result<T, Status> {
+    let mut backoff = backoff::Backoff::default();
+    for _ in 1..CREATE_TRIES {
+        match ask().await {
+            Err(status) if was_cut(&status) => {}
+            answered => return answered,
+        }
+        tokio::time::sleep(backoff.next_wait().unwrap_or_default()).await;
+    }
+    ask().await
+}
+
+/// An id that makes a second try harmless.
+fn request_id() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
 }
 
 async fn answer<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Status> {

@@ -1,46 +1,96 @@
-//! Commands about sweeps that a daemon keeps: `list`, `show`, `watch`, `cancel`.
+//! Commands about sweeps and explorations that a daemon keeps: `list`, `show`, `watch`, `cancel`.
 
 use std::io::stdout;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use proto::v1::{Sweep, SweepState};
+use proto::v1::{Exploration, Sweep, SweepState};
 
 use super::live::OnInterrupt;
-use super::{Context, sweep};
+use super::{Context, explore, sweep};
 use crate::board::Board;
+use crate::client::explorer::no_exploration;
 use crate::client::{Lab, Without, no_sweep};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::findings::{Findings, Tracker};
 use crate::flags::{Output, WatchFlags, Which};
 use crate::follow::Follower;
-use crate::ids;
+use crate::ids::{self, Kind};
+use crate::render::explorer::listed;
+use crate::render::grid::Grid;
 use crate::render::json::Turns;
+use crate::render::record::Field;
 use crate::render::{csv, json, list as render, words};
 use crate::value::list::number;
 
 /// `gilctl list`.
 pub async fn list(context: &Context) -> Result<Exit, Failure> {
-    let sweeps = context.with_lab(Without::NothingToSee, async |lab| lab.list().await).await?;
-    let text = listed(context, &sweeps);
+    let listing = context.with_lab(Without::NothingToSee, async |lab| {
+        Ok((lab.list().await?, lab.explorations().await?))
+    });
+    let (sweeps, explorations) = listing.await?;
+    let text = lists(context, &sweeps, &explorations);
     context.printer(stdout(), Turns::Hidden).text(&text)?;
-    context.hints.say(if sweeps.is_empty() {
-        "no sweeps yet; next: gilctl sweep --strategy gil"
+    context.hints.say(if sweeps.is_empty() && explorations.is_empty() {
+        "nothing yet; next: gilctl sweep --strategy gil"
     } else {
         "next: gilctl show ID, or latest"
     });
     Ok(Exit::Fine)
 }
 
-fn listed(context: &Context, sweeps: &[Sweep]) -> String {
-    let records = || sweeps.iter().map(render::fields);
-    let grid = || render::grid(sweeps, now_ns());
+/// Sweeps, and below them explorations where there are any: they have hardly a column in common.
+fn lists(context: &Context, sweeps: &[Sweep], explorations: &[Exploration]) -> String {
+    let measured = || sweeps.iter().map(render::fields);
+    let explored = || explorations.iter().map(listed::fields);
+    let grids = || {
+        let now = now_ns();
+        let first = !sweeps.is_empty() || explorations.is_empty();
+        let first = first.then(|| render::grid(sweeps, now));
+        let second = (!explorations.is_empty()).then(|| listed::grid(explorations, now));
+        first.into_iter().chain(second).collect::<Vec<Grid>>()
+    };
+    let join = |texts: Vec<String>| texts.join("\n");
     match context.output {
-        Output::Table => grid().lines(context.style.ink).join("\n") + "\n",
-        Output::Markdown => grid().markdown(),
-        Output::Csv => csv::rows(records().collect()),
-        Output::Ndjson => records().map(|fields| json::line("listed", fields) + "\n").collect(),
-        Output::Json => json::list("sweeps", records().collect()) + "\n",
+        Output::Table => {
+            let text = |grid: &Grid| grid.lines(context.style.ink).join("\n") + "\n";
+            join(grids().iter().map(text).collect())
+        }
+        Output::Markdown => join(grids().iter().map(Grid::markdown).collect()),
+        Output::Csv => {
+            let of = |kind: Kind| move |fields: Vec<Field>| kinded(kind, fields);
+            let sweeps = measured().map(of(Kind::Sweep));
+            let all = sweeps.chain(explored().map(of(Kind::Exploration)));
+            let mut names = render::fields(&Sweep::default());
+            names.extend(listed::fields(&Exploration::default()));
+            csv::headed(&kinded(Kind::Sweep, distinct(names)), all)
+        }
+        Output::Ndjson => {
+            let sweeps = measured().map(|fields| json::line("listed", fields));
+            let explorations = explored().map(|fields| json::line("listed_exploration", fields));
+            sweeps.chain(explorations).map(|line| line + "\n").collect()
+        }
+        Output::Json => {
+            let both = [("sweeps", measured().collect()), ("explorations", explored().collect())];
+            json::lists(both) + "\n"
+        }
     }
+}
+
+fn kinded(kind: Kind, mut fields: Vec<Field>) -> Vec<Field> {
+    fields.push(("kind", Some(kind.noun().into())));
+    fields
+}
+
+/// The fields without those whose name came before.
+fn distinct(fields: Vec<Field>) -> Vec<Field> {
+    let mut kept: Vec<Field> = Vec::with_capacity(fields.len());
+    for field in fields {
+        if kept.iter().all(|(name, _)| *name != field.0) {
+            kept.push(field);
+        }
+    }
+    kept
 }
 
 fn now_ns() -> u64 {
@@ -48,18 +98,38 @@ fn now_ns() -> u64 {
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
+/// What `show` found.
+enum Stored {
+    Sweep(Box<Board>),
+    Exploration(Box<Findings>),
+}
+
 /// `gilctl show`.
 pub async fn show(context: &Context, which: &Which) -> Result<Exit, Failure> {
-    let board = context.with_lab(Without::NothingToSee, async |lab| {
+    let stored = context.with_lab(Without::NothingToSee, async |lab| {
         let name = lab.resolve(&which.id).await?;
-        stored(lab, &name).await
+        Ok(match Kind::of(&name) {
+            Kind::Sweep => Stored::Sweep(Box::new(stored(lab, &name).await?)),
+            Kind::Exploration => {
+                Stored::Exploration(Box::new(Findings::new(lab.exploration(&name).await?)))
+            }
+        })
     });
-    let board = board.await?;
-    context.printer(stdout(), Turns::Hidden).whole(&board)?;
-    if !board.has_ended() {
-        context.hints.say(&format!("next: gilctl watch {}", ids::short(&board.sweep.name)));
+    let (name, has_ended, exit) = match stored.await? {
+        Stored::Sweep(board) => {
+            context.printer(stdout(), Turns::Hidden).whole(&board)?;
+            (board.sweep.name.clone(), board.has_ended(), board.exit())
+        }
+        Stored::Exploration(findings) => {
+            let text = explore::whole(context, &findings);
+            context.printer(stdout(), Turns::Hidden).text(&text)?;
+            (findings.exploration.name.clone(), findings.has_ended(), findings.exit())
+        }
+    };
+    if !has_ended {
+        context.hints.say(&format!("next: gilctl watch {}", ids::short(&name)));
     }
-    Ok(board.exit())
+    Ok(exit)
 }
 
 /// A sweep as it stands.
@@ -77,6 +147,9 @@ pub async fn watch(context: &Context, flags: &WatchFlags) -> Result<Exit, Failur
     let turns = sweep::turns(flags.turns);
     let watching = context.with_lab(Without::NothingToSee, async |lab| {
         let name = lab.resolve(&flags.which.id).await?;
+        if Kind::of(&name) == Kind::Exploration {
+            return watch_exploration(context, lab, &name, after).await;
+        }
         let follower = follower(lab, &name, after).await?;
         let board = follower.board();
         if board.has_ended() && after + 1 == board.next_sequence {
@@ -101,15 +174,43 @@ async fn follower(lab: &Lab, name: &str, after: u64) -> Result<Follower, Failure
     Ok(Follower::new(sweep, 0))
 }
 
+async fn watch_exploration(
+    context: &Context,
+    lab: &Lab,
+    name: &str,
+    after: u64,
+) -> Result<Exit, Failure> {
+    let mut exploration = lab.exploration(name).await?;
+    let findings = Findings::new(exploration.clone());
+    if findings.has_ended() && after + 1 == exploration.next_sequence {
+        context.printer(stdout(), Turns::Hidden).text(&explore::whole(context, &findings))?;
+        return Ok(findings.exit());
+    }
+    if after == 0 {
+        // From the beginning events alone fill it.
+        exploration.set_state(SweepState::Queued);
+        exploration.outcomes.clear();
+    }
+    let tracker = Tracker::new(exploration, after);
+    let watched = explore::follow(context, lab, tracker, OnInterrupt::Leave).await?;
+    Ok(watched.exit())
+}
+
 /// `gilctl cancel`.
 pub async fn cancel(context: &Context, which: &Which) -> Result<Exit, Failure> {
     let cancelled = context.with_lab(Without::NothingToSee, async |lab| {
         let name = lab.resolve(&which.id).await?;
-        let sweep = lab.cancel(&name).await?;
-        sweep.ok_or_else(|| no_sweep("CancelSweep"))
+        let state = match Kind::of(&name) {
+            Kind::Sweep => lab.cancel(&name).await?.ok_or_else(|| no_sweep("CancelSweep"))?.state(),
+            Kind::Exploration => {
+                let answer = lab.cancel_exploration(&name).await?;
+                answer.ok_or_else(|| no_exploration("CancelExploration"))?.state()
+            }
+        };
+        Ok((name, state))
     });
-    let sweep = cancelled.await?;
-    let (short, state) = (ids::short(&sweep.name), words::state(sweep.state()));
-    context.hints.say(&format!("sweep {short} is {state}; next: gilctl show {short}"));
+    let (name, state) = cancelled.await?;
+    let (noun, short, state) = (Kind::of(&name).noun(), ids::short(&name), words::state(state));
+    context.hints.say(&format!("{noun} {short} is {state}; next: gilctl show {short}"));
     Ok(Exit::Fine)
 }

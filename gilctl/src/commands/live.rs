@@ -1,4 +1,5 @@
-//! Follows a sweep to its end: events onto the board, cuts mended, Ctrl-C heard.
+//! Follows what the daemon does to its end: cuts mended, Ctrl-C heard. What the events say, and to whom,
+//! is the [`Course`]'s business.
 //!
 //! ```text
 //!           cut, while tries are left        first Ctrl-C: the daemon is asked to cancel
@@ -11,26 +12,83 @@
 //!     unreachable                 detached
 //! ```
 
-use std::io::Stdout;
+use std::io;
 
-use proto::v1::WatchSweepResponse;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tonic::{Code, Status};
+use tonic::{Code, Status, Streaming};
 
+use super::Context;
 use super::hints::Hints;
-use super::printer::Printer;
 use crate::client::Lab;
 use crate::client::backoff::Backoff;
 use crate::exit::{Exit, is_broken_connection};
 use crate::failure::Failure;
-use crate::follow::{Change, Follower};
+use crate::follow::FollowError;
 use crate::ids;
-use crate::progress::Progress;
+
+/// Something with a name whose numbered events can be watched to an end, and whoever is told of them.
+pub trait Course {
+    /// What the stream carries.
+    type Heard;
+
+    /// Its resource name.
+    fn name(&self) -> &str;
+    /// The last event that was heard.
+    fn last_sequence(&self) -> u64;
+    /// Opens the stream of what comes after an event.
+    fn watch(
+        lab: &Lab,
+        name: &str,
+        after: u64,
+    ) -> impl Future<Output = Result<Streaming<Self::Heard>, Status>>;
+    /// Asks the daemon to stop it.
+    fn cancel(lab: &Lab, name: &str) -> impl Future<Output = Result<(), Status>>;
+    /// Takes one thing that was heard, and says whether it was the last.
+    fn hear(&mut self, heard: Self::Heard) -> Result<Further, HearError>;
+    /// Prints what stands before the first event.
+    fn open(&mut self) -> io::Result<()>;
+    /// Prints what stands after the last.
+    fn close(&mut self) -> io::Result<()>;
+    /// Takes away what stood on the terminal meanwhile.
+    fn clear(&mut self);
+    /// Says a line beside it.
+    fn say(&self, line: &str);
+}
+
+/// Whether more will be heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Further {
+    /// There may be more.
+    More,
+    /// That was the last.
+    Ended,
+}
+
+/// Why something that was heard was of no use.
+#[derive(Debug)]
+pub enum HearError {
+    /// It does not belong here.
+    Follow(FollowError),
+    /// It could not be printed.
+    Print(io::Error),
+}
+
+impl From<FollowError> for HearError {
+    fn from(error: FollowError) -> Self {
+        Self::Follow(error)
+    }
+}
+
+impl From<io::Error> for HearError {
+    fn from(error: io::Error) -> Self {
+        Self::Print(error)
+    }
+}
 
 /// What Ctrl-C means to whoever follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnInterrupt {
-    /// It is my sweep: first cancel it, then leave.
+    /// I started it: first cancel it, then leave.
     CancelThenLeave,
     /// I only watch, or have asked to cancel already: leave.
     Leave,
@@ -39,7 +97,7 @@ pub enum OnInterrupt {
 /// How following came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// The sweep ended.
+    /// It ended.
     Ended,
     /// The follower left.
     Left,
@@ -52,44 +110,39 @@ enum Cut {
     Broken(String),
 }
 
-/// A follower with everything that it talks to.
+/// A course that is followed, and what may come between.
 #[derive(Debug)]
-pub struct Live<'a> {
+pub struct Live<'a, C> {
     lab: &'a Lab,
-    follower: Follower,
-    printer: Printer<Stdout>,
-    progress: Progress,
+    course: C,
     hints: Hints,
     on_interrupt: OnInterrupt,
     interrupts: Signal,
     backoff: Backoff,
 }
 
-impl<'a> Live<'a> {
+impl<'a, C: Course> Live<'a, C> {
     /// Gets ready to follow.
     pub fn new(
         lab: &'a Lab,
-        follower: Follower,
-        printer: Printer<Stdout>,
-        progress: Progress,
+        course: C,
         hints: Hints,
         on_interrupt: OnInterrupt,
     ) -> Result<Self, Failure> {
         let interrupts = signal(SignalKind::interrupt())?;
-        let backoff = Backoff::default();
-        Ok(Self { lab, follower, printer, progress, hints, on_interrupt, interrupts, backoff })
+        Ok(Self { lab, course, hints, on_interrupt, interrupts, backoff: Backoff::default() })
     }
 
     /// Follows to the end, and prints what there is to print.
-    pub async fn follow(mut self) -> Result<(Ending, Follower), Failure> {
-        self.printer.open(self.follower.board())?;
+    pub async fn follow(mut self) -> Result<(Ending, C), Failure> {
+        self.course.open()?;
         let ending = self.reach_the_end().await;
-        self.progress.clear();
+        self.course.clear();
         let ending = ending?;
         if ending == Ending::Ended {
-            self.printer.close(self.follower.board())?;
+            self.course.close()?;
         }
-        Ok((ending, self.follower))
+        Ok((ending, self.course))
     }
 
     async fn reach_the_end(&mut self) -> Result<Ending, Failure> {
@@ -102,7 +155,7 @@ impl<'a> Live<'a> {
                 return Err(self.lost(&cause));
             };
             if self.hints == Hints::All {
-                self.progress.say(&format!("connection lost ({cause}); trying again"));
+                self.course.say(&format!("connection lost ({cause}); trying again"));
             }
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
@@ -112,12 +165,12 @@ impl<'a> Live<'a> {
     }
 
     async fn one_stream(&mut self) -> Result<Cut, Failure> {
-        let after = self.follower.last_sequence();
-        let name = self.name();
+        let after = self.course.last_sequence();
+        let name = self.course.name().to_owned();
         let lab = self.lab;
         let opened = loop {
             tokio::select! {
-                opened = lab.watch(&name, after) => break opened,
+                opened = C::watch(lab, &name, after) => break opened,
                 _ = self.interrupts.recv() => {
                     if self.interrupted().await == OnInterrupt::Leave {
                         return Ok(Cut::For(Ending::Left));
@@ -145,43 +198,42 @@ impl<'a> Live<'a> {
         }
     }
 
-    fn hear(
-        &mut self,
-        heard: Result<Option<WatchSweepResponse>, Status>,
-    ) -> Result<Option<Cut>, Failure> {
-        let event = match heard {
-            Ok(Some(response)) => response.event,
-            // A daemon that stops ends its streams early; the sweep's last event has not come.
+    fn hear(&mut self, heard: Result<Option<C::Heard>, Status>) -> Result<Option<Cut>, Failure> {
+        let heard = match heard {
+            Ok(Some(heard)) => heard,
+            // A daemon that stops ends its streams early; the last event has not come.
             Ok(None) => return Ok(Some(Cut::Broken("the stream ended early".to_owned()))),
             Err(status) => return broken(&status).map(Some),
         };
         self.backoff.succeeded();
-        let change = self.follower.apply(event.unwrap_or_default()).map_err(|error| {
-            let way_out = format!("`gilctl watch {}` starts anew", self.short_id());
-            Failure::new(Exit::Unexpected, error.to_string(), way_out)
-        })?;
-        self.progress.update(self.follower.board());
-        self.printer.change(self.follower.board(), change)?;
-        Ok((change == Change::Ended).then_some(Cut::For(Ending::Ended)))
+        match self.course.hear(heard) {
+            Ok(Further::More) => Ok(None),
+            Ok(Further::Ended) => Ok(Some(Cut::For(Ending::Ended))),
+            Err(HearError::Print(error)) => Err(error.into()),
+            Err(HearError::Follow(error)) => {
+                let way_out = format!("`gilctl watch {}` starts anew", self.short_id());
+                Err(Failure::new(Exit::Unexpected, error.to_string(), way_out))
+            }
+        }
     }
 
-    /// What is done about Ctrl-C; a sweep that has ended already needs no cancelling.
+    /// What is done about Ctrl-C; what has ended already needs no cancelling.
     async fn interrupted(&mut self) -> OnInterrupt {
         if self.on_interrupt == OnInterrupt::Leave {
             return OnInterrupt::Leave;
         }
         self.on_interrupt = OnInterrupt::Leave;
-        let (lab, name) = (self.lab, self.name());
+        let (lab, name) = (self.lab, self.course.name().to_owned());
         let answered = tokio::select! {
-            answered = lab.cancel(&name) => answered,
+            answered = C::cancel(lab, &name) => answered,
             _ = self.interrupts.recv() => return OnInterrupt::Leave,
         };
         match answered {
             Err(status) if status.code() != Code::FailedPrecondition => {
-                self.progress.say(&format!("could not cancel: {}", status.message()));
+                self.course.say(&format!("could not cancel: {}", status.message()));
             }
             _ if self.hints != Hints::Quiet => {
-                self.progress.say("cancelling; Ctrl-C again leaves at once");
+                self.course.say("cancelling; Ctrl-C again leaves at once");
             }
             _ => {}
         }
@@ -189,19 +241,26 @@ impl<'a> Live<'a> {
     }
 
     fn lost(&self, cause: &str) -> Failure {
-        let last = self.follower.last_sequence();
+        let last = self.course.last_sequence();
         let message = format!("the daemon went away after event {last} ({cause})");
         let way_out = format!("`gilctl watch {}` follows on", self.short_id());
         Failure::new(Exit::Unreachable, message, way_out)
     }
 
-    fn name(&self) -> String {
-        self.follower.board().sweep.name.clone()
-    }
-
     fn short_id(&self) -> String {
-        ids::short(&self.follower.board().sweep.name).to_owned()
+        ids::short(self.course.name()).to_owned()
     }
+}
+
+/// Says where to find what was left. The exit code of whoever leaves.
+pub fn left(context: &Context, lab: &Lab, name: &str) -> Exit {
+    let line = if lab.outlives_gilctl() {
+        format!("left; next: gilctl watch {}", ids::short(name))
+    } else {
+        format!("left; the {} ends with gilctl", ids::Kind::of(name).noun())
+    };
+    context.hints.say(&line);
+    Exit::Interrupted
 }
 
 fn broken(status: &Status) -> Result<Cut, Failure> {

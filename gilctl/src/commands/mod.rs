@@ -2,12 +2,16 @@
 //! detail; those are in [`crate::render`] and [`crate::client`].
 
 pub mod calibrate;
+pub mod explain;
+pub mod explore;
 pub mod hints;
 pub mod kept;
 pub mod live;
 pub mod printer;
+pub mod replay;
 pub mod strategies;
 pub mod sweep;
+pub mod witness;
 
 use std::io::{self, Write};
 
@@ -21,6 +25,7 @@ use crate::failure::Failure;
 use crate::flags::{Command, Flags, Global, Output};
 use crate::progress::Audience;
 use crate::render::columns::Columns;
+use crate::render::explorer::{Extent, Page};
 use crate::render::ink::{Ink, Reader};
 use crate::render::json::Turns;
 use crate::render::table::{Style, Width};
@@ -35,6 +40,7 @@ pub struct Context {
     output: Output,
     style: Style,
     live_style: Style,
+    page: Page,
     hints: Hints,
     audience: Audience,
 }
@@ -59,6 +65,10 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, F
         Some(Command::Sweep(flags)) => sweep::run(context, &flags).await,
         Some(Command::Strategies(flags)) => strategies::run(context, &flags).await,
         Some(Command::Calibrate(flags)) => calibrate::run(context, &flags).await,
+        Some(Command::Explore(flags)) => explore::run(context, &flags).await,
+        Some(Command::Witness(flags)) => witness::run(context, &flags).await,
+        Some(Command::Replay(flags)) => replay::run(context, &flags).await,
+        Some(Command::Explain(flags)) => explain::run(context, &flags).await,
         Some(Command::List) => kept::list(context).await,
         Some(Command::Show(which)) => kept::show(context, &which).await,
         Some(Command::Watch(flags)) => kept::watch(context, &flags).await,
@@ -81,15 +91,22 @@ impl Context {
             Some(width) if !flags.verbose => Width::Most(width.max(WIDTH_LEAST)),
             Some(_) | None => Width::Any,
         };
+        // A picture or a sentence is set for the terminal as it is.
+        let page_width = terminal_columns(io::stdout()).map_or(Width::Any, Width::Most);
         let live_width = terminal_columns(io::stderr()).map_or(Width::Any, Width::Most);
         let (out, err) = (reader(&io::stdout()), reader(&io::stderr()));
         let audience = match (err, flags.quiet) {
             (Reader::Person, false) => Audience::Watching,
             _ => Audience::Absent,
         };
+        let extent = match (out, columns) {
+            (Reader::Person, Columns::Usual) => Extent::Screenful,
+            (Reader::Person, Columns::Every) | (Reader::Program, _) => Extent::Everything,
+        };
         Self {
             output: flags.output,
             style: Style { ink: ink(out), width, columns },
+            page: Page { ink: ink(out), width: page_width, extent },
             live_style: Style { ink: ink(err), width: live_width, columns },
             hints: Hints::choose(&flags),
             audience,

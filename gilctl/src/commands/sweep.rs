@@ -1,17 +1,19 @@
 //! `gilctl sweep`: plan, queue, follow.
 
-use std::io::stdout;
+use std::io::{self, Stdout, stdout};
 
-use proto::v1::{Sweep, SweepSpec};
+use proto::v1::{Sweep, SweepSpec, WatchSweepResponse};
+use tonic::{Status, Streaming};
 
 use super::Context;
-use super::live::{Ending, Live, OnInterrupt};
+use super::live::{Course, Ending, Further, HearError, Live, OnInterrupt, left};
+use super::printer::Printer;
 use crate::board::Board;
 use crate::client::{Intent, Lab, Without};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::{Output, SweepFlags};
-use crate::follow::Follower;
+use crate::follow::{Change, Follower};
 use crate::ids;
 use crate::progress::Progress;
 use crate::render::json::{self, Turns};
@@ -90,22 +92,66 @@ pub async fn follow(
 ) -> Result<Exit, Failure> {
     let short = ids::short(&follower.board().sweep.name).to_owned();
     let progress = Progress::new(follower.board(), context.audience, context.live_style);
-    let printer = context.printer(stdout(), turns);
-    let live = Live::new(lab, follower, printer, progress, context.hints, on_interrupt)?;
-    let (ending, follower) = live.follow().await?;
-    match (ending, lab.outlives_gilctl()) {
-        (Ending::Left, true) => {
-            context.hints.say(&format!("left; next: gilctl watch {short}"));
-            return Ok(Exit::Interrupted);
-        }
-        (Ending::Left, false) => {
-            context.hints.say("left; the sweep ends with gilctl");
-            return Ok(Exit::Interrupted);
-        }
-        (Ending::Ended, true) => context.hints.say(&format!("next: gilctl show {short}")),
-        (Ending::Ended, false) => {
-            context.hints.say("next: `gild serve` in another terminal keeps what is measured");
-        }
+    let course = SweepCourse { follower, printer: context.printer(stdout(), turns), progress };
+    let (ending, course) = Live::new(lab, course, context.hints, on_interrupt)?.follow().await?;
+    if ending == Ending::Left {
+        return Ok(left(context, lab, course.name()));
     }
-    Ok(follower.board().exit())
+    if lab.outlives_gilctl() {
+        context.hints.say(&format!("next: gilctl show {short}"));
+    } else {
+        context.hints.say("next: `gild serve` in another terminal keeps what is measured");
+    }
+    Ok(course.follower.board().exit())
+}
+
+/// A sweep's events onto the board, to stdout and to the terminal.
+#[derive(Debug)]
+struct SweepCourse {
+    follower: Follower,
+    printer: Printer<Stdout>,
+    progress: Progress,
+}
+
+impl Course for SweepCourse {
+    type Heard = WatchSweepResponse;
+
+    fn name(&self) -> &str {
+        &self.follower.board().sweep.name
+    }
+
+    fn last_sequence(&self) -> u64 {
+        self.follower.last_sequence()
+    }
+
+    async fn watch(lab: &Lab, name: &str, after: u64) -> Result<Streaming<Self::Heard>, Status> {
+        lab.watch(name, after).await
+    }
+
+    async fn cancel(lab: &Lab, name: &str) -> Result<(), Status> {
+        lab.cancel(name).await.map(|_| ())
+    }
+
+    fn hear(&mut self, heard: Self::Heard) -> Result<Further, HearError> {
+        let change = self.follower.apply(heard.event.unwrap_or_default())?;
+        self.progress.update(self.follower.board());
+        self.printer.change(self.follower.board(), change)?;
+        Ok(if change == Change::Ended { Further::Ended } else { Further::More })
+    }
+
+    fn open(&mut self) -> io::Result<()> {
+        self.printer.open(self.follower.board())
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        self.printer.close(self.follower.board())
+    }
+
+    fn clear(&mut self) {
+        self.progress.clear();
+    }
+
+    fn say(&self, line: &str) {
+        self.progress.say(line);
+    }
 }

@@ -1,4 +1,6 @@
-//! Cells as CSV: a header and a row a cell; what does not apply is empty.
+//! Records as CSV: a header and a row a record; what does not apply is empty.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -12,14 +14,22 @@ pub fn cells(board: &Board) -> String {
 
 /// Records of equal fields, the names of the first as the header.
 pub fn rows(records: Vec<Vec<Field>>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let names = records.first().map(|fields| fields.iter().map(|(name, _)| *name));
-    // Writing into memory fails on records of unequal length only, and there are none.
-    if let Some(names) = names {
-        let _ = writer.write_record(names);
+    match records.first() {
+        Some(first) => headed(&first.clone(), records),
+        None => String::new(),
     }
-    for fields in records {
-        let _ = writer.write_record(fields.into_iter().map(|(_, value)| text(value)));
+}
+
+/// Records under the names of an example, which stand even where there are no records. What a record
+/// lacks is empty.
+pub fn headed(example: &[Field], records: impl IntoIterator<Item = Vec<Field>>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let names: Vec<&str> = example.iter().map(|(name, _)| *name).collect();
+    // Writing into memory fails on records of unequal length only, and there are none.
+    let _ = writer.write_record(&names);
+    for record in records {
+        let mut known: BTreeMap<&str, Option<Value>> = record.into_iter().collect();
+        let _ = writer.write_record(names.iter().map(|name| text(known.remove(name).flatten())));
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }

@@ -77,8 +77,13 @@ pub fn document_of(fields: Vec<Field>) -> String {
 
 /// One document with a list of records, on one line.
 pub fn list(name: &'static str, records: Vec<Vec<Field>>) -> String {
-    let records: Vec<Value> = records.into_iter().map(object).collect();
-    object(vec![(name, Some(records.into()))]).to_string()
+    lists([(name, records)])
+}
+
+/// One document with several lists of records, on one line.
+pub fn lists<const N: usize>(all: [(&'static str, Vec<Vec<Field>>); N]) -> String {
+    let list = |records: Vec<Vec<Field>>| records.into_iter().map(object).collect::<Vec<Value>>();
+    object(all.map(|(name, records)| (name, Some(list(records).into()))).into()).to_string()
 }
 
 fn sweep(board: &Board) -> Vec<Field> {
@@ -157,7 +162,8 @@ fn end(board: &Board) -> Vec<Field> {
     ]
 }
 
-fn object(fields: Vec<Field>) -> Value {
+/// Named fields as a value; what is absent is left out.
+pub fn object(fields: Vec<Field>) -> Value {
     let present = |(name, value): Field| value.map(|value| (name.to_owned(), value));
     Value::Object(fields.into_iter().filter_map(present).collect())
 }

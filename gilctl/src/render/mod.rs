@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod cell;
 pub mod columns;
 pub mod csv;
+pub mod explorer;
 pub mod figures;
 pub mod grid;
 pub mod header;

@@ -110,6 +110,70 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
+/// A decimal number with its thousands apart: `137,846,528,820`. What is no such number stays as it is.
+pub fn grouped(digits: &str) -> String {
+    const GROUP: usize = 3;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.to_owned();
+    }
+    let apart = |(at, digit): (usize, char)| {
+        let is_first_of_group = at > 0 && (digits.len() - at).is_multiple_of(GROUP);
+        is_first_of_group.then_some(',').into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(apart).collect()
+}
+
+/// A probability with four digits: `0.2500`, `5.804e-11`. One that is too small for a double is shown by
+/// its logarithm; only what cannot be is a bare 0, and only what must be a bare 1.
+pub fn probability(value: f64, log10: Option<f64>) -> String {
+    const SHOWN_AS_DECIMAL: f64 = 0.001;
+    const ROUNDS_TO_ONE: f64 = 0.999_95;
+    match (value, log10) {
+        (1.0, _) => "1".to_owned(),
+        (ROUNDS_TO_ONE.., _) => ">0.9999".to_owned(),
+        (SHOWN_AS_DECIMAL.., _) => format!("{value:.4}"),
+        (f64::MIN_POSITIVE.., _) => format!("{value:.3e}"),
+        (_, Some(log10)) if log10.is_finite() => {
+            let mantissa = format!("{:.3}", 10_f64.powf(log10 - log10.floor()));
+            // 9.9996 rounds to 10.000, which belongs to the next power.
+            match mantissa.as_str() {
+                "10.000" => format!("1.000e{:.0}", log10.floor() + 1.0),
+                mantissa => format!("{mantissa}e{:.0}", log10.floor()),
+            }
+        }
+        _ => "0".to_owned(),
+    }
+}
+
+/// Bytes with three digits: `4.19 MB`.
+pub fn bytes(bytes: f64) -> String {
+    const UNITS: [(f64, &str); 4] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")];
+    let (scale, unit) = scale_of(bytes, &UNITS);
+    let scaled = bytes / scale;
+    let digits = if unit == "B" { 0 } else { decimals(scaled) };
+    format!("{scaled:.digits$} {unit}")
+}
+
+/// An estimate of seconds: `2 min`, `0.4 s`; below a tenth it is not worth a figure.
+pub fn seconds(seconds: f64) -> String {
+    match seconds {
+        ..0.1 => "under 0.1 s".to_owned(),
+        ..10.0 => format!("{seconds:.1} s"),
+        ..120.0 => format!("{seconds:.0} s"),
+        ..7200.0 => format!("{:.0} min", seconds / 60.0),
+        _ => format!("{:.0} h", seconds / 3600.0),
+    }
+}
+
+/// An estimated count, in full up to fifteen digits.
+pub fn about(number: f64) -> String {
+    const SHOWN_IN_FULL_MAX: f64 = 1e15;
+    if number.abs() < SHOWN_IN_FULL_MAX {
+        return grouped(&format!("{number:.0}"));
+    }
+    format!("{number:.1e}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,5 +210,35 @@ mod tests {
         assert_eq!(ages, ["0 s", "59 s", "1 min", "2 h", "2 d"]);
         assert_eq!(age(0, 5_000_000_000), "0 s");
         assert_eq!([counted(1, "task"), counted(2, "task")], ["1 task", "2 tasks"]);
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        let numbers = ["", "0", "999", "1000", "137846528820", "3/8"].map(grouped);
+        assert_eq!(numbers, ["", "0", "999", "1,000", "137,846,528,820", "3/8"]);
+        assert_eq!([about(1331.0), about(2.5e18)], ["1,331", "2.5e18"]);
+    }
+
+    #[test]
+    fn what_is_possible_is_never_a_bare_nought() {
+        #[track_caller]
+        fn shows(value: f64, log10: Option<f64>, wanted: &str) {
+            assert_eq!(probability(value, log10), wanted);
+        }
+        shows(1.0, Some(0.0), "1");
+        shows(0.999_99, Some(-4e-6), ">0.9999");
+        shows(0.25, Some(-0.602), "0.2500");
+        shows(5.804e-11, Some(-10.236), "5.804e-11");
+        shows(0.0, Some(-1234.5), "3.162e-1235");
+        shows(0.0, Some(-1e-6 - 1234.0), "1.000e-1234");
+        shows(0.0, None, "0");
+    }
+
+    #[test]
+    fn estimates_have_units() {
+        let sizes = [640.0, 4_190_000.0, 2.1e9].map(bytes);
+        assert_eq!(sizes, ["640 B", "4.19 MB", "2.10 GB"]);
+        let times = [0.0, 0.42, 90.0, 600.0, 9000.0].map(seconds);
+        assert_eq!(times, ["under 0.1 s", "0.4 s", "90 s", "10 min", "2 h"]);
     }
 }

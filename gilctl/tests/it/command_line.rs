@@ -52,6 +52,52 @@ fn help_of_sweep() {
 }
 
 #[test]
+fn help_of_the_explorer() {
+    let help = |command| {
+        let help = text(&gilctl(&[command, "--help"]).stdout);
+        let (own, _) = help.split_once("Options of every command").expect("two parts");
+        own.to_owned()
+    };
+    insta::assert_snapshot!(["explore", "witness", "replay", "explain"].map(help).join("\n"));
+}
+
+/// A flag of `explore` whose value is refused before anybody is asked.
+#[track_caller]
+fn explore_refuses(flag: &str, value: &str, message: &str) {
+    let message = format!("gilctl: {flag}: {message}");
+    refuses(2, &["explore", "--strategy", "unlocked", flag, value], &message);
+}
+
+#[test]
+fn values_of_the_explorers_flags_are_refused_by_name() {
+    explore_refuses("--workers", "2,3", "2,3 is not a whole number");
+    explore_refuses("--increments", "-1", "-1 is negative");
+    explore_refuses("--switch-ticks", "5000000000", "5000000000 is beyond 4294967295");
+    explore_refuses("--k", "x", "x is not a whole number");
+    explore_refuses("--phase", "1.5", "1.5 is not a whole number");
+    explore_refuses("--q", " ", "\"\" is empty; leave it out for the default");
+    explore_refuses("--scheduler", "", "\"\" is empty");
+    refuses(2, &["explore", "--strategy", ""], "gilctl: --strategy: \"\" is empty; `gilctl");
+    let witness = ["witness", "--strategy", "unlocked", "--value"];
+    refuses(2, &[&witness[..], &["-1"]].concat(), "gilctl: --value: -1 is negative");
+    refuses(
+        2,
+        &["explain", "latest", "--cell", "all"],
+        "gilctl: --cell: all is not a whole number",
+    );
+}
+
+#[test]
+fn flags_that_contradict_each_other_are_refused() {
+    let both = ["explore", "--strategy", "gil", "--steps", "LS", "--body", "call"];
+    refuses(2, &both, "'--steps <LETTERS>' cannot be used with '--body <NAME>'");
+    refuses(2, &["explore", "--strategy", "gil", "--detach", "--dry-run"], "cannot be used with");
+    refuses(2, &["explore"], "--strategy <NAME>");
+    refuses(2, &["witness", "--strategy", "gil"], "--value <NUMBER>");
+    refuses(2, &["replay"], "<SCRIPT>...");
+}
+
+#[test]
 fn values_of_flags_are_refused_by_name() {
     sweep_refuses("--inside", "-5ms", "-5ms is negative; durations start at 0");
     sweep_refuses("--outside", "5", "5 has no unit; write it like 5ms");
@@ -109,10 +155,14 @@ fn a_named_server_that_does_not_answer_is_unreachable() {
 
 #[test]
 fn the_embedded_lab_keeps_nothing() {
-    for command in [&["list"] as &[&str], &["show", "latest"], &["watch", "x"], &["cancel", "x"]] {
+    let commands: [&[&str]; 5] =
+        [&["list"], &["show", "latest"], &["watch", "x"], &["cancel", "x"], &["explain", "latest"]];
+    for command in commands {
         let arguments = [&["--embedded"], command].concat();
-        refuses(69, &arguments, "only a daemon keeps sweeps; start `gild serve`");
+        refuses(69, &arguments, "only a daemon keeps anything; start `gild serve`");
     }
-    let detach = ["--embedded", "sweep", "--strategy", "gil", "--detach"];
-    refuses(2, &detach, "--detach: without a daemon the sweep would end with gilctl; start");
+    for command in ["sweep", "explore"] {
+        let detach = ["--embedded", command, "--strategy", "gil", "--detach"];
+        refuses(2, &detach, "--detach: without a daemon all would end with gilctl; start");
+    }
 }

@@ -27,7 +27,7 @@ use crate::fixture::{
 
 /// How the daemon behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mood {
+pub(crate) enum Mood {
     /// Tells all.
     Kind,
     /// Ends each stream after so many events.
@@ -38,11 +38,11 @@ enum Mood {
     Waits,
     /// Tells the beginning, and nothing more.
     Hangs,
-    /// Refuses every sweep.
+    /// Refuses everything.
     Refuses,
 }
 
-struct Actor {
+pub(crate) struct Actor {
     mood: Mood,
     sweep: Sweep,
     measurements: Vec<Measurement>,
@@ -52,7 +52,7 @@ struct Actor {
 }
 
 impl Actor {
-    fn new(mood: Mood) -> Self {
+    pub(crate) fn new(mood: Mood) -> Self {
         Self {
             mood,
             sweep: chapter(),
@@ -164,7 +164,7 @@ fn response(event: SweepEvent) -> WatchSweepResponse {
     WatchSweepResponse { event: Some(event) }
 }
 
-async fn until_cancelled<T>(cancels: Arc<AtomicU32>, item: T) -> T {
+pub(crate) async fn until_cancelled<T>(cancels: Arc<AtomicU32>, item: T) -> T {
     while cancels.load(Ordering::SeqCst) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -276,10 +276,7 @@ fn watch_starts_where_it_is_told() {
 fn ids_that_mean_nothing_are_not_found() {
     let (code, _, err) = run(Actor::new(Mood::Kind), &["cancel", "zzz"]);
     assert_eq!(code, Some(8));
-    assert_eq!(
-        err,
-        "gilctl: no sweep's id begins or ends with zzz; `gilctl list` shows what there is\n"
-    );
+    assert_eq!(err, "gilctl: no id begins or ends with zzz; `gilctl list` shows what there is\n");
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! The command line as it was typed. Nothing is interpreted here: `1..=8` and `5ms` are still text,
 //! and defaults are the daemon's.
 
+pub mod explorer;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use self::explorer::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,7 +17,9 @@ Examples:
   gilctl sweep --strategy gil --switch-interval 5ms,0.5ns --workers 1..=4 --output ndjson
   gilctl strategies                                 what can be run
   gilctl strategies --body call                     where others may come in, era by era
-  gilctl watch latest                               follow the newest sweep
+  gilctl explore --strategy unlocked                what can come out, and how likely it is
+  gilctl witness --strategy unlocked --value 2      how that happens, step by step
+  gilctl watch latest                               follow the newest of all
 ";
 
 const SERVER: &str =
@@ -114,13 +120,21 @@ pub enum Command {
     Strategies(StrategiesFlags),
     /// Measure what a step and a task cost in a real interpreter
     Calibrate(CalibrateFlags),
-    /// List the daemon's sweeps, newest first
+    /// Say everything that can come out under a strategy, and how likely it is
+    Explore(Box<ExploreFlags>),
+    /// Show how a value comes out, step by step, or why it never does
+    Witness(Box<WitnessFlags>),
+    /// Play a schedule in the model and on real threads
+    Replay(ReplayFlags),
+    /// Say which law or limit made a sweep's figures
+    Explain(ExplainFlags),
+    /// List the daemon's sweeps and explorations, newest first
     List,
-    /// Print a sweep as it stands
+    /// Print a sweep or an exploration as it stands
     Show(Which),
-    /// Follow a sweep from its beginning
+    /// Follow a sweep or an exploration from its beginning
     Watch(WatchFlags),
-    /// Stop a sweep; what was measured is kept
+    /// Stop a sweep or an exploration; what was found is kept
     Cancel(Which),
 }
 
@@ -144,7 +158,7 @@ pub struct CalibrateFlags {
     pub python: Option<PathBuf>,
 }
 
-/// Which sweep.
+/// Which sweep or exploration.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Which {
     /// Its id, a unique beginning or end of it, `latest`, or `latest~1` for the one before
@@ -152,10 +166,10 @@ pub struct Which {
     pub id: String,
 }
 
-/// Which sweep to follow, and from where.
+/// What to follow, and from where.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct WatchFlags {
-    /// Which sweep.
+    /// Which sweep or exploration.
     #[command(flatten)]
     pub which: Which,
     /// Skip the events up to this sequence number

@@ -1,0 +1,35 @@
+//! `gilctl explain`: which law or limit made a sweep's figures.
+
+use std::io::stdout;
+
+use super::Context;
+use crate::client::Without;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::Output;
+use crate::flags::explorer::ExplainFlags;
+use crate::render::explorer::explanation as render;
+use crate::render::json::Turns;
+use crate::request;
+
+/// Asks and prints.
+pub async fn run(context: &Context, flags: &ExplainFlags) -> Result<Exit, Failure> {
+    let cell = request::cell(flags.cell.as_deref())?;
+    let explaining = context.with_lab(Without::NothingToSee, async |lab| {
+        let name = lab.resolve_sweep(&flags.id).await?;
+        let answer = lab.explain(&name, cell).await?;
+        Ok((name, answer))
+    });
+    let (name, answer) = explaining.await?;
+    let text = match context.output {
+        Output::Table => render::text(&answer, context.page),
+        Output::Markdown => render::markdown(&answer),
+        Output::Csv => render::rows(&name, &answer),
+        Output::Json => render::document(&name, &answer) + "\n",
+        Output::Ndjson => {
+            render::lines(&name, &answer).into_iter().map(|line| line + "\n").collect()
+        }
+    };
+    context.printer(stdout(), Turns::Hidden).text(&text)?;
+    Ok(Exit::Fine)
+}

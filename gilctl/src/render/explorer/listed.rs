@@ -1,0 +1,53 @@
+//! The daemon's explorations as a list, beside that of its sweeps.
+
+use proto::v1::Exploration;
+use serde_json::Value;
+
+use super::{header, record};
+use crate::findings::Findings;
+use crate::ids;
+use crate::render::grid::{Align, Grid};
+use crate::render::ink::Mark;
+use crate::render::quantity::age;
+use crate::render::record::Field;
+use crate::render::words;
+
+/// The explorations as a table; ages are counted from `now_ns`.
+pub fn grid(explorations: &[Exploration], now_ns: u64) -> Grid {
+    let mut grid = Grid::new([
+        ("ID", Align::Left),
+        ("STATE", Align::Left),
+        ("AGE", Align::Right),
+        ("EXPLORED", Align::Left),
+        ("VALUE", Align::Right),
+    ]);
+    for exploration in explorations {
+        let findings = Findings::new(exploration.clone());
+        let value = findings.spec().value.map_or("all".to_owned(), |value| value.to_string());
+        let texts = [
+            ids::short(&exploration.name).to_owned(),
+            words::state(exploration.state()).to_owned(),
+            age(now_ns, exploration.create_time_ns),
+            header::title(&findings),
+            value,
+        ];
+        grid.push(texts, Mark::None);
+    }
+    grid
+}
+
+/// An exploration of the list as named fields.
+pub fn fields(exploration: &Exploration) -> Vec<Field> {
+    let findings = Findings::new(exploration.clone());
+    let ended = Some(exploration.end_time_ns).filter(|end| *end > 0);
+    let verdict = Some(exploration.verdict.as_str()).filter(|verdict| !verdict.is_empty());
+    let mut fields = vec![
+        ("id", Some(ids::id(&exploration.name).into())),
+        ("state", Some(words::state(exploration.state()).into())),
+        ("create_time_ns", Some(exploration.create_time_ns.into())),
+        ("end_time_ns", ended.map(Value::from)),
+    ];
+    fields.extend(record::question(&findings));
+    fields.push(("verdict", verdict.map(Value::from)));
+    fields
+}

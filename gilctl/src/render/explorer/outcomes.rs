@@ -1,0 +1,109 @@
+//! What can come out, as a table: a row a value. Every figure is the daemon's.
+
+use proto::v1::Outcome;
+
+use super::{Extent, Page};
+use crate::findings::Findings;
+use crate::render::axis::NOT_APPLICABLE;
+use crate::render::grid::{Align, Grid};
+use crate::render::ink::Mark;
+use crate::render::quantity::{grouped, probability};
+use crate::render::table::Width;
+
+/// Most rows that a person is shown unasked.
+pub const ROWS_MAX: usize = 40;
+
+/// A column of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Value,
+    Count,
+    Probability,
+    Preemptions,
+    Fraction,
+    Witness,
+}
+
+impl Column {
+    const ALL: [Self; 6] = [
+        Self::Value,
+        Self::Count,
+        Self::Probability,
+        Self::Preemptions,
+        Self::Fraction,
+        Self::Witness,
+    ];
+
+    fn heading(self) -> (&'static str, Align) {
+        match self {
+            Self::Value => ("VALUE", Align::Right),
+            Self::Count => ("EXACT COUNT", Align::Right),
+            Self::Probability => ("PROBABILITY", Align::Right),
+            Self::Preemptions => ("FEWEST\nPREEMPTIONS", Align::Right),
+            Self::Fraction => ("EXACTLY", Align::Right),
+            Self::Witness => ("WITNESS", Align::Left),
+        }
+    }
+
+    /// What it says of an outcome, if anything.
+    fn text(self, outcome: &Outcome) -> Option<String> {
+        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        match self {
+            Self::Value => Some(outcome.value.to_string()),
+            Self::Count => some(&outcome.count).map(|count| grouped(&count)),
+            Self::Probability => Some(probability(outcome.probability, outcome.probability_log10)),
+            Self::Preemptions => outcome.fewest_preemptions.map(|fewest| fewest.to_string()),
+            Self::Fraction => some(&outcome.numerator)
+                .map(|top| format!("{}/{}", grouped(&top), grouped(&outcome.denominator))),
+            Self::Witness => some(&outcome.witness),
+        }
+    }
+}
+
+/// The table, and what has to be said of what is not in it.
+pub fn table(findings: &Findings, page: Page) -> Vec<String> {
+    let outcomes = &findings.exploration.outcomes;
+    let shown = match page.extent {
+        Extent::Screenful => &outcomes[..outcomes.len().min(ROWS_MAX)],
+        Extent::Everything => &outcomes[..],
+    };
+    let mut columns = applicable(outcomes);
+    let mut grid = set(shown, &columns);
+    let mut remarks = Vec::new();
+    if let Width::Most(most) = page.width
+        && grid.width() > most
+        && columns.contains(&Column::Witness)
+    {
+        columns.retain(|column| *column != Column::Witness);
+        grid = set(shown, &columns);
+        remarks.push("(too wide for: WITNESS; -v shows all)".to_owned());
+    }
+    let more = outcomes.len() - shown.len();
+    if more > 0 {
+        remarks.insert(0, format!("({more} more of {} values; -v shows all)", outcomes.len()));
+    }
+    let mut lines = grid.lines(page.ink);
+    lines.extend(remarks);
+    lines
+}
+
+/// The table in Markdown, all of it.
+pub fn markdown(findings: &Findings) -> String {
+    let outcomes = &findings.exploration.outcomes;
+    set(outcomes, &applicable(outcomes)).markdown()
+}
+
+/// Columns that say something of some outcome.
+fn applicable(outcomes: &[Outcome]) -> Vec<Column> {
+    let says = |column: &Column| outcomes.iter().any(|it| column.text(it).is_some());
+    Column::ALL.into_iter().filter(says).collect()
+}
+
+fn set(outcomes: &[Outcome], columns: &[Column]) -> Grid {
+    let mut grid = Grid::new(columns.iter().map(|column| column.heading()));
+    for outcome in outcomes {
+        let text = |column: &Column| column.text(outcome).unwrap_or(NOT_APPLICABLE.to_owned());
+        grid.push(columns.iter().map(text), Mark::None);
+    }
+    grid
+}

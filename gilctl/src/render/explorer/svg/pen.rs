@@ -1,0 +1,187 @@
+//! Shapes and texts as SVG. Knows nothing of traces; text is escaped here and nowhere else, and nothing
+//! that could be run is ever written.
+
+use std::fmt::Write as _;
+
+/// A point, from the upper left.
+type Point = (usize, usize);
+
+/// How a line is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stroke {
+    /// What goes on all the time.
+    Lifeline,
+    /// An ordinary read or write.
+    Plain,
+    /// A stale value on its way.
+    Red,
+    /// A write that is wiped out.
+    Lost,
+}
+
+/// How a text is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// The title.
+    Title,
+    /// A heading over a lifeline.
+    Head,
+    /// What happens.
+    Plain,
+    /// A part of a loss.
+    Red,
+    /// Lost: red and struck through.
+    Struck,
+    /// Numbers of moves, legends.
+    Small,
+}
+
+/// A drawing in the making.
+#[derive(Debug)]
+pub(super) struct Pen {
+    svg: String,
+}
+
+/// A head points at the lifeline, not into the dot that stands on it.
+const DOT: usize = 4;
+const RED: &str = "#b00020";
+const BLACK: &str = "#1a1a1a";
+const GREY: &str = "#767676";
+
+impl Pen {
+    /// A white page.
+    pub(super) fn new(width: usize, height: usize, title: &str) -> Self {
+        let mut pen = Self { svg: String::new() };
+        pen.put(format_args!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+             viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"sans-serif\">"
+        ));
+        pen.put(format_args!("<title>{}</title>", escaped(title)));
+        pen.put(format_args!("<defs>"));
+        for (id, colour) in [("plain", GREY), ("red", RED)] {
+            pen.put(format_args!(
+                "<marker id=\"{id}\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" \
+                 markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">\
+                 <path d=\"M0 0L10 5L0 10Z\" fill=\"{colour}\"/></marker>"
+            ));
+        }
+        pen.put(format_args!("</defs>"));
+        pen.put(format_args!("<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>"));
+        pen
+    }
+
+    /// The drawing.
+    pub(super) fn finish(mut self) -> String {
+        self.put(format_args!("</svg>"));
+        self.svg
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self, x: usize, y: usize, words: Words, text: &str) {
+        let set = match words {
+            Words::Title => "font-size=\"20\" font-weight=\"bold\" fill=\"#1a1a1a\"",
+            Words::Head => {
+                "font-size=\"18\" font-weight=\"bold\" text-anchor=\"middle\" fill=\"#1a1a1a\""
+            }
+            Words::Plain => "font-size=\"16\" fill=\"#1a1a1a\"",
+            Words::Red => "font-size=\"16\" font-weight=\"bold\" fill=\"#b00020\"",
+            Words::Struck => "font-size=\"16\" fill=\"#b00020\" text-decoration=\"line-through\"",
+            Words::Small => "font-size=\"15\" fill=\"#595959\"",
+        };
+        let text = escaped(text);
+        self.put(format_args!("<text x=\"{x}\" y=\"{y}\" {set}>{text}</text>"));
+    }
+
+    /// A straight line.
+    pub(super) fn line(&mut self, from: Point, to: Point, stroke: Stroke) {
+        self.stroke(from, to, stroke, "");
+    }
+
+    /// A straight line with a head.
+    pub(super) fn arrow(&mut self, from: Point, to: Point, stroke: Stroke) {
+        let head = match stroke {
+            Stroke::Red | Stroke::Lost => " marker-end=\"url(#red)\"",
+            Stroke::Plain | Stroke::Lifeline => " marker-end=\"url(#plain)\"",
+        };
+        let x = if to.0 > from.0 { to.0 - DOT } else { to.0 + DOT };
+        self.stroke(from, (x, to.1), stroke, head);
+    }
+
+    /// A stale value's way through these points, with a head.
+    pub(super) fn path(&mut self, points: &[Point]) {
+        let points: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
+        self.put(format_args!(
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{RED}\" stroke-width=\"3\" \
+             marker-end=\"url(#red)\"/>",
+            points.join(" ")
+        ));
+    }
+
+    /// A dot.
+    pub(super) fn dot(&mut self, x: usize, y: usize, stroke: Stroke) {
+        let colour = if stroke == Stroke::Red { RED } else { BLACK };
+        self.put(format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{DOT}\" fill=\"{colour}\"/>"));
+    }
+
+    /// A cross: what is wiped out.
+    pub(super) fn cross(&mut self, x: usize, y: usize) {
+        const ARM: usize = 7;
+        let (left, right, above, below) = (x - ARM, x + ARM, y - ARM, y + ARM);
+        self.put(format_args!(
+            "<path d=\"M{left} {above}L{right} {below}M{left} {below}L{right} {above}\" \
+             stroke=\"{RED}\" stroke-width=\"3\"/>"
+        ));
+    }
+
+    fn stroke(&mut self, (x1, y1): Point, (x2, y2): Point, stroke: Stroke, head: &str) {
+        let set = match stroke {
+            Stroke::Lifeline => "stroke=\"#1a1a1a\" stroke-width=\"2\"",
+            Stroke::Plain => "stroke=\"#767676\" stroke-width=\"1\"",
+            Stroke::Red => "stroke=\"#b00020\" stroke-width=\"3\"",
+            Stroke::Lost => "stroke=\"#b00020\" stroke-width=\"1\" stroke-dasharray=\"6 4\"",
+        };
+        self.put(format_args!(
+            "<line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" {set}{head}/>"
+        ));
+    }
+
+    fn put(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing into memory does not fail.
+        let _ = writeln!(self.svg, "{line}");
+    }
+}
+
+/// Text as XML carries it; what XML cannot carry at all becomes a replacement character.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&apos;"),
+            '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
+            control if control.is_control() => safe.push('\u{fffd}'),
+            plain => safe.push(plain),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_become_markup() {
+        assert_eq!(
+            escaped("<a b='\"&\u{1b}\n\u{ffff}"),
+            "&lt;a b=&apos;&quot;&amp;\u{fffd}\u{fffd}\u{fffd}"
+        );
+        let mut pen = Pen::new(10, 10, "</title><script>");
+        pen.text(1, 2, Words::Plain, "]]><x");
+        let svg = pen.finish();
+        assert!(!svg.contains("<script") && !svg.contains("<x"), "{svg}");
+    }
+}

@@ -1,0 +1,34 @@
+//! Sentences onto lines of a width. Words that are wider than a line stand alone on it, whole.
+
+/// The lines.
+pub fn wrapped(text: &str, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        let letters = word.chars().count();
+        match lines.last_mut() {
+            Some(line) if length + 1 + letters <= most => {
+                line.push(' ');
+                line.push_str(word);
+                length += 1 + letters;
+            }
+            _ => {
+                lines.push(word.to_owned());
+                length = letters;
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn lines_are_full_and_words_whole() {
+        assert_eq!(wrapped("a bc def  g", 4), ["a bc", "def", "g"]);
+        assert_eq!(wrapped("abcdef g", 4), ["abcdef", "g"]);
+        assert_eq!(wrapped("", 4), Vec::<String>::new());
+    }
+}

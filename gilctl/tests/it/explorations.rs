@@ -1,0 +1,200 @@
+//! What stdout carries of an exploration in each format.
+
+use gilctl::findings::{Findings, Tracker};
+use gilctl::render::explorer::{Extent, Page, listed, record, whole};
+use gilctl::render::ink::Ink;
+use gilctl::render::table::Width;
+use proto::v1::{Exploration, ExplorationSpec, Outcome, SweepState};
+use serde_json::Value;
+
+use crate::explored::{
+    ended, estimate, events, found, impossible, outcomes, queued, spec, witnessed,
+};
+
+const NARROW: Page = Page { ink: Ink::Plain, width: Width::Most(80), extent: Extent::Screenful };
+const WIDE: Page = Page { ink: Ink::Plain, width: Width::Any, extent: Extent::Everything };
+
+fn text(exploration: Exploration, page: Page) -> String {
+    whole::text(&Findings::new(exploration), page)
+}
+
+fn document(exploration: Exploration) -> Value {
+    let text = record::document(&Findings::new(exploration));
+    assert_eq!(text.lines().count(), 1);
+    serde_json::from_str(&text).expect("one document")
+}
+
+#[test]
+fn outcomes_in_eighty_columns() {
+    let text = text(found(), NARROW);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn outcomes_with_their_witnesses() {
+    insta::assert_snapshot!(text(found(), WIDE));
+}
+
+#[test]
+fn outcomes_for_documents() {
+    insta::assert_snapshot!(whole::markdown(&Findings::new(found())));
+}
+
+#[test]
+fn outcomes_for_spreadsheets() {
+    insta::assert_snapshot!(record::rows(&Findings::new(found())));
+}
+
+#[test]
+fn outcomes_for_programs() {
+    insta::assert_snapshot!(record::document(&Findings::new(found())));
+}
+
+#[test]
+fn events_for_programs() {
+    let mut tracker = Tracker::new(queued(), 0);
+    let line = |event| {
+        let found = tracker.apply(event).expect("in order");
+        record::on_event(tracker.findings(), found)
+    };
+    let lines: Vec<String> = events(ended()).into_iter().map(line).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn a_stored_exploration_reads_like_the_one_that_was_followed() {
+    let mut tracker = Tracker::new(queued(), 0);
+    for event in events(ended()) {
+        tracker.apply(event).expect("in order");
+    }
+    assert_eq!(tracker.findings(), &Findings::new(found()));
+}
+
+#[test]
+fn what_does_not_apply_is_absent() {
+    let planned = document(queued());
+    let fields = planned.as_object().expect("an object");
+    for absent in ["era", "q", "k", "interleavings", "states", "classes", "deadlocks", "verdict"] {
+        assert!(!fields.contains_key(absent), "{absent}");
+    }
+    assert!(!fields.values().any(Value::is_null), "{planned}");
+    let phases = Outcome { value: 20, probability: 1.0, ..Outcome::default() };
+    let by_phase = Exploration { outcomes: vec![phases.clone()], ..found() };
+    let outcome = document(by_phase.clone())["outcomes"][0].clone();
+    let wanted = serde_json::json!({ "value": 20, "probability": 1.0 });
+    assert_eq!(outcome, wanted);
+    let table = text(by_phase, WIDE);
+    assert!(!table.contains("EXACT COUNT") && !table.contains("WITNESS"), "{table}");
+}
+
+#[test]
+fn fractions_stand_beside_probabilities_if_wanted() {
+    let (numerator, denominator) = ("2".to_owned(), "34461632205".to_owned());
+    let exact = Outcome { numerator, denominator, ..outcomes()[0].clone() };
+    let exploration = Exploration { outcomes: vec![exact], ..found() };
+    assert!(text(exploration.clone(), WIDE).contains("2/34,461,632,205"));
+    let outcome = document(exploration)["outcomes"][0].clone();
+    assert_eq!(
+        (&outcome["numerator"], &outcome["denominator"]),
+        (&"2".into(), &"34461632205".into())
+    );
+}
+
+#[test]
+fn long_tables_say_what_they_leave_out() {
+    let outcome = |value| Outcome { value, ..outcomes()[0].clone() };
+    let many = Exploration { outcomes: (2..=100).map(outcome).collect(), ..found() };
+    let shown = text(many.clone(), NARROW);
+    assert!(shown.contains("(59 more of 99 values; -v shows all)\n"), "{shown}");
+    assert!(shown.lines().any(|line| line.starts_with("   41 ")), "{shown}");
+    assert!(!shown.lines().any(|line| line.starts_with("   42 ")), "{shown}");
+    let last = shown.lines().last().expect("a line");
+    assert_eq!(last, "2 is possible: 8 of 137,846,528,820 interleavings");
+    assert!(text(many, WIDE).lines().any(|line| line.starts_with("  100 ")));
+}
+
+#[test]
+fn schedulers_are_said_in_words() {
+    #[track_caller]
+    fn says(change: fn(&mut ExplorationSpec), wanted: &str) {
+        let mut spec = spec();
+        change(&mut spec);
+        let text = text(Exploration { spec: Some(spec), ..found() }, WIDE);
+        assert!(text.contains(wanted), "{text}");
+    }
+    says(|it| it.scheduler = "uniform-step".into(), "at each step all who may move equally likely");
+    let switch = |it: &mut ExplorationSpec| {
+        (it.scheduler, it.q) = ("switch-q".into(), "1/20".into());
+    };
+    says(switch, "after each step another with probability 1/20");
+    let every = |it: &mut ExplorationSpec| (it.scheduler, it.k) = ("every-k".into(), Some(7));
+    says(every, "another every 7 steps, over all phases");
+    let first = |it: &mut ExplorationSpec| {
+        (it.scheduler, it.k, it.phase) = ("every-k".into(), Some(1), Some(1));
+    };
+    says(first, "another every 1 step, first after 1");
+    says(|it| it.scheduler = "lottery".into(), "scheduler lottery");
+    let gil = |it: &mut ExplorationSpec| {
+        (it.strategy, it.era, it.switch_ticks) = ("gil".into(), "2.7".into(), Some(100));
+        it.body = "call".into();
+    };
+    says(gil, "gil 2.7 ticks 100 · 2 workers · 10 increments each · body call (LS)");
+}
+
+#[test]
+fn an_estimate_alone() {
+    let plan = Exploration { name: String::new(), ..queued() };
+    insta::assert_snapshot!(text(plan, NARROW));
+}
+
+#[test]
+fn what_did_not_end_well_is_said() {
+    let stopped =
+        Exploration { state: SweepState::Cancelled.into(), verdict: String::new(), ..found() };
+    assert!(text(stopped, NARROW).ends_with("\nCANCELLED: 4 values found\n"));
+    let failed = Exploration {
+        state: SweepState::Failed.into(),
+        verdict: String::new(),
+        error: "more than 2 GiB of states; 20 is reached without preemptions".into(),
+        ..queued()
+    };
+    let shown = text(failed, NARROW);
+    let lines: Vec<&str> = shown.lines().rev().take(2).collect();
+    let error = "error: more than 2 GiB of states; 20 is reached without preemptions";
+    assert_eq!(lines, [error, "FAILED: 0 values found"]);
+    let stuck = Exploration { deadlocks: 3, ..found() };
+    assert!(text(stuck, NARROW).contains(" · 3 deadlocks\n"));
+}
+
+#[test]
+fn a_witness_for_programs() {
+    let witness = document(witnessed());
+    assert_eq!((&witness["kind"], &witness["asked_value"]), (&"witness".into(), &2.into()));
+    let trace = &witness["trace"];
+    assert_eq!(trace["events"].as_array().map(Vec::len), Some(40));
+    let wanted = serde_json::json!({
+        "worker": 0, "letter": "S", "increment": 0, "counter": 1, "value": 1,
+    });
+    assert_eq!(trace["events"][19], wanted);
+    assert_eq!(
+        (&trace["losses"][0]["load"], &trace["losses"][0]["store"]),
+        (&0.into(), &19.into())
+    );
+    insta::assert_snapshot!(record::rows(&Findings::new(witnessed())));
+}
+
+#[test]
+fn a_value_that_cannot_be_has_its_reason() {
+    insta::assert_snapshot!(text(impossible(), NARROW));
+    assert!(document(impossible()).get("trace").is_none());
+}
+
+#[test]
+fn explorations_newest_first() {
+    const MINUTE_NS: u64 = 60_000_000_000;
+    let at = |minute, it| Exploration { create_time_ns: minute * MINUTE_NS, ..it };
+    let unknown = Exploration { spec: None, estimate: Some(estimate()), ..queued() };
+    let all = [at(4, witnessed()), at(2, found()), at(1, unknown)];
+    insta::assert_snapshot!(listed::grid(&all, 5 * MINUTE_NS).lines(Ink::Plain).join("\n"));
+}

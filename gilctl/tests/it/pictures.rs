@@ -1,0 +1,127 @@
+//! Schedules as pictures: in a terminal, and as a drawing.
+
+use gilctl::findings::Findings;
+use gilctl::render::explorer::{Extent, Page, picture, replay, svg, told, whole};
+use gilctl::render::ink::Ink;
+use gilctl::render::table::Width;
+use proto::v1::{ReplayScheduleResponse, Trace};
+
+use crate::explored::{play, race, witnessed};
+
+const NARROW: Page = Page { ink: Ink::Plain, width: Width::Most(80), extent: Extent::Screenful };
+
+fn witness(page: Page) -> String {
+    whole::text(&Findings::new(witnessed()), page)
+}
+
+#[track_caller]
+fn fits(text: &str) {
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+/// Three workers, two of which go back to a read that the third overtook.
+fn three() -> Trace {
+    play("L.S", &[(0, 2), (1, 1), (2, 6), (0, 1), (1, 2), (0, 3), (1, 3)])
+}
+
+#[test]
+fn a_witness_in_eighty_columns() {
+    let text = witness(NARROW);
+    let (picture, _) = text.split_once("gilctl replay").expect("a command");
+    fits(picture);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_witness_in_colour() {
+    let text = witness(Page { ink: Ink::Ansi, ..NARROW });
+    insta::assert_snapshot!(text.replace('\u{1b}', "ESC"));
+}
+
+#[test]
+fn a_witness_for_documents() {
+    insta::assert_snapshot!(whole::markdown(&Findings::new(witnessed())));
+}
+
+#[test]
+fn more_workers_are_lanes() {
+    let lines = picture::lines(&three(), NARROW).join("\n");
+    fits(&lines);
+    insta::assert_snapshot!(lines);
+    let columns = Page { width: Width::Most(120), ..NARROW };
+    let heading = picture::lines(&three(), columns).remove(0);
+    assert_eq!(heading.split_whitespace().collect::<Vec<&str>>().len(), 5, "{heading}");
+}
+
+#[test]
+fn several_losers_are_named() {
+    insta::assert_snapshot!(told::losses(&three(), Extent::Everything).join("\n"));
+}
+
+#[test]
+fn a_lock_is_shown_step_by_step_only_where_it_is_interrupted() {
+    let trace = play("QELSD", &[(0, 10), (1, 1), (0, 1), (1, 4)]);
+    let text = picture::lines(&trace, NARROW).join("\n");
+    assert!(text.contains("2 increments, 0 -> 2") && text.contains("gets in line"), "{text}");
+    assert!(text.contains("is first in line"), "{text}");
+}
+
+#[test]
+fn a_long_picture_shows_both_ends() {
+    let runs: Vec<(u32, usize)> = (0..100).map(|at| (at % 2, 1)).collect();
+    let trace = play("LS", &runs);
+    let lines = picture::lines(&trace, NARROW);
+    assert_eq!(lines.len(), 2 + picture::ROWS_MAX + 1);
+    assert!(lines.iter().any(|line| line.contains("(60 more of 100 rows; -v shows all)")));
+    let all = picture::lines(&trace, Page { extent: Extent::Everything, ..NARROW });
+    assert_eq!(all.len(), 2 + 100);
+    let told = told::losses(&trace, Extent::Screenful);
+    assert_eq!(told.last().map(String::as_str), Some("(17 more of 25 losses; -v names all)"));
+}
+
+#[test]
+fn a_trace_that_makes_no_sense_is_still_drawn() {
+    let mut trace = race();
+    trace.losses[0].load = 4_000_000_000;
+    trace.losses[1].lost = vec![4_000_000_000];
+    trace.events[3].worker = 4_000_000_000;
+    trace.events[4].letter.clear();
+    assert!(picture::lines(&trace, NARROW).len() > 5);
+    assert!(svg::diagram("", &trace).ends_with("</svg>\n"));
+    assert!(!picture::lines(&Trace::default(), NARROW).is_empty());
+    assert!(svg::diagram("", &Trace::default()).ends_with("</svg>\n"));
+}
+
+#[test]
+fn the_race_as_a_drawing() {
+    let title = "unlocked, 2 workers, 10 increments each, steps LS";
+    let drawing = svg::diagram(title, &race());
+    assert_eq!(drawing, svg::diagram(title, &race()), "the same bytes");
+    insta::assert_snapshot!(drawing);
+}
+
+#[test]
+fn a_drawing_has_a_limit_and_says_so() {
+    let runs: Vec<(u32, usize)> = (0..1000).map(|at| (at % 2, 1)).collect();
+    let drawing = svg::diagram("long", &play("LS", &runs));
+    assert!(drawing.contains("… 800 more rows are not drawn …"));
+    let dots = drawing.matches("<circle").count();
+    assert!(dots <= 2 * svg::ROWS_MAX + 1, "{dots}");
+}
+
+fn replayed(value_on_threads: u32) -> ReplayScheduleResponse {
+    ReplayScheduleResponse { trace: Some(race()), value_on_threads }
+}
+
+#[test]
+fn a_replay_ends_with_both_values() {
+    let text = replay::text(&replayed(2), NARROW);
+    assert!(text.starts_with("replay · unlocked 2x10 LS\n\nMOVES "), "{text}");
+    assert!(text.ends_with("\n2 in the model, 2 on real threads\n"), "{text}");
+    assert_eq!(replay::ends(&replayed(2)), replay::Ends::Alike);
+    assert_eq!(replay::ends(&replayed(20)), replay::Ends::Apart);
+    let loud = replay::text(&replayed(20), Page { ink: Ink::Ansi, ..NARROW });
+    assert!(loud.contains("\u{1b}[1;97;41m2 in the model, 20 on real threads"), "{loud}");
+    let document = replay::markdown(&replayed(2));
+    assert!(document.contains("```text\nMOVES") && document.contains("```sh\ngilctl replay gild1"));
+}
