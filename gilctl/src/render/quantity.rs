@@ -123,15 +123,32 @@ pub fn grouped(digits: &str) -> String {
     digits.chars().enumerate().flat_map(apart).collect()
 }
 
+/// A decimal number of any length with four digits: `8.476e54`; up to nine digits it is shown in full.
+pub fn rounded(digits: &str) -> String {
+    const SHOWN_IN_FULL_MAX: usize = 9;
+    const KEPT: usize = 4;
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number || digits.len() <= SHOWN_IN_FULL_MAX {
+        return grouped(digits);
+    }
+    let kept: u32 = digits[..KEPT].parse().unwrap_or(0);
+    let kept = kept + u32::from(digits.as_bytes()[KEPT] >= b'5');
+    // 99995 rounds to 10000, which has a digit more.
+    let power = digits.len() - 1 + usize::from(kept == 10_000);
+    let mantissa = if kept == 10_000 { 1000 } else { kept };
+    format!("{}.{:03}e{power}", mantissa / 1000, mantissa % 1000)
+}
+
 /// A probability with four digits: `0.2500`, `5.804e-11`. One that is too small for a double is shown by
 /// its logarithm; only what cannot be is a bare 0, and only what must be a bare 1.
 pub fn probability(value: f64, log10: Option<f64>) -> String {
-    const SHOWN_AS_DECIMAL: f64 = 0.001;
     const ROUNDS_TO_ONE: f64 = 0.999_95;
     match (value, log10) {
         (1.0, _) => "1".to_owned(),
         (ROUNDS_TO_ONE.., _) => ">0.9999".to_owned(),
-        (SHOWN_AS_DECIMAL.., _) => format!("{value:.4}"),
+        (0.1.., _) => format!("{value:.4}"),
+        (0.01.., _) => format!("{value:.5}"),
+        (0.001.., _) => format!("{value:.6}"),
         (f64::MIN_POSITIVE.., _) => format!("{value:.3e}"),
         (_, Some(log10)) if log10.is_finite() => {
             let mantissa = format!("{:.3}", 10_f64.powf(log10 - log10.floor()));
@@ -216,6 +233,8 @@ mod tests {
     fn thousands_stand_apart() {
         let numbers = ["", "0", "999", "1000", "137846528820", "3/8"].map(grouped);
         assert_eq!(numbers, ["", "0", "999", "1,000", "137,846,528,820", "3/8"]);
+        let wide = ["123456789", "8475735281", "99995000000", "10000000000000"].map(rounded);
+        assert_eq!(wide, ["123,456,789", "8.476e9", "1.000e11", "1.000e13"]);
         assert_eq!([about(1331.0), about(2.5e18)], ["1,331", "2.5e18"]);
     }
 
@@ -228,6 +247,8 @@ mod tests {
         shows(1.0, Some(0.0), "1");
         shows(0.999_99, Some(-4e-6), ">0.9999");
         shows(0.25, Some(-0.602), "0.2500");
+        shows(0.060_726, Some(-1.217), "0.06073");
+        shows(0.002_913_7, Some(-2.536), "0.002914");
         shows(5.804e-11, Some(-10.236), "5.804e-11");
         shows(0.0, Some(-1234.5), "3.162e-1235");
         shows(0.0, Some(-1e-6 - 1234.0), "1.000e-1234");

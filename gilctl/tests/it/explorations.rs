@@ -73,9 +73,10 @@ fn a_stored_exploration_reads_like_the_one_that_was_followed() {
 
 #[test]
 fn what_does_not_apply_is_absent() {
-    let planned = document(queued());
+    let planned = document(Exploration { name: String::new(), ..queued() });
     let fields = planned.as_object().expect("an object");
-    for absent in ["era", "q", "k", "interleavings", "states", "classes", "deadlocks", "verdict"] {
+    let counts = ["interleavings", "states", "classes", "deadlocks", "outcomes"];
+    for absent in ["id", "state", "era", "q", "k", "verdict"].into_iter().chain(counts) {
         assert!(!fields.contains_key(absent), "{absent}");
     }
     assert!(!fields.values().any(Value::is_null), "{planned}");
@@ -112,6 +113,17 @@ fn long_tables_say_what_they_leave_out() {
     let last = shown.lines().last().expect("a line");
     assert_eq!(last, "2 is possible: 8 of 137,846,528,820 interleavings");
     assert!(text(many, WIDE).lines().any(|line| line.starts_with("  100 ")));
+}
+
+#[test]
+fn counts_too_long_for_the_terminal_are_rounded() {
+    let long = Outcome { count: "1234567890".repeat(8), ..outcomes()[0].clone() };
+    let exploration = Exploration { outcomes: vec![long], ..found() };
+    let shown = text(exploration.clone(), NARROW);
+    assert!(shown.contains("1.235e79") && !shown.contains("WITNESS  "), "{shown}");
+    let said = "(too wide for: WITNESS, every digit of the counts; -v shows all)\n";
+    assert!(shown.contains(said), "{shown}");
+    assert!(text(exploration, WIDE).contains("12,345,678,901,234"));
 }
 
 #[test]

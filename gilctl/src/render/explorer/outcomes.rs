@@ -7,7 +7,7 @@ use crate::findings::Findings;
 use crate::render::axis::NOT_APPLICABLE;
 use crate::render::grid::{Align, Grid};
 use crate::render::ink::Mark;
-use crate::render::quantity::{grouped, probability};
+use crate::render::quantity::{grouped, probability, rounded};
 use crate::render::table::Width;
 
 /// Most rows that a person is shown unasked.
@@ -18,6 +18,7 @@ pub const ROWS_MAX: usize = 40;
 enum Column {
     Value,
     Count,
+    RoundedCount,
     Probability,
     Preemptions,
     Fraction,
@@ -25,6 +26,7 @@ enum Column {
 }
 
 impl Column {
+    /// What there can be; a rounded count only stands in for a long one.
     const ALL: [Self; 6] = [
         Self::Value,
         Self::Count,
@@ -38,6 +40,7 @@ impl Column {
         match self {
             Self::Value => ("VALUE", Align::Right),
             Self::Count => ("EXACT COUNT", Align::Right),
+            Self::RoundedCount => ("COUNT", Align::Right),
             Self::Probability => ("PROBABILITY", Align::Right),
             Self::Preemptions => ("FEWEST\nPREEMPTIONS", Align::Right),
             Self::Fraction => ("EXACTLY", Align::Right),
@@ -51,6 +54,7 @@ impl Column {
         match self {
             Self::Value => Some(outcome.value.to_string()),
             Self::Count => some(&outcome.count).map(|count| grouped(&count)),
+            Self::RoundedCount => some(&outcome.count).map(|count| rounded(&count)),
             Self::Probability => Some(probability(outcome.probability, outcome.probability_log10)),
             Self::Preemptions => outcome.fewest_preemptions.map(|fewest| fewest.to_string()),
             Self::Fraction => some(&outcome.numerator)
@@ -68,23 +72,38 @@ pub fn table(findings: &Findings, page: Page) -> Vec<String> {
         Extent::Everything => &outcomes[..],
     };
     let mut columns = applicable(outcomes);
-    let mut grid = set(shown, &columns);
-    let mut remarks = Vec::new();
-    if let Width::Most(most) = page.width
-        && grid.width() > most
-        && columns.contains(&Column::Witness)
-    {
-        columns.retain(|column| *column != Column::Witness);
-        grid = set(shown, &columns);
-        remarks.push("(too wide for: WITNESS; -v shows all)".to_owned());
-    }
+    let squeezed = match (page.width, page.extent) {
+        (Width::Most(most), Extent::Screenful) => squeeze(shown, &mut columns, most),
+        _ => Vec::new(),
+    };
+    let mut lines = set(shown, &columns).lines(page.ink);
     let more = outcomes.len() - shown.len();
     if more > 0 {
-        remarks.insert(0, format!("({more} more of {} values; -v shows all)", outcomes.len()));
+        lines.push(format!("({more} more of {} values; -v shows all)", outcomes.len()));
     }
-    let mut lines = grid.lines(page.ink);
-    lines.extend(remarks);
+    if !squeezed.is_empty() {
+        lines.push(format!("(too wide for: {}; -v shows all)", squeezed.join(", ")));
+    }
     lines
+}
+
+/// Leaves out or shortens what makes the table too wide, and says what.
+fn squeeze(shown: &[Outcome], columns: &mut Vec<Column>, most: usize) -> Vec<&'static str> {
+    let steps = [
+        (Column::Witness, None, "WITNESS"),
+        (Column::Count, Some(Column::RoundedCount), "every digit of the counts"),
+        (Column::Fraction, None, "EXACTLY"),
+    ];
+    let mut squeezed = Vec::new();
+    for (column, instead, name) in steps {
+        let Some(at) = columns.iter().position(|it| *it == column) else { continue };
+        if set(shown, columns).width() <= most {
+            break;
+        }
+        columns.splice(at..=at, instead);
+        squeezed.push(name);
+    }
+    squeezed
 }
 
 /// The table in Markdown, all of it.

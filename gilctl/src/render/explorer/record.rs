@@ -17,7 +17,8 @@ pub fn document(findings: &Findings) -> String {
     let mut fields = identity(findings);
     fields.extend(question(findings));
     fields.extend(counts(findings));
-    fields.push(("outcomes", Some(outcomes.into())));
+    // Of what was only estimated nothing can be said; of what was explored, that there is nothing.
+    fields.push(("outcomes", findings.id().map(|_| outcomes.into())));
     fields.extend(conclusion(findings));
     json::line(kind(findings), fields)
 }
