@@ -2,6 +2,7 @@
 //! orderings.
 
 mod exact;
+mod exact_tables;
 mod loom_machine;
 mod orderings;
 mod programs;
