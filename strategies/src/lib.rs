@@ -34,6 +34,7 @@ pub mod listing;
 pub mod machine;
 pub mod model;
 pub mod native;
+pub mod seed;
 mod semaphore;
 pub mod spelling;
 pub mod step;

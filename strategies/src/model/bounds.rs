@@ -61,6 +61,9 @@ pub enum SearchError {
         /// What is known nevertheless.
         proved: String,
     },
+    /// The question breaks a limit.
+    #[error("{0}")]
+    Refused(String),
     /// The method does not apply to the program.
     #[error("{0}")]
     NotApplicable(&'static str),

@@ -30,10 +30,10 @@ pub fn outcomes<C: Cell>(
     scheduler: Scheduler,
     bounds: Bounds<'_>,
 ) -> Result<Vec<C>, SearchError> {
+    let cost = cost::<C>(program, scheduler)?;
+    within("bytes of the reverse chain", cost.bytes, bounds.bytes)?;
+    within("additions of the reverse chain", cost.additions, ADDITIONS_MAX)?;
     let shape = Shape::new(program, scheduler)?;
-    let bytes = shape.rows() as u64 * shape.width::<C>() as u64 * size_of::<C>() as u64 * 2;
-    within("bytes of the reverse chain", bytes, bounds.bytes)?;
-    within("additions of the reverse chain", shape.additions::<C>(), ADDITIONS_MAX)?;
     let mut later = Layer::<C>::new(&shape);
     let mut earlier = Layer::<C>::new(&shape);
     let all = program.task().len() * program.workers();
@@ -50,6 +50,28 @@ pub fn outcomes<C: Cell>(
         earlier.clear();
     }
     Ok(shape.at_start(&later))
+}
+
+/// What [`outcomes`] takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Rows of all layers: positions, modes, next movers.
+    pub states: u64,
+    /// Bytes of the two layers, without what whole numbers grow by.
+    pub bytes: u64,
+    /// Additions of cells, within a factor of about two.
+    pub additions: u64,
+}
+
+/// What [`outcomes`] would take; nothing is explored.
+pub fn cost<C: Cell>(program: &Program, scheduler: Scheduler) -> Result<Cost, SearchError> {
+    let shape = Shape::new(program, scheduler)?;
+    let row = (shape.width::<C>() * size_of::<C>()) as u64;
+    Ok(Cost {
+        states: (shape.rows() as u64).saturating_mul(shape.radix as u64),
+        bytes: (shape.rows() as u64).saturating_mul(row).saturating_mul(2),
+        additions: shape.additions::<C>(),
+    })
 }
 
 /// What does not change from layer to layer.

@@ -46,7 +46,7 @@ fn play(program: &Program, k: u32, phase: u32, mut moved: impl FnMut(usize)) -> 
                 return u32::from(state.counter);
             };
             // A holder that may not be left yet goes on until it may.
-            left = if next == worker && left == 0 && choices.count_ones() == 1 { 1 } else { k };
+            left = if next == worker && left == 0 && choices.is_power_of_two() { 1 } else { k };
             worker = next;
         }
         program.make_move(&mut state, worker);

@@ -146,11 +146,11 @@ impl<C: Cell> Search<'_, C> {
                 next.set_last(None);
             }
             let (key, shift) = self.packing.pack(self.program, &next);
-            let (width, spare) = (self.width, &mut self.spare);
+            let (width, pool) = (self.width, &mut self.spare);
             let layer = self
                 .layers
                 .entry(moves + made)
-                .or_insert_with(|| spare.pop().unwrap_or_else(|| Layer::new(width)));
+                .or_insert_with(|| pool.pop().unwrap_or_else(|| Layer::new(width)));
             let slot = layer.slot(key);
             C::add(layer.row_mut(slot), row, shift, share, self.shares.whole());
             self.found.steps += 1;

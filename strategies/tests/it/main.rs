@@ -7,3 +7,4 @@ mod loom_machine;
 mod orderings;
 mod programs;
 mod real_threads;
+mod survey;

@@ -1,0 +1,76 @@
+//! Numbers that a seed fixes: the same on any machine. Never a source of chance.
+
+/// A deterministic stream of numbers: SplitMix64 (Steele, Lea and Flood 2014), chosen because it is
+/// nine lines long and needs no state beyond a counter.
+#[derive(Debug, Clone)]
+pub struct Stream(u64);
+
+impl Stream {
+    /// The stream that these numbers name.
+    pub fn of(parts: &[u64]) -> Self {
+        let mut stream = Self(0);
+        for part in parts {
+            stream.0 ^= *part;
+            stream.0 = stream.draw();
+        }
+        stream
+    }
+
+    /// The next number.
+    pub fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `end`, each as likely as any other to within 2^-64 of `end`; `end` is at least 1.
+    pub fn below(&mut self, end: u64) -> u64 {
+        let product = u128::from(self.draw()) * u128::from(end);
+        u64::try_from(product >> 64).unwrap_or(0)
+    }
+
+    /// Shuffles in place (Fisher and Yates). The bias of the remainder is below 2^-50 here.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            let other = self.draw() % (last as u64 + 1);
+            items.swap(last, usize::try_from(other).unwrap_or(last));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The published first outputs of SplitMix64 for seed 0.
+    #[test]
+    fn the_stream_is_splitmix64() {
+        let mut stream = Stream(0);
+        let first = [stream.draw(), stream.draw()];
+        assert_eq!(first, [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4]);
+    }
+
+    #[test]
+    fn a_shuffle_keeps_all_and_repeats_itself() {
+        let shuffled = || {
+            let mut items: Vec<u32> = (0..20).collect();
+            Stream::of(&[7, 1]).shuffle(&mut items);
+            items
+        };
+        let mut sorted = shuffled();
+        assert_ne!(sorted, (0..20).collect::<Vec<_>>());
+        assert_eq!(sorted, shuffled());
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..20).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn numbers_below_an_end_are_all_met() {
+        let mut stream = Stream::of(&[1]);
+        let mut met = [0; 3];
+        (0..3000).for_each(|_| met[usize::try_from(stream.below(3)).expect("small")] += 1);
+        assert!(met.iter().all(|&times| (900..1100).contains(&times)), "{met:?}");
+    }
+}
