@@ -17,6 +17,7 @@ pub mod chain;
 pub mod classes;
 pub mod estimate;
 pub mod forward;
+pub mod limit;
 pub mod outline;
 pub mod packed;
 pub mod program;

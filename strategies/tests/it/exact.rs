@@ -171,7 +171,7 @@ fn turns_of_fixed_length() {
         let finals: Vec<u32> =
             (1..=k).map(|phase| round_robin::value(&program, k, phase)).collect();
         let exact = finals.iter().filter(|&&value| value == program.expected()).count();
-        let mean = finals.iter().sum::<u32>() as f64 / f64::from(k);
+        let mean = f64::from(finals.iter().sum::<u32>()) / f64::from(k);
         assert_eq!(row[7..9], [k.to_string(), exact.to_string()], "{row:?}");
         assert_eq!(row[9], finals[k as usize - 1].to_string(), "{row:?}");
         let least_and_most =

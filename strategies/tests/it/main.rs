@@ -3,6 +3,7 @@
 
 mod exact;
 mod exact_tables;
+mod limits;
 mod loom_machine;
 mod orderings;
 mod programs;
