@@ -1,6 +1,7 @@
 //! The strategies as their users see them: on real threads, and under a model checker of memory
 //! orderings.
 
+mod agreement;
 mod exact;
 mod exact_tables;
 mod limits;
