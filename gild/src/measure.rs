@@ -2,38 +2,18 @@
 //! knows no thread, clock or wire.
 
 use strategies::catalog::Promise;
-use strategies::tally::{Tally, Times};
+use strategies::model::reach::Tightness;
+use strategies::tally::Tally;
 use strategies::workload::Workload;
 
 use crate::attempt::{CpuTime, Observation};
 use crate::plan::Cell;
+use crate::predict::{Grade, Prediction, lost_by_law};
+pub use crate::statistics::{Share, Spread, TimesSummary, wilson};
+use crate::statistics::{quantile, range};
 
-/// The standard normal quantile of a two-sided 95 % interval.
-const Z_95: f64 = 1.959_963_984_540_054;
 /// Below this median overlap the workers ran one after the other.
 const SEQUENTIAL_BELOW: f64 = 0.1;
-
-/// A median with its quartiles over attempts.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Spread {
-    /// Lower quartile.
-    pub low: f64,
-    /// Median.
-    pub median: f64,
-    /// Upper quartile.
-    pub high: f64,
-}
-
-/// A share with its interval.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Share {
-    /// The observed share, 0 to 1.
-    pub fraction: f64,
-    /// Lower end at 95 %.
-    pub low: f64,
-    /// Upper end at 95 %.
-    pub high: f64,
-}
 
 /// What became of a cell's promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,37 +44,6 @@ pub struct Switches {
     pub forced: u64,
     /// After which it left by itself.
     pub voluntary: u64,
-}
-
-/// Times of one kind, over all attempts; in nanoseconds, absent where nothing was timed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TimesSummary {
-    /// How many were timed.
-    pub count: u64,
-    /// 10th percentile.
-    pub p10_ns: Option<u64>,
-    /// Median.
-    pub p50_ns: Option<u64>,
-    /// 90th percentile.
-    pub p90_ns: Option<u64>,
-    /// 99th percentile.
-    pub p99_ns: Option<u64>,
-    /// Longest.
-    pub max_ns: Option<u64>,
-}
-
-impl TimesSummary {
-    fn of(times: &Times) -> Self {
-        let at = |q| times.quantile_ns(q);
-        Self {
-            count: times.count(),
-            p10_ns: at(0.1),
-            p50_ns: at(0.5),
-            p90_ns: at(0.9),
-            p99_ns: at(0.99),
-            max_ns: times.max_ns(),
-        }
-    }
 }
 
 /// Statistics of a cell over its attempts so far.
@@ -145,10 +94,47 @@ pub struct Measurement {
     pub latencies: TimesSummary,
     /// What a step of the asked cost really takes, in nanoseconds.
     pub step_cost_measured_ns: f64,
+    /// What the model says of it; `None` where it does not apply.
+    pub modelled: Option<Modelled>,
+    /// The share that a long run loses by the rare-switch law, where it applies.
+    pub lost_predicted: Option<f64>,
     /// Whether the figures mean what they seem to.
     pub validity: Validity,
     /// What became of the promise.
     pub verdict: Verdict,
+}
+
+/// What was seen beside what can come out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Modelled {
+    /// All that can come out, in words.
+    pub reachable: String,
+    /// Whether each of that can really be reached.
+    pub tightness: Tightness,
+    /// How likely the expected value is if at each step all who may move are equally likely.
+    pub correct: Option<f64>,
+    /// The worst grade of the values seen; `None` before the first.
+    pub grade: Option<Grade>,
+    /// The first impossible value, and the seed of its attempt.
+    pub impossible: Option<(u64, u64)>,
+    /// The values seen, least first; at most [`SEEN_MAX`], and none before the cell's end.
+    pub seen: Vec<Seen>,
+}
+
+/// Most values that a cell's end lists one by one.
+pub const SEEN_MAX: usize = 64;
+
+/// A final value that was seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Seen {
+    /// The counter.
+    pub value: u64,
+    /// In how many attempts.
+    pub times: u32,
+    /// How likely it is by chance, where that was computed.
+    pub probability: Option<f64>,
+    /// How it stands to the model.
+    pub grade: Grade,
 }
 
 /// A cell's observations so far; grows by 56 bytes an attempt.
@@ -160,6 +146,8 @@ pub struct Series {
     round_shares: Vec<f64>,
     tally: Tally,
     cpu: CpuTime,
+    prediction: Option<Prediction>,
+    impossible: Option<(u64, u64)>,
 }
 
 /// What the medians need of one attempt.
@@ -204,6 +192,22 @@ impl Series {
             round_shares: Vec::new(),
             tally: Tally::default(),
             cpu: CpuTime::default(),
+            prediction: None,
+            impossible: None,
+        }
+    }
+
+    /// The same, to be judged by what the model says of the cell.
+    #[must_use]
+    pub fn predicted(self, prediction: Option<Prediction>) -> Self {
+        Self { prediction, ..self }
+    }
+
+    /// Keeps the seed of the first attempt whose value no schedule leads to.
+    pub fn keep_impossible(&mut self, total: u64, seed: u64) {
+        let graded = self.prediction.as_ref().map(|prediction| prediction.grade(total));
+        if graded == Some(Grade::Impossible) {
+            self.impossible.get_or_insert((total, seed));
         }
     }
 
@@ -276,9 +280,49 @@ impl Series {
             request_rate: has_requests.then(|| self.spread(|a| a.per_second(a.requests))),
             latencies: TimesSummary::of(&self.tally.latencies),
             step_cost_measured_ns: self.step_cost_measured_ns,
+            modelled: self.modelled(),
+            lost_predicted: lost_by_law(&self.cell, self.switches_per_attempt()),
             validity: self.validity(overlap),
             verdict: self.verdict(correct),
         }
+    }
+
+    /// The same with the values that were seen, for the cell's end.
+    pub fn final_measurement(&self) -> Measurement {
+        let mut measurement = self.measurement();
+        if let (Some(modelled), Some(prediction)) = (&mut measurement.modelled, &self.prediction) {
+            modelled.seen = self.seen(prediction);
+        }
+        measurement
+    }
+
+    fn modelled(&self) -> Option<Modelled> {
+        let prediction = self.prediction.as_ref()?;
+        let grades = self.attempts.iter().map(|attempt| prediction.grade(attempt.total));
+        Some(Modelled {
+            reachable: prediction.reachable.clone(),
+            tightness: prediction.tightness,
+            correct: prediction.chance(self.cell.workload.expected()),
+            grade: grades.max(),
+            impossible: self.impossible,
+            seen: Vec::new(),
+        })
+    }
+
+    fn seen(&self, prediction: &Prediction) -> Vec<Seen> {
+        let mut totals: Vec<u64> = self.attempts.iter().map(|attempt| attempt.total).collect();
+        totals.sort_unstable();
+        let seen = |same: &[u64]| Seen {
+            value: same[0],
+            times: u32::try_from(same.len()).unwrap_or(u32::MAX),
+            probability: prediction.chance(same[0]),
+            grade: prediction.grade(same[0]),
+        };
+        totals.chunk_by(|a, b| a == b).map(seen).take(SEEN_MAX).collect()
+    }
+
+    fn switches_per_attempt(&self) -> Option<f64> {
+        self.switches().map(|_| self.spread(|attempt| attempt.switches as f64).median)
     }
 
     fn spread(&self, of: impl Fn(&Attempt) -> f64) -> Spread {
@@ -310,7 +354,7 @@ impl Series {
         if self.is_empty() {
             return Verdict::Invalid;
         }
-        if !self.attempts.iter().all(Attempt::is_possible) {
+        if self.impossible.is_some() || !self.attempts.iter().all(Attempt::is_possible) {
             return Verdict::Broken;
         }
         match self.cell.subject.promise(&self.cell.workload, self.cell.workers) {
@@ -328,40 +372,6 @@ pub fn expected(cell: &Cell, tally: &Tally) -> u64 {
         None => cell.workload.expected(),
         Some(_) => tally.increments,
     }
-}
-
-/// Wilson's score interval at 95 % (Wilson 1927): stays within 0 to 1 and says something of 0 of n.
-pub fn wilson(hits: u32, of: u32) -> Share {
-    if of == 0 {
-        return Share { fraction: 0.0, low: 0.0, high: 1.0 };
-    }
-    let (n, p) = (f64::from(of), f64::from(hits) / f64::from(of));
-    let z2 = Z_95 * Z_95;
-    let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let half = Z_95 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
-    // At the ends the interval touches 0 or 1 exactly; floats would miss it by a hair.
-    let low = if hits == 0 { 0.0 } else { middle - half };
-    let high = if hits == of { 1.0 } else { middle + half };
-    Share { fraction: p, low, high }
-}
-
-/// The value that a share `q` of sorted values does not exceed, interpolated between neighbours;
-/// 0 without values.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return 0.0;
-    };
-    let position = q * last as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to len")]
-    let below = position.floor() as usize;
-    let above = (below + 1).min(last);
-    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
-}
-
-fn range(values: &[f64]) -> (f64, f64) {
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if values.is_empty() { (0.0, 0.0) } else { (low, high) }
 }
 
 #[cfg(test)]

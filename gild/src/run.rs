@@ -9,6 +9,7 @@ use crate::attempt::{AttemptError, Observation};
 use crate::host::Host;
 use crate::measure::{Measurement, Series};
 use crate::plan::PlannedTurn;
+use crate::predict::predictions;
 use crate::remarks::remarks;
 use crate::seed::of_attempt;
 use crate::stage::Stage;
@@ -34,6 +35,7 @@ pub fn run(live: &Live, stage: &mut Stage, store: &Arc<dyn Store>) -> Result<(),
     // The step cost is one for all cells of a sweep.
     let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
     let mut running = Running::new(live, store, Pace::measured().check_ns(asked_ns));
+    running.predict();
     let outcome = running.turns(stage);
     stage.clear();
     let outcome = outcome?;
@@ -75,6 +77,13 @@ impl<'a> Running<'a> {
     fn new(live: &'a Live, store: &'a Arc<dyn Store>, measured_ns: f64) -> Self {
         let series = live.plan.cells.iter().map(|&cell| Series::new(cell, measured_ns)).collect();
         Self { live, store, series }
+    }
+
+    /// Says beforehand what each cell may come to, so that values can be judged as they come.
+    fn predict(&mut self) {
+        let series = std::mem::take(&mut self.series).into_iter();
+        let predicted = series.zip(predictions(&self.live.plan.cells));
+        self.series = predicted.map(|(series, prediction)| series.predicted(prediction)).collect();
     }
 
     fn turns(&mut self, stage: &mut Stage) -> Result<Outcome, RunError> {
@@ -132,6 +141,9 @@ impl<'a> Running<'a> {
     ) -> Result<(), StoreError> {
         let series = &mut self.series[turn.cell];
         series.add_round(seen);
+        for (seen, &seed) in seen.iter().zip(&seeds) {
+            series.keep_impossible(seen.total, seed);
+        }
         let measurement = series.measurement();
         let has_lock = measurement.switches.is_some();
         let complete = series.len() == self.live.plan.cells[turn.cell].attempts;
@@ -156,6 +168,7 @@ impl<'a> Running<'a> {
         };
         self.store.append(&self.live.id, Happening::Turn(event))?;
         if complete {
+            let measurement = series.final_measurement();
             let ended = Happening::CellEnded { cell: turn.cell, complete, measurement };
             self.store.append(&self.live.id, ended)?;
         }
@@ -166,7 +179,7 @@ impl<'a> Running<'a> {
     fn end_cells(&self) -> Result<(), StoreError> {
         for (cell, series) in self.series.iter().enumerate() {
             if series.len() < self.live.plan.cells[cell].attempts {
-                let measurement = series.measurement();
+                let measurement = series.final_measurement();
                 let ended = Happening::CellEnded { cell, complete: false, measurement };
                 self.store.append(&self.live.id, ended)?;
             }

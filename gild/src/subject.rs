@@ -3,7 +3,7 @@
 //! An interpreter is judged by the GIL of its era: what that promises, it should keep.
 
 use strategies::catalog::{Promise, Spec};
-use strategies::entry::{Entry, Inside, Keeps, Lock, Parameter};
+use strategies::entry::{Entry, Inside, Keeps, Lock, Parameter, Part};
 use strategies::era::{Era, RuleKind, SwitchRule};
 use strategies::spelling::Increment;
 use strategies::workload::{Io, LimitError, Request, Workload, picoseconds};
@@ -18,6 +18,7 @@ pub const CPYTHON: Entry = Entry {
     keeps: Keeps::UpdatesUnlessOthersComeIn,
     inside: Inside::Anything,
     lock: Lock::None,
+    part: Part::Contender,
     outline: strategies::gil::outline,
     parameters: &[
         Parameter {

@@ -2,6 +2,7 @@
 //! empty list of eras or rules means; knows nothing of workloads.
 
 use strategies::catalog::{Name, Spec};
+use strategies::entry::Part;
 use strategies::era::{Era, RuleKind, SwitchInterval, SwitchRule};
 use strategies::workload::LimitError;
 
@@ -28,12 +29,25 @@ pub(crate) fn subjects(
     };
     let of = |choice: &Choice| -> Vec<Subject> {
         match *choice {
-            Choice::All => Name::all().into_iter().flat_map(specs_of).map(Subject::Lab).collect(),
+            Choice::All => Name::all()
+                .into_iter()
+                .filter(contends)
+                .flat_map(specs_of)
+                .map(Subject::Lab)
+                .collect(),
             Choice::One(name) => specs_of(name).into_iter().map(Subject::Lab).collect(),
             Choice::Python => pythons(&chosen, &rules),
         }
     };
     Ok(wish.strategies.iter().flat_map(of).collect())
+}
+
+/// Whether it is among `all`.
+fn contends(name: &Name) -> bool {
+    match name.entry().part {
+        Part::Contender => true,
+        Part::Control => false,
+    }
 }
 
 /// Switch rules that were named, intervals first.

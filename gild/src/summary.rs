@@ -258,6 +258,14 @@ fn attempts(m: &Measurement) -> String {
 }
 
 fn wrong_attempts(m: &Measurement) -> String {
+    let modelled = m.modelled.as_ref();
+    if let Some((reachable, (value, seed))) =
+        modelled.and_then(|it| Some((&it.reachable, it.impossible?)))
+    {
+        return format!(
+            "{value} is impossible, only {reachable} can come out; seed {seed} of its attempt"
+        );
+    }
     format!("{} of {} attempts wrong, least {}", m.attempts - m.correct, m.attempts, m.observed.0)
 }
 

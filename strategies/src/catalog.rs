@@ -58,6 +58,7 @@ plain_strategies! {
     FairMutex in fair_mutex,
     Atomic in atomic,
     Unlocked in unlocked,
+    Broken in broken,
 }
 
 /// A strategy, whatever its parameters.

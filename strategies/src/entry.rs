@@ -22,6 +22,8 @@ pub struct Entry {
     pub inside: Inside,
     /// Whether it has a lock that goes from hand to hand.
     pub lock: Lock,
+    /// Whether `all` names it.
+    pub part: Part,
     /// The strategy a second time, as moves that can be explored.
     pub outline: Outline,
     /// Its own parameters; those of the workload apply to all.
@@ -55,6 +57,15 @@ pub enum Lock {
     HandedOver,
     /// It has none.
     None,
+}
+
+/// What a strategy is in the laboratory for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// To be compared.
+    Contender,
+    /// To be caught: it breaks what it promises, and is measured only by name.
+    Control,
 }
 
 /// What a parameter of a strategy is called, means and accepts.

@@ -14,6 +14,7 @@
 //! | `unlocked` | [`unlocked`] | lossy with two workers |
 //! | `atomic` | [`atomic`] | exact |
 //! | `fair-mutex` | [`fair_mutex`], on [`fair_lock`] | exact, first come first served |
+//! | `broken` | [`broken`] | none that it keeps: the negative control |
 //! | `gil` | [`gil`] | exact where no check site lies in the window |
 //!
 //! Reading order: [`step`], [`listing`], [`spelling`] and [`era`] (the words), [`workload`] and [`body`] (what runs),
@@ -23,6 +24,7 @@
 
 pub mod atomic;
 pub mod body;
+pub mod broken;
 pub mod catalog;
 pub mod entry;
 pub mod era;

@@ -1,6 +1,6 @@
 //! The columns of a sweep's table: where each applies at all, and what it shows of a row.
 
-use proto::v1::{Measurement, Verdict};
+use proto::v1::{Grade, Measurement, Verdict};
 
 use super::axis::{Axis, NOT_APPLICABLE};
 use super::cell::{anyone_increments, has_requesters, label};
@@ -42,8 +42,14 @@ pub enum Column {
     Rounds,
     /// The least final value.
     Seen,
+    /// What can come out according to the model.
+    Possible,
+    /// How the values seen stand to that.
+    Grade,
     /// Share of lost updates.
     Lost,
+    /// The share that a long run loses by the law.
+    Law,
     /// Hand-overs.
     Switches,
     /// Hand-overs a second.
@@ -69,10 +75,10 @@ impl Column {
     /// Every column, from left to right: what the sweep asks about stands first.
     pub fn all(board: &Board) -> Vec<Self> {
         use Column::{
-            Correct, Jain, LatencyHigh, LatencyMedian, Lost, Overlap, Python, RequestRate,
-            Requests, Rounds, Seen, Slice, Speed, Strategy, SwitchRate, Switches,
+            Correct, Grade, Jain, LatencyHigh, LatencyMedian, Law, Lost, Overlap, Possible, Python,
+            RequestRate, Requests, Rounds, Seen, Slice, Speed, Strategy, SwitchRate, Switches,
         };
-        let counter = [Correct, Rounds, Seen, Lost];
+        let counter = [Correct, Rounds, Seen, Possible, Grade, Lost, Law];
         let requests = [RequestRate, LatencyMedian, LatencyHigh, Requests];
         let switches = [Switches, SwitchRate, Slice];
         let mut all = vec![Strategy, Python];
@@ -94,27 +100,34 @@ impl Column {
 
     /// Whether it says anything about any of these cells to such a reader.
     pub fn applies(self, board: &Board, columns: Columns) -> bool {
-        let any =
-            |says: fn(&Measurement) -> bool| board.rows.iter().filter_map(Row::figures).any(says);
         let every = columns == Columns::Every;
+        let any = |says: &dyn Fn(&Measurement) -> bool| {
+            board.rows.iter().filter_map(Row::figures).any(says)
+        };
         match self {
             Self::Strategy => true,
             Self::Python => every && board.rows.iter().any(|row| !row.cell.python.is_empty()),
             Self::Axis(axis) => axis.is_column(&board.rows),
             Self::RequestRate | Self::LatencyMedian | Self::LatencyHigh | Self::Requests => {
-                (every || is_about_requests(board)) && any(|it| it.requests_per_second.is_some())
+                (every || is_about_requests(board)) && any(&|it| it.requests_per_second.is_some())
             }
-            Self::Correct | Self::Speed => any(|_| true),
+            Self::Correct | Self::Speed => any(&|_| true),
             // Without a number to expect, a final value says nothing.
-            Self::Seen => any(|_| true) && !is_about_requests(board),
+            Self::Seen => any(&|_| true) && !is_about_requests(board),
             Self::Verdict => board.rows.iter().any(|row| !figures::verdict(row).is_empty()),
-            Self::Rounds => any(figures::rounds_say_more),
-            Self::Lost => any(|it| it.lost_low != 0.0 || it.lost_high != 0.0),
-            Self::Switches => any(|it| it.switches.is_some()),
-            Self::SwitchRate => every && any(|it| it.switches_per_second.is_some()),
-            Self::Slice => every && any(|it| it.slice_ns_p50.is_some()),
+            Self::Rounds => any(&figures::rounds_say_more),
+            Self::Lost => any(&|it| it.lost_low != 0.0 || it.lost_high != 0.0),
+            Self::Possible => any(&|it| !it.reachable.is_empty()),
+            // Beyond being possible there is seldom more to say.
+            Self::Grade => any(&|it| {
+                (every && it.grade() != Grade::Unspecified) || it.grade() > Grade::Reachable
+            }),
+            Self::Law => any(&|it| it.lost_predicted.is_some()),
+            Self::Switches => any(&|it| it.switches.is_some()),
+            Self::SwitchRate => every && any(&|it| it.switches_per_second.is_some()),
+            Self::Slice => every && any(&|it| it.slice_ns_p50.is_some()),
             Self::Jain | Self::Overlap => {
-                any(|_| true) && board.rows.iter().any(|row| row.cell.workers > 1)
+                any(&|_| true) && board.rows.iter().any(|row| row.cell.workers > 1)
             }
         }
     }
@@ -138,7 +151,10 @@ impl Column {
             Self::LatencyHigh => "P99",
             Self::Requests => "N",
             Self::Rounds => "ROUNDS\n%",
+            Self::Possible => "POSSIBLE",
+            Self::Grade => "GRADE",
             Self::Lost => "LOST",
+            Self::Law => "LAW",
             Self::Switches => "SWITCHES",
             Self::SwitchRate => "SW/S",
             Self::Slice => "SLICE P50\n[P10-P90]",
@@ -156,6 +172,7 @@ impl Column {
             Self::Strategy
             | Self::Python
             | Self::Verdict
+            | Self::Grade
             | Self::Axis(Axis::Body | Axis::Request | Axis::IoWorkers) => Align::Left,
             _ => Align::Right,
         }
@@ -178,7 +195,10 @@ impl Column {
             Self::Correct => figures.map(|it| figures::correct(board, row, it)),
             Self::Rounds => figures.filter(|it| figures::rounds_say_more(it)).map(figures::rounds),
             Self::Seen => figures.map(|it| figures::seen(board, row, it)),
+            Self::Possible => figures.map(figures::possible),
+            Self::Grade => figures.map(figures::grade),
             Self::Lost => figures.map(figures::lost),
+            Self::Law => figures.and_then(figures::law),
             Self::Switches => figures.and_then(|it| it.switches).map(count),
             Self::SwitchRate => figures.and_then(figures::switch_rate),
             Self::Slice => figures.and_then(figures::slice),
@@ -192,8 +212,8 @@ impl Column {
 
     /// Whether it says nothing where nobody increments.
     fn is_of_the_counter(self) -> bool {
-        use Column::{Correct, Jain, Lost, Rounds, Seen, Speed};
-        matches!(self, Correct | Rounds | Seen | Lost | Speed | Jain)
+        use Column::{Correct, Grade, Jain, Law, Lost, Possible, Rounds, Seen, Speed};
+        matches!(self, Correct | Rounds | Seen | Possible | Grade | Lost | Law | Speed | Jain)
     }
 
     /// Its name in a sentence about columns that were left out.
@@ -203,6 +223,9 @@ impl Column {
             Self::Jain => "Jain's index",
             Self::Rounds => "range between rounds",
             Self::Lost => "share of lost updates",
+            Self::Possible => "possible values",
+            Self::Grade => "grade",
+            Self::Law => "share lost by the law",
             Self::Correct => "share of right attempts",
             _ => "switches",
         }

@@ -1,7 +1,7 @@
 //! The figures of a row as texts: a share with its interval, a median with its quartiles or with the
 //! number of samples that it comes from.
 
-use proto::v1::{Measurement, Validity, Verdict};
+use proto::v1::{Grade, Measurement, Validity, Verdict};
 
 use super::quantity::{Spread, count, nanoseconds};
 use crate::board::{Board, Row, Stage};
@@ -59,6 +59,29 @@ pub fn one_expected(board: &Board) -> Option<u64> {
 /// The share of lost updates.
 pub fn lost(it: &Measurement) -> String {
     Spread { middle: it.lost_fraction, low: it.lost_low, high: it.lost_high }.short_percent()
+}
+
+/// All that can come out; `at most` where some of it may be out of reach.
+pub fn possible(it: &Measurement) -> String {
+    let values = it.reachable.replace(" to ", "-");
+    if it.reachable_at_most { format!("at most {values}") } else { values }
+}
+
+/// How the values seen stand to the model, with the rarest one's probability where that says more.
+pub fn grade(it: &Measurement) -> String {
+    let rarest = it.outcomes.iter().filter_map(|seen| seen.probability).min_by(f64::total_cmp);
+    match (it.grade(), rarest) {
+        (Grade::Unspecified, _) => String::new(),
+        (Grade::Reachable, _) => "reachable".to_owned(),
+        (Grade::Rare, Some(chance)) => format!("rare ({chance:.0e})"),
+        (Grade::Rare, None) => "rare".to_owned(),
+        (Grade::Impossible, _) => "IMPOSSIBLE".to_owned(),
+    }
+}
+
+/// The share that a long run loses by the law.
+pub fn law(it: &Measurement) -> Option<String> {
+    it.lost_predicted.map(|share| format!("{:.1} %", 100.0 * share))
 }
 
 /// Increments per second.

@@ -1,7 +1,7 @@
 //! A cell as named fields: the one list behind NDJSON, JSON and CSV. The names are a contract with
 //! whoever parses them: units and statistics stand in them, and none is ever renamed.
 
-use proto::v1::{Cell, Measurement};
+use proto::v1::{Cell, Measurement, SeenValue};
 use serde_json::{Number, Value};
 
 use super::cell::{has_requesters, is_real};
@@ -17,6 +17,7 @@ pub fn fields(board: &Board, row: &Row) -> Vec<Field> {
     fields.extend(strategy(&row.cell));
     fields.extend(workload(board, row));
     fields.extend(outcome(row));
+    fields.extend(model(row.figures()));
     let figures = row.figures();
     fields.extend(speed(figures));
     fields.extend(switching(figures));
@@ -93,6 +94,33 @@ fn outcome(row: &Row) -> [Field; 13] {
         maybe("round_low", figures.map(|it| it.round_low)),
         maybe("round_high", figures.map(|it| it.round_high)),
     ]
+}
+
+fn model(figures: Option<&Measurement>) -> [Field; 8] {
+    let modelled = figures.filter(|it| !it.reachable.is_empty());
+    let outcomes = modelled.map(|it| it.outcomes.iter().map(seen).collect::<Vec<_>>());
+    [
+        maybe("reachable", modelled.map(|it| it.reachable.as_str())),
+        maybe("reachable_at_most", modelled.map(|it| it.reachable_at_most)),
+        maybe("correct_predicted", modelled.and_then(|it| it.correct_predicted)),
+        maybe("lost_predicted", figures.and_then(|it| it.lost_predicted)),
+        maybe("grade", modelled.and_then(|it| words::grade(it.grade()))),
+        maybe("impossible_value", figures.and_then(|it| it.impossible_value)),
+        maybe("impossible_seed", figures.and_then(|it| it.impossible_seed)),
+        maybe("outcomes", outcomes.filter(|all| !all.is_empty())),
+    ]
+}
+
+fn seen(seen: &SeenValue) -> Value {
+    let fields = [
+        some("value", seen.value),
+        some("times", seen.times),
+        some("frequency", seen.frequency),
+        maybe("probability", seen.probability),
+        maybe("grade", words::grade(seen.grade())),
+    ];
+    let present = |(name, value): Field| value.map(|value| (name.to_owned(), value));
+    Value::Object(fields.into_iter().filter_map(present).collect())
 }
 
 fn speed(figures: Option<&Measurement>) -> [Field; 9] {

@@ -1,6 +1,6 @@
 //! The words for the enums of the wire, as lines and tables carry them.
 
-use proto::v1::{Attention, Order, Promise, SweepState, Validity, Verdict};
+use proto::v1::{Attention, Grade, Order, Promise, SweepState, Validity, Verdict};
 
 /// A sweep's state, e.g. `RUNNING`.
 pub fn state(state: SweepState) -> &'static str {
@@ -57,4 +57,14 @@ pub fn attention(attention: Attention) -> Option<&'static str> {
 /// A text of several lines on one.
 pub fn one_line(text: &str) -> String {
     text.replace('\n', " ⏎ ")
+}
+
+/// How a value stands to the model; `None` where it does not apply.
+pub fn grade(grade: Grade) -> Option<&'static str> {
+    match grade {
+        Grade::Unspecified => None,
+        Grade::Reachable => Some("reachable"),
+        Grade::Rare => Some("rare"),
+        Grade::Impossible => Some("impossible"),
+    }
 }

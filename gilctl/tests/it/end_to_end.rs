@@ -301,3 +301,22 @@ fn a_body_is_listed_as_each_era_sees_it() {
     let lines = lines(&all);
     assert_eq!(of_kind(&lines, "listing").len(), 10, "two bodies, five generations");
 }
+
+/// The negative control, through everything: a value that no schedule leads to, the seed of its attempt,
+/// and the exit code of a broken promise.
+#[test]
+fn a_strategy_that_is_broken_is_caught() {
+    let sweep = ["sweep", "--strategy", "broken,fair-mutex", "--tasks", "2", "--increments", "500"];
+    let output =
+        run(&[&sweep[..], &["--attempts", "40", "--embedded", "--output", "json"]].concat());
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one document");
+    let cells = document["cells"].as_array().expect("cells");
+    let [broken, fair] = [0, 1].map(|at| &cells[at]);
+    assert_eq!((&broken["grade"], &broken["reachable"]), (&"impossible".into(), &"1000".into()));
+    assert!(broken["impossible_value"].as_u64().is_some_and(|value| value < 1000), "{broken}");
+    assert!(broken["impossible_seed"].is_u64(), "{broken}");
+    assert_eq!((&fair["grade"], &fair["verdict"]), (&"reachable".into(), &"kept".into()));
+    let said = document.to_string();
+    assert!(said.contains("is impossible, only 1000 can come out; seed"), "{said}");
+}

@@ -25,8 +25,17 @@ pub fn strategies() -> v1::ListStrategiesResponse {
 }
 
 fn strategy(entry: &Entry) -> v1::StrategyInfo {
-    let Entry { name, summary, promise, parameters, keeps: _, inside: _, lock: _, outline: _ } =
-        *entry;
+    let Entry {
+        name,
+        summary,
+        promise,
+        parameters,
+        keeps: _,
+        inside: _,
+        lock: _,
+        part: _,
+        outline: _,
+    } = *entry;
     v1::StrategyInfo {
         name: format!("strategies/{name}"),
         strategy: name.into(),

@@ -2,7 +2,10 @@
 
 use proto::v1;
 
-use crate::measure::{Measurement, Share, Spread, Switches, Validity, Verdict};
+use strategies::model::reach::Tightness;
+
+use crate::measure::{Measurement, Modelled, Seen, Share, Spread, Switches, Validity, Verdict};
+use crate::predict::Grade;
 
 /// A measurement; the default one before the first turn.
 #[expect(clippy::too_many_lines, reason = "one field a line, none decides anything")]
@@ -30,11 +33,13 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         request_rate,
         latencies,
         step_cost_measured_ns,
+        modelled,
+        lost_predicted,
         validity,
         verdict,
     } = measured.clone();
     let switches = |of: fn(Switches) -> u64| switches.map(of);
-    v1::Measurement {
+    let wire = v1::Measurement {
         attempts,
         correct,
         correct_fraction: fraction,
@@ -85,6 +90,41 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         latency_ns_p99: latencies.p99_ns,
         latency_ns_max: latencies.max_ns,
         wait_ranks,
+        lost_predicted,
+        ..v1::Measurement::default()
+    };
+    match modelled {
+        Some(modelled) => beside_the_model(wire, modelled, measured.attempts),
+        None => wire,
+    }
+}
+
+fn beside_the_model(wire: v1::Measurement, modelled: Modelled, attempts: u32) -> v1::Measurement {
+    let Modelled { reachable, tightness, correct, grade, impossible, seen } = modelled;
+    let outcome = |Seen { value, times, probability, grade }: Seen| v1::SeenValue {
+        value,
+        times,
+        frequency: f64::from(times) / f64::from(attempts.max(1)),
+        probability,
+        grade: wire_grade(grade).into(),
+    };
+    v1::Measurement {
+        reachable,
+        reachable_at_most: tightness == Tightness::AtMost,
+        correct_predicted: correct,
+        grade: grade.map_or(v1::Grade::Unspecified, wire_grade).into(),
+        outcomes: seen.into_iter().map(outcome).collect(),
+        impossible_value: impossible.map(|(value, _)| value),
+        impossible_seed: impossible.map(|(_, seed)| seed),
+        ..wire
+    }
+}
+
+fn wire_grade(grade: Grade) -> v1::Grade {
+    match grade {
+        Grade::Reachable => v1::Grade::Reachable,
+        Grade::Rare => v1::Grade::Rare,
+        Grade::Impossible => v1::Grade::Impossible,
     }
 }
 

@@ -1163,6 +1163,51 @@ pub struct Measurement {
     /// place counts all beyond. Empty where no such account is kept.
     #[prost(uint64, repeated, tag = "50")]
     pub wait_ranks: ::prost::alloc::vec::Vec<u64>,
+    /// All that can come out according to the model, e.g. "2 to 20"; empty where it does not apply.
+    #[prost(string, tag = "51")]
+    pub reachable: ::prost::alloc::string::String,
+    /// The model's set is an upper bound: some of it may be out of reach.
+    #[prost(bool, tag = "52")]
+    pub reachable_at_most: bool,
+    /// How likely the model takes the expected value to be under "uniform-step".
+    #[prost(double, optional, tag = "53")]
+    pub correct_predicted: ::core::option::Option<f64>,
+    /// The worst grade of the values seen.
+    #[prost(enumeration = "Grade", tag = "54")]
+    pub grade: i32,
+    /// The values seen with their grades, least first, at most 64 of them; empty before the cell's end.
+    #[prost(message, repeated, tag = "55")]
+    pub outcomes: ::prost::alloc::vec::Vec<SeenValue>,
+    /// An impossible value that was seen first.
+    #[prost(uint64, optional, tag = "56")]
+    pub impossible_value: ::core::option::Option<u64>,
+    /// The seed of its attempt.
+    #[prost(uint64, optional, tag = "57")]
+    pub impossible_seed: ::core::option::Option<u64>,
+    /// The share that is lost in a long run by the rare-switch law, (T-1)p / (1 + (T-1)p) with p the share
+    /// of hand-overs that fall between load and store; absent where it does not apply.
+    #[prost(double, optional, tag = "58")]
+    pub lost_predicted: ::core::option::Option<f64>,
+}
+/// A final value that was seen.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct SeenValue {
+    /// The counter.
+    #[prost(uint64, tag = "1")]
+    pub value: u64,
+    /// In how many attempts.
+    #[prost(uint32, tag = "2")]
+    pub times: u32,
+    /// Their share.
+    #[prost(double, tag = "3")]
+    pub frequency: f64,
+    /// How likely it is if at each step all who may move are equally likely ("uniform-step"), which real
+    /// threads are not; absent where it was not computed.
+    #[prost(double, optional, tag = "4")]
+    pub probability: ::core::option::Option<f64>,
+    /// How it stands to the model.
+    #[prost(enumeration = "Grade", tag = "5")]
+    pub grade: i32,
 }
 /// A combination that was left out, because a strategy refuses it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1615,6 +1660,43 @@ impl Validity {
             "VALIDITY_UNSPECIFIED" => Some(Self::Unspecified),
             "VALIDITY_OK" => Some(Self::Ok),
             "VALIDITY_SEQUENTIAL" => Some(Self::Sequential),
+            _ => None,
+        }
+    }
+}
+/// How a value that was seen stands to what the model says can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Grade {
+    /// Not modelled, or nothing measured.
+    Unspecified = 0,
+    /// It can be reached.
+    Reachable = 1,
+    /// It can, but by chance alone hardly ever: less than once in a million under "uniform-step".
+    Rare = 2,
+    /// No schedule leads to it.
+    Impossible = 3,
+}
+impl Grade {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "GRADE_UNSPECIFIED",
+            Self::Reachable => "GRADE_REACHABLE",
+            Self::Rare => "GRADE_RARE",
+            Self::Impossible => "GRADE_IMPOSSIBLE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "GRADE_UNSPECIFIED" => Some(Self::Unspecified),
+            "GRADE_REACHABLE" => Some(Self::Reachable),
+            "GRADE_RARE" => Some(Self::Rare),
+            "GRADE_IMPOSSIBLE" => Some(Self::Impossible),
             _ => None,
         }
     }

@@ -16,6 +16,7 @@
 //! no ticks, no queue of tasks, no line: [`crate::model::search`] does, and is also what checks this.
 
 use crate::model::bounds::{ADDITIONS_MAX, Bounds, SearchError, within};
+use crate::model::layer::Layer;
 use crate::model::outline::Act;
 use crate::model::program::{Program, State, WORKERS_MAX};
 use crate::model::scheduler::{Cell, Scheduler, Shares};
@@ -34,8 +35,8 @@ pub fn outcomes<C: Cell>(
     within("bytes of the reverse chain", cost.bytes, bounds.bytes)?;
     within("additions of the reverse chain", cost.additions, ADDITIONS_MAX)?;
     let shape = Shape::new(program, scheduler)?;
-    let mut later = Layer::<C>::new(&shape);
-    let mut earlier = Layer::<C>::new(&shape);
+    let mut later = Layer::<C>::new(shape.rows(), shape.width::<C>());
+    let mut earlier = Layer::<C>::new(shape.rows(), shape.width::<C>());
     let all = program.task().len() * program.workers();
     let end = [program.task().len(); WORKERS_MAX];
     let width = C::row(0);
@@ -83,37 +84,6 @@ struct Shape<'a> {
     /// Stores that a worker at each position has still before it.
     stores_left: Vec<usize>,
     has_last: bool,
-}
-
-/// Rows of cells, of which only those that were touched mean anything.
-struct Layer<C> {
-    cells: Vec<C>,
-    touched: Vec<bool>,
-    width: usize,
-}
-
-impl<C: Cell> Layer<C> {
-    fn new(shape: &Shape<'_>) -> Self {
-        let (rows, width) = (shape.rows(), shape.width::<C>());
-        Self { cells: vec![C::default(); rows * width], touched: vec![false; rows], width }
-    }
-
-    /// A row to add to; empty when it is touched for the first time.
-    fn touch(&mut self, row: usize, used: usize) -> &mut [C] {
-        let cells = &mut self.cells[row * self.width..][..used];
-        if !std::mem::replace(&mut self.touched[row], true) {
-            cells.fill(C::default());
-        }
-        cells
-    }
-
-    fn row(&self, row: usize, used: usize) -> Option<&[C]> {
-        self.touched[row].then(|| &self.cells[row * self.width..][..used])
-    }
-
-    fn clear(&mut self) {
-        self.touched.fill(false);
-    }
 }
 
 impl<'a> Shape<'a> {

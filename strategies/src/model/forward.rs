@@ -27,7 +27,7 @@ pub fn witnesses(
 ) -> Result<Vec<(u32, u32, Schedule)>, SearchError> {
     let packing = Packing::new(program, true, Reduction::None)?;
     let mut walk = Walk { program, packing, nodes: Vec::new(), settled: HashSet::new() };
-    let (start, _) = packing.pack(program, &program.start());
+    let (start, _) = packing.pack::<u128>(program, &program.start());
     let mut found: Vec<(u32, u32, Schedule)> = Vec::new();
     let mut now = vec![Node { key: start, parent: usize::MAX, worker: 0 }];
     for preemptions in 0.. {

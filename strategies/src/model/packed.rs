@@ -17,6 +17,67 @@ pub enum Reduction {
     Fused,
 }
 
+/// A number that holds a state, or its parts one after the other.
+pub(crate) trait Key: Copy + Eq {
+    /// Nothing yet.
+    const EMPTY: Self;
+    /// Adds a part of so many bits, fewer than its own.
+    fn push(self, bits: u32, part: u64) -> Self;
+    /// Takes the part that was added last.
+    fn pop(&mut self, bits: u32) -> u64;
+    /// Where to look for it: the upper half of a product depends on all bits of the lower ones (Fibonacci
+    /// hashing, Knuth 6.4).
+    fn hash(self) -> usize;
+}
+
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Key for u64 {
+    const EMPTY: Self = 0;
+
+    #[inline]
+    fn push(self, bits: u32, part: u64) -> Self {
+        self << bits | part
+    }
+
+    #[inline]
+    fn pop(&mut self, bits: u32) -> u64 {
+        let part = *self & ((1 << bits) - 1);
+        *self >>= bits;
+        part
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+    fn hash(self) -> usize {
+        let product = self.wrapping_mul(GOLDEN);
+        (product ^ product >> 32) as usize
+    }
+}
+
+impl Key for u128 {
+    const EMPTY: Self = 0;
+
+    #[inline]
+    fn push(self, bits: u32, part: u64) -> Self {
+        self << bits | Self::from(part)
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "parts are shorter than 64 bits")]
+    fn pop(&mut self, bits: u32) -> u64 {
+        let part = *self & ((1 << bits) - 1);
+        *self >>= bits;
+        part as u64
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "halves are meant")]
+    fn hash(self) -> usize {
+        Key::hash((self as u64) ^ ((self >> 64) as u64).wrapping_mul(GOLDEN))
+    }
+}
+
 /// Where each part of a state lies in a number.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Packing {
@@ -67,12 +128,17 @@ impl Packing {
             reduction,
         };
         let needed = u64::from(packing.bits());
-        crate::model::bounds::within("bits of a state", needed, u64::from(u128::BITS))?;
+        crate::model::bounds::within("bits of a state", needed, u64::from(u128::BITS - 1))?;
         Ok(packing)
     }
 
     fn worker_bits(&self) -> u32 {
         self.at + self.value + self.place + self.last + self.begun
+    }
+
+    /// Whether states fit the shorter number, which is faster.
+    pub(crate) fn is_short(&self) -> bool {
+        self.bits() < u64::BITS
     }
 
     fn bits(&self) -> u32 {
@@ -82,7 +148,7 @@ impl Packing {
 
     /// The state as a number, and by how much its values were lowered.
     #[inline]
-    pub(crate) fn pack(&self, program: &Program, state: &State) -> (u128, usize) {
+    pub(crate) fn pack<K: Key>(&self, program: &Program, state: &State) -> (K, usize) {
         let mut base = 0;
         if self.reduction != Reduction::None {
             base = state.counter;
@@ -109,27 +175,25 @@ impl Packing {
             sort(&mut blocks[..self.workers]);
         }
         let bits = self.worker_bits();
-        let mut key =
-            blocks[..self.workers].iter().fold(0, |key, &block| key << bits | u128::from(block));
-        key = key << self.value | u128::from(state.counter - base);
+        let mut key = K::EMPTY;
+        for &block in &blocks[..self.workers] {
+            key = key.push(bits, block);
+        }
+        key = key.push(self.value, u64::from(state.counter - base));
         if self.left > 0 {
-            key = key << self.left | u128::from(state.left);
+            key = key.push(self.left, u64::from(state.left));
         }
         if self.ticker > 0 {
             let ticker = (state.ticker - self.ticker_least).unsigned_abs();
-            key = key << self.ticker | u128::from(ticker << 1 | u32::from(state.checked));
+            key = key.push(self.ticker, u64::from(ticker << 1 | u32::from(state.checked)));
         }
         (key, usize::from(base))
     }
 
     /// The state that a number stands for.
     #[inline]
-    pub(crate) fn unpack(&self, program: &Program, mut key: u128) -> State {
-        let mut take = |bits: u32| {
-            let part = key & ((1 << bits) - 1);
-            key >>= bits;
-            u32::try_from(part).unwrap_or(u32::MAX)
-        };
+    pub(crate) fn unpack<K: Key>(&self, program: &Program, mut key: K) -> State {
+        let mut take = |bits: u32| u32::try_from(key.pop(bits)).unwrap_or(u32::MAX);
         let mut state = program.start();
         if self.ticker > 0 {
             let ticker = take(self.ticker);

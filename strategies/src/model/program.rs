@@ -180,6 +180,38 @@ impl Program {
         self.tasks == Tasks::OneEach && !by_ticks && !has_line
     }
 
+    /// The same program for whoever only asks what can be reached: moves on a worker's own data are left
+    /// out, and a check after one counts for the move before it. With a tick budget every move counts.
+    #[must_use]
+    pub fn essential(&self) -> Self {
+        if matches!(self.access, Access::HolderByTicks { .. }) {
+            return self.clone();
+        }
+        let mut task: Vec<Move> = Vec::new();
+        let mut opens_first = false;
+        for made in &self.task {
+            let is_open = made.gap == Gap::Open || made.attention == Attention::Site;
+            match task.last_mut() {
+                _ if made.act != Act::Local => task.push(*made),
+                Some(last) if is_open => last.gap = Gap::Open,
+                None => opens_first |= is_open,
+                Some(_) => {}
+            }
+        }
+        // Before the first move of a task is after the last one of the task before.
+        if let Some(last) = task.last_mut().filter(|_| opens_first) {
+            last.gap = Gap::Open;
+        }
+        Self::of_task(self.workers, self.increments, task, self.tasks, self.access)
+    }
+
+    /// Whether everybody can always move until done: nothing is ever waited for.
+    pub fn is_free(&self) -> bool {
+        let waits = |made: &Move| matches!(made.act, Act::Acquire | Act::Enter);
+        let is_open = self.access == Access::Anyone && self.tasks == Tasks::OneEach;
+        is_open && !self.task.iter().any(waits)
+    }
+
     /// Before the first move.
     pub fn start(&self) -> State {
         let left = match self.tasks {
@@ -275,6 +307,7 @@ impl Program {
     }
 
     /// Makes the worker's next move, which must be among the choices.
+    #[inline]
     pub fn make_move(&self, state: &mut State, worker: usize) -> Move {
         if state.at[worker] == 0 && self.tasks != Tasks::OneEach {
             state.left -= 1;

@@ -10,7 +10,7 @@ use crate::model::outline::{Access, Move};
 use crate::model::program::Program;
 use crate::model::schedule::Schedule;
 use crate::spelling::{Increment, Spelled};
-use crate::step::Step;
+use crate::step::{Attention, Step};
 use crate::workload::{LimitError, Workload};
 
 /// Begins every script; another number means moves that cannot be compared.
@@ -58,6 +58,24 @@ impl Spec {
                 (outlined(&crate::gil::ENTRY), Access::HolderByTicks { budget, start: 0 })
             }
         }
+    }
+
+    /// The same without a waiter's patience, of which the model knows nothing.
+    #[must_use]
+    pub fn without_patience(self) -> Self {
+        match self {
+            Self::Gil { era, rule: SwitchRule::Interval(_) } => gil(era, None),
+            other => other,
+        }
+    }
+
+    /// Whether a tick budget's period is a whole number of bodies, so that every switch falls on the same
+    /// step of all.
+    pub fn keeps_step(self, workload: &Workload) -> bool {
+        let Some(SwitchRule::Ticks(budget)) = self.rule() else { return false };
+        let ticks = |step: &Step| self.sites().attention(*step) != Attention::Silent;
+        let ticking = workload.body.steps().filter(ticks).count() as u64;
+        ticking > 0 && (u64::from(budget) + 1).is_multiple_of(ticking)
     }
 
     /// What can be explored of it: workers that each increment so many times.

@@ -2,7 +2,6 @@
 //! schedules on any machine: no float decides.
 
 use crate::model::bounds::SearchError;
-use crate::model::outline::{Access, Act};
 use crate::model::program::{Program, State, WORKERS_MAX, Workers};
 use crate::model::schedule::Schedule;
 use crate::seed::Stream;
@@ -43,8 +42,7 @@ pub fn play(
     match sampler {
         Sampler::RandomWalk => Ok(walk(program, moved, |choices, _| pick(choices, stream))),
         Sampler::Interleavings => {
-            let has_lock = program.task().iter().any(|made| matches!(made.act, Act::Acquire));
-            if program.access() != Access::Anyone || has_lock || !program.is_positional() {
+            if !program.is_free() {
                 return Err(SearchError::NotApplicable(
                     "interleavings are drawn where anyone may move at any time; take a random walk",
                 ));
@@ -92,15 +90,20 @@ fn walk(
     mut choose: impl FnMut(Workers, &State) -> usize,
 ) -> u32 {
     let mut state = program.start();
-    loop {
-        let choices = program.choices(&state);
-        if choices == 0 {
-            return u32::from(state.counter);
-        }
+    let mut choices = program.choices(&state);
+    let is_free = program.is_free();
+    while choices != 0 {
         let worker = choose(choices, &state);
         program.make_move(&mut state, worker);
         moved(worker);
+        // Where nobody ever waits, choices only change when somebody is done.
+        if !is_free {
+            choices = program.choices(&state);
+        } else if program.is_done(&state, worker) {
+            choices &= !(1 << worker);
+        }
     }
+    u32::from(state.counter)
 }
 
 /// One of a set that is not empty.

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use crate::model::bounds::{Bounds, SearchError};
 use crate::model::outline::Act;
-use crate::model::packed::{Packing, Reduction};
+use crate::model::packed::{Key, Packing, Reduction};
 use crate::model::program::{Program, State};
-use crate::model::scheduler::{Cell, Scheduler};
+use crate::model::scheduler::{Cell, Scheduler, Shares};
 
 /// States between two questions whether to go on.
 const BETWEEN_QUESTIONS: u64 = 1 << 16;
@@ -41,48 +41,55 @@ pub fn explore<C: Cell>(
 ) -> Result<Explored<C>, SearchError> {
     let keeps_last = program.needs_last() || scheduler.needs_last();
     let packing = Packing::new(program, keeps_last, reduction)?;
-    // Where values are lowered, a row says by how much; else the state itself has them.
-    let most = if reduction == Reduction::None { 0 } else { program.expected() as usize };
-    let mut search = Search {
-        program,
-        packing,
-        keeps_last,
-        shares: scheduler.shares(program.workers()),
-        width: C::row(most),
-        layers: BTreeMap::new(),
-        spare: Vec::new(),
-        found: Explored {
-            outcomes: vec![C::default(); C::row(program.expected() as usize)],
+    if packing.is_short() {
+        Search::<u64, C>::new(program, scheduler, packing).run(bounds)
+    } else {
+        Search::<u128, C>::new(program, scheduler, packing).run(bounds)
+    }
+}
+
+struct Search<'a, K, C> {
+    program: &'a Program,
+    packing: Packing,
+    keeps_last: bool,
+    shares: Shares,
+    width: usize,
+    /// By moves made.
+    layers: BTreeMap<usize, Layer<K, C>>,
+    spare: Vec<Layer<K, C>>,
+    found: Explored<C>,
+}
+
+impl<'a, K: Key, C: Cell> Search<'a, K, C> {
+    fn new(program: &'a Program, scheduler: Scheduler, packing: Packing) -> Self {
+        let expected = program.expected() as usize;
+        // Where values are lowered, a row says by how much; else the state itself has them.
+        let most = if packing.reduction == Reduction::None { 0 } else { expected };
+        let found = Explored {
+            outcomes: vec![C::default(); C::row(expected)],
             states: 0,
             steps: 0,
             held: 0,
             deadlocks: 0,
-        },
-    };
-    search.run(bounds)?;
-    Ok(search.found)
-}
+        };
+        Self {
+            program,
+            packing,
+            keeps_last: program.needs_last() || scheduler.needs_last(),
+            shares: scheduler.shares(program.workers()),
+            width: C::row(most),
+            layers: BTreeMap::new(),
+            spare: Vec::new(),
+            found,
+        }
+    }
 
-struct Search<'a, C> {
-    program: &'a Program,
-    packing: Packing,
-    keeps_last: bool,
-    shares: crate::model::scheduler::Shares,
-    width: usize,
-    /// By moves made.
-    layers: BTreeMap<usize, Layer<C>>,
-    spare: Vec<Layer<C>>,
-    found: Explored<C>,
-}
-
-impl<C: Cell> Search<'_, C> {
-    fn run(&mut self, bounds: Bounds<'_>) -> Result<(), SearchError> {
+    fn run(mut self, bounds: Bounds<'_>) -> Result<Explored<C>, SearchError> {
         let (key, _) = self.packing.pack(self.program, &self.program.start());
         let mut first = Layer::new(self.width);
         let slot = first.slot(key);
         C::begin(first.row_mut(slot));
         self.layers.insert(0, first);
-        let all = self.program.moves();
         while let Some((moves, mut layer)) = self.layers.pop_first() {
             for slot in 0..layer.keys.len() {
                 if self.found.states.is_multiple_of(BETWEEN_QUESTIONS) {
@@ -97,8 +104,7 @@ impl<C: Cell> Search<'_, C> {
             self.spare.push(layer);
         }
         (bounds.go_on)(1.0);
-        debug_assert!(all > 0);
-        Ok(())
+        Ok(self.found)
     }
 
     /// Whether to go on, at a limit with what is known by then.
@@ -108,7 +114,7 @@ impl<C: Cell> Search<'_, C> {
             return Err(SearchError::Stopped { moves, of: all });
         }
         let held = here + self.layers.values().map(Layer::len).sum::<usize>();
-        let row = self.width * size_of::<C>() + size_of::<u128>() + 2 * size_of::<u32>();
+        let row = self.width * size_of::<C>() + size_of::<K>() + 2 * size_of::<u32>();
         let bytes = (held * row) as u64;
         let proved = || match self.found.deadlocks {
             0 => format!("up to move {moves} of {all} nothing can get stuck"),
@@ -126,7 +132,7 @@ impl<C: Cell> Search<'_, C> {
         Ok(())
     }
 
-    fn leave(&mut self, moves: usize, key: u128, row: &[C]) {
+    fn leave(&mut self, moves: usize, key: K, row: &[C]) {
         let state = self.packing.unpack(self.program, key);
         let choices = self.program.choices(&state);
         if choices == 0 {
@@ -193,10 +199,10 @@ impl<C: Cell> Search<'_, C> {
 }
 
 /// States with the same number of moves made, each with its row.
-struct Layer<C> {
+struct Layer<K, C> {
     /// Slots plus one, by hash; 0 is free.
     index: Vec<u32>,
-    keys: Vec<u128>,
+    keys: Vec<K>,
     cells: Vec<C>,
     width: usize,
 }
@@ -204,7 +210,7 @@ struct Layer<C> {
 /// Slots of a new layer's index; a power of two.
 const INDEX_LEAST: usize = 64;
 
-impl<C: Cell> Layer<C> {
+impl<K: Key, C: Cell> Layer<K, C> {
     fn new(width: usize) -> Self {
         Self { index: vec![0; INDEX_LEAST], keys: Vec::new(), cells: Vec::new(), width }
     }
@@ -229,12 +235,12 @@ impl<C: Cell> Layer<C> {
 
     /// The slot of a state, new or known.
     #[inline]
-    fn slot(&mut self, key: u128) -> usize {
+    fn slot(&mut self, key: K) -> usize {
         if self.keys.len() * 2 >= self.index.len() {
             self.grow();
         }
         let mask = self.index.len() - 1;
-        let mut place = hash(key) & mask;
+        let mut place = key.hash() & mask;
         loop {
             match self.index[place] as usize {
                 0 => break,
@@ -254,21 +260,11 @@ impl<C: Cell> Layer<C> {
         self.index.clear();
         self.index.resize(mask + 1, 0);
         for (slot, &key) in self.keys.iter().enumerate() {
-            let mut place = hash(key) & mask;
+            let mut place = key.hash() & mask;
             while self.index[place] != 0 {
                 place = (place + 1) & mask;
             }
             self.index[place] = u32::try_from(slot + 1).unwrap_or(u32::MAX);
         }
     }
-}
-
-/// The upper half of a product depends on all bits of the lower ones (Fibonacci hashing, Knuth 6.4).
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "halves of a number are meant")]
-fn hash(key: u128) -> usize {
-    const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    let folded = (key as u64) ^ ((key >> 64) as u64).wrapping_mul(GOLDEN);
-    let product = folded.wrapping_mul(GOLDEN);
-    (product ^ product >> 32) as usize
 }

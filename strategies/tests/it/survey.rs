@@ -7,16 +7,19 @@ use strategies::era::Era;
 use strategies::listing::BodyName;
 use strategies::model::bounds::Bounds;
 use strategies::model::estimate::estimate;
+use strategies::model::packed::Reduction;
 use strategies::model::program::Program;
 use strategies::model::question::{Question, Script, gil};
+use strategies::model::reach::{Tightness, of_cell};
 use strategies::model::replay::replay;
 use strategies::model::sample::{Priorities, Sampler, play, schedule};
-use strategies::model::scheduler::{Probability, Scheduler};
-use strategies::model::survey::{Choice, Survey, Wanted, survey};
+use strategies::model::scheduler::{Bits, Probability, Scheduler};
+use strategies::model::survey::{Choice, Survey, Wanted, ranges, survey};
 use strategies::model::witness::Witnesses;
-use strategies::model::{chain, forward};
+use strategies::model::{chain, forward, queue, search};
 use strategies::seed::Stream;
 use strategies::spelling::Increment;
+use strategies::workload::Workload;
 
 use crate::exact::{body, unlocked};
 
@@ -267,4 +270,97 @@ fn fractions_are_wanted_in_lowest_terms() {
         found.outcomes.iter().map(|it| it.ratio.clone().expect("wanted")).collect();
     let [one, two] = [1_u32, 2].map(BigUint::from);
     assert_eq!(ratios, [(one.clone(), two.clone()), (one, two)]);
+}
+
+/// The chain with a queue against the search, which knows nothing of chains; and what is left out
+/// where only reach is asked changes nothing that can be reached.
+#[test]
+fn a_queue_of_tasks_is_explored_in_two_ways() {
+    let specs = [Spec::Plain(Plain::Unlocked), gil(Era::V3_9, None), gil(Era::V3_12, None)];
+    for spec in specs {
+        for name in [BodyName::Increment, BodyName::Call, BodyName::CallFirst, BodyName::Io] {
+            for (workers, tasks, increments) in
+                [(2, 2, 2), (2, 5, 1), (3, 3, 1), (2, 3, 2), (3, 2, 2)]
+            {
+                let (moves, access) = spec.moves(name.into());
+                let parts = [[].as_slice(), &moves, &[]];
+                let program = Program::queued(workers, tasks, increments, parts, access);
+                let program = program.expect("small");
+                let what = format!("{spec:?} {name} {workers} {tasks} {increments}");
+                let any = Scheduler::Interleavings;
+                let searched = |program: &Program| {
+                    search::explore::<Bits>(program, any, Reduction::Merged, Bounds::ALL)
+                        .expect("small")
+                        .outcomes
+                };
+                let read = |program: &Program| {
+                    queue::outcomes::<Bits>(program, any, Bounds::ALL).expect("small")
+                };
+                let (full, essential) = (searched(&program), program.essential());
+                assert_eq!(read(&program), full, "{what}");
+                assert_eq!(read(&essential), full, "{what}, essential");
+                assert_eq!(searched(&essential), full, "{what}, essential");
+                let chances = queue::outcomes::<f64>(&program, Scheduler::UniformStep, Bounds::ALL);
+                let also = search::explore::<f64>(
+                    &program,
+                    Scheduler::UniformStep,
+                    Reduction::Merged,
+                    Bounds::ALL,
+                );
+                for (one, other) in
+                    chances.expect("small").iter().zip(also.expect("small").outcomes)
+                {
+                    assert!((one - other).abs() < 1e-12, "{what}: {one} is not {other}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_measured_cell_can_come_to() {
+    let bounds = Bounds { states: 200_000, ..Bounds::ALL };
+    let reach = |spec: Spec, name: BodyName, workers, workload: Workload| {
+        let workload = Workload { body: name.into(), ..workload };
+        let reach = of_cell(spec, &workload, workers, bounds).expect("it is modelled");
+        (ranges(&reach.values), reach.tightness)
+    };
+    let exact = |values: &str| (values.to_owned(), Tightness::Exact);
+    let increment = BodyName::Increment;
+    let chapter = Workload { tasks: 100, task_steps: 600, ..Workload::ONE };
+    assert_eq!(reach(gil(Era::V3_9, None), increment, 2, chapter), exact("1 to 100"));
+    assert_eq!(reach(gil(Era::V3_12, None), increment, 2, chapter), exact("100"));
+    let ticks = reach(gil(Era::V2_7, Some(100)), increment, 2, chapter);
+    assert_eq!(ticks, ("1 to 100".to_owned(), Tightness::AtMost));
+    assert_eq!(reach(Spec::Plain(Plain::FairMutex), BodyName::Call, 3, chapter), exact("100"));
+    let huge = Workload { tasks: 1000, increments: 1_000_000, ..Workload::ONE };
+    for spec in [Spec::Plain(Plain::FairMutex), Spec::Plain(Plain::Atomic), gil(Era::V3_12, None)] {
+        assert_eq!(reach(spec, increment, 8, huge), exact("1000000000"));
+    }
+    let two = Workload { tasks: 2, increments: 5, ..Workload::ONE };
+    assert_eq!(reach(Spec::Plain(Plain::Unlocked), increment, 8, two), exact("2 to 10"));
+    // In step with the body: all, or one worker's share is lost.
+    assert_eq!(reach(gil(Era::V2_7, Some(4)), increment, 2, two), exact("5 to 10"));
+}
+
+/// Where nobody can write between load and store, the search finds the same: one outcome.
+#[test]
+fn what_is_shut_by_its_moves_is_shut_in_the_search() {
+    let specs = [Plain::FairMutex, Plain::Atomic, Plain::Unlocked].map(Spec::Plain);
+    let gils = Era::GENERATIONS.map(|era| gil(era, None));
+    let workload = Workload { tasks: 2, increments: 2, ..Workload::ONE };
+    for spec in specs.into_iter().chain(gils) {
+        for name in BodyName::ALL {
+            let workload = Workload { body: name.into(), ..workload };
+            if spec.check(&workload).is_err() {
+                continue;
+            }
+            let quick = of_cell(spec, &workload, 2, Bounds::ALL).expect("small").values;
+            let (moves, access) = spec.moves(name.into());
+            let program = Program::queued(2, 2, 2, [&[], &moves, &[]], access).expect("small");
+            let any = Scheduler::Interleavings;
+            let found = search::explore::<Bits>(&program, any, Reduction::None, Bounds::ALL);
+            assert_eq!(Bits::values(&found.expect("small").outcomes), quick, "{spec:?} {name}");
+        }
+    }
 }

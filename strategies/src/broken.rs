@@ -1,0 +1,76 @@
+//! A lock that fails now and then: the negative control, which the laboratory must catch.
+//!
+//! It says of itself what [`crate::fair_mutex`] says, and mostly does it. But one acquisition in
+//! [`FAILS_ONE_IN`], drawn from the attempt's seed, forgets to get in line and dawdles between load and
+//! store. Not among `all` strategies: whoever asks for it wants to see it fail.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::body::Body;
+use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::fair_lock::{Arrival, FairLock};
+use crate::machine::{Aborted, Machine, Word};
+use crate::seed::Stream;
+use crate::strategy::{Seat, Shared, Strategy, Worker};
+
+/// One acquisition in so many, on average.
+const FAILS_ONE_IN: u64 = 16;
+/// Rounds of busy waiting between load and store when it fails: some microseconds, enough for others.
+const DAWDLES: u32 = 200;
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "broken",
+    summary: "a mutex that fails now and then: the negative control, not among `all`",
+    promise: "says exact, and is not: the lab must catch it",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::HandedOver,
+    part: Part::Control,
+    outline: crate::fair_mutex::outline,
+    parameters: &[],
+};
+
+/// The strategy that holds a lock, mostly.
+pub struct Broken<M: Machine> {
+    lock: FairLock<M>,
+}
+
+impl<M: Machine> Broken<M> {
+    /// A mutex for at most `workers` workers.
+    pub fn new(machine: &M, workers: usize) -> Self {
+        Self { lock: FairLock::new(machine, workers) }
+    }
+}
+
+impl<M: Machine> Strategy<M> for Broken<M> {
+    type Local = Stream;
+
+    fn local(&self, seat: Seat) -> Stream {
+        Stream::of(&[seat.seed, seat.index as u64])
+    }
+
+    fn increment(
+        &self,
+        worker: &mut Worker<'_, M, Stream>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<(), Aborted> {
+        body.before(worker.machine, shared)?;
+        let fails = worker.local.below(FAILS_ONE_IN) == 0;
+        if !fails && let Arrival::Queued(ticket) = self.lock.arrive() {
+            self.lock.wait(worker.machine, ticket)?;
+            worker.tally.switches_voluntary += 1;
+        }
+        let seen = shared.counter().load(Relaxed);
+        body.window(worker.machine, shared)?;
+        if fails {
+            (0..DAWDLES).for_each(|_| worker.machine.spin());
+        }
+        shared.counter().store(seen + 1, Relaxed);
+        if !fails {
+            self.lock.release();
+        }
+        body.after(worker.machine, shared)
+    }
+}
