@@ -2,6 +2,7 @@
 //! orderings.
 
 mod agreement;
+mod classics;
 mod exact;
 mod exact_tables;
 mod limits;
