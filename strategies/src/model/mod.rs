@@ -18,6 +18,7 @@ pub mod classes;
 pub mod estimate;
 pub mod forward;
 mod layer;
+pub mod limit;
 pub mod outline;
 pub mod packed;
 pub mod program;

@@ -78,7 +78,7 @@ fn whole_number(value: &Value) -> BigUint {
 
 /// To 1e-9 of the value or 1e-12.
 #[track_caller]
-fn close(found: f64, wanted: f64, what: &str) {
+pub(crate) fn close(found: f64, wanted: f64, what: &str) {
     let off = (found - wanted).abs();
     assert!(off < 1e-12 || off < 1e-9 * wanted, "{what}: {found} is not {wanted}");
 }
@@ -152,14 +152,14 @@ fn fewest_preemptions_and_witnesses() {
     }
 }
 
-fn rows(file: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(file: &str) -> Vec<Vec<String>> {
     let path = format!("{}/tests/data/exact/{file}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("a table");
     text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
 }
 
 #[track_caller]
-fn number<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+pub(crate) fn number<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("a number")
 }
 

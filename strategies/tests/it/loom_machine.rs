@@ -1,6 +1,8 @@
 //! A second machine, on which loom tries the orders of steps and the values that relaxed loads may
-//! return. What it cannot do: time. A timed wait is one yield and then `TimedOut`, a bounded number
-//! of times, and endless patience after that; it treats `SeqCst` as `AcqRel`.
+//! return. What it cannot do: time. A timed wait lets the mutex go and is `TimedOut` at once, a bounded
+//! number of times, and has endless patience after that; it treats `SeqCst` as `AcqRel`. It does not
+//! yield first: loom runs a thread that has yielded only when no other can run, so that no waiter would
+//! ever ask a holder that is at work.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -100,7 +102,6 @@ impl<T: Send> Monitor<T> for LoomMonitor<T> {
         if patience.is_some() && left > 0 {
             self.timeouts_left.store(left - 1, Ordering::Relaxed);
             drop(guard);
-            loom::thread::yield_now();
             return (self.lock(), Wake::TimedOut);
         }
         (self.condition.wait(guard).expect("not poisoned"), Wake::Woken)

@@ -1,7 +1,11 @@
 //! The strategies as their users see them: on real threads, and under a model checker of memory
 //! orderings.
 
+mod agreement;
+mod classics;
 mod exact;
+mod exact_tables;
+mod limits;
 mod loom_machine;
 mod orderings;
 mod programs;

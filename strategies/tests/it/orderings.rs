@@ -14,6 +14,8 @@ use loom::sync::Arc;
 use strategies::body::Code;
 use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::era::{Era, SwitchInterval, SwitchRule};
+use strategies::listing::BodyName;
+use strategies::spelling::Increment;
 use strategies::strategy::{Role, Seat, Shared, Strategy, Worker, run_worker};
 use strategies::tally::Tally;
 use strategies::workload::{Io, Request, Workload};
@@ -32,18 +34,27 @@ const INTERVAL: Spec =
     Spec::Gil { era: Era::V3_12, rule: SwitchRule::Interval(SwitchInterval::from_picoseconds(1)) };
 
 #[derive(Clone, Copy)]
-struct Experiment {
-    spec: Spec,
-    workers: usize,
-    increments: u64,
-    io: Option<Io>,
+pub(crate) struct Experiment {
+    pub(crate) spec: Spec,
+    pub(crate) workers: usize,
+    pub(crate) increments: u64,
+    pub(crate) body: Increment,
+    pub(crate) io: Option<Io>,
+    pub(crate) seed: u64,
 }
 
 impl Experiment {
+    /// The smallest there is: two workers, one increment each.
+    pub(crate) fn of(spec: Spec) -> Self {
+        let body = BodyName::Increment.into();
+        Self { spec, workers: 2, increments: 1, body, io: None, seed: 0 }
+    }
+
     fn workload(&self) -> Workload {
         Workload {
             tasks: self.workers as u64,
             increments: self.increments,
+            body: self.body,
             io: self.io,
             ..Workload::ONE
         }
@@ -51,15 +62,15 @@ impl Experiment {
 }
 
 /// One explored run: all workers, then the total.
-struct Explored {
-    machine: Arc<LoomMachine>,
-    experiment: Experiment,
+pub(crate) struct Explored {
+    pub(crate) machine: Arc<LoomMachine>,
+    pub(crate) experiment: Experiment,
 }
 
 impl Visitor<LoomMachine> for Explored {
-    type Output = ();
+    type Output = u64;
 
-    fn visit<S: Strategy<LoomMachine> + 'static>(self, strategy: S) {
+    fn visit<S: Strategy<LoomMachine> + 'static>(self, strategy: S) -> u64 {
         let Self { machine, experiment } = self;
         let workload = experiment.workload();
         let code = Code::compile(&workload, experiment.spec.sites(), &*machine);
@@ -68,14 +79,16 @@ impl Visitor<LoomMachine> for Explored {
         let threads: Vec<_> = (1..experiment.workers)
             .map(|index| {
                 let (machine, shared, all) = (machine.clone(), shared.clone(), all.clone());
-                loom::thread::spawn(move || work(&machine, &all.0, &shared, &all.1, index))
+                let seat = Seat { index, seed: experiment.seed };
+                loom::thread::spawn(move || work(&machine, &all.0, &shared, &all.1, seat))
             })
             .collect();
-        work(&machine, &all.0, &shared, &all.1, 0);
+        let seat = Seat { index: 0, seed: experiment.seed };
+        work(&machine, &all.0, &shared, &all.1, seat);
         for thread in threads {
             thread.join().expect("a worker does not panic");
         }
-        assert_eq!(all.0.total(&shared), workload.expected(), "an update was lost");
+        all.0.total(&shared)
     }
 }
 
@@ -84,9 +97,9 @@ fn work<S: Strategy<LoomMachine>>(
     strategy: &S,
     shared: &Shared<LoomMachine>,
     code: &Code,
-    index: usize,
+    seat: Seat,
 ) {
-    let local = strategy.local(Seat { index, seed: 0 });
+    let local = strategy.local(seat);
     let mut worker = Worker { machine, local, tally: Tally::default() };
     run_worker(strategy, &mut worker, shared, code, Role::Tasks).expect("nobody aborts");
 }
@@ -97,17 +110,19 @@ fn explore(experiment: Experiment, strength: Strength) {
     builder.check(move || {
         let machine = Arc::new(LoomMachine::new(strength, TIMEOUTS));
         let explored = Explored { machine: machine.clone(), experiment };
-        experiment.spec.build(&*machine, experiment.workers, explored);
+        let total = experiment.spec.build(&*machine, experiment.workers, explored);
+        assert_eq!(total, experiment.workload().expected(), "an update was lost");
     });
 }
 
 fn keeps_every_update(spec: Spec, workers: usize, increments: u64) {
-    explore(Experiment { spec, workers, increments, io: None }, Strength::AsWritten);
+    let experiment = Experiment { workers, increments, ..Experiment::of(spec) };
+    explore(experiment, Strength::AsWritten);
 }
 
 /// The negative control: the same exploration must fail on a machine without Release.
 fn is_caught_without_release(spec: Spec) {
-    let experiment = Experiment { spec, workers: 2, increments: 1, io: None };
+    let experiment = Experiment::of(spec);
     let explored = catch_unwind(AssertUnwindSafe(|| explore(experiment, Strength::WithoutRelease)));
     let panic = explored.expect_err("a lock without Release must lose an update");
     let text = panic.downcast_ref::<String>().map_or("", String::as_str);
@@ -137,7 +152,7 @@ fn the_interval_gil_keeps_every_update_of_two() {
 #[test]
 fn the_interval_gil_keeps_every_update_around_io() {
     let io = Some(Io { every: 1, request: Request::Sleep { duration_ns: 1 } });
-    let experiment = Experiment { spec: INTERVAL, workers: 2, increments: 1, io };
+    let experiment = Experiment { io, ..Experiment::of(INTERVAL) };
     explore(experiment, Strength::AsWritten);
 }
 
@@ -154,8 +169,7 @@ fn a_tick_gil_without_release_is_caught() {
 /// The lab's own negative control: no lock is found to lose within the same bounds.
 #[test]
 fn no_lock_is_caught() {
-    let experiment =
-        Experiment { spec: Spec::Plain(Plain::Unlocked), workers: 2, increments: 1, io: None };
+    let experiment = Experiment::of(Spec::Plain(Plain::Unlocked));
     let explored = catch_unwind(AssertUnwindSafe(|| explore(experiment, Strength::AsWritten)));
     assert!(explored.is_err(), "unlocked must lose an update");
 }
