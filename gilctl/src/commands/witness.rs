@@ -28,14 +28,22 @@ pub async fn run(context: &Context, flags: &WitnessFlags) -> Result<Exit, Failur
     match looking.await? {
         Followed::Left(exit) => Ok(exit),
         Followed::ToTheEnd(findings) if findings.is_in_vain() => Err(in_vain(&findings, asked)),
-        Followed::ToTheEnd(findings) => {
-            if let (Some(path), Some(trace)) = (svg, &findings.exploration.trace) {
+        Followed::ToTheEnd(findings) => match (&findings.exploration.trace, svg) {
+            (None, _) if findings.exit() == Exit::Fine => Err(undrawn(asked)),
+            (Some(trace), Some(path)) => {
                 draw(path, &svg::diagram(&header::title(&findings), trace))?;
                 context.hints.say(&format!("drawn to {}", path.display()));
+                Ok(findings.exit())
             }
-            Ok(findings.exit())
-        }
+            (None | Some(_), _) => Ok(findings.exit()),
+        },
     }
+}
+
+/// It can be, but the search for a schedule is bounded more narrowly than the count.
+fn undrawn(asked: u32) -> Failure {
+    let message = format!("{asked} can come out, but the lab names no schedule that leads to it");
+    Failure::new(Exit::Unexpected, message, "ask for fewer increments or workers")
 }
 
 /// A clear no; the daemon says why.

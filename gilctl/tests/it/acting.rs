@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
+use proto::v1::exploration_event::Happening;
 use proto::v1::exploration_service_server::{ExplorationService, ExplorationServiceServer};
 use proto::v1::sweep_service_server::SweepServiceServer;
 use proto::v1::{
@@ -52,13 +53,14 @@ impl Actor {
     }
 
     fn told(&self) -> Vec<ExplorationEvent> {
+        let outcomes = self.end.outcomes.clone();
         let mut told = events(Exploration { outcomes: Vec::new(), ..self.end.clone() });
-        // Of one value there is nothing to tell but the end.
+        // Of one value there is nothing to tell but the end, which may as well carry it.
         if self.end.spec.as_ref().is_some_and(|spec| spec.value.is_some()) {
-            let mut last = told.remove(told.len() - 1);
-            last.sequence = 3;
             told.truncate(2);
-            told.push(last);
+            let ended = Exploration { outcomes, ..self.end.clone() };
+            let happening = Some(Happening::Ended(ended));
+            told.push(ExplorationEvent { sequence: 3, time_ns: 0, happening });
         }
         told
     }

@@ -118,8 +118,10 @@ fn long_tables_say_what_they_leave_out() {
 #[test]
 fn counts_too_long_for_the_terminal_are_rounded() {
     let long = Outcome { count: "1234567890".repeat(8), ..outcomes()[0].clone() };
-    let exploration = Exploration { outcomes: vec![long], ..found() };
+    let interleavings = "1234567890".repeat(9);
+    let exploration = Exploration { outcomes: vec![long], interleavings, ..found() };
     let shown = text(exploration.clone(), NARROW);
+    assert!(shown.contains("\n1.235e89 interleavings · 2,871 states"), "{shown}");
     assert!(shown.contains("1.235e79") && !shown.contains("WITNESS  "), "{shown}");
     let said = "(too wide for: WITNESS, every digit of the counts; -v shows all)\n";
     assert!(shown.contains(said), "{shown}");

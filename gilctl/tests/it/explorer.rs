@@ -189,6 +189,20 @@ fn a_value_that_cannot_be_is_not_found() {
 }
 
 #[test]
+fn a_value_without_a_schedule_is_told_from_one_that_cannot_be() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("race.svg");
+    let arguments = [&WITNESS[..], &["--svg", path.to_str().expect("text")]].concat();
+    let end = Exploration { trace: None, ..witnessed() };
+    let (code, out, err) = run(&Actor::ending(end.clone()), &arguments);
+    assert_eq!((code, path.exists()), (Some(1), false));
+    assert!(out.ends_with("\n2 is possible: 8 of 137,846,528,820 interleavings\n"), "{out}");
+    assert!(err.contains("2 can come out, but the lab names no schedule"), "{err}");
+    let stopped = Exploration { state: SweepState::Cancelled.into(), ..end };
+    assert_eq!(run(&Actor::ending(stopped), &arguments).0, Some(7));
+}
+
+#[test]
 fn a_place_where_nothing_can_be_drawn_is_refused_before_the_search() {
     let actor = Actor::ending(witnessed());
     for place in ["/", "/nonexistent/race.svg"] {

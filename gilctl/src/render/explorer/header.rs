@@ -2,16 +2,20 @@
 
 use proto::v1::{Exploration, ExplorationSpec, SearchEstimate, SweepState};
 
+use super::{Extent, Page};
 use crate::findings::Findings;
 use crate::ids;
-use crate::render::quantity::{about, bytes, counted, grouped, seconds};
+use crate::render::quantity::{about, bytes, counted, grouped, rounded, seconds};
+use crate::render::table::Width;
 
 /// Stands between phrases.
 const SEPARATOR: &str = " · ";
+/// Most digits of a count that a person is shown unasked.
+const DIGITS_MAX: usize = 30;
 
 /// The lines: the question, how likely schedules are and what the search takes, what was counted. A
 /// phrase that has no room on its line begins another.
-pub fn lines(findings: &Findings, most: usize) -> Vec<String> {
+pub fn lines(findings: &Findings, page: Page) -> Vec<String> {
     let name = match findings.id() {
         Some(_) => format!("exploration {}", ids::short(&findings.exploration.name)),
         None => "an estimate, nothing explored".to_owned(),
@@ -21,7 +25,12 @@ pub fn lines(findings: &Findings, most: usize) -> Vec<String> {
     asked.extend(question(&spec, &findings.exploration.steps));
     let mut how = vec![scheduler(&spec)];
     how.extend(findings.exploration.estimate.as_ref().map(estimate));
-    [asked, how, counts(findings)].iter().flat_map(|phrases| set(phrases, most)).collect()
+    let most = match page.width {
+        Width::Most(most) => most,
+        Width::Any => usize::MAX,
+    };
+    let lines = [asked, how, counts(findings, page.extent)];
+    lines.iter().flat_map(|phrases| set(phrases, most)).collect()
 }
 
 fn set(phrases: &[String], most: usize) -> Vec<String> {
@@ -86,12 +95,16 @@ fn estimate(estimate: &SearchEstimate) -> String {
     format!("{method}: at most {states} states, {held}, {time}")
 }
 
-/// Nothing while nothing is known.
-fn counts(findings: &Findings) -> Vec<String> {
+/// Nothing while nothing is known. A person is not shown hundreds of digits unasked.
+fn counts(findings: &Findings, extent: Extent) -> Vec<String> {
     let Exploration { interleavings, states, classes, deadlocks, .. } = &findings.exploration;
     let known = |digits: &str, one: &str, several: &str| {
         let noun = if digits == "1" { one } else { several };
-        (!digits.is_empty()).then(|| format!("{} {noun}", grouped(digits)))
+        let shown = match extent {
+            Extent::Screenful if digits.len() > DIGITS_MAX => rounded(digits),
+            Extent::Screenful | Extent::Everything => grouped(digits),
+        };
+        (!digits.is_empty()).then(|| format!("{shown} {noun}"))
     };
     let states = if *states == 0 { String::new() } else { states.to_string() };
     let is_whole = findings.exploration.state() == SweepState::Succeeded;

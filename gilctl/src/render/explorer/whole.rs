@@ -14,7 +14,7 @@ const SENTENCE_COLUMNS: usize = 100;
 
 /// Header, table or picture, verdict.
 pub fn text(findings: &Findings, page: Page) -> String {
-    let mut lines = header::lines(findings, line_columns(page));
+    let mut lines = header::lines(findings, page);
     lines.push(String::new());
     if let Some(trace) = &findings.exploration.trace {
         lines.extend(drawn(trace, page));
@@ -33,7 +33,7 @@ pub fn text(findings: &Findings, page: Page) -> String {
 /// The same for documents.
 pub fn markdown(findings: &Findings) -> String {
     let page = Page { ink: Ink::Plain, width: Width::Any, extent: Extent::Everything };
-    let mut parts = vec![header::lines(findings, usize::MAX).join("\n\n")];
+    let mut parts = vec![header::lines(findings, page).join("\n\n")];
     if let Some(trace) = &findings.exploration.trace {
         parts.extend(documented(trace, page));
     } else if !findings.exploration.outcomes.is_empty() {
@@ -100,15 +100,8 @@ fn footer(findings: &Findings, page: Page) -> Vec<String> {
 }
 
 fn sentence_columns(page: Page) -> usize {
-    match line_columns(page) {
-        usize::MAX => usize::MAX,
-        most => most.min(SENTENCE_COLUMNS),
-    }
-}
-
-fn line_columns(page: Page) -> usize {
     match page.width {
-        Width::Most(most) => most,
+        Width::Most(most) => most.min(SENTENCE_COLUMNS),
         Width::Any => usize::MAX,
     }
 }
