@@ -320,3 +320,42 @@ fn a_strategy_that_is_broken_is_caught() {
     let said = document.to_string();
     assert!(said.contains("is impossible, only 1000 can come out; seed"), "{said}");
 }
+
+/// The explorer against the real lab: what it found is handed on as a script, which comes to the same in
+/// the model and on threads, and which nobody may change.
+#[test]
+fn a_witness_is_found_and_replayed() {
+    let race = ["--strategy", "unlocked", "--increments", "10", "--embedded"];
+    let output = run(&[&["explore", "--output", "json"], &race[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one document");
+    let least = &found["outcomes"][0];
+    assert_eq!(
+        (&found["interleavings"], &found["states"]),
+        (&"137846528820".into(), &22_707.into())
+    );
+    assert_eq!((&least["value"], &least["count"]), (&2.into(), &"8".into()));
+    assert_eq!(least["fewest_preemptions"], 4);
+    let script = least["script"].as_str().expect("a script");
+    let replay = |script: &str| {
+        let words: Vec<&str> = script.split(' ').collect();
+        run(&[&["replay", "--embedded"], &words[..]].concat())
+    };
+    let played = replay(script);
+    assert_eq!(played.status.code(), Some(0), "{}", String::from_utf8_lossy(&played.stderr));
+    let said = String::from_utf8_lossy(&played.stdout);
+    assert!(said.contains("2 in the model, 2 on real threads"), "{said}");
+    let other = replay(&script.replace("2x10", "2x11"));
+    assert_eq!(other.status.code(), Some(2));
+    let refusal = String::from_utf8_lossy(&other.stderr);
+    assert!(refusal.contains("is the hash of another experiment"), "{refusal}");
+}
+
+#[test]
+fn what_is_impossible_is_not_found() {
+    let race = ["witness", "--strategy", "unlocked", "--increments", "10", "--embedded"];
+    let output = run(&[&race[..], &["--value", "1"]].concat());
+    assert_eq!(output.status.code(), Some(8));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("1 is impossible: what can come out is 2 to 20"), "{said}");
+}
