@@ -1,7 +1,7 @@
 //! A lock that fails now and then: the negative control, which the laboratory must catch.
 //!
 //! It says of itself what [`crate::fair_mutex`] says, and mostly does it. But one acquisition in
-//! [`FAILS_ONE_IN`], drawn from the attempt's seed, forgets to get in line and dawdles between load and
+//! sixteen, drawn from the attempt's seed, forgets to get in line and dawdles between load and
 //! store. Not among `all` strategies: whoever asks for it wants to see it fail.
 
 use std::sync::atomic::Ordering::Relaxed;

@@ -26,6 +26,26 @@ pub enum Act {
     Leave,
 }
 
+/// What a move does to the counter and to what its worker has read, without a branch: all bits are set
+/// or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Effect {
+    pub(crate) loads: u16,
+    pub(crate) stores: u16,
+    pub(crate) adds: u16,
+}
+
+impl Effect {
+    pub(crate) const fn of(act: Act) -> Self {
+        match act {
+            Act::Load => Self { loads: u16::MAX, stores: 0, adds: 0 },
+            Act::Store => Self { loads: 0, stores: u16::MAX, adds: 0 },
+            Act::Add => Self { loads: 0, stores: 0, adds: 1 },
+            _ => Self { loads: 0, stores: 0, adds: 0 },
+        }
+    }
+}
+
 /// Whether the interpreter is let go right after a move, where one worker at a time holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Gap {

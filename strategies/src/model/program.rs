@@ -1,7 +1,7 @@
 //! What is explored: workers that each make the same row of moves on one counter, and who may move
 //! when. States are plain values; nothing here searches.
 
-use crate::model::outline::{Access, Act, Gap, Move};
+use crate::model::outline::{Access, Act, Effect, Gap, Move};
 use crate::step::Attention;
 use crate::workload::{LimitError, within};
 
@@ -35,6 +35,8 @@ pub struct Program {
     locked: Vec<bool>,
     /// Per position: whether the worker has read and not yet written.
     pending: Vec<bool>,
+    /// Per move: what it does to the counter.
+    effects: Vec<Effect>,
 }
 
 /// Where everything is between two moves.
@@ -121,7 +123,8 @@ impl Program {
         };
         let locked = between(Act::Acquire, Act::Release);
         let pending = between(Act::Load, Act::Store);
-        Self { workers, increments, task, tasks, access, locked, pending }
+        let effects = task.iter().map(|made| Effect::of(made.act)).collect();
+        Self { workers, increments, task, tasks, access, locked, pending, effects }
     }
 
     /// How many workers.
@@ -335,6 +338,21 @@ impl Program {
         state.at[worker] = if starts_anew { 0 } else { state.at[worker] + 1 };
         state.last = u8::try_from(worker).unwrap_or(NOBODY);
         step
+    }
+
+    /// The same move where nobody ever waits ([`Self::is_free`]), for walks by the million: whose turn it
+    /// is cannot be foreseen, so a branch on what the move does would be mispredicted every other time.
+    /// Does not say who moved last. Whether the worker is done.
+    #[inline]
+    pub fn make_free_move(&self, state: &mut State, worker: usize) -> bool {
+        let at = usize::from(state.at[worker]);
+        let Effect { loads, stores, adds } = self.effects[at];
+        let seen = &mut state.seen[worker];
+        *seen ^= (*seen ^ state.counter) & loads;
+        state.counter ^= (state.counter ^ (*seen + 1)) & stores;
+        state.counter += adds;
+        state.at[worker] += 1;
+        at + 1 == self.effects.len()
     }
 
     /// As `gil::ticks` does: a check sets the ticker anew, whoever goes on.

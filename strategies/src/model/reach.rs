@@ -46,8 +46,8 @@ pub struct Reach {
 pub enum Tightness {
     /// Every value can be reached.
     Exact,
-    /// Nothing else can be reached: the starts of a tick budget were too many to be told apart, so the
-    /// lock was taken to change hands at any check site.
+    /// Nothing else can be reached: the starts of a tick budget were too many to be told apart, or there
+    /// are more than two workers, so the lock was taken to change hands at any check site.
     AtMost,
 }
 
@@ -69,8 +69,15 @@ pub fn of_cell(
         let values = with_fewest_workers(spec, workload, workers, access, bounds)?;
         return Ok(Reach { values, tightness: Tightness::Exact });
     };
-    match over_all_starts(spec, workload, workers, budget, bounds) {
-        Err(SearchError::TooLarge { .. }) => {
+    // A worker that finds no task left still takes its start from the budget, which the search does not
+    // play; with two workers it is then alone with one that nobody can disturb any more.
+    let found = if workers > 2 {
+        Err(SearchError::NotApplicable("starts without a task are not modelled"))
+    } else {
+        over_all_starts(spec, workload, workers, budget, bounds)
+    };
+    match found {
+        Err(SearchError::TooLarge { .. } | SearchError::NotApplicable(_)) => {
             let values = with_fewest_workers(spec, workload, workers, Access::Holder, bounds)?;
             Ok(Reach { values, tightness: Tightness::AtMost })
         }

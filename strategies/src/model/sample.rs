@@ -40,6 +40,7 @@ pub fn play(
     moved: impl FnMut(usize),
 ) -> Result<u32, SearchError> {
     match sampler {
+        Sampler::RandomWalk if program.is_free() => Ok(free_walk(program, stream, moved)),
         Sampler::RandomWalk => Ok(walk(program, moved, |choices, _| pick(choices, stream))),
         Sampler::Interleavings => {
             if !program.is_free() {
@@ -91,17 +92,48 @@ fn walk(
 ) -> u32 {
     let mut state = program.start();
     let mut choices = program.choices(&state);
-    let is_free = program.is_free();
     while choices != 0 {
         let worker = choose(choices, &state);
         program.make_move(&mut state, worker);
         moved(worker);
-        // Where nobody ever waits, choices only change when somebody is done.
-        if !is_free {
-            choices = program.choices(&state);
-        } else if program.is_done(&state, worker) {
+        choices = program.choices(&state);
+    }
+    u32::from(state.counter)
+}
+
+/// A random walk where nobody ever waits: choices only change when somebody is done. While there are
+/// two, a drawn number is good for 64 moves.
+fn free_walk(program: &Program, stream: &mut Stream, mut moved: impl FnMut(usize)) -> u32 {
+    let mut state = program.start();
+    let mut choices = program.choices(&state);
+    while choices.count_ones() > 2 {
+        let worker = pick(choices, stream);
+        if program.make_free_move(&mut state, worker) {
             choices &= !(1 << worker);
         }
+        moved(worker);
+    }
+    let pair = [choices.trailing_zeros() as usize, choices.ilog2() as usize];
+    let (mut bits, mut left) = (0, 0);
+    loop {
+        if left == 0 {
+            (bits, left) = (stream.draw(), u64::BITS);
+        }
+        let worker = pair[usize::from(bits & 1 == 1)];
+        (bits, left) = (bits >> 1, left - 1);
+        let is_done = program.make_free_move(&mut state, worker);
+        moved(worker);
+        if is_done {
+            choices &= !(1 << worker);
+            break;
+        }
+    }
+    while choices != 0 {
+        let worker = choices.trailing_zeros() as usize;
+        if program.make_free_move(&mut state, worker) {
+            choices &= !(1 << worker);
+        }
+        moved(worker);
     }
     u32::from(state.counter)
 }

@@ -219,8 +219,9 @@ fn the_same_seed_gives_the_same_bytes() {
         Sampler::Preemptions { most: 2 },
     ]
     .map(drawn);
-    let walk = "T1x1 T2x1 T1x1 T0x1 T2x1 T0x2 T2x1 T0x1 T2x1 T1x2";
-    assert_eq!(all, [walk, walk, "T1x4 T2x1 T0x4 T2x3", "T1x4 T0x4 T2x4"]);
+    let walk = "T1x1 T2x1 T1x1 T0x1 T2x1 T0x2 T2x1 T0x1 T1x2 T2x1";
+    let interleaving = "T1x1 T2x1 T1x1 T0x1 T2x1 T0x2 T2x1 T0x1 T2x1 T1x2";
+    assert_eq!(all, [walk, interleaving, "T1x4 T2x1 T0x4 T2x3", "T1x4 T0x4 T2x4"]);
 }
 
 /// Pearson's chi-square of 100,000 samples; values with fewer than five expected are taken together.
