@@ -56,7 +56,17 @@ macro_rules! plain_strategies {
 
 plain_strategies! {
     FairMutex in fair_mutex,
+    Ticket in ticket,
+    Mcs in mcs,
+    Clh in clh,
+    Spin in spin,
+    StdMutex in std_mutex,
+    ParkingLot in parking_lot_mutex,
+    ParkingLotFair in parking_lot_fair,
+    Pthread in pthread,
+    CasLoop in cas_loop,
     Atomic in atomic,
+    Sharded in sharded,
     Unlocked in unlocked,
     Broken in broken,
 }

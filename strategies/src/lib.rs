@@ -15,6 +15,9 @@
 //! | `atomic` | [`atomic`] | exact |
 //! | `fair-mutex` | [`fair_mutex`], on [`fair_lock`] | exact, first come first served |
 //! | `broken` | [`broken`] | none that it keeps: the negative control |
+//! | `ticket`, `mcs`, `clh`, `spin` | a file each, on [`exclusive`] | exact |
+//! | `std-mutex`, `parking-lot`, `parking-lot-fair`, `pthread` | others' locks, on [`exclusive`] | exact |
+//! | `cas-loop`, `sharded` | [`cas_loop`], [`sharded`] | exact |
 //! | `gil` | [`gil`] | exact where no check site lies in the window |
 //!
 //! Reading order: [`step`], [`listing`], [`spelling`] and [`era`] (the words), [`workload`] and [`body`] (what runs),
@@ -25,22 +28,33 @@
 pub mod atomic;
 pub mod body;
 pub mod broken;
+pub mod cas_loop;
 pub mod catalog;
+pub mod clh;
 pub mod entry;
 pub mod era;
+pub mod exclusive;
 pub mod fair_lock;
 pub mod fair_mutex;
 pub mod gil;
 pub mod law;
 pub mod listing;
 pub mod machine;
+pub mod mcs;
 pub mod model;
 pub mod native;
+pub mod parking_lot_fair;
+pub mod parking_lot_mutex;
+pub mod pthread;
 pub mod seed;
 mod semaphore;
+pub mod sharded;
 pub mod spelling;
+pub mod spin;
+pub mod std_mutex;
 pub mod step;
 pub mod strategy;
 pub mod tally;
+pub mod ticket;
 pub mod unlocked;
 pub mod workload;

@@ -68,6 +68,8 @@ pub trait Word: Send + Sync {
     fn fetch_add(&self, n: u64, order: Ordering) -> u64;
     /// Subtracts, wrapping, and returns the value before.
     fn fetch_sub(&self, n: u64, order: Ordering) -> u64;
+    /// Replaces the value and returns the one before.
+    fn swap(&self, value: u64, order: Ordering) -> u64;
     /// Replaces `current` by `new`; `Err` holds what was found instead. Never fails spuriously.
     fn compare_exchange(
         &self,

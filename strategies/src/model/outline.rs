@@ -1,7 +1,7 @@
 //! How an increment looks to a scheduler: the moves that others can come between. Each strategy
 //! describes itself so, next to its code; nothing here knows one, or runs anything.
 
-use crate::step::{Attention, Step};
+use crate::step::{Attention, Sites, Step};
 
 /// What a move does to what workers share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,4 +120,16 @@ pub enum Access {
         /// Ticks that each worker's start takes from the budget.
         start: u32,
     },
+}
+
+/// A body under a lock that promises no order: taken before the load, let go after the store.
+pub fn under_a_lock(body: &[Step], _sites: Sites) -> Vec<Move> {
+    let made = |&step: &Step| match Move::of(step) {
+        load @ Move { act: Act::Load, .. } => vec![Move::plain(Act::Acquire), load],
+        store @ Move { act: Act::Store, .. } => vec![store, Move::plain(Act::Release)],
+        // A lock of the program's own around it changes nothing: whoever waits for it holds none.
+        Move { act: Act::Acquire | Act::Release, .. } => vec![Move::plain(Act::Local)],
+        other => vec![other],
+    };
+    body.iter().flat_map(made).collect()
 }

@@ -144,6 +144,11 @@ impl Word for AtomicU64 {
     }
 
     #[inline]
+    fn swap(&self, value: u64, order: Ordering) -> u64 {
+        self.swap(value, order)
+    }
+
+    #[inline]
     fn compare_exchange(
         &self,
         current: u64,

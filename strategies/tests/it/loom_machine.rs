@@ -65,6 +65,10 @@ impl Word for LoomWord {
         self.value.fetch_sub(n, self.strength.apply(order))
     }
 
+    fn swap(&self, value: u64, order: Ordering) -> u64 {
+        self.value.swap(value, self.strength.apply(order))
+    }
+
     fn compare_exchange(
         &self,
         current: u64,

@@ -1,4 +1,4 @@
-//! The orderings of the fair lock and of the GIL's locks, checked by loom on the code that is timed.
+//! The orderings of the lab's own locks, checked by loom on the code that is timed.
 //!
 //! Bounds: two or three workers, one or two increments each, at most three preemptions per run.
 //! Cost: all of it takes a few seconds. What it means: within these bounds no order of steps and no
@@ -137,6 +137,30 @@ fn the_fair_lock_keeps_every_update_of_two() {
 #[test]
 fn the_fair_lock_keeps_every_update_of_three() {
     keeps_every_update(FAIR_MUTEX, 3, 1);
+}
+
+/// Locks whose waiters stay awake: all of their hand-overs are loads and stores of words.
+const AWAKE: [Plain; 4] = [Plain::Spin, Plain::Ticket, Plain::Mcs, Plain::Clh];
+
+#[test]
+fn locks_that_stay_awake_keep_every_update() {
+    for plain in AWAKE {
+        keeps_every_update(Spec::Plain(plain), 2, 2);
+    }
+}
+
+#[test]
+fn locks_that_stay_awake_are_caught_without_release() {
+    for plain in AWAKE {
+        is_caught_without_release(Spec::Plain(plain));
+    }
+}
+
+#[test]
+fn the_compare_exchange_loop_and_the_shards_keep_every_update() {
+    for plain in [Plain::CasLoop, Plain::Sharded] {
+        keeps_every_update(Spec::Plain(plain), 2, 2);
+    }
 }
 
 #[test]

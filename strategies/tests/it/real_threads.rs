@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use strategies::body::Code;
 use strategies::catalog::{Plain, Spec, Visitor};
+use strategies::entry::{Keeps, Part};
 use strategies::era::{Era, SwitchInterval, SwitchRule};
 use strategies::listing::BodyName;
 use strategies::machine::Aborted;
@@ -95,8 +96,13 @@ fn keeps_all(spec: Spec, workload: Workload, workers: usize) {
 fn exact_strategies_keep_every_update() {
     for workers in [1, 2, 4, 8] {
         let workload = Workload { tasks: workers as u64, increments: 5_000, ..PLAIN };
-        keeps_all(Spec::Plain(Plain::Atomic), workload, workers);
-        keeps_all(Spec::Plain(Plain::FairMutex), workload, workers);
+        let exact = Plain::ALL.iter().filter(|plain| {
+            let entry = Spec::Plain(**plain).name().entry();
+            entry.keeps == Keeps::EveryUpdate && entry.part == Part::Contender
+        });
+        for &plain in exact {
+            keeps_all(Spec::Plain(plain), workload, workers);
+        }
     }
 }
 

@@ -1,0 +1,104 @@
+//! A lock around the window: the one strategy of all locks that are taken before the load and let go
+//! after the store. A lock's own file says how.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::body::Body;
+use crate::machine::{Aborted, Machine, Word};
+use crate::strategy::{Seat, Shared, Strategy, Worker};
+use crate::tally::Tally;
+
+/// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
+const TIMED_ONE_IN: u64 = 64;
+
+/// A lock that one worker has at a time.
+pub trait Exclusive<M: Machine>: Send + Sync {
+    /// What the lock keeps for each worker.
+    type Seat: Send;
+
+    /// Called once per worker, before the attempt.
+    fn seat(&self, index: usize) -> Self::Seat;
+
+    /// Does `inside` while it has the lock. An `Err` ends the attempt, and the lock with it.
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        seat: &mut Self::Seat,
+        inside: impl FnOnce() -> Result<(), Aborted>,
+    ) -> Result<(), Aborted>;
+}
+
+/// A worker's machine and accounts, as a lock may use them while it is taken.
+#[derive(Debug)]
+pub struct Contest<'w, M> {
+    /// What the worker runs on.
+    pub machine: &'w M,
+    tally: &'w mut Tally,
+}
+
+impl<M: Machine> Contest<'_, M> {
+    /// Counts an acquisition that had to wait, and times some of them.
+    #[cold]
+    pub fn wait<T>(&mut self, wait: impl FnOnce(&M) -> Result<T, Aborted>) -> Result<T, Aborted> {
+        let timed = self.tally.switches_voluntary.is_multiple_of(TIMED_ONE_IN);
+        let start_ns = if timed { self.machine.now_ns() } else { 0 };
+        let waited = wait(self.machine)?;
+        self.tally.switches_voluntary += 1;
+        if timed {
+            self.tally.waits.record(self.machine.now_ns() - start_ns);
+        }
+        Ok(waited)
+    }
+}
+
+/// Spins, then offers the core, until `is_over`; for locks whose waiters never sleep.
+pub fn stay_awake<M: Machine>(
+    machine: &M,
+    spins: u32,
+    mut is_over: impl FnMut() -> bool,
+) -> Result<(), Aborted> {
+    for _ in 0..spins {
+        if is_over() {
+            return Ok(());
+        }
+        machine.spin();
+    }
+    while !is_over() {
+        if machine.aborted() {
+            return Err(Aborted);
+        }
+        machine.yield_now();
+    }
+    Ok(())
+}
+
+/// The strategy that holds such a lock from load to store.
+#[derive(Debug)]
+pub struct Held<L>(pub L);
+
+impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
+    type Local = L::Seat;
+
+    fn local(&self, seat: Seat) -> L::Seat {
+        self.0.seat(seat.index)
+    }
+
+    #[inline]
+    fn increment(
+        &self,
+        worker: &mut Worker<'_, M, L::Seat>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<(), Aborted> {
+        let machine = worker.machine;
+        body.before(machine, shared)?;
+        let mut contest = Contest { machine, tally: &mut worker.tally };
+        self.0.hold(&mut contest, &mut worker.local, || {
+            let seen = shared.counter().load(Relaxed);
+            body.window(machine, shared)?;
+            shared.counter().store(seen + 1, Relaxed);
+            Ok(())
+        })?;
+        body.after(machine, shared)
+    }
+}

@@ -1,0 +1,57 @@
+//! `std::sync::Mutex`: on Linux a futex that spins a little and then sleeps.
+//! It knows no machine but the real one: under a model checker it would be invisible.
+
+use std::sync::PoisonError;
+
+use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::exclusive::{Contest, Exclusive, Held};
+use crate::machine::{Aborted, Machine};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "std-mutex",
+    summary: "std::sync::Mutex",
+    promise: "exact; nobody is promised a turn",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::HandedOver,
+    part: Part::Contender,
+    outline: crate::model::outline::under_a_lock,
+    parameters: &[],
+};
+
+/// The lock.
+#[derive(Debug)]
+pub struct StdLock(std::sync::Mutex<()>);
+
+/// The strategy that holds it from load to store.
+pub type StdMutex = Held<StdLock>;
+
+impl StdMutex {
+    /// A free mutex.
+    pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
+        Held(StdLock(std::sync::Mutex::new(())))
+    }
+}
+
+impl<M: Machine> Exclusive<M> for StdLock {
+    type Seat = ();
+
+    fn seat(&self, _index: usize) {}
+
+    #[inline]
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        inside: impl FnOnce() -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        let _guard = match self.0.try_lock() {
+            Ok(guard) => guard,
+            Err(_) => {
+                contest.wait(|_| Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner)))?
+            }
+        };
+        inside()
+    }
+}
