@@ -17,7 +17,7 @@ pub const ENTRY: Entry = Entry {
     summary: "a counter for each worker, added up at the end",
     promise: "exact once all have left",
     keeps: Keeps::EveryUpdate,
-    inside: Inside::Nothing,
+    inside: Inside::Anything,
     lock: Lock::None,
     part: Part::Contender,
     outline,
