@@ -63,15 +63,15 @@ pub struct Outcome {
     pub probability_log10: Option<f64>,
     /// Numerator and denominator of the probability; empty where nobody asked.
     pub ratio: (String, String),
-    /// The fewest preemptions that lead to it, and how; `None` where none was sought.
+    /// How it comes out, with as few preemptions as can be; `None` where none was sought.
     pub witness: Option<Witness>,
 }
 
 /// A schedule that leads to a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witness {
-    /// Switches away from a worker that could have gone on.
-    pub preemptions: u32,
+    /// Its preemptions, if no schedule has fewer.
+    pub fewest_preemptions: Option<u32>,
     /// Who moves when, in runs.
     pub schedule: String,
     /// The same as a script that can be replayed.

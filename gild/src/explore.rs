@@ -75,7 +75,7 @@ fn tell(exploration: &Exploration, log: &Log, found: Survey) -> Result<Outcomes,
     let Survey { program, interleavings, states, classes, deadlocks, outcomes, verdict } = found;
     let Asked { question, wanted, .. } = &exploration.asked;
     let mut findings = Findings {
-        interleavings: interleavings.to_string(),
+        interleavings: interleavings.map(|all| all.to_string()).unwrap_or_default(),
         states: states.unwrap_or(0),
         classes: classes.map(|classes| classes.to_string()).unwrap_or_default(),
         deadlocks,
@@ -97,7 +97,7 @@ fn tell(exploration: &Exploration, log: &Log, found: Survey) -> Result<Outcomes,
             return Ok(Outcomes::Failed(findings, error));
         }
         log.append(&exploration.id, Happening::Outcome(told))?;
-        if let Some((_, schedule)) = shown.filter(|_| program.moves() <= PLAYED_MOVES_MAX) {
+        if let Some(schedule) = shown.filter(|_| program.moves() <= PLAYED_MOVES_MAX) {
             match Playback::of(*question, &program, schedule) {
                 Ok(trace) => findings.trace = Some(trace),
                 Err(error) => {
@@ -111,9 +111,17 @@ fn tell(exploration: &Exploration, log: &Log, found: Survey) -> Result<Outcomes,
 }
 
 fn outcome_of(found: survey::Outcome, script: impl FnOnce(Schedule) -> String) -> Outcome {
-    let survey::Outcome { value, count, probability, probability_log10, ratio, witness } = found;
-    let witness = witness.map(|(preemptions, schedule)| Witness {
-        preemptions,
+    let survey::Outcome {
+        value,
+        count,
+        probability,
+        probability_log10,
+        ratio,
+        witness,
+        fewest_preemptions,
+    } = found;
+    let witness = witness.map(|schedule| Witness {
+        fewest_preemptions,
         schedule: schedule.to_string(),
         script: script(schedule),
     });

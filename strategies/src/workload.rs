@@ -240,9 +240,12 @@ impl Workload {
         self.tasks.saturating_mul(self.increments)
     }
 
-    /// How many of so many workers increment.
+    /// How many of so many workers can increment: beyond one for each task nobody finds any.
     pub fn incrementing(&self, workers: usize) -> usize {
-        workers.saturating_sub(self.service.map_or(0, |service| service.workers))
+        match self.service {
+            Some(service) => workers.saturating_sub(service.workers),
+            None => workers.min(usize::try_from(self.tasks).unwrap_or(usize::MAX)),
+        }
     }
 }
 

@@ -134,7 +134,9 @@ fn outcome(outcome: &Outcome) -> v1::Outcome {
     let (numerator, denominator) = ratio.clone();
     let (fewest_preemptions, witness, script) = match witness.clone() {
         None => (None, String::new(), String::new()),
-        Some(Witness { preemptions, schedule, script }) => (Some(preemptions), schedule, script),
+        Some(Witness { fewest_preemptions, schedule, script }) => {
+            (fewest_preemptions, schedule, script)
+        }
     };
     v1::Outcome {
         value: *value,

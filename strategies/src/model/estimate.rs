@@ -2,7 +2,7 @@
 
 use num_bigint::BigUint;
 
-use crate::model::bounds::{BYTES_MAX, Bounds, STATES_MAX, SearchError};
+use crate::model::bounds::{BYTES_MAX, Bounds, STATES_MAX};
 use crate::model::packed::Reduction;
 use crate::model::question::Question;
 use crate::model::scheduler::{Bits, Scheduler};
@@ -15,6 +15,8 @@ use crate::workload::LimitError;
 const SECONDS_PER_ADDITION: f64 = 1e-8;
 const SECONDS_PER_MOVE: f64 = 1e-8;
 const SECONDS_PER_STATE: f64 = 3e-7;
+/// A whole number of some hundred bits with its place in a row.
+const BYTES_PER_NUMBER: f64 = 64.0;
 /// Increments of the small explorations from which a large one is judged.
 const PILOTS: [u32; 2] = [2, 3];
 /// States of such a small exploration at most.
@@ -46,17 +48,19 @@ pub fn estimate(question: &Question, wanted: &Wanted) -> Result<Estimate, LimitE
     let Ok(cost) = chain::cost::<BigUint>(&program, scheduler) else {
         return by_pilots(question);
     };
+    if let Choice::EveryK { k, phase } = wanted.choice {
+        let phases = phase.map_or(f64::from(k), |_| 1.0);
+        let moves = program.moves() as f64;
+        let seconds = phases * moves * SECONDS_PER_MOVE;
+        return Ok(Estimate { method: "round robin", states: moves, bytes: moves, seconds });
+    }
     refuse_beyond("additions of whole numbers", cost.additions, EXACT_ADDITIONS_MAX, question)?;
     refuse_beyond("bytes", cost.bytes, BYTES_MAX, question)?;
-    let turns = match wanted.choice {
-        Choice::Random(_) => 0.0,
-        Choice::EveryK { k, .. } => f64::from(k) * program.moves() as f64 * SECONDS_PER_MOVE,
-    };
     Ok(Estimate {
-        method: if turns > 0.0 { "round robin" } else { "reverse chain" },
+        method: "reverse chain",
         states: cost.states as f64,
         bytes: cost.bytes as f64,
-        seconds: turns + cost.additions as f64 * SECONDS_PER_ADDITION,
+        seconds: cost.additions as f64 * SECONDS_PER_ADDITION,
     })
 }
 
@@ -85,7 +89,6 @@ fn by_pilots(question: &Question) -> Result<Estimate, LimitError> {
         let any = Scheduler::Interleavings;
         match search::explore::<Bits>(&program, any, Reduction::Merged, bounds) {
             Ok(found) => Ok(found.states as f64),
-            Err(SearchError::TooLarge { needed, .. }) => Ok(needed as f64),
             Err(error) => Err(LimitError {
                 field: "workers",
                 value: format!("{} x {}", question.workers, question.increments),
@@ -98,14 +101,15 @@ fn by_pilots(question: &Question) -> Result<Estimate, LimitError> {
     let growth = f64::from(PILOTS[1]) / f64::from(PILOTS[0]);
     let power = (more / few).ln() / growth.ln();
     let states = more * (f64::from(question.increments) / f64::from(PILOTS[1])).powf(power);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-    refuse_beyond("states", states as u64, STATES_MAX, question)?;
-    let row = f64::from(question.increments) * question.workers as f64 * 32.0;
+    let width = f64::from(question.increments) * question.workers as f64 + 1.0;
     let layers = f64::from(question.increments).max(1.0);
-    Ok(Estimate {
-        method: "search",
-        states,
-        bytes: states / layers * row,
-        seconds: states * SECONDS_PER_STATE,
-    })
+    let bytes = states / layers * width * BYTES_PER_NUMBER;
+    let additions = states * width * question.workers as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+    let refuse = |what, needed: f64, limit| refuse_beyond(what, needed as u64, limit, question);
+    refuse("states", states, STATES_MAX)?;
+    refuse("bytes", bytes, BYTES_MAX)?;
+    refuse("additions of whole numbers", additions, EXACT_ADDITIONS_MAX)?;
+    let seconds = states * SECONDS_PER_STATE + additions * SECONDS_PER_ADDITION;
+    Ok(Estimate { method: "search", states, bytes, seconds })
 }

@@ -105,9 +105,8 @@ impl Packing {
         let (ticker, ticker_least) = match program.access() {
             Access::HolderByTicks { budget, .. } => {
                 let budget = i32::try_from(budget).unwrap_or(i32::MAX / 4);
-                // Starts may take a whole budget each, and a check resets what is below zero.
-                let least = -(budget + 1) * (i32::try_from(workers).unwrap_or(0) + 1);
-                (bits((budget - least).unsigned_abs() as usize) + 1, least)
+                // One bit more says whether the last move was a check.
+                (bits((budget + 1).unsigned_abs() as usize) + 1, -1)
             }
             Access::Anyone | Access::Holder => (0, 0),
         };

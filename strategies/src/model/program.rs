@@ -364,6 +364,8 @@ impl Program {
             state.ticker -= start % (budget + 1);
         }
         state.ticker -= i32::from(step.attention != Attention::Silent);
+        // All that is asked of it is whether it is below zero.
+        state.ticker = state.ticker.max(-1);
         state.checked = step.attention == Attention::Site && state.ticker < 0;
         if state.checked {
             state.ticker = budget;

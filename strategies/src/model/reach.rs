@@ -134,6 +134,7 @@ fn over_all_starts(
     let (mut states, mut values) = (0, Vec::new());
     for start in 0..starts {
         let access = Access::HolderByTicks { budget, start };
+        crate::model::bounds::within("states of all starts", states + 1, bounds.states)?;
         let program = program(spec, workload, workers, access)?;
         let bounds = Bounds { states: bounds.states.saturating_sub(states), ..bounds };
         let any = Scheduler::Interleavings;

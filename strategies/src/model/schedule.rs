@@ -3,11 +3,11 @@
 use std::fmt;
 
 use crate::model::program::WORKERS_MAX;
-use crate::workload::LimitError;
+use crate::workload::{LimitError, within};
 
 /// Most runs of a schedule that is read.
 pub const RUNS_MAX: usize = 100_000;
-/// Most moves of one run that is read.
+/// Most moves of a schedule that is read.
 pub const RUN_MOVES_MAX: u32 = 1_000_000;
 
 /// Moves of one worker in a row.
@@ -44,12 +44,14 @@ impl Schedule {
 
     /// Reads `T0x1 T1x18 T0x2`.
     pub fn parse(text: &str) -> Result<Self, LimitError> {
-        let mut schedule = Self::default();
+        let (mut schedule, mut all) = (Self::default(), 0);
         for word in text.split_whitespace() {
             let (worker, moves) = run(word).ok_or_else(|| refused(word))?;
             if schedule.0.len() == RUNS_MAX {
                 return Err(LimitError::range("runs", RUNS_MAX + 1, 1, RUNS_MAX));
             }
+            all += u64::from(moves);
+            within("moves", all, 1, u64::from(RUN_MOVES_MAX))?;
             match schedule.0.last_mut() {
                 Some(last) if last.worker == worker => last.moves += moves,
                 _ => schedule.0.push(Run { worker, moves }),
@@ -114,6 +116,12 @@ mod tests {
         fn no_text_is_too_strange(text in ".{0,40}") {
             let _ = Schedule::parse(&text);
         }
+    }
+
+    #[test]
+    fn runs_that_add_up_to_too_much_are_refused() {
+        let error = Schedule::parse(&"T0x1000000 ".repeat(5000)).expect_err("refused");
+        assert_eq!(error.field, "moves");
     }
 
     #[test]

@@ -31,7 +31,11 @@ impl Probability {
     /// Reads a decimal such as `0.05`, or a fraction such as `1/3`; exact.
     pub fn parse(text: &str) -> Result<Self, LimitError> {
         let refused = || Self::refused(text);
-        let number = |digits: &str| digits.parse::<u64>().map_err(|_| refused());
+        // The parser of numbers would take a sign.
+        let is_plain = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = |digits: &str| {
+            digits.parse::<u64>().ok().filter(|_| is_plain(digits)).ok_or_else(refused)
+        };
         if let Some((numerator, denominator)) = text.split_once('/') {
             return Self::new(number(numerator)?, number(denominator)?).map_err(|_| refused());
         }
@@ -142,6 +146,9 @@ impl Shares {
 /// What a search adds up along all ways at once: one cell for each possible value, or several values
 /// in one cell.
 pub trait Cell: Clone + Default {
+    /// Whether shares are kept as whole numbers, so that all ways must have as many of them.
+    const COUNTS_SHARES: bool = false;
+
     /// Cells for the values from 0 to `most`.
     fn row(most: usize) -> usize {
         most + 1
@@ -216,6 +223,8 @@ impl Cell for f64 {
 
 /// Ways in parts of the whole: a probability is this over the whole to the power of all moves.
 impl Cell for BigUint {
+    const COUNTS_SHARES: bool = true;
+
     fn begin(row: &mut [Self]) {
         row[0] += 1_u32;
     }

@@ -14,7 +14,7 @@ use crate::model::program::{Program, State};
 use crate::model::scheduler::{Cell, Scheduler, Shares};
 
 /// States between two questions whether to go on.
-const BETWEEN_QUESTIONS: u64 = 1 << 16;
+const BETWEEN_QUESTIONS: u64 = 1 << 12;
 
 /// What a search found.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,7 +176,9 @@ impl<'a, K: Key, C: Cell> Search<'a, K, C> {
     fn step(&self, state: &mut State, worker: usize) -> usize {
         let mut made = 1;
         self.program.make_move(state, worker);
-        while self.goes_on(state, worker) {
+        // Whole numbers have a share of each move, also of one that is no choice.
+        let counts_all = C::COUNTS_SHARES && self.shares.whole() > 1;
+        while !counts_all && self.goes_on(state, worker) {
             self.program.make_move(state, worker);
             made += 1;
         }

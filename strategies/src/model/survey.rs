@@ -62,8 +62,10 @@ pub struct Outcome {
     pub probability_log10: Option<f64>,
     /// It as a fraction in lowest terms, if wanted.
     pub ratio: Option<(BigUint, BigUint)>,
-    /// Fewest preemptions, and a schedule with so many; absent where it would take too much.
-    pub witness: Option<(u32, Schedule)>,
+    /// A schedule that leads to it; absent where it would take too much.
+    pub witness: Option<Schedule>,
+    /// Its preemptions, if no schedule has fewer.
+    pub fewest_preemptions: Option<u32>,
 }
 
 /// The answer.
@@ -71,8 +73,8 @@ pub struct Outcome {
 pub struct Survey {
     /// What was explored.
     pub program: Program,
-    /// All interleavings.
-    pub interleavings: BigUint,
+    /// All interleavings; under fixed turns only where they are counted at once.
+    pub interleavings: Option<BigUint>,
     /// Machine states; absent beyond [`COUNTED_STATES_MAX`].
     pub states: Option<u64>,
     /// Interleavings that differ in more than the order of independent moves, where counted.
@@ -96,8 +98,8 @@ pub fn survey(
 ) -> Result<Survey, SearchError> {
     let program = question.program().map_err(|error| SearchError::Refused(error.to_string()))?;
     let asking = Asking { program: &program, go_on };
-    let ways = asking.ways()?;
-    let interleavings: BigUint = ways.iter().sum();
+    let ways = asking.ways(wanted.choice)?;
+    let interleavings = Some(ways.iter().sum()).filter(|_| !ways.is_empty());
     let mut outcomes = match wanted.choice {
         Choice::Random(scheduler) => asking.chances(scheduler, wanted.exact, &ways)?,
         Choice::EveryK { k, phase } => asking.turns(k, phase, wanted.exact)?,
@@ -131,9 +133,19 @@ impl Asking<'_> {
         search(Bounds { states, bytes, go_on: &go_on })
     }
 
-    /// All interleavings by final value.
-    fn ways(&self) -> Result<Vec<BigUint>, SearchError> {
-        self.all("counting interleavings", Scheduler::Interleavings)
+    /// All interleavings by final value; none under fixed turns that would be dear to count besides.
+    fn ways(&self, choice: Choice) -> Result<Vec<BigUint>, SearchError> {
+        let any = Scheduler::Interleavings;
+        match choice {
+            Choice::EveryK { .. } if !self.is_cheap(any) => Ok(Vec::new()),
+            Choice::EveryK { .. } | Choice::Random(_) => self.all("counting interleavings", any),
+        }
+    }
+
+    /// Whether counting in whole numbers is known to be a matter of a second.
+    fn is_cheap(&self, scheduler: Scheduler) -> bool {
+        let cost = chain::cost::<BigUint>(self.program, scheduler);
+        cost.is_ok_and(|cost| cost.additions <= EXACT_UNASKED_MAX)
     }
 
     fn all<C: Cell>(
@@ -157,14 +169,14 @@ impl Asking<'_> {
         ways: &[BigUint],
     ) -> Result<Vec<Outcome>, SearchError> {
         let name = "probabilities";
-        let is_cheap = || {
-            let cost = chain::cost::<BigUint>(self.program, scheduler);
-            cost.map_or(true, |cost| cost.additions <= EXACT_UNASKED_MAX)
-        };
         let mut outcomes = if scheduler == Scheduler::Interleavings {
             in_parts(ways, exact)
-        } else if exact || is_cheap() {
-            in_parts(&self.all::<BigUint>(name, scheduler)?, exact)
+        } else if exact || self.is_cheap(scheduler) {
+            let chances = self.all::<BigUint>(name, scheduler)?;
+            let mut outcomes = in_parts(&chances, exact);
+            // Some schedules may have no chance at all, as with a probability of 0 or 1.
+            outcomes.retain(|outcome| chances[outcome.value as usize].bits() > 0);
+            outcomes
         } else {
             in_floats(&self.all::<f64>(name, scheduler)?)
         };
@@ -196,8 +208,7 @@ impl Asking<'_> {
         for outcome in &mut outcomes {
             let first = firsts[outcome.value as usize].unwrap_or(1);
             let schedule = round_robin::schedule(self.program, k, first);
-            let trace = crate::model::replay::replay(self.program, &schedule);
-            outcome.witness = trace.ok().map(|trace| (trace.preemptions, schedule));
+            outcome.witness = Some(schedule);
         }
         Ok(outcomes)
     }
@@ -218,8 +229,8 @@ impl Asking<'_> {
             Ok::<Vec<_>, _>(outcomes.iter().map(of).collect())
         });
         let found = optional(found)?.unwrap_or_else(|| vec![None; outcomes.len()]);
-        for (outcome, witness) in outcomes.iter_mut().zip(found) {
-            outcome.witness = witness;
+        for (outcome, found) in outcomes.iter_mut().zip(found) {
+            (outcome.fewest_preemptions, outcome.witness) = found.unzip();
         }
         Ok(())
     }
@@ -258,6 +269,7 @@ fn blank(value: usize) -> Outcome {
         probability_log10: None,
         ratio: None,
         witness: None,
+        fewest_preemptions: None,
     }
 }
 
@@ -296,19 +308,34 @@ fn verdict(
         );
     }
     let asked = wanted.value.or(reachable.first().copied()).unwrap_or(expected);
-    if !reachable.contains(&asked) {
-        return format!("{asked} is impossible: what can come out is {}", ranges(reachable));
+    let can = ranges(reachable);
+    let ways_there = ways.get(asked as usize).filter(|ways| ways.bits() > 0);
+    match (wanted.choice, reachable.contains(&asked), ways_there) {
+        (Choice::EveryK { k, phase }, true, _) => {
+            let phases =
+                phase.map_or_else(|| format!("over {k} phases"), |it| format!("in phase {it}"));
+            format!("with a switch every {k} moves, {phases}, what comes out is {can}")
+        }
+        (Choice::EveryK { k, .. }, false, _) => {
+            format!("{asked} never comes out with a switch every {k} moves: what does is {can}")
+        }
+        (Choice::Random(scheduler), false, Some(_)) => {
+            let name = scheduler.name();
+            format!(
+                "{asked} has no chance under {name}: what has is {can}; other schedules reach it"
+            )
+        }
+        (Choice::Random(_), false, None) => {
+            format!("{asked} is impossible: what can come out is {can}")
+        }
+        (Choice::Random(_), true, _) if reachable == [expected] => {
+            format!("no update can be lost: all {all} interleavings end at {expected}")
+        }
+        (Choice::Random(_), true, ways) => {
+            let count = ways.map(grouped).unwrap_or_default();
+            format!("{asked} is possible: {count} of {all} interleavings")
+        }
     }
-    if let Choice::EveryK { k, phase } = wanted.choice {
-        let phases =
-            phase.map_or_else(|| format!("one of {k} phases"), |phase| format!("phase {phase}"));
-        return format!("with a switch every {k} moves, {asked} comes out in at least {phases}");
-    }
-    if reachable == [expected] {
-        return format!("no update can be lost: all {all} interleavings end at {expected}");
-    }
-    let count = grouped(&ways[asked as usize]);
-    format!("{asked} is possible: {count} of {all} interleavings")
 }
 
 /// Values in runs: `2 to 20`, or `10, 20`.

@@ -10,4 +10,5 @@ mod loom_machine;
 mod orderings;
 mod programs;
 mod real_threads;
+mod samples;
 mod survey;

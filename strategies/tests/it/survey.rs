@@ -1,5 +1,4 @@
-//! The explorer as its users see it: whole answers, witnesses, scripts, and samples that hit as often
-//! as the exact tables say.
+//! The explorer as its users see it: whole answers, witnesses, scripts.
 
 use num_bigint::BigUint;
 use strategies::catalog::{Plain, Spec};
@@ -10,18 +9,19 @@ use strategies::model::estimate::estimate;
 use strategies::model::packed::Reduction;
 use strategies::model::program::Program;
 use strategies::model::question::{Question, Script, gil};
+use strategies::model::ratio::as_f64;
 use strategies::model::reach::{Tightness, of_cell};
 use strategies::model::replay::replay;
-use strategies::model::sample::{Priorities, Sampler, play, schedule};
+use strategies::model::sample::{Sampler, schedule};
 use strategies::model::scheduler::{Bits, Probability, Scheduler};
 use strategies::model::survey::{Choice, Survey, Wanted, ranges, survey};
 use strategies::model::witness::Witnesses;
-use strategies::model::{chain, forward, queue, search};
+use strategies::model::{forward, queue, search};
 use strategies::seed::Stream;
-use strategies::spelling::Increment;
+use strategies::spelling::{Increment, Spelled};
 use strategies::workload::Workload;
 
-use crate::exact::{body, unlocked};
+use crate::exact::body;
 
 const INTERLEAVINGS: Wanted =
     Wanted { choice: Choice::Random(Scheduler::Interleavings), exact: false, value: None };
@@ -47,8 +47,8 @@ fn the_race_of_two_times_ten() {
     assert_eq!(found.classes, Some(BigUint::from(5_355_697_084_u64)));
     let least = &found.outcomes[0];
     assert_eq!((least.value, &least.count), (2, &Some(BigUint::from(8_u32))));
-    let (preemptions, witness) = least.witness.as_ref().expect("it is small");
-    assert_eq!(*preemptions, 4);
+    assert_eq!(least.fewest_preemptions, Some(4));
+    let witness = least.witness.as_ref().expect("it is small");
     assert_eq!(replay(&found.program, witness).expect("a schedule of it").value, 2);
 }
 
@@ -92,7 +92,68 @@ fn fixed_turns_have_a_share_of_phases() {
     let found = ask(&question, &every(3, None));
     let exact = found.outcomes.iter().find(|outcome| outcome.value == 200).expect("one phase");
     assert!((exact.probability - 1.0 / 3.0).abs() < 1e-12);
+    assert_eq!(exact.fewest_preemptions, None, "others may have fewer");
     assert_eq!(ask(&question, &every(5, Some(1))).outcomes[0].value, 120);
+    let never = ask(&race(2, 10), &Wanted { value: Some(7), ..every(3, None) });
+    assert_eq!(
+        never.verdict,
+        "7 never comes out with a switch every 3 moves: what does is 13 to 14"
+    );
+    // One schedule needs no counting of all others.
+    assert_eq!(ask(&race(2, 1000), &every(7, Some(1))).interleavings, None);
+}
+
+/// Forced moves are moves too: whole numbers and floats must say the same under every scheduler.
+#[test]
+fn chances_with_a_tick_budget_are_those_of_each_move() {
+    let half = Scheduler::SwitchQ(Probability::parse("1/2").expect("a probability"));
+    for (spec, steps, workers, increments) in [
+        (gil(Era::V2_7, Some(3)), ".,L,.SJ", 3, 2),
+        (gil(Era::V2_7, Some(2)), "LIS", 2, 3),
+        (gil(Era::V3_9, None), "L.S", 2, 3),
+    ] {
+        let program = spec.program(body(steps), workers, increments).expect("small");
+        for scheduler in [Scheduler::UniformStep, half] {
+            let merged = Reduction::Merged;
+            let parts = search::explore::<BigUint>(&program, scheduler, merged, Bounds::ALL);
+            let floats = search::explore::<f64>(&program, scheduler, Reduction::None, Bounds::ALL);
+            let (parts, floats) = (parts.expect("small").outcomes, floats.expect("small").outcomes);
+            let all: BigUint = parts.iter().sum();
+            assert!((floats.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+            for (part, float) in parts.iter().zip(floats) {
+                let chance = as_f64(part, &all);
+                assert!((chance - float).abs() < 1e-9, "{steps} {scheduler:?}: {chance} {float}");
+            }
+        }
+    }
+    // The figure of a brute force written elsewhere.
+    let asked = question(gil(Era::V2_7, Some(3)), BodyName::Increment.into(), 3, 2);
+    let uniform = Choice::Random(Scheduler::UniformStep);
+    let found = ask(&asked, &Wanted { choice: uniform, exact: false, value: None });
+    assert!((found.outcomes[0].probability - 0.017_490).abs() < 1e-6, "{:?}", found.outcomes[0]);
+}
+
+/// From 3.10 on steps tick that are no sites, so a budget may be overdrawn for long.
+#[test]
+fn an_overdrawn_tick_budget_stays_what_it_is() {
+    let values = |steps: &str, increments| {
+        let spec = gil(Era::V3_12, Some(1));
+        let asked = question(spec, Spelled::parse(steps).expect("a body").into(), 2, increments);
+        ask(&asked, &INTERLEAVINGS).outcomes.iter().map(|it| it.value).collect::<Vec<_>>()
+    };
+    assert_eq!(values("LS", 40), [80]);
+    assert_eq!(values("LCS.............................", 3), [3, 4, 5, 6]);
+}
+
+#[test]
+fn what_has_no_chance_under_a_scheduler_is_told_from_what_is_impossible() {
+    let never = Choice::Random(Scheduler::SwitchQ(Probability::parse("0").expect("one")));
+    let found = ask(&race(2, 3), &Wanted { choice: never, exact: false, value: Some(2) });
+    let wanted = "2 has no chance under switch-q: what has is 6; other schedules reach it";
+    assert_eq!((found.verdict.as_str(), found.outcomes.len()), (wanted, 0));
+    for odd in ["0.+5", "+1/+3", "+0.5", "-0", "1e-3", ""] {
+        assert!(Probability::parse(odd).is_err(), "{odd}");
+    }
 }
 
 /// The two searches for witnesses are each other's check.
@@ -145,120 +206,6 @@ fn a_stopped_survey_says_how_far_it_came() {
     assert!(error.contains("was stopped after"), "{error}");
     let large = estimate(&race(8, 100), &INTERLEAVINGS).expect_err("too large");
     assert!(large.to_string().contains("8 x 100 would take"), "{large}");
-}
-
-/// Random walks and drawn interleavings against the exact distributions.
-#[test]
-fn samples_hit_as_often_as_the_exact_tables_say() {
-    let pairs = [
-        (Sampler::RandomWalk, Scheduler::UniformStep),
-        (Sampler::Interleavings, Scheduler::Interleavings),
-    ];
-    for (seed, (workers, increments, steps)) in
-        [(2, 1, "LS"), (2, 3, "LS"), (2, 5, "LAS"), (3, 2, "LS"), (3, 3, "LAS")]
-            .into_iter()
-            .enumerate()
-    {
-        let program = unlocked(workers, increments, steps);
-        for (sampler, scheduler) in pairs {
-            let exact = chain::outcomes::<f64>(&program, scheduler, Bounds::ALL).expect("small");
-            let what = format!("{sampler:?} {workers}x{increments} {steps}");
-            fits(&program, sampler, seed as u64, &exact, &what);
-        }
-    }
-}
-
-/// All orders and all places of a change are equally likely: the distribution is a mean over them.
-#[test]
-fn priorities_hit_as_often_as_their_draws_say() {
-    let program = unlocked(2, 3, "LS");
-    let moves = program.moves() as u64;
-    let mut exact = vec![0.0; program.expected() as usize + 1];
-    for order in [vec![0, 1], vec![1, 0]] {
-        for first in 0..moves {
-            for second in 0..moves {
-                let draw = Priorities { order: order.clone(), changes: vec![first, second] };
-                exact[draw.play(&program, |_| {}) as usize] += 1.0 / (2 * moves * moves) as f64;
-            }
-        }
-    }
-    fits(&program, Sampler::Priorities { depth: 3 }, 7, &exact, "priorities");
-    // One preemption makes 3 of 6, which is a bug of depth 2.
-    let least = 1.0 / (2.0 * moves as f64);
-    let hits = (0..2000).filter(|&seed| {
-        let drawn =
-            play(&program, Sampler::Priorities { depth: 2 }, &mut Stream::of(&[seed]), |_| {});
-        drawn == Ok(3)
-    });
-    assert!(hits.count() as f64 / 2000.0 > least);
-}
-
-#[test]
-fn bounded_preemptions_stay_within_their_bound() {
-    let program = unlocked(2, 5, "LS");
-    for seed in 0..500 {
-        let drawn = schedule(&program, Sampler::Preemptions { most: 2 }, &mut Stream::of(&[seed]));
-        let (schedule, value) = drawn.expect("it applies");
-        let trace = replay(&program, &schedule).expect("a schedule of it");
-        assert!(trace.preemptions <= 2 && trace.value == value);
-        // Below the increments of one worker it takes four.
-        assert!(value >= 5, "{schedule}: {value}");
-    }
-}
-
-#[test]
-fn the_same_seed_gives_the_same_bytes() {
-    let program = unlocked(3, 2, "LS");
-    let drawn = |sampler| {
-        schedule(&program, sampler, &mut Stream::of(&[42])).expect("it applies").0.to_string()
-    };
-    let all = [
-        Sampler::RandomWalk,
-        Sampler::Interleavings,
-        Sampler::Priorities { depth: 3 },
-        Sampler::Preemptions { most: 2 },
-    ]
-    .map(drawn);
-    let walk = "T1x1 T2x1 T1x1 T0x1 T2x1 T0x2 T2x1 T0x1 T1x2 T2x1";
-    let interleaving = "T1x1 T2x1 T1x1 T0x1 T2x1 T0x2 T2x1 T0x1 T2x1 T1x2";
-    assert_eq!(all, [walk, interleaving, "T1x4 T2x1 T0x4 T2x3", "T1x4 T0x4 T2x4"]);
-}
-
-/// Pearson's chi-square of 100,000 samples; values with fewer than five expected are taken together.
-#[track_caller]
-fn fits(program: &Program, sampler: Sampler, seed: u64, exact: &[f64], what: &str) {
-    const SAMPLES: u32 = 100_000;
-    let mut met = vec![0_u32; exact.len()];
-    let mut stream = Stream::of(&[seed, 2026]);
-    for _ in 0..SAMPLES {
-        met[play(program, sampler, &mut stream, |_| {}).expect("it applies") as usize] += 1;
-    }
-    let (mut sum, mut cells, mut rare) = (0.0, 0, (0.0, 0.0));
-    // Ways count one each; chances sum up to 1 anyway.
-    let all: f64 = exact.iter().sum();
-    for (&p, &met) in exact.iter().zip(&met) {
-        let (wanted, met) = (p / all * f64::from(SAMPLES), f64::from(met));
-        assert!(p > 0.0 || met == 0.0, "{what}: an impossible value");
-        if wanted < 5.0 {
-            rare = (rare.0 + wanted, rare.1 + met);
-        } else {
-            sum += (met - wanted).powi(2) / wanted;
-            cells += 1;
-        }
-    }
-    if rare.0 >= 5.0 {
-        sum += (rare.1 - rare.0).powi(2) / rare.0;
-        cells += 1;
-    }
-    let limit = chi_square_limit(cells - 1);
-    assert!(sum < limit, "{what}: chi-square {sum} of {cells} cells, limit {limit}");
-}
-
-/// The value that chi-square exceeds with probability 0.001 (Wilson and Hilferty 1931).
-fn chi_square_limit(degrees: u32) -> f64 {
-    let k = f64::from(degrees.max(1));
-    let part = 2.0 / (9.0 * k);
-    k * (1.0 - part + 3.0902 * part.sqrt()).powi(3)
 }
 
 /// Switching with a probability is a scheduler too; a fraction is read exactly.

@@ -106,10 +106,14 @@ fn counts(findings: &Findings, extent: Extent) -> Vec<String> {
         };
         (!digits.is_empty()).then(|| format!("{shown} {noun}"))
     };
-    let states = if *states == 0 { String::new() } else { states.to_string() };
+    let has_states = *states > 0;
+    let states = if has_states { states.to_string() } else { String::new() };
     let is_whole = findings.exploration.state() == SweepState::Succeeded;
     let deadlocks = match deadlocks {
-        0 if is_whole && findings.spec().value.is_none() => Some("no deadlock".to_owned()),
+        // Where states were too many to be counted, so were dead ends.
+        0 if is_whole && has_states && findings.spec().value.is_none() => {
+            Some("no deadlock".to_owned())
+        }
         0 => None,
         some => known(&some.to_string(), "deadlock", "deadlocks"),
     };

@@ -172,7 +172,7 @@ fn counts(findings: &Findings) -> Vec<Field> {
         ("interleavings", text(interleavings)),
         ("states", Some(*states).filter(|states| *states > 0).map(Value::from)),
         ("classes", text(classes)),
-        ("deadlocks", findings.has_ended().then(|| (*deadlocks).into())),
+        ("deadlocks", (findings.has_ended() && *states > 0).then(|| (*deadlocks).into())),
         ("expected", Some((*expected).into())),
     ]
 }
