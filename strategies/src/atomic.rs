@@ -53,7 +53,8 @@ impl<M: Machine> Strategy<M> for Atomic {
 
     fn local(&self, _seat: Seat) {}
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increment(
         &self,
         worker: &mut Worker<'_, M, ()>,

@@ -83,7 +83,8 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
         self.0.seat(seat.index)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increment(
         &self,
         worker: &mut Worker<'_, M, L::Seat>,

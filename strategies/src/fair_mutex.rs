@@ -71,7 +71,8 @@ impl<M: Machine> Strategy<M> for FairMutex<M> {
 
     fn local(&self, _seat: Seat) {}
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increment(
         &self,
         worker: &mut Worker<'_, M, ()>,
