@@ -44,17 +44,33 @@ pub struct Prediction {
     pub reachable: String,
     /// Whether each of them can really be reached.
     pub tightness: Tightness,
-    /// How likely each value is if at each step all who may move are equally likely. Not where one
-    /// worker holds the interpreter: nothing real switches at every other site.
+    /// How likely each value is if at each step all who may move are equally likely.
     chances: Option<Vec<f64>>,
+    /// Whether what has hardly a chance is worth a word: not where one worker holds the interpreter, for
+    /// nothing real switches at every other site.
+    rarity: Rarity,
     expected: u64,
 }
 
+/// Whether values are graded by their chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rarity {
+    Graded,
+    Ignored,
+}
+
 impl Prediction {
-    fn new(reach: Reach, chances: Option<Vec<f64>>, expected: u64) -> Self {
+    fn new(reach: Reach, chances: Option<Vec<f64>>, rarity: Rarity, expected: u64) -> Self {
         let Reach { values, tightness } = reach;
         let reachable = in_words(&values);
-        Self { values: values.into_iter().collect(), reachable, tightness, chances, expected }
+        Self {
+            values: values.into_iter().collect(),
+            reachable,
+            tightness,
+            chances,
+            rarity,
+            expected,
+        }
     }
 
     /// How likely a value is by chance, if that was computed.
@@ -69,7 +85,10 @@ impl Prediction {
         match self.chance(value) {
             _ if !is_known => Grade::Impossible,
             // Whoever hardly meets another is right however unlikely that is by chance.
-            Some(chance) if chance < RARE_BELOW && value != self.expected => Grade::Rare,
+            Some(chance) if chance < RARE_BELOW && value != self.expected => match self.rarity {
+                Rarity::Graded => Grade::Rare,
+                Rarity::Ignored => Grade::Reachable,
+            },
             Some(_) | None => Grade::Reachable,
         }
     }
@@ -132,7 +151,11 @@ fn predict(Key { spec, workload, workers }: Key, go_on: &dyn Fn() -> bool) -> Op
     let bounds = Bounds { states: STATES_MAX, bytes: BYTES_MAX, go_on: &go_on };
     let reach = of_cell(spec, &workload, workers, bounds).ok()?;
     let chances = chances(spec, &workload, workers, bounds);
-    Some(Prediction::new(reach, chances, workload.expected()))
+    let rarity = match spec.moves(workload.body).1 {
+        Access::Anyone => Rarity::Graded,
+        Access::Holder | Access::HolderByTicks { .. } => Rarity::Ignored,
+    };
+    Some(Prediction::new(reach, chances, rarity, workload.expected()))
 }
 
 fn chances(
@@ -142,7 +165,7 @@ fn chances(
     bounds: Bounds<'_>,
 ) -> Option<Vec<f64>> {
     let access = spec.moves(workload.body).1;
-    if access != Access::Anyone {
+    if matches!(access, Access::HolderByTicks { .. }) {
         return None;
     }
     let program = program(spec, workload, workers, access).ok()?;
