@@ -97,7 +97,9 @@ fn as_typed(field: &str, description: &str) -> String {
         "after_sequence" => "--after".to_owned(),
         _ if field.contains(' ') || ["cells", "spec", "name"].contains(&field) => field.to_owned(),
         _ => {
-            let name = field.strip_suffix("_ns").or(field.strip_suffix("_ps")).unwrap_or(field);
+            let units = ["_ns", "_ps", "_percent", "_per_s"];
+            let bare = units.iter().find_map(|unit| field.strip_suffix(unit));
+            let name = bare.unwrap_or(field);
             format!("--{}", name.replace('_', "-"))
         }
     };

@@ -40,6 +40,11 @@ pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
         cpu_workers: small_numbers("--cpu-workers", &flags.cpu_workers)?,
         io_workers: small_numbers("--io-workers", &flags.io_workers)?,
         requests: one("--requests", &flags.requests)?,
+        duration_ns: optional(flags.load.duration.as_deref(), |t| nanoseconds("--duration", t))?,
+        lengths: names("--lengths", &flags.load.lengths)?,
+        locks: small_numbers("--locks", &flags.load.locks)?,
+        reads_percent: small_numbers("--reads", &flags.load.reads)?,
+        arrivals_per_s: long("--arrivals", &flags.load.arrivals)?,
         steps: flags.steps.clone(),
         pythons: flags.python.iter().map(|path| interpreter(path)).collect::<Result<_, _>>()?,
     })

@@ -12,13 +12,16 @@ use strategies::body::Code;
 use strategies::catalog::{Spec, Visitor};
 use strategies::machine::{Aborted, Machine};
 use strategies::native::{Abort, NativeMachine};
+use strategies::run::{Hand, Kit, Role, Site, Span, Yield};
 use strategies::step::Sites;
-use strategies::strategy::{Role, Seat, Shared, Span, Strategy, Worker, run_worker};
+use strategies::strategy::{Seat, Shared, Strategy};
 use strategies::tally::Tally;
+use strategies::timed::Timeline;
 
 use crate::config::{ABORT_GRACE, ATTEMPT_TIME_MAX};
 use crate::crew::{BatchEnd, Crew, Job};
 use crate::plan::Cell;
+use crate::timed::{Slices, Timed};
 
 /// What was seen in one attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +38,8 @@ pub struct Observation {
     pub tally: Tally,
     /// All workers' time on a processor.
     pub cpu: CpuTime,
+    /// What was done when, if workers incremented for a time.
+    pub timed: Option<Box<Timed>>,
 }
 
 /// Time on a processor, in nanoseconds.
@@ -137,30 +142,33 @@ struct Setup {
 impl Visitor<NativeMachine> for Setup {
     type Output = Arc<dyn Running>;
 
-    fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> Arc<dyn Running> {
+    fn visit<S>(self, make: impl Fn() -> S) -> Arc<dyn Running>
+    where
+        S: Strategy<NativeMachine> + 'static,
+    {
         let Self { machine, sites, cell, seed } = self;
-        let seats = (0..cell.workers).map(|index| {
-            let local = strategy.local(Seat { index, seed });
-            Mutex::new(Desk::Waiting { local, tally: Tally::default() })
-        });
-        let desks = seats.collect();
         let code = Code::compile(&cell.workload, sites, &machine);
-        let shared = Shared::new(&machine, &code);
-        Arc::new(Experiment { machine, strategy, shared, code, desks })
+        let site = |_| Site { strategy: make(), shared: Shared::new(&machine, &code) };
+        let sites: Vec<_> = (0..cell.workload.locks).map(site).collect();
+        let desk = |index| {
+            let kit = Kit::new(&machine, &sites, &code, Seat { index, seed }, cell.workers);
+            Mutex::new(Desk::Waiting(kit))
+        };
+        let desks = (0..cell.workers).map(desk).collect();
+        Arc::new(Experiment { machine, sites, code, desks })
     }
 }
 
 struct Experiment<S: Strategy<NativeMachine>> {
     machine: NativeMachine,
-    strategy: S,
-    shared: Shared<NativeMachine>,
+    sites: Vec<Site<NativeMachine, S>>,
     code: Code,
     desks: Vec<Mutex<Desk<S::Local>>>,
 }
 
 /// Where a worker finds what it needs and leaves what it has; nobody else looks before it is back.
 enum Desk<L> {
-    Waiting { local: L, tally: Tally },
+    Waiting(Kit<L>),
     Working,
     Done(Result<Report, Aborted>),
 }
@@ -170,7 +178,7 @@ enum Desk<L> {
 struct Report {
     released_ns: u64,
     span: Span,
-    tally: Tally,
+    brought: Yield,
     cpu: CpuTime,
 }
 
@@ -180,24 +188,25 @@ impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
         let cpu_before = CpuTime::of_this_thread();
         let released_ns = self.machine.now_ns();
         let desk = std::mem::replace(&mut *self.desk(index), Desk::Working);
-        let Desk::Waiting { local, tally } = desk else { unreachable!("a desk is taken once") };
-        let mut worker = Worker { machine: &self.machine, local, tally };
+        let Desk::Waiting(kit) = desk else { unreachable!("a desk is taken once") };
+        let mut hand = Hand::new(&self.machine, &self.sites, kit);
         let role = Role::of(index, self.desks.len(), &self.code);
-        let span = run_worker(&self.strategy, &mut worker, &self.shared, &self.code, role);
+        let span = hand.run(&self.code, role);
         let cpu = CpuTime::of_this_thread().since(cpu_before);
-        let tally = worker.tally;
-        *self.desk(index) = Desk::Done(span.map(|span| Report { released_ns, span, tally, cpu }));
+        let brought = hand.into_yield();
+        *self.desk(index) = Desk::Done(span.map(|span| Report { released_ns, span, brought, cpu }));
     }
 
     fn observe(&self) -> Option<Observation> {
         let reports: Option<Vec<Report>> = (0..self.desks.len())
             .map(|index| match std::mem::replace(&mut *self.desk(index), Desk::Working) {
                 Desk::Done(Ok(report)) => Some(report),
-                Desk::Done(Err(Aborted)) | Desk::Waiting { .. } | Desk::Working => None,
+                Desk::Done(Err(Aborted)) | Desk::Waiting(_) | Desk::Working => None,
             })
             .collect();
         let requesting = self.code.service.map_or(0, |service| service.workers);
-        Some(observation(self.strategy.total(&self.shared), reports?, requesting))
+        let total = self.sites.iter().map(Site::total).sum();
+        Some(observation(total, reports?, requesting, self.code.arrivals_per_s))
     }
 }
 
@@ -231,27 +240,40 @@ impl CpuTime {
 }
 
 /// The last `requesting` workers do not increment, so they have no share in it.
-fn observation(total: u64, reports: Vec<Report>, requesting: usize) -> Observation {
+fn observation(
+    total: u64,
+    reports: Vec<Report>,
+    requesting: usize,
+    arrivals_per_s: Option<u64>,
+) -> Observation {
     let spans: Vec<_> = reports.iter().filter_map(|report| report.span).collect();
     let start_ns = reports.iter().map(|report| report.released_ns).min().unwrap_or(0);
     let end_ns = spans.iter().map(|&(_, last_ns)| last_ns).max().unwrap_or(start_ns);
     let duration_ns = end_ns.saturating_sub(start_ns).max(1);
     let incrementing = reports.len().saturating_sub(requesting);
     let increments: Vec<_> =
-        reports[..incrementing].iter().map(|report| report.tally.increments).collect();
+        reports[..incrementing].iter().map(|report| report.brought.tally.increments).collect();
     let cpu = reports.iter().fold(CpuTime::default(), |sum, report| sum.plus(report.cpu));
-    let tallies = reports.into_iter().map(|report| report.tally);
+    let (tallies, timelines): (Vec<_>, Vec<_>) =
+        reports.into_iter().map(|Report { brought, .. }| (brought.tally, brought.timeline)).unzip();
+    let timelines: Option<Vec<Timeline>> = timelines.into_iter().collect();
     let add = |mut sum: Tally, tally: Tally| {
         sum.merge(&tally);
         sum
+    };
+    let tally = tallies.into_iter().reduce(add).unwrap_or_default();
+    let slices = match arrivals_per_s {
+        None if tally.seen.bodies > 0 => Slices::InTurns,
+        None | Some(_) => Slices::Alike,
     };
     Observation {
         total,
         duration_ns,
         overlap: overlap(&spans, duration_ns),
         jain: jain(&increments),
-        tally: tallies.reduce(add).unwrap_or_default(),
+        tally,
         cpu,
+        timed: timelines.map(|all| Box::new(Timed::of(&all, slices))),
     }
 }
 

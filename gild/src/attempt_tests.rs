@@ -9,6 +9,7 @@ use crate::subject::Subject;
 use strategies::body::Body;
 use strategies::catalog::Plain;
 use strategies::machine::{Call, Word};
+use strategies::strategy::Worker;
 use strategies::workload::Workload;
 
 const SPEC: Spec = Spec::Plain(Plain::FairMutex);
@@ -89,7 +90,7 @@ impl Strategy<NativeMachine> for Broken {
 #[test]
 fn a_broken_lock_is_caught() {
     let machine = NativeMachine::new(Abort::default());
-    let running = Setup { machine, sites: SPEC.sites(), cell: CELL, seed: 1 }.visit(Broken);
+    let running = Setup { machine, sites: SPEC.sites(), cell: CELL, seed: 1 }.visit(|| Broken);
     let job = {
         let running = Arc::clone(&running);
         move |index: usize| running.work(index)

@@ -7,7 +7,8 @@ use strategies::catalog::{Name, Plain, Spec};
 use strategies::listing::BodyName;
 use strategies::spelling::Increment;
 use strategies::workload::{
-    INCREMENTS_MAX, Io, LimitError, Request, Service, TASK_STEPS_MAX, Workload, within,
+    INCREMENTS_MAX, Io, Lengths, LimitError, Request, Service, TASK_STEPS_MAX, Workload,
+    picoseconds, within,
 };
 
 use crate::config::{ATTEMPT_TIME_MAX, CELLS_MAX, WORKERS_MAX};
@@ -50,6 +51,10 @@ fn check_axes(wish: &Wish) -> Result<(), LimitError> {
         ("io_every", wish.io_every.len()),
         ("cpu_workers", wish.cpu_workers.len()),
         ("io_workers", wish.io_workers.len()),
+        ("lengths", wish.lengths.len()),
+        ("locks", wish.locks.len()),
+        ("reads_percent", wish.reads_percent.len()),
+        ("arrivals_per_s", wish.arrivals_per_s.len()),
     ];
     for (field, length) in lengths {
         if length > CELLS_MAX {
@@ -66,7 +71,47 @@ fn check_axes(wish: &Wish) -> Result<(), LimitError> {
     for rule in named_rules(wish) {
         rule.checked()?;
     }
+    check_duration(wish)?;
     check_service(wish)
+}
+
+/// A time stands instead of tasks, not beside them.
+fn check_duration(wish: &Wish) -> Result<(), LimitError> {
+    let Wish { duration_ns, tasks, increments, arrivals_per_s, .. } = wish;
+    let Some(duration_ns) = duration_ns else {
+        return match arrivals_per_s.iter().find(|&&per_s| per_s > 0) {
+            Some(per_s) => {
+                let way_out = "say for how long bodies arrive, or leave it out";
+                Err(contradiction(
+                    "arrivals_per_s",
+                    per_s.to_string(),
+                    "needs duration_ns",
+                    way_out,
+                ))
+            }
+            None => Ok(()),
+        };
+    };
+    let beside = |field, value: String| {
+        let way_out = "leave it out: workers increment until the time is over";
+        Err(contradiction(field, value, "cannot be combined with duration_ns", way_out))
+    };
+    if !tasks.is_empty() {
+        return beside("tasks", shown(tasks));
+    }
+    if !increments.is_empty() {
+        return beside("increments", shown(increments));
+    }
+    if !wish.io_workers.is_empty() {
+        let way_out = "leave one out: requesting workers end an attempt by themselves";
+        let shown = picoseconds(duration_ns.saturating_mul(1000));
+        let reason = "cannot be combined with io_workers";
+        return Err(contradiction("duration_ns", shown, reason, way_out));
+    }
+    if wish.io_ns.iter().any(|&ns| ns > 0) || !wish.io_calls.is_empty() {
+        return beside("io_every", "requests between bodies".into());
+    }
+    Ok(())
 }
 
 /// Workers that make requests stand instead of tasks, not beside them.
@@ -233,6 +278,11 @@ pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Dra
             outside_ns: 0,
             io: None,
             service: None,
+            duration_ns: wish.duration_ns,
+            lengths: Lengths::Fixed,
+            locks: 1,
+            reads_percent: 0,
+            arrivals_per_s: None,
         },
     };
     let mut grid = Grid(vec![first]);
@@ -247,6 +297,12 @@ pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Dra
     grid.cross(&wish.task_steps, |draft, steps| draft.workload.task_steps = steps)?;
     grid.cross(&wish.inside_ns, |draft, inside| draft.workload.inside_ns = inside)?;
     grid.cross(&wish.outside_ns, |draft, outside| draft.workload.outside_ns = outside)?;
+    grid.cross(&wish.lengths, |draft, lengths| draft.workload.lengths = lengths)?;
+    grid.cross(&wish.locks, |draft, locks| draft.workload.locks = locks)?;
+    grid.cross(&wish.reads_percent, |draft, reads| draft.workload.reads_percent = reads)?;
+    grid.cross(&wish.arrivals_per_s, |draft, per_s| {
+        draft.workload.arrivals_per_s = (per_s > 0).then_some(per_s);
+    })?;
     grid.cross(&wish.io_every, |draft, every| draft.io_every = every)?;
     Ok(grid.0)
 }

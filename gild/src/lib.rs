@@ -3,6 +3,7 @@
 
 pub mod attempt;
 pub mod config;
+pub mod contention;
 pub mod cores;
 pub mod crew;
 pub mod embedded;
@@ -36,5 +37,6 @@ mod subjects;
 pub mod summary;
 pub mod sweep;
 pub mod text;
+pub mod timed;
 pub mod wire;
 pub mod work;

@@ -3,14 +3,15 @@
 
 use strategies::catalog::Promise;
 use strategies::model::reach::Tightness;
-use strategies::tally::Tally;
-use strategies::workload::Workload;
+use strategies::tally::{Tally, Times};
 
 use crate::attempt::{CpuTime, Observation};
+use crate::contention::Contention;
 use crate::plan::Cell;
 use crate::predict::{Grade, Prediction, lost_by_law};
 pub use crate::statistics::{Share, Spread, TimesSummary, wilson};
 use crate::statistics::{quantile, range};
+use crate::timed::Timed;
 
 /// Below this median overlap the workers ran one after the other.
 const SEQUENTIAL_BELOW: f64 = 0.1;
@@ -65,7 +66,7 @@ pub struct Measurement {
     pub lost: Spread,
     /// Duration of an attempt in nanoseconds.
     pub duration_ns: Spread,
-    /// Increments done per second.
+    /// Bodies done per second: increments, and reads where there are any.
     pub rate: Spread,
     /// Jain's index of the workers' increments; median.
     pub jain: f64,
@@ -77,6 +78,8 @@ pub struct Measurement {
     pub switch_rate: Option<Spread>,
     /// Median time from letting go to having, in nanoseconds.
     pub hand_over_ns_p50: Option<u64>,
+    /// The time that one hand-over in a hundred exceeds, in nanoseconds.
+    pub hand_over_ns_p99: Option<u64>,
     /// Waits that were timed.
     pub waits: TimesSummary,
     /// How long the lock was kept until it had to be let go.
@@ -86,6 +89,8 @@ pub struct Measurement {
     pub wait_ranks: Vec<u64>,
     /// The workers' time on a processor, all attempts.
     pub cpu: CpuTime,
+    /// The same per body done, in nanoseconds.
+    pub cpu_ns_per_increment: f64,
     /// Requests made, all attempts.
     pub requests: u64,
     /// Requests answered per second; `None` without any.
@@ -94,6 +99,8 @@ pub struct Measurement {
     pub latencies: TimesSummary,
     /// What a step of the asked cost really takes, in nanoseconds.
     pub step_cost_measured_ns: f64,
+    /// The lock under load; `None` unless workers incremented for a time.
+    pub contention: Option<Contention>,
     /// What the model says of it; `None` where it does not apply.
     pub modelled: Option<Modelled>,
     /// The share that a long run loses by the rare-switch law, where it applies.
@@ -152,6 +159,7 @@ pub struct Series {
     step_cost_measured_ns: f64,
     attempts: Vec<Attempt>,
     round_shares: Vec<f64>,
+    timed: Vec<Timed>,
     tally: Tally,
     cpu: CpuTime,
     prediction: Option<Prediction>,
@@ -164,6 +172,8 @@ struct Attempt {
     total: u64,
     expected: u64,
     duration_ns: u64,
+    /// Bodies done per second.
+    rate: f64,
     overlap: f64,
     jain: f64,
     switches: u64,
@@ -198,6 +208,7 @@ impl Series {
             step_cost_measured_ns,
             attempts: Vec::new(),
             round_shares: Vec::new(),
+            timed: Vec::new(),
             tally: Tally::default(),
             cpu: CpuTime::default(),
             prediction: None,
@@ -231,17 +242,21 @@ impl Series {
         for seen in round {
             self.tally.merge(&seen.tally);
             self.cpu = self.cpu.plus(seen.cpu);
+            self.timed.extend(seen.timed.as_deref());
         }
     }
 
     fn attempt(&self, seen: &Observation) -> Attempt {
-        let Observation { total, duration_ns, overlap, jain, ref tally, cpu: _ } = *seen;
+        let Observation { total, duration_ns, overlap, jain, ref tally, cpu: _, ref timed } = *seen;
+        let expected = expected(&self.cell, tally);
+        let whole = expected as f64 * 1e9 / duration_ns as f64;
         Attempt {
             total,
-            expected: expected(&self.cell, tally),
+            expected,
+            rate: timed.as_ref().map_or(whole, |timed| timed.rate),
             duration_ns,
             overlap,
-            jain,
+            jain: timed.as_ref().map_or(jain, |timed| timed.jain_whole),
             switches: tally.switches(),
             requests: tally.requests,
         }
@@ -265,6 +280,8 @@ impl Series {
         let overlap = self.spread(|a| a.overlap).median;
         let switches = self.switches();
         let has_requests = self.tally.requests > 0;
+        let (waits, hand_overs) = self.waits_and_hand_overs();
+        let hand_overs = TimesSummary::of(hand_overs);
         Measurement {
             attempts: self.len(),
             correct,
@@ -274,20 +291,23 @@ impl Series {
             observed: (totals().min().unwrap_or(0), totals().max().unwrap_or(0)),
             lost: self.spread(Attempt::lost),
             duration_ns: self.spread(|a| a.duration_ns as f64),
-            rate: self.spread(|a| a.per_second(a.expected)),
+            rate: self.spread(|a| a.rate),
             jain: self.spread(|a| a.jain).median,
             overlap,
             switches,
             switch_rate: switches.map(|_| self.spread(|a| a.per_second(a.switches))),
-            hand_over_ns_p50: self.tally.hand_overs.quantile_ns(0.5),
-            waits: TimesSummary::of(&self.tally.waits),
+            hand_over_ns_p50: hand_overs.p50_ns,
+            hand_over_ns_p99: hand_overs.p99_ns,
+            waits: TimesSummary::of(waits),
             slices: TimesSummary::of(&self.tally.slices),
             wait_ranks: self.wait_ranks(),
             cpu: self.cpu,
+            cpu_ns_per_increment: self.cpu_ns_per_increment(),
             requests: self.tally.requests,
             request_rate: has_requests.then(|| self.spread(|a| a.per_second(a.requests))),
             latencies: TimesSummary::of(&self.tally.latencies),
             step_cost_measured_ns: self.step_cost_measured_ns,
+            contention: Contention::of(&self.timed, &self.tally),
             modelled: self.modelled(),
             lost_predicted: lost_by_law(&self.cell, self.switches_per_attempt()),
             validity: self.validity(overlap),
@@ -345,6 +365,21 @@ impl Series {
         self.cell.subject.counts_switches().then_some(Switches { forced, voluntary })
     }
 
+    /// Those that watching workers saw, where they could; else what the strategy itself counts.
+    fn waits_and_hand_overs(&self) -> (&Times, &Times) {
+        let Tally { waits, hand_overs, seen, .. } = &self.tally;
+        let either = |seen, own| if self.timed.is_empty() { own } else { seen };
+        match seen.bodies {
+            0 if seen.sampled == 0 => (waits, hand_overs),
+            _ => (either(&seen.acquisitions, waits), either(&seen.hand_overs, hand_overs)),
+        }
+    }
+
+    fn cpu_ns_per_increment(&self) -> f64 {
+        let bodies = self.tally.increments + self.tally.reads;
+        (self.cpu.user_ns + self.cpu.system_ns) as f64 / bodies.max(1) as f64
+    }
+
     fn wait_ranks(&self) -> Vec<u64> {
         let ranks = self.tally.wait_ranks;
         let used = ranks.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1);
@@ -352,9 +387,9 @@ impl Series {
     }
 
     fn validity(&self, overlap: f64) -> Validity {
-        let Workload { tasks, service, .. } = self.cell.workload;
+        let Cell { workload, workers, .. } = self.cell;
         // Who makes requests sleeps most of the time.
-        let alone = self.cell.workers == 1 || tasks == 1 || service.is_some();
+        let alone = workload.incrementing(workers) <= 1 || workload.service.is_some();
         if alone || overlap >= SEQUENTIAL_BELOW { Validity::Ok } else { Validity::Sequential }
     }
 
@@ -365,8 +400,10 @@ impl Series {
         if self.impossible.is_some() || !self.attempts.iter().all(Attempt::is_possible) {
             return Verdict::Broken;
         }
+        // Sections that overlapped without a loss were lucky.
+        let is_whole = self.tally.seen.overlapped == 0 && self.tally.torn_reads == 0;
         match self.cell.subject.promise(&self.cell.workload, self.cell.workers) {
-            _ if correct == self.len() => Verdict::Kept,
+            _ if correct == self.len() && is_whole => Verdict::Kept,
             Promise::Exact => Verdict::Broken,
             Promise::Lossy => Verdict::Lost,
         }
@@ -376,10 +413,7 @@ impl Series {
 /// What an attempt should have counted: known before, unless its workers went on until others were
 /// done.
 pub fn expected(cell: &Cell, tally: &Tally) -> u64 {
-    match cell.workload.service {
-        None => cell.workload.expected(),
-        Some(_) => tally.increments,
-    }
+    if cell.workload.is_endless() { tally.increments } else { cell.workload.expected() }
 }
 
 #[cfg(test)]

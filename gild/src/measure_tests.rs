@@ -21,6 +21,7 @@ pub(crate) fn seen(total: u64) -> Observation {
         overlap: 0.8,
         jain: 1.0,
         tally: Tally::default(),
+        timed: None,
         cpu: CpuTime { user_ns: 10, system_ns: 1 },
     }
 }

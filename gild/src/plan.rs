@@ -5,7 +5,7 @@ use strategies::catalog::Name;
 use strategies::era::{Era, SwitchInterval};
 use strategies::listing::BodyName;
 use strategies::spelling::Spelled;
-use strategies::workload::{LimitError, Request, Workload, within};
+use strategies::workload::{Lengths, LimitError, Request, Workload, within};
 
 use crate::config::{ATTEMPTS_MAX, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX};
 use crate::grid::drafts;
@@ -17,6 +17,8 @@ use crate::subject::Subject;
 const DEFAULT_ATTEMPTS: u32 = 100;
 /// The same where workers make requests: each attempt is a hundred of those.
 const DEFAULT_SERVICE_ATTEMPTS: u32 = 10;
+/// The same where workers increment for a time: enough for an interval of the median.
+const DEFAULT_TIMED_ATTEMPTS: u32 = 9;
 
 /// In which order cells take turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,6 +93,16 @@ pub struct Wish {
     pub requests: Option<u64>,
     /// Paths of interpreters; default: all that the lab has.
     pub pythons: Vec<String>,
+    /// How long workers increment, instead of taking tasks.
+    pub duration_ns: Option<u64>,
+    /// How lengths inside and outside are drawn.
+    pub lengths: Vec<Lengths>,
+    /// Locks of an attempt.
+    pub locks: Vec<u32>,
+    /// Share of bodies that only read, in percent.
+    pub reads_percent: Vec<u32>,
+    /// Bodies that arrive per second; 0 for a closed loop.
+    pub arrivals_per_s: Vec<u64>,
     /// Attempts of each cell.
     pub attempts: Option<u32>,
     /// Drawn by whoever plans if absent.
@@ -152,6 +164,7 @@ impl Plan {
     /// breaks a limit. Asks interpreters who they are, if the wish is for any.
     pub fn new(wish: &Wish, interpreters: &Interpreters, seed: u64) -> Result<Self, LimitError> {
         let default = match wish.io_workers.as_slice() {
+            [] if wish.duration_ns.is_some() => DEFAULT_TIMED_ATTEMPTS,
             [] => DEFAULT_ATTEMPTS,
             _ => DEFAULT_SERVICE_ATTEMPTS,
         };

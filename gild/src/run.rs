@@ -157,9 +157,10 @@ impl<'a> Running<'a> {
             duration_ns: seen.iter().map(|seen| seen.duration_ns).collect(),
             seeds,
             overlaps: seen.iter().map(|seen| seen.overlap).collect(),
-            increments: match self.live.plan.cells[turn.cell].workload.service {
-                None => vec![],
-                Some(_) => seen.iter().map(|seen| seen.tally.increments).collect(),
+            increments: if self.live.plan.cells[turn.cell].workload.is_endless() {
+                seen.iter().map(|seen| seen.tally.increments).collect()
+            } else {
+                vec![]
             },
             switches: if has_lock {
                 seen.iter().map(|s| s.tally.switches()).collect()

@@ -137,5 +137,6 @@ fn observation(outcome: Outcome, workload: &Workload) -> Observation {
         jain: jain(&increments[..incrementing]),
         tally,
         cpu,
+        timed: None,
     }
 }

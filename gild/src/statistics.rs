@@ -39,6 +39,8 @@ pub struct TimesSummary {
     pub p90_ns: Option<u64>,
     /// 99th percentile.
     pub p99_ns: Option<u64>,
+    /// 99.9th percentile.
+    pub p999_ns: Option<u64>,
     /// Longest.
     pub max_ns: Option<u64>,
 }
@@ -53,6 +55,7 @@ impl TimesSummary {
             p50_ns: at(0.5),
             p90_ns: at(0.9),
             p99_ns: at(0.99),
+            p999_ns: at(0.999),
             max_ns: times.max_ns(),
         }
     }

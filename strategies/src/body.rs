@@ -4,6 +4,7 @@
 //! melt into the work before the next beat, so that zero-cost steps cost nothing at all.
 
 use crate::machine::{Aborted, Call, Machine, Work};
+use crate::mix::MixPlan;
 use crate::step::{Attention, Deed, ORDINARY, Sites, Step};
 use crate::strategy::Shared;
 use crate::workload::{Io, REQUEST_STEPS, Service, Workload};
@@ -137,6 +138,12 @@ impl Body<'_> {
         is_weightless.then_some(Self { works: Works::NONE, deeds: Deeds::None, ..self })
     }
 
+    /// The same with other work in its window and after its store.
+    #[inline]
+    pub(crate) fn with_lengths(self, window: Work, after: Work) -> Self {
+        Self { works: Works { window, after, ..self.works }, ..self }
+    }
+
     /// Whether all it does is work, one load and one store.
     #[inline]
     pub fn is_plain(self) -> bool {
@@ -192,6 +199,12 @@ pub struct Code {
     pub handling: Ordinary,
     /// Bodies between two looks at the abort flag; at least 1.
     pub chunk: u64,
+    /// What bodies are drawn from, where they differ.
+    pub plan: Option<MixPlan>,
+    /// Bodies that arrive per second at all workers together, where they arrive by themselves.
+    pub arrivals_per_s: Option<u64>,
+    /// How long workers increment, where that is not said by tasks or requests.
+    pub duration_ns: Option<u64>,
     works: Works,
     deeds: Deeds,
     ticks: u32,
@@ -214,6 +227,9 @@ impl Code {
             service: workload.service,
             handling: compiler.ordinary(REQUEST_STEPS),
             chunk: chunk_bodies(workload),
+            plan: workload.is_drawn().then(|| compiler.plan(workload)),
+            arrivals_per_s: workload.arrivals_per_s,
+            duration_ns: workload.duration_ns,
             works,
             deeds: if has_deed { Deeds::Some } else { Deeds::None },
             ticks: beats.before.ticks() + beats.window.ticks() + beats.after.ticks(),
@@ -263,6 +279,29 @@ impl<M: Machine> Compiler<'_, M> {
         let [before, window, after] = stretches.map(|stretch| self.finish(stretch));
         let works = Works { before: before.0, window: window.0, after: after.0 };
         (works, Beats { before: before.1, window: window.1, after: after.1 })
+    }
+
+    /// The lengths of the body's own steps, beside what is drawn.
+    fn plan(&self, workload: &Workload) -> MixPlan {
+        let mut steps_ns = [0; 3];
+        let mut at = 0;
+        for step in workload.body.steps() {
+            steps_ns[at] += self.step_ns;
+            match step {
+                Step::Load => at = 1,
+                Step::Store => at = 2,
+                _ => {}
+            }
+        }
+        MixPlan {
+            lengths: workload.lengths,
+            window_ns: steps_ns[1],
+            after_ns: steps_ns[2],
+            inside_ns: workload.inside_ns,
+            outside_ns: workload.outside_ns,
+            locks: workload.locks,
+            reads_percent: workload.reads_percent,
+        }
     }
 
     fn ordinary(&self, steps: u32) -> Ordinary {
@@ -323,78 +362,5 @@ impl Stretch {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::listing::BodyName;
-    use crate::native::{Abort, NativeMachine};
-
-    fn code(workload: Workload, sites: Sites) -> Code {
-        Code::compile(&workload, sites, &NativeMachine::new(Abort::default()))
-    }
-
-    #[test]
-    fn zero_cost_steps_leave_only_the_looks() {
-        let code = code(Workload::ONE, Sites::AfterMostSteps);
-        assert_eq!(code.body().works, Works::NONE);
-        let Beats { before, window, after } = &code.beats;
-        assert_eq!((before.ticks(), window.ticks(), after.ticks()), (1, 2, 2));
-    }
-
-    #[test]
-    fn only_calls_open_the_window_of_3_12() {
-        let has_site = |body: BodyName| {
-            let workload = Workload { body: body.into(), ..Workload::ONE };
-            let code = code(workload, Sites::AtCallsAndBackwardJumps);
-            code.beats.window.beats().iter().any(|beat| beat.attention == Attention::Site)
-        };
-        assert!(!has_site(BodyName::Increment));
-        assert!(has_site(BodyName::Call));
-    }
-
-    #[test]
-    fn deeds_stand_where_the_listing_has_them() {
-        let body =
-            |name: BodyName| code(Workload { body: name.into(), ..Workload::ONE }, Sites::Nowhere);
-        let deeds = |run: &Run| run.beats().iter().map(|beat| beat.deed).collect::<Vec<_>>();
-        assert_eq!(deeds(&body(BodyName::Io).beats.window), [Deed::Write]);
-        let locked = body(BodyName::Locked);
-        assert_eq!(deeds(&locked.beats.before), [Deed::Acquire]);
-        assert_eq!(deeds(&locked.beats.after), [Deed::Release]);
-        assert_eq!((locked.deeds, body(BodyName::Loop).deeds), (Deeds::Some, Deeds::None));
-    }
-
-    #[test]
-    fn every_step_costs_the_same_wherever_it_stands() {
-        let works =
-            code(Workload { step_cost_ns: 15, ..Workload::ONE }, Sites::AfterMostSteps).works;
-        let machine = NativeMachine::new(Abort::default());
-        // FOR_ITER, STORE_FAST, LOAD | LOAD_CONST, ADD, STORE | JUMP
-        let [before, window, after] = [45, 45, 15].map(|ns| machine.work_for(ns));
-        assert_eq!(works, Works { before, window, after });
-    }
-
-    #[test]
-    fn inside_work_lies_in_the_window_and_outside_work_after_the_body() {
-        let workload = Workload { inside_ns: 100, outside_ns: 300, ..Workload::ONE };
-        let works = code(workload, Sites::AfterMostSteps).works;
-        let machine = NativeMachine::new(Abort::default());
-        assert_eq!(works.window, machine.work_for(100));
-        assert_eq!(works.after, machine.work_for(300));
-    }
-
-    #[test]
-    fn task_steps_are_split_around_the_bodies() {
-        let workload = Workload { task_steps: 605, step_cost_ns: 15, ..Workload::ONE };
-        let code = code(workload, Sites::AfterMostSteps);
-        assert_eq!((code.lead.rounds, code.tail.rounds), (30, 30));
-        assert_eq!((code.lead.rest.ticks(), code.tail.rest.ticks()), (1, 2));
-        let machine = NativeMachine::new(Abort::default());
-        assert_eq!(code.tail.work, machine.work_for(303 * 15));
-    }
-
-    #[test]
-    fn costly_bodies_are_looked_after_one_by_one() {
-        let chunk = |inside_ns| chunk_bodies(&Workload { inside_ns, ..Workload::ONE });
-        assert_eq!((chunk(0), chunk(10_000), chunk(1_000_000_000)), (4096, 100, 1));
-    }
-}
+#[path = "body_tests.rs"]
+mod tests;

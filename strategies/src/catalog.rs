@@ -12,10 +12,10 @@ use crate::gil::interval::Interval;
 use crate::gil::ticks::{START_TICKS, Ticks};
 use crate::machine::Machine;
 use crate::spelling::Increment;
-use crate::step::{Sites, Step};
+use crate::step::{Deed, Sites, Step};
 use crate::strategy::Strategy;
 use crate::unlocked::Unlocked;
-use crate::workload::{LimitError, Workload};
+use crate::workload::{Lengths, LimitError, Workload};
 
 /// A variant, an entry and a constructor for each strategy that has no parameters of its own.
 macro_rules! plain_strategies {
@@ -46,7 +46,7 @@ macro_rules! plain_strategies {
             {
                 match self {
                     $(Self::$strategy => {
-                        visitor.visit(crate::$file::$strategy::new(machine, workers))
+                        visitor.visit(|| crate::$file::$strategy::new(machine, workers))
                     })+
                 }
             }
@@ -134,8 +134,8 @@ pub enum Spec {
 pub trait Visitor<M: Machine> {
     /// What comes of it.
     type Output;
-    /// Receives the strategy.
-    fn visit<S: Strategy<M> + 'static>(self, strategy: S) -> Self::Output;
+    /// Receives the strategy, as often as it likes.
+    fn visit<S: Strategy<M> + 'static>(self, make: impl Fn() -> S) -> Self::Output;
 }
 
 impl Spec {
@@ -157,17 +157,17 @@ impl Spec {
         match self {
             Self::Plain(plain) => plain.build(machine, workers, visitor),
             Self::Gil { rule: SwitchRule::Ticks(budget), .. } => {
-                visitor.visit(Gil::new(Ticks::new(machine, budget), START_TICKS))
+                visitor.visit(|| Gil::new(Ticks::new(machine, budget), START_TICKS))
             }
             Self::Gil { era, rule: SwitchRule::Interval(interval) } => {
                 let facts = era.facts();
                 let patience_us = interval.effective_us(facts.interval_floor_us);
                 let patience = Duration::from_micros(patience_us);
-                let switching = Interval::new(machine, patience, facts.hand_over);
-                visitor.visit(Gil::new(switching, 1))
+                let switching = || Interval::new(machine, patience, facts.hand_over);
+                visitor.visit(|| Gil::new(switching(), 1))
             }
             Self::Gil { rule: SwitchRule::Free, .. } => {
-                visitor.visit(Unlocked::new(machine, workers))
+                visitor.visit(|| Unlocked::new(machine, workers))
             }
         }
     }
@@ -216,10 +216,7 @@ impl Spec {
 
     /// What this strategy promises for a workload on so many workers.
     pub fn promise(self, workload: &Workload, workers: usize) -> Promise {
-        let is_alone = match workload.service {
-            None => workers == 1 || workload.tasks == 1,
-            Some(_) => workload.incrementing(workers) <= 1,
-        };
+        let is_alone = workload.incrementing(workers) <= 1;
         let keeps = match self.name().entry().keeps {
             Keeps::EveryUpdate => true,
             Keeps::NoUpdateSurely => false,
@@ -230,12 +227,40 @@ impl Spec {
         if is_alone || keeps || workload.body.has_lock() { Promise::Exact } else { Promise::Lossy }
     }
 
+    /// Refuses mixed bodies where they cannot be mixed.
+    fn check_mix(self, workload: &Workload) -> Result<(), LimitError> {
+        let Workload { lengths, locks, reads_percent, body, .. } = *workload;
+        let refuse = |field, value: String, reason: &str, way_out: &str| {
+            Err(LimitError { field, value, reason: reason.into(), way_out: way_out.into() })
+        };
+        let is_gil = self.name() == Name::Gil;
+        if is_gil && locks > 1 {
+            let way_out = "ask for one lock, or leave gil out";
+            return refuse("locks", locks.to_string(), "cannot be: there is one gil", way_out);
+        }
+        if is_gil && reads_percent > 0 {
+            let reason =
+                "cannot be done by `gil`: its bodies are those of a program that increments";
+            let way_out = "leave reads or gil out";
+            return refuse("reads_percent", reads_percent.to_string(), reason, way_out);
+        }
+        let has_deed = body.steps().any(|step| step.deed() != Deed::None);
+        if lengths != Lengths::Fixed && (is_gil || has_deed) {
+            let name = self.name();
+            let reason = format!("lengths cannot be drawn for body {body} of `{name}`");
+            let way_out = "ask for fixed lengths, or for body increment and no gil";
+            return refuse("lengths", lengths.name().into(), &reason, way_out);
+        }
+        Ok(())
+    }
+
     /// Refuses what this strategy cannot do, with the reason.
     pub fn check(self, workload: &Workload) -> Result<(), LimitError> {
         if let Self::Gil { era, rule } = self {
             check_rule(era, rule)?;
             check_body(era, workload)?;
         }
+        self.check_mix(workload)?;
         let entry = self.name().entry();
         let refuse = |field, value: String| LimitError {
             field,
@@ -273,8 +298,8 @@ fn check_rule(era: Era, rule: SwitchRule) -> Result<(), LimitError> {
 
 /// Workers that increment without end must let those in that make requests; every listing's loop does.
 fn check_body(era: Era, workload: &Workload) -> Result<(), LimitError> {
-    let Workload { body, service, .. } = *workload;
-    if service.is_none() || body.steps().any(|step| era.lets_in(step)) {
+    let body = workload.body;
+    if !workload.is_endless() || body.steps().any(|step| era.lets_in(step)) {
         return Ok(());
     }
     Err(LimitError {

@@ -18,7 +18,7 @@
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Held, stay_awake};
+use crate::exclusive::{Contest, Exclusive, Got, Held, stay_awake};
 use crate::machine::{Aborted, Machine, Word};
 
 /// What it says of itself.
@@ -76,7 +76,7 @@ impl<M: Machine> Exclusive<M> for ClhLock<M> {
         &self,
         contest: &mut Contest<'_, M>,
         own: &mut u64,
-        inside: impl FnOnce() -> Result<(), Aborted>,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         self.node(*own).store(1, Relaxed);
         let before = self.tail.swap(*own, AcqRel);
@@ -84,7 +84,7 @@ impl<M: Machine> Exclusive<M> for ClhLock<M> {
         if !is_served() {
             contest.wait(|machine| stay_awake(machine, self.spins, is_served))?;
         }
-        inside()?;
+        inside(contest.got())?;
         self.node(*own).store(0, Release);
         *own = before;
         Ok(())

@@ -7,6 +7,8 @@ use crate::body::Body;
 use crate::machine::{Aborted, Machine, Word};
 use crate::strategy::{Seat, Shared, Strategy, Worker};
 use crate::tally::Tally;
+pub use crate::watch::Got;
+use crate::watch::Watch;
 
 /// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
 const TIMED_ONE_IN: u64 = 64;
@@ -19,12 +21,13 @@ pub trait Exclusive<M: Machine>: Send + Sync {
     /// Called once per worker, before the attempt.
     fn seat(&self, index: usize) -> Self::Seat;
 
-    /// Does `inside` while it has the lock. An `Err` ends the attempt, and the lock with it.
+    /// Does `inside` while it has the lock, telling it how that was got. An `Err` ends the attempt,
+    /// and the lock with it.
     fn hold(
         &self,
         contest: &mut Contest<'_, M>,
         seat: &mut Self::Seat,
-        inside: impl FnOnce() -> Result<(), Aborted>,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted>;
 }
 
@@ -34,9 +37,26 @@ pub struct Contest<'w, M> {
     /// What the worker runs on.
     pub machine: &'w M,
     tally: &'w mut Tally,
+    waited: bool,
 }
 
-impl<M: Machine> Contest<'_, M> {
+impl<'w, M: Machine> Contest<'w, M> {
+    fn new(machine: &'w M, tally: &'w mut Tally) -> Self {
+        Self { machine, tally, waited: false }
+    }
+
+    /// How the lock was got, where it keeps no order.
+    #[inline]
+    pub fn got(&self) -> Got {
+        Got { ticket: None, waited: self.waited }
+    }
+
+    /// How the lock was got, where it serves in the order of such tickets.
+    #[inline]
+    pub fn got_by(&self, ticket: u64) -> Got {
+        Got { ticket: Some(ticket), waited: self.waited }
+    }
+
     /// Counts an acquisition that had to wait, and times some of them.
     #[cold]
     pub fn wait<T>(&mut self, wait: impl FnOnce(&M) -> Result<T, Aborted>) -> Result<T, Aborted> {
@@ -44,6 +64,7 @@ impl<M: Machine> Contest<'_, M> {
         let start_ns = if timed { self.machine.now_ns() } else { 0 };
         let waited = wait(self.machine)?;
         self.tally.switches_voluntary += 1;
+        self.waited = true;
         if timed {
             self.tally.waits.record(self.machine.now_ns() - start_ns);
         }
@@ -78,6 +99,7 @@ pub struct Held<L>(pub L);
 
 impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
     type Local = L::Seat;
+    const CAN_BE_WATCHED: bool = true;
 
     fn local(&self, seat: Seat) -> L::Seat {
         self.0.seat(seat.index)
@@ -93,10 +115,34 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let mut contest = Contest { machine, tally: &mut worker.tally };
-        self.0.hold(&mut contest, &mut worker.local, || {
+        let mut contest = Contest::new(machine, &mut worker.tally);
+        self.0.hold(&mut contest, &mut worker.local, |_| {
             let seen = shared.counter().load(Relaxed);
             body.window(machine, shared)?;
+            shared.counter().store(seen + 1, Relaxed);
+            Ok(())
+        })?;
+        body.after(machine, shared)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn watched(
+        &self,
+        worker: &mut Worker<'_, M, L::Seat>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+        watch: &mut Watch,
+    ) -> Result<(), Aborted> {
+        let machine = worker.machine;
+        body.before(machine, shared)?;
+        let arrival = watch.arrive(machine, shared);
+        let mut contest = Contest::new(machine, &mut worker.tally);
+        self.0.hold(&mut contest, &mut worker.local, |got| {
+            let seen = shared.counter().load(Relaxed);
+            watch.enter(machine, shared, seen, got, arrival);
+            body.window(machine, shared)?;
+            watch.leave(machine, shared, seen, arrival);
             shared.counter().store(seen + 1, Relaxed);
             Ok(())
         })?;

@@ -52,8 +52,8 @@ const TICKET_MASK: u64 = PARKED_ONE - 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Arrival {
-    /// The lock was free and is now held.
-    Served,
+    /// The lock was free and is now held with this ticket.
+    Served(u64),
     /// Somebody is before us: call [`FairLock::wait`] with this ticket.
     Queued(u64),
 }
@@ -86,7 +86,7 @@ impl<M: Machine> FairLock<M> {
     #[inline]
     pub fn arrive(&self) -> Arrival {
         let ticket = self.arrivals.0.fetch_add(1, Relaxed) & TICKET_MASK;
-        if self.is_served(ticket) { Arrival::Served } else { Arrival::Queued(ticket) }
+        if self.is_served(ticket) { Arrival::Served(ticket) } else { Arrival::Queued(ticket) }
     }
 
     /// Waits until `ticket` is served: spins, then yields, then sleeps.
@@ -167,8 +167,8 @@ mod tests {
     fn a_free_lock_is_served_at_once() {
         let machine = NativeMachine::new(Abort::default());
         let lock = FairLock::new(&machine, 1);
-        for _ in 0..3 {
-            assert_eq!(lock.arrive(), Arrival::Served);
+        for ticket in 0..3 {
+            assert_eq!(lock.arrive(), Arrival::Served(ticket));
             lock.release();
         }
     }
@@ -177,7 +177,7 @@ mod tests {
     fn the_second_to_arrive_waits_for_the_first() {
         let machine = NativeMachine::new(Abort::default());
         let lock = FairLock::new(&machine, 2);
-        assert_eq!(lock.arrive(), Arrival::Served);
+        assert_eq!(lock.arrive(), Arrival::Served(0));
         assert_eq!(lock.arrive(), Arrival::Queued(1));
         lock.release();
         assert_eq!(lock.wait(&machine, 1), Ok(()));
@@ -188,10 +188,10 @@ mod tests {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
         let lock = FairLock::new(&machine, 2);
-        assert_eq!(lock.arrive(), Arrival::Served);
+        assert_eq!(lock.arrive(), Arrival::Served(0));
         thread::scope(|scope| {
             let waiter = scope.spawn(|| match lock.arrive() {
-                Arrival::Served => Ok(()),
+                Arrival::Served(_) => Ok(()),
                 Arrival::Queued(ticket) => lock.wait(&machine, ticket),
             });
             // Once it has counted itself as parked, it is asleep or about to be.

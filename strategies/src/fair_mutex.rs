@@ -3,18 +3,12 @@
 //! Promises never to lose an update, and that nobody is bypassed: see [`crate::fair_lock`]. Unlike
 //! any `CPython`, it hands over on every release while somebody waits.
 
-use std::sync::atomic::Ordering::Relaxed;
-
-use crate::body::Body;
 use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::fair_lock::{Arrival, FairLock};
-use crate::machine::{Aborted, Machine, Word};
+use crate::machine::{Aborted, Machine};
 use crate::model::outline::{Act, Move};
 use crate::step::{Sites, Step};
-use crate::strategy::{Seat, Shared, Strategy, Worker};
-
-/// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
-const TIMED_ONE_IN: u64 = 64;
 
 /// What it says of itself.
 pub const ENTRY: Entry = Entry {
@@ -42,51 +36,37 @@ pub fn outline(body: &[Step], _sites: Sites) -> Vec<Move> {
 }
 
 /// The strategy that holds a fair lock from load to store.
-pub struct FairMutex<M: Machine> {
-    lock: FairLock<M>,
-}
+pub type FairMutex<M> = Held<FairLock<M>>;
 
 impl<M: Machine> FairMutex<M> {
     /// A mutex for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        Self { lock: FairLock::new(machine, workers) }
-    }
-
-    /// Waits for the ticket's turn; every waited-for acquisition is a hand-over.
-    #[cold]
-    fn wait(&self, worker: &mut Worker<'_, M, ()>, ticket: u64) -> Result<(), Aborted> {
-        let timed = worker.tally.switches_voluntary.is_multiple_of(TIMED_ONE_IN);
-        let start_ns = if timed { worker.machine.now_ns() } else { 0 };
-        self.lock.wait(worker.machine, ticket)?;
-        worker.tally.switches_voluntary += 1;
-        if timed {
-            worker.tally.waits.record(worker.machine.now_ns() - start_ns);
-        }
-        Ok(())
+        Held(FairLock::new(machine, workers))
     }
 }
 
-impl<M: Machine> Strategy<M> for FairMutex<M> {
-    type Local = ();
+impl<M: Machine> Exclusive<M> for FairLock<M> {
+    type Seat = ();
 
-    fn local(&self, _seat: Seat) {}
+    fn seat(&self, _index: usize) {}
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
-    fn increment(
+    fn hold(
         &self,
-        worker: &mut Worker<'_, M, ()>,
-        shared: &Shared<M>,
-        body: Body<'_>,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
-        body.before(worker.machine, shared)?;
-        if let Arrival::Queued(ticket) = self.lock.arrive() {
-            self.wait(worker, ticket)?;
-        }
-        let seen = shared.counter().load(Relaxed);
-        body.window(worker.machine, shared)?;
-        shared.counter().store(seen + 1, Relaxed);
-        self.lock.release();
-        body.after(worker.machine, shared)
+        let ticket = match self.arrive() {
+            Arrival::Served(ticket) => ticket,
+            Arrival::Queued(ticket) => {
+                contest.wait(|machine| self.wait(machine, ticket))?;
+                ticket
+            }
+        };
+        inside(contest.got_by(ticket))?;
+        self.release();
+        Ok(())
     }
 }

@@ -17,7 +17,7 @@
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Held, stay_awake};
+use crate::exclusive::{Contest, Exclusive, Got, Held, stay_awake};
 use crate::machine::{Aborted, Machine, Word};
 
 /// What it says of itself.
@@ -93,7 +93,7 @@ impl<M: Machine> Exclusive<M> for McsLock<M> {
         &self,
         contest: &mut Contest<'_, M>,
         &mut me: &mut u64,
-        inside: impl FnOnce() -> Result<(), Aborted>,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let own = &self.nodes[index(me)];
         own.follows.store(0, Relaxed);
@@ -104,7 +104,7 @@ impl<M: Machine> Exclusive<M> for McsLock<M> {
             let is_served = || own.waits.load(Acquire) == 0;
             contest.wait(|machine| stay_awake(machine, self.spins, is_served))?;
         }
-        inside()?;
+        inside(contest.got())?;
         self.release(contest.machine, me)
     }
 }

@@ -2,7 +2,7 @@
 //! It knows no machine but the real one: under a model checker it would be invisible.
 
 use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Held};
+use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine};
 
 /// What it says of itself.
@@ -42,12 +42,12 @@ impl<M: Machine> Exclusive<M> for ParkingLotLock {
         &self,
         contest: &mut Contest<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce() -> Result<(), Aborted>,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let _guard = match self.0.try_lock() {
             Some(guard) => guard,
             None => contest.wait(|_| Ok(self.0.lock()))?,
         };
-        inside()
+        inside(contest.got())
     }
 }

@@ -2,7 +2,7 @@
 //! taken and promises no order. Its waits cannot be aborted, and end when the holder leaves.
 
 use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Held};
+use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine, Monitor};
 
 /// What it says of itself.
@@ -39,11 +39,11 @@ impl<M: Machine> Exclusive<M> for PthreadMutex<M> {
     #[inline]
     fn hold(
         &self,
-        _contest: &mut Contest<'_, M>,
+        contest: &mut Contest<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce() -> Result<(), Aborted>,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let _guard = self.0.lock();
-        inside()
+        inside(contest.got())
     }
 }

@@ -11,7 +11,7 @@
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Held};
+use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine, Word};
 
 /// Rounds of busy waiting after the first failure, and the most.
@@ -80,12 +80,12 @@ impl<M: Machine> Exclusive<M> for SpinLock<M> {
         &self,
         contest: &mut Contest<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce() -> Result<(), Aborted>,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         if !self.try_take() {
             contest.wait(|machine| self.take(machine))?;
         }
-        inside()?;
+        inside(contest.got())?;
         self.held.store(0, Release);
         Ok(())
     }

@@ -4,7 +4,7 @@
 use std::sync::PoisonError;
 
 use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Held};
+use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine};
 
 /// What it says of itself.
@@ -44,7 +44,7 @@ impl<M: Machine> Exclusive<M> for StdLock {
         &self,
         contest: &mut Contest<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce() -> Result<(), Aborted>,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let _guard = match self.0.try_lock() {
             Ok(guard) => guard,
@@ -52,6 +52,6 @@ impl<M: Machine> Exclusive<M> for StdLock {
                 contest.wait(|_| Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner)))?
             }
         };
-        inside()
+        inside(contest.got())
     }
 }

@@ -1,9 +1,9 @@
-//! The strategy trait, and the one hot loop that runs every strategy.
+//! The strategy trait, and what the workers of an attempt share. [`crate::run`] is the loop that runs it.
 //!
 //! A GIL is not a critical section: it is held for a worker's whole turn at the queue, given up
 //! between steps and around blocking calls. So a strategy is asked to do each thing that a task
 //! does, and overrides only what differs from no lock at all. All of it is generic: a strategy and
-//! its machine are known when the loop is compiled, and nothing in it allocates or logs.
+//! its machine are known when the loop is compiled, and nothing here allocates or logs.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -11,7 +11,7 @@ use crate::body::{Body, Code, Ordinary};
 use crate::machine::{Aborted, Call, Machine, Word};
 use crate::semaphore::Semaphore;
 use crate::tally::Tally;
-use crate::workload::{Io, Request, Service};
+use crate::watch::{Ledger, Watch};
 
 /// Who a worker is, as its strategy may know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +37,18 @@ pub struct Worker<'m, M, L> {
 /// still make requests, each on cache lines of its own (two each, since processors fetch lines in
 /// pairs).
 pub struct Shared<M: Machine> {
-    counter: OwnLine<M::Word>,
+    data: OwnLine<Data<M>>,
     next_task: OwnLine<M::Word>,
     lock: OwnLine<Semaphore<M>>,
     requesting: OwnLine<M::Word>,
+    origin_ns: OwnLine<M::Word>,
+    begun: OwnLine<M::Word>,
+}
+
+/// What a holder touches: all of it on the counter's line, none of it on the lock's.
+struct Data<M: Machine> {
+    counter: M::Word,
+    ledger: Ledger<M>,
 }
 
 #[derive(Debug)]
@@ -52,10 +60,12 @@ impl<M: Machine> Shared<M> {
     pub fn new(machine: &M, code: &Code) -> Self {
         let requesting = code.service.map_or(0, |service| service.workers);
         Self {
-            counter: OwnLine(machine.word(0)),
+            data: OwnLine(Data { counter: machine.word(0), ledger: Ledger::new(machine) }),
             next_task: OwnLine(machine.word(0)),
             lock: OwnLine(Semaphore::new(machine)),
             requesting: OwnLine(machine.word(requesting as u64)),
+            origin_ns: OwnLine(machine.word(0)),
+            begun: OwnLine(machine.word(0)),
         }
     }
 
@@ -63,7 +73,7 @@ impl<M: Machine> Shared<M> {
     /// without a lock, and no undefined behaviour where there is none.
     #[inline]
     pub fn counter(&self) -> &M::Word {
-        &self.counter.0
+        &self.data.0.counter
     }
 
     /// The program's own lock, which a body may take around its window.
@@ -72,19 +82,68 @@ impl<M: Machine> Shared<M> {
         &self.lock.0
     }
 
+    /// What watching holders note beside the counter.
+    #[inline]
+    pub(crate) fn ledger(&self) -> &Ledger<M> {
+        &self.data.0.ledger
+    }
+
+    /// When the time started, which is now if nobody has said so yet; on the machine's clock.
+    pub(crate) fn origin_ns(&self, now_ns: u64) -> u64 {
+        let first = self.origin_ns.0.compare_exchange(0, now_ns.max(1), Relaxed, Relaxed);
+        first.map_or_else(|origin| origin, |_| now_ns.max(1))
+    }
+
+    /// One more worker has done something.
+    pub(crate) fn begin(&self) {
+        self.begun.0.fetch_add(1, Relaxed);
+    }
+
+    /// How many have.
+    pub(crate) fn begun(&self) -> u64 {
+        self.begun.0.load(Relaxed)
+    }
+
+    /// Whether somebody still makes requests. Relaxed: the count carries no data, and seeing the end
+    /// late costs one chunk.
+    pub(crate) fn has_requests(&self) -> bool {
+        self.requesting.0.load(Relaxed) > 0
+    }
+
+    /// One of those who make requests is done.
+    pub(crate) fn end_requests(&self) {
+        self.requesting.0.fetch_sub(1, Relaxed);
+    }
+
     /// Takes the next task off the queue; `false` once all `tasks` are taken.
-    fn claim(&self, tasks: u64) -> bool {
+    pub(crate) fn claim(&self, tasks: u64) -> bool {
         self.next_task.0.fetch_add(1, Relaxed) < tasks
     }
 }
 
-/// When a worker's first and last steps were, on the machine's clock; `None` if it got no task.
-pub type Span = Option<(u64, u64)>;
+/// What a body that only looks has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The counter stood still.
+    Whole,
+    /// Somebody stored in between.
+    Torn,
+}
+
+impl Reading {
+    /// What two loads say.
+    pub const fn of(first: u64, second: u64) -> Self {
+        if first == second { Self::Whole } else { Self::Torn }
+    }
+}
 
 /// A way of sharing the counter among workers.
 pub trait Strategy<M: Machine>: Send + Sync {
     /// What the strategy keeps per worker and attempt.
     type Local: Send;
+
+    /// Whether [`Strategy::watched`] sees anything.
+    const CAN_BE_WATCHED: bool = false;
 
     /// Called once per worker, before the attempt.
     fn local(&self, seat: Seat) -> Self::Local;
@@ -131,6 +190,35 @@ pub trait Strategy<M: Machine>: Send + Sync {
         Ok(())
     }
 
+    /// One body like [`Strategy::increment`], of which `watch` keeps account.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn watched(
+        &self,
+        worker: &mut Worker<'_, M, Self::Local>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+        _watch: &mut Watch,
+    ) -> Result<(), Aborted> {
+        self.increment(worker, shared, body)
+    }
+
+    /// One body that only looks: two loads of the counter with the window between them.
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, Self::Local>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        let machine = worker.machine;
+        body.before(machine, shared)?;
+        let first = shared.counter().load(Relaxed);
+        body.window(machine, shared)?;
+        let reading = Reading::of(first, shared.counter().load(Relaxed));
+        body.after(machine, shared)?;
+        Ok(reading)
+    }
+
     /// A call into the operating system, outside bodies.
     #[inline]
     fn call(&self, worker: &mut Worker<'_, M, Self::Local>, call: Call) -> Result<(), Aborted> {
@@ -146,181 +234,5 @@ pub trait Strategy<M: Machine>: Send + Sync {
     /// The counter's value once every worker has left.
     fn total(&self, shared: &Shared<M>) -> u64 {
         shared.counter().load(Relaxed)
-    }
-}
-
-/// What a worker does in an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Takes tasks until the queue is empty.
-    Tasks,
-    /// Increments for as long as somebody makes requests.
-    Background,
-    /// Makes requests and nothing else.
-    Requests(Service),
-}
-
-impl Role {
-    /// The role of worker `index` among `workers`; those that make requests are the last ones.
-    pub fn of(index: usize, workers: usize, code: &Code) -> Self {
-        match code.service {
-            None => Self::Tasks,
-            Some(service) if index + service.workers >= workers => Self::Requests(service),
-            Some(_) => Self::Background,
-        }
-    }
-}
-
-/// A worker's whole part in an attempt.
-///
-/// The span is taken with the lock in hand, where a strategy has one: a worker that waits for its
-/// first turn has not begun.
-pub fn run_worker<M: Machine, S: Strategy<M>>(
-    strategy: &S,
-    worker: &mut Worker<'_, M, S::Local>,
-    shared: &Shared<M>,
-    code: &Code,
-    role: Role,
-) -> Result<Span, Aborted> {
-    strategy.enter(worker)?;
-    let first_ns = worker.machine.now_ns();
-    let did_something = match role {
-        Role::Tasks => take_tasks(strategy, worker, shared, code)?,
-        Role::Background => keep_busy(strategy, worker, shared, code)?,
-        Role::Requests(service) => make_requests(strategy, worker, shared, code, service)?,
-    };
-    let span = did_something.then(|| (first_ns, worker.machine.now_ns()));
-    strategy.leave(worker)?;
-    Ok(span)
-}
-
-/// Tasks until the queue is empty; `false` if there was none.
-fn take_tasks<M: Machine, S: Strategy<M>>(
-    strategy: &S,
-    worker: &mut Worker<'_, M, S::Local>,
-    shared: &Shared<M>,
-    code: &Code,
-) -> Result<bool, Aborted> {
-    let mut calls = Calls::new(code.io);
-    while shared.claim(code.tasks) {
-        run_task(strategy, worker, shared, code, &mut calls)?;
-    }
-    Ok(worker.tally.tasks > 0)
-}
-
-/// Bodies until the last request is answered.
-fn keep_busy<M: Machine, S: Strategy<M>>(
-    strategy: &S,
-    worker: &mut Worker<'_, M, S::Local>,
-    shared: &Shared<M>,
-    code: &Code,
-) -> Result<bool, Aborted> {
-    // Relaxed: the count carries no data, and seeing the end late costs one chunk.
-    while shared.requesting.0.load(Relaxed) > 0 {
-        if worker.machine.aborted() {
-            return Err(Aborted);
-        }
-        run_chunk(strategy, worker, shared, code.body(), code.chunk)?;
-    }
-    Ok(true)
-}
-
-fn make_requests<M: Machine, S: Strategy<M>>(
-    strategy: &S,
-    worker: &mut Worker<'_, M, S::Local>,
-    shared: &Shared<M>,
-    code: &Code,
-    service: Service,
-) -> Result<bool, Aborted> {
-    for _ in 0..service.requests {
-        if worker.machine.aborted() {
-            return Err(Aborted);
-        }
-        request(strategy, worker, service.request)?;
-        strategy.compute(worker, &code.handling)?;
-    }
-    shared.requesting.0.fetch_sub(1, Relaxed);
-    Ok(true)
-}
-
-/// One request, timed as the program sees it: from before its first call until it goes on.
-fn request<M: Machine, S: Strategy<M>>(
-    strategy: &S,
-    worker: &mut Worker<'_, M, S::Local>,
-    request: Request,
-) -> Result<(), Aborted> {
-    let start_ns = worker.machine.now_ns();
-    for call in request.calls() {
-        strategy.call(worker, call)?;
-    }
-    worker.tally.requests += 1;
-    worker.tally.latencies.record(worker.machine.now_ns() - start_ns);
-    Ok(())
-}
-
-fn run_task<M: Machine, S: Strategy<M>>(
-    strategy: &S,
-    worker: &mut Worker<'_, M, S::Local>,
-    shared: &Shared<M>,
-    code: &Code,
-    calls: &mut Calls,
-) -> Result<(), Aborted> {
-    if worker.machine.aborted() {
-        return Err(Aborted);
-    }
-    strategy.compute(worker, &code.lead)?;
-    let mut left = code.increments;
-    while left > 0 {
-        if worker.machine.aborted() {
-            return Err(Aborted);
-        }
-        let chunk = left.min(code.chunk).min(calls.bodies_left);
-        run_chunk(strategy, worker, shared, code.body(), chunk)?;
-        left -= chunk;
-        if let Some(due) = calls.due_after(chunk) {
-            request(strategy, worker, due)?;
-        }
-    }
-    strategy.compute(worker, &code.tail)?;
-    worker.tally.tasks += 1;
-    Ok(())
-}
-
-/// The hot loop: bodies between two looks at the abort flag.
-fn run_chunk<M: Machine, S: Strategy<M>>(
-    strategy: &S,
-    worker: &mut Worker<'_, M, S::Local>,
-    shared: &Shared<M>,
-    body: Body<'_>,
-    bodies: u64,
-) -> Result<(), Aborted> {
-    match body.as_weightless() {
-        Some(body) => strategy.increments(worker, shared, body, bodies)?,
-        None => strategy.increments(worker, shared, body, bodies)?,
-    }
-    worker.tally.increments += bodies;
-    Ok(())
-}
-
-/// When a worker's next request is due.
-struct Calls {
-    io: Option<Io>,
-    bodies_left: u64,
-}
-
-impl Calls {
-    fn new(io: Option<Io>) -> Self {
-        Self { io, bodies_left: io.map_or(u64::MAX, |io| io.every) }
-    }
-
-    /// Counts bodies done; the request that is due now, if one is.
-    fn due_after(&mut self, bodies: u64) -> Option<Request> {
-        let io = self.io?;
-        self.bodies_left -= bodies;
-        if self.bodies_left > 0 {
-            return None;
-        }
-        self.bodies_left = io.every;
-        Some(io.request)
     }
 }

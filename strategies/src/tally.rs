@@ -5,6 +5,8 @@
 
 use hdrhistogram::Histogram;
 
+use crate::watch::Seen;
+
 /// The longest time that a histogram tells apart: 100 s, ten times an attempt's limit.
 pub const TIME_MAX_NS: u64 = 100_000_000_000;
 /// Waiters that are told apart by how long they have waited.
@@ -63,8 +65,12 @@ impl Times {
 pub struct Tally {
     /// Tasks done.
     pub tasks: u64,
-    /// Bodies done.
+    /// Bodies done that add one.
     pub increments: u64,
+    /// Bodies done that only read.
+    pub reads: u64,
+    /// How many of them saw the counter change while they read.
+    pub torn_reads: u64,
     /// Times this worker got the lock from another that had to let it go.
     pub switches_forced: u64,
     /// Times this worker got the lock from another that let it go by itself.
@@ -82,12 +88,16 @@ pub struct Tally {
     pub wait_ranks: [u64; WAIT_RANKS],
     /// How long each request took, from before the first of its calls until the lock was back.
     pub latencies: Times,
+    /// What a watching worker saw of its locks.
+    pub seen: Seen,
 }
 
 impl Tally {
     /// Adds another worker's, or another attempt's, counts.
     pub fn merge(&mut self, other: &Self) {
         let Self { tasks, increments, switches_forced, switches_voluntary, requests, .. } = other;
+        self.reads += other.reads;
+        self.torn_reads += other.torn_reads;
         self.tasks += tasks;
         self.increments += increments;
         self.switches_forced += switches_forced;
@@ -97,6 +107,7 @@ impl Tally {
         self.hand_overs.merge(&other.hand_overs);
         self.slices.merge(&other.slices);
         self.latencies.merge(&other.latencies);
+        self.seen.merge(&other.seen);
         for (sum, count) in self.wait_ranks.iter_mut().zip(other.wait_ranks) {
             *sum += count;
         }
@@ -104,11 +115,13 @@ impl Tally {
 
     /// Adds another's times, which then has none.
     pub fn take_times_from(&mut self, other: &mut Self) {
-        let Self { waits, hand_overs, slices, latencies, .. } = other;
+        let Self { waits, hand_overs, slices, latencies, seen, .. } = other;
         self.waits.merge(&std::mem::take(waits));
         self.hand_overs.merge(&std::mem::take(hand_overs));
         self.slices.merge(&std::mem::take(slices));
         self.latencies.merge(&std::mem::take(latencies));
+        self.seen.acquisitions.merge(&std::mem::take(&mut seen.acquisitions));
+        self.seen.hand_overs.merge(&std::mem::take(&mut seen.hand_overs));
     }
 
     /// Times this worker got the lock from another.

@@ -12,7 +12,7 @@
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Held, stay_awake};
+use crate::exclusive::{Contest, Exclusive, Got, Held, stay_awake};
 use crate::machine::{Aborted, Machine, Word};
 
 /// What it says of itself.
@@ -56,14 +56,14 @@ impl<M: Machine> Exclusive<M> for TicketLock<M> {
         &self,
         contest: &mut Contest<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce() -> Result<(), Aborted>,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let own = self.arrivals.fetch_add(1, Relaxed);
         let is_served = || self.serving.load(Acquire) == own;
         if !is_served() {
             contest.wait(|machine| stay_awake(machine, self.spins, is_served))?;
         }
-        inside()?;
+        inside(contest.got_by(own))?;
         self.serving.store(own + 1, Release);
         Ok(())
     }

@@ -22,6 +22,16 @@ pub const STEP_COST_MAX_NS: u64 = 10_000;
 /// Longest work inside or outside the window, and longest blocking call, in nanoseconds: 1 s.
 pub const STRETCH_MAX_NS: u64 = 1_000_000_000;
 
+/// Shortest and longest time that workers increment for, in nanoseconds: some windows of 1 ms, and
+/// within what an attempt may take.
+pub const DURATION_NS: std::ops::RangeInclusive<u64> = 10_000_000..=8_000_000_000;
+/// Most locks of an attempt: each has cache lines of its own.
+pub const LOCKS_MAX: u32 = 4096;
+/// Greatest share of bodies that only read, in percent: what nobody writes cannot be wrong.
+pub const READS_MAX_PERCENT: u32 = 99;
+/// Most arrivals per second of all workers: beyond, the clock is all that would be measured.
+pub const ARRIVALS_MAX_PER_S: u64 = 10_000_000;
+
 /// Most requests of one requesting worker: each is timed, and an attempt has a limit.
 pub const REQUESTS_MAX: u64 = 1_000_000;
 /// Steps of ordinary code around each request: what a program does with an answer.
@@ -177,6 +187,32 @@ pub struct Service {
     pub request: Request,
 }
 
+/// How the lengths of the work inside and outside are drawn; their means are what was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Lengths {
+    /// Always the mean.
+    #[default]
+    Fixed,
+    /// Evenly between nothing and twice the mean.
+    Uniform,
+    /// Exponentially: many short ones and a few long ones.
+    Exponential,
+}
+
+impl Lengths {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Fixed, Self::Uniform, Self::Exponential];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::Uniform => "uniform",
+            Self::Exponential => "exponential",
+        }
+    }
+}
+
 /// What one task does; every task of an attempt does the same, except those of a [`Service`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workload {
@@ -198,6 +234,17 @@ pub struct Workload {
     pub io: Option<Io>,
     /// Workers that make requests; tasks and increments are then without end.
     pub service: Option<Service>,
+    /// How long workers increment instead of taking tasks; `None` until the tasks are done.
+    pub duration_ns: Option<u64>,
+    /// How `inside_ns` and `outside_ns` are drawn.
+    pub lengths: Lengths,
+    /// Locks, each with a counter of its own, of which each body takes one at random; at least 1.
+    pub locks: u32,
+    /// Share of the bodies that only read, in percent.
+    pub reads_percent: u32,
+    /// Bodies that arrive per second, for all workers together, whether or not those before them are
+    /// done; `None` begins each as soon as the last is done. Only beside a duration.
+    pub arrivals_per_s: Option<u64>,
 }
 
 impl Workload {
@@ -212,6 +259,11 @@ impl Workload {
         outside_ns: 0,
         io: None,
         service: None,
+        duration_ns: None,
+        lengths: Lengths::Fixed,
+        locks: 1,
+        reads_percent: 0,
+        arrivals_per_s: None,
     };
 
     /// Checks every limit; the error names the first field that breaks one.
@@ -230,8 +282,36 @@ impl Workload {
             service.request.checked()?;
             within("requests", service.requests, 1, REQUESTS_MAX)?;
         }
+        self.checked_load()?;
         within("tasks x increments", self.expected(), 1, ATTEMPT_INCREMENTS_MAX)?;
         Ok(self)
+    }
+
+    fn checked_load(&self) -> Result<(), LimitError> {
+        if let Some(duration_ns) = self.duration_ns {
+            nanoseconds_within(
+                "duration_ns",
+                duration_ns,
+                *DURATION_NS.start(),
+                *DURATION_NS.end(),
+            )?;
+        }
+        within("locks", self.locks, 1, LOCKS_MAX)?;
+        within("reads_percent", self.reads_percent, 0, READS_MAX_PERCENT)?;
+        if let Some(arrivals) = self.arrivals_per_s {
+            within("arrivals_per_s", arrivals, 1, ARRIVALS_MAX_PER_S)?;
+        }
+        Ok(())
+    }
+
+    /// Whether workers go on until a time is over or requests are answered, not until tasks are done.
+    pub const fn is_endless(&self) -> bool {
+        self.service.is_some() || self.duration_ns.is_some()
+    }
+
+    /// Whether bodies differ, so that each must be drawn.
+    pub fn is_drawn(&self) -> bool {
+        self.lengths != Lengths::Fixed || self.locks > 1 || self.reads_percent > 0
     }
 
     /// The counter's value after an attempt that loses nothing, as far as it can be known before;
@@ -244,6 +324,7 @@ impl Workload {
     pub fn incrementing(&self, workers: usize) -> usize {
         match self.service {
             Some(service) => workers.saturating_sub(service.workers),
+            None if self.duration_ns.is_some() => workers,
             None => workers.min(usize::try_from(self.tasks).unwrap_or(usize::MAX)),
         }
     }

@@ -187,7 +187,7 @@ impl Lab {
             validate_only: intent == Intent::PlanOnly,
         };
         let create = async || answer(self.sweeps().create_sweep(request.clone())).await;
-        again_if_cut(create).await?.sweep.ok_or_else(|| no_sweep("CreateSweep"))
+        Box::pin(again_if_cut(create)).await?.sweep.ok_or_else(|| no_sweep("CreateSweep"))
     }
 
     /// A sweep as it stands.

@@ -2,12 +2,14 @@
 //! and defaults are the daemon's.
 
 pub mod explorer;
+pub mod load;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::explorer::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags};
+use self::load::LoadFlags;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,6 +37,8 @@ Examples:
   gilctl sweep --strategy gil --cpu-workers 1,2 --io-workers 1 --io 1ms \\
       --switch-interval 5ms,100us                   the convoy: who computes beside one that asks
   gilctl sweep --strategy gil,cpython --switch-interval 5ms --python python3
+  gilctl sweep --strategy fair-mutex,parking-lot-fair --duration 1s --workers 1,2,8
+                                                    locks under load: speed, fairness, waits
   gilctl sweep --strategy all --dry-run
 ";
 
@@ -258,7 +262,10 @@ pub struct SweepFlags {
     /// [default: all that it was started with; without a daemon, what is on PATH]
     #[arg(long, value_name = "PATH")]
     pub python: Vec<PathBuf>,
-    /// Attempts of each cell, 1 to 100000 [default: 100, with --io-workers 10]
+    /// What loads the locks.
+    #[command(flatten)]
+    pub load: LoadFlags,
+    /// Attempts of each cell, 1 to 100000 [default: 100, with --io-workers 10, with --duration 9]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub attempts: Option<String>,
     /// Fixes the order of rounds (never the operating system's schedule)

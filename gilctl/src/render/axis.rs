@@ -3,8 +3,8 @@
 
 use proto::v1::Cell;
 
-use super::cell::{has_requesters, is_real, request};
-use super::quantity::counted;
+use super::cell::{has_requesters, has_tasks, is_real, request};
+use super::quantity::{count, counted};
 use crate::board::Row;
 use crate::value::duration::show_nanoseconds;
 
@@ -38,11 +38,21 @@ pub enum Axis {
     Outside,
     /// Requests between bodies.
     Io,
+    /// How long workers increment.
+    Duration,
+    /// How lengths are drawn.
+    Lengths,
+    /// Locks to choose from.
+    Locks,
+    /// Share of bodies that only read.
+    Reads,
+    /// Bodies that arrive per second.
+    Arrivals,
 }
 
 impl Axis {
     /// Every axis, in the order of columns.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::Workers,
         Self::CpuWorkers,
         Self::IoWorkers,
@@ -55,6 +65,11 @@ impl Axis {
         Self::Inside,
         Self::Outside,
         Self::Io,
+        Self::Duration,
+        Self::Lengths,
+        Self::Locks,
+        Self::Reads,
+        Self::Arrivals,
     ];
 
     /// Whether it is a column: cells differ in it, or it is what the table is about.
@@ -81,6 +96,11 @@ impl Axis {
             Self::StepCost => "STEP\nCOST",
             Self::Inside => "INSIDE",
             Self::Outside => "OUTSIDE",
+            Self::Duration => "DURATION",
+            Self::Lengths => "LENGTHS",
+            Self::Locks => "LOCKS",
+            Self::Reads => "READS",
+            Self::Arrivals => "ARRIVALS\n/S",
         }
     }
 
@@ -91,10 +111,10 @@ impl Axis {
 
     /// Its value, if it applies to the cell.
     fn of(self, cell: &Cell) -> Option<String> {
-        let for_tasks = |text: String| (!has_requesters(cell)).then_some(text);
+        let for_tasks = |text: String| has_tasks(cell).then_some(text);
         let unless_real = |text: String| (!is_real(cell)).then_some(text);
         match self {
-            Self::Workers => for_tasks(cell.workers.to_string()),
+            Self::Workers => (!has_requesters(cell)).then(|| cell.workers.to_string()),
             Self::CpuWorkers => cell.cpu_workers.map(|workers| workers.to_string()),
             Self::IoWorkers => cell.io_workers.map(|workers| match cell.cpu_workers {
                 Some(0) => format!("{workers} alone"),
@@ -109,6 +129,14 @@ impl Axis {
             Self::Inside => unless_real(show_nanoseconds(cell.inside_ns)),
             Self::Outside => unless_real(show_nanoseconds(cell.outside_ns)),
             Self::Io => for_tasks(between_bodies(cell).unwrap_or_else(|| "none".to_owned())),
+            Self::Duration => cell.duration_ns.map(show_nanoseconds),
+            Self::Lengths => unless_real(cell.lengths.clone()),
+            Self::Locks => unless_real(cell.locks.to_string()),
+            Self::Reads => unless_real(format!("{} %", cell.reads_percent)),
+            Self::Arrivals => cell.duration_ns.map(|_| match cell.arrivals_per_s {
+                Some(per_s) => count(per_s),
+                None => "closed".to_owned(),
+            }),
         }
     }
 
@@ -131,6 +159,18 @@ impl Axis {
             Self::Inside => unless_zero("inside", cell.inside_ns),
             Self::Outside => unless_zero("outside", cell.outside_ns),
             Self::Io => between_bodies(cell).map(|io| format!("i/o {io}")),
+            Self::Duration => cell.duration_ns.map(|it| format!("for {}", show_nanoseconds(it))),
+            Self::Lengths => {
+                let is_drawn = !matches!(cell.lengths.as_str(), "" | "fixed");
+                is_drawn.then(|| format!("{} lengths", cell.lengths))
+            }
+            Self::Locks => (cell.locks > 1).then(|| counted(cell.locks.into(), "lock")),
+            Self::Reads => {
+                (cell.reads_percent > 0).then(|| format!("{} % reads", cell.reads_percent))
+            }
+            Self::Arrivals => {
+                cell.arrivals_per_s.map(|per_s| format!("{} arrivals/s", count(per_s)))
+            }
             Self::CpuWorkers | Self::IoWorkers | Self::Request => None,
         }
     }

@@ -4,10 +4,15 @@ use proto::v1::Cell;
 
 use crate::value::duration::{show, show_nanoseconds};
 
-/// Whether some of its workers make requests and nothing else: then there are neither tasks nor a
-/// number of increments, and what is expected is whatever was done.
+/// Whether some of its workers make requests and nothing else.
 pub fn has_requesters(cell: &Cell) -> bool {
     cell.io_workers.is_some()
+}
+
+/// Whether its workers take tasks; else a time or requests end an attempt, and what is expected is
+/// whatever was done.
+pub fn has_tasks(cell: &Cell) -> bool {
+    !has_requesters(cell) && cell.duration_ns.is_none()
 }
 
 /// Whether any of its workers increments; beside one that does not, requests are as fast as they get.

@@ -7,6 +7,7 @@ use super::cell::{anyone_increments, has_requesters, label};
 use super::figures;
 use super::grid::Align;
 use super::ink::Mark;
+use super::load::{Load, is_about_load};
 use super::quantity::{count, nanoseconds};
 use crate::board::{Board, Row};
 
@@ -58,6 +59,8 @@ pub enum Column {
     Slice,
     /// Increments a second.
     Speed,
+    /// Of a lock under load.
+    Load(Load),
     /// Fairness.
     Jain,
     /// Share of the time that at least two worked.
@@ -83,7 +86,11 @@ impl Column {
         let switches = [Switches, SwitchRate, Slice];
         let mut all = vec![Strategy, Python];
         all.extend(Axis::ALL.map(Self::Axis));
-        if is_about_requests(board) {
+        if is_about_load(board) {
+            all.extend(counter);
+            all.push(Speed);
+            all.extend(switches);
+        } else if is_about_requests(board) {
             all.extend(requests);
             all.push(Speed);
             all.extend(switches);
@@ -94,7 +101,9 @@ impl Column {
             all.push(Speed);
             all.extend(requests);
         }
-        all.extend([Jain, Overlap, Self::Verdict]);
+        all.push(Jain);
+        all.extend(Load::ALL.map(Self::Load));
+        all.extend([Overlap, Self::Verdict]);
         all
     }
 
@@ -113,7 +122,8 @@ impl Column {
             }
             Self::Correct | Self::Speed => any(&|_| true),
             // Without a number to expect, a final value says nothing.
-            Self::Seen => any(&|_| true) && !is_about_requests(board),
+            Self::Seen => any(&|_| true) && !is_about_requests(board) && !is_about_load(board),
+            Self::Load(load) => (every || !load.is_for_experts()) && any(&|it| load.says(it)),
             Self::Verdict => board.rows.iter().any(|row| !figures::verdict(row).is_empty()),
             Self::Rounds => any(&figures::rounds_say_more),
             Self::Lost => any(&|it| it.lost_low != 0.0 || it.lost_high != 0.0),
@@ -123,7 +133,8 @@ impl Column {
                 (every && it.grade() != Grade::Unspecified) || it.grade() > Grade::Reachable
             }),
             Self::Law => any(&|it| it.lost_predicted.is_some()),
-            Self::Switches => any(&|it| it.switches.is_some()),
+            // Watching workers say more than a count of waits.
+            Self::Switches => any(&|it| it.switches.is_some()) && !is_about_load(board),
             Self::SwitchRate => every && any(&|it| it.switches_per_second.is_some()),
             Self::Slice => every && any(&|it| it.slice_ns_p50.is_some()),
             Self::Jain | Self::Overlap => {
@@ -136,6 +147,7 @@ impl Column {
     pub fn heading(self, board: &Board) -> String {
         let heading = match self {
             Self::Axis(axis) => axis.heading(),
+            Self::Load(load) => load.heading(),
             Self::Correct => match figures::one_count(board) {
                 Some(attempts) => return format!("CORRECT\nOF {attempts}"),
                 None => "CORRECT",
@@ -203,6 +215,7 @@ impl Column {
             Self::SwitchRate => figures.and_then(figures::switch_rate),
             Self::Slice => figures.and_then(figures::slice),
             Self::Speed => figures.map(figures::speed),
+            Self::Load(load) => figures.map(|it| load.text(it)),
             Self::Jain => figures.map(|it| format!("{:.2}", it.jain)),
             Self::Overlap => figures.map(|it| format!("{:.0} %", 100.0 * it.overlap_fraction)),
             Self::Verdict => Some(figures::verdict(row)),
@@ -220,6 +233,7 @@ impl Column {
     pub fn name(self) -> &'static str {
         match self {
             Self::Overlap => "overlap",
+            Self::Load(load) => load.name(),
             Self::Jain => "Jain's index",
             Self::Rounds => "range between rounds",
             Self::Lost => "share of lost updates",

@@ -3,7 +3,7 @@
 use proto::v1::{MachineInfo, Skipped};
 use serde_json::{Map, Value, json};
 
-use super::cell::has_requesters;
+use super::cell::has_tasks;
 use super::record::{Field, fields};
 use super::words;
 use crate::board::{Board, Row};
@@ -127,7 +127,7 @@ fn turn(board: &Board, row: &Row) -> Vec<Field> {
     let turn = row.turn.clone().unwrap_or_default();
     let [switches, increments] =
         [turn.switches, turn.increments].map(|list| Some(list).filter(|list| !list.is_empty()));
-    let expected = (!has_requesters(&row.cell)).then_some(row.cell.expected);
+    let expected = has_tasks(&row.cell).then_some(row.cell.expected);
     vec![
         ("sweep", board.id().map(Value::from)),
         ("sequence", Some((board.next_sequence - 1).into())),

@@ -15,6 +15,7 @@ pub mod ink;
 pub mod json;
 pub mod list;
 pub mod listing;
+pub mod load;
 pub mod quantity;
 pub mod record;
 pub mod table;

@@ -4,7 +4,7 @@
 use proto::v1::{Cell, Measurement, SeenValue};
 use serde_json::{Number, Value};
 
-use super::cell::{has_requesters, is_real};
+use super::cell::{has_tasks, is_real};
 use super::words;
 use crate::board::{Board, Row, Stage};
 
@@ -22,6 +22,7 @@ pub fn fields(board: &Board, row: &Row) -> Vec<Field> {
     fields.extend(speed(figures));
     fields.extend(switching(figures));
     fields.extend(requests(figures));
+    fields.extend(contention(figures));
     fields.extend([
         ("validity", words::validity(row.validity()).map(Value::from)),
         ("promise", words::promise(row.promise()).map(Value::from)),
@@ -45,10 +46,10 @@ fn strategy(cell: &Cell) -> [Field; 9] {
     ]
 }
 
-fn workload(board: &Board, row: &Row) -> [Field; 21] {
+fn workload(board: &Board, row: &Row) -> [Field; 26] {
     let cell = &row.cell;
     let measured = row.measurement.as_ref().map(|it| it.step_cost_measured_ns);
-    let has_tasks = !has_requesters(cell);
+    let has_tasks = has_tasks(cell);
     let is_modelled = !is_real(cell);
     [
         some("workers", cell.workers),
@@ -66,6 +67,11 @@ fn workload(board: &Board, row: &Row) -> [Field; 21] {
         text("io_call", &cell.io_call),
         maybe("io_every", cell.io_every),
         maybe("io_ns", cell.io_ns),
+        maybe("duration_ns", cell.duration_ns),
+        text("lengths", &cell.lengths),
+        some("locks", cell.locks),
+        some("reads_percent", cell.reads_percent),
+        maybe("arrivals_per_s", cell.arrivals_per_s),
         // What was asked of each; `requests` is what all of them made.
         maybe("requests_per_worker", cell.requests),
         some("order", words::order(board.sweep.order())),
@@ -78,7 +84,7 @@ fn workload(board: &Board, row: &Row) -> [Field; 21] {
 
 fn outcome(row: &Row) -> [Field; 13] {
     let figures = row.figures();
-    let expected = (!has_requesters(&row.cell)).then_some(row.cell.expected);
+    let expected = has_tasks(&row.cell).then_some(row.cell.expected);
     [
         maybe("correct", figures.map(|it| it.correct)),
         maybe("correct_fraction", figures.map(|it| it.correct_fraction)),
@@ -137,7 +143,7 @@ fn speed(figures: Option<&Measurement>) -> [Field; 9] {
     ]
 }
 
-fn switching(figures: Option<&Measurement>) -> [Field; 18] {
+fn switching(figures: Option<&Measurement>) -> [Field; 21] {
     [
         maybe("switches", figures.and_then(|it| it.switches)),
         maybe("switches_forced", figures.and_then(|it| it.switches_forced)),
@@ -150,13 +156,16 @@ fn switching(figures: Option<&Measurement>) -> [Field; 18] {
         maybe("slice_ns_p50", figures.and_then(|it| it.slice_ns_p50)),
         maybe("slice_ns_p90", figures.and_then(|it| it.slice_ns_p90)),
         maybe("hand_over_ns_p50", figures.and_then(|it| it.hand_over_ns_p50)),
+        maybe("hand_over_ns_p99", figures.and_then(|it| it.hand_over_ns_p99)),
         maybe("waits", figures.map(|it| it.waits)),
         maybe("wait_ns_p50", figures.and_then(|it| it.wait_ns_p50)),
         maybe("wait_ns_p99", figures.and_then(|it| it.wait_ns_p99)),
+        maybe("wait_ns_p999", figures.and_then(|it| it.wait_ns_p999)),
         maybe("wait_ns_max", figures.and_then(|it| it.wait_ns_max)),
         maybe("wait_ranks", figures.map(|it| &it.wait_ranks[..]).filter(|it| !it.is_empty())),
         maybe("cpu_ns_user", figures.map(|it| it.cpu_ns_user)),
         maybe("cpu_ns_system", figures.map(|it| it.cpu_ns_system)),
+        maybe("cpu_ns_per_increment", figures.map(|it| it.cpu_ns_per_increment)),
     ]
 }
 
@@ -169,6 +178,33 @@ fn requests(figures: Option<&Measurement>) -> [Field; 7] {
         maybe("latency_ns_p50", figures.and_then(|it| it.latency_ns_p50)),
         maybe("latency_ns_p99", figures.and_then(|it| it.latency_ns_p99)),
         maybe("latency_ns_max", figures.and_then(|it| it.latency_ns_max)),
+    ]
+}
+
+fn contention(figures: Option<&Measurement>) -> [Field; 20] {
+    let load = figures.and_then(|it| it.contention.as_ref());
+    let watched = load.filter(|it| it.watched > 0);
+    [
+        maybe("jain_1ms", load.and_then(|it| it.jain_1ms)),
+        maybe("jain_10ms", load.and_then(|it| it.jain_10ms)),
+        maybe("jain_100ms", load.and_then(|it| it.jain_100ms)),
+        maybe("slowest_fraction", load.map(|it| it.slowest_fraction)),
+        maybe("warm_up_ns", load.map(|it| it.warm_up_ns)),
+        maybe("longest_ns", load.map(|it| it.longest_ns)),
+        maybe("watching_ratio", load.and_then(|it| it.watching_ratio)),
+        maybe("watching_ratio_low", load.and_then(|it| it.watching_ratio_low)),
+        maybe("watching_ratio_high", load.and_then(|it| it.watching_ratio_high)),
+        maybe("timestamp_ns", load.map(|it| it.timestamp_ns)),
+        maybe("watched", watched.map(|it| it.watched)),
+        maybe("owner_switch_fraction", load.and_then(|it| it.owner_switch_fraction)),
+        maybe("ticketed", load.and_then(|it| it.ticketed)),
+        maybe("bypassed", load.and_then(|it| it.bypassed)),
+        maybe("waits_sampled", watched.map(|it| it.waits_sampled)),
+        maybe("waits_overtaken", watched.map(|it| it.waits_overtaken)),
+        maybe("others_most", watched.map(|it| it.others_most)),
+        maybe("overlapped", watched.map(|it| it.overlapped)),
+        maybe("reads", load.map(|it| it.reads)),
+        maybe("torn_reads", load.map(|it| it.torn_reads)),
     ]
 }
 
@@ -214,8 +250,11 @@ mod tests {
         let row = Row { cell: Cell::default(), measurement: None, turn: None, stage: Stage::Open };
         let known: Vec<&str> =
             fields(&Board::new(Sweep::default()), &row).iter().map(|(name, _)| *name).collect();
-        for message in messages.filter(|it| ["Cell", "Measurement"].contains(&it.name())) {
-            for field in &message.field {
+        for message in
+            messages.filter(|it| ["Cell", "Measurement", "Contention"].contains(&it.name()))
+        {
+            // What is nested stands among the others.
+            for field in message.field.iter().filter(|field| field.name() != "contention") {
                 let name = match (message.name(), field.name()) {
                     (_, "switch_interval_ps") => "switch_interval_ns",
                     ("Cell", "requests") => "requests_per_worker",

@@ -4,6 +4,7 @@ use super::columns::{Column, Columns, is_about_requests, mark};
 use super::grid::{Grid, cut};
 use super::header;
 use super::ink::{Ink, Mark};
+use super::load::{Load, is_about_load};
 use super::words;
 use crate::board::Board;
 
@@ -12,7 +13,10 @@ use crate::board::Board;
 fn dispensable(board: &Board) -> Vec<Column> {
     use Column::{Correct, Jain, Lost, Overlap, Rounds, Switches};
     let first = board.rows.first().map(|row| &row.cell.strategy);
-    if is_about_requests(board) {
+    if is_about_load(board) {
+        let load = [Load::HandOver, Load::Windows, Load::NewOwner, Load::Slowest];
+        [Overlap, Rounds].into_iter().chain(load.map(Column::Load)).collect()
+    } else if is_about_requests(board) {
         vec![Overlap, Jain, Rounds, Lost, Correct]
     } else if board.rows.iter().all(|row| Some(&row.cell.strategy) == first) {
         vec![Jain, Lost, Overlap, Rounds, Switches]

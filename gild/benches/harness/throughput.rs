@@ -7,8 +7,8 @@ use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::entry::Lock;
 use strategies::era::{Era, SwitchRule};
 use strategies::native::{Abort, NativeMachine};
-use strategies::strategy::{Role, Seat, Shared, Strategy, Worker, run_worker};
-use strategies::tally::Tally;
+use strategies::run::{Hand, Kit, Role, Site};
+use strategies::strategy::{Seat, Shared, Strategy};
 use strategies::workload::Workload;
 
 use crate::by_hand::Hand;
@@ -79,23 +79,24 @@ struct Lab<'a> {
 impl Visitor<NativeMachine> for Lab<'_> {
     type Output = f64;
 
-    fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> f64 {
+    fn visit<S: Strategy<NativeMachine> + 'static>(self, make: impl Fn() -> S) -> f64 {
         let Self { machine, spec, workers, bodies } = self;
         let workload = Workload { tasks: workers as u64, increments: bodies, ..Workload::ONE };
         let code = Code::compile(&workload, spec.sites(), machine);
-        let shared = Shared::new(machine, &code);
+        let site = Site { shared: Shared::new(machine, &code), strategy: make() };
+        let sites = std::slice::from_ref(&site);
         let seats: Vec<_> = (0..workers)
             .map(|index| {
-                let local = strategy.local(Seat { index, seed: 0 });
-                Mutex::new(Some(Worker { machine, local, tally: Tally::default() }))
+                let kit = Kit::new(machine, sites, &code, Seat { index, seed: 0 }, workers);
+                Mutex::new(Some(Hand::new(machine, sites, kit)))
             })
             .collect();
         let ns = pinned::run(workers, |index| {
-            let worker = seats[index].lock().expect("no panic").take();
-            let mut worker = worker.expect("each seat is taken once");
-            run_worker(&strategy, &mut worker, &shared, &code, Role::Tasks).expect("nobody aborts");
+            let hand = seats[index].lock().expect("no panic").take();
+            let mut hand = hand.expect("each seat is taken once");
+            hand.run(&code, Role::Tasks).expect("nobody aborts");
         });
-        assert!(strategy.total(&shared) > 0, "the bodies ran");
+        assert!(site.total() > 0, "the bodies ran");
         ns
     }
 }

@@ -3,7 +3,9 @@
 use proto::v1;
 
 use strategies::model::reach::Tightness;
+use strategies::native::timestamp_ns;
 
+use crate::contention::Contention;
 use crate::measure::{Measurement, Modelled, Seen, Share, Spread, Switches, Validity, Verdict};
 use crate::predict::Grade;
 
@@ -25,10 +27,12 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         switches,
         switch_rate,
         hand_over_ns_p50,
+        hand_over_ns_p99,
         waits,
         slices,
         wait_ranks,
         cpu,
+        cpu_ns_per_increment,
         requests,
         request_rate,
         latencies,
@@ -37,6 +41,7 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         lost_predicted,
         validity,
         verdict,
+        contention,
     } = measured.clone();
     let switches = |of: fn(Switches) -> u64| switches.map(of);
     let wire = v1::Measurement {
@@ -91,6 +96,10 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         latency_ns_max: latencies.max_ns,
         wait_ranks,
         lost_predicted,
+        wait_ns_p999: waits.p999_ns,
+        hand_over_ns_p99,
+        cpu_ns_per_increment,
+        contention: contention.as_ref().map(wire_contention),
         ..v1::Measurement::default()
     };
     match modelled {
@@ -117,6 +126,48 @@ fn beside_the_model(wire: v1::Measurement, modelled: Modelled, attempts: u32) ->
         impossible_value: impossible.map(|(value, _)| value),
         impossible_seed: impossible.map(|(_, seed)| seed),
         ..wire
+    }
+}
+
+fn wire_contention(contention: &Contention) -> v1::Contention {
+    let Contention {
+        jain: [ms, ten_ms, hundred_ms],
+        slowest,
+        warm_up_ns,
+        longest_ns,
+        watching,
+        watched,
+        reads,
+        torn_reads,
+    } = *contention;
+    let wire = v1::Contention {
+        jain_1ms: ms,
+        jain_10ms: ten_ms,
+        jain_100ms: hundred_ms,
+        slowest_fraction: slowest,
+        warm_up_ns,
+        longest_ns,
+        watching_ratio: watching.map(|ratio| ratio.median),
+        watching_ratio_low: watching.map(|ratio| ratio.low),
+        watching_ratio_high: watching.map(|ratio| ratio.high),
+        timestamp_ns: timestamp_ns(),
+        reads,
+        torn_reads,
+        ..v1::Contention::default()
+    };
+    match watched {
+        None => wire,
+        Some(seen) => v1::Contention {
+            watched: seen.bodies,
+            owner_switch_fraction: Some(seen.owner_switches),
+            ticketed: seen.bypassed.map(|(_, of)| of),
+            bypassed: seen.bypassed.map(|(late, _)| late),
+            waits_sampled: seen.sampled,
+            waits_overtaken: seen.overtaken,
+            others_most: seen.others_most,
+            overlapped: seen.overlapped,
+            ..wire
+        },
     }
 }
 

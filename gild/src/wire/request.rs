@@ -5,7 +5,7 @@ use strategies::catalog::Name;
 use strategies::era::{Era, SwitchInterval};
 use strategies::listing::BodyName;
 use strategies::spelling::Spelled;
-use strategies::workload::{LimitError, Request};
+use strategies::workload::{Lengths, LimitError, Request};
 
 use crate::config::{CELLS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
 use crate::life::State;
@@ -22,6 +22,7 @@ pub const EXPLORATIONS: &str = "explorations/";
 const SUGGEST_FROM: f64 = 0.7;
 
 /// A wish as the wire spells it.
+#[expect(clippy::too_many_lines, reason = "one field a line, none decides anything")]
 pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
     let spec = spec.ok_or_else(|| LimitError {
         field: "spec",
@@ -54,6 +55,11 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         requests,
         pythons,
         steps,
+        duration_ns,
+        lengths,
+        locks,
+        reads_percent,
+        arrivals_per_s,
     } = spec;
     Ok(Wish {
         strategies: all(&strategies, choice)?,
@@ -76,6 +82,11 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         io_workers,
         requests,
         pythons,
+        duration_ns,
+        lengths: all(&lengths, law)?,
+        locks,
+        reads_percent,
+        arrivals_per_s,
         attempts,
         seed,
         order,
@@ -234,6 +245,12 @@ fn io_call(name: &str) -> Result<Request, LimitError> {
     let names = known.map(Request::name);
     let found = known.into_iter().find(|request| request.name() == name);
     found.ok_or_else(|| unknown("io_calls", "request", name, &names))
+}
+
+fn law(name: &str) -> Result<Lengths, LimitError> {
+    let names = Lengths::ALL.map(Lengths::name);
+    let found = Lengths::ALL.into_iter().find(|law| law.name() == name);
+    found.ok_or_else(|| unknown("lengths", "law of lengths", name, &names))
 }
 
 /// Bodies by name, or all ten.

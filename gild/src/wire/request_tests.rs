@@ -89,6 +89,9 @@ prop_compose! {
         (tasks, outside_ns, io_ns, io_every) in (axis(), axis(), axis(), axis()),
         (workers, switch_ticks, task_steps) in (small_axis(), small_axis(), small_axis()),
         (step_cost_ns, attempts) in (option::of(number()), option::of(any::<u32>())),
+        (duration_ns, arrivals_per_s) in (option::of(number()), axis()),
+        lengths in vec(select(vec!["fixed", "uniform", "exponential", "?"]), 0..2),
+        (locks, reads_percent) in (small_axis(), small_axis()),
         (seed, order) in (option::of(any::<u64>()), any::<i32>()),
     ) -> v1::SweepSpec {
         let owned = |names: Vec<&str>| names.into_iter().map(String::from).collect();
@@ -116,6 +119,11 @@ prop_compose! {
             requests,
             pythons: vec![],
             steps: owned(steps),
+            duration_ns,
+            lengths: owned(lengths),
+            locks,
+            reads_percent,
+            arrivals_per_s,
         }
     }
 }

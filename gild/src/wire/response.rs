@@ -139,6 +139,7 @@ fn turn(turn: &Turn) -> v1::Turn {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one field a line, none decides anything")]
 fn cell(index: usize, cell: &Cell, interpreters: &Interpreters) -> v1::Cell {
     let Cell { subject, workload, workers, attempts } = *cell;
     let model = subject.model();
@@ -152,6 +153,11 @@ fn cell(index: usize, cell: &Cell, interpreters: &Interpreters) -> v1::Cell {
         outside_ns,
         io,
         service,
+        duration_ns,
+        lengths,
+        locks,
+        reads_percent,
+        arrivals_per_s,
     } = workload;
     let (switch_ticks, interval) = match model.rule() {
         None | Some(SwitchRule::Free) => (None, None),
@@ -165,8 +171,8 @@ fn cell(index: usize, cell: &Cell, interpreters: &Interpreters) -> v1::Cell {
         }
     };
     let request = io.map(|io| io.request).or(service.map(|service| service.request));
-    // With requesting workers nobody knows before how much will be done.
-    let known = |count: u64| if service.is_some() { 0 } else { count };
+    // Where nothing but time or requests ends it, nobody knows before how much will be done.
+    let known = |count: u64| if workload.is_endless() { 0 } else { count };
     v1::Cell {
         cell: small(index),
         strategy: subject.name().into(),
@@ -199,6 +205,11 @@ fn cell(index: usize, cell: &Cell, interpreters: &Interpreters) -> v1::Cell {
         requests: service.map(|Service { requests, .. }| requests),
         python_version: version.map(|version| version.to_string()).unwrap_or_default(),
         python: python.map(|path| path.display().to_string()).unwrap_or_default(),
+        duration_ns,
+        lengths: lengths.name().into(),
+        locks,
+        reads_percent,
+        arrivals_per_s,
     }
 }
 
@@ -209,6 +220,7 @@ fn sleep_ns(request: Request) -> Option<u64> {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one field a line, none decides anything")]
 fn wish(wish: &Wish) -> v1::SweepSpec {
     let Wish {
         strategies,
@@ -234,6 +246,11 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         seed,
         order,
         steps,
+        duration_ns,
+        lengths,
+        locks,
+        reads_percent,
+        arrivals_per_s,
     } = wish.clone();
     let era = |choice: &EraChoice| match choice {
         EraChoice::All => "all".to_owned(),
@@ -268,6 +285,11 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         requests,
         pythons,
         steps: steps.iter().map(ToString::to_string).collect(),
+        duration_ns,
+        lengths: lengths.iter().map(|law| law.name().to_owned()).collect(),
+        locks,
+        reads_percent,
+        arrivals_per_s,
     }
 }
 

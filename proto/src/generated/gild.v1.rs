@@ -921,6 +921,25 @@ pub struct SweepSpec {
     /// (release) only as one pair around both. cpython refuses them.
     #[prost(string, repeated, tag = "23")]
     pub steps: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How long workers increment, in nanoseconds, instead of taking tasks; 10 ms to 8 s. Cannot be
+    /// combined with tasks, increments, io_ns, io_calls or io_workers.
+    #[prost(uint64, optional, tag = "25")]
+    pub duration_ns: ::core::option::Option<u64>,
+    /// How inside_ns and outside_ns are drawn for each body: `fixed`, `uniform` (0 to twice the mean) or
+    /// `exponential`, by a generator of each worker's own; default fixed.
+    #[prost(string, repeated, tag = "26")]
+    pub lengths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Locks, each with a counter of its own, of which each body takes one at random; 1 to 4096,
+    /// default 1.
+    #[prost(uint32, repeated, tag = "27")]
+    pub locks: ::prost::alloc::vec::Vec<u32>,
+    /// Share of bodies that only read, in percent; 0 to 99, default 0.
+    #[prost(uint32, repeated, tag = "28")]
+    pub reads_percent: ::prost::alloc::vec::Vec<u32>,
+    /// Bodies that arrive per second for all workers together (a Poisson process), whether or not those
+    /// before them are done; 1 to 10,000,000, or 0: each begins when the last is done. Needs duration_ns.
+    #[prost(uint64, repeated, tag = "29")]
+    pub arrivals_per_s: ::prost::alloc::vec::Vec<u64>,
 }
 /// A combination of strategy and parameters, run for a number of attempts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1007,6 +1026,21 @@ pub struct Cell {
     /// Where that interpreter is.
     #[prost(string, tag = "27")]
     pub python: ::prost::alloc::string::String,
+    /// How long workers increment, in nanoseconds; absent where they take tasks.
+    #[prost(uint64, optional, tag = "28")]
+    pub duration_ns: ::core::option::Option<u64>,
+    /// How lengths inside and outside are drawn: `fixed`, `uniform` or `exponential`.
+    #[prost(string, tag = "29")]
+    pub lengths: ::prost::alloc::string::String,
+    /// Locks, each with a counter of its own.
+    #[prost(uint32, tag = "30")]
+    pub locks: u32,
+    /// Share of bodies that only read, in percent.
+    #[prost(uint32, tag = "31")]
+    pub reads_percent: u32,
+    /// Bodies that arrive per second; absent where each begins when the last is done.
+    #[prost(uint64, optional, tag = "32")]
+    pub arrivals_per_s: ::core::option::Option<u64>,
 }
 /// Statistics of a cell over its attempts so far. Low and high of a median are the quartiles over
 /// attempts unless said otherwise; what does not apply is absent.
@@ -1188,6 +1222,87 @@ pub struct Measurement {
     /// of hand-overs that fall between load and store; absent where it does not apply.
     #[prost(double, optional, tag = "58")]
     pub lost_predicted: ::core::option::Option<f64>,
+    /// The lock under load; absent unless workers incremented for a time.
+    #[prost(message, optional, tag = "70")]
+    pub contention: ::core::option::Option<Contention>,
+    /// 99th percentile of the time from one worker's letting go to another's having the lock, in
+    /// nanoseconds; absent where none was timed.
+    #[prost(uint64, optional, tag = "79")]
+    pub hand_over_ns_p99: ::core::option::Option<u64>,
+    /// 99.9th percentile of the waits, in nanoseconds; absent where none was timed.
+    #[prost(uint64, optional, tag = "82")]
+    pub wait_ns_p999: ::core::option::Option<u64>,
+    /// The workers' time on a processor per body done, in nanoseconds (or seconds per 10^9 bodies).
+    #[prost(double, tag = "92")]
+    pub cpu_ns_per_increment: f64,
+}
+/// A lock under load: what watching workers saw, in cells with a duration. Waits, there, are all
+/// acquisitions that were sampled, one body in 64, whether or not they had to wait.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct Contention {
+    /// Jain's index of the workers' bodies in windows of 1 ms, averaged over the windows in which anything
+    /// was done, 1/workers to 1; median over attempts.
+    #[prost(double, optional, tag = "1")]
+    pub jain_1ms: ::core::option::Option<f64>,
+    /// The same in windows of 10 ms.
+    #[prost(double, optional, tag = "2")]
+    pub jain_10ms: ::core::option::Option<f64>,
+    /// The same in windows of 100 ms.
+    #[prost(double, optional, tag = "3")]
+    pub jain_100ms: ::core::option::Option<f64>,
+    /// What the slowest worker did, as a share of an even part, 0 (starved) to 1; median over attempts.
+    #[prost(double, tag = "4")]
+    pub slowest_fraction: f64,
+    /// What was left out at the start, in nanoseconds; median over attempts.
+    #[prost(uint64, tag = "5")]
+    pub warm_up_ns: u64,
+    /// Longest time between two looks of a worker at its clock, in nanoseconds, of all attempts: no wait
+    /// was longer.
+    #[prost(uint64, tag = "6")]
+    pub longest_ns: u64,
+    /// Speed while watched over speed while not, in slices of 10 ms in turns; median over attempts, absent
+    /// where nothing was watched.
+    #[prost(double, optional, tag = "7")]
+    pub watching_ratio: ::core::option::Option<f64>,
+    /// Its lower quartile.
+    #[prost(double, optional, tag = "8")]
+    pub watching_ratio_low: ::core::option::Option<f64>,
+    /// Its upper quartile.
+    #[prost(double, optional, tag = "9")]
+    pub watching_ratio_high: ::core::option::Option<f64>,
+    /// What one timestamp costs, in nanoseconds.
+    #[prost(double, tag = "10")]
+    pub timestamp_ns: f64,
+    /// Bodies that were watched.
+    #[prost(uint64, tag = "11")]
+    pub watched: u64,
+    /// Share of them that found the lock last held by another worker, 0 to 1.
+    #[prost(double, optional, tag = "12")]
+    pub owner_switch_fraction: ::core::option::Option<f64>,
+    /// Those of them whose place in the lock's own order of arrival is known.
+    #[prost(uint64, optional, tag = "13")]
+    pub ticketed: ::core::option::Option<u64>,
+    /// How many of these came after somebody who arrived later: 0 is first come, first served.
+    #[prost(uint64, optional, tag = "14")]
+    pub bypassed: ::core::option::Option<u64>,
+    /// Waits that were sampled.
+    #[prost(uint64, tag = "15")]
+    pub waits_sampled: u64,
+    /// How many of them let more in than there are other workers.
+    #[prost(uint64, tag = "16")]
+    pub waits_overtaken: u64,
+    /// Most that were let in during one of them.
+    #[prost(uint64, tag = "17")]
+    pub others_most: u64,
+    /// Sampled sections in which somebody else stored.
+    #[prost(uint64, tag = "18")]
+    pub overlapped: u64,
+    /// Bodies that only read.
+    #[prost(uint64, tag = "19")]
+    pub reads: u64,
+    /// How many of those saw the counter change between two looks.
+    #[prost(uint64, tag = "20")]
+    pub torn_reads: u64,
 }
 /// A final value that was seen.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]

@@ -86,7 +86,7 @@ pub fn of_cell(
 }
 
 fn refuse_requests(workload: &Workload) -> Result<(), SearchError> {
-    if workload.io.is_some() || workload.service.is_some() {
+    if workload.io.is_some() || workload.is_endless() || workload.is_drawn() {
         return Err(SearchError::NotApplicable(REQUESTS));
     }
     Ok(())

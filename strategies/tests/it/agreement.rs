@@ -197,7 +197,7 @@ fn a_lock_that_lets_two_in_is_found_out() {
     let experiment = Experiment::of(FAIR_MUTEX);
     let found = explored(Some(2), move || {
         let machine = loom::sync::Arc::new(LoomMachine::new(Strength::AsWritten, TIMEOUTS));
-        let broken = LetsTwoIn { taken: machine.word(0) };
+        let broken = || LetsTwoIn { taken: machine.word(0) };
         Explored { machine: machine.clone(), experiment }.visit(broken)
     });
     let reachable = reachable(FAIR_MUTEX, experiment.body, (2, 1), 0);

@@ -15,9 +15,9 @@ use strategies::body::Code;
 use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::era::{Era, SwitchInterval, SwitchRule};
 use strategies::listing::BodyName;
+use strategies::run::{Hand, Kit, Role, Site};
 use strategies::spelling::Increment;
-use strategies::strategy::{Role, Seat, Shared, Strategy, Worker, run_worker};
-use strategies::tally::Tally;
+use strategies::strategy::{Seat, Shared, Strategy};
 use strategies::workload::{Io, Request, Workload};
 
 use crate::loom_machine::{LoomMachine, Strength};
@@ -70,38 +70,37 @@ pub(crate) struct Explored {
 impl Visitor<LoomMachine> for Explored {
     type Output = u64;
 
-    fn visit<S: Strategy<LoomMachine> + 'static>(self, strategy: S) -> u64 {
+    fn visit<S: Strategy<LoomMachine> + 'static>(self, make: impl Fn() -> S) -> u64 {
         let Self { machine, experiment } = self;
         let workload = experiment.workload();
         let code = Code::compile(&workload, experiment.spec.sites(), &*machine);
-        let shared = Arc::new(Shared::new(&*machine, &code));
-        let all = Arc::new((strategy, code));
+        let site = Site { shared: Shared::new(&*machine, &code), strategy: make() };
+        let all = Arc::new((site, code));
         let threads: Vec<_> = (1..experiment.workers)
             .map(|index| {
-                let (machine, shared, all) = (machine.clone(), shared.clone(), all.clone());
+                let (machine, all) = (machine.clone(), all.clone());
                 let seat = Seat { index, seed: experiment.seed };
-                loom::thread::spawn(move || work(&machine, &all.0, &shared, &all.1, seat))
+                loom::thread::spawn(move || work(&machine, &all.0, &all.1, seat))
             })
             .collect();
         let seat = Seat { index: 0, seed: experiment.seed };
-        work(&machine, &all.0, &shared, &all.1, seat);
+        work(&machine, &all.0, &all.1, seat);
         for thread in threads {
             thread.join().expect("a worker does not panic");
         }
-        all.0.total(&shared)
+        all.0.total()
     }
 }
 
 fn work<S: Strategy<LoomMachine>>(
     machine: &LoomMachine,
-    strategy: &S,
-    shared: &Shared<LoomMachine>,
+    site: &Site<LoomMachine, S>,
     code: &Code,
     seat: Seat,
 ) {
-    let local = strategy.local(seat);
-    let mut worker = Worker { machine, local, tally: Tally::default() };
-    run_worker(strategy, &mut worker, shared, code, Role::Tasks).expect("nobody aborts");
+    let sites = std::slice::from_ref(site);
+    let kit = Kit::new(machine, sites, code, seat, 1);
+    Hand::new(machine, sites, kit).run(code, Role::Tasks).expect("nobody aborts");
 }
 
 fn explore(experiment: Experiment, strength: Strength) {

@@ -11,7 +11,8 @@ use strategies::era::{Era, SwitchInterval, SwitchRule};
 use strategies::listing::BodyName;
 use strategies::machine::Aborted;
 use strategies::native::{Abort, NativeMachine};
-use strategies::strategy::{Role, Seat, Shared, Span, Strategy, Worker, run_worker};
+use strategies::run::{Hand, Kit, Role, Site, Span};
+use strategies::strategy::{Seat, Shared, Strategy};
 use strategies::tally::Tally;
 use strategies::workload::{Io, Request, Service, Workload};
 
@@ -42,28 +43,29 @@ struct Attempt<'a> {
 impl Visitor<NativeMachine> for Attempt<'_> {
     type Output = Outcome;
 
-    fn visit<S: Strategy<NativeMachine> + 'static>(self, strategy: S) -> Outcome {
+    fn visit<S: Strategy<NativeMachine> + 'static>(self, make: impl Fn() -> S) -> Outcome {
         let Self { machine, spec, workload, workers, seed } = self;
         let code = Code::compile(&workload, spec.sites(), machine);
-        let shared = Shared::new(machine, &code);
+        let site = Site { shared: Shared::new(machine, &code), strategy: make() };
+        let sites = std::slice::from_ref(&site);
         let gate = Barrier::new(workers);
         let workers = thread::scope(|scope| {
             let threads: Vec<_> = (0..workers)
                 .map(|index| {
-                    let (strategy, shared, code, gate) = (&strategy, &shared, &code, &gate);
+                    let (code, gate) = (&code, &gate);
                     scope.spawn(move || {
-                        let local = strategy.local(Seat { index, seed });
-                        let mut worker = Worker { machine, local, tally: Tally::default() };
+                        let kit = Kit::new(machine, sites, code, Seat { index, seed }, workers);
+                        let mut hand = Hand::new(machine, sites, kit);
                         gate.wait();
                         let role = Role::of(index, workers, code);
-                        let span = run_worker(strategy, &mut worker, shared, code, role);
-                        (span, worker.tally)
+                        let span = hand.run(code, role);
+                        (span, hand.into_yield().tally)
                     })
                 })
                 .collect();
             threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
         });
-        Outcome { total: strategy.total(&shared), workers }
+        Outcome { total: site.total(), workers }
     }
 }
 

@@ -1,0 +1,354 @@
+//! The one loop that runs every strategy: a worker's whole part in an attempt.
+//!
+//! Tasks off a queue, bodies beside others' requests, requests, or bodies for a time
+//! ([`crate::timed`]). A [`Hand`] has a place at each lock: mostly there is one, and all bodies are the
+//! same, and then the hot loop is the strategy's own. Nothing in the loops allocates or logs.
+
+use crate::body::{Body, Code};
+use crate::machine::{Aborted, Machine};
+use crate::mix::{Deed, Mix};
+use crate::seed::Stream;
+use crate::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use crate::tally::Tally;
+use crate::timed::{Timeline, increment_for};
+use crate::watch::Watch;
+use crate::workload::{Io, Request, Service};
+
+/// When a worker's first and last steps were, on the machine's clock; `None` if it got no task.
+pub type Span = Option<(u64, u64)>;
+
+/// A lock with the counter that it guards.
+pub struct Site<M: Machine, S> {
+    /// The lock.
+    pub strategy: S,
+    /// Its counter, and what else its workers share.
+    pub shared: Shared<M>,
+}
+
+impl<M: Machine, S: Strategy<M>> Site<M, S> {
+    /// The counter's value once every worker has left.
+    pub fn total(&self) -> u64 {
+        self.strategy.total(&self.shared)
+    }
+}
+
+/// A worker's place at a site.
+pub struct Place<'a, M: Machine, S: Strategy<M>> {
+    site: &'a Site<M, S>,
+    worker: Worker<'a, M, S::Local>,
+    watch: Watch,
+}
+
+/// Whether a worker keeps account of what it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Eye {
+    /// It does.
+    Open,
+    /// It just works.
+    Shut,
+}
+
+/// What a worker brings to an attempt, made before it begins.
+#[derive(Debug)]
+pub struct Kit<L> {
+    seat: Seat,
+    workers: usize,
+    locals: Vec<L>,
+    mix: Option<Mix>,
+    timeline: Option<Timeline>,
+}
+
+impl<L> Kit<L> {
+    /// The kit of a worker among `workers`, which finds these sites.
+    pub fn new<M, S>(
+        machine: &M,
+        sites: &[Site<M, S>],
+        code: &Code,
+        seat: Seat,
+        workers: usize,
+    ) -> Self
+    where
+        M: Machine,
+        S: Strategy<M, Local = L>,
+    {
+        Self {
+            seat,
+            workers,
+            locals: sites.iter().map(|site| site.strategy.local(seat)).collect(),
+            mix: Mix::of(code, seat.seed, seat.index, machine),
+            timeline: code.duration_ns.map(Timeline::new),
+        }
+    }
+}
+
+/// A worker with a place at each site.
+pub struct Hand<'a, M: Machine, S: Strategy<M>> {
+    pub(crate) machine: &'a M,
+    pub(crate) workers: usize,
+    places: Vec<Place<'a, M, S>>,
+    mix: Option<Mix>,
+    pub(crate) arrivals: Stream,
+    pub(crate) timeline: Option<Timeline>,
+}
+
+/// What a worker takes home.
+#[derive(Debug)]
+pub struct Yield {
+    /// What it counted at all its places.
+    pub tally: Tally,
+    /// What it did when, if it worked for a time.
+    pub timeline: Option<Timeline>,
+}
+
+/// What a worker does in an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Takes tasks until the queue is empty.
+    Tasks,
+    /// Increments for so many nanoseconds.
+    Timed {
+        /// From the first worker's start on.
+        duration_ns: u64,
+    },
+    /// Increments for as long as somebody makes requests.
+    Background,
+    /// Makes requests and nothing else.
+    Requests(Service),
+}
+
+impl Role {
+    /// The role of worker `index` among `workers`; those that make requests are the last ones.
+    pub fn of(index: usize, workers: usize, code: &Code) -> Self {
+        match (code.service, code.duration_ns) {
+            (None, None) => Self::Tasks,
+            (None, Some(duration_ns)) => Self::Timed { duration_ns },
+            (Some(service), _) if index + service.workers >= workers => Self::Requests(service),
+            (Some(_), _) => Self::Background,
+        }
+    }
+}
+
+impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
+    /// Takes its places. A kit has a local for each site.
+    pub fn new(machine: &'a M, sites: &'a [Site<M, S>], kit: Kit<S::Local>) -> Self {
+        let Kit { seat, workers, locals, mix, timeline } = kit;
+        let place = |(site, local)| Place {
+            site,
+            worker: Worker { machine, local, tally: Tally::default() },
+            watch: Watch::new(seat.seed, seat.index, workers),
+        };
+        let places = sites.iter().zip(locals).map(place).collect();
+        let arrivals = Stream::of(&[seat.seed, seat.index as u64, workers as u64]);
+        Self { machine, workers, places, mix, arrivals, timeline }
+    }
+
+    /// The worker's whole part in an attempt.
+    ///
+    /// The span is taken with the lock in hand, where a strategy has one: a worker that waits for its
+    /// first turn has not begun.
+    pub fn run(&mut self, code: &Code, role: Role) -> Result<Span, Aborted> {
+        for place in &mut self.places {
+            place.site.strategy.enter(&mut place.worker)?;
+        }
+        let first_ns = self.machine.now_ns();
+        let did_something = match role {
+            Role::Tasks => self.take_tasks(code)?,
+            Role::Timed { duration_ns } => increment_for(self, code, duration_ns)?,
+            Role::Background => self.keep_busy(code)?,
+            Role::Requests(service) => self.make_requests(code, service)?,
+        };
+        let span = did_something.then(|| (first_ns, self.machine.now_ns()));
+        for place in &mut self.places {
+            place.site.strategy.leave(&mut place.worker)?;
+        }
+        Ok(span)
+    }
+
+    /// What it counted.
+    pub fn into_yield(self) -> Yield {
+        let mut sum = Tally::default();
+        for place in self.places {
+            let Place { worker: Worker { mut tally, .. }, watch, .. } = place;
+            watch.into_tally(&mut tally);
+            sum.merge(&tally);
+        }
+        Yield { tally: sum, timeline: self.timeline }
+    }
+
+    /// The place where tasks are taken and requests are made.
+    fn home(&mut self) -> &mut Place<'a, M, S> {
+        &mut self.places[0]
+    }
+
+    /// What all workers share of the first site.
+    pub(crate) fn shared(&self) -> &'a Shared<M> {
+        &self.places[0].site.shared
+    }
+
+    pub(crate) fn look_for_abort(&self) -> Result<(), Aborted> {
+        if self.machine.aborted() { Err(Aborted) } else { Ok(()) }
+    }
+
+    /// Tasks until the queue is empty; `false` if there was none.
+    fn take_tasks(&mut self, code: &Code) -> Result<bool, Aborted> {
+        let mut calls = Calls::new(code.io);
+        let mut took_any = false;
+        while self.shared().claim(code.tasks) {
+            self.run_task(code, &mut calls)?;
+            took_any = true;
+        }
+        Ok(took_any)
+    }
+
+    /// Bodies until the last request is answered.
+    fn keep_busy(&mut self, code: &Code) -> Result<bool, Aborted> {
+        while self.shared().has_requests() {
+            self.look_for_abort()?;
+            self.bodies(code, code.chunk, Eye::Shut)?;
+        }
+        Ok(true)
+    }
+
+    fn make_requests(&mut self, code: &Code, service: Service) -> Result<bool, Aborted> {
+        for _ in 0..service.requests {
+            self.look_for_abort()?;
+            self.home().request(service.request)?;
+            let Place { site, worker, .. } = self.home();
+            site.strategy.compute(worker, &code.handling)?;
+        }
+        self.shared().end_requests();
+        Ok(true)
+    }
+
+    fn run_task(&mut self, code: &Code, calls: &mut Calls) -> Result<(), Aborted> {
+        self.look_for_abort()?;
+        let Place { site, worker, .. } = self.home();
+        site.strategy.compute(worker, &code.lead)?;
+        let mut left = code.increments;
+        while left > 0 {
+            self.look_for_abort()?;
+            let chunk = left.min(code.chunk).min(calls.bodies_left);
+            self.bodies(code, chunk, Eye::Shut)?;
+            left -= chunk;
+            if let Some(due) = calls.due_after(chunk) {
+                self.home().request(due)?;
+            }
+        }
+        let Place { site, worker, .. } = self.home();
+        site.strategy.compute(worker, &code.tail)?;
+        worker.tally.tasks += 1;
+        Ok(())
+    }
+
+    /// So many bodies, between two looks at the abort flag.
+    pub(crate) fn bodies(&mut self, code: &Code, bodies: u64, eye: Eye) -> Result<(), Aborted> {
+        if self.mix.is_some() {
+            return self.drawn_bodies(code, bodies, eye);
+        }
+        match eye {
+            Eye::Shut => self.home().plain(code.body(), bodies),
+            Eye::Open => self.home().watched(code.body(), bodies),
+        }
+    }
+
+    fn drawn_bodies(&mut self, code: &Code, bodies: u64, eye: Eye) -> Result<(), Aborted> {
+        let Some(mix) = &mut self.mix else { return Ok(()) };
+        for _ in 0..bodies {
+            let drawn = mix.draw(code.body());
+            let place = &mut self.places[drawn.lock];
+            match (drawn.deed, eye) {
+                (Deed::Read, _) => place.read(drawn.body)?,
+                (Deed::Increment, Eye::Shut) => place.plain(drawn.body, 1)?,
+                (Deed::Increment, Eye::Open) => place.watched(drawn.body, 1)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the next body sampled, its wait counted from `due_ns`. Which lock it will take is not known.
+    pub(crate) fn sample_from(&mut self, due_ns: u64) {
+        for place in &mut self.places {
+            place.watch.sample_from(due_ns);
+        }
+    }
+
+    /// Counts a wait where the strategy cannot be watched: until the body was done.
+    pub(crate) fn note_response(&mut self, waited_ns: u64) {
+        self.home().watch.seen.note(waited_ns);
+    }
+
+    /// Sleeps outside the lock, if the strategy has one that is kept between bodies.
+    pub(crate) fn sleep(&mut self, duration: std::time::Duration) -> Result<(), Aborted> {
+        let Place { site, worker, .. } = self.home();
+        site.strategy.call(worker, crate::machine::Call::Sleep(duration))
+    }
+}
+
+impl<M: Machine, S: Strategy<M>> Place<'_, M, S> {
+    /// The hot loop.
+    fn plain(&mut self, body: Body<'_>, bodies: u64) -> Result<(), Aborted> {
+        let Self { site: Site { strategy, shared }, worker, .. } = self;
+        match body.as_weightless() {
+            Some(body) => strategy.increments(worker, shared, body, bodies)?,
+            None => strategy.increments(worker, shared, body, bodies)?,
+        }
+        worker.tally.increments += bodies;
+        Ok(())
+    }
+
+    /// The same with an account of each body.
+    fn watched(&mut self, body: Body<'_>, bodies: u64) -> Result<(), Aborted> {
+        let Self { site: Site { strategy, shared }, worker, watch } = self;
+        worker.tally.increments += bodies;
+        let Some(body) = body.as_weightless() else {
+            return (0..bodies).try_for_each(|_| strategy.watched(worker, shared, body, watch));
+        };
+        for _ in 0..bodies {
+            strategy.watched(worker, shared, body, watch)?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, body: Body<'_>) -> Result<(), Aborted> {
+        let Self { site: Site { strategy, shared }, worker, .. } = self;
+        let reading = strategy.read(worker, shared, body)?;
+        worker.tally.reads += 1;
+        worker.tally.torn_reads += u64::from(reading == Reading::Torn);
+        Ok(())
+    }
+
+    /// One request, timed as the program sees it: from before its first call until it goes on.
+    fn request(&mut self, request: Request) -> Result<(), Aborted> {
+        let Self { site, worker, .. } = self;
+        let start_ns = worker.machine.now_ns();
+        for call in request.calls() {
+            site.strategy.call(worker, call)?;
+        }
+        worker.tally.requests += 1;
+        worker.tally.latencies.record(worker.machine.now_ns() - start_ns);
+        Ok(())
+    }
+}
+
+/// When a worker's next request is due.
+struct Calls {
+    io: Option<Io>,
+    bodies_left: u64,
+}
+
+impl Calls {
+    fn new(io: Option<Io>) -> Self {
+        Self { io, bodies_left: io.map_or(u64::MAX, |io| io.every) }
+    }
+
+    /// Counts bodies done; the request that is due now, if one is.
+    fn due_after(&mut self, bodies: u64) -> Option<Request> {
+        let io = self.io?;
+        self.bodies_left -= bodies;
+        if self.bodies_left > 0 {
+            return None;
+        }
+        self.bodies_left = io.every;
+        Some(io.request)
+    }
+}
