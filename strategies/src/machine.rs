@@ -39,10 +39,24 @@ pub enum Wake {
 /// How a waiter should spend its time before it parks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// Rounds of busy waiting: worth it only while every worker can have a core.
+    /// Whether every worker can have a core.
+    pub crowd: Crowd,
+    /// Rounds of busy waiting: about a quarter of a wake-up, which is worth it only while every worker
+    /// can have a core; 0 else.
     pub spins: u32,
+    /// Rounds of busy waiting of one who keeps nobody else from the core: about a wake-up.
+    pub spins_in_front: u32,
     /// Rounds of offering the core to somebody else.
     pub yields: u32,
+}
+
+/// Whether workers have to share cores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crowd {
+    /// Each can have its own.
+    CoreEach,
+    /// There are more workers than cores.
+    SharedCores,
 }
 
 /// A call into the operating system, around which an interpreter lets its lock go.
@@ -123,6 +137,8 @@ pub trait Machine: Send + Sync {
 
     /// How long a waiter among `workers` should stay awake before it parks.
     fn patience(&self, workers: usize) -> Patience;
+    /// The core that the caller runs on just now, as a number below 2^12.
+    fn core(&self) -> u64;
     /// One round of busy waiting.
     fn spin(&self);
     /// Offers the core to another thread.

@@ -11,7 +11,7 @@ use strategies::run::{Hand, Kit, Role, Site};
 use strategies::strategy::{Seat, Shared, Strategy};
 use strategies::workload::Workload;
 
-use crate::by_hand::Hand;
+use crate::by_hand::Hand as ByHand;
 use crate::{ROUNDS, pinned, report};
 
 /// Bodies of one worker in a round: some 10 to 100 ms.
@@ -52,7 +52,7 @@ fn compare(name: &str, spec: Spec, workers: usize) {
 }
 
 fn hand_ns(spec: Spec, workers: usize, bodies: u64) -> f64 {
-    let hand = Hand::new(&NativeMachine::new(Abort::default()));
+    let hand = ByHand::new(&NativeMachine::new(Abort::default()));
     let ns = pinned::run(workers, |index| match spec {
         Spec::Plain(Plain::Unlocked) => hand.unlocked(bodies),
         Spec::Plain(Plain::Atomic) => hand.atomic(bodies),

@@ -5,6 +5,7 @@
 
 mod abort;
 mod calls;
+mod cores;
 mod monitor;
 mod pace;
 
@@ -16,11 +17,13 @@ pub use monitor::{NativeGuard, NativeMonitor};
 pub use pace::Pace;
 use quanta::Clock;
 
-use crate::machine::{Aborted, Call, Machine, Patience, Word, Work};
+use crate::machine::{Aborted, Call, Crowd, Machine, Patience, Word, Work};
 
-/// Rounds of busy waiting before a waiter yields, while each worker can have a core: some 5 µs at
-/// the 26 ns that a PAUSE takes on Zen 4, a quarter of a futex wake-up across cores.
-const SPIN_ROUNDS: u32 = 200;
+/// How long a waiter spins before it yields, in nanoseconds, while each worker can have a core: a quarter
+/// of a futex wake-up across cores.
+const SPIN_NS: u64 = 5_000;
+/// How long one spins who is first in line on its core: about such a wake-up.
+const SPIN_IN_FRONT_NS: u64 = 26_000;
 /// Rounds of `sched_yield` before a waiter parks: a yield that switches takes 1.3 µs, a wake-up
 /// across cores 23 µs, so a few dozen are the break-even.
 const YIELD_ROUNDS: u32 = 64;
@@ -41,7 +44,7 @@ pub struct NativeMachine {
 impl NativeMachine {
     /// A machine whose attempt ends when `abort` is raised.
     pub fn new(abort: Abort) -> Self {
-        Self { pace: Pace::measured(), abort, cores: cores(), clock: clock() }
+        Self { pace: Pace::measured(), abort, cores: cores::allowed(), clock: clock() }
     }
 
     /// Long work in chunks, so that an abort is seen within a chunk.
@@ -54,12 +57,6 @@ impl NativeMachine {
             left -= chunk;
         }
     }
-}
-
-/// Cores that this process may use; read once, since asking costs a system call and file reads.
-fn cores() -> usize {
-    static CORES: OnceLock<usize> = OnceLock::new();
-    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// The processor's own counter where it is steady, calibrated once, else the system's clock: 10 ns
@@ -118,8 +115,18 @@ impl Machine for NativeMachine {
     }
 
     fn patience(&self, workers: usize) -> Patience {
-        let spins = if workers <= self.cores { SPIN_ROUNDS } else { 0 };
-        Patience { spins, yields: YIELD_ROUNDS }
+        let crowd = if workers <= self.cores { Crowd::CoreEach } else { Crowd::SharedCores };
+        let spins = match crowd {
+            Crowd::CoreEach => self.pace.spins_for(SPIN_NS),
+            Crowd::SharedCores => 0,
+        };
+        let spins_in_front = self.pace.spins_for(SPIN_IN_FRONT_NS);
+        Patience { crowd, spins, spins_in_front, yields: YIELD_ROUNDS }
+    }
+
+    #[inline]
+    fn core(&self) -> u64 {
+        cores::current()
     }
 
     #[inline]
@@ -196,8 +203,8 @@ mod tests {
     #[test]
     fn waiters_spin_only_while_everyone_can_have_a_core() {
         let machine = NativeMachine::new(Abort::default());
-        assert_eq!(machine.patience(1).spins, SPIN_ROUNDS);
-        assert_eq!(machine.patience(1 + cores()).spins, 0);
+        assert!(machine.patience(1).spins > 0);
+        assert_eq!(machine.patience(1 + cores::allowed()).spins, 0);
     }
 
     /// `Wake` is what a strategy sees of a wait; the monitor's own tests cover each case.

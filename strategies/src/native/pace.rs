@@ -27,9 +27,11 @@ const LONG_TURNS: u64 = 108;
 
 /// How much work a nanosecond holds on this machine.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "units are told")]
 pub struct Pace {
     turn_ns: f64,
     fixed_ns: f64,
+    spin_ns: f64,
 }
 
 impl Pace {
@@ -43,7 +45,9 @@ impl Pace {
         let (short, long) = (fastest_ns(SHORT_TURNS), fastest_ns(LONG_TURNS));
         // No processor does a dependent multiplication in a tenth of a nanosecond.
         let turn_ns = ((long - short) / (LONG_TURNS - SHORT_TURNS) as f64).max(0.1);
-        Self { turn_ns, fixed_ns: (short - turn_ns * SHORT_TURNS as f64).max(0.0) }
+        // Nor does any spin in less.
+        let spin_ns = fastest(STRETCHES, std::hint::spin_loop).max(0.1);
+        Self { turn_ns, spin_ns, fixed_ns: (short - turn_ns * SHORT_TURNS as f64).max(0.0) }
     }
 
     /// The work that takes `nanoseconds`; at least one turn unless it is zero.
@@ -54,6 +58,12 @@ impl Pace {
         }
         let turns = (nanoseconds as f64 - self.fixed_ns) / self.turn_ns;
         Work(turns.round().max(1.0) as u64)
+    }
+
+    /// Rounds of busy waiting ([`std::hint::spin_loop`]) that take about so many nanoseconds; at least 1.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small, positive")]
+    pub fn spins_for(self, nanoseconds: u64) -> u32 {
+        (nanoseconds as f64 / self.spin_ns).round().max(1.0) as u32
     }
 
     /// How long work of asked `nanoseconds` takes here, now: the fastest of a few samples, together
@@ -73,10 +83,15 @@ fn fastest_ns(turns: u64) -> f64 {
 
 fn fastest_of(turns: u64, stretches: u64) -> f64 {
     let turns = black_box(turns);
+    fastest(stretches, || burn(turns))
+}
+
+/// Nanoseconds that something takes at best, repeated so many times.
+fn fastest(stretches: u64, something: impl Fn()) -> f64 {
     let sample = |_| {
         let start = Instant::now();
         for _ in 0..stretches {
-            burn(turns);
+            something();
         }
         start.elapsed().as_nanos() as f64 / stretches as f64
     };

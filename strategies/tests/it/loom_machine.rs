@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use loom::sync::atomic::AtomicU64;
 use loom::sync::{Condvar, Mutex, MutexGuard};
-use strategies::machine::{Aborted, Call, Machine, Monitor, Patience, Wake, Word, Work};
+use strategies::machine::{Aborted, Call, Crowd, Machine, Monitor, Patience, Wake, Word, Work};
 
 /// Which orderings the machine really gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,11 @@ impl Machine for LoomMachine {
     }
 
     fn patience(&self, _workers: usize) -> Patience {
-        Patience { spins: 1, yields: 0 }
+        Patience { crowd: Crowd::SharedCores, spins: 1, spins_in_front: 1, yields: 1 }
+    }
+
+    fn core(&self) -> u64 {
+        0
     }
 
     fn spin(&self) {
