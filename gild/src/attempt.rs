@@ -6,8 +6,6 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 use strategies::body::Code;
 use strategies::catalog::{Spec, Visitor};
 use strategies::machine::{Aborted, Machine};
@@ -17,8 +15,11 @@ use strategies::strategy::{Role, Seat, Shared, Span, Strategy, Worker, run_worke
 use strategies::tally::Tally;
 
 use crate::config::{ABORT_GRACE, ATTEMPT_TIME_MAX};
+use crate::cores::Pin;
 use crate::crew::{BatchEnd, Crew, Job};
 use crate::plan::Cell;
+use crate::usage::Usage;
+pub use crate::usage::{ContextSwitches, CpuTime};
 
 /// What was seen in one attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,15 +36,8 @@ pub struct Observation {
     pub tally: Tally,
     /// All workers' time on a processor.
     pub cpu: CpuTime,
-}
-
-/// Time on a processor, in nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CpuTime {
-    /// In the program.
-    pub user_ns: u64,
-    /// In the kernel on its behalf.
-    pub system_ns: u64,
+    /// How often they left it; `None` where it is not counted.
+    pub context_switches: Option<ContextSwitches>,
 }
 
 /// Why there is no observation.
@@ -72,11 +66,12 @@ pub enum AttemptError {
     Panicked(String),
 }
 
-/// Runs one attempt of `cell` on `crew`. Raising `abort` ends it with [`AttemptError::Stopped`].
+/// Runs one attempt of `cell` on `crew`, with workers on cores as `pin` says. Raising `abort` ends it with [`AttemptError::Stopped`].
 pub fn run(
     crew: &mut Crew,
     spec: Spec,
     cell: &Cell,
+    pin: Pin,
     seed: u64,
     abort: &Abort,
 ) -> Result<Observation, AttemptError> {
@@ -87,7 +82,7 @@ pub fn run(
         let running = Arc::clone(&running);
         move |index: usize| running.work(index)
     };
-    let ended = run_batch(crew, cell.workers, Box::new(job), abort, ATTEMPT_TIME_MAX);
+    let ended = run_batch(crew, pin, cell.workers, Box::new(job), abort, ATTEMPT_TIME_MAX);
     match ended {
         Ok(()) => running.observe().ok_or(AttemptError::Stopped),
         Err(AttemptError::Stuck) => {
@@ -101,13 +96,14 @@ pub fn run(
 /// Waits for a batch for as long as an attempt may take, then aborts it.
 fn run_batch(
     crew: &mut Crew,
+    pin: Pin,
     workers: usize,
     job: Box<Job>,
     abort: &Abort,
     limit: Duration,
 ) -> Result<(), AttemptError> {
     let no_thread = |error: io::Error| AttemptError::NoThread(error.to_string());
-    let batch = crew.dispatch(workers, job).map_err(no_thread)?;
+    let batch = crew.dispatch(pin, workers, job).map_err(no_thread)?;
     match batch.wait_until(Instant::now() + limit) {
         BatchEnd::Done => return Ok(()),
         BatchEnd::Panicked(message) => return Err(AttemptError::Panicked(message)),
@@ -171,22 +167,23 @@ struct Report {
     released_ns: u64,
     span: Span,
     tally: Tally,
-    cpu: CpuTime,
+    /// `None` where the system does not tell.
+    used: Option<Usage>,
 }
 
 impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
     fn work(&self, index: usize) {
         // Reading the thread's times takes a microsecond: before the clock starts.
-        let cpu_before = CpuTime::of_this_thread();
+        let used_before = Usage::of_this_thread();
         let released_ns = self.machine.now_ns();
         let desk = std::mem::replace(&mut *self.desk(index), Desk::Working);
         let Desk::Waiting { local, tally } = desk else { unreachable!("a desk is taken once") };
         let mut worker = Worker { machine: &self.machine, local, tally };
         let role = Role::of(index, self.desks.len(), &self.code);
         let span = run_worker(&self.strategy, &mut worker, &self.shared, &self.code, role);
-        let cpu = CpuTime::of_this_thread().since(cpu_before);
+        let used = Usage::of_this_thread().zip(used_before).map(|(now, before)| now.since(before));
         let tally = worker.tally;
-        *self.desk(index) = Desk::Done(span.map(|span| Report { released_ns, span, tally, cpu }));
+        *self.desk(index) = Desk::Done(span.map(|span| Report { released_ns, span, tally, used }));
     }
 
     fn observe(&self) -> Option<Observation> {
@@ -207,29 +204,6 @@ impl<S: Strategy<NativeMachine>> Experiment<S> {
     }
 }
 
-impl CpuTime {
-    fn of_this_thread() -> Self {
-        let Ok(usage) = getrusage(UsageWho::RUSAGE_THREAD) else {
-            return Self::default();
-        };
-        let ns = |time: nix::sys::time::TimeVal| u64::try_from(time.num_nanoseconds()).unwrap_or(0);
-        Self { user_ns: ns(usage.user_time()), system_ns: ns(usage.system_time()) }
-    }
-
-    fn since(self, before: Self) -> Self {
-        Self {
-            user_ns: self.user_ns.saturating_sub(before.user_ns),
-            system_ns: self.system_ns.saturating_sub(before.system_ns),
-        }
-    }
-
-    /// The sum.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self { user_ns: self.user_ns + other.user_ns, system_ns: self.system_ns + other.system_ns }
-    }
-}
-
 /// The last `requesting` workers do not increment, so they have no share in it.
 fn observation(total: u64, reports: Vec<Report>, requesting: usize) -> Observation {
     let spans: Vec<_> = reports.iter().filter_map(|report| report.span).collect();
@@ -239,7 +213,8 @@ fn observation(total: u64, reports: Vec<Report>, requesting: usize) -> Observati
     let incrementing = reports.len().saturating_sub(requesting);
     let increments: Vec<_> =
         reports[..incrementing].iter().map(|report| report.tally.increments).collect();
-    let cpu = reports.iter().fold(CpuTime::default(), |sum, report| sum.plus(report.cpu));
+    let used = reports.iter().map(|report| report.used).reduce(|sum, used| Some(sum?.plus(used?)));
+    let used = used.flatten();
     let tallies = reports.into_iter().map(|report| report.tally);
     let add = |mut sum: Tally, tally: Tally| {
         sum.merge(&tally);
@@ -251,7 +226,8 @@ fn observation(total: u64, reports: Vec<Report>, requesting: usize) -> Observati
         overlap: overlap(&spans, duration_ns),
         jain: jain(&increments),
         tally: tallies.reduce(add).unwrap_or_default(),
-        cpu,
+        cpu: used.map(|used| used.cpu).unwrap_or_default(),
+        context_switches: used.map(|used| used.context_switches),
     }
 }
 

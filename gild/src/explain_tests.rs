@@ -1,6 +1,7 @@
 //! Claims beside measurements made up to bear them out, or not.
 
 use super::*;
+use crate::cores::Pin;
 use crate::measure::Switches;
 use crate::measure::tests::{CELL, measured};
 use crate::plan::Order;
@@ -164,7 +165,8 @@ fn workers_that_hardly_meet_prove_little() {
 #[test]
 fn cells_are_explained_in_order_and_only_if_measured() {
     let cells = vec![CELL, long(gil(Era::V3_9))];
-    let plan = Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved };
+    let plan =
+        Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved, pin: Pin::Auto };
     let explained = explain(&plan, &[None, Some(seen(0.36, 100, 0))]);
     assert_eq!(explained.iter().map(|it| it.cell).collect::<Vec<_>>(), [0, 1]);
     assert!(explained[0].claims.is_empty() && explained[1].claims.len() == 3);

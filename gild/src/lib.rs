@@ -36,5 +36,6 @@ mod subjects;
 pub mod summary;
 pub mod sweep;
 pub mod text;
+pub mod usage;
 pub mod wire;
 pub mod work;

@@ -6,7 +6,7 @@ use strategies::model::reach::Tightness;
 use strategies::tally::Tally;
 use strategies::workload::Workload;
 
-use crate::attempt::{CpuTime, Observation};
+use crate::attempt::{ContextSwitches, CpuTime, Observation};
 use crate::plan::Cell;
 use crate::predict::{Grade, Prediction, lost_by_law};
 pub use crate::statistics::{Share, Spread, TimesSummary, wilson};
@@ -86,6 +86,8 @@ pub struct Measurement {
     pub wait_ranks: Vec<u64>,
     /// The workers' time on a processor, all attempts.
     pub cpu: CpuTime,
+    /// How often they left it, all attempts; `None` where it is not counted.
+    pub context_switches: Option<ContextSwitches>,
     /// Requests made, all attempts.
     pub requests: u64,
     /// Requests answered per second; `None` without any.
@@ -154,6 +156,7 @@ pub struct Series {
     round_shares: Vec<f64>,
     tally: Tally,
     cpu: CpuTime,
+    context_switches: Option<ContextSwitches>,
     prediction: Option<Prediction>,
     impossible: Option<(u64, u64)>,
 }
@@ -200,6 +203,7 @@ impl Series {
             round_shares: Vec::new(),
             tally: Tally::default(),
             cpu: CpuTime::default(),
+            context_switches: Some(ContextSwitches::default()),
             prediction: None,
             impossible: None,
         }
@@ -231,11 +235,14 @@ impl Series {
         for seen in round {
             self.tally.merge(&seen.tally);
             self.cpu = self.cpu.plus(seen.cpu);
+            let both = self.context_switches.zip(seen.context_switches);
+            self.context_switches = both.map(|(sum, seen)| sum.plus(seen));
         }
     }
 
     fn attempt(&self, seen: &Observation) -> Attempt {
-        let Observation { total, duration_ns, overlap, jain, ref tally, cpu: _ } = *seen;
+        let Observation { total, duration_ns, overlap, jain, ref tally, cpu: _, context_switches: _ } =
+            *seen;
         Attempt {
             total,
             expected: expected(&self.cell, tally),
@@ -284,6 +291,7 @@ impl Series {
             slices: TimesSummary::of(&self.tally.slices),
             wait_ranks: self.wait_ranks(),
             cpu: self.cpu,
+            context_switches: self.context_switches,
             requests: self.tally.requests,
             request_rate: has_requests.then(|| self.spread(|a| a.per_second(a.requests))),
             latencies: TimesSummary::of(&self.tally.latencies),

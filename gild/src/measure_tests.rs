@@ -22,6 +22,7 @@ pub(crate) fn seen(total: u64) -> Observation {
         jain: 1.0,
         tally: Tally::default(),
         cpu: CpuTime { user_ns: 10, system_ns: 1 },
+        context_switches: Some(ContextSwitches { voluntary: 3, forced: 2 }),
     }
 }
 
@@ -66,6 +67,8 @@ fn lost_updates_are_measured() {
     close(measurement.lost.median, 0.05);
     close(measurement.rate.median, 1e8);
     assert_eq!(measurement.cpu, CpuTime { user_ns: 40, system_ns: 4 });
+    let departures = ContextSwitches { voluntary: 12, forced: 8 };
+    assert_eq!(measurement.context_switches, Some(departures));
 }
 
 #[test]
@@ -117,6 +120,15 @@ fn what_is_expected_may_only_be_known_afterwards() {
     let measurement = series.measurement();
     assert_eq!((measurement.correct, measurement.requests), (2, 6));
     assert_eq!(measurement.verdict, Verdict::Broken, "whoever computes alone loses nothing");
+}
+
+/// A total that lacks some attempts would be no total.
+#[test]
+fn context_switches_that_were_not_counted_are_unknown() {
+    let mut series = Series::new(CELL, 0.0);
+    series.add_round(&[seen(100), Observation { context_switches: None, ..seen(100) }]);
+    series.add_round(&[seen(100)]);
+    assert_eq!(series.measurement().context_switches, None);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Remarks on measurements made up to need them.
 
 use super::*;
+use crate::cores::Pin;
 use crate::measure::TimesSummary;
 use crate::measure::tests::{CELL, measured};
 use crate::plan::Order;
@@ -20,7 +21,7 @@ fn plan(specs: &[Spec]) -> Plan {
 }
 
 fn of_cells(cells: Vec<Cell>) -> Plan {
-    Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved }
+    Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved, pin: Pin::Auto }
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl<'a> Running<'a> {
         let mut observations: Vec<Observation> = Vec::new();
         for attempt in turn.first_attempt..turn.first_attempt + turn.attempts {
             let seed = of_attempt(self.live.plan.seed, turn.cell, attempt);
-            match stage.attempt(cell, seed, &self.live.begin_attempt()) {
+            match stage.attempt(cell, self.live.plan.pin, seed, &self.live.begin_attempt()) {
                 Ok(mut observation) => {
                     self.live.count_attempt();
                     seeds.push(seed);

@@ -120,6 +120,7 @@ pub fn verdict(row: &Row) -> String {
     };
     match row.validity() {
         Validity::Sequential => format!("{word} (sequential)"),
+        Validity::Noisy => format!("{word} (noisy)"),
         Validity::Ok | Validity::Unspecified => word.to_owned(),
     }
 }

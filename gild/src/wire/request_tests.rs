@@ -89,7 +89,7 @@ prop_compose! {
         (tasks, outside_ns, io_ns, io_every) in (axis(), axis(), axis(), axis()),
         (workers, switch_ticks, task_steps) in (small_axis(), small_axis(), small_axis()),
         (step_cost_ns, attempts) in (option::of(number()), option::of(any::<u32>())),
-        (seed, order) in (option::of(any::<u64>()), any::<i32>()),
+        (seed, order, pin) in (option::of(any::<u64>()), any::<i32>(), any::<i32>()),
     ) -> v1::SweepSpec {
         let owned = |names: Vec<&str>| names.into_iter().map(String::from).collect();
         v1::SweepSpec {
@@ -116,6 +116,7 @@ prop_compose! {
             requests,
             pythons: vec![],
             steps: owned(steps),
+            pin,
         }
     }
 }

@@ -5,6 +5,7 @@ use strategies::catalog::Promise;
 use strategies::era::{SwitchInterval, SwitchRule};
 use strategies::workload::{Io, Request, Service, Workload};
 
+use crate::cores::Pin;
 use crate::host::Host;
 use crate::lab::Lab;
 use crate::life::State;
@@ -49,7 +50,7 @@ pub fn planned(
     at: &Host,
     detail: Detail,
 ) -> v1::Sweep {
-    let Plan { cells, skipped, seed, order } = plan;
+    let Plan { cells, skipped, seed, order, pin } = plan;
     let full = detail == Detail::Full;
     let numbered = cells.iter().enumerate().filter(|_| full);
     v1::Sweep {
@@ -61,6 +62,7 @@ pub fn planned(
         machine: full.then(|| host(at)),
         attempts_requested: plan.attempts(),
         cell_count: small(cells.len()),
+        pin: wire_pin(*pin).into(),
         ..v1::Sweep::default()
     }
 }
@@ -233,6 +235,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         attempts,
         seed,
         order,
+        pin,
         steps,
     } = wish.clone();
     let era = |choice: &EraChoice| match choice {
@@ -268,6 +271,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         requests,
         pythons,
         steps: steps.iter().map(ToString::to_string).collect(),
+        pin: wire_pin(pin).into(),
     }
 }
 
@@ -280,6 +284,15 @@ fn wire_order(order: Order) -> v1::Order {
     match order {
         Order::Interleaved => v1::Order::Interleaved,
         Order::Blocked => v1::Order::Blocked,
+    }
+}
+
+fn wire_pin(pin: Pin) -> v1::Pin {
+    match pin {
+        Pin::Auto => v1::Pin::Auto,
+        Pin::None => v1::Pin::None,
+        Pin::Spread => v1::Pin::Spread,
+        Pin::Pack => v1::Pin::Pack,
     }
 }
 
