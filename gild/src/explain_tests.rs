@@ -4,9 +4,11 @@ use super::*;
 use crate::cores::Pin;
 use crate::measure::Switches;
 use crate::measure::tests::{CELL, measured};
+use crate::noise::tests::second;
 use crate::plan::Order;
 use crate::predict::lost_by_law;
 use crate::statistics::{Spread, TimesSummary, wilson};
+use crate::validity::Disturbance;
 use strategies::catalog::{Plain, Spec};
 use strategies::era::{Era, SwitchInterval, SwitchRule};
 use strategies::workload::Workload;
@@ -159,6 +161,19 @@ fn workers_that_hardly_meet_prove_little() {
         said.measured.starts_with("two were at work in 3.0 % of the time"),
         "{}",
         said.measured
+    );
+}
+
+#[test]
+fn a_busy_machine_has_its_say() {
+    let disturbance = Disturbance { noise: second(0.4, 0.48, 0.02), noisy_turns: 3, reruns: 2 };
+    let noisy = Measurement { disturbance, validity: Validity::Noisy, ..seen(0.0, 0, 20) };
+    let said = claim(&long(UNLOCKED), &noisy, "a busy machine");
+    assert_eq!(said.agreement, Agreement::Open);
+    assert_eq!(
+        said.measured,
+        "others used 48.0 % of it and the hypervisor 2.0 %, both to +-1.0 %; 3 turns that count were \
+         too noisy"
     );
 }
 

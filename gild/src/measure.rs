@@ -2,18 +2,16 @@
 //! knows no thread, clock or wire.
 
 use strategies::catalog::Promise;
-use strategies::model::reach::Tightness;
 use strategies::tally::Tally;
-use strategies::workload::Workload;
 
 use crate::attempt::{ContextSwitches, CpuTime, Observation};
+pub use crate::modelled::{Modelled, SEEN_MAX, Seen};
 use crate::plan::Cell;
 use crate::predict::{Grade, Prediction, lost_by_law};
 pub use crate::statistics::{Share, Spread, TimesSummary, wilson};
 use crate::statistics::{quantile, range};
-
-/// Below this median overlap the workers ran one after the other.
-const SEQUENTIAL_BELOW: f64 = 0.1;
+pub use crate::validity::Validity;
+use crate::validity::{Disturbance, validity};
 
 /// What became of a cell's promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,15 +24,6 @@ pub enum Verdict {
     Broken,
     /// No attempt was completed.
     Invalid,
-}
-
-/// Whether the figures mean what they seem to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Validity {
-    /// The workers ran as the cell says.
-    Ok,
-    /// Their times hardly overlapped: being right proves little here.
-    Sequential,
 }
 
 /// Switches of a lock, over all attempts.
@@ -100,6 +89,8 @@ pub struct Measurement {
     pub modelled: Option<Modelled>,
     /// The share that a long run loses by the rare-switch law, where it applies.
     pub lost_predicted: Option<f64>,
+    /// How the machine disturbed its turns.
+    pub disturbance: Disturbance,
     /// Whether the figures mean what they seem to.
     pub validity: Validity,
     /// What became of the promise.
@@ -114,39 +105,6 @@ impl Measurement {
     }
 }
 
-/// What was seen beside what can come out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Modelled {
-    /// All that can come out, in words.
-    pub reachable: String,
-    /// Whether each of that can really be reached.
-    pub tightness: Tightness,
-    /// How likely the expected value is if at each step all who may move are equally likely.
-    pub correct: Option<f64>,
-    /// The worst grade of the values seen; `None` before the first.
-    pub grade: Option<Grade>,
-    /// The first impossible value, and the seed of its attempt.
-    pub impossible: Option<(u64, u64)>,
-    /// The values seen, least first; at most [`SEEN_MAX`], and none before the cell's end.
-    pub seen: Vec<Seen>,
-}
-
-/// Most values that a cell's end lists one by one.
-pub const SEEN_MAX: usize = 64;
-
-/// A final value that was seen.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Seen {
-    /// The counter.
-    pub value: u64,
-    /// In how many attempts.
-    pub times: u32,
-    /// How likely it is by chance, where that was computed.
-    pub probability: Option<f64>,
-    /// How it stands to the model.
-    pub grade: Grade,
-}
-
 /// A cell's observations so far; grows by 56 bytes an attempt.
 #[derive(Debug)]
 pub struct Series {
@@ -159,6 +117,8 @@ pub struct Series {
     context_switches: Option<ContextSwitches>,
     prediction: Option<Prediction>,
     impossible: Option<(u64, u64)>,
+    /// How the machine disturbed its turns, as whoever runs them says.
+    pub disturbance: Disturbance,
 }
 
 /// What the medians need of one attempt.
@@ -206,6 +166,7 @@ impl Series {
             context_switches: Some(ContextSwitches::default()),
             prediction: None,
             impossible: None,
+            disturbance: Disturbance::default(),
         }
     }
 
@@ -221,6 +182,17 @@ impl Series {
         if graded == Some(Grade::Impossible) {
             self.impossible.get_or_insert((total, seed));
         }
+    }
+
+    /// Whether these observations break the cell's promise, or show a value that cannot be.
+    pub fn is_broken_by(&self, seen: &[Observation]) -> bool {
+        let promise = self.cell.subject.promise(&self.cell.workload, self.cell.workers);
+        let prediction = self.prediction.as_ref();
+        let grade = |total| prediction.map(|prediction| prediction.grade(total));
+        seen.iter().map(|seen| self.attempt(seen)).any(|attempt| {
+            let is_wrong = promise == Promise::Exact && !attempt.is_correct();
+            is_wrong || !attempt.is_possible() || grade(attempt.total) == Some(Grade::Impossible)
+        })
     }
 
     /// Adds the observations of one round.
@@ -241,8 +213,15 @@ impl Series {
     }
 
     fn attempt(&self, seen: &Observation) -> Attempt {
-        let Observation { total, duration_ns, overlap, jain, ref tally, cpu: _, context_switches: _ } =
-            *seen;
+        let Observation {
+            total,
+            duration_ns,
+            overlap,
+            jain,
+            ref tally,
+            cpu: _,
+            context_switches: _,
+        } = *seen;
         Attempt {
             total,
             expected: expected(&self.cell, tally),
@@ -298,7 +277,8 @@ impl Series {
             step_cost_measured_ns: self.step_cost_measured_ns,
             modelled: self.modelled(),
             lost_predicted: lost_by_law(&self.cell, self.switches_per_attempt()),
-            validity: self.validity(overlap),
+            disturbance: self.disturbance,
+            validity: validity(&self.cell, overlap, &self.disturbance),
             verdict: self.verdict(correct),
         }
     }
@@ -357,13 +337,6 @@ impl Series {
         let ranks = self.tally.wait_ranks;
         let used = ranks.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1);
         ranks[..used].to_vec()
-    }
-
-    fn validity(&self, overlap: f64) -> Validity {
-        let Workload { tasks, service, .. } = self.cell.workload;
-        // Who makes requests sleeps most of the time.
-        let alone = self.cell.workers == 1 || tasks == 1 || service.is_some();
-        if alone || overlap >= SEQUENTIAL_BELOW { Validity::Ok } else { Validity::Sequential }
     }
 
     fn verdict(&self, correct: u32) -> Verdict {

@@ -89,6 +89,22 @@ fn verdicts_follow_the_promise() {
 }
 
 #[test]
+fn what_breaks_a_promise_is_known_before_it_is_added() {
+    let broken = |plain, totals: &[u64]| {
+        let cell = Cell { subject: Spec::Plain(plain).into(), ..CELL };
+        let seen: Vec<_> = totals.iter().map(|&total| seen(total)).collect();
+        Series::new(cell, 0.0).is_broken_by(&seen)
+    };
+    assert!(!broken(Plain::Atomic, &[100, 100]));
+    assert!(broken(Plain::Atomic, &[100, 99]));
+    assert!(!broken(Plain::Unlocked, &[100, 99]), "it may lose");
+    assert!(broken(Plain::Unlocked, &[101]), "but not invent");
+    let prediction = crate::predict::predictions(&[CELL], &|| true).remove(0);
+    let modelled = Series::new(CELL, 0.0).predicted(prediction);
+    assert!(modelled.is_broken_by(&[seen(1)]), "two workers keep at least two");
+}
+
+#[test]
 fn impossible_values_break_even_a_lossy_strategy() {
     assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[101]).verdict, Verdict::Broken);
     assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[0]).verdict, Verdict::Broken);

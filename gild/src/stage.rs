@@ -2,6 +2,7 @@
 //! of them at a time. Judges nothing.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use strategies::native::Abort;
 use strategies::spelling::Increment;
@@ -43,6 +44,11 @@ impl Stage {
             Subject::Lab(spec) => attempt::run(&mut self.crew, spec, cell, pin, seed, abort),
             Subject::Python(python) => self.in_python(python, cell, pin, abort),
         }
+    }
+
+    /// Time on a processor that the running interpreters have used; `None` if the system does not tell.
+    pub fn interpreters_used(&self) -> Option<Duration> {
+        self.children.values().map(Child::used).sum()
     }
 
     /// Ends the interpreters, which would else wait for the next sweep.

@@ -6,6 +6,7 @@ use strategies::model::reach::Tightness;
 
 use crate::measure::{Measurement, Modelled, Seen, Share, Spread, Switches, Validity, Verdict};
 use crate::predict::Grade;
+use crate::validity::Disturbance;
 
 /// A measurement; the default one before the first turn.
 #[expect(clippy::too_many_lines, reason = "one field a line, none decides anything")]
@@ -36,6 +37,7 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         step_cost_measured_ns,
         modelled,
         lost_predicted,
+        disturbance: Disturbance { noise, noisy_turns: _, reruns },
         validity,
         verdict,
     } = measured.clone();
@@ -78,6 +80,9 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         context_switches_forced: context_switches.map(|it| it.forced),
         requests,
         validity: wire_validity(validity).into(),
+        reruns,
+        others_fraction: noise.map(|noise| noise.others()),
+        steal_fraction: noise.map(|noise| noise.steal()),
         verdict: wire_verdict(verdict).into(),
         switches_per_second: switch_rate.map(|rate| rate.median),
         switches_per_second_low: switch_rate.map(|rate| rate.low),
@@ -135,6 +140,7 @@ fn wire_validity(validity: Validity) -> v1::Validity {
     match validity {
         Validity::Ok => v1::Validity::Ok,
         Validity::Sequential => v1::Validity::Sequential,
+        Validity::Noisy => v1::Validity::Noisy,
     }
 }
 
