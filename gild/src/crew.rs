@@ -305,7 +305,9 @@ mod tests {
                 let mut wanted = CpuSet::new();
                 let cores = cores::one_each(pin, 3);
                 let own = cores.get(index).map_or(cores::allowed(), std::slice::from_ref);
-                own.iter().for_each(|&core| wanted.set(core).expect("within the set"));
+                for &core in own {
+                    wanted.set(core).expect("within the set");
+                }
                 assert_eq!(*seen, Some(wanted), "{pin:?}, worker {index}");
             }
         }

@@ -242,13 +242,8 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         EraChoice::All => "all".to_owned(),
         EraChoice::One(era) => era.to_string(),
     };
-    let name = |choice: &Choice| match choice {
-        Choice::All => "all".to_owned(),
-        Choice::One(name) => name.to_string(),
-        Choice::Python => CPYTHON.name.to_owned(),
-    };
     v1::SweepSpec {
-        strategies: strategies.iter().map(name).collect(),
+        strategies: strategies.into_iter().map(strategy).collect(),
         eras: eras.iter().map(era).collect(),
         switch_interval_ps: intervals.iter().map(|interval| interval.picoseconds()).collect(),
         switch_ticks: ticks,
@@ -272,6 +267,14 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         pythons,
         steps: steps.iter().map(ToString::to_string).collect(),
         pin: wire_pin(pin).into(),
+    }
+}
+
+fn strategy(choice: Choice) -> String {
+    match choice {
+        Choice::All => "all".to_owned(),
+        Choice::One(name) => name.to_string(),
+        Choice::Python => CPYTHON.name.to_owned(),
     }
 }
 
