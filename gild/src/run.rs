@@ -124,15 +124,18 @@ impl<'a> Running<'a> {
         loop {
             let round = self.attempts(stage, turn);
             let watched = watch.end_turn(turn.cell, Look::now(stage.interpreters_used()));
-            self.tell(&watched.told);
-            if self.may_discard(turn, &round) && watch.repeats(&watched, reruns) {
-                self.live.discard_attempts(round.seen.len());
-                reruns += 1;
-                self.series[turn.cell].disturbance.reruns += 1;
-                continue;
+            // After an error nothing is said of noise: an interpreter that was ended took its account along.
+            if round.ended.is_ok() {
+                self.tell(&watched.told);
+                if self.may_discard(turn, &round.seen) && watch.repeats(&watched, reruns) {
+                    self.live.discard_attempts(round.seen.len());
+                    reruns += 1;
+                    self.series[turn.cell].disturbance.reruns += 1;
+                    continue;
+                }
+                watch.keep(&watched);
+                self.disturb(turn, &watched);
             }
-            watch.keep(&watched);
-            self.disturb(turn, &watched);
             if !round.seen.is_empty() {
                 self.store_turn(turn, round.seeds, &round.seen)?;
             }
@@ -140,12 +143,10 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// Whether a turn may be run again as if it had not been: it is complete, nobody wants the sweep to
-    /// stop, and nothing was seen that must not be forgotten.
-    fn may_discard(&self, turn: PlannedTurn, round: &Round) -> bool {
-        round.ended.is_ok()
-            && self.live.stop_reason().is_none()
-            && !self.series[turn.cell].is_broken_by(&round.seen)
+    /// Whether a complete turn may be run again as if it had not been: nobody wants the sweep to stop, and
+    /// nothing was seen that must not be forgotten.
+    fn may_discard(&self, turn: PlannedTurn, seen: &[Observation]) -> bool {
+        self.live.stop_reason().is_none() && !self.series[turn.cell].is_broken_by(seen)
     }
 
     /// A turn counts with the noise around it.

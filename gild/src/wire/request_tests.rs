@@ -44,6 +44,15 @@ fn an_order_from_the_future_is_the_default() {
 }
 
 #[test]
+fn pinning_arrives_and_an_unknown_rule_is_the_default() {
+    let asked = |pin: i32| wish(Some(v1::SweepSpec { pin, ..Default::default() })).map(|it| it.pin);
+    let known = [v1::Pin::Unspecified, v1::Pin::None, v1::Pin::Spread, v1::Pin::Pack];
+    let wanted = [Pin::Auto, Pin::None, Pin::Spread, Pin::Pack];
+    assert_eq!(known.map(|pin| asked(pin.into())), wanted.map(Ok));
+    assert_eq!(asked(99), Ok(Pin::Auto));
+}
+
+#[test]
 fn a_request_without_a_spec_is_refused() {
     assert_eq!(wish(None).expect_err("refused").field, "spec");
 }
