@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use proto::v1::{ExplorationSpec, Order, SweepSpec};
+use proto::v1::{ExplorationSpec, Order, Pin, SweepSpec};
 
 use crate::flags::explorer::{ExploreFlags, QuestionFlags, WitnessFlags};
-use crate::flags::{CellOrder, StrategiesFlags, SweepFlags};
+use crate::flags::{CellOrder, PinRule, StrategiesFlags, SweepFlags};
 use crate::value::ValueError;
 use crate::value::duration::{nanoseconds, picoseconds};
 use crate::value::list::{durations, names, number, numbers, requests, small_numbers};
@@ -36,6 +36,7 @@ pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
         attempts: optional(flags.attempts.as_deref(), |text| small("--attempts", text))?,
         seed: one("--seed", &flags.seed)?,
         order: order(flags.order).into(),
+        pin: pin(flags.pin).into(),
         io_calls,
         cpu_workers: small_numbers("--cpu-workers", &flags.cpu_workers)?,
         io_workers: small_numbers("--io-workers", &flags.io_workers)?,
@@ -139,6 +140,16 @@ fn order(typed: Option<CellOrder>) -> Order {
     }
 }
 
+fn pin(typed: Option<PinRule>) -> Pin {
+    match typed {
+        None => Pin::Unspecified,
+        Some(PinRule::Auto) => Pin::Auto,
+        Some(PinRule::None) => Pin::None,
+        Some(PinRule::Spread) => Pin::Spread,
+        Some(PinRule::Pack) => Pin::Pack,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
@@ -173,6 +184,7 @@ mod tests {
             inside: typed("1us"),
             attempts: Some("7".into()),
             order: Some(CellOrder::Blocked),
+            pin: Some(PinRule::Pack),
             ..SweepFlags::default()
         };
         let spec = spec(&flags).expect("valid");
@@ -183,6 +195,7 @@ mod tests {
         assert_eq!(spec.steps, ["L,.S", "LS"]);
         assert_eq!(spec.inside_ns, [1000]);
         assert_eq!((spec.attempts, spec.order()), (Some(7), Order::Blocked));
+        assert_eq!(spec.pin(), Pin::Pack);
         assert_eq!((spec.io_ns, spec.io_calls), (vec![1_000_000], typed("echo")));
         assert_eq!((spec.cpu_workers, spec.io_workers), (vec![0, 1, 2], vec![1]));
         assert_eq!(spec.requests, Some(50));

@@ -6,8 +6,6 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 use strategies::body::Code;
 use strategies::catalog::{Spec, Visitor};
 use strategies::machine::{Aborted, Machine};
@@ -19,9 +17,12 @@ use strategies::tally::Tally;
 use strategies::timed::Timeline;
 
 use crate::config::{ABORT_GRACE, ATTEMPT_TIME_MAX};
+use crate::cores::Pin;
 use crate::crew::{BatchEnd, Crew, Job};
 use crate::plan::Cell;
 use crate::timed::{Slices, Timed};
+use crate::usage::Usage;
+pub use crate::usage::{ContextSwitches, CpuTime};
 
 /// What was seen in one attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,15 +41,8 @@ pub struct Observation {
     pub cpu: CpuTime,
     /// What was done when, if workers incremented for a time.
     pub timed: Option<Box<Timed>>,
-}
-
-/// Time on a processor, in nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CpuTime {
-    /// In the program.
-    pub user_ns: u64,
-    /// In the kernel on its behalf.
-    pub system_ns: u64,
+    /// How often they left it; `None` where it is not counted.
+    pub context_switches: Option<ContextSwitches>,
 }
 
 /// Why there is no observation.
@@ -77,11 +71,12 @@ pub enum AttemptError {
     Panicked(String),
 }
 
-/// Runs one attempt of `cell` on `crew`. Raising `abort` ends it with [`AttemptError::Stopped`].
+/// Runs one attempt of `cell` on `crew`, with workers on cores as `pin` says. Raising `abort` ends it with [`AttemptError::Stopped`].
 pub fn run(
     crew: &mut Crew,
     spec: Spec,
     cell: &Cell,
+    pin: Pin,
     seed: u64,
     abort: &Abort,
 ) -> Result<Observation, AttemptError> {
@@ -92,7 +87,7 @@ pub fn run(
         let running = Arc::clone(&running);
         move |index: usize| running.work(index)
     };
-    let ended = run_batch(crew, cell.workers, Box::new(job), abort, ATTEMPT_TIME_MAX);
+    let ended = run_batch(crew, pin, cell.workers, Box::new(job), abort, ATTEMPT_TIME_MAX);
     match ended {
         Ok(()) => running.observe().ok_or(AttemptError::Stopped),
         Err(AttemptError::Stuck) => {
@@ -106,13 +101,14 @@ pub fn run(
 /// Waits for a batch for as long as an attempt may take, then aborts it.
 fn run_batch(
     crew: &mut Crew,
+    pin: Pin,
     workers: usize,
     job: Box<Job>,
     abort: &Abort,
     limit: Duration,
 ) -> Result<(), AttemptError> {
     let no_thread = |error: io::Error| AttemptError::NoThread(error.to_string());
-    let batch = crew.dispatch(workers, job).map_err(no_thread)?;
+    let batch = crew.dispatch(pin, workers, job).map_err(no_thread)?;
     match batch.wait_until(Instant::now() + limit) {
         BatchEnd::Done => return Ok(()),
         BatchEnd::Panicked(message) => return Err(AttemptError::Panicked(message)),
@@ -170,7 +166,7 @@ struct Experiment<S: Strategy<NativeMachine>> {
 enum Desk<L> {
     Waiting(Kit<L>),
     Working,
-    Done(Result<Report, Aborted>),
+    Done(Box<Result<Report, Aborted>>),
 }
 
 /// What one worker brings back.
@@ -179,29 +175,31 @@ struct Report {
     released_ns: u64,
     span: Span,
     brought: Yield,
-    cpu: CpuTime,
+    /// `None` where the system does not tell.
+    used: Option<Usage>,
 }
 
 impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
     fn work(&self, index: usize) {
         // Reading the thread's times takes a microsecond: before the clock starts.
-        let cpu_before = CpuTime::of_this_thread();
+        let used_before = Usage::of_this_thread();
         let released_ns = self.machine.now_ns();
         let desk = std::mem::replace(&mut *self.desk(index), Desk::Working);
         let Desk::Waiting(kit) = desk else { unreachable!("a desk is taken once") };
         let mut hand = Hand::new(&self.machine, &self.sites, kit);
         let role = Role::of(index, self.desks.len(), &self.code);
         let span = hand.run(&self.code, role);
-        let cpu = CpuTime::of_this_thread().since(cpu_before);
+        let used = Usage::of_this_thread().zip(used_before).map(|(now, before)| now.since(before));
         let brought = hand.into_yield();
-        *self.desk(index) = Desk::Done(span.map(|span| Report { released_ns, span, brought, cpu }));
+        let report = |span| Report { released_ns, span, brought, used };
+        *self.desk(index) = Desk::Done(Box::new(span.map(report)));
     }
 
     fn observe(&self) -> Option<Observation> {
         let reports: Option<Vec<Report>> = (0..self.desks.len())
             .map(|index| match std::mem::replace(&mut *self.desk(index), Desk::Working) {
-                Desk::Done(Ok(report)) => Some(report),
-                Desk::Done(Err(Aborted)) | Desk::Waiting(_) | Desk::Working => None,
+                Desk::Done(report) => report.ok(),
+                Desk::Waiting(_) | Desk::Working => None,
             })
             .collect();
         let requesting = self.code.service.map_or(0, |service| service.workers);
@@ -213,29 +211,6 @@ impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
 impl<S: Strategy<NativeMachine>> Experiment<S> {
     fn desk(&self, index: usize) -> std::sync::MutexGuard<'_, Desk<S::Local>> {
         self.desks[index].lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl CpuTime {
-    fn of_this_thread() -> Self {
-        let Ok(usage) = getrusage(UsageWho::RUSAGE_THREAD) else {
-            return Self::default();
-        };
-        let ns = |time: nix::sys::time::TimeVal| u64::try_from(time.num_nanoseconds()).unwrap_or(0);
-        Self { user_ns: ns(usage.user_time()), system_ns: ns(usage.system_time()) }
-    }
-
-    fn since(self, before: Self) -> Self {
-        Self {
-            user_ns: self.user_ns.saturating_sub(before.user_ns),
-            system_ns: self.system_ns.saturating_sub(before.system_ns),
-        }
-    }
-
-    /// The sum.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self { user_ns: self.user_ns + other.user_ns, system_ns: self.system_ns + other.system_ns }
     }
 }
 
@@ -253,7 +228,8 @@ fn observation(
     let incrementing = reports.len().saturating_sub(requesting);
     let increments: Vec<_> =
         reports[..incrementing].iter().map(|report| report.brought.tally.increments).collect();
-    let cpu = reports.iter().fold(CpuTime::default(), |sum, report| sum.plus(report.cpu));
+    let used = reports.iter().map(|report| report.used).reduce(|sum, used| Some(sum?.plus(used?)));
+    let used = used.flatten();
     let (tallies, timelines): (Vec<_>, Vec<_>) =
         reports.into_iter().map(|Report { brought, .. }| (brought.tally, brought.timeline)).unzip();
     let timelines: Option<Vec<Timeline>> = timelines.into_iter().collect();
@@ -272,8 +248,9 @@ fn observation(
         overlap: overlap(&spans, duration_ns),
         jain: jain(&increments),
         tally,
-        cpu,
         timed: timelines.map(|all| Box::new(Timed::of(&all, slices))),
+        cpu: used.map(|used| used.cpu).unwrap_or_default(),
+        context_switches: used.map(|used| used.context_switches),
     }
 }
 

@@ -22,7 +22,8 @@ const CELL: Cell = Cell {
 
 #[test]
 fn an_attempt_is_observed() {
-    let seen = run(&mut Crew::default(), SPEC, &CELL, 1, &Abort::default()).expect("it runs");
+    let seen =
+        run(&mut Crew::default(), SPEC, &CELL, Pin::Auto, 1, &Abort::default()).expect("it runs");
     assert_eq!((seen.total, seen.tally.tasks, seen.tally.increments), (1000, 10, 1000));
     assert!((0.0..=1.0).contains(&seen.overlap), "{}", seen.overlap);
 }
@@ -31,7 +32,7 @@ fn an_attempt_is_observed() {
 fn a_raised_abort_leaves_no_observation() {
     let abort = Abort::default();
     abort.raise();
-    let seen = run(&mut Crew::default(), SPEC, &CELL, 1, &abort);
+    let seen = run(&mut Crew::default(), SPEC, &CELL, Pin::Auto, 1, &abort);
     assert_eq!(seen, Err(AttemptError::Stopped));
 }
 
@@ -44,7 +45,8 @@ fn a_batch_beyond_its_limit_is_aborted() {
             std::thread::yield_now();
         }
     };
-    let ended = run_batch(&mut Crew::default(), 1, Box::new(job), &abort, Duration::ZERO);
+    let ended =
+        run_batch(&mut Crew::default(), Pin::None, 1, Box::new(job), &abort, Duration::ZERO);
     assert_eq!(ended, Err(AttemptError::TooLong));
 }
 
@@ -96,7 +98,8 @@ fn a_broken_lock_is_caught() {
         move |index: usize| running.work(index)
     };
     let mut crew = Crew::default();
-    let ended = run_batch(&mut crew, 2, Box::new(job), &Abort::default(), ATTEMPT_TIME_MAX);
+    let ended =
+        run_batch(&mut crew, Pin::Auto, 2, Box::new(job), &Abort::default(), ATTEMPT_TIME_MAX);
     assert_eq!(ended, Ok(()));
     // The cell says fair-mutex, which promises to be exact.
     let prediction = predictions(&[CELL], &|| true).remove(0);

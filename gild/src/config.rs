@@ -19,6 +19,9 @@ pub const ATTEMPT_BYTES: usize = 48;
 pub const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long aborted workers have to come back before they are given up.
 pub const ABORT_GRACE: Duration = Duration::from_secs(5);
+/// Most further runs of a turn during which others kept the machine busy: noise that outlasts three is
+/// no passing moment, and the row says so instead.
+pub const RERUNS_MAX: u32 = 2;
 
 /// How long an interpreter has to say who it is: a cold start from a slow disk takes a second.
 pub const PROBE_TIME_MAX: Duration = Duration::from_secs(5);

@@ -7,6 +7,11 @@ use strategies::watch::Seen;
 use crate::statistics::{Spread, TimesSummary, quantile};
 use crate::timed::Timed;
 
+/// Below this share of owner switches, and below that of contested waits, workers took turns by time
+/// slices of the kernel's: a slice of 3 ms holds some hundred thousand bodies.
+const OWNER_SWITCHES_MIN: f64 = 1e-4;
+const CONTESTED_MIN: f64 = 1e-3;
+
 /// A lock under load; sums and medians over attempts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contention {
@@ -40,7 +45,9 @@ pub struct Watched {
     pub bypassed: Option<(u64, u64)>,
     /// Waits that were seen from beginning to end.
     pub sampled: u64,
-    /// How many of them let more in than there are other workers.
+    /// How many of them let anybody in.
+    pub contested: u64,
+    /// How many let more in than there are other workers.
     pub overtaken: u64,
     /// Most that were let in during one of them.
     pub others_most: u64,
@@ -79,6 +86,13 @@ impl Contention {
 }
 
 impl Watched {
+    /// Whether workers ever met at the lock: hardly anybody found it changed hands, and hardly anybody
+    /// was let in while another waited.
+    pub fn is_contested(&self) -> bool {
+        let contested = self.contested as f64 / self.sampled.max(1) as f64;
+        self.owner_switches >= OWNER_SWITCHES_MIN || contested >= CONTESTED_MIN
+    }
+
     fn of(seen: &Seen) -> Option<Self> {
         let Seen { bodies, owner_switches, ticketed, bypassed, sampled, .. } = *seen;
         (bodies > 0).then(|| Self {
@@ -86,6 +100,7 @@ impl Watched {
             owner_switches: owner_switches as f64 / bodies as f64,
             bypassed: (ticketed > 0).then_some((bypassed, ticketed)),
             sampled,
+            contested: seen.contested,
             overtaken: seen.overtaken,
             others_most: seen.others_most,
             overlapped: seen.overlapped,
@@ -113,6 +128,7 @@ mod tests {
         jain: [Some(0.9), Some(1.0), None],
         jain_whole: 1.0,
         slowest: 0.8,
+        overlap: 1.0,
         watching: Some(0.9),
         longest_ns: 5,
     };
@@ -148,5 +164,17 @@ mod tests {
         assert_eq!((watched(&tally).bypassed, watched(&tally).owner_switches), (None, 0.4));
         tally.seen.ticketed = 10;
         assert_eq!(watched(&tally).bypassed, Some((0, 10)));
+    }
+
+    #[test]
+    fn workers_that_never_met_did_not_contest() {
+        let watched = |owner_switches, contested| {
+            let bodies = 10_000_000;
+            let seen =
+                Seen { bodies, owner_switches, sampled: 100_000, contested, ..Seen::default() };
+            Watched::of(&seen).expect("watched").is_contested()
+        };
+        assert!(!watched(90, 9));
+        assert!(watched(10_000, 0) && watched(0, 1000));
     }
 }

@@ -7,8 +7,8 @@
 //! ```
 //! The gate spins: on two cores a gate that parks would let short attempts run one after the other,
 //! and even no lock would look right. For the same reason workers that can have a core each are put on
-//! cores of their own: left alone, the kernel often wakes two of them on one core and moves the second
-//! only at its next tick, milliseconds later. More workers than cores are left to the kernel.
+//! cores of their own by default ([`Pin::Auto`]): left alone, the kernel often wakes two of them on one
+//! core and moves the second only at its next tick, milliseconds later.
 
 use std::any::Any;
 use std::io;
@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use crate::cores::{self, Placement};
+use crate::cores::{self, Pin, Placement};
 
 /// Rounds of busy waiting at the gate between two offers of the core: under a microsecond. Somebody
 /// must be let in now and then, for the one who is waited for may be the dispatcher, not yet done
@@ -81,6 +81,7 @@ impl std::fmt::Debug for Letter {
 /// A job on its way through the crew.
 pub struct Batch {
     job: Box<Job>,
+    pin: Pin,
     workers: usize,
     arrived: AtomicUsize,
     returned: AtomicUsize,
@@ -89,15 +90,16 @@ pub struct Batch {
 }
 
 impl Crew {
-    /// Starts `job` on `workers` threads; the batch is waited for with [`Batch::wait_until`], by
+    /// Starts `job` on `workers` threads, put on cores as `pin` says; the batch is waited for with [`Batch::wait_until`], by
     /// the thread that called this.
     /// Fails if the system has no room for a further thread.
-    pub fn dispatch(&mut self, workers: usize, job: Box<Job>) -> io::Result<Arc<Batch>> {
+    pub fn dispatch(&mut self, pin: Pin, workers: usize, job: Box<Job>) -> io::Result<Arc<Batch>> {
         while self.hands.len() < workers {
             self.hands.push(Hand::hire(self.hands.len())?);
         }
         let batch = Arc::new(Batch {
             job,
+            pin,
             workers,
             arrived: AtomicUsize::new(0),
             returned: AtomicUsize::new(0),
@@ -146,7 +148,8 @@ fn serve(mailbox: &Mailbox) {
         match mailbox.receive(placement) {
             Letter::Leave => return,
             Letter::Work { batch, index } => {
-                placement = cores::place(placement, Placement::of(index, batch.workers));
+                let wanted = Placement::of(batch.pin, index, batch.workers, cores::count());
+                placement = cores::place(placement, wanted);
                 batch.work(index);
             }
         }
@@ -157,8 +160,8 @@ impl Mailbox {
     /// Waits for a letter: awake for a while where nobody else needs the core, then asleep.
     fn receive(&self, placement: Placement) -> Letter {
         let asleep_from = match placement {
-            Placement::On(_) => Some(Instant::now() + AWAKE),
-            Placement::Free => None,
+            Placement::Alone(_) => Some(Instant::now() + AWAKE),
+            Placement::Shared(_) | Placement::Free => None,
         };
         loop {
             if self.full.swap(false, Ordering::Acquire)
@@ -239,6 +242,9 @@ mod tests {
     use std::sync::atomic::AtomicBool;
     use std::time::Duration;
 
+    use nix::sched::{CpuSet, sched_getaffinity};
+    use nix::unistd::Pid;
+
     fn soon() -> Instant {
         Instant::now() + Duration::from_secs(30)
     }
@@ -256,7 +262,9 @@ mod tests {
                 }
             };
             assert_eq!(
-                crew.dispatch(workers, Box::new(job)).expect("threads").wait_until(soon()),
+                crew.dispatch(Pin::Auto, workers, Box::new(job))
+                    .expect("threads")
+                    .wait_until(soon()),
                 BatchEnd::Done
             );
             assert!(seen.iter().all(|count| count.load(Ordering::Relaxed) == 1));
@@ -268,16 +276,41 @@ mod tests {
     fn a_panic_is_reported_and_the_crew_lives_on() {
         let mut crew = Crew::default();
         let batch = crew
-            .dispatch(2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")))
+            .dispatch(Pin::Auto, 2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")))
             .expect("threads");
         let BatchEnd::Panicked(message) = batch.wait_until(soon()) else {
             panic!("the panic was not reported");
         };
         assert!(message.contains("worker 1 gave up"), "{message}");
         assert_eq!(
-            crew.dispatch(2, Box::new(|_| {})).expect("threads").wait_until(soon()),
+            crew.dispatch(Pin::Auto, 2, Box::new(|_| {})).expect("threads").wait_until(soon()),
             BatchEnd::Done
         );
+    }
+
+    #[test]
+    fn workers_are_where_each_batch_wants_them() {
+        let mut crew = Crew::default();
+        for pin in [Pin::Spread, Pin::Pack, Pin::None, Pin::Auto] {
+            let seen: Arc<Mutex<Vec<Option<CpuSet>>>> = Arc::new(Mutex::new(vec![None; 3]));
+            let job = {
+                let seen = Arc::clone(&seen);
+                move |index: usize| {
+                    lock(&seen)[index] = sched_getaffinity(Pid::from_raw(0)).ok();
+                }
+            };
+            let batch = crew.dispatch(pin, 3, Box::new(job)).expect("threads");
+            assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
+            for (index, seen) in lock(&seen).iter().enumerate() {
+                let mut wanted = CpuSet::new();
+                let cores = cores::one_each(pin, 3);
+                let own = cores.get(index).map_or(cores::allowed(), std::slice::from_ref);
+                for &core in own {
+                    wanted.set(core).expect("within the set");
+                }
+                assert_eq!(*seen, Some(wanted), "{pin:?}, worker {index}");
+            }
+        }
     }
 
     #[test]
@@ -287,6 +320,7 @@ mod tests {
         let waiting = Arc::clone(&open);
         let batch = crew
             .dispatch(
+                Pin::Auto,
                 1,
                 Box::new(move |_| {
                     while !waiting.load(Ordering::Relaxed) {

@@ -87,6 +87,7 @@ fn claims(cell: &Cell, seen: &Measurement) -> Vec<Claim> {
         short_runs(cell, seen),
         convoy(cell, seen),
         sequential(seen),
+        noisy(seen),
     ];
     all.into_iter().flatten().collect()
 }
@@ -263,6 +264,28 @@ fn sequential(seen: &Measurement) -> Option<Claim> {
             percent(seen.overlap),
             seen.attempts,
         ),
+        agreement: Agreement::Open,
+    })
+}
+
+fn noisy(seen: &Measurement) -> Option<Claim> {
+    let shares = seen.disturbance.noise.map(|noise| {
+        let [others, steal, doubt] = [noise.others(), noise.steal(), noise.doubt()].map(percent);
+        format!("others used {others} of it and the hypervisor {steal}, both to +-{doubt}")
+    });
+    let turns = match seen.disturbance.noisy_turns {
+        1 => "1 turn that counts was too noisy".to_owned(),
+        turns => format!("{turns} turns that count were too noisy"),
+    };
+    (seen.validity == Validity::Noisy).then(|| Claim {
+        law: "a busy machine",
+        claim:
+            "who shares the machine with others is slower, and is interrupted where nobody asked"
+                .into(),
+        measured: match shares {
+            Some(shares) => format!("{shares}; {turns}"),
+            None => turns,
+        },
         agreement: Agreement::Open,
     })
 }

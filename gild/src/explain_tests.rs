@@ -1,11 +1,14 @@
 //! Claims beside measurements made up to bear them out, or not.
 
 use super::*;
+use crate::cores::Pin;
 use crate::measure::Switches;
 use crate::measure::tests::{CELL, measured};
+use crate::noise::tests::second;
 use crate::plan::Order;
 use crate::predict::lost_by_law;
 use crate::statistics::{Spread, TimesSummary, wilson};
+use crate::validity::Disturbance;
 use strategies::catalog::{Plain, Spec};
 use strategies::era::{Era, SwitchInterval, SwitchRule};
 use strategies::workload::Workload;
@@ -162,9 +165,23 @@ fn workers_that_hardly_meet_prove_little() {
 }
 
 #[test]
+fn a_busy_machine_has_its_say() {
+    let disturbance = Disturbance { noise: second(0.4, 0.48, 0.02), noisy_turns: 3, reruns: 2 };
+    let noisy = Measurement { disturbance, validity: Validity::Noisy, ..seen(0.0, 0, 20) };
+    let said = claim(&long(UNLOCKED), &noisy, "a busy machine");
+    assert_eq!(said.agreement, Agreement::Open);
+    assert_eq!(
+        said.measured,
+        "others used 48.0 % of it and the hypervisor 2.0 %, both to +-1.0 %; 3 turns that count were \
+         too noisy"
+    );
+}
+
+#[test]
 fn cells_are_explained_in_order_and_only_if_measured() {
     let cells = vec![CELL, long(gil(Era::V3_9))];
-    let plan = Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved };
+    let plan =
+        Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved, pin: Pin::Auto };
     let explained = explain(&plan, &[None, Some(seen(0.36, 100, 0))]);
     assert_eq!(explained.iter().map(|it| it.cell).collect::<Vec<_>>(), [0, 1]);
     assert!(explained[0].claims.is_empty() && explained[1].claims.len() == 3);

@@ -2,19 +2,18 @@
 //! knows no thread, clock or wire.
 
 use strategies::catalog::Promise;
-use strategies::model::reach::Tightness;
 use strategies::tally::{Tally, Times};
 
-use crate::attempt::{CpuTime, Observation};
+use crate::attempt::{ContextSwitches, CpuTime, Observation};
 use crate::contention::Contention;
+pub use crate::modelled::{Modelled, SEEN_MAX, Seen};
 use crate::plan::Cell;
 use crate::predict::{Grade, Prediction, lost_by_law};
 pub use crate::statistics::{Share, Spread, TimesSummary, wilson};
 use crate::statistics::{quantile, range};
 use crate::timed::Timed;
-
-/// Below this median overlap the workers ran one after the other.
-const SEQUENTIAL_BELOW: f64 = 0.1;
+pub use crate::validity::Validity;
+use crate::validity::{Disturbance, validity};
 
 /// What became of a cell's promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,15 +26,6 @@ pub enum Verdict {
     Broken,
     /// No attempt was completed.
     Invalid,
-}
-
-/// Whether the figures mean what they seem to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Validity {
-    /// The workers ran as the cell says.
-    Ok,
-    /// Their times hardly overlapped: being right proves little here.
-    Sequential,
 }
 
 /// Switches of a lock, over all attempts.
@@ -91,6 +81,8 @@ pub struct Measurement {
     pub cpu: CpuTime,
     /// The same per body done, in nanoseconds.
     pub cpu_ns_per_increment: f64,
+    /// How often they left it, all attempts; `None` where it is not counted.
+    pub context_switches: Option<ContextSwitches>,
     /// Requests made, all attempts.
     pub requests: u64,
     /// Requests answered per second; `None` without any.
@@ -105,6 +97,8 @@ pub struct Measurement {
     pub modelled: Option<Modelled>,
     /// The share that a long run loses by the rare-switch law, where it applies.
     pub lost_predicted: Option<f64>,
+    /// How the machine disturbed its turns.
+    pub disturbance: Disturbance,
     /// Whether the figures mean what they seem to.
     pub validity: Validity,
     /// What became of the promise.
@@ -119,39 +113,6 @@ impl Measurement {
     }
 }
 
-/// What was seen beside what can come out.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Modelled {
-    /// All that can come out, in words.
-    pub reachable: String,
-    /// Whether each of that can really be reached.
-    pub tightness: Tightness,
-    /// How likely the expected value is if at each step all who may move are equally likely.
-    pub correct: Option<f64>,
-    /// The worst grade of the values seen; `None` before the first.
-    pub grade: Option<Grade>,
-    /// The first impossible value, and the seed of its attempt.
-    pub impossible: Option<(u64, u64)>,
-    /// The values seen, least first; at most [`SEEN_MAX`], and none before the cell's end.
-    pub seen: Vec<Seen>,
-}
-
-/// Most values that a cell's end lists one by one.
-pub const SEEN_MAX: usize = 64;
-
-/// A final value that was seen.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Seen {
-    /// The counter.
-    pub value: u64,
-    /// In how many attempts.
-    pub times: u32,
-    /// How likely it is by chance, where that was computed.
-    pub probability: Option<f64>,
-    /// How it stands to the model.
-    pub grade: Grade,
-}
-
 /// A cell's observations so far; grows by 56 bytes an attempt.
 #[derive(Debug)]
 pub struct Series {
@@ -162,8 +123,11 @@ pub struct Series {
     timed: Vec<Timed>,
     tally: Tally,
     cpu: CpuTime,
+    context_switches: Option<ContextSwitches>,
     prediction: Option<Prediction>,
     impossible: Option<(u64, u64)>,
+    /// How the machine disturbed its turns, as whoever runs them says.
+    pub disturbance: Disturbance,
 }
 
 /// What the medians need of one attempt.
@@ -211,8 +175,10 @@ impl Series {
             timed: Vec::new(),
             tally: Tally::default(),
             cpu: CpuTime::default(),
+            context_switches: Some(ContextSwitches::default()),
             prediction: None,
             impossible: None,
+            disturbance: Disturbance::default(),
         }
     }
 
@@ -230,6 +196,17 @@ impl Series {
         }
     }
 
+    /// Whether these observations break the cell's promise, or show a value that cannot be.
+    pub fn is_broken_by(&self, seen: &[Observation]) -> bool {
+        let promise = self.cell.subject.promise(&self.cell.workload, self.cell.workers);
+        let prediction = self.prediction.as_ref();
+        let grade = |total| prediction.map(|prediction| prediction.grade(total));
+        seen.iter().map(|seen| self.attempt(seen)).any(|attempt| {
+            let is_wrong = promise == Promise::Exact && !attempt.is_correct();
+            is_wrong || !attempt.is_possible() || grade(attempt.total) == Some(Grade::Impossible)
+        })
+    }
+
     /// Adds the observations of one round.
     pub fn add_round(&mut self, round: &[Observation]) {
         let attempts = round.iter().map(|seen| self.attempt(seen));
@@ -243,11 +220,22 @@ impl Series {
             self.tally.merge(&seen.tally);
             self.cpu = self.cpu.plus(seen.cpu);
             self.timed.extend(seen.timed.as_deref());
+            let both = self.context_switches.zip(seen.context_switches);
+            self.context_switches = both.map(|(sum, seen)| sum.plus(seen));
         }
     }
 
     fn attempt(&self, seen: &Observation) -> Attempt {
-        let Observation { total, duration_ns, overlap, jain, ref tally, cpu: _, ref timed } = *seen;
+        let Observation {
+            total,
+            duration_ns,
+            overlap,
+            jain,
+            ref tally,
+            cpu: _,
+            context_switches: _,
+            ref timed,
+        } = *seen;
         let expected = expected(&self.cell, tally);
         let whole = expected as f64 * 1e9 / duration_ns as f64;
         Attempt {
@@ -255,7 +243,7 @@ impl Series {
             expected,
             rate: timed.as_ref().map_or(whole, |timed| timed.rate),
             duration_ns,
-            overlap,
+            overlap: timed.as_ref().map_or(overlap, |timed| timed.overlap),
             jain: timed.as_ref().map_or(jain, |timed| timed.jain_whole),
             switches: tally.switches(),
             requests: tally.requests,
@@ -282,6 +270,8 @@ impl Series {
         let has_requests = self.tally.requests > 0;
         let (waits, hand_overs) = self.waits_and_hand_overs();
         let hand_overs = TimesSummary::of(hand_overs);
+        let contention = Contention::of(&self.timed, &self.tally);
+        let validity = validity(&self.cell, overlap, &self.disturbance, contention.as_ref());
         Measurement {
             attempts: self.len(),
             correct,
@@ -303,14 +293,16 @@ impl Series {
             wait_ranks: self.wait_ranks(),
             cpu: self.cpu,
             cpu_ns_per_increment: self.cpu_ns_per_increment(),
+            context_switches: self.context_switches,
             requests: self.tally.requests,
             request_rate: has_requests.then(|| self.spread(|a| a.per_second(a.requests))),
             latencies: TimesSummary::of(&self.tally.latencies),
             step_cost_measured_ns: self.step_cost_measured_ns,
-            contention: Contention::of(&self.timed, &self.tally),
+            contention,
             modelled: self.modelled(),
             lost_predicted: lost_by_law(&self.cell, self.switches_per_attempt()),
-            validity: self.validity(overlap),
+            disturbance: self.disturbance,
+            validity,
             verdict: self.verdict(correct),
         }
     }
@@ -384,13 +376,6 @@ impl Series {
         let ranks = self.tally.wait_ranks;
         let used = ranks.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1);
         ranks[..used].to_vec()
-    }
-
-    fn validity(&self, overlap: f64) -> Validity {
-        let Cell { workload, workers, .. } = self.cell;
-        // Who makes requests sleeps most of the time.
-        let alone = workload.incrementing(workers) <= 1 || workload.service.is_some();
-        if alone || overlap >= SEQUENTIAL_BELOW { Validity::Ok } else { Validity::Sequential }
     }
 
     fn verdict(&self, correct: u32) -> Verdict {

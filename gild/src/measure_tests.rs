@@ -23,6 +23,7 @@ pub(crate) fn seen(total: u64) -> Observation {
         tally: Tally::default(),
         timed: None,
         cpu: CpuTime { user_ns: 10, system_ns: 1 },
+        context_switches: Some(ContextSwitches { voluntary: 3, forced: 2 }),
     }
 }
 
@@ -67,6 +68,8 @@ fn lost_updates_are_measured() {
     close(measurement.lost.median, 0.05);
     close(measurement.rate.median, 1e8);
     assert_eq!(measurement.cpu, CpuTime { user_ns: 40, system_ns: 4 });
+    let departures = ContextSwitches { voluntary: 12, forced: 8 };
+    assert_eq!(measurement.context_switches, Some(departures));
 }
 
 #[test]
@@ -84,6 +87,22 @@ fn verdicts_follow_the_promise() {
     assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100, 99]).verdict, Verdict::Lost);
     assert_eq!(measured(Spec::Plain(Plain::Atomic), &[100, 99]).verdict, Verdict::Broken);
     assert_eq!(measured(Spec::Plain(Plain::Atomic), &[]).verdict, Verdict::Invalid);
+}
+
+#[test]
+fn what_breaks_a_promise_is_known_before_it_is_added() {
+    let broken = |plain, totals: &[u64]| {
+        let cell = Cell { subject: Spec::Plain(plain).into(), ..CELL };
+        let seen: Vec<_> = totals.iter().map(|&total| seen(total)).collect();
+        Series::new(cell, 0.0).is_broken_by(&seen)
+    };
+    assert!(!broken(Plain::Atomic, &[100, 100]));
+    assert!(broken(Plain::Atomic, &[100, 99]));
+    assert!(!broken(Plain::Unlocked, &[100, 99]), "it may lose");
+    assert!(broken(Plain::Unlocked, &[101]), "but not invent");
+    let prediction = crate::predict::predictions(&[CELL], &|| true).remove(0);
+    let modelled = Series::new(CELL, 0.0).predicted(prediction);
+    assert!(modelled.is_broken_by(&[seen(1)]), "two workers keep at least two");
 }
 
 #[test]
@@ -118,6 +137,15 @@ fn what_is_expected_may_only_be_known_afterwards() {
     let measurement = series.measurement();
     assert_eq!((measurement.correct, measurement.requests), (2, 6));
     assert_eq!(measurement.verdict, Verdict::Broken, "whoever computes alone loses nothing");
+}
+
+/// A total that lacks some attempts would be no total.
+#[test]
+fn context_switches_that_were_not_counted_are_unknown() {
+    let mut series = Series::new(CELL, 0.0);
+    series.add_round(&[seen(100), Observation { context_switches: None, ..seen(100) }]);
+    series.add_round(&[seen(100)]);
+    assert_eq!(series.measurement().context_switches, None);
 }
 
 #[test]

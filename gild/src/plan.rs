@@ -8,6 +8,7 @@ use strategies::spelling::Spelled;
 use strategies::workload::{Lengths, LimitError, Request, Workload, within};
 
 use crate::config::{ATTEMPTS_MAX, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX};
+use crate::cores::Pin;
 use crate::grid::drafts;
 use crate::python::Interpreters;
 use crate::seed::Stream;
@@ -109,6 +110,8 @@ pub struct Wish {
     pub seed: Option<u64>,
     /// In which order cells take turns.
     pub order: Order,
+    /// By which rule workers are put on cores.
+    pub pin: Pin,
 }
 
 /// A combination of strategy and parameters.
@@ -144,6 +147,8 @@ pub struct Plan {
     pub seed: u64,
     /// In which order cells take turns.
     pub order: Order,
+    /// By which rule workers are put on cores.
+    pub pin: Pin,
 }
 
 /// A cell's share of a round.
@@ -193,7 +198,8 @@ impl Plan {
         }
         let total = cells.len() as u64 * u64::from(attempts);
         within("cells x attempts", total, 1, SWEEP_ATTEMPTS_MAX)?;
-        Ok(Self { cells, skipped, seed: wish.seed.unwrap_or(seed), order: wish.order })
+        let seed = wish.seed.unwrap_or(seed);
+        Ok(Self { cells, skipped, seed, order: wish.order, pin: wish.pin })
     }
 
     /// Attempts of all cells together.

@@ -19,6 +19,7 @@ use strategies::model::schedule::Schedule;
 use strategies::native::Abort;
 
 use crate::config::{ABORT_GRACE, ATTEMPT_TIME_MAX};
+use crate::cores::Pin;
 use crate::crew::{BatchEnd, Crew};
 
 /// How often it is looked whether the rehearsal was aborted.
@@ -72,7 +73,7 @@ pub fn rehearse(
     let own = Arc::clone(&baton);
     let job = Box::new(move |worker| own.take_part(worker));
     let no_thread = |error: std::io::Error| RehearsalError::NoThread(error.to_string());
-    let batch = crew.dispatch(workers, job).map_err(no_thread)?;
+    let batch = crew.dispatch(Pin::Auto, workers, job).map_err(no_thread)?;
     let deadline = Instant::now() + ATTEMPT_TIME_MAX;
     let mut ended = BatchEnd::Late;
     while ended == BatchEnd::Late && !abort.is_raised() && Instant::now() < deadline {

@@ -7,6 +7,7 @@ use strategies::era::{Era, SwitchRule};
 use strategies::workload::{Request, Workload, picoseconds};
 
 use crate::measure::{Measurement, Validity};
+use crate::noise::NOISE_MAX;
 use crate::plan::{Cell, Plan};
 use crate::subject::Subject;
 use crate::summary::{label, staff};
@@ -31,6 +32,8 @@ pub fn remarks(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
     let mut remarks = equal_intervals(plan);
     remarks.extend(equal_eras(plan));
     remarks.extend(hypothetical(plan));
+    remarks.extend(noisy(&rows));
+    remarks.extend(repeated(&rows));
     remarks.extend(sequential(&rows));
     remarks.extend(rows.iter().filter_map(|row| convoy(*row, &rows)));
     remarks.extend(rows.iter().filter_map(|row| agreement(*row, &rows)));
@@ -42,6 +45,41 @@ fn hypothetical(plan: &Plan) -> Option<String> {
     let names: Vec<_> = plan.cells.iter().filter(is_hypothetical).map(label).collect();
     let told = || format!("No CPython has: {}.", list(&deduplicated(names.clone()), NAMED_MAX));
     (!names.is_empty()).then(told)
+}
+
+/// Cells that count though others kept the machine busy, and what to do about it.
+fn noisy(rows: &[Row<'_>]) -> Option<String> {
+    let noisy = |(cell, m): &&Row<'_>| {
+        let told = m.disturbance.noise.map(|noise| {
+            let [others, steal, doubt] =
+                [noise.others(), noise.steal(), noise.doubt()].map(|share| share * 100.0);
+            format!(" (others {others:.0} %, hypervisor {steal:.0} %, +-{doubt:.0})")
+        });
+        format!("{}{}{}", label(cell), setting(cell, rows), told.unwrap_or_default())
+    };
+    let is_noisy = |(_, m): &&Row<'_>| m.validity == Validity::Noisy;
+    let names: Vec<_> = rows.iter().filter(is_noisy).map(|row| noisy(&row)).collect();
+    let told = || {
+        format!(
+            "The machine was busy with other work, so speeds, losses and overlaps may be its doing: \
+             {}; stop what else runs, or measure elsewhere, and sweep again.",
+            list(&names, NAMED_MAX)
+        )
+    };
+    (!names.is_empty()).then(told)
+}
+
+fn repeated(rows: &[Row<'_>]) -> Option<String> {
+    let reruns: u32 = rows.iter().map(|(_, m)| m.disturbance.reruns).sum();
+    let turns = if reruns == 1 { "turn was" } else { "turns were" };
+    let told = || {
+        format!(
+            "{reruns} {turns} run again: more than {:.0} % of the machine was used by others or the \
+             hypervisor meanwhile.",
+            NOISE_MAX * 100.0
+        )
+    };
+    (reruns > 0).then(told)
 }
 
 fn sequential(rows: &[Row<'_>]) -> Option<String> {
@@ -147,7 +185,11 @@ fn longer(cell: &Cell, measured: &Measurement, alone: &Measurement) -> Option<St
 fn agreement(row: Row<'_>, rows: &[Row<'_>]) -> Option<String> {
     let (cell, real) = row;
     let Subject::Python(_) = cell.subject else { return None };
-    if cell.workload.incrementing(cell.workers) == 0 || real.validity == Validity::Sequential {
+    let means_little = match real.validity {
+        Validity::Ok => false,
+        Validity::Sequential | Validity::Noisy | Validity::Uncontended => true,
+    };
+    if cell.workload.incrementing(cell.workers) == 0 || means_little {
         return None;
     }
     let name = format!("{}{}", label(cell), setting(cell, rows));

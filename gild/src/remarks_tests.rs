@@ -1,12 +1,15 @@
 //! Remarks on measurements made up to need them.
 
 use super::*;
+use crate::cores::Pin;
 use crate::measure::TimesSummary;
 use crate::measure::tests::{CELL, measured};
+use crate::noise::tests::second;
 use crate::plan::Order;
 use crate::python::{GlobalLock, Version};
 use crate::subject::Python;
-use strategies::catalog::Spec;
+use crate::validity::Disturbance;
+use strategies::catalog::{Plain, Spec};
 use strategies::era::SwitchInterval;
 use strategies::workload::{Service, Workload};
 
@@ -20,7 +23,7 @@ fn plan(specs: &[Spec]) -> Plan {
 }
 
 fn of_cells(cells: Vec<Cell>) -> Plan {
-    Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved }
+    Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved, pin: Pin::Auto }
 }
 
 #[test]
@@ -121,5 +124,24 @@ fn a_convoy_is_told_against_the_worker_alone() {
         ),
         "{}",
         said[0]
+    );
+}
+
+#[test]
+fn a_busy_machine_is_told_with_the_way_out() {
+    let plan = plan(&[Spec::Plain(Plain::Atomic), Spec::Plain(Plain::Unlocked)]);
+    let quiet = measured(Spec::Plain(Plain::Atomic), &[100]);
+    let disturbance = Disturbance { noise: second(0.4, 0.48, 0.02), noisy_turns: 3, reruns: 2 };
+    let noisy = Measurement { disturbance, validity: Validity::Noisy, ..quiet.clone() };
+    let told = remarks(&plan, &[quiet, noisy]);
+    assert_eq!(
+        told,
+        [
+            "The machine was busy with other work, so speeds, losses and overlaps may be its doing: \
+             unlocked (others 48 %, hypervisor 2 %, +-1); stop what else runs, or measure elsewhere, \
+             and sweep again.",
+            "2 turns were run again: more than 10 % of the machine was used by others or the \
+             hypervisor meanwhile.",
+        ]
     );
 }

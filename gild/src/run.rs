@@ -9,6 +9,7 @@ use crate::attempt::{AttemptError, Observation};
 use crate::host::Host;
 use crate::life::{IllegalTransition, StopReason, Transition};
 use crate::measure::{Measurement, Series};
+use crate::noise::{Look, Noise};
 use crate::plan::PlannedTurn;
 use crate::predict::predictions;
 use crate::remarks::remarks;
@@ -17,6 +18,7 @@ use crate::stage::Stage;
 use crate::store::{Happening, Store, StoreError, Turn};
 use crate::summary;
 use crate::sweep::Live;
+use crate::watch::{Watch, Watched};
 
 /// Why a sweep's log could not be kept: a bug, or a sweep that was forgotten while it ran.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +76,13 @@ struct Running<'a> {
     series: Vec<Series>,
 }
 
+/// A cell's share of a round as it went.
+struct Round {
+    seeds: Vec<u64>,
+    seen: Vec<Observation>,
+    ended: Result<(), AttemptError>,
+}
+
 impl<'a> Running<'a> {
     fn new(live: &'a Live, store: &'a Arc<dyn Store>, measured_ns: f64) -> Self {
         let series = live.plan.cells.iter().map(|&cell| Series::new(cell, measured_ns)).collect();
@@ -89,8 +98,9 @@ impl<'a> Running<'a> {
     }
 
     fn turns(&mut self, stage: &mut Stage) -> Result<Outcome, RunError> {
+        let mut watch = Watch::new(Look::now(stage.interpreters_used()));
         for turn in self.live.plan.turns() {
-            let ended = self.turn(stage, turn)?;
+            let ended = self.turn(stage, turn, &mut watch)?;
             match (ended, self.live.stop_reason()) {
                 (Ok(()), None) => {}
                 (Err(error @ (AttemptError::Stuck | AttemptError::Panicked(_))), _)
@@ -102,18 +112,68 @@ impl<'a> Running<'a> {
         Ok(Outcome::Finished)
     }
 
-    /// One turn, stored with as many of its attempts as were completed.
+    /// One turn, stored with as many of its attempts as were completed. Run again, with the same seeds,
+    /// while the machine was too busy.
     fn turn(
         &mut self,
         stage: &mut Stage,
         turn: PlannedTurn,
+        watch: &mut Watch,
     ) -> Result<Result<(), AttemptError>, RunError> {
+        let mut reruns = 0;
+        loop {
+            let round = self.attempts(stage, turn);
+            let watched = watch.end_turn(turn.cell, Look::now(stage.interpreters_used()));
+            // After an error nothing is said of noise: an interpreter that was ended took its account along.
+            if round.ended.is_ok() {
+                self.tell(&watched.told);
+                if self.may_discard(turn, &round.seen) && watch.repeats(&watched, reruns) {
+                    self.live.discard_attempts(round.seen.len());
+                    reruns += 1;
+                    self.series[turn.cell].disturbance.reruns += 1;
+                    continue;
+                }
+                watch.keep(&watched);
+                self.disturb(turn, &watched);
+            }
+            if !round.seen.is_empty() {
+                self.store_turn(turn, round.seeds, &round.seen)?;
+            }
+            return Ok(round.ended);
+        }
+    }
+
+    /// Whether a complete turn may be run again as if it had not been: nobody wants the sweep to stop, and
+    /// nothing was seen that must not be forgotten.
+    fn may_discard(&self, turn: PlannedTurn, seen: &[Observation]) -> bool {
+        self.live.stop_reason().is_none() && !self.series[turn.cell].is_broken_by(seen)
+    }
+
+    /// A turn counts with the noise around it.
+    fn disturb(&mut self, turn: PlannedTurn, watched: &Watched) {
+        let disturbance = &mut self.series[turn.cell].disturbance;
+        disturbance.noisy_turns += u32::from(watched.is_noisy());
+        if let Some(noise) = watched.noise {
+            disturbance.add(noise);
+        }
+    }
+
+    /// What is learnt of a cell that has ended comes too late for its row.
+    fn tell(&mut self, told: &[(usize, Noise)]) {
+        for &(cell, noise) in told {
+            if self.series[cell].len() < self.live.plan.cells[cell].attempts {
+                self.series[cell].disturbance.add(noise);
+            }
+        }
+    }
+
+    fn attempts(&self, stage: &mut Stage, turn: PlannedTurn) -> Round {
         let cell = &self.live.plan.cells[turn.cell];
         let (mut seeds, mut ended) = (Vec::new(), Ok(()));
         let mut observations: Vec<Observation> = Vec::new();
         for attempt in turn.first_attempt..turn.first_attempt + turn.attempts {
             let seed = of_attempt(self.live.plan.seed, turn.cell, attempt);
-            match stage.attempt(cell, seed, &self.live.begin_attempt()) {
+            match stage.attempt(cell, self.live.plan.pin, seed, &self.live.begin_attempt()) {
                 Ok(mut observation) => {
                     self.live.count_attempt();
                     seeds.push(seed);
@@ -129,10 +189,7 @@ impl<'a> Running<'a> {
                 }
             }
         }
-        if !observations.is_empty() {
-            self.store_turn(turn, seeds, &observations)?;
-        }
-        Ok(ended)
+        Round { seeds, seen: observations, ended }
     }
 
     fn store_turn(
@@ -216,3 +273,7 @@ fn end(
         Ok(())
     })
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

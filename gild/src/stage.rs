@@ -2,6 +2,7 @@
 //! of them at a time. Judges nothing.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use strategies::native::Abort;
 use strategies::spelling::Increment;
@@ -10,7 +11,7 @@ use strategies::workload::{Io, Request, Service, Workload};
 
 use crate::attempt::{self, AttemptError, Observation, jain, overlap};
 use crate::config::ATTEMPT_TIME_MAX;
-use crate::cores::one_each;
+use crate::cores::{Pin, one_each};
 use crate::crew::Crew;
 use crate::plan::Cell;
 use crate::python::{self, Child, Interpreters, Job, Outcome, Pause, PythonError, Rule, Work};
@@ -31,17 +32,23 @@ impl Stage {
         Self { interpreters, ..Self::default() }
     }
 
-    /// Runs one attempt. Raising `abort` ends it with [`AttemptError::Stopped`].
+    /// Runs one attempt, with workers on cores as `pin` says. Raising `abort` ends it with [`AttemptError::Stopped`].
     pub fn attempt(
         &mut self,
         cell: &Cell,
+        pin: Pin,
         seed: u64,
         abort: &Abort,
     ) -> Result<Observation, AttemptError> {
         match cell.subject {
-            Subject::Lab(spec) => attempt::run(&mut self.crew, spec, cell, seed, abort),
-            Subject::Python(python) => self.in_python(python, cell, abort),
+            Subject::Lab(spec) => attempt::run(&mut self.crew, spec, cell, pin, seed, abort),
+            Subject::Python(python) => self.in_python(python, cell, pin, abort),
         }
+    }
+
+    /// Time on a processor that the running interpreters have used; `None` if the system does not tell.
+    pub fn interpreters_used(&self) -> Option<Duration> {
+        self.children.values().map(Child::used).sum()
     }
 
     /// Ends the interpreters, which would else wait for the next sweep.
@@ -53,9 +60,10 @@ impl Stage {
         &mut self,
         python: Python,
         cell: &Cell,
+        pin: Pin,
         abort: &Abort,
     ) -> Result<Observation, AttemptError> {
-        let job = job(python, cell)?;
+        let job = job(python, cell, pin)?;
         let mut child = match self.children.remove(&python.place) {
             Some(child) => child,
             None => Child::start(self.interpreters.at(python.place)?)?,
@@ -77,7 +85,7 @@ impl From<PythonError> for AttemptError {
     }
 }
 
-fn job(python: Python, cell: &Cell) -> Result<Job, AttemptError> {
+fn job(python: Python, cell: &Cell, pin: Pin) -> Result<Job, AttemptError> {
     let Workload { tasks, increments, body, io, service, .. } = cell.workload;
     let work = match service {
         None => Work::Tasks { workers: cell.workers, tasks, increments, io: io.and_then(pause) },
@@ -104,7 +112,7 @@ fn job(python: Python, cell: &Cell) -> Result<Job, AttemptError> {
         SwitchRule::Interval(interval) => Rule::Interval { picoseconds: interval.picoseconds() },
         SwitchRule::Free => Rule::Own,
     };
-    Ok(Job { body, rule, work, cores: one_each(cell.workers) })
+    Ok(Job { body, rule, work, cores: one_each(pin, cell.workers) })
 }
 
 fn pause(Io { every, request }: Io) -> Option<Pause> {
@@ -116,7 +124,8 @@ fn pause(Io { every, request }: Io) -> Option<Pause> {
 }
 
 fn observation(outcome: Outcome, workload: &Workload) -> Observation {
-    let Outcome { total, duration_ns, workers, switches: _, latencies_ns, cpu } = outcome;
+    let Outcome { total, duration_ns, workers, switches: _, latencies_ns, cpu, context_switches } =
+        outcome;
     let requesting = workload.service.map_or(0, |service| service.workers);
     let spans: Vec<_> = workers.iter().filter_map(|worker| worker.span_ns).collect();
     let increments: Vec<_> = workers.iter().map(|worker| worker.increments).collect();
@@ -138,5 +147,6 @@ fn observation(outcome: Outcome, workload: &Workload) -> Observation {
         tally,
         cpu,
         timed: None,
+        context_switches: Some(context_switches),
     }
 }

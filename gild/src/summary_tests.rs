@@ -1,6 +1,7 @@
 //! Sentences for measurements made up to need them.
 
 use super::*;
+use crate::cores::Pin;
 use crate::measure::tests::{CELL, measured};
 use crate::plan::Order;
 use strategies::catalog::Plain;
@@ -13,7 +14,7 @@ pub(crate) fn gil(picoseconds: u64) -> Spec {
 
 pub(crate) fn plan(specs: &[Spec]) -> Plan {
     let cells = specs.iter().map(|&spec| Cell { subject: spec.into(), ..CELL }).collect();
-    Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved }
+    Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved, pin: Pin::Auto }
 }
 
 fn verdict_of(rows: &[(Spec, &[u64])]) -> String {

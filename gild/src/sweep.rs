@@ -115,6 +115,12 @@ impl Live {
         course.attempts += 1;
     }
 
+    /// So many attempts that were counted are run again, and do not count.
+    pub fn discard_attempts(&self, count: usize) {
+        let mut course = self.course();
+        course.attempts = course.attempts.saturating_sub(count as u64);
+    }
+
     fn course(&self) -> MutexGuard<'_, Course> {
         // Every section leaves a consistent course, even if a later one panics.
         self.course.lock().unwrap_or_else(PoisonError::into_inner)
@@ -163,5 +169,16 @@ pub(crate) mod tests {
         live.stop(StopReason::Cancelled);
         assert!(abort.is_raised());
         assert!(live.begin_attempt().is_raised(), "and every later one");
+    }
+
+    #[test]
+    fn a_discarded_attempt_was_never_done() {
+        let live = live("a");
+        for _ in 0..3 {
+            live.begin_attempt();
+            live.count_attempt();
+        }
+        live.discard_attempts(2);
+        assert_eq!(live.progress().attempts, 1);
     }
 }

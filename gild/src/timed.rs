@@ -25,6 +25,8 @@ pub struct Timed {
     pub jain_whole: f64,
     /// What the slowest worker did, as a share of an even part: 1 is fair, 0 is starved.
     pub slowest: f64,
+    /// Share of the windows of 1 ms in which at least two workers did something.
+    pub overlap: f64,
     /// Speed while watched, as a share of the speed while not; `None` where nothing was watched, or
     /// nothing was done in either.
     pub watching: Option<f64>,
@@ -60,6 +62,7 @@ impl Timed {
             jain: FAIRNESS_WINDOWS.map(|length| jain_by_window(&counted, length)),
             jain_whole: jain(&shares),
             slowest: if even > 0.0 { least / even } else { 0.0 },
+            overlap: overlap(&counted),
             watching: match slices {
                 Slices::InTurns => watching(&counted, begin),
                 Slices::Alike => None,
@@ -93,6 +96,12 @@ fn jain_by_window(counted: &[&[u32]], length: usize) -> Option<f64> {
         .map(|shares| jain(&shares))
         .collect();
     (!indices.is_empty()).then(|| indices.iter().sum::<f64>() / indices.len() as f64)
+}
+
+fn overlap(counted: &[&[u32]]) -> f64 {
+    let windows = counted.first().map_or(0, |one| one.len());
+    let is_shared = |at: &usize| counted.iter().filter(|one| one[*at] > 0).count() > 1;
+    (0..windows).filter(is_shared).count() as f64 / windows.max(1) as f64
 }
 
 /// Speed in the windows in which the eye was open over that in the others.
@@ -131,6 +140,7 @@ mod tests {
         assert!((ms - 0.5).abs() < 1e-9, "{ms}");
         assert!(ten_ms < 0.7 && hundred_ms > 0.98, "{ten_ms} {hundred_ms}");
         assert!(timed.jain_whole > 0.99 && timed.slowest > 0.9, "{timed:?}");
+        assert!(timed.overlap < 1e-9, "never both in one window");
     }
 
     #[test]

@@ -62,7 +62,9 @@ pub struct Seen {
     pub bypassed: u64,
     /// Waits of which the beginning was seen too.
     pub sampled: u64,
-    /// How many of those let more in than there are other workers.
+    /// How many of those let anybody in.
+    pub contested: u64,
+    /// How many let more in than there are other workers.
     pub overtaken: u64,
     /// Most that were let in during one of them.
     pub others_most: u64,
@@ -89,6 +91,7 @@ impl Seen {
         self.ticketed += ticketed;
         self.bypassed += bypassed;
         self.sampled += other.sampled;
+        self.contested += other.contested;
         self.overtaken += other.overtaken;
         self.others_most = self.others_most.max(other.others_most);
         self.overlapped += other.overlapped;
@@ -210,9 +213,10 @@ impl Watch {
 
     #[cold]
     fn served<M: Machine>(&mut self, machine: &M, count: u64, arrival: Arrival) {
-        let Seen { sampled, overtaken, others_most, acquisitions, .. } = &mut self.seen;
+        let Seen { sampled, contested, overtaken, others_most, acquisitions, .. } = &mut self.seen;
         let before = count.saturating_sub(arrival.count);
         *sampled += 1;
+        *contested += u64::from(before > 0);
         *overtaken += u64::from(before > self.others);
         *others_most = before.max(*others_most);
         acquisitions.record(machine.now_ns().saturating_sub(arrival.at_ns));
@@ -290,7 +294,7 @@ mod tests {
         let mut watch = Watch::new(1, 0, 3);
         watch.sample_from(0);
         body(&mut watch, None, true, 2, 0);
-        assert_eq!((watch.seen.overtaken, watch.seen.others_most), (0, 2));
+        assert_eq!((watch.seen.overtaken, watch.seen.others_most, watch.seen.contested), (0, 2, 1));
         watch.sample_from(0);
         body(&mut watch, None, true, 3, 0);
         assert_eq!((watch.seen.sampled, watch.seen.overtaken, watch.seen.others_most), (2, 1, 3));

@@ -193,6 +193,19 @@ pub enum CellOrder {
     Blocked,
 }
 
+/// Which core a worker runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PinRule {
+    /// A core of its own for each worker while there are enough (the default)
+    Auto,
+    /// The kernel decides
+    None,
+    /// One core after the other, and round again where there are too few
+    Spread,
+    /// All workers on one core
+    Pack,
+}
+
 /// The axes of a sweep and how to run it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(before_help = SWEEP_EXAMPLES, after_help = LISTS)]
@@ -274,6 +287,9 @@ pub struct SweepFlags {
     /// In which order cells take turns
     #[arg(long, value_enum, value_name = "ORDER")]
     pub order: Option<CellOrder>,
+    /// Which core a worker runs on
+    #[arg(long, value_enum, value_name = "RULE")]
+    pub pin: Option<PinRule>,
     /// Print the sweep's id and leave; needs a daemon
     #[arg(long, conflicts_with = "dry_run")]
     pub detach: bool,

@@ -120,6 +120,8 @@ pub fn verdict(row: &Row) -> String {
     };
     match row.validity() {
         Validity::Sequential => format!("{word} (sequential)"),
+        Validity::Noisy => format!("{word} (noisy)"),
+        Validity::Uncontended => format!("{word} (uncontended)"),
         Validity::Ok | Validity::Unspecified => word.to_owned(),
     }
 }

@@ -25,8 +25,9 @@ fn identity(board: &Board) -> String {
         None => "a plan, not run".to_owned(),
     };
     let seed = format!("seed {}", board.sweep.seed);
+    let pin = format!("pin {}", words::pin(board.sweep.pin()));
     let cells = counted(board.rows.len() as u64, "cell");
-    [name, seed, words::order(board.sweep.order()).to_owned(), cells].join(SEPARATOR)
+    [name, seed, words::order(board.sweep.order()).to_owned(), pin, cells].join(SEPARATOR)
 }
 
 /// What varies is a column of the table instead.

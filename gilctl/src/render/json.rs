@@ -92,6 +92,7 @@ fn sweep(board: &Board) -> Vec<Field> {
         ("id", board.id().map(Value::from)),
         ("seed", Some(board.sweep.seed.into())),
         ("order", Some(words::order(board.sweep.order()).into())),
+        ("pin", Some(words::pin(board.sweep.pin()).into())),
         ("machine", board.sweep.machine.as_ref().map(machine)),
     ]
 }

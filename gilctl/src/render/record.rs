@@ -25,6 +25,9 @@ pub fn fields(board: &Board, row: &Row) -> Vec<Field> {
     fields.extend(contention(figures));
     fields.extend([
         ("validity", words::validity(row.validity()).map(Value::from)),
+        maybe("reruns", figures.map(|it| it.reruns)),
+        maybe("others_fraction", figures.and_then(|it| it.others_fraction)),
+        maybe("steal_fraction", figures.and_then(|it| it.steal_fraction)),
         ("promise", words::promise(row.promise()).map(Value::from)),
         ("verdict", words::verdict(row.verdict()).map(Value::from)),
     ]);
@@ -46,7 +49,7 @@ fn strategy(cell: &Cell) -> [Field; 9] {
     ]
 }
 
-fn workload(board: &Board, row: &Row) -> [Field; 26] {
+fn workload(board: &Board, row: &Row) -> [Field; 27] {
     let cell = &row.cell;
     let measured = row.measurement.as_ref().map(|it| it.step_cost_measured_ns);
     let has_tasks = has_tasks(cell);
@@ -75,6 +78,7 @@ fn workload(board: &Board, row: &Row) -> [Field; 26] {
         // What was asked of each; `requests` is what all of them made.
         maybe("requests_per_worker", cell.requests),
         some("order", words::order(board.sweep.order())),
+        some("pin", words::pin(board.sweep.pin())),
         some("seed", board.sweep.seed),
         some("attempts_requested", cell.attempts_requested),
         some("attempts", row.attempts()),
@@ -143,7 +147,7 @@ fn speed(figures: Option<&Measurement>) -> [Field; 9] {
     ]
 }
 
-fn switching(figures: Option<&Measurement>) -> [Field; 21] {
+fn switching(figures: Option<&Measurement>) -> [Field; 23] {
     [
         maybe("switches", figures.and_then(|it| it.switches)),
         maybe("switches_forced", figures.and_then(|it| it.switches_forced)),
@@ -166,6 +170,8 @@ fn switching(figures: Option<&Measurement>) -> [Field; 21] {
         maybe("cpu_ns_user", figures.map(|it| it.cpu_ns_user)),
         maybe("cpu_ns_system", figures.map(|it| it.cpu_ns_system)),
         maybe("cpu_ns_per_increment", figures.map(|it| it.cpu_ns_per_increment)),
+        maybe("context_switches_voluntary", figures.and_then(|it| it.context_switches_voluntary)),
+        maybe("context_switches_forced", figures.and_then(|it| it.context_switches_forced)),
     ]
 }
 

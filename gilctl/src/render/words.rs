@@ -1,6 +1,6 @@
 //! The words for the enums of the wire, as lines and tables carry them.
 
-use proto::v1::{Attention, Grade, Order, Promise, SweepState, Validity, Verdict};
+use proto::v1::{Attention, Grade, Order, Pin, Promise, SweepState, Validity, Verdict};
 
 /// A sweep's state, e.g. `RUNNING`.
 pub fn state(state: SweepState) -> &'static str {
@@ -12,6 +12,16 @@ pub fn order(order: Order) -> &'static str {
     match order {
         Order::Unspecified | Order::Interleaved => "interleaved",
         Order::Blocked => "blocked",
+    }
+}
+
+/// By which rule workers are put on cores.
+pub fn pin(pin: Pin) -> &'static str {
+    match pin {
+        Pin::Unspecified | Pin::Auto => "auto",
+        Pin::None => "none",
+        Pin::Spread => "spread",
+        Pin::Pack => "pack",
     }
 }
 
@@ -41,6 +51,8 @@ pub fn validity(validity: Validity) -> Option<&'static str> {
         Validity::Unspecified => None,
         Validity::Ok => Some("ok"),
         Validity::Sequential => Some("sequential"),
+        Validity::Noisy => Some("noisy"),
+        Validity::Uncontended => Some("uncontended"),
     }
 }
 

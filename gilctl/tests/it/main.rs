@@ -15,6 +15,7 @@ mod fixture;
 mod interpreters;
 mod laboratory;
 mod listings;
+mod noise;
 mod pictures;
 mod printing;
 mod requests;

@@ -5,7 +5,7 @@ use gilctl::follow::Follower;
 use gilctl::render::columns::Columns;
 use gilctl::render::ink::Ink;
 use gilctl::render::table::{Style, Width, live, markdown, whole};
-use proto::v1::{Measurement, Sweep, SweepState, Verdict};
+use proto::v1::{Measurement, Sweep, SweepState, Validity, Verdict};
 
 use crate::fixture::{
     broken_measurements, chapter, chapter_measurements, comparison, ended, events, measured,
@@ -78,6 +78,18 @@ fn a_failed_sweep() {
     let mut board = partial(SweepState::Failed);
     board.error = "an attempt did not end within 10 s".into();
     assert!(whole(&board, NARROW).contains("error: an attempt did not end within 10 s\n"));
+}
+
+#[test]
+fn a_doubt_stands_beside_the_verdict() {
+    let doubt = |validity: Validity| Measurement { validity: validity.into(), ..measured(100) };
+    let mut measurements = chapter_measurements();
+    measurements[0] = doubt(Validity::Noisy);
+    measurements[1] = doubt(Validity::Sequential);
+    let text = whole(&board(chapter(), measurements, SweepState::Succeeded), NARROW);
+    let row = |at: usize| text.lines().filter(|line| line.starts_with("gil ")).nth(at);
+    assert!(row(0).is_some_and(|row| row.ends_with("kept (noisy)")), "{text}");
+    assert!(row(1).is_some_and(|row| row.ends_with("kept (sequential)")), "{text}");
 }
 
 #[test]

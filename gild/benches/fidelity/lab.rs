@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use gild::attempt::{self, Observation};
+use gild::cores::Pin;
 use gild::crew::Crew;
 use gild::plan::Cell;
 use gild::subject::Subject;
@@ -88,7 +89,8 @@ impl Bench {
         let cell = Cell { subject: Subject::Lab(spec), workload, workers, attempts: 1 };
         self.made += 1;
         let seed = self.made.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let observed = attempt::run(&mut self.crew, spec, &cell, seed, &Abort::default());
+        let observed =
+            attempt::run(&mut self.crew, spec, &cell, Pin::Auto, seed, &Abort::default());
         Seen(observed.expect("a setting of this benchmark ends in time"))
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use gild::cores::one_each;
+use gild::cores::{Pin, one_each};
 use gild::python::{Child, Interpreter, Job, Outcome, PythonError, Rule, Work};
 use gild::subject::era_of;
 use strategies::era::{Era, RuleKind};
@@ -86,7 +86,7 @@ impl Real {
             Work::Requests { cpu, io, .. } => cpu + io,
             Work::Switches { threads, .. } => threads,
         };
-        let job = Job { body: body.name(), rule, work, cores: one_each(threads) };
+        let job = Job { body: body.name(), rule, work, cores: one_each(Pin::Auto, threads) };
         let outcome = self.child.run(&job, &Abort::default(), LIMIT);
         outcome.expect("a job of this benchmark ends in time")
     }

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gild::attempt;
+use gild::cores::Pin;
 use gild::crew::{BatchEnd, Crew};
 use gild::plan::Cell;
 use gild::subject::Subject;
@@ -78,14 +79,16 @@ fn round_trip_ns() -> f64 {
 fn dispatch_ns(crew: &mut Crew) -> f64 {
     per_trip(|| {
         let deadline = Instant::now() + Duration::from_secs(10);
-        let ended = crew.dispatch(2, Box::new(|_| {})).expect("threads").wait_until(deadline);
+        let ended =
+            crew.dispatch(Pin::Auto, 2, Box::new(|_| {})).expect("threads").wait_until(deadline);
         assert_eq!(ended, BatchEnd::Done);
     })
 }
 
 fn attempt_ns(crew: &mut Crew) -> f64 {
     per_trip(|| {
-        let seen = attempt::run(crew, SPEC, &EMPTY, 0, &Abort::default()).expect("it ends");
+        let seen =
+            attempt::run(crew, SPEC, &EMPTY, Pin::Auto, 0, &Abort::default()).expect("it ends");
         assert!(seen.total > 0);
     })
 }

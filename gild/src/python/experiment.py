@@ -92,7 +92,7 @@ COMPILED = dict((name, compiled(name)) for name in BODIES)
 CHUNK = 100
 
 
-# The cores that threads are put on, one each; empty where there are too few, or the system places them.
+# The core of each thread; empty where the kernel decides.
 cores = []
 
 
@@ -376,6 +376,7 @@ def run(job):
     result = WORK[work["kind"]](COMPILED[job["body"]], **work["value"])
     after = resource.getrusage(resource.RUSAGE_SELF)
     result["cpu_ns"] = [nanoseconds(after[field] - before[field]) for field in (0, 1)]
+    result["context_switches"] = [after[field] - before[field] for field in (14, 15)]
     return result
 
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::PythonError;
 use super::interpreter::Version;
-use crate::attempt::CpuTime;
+use crate::attempt::{ContextSwitches, CpuTime};
 
 /// One attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,7 +18,7 @@ pub struct Job {
     pub rule: Rule,
     /// What the threads do.
     pub work: Work,
-    /// The cores that they are put on, one each, from 3.3 on; empty leaves it to the system.
+    /// The core of each thread, from 3.3 on; empty leaves it to the system.
     pub cores: Vec<usize>,
 }
 
@@ -119,6 +119,9 @@ pub struct Outcome {
     /// The interpreter's time on a processor during the attempt, all threads.
     #[serde(rename = "cpu_ns", deserialize_with = "cpu_time")]
     pub cpu: CpuTime,
+    /// How often its threads left their cores meanwhile.
+    #[serde(deserialize_with = "context_switches")]
+    pub context_switches: ContextSwitches,
 }
 
 /// What one thread did.
@@ -188,6 +191,11 @@ fn cpu_time<'de, D: Deserializer<'de>>(from: D) -> Result<CpuTime, D::Error> {
     Ok(CpuTime { user_ns, system_ns })
 }
 
+fn context_switches<'de, D: Deserializer<'de>>(from: D) -> Result<ContextSwitches, D::Error> {
+    let (voluntary, forced) = Deserialize::deserialize(from)?;
+    Ok(ContextSwitches { voluntary, forced })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::interpreter::GlobalLock;
@@ -237,7 +245,7 @@ mod tests {
     fn answers_are_read_and_nothing_else() {
         let line = r#"{"outcome":{"total":7,"duration_ns":9,"workers":[
             {"increments":7,"span_ns":[1,8]},{"increments":0,"span_ns":null}],
-            "switches":null,"latencies_ns":[3],"cpu_ns":[5,6]}}"#;
+            "switches":null,"latencies_ns":[3],"cpu_ns":[5,6],"context_switches":[7,8]}}"#;
         let workers = vec![
             WorkerOutcome { increments: 7, span_ns: Some((1, 8)) },
             WorkerOutcome { increments: 0, span_ns: None },
@@ -250,6 +258,7 @@ mod tests {
             switches: None,
             latencies_ns: vec![3],
             cpu,
+            context_switches: ContextSwitches { voluntary: 7, forced: 8 },
         };
         assert_eq!(decode(line), Some(Answer::Outcome(outcome)));
         assert_eq!(decode(r#"{"error":"no"}"#), Some(Answer::Error("no".into())));

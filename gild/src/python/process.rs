@@ -16,6 +16,7 @@ use nix::unistd::Pid;
 use strategies::native::Abort;
 
 use crate::config::{INTERPRETER_LINE_BYTES_MAX, INTERPRETER_SLICE};
+use crate::usage;
 
 /// Characters of a complaint that are shown.
 const COMPLAINT_CHARS_MAX: usize = 200;
@@ -64,6 +65,12 @@ impl Process {
             unreachable!("all three were asked for")
         };
         Ok(Self { child, stdin, stdout, stderr, rest: Vec::new(), ended: false })
+    }
+
+    /// Time on a processor that it and what it started have used so far; `None` if the system does not
+    /// tell.
+    pub(super) fn used(&self) -> Option<Duration> {
+        usage::of_process(self.child.id())
     }
 
     /// Sends a line, which must fit into a pipe: this never waits for a program that reads.
@@ -195,6 +202,13 @@ mod tests {
             process.send(word).expect("it listens");
             assert_eq!(line(&mut process), Ok(format!("<{word}>")));
         }
+    }
+
+    #[test]
+    fn its_time_on_a_processor_is_known() {
+        let mut process = shell("echo up; read -r never");
+        assert_eq!(line(&mut process).as_deref(), Ok("up"));
+        assert!(process.used().is_some());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use strategies::native::timestamp_ns;
 use crate::contention::Contention;
 use crate::measure::{Measurement, Modelled, Seen, Share, Spread, Switches, Validity, Verdict};
 use crate::predict::Grade;
+use crate::validity::Disturbance;
 
 /// A measurement; the default one before the first turn.
 #[expect(clippy::too_many_lines, reason = "one field a line, none decides anything")]
@@ -33,12 +34,14 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         wait_ranks,
         cpu,
         cpu_ns_per_increment,
+        context_switches,
         requests,
         request_rate,
         latencies,
         step_cost_measured_ns,
         modelled,
         lost_predicted,
+        disturbance: Disturbance { noise, noisy_turns: _, reruns },
         validity,
         verdict,
         contention,
@@ -78,8 +81,13 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         cpu_ns_user: cpu.user_ns,
         cpu_ns_system: cpu.system_ns,
         step_cost_measured_ns,
+        context_switches_voluntary: context_switches.map(|it| it.voluntary),
+        context_switches_forced: context_switches.map(|it| it.forced),
         requests,
         validity: wire_validity(validity).into(),
+        reruns,
+        others_fraction: noise.map(|noise| noise.others()),
+        steal_fraction: noise.map(|noise| noise.steal()),
         verdict: wire_verdict(verdict).into(),
         switches_per_second: switch_rate.map(|rate| rate.median),
         switches_per_second_low: switch_rate.map(|rate| rate.low),
@@ -183,6 +191,8 @@ fn wire_validity(validity: Validity) -> v1::Validity {
     match validity {
         Validity::Ok => v1::Validity::Ok,
         Validity::Sequential => v1::Validity::Sequential,
+        Validity::Noisy => v1::Validity::Noisy,
+        Validity::Uncontended => v1::Validity::Uncontended,
     }
 }
 

@@ -8,6 +8,7 @@ use strategies::spelling::Spelled;
 use strategies::workload::{Lengths, LimitError, Request};
 
 use crate::config::{CELLS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
+use crate::cores::Pin;
 use crate::life::State;
 use crate::plan::{Choice, EraChoice, Order, Wish};
 use crate::subject::CPYTHON;
@@ -30,7 +31,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         reason: "says nothing about what to run".into(),
         way_out: "name at least one strategy".into(),
     })?;
-    let order = order(spec.order());
+    let (order, pin) = (order(spec.order()), pin(spec.pin()));
     let v1::SweepSpec {
         strategies,
         eras,
@@ -60,6 +61,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         locks,
         reads_percent,
         arrivals_per_s,
+        pin: _,
     } = spec;
     Ok(Wish {
         strategies: all(&strategies, choice)?,
@@ -90,6 +92,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         attempts,
         seed,
         order,
+        pin,
     })
 }
 
@@ -270,6 +273,15 @@ fn order(order: v1::Order) -> Order {
     match order {
         v1::Order::Unspecified | v1::Order::Interleaved => Order::Interleaved,
         v1::Order::Blocked => Order::Blocked,
+    }
+}
+
+fn pin(pin: v1::Pin) -> Pin {
+    match pin {
+        v1::Pin::Unspecified | v1::Pin::Auto => Pin::Auto,
+        v1::Pin::None => Pin::None,
+        v1::Pin::Spread => Pin::Spread,
+        v1::Pin::Pack => Pin::Pack,
     }
 }
 

@@ -44,6 +44,15 @@ fn an_order_from_the_future_is_the_default() {
 }
 
 #[test]
+fn pinning_arrives_and_an_unknown_rule_is_the_default() {
+    let asked = |pin: i32| wish(Some(v1::SweepSpec { pin, ..Default::default() })).map(|it| it.pin);
+    let known = [v1::Pin::Unspecified, v1::Pin::None, v1::Pin::Spread, v1::Pin::Pack];
+    let wanted = [Pin::Auto, Pin::None, Pin::Spread, Pin::Pack];
+    assert_eq!(known.map(|pin| asked(pin.into())), wanted.map(Ok));
+    assert_eq!(asked(99), Ok(Pin::Auto));
+}
+
+#[test]
 fn a_request_without_a_spec_is_refused() {
     assert_eq!(wish(None).expect_err("refused").field, "spec");
 }
@@ -92,7 +101,7 @@ prop_compose! {
         (duration_ns, arrivals_per_s) in (option::of(number()), axis()),
         lengths in vec(select(vec!["fixed", "uniform", "exponential", "?"]), 0..2),
         (locks, reads_percent) in (small_axis(), small_axis()),
-        (seed, order) in (option::of(any::<u64>()), any::<i32>()),
+        (seed, order, pin) in (option::of(any::<u64>()), any::<i32>(), any::<i32>()),
     ) -> v1::SweepSpec {
         let owned = |names: Vec<&str>| names.into_iter().map(String::from).collect();
         v1::SweepSpec {
@@ -124,6 +133,7 @@ prop_compose! {
             locks,
             reads_percent,
             arrivals_per_s,
+            pin,
         }
     }
 }

@@ -5,6 +5,7 @@ use strategies::catalog::Promise;
 use strategies::era::{SwitchInterval, SwitchRule};
 use strategies::workload::{Io, Request, Service, Workload};
 
+use crate::cores::Pin;
 use crate::host::Host;
 use crate::lab::Lab;
 use crate::life::State;
@@ -49,7 +50,7 @@ pub fn planned(
     at: &Host,
     detail: Detail,
 ) -> v1::Sweep {
-    let Plan { cells, skipped, seed, order } = plan;
+    let Plan { cells, skipped, seed, order, pin } = plan;
     let full = detail == Detail::Full;
     let numbered = cells.iter().enumerate().filter(|_| full);
     v1::Sweep {
@@ -61,6 +62,7 @@ pub fn planned(
         machine: full.then(|| host(at)),
         attempts_requested: plan.attempts(),
         cell_count: small(cells.len()),
+        pin: wire_pin(*pin).into(),
         ..v1::Sweep::default()
     }
 }
@@ -245,6 +247,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         attempts,
         seed,
         order,
+        pin,
         steps,
         duration_ns,
         lengths,
@@ -256,13 +259,8 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         EraChoice::All => "all".to_owned(),
         EraChoice::One(era) => era.to_string(),
     };
-    let name = |choice: &Choice| match choice {
-        Choice::All => "all".to_owned(),
-        Choice::One(name) => name.to_string(),
-        Choice::Python => CPYTHON.name.to_owned(),
-    };
     v1::SweepSpec {
-        strategies: strategies.iter().map(name).collect(),
+        strategies: strategies.into_iter().map(strategy).collect(),
         eras: eras.iter().map(era).collect(),
         switch_interval_ps: intervals.iter().map(|interval| interval.picoseconds()).collect(),
         switch_ticks: ticks,
@@ -290,6 +288,15 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         locks,
         reads_percent,
         arrivals_per_s,
+        pin: wire_pin(pin).into(),
+    }
+}
+
+fn strategy(choice: Choice) -> String {
+    match choice {
+        Choice::All => "all".to_owned(),
+        Choice::One(name) => name.to_string(),
+        Choice::Python => CPYTHON.name.to_owned(),
     }
 }
 
@@ -302,6 +309,15 @@ fn wire_order(order: Order) -> v1::Order {
     match order {
         Order::Interleaved => v1::Order::Interleaved,
         Order::Blocked => v1::Order::Blocked,
+    }
+}
+
+fn wire_pin(pin: Pin) -> v1::Pin {
+    match pin {
+        Pin::Auto => v1::Pin::Auto,
+        Pin::None => v1::Pin::None,
+        Pin::Spread => v1::Pin::Spread,
+        Pin::Pack => v1::Pin::Pack,
     }
 }
 

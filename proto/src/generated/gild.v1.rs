@@ -940,6 +940,9 @@ pub struct SweepSpec {
     /// before them are done; 1 to 10,000,000, or 0: each begins when the last is done. Needs duration_ns.
     #[prost(uint64, repeated, tag = "29")]
     pub arrivals_per_s: ::prost::alloc::vec::Vec<u64>,
+    /// Which core a worker runs on. Interpreters' threads follow from 3.3 on.
+    #[prost(enumeration = "Pin", tag = "24")]
+    pub pin: i32,
 }
 /// A combination of strategy and parameters, run for a number of attempts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1235,6 +1238,26 @@ pub struct Measurement {
     /// The workers' time on a processor per body done, in nanoseconds (or seconds per 10^9 bodies).
     #[prost(double, tag = "92")]
     pub cpu_ns_per_increment: f64,
+    /// Turns that were run again because others kept the machine busy meanwhile; nothing of the first run
+    /// is in these statistics.
+    #[prost(uint32, tag = "59")]
+    pub reruns: u32,
+    /// Share of the capacity of the cores that the daemon may use which other processes used during the
+    /// cell's turns, 0 to 1; over all turns that count, each weighing as long as it took. The kernel counts
+    /// in hundredths of a second a core. Absent where the system does not tell, or too little time was
+    /// watched.
+    #[prost(double, optional, tag = "60")]
+    pub others_fraction: ::core::option::Option<f64>,
+    /// The same of what the hypervisor took away.
+    #[prost(double, optional, tag = "61")]
+    pub steal_fraction: ::core::option::Option<f64>,
+    /// Times that a worker let go of its core by itself, to wait for something, all attempts; absent where
+    /// it is not counted.
+    #[prost(uint64, optional, tag = "66")]
+    pub context_switches_voluntary: ::core::option::Option<u64>,
+    /// Times that the kernel took it away.
+    #[prost(uint64, optional, tag = "67")]
+    pub context_switches_forced: ::core::option::Option<u64>,
 }
 /// A lock under load: what watching workers saw, in cells with a duration. Waits, there, are all
 /// acquisitions that were sampled, one body in 64, whether or not they had to wait.
@@ -1385,6 +1408,9 @@ pub struct Sweep {
     /// How many cells it has, also where lists leave them out.
     #[prost(uint32, tag = "16")]
     pub cell_count: u32,
+    /// The pinning that applies.
+    #[prost(enumeration = "Pin", tag = "17")]
+    pub pin: i32,
 }
 /// Asks for a sweep.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1672,6 +1698,48 @@ impl Order {
         }
     }
 }
+/// Which core a worker runs on, for every cell of a sweep alike. Workers are counted from 0, cores are
+/// those that the daemon may use. Where the system refuses, the kernel decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Pin {
+    /// The default: auto.
+    Unspecified = 0,
+    /// Each worker has a core of its own if there are enough; else the kernel decides.
+    Auto = 1,
+    /// The kernel decides.
+    None = 2,
+    /// Worker i runs on core i modulo the number of cores.
+    Spread = 3,
+    /// All workers run on the first core: none ever runs beside another.
+    Pack = 4,
+}
+impl Pin {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PIN_UNSPECIFIED",
+            Self::Auto => "PIN_AUTO",
+            Self::None => "PIN_NONE",
+            Self::Spread => "PIN_SPREAD",
+            Self::Pack => "PIN_PACK",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PIN_UNSPECIFIED" => Some(Self::Unspecified),
+            "PIN_AUTO" => Some(Self::Auto),
+            "PIN_NONE" => Some(Self::None),
+            "PIN_SPREAD" => Some(Self::Spread),
+            "PIN_PACK" => Some(Self::Pack),
+            _ => None,
+        }
+    }
+}
 /// What a strategy says about losing updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -1756,6 +1824,11 @@ pub enum Validity {
     Ok = 1,
     /// Two or more workers, but their times hardly overlapped: being right proves little here.
     Sequential = 2,
+    /// Others, or the hypervisor, used more than a tenth of the machine meanwhile. Goes before every other
+    /// doubt, of which it may be the cause.
+    Noisy = 3,
+    /// The workers hardly ever met at the lock: its speed is that of one that nobody else wants.
+    Uncontended = 4,
 }
 impl Validity {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1767,6 +1840,8 @@ impl Validity {
             Self::Unspecified => "VALIDITY_UNSPECIFIED",
             Self::Ok => "VALIDITY_OK",
             Self::Sequential => "VALIDITY_SEQUENTIAL",
+            Self::Noisy => "VALIDITY_NOISY",
+            Self::Uncontended => "VALIDITY_UNCONTENDED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1775,6 +1850,8 @@ impl Validity {
             "VALIDITY_UNSPECIFIED" => Some(Self::Unspecified),
             "VALIDITY_OK" => Some(Self::Ok),
             "VALIDITY_SEQUENTIAL" => Some(Self::Sequential),
+            "VALIDITY_NOISY" => Some(Self::Noisy),
+            "VALIDITY_UNCONTENDED" => Some(Self::Uncontended),
             _ => None,
         }
     }

@@ -1,0 +1,159 @@
+//! What threads and processes used of the machine, as the kernel counts it. Judges nothing; what the
+//! system does not tell is `None`.
+
+use std::time::Duration;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::{TimeVal, TimeValLike};
+
+/// The unit in which files under `/proc` count time: `USER_HZ` is 100 on all that Rust runs on.
+pub const TICK: Duration = Duration::from_millis(10);
+/// Where a process' own and its ended children's user and system times stand in `/proc/PID/stat`,
+/// counted from the field after its name (proc(5): fields 14 to 17, the third is the first here).
+const TIMES_IN_STAT: std::ops::Range<usize> = 11..15;
+
+/// Time on a processor, in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CpuTime {
+    /// In the program.
+    pub user_ns: u64,
+    /// In the kernel on its behalf.
+    pub system_ns: u64,
+}
+
+/// How often threads left their cores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ContextSwitches {
+    /// By themselves, to wait for something.
+    pub voluntary: u64,
+    /// Because the kernel took the core away.
+    pub forced: u64,
+}
+
+/// Both, up to one moment or between two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Time on a processor.
+    pub cpu: CpuTime,
+    /// Departures from it.
+    pub context_switches: ContextSwitches,
+}
+
+impl CpuTime {
+    /// The sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { user_ns: self.user_ns + other.user_ns, system_ns: self.system_ns + other.system_ns }
+    }
+
+    /// In the program and in the kernel.
+    pub fn total(self) -> Duration {
+        Duration::from_nanos(self.user_ns + self.system_ns)
+    }
+
+    fn since(self, before: Self) -> Self {
+        Self {
+            user_ns: self.user_ns.saturating_sub(before.user_ns),
+            system_ns: self.system_ns.saturating_sub(before.system_ns),
+        }
+    }
+}
+
+impl ContextSwitches {
+    /// The sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { voluntary: self.voluntary + other.voluntary, forced: self.forced + other.forced }
+    }
+
+    fn since(self, before: Self) -> Self {
+        Self {
+            voluntary: self.voluntary.saturating_sub(before.voluntary),
+            forced: self.forced.saturating_sub(before.forced),
+        }
+    }
+}
+
+impl Usage {
+    /// The calling thread's up to now; takes about a microsecond.
+    pub fn of_this_thread() -> Option<Self> {
+        Self::of(UsageWho::RUSAGE_THREAD)
+    }
+
+    /// That of all threads of this process up to now, also of those that have ended.
+    pub fn of_this_process() -> Option<Self> {
+        Self::of(UsageWho::RUSAGE_SELF)
+    }
+
+    fn of(whom: UsageWho) -> Option<Self> {
+        let usage = getrusage(whom).ok()?;
+        let ns = |time: TimeVal| u64::try_from(time.num_nanoseconds()).unwrap_or(0);
+        let count = |count: i64| u64::try_from(count).unwrap_or(0);
+        Some(Self {
+            cpu: CpuTime { user_ns: ns(usage.user_time()), system_ns: ns(usage.system_time()) },
+            context_switches: ContextSwitches {
+                voluntary: count(usage.voluntary_context_switches()),
+                forced: count(usage.involuntary_context_switches()),
+            },
+        })
+    }
+
+    /// The sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            cpu: self.cpu.plus(other.cpu),
+            context_switches: self.context_switches.plus(other.context_switches),
+        }
+    }
+
+    /// What was used since then.
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            cpu: self.cpu.since(before.cpu),
+            context_switches: self.context_switches.since(before.context_switches),
+        }
+    }
+}
+
+/// Time on a processor of another process and of its children that have ended, to a [`TICK`].
+pub fn of_process(id: u32) -> Option<Duration> {
+    parse_process(&std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
+}
+
+fn parse_process(stat: &str) -> Option<Duration> {
+    // The name stands in parentheses and may hold anything, also spaces and parentheses.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let ticks = fields.get(TIMES_IN_STAT)?.iter().map(|field| field.parse::<u32>().ok());
+    ticks.sum::<Option<u32>>().map(|ticks| TICK * ticks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_times_of_a_process_stand_behind_its_name() {
+        let stat = "7 (a) b (c) S 1 7 7 0 -1 4 90 0 0 0 11 5 200 30 20 0 1 0 900 1 1";
+        assert_eq!(parse_process(stat), Some(TICK * 246));
+        for garbage in ["", "7 (a", "7 (a) S 1 2", &stat.replace("200", "x")] {
+            assert_eq!(parse_process(garbage), None, "{garbage}");
+        }
+    }
+
+    #[test]
+    fn a_process_is_known_by_its_number() {
+        assert!(of_process(std::process::id()).is_some());
+        assert_eq!(of_process(u32::MAX), None);
+    }
+
+    #[test]
+    fn a_thread_that_waits_leaves_its_core_by_itself() {
+        let before = Usage::of_this_thread().expect("Linux tells");
+        std::thread::sleep(Duration::from_millis(1));
+        let used = Usage::of_this_thread().expect("Linux tells").since(before);
+        assert!(used.context_switches.voluntary >= 1, "{used:?}");
+    }
+}
