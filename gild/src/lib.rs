@@ -2,6 +2,7 @@
 //! its own, one at a time, keeps and streams their events. See ARCHITECTURE.md for the way through it.
 
 pub mod attempt;
+pub mod compare;
 pub mod config;
 pub mod cores;
 pub mod crew;
@@ -30,6 +31,7 @@ pub mod service;
 pub mod shelf;
 pub mod stage;
 pub mod statistics;
+pub mod steady;
 pub mod store;
 pub mod subject;
 mod subjects;
