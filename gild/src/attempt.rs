@@ -27,7 +27,8 @@ pub struct Observation {
     pub total: u64,
     /// From the first worker behind the gate to the last step of the last, in nanoseconds; at least 1.
     pub duration_ns: u64,
-    /// Share of it in which at least two workers were between their first and last step.
+    /// Share of it in which at least two workers were between their first and last step, in whole
+    /// thousandths.
     pub overlap: f64,
     /// Jain's index of the workers' increments.
     pub jain: f64,
@@ -35,6 +36,14 @@ pub struct Observation {
     pub tally: Tally,
     /// All workers' time on a processor.
     pub cpu: CpuTime,
+}
+
+impl Observation {
+    /// The overlap in thousandths.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
+    pub fn overlap_milli(&self) -> u64 {
+        (self.overlap * 1000.0).round() as u64
+    }
 }
 
 /// Time on a processor, in nanoseconds.
@@ -209,18 +218,34 @@ impl<S: Strategy<NativeMachine>> Experiment<S> {
 
 impl CpuTime {
     fn of_this_thread() -> Self {
-        let Ok(usage) = getrusage(UsageWho::RUSAGE_THREAD) else {
+        Self::of(UsageWho::RUSAGE_THREAD)
+    }
+
+    /// Of all threads of the process so far, those that have ended too.
+    pub fn of_this_process() -> Self {
+        Self::of(UsageWho::RUSAGE_SELF)
+    }
+
+    fn of(who: UsageWho) -> Self {
+        let Ok(usage) = getrusage(who) else {
             return Self::default();
         };
         let ns = |time: nix::sys::time::TimeVal| u64::try_from(time.num_nanoseconds()).unwrap_or(0);
         Self { user_ns: ns(usage.user_time()), system_ns: ns(usage.system_time()) }
     }
 
-    fn since(self, before: Self) -> Self {
+    /// What was added since.
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
         Self {
             user_ns: self.user_ns.saturating_sub(before.user_ns),
             system_ns: self.system_ns.saturating_sub(before.system_ns),
         }
+    }
+
+    /// In the program and in the kernel.
+    pub fn total_ns(self) -> u64 {
+        self.user_ns + self.system_ns
     }
 
     /// The sum.
@@ -255,9 +280,10 @@ fn observation(total: u64, reports: Vec<Report>, requesting: usize) -> Observati
     }
 }
 
-/// Share of the time in which at least two of the spans lie.
+/// Share of the time in which at least two of the spans lie. In whole thousandths from the first, so that
+/// what is shown and what the log keeps is what was judged.
 pub(crate) fn overlap(spans: &[(u64, u64)], duration_ns: u64) -> f64 {
-    overlap_ns(spans) as f64 / duration_ns.max(1) as f64
+    (overlap_ns(spans) as f64 / duration_ns.max(1) as f64 * 1000.0).round() / 1000.0
 }
 
 /// Nanoseconds in which at least two of the spans lie.

@@ -178,7 +178,7 @@ impl Ranked {
         let mut all: Vec<(f64, f64)> = ours.chain(other.0.iter().map(|&v| (v, 0.0))).collect();
         all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let (mut before, mut rank_sum, mut ties) = (0.0, 0.0, 0.0);
-        for equal in all.chunk_by(|a, b| a.0 == b.0) {
+        for equal in all.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
             let size = equal.len() as f64;
             let ours: f64 = equal.iter().map(|&(_, is_ours)| is_ours).sum();
             rank_sum += ours * (before + f64::midpoint(size, 1.0));

@@ -2,6 +2,8 @@
 //! its own, one at a time, keeps and streams their events. See ARCHITECTURE.md for the way through it.
 
 pub mod attempt;
+mod attempts;
+pub mod column;
 pub mod compare;
 pub mod config;
 pub mod cores;
@@ -10,6 +12,7 @@ pub mod embedded;
 pub mod explain;
 pub mod exploration;
 pub mod explore;
+pub mod finals;
 pub mod follow;
 pub mod footing;
 mod grid;
@@ -18,12 +21,14 @@ pub mod lab;
 pub mod lane;
 pub mod life;
 pub mod measure;
+pub mod own;
 pub mod plan;
 pub mod playback;
 pub mod predict;
 pub mod python;
 pub mod rehearsal;
 pub mod remarks;
+pub mod reservoir;
 pub mod run;
 pub mod seed;
 pub mod server;

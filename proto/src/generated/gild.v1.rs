@@ -1188,6 +1188,13 @@ pub struct Measurement {
     /// of hand-overs that fall between load and store; absent where it does not apply.
     #[prost(double, optional, tag = "58")]
     pub lost_predicted: ::core::option::Option<f64>,
+    /// Lower end of the interval of increments_per_second, the median, at 95 %: the percentiles of a
+    /// bootstrap over the attempts.
+    #[prost(double, tag = "80")]
+    pub increments_per_second_median_low: f64,
+    /// Upper end of it.
+    #[prost(double, tag = "81")]
+    pub increments_per_second_median_high: f64,
 }
 /// A final value that was seen.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
