@@ -4,6 +4,7 @@
 use crate::compare::Sample;
 use crate::config::SAMPLE_MAX;
 use crate::finals::Finals;
+use crate::measure::SEEN_MAX;
 use crate::reservoir::Reservoir;
 use crate::statistics::{Spread, quantile};
 
@@ -70,13 +71,17 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// None yet; counts the `values` least values one by one.
-    pub(crate) fn new(values: usize) -> Self {
+    /// The most that [`Self::bytes_held`] comes to.
+    pub(crate) const BYTES_HELD_MAX: usize =
+        SAMPLE_MAX * size_of::<Attempt>() + SEEN_MAX * size_of::<(u64, u32)>();
+
+    /// None yet.
+    pub(crate) fn new() -> Self {
         Self {
             count: 0,
             correct: 0,
             are_possible: true,
-            finals: Finals::new(values),
+            finals: Finals::new(SEEN_MAX),
             round_count: 0,
             rounds: None,
             sample: Reservoir::new(SAMPLE_MAX),
@@ -147,7 +152,7 @@ mod tests {
 
     #[test]
     fn counts_are_of_all_and_memory_is_bounded() {
-        let mut attempts = Attempts::new(4);
+        let mut attempts = Attempts::new();
         for round in 0..100 {
             attempts.add_round((0..1000).map(|it| counted(10 - u64::from(it < round))));
         }
@@ -155,13 +160,13 @@ mod tests {
         assert_eq!((attempts.rounds(), attempts.round_count), ((0.901, 1.0), 100));
         assert_eq!(attempts.finals.least().collect::<Vec<_>>(), [(9, 99 * 50), (10, 95_050)]);
         assert_eq!(attempts.rates().len(), SAMPLE_MAX);
-        assert!(attempts.bytes_held() < SAMPLE_MAX * size_of::<Attempt>() + 1024);
+        assert!(attempts.bytes_held() <= Attempts::BYTES_HELD_MAX);
     }
 
     /// A sample of so many finds a median to within some percent of the ranks.
     #[test]
     fn medians_of_many_come_from_a_sample() {
-        let mut attempts = Attempts::new(4);
+        let mut attempts = Attempts::new();
         let slower = |duration_ns| Attempt { duration_ns, ..counted(10) };
         attempts.add_round((1..=100_000).map(slower));
         let Spread { low, median, high } = attempts.spread(|it| it.duration_ns as f64);
@@ -172,7 +177,7 @@ mod tests {
 
     #[test]
     fn one_impossible_value_is_enough() {
-        let mut attempts = Attempts::new(4);
+        let mut attempts = Attempts::new();
         attempts.add_round([counted(10), counted(1)].into_iter());
         assert!(attempts.are_possible);
         attempts.add_round([counted(11), counted(10)].into_iter());

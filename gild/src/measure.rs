@@ -170,7 +170,7 @@ impl Series {
         Self {
             cell,
             step_cost_measured_ns,
-            attempts: Attempts::new(SEEN_MAX),
+            attempts: Attempts::new(),
             grade: None,
             tally: Tally::default(),
             cpu: CpuTime::default(),
@@ -232,6 +232,9 @@ impl Series {
     pub fn rates(&self) -> Sample {
         self.attempts.rates()
     }
+
+    /// The most that [`Self::bytes_held`] comes to.
+    pub const BYTES_HELD_MAX: usize = Attempts::BYTES_HELD_MAX;
 
     /// Bytes that it holds besides itself and the histograms of times, which have a bound of their own.
     pub fn bytes_held(&self) -> usize {

@@ -100,7 +100,7 @@ fn a_series_takes_no_more_memory_for_a_thousand_times_the_attempts() {
         })
         .into();
     assert_eq!((series.len(), held[0]), (100_000, held[1]));
-    assert!(held[0] < 128 << 10, "{}", held[0]);
+    assert!(held[0] <= Series::BYTES_HELD_MAX, "{}", held[0]);
 }
 
 #[test]

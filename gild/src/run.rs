@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::life::{IllegalTransition, StopReason, Transition};
 use crate::measure::Series;
 use crate::own::OwnTime;
-use crate::plan::PlannedTurn;
+use crate::plan::{Cell, Plan, PlannedTurn};
 use crate::predict::predictions;
 use crate::remarks::{own_share, remarks};
 use crate::seed::of_attempt;
@@ -61,7 +61,8 @@ pub fn end_unstarted(
 /// Ends a sweep whose run panicked: a bug, which must not leave its watchers waiting.
 pub fn end_panicked(live: &Live, store: &Arc<dyn Store>) -> Result<(), RunError> {
     let error = AttemptError::Panicked("the lab itself, while it ran this sweep".into());
-    end(live, store, Outcome::Failed(error), Running::new(live, store, 0.0).words())
+    // What was measured may be what it stumbled over.
+    end(live, store, Outcome::Failed(error), Words::of(&live.plan, &[]))
 }
 
 /// How the turns ended.
@@ -112,14 +113,13 @@ impl<'a> Running<'a> {
         stage: &mut Stage,
         turn: PlannedTurn,
     ) -> Result<Result<(), AttemptError>, RunError> {
-        let live = self.live;
-        let cell = &live.plan.cells[turn.cell];
+        let cell = self.live.plan.cells[turn.cell];
         let (started, process) = (Instant::now(), CpuTime::of_this_process());
         let mut ended = Ok(());
         let mut observations: Vec<Observation> = Vec::new();
         for attempt in turn.first_attempt..turn.first_attempt + turn.attempts {
             let seed = of_attempt(self.live.plan.seed, turn.cell, attempt);
-            match stage.attempt(cell, seed, &self.live.begin_attempt()) {
+            match stage.attempt(&cell, seed, &self.live.begin_attempt()) {
                 Ok(mut observation) => {
                     self.live.count_attempt();
                     // One set of histograms a turn: they are only ever looked at together.
@@ -138,11 +138,8 @@ impl<'a> Running<'a> {
             self.store_turn(turn, &observations)?;
         }
         if ended.is_ok() {
-            // An interpreter's threads are another process's.
-            let own = observations.iter().filter(|_| !cell.subject.is_python());
-            let workers = own.fold(CpuTime::default(), |sum, seen| sum.plus(seen.cpu));
             let process = CpuTime::of_this_process().since(process);
-            self.own.add_turn(process, workers, started.elapsed());
+            self.own.add_turn(process, workers_cpu(&cell, &observations), started.elapsed());
         }
         Ok(ended)
     }
@@ -199,19 +196,31 @@ impl<'a> Running<'a> {
 
     /// What is said of it all.
     fn words(&self) -> Words {
-        let measurements: Vec<_> = self.series.iter().map(Series::measurement).collect();
-        let rates: Vec<_> = self.series.iter().map(Series::rates).collect();
-        let plan = &self.live.plan;
-        let mut notes = remarks(plan, &measurements);
-        notes.extend(own_share(&self.own));
-        Words { verdict: summary::verdict(plan, &measurements, &rates), notes }
+        let mut words = Words::of(&self.live.plan, &self.series);
+        words.notes.extend(own_share(&self.own));
+        words
     }
+}
+
+/// What a turn's workers took of the process's time; an interpreter's threads are another process's.
+fn workers_cpu(cell: &Cell, observations: &[Observation]) -> CpuTime {
+    let own = observations.iter().filter(|_| !cell.subject.is_python());
+    own.fold(CpuTime::default(), |sum, seen| sum.plus(seen.cpu))
 }
 
 /// A sweep's last words.
 struct Words {
     verdict: String,
     notes: Vec<String>,
+}
+
+impl Words {
+    fn of(plan: &Plan, series: &[Series]) -> Self {
+        let measurements: Vec<_> = series.iter().map(Series::measurement).collect();
+        let rates: Vec<_> = series.iter().map(Series::rates).collect();
+        let verdict = summary::verdict(plan, &measurements, &rates);
+        Self { verdict, notes: remarks(plan, &measurements) }
+    }
 }
 
 /// The last event, and the state that goes with it.
