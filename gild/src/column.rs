@@ -42,7 +42,9 @@ impl FromIterator<u64> for Column {
         let least = numbers.iter().copied().min().unwrap_or(0);
         let mut packed = Vec::new();
         if numbers.iter().any(|&number| number != least) {
-            numbers.iter().for_each(|number| pack(number - least, &mut packed));
+            for number in &numbers {
+                pack(number - least, &mut packed);
+            }
         }
         Self { least, len: numbers.len(), packed: packed.into() }
     }

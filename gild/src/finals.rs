@@ -61,7 +61,9 @@ mod tests {
         #[test]
         fn the_least_are_counted_exactly(values in vec(0_u64..20, 1..100), most in 1_usize..8) {
             let mut finals = Finals::new(most);
-            values.iter().for_each(|&value| finals.add(value));
+            for &value in &values {
+                finals.add(value);
+            }
             let mut sorted = values.clone();
             sorted.sort_unstable();
             let counted: Vec<_> = sorted

@@ -121,37 +121,42 @@ impl<'a> End<'a> {
     }
 
     fn sentence(&self) -> String {
-        let best = self.best();
-        let (name, staff) = (label(best.cell), staff(best.cell));
-        let cost = format!("at a step cost of {} ns", best.cell.workload.step_cost_ns);
         match self {
-            Self::Alone(_) => format!("Only {name} is exact: {} {cost}.", speed(best.measured)),
-            Self::Won { next, .. } => {
-                let Rival { row, found } = next;
-                let [ratio, rest] = figures(best, *row, found.as_ref());
-                let other = label(row.cell);
-                let speed = speed(best.measured);
-                format!(
-                    "{name} did {ratio} the increments of {other}, the next exact one, at {staff}: \
-                     {rest}; {speed} {cost}."
-                )
+            Self::Alone(best) => {
+                let (name, speed) = (label(best.cell), speed(best.measured));
+                format!("Only {name} is exact: {speed} {}.", cost(*best))
             }
-            Self::Open { rivals, .. } => match rivals.as_slice() {
-                [Rival { row, found }] => {
-                    let figures = figures(best, *row, found.as_ref()).join(", ");
-                    let other = label(row.cell);
-                    format!(
-                        "{name} and {other} cannot be told apart at {staff}: {figures}, {cost}."
-                    )
-                }
-                _ => {
-                    let others =
-                        list(&rivals.iter().map(Rival::words(best)).collect::<Vec<_>>(), NAMED_MAX);
-                    format!("{name} cannot be told apart at {staff} from {others}, {cost}.")
-                }
-            },
+            Self::Won { best, next } => won(*best, next),
+            Self::Open { best, rivals } => open(*best, rivals),
         }
     }
+}
+
+fn won(best: Row<'_>, Rival { row, found }: &Rival<'_>) -> String {
+    let [ratio, rest] = figures(best, *row, found.as_ref());
+    format!(
+        "{} did {ratio} the increments of {}, the next exact one, at {}: {rest}; {} {}.",
+        label(best.cell),
+        label(row.cell),
+        staff(best.cell),
+        speed(best.measured),
+        cost(best),
+    )
+}
+
+fn open(best: Row<'_>, rivals: &[Rival<'_>]) -> String {
+    let (name, staff, cost) = (label(best.cell), staff(best.cell), cost(best));
+    if let [Rival { row, found }] = rivals {
+        let figures = figures(best, *row, found.as_ref()).join(", ");
+        let other = label(row.cell);
+        return format!("{name} and {other} cannot be told apart at {staff}: {figures}, {cost}.");
+    }
+    let others: Vec<_> = rivals.iter().map(|rival| rival.words(best)).collect();
+    format!("{name} cannot be told apart at {staff} from {}, {cost}.", list(&others, NAMED_MAX))
+}
+
+fn cost(row: Row<'_>) -> String {
+    format!("at a step cost of {} ns", row.cell.workload.step_cost_ns)
 }
 
 impl Rival<'_> {
@@ -159,10 +164,9 @@ impl Rival<'_> {
         self.found.is_some_and(|found| found.tells_apart())
     }
 
-    fn words(best: Row<'_>) -> impl Fn(&Self) -> String {
-        move |Self { row, found }| {
-            format!("{} ({})", label(row.cell), figures(best, *row, found.as_ref()).join(", "))
-        }
+    fn words(&self, best: Row<'_>) -> String {
+        let figures = figures(best, self.row, self.found.as_ref());
+        format!("{} ({})", label(self.row.cell), figures.join(", "))
     }
 }
 
