@@ -31,7 +31,8 @@ pub struct Observation {
     pub total: u64,
     /// From the first worker behind the gate to the last step of the last, in nanoseconds; at least 1.
     pub duration_ns: u64,
-    /// Share of it in which at least two workers were between their first and last step.
+    /// Share of it in which at least two workers were between their first and last step, in whole
+    /// thousandths.
     pub overlap: f64,
     /// Jain's index of the workers' increments.
     pub jain: f64,
@@ -43,6 +44,14 @@ pub struct Observation {
     pub timed: Option<Box<Timed>>,
     /// How often they left it; `None` where it is not counted.
     pub context_switches: Option<ContextSwitches>,
+}
+
+impl Observation {
+    /// The overlap in thousandths.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
+    pub fn overlap_milli(&self) -> u64 {
+        (self.overlap * 1000.0).round() as u64
+    }
 }
 
 /// Why there is no observation.
@@ -254,9 +263,10 @@ fn observation(
     }
 }
 
-/// Share of the time in which at least two of the spans lie.
+/// Share of the time in which at least two of the spans lie. In whole thousandths from the first, so that
+/// what is shown and what the log keeps is what was judged.
 pub(crate) fn overlap(spans: &[(u64, u64)], duration_ns: u64) -> f64 {
-    overlap_ns(spans) as f64 / duration_ns.max(1) as f64
+    (overlap_ns(spans) as f64 / duration_ns.max(1) as f64 * 1000.0).round() / 1000.0
 }
 
 /// Nanoseconds in which at least two of the spans lie.

@@ -33,6 +33,46 @@ async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<Arc<Event>> {
     events
 }
 
+/// Sixty-four cells: four strategies with one and two workers and two to nine tasks.
+fn wide(attempts: u32) -> Wish {
+    let strategies = [Plain::Unlocked, Plain::Atomic, Plain::FairMutex, Plain::StdMutex];
+    Wish {
+        strategies: strategies.map(|plain| Choice::One(Name::Plain(plain))).into(),
+        workers: vec![1, 2],
+        tasks: (2..=9).collect(),
+        ..wish(attempts)
+    }
+}
+
+/// What a sweep of sixty-four cells and a million attempts may add to the daemon's memory.
+const MILLION_BYTES_MAX: usize = 20 << 20;
+/// Most bytes that the log may take of an attempt of few tasks, its share of the events included: one for
+/// its value, four for a duration that no machine's noise stretches by more than a quarter of a second,
+/// two for the overlap, one for the switches, and the rest for what a turn says of its cell.
+const SHORT_ATTEMPT_BYTES_MAX: usize = 12;
+
+#[tokio::test]
+async fn a_wide_sweep_takes_few_bytes_an_attempt() {
+    let lab = Lab::start(Interpreters::default()).expect("a thread");
+    let live = lab.create(wide(100), "").expect("queued");
+    let events = all_events(&lab, &live.id, 0).await;
+    assert_eq!(state_of(events.last().expect("an end")), State::Succeeded);
+    let bytes = lab.0.sweeps.store().bytes(&live.id);
+    assert!(
+        bytes <= crate::shelf::Kept::bytes_max(&*live),
+        "{bytes} are more than were accounted for"
+    );
+    let attempts = usize::try_from(live.plan.attempts()).expect("small");
+    let of_attempts = bytes - events.len() * size_of::<Event>();
+    assert_eq!((live.plan.cells.len(), attempts), (64, 6_400));
+    assert!(of_attempts <= attempts * SHORT_ATTEMPT_BYTES_MAX, "{of_attempts} of {attempts}");
+    // With a million attempts there are as many events, and no sample is larger than its bound.
+    let samples = 64 * crate::measure::Series::BYTES_HELD_MAX;
+    let million = events.len() * size_of::<Event>() + samples + 1_000_000 * of_attempts / attempts;
+    assert!(million <= MILLION_BYTES_MAX, "{million}");
+    assert!(lab.stop(SOON));
+}
+
 fn state_of(event: &Event) -> State {
     match &event.happening {
         Happening::Ended { state, .. } => *state,

@@ -1,16 +1,18 @@
 //! Observations to a measurement: counts with intervals, medians with quartiles, a verdict. Pure:
-//! knows no thread, clock or wire.
+//! knows no thread, clock or wire. What it keeps does not grow with the attempts.
 
 use strategies::catalog::Promise;
 use strategies::tally::{Tally, Times};
 
 use crate::attempt::{ContextSwitches, CpuTime, Observation};
+use crate::attempts::{Attempt, Attempts};
+use crate::compare::Sample;
 use crate::contention::Contention;
 pub use crate::modelled::{Modelled, SEEN_MAX, Seen};
 use crate::plan::Cell;
 use crate::predict::{Grade, Prediction, lost_by_law};
+use crate::seed::Stream;
 pub use crate::statistics::{Share, Spread, TimesSummary, wilson};
-use crate::statistics::{quantile, range};
 use crate::timed::Timed;
 pub use crate::validity::Validity;
 use crate::validity::{Disturbance, validity};
@@ -37,7 +39,9 @@ pub struct Switches {
     pub voluntary: u64,
 }
 
-/// Statistics of a cell over its attempts so far.
+/// Statistics of a cell over its attempts so far. Counts, ranges and grades are of all attempts, and so
+/// are quantiles of times. Medians and quartiles over attempts are of all up to
+/// [`SAMPLE_MAX`](crate::config::SAMPLE_MAX) attempts, and of a random sample of so many beyond.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measurement {
     /// Attempts so far.
@@ -58,6 +62,8 @@ pub struct Measurement {
     pub duration_ns: Spread,
     /// Bodies done per second: increments, and reads where there are any.
     pub rate: Spread,
+    /// The interval of its median at 95 %, by a bootstrap (see [`crate::compare`]).
+    pub rate_interval: (f64, f64),
     /// Jain's index of the workers' increments; median.
     pub jain: f64,
     /// Share of the time in which two workers were at work; median.
@@ -113,13 +119,13 @@ impl Measurement {
     }
 }
 
-/// A cell's observations so far; grows by 56 bytes an attempt.
+/// A cell's observations so far, in bounded memory.
 #[derive(Debug)]
 pub struct Series {
     cell: Cell,
     step_cost_measured_ns: f64,
-    attempts: Vec<Attempt>,
-    round_shares: Vec<f64>,
+    attempts: Attempts,
+    grade: Option<Grade>,
     timed: Vec<Timed>,
     tally: Tally,
     cpu: CpuTime,
@@ -130,48 +136,14 @@ pub struct Series {
     pub disturbance: Disturbance,
 }
 
-/// What the medians need of one attempt.
-#[derive(Debug, Clone, Copy)]
-struct Attempt {
-    total: u64,
-    expected: u64,
-    duration_ns: u64,
-    /// Bodies done per second.
-    rate: f64,
-    overlap: f64,
-    jain: f64,
-    switches: u64,
-    requests: u64,
-}
-
-impl Attempt {
-    fn is_correct(&self) -> bool {
-        self.total == self.expected
-    }
-
-    /// Share of the increments that is missing; negative if more was counted than done.
-    fn lost(&self) -> f64 {
-        (self.expected as f64 - self.total as f64) / (self.expected as f64).max(1.0)
-    }
-
-    fn per_second(&self, count: u64) -> f64 {
-        count as f64 * 1e9 / self.duration_ns as f64
-    }
-
-    /// No strategy can count more than was done, and the last store of all leaves at least 1.
-    fn is_possible(&self) -> bool {
-        (self.expected.min(1)..=self.expected).contains(&self.total)
-    }
-}
-
 impl Series {
     /// No observations yet.
     pub fn new(cell: Cell, step_cost_measured_ns: f64) -> Self {
         Self {
             cell,
             step_cost_measured_ns,
-            attempts: Vec::new(),
-            round_shares: Vec::new(),
+            attempts: Attempts::new(),
+            grade: None,
             timed: Vec::new(),
             tally: Tally::default(),
             cpu: CpuTime::default(),
@@ -182,7 +154,7 @@ impl Series {
         }
     }
 
-    /// The same, to be judged by what the model says of the cell.
+    /// The same, to be judged by what the model says of the cell. Before the first attempt.
     #[must_use]
     pub fn predicted(self, prediction: Option<Prediction>) -> Self {
         Self { prediction, ..self }
@@ -209,14 +181,11 @@ impl Series {
 
     /// Adds the observations of one round.
     pub fn add_round(&mut self, round: &[Observation]) {
-        let attempts = round.iter().map(|seen| self.attempt(seen));
-        let attempts: Vec<_> = attempts.collect();
-        let correct = attempts.iter().filter(|attempt| attempt.is_correct()).count();
-        if !round.is_empty() {
-            self.round_shares.push(correct as f64 / round.len() as f64);
-        }
-        self.attempts.extend(attempts);
+        let attempts: Vec<_> = round.iter().map(|seen| self.attempt(seen)).collect();
+        self.attempts.add_round(attempts.into_iter());
         for seen in round {
+            let grade = self.prediction.as_ref().map(|prediction| prediction.grade(seen.total));
+            self.grade = self.grade.max(grade);
             self.tally.merge(&seen.tally);
             self.cpu = self.cpu.plus(seen.cpu);
             self.timed.extend(seen.timed.as_deref());
@@ -252,20 +221,31 @@ impl Series {
 
     /// Attempts so far.
     pub fn len(&self) -> u32 {
-        u32::try_from(self.attempts.len()).unwrap_or(u32::MAX)
+        self.attempts.count
     }
 
     /// Whether there is no attempt yet.
     pub fn is_empty(&self) -> bool {
-        self.attempts.is_empty()
+        self.attempts.count == 0
+    }
+
+    /// Increments per second of each attempt in the sample.
+    pub fn rates(&self) -> Sample {
+        self.attempts.rates()
+    }
+
+    /// The most that [`Self::bytes_held`] comes to.
+    pub const BYTES_HELD_MAX: usize = Attempts::BYTES_HELD_MAX;
+
+    /// Bytes that it holds besides itself and the histograms of times, which have a bound of their own.
+    pub fn bytes_held(&self) -> usize {
+        self.attempts.bytes_held()
     }
 
     /// The statistics as they stand.
     pub fn measurement(&self) -> Measurement {
-        let correct = self.attempts.iter().filter(|attempt| attempt.is_correct()).count();
-        let correct = u32::try_from(correct).unwrap_or(u32::MAX);
-        let totals = || self.attempts.iter().map(|a| a.total);
-        let overlap = self.spread(|a| a.overlap).median;
+        let correct = self.attempts.correct;
+        let overlap = self.attempts.spread(|a| a.overlap).median;
         let switches = self.switches();
         let has_requests = self.tally.requests > 0;
         let (waits, hand_overs) = self.waits_and_hand_overs();
@@ -276,16 +256,18 @@ impl Series {
             attempts: self.len(),
             correct,
             correct_share: wilson(correct, self.len()),
-            rounds: range(&self.round_shares),
-            round_count: u32::try_from(self.round_shares.len()).unwrap_or(u32::MAX),
-            observed: (totals().min().unwrap_or(0), totals().max().unwrap_or(0)),
-            lost: self.spread(Attempt::lost),
-            duration_ns: self.spread(|a| a.duration_ns as f64),
-            rate: self.spread(|a| a.rate),
-            jain: self.spread(|a| a.jain).median,
+            rounds: self.attempts.rounds(),
+            round_count: self.attempts.round_count,
+            observed: self.attempts.finals.range(),
+            lost: self.attempts.spread(Attempt::lost),
+            duration_ns: self.attempts.spread(|a| a.duration_ns as f64),
+            rate: self.attempts.spread(|a| a.rate),
+            // One stream for all: how a cell's values are drawn depends on their number alone.
+            rate_interval: self.rates().median_interval(&mut Stream::of(&[0])),
+            jain: self.attempts.spread(|a| a.jain).median,
             overlap,
             switches,
-            switch_rate: switches.map(|_| self.spread(|a| a.per_second(a.switches))),
+            switch_rate: switches.map(|_| self.attempts.spread(|a| a.per_second(a.switches))),
             hand_over_ns_p50: hand_overs.p50_ns,
             hand_over_ns_p99: hand_overs.p99_ns,
             waits: TimesSummary::of(waits),
@@ -295,7 +277,7 @@ impl Series {
             cpu_ns_per_increment: self.cpu_ns_per_increment(),
             context_switches: self.context_switches,
             requests: self.tally.requests,
-            request_rate: has_requests.then(|| self.spread(|a| a.per_second(a.requests))),
+            request_rate: has_requests.then(|| self.attempts.spread(|a| a.per_second(a.requests))),
             latencies: TimesSummary::of(&self.tally.latencies),
             step_cost_measured_ns: self.step_cost_measured_ns,
             contention,
@@ -318,38 +300,28 @@ impl Series {
 
     fn modelled(&self) -> Option<Modelled> {
         let prediction = self.prediction.as_ref()?;
-        let grades = self.attempts.iter().map(|attempt| prediction.grade(attempt.total));
         Some(Modelled {
             reachable: prediction.reachable.clone(),
             tightness: prediction.tightness,
             correct: prediction.chance(self.cell.workload.expected()),
-            grade: grades.max(),
+            grade: self.grade,
             impossible: self.impossible,
             seen: Vec::new(),
         })
     }
 
     fn seen(&self, prediction: &Prediction) -> Vec<Seen> {
-        let mut totals: Vec<u64> = self.attempts.iter().map(|attempt| attempt.total).collect();
-        totals.sort_unstable();
-        let seen = |same: &[u64]| Seen {
-            value: same[0],
-            times: u32::try_from(same.len()).unwrap_or(u32::MAX),
-            probability: prediction.chance(same[0]),
-            grade: prediction.grade(same[0]),
+        let seen = |(value, times)| Seen {
+            value,
+            times,
+            probability: prediction.chance(value),
+            grade: prediction.grade(value),
         };
-        totals.chunk_by(|a, b| a == b).map(seen).take(SEEN_MAX).collect()
+        self.attempts.finals.least().map(seen).collect()
     }
 
     fn switches_per_attempt(&self) -> Option<f64> {
-        self.switches().map(|_| self.spread(|attempt| attempt.switches as f64).median)
-    }
-
-    fn spread(&self, of: impl Fn(&Attempt) -> f64) -> Spread {
-        let mut values: Vec<f64> = self.attempts.iter().map(of).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        let at = |q| quantile(&values, q);
-        Spread { low: at(0.25), median: at(0.5), high: at(0.75) }
+        self.switches().map(|_| self.attempts.spread(|attempt| attempt.switches as f64).median)
     }
 
     fn switches(&self) -> Option<Switches> {
@@ -382,7 +354,7 @@ impl Series {
         if self.is_empty() {
             return Verdict::Invalid;
         }
-        if self.impossible.is_some() || !self.attempts.iter().all(Attempt::is_possible) {
+        if self.impossible.is_some() || !self.attempts.are_possible {
             return Verdict::Broken;
         }
         // Sections that overlapped without a loss were lucky.

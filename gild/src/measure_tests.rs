@@ -1,6 +1,7 @@
 //! Statistics against values computed by hand or by other programs.
 
 use super::*;
+use crate::statistics::quantile;
 use crate::subject::Subject;
 use strategies::catalog::{Plain, Spec};
 use strategies::workload::Workload;
@@ -67,6 +68,7 @@ fn lost_updates_are_measured() {
     assert_eq!(measurement.observed, (50, 100));
     close(measurement.lost.median, 0.05);
     close(measurement.rate.median, 1e8);
+    assert_eq!(measurement.rate_interval, (measurement.rate.median, measurement.rate.median));
     assert_eq!(measurement.cpu, CpuTime { user_ns: 40, system_ns: 4 });
     let departures = ContextSwitches { voluntary: 12, forced: 8 };
     assert_eq!(measurement.context_switches, Some(departures));
@@ -79,6 +81,30 @@ fn rounds_keep_their_own_shares() {
     series.add_round(&[seen(100), seen(100)]);
     let measurement = series.measurement();
     assert_eq!((measurement.rounds, measurement.round_count), ((0.5, 1.0), 2));
+}
+
+#[test]
+fn a_median_rate_has_an_interval_within_what_was_seen() {
+    let mut series = Series::new(CELL, 0.0);
+    let took = |it: u64| Observation { duration_ns: 1_000 + it, ..seen(100) };
+    series.add_round(&(0..100).map(took).collect::<Vec<_>>());
+    let Measurement { rate, rate_interval: (low, high), .. } = series.measurement();
+    assert!(rate.low < low && low < rate.median, "{low} {rate:?}");
+    assert!(rate.median < high && high < rate.high, "{high} {rate:?}");
+}
+
+#[test]
+fn a_series_takes_no_more_memory_for_a_thousand_times_the_attempts() {
+    let mut series = Series::new(CELL, 0.0);
+    let round = vec![seen(100); 1000];
+    let held: Vec<_> = [4, 96]
+        .map(|rounds| {
+            (0..rounds).for_each(|_| series.add_round(&round));
+            series.bytes_held()
+        })
+        .into();
+    assert_eq!((series.len(), held[0]), (100_000, held[1]));
+    assert!(held[0] <= Series::BYTES_HELD_MAX, "{}", held[0]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use strategies::workload::{Request, Workload, picoseconds};
 
 use crate::measure::{Measurement, Validity};
 use crate::noise::NOISE_MAX;
+use crate::own::OwnTime;
 use crate::plan::{Cell, Plan};
 use crate::subject::Subject;
 use crate::summary::{label, staff};
@@ -38,6 +39,16 @@ pub fn remarks(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
     remarks.extend(rows.iter().filter_map(|row| convoy(*row, &rows)));
     remarks.extend(rows.iter().filter_map(|row| agreement(*row, &rows)));
     remarks
+}
+
+/// What the lab itself cost while the sweep's cells took their turns; `None` if none did.
+pub fn own_share(own: &OwnTime) -> Option<String> {
+    let share = own.share_of_a_core()?;
+    let seconds = own.wall().as_secs_f64();
+    Some(format!(
+        "The lab itself used {} of a core beside its workers (of {seconds:.1} s).",
+        percent(share)
+    ))
 }
 
 fn hypothetical(plan: &Plan) -> Option<String> {

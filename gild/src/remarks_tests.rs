@@ -1,6 +1,9 @@
 //! Remarks on measurements made up to need them.
 
+use std::time::Duration;
+
 use super::*;
+use crate::attempt::CpuTime;
 use crate::cores::Pin;
 use crate::measure::TimesSummary;
 use crate::measure::tests::{CELL, measured};
@@ -30,6 +33,16 @@ fn of_cells(cells: Vec<Cell>) -> Plan {
 fn equal_settings_are_named() {
     let said = remarks(&plan(&[gil(5_000_000_000), gil(500_000), gil(500)]), &[]);
     assert_eq!(said, ["500 ns and 0.5 ns are one setting: each takes effect as 1 us."]);
+}
+
+#[test]
+fn the_labs_own_cost_is_told() {
+    assert_eq!(own_share(&OwnTime::default()), None);
+    let mut own = OwnTime::default();
+    let cpu = |user_ns| CpuTime { user_ns, system_ns: 0 };
+    own.add_turn(cpu(20_049_200_000), cpu(20_000_000_000), Duration::from_millis(12_300));
+    let wanted = "The lab itself used 0.4 % of a core beside its workers (of 12.3 s).";
+    assert_eq!(own_share(&own).as_deref(), Some(wanted));
 }
 
 #[test]

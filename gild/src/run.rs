@@ -2,22 +2,26 @@
 //! thread; names neither an executor nor the wire.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use strategies::native::Pace;
 
-use crate::attempt::{AttemptError, Observation};
+use crate::attempt::{AttemptError, CpuTime, Observation};
+use crate::column::Column;
 use crate::host::Host;
 use crate::life::{IllegalTransition, StopReason, Transition};
-use crate::measure::{Measurement, Series};
+use crate::measure::Series;
 use crate::noise::{Look, Noise};
-use crate::plan::PlannedTurn;
+use crate::own::OwnTime;
+use crate::plan::{Cell, Plan, PlannedTurn};
 use crate::predict::predictions;
-use crate::remarks::remarks;
+use crate::remarks::{own_share, remarks};
 use crate::seed::of_attempt;
 use crate::stage::Stage;
 use crate::store::{Happening, Store, StoreError, Turn};
 use crate::summary;
 use crate::sweep::Live;
+use crate::usage::Usage;
 use crate::watch::{Watch, Watched};
 
 /// Why a sweep's log could not be kept: a bug, or a sweep that was forgotten while it ran.
@@ -43,7 +47,7 @@ pub fn run(live: &Live, stage: &mut Stage, store: &Arc<dyn Store>) -> Result<(),
     stage.clear();
     let outcome = outcome?;
     running.end_cells()?;
-    end(live, store, outcome, &running.measurements())
+    end(live, store, outcome, running.words())
 }
 
 /// Ends a sweep that never ran.
@@ -54,13 +58,14 @@ pub fn end_unstarted(
 ) -> Result<(), RunError> {
     let running = Running::new(live, store, 0.0);
     running.end_cells()?;
-    end(live, store, Outcome::Stopped(reason), &running.measurements())
+    end(live, store, Outcome::Stopped(reason), running.words())
 }
 
 /// Ends a sweep whose run panicked: a bug, which must not leave its watchers waiting.
 pub fn end_panicked(live: &Live, store: &Arc<dyn Store>) -> Result<(), RunError> {
     let error = AttemptError::Panicked("the lab itself, while it ran this sweep".into());
-    end(live, store, Outcome::Failed(error), &[])
+    // What was measured may be what it stumbled over.
+    end(live, store, Outcome::Failed(error), Words::of(&live.plan, &[]))
 }
 
 /// How the turns ended.
@@ -74,11 +79,11 @@ struct Running<'a> {
     live: &'a Live,
     store: &'a Arc<dyn Store>,
     series: Vec<Series>,
+    own: OwnTime,
 }
 
 /// A cell's share of a round as it went.
 struct Round {
-    seeds: Vec<u64>,
     seen: Vec<Observation>,
     ended: Result<(), AttemptError>,
 }
@@ -86,7 +91,7 @@ struct Round {
 impl<'a> Running<'a> {
     fn new(live: &'a Live, store: &'a Arc<dyn Store>, measured_ns: f64) -> Self {
         let series = live.plan.cells.iter().map(|&cell| Series::new(cell, measured_ns)).collect();
-        Self { live, store, series }
+        Self { live, store, series, own: OwnTime::default() }
     }
 
     /// Says beforehand what each cell may come to, so that values can be judged as they come.
@@ -137,7 +142,7 @@ impl<'a> Running<'a> {
                 self.disturb(turn, &watched);
             }
             if !round.seen.is_empty() {
-                self.store_turn(turn, round.seeds, &round.seen)?;
+                self.store_turn(turn, &round.seen)?;
             }
             return Ok(round.ended);
         }
@@ -167,16 +172,16 @@ impl<'a> Running<'a> {
         }
     }
 
-    fn attempts(&self, stage: &mut Stage, turn: PlannedTurn) -> Round {
-        let cell = &self.live.plan.cells[turn.cell];
-        let (mut seeds, mut ended) = (Vec::new(), Ok(()));
+    fn attempts(&mut self, stage: &mut Stage, turn: PlannedTurn) -> Round {
+        let cell = self.live.plan.cells[turn.cell];
+        let (started, process) = (Instant::now(), Usage::of_this_process());
+        let mut ended = Ok(());
         let mut observations: Vec<Observation> = Vec::new();
         for attempt in turn.first_attempt..turn.first_attempt + turn.attempts {
             let seed = of_attempt(self.live.plan.seed, turn.cell, attempt);
-            match stage.attempt(cell, self.live.plan.pin, seed, &self.live.begin_attempt()) {
+            match stage.attempt(&cell, self.live.plan.pin, seed, &self.live.begin_attempt()) {
                 Ok(mut observation) => {
                     self.live.count_attempt();
-                    seeds.push(seed);
                     // One set of histograms a turn: they are only ever looked at together.
                     if let Some(first) = observations.first_mut() {
                         first.tally.take_times_from(&mut observation.tally);
@@ -189,40 +194,40 @@ impl<'a> Running<'a> {
                 }
             }
         }
-        Round { seeds, seen: observations, ended }
+        if let (Ok(()), Some(now), Some(before)) = (&ended, Usage::of_this_process(), process) {
+            let workers = workers_cpu(&cell, &observations);
+            self.own.add_turn(now.since(before).cpu, workers, started.elapsed());
+        }
+        Round { seen: observations, ended }
     }
 
-    fn store_turn(
-        &mut self,
-        turn: PlannedTurn,
-        seeds: Vec<u64>,
-        seen: &[Observation],
-    ) -> Result<(), StoreError> {
+    fn store_turn(&mut self, turn: PlannedTurn, seen: &[Observation]) -> Result<(), StoreError> {
+        let sweep_seed = self.live.plan.seed;
         let series = &mut self.series[turn.cell];
         series.add_round(seen);
-        for (seen, &seed) in seen.iter().zip(&seeds) {
-            series.keep_impossible(seen.total, seed);
+        for (seen, attempt) in seen.iter().zip(turn.first_attempt..) {
+            series.keep_impossible(seen.total, of_attempt(sweep_seed, turn.cell, attempt));
         }
         let measurement = series.measurement();
         let has_lock = measurement.switches.is_some();
         let complete = series.len() == self.live.plan.cells[turn.cell].attempts;
         let event = Turn {
+            sweep_seed,
             cell: turn.cell,
             round: turn.round,
             first_attempt: turn.first_attempt,
             finals: seen.iter().map(|seen| seen.total).collect(),
             duration_ns: seen.iter().map(|seen| seen.duration_ns).collect(),
-            seeds,
-            overlaps: seen.iter().map(|seen| seen.overlap).collect(),
+            overlap_milli: seen.iter().map(Observation::overlap_milli).collect(),
             increments: if self.live.plan.cells[turn.cell].workload.is_endless() {
                 seen.iter().map(|seen| seen.tally.increments).collect()
             } else {
-                vec![]
+                Column::default()
             },
             switches: if has_lock {
                 seen.iter().map(|s| s.tally.switches()).collect()
             } else {
-                vec![]
+                Column::default()
             },
             measurement: measurement.clone(),
         };
@@ -247,8 +252,32 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    fn measurements(&self) -> Vec<Measurement> {
-        self.series.iter().map(Series::measurement).collect()
+    /// What is said of it all.
+    fn words(&self) -> Words {
+        let mut words = Words::of(&self.live.plan, &self.series);
+        words.notes.extend(own_share(&self.own));
+        words
+    }
+}
+
+/// What a turn's workers took of the process's time; an interpreter's threads are another process's.
+fn workers_cpu(cell: &Cell, observations: &[Observation]) -> CpuTime {
+    let own = observations.iter().filter(|_| !cell.subject.is_python());
+    own.fold(CpuTime::default(), |sum, seen| sum.plus(seen.cpu))
+}
+
+/// A sweep's last words.
+struct Words {
+    verdict: String,
+    notes: Vec<String>,
+}
+
+impl Words {
+    fn of(plan: &Plan, series: &[Series]) -> Self {
+        let measurements: Vec<_> = series.iter().map(Series::measurement).collect();
+        let rates: Vec<_> = series.iter().map(Series::rates).collect();
+        let verdict = summary::verdict(plan, &measurements, &rates);
+        Self { verdict, notes: remarks(plan, &measurements) }
     }
 }
 
@@ -257,7 +286,7 @@ fn end(
     live: &Live,
     store: &Arc<dyn Store>,
     outcome: Outcome,
-    measurements: &[Measurement],
+    Words { verdict, notes }: Words,
 ) -> Result<(), RunError> {
     let (transition, error) = match outcome {
         Outcome::Finished => (Transition::Finish, String::new()),
@@ -265,8 +294,6 @@ fn end(
         Outcome::Stopped(StopReason::Cancelled) => (Transition::End, String::new()),
         Outcome::Stopped(StopReason::Interrupted) => (Transition::Interrupt, String::new()),
     };
-    let verdict = summary::verdict(&live.plan, measurements);
-    let notes = remarks(&live.plan, measurements);
     live.end(transition, &error, |state| {
         let error = error.clone();
         store.append(&live.id, Happening::Ended { state, verdict, notes, error })?;

@@ -88,10 +88,3 @@ pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let above = (below + 1).min(last);
     sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
 }
-
-/// The least and the greatest; 0 without values.
-pub(crate) fn range(values: &[f64]) -> (f64, f64) {
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if values.is_empty() { (0.0, 0.0) } else { (low, high) }
-}

@@ -10,13 +10,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use dashmap::DashMap;
 use tokio::sync::watch;
 
+use crate::column::Column;
 use crate::host::Host;
 use crate::life::State;
 use crate::measure::Measurement;
+use crate::seed::of_attempt;
 
-/// One cell's share of a round.
+/// One cell's share of a round: a column for each figure of its attempts, one number an attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turn {
+    /// The sweep's seed, of which the attempts' seeds are made.
+    pub sweep_seed: u64,
     /// The cell's position.
     pub cell: usize,
     /// The round, from 0.
@@ -24,19 +28,36 @@ pub struct Turn {
     /// Number of its first attempt within the cell.
     pub first_attempt: u32,
     /// The counter's value after each attempt.
-    pub finals: Vec<u64>,
-    /// Duration of each attempt.
-    pub duration_ns: Vec<u64>,
-    /// Seed of each attempt.
-    pub seeds: Vec<u64>,
-    /// Share of each attempt's time in which two workers were at work.
-    pub overlaps: Vec<f64>,
+    pub finals: Column,
+    /// Duration of each attempt in nanoseconds.
+    pub duration_ns: Column,
+    /// Thousandths of each attempt's time in which two workers were at work.
+    pub overlap_milli: Column,
     /// Hand-overs of each attempt; empty without a lock.
-    pub switches: Vec<u64>,
+    pub switches: Column,
     /// Increments done in each attempt; empty where the cell says how many are expected.
-    pub increments: Vec<u64>,
+    pub increments: Column,
     /// The cell's statistics with this turn included.
     pub measurement: Measurement,
+}
+
+impl Turn {
+    /// Seed of each attempt: not kept, for the sweep's seed and the attempt's number make it.
+    pub fn seeds(&self) -> Vec<u64> {
+        let seed = |attempt| of_attempt(self.sweep_seed, self.cell, attempt);
+        (self.first_attempt..).take(self.finals.len()).map(seed).collect()
+    }
+
+    /// Share of each attempt's time in which two workers were at work, 0 to 1.
+    pub fn overlaps(&self) -> Vec<f64> {
+        self.overlap_milli.unpack().into_iter().map(|milli| milli as f64 / 1000.0).collect()
+    }
+
+    fn bytes_held(&self) -> usize {
+        let Self { finals, duration_ns, overlap_milli, switches, increments, .. } = self;
+        let columns = [finals, duration_ns, overlap_milli, switches, increments];
+        columns.map(Column::bytes_held).iter().sum::<usize>() + self.measurement.bytes_held()
+    }
 }
 
 /// What happened.
@@ -79,12 +100,7 @@ pub trait Happens: std::fmt::Debug + Send + Sync + 'static {
 impl Happens for Happening {
     fn bytes_held(&self) -> usize {
         match self {
-            Self::Turn(turn) => {
-                let Turn { finals, duration_ns, seeds, overlaps, switches, increments, .. } = turn;
-                let vectors = [finals, duration_ns, seeds, switches, increments];
-                let numbers = vectors.iter().map(|vector| vector.len()).sum::<usize>();
-                8 * (overlaps.len() + numbers) + turn.measurement.bytes_held()
-            }
+            Self::Turn(turn) => turn.bytes_held(),
             Self::Ended { verdict, notes, error, .. } => {
                 verdict.len() + error.len() + notes.iter().map(String::len).sum::<usize>()
             }

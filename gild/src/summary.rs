@@ -2,14 +2,17 @@
 //!
 //! Only a strategy that promised to lose nothing, and lost nothing, can win, and no speed is named
 //! without whether the result was right. Speeds are compared only between cells that do the same work
-//! at the same step cost.
+//! at the same step cost, and only where they are told from noise.
+
+mod contest;
 
 use std::collections::HashSet;
 
-use strategies::catalog::{Promise, Spec};
+use strategies::catalog::Spec;
 use strategies::era::SwitchRule;
 use strategies::workload::picoseconds;
 
+use crate::compare::Sample;
 use crate::measure::{Measurement, Verdict};
 use crate::plan::{Cell, Plan};
 use crate::subject::Subject;
@@ -18,20 +21,22 @@ use crate::text::{list, scaled};
 /// Most cells that a sentence names one by one.
 const NAMED_MAX: usize = 6;
 
-/// A cell beside its measurement.
+/// A cell beside what was measured of it.
 #[derive(Debug, Clone, Copy)]
 struct Row<'a> {
     cell: &'a Cell,
     measured: &'a Measurement,
+    rates: &'a Sample,
 }
 
-/// The verdict. `measurements` stand in the order of the plan's cells.
-pub fn verdict(plan: &Plan, measurements: &[Measurement]) -> String {
+/// The verdict. `measurements` and `rates`, the attempts' increments per second, stand in the order of the
+/// plan's cells.
+pub fn verdict(plan: &Plan, measurements: &[Measurement], rates: &[Sample]) -> String {
     let measured: Vec<Row<'_>> = plan
         .cells
         .iter()
-        .zip(measurements)
-        .map(|(cell, measured)| Row { cell, measured })
+        .zip(measurements.iter().zip(rates))
+        .map(|(cell, (measured, rates))| Row { cell, measured, rates })
         .filter(|row| row.measured.attempts > 0)
         .collect();
     if measured.is_empty() {
@@ -51,9 +56,9 @@ pub fn verdict(plan: &Plan, measurements: &[Measurement]) -> String {
     if !broken.is_empty() {
         format!("PROMISE BROKEN: {}.", list_of(&broken, &rows, wrong_attempts))
     } else if names.len() > 1 && real.is_empty() {
-        comparison(&rows)
+        contest::comparison(&rows)
     } else if names.len() > 1 {
-        format!("{} {}", comparison(&own), correctness(&real))
+        format!("{} {}", contest::comparison(&own), correctness(&real))
     } else {
         correctness(&rows)
     }
@@ -89,120 +94,8 @@ fn correctness(rows: &[Row<'_>]) -> String {
     }
 }
 
-/// Several strategies: the fastest that lost nothing, setting by setting.
-fn comparison(rows: &[Row<'_>]) -> String {
-    let mut settings: Vec<_> = Vec::new();
-    for row in rows {
-        let setting = (row.cell.workload, row.cell.workers);
-        if !settings.contains(&setting) {
-            settings.push(setting);
-        }
-    }
-    if settings.len() == 1 {
-        return winner(rows);
-    }
-    let groups = settings.iter().map(|&(workload, workers)| {
-        let is_same = |row: &&Row<'_>| (row.cell.workload, row.cell.workers) == (workload, workers);
-        rows.iter().filter(is_same).copied().collect::<Vec<_>>()
-    });
-    // Where one strategy is left alone, there is nothing to win.
-    let contests: Vec<_> = groups.filter(|group| group.len() > 1).collect();
-    let wins =
-        contests.iter().filter_map(|group| fastest(&exact(group)).map(|row| label(row.cell)));
-    let shown: Vec<_> = counted(wins)
-        .into_iter()
-        .map(|(count, name)| format!("{name} in {count} of {} settings", contests.len()))
-        .collect();
-    let lost = with_verdict(rows, Verdict::Lost);
-    let sentences = [
-        (!shown.is_empty()).then(|| format!("Fastest of the exact: {}.", list(&shown, NAMED_MAX))),
-        (!lost.is_empty())
-            .then(|| format!("Lost updates: {}.", list_of(&lost, rows, wrong_attempts))),
-        Some(correctness(rows)).filter(|_| shown.is_empty() && lost.is_empty()),
-    ];
-    sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-/// How often each name comes, most often first.
-fn counted(names: impl Iterator<Item = String>) -> Vec<(usize, String)> {
-    let mut counted: Vec<(usize, String)> = Vec::new();
-    for name in names {
-        match counted.iter_mut().find(|(_, known)| *known == name) {
-            Some((count, _)) => *count += 1,
-            None => counted.push((1, name)),
-        }
-    }
-    counted.sort_by_key(|&(count, _)| std::cmp::Reverse(count));
-    counted
-}
-
-/// One setting: who won, and who was wrong.
-fn winner(rows: &[Row<'_>]) -> String {
-    let lost = with_verdict(rows, Verdict::Lost);
-    let Some(best) = fastest(&exact(rows)) else {
-        return correctness(rows);
-    };
-    let is_faster = |row: &Row<'_>| row.measured.rate.median > best.measured.rate.median;
-    let (faster, slower): (Vec<_>, Vec<_>) = lost.into_iter().partition(is_faster);
-    let next = fastest_but(rows, best).map(|next| {
-        let (mine, theirs) = (best.measured.rate, next.measured.rate);
-        let [low, middle, high] =
-            [mine.low / theirs.high, mine.median / theirs.median, mine.high / theirs.low];
-        format!(", {middle:.2}x [{low:.2} to {high:.2} by quartiles] {}", label(next.cell))
-    });
-    let mut sentences = vec![format!(
-        "Fastest of the exact: {}, {} at a step cost of {} ns{}.",
-        label(best.cell),
-        speed(best.measured),
-        best.cell.workload.step_cost_ns,
-        next.unwrap_or_default(),
-    )];
-    let lucky: Vec<_> = with_verdict(rows, Verdict::Kept)
-        .into_iter()
-        .filter(|row| promise(row) == Promise::Lossy)
-        .collect();
-    if !lucky.is_empty() {
-        let seen = list_of(&lucky, rows, speed);
-        sentences.push(format!("Promises nothing, but lost nothing this time: {seen}."));
-    }
-    if !faster.is_empty() {
-        sentences.push(format!("Faster but wrong: {}.", list_of(&faster, rows, lost_and_speed)));
-    }
-    if !slower.is_empty() {
-        sentences.push(format!("No faster and wrong: {}.", list_of(&slower, rows, lost_share)));
-    }
-    sentences.join(" ")
-}
-
 fn with_verdict<'a>(rows: &[Row<'a>], verdict: Verdict) -> Vec<Row<'a>> {
     rows.iter().filter(|row| row.measured.verdict == verdict).copied().collect()
-}
-
-fn promise(row: &Row<'_>) -> Promise {
-    row.cell.subject.promise(&row.cell.workload, row.cell.workers)
-}
-
-/// Those that promised to lose nothing, and kept it: only they can win.
-fn exact<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
-    let mut kept = with_verdict(rows, Verdict::Kept);
-    kept.retain(|row| promise(row) == Promise::Exact);
-    kept
-}
-
-fn fastest<'a>(rows: &[Row<'a>]) -> Option<Row<'a>> {
-    let by_rate =
-        |a: &Row<'_>, b: &Row<'_>| a.measured.rate.median.total_cmp(&b.measured.rate.median);
-    rows.iter().copied().max_by(by_rate)
-}
-
-/// The fastest right one of another strategy.
-fn fastest_but<'a>(rows: &[Row<'a>], best: Row<'a>) -> Option<Row<'a>> {
-    let others: Vec<_> = rows
-        .iter()
-        .filter(|row| row.cell.subject.name() != best.cell.subject.name())
-        .copied()
-        .collect();
-    fastest(&exact(&others))
 }
 
 /// Some rows by name, with what tells them from all others.
@@ -251,6 +144,17 @@ fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
     ];
     let told: Vec<_> = words.into_iter().flatten().collect();
     if told.is_empty() { String::new() } else { format!(", {}", told.join(", ")) }
+}
+
+/// How many attempts two rows are compared by: `of 100 attempts each`.
+fn attempts_of(one: Row<'_>, other: Row<'_>) -> String {
+    let is_part = |row: Row<'_>| row.rates.len() as u64 != u64::from(row.measured.attempts);
+    let sampled = if is_part(one) || is_part(other) { "sampled " } else { "" };
+    match (one.rates.len(), other.rates.len()) {
+        (1, 1) => "of 1 attempt each".into(),
+        (n, m) if n == m => format!("of {n} {sampled}attempts each"),
+        (n, m) => format!("of {n} and {m} {sampled}attempts"),
+    }
 }
 
 fn attempts(m: &Measurement) -> String {

@@ -21,6 +21,16 @@ pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
+/// How often chance alone would do so: `p = 0.31`.
+pub fn p_value(p: f64) -> String {
+    const LEAST: f64 = 0.0001;
+    match p {
+        p if p < LEAST => format!("p < {LEAST}"),
+        p if p < 0.01 => format!("p = {p:.4}"),
+        p => format!("p = {p:.2}"),
+    }
+}
+
 /// Words with commas, cut after `most` with a count of the rest.
 pub fn list(items: &[String], most: usize) -> String {
     let shown = items.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
@@ -38,6 +48,13 @@ mod tests {
     fn rates_have_three_digits() {
         let shown = [9_432_100.0, 123_456_789.0, 12_345.0, 7.5].map(scaled);
         assert_eq!(shown, ["9.43 M", "123 M", "12.3 k", "7.50 "]);
+    }
+
+    #[test]
+    fn small_probabilities_are_not_called_zero() {
+        let shown = [1.0, 0.314, 0.01, 0.0042, 0.000_01, 0.0].map(p_value);
+        let wanted = ["p = 1.00", "p = 0.31", "p = 0.01", "p = 0.0042", "p < 0.0001", "p < 0.0001"];
+        assert_eq!(shown, wanted);
     }
 
     #[test]

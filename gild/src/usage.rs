@@ -51,6 +51,11 @@ impl CpuTime {
         Duration::from_nanos(self.user_ns + self.system_ns)
     }
 
+    /// The same in nanoseconds.
+    pub fn total_ns(self) -> u64 {
+        self.user_ns + self.system_ns
+    }
+
     fn since(self, before: Self) -> Self {
         Self {
             user_ns: self.user_ns.saturating_sub(before.user_ns),

@@ -133,7 +133,7 @@ fn seen(seen: &SeenValue) -> Value {
     Value::Object(fields.into_iter().filter_map(present).collect())
 }
 
-fn speed(figures: Option<&Measurement>) -> [Field; 9] {
+fn speed(figures: Option<&Measurement>) -> [Field; 11] {
     [
         maybe("duration_ns_median", figures.map(|it| it.duration_ns_median)),
         maybe("duration_ns_low", figures.map(|it| it.duration_ns_low)),
@@ -141,6 +141,14 @@ fn speed(figures: Option<&Measurement>) -> [Field; 9] {
         maybe("increments_per_second", figures.map(|it| it.increments_per_second)),
         maybe("increments_per_second_low", figures.map(|it| it.increments_per_second_low)),
         maybe("increments_per_second_high", figures.map(|it| it.increments_per_second_high)),
+        maybe(
+            "increments_per_second_median_low",
+            figures.map(|it| it.increments_per_second_median_low),
+        ),
+        maybe(
+            "increments_per_second_median_high",
+            figures.map(|it| it.increments_per_second_median_high),
+        ),
         maybe("ns_per_increment", figures.map(|it| it.ns_per_increment)),
         maybe("jain", figures.map(|it| it.jain)),
         maybe("overlap_fraction", figures.map(|it| it.overlap_fraction)),

@@ -73,6 +73,8 @@ pub(crate) fn measured(correct: u32) -> Measurement {
         increments_per_second: 98_100.0,
         increments_per_second_low: 96_000.0,
         increments_per_second_high: 99_700.0,
+        increments_per_second_median_low: 97_400.0,
+        increments_per_second_median_high: 98_600.0,
         ns_per_increment: 10_193.7,
         jain: 0.998,
         overlap_fraction: 0.93,
@@ -158,6 +160,8 @@ pub(crate) fn large(correct: u32, least: u64, lost: f64) -> Measurement {
         increments_per_second: 9_400_000.0,
         increments_per_second_low: 9_100_000.0,
         increments_per_second_high: 9_640_000.0,
+        increments_per_second_median_low: 9_350_000.0,
+        increments_per_second_median_high: 9_460_000.0,
         ..measured(correct)
     }
 }

@@ -62,6 +62,8 @@ fn asked(per_second: f64, latency_ns: u64) -> Measurement {
         increments_per_second: 7.4e6,
         increments_per_second_low: 7.2e6,
         increments_per_second_high: 7.7e6,
+        increments_per_second_median_low: 7.3e6,
+        increments_per_second_median_high: 7.5e6,
         ..measured(100)
     }
 }

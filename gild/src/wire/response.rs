@@ -116,13 +116,13 @@ pub fn host(host: &Host) -> v1::MachineInfo {
 
 fn turn(turn: &Turn) -> v1::Turn {
     let Turn {
+        sweep_seed: _,
         cell,
         round,
         first_attempt,
         finals,
         duration_ns,
-        seeds,
-        overlaps,
+        overlap_milli: _,
         switches,
         increments,
         measurement: measured,
@@ -131,12 +131,12 @@ fn turn(turn: &Turn) -> v1::Turn {
         cell: small(*cell),
         round: *round,
         first_attempt: *first_attempt,
-        finals: finals.clone(),
-        duration_ns: duration_ns.clone(),
-        seeds: seeds.clone(),
-        overlap_fraction: overlaps.clone(),
-        switches: switches.clone(),
-        increments: increments.clone(),
+        finals: finals.unpack(),
+        duration_ns: duration_ns.unpack(),
+        seeds: turn.seeds(),
+        overlap_fraction: turn.overlaps(),
+        switches: switches.unpack(),
+        increments: increments.unpack(),
         measurement: Some(measurement(measured)),
     }
 }

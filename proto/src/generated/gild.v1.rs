@@ -1258,6 +1258,13 @@ pub struct Measurement {
     /// Times that the kernel took it away.
     #[prost(uint64, optional, tag = "67")]
     pub context_switches_forced: ::core::option::Option<u64>,
+    /// Lower end of the interval of increments_per_second, the median, at 95 %: the percentiles of a
+    /// bootstrap over the attempts.
+    #[prost(double, tag = "80")]
+    pub increments_per_second_median_low: f64,
+    /// Upper end of it.
+    #[prost(double, tag = "81")]
+    pub increments_per_second_median_high: f64,
 }
 /// A lock under load: what watching workers saw, in cells with a duration. Waits, there, are all
 /// acquisitions that were sampled, one body in 64, whether or not they had to wait.

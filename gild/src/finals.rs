@@ -1,0 +1,78 @@
+//! Final values as they come: the least, the greatest, and how often each of the least was seen. Bounded
+//! and exact; grades nothing.
+
+use std::collections::BTreeMap;
+
+/// Final values of a cell's attempts.
+#[derive(Debug, Clone)]
+pub struct Finals {
+    range: Option<(u64, u64)>,
+    /// Values with their counts. One that had to go has as many lesser ones before it, for good.
+    least: BTreeMap<u64, u32>,
+    most: usize,
+}
+
+impl Finals {
+    /// None yet; counts the `most` least values one by one.
+    pub fn new(most: usize) -> Self {
+        Self { range: None, least: BTreeMap::new(), most }
+    }
+
+    /// Adds one.
+    pub fn add(&mut self, value: u64) {
+        let (low, high) = self.range.unwrap_or((value, value));
+        self.range = Some((low.min(value), high.max(value)));
+        *self.least.entry(value).or_insert(0) += 1;
+        if self.least.len() > self.most {
+            self.least.pop_last();
+        }
+    }
+
+    /// The least and the greatest; 0 without values.
+    pub fn range(&self) -> (u64, u64) {
+        self.range.unwrap_or_default()
+    }
+
+    /// The least values and how often each was seen, least first.
+    pub fn least(&self) -> impl Iterator<Item = (u64, u32)> {
+        self.least.iter().map(|(&value, &times)| (value, times))
+    }
+
+    /// About how many bytes it holds besides itself.
+    pub fn bytes_held(&self) -> usize {
+        self.least.len() * size_of::<(u64, u32)>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn nothing_has_no_range() {
+        assert_eq!((Finals::new(4).range(), Finals::new(4).least().count()), ((0, 0), 0));
+    }
+
+    proptest! {
+        /// Against all values in order.
+        #[test]
+        fn the_least_are_counted_exactly(values in vec(0_u64..20, 1..100), most in 1_usize..8) {
+            let mut finals = Finals::new(most);
+            for &value in &values {
+                finals.add(value);
+            }
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            let counted: Vec<_> = sorted
+                .chunk_by(|a, b| a == b)
+                .map(|same| (same[0], u32::try_from(same.len()).expect("few")))
+                .take(most)
+                .collect();
+            prop_assert_eq!(finals.range(), (sorted[0], sorted[sorted.len() - 1]));
+            prop_assert_eq!(finals.least().collect::<Vec<_>>(), counted);
+        }
+    }
+}
