@@ -36,7 +36,13 @@ pub struct Contest<'w, M> {
     tally: &'w mut Tally,
 }
 
-impl<M: Machine> Contest<'_, M> {
+impl<'w, M: Machine> Contest<'w, M> {
+    /// A worker's, while it takes the lock.
+    #[inline]
+    pub fn new(machine: &'w M, tally: &'w mut Tally) -> Self {
+        Self { machine, tally }
+    }
+
     /// Counts an acquisition that had to wait, and times some of them.
     #[cold]
     pub fn wait<T>(&mut self, wait: impl FnOnce(&M) -> Result<T, Aborted>) -> Result<T, Aborted> {
@@ -93,7 +99,7 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let mut contest = Contest { machine, tally: &mut worker.tally };
+        let mut contest = Contest::new(machine, &mut worker.tally);
         self.0.hold(&mut contest, &mut worker.local, || {
             let seen = shared.counter().load(Relaxed);
             body.window(machine, shared)?;

@@ -16,6 +16,7 @@
 //! | `fair-mutex` | [`fair_mutex`], on [`fair_lock`] | exact, first come first served |
 //! | `broken` | [`broken`] | none that it keeps: the negative control |
 //! | `ticket`, `mcs`, `clh`, `spin` | a file each, on [`exclusive`] | exact |
+//! | `combining` | [`combining`] | exact, first come first served |
 //! | `std-mutex`, `parking-lot`, `parking-lot-fair`, `pthread` | others' locks, on [`exclusive`] | exact |
 //! | `cas-loop`, `sharded` | [`cas_loop`], [`sharded`] | exact |
 //! | `gil` | [`gil`] | exact where no check site lies in the window |
@@ -31,6 +32,7 @@ pub mod broken;
 pub mod cas_loop;
 pub mod catalog;
 pub mod clh;
+pub mod combining;
 pub mod entry;
 pub mod era;
 pub mod exclusive;

@@ -243,6 +243,7 @@ fn an_abort_ends_every_strategy() {
         Spec::Plain(Plain::Unlocked),
         Spec::Plain(Plain::Atomic),
         Spec::Plain(Plain::FairMutex),
+        Spec::Plain(Plain::Combining),
         interval(Era::V3_9, 5_000_000_000),
     ];
     for spec in specs.into_iter().chain([ticks(Era::V2_7, 100)]) {
