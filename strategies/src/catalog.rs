@@ -61,6 +61,8 @@ plain_strategies! {
     Clh in clh,
     Combining in combining,
     Spin in spin,
+    RwLock in rwlock,
+    SeqLock in seqlock,
     StdMutex in std_mutex,
     ParkingLot in parking_lot_mutex,
     ParkingLotFair in parking_lot_fair,

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
 use crate::machine::{Aborted, Machine, Word};
-use crate::strategy::{Seat, Shared, Strategy, Worker};
+use crate::strategy::{Reading, Seat, Shared, Strategy, Worker, look_twice};
 use crate::tally::Tally;
 
 /// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
@@ -26,6 +26,19 @@ pub trait Exclusive<M: Machine>: Send + Sync {
         seat: &mut Self::Seat,
         inside: impl FnOnce() -> Result<(), Aborted>,
     ) -> Result<(), Aborted>;
+
+    /// Does `inside`, which only reads, while nobody writes: here, while nobody else has the lock. A lock
+    /// that lets readers try does it once for each try, and only the last one counts.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn share(
+        &self,
+        contest: &mut Contest<'_, M>,
+        seat: &mut Self::Seat,
+        inside: impl FnMut() -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        self.hold(contest, seat, inside)
+    }
 }
 
 /// A worker's machine and accounts, as a lock may use them while it is taken.
@@ -107,5 +120,25 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
             Ok(())
         })?;
         body.after(machine, shared)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, L::Seat>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        let machine = worker.machine;
+        body.before(machine, shared)?;
+        let mut contest = Contest::new(machine, &mut worker.tally);
+        let mut reading = Reading::Whole;
+        self.0.share(&mut contest, &mut worker.local, || {
+            reading = look_twice(machine, shared, body)?;
+            Ok(())
+        })?;
+        body.after(machine, shared)?;
+        Ok(reading)
     }
 }

@@ -11,7 +11,7 @@ use crate::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::outline::{Act, Move};
 use crate::step::{Sites, Step};
-use crate::strategy::{Seat, Shared, Strategy, Worker};
+use crate::strategy::{Reading, Seat, Shared, Strategy, Worker, look_twice};
 
 /// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
 const TIMED_ONE_IN: u64 = 64;
@@ -52,6 +52,14 @@ impl<M: Machine> FairMutex<M> {
         Self { lock: FairLock::new(machine, workers) }
     }
 
+    #[inline]
+    fn take(&self, worker: &mut Worker<'_, M, ()>) -> Result<(), Aborted> {
+        match self.lock.arrive() {
+            Arrival::Queued(ticket) => self.wait(worker, ticket),
+            Arrival::Served => Ok(()),
+        }
+    }
+
     /// Waits for the ticket's turn; every waited-for acquisition is a hand-over.
     #[cold]
     fn wait(&self, worker: &mut Worker<'_, M, ()>, ticket: u64) -> Result<(), Aborted> {
@@ -80,13 +88,27 @@ impl<M: Machine> Strategy<M> for FairMutex<M> {
         body: Body<'_>,
     ) -> Result<(), Aborted> {
         body.before(worker.machine, shared)?;
-        if let Arrival::Queued(ticket) = self.lock.arrive() {
-            self.wait(worker, ticket)?;
-        }
+        self.take(worker)?;
         let seen = shared.counter().load(Relaxed);
         body.window(worker.machine, shared)?;
         shared.counter().store(seen + 1, Relaxed);
         self.lock.release();
         body.after(worker.machine, shared)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, ()>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        body.before(worker.machine, shared)?;
+        self.take(worker)?;
+        let reading = look_twice(worker.machine, shared, body)?;
+        self.lock.release();
+        body.after(worker.machine, shared)?;
+        Ok(reading)
     }
 }

@@ -17,6 +17,7 @@
 //! | `broken` | [`broken`] | none that it keeps: the negative control |
 //! | `ticket`, `mcs`, `clh`, `spin` | a file each, on [`exclusive`] | exact |
 //! | `combining` | [`combining`] | exact, first come first served |
+//! | `rwlock`, `seqlock` | [`rwlock`], [`seqlock`]: readers apart | exact |
 //! | `std-mutex`, `parking-lot`, `parking-lot-fair`, `pthread` | others' locks, on [`exclusive`] | exact |
 //! | `cas-loop`, `sharded` | [`cas_loop`], [`sharded`] | exact |
 //! | `gil` | [`gil`] | exact where no check site lies in the window |
@@ -48,8 +49,10 @@ pub mod native;
 pub mod parking_lot_fair;
 pub mod parking_lot_mutex;
 pub mod pthread;
+pub mod rwlock;
 pub mod seed;
 mod semaphore;
+pub mod seqlock;
 pub mod sharded;
 pub mod spelling;
 pub mod spin;

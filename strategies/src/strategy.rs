@@ -78,6 +78,36 @@ impl<M: Machine> Shared<M> {
     }
 }
 
+/// What a body that only reads saw of the counter in its two looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// One value: nobody stored in between.
+    Whole,
+    /// Two: somebody did.
+    Torn,
+}
+
+impl Reading {
+    /// Of a first and a second look.
+    #[inline]
+    pub fn of(first: u64, second: u64) -> Self {
+        if first == second { Self::Whole } else { Self::Torn }
+    }
+}
+
+/// The inside of a body that only reads: a load, the window, and a load where the store would be.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+pub(crate) fn look_twice<M: Machine>(
+    machine: &M,
+    shared: &Shared<M>,
+    body: Body<'_>,
+) -> Result<Reading, Aborted> {
+    let seen = shared.counter().load(Relaxed);
+    body.window(machine, shared)?;
+    Ok(Reading::of(seen, shared.counter().load(Relaxed)))
+}
+
 /// When a worker's first and last steps were, on the machine's clock; `None` if it got no task.
 pub type Span = Option<(u64, u64)>;
 
@@ -113,6 +143,22 @@ pub trait Strategy<M: Machine>: Send + Sync {
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<(), Aborted>;
+
+    /// One body that only reads: it looks at the counter twice, where an increment loads and where it
+    /// stores, and does the rest as an increment does. Here without any lock.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, Self::Local>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        body.before(worker.machine, shared)?;
+        let reading = look_twice(worker.machine, shared, body)?;
+        body.after(worker.machine, shared)?;
+        Ok(reading)
+    }
 
     /// So many bodies in a row. Only a strategy that knows more about a row than about each body
     /// has a reason to override it.

@@ -128,6 +128,14 @@ fn under_the_fair_mutex_loom_and_model_agree() {
 }
 
 #[test]
+fn under_locks_of_readers_and_writers_loom_and_model_agree() {
+    for plain in [Plain::RwLock, Plain::SeqLock] {
+        agrees(of((2, 2), Spec::Plain(plain), BodyName::Increment), Some(3));
+        agrees(of((2, 1), Spec::Plain(plain), BodyName::Locked), Some(3));
+    }
+}
+
+#[test]
 fn under_a_combiner_loom_and_model_agree() {
     agrees(of((2, 1), COMBINING, BodyName::Increment), None);
     agrees(of((2, 2), COMBINING, BodyName::Increment), Some(3));

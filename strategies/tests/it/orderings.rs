@@ -140,7 +140,15 @@ fn the_fair_lock_keeps_every_update_of_three() {
 }
 
 /// Locks whose waiters stay awake: all of their hand-overs are loads and stores of words.
-const AWAKE: [Plain; 5] = [Plain::Spin, Plain::Ticket, Plain::Mcs, Plain::Clh, Plain::Combining];
+const AWAKE: [Plain; 7] = [
+    Plain::Spin,
+    Plain::Ticket,
+    Plain::Mcs,
+    Plain::Clh,
+    Plain::Combining,
+    Plain::RwLock,
+    Plain::SeqLock,
+];
 
 #[test]
 fn locks_that_stay_awake_keep_every_update() {
