@@ -41,6 +41,7 @@ pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
         io_workers: small_numbers("--io-workers", &flags.io_workers)?,
         requests: one("--requests", &flags.requests)?,
         steps: flags.steps.clone(),
+        allow_starvation: flags.allow_starvation,
         pythons: flags.python.iter().map(|path| interpreter(path)).collect::<Result<_, _>>()?,
     })
 }

@@ -27,6 +27,11 @@ pub fn one_each(workers: usize) -> Vec<usize> {
     allowed().get(..workers).unwrap_or_default().to_vec()
 }
 
+/// How many cores this process may use; at least one.
+pub fn count() -> usize {
+    allowed().len().max(1)
+}
+
 /// The calling thread's new placement; costs a system call only if it differs from the old.
 pub fn place(old: Placement, new: Placement) -> Placement {
     if old == new {

@@ -29,6 +29,7 @@ pub mod server;
 pub mod service;
 pub mod shelf;
 pub mod stage;
+pub mod starvation;
 pub mod statistics;
 pub mod store;
 pub mod subject;

@@ -8,7 +8,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::outline::{Act, Move};
 use crate::step::{Sites, Step};
@@ -22,6 +22,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Nothing,
     lock: Lock::None,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline,
     parameters: &[],

@@ -7,7 +7,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine, Word};
 use crate::seed::Stream;
@@ -26,6 +26,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Control,
     outline: crate::fair_mutex::outline,
     parameters: &[],

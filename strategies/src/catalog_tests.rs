@@ -1,6 +1,7 @@
 //! Names, promises and refusals of the catalogue.
 
 use super::*;
+use crate::entry::{Part, Waiting};
 use crate::era::{SwitchInterval, TICKS_MAX};
 use crate::listing::BodyName;
 use crate::spelling::Spelled;
@@ -23,6 +24,21 @@ fn names_are_found_again() {
     for name in Name::all() {
         assert_eq!(Name::parse(name.entry().name), Some(name));
     }
+}
+
+/// Whoever is refused a lock whose waiters keep their cores is sent to one that exists and gives way.
+#[test]
+fn locks_that_keep_cores_name_one_that_gives_way() {
+    let mut keep = Vec::new();
+    for name in Name::all() {
+        if let Waiting::KeepsCore { instead } = name.entry().waiting {
+            let other = Name::parse(instead).expect("a strategy").entry();
+            assert_eq!((other.waiting, other.part), (Waiting::GivesWay, Part::Contender));
+            assert_eq!(name.entry().part, Part::OnRequest, "{name}");
+            keep.push(name.to_string());
+        }
+    }
+    assert_eq!(keep, ["ticket-spin", "mcs-spin", "clh-spin"]);
 }
 
 /// Which programs can lose updates in which generation.

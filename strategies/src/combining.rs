@@ -30,10 +30,11 @@
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::body::Body;
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, stay_awake};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::exclusive::Contest;
 use crate::machine::{Aborted, Machine, Word};
 use crate::strategy::{Reading, Seat, Shared, Strategy, Worker, look_twice};
+use crate::waiter::{GivesWay, Waiter};
 
 /// Requests that a combiner serves at most, for each worker: the paper's h, which bounds how long one
 /// worker works for the others.
@@ -100,6 +101,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::fair_mutex::outline,
     parameters: &[],
@@ -110,7 +112,7 @@ pub struct Combining<M: Machine> {
     tail: OwnLine<M::Word>,
     nodes: Box<[Node<M>]>,
     served_max: u64,
-    spins: u32,
+    waiter: GivesWay,
 }
 
 #[repr(align(128))]
@@ -132,7 +134,7 @@ impl<M: Machine> Combining<M> {
             nodes: own.chain([node(COMBINES)]).collect(),
             tail: OwnLine(machine.word(workers as u64)),
             served_max: SERVED_MAX_PER_WORKER * workers.max(1) as u64,
-            spins: machine.patience(workers).spins,
+            waiter: GivesWay::among(machine, workers),
         }
     }
 
@@ -168,7 +170,7 @@ impl<M: Machine> Combining<M> {
         let mut turn = place.turn.load(Acquire);
         if turn == WAITS {
             let is_over = || place.turn.load(Acquire) != WAITS;
-            contest.wait(|machine| stay_awake(machine, self.spins, is_over))?;
+            contest.wait(|machine| self.waiter.wait(machine, is_over))?;
             turn = place.turn.load(Acquire);
         }
         if turn == COMBINES {

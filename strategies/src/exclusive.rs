@@ -70,27 +70,6 @@ impl<'w, M: Machine> Contest<'w, M> {
     }
 }
 
-/// Spins, then offers the core, until `is_over`; for locks whose waiters never sleep.
-pub fn stay_awake<M: Machine>(
-    machine: &M,
-    spins: u32,
-    mut is_over: impl FnMut() -> bool,
-) -> Result<(), Aborted> {
-    for _ in 0..spins {
-        if is_over() {
-            return Ok(());
-        }
-        machine.spin();
-    }
-    while !is_over() {
-        if machine.aborted() {
-            return Err(Aborted);
-        }
-        machine.yield_now();
-    }
-    Ok(())
-}
-
 /// The strategy that holds such a lock from load to store.
 #[derive(Debug)]
 pub struct Held<L>(pub L);

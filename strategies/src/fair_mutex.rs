@@ -6,7 +6,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::outline::{Act, Move};
@@ -24,6 +24,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline,
     parameters: &[],

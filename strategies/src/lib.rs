@@ -16,6 +16,7 @@
 //! | `fair-mutex` | [`fair_mutex`], on [`fair_lock`] | exact, first come first served |
 //! | `broken` | [`broken`] | none that it keeps: the negative control |
 //! | `ticket`, `mcs`, `clh`, `spin` | a file each, on [`exclusive`] | exact |
+//! | `ticket-spin`, `mcs-spin`, `clh-spin` | the same, whose waiters keep their cores | exact |
 //! | `combining` | [`combining`] | exact, first come first served |
 //! | `rwlock`, `seqlock` | [`rwlock`], [`seqlock`]: readers apart | exact |
 //! | `std-mutex`, `parking-lot`, `parking-lot-fair`, `pthread` | others' locks, on [`exclusive`] | exact |
@@ -33,6 +34,7 @@ pub mod broken;
 pub mod cas_loop;
 pub mod catalog;
 pub mod clh;
+pub mod clh_spin;
 pub mod combining;
 pub mod entry;
 pub mod era;
@@ -44,6 +46,7 @@ pub mod law;
 pub mod listing;
 pub mod machine;
 pub mod mcs;
+pub mod mcs_spin;
 pub mod model;
 pub mod native;
 pub mod parking_lot_fair;
@@ -61,5 +64,7 @@ pub mod step;
 pub mod strategy;
 pub mod tally;
 pub mod ticket;
+pub mod ticket_spin;
 pub mod unlocked;
+pub mod waiter;
 pub mod workload;

@@ -30,9 +30,10 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Held, stay_awake};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::exclusive::{Contest, Exclusive, Held};
 use crate::machine::{Aborted, Machine, Word};
+use crate::waiter::{GivesWay, Waiter};
 
 const PHASE: u64 = 1;
 const WRITER: u64 = 2;
@@ -48,6 +49,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::fair_mutex::outline,
     parameters: &[],
@@ -59,7 +61,7 @@ pub struct PhaseFairLock<M: Machine> {
     departures: OwnLine<M::Word>,
     tickets: OwnLine<M::Word>,
     turn: OwnLine<M::Word>,
-    spins: u32,
+    waiter: GivesWay,
 }
 
 /// Readers and writers come to different words, each on cache lines of its own.
@@ -73,8 +75,8 @@ impl<M: Machine> RwLock<M> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
         let [arrivals, departures, tickets, turn] = [(); 4].map(|()| OwnLine(machine.word(0)));
-        let spins = machine.patience(workers).spins;
-        Held(PhaseFairLock { arrivals, departures, tickets, turn, spins })
+        let waiter = GivesWay::among(machine, workers);
+        Held(PhaseFairLock { arrivals, departures, tickets, turn, waiter })
     }
 }
 
@@ -102,7 +104,7 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
             }
         };
         if !is_alone() {
-            contest.wait(|machine| stay_awake(machine, self.spins, is_alone))?;
+            contest.wait(|machine| self.waiter.wait(machine, is_alone))?;
         }
         inside()?;
         self.arrivals.0.fetch_sub(bits, Release);
@@ -121,7 +123,7 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
         let seen = self.arrivals.0.fetch_add(READER, Acquire) & BITS;
         if seen != 0 {
             let is_over = || self.arrivals.0.load(Acquire) & BITS != seen;
-            contest.wait(|machine| stay_awake(machine, self.spins, is_over))?;
+            contest.wait(|machine| self.waiter.wait(machine, is_over))?;
         }
         inside()?;
         self.departures.0.fetch_add(READER, Release);

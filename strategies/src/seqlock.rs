@@ -20,9 +20,10 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Held, stay_awake};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::exclusive::{Contest, Exclusive, Held};
 use crate::machine::{Aborted, Machine, Word};
+use crate::waiter::{GivesWay, Waiter};
 
 /// What it says of itself.
 pub const ENTRY: Entry = Entry {
@@ -32,6 +33,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::model::outline::under_a_lock,
     parameters: &[],
@@ -40,7 +42,7 @@ pub const ENTRY: Entry = Entry {
 /// The lock.
 pub struct SequenceLock<M: Machine> {
     sequence: M::Word,
-    spins: u32,
+    waiter: GivesWay,
 }
 
 /// The strategy that holds it from load to store, and reads beside it.
@@ -49,7 +51,7 @@ pub type SeqLock<M> = Held<SequenceLock<M>>;
 impl<M: Machine> SeqLock<M> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        Held(SequenceLock { sequence: machine.word(0), spins: machine.patience(workers).spins })
+        Held(SequenceLock { sequence: machine.word(0), waiter: GivesWay::among(machine, workers) })
     }
 }
 
@@ -95,7 +97,7 @@ impl<M: Machine> Exclusive<M> for SequenceLock<M> {
         inside: impl FnOnce() -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         if !self.try_write() {
-            contest.wait(|machine| stay_awake(machine, self.spins, || self.try_write()))?;
+            contest.wait(|machine| self.waiter.wait(machine, || self.try_write()))?;
         }
         contest.machine.fence(Release);
         inside()?;
@@ -116,7 +118,7 @@ impl<M: Machine> Exclusive<M> for SequenceLock<M> {
         }
         contest.wait(|machine| {
             let mut tried = Ok(false);
-            stay_awake(machine, self.spins, || {
+            self.waiter.wait(machine, || {
                 tried = self.try_read(machine, &mut inside);
                 tried != Ok(false)
             })?;

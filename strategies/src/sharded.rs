@@ -5,7 +5,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::outline::Move;
 use crate::step::{Sites, Step};
@@ -19,6 +19,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::None,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline,
     parameters: &[],

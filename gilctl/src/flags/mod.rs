@@ -267,6 +267,10 @@ pub struct SweepFlags {
     /// In which order cells take turns
     #[arg(long, value_enum, value_name = "ORDER")]
     pub order: Option<CellOrder>,
+    /// Also measure locks whose waiters never yield (`ticket-spin` and its like) with more workers than
+    /// cores; attempts then take long, or fail
+    #[arg(long)]
+    pub allow_starvation: bool,
     /// Print the sweep's id and leave; needs a daemon
     #[arg(long, conflicts_with = "dry_run")]
     pub detach: bool,

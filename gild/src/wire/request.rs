@@ -10,6 +10,7 @@ use strategies::workload::{LimitError, Request};
 use crate::config::{CELLS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
 use crate::life::State;
 use crate::plan::{Choice, EraChoice, Order, Wish};
+use crate::starvation::Starvation;
 use crate::subject::CPYTHON;
 
 /// The word that stands for every strategy.
@@ -54,6 +55,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         requests,
         pythons,
         steps,
+        allow_starvation,
     } = spec;
     Ok(Wish {
         strategies: all(&strategies, choice)?,
@@ -79,6 +81,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         attempts,
         seed,
         order,
+        starvation: if allow_starvation { Starvation::Allowed } else { Starvation::Refused },
     })
 }
 

@@ -20,7 +20,7 @@ fn unknown_names_come_with_the_nearest() {
     assert_eq!(
         strategy,
         "strategies: `fair-mutx` is no strategy of this lab; did you mean `fair-mutex`? \
-         choose one of gil, fair-mutex, ticket, mcs, clh, combining, spin, rwlock, \
+         choose one of gil, fair-mutex, ticket, mcs, clh, ticket-spin, mcs-spin, clh-spin, combining, spin, rwlock, \
          seqlock, std-mutex, parking-lot, parking-lot-fair, pthread, cas-loop, atomic, sharded, unlocked, broken, cpython, all"
     );
     let swapped = refused(v1::SweepSpec { strategies: vec!["gli".into()], ..Default::default() });
@@ -41,6 +41,17 @@ fn unknown_names_come_with_the_nearest() {
 fn an_order_from_the_future_is_the_default() {
     let spec = v1::SweepSpec { order: 99, strategies: vec!["gil".into()], ..Default::default() };
     assert_eq!(wish(Some(spec)).map(|wish| wish.order), Ok(Order::Interleaved));
+}
+
+#[test]
+fn starvation_is_refused_unless_allowed() {
+    let asked = |allow_starvation| {
+        let strategies = vec!["mcs-spin".into()];
+        let spec = v1::SweepSpec { allow_starvation, strategies, ..Default::default() };
+        wish(Some(spec)).map(|wish| wish.starvation)
+    };
+    assert_eq!(asked(false), Ok(Starvation::Refused));
+    assert_eq!(asked(true), Ok(Starvation::Allowed));
 }
 
 #[test]
@@ -89,7 +100,7 @@ prop_compose! {
         (tasks, outside_ns, io_ns, io_every) in (axis(), axis(), axis(), axis()),
         (workers, switch_ticks, task_steps) in (small_axis(), small_axis(), small_axis()),
         (step_cost_ns, attempts) in (option::of(number()), option::of(any::<u32>())),
-        (seed, order) in (option::of(any::<u64>()), any::<i32>()),
+        (seed, order, allow_starvation) in (option::of(any::<u64>()), any::<i32>(), any::<bool>()),
     ) -> v1::SweepSpec {
         let owned = |names: Vec<&str>| names.into_iter().map(String::from).collect();
         v1::SweepSpec {
@@ -116,6 +127,7 @@ prop_compose! {
             requests,
             pythons: vec![],
             steps: owned(steps),
+            allow_starvation,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::lab::Lab;
 use crate::life::State;
 use crate::plan::{Cell, Choice, EraChoice, Order, Plan, Skipped, Wish};
 use crate::python::Interpreters;
+use crate::starvation::Starvation;
 use crate::store::{Event, Happening, Turn};
 use crate::subject::{CPYTHON, Python, Subject};
 use crate::sweep::{Live, Progress};
@@ -234,6 +235,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         seed,
         order,
         steps,
+        starvation,
     } = wish.clone();
     let era = |choice: &EraChoice| match choice {
         EraChoice::All => "all".to_owned(),
@@ -268,6 +270,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         requests,
         pythons,
         steps: steps.iter().map(ToString::to_string).collect(),
+        allow_starvation: starvation == Starvation::Allowed,
     }
 }
 

@@ -16,7 +16,7 @@ pub mod ticks;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::{Beat, Body, Ordinary, Run};
-use crate::entry::{Entry, Inside, Keeps, Lock, Parameter, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Parameter, Part, Waiting};
 use crate::machine::{Aborted, Call, Machine, Word};
 use crate::model::outline::{Gap, Move};
 use crate::step::{Attention, Deed, Sites, Step};
@@ -31,6 +31,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::UpdatesUnlessOthersComeIn,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline,
     parameters: &PARAMETERS,

@@ -140,11 +140,14 @@ fn the_fair_lock_keeps_every_update_of_three() {
 }
 
 /// Locks whose waiters stay awake: all of their hand-overs are loads and stores of words.
-const AWAKE: [Plain; 7] = [
+const AWAKE: [Plain; 10] = [
     Plain::Spin,
     Plain::Ticket,
     Plain::Mcs,
     Plain::Clh,
+    Plain::TicketSpin,
+    Plain::McsSpin,
+    Plain::ClhSpin,
     Plain::Combining,
     Plain::RwLock,
     Plain::SeqLock,
