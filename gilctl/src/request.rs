@@ -169,6 +169,7 @@ mod tests {
             inside: typed("1us"),
             attempts: Some("7".into()),
             order: Some(CellOrder::Blocked),
+            allow_starvation: true,
             ..SweepFlags::default()
         };
         let spec = spec(&flags).expect("valid");
@@ -181,7 +182,7 @@ mod tests {
         assert_eq!((spec.attempts, spec.order()), (Some(7), Order::Blocked));
         assert_eq!((spec.io_ns, spec.io_calls), (vec![1_000_000], typed("echo")));
         assert_eq!((spec.cpu_workers, spec.io_workers), (vec![0, 1, 2], vec![1]));
-        assert_eq!(spec.requests, Some(50));
+        assert_eq!((spec.requests, spec.allow_starvation), (Some(50), true));
         assert_eq!(spec.pythons, ["/opt/a,b/python3", "python3"]);
     }
 

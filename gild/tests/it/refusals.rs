@@ -31,7 +31,10 @@ async fn a_broken_limit_names_field_value_and_limit() {
         ("bodies", SweepSpec { bodies: vec!["incremnt".into()], ..good() }),
         ("workers", SweepSpec { workers: vec![0], ..good() }),
         ("workers", SweepSpec { workers: vec![65], ..good() }),
-        ("workers", SweepSpec { workers: vec![beyond_cores], ..spec("mcs-spin", 1) }),
+        (
+            "workers",
+            SweepSpec { workers: vec![beyond_cores], tasks: vec![100], ..spec("mcs-spin", 1) },
+        ),
         ("increments", SweepSpec { increments: vec![1_000_000_000_000_000], ..good() }),
         ("switch_interval_ps", SweepSpec { switch_interval_ps: vec![0], ..good() }),
         (
