@@ -192,6 +192,7 @@ pub enum CellOrder {
 /// The axes of a sweep and how to run it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(before_help = SWEEP_EXAMPLES, after_help = LISTS)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line by itself")]
 pub struct SweepFlags {
     /// Names of strategies, or `all`; see `gilctl strategies`
     #[arg(long, value_name = "NAMES", required = true, allow_hyphen_values = true)]

@@ -237,18 +237,9 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         steps,
         starvation,
     } = wish.clone();
-    let era = |choice: &EraChoice| match choice {
-        EraChoice::All => "all".to_owned(),
-        EraChoice::One(era) => era.to_string(),
-    };
-    let name = |choice: &Choice| match choice {
-        Choice::All => "all".to_owned(),
-        Choice::One(name) => name.to_string(),
-        Choice::Python => CPYTHON.name.to_owned(),
-    };
     v1::SweepSpec {
-        strategies: strategies.iter().map(name).collect(),
-        eras: eras.iter().map(era).collect(),
+        strategies: strategies.into_iter().map(chosen).collect(),
+        eras: eras.into_iter().map(chosen_era).collect(),
         switch_interval_ps: intervals.iter().map(|interval| interval.picoseconds()).collect(),
         switch_ticks: ticks,
         workers,
@@ -271,6 +262,21 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         pythons,
         steps: steps.iter().map(ToString::to_string).collect(),
         allow_starvation: starvation == Starvation::Allowed,
+    }
+}
+
+fn chosen(choice: Choice) -> String {
+    match choice {
+        Choice::All => "all".to_owned(),
+        Choice::One(name) => name.to_string(),
+        Choice::Python => CPYTHON.name.to_owned(),
+    }
+}
+
+fn chosen_era(choice: EraChoice) -> String {
+    match choice {
+        EraChoice::All => "all".to_owned(),
+        EraChoice::One(era) => era.to_string(),
     }
 }
 
