@@ -2,16 +2,16 @@
 //! `PPoPP`): whoever is first in line does the work of those behind it too, in order of arrival.
 //!
 //! A request is a body's inside: load, window, store. A worker that waits needs no core to get on, since
-//! another serves it meanwhile; that is what makes it fast where workers outnumber cores. It is no lock
-//! that could be held: what lies before and after the inside is its owner's own.
+//! another serves it meanwhile; that is its point where workers outnumber cores. It is no lock that could
+//! be held: what lies before and after the inside is its owner's own.
 //!
 //! # State
 //! ```text
 //! word        meaning                                  who changes it
 //! tail        the empty node at the end of the line    whoever arrives (swap)
-//! follows[n]  the node behind n, plus 1, and what n     0: its owner, before n is the end of the line;
+//! follows[n]  the node behind n, plus 1, and what n    0: its owner, before n is the end of the line;
 //!             asks for; 0 = it has not asked yet       then whoever found n there
-//! turn[n]     WAITS, COMBINES, WHOLE or TORN                WAITS: its owner, before n is the end of the line;
+//! turn[n]     WAITS, COMBINES, WHOLE or TORN           WAITS: its owner, before n is the end of the line;
 //!                                                      then the one combiner, once
 //! ```
 //! There is one node more than workers. Whoever arrives leaves its own empty node as the end of the line,
@@ -20,7 +20,8 @@
 //! # Invariants
 //! 1. Of the nodes in line exactly one is `COMBINES`, or its combiner is at work on the line.
 //! 2. All nodes before the combiner's are served; it serves on from its own, one after the other.
-//! 3. A node is nobody's but its owner's once it is served (`WHOLE` or `TORN`): the combiner has read `follows` before.
+//! 3. A node is nobody's but its owner's once it is served (`WHOLE` or `TORN`): the combiner has read
+//!    `follows` before.
 //!
 //! # Orderings
 //! Getting in line publishes an empty node (`AcqRel` on `tail`) to whoever fills it. A request is published

@@ -1,6 +1,6 @@
 //! A sequence lock: writers exclude each other, readers write nothing and try again where a writer came
 //! between (Lameter 2005; orderings as in Boehm 2012, "Can seqlocks get along with programming language
-//! memory models?", section 4). Waiters stay awake. A reader may starve.
+//! memory models?"). Waiters stay awake. A reader may starve.
 //!
 //! # State
 //! `sequence` is odd while somebody writes. A compare-exchange makes it odd, which is the writers' spin
