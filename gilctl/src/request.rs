@@ -47,6 +47,7 @@ pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
         reads_percent: small_numbers("--reads", &flags.load.reads)?,
         arrivals_per_s: long("--arrivals", &flags.load.arrivals)?,
         steps: flags.steps.clone(),
+        allow_starvation: flags.allow_starvation,
         pythons: flags.python.iter().map(|path| interpreter(path)).collect::<Result<_, _>>()?,
     })
 }
@@ -185,6 +186,7 @@ mod tests {
             attempts: Some("7".into()),
             order: Some(CellOrder::Blocked),
             pin: Some(PinRule::Pack),
+            allow_starvation: true,
             ..SweepFlags::default()
         };
         let spec = spec(&flags).expect("valid");
@@ -198,7 +200,7 @@ mod tests {
         assert_eq!(spec.pin(), Pin::Pack);
         assert_eq!((spec.io_ns, spec.io_calls), (vec![1_000_000], typed("echo")));
         assert_eq!((spec.cpu_workers, spec.io_workers), (vec![0, 1, 2], vec![1]));
-        assert_eq!(spec.requests, Some(50));
+        assert_eq!((spec.requests, spec.allow_starvation), (Some(50), true));
         assert_eq!(spec.pythons, ["/opt/a,b/python3", "python3"]);
     }
 

@@ -38,6 +38,7 @@ pub mod server;
 pub mod service;
 pub mod shelf;
 pub mod stage;
+pub mod starvation;
 pub mod statistics;
 pub mod steady;
 pub mod store;

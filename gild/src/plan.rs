@@ -8,10 +8,11 @@ use strategies::spelling::Spelled;
 use strategies::workload::{Lengths, LimitError, Request, Workload, within};
 
 use crate::config::{ATTEMPTS_MAX, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX};
-use crate::cores::Pin;
+use crate::cores::{self, Pin};
 use crate::grid::drafts;
 use crate::python::Interpreters;
 use crate::seed::Stream;
+use crate::starvation::Starvation;
 use crate::subject::Subject;
 
 /// Attempts of each cell when the wish does not say.
@@ -112,6 +113,8 @@ pub struct Wish {
     pub order: Order,
     /// By which rule workers are put on cores.
     pub pin: Pin,
+    /// Whether cells may be measured whose workers starve each other.
+    pub starvation: Starvation,
 }
 
 /// A combination of strategy and parameters.
@@ -178,7 +181,8 @@ impl Plan {
         let (mut cells, mut skipped, mut refusal) = (Vec::new(), Vec::new(), None);
         for draft in drafts {
             let cell = draft.cell(attempts)?;
-            match cell.subject.check(&cell.workload) {
+            let checked = cell.subject.check(&cell.workload);
+            match checked.and_then(|()| wish.starvation.check(&cell, cores::count())) {
                 // Axes that mean nothing to an interpreter do not multiply it.
                 Ok(()) if cells.contains(&cell) => {}
                 Ok(()) => cells.push(cell),

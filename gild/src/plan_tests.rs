@@ -4,7 +4,7 @@ use strategies::catalog::{Plain, Spec};
 use strategies::spelling::Increment;
 
 use super::*;
-use crate::config::CELLS_MAX;
+use crate::config::{CELLS_MAX, WORKERS_MAX};
 
 const ATOMIC: Subject = Subject::Lab(Spec::Plain(Plain::Atomic));
 
@@ -160,6 +160,27 @@ fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
     assert!(plan.cells.iter().all(|cell| cell.subject != ATOMIC));
     let left_out: Vec<_> = plan.skipped.iter().map(|it| it.combination.as_str()).collect();
     assert_eq!(left_out, ["cas-loop, body call", "atomic, body call"]);
+}
+
+/// Beyond the lab's own limit of workers the refusal is another, of the same field.
+#[test]
+fn waiters_that_keep_their_cores_are_refused_beyond_them_unless_asked_for() {
+    let cores = u32::try_from(cores::count()).expect("few");
+    let beyond = Wish { workers: vec![cores + 1], ..one(Name::Plain(Plain::ClhSpin)) };
+    refused(&beyond, "workers");
+    let most = WORKERS_MAX.min(cores + 1);
+    let crossed = plan(&Wish { workers: vec![1, most], ..beyond.clone() });
+    assert_eq!((crossed.cells[0].workers, crossed.cells.len() + crossed.skipped.len()), (1, 2));
+    let allowed = Wish { workers: vec![most], starvation: Starvation::Allowed, ..beyond };
+    assert_eq!(plan(&allowed).cells[0].workers, most as usize);
+}
+
+#[test]
+fn all_names_neither_the_control_nor_what_is_measured_only_by_name() {
+    let all = plan(&Wish { strategies: vec![Choice::All], ..Wish::default() });
+    let left_out = ["broken", "cpython", "ticket-spin", "mcs-spin", "clh-spin"];
+    assert!(all.cells.iter().all(|cell| !left_out.contains(&cell.subject.name())));
+    assert!(all.cells.iter().any(|cell| cell.subject.name() == "combining"));
 }
 
 fn spelled(letters: &str) -> Spelled {

@@ -3,7 +3,7 @@
 //! An interpreter is judged by the GIL of its era: what that promises, it should keep.
 
 use strategies::catalog::{Promise, Spec};
-use strategies::entry::{Entry, Inside, Keeps, Lock, Parameter, Part};
+use strategies::entry::{Entry, Inside, Keeps, Lock, Parameter, Part, Waiting};
 use strategies::era::{Era, RuleKind, SwitchRule};
 use strategies::spelling::Increment;
 use strategies::workload::{Io, LimitError, Request, Workload, picoseconds};
@@ -18,6 +18,7 @@ pub const CPYTHON: Entry = Entry {
     keeps: Keeps::UpdatesUnlessOthersComeIn,
     inside: Inside::Anything,
     lock: Lock::None,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: strategies::gil::outline,
     parameters: &[
@@ -83,9 +84,14 @@ pub fn era_of(version: Version) -> Era {
 impl Subject {
     /// The name by which a user asks for it.
     pub const fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// What it says of itself.
+    pub const fn entry(self) -> &'static Entry {
         match self {
-            Self::Lab(spec) => spec.name().entry().name,
-            Self::Python(_) => CPYTHON.name,
+            Self::Lab(spec) => spec.name().entry(),
+            Self::Python(_) => &CPYTHON,
         }
     }
 

@@ -46,7 +46,7 @@ pub(crate) fn subjects(
 fn contends(name: Name) -> bool {
     match name.entry().part {
         Part::Contender => true,
-        Part::Control => false,
+        Part::OnRequest | Part::Control => false,
     }
 }
 

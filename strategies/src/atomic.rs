@@ -8,11 +8,11 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::outline::{Act, Move};
 use crate::step::{Sites, Step};
-use crate::strategy::{Seat, Shared, Strategy, Worker};
+use crate::strategy::{Reading, Seat, Shared, Strategy, Worker};
 
 /// What it says of itself.
 pub const ENTRY: Entry = Entry {
@@ -22,6 +22,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Nothing,
     lock: Lock::None,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline,
     parameters: &[],
@@ -66,4 +67,31 @@ impl<M: Machine> Strategy<M> for Atomic {
         shared.counter().fetch_add(1, Relaxed);
         body.after(worker.machine, shared)
     }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, ()>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        look_once(worker.machine, shared, body)
+    }
+}
+
+/// A body that only reads, for those whose increment has no inside: one load, between which and itself
+/// nobody comes.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+pub(crate) fn look_once<M: Machine>(
+    machine: &M,
+    shared: &Shared<M>,
+    body: Body<'_>,
+) -> Result<Reading, Aborted> {
+    body.before(machine, shared)?;
+    body.window(machine, shared)?;
+    let seen = shared.counter().load(Relaxed);
+    body.after(machine, shared)?;
+    Ok(Reading::of(seen, seen))
 }

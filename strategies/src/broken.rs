@@ -7,11 +7,11 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine, Word};
 use crate::seed::Stream;
-use crate::strategy::{Seat, Shared, Strategy, Worker};
+use crate::strategy::{Reading, Seat, Shared, Strategy, Worker};
 
 /// One acquisition in so many, on average.
 const FAILS_ONE_IN: u64 = 16;
@@ -26,6 +26,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Control,
     outline: crate::fair_mutex::outline,
     parameters: &[],
@@ -41,6 +42,37 @@ impl<M: Machine> Broken<M> {
     pub fn new(machine: &M, workers: usize) -> Self {
         Self { lock: FairLock::new(machine, workers) }
     }
+
+    /// Takes the lock, unless it fails.
+    fn take(&self, worker: &mut Worker<'_, M, Stream>) -> Result<Fails, Aborted> {
+        if worker.local.below(FAILS_ONE_IN) == 0 {
+            return Ok(Fails::Yes);
+        }
+        if let Arrival::Queued(ticket) = self.lock.arrive() {
+            self.lock.wait(worker.machine, ticket)?;
+            worker.tally.switches_voluntary += 1;
+        }
+        Ok(Fails::No)
+    }
+
+    /// Lets the lock go, if it was taken.
+    fn give(&self, fails: Fails) {
+        match fails {
+            Fails::Yes => {}
+            Fails::No => self.lock.release(),
+        }
+    }
+}
+
+/// Whether an acquisition is one of those that forget to get in line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fails {
+    Yes,
+    No,
+}
+
+fn dawdle<M: Machine>(machine: &M) {
+    (0..DAWDLES).for_each(|_| machine.spin());
 }
 
 impl<M: Machine> Strategy<M> for Broken<M> {
@@ -57,20 +89,34 @@ impl<M: Machine> Strategy<M> for Broken<M> {
         body: Body<'_>,
     ) -> Result<(), Aborted> {
         body.before(worker.machine, shared)?;
-        let fails = worker.local.below(FAILS_ONE_IN) == 0;
-        if !fails && let Arrival::Queued(ticket) = self.lock.arrive() {
-            self.lock.wait(worker.machine, ticket)?;
-            worker.tally.switches_voluntary += 1;
-        }
+        let fails = self.take(worker)?;
         let seen = shared.counter().load(Relaxed);
         body.window(worker.machine, shared)?;
-        if fails {
-            (0..DAWDLES).for_each(|_| worker.machine.spin());
+        if fails == Fails::Yes {
+            dawdle(worker.machine);
         }
         shared.counter().store(seen + 1, Relaxed);
-        if !fails {
-            self.lock.release();
-        }
+        self.give(fails);
         body.after(worker.machine, shared)
+    }
+
+    /// Fails as an increment does.
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, Stream>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        body.before(worker.machine, shared)?;
+        let fails = self.take(worker)?;
+        let seen = shared.counter().load(Relaxed);
+        body.window(worker.machine, shared)?;
+        if fails == Fails::Yes {
+            dawdle(worker.machine);
+        }
+        let reading = Reading::of(seen, shared.counter().load(Relaxed));
+        self.give(fails);
+        body.after(worker.machine, shared)?;
+        Ok(reading)
     }
 }

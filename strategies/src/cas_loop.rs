@@ -5,12 +5,13 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use crate::atomic::look_once;
 use crate::body::Body;
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::outline::Move;
 use crate::step::{Sites, Step};
-use crate::strategy::{Seat, Shared, Strategy, Worker};
+use crate::strategy::{Reading, Seat, Shared, Strategy, Worker};
 
 /// Tries between two looks at the abort flag.
 const TRIES_UNWATCHED: u32 = 1000;
@@ -23,6 +24,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Nothing,
     lock: Lock::None,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline,
     parameters: &[],
@@ -70,5 +72,16 @@ impl<M: Machine> Strategy<M> for CasLoop {
             }
         }
         body.after(worker.machine, shared)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, ()>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        look_once(worker.machine, shared, body)
     }
 }

@@ -17,9 +17,10 @@
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Got, Held, stay_awake};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine, Word};
+use crate::waiter::{GivesWay, Waiter};
 
 /// What it says of itself.
 pub const ENTRY: Entry = Entry {
@@ -29,16 +30,17 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::fair_mutex::outline,
     parameters: &[],
 };
 
 /// The lock.
-pub struct ClhLock<M: Machine> {
+pub struct ClhLock<M: Machine, W = GivesWay> {
     tail: M::Word,
     held: Box<[Node<M>]>,
-    spins: u32,
+    waiter: W,
 }
 
 /// A line of the cache of its own.
@@ -48,22 +50,22 @@ struct Node<M: Machine>(M::Word);
 /// The strategy that holds it from load to store.
 pub type Clh<M> = Held<ClhLock<M>>;
 
-impl<M: Machine> Clh<M> {
+impl<M: Machine, W: Waiter> Held<ClhLock<M, W>> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
         let held = (0..=workers).map(|_| Node(machine.word(0))).collect();
         let tail = machine.word(workers as u64);
-        Held(ClhLock { tail, held, spins: machine.patience(workers).spins })
+        Held(ClhLock { tail, held, waiter: W::among(machine, workers) })
     }
 }
 
-impl<M: Machine> ClhLock<M> {
+impl<M: Machine, W: Waiter> ClhLock<M, W> {
     fn node(&self, number: u64) -> &M::Word {
         &self.held[usize::try_from(number).unwrap_or(usize::MAX)].0
     }
 }
 
-impl<M: Machine> Exclusive<M> for ClhLock<M> {
+impl<M: Machine, W: Waiter> Exclusive<M> for ClhLock<M, W> {
     /// The node that the worker owns.
     type Seat = u64;
 
@@ -82,7 +84,7 @@ impl<M: Machine> Exclusive<M> for ClhLock<M> {
         let before = self.tail.swap(*own, AcqRel);
         let is_served = || self.node(before).load(Acquire) == 0;
         if !is_served() {
-            contest.wait(|machine| stay_awake(machine, self.spins, is_served))?;
+            contest.wait(|machine| self.waiter.wait(machine, is_served))?;
         }
         inside(contest.got())?;
         self.node(*own).store(0, Release);

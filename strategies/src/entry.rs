@@ -22,6 +22,8 @@ pub struct Entry {
     pub inside: Inside,
     /// Whether it has a lock that goes from hand to hand.
     pub lock: Lock,
+    /// What whoever waits does with its core.
+    pub waiting: Waiting,
     /// Whether `all` names it.
     pub part: Part,
     /// The strategy a second time, as moves that can be explored.
@@ -59,11 +61,25 @@ pub enum Lock {
     None,
 }
 
+/// What a strategy's waiters do with their cores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// They let others run, or there are none: workers may outnumber cores.
+    GivesWay,
+    /// They keep them until their turn: with more workers than cores, whoever has the turn may starve.
+    KeepsCore {
+        /// The name of the strategy that is the same but gives way.
+        instead: &'static str,
+    },
+}
+
 /// What a strategy is in the laboratory for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// To be compared.
     Contender,
+    /// To be compared where it can be, so it is measured only by name.
+    OnRequest,
     /// To be caught: it breaks what it promises, and is measured only by name.
     Control,
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
 use crate::machine::{Aborted, Machine, Word};
-use crate::strategy::{Seat, Shared, Strategy, Worker};
+use crate::strategy::{Reading, Seat, Shared, Strategy, Worker, look_twice};
 use crate::tally::Tally;
 pub use crate::watch::Got;
 use crate::watch::Watch;
@@ -29,6 +29,19 @@ pub trait Exclusive<M: Machine>: Send + Sync {
         seat: &mut Self::Seat,
         inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted>;
+
+    /// Does `inside`, which only reads, while nobody writes: here, while nobody else has the lock. A lock
+    /// that lets readers try does it once for each try, and only the last one counts.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn share(
+        &self,
+        contest: &mut Contest<'_, M>,
+        seat: &mut Self::Seat,
+        mut inside: impl FnMut() -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        self.hold(contest, seat, |_| inside())
+    }
 }
 
 /// A worker's machine and accounts, as a lock may use them while it is taken.
@@ -41,7 +54,9 @@ pub struct Contest<'w, M> {
 }
 
 impl<'w, M: Machine> Contest<'w, M> {
-    fn new(machine: &'w M, tally: &'w mut Tally) -> Self {
+    /// A worker's, while it takes the lock.
+    #[inline]
+    pub fn new(machine: &'w M, tally: &'w mut Tally) -> Self {
         Self { machine, tally, waited: false }
     }
 
@@ -70,27 +85,6 @@ impl<'w, M: Machine> Contest<'w, M> {
         }
         Ok(waited)
     }
-}
-
-/// Spins, then offers the core, until `is_over`; for locks whose waiters never sleep.
-pub fn stay_awake<M: Machine>(
-    machine: &M,
-    spins: u32,
-    mut is_over: impl FnMut() -> bool,
-) -> Result<(), Aborted> {
-    for _ in 0..spins {
-        if is_over() {
-            return Ok(());
-        }
-        machine.spin();
-    }
-    while !is_over() {
-        if machine.aborted() {
-            return Err(Aborted);
-        }
-        machine.yield_now();
-    }
-    Ok(())
 }
 
 /// The strategy that holds such a lock from load to store.
@@ -147,5 +141,25 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
             Ok(())
         })?;
         body.after(machine, shared)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, L::Seat>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        let machine = worker.machine;
+        body.before(machine, shared)?;
+        let mut contest = Contest::new(machine, &mut worker.tally);
+        let mut reading = Reading::Whole;
+        self.0.share(&mut contest, &mut worker.local, || {
+            reading = look_twice(machine, shared, body)?;
+            Ok(())
+        })?;
+        body.after(machine, shared)?;
+        Ok(reading)
     }
 }

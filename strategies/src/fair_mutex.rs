@@ -3,7 +3,7 @@
 //! Promises never to lose an update, and that nobody is bypassed: see [`crate::fair_lock`]. Unlike
 //! any `CPython`, it hands over on every release while somebody waits.
 
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine};
@@ -18,6 +18,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline,
     parameters: &[],

@@ -16,6 +16,9 @@
 //! | `fair-mutex` | [`fair_mutex`], on [`fair_lock`] | exact, first come first served |
 //! | `broken` | [`broken`] | none that it keeps: the negative control |
 //! | `ticket`, `mcs`, `clh`, `spin` | a file each, on [`exclusive`] | exact |
+//! | `ticket-spin`, `mcs-spin`, `clh-spin` | the same, whose waiters keep their cores | exact |
+//! | `combining` | [`combining`] | exact, first come first served |
+//! | `rwlock`, `seqlock` | [`rwlock`], [`seqlock`]: readers apart | exact |
 //! | `std-mutex`, `parking-lot`, `parking-lot-fair`, `pthread` | others' locks, on [`exclusive`] | exact |
 //! | `cas-loop`, `sharded` | [`cas_loop`], [`sharded`] | exact |
 //! | `gil` | [`gil`] | exact where no check site lies in the window |
@@ -31,6 +34,8 @@ pub mod broken;
 pub mod cas_loop;
 pub mod catalog;
 pub mod clh;
+pub mod clh_spin;
+pub mod combining;
 pub mod entry;
 pub mod era;
 pub mod exclusive;
@@ -41,16 +46,18 @@ pub mod law;
 pub mod listing;
 pub mod machine;
 pub mod mcs;
+pub mod mcs_spin;
 pub mod mix;
 pub mod model;
-
 pub mod native;
 pub mod parking_lot_fair;
 pub mod parking_lot_mutex;
 pub mod pthread;
 pub mod run;
+pub mod rwlock;
 pub mod seed;
 mod semaphore;
+pub mod seqlock;
 pub mod sharded;
 pub mod spelling;
 pub mod spin;
@@ -59,7 +66,9 @@ pub mod step;
 pub mod strategy;
 pub mod tally;
 pub mod ticket;
+pub mod ticket_spin;
 pub mod timed;
 pub mod unlocked;
+pub mod waiter;
 pub mod watch;
 pub mod workload;

@@ -123,6 +123,8 @@ pub trait Machine: Send + Sync {
     /// The machine's mutex with condition variable around a `T`.
     type Monitor<T: Send>: Monitor<T>;
 
+    /// Orders what the caller did before it against what it does after, as `std::sync::atomic::fence`.
+    fn fence(&self, order: Ordering);
     /// A new shared word.
     fn word(&self, initial: u64) -> Self::Word;
     /// A new monitor. Waits on it end with [`Wake::Aborted`] once the attempt is aborted.

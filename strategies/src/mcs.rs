@@ -16,9 +16,10 @@
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Got, Held, stay_awake};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine, Word};
+use crate::waiter::{GivesWay, Waiter};
 
 /// What it says of itself.
 pub const ENTRY: Entry = Entry {
@@ -28,16 +29,17 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::fair_mutex::outline,
     parameters: &[],
 };
 
 /// The lock.
-pub struct McsLock<M: Machine> {
+pub struct McsLock<M: Machine, W = GivesWay> {
     tail: M::Word,
     nodes: Box<[Node<M>]>,
-    spins: u32,
+    waiter: W,
 }
 
 /// A worker's own line of the cache.
@@ -50,16 +52,16 @@ struct Node<M: Machine> {
 /// The strategy that holds it from load to store.
 pub type Mcs<M> = Held<McsLock<M>>;
 
-impl<M: Machine> Mcs<M> {
+impl<M: Machine, W: Waiter> Held<McsLock<M, W>> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
         let node = |_| Node { waits: machine.word(0), follows: machine.word(0) };
         let nodes = (0..workers.max(1)).map(node).collect();
-        Held(McsLock { tail: machine.word(0), nodes, spins: machine.patience(workers).spins })
+        Held(McsLock { tail: machine.word(0), nodes, waiter: W::among(machine, workers) })
     }
 }
 
-impl<M: Machine> McsLock<M> {
+impl<M: Machine, W: Waiter> McsLock<M, W> {
     /// Hands over to whoever is in line, or leaves the lock free.
     #[inline]
     fn release(&self, machine: &M, me: u64) -> Result<(), Aborted> {
@@ -69,7 +71,7 @@ impl<M: Machine> McsLock<M> {
                 return Ok(());
             }
             // Somebody is in line and about to say so.
-            stay_awake(machine, self.spins, || own.follows.load(Acquire) != 0)?;
+            self.waiter.wait(machine, || own.follows.load(Acquire) != 0)?;
         }
         self.nodes[index(own.follows.load(Acquire))].waits.store(0, Release);
         Ok(())
@@ -81,7 +83,7 @@ fn index(worker: u64) -> usize {
     usize::try_from(worker - 1).unwrap_or(usize::MAX)
 }
 
-impl<M: Machine> Exclusive<M> for McsLock<M> {
+impl<M: Machine, W: Waiter> Exclusive<M> for McsLock<M, W> {
     type Seat = u64;
 
     fn seat(&self, index: usize) -> u64 {
@@ -102,7 +104,7 @@ impl<M: Machine> Exclusive<M> for McsLock<M> {
         if before != 0 {
             self.nodes[index(before)].follows.store(me, Release);
             let is_served = || own.waits.load(Acquire) == 0;
-            contest.wait(|machine| stay_awake(machine, self.spins, is_served))?;
+            contest.wait(|machine| self.waiter.wait(machine, is_served))?;
         }
         inside(contest.got())?;
         self.release(contest.machine, me)

@@ -1,7 +1,7 @@
 //! `parking_lot::FairMutex`: hands over to whoever sleeps on every unlock; one that still spins may go first.
 //! It knows no machine but the real one: under a model checker it would be invisible.
 
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine};
 
@@ -13,6 +13,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::model::outline::under_a_lock,
     parameters: &[],

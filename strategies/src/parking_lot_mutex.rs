@@ -1,7 +1,7 @@
 //! `parking_lot::Mutex`: one byte that spins, then queues in a global table; fair about twice a millisecond.
 //! It knows no machine but the real one: under a model checker it would be invisible.
 
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine};
 
@@ -13,6 +13,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::model::outline::under_a_lock,
     parameters: &[],

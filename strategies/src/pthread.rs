@@ -1,7 +1,7 @@
 //! The machine's own mutex: on real threads a default `pthread_mutex_t`, which sleeps at once when it is
 //! taken and promises no order. Its waits cannot be aborted, and end when the holder leaves.
 
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine, Monitor};
 
@@ -13,6 +13,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::model::outline::under_a_lock,
     parameters: &[],

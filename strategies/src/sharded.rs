@@ -5,11 +5,11 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::Body;
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::outline::Move;
 use crate::step::{Sites, Step};
-use crate::strategy::{Seat, Shared, Strategy, Worker};
+use crate::strategy::{Reading, Seat, Shared, Strategy, Worker};
 
 /// What it says of itself.
 pub const ENTRY: Entry = Entry {
@@ -19,6 +19,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::None,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline,
     parameters: &[],
@@ -65,6 +66,23 @@ impl<M: Machine> Strategy<M> for Sharded<M> {
         body.window(worker.machine, shared)?;
         own.store(seen + 1, Relaxed);
         body.after(worker.machine, shared)
+    }
+
+    /// Reads the worker's own counter, the only one it can know; nobody else stores there.
+    #[inline]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, usize>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        let own = &self.shards[worker.local].0;
+        body.before(worker.machine, shared)?;
+        let seen = own.load(Relaxed);
+        body.window(worker.machine, shared)?;
+        let reading = Reading::of(seen, own.load(Relaxed));
+        body.after(worker.machine, shared)?;
+        Ok(reading)
     }
 
     fn total(&self, _shared: &Shared<M>) -> u64 {

@@ -121,20 +121,34 @@ impl<M: Machine> Shared<M> {
     }
 }
 
-/// What a body that only looks has seen.
+/// What a body that only reads saw of the counter in its two looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// The counter stood still.
+    /// One value: nobody stored in between.
     Whole,
-    /// Somebody stored in between.
+    /// Two: somebody did.
     Torn,
 }
 
 impl Reading {
-    /// What two loads say.
-    pub const fn of(first: u64, second: u64) -> Self {
+    /// Of a first and a second look.
+    #[inline]
+    pub fn of(first: u64, second: u64) -> Self {
         if first == second { Self::Whole } else { Self::Torn }
     }
+}
+
+/// The inside of a body that only reads: a load, the window, and a load where the store would be.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+pub(crate) fn look_twice<M: Machine>(
+    machine: &M,
+    shared: &Shared<M>,
+    body: Body<'_>,
+) -> Result<Reading, Aborted> {
+    let seen = shared.counter().load(Relaxed);
+    body.window(machine, shared)?;
+    Ok(Reading::of(seen, shared.counter().load(Relaxed)))
 }
 
 /// A way of sharing the counter among workers.
@@ -173,6 +187,22 @@ pub trait Strategy<M: Machine>: Send + Sync {
         body: Body<'_>,
     ) -> Result<(), Aborted>;
 
+    /// One body that only reads: it looks at the counter twice, where an increment loads and where it
+    /// stores, and does the rest as an increment does. Here without any lock.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, Self::Local>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        body.before(worker.machine, shared)?;
+        let reading = look_twice(worker.machine, shared, body)?;
+        body.after(worker.machine, shared)?;
+        Ok(reading)
+    }
+
     /// So many bodies in a row. Only a strategy that knows more about a row than about each body
     /// has a reason to override it.
     #[inline(always)]
@@ -201,22 +231,6 @@ pub trait Strategy<M: Machine>: Send + Sync {
         _watch: &mut Watch,
     ) -> Result<(), Aborted> {
         self.increment(worker, shared, body)
-    }
-
-    /// One body that only looks: two loads of the counter with the window between them.
-    fn read(
-        &self,
-        worker: &mut Worker<'_, M, Self::Local>,
-        shared: &Shared<M>,
-        body: Body<'_>,
-    ) -> Result<Reading, Aborted> {
-        let machine = worker.machine;
-        body.before(machine, shared)?;
-        let first = shared.counter().load(Relaxed);
-        body.window(machine, shared)?;
-        let reading = Reading::of(first, shared.counter().load(Relaxed));
-        body.after(machine, shared)?;
-        Ok(reading)
     }
 
     /// A call into the operating system, outside bodies.

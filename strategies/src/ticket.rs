@@ -11,9 +11,10 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::entry::{Entry, Inside, Keeps, Lock, Part};
-use crate::exclusive::{Contest, Exclusive, Got, Held, stay_awake};
+use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine, Word};
+use crate::waiter::{GivesWay, Waiter};
 
 /// What it says of itself.
 pub const ENTRY: Entry = Entry {
@@ -23,30 +24,31 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::fair_mutex::outline,
     parameters: &[],
 };
 
 /// The lock.
-pub struct TicketLock<M: Machine> {
+pub struct TicketLock<M: Machine, W = GivesWay> {
     arrivals: M::Word,
     serving: M::Word,
-    spins: u32,
+    waiter: W,
 }
 
 /// The strategy that holds it from load to store.
 pub type Ticket<M> = Held<TicketLock<M>>;
 
-impl<M: Machine> Ticket<M> {
+impl<M: Machine, W: Waiter> Held<TicketLock<M, W>> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
         let [arrivals, serving] = [(); 2].map(|()| machine.word(0));
-        Held(TicketLock { arrivals, serving, spins: machine.patience(workers).spins })
+        Held(TicketLock { arrivals, serving, waiter: W::among(machine, workers) })
     }
 }
 
-impl<M: Machine> Exclusive<M> for TicketLock<M> {
+impl<M: Machine, W: Waiter> Exclusive<M> for TicketLock<M, W> {
     type Seat = ();
 
     fn seat(&self, _index: usize) {}
@@ -61,7 +63,7 @@ impl<M: Machine> Exclusive<M> for TicketLock<M> {
         let own = self.arrivals.fetch_add(1, Relaxed);
         let is_served = || self.serving.load(Acquire) == own;
         if !is_served() {
-            contest.wait(|machine| stay_awake(machine, self.spins, is_served))?;
+            contest.wait(|machine| self.waiter.wait(machine, is_served))?;
         }
         inside(contest.got_by(own))?;
         self.serving.store(own + 1, Release);

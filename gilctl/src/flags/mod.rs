@@ -209,6 +209,7 @@ pub enum PinRule {
 /// The axes of a sweep and how to run it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(before_help = SWEEP_EXAMPLES, after_help = LISTS)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line by itself")]
 pub struct SweepFlags {
     /// Names of strategies, or `all`; see `gilctl strategies`
     #[arg(long, value_name = "NAMES", required = true, allow_hyphen_values = true)]
@@ -290,6 +291,10 @@ pub struct SweepFlags {
     /// Which core a worker runs on
     #[arg(long, value_enum, value_name = "RULE")]
     pub pin: Option<PinRule>,
+    /// Also measure locks whose waiters never yield (`ticket-spin` and its like) with more workers than
+    /// cores; attempts then take long, or fail
+    #[arg(long)]
+    pub allow_starvation: bool,
     /// Print the sweep's id and leave; needs a daemon
     #[arg(long, conflicts_with = "dry_run")]
     pub detach: bool,

@@ -35,6 +35,7 @@ fn strategy(entry: &Entry) -> v1::StrategyInfo {
         lock: _,
         part: _,
         outline: _,
+        waiting: _,
     } = *entry;
     v1::StrategyInfo {
         name: format!("strategies/{name}"),

@@ -11,6 +11,7 @@ use crate::config::{CELLS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
 use crate::cores::Pin;
 use crate::life::State;
 use crate::plan::{Choice, EraChoice, Order, Wish};
+use crate::starvation::Starvation;
 use crate::subject::CPYTHON;
 
 /// The word that stands for every strategy.
@@ -62,6 +63,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         reads_percent,
         arrivals_per_s,
         pin: _,
+        allow_starvation,
     } = spec;
     Ok(Wish {
         strategies: all(&strategies, choice)?,
@@ -93,6 +95,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         seed,
         order,
         pin,
+        starvation: if allow_starvation { Starvation::Allowed } else { Starvation::Refused },
     })
 }
 

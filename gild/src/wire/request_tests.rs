@@ -20,8 +20,8 @@ fn unknown_names_come_with_the_nearest() {
     assert_eq!(
         strategy,
         "strategies: `fair-mutx` is no strategy of this lab; did you mean `fair-mutex`? \
-         choose one of gil, fair-mutex, ticket, mcs, clh, spin, std-mutex, parking-lot, \
-         parking-lot-fair, pthread, cas-loop, atomic, sharded, unlocked, broken, cpython, all"
+         choose one of gil, fair-mutex, ticket, mcs, clh, ticket-spin, mcs-spin, clh-spin, combining, spin, rwlock, \
+         seqlock, std-mutex, parking-lot, parking-lot-fair, pthread, cas-loop, atomic, sharded, unlocked, broken, cpython, all"
     );
     let swapped = refused(v1::SweepSpec { strategies: vec!["gli".into()], ..Default::default() });
     assert!(swapped.contains("did you mean `gil`?"), "{swapped}");
@@ -50,6 +50,17 @@ fn pinning_arrives_and_an_unknown_rule_is_the_default() {
     let wanted = [Pin::Auto, Pin::None, Pin::Spread, Pin::Pack];
     assert_eq!(known.map(|pin| asked(pin.into())), wanted.map(Ok));
     assert_eq!(asked(99), Ok(Pin::Auto));
+}
+
+#[test]
+fn starvation_is_refused_unless_allowed() {
+    let asked = |allow_starvation| {
+        let strategies = vec!["mcs-spin".into()];
+        let spec = v1::SweepSpec { allow_starvation, strategies, ..Default::default() };
+        wish(Some(spec)).map(|wish| wish.starvation)
+    };
+    assert_eq!(asked(false), Ok(Starvation::Refused));
+    assert_eq!(asked(true), Ok(Starvation::Allowed));
 }
 
 #[test]
@@ -102,6 +113,7 @@ prop_compose! {
         lengths in vec(select(vec!["fixed", "uniform", "exponential", "?"]), 0..2),
         (locks, reads_percent) in (small_axis(), small_axis()),
         (seed, order, pin) in (option::of(any::<u64>()), any::<i32>(), any::<i32>()),
+        allow_starvation in any::<bool>(),
     ) -> v1::SweepSpec {
         let owned = |names: Vec<&str>| names.into_iter().map(String::from).collect();
         v1::SweepSpec {
@@ -134,6 +146,7 @@ prop_compose! {
             reads_percent,
             arrivals_per_s,
             pin,
+            allow_starvation,
         }
     }
 }

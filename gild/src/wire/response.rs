@@ -11,6 +11,7 @@ use crate::lab::Lab;
 use crate::life::State;
 use crate::plan::{Cell, Choice, EraChoice, Order, Plan, Skipped, Wish};
 use crate::python::Interpreters;
+use crate::starvation::Starvation;
 use crate::store::{Event, Happening, Turn};
 use crate::subject::{CPYTHON, Python, Subject};
 use crate::sweep::{Live, Progress};
@@ -254,14 +255,11 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         locks,
         reads_percent,
         arrivals_per_s,
+        starvation,
     } = wish.clone();
-    let era = |choice: &EraChoice| match choice {
-        EraChoice::All => "all".to_owned(),
-        EraChoice::One(era) => era.to_string(),
-    };
     v1::SweepSpec {
-        strategies: strategies.into_iter().map(strategy).collect(),
-        eras: eras.iter().map(era).collect(),
+        strategies: strategies.into_iter().map(chosen).collect(),
+        eras: eras.into_iter().map(chosen_era).collect(),
         switch_interval_ps: intervals.iter().map(|interval| interval.picoseconds()).collect(),
         switch_ticks: ticks,
         workers,
@@ -289,14 +287,22 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         reads_percent,
         arrivals_per_s,
         pin: wire_pin(pin).into(),
+        allow_starvation: starvation == Starvation::Allowed,
     }
 }
 
-fn strategy(choice: Choice) -> String {
+fn chosen(choice: Choice) -> String {
     match choice {
         Choice::All => "all".to_owned(),
         Choice::One(name) => name.to_string(),
         Choice::Python => CPYTHON.name.to_owned(),
+    }
+}
+
+fn chosen_era(choice: EraChoice) -> String {
+    match choice {
+        EraChoice::All => "all".to_owned(),
+        EraChoice::One(era) => era.to_string(),
     }
 }
 

@@ -22,6 +22,7 @@ async fn refused(daemon: &Daemon, spec: SweepSpec) -> (String, String) {
 async fn a_broken_limit_names_field_value_and_limit() {
     let daemon = Daemon::start(&[]);
     let good = || spec("gil", 1);
+    let beyond_cores = u32::try_from(gild::cores::count() + 1).expect("few");
     let bare = || SweepSpec { strategies: vec!["gil".into()], ..SweepSpec::default() };
     let cases = [
         ("strategies", SweepSpec { strategies: vec!["gli".into()], ..good() }),
@@ -30,6 +31,10 @@ async fn a_broken_limit_names_field_value_and_limit() {
         ("bodies", SweepSpec { bodies: vec!["incremnt".into()], ..good() }),
         ("workers", SweepSpec { workers: vec![0], ..good() }),
         ("workers", SweepSpec { workers: vec![65], ..good() }),
+        (
+            "workers",
+            SweepSpec { workers: vec![beyond_cores], tasks: vec![100], ..spec("mcs-spin", 1) },
+        ),
         ("increments", SweepSpec { increments: vec![1_000_000_000_000_000], ..good() }),
         ("switch_interval_ps", SweepSpec { switch_interval_ps: vec![0], ..good() }),
         (

@@ -840,7 +840,8 @@ pub mod lab_service_server {
 /// What is asked for: each list is an axis of the grid, an empty list is the axis' default.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SweepSpec {
-    /// Names of strategies, or "all" (every strategy but cpython). At least one.
+    /// Names of strategies, or "all" (every strategy but cpython, broken and those whose waiters never
+    /// yield). At least one.
     #[prost(string, repeated, tag = "1")]
     pub strategies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Eras for the gil strategy, e.g. "3.9", or "all" for one of each generation, each with the named
@@ -943,6 +944,11 @@ pub struct SweepSpec {
     /// Which core a worker runs on. Interpreters' threads follow from 3.3 on.
     #[prost(enumeration = "Pin", tag = "24")]
     pub pin: i32,
+    /// Whether cells are measured whose workers outnumber the cores that the lab may use, under a strategy
+    /// whose waiters never yield (ticket-spin, mcs-spin, clh-spin). They hardly get on there: an attempt may
+    /// reach its limit, and then fails its sweep. Default: such cells are refused.
+    #[prost(bool, tag = "32")]
+    pub allow_starvation: bool,
 }
 /// A combination of strategy and parameters, run for a number of attempts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

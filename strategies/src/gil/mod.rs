@@ -16,11 +16,11 @@ pub mod ticks;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::body::{Beat, Body, Ordinary, Run};
-use crate::entry::{Entry, Inside, Keeps, Lock, Parameter, Part};
+use crate::entry::{Entry, Inside, Keeps, Lock, Parameter, Part, Waiting};
 use crate::machine::{Aborted, Call, Machine, Word};
 use crate::model::outline::{Gap, Move};
 use crate::step::{Attention, Deed, Sites, Step};
-use crate::strategy::{Seat, Shared, Strategy, Worker};
+use crate::strategy::{Reading, Seat, Shared, Strategy, Worker};
 use crate::unlocked::plain_increment;
 
 /// What it says of itself.
@@ -31,6 +31,7 @@ pub const ENTRY: Entry = Entry {
     keeps: Keeps::UpdatesUnlessOthersComeIn,
     inside: Inside::Anything,
     lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline,
     parameters: &PARAMETERS,
@@ -221,6 +222,22 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
         body: Body<'_>,
     ) -> Result<(), Aborted> {
         self.increments(worker, shared, body, 1)
+    }
+
+    /// Looks where an increment looks: others may come in between the two loads.
+    #[inline]
+    fn read(
+        &self,
+        worker: &mut GilWorker<'_, M>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        self.beats(worker, shared, &body.beats.before)?;
+        let seen = shared.counter().load(Relaxed);
+        self.beats(worker, shared, &body.beats.window)?;
+        let reading = Reading::of(seen, shared.counter().load(Relaxed));
+        self.beats(worker, shared, &body.beats.after)?;
+        Ok(reading)
     }
 
     /// Bodies that cannot be interrupted run as without a lock; the next one is watched.

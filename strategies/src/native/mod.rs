@@ -86,6 +86,11 @@ impl Machine for NativeMachine {
     type Word = AtomicU64;
     type Monitor<T: Send> = NativeMonitor<T>;
 
+    #[inline]
+    fn fence(&self, order: Ordering) {
+        std::sync::atomic::fence(order);
+    }
+
     fn word(&self, initial: u64) -> AtomicU64 {
         AtomicU64::new(initial)
     }

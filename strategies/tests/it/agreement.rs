@@ -34,6 +34,7 @@ use crate::real_threads::{attempt, interval, ticks};
 const UNLOCKED: Spec = Spec::Plain(Plain::Unlocked);
 const ATOMIC: Spec = Spec::Plain(Plain::Atomic);
 const FAIR_MUTEX: Spec = Spec::Plain(Plain::FairMutex);
+const COMBINING: Spec = Spec::Plain(Plain::Combining);
 /// One microsecond, in picoseconds: the shortest interval that takes effect.
 const US: u64 = 1_000_000;
 
@@ -124,6 +125,21 @@ fn under_the_fair_mutex_loom_and_model_agree() {
     agrees(of((2, 1), FAIR_MUTEX, BodyName::Increment), None);
     agrees(of((2, 2), FAIR_MUTEX, BodyName::Increment), Some(3));
     agrees(of((3, 1), FAIR_MUTEX, BodyName::Increment), Some(2));
+}
+
+#[test]
+fn under_locks_of_readers_and_writers_loom_and_model_agree() {
+    for plain in [Plain::RwLock, Plain::SeqLock] {
+        agrees(of((2, 2), Spec::Plain(plain), BodyName::Increment), Some(3));
+        agrees(of((2, 1), Spec::Plain(plain), BodyName::Locked), Some(3));
+    }
+}
+
+#[test]
+fn under_a_combiner_loom_and_model_agree() {
+    agrees(of((2, 1), COMBINING, BodyName::Increment), None);
+    agrees(of((2, 2), COMBINING, BodyName::Increment), Some(3));
+    agrees(of((2, 1), COMBINING, BodyName::Locked), Some(3));
 }
 
 /// In each phase: whoever starts with other ticks is stopped elsewhere.
@@ -233,7 +249,7 @@ const SIZES: [Size; 6] = [(2, 1), (2, 3), (2, 10), (3, 1), (3, 3), (3, 10)];
 fn no_real_thread_does_what_is_impossible() {
     let increment = BodyName::Increment;
     for size in SIZES {
-        for spec in [UNLOCKED, ATOMIC, FAIR_MUTEX, interval(Era::V3_9, US)] {
+        for spec in [UNLOCKED, ATOMIC, FAIR_MUTEX, COMBINING, interval(Era::V3_9, US)] {
             never_impossible(spec, increment, size, 0, 40);
         }
         for body in [increment, BodyName::Call] {

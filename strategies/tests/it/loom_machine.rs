@@ -18,6 +18,8 @@ pub(crate) enum Strength {
     AsWritten,
     /// Release becomes Relaxed: the mutation that the checks must catch.
     WithoutRelease,
+    /// There are no fences.
+    WithoutFences,
 }
 
 impl Strength {
@@ -119,6 +121,13 @@ impl<T: Send> Monitor<T> for LoomMonitor<T> {
 impl Machine for LoomMachine {
     type Word = LoomWord;
     type Monitor<T: Send> = LoomMonitor<T>;
+
+    fn fence(&self, order: Ordering) {
+        match (self.strength, self.strength.apply(order)) {
+            (Strength::WithoutFences, _) | (_, Ordering::Relaxed) => {}
+            (_, order) => loom::sync::atomic::fence(order),
+        }
+    }
 
     fn word(&self, initial: u64) -> LoomWord {
         LoomWord { value: AtomicU64::new(initial), strength: self.strength }

@@ -9,6 +9,7 @@ mod limits;
 mod loom_machine;
 mod orderings;
 mod programs;
+mod reads;
 mod real_threads;
 mod samples;
 mod survey;

@@ -139,7 +139,18 @@ fn the_fair_lock_keeps_every_update_of_three() {
 }
 
 /// Locks whose waiters stay awake: all of their hand-overs are loads and stores of words.
-const AWAKE: [Plain; 4] = [Plain::Spin, Plain::Ticket, Plain::Mcs, Plain::Clh];
+const AWAKE: [Plain; 10] = [
+    Plain::Spin,
+    Plain::Ticket,
+    Plain::Mcs,
+    Plain::Clh,
+    Plain::TicketSpin,
+    Plain::McsSpin,
+    Plain::ClhSpin,
+    Plain::Combining,
+    Plain::RwLock,
+    Plain::SeqLock,
+];
 
 #[test]
 fn locks_that_stay_awake_keep_every_update() {
@@ -153,6 +164,12 @@ fn locks_that_stay_awake_are_caught_without_release() {
     for plain in AWAKE {
         is_caught_without_release(Spec::Plain(plain));
     }
+}
+
+/// Nodes change hands with each request: with three each, every worker has had every node.
+#[test]
+fn a_combiner_keeps_every_update_of_longer_runs() {
+    keeps_every_update(Spec::Plain(Plain::Combining), 2, 3);
 }
 
 #[test]

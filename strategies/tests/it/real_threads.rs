@@ -18,6 +18,9 @@ use strategies::workload::{Io, Request, Service, Workload};
 
 const PLAIN: Workload = Workload { tasks: 2, increments: 50_000, ..Workload::ONE };
 
+/// Locks whose waiters spin to the end.
+const KEEP_THEIR_CORES: [Plain; 3] = [Plain::TicketSpin, Plain::McsSpin, Plain::ClhSpin];
+
 /// What an attempt came to, worker by worker.
 pub(crate) struct Outcome {
     pub(crate) total: u64,
@@ -105,6 +108,16 @@ fn exact_strategies_keep_every_update() {
         for &plain in exact {
             keeps_all(Spec::Plain(plain), workload, workers);
         }
+    }
+}
+
+/// Few increments: on a machine with one core each hand-over takes a time slice.
+#[test]
+fn locks_whose_waiters_keep_their_cores_keep_every_update() {
+    for plain in KEEP_THEIR_CORES {
+        let few = Workload { increments: 50, ..PLAIN };
+        keeps_all(Spec::Plain(plain), few, 2);
+        keeps_all(Spec::Plain(plain), PLAIN, 1);
     }
 }
 
@@ -245,9 +258,13 @@ fn an_abort_ends_every_strategy() {
         Spec::Plain(Plain::Unlocked),
         Spec::Plain(Plain::Atomic),
         Spec::Plain(Plain::FairMutex),
+        Spec::Plain(Plain::Combining),
+        Spec::Plain(Plain::RwLock),
+        Spec::Plain(Plain::SeqLock),
         interval(Era::V3_9, 5_000_000_000),
     ];
-    for spec in specs.into_iter().chain([ticks(Era::V2_7, 100)]) {
+    let spinning = KEEP_THEIR_CORES.map(Spec::Plain);
+    for spec in specs.into_iter().chain(spinning).chain([ticks(Era::V2_7, 100)]) {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
         let attempt = Attempt { machine: &machine, spec, workload: endless, workers: 2, seed: 0 };
