@@ -92,7 +92,7 @@ async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
     let results = lab.results(&live);
     assert_eq!(results.measurements[0].as_ref().map(|m| m.correct), Some(40));
     let own = results.notes.last().expect("the lab's own cost");
-    assert!(own.starts_with("The lab itself used ") && own.ends_with(" s)."), "{own}");
+    assert!(own.starts_with("The lab itself used ") && own.ends_with("s)."), "{own}");
     assert!(lab.stop(SOON));
 }
 
