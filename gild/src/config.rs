@@ -13,7 +13,7 @@ pub const ATTEMPTS_MAX: u32 = 100_000;
 pub const SAMPLE_MAX: usize = 2048;
 /// Most cells of a sweep.
 pub const CELLS_MAX: usize = 1024;
-/// Most attempts of a sweep: [`ATTEMPT_BYTES`] of each stay in the log.
+/// Most attempts of a sweep: up to [`ATTEMPT_BYTES`] of each stay in the log.
 pub const SWEEP_ATTEMPTS_MAX: u64 = 1_000_000;
 /// Most that the log keeps of an attempt, in bytes: final value and increments (below 2^42, five times
 /// what 64 workers can do in an attempt's time, 6 bytes each), duration (below 2^35 ns, 5 bytes), switches

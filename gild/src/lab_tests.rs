@@ -89,7 +89,10 @@ async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
     assert_eq!(numbers, (1..=23).collect::<Vec<_>>(), "started, 20 turns, cell, ended");
     assert_eq!(state_of(&events[22]), State::Succeeded);
     assert_eq!(all_events(&lab, &live.id, 20).await, events[20..]);
-    assert_eq!(lab.results(&live).measurements[0].as_ref().map(|m| m.correct), Some(40));
+    let results = lab.results(&live);
+    assert_eq!(results.measurements[0].as_ref().map(|m| m.correct), Some(40));
+    let own = results.notes.last().expect("the lab's own cost");
+    assert!(own.starts_with("The lab itself used ") && own.ends_with("s)."), "{own}");
     assert!(lab.stop(SOON));
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 use crate::attempt::CpuTime;
 
 /// Time on a processor during the turns of a sweep: the process's, and its workers' within attempts. What
-/// is not theirs is the lab's: starting and judging attempts, the log, whoever watches.
+/// is not theirs is the lab's: starting and judging attempts, the log, whoever watches. So is the time that
+/// the crew's threads stay awake between attempts and at the gate: where attempts are shorter than that,
+/// the share is large, and can pass a whole core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OwnTime {
     process_ns: u64,

@@ -44,9 +44,9 @@ pub fn remarks(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
 /// What the lab itself cost while the sweep's cells took their turns; `None` if none did.
 pub fn own_share(own: &OwnTime) -> Option<String> {
     let share = own.share_of_a_core()?;
-    let seconds = own.wall().as_secs_f64();
+    let wall = time(u64::try_from(own.wall().as_nanos()).unwrap_or(u64::MAX));
     Some(format!(
-        "The lab itself used {} of a core beside its workers (of {seconds:.1} s).",
+        "The lab itself used {} of a core beside its workers (of {wall}).",
         percent(share)
     ))
 }

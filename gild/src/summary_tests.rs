@@ -78,6 +78,20 @@ fn nobody_wins_where_all_lost() {
 }
 
 #[test]
+fn parameters_of_one_strategy_are_rivals_too() {
+    let exact = |ms: u64| match gil(ms * 1_000_000_000) {
+        Spec::Gil { rule, .. } => Spec::Gil { era: Era::V3_12, rule },
+        Spec::Plain(plain) => Spec::Plain(plain),
+    };
+    let unlocked = Spec::Plain(Plain::Unlocked);
+    let sentence = verdict_of(&[(exact(5), &[100]), (exact(1), &[100]), (unlocked, &[60])]);
+    assert!(
+        sentence.starts_with("gil 3.12 at 5 ms and gil 3.12 at 1 ms cannot be told apart at 2"),
+        "{sentence}"
+    );
+}
+
+#[test]
 fn settings_are_compared_one_by_one() {
     let mut plan = plan(&[
         Spec::Plain(Plain::Atomic),

@@ -74,7 +74,7 @@ fn counted(names: impl Iterator<Item = String>) -> Vec<(usize, String)> {
 
 /// How the contest of a setting ends.
 enum End<'a> {
-    /// No other strategy is exact.
+    /// No other is exact.
     Alone(Row<'a>),
     /// One is told from all others; the next of them.
     Won { best: Row<'a>, next: Rival<'a> },
@@ -82,22 +82,21 @@ enum End<'a> {
     Open { best: Row<'a>, rivals: Vec<Rival<'a>> },
 }
 
-/// A row of another strategy, beside the best; no comparison where a rate is 0.
+/// Another row, beside the best; no comparison where a rate is 0.
 struct Rival<'a> {
     row: Row<'a>,
     found: Option<Comparison>,
 }
 
 impl<'a> End<'a> {
-    /// `None` where no strategy is exact.
+    /// `None` where none is exact. Rows of one strategy with other parameters are rivals like any other.
     fn of(rows: &[Row<'a>]) -> Option<Self> {
         let mut exact = exact(rows);
         exact.sort_by(|a, b| b.measured.rate.median.total_cmp(&a.measured.rate.median));
         let best = *exact.first()?;
-        let is_other = |row: &Row<'_>| row.cell.subject.name() != best.cell.subject.name();
         let (near, far): (Vec<_>, Vec<_>) = exact
             .into_iter()
-            .filter(is_other)
+            .skip(1)
             .map(|row| Rival { row, found: compare(best, row) })
             .partition(|rival| !rival.is_told_apart());
         Some(match far.into_iter().next() {
