@@ -97,7 +97,7 @@ fn as_typed(field: &str, description: &str) -> String {
         "after_sequence" => "--after".to_owned(),
         _ if field.contains(' ') || ["cells", "spec", "name"].contains(&field) => field.to_owned(),
         _ => {
-            let units = ["_ns", "_ps", "_percent", "_per_s"];
+            let units = ["_ns", "_ps", "_percent", "_permille", "_per_s"];
             let bare = units.iter().find_map(|unit| field.strip_suffix(unit));
             let name = bare.unwrap_or(field);
             format!("--{}", name.replace('_', "-"))

@@ -10,6 +10,7 @@ use crate::flags::{CellOrder, PinRule, StrategiesFlags, SweepFlags};
 use crate::value::ValueError;
 use crate::value::duration::{nanoseconds, picoseconds};
 use crate::value::list::{durations, names, number, numbers, requests, small_numbers};
+use crate::value::percent::permille;
 
 /// The grid that was typed.
 pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
@@ -33,6 +34,7 @@ pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
         outside_ns: durations("--outside", &flags.outside, nanoseconds)?,
         io_ns,
         io_every: long("--io-every", &flags.io_every)?,
+        precision_permille: optional(flags.precision.as_deref(), |t| permille("--precision", t))?,
         attempts: optional(flags.attempts.as_deref(), |text| small("--attempts", text))?,
         seed: one("--seed", &flags.seed)?,
         order: order(flags.order).into(),

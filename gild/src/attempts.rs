@@ -65,6 +65,7 @@ pub(crate) struct Attempts {
     /// Rounds.
     pub(crate) round_count: u32,
     rounds: Option<(f64, f64)>,
+    round_rates: Vec<f64>,
     sample: Reservoir<Attempt>,
 }
 
@@ -82,6 +83,7 @@ impl Attempts {
             finals: Finals::new(SEEN_MAX),
             round_count: 0,
             rounds: None,
+            round_rates: Vec::new(),
             sample: Reservoir::new(SAMPLE_MAX),
         }
     }
@@ -89,13 +91,18 @@ impl Attempts {
     /// Adds those of a round.
     pub(crate) fn add_round(&mut self, round: impl Iterator<Item = Attempt>) {
         let (count, correct) = (self.count, self.correct);
-        round.for_each(|attempt| self.add(attempt));
+        let mut rates = Vec::new();
+        round.for_each(|attempt| {
+            rates.push(attempt.rate);
+            self.add(attempt);
+        });
         let (count, correct) = (self.count - count, self.correct - correct);
         if count > 0 {
             let share = f64::from(correct) / f64::from(count);
             let (low, high) = self.rounds.unwrap_or((share, share));
             self.rounds = Some((low.min(share), high.max(share)));
             self.round_count += 1;
+            self.round_rates.push(Sample::new(rates).median());
         }
     }
 
@@ -120,9 +127,10 @@ impl Attempts {
         Spread { low: at(0.25), median: at(0.5), high: at(0.75) }
     }
 
-    /// Increments per second of each attempt in the sample.
+    /// The median rate of each round. Attempts of one round share its moment on the machine: taken one by
+    /// one they would look far more certain than they are.
     pub(crate) fn rates(&self) -> Sample {
-        Sample::new(self.sample.kept().iter().map(|attempt| attempt.rate).collect())
+        Sample::new(self.round_rates.clone())
     }
 
     /// Bytes that they hold besides themselves.
@@ -158,7 +166,7 @@ mod tests {
         assert_eq!((attempts.count, attempts.correct), (100_000, 100_000 - 99 * 50));
         assert_eq!((attempts.rounds(), attempts.round_count), ((0.901, 1.0), 100));
         assert_eq!(attempts.finals.least().collect::<Vec<_>>(), [(9, 99 * 50), (10, 95_050)]);
-        assert_eq!(attempts.rates().len(), SAMPLE_MAX);
+        assert_eq!((attempts.rates().len(), attempts.sample.kept().len()), (100, SAMPLE_MAX));
         assert!(attempts.bytes_held() <= Attempts::BYTES_HELD_MAX);
     }
 

@@ -1,10 +1,10 @@
-//! Two samples of rates, one value an attempt: how certain a median is, how two medians stand to one
+//! Two samples of rates, one value a round: how certain a median is, how two medians stand to one
 //! another, and whether ranks tell the samples apart. Pure; knows neither strategy nor cell.
 //!
-//! All of it takes the attempts of a sample as independent. Attempts of one round share its moment, so
-//! what is said holds for these attempts and rounds, not for another day.
+//! All of it takes the values of a sample as independent. Attempts of one round share its moment, so a
+//! round is one value, its median; what is said holds for these rounds, not for another day.
 //!
-//! A comparison costs two sorts and [`REPLICATES`] draws, whatever the number of attempts.
+//! A comparison costs two sorts and [`REPLICATES`] draws, whatever the number of rounds.
 
 use std::f64::consts::{PI, TAU};
 

@@ -180,8 +180,14 @@ fn a_busy_machine_has_its_say() {
 #[test]
 fn cells_are_explained_in_order_and_only_if_measured() {
     let cells = vec![CELL, long(gil(Era::V3_9))];
-    let plan =
-        Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved, pin: Pin::Auto };
+    let plan = Plan {
+        cells,
+        skipped: Vec::new(),
+        seed: 1,
+        order: Order::Interleaved,
+        pin: Pin::Auto,
+        precision_permille: None,
+    };
     let explained = explain(&plan, &[None, Some(seen(0.36, 100, 0))]);
     assert_eq!(explained.iter().map(|it| it.cell).collect::<Vec<_>>(), [0, 1]);
     assert!(explained[0].claims.is_empty() && explained[1].claims.len() == 3);

@@ -229,7 +229,7 @@ impl Series {
         self.attempts.count == 0
     }
 
-    /// Increments per second of each attempt in the sample.
+    /// Bodies per second, the median of each round.
     pub fn rates(&self) -> Sample {
         self.attempts.rates()
     }

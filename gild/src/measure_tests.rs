@@ -87,7 +87,7 @@ fn rounds_keep_their_own_shares() {
 fn a_median_rate_has_an_interval_within_what_was_seen() {
     let mut series = Series::new(CELL, 0.0);
     let took = |it: u64| Observation { duration_ns: 1_000 + it, ..seen(100) };
-    series.add_round(&(0..100).map(took).collect::<Vec<_>>());
+    (0..100).map(took).for_each(|seen| series.add_round(&[seen]));
     let Measurement { rate, rate_interval: (low, high), .. } = series.measurement();
     assert!(rate.low < low && low < rate.median, "{low} {rate:?}");
     assert!(rate.median < high && high < rate.high, "{high} {rate:?}");

@@ -7,7 +7,9 @@ use strategies::listing::BodyName;
 use strategies::spelling::Spelled;
 use strategies::workload::{Lengths, LimitError, Request, Workload, within};
 
-use crate::config::{ATTEMPTS_MAX, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX};
+use crate::config::{
+    ATTEMPTS_MAX, PRECISION_MAX_PERMILLE, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX,
+};
 use crate::cores::{self, Pin};
 use crate::grid::drafts;
 use crate::python::Interpreters;
@@ -105,6 +107,8 @@ pub struct Wish {
     pub reads_percent: Vec<u32>,
     /// Bodies that arrive per second; 0 for a closed loop.
     pub arrivals_per_s: Vec<u64>,
+    /// How near to its median a cell's interval must be to end it before all attempts, in thousandths.
+    pub precision_permille: Option<u32>,
     /// Attempts of each cell.
     pub attempts: Option<u32>,
     /// Drawn by whoever plans if absent.
@@ -152,6 +156,8 @@ pub struct Plan {
     pub order: Order,
     /// By which rule workers are put on cores.
     pub pin: Pin,
+    /// How near to its median a cell's interval must be to end it early, in thousandths.
+    pub precision_permille: Option<u32>,
 }
 
 /// A cell's share of a round.
@@ -172,10 +178,14 @@ impl Plan {
     /// breaks a limit. Asks interpreters who they are, if the wish is for any.
     pub fn new(wish: &Wish, interpreters: &Interpreters, seed: u64) -> Result<Self, LimitError> {
         let default = match wish.io_workers.as_slice() {
+            [] if wish.precision_permille.is_some() => DEFAULT_ATTEMPTS,
             [] if wish.duration_ns.is_some() => DEFAULT_TIMED_ATTEMPTS,
             [] => DEFAULT_ATTEMPTS,
             _ => DEFAULT_SERVICE_ATTEMPTS,
         };
+        if let Some(precision) = wish.precision_permille {
+            within("precision_permille", precision, 1, PRECISION_MAX_PERMILLE)?;
+        }
         let attempts = within("attempts", wish.attempts.unwrap_or(default), 1, ATTEMPTS_MAX)?;
         let drafts = drafts(wish, interpreters)?;
         let (mut cells, mut skipped, mut refusal) = (Vec::new(), Vec::new(), None);
@@ -203,7 +213,8 @@ impl Plan {
         let total = cells.len() as u64 * u64::from(attempts);
         within("cells x attempts", total, 1, SWEEP_ATTEMPTS_MAX)?;
         let seed = wish.seed.unwrap_or(seed);
-        Ok(Self { cells, skipped, seed, order: wish.order, pin: wish.pin })
+        let Wish { order, pin, precision_permille, .. } = *wish;
+        Ok(Self { cells, skipped, seed, order, pin, precision_permille })
     }
 
     /// Attempts of all cells together.

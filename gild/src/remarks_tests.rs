@@ -26,7 +26,14 @@ fn plan(specs: &[Spec]) -> Plan {
 }
 
 fn of_cells(cells: Vec<Cell>) -> Plan {
-    Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved, pin: Pin::Auto }
+    Plan {
+        cells,
+        skipped: Vec::new(),
+        seed: 1,
+        order: Order::Interleaved,
+        pin: Pin::Auto,
+        precision_permille: None,
+    }
 }
 
 #[test]

@@ -8,9 +8,10 @@ use strategies::native::Pace;
 
 use crate::attempt::{AttemptError, CpuTime, Observation};
 use crate::column::Column;
+use crate::config::PRECISE_FROM_ROUNDS;
 use crate::host::Host;
 use crate::life::{IllegalTransition, StopReason, Transition};
-use crate::measure::Series;
+use crate::measure::{Measurement, Series};
 use crate::noise::{Look, Noise};
 use crate::own::OwnTime;
 use crate::plan::{Cell, Plan, PlannedTurn};
@@ -79,6 +80,8 @@ struct Running<'a> {
     live: &'a Live,
     store: &'a Arc<dyn Store>,
     series: Vec<Series>,
+    /// Which cells need no further turn.
+    ended: Vec<bool>,
     own: OwnTime,
 }
 
@@ -91,7 +94,8 @@ struct Round {
 impl<'a> Running<'a> {
     fn new(live: &'a Live, store: &'a Arc<dyn Store>, measured_ns: f64) -> Self {
         let series = live.plan.cells.iter().map(|&cell| Series::new(cell, measured_ns)).collect();
-        Self { live, store, series, own: OwnTime::default() }
+        let ended = vec![false; live.plan.cells.len()];
+        Self { live, store, series, ended, own: OwnTime::default() }
     }
 
     /// Says beforehand what each cell may come to, so that values can be judged as they come.
@@ -105,6 +109,9 @@ impl<'a> Running<'a> {
     fn turns(&mut self, stage: &mut Stage) -> Result<Outcome, RunError> {
         let mut watch = Watch::new(Look::now(stage.interpreters_used()));
         for turn in self.live.plan.turns() {
+            if self.ended[turn.cell] {
+                continue;
+            }
             let ended = self.turn(stage, turn, &mut watch)?;
             match (ended, self.live.stop_reason()) {
                 (Ok(()), None) => {}
@@ -166,7 +173,7 @@ impl<'a> Running<'a> {
     /// What is learnt of a cell that has ended comes too late for its row.
     fn tell(&mut self, told: &[(usize, Noise)]) {
         for &(cell, noise) in told {
-            if self.series[cell].len() < self.live.plan.cells[cell].attempts {
+            if !self.ended[cell] {
                 self.series[cell].disturbance.add(noise);
             }
         }
@@ -210,7 +217,8 @@ impl<'a> Running<'a> {
         }
         let measurement = series.measurement();
         let has_lock = measurement.switches.is_some();
-        let complete = series.len() == self.live.plan.cells[turn.cell].attempts;
+        let is_whole = series.len() == self.live.plan.cells[turn.cell].attempts;
+        let complete = is_whole || is_precise(&measurement, self.live.plan.precision_permille);
         let event = Turn {
             sweep_seed,
             cell: turn.cell,
@@ -236,6 +244,7 @@ impl<'a> Running<'a> {
             let measurement = series.final_measurement();
             let ended = Happening::CellEnded { cell: turn.cell, complete, measurement };
             self.store.append(&self.live.id, ended)?;
+            self.ended[turn.cell] = true;
         }
         Ok(())
     }
@@ -243,7 +252,7 @@ impl<'a> Running<'a> {
     /// Says of each cell that is not complete what there is of it.
     fn end_cells(&self) -> Result<(), StoreError> {
         for (cell, series) in self.series.iter().enumerate() {
-            if series.len() < self.live.plan.cells[cell].attempts {
+            if !self.ended[cell] {
                 let measurement = series.final_measurement();
                 let ended = Happening::CellEnded { cell, complete: false, measurement };
                 self.store.append(&self.live.id, ended)?;
@@ -258,6 +267,16 @@ impl<'a> Running<'a> {
         words.notes.extend(own_share(&self.own));
         words
     }
+}
+
+/// Whether the median rate is known as well as was asked for.
+fn is_precise(measured: &Measurement, precision_permille: Option<u32>) -> bool {
+    let Measurement { rate, rate_interval: (low, high), round_count, .. } = measured;
+    precision_permille.is_some_and(|permille| {
+        let reach = rate.median * f64::from(permille) / 1000.0;
+        let is_within = rate.median - low <= reach && high - rate.median <= reach;
+        *round_count >= PRECISE_FROM_ROUNDS && is_within
+    })
 }
 
 /// What a turn's workers took of the process's time; an interpreter's threads are another process's.

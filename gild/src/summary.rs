@@ -29,7 +29,7 @@ struct Row<'a> {
     rates: &'a Sample,
 }
 
-/// The verdict. `measurements` and `rates`, the attempts' increments per second, stand in the order of the
+/// The verdict. `measurements` and `rates`, the rounds' increments per second, stand in the order of the
 /// plan's cells.
 pub fn verdict(plan: &Plan, measurements: &[Measurement], rates: &[Sample]) -> String {
     let measured: Vec<Row<'_>> = plan
@@ -146,14 +146,12 @@ fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
     if told.is_empty() { String::new() } else { format!(", {}", told.join(", ")) }
 }
 
-/// How many attempts two rows are compared by: `of 100 attempts each`.
-fn attempts_of(one: Row<'_>, other: Row<'_>) -> String {
-    let is_part = |row: Row<'_>| row.rates.len() as u64 != u64::from(row.measured.attempts);
-    let sampled = if is_part(one) || is_part(other) { "sampled " } else { "" };
+/// How many rounds two rows are compared by: `of 20 rounds each`.
+fn rounds_of(one: Row<'_>, other: Row<'_>) -> String {
     match (one.rates.len(), other.rates.len()) {
-        (1, 1) => "of 1 attempt each".into(),
-        (n, m) if n == m => format!("of {n} {sampled}attempts each"),
-        (n, m) => format!("of {n} and {m} {sampled}attempts"),
+        (1, 1) => "of 1 round each".into(),
+        (n, m) if n == m => format!("of {n} rounds each"),
+        (n, m) => format!("of {n} and {m} rounds"),
     }
 }
 

@@ -14,7 +14,14 @@ pub(crate) fn gil(picoseconds: u64) -> Spec {
 
 pub(crate) fn plan(specs: &[Spec]) -> Plan {
     let cells = specs.iter().map(|&spec| Cell { subject: spec.into(), ..CELL }).collect();
-    Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved, pin: Pin::Auto }
+    Plan {
+        cells,
+        skipped: Vec::new(),
+        seed: 1,
+        order: Order::Interleaved,
+        pin: Pin::Auto,
+        precision_permille: None,
+    }
 }
 
 fn verdict_of(rows: &[(Spec, &[u64])]) -> String {

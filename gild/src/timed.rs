@@ -5,6 +5,7 @@ use strategies::run::Eye;
 use strategies::timed::{Timeline, WINDOW_NS, eye_at};
 
 use crate::attempt::jain;
+use crate::steady::WarmUp;
 
 /// Lengths of the windows that fairness is told for, in windows of [`WINDOW_NS`].
 const FAIRNESS_WINDOWS: [usize; 3] = [1, 10, 100];
@@ -14,7 +15,8 @@ const FAIRNESS_WINDOWS: [usize; 3] = [1, 10, 100];
 pub struct Timed {
     /// Bodies done per second, all workers, from [`Timed::warm_up_ns`] on.
     pub rate: f64,
-    /// What was left out at the start, in nanoseconds.
+    /// What was left out at the start, in nanoseconds: until everybody has been in, and as long after as
+    /// the rate was still on its way (see [`crate::steady`]).
     pub warm_up_ns: u64,
     /// What was counted, in nanoseconds.
     pub counted_ns: u64,
@@ -47,7 +49,11 @@ impl Timed {
     /// The figures of timelines of the same length, one for each worker.
     pub fn of(timelines: &[Timeline], slices: Slices) -> Self {
         let windows = timelines.iter().map(|one| one.bodies.len()).min().unwrap_or(0);
-        let begin = everybody_from(timelines, windows);
+        let together: Vec<u64> = (0..windows)
+            .map(|at| timelines.iter().map(|one| u64::from(one.bodies[at])).sum())
+            .collect();
+        let warm_up = WarmUp::of(&together, everybody_from(timelines, windows));
+        let begin = warm_up.windows();
         let counted: Vec<&[u32]> =
             timelines.iter().map(|one| &one.bodies[begin..windows]).collect();
         let shares: Vec<u64> = counted.iter().map(|one| sum(one)).collect();
@@ -76,13 +82,13 @@ fn sum(bodies: &[u32]) -> u64 {
     bodies.iter().map(|&count| u64::from(count)).sum()
 }
 
-/// The first window before which each worker has done something: whoever is alone in a lock is fast. If
-/// one never does, the first of all.
+/// The first window in which each worker has done something: whoever is alone in a lock is fast. If one
+/// never does, the first of all.
 fn everybody_from(timelines: &[Timeline], windows: usize) -> usize {
     let first = |one: &Timeline| one.bodies[..windows].iter().position(|&count| count > 0);
     let firsts: Option<Vec<usize>> = timelines.iter().map(first).collect();
     let latest = firsts.and_then(|firsts| firsts.into_iter().max());
-    latest.map_or(0, |latest| (latest + 1).min(windows))
+    latest.unwrap_or(0)
 }
 
 fn jain_by_window(counted: &[&[u32]], length: usize) -> Option<f64> {
@@ -147,7 +153,7 @@ mod tests {
     fn nothing_counts_before_everybody_has_been_in() {
         let alone = vec![1000, 1000, 5, 5, 5, 5];
         let timed = of(&[timeline(alone), timeline(vec![0, 0, 5, 5, 5, 5])]);
-        assert_eq!((timed.warm_up_ns, timed.counted_ns), (3 * WINDOW_NS, 3 * WINDOW_NS));
+        assert_eq!((timed.warm_up_ns, timed.counted_ns), (2 * WINDOW_NS, 4 * WINDOW_NS));
         assert!((timed.rate - 10_000.0).abs() < 1e-6, "{}", timed.rate);
     }
 

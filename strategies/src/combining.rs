@@ -36,6 +36,7 @@ use crate::exclusive::Contest;
 use crate::machine::{Aborted, Machine, Word};
 use crate::strategy::{Reading, Seat, Shared, Strategy, Worker, look_twice};
 use crate::waiter::{GivesWay, Waiter};
+use crate::watch::Watch;
 
 /// Requests that a combiner serves at most, for each worker: the paper's h, which bounds how long one
 /// worker works for the others.
@@ -210,6 +211,7 @@ impl<M: Machine> Combining<M> {
 impl<M: Machine> Strategy<M> for Combining<M> {
     /// The node that the worker owns.
     type Local = u64;
+    const CAN_BE_WATCHED: bool = true;
 
     fn local(&self, seat: Seat) -> u64 {
         seat.index as u64
@@ -228,6 +230,25 @@ impl<M: Machine> Strategy<M> for Combining<M> {
         let mut contest = Contest::new(machine, &mut worker.tally);
         let serve = |request: Request| request.serve(machine, shared, body);
         self.request(&mut contest, &mut worker.local, Request::Increment, serve)?;
+        body.after(machine, shared)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn watched(
+        &self,
+        worker: &mut Worker<'_, M, u64>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+        watch: &mut Watch,
+    ) -> Result<(), Aborted> {
+        let machine = worker.machine;
+        body.before(machine, shared)?;
+        let arrival = watch.arrive(machine, shared);
+        let mut contest = Contest::new(machine, &mut worker.tally);
+        let serve = |request: Request| request.serve(machine, shared, body);
+        self.request(&mut contest, &mut worker.local, Request::Increment, serve)?;
+        watch.done(machine, shared, arrival);
         body.after(machine, shared)
     }
 

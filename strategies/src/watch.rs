@@ -202,6 +202,19 @@ impl Watch {
         }
     }
 
+    /// After a body that may have been done by another worker, who alone knows when it got the lock: the
+    /// wait is until it was done.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call in each body would be seen in its time")]
+    pub fn done<M: Machine>(&mut self, machine: &M, shared: &Shared<M>, arrival: Option<Arrival>) {
+        self.seen.bodies += 1;
+        if let Some(arrival) = arrival {
+            // One of them is its own.
+            let count = shared.counter().load(Relaxed).saturating_sub(1);
+            self.served(machine, count, arrival);
+        }
+    }
+
     #[cold]
     fn sample<M: Machine>(&mut self, machine: &M, shared: &Shared<M>) -> Arrival {
         let most = u64::from(2 * SAMPLED_ONE_IN - 1);

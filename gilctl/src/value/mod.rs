@@ -3,6 +3,7 @@
 
 pub mod duration;
 pub mod list;
+pub mod percent;
 
 /// Why a typed value is refused: the flag, the value, the problem, and what to type instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

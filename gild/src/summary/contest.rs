@@ -4,7 +4,7 @@
 use strategies::catalog::Promise;
 
 use super::{
-    NAMED_MAX, Row, attempts_of, correctness, label, list_of, lost_and_speed, lost_share, speed,
+    NAMED_MAX, Row, correctness, label, list_of, lost_and_speed, lost_share, rounds_of, speed,
     staff, with_verdict, wrong_attempts,
 };
 use crate::compare::Comparison;
@@ -171,7 +171,7 @@ impl Rival<'_> {
 
 /// The ratio with its interval, and the test with its counts.
 fn figures(one: Row<'_>, other: Row<'_>, found: Option<&Comparison>) -> [String; 2] {
-    let counts = attempts_of(one, other);
+    let counts = rounds_of(one, other);
     match found {
         Some(Comparison { ratio, low, high, p, .. }) => {
             [format!("{ratio:.2}x [{low:.2} to {high:.2}]"), format!("{}, {counts}", p_value(*p))]

@@ -29,12 +29,18 @@ fn verdict_of(ran: &[Ran]) -> String {
         let cell = Cell { subject: Spec::Plain(*strategy).into(), workers: *workers, ..CELL };
         let mut one = Series::new(cell, 0.0);
         let attempt = |&duration_ns| crate::attempt::Observation { duration_ns, ..seen(*total) };
-        one.add_round(&duration_ns.iter().map(attempt).collect::<Vec<_>>());
+        duration_ns.iter().map(attempt).for_each(|seen| one.add_round(&[seen]));
         cells.push(cell);
         series.push(one);
     }
-    let plan =
-        Plan { cells, skipped: Vec::new(), seed: 1, order: Order::Interleaved, pin: Pin::Auto };
+    let plan = Plan {
+        cells,
+        skipped: Vec::new(),
+        seed: 1,
+        order: Order::Interleaved,
+        pin: Pin::Auto,
+        precision_permille: None,
+    };
     let measurements: Vec<_> = series.iter().map(Series::measurement).collect();
     verdict(&plan, &measurements, &series.iter().map(Series::rates).collect::<Vec<_>>())
 }
@@ -48,7 +54,7 @@ fn a_clear_winner_is_told_by_how_much() {
         ran(Plain::Ticket, 100, 9_000),
     ]);
     let wanted = "atomic did 1.95x [1.93 to 1.97] the increments of fair-mutex, the next exact one, at \
-                  2 workers: p < 0.0001, of 100 attempts each; 95.3 M increments/s [93.1 M to 97.6 M] \
+                  2 workers: p < 0.0001, of 100 rounds each; 95.3 M increments/s [93.1 M to 97.6 M] \
                   over 100 attempts at a step cost of 0 ns. Faster but wrong: unlocked (lost 40.0 % \
                   [40.0 to 40.0] at 182 M increments/s [174 M to 191 M] over 100 attempts).";
     assert_eq!(said, wanted);
@@ -62,7 +68,7 @@ fn noise_is_not_crowned() {
         "{said}"
     );
     assert!(
-        said.contains("], p = 0.") && said.contains(", of 100 attempts each, at a step"),
+        said.contains("], p = 0.") && said.contains(", of 100 rounds each, at a step"),
         "{said}"
     );
 }
@@ -90,7 +96,7 @@ fn few_attempts_tell_nothing_apart() {
     };
     let pair =
         |count| verdict_of(&[of(Plain::FairMutex, 1_000, count), of(Plain::Ticket, 3_000, count)]);
-    assert!(pair(1).contains("cannot be told apart") && pair(1).contains("of 1 attempt each"));
+    assert!(pair(1).contains("cannot be told apart") && pair(1).contains("of 1 round each"));
     assert!(pair(4).contains("cannot be told apart"), "{}", pair(4));
     assert!(pair(5).starts_with("fair-mutex did 3.00x ["), "{}", pair(5));
 }

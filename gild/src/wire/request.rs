@@ -62,6 +62,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         locks,
         reads_percent,
         arrivals_per_s,
+        precision_permille,
         pin: _,
         allow_starvation,
     } = spec;
@@ -91,6 +92,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         locks,
         reads_percent,
         arrivals_per_s,
+        precision_permille,
         attempts,
         seed,
         order,

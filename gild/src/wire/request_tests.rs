@@ -110,6 +110,7 @@ prop_compose! {
         (workers, switch_ticks, task_steps) in (small_axis(), small_axis(), small_axis()),
         (step_cost_ns, attempts) in (option::of(number()), option::of(any::<u32>())),
         (duration_ns, arrivals_per_s) in (option::of(number()), axis()),
+        precision_permille in option::of(any::<u32>()),
         lengths in vec(select(vec!["fixed", "uniform", "exponential", "?"]), 0..2),
         (locks, reads_percent) in (small_axis(), small_axis()),
         (seed, order, pin) in (option::of(any::<u64>()), any::<i32>(), any::<i32>()),
@@ -145,6 +146,7 @@ prop_compose! {
             locks,
             reads_percent,
             arrivals_per_s,
+            precision_permille,
             pin,
             allow_starvation,
         }

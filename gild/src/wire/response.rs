@@ -51,7 +51,8 @@ pub fn planned(
     at: &Host,
     detail: Detail,
 ) -> v1::Sweep {
-    let Plan { cells, skipped, seed, order, pin } = plan;
+    // The precision stands in the spec.
+    let Plan { cells, skipped, seed, order, pin, precision_permille: _ } = plan;
     let full = detail == Detail::Full;
     let numbered = cells.iter().enumerate().filter(|_| full);
     v1::Sweep {
@@ -255,6 +256,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         locks,
         reads_percent,
         arrivals_per_s,
+        precision_permille,
         starvation,
     } = wish.clone();
     v1::SweepSpec {
@@ -286,6 +288,7 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         locks,
         reads_percent,
         arrivals_per_s,
+        precision_permille,
         pin: wire_pin(pin).into(),
         allow_starvation: starvation == Starvation::Allowed,
     }

@@ -941,6 +941,11 @@ pub struct SweepSpec {
     /// before them are done; 1 to 10,000,000, or 0: each begins when the last is done. Needs duration_ns.
     #[prost(uint64, repeated, tag = "29")]
     pub arrivals_per_s: ::prost::alloc::vec::Vec<u64>,
+    /// A cell ends before all its attempts once the 95 % interval of its median rate reaches no further than
+    /// so many thousandths from the median, on either side, over at least 7 rounds; 1 to 500. Default: all
+    /// attempts are made.
+    #[prost(uint32, optional, tag = "30")]
+    pub precision_permille: ::core::option::Option<u32>,
     /// Which core a worker runs on. Interpreters' threads follow from 3.3 on.
     #[prost(enumeration = "Pin", tag = "24")]
     pub pin: i32,
