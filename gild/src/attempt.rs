@@ -248,7 +248,7 @@ fn observation(
     };
     let tally = tallies.into_iter().reduce(add).unwrap_or_default();
     let slices = match arrivals_per_s {
-        None if tally.seen.bodies > 0 => Slices::InTurns,
+        None if tally.seen.acquisitions.count() > 0 => Slices::InTurns,
         None | Some(_) => Slices::Alike,
     };
     Observation {

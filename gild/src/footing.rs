@@ -43,7 +43,8 @@ pub fn footing(cell: &Cell) -> Option<Footing> {
             // Between tasks there is nothing to lose.
             let round: u64 = ORDINARY.into_iter().map(weigh).sum();
             let bodies = (body * workload.increments) as f64;
-            let beside = f64::from(workload.task_steps) * round as f64 / ORDINARY.len() as f64;
+            let steps = if workload.is_endless() { 0 } else { workload.task_steps };
+            let beside = f64::from(steps) * round as f64 / ORDINARY.len() as f64;
             let inside = bodies / (bodies + beside);
             return Some(Footing::Share(window_share(era, workload.body) * inside));
         }

@@ -332,10 +332,10 @@ impl Series {
     /// Those that watching workers saw, where they could; else what the strategy itself counts.
     fn waits_and_hand_overs(&self) -> (&Times, &Times) {
         let Tally { waits, hand_overs, seen, .. } = &self.tally;
-        let either = |seen, own| if self.timed.is_empty() { own } else { seen };
-        match seen.bodies {
-            0 if seen.sampled == 0 => (waits, hand_overs),
-            _ => (either(&seen.acquisitions, waits), either(&seen.hand_overs, hand_overs)),
+        if seen.acquisitions.count() > 0 {
+            (&seen.acquisitions, &seen.hand_overs)
+        } else {
+            (waits, hand_overs)
         }
     }
 

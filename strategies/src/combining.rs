@@ -248,7 +248,7 @@ impl<M: Machine> Strategy<M> for Combining<M> {
         let mut contest = Contest::new(machine, &mut worker.tally);
         let serve = |request: Request| request.serve(machine, shared, body);
         self.request(&mut contest, &mut worker.local, Request::Increment, serve)?;
-        watch.done(machine, shared, arrival);
+        watch.done(machine, arrival);
         body.after(machine, shared)
     }
 

@@ -79,7 +79,6 @@ pub struct Seen {
 impl Seen {
     /// A wait that was seen from outside alone.
     pub(crate) fn note(&mut self, waited_ns: u64) {
-        self.sampled += 1;
         self.acquisitions.record(waited_ns);
     }
 
@@ -203,15 +202,13 @@ impl Watch {
     }
 
     /// After a body that may have been done by another worker, who alone knows when it got the lock: the
-    /// wait is until it was done.
+    /// wait is until it was done and its owner has a core again. Who went before cannot be said: others may
+    /// come and be served while the owner of a body long done has no core.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call in each body would be seen in its time")]
-    pub fn done<M: Machine>(&mut self, machine: &M, shared: &Shared<M>, arrival: Option<Arrival>) {
-        self.seen.bodies += 1;
-        if let Some(arrival) = arrival {
-            // One of them is its own.
-            let count = shared.counter().load(Relaxed).saturating_sub(1);
-            self.served(machine, count, arrival);
+    pub fn done<M: Machine>(&mut self, machine: &M, arrival: Option<Arrival>) {
+        if let Some(Arrival { at_ns, .. }) = arrival {
+            self.seen.note(machine.now_ns().saturating_sub(at_ns));
         }
     }
 
