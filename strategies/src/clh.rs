@@ -73,7 +73,8 @@ impl<M: Machine, W: Waiter> Exclusive<M> for ClhLock<M, W> {
         index as u64
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Contest<'_, M>,

@@ -240,15 +240,15 @@ impl<M: Machine> Strategy<M> for Combining<M> {
         worker: &mut Worker<'_, M, u64>,
         shared: &Shared<M>,
         body: Body<'_>,
-        watch: &mut Watch,
+        watch: &mut Watch<'_>,
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let arrival = watch.arrive(machine, shared);
+        let sampled = watch.arrive(machine, shared);
         let mut contest = Contest::new(machine, &mut worker.tally);
         let serve = |request: Request| request.serve(machine, shared, body);
         self.request(&mut contest, &mut worker.local, Request::Increment, serve)?;
-        watch.done(machine, arrival);
+        watch.done(machine, sampled);
         body.after(machine, shared)
     }
 

@@ -126,17 +126,17 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
         worker: &mut Worker<'_, M, L::Seat>,
         shared: &Shared<M>,
         body: Body<'_>,
-        watch: &mut Watch,
+        watch: &mut Watch<'_>,
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let arrival = watch.arrive(machine, shared);
+        let sampled = watch.arrive(machine, shared);
         let mut contest = Contest::new(machine, &mut worker.tally);
         self.0.hold(&mut contest, &mut worker.local, |got| {
             let seen = shared.counter().load(Relaxed);
-            watch.enter(machine, shared, seen, got, arrival);
+            watch.enter(machine, shared, seen, got, sampled);
             body.window(machine, shared)?;
-            watch.leave(machine, shared, seen, arrival);
+            watch.leave(machine, shared, seen, sampled);
             shared.counter().store(seen + 1, Relaxed);
             Ok(())
         })?;

@@ -38,7 +38,8 @@ impl<M: Machine> Exclusive<M> for ParkingLotLock {
 
     fn seat(&self, _index: usize) {}
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Contest<'_, M>,

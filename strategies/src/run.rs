@@ -11,8 +11,11 @@ use crate::seed::Stream;
 use crate::strategy::{Reading, Seat, Shared, Strategy, Worker};
 use crate::tally::Tally;
 use crate::timed::{Timeline, increment_for};
-use crate::watch::Watch;
+use crate::watch::{Account, Watch};
 use crate::workload::{Io, Request, Service};
+
+/// Bodies that are watched together where most are not.
+const PAIR: u64 = 2;
 
 /// When a worker's first and last steps were, on the machine's clock; `None` if it got no task.
 pub type Span = Option<(u64, u64)>;
@@ -36,14 +39,16 @@ impl<M: Machine, S: Strategy<M>> Site<M, S> {
 pub struct Place<'a, M: Machine, S: Strategy<M>> {
     site: &'a Site<M, S>,
     worker: Worker<'a, M, S::Local>,
-    watch: Watch,
+    account: Account,
 }
 
 /// Whether a worker keeps account of what it sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Eye {
-    /// It does.
+    /// It does, of each body.
     Open,
+    /// It does, of a pair of bodies now and then.
+    Sampling,
     /// It just works.
     Shut,
 }
@@ -135,7 +140,7 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
         let place = |(site, local)| Place {
             site,
             worker: Worker { machine, local, tally: Tally::default() },
-            watch: Watch::new(seat.seed, seat.index, workers),
+            account: Account::new(seat.seed, seat.index, workers),
         };
         let places = sites.iter().zip(locals).map(place).collect();
         let arrivals = Stream::of(&[seat.seed, seat.index as u64, workers as u64]);
@@ -168,8 +173,8 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
     pub fn into_yield(self) -> Yield {
         let mut sum = Tally::default();
         for place in self.places {
-            let Place { worker: Worker { mut tally, .. }, watch, .. } = place;
-            watch.into_tally(&mut tally);
+            let Place { worker: Worker { mut tally, .. }, account, .. } = place;
+            account.into_tally(&mut tally);
             sum.merge(&tally);
         }
         Yield { tally: sum, timeline: self.timeline }
@@ -248,6 +253,7 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
         match eye {
             Eye::Shut => self.home().plain(code.body(), bodies),
             Eye::Open => self.home().watched(code.body(), bodies),
+            Eye::Sampling => self.home().sampled(code.body(), bodies),
         }
     }
 
@@ -259,7 +265,7 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
             match (drawn.deed, eye) {
                 (Deed::Read, _) => place.read(drawn.body)?,
                 (Deed::Increment, Eye::Shut) => place.plain(drawn.body, 1)?,
-                (Deed::Increment, Eye::Open) => place.watched(drawn.body, 1)?,
+                (Deed::Increment, Eye::Open | Eye::Sampling) => place.watched(drawn.body, 1)?,
             }
         }
         Ok(())
@@ -268,13 +274,13 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
     /// Has the next body sampled, its wait counted from `due_ns`. Which lock it will take is not known.
     pub(crate) fn sample_from(&mut self, due_ns: u64) {
         for place in &mut self.places {
-            place.watch.sample_from(due_ns);
+            place.account.sample_from(due_ns);
         }
     }
 
     /// Counts a wait where the strategy cannot be watched: until the body was done.
     pub(crate) fn note_response(&mut self, waited_ns: u64) {
-        self.home().watch.seen.note(waited_ns);
+        self.home().account.note(waited_ns);
     }
 
     /// Sleeps outside the lock, if the strategy has one that is kept between bodies.
@@ -298,14 +304,53 @@ impl<M: Machine, S: Strategy<M>> Place<'_, M, S> {
 
     /// The same with an account of each body.
     fn watched(&mut self, body: Body<'_>, bodies: u64) -> Result<(), Aborted> {
-        let Self { site: Site { strategy, shared }, worker, watch } = self;
+        let Self { site: Site { strategy, shared }, worker, account } = self;
+        let mut watch = Watch::open(account, bodies);
         worker.tally.increments += bodies;
-        let Some(body) = body.as_weightless() else {
-            return (0..bodies).try_for_each(|_| strategy.watched(worker, shared, body, watch));
-        };
-        for _ in 0..bodies {
-            strategy.watched(worker, shared, body, watch)?;
+        match body.as_weightless() {
+            Some(body) => {
+                for _ in 0..bodies {
+                    strategy.watched(worker, shared, body, &mut watch)?;
+                }
+            }
+            None => {
+                for _ in 0..bodies {
+                    strategy.watched(worker, shared, body, &mut watch)?;
+                }
+            }
         }
+        watch.shut();
+        Ok(())
+    }
+
+    /// The hot loop, with an account of a pair of bodies now and then.
+    fn sampled(&mut self, body: Body<'_>, bodies: u64) -> Result<(), Aborted> {
+        let mut left = bodies;
+        while left > PAIR {
+            let plain = self.account.until_pair().min(left - PAIR);
+            self.plain(body, plain)?;
+            self.account.pass(plain);
+            left -= plain;
+            if self.account.until_pair() == 1 {
+                self.pair(body)?;
+                left -= PAIR;
+            }
+        }
+        self.plain(body, left)?;
+        self.account.pass(left);
+        Ok(())
+    }
+
+    /// Out of line: the hot loop beside it is better off alone.
+    #[inline(never)]
+    fn pair(&mut self, body: Body<'_>) -> Result<(), Aborted> {
+        let Self { site: Site { strategy, shared }, worker, account } = self;
+        let mut watch = Watch::open_for_pair(account);
+        for _ in 0..PAIR {
+            strategy.watched(worker, shared, body, &mut watch)?;
+        }
+        watch.shut();
+        worker.tally.increments += PAIR;
         Ok(())
     }
 

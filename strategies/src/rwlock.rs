@@ -86,7 +86,8 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
     fn seat(&self, _index: usize) {}
 
     /// As a writer.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Contest<'_, M>,
@@ -113,7 +114,8 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
     }
 
     /// As a reader.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn share(
         &self,
         contest: &mut Contest<'_, M>,

@@ -89,7 +89,8 @@ impl<M: Machine> Exclusive<M> for SequenceLock<M> {
 
     fn seat(&self, _index: usize) {}
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Contest<'_, M>,
@@ -106,7 +107,8 @@ impl<M: Machine> Exclusive<M> for SequenceLock<M> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn share(
         &self,
         contest: &mut Contest<'_, M>,

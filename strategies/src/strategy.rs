@@ -228,7 +228,7 @@ pub trait Strategy<M: Machine>: Send + Sync {
         worker: &mut Worker<'_, M, Self::Local>,
         shared: &Shared<M>,
         body: Body<'_>,
-        _watch: &mut Watch,
+        _watch: &mut Watch<'_>,
     ) -> Result<(), Aborted> {
         self.increment(worker, shared, body)
     }

@@ -53,7 +53,8 @@ impl<M: Machine, W: Waiter> Exclusive<M> for TicketLock<M, W> {
 
     fn seat(&self, _index: usize) {}
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Contest<'_, M>,

@@ -37,6 +37,8 @@ const BATCH_MAX: u64 = 4096;
 const START_MAX_NS: u64 = 200_000_000;
 /// Bodies between two looks at whether everybody has been in.
 const START_BATCH: u64 = 16;
+/// From this batch on bodies are fast, and watched in pairs only.
+const FAST_BATCH: u64 = 128;
 /// A worker whose next body is due later than this sleeps until then less this much: a wake-up takes
 /// some 50 us.
 const SLEEP_NS: u64 = 100_000;
@@ -131,7 +133,11 @@ fn closed_loop<M: Machine, S: Strategy<M>>(
     let mut now_ns = hand.machine.now_ns();
     while now_ns < times.end_ns {
         hand.look_for_abort()?;
-        let eye = if S::CAN_BE_WATCHED { eye_at(times.at(now_ns)) } else { Eye::Shut };
+        let eye = match eye_at(times.at(now_ns)) {
+            _ if !S::CAN_BE_WATCHED => Eye::Shut,
+            Eye::Open if batch >= FAST_BATCH => Eye::Sampling,
+            eye => eye,
+        };
         hand.bodies(code, batch, eye)?;
         let then_ns = hand.machine.now_ns();
         timeline.add(times.at(then_ns), then_ns - now_ns, batch);

@@ -17,7 +17,6 @@ const WAYS: u64 = 2_000_000;
 pub(crate) fn run(page: &mut Page) {
     one_line(page);
     gil(page);
-    watching(page);
 }
 
 /// With two workers and nothing inside, each hand-over moves at least one cache line over.
@@ -77,7 +76,7 @@ fn gil(page: &mut Page) {
 }
 
 /// Every lock of 4 ns and more must keep 0.85 of its speed while it is watched.
-fn watching(page: &mut Page) {
+pub(crate) fn watching(page: &mut Page) {
     page.head(
         "What watching costs",
         "One worker, empty sections: speed while watched (each body's account, one in 64 timed) by speed \
