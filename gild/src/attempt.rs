@@ -63,7 +63,7 @@ pub enum AttemptError {
     /// It did not end in time and was aborted.
     #[error(
         "an attempt took longer than the limit of {ATTEMPT_TIME_MAX:?}; \
-         ask for fewer increments, tasks or requests, or for shorter steps and calls"
+         ask for fewer increments, tasks, requests or workers, or for shorter steps, sections and calls"
     )]
     TooLong,
     /// A worker did not come back even then; its thread is given up.

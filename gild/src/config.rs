@@ -38,8 +38,11 @@ pub const CALIBRATION_TIME: Duration = Duration::from_secs(2);
 
 /// Rounds that a cell's attempts are spread over, where it has so many.
 pub const ROUNDS: u32 = 20;
-/// Rounds before a cell may be precise enough: of fewer, the least and the greatest are the interval.
-pub const PRECISE_FROM_ROUNDS: u32 = 7;
+/// Most attempts with a duration that a cell keeps for the medians of their fairness: each takes ten
+/// milliseconds at least, and tells more than one of tasks.
+pub const TIMED_SAMPLE_MAX: usize = 256;
+/// Rounds before a cell may be precise enough: of fewer, a bootstrap's interval is too narrow.
+pub const PRECISE_FROM_ROUNDS: u32 = 10;
 /// Most thousandths that a median may be uncertain by and still be called precise.
 pub const PRECISION_MAX_PERMILLE: u32 = 500;
 /// Most attempts of a turn: keeps an event far below [`MESSAGE_BYTES_MAX`].

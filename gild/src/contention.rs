@@ -21,12 +21,16 @@ pub struct Contention {
     pub slowest: f64,
     /// What was left out at the start, in nanoseconds; median.
     pub warm_up_ns: u64,
+    /// Attempts, of the sample, whose rate was still on its way after half of their time.
+    pub unsteady: u32,
     /// Longest time between two looks of a worker at its clock, of all attempts: no wait was longer.
     pub longest_ns: u64,
     /// Speed while watched over speed while not; `None` where nothing was watched.
     pub watching: Option<Spread>,
     /// What was seen of the lock; `None` where it cannot be watched.
     pub watched: Option<Watched>,
+    /// Arrivals that nobody had begun with at the end.
+    pub unserved: u64,
     /// Bodies that only read.
     pub reads: u64,
     /// How many of those saw the counter change.
@@ -38,8 +42,9 @@ pub struct Contention {
 pub struct Watched {
     /// Bodies that were watched.
     pub bodies: u64,
-    /// Share of them that found the lock last held by another worker.
-    pub owner_switches: f64,
+    /// Share of them that found the lock last held by another worker; `None` where others may do one's
+    /// bodies.
+    pub owner_switches: Option<f64>,
     /// Of how many the lock's own order of arrival is known, and how many of these came too late;
     /// `None` where the lock keeps no such order.
     pub bypassed: Option<(u64, u64)>,
@@ -60,8 +65,8 @@ pub struct Watched {
 }
 
 impl Contention {
-    /// The figures of attempts and what they counted; `None` without any that went on for a time.
-    pub fn of(attempts: &[Timed], tally: &Tally) -> Option<Self> {
+    /// The figures of a sample of attempts, and of what all of them counted; `None` without any that went on for a time.
+    pub fn of(attempts: &[Timed], longest_ns: u64, tally: &Tally) -> Option<Self> {
         if attempts.is_empty() {
             return None;
         }
@@ -76,9 +81,12 @@ impl Contention {
             }),
             slowest: median(|one| one.slowest),
             warm_up_ns,
-            longest_ns: attempts.iter().map(|one| one.longest_ns).max().unwrap_or(0),
+            unsteady: u32::try_from(attempts.iter().filter(|one| one.is_unsteady()).count())
+                .unwrap_or(u32::MAX),
+            longest_ns,
             watching: watching.map(|ratios| spread(ratios.into_iter())),
             watched: Watched::of(&tally.seen),
+            unserved: tally.unserved,
             reads: tally.reads,
             torn_reads: tally.torn_reads,
         })
@@ -87,17 +95,18 @@ impl Contention {
 
 impl Watched {
     /// Whether workers ever met at the lock: hardly anybody found it changed hands, and hardly anybody
-    /// was let in while another waited.
-    pub fn is_contested(&self) -> bool {
+    /// was let in while another waited. `None` where neither is known.
+    pub fn is_contested(&self) -> Option<bool> {
+        let owner_switches = self.owner_switches?;
         let contested = self.contested as f64 / self.sampled.max(1) as f64;
-        self.owner_switches >= OWNER_SWITCHES_MIN || contested >= CONTESTED_MIN
+        Some(owner_switches >= OWNER_SWITCHES_MIN || contested >= CONTESTED_MIN)
     }
 
     fn of(seen: &Seen) -> Option<Self> {
         let Seen { bodies, owner_switches, ticketed, bypassed, sampled, .. } = *seen;
         (bodies > 0).then(|| Self {
             bodies,
-            owner_switches: owner_switches as f64 / bodies as f64,
+            owner_switches: (sampled > 0).then(|| owner_switches as f64 / bodies as f64),
             bypassed: (ticketed > 0).then_some((bypassed, ticketed)),
             sampled,
             contested: seen.contested,
@@ -123,6 +132,7 @@ mod tests {
 
     const TIMED: Timed = Timed {
         rate: 1e6,
+        warm_up: crate::steady::WarmUp::Ends(2),
         warm_up_ns: 2_000_000,
         counted_ns: 98_000_000,
         jain: [Some(0.9), Some(1.0), None],
@@ -140,7 +150,7 @@ mod tests {
             TIMED,
             Timed { watching: Some(0.5), ..TIMED },
         ];
-        let told = Contention::of(&attempts, &Tally::default()).expect("attempts");
+        let told = Contention::of(&attempts, 9, &Tally::default()).expect("attempts");
         assert_eq!((told.slowest, told.longest_ns, told.warm_up_ns), (0.8, 9, 2_000_000));
         assert_eq!((told.jain, told.watched), ([Some(0.9), Some(1.0), None], None));
         assert_eq!(told.watching.map(|ratio| ratio.median), Some(0.9));
@@ -149,9 +159,9 @@ mod tests {
     #[test]
     fn what_was_not_watched_is_not_told() {
         let attempts = [Timed { watching: None, ..TIMED }];
-        let told = Contention::of(&attempts, &Tally::default()).expect("an attempt");
+        let told = Contention::of(&attempts, 9, &Tally::default()).expect("an attempt");
         assert_eq!((told.watching, told.watched), (None, None));
-        assert_eq!(Contention::of(&[], &Tally::default()), None);
+        assert_eq!(Contention::of(&[], 0, &Tally::default()), None);
     }
 
     #[test]
@@ -159,9 +169,9 @@ mod tests {
         let seen = Seen { bodies: 10, owner_switches: 4, sampled: 2, ..Seen::default() };
         let mut tally = Tally { seen, ..Tally::default() };
         let watched = |tally: &Tally| {
-            Contention::of(&[TIMED], tally).and_then(|told| told.watched).expect("watched")
+            Contention::of(&[TIMED], 5, tally).and_then(|told| told.watched).expect("watched")
         };
-        assert_eq!((watched(&tally).bypassed, watched(&tally).owner_switches), (None, 0.4));
+        assert_eq!((watched(&tally).bypassed, watched(&tally).owner_switches), (None, Some(0.4)));
         tally.seen.ticketed = 10;
         assert_eq!(watched(&tally).bypassed, Some((0, 10)));
     }
@@ -174,7 +184,9 @@ mod tests {
                 Seen { bodies, owner_switches, sampled: 100_000, contested, ..Seen::default() };
             Watched::of(&seen).expect("watched").is_contested()
         };
-        assert!(!watched(90, 9));
-        assert!(watched(10_000, 0) && watched(0, 1000));
+        assert_eq!(
+            [watched(90, 9), watched(10_000, 0), watched(0, 1000)],
+            [false, true, true].map(Some)
+        );
     }
 }

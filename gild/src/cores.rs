@@ -52,6 +52,16 @@ impl Placement {
     }
 }
 
+impl Pin {
+    /// Cores that workers can be on under this rule; at least 1.
+    pub fn cores(self) -> usize {
+        match self {
+            Self::Auto | Self::None | Self::Spread => count(),
+            Self::Pack => 1,
+        }
+    }
+}
+
 /// Cores that this process may use; at least 1.
 pub fn count() -> usize {
     allowed().len().max(1)

@@ -79,6 +79,12 @@ fn check_axes(wish: &Wish) -> Result<(), LimitError> {
 fn check_duration(wish: &Wish) -> Result<(), LimitError> {
     let Wish { duration_ns, tasks, increments, arrivals_per_s, .. } = wish;
     let Some(duration_ns) = duration_ns else {
+        if let Some(reads) = wish.reads_percent.iter().find(|&&reads| reads > 0) {
+            let way_out =
+                "say for how long, or leave it out: a number of increments is not one of bodies";
+            let reason = "needs duration_ns";
+            return Err(contradiction("reads_percent", reads.to_string(), reason, way_out));
+        }
         return match arrivals_per_s.iter().find(|&&per_s| per_s > 0) {
             Some(per_s) => {
                 let way_out = "say for how long bodies arrive, or leave it out";
@@ -199,8 +205,28 @@ impl Draft {
         let task_steps = if self.subject.is_python() { 0 } else { self.workload.task_steps };
         within("task_steps", self.workload.task_steps, 0, TASK_STEPS_MAX)?;
         let workload = Workload { io, task_steps, ..self.workload }.checked()?;
+        check_one_round(&workload, workers)?;
         Ok(Cell { subject: self.subject, workload, workers: workers as usize, attempts })
     }
+}
+
+/// Refuses a time in which one body of each worker, one after the other, does not fit.
+fn check_one_round(workload: &Workload, workers: u32) -> Result<(), LimitError> {
+    let Some(duration_ns) = workload.duration_ns else { return Ok(()) };
+    let round_ns = workload.inside_ns.saturating_mul(u64::from(workers));
+    let least = Duration::from_nanos(duration_ns.saturating_add(round_ns));
+    if least <= ATTEMPT_TIME_MAX {
+        return Ok(());
+    }
+    Err(LimitError {
+        field: "inside_ns",
+        value: picoseconds(workload.inside_ns.saturating_mul(1000)),
+        reason: format!(
+            "for each of {workers} workers in turn, beside duration_ns, takes {least:?}, and an attempt at \
+             most {ATTEMPT_TIME_MAX:?}"
+        ),
+        way_out: "ask for shorter sections, a shorter duration or fewer workers".into(),
+    })
 }
 
 /// Refuses sleeps that take longer by themselves than an attempt may.

@@ -53,3 +53,6 @@ pub mod validity;
 pub mod watch;
 pub mod wire;
 pub mod work;
+
+#[cfg(test)]
+mod load_tests;

@@ -7,10 +7,12 @@ use strategies::tally::{Tally, Times};
 use crate::attempt::{ContextSwitches, CpuTime, Observation};
 use crate::attempts::{Attempt, Attempts};
 use crate::compare::Sample;
+use crate::config::TIMED_SAMPLE_MAX;
 use crate::contention::Contention;
 pub use crate::modelled::{Modelled, SEEN_MAX, Seen};
 use crate::plan::Cell;
 use crate::predict::{Grade, Prediction, lost_by_law};
+use crate::reservoir::Reservoir;
 use crate::seed::Stream;
 pub use crate::statistics::{Share, Spread, TimesSummary, wilson};
 use crate::timed::Timed;
@@ -126,7 +128,8 @@ pub struct Series {
     step_cost_measured_ns: f64,
     attempts: Attempts,
     grade: Option<Grade>,
-    timed: Vec<Timed>,
+    timed: Reservoir<Timed>,
+    longest_ns: u64,
     tally: Tally,
     cpu: CpuTime,
     context_switches: Option<ContextSwitches>,
@@ -144,7 +147,8 @@ impl Series {
             step_cost_measured_ns,
             attempts: Attempts::new(),
             grade: None,
-            timed: Vec::new(),
+            timed: Reservoir::new(TIMED_SAMPLE_MAX),
+            longest_ns: 0,
             tally: Tally::default(),
             cpu: CpuTime::default(),
             context_switches: Some(ContextSwitches::default()),
@@ -173,6 +177,11 @@ impl Series {
         let promise = self.cell.subject.promise(&self.cell.workload, self.cell.workers);
         let prediction = self.prediction.as_ref();
         let grade = |total| prediction.map(|prediction| prediction.grade(total));
+        let is_torn =
+            |seen: &Observation| seen.tally.seen.overlapped > 0 || seen.tally.torn_reads > 0;
+        if promise == Promise::Exact && seen.iter().any(is_torn) {
+            return true;
+        }
         seen.iter().map(|seen| self.attempt(seen)).any(|attempt| {
             let is_wrong = promise == Promise::Exact && !attempt.is_correct();
             is_wrong || !attempt.is_possible() || grade(attempt.total) == Some(Grade::Impossible)
@@ -188,7 +197,10 @@ impl Series {
             self.grade = self.grade.max(grade);
             self.tally.merge(&seen.tally);
             self.cpu = self.cpu.plus(seen.cpu);
-            self.timed.extend(seen.timed.as_deref());
+            if let Some(timed) = seen.timed.as_deref() {
+                self.longest_ns = self.longest_ns.max(timed.longest_ns);
+                self.timed.add(*timed);
+            }
             let both = self.context_switches.zip(seen.context_switches);
             self.context_switches = both.map(|(sum, seen)| sum.plus(seen));
         }
@@ -235,11 +247,12 @@ impl Series {
     }
 
     /// The most that [`Self::bytes_held`] comes to.
-    pub const BYTES_HELD_MAX: usize = Attempts::BYTES_HELD_MAX;
+    pub const BYTES_HELD_MAX: usize =
+        Attempts::BYTES_HELD_MAX + TIMED_SAMPLE_MAX * size_of::<Timed>();
 
     /// Bytes that it holds besides itself and the histograms of times, which have a bound of their own.
     pub fn bytes_held(&self) -> usize {
-        self.attempts.bytes_held()
+        self.attempts.bytes_held() + self.timed.bytes_held()
     }
 
     /// The statistics as they stand.
@@ -250,7 +263,7 @@ impl Series {
         let has_requests = self.tally.requests > 0;
         let (waits, hand_overs) = self.waits_and_hand_overs();
         let hand_overs = TimesSummary::of(hand_overs);
-        let contention = Contention::of(&self.timed, &self.tally);
+        let contention = Contention::of(self.timed.kept(), self.longest_ns, &self.tally);
         let validity = validity(&self.cell, overlap, &self.disturbance, contention.as_ref());
         Measurement {
             attempts: self.len(),

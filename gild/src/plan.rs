@@ -10,7 +10,7 @@ use strategies::workload::{Lengths, LimitError, Request, Workload, within};
 use crate::config::{
     ATTEMPTS_MAX, PRECISION_MAX_PERMILLE, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX,
 };
-use crate::cores::{self, Pin};
+use crate::cores::Pin;
 use crate::grid::drafts;
 use crate::python::Interpreters;
 use crate::seed::Stream;
@@ -192,7 +192,7 @@ impl Plan {
         for draft in drafts {
             let cell = draft.cell(attempts)?;
             let checked = cell.subject.check(&cell.workload);
-            match checked.and_then(|()| wish.starvation.check(&cell, cores::count())) {
+            match checked.and_then(|()| wish.starvation.check(&cell, wish.pin.cores())) {
                 // Axes that mean nothing to an interpreter do not multiply it.
                 Ok(()) if cells.contains(&cell) => {}
                 Ok(()) => cells.push(cell),
@@ -258,3 +258,7 @@ impl Plan {
 #[cfg(test)]
 #[path = "plan_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "load_plan_tests.rs"]
+mod load_tests;

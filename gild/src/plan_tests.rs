@@ -165,7 +165,7 @@ fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
 /// Beyond the lab's own limit of workers the refusal is another, of the same field.
 #[test]
 fn waiters_that_keep_their_cores_are_refused_beyond_them_unless_asked_for() {
-    let cores = u32::try_from(cores::count()).expect("few");
+    let cores = u32::try_from(crate::cores::count()).expect("few");
     let beyond = Wish { workers: vec![cores + 1], ..one(Name::Plain(Plain::ClhSpin)) };
     refused(&beyond, "workers");
     let most = WORKERS_MAX.min(cores + 1);

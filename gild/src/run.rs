@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use strategies::native::Pace;
+use strategies::native::{Pace, memory};
 
 use crate::attempt::{AttemptError, CpuTime, Observation};
 use crate::column::Column;
+use crate::compare::Sample;
 use crate::config::PRECISE_FROM_ROUNDS;
 use crate::host::Host;
 use crate::life::{IllegalTransition, StopReason, Transition};
@@ -104,6 +105,7 @@ impl<'a> Running<'a> {
         let go_on = || self.live.stop_reason().is_none();
         let predicted = series.zip(predictions(&self.live.plan.cells, &go_on));
         self.series = predicted.map(|(series, prediction)| series.predicted(prediction)).collect();
+        memory::give_back();
     }
 
     fn turns(&mut self, stage: &mut Stage) -> Result<Outcome, RunError> {
@@ -218,7 +220,8 @@ impl<'a> Running<'a> {
         let measurement = series.measurement();
         let has_lock = measurement.switches.is_some();
         let is_whole = series.len() == self.live.plan.cells[turn.cell].attempts;
-        let complete = is_whole || is_precise(&measurement, self.live.plan.precision_permille);
+        let complete = is_whole
+            || is_precise(&measurement, &series.rates(), self.live.plan.precision_permille);
         let event = Turn {
             sweep_seed,
             cell: turn.cell,
@@ -270,11 +273,12 @@ impl<'a> Running<'a> {
 }
 
 /// Whether the median rate is known as well as was asked for.
-fn is_precise(measured: &Measurement, precision_permille: Option<u32>) -> bool {
-    let Measurement { rate, rate_interval: (low, high), round_count, .. } = measured;
+fn is_precise(measured: &Measurement, rates: &Sample, precision_permille: Option<u32>) -> bool {
+    let Measurement { rate_interval: (low, high), round_count, .. } = measured;
+    let median = rates.median();
     precision_permille.is_some_and(|permille| {
-        let reach = rate.median * f64::from(permille) / 1000.0;
-        let is_within = rate.median - low <= reach && high - rate.median <= reach;
+        let reach = median * f64::from(permille) / 1000.0;
+        let is_within = median - low <= reach && high - median <= reach;
         *round_count >= PRECISE_FROM_ROUNDS && is_within
     })
 }

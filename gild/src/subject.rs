@@ -140,6 +140,10 @@ impl Subject {
             Workload { body: body @ Increment::Spelled(_), .. } => {
                 Err(refuse("steps", body.to_string(), "it runs programs, which have names"))
             }
+            Workload { duration_ns: Some(duration_ns), .. } => {
+                let asked = picoseconds(duration_ns.saturating_mul(1000));
+                Err(refuse("duration_ns", asked, "it runs tasks to their end"))
+            }
             Workload { inside_ns, .. } if inside_ns > 0 => {
                 Err(refuse("inside_ns", inside_ns.to_string(), paced))
             }

@@ -168,6 +168,11 @@ fn wrong_attempts(m: &Measurement) -> String {
             "{value} is impossible, only {reachable} can come out; seed {seed} of its attempt"
         );
     }
+    let overlapped = m.contention.as_ref().and_then(|it| it.watched).map_or(0, |it| it.overlapped);
+    let torn = m.contention.as_ref().map_or(0, |it| it.torn_reads);
+    if m.correct == m.attempts && overlapped + torn > 0 {
+        return format!("{overlapped} sampled sections overlapped, {torn} reads were torn");
+    }
     format!("{} of {} attempts wrong, least {}", m.attempts - m.correct, m.attempts, m.observed.0)
 }
 

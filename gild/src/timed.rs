@@ -13,7 +13,8 @@ const FAIRNESS_WINDOWS: [usize; 3] = [1, 10, 100];
 /// An attempt that went on for a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timed {
-    /// Bodies done per second, all workers, from [`Timed::warm_up_ns`] on.
+    /// Bodies done per second, all workers, from [`Timed::warm_up_ns`] on, in the slices that were not
+    /// watched where others were.
     pub rate: f64,
     /// What was left out at the start, in nanoseconds: until everybody has been in, and as long after as
     /// the rate was still on its way (see [`crate::steady`]).
@@ -25,6 +26,8 @@ pub struct Timed {
     pub jain: [Option<f64>; 3],
     /// The same of all that was counted.
     pub jain_whole: f64,
+    /// Where the warm-up ended, or that it outlasted half of the time.
+    pub warm_up: WarmUp,
     /// What the slowest worker did, as a share of an even part: 1 is fair, 0 is starved.
     pub slowest: f64,
     /// Share of the windows of 1 ms in which at least two workers did something.
@@ -59,22 +62,32 @@ impl Timed {
         let shares: Vec<u64> = counted.iter().map(|one| sum(one)).collect();
         let done: u64 = shares.iter().sum();
         let counted_ns = (windows - begin) as u64 * WINDOW_NS;
+        let plain = match slices {
+            Slices::InTurns => per_window(&counted, begin, Eye::Shut),
+            Slices::Alike => None,
+        };
+        let all = done as f64 / (windows - begin).max(1) as f64;
         let even = done as f64 / timelines.len().max(1) as f64;
         let least = shares.iter().min().copied().unwrap_or(0) as f64;
         Self {
-            rate: done as f64 * 1e9 / counted_ns.max(1) as f64,
+            rate: plain.unwrap_or(all) * 1e9 / WINDOW_NS as f64,
+            warm_up,
             warm_up_ns: begin as u64 * WINDOW_NS,
             counted_ns,
             jain: FAIRNESS_WINDOWS.map(|length| jain_by_window(&counted, length)),
             jain_whole: jain(&shares),
             slowest: if even > 0.0 { least / even } else { 0.0 },
             overlap: overlap(&counted),
-            watching: match slices {
-                Slices::InTurns => watching(&counted, begin),
-                Slices::Alike => None,
-            },
+            watching: plain.and_then(|plain| Some(per_window(&counted, begin, Eye::Open)? / plain)),
             longest_ns: timelines.iter().map(|one| one.longest_ns).max().unwrap_or(0),
         }
+    }
+}
+
+impl Timed {
+    /// Whether what was counted may be warm-up still.
+    pub fn is_unsteady(&self) -> bool {
+        matches!(self.warm_up, WarmUp::Outlasts(_))
     }
 }
 
@@ -110,17 +123,14 @@ fn overlap(counted: &[&[u32]]) -> f64 {
     (0..windows).filter(is_shared).count() as f64 / windows.max(1) as f64
 }
 
-/// Speed in the windows in which the eye was open over that in the others.
-fn watching(counted: &[&[u32]], begin: usize) -> Option<f64> {
+/// Bodies in a window in which the eye was so; `None` where there are none.
+fn per_window(counted: &[&[u32]], begin: usize, eye: Eye) -> Option<f64> {
     let windows = counted.first()?.len();
-    let rate = |eye: Eye| {
-        let is_so = |window: &usize| eye_at((begin + window) as u64 * WINDOW_NS) == eye;
-        let those: Vec<usize> = (0..windows).filter(is_so).collect();
-        let done: u64 =
-            those.iter().flat_map(|&at| counted.iter().map(move |one| u64::from(one[at]))).sum();
-        (done > 0).then(|| done as f64 / those.len() as f64)
-    };
-    Some(rate(Eye::Open)? / rate(Eye::Shut)?)
+    let is_so = |window: &usize| eye_at((begin + window) as u64 * WINDOW_NS) == eye;
+    let those: Vec<usize> = (0..windows).filter(is_so).collect();
+    let done: u64 =
+        those.iter().flat_map(|&at| counted.iter().map(move |one| u64::from(one[at]))).sum();
+    (done > 0).then(|| done as f64 / those.len() as f64)
 }
 
 #[cfg(test)]

@@ -63,7 +63,9 @@ pub fn validity(
     }
     match contention.and_then(|it| it.watched) {
         // Who waits for arrivals need not meet.
-        Some(watched) if cell.workload.arrivals_per_s.is_none() && !watched.is_contested() => {
+        Some(watched)
+            if cell.workload.arrivals_per_s.is_none() && watched.is_contested() == Some(false) =>
+        {
             Validity::Uncontended
         }
         Some(_) | None => Validity::Ok,

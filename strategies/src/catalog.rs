@@ -250,11 +250,18 @@ impl Spec {
             let way_out = "leave reads or gil out";
             return refuse("reads_percent", reads_percent.to_string(), reason, way_out);
         }
+        if is_gil && workload.arrivals_per_s.is_some() {
+            let reason = "cannot be waited for under `gil`: an idle worker would keep it";
+            let arrivals = workload.arrivals_per_s.unwrap_or(0).to_string();
+            return refuse("arrivals_per_s", arrivals, reason, "leave arrivals or gil out");
+        }
         let has_deed = body.steps().any(|step| step.deed() != Deed::None);
-        if lengths != Lengths::Fixed && (is_gil || has_deed) {
+        // Who combines does others' bodies with its own lengths: long ones would be drawn more often.
+        let is_combining = self.name() == Name::Plain(Plain::Combining);
+        if lengths != Lengths::Fixed && (is_gil || is_combining || has_deed) {
             let name = self.name();
             let reason = format!("lengths cannot be drawn for body {body} of `{name}`");
-            let way_out = "ask for fixed lengths, or for body increment and no gil";
+            let way_out = "ask for fixed lengths, or for body increment, no gil and no combining";
             return refuse("lengths", lengths.name().into(), &reason, way_out);
         }
         Ok(())

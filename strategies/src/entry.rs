@@ -55,8 +55,10 @@ pub enum Inside {
 /// Whether switches can be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
-    /// It has a lock.
+    /// It has a lock, and knows who had to wait.
     HandedOver,
+    /// It has a lock of others' making, which does not say.
+    Foreign,
     /// It has none.
     None,
 }

@@ -51,13 +51,34 @@ pub struct Contest<'w, M> {
     pub machine: &'w M,
     tally: &'w mut Tally,
     waited: bool,
+    eye: Eye,
+}
+
+/// Whether somebody keeps account of how the lock was got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Eye {
+    Open,
+    Shut,
 }
 
 impl<'w, M: Machine> Contest<'w, M> {
     /// A worker's, while it takes the lock.
     #[inline]
     pub fn new(machine: &'w M, tally: &'w mut Tally) -> Self {
-        Self { machine, tally, waited: false }
+        Self { machine, tally, waited: false, eye: Eye::Shut }
+    }
+
+    /// The same of a body that is watched.
+    #[inline]
+    fn watched(machine: &'w M, tally: &'w mut Tally) -> Self {
+        Self { eye: Eye::Open, ..Self::new(machine, tally) }
+    }
+
+    /// Whether it is worth trying first, to know whether one had to wait: trying costs a further atomic
+    /// operation, which would change how others' locks contend. The lab's own know without.
+    #[inline]
+    pub fn is_watched(&self) -> bool {
+        self.eye == Eye::Open
     }
 
     /// How the lock was got, where it keeps no order.
@@ -131,7 +152,7 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
         let machine = worker.machine;
         body.before(machine, shared)?;
         let sampled = watch.arrive(machine, shared);
-        let mut contest = Contest::new(machine, &mut worker.tally);
+        let mut contest = Contest::watched(machine, &mut worker.tally);
         self.0.hold(&mut contest, &mut worker.local, |got| {
             let seen = shared.counter().load(Relaxed);
             watch.enter(machine, shared, seen, got, sampled);

@@ -12,7 +12,7 @@ pub const ENTRY: Entry = Entry {
     promise: "exact; nobody is promised a turn for long",
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    lock: Lock::Foreign,
     waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::model::outline::under_a_lock,
@@ -46,9 +46,10 @@ impl<M: Machine> Exclusive<M> for ParkingLotLock {
         _seat: &mut (),
         inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
-        let _guard = match self.0.try_lock() {
-            Some(guard) => guard,
-            None => contest.wait(|_| Ok(self.0.lock()))?,
+        let _guard = match contest.is_watched().then(|| self.0.try_lock()) {
+            Some(Some(guard)) => guard,
+            Some(None) => contest.wait(|_| Ok(self.0.lock()))?,
+            None => self.0.lock(),
         };
         inside(contest.got())
     }

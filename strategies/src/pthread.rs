@@ -12,7 +12,7 @@ pub const ENTRY: Entry = Entry {
     promise: "exact; nobody is promised a turn",
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    lock: Lock::Foreign,
     waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::model::outline::under_a_lock,

@@ -94,6 +94,8 @@ pub struct Hand<'a, M: Machine, S: Strategy<M>> {
     mix: Option<Mix>,
     pub(crate) arrivals: Stream,
     pub(crate) timeline: Option<Timeline>,
+    /// When the work of the next body arrived, where bodies arrive by themselves.
+    due_ns: Option<u64>,
 }
 
 /// What a worker takes home.
@@ -144,7 +146,7 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
         };
         let places = sites.iter().zip(locals).map(place).collect();
         let arrivals = Stream::of(&[seat.seed, seat.index as u64, workers as u64]);
-        Self { machine, workers, places, mix, arrivals, timeline }
+        Self { machine, workers, places, mix, arrivals, timeline, due_ns: None }
     }
 
     /// The worker's whole part in an attempt.
@@ -252,7 +254,10 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
         }
         match eye {
             Eye::Shut => self.home().plain(code.body(), bodies),
-            Eye::Open => self.home().watched(code.body(), bodies),
+            Eye::Open => {
+                let due_ns = self.due_ns.take();
+                self.home().watched(code.body(), bodies, due_ns)
+            }
             Eye::Sampling => self.home().sampled(code.body(), bodies),
         }
     }
@@ -263,19 +268,25 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
             let drawn = mix.draw(code.body());
             let place = &mut self.places[drawn.lock];
             match (drawn.deed, eye) {
-                (Deed::Read, _) => place.read(drawn.body)?,
+                (Deed::Read, _) => place.read(drawn.body, self.due_ns.take())?,
                 (Deed::Increment, Eye::Shut) => place.plain(drawn.body, 1)?,
-                (Deed::Increment, Eye::Open | Eye::Sampling) => place.watched(drawn.body, 1)?,
+                (Deed::Increment, Eye::Open | Eye::Sampling) => {
+                    place.watched(drawn.body, 1, self.due_ns.take())?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Has the next body sampled, its wait counted from `due_ns`. Which lock it will take is not known.
-    pub(crate) fn sample_from(&mut self, due_ns: u64) {
-        for place in &mut self.places {
-            place.account.sample_from(due_ns);
-        }
+    /// Has the wait of the next body counted from `due_ns`.
+    pub(crate) fn arrived(&mut self, due_ns: u64) {
+        self.due_ns = Some(due_ns);
+    }
+
+    /// An arrival that nobody begins with any more has waited for so long at least.
+    pub(crate) fn note_unserved(&mut self, waited_ns: u64) {
+        self.home().worker.tally.unserved += 1;
+        self.note_response(waited_ns);
     }
 
     /// Counts a wait where the strategy cannot be watched: until the body was done.
@@ -303,8 +314,11 @@ impl<M: Machine, S: Strategy<M>> Place<'_, M, S> {
     }
 
     /// The same with an account of each body.
-    fn watched(&mut self, body: Body<'_>, bodies: u64) -> Result<(), Aborted> {
+    fn watched(&mut self, body: Body<'_>, bodies: u64, due_ns: Option<u64>) -> Result<(), Aborted> {
         let Self { site: Site { strategy, shared }, worker, account } = self;
+        if let Some(due_ns) = due_ns {
+            account.sample_from(due_ns);
+        }
         let mut watch = Watch::open(account, bodies);
         worker.tally.increments += bodies;
         match body.as_weightless() {
@@ -354,10 +368,14 @@ impl<M: Machine, S: Strategy<M>> Place<'_, M, S> {
         Ok(())
     }
 
-    fn read(&mut self, body: Body<'_>) -> Result<(), Aborted> {
-        let Self { site: Site { strategy, shared }, worker, .. } = self;
+    /// One that arrived by itself is timed until it was done: what it waits for is not one moment.
+    fn read(&mut self, body: Body<'_>, due_ns: Option<u64>) -> Result<(), Aborted> {
+        let Self { site: Site { strategy, shared }, worker, account } = self;
         let reading = strategy.read(worker, shared, body)?;
         worker.tally.reads += 1;
+        if let Some(due_ns) = due_ns {
+            account.note(worker.machine.now_ns().saturating_sub(due_ns));
+        }
         worker.tally.torn_reads += u64::from(reading == Reading::Torn);
         Ok(())
     }

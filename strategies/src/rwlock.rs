@@ -107,7 +107,7 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
         if !is_alone() {
             contest.wait(|machine| self.waiter.wait(machine, is_alone))?;
         }
-        inside(contest.got())?;
+        inside(contest.got_by(own))?;
         self.arrivals.0.fetch_sub(bits, Release);
         self.turn.0.store(own + 1, Release);
         Ok(())

@@ -14,7 +14,7 @@ pub const ENTRY: Entry = Entry {
     promise: "exact; nobody is promised a turn",
     keeps: Keeps::EveryUpdate,
     inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    lock: Lock::Foreign,
     waiting: Waiting::GivesWay,
     part: Part::Contender,
     outline: crate::model::outline::under_a_lock,
@@ -48,11 +48,11 @@ impl<M: Machine> Exclusive<M> for StdLock {
         _seat: &mut (),
         inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
-        let _guard = match self.0.try_lock() {
-            Ok(guard) => guard,
-            Err(_) => {
-                contest.wait(|_| Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner)))?
-            }
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let _guard = match contest.is_watched().then(|| self.0.try_lock()) {
+            Some(Ok(guard)) => guard,
+            Some(Err(_)) => contest.wait(|_| Ok(lock()))?,
+            None => lock(),
         };
         inside(contest.got())
     }

@@ -67,6 +67,8 @@ pub struct Tally {
     pub tasks: u64,
     /// Bodies done that add one.
     pub increments: u64,
+    /// Bodies that arrived and were not begun with before the time was over.
+    pub unserved: u64,
     /// Bodies done that only read.
     pub reads: u64,
     /// How many of them saw the counter change while they read.
@@ -96,6 +98,7 @@ impl Tally {
     /// Adds another worker's, or another attempt's, counts.
     pub fn merge(&mut self, other: &Self) {
         let Self { tasks, increments, switches_forced, switches_voluntary, requests, .. } = other;
+        self.unserved += other.unserved;
         self.reads += other.reads;
         self.torn_reads += other.torn_reads;
         self.tasks += tasks;

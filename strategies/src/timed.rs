@@ -11,11 +11,12 @@
 //! Each worker counts its bodies by windows on its own clock: nothing shared is written, no thread
 //! samples, and what is done after the end is in no window. It looks at the clock once a batch, which
 //! grows and shrinks to take about [`BATCH_NS`], so a batch is attributed to a window with an error of
-//! that much. Where the strategy can be watched, every other [`EYE_NS`] the eye is open: the speeds of
+//! about that much; where a lock turns slow in the middle of one, of as long as that batch then takes. Where the strategy can be watched, every other [`EYE_NS`] the eye is open: the speeds of
 //! both kinds of slices, side by side in one run, say what watching costs.
 //!
 //! With arrivals (an open loop) each body has a due time, drawn before it is known whether those before
-//! it are done, and its wait counts from then: nobody who waits keeps others from arriving.
+//! it are done, and its wait counts from then: nobody who waits keeps others from arriving. Arrivals that
+//! nobody has begun with at the end count by their age, the least that they would have waited.
 
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub const EYE_NS: u64 = 10 * WINDOW_NS;
 /// What a batch of bodies should take: a clock costs 10 to 25 ns, a window is 60 times as long.
 const BATCH_NS: u64 = 16_000;
 /// Most bodies of a batch.
-const BATCH_MAX: u64 = 4096;
+const BATCH_MAX: u64 = 2048;
 /// How long everybody may take to come in once; a lock that starves somebody is measured all the same.
 const START_MAX_NS: u64 = 200_000_000;
 /// Bodies between two looks at whether everybody has been in.
@@ -171,17 +172,22 @@ fn open_loop<M: Machine, S: Strategy<M>>(
     let mut due_ns = times.origin_ns;
     loop {
         due_ns += gap_ns(&mut hand.arrivals, mean_ns);
-        if due_ns >= times.end_ns || hand.machine.now_ns() >= times.end_ns {
+        if due_ns >= times.end_ns {
             return Ok(());
         }
+        if hand.machine.now_ns() >= times.end_ns {
+            hand.note_unserved(times.end_ns - due_ns);
+            continue;
+        }
         wait_until(hand, due_ns)?;
-        hand.sample_from(due_ns);
+        let started_ns = hand.machine.now_ns();
+        hand.arrived(due_ns);
         hand.bodies(code, 1, Eye::Open)?;
         let now_ns = hand.machine.now_ns();
         if !S::CAN_BE_WATCHED {
             hand.note_response(now_ns.saturating_sub(due_ns));
         }
-        timeline.add(times.at(now_ns), now_ns.saturating_sub(due_ns), 1);
+        timeline.add(times.at(now_ns), now_ns.saturating_sub(started_ns), 1);
     }
 }
 

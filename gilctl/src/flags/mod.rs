@@ -282,7 +282,7 @@ pub struct SweepFlags {
     /// Attempts of each cell, 1 to 100000 [default: 100, with --io-workers 10, with --duration 9]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub attempts: Option<String>,
-    /// End a cell early, from 7 rounds on, once the 95 % interval of its median rate lies within so many
+    /// End a cell early, from 10 rounds on, once the 95 % interval of its median rate lies within so many
     /// percent of it, 0.1% to 50%; --attempts is the most then [default: 100]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     pub precision: Option<String>,

@@ -119,7 +119,7 @@ impl Load {
         Some(match self {
             Self::Windows => {
                 let index = |index: Option<f64>| match index {
-                    Some(index) => format!("{index:.2}"),
+                    Some(index) => format!("{index:.3}"),
                     None => NOT_APPLICABLE.to_owned(),
                 };
                 [load.jain_1ms, load.jain_10ms, load.jain_100ms].map(index).join(" ")
@@ -191,7 +191,7 @@ mod tests {
     fn windows_that_do_not_fit_are_left_open() {
         let load =
             Contention { jain_1ms: Some(0.5), jain_10ms: Some(1.0), ..Contention::default() };
-        assert_eq!(Load::Windows.text(&figures(load)), "0.50 1.00 –");
+        assert_eq!(Load::Windows.text(&figures(load)), "0.500 1.000 –");
     }
 
     #[test]

@@ -195,7 +195,7 @@ fn requests(figures: Option<&Measurement>) -> [Field; 7] {
     ]
 }
 
-fn contention(figures: Option<&Measurement>) -> [Field; 20] {
+fn contention(figures: Option<&Measurement>) -> [Field; 22] {
     let load = figures.and_then(|it| it.contention.as_ref());
     let watched = load.filter(|it| it.watched > 0);
     [
@@ -204,6 +204,8 @@ fn contention(figures: Option<&Measurement>) -> [Field; 20] {
         maybe("jain_100ms", load.and_then(|it| it.jain_100ms)),
         maybe("slowest_fraction", load.map(|it| it.slowest_fraction)),
         maybe("warm_up_ns", load.map(|it| it.warm_up_ns)),
+        maybe("unsteady_attempts", load.map(|it| it.unsteady_attempts)),
+        maybe("unserved", load.map(|it| it.unserved)),
         maybe("longest_ns", load.map(|it| it.longest_ns)),
         maybe("watching_ratio", load.and_then(|it| it.watching_ratio)),
         maybe("watching_ratio_low", load.and_then(|it| it.watching_ratio_low)),

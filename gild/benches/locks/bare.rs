@@ -14,6 +14,8 @@ use strategies::catalog::{Plain, Spec};
 use crate::lab::{ATTEMPT, Load, ROUNDS, interleaved_with};
 use crate::page::Page;
 
+/// Bodies between two looks at whether to stop: nothing but the lock and the addition in between.
+const BATCH: u64 = 256;
 /// Left out at the start of a bare run.
 const WARM_UP: Duration = Duration::from_millis(50);
 
@@ -114,8 +116,8 @@ fn looped(workers: usize, body: impl Fn(&AtomicU64) + Sync) -> f64 {
                 }
                 let mut done = 0;
                 while !stop.load(Relaxed) {
-                    body(&counter.0);
-                    done += 1;
+                    (0..BATCH).for_each(|_| body(&counter.0));
+                    done += BATCH;
                     count.0.store(done, Relaxed);
                 }
             });

@@ -124,6 +124,11 @@ fn attempt_of(crew: &mut Crew, load: Load, round: usize) -> (Observation, usize,
     }
 }
 
+/// One sample by some rates; `None` without any.
+pub(crate) fn ratio_of(one: &Sample, rates: Vec<f64>) -> Option<Comparison> {
+    Comparison::of(one, &Sample::new(rates), &mut Stream::of(&[1]))
+}
+
 /// The one by the other, with its interval.
 pub(crate) fn ratio(one: &Seen, other: &Seen) -> Comparison {
     Comparison::of(&one.sample(), &other.sample(), &mut Stream::of(&[1])).expect("rates")

@@ -92,7 +92,7 @@ impl<'a> End<'a> {
     /// `None` where none is exact. Rows of one strategy with other parameters are rivals like any other.
     fn of(rows: &[Row<'a>]) -> Option<Self> {
         let mut exact = exact(rows);
-        exact.sort_by(|a, b| b.measured.rate.median.total_cmp(&a.measured.rate.median));
+        exact.sort_by(|a, b| b.rates.median().total_cmp(&a.rates.median()));
         let best = *exact.first()?;
         let (near, far): (Vec<_>, Vec<_>) = exact
             .into_iter()
@@ -160,7 +160,7 @@ fn cost(row: Row<'_>) -> String {
 
 impl Rival<'_> {
     fn is_told_apart(&self) -> bool {
-        self.found.is_some_and(|found| found.tells_apart())
+        self.found.is_some_and(|found| found.tells_apart() && found.low > 1.0)
     }
 
     fn words(&self, best: Row<'_>) -> String {

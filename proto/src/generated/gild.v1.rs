@@ -942,7 +942,7 @@ pub struct SweepSpec {
     #[prost(uint64, repeated, tag = "29")]
     pub arrivals_per_s: ::prost::alloc::vec::Vec<u64>,
     /// A cell ends before all its attempts once the 95 % interval of its median rate reaches no further than
-    /// so many thousandths from the median, on either side, over at least 7 rounds; 1 to 500. Default: all
+    /// so many thousandths from the median, on either side, over at least 10 rounds; 1 to 500. Default: all
     /// attempts are made.
     #[prost(uint32, optional, tag = "30")]
     pub precision_permille: ::core::option::Option<u32>,
@@ -1270,7 +1270,7 @@ pub struct Measurement {
     #[prost(uint64, optional, tag = "67")]
     pub context_switches_forced: ::core::option::Option<u64>,
     /// Lower end of the interval of increments_per_second, the median, at 95 %: the percentiles of a
-    /// bootstrap over the attempts.
+    /// bootstrap over the rounds, of which each is one value: its median.
     #[prost(double, tag = "80")]
     pub increments_per_second_median_low: f64,
     /// Upper end of it.
@@ -1278,7 +1278,8 @@ pub struct Measurement {
     pub increments_per_second_median_high: f64,
 }
 /// A lock under load: what watching workers saw, in cells with a duration. Waits, there, are all
-/// acquisitions that were sampled, one body in 64, whether or not they had to wait.
+/// acquisitions that were sampled, one body in 64, whether or not they had to wait; with arrivals all, from
+/// the arrival on, and until the body was done where a strategy does not tell when it has the lock.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct Contention {
     /// Jain's index of the workers' bodies in windows of 1 ms, averaged over the windows in which anything
@@ -1344,6 +1345,12 @@ pub struct Contention {
     /// How many of those saw the counter change between two looks.
     #[prost(uint64, tag = "20")]
     pub torn_reads: u64,
+    /// Attempts whose rate was still on its way after half of their time: too short for their warm-up.
+    #[prost(uint32, tag = "21")]
+    pub unsteady_attempts: u32,
+    /// Arrivals that nobody had begun with at the end; the waits count them by their age then.
+    #[prost(uint64, tag = "22")]
+    pub unserved: u64,
 }
 /// A final value that was seen.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]

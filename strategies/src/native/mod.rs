@@ -6,6 +6,7 @@
 mod abort;
 mod calls;
 mod cores;
+pub mod memory;
 mod monitor;
 mod pace;
 

@@ -1,0 +1,91 @@
+//! Locks under load on the crew: the negative control is caught in every workload, and what keeps its
+//! promise is kept.
+
+use strategies::catalog::{Plain, Promise, Spec};
+use strategies::native::Abort;
+use strategies::workload::{Lengths, Workload};
+
+use crate::attempt::run;
+use crate::cores::Pin;
+use crate::crew::Crew;
+use crate::measure::{Measurement, Series, Verdict};
+use crate::plan::Cell;
+use crate::subject::Subject;
+
+/// Long enough for a lock that fails one time in 16.
+const TIMED: Workload = Workload { duration_ns: Some(50_000_000), ..Workload::ONE };
+
+/// Every way to load a lock, one after the other.
+fn workloads() -> Vec<Workload> {
+    vec![
+        Workload { tasks: 8, increments: 2_000, ..Workload::ONE },
+        TIMED,
+        Workload { inside_ns: 500, outside_ns: 500, lengths: Lengths::Fixed, ..TIMED },
+        Workload { inside_ns: 500, outside_ns: 500, lengths: Lengths::Uniform, ..TIMED },
+        Workload { inside_ns: 500, outside_ns: 500, lengths: Lengths::Exponential, ..TIMED },
+        Workload { locks: 2, ..TIMED },
+        Workload { reads_percent: 50, ..TIMED },
+        Workload { arrivals_per_s: Some(500_000), ..TIMED },
+    ]
+}
+
+/// Some attempts of a strategy under a load: on a machine with other work one may be lucky.
+fn measured(lock: Plain, workload: Workload, workers: usize, attempts: u64) -> Measurement {
+    let spec = Spec::Plain(lock);
+    let cell = Cell { subject: Subject::Lab(spec), workload, workers, attempts: 1 };
+    assert_eq!(spec.promise(&workload, workers), Promise::Exact, "{lock:?}");
+    let mut series = Series::new(cell, 0.0);
+    let mut crew = Crew::default();
+    for seed in 0..attempts {
+        let seen = run(&mut crew, spec, &cell, Pin::Auto, seed, &Abort::default());
+        series.add_round(&[seen.expect("it ends in time")]);
+    }
+    series.final_measurement()
+}
+
+#[test]
+fn the_broken_lock_is_caught_in_every_workload() {
+    for workload in workloads() {
+        for workers in [2, 8] {
+            let caught = (0..20)
+                .any(|_| measured(Plain::Broken, workload, workers, 3).verdict == Verdict::Broken);
+            assert!(caught, "{workers} workers, {workload:?}");
+        }
+    }
+}
+
+#[test]
+fn a_fair_lock_keeps_its_promise_and_its_order_in_every_workload() {
+    for workload in workloads() {
+        for workers in [1, 2, 8] {
+            let it = measured(Plain::FairMutex, workload, workers, 1);
+            assert_eq!(it.verdict, Verdict::Kept, "{workers} workers, {workload:?}");
+            let watched = it.contention.and_then(|load| load.watched);
+            if let Some((late, of)) = watched.and_then(|watched| watched.bypassed) {
+                assert_eq!(late, 0, "bypassed, of {of}: {workers} workers, {workload:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_lock_keeps_its_promise_for_a_time() {
+    for &lock in Plain::ALL {
+        let keeps = Spec::Plain(lock).promise(&TIMED, 2) == Promise::Exact;
+        if keeps && lock != Plain::Broken {
+            let it = measured(lock, TIMED, 2, 1);
+            assert_eq!((it.verdict, it.correct), (Verdict::Kept, 1), "{lock:?}");
+            assert!(it.rate.median > 0.0 && it.contention.is_some(), "{lock:?}");
+        }
+    }
+}
+
+#[test]
+fn arrivals_that_nobody_serves_are_waits_too() {
+    let slow = Workload { inside_ns: 1_000_000, arrivals_per_s: Some(100_000), ..TIMED };
+    let it = measured(Plain::FairMutex, slow, 2, 1);
+    let load = it.contention.expect("it went on for a time");
+    assert!(load.unserved > 4_000, "{} of some 5,000", load.unserved);
+    let longest = it.waits.max_ns.expect("waits");
+    assert!(longest > 40_000_000, "the first of them came at the beginning: {longest}");
+}
