@@ -2,6 +2,7 @@
 //! promise is kept.
 
 use strategies::catalog::{Plain, Promise, Spec};
+use strategies::entry::Part;
 use strategies::native::Abort;
 use strategies::workload::{Lengths, Workload};
 
@@ -72,7 +73,8 @@ fn a_fair_lock_keeps_its_promise_and_its_order_in_every_workload() {
 fn every_lock_keeps_its_promise_for_a_time() {
     for &lock in Plain::ALL {
         let keeps = Spec::Plain(lock).promise(&TIMED, 2) == Promise::Exact;
-        if keeps && lock != Plain::Broken {
+        // Whose waiters keep their cores get nowhere beside other tests.
+        if keeps && Spec::Plain(lock).name().entry().part == Part::Contender {
             let it = measured(lock, TIMED, 2, 1);
             assert_eq!((it.verdict, it.correct), (Verdict::Kept, 1), "{lock:?}");
             assert!(it.rate.median > 0.0 && it.contention.is_some(), "{lock:?}");

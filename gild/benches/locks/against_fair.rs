@@ -132,7 +132,12 @@ fn fairness(page: &mut Page, section_ns: u64) {
         ),
         &["lock", "bypassed of", "Jain over 1 s", "wait p50", "p99", "p99.9", "watched / plain speed"],
     );
-    let load = |lock| Load { lasts: Duration::from_secs(1), ..Load::of(Spec::Plain(lock), 8) };
+    let load = |lock| Load {
+        lasts: Duration::from_secs(1),
+        inside_ns: section_ns,
+        outside_ns: section_ns,
+        ..Load::of(Spec::Plain(lock), 8)
+    };
     let locks = [Plain::FairMutex, Plain::ParkingLotFair, Plain::ParkingLot, Plain::StdMutex];
     let (seen, ..) = interleaved(&locks.map(load));
     for (lock, seen) in locks.iter().zip(&seen) {
