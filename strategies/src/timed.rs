@@ -10,7 +10,7 @@
 //!
 //! Each worker counts its bodies by windows on its own clock: nothing shared is written, no thread
 //! samples, and what is done after the end is in no window. It looks at the clock once a batch, which
-//! grows and shrinks to take about [`BATCH_NS`], so a batch is attributed to a window with an error of
+//! grows and shrinks to take about `BATCH_NS`, so a batch is attributed to a window with an error of
 //! about that much; where a lock turns slow in the middle of one, of as long as that batch then takes. Where the strategy can be watched, every other [`EYE_NS`] the eye is open: the speeds of
 //! both kinds of slices, side by side in one run, say what watching costs.
 //!
