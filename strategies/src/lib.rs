@@ -52,6 +52,7 @@ pub mod model;
 pub mod native;
 pub mod parking_lot_fair;
 pub mod parking_lot_mutex;
+pub mod place;
 pub mod pthread;
 pub mod run;
 pub mod rwlock;
