@@ -74,11 +74,23 @@ impl<'w, M: Machine> Contest<'w, M> {
         Self { eye: Eye::Open, ..Self::new(machine, tally) }
     }
 
-    /// Whether it is worth trying first, to know whether one had to wait: trying costs a further atomic
-    /// operation, which would change how others' locks contend. The lab's own know without.
-    #[inline]
-    pub fn is_watched(&self) -> bool {
-        self.eye == Eye::Open
+    /// Takes a lock of others' making. Only while watched it is tried first, to know whether one had to
+    /// wait: that costs a further atomic operation, which would change how such locks contend. The lab's
+    /// own know without.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    pub fn take<G>(
+        &mut self,
+        try_lock: impl FnOnce() -> Option<G>,
+        lock: impl FnOnce() -> G,
+    ) -> Result<G, Aborted> {
+        match self.eye {
+            Eye::Shut => Ok(lock()),
+            Eye::Open => match try_lock() {
+                Some(guard) => Ok(guard),
+                None => self.wait(|_| Ok(lock())),
+            },
+        }
     }
 
     /// How the lock was got, where it keeps no order.

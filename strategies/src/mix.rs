@@ -105,10 +105,7 @@ pub struct MixPlan {
 /// One length from each of [`DRAWN`] equally likely parts of the distribution, shuffled.
 fn stratified(lengths: Lengths, mean_ns: u64, stream: &mut Stream) -> Vec<u64> {
     let mean = mean_ns as f64;
-    let within = |part: u64, stream: &mut Stream| {
-        let at = stream.below(1 << 52) as f64 / (1u64 << 52) as f64;
-        (part as f64 + at) / DRAWN as f64
-    };
+    let within = |part: u64, stream: &mut Stream| (part as f64 + stream.unit()) / DRAWN as f64;
     let length = |part| {
         let ns = match lengths {
             Lengths::Fixed => mean,

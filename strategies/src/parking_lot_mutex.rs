@@ -1,6 +1,9 @@
 //! `parking_lot::Mutex`: one byte that spins, then queues in a global table; fair about twice a millisecond.
 //! It knows no machine but the real one: under a model checker it would be invisible.
 
+use parking_lot::RawMutex;
+use parking_lot::lock_api::{self, Mutex};
+
 use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::exclusive::{Contest, Exclusive, Got, Held};
 use crate::machine::{Aborted, Machine};
@@ -19,21 +22,20 @@ pub const ENTRY: Entry = Entry {
     parameters: &[],
 };
 
-/// The lock.
-#[derive(Debug)]
-pub struct ParkingLotLock(parking_lot::Mutex<()>);
+/// The lock: `parking_lot`'s mutex over one of its raw ones.
+pub struct ParkingLotLock<R>(Mutex<R, ()>);
 
 /// The strategy that holds it from load to store.
-pub type ParkingLot = Held<ParkingLotLock>;
+pub type ParkingLot = Held<ParkingLotLock<RawMutex>>;
 
-impl ParkingLot {
+impl<R: lock_api::RawMutex> Held<ParkingLotLock<R>> {
     /// A free mutex.
     pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
-        Held(ParkingLotLock(parking_lot::Mutex::new(())))
+        Held(ParkingLotLock(Mutex::new(())))
     }
 }
 
-impl<M: Machine> Exclusive<M> for ParkingLotLock {
+impl<M: Machine, R: lock_api::RawMutex + Send + Sync> Exclusive<M> for ParkingLotLock<R> {
     type Seat = ();
 
     fn seat(&self, _index: usize) {}
@@ -46,11 +48,7 @@ impl<M: Machine> Exclusive<M> for ParkingLotLock {
         _seat: &mut (),
         inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
-        let _guard = match contest.is_watched().then(|| self.0.try_lock()) {
-            Some(Some(guard)) => guard,
-            Some(None) => contest.wait(|_| Ok(self.0.lock()))?,
-            None => self.0.lock(),
-        };
+        let _guard = contest.take(|| self.0.try_lock(), || self.0.lock())?;
         inside(contest.got())
     }
 }

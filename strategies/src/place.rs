@@ -55,6 +55,7 @@ impl<M: Machine, S: Strategy<M>> Place<'_, M, S> {
             None => strategy.increments(worker, shared, body, bodies)?,
         }
         worker.tally.increments += bodies;
+        self.account.pass(bodies);
         Ok(())
     }
 
@@ -93,16 +94,13 @@ impl<M: Machine, S: Strategy<M>> Place<'_, M, S> {
         while left > PAIR {
             let plain = self.account.until_pair().min(left - PAIR);
             self.plain(body, plain)?;
-            self.account.pass(plain);
             left -= plain;
             if self.account.until_pair() == 1 {
                 self.pair(body)?;
                 left -= PAIR;
             }
         }
-        self.plain(body, left)?;
-        self.account.pass(left);
-        Ok(())
+        self.plain(body, left)
     }
 
     /// Out of line: the hot loop beside it is better off alone.

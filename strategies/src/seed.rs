@@ -31,6 +31,12 @@ impl Stream {
         u64::try_from(product >> 64).unwrap_or(0)
     }
 
+    /// A uniform number between 0 and 1, never either.
+    pub fn unit(&mut self) -> f64 {
+        const STEPS: f64 = (1_u64 << 53) as f64;
+        ((self.draw() >> 11) as f64 + 0.5) / STEPS
+    }
+
     /// Shuffles in place (Fisher and Yates). The bias of the remainder is below 2^-50 here.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {

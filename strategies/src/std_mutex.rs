@@ -49,11 +49,7 @@ impl<M: Machine> Exclusive<M> for StdLock {
         inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let _guard = match contest.is_watched().then(|| self.0.try_lock()) {
-            Some(Ok(guard)) => guard,
-            Some(Err(_)) => contest.wait(|_| Ok(lock()))?,
-            None => lock(),
-        };
+        let _guard = contest.take(|| self.0.try_lock().ok(), lock)?;
         inside(contest.got())
     }
 }

@@ -11,8 +11,9 @@
 //! Each worker counts its bodies by windows on its own clock: nothing shared is written, no thread
 //! samples, and what is done after the end is in no window. It looks at the clock once a batch, which
 //! grows and shrinks to take about `BATCH_NS`, so a batch is attributed to a window with an error of
-//! about that much; where a lock turns slow in the middle of one, of as long as that batch then takes. Where the strategy can be watched, every other [`EYE_NS`] the eye is open: the speeds of
-//! both kinds of slices, side by side in one run, say what watching costs.
+//! about that much; where a lock turns slow in the middle of one, of as long as that batch then takes.
+//! Where the strategy can be watched, every other [`EYE_NS`] the eye is open: the speeds of both kinds of
+//! slices, side by side in one run, say what watching costs.
 //!
 //! With arrivals (an open loop) each body has a due time, drawn before it is known whether those before
 //! it are done, and its wait counts from then: nobody who waits keeps others from arriving. Arrivals that
@@ -193,9 +194,8 @@ fn open_loop<M: Machine, S: Strategy<M>>(
 
 /// Time to the next arrival of a Poisson process.
 fn gap_ns(arrivals: &mut Stream, mean_ns: f64) -> u64 {
-    let share = arrivals.below(1 << 52) as f64 / (1u64 << 52) as f64;
-    let gap = -mean_ns * (1.0 - share).ln();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 37 means")]
+    let gap = -mean_ns * arrivals.unit().ln();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 38 means")]
     let whole = gap.round() as u64;
     whole
 }

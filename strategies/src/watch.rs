@@ -142,7 +142,7 @@ impl Account {
         u64::from(self.until_sample)
     }
 
-    /// So many bodies were not watched.
+    /// So many bodies were not watched: how this worker left the counter is not known any more.
     pub fn pass(&mut self, bodies: u64) {
         let passed = u32::try_from(bodies).unwrap_or(u32::MAX);
         self.until_sample = self.until_sample.saturating_sub(passed).max(1);

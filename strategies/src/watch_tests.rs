@@ -116,3 +116,14 @@ fn a_hand_over_is_from_a_sampled_release_to_the_next_waiter() {
     body(&mut other, None, true, 0, 0);
     assert_eq!(other.seen.hand_overs.count(), 1, "it had it already");
 }
+
+#[test]
+fn bodies_that_were_not_watched_are_no_switch() {
+    let mut account = Account::new(1, 0, 2);
+    body(&mut account, None, false, 0, 0);
+    account.pass(5);
+    body(&mut account, None, false, 5, 0);
+    assert_eq!(account.seen.owner_switches, 0, "it may have been itself");
+    body(&mut account, None, false, 5, 0);
+    assert_eq!(account.seen.owner_switches, 1);
+}
