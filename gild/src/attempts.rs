@@ -6,7 +6,7 @@ use crate::config::SAMPLE_MAX;
 use crate::finals::Finals;
 use crate::measure::SEEN_MAX;
 use crate::reservoir::Reservoir;
-use crate::statistics::{Spread, quantile};
+use crate::statistics::Spread;
 
 /// What the statistics need of one attempt.
 #[derive(Debug, Clone, Copy)]
@@ -121,10 +121,7 @@ impl Attempts {
 
     /// Median and quartiles of a figure, over the sample.
     pub(crate) fn spread(&self, of: impl Fn(&Attempt) -> f64) -> Spread {
-        let mut values: Vec<f64> = self.sample.kept().iter().map(of).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        let at = |q| quantile(&values, q);
-        Spread { low: at(0.25), median: at(0.5), high: at(0.75) }
+        Spread::of(self.sample.kept().iter().map(of))
     }
 
     /// The median rate of each round. Attempts of one round share its moment on the machine: taken one by

@@ -80,8 +80,8 @@ fn middle_ranks(n: usize, stream: &mut Stream) -> (usize, usize) {
         let rank = rank(middle, n);
         return (rank, rank);
     }
-    let nearest = unit(stream).powf(1.0 / half as f64);
-    let (lower, upper) = if unit(stream) < middle {
+    let nearest = stream.unit().powf(1.0 / half as f64);
+    let (lower, upper) = if stream.unit() < middle {
         (middle * nearest, middle)
     } else {
         (middle, 1.0 - (1.0 - middle) * nearest)
@@ -97,14 +97,8 @@ fn rank(share: f64, n: usize) -> usize {
 /// A number of the beta distribution whose parameters are both `shape`, at least 1 (Ulrich 1984).
 fn symmetric_beta(shape: usize, stream: &mut Stream) -> f64 {
     let exponent = 2.0 / (2.0 * shape as f64 - 1.0);
-    let radius = (1.0 - unit(stream).powf(exponent)).sqrt();
-    f64::midpoint(1.0, radius * (TAU * unit(stream)).cos())
-}
-
-/// A uniform number between 0 and 1, never either.
-fn unit(stream: &mut Stream) -> f64 {
-    const STEPS: f64 = (1_u64 << 53) as f64;
-    ((stream.draw() >> 11) as f64 + 0.5) / STEPS
+    let radius = (1.0 - stream.unit().powf(exponent)).sqrt();
+    f64::midpoint(1.0, radius * (TAU * stream.unit()).cos())
 }
 
 fn percentiles(mut replicate: impl FnMut() -> f64) -> (f64, f64) {

@@ -133,7 +133,7 @@ fn drawn_ranks_are_those_of_a_resample() {
 
 /// Exponential numbers, whose median is the logarithm of 2.
 fn exponential(n: usize, stream: &mut Stream) -> Sample {
-    Sample::new((0..n).map(|_| -unit(stream).ln()).collect())
+    Sample::new((0..n).map(|_| -stream.unit().ln()).collect())
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use strategies::tally::Tally;
 use strategies::watch::Seen;
 
-use crate::statistics::{Spread, TimesSummary, quantile};
+use crate::statistics::{Spread, TimesSummary};
 use crate::timed::Timed;
 
 /// Below this share of owner switches, and below that of contested waits, workers took turns by time
@@ -65,26 +65,27 @@ pub struct Watched {
 }
 
 impl Contention {
-    /// The figures of a sample of attempts, and of what all of them counted; `None` without any that went on for a time.
+    /// The figures of a sample of attempts, and of what all of them counted; `None` without any that went
+    /// on for a time.
     pub fn of(attempts: &[Timed], longest_ns: u64, tally: &Tally) -> Option<Self> {
         if attempts.is_empty() {
             return None;
         }
         let watching: Option<Vec<f64>> = attempts.iter().map(|one| one.watching).collect();
-        let median = |of: fn(&Timed) -> f64| spread(attempts.iter().map(of)).median;
+        let median = |of: fn(&Timed) -> f64| Spread::of(attempts.iter().map(of)).median;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time")]
-        let warm_up_ns = median(|one| one.warm_up_ns as f64).round() as u64;
+        let warm_up_ns = median(|one| one.warm_up_ns() as f64).round() as u64;
         Some(Self {
             jain: [0, 1, 2].map(|window| {
                 let known: Vec<f64> = attempts.iter().filter_map(|one| one.jain[window]).collect();
-                (!known.is_empty()).then(|| spread(known.into_iter()).median)
+                (!known.is_empty()).then(|| Spread::of(known.into_iter()).median)
             }),
             slowest: median(|one| one.slowest),
             warm_up_ns,
             unsteady: u32::try_from(attempts.iter().filter(|one| one.is_unsteady()).count())
                 .unwrap_or(u32::MAX),
             longest_ns,
-            watching: watching.map(|ratios| spread(ratios.into_iter())),
+            watching: watching.map(|ratios| Spread::of(ratios.into_iter())),
             watched: Watched::of(&tally.seen),
             unserved: tally.unserved,
             reads: tally.reads,
@@ -119,13 +120,6 @@ impl Watched {
     }
 }
 
-fn spread(values: impl Iterator<Item = f64>) -> Spread {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_unstable_by(f64::total_cmp);
-    let at = |q| quantile(&values, q);
-    Spread { low: at(0.25), median: at(0.5), high: at(0.75) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,8 +127,6 @@ mod tests {
     const TIMED: Timed = Timed {
         rate: 1e6,
         warm_up: crate::steady::WarmUp::Ends(2),
-        warm_up_ns: 2_000_000,
-        counted_ns: 98_000_000,
         jain: [Some(0.9), Some(1.0), None],
         jain_whole: 1.0,
         slowest: 0.8,

@@ -91,3 +91,14 @@ fn arrivals_that_nobody_serves_are_waits_too() {
     let longest = it.waits.max_ns.expect("waits");
     assert!(longest > 40_000_000, "the first of them came at the beginning: {longest}");
 }
+
+/// In slices that are not watched it goes on counting, which must not look like somebody else.
+#[test]
+fn a_worker_alone_is_never_another() {
+    let slow = Workload { inside_ns: 1_000, ..TIMED };
+    for workload in [TIMED, slow, Workload { locks: 2, ..TIMED }] {
+        let load = measured(Plain::FairMutex, workload, 1, 1).contention.expect("a time");
+        let watched = load.watched.expect("it can be watched");
+        assert_eq!(watched.owner_switches, Some(0.0), "{workload:?}");
+    }
+}

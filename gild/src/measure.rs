@@ -74,6 +74,8 @@ pub struct Measurement {
     pub switches: Option<Switches>,
     /// Hand-overs per second; `None` without a lock.
     pub switch_rate: Option<Spread>,
+    /// Hand-overs that were timed.
+    pub hand_overs: u64,
     /// Median time from letting go to having, in nanoseconds.
     pub hand_over_ns_p50: Option<u64>,
     /// The time that one hand-over in a hundred exceeds, in nanoseconds.
@@ -281,6 +283,7 @@ impl Series {
             overlap,
             switches,
             switch_rate: switches.map(|_| self.attempts.spread(|a| a.per_second(a.switches))),
+            hand_overs: hand_overs.count,
             hand_over_ns_p50: hand_overs.p50_ns,
             hand_over_ns_p99: hand_overs.p99_ns,
             waits: TimesSummary::of(waits),

@@ -36,9 +36,45 @@ pub fn remarks(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
     remarks.extend(noisy(&rows));
     remarks.extend(repeated(&rows));
     remarks.extend(sequential(&rows));
+    remarks.extend(unsteady(&rows));
+    remarks.extend(unserved(&rows));
     remarks.extend(rows.iter().filter_map(|row| convoy(*row, &rows)));
     remarks.extend(rows.iter().filter_map(|row| agreement(*row, &rows)));
     remarks
+}
+
+/// Attempts that ended before their warm-up did.
+fn unsteady(rows: &[Row<'_>]) -> Option<String> {
+    let told = |row: &Row<'_>| {
+        let attempts = row.1.contention.as_ref()?.unsteady;
+        let name = format!("{}{}", label(row.0), setting(row.0, rows));
+        (attempts > 0).then(|| format!("{name} (in {attempts} of {} attempts)", row.1.attempts))
+    };
+    let names: Vec<_> = rows.iter().filter_map(told).collect();
+    let told = || {
+        let names = list(&names, NAMED_MAX);
+        format!(
+            "The rate was still on its way after half of the time, ask for a longer one: {names}."
+        )
+    };
+    (!names.is_empty()).then(told)
+}
+
+/// Bodies that arrived faster than they could be done.
+fn unserved(rows: &[Row<'_>]) -> Option<String> {
+    let told = |row: &Row<'_>| {
+        let left = row.1.contention.as_ref()?.unserved;
+        let name = format!("{}{}", label(row.0), setting(row.0, rows));
+        (left > 0).then(|| format!("{name} ({left} in {} attempts)", row.1.attempts))
+    };
+    let names: Vec<_> = rows.iter().filter_map(told).collect();
+    let told = || {
+        let names = list(&names, NAMED_MAX);
+        format!(
+            "Bodies arrived that nobody had begun with at the end; waits count them by their age: {names}."
+        )
+    };
+    (!names.is_empty()).then(told)
 }
 
 /// What the lab itself cost while the sweep's cells took their turns; `None` if none did.

@@ -15,6 +15,16 @@ pub struct Spread {
     pub high: f64,
 }
 
+impl Spread {
+    /// Of some values; zeros without any.
+    pub fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.collect();
+        values.sort_unstable_by(f64::total_cmp);
+        let at = |q| quantile(&values, q);
+        Self { low: at(0.25), median: at(0.5), high: at(0.75) }
+    }
+}
+
 /// A share with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Share {

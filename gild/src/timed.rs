@@ -13,20 +13,16 @@ const FAIRNESS_WINDOWS: [usize; 3] = [1, 10, 100];
 /// An attempt that went on for a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timed {
-    /// Bodies done per second, all workers, from [`Timed::warm_up_ns`] on, in the slices that were not
+    /// Bodies done per second, all workers, from [`Timed::warm_up`] on, in the slices that were not
     /// watched where others were.
     pub rate: f64,
-    /// What was left out at the start, in nanoseconds: until everybody has been in, and as long after as
-    /// the rate was still on its way (see [`crate::steady`]).
-    pub warm_up_ns: u64,
-    /// What was counted, in nanoseconds.
-    pub counted_ns: u64,
     /// Jain's index of the workers' bodies in windows of 1, 10 and 100 ms, averaged over those in which
     /// anything was done; `None` where no whole window fits.
     pub jain: [Option<f64>; 3],
     /// The same of all that was counted.
     pub jain_whole: f64,
-    /// Where the warm-up ended, or that it outlasted half of the time.
+    /// What was left out at the start, in windows: until everybody has been in, and as long after as the
+    /// rate was still on its way.
     pub warm_up: WarmUp,
     /// What the slowest worker did, as a share of an even part: 1 is fair, 0 is starved.
     pub slowest: f64,
@@ -61,7 +57,6 @@ impl Timed {
             timelines.iter().map(|one| &one.bodies[begin..windows]).collect();
         let shares: Vec<u64> = counted.iter().map(|one| sum(one)).collect();
         let done: u64 = shares.iter().sum();
-        let counted_ns = (windows - begin) as u64 * WINDOW_NS;
         let plain = match slices {
             Slices::InTurns => per_window(&counted, begin, Eye::Shut),
             Slices::Alike => None,
@@ -72,8 +67,6 @@ impl Timed {
         Self {
             rate: plain.unwrap_or(all) * 1e9 / WINDOW_NS as f64,
             warm_up,
-            warm_up_ns: begin as u64 * WINDOW_NS,
-            counted_ns,
             jain: FAIRNESS_WINDOWS.map(|length| jain_by_window(&counted, length)),
             jain_whole: jain(&shares),
             slowest: if even > 0.0 { least / even } else { 0.0 },
@@ -82,9 +75,12 @@ impl Timed {
             longest_ns: timelines.iter().map(|one| one.longest_ns).max().unwrap_or(0),
         }
     }
-}
 
-impl Timed {
+    /// What was left out at the start, in nanoseconds.
+    pub fn warm_up_ns(&self) -> u64 {
+        self.warm_up.windows() as u64 * WINDOW_NS
+    }
+
     /// Whether what was counted may be warm-up still.
     pub fn is_unsteady(&self) -> bool {
         matches!(self.warm_up, WarmUp::Outlasts(_))
@@ -163,14 +159,14 @@ mod tests {
     fn nothing_counts_before_everybody_has_been_in() {
         let alone = vec![1000, 1000, 5, 5, 5, 5];
         let timed = of(&[timeline(alone), timeline(vec![0, 0, 5, 5, 5, 5])]);
-        assert_eq!((timed.warm_up_ns, timed.counted_ns), (2 * WINDOW_NS, 4 * WINDOW_NS));
+        assert_eq!(timed.warm_up_ns(), 2 * WINDOW_NS);
         assert!((timed.rate - 10_000.0).abs() < 1e-6, "{}", timed.rate);
     }
 
     #[test]
     fn a_starved_worker_shows() {
         let timed = of(&[timeline(vec![9; 10]), timeline(vec![0; 10])]);
-        assert_eq!((timed.slowest, timed.warm_up_ns, timed.longest_ns), (0.0, 0, 7));
+        assert_eq!((timed.slowest, timed.warm_up_ns(), timed.longest_ns), (0.0, 0, 7));
         assert!((timed.jain_whole - 0.5).abs() < 1e-9);
     }
 

@@ -133,9 +133,12 @@ impl Load {
             }
             Self::HandOver => {
                 let [p50, p99] = [it.hand_over_ns_p50?, it.hand_over_ns_p99?].map(nanoseconds);
-                format!("{p50}|{p99}")
+                format!("{p50}|{p99} of {}", count(it.hand_overs))
             }
-            Self::NewOwner => format!("{:.1} %", 100.0 * load.owner_switch_fraction?),
+            Self::NewOwner => {
+                let share = 100.0 * load.owner_switch_fraction?;
+                format!("{share:.1} % of {}", count(load.watched))
+            }
             Self::Bypassed => bypassed(load)?,
             Self::TornReads => format!("{} of {}", count(load.torn_reads), count(load.reads)),
             Self::Cpu => time(it.cpu_ns_per_increment),

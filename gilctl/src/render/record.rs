@@ -155,7 +155,7 @@ fn speed(figures: Option<&Measurement>) -> [Field; 11] {
     ]
 }
 
-fn switching(figures: Option<&Measurement>) -> [Field; 23] {
+fn switching(figures: Option<&Measurement>) -> [Field; 24] {
     [
         maybe("switches", figures.and_then(|it| it.switches)),
         maybe("switches_forced", figures.and_then(|it| it.switches_forced)),
@@ -167,6 +167,7 @@ fn switching(figures: Option<&Measurement>) -> [Field; 23] {
         maybe("slice_ns_p10", figures.and_then(|it| it.slice_ns_p10)),
         maybe("slice_ns_p50", figures.and_then(|it| it.slice_ns_p50)),
         maybe("slice_ns_p90", figures.and_then(|it| it.slice_ns_p90)),
+        maybe("hand_overs", figures.map(|it| it.hand_overs)),
         maybe("hand_over_ns_p50", figures.and_then(|it| it.hand_over_ns_p50)),
         maybe("hand_over_ns_p99", figures.and_then(|it| it.hand_over_ns_p99)),
         maybe("waits", figures.map(|it| it.waits)),

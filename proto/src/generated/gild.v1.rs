@@ -1243,6 +1243,9 @@ pub struct Measurement {
     /// nanoseconds; absent where none was timed.
     #[prost(uint64, optional, tag = "79")]
     pub hand_over_ns_p99: ::core::option::Option<u64>,
+    /// Hand-overs that were timed: what their percentiles come from.
+    #[prost(uint64, tag = "93")]
+    pub hand_overs: u64,
     /// 99.9th percentile of the waits, in nanoseconds; absent where none was timed.
     #[prost(uint64, optional, tag = "82")]
     pub wait_ns_p999: ::core::option::Option<u64>,
