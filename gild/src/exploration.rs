@@ -12,6 +12,7 @@ use strategies::workload::LimitError;
 
 use crate::config::{FINDINGS_BYTES_MAX, PLAYED_MOVES_MAX, PROGRESS_EVENTS_MAX};
 use crate::life::{IllegalTransition, Life, State, StopReason, Transition};
+use crate::owner::Owner;
 use crate::playback::Playback;
 use crate::shelf::Kept;
 use crate::store::{Event, Happens, unix_time_ns};
@@ -41,6 +42,8 @@ pub struct Asked {
 pub struct Exploration {
     /// Time-sortable id.
     pub id: String,
+    /// Who asked for it.
+    pub owner: Owner,
     /// What was asked for.
     pub asked: Asked,
     /// What it will take.
@@ -147,9 +150,9 @@ impl Asked {
 
 impl Exploration {
     /// An exploration in the queue.
-    pub fn new(id: String, asked: Asked, estimate: Estimate) -> Arc<Self> {
+    pub fn new(id: String, owner: Owner, asked: Asked, estimate: Estimate) -> Arc<Self> {
         let create_time_ns = unix_time_ns();
-        Arc::new(Self { id, asked, estimate, create_time_ns, life: Mutex::default() })
+        Arc::new(Self { id, owner, asked, estimate, create_time_ns, life: Mutex::default() })
     }
 
     /// How it stands.

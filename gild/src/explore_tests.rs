@@ -3,6 +3,7 @@
 use super::*;
 use crate::exploration::Asked;
 use crate::life::State;
+use crate::owner::Owner;
 use crate::shelf::Kept;
 use crate::store::Memory;
 use strategies::catalog::{Plain, Spec};
@@ -22,7 +23,7 @@ pub(crate) fn race(workers: usize, increments: u32) -> Asked {
 /// An exploration in the queue.
 pub(crate) fn queued(id: &str, asked: Asked) -> Arc<Exploration> {
     let estimate = estimate(&asked.question, &asked.wanted).expect("within the limits");
-    Exploration::new(id.into(), asked, estimate)
+    Exploration::new(id.into(), Owner::Local, asked, estimate)
 }
 
 struct Bench {

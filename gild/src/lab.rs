@@ -16,6 +16,7 @@ use crate::follow::Follower;
 use crate::lane::{Lane, QueueError};
 use crate::life::{IllegalTransition, StopReason, Transition};
 use crate::measure::Measurement;
+use crate::owner::Owner;
 use crate::plan::{Plan, Wish};
 use crate::python::{self, Calibration, Interpreter, Interpreters, PythonError};
 use crate::rehearsal::RehearsalError;
@@ -123,10 +124,15 @@ impl Lab {
     }
 
     /// Plans and queues a sweep, or returns the one that the same request made before.
-    pub fn create(&self, wish: Wish, request_id: &str) -> Result<Arc<Live>, LabError> {
+    pub fn create(
+        &self,
+        wish: Wish,
+        request_id: &str,
+        owner: Owner,
+    ) -> Result<Arc<Live>, LabError> {
         let make = |id| {
             let plan = self.plan(&wish)?;
-            Ok(Live::new(id, wish, plan))
+            Ok(Live::new(id, owner, wish, plan))
         };
         let queue = |live| self.0.lane.push(Work::Sweep(live)).map(drop);
         self.0.sweeps.create(request_id, make, queue)

@@ -54,7 +54,7 @@ const SHORT_ATTEMPT_BYTES_MAX: usize = 12;
 #[tokio::test]
 async fn a_wide_sweep_takes_few_bytes_an_attempt() {
     let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let live = lab.create(wide(100), "").expect("queued");
+    let live = lab.create(wide(100), "", Owner::Local).expect("queued");
     let events = all_events(&lab, &live.id, 0).await;
     assert_eq!(state_of(events.last().expect("an end")), State::Succeeded);
     let bytes = lab.0.sweeps.store().bytes(&live.id);
@@ -83,7 +83,7 @@ fn state_of(event: &Event) -> State {
 #[tokio::test]
 async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
     let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let live = lab.create(wish(40), "").expect("queued");
+    let live = lab.create(wish(40), "", Owner::Local).expect("queued");
     let events = all_events(&lab, &live.id, 0).await;
     let numbers: Vec<_> = events.iter().map(|event| event.sequence).collect();
     assert_eq!(numbers, (1..=23).collect::<Vec<_>>(), "started, 20 turns, cell, ended");
@@ -99,7 +99,7 @@ async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
 #[tokio::test]
 async fn a_cancelled_sweep_keeps_what_it_measured() {
     let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let live = lab.create(endless(), "").expect("queued");
+    let live = lab.create(endless(), "", Owner::Local).expect("queued");
     let mut follower = lab.follow(&live.id, 0).expect("kept");
     let is_turn = |event: &Arc<Event>| matches!(event.happening, Happening::Turn(_));
     while !follower.next().await.expect("it goes on").iter().any(is_turn) {}
@@ -118,8 +118,8 @@ async fn a_cancelled_sweep_keeps_what_it_measured() {
 #[tokio::test]
 async fn a_queued_sweep_can_be_cancelled() {
     let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let first = lab.create(endless(), "").expect("queued");
-    let second = lab.create(wish(1), "").expect("queued");
+    let first = lab.create(endless(), "", Owner::Local).expect("queued");
+    let second = lab.create(wish(1), "", Owner::Local).expect("queued");
     lab.cancel(&second.id).expect("it waits");
     let events = all_events(&lab, &second.id, 0).await;
     assert_eq!(state_of(events.last().expect("an end")), State::Cancelled);
@@ -130,21 +130,21 @@ async fn a_queued_sweep_can_be_cancelled() {
 #[tokio::test]
 async fn stopping_interrupts_what_runs_and_what_waits() {
     let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let both = [(); 2].map(|()| lab.create(endless(), "").expect("queued"));
+    let both = [(); 2].map(|()| lab.create(endless(), "", Owner::Local).expect("queued"));
     assert!(lab.stop(SOON), "the lane ends in the middle of an attempt");
     for live in both {
         let events = all_events(&lab, &live.id, 0).await;
         assert_eq!(state_of(events.last().expect("an end")), State::Interrupted);
     }
-    assert_eq!(lab.create(wish(1), "").map(drop), Err(QueueError::Stopping.into()));
+    assert_eq!(lab.create(wish(1), "", Owner::Local).map(drop), Err(QueueError::Stopping.into()));
 }
 
 #[tokio::test]
 async fn a_repeated_request_starts_one_sweep() {
     let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let first = lab.create(wish(1), "retry me").expect("queued");
-    let again = lab.create(wish(1), "retry me").expect("queued");
-    let other = lab.create(wish(1), "another").expect("queued");
+    let first = lab.create(wish(1), "retry me", Owner::Local).expect("queued");
+    let again = lab.create(wish(1), "retry me", Owner::Local).expect("queued");
+    let other = lab.create(wish(1), "another", Owner::Local).expect("queued");
     assert_eq!(first.id, again.id);
     assert_ne!(first.id, other.id);
     assert!(lab.stop(SOON));
@@ -153,7 +153,8 @@ async fn a_repeated_request_starts_one_sweep() {
 #[tokio::test]
 async fn a_full_queue_refuses() {
     let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let refused = (0..=crate::config::QUEUE_MAX + 1).find_map(|_| lab.create(endless(), "").err());
+    let refused = (0..=crate::config::QUEUE_MAX + 1)
+        .find_map(|_| lab.create(endless(), "", Owner::Local).err());
     assert_eq!(refused, Some(QueueError::Full.into()));
     assert!(lab.stop(SOON));
 }
@@ -161,7 +162,7 @@ async fn a_full_queue_refuses() {
 #[tokio::test]
 async fn a_number_beyond_the_end_is_refused() {
     let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let live = lab.create(wish(1), "").expect("queued");
+    let live = lab.create(wish(1), "", Owner::Local).expect("queued");
     let last = all_events(&lab, &live.id, 0).await.len() as u64;
     let refused = lab.follow(&live.id, last + 1).map(drop);
     assert_eq!(refused, Err(LabError::BeyondEnd { after: last + 1, last }));

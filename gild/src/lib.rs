@@ -25,6 +25,7 @@ pub mod measure;
 pub mod modelled;
 pub mod noise;
 pub mod own;
+pub mod owner;
 pub mod plan;
 pub mod playback;
 pub mod predict;

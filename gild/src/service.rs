@@ -1,6 +1,9 @@
 //! The gRPC methods: convert, call, convert. Decides nothing.
 
+mod comparing;
+mod examining;
 mod explorations;
+mod keeping;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +14,8 @@ use proto::v1::sweep_service_server::SweepService;
 use strategies::workload::LimitError;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Code, Request, Response, Status};
+use tonic::transport::server::UdsConnectInfo;
+use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::config;
@@ -19,6 +23,7 @@ use crate::follow::Follower;
 use crate::host::Host;
 use crate::lab::{Lab, LabError, Results};
 use crate::lane::QueueError;
+use crate::owner::Owner;
 use crate::rehearsal::RehearsalError;
 use crate::shelf::Kept;
 use crate::store::{Event, Happens};
@@ -59,6 +64,7 @@ impl LabService for Services {
                 .paths()
                 .map(|path| path.display().to_string())
                 .collect(),
+            ..v1::Lab::default()
         };
         Ok(Response::new(v1::GetLabResponse { lab: Some(lab) }))
     }
@@ -88,6 +94,13 @@ impl LabService for Services {
         let (interpreter, measured) = blocking(move || lab.calibrate(&path)).await?;
         Ok(Response::new(calibration::calibration(&interpreter, &measured)))
     }
+
+    async fn examine_machine(
+        &self,
+        request: Request<v1::ExamineMachineRequest>,
+    ) -> Result<Response<v1::ExamineMachineResponse>, Status> {
+        self.examine(request.into_inner()).await.map(Response::new)
+    }
 }
 
 #[tonic::async_trait]
@@ -96,6 +109,7 @@ impl SweepService for Services {
         &self,
         request: Request<v1::CreateSweepRequest>,
     ) -> Result<Response<v1::CreateSweepResponse>, Status> {
+        let owner = owner_of(&request);
         let v1::CreateSweepRequest { spec, request_id, validate_only } = request.into_inner();
         let wish = request::wish(spec).map_err(invalid)?;
         let request_id = request::request_id(&request_id).map_err(invalid)?;
@@ -105,7 +119,7 @@ impl SweepService for Services {
             response::planned(&wish, &plan, self.lab.interpreters(), &Host::look(), Detail::Full)
         } else {
             let (lab, request_id) = (self.lab.clone(), request_id.to_owned());
-            let live = blocking(move || lab.create(wish, &request_id)).await?;
+            let live = blocking(move || lab.create(wish, &request_id, owner)).await?;
             response::sweep(&self.lab, &live, Detail::Full)
         };
         Ok(Response::new(v1::CreateSweepResponse { sweep: Some(sweep) }))
@@ -166,6 +180,64 @@ impl SweepService for Services {
         let answer = |event: &Event| v1::WatchSweepResponse { event: Some(response::event(event)) };
         Ok(Response::new(stream(follower, answer)))
     }
+
+    async fn resume_sweep(
+        &self,
+        request: Request<v1::ResumeSweepRequest>,
+    ) -> Result<Response<v1::ResumeSweepResponse>, Status> {
+        let owner = owner_of(&request);
+        self.resume(request.into_inner(), owner).await.map(Response::new)
+    }
+
+    async fn delete_sweep(
+        &self,
+        request: Request<v1::DeleteSweepRequest>,
+    ) -> Result<Response<v1::DeleteSweepResponse>, Status> {
+        self.forget(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn prune_history(
+        &self,
+        request: Request<v1::PruneHistoryRequest>,
+    ) -> Result<Response<v1::PruneHistoryResponse>, Status> {
+        self.prune(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn compare_sweeps(
+        &self,
+        request: Request<v1::CompareSweepsRequest>,
+    ) -> Result<Response<v1::CompareSweepsResponse>, Status> {
+        self.compare(request.into_inner()).await.map(Response::new)
+    }
+
+    type ExportSweepStream = ReceiverStream<Result<v1::ExportSweepResponse, Status>>;
+
+    async fn export_sweep(
+        &self,
+        request: Request<v1::ExportSweepRequest>,
+    ) -> Result<Response<Self::ExportSweepStream>, Status> {
+        self.export(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn import_sweep(
+        &self,
+        request: Request<Streaming<v1::ImportSweepRequest>>,
+    ) -> Result<Response<v1::ImportSweepResponse>, Status> {
+        let owner = owner_of(&request);
+        self.import(request.into_inner(), owner).await.map(Response::new)
+    }
+}
+
+/// Who is at the other end: whoever the connection was told to be, or the user of a Unix socket.
+fn owner_of<T>(request: &Request<T>) -> Owner {
+    let extensions = request.extensions();
+    let told = extensions.get::<Owner>().cloned();
+    told.unwrap_or_else(|| match extensions.get::<UdsConnectInfo>() {
+        Some(UdsConnectInfo { peer_cred: Some(peer), .. }) => Owner::User(peer.uid()),
+        Some(UdsConnectInfo { peer_cred: None, .. }) => Owner::Anyone,
+        None if request.remote_addr().is_some() => Owner::Anyone,
+        None => Owner::Local,
+    })
 }
 
 /// Does what may take a while where it holds up nobody else's messages.

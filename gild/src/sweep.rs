@@ -8,6 +8,7 @@ use strategies::native::Abort;
 use crate::config::ATTEMPT_BYTES;
 use crate::host::Host;
 use crate::life::{IllegalTransition, Life, State, StopReason, Transition};
+use crate::owner::Owner;
 use crate::plan::{Plan, Wish};
 use crate::shelf::Kept;
 use crate::store::{Event, Happening, unix_time_ns};
@@ -17,6 +18,8 @@ use crate::store::{Event, Happening, unix_time_ns};
 pub struct Live {
     /// Time-sortable id.
     pub id: String,
+    /// Who asked for it.
+    pub owner: Owner,
     /// What was asked for.
     pub wish: Wish,
     /// What will run.
@@ -51,9 +54,9 @@ pub struct Progress {
 
 impl Live {
     /// A sweep in the queue.
-    pub fn new(id: String, wish: Wish, plan: Plan) -> Arc<Self> {
+    pub fn new(id: String, owner: Owner, wish: Wish, plan: Plan) -> Arc<Self> {
         let (create_time_ns, host) = (unix_time_ns(), Host::look());
-        Arc::new(Self { id, wish, plan, create_time_ns, host, course: Mutex::default() })
+        Arc::new(Self { id, owner, wish, plan, create_time_ns, host, course: Mutex::default() })
     }
 
     /// How it stands.
@@ -158,7 +161,7 @@ pub(crate) mod tests {
         let wish =
             Wish { strategies: vec![Choice::One(Name::Plain(Plain::Atomic))], ..Wish::default() };
         let plan = Plan::new(&wish, &Interpreters::default(), 1).expect("a plan");
-        Live::new(id.into(), wish, plan)
+        Live::new(id.into(), Owner::Local, wish, plan)
     }
 
     #[test]

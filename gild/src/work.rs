@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::exploration::{self, Exploration};
 use crate::explore;
 use crate::life::{State, StopReason};
+use crate::owner::Owner;
 use crate::run::{self, RunError};
 use crate::shelf::Kept;
 use crate::stage::Stage;
@@ -37,6 +38,14 @@ impl Work {
         match self {
             Self::Sweep(live) => &live.id,
             Self::Exploration(exploration) => &exploration.id,
+        }
+    }
+
+    /// Who asked for it.
+    pub fn owner(&self) -> &Owner {
+        match self {
+            Self::Sweep(live) => &live.owner,
+            Self::Exploration(exploration) => &exploration.owner,
         }
     }
 

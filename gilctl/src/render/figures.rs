@@ -122,6 +122,7 @@ pub fn verdict(row: &Row) -> String {
         Validity::Sequential => format!("{word} (sequential)"),
         Validity::Noisy => format!("{word} (noisy)"),
         Validity::Uncontended => format!("{word} (uncontended)"),
+        Validity::Degraded => format!("{word} (degraded)"),
         Validity::Ok | Validity::Unspecified => word.to_owned(),
     }
 }

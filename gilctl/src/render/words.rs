@@ -53,6 +53,7 @@ pub fn validity(validity: Validity) -> Option<&'static str> {
         Validity::Sequential => Some("sequential"),
         Validity::Noisy => Some("noisy"),
         Validity::Uncontended => Some("uncontended"),
+        Validity::Degraded => Some("degraded"),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::crew::Crew;
 use crate::exploration::{Asked, Exploration, Findings, Happening, Outcome};
 use crate::follow::Follower;
 use crate::life::{StopReason, Transition};
+use crate::owner::Owner;
 use crate::playback::Playback;
 use crate::rehearsal::rehearse;
 use crate::shelf::Kept;
@@ -25,10 +26,15 @@ impl Lab {
     }
 
     /// Queues an exploration, or returns the one that the same request made before.
-    pub fn explore(&self, asked: Asked, request_id: &str) -> Result<Arc<Exploration>, LabError> {
+    pub fn explore(
+        &self,
+        asked: Asked,
+        request_id: &str,
+        owner: Owner,
+    ) -> Result<Arc<Exploration>, LabError> {
         let make = |id| {
             let estimate = self.estimate(&asked)?;
-            Ok(Exploration::new(id, asked, estimate))
+            Ok(Exploration::new(id, owner, asked, estimate))
         };
         let queue = |one| self.0.lane.push(Work::Exploration(one)).map(drop);
         self.0.explorations.create(request_id, make, queue)

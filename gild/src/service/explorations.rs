@@ -8,7 +8,7 @@ use strategies::workload::{LimitError, within};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::{Services, blocking, invalid, status, stream};
+use super::{Services, blocking, invalid, owner_of, status, stream};
 use crate::explain::explain;
 use crate::exploration::{Exploration, Happening};
 use crate::lab::Results;
@@ -24,6 +24,7 @@ impl ExplorationService for Services {
         &self,
         request: Request<v1::CreateExplorationRequest>,
     ) -> Result<Response<v1::CreateExplorationResponse>, Status> {
+        let owner = owner_of(&request);
         let v1::CreateExplorationRequest { spec, request_id, validate_only } = request.into_inner();
         let asked = asked(spec).map_err(invalid)?;
         let request_id = request::request_id(&request_id).map_err(invalid)?.to_owned();
@@ -31,7 +32,7 @@ impl ExplorationService for Services {
         let one = if validate_only {
             blocking(move || Ok(exploration::estimated(&asked, &lab.estimate(&asked)?))).await?
         } else {
-            let one = blocking(move || lab.explore(asked, &request_id)).await?;
+            let one = blocking(move || lab.explore(asked, &request_id, owner)).await?;
             exploration::exploration(&self.lab, &one, Detail::Full)
         };
         Ok(Response::new(v1::CreateExplorationResponse { exploration: Some(one) }))
@@ -88,6 +89,13 @@ impl ExplorationService for Services {
             event: Some(exploration::event(&one, event)),
         };
         Ok(Response::new(stream(follower, answer)))
+    }
+
+    async fn delete_exploration(
+        &self,
+        request: Request<v1::DeleteExplorationRequest>,
+    ) -> Result<Response<v1::DeleteExplorationResponse>, Status> {
+        self.forget_exploration(request.into_inner()).await.map(Response::new)
     }
 
     async fn replay_schedule(

@@ -34,6 +34,7 @@ pub fn exploration(lab: &Lab, one: &Exploration, detail: Detail) -> v1::Explorat
         error,
         outcomes: outcomes.iter().map(outcome).collect(),
         next_sequence: lab.last_of_exploration(&one.id) + 1,
+        owner: one.owner.to_string(),
         ..with(&found, estimated(&one.asked, &one.estimate))
     }
 }

@@ -39,6 +39,7 @@ pub fn sweep(lab: &Lab, live: &Live, detail: Detail) -> v1::Sweep {
         error,
         queue_position: small(lab.position(&live.id)),
         attempts,
+        owner: live.owner.to_string(),
         ..planned(&live.wish, &live.plan, lab.interpreters(), &live.host, detail)
     }
 }

@@ -33,6 +33,41 @@ pub struct Lab {
     /// Interpreters that the cpython strategy may run here, as paths.
     #[prost(string, repeated, tag = "7")]
     pub pythons: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Resource name of the sweep or exploration that runs; empty for none.
+    #[prost(string, tag = "8")]
+    pub running: ::prost::alloc::string::String,
+    /// Why figures of this lab are not to be trusted any more: a worker that never came back still runs.
+    /// Empty while all is well.
+    #[prost(string, tag = "9")]
+    pub degraded: ::prost::alloc::string::String,
+    /// Where the history is; empty if it is kept in memory only.
+    #[prost(string, tag = "10")]
+    pub history: ::prost::alloc::string::String,
+    /// Bytes that the history takes on disk.
+    #[prost(uint64, tag = "11")]
+    pub history_bytes: u64,
+    /// Watchers of any sweep or exploration right now.
+    #[prost(uint32, tag = "12")]
+    pub watchers: u32,
+    /// Sweeps and explorations that wait, as their owners and how many each has.
+    #[prost(message, repeated, tag = "13")]
+    pub owners: ::prost::alloc::vec::Vec<OwnerLoad>,
+    /// Lanes: sweeps that are measured at once, on cores of their own each.
+    #[prost(uint32, tag = "14")]
+    pub lanes: u32,
+    /// Resident memory of the lab's process in bytes; 0 where the system does not tell.
+    #[prost(uint64, tag = "15")]
+    pub resident_bytes: u64,
+}
+/// What an owner has waiting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OwnerLoad {
+    /// As in Sweep.owner.
+    #[prost(string, tag = "1")]
+    pub owner: ::prost::alloc::string::String,
+    /// Sweeps and explorations that wait or run.
+    #[prost(uint32, tag = "2")]
+    pub waiting: u32,
 }
 /// A limit by name, so that a client can show it before a request breaks it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -269,6 +304,38 @@ pub struct Estimate {
     #[prost(uint32, tag = "4")]
     pub samples: u32,
 }
+/// Asks for an examination.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExamineMachineRequest {}
+/// What was found.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExamineMachineResponse {
+    /// Each thing that matters to measuring.
+    #[prost(message, repeated, tag = "1")]
+    pub examined: ::prost::alloc::vec::Vec<Examined>,
+    /// One sentence.
+    #[prost(string, tag = "2")]
+    pub verdict: ::prost::alloc::string::String,
+    /// Where.
+    #[prost(message, optional, tag = "3")]
+    pub machine: ::core::option::Option<MachineInfo>,
+}
+/// One thing that matters to measuring.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Examined {
+    /// Its name, e.g. "governor".
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What was found, e.g. "powersave"; "unknown" where the system does not say.
+    #[prost(string, tag = "2")]
+    pub found: ::prost::alloc::string::String,
+    /// How fit it is.
+    #[prost(enumeration = "Fitness", tag = "3")]
+    pub fitness: i32,
+    /// What to do about it; empty where nothing needs to be done.
+    #[prost(string, tag = "4")]
+    pub advice: ::prost::alloc::string::String,
+}
 /// What an interpreter does about switching right after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -302,6 +369,47 @@ impl Attention {
             "ATTENTION_SILENT" => Some(Self::Silent),
             "ATTENTION_TICK" => Some(Self::Tick),
             "ATTENTION_SITE" => Some(Self::Site),
+            _ => None,
+        }
+    }
+}
+/// How fit something is for measuring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Fitness {
+    /// Never used.
+    Unspecified = 0,
+    /// It is fit.
+    Good = 1,
+    /// Nothing is known of it.
+    Unknown = 2,
+    /// Figures suffer.
+    Doubtful = 3,
+    /// Figures mean little.
+    Bad = 4,
+}
+impl Fitness {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FITNESS_UNSPECIFIED",
+            Self::Good => "FITNESS_GOOD",
+            Self::Unknown => "FITNESS_UNKNOWN",
+            Self::Doubtful => "FITNESS_DOUBTFUL",
+            Self::Bad => "FITNESS_BAD",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FITNESS_UNSPECIFIED" => Some(Self::Unspecified),
+            "FITNESS_GOOD" => Some(Self::Good),
+            "FITNESS_UNKNOWN" => Some(Self::Unknown),
+            "FITNESS_DOUBTFUL" => Some(Self::Doubtful),
+            "FITNESS_BAD" => Some(Self::Bad),
             _ => None,
         }
     }
@@ -497,6 +605,32 @@ pub mod lab_service_client {
                 .insert(GrpcMethod::new("gild.v1.LabService", "CalibratePython"));
             self.inner.unary(req, path, codec).await
         }
+        /// Says whether this machine is fit to measure, and what to do about it where it is not. Takes a second,
+        /// in which it looks at what others use.
+        pub async fn examine_machine(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExamineMachineRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ExamineMachineResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.LabService/ExamineMachine",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.LabService", "ExamineMachine"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -539,6 +673,15 @@ pub mod lab_service_server {
             request: tonic::Request<super::CalibratePythonRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CalibratePythonResponse>,
+            tonic::Status,
+        >;
+        /// Says whether this machine is fit to measure, and what to do about it where it is not. Takes a second,
+        /// in which it looks at what others use.
+        async fn examine_machine(
+            &self,
+            request: tonic::Request<super::ExamineMachineRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ExamineMachineResponse>,
             tonic::Status,
         >;
     }
@@ -782,6 +925,51 @@ pub mod lab_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CalibratePythonSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.LabService/ExamineMachine" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExamineMachineSvc<T: LabService>(pub Arc<T>);
+                    impl<
+                        T: LabService,
+                    > tonic::server::UnaryService<super::ExamineMachineRequest>
+                    for ExamineMachineSvc<T> {
+                        type Response = super::ExamineMachineResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExamineMachineRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LabService>::examine_machine(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExamineMachineSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -1439,6 +1627,16 @@ pub struct Sweep {
     /// The pinning that applies.
     #[prost(enumeration = "Pin", tag = "17")]
     pub pin: i32,
+    /// Who asked for it: "user 1000", "token ci", "certificate lab.example", "local" for the lab inside
+    /// gilctl, "anyone" where nobody had to say.
+    #[prost(string, tag = "18")]
+    pub owner: ::prost::alloc::string::String,
+    /// How often it was started: 1 and more once it ran, one more with each resumption.
+    #[prost(uint32, tag = "19")]
+    pub runs: u32,
+    /// Where it was measured first, if it was imported from another lab; empty otherwise.
+    #[prost(string, tag = "20")]
+    pub imported_from: ::prost::alloc::string::String,
 }
 /// Asks for a sweep.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1639,6 +1837,225 @@ pub struct Ended {
     /// Why it failed; empty otherwise.
     #[prost(string, tag = "4")]
     pub error: ::prost::alloc::string::String,
+}
+/// Asks to go on with a sweep.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeSweepRequest {
+    /// Resource name: sweeps/{sweep}.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The sweep in the queue again.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResumeSweepResponse {
+    /// The sweep.
+    #[prost(message, optional, tag = "1")]
+    pub sweep: ::core::option::Option<Sweep>,
+    /// Attempts that are missing, which will be run.
+    #[prost(uint64, tag = "2")]
+    pub attempts_missing: u64,
+}
+/// Asks to forget a sweep.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteSweepRequest {
+    /// Resource name: sweeps/{sweep}.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// It is forgotten.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteSweepResponse {}
+/// Asks to forget what is old. What breaks any of the given bounds goes, the oldest first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PruneHistoryRequest {
+    /// Keep what was created in the last so many nanoseconds; 0 for any age.
+    #[prost(uint64, tag = "1")]
+    pub keep_duration_ns: u64,
+    /// Keep at most so many of the newest sweeps, and of the newest explorations; absent for any number.
+    #[prost(uint32, optional, tag = "2")]
+    pub keep_newest: ::core::option::Option<u32>,
+    /// Only say what would go.
+    #[prost(bool, tag = "3")]
+    pub dry_run: bool,
+}
+/// What went, or would go.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PruneHistoryResponse {
+    /// Resource names, oldest first.
+    #[prost(string, repeated, tag = "1")]
+    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Bytes of events, attempts and histograms that they take.
+    #[prost(uint64, tag = "2")]
+    pub bytes: u64,
+}
+/// Asks how stored sweeps compare.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompareSweepsRequest {
+    /// Resource names, two to eight; the first is what the others are held against.
+    #[prost(string, repeated, tag = "1")]
+    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Compare although fields differ that make it questionable; the answer is labelled.
+    #[prost(bool, tag = "2")]
+    pub force: bool,
+}
+/// Stored sweeps side by side.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CompareSweepsResponse {
+    /// The sweeps, without their cells, in the order asked for.
+    #[prost(message, repeated, tag = "1")]
+    pub sweeps: ::prost::alloc::vec::Vec<Sweep>,
+    /// What makes them not comparable; empty if nothing does.
+    #[prost(message, repeated, tag = "2")]
+    pub differences: ::prost::alloc::vec::Vec<Difference>,
+    /// Each pair of cells with the same parameters; empty where differences forbid it.
+    #[prost(message, repeated, tag = "3")]
+    pub cells: ::prost::alloc::vec::Vec<ComparedCell>,
+    /// One sentence.
+    #[prost(string, tag = "4")]
+    pub verdict: ::prost::alloc::string::String,
+    /// The differences were overruled.
+    #[prost(bool, tag = "5")]
+    pub forced: bool,
+    /// Cells of any sweep that have no counterpart in the first, or that it has and another has not.
+    #[prost(uint32, tag = "6")]
+    pub unmatched: u32,
+}
+/// A field in which sweeps differ.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Difference {
+    /// Name of the field, e.g. "machine.cpu_model".
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// Its value in each sweep, in the order asked for.
+    #[prost(string, repeated, tag = "2")]
+    pub values: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// The same cell in the first sweep and in another.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ComparedCell {
+    /// The cell as the first sweep has it.
+    #[prost(message, optional, tag = "1")]
+    pub cell: ::core::option::Option<Cell>,
+    /// Which sweep it is held against the first, as its place in the request, from 1.
+    #[prost(uint32, tag = "2")]
+    pub other: u32,
+    /// Position of its counterpart in that sweep.
+    #[prost(uint32, tag = "3")]
+    pub other_cell: u32,
+    /// Speed of the other over that of the first: of medians; absent where either did nothing.
+    #[prost(double, optional, tag = "4")]
+    pub ratio: ::core::option::Option<f64>,
+    /// Lower end of its interval at 95 %, by a bootstrap over rounds.
+    #[prost(double, optional, tag = "5")]
+    pub ratio_low: ::core::option::Option<f64>,
+    /// Upper end of it.
+    #[prost(double, optional, tag = "6")]
+    pub ratio_high: ::core::option::Option<f64>,
+    /// Mann-Whitney's p, two-sided, over the rounds.
+    #[prost(double, optional, tag = "7")]
+    pub p: ::core::option::Option<f64>,
+    /// Rounds of the first and of the other.
+    #[prost(uint32, repeated, tag = "8")]
+    pub rounds: ::prost::alloc::vec::Vec<u32>,
+    /// The first one's measurement.
+    #[prost(message, optional, tag = "9")]
+    pub first: ::core::option::Option<Measurement>,
+    /// The other's.
+    #[prost(message, optional, tag = "10")]
+    pub second: ::core::option::Option<Measurement>,
+    /// What it comes to.
+    #[prost(enumeration = "compared_cell::Outcome", tag = "11")]
+    pub outcome: i32,
+}
+/// Nested message and enum types in `ComparedCell`.
+pub mod compared_cell {
+    /// What a comparison of a cell comes to.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Outcome {
+        /// Never used.
+        Unspecified = 0,
+        /// No difference that rounds would not show by themselves.
+        Same = 1,
+        /// The other is faster.
+        Faster = 2,
+        /// The other is slower.
+        Slower = 3,
+        /// The other kept a promise or loses less where the first did not: speeds are not compared.
+        Righter = 4,
+        /// The other broke a promise, or loses updates, where the first did not: speeds are not compared.
+        Wronger = 5,
+        /// Too few rounds to say, or nothing was measured.
+        Unknown = 6,
+    }
+    impl Outcome {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "OUTCOME_UNSPECIFIED",
+                Self::Same => "OUTCOME_SAME",
+                Self::Faster => "OUTCOME_FASTER",
+                Self::Slower => "OUTCOME_SLOWER",
+                Self::Righter => "OUTCOME_RIGHTER",
+                Self::Wronger => "OUTCOME_WRONGER",
+                Self::Unknown => "OUTCOME_UNKNOWN",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+                "OUTCOME_SAME" => Some(Self::Same),
+                "OUTCOME_FASTER" => Some(Self::Faster),
+                "OUTCOME_SLOWER" => Some(Self::Slower),
+                "OUTCOME_RIGHTER" => Some(Self::Righter),
+                "OUTCOME_WRONGER" => Some(Self::Wronger),
+                "OUTCOME_UNKNOWN" => Some(Self::Unknown),
+                _ => None,
+            }
+        }
+    }
+}
+/// Asks for a sweep's file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportSweepRequest {
+    /// Resource name: sweeps/{sweep}.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// A part of the file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportSweepResponse {
+    /// At most 64 KiB; the file is all of them in order.
+    #[prost(bytes = "vec", tag = "1")]
+    pub chunk: ::prost::alloc::vec::Vec<u8>,
+}
+/// A part of a file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportSweepRequest {
+    /// At most 64 KiB; the file is all of them in order.
+    #[prost(bytes = "vec", tag = "1")]
+    pub chunk: ::prost::alloc::vec::Vec<u8>,
+}
+/// The sweep as it was stored.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ImportSweepResponse {
+    /// The sweep.
+    #[prost(message, optional, tag = "1")]
+    pub sweep: ::core::option::Option<Sweep>,
 }
 /// Where a sweep is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -1857,6 +2274,9 @@ pub enum Validity {
     Noisy = 3,
     /// The workers hardly ever met at the lock: its speed is that of one that nobody else wants.
     Uncontended = 4,
+    /// A worker of an earlier attempt never came back and may still run on a core. Goes before every other
+    /// doubt.
+    Degraded = 5,
 }
 impl Validity {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1870,6 +2290,7 @@ impl Validity {
             Self::Sequential => "VALIDITY_SEQUENTIAL",
             Self::Noisy => "VALIDITY_NOISY",
             Self::Uncontended => "VALIDITY_UNCONTENDED",
+            Self::Degraded => "VALIDITY_DEGRADED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1880,6 +2301,7 @@ impl Validity {
             "VALIDITY_SEQUENTIAL" => Some(Self::Sequential),
             "VALIDITY_NOISY" => Some(Self::Noisy),
             "VALIDITY_UNCONTENDED" => Some(Self::Uncontended),
+            "VALIDITY_DEGRADED" => Some(Self::Degraded),
             _ => None,
         }
     }
@@ -2142,6 +2564,164 @@ pub mod sweep_service_client {
                 .insert(GrpcMethod::new("gild.v1.SweepService", "WatchSweep"));
             self.inner.server_streaming(req, path, codec).await
         }
+        /// Queues what is missing of an interrupted or cancelled sweep: exactly the attempts that are not stored.
+        /// Answers once that is durable. FAILED_PRECONDITION if nothing is missing, if it has not ended, or if
+        /// this lab would plan it differently than the one that began it.
+        pub async fn resume_sweep(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResumeSweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResumeSweepResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.SweepService/ResumeSweep",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.SweepService", "ResumeSweep"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Forgets a sweep and all its events. FAILED_PRECONDITION while it has not ended.
+        pub async fn delete_sweep(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteSweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteSweepResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.SweepService/DeleteSweep",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.SweepService", "DeleteSweep"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Forgets what is old: sweeps and explorations that have ended. Refuses with INVALID_ARGUMENT a request
+        /// without any bound.
+        pub async fn prune_history(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PruneHistoryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PruneHistoryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.SweepService/PruneHistory",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.SweepService", "PruneHistory"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Holds stored sweeps against each other, cell by cell. What is not comparable is not an error: the
+        /// answer names the fields that differ.
+        pub async fn compare_sweeps(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CompareSweepsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CompareSweepsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.SweepService/CompareSweeps",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.SweepService", "CompareSweeps"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Streams one stored sweep with everything that is kept of it, as a portable file. FAILED_PRECONDITION
+        /// while it has not ended.
+        pub async fn export_sweep(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportSweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ExportSweepResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.SweepService/ExportSweep",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.SweepService", "ExportSweep"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// Stores a sweep from such a file. INVALID_ARGUMENT if the file is none, or damaged; ALREADY_EXISTS if
+        /// the sweep is there.
+        pub async fn import_sweep(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<
+                Message = super::ImportSweepRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::ImportSweepResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.SweepService/ImportSweep",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.SweepService", "ImportSweep"));
+            self.inner.client_streaming(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -2203,6 +2783,66 @@ pub mod sweep_service_server {
             &self,
             request: tonic::Request<super::WatchSweepRequest>,
         ) -> std::result::Result<tonic::Response<Self::WatchSweepStream>, tonic::Status>;
+        /// Queues what is missing of an interrupted or cancelled sweep: exactly the attempts that are not stored.
+        /// Answers once that is durable. FAILED_PRECONDITION if nothing is missing, if it has not ended, or if
+        /// this lab would plan it differently than the one that began it.
+        async fn resume_sweep(
+            &self,
+            request: tonic::Request<super::ResumeSweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResumeSweepResponse>,
+            tonic::Status,
+        >;
+        /// Forgets a sweep and all its events. FAILED_PRECONDITION while it has not ended.
+        async fn delete_sweep(
+            &self,
+            request: tonic::Request<super::DeleteSweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteSweepResponse>,
+            tonic::Status,
+        >;
+        /// Forgets what is old: sweeps and explorations that have ended. Refuses with INVALID_ARGUMENT a request
+        /// without any bound.
+        async fn prune_history(
+            &self,
+            request: tonic::Request<super::PruneHistoryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PruneHistoryResponse>,
+            tonic::Status,
+        >;
+        /// Holds stored sweeps against each other, cell by cell. What is not comparable is not an error: the
+        /// answer names the fields that differ.
+        async fn compare_sweeps(
+            &self,
+            request: tonic::Request<super::CompareSweepsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CompareSweepsResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the ExportSweep method.
+        type ExportSweepStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ExportSweepResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Streams one stored sweep with everything that is kept of it, as a portable file. FAILED_PRECONDITION
+        /// while it has not ended.
+        async fn export_sweep(
+            &self,
+            request: tonic::Request<super::ExportSweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ExportSweepStream>,
+            tonic::Status,
+        >;
+        /// Stores a sweep from such a file. INVALID_ARGUMENT if the file is none, or damaged; ALREADY_EXISTS if
+        /// the sweep is there.
+        async fn import_sweep(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::ImportSweepRequest>>,
+        ) -> std::result::Result<
+            tonic::Response<super::ImportSweepResponse>,
+            tonic::Status,
+        >;
     }
     /// Runs sweeps and keeps their events. A sweep lives in the lab, never in a call: a client that goes
     /// away changes nothing.
@@ -2508,6 +3148,279 @@ pub mod sweep_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/gild.v1.SweepService/ResumeSweep" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResumeSweepSvc<T: SweepService>(pub Arc<T>);
+                    impl<
+                        T: SweepService,
+                    > tonic::server::UnaryService<super::ResumeSweepRequest>
+                    for ResumeSweepSvc<T> {
+                        type Response = super::ResumeSweepResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResumeSweepRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SweepService>::resume_sweep(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResumeSweepSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.SweepService/DeleteSweep" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteSweepSvc<T: SweepService>(pub Arc<T>);
+                    impl<
+                        T: SweepService,
+                    > tonic::server::UnaryService<super::DeleteSweepRequest>
+                    for DeleteSweepSvc<T> {
+                        type Response = super::DeleteSweepResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteSweepRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SweepService>::delete_sweep(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteSweepSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.SweepService/PruneHistory" => {
+                    #[allow(non_camel_case_types)]
+                    struct PruneHistorySvc<T: SweepService>(pub Arc<T>);
+                    impl<
+                        T: SweepService,
+                    > tonic::server::UnaryService<super::PruneHistoryRequest>
+                    for PruneHistorySvc<T> {
+                        type Response = super::PruneHistoryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PruneHistoryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SweepService>::prune_history(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PruneHistorySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.SweepService/CompareSweeps" => {
+                    #[allow(non_camel_case_types)]
+                    struct CompareSweepsSvc<T: SweepService>(pub Arc<T>);
+                    impl<
+                        T: SweepService,
+                    > tonic::server::UnaryService<super::CompareSweepsRequest>
+                    for CompareSweepsSvc<T> {
+                        type Response = super::CompareSweepsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CompareSweepsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SweepService>::compare_sweeps(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CompareSweepsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.SweepService/ExportSweep" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportSweepSvc<T: SweepService>(pub Arc<T>);
+                    impl<
+                        T: SweepService,
+                    > tonic::server::ServerStreamingService<super::ExportSweepRequest>
+                    for ExportSweepSvc<T> {
+                        type Response = super::ExportSweepResponse;
+                        type ResponseStream = T::ExportSweepStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExportSweepRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SweepService>::export_sweep(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportSweepSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.SweepService/ImportSweep" => {
+                    #[allow(non_camel_case_types)]
+                    struct ImportSweepSvc<T: SweepService>(pub Arc<T>);
+                    impl<
+                        T: SweepService,
+                    > tonic::server::ClientStreamingService<super::ImportSweepRequest>
+                    for ImportSweepSvc<T> {
+                        type Response = super::ImportSweepResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::ImportSweepRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SweepService>::import_sweep(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ImportSweepSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.client_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -2755,6 +3668,9 @@ pub struct Exploration {
     /// Sequence number that the next event will have.
     #[prost(uint64, tag = "17")]
     pub next_sequence: u64,
+    /// Who asked for it, as in Sweep.owner.
+    #[prost(string, tag = "18")]
+    pub owner: ::prost::alloc::string::String,
 }
 /// One thing that happened in an exploration.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2953,6 +3869,16 @@ pub struct ExplainSweepResponse {
     #[prost(message, repeated, tag = "1")]
     pub cells: ::prost::alloc::vec::Vec<CellExplanation>,
 }
+/// Asks to forget an exploration.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteExplorationRequest {
+    /// Resource name: explorations/{exploration}.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// It is forgotten.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteExplorationResponse {}
 /// Whether a claim and a figure agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -3217,6 +4143,33 @@ pub mod exploration_service_client {
                 );
             self.inner.server_streaming(req, path, codec).await
         }
+        /// Forgets an exploration and all that it found. FAILED_PRECONDITION while it has not ended.
+        pub async fn delete_exploration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteExplorationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteExplorationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/DeleteExploration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gild.v1.ExplorationService", "DeleteExploration"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Plays a schedule in the model and on real threads that take one step at a time.
         pub async fn replay_schedule(
             &mut self,
@@ -3330,6 +4283,14 @@ pub mod exploration_service_server {
             request: tonic::Request<super::WatchExplorationRequest>,
         ) -> std::result::Result<
             tonic::Response<Self::WatchExplorationStream>,
+            tonic::Status,
+        >;
+        /// Forgets an exploration and all that it found. FAILED_PRECONDITION while it has not ended.
+        async fn delete_exploration(
+            &self,
+            request: tonic::Request<super::DeleteExplorationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteExplorationResponse>,
             tonic::Status,
         >;
         /// Plays a schedule in the model and on real threads that take one step at a time.
@@ -3667,6 +4628,55 @@ pub mod exploration_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.ExplorationService/DeleteExploration" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteExplorationSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::UnaryService<super::DeleteExplorationRequest>
+                    for DeleteExplorationSvc<T> {
+                        type Response = super::DeleteExplorationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteExplorationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::delete_exploration(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteExplorationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)
