@@ -47,10 +47,9 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// The overlap in thousandths.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
-    pub fn overlap_milli(&self) -> u64 {
-        (self.overlap * 1000.0).round() as u64
+    /// The overlap, rounded to thousandths: finer it means nothing.
+    pub fn overlap_in_thousandths(&self) -> f64 {
+        (self.overlap * 1000.0).round() / 1000.0
     }
 }
 

@@ -13,12 +13,8 @@ pub const ATTEMPTS_MAX: u32 = 100_000;
 pub const SAMPLE_MAX: usize = 2048;
 /// Most cells of a sweep.
 pub const CELLS_MAX: usize = 1024;
-/// Most attempts of a sweep: up to [`ATTEMPT_BYTES`] of each stay in the log.
+/// Most attempts of a sweep: about a hundred bytes of each stay in the history.
 pub const SWEEP_ATTEMPTS_MAX: u64 = 1_000_000;
-/// Most that the log keeps of an attempt, in bytes: final value and increments (below 2^42, five times
-/// what 64 workers can do in an attempt's time, 6 bytes each), duration (below 2^35 ns, 5 bytes), switches
-/// (below 2^35, 5 bytes), overlap in thousandths (2 bytes). Mostly it is a quarter of that.
-pub const ATTEMPT_BYTES: usize = 24;
 /// Longest an attempt may take before it is aborted and its sweep fails.
 pub const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long aborted workers have to come back before they are given up.
@@ -51,11 +47,27 @@ pub const TURN_ATTEMPTS_MAX: u32 = 1000;
 pub const QUEUE_MAX: usize = 64;
 /// When a client may try again after the queue was full.
 pub const QUEUE_RETRY: Duration = Duration::from_secs(5);
-/// Most sweeps that are kept, and most explorations; the oldest that have ended make room.
-pub const KEPT_MAX: usize = 1000;
-/// Most bytes of events that are kept of sweeps, and as many of explorations, counting what those that
-/// wait will come to; the oldest that have ended make room.
-pub const KEPT_BYTES_MAX: usize = 256 << 20;
+/// Most bytes of its newest events that the end of a live log keeps in memory, so that followers who keep
+/// up need no disk.
+pub const TAIL_BYTES_MAX: usize = 1 << 20;
+/// Most events and requests on their way to the history before whoever brings more has to wait.
+pub const HISTORY_INBOX_MAX: usize = 64;
+/// Most of them that are made durable together: what is lost with a power cut was never shown.
+pub const HISTORY_GROUP_MAX: usize = 64;
+/// Memory for pages of the database, each connection, in KiB.
+pub const HISTORY_CACHE_KIB: i64 = 512;
+/// Connections that are kept for reading when nobody reads.
+pub const HISTORY_READERS_KEPT: usize = 2;
+/// Bytes that the write-ahead log keeps on disk after it was emptied.
+pub const HISTORY_WAL_BYTES_KEPT: i64 = 8 << 20;
+/// Greatest database that is checked for damage at each start: that takes a third of a second.
+pub const HISTORY_CHECKED_BYTES_MAX: u64 = 256 << 20;
+/// Greatest event of a sweep that came from elsewhere, in bytes.
+pub const EVENT_BYTES_MAX: usize = MESSAGE_BYTES_MAX;
+/// Greatest file that is imported: twice what the largest sweep takes.
+pub const IMPORT_BYTES_MAX: u64 = 512 << 20;
+/// Bytes of a file that a message carries.
+pub const FILE_CHUNK_BYTES: usize = 64 << 10;
 /// Least further share of a part of an exploration that is worth an event.
 pub const PROGRESS_STEP: f64 = 0.02;
 /// Least time between two such events: a screen shows no more.

@@ -1,5 +1,5 @@
 //! The lab inside another process: the same services and the same gRPC, over a pipe in memory.
-//! Leaves no file, port or thread behind.
+//! Leaves no port or thread behind.
 
 use std::io;
 use std::sync::Mutex;
@@ -11,7 +11,8 @@ use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
-use crate::lab::Lab;
+use crate::history::History;
+use crate::lab::{Lab, StartError};
 use crate::python::Interpreters;
 use crate::server::{reporter, router};
 
@@ -30,8 +31,8 @@ pub struct Embedded {
 
 impl Embedded {
     /// Starts the lab's threads and its server; must be called inside a tokio runtime.
-    pub async fn start(interpreters: Interpreters) -> Result<Self, io::Error> {
-        let lab = Lab::start(interpreters)?;
+    pub async fn start(history: History, interpreters: Interpreters) -> Result<Self, StartError> {
+        let lab = Lab::start(history, interpreters)?;
         let (client, server) = duplex(PIPE_BYTES);
         let router = router(&lab, &reporter().await);
         let incoming = tokio_stream::once(Ok::<_, io::Error>(server));
@@ -81,9 +82,13 @@ mod tests {
         WatchExplorationRequest, WatchSweepRequest,
     };
 
+    fn history() -> History {
+        History::temporary().expect("a directory")
+    }
+
     #[tokio::test]
     async fn an_embedded_lab_answers_over_grpc() {
-        let lab = Embedded::start(Interpreters::default()).await.expect("it starts");
+        let lab = Embedded::start(history(), Interpreters::default()).await.expect("it starts");
         let answer = LabServiceClient::new(lab.channel()).get_lab(GetLabRequest {}).await;
         let limits = answer.expect("it answers").into_inner().lab.expect("a lab").limits;
         assert!(limits.iter().any(|limit| limit.name == "workers" && limit.maximum == 64));
@@ -92,7 +97,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_embedded_lab_explores() {
-        let lab = Embedded::start(Interpreters::default()).await.expect("it starts");
+        let lab = Embedded::start(history(), Interpreters::default()).await.expect("it starts");
         let mut client = ExplorationServiceClient::new(lab.channel());
         let spec = ExplorationSpec { strategy: "atomic".into(), ..ExplorationSpec::default() };
         let request = CreateExplorationRequest { spec: Some(spec), ..Default::default() };
@@ -111,7 +116,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_embedded_sweep_is_watched_to_its_end() {
-        let lab = Embedded::start(Interpreters::default()).await.expect("it starts");
+        let lab = Embedded::start(history(), Interpreters::default()).await.expect("it starts");
         let mut sweeps = SweepServiceClient::new(lab.channel());
         let strategies = vec!["atomic".into()];
         let spec = SweepSpec { strategies, attempts: Some(2), ..SweepSpec::default() };

@@ -10,19 +10,12 @@ use strategies::model::question::Question;
 use strategies::model::survey::Wanted;
 use strategies::workload::LimitError;
 
-use crate::config::{FINDINGS_BYTES_MAX, PLAYED_MOVES_MAX, PROGRESS_EVENTS_MAX};
 use crate::life::{IllegalTransition, Life, State, StopReason, Transition};
 use crate::owner::Owner;
 use crate::playback::Playback;
-use crate::shelf::Kept;
-use crate::store::{Event, Happens, unix_time_ns};
-
-/// About how many letters an outcome has besides its great numbers: a script and the rest.
-const OUTCOME_LETTERS: usize = 512;
-/// Most digits that a move adds to a count: eight workers may be chosen.
-const COUNT_DIGITS: usize = 1;
-/// Most digits that a move adds to a fraction: twelve of a probability and three of a share, twice.
-const FRACTION_DIGITS: usize = 30;
+use crate::registry::Lives;
+use crate::store::{Change, Happens};
+use crate::wire;
 
 /// What was asked for, in the lab's own types.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +41,6 @@ pub struct Exploration {
     pub asked: Asked,
     /// What it will take.
     pub estimate: Estimate,
-    /// Nanoseconds since the Unix epoch.
-    pub create_time_ns: u64,
     life: Mutex<Life>,
 }
 
@@ -151,8 +142,7 @@ impl Asked {
 impl Exploration {
     /// An exploration in the queue.
     pub fn new(id: String, owner: Owner, asked: Asked, estimate: Estimate) -> Arc<Self> {
-        let create_time_ns = unix_time_ns();
-        Arc::new(Self { id, owner, asked, estimate, create_time_ns, life: Mutex::default() })
+        Arc::new(Self { id, owner, asked, estimate, life: Mutex::default() })
     }
 
     /// How it stands.
@@ -196,9 +186,8 @@ impl Exploration {
     }
 }
 
-impl Kept for Exploration {
+impl Lives for Exploration {
     const KIND: &'static str = "exploration";
-    type Happening = Happening;
 
     fn id(&self) -> &str {
         &self.id
@@ -206,18 +195,6 @@ impl Kept for Exploration {
 
     fn state(&self) -> State {
         self.life().state()
-    }
-
-    fn bytes_max(&self) -> usize {
-        let Asked { wanted, program, .. } = &self.asked;
-        let values = if wanted.value.is_some() { 1 } else { program.expected() as usize + 1 };
-        let digits = if wanted.exact { COUNT_DIGITS + FRACTION_DIGITS } else { COUNT_DIGITS };
-        let letters = values.saturating_mul(OUTCOME_LETTERS + digits * program.moves());
-        let moves = if wanted.value.is_some() { program.moves().min(PLAYED_MOVES_MAX) } else { 0 };
-        let events = PROGRESS_EVENTS_MAX as usize + values + 2;
-        events * size_of::<Event<Happening>>()
-            + letters.min(FINDINGS_BYTES_MAX)
-            + Playback::bytes_of(moves)
     }
 }
 
@@ -231,21 +208,28 @@ impl Outcome {
 }
 
 impl Happens for Happening {
-    fn bytes_held(&self) -> usize {
+    fn word(&self) -> &'static str {
         match self {
-            Self::Started(_) | Self::Progress { .. } => 0,
-            Self::Outcome(outcome) => outcome.letters(),
-            Self::Ended(ending) => {
-                let Ending { found, error, .. } = &**ending;
-                let Findings { interleavings, classes, verdict, trace, .. } = found;
-                let texts = [interleavings, classes, verdict, error];
-                let shown = trace.as_ref().map_or(0, |trace| Playback::bytes_of(trace.moves()));
-                size_of::<Ending>() + texts.map(String::len).iter().sum::<usize>() + shown
-            }
+            Self::Started(_) => "started",
+            Self::Progress { .. } => "progress",
+            Self::Outcome(_) => "outcome",
+            Self::Ended(_) => "ended",
         }
     }
 
-    fn is_last(&self) -> bool {
-        matches!(self, Self::Ended(_))
+    fn cell(&self) -> Option<usize> {
+        None
+    }
+
+    fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
+        wire::stored::exploration_event(self, created, sequence, time_ns)
+    }
+
+    fn into_change(self) -> Change {
+        match self {
+            Self::Started(_) => Change::Starts,
+            Self::Progress { .. } | Self::Outcome(_) => Change::Nothing,
+            Self::Ended(ending) => Change::Ends { state: ending.state, error: ending.error },
+        }
     }
 }

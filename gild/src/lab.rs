@@ -1,9 +1,11 @@
-//! The lab: shelves and lane behind the few things that can be asked of them. Speaks the lab's own
+//! The lab: history and lane behind the few things that can be asked of them. Speaks the lab's own
 //! types; [`crate::service`] speaks the wire.
 
 mod explorations;
+mod keeping;
+mod restore;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use strategies::model::replay::ReplayError;
@@ -12,29 +14,36 @@ use strategies::workload::LimitError;
 use uuid::Uuid;
 
 use crate::exploration::Exploration;
-use crate::follow::Follower;
+use crate::history::{
+    CellEvents, ExportError, Follower, History, HistoryError, Kind, Record, Since,
+};
 use crate::lane::{Lane, QueueError};
-use crate::life::{IllegalTransition, StopReason, Transition};
-use crate::measure::Measurement;
+use crate::life::{IllegalTransition, State, StopReason, Transition};
 use crate::owner::Owner;
 use crate::plan::{Plan, Wish};
 use crate::python::{self, Calibration, Interpreter, Interpreters, PythonError};
+use crate::registry::{Lives, Registry, new_id};
 use crate::rehearsal::RehearsalError;
 use crate::seed::Stream;
-use crate::shelf::Shelf;
-use crate::store::{Happening, unix_time_ns};
+use crate::store::unix_time_ns;
 use crate::sweep::Live;
+use crate::wire::stored;
 use crate::work::{Logs, Work};
+
+pub use keeping::{Prune, Retention};
 
 /// A running lab; cheap to clone.
 #[derive(Clone)]
 pub struct Lab(Arc<Inner>);
 
 struct Inner {
-    sweeps: Shelf<Live>,
-    explorations: Shelf<Exploration>,
-    logs: Logs,
+    sweeps: Registry<Live>,
+    explorations: Registry<Exploration>,
     lane: Lane,
+    logs: Logs,
+    history: History,
+    /// Held while something is made, so that a retry cannot make two.
+    making: Mutex<()>,
     interpreters: Interpreters,
     /// Raised when the lab stops; ends a calibration and a rehearsal.
     stopping: Abort,
@@ -50,6 +59,28 @@ pub enum LabError {
     /// No place in the queue.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// The history does not take or give what it should.
+    #[error(transparent)]
+    History(HistoryError),
+    /// A sweep cannot be exported or imported.
+    #[error(transparent)]
+    Export(ExportError),
+    /// What is stored cannot be gone on with.
+    #[error("sweep {id} cannot be resumed: {reason}")]
+    NotResumable {
+        /// The sweep.
+        id: String,
+        /// Why not, with the way out.
+        reason: String,
+    },
+    /// It has not ended.
+    #[error("the {kind} has not ended: it is {state:?}; cancel it first, or wait for its end")]
+    Unended {
+        /// What it is.
+        kind: &'static str,
+        /// Where it is in its life.
+        state: State,
+    },
     /// There is no such thing.
     #[error("there is no {kind} {id}; `list` shows those that are kept")]
     NotFound {
@@ -90,30 +121,52 @@ pub enum LabError {
     },
 }
 
-/// What a sweep's log says so far.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Results {
-    /// Each cell's newest measurement; absent before its first turn.
-    pub measurements: Vec<Option<Measurement>>,
-    /// The verdict; empty before the end.
-    pub verdict: String,
-    /// Remarks; empty before the end.
-    pub notes: Vec<String>,
+impl From<HistoryError> for LabError {
+    fn from(error: HistoryError) -> Self {
+        Self::History(error)
+    }
+}
+
+impl From<ExportError> for LabError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::History(error) => Self::History(error),
+            other => Self::Export(other),
+        }
+    }
 }
 
 impl Lab {
-    /// Starts the lane's thread. Only these interpreters can ever be run.
-    pub fn start(interpreters: Interpreters) -> std::io::Result<Self> {
-        let (sweeps, explorations) = (Shelf::default(), Shelf::default());
-        let logs = Logs {
-            sweeps: Arc::clone(sweeps.store()),
-            explorations: Arc::clone(Shelf::<Exploration>::store(&explorations)),
-        };
+    /// Starts the lane on a history: what was running when an earlier lab ended is interrupted, what was
+    /// waiting waits again. Only these interpreters can ever be run.
+    pub fn start(history: History, interpreters: Interpreters) -> Result<Self, StartError> {
+        let logs =
+            Logs { sweeps: Arc::new(history.clone()), explorations: Arc::new(history.clone()) };
         let lane = Lane::start(logs.clone(), interpreters.clone())?;
-        let (stopping, start_time_ns) = (Abort::default(), unix_time_ns());
-        let inner =
-            Inner { sweeps, explorations, logs, lane, interpreters, stopping, start_time_ns };
-        Ok(Self(Arc::new(inner)))
+        let inner = Inner {
+            sweeps: Registry::default(),
+            explorations: Registry::default(),
+            lane,
+            logs,
+            history,
+            making: Mutex::default(),
+            interpreters,
+            stopping: Abort::default(),
+            start_time_ns: unix_time_ns(),
+        };
+        let lab = Self(Arc::new(inner));
+        lab.restore()?;
+        Ok(lab)
+    }
+
+    /// A lab that keeps nothing beyond its own life.
+    pub fn temporary(interpreters: Interpreters) -> Result<Self, StartError> {
+        Self::start(History::temporary()?, interpreters)
+    }
+
+    /// What it keeps.
+    pub fn history(&self) -> &History {
+        &self.0.history
     }
 
     /// Plans a wish without running it. May take seconds where interpreters are asked who they are.
@@ -123,19 +176,40 @@ impl Lab {
         Ok(Plan::new(wish, &self.0.interpreters, Stream::of(&[high, low]).draw())?)
     }
 
-    /// Plans and queues a sweep, or returns the one that the same request made before.
-    pub fn create(
-        &self,
-        wish: Wish,
-        request_id: &str,
-        owner: Owner,
-    ) -> Result<Arc<Live>, LabError> {
-        let make = |id| {
-            let plan = self.plan(&wish)?;
-            Ok(Live::new(id, owner, wish, plan))
-        };
-        let queue = |live| self.0.lane.push(Work::Sweep(live)).map(drop);
-        self.0.sweeps.create(request_id, make, queue)
+    /// Plans and queues a sweep, or returns the one that the same request made before; durable when this
+    /// returns.
+    pub fn create(&self, wish: Wish, request_id: &str, owner: Owner) -> Result<Record, LabError> {
+        let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.made_before(&owner, request_id)? {
+            return Ok(known);
+        }
+        let (id, plan) = (new_id(), self.plan(&wish)?);
+        let interpreters = &self.0.interpreters;
+        let new = stored::new_sweep(id, owner.clone(), request_id, &wish, &plan, interpreters);
+        let record = self.0.history.create(new)?;
+        let live = Live::new(record.id.clone(), owner, wish, plan);
+        self.0.sweeps.add(Arc::clone(&live));
+        self.queue(Work::Sweep(live))?;
+        Ok(record)
+    }
+
+    /// What a request made before, if it did.
+    fn made_before(&self, owner: &Owner, request_id: &str) -> Result<Option<Record>, LabError> {
+        if request_id.is_empty() {
+            return Ok(None);
+        }
+        let known = self.0.history.of_request(&owner.to_string(), request_id)?;
+        Ok(known.map(|id| self.0.history.record(&id)).transpose()?)
+    }
+
+    /// What the lane refuses was never there.
+    fn queue(&self, work: Work) -> Result<(), LabError> {
+        let id = work.id().to_owned();
+        let Err(refused) = self.0.lane.push(work) else { return Ok(()) };
+        self.0.sweeps.remove(&id);
+        self.0.explorations.remove(&id);
+        self.0.history.withdraw(&id)?;
+        Err(refused.into())
     }
 
     /// The interpreters that may be run here.
@@ -165,14 +239,34 @@ impl Lab {
         Ok((interpreter, calibration))
     }
 
-    /// The sweep of that id.
-    pub fn get(&self, id: &str) -> Result<Arc<Live>, LabError> {
-        self.0.sweeps.get(id)
+    /// The sweep of that id, with all its cells.
+    pub fn sweep(&self, id: &str) -> Result<Record, LabError> {
+        self.record(Kind::Sweep, id)
     }
 
-    /// All sweeps, newest first.
-    pub fn newest_first(&self) -> Vec<Arc<Live>> {
-        self.0.sweeps.newest_first()
+    fn record(&self, kind: Kind, id: &str) -> Result<Record, LabError> {
+        let not_found = || LabError::NotFound { kind: kind.word(), id: id.to_owned() };
+        match self.0.history.record(id) {
+            Ok(record) if record.kind == kind => Ok(record),
+            Ok(_) | Err(HistoryError::NotFound(_)) => Err(not_found()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Works of a kind in brief, newest first: at most so many, in that state if one is named.
+    pub fn list(
+        &self,
+        kind: Kind,
+        since: Since<'_>,
+        state: Option<State>,
+        most: usize,
+    ) -> Result<Vec<Record>, LabError> {
+        Ok(self.0.history.list(kind, since, state, most)?)
+    }
+
+    /// What was measured, as far as it is stored.
+    pub fn results(&self, record: &Record) -> Result<CellEvents, LabError> {
+        Ok(self.0.history.cell_events(record)?)
     }
 
     /// What comes before this in the queue; 0 if it does not wait.
@@ -186,8 +280,8 @@ impl Lab {
     }
 
     /// Sweeps that are kept.
-    pub fn kept(&self) -> usize {
-        self.0.sweeps.len()
+    pub fn kept(&self) -> Result<usize, LabError> {
+        Ok(self.0.history.count(Kind::Sweep)?)
     }
 
     /// When the lab started.
@@ -195,19 +289,16 @@ impl Lab {
         self.0.start_time_ns
     }
 
-    /// The number of a sweep's newest event.
-    pub fn last_sequence(&self, id: &str) -> u64 {
-        self.0.sweeps.last_sequence(id)
-    }
-
     /// Asks a sweep to stop; what it measured is kept.
-    pub fn cancel(&self, id: &str) -> Result<Arc<Live>, LabError> {
-        let live = self.get(id)?;
-        let ended = |why| LabError::Ended { kind: "sweep", why };
+    pub fn cancel(&self, id: &str) -> Result<Record, LabError> {
+        let record = self.sweep(id)?;
+        let Some(live) = self.0.sweeps.get(id) else { return Err(ended(&record)) };
+        let ended = |why| LabError::Ended { kind: Live::KIND, why };
         live.apply(Transition::Cancel).map_err(ended)?;
+        self.0.history.cancelling(id)?;
         live.stop(StopReason::Cancelled);
         self.end_if_it_waits(id);
-        Ok(live)
+        self.sweep(id)
     }
 
     /// Whoever takes cancelled work out of the queue ends it: the lane, or we.
@@ -218,32 +309,18 @@ impl Lab {
         }
     }
 
-    /// What was measured, read from the log, which alone knows.
-    pub fn results(&self, live: &Live) -> Results {
-        let mut results = Results {
-            measurements: vec![None; live.plan.cells.len()],
-            verdict: String::new(),
-            notes: Vec::new(),
-        };
-        self.0.sweeps.read(&live.id, |event| match &event.happening {
-            Happening::Started(_) => {}
-            Happening::Turn(turn) => {
-                results.measurements[turn.cell] = Some(turn.measurement.clone());
-            }
-            Happening::CellEnded { cell, measurement, .. } => {
-                results.measurements[*cell] = Some(measurement.clone());
-            }
-            Happening::Ended { verdict, notes, .. } => {
-                results.verdict.clone_from(verdict);
-                results.notes.clone_from(notes);
-            }
-        });
-        results
-    }
-
     /// Follows a sweep's events after a sequence number.
     pub fn follow(&self, id: &str, after: u64) -> Result<Follower, LabError> {
-        self.0.sweeps.follow(id, after)
+        self.follow_any(Kind::Sweep, id, after)
+    }
+
+    fn follow_any(&self, kind: Kind, id: &str, after: u64) -> Result<Follower, LabError> {
+        self.record(kind, id)?;
+        let newest = self.0.history.newest(id)?;
+        if newest.is_last && after > newest.sequence {
+            return Err(LabError::BeyondEnd { after, last: newest.sequence });
+        }
+        Ok(self.0.history.follow(id, after)?)
     }
 
     /// Ends what runs and what waits; `false` if the lane's thread did not end in time.
@@ -253,9 +330,26 @@ impl Lab {
     }
 }
 
+/// What has ended cannot be cancelled.
+fn ended(record: &Record) -> LabError {
+    let (state, transition) = (record.state, Transition::Cancel);
+    LabError::Ended { kind: record.kind.word(), why: IllegalTransition { state, transition } }
+}
+
+/// Why a lab cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its history cannot be had.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// Its thread cannot be had.
+    #[error("the system has no thread for the lab: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
 impl std::fmt::Debug for Lab {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lab").field("kept", &self.kept()).finish_non_exhaustive()
+        f.debug_struct("Lab").field("history", &self.0.history).finish_non_exhaustive()
     }
 }
 

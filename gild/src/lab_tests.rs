@@ -1,15 +1,20 @@
-//! The lab without the wire: what is created is run, followed, cancelled and forgotten.
+//! The lab without the wire: what is created is run, followed, cancelled, resumed and forgotten.
+
+use proto::v1::sweep_event::Happening as Told;
+use proto::v1::{SweepEvent, SweepState};
 
 use super::*;
-use crate::life::State;
 use crate::plan::Choice;
-use crate::store::Event;
 use strategies::catalog::{Name, Plain};
 
 /// Long enough for any test machine, short enough to notice.
 const SOON: Duration = Duration::from_secs(30);
 
-fn wish(attempts: u32) -> Wish {
+pub(crate) fn lab() -> Lab {
+    Lab::temporary(Interpreters::default()).expect("a directory and a thread")
+}
+
+pub(crate) fn wish(attempts: u32) -> Wish {
     Wish {
         strategies: vec![Choice::One(Name::Plain(Plain::Atomic))],
         tasks: vec![2],
@@ -20,139 +25,116 @@ fn wish(attempts: u32) -> Wish {
 }
 
 /// Attempts of a millisecond each in turns of a thousand, for minutes.
-fn endless() -> Wish {
+pub(crate) fn endless() -> Wish {
     Wish { outside_ns: vec![1_000_000], ..wish(100_000) }
 }
 
-async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<Arc<Event>> {
+pub(crate) fn create(lab: &Lab, wish: Wish) -> String {
+    lab.create(wish, "", Owner::Local).expect("queued").id
+}
+
+pub(crate) async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<SweepEvent> {
     let mut follower = lab.follow(id, after).expect("the sweep is kept");
     let mut events = Vec::new();
-    while let Some(more) = follower.next().await {
-        events.extend(more);
+    while let Some(more) = follower.next().await.expect("it can be read") {
+        events.extend(more.iter().map(|one| stored::read_event(&one.body).expect("ours")));
     }
     events
 }
 
-/// Sixty-four cells: four strategies with one and two workers and two to nine tasks.
-fn wide(attempts: u32) -> Wish {
-    let strategies = [Plain::Unlocked, Plain::Atomic, Plain::FairMutex, Plain::StdMutex];
-    Wish {
-        strategies: strategies.map(|plain| Choice::One(Name::Plain(plain))).into(),
-        workers: vec![1, 2],
-        tasks: (2..=9).collect(),
-        ..wish(attempts)
+fn last_state(events: &[SweepEvent]) -> SweepState {
+    match &events.last().expect("an event").happening {
+        Some(Told::Ended(ended)) => ended.state(),
+        other => panic!("{other:?} is not the end"),
     }
 }
 
-/// What a sweep of sixty-four cells and a million attempts may add to the daemon's memory.
-const MILLION_BYTES_MAX: usize = 20 << 20;
-/// Most bytes that the log may take of an attempt of few tasks, its share of the events included: one for
-/// its value, four for a duration that no machine's noise stretches by more than a quarter of a second,
-/// two for the overlap, one for the switches, and the rest for what a turn says of its cell.
-const SHORT_ATTEMPT_BYTES_MAX: usize = 12;
-
-#[tokio::test]
-async fn a_wide_sweep_takes_few_bytes_an_attempt() {
-    let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let live = lab.create(wide(100), "", Owner::Local).expect("queued");
-    let events = all_events(&lab, &live.id, 0).await;
-    assert_eq!(state_of(events.last().expect("an end")), State::Succeeded);
-    let bytes = lab.0.sweeps.store().bytes(&live.id);
-    assert!(
-        bytes <= crate::shelf::Kept::bytes_max(&*live),
-        "{bytes} are more than were accounted for"
-    );
-    let attempts = usize::try_from(live.plan.attempts()).expect("small");
-    let of_attempts = bytes - events.len() * size_of::<Event>();
-    assert_eq!((live.plan.cells.len(), attempts), (64, 6_400));
-    assert!(of_attempts <= attempts * SHORT_ATTEMPT_BYTES_MAX, "{of_attempts} of {attempts}");
-    // With a million attempts there are as many events, and no sample is larger than its bound.
-    let samples = 64 * crate::measure::Series::BYTES_HELD_MAX;
-    let million = events.len() * size_of::<Event>() + samples + 1_000_000 * of_attempts / attempts;
-    assert!(million <= MILLION_BYTES_MAX, "{million}");
-    assert!(lab.stop(SOON));
-}
-
-fn state_of(event: &Event) -> State {
-    match &event.happening {
-        Happening::Ended { state, .. } => *state,
-        other => panic!("{other:?} is not the end"),
+/// Follows until so many turns were told.
+async fn wait_for_turns(lab: &Lab, id: &str, turns: usize) {
+    let mut follower = lab.follow(id, 0).expect("kept");
+    let mut seen = 0;
+    while seen < turns {
+        let events = follower.next().await.expect("readable").expect("it goes on");
+        let told = events.iter().map(|one| stored::read_event(&one.body).expect("ours"));
+        seen += told.filter(|event| matches!(event.happening, Some(Told::Turn(_)))).count();
     }
 }
 
 #[tokio::test]
 async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
-    let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let live = lab.create(wish(40), "", Owner::Local).expect("queued");
-    let events = all_events(&lab, &live.id, 0).await;
+    let lab = lab();
+    let id = create(&lab, wish(40));
+    let events = all_events(&lab, &id, 0).await;
     let numbers: Vec<_> = events.iter().map(|event| event.sequence).collect();
     assert_eq!(numbers, (1..=23).collect::<Vec<_>>(), "started, 20 turns, cell, ended");
-    assert_eq!(state_of(&events[22]), State::Succeeded);
-    assert_eq!(all_events(&lab, &live.id, 20).await, events[20..]);
-    let results = lab.results(&live);
-    assert_eq!(results.measurements[0].as_ref().map(|m| m.correct), Some(40));
-    let own = results.notes.last().expect("the lab's own cost");
+    assert_eq!(last_state(&events), SweepState::Succeeded);
+    assert_eq!(all_events(&lab, &id, 20).await, events[20..]);
+    let record = lab.sweep(&id).expect("kept");
+    assert_eq!((record.state, record.attempts, record.runs), (State::Succeeded, 40, 1));
+    let results = lab.results(&record).expect("readable");
+    let told = stored::sweep_with_results(&record, 0, &results).expect("ours");
+    assert_eq!(told.measurements[0].correct, 40);
+    let own = told.notes.last().expect("the lab's own cost");
     assert!(own.starts_with("The lab itself used ") && own.ends_with("s)."), "{own}");
     assert!(lab.stop(SOON));
 }
 
 #[tokio::test]
 async fn a_cancelled_sweep_keeps_what_it_measured() {
-    let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let live = lab.create(endless(), "", Owner::Local).expect("queued");
-    let mut follower = lab.follow(&live.id, 0).expect("kept");
-    let is_turn = |event: &Arc<Event>| matches!(event.happening, Happening::Turn(_));
-    while !follower.next().await.expect("it goes on").iter().any(is_turn) {}
-    lab.cancel(&live.id).expect("it runs");
-    let events = all_events(&lab, &live.id, 0).await;
-    assert_eq!(state_of(events.last().expect("an end")), State::Cancelled);
+    let lab = lab();
+    let id = create(&lab, endless());
+    wait_for_turns(&lab, &id, 1).await;
+    lab.cancel(&id).expect("it runs");
+    let events = all_events(&lab, &id, 0).await;
+    assert_eq!(last_state(&events), SweepState::Cancelled);
     let partial = events.iter().any(|event| match &event.happening {
-        Happening::CellEnded { complete, measurement, .. } => !complete && measurement.attempts > 0,
+        Some(Told::CellEnded(ended)) => {
+            !ended.complete && ended.measurement.as_ref().is_some_and(|it| it.attempts > 0)
+        }
         _ => false,
     });
     assert!(partial, "the cell says that it is partial");
-    assert!(matches!(lab.cancel(&live.id), Err(LabError::Ended { .. })));
+    assert!(matches!(lab.cancel(&id), Err(LabError::Ended { .. })));
     assert!(lab.stop(SOON));
 }
 
 #[tokio::test]
 async fn a_queued_sweep_can_be_cancelled() {
-    let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let first = lab.create(endless(), "", Owner::Local).expect("queued");
-    let second = lab.create(wish(1), "", Owner::Local).expect("queued");
-    lab.cancel(&second.id).expect("it waits");
-    let events = all_events(&lab, &second.id, 0).await;
-    assert_eq!(state_of(events.last().expect("an end")), State::Cancelled);
-    lab.cancel(&first.id).expect("it runs");
+    let lab = lab();
+    let (first, second) = (create(&lab, endless()), create(&lab, wish(1)));
+    lab.cancel(&second).expect("it waits");
+    assert_eq!(last_state(&all_events(&lab, &second, 0).await), SweepState::Cancelled);
+    lab.cancel(&first).expect("it runs");
     assert!(lab.stop(SOON));
 }
 
 #[tokio::test]
 async fn stopping_interrupts_what_runs_and_what_waits() {
-    let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let both = [(); 2].map(|()| lab.create(endless(), "", Owner::Local).expect("queued"));
+    let lab = lab();
+    let both = [(); 2].map(|()| create(&lab, endless()));
     assert!(lab.stop(SOON), "the lane ends in the middle of an attempt");
-    for live in both {
-        let events = all_events(&lab, &live.id, 0).await;
-        assert_eq!(state_of(events.last().expect("an end")), State::Interrupted);
+    for id in both {
+        assert_eq!(last_state(&all_events(&lab, &id, 0).await), SweepState::Interrupted);
     }
-    assert_eq!(lab.create(wish(1), "", Owner::Local).map(drop), Err(QueueError::Stopping.into()));
+    let refused = lab.create(wish(1), "", Owner::Local).map(drop);
+    assert_eq!(refused, Err(QueueError::Stopping.into()));
+    assert_eq!(lab.kept(), Ok(2), "what was refused is not kept");
 }
 
 #[tokio::test]
 async fn a_repeated_request_starts_one_sweep() {
-    let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let first = lab.create(wish(1), "retry me", Owner::Local).expect("queued");
-    let again = lab.create(wish(1), "retry me", Owner::Local).expect("queued");
-    let other = lab.create(wish(1), "another", Owner::Local).expect("queued");
-    assert_eq!(first.id, again.id);
-    assert_ne!(first.id, other.id);
+    let lab = lab();
+    let create = |request: &str, owner| lab.create(wish(1), request, owner).expect("queued").id;
+    let first = create("retry me", Owner::Local);
+    assert_eq!(first, create("retry me", Owner::Local));
+    assert_ne!(first, create("another", Owner::Local));
+    assert_ne!(first, create("retry me", Owner::User(7)), "another's request is another");
     assert!(lab.stop(SOON));
 }
 
 #[tokio::test]
 async fn a_full_queue_refuses() {
-    let lab = Lab::start(Interpreters::default()).expect("a thread");
+    let lab = lab();
     let refused = (0..=crate::config::QUEUE_MAX + 1)
         .find_map(|_| lab.create(endless(), "", Owner::Local).err());
     assert_eq!(refused, Some(QueueError::Full.into()));
@@ -161,11 +143,149 @@ async fn a_full_queue_refuses() {
 
 #[tokio::test]
 async fn a_number_beyond_the_end_is_refused() {
-    let lab = Lab::start(Interpreters::default()).expect("a thread");
-    let live = lab.create(wish(1), "", Owner::Local).expect("queued");
-    let last = all_events(&lab, &live.id, 0).await.len() as u64;
-    let refused = lab.follow(&live.id, last + 1).map(drop);
+    let lab = lab();
+    let id = create(&lab, wish(1));
+    let last = all_events(&lab, &id, 0).await.len() as u64;
+    let refused = lab.follow(&id, last + 1).map(drop);
     assert_eq!(refused, Err(LabError::BeyondEnd { after: last + 1, last }));
     assert!(matches!(lab.follow("nobody", 0), Err(LabError::NotFound { .. })));
+    assert!(lab.stop(SOON));
+}
+
+/// Of each attempt of a sweep: cell, number, seed; in the order in which they were told.
+fn attempts(events: &[SweepEvent]) -> Vec<(u32, u32, u64)> {
+    let turns = events.iter().filter_map(|event| match &event.happening {
+        Some(Told::Turn(turn)) => Some(turn),
+        _ => None,
+    });
+    let of = |turn: &proto::v1::Turn| -> Vec<_> {
+        (turn.first_attempt..).zip(&turn.seeds).map(|(n, &seed)| (turn.cell, n, seed)).collect()
+    };
+    turns.flat_map(of).collect()
+}
+
+#[tokio::test]
+async fn a_resumed_sweep_runs_exactly_what_is_missing_in_the_planned_order() {
+    let lab = lab();
+    // Some ten milliseconds a turn.
+    let slow =
+        Wish { workers: vec![1, 2], outside_ns: vec![1_000_000], seed: Some(7), ..wish(100) };
+    let twin = create(&lab, slow.clone());
+    let whole = attempts(&all_events(&lab, &twin, 0).await);
+    assert_eq!(whole.len(), 200);
+    let id = create(&lab, slow);
+    let mut resumed = 0;
+    for turns in [3, 17] {
+        wait_for_turns(&lab, &id, turns).await;
+        lab.cancel(&id).expect("it runs");
+        let partial = all_events(&lab, &id, 0).await;
+        assert_eq!(last_state(&partial), SweepState::Cancelled);
+        let (record, missing) = lab.resume(&id).expect("something is missing");
+        assert_eq!(missing as usize + attempts(&partial).len(), 200, "{record:?}");
+        resumed += 1;
+    }
+    let events = all_events(&lab, &id, 0).await;
+    assert_eq!(last_state(&events), SweepState::Succeeded);
+    assert_eq!(attempts(&events), whole, "each once, in the planned order");
+    let record = lab.sweep(&id).expect("kept");
+    assert_eq!((record.attempts, record.runs), (200, resumed + 1));
+    let refused = lab.resume(&id).expect_err("nothing is missing").to_string();
+    assert!(refused.contains("nothing is missing") && refused.contains("rerun"), "{refused}");
+    assert!(lab.stop(SOON));
+}
+
+/// What a sweep comes to when its statistics are computed again from what is stored.
+#[tokio::test]
+async fn what_is_stored_makes_the_same_measurements_again() {
+    let lab = lab();
+    let strategies = [Plain::Unlocked, Plain::FairMutex].map(|one| Choice::One(Name::Plain(one)));
+    let asked =
+        Wish { strategies: strategies.into(), tasks: vec![4], increments: vec![3], ..wish(60) };
+    let timed = Wish {
+        strategies: vec![Choice::One(Name::Plain(Plain::FairMutex))],
+        tasks: Vec::new(),
+        duration_ns: Some(10_000_000),
+        ..wish(6)
+    };
+    for wish in [asked, timed] {
+        let id = create(&lab, wish);
+        let mut told = Vec::new();
+        for event in all_events(&lab, &id, 0).await {
+            if let Some(Told::CellEnded(ended)) = event.happening {
+                told.push((ended.cell as usize, ended.measurement.expect("measured")));
+            }
+        }
+        let record = lab.sweep(&id).expect("kept");
+        let (_, again) = lab.look_back(&record).expect("ours");
+        for (cell, told) in told {
+            let again = again[cell].as_ref().expect("it was measured");
+            let again = crate::wire::measurement::measurement(again);
+            // What a step costs is measured before each run.
+            let step_cost_measured_ns = told.step_cost_measured_ns;
+            assert_eq!(proto::v1::Measurement { step_cost_measured_ns, ..again }, told);
+        }
+    }
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn what_is_forgotten_is_gone_and_what_runs_is_not_forgotten() {
+    let lab = lab();
+    let ids: Vec<_> = (0..4).map(|_| create(&lab, wish(1))).collect();
+    for id in &ids {
+        all_events(&lab, id, 0).await;
+    }
+    lab.forget(Kind::Sweep, &ids[0]).expect("it has ended");
+    assert!(matches!(lab.sweep(&ids[0]), Err(LabError::NotFound { .. })));
+    let retention = Retention { keep_newest: Some(1), ..Retention::default() };
+    let (would_go, bytes) = lab.prune(retention, Prune::DryRun).expect("readable");
+    assert_eq!(would_go.iter().map(|it| &it.id).collect::<Vec<_>>(), [&ids[1], &ids[2]]);
+    assert!(bytes > 0 && lab.kept() == Ok(3), "a dry run changes nothing");
+    lab.prune(retention, Prune::Forget).expect("writable");
+    assert_eq!(lab.kept(), Ok(1));
+    let keep = Retention { keep: Some(Duration::from_hours(1)), ..Retention::default() };
+    assert_eq!(lab.prune(keep, Prune::Forget).map(|it| it.0.len()), Ok(0));
+    let running = create(&lab, endless());
+    assert!(matches!(lab.forget(Kind::Sweep, &running), Err(LabError::Unended { .. })));
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn an_exported_sweep_is_the_same_in_another_lab() {
+    let (here, there) = (lab(), lab());
+    let id = create(&here, wish(20));
+    let events = all_events(&here, &id, 0).await;
+    let file = here.export(&id).expect("it has ended");
+    let record = there.import(file, Owner::User(7)).expect("it is a sweep");
+    assert_eq!((record.id.as_str(), &record.owner, record.attempts), (&*id, &Owner::User(7), 20));
+    assert!(!record.imported_from.is_empty());
+    assert_eq!(all_events(&there, &id, 0).await, events);
+    let again = there.import(here.export(&id).expect("ended"), Owner::Local).map(drop);
+    assert_eq!(again, Err(LabError::Export(ExportError::Known(id.clone()))));
+    there.forget(Kind::Sweep, &id).expect("it has ended");
+    assert!(here.stop(SOON) && there.stop(SOON));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused_and_harms_nothing() {
+    let lab = lab();
+    let id = create(&lab, wish(20));
+    all_events(&lab, &id, 0).await;
+    let whole = std::fs::read(lab.export(&id).expect("ended")).expect("readable");
+    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    let import = |bytes: &[u8]| {
+        let path = crate::history::temporary_file().expect("a file");
+        std::fs::write(&path, bytes).expect("writable");
+        lab.import(path, Owner::Local)
+    };
+    let half = whole.len() / 2;
+    let mut scratched = whole.clone();
+    scratched[half..half + 600].fill(0xff);
+    for bytes in [&b""[..], b"no database", &whole[..half], &scratched] {
+        let refused = import(bytes).expect_err("it is damaged");
+        assert!(matches!(refused, LabError::Export(ExportError::NoSweep(_))), "{refused:?}");
+    }
+    assert_eq!(lab.kept(), Ok(0));
+    import(&whole).expect("it is whole");
     assert!(lab.stop(SOON));
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tracing::{error, info};
 
-use crate::config::{KEPT_BYTES_MAX, QUEUE_MAX};
+use crate::config::QUEUE_MAX;
 use crate::life::StopReason;
 use crate::python::Interpreters;
 use crate::run::RunError;
@@ -29,8 +29,7 @@ pub struct Lane {
 pub enum QueueError {
     /// There is no place left.
     #[error(
-        "the queue is full: at most {QUEUE_MAX} sweeps and explorations wait, and all of a kind keep \
-         at most {KEPT_BYTES_MAX} bytes; try again when one has ended"
+        "the queue is full: at most {QUEUE_MAX} sweeps and explorations wait; try again when one has ended"
     )]
     Full,
     /// The lab takes no more work.

@@ -3,20 +3,14 @@
 use super::*;
 use crate::explore::tests::{queued, race};
 use crate::life::State;
-use crate::store::Memory;
+use crate::store::memory::Memory;
 use crate::sweep::tests::live;
 use std::time::Instant;
 
 const SOON: Duration = Duration::from_secs(30);
 
 fn logs() -> Logs {
-    let logs =
-        Logs { sweeps: Arc::new(Memory::default()), explorations: Arc::new(Memory::default()) };
-    for id in ["a", "b", "c"] {
-        logs.sweeps.open(id);
-        logs.explorations.open(id);
-    }
-    logs
+    Logs { sweeps: Arc::new(Memory::default()), explorations: Arc::new(Memory::default()) }
 }
 
 fn wait_for(work: &Work, is_there: impl Fn(State) -> bool) {

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use gild::config;
-use gild::lab::Lab;
+use gild::history::{self, History, HistoryError, Place};
+use gild::lab::{Lab, StartError};
 use gild::python::Interpreters;
 use gild::server::{Bound, ServeError};
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,8 +22,9 @@ const RUNTIME_THREADS: usize = 2;
 const EXIT_CODES: &str = "\
 Exit codes:
    0  stopped as asked          69  the address is in use
-   1  unexpected                73  the socket cannot be created
-   2  usage
+   1  unexpected                73  the socket or the history cannot be created
+   2  usage                     74  the disk is full, or the history is damaged
+                                78  the history is of a newer version
 
 Examples:
   gild serve
@@ -53,6 +55,10 @@ enum Command {
         /// A real CPython that sweeps may use, by path or name; repeatable. No other is ever run.
         #[arg(long, value_name = "PATH")]
         python: Vec<PathBuf>,
+        /// Directory of the history (lab.db); by default `gild` in `$XDG_DATA_HOME`, or in
+        /// `~/.local/share`.
+        #[arg(long, value_name = "DIR")]
+        data_dir: Option<PathBuf>,
     },
 }
 
@@ -63,10 +69,12 @@ enum Exit {
     Usage = 2,
     InUse = 69,
     CannotCreate = 73,
+    Disk = 74,
+    Configuration = 78,
 }
 
 fn main() -> ExitCode {
-    let Flags { command: Command::Serve { socket, listen, python } } = Flags::parse();
+    let Flags { command: Command::Serve { socket, listen, python, data_dir } } = Flags::parse();
     start_log();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
@@ -74,7 +82,8 @@ fn main() -> ExitCode {
         .build();
     let served = match runtime {
         Ok(runtime) => {
-            let served = runtime.block_on(serve(socket, listen, Interpreters::named(python)));
+            let served =
+                runtime.block_on(serve(socket, listen, Interpreters::named(python), data_dir));
             // A client that never speaks must not keep the process.
             runtime.shutdown_background();
             served
@@ -94,20 +103,57 @@ async fn serve(
     socket: Option<PathBuf>,
     listen: Option<SocketAddr>,
     pythons: Interpreters,
+    data_dir: Option<PathBuf>,
 ) -> Result<(), (Exit, String)> {
     let unexpected = |error: std::io::Error| (Exit::Unexpected, error.to_string());
     let stop = stop_signal().map_err(unexpected)?;
     pythons.probe().map_err(|error| (Exit::Usage, format!("--python: {error}")))?;
     let socket = socket.unwrap_or_else(config::default_socket);
     let bound = Bound::bind(&socket, listen).await.map_err(|e| (exit_of(&e), e.to_string()))?;
-    let lab = Lab::start(pythons).map_err(unexpected)?;
+    let directory = data_dir.map_or_else(history::default_directory, Ok);
+    let history = directory.and_then(|directory| History::open(Place::Kept(directory)));
+    let history = history.map_err(|error| (exit_of_history(&error), error.to_string()))?;
+    let mut failure = history.failure();
+    let lab = Lab::start(history, pythons).map_err(|error| match error {
+        StartError::History(error) => (exit_of_history(&error), error.to_string()),
+        StartError::Thread(_) => (Exit::Unexpected, error.to_string()),
+    })?;
     info!(socket = %socket.display(), "listening");
     if let Some(address) = bound.tcp_address() {
         info!(%address, "listening; every account of this machine can connect");
     }
-    bound.serve(lab, stop).await.map_err(|error| (exit_of(&error), error.to_string()))?;
+    let failed = async {
+        // A closed history ends with the process.
+        let _ = failure.wait_for(Option::is_some).await;
+    };
+    let stop_or_failure = async {
+        tokio::select! {
+            () = stop => {}
+            () = failed => {}
+        }
+    };
+    let failure_then = lab.history().failure();
+    bound
+        .serve(lab, stop_or_failure)
+        .await
+        .map_err(|error| (exit_of(&error), error.to_string()))?;
+    if let Some(error) = failure_then.borrow().clone() {
+        return Err((exit_of_history(&error), error.to_string()));
+    }
     info!("stopped");
     Ok(())
+}
+
+fn exit_of_history(error: &HistoryError) -> Exit {
+    match error {
+        HistoryError::NoPlace | HistoryError::CannotOpen { .. } => Exit::CannotCreate,
+        HistoryError::InUse { .. } => Exit::InUse,
+        HistoryError::Newer { .. } | HistoryError::Foreign { .. } => Exit::Configuration,
+        HistoryError::Full { .. } | HistoryError::Damaged { .. } => Exit::Disk,
+        HistoryError::NotFound(_) | HistoryError::Gone | HistoryError::Failed { .. } => {
+            Exit::Unexpected
+        }
+    }
 }
 
 /// Resolves at the first SIGTERM or SIGINT; a second one ends the process at once.

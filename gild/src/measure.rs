@@ -9,11 +9,12 @@ use crate::attempts::{Attempt, Attempts};
 use crate::compare::Sample;
 use crate::config::TIMED_SAMPLE_MAX;
 use crate::contention::Contention;
+use crate::history::KeptTurn;
 pub use crate::modelled::{Modelled, SEEN_MAX, Seen};
-use crate::plan::Cell;
+use crate::plan::{Cell, PlannedTurn};
 use crate::predict::{Grade, Prediction, lost_by_law};
 use crate::reservoir::Reservoir;
-use crate::seed::Stream;
+use crate::seed::{Stream, of_attempt};
 pub use crate::statistics::{Share, Spread, TimesSummary, wilson};
 use crate::timed::Timed;
 pub use crate::validity::Validity;
@@ -206,6 +207,27 @@ impl Series {
             let both = self.context_switches.zip(seen.context_switches);
             self.context_switches = both.map(|(sum, seen)| sum.plus(seen));
         }
+    }
+
+    /// Adds a turn's observations, and keeps the seed of a value that no schedule leads to.
+    pub fn add_turn(&mut self, seen: &[Observation], sweep_seed: u64, turn: PlannedTurn) {
+        self.add_round(seen);
+        for (seen, attempt) in seen.iter().zip(turn.first_attempt..) {
+            self.keep_impossible(seen.total, of_attempt(sweep_seed, turn.cell, attempt));
+        }
+    }
+
+    /// Adds a turn that an earlier run has stored.
+    pub fn take_up(&mut self, kept: &KeptTurn, sweep_seed: u64) {
+        let KeptTurn { sequence: _, cell, round, first_attempt, ref seen, disturbance } = *kept;
+        let attempts = u32::try_from(seen.len()).unwrap_or(u32::MAX);
+        self.add_turn(seen, sweep_seed, PlannedTurn { cell, round, first_attempt, attempts });
+        self.disturbance = disturbance;
+    }
+
+    /// Bodies done per second in an attempt.
+    pub fn rate(&self, seen: &Observation) -> f64 {
+        self.attempt(seen).rate
     }
 
     fn attempt(&self, seen: &Observation) -> Attempt {

@@ -40,7 +40,7 @@ struct Ticks {
 }
 
 /// Shares of the machine's time, over some time.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Noise {
     watched_s: f64,
     others_s: f64,

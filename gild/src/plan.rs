@@ -173,6 +173,15 @@ pub struct PlannedTurn {
     pub attempts: u32,
 }
 
+impl PlannedTurn {
+    /// What is left of it where so many attempts of its cell are done; `None` if nothing is.
+    pub fn after(self, done: u32) -> Option<Self> {
+        let end = self.first_attempt + self.attempts;
+        let first_attempt = self.first_attempt.max(done);
+        (first_attempt < end).then(|| Self { first_attempt, attempts: end - first_attempt, ..self })
+    }
+}
+
 impl Plan {
     /// Plans a wish; `seed` applies where the wish names none. The error names the first field that
     /// breaks a limit. Asks interpreters who they are, if the wish is for any.

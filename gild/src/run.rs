@@ -7,7 +7,6 @@ use std::time::Instant;
 use strategies::native::{Pace, memory};
 
 use crate::attempt::{AttemptError, CpuTime, Observation};
-use crate::column::Column;
 use crate::compare::Sample;
 use crate::config::PRECISE_FROM_ROUNDS;
 use crate::host::Host;
@@ -20,9 +19,9 @@ use crate::predict::predictions;
 use crate::remarks::{own_share, remarks};
 use crate::seed::of_attempt;
 use crate::stage::Stage;
-use crate::store::{Happening, Store, StoreError, Turn};
+use crate::store::{Expected, Happening, Store, StoreError, Turn};
 use crate::summary;
-use crate::sweep::Live;
+use crate::sweep::{Earlier, Live};
 use crate::usage::Usage;
 use crate::watch::{Watch, Watched};
 
@@ -45,6 +44,7 @@ pub fn run(live: &Live, stage: &mut Stage, store: &Arc<dyn Store>) -> Result<(),
     let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
     let mut running = Running::new(live, store, Pace::measured().check_ns(asked_ns));
     running.predict();
+    running.take_up()?;
     let outcome = running.turns(stage);
     stage.clear();
     let outcome = outcome?;
@@ -108,12 +108,28 @@ impl<'a> Running<'a> {
         memory::give_back();
     }
 
+    /// Goes on from what an earlier run has stored, as if that had just been seen.
+    fn take_up(&mut self) -> Result<(), RunError> {
+        let Some(Earlier { turns, complete }) = self.live.take_earlier() else { return Ok(()) };
+        for kept in turns {
+            self.series[kept.cell].take_up(&kept, self.live.plan.seed);
+        }
+        for cell in complete {
+            self.ended[cell] = true;
+        }
+        // A lab may die between a cell's last turn and what is said of it.
+        let begun = (0..self.series.len()).filter(|&cell| !self.series[cell].is_empty());
+        begun.collect::<Vec<_>>().into_iter().try_for_each(|cell| self.end_if_complete(cell))?;
+        Ok(())
+    }
+
     fn turns(&mut self, stage: &mut Stage) -> Result<Outcome, RunError> {
         let mut watch = Watch::new(Look::now(stage.interpreters_used()));
         for turn in self.live.plan.turns() {
             if self.ended[turn.cell] {
                 continue;
             }
+            let Some(turn) = turn.after(self.series[turn.cell].len()) else { continue };
             let ended = self.turn(stage, turn, &mut watch)?;
             match (ended, self.live.stop_reason()) {
                 (Ok(()), None) => {}
@@ -151,7 +167,7 @@ impl<'a> Running<'a> {
                 self.disturb(turn, &watched);
             }
             if !round.seen.is_empty() {
-                self.store_turn(turn, &round.seen)?;
+                self.store_turn(turn, round.seen)?;
             }
             return Ok(round.ended);
         }
@@ -210,44 +226,37 @@ impl<'a> Running<'a> {
         Round { seen: observations, ended }
     }
 
-    fn store_turn(&mut self, turn: PlannedTurn, seen: &[Observation]) -> Result<(), StoreError> {
+    fn store_turn(&mut self, turn: PlannedTurn, seen: Vec<Observation>) -> Result<(), StoreError> {
         let sweep_seed = self.live.plan.seed;
         let series = &mut self.series[turn.cell];
-        series.add_round(seen);
-        for (seen, attempt) in seen.iter().zip(turn.first_attempt..) {
-            series.keep_impossible(seen.total, of_attempt(sweep_seed, turn.cell, attempt));
-        }
+        series.add_turn(&seen, sweep_seed, turn);
         let measurement = series.measurement();
-        let has_lock = measurement.switches.is_some();
-        let is_whole = series.len() == self.live.plan.cells[turn.cell].attempts;
-        let complete = is_whole
-            || is_precise(&measurement, &series.rates(), self.live.plan.precision_permille);
+        let is_endless = self.live.plan.cells[turn.cell].workload.is_endless();
         let event = Turn {
             sweep_seed,
             cell: turn.cell,
             round: turn.round,
             first_attempt: turn.first_attempt,
-            finals: seen.iter().map(|seen| seen.total).collect(),
-            duration_ns: seen.iter().map(|seen| seen.duration_ns).collect(),
-            overlap_milli: seen.iter().map(Observation::overlap_milli).collect(),
-            increments: if self.live.plan.cells[turn.cell].workload.is_endless() {
-                seen.iter().map(|seen| seen.tally.increments).collect()
-            } else {
-                Column::default()
-            },
-            switches: if has_lock {
-                seen.iter().map(|s| s.tally.switches()).collect()
-            } else {
-                Column::default()
-            },
-            measurement: measurement.clone(),
+            rates: seen.iter().map(|seen| series.rate(seen)).collect(),
+            seen,
+            expected: if is_endless { Expected::OfAttempt } else { Expected::OfCell },
+            disturbance: series.disturbance,
+            measurement,
         };
-        self.store.append(&self.live.id, Happening::Turn(event))?;
-        if complete {
+        self.store.append(&self.live.id, Happening::Turn(Box::new(event)))?;
+        self.end_if_complete(turn.cell)
+    }
+
+    /// A cell that needs no further turn says so once.
+    fn end_if_complete(&mut self, cell: usize) -> Result<(), StoreError> {
+        let (series, plan) = (&self.series[cell], &self.live.plan);
+        let complete = series.len() == plan.cells[cell].attempts
+            || is_precise(&series.measurement(), &series.rates(), plan.precision_permille);
+        if complete && !self.ended[cell] {
             let measurement = series.final_measurement();
-            let ended = Happening::CellEnded { cell: turn.cell, complete, measurement };
-            self.store.append(&self.live.id, ended)?;
-            self.ended[turn.cell] = true;
+            self.store
+                .append(&self.live.id, Happening::CellEnded { cell, complete, measurement })?;
+            self.ended[cell] = true;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::measure::tests::seen;
-use crate::store::Memory;
+use crate::store::memory::Memory;
 use crate::sweep::tests::live;
 
 /// Whether a turn of the sweep's one cell, whose strategy is exact, may be forgotten.

@@ -5,7 +5,6 @@ mod examining;
 mod explorations;
 mod keeping;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use proto::v1;
@@ -19,16 +18,15 @@ use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::config;
-use crate::follow::Follower;
+use crate::history::{ExportError, Follower, HistoryError, Kind, Record, Since, Stored};
 use crate::host::Host;
-use crate::lab::{Lab, LabError, Results};
+use crate::lab::{Lab, LabError};
 use crate::lane::QueueError;
+use crate::life::State;
 use crate::owner::Owner;
 use crate::rehearsal::RehearsalError;
-use crate::shelf::Kept;
-use crate::store::{Event, Happens};
-use crate::sweep::Live;
-use crate::wire::{calibration, catalog, measurement, request, response};
+use crate::wire::stored::{self, Unreadable};
+use crate::wire::{calibration, catalog, request, response};
 use response::Detail;
 
 /// All services over one lab.
@@ -41,6 +39,37 @@ impl Services {
     /// The services of `lab`.
     pub fn new(lab: Lab) -> Self {
         Self { lab }
+    }
+
+    async fn kept(&self) -> Result<usize, Status> {
+        let lab = self.lab.clone();
+        blocking(move || lab.kept()).await
+    }
+
+    /// A sweep as it stands.
+    fn told(&self, record: &Record) -> Result<v1::Sweep, Status> {
+        stored::sweep(record, self.lab.position(&record.id)).map_err(damaged)
+    }
+
+    /// Works on a page, newest first, and the token of the next one.
+    async fn page(
+        &self,
+        kind: Kind,
+        size: u32,
+        token: String,
+        state: Option<State>,
+    ) -> Result<(Vec<Record>, String), Status> {
+        let size = request::page_size(size).map_err(invalid)?;
+        let lab = self.lab.clone();
+        let list = move || {
+            let since = if token.is_empty() { Since::Newest } else { Since::Before(&token) };
+            lab.list(kind, since, state, size + 1)
+        };
+        let mut found = blocking(list).await?;
+        let more = found.len() > size;
+        found.truncate(size);
+        let next = found.last().filter(|_| more).map(|last| last.id.clone());
+        Ok((found, next.unwrap_or_default()))
     }
 }
 
@@ -57,7 +86,14 @@ impl LabService for Services {
             machine: Some(response::host(&Host::look())),
             limits: limits(),
             queued_sweeps: count(self.lab.queued()),
-            kept_sweeps: count(self.lab.kept()),
+            kept_sweeps: count(self.kept().await?),
+            history: self
+                .lab
+                .history()
+                .path()
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+            history_bytes: self.lab.history().bytes(),
             pythons: self
                 .lab
                 .interpreters()
@@ -113,14 +149,15 @@ impl SweepService for Services {
         let v1::CreateSweepRequest { spec, request_id, validate_only } = request.into_inner();
         let wish = request::wish(spec).map_err(invalid)?;
         let request_id = request::request_id(&request_id).map_err(invalid)?;
+        let lab = self.lab.clone();
         let sweep = if validate_only {
-            let (lab, asked) = (self.lab.clone(), wish.clone());
+            let asked = wish.clone();
             let plan = blocking(move || lab.plan(&asked)).await?;
             response::planned(&wish, &plan, self.lab.interpreters(), &Host::look(), Detail::Full)
         } else {
-            let (lab, request_id) = (self.lab.clone(), request_id.to_owned());
-            let live = blocking(move || lab.create(wish, &request_id, owner)).await?;
-            response::sweep(&self.lab, &live, Detail::Full)
+            let request_id = request_id.to_owned();
+            let made = blocking(move || lab.create(wish, &request_id, owner)).await?;
+            self.told(&made)?
         };
         Ok(Response::new(v1::CreateSweepResponse { sweep: Some(sweep) }))
     }
@@ -130,32 +167,27 @@ impl SweepService for Services {
         request: Request<v1::GetSweepRequest>,
     ) -> Result<Response<v1::GetSweepResponse>, Status> {
         let name = request.into_inner().name;
-        let live = self.lab.get(request::sweep_id(&name).map_err(invalid)?).map_err(status)?;
-        let Results { measurements, verdict, notes } = self.lab.results(&live);
-        let of = |measured: Option<_>| measured.as_ref().map(measurement::measurement);
-        Ok(Response::new(v1::GetSweepResponse {
-            sweep: Some(response::sweep(&self.lab, &live, Detail::Full)),
-            measurements: measurements.into_iter().map(of).map(Option::unwrap_or_default).collect(),
-            verdict,
-            notes,
-        }))
+        let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let found = blocking(move || {
+            let record = lab.sweep(&id)?;
+            Ok((lab.results(&record)?, record))
+        });
+        let (results, record) = found.await?;
+        let position = self.lab.position(&record.id);
+        let answer = stored::sweep_with_results(&record, position, &results).map_err(damaged)?;
+        Ok(Response::new(answer))
     }
 
     async fn list_sweeps(
         &self,
         request: Request<v1::ListSweepsRequest>,
     ) -> Result<Response<v1::ListSweepsResponse>, Status> {
-        let request = request.into_inner();
-        let page = request::Page::of(request.page_size, &request.page_token).map_err(invalid)?;
-        let wanted = request::filter_state(&request.filter).map_err(invalid)?;
-        let is_wanted = |live: &Arc<Live>| wanted.is_none_or(|state| live.state() == state);
-        let all = self.lab.newest_first().into_iter().filter(is_wanted);
-        let (found, next_page_token) = page.cut(all, |live| &live.id);
-        let brief = |live: &Arc<Live>| response::sweep(&self.lab, live, Detail::Brief);
-        Ok(Response::new(v1::ListSweepsResponse {
-            sweeps: found.iter().map(brief).collect(),
-            next_page_token,
-        }))
+        let v1::ListSweepsRequest { page_size, page_token, filter } = request.into_inner();
+        let state = request::filter_state(&filter).map_err(invalid)?;
+        let page = self.page(Kind::Sweep, page_size, page_token, state).await?;
+        let (found, next_page_token) = page;
+        let sweeps = found.iter().map(|record| self.told(record)).collect::<Result<_, _>>()?;
+        Ok(Response::new(v1::ListSweepsResponse { sweeps, next_page_token }))
     }
 
     async fn cancel_sweep(
@@ -163,9 +195,9 @@ impl SweepService for Services {
         request: Request<v1::CancelSweepRequest>,
     ) -> Result<Response<v1::CancelSweepResponse>, Status> {
         let name = request.into_inner().name;
-        let live = self.lab.cancel(request::sweep_id(&name).map_err(invalid)?).map_err(status)?;
-        let sweep = response::sweep(&self.lab, &live, Detail::Full);
-        Ok(Response::new(v1::CancelSweepResponse { sweep: Some(sweep) }))
+        let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let record = blocking(move || lab.cancel(&id)).await?;
+        Ok(Response::new(v1::CancelSweepResponse { sweep: Some(self.told(&record)?) }))
     }
 
     type WatchSweepStream = ReceiverStream<Result<v1::WatchSweepResponse, Status>>;
@@ -176,8 +208,11 @@ impl SweepService for Services {
     ) -> Result<Response<Self::WatchSweepStream>, Status> {
         let v1::WatchSweepRequest { name, after_sequence } = request.into_inner();
         let id = request::sweep_id(&name).map_err(invalid)?;
-        let follower = self.lab.follow(id, after_sequence).map_err(status)?;
-        let answer = |event: &Event| v1::WatchSweepResponse { event: Some(response::event(event)) };
+        let (id, lab) = (id.to_owned(), self.lab.clone());
+        let follower = blocking(move || lab.follow(&id, after_sequence)).await?;
+        let answer = |event: &Stored| {
+            Ok(v1::WatchSweepResponse { event: Some(stored::read_event(&event.body)?) })
+        };
         Ok(Response::new(stream(follower, answer)))
     }
 
@@ -249,20 +284,27 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// A follower's events until the last, or until the client is gone.
-fn stream<H: Happens, A: Send + 'static>(
-    mut follower: Follower<H>,
-    answer: impl Fn(&Event<H>) -> A + Send + 'static,
+fn stream<A: Send + 'static>(
+    mut follower: Follower,
+    answer: impl Fn(&Stored) -> Result<A, Unreadable> + Send + 'static,
 ) -> ReceiverStream<Result<A, Status>> {
     let (events, stream) = mpsc::channel(config::WATCH_BUFFER);
     tokio::spawn(async move {
         loop {
             let batch = tokio::select! {
                 batch = follower.next() => batch,
-                () = events.closed() => None,
+                () = events.closed() => return,
             };
-            let Some(batch) = batch else { return };
+            let batch = match batch {
+                Ok(Some(batch)) => batch,
+                Ok(None) => return,
+                Err(error) => {
+                    let _ = events.send(Err(status(error.into()))).await;
+                    return;
+                }
+            };
             for event in batch {
-                if events.send(Ok(answer(&event))).await.is_err() {
+                if events.send(answer(&event).map_err(damaged)).await.is_err() {
                     return;
                 }
             }
@@ -292,13 +334,17 @@ fn limits() -> Vec<v1::Limit> {
         limit("switch_ticks", era::TICKS_MAX.into(), "ticking steps", "no attempt takes longer"),
         limit("attempt_time", ns(config::ATTEMPT_TIME_MAX), "ns", "nothing may hang"),
         limit("queue", config::QUEUE_MAX as u64, "sweeps and explorations", "waiting has an end"),
-        limit("kept_sweeps", config::KEPT_MAX as u64, "sweeps", "memory is bounded"),
-        limit("kept_explorations", config::KEPT_MAX as u64, "explorations", "memory is bounded"),
         limit("explored_workers", WORKERS_MAX as u64, "workers", "a state has a place for each"),
         limit("explored_states", bounds::STATES_MAX, "states", "a search must end"),
         limit("explored_bytes", bounds::BYTES_MAX, "bytes", "memory is bounded"),
         limit("played_moves", config::PLAYED_MOVES_MAX as u64, "moves", "an answer is one message"),
     ]
+}
+
+/// What is stored is not what it should be.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+fn damaged(error: Unreadable) -> Status {
+    Status::data_loss(error.to_string())
 }
 
 /// A broken limit, with the field that breaks it.
@@ -319,10 +365,24 @@ fn status(error: LabError) -> Status {
         LabError::Queue(QueueError::Stopping) | LabError::Rehearsal(RehearsalError::Stopped) => {
             Status::unavailable(message)
         }
-        LabError::NotFound { .. } => Status::not_found(message),
-        LabError::Ended { .. } | LabError::Busy | LabError::Python(_) => {
-            Status::failed_precondition(message)
+        LabError::NotFound { .. } | LabError::History(HistoryError::NotFound(_)) => {
+            Status::not_found(message)
         }
+        LabError::History(HistoryError::Damaged { .. }) => Status::data_loss(message),
+        LabError::History(HistoryError::Full { .. }) => Status::resource_exhausted(message),
+        LabError::History(_) => Status::unavailable(message),
+        LabError::Export(ExportError::Known(_)) => Status::already_exists(message),
+        LabError::Export(ExportError::NoSweep(_)) => {
+            let details = ErrorDetails::with_bad_request_violation("chunk", message.as_str());
+            Status::with_error_details(Code::InvalidArgument, message, details)
+        }
+        LabError::Export(ExportError::NoFile(_)) => Status::resource_exhausted(message),
+        LabError::Ended { .. }
+        | LabError::Unended { .. }
+        | LabError::NotResumable { .. }
+        | LabError::Export(_)
+        | LabError::Busy
+        | LabError::Python(_) => Status::failed_precondition(message),
         LabError::Replay(_) => {
             let details = ErrorDetails::with_bad_request_violation("script", message.as_str());
             Status::with_error_details(Code::InvalidArgument, message, details)

@@ -5,13 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use strategies::native::Abort;
 
-use crate::config::ATTEMPT_BYTES;
-use crate::host::Host;
+use crate::history::KeptTurn;
 use crate::life::{IllegalTransition, Life, State, StopReason, Transition};
 use crate::owner::Owner;
 use crate::plan::{Plan, Wish};
-use crate::shelf::Kept;
-use crate::store::{Event, Happening, unix_time_ns};
+use crate::registry::Lives;
 
 /// A sweep that this daemon knows.
 #[derive(Debug)]
@@ -24,11 +22,18 @@ pub struct Live {
     pub wish: Wish,
     /// What will run.
     pub plan: Plan,
-    /// Nanoseconds since the Unix epoch.
-    pub create_time_ns: u64,
-    /// Where it runs, as it was when the sweep was created.
-    pub host: Host,
     course: Mutex<Course>,
+    /// What an earlier run has stored, until a later one takes it up.
+    earlier: Mutex<Option<Earlier>>,
+}
+
+/// What an earlier run of a sweep has stored.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Earlier {
+    /// Its turns, in order.
+    pub turns: Vec<KeptTurn>,
+    /// Cells that were told to be complete.
+    pub complete: Vec<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -55,8 +60,33 @@ pub struct Progress {
 impl Live {
     /// A sweep in the queue.
     pub fn new(id: String, owner: Owner, wish: Wish, plan: Plan) -> Arc<Self> {
-        let (create_time_ns, host) = (unix_time_ns(), Host::look());
-        Arc::new(Self { id, owner, wish, plan, create_time_ns, host, course: Mutex::default() })
+        Arc::new(Self {
+            id,
+            owner,
+            wish,
+            plan,
+            course: Mutex::default(),
+            earlier: Mutex::default(),
+        })
+    }
+
+    /// A sweep in the queue that goes on from what is stored of it.
+    pub fn going_on(
+        id: String,
+        owner: Owner,
+        wish: Wish,
+        plan: Plan,
+        earlier: Earlier,
+    ) -> Arc<Self> {
+        let attempts = earlier.turns.iter().map(|turn| turn.seen.len() as u64).sum();
+        let course = Mutex::new(Course { attempts, ..Course::default() });
+        let earlier = Mutex::new(Some(earlier));
+        Arc::new(Self { id, owner, wish, plan, course, earlier })
+    }
+
+    /// What an earlier run has stored; `None` if there was none, or if it was taken.
+    pub fn take_earlier(&self) -> Option<Earlier> {
+        self.earlier.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// How it stands.
@@ -130,9 +160,8 @@ impl Live {
     }
 }
 
-impl Kept for Live {
+impl Lives for Live {
     const KIND: &'static str = "sweep";
-    type Happening = Happening;
 
     fn id(&self) -> &str {
         &self.id
@@ -140,12 +169,6 @@ impl Kept for Live {
 
     fn state(&self) -> State {
         self.course().life.state()
-    }
-
-    fn bytes_max(&self) -> usize {
-        let attempts = usize::try_from(self.plan.attempts()).unwrap_or(usize::MAX);
-        let events = self.plan.turns().len() + self.plan.cells.len() + 2;
-        attempts.saturating_mul(ATTEMPT_BYTES).saturating_add(events * size_of::<Event>())
     }
 }
 

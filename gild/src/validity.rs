@@ -22,7 +22,7 @@ pub enum Validity {
 }
 
 /// How the machine disturbed a cell's turns.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Disturbance {
     /// The noise during all turns that count; `None` while none was judged.
     pub noise: Option<Noise>,

@@ -4,6 +4,7 @@
 //! bounded histograms of two significant digits; times beyond [`TIME_MAX_NS`] count as that.
 
 use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Deserializer, Serializer as _, V2Serializer};
 
 use crate::watch::Seen;
 
@@ -16,6 +17,11 @@ const SIGNIFICANT_DIGITS: u8 = 2;
 /// Times in nanoseconds, bounded in memory (about 16 KiB, from the first time on), mergeable.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Times(Option<Box<Histogram<u32>>>);
+
+/// Bytes that are no histogram of times.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("these are no times: {0}")]
+pub struct NoTimes(String);
 
 impl Times {
     /// Counts one time.
@@ -49,6 +55,28 @@ impl Times {
     /// The longest time; `None` without any.
     pub fn max_ns(&self) -> Option<u64> {
         self.0.as_ref().map(|times| times.max())
+    }
+
+    /// The counts as an HDR histogram in its V2 encoding; `None` without any.
+    #[expect(clippy::missing_panics_doc, reason = "memory takes all that is written")]
+    pub fn to_hdr(&self) -> Option<Vec<u8>> {
+        self.0.as_ref().map(|times| {
+            let mut bytes = Vec::new();
+            let written = V2Serializer::new().serialize(&**times, &mut bytes);
+            written.expect("memory takes all that is written");
+            bytes
+        })
+    }
+
+    /// The counts that [`Self::to_hdr`] wrote. Fails on anything else, histograms of other bounds included.
+    pub fn from_hdr(mut bytes: &[u8]) -> Result<Self, NoTimes> {
+        let read = Deserializer::new().deserialize(&mut bytes);
+        let times: Histogram<u32> = read.map_err(|why| NoTimes(why.to_string()))?;
+        let bounds = (times.low(), times.high(), times.sigfig());
+        if bounds != (1, TIME_MAX_NS, SIGNIFICANT_DIGITS) {
+            return Err(NoTimes(format!("its bounds are {bounds:?}")));
+        }
+        Ok(Self(Some(Box::new(times))))
     }
 
     /// Most attempts time nothing, so there is no histogram before the first time.
@@ -157,6 +185,21 @@ mod tests {
         (1..=1000).for_each(|n| times.record(n * 1000));
         let median = times.quantile_ns(0.5).expect("counted");
         assert!((495_000..=505_000).contains(&median), "{median}");
+    }
+
+    #[test]
+    fn times_are_read_as_they_were_written() {
+        assert_eq!(Times::default().to_hdr(), None);
+        let mut times = Times::default();
+        [1, 70, 5_000_000, u64::MAX].into_iter().for_each(|ns| times.record(ns));
+        let bytes = times.to_hdr().expect("it has times");
+        let mut read = Times::from_hdr(&bytes).expect("they were written so");
+        assert_eq!(read, times);
+        read.merge(&times);
+        assert_eq!(read.count(), 8);
+        for damaged in [&bytes[..bytes.len() - 1], &bytes[1..], b"", b"no histogram"] {
+            assert!(Times::from_hdr(damaged).is_err());
+        }
     }
 
     #[test]

@@ -1,22 +1,23 @@
 //! What can be asked of the lab about what can happen at all: explorations, and schedules to be
 //! played.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use strategies::model::estimate::{Estimate, estimate};
 use strategies::model::question::Script;
 use strategies::workload::within;
 
-use super::{Lab, LabError};
+use super::{Lab, LabError, ended};
 use crate::config::PLAYED_MOVES_MAX;
 use crate::crew::Crew;
-use crate::exploration::{Asked, Exploration, Findings, Happening, Outcome};
-use crate::follow::Follower;
+use crate::exploration::{Asked, Exploration};
+use crate::history::{Follower, Kind, Record};
 use crate::life::{StopReason, Transition};
 use crate::owner::Owner;
 use crate::playback::Playback;
+use crate::registry::{Lives, new_id};
 use crate::rehearsal::rehearse;
-use crate::shelf::Kept;
+use crate::wire::{exploration, stored};
 use crate::work::Work;
 
 impl Lab {
@@ -25,64 +26,54 @@ impl Lab {
         Ok(estimate(&asked.question, &asked.wanted)?)
     }
 
-    /// Queues an exploration, or returns the one that the same request made before.
+    /// Queues an exploration, or returns the one that the same request made before; durable when this
+    /// returns.
     pub fn explore(
         &self,
         asked: Asked,
         request_id: &str,
         owner: Owner,
-    ) -> Result<Arc<Exploration>, LabError> {
-        let make = |id| {
-            let estimate = self.estimate(&asked)?;
-            Ok(Exploration::new(id, owner, asked, estimate))
-        };
-        let queue = |one| self.0.lane.push(Work::Exploration(one)).map(drop);
-        self.0.explorations.create(request_id, make, queue)
+    ) -> Result<Record, LabError> {
+        let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.made_before(&owner, request_id)? {
+            return Ok(known);
+        }
+        let estimate = self.estimate(&asked)?;
+        let estimated = exploration::estimated(&asked, &estimate);
+        let new = stored::new_exploration(new_id(), owner.clone(), request_id, estimated);
+        let record = self.0.history.create(new)?;
+        let one = Exploration::new(record.id.clone(), owner, asked, estimate);
+        self.0.explorations.add(Arc::clone(&one));
+        self.queue(Work::Exploration(one))?;
+        Ok(record)
     }
 
     /// The exploration of that id.
-    pub fn exploration(&self, id: &str) -> Result<Arc<Exploration>, LabError> {
-        self.0.explorations.get(id)
-    }
-
-    /// All explorations, newest first.
-    pub fn explorations(&self) -> Vec<Arc<Exploration>> {
-        self.0.explorations.newest_first()
-    }
-
-    /// The number of an exploration's newest event.
-    pub fn last_of_exploration(&self, id: &str) -> u64 {
-        self.0.explorations.last_sequence(id)
+    pub fn exploration(&self, id: &str) -> Result<Record, LabError> {
+        self.record(Kind::Exploration, id)
     }
 
     /// Asks an exploration to stop; what it has found is kept.
-    pub fn cancel_exploration(&self, id: &str) -> Result<Arc<Exploration>, LabError> {
-        let exploration = self.exploration(id)?;
+    pub fn cancel_exploration(&self, id: &str) -> Result<Record, LabError> {
+        let record = self.exploration(id)?;
+        let Some(one) = self.0.explorations.get(id) else { return Err(ended(&record)) };
         let ended = |why| LabError::Ended { kind: Exploration::KIND, why };
-        exploration.apply(Transition::Cancel).map_err(ended)?;
-        exploration.stop(StopReason::Cancelled);
+        one.apply(Transition::Cancel).map_err(ended)?;
+        self.0.history.cancelling(id)?;
+        one.stop(StopReason::Cancelled);
         self.end_if_it_waits(id);
-        Ok(exploration)
+        self.exploration(id)
     }
 
-    /// What was found so far, read from the log, which alone knows.
-    pub fn findings(&self, id: &str) -> (Vec<Outcome>, Findings) {
-        let (mut outcomes, mut found) = (Vec::new(), Findings::default());
-        self.0.explorations.read(id, |event| match &event.happening {
-            Happening::Started(_) | Happening::Progress { .. } => {}
-            Happening::Outcome(outcome) => outcomes.push(outcome.clone()),
-            Happening::Ended(ending) => found = ending.found.clone(),
-        });
-        (outcomes, found)
+    /// What was found so far: the encoded outcomes, and the last event if there is one.
+    pub fn findings(&self, record: &Record) -> Result<(Vec<Vec<u8>>, Option<Vec<u8>>), LabError> {
+        let outcomes = self.0.history.bodies(record, "outcome")?;
+        Ok((outcomes, self.0.history.cell_events(record)?.ended))
     }
 
     /// Follows an exploration's events after a sequence number.
-    pub fn follow_exploration(
-        &self,
-        id: &str,
-        after: u64,
-    ) -> Result<Follower<Happening>, LabError> {
-        self.0.explorations.follow(id, after)
+    pub fn follow_exploration(&self, id: &str, after: u64) -> Result<Follower, LabError> {
+        self.follow_any(Kind::Exploration, id, after)
     }
 
     /// Plays a script in the model, and its moves on real threads: what happened, and the counter on

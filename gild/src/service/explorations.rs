@@ -1,21 +1,16 @@
 //! The gRPC methods of explorations: convert, call, convert. Decides nothing.
 
-use std::sync::Arc;
-
 use proto::v1;
 use proto::v1::exploration_service_server::ExplorationService;
-use strategies::workload::{LimitError, within};
+use strategies::workload::within;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::{Services, blocking, invalid, owner_of, status, stream};
+use super::{Services, blocking, damaged, invalid, owner_of, stream};
 use crate::explain::explain;
-use crate::exploration::{Exploration, Happening};
-use crate::lab::Results;
-use crate::store::Event;
-use crate::sweep::Live;
+use crate::history::{Kind, Record, Stored};
 use crate::wire::asked::asked;
-use crate::wire::response::Detail;
+use crate::wire::stored;
 use crate::wire::{exploration, request};
 
 #[tonic::async_trait]
@@ -32,8 +27,8 @@ impl ExplorationService for Services {
         let one = if validate_only {
             blocking(move || Ok(exploration::estimated(&asked, &lab.estimate(&asked)?))).await?
         } else {
-            let one = blocking(move || lab.explore(asked, &request_id, owner)).await?;
-            exploration::exploration(&self.lab, &one, Detail::Full)
+            let made = blocking(move || lab.explore(asked, &request_id, owner)).await?;
+            brief(&made)?
         };
         Ok(Response::new(v1::CreateExplorationResponse { exploration: Some(one) }))
     }
@@ -43,9 +38,14 @@ impl ExplorationService for Services {
         request: Request<v1::GetExplorationRequest>,
     ) -> Result<Response<v1::GetExplorationResponse>, Status> {
         let name = request.into_inner().name;
-        let id = request::exploration_id(&name).map_err(invalid)?;
-        let one = self.lab.exploration(id).map_err(status)?;
-        let one = exploration::exploration(&self.lab, &one, Detail::Full);
+        let (id, lab) = (exploration_id(&name)?, self.lab.clone());
+        let found = blocking(move || {
+            let record = lab.exploration(&id)?;
+            Ok((lab.findings(&record)?, record))
+        });
+        let ((outcomes, ended), record) = found.await?;
+        let one =
+            stored::exploration_with(&record, &outcomes, ended.as_deref()).map_err(damaged)?;
         Ok(Response::new(v1::GetExplorationResponse { exploration: Some(one) }))
     }
 
@@ -54,14 +54,10 @@ impl ExplorationService for Services {
         request: Request<v1::ListExplorationsRequest>,
     ) -> Result<Response<v1::ListExplorationsResponse>, Status> {
         let v1::ListExplorationsRequest { page_size, page_token } = request.into_inner();
-        let page = request::Page::of(page_size, &page_token).map_err(invalid)?;
-        let (found, next_page_token) = page.cut(self.lab.explorations(), |one| &one.id);
-        let brief =
-            |one: &Arc<Exploration>| exploration::exploration(&self.lab, one, Detail::Brief);
-        Ok(Response::new(v1::ListExplorationsResponse {
-            explorations: found.iter().map(brief).collect(),
-            next_page_token,
-        }))
+        let page = self.page(Kind::Exploration, page_size, page_token, None).await?;
+        let (found, next_page_token) = page;
+        let explorations = found.iter().map(brief).collect::<Result<_, _>>()?;
+        Ok(Response::new(v1::ListExplorationsResponse { explorations, next_page_token }))
     }
 
     async fn cancel_exploration(
@@ -69,10 +65,9 @@ impl ExplorationService for Services {
         request: Request<v1::CancelExplorationRequest>,
     ) -> Result<Response<v1::CancelExplorationResponse>, Status> {
         let name = request.into_inner().name;
-        let id = request::exploration_id(&name).map_err(invalid)?;
-        let one = self.lab.cancel_exploration(id).map_err(status)?;
-        let one = exploration::exploration(&self.lab, &one, Detail::Full);
-        Ok(Response::new(v1::CancelExplorationResponse { exploration: Some(one) }))
+        let (id, lab) = (exploration_id(&name)?, self.lab.clone());
+        let record = blocking(move || lab.cancel_exploration(&id)).await?;
+        Ok(Response::new(v1::CancelExplorationResponse { exploration: Some(brief(&record)?) }))
     }
 
     type WatchExplorationStream = ReceiverStream<Result<v1::WatchExplorationResponse, Status>>;
@@ -82,11 +77,11 @@ impl ExplorationService for Services {
         request: Request<v1::WatchExplorationRequest>,
     ) -> Result<Response<Self::WatchExplorationStream>, Status> {
         let v1::WatchExplorationRequest { name, after_sequence } = request.into_inner();
-        let id = request::exploration_id(&name).map_err(invalid)?;
-        let one = self.lab.exploration(id).map_err(status)?;
-        let follower = self.lab.follow_exploration(id, after_sequence).map_err(status)?;
-        let answer = move |event: &Event<Happening>| v1::WatchExplorationResponse {
-            event: Some(exploration::event(&one, event)),
+        let (id, lab) = (exploration_id(&name)?, self.lab.clone());
+        let follower = blocking(move || lab.follow_exploration(&id, after_sequence)).await?;
+        let answer = |event: &Stored| {
+            let event = Some(stored::read_exploration_event(&event.body)?);
+            Ok(v1::WatchExplorationResponse { event })
         };
         Ok(Response::new(stream(follower, answer)))
     }
@@ -113,10 +108,14 @@ impl ExplorationService for Services {
         request: Request<v1::ExplainSweepRequest>,
     ) -> Result<Response<v1::ExplainSweepResponse>, Status> {
         let v1::ExplainSweepRequest { name, cell } = request.into_inner();
-        let live = self.lab.get(request::sweep_id(&name).map_err(invalid)?).map_err(status)?;
-        let only = cell.map(|cell| within_sweep(cell, &live)).transpose().map_err(invalid)?;
-        let Results { measurements, .. } = self.lab.results(&live);
-        let explained = explain(&live.plan, &measurements);
+        let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let look_back = move || {
+            let (plan, measurements) = lab.look_back(&lab.sweep(&id)?)?;
+            let last = plan.cells.len().saturating_sub(1);
+            let only = cell.map(|cell| within("cell", cell as usize, 0, last)).transpose()?;
+            Ok((explain(&plan, &measurements), only))
+        };
+        let (explained, only) = blocking(look_back).await?;
         let is_wanted = |cell: usize| only.is_none_or(|only| only == cell);
         let wanted = explained.into_iter().filter(|one| is_wanted(one.cell));
         Ok(Response::new(v1::ExplainSweepResponse {
@@ -125,8 +124,11 @@ impl ExplorationService for Services {
     }
 }
 
-/// A cell that the sweep has.
-fn within_sweep(cell: u32, live: &Live) -> Result<usize, LimitError> {
-    let last = live.plan.cells.len().saturating_sub(1);
-    within("cell", cell as usize, 0, last)
+fn exploration_id(name: &str) -> Result<String, Status> {
+    request::exploration_id(name).map(str::to_owned).map_err(invalid)
+}
+
+/// An exploration without what it found.
+fn brief(record: &Record) -> Result<v1::Exploration, Status> {
+    stored::exploration_with(record, &[], None).map_err(damaged)
 }

@@ -9,35 +9,10 @@ use strategies::model::survey::{Choice, Wanted};
 use strategies::spelling::Increment;
 
 use super::asked::EVERY_K;
-use super::request::EXPLORATIONS;
-use super::response::{Detail, small, wire_state};
+use super::response::{small, wire_state};
 use crate::explain::{Agreement, Claim, Explanation};
-use crate::exploration::{
-    Asked, Ending, Exploration, Findings, Happening, Outcome, Progress, Witness,
-};
-use crate::lab::Lab;
+use crate::exploration::{Asked, Ending, Findings, Happening, Outcome, Witness};
 use crate::playback::Playback;
-use crate::store::Event;
-
-/// An exploration as it stands; in full with what it found so far.
-pub fn exploration(lab: &Lab, one: &Exploration, detail: Detail) -> v1::Exploration {
-    let Progress { state, end_time_ns, error } = one.progress();
-    let (outcomes, found) = match detail {
-        Detail::Full => lab.findings(&one.id),
-        Detail::Brief => Default::default(),
-    };
-    v1::Exploration {
-        name: format!("{EXPLORATIONS}{}", one.id),
-        state: wire_state(state).into(),
-        create_time_ns: one.create_time_ns,
-        end_time_ns,
-        error,
-        outcomes: outcomes.iter().map(outcome).collect(),
-        next_sequence: lab.last_of_exploration(&one.id) + 1,
-        owner: one.owner.to_string(),
-        ..with(&found, estimated(&one.asked, &one.estimate))
-    }
-}
 
 /// An exploration that was estimated and no more.
 pub fn estimated(asked: &Asked, taking: &Estimate) -> v1::Exploration {
@@ -65,9 +40,13 @@ fn with(found: &Findings, bare: v1::Exploration) -> v1::Exploration {
 }
 
 /// An event of that exploration.
-pub fn event(of: &Exploration, event: &Event<Happening>) -> v1::ExplorationEvent {
+pub fn event(
+    created: &v1::Exploration,
+    happening: &Happening,
+    sequence: u64,
+    time_ns: u64,
+) -> v1::ExplorationEvent {
     use v1::exploration_event::Happening as Wire;
-    let Event { sequence, time_ns, happening } = event;
     let happening = match happening {
         Happening::Started(taking) => {
             Wire::Started(v1::ExplorationStarted { estimate: Some(estimate(taking)) })
@@ -79,17 +58,15 @@ pub fn event(of: &Exploration, event: &Event<Happening>) -> v1::ExplorationEvent
         Happening::Ended(ending) => {
             let Ending { state, time_ns, found, error } = &**ending;
             Wire::Ended(v1::Exploration {
-                name: format!("{EXPLORATIONS}{}", of.id),
                 state: wire_state(*state).into(),
-                create_time_ns: of.create_time_ns,
                 end_time_ns: *time_ns,
                 error: error.clone(),
                 next_sequence: sequence + 1,
-                ..with(found, estimated(&of.asked, &of.estimate))
+                ..with(found, created.clone())
             })
         }
     };
-    v1::ExplorationEvent { sequence: *sequence, time_ns: *time_ns, happening: Some(happening) }
+    v1::ExplorationEvent { sequence, time_ns, happening: Some(happening) }
 }
 
 fn spec(asked: &Asked) -> v1::ExplorationSpec {

@@ -9,3 +9,4 @@ pub mod exploration;
 pub mod measurement;
 pub mod request;
 pub mod response;
+pub mod stored;

@@ -152,38 +152,13 @@ pub fn request_id(id: &str) -> Result<&str, LimitError> {
     })
 }
 
-/// What a page of a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page<'a> {
-    /// Most entries on it.
-    pub size: usize,
-    /// What is older than this id only; the token is the last id of the page before.
-    pub after: Option<&'a str>,
-}
-
-impl<'a> Page<'a> {
-    /// A page as the wire spells it.
-    pub fn of(size: u32, token: &'a str) -> Result<Self, LimitError> {
-        let size = match size {
-            0 => PAGE_DEFAULT,
-            size => strategies::workload::within("page_size", size, 1, PAGE_MAX)?,
-        };
-        Ok(Self { size: size as usize, after: (!token.is_empty()).then_some(token) })
-    }
-
-    /// Of all, newest first, those on the page, and the token of the next.
-    pub fn cut<T: Clone>(
-        self,
-        all: impl IntoIterator<Item = T>,
-        id: impl Fn(&T) -> &str,
-    ) -> (Vec<T>, String) {
-        let is_older = |one: &T| self.after.is_none_or(|after| id(one) < after);
-        let mut found: Vec<_> = all.into_iter().filter(is_older).take(self.size + 1).collect();
-        let more = found.len() > self.size;
-        found.truncate(self.size);
-        let next = found.last().filter(|_| more).map(|one| id(one).to_owned());
-        (found, next.unwrap_or_default())
-    }
+/// Entries on a page.
+pub fn page_size(size: u32) -> Result<usize, LimitError> {
+    let size = match size {
+        0 => PAGE_DEFAULT,
+        size => strategies::workload::within("page_size", size, 1, PAGE_MAX)?,
+    };
+    Ok(size as usize)
 }
 
 /// The subset of AIP-160 that lists need: nothing, or `state = NAME`.

@@ -86,13 +86,9 @@ fn filters_name_a_state() {
 }
 
 #[test]
-fn pages_are_cut_in_order() {
-    assert_eq!(Page::of(1001, "").expect_err("refused").field, "page_size");
-    let page = |size, token| Page::of(size, token).expect("within the limits");
-    let cut = |page: Page<'_>| page.cut(["d", "c", "b", "a"], |id| id);
-    assert_eq!(cut(page(2, "")), (vec!["d", "c"], "c".into()));
-    assert_eq!(cut(page(2, "c")), (vec!["b", "a"], String::new()));
-    assert_eq!(cut(page(0, "a")), (vec![], String::new()));
+fn pages_have_a_size() {
+    assert_eq!(page_size(1001).expect_err("refused").field, "page_size");
+    assert_eq!((page_size(0), page_size(2)), (Ok(50), Ok(2)));
 }
 
 prop_compose! {

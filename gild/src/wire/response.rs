@@ -5,16 +5,15 @@ use strategies::catalog::Promise;
 use strategies::era::{SwitchInterval, SwitchRule};
 use strategies::workload::{Io, Request, Service, Workload};
 
+use crate::attempt::Observation;
 use crate::cores::Pin;
 use crate::host::Host;
-use crate::lab::Lab;
 use crate::life::State;
 use crate::plan::{Cell, Choice, EraChoice, Order, Plan, Skipped, Wish};
 use crate::python::Interpreters;
 use crate::starvation::Starvation;
-use crate::store::{Event, Happening, Turn};
+use crate::store::{Expected, Happening, Turn};
 use crate::subject::{CPYTHON, Python, Subject};
-use crate::sweep::{Live, Progress};
 use crate::wire::catalog::letters;
 use crate::wire::measurement::measurement;
 
@@ -25,23 +24,6 @@ pub enum Detail {
     Full,
     /// As lists show it.
     Brief,
-}
-
-/// A sweep as it stands.
-pub fn sweep(lab: &Lab, live: &Live, detail: Detail) -> v1::Sweep {
-    let Progress { state, end_time_ns, attempts, error } = live.progress();
-    v1::Sweep {
-        name: format!("sweeps/{}", live.id),
-        state: wire_state(state).into(),
-        create_time_ns: live.create_time_ns,
-        end_time_ns,
-        next_sequence: lab.last_sequence(&live.id) + 1,
-        error,
-        queue_position: small(lab.position(&live.id)),
-        attempts,
-        owner: live.owner.to_string(),
-        ..planned(&live.wish, &live.plan, lab.interpreters(), &live.host, detail)
-    }
 }
 
 /// A sweep that is planned and no more.
@@ -71,9 +53,8 @@ pub fn planned(
 }
 
 /// An event.
-pub fn event(event: &Event) -> v1::SweepEvent {
+pub fn event(happening: &Happening, sequence: u64, time_ns: u64) -> v1::SweepEvent {
     use v1::sweep_event::Happening as Wire;
-    let Event { sequence, time_ns, happening } = event;
     let happening = match happening {
         Happening::Started(machine) => Wire::Started(v1::Started { machine: Some(host(machine)) }),
         Happening::Turn(one) => Wire::Turn(turn(one)),
@@ -88,7 +69,7 @@ pub fn event(event: &Event) -> v1::SweepEvent {
             error: error.clone(),
         }),
     };
-    v1::SweepEvent { sequence: *sequence, time_ns: *time_ns, happening: Some(happening) }
+    v1::SweepEvent { sequence, time_ns, happening: Some(happening) }
 }
 
 /// Where the lab measures.
@@ -123,23 +104,26 @@ fn turn(turn: &Turn) -> v1::Turn {
         cell,
         round,
         first_attempt,
-        finals,
-        duration_ns,
-        overlap_milli: _,
-        switches,
-        increments,
+        seen,
+        rates: _,
+        expected,
+        disturbance: _,
         measurement: measured,
     } = turn;
+    let has_lock = measured.switches.is_some();
+    let switches = seen.iter().filter(|_| has_lock).map(|seen| seen.tally.switches());
+    let counted = *expected == Expected::OfAttempt;
+    let increments = seen.iter().filter(|_| counted).map(|seen| seen.tally.increments);
     v1::Turn {
         cell: small(*cell),
         round: *round,
         first_attempt: *first_attempt,
-        finals: finals.unpack(),
-        duration_ns: duration_ns.unpack(),
+        finals: seen.iter().map(|seen| seen.total).collect(),
+        duration_ns: seen.iter().map(|seen| seen.duration_ns).collect(),
         seeds: turn.seeds(),
-        overlap_fraction: turn.overlaps(),
-        switches: switches.unpack(),
-        increments: increments.unpack(),
+        overlap_fraction: seen.iter().map(Observation::overlap_in_thousandths).collect(),
+        switches: switches.collect(),
+        increments: increments.collect(),
         measurement: Some(measurement(measured)),
     }
 }

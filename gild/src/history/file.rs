@@ -1,0 +1,210 @@
+//! One sweep as a portable file: a database of the same schema with that work alone, so that any SQLite
+//! tool opens it. What comes from elsewhere is checked before anything of it is taken.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, params};
+use tempfile::TempPath;
+
+use super::record::Kind;
+use super::write::{Done, Write};
+use super::{History, HistoryError, schema};
+use crate::config::EVENT_BYTES_MAX;
+use crate::owner::Owner;
+
+/// Tables that hang on a work.
+const TABLES: [&str; 5] = ["cells", "events", "attempts", "timed_attempts", "turns"];
+/// Columns of a work that go along.
+const WORK: &str = "id, kind, state, create_time_ns, end_time_ns, error, runs, attempts, attempts_requested, \
+                    last_sequence, seed, version, brief, created";
+/// What a file must hold to be taken, each with what is wrong if it does not.
+const CHECKS: [(&str, &str); 5] = [
+    ("SELECT count(*) = 1 FROM works", "it holds no sweep, or several"),
+    (
+        "SELECT count(*) = 0 FROM works WHERE kind <> 'sweep' \
+         OR state NOT IN ('succeeded', 'failed', 'cancelled', 'interrupted')",
+        "what it holds is no sweep that has ended",
+    ),
+    (
+        "SELECT count(*) = 0 FROM works WHERE length(id) <> 26 OR id GLOB '*[^0-9a-v]*'",
+        "its id is none",
+    ),
+    (
+        "SELECT count(*) = last_sequence AND coalesce(min(sequence), 1) = 1 AND coalesce(max(sequence), 0) = last_sequence \
+         FROM works, events",
+        "events are missing",
+    ),
+    ("SELECT count(*) = (SELECT attempts FROM works) FROM attempts", "attempts are missing"),
+];
+
+/// Why a sweep cannot be written to a file, or read from one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExportError {
+    /// The history's own trouble.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// It has not ended.
+    #[error("the sweep has not ended; cancel it, or wait for its end")]
+    Unended,
+    /// The bytes are no sweep.
+    #[error("this is no exported sweep: {0}; only what `gilctl export` wrote can be imported")]
+    NoSweep(String),
+    /// It is here already.
+    #[error("sweep {0} is here already; delete it first to import it again")]
+    Known(String),
+    /// A temporary file cannot be had.
+    #[error("no temporary file: {0}; free some space, or set TMPDIR")]
+    NoFile(String),
+}
+
+/// A checked file, on its way into the history.
+#[derive(Debug)]
+pub(super) struct Package {
+    path: TempPath,
+    owner: Owner,
+    imported_from: String,
+}
+
+impl History {
+    /// Writes one ended sweep to a temporary file.
+    pub fn export(&self, id: &str) -> Result<TempPath, ExportError> {
+        let record = self.record(id)?;
+        if !record.state.is_terminal() || record.kind != Kind::Sweep {
+            return Err(ExportError::Unended);
+        }
+        let path = temporary_file()?;
+        let connection = schema::open(&path)?;
+        let failed = |error: rusqlite::Error| HistoryError::of(&path, &error);
+        copy_out(&connection, &self.database(), record.number).map_err(failed)?;
+        // One file, without a log beside it.
+        connection.pragma_update(None, "journal_mode", "DELETE").map_err(failed)?;
+        connection.close().map_err(|(_, error)| failed(error))?;
+        Ok(path)
+    }
+
+    /// Takes a sweep from such a file; its id. `check` looks at the encoded work and says where it was measured.
+    pub fn import(
+        &self,
+        path: TempPath,
+        owner: Owner,
+        check: impl FnOnce(&str, &[u8]) -> Result<String, String>,
+    ) -> Result<String, ExportError> {
+        let (id, created) = look_into(&path).map_err(ExportError::NoSweep)?;
+        let imported_from = check(&id, &created).map_err(ExportError::NoSweep)?;
+        if self.record(&id).is_ok() {
+            return Err(ExportError::Known(id));
+        }
+        let package = Package { path, owner, imported_from };
+        match self.0.writer.ask(Write::Import(Box::new(package)))? {
+            Done::Known { id } => Err(ExportError::Known(id)),
+            Done::Refused(reason) => Err(ExportError::NoSweep(reason)),
+            Done::Nothing | Done::Created { .. } | Done::Changed(_) => Ok(id),
+        }
+    }
+}
+
+/// A file that goes when nobody needs it any more.
+pub fn temporary_file() -> Result<TempPath, ExportError> {
+    let made = tempfile::Builder::new().prefix("gild-sweep-").suffix(".db").tempfile();
+    made.map(tempfile::NamedTempFile::into_temp_path)
+        .map_err(|error| ExportError::NoFile(error.to_string()))
+}
+
+fn copy_out(connection: &Connection, from: &Path, work: i64) -> rusqlite::Result<()> {
+    connection.execute("ATTACH ? AS source", [from.display().to_string()])?;
+    let transaction = connection.unchecked_transaction()?;
+    let insert = format!(
+        "INSERT INTO works (number, owner, queue_rank, {WORK}) SELECT number, owner, 1, {WORK} FROM source.works WHERE number = ?"
+    );
+    transaction.execute(&insert, [work])?;
+    for table in TABLES {
+        transaction.execute(
+            &format!("INSERT INTO {table} SELECT * FROM source.{table} WHERE work = ?"),
+            [work],
+        )?;
+    }
+    transaction.commit()?;
+    connection.execute("DETACH source", []).map(drop)
+}
+
+/// Whether a file may be taken: what it holds, or what is wrong.
+fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
+    let wrong = |error: rusqlite::Error| error.to_string();
+    let guarded = schema::open_to_read(path).map_err(|error| error.to_string())?;
+    guard(&guarded).map_err(wrong)?;
+    drop(guarded);
+    let connection = schema::open(path).map_err(|error| error.to_string())?;
+    for (check, reason) in CHECKS {
+        let holds: bool = connection.query_row(check, [], |row| row.get(0)).map_err(wrong)?;
+        if !holds {
+            return Err(reason.to_owned());
+        }
+    }
+    let longest: i64 = connection
+        .query_row("SELECT coalesce(max(length(body)), 0) FROM events", [], |row| row.get(0))
+        .map_err(wrong)?;
+    if longest > EVENT_BYTES_MAX as i64 {
+        return Err(format!("an event has {longest} bytes, more than {EVENT_BYTES_MAX}"));
+    }
+    let found = connection
+        .query_row("SELECT id, created FROM works", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(wrong)?;
+    connection.pragma_update(None, "journal_mode", "DELETE").map_err(wrong)?;
+    Ok(found)
+}
+
+/// A file from elsewhere is read with every caution that the library has, before anything else is done.
+fn guard(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    let foreign = "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' OR (type = 'view' AND name <> 'sweeps')";
+    let foreign: i64 = connection.query_row(foreign, [], |row| row.get(0))?;
+    if foreign > 0 {
+        return Err(rusqlite::Error::InvalidParameterName("it holds triggers or views".into()));
+    }
+    let sound: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    match sound.as_str() {
+        "ok" => Ok(()),
+        _ => Err(rusqlite::Error::InvalidParameterName(sound)),
+    }
+}
+
+impl Package {
+    /// Where it is to be attached from, which no transaction allows.
+    pub(super) fn path(&self) -> PathBuf {
+        self.path.to_path_buf()
+    }
+
+    /// Copies its rows from the database that is attached as `incoming`.
+    pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<Done> {
+        let known: Option<String> = connection.query_row(
+            "SELECT max(id) FROM main.works WHERE id IN (SELECT id FROM incoming.works)",
+            [],
+            |row| row.get(0),
+        )?;
+        if let Some(id) = known {
+            return Ok(Done::Known { id });
+        }
+        let insert = format!(
+            "INSERT INTO main.works (owner, imported_from, queue_rank, {WORK}) \
+             SELECT ?, ?, (SELECT coalesce(max(queue_rank), 0) + 1 FROM main.works), {WORK} FROM incoming.works"
+        );
+        connection.execute(&insert, params![self.owner.to_string(), self.imported_from])?;
+        let number = connection.last_insert_rowid();
+        for table in TABLES {
+            let columns: Vec<String> = connection
+                .prepare(&format!(
+                    "SELECT name FROM pragma_table_info('{table}') WHERE name <> 'work'"
+                ))?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            let columns = columns.join(", ");
+            connection.execute(
+                &format!("INSERT INTO main.{table} (work, {columns}) SELECT ?, {columns} FROM incoming.{table}"),
+                [number],
+            )?;
+        }
+        Ok(Done::Created { number })
+    }
+}

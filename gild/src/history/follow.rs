@@ -1,0 +1,53 @@
+//! A follower's place in a log: what is stored without a gap, then what comes. Slows nobody down and is
+//! never dropped for being slow.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::tail::{Newest, Stored, Tail};
+use super::{History, HistoryError};
+use crate::config::WATCH_BATCH;
+
+/// A follower's place in a log.
+#[derive(Debug)]
+pub struct Follower {
+    history: History,
+    tail: Arc<Tail>,
+    after: u64,
+    newest: watch::Receiver<Newest>,
+}
+
+impl Follower {
+    pub(super) fn new(history: History, tail: Arc<Tail>, after: u64) -> Self {
+        let newest = tail.listen();
+        Self { history, tail, after, newest }
+    }
+
+    /// The next events, at least one; `None` after the last of all, or if the log is gone. May be dropped
+    /// while it waits; nothing is lost.
+    pub async fn next(&mut self) -> Result<Option<Vec<Arc<Stored>>>, HistoryError> {
+        loop {
+            let newest = *self.newest.borrow_and_update();
+            if newest.sequence > self.after {
+                let events = self.read().await?;
+                let Some(last) = events.last() else { return Ok(None) };
+                self.after = last.sequence;
+                return Ok(Some(events));
+            }
+            if newest.is_last || self.newest.changed().await.is_err() {
+                return Ok(None);
+            }
+        }
+    }
+
+    async fn read(&self) -> Result<Vec<Arc<Stored>>, HistoryError> {
+        if let Some(recent) = self.tail.recent_after(self.after, WATCH_BATCH) {
+            return Ok(recent);
+        }
+        // A disk may take its time, which no other message should wait for.
+        let (history, number, after) = (self.history.clone(), self.tail.number, self.after);
+        let read = move || history.events(number, after, WATCH_BATCH);
+        tokio::task::spawn_blocking(read).await.map_err(|_| HistoryError::Gone)?
+    }
+}

@@ -1,0 +1,206 @@
+//! The history by itself: what it refuses to open, what it keeps over a restart, what it shows and when.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::life::State;
+use crate::owner::Owner;
+use crate::store::Happening;
+
+fn kept(directory: &tempfile::TempDir) -> Place {
+    Place::Kept(directory.path().join("gild"))
+}
+
+fn new(id: &str) -> NewWork {
+    NewWork {
+        id: id.into(),
+        kind: Kind::Sweep,
+        owner: Owner::User(7),
+        request_id: String::new(),
+        create_time_ns: 5,
+        attempts_requested: 3,
+        seed: u64::MAX,
+        brief: vec![1],
+        created: vec![1, 2],
+        cells: Vec::new(),
+    }
+}
+
+fn ended(state: State) -> Happening {
+    Happening::Ended { state, verdict: "right".into(), notes: Vec::new(), error: String::new() }
+}
+
+fn database(directory: &tempfile::TempDir) -> PathBuf {
+    directory.path().join("gild/lab.db")
+}
+
+fn refused(directory: &tempfile::TempDir) -> HistoryError {
+    History::open(kept(directory)).expect_err("it is refused")
+}
+
+#[test]
+fn what_was_stored_is_there_after_a_restart_and_its_users_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    history.create(new("a")).expect("stored");
+    Store::append(&history, "a", ended(State::Succeeded)).expect("stored");
+    drop(history);
+    let mode =
+        |path: PathBuf| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(directory.path().join("gild")), 0o700);
+    assert_eq!(mode(database(&directory)), 0o600);
+    let history = History::open(kept(&directory)).expect("it goes on");
+    let record = history.record("a").expect("kept");
+    assert_eq!((record.state, record.last_sequence), (State::Succeeded, 1));
+    assert_eq!((record.owner, record.create_time_ns), (Owner::User(7), 5));
+    assert_eq!(history.list(Kind::Sweep, Since::Newest, None, 9).expect("read").len(), 1);
+    assert_eq!(history.list(Kind::Exploration, Since::Newest, None, 9).expect("read").len(), 0);
+}
+
+#[test]
+fn an_event_is_committed_with_the_state_that_it_makes() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    history.create(new("a")).expect("stored");
+    Store::append(&history, "a", ended(State::Failed)).expect("stored");
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    let row = other.query_row("SELECT state, last_sequence FROM works", [], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+    });
+    assert_eq!(row, Ok(("failed".into(), 1)));
+    let full: i64 = other
+        .pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))
+        .map(|mode| i64::from(mode == "wal"))
+        .expect("a mode");
+    assert_eq!(full, 1);
+    assert_eq!(
+        Store::append(&history, "a", ended(State::Failed)),
+        Err(StoreError::Unknown),
+        "it is over"
+    );
+}
+
+/// The schema refuses what would count an attempt twice, whoever writes.
+#[test]
+fn an_attempt_cannot_be_stored_twice() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    history.create(new("a")).expect("stored");
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    let insert = "INSERT INTO attempts VALUES (1, 0, 0, 1, 0, 0, 1, 1.0, 0.0, 1.0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL)";
+    assert_eq!(other.execute(insert, []), Ok(1));
+    assert!(other.execute(insert, []).is_err());
+}
+
+#[test]
+fn only_one_lab_has_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let _first = History::open(kept(&directory)).expect("it begins");
+    let error = refused(&directory);
+    assert!(matches!(error, HistoryError::InUse { .. }), "{error}");
+    assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
+}
+
+#[test]
+fn a_newer_history_is_left_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    drop(History::open(kept(&directory)).expect("it begins"));
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    other.pragma_update(None, "user_version", 99).expect("writable");
+    drop(other);
+    let before = std::fs::read(database(&directory)).expect("readable");
+    let error = refused(&directory);
+    assert!(matches!(error, HistoryError::Newer { found: 99, .. }), "{error}");
+    assert_eq!(std::fs::read(database(&directory)).expect("readable"), before);
+}
+
+#[test]
+fn what_is_no_history_is_left_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(directory.path().join("gild")).expect("writable");
+    let other = Connection::open(database(&directory)).expect("it begins");
+    other.execute_batch("CREATE TABLE accounts (number INTEGER)").expect("writable");
+    drop(other);
+    assert!(matches!(refused(&directory), HistoryError::Foreign { .. }));
+    std::fs::write(database(&directory), [b'x'; 8192]).expect("writable");
+    let error = refused(&directory);
+    assert!(matches!(error, HistoryError::Damaged { .. }), "{error}");
+    assert_eq!(std::fs::read(database(&directory)).expect("readable"), [b'x'; 8192]);
+}
+
+#[test]
+fn a_damaged_page_is_found_at_the_start() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    for number in 0..50 {
+        history
+            .create(NewWork { created: vec![7; 3000], ..new(&number.to_string()) })
+            .expect("stored");
+    }
+    drop(history);
+    let mut bytes = std::fs::read(database(&directory)).expect("readable");
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 4096].fill(0xa5);
+    std::fs::write(database(&directory), &bytes).expect("writable");
+    let error = refused(&directory);
+    assert!(matches!(error, HistoryError::Damaged { .. }), "{error}");
+    assert_eq!(std::fs::read(database(&directory)).expect("readable"), bytes, "left as it was");
+}
+
+#[test]
+fn what_cannot_be_had_says_what_to_do() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::write(directory.path().join("gild"), "a file").expect("writable");
+    let error = refused(&directory);
+    assert!(matches!(error, HistoryError::CannotOpen { .. }), "{error}");
+    assert!(error.to_string().contains("--data-dir"), "{error}");
+}
+
+#[test]
+fn order_is_that_of_creation_whatever_the_clock_says() {
+    let history = History::temporary().expect("a directory");
+    for (id, create_time_ns) in [("c", 30), ("b", 20), ("a", 10)] {
+        history.create(NewWork { create_time_ns, ..new(id) }).expect("stored");
+    }
+    let ids = |since| -> Vec<String> {
+        let found = history.list(Kind::Sweep, since, None, 2).expect("readable");
+        found.into_iter().map(|record| record.id).collect()
+    };
+    assert_eq!(
+        (ids(Since::Newest), ids(Since::Before("b"))),
+        (vec!["a".into(), "b".into()], vec!["c".into()])
+    );
+    assert_eq!(history.latest_time_ns(), Ok(30));
+}
+
+#[tokio::test]
+async fn a_follower_that_lags_reads_from_the_disk_what_memory_has_not() {
+    let history = History::temporary().expect("a directory");
+    history.create(new("a")).expect("stored");
+    let note = "x".repeat(crate::config::TAIL_BYTES_MAX / 3);
+    for _ in 0..9 {
+        let cell_ended = Happening::Ended {
+            state: State::Succeeded,
+            verdict: note.clone(),
+            notes: Vec::new(),
+            error: String::new(),
+        };
+        // Only the last one ends it: the others are put behind a log that goes on.
+        Store::append(&history, "a", cell_ended).expect("stored");
+        let record = history.record("a").expect("kept");
+        history.0.tails.insert(
+            "a".into(),
+            Arc::new(Tail::new(record.number, Vec::new(), record.last_sequence)),
+        );
+    }
+    Store::append(&history, "a", ended(State::Succeeded)).expect("stored");
+    let mut follower = history.follow("a", 0).expect("kept");
+    let mut numbers = Vec::new();
+    while let Some(events) = follower.next().await.expect("readable") {
+        numbers.extend(events.iter().map(|event| event.sequence));
+    }
+    assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+}

@@ -1,0 +1,250 @@
+//! Reading: connections that only read, and every question that is asked of the database. Writes nothing.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::attempts::{self, KeptTurn};
+use super::record::{Kind, Record, Since, signed, state_word, unsigned};
+use super::tail::Stored;
+use super::{History, HistoryError, schema};
+use crate::config::HISTORY_READERS_KEPT;
+use crate::life::State;
+
+/// Connections that nobody uses right now.
+#[derive(Debug)]
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// What a log says of cells: encoded events.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CellEvents {
+    /// For each cell that was measured, the newest event about it.
+    pub newest: Vec<(usize, Vec<u8>)>,
+    /// The newest event that says how the work ended, if it has.
+    pub ended: Option<Vec<u8>>,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, idle: Mutex::default() }
+    }
+
+    /// Reads on a connection of its own.
+    fn read<T>(
+        &self,
+        ask: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, HistoryError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut connection = idle.map_or_else(|| schema::open_to_read(&self.path), Ok)?;
+        let read = ask(&mut connection).map_err(|error| HistoryError::of(&self.path, &error))?;
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < HISTORY_READERS_KEPT {
+            idle.push(connection);
+        }
+        Ok(read)
+    }
+}
+
+impl History {
+    fn read<T>(
+        &self,
+        ask: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, HistoryError> {
+        self.0.readers.read(ask)
+    }
+
+    /// The database, for whoever copies from it.
+    pub(super) fn database(&self) -> PathBuf {
+        self.0.place.database()
+    }
+
+    /// A work with all its cells.
+    pub fn record(&self, id: &str) -> Result<Record, HistoryError> {
+        let sql =
+            format!("SELECT {}, created AS resource FROM works WHERE id = ?", Record::COLUMNS);
+        let found = self.read(|connection| {
+            connection.prepare_cached(&sql)?.query_row([id], Record::read).optional()
+        })?;
+        found.ok_or_else(|| HistoryError::NotFound(id.to_owned()))
+    }
+
+    /// The one that an owner's request made, if it did.
+    pub fn of_request(
+        &self,
+        owner: &str,
+        request_id: &str,
+    ) -> Result<Option<String>, HistoryError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT id FROM works WHERE owner = ? AND request_id = ?")?
+                .query_row([owner, request_id], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// Works of a kind, newest first, in brief: at most so many, in that state if one is named.
+    pub fn list(
+        &self,
+        kind: Kind,
+        since: Since<'_>,
+        state: Option<State>,
+        most: usize,
+    ) -> Result<Vec<Record>, HistoryError> {
+        let sql = format!(
+            "SELECT {}, brief AS resource FROM works WHERE kind = ?1 AND (?2 IS NULL OR state = ?2) \
+             AND (?3 IS NULL OR number < (SELECT number FROM works WHERE id = ?3)) \
+             ORDER BY number DESC LIMIT ?4",
+            Record::COLUMNS
+        );
+        let before = match since {
+            Since::Newest => None,
+            Since::Before(id) => Some(id),
+        };
+        self.read(|connection| {
+            connection
+                .prepare_cached(&sql)?
+                .query_map(
+                    params![kind.word(), state.map(state_word), before, most as i64],
+                    Record::read,
+                )?
+                .collect()
+        })
+    }
+
+    /// What has not ended, in the order of the queue.
+    pub fn unended(&self) -> Result<Vec<Record>, HistoryError> {
+        let sql = format!(
+            "SELECT {}, created AS resource FROM works WHERE state IN ('queued', 'running', 'cancelling') \
+             ORDER BY queue_rank",
+            Record::COLUMNS
+        );
+        self.read(|connection| {
+            connection.prepare_cached(&sql)?.query_map([], Record::read)?.collect()
+        })
+    }
+
+    /// When the newest entry was made, by the clock of then; 0 without any.
+    pub fn latest_time_ns(&self) -> Result<u64, HistoryError> {
+        let sql = "SELECT coalesce(max(max(create_time_ns, end_time_ns)), 0) FROM works";
+        self.read(|connection| connection.query_row(sql, [], |row| row.get(0))).map(unsigned)
+    }
+
+    /// How many works of a kind are kept.
+    pub fn count(&self, kind: Kind) -> Result<usize, HistoryError> {
+        let count: i64 = self.read(|connection| {
+            connection
+                .prepare_cached("SELECT count(*) FROM works WHERE kind = ?")?
+                .query_row([kind.word()], |row| row.get(0))
+        })?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    /// At most so many events after a number, in order.
+    pub(super) fn events(
+        &self,
+        work: i64,
+        after: u64,
+        most: usize,
+    ) -> Result<Vec<Arc<Stored>>, HistoryError> {
+        let stored = |row: &rusqlite::Row<'_>| {
+            let body: Vec<u8> = row.get(2)?;
+            let (sequence, time_ns) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
+            Ok(Arc::new(Stored { sequence, time_ns, body: body.into() }))
+        };
+        // Beyond what a signed number holds there is no event.
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT sequence, time_ns, body FROM events WHERE work = ? AND sequence > ? \
+                     ORDER BY sequence LIMIT ?",
+                )?
+                .query_map(params![work, after, most as i64], stored)?
+                .collect()
+        })
+    }
+
+    /// The newest event about each cell, and how it ended.
+    pub fn cell_events(&self, record: &Record) -> Result<CellEvents, HistoryError> {
+        self.read(|connection| {
+            let newest = connection
+                .prepare_cached(
+                    "SELECT cell, body FROM events WHERE work = ?1 AND sequence IN \
+                     (SELECT max(sequence) FROM events WHERE work = ?1 AND cell IS NOT NULL GROUP BY cell) \
+                     ORDER BY cell",
+                )?
+                .query_map([record.number], |row| Ok((row.get::<_, u32>(0)? as usize, row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            let ended = connection
+                .prepare_cached("SELECT body FROM events WHERE work = ? AND sequence = ? AND kind = 'ended'")?
+                .query_row(params![record.number, signed(record.last_sequence)], |row| row.get(0))
+                .optional()?;
+            Ok(CellEvents { newest, ended })
+        })
+    }
+
+    /// The encoded events of one kind, in order.
+    pub fn bodies(&self, record: &Record, word: &str) -> Result<Vec<Vec<u8>>, HistoryError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT body FROM events WHERE work = ? AND kind = ? ORDER BY sequence",
+                )?
+                .query_map(params![record.number, word], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// Cells that were told to be complete.
+    pub fn complete_cells(&self, record: &Record) -> Result<Vec<(usize, Vec<u8>)>, HistoryError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT cell, body FROM events WHERE work = ? AND kind = 'cell_ended' ORDER BY sequence",
+                )?
+                .query_map([record.number], |row| Ok((row.get::<_, u32>(0)? as usize, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// All turns of a sweep with all that was seen in them, in order.
+    pub fn turns(&self, record: &Record) -> Result<Vec<KeptTurn>, HistoryError> {
+        self.read(|connection| attempts::load(connection, record.number))
+    }
+
+    /// Bodies per second of a sweep's attempts: cell, number of the turn's event, rate; in order.
+    pub fn rates(&self, record: &Record) -> Result<Vec<(usize, u64, f64)>, HistoryError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT cell, sequence, bodies_per_second FROM attempts WHERE work = ? ORDER BY cell, attempt",
+                )?
+                .query_map([record.number], |row| {
+                    Ok((row.get::<_, u32>(0)? as usize, unsigned(row.get(1)?), row.get(2)?))
+                })?
+                .collect()
+        })
+    }
+
+    /// Works that have ended, oldest first: id, kind, when they were created, and about how many bytes they
+    /// take.
+    pub fn ended(&self) -> Result<Vec<(Record, u64)>, HistoryError> {
+        let sql = format!(
+            "SELECT {}, brief AS resource, \
+             (SELECT coalesce(sum(length(body)), 0) FROM events WHERE work = number) + attempts * 96 \
+             + length(created) AS bytes FROM works \
+             WHERE state IN ('succeeded', 'failed', 'cancelled', 'interrupted') ORDER BY number",
+            Record::COLUMNS
+        );
+        self.read(|connection| {
+            connection
+                .prepare_cached(&sql)?
+                .query_map([], |row| Ok((Record::read(row)?, unsigned(row.get("bytes")?))))?
+                .collect()
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! Opens the database, brings it to the schema of this version, and refuses what is newer, damaged or
+//! somebody else's. Writes no row.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::HistoryError;
+use crate::config::{HISTORY_CACHE_KIB, HISTORY_CHECKED_BYTES_MAX, HISTORY_WAL_BYTES_KEPT};
+
+/// Marks a database as a lab's history ("gild" in ASCII).
+const APPLICATION_ID: i64 = 0x6769_6c64;
+/// What brings version n to version n + 1.
+const MIGRATIONS: [&str; 1] = [include_str!("schema_1.sql")];
+/// How long to wait for somebody's `sqlite3` that reads meanwhile.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The database is its user's alone.
+const MODE: u32 = 0o600;
+
+/// Opens a database for the one who writes.
+pub(super) fn open(path: &Path) -> Result<Connection, HistoryError> {
+    let refused = |error: std::io::Error| HistoryError::CannotOpen {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    // SQLite would make the file readable for others.
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(MODE).open(path).map_err(refused)?;
+    let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
+    let mut connection = Connection::open(path).map_err(failed)?;
+    check_owner(&connection, path)?;
+    set_up(&connection).map_err(failed)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    connection.pragma_update(None, "journal_size_limit", HISTORY_WAL_BYTES_KEPT).map_err(failed)?;
+    let mode: String = connection
+        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
+        .map_err(failed)?;
+    if mode != "wal" {
+        let reason = format!("its journal mode is {mode}, not WAL");
+        return Err(HistoryError::Failed { path: path.to_owned(), reason });
+    }
+    check_health(&connection, path)?;
+    migrate(&mut connection).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Opens it for one who reads.
+pub(super) fn open_to_read(path: &Path) -> Result<Connection, HistoryError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+        set_up(&connection)?;
+        Ok(connection)
+    });
+    opened.map_err(|error| HistoryError::of(path, &error))
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "cache_size", -HISTORY_CACHE_KIB)
+}
+
+fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, pragma, |row| row.get(0))
+}
+
+/// Refuses what is newer or somebody else's before anything is changed.
+fn check_owner(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
+    let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
+    let (path, known) = (path.to_owned(), MIGRATIONS.len() as i64);
+    let version = number(connection, "user_version").map_err(failed)?;
+    let application = number(connection, "application_id").map_err(failed)?;
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(failed)?;
+    match application {
+        APPLICATION_ID if version > known => {
+            Err(HistoryError::Newer { path, found: version, known })
+        }
+        APPLICATION_ID => Ok(()),
+        0 if version == 0 && tables == 0 => Ok(()),
+        _ => Err(HistoryError::Foreign { path }),
+    }
+}
+
+/// Looks for damage, unless that would take more than a moment.
+fn check_health(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
+    if std::fs::metadata(path).is_ok_and(|it| it.len() > HISTORY_CHECKED_BYTES_MAX) {
+        return Ok(());
+    }
+    let found: Result<String, _> =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    match found {
+        Ok(found) if found == "ok" => Ok(()),
+        Ok(reason) => Err(HistoryError::Damaged { path: path.to_owned(), reason }),
+        Err(error) => Err(HistoryError::of(path, &error)),
+    }
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let version = usize::try_from(number(connection, "user_version")?).unwrap_or(0);
+    for (migration, next) in MIGRATIONS.iter().zip(1_i64..).skip(version) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", next)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! The live end of a log: its newest committed event, word of each new one, and the latest few in memory.
+//! Reads no database.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::watch;
+
+use crate::config::TAIL_BYTES_MAX;
+
+/// An event as it is stored and streamed. Never changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// From 1 up by 1.
+    pub sequence: u64,
+    /// Nanoseconds since the Unix epoch.
+    pub time_ns: u64,
+    /// The encoded event.
+    pub body: Bytes,
+}
+
+/// How far a log is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Newest {
+    /// Number of the newest committed event; 0 for none.
+    pub sequence: u64,
+    /// Whether no other will come.
+    pub is_last: bool,
+}
+
+/// The end of one log.
+pub(super) struct Tail {
+    /// The work's number.
+    pub(super) number: i64,
+    created: Vec<u8>,
+    /// The number that was given out last.
+    claimed: AtomicU64,
+    newest: watch::Sender<Newest>,
+    recent: Mutex<Recent>,
+}
+
+#[derive(Default)]
+struct Recent {
+    events: VecDeque<Arc<Stored>>,
+    bytes: usize,
+}
+
+impl Tail {
+    /// Of a log that goes on after so many events.
+    pub(super) fn new(number: i64, created: Vec<u8>, sequence: u64) -> Self {
+        Self::of(number, created, Newest { sequence, is_last: false })
+    }
+
+    /// Of a log to which nothing is added.
+    pub(super) fn still(number: i64, sequence: u64) -> Self {
+        Self::of(number, Vec::new(), Newest { sequence, is_last: true })
+    }
+
+    fn of(number: i64, created: Vec<u8>, newest: Newest) -> Self {
+        let claimed = AtomicU64::new(newest.sequence);
+        let (newest, recent) = (watch::Sender::new(newest), Mutex::default());
+        Self { number, created, claimed, newest, recent }
+    }
+
+    /// The work as it was when it was made.
+    pub(super) fn created(&self) -> &[u8] {
+        &self.created
+    }
+
+    /// The next number. One thread at a time tells what happens in a work.
+    pub(super) fn claim(&self) -> u64 {
+        self.claimed.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// An event is durable.
+    pub(super) fn publish(&self, stored: &Arc<Stored>, is_last: bool) {
+        self.recent().add(Arc::clone(stored));
+        self.newest.send_replace(Newest { sequence: stored.sequence, is_last });
+    }
+
+    /// How far the log is.
+    pub(super) fn newest(&self) -> Newest {
+        *self.newest.borrow()
+    }
+
+    /// Hears of each new event.
+    pub(super) fn listen(&self) -> watch::Receiver<Newest> {
+        self.newest.subscribe()
+    }
+
+    /// The events after a number, at most so many; `None` if they are not in memory.
+    pub(super) fn recent_after(&self, after: u64, most: usize) -> Option<Vec<Arc<Stored>>> {
+        let recent = self.recent();
+        let first = recent.events.front()?.sequence;
+        let skip = usize::try_from((after + 1).checked_sub(first)?).ok()?;
+        Some(recent.events.iter().skip(skip).take(most).cloned().collect())
+    }
+
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Tail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tail").field("newest", &self.newest()).finish_non_exhaustive()
+    }
+}
+
+impl Recent {
+    fn add(&mut self, stored: Arc<Stored>) {
+        self.bytes += stored.body.len();
+        self.events.push_back(stored);
+        while self.bytes > TAIL_BYTES_MAX && self.events.len() > 1 {
+            self.bytes -= self.events.pop_front().map_or(0, |oldest| oldest.body.len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(sequence: u64, bytes: usize) -> Arc<Stored> {
+        Arc::new(Stored { sequence, time_ns: 0, body: vec![0; bytes].into() })
+    }
+
+    #[test]
+    fn numbers_are_given_out_once() {
+        let tail = Tail::new(1, Vec::new(), 4);
+        assert_eq!((tail.claim(), tail.claim()), (5, 6));
+    }
+
+    #[test]
+    fn the_latest_are_in_memory_and_the_oldest_make_room() {
+        let tail = Tail::new(1, Vec::new(), 0);
+        assert_eq!(tail.recent_after(0, 10), None);
+        (1..=3).for_each(|n| tail.publish(&event(n, TAIL_BYTES_MAX / 2), n == 3));
+        let numbers = |after, most| -> Option<Vec<u64>> {
+            Some(tail.recent_after(after, most)?.iter().map(|stored| stored.sequence).collect())
+        };
+        assert_eq!(numbers(0, 10), None, "the first had to go");
+        assert_eq!((numbers(1, 10), numbers(1, 1)), (Some(vec![2, 3]), Some(vec![2])));
+        assert_eq!(numbers(3, 10), Some(vec![]));
+        assert_eq!(tail.newest(), Newest { sequence: 3, is_last: true });
+    }
+}

@@ -1,0 +1,236 @@
+//! What the writer is asked to do, and how each of it is done within one transaction. Commits nothing.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::attempts;
+use super::record::{NewWork, signed, state_word};
+use super::tail::{Stored, Tail};
+use crate::life::State;
+use crate::store::Change;
+
+/// An event on its way to the database.
+#[derive(Debug)]
+pub(super) struct Append {
+    pub(super) id: String,
+    pub(super) tail: Arc<Tail>,
+    pub(super) stored: Arc<Stored>,
+    pub(super) word: &'static str,
+    pub(super) cell: Option<usize>,
+    pub(super) change: Change,
+}
+
+impl Append {
+    /// Whether nothing comes after it.
+    pub(super) fn is_last(&self) -> bool {
+        matches!(self.change, Change::Ends { .. })
+    }
+}
+
+/// Something to be written.
+#[derive(Debug)]
+pub(super) enum Write {
+    Append(Box<Append>),
+    Create(Box<NewWork>),
+    Requeue(i64),
+    Cancelling(i64),
+    Forget(Vec<String>),
+    Withdraw(String),
+    /// Rows of another lab's history, for a work that is not here.
+    Import(Box<super::file::Package>),
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Done {
+    Nothing,
+    Created {
+        number: i64,
+    },
+    /// The same request made that one before, or it was there already.
+    Known {
+        id: String,
+    },
+    /// So many rows were.
+    Changed(usize),
+    /// A file from elsewhere is not what it should be.
+    Refused(String),
+}
+
+impl Write {
+    pub(super) fn create(new: NewWork) -> Self {
+        Self::Create(Box::new(new))
+    }
+
+    pub(super) fn requeue(number: i64) -> Self {
+        Self::Requeue(number)
+    }
+
+    pub(super) fn cancelling(number: i64) -> Self {
+        Self::Cancelling(number)
+    }
+
+    pub(super) fn forget(ids: Vec<String>) -> Self {
+        Self::Forget(ids)
+    }
+
+    /// The file of an import.
+    pub(super) fn package(&self) -> Option<std::path::PathBuf> {
+        match self {
+            Self::Import(package) => Some(package.path()),
+            _ => None,
+        }
+    }
+
+    /// Does it within the transaction that is open.
+    pub(super) fn perform(&self, connection: &Connection) -> rusqlite::Result<Done> {
+        match self {
+            Self::Append(one) => append(connection, one).map(|()| Done::Nothing),
+            Self::Create(new) => create(connection, new),
+            Self::Requeue(number) => requeue(connection, *number),
+            Self::Cancelling(number) => cancelling(connection, *number),
+            Self::Forget(ids) => forget(connection, ids),
+            Self::Withdraw(id) => withdraw(connection, id),
+            Self::Import(package) => package.insert(connection),
+        }
+    }
+}
+
+fn append(connection: &Connection, one: &Append) -> rusqlite::Result<()> {
+    let Append { tail, stored, word, cell, change, .. } = one;
+    let Stored { sequence, time_ns, body } = &**stored;
+    let (work, sequence) = (tail.number, signed(*sequence));
+    connection
+        .prepare_cached("INSERT INTO events (work, sequence, time_ns, kind, cell, body) VALUES (?, ?, ?, ?, ?, ?)")?
+        .execute(params![work, sequence, signed(*time_ns), word, cell.map(|cell| cell as i64), &body[..]])?;
+    let mut attempts_done = 0;
+    match change {
+        Change::Nothing | Change::Ends { .. } => {}
+        Change::Starts => {
+            connection
+                .prepare_cached("UPDATE works SET state = 'running', runs = runs + 1 WHERE number = ? AND state = 'queued'")?
+                .execute([work])?;
+        }
+        Change::Attempts(turn) => {
+            attempts::insert(connection, work, sequence, turn)?;
+            attempts_done = turn.seen.len() as i64;
+        }
+    }
+    connection
+        .prepare_cached(
+            "UPDATE works SET last_sequence = ?, attempts = attempts + ? WHERE number = ?",
+        )?
+        .execute([sequence, attempts_done, work])?;
+    if let Change::Ends { state, error } = change {
+        end(connection, work, *state, error, *time_ns)?;
+    }
+    Ok(())
+}
+
+fn end(
+    connection: &Connection,
+    work: i64,
+    state: State,
+    error: &str,
+    time_ns: u64,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE works SET state = ?, error = ?, end_time_ns = ? WHERE number = ?")?
+        .execute(params![state_word(state), error, signed(time_ns), work])?;
+    Ok(())
+}
+
+fn create(connection: &Connection, new: &NewWork) -> rusqlite::Result<Done> {
+    let owner = new.owner.to_string();
+    let request_id = Some(&new.request_id).filter(|id| !id.is_empty());
+    if let Some(request_id) = request_id {
+        let known = connection
+            .prepare_cached("SELECT id FROM works WHERE owner = ? AND request_id = ?")?
+            .query_row([&owner, request_id], |row| row.get(0))
+            .optional()?;
+        if let Some(id) = known {
+            return Ok(Done::Known { id });
+        }
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO works (id, kind, state, owner, request_id, queue_rank, create_time_ns, \
+             attempts_requested, seed, version, brief, created) \
+             VALUES (?, ?, 'queued', ?, ?, (SELECT coalesce(max(queue_rank), 0) + 1 FROM works), ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            new.id,
+            new.kind.word(),
+            owner,
+            request_id,
+            signed(new.create_time_ns),
+            signed(new.attempts_requested),
+            signed(new.seed),
+            env!("CARGO_PKG_VERSION"),
+            new.brief,
+            new.created,
+        ])?;
+    let number = connection.last_insert_rowid();
+    insert_cells(connection, number, new)?;
+    Ok(Done::Created { number })
+}
+
+fn insert_cells(connection: &Connection, work: i64, new: &NewWork) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO cells (work, cell, strategy, era, workers, tasks, increments, body, duration_ns, expected, \
+         attempts_requested) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    for (cell, at) in new.cells.iter().zip(0_i64..) {
+        insert.execute(params![
+            work,
+            at,
+            cell.strategy,
+            cell.era,
+            signed(cell.workers),
+            signed(cell.tasks),
+            signed(cell.increments),
+            cell.body,
+            cell.duration_ns.map(signed),
+            signed(cell.expected),
+            signed(cell.attempts),
+        ])?;
+    }
+    Ok(())
+}
+
+fn requeue(connection: &Connection, work: i64) -> rusqlite::Result<Done> {
+    let changed = connection
+        .prepare_cached(
+            "UPDATE works SET state = 'queued', end_time_ns = 0, error = '', \
+             queue_rank = (SELECT max(queue_rank) + 1 FROM works) \
+             WHERE number = ? AND state IN ('interrupted', 'cancelled')",
+        )?
+        .execute([work])?;
+    Ok(Done::Changed(changed))
+}
+
+fn cancelling(connection: &Connection, work: i64) -> rusqlite::Result<Done> {
+    let changed = connection
+        .prepare_cached("UPDATE works SET state = 'cancelling' WHERE number = ? AND state IN ('queued', 'running')")?
+        .execute([work])?;
+    Ok(Done::Changed(changed))
+}
+
+fn withdraw(connection: &Connection, id: &str) -> rusqlite::Result<Done> {
+    let changed = connection
+        .prepare_cached("DELETE FROM works WHERE id = ? AND state = 'queued' AND runs = 0")?
+        .execute([id])?;
+    Ok(Done::Changed(changed))
+}
+
+fn forget(connection: &Connection, ids: &[String]) -> rusqlite::Result<Done> {
+    let mut delete = connection.prepare_cached(
+        "DELETE FROM works WHERE id = ? AND state IN ('succeeded', 'failed', 'cancelled', 'interrupted')",
+    )?;
+    let mut changed = 0;
+    for id in ids {
+        changed += delete.execute([id])?;
+    }
+    Ok(Done::Changed(changed))
+}

@@ -1,0 +1,156 @@
+//! What can be done with what is kept: go on, forget, prune, take to another lab, look back. Runs nothing
+//! by itself: the lane does.
+
+use std::time::Duration;
+
+use tempfile::TempPath;
+
+use super::{Lab, LabError};
+use crate::compare::Sample;
+use crate::history::{Kind, Record};
+use crate::life::State;
+use crate::measure::{Measurement, Series};
+use crate::owner::Owner;
+use crate::plan::Plan;
+use crate::predict::predictions;
+use crate::store::unix_time_ns;
+use crate::wire::stored;
+use crate::work::Work;
+
+/// What may be kept; whatever breaks one of the bounds goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    /// Only what was created in the last so much time.
+    pub keep: Option<Duration>,
+    /// Only so many of the newest of each kind.
+    pub keep_newest: Option<u32>,
+}
+
+/// What is done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prune {
+    /// It goes.
+    Forget,
+    /// It is only said what would go.
+    DryRun,
+}
+
+impl Lab {
+    /// Queues what is missing of a sweep that was interrupted or cancelled, durably; how many attempts those
+    /// are.
+    pub fn resume(&self, id: &str) -> Result<(Record, u64), LabError> {
+        let record = self.sweep(id)?;
+        let refused = |reason: String| LabError::NotResumable { id: id.to_owned(), reason };
+        match record.state {
+            State::Interrupted | State::Cancelled => {}
+            State::Succeeded => {
+                return Err(refused("nothing is missing; `gilctl rerun` runs it anew".into()));
+            }
+            State::Failed => {
+                return Err(refused(format!(
+                    "it failed ({}); `gilctl rerun` runs it anew",
+                    record.error
+                )));
+            }
+            State::Queued | State::Running | State::Cancelling => {
+                return Err(refused("it has not ended; `gilctl watch` follows it".into()));
+            }
+        }
+        let missing = record.attempts_requested - record.attempts.min(record.attempts_requested);
+        let live = self.revive(&record)?;
+        self.0.history.requeue(id)?;
+        if let Err(refused) = self.0.lane.push(Work::Sweep(live.clone())) {
+            // It waits no longer than the lane would have it: as it was.
+            let reason = crate::life::StopReason::Interrupted;
+            let _ = Work::Sweep(live).end_unstarted(&self.0.logs, reason);
+            return Err(refused.into());
+        }
+        Ok((self.sweep(id)?, missing))
+    }
+
+    /// Forgets a work that has ended.
+    pub fn forget(&self, kind: Kind, id: &str) -> Result<(), LabError> {
+        let record = self.record(kind, id)?;
+        if !record.state.is_terminal() {
+            return Err(LabError::Unended { kind: kind.word(), state: record.state });
+        }
+        self.0.history.forget(vec![record.id])?;
+        Ok(())
+    }
+
+    /// Forgets what is old, or says what would go: oldest first, and about how many bytes that takes.
+    pub fn prune(
+        &self,
+        retention: Retention,
+        prune: Prune,
+    ) -> Result<(Vec<Record>, u64), LabError> {
+        let ended = self.0.history.ended()?;
+        let oldest_ns = retention.keep.map(|keep| {
+            unix_time_ns().saturating_sub(u64::try_from(keep.as_nanos()).unwrap_or(u64::MAX))
+        });
+        let newer = |at: usize, kind: Kind| {
+            ended[at + 1..].iter().filter(|(one, _)| one.kind == kind).count()
+        };
+        let goes = |at: usize, record: &Record| {
+            let is_old = oldest_ns.is_some_and(|oldest| record.create_time_ns < oldest);
+            is_old
+                || retention.keep_newest.is_some_and(|most| newer(at, record.kind) >= most as usize)
+        };
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        for (at, (record, size)) in ended.iter().enumerate() {
+            if goes(at, record) {
+                bytes += size;
+                found.push(record.clone());
+            }
+        }
+        if prune == Prune::Forget && !found.is_empty() {
+            self.0.history.forget(found.iter().map(|record| record.id.clone()).collect())?;
+        }
+        Ok((found, bytes))
+    }
+
+    /// One ended sweep as a file, which goes when it is dropped.
+    pub fn export(&self, id: &str) -> Result<TempPath, LabError> {
+        let record = self.sweep(id)?;
+        if !record.state.is_terminal() {
+            return Err(LabError::Unended { kind: record.kind.word(), state: record.state });
+        }
+        Ok(self.0.history.export(id)?)
+    }
+
+    /// Takes a sweep from such a file.
+    pub fn import(&self, file: TempPath, owner: Owner) -> Result<Record, LabError> {
+        let id = self.0.history.import(file, owner, stored::origin)?;
+        self.sweep(&id)
+    }
+
+    /// Bodies per second of each cell of a sweep, the median of each round.
+    pub fn rates(&self, record: &Record) -> Result<Vec<Vec<f64>>, LabError> {
+        let mut cells: Vec<Vec<f64>> = Vec::new();
+        let rates = self.0.history.rates(record)?;
+        for round in rates.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let cell = round[0].0;
+            cells.resize(cells.len().max(cell + 1), Vec::new());
+            let median = Sample::new(round.iter().map(|(_, _, rate)| *rate).collect()).median();
+            cells[cell].push(median);
+        }
+        Ok(cells)
+    }
+
+    /// A stored sweep's plan and measurements, computed again from its attempts. May take seconds.
+    pub fn look_back(&self, record: &Record) -> Result<(Plan, Vec<Option<Measurement>>), LabError> {
+        let plan = self.plan(&stored::wish_of(&record.resource)?)?;
+        let predicted = predictions(&plan.cells, &|| true);
+        let cells = plan.cells.iter().zip(predicted);
+        let mut series: Vec<Series> =
+            cells.map(|(&cell, prediction)| Series::new(cell, 0.0).predicted(prediction)).collect();
+        for turn in self.0.history.turns(record)? {
+            if let Some(series) = series.get_mut(turn.cell) {
+                series.take_up(&turn, plan.seed);
+            }
+        }
+        let of = |series: &Series| (!series.is_empty()).then(|| series.final_measurement());
+        let measurements = series.iter().map(of).collect();
+        Ok((plan, measurements))
+    }
+}

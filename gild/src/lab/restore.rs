@@ -1,0 +1,152 @@
+//! What a lab does with an earlier one's unended works when it starts: what ran is interrupted, for nobody
+//! knows what became of its attempt; what waited waits again. Measures nothing.
+
+use std::sync::Arc;
+
+use tracing::{info, warn};
+
+use super::{Lab, LabError, StartError};
+use crate::exploration::{Ending, Exploration, Findings, Happening as Explored};
+use crate::history::{Kind, Record};
+use crate::life::State;
+use crate::store::{Happening, Store, unix_time_ns};
+use crate::sweep::{Earlier, Live};
+use crate::wire::stored;
+use crate::work::Work;
+
+impl Lab {
+    /// Ends or queues whatever has not ended.
+    pub(super) fn restore(&self) -> Result<(), StartError> {
+        self.warn_of_a_clock_set_back()?;
+        for record in self.0.history.unended()? {
+            let restored = match record.state {
+                State::Queued => self.wait_again(&record),
+                _ => self.interrupt(&record),
+            };
+            if let Err(error) = restored {
+                self.fail(&record, &error.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Order does not depend on clocks, but times that people read do.
+    fn warn_of_a_clock_set_back(&self) -> Result<(), StartError> {
+        let newest = self.0.history.latest_time_ns()?;
+        let behind_s = newest.saturating_sub(unix_time_ns()) / 1_000_000_000;
+        if behind_s > 0 {
+            warn!(
+                behind_s,
+                "the clock is behind the newest entry of the history: was it set back? the order of entries is kept, their times are not comparable"
+            );
+        }
+        Ok(())
+    }
+
+    fn interrupt(&self, record: &Record) -> Result<(), LabError> {
+        info!(
+            id = record.id,
+            kind = record.kind.word(),
+            "was running when the lab ended: interrupted"
+        );
+        match record.kind {
+            Kind::Sweep => {
+                let verdict = format!(
+                    "interrupted after {} of {} attempts, when the lab ended without warning; `gilctl resume` runs the others",
+                    record.attempts, record.attempts_requested
+                );
+                let happening = stored::interrupted_sweep(verdict);
+                self.tell(record, happening)
+            }
+            Kind::Exploration => {
+                let error = "the lab ended while it explored this; ask again".to_owned();
+                self.tell(record, explored_end(State::Interrupted, error))
+            }
+        }
+    }
+
+    fn fail(&self, record: &Record, reason: &str) -> Result<(), StartError> {
+        warn!(id = record.id, reason, "waited when the lab ended, and cannot be run by this one");
+        let told = match record.kind {
+            Kind::Sweep => self.tell(
+                record,
+                Happening::Ended {
+                    state: State::Failed,
+                    verdict: String::new(),
+                    notes: Vec::new(),
+                    error: reason.to_owned(),
+                },
+            ),
+            Kind::Exploration => self.tell(record, explored_end(State::Failed, reason.to_owned())),
+        };
+        match told {
+            Ok(()) => Ok(()),
+            Err(LabError::History(error)) => Err(error.into()),
+            Err(other) => Err(std::io::Error::other(other.to_string()).into()),
+        }
+    }
+
+    fn tell<H: crate::store::Happens>(
+        &self,
+        record: &Record,
+        happening: H,
+    ) -> Result<(), LabError> {
+        Store::append(&self.0.history, &record.id, happening).map(drop).map_err(|error| {
+            LabError::NotResumable { id: record.id.clone(), reason: error.to_string() }
+        })
+    }
+
+    fn wait_again(&self, record: &Record) -> Result<(), LabError> {
+        let work = match record.kind {
+            Kind::Sweep => Work::Sweep(self.revive(record)?),
+            Kind::Exploration => {
+                let asked = stored::asked_of(&record.resource)?;
+                let estimate = self.estimate(&asked)?;
+                let one =
+                    Exploration::new(record.id.clone(), record.owner.clone(), asked, estimate);
+                self.0.explorations.add(Arc::clone(&one));
+                Work::Exploration(one)
+            }
+        };
+        Ok(self.0.lane.push(work)?).map(drop)
+    }
+
+    /// A stored sweep, ready to go on: planned as it was, with what is done of it.
+    pub(super) fn revive(&self, record: &Record) -> Result<Arc<Live>, LabError> {
+        let wish = stored::wish_of(&record.resource)?;
+        let plan = self.plan(&wish)?;
+        if !stored::is_planned_so(&record.resource, &wish, &plan, &self.0.interpreters) {
+            return Err(LabError::NotResumable {
+                id: record.id.clone(),
+                reason: format!(
+                    "gild {} planned it, and this one, {}, would plan other cells (or other interpreters are \
+                     there now); `gilctl rerun` runs it anew",
+                    record.version,
+                    env!("CARGO_PKG_VERSION")
+                ),
+            });
+        }
+        let earlier = self.earlier(record)?;
+        let (id, owner) = (record.id.clone(), record.owner.clone());
+        let live = Live::going_on(id, owner, wish, plan, earlier);
+        self.0.sweeps.add(Arc::clone(&live));
+        Ok(live)
+    }
+
+    /// What is stored of a sweep.
+    pub(super) fn earlier(&self, record: &Record) -> Result<Earlier, LabError> {
+        let turns = self.0.history.turns(record)?;
+        let mut complete = Vec::new();
+        for (cell, body) in self.0.history.complete_cells(record)? {
+            if stored::is_complete(&body).unwrap_or(false) {
+                complete.push(cell);
+            }
+        }
+        Ok(Earlier { turns, complete })
+    }
+}
+
+fn explored_end(state: State, error: String) -> Explored {
+    let (time_ns, found) = (unix_time_ns(), Findings::default());
+    Explored::Ended(Box::new(Ending { state, time_ns, found, error }))
+}
