@@ -3,14 +3,13 @@
 
 pub mod address;
 pub mod backoff;
+mod embedded;
 pub mod explorer;
 
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use gild::embedded::Embedded;
-use gild::python::Interpreters;
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
@@ -64,15 +63,20 @@ enum Place {
 /// What happens where no daemon answers and none was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Without<'a> {
-    /// The lab runs inside gilctl.
+    /// The lab runs inside gilctl, with the user's history.
     Embed {
+        /// Interpreters that it may run.
+        pythons: &'a [PathBuf],
+    },
+    /// The lab runs inside gilctl and keeps nothing.
+    Scratch {
         /// Interpreters that it may run.
         pythons: &'a [PathBuf],
     },
     /// What is started was to outlive gilctl.
     RefuseToDetach,
-    /// A lab that has just been started keeps nothing that could be looked at.
-    NothingToSee,
+    /// Nothing can run that could be followed or stopped.
+    NothingRuns,
 }
 
 /// Whether something is run or only planned.
@@ -92,7 +96,7 @@ impl Lab {
         notice: impl Fn(&str),
     ) -> Result<Self, Failure> {
         if flags.embedded {
-            return Self::embed(without).await;
+            return Self::embed(flags, without, notice).await;
         }
         if let Some(typed) = &flags.server {
             let address = Address::parse(typed)?;
@@ -102,8 +106,10 @@ impl Lab {
         if let Ok(lab) = Self::dial(&Address::socket(&path)?).await {
             return Ok(lab);
         }
-        let lab = Self::embed(without).await?;
-        notice(&format!("no daemon at {}; running the lab inside gilctl", path.display()));
+        let lab = Self::embed(flags, without, &notice).await?;
+        if !matches!(without, Without::Scratch { .. }) {
+            notice(&format!("no daemon at {}; running the lab inside gilctl", path.display()));
+        }
         Ok(lab)
     }
 
@@ -117,22 +123,27 @@ impl Lab {
         Ok(Self { channel, place: Place::Daemon(Box::new(address.clone())) })
     }
 
-    async fn embed(without: Without<'_>) -> Result<Self, Failure> {
+    async fn embed(
+        flags: &Global,
+        without: Without<'_>,
+        notice: impl Fn(&str),
+    ) -> Result<Self, Failure> {
         const WAY_OUT: &str = "start `gild serve`";
-        let pythons = match without {
-            Without::Embed { pythons } => pythons,
+        let (pythons, keeps) = match without {
+            Without::Embed { pythons } => (pythons, !flags.no_history),
+            Without::Scratch { pythons } => (pythons, false),
             Without::RefuseToDetach => {
                 let message = "--detach: without a daemon all would end with gilctl";
                 return Err(Failure::new(Exit::Usage, message, WAY_OUT));
             }
-            Without::NothingToSee => {
-                let message = "no daemon answers, and only a daemon keeps anything";
+            Without::NothingRuns => {
+                let message = "no daemon answers, and nothing runs without one";
                 return Err(Failure::new(Exit::Unreachable, message, WAY_OUT));
             }
         };
-        let embedded = start_embedded(pythons).await.map_err(|error| {
-            Failure::new(Exit::Unexpected, format!("the embedded lab: {error}"), WAY_OUT)
-        })?;
+        let place = embedded::place(flags, keeps).map_err(embedded::failure)?;
+        let history = embedded::open(place, notice).await.map_err(embedded::failure)?;
+        let embedded = embedded::start(history, pythons).await?;
         Ok(Self { channel: embedded.channel(), place: Place::Here(embedded) })
     }
 
@@ -239,15 +250,6 @@ impl Lab {
         let request = WatchSweepRequest { name: name.to_owned(), after_sequence };
         answer(self.sweeps().watch_sweep(request)).await
     }
-}
-
-/// The one place where a lab is started inside gilctl; without a name it may run what is on `PATH`.
-async fn start_embedded(pythons: &[PathBuf]) -> Result<Embedded, io::Error> {
-    let interpreters = match pythons {
-        [] => Interpreters::on_path(),
-        named => Interpreters::named(named.iter().cloned()),
-    };
-    Embedded::start(interpreters).await
 }
 
 /// What to say of an answer that lacks its sweep.

@@ -17,7 +17,7 @@ use crate::request;
 pub async fn run(context: &Context, flags: &CalibrateFlags) -> Result<Exit, Failure> {
     let python = flags.python.as_deref();
     let asked = python.map(request::interpreter).transpose()?.unwrap_or_default();
-    let without = Without::Embed { pythons: flags.python.as_slice() };
+    let without = Without::Scratch { pythons: flags.python.as_slice() };
     let answer = context.with_lab(without, async |lab| {
         context.hints.say("measuring an interpreter takes a few seconds");
         lab.calibrate(asked).await

@@ -15,7 +15,7 @@ use crate::request;
 /// Asks and prints.
 pub async fn run(context: &Context, flags: &ExplainFlags) -> Result<Exit, Failure> {
     let cell = request::cell(flags.cell.as_deref())?;
-    let explaining = context.with_lab(Without::NothingToSee, async |lab| {
+    let explaining = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
         let name = lab.resolve_sweep(&flags.id).await?;
         let answer = lab.explain(&name, cell).await?;
         Ok((name, answer))

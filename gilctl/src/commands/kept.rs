@@ -25,7 +25,7 @@ use crate::value::list::number;
 
 /// `gilctl list`.
 pub async fn list(context: &Context) -> Result<Exit, Failure> {
-    let listing = context.with_lab(Without::NothingToSee, async |lab| {
+    let listing = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
         Ok((lab.list().await?, lab.explorations().await?))
     });
     let (sweeps, explorations) = listing.await?;
@@ -106,7 +106,7 @@ enum Stored {
 
 /// `gilctl show`.
 pub async fn show(context: &Context, which: &Which) -> Result<Exit, Failure> {
-    let stored = context.with_lab(Without::NothingToSee, async |lab| {
+    let stored = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
         let name = lab.resolve(&which.id).await?;
         Ok(match Kind::of(&name) {
             Kind::Sweep => Stored::Sweep(Box::new(stored(lab, &name).await?)),
@@ -145,7 +145,7 @@ pub async fn watch(context: &Context, flags: &WatchFlags) -> Result<Exit, Failur
         None => 0,
     };
     let turns = sweep::turns(flags.turns);
-    let watching = context.with_lab(Without::NothingToSee, async |lab| {
+    let watching = context.with_lab(Without::NothingRuns, async |lab| {
         let name = lab.resolve(&flags.which.id).await?;
         if Kind::of(&name) == Kind::Exploration {
             return watch_exploration(context, lab, &name, after).await;
@@ -198,7 +198,7 @@ async fn watch_exploration(
 
 /// `gilctl cancel`.
 pub async fn cancel(context: &Context, which: &Which) -> Result<Exit, Failure> {
-    let cancelled = context.with_lab(Without::NothingToSee, async |lab| {
+    let cancelled = context.with_lab(Without::NothingRuns, async |lab| {
         let name = lab.resolve(&which.id).await?;
         let state = match Kind::of(&name) {
             Kind::Sweep => lab.cancel(&name).await?.ok_or_else(|| no_sweep("CancelSweep"))?.state(),

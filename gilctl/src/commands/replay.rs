@@ -22,7 +22,7 @@ pub async fn run(context: &Context, flags: &ReplayFlags) -> Result<Exit, Failure
     let script = script(&flags.script)?;
     let path = flags.svg.as_deref();
     path.map(witness::writable).transpose()?;
-    let without = Without::Embed { pythons: &[] };
+    let without = Without::Scratch { pythons: &[] };
     let answer = context.with_lab(without, async |lab| lab.replay(script).await).await?;
     let text = match context.output {
         Output::Table => render::text(&answer, context.page),

@@ -15,7 +15,7 @@ use crate::render::{catalog, csv, json, listing};
 use crate::request::{self, Listings};
 
 /// Nothing here runs an interpreter.
-const EMBED: Without<'static> = Without::Embed { pythons: &[] };
+const EMBED: Without<'static> = Without::Scratch { pythons: &[] };
 
 /// Asks and prints.
 pub async fn run(context: &Context, flags: &StrategiesFlags) -> Result<Exit, Failure> {

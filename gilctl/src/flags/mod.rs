@@ -75,6 +75,13 @@ pub struct Global {
     /// Run the lab inside gilctl, whatever --server says
     #[arg(long, global = true)]
     pub embedded: bool,
+    /// Directory of the history of a lab inside gilctl [default: gild in $XDG_DATA_HOME, or in
+    /// ~/.local/share]
+    #[arg(long, global = true, env = "GILCTL_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// A lab inside gilctl keeps nothing
+    #[arg(long, global = true, conflicts_with = "data_dir")]
+    pub no_history: bool,
     /// What stdout carries
     #[arg(long, global = true, value_enum, default_value_t = Output::Table)]
     pub output: Output,

@@ -5,7 +5,11 @@ use std::process::{Command, Output};
 
 fn gilctl(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
-    command.args(arguments).env_remove("GILCTL_SERVER").env("COLUMNS", "100");
+    command
+        .args(arguments)
+        .env_remove("GILCTL_SERVER")
+        .env("XDG_DATA_HOME", crate::fixture::own_data())
+        .env("COLUMNS", "100");
     command.output().expect("gilctl runs")
 }
 
@@ -159,7 +163,7 @@ fn the_embedded_lab_keeps_nothing() {
         [&["list"], &["show", "latest"], &["watch", "x"], &["cancel", "x"], &["explain", "latest"]];
     for command in commands {
         let arguments = [&["--embedded"], command].concat();
-        refuses(69, &arguments, "only a daemon keeps anything; start `gild serve`");
+        refuses(69, &arguments, "nothing runs without one; start `gild serve`");
     }
     for command in ["sweep", "explore"] {
         let detach = ["--embedded", command, "--strategy", "gil", "--detach"];

@@ -63,7 +63,10 @@ impl Drop for Server {
 /// gilctl, away from any daemon of the machine it runs on.
 fn gilctl(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
-    command.args(arguments).env_remove("GILCTL_SERVER");
+    command
+        .args(arguments)
+        .env_remove("GILCTL_SERVER")
+        .env("XDG_DATA_HOME", crate::fixture::own_data());
     command
 }
 

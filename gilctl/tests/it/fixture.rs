@@ -1,10 +1,24 @@
 //! Sweeps that never ran: the chapter's experiment and a comparison, with invented figures.
 
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use proto::v1::sweep_event::Happening;
 use proto::v1::{
     Cell, CellEnded, Ended, MachineInfo, Measurement, Order, Promise, Skipped, Started, Sweep,
     SweepEvent, SweepState, Turn, Validity, Verdict,
 };
+
+/// A directory of its own for the history of one run of gilctl, among what cargo keeps for tests.
+pub(crate) fn own_data() -> PathBuf {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("history-{}-{run}", std::process::id());
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // An earlier process may have had this number.
+    let _ = std::fs::remove_dir_all(&directory);
+    directory
+}
 
 pub(crate) fn machine() -> MachineInfo {
     MachineInfo {

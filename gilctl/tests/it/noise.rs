@@ -51,7 +51,10 @@ const SWEEP: [&str; 15] = [
 
 fn gilctl(arguments: &[&str]) -> Command {
     let mut gilctl = Command::new(env!("CARGO_BIN_EXE_gilctl"));
-    gilctl.args(arguments).env_remove("GILCTL_SERVER");
+    gilctl
+        .args(arguments)
+        .env_remove("GILCTL_SERVER")
+        .env("XDG_DATA_HOME", crate::fixture::own_data());
     gilctl
 }
 

@@ -194,9 +194,9 @@ pub fn exploration_with(
 ) -> Result<v1::Exploration, Unreadable> {
     use v1::exploration_event::Happening as Wire;
     let happening = |body: &[u8]| v1::ExplorationEvent::decode(body).map(|event| event.happening);
-    let base = match ended.map(happening).transpose()?.flatten() {
-        Some(Wire::Ended(found)) => found,
-        _ => v1::Exploration::decode(&record.resource[..])?,
+    let (base, end_time_ns) = match ended.map(happening).transpose()?.flatten() {
+        Some(Wire::Ended(found)) => (found.clone(), found.end_time_ns),
+        _ => (v1::Exploration::decode(&record.resource[..])?, record.end_time_ns),
     };
     let mut found = Vec::with_capacity(outcomes.len());
     for body in outcomes {
@@ -208,7 +208,7 @@ pub fn exploration_with(
         name: format!("{EXPLORATIONS}{}", record.id),
         state: wire_state(record.state).into(),
         create_time_ns: record.create_time_ns,
-        end_time_ns: record.end_time_ns,
+        end_time_ns,
         error: record.error.clone(),
         outcomes: found,
         next_sequence: record.last_sequence + 1,

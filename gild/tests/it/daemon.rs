@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -18,7 +19,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Daemon {
     child: Child,
-    directory: TempDir,
+    directory: Arc<TempDir>,
     /// `http://127.0.0.1:PORT`, if it listens there.
     pub(crate) tcp: Option<String>,
 }
@@ -27,6 +28,11 @@ impl Daemon {
     /// Starts a daemon and waits until it says that it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
+        Self::start_in(Arc::new(directory), arguments)
+    }
+
+    /// The same in the directory, and with the history, of an earlier one.
+    pub(crate) fn start_in(directory: Arc<TempDir>, arguments: &[&str]) -> Self {
         let mut child = command(&directory.path().join("private/gild.sock"), arguments)
             .stderr(Stdio::piped())
             .spawn()
@@ -65,6 +71,23 @@ impl Daemon {
         ExplorationServiceClient::new(self.channel().await)
     }
 
+    /// Ends it without warning; its directory stays.
+    pub(crate) fn kill(mut self) -> Arc<TempDir> {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("a child can be waited for");
+        Arc::clone(&self.directory)
+    }
+
+    /// Its directory, for a later one.
+    pub(crate) fn directory(&self) -> Arc<TempDir> {
+        Arc::clone(&self.directory)
+    }
+
+    /// Where its history is.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.directory.path().join("private/gild.data/gild/lab.db")
+    }
+
     pub(crate) fn terminate(&self) {
         let pid = i32::try_from(self.child.id()).expect("a process id");
         kill(Pid::from_raw(pid), Signal::SIGTERM).expect("the daemon runs");
@@ -94,6 +117,7 @@ impl Drop for Daemon {
 pub(crate) fn command(socket: &std::path::Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gild"));
     command.arg("serve").arg("--socket").arg(socket).args(arguments).env_remove("RUST_LOG");
+    command.env("XDG_DATA_HOME", socket.with_extension("data"));
     command
 }
 

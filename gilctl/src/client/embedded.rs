@@ -1,0 +1,72 @@
+//! The lab inside gilctl: where its history is, and what keeps it from being had. The one place where a
+//! lab is started here.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use gild::embedded::Embedded;
+use gild::history::{self, History, HistoryError, Place};
+use gild::lab::StartError;
+use gild::python::Interpreters;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::Global;
+
+/// How long another lab may have the history: two sweeps at a shell follow each other.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How often it is asked for meanwhile.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// Where the history is, or a place that goes with it.
+pub(super) fn place(flags: &Global, keeps: bool) -> Result<Place, HistoryError> {
+    if !keeps {
+        return Place::temporary();
+    }
+    let named = flags.data_dir.clone();
+    Ok(Place::Kept(named.map_or_else(history::default_directory, Ok)?))
+}
+
+/// Opens it, waiting a while for another lab that has it.
+pub(super) async fn open(place: Place, notice: impl Fn(&str)) -> Result<History, HistoryError> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut told = false;
+    loop {
+        match History::open(place.clone()) {
+            Err(HistoryError::InUse { holder, .. }) if Instant::now() < deadline => {
+                if !told {
+                    notice(&format!("waiting for another lab that has the history ({holder})"));
+                    told = true;
+                }
+                tokio::time::sleep(RETRY).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// Starts the lab; without a name it may run the interpreters that are on `PATH`.
+pub(super) async fn start(history: History, pythons: &[PathBuf]) -> Result<Embedded, Failure> {
+    let interpreters = match pythons {
+        [] => Interpreters::on_path(),
+        named => Interpreters::named(named.iter().cloned()),
+    };
+    Embedded::start(history, interpreters).await.map_err(|error| match error {
+        StartError::History(error) => failure(error),
+        StartError::Thread(_) => Failure::new(
+            Exit::Unexpected,
+            format!("the embedded lab: {error}"),
+            "start `gild serve`",
+        ),
+    })
+}
+
+/// What a history that cannot be had means for gilctl.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+pub(super) fn failure(error: HistoryError) -> Failure {
+    let exit = match error {
+        HistoryError::InUse { .. } => Exit::QueueFull,
+        _ => Exit::Unexpected,
+    };
+    Failure::new(exit, error.to_string(), "or keep nothing: --no-history")
+}
