@@ -1,0 +1,41 @@
+//! What it costs to serve and to keep, as ratios: `cargo bench -p gild --bench serving`, with
+//! `-- --only start`, `stored`, `streamed` or `watched` for a part and `-- --write FILE` for a page.
+//!
+//! Both sides of each ratio run interleaved; what is printed is the median over rounds with its least and
+//! greatest. Times decide nothing and no test reads them.
+
+mod bare;
+mod daemon;
+mod page;
+mod sample;
+mod start;
+mod stored;
+mod streamed;
+mod watched;
+mod watchers;
+
+use page::Page;
+
+/// A part of the page.
+type Part = fn(&mut Page);
+
+fn main() {
+    let mut arguments = std::env::args().skip_while(|arg| arg != watchers::WORD).skip(1);
+    if let (Some(socket), Some(name)) = (arguments.next(), arguments.next()) {
+        return watchers::be(socket.into(), name);
+    }
+    let mut page = Page::new();
+    let parts: [(&str, Part); 4] = [
+        ("start", start::run),
+        ("stored", stored::run),
+        ("streamed", streamed::run),
+        ("watched", watched::run),
+    ];
+    let only = std::env::args().skip_while(|arg| arg != "--only").nth(1);
+    for (name, part) in parts {
+        if only.as_deref().is_none_or(|only| only == name) {
+            part(&mut page);
+        }
+    }
+    page.end();
+}

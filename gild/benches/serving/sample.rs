@@ -1,0 +1,71 @@
+//! A sweep's events as they really are, to be stored and streamed again.
+
+use gild::attempt::{CpuTime, Observation};
+use gild::host::Host;
+use gild::measure::Series;
+use gild::plan::{Choice, Plan, PlannedTurn, Wish};
+use gild::python::Interpreters;
+use gild::store::{Expected, Happening, Turn};
+use gild::validity::Disturbance;
+use strategies::catalog::{Name, Plain};
+use strategies::tally::Tally;
+
+/// Attempts of a turn, as by default.
+pub(super) const ATTEMPTS: u32 = 5;
+
+/// A sweep of one cell with so many turns, the least that has them.
+pub(super) fn plan(turns: u32) -> Plan {
+    let strategies = vec![Choice::One(Name::Plain(Plain::FairMutex))];
+    let attempts = (turns * ATTEMPTS).min(gild::config::ATTEMPTS_MAX);
+    let wish = Wish { strategies, attempts: Some(attempts), ..Wish::default() };
+    Plan::new(&wish, &Interpreters::default(), 1).expect("a plan")
+}
+
+/// What happens in so many turns, as a lab would tell it.
+pub(super) fn happenings(turns: u32) -> Vec<Happening> {
+    let plan = plan(turns);
+    let mut series = Series::new(plan.cells[0], 15.0);
+    let seen = |n: u64| Observation {
+        total: 100,
+        duration_ns: 1_000_000 + n * 997,
+        overlap: 0.9,
+        jain: 0.99,
+        tally: Tally {
+            tasks: 100,
+            increments: 100,
+            switches_voluntary: 40 + n % 7,
+            ..Tally::default()
+        },
+        cpu: CpuTime { user_ns: 1_500_000, system_ns: 20_000 },
+        timed: None,
+        context_switches: None,
+    };
+    let turn = |round: u32| {
+        let first_attempt = round * ATTEMPTS;
+        let seen: Vec<_> =
+            (first_attempt..first_attempt + ATTEMPTS).map(|n| seen(n.into())).collect();
+        let planned = PlannedTurn { cell: 0, round, first_attempt, attempts: ATTEMPTS };
+        series.add_turn(&seen, plan.seed, planned);
+        Happening::Turn(Box::new(Turn {
+            sweep_seed: plan.seed,
+            cell: 0,
+            round,
+            first_attempt,
+            rates: seen.iter().map(|seen| series.rate(seen)).collect(),
+            seen,
+            expected: Expected::OfCell,
+            disturbance: Disturbance::default(),
+            measurement: series.measurement(),
+        }))
+    };
+    let mut all = vec![Happening::Started(Host::look())];
+    all.extend((0..turns).map(turn));
+    all
+}
+
+/// A work in the queue that they can happen in.
+pub(super) fn work(id: &str, turns: u32) -> gild::history::NewWork {
+    let (plan, wish) = (plan(turns), Wish::default());
+    let owner = gild::owner::Owner::Local;
+    gild::wire::stored::new_sweep(id.into(), owner, "", &wish, &plan, &Interpreters::default())
+}
