@@ -326,7 +326,11 @@ impl Lab {
     /// Ends what runs and what waits; `false` if the lane's thread did not end in time.
     pub fn stop(&self, patience: Duration) -> bool {
         self.0.stopping.raise();
-        self.0.lane.stop(patience)
+        let ended = self.0.lane.stop(patience);
+        if let Err(problem) = self.0.history.settle() {
+            tracing::warn!(%problem, "the history could not be settled");
+        }
+        ended
     }
 }
 

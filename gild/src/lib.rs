@@ -7,6 +7,7 @@ pub mod compare;
 pub mod config;
 pub mod contention;
 pub mod cores;
+pub mod courtesy;
 pub mod crew;
 pub mod embedded;
 pub mod explain;

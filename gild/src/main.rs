@@ -78,6 +78,7 @@ fn main() -> ExitCode {
     start_log();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
+        .on_thread_start(gild::courtesy::give_way)
         .enable_all()
         .build();
     let served = match runtime {

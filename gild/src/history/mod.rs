@@ -142,6 +142,12 @@ impl History {
         Ok(count)
     }
 
+    /// Writes all that waits and folds the write-ahead log into the database, so that one file is left. It
+    /// goes on all the same if somebody still uses it.
+    pub fn settle(&self) -> Result<(), HistoryError> {
+        self.0.writer.ask(Write::Settle).map(drop)
+    }
+
     /// Follows a log after a sequence number.
     pub fn follow(&self, id: &str, after: u64) -> Result<Follower, HistoryError> {
         let tail = self.tail(id)?;

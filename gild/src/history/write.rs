@@ -37,6 +37,8 @@ pub(super) enum Write {
     Cancelling(i64),
     Forget(Vec<String>),
     Withdraw(String),
+    /// Nothing, but what was written shall be one file.
+    Settle,
     /// Rows of another lab's history, for a work that is not here.
     Import(Box<super::file::Package>),
 }
@@ -91,6 +93,7 @@ impl Write {
             Self::Requeue(number) => requeue(connection, *number),
             Self::Cancelling(number) => cancelling(connection, *number),
             Self::Forget(ids) => forget(connection, ids),
+            Self::Settle => Ok(Done::Nothing),
             Self::Withdraw(id) => withdraw(connection, id),
             Self::Import(package) => package.insert(connection),
         }

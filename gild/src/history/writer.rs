@@ -15,6 +15,7 @@ use super::HistoryError;
 use super::tail::Tail;
 use super::write::{Append, Done, Write};
 use crate::config::{HISTORY_GROUP_MAX, HISTORY_INBOX_MAX};
+use crate::courtesy::give_way;
 
 type Answer = Result<Done, HistoryError>;
 
@@ -104,11 +105,15 @@ struct Pen {
 
 impl Pen {
     fn serve(mut self, letters: &Receiver<Letter>) {
+        give_way();
         while let Ok(first) = letters.recv() {
             let rest = letters.try_iter().take(HISTORY_GROUP_MAX - 1);
             let group: Vec<Letter> = std::iter::once(first).chain(rest).collect();
             match self.import_or_commit(&group) {
                 Ok(done) => {
+                    if group.iter().any(|letter| matches!(letter.write, Write::Settle)) {
+                        self.settle();
+                    }
                     group.into_iter().zip(done).for_each(|(letter, done)| self.tell(letter, done))
                 }
                 Err(error) => {
@@ -120,6 +125,14 @@ impl Pen {
                     return;
                 }
             }
+        }
+    }
+
+    /// Readers may keep it from being whole; the log is then folded in at the next start.
+    fn settle(&self) {
+        let fold = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = fold {
+            tracing::debug!(%error, "the write-ahead log stays");
         }
     }
 

@@ -78,11 +78,6 @@ impl Daemon {
         Arc::clone(&self.directory)
     }
 
-    /// Its directory, for a later one.
-    pub(crate) fn directory(&self) -> Arc<TempDir> {
-        Arc::clone(&self.directory)
-    }
-
     /// Where its history is.
     pub(crate) fn database(&self) -> PathBuf {
         self.directory.path().join("private/gild.data/gild/lab.db")
@@ -111,6 +106,22 @@ impl Drop for Daemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What a daemon that must not start says: its exit code and its log. One that serves is killed.
+pub(crate) fn refusal(mut command: Command) -> (Option<i32>, String) {
+    let mut child =
+        command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
+    let log = child.stderr.take().expect("piped");
+    let mut told = String::new();
+    for line in BufReader::new(log).lines().map_while(Result::ok) {
+        let serves = line.contains("listening");
+        told = told + &line + "\n";
+        if serves {
+            let _ = child.kill();
+        }
+    }
+    (child.wait().expect("it ends").code(), told)
 }
 
 /// `gild serve` on that socket.

@@ -8,3 +8,4 @@ mod killing;
 mod refusals;
 mod serving;
 mod stopping;
+mod storage;

@@ -1,0 +1,176 @@
+//! Disks and clocks that fail: each with a clear message and its exit code, and nothing lost.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use proto::v1::sweep_service_client::SweepServiceClient;
+use proto::v1::{CreateSweepRequest, ListSweepsRequest, SweepSpec, SweepState, WatchSweepRequest};
+use rusqlite::Connection;
+use tonic::transport::Channel;
+
+use crate::daemon::{Daemon, command, create, refusal, spec, watch};
+
+fn refused(socket: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    refusal(command(socket, arguments))
+}
+
+/// A daemon that ran a sweep and was stopped; its history.
+async fn used() -> (Daemon, String) {
+    let mut daemon = Daemon::start(&[]);
+    let mut sweeps = daemon.sweeps().await;
+    let name = create(&mut sweeps, spec("atomic", 20)).await;
+    watch(&mut sweeps, &name, 0).await;
+    drop(sweeps);
+    daemon.terminate();
+    assert!(daemon.wait().success());
+    (daemon, name)
+}
+
+async fn names(sweeps: &mut SweepServiceClient<Channel>) -> Vec<String> {
+    let listed = sweeps.list_sweeps(ListSweepsRequest::default()).await.expect("it lists");
+    listed.into_inner().sweeps.into_iter().map(|sweep| sweep.name).collect()
+}
+
+#[tokio::test]
+async fn a_damaged_history_is_left_alone() {
+    let (daemon, _) = used().await;
+    let whole = std::fs::read(daemon.database()).expect("readable");
+    for from in [0, 4096, whole.len() / 2 / 4096 * 4096] {
+        let mut bytes = whole.clone();
+        bytes[from..from + 2000].fill(0xa5);
+        std::fs::write(daemon.database(), &bytes).expect("writable");
+        let (code, message) = refused(&daemon.socket(), &[]);
+        assert_eq!(code, Some(74), "{message}");
+        assert!(message.contains("damaged") && message.contains("lab.db"), "{message}");
+        assert_eq!(std::fs::read(daemon.database()).expect("readable"), bytes, "left as it was");
+    }
+}
+
+#[tokio::test]
+async fn a_history_of_a_newer_version_is_left_alone() {
+    let (daemon, _) = used().await;
+    let database = Connection::open(daemon.database()).expect("any tool opens it");
+    database.pragma_update(None, "user_version", 1000).expect("writable");
+    drop(database);
+    let (code, message) = refused(&daemon.socket(), &[]);
+    assert_eq!(code, Some(78), "{message}");
+    assert!(message.contains("version 1000") && message.contains("newer gild"), "{message}");
+}
+
+#[test]
+fn two_daemons_cannot_share_a_history() {
+    let daemon = Daemon::start(&[]);
+    let other = daemon.socket().with_file_name("other.sock");
+    let data = daemon.database();
+    let data = data.parent().expect("in a directory").display().to_string();
+    let (code, message) = refused(&other, &["--data-dir", &data]);
+    assert_eq!(code, Some(69), "{message}");
+    assert!(message.contains("another lab has this history open (process "), "{message}");
+}
+
+/// Not even root can make a directory there.
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let socket = directory.path().join("private/gild.sock");
+    let (code, message) = refused(&socket, &["--data-dir", "/proc/1/nowhere"]);
+    assert_eq!(code, Some(73), "{message}");
+    assert!(message.contains("/proc/1/nowhere") && message.contains("--data-dir"), "{message}");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_changes_no_order_and_is_told() {
+    let (daemon, first) = used().await;
+    let database = Connection::open(daemon.database()).expect("any tool opens it");
+    let ahead = "UPDATE works SET create_time_ns = create_time_ns + 3600000000000";
+    assert_eq!(database.execute(ahead, []), Ok(1));
+    drop(database);
+    let mut serving =
+        command(&daemon.socket(), &[]).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut told = serving.stderr.take().expect("piped");
+    let mut log = String::new();
+    let mut some = [0; 4096];
+    while !log.contains("listening") {
+        let read = told.read(&mut some).expect("readable");
+        assert!(read > 0, "it ended: {log}");
+        log.push_str(&String::from_utf8_lossy(&some[..read]));
+    }
+    assert!(log.contains("the clock is behind"), "{log}");
+    let mut sweeps = daemon.sweeps().await;
+    let second = create(&mut sweeps, spec("atomic", 1)).await;
+    watch(&mut sweeps, &second, 0).await;
+    assert_eq!(names(&mut sweeps).await, [second, first]);
+    serving.kill().expect("it runs");
+    serving.wait().expect("it ends");
+}
+
+/// A limit on the size of files stands for a full disk: the system refuses to write just so.
+#[tokio::test]
+async fn a_full_disk_ends_the_daemon_and_loses_nothing() {
+    let directory = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+    let socket = directory.path().join("private/gild.sock");
+    let serve = command(&socket, &[]);
+    let mut limited = Command::new("sh");
+    // Blocks of 512 bytes: half a megabyte. What would kill the process is ignored, as on a full disk.
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$@\"", "sh"]);
+    limited.arg(serve.get_program()).args(serve.get_args());
+    for (name, value) in serve.get_envs() {
+        value.map(|value| limited.env(name, value));
+    }
+    let mut full = limited.stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut log = full.stderr.take().expect("piped");
+    let mut sweeps = SweepServiceClient::new(dial(&socket).await);
+    let mut acknowledged = Vec::new();
+    let mut shown = 0;
+    loop {
+        let spec = SweepSpec { attempts: Some(2000), ..spec("atomic", 1) };
+        let request = CreateSweepRequest { spec: Some(spec), ..CreateSweepRequest::default() };
+        let Ok(made) = sweeps.create_sweep(request).await else { break };
+        let name = made.into_inner().sweep.expect("a sweep").name;
+        acknowledged.push(name.clone());
+        let request = WatchSweepRequest { name, after_sequence: 0 };
+        let Ok(stream) = sweeps.watch_sweep(request).await else { break };
+        let mut stream = stream.into_inner();
+        shown = 0;
+        while let Ok(Some(answer)) = stream.message().await {
+            shown = answer.event.expect("an event").sequence;
+        }
+    }
+    assert_eq!(full.wait().expect("it ends").code(), Some(74));
+    let mut told = String::new();
+    log.read_to_string(&mut told).expect("readable");
+    let last = told.lines().last().expect("it says why");
+    assert!(last.contains("cannot be written") && last.contains("gilctl prune"), "{last}");
+    let daemon = Daemon::start_in(directory, &[]);
+    let mut sweeps = daemon.sweeps().await;
+    let mut kept = names(&mut sweeps).await;
+    kept.reverse();
+    assert_eq!(kept[..acknowledged.len()], acknowledged, "what was acknowledged is kept");
+    let last = acknowledged.last().expect("there was room for one");
+    let events = watch(&mut sweeps, last, 0).await;
+    assert!(events.len() as u64 >= shown, "{shown} events were shown, {} are kept", events.len());
+    let found =
+        sweeps.list_sweeps(ListSweepsRequest::default()).await.expect("it lists").into_inner();
+    assert!(
+        found.sweeps.iter().all(|sweep| {
+            matches!(sweep.state(), SweepState::Succeeded | SweepState::Interrupted)
+        })
+    );
+}
+
+/// Waits until a daemon that was started otherwise listens.
+async fn dial(socket: &Path) -> Channel {
+    let deadline = std::time::Instant::now() + crate::daemon::PATIENCE;
+    let address = format!("unix://{}", socket.display());
+    loop {
+        let endpoint =
+            tonic::transport::Endpoint::from_shared(address.clone()).expect("an address");
+        match endpoint.connect().await {
+            Ok(channel) => return channel,
+            Err(error) => assert!(std::time::Instant::now() < deadline, "{error}"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
