@@ -47,10 +47,20 @@ pub const PRECISE_FROM_ROUNDS: u32 = 10;
 pub const PRECISION_MAX_PERMILLE: u32 = 500;
 /// Most attempts of a turn: keeps an event far below [`MESSAGE_BYTES_MAX`].
 pub const TURN_ATTEMPTS_MAX: u32 = 1000;
-/// Most sweeps and explorations that wait for the lane.
+/// Most sweeps and explorations that wait for a lane, unless told otherwise.
 pub const QUEUE_MAX: usize = 64;
-/// When a client may try again after the queue was full.
+/// Most of one owner's that wait or run, unless told otherwise: a quarter of the queue, so that one
+/// user cannot fill it, and an afternoon's sweeps still fit.
+pub const QUOTA: usize = 16;
+/// Most that either may be set to: what waits is kept in memory, and cannot make room there.
+pub const QUEUE_LIMIT: usize = KEPT_MAX;
+/// When a client may try again after it was refused, where nobody knows when something will end.
 pub const QUEUE_RETRY: Duration = Duration::from_secs(5);
+/// The least and the most that it is told to wait where that can be estimated: a call a second is no
+/// burden, and an estimate from a sweep's first turns may be far off.
+pub const QUEUE_RETRY_BOUNDS: [Duration; 2] = [Duration::from_secs(1), Duration::from_mins(1)];
+/// Fewest cores of a lane where there are several: with one, no two workers could be measured at once.
+pub const LANE_CORES_MIN: usize = 2;
 /// Most sweeps that are kept, and most explorations; the oldest that have ended make room.
 pub const KEPT_MAX: usize = 1000;
 /// Most bytes of events that are kept of sweeps, and as many of explorations, counting what those that

@@ -166,7 +166,12 @@ fn workers_that_hardly_meet_prove_little() {
 
 #[test]
 fn a_busy_machine_has_its_say() {
-    let disturbance = Disturbance { noise: second(0.4, 0.48, 0.02), noisy_turns: 3, reruns: 2 };
+    let disturbance = Disturbance {
+        noise: second(0.4, 0.48, 0.02),
+        noisy_turns: 3,
+        reruns: 2,
+        degraded_turns: 0,
+    };
     let noisy = Measurement { disturbance, validity: Validity::Noisy, ..seen(0.0, 0, 20) };
     let said = claim(&long(UNLOCKED), &noisy, "a busy machine");
     assert_eq!(said.agreement, Agreement::Open);

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::exploration::Exploration;
 use crate::follow::Follower;
-use crate::lane::{Lane, QueueError};
+use crate::lane::{Lane, QueueError, StartError, Terms};
 use crate::life::{IllegalTransition, StopReason, Transition};
 use crate::measure::Measurement;
 use crate::owner::Owner;
@@ -102,14 +102,19 @@ pub struct Results {
 }
 
 impl Lab {
-    /// Starts the lane's thread. Only these interpreters can ever be run.
+    /// Starts one lane's thread. Only these interpreters can ever be run.
     pub fn start(interpreters: Interpreters) -> std::io::Result<Self> {
+        Self::open(Terms::default(), interpreters).map_err(std::io::Error::other)
+    }
+
+    /// The same on other terms.
+    pub fn open(terms: Terms, interpreters: Interpreters) -> Result<Self, StartError> {
         let (sweeps, explorations) = (Shelf::default(), Shelf::default());
         let logs = Logs {
             sweeps: Arc::clone(sweeps.store()),
             explorations: Arc::clone(Shelf::<Exploration>::store(&explorations)),
         };
-        let lane = Lane::start(logs.clone(), interpreters.clone())?;
+        let lane = Lane::open(terms, logs.clone(), interpreters.clone())?;
         let (stopping, start_time_ns) = (Abort::default(), unix_time_ns());
         let inner =
             Inner { sweeps, explorations, logs, lane, interpreters, stopping, start_time_ns };
@@ -120,7 +125,8 @@ impl Lab {
     pub fn plan(&self, wish: &Wish) -> Result<Plan, LabError> {
         // A fresh id is as good a source of a seed as any: 74 of its bits are random.
         let (high, low) = Uuid::now_v7().as_u64_pair();
-        Ok(Plan::new(wish, &self.0.interpreters, Stream::of(&[high, low]).draw())?)
+        let seed = Stream::of(&[high, low]).draw();
+        Ok(Plan::among(self.0.lane.cores(), wish, &self.0.interpreters, seed)?)
     }
 
     /// Plans and queues a sweep, or returns the one that the same request made before.
@@ -178,6 +184,11 @@ impl Lab {
     /// What comes before this in the queue; 0 if it does not wait.
     pub fn position(&self, id: &str) -> usize {
         self.0.lane.position(id).unwrap_or(0)
+    }
+
+    /// The lanes, for whoever wants to know how they stand.
+    pub fn lane(&self) -> &Lane {
+        &self.0.lane
     }
 
     /// Sweeps and explorations that wait.

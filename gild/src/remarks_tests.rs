@@ -151,7 +151,12 @@ fn a_convoy_is_told_against_the_worker_alone() {
 fn a_busy_machine_is_told_with_the_way_out() {
     let plan = plan(&[Spec::Plain(Plain::Atomic), Spec::Plain(Plain::Unlocked)]);
     let quiet = measured(Spec::Plain(Plain::Atomic), &[100]);
-    let disturbance = Disturbance { noise: second(0.4, 0.48, 0.02), noisy_turns: 3, reruns: 2 };
+    let disturbance = Disturbance {
+        noise: second(0.4, 0.48, 0.02),
+        noisy_turns: 3,
+        reruns: 2,
+        degraded_turns: 0,
+    };
     let noisy = Measurement { disturbance, validity: Validity::Noisy, ..quiet.clone() };
     let told = remarks(&plan, &[quiet, noisy]);
     assert_eq!(
