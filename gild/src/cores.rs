@@ -90,6 +90,12 @@ impl Default for Cores {
 }
 
 impl Cores {
+    /// A lane's share, whatever else there is: tests have lanes on machines that are too small for them.
+    #[cfg(test)]
+    pub(crate) fn share(numbers: &[usize]) -> Self {
+        Self { numbers: numbers.into(), extent: Extent::Share }
+    }
+
     /// How many; at least 1.
     pub fn count(&self) -> usize {
         self.numbers.len().max(1)
@@ -314,7 +320,7 @@ mod tests {
     fn a_confined_thread_stays_in_its_share() {
         let here = || sched_getaffinity(Pid::from_raw(0)).expect("a thread knows its cores");
         let (all, last) = (here(), allowed()[count() - 1]);
-        let share = Cores { numbers: [last].into(), extent: Extent::Share };
+        let share = Cores::share(&[last]);
         let confined = std::thread::spawn(move || {
             share.confine();
             std::thread::spawn(here).join().expect("it looks")

@@ -25,7 +25,7 @@ use strategies::era::SwitchRule;
 /// The crew, and the interpreters that run.
 #[derive(Debug, Default)]
 pub struct Stage {
-    crew: Crew,
+    pub(crate) crew: Crew,
     interpreters: Interpreters,
     children: HashMap<usize, Child>,
 }
@@ -90,12 +90,6 @@ impl Stage {
             Extent::Whole => Usage::of_this_process(),
             Extent::Share => None,
         }
-    }
-
-    /// The crew, for tests that change its limits.
-    #[cfg(test)]
-    pub(crate) fn crew(&mut self) -> &mut Crew {
-        &mut self.crew
     }
 
     /// Runs one attempt, with workers on cores as `pin` says. Raising `abort` ends it with [`AttemptError::Stopped`].
@@ -215,5 +209,39 @@ fn observation(outcome: Outcome, workload: &Workload) -> Observation {
         cpu,
         timed: None,
         context_switches: Some(context_switches),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cores::allowed;
+    use crate::measure::tests::CELL;
+
+    #[test]
+    fn one_lane_says_nothing_of_others() {
+        let stage = Stage::default();
+        assert_eq!(stage.remark(), None);
+        assert!(stage.process_used().is_some());
+    }
+
+    #[test]
+    fn a_lane_among_others_knows_its_own_share() {
+        let last = *allowed().last().expect("at least one");
+        let on =
+            move || Stage::on(Cores::share(&[last]), Degraded::default(), Interpreters::default());
+        let lane = std::thread::spawn(move || {
+            let mut stage = on();
+            stage.confine();
+            let seen = stage.attempt(&CELL, Pin::Auto, 1, &Abort::default()).expect("it runs");
+            (seen.total, stage.crew.used().is_some(), stage.process_used())
+        });
+        let (total, own, whole) = lane.join().expect("it runs");
+        assert_eq!((total, own, whole), (CELL.workload.expected(), true, None));
+        let remark = on().remark().expect("there may be others");
+        assert!(
+            remark.contains(&format!("({last})")) && remark.contains("memory bandwidth"),
+            "{remark}"
+        );
     }
 }

@@ -265,4 +265,7 @@ fn report(work: &Work, ended: Result<(), RunError>) {
 }
 
 #[cfg(test)]
+#[path = "lost_tests.rs"]
+mod lost;
+#[cfg(test)]
 mod tests;

@@ -73,19 +73,23 @@ impl State {
             let some = self.running.iter().filter(|it| (it.work.owner() == owner) == is_own);
             some.filter_map(Running::left).min()
         };
-        let [least, most] = QUEUE_RETRY_BOUNDS;
-        left(true).or_else(|| left(false)).map_or(QUEUE_RETRY, |left| left.clamp(least, most))
+        left(true).or_else(|| left(false)).unwrap_or(QUEUE_RETRY)
     }
 }
 
 impl Running {
-    /// How long it may still take, if the rest takes as long as what is done; nobody knows of a search.
+    /// How long it may still take; nobody knows of a search.
     fn left(&self) -> Option<Duration> {
         let Work::Sweep(live) = &self.work else { return None };
-        let (done, all) = (live.progress().attempts, live.plan.attempts());
-        let share = all.saturating_sub(done) as f64 / done as f64;
-        (done > 0).then(|| self.since.elapsed().mul_f64(share))
+        left(self.since.elapsed(), live.progress().attempts, live.plan.attempts())
     }
+}
+
+/// How long the rest of a sweep takes, within bounds, if it takes as long as what is done.
+fn left(passed: Duration, done: u64, all: u64) -> Option<Duration> {
+    let [least, most] = QUEUE_RETRY_BOUNDS;
+    let share = all.saturating_sub(done) as f64 / done as f64;
+    (done > 0).then(|| passed.mul_f64(share).clamp(least, most))
 }
 
 impl Queue {
@@ -259,5 +263,20 @@ impl Queue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_takes_as_long_as_what_is_done() {
+        let passed = Duration::from_secs(12);
+        assert_eq!(left(passed, 0, 100), None);
+        assert_eq!(left(passed, 25, 100), Some(Duration::from_secs(36)));
+        let [least, most] = QUEUE_RETRY_BOUNDS;
+        assert_eq!(left(passed, 100, 100), Some(least), "about to end");
+        assert_eq!(left(passed, 1, 1_000_000), Some(most));
     }
 }

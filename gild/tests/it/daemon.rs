@@ -26,8 +26,14 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts a daemon and waits until it says that it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    /// The same with files that variables of its environment name.
+    pub(crate) fn start_with(arguments: &[&str], files: &[(&str, &std::path::Path)]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let mut child = command(&directory.path().join("private/gild.sock"), arguments)
+            .envs(files.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the daemon starts");
