@@ -183,6 +183,16 @@ fn a_busy_machine_has_its_say() {
 }
 
 #[test]
+fn a_lost_worker_has_its_say() {
+    for (degraded_turns, told) in [(1, "1 turn was"), (2, "2 turns were")] {
+        let disturbance = Disturbance { degraded_turns, ..Disturbance::default() };
+        let lost = Measurement { disturbance, validity: Validity::Degraded, ..seen(0.0, 0, 20) };
+        let said = claim(&long(UNLOCKED), &lost, "a lost worker");
+        assert_eq!(said.measured, format!("{told} measured while one may still have run"));
+    }
+}
+
+#[test]
 fn cells_are_explained_in_order_and_only_if_measured() {
     let cells = vec![CELL, long(gil(Era::V3_9))];
     let plan = Plan {

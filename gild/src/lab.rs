@@ -114,7 +114,7 @@ impl Lab {
             sweeps: Arc::clone(sweeps.store()),
             explorations: Arc::clone(Shelf::<Exploration>::store(&explorations)),
         };
-        let lane = Lane::open(terms, logs.clone(), interpreters.clone())?;
+        let lane = Lane::open(terms, &logs, interpreters.clone())?;
         let (stopping, start_time_ns) = (Abort::default(), unix_time_ns());
         let inner =
             Inner { sweeps, explorations, logs, lane, interpreters, stopping, start_time_ns };

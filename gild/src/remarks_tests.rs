@@ -170,3 +170,18 @@ fn a_busy_machine_is_told_with_the_way_out() {
         ]
     );
 }
+
+#[test]
+fn rows_beside_a_lost_worker_are_named() {
+    let plan = plan(&[Spec::Plain(Plain::Atomic), Spec::Plain(Plain::Unlocked)]);
+    let fine = measured(Spec::Plain(Plain::Atomic), &[100]);
+    let disturbance = Disturbance { degraded_turns: 1, ..Disturbance::default() };
+    let degraded = Measurement { disturbance, validity: Validity::Degraded, ..fine.clone() };
+    assert_eq!(
+        remarks(&plan, &[fine, degraded]),
+        [
+            "A worker of an earlier attempt never came back and may have run beside these, so nothing but \
+          lost updates is to be trusted: unlocked; restart the lab and sweep again."
+        ]
+    );
+}

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use super::tests::{SOON, logs, wait_for};
+use super::tests::{SOON, logs, one_lane, wait_for};
 use super::*;
 use crate::crew::Limits;
 use crate::detention::Detention;
@@ -48,7 +48,7 @@ fn lane(when_degraded: WhenDegraded, logs: &Logs, release: &Abort) -> Lane {
         stage
     };
     let terms = Terms { when_degraded, ..Terms::default() };
-    Lane::with(terms, logs.clone(), vec![Cores::default()], stage).expect("a thread")
+    Lane::with(terms, logs, vec![Cores::default()], stage).expect("a thread")
 }
 
 /// Runs a sweep to its end.
@@ -129,7 +129,7 @@ fn a_queue_that_was_held_goes_on_when_the_worker_comes_back() {
 
 #[test]
 fn who_waits_for_a_restart_hears_of_the_stop() {
-    let lane = Lane::start(logs(), Interpreters::default()).expect("a thread");
+    let lane = one_lane();
     thread::scope(|scope| {
         let waiting = scope.spawn(|| lane.once_degraded_and_idle(|| ()));
         assert!(lane.stop(SOON));

@@ -92,13 +92,9 @@ pub enum StartError {
 }
 
 impl Lane {
-    /// One empty lane with its thread, on the default terms, on whose stage these interpreters may run.
-    pub fn start(logs: Logs, interpreters: Interpreters) -> Result<Self, StartError> {
-        Self::open(Terms::default(), logs, interpreters)
-    }
-
-    /// Empty lanes with a thread each.
-    pub fn open(terms: Terms, logs: Logs, interpreters: Interpreters) -> Result<Self, StartError> {
+    /// Empty lanes with a thread each, on whose stages these interpreters may run. Refuses terms that
+    /// break a limit.
+    pub fn open(terms: Terms, logs: &Logs, interpreters: Interpreters) -> Result<Self, StartError> {
         let make = move |cores, queue: &Queue| {
             Stage::on(cores, queue.degraded.clone(), interpreters.clone())
         };
@@ -108,7 +104,7 @@ impl Lane {
     /// Lanes on stages as they are made for these cores, one lane each.
     fn with(
         terms: Terms,
-        logs: Logs,
+        logs: &Logs,
         cores: Vec<Cores>,
         make: impl Fn(Cores, &Queue) -> Stage + Clone + Send + 'static,
     ) -> Result<Self, StartError> {

@@ -22,6 +22,10 @@ pub(super) fn logs() -> Logs {
     logs
 }
 
+pub(super) fn one_lane() -> Lane {
+    Lane::open(Terms::default(), &logs(), Interpreters::default()).expect("a thread")
+}
+
 pub(super) fn wait_for(work: &Work, is_there: impl Fn(State) -> bool) {
     let deadline = Instant::now() + SOON;
     while !is_there(work.state()) {
@@ -44,7 +48,7 @@ pub(super) fn endless(id: &str) -> Work {
 
 #[test]
 fn both_kinds_wait_in_one_line() {
-    let lane = Lane::start(logs(), Interpreters::default()).expect("a thread");
+    let lane = one_lane();
     let works = [endless("a"), Work::Sweep(live("b")), Work::Exploration(queued("c", race(2, 2)))];
     for work in &works {
         lane.push(work.clone()).expect("there is room");
@@ -61,7 +65,7 @@ fn both_kinds_wait_in_one_line() {
 
 #[test]
 fn stopping_ends_both_kinds() {
-    let lane = Lane::start(logs(), Interpreters::default()).expect("a thread");
+    let lane = one_lane();
     let works = [endless("a"), Work::Sweep(live("b")), endless("c")];
     for work in &works {
         lane.push(work.clone()).expect("there is room");
@@ -73,7 +77,7 @@ fn stopping_ends_both_kinds() {
 
 #[test]
 fn what_waits_can_be_withdrawn_whatever_it_is() {
-    let lane = Lane::start(logs(), Interpreters::default()).expect("a thread");
+    let lane = one_lane();
     for work in [endless("a"), endless("b"), Work::Sweep(live("c"))] {
         lane.push(work).expect("there is room");
     }
@@ -85,7 +89,7 @@ fn what_waits_can_be_withdrawn_whatever_it_is() {
 
 #[test]
 fn who_saw_the_end_finds_the_lane_free() {
-    let lane = Lane::start(logs(), Interpreters::default()).expect("a thread");
+    let lane = one_lane();
     for id in ["a", "b", "c"] {
         let work = Work::Exploration(queued(id, race(2, 2)));
         lane.push(work.clone()).expect("there is room");
@@ -97,7 +101,7 @@ fn who_saw_the_end_finds_the_lane_free() {
 
 #[test]
 fn owners_take_turns() {
-    let lane = Lane::start(logs(), Interpreters::default()).expect("a thread");
+    let lane = one_lane();
     let first = endless_of("a", 1);
     lane.push(first.clone()).expect("there is room");
     wait_for(&first, |state| state == State::Running);
@@ -129,7 +133,7 @@ fn running(lane: &Lane, id: &str) -> Work {
 
 fn small(queue_max: usize, quota: usize) -> Lane {
     let terms = Terms { queue_max, quota, ..Terms::default() };
-    Lane::open(terms, logs(), Interpreters::default()).expect("a thread")
+    Lane::open(terms, &logs(), Interpreters::default()).expect("a thread")
 }
 
 #[test]
@@ -200,7 +204,7 @@ fn two_lanes() -> Lane {
     let stage =
         |cores, queue: &Queue| Stage::on(cores, queue.degraded.clone(), Interpreters::default());
     let terms = Terms { lanes: 2, ..Terms::default() };
-    Lane::with(terms, logs(), vec![first, last], stage).expect("two threads")
+    Lane::with(terms, &logs(), vec![first, last], stage).expect("two threads")
 }
 
 #[test]
@@ -251,6 +255,6 @@ fn a_sweep_beside_others_says_so() {
 #[test]
 fn terms_that_cannot_be_met_start_nothing() {
     let terms = Terms { quota: 0, ..Terms::default() };
-    let refused = Lane::open(terms, logs(), Interpreters::default()).expect_err("no quota");
+    let refused = Lane::open(terms, &logs(), Interpreters::default()).expect_err("no quota");
     assert!(matches!(refused, StartError::Limit(LimitError { field: "quota", .. })), "{refused}");
 }

@@ -3,18 +3,33 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+#[cfg(debug_assertions)]
+use std::time::Instant;
+
+#[cfg(debug_assertions)]
+use gild::{
+    lab::Lab,
+    lane::{Terms, WhenDegraded},
+    owner::Owner,
+    plan::{Choice, Wish},
+    python::Interpreters,
+    shelf::Kept,
+};
 
 use proto::v1::lab_service_client::LabServiceClient;
+#[cfg(debug_assertions)]
 use proto::v1::sweep_event::Happening;
-use proto::v1::{
-    CancelSweepRequest, CreateSweepRequest, GetLabRequest, GetSweepRequest, Lab, SweepState,
-};
+use proto::v1::{self, CancelSweepRequest, CreateSweepRequest, GetLabRequest, GetSweepRequest};
+#[cfg(debug_assertions)]
+use strategies::catalog::{Name, Plain};
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::daemon::{Daemon, create, long_attempts, spec, watch};
+use crate::daemon::{Daemon, create, long_attempts, spec};
+#[cfg(debug_assertions)]
+use crate::daemon::{PATIENCE, watch};
 
-async fn lab(daemon: &Daemon) -> Lab {
+async fn lab(daemon: &Daemon) -> v1::Lab {
     let answer = LabServiceClient::new(daemon.channel().await).get_lab(GetLabRequest {}).await;
     answer.expect("it answers").into_inner().lab.expect("a lab")
 }
@@ -63,7 +78,7 @@ async fn a_lost_worker_is_named_and_the_lab_is_degraded_until_it_is_back() {
     let Some(Happening::Ended(ended)) = events.last().and_then(|it| it.happening.clone()) else {
         panic!("{events:?} have no end");
     };
-    assert_eq!(ended.state(), SweepState::Failed);
+    assert_eq!(ended.state(), v1::SweepState::Failed);
     for part in ["did not return within", "worker 0 [thread ", "is at work for ", "worker 1 "] {
         assert!(ended.error.contains(part), "{}", ended.error);
     }
@@ -71,49 +86,39 @@ async fn a_lost_worker_is_named_and_the_lab_is_degraded_until_it_is_back() {
     let id = name.strip_prefix("sweeps/").expect("a name");
     assert!(told.contains(&format!(" of sweep {id}, on ")), "{told}");
     std::fs::remove_file(&file).expect("it is there");
-    let deadline = std::time::Instant::now() + crate::daemon::PATIENCE;
+    let deadline = Instant::now() + PATIENCE;
     while !lab(&daemon).await.degraded.is_empty() {
-        assert!(std::time::Instant::now() < deadline, "it never comes back");
+        assert!(Instant::now() < deadline, "it never comes back");
     }
     let name = create(&mut sweeps, spec("atomic", 1)).await;
     let events = watch(&mut sweeps, &name, 0).await;
     let Some(Happening::Ended(ended)) = events.last().and_then(|it| it.happening.clone()) else {
         panic!("{events:?} have no end");
     };
-    assert_eq!(ended.state(), SweepState::Succeeded, "{}", ended.error);
+    assert_eq!(ended.state(), v1::SweepState::Succeeded, "{}", ended.error);
 }
 
 /// Where a process that replaces itself leaves what it was before.
 const DIARY: &str = "GILD_TEST_DIARY";
 
-/// Who this process is: its number and what it was started with.
-fn identity() -> String {
-    let arguments: Vec<_> = std::env::args().collect();
-    format!("{} {arguments:?}\n", std::process::id())
-}
-
-/// The part of the process: writes down who it is, and the first time replaces itself.
-fn replace_oneself(diary: &Path) {
+/// Writes down who this process is; which of its lives it is, from 0.
+fn live_once_more(diary: &Path) -> usize {
     let before = std::fs::read_to_string(diary).unwrap_or_default();
-    std::fs::write(diary, format!("{before}{}", identity())).expect("a diary");
-    if before.is_empty() {
-        let failed = gild::reexec::reexec().expect_err("it only comes back to say so");
-        panic!("{failed}");
-    }
+    let arguments: Vec<_> = std::env::args().collect();
+    let now = format!("{before}{} {arguments:?}\n", std::process::id());
+    std::fs::write(diary, now).expect("a diary");
+    before.lines().count()
 }
 
-/// This very test, in a process of its own, is the program that is started anew.
-#[test]
-fn a_process_replaces_itself_with_the_same_arguments() {
-    if let Some(diary) = std::env::var_os(DIARY) {
-        return replace_oneself(&PathBuf::from(diary));
-    }
+/// Runs one test of this program in a process of its own, and checks that it had two lives that are
+/// alike.
+fn lives_twice(test: &str, files: &[(&str, &Path)]) {
     let directory = tempfile::tempdir().expect("a directory");
     let diary = directory.path().join("diary");
-    let own = "lanes::a_process_replaces_itself_with_the_same_arguments";
     let status = Command::new(std::env::current_exe().expect("this test"))
-        .args([own, "--exact", "--test-threads", "2"])
+        .args([test, "--exact", "--test-threads", "2"])
         .env(DIARY, &diary)
+        .envs(files.iter().copied())
         .stdout(std::process::Stdio::null())
         .status();
     assert!(status.expect("it starts").success());
@@ -121,5 +126,40 @@ fn a_process_replaces_itself_with_the_same_arguments() {
     let lives: Vec<_> = written.lines().collect();
     assert_eq!(lives.len(), 2, "{written}");
     assert_eq!(lives[0], lives[1], "the same process number and arguments");
-    assert!(lives[0].contains(own), "{written}");
+    assert!(lives[0].contains(test), "{written}");
+}
+
+/// This very test, in a process of its own, is the program that is started anew.
+#[test]
+fn a_process_replaces_itself_with_the_same_arguments() {
+    let Some(diary) = std::env::var_os(DIARY).map(PathBuf::from) else {
+        return lives_twice("lanes::a_process_replaces_itself_with_the_same_arguments", &[]);
+    };
+    if live_once_more(&diary) == 0 {
+        let failed = gild::reexec::reexec().expect_err("it only comes back to say so");
+        panic!("{failed}");
+    }
+}
+
+/// The same with a lab that loses a worker, which is what it is for.
+#[cfg(debug_assertions)]
+#[test]
+fn a_degraded_lab_replaces_its_process() {
+    let Some(diary) = std::env::var_os(DIARY).map(PathBuf::from) else {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let stay = [("GILD_DEBUG_STAY_WHILE", file.path())];
+        return lives_twice("lanes::a_degraded_lab_replaces_its_process", &stay);
+    };
+    if live_once_more(&diary) == 0 {
+        let terms = Terms { when_degraded: WhenDegraded::Hold, ..Terms::default() };
+        let lab = Lab::open(terms, Interpreters::default()).expect("a thread");
+        gild::reexec::whenever_degraded(lab.clone()).expect("a thread");
+        let atomic = vec![Choice::One(Name::Plain(Plain::Atomic))];
+        let wish = Wish { strategies: atomic, attempts: Some(1), ..Wish::default() };
+        let [lost, waiting] = [(); 2].map(|()| wish.clone());
+        lab.create(lost, "", Owner::Local).expect("there is room");
+        let waiting = lab.create(waiting, "", Owner::Local).expect("there is room");
+        std::thread::sleep(PATIENCE);
+        panic!("it was not replaced, and what waits is {:?}", waiting.state());
+    }
 }
