@@ -82,6 +82,11 @@ pub const PLAYED_MOVES_MAX: usize = 50_000;
 /// Longest request id, in characters.
 pub const REQUEST_ID_MAX: usize = 64;
 
+/// The health service that says whether figures are to be trusted: `NOT_SERVING` while the lab is
+/// degraded. The lab as such serves on then, and `""` says so: who balances load must not take it
+/// away from clients that want their results.
+pub const MEASURING_SERVICE: &str = "gild.v1.Measuring";
+
 /// Most sweeps on a page.
 pub const PAGE_MAX: u32 = 1000;
 /// Sweeps on a page when the client does not say.

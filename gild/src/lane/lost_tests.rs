@@ -73,6 +73,7 @@ fn a_lost_worker_fails_its_sweep_and_degrades_all_later_ones_until_it_comes_back
     let lane = lane(WhenDegraded::GoOn, &logs, &release);
     assert_eq!(lane.degraded(), None);
     assert_eq!(run(&lane, "a").state(), State::Failed);
+    assert_eq!(lane.degraded_changes(false), Some(true));
     let (error, _) = ending(&logs, "a");
     assert!(error.contains("worker 0 [thread ") && error.contains("] is at work for "), "{error}");
     assert!(error.contains("worker 1 [thread "), "{error}");
@@ -84,7 +85,8 @@ fn a_lost_worker_fails_its_sweep_and_degrades_all_later_ones_until_it_comes_back
     let remark = |note: &String| note.starts_with("A worker of an earlier attempt never came back");
     assert!(notes.iter().any(remark), "{notes:?}");
     release.raise();
-    wait_until(|| lane.degraded().is_none());
+    assert_eq!(lane.degraded_changes(true), Some(false));
+    assert_eq!(lane.degraded(), None);
     assert_eq!(run(&lane, "c").state(), State::Succeeded);
     assert_ne!(validity(&logs, "c"), Validity::Degraded);
     assert!(!ending(&logs, "c").1.iter().any(remark));
@@ -132,7 +134,9 @@ fn who_waits_for_a_restart_hears_of_the_stop() {
     let lane = one_lane();
     thread::scope(|scope| {
         let waiting = scope.spawn(|| lane.once_degraded_and_idle(|| ()));
+        let watching = scope.spawn(|| lane.degraded_changes(false));
         assert!(lane.stop(SOON));
         assert_eq!(waiting.join().expect("no panic"), None);
+        assert_eq!(watching.join().expect("no panic"), None);
     });
 }

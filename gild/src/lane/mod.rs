@@ -190,6 +190,12 @@ impl Lane {
         self.queue.degraded.text()
     }
 
+    /// Waits until the lab is degraded, or no more, other than the caller knows; whether it is, or `None`
+    /// if the lanes stop. Blocks the calling thread, which must not be an executor's.
+    pub fn degraded_changes(&self, known: bool) -> Option<bool> {
+        self.queue.degraded_changes(known)
+    }
+
     /// Whether nothing runs.
     pub fn is_idle(&self) -> bool {
         self.queue.is_idle()

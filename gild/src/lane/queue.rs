@@ -202,6 +202,19 @@ impl Queue {
         Some(done)
     }
 
+    /// See [`super::Lane::degraded_changes`].
+    pub(super) fn degraded_changes(&self, known: bool) -> Option<bool> {
+        let mut state = self.lock();
+        while !state.stopping {
+            let now = self.degraded.is_degraded();
+            if now != known {
+                return Some(now);
+            }
+            state = self.wait(state);
+        }
+        None
+    }
+
     /// Waits for work; `None` once the lanes stop.
     pub(super) fn next(&self) -> Option<Work> {
         let mut state = self.lock();
