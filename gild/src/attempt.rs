@@ -4,7 +4,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use strategies::body::Code;
 use strategies::catalog::{Spec, Visitor};
@@ -17,9 +17,10 @@ use strategies::tally::Tally;
 use strategies::timed::Timeline;
 
 use crate::config::{ABORT_GRACE, ATTEMPT_TIME_MAX};
-use crate::cores::Pin;
+use crate::cores::{Extent, Pin};
 use crate::crew::{BatchEnd, Crew, Job};
 use crate::plan::Cell;
+use crate::roll::Roll;
 use crate::timed::{Slices, Timed};
 use crate::usage::Usage;
 pub use crate::usage::{ContextSwitches, CpuTime};
@@ -59,15 +60,20 @@ pub enum AttemptError {
     /// Somebody raised the abort.
     #[error("the attempt was stopped")]
     Stopped,
-    /// It did not end in time and was aborted.
+    /// It did not end in time and was aborted; where its workers were then.
     #[error(
-        "an attempt took longer than the limit of {ATTEMPT_TIME_MAX:?}; \
-         ask for fewer increments, tasks, requests or workers, or for shorter steps, sections and calls"
+        "an attempt took longer than the limit of {ATTEMPT_TIME_MAX:?}{}; \
+         ask for fewer increments, tasks, requests or workers, or for shorter steps, sections and calls",
+        .0.aside()
     )]
-    TooLong,
+    TooLong(Roll),
     /// A worker did not come back even then; its thread is given up.
-    #[error("a worker did not return within {ABORT_GRACE:?} of its abort; its thread was given up")]
-    Stuck,
+    #[error(
+        "a worker did not return within {ABORT_GRACE:?} of its abort{}; its thread was given up, and as \
+         long as it runs the lab is degraded",
+        .0.aside()
+    )]
+    Stuck(Roll),
     /// There are not enough threads.
     #[error("the system has no thread for a further worker: {0}; ask for fewer workers")]
     NoThread(String),
@@ -89,43 +95,47 @@ pub fn run(
     abort: &Abort,
 ) -> Result<Observation, AttemptError> {
     let machine = NativeMachine::new(abort.clone());
+    let machine = match crew.cores().extent() {
+        Extent::Whole => machine,
+        Extent::Share => machine.among(crew.cores().count()),
+    };
     let setup = Setup { machine: machine.clone(), sites: spec.sites(), cell: *cell, seed };
     let running = spec.build(&machine, cell.workers, setup);
     let job = {
         let running = Arc::clone(&running);
         move |index: usize| running.work(index)
     };
-    let ended = run_batch(crew, pin, cell.workers, Box::new(job), abort, ATTEMPT_TIME_MAX);
-    match ended {
-        Ok(()) => running.observe().ok_or(AttemptError::Stopped),
-        Err(AttemptError::Stuck) => {
-            *crew = Crew::default();
-            Err(AttemptError::Stuck)
-        }
-        Err(error) => Err(error),
-    }
+    run_batch(crew, pin, cell.workers, Box::new(job), abort)?;
+    running.observe().ok_or(AttemptError::Stopped)
 }
 
-/// Waits for a batch for as long as an attempt may take, then aborts it.
+/// Waits for a batch for as long as an attempt may take, then aborts it, and at last gives it up.
 fn run_batch(
     crew: &mut Crew,
     pin: Pin,
     workers: usize,
     job: Box<Job>,
     abort: &Abort,
-    limit: Duration,
 ) -> Result<(), AttemptError> {
     let no_thread = |error: io::Error| AttemptError::NoThread(error.to_string());
     let batch = crew.dispatch(pin, workers, job).map_err(no_thread)?;
-    match batch.wait_until(Instant::now() + limit) {
+    let begun = Instant::now();
+    match batch.wait_until(begun + crew.limits.attempt) {
         BatchEnd::Done => return Ok(()),
         BatchEnd::Panicked(message) => return Err(AttemptError::Panicked(message)),
-        BatchEnd::Late => abort.raise(),
+        BatchEnd::Late => {}
     }
-    match batch.wait_until(Instant::now() + ABORT_GRACE) {
-        BatchEnd::Done => Err(AttemptError::TooLong),
+    // Before the abort, which sends everybody home who still hears it.
+    let roll = crew.roll(&batch, begun.elapsed());
+    abort.raise();
+    match batch.wait_until(Instant::now() + crew.limits.grace) {
+        BatchEnd::Done => Err(AttemptError::TooLong(roll)),
         BatchEnd::Panicked(message) => Err(AttemptError::Panicked(message)),
-        BatchEnd::Late => Err(AttemptError::Stuck),
+        BatchEnd::Late => {
+            let roll = crew.roll(&batch, begun.elapsed());
+            crew.give_up(&batch, &roll);
+            Err(AttemptError::Stuck(roll))
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! An attempt on the crew, its end at a limit, and the lock that lets everybody in.
 
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use super::*;
+use crate::crew::Limits;
 use crate::measure::{Series, Verdict};
 use crate::predict::{Grade, predictions};
+use crate::roll::At;
 use crate::subject::Subject;
 use strategies::body::Body;
 use strategies::catalog::Plain;
@@ -12,6 +15,8 @@ use strategies::machine::{Call, Word};
 use strategies::strategy::Worker;
 use strategies::workload::Workload;
 
+/// Long enough for any test machine.
+const SOON: Duration = Duration::from_secs(30);
 const SPEC: Spec = Spec::Plain(Plain::FairMutex);
 const CELL: Cell = Cell {
     subject: Subject::Lab(SPEC),
@@ -36,8 +41,15 @@ fn a_raised_abort_leaves_no_observation() {
     assert_eq!(seen, Err(AttemptError::Stopped));
 }
 
+/// A crew that waits for nobody before it aborts, and for a while then.
+fn hasty(grace: Duration) -> Crew {
+    let mut crew = Crew::default();
+    crew.limits = Limits { attempt: Duration::ZERO, grace };
+    crew
+}
+
 #[test]
-fn a_batch_beyond_its_limit_is_aborted() {
+fn a_batch_beyond_its_limit_is_aborted_and_its_workers_are_told() {
     let abort = Abort::default();
     let watched = abort.clone();
     let job = move |_| {
@@ -45,9 +57,52 @@ fn a_batch_beyond_its_limit_is_aborted() {
             std::thread::yield_now();
         }
     };
-    let ended =
-        run_batch(&mut Crew::default(), Pin::None, 1, Box::new(job), &abort, Duration::ZERO);
-    assert_eq!(ended, Err(AttemptError::TooLong));
+    let mut crew = hasty(SOON);
+    let ended = run_batch(&mut crew, Pin::None, 2, Box::new(job), &abort);
+    let Err(AttemptError::TooLong(roll)) = ended else { panic!("{ended:?} is not too long") };
+    assert_eq!(roll.workers.len(), 2);
+    assert!(roll.workers.iter().all(|entry| entry.at != At::Back), "{roll}");
+    let told = AttemptError::TooLong(roll).to_string();
+    assert!(told.starts_with("an attempt took longer than the limit of 10s (worker 0"), "{told}");
+    assert!(!crew.is_degraded(), "all came back");
+}
+
+#[test]
+fn a_worker_that_does_not_return_is_given_up_and_the_crew_goes_on() {
+    let (abort, released) = (Abort::default(), Abort::default());
+    let open = released.clone();
+    let job = move |index| {
+        while index == 1 && !open.is_raised() {
+            std::thread::yield_now();
+        }
+    };
+    let mut crew = hasty(Duration::ZERO);
+    let ended = run_batch(&mut crew, Pin::Spread, 2, Box::new(job), &abort);
+    let Err(AttemptError::Stuck(roll)) = ended else { panic!("{ended:?} is not stuck") };
+    assert!(abort.is_raised());
+    assert_ne!(roll.workers[1].at, At::Back);
+    let told = AttemptError::Stuck(roll).to_string();
+    assert!(told.starts_with("a worker did not return within 5s of its abort (worker 0"), "{told}");
+    crew.limits = Limits::default();
+    let seen = run(&mut crew, SPEC, &CELL, Pin::Auto, 1, &Abort::default()).expect("new threads");
+    assert_eq!(seen.total, 1000);
+    released.raise();
+}
+
+/// Who waits at the gate for one that is given up waits awake, and must not do so for good.
+#[test]
+fn nobody_stays_behind_a_lost_worker() {
+    let mut crew = hasty(Duration::ZERO);
+    // Whether threads have begun when they are given up is the system's business.
+    for _ in 0..20 {
+        let ended = run_batch(&mut crew, Pin::None, 3, Box::new(|_| {}), &Abort::default());
+        assert!(matches!(ended, Ok(()) | Err(AttemptError::TooLong(_) | AttemptError::Stuck(_))));
+    }
+    let deadline = Instant::now() + SOON;
+    while crew.is_degraded() {
+        assert!(Instant::now() < deadline, "somebody still waits");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -98,8 +153,7 @@ fn a_broken_lock_is_caught() {
         move |index: usize| running.work(index)
     };
     let mut crew = Crew::default();
-    let ended =
-        run_batch(&mut crew, Pin::Auto, 2, Box::new(job), &Abort::default(), ATTEMPT_TIME_MAX);
+    let ended = run_batch(&mut crew, Pin::Auto, 2, Box::new(job), &Abort::default());
     assert_eq!(ended, Ok(()));
     // The cell says fair-mutex, which promises to be exact.
     let prediction = predictions(&[CELL], &|| true).remove(0);

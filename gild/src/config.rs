@@ -43,9 +43,14 @@ pub const PRECISE_FROM_ROUNDS: u32 = 10;
 pub const PRECISION_MAX_PERMILLE: u32 = 500;
 /// Most attempts of a turn: keeps an event far below [`MESSAGE_BYTES_MAX`].
 pub const TURN_ATTEMPTS_MAX: u32 = 1000;
-/// Most sweeps and explorations that wait for the lane.
+/// Most sweeps and explorations that wait for a lane, unless told otherwise.
 pub const QUEUE_MAX: usize = 64;
-/// When a client may try again after the queue was full.
+/// Most of one owner's that wait or run, unless told otherwise: a quarter of the queue, so that one
+/// user cannot fill it, and an afternoon's sweeps still fit.
+pub const QUOTA: usize = 16;
+/// Most that either may be set to: what waits is kept in memory, and cannot make room there.
+pub const QUEUE_LIMIT: usize = 1000;
+/// When a client may try again after it was refused, where nobody knows when something will end.
 pub const QUEUE_RETRY: Duration = Duration::from_secs(5);
 /// Most bytes of its newest events that the end of a live log keeps in memory, so that followers who keep
 /// up need no disk.
@@ -68,6 +73,11 @@ pub const EVENT_BYTES_MAX: usize = MESSAGE_BYTES_MAX;
 pub const IMPORT_BYTES_MAX: u64 = 512 << 20;
 /// Bytes of a file that a message carries.
 pub const FILE_CHUNK_BYTES: usize = 64 << 10;
+/// The least and the most that it is told to wait where that can be estimated: a call a second is no
+/// burden, and an estimate from a sweep's first turns may be far off.
+pub const QUEUE_RETRY_BOUNDS: [Duration; 2] = [Duration::from_secs(1), Duration::from_mins(1)];
+/// Fewest cores of a lane where there are several: with one, no two workers could be measured at once.
+pub const LANE_CORES_MIN: usize = 2;
 /// Least further share of a part of an exploration that is worth an event.
 pub const PROGRESS_STEP: f64 = 0.02;
 /// Least time between two such events: a screen shows no more.
@@ -83,6 +93,11 @@ pub const PLAYED_MOVES_MAX: usize = 50_000;
 
 /// Longest request id, in characters.
 pub const REQUEST_ID_MAX: usize = 64;
+
+/// The health service that says whether figures are to be trusted: `NOT_SERVING` while the lab is
+/// degraded. The lab as such serves on then, and `""` says so: who balances load must not take it
+/// away from clients that want their results.
+pub const MEASURING_SERVICE: &str = "gild.v1.Measuring";
 
 /// Most sweeps on a page.
 pub const PAGE_MAX: u32 = 1000;

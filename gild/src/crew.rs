@@ -13,12 +13,20 @@
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use crate::cores::{self, Pin, Placement};
+use nix::unistd::gettid;
+
+use crate::config::{ABORT_GRACE, ATTEMPT_TIME_MAX};
+use crate::cores::{Cores, Pin, Placement};
+use crate::degraded::{Degraded, Lost, Ticket};
+#[cfg(any(test, debug_assertions))]
+use crate::detention::Detention;
+use crate::roll::{At, Entry, Roll};
+use crate::usage;
 
 /// Rounds of busy waiting at the gate between two offers of the core: under a microsecond. Somebody
 /// must be let in now and then, for the one who is waited for may be the dispatcher, not yet done
@@ -32,10 +40,45 @@ const AWAKE: Duration = Duration::from_micros(100);
 /// What each worker of a batch does, given its index.
 pub type Job = dyn Fn(usize) + Send + Sync;
 
+/// What a thread says of its part in a batch; see [`At`].
+const NOT_STARTED: u8 = 0;
+const ARRIVED: u8 = 1;
+const BACK: u8 = 2;
+
 /// A pool of threads that grows to the greatest number of workers asked for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Crew {
     hands: Vec<Hand>,
+    cores: Cores,
+    degraded: Degraded,
+    /// For whom it works, as texts say it.
+    work: String,
+    /// How long a batch may take.
+    pub(crate) limits: Limits,
+    #[cfg(any(test, debug_assertions))]
+    pub(crate) detention: Detention,
+}
+
+/// How long workers are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Before they are aborted.
+    pub attempt: Duration,
+    /// Before they are given up then.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { attempt: ATTEMPT_TIME_MAX, grace: ABORT_GRACE }
+    }
+}
+
+impl Default for Crew {
+    /// On all cores that this process may use; nobody is told of workers that are given up.
+    fn default() -> Self {
+        Self::on(Cores::default(), Degraded::default())
+    }
 }
 
 /// How a batch ended.
@@ -61,19 +104,28 @@ struct Mailbox {
     letter: Mutex<Option<Letter>>,
     /// Whether there is a letter, for a look that does not hold up the sender.
     full: AtomicBool,
+    /// How far the thread is with its last letter. A store on a line of its own before and after each
+    /// attempt's time is all that knowing it costs.
+    at: AtomicU8,
+    /// The system's number of the thread.
+    thread: OnceLock<i32>,
 }
 
 /// What a thread is told to do.
 enum Letter {
-    Work { batch: Arc<Batch>, index: usize },
-    Leave,
+    Work {
+        batch: Arc<Batch>,
+        index: usize,
+    },
+    /// With the ticket that it hands in, if it was given up.
+    Leave(Option<Ticket>),
 }
 
 impl std::fmt::Debug for Letter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Work { .. } => "Work",
-            Self::Leave => "Leave",
+            Self::Leave(_) => "Leave",
         })
     }
 }
@@ -90,12 +142,48 @@ pub struct Batch {
 }
 
 impl Crew {
+    /// A crew on these cores; who is given up is added to `degraded`.
+    pub fn on(cores: Cores, degraded: Degraded) -> Self {
+        Self {
+            hands: Vec::new(),
+            cores,
+            degraded,
+            work: "an attempt".into(),
+            limits: Limits::default(),
+            #[cfg(any(test, debug_assertions))]
+            detention: Detention::of_environment(),
+        }
+    }
+
+    /// Whose work the next batches are, e.g. `sweep 0abc`; said of workers that are given up.
+    pub fn works_for(&mut self, work: String) {
+        self.work = work;
+    }
+
+    /// The cores that its threads may run on.
+    pub fn cores(&self) -> &Cores {
+        &self.cores
+    }
+
+    /// Whether any worker that was given up, of this crew or of others with the same list, is still out.
+    pub fn is_degraded(&self) -> bool {
+        self.degraded.is_degraded()
+    }
+
+    /// Time on a processor that its threads have used, to a tick each; `None` if the system does not tell.
+    pub fn used(&self) -> Option<Duration> {
+        let threads = self.hands.iter().filter_map(|hand| hand.mailbox.thread.get().copied());
+        threads.map(usage::of_thread).sum()
+    }
+
     /// Starts `job` on `workers` threads, put on cores as `pin` says; the batch is waited for with [`Batch::wait_until`], by
     /// the thread that called this.
     /// Fails if the system has no room for a further thread.
     pub fn dispatch(&mut self, pin: Pin, workers: usize, job: Box<Job>) -> io::Result<Arc<Batch>> {
+        #[cfg(any(test, debug_assertions))]
+        let job = self.detention.hold(job);
         while self.hands.len() < workers {
-            self.hands.push(Hand::hire(self.hands.len())?);
+            self.hands.push(Hand::hire(self.hands.len(), self.cores.clone())?);
         }
         let batch = Arc::new(Batch {
             job,
@@ -107,9 +195,46 @@ impl Crew {
             panic: Mutex::new(None),
         });
         for (index, hand) in self.hands.iter().take(workers).enumerate() {
+            // Nobody is in a batch any more, and the letter carries this along.
+            hand.mailbox.at.store(NOT_STARTED, Ordering::Relaxed);
             hand.send(Letter::Work { batch: Arc::clone(&batch), index });
         }
         Ok(batch)
+    }
+
+    /// Where each worker of the last batch is, which began so long ago.
+    pub fn roll(&self, batch: &Batch, after: Duration) -> Roll {
+        let is_open = batch.arrived.load(Ordering::Acquire) >= batch.workers;
+        let entry = |(index, hand): (usize, &Hand)| {
+            let placement = self.cores.placement(batch.pin, index, batch.workers);
+            let at = match hand.mailbox.at.load(Ordering::Relaxed) {
+                NOT_STARTED => At::NotStarted,
+                BACK => At::Back,
+                _ if is_open => At::Work,
+                _ => At::Gate,
+            };
+            let thread = hand.mailbox.thread.get().copied();
+            Entry { thread, core: self.cores.number(placement), at }
+        };
+        let workers = self.hands.iter().take(batch.workers).enumerate().map(entry).collect();
+        Roll { workers, after }
+    }
+
+    /// Gives up the workers of the last batch that are not back, as `roll` says. All threads leave,
+    /// those as soon as they come back after all; the next batch gets new ones.
+    pub fn give_up(&mut self, batch: &Batch, roll: &Roll) {
+        // Who waits for one that is not coming would wait awake, and for good.
+        batch.arrived.fetch_max(batch.workers, Ordering::AcqRel);
+        let mut entries = roll.workers.iter();
+        for hand in self.hands.drain(..) {
+            let lost = entries.next().filter(|entry| entry.at != At::Back).map(|entry| Lost {
+                work: self.work.clone(),
+                thread: entry.thread,
+                core: entry.core,
+                since: Instant::now(),
+            });
+            hand.send(Letter::Leave(lost.map(|lost| self.degraded.add(lost))));
+        }
     }
 }
 
@@ -117,18 +242,18 @@ impl Drop for Crew {
     /// Tells every thread to leave; one that never comes back is not waited for.
     fn drop(&mut self) {
         for hand in &self.hands {
-            hand.send(Letter::Leave);
+            hand.send(Letter::Leave(None));
         }
     }
 }
 
 impl Hand {
-    fn hire(number: usize) -> io::Result<Self> {
+    fn hire(number: usize, cores: Cores) -> io::Result<Self> {
         let mailbox = Arc::new(Mailbox::default());
         let own = Arc::clone(&mailbox);
         let thread = thread::Builder::new()
             .name(format!("crew-{number}"))
-            .spawn(move || serve(&own))?
+            .spawn(move || serve(&own, &cores))?
             .thread()
             .clone();
         Ok(Self { thread, mailbox })
@@ -142,15 +267,18 @@ impl Hand {
 }
 
 /// A crew thread's life.
-fn serve(mailbox: &Mailbox) {
+fn serve(mailbox: &Mailbox, cores: &Cores) {
+    mailbox.thread.get_or_init(|| gettid().as_raw());
+    cores.confine();
     let mut placement = Placement::Free;
     loop {
         match mailbox.receive(placement) {
-            Letter::Leave => return,
+            Letter::Leave(ticket) => return drop(ticket),
             Letter::Work { batch, index } => {
-                let wanted = Placement::of(batch.pin, index, batch.workers, cores::count());
-                placement = cores::place(placement, wanted);
-                batch.work(index);
+                mailbox.at.store(ARRIVED, Ordering::Relaxed);
+                let wanted = cores.placement(batch.pin, index, batch.workers);
+                placement = cores.place(placement, wanted);
+                batch.work(index, &mailbox.at);
             }
         }
     }
@@ -193,11 +321,12 @@ impl Batch {
         lock(&self.panic).take().map_or(BatchEnd::Done, BatchEnd::Panicked)
     }
 
-    fn work(&self, index: usize) {
+    fn work(&self, index: usize, at: &AtomicU8) {
         self.pass_gate();
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.job)(index))) {
             lock(&self.panic).get_or_insert(text_of(&*panic));
         }
+        at.store(BACK, Ordering::Relaxed);
         if self.returned.fetch_add(1, Ordering::Release) + 1 == self.workers {
             self.dispatcher.unpark();
         }
@@ -237,100 +366,5 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::AtomicBool;
-    use std::time::Duration;
-
-    use nix::sched::{CpuSet, sched_getaffinity};
-    use nix::unistd::Pid;
-
-    fn soon() -> Instant {
-        Instant::now() + Duration::from_secs(30)
-    }
-
-    #[test]
-    fn every_worker_runs_once_with_its_own_index() {
-        let mut crew = Crew::default();
-        for workers in [1, 2, 8, 3] {
-            let seen: Arc<Vec<AtomicUsize>> =
-                Arc::new((0..workers).map(|_| AtomicUsize::new(0)).collect());
-            let job = {
-                let seen = Arc::clone(&seen);
-                move |index: usize| {
-                    seen[index].fetch_add(1, Ordering::Relaxed);
-                }
-            };
-            assert_eq!(
-                crew.dispatch(Pin::Auto, workers, Box::new(job))
-                    .expect("threads")
-                    .wait_until(soon()),
-                BatchEnd::Done
-            );
-            assert!(seen.iter().all(|count| count.load(Ordering::Relaxed) == 1));
-        }
-        assert_eq!(crew.hands.len(), 8, "threads are kept, and no more than needed");
-    }
-
-    #[test]
-    fn a_panic_is_reported_and_the_crew_lives_on() {
-        let mut crew = Crew::default();
-        let batch = crew
-            .dispatch(Pin::Auto, 2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")))
-            .expect("threads");
-        let BatchEnd::Panicked(message) = batch.wait_until(soon()) else {
-            panic!("the panic was not reported");
-        };
-        assert!(message.contains("worker 1 gave up"), "{message}");
-        assert_eq!(
-            crew.dispatch(Pin::Auto, 2, Box::new(|_| {})).expect("threads").wait_until(soon()),
-            BatchEnd::Done
-        );
-    }
-
-    #[test]
-    fn workers_are_where_each_batch_wants_them() {
-        let mut crew = Crew::default();
-        for pin in [Pin::Spread, Pin::Pack, Pin::None, Pin::Auto] {
-            let seen: Arc<Mutex<Vec<Option<CpuSet>>>> = Arc::new(Mutex::new(vec![None; 3]));
-            let job = {
-                let seen = Arc::clone(&seen);
-                move |index: usize| {
-                    lock(&seen)[index] = sched_getaffinity(Pid::from_raw(0)).ok();
-                }
-            };
-            let batch = crew.dispatch(pin, 3, Box::new(job)).expect("threads");
-            assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
-            for (index, seen) in lock(&seen).iter().enumerate() {
-                let mut wanted = CpuSet::new();
-                let cores = cores::one_each(pin, 3);
-                let own = cores.get(index).map_or(cores::allowed(), std::slice::from_ref);
-                for &core in own {
-                    wanted.set(core).expect("within the set");
-                }
-                assert_eq!(*seen, Some(wanted), "{pin:?}, worker {index}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_late_batch_can_be_waited_for_again() {
-        let mut crew = Crew::default();
-        let open = Arc::new(AtomicBool::new(false));
-        let waiting = Arc::clone(&open);
-        let batch = crew
-            .dispatch(
-                Pin::Auto,
-                1,
-                Box::new(move |_| {
-                    while !waiting.load(Ordering::Relaxed) {
-                        thread::yield_now();
-                    }
-                }),
-            )
-            .expect("threads");
-        assert_eq!(batch.wait_until(Instant::now()), BatchEnd::Late);
-        open.store(true, Ordering::Relaxed);
-        assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
-    }
-}
+#[path = "crew_tests.rs"]
+mod tests;

@@ -87,6 +87,7 @@ fn claims(cell: &Cell, seen: &Measurement) -> Vec<Claim> {
         short_runs(cell, seen),
         convoy(cell, seen),
         sequential(seen),
+        degraded(seen),
         noisy(seen),
     ];
     all.into_iter().flatten().collect()
@@ -264,6 +265,20 @@ fn sequential(seen: &Measurement) -> Option<Claim> {
             percent(seen.overlap),
             seen.attempts,
         ),
+        agreement: Agreement::Open,
+    })
+}
+
+fn degraded(seen: &Measurement) -> Option<Claim> {
+    let turns = match seen.disturbance.degraded_turns {
+        1 => "1 turn was".to_owned(),
+        turns => format!("{turns} turns were"),
+    };
+    (seen.validity == Validity::Degraded).then(|| Claim {
+        law: "a lost worker",
+        claim: "a worker that never came back takes a core from whoever is measured after it"
+            .into(),
+        measured: format!("{turns} measured while one may still have run"),
         agreement: Agreement::Open,
     })
 }

@@ -166,7 +166,12 @@ fn workers_that_hardly_meet_prove_little() {
 
 #[test]
 fn a_busy_machine_has_its_say() {
-    let disturbance = Disturbance { noise: second(0.4, 0.48, 0.02), noisy_turns: 3, reruns: 2 };
+    let disturbance = Disturbance {
+        noise: second(0.4, 0.48, 0.02),
+        noisy_turns: 3,
+        reruns: 2,
+        degraded_turns: 0,
+    };
     let noisy = Measurement { disturbance, validity: Validity::Noisy, ..seen(0.0, 0, 20) };
     let said = claim(&long(UNLOCKED), &noisy, "a busy machine");
     assert_eq!(said.agreement, Agreement::Open);
@@ -175,6 +180,16 @@ fn a_busy_machine_has_its_say() {
         "others used 48.0 % of it and the hypervisor 2.0 %, both to +-1.0 %; 3 turns that count were \
          too noisy"
     );
+}
+
+#[test]
+fn a_lost_worker_has_its_say() {
+    for (degraded_turns, told) in [(1, "1 turn was"), (2, "2 turns were")] {
+        let disturbance = Disturbance { degraded_turns, ..Disturbance::default() };
+        let lost = Measurement { disturbance, validity: Validity::Degraded, ..seen(0.0, 0, 20) };
+        let said = claim(&long(UNLOCKED), &lost, "a lost worker");
+        assert_eq!(said.measured, format!("{told} measured while one may still have run"));
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::exploration::Exploration;
 use crate::history::{
     CellEvents, ExportError, Follower, History, HistoryError, Kind, Record, Since,
 };
-use crate::lane::{Lane, QueueError};
+use crate::lane::{self, Lane, QueueError, Terms};
 use crate::life::{IllegalTransition, State, StopReason, Transition};
 use crate::owner::Owner;
 use crate::plan::{Plan, Wish};
@@ -140,9 +140,18 @@ impl Lab {
     /// Starts the lane on a history: what was running when an earlier lab ended is interrupted, what was
     /// waiting waits again. Only these interpreters can ever be run.
     pub fn start(history: History, interpreters: Interpreters) -> Result<Self, StartError> {
+        Self::open(history, Terms::default(), interpreters)
+    }
+
+    /// The same on other terms.
+    pub fn open(
+        history: History,
+        terms: Terms,
+        interpreters: Interpreters,
+    ) -> Result<Self, StartError> {
         let logs =
             Logs { sweeps: Arc::new(history.clone()), explorations: Arc::new(history.clone()) };
-        let lane = Lane::start(logs.clone(), interpreters.clone())?;
+        let lane = Lane::open(terms, &logs, interpreters.clone())?;
         let inner = Inner {
             sweeps: Registry::default(),
             explorations: Registry::default(),
@@ -173,7 +182,8 @@ impl Lab {
     pub fn plan(&self, wish: &Wish) -> Result<Plan, LabError> {
         // A fresh id is as good a source of a seed as any: 74 of its bits are random.
         let (high, low) = Uuid::now_v7().as_u64_pair();
-        Ok(Plan::new(wish, &self.0.interpreters, Stream::of(&[high, low]).draw())?)
+        let seed = Stream::of(&[high, low]).draw();
+        Ok(Plan::among(self.0.lane.cores(), wish, &self.0.interpreters, seed)?)
     }
 
     /// Plans and queues a sweep, or returns the one that the same request made before; durable when this
@@ -274,6 +284,11 @@ impl Lab {
         self.0.lane.position(id).unwrap_or(0)
     }
 
+    /// The lanes, for whoever wants to know how they stand.
+    pub fn lane(&self) -> &Lane {
+        &self.0.lane
+    }
+
     /// Sweeps and explorations that wait.
     pub fn queued(&self) -> usize {
         self.0.lane.len()
@@ -346,9 +361,12 @@ pub enum StartError {
     /// Its history cannot be had.
     #[error(transparent)]
     History(#[from] HistoryError),
-    /// Its thread cannot be had.
-    #[error("the system has no thread for the lab: {0}")]
-    Thread(#[from] std::io::Error),
+    /// Its lanes cannot be had.
+    #[error(transparent)]
+    Lane(#[from] lane::StartError),
+    /// The system refuses it.
+    #[error("the lab cannot start: {0}")]
+    System(#[from] std::io::Error),
 }
 
 impl std::fmt::Debug for Lab {

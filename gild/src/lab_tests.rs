@@ -137,7 +137,10 @@ async fn a_full_queue_refuses() {
     let lab = lab();
     let refused = (0..=crate::config::QUEUE_MAX + 1)
         .find_map(|_| lab.create(endless(), "", Owner::Local).err());
-    assert_eq!(refused, Some(QueueError::Full.into()));
+    let Some(LabError::Queue(QueueError::Crowded { limit, .. })) = refused else {
+        panic!("{refused:?} is not a full queue");
+    };
+    assert_eq!(limit, crate::config::QUEUE_MAX);
     assert!(lab.stop(SOON));
 }
 

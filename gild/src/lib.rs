@@ -1,5 +1,6 @@
 //! gild, the lab server: hosts lock strategies, runs submitted sweeps and explorations on threads of
-//! its own, one at a time, keeps and streams their events. See ARCHITECTURE.md for the way through it.
+//! its own, one at a time in each lane, keeps and streams their events. See ARCHITECTURE.md for the way
+//! through it.
 
 pub mod attempt;
 mod attempts;
@@ -9,6 +10,9 @@ pub mod contention;
 pub mod cores;
 pub mod courtesy;
 pub mod crew;
+pub mod degraded;
+#[cfg(any(test, debug_assertions))]
+pub(crate) mod detention;
 pub mod embedded;
 pub mod explain;
 pub mod exploration;
@@ -30,10 +34,12 @@ pub mod plan;
 pub mod playback;
 pub mod predict;
 pub mod python;
+pub mod reexec;
 pub mod registry;
 pub mod rehearsal;
 pub mod remarks;
 pub mod reservoir;
+pub mod roll;
 pub mod run;
 pub mod seed;
 pub mod server;

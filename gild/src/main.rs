@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use gild::config;
 use gild::history::{self, History, HistoryError, Place};
 use gild::lab::{Lab, StartError};
+use gild::lane;
 use gild::python::Interpreters;
 use gild::server::{Bound, ServeError};
 use tokio::signal::unix::{SignalKind, signal};
@@ -117,7 +118,8 @@ async fn serve(
     let mut failure = history.failure();
     let lab = Lab::start(history, pythons).map_err(|error| match error {
         StartError::History(error) => (exit_of_history(&error), error.to_string()),
-        StartError::Thread(_) => (Exit::Unexpected, error.to_string()),
+        StartError::Lane(lane::StartError::Limit(_)) => (Exit::Usage, error.to_string()),
+        StartError::Lane(_) | StartError::System(_) => (Exit::Unexpected, error.to_string()),
     })?;
     info!(socket = %socket.display(), "listening");
     if let Some(address) = bound.tcp_address() {

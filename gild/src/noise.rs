@@ -2,8 +2,8 @@
 //! time that was not ours. Decides nothing about turns ([`crate::watch`] does), and guesses nothing:
 //! what the system does not tell is `None`.
 //!
-//! Of the time of the cores that this process may use, others' is what the kernel calls busy and
-//! neither this process nor its interpreters used; the hypervisor's is what it calls stolen.
+//! Of the time of a lane's cores, others' is what the kernel calls busy and neither the lane nor its
+//! interpreters used; the hypervisor's is what it calls stolen.
 
 use std::time::{Duration, Instant};
 
@@ -25,12 +25,14 @@ const STEAL_FIELD: usize = 7;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     at: Instant,
-    /// What this process and its interpreters have used of the cores.
+    /// What the lane and its interpreters have used of the cores.
     own: Option<Duration>,
     cores: Option<Ticks>,
+    /// How many cores.
+    count: usize,
 }
 
-/// What all cores that this process may use have counted since they started.
+/// What a lane's cores have counted since they started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Ticks {
     busy: u64,
@@ -50,16 +52,17 @@ pub struct Noise {
 }
 
 impl Look {
-    /// Looks now; `interpreters` is what those have used so far. Reads a file of the kernel's: some ten
-    /// microseconds.
+    /// Looks now at all cores that this process may use; `interpreters` is what those have used so far.
     pub fn now(interpreters: Option<Duration>) -> Self {
         let own = Usage::of_this_process().map(|used| used.cpu.total());
+        Self::at(allowed(), own.zip(interpreters).map(|(own, theirs)| own + theirs))
+    }
+
+    /// Looks now at these cores, of which `own` is what we have used so far. Reads a file of the
+    /// kernel's: some ten microseconds.
+    pub fn at(cores: &[usize], own: Option<Duration>) -> Self {
         let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
-        Self {
-            at: Instant::now(),
-            own: own.zip(interpreters).map(|(own, theirs)| own + theirs),
-            cores: parse(&stat, allowed()),
-        }
+        Self { at: Instant::now(), own, cores: parse(&stat, cores), count: cores.len() }
     }
 
     /// Time between two looks.
@@ -73,7 +76,7 @@ impl Look {
         let watched = self.since(before);
         let own = self.own?.saturating_sub(before.own?);
         let counted = self.cores?.since(before.cores?);
-        (watched >= WATCHED_MIN).then(|| noise(watched, allowed().len(), own, counted)).flatten()
+        (watched >= WATCHED_MIN).then(|| noise(watched, self.count, own, counted)).flatten()
     }
 }
 

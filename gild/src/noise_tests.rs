@@ -15,6 +15,7 @@ pub(crate) fn look(start: Instant, after: Duration, own: f64, others: f64, steal
         at: start + after,
         own: Some(Duration::from_secs_f64(own * seconds)),
         cores: Some(Ticks { busy: ticks(own + others), steal: ticks(steal), all: ticks(1.0) }),
+        count: allowed().len(),
     }
 }
 

@@ -10,7 +10,7 @@ use strategies::workload::{Lengths, LimitError, Request, Workload, within};
 use crate::config::{
     ATTEMPTS_MAX, PRECISION_MAX_PERMILLE, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX,
 };
-use crate::cores::Pin;
+use crate::cores::{self, Pin};
 use crate::grid::drafts;
 use crate::python::Interpreters;
 use crate::seed::Stream;
@@ -183,9 +183,19 @@ impl PlannedTurn {
 }
 
 impl Plan {
-    /// Plans a wish; `seed` applies where the wish names none. The error names the first field that
-    /// breaks a limit. Asks interpreters who they are, if the wish is for any.
+    /// Plans a wish for all cores that this process may use; see [`Self::among`].
     pub fn new(wish: &Wish, interpreters: &Interpreters, seed: u64) -> Result<Self, LimitError> {
+        Self::among(cores::count(), wish, interpreters, seed)
+    }
+
+    /// Plans a wish for a lane of so many cores; `seed` applies where the wish names none. The error
+    /// names the first field that breaks a limit. Asks interpreters who they are, if the wish is for any.
+    pub fn among(
+        cores: usize,
+        wish: &Wish,
+        interpreters: &Interpreters,
+        seed: u64,
+    ) -> Result<Self, LimitError> {
         let default = match wish.io_workers.as_slice() {
             [] if wish.precision_permille.is_some() => DEFAULT_ATTEMPTS,
             [] if wish.duration_ns.is_some() => DEFAULT_TIMED_ATTEMPTS,
@@ -201,7 +211,7 @@ impl Plan {
         for draft in drafts {
             let cell = draft.cell(attempts)?;
             let checked = cell.subject.check(&cell.workload);
-            match checked.and_then(|()| wish.starvation.check(&cell, wish.pin.cores())) {
+            match checked.and_then(|()| wish.starvation.check(&cell, wish.pin.cores(cores))) {
                 // Axes that mean nothing to an interpreter do not multiply it.
                 Ok(()) if cells.contains(&cell) => {}
                 Ok(()) => cells.push(cell),

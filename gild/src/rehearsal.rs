@@ -74,7 +74,8 @@ pub fn rehearse(
     let job = Box::new(move |worker| own.take_part(worker));
     let no_thread = |error: std::io::Error| RehearsalError::NoThread(error.to_string());
     let batch = crew.dispatch(Pin::Auto, workers, job).map_err(no_thread)?;
-    let deadline = Instant::now() + ATTEMPT_TIME_MAX;
+    let begun = Instant::now();
+    let deadline = begun + ATTEMPT_TIME_MAX;
     let mut ended = BatchEnd::Late;
     while ended == BatchEnd::Late && !abort.is_raised() && Instant::now() < deadline {
         ended = batch.wait_until(deadline.min(Instant::now() + SLICE));
@@ -88,7 +89,8 @@ pub fn rehearse(
         BatchEnd::Done => baton.value(),
         BatchEnd::Panicked(message) => Err(RehearsalError::Panicked(message)),
         BatchEnd::Late => {
-            *crew = Crew::default();
+            let roll = crew.roll(&batch, begun.elapsed());
+            crew.give_up(&batch, &roll);
             Err(RehearsalError::Stuck)
         }
     }

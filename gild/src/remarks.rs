@@ -33,6 +33,7 @@ pub fn remarks(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
     let mut remarks = equal_intervals(plan);
     remarks.extend(equal_eras(plan));
     remarks.extend(hypothetical(plan));
+    remarks.extend(degraded(&rows));
     remarks.extend(noisy(&rows));
     remarks.extend(repeated(&rows));
     remarks.extend(sequential(&rows));
@@ -91,6 +92,21 @@ fn hypothetical(plan: &Plan) -> Option<String> {
     let is_hypothetical = |cell: &&Cell| cell.subject.model().is_hypothetical();
     let names: Vec<_> = plan.cells.iter().filter(is_hypothetical).map(label).collect();
     let told = || format!("No CPython has: {}.", list(&deduplicated(names.clone()), NAMED_MAX));
+    (!names.is_empty()).then(told)
+}
+
+/// Cells beside which a worker may have run that was given up.
+fn degraded(rows: &[Row<'_>]) -> Option<String> {
+    let is_degraded = |(_, m): &&Row<'_>| m.validity == Validity::Degraded;
+    let name = |(cell, _): &Row<'_>| format!("{}{}", label(cell), setting(cell, rows));
+    let names: Vec<_> = rows.iter().filter(is_degraded).map(name).collect();
+    let told = || {
+        format!(
+            "A worker of an earlier attempt never came back and may have run beside these, so nothing but \
+             lost updates is to be trusted: {}; restart the lab and sweep again.",
+            list(&names, NAMED_MAX)
+        )
+    };
     (!names.is_empty()).then(told)
 }
 
@@ -234,7 +250,7 @@ fn agreement(row: Row<'_>, rows: &[Row<'_>]) -> Option<String> {
     let Subject::Python(_) = cell.subject else { return None };
     let means_little = match real.validity {
         Validity::Ok => false,
-        Validity::Sequential | Validity::Noisy | Validity::Uncontended => true,
+        Validity::Sequential | Validity::Noisy | Validity::Uncontended | Validity::Degraded => true,
     };
     if cell.workload.incrementing(cell.workers) == 0 || means_little {
         return None;

@@ -151,7 +151,12 @@ fn a_convoy_is_told_against_the_worker_alone() {
 fn a_busy_machine_is_told_with_the_way_out() {
     let plan = plan(&[Spec::Plain(Plain::Atomic), Spec::Plain(Plain::Unlocked)]);
     let quiet = measured(Spec::Plain(Plain::Atomic), &[100]);
-    let disturbance = Disturbance { noise: second(0.4, 0.48, 0.02), noisy_turns: 3, reruns: 2 };
+    let disturbance = Disturbance {
+        noise: second(0.4, 0.48, 0.02),
+        noisy_turns: 3,
+        reruns: 2,
+        degraded_turns: 0,
+    };
     let noisy = Measurement { disturbance, validity: Validity::Noisy, ..quiet.clone() };
     let told = remarks(&plan, &[quiet, noisy]);
     assert_eq!(
@@ -162,6 +167,21 @@ fn a_busy_machine_is_told_with_the_way_out() {
              and sweep again.",
             "2 turns were run again: more than 10 % of the machine was used by others or the \
              hypervisor meanwhile.",
+        ]
+    );
+}
+
+#[test]
+fn rows_beside_a_lost_worker_are_named() {
+    let plan = plan(&[Spec::Plain(Plain::Atomic), Spec::Plain(Plain::Unlocked)]);
+    let fine = measured(Spec::Plain(Plain::Atomic), &[100]);
+    let disturbance = Disturbance { degraded_turns: 1, ..Disturbance::default() };
+    let degraded = Measurement { disturbance, validity: Validity::Degraded, ..fine.clone() };
+    assert_eq!(
+        remarks(&plan, &[fine, degraded]),
+        [
+            "A worker of an earlier attempt never came back and may have run beside these, so nothing but \
+          lost updates is to be trusted: unlocked; restart the lab and sweep again."
         ]
     );
 }

@@ -12,7 +12,7 @@ use crate::config::PRECISE_FROM_ROUNDS;
 use crate::host::Host;
 use crate::life::{IllegalTransition, StopReason, Transition};
 use crate::measure::{Measurement, Series};
-use crate::noise::{Look, Noise};
+use crate::noise::Noise;
 use crate::own::OwnTime;
 use crate::plan::{Cell, Plan, PlannedTurn};
 use crate::predict::predictions;
@@ -22,7 +22,6 @@ use crate::stage::Stage;
 use crate::store::{Expected, Happening, Store, StoreError, Turn};
 use crate::summary;
 use crate::sweep::{Earlier, Live};
-use crate::usage::Usage;
 use crate::watch::{Watch, Watched};
 
 /// Why a sweep's log could not be kept: a bug, or a sweep that was forgotten while it ran.
@@ -49,7 +48,9 @@ pub fn run(live: &Live, stage: &mut Stage, store: &Arc<dyn Store>) -> Result<(),
     stage.clear();
     let outcome = outcome?;
     running.end_cells()?;
-    end(live, store, outcome, running.words())
+    let mut words = running.words();
+    words.notes.extend(stage.remark());
+    end(live, store, outcome, words)
 }
 
 /// Ends a sweep that never ran.
@@ -124,7 +125,7 @@ impl<'a> Running<'a> {
     }
 
     fn turns(&mut self, stage: &mut Stage) -> Result<Outcome, RunError> {
-        let mut watch = Watch::new(Look::now(stage.interpreters_used()));
+        let mut watch = Watch::new(stage.look());
         for turn in self.live.plan.turns() {
             if self.ended[turn.cell] {
                 continue;
@@ -133,7 +134,7 @@ impl<'a> Running<'a> {
             let ended = self.turn(stage, turn, &mut watch)?;
             match (ended, self.live.stop_reason()) {
                 (Ok(()), None) => {}
-                (Err(error @ (AttemptError::Stuck | AttemptError::Panicked(_))), _)
+                (Err(error @ (AttemptError::Stuck(_) | AttemptError::Panicked(_))), _)
                 | (Err(error), None) => return Ok(Outcome::Failed(error)),
                 // Whatever else went wrong while it was stopped, it was stopped.
                 (_, Some(reason)) => return Ok(Outcome::Stopped(reason)),
@@ -152,8 +153,10 @@ impl<'a> Running<'a> {
     ) -> Result<Result<(), AttemptError>, RunError> {
         let mut reruns = 0;
         loop {
+            // One that comes back meanwhile was there at the start.
+            let is_degraded = stage.is_degraded();
             let round = self.attempts(stage, turn);
-            let watched = watch.end_turn(turn.cell, Look::now(stage.interpreters_used()));
+            let watched = watch.end_turn(turn.cell, stage.look());
             // After an error nothing is said of noise: an interpreter that was ended took its account along.
             if round.ended.is_ok() {
                 self.tell(&watched.told);
@@ -166,6 +169,9 @@ impl<'a> Running<'a> {
                 watch.keep(&watched);
                 self.disturb(turn, &watched);
             }
+            let is_degraded = is_degraded || (round.ended.is_ok() && stage.is_degraded());
+            let degraded_turns = &mut self.series[turn.cell].disturbance.degraded_turns;
+            *degraded_turns += u32::from(is_degraded && !round.seen.is_empty());
             if !round.seen.is_empty() {
                 self.store_turn(turn, round.seen)?;
             }
@@ -199,7 +205,7 @@ impl<'a> Running<'a> {
 
     fn attempts(&mut self, stage: &mut Stage, turn: PlannedTurn) -> Round {
         let cell = self.live.plan.cells[turn.cell];
-        let (started, process) = (Instant::now(), Usage::of_this_process());
+        let (started, process) = (Instant::now(), stage.process_used());
         let mut ended = Ok(());
         let mut observations: Vec<Observation> = Vec::new();
         for attempt in turn.first_attempt..turn.first_attempt + turn.attempts {
@@ -219,7 +225,7 @@ impl<'a> Running<'a> {
                 }
             }
         }
-        if let (Ok(()), Some(now), Some(before)) = (&ended, Usage::of_this_process(), process) {
+        if let (Ok(()), Some(now), Some(before)) = (&ended, stage.process_used(), process) {
             let workers = workers_cpu(&cell, &observations);
             self.own.add_turn(now.since(before).cpu, workers, started.elapsed());
         }

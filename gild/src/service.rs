@@ -21,12 +21,13 @@ use crate::config;
 use crate::history::{ExportError, Follower, HistoryError, Kind, Record, Since, Stored};
 use crate::host::Host;
 use crate::lab::{Lab, LabError};
-use crate::lane::QueueError;
+use crate::lane::{QueueError, Terms};
 use crate::life::State;
 use crate::owner::Owner;
 use crate::rehearsal::RehearsalError;
 use crate::wire::stored::{self, Unreadable};
 use crate::wire::{calibration, catalog, request, response};
+use crate::work::Work;
 use response::Detail;
 
 /// All services over one lab.
@@ -80,11 +81,16 @@ impl LabService for Services {
         _request: Request<v1::GetLabRequest>,
     ) -> Result<Response<v1::GetLabResponse>, Status> {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let lane = self.lab.lane();
+        let load = |(owner, waiting): (Owner, usize)| v1::OwnerLoad {
+            owner: owner.to_string(),
+            waiting: count(waiting),
+        };
         let lab = v1::Lab {
             version: env!("CARGO_PKG_VERSION").into(),
             start_time_ns: self.lab.start_time_ns(),
             machine: Some(response::host(&Host::look())),
-            limits: limits(),
+            limits: limits(lane.terms()),
             queued_sweeps: count(self.lab.queued()),
             kept_sweeps: count(self.kept().await?),
             history: self
@@ -100,6 +106,10 @@ impl LabService for Services {
                 .paths()
                 .map(|path| path.display().to_string())
                 .collect(),
+            running: lane.running().first().map(name_of).unwrap_or_default(),
+            degraded: lane.degraded().unwrap_or_default(),
+            owners: lane.owners().into_iter().map(load).collect(),
+            lanes: count(lane.lanes()),
             ..v1::Lab::default()
         };
         Ok(Response::new(v1::GetLabResponse { lab: Some(lab) }))
@@ -263,6 +273,14 @@ impl SweepService for Services {
     }
 }
 
+/// The resource name of what is in a lane.
+fn name_of(work: &Work) -> String {
+    match work {
+        Work::Sweep(live) => format!("{}{}", request::SWEEPS, live.id),
+        Work::Exploration(exploration) => format!("{}{}", request::EXPLORATIONS, exploration.id),
+    }
+}
+
 /// Who is at the other end: whoever the connection was told to be, or the user of a Unix socket.
 fn owner_of<T>(request: &Request<T>) -> Owner {
     let extensions = request.extensions();
@@ -314,7 +332,7 @@ fn stream<A: Send + 'static>(
 }
 
 /// The limits that clients may want to know beforehand.
-fn limits() -> Vec<v1::Limit> {
+fn limits(terms: Terms) -> Vec<v1::Limit> {
     use strategies::model::{bounds, program::WORKERS_MAX};
     use strategies::{era, workload};
     let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
@@ -333,7 +351,8 @@ fn limits() -> Vec<v1::Limit> {
         limit("switch_interval", era::INTERVAL_MAX_PS, "ps", "no attempt takes longer"),
         limit("switch_ticks", era::TICKS_MAX.into(), "ticking steps", "no attempt takes longer"),
         limit("attempt_time", ns(config::ATTEMPT_TIME_MAX), "ns", "nothing may hang"),
-        limit("queue", config::QUEUE_MAX as u64, "sweeps and explorations", "waiting has an end"),
+        limit("queue", terms.queue_max as u64, "sweeps and explorations", "waiting has an end"),
+        limit("quota", terms.quota as u64, "sweeps and explorations", "nobody has the queue alone"),
         limit("explored_workers", WORKERS_MAX as u64, "workers", "a state has a place for each"),
         limit("explored_states", bounds::STATES_MAX, "states", "a search must end"),
         limit("explored_bytes", bounds::BYTES_MAX, "bytes", "memory is bounded"),
@@ -354,13 +373,18 @@ fn invalid(error: LimitError) -> Status {
     Status::with_error_details(Code::InvalidArgument, error.to_string(), details)
 }
 
+/// No place now, but perhaps in a while.
+fn exhausted(message: String, retry: Duration) -> Status {
+    let details = ErrorDetails::with_retry_info(Some(retry));
+    Status::with_error_details(Code::ResourceExhausted, message, details)
+}
+
 fn status(error: LabError) -> Status {
     let message = error.to_string();
     match error {
         LabError::Limit(limit) => invalid(limit),
-        LabError::Queue(QueueError::Full) => {
-            let details = ErrorDetails::with_retry_info(Some(config::QUEUE_RETRY));
-            Status::with_error_details(Code::ResourceExhausted, message, details)
+        LabError::Queue(QueueError::Crowded { retry, .. } | QueueError::Quota { retry, .. }) => {
+            exhausted(message, retry)
         }
         LabError::Queue(QueueError::Stopping) | LabError::Rehearsal(RehearsalError::Stopped) => {
             Status::unavailable(message)

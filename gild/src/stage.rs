@@ -11,25 +11,85 @@ use strategies::workload::{Io, Request, Service, Workload};
 
 use crate::attempt::{self, AttemptError, Observation, jain, overlap};
 use crate::config::ATTEMPT_TIME_MAX;
-use crate::cores::{Pin, one_each};
+use crate::cores::{Cores, Extent, Pin};
 use crate::crew::Crew;
+use crate::degraded::Degraded;
+use crate::noise::Look;
 use crate::plan::Cell;
 use crate::python::{self, Child, Interpreters, Job, Outcome, Pause, PythonError, Rule, Work};
+use crate::roll::Roll;
 use crate::subject::{Python, Subject};
+use crate::usage::Usage;
 use strategies::era::SwitchRule;
 
 /// The crew, and the interpreters that run.
 #[derive(Debug, Default)]
 pub struct Stage {
-    crew: Crew,
+    pub(crate) crew: Crew,
     interpreters: Interpreters,
     children: HashMap<usize, Child>,
 }
 
 impl Stage {
-    /// A stage on which these interpreters may run.
-    pub fn new(interpreters: Interpreters) -> Self {
-        Self { interpreters, ..Self::default() }
+    /// A stage on these cores, on which these interpreters may run; workers that are given up are added
+    /// to `degraded`.
+    pub fn on(cores: Cores, degraded: Degraded, interpreters: Interpreters) -> Self {
+        Self { crew: Crew::on(cores, degraded), interpreters, children: HashMap::new() }
+    }
+
+    /// Keeps the calling thread, which drives the stage and starts its interpreters, on its cores.
+    pub fn confine(&self) {
+        self.crew.cores().confine();
+    }
+
+    /// Whose attempts the next ones are, e.g. `sweep 0abc`.
+    pub fn works_for(&mut self, work: String) {
+        self.crew.works_for(work);
+    }
+
+    /// Whether a worker that was given up may still run.
+    pub fn is_degraded(&self) -> bool {
+        self.crew.is_degraded()
+    }
+
+    /// What a reader of figures from here should know, whatever was measured.
+    pub fn remark(&self) -> Option<String> {
+        match self.crew.cores().extent() {
+            Extent::Whole => None,
+            Extent::Share => Some(format!(
+                "Other sweeps may have been measured at the same time, on other cores than these ({}): \
+                 caches, memory bandwidth and the processor's clock are common to all.",
+                self.crew
+                    .cores()
+                    .numbers()
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )),
+        }
+    }
+
+    /// A look at the machine's noise from here, by the thread that drives the stage.
+    pub fn look(&self) -> Look {
+        let own = match self.crew.cores().extent() {
+            Extent::Whole => self.process_used().map(|used| used.cpu.total()),
+            // Threads of other lanes have no business on these cores: what they do there is noise.
+            Extent::Share => Usage::of_this_thread()
+                .zip(self.crew.used())
+                .map(|(driver, crew)| driver.cpu.total() + crew),
+        };
+        let own = own.zip(self.interpreters_used()).map(|(own, theirs)| own + theirs);
+        Look::at(self.crew.cores().numbers(), own)
+    }
+
+    /// What the whole process has used; `None` where others are measured in it too, or the system does
+    /// not tell.
+    pub fn process_used(&self) -> Option<Usage> {
+        match self.crew.cores().extent() {
+            Extent::Whole => Usage::of_this_process(),
+            Extent::Share => None,
+        }
     }
 
     /// Runs one attempt, with workers on cores as `pin` says. Raising `abort` ends it with [`AttemptError::Stopped`].
@@ -47,7 +107,7 @@ impl Stage {
     }
 
     /// Time on a processor that the running interpreters have used; `None` if the system does not tell.
-    pub fn interpreters_used(&self) -> Option<Duration> {
+    fn interpreters_used(&self) -> Option<Duration> {
         self.children.values().map(Child::used).sum()
     }
 
@@ -63,7 +123,7 @@ impl Stage {
         pin: Pin,
         abort: &Abort,
     ) -> Result<Observation, AttemptError> {
-        let job = job(python, cell, pin)?;
+        let job = job(python, cell, self.crew.cores().one_each(pin, cell.workers))?;
         let mut child = match self.children.remove(&python.place) {
             Some(child) => child,
             None => Child::start(self.interpreters.at(python.place)?)?,
@@ -79,13 +139,14 @@ impl From<PythonError> for AttemptError {
     fn from(error: PythonError) -> Self {
         match error {
             PythonError::Stopped => Self::Stopped,
-            PythonError::TooLong { .. } => Self::TooLong,
+            // Its threads are another process's, which is gone.
+            PythonError::TooLong { .. } => Self::TooLong(Roll::default()),
             other => Self::Python(other.to_string()),
         }
     }
 }
 
-fn job(python: Python, cell: &Cell, pin: Pin) -> Result<Job, AttemptError> {
+fn job(python: Python, cell: &Cell, cores: Vec<usize>) -> Result<Job, AttemptError> {
     let Workload { tasks, increments, body, io, service, .. } = cell.workload;
     let work = match service {
         None => Work::Tasks { workers: cell.workers, tasks, increments, io: io.and_then(pause) },
@@ -112,7 +173,7 @@ fn job(python: Python, cell: &Cell, pin: Pin) -> Result<Job, AttemptError> {
         SwitchRule::Interval(interval) => Rule::Interval { picoseconds: interval.picoseconds() },
         SwitchRule::Free => Rule::Own,
     };
-    Ok(Job { body, rule, work, cores: one_each(pin, cell.workers) })
+    Ok(Job { body, rule, work, cores })
 }
 
 fn pause(Io { every, request }: Io) -> Option<Pause> {
@@ -148,5 +209,39 @@ fn observation(outcome: Outcome, workload: &Workload) -> Observation {
         cpu,
         timed: None,
         context_switches: Some(context_switches),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cores::allowed;
+    use crate::measure::tests::CELL;
+
+    #[test]
+    fn one_lane_says_nothing_of_others() {
+        let stage = Stage::default();
+        assert_eq!(stage.remark(), None);
+        assert!(stage.process_used().is_some());
+    }
+
+    #[test]
+    fn a_lane_among_others_knows_its_own_share() {
+        let last = *allowed().last().expect("at least one");
+        let on =
+            move || Stage::on(Cores::share(&[last]), Degraded::default(), Interpreters::default());
+        let lane = std::thread::spawn(move || {
+            let mut stage = on();
+            stage.confine();
+            let seen = stage.attempt(&CELL, Pin::Auto, 1, &Abort::default()).expect("it runs");
+            (seen.total, stage.crew.used().is_some(), stage.process_used())
+        });
+        let (total, own, whole) = lane.join().expect("it runs");
+        assert_eq!((total, own, whole), (CELL.workload.expected(), true, None));
+        let remark = on().remark().expect("there may be others");
+        assert!(
+            remark.contains(&format!("({last})")) && remark.contains("memory bandwidth"),
+            "{remark}"
+        );
     }
 }

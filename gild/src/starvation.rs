@@ -40,7 +40,7 @@ fn starves(
         field,
         value: workers.to_string(),
         reason: format!(
-            "is more than the {cores} cores that this process may use, and waiters of `{name}` never \
+            "is more than the {cores} cores that its workers may use, and waiters of `{name}` never \
              let others have theirs"
         ),
         way_out: format!(
@@ -76,7 +76,7 @@ mod tests {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "workers: 5 is more than the 4 cores that this process may use, and waiters of \
+                    "workers: 5 is more than the 4 cores that its workers may use, and waiters of \
                      `{instead}-spin` never let others have theirs; ask for at most 4, or for \
                      `{instead}`, whose waiters yield, or allow it (allow_starvation, \
                      --allow-starvation)"

@@ -158,6 +158,12 @@ pub trait Store<H: Happens = Happening>: std::fmt::Debug + Send + Sync {
     /// Adds an event; returns its sequence number. The last one of all is durable before this returns, the
     /// others soon after; none is shown to anybody before.
     fn append(&self, id: &str, happening: H) -> Result<u64, StoreError>;
+
+    /// What was told of a work, where a test listens.
+    #[cfg(test)]
+    fn told_of(&self, _id: &str) -> Vec<H> {
+        Vec::new()
+    }
 }
 
 /// Nanoseconds since the Unix epoch; 0 on a clock before it.
@@ -177,7 +183,7 @@ pub(crate) mod memory {
 
     /// What was told of any work.
     #[derive(Debug)]
-    pub(crate) struct Memory<H = Happening>(Mutex<Vec<H>>, AtomicBool);
+    pub(crate) struct Memory<H = Happening>(Mutex<Vec<(String, H)>>, AtomicBool);
 
     impl<H> Default for Memory<H> {
         fn default() -> Self {
@@ -188,7 +194,8 @@ pub(crate) mod memory {
     impl<H: Clone> Memory<H> {
         /// All of it so far.
         pub(crate) fn told(&self) -> Vec<H> {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+            let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            told.iter().map(|(_, happening)| happening.clone()).collect()
         }
 
         /// Takes nothing more.
@@ -197,14 +204,19 @@ pub(crate) mod memory {
         }
     }
 
-    impl<H: Happens> Store<H> for Memory<H> {
-        fn append(&self, _id: &str, happening: H) -> Result<u64, StoreError> {
+    impl<H: Happens + Clone> Store<H> for Memory<H> {
+        fn append(&self, id: &str, happening: H) -> Result<u64, StoreError> {
             if self.1.load(Ordering::Relaxed) {
                 return Err(StoreError::Unknown);
             }
             let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            told.push(happening);
+            told.push((id.to_owned(), happening));
             Ok(told.len() as u64)
+        }
+
+        fn told_of(&self, id: &str) -> Vec<H> {
+            let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            told.iter().filter(|(of, _)| of == id).map(|(_, happening)| happening.clone()).collect()
         }
     }
 }

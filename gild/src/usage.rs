@@ -127,6 +127,12 @@ pub fn of_process(id: u32) -> Option<Duration> {
     parse_process(&std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
 }
 
+/// Time on a processor of one of this process's threads, to a [`TICK`]; `None` once it has ended.
+pub fn of_thread(id: i32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/self/task/{id}/stat")).ok()?;
+    parse_process(&stat)
+}
+
 fn parse_process(stat: &str) -> Option<Duration> {
     // The name stands in parentheses and may hold anything, also spaces and parentheses.
     let (_, fields) = stat.rsplit_once(')')?;
@@ -152,6 +158,12 @@ mod tests {
     fn a_process_is_known_by_its_number() {
         assert!(of_process(std::process::id()).is_some());
         assert_eq!(of_process(u32::MAX), None);
+    }
+
+    #[test]
+    fn a_threads_time_is_known_while_it_runs() {
+        assert!(of_thread(nix::unistd::gettid().as_raw()).is_some());
+        assert_eq!(of_thread(i32::MAX), None);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::plan::Cell;
 const SEQUENTIAL_BELOW: f64 = 0.1;
 
 /// Whether the figures mean what they seem to. Of several doubts the first is told, in this order:
-/// noise, sequence, no contest. On a busy machine workers may have run one after the other because of the others.
+/// a lost worker, noise, sequence, no contest. A lost worker is noise that no look can tell from the
+/// lab's own work; on a busy machine workers may have run one after the other because of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
     /// The workers ran as the cell says.
@@ -19,6 +20,8 @@ pub enum Validity {
     Noisy,
     /// The workers hardly ever met at the lock: its speed is that of one that nobody else wants.
     Uncontended,
+    /// A worker of an earlier attempt never came back, and may have run beside these.
+    Degraded,
 }
 
 /// How the machine disturbed a cell's turns.
@@ -30,6 +33,8 @@ pub struct Disturbance {
     pub noisy_turns: u32,
     /// Turns that were run again.
     pub reruns: u32,
+    /// Turns that count though a worker of an earlier attempt, which was given up, may have run meanwhile.
+    pub degraded_turns: u32,
 }
 
 impl Disturbance {
@@ -51,6 +56,9 @@ pub fn validity(
     disturbance: &Disturbance,
     contention: Option<&Contention>,
 ) -> Validity {
+    if disturbance.degraded_turns > 0 {
+        return Validity::Degraded;
+    }
     if disturbance.is_too_much() {
         return Validity::Noisy;
     }
@@ -96,6 +104,14 @@ mod tests {
     fn a_noisy_turn_that_counts_is_not_hidden_by_quiet_ones() {
         let quiet = Disturbance { noisy_turns: 1, ..disturbed(0.01) };
         assert_eq!(validity(&CELL, 0.8, &quiet, None), Validity::Noisy);
+    }
+
+    #[test]
+    fn a_lost_worker_goes_before_every_other_doubt() {
+        for (overlap, others) in [(0.8, 0.0), (0.01, 0.0), (0.8, 0.5)] {
+            let degraded = Disturbance { degraded_turns: 1, ..disturbed(others) };
+            assert_eq!(validity(&CELL, overlap, &degraded, None), Validity::Degraded);
+        }
     }
 
     #[test]

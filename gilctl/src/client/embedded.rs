@@ -53,7 +53,7 @@ pub(super) async fn start(history: History, pythons: &[PathBuf]) -> Result<Embed
     };
     Embedded::start(history, interpreters).await.map_err(|error| match error {
         StartError::History(error) => failure(error),
-        StartError::Thread(_) => Failure::new(
+        StartError::Lane(_) | StartError::System(_) => Failure::new(
             Exit::Unexpected,
             format!("the embedded lab: {error}"),
             "start `gild serve`",

@@ -9,7 +9,6 @@ use strategies::workload::within;
 
 use super::{Lab, LabError, ended};
 use crate::config::PLAYED_MOVES_MAX;
-use crate::crew::Crew;
 use crate::exploration::{Asked, Exploration};
 use crate::history::{Follower, Kind, Record};
 use crate::life::{StopReason, Transition};
@@ -82,7 +81,8 @@ impl Lab {
         let (Script { question, schedule }, program) = Script::read(script)?;
         within("script's moves", program.moves(), 1, PLAYED_MOVES_MAX)?;
         let played = Playback::of(question, &program, schedule.clone())?;
-        let on_threads = || rehearse(&mut Crew::default(), &program, &schedule, &self.0.stopping);
+        let mut crew = self.0.lane.crew("a replay");
+        let on_threads = || rehearse(&mut crew, &program, &schedule, &self.0.stopping);
         let value = self.0.lane.exclusively(on_threads).ok_or(LabError::Busy)??;
         Ok((played, value))
     }

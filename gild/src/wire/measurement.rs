@@ -43,7 +43,7 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         step_cost_measured_ns,
         modelled,
         lost_predicted,
-        disturbance: Disturbance { noise, noisy_turns: _, reruns },
+        disturbance: Disturbance { noise, noisy_turns: _, reruns, degraded_turns: _ },
         validity,
         verdict,
         contention,
@@ -202,6 +202,7 @@ fn wire_validity(validity: Validity) -> v1::Validity {
         Validity::Sequential => v1::Validity::Sequential,
         Validity::Noisy => v1::Validity::Noisy,
         Validity::Uncontended => v1::Validity::Uncontended,
+        Validity::Degraded => v1::Validity::Degraded,
     }
 }
 

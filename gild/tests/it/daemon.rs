@@ -27,13 +27,27 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts a daemon and waits until it says that it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    /// The same with files that variables of its environment name.
+    pub(crate) fn start_with(arguments: &[&str], files: &[(&str, &std::path::Path)]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        Self::start_in(Arc::new(directory), arguments)
+        Self::start_there(Arc::new(directory), arguments, files)
     }
 
     /// The same in the directory, and with the history, of an earlier one.
     pub(crate) fn start_in(directory: Arc<TempDir>, arguments: &[&str]) -> Self {
+        Self::start_there(directory, arguments, &[])
+    }
+
+    fn start_there(
+        directory: Arc<TempDir>,
+        arguments: &[&str],
+        files: &[(&str, &std::path::Path)],
+    ) -> Self {
         let mut child = command(&directory.path().join("private/gild.sock"), arguments)
+            .envs(files.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the daemon starts");

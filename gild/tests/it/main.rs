@@ -5,6 +5,7 @@ mod discovery;
 mod exploring;
 mod interpreters;
 mod killing;
+mod lanes;
 mod refusals;
 mod serving;
 mod stopping;

@@ -48,6 +48,12 @@ impl NativeMachine {
         Self { pace: Pace::measured(), abort, cores: cores::allowed(), clock: clock() }
     }
 
+    /// The same for workers that are kept on so many of the cores, at least 1.
+    #[must_use]
+    pub fn among(self, cores: usize) -> Self {
+        Self { cores: self.cores.min(cores), ..self }
+    }
+
     /// Long work in chunks, so that an abort is seen within a chunk.
     #[cold]
     fn work_in_chunks(&self, work: Work) {
@@ -211,6 +217,7 @@ mod tests {
         let machine = NativeMachine::new(Abort::default());
         assert!(machine.patience(1).spins > 0);
         assert_eq!(machine.patience(1 + cores::allowed()).spins, 0);
+        assert_eq!(machine.among(1).patience(2).spins, 0, "whatever else there is");
     }
 
     /// `Wake` is what a strategy sees of a wait; the monitor's own tests cover each case.

@@ -1,0 +1,190 @@
+//! Whose turn it is. Pure: knows neither work nor threads.
+//!
+//! The rule: owners stand in a ring. The first one's oldest item goes next, and its owner to the end of
+//! the ring, as does whoever comes anew; who has nothing left leaves it. So an owner's items keep their
+//! order of arrival, and before an owner's n-th item there go at most n of any other's, however many
+//! those have waiting.
+
+use std::collections::VecDeque;
+
+/// Items that wait, owner by owner.
+#[derive(Debug)]
+pub(super) struct Ring<K, T> {
+    /// Each owner once, with at least one item.
+    owners: VecDeque<(K, VecDeque<T>)>,
+}
+
+impl<K, T> Default for Ring<K, T> {
+    fn default() -> Self {
+        Self { owners: VecDeque::new() }
+    }
+}
+
+impl<K: PartialEq, T> Ring<K, T> {
+    /// Adds an owner's item.
+    pub(super) fn push(&mut self, owner: K, item: T) {
+        match self.owners.iter_mut().find(|(known, _)| *known == owner) {
+            Some((_, items)) => items.push_back(item),
+            None => self.owners.push_back((owner, VecDeque::from([item]))),
+        }
+    }
+
+    /// Takes the next item.
+    pub(super) fn pop(&mut self) -> Option<T> {
+        let (owner, mut items) = self.owners.pop_front()?;
+        let item = items.pop_front();
+        if !items.is_empty() {
+            self.owners.push_back((owner, items));
+        }
+        item
+    }
+
+    /// Takes an item out of its turn.
+    pub(super) fn remove(&mut self, is_wanted: impl Fn(&T) -> bool) -> Option<T> {
+        let (place, at) = self.find(is_wanted)?;
+        let item = self.owners[place].1.remove(at);
+        self.owners.retain(|(_, items)| !items.is_empty());
+        item
+    }
+
+    /// How many go before an item if nobody else comes; `None` if it is not there.
+    pub(super) fn before(&self, is_wanted: impl Fn(&T) -> bool) -> Option<usize> {
+        let (place, at) = self.find(is_wanted)?;
+        let of_each = self.owners.iter().enumerate().map(|(other, (_, items))| {
+            // Who stands before it in the ring has gone once more.
+            let rounds = if other < place { at + 1 } else { at };
+            items.len().min(rounds)
+        });
+        Some(of_each.sum())
+    }
+
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        self.owners.iter().map(|(_, items)| items.len()).sum()
+    }
+
+    /// How many of an owner's wait.
+    pub(super) fn len_of(&self, owner: &K) -> usize {
+        let found = self.owners.iter().find(|(known, _)| known == owner);
+        found.map_or(0, |(_, items)| items.len())
+    }
+
+    /// The owners, next one first, and how many of each wait.
+    pub(super) fn owners(&self) -> impl Iterator<Item = (&K, usize)> {
+        self.owners.iter().map(|(owner, items)| (owner, items.len()))
+    }
+
+    /// The owner's place in the ring, and the item's in its line.
+    fn find(&self, is_wanted: impl Fn(&T) -> bool) -> Option<(usize, usize)> {
+        self.owners
+            .iter()
+            .enumerate()
+            .find_map(|(place, (_, items))| items.iter().position(&is_wanted).map(|at| (place, at)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// An item: its owner, and its number among all that ever came.
+    type Item = (u8, usize);
+
+    fn drained(ring: &mut Ring<u8, Item>) -> Vec<Item> {
+        std::iter::from_fn(|| ring.pop()).collect()
+    }
+
+    /// What comes (an owner's item) and goes (`None`: the next one).
+    fn ring(course: &[Option<u8>]) -> Ring<u8, Item> {
+        let mut ring = Ring::default();
+        for (number, step) in course.iter().enumerate() {
+            match *step {
+                Some(owner) => ring.push(owner, (owner, number)),
+                None => drop(ring.pop()),
+            }
+        }
+        ring
+    }
+
+    #[test]
+    fn fifty_of_one_owner_do_not_hold_up_anothers_one() {
+        let mut ring = ring(&[[Some(1)].repeat(50), vec![Some(2)]].concat());
+        assert_eq!(ring.before(|&(owner, _)| owner == 2), Some(1));
+        assert_eq!(drained(&mut ring)[1].0, 2);
+    }
+
+    #[test]
+    fn who_was_just_served_comes_last() {
+        let mut ring = ring(&[Some(1), None, Some(2), Some(1)]);
+        assert_eq!(drained(&mut ring), [(2, 2), (1, 3)]);
+    }
+
+    #[test]
+    fn what_is_removed_holds_up_nobody() {
+        let mut ring = ring(&[Some(1), Some(2), Some(1)]);
+        assert_eq!(ring.remove(|&(_, number)| number == 1), Some((2, 1)));
+        assert_eq!(ring.remove(|&(_, number)| number == 1), None);
+        assert_eq!((ring.len(), ring.len_of(&1), ring.len_of(&2)), (2, 2, 0));
+        assert_eq!(ring.before(|&(_, number)| number == 2), Some(1));
+        assert_eq!(ring.owners().collect::<Vec<_>>(), [(&1, 2)]);
+    }
+
+    fn course() -> impl Strategy<Value = Vec<Option<u8>>> {
+        proptest::collection::vec(proptest::option::weighted(0.7, 0..5_u8), 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn a_position_is_the_number_that_really_go_before(course in course()) {
+            let mut ring = ring(&course);
+            let told = |ring: &Ring<u8, Item>, item: Item| ring.before(|&it| it == item);
+            let all: Vec<Item> = ring.owners.iter().flat_map(|(_, items)| items).copied().collect();
+            let told: Vec<_> = all.iter().map(|&item| told(&ring, item)).collect();
+            let order = drained(&mut ring);
+            for (item, told) in all.iter().zip(told) {
+                prop_assert_eq!(told, order.iter().position(|it| it == item));
+            }
+            prop_assert_eq!(all.len(), order.len());
+        }
+
+        #[test]
+        fn nobody_waits_for_more_than_one_of_each_other_per_own(course in course()) {
+            let order = drained(&mut ring(&course));
+            for (place, &(owner, _)) in order.iter().enumerate() {
+                let own = order[..=place].iter().filter(|(one, _)| *one == owner).count();
+                for other in (0..5).filter(|&other| other != owner) {
+                    let others = order[..place].iter().filter(|(one, _)| *one == other).count();
+                    prop_assert!(others <= own, "{} of {} before the {}th of {}", others, other, own, owner);
+                }
+            }
+        }
+
+        /// Also while others keep coming: whoever waits is served before anybody else is served twice.
+        #[test]
+        fn newcomers_overtake_nobody(course in course(), late in proptest::collection::vec(0..5_u8, 1..40)) {
+            let mut ring = ring(&course);
+            ring.push(9, (9, usize::MAX));
+            let mut served = Vec::new();
+            for (number, owner) in late.into_iter().enumerate() {
+                ring.push(owner, (owner, 1000 + number));
+                let Some((owner, _)) = ring.pop() else { break };
+                if owner == 9 {
+                    break;
+                }
+                prop_assert!(!served.contains(&owner), "{} twice before the other once", owner);
+                served.push(owner);
+            }
+        }
+
+        #[test]
+        fn an_owners_own_keep_their_order(course in course()) {
+            let order = drained(&mut ring(&course));
+            for owner in 0..5 {
+                let own = order.iter().filter(|(one, _)| *one == owner).map(|(_, number)| number);
+                prop_assert!(own.is_sorted());
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The process again from its start: the same program, arguments, environment and process number, and
+//! none of its threads. The only way to be rid of a thread that never comes back. Keeps nothing: what
+//! must last is stored before.
+
+use std::convert::Infallible;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+
+use tracing::{error, info};
+
+use crate::lab::Lab;
+
+/// Where Linux keeps the program of a process, also after its file was replaced.
+const SELF: &str = "/proc/self/exe";
+
+/// Starts a thread that replaces this process once `lab` is degraded and nothing runs in it. What
+/// waits stays in the queue until then if the lab's terms say
+/// [`Hold`](crate::lane::WhenDegraded::Hold). If the process cannot be replaced, the lab goes on as it
+/// is. For the thread that starts the daemon, whose cores are the new process's.
+pub fn whenever_degraded(lab: Lab) -> io::Result<()> {
+    let watch = move || {
+        let replace = || {
+            info!(degraded = lab.lane().degraded(), "starting anew, to be rid of a lost worker");
+            reexec()
+        };
+        if let Some(Err(problem)) = lab.lane().once_degraded_and_idle(replace) {
+            error!(%problem, "cannot start anew, and goes on degraded");
+        }
+    };
+    thread::Builder::new().name("restart".into()).spawn(watch).map(drop)
+}
+
+/// Replaces this process by a new start of its program; only comes back if that fails.
+///
+/// Files and sockets are closed, for all that std and tokio open are. The new process runs on the
+/// cores that the calling thread may run on, so no lane's thread must call it. A program whose file
+/// was replaced meanwhile starts as the new one.
+pub fn reexec() -> io::Result<Infallible> {
+    let program = std::env::current_exe().ok().filter(|program| program.exists());
+    let mut arguments = std::env::args_os();
+    let mut command = Command::new(program.unwrap_or_else(|| PathBuf::from(SELF)));
+    if let Some(name) = arguments.next() {
+        command.arg0(name);
+    }
+    Err(command.args(arguments).exec())
+}
