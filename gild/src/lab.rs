@@ -185,6 +185,12 @@ impl Lab {
         self.0.lane.len()
     }
 
+    /// Resource name of the sweep or exploration that is under way, if one is.
+    pub fn running(&self) -> Option<String> {
+        let running = self.0.lane.running().filter(|work| !work.state().is_terminal());
+        running.map(|work| work.name())
+    }
+
     /// Sweeps that are kept.
     pub fn kept(&self) -> usize {
         self.0.sweeps.len()

@@ -88,6 +88,11 @@ impl Lane {
         Some(before + usize::from(waiting.running.is_some()))
     }
 
+    /// What is under way.
+    pub fn running(&self) -> Option<Work> {
+        self.queue.lock().running.clone()
+    }
+
     /// How many wait.
     pub fn len(&self) -> usize {
         self.queue.lock().works.len()

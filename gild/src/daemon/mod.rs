@@ -1,8 +1,97 @@
 //! The daemon around the lab: settings, signals, the service manager, logs. Starts and stops; knows
 //! nothing of what the lab does.
+//!
+//! [`sources`] reads what [`flags`] lists from [`file`] and environment; [`activation`] takes over
+//! sockets; [`signals`] wait, [`reload`] applies what changed, [`systemd`] tells, [`failure`] ends.
 
+pub mod activation;
 pub mod check;
+pub mod failure;
 pub mod file;
 pub mod flags;
+pub mod logs;
+pub mod reload;
+pub mod signals;
 pub mod sources;
+pub mod systemd;
 pub mod values;
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use tracing::info;
+
+use crate::lab::Lab;
+use crate::python::Interpreters;
+use crate::server::{Bound, Inherited, ServeError};
+use failure::Failure;
+use reload::{Reload, Reloader};
+use signals::Signals;
+use sources::{Loaded, Origin};
+
+/// Threads of the runtime: it only moves messages, and the measured threads need the cores.
+const RUNTIME_THREADS: usize = 2;
+
+/// Runs the daemon to its end with the settings of these arguments, the environment and the file.
+pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
+    let loaded = sources::load(&arguments, |name| std::env::var_os(name))?;
+    let inherited = activation::inherited()?;
+    let log = Arc::new(logs::start(&loaded.settings));
+    let hooks: Vec<Box<dyn Reload>> = vec![Box::new(log)];
+    let reloader = Reloader::new(arguments, &loaded, hooks);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .enable_all()
+        .build()?;
+    let served = runtime.block_on(serve_settings(loaded, inherited, reloader));
+    // A client that never speaks must not keep the process.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve_settings(
+    loaded: Loaded,
+    inherited: Inherited,
+    reloader: Reloader,
+) -> Result<(), Failure> {
+    let signals = Signals::catch()?;
+    let settings = &loaded.settings;
+    let interpreters = Interpreters::named(settings.python.clone());
+    interpreters.probe().map_err(|error| refused("python", error.to_string(), &loaded))?;
+    let bound = bind(&loaded, inherited).await?;
+    let lab = Lab::start(interpreters)?;
+    if let Some(file) = &loaded.file {
+        info!(file = %file.display(), "configured");
+    }
+    info!(socket = %bound.unix_path().display(), "listening");
+    if let Some(address) = bound.tcp_address() {
+        info!(%address, "listening; every account of this machine can connect");
+    }
+    systemd::ready();
+    tokio::spawn(systemd::report(lab.clone()));
+    bound.serve(lab, signals.until_stop(reloader)).await?;
+    info!("stopped");
+    Ok(())
+}
+
+async fn bind(loaded: &Loaded, inherited: Inherited) -> Result<Bound, Failure> {
+    let settings = &loaded.settings;
+    let bound = Bound::bind_beside(inherited, &settings.socket, settings.listen).await;
+    match bound {
+        Ok(bound) => Ok(bound.with_drain_timeout(settings.drain_timeout.get())),
+        Err(error @ ServeError::BeyondLoopback(_)) => match origin("listen", loaded) {
+            Origin::Flag | Origin::Default => Err(error.into()),
+            origin => Err(Failure::Refused { key: "listen", problem: error.to_string(), origin }),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn refused(key: &'static str, problem: String, loaded: &Loaded) -> Failure {
+    Failure::Refused { key, problem, origin: origin(key, loaded) }
+}
+
+fn origin(key: &str, loaded: &Loaded) -> Origin {
+    let found = loaded.effective.iter().find(|effective| effective.key == key);
+    found.map_or(Origin::Default, |effective| effective.origin.clone())
+}

@@ -1,0 +1,73 @@
+//! Why the daemon cannot run, and the exit code that says so to scripts. Prints nothing.
+
+use std::io;
+use std::process::ExitCode;
+
+use super::activation::ActivationError;
+use super::sources::{Origin, SettingsError};
+use crate::server::ServeError;
+
+/// How the daemon ends, as the help lists it; the numbers are those of sysexits.h where it has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Something nobody thought of.
+    Unexpected = 1,
+    /// What was typed is refused.
+    Usage = 2,
+    /// Somebody listens there already.
+    InUse = 69,
+    /// A socket cannot be created.
+    CannotCreate = 73,
+    /// What stands in the environment or the config file is refused, or what a service manager handed
+    /// over.
+    Configuration = 78,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why the daemon cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// There are no settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A setting is well-formed and still cannot be had.
+    #[error("{key}: {problem} ({origin})")]
+    Refused {
+        /// The setting.
+        key: &'static str,
+        /// What is wrong and what to do.
+        problem: String,
+        /// Who said so.
+        origin: Origin,
+    },
+    /// What the service manager handed over is of no use.
+    #[error(transparent)]
+    Activation(#[from] ActivationError),
+    /// A socket cannot be had, or failed.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The system refuses a thread, a signal or a runtime.
+    #[error(transparent)]
+    System(#[from] io::Error),
+}
+
+impl Failure {
+    /// The exit code.
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Settings(SettingsError::Usage(_))
+            | Self::Refused { origin: Origin::Flag | Origin::Default, .. }
+            | Self::Serve(ServeError::BeyondLoopback(_)) => Exit::Usage,
+            Self::Settings(_) | Self::Refused { .. } | Self::Activation(_) => Exit::Configuration,
+            Self::Serve(ServeError::InUse { .. }) => Exit::InUse,
+            Self::Serve(ServeError::Bind { .. }) => Exit::CannotCreate,
+            Self::Serve(ServeError::Transport(_)) | Self::System(_) => Exit::Unexpected,
+        }
+    }
+}
