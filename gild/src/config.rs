@@ -94,6 +94,9 @@ pub const DRAIN_TIMEOUT_MIN: Duration = Duration::from_millis(500);
 /// Most that it can be set to: service managers kill what takes longer (90 s is systemd's default).
 pub const DRAIN_TIMEOUT_MAX: Duration = Duration::from_secs(90);
 
+/// How long an examination of the machine watches what others use: fifty of the kernel's ticks a core.
+pub const EXAMINATION_TIME: Duration = Duration::from_millis(500);
+
 /// Largest config file, in bytes: every key at its longest takes a few thousand.
 pub const CONFIG_BYTES_MAX: u64 = 64 << 10;
 /// Most scrapes of the metrics at once: a scraper or two, and a person who looks.

@@ -11,6 +11,7 @@ use strategies::native::Abort;
 use strategies::workload::LimitError;
 use uuid::Uuid;
 
+use crate::counters::{Counted, Counters};
 use crate::exploration::Exploration;
 use crate::follow::Follower;
 use crate::lane::{Lane, QueueError};
@@ -36,6 +37,7 @@ struct Inner {
     logs: Logs,
     lane: Lane,
     interpreters: Interpreters,
+    counters: Arc<Counters>,
     /// Raised when the lab stops; ends a calibration and a rehearsal.
     stopping: Abort,
     start_time_ns: u64,
@@ -105,14 +107,23 @@ impl Lab {
     /// Starts the lane's thread. Only these interpreters can ever be run.
     pub fn start(interpreters: Interpreters) -> std::io::Result<Self> {
         let (sweeps, explorations) = (Shelf::default(), Shelf::default());
+        let counters = Arc::new(Counters::default());
         let logs = Logs {
-            sweeps: Arc::clone(sweeps.store()),
-            explorations: Arc::clone(Shelf::<Exploration>::store(&explorations)),
+            sweeps: Counted::new(sweeps.store(), &counters),
+            explorations: Counted::new(Shelf::<Exploration>::store(&explorations), &counters),
         };
         let lane = Lane::start(logs.clone(), interpreters.clone())?;
         let (stopping, start_time_ns) = (Abort::default(), unix_time_ns());
-        let inner =
-            Inner { sweeps, explorations, logs, lane, interpreters, stopping, start_time_ns };
+        let inner = Inner {
+            sweeps,
+            explorations,
+            logs,
+            lane,
+            interpreters,
+            counters,
+            stopping,
+            start_time_ns,
+        };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -183,6 +194,11 @@ impl Lab {
     /// Sweeps and explorations that wait.
     pub fn queued(&self) -> usize {
         self.0.lane.len()
+    }
+
+    /// What is counted since the start.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.0.counters
     }
 
     /// Resource name of the sweep or exploration that is under way, if one is.

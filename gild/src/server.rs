@@ -268,7 +268,7 @@ pub(crate) fn bind_unix(path: &Path) -> Result<UnixListener, ServeError> {
     Ok(listener)
 }
 
-fn bind_error(address: &str, source: io::Error) -> ServeError {
+pub(crate) fn bind_error(address: &str, source: io::Error) -> ServeError {
     let address = address.to_owned();
     if source.kind() == io::ErrorKind::AddrInUse {
         ServeError::InUse { address }

@@ -19,11 +19,13 @@ use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::config;
+use crate::counters::Watching;
 use crate::follow::Follower;
 use crate::host::Host;
 use crate::lab::{Lab, LabError, Results};
 use crate::lane::QueueError;
 use crate::owner::Owner;
+use crate::process;
 use crate::rehearsal::RehearsalError;
 use crate::shelf::Kept;
 use crate::store::{Event, Happens};
@@ -64,6 +66,10 @@ impl LabService for Services {
                 .paths()
                 .map(|path| path.display().to_string())
                 .collect(),
+            running: self.lab.running().unwrap_or_default(),
+            watchers: u32::try_from(self.lab.counters().watchers()).unwrap_or(u32::MAX),
+            lanes: 1,
+            resident_bytes: process::resident_bytes().unwrap_or(0),
             ..v1::Lab::default()
         };
         Ok(Response::new(v1::GetLabResponse { lab: Some(lab) }))
@@ -178,7 +184,7 @@ impl SweepService for Services {
         let id = request::sweep_id(&name).map_err(invalid)?;
         let follower = self.lab.follow(id, after_sequence).map_err(status)?;
         let answer = |event: &Event| v1::WatchSweepResponse { event: Some(response::event(event)) };
-        Ok(Response::new(stream(follower, answer)))
+        Ok(Response::new(stream(follower, self.lab.counters().watch(), answer)))
     }
 
     async fn resume_sweep(
@@ -251,10 +257,13 @@ async fn blocking<T: Send + 'static>(
 /// A follower's events until the last, or until the client is gone.
 fn stream<H: Happens, A: Send + 'static>(
     mut follower: Follower<H>,
+    watching: Watching,
     answer: impl Fn(&Event<H>) -> A + Send + 'static,
 ) -> ReceiverStream<Result<A, Status>> {
     let (events, stream) = mpsc::channel(config::WATCH_BUFFER);
     tokio::spawn(async move {
+        // Counted until the task ends, however it does.
+        let _watching = watching;
         loop {
             let batch = tokio::select! {
                 batch = follower.next() => batch,

@@ -19,9 +19,11 @@ pub mod values;
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use tracing::info;
+use tokio::task::JoinSet;
+use tracing::{info, warn};
 
 use crate::lab::Lab;
+use crate::metrics::{Metrics, MetricsAddress};
 use crate::python::Interpreters;
 use crate::server::{Bound, Inherited, ServeError};
 use failure::Failure;
@@ -59,6 +61,10 @@ async fn serve_settings(
     let interpreters = Interpreters::named(settings.python.clone());
     interpreters.probe().map_err(|error| refused("python", error.to_string(), &loaded))?;
     let bound = bind(&loaded, inherited).await?;
+    let metrics = match &settings.metrics {
+        Some(address) => Some(Metrics::bind(address).await?),
+        None => None,
+    };
     let lab = Lab::start(interpreters)?;
     if let Some(file) = &loaded.file {
         info!(file = %file.display(), "configured");
@@ -67,11 +73,28 @@ async fn serve_settings(
     if let Some(address) = bound.tcp_address() {
         info!(%address, "listening; every account of this machine can connect");
     }
+    // Those that tell end with the server: their tasks are dropped with the set.
+    let mut telling = JoinSet::new();
+    if let Some(metrics) = metrics {
+        say_where(&metrics);
+        telling.spawn(metrics.serve(lab.clone()));
+    }
+    telling.spawn(systemd::report(lab.clone()));
     systemd::ready();
-    tokio::spawn(systemd::report(lab.clone()));
     bound.serve(lab, signals.until_stop(reloader)).await?;
+    telling.shutdown().await;
     info!("stopped");
     Ok(())
+}
+
+fn say_where(metrics: &Metrics) {
+    let Some(address) = metrics.address() else { return };
+    match &address {
+        MetricsAddress::Tcp(tcp) if !tcp.ip().is_loopback() => {
+            warn!(%address, "metrics are offered; every machine that reaches it can read them");
+        }
+        MetricsAddress::Tcp(_) | MetricsAddress::Unix(_) => info!(%address, "metrics are offered"),
+    }
 }
 
 async fn bind(loaded: &Loaded, inherited: Inherited) -> Result<Bound, Failure> {

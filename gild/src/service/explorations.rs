@@ -88,7 +88,7 @@ impl ExplorationService for Services {
         let answer = move |event: &Event<Happening>| v1::WatchExplorationResponse {
             event: Some(exploration::event(&one, event)),
         };
-        Ok(Response::new(stream(follower, answer)))
+        Ok(Response::new(stream(follower, self.lab.counters().watch(), answer)))
     }
 
     async fn delete_exploration(
