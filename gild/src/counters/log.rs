@@ -53,7 +53,9 @@ impl Counters {
     pub fn stored(&self, count: Count) {
         self.events.fetch_add(1, Ordering::Relaxed);
         match count {
-            Count::Attempts(attempts) => drop(self.attempts.fetch_add(attempts, Ordering::Relaxed)),
+            Count::Attempts(attempts) => {
+                self.attempts.fetch_add(attempts, Ordering::Relaxed);
+            }
             Count::Sweep(state) => self.sweeps_ended.count(state),
             Count::Exploration(state) => self.explorations_ended.count(state),
             Count::Event => {}

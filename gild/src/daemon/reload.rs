@@ -115,7 +115,9 @@ mod tests {
                 return Err("log: off is too quiet".into());
             }
             let applied = Arc::clone(&self.0);
-            let make = move || drop(applied.fetch_add(1, Ordering::Relaxed));
+            let make = move || {
+                applied.fetch_add(1, Ordering::Relaxed);
+            };
             Ok(vec![Change { what: format!("log: {}", settings.log), make: Box::new(make) }])
         }
     }

@@ -4,6 +4,7 @@ mod daemon;
 mod discovery;
 mod exploring;
 mod interpreters;
+mod operating;
 mod refusals;
 mod serving;
 mod stopping;
