@@ -109,8 +109,8 @@ impl Lab {
         let (sweeps, explorations) = (Shelf::default(), Shelf::default());
         let counters = Arc::new(Counters::default());
         let logs = Logs {
-            sweeps: Counted::new(sweeps.store(), &counters),
-            explorations: Counted::new(Shelf::<Exploration>::store(&explorations), &counters),
+            sweeps: Counted::over(sweeps.store(), &counters),
+            explorations: Counted::over(Shelf::<Exploration>::store(&explorations), &counters),
         };
         let lane = Lane::start(logs.clone(), interpreters.clone())?;
         let (stopping, start_time_ns) = (Abort::default(), unix_time_ns());

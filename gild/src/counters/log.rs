@@ -72,7 +72,7 @@ pub struct Counted<H> {
 
 impl<H: Counts> Counted<H> {
     /// Counts what is added to `log` through this.
-    pub fn new(log: &Arc<dyn Store<H>>, counters: &Arc<Counters>) -> Arc<dyn Store<H>> {
+    pub fn over(log: &Arc<dyn Store<H>>, counters: &Arc<Counters>) -> Arc<dyn Store<H>> {
         Arc::new(Self { log: Arc::clone(log), counters: Arc::clone(counters) })
     }
 }
@@ -124,7 +124,7 @@ mod tests {
     fn what_is_stored_is_counted_and_what_is_refused_is_not() {
         let counters = Arc::new(Counters::default());
         let memory: Arc<dyn Store> = Arc::new(Memory::<Happening>::default());
-        let log = Counted::new(&memory, &counters);
+        let log = Counted::over(&memory, &counters);
         assert_eq!(log.append("a", ended()), Err(StoreError::Unknown));
         log.open("a");
         assert_eq!((log.append("a", ended()), log.append("a", ended())), (Ok(1), Ok(2)));

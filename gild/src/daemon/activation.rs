@@ -1,4 +1,4 @@
-//! Sockets that a service manager opened before it started the daemon: sd_listen_fds(3). Takes them
+//! Sockets that a service manager opened before it started the daemon: `sd_listen_fds(3)`. Takes them
 //! over; binds none and removes none.
 
 use listenfd::ListenFd;

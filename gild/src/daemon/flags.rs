@@ -86,7 +86,7 @@ pub struct Settings {
     /// Where Prometheus finds `/metrics`: a port of loopback, an address, or the path of a Unix socket.
     #[arg(long, value_name = "ADDRESS")]
     pub metrics: Option<MetricsAddress>,
-    /// What is logged, e.g. `info` or `warn,gild=debug`; without a GILD_LOG also RUST_LOG says it.
+    /// What is logged, e.g. `info` or `warn,gild=debug`; without a `GILD_LOG` also `RUST_LOG` says it.
     #[arg(long, value_name = "FILTER", default_value_t)]
     pub log: LogFilter,
     /// How: as text or as a JSON document a line; `auto` is text on a terminal, JSON elsewhere.

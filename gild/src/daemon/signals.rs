@@ -66,10 +66,10 @@ async fn reload(reloader: &Arc<Reloader>) {
     systemd::reloading();
     let reloader = Arc::clone(reloader);
     match tokio::task::spawn_blocking(move || reloader.reload()).await {
-        Ok(Ok(reloaded)) => {
-            info!(changed = reloaded.changed.join("; "), "reloaded");
-            if !reloaded.needs_restart.is_empty() {
-                let keys = reloaded.needs_restart.join(", ");
+        Ok(Ok(done)) => {
+            info!(changed = done.changed.join("; "), "reloaded");
+            if !done.needs_restart.is_empty() {
+                let keys = done.needs_restart.join(", ");
                 warn!(keys, "these settings have changed and need a restart");
             }
         }

@@ -1,4 +1,4 @@
-//! What the service manager hears: sd_notify(3). Where nobody listens, nothing is said. Decides nothing.
+//! What the service manager hears: `sd_notify(3)`. Where nobody listens, nothing is said. Decides nothing.
 
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ pub async fn report(lab: Lab) {
     }
 }
 
-/// Half of what the service manager waits at most, as sd_watchdog_enabled(3) advises.
+/// Half of what the service manager waits at most, as `sd_watchdog_enabled(3)` advises.
 fn interval(watched: Option<Duration>) -> Duration {
     // An interval of nothing would be a busy loop, and tokio refuses it.
     watched

@@ -82,7 +82,7 @@ impl Facts {
             others: noise.map(|noise| noise.others()),
             steal: noise.map(|noise| noise.steal()),
             allowed: allowed.len(),
-            online: system.line("sys/devices/system/cpu/online").and_then(|list| count(&list)),
+            online: system.line("sys/devices/system/cpu/online").and_then(|ranges| count(&ranges)),
             smt: system.switch("sys/devices/system/cpu/smt/active"),
             clock_source: system
                 .line("sys/devices/system/clocksource/clocksource0/current_clocksource"),
@@ -215,8 +215,8 @@ fn least(a: Quota, b: Quota) -> Quota {
 }
 
 /// How many a list like `0-3,5` names.
-fn count(list: &str) -> Option<usize> {
-    list.split(',').try_fold(0, |sum, range| {
+fn count(ranges: &str) -> Option<usize> {
+    ranges.split(',').try_fold(0, |sum, range| {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
         let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
         Some(sum + last.checked_sub(first)? + 1)

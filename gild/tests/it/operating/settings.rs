@@ -1,5 +1,8 @@
 //! Where settings come from, what is refused, and what SIGHUP changes.
 
+use std::time::Instant;
+
+use gild::config::DRAIN_TIMEOUT_MAX;
 use nix::sys::signal::Signal;
 
 use super::{Operated, gild, said};
@@ -116,8 +119,10 @@ fn a_bad_file_keeps_the_settings_and_the_daemon() {
     daemon.signal(Signal::SIGHUP);
     let line = daemon.logged("not reloaded");
     assert!(line.contains("gild.toml:1: log: `gild=loud` is no filter"), "{line}");
-    std::fs::write(daemon.path("gild.toml"), "log = \"warn\"\n").expect("ours");
+    std::fs::write(daemon.path("gild.toml"), "log = \"info,hyper=warn\"\n").expect("ours");
     daemon.signal(Signal::SIGHUP);
+    let line = daemon.logged("reloaded");
+    assert!(line.contains("log: info -> info,hyper=warn"), "{line}");
     daemon.signal(Signal::SIGTERM);
     assert_eq!(daemon.wait().code(), Some(0));
 }
@@ -130,4 +135,21 @@ fn logs_are_json_unless_text_is_asked_for_and_files_have_no_colours() {
     let mut daemon = Operated::start("log-format = \"text\"\n", |_, _| {});
     let line = daemon.logged("listening");
     assert!(line.contains(" INFO ") && !line.contains('\u{1b}'), "{line}");
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_the_drain_timeout() {
+    let config = "listen = \"127.0.0.1:0\"\ndrain-timeout = \"90s\"\n";
+    let mut daemon = Operated::start(config, |_, _| {});
+    let line = daemon.logged("127.0.0.1:");
+    let at = line.find("127.0.0.1:").expect("an address");
+    let address = line[at..].split('"').next().expect("split yields one");
+    let silent = std::net::TcpStream::connect(address).expect("it listens");
+    let asked = Instant::now();
+    daemon.signal(Signal::SIGTERM);
+    daemon.logged("stopping");
+    daemon.signal(Signal::SIGINT);
+    assert_eq!(daemon.wait().code(), Some(1));
+    assert!(asked.elapsed() < DRAIN_TIMEOUT_MAX, "it took {:?}", asked.elapsed());
+    drop(silent);
 }
