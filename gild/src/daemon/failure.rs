@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use super::activation::ActivationError;
-use super::sources::{Origin, SettingsError};
+use super::sources::SettingsError;
 use crate::server::ServeError;
 
 /// How the daemon ends, as the help lists it; the numbers are those of sysexits.h where it has one.
@@ -36,16 +36,9 @@ pub enum Failure {
     /// There are no settings.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// A setting is well-formed and still cannot be had.
-    #[error("{key}: {problem} ({origin})")]
-    Refused {
-        /// The setting.
-        key: &'static str,
-        /// What is wrong and what to do.
-        problem: String,
-        /// Who said so.
-        origin: Origin,
-    },
+    /// What was typed is well-formed and still cannot be had.
+    #[error("--{0}")]
+    Typed(String),
     /// What the service manager handed over is of no use.
     #[error(transparent)]
     Activation(#[from] ActivationError),
@@ -62,9 +55,9 @@ impl Failure {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Settings(SettingsError::Usage(_))
-            | Self::Refused { origin: Origin::Flag | Origin::Default, .. }
+            | Self::Typed(_)
             | Self::Serve(ServeError::BeyondLoopback(_)) => Exit::Usage,
-            Self::Settings(_) | Self::Refused { .. } | Self::Activation(_) => Exit::Configuration,
+            Self::Settings(_) | Self::Activation(_) => Exit::Configuration,
             Self::Serve(ServeError::InUse { .. }) => Exit::InUse,
             Self::Serve(ServeError::Bind { .. }) => Exit::CannotCreate,
             Self::Serve(ServeError::Transport(_)) | Self::System(_) => Exit::Unexpected,

@@ -29,7 +29,7 @@ use crate::server::{Bound, Inherited, ServeError};
 use failure::Failure;
 use reload::{Reload, Reloader};
 use signals::Signals;
-use sources::{Loaded, Origin};
+use sources::{Loaded, Origin, SettingsError};
 
 /// Threads of the runtime: it only moves messages, and the measured threads need the cores.
 const RUNTIME_THREADS: usize = 2;
@@ -59,7 +59,7 @@ async fn serve_settings(
     let signals = Signals::catch()?;
     let settings = &loaded.settings;
     let interpreters = Interpreters::named(settings.python.clone());
-    interpreters.probe().map_err(|error| refused("python", error.to_string(), &loaded))?;
+    interpreters.probe().map_err(|error| refused("python", &error.to_string(), &loaded))?;
     let bound = bind(&loaded, inherited).await?;
     let metrics = match &settings.metrics {
         Some(address) => Some(Metrics::bind(address).await?),
@@ -102,16 +102,22 @@ async fn bind(loaded: &Loaded, inherited: Inherited) -> Result<Bound, Failure> {
     let bound = Bound::bind_beside(inherited, &settings.socket, settings.listen).await;
     match bound {
         Ok(bound) => Ok(bound.with_drain_timeout(settings.drain_timeout.get())),
+        // Its words begin with the key.
         Err(error @ ServeError::BeyondLoopback(_)) => match origin("listen", loaded) {
             Origin::Flag | Origin::Default => Err(error.into()),
-            origin => Err(Failure::Refused { key: "listen", problem: error.to_string(), origin }),
+            at => Err(SettingsError::Value { at, problem: error.to_string() }.into()),
         },
         Err(error) => Err(error.into()),
     }
 }
 
-fn refused(key: &'static str, problem: String, loaded: &Loaded) -> Failure {
-    Failure::Refused { key, problem, origin: origin(key, loaded) }
+/// What is well-formed and still cannot be had, by who asked for it.
+fn refused(key: &str, problem: &str, loaded: &Loaded) -> Failure {
+    let problem = format!("{key}: {problem}");
+    match origin(key, loaded) {
+        Origin::Flag | Origin::Default => Failure::Typed(problem),
+        at => SettingsError::Value { at, problem }.into(),
+    }
 }
 
 fn origin(key: &str, loaded: &Loaded) -> Origin {

@@ -94,6 +94,8 @@ impl Drop for Daemon {
 pub(crate) fn command(socket: &std::path::Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gild"));
     command.arg("serve").arg("--socket").arg(socket).args(arguments).env_remove("RUST_LOG");
+    // Nor what the machine of whoever runs the tests has in its own files.
+    command.env("GILD_CONFIG", "/dev/null");
     command
 }
 
