@@ -101,7 +101,7 @@ fn every_mistake_of_a_file_has_its_line_and_a_way_out() {
         ),
         (
             "drain-timeout = \"1h\"",
-            "FILE:1: drain-timeout: `1h` is outside the limits; choose a time from 500ms to 1m 30s",
+            "FILE:1: drain-timeout: `1h` is outside the limits; choose a time from 500ms to 90s",
         ),
         (
             "log-format = \"xml\"",

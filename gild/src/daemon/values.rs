@@ -87,11 +87,10 @@ impl FromStr for DrainTimeout {
     type Err = LimitError;
 
     fn from_str(text: &str) -> Result<Self, LimitError> {
-        let shown = humantime::format_duration;
         let way_out = format!(
             "choose a time from {} to {}",
-            shown(DRAIN_TIMEOUT_MIN),
-            shown(DRAIN_TIMEOUT_MAX)
+            Self(DRAIN_TIMEOUT_MIN),
+            Self(DRAIN_TIMEOUT_MAX)
         );
         let refused = |reason: String| LimitError {
             field: "drain-timeout",
@@ -111,7 +110,10 @@ impl FromStr for DrainTimeout {
 
 impl fmt::Display for DrainTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        humantime::format_duration(self.0).fmt(f)
+        match (self.0.as_secs(), self.0.subsec_millis()) {
+            (seconds, 0) => write!(f, "{seconds}s"),
+            _ => write!(f, "{}ms", self.0.as_millis()),
+        }
     }
 }
 
@@ -129,7 +131,7 @@ mod tests {
             assert_eq!(
                 error,
                 format!(
-                    "drain-timeout: `{refused}` is outside the limits; choose a time from 500ms to 1m 30s"
+                    "drain-timeout: `{refused}` is outside the limits; choose a time from 500ms to 90s"
                 )
             );
         }
