@@ -1,5 +1,5 @@
 //! Whether this machine is fit to measure, and what to do about it where it is not. [`facts`] reads,
-//! [`rules`] judge, each fact by itself. What the system does not tell is unknown, never guessed, and
+//! each rule judges one fact by itself. What the system does not tell is unknown, never guessed, and
 //! nothing is changed here: advice is for people.
 
 pub mod facts;
