@@ -66,12 +66,12 @@ async fn serve_settings(
         None => None,
     };
     let lab = Lab::start(interpreters)?;
-    if let Some(file) = &loaded.file {
-        info!(file = %file.display(), "configured");
-    }
     info!(socket = %bound.unix_path().display(), "listening");
     if let Some(address) = bound.tcp_address() {
         info!(%address, "listening; every account of this machine can connect");
+    }
+    if let Some(file) = &loaded.file {
+        info!(file = %file.display(), "configured");
     }
     // Those that tell end with the server: their tasks are dropped with the set.
     let mut telling = JoinSet::new();
