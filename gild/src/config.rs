@@ -115,6 +115,23 @@ pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long connections have to end once the daemon stops; it must be gone within two seconds.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_millis(1200);
+/// Least that it can be set to: an aborted attempt comes back within some milliseconds, an interpreter
+/// within [`INTERPRETER_SLICE`], and the last events take as long again to every watcher.
+pub const DRAIN_TIMEOUT_MIN: Duration = Duration::from_millis(500);
+/// Most that it can be set to: service managers kill what takes longer (90 s is systemd's default).
+pub const DRAIN_TIMEOUT_MAX: Duration = Duration::from_secs(90);
+
+/// How long an examination of the machine watches what others use: fifty of the kernel's ticks a core.
+pub const EXAMINATION_TIME: Duration = Duration::from_millis(500);
+
+/// Largest config file, in bytes: every key at its longest takes a few thousand.
+pub const CONFIG_BYTES_MAX: u64 = 64 << 10;
+/// Most scrapes of the metrics at once: a scraper or two, and a person who looks.
+pub const SCRAPES_MAX: usize = 8;
+/// Longest a scrape may take, from its connection to its last byte.
+pub const SCRAPE_TIME_MAX: Duration = Duration::from_secs(5);
+/// How often the service manager hears what the lab does, where there is one.
+pub const STATUS_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Where the daemon listens and where clients look for it, unless told otherwise:
 /// `$XDG_RUNTIME_DIR/gild/gild.sock`, or a directory of the user's own in the temporary directory.

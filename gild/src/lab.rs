@@ -13,6 +13,7 @@ use strategies::native::Abort;
 use strategies::workload::LimitError;
 use uuid::Uuid;
 
+use crate::counters::{Counted, Counters};
 use crate::exploration::Exploration;
 use crate::history::{
     CellEvents, ExportError, Follower, History, HistoryError, Kind, Record, Since,
@@ -45,6 +46,7 @@ struct Inner {
     /// Held while something is made, so that a retry cannot make two.
     making: Mutex<()>,
     interpreters: Interpreters,
+    counters: Arc<Counters>,
     /// Raised when the lab stops; ends a calibration and a rehearsal.
     stopping: Abort,
     start_time_ns: u64,
@@ -149,8 +151,11 @@ impl Lab {
         terms: Terms,
         interpreters: Interpreters,
     ) -> Result<Self, StartError> {
-        let logs =
-            Logs { sweeps: Arc::new(history.clone()), explorations: Arc::new(history.clone()) };
+        let counters = Arc::new(Counters::default());
+        let logs = Logs {
+            sweeps: Counted::over(Arc::new(history.clone()), &counters),
+            explorations: Counted::over(Arc::new(history.clone()), &counters),
+        };
         let lane = Lane::open(terms, &logs, interpreters.clone())?;
         let inner = Inner {
             sweeps: Registry::default(),
@@ -160,6 +165,7 @@ impl Lab {
             history,
             making: Mutex::default(),
             interpreters,
+            counters,
             stopping: Abort::default(),
             start_time_ns: unix_time_ns(),
         };
@@ -292,6 +298,17 @@ impl Lab {
     /// Sweeps and explorations that wait.
     pub fn queued(&self) -> usize {
         self.0.lane.len()
+    }
+
+    /// What is counted since the start.
+    pub fn counters(&self) -> &Arc<Counters> {
+        &self.0.counters
+    }
+
+    /// Resource name of a sweep or exploration that is under way, if any is.
+    pub fn running(&self) -> Option<String> {
+        let running = self.0.lane.running();
+        running.iter().find(|work| !work.state().is_terminal()).map(Work::name)
     }
 
     /// Sweeps that are kept.

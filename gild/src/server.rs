@@ -63,24 +63,71 @@ pub enum ServeError {
 pub struct Bound {
     unix: UnixListener,
     path: PathBuf,
+    /// Whether the socket's file goes with the server: one that was handed over is its opener's.
+    file: SocketFile,
     tcp: Option<TcpListener>,
+    drain: Duration,
+}
+
+/// Whose the file of the Unix socket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SocketFile {
+    Ours,
+    Theirs,
+}
+
+/// Sockets that somebody else opened, and that are served instead of those that would be bound.
+#[derive(Debug, Default)]
+pub struct Inherited {
+    /// In place of the Unix socket.
+    pub unix: Option<std::os::unix::net::UnixListener>,
+    /// In place of the address.
+    pub tcp: Option<std::net::TcpListener>,
 }
 
 impl Bound {
     /// Binds the Unix socket, and a loopback port if one is asked for.
     pub async fn bind(path: &Path, listen: Option<SocketAddr>) -> Result<Self, ServeError> {
-        let tcp = match listen {
-            None => None,
-            Some(address) if !address.ip().is_loopback() => {
+        Self::bind_beside(Inherited::default(), path, listen).await
+    }
+
+    /// The same, where what was handed over comes first.
+    pub async fn bind_beside(
+        inherited: Inherited,
+        path: &Path,
+        listen: Option<SocketAddr>,
+    ) -> Result<Self, ServeError> {
+        let tcp = match (inherited.tcp, listen) {
+            (Some(tcp), _) => Some(adopt_tcp(tcp)?),
+            (None, None) => None,
+            (None, Some(address)) if !address.ip().is_loopback() => {
                 return Err(ServeError::BeyondLoopback(address));
             }
-            Some(address) => Some(
+            (None, Some(address)) => Some(
                 TcpListener::bind(address)
                     .await
                     .map_err(|e| bind_error(&address.to_string(), e))?,
             ),
         };
-        Ok(Self { unix: bind_unix(path)?, path: path.to_owned(), tcp })
+        let (unix, path, file) = match inherited.unix {
+            Some(unix) => {
+                let (unix, path) = adopt_unix(unix, path)?;
+                (unix, path, SocketFile::Theirs)
+            }
+            None => (bind_unix(path)?, path.to_owned(), SocketFile::Ours),
+        };
+        Ok(Self { unix, path, file, tcp, drain: DRAIN_TIMEOUT })
+    }
+
+    /// Gives what runs and open connections so long to end, instead of [`DRAIN_TIMEOUT`].
+    #[must_use]
+    pub fn with_drain_timeout(self, drain: Duration) -> Self {
+        Self { drain, ..self }
+    }
+
+    /// Where Unix clients connect.
+    pub fn unix_path(&self) -> &Path {
+        &self.path
     }
 
     /// Where TCP clients connect, if anywhere; tells a port that was chosen by the system.
@@ -89,9 +136,9 @@ impl Bound {
     }
 
     /// Serves `lab` until `stop` resolves; then refuses new work, ends what runs, and
-    /// gives open connections [`DRAIN_TIMEOUT`] to end.
+    /// gives open connections the drain time-out to end.
     pub async fn serve(self, lab: Lab, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { unix, path, tcp } = self;
+        let Self { unix, path, file, tcp, drain: patience } = self;
         let stopping = CancellationToken::new();
         let reporter = reporter().await;
         let (router, second) = (router(&lab, &reporter), router(&lab, &reporter));
@@ -108,8 +155,8 @@ impl Bound {
         let servers = async { tokio::try_join!(unix_server, tcp_server) };
         let drained = async {
             stop.await;
-            let deadline = tokio::time::Instant::now() + DRAIN_TIMEOUT;
-            drain(&lab, &reporter).await;
+            let deadline = tokio::time::Instant::now() + patience;
+            drain(&lab, &reporter, patience).await;
             stopping.cancel();
             tokio::time::sleep_until(deadline.max(tokio::time::Instant::now() + GOODBYE)).await;
         };
@@ -118,20 +165,22 @@ impl Bound {
             ended = &mut servers => ended.map(drop),
             () = drained => Ok(()),
         };
-        // Leaving a dead socket behind would only cost the next start a connect.
-        let _ = std::fs::remove_file(&path);
+        if file == SocketFile::Ours {
+            // Leaving a dead socket behind would only cost the next start a connect.
+            let _ = std::fs::remove_file(&path);
+        }
         ended.map_err(ServeError::from)
     }
 }
 
 /// Says that it no longer serves and ends the lab's work; followers see the last events meanwhile.
-async fn drain(lab: &Lab, reporter: &HealthReporter) {
+async fn drain(lab: &Lab, reporter: &HealthReporter, patience: Duration) {
     reporter.set_service_status("", ServingStatus::NotServing).await;
     reporter.set_not_serving::<SweepServiceServer<Services>>().await;
     reporter.set_not_serving::<LabServiceServer<Services>>().await;
     reporter.set_not_serving::<ExplorationServiceServer<Services>>().await;
     let lab = lab.clone();
-    let stopped = tokio::task::spawn_blocking(move || lab.stop(DRAIN_TIMEOUT)).await;
+    let stopped = tokio::task::spawn_blocking(move || lab.stop(patience)).await;
     if !matches!(stopped, Ok(true)) {
         tracing::warn!("what was running did not end in time and is left behind");
     }
@@ -173,8 +222,30 @@ pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {
         .add_service(exploration_service)
 }
 
+/// Takes over a socket that somebody else opened and named.
+fn adopt_unix(
+    unix: std::os::unix::net::UnixListener,
+    expected: &Path,
+) -> Result<(UnixListener, PathBuf), ServeError> {
+    let named = unix.local_addr().ok().and_then(|at| at.as_pathname().map(Path::to_owned));
+    let path = named.unwrap_or_else(|| expected.to_owned());
+    let adopted = unix.set_nonblocking(true).and_then(|()| UnixListener::from_std(unix));
+    let adopted = adopted.map_err(|error| bind_error(&path.display().to_string(), error))?;
+    Ok((adopted, path))
+}
+
+/// The same of a port, which must be as safe as one that is asked for.
+fn adopt_tcp(tcp: std::net::TcpListener) -> Result<TcpListener, ServeError> {
+    let failed = |error| bind_error("the TCP socket that was handed over", error);
+    let address = tcp.local_addr().map_err(failed)?;
+    if !address.ip().is_loopback() {
+        return Err(ServeError::BeyondLoopback(address));
+    }
+    tcp.set_nonblocking(true).and_then(|()| TcpListener::from_std(tcp)).map_err(failed)
+}
+
 /// A socket that only its user can reach. A stale one is removed, once a connect has failed.
-fn bind_unix(path: &Path) -> Result<UnixListener, ServeError> {
+pub(crate) fn bind_unix(path: &Path) -> Result<UnixListener, ServeError> {
     let address = path.display().to_string();
     let failed = |source| bind_error(&address, source);
     if let Some(directory) = path.parent().filter(|directory| !directory.exists()) {
@@ -197,7 +268,7 @@ fn bind_unix(path: &Path) -> Result<UnixListener, ServeError> {
     Ok(listener)
 }
 
-fn bind_error(address: &str, source: io::Error) -> ServeError {
+pub(crate) fn bind_error(address: &str, source: io::Error) -> ServeError {
     let address = address.to_owned();
     if source.kind() == io::ErrorKind::AddrInUse {
         ServeError::InUse { address }

@@ -18,12 +18,14 @@ use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::config;
+use crate::counters::Watching;
 use crate::history::{ExportError, Follower, HistoryError, Kind, Record, Since, Stored};
 use crate::host::Host;
 use crate::lab::{Lab, LabError};
 use crate::lane::{QueueError, Terms};
 use crate::life::State;
 use crate::owner::Owner;
+use crate::process;
 use crate::rehearsal::RehearsalError;
 use crate::wire::stored::{self, Unreadable};
 use crate::wire::{calibration, catalog, request, response};
@@ -110,6 +112,8 @@ impl LabService for Services {
             degraded: lane.degraded().unwrap_or_default(),
             owners: lane.owners().into_iter().map(load).collect(),
             lanes: count(lane.lanes()),
+            watchers: u32::try_from(self.lab.counters().watchers()).unwrap_or(u32::MAX),
+            resident_bytes: process::resident_bytes().unwrap_or(0),
             ..v1::Lab::default()
         };
         Ok(Response::new(v1::GetLabResponse { lab: Some(lab) }))
@@ -223,7 +227,7 @@ impl SweepService for Services {
         let answer = |event: &Stored| {
             Ok(v1::WatchSweepResponse { event: Some(stored::read_event(&event.body)?) })
         };
-        Ok(Response::new(stream(follower, answer)))
+        Ok(Response::new(stream(follower, self.lab.counters().watch(), answer)))
     }
 
     async fn resume_sweep(
@@ -304,10 +308,13 @@ async fn blocking<T: Send + 'static>(
 /// A follower's events until the last, or until the client is gone.
 fn stream<A: Send + 'static>(
     mut follower: Follower,
+    watching: Watching,
     answer: impl Fn(&Stored) -> Result<A, Unreadable> + Send + 'static,
 ) -> ReceiverStream<Result<A, Status>> {
     let (events, stream) = mpsc::channel(config::WATCH_BUFFER);
     tokio::spawn(async move {
+        // Counted until the task ends, however it does.
+        let _watching = watching;
         loop {
             let batch = tokio::select! {
                 batch = follower.next() => batch,

@@ -41,6 +41,14 @@ impl Work {
         }
     }
 
+    /// Its resource name.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Sweep(live) => format!("sweeps/{}", live.id),
+            Self::Exploration(exploration) => format!("explorations/{}", exploration.id),
+        }
+    }
+
     /// Who asked for it.
     pub fn owner(&self) -> &Owner {
         match self {

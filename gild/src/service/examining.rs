@@ -1,9 +1,23 @@
-//! The gRPC method that says whether this machine is fit to measure.
+//! The gRPC method that says whether this machine is fit to measure: looks for a while, asks the doctor.
+//! Decides nothing, and disturbs nobody: what runs goes on.
+
+use std::path::Path;
+use std::time::Duration;
 
 use proto::v1;
+use strategies::native::timestamp_ns;
 use tonic::Status;
 
 use super::Services;
+use crate::config::EXAMINATION_TIME;
+use crate::cores;
+use crate::doctor::facts::{Facts, Observed};
+use crate::doctor::{self, Examined, Fitness};
+use crate::host::Host;
+use crate::lab::Lab;
+use crate::noise::Look;
+use crate::version;
+use crate::wire::response;
 
 impl Services {
     /// See the service.
@@ -11,7 +25,47 @@ impl Services {
         &self,
         request: v1::ExamineMachineRequest,
     ) -> Result<v1::ExamineMachineResponse, Status> {
-        let _ = request;
-        Err(Status::unimplemented("examine"))
+        let v1::ExamineMachineRequest {} = request;
+        let (before, worked) = (look(&self.lab), self.lab.running().is_some());
+        tokio::time::sleep(EXAMINATION_TIME).await;
+        let lab = self.lab.clone();
+        let examined = tokio::task::spawn_blocking(move || {
+            let works = worked || lab.running().is_some();
+            let now = if works { doctor::Lab::Working } else { doctor::Lab::Idle };
+            let noise = look(&lab).noise_since(&before);
+            let observed = Observed {
+                noise,
+                allowed: cores::allowed(),
+                clock_read_ns: timestamp_ns(),
+                profile: version::PROFILE,
+            };
+            (doctor::examine(&Facts::read(Path::new("/"), observed), now), now)
+        });
+        let (examined, lab) =
+            examined.await.map_err(|panic| Status::internal(panic.to_string()))?;
+        let verdict = doctor::verdict(&examined, lab);
+        Ok(v1::ExamineMachineResponse {
+            examined: examined.into_iter().map(wire).collect(),
+            verdict,
+            machine: Some(response::host(&Host::look())),
+        })
     }
+}
+
+/// A look at what others use. An interpreter that runs counts as one of them, so where one may be running
+/// the share stays unknown.
+fn look(lab: &Lab) -> Look {
+    let may_run = lab.running().is_some() && lab.interpreters().paths().next().is_some();
+    Look::now((!may_run).then_some(Duration::ZERO))
+}
+
+fn wire(examined: Examined) -> v1::Examined {
+    let Examined { name, found, fitness, advice } = examined;
+    let fitness = match fitness {
+        Fitness::Good => v1::Fitness::Good,
+        Fitness::Unknown => v1::Fitness::Unknown,
+        Fitness::Doubtful => v1::Fitness::Doubtful,
+        Fitness::Bad => v1::Fitness::Bad,
+    };
+    v1::Examined { name: name.into(), found, fitness: fitness.into(), advice }
 }

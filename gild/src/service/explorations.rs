@@ -83,7 +83,7 @@ impl ExplorationService for Services {
             let event = Some(stored::read_exploration_event(&event.body)?);
             Ok(v1::WatchExplorationResponse { event })
         };
-        Ok(Response::new(stream(follower, answer)))
+        Ok(Response::new(stream(follower, self.lab.counters().watch(), answer)))
     }
 
     async fn delete_exploration(

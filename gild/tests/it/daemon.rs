@@ -143,6 +143,8 @@ pub(crate) fn command(socket: &std::path::Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gild"));
     command.arg("serve").arg("--socket").arg(socket).args(arguments).env_remove("RUST_LOG");
     command.env("XDG_DATA_HOME", socket.with_extension("data"));
+    // Nor what the machine of whoever runs the tests has in its own files.
+    command.env("GILD_CONFIG", "/dev/null");
     command
 }
 

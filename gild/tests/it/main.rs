@@ -6,6 +6,7 @@ mod exploring;
 mod interpreters;
 mod killing;
 mod lanes;
+mod operating;
 mod refusals;
 mod serving;
 mod stopping;

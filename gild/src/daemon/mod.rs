@@ -1,0 +1,172 @@
+//! The daemon around the lab: settings, signals, the service manager, logs. Starts and stops; knows
+//! nothing of what the lab does.
+//!
+//! [`sources`] reads what [`flags`] lists from [`mod@file`] and environment; [`activation`] takes over
+//! sockets; [`signals`] wait, [`reload`] applies what changed, [`systemd`] tells, [`failure`] ends.
+
+pub mod activation;
+pub mod check;
+pub mod failure;
+pub mod file;
+pub mod flags;
+pub mod logs;
+pub mod reload;
+pub mod signals;
+pub mod sources;
+pub mod systemd;
+pub mod values;
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+
+use crate::courtesy::give_way;
+use crate::history::{self, History, HistoryError, Place};
+use crate::lab::Lab;
+use crate::lane::{Terms, WhenDegraded};
+use crate::metrics::{Metrics, MetricsAddress};
+use crate::python::Interpreters;
+use crate::server::{Bound, Inherited, ServeError};
+use failure::Failure;
+use flags::Settings;
+use reload::{Reload, Reloader};
+use signals::Signals;
+use sources::{Loaded, Origin, SettingsError};
+
+/// Threads of the runtime: it only moves messages, and the measured threads need the cores.
+const RUNTIME_THREADS: usize = 2;
+
+/// Runs the daemon to its end with the settings of these arguments, the environment and the file.
+pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
+    let loaded = sources::load(&arguments, |name| std::env::var_os(name))?;
+    let inherited = activation::inherited()?;
+    let log = Arc::new(logs::start(&loaded.settings));
+    let hooks: Vec<Box<dyn Reload>> = vec![Box::new(log)];
+    let reloader = Reloader::new(arguments, &loaded, hooks);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .on_thread_start(give_way)
+        .enable_all()
+        .build()?;
+    let served = runtime.block_on(serve_settings(loaded, inherited, reloader));
+    // A client that never speaks must not keep the process.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve_settings(
+    loaded: Loaded,
+    inherited: Inherited,
+    reloader: Reloader,
+) -> Result<(), Failure> {
+    let signals = Signals::catch()?;
+    let settings = &loaded.settings;
+    let interpreters = Interpreters::named(settings.python.clone());
+    interpreters.probe().map_err(|error| refused("python", &error.to_string(), &loaded))?;
+    let bound = bind(&loaded, inherited).await?;
+    let metrics = match &settings.metrics {
+        Some(address) => Some(Metrics::bind(address).await?),
+        None => None,
+    };
+    let history = open_history(&loaded)?;
+    let failure = history.failure();
+    let lab = Lab::open(history, terms(&loaded)?, interpreters)?;
+    crate::reexec::whenever_degraded(lab.clone())?;
+    info!(socket = %bound.unix_path().display(), "listening");
+    if let Some(address) = bound.tcp_address() {
+        info!(%address, "listening; every account of this machine can connect");
+    }
+    if let Some(file) = &loaded.file {
+        info!(file = %file.display(), "configured");
+    }
+    // Those that tell end with the server: their tasks are dropped with the set.
+    let mut telling = JoinSet::new();
+    if let Some(metrics) = metrics {
+        say_where(&metrics);
+        telling.spawn(metrics.serve(lab.clone()));
+    }
+    telling.spawn(systemd::report(lab.clone()));
+    systemd::ready();
+    let stop = until_stop_or_failure(signals.until_stop(reloader), failure.clone());
+    bound.serve(lab, stop).await?;
+    telling.shutdown().await;
+    // What cannot be stored cannot be run: the daemon ends, and says why.
+    if let Some(error) = failure.borrow().clone() {
+        return Err(error.into());
+    }
+    info!("stopped");
+    Ok(())
+}
+
+fn open_history(loaded: &Loaded) -> Result<History, Failure> {
+    let named = loaded.settings.data_dir.clone();
+    Ok(History::open(Place::Kept(named.map_or_else(history::default_directory, Ok)?))?)
+}
+
+fn terms(loaded: &Loaded) -> Result<Terms, Failure> {
+    let Settings { lanes, queue_max, quota, .. } = loaded.settings;
+    let terms = Terms { lanes, queue_max, quota, when_degraded: WhenDegraded::Hold };
+    terms.checked().map_err(|error| {
+        let key = error.field.replace('_', "-");
+        refused(&key, &error.to_string(), loaded)
+    })?;
+    Ok(terms)
+}
+
+/// Resolves when the daemon shall stop, or when its history takes nothing any more.
+async fn until_stop_or_failure(
+    stop: impl Future<Output = ()>,
+    mut failure: watch::Receiver<Option<HistoryError>>,
+) {
+    let failed = async {
+        if failure.wait_for(Option::is_some).await.is_err() {
+            // A history that was closed has not failed.
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = stop => {}
+        () = failed => {}
+    }
+}
+
+fn say_where(metrics: &Metrics) {
+    let Some(address) = metrics.address() else { return };
+    match &address {
+        MetricsAddress::Tcp(tcp) if !tcp.ip().is_loopback() => {
+            warn!(%address, "metrics are offered; every machine that reaches it can read them");
+        }
+        MetricsAddress::Tcp(_) | MetricsAddress::Unix(_) => info!(%address, "metrics are offered"),
+    }
+}
+
+async fn bind(loaded: &Loaded, inherited: Inherited) -> Result<Bound, Failure> {
+    let settings = &loaded.settings;
+    let bound = Bound::bind_beside(inherited, &settings.socket, settings.listen).await;
+    match bound {
+        Ok(bound) => Ok(bound.with_drain_timeout(settings.drain_timeout.get())),
+        // Its words begin with the key.
+        Err(error @ ServeError::BeyondLoopback(_)) => match origin("listen", loaded) {
+            Origin::Flag | Origin::Default => Err(error.into()),
+            at => Err(SettingsError::Value { at, problem: error.to_string() }.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What is well-formed and still cannot be had, by who asked for it.
+fn refused(key: &str, problem: &str, loaded: &Loaded) -> Failure {
+    let problem = format!("{key}: {problem}");
+    match origin(key, loaded) {
+        Origin::Flag | Origin::Default => Failure::Typed(problem),
+        at => SettingsError::Value { at, problem }.into(),
+    }
+}
+
+fn origin(key: &str, loaded: &Loaded) -> Origin {
+    let found = loaded.effective.iter().find(|effective| effective.key == key);
+    found.map_or(Origin::Default, |effective| effective.origin.clone())
+}

@@ -1,0 +1,180 @@
+//! Settings that change while the daemon runs. All of a new file is accepted or nothing of it: each hook
+//! first says what it would change, and only when none refuses are the changes made.
+
+use std::ffi::OsString;
+use std::fmt;
+
+use super::flags::Settings;
+use super::sources::{Effective, Loaded, SettingsError, load};
+
+/// A change that cannot fail any more.
+pub struct Change {
+    /// What changes, for the log, e.g. `log: info -> debug`.
+    pub what: String,
+    /// Makes it.
+    pub make: Box<dyn FnOnce() + Send>,
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Change").field(&self.what).finish()
+    }
+}
+
+/// Something that can take on new settings while it runs.
+pub trait Reload: Send + Sync {
+    /// The keys that it applies; all others need a restart.
+    fn keys(&self) -> &'static [&'static str];
+    /// What the new settings would change, e.g. also because a file that they name has other contents;
+    /// or why they cannot be taken on, with the key. Changes nothing yet.
+    fn prepare(&self, settings: &Settings) -> Result<Vec<Change>, String>;
+}
+
+/// Why everything stays as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadError {
+    /// The sources are refused.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// Something cannot take on the new settings.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// What came of new settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reloaded {
+    /// What changed.
+    pub changed: Vec<String>,
+    /// Keys whose new values apply after a restart only.
+    pub needs_restart: Vec<String>,
+}
+
+/// Reads the sources again whenever it is asked.
+pub struct Reloader {
+    arguments: Vec<OsString>,
+    /// What applied at the start.
+    started: Vec<Effective>,
+    hooks: Vec<Box<dyn Reload>>,
+}
+
+impl Reloader {
+    /// For settings that came from these arguments.
+    pub fn new(arguments: Vec<OsString>, loaded: &Loaded, hooks: Vec<Box<dyn Reload>>) -> Self {
+        Self { arguments, started: loaded.effective.clone(), hooks }
+    }
+
+    /// Reads all sources again and applies what can be applied.
+    pub fn reload(&self) -> Result<Reloaded, ReloadError> {
+        let new = load(&self.arguments, |name| std::env::var_os(name))?;
+        let prepared: Result<Vec<_>, _> =
+            self.hooks.iter().map(|hook| hook.prepare(&new.settings)).collect();
+        let changes = prepared.map_err(ReloadError::Refused)?.into_iter().flatten();
+        let mut reloaded = Reloaded { needs_restart: self.fixed(&new), ..Reloaded::default() };
+        for Change { what, make } in changes {
+            make();
+            reloaded.changed.push(what);
+        }
+        Ok(reloaded)
+    }
+
+    /// Keys that no hook applies and that were other at the start.
+    fn fixed(&self, new: &Loaded) -> Vec<String> {
+        let applied: Vec<_> = self.hooks.iter().flat_map(|hook| hook.keys()).collect();
+        let was = |key: &str| self.started.iter().find(|old| old.key == key).map(|old| &old.values);
+        let is_other = |now: &&Effective| was(&now.key) != Some(&now.values);
+        let others = new.effective.iter().filter(is_other).map(|now| now.key.clone());
+        others.filter(|key| !applied.contains(&&key.as_str())).collect()
+    }
+}
+
+impl fmt::Debug for Reloader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reloader").field("arguments", &self.arguments).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Counts what it applies, and refuses a log filter of `off`.
+    #[derive(Clone, Default)]
+    struct Hook(Arc<AtomicUsize>);
+
+    impl Reload for Hook {
+        fn keys(&self) -> &'static [&'static str] {
+            &["log"]
+        }
+
+        fn prepare(&self, settings: &Settings) -> Result<Vec<Change>, String> {
+            if settings.log.to_string() == "off" {
+                return Err("log: off is too quiet".into());
+            }
+            let applied = Arc::clone(&self.0);
+            let make = move || {
+                applied.fetch_add(1, Ordering::Relaxed);
+            };
+            Ok(vec![Change { what: format!("log: {}", settings.log), make: Box::new(make) }])
+        }
+    }
+
+    struct Fixture {
+        _directory: tempfile::TempDir,
+        file: std::path::PathBuf,
+        reloader: Reloader,
+        applied: Arc<AtomicUsize>,
+    }
+
+    impl Fixture {
+        fn start() -> Self {
+            let directory = tempfile::tempdir().expect("a directory");
+            let file = directory.path().join("gild.toml");
+            std::fs::write(&file, "drain-timeout = \"2s\"\n").expect("ours");
+            let arguments: Vec<OsString> =
+                vec!["gild".into(), "serve".into(), "--config".into(), file.clone().into()];
+            let loaded = load(&arguments, |_| None).expect("it is fine");
+            let (hook, quiet) = (Hook::default(), Hook::default());
+            let applied = Arc::clone(&hook.0);
+            let hooks: Vec<Box<dyn Reload>> = vec![Box::new(hook), Box::new(quiet)];
+            let reloader = Reloader::new(arguments, &loaded, hooks);
+            Self { _directory: directory, file, reloader, applied }
+        }
+
+        fn reload(&self, text: &str) -> Result<Reloaded, ReloadError> {
+            std::fs::write(&self.file, text).expect("ours");
+            self.reloader.reload()
+        }
+
+        fn applied(&self) -> usize {
+            self.applied.load(Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn what_no_hook_applies_needs_a_restart() {
+        let fixture = Fixture::start();
+        let text = "log = \"warn\"\ndrain-timeout = \"3s\"\n";
+        let reloaded = fixture.reload(text).expect("it is fine");
+        assert_eq!(reloaded.changed, ["log: warn", "log: warn"]);
+        assert_eq!(reloaded.needs_restart, ["drain-timeout"]);
+        assert_eq!(fixture.applied(), 1);
+    }
+
+    #[test]
+    fn one_refusal_keeps_everything() {
+        let fixture = Fixture::start();
+        for (text, wanted) in [
+            ("log = \"off\"", "log: off is too quiet"),
+            ("lag = \"warn\"", "lag: there is no such key"),
+            ("drain-timeout = \"1h\"", "1h` is outside the limits"),
+        ] {
+            let error = fixture.reload(text).expect_err("it is refused").to_string();
+            assert!(error.contains(wanted), "{error}");
+        }
+        assert_eq!(fixture.applied(), 0);
+    }
+}

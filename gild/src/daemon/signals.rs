@@ -1,0 +1,80 @@
+//! What signals do: SIGTERM and SIGINT stop the daemon, a second one ends it at once; SIGHUP reads the
+//! settings again. Says so to the log and to the service manager; stops nothing itself.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{error, info, warn};
+
+use super::failure::Exit;
+use super::reload::Reloader;
+use super::systemd;
+
+/// The signals, caught from the moment that this exists.
+#[derive(Debug)]
+pub struct Signals {
+    stops: Stops,
+    hang_up: Signal,
+}
+
+#[derive(Debug)]
+struct Stops {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stops {
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+impl Signals {
+    /// Catches them from now on; must be called inside a runtime.
+    pub fn catch() -> io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        let hang_up = signal(SignalKind::hangup())?;
+        Ok(Self { stops: Stops { terminate, interrupt }, hang_up })
+    }
+
+    /// Resolves at the first SIGTERM or SIGINT, after which a second one ends the process at once.
+    pub async fn until_stop(self, reloader: Reloader) {
+        let Self { mut stops, mut hang_up } = self;
+        let reloader = Arc::new(reloader);
+        loop {
+            tokio::select! {
+                () = stops.next() => break,
+                _ = hang_up.recv() => reload(&reloader).await,
+            }
+        }
+        info!("stopping");
+        systemd::stopping();
+        tokio::spawn(async move {
+            stops.next().await;
+            std::process::exit(Exit::Unexpected as i32);
+        });
+    }
+}
+
+/// Reads the settings again. Without this a service manager would wait for the word that it is done.
+async fn reload(reloader: &Arc<Reloader>) {
+    systemd::reloading();
+    let reloader = Arc::clone(reloader);
+    match tokio::task::spawn_blocking(move || reloader.reload()).await {
+        Ok(Ok(done)) => {
+            info!(changed = done.changed.join("; "), "reloaded");
+            if !done.needs_restart.is_empty() {
+                let keys = done.needs_restart.join(", ");
+                warn!(keys, "these settings have changed and need a restart");
+            }
+        }
+        Ok(Err(problem)) => error!(%problem, "not reloaded; the settings stay as they were"),
+        Err(panic) => error!(%panic, "not reloaded"),
+    }
+    systemd::ready();
+}

@@ -1,0 +1,100 @@
+//! What the environment and the config file say, as text for each key. Knows where it stands, not what
+//! it means.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::Arg;
+
+use super::{Origin, SettingsError, Takes, key_of};
+use crate::daemon::file::{self, Entry, Written};
+
+/// How a variable's name begins.
+const PREFIX: &str = "GILD_";
+
+/// What somebody but the command line says about a key.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    pub(super) values: Vec<String>,
+    pub(super) origin: Origin,
+}
+
+/// By key.
+pub(super) type AllGiven = BTreeMap<String, Given>;
+
+/// The variable of a key: `GILD_LOG_FORMAT` of `log-format`.
+pub(super) fn variable_of(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_uppercase().replace('-', "_"))
+}
+
+/// What the file says; an unknown key or a wrong type is refused.
+pub(super) fn of_file(path: &Path, keys: &[Arg]) -> Result<AllGiven, SettingsError> {
+    let given = file::read(path)?.into_iter().map(|Entry { key, line, written }| {
+        let origin = Origin::File { path: path.to_owned(), line };
+        let Some(arg) = keys.iter().find(|arg| key_of(arg) == key) else {
+            let nearest = nearest(&key, keys);
+            return Err(SettingsError::UnknownKey { at: origin, key, nearest });
+        };
+        match values(&key, written, Takes::of(arg)) {
+            Ok(values) => Ok((key, Given { values, origin })),
+            Err(problem) => Err(SettingsError::Value { at: origin, problem }),
+        }
+    });
+    given.collect()
+}
+
+/// The values of a key that takes so many; or what is wrong with them.
+fn values(key: &str, written: Written, takes: Takes) -> Result<Vec<String>, String> {
+    let wanted = match takes {
+        Takes::One => "one value in quotes",
+        Takes::Switch => "true or false",
+        Takes::Many => "a list of values in quotes, e.g. [\"one\", \"two\"]",
+    };
+    let refused = |found: &str| Err(format!("{key}: {found} is refused; write {wanted}"));
+    match (takes, written) {
+        (Takes::One | Takes::Many, Written::One(value)) => Ok(vec![value]),
+        (Takes::Many, Written::Many(values)) => Ok(values),
+        (Takes::Switch, Written::Switch(switch)) => Ok(vec![switch.to_string()]),
+        (_, Written::Other(found)) => refused(found),
+        (_, Written::One(value)) => refused(&format!("`{value}`")),
+        (_, Written::Switch(switch)) => refused(&format!("`{switch}`")),
+        (_, Written::Many(_)) => refused("a list"),
+    }
+}
+
+fn nearest(key: &str, keys: &[Arg]) -> Option<String> {
+    const ALIKE: f64 = 0.7;
+    let alike = |known: &str| strsim::jaro_winkler(key, known);
+    let known = keys.iter().map(key_of).filter(|known| alike(known) >= ALIKE);
+    known.max_by(|a, b| alike(a).total_cmp(&alike(b))).map(str::to_owned)
+}
+
+/// What the environment says.
+pub(super) fn of_environment(
+    keys: &[Arg],
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<AllGiven, SettingsError> {
+    let mut given = AllGiven::new();
+    for arg in keys {
+        let name = variable_of(key_of(arg));
+        // The variable that everybody knows; ours wins.
+        let known = (key_of(arg) == "log").then(|| "RUST_LOG".to_owned());
+        let said = [Some(name), known].into_iter().flatten().find_map(|name| {
+            let value = variable(&name).filter(|value| !value.is_empty())?;
+            Some((name, value))
+        });
+        let Some((name, value)) = said else { continue };
+        let origin = Origin::Environment(name);
+        let Ok(text) = value.into_string() else {
+            let problem = format!("{}: is no text; write it in UTF-8", key_of(arg));
+            return Err(SettingsError::Value { at: origin, problem });
+        };
+        let values = match Takes::of(arg) {
+            Takes::One | Takes::Switch => vec![text],
+            Takes::Many => text.split(':').map(str::to_owned).collect(),
+        };
+        given.insert(key_of(arg).to_owned(), Given { values, origin });
+    }
+    Ok(given)
+}

@@ -1,0 +1,12 @@
+//! What the lab tells Prometheus, and where: `GET /metrics` on a listener of its own, in the text format
+//! 0.0.4. A scrape reads atomics and `/proc`; it takes no lock that an attempt could wait for.
+
+mod address;
+mod families;
+mod http;
+mod snapshot;
+
+pub use address::MetricsAddress;
+pub use families::page;
+pub use http::Metrics;
+pub use snapshot::Snapshot;

@@ -1,0 +1,40 @@
+//! What this build is made of, as far as the build could know. Runs nothing and reads nothing.
+
+/// Version of the package.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// First digits of the commit, or "unknown".
+pub const REVISION: &str = env!("GILD_BUILD_REVISION");
+/// What the compiler calls itself, or "unknown".
+pub const RUSTC: &str = env!("GILD_BUILD_RUSTC");
+/// The machine that it was built for, e.g. "x86_64-unknown-linux-gnu".
+pub const TARGET: &str = env!("GILD_BUILD_TARGET");
+/// Build profile: "release" or "debug".
+pub const PROFILE: &str = env!("GILD_BUILD_PROFILE");
+
+/// One line: program and version.
+pub fn short() -> String {
+    format!("gild {VERSION}")
+}
+
+/// All that is known of the build, a line each.
+pub fn long() -> String {
+    let lines =
+        [("revision", REVISION), ("rustc", RUSTC), ("target", TARGET), ("profile", PROFILE)];
+    let told = lines.map(|(name, value)| format!("{name}: {value}"));
+    format!("{}\n{}", short(), told.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_says_all_five_things() {
+        let lines: Vec<_> = long().lines().map(str::to_owned).collect();
+        let names = ["gild ", "revision: ", "rustc: ", "target: ", "profile: "];
+        assert_eq!(lines.len(), names.len());
+        for (line, name) in lines.iter().zip(names) {
+            assert!(line.len() > name.len() && line.starts_with(name), "{line}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! A service manager: it is told what happens, and it hands over sockets.
+
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::process::Command;
+
+use command_fds::{CommandFdExt, FdMapping};
+use nix::sys::signal::Signal;
+use proto::v1::GetLabRequest;
+use proto::v1::lab_service_client::LabServiceClient;
+
+use super::{Operated, gild, said};
+use crate::daemon::{PATIENCE, connect};
+
+/// The end that a service manager reads.
+struct Notices(UnixDatagram);
+
+impl Notices {
+    fn bind(path: &std::path::Path) -> Self {
+        let socket = UnixDatagram::bind(path).expect("a socket");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a time");
+        Self(socket)
+    }
+
+    /// Reads notices up to one with that line.
+    fn until(&self, wanted: &str) -> String {
+        let mut bytes = [0; 4096];
+        loop {
+            let length = self.0.recv(&mut bytes).unwrap_or_else(|e| panic!("no {wanted}: {e}"));
+            let notice = String::from_utf8_lossy(&bytes[..length]).into_owned();
+            if notice.lines().any(|line| line.starts_with(wanted)) {
+                return notice;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_service_manager_hears_of_the_start_of_reloads_of_life_and_of_the_stop() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("notify.sock");
+    let notices = Notices::bind(&path);
+    let mut daemon = Operated::start("", |command, _| {
+        command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "200000");
+    });
+    notices.until("READY=1");
+    notices.until("STATUS=idle");
+    notices.until("WATCHDOG=1");
+    notices.until("WATCHDOG=1");
+    daemon.signal(Signal::SIGHUP);
+    let reloading = notices.until("RELOADING=1");
+    let time = reloading.lines().find_map(|line| line.strip_prefix("MONOTONIC_USEC="));
+    assert!(time.is_some_and(|time| time.parse::<u64>().is_ok()), "{reloading}");
+    notices.until("READY=1");
+    daemon.signal(Signal::SIGTERM);
+    notices.until("STOPPING=1");
+    assert_eq!(daemon.wait().code(), Some(0));
+}
+
+/// Starts the daemon as a service manager does that has opened these sockets.
+fn hand_over(command: &mut Command, sockets: Vec<OwnedFd>) {
+    let count = sockets.len();
+    let mut shell = Command::new("sh");
+    // The variable names the process that is meant, which is known only once it runs.
+    shell.args(["-c", "LISTEN_PID=$$ exec \"$0\" \"$@\""]).arg(command.get_program());
+    shell.args(command.get_args()).env("LISTEN_FDS", count.to_string());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    let mappings = sockets.into_iter().zip(3..);
+    let mappings = mappings.map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
+    shell.fd_mappings(mappings.collect()).expect("each has a number of its own");
+    *command = shell;
+}
+
+async fn answers(address: String) -> bool {
+    LabServiceClient::new(connect(address).await).get_lab(GetLabRequest {}).await.is_ok()
+}
+
+#[tokio::test]
+async fn sockets_that_were_opened_before_are_served_and_left() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("handed.sock");
+    let unix = UnixListener::bind(&path).expect("a socket");
+    let tcp = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = tcp.local_addr().expect("bound").port();
+    let mut daemon = Operated::start("", |command, _| {
+        hand_over(command, vec![tcp.into(), unix.into()]);
+    });
+    assert!(daemon.logged("listening").contains("handed.sock"));
+    assert!(answers(format!("unix://{}", path.display())).await);
+    assert!(answers(format!("http://127.0.0.1:{port}")).await);
+    assert!(!daemon.path("private/gild.sock").exists(), "the other is not bound");
+    daemon.signal(Signal::SIGTERM);
+    assert_eq!(daemon.wait().code(), Some(0));
+    assert!(path.exists(), "it is the service manager's");
+}
+
+#[test]
+fn sockets_of_no_use_are_exit_78() {
+    let unix = || -> OwnedFd {
+        let directory = tempfile::tempdir().expect("a directory");
+        UnixListener::bind(directory.path().join("a")).expect("a socket").into()
+    };
+    let datagram: OwnedFd = UnixDatagram::unbound().expect("a socket").into();
+    for (sockets, wanted) in [
+        (vec![datagram], "descriptor 3 listens on neither"),
+        (vec![unix(), unix()], "descriptor 4 is a second socket of its kind"),
+        (vec![unix(), unix(), unix()], "3 sockets were handed over; at most"),
+    ] {
+        let mut command = gild(&["serve", "--config", "/dev/null"]);
+        hand_over(&mut command, sockets);
+        let (code, _, err) = said(command);
+        assert_eq!(code, Some(78), "{err}");
+        assert!(err.starts_with("gild: socket activation: ") && err.contains(wanted), "{err}");
+    }
+}
+
+#[test]
+fn a_port_that_was_handed_over_is_no_way_around_loopback() {
+    let tcp: OwnedFd = TcpListener::bind("0.0.0.0:0").expect("a port").into();
+    let mut command = gild(&["serve", "--config", "/dev/null"]);
+    let directory = tempfile::tempdir().expect("a directory");
+    command.env("GILD_SOCKET", directory.path().join("private/gild.sock"));
+    hand_over(&mut command, vec![tcp]);
+    let (code, _, err) = said(command);
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("is beyond loopback"), "{err}");
+}
+
+#[test]
+fn the_unit_files_stop_the_daemon_later_than_it_stops_itself() {
+    let unit = include_str!("../../../dist/gild.service");
+    let value = |key: &str| {
+        let line = unit.lines().find_map(|line| line.strip_prefix(key)).expect(key);
+        line.parse::<u64>().expect("seconds")
+    };
+    assert!(value("TimeoutStopSec=") > gild::config::DRAIN_TIMEOUT_MAX.as_secs());
+    assert!(value("WatchdogSec=") > 2 * gild::config::STATUS_INTERVAL.as_secs());
+    assert!(unit.lines().any(|line| line == "Type=notify-reload"));
+}

@@ -1,0 +1,155 @@
+//! Where settings come from, what is refused, and what SIGHUP changes.
+
+use std::time::Instant;
+
+use gild::config::DRAIN_TIMEOUT_MAX;
+use nix::sys::signal::Signal;
+
+use super::{Operated, gild, said};
+
+fn check(config: &str, prepare: impl FnOnce(&mut std::process::Command)) -> (Option<i32>, String) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("gild.toml");
+    std::fs::write(&file, config).expect("ours");
+    let mut command = gild(&["check-config", "--config"]);
+    command.arg(&file);
+    prepare(&mut command);
+    let (code, out, err) = said(command);
+    (code, (out + &err).replace(&file.display().to_string(), "FILE"))
+}
+
+#[test]
+fn settings_are_printed_with_where_they_come_from() {
+    let (code, page) = check("drain-timeout = \"2s\"\nmetrics = 9878\n", |command| {
+        command.args(["--log", "debug"]).env("GILD_LOG_FORMAT", "text");
+    });
+    assert_eq!(code, Some(0), "{page}");
+    for (setting, origin) in [
+        ("drain-timeout = \"2s\"", "# FILE:1"),
+        ("metrics = \"9878\"", "# FILE:2"),
+        ("log = \"debug\"", "# flag"),
+        ("log-format = \"text\"", "# environment GILD_LOG_FORMAT"),
+        ("# listen: not set", "# default"),
+    ] {
+        let line = page.lines().find(|line| line.starts_with(setting)).expect(setting);
+        assert!(line.ends_with(origin), "{line}");
+    }
+}
+
+#[test]
+fn the_file_in_the_users_directory_is_found() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(directory.path().join("gild")).expect("ours");
+    std::fs::write(directory.path().join("gild/gild.toml"), "log = \"warn\"").expect("ours");
+    let mut command = gild(&["check-config"]);
+    command.env("XDG_CONFIG_HOME", directory.path());
+    let (code, out, err) = said(command);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains("log = \"warn\""), "{out}");
+}
+
+#[test]
+fn a_bad_configuration_is_exit_78_and_bad_usage_exit_2() {
+    let (code, said_of_key) = check("sokcet = \"/a\"\n", |_| {});
+    assert_eq!(code, Some(78));
+    let wanted = "gild: FILE:1: sokcet: there is no such key; did you mean `socket`?";
+    assert!(said_of_key.starts_with(wanted), "{said_of_key}");
+    let (code, said_of_value) = check("", |command| {
+        command.env("GILD_DRAIN_TIMEOUT", "1h");
+    });
+    assert_eq!(code, Some(78));
+    assert!(said_of_value.contains("GILD_DRAIN_TIMEOUT: drain-timeout: `1h` is outside"));
+    let (code, said_of_flag) = check("", |command| {
+        command.args(["--drain-timeout", "1h"]);
+    });
+    assert_eq!(code, Some(2), "{said_of_flag}");
+    assert!(said_of_flag.contains("choose a time from 500ms"), "{said_of_flag}");
+    let (code, _, missing) = said(gild(&["serve", "--config", "/nowhere/gild.toml"]));
+    assert_eq!(code, Some(78));
+    assert!(missing.starts_with("gild: /nowhere/gild.toml: cannot be read"), "{missing}");
+}
+
+#[test]
+fn what_only_the_start_can_refuse_says_who_asked_for_it() {
+    for (config, wanted) in [
+        ("python = [\"/nowhere/python\"]\n", "gild.toml:1: python: interpreter /nowhere/python"),
+        ("listen = \"0.0.0.0:0\"\n", "gild.toml:1: listen: 0.0.0.0:0 is beyond loopback"),
+    ] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("gild.toml");
+        std::fs::write(&file, config).expect("ours");
+        let mut command = gild(&["serve", "--config"]);
+        command.arg(&file).env("GILD_SOCKET", directory.path().join("private/gild.sock"));
+        let (code, _, err) = said(command);
+        let line = err.lines().last().unwrap_or_default();
+        assert_eq!(code, Some(78), "{err}");
+        assert!(line.starts_with("gild: ") && line.contains(wanted), "{err}");
+    }
+}
+
+#[test]
+fn the_version_is_told_in_one_line_or_in_five() {
+    let (code, short, _) = said(gild(&["version"]));
+    assert_eq!((code, short), (Some(0), format!("gild {}\n", env!("CARGO_PKG_VERSION"))));
+    let (code, long, _) = said(gild(&["version", "--verbose"]));
+    assert_eq!((code, long.lines().count()), (Some(0), 5), "{long}");
+    assert!(long.contains("\nrustc: rustc ") && long.contains("\ntarget: "), "{long}");
+}
+
+#[test]
+fn sighup_applies_what_can_change_and_names_what_cannot() {
+    let mut daemon = Operated::start("log = \"info\"\n", |_, _| {});
+    daemon.logged("listening");
+    let text = "log = \"info,gild=debug\"\ndrain-timeout = \"3s\"\n";
+    std::fs::write(daemon.path("gild.toml"), text).expect("ours");
+    daemon.signal(Signal::SIGHUP);
+    let line = daemon.logged("reloaded");
+    assert!(line.contains("log: info -> info,gild=debug"), "{line}");
+    let line = daemon.logged("need a restart");
+    assert!(line.contains("drain-timeout"), "{line}");
+    daemon.signal(Signal::SIGTERM);
+    assert_eq!(daemon.wait().code(), Some(0));
+}
+
+#[test]
+fn a_bad_file_keeps_the_settings_and_the_daemon() {
+    let mut daemon = Operated::start("log = \"info\"\n", |_, _| {});
+    daemon.logged("listening");
+    std::fs::write(daemon.path("gild.toml"), "log = \"gild=loud\"\n").expect("ours");
+    daemon.signal(Signal::SIGHUP);
+    let line = daemon.logged("not reloaded");
+    assert!(line.contains("gild.toml:1: log: `gild=loud` is no filter"), "{line}");
+    std::fs::write(daemon.path("gild.toml"), "log = \"info,hyper=warn\"\n").expect("ours");
+    daemon.signal(Signal::SIGHUP);
+    let line = daemon.logged("reloaded");
+    assert!(line.contains("log: info -> info,hyper=warn"), "{line}");
+    daemon.signal(Signal::SIGTERM);
+    assert_eq!(daemon.wait().code(), Some(0));
+}
+
+#[test]
+fn logs_are_json_unless_text_is_asked_for_and_files_have_no_colours() {
+    let mut daemon = Operated::start("", |_, _| {});
+    let line = daemon.logged("listening");
+    assert!(line.starts_with('{') && line.ends_with('}'), "{line}");
+    let mut daemon = Operated::start("log-format = \"text\"\n", |_, _| {});
+    let line = daemon.logged("listening");
+    assert!(line.contains(" INFO ") && !line.contains('\u{1b}'), "{line}");
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_the_drain_timeout() {
+    let config = "listen = \"127.0.0.1:0\"\ndrain-timeout = \"90s\"\n";
+    let mut daemon = Operated::start(config, |_, _| {});
+    let line = daemon.logged("127.0.0.1:");
+    let at = line.find("127.0.0.1:").expect("an address");
+    let address = line[at..].split('"').next().expect("split yields one");
+    let silent = std::net::TcpStream::connect(address).expect("it listens");
+    let asked = Instant::now();
+    daemon.signal(Signal::SIGTERM);
+    daemon.logged("stopping");
+    daemon.signal(Signal::SIGINT);
+    assert_eq!(daemon.wait().code(), Some(1));
+    assert!(asked.elapsed() < DRAIN_TIMEOUT_MAX, "it took {:?}", asked.elapsed());
+    drop(silent);
+}
