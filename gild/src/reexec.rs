@@ -8,6 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
+use std::time::Duration;
 
 use tracing::{error, info};
 
@@ -15,6 +16,10 @@ use crate::lab::Lab;
 
 /// Where Linux keeps the program of a process, also after its file was replaced.
 const SELF: &str = "/proc/self/exe";
+
+/// How long an idle lab waits before it starts anew: whoever watches sees the end of what failed, and a
+/// worker that is merely late may still come back.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Starts a thread that replaces this process once `lab` is degraded and nothing runs in it. What
 /// waits stays in the queue until then if the lab's terms say
@@ -26,8 +31,15 @@ pub fn whenever_degraded(lab: Lab) -> io::Result<()> {
             info!(degraded = lab.lane().degraded(), "starting anew, to be rid of a lost worker");
             reexec()
         };
-        if let Some(Err(problem)) = lab.lane().once_degraded_and_idle(replace) {
-            error!(%problem, "cannot start anew, and goes on degraded");
+        while lab.lane().once_degraded_and_idle(|| ()).is_some() {
+            thread::sleep(GRACE);
+            if lab.lane().degraded().is_none() {
+                continue;
+            }
+            if let Some(Err(problem)) = lab.lane().once_degraded_and_idle(replace) {
+                error!(%problem, "cannot start anew, and goes on degraded");
+            }
+            return;
         }
     };
     thread::Builder::new().name("restart".into()).spawn(watch).map(drop)

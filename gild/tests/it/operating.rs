@@ -31,6 +31,7 @@ impl Operated {
         let mut command = gild(&["serve"]);
         command.arg("--config").arg(directory.path().join("gild.toml"));
         command.env("GILD_SOCKET", directory.path().join("private/gild.sock"));
+        command.env("GILD_DATA_DIR", directory.path().join("data"));
         prepare(&mut command, directory.path());
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the daemon starts");
         let log = BufReader::new(child.stderr.take().expect("piped")).lines();
