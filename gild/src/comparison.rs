@@ -5,6 +5,7 @@
 //! explains, speeds are not compared; and a cell that lost updates is never called faster.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 
 use crate::compare::{Comparison, Sample};
 use crate::config::COMPARED_ROUNDS_LEAST;
@@ -350,12 +351,12 @@ fn counts(report: &Report) -> String {
         pairs => format!("{pairs} pairs of cells: {}", phrase(&counted)),
     };
     if doubts.iter().any(|(count, _)| *count > 0) {
-        said += &format!("; {}, where speeds mean little", phrase(&doubts));
+        let _ = write!(said, "; {}, where speeds mean little", phrase(&doubts));
     }
     match report.unmatched {
         0 => said,
         1 => said + "; 1 cell without a counterpart",
-        cells => said + &format!("; {cells} cells without a counterpart"),
+        cells => format!("{said}; {cells} cells without a counterpart"),
     }
 }
 

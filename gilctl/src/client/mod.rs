@@ -4,6 +4,7 @@
 pub mod address;
 pub mod backoff;
 pub mod explorer;
+pub mod keeping;
 
 use std::io;
 use std::path::PathBuf;
