@@ -53,7 +53,8 @@ pub struct Context {
 /// Runs what was typed and says how gilctl ends.
 pub async fn run(flags: Flags) -> Exit {
     let context = Context::new(flags.global);
-    match dispatch(&context, flags.command).await {
+    // On the heap: the commands together are large for a stack.
+    match Box::pin(dispatch(&context, flags.command)).await {
         Ok(exit) => exit,
         Err(failure) => {
             if let Failure::Told(told) = &failure {

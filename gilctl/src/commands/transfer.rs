@@ -4,11 +4,12 @@
 use std::fs::{File, Permissions};
 use std::io::{self, IsTerminal as _, Read, Write, stdin, stdout};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use proto::v1::{ExportSweepResponse, Sweep};
 use tempfile::NamedTempFile;
-use tokio::sync::mpsc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
 use tonic::Streaming;
 
 use super::Context;
@@ -42,11 +43,12 @@ pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Fail
     if !flags.force && path.symlink_metadata().is_ok() {
         return Err(exists(path));
     }
-    let beside = create_beside(path).map_err(|error| at(path, &error))?;
     // Whatever ends this early takes the unfinished file with it.
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let beside = create_beside(path).map_err(|error| at(path, &error))?;
     let written = tokio::select! {
         written = fetch(context, flags, beside.as_file()) => written?,
-        _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
+        _ = interrupts.recv() => return Ok(Exit::Interrupted),
     };
     keep(beside, path, flags.force)?;
     let (path, size) = (path.display(), bytes(written as f64));
@@ -139,23 +141,41 @@ fn open(path: &Path) -> Result<Source, Failure> {
     Ok(Source::Stdin)
 }
 
-/// Reads on a thread of its own while the lab takes what was read. A file that cannot be read to its end
-/// is said before whatever the lab makes of its beginning.
-async fn send(lab: &Lab, source: Source, path: &PathBuf) -> Result<Sweep, Failure> {
+/// What a reader came to, and its end of the channel: a lab that never sees the channel close takes no
+/// beginning of a file for the whole.
+type Outcome = (io::Result<()>, mpsc::Sender<Vec<u8>>);
+
+/// Reads while the lab takes what was read.
+async fn send(lab: &Lab, source: Source, path: &Path) -> Result<Sweep, Failure> {
     let (parts, taken) = mpsc::channel(CHUNKS_AHEAD);
-    let reading = tokio::task::spawn_blocking(move || match source {
-        Source::File(file) => read(file, &parts),
-        Source::Stdin => read(stdin().lock(), &parts),
-    });
-    let imported = lab.import(taken).await;
-    if imported.is_err() && !reading.is_finished() {
-        // The lab has refused; nobody waits for the rest.
-        return imported;
+    let mut reading = start_reading(source, parts)?;
+    let mut importing = Box::pin(lab.import(taken));
+    tokio::select! {
+        biased;
+        read = &mut reading => if let Ok((Err(error), _parts)) = read {
+            return Err(at(path, &error));
+        },
+        imported = &mut importing => return imported,
     }
-    match reading.await {
-        Ok(Err(error)) => Err(at(path, &error)),
-        Ok(Ok(())) | Err(_) => imported,
-    }
+    importing.await
+}
+
+/// A thread of its own, since nobody can wake a reader of stdin: once the lab refuses, gilctl ends
+/// without it.
+fn start_reading(
+    source: Source,
+    parts: mpsc::Sender<Vec<u8>>,
+) -> io::Result<oneshot::Receiver<Outcome>> {
+    let (done, reading) = oneshot::channel();
+    std::thread::Builder::new().name("reader".to_owned()).spawn(move || {
+        let outcome = match source {
+            Source::File(file) => read(file, &parts),
+            Source::Stdin => read(stdin().lock(), &parts),
+        };
+        // Whoever does not listen any more has an answer already.
+        let _ = done.send((outcome, parts));
+    })?;
+    Ok(reading)
 }
 
 fn read(mut from: impl Read, parts: &mpsc::Sender<Vec<u8>>) -> io::Result<()> {

@@ -48,6 +48,12 @@ Examples:
   gilctl sweep --strategy all --dry-run
 ";
 
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  gilctl status
+  gilctl status --server http://lab:7878 --output json
+";
+
 const DOCTOR_EXAMPLES: &str = "\
 Examples:
   gilctl doctor
@@ -170,6 +176,7 @@ pub enum Command {
     /// Store a sweep from such a file
     Import(ImportFlags),
     /// Say how the daemon is doing: what runs, what waits, what is kept
+    #[command(before_help = STATUS_EXAMPLES)]
     Status,
     /// Say whether this machine is fit to measure, and what to do about it
     #[command(before_help = DOCTOR_EXAMPLES, after_help = DOCTOR_EXITS)]

@@ -104,7 +104,9 @@ impl Line {
 
     /// A flag that is given once for each value.
     fn each(&mut self, flag: &str, values: &[String]) {
-        values.iter().for_each(|value| self.one(flag, Some(value)));
+        for value in values {
+            self.one(flag, Some(value));
+        }
     }
 
     /// A flag that is given once, if at all. What looks like a flag is tied to it.

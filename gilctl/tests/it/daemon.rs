@@ -173,7 +173,7 @@ impl SweepService for Actor {
         &self,
         request: Request<ResumeSweepRequest>,
     ) -> Result<Response<ResumeSweepResponse>, Status> {
-        self.keeper.resume(request, self.sweep.clone())
+        self.keeper.resume(&request, self.sweep.clone())
     }
 
     async fn delete_sweep(
@@ -203,7 +203,7 @@ impl SweepService for Actor {
         &self,
         request: Request<ExportSweepRequest>,
     ) -> Result<Response<Parts>, Status> {
-        self.keeper.export(request)
+        self.keeper.export(&request)
     }
 
     async fn import_sweep(

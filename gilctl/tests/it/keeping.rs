@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::pin::Pin;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use proto::v1::sweep_event::Happening;
@@ -15,7 +15,7 @@ use proto::v1::{
     ImportSweepResponse, PruneHistoryResponse, ResumeSweepRequest, ResumeSweepResponse, Sweep,
     SweepEvent, SweepState,
 };
-use tokio_stream::Stream;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::daemon::{Actor, Mood, command, perform, run, told};
@@ -32,6 +32,7 @@ pub(crate) struct Keeper {
     /// The file that it exports; the stream breaks after it if asked to.
     pub(crate) file: Vec<u8>,
     pub(crate) breaks: bool,
+    pub(crate) hangs: bool,
     pub(crate) heard: Arc<Mutex<Vec<String>>>,
     pub(crate) taken: Arc<Mutex<Vec<u8>>>,
 }
@@ -59,7 +60,7 @@ impl Keeper {
 
     pub(crate) fn resume(
         &self,
-        request: Request<ResumeSweepRequest>,
+        request: &Request<ResumeSweepRequest>,
         sweep: Sweep,
     ) -> Result<Response<ResumeSweepResponse>, Status> {
         // Its log ends with its first end, until it runs again.
@@ -72,12 +73,16 @@ impl Keeper {
 
     pub(crate) fn export(
         &self,
-        request: Request<ExportSweepRequest>,
+        request: &Request<ExportSweepRequest>,
     ) -> Result<Response<Parts>, Status> {
         let part = |bytes: &[u8]| Ok(ExportSweepResponse { chunk: bytes.to_vec() });
         let mut parts: Vec<Result<_, Status>> = self.file.chunks(3).map(part).collect();
         parts.extend(self.breaks.then(|| Err(Status::data_loss("the log is damaged"))));
-        let parts: Parts = Box::pin(tokio_stream::iter(parts));
+        let parts = tokio_stream::iter(parts);
+        let parts: Parts = match self.hangs {
+            true => Box::pin(parts.chain(tokio_stream::pending())),
+            false => Box::pin(parts),
+        };
         self.answer(request.get_ref(), parts)
     }
 
@@ -215,6 +220,22 @@ fn a_file_is_overwritten_by_force_alone() {
 }
 
 #[test]
+fn ctrl_c_leaves_no_half_of_a_file() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let keeper = Keeper { file: vec![7; 9], hangs: true, ..Keeper::default() };
+    let (_runtime, url) = perform(Actor { keeper, ..Actor::new(Mood::Kind) });
+    let mut export = command(&url, &["export", "latest", "--out", "sweep.gild"]);
+    let child = export.current_dir(directory.path()).spawn().expect("gilctl runs");
+    while names_in(directory.path()).is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+    let (code, _, err) = told(&child.wait_with_output().expect("it ends"));
+    assert_eq!((code, names_in(directory.path())), (Some(130), Vec::new()), "{err}");
+}
+
+#[test]
 fn a_pipe_carries_the_file_as_it_is() {
     let keeper = Keeper { file: (0..200).collect(), ..Keeper::default() };
     let (_runtime, url) = perform(Actor { keeper: keeper.clone(), ..Actor::new(Mood::Kind) });
@@ -247,6 +268,19 @@ fn stdin_is_a_file_too() {
     assert_eq!(code, Some(0), "{err}");
     assert!(out.starts_with(r#"{"kind":"imported","id":"06a1f0zzzz9k3v7q2m8x4abcde""#), "{out}");
     assert_eq!(*keeper.taken.lock().expect("no panic"), b"a sweep");
+}
+
+/// Whoever holds stdin open does not hold up the refusal.
+#[test]
+fn a_refused_import_waits_for_nobody() {
+    let keeper = refusing(Code::AlreadyExists);
+    let (_runtime, url) = perform(Actor { keeper, ..Actor::new(Mood::Kind) });
+    let mut import = command(&url, &["import", "-"]);
+    let mut child = import.stdin(Stdio::piped()).spawn().expect("gilctl runs");
+    let open = child.stdin.take();
+    let (code, _, err) = told(&child.wait_with_output().expect("it ends"));
+    assert_eq!((code, err.as_str()), (Some(2), "gilctl: sweep 4abcde runs\n"));
+    drop(open);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! with the real lab.
 
 mod acting;
+mod again;
 mod bodies;
 mod calibration;
 mod command_line;
