@@ -8,7 +8,7 @@
 //!    event is applied once.
 
 use proto::v1::sweep_event::Happening;
-use proto::v1::{Measurement, Sweep, SweepEvent, SweepState};
+use proto::v1::{Ended, Measurement, Sweep, SweepEvent, SweepState};
 
 use crate::board::{Board, Row, Stage};
 
@@ -19,6 +19,8 @@ pub struct Follower {
     last_sequence: u64,
     /// Ends before this event are not the last: more was known to come when following began.
     settled_from: u64,
+    /// The end that was taken back, while nothing has followed it.
+    withheld: Option<Ended>,
     phase: Phase,
 }
 
@@ -91,7 +93,13 @@ impl Follower {
     pub fn resume(board: Board, after_sequence: u64) -> Self {
         let next = board.next_sequence;
         let settled_from = if board.has_ended() { next.saturating_sub(1) } else { next };
-        Self { board, last_sequence: after_sequence, settled_from, phase: Phase::Open }
+        Self {
+            board,
+            last_sequence: after_sequence,
+            settled_from,
+            withheld: None,
+            phase: Phase::Open,
+        }
     }
 
     /// What is known so far.
@@ -120,7 +128,17 @@ impl Follower {
         Ok(change)
     }
 
+    /// Takes in that the daemon has nothing more to tell. Its word on how far a sweep is may be older than
+    /// its log: then an end that was taken back is the newest after all.
+    pub fn settle(&mut self) -> Option<Change> {
+        let ended = self.withheld.take()?;
+        self.board.end(&ended);
+        self.phase = Phase::Ended;
+        Some(Change::Ended)
+    }
+
     fn take(&mut self, sequence: u64, happening: Happening) -> Result<Change, FollowError> {
+        self.withheld = None;
         match happening {
             Happening::Started(started) => {
                 self.board.state = SweepState::Running;
@@ -138,7 +156,8 @@ impl Follower {
                 self.board.rows[row].stage = stage;
                 Ok(Change::CellEnded { row })
             }
-            Happening::Ended(_) if sequence < self.settled_from => {
+            Happening::Ended(ended) if sequence < self.settled_from => {
+                self.withheld = Some(ended);
                 self.board.reopen();
                 Ok(Change::Resumed)
             }
@@ -168,7 +187,7 @@ impl Follower {
 
 #[cfg(test)]
 mod tests {
-    use proto::v1::{Cell, CellEnded, Ended, Started, Turn, Verdict};
+    use proto::v1::{Cell, CellEnded, Started, Turn, Verdict};
 
     use super::*;
     use crate::exit::Exit;
@@ -262,7 +281,11 @@ mod tests {
         let mut follower = Follower::new(queued, 0);
         let changes: Vec<_> = interrupted(1).into_iter().map(|it| follower.apply(it)).collect();
         assert_eq!(changes.last(), Some(&Ok(Change::Resumed)));
-        // It may be cancelled before it starts again.
+        // Nothing more may come, and then that was the end; or it is cancelled before it starts again.
+        let mut left = follower.clone();
+        assert_eq!((left.settle(), left.settle()), (Some(Change::Ended), None));
+        assert_eq!(left.board().state, SweepState::Interrupted);
+        assert_eq!(left.board().rows[0].stage, Stage::Partial);
         assert_eq!(follower.apply(event(5, ended(SweepState::Cancelled))), Ok(Change::Ended));
         let late = follower.apply(event(6, turn(0, 1)));
         assert_eq!(late, Err(FollowError::AfterEnd(6)));

@@ -289,7 +289,8 @@ fn rightness<K>(cell: &Cell<K>) -> Rightness {
 
 impl Rightness {
     /// A broken promise is always less; else the shares of correct attempts differ where their 95 %
-    /// intervals do not touch, which for equal shares happens less than once in a hundred times.
+    /// intervals do not touch, which for equal shares of independent attempts happens less than once in a
+    /// hundred times.
     fn cmp_beyond_chance(&self, other: &Self) -> Ordering {
         let (one, two) = (self.correct, other.correct);
         match (self.is_broken, other.is_broken) {

@@ -19,10 +19,10 @@ use crate::render::json::Turns;
 /// Asks, prints, and says whether there was anything to compare.
 pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failure> {
     let work = async |lab: &Lab| {
-        let mut names = Vec::with_capacity(flags.ids.len());
-        for id in &flags.ids {
-            names.push(lab.resolve_sweep(id).await?);
-        }
+        // Looked up once, so that `latest` and `latest~1` are of one moment.
+        let kept: Vec<String> = lab.list().await?.into_iter().map(|sweep| sweep.name).collect();
+        let named = |id: &String| ids::resolve(id, &kept).map(str::to_owned);
+        let names = flags.ids.iter().map(named).collect::<Result<Vec<String>, Failure>>()?;
         lab.compare(CompareSweepsRequest { names, force: flags.force }).await
     };
     let answer = context.with_lab(Without::NothingToSee, work).await?;

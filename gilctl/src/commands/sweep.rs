@@ -191,6 +191,14 @@ impl Course for SweepCourse {
         Ok(if change == Change::Ended { Further::Ended } else { Further::More })
     }
 
+    fn stream_ended(&mut self) -> Result<Further, HearError> {
+        let Some(change) = self.follower.settle() else {
+            return Ok(Further::More);
+        };
+        self.printer.change(self.follower.board(), change)?;
+        Ok(Further::Ended)
+    }
+
     fn open(&mut self) -> io::Result<()> {
         self.printer.open(self.follower.board())
     }

@@ -146,7 +146,7 @@ impl SweepService for Actor {
             .told()
             .into_iter()
             .filter(|event| event.sequence > after)
-            .map(|event| Ok(response(event)));
+            .map(|event| Ok(WatchSweepResponse { event: Some(event) }));
         let rest: Vec<_> = rest.collect();
         let stream: Events = match self.mood {
             Mood::Kind | Mood::Refuses => Box::pin(tokio_stream::iter(rest)),
@@ -212,10 +212,6 @@ impl SweepService for Actor {
     ) -> Result<Response<ImportSweepResponse>, Status> {
         self.keeper.import(request.into_inner(), self.sweep.clone()).await
     }
-}
-
-fn response(event: SweepEvent) -> WatchSweepResponse {
-    WatchSweepResponse { event: Some(event) }
 }
 
 pub(crate) async fn until_cancelled<T>(cancels: Arc<AtomicU32>, item: T) -> T {

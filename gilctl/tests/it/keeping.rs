@@ -79,9 +79,10 @@ impl Keeper {
         let mut parts: Vec<Result<_, Status>> = self.file.chunks(3).map(part).collect();
         parts.extend(self.breaks.then(|| Err(Status::data_loss("the log is damaged"))));
         let parts = tokio_stream::iter(parts);
-        let parts: Parts = match self.hangs {
-            true => Box::pin(parts.chain(tokio_stream::pending())),
-            false => Box::pin(parts),
+        let parts: Parts = if self.hangs {
+            Box::pin(parts.chain(tokio_stream::pending()))
+        } else {
+            Box::pin(parts)
         };
         self.answer(request.get_ref(), parts)
     }
@@ -119,6 +120,19 @@ fn each_is_forgotten_once() {
     let formats = ["ndjson", "json", "csv", "markdown"]
         .map(|format| with(&Keeper::default(), &["delete", "latest", "--output", format]).1);
     insta::assert_snapshot!(formats.join("\n"));
+}
+
+#[test]
+fn an_exploration_is_forgotten_and_is_no_command() {
+    let actor = crate::acting::Actor::new(Mood::Kind);
+    let (code, _, err) = crate::acting::run(&actor, &["delete", "latest"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(err.starts_with("forgot exploration "), "{err}");
+    let heard = actor.heard.lock().expect("no panic").join("\n");
+    assert!(heard.starts_with("DeleteExplorationRequest { name: \"explorations/"), "{heard}");
+    let (code, out, err) = crate::acting::run(&actor, &["show", "latest", "--as-command"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.contains("is an exploration; name a sweep"), "{err}");
 }
 
 #[test]

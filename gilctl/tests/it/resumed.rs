@@ -170,6 +170,16 @@ fn a_cut_between_two_runs_changes_nothing() {
     }
 }
 
+/// The daemon's word on the state may be older than its log.
+#[test]
+fn a_stream_that_ends_after_an_end_is_at_the_end() {
+    let mut late = actor(&interrupted_once());
+    late.state = SweepState::Running;
+    let (code, out, err) = run(late, &["watch", "latest", "--output", "ndjson"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(out, run(actor(&interrupted_once()), &["watch", "latest", "--output", "ndjson"]).1);
+}
+
 #[test]
 fn resume_is_followed_like_a_sweep() {
     let (code, out, err) =
