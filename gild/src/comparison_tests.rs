@@ -188,6 +188,26 @@ fn fewer_than_two_sweeps_have_nothing_between_them() {
     assert_eq!((alone.pairs.len(), alone.unmatched), (0, 0));
 }
 
+/// Twenty rounds spread evenly over a tenth around a rate, drawn from a seed.
+fn drawn(seed: u64, rate: f64) -> Vec<f64> {
+    let mut draws = Stream::of(&[seed]);
+    (0..20).map(|_| rate * (0.95 + 0.1 * draws.unit())).collect()
+}
+
+/// A test at p < 0.01 may be wrong once in a hundred times, and no oftener.
+#[test]
+fn equal_speeds_are_hardly_ever_told_apart_and_other_ones_are() {
+    let pair_of = |seed: u64, rate| {
+        let first = Cell { round_rates: drawn(2 * seed, 1e6), ..cell("a", 100, 1.0) };
+        let other = Cell { round_rates: drawn(2 * seed + 1, rate), ..cell("a", 100, 1.0) };
+        two(first, other).pairs[0].outcome
+    };
+    let told = (0..500).filter(|seed| pair_of(*seed, 1e6) != Outcome::Same).count();
+    assert!(told <= 10, "{told} of 500");
+    let faster = (0..500).filter(|seed| pair_of(*seed, 1.08e6) == Outcome::Faster).count();
+    assert!(faster >= 480, "{faster} of 500");
+}
+
 proptest! {
     /// Whatever was measured: who is wrong is never called faster, and nothing panics.
     #[test]

@@ -21,8 +21,8 @@ pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failur
     let work = async |lab: &Lab| {
         // Looked up once, so that `latest` and `latest~1` are of one moment.
         let kept: Vec<String> = lab.list().await?.into_iter().map(|sweep| sweep.name).collect();
-        let named = |id: &String| ids::resolve(id, &kept).map(str::to_owned);
-        let names = flags.ids.iter().map(named).collect::<Result<Vec<String>, Failure>>()?;
+        let meant = |id: &String| ids::resolve(id, &kept).map(str::to_owned);
+        let names = flags.ids.iter().map(meant).collect::<Result<Vec<String>, Failure>>()?;
         lab.compare(CompareSweepsRequest { names, force: flags.force }).await
     };
     let answer = context.with_lab(Without::NothingToSee, work).await?;

@@ -186,7 +186,7 @@ pub async fn watch(context: &Context, flags: &WatchFlags) -> Result<Exit, Failur
             context.printer(stdout(), turns).whole(board)?;
             return Ok(board.exit());
         }
-        sweep::follow(context, lab, follower, turns, OnInterrupt::Leave).await
+        Box::pin(sweep::follow(context, lab, follower, turns, OnInterrupt::Leave)).await
     });
     watching.await
 }
