@@ -39,6 +39,6 @@ pub async fn rerun(context: &Context, flags: &RerunFlags) -> Result<Exit, Failur
 fn without(presence: Presence) -> Without<'static> {
     match presence {
         Presence::Detach => Without::RefuseToDetach,
-        Presence::PlanOnly | Presence::Follow(_) => Without::NothingToSee,
+        Presence::PlanOnly | Presence::Follow(_) => Without::Embed { pythons: &[] },
     }
 }

@@ -25,7 +25,7 @@ pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failur
         let names = flags.ids.iter().map(meant).collect::<Result<Vec<String>, Failure>>()?;
         lab.compare(CompareSweepsRequest { names, force: flags.force }).await
     };
-    let answer = context.with_lab(Without::NothingToSee, work).await?;
+    let answer = context.with_lab(Without::Embed { pythons: &[] }, work).await?;
     context.printer(stdout(), Turns::Hidden).text(&text(context, &answer))?;
     context.hints.say(&next(&answer));
     // Neither a forbidden comparison nor grids without a common cell say anything about speed.

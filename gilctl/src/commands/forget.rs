@@ -20,7 +20,7 @@ use crate::request;
 /// Forgets sweeps and explorations by name. All names are understood before the first is forgotten.
 pub async fn delete(context: &Context, flags: &DeleteFlags) -> Result<Exit, Failure> {
     let mut gone = Vec::new();
-    let deleting = context.with_lab(Without::NothingToSee, async |lab| {
+    let deleting = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
         for name in named(lab, &flags.ids).await? {
             lab.delete(&name).await?;
             gone.push(name);
@@ -59,7 +59,8 @@ async fn named(lab: &Lab, typed: &[String]) -> Result<Vec<String>, Failure> {
 /// Forgets what is old.
 pub async fn prune(context: &Context, flags: &PruneFlags) -> Result<Exit, Failure> {
     let request = request::prune(flags)?;
-    let pruning = context.with_lab(Without::NothingToSee, async |lab| lab.prune(request).await);
+    let pruning =
+        context.with_lab(Without::Embed { pythons: &[] }, async |lab| lab.prune(request).await);
     let pruned = pruning.await?;
     let totals =
         vec![("bytes", Some(pruned.bytes.into())), ("dry_run", Some(request.dry_run.into()))];

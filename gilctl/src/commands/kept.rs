@@ -142,7 +142,7 @@ pub async fn show(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure>
 
 /// The command that asks for a sweep; an exploration has no grid.
 async fn as_command(context: &Context, which: &Which) -> Result<Exit, Failure> {
-    let spec = context.with_lab(Without::NothingToSee, async |lab| {
+    let spec = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
         let name = lab.resolve(&which.id).await?;
         if Kind::of(&name) == Kind::Exploration {
             let message = format!("--as-command: {} is an exploration", ids::short(&name));

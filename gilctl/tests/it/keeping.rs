@@ -239,8 +239,9 @@ fn ctrl_c_leaves_no_half_of_a_file() {
     let keeper = Keeper { file: vec![7; 9], hangs: true, ..Keeper::default() };
     let (_runtime, url) = perform(Actor { keeper, ..Actor::new(Mood::Kind) });
     let mut export = command(&url, &["export", "latest", "--out", "sweep.gild"]);
-    let child = export.current_dir(directory.path()).spawn().expect("gilctl runs");
+    let mut child = export.current_dir(directory.path()).spawn().expect("gilctl runs");
     while names_in(directory.path()).is_empty() {
+        assert!(child.try_wait().expect("a child").is_none(), "it ended early");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
