@@ -46,7 +46,7 @@ pub enum Stage {
     Open,
     /// All attempts were done.
     Complete,
-    /// The sweep ended before all were done.
+    /// The sweep ended before all were done; the rest may come if it is resumed.
     Partial,
 }
 
@@ -70,15 +70,10 @@ impl Board {
     pub fn from_answer(answer: GetSweepResponse) -> Option<Self> {
         let GetSweepResponse { sweep, measurements, verdict, notes } = answer;
         let mut board = Self::new(sweep?);
-        let ended = board.has_ended();
         for (row, measurement) in board.rows.iter_mut().zip(measurements) {
-            row.stage = match (measurement.attempts == row.cell.attempts_requested, ended) {
-                (true, _) => Stage::Complete,
-                (false, true) => Stage::Partial,
-                (false, false) => Stage::Open,
-            };
             row.measurement = Some(measurement);
         }
+        board.settle();
         board.verdict = verdict;
         board.notes = notes;
         Some(board)
@@ -90,12 +85,41 @@ impl Board {
         self.verdict.clone_from(&ended.verdict);
         self.notes.clone_from(&ended.notes);
         self.error.clone_from(&ended.error);
+        self.settle();
     }
 
-    /// Whether no further event will come.
+    /// Takes back how it ended: it waits again, for what is missing of its cells.
+    pub fn reopen(&mut self) {
+        self.state = SweepState::Queued;
+        self.verdict.clear();
+        self.notes.clear();
+        self.error.clear();
+        let partial = self.rows.iter_mut().filter(|row| row.stage == Stage::Partial);
+        partial.for_each(|row| row.stage = Stage::Open);
+    }
+
+    /// Says how far each cell is of which no event has said it.
+    fn settle(&mut self) {
+        let (has_ended, all_done) = (self.has_ended(), self.state == SweepState::Succeeded);
+        for row in self.rows.iter_mut().filter(|row| row.stage == Stage::Open) {
+            let is_done = row.attempts() == row.cell.attempts_requested && row.attempts() > 0;
+            row.stage = match (is_done || all_done, has_ended) {
+                (true, _) => Stage::Complete,
+                (false, true) => Stage::Partial,
+                (false, false) => Stage::Open,
+            };
+        }
+    }
+
+    /// Whether it has ended; then more happens only if it is resumed.
     pub fn has_ended(&self) -> bool {
         use SweepState::{Cancelled, Failed, Interrupted, Succeeded};
         matches!(self.state, Succeeded | Failed | Cancelled | Interrupted)
+    }
+
+    /// Whether it was stopped before its time, so that the rest of it can be asked for.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.state, SweepState::Cancelled | SweepState::Interrupted)
     }
 
     /// The sweep's id, or nothing if it was only planned.

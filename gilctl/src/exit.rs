@@ -17,7 +17,7 @@ pub enum Exit {
     Usage,
     /// An exact strategy lost updates, or an impossible value appeared.
     PromiseBroken,
-    /// An assertion about results, or a regression check, failed.
+    /// An assertion about results, or a regression check, failed, or the machine is unfit to measure.
     AssertFailed,
     /// Results that cannot be compared.
     NotComparable,
@@ -66,8 +66,10 @@ impl Exit {
             Self::Unexpected => (1, "unexpected"),
             Self::Usage => (2, "usage, or the daemon refused what was asked"),
             Self::PromiseBroken => (3, BROKEN),
-            Self::AssertFailed => (4, "an assertion or a regression check failed"),
-            Self::NotComparable => (5, "not comparable"),
+            Self::AssertFailed => {
+                (4, "an assertion or a regression check failed, or `doctor` found something bad")
+            }
+            Self::NotComparable => (5, "not comparable; `compare` names what differs"),
             Self::SweepFailed => (6, "the sweep or exploration failed"),
             Self::SweepStopped => (7, "it was cancelled or interrupted; results are partial"),
             Self::NotFound => {
@@ -109,7 +111,10 @@ impl Exit {
             return Self::Unreachable;
         }
         match status.code() {
-            Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => Self::Usage,
+            Code::InvalidArgument
+            | Code::FailedPrecondition
+            | Code::OutOfRange
+            | Code::AlreadyExists => Self::Usage,
             Code::NotFound => Self::NotFound,
             Code::ResourceExhausted => Self::QueueFull,
             Code::DeadlineExceeded => Self::Unreachable,
@@ -169,6 +174,7 @@ mod tests {
         let exit = |code| Exit::from_status(&Status::new(code, ""));
         assert_eq!(exit(Code::InvalidArgument), Exit::Usage);
         assert_eq!(exit(Code::FailedPrecondition), Exit::Usage);
+        assert_eq!(exit(Code::AlreadyExists), Exit::Usage);
         assert_eq!(exit(Code::NotFound), Exit::NotFound);
         assert_eq!(exit(Code::ResourceExhausted), Exit::QueueFull);
         assert_eq!(exit(Code::Unavailable), Exit::Unreachable);

@@ -95,7 +95,9 @@ fn as_typed(field: &str, description: &str) -> String {
         "io_calls" => "--io".to_owned(),
         "python" | "pythons" => "--python".to_owned(),
         "after_sequence" => "--after".to_owned(),
-        _ if field.contains(' ') || ["cells", "spec", "name"].contains(&field) => field.to_owned(),
+        _ if field.contains(' ') || ["cells", "spec", "name", "names"].contains(&field) => {
+            field.to_owned()
+        }
         _ => {
             let units = ["_ns", "_ps", "_percent", "_permille", "_per_s"];
             let bare = units.iter().find_map(|unit| field.strip_suffix(unit));

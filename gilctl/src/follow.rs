@@ -2,12 +2,13 @@
 //!
 //! Invariants:
 //! 1. Sequence numbers rise by exactly one; anything else is an error, never a guess.
-//! 2. Nothing follows `Ended`.
+//! 2. Nothing follows the newest `Ended`. An earlier one, after which the sweep was resumed, is taken
+//!    back: cells that it left partial are open again.
 //! 3. After a cut, the follower asks for what comes after [`Follower::last_sequence`], so that each
 //!    event is applied once.
 
 use proto::v1::sweep_event::Happening;
-use proto::v1::{Measurement, Sweep, SweepEvent, SweepState};
+use proto::v1::{Ended, Measurement, Sweep, SweepEvent, SweepState};
 
 use crate::board::{Board, Row, Stage};
 
@@ -16,6 +17,10 @@ use crate::board::{Board, Row, Stage};
 pub struct Follower {
     board: Board,
     last_sequence: u64,
+    /// Ends before this event are not the last: more was known to come when following began.
+    settled_from: u64,
+    /// The end that was taken back, while nothing has followed it.
+    withheld: Option<Ended>,
     phase: Phase,
 }
 
@@ -34,6 +39,8 @@ pub enum Change {
         /// Position of the cell on the board.
         row: usize,
     },
+    /// The sweep ended, and was resumed later.
+    Resumed,
     /// The sweep ended.
     Ended,
 }
@@ -72,14 +79,27 @@ enum Phase {
 }
 
 impl Follower {
-    /// Follows a sweep whose events up to `after_sequence` are skipped.
+    /// Follows a sweep whose events up to `after_sequence` are skipped. From the beginning, events alone
+    /// say how it stands.
     pub fn new(sweep: Sweep, after_sequence: u64) -> Self {
-        Self::resume(Board::new(sweep), after_sequence)
+        let mut follower = Self::resume(Board::new(sweep), after_sequence);
+        if after_sequence == 0 {
+            follower.board.reopen();
+        }
+        follower
     }
 
     /// Follows on from a board that is already filled.
     pub fn resume(board: Board, after_sequence: u64) -> Self {
-        Self { board, last_sequence: after_sequence, phase: Phase::Open }
+        let next = board.next_sequence;
+        let settled_from = if board.has_ended() { next.saturating_sub(1) } else { next };
+        Self {
+            board,
+            last_sequence: after_sequence,
+            settled_from,
+            withheld: None,
+            phase: Phase::Open,
+        }
     }
 
     /// What is known so far.
@@ -108,7 +128,17 @@ impl Follower {
         Ok(change)
     }
 
+    /// Takes in that the daemon has nothing more to tell. Its word on how far a sweep is may be older than
+    /// its log: then an end that was taken back is the newest after all.
+    pub fn settle(&mut self) -> Option<Change> {
+        let ended = self.withheld.take()?;
+        self.board.end(&ended);
+        self.phase = Phase::Ended;
+        Some(Change::Ended)
+    }
+
     fn take(&mut self, sequence: u64, happening: Happening) -> Result<Change, FollowError> {
+        self.withheld = None;
         match happening {
             Happening::Started(started) => {
                 self.board.state = SweepState::Running;
@@ -125,6 +155,11 @@ impl Follower {
                 let stage = if ended.complete { Stage::Complete } else { Stage::Partial };
                 self.board.rows[row].stage = stage;
                 Ok(Change::CellEnded { row })
+            }
+            Happening::Ended(ended) if sequence < self.settled_from => {
+                self.withheld = Some(ended);
+                self.board.reopen();
+                Ok(Change::Resumed)
             }
             Happening::Ended(ended) => {
                 self.board.end(&ended);
@@ -152,7 +187,7 @@ impl Follower {
 
 #[cfg(test)]
 mod tests {
-    use proto::v1::{Cell, CellEnded, Ended, Started, Turn, Verdict};
+    use proto::v1::{Cell, CellEnded, Started, Turn, Verdict};
 
     use super::*;
     use crate::exit::Exit;
@@ -195,6 +230,65 @@ mod tests {
         assert_eq!(follower.board().next_sequence, 5);
         let late = follower.apply(event(5, turn(0, 1)));
         assert_eq!(late, Err(FollowError::AfterEnd(5)));
+    }
+
+    /// A log of runs that were all interrupted, each with a turn of cell 0 and its partial end.
+    fn interrupted(runs: u32) -> Vec<SweepEvent> {
+        let run = |attempts| {
+            let cell =
+                CellEnded { cell: 0, complete: false, measurement: Some(measured(attempts)) };
+            let started = Happening::Started(Started::default());
+            let end = ended(SweepState::Interrupted);
+            [started, turn(0, attempts), Happening::CellEnded(cell), end]
+        };
+        (1..).zip((1..=runs).flat_map(run)).map(|(at, it)| event(at, it)).collect()
+    }
+
+    #[test]
+    fn an_end_that_is_not_the_newest_is_taken_back() {
+        let stored = Sweep {
+            state: SweepState::Interrupted.into(),
+            error: "the daemon stopped".into(),
+            next_sequence: 9,
+            ..sweep()
+        };
+        let mut follower = Follower::new(stored, 0);
+        assert_eq!(
+            (follower.board().state, follower.board().error.as_str()),
+            (SweepState::Queued, "")
+        );
+        let mut log = interrupted(2).into_iter();
+        let changes: Vec<_> = log.by_ref().take(4).map(|it| follower.apply(it)).collect();
+        assert_eq!(changes[2..], [Ok(Change::CellEnded { row: 0 }), Ok(Change::Resumed)]);
+        assert_eq!(follower.board().rows[0].stage, Stage::Open);
+        assert_eq!(follower.board().state, SweepState::Queued);
+        let changes: Vec<_> = log.map(|it| follower.apply(it)).collect();
+        assert_eq!(changes.last(), Some(&Ok(Change::Ended)));
+        assert_eq!(
+            follower.board().rows.iter().map(|row| row.stage).collect::<Vec<_>>(),
+            [Stage::Partial; 2]
+        );
+        assert_eq!(
+            (follower.board().attempts(), follower.board().state),
+            (2, SweepState::Interrupted)
+        );
+    }
+
+    /// Of a sweep that goes on, whatever is stored is not the last.
+    #[test]
+    fn a_resumed_sweep_ends_when_it_ends_anew() {
+        let queued = Sweep { state: SweepState::Queued.into(), next_sequence: 5, ..sweep() };
+        let mut follower = Follower::new(queued, 0);
+        let changes: Vec<_> = interrupted(1).into_iter().map(|it| follower.apply(it)).collect();
+        assert_eq!(changes.last(), Some(&Ok(Change::Resumed)));
+        // Nothing more may come, and then that was the end; or it is cancelled before it starts again.
+        let mut left = follower.clone();
+        assert_eq!((left.settle(), left.settle()), (Some(Change::Ended), None));
+        assert_eq!(left.board().state, SweepState::Interrupted);
+        assert_eq!(left.board().rows[0].stage, Stage::Partial);
+        assert_eq!(follower.apply(event(5, ended(SweepState::Cancelled))), Ok(Change::Ended));
+        let late = follower.apply(event(6, turn(0, 1)));
+        assert_eq!(late, Err(FollowError::AfterEnd(6)));
     }
 
     #[test]

@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
-use proto::v1::{ExplorationSpec, Order, Pin, SweepSpec};
+use proto::v1::{ExplorationSpec, Order, Pin, PruneHistoryRequest, SweepSpec};
 
 use crate::flags::explorer::{ExploreFlags, QuestionFlags, WitnessFlags};
+use crate::flags::keeping::{Bounds, PruneFlags};
 use crate::flags::{CellOrder, PinRule, StrategiesFlags, SweepFlags};
 use crate::value::ValueError;
-use crate::value::duration::{nanoseconds, picoseconds};
+use crate::value::duration::{age_nanoseconds, nanoseconds, picoseconds};
 use crate::value::list::{durations, names, number, numbers, requests, small_numbers};
 use crate::value::percent::permille;
 
@@ -99,6 +100,27 @@ fn question(flags: &QuestionFlags) -> Result<ExplorationSpec, ValueError> {
         phase: maybe("--phase", &flags.phase)?,
         exact: false,
         value: None,
+    })
+}
+
+/// The bounds of the history that were typed.
+pub fn prune(flags: &PruneFlags) -> Result<PruneHistoryRequest, ValueError> {
+    let Bounds { keep, keep_newest } = &flags.bounds;
+    let keep_duration_ns =
+        optional(keep.as_deref(), |text| match age_nanoseconds("--keep", text)? {
+            // On the wire 0 stands for any age.
+            0 => Err(ValueError::new(
+                "--keep",
+                text,
+                "is no bound",
+                "forget all with --keep-newest 0",
+            )),
+            nanos => Ok(nanos),
+        })?;
+    Ok(PruneHistoryRequest {
+        keep_duration_ns: keep_duration_ns.unwrap_or_default(),
+        keep_newest: optional(keep_newest.as_deref(), |text| small("--keep-newest", text))?,
+        dry_run: flags.dry_run,
     })
 }
 

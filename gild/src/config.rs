@@ -91,6 +91,12 @@ pub const FINDINGS_BYTES_MAX: usize = 2 << 20;
 /// to thread takes some ten microseconds, and an answer must fit a message.
 pub const PLAYED_MOVES_MAX: usize = 50_000;
 
+/// Most sweeps that are compared at once: a reader holds no more columns against the first.
+pub const COMPARED_MAX: usize = 8;
+/// Fewest rounds of either side from which equal speeds are called the same: of fewer, no rank test can
+/// tell anything apart, so that nothing is known.
+pub const COMPARED_ROUNDS_LEAST: usize = 5;
+
 /// Longest request id, in characters.
 pub const REQUEST_ID_MAX: usize = 64;
 

@@ -5,6 +5,7 @@
 pub mod attempt;
 mod attempts;
 pub mod compare;
+pub mod comparison;
 pub mod config;
 pub mod contention;
 pub mod cores;

@@ -5,6 +5,7 @@ pub mod address;
 pub mod backoff;
 mod embedded;
 pub mod explorer;
+pub mod keeping;
 
 use std::path::PathBuf;
 use std::time::Duration;

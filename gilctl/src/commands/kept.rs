@@ -1,4 +1,5 @@
-//! Commands about sweeps and explorations that a daemon keeps: `list`, `show`, `watch`, `cancel`.
+//! Commands that look at sweeps and explorations which a lab keeps, or stop them: `list`, `show`, `watch`,
+//! `cancel`. Those that change what is kept have files of their own.
 
 use std::io::stdout;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,6 +14,7 @@ use crate::client::{Lab, Without, no_sweep};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::findings::{Findings, Tracker};
+use crate::flags::keeping::ShowFlags;
 use crate::flags::{Output, WatchFlags, Which};
 use crate::follow::Follower;
 use crate::ids::{self, Kind};
@@ -20,7 +22,7 @@ use crate::render::explorer::listed;
 use crate::render::grid::Grid;
 use crate::render::json::Turns;
 use crate::render::record::Field;
-use crate::render::{csv, json, list as render, words};
+use crate::render::{command, csv, json, list as render, words};
 use crate::value::list::number;
 
 /// `gilctl list`.
@@ -93,7 +95,8 @@ fn distinct(fields: Vec<Field>) -> Vec<Field> {
     kept
 }
 
-fn now_ns() -> u64 {
+/// The time, in nanoseconds since the Unix epoch.
+pub fn now_ns() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -105,9 +108,12 @@ enum Stored {
 }
 
 /// `gilctl show`.
-pub async fn show(context: &Context, which: &Which) -> Result<Exit, Failure> {
+pub async fn show(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure> {
+    if flags.as_command {
+        return as_command(context, &flags.which).await;
+    }
     let stored = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
-        let name = lab.resolve(&which.id).await?;
+        let name = lab.resolve(&flags.which.id).await?;
         Ok(match Kind::of(&name) {
             Kind::Sweep => Stored::Sweep(Box::new(stored(lab, &name).await?)),
             Kind::Exploration => {
@@ -115,21 +121,44 @@ pub async fn show(context: &Context, which: &Which) -> Result<Exit, Failure> {
             }
         })
     });
-    let (name, has_ended, exit) = match stored.await? {
+    let (next, exit) = match stored.await? {
         Stored::Sweep(board) => {
             context.printer(stdout(), Turns::Hidden).whole(&board)?;
-            (board.sweep.name.clone(), board.has_ended(), board.exit())
+            (sweep::next(&board), board.exit())
         }
         Stored::Exploration(findings) => {
             let text = explore::whole(context, &findings);
             context.printer(stdout(), Turns::Hidden).text(&text)?;
-            (findings.exploration.name.clone(), findings.has_ended(), findings.exit())
+            let short = ids::short(&findings.exploration.name);
+            let watch = (!findings.has_ended()).then(|| format!("next: gilctl watch {short}"));
+            (watch, findings.exit())
         }
     };
-    if !has_ended {
-        context.hints.say(&format!("next: gilctl watch {}", ids::short(&name)));
+    if let Some(next) = next {
+        context.hints.say(&next);
     }
     Ok(exit)
+}
+
+/// The command that asks for a sweep; an exploration has no grid.
+async fn as_command(context: &Context, which: &Which) -> Result<Exit, Failure> {
+    let spec = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
+        let name = lab.resolve(&which.id).await?;
+        if Kind::of(&name) == Kind::Exploration {
+            let message = format!("--as-command: {} is an exploration", ids::short(&name));
+            return Err(Failure::new(Exit::Usage, message, "name a sweep"));
+        }
+        let sweep = lab.get(&name).await?.sweep.ok_or_else(|| no_sweep("GetSweep"))?;
+        Ok(sweep.spec.unwrap_or_default())
+    });
+    let line = command::command(&spec.await?);
+    let text = match context.output {
+        Output::Table | Output::Markdown | Output::Csv => line,
+        Output::Ndjson => json::line("command", vec![("command", Some(line.into()))]),
+        Output::Json => json::document_of(vec![("command", Some(line.into()))]),
+    };
+    context.printer(stdout(), Turns::Hidden).text(&(text + "\n"))?;
+    Ok(Exit::Fine)
 }
 
 /// A sweep as it stands.
@@ -157,7 +186,7 @@ pub async fn watch(context: &Context, flags: &WatchFlags) -> Result<Exit, Failur
             context.printer(stdout(), turns).whole(board)?;
             return Ok(board.exit());
         }
-        sweep::follow(context, lab, follower, turns, OnInterrupt::Leave).await
+        Box::pin(sweep::follow(context, lab, follower, turns, OnInterrupt::Leave)).await
     });
     watching.await
 }
@@ -169,8 +198,7 @@ async fn follower(lab: &Lab, name: &str, after: u64) -> Result<Follower, Failure
         let board = Board::from_answer(answer).ok_or_else(|| no_sweep("GetSweep"))?;
         return Ok(Follower::resume(board, after));
     }
-    let mut sweep = answer.sweep.ok_or_else(|| no_sweep("GetSweep"))?;
-    sweep.set_state(SweepState::Queued);
+    let sweep = answer.sweep.ok_or_else(|| no_sweep("GetSweep"))?;
     Ok(Follower::new(sweep, 0))
 }
 

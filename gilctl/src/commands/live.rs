@@ -45,6 +45,10 @@ pub trait Course {
     fn cancel(lab: &Lab, name: &str) -> impl Future<Output = Result<(), Status>>;
     /// Takes one thing that was heard, and says whether it was the last.
     fn hear(&mut self, heard: Self::Heard) -> Result<Further, HearError>;
+    /// Takes in that a stream ended without a fault, and says whether that was to be expected.
+    fn stream_ended(&mut self) -> Result<Further, HearError> {
+        Ok(Further::More)
+    }
     /// Prints what stands before the first event.
     fn open(&mut self) -> io::Result<()>;
     /// Prints what stands after the last.
@@ -199,22 +203,37 @@ impl<'a, C: Course> Live<'a, C> {
     }
 
     fn hear(&mut self, heard: Result<Option<C::Heard>, Status>) -> Result<Option<Cut>, Failure> {
-        let heard = match heard {
-            Ok(Some(heard)) => heard,
-            // A daemon that stops ends its streams early; the last event has not come.
-            Ok(None) => return Ok(Some(Cut::Broken("the stream ended early".to_owned()))),
+        let further = match heard {
+            Ok(Some(heard)) => {
+                self.backoff.succeeded();
+                self.understood(|course| course.hear(heard))?
+            }
+            Ok(None) => match self.understood(C::stream_ended)? {
+                // A daemon that stops ends its streams early; the last event has not come.
+                Further::More => {
+                    return Ok(Some(Cut::Broken("the stream ended early".to_owned())));
+                }
+                Further::Ended => Further::Ended,
+            },
             Err(status) => return broken(&status).map(Some),
         };
-        self.backoff.succeeded();
-        match self.course.hear(heard) {
-            Ok(Further::More) => Ok(None),
-            Ok(Further::Ended) => Ok(Some(Cut::For(Ending::Ended))),
-            Err(HearError::Print(error)) => Err(error.into()),
-            Err(HearError::Follow(error)) => {
+        Ok(match further {
+            Further::More => None,
+            Further::Ended => Some(Cut::For(Ending::Ended)),
+        })
+    }
+
+    fn understood(
+        &mut self,
+        hear: impl FnOnce(&mut C) -> Result<Further, HearError>,
+    ) -> Result<Further, Failure> {
+        hear(&mut self.course).map_err(|error| match error {
+            HearError::Print(error) => error.into(),
+            HearError::Follow(error) => {
                 let way_out = format!("`gilctl watch {}` starts anew", self.short_id());
-                Err(Failure::new(Exit::Unexpected, error.to_string(), way_out))
+                Failure::new(Exit::Unexpected, error.to_string(), way_out)
             }
-        }
+        })
     }
 
     /// What is done about Ctrl-C; what has ended already needs no cancelling.

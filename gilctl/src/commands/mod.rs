@@ -1,16 +1,21 @@
 //! The commands: each finds a lab, asks it, and prints the answer. They hold no format and no wire
 //! detail; those are in [`crate::render`] and [`crate::client`].
 
+pub mod again;
 pub mod calibrate;
+pub mod compare;
 pub mod explain;
 pub mod explore;
+pub mod forget;
 pub mod hints;
 pub mod kept;
 pub mod live;
 pub mod printer;
 pub mod replay;
+pub mod state;
 pub mod strategies;
 pub mod sweep;
+pub mod transfer;
 pub mod witness;
 
 use std::io::{self, Write};
@@ -48,7 +53,8 @@ pub struct Context {
 /// Runs what was typed and says how gilctl ends.
 pub async fn run(flags: Flags) -> Exit {
     let context = Context::new(flags.global);
-    match dispatch(&context, flags.command).await {
+    // On the heap: the commands together are large for a stack.
+    match Box::pin(dispatch(&context, flags.command)).await {
         Ok(exit) => exit,
         Err(failure) => {
             if let Failure::Told(told) = &failure {
@@ -70,9 +76,18 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, F
         Some(Command::Replay(flags)) => replay::run(context, &flags).await,
         Some(Command::Explain(flags)) => explain::run(context, &flags).await,
         Some(Command::List) => kept::list(context).await,
-        Some(Command::Show(which)) => kept::show(context, &which).await,
+        Some(Command::Show(flags)) => kept::show(context, &flags).await,
         Some(Command::Watch(flags)) => kept::watch(context, &flags).await,
         Some(Command::Cancel(which)) => kept::cancel(context, &which).await,
+        Some(Command::Resume(flags)) => again::resume(context, &flags).await,
+        Some(Command::Rerun(flags)) => again::rerun(context, &flags).await,
+        Some(Command::Compare(flags)) => compare::run(context, &flags).await,
+        Some(Command::Delete(flags)) => forget::delete(context, &flags).await,
+        Some(Command::Prune(flags)) => forget::prune(context, &flags).await,
+        Some(Command::Export(flags)) => transfer::export(context, &flags).await,
+        Some(Command::Import(flags)) => transfer::import(context, &flags).await,
+        Some(Command::Status) => state::status(context).await,
+        Some(Command::Doctor) => state::doctor(context).await,
     }
 }
 

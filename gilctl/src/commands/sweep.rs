@@ -24,31 +24,69 @@ pub async fn run(context: &Context, flags: &SweepFlags) -> Result<Exit, Failure>
     let spec = request::spec(flags)?;
     let embed = Without::Embed { pythons: &flags.python };
     let without = if flags.detach { Without::RefuseToDetach } else { embed };
+    let presence = match (flags.dry_run, flags.detach) {
+        (true, _) => Presence::PlanOnly,
+        (false, true) => Presence::Detach,
+        (false, false) => Presence::Follow(turns(flags.turns)),
+    };
     // On the heap: with all the axes in it, it is large for a stack.
-    let work = async |lab: &Lab| Box::pin(run_in(context, flags, spec, lab)).await;
+    let work = async |lab: &Lab| Box::pin(submit(context, lab, spec, presence)).await;
     context.with_lab(without, work).await
 }
 
-async fn run_in(
+/// How long gilctl stays with a sweep that it asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It only asks for the plan.
+    PlanOnly,
+    /// Until it is queued.
+    Detach,
+    /// To its end.
+    Follow(Turns),
+}
+
+impl Presence {
+    /// What the flags of what is run ask for.
+    pub fn of(detach: bool, shows_turns: bool) -> Self {
+        if detach { Self::Detach } else { Self::Follow(turns(shows_turns)) }
+    }
+}
+
+/// Asks for a sweep and stays with it.
+pub async fn submit(
     context: &Context,
-    flags: &SweepFlags,
-    spec: SweepSpec,
     lab: &Lab,
+    spec: SweepSpec,
+    presence: Presence,
 ) -> Result<Exit, Failure> {
-    let intent = if flags.dry_run { Intent::PlanOnly } else { Intent::Run };
+    let intent = match presence {
+        Presence::PlanOnly => Intent::PlanOnly,
+        Presence::Detach | Presence::Follow(_) => Intent::Run,
+    };
     let sweep = lab.create(spec, intent).await?;
     say_skipped(context, &sweep);
-    let turns = turns(flags.turns);
-    if intent == Intent::PlanOnly {
-        context.printer(stdout(), turns).whole(&Board::new(sweep))?;
+    if presence == Presence::PlanOnly {
+        context.printer(stdout(), Turns::Hidden).whole(&Board::new(sweep))?;
         context.hints.say("nothing was run; leave --dry-run out to run it");
         return Ok(Exit::Fine);
     }
-    if flags.detach {
-        return detach(context, sweep);
+    stay(context, lab, sweep, presence).await
+}
+
+/// Stays with a sweep that was queued; Ctrl-C cancels it.
+pub async fn stay(
+    context: &Context,
+    lab: &Lab,
+    sweep: Sweep,
+    presence: Presence,
+) -> Result<Exit, Failure> {
+    match presence {
+        Presence::PlanOnly | Presence::Detach => detach(context, sweep),
+        Presence::Follow(turns) => {
+            let follower = Follower::new(sweep, 0);
+            follow(context, lab, follower, turns, OnInterrupt::CancelThenLeave).await
+        }
     }
-    let follower = Follower::new(sweep, 0);
-    follow(context, lab, follower, turns, OnInterrupt::CancelThenLeave).await
 }
 
 /// What the flag asks for.
@@ -82,6 +120,18 @@ fn detach(context: &Context, sweep: Sweep) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
+/// What to do about a sweep that is not done: one that was stopped can go on, one that runs be watched.
+pub fn next(board: &Board) -> Option<String> {
+    let short = ids::short(&board.sweep.name);
+    if board.is_stopped() {
+        Some(format!("next: gilctl resume {short} runs what is missing"))
+    } else if board.has_ended() {
+        None
+    } else {
+        Some(format!("next: gilctl watch {short}"))
+    }
+}
+
 /// Follows a sweep, prints it and says what comes next.
 pub async fn follow(
     context: &Context,
@@ -98,9 +148,11 @@ pub async fn follow(
         return Ok(left(context, lab, course.name()));
     }
     if lab.outlives_gilctl() {
-        context.hints.say(&format!("next: gilctl show {short}"));
+        context
+            .hints
+            .say(&next(course.follower.board()).unwrap_or(format!("next: gilctl show {short}")));
     } else {
-        context.hints.say("next: `gild serve` in another terminal keeps what is measured");
+        context.hints.say("next: gilctl explain latest, or list");
     }
     Ok(course.follower.board().exit())
 }
@@ -137,6 +189,14 @@ impl Course for SweepCourse {
         self.progress.update(self.follower.board());
         self.printer.change(self.follower.board(), change)?;
         Ok(if change == Change::Ended { Further::Ended } else { Further::More })
+    }
+
+    fn stream_ended(&mut self) -> Result<Further, HearError> {
+        let Some(change) = self.follower.settle() else {
+            return Ok(Further::More);
+        };
+        self.printer.change(self.follower.board(), change)?;
+        Ok(Further::Ended)
     }
 
     fn open(&mut self) -> io::Result<()> {

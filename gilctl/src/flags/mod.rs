@@ -2,6 +2,7 @@
 //! and defaults are the daemon's.
 
 pub mod explorer;
+pub mod keeping;
 pub mod load;
 
 use std::path::PathBuf;
@@ -9,6 +10,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::explorer::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags};
+use self::keeping::{
+    CompareFlags, DeleteFlags, ExportFlags, ImportFlags, PruneFlags, RerunFlags, ResumeFlags,
+    ShowFlags,
+};
 use self::load::LoadFlags;
 
 const EXAMPLES: &str = "\
@@ -22,6 +27,7 @@ Examples:
   gilctl explore --strategy unlocked                what can come out, and how likely it is
   gilctl witness --strategy unlocked --value 2      how that happens, step by step
   gilctl watch latest                               follow the newest of all
+  gilctl compare latest~1 latest                    what changed since the sweep before
 ";
 
 const SERVER: &str =
@@ -41,6 +47,21 @@ Examples:
                                                     locks under load: speed, fairness, waits
   gilctl sweep --strategy all --dry-run
 ";
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  gilctl status
+  gilctl status --server http://lab:7878 --output json
+";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  gilctl doctor
+  gilctl doctor --output json
+";
+
+const DOCTOR_EXITS: &str =
+    "Ends with 4 if anything is bad, so that figures would mean little; with 0 otherwise.";
 
 const LISTS: &str = "\
 Lists make the axes of the grid: 1,2,4 or 1..4 (1 to 3) or 1..=8; durations like 5ms,500ns,0.5ns.
@@ -141,12 +162,32 @@ pub enum Command {
     Explain(ExplainFlags),
     /// List the daemon's sweeps and explorations, newest first
     List,
-    /// Print a sweep or an exploration as it stands
-    Show(Which),
+    /// Print a sweep or an exploration as it stands, or the command that asks for it
+    Show(ShowFlags),
     /// Follow a sweep or an exploration from its beginning
     Watch(WatchFlags),
     /// Stop a sweep or an exploration; what was found is kept
     Cancel(Which),
+    /// Go on with a sweep that was interrupted or cancelled, and follow it
+    Resume(ResumeFlags),
+    /// Ask for a sweep once more, with the same seed, and follow it
+    Rerun(RerunFlags),
+    /// Hold sweeps against the first of them, cell by cell
+    Compare(CompareFlags),
+    /// Forget sweeps and explorations
+    Delete(DeleteFlags),
+    /// Forget what is old
+    Prune(PruneFlags),
+    /// Write a sweep with all that is kept of it into a file
+    Export(ExportFlags),
+    /// Store a sweep from such a file
+    Import(ImportFlags),
+    /// Say how the daemon is doing: what runs, what waits, what is kept
+    #[command(before_help = STATUS_EXAMPLES)]
+    Status,
+    /// Say whether this machine is fit to measure, and what to do about it
+    #[command(before_help = DOCTOR_EXAMPLES, after_help = DOCTOR_EXITS)]
+    Doctor,
 }
 
 /// Which bodies to list, and how.

@@ -30,8 +30,8 @@ fn identity(board: &Board) -> String {
     [name, seed, words::order(board.sweep.order()).to_owned(), pin, cells].join(SEPARATOR)
 }
 
-/// What varies is a column of the table instead.
-fn in_common(board: &Board) -> String {
+/// What all cells have in common; what varies is a column of the table instead.
+pub fn in_common(board: &Board) -> String {
     let constant = Axis::ALL.into_iter().filter(|axis| !axis.is_column(&board.rows));
     let phrases = constant.filter_map(|axis| match axis {
         Axis::StepCost => axis.phrase(&board.rows).map(|asked| step_cost(asked, board)),
@@ -50,7 +50,8 @@ fn step_cost(asked: String, board: &Board) -> String {
     }
 }
 
-fn machine(machine: &MachineInfo) -> String {
+/// The machine in one line; what is not known is left out.
+pub fn machine(machine: &MachineInfo) -> String {
     let known = |name: &str, value: &str| {
         let is_known = !matches!(value, "" | "unknown" | "none");
         is_known.then(|| format!("{name}{value}"))

@@ -19,20 +19,25 @@ pub fn opening(board: &Board) -> Vec<String> {
     lines
 }
 
+/// A cell's line.
+pub fn cell(board: &Board, row: &Row) -> String {
+    line("cell", fields(board, row))
+}
+
 /// The line that an event makes, if any; turns only where they are wanted.
 pub fn on_change(board: &Board, change: Change, turns: Turns) -> Option<String> {
     match (change, turns) {
         (Change::Turn { row }, Turns::Shown) => Some(line("turn", turn(board, &board.rows[row]))),
-        (Change::CellEnded { row }, _) => Some(line("cell", fields(board, &board.rows[row]))),
+        (Change::CellEnded { row }, _) => Some(cell(board, &board.rows[row])),
         (Change::Ended, _) => Some(line("end", end(board))),
-        (Change::Started | Change::Turn { .. }, _) => None,
+        (Change::Started | Change::Turn { .. } | Change::Resumed, _) => None,
     }
 }
 
 /// Every line of a sweep as it stands; `end` only if it has ended.
 pub fn all(board: &Board) -> Vec<String> {
     let mut lines = opening(board);
-    lines.extend(board.rows.iter().map(|row| line("cell", fields(board, row))));
+    lines.extend(board.rows.iter().map(|row| cell(board, row)));
     if board.has_ended() {
         lines.push(line("end", end(board)));
     }
@@ -97,7 +102,8 @@ fn sweep(board: &Board) -> Vec<Field> {
     ]
 }
 
-fn machine(machine: &MachineInfo) -> Value {
+/// A machine as one document.
+pub fn machine(machine: &MachineInfo) -> Value {
     let mut value = json!({
         "cpu_model": machine.cpu_model,
         "cores": machine.cores,

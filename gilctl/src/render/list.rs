@@ -10,36 +10,92 @@ use super::record::Field;
 use super::words;
 use crate::ids;
 
-/// The sweeps as a table; ages are counted from `now_ns`.
+/// The sweeps as a table; ages are counted from `now_ns`. Owners, runs and origins have columns where
+/// there is anything to say of them.
 pub fn grid(sweeps: &[Sweep], now_ns: u64) -> Grid {
-    let mut grid = Grid::new([
-        ("ID", Align::Left),
-        ("STATE", Align::Left),
-        ("AGE", Align::Right),
-        ("STRATEGIES", Align::Left),
-        ("CELLS", Align::Right),
-        ("ATTEMPTS", Align::Right),
-    ]);
+    let columns: Vec<Column> =
+        Column::ALL.into_iter().filter(|column| column.applies(sweeps)).collect();
+    let mut grid = Grid::new(columns.iter().map(|column| column.heading()));
     for sweep in sweeps {
-        grid.push(row(sweep, now_ns), Mark::None);
+        grid.push(columns.iter().map(|column| column.text(sweep, now_ns)), Mark::None);
     }
     grid
 }
 
-fn row(sweep: &Sweep, now_ns: u64) -> Vec<String> {
-    let spec = sweep.spec.clone().unwrap_or_default();
-    let state = match sweep.queue_position {
-        0 => words::state(sweep.state()).to_owned(),
-        ahead => format!("{}, {ahead} ahead", words::state(sweep.state())),
-    };
-    vec![
-        ids::short(&sweep.name).to_owned(),
-        state,
-        age(now_ns, sweep.create_time_ns),
-        spec.strategies.join(","),
-        sweep.cell_count.to_string(),
-        format!("{}/{}", sweep.attempts, sweep.attempts_requested),
-    ]
+/// What is said of each sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Id,
+    State,
+    Age,
+    Owner,
+    Strategies,
+    Cells,
+    Attempts,
+    Runs,
+    Origin,
+}
+
+impl Column {
+    const ALL: [Self; 9] = [
+        Self::Id,
+        Self::State,
+        Self::Age,
+        Self::Owner,
+        Self::Strategies,
+        Self::Cells,
+        Self::Attempts,
+        Self::Runs,
+        Self::Origin,
+    ];
+
+    fn heading(self) -> (&'static str, Align) {
+        match self {
+            Self::Id => ("ID", Align::Left),
+            Self::State => ("STATE", Align::Left),
+            Self::Age => ("AGE", Align::Right),
+            Self::Owner => ("OWNER", Align::Left),
+            Self::Strategies => ("STRATEGIES", Align::Left),
+            Self::Cells => ("CELLS", Align::Right),
+            Self::Attempts => ("ATTEMPTS", Align::Right),
+            Self::Runs => ("RUNS", Align::Right),
+            Self::Origin => ("IMPORTED FROM", Align::Left),
+        }
+    }
+
+    fn applies(self, sweeps: &[Sweep]) -> bool {
+        let any = |is_so: fn(&Sweep) -> bool| sweeps.iter().any(is_so);
+        match self {
+            Self::Owner => any(|sweep| !sweep.owner.is_empty()),
+            Self::Runs => any(|sweep| sweep.runs > 1),
+            Self::Origin => any(|sweep| !sweep.imported_from.is_empty()),
+            Self::Id
+            | Self::State
+            | Self::Age
+            | Self::Strategies
+            | Self::Cells
+            | Self::Attempts => true,
+        }
+    }
+
+    fn text(self, sweep: &Sweep, now_ns: u64) -> String {
+        match self {
+            Self::Id => ids::short(&sweep.name).to_owned(),
+            Self::State => match sweep.queue_position {
+                0 => words::state(sweep.state()).to_owned(),
+                ahead => format!("{}, {ahead} ahead", words::state(sweep.state())),
+            },
+            Self::Age => age(now_ns, sweep.create_time_ns),
+            Self::Owner => sweep.owner.clone(),
+            Self::Strategies => {
+                sweep.spec.as_ref().map(|spec| spec.strategies.join(",")).unwrap_or_default()
+            }
+            Self::Cells => sweep.cell_count.to_string(),
+            Self::Attempts => format!("{}/{}", sweep.attempts, sweep.attempts_requested),
+            Self::Runs => sweep.runs.to_string(),
+            Self::Origin => sweep.imported_from.clone(),
+        }
+    }
 }
 
 /// A sweep of the list as named fields.
@@ -56,5 +112,13 @@ pub fn fields(sweep: &Sweep) -> Vec<Field> {
         ("attempts", Some(sweep.attempts.into())),
         ("attempts_requested", Some(sweep.attempts_requested.into())),
         ("queue_position", Some(sweep.queue_position.into())),
+        ("owner", text(&sweep.owner)),
+        ("runs", Some(sweep.runs.into())),
+        ("imported_from", text(&sweep.imported_from)),
     ]
+}
+
+/// An empty text is one that does not apply.
+fn text(text: &str) -> Option<Value> {
+    Some(text).filter(|text| !text.is_empty()).map(Value::from)
 }

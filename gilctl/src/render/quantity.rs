@@ -43,6 +43,12 @@ impl Spread {
         format!("{middle:.0} [{low:.0}-{high:.0}]")
     }
 
+    /// A ratio with three decimals: `1.042 [1.035-1.049]`.
+    pub fn ratio(self) -> String {
+        let Self { middle, low, high } = self;
+        format!("{middle:.3} [{low:.3}-{high:.3}]")
+    }
+
     /// Nanoseconds with three digits, all three in the middle's unit: `12.3 ns [12.1-12.6]`.
     pub fn time(self) -> String {
         let (scale, unit) = scale_of(self.middle, &UNITS);
@@ -162,6 +168,12 @@ pub fn probability(value: f64, log10: Option<f64>) -> String {
     }
 }
 
+/// How often chance alone would do so: `0.0312`; never a bare 0.
+pub fn p_value(p: f64) -> String {
+    const LEAST: f64 = 0.0001;
+    if p < LEAST { format!("<{LEAST}") } else { format!("{p:.4}") }
+}
+
 /// Bytes with three digits: `4.19 MB`.
 pub fn bytes(bytes: f64) -> String {
     const UNITS: [(f64, &str); 4] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")];
@@ -208,6 +220,8 @@ mod tests {
         assert_eq!(spread(412_300.0, 398_000.0, 1_020_000.0).scaled(), "412 k [398-1020]");
         assert_eq!(spread(0.0, 0.0, 0.0).scaled(), "0.0 [0.0-0.0]");
         assert_eq!(spread(2.1e9, 2.0e9, 2.2e9).scaled(), "2.1 G [2.0-2.2]");
+        assert_eq!(spread(1.0421, 1.0346, 1.0494).ratio(), "1.042 [1.035-1.049]");
+        assert_eq!([0.0, 0.031_23, 1.0].map(p_value), ["<0.0001", "0.0312", "1.0000"]);
         assert_eq!(spread(540.4, 530.0, 1554.6).number(), "540 [530-1555]");
         assert_eq!(spread(12.34, 12.1, 12.58).time(), "12.3 ns [12.1-12.6]");
         assert_eq!(spread(6_612.0, 980.0, 7000.0).time(), "6.61 us [0.98-7.00]");

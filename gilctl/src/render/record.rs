@@ -34,6 +34,16 @@ pub fn fields(board: &Board, row: &Row) -> Vec<Field> {
     fields
 }
 
+/// What was asked of a cell, without what came of it.
+pub fn parameters(board: &Board, row: &Row) -> Vec<Field> {
+    const RESULTS: [&str; 3] = ["step_cost_measured_ns", "attempts", "complete"];
+    let mut fields = vec![("sweep", board.id().map(Value::from))];
+    fields.extend(strategy(&row.cell));
+    fields.extend(workload(board, row));
+    fields.retain(|(name, _)| !RESULTS.contains(name));
+    fields
+}
+
 fn strategy(cell: &Cell) -> [Field; 9] {
     let era = Some(&cell.era).filter(|era| !era.is_empty());
     [

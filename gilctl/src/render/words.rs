@@ -1,6 +1,7 @@
 //! The words for the enums of the wire, as lines and tables carry them.
 
-use proto::v1::{Attention, Grade, Order, Pin, Promise, SweepState, Validity, Verdict};
+use proto::v1::compared_cell::Outcome;
+use proto::v1::{Attention, Fitness, Grade, Order, Pin, Promise, SweepState, Validity, Verdict};
 
 /// A sweep's state, e.g. `RUNNING`.
 pub fn state(state: SweepState) -> &'static str {
@@ -64,6 +65,29 @@ pub fn attention(attention: Attention) -> Option<&'static str> {
         Attention::Silent => Some("silent"),
         Attention::Tick => Some("tick"),
         Attention::Site => Some("site"),
+    }
+}
+
+/// How fit something is for measuring.
+pub fn fitness(fitness: Fitness) -> &'static str {
+    match fitness {
+        Fitness::Unspecified | Fitness::Unknown => "unknown",
+        Fitness::Good => "good",
+        Fitness::Doubtful => "doubtful",
+        Fitness::Bad => "bad",
+    }
+}
+
+/// What the comparison of a cell comes to; nothing while it is not known of what.
+pub fn outcome(outcome: Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Unspecified => None,
+        Outcome::Same => Some("same"),
+        Outcome::Faster => Some("faster"),
+        Outcome::Slower => Some("slower"),
+        Outcome::Righter => Some("righter"),
+        Outcome::Wronger => Some("wronger"),
+        Outcome::Unknown => Some("undecided"),
     }
 }
 

@@ -16,6 +16,15 @@ const UNITS: [(&str, u64); 9] = [
     ("ns", 1_000),
     ("ps", 1),
 ];
+/// Nanoseconds in each unit of an age, longest first.
+const AGE_UNITS: [(&str, u64); 6] = [
+    ("w", 604_800_000_000_000),
+    ("d", 86_400_000_000_000),
+    ("h", 3_600_000_000_000),
+    ("min", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+];
 /// Units in which a duration is shown, longest first.
 const SHOWN: [(&str, u64); 4] =
     [("s", 1_000_000_000_000), ("ms", 1_000_000_000), ("us", 1_000_000), ("ns", 1_000)];
@@ -23,6 +32,7 @@ const SHOWN: [(&str, u64); 4] =
 const FRACTION_DIGITS_MAX: usize = 18;
 const PICOS_PER_NANO: u64 = 1_000;
 const ACCEPTED: &str = "write it like 5ms, 1.5us or 0.5ns (units h, min, s, ms, us, ns, ps)";
+const AGES: &str = "write it like 30d or 4w (units w, d, h, min, s, ms)";
 
 /// Reads a duration in picoseconds.
 ///
@@ -33,27 +43,25 @@ const ACCEPTED: &str = "write it like 5ms, 1.5us or 0.5ns (units h, min, s, ms, 
 /// ```
 pub fn picoseconds(flag: &'static str, text: &str) -> Result<u64, ValueError> {
     let refuse = |problem: &str, way_out: &str| ValueError::new(flag, text, problem, way_out);
-    if text.starts_with('-') && text[1..].starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        return Err(refuse("is negative", "durations start at 0"));
-    }
-    if text == "0" {
-        return Ok(0);
-    }
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    if number.is_empty() {
-        return Err(refuse("is not a duration", ACCEPTED));
-    }
-    if unit.is_empty() {
-        return Err(refuse("has no unit", ACCEPTED));
-    }
-    let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit.trim_start()) else {
-        return Err(refuse("has an unknown unit", ACCEPTED));
-    };
-    scaled(number, *scale).map_err(|error| match error {
-        Misfit::Malformed => refuse("is not a duration", ACCEPTED),
-        Misfit::TooFine => refuse("is finer than a picosecond", "round it to whole picoseconds"),
-        Misfit::TooLong => refuse("is too long", "the longest that can be carried is 5124h"),
+    read(flag, text, &UNITS, ACCEPTED).map_err(|misfit| match misfit {
+        Unread::Refused(error) => error,
+        Unread::TooFine => refuse("is finer than a picosecond", "round it to whole picoseconds"),
+        Unread::TooLong => refuse("is too long", "the longest that can be carried is 5124h"),
+    })
+}
+
+/// Reads an age in nanoseconds: days and weeks, too, which picoseconds could not carry for long.
+///
+/// ```
+/// use gilctl::value::duration::age_nanoseconds;
+/// assert_eq!(age_nanoseconds("--keep", "30d"), Ok(30 * 86_400_000_000_000));
+/// ```
+pub fn age_nanoseconds(flag: &'static str, text: &str) -> Result<u64, ValueError> {
+    let refuse = |problem: &str, way_out: &str| ValueError::new(flag, text, problem, way_out);
+    read(flag, text, &AGE_UNITS, AGES).map_err(|misfit| match misfit {
+        Unread::Refused(error) => error,
+        Unread::TooFine => refuse("is finer than a nanosecond", "round it"),
+        Unread::TooLong => refuse("is too long", "the longest that can be carried is 30500w"),
     })
 }
 
@@ -90,6 +98,47 @@ pub fn show(picos: u64) -> String {
 /// Shows nanoseconds like [`show`].
 pub fn show_nanoseconds(nanos: u64) -> String {
     nanos.checked_mul(PICOS_PER_NANO).map_or_else(|| format!("{nanos} ns"), show)
+}
+
+/// Why a text is no duration in some units.
+enum Unread {
+    Refused(ValueError),
+    TooFine,
+    TooLong,
+}
+
+/// Reads a decimal with one of these units, in the smallest of which all are counted.
+fn read(
+    flag: &'static str,
+    text: &str,
+    units: &[(&str, u64)],
+    accepted: &str,
+) -> Result<u64, Unread> {
+    let refuse = |problem: &str, way_out: &str| {
+        Err(Unread::Refused(ValueError::new(flag, text, problem, way_out)))
+    };
+    if text.starts_with('-') && text[1..].starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return refuse("is negative", "durations start at 0");
+    }
+    if text == "0" {
+        return Ok(0);
+    }
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    if number.is_empty() {
+        return refuse("is not a duration", accepted);
+    }
+    if unit.is_empty() {
+        return refuse("has no unit", accepted);
+    }
+    let Some((_, scale)) = units.iter().find(|(name, _)| *name == unit.trim_start()) else {
+        return refuse("has an unknown unit", accepted);
+    };
+    scaled(number, *scale).or_else(|misfit| match misfit {
+        Misfit::Malformed => refuse("is not a duration", accepted),
+        Misfit::TooFine => Err(Unread::TooFine),
+        Misfit::TooLong => Err(Unread::TooLong),
+    })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,10 +233,30 @@ mod tests {
         refuses("99999999999999999999s", "99999999999999999999s is too long");
     }
 
+    #[test]
+    fn ages_have_days_and_weeks() {
+        let read = |text| age_nanoseconds("--keep", text);
+        assert_eq!(read("1.5d"), Ok(129_600_000_000_000));
+        assert_eq!(read("520w"), Ok(520 * 604_800_000_000_000));
+        assert_eq!(read("90 min"), Ok(5_400_000_000_000));
+        let refused = |text| read(text).expect_err("refused").to_string();
+        assert!(refused("30").contains("has no unit; write it like 30d or 4w"));
+        assert!(refused("30y").contains("has an unknown unit"));
+        assert!(refused("-1d").contains("is negative"));
+        assert!(refused("99999w").contains("is too long; the longest"));
+        assert!(refused("0.0000001ms").contains("finer than a nanosecond"));
+    }
+
     proptest! {
         #[test]
         fn what_is_shown_reads_back(picos: u64) {
             prop_assert_eq!(picoseconds(FLAG, &show(picos)), Ok(picos));
+        }
+
+        #[test]
+        fn weeks_are_seven_days(weeks in 0_u64..4000) {
+            let read = |text: String| age_nanoseconds(FLAG, &text);
+            prop_assert_eq!(read(format!("{weeks}w")), read(format!("{}d", weeks * 7)));
         }
 
         #[test]

@@ -10,8 +10,9 @@ use proto::v1::exploration_service_server::{ExplorationService, ExplorationServi
 use proto::v1::sweep_service_server::SweepServiceServer;
 use proto::v1::{
     CancelExplorationRequest, CancelExplorationResponse, CreateExplorationRequest,
-    CreateExplorationResponse, ExplainSweepRequest, ExplainSweepResponse, Exploration,
-    ExplorationEvent, GetExplorationRequest, GetExplorationResponse, ListExplorationsRequest,
+    CreateExplorationResponse, DeleteExplorationRequest, DeleteExplorationResponse,
+    ExplainSweepRequest, ExplainSweepResponse, Exploration, ExplorationEvent,
+    GetExplorationRequest, GetExplorationResponse, ListExplorationsRequest,
     ListExplorationsResponse, ReplayScheduleRequest, ReplayScheduleResponse, SweepState,
     WatchExplorationRequest, WatchExplorationResponse,
 };
@@ -154,6 +155,14 @@ impl ExplorationService for Actor {
             }
         };
         Ok(Response::new(stream))
+    }
+
+    async fn delete_exploration(
+        &self,
+        request: Request<DeleteExplorationRequest>,
+    ) -> Result<Response<DeleteExplorationResponse>, Status> {
+        self.hear(request.into_inner());
+        Ok(Response::new(DeleteExplorationResponse {}))
     }
 
     async fn replay_schedule(

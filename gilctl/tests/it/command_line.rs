@@ -65,6 +65,39 @@ fn help_of_the_explorer() {
     insta::assert_snapshot!(["explore", "witness", "replay", "explain"].map(help).join("\n"));
 }
 
+#[test]
+fn help_of_what_is_kept() {
+    let help = |command| {
+        let help = text(&gilctl(&[command, "--help"]).stdout);
+        let (own, _) = help.split_once("Options of every command").expect("two parts");
+        own.to_owned()
+    };
+    let commands = [
+        "resume", "rerun", "show", "compare", "delete", "prune", "export", "import", "status",
+        "doctor",
+    ];
+    insta::assert_snapshot!(commands.map(help).join("\n"));
+}
+
+#[test]
+fn what_is_kept_is_asked_for_with_care() {
+    refuses(2, &["prune"], "<--keep <AGE>|--keep-newest <NUMBER>>");
+    refuses(2, &["prune", "--dry-run"], "were not provided");
+    refuses(2, &["prune", "--keep", "30"], "gilctl: --keep: 30 has no unit; write it like 30d");
+    refuses(2, &["prune", "--keep", "0"], "--keep: 0 is no bound; forget all with --keep-newest 0");
+    refuses(2, &["prune", "--keep-newest", "-1"], "gilctl: --keep-newest: -1 is negative");
+    refuses(2, &["delete"], "<ID>...");
+    refuses(2, &["compare", "latest"], "2");
+    refuses(2, &["compare", "a", "b", "c", "d", "e", "f", "g", "h", "i"], "unexpected");
+    refuses(2, &["comapre", "a", "b"], "'compare'");
+    refuses(2, &["export", "latest", "--force"], "--out <FILE>");
+    refuses(2, &["import", "/nonexistent/sweep"], "gilctl: /nonexistent/sweep: No such file");
+    for command in ["resume", "rerun"] {
+        let detach = ["--embedded", command, "latest", "--detach"];
+        refuses(2, &detach, "--detach: without a daemon all would end with gilctl; start");
+    }
+}
+
 /// A flag of `explore` whose value is refused before anybody is asked.
 #[track_caller]
 fn explore_refuses(flag: &str, value: &str, message: &str) {

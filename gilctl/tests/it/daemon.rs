@@ -11,19 +11,23 @@ use std::time::Duration;
 
 use proto::v1::sweep_service_server::{SweepService, SweepServiceServer};
 use proto::v1::{
-    CancelSweepRequest, CancelSweepResponse, CreateSweepRequest, CreateSweepResponse,
-    GetSweepRequest, GetSweepResponse, ListSweepsRequest, ListSweepsResponse, Measurement, Sweep,
-    SweepEvent, SweepState, WatchSweepRequest, WatchSweepResponse,
+    CancelSweepRequest, CancelSweepResponse, CompareSweepsRequest, CompareSweepsResponse,
+    CreateSweepRequest, CreateSweepResponse, DeleteSweepRequest, DeleteSweepResponse,
+    ExportSweepRequest, GetSweepRequest, GetSweepResponse, ImportSweepRequest, ImportSweepResponse,
+    ListSweepsRequest, ListSweepsResponse, Measurement, PruneHistoryRequest, PruneHistoryResponse,
+    ResumeSweepRequest, ResumeSweepResponse, Sweep, SweepEvent, SweepState, WatchSweepRequest,
+    WatchSweepResponse,
 };
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::transport::Server;
 use tonic::transport::server::{Router, TcpIncoming};
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::fixture::{
     broken_measurements, chapter, chapter_measurements, comparison, ended, events,
 };
+use crate::keeping::{Keeper, Parts};
 
 /// How the daemon behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +47,13 @@ pub(crate) enum Mood {
 }
 
 pub(crate) struct Actor {
-    mood: Mood,
-    sweep: Sweep,
-    measurements: Vec<Measurement>,
-    state: SweepState,
-    cancels: Arc<AtomicU32>,
-    asked_after: Arc<Mutex<Vec<u64>>>,
+    pub(crate) mood: Mood,
+    pub(crate) sweep: Sweep,
+    pub(crate) measurements: Vec<Measurement>,
+    pub(crate) state: SweepState,
+    pub(crate) cancels: Arc<AtomicU32>,
+    pub(crate) asked_after: Arc<Mutex<Vec<u64>>>,
+    pub(crate) keeper: Keeper,
 }
 
 impl Actor {
@@ -60,10 +65,14 @@ impl Actor {
             state: SweepState::Succeeded,
             cancels: Arc::default(),
             asked_after: Arc::default(),
+            keeper: Keeper::default(),
         }
     }
 
     fn told(&self) -> Vec<SweepEvent> {
+        if let Some(log) = &self.keeper.log {
+            return log.clone();
+        }
         let complete = self.state == SweepState::Succeeded;
         events(self.measurements.clone(), complete, ended(self.state))
     }
@@ -77,8 +86,9 @@ impl SweepService for Actor {
 
     async fn create_sweep(
         &self,
-        _: Request<CreateSweepRequest>,
+        request: Request<CreateSweepRequest>,
     ) -> Result<Response<CreateSweepResponse>, Status> {
+        self.keeper.hear(&request.into_inner().spec.unwrap_or_default());
         if self.mood == Mood::Refuses {
             let details =
                 ErrorDetails::with_bad_request_violation("workers", "0 is outside 1 to 64");
@@ -136,7 +146,7 @@ impl SweepService for Actor {
             .told()
             .into_iter()
             .filter(|event| event.sequence > after)
-            .map(|event| Ok(response(event)));
+            .map(|event| Ok(WatchSweepResponse { event: Some(event) }));
         let rest: Vec<_> = rest.collect();
         let stream: Events = match self.mood {
             Mood::Kind | Mood::Refuses => Box::pin(tokio_stream::iter(rest)),
@@ -158,10 +168,50 @@ impl SweepService for Actor {
         };
         Ok(Response::new(stream))
     }
-}
 
-fn response(event: SweepEvent) -> WatchSweepResponse {
-    WatchSweepResponse { event: Some(event) }
+    async fn resume_sweep(
+        &self,
+        request: Request<ResumeSweepRequest>,
+    ) -> Result<Response<ResumeSweepResponse>, Status> {
+        self.keeper.resume(&request, self.sweep.clone())
+    }
+
+    async fn delete_sweep(
+        &self,
+        request: Request<DeleteSweepRequest>,
+    ) -> Result<Response<DeleteSweepResponse>, Status> {
+        self.keeper.answer(request.get_ref(), DeleteSweepResponse {})
+    }
+
+    async fn prune_history(
+        &self,
+        request: Request<PruneHistoryRequest>,
+    ) -> Result<Response<PruneHistoryResponse>, Status> {
+        self.keeper.answer(request.get_ref(), self.keeper.pruned.clone())
+    }
+
+    async fn compare_sweeps(
+        &self,
+        request: Request<CompareSweepsRequest>,
+    ) -> Result<Response<CompareSweepsResponse>, Status> {
+        self.keeper.answer(request.get_ref(), self.keeper.compared.clone())
+    }
+
+    type ExportSweepStream = Parts;
+
+    async fn export_sweep(
+        &self,
+        request: Request<ExportSweepRequest>,
+    ) -> Result<Response<Parts>, Status> {
+        self.keeper.export(&request)
+    }
+
+    async fn import_sweep(
+        &self,
+        request: Request<Streaming<ImportSweepRequest>>,
+    ) -> Result<Response<ImportSweepResponse>, Status> {
+        self.keeper.import(request.into_inner(), self.sweep.clone()).await
+    }
 }
 
 pub(crate) async fn until_cancelled<T>(cancels: Arc<AtomicU32>, item: T) -> T {
@@ -181,7 +231,7 @@ pub(crate) fn serve(router: Router) -> (tokio::runtime::Runtime, String) {
     (runtime, url)
 }
 
-fn perform(actor: Actor) -> (tokio::runtime::Runtime, String) {
+pub(crate) fn perform(actor: Actor) -> (tokio::runtime::Runtime, String) {
     serve(Server::builder().add_service(SweepServiceServer::new(actor)))
 }
 
@@ -193,7 +243,7 @@ pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
 }
 
 /// Runs gilctl against the actor: exit code, stdout, stderr.
-fn run(actor: Actor, arguments: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) fn run(actor: Actor, arguments: &[&str]) -> (Option<i32>, String, String) {
     let (_runtime, url) = perform(actor);
     told(&command(&url, arguments).output().expect("gilctl runs"))
 }

@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 /// A lab server on threads of its own, which stops when it goes out of scope.
-struct Server {
+pub(crate) struct Server {
     directory: TempDir,
     tcp: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
@@ -24,7 +24,7 @@ struct Server {
 }
 
 impl Server {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let runtime = Runtime::new().expect("a runtime");
         let (stop, stopped) = oneshot::channel();
@@ -33,14 +33,14 @@ impl Server {
             let anywhere = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
             let bound = Bound::bind(&socket, anywhere).await.expect("sockets");
             let tcp = bound.tcp_address().expect("a port");
-            let lab = Lab::start(Interpreters::default()).expect("a lab");
+            let lab = Lab::temporary(Interpreters::default()).expect("a lab");
             tokio::spawn(bound.serve(lab, async { stopped.await.unwrap_or_default() }));
             tcp
         });
         Self { directory, tcp, stop: Some(stop), runtime: Some(runtime) }
     }
 
-    fn unix(&self) -> String {
+    pub(crate) fn unix(&self) -> String {
         format!("unix://{}", self.directory.path().join("gild.sock").display())
     }
 
@@ -71,12 +71,12 @@ fn gilctl(arguments: &[&str]) -> Command {
 }
 
 #[track_caller]
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     gilctl(arguments).output().expect("gilctl runs")
 }
 
 #[track_caller]
-fn lines(output: &Output) -> Vec<Value> {
+pub(crate) fn lines(output: &Output) -> Vec<Value> {
     let parse = |line: &str| serde_json::from_str(line).expect("each line is a document");
     String::from_utf8_lossy(&output.stdout).lines().map(parse).collect()
 }

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use proto::v1::lab_service_server::{LabService, LabServiceServer};
 use proto::v1::{
-    CalibratePythonRequest, CalibratePythonResponse, GetBodyRequest, GetBodyResponse,
-    GetLabRequest, GetLabResponse, ListStrategiesRequest, ListStrategiesResponse,
+    CalibratePythonRequest, CalibratePythonResponse, ExamineMachineRequest, ExamineMachineResponse,
+    Fitness, GetBodyRequest, GetBodyResponse, GetLabRequest, GetLabResponse, ListStrategiesRequest,
+    ListStrategiesResponse,
 };
 use tonic::transport::Server;
 use tonic::{Code, Request, Response, Status};
@@ -15,11 +16,13 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use crate::bodies::called;
 use crate::calibration::calibrated;
 use crate::daemon::{command, serve, told};
+use crate::examined::{busy, examined};
 
 /// Answers everything, or refuses everything with one code and one field.
 #[derive(Debug, Default, Clone)]
 struct Actor {
     refuses: Option<(Code, &'static str)>,
+    worst: Fitness,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
@@ -41,7 +44,7 @@ impl Actor {
 #[tonic::async_trait]
 impl LabService for Actor {
     async fn get_lab(&self, _: Request<GetLabRequest>) -> Result<Response<GetLabResponse>, Status> {
-        self.answer("lab".into(), GetLabResponse::default())
+        self.answer("lab".into(), GetLabResponse { lab: Some(busy()) })
     }
 
     async fn list_strategies(
@@ -64,6 +67,13 @@ impl LabService for Actor {
         request: Request<CalibratePythonRequest>,
     ) -> Result<Response<CalibratePythonResponse>, Status> {
         self.answer(format!("python {}", request.into_inner().python), calibrated())
+    }
+
+    async fn examine_machine(
+        &self,
+        _: Request<ExamineMachineRequest>,
+    ) -> Result<Response<ExamineMachineResponse>, Status> {
+        self.answer("machine".into(), examined(self.worst))
     }
 }
 
@@ -139,4 +149,41 @@ fn what_the_lab_refuses_is_usage_under_the_name_of_its_flag() {
 fn an_older_lab_is_told_from_a_broken_one() {
     let wanted = "; are gild and gilctl of one version?\n";
     refuses(Code::Unimplemented, "", &["calibrate"], 1, wanted);
+}
+
+#[test]
+fn a_bad_finding_is_exit_4_and_a_doubtful_one_is_not() {
+    let doctor = |worst| run(&Actor { worst, ..Actor::default() }, &["doctor"]);
+    let (code, out, err, heard) = doctor(Fitness::Bad);
+    assert_eq!((code, heard), (Some(4), vec!["machine".to_owned()]), "{err}");
+    assert!(out.contains("bad") && out.ends_with("One thing makes figures doubtful.\n"), "{out}");
+    for fine in [Fitness::Good, Fitness::Unknown, Fitness::Doubtful] {
+        assert_eq!(doctor(fine).0, Some(0));
+    }
+}
+
+#[test]
+fn a_doctor_and_a_status_have_every_format() {
+    for (format, doctor, status) in [
+        ("table", "WHAT  ", "version   0.1.0, up "),
+        ("markdown", "| WHAT ", "| WHAT "),
+        ("json", r#"{"examined":[{"name":"governor","#, r#"{"version":"0.1.0","#),
+        ("ndjson", r#"{"kind":"examined","name":"governor","#, r#"{"kind":"status","version":"#),
+        ("csv", "name,found,fitness,advice\n", "version,start_time_ns,machine,"),
+    ] {
+        for (command, beginning) in [("doctor", doctor), ("status", status)] {
+            let (code, out, err, _) = run(&Actor::default(), &[command, "--output", format]);
+            assert_eq!(code, Some(0), "{err}");
+            assert!(out.starts_with(beginning), "{out}");
+        }
+    }
+    let (_, _, err, _) = run(&Actor::default(), &["status"]);
+    assert_eq!(err, "next: gilctl watch 4abcde\n");
+}
+
+#[test]
+fn a_lab_that_cannot_be_examined_says_so() {
+    let wanted = "; are gild and gilctl of one version?\n";
+    refuses(Code::Unimplemented, "", &["doctor"], 1, wanted);
+    refuses(Code::PermissionDenied, "", &["status"], 77, "for access\n");
 }

@@ -1,7 +1,7 @@
 //! Lists of strategies and of sweeps.
 
 use gilctl::render::ink::Ink;
-use gilctl::render::{catalog, list};
+use gilctl::render::{catalog, json, list};
 use proto::v1::{
     BodyInfo, EraInfo, ListStrategiesResponse, ParameterInfo, StrategyInfo, Sweep, SweepSpec,
     SweepState,
@@ -89,4 +89,17 @@ fn sweeps_newest_first() {
     };
     let grid = list::grid(&[queued, running], 5 * MINUTE_NS);
     insta::assert_snapshot!(grid.lines(Ink::Plain).join("\n"));
+}
+
+#[test]
+fn sweeps_of_several_owners_that_ran_more_than_once_or_elsewhere() {
+    const HOUR_NS: u64 = 3_600_000_000_000;
+    let own = Sweep { owner: "user 1000".into(), runs: 1, ..chapter() };
+    let resumed = Sweep { owner: "token ci".into(), runs: 3, ..chapter() };
+    let imported = Sweep { imported_from: "lab.example".into(), ..chapter() };
+    let all = [own, resumed, imported];
+    let lines = all.iter().map(|it| json::line("listed", list::fields(it)));
+    let text: Vec<String> =
+        list::grid(&all, 5 * HOUR_NS).lines(Ink::Plain).into_iter().chain(lines).collect();
+    insta::assert_snapshot!(text.join("\n"));
 }

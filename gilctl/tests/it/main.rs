@@ -2,21 +2,27 @@
 //! with the real lab.
 
 mod acting;
+mod again;
 mod bodies;
 mod calibration;
 mod command_line;
+mod commanded;
+mod compared;
 mod daemon;
 mod end_to_end;
+mod examined;
 mod explained;
 mod explorations;
 mod explored;
 mod explorer;
 mod fixture;
 mod interpreters;
+mod keeping;
 mod laboratory;
 mod listings;
 mod noise;
 mod pictures;
 mod printing;
 mod requests;
+mod resumed;
 mod table;

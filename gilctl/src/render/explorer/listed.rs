@@ -14,23 +14,27 @@ use crate::render::words;
 
 /// The explorations as a table; ages are counted from `now_ns`.
 pub fn grid(explorations: &[Exploration], now_ns: u64) -> Grid {
-    let mut grid = Grid::new([
+    let has_owners = explorations.iter().any(|it| !it.owner.is_empty());
+    let mut columns = vec![
         ("ID", Align::Left),
         ("STATE", Align::Left),
         ("AGE", Align::Right),
         ("EXPLORED", Align::Left),
         ("VALUE", Align::Right),
-    ]);
+    ];
+    columns.extend(has_owners.then_some(("OWNER", Align::Left)));
+    let mut grid = Grid::new(columns);
     for exploration in explorations {
         let findings = Findings::new(exploration.clone());
         let value = findings.spec().value.map_or("all".to_owned(), |value| value.to_string());
-        let texts = [
+        let mut texts = vec![
             ids::short(&exploration.name).to_owned(),
             words::state(exploration.state()).to_owned(),
             age(now_ns, exploration.create_time_ns),
             header::title(&findings),
             value,
         ];
+        texts.extend(has_owners.then(|| exploration.owner.clone()));
         grid.push(texts, Mark::None);
     }
     grid
@@ -48,6 +52,8 @@ pub fn fields(exploration: &Exploration) -> Vec<Field> {
         ("end_time_ns", ended.map(Value::from)),
     ];
     fields.extend(record::question(&findings));
+    let owner = Some(exploration.owner.as_str()).filter(|owner| !owner.is_empty());
     fields.push(("verdict", verdict.map(Value::from)));
+    fields.push(("owner", owner.map(Value::from)));
     fields
 }

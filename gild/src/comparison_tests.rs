@@ -1,0 +1,236 @@
+//! Invented sweeps: what makes them not comparable, which cells meet, and that right beats fast.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn setting() -> Setting {
+    Setting {
+        cpu_model: "Example CPU 3000".into(),
+        cores: 2,
+        kernel: "Linux 6.1.0".into(),
+        governor: "unknown".into(),
+        pin: "auto".into(),
+        order: "interleaved".into(),
+        step_cost_ns: "15".into(),
+        ..Setting::default()
+    }
+}
+
+/// Twenty rounds around a rate, none like another.
+fn around(rate: f64) -> Vec<f64> {
+    (0..20_i32).map(|round| rate * (1.0 + f64::from(round - 10) / 500.0)).collect()
+}
+
+fn cell(parameters: &'static str, correct: u32, rate: f64) -> Cell<&'static str> {
+    Cell {
+        parameters,
+        verdict: Some(if correct == 100 { Verdict::Kept } else { Verdict::Lost }),
+        doubt: Doubt::None,
+        attempts: 100,
+        correct,
+        round_rates: around(rate),
+    }
+}
+
+fn broken(rate: f64) -> Cell<&'static str> {
+    Cell { verdict: Some(Verdict::Broken), ..cell("a", 99, rate) }
+}
+
+fn sheet(cells: Vec<Cell<&'static str>>) -> Sheet<&'static str> {
+    Sheet { setting: setting(), cells }
+}
+
+fn two(first: Cell<&'static str>, other: Cell<&'static str>) -> Report {
+    compare(&[sheet(vec![first]), sheet(vec![other])], Differences::Forbid)
+}
+
+#[track_caller]
+fn comes_to(first: Cell<&'static str>, other: Cell<&'static str>, wanted: Outcome) {
+    let report = two(first, other);
+    assert_eq!(report.pairs[0].outcome, wanted, "{report:?}");
+}
+
+#[test]
+fn speeds_of_right_cells_are_told_apart_or_not() {
+    comes_to(cell("a", 100, 1e6), cell("a", 100, 2e6), Outcome::Faster);
+    comes_to(cell("a", 100, 1e6), cell("a", 100, 5e5), Outcome::Slower);
+    comes_to(cell("a", 100, 1e6), cell("a", 100, 1.0001e6), Outcome::Same);
+}
+
+#[test]
+fn right_beats_fast() {
+    comes_to(cell("a", 100, 1e6), broken(9e6), Outcome::Wronger);
+    comes_to(broken(9e6), cell("a", 100, 1e6), Outcome::Righter);
+    comes_to(cell("a", 100, 1e6), cell("a", 50, 9e6), Outcome::Wronger);
+    comes_to(cell("a", 20, 9e6), cell("a", 60, 1e6), Outcome::Righter);
+}
+
+/// One lost attempt in a hundred is chance for who may lose; but then speed is no merit.
+#[test]
+fn what_loses_is_never_faster() {
+    comes_to(cell("a", 100, 1e6), cell("a", 99, 9e6), Outcome::Unknown);
+    comes_to(cell("a", 50, 1e6), cell("a", 52, 9e6), Outcome::Unknown);
+    comes_to(broken(1e6), broken(9e6), Outcome::Unknown);
+    comes_to(cell("a", 50, 9e6), cell("a", 52, 1e6), Outcome::Slower);
+    comes_to(cell("a", 50, 1e6), cell("a", 52, 1e6), Outcome::Same);
+    comes_to(cell("a", 99, 1e6), cell("a", 100, 9e6), Outcome::Faster);
+}
+
+#[test]
+fn of_too_little_nothing_is_known() {
+    let short = |rate| Cell { round_rates: around(rate)[..4].to_vec(), ..cell("a", 100, rate) };
+    comes_to(short(1e6), short(2e6), Outcome::Unknown);
+    let enough = |rate| Cell { round_rates: around(rate)[..5].to_vec(), ..cell("a", 100, rate) };
+    comes_to(enough(1e6), enough(2e6), Outcome::Faster);
+    comes_to(enough(1e6), enough(1e6), Outcome::Same);
+    let nothing = Cell { verdict: None, attempts: 0, round_rates: Vec::new(), ..cell("a", 0, 1.0) };
+    comes_to(nothing.clone(), cell("a", 100, 1e6), Outcome::Unknown);
+    comes_to(cell("a", 100, 1e6), nothing, Outcome::Unknown);
+    let idle = Cell { round_rates: vec![0.0; 20], ..cell("a", 100, 1.0) };
+    let report = two(idle, cell("a", 100, 1e6));
+    assert_eq!((report.pairs[0].outcome, report.pairs[0].rates), (Outcome::Unknown, None));
+}
+
+#[test]
+fn the_ratio_is_of_the_other_by_the_first_and_repeats_itself() {
+    let report = two(cell("a", 100, 1e6), cell("a", 100, 2e6));
+    let rates = report.pairs[0].rates.expect("both did something");
+    assert!((rates.ratio - 2.0).abs() < 1e-9 && rates.p < 0.01, "{rates:?}");
+    assert!(rates.low < 2.0 && 2.0 < rates.high && rates.low > 1.9, "{rates:?}");
+    assert_eq!(report, two(cell("a", 100, 1e6), cell("a", 100, 2e6)));
+}
+
+#[test]
+fn cells_meet_by_their_parameters() {
+    let first = sheet(vec![cell("a", 100, 1.0), cell("b", 100, 1.0), cell("b", 100, 1.0)]);
+    let other = sheet(vec![cell("b", 100, 1.0), cell("c", 100, 1.0), cell("a", 100, 1.0)]);
+    let report = compare(&[first, other.clone(), other], Differences::Forbid);
+    let met: Vec<_> = report.pairs.iter().map(|it| (it.first, it.sweep, it.other)).collect();
+    assert_eq!(met, [(0, 1, 2), (1, 1, 0), (0, 2, 2), (1, 2, 0)]);
+    assert_eq!(report.unmatched, 4);
+    let wanted = "4 pairs of cells: 4 the same; 4 cells without a counterpart.";
+    assert_eq!(report.verdict, wanted);
+}
+
+#[test]
+fn nothing_in_common_is_said() {
+    let report = two(cell("a", 100, 1.0), cell("b", 100, 1.0));
+    assert_eq!((report.pairs.len(), report.unmatched), (0, 2));
+    let wanted =
+        "no cell of the first has its parameters in another, so there is nothing to compare.";
+    assert_eq!(report.verdict, wanted);
+}
+
+/// A field, and how another sweep may have it.
+type Change = (&'static str, fn(&mut Setting));
+
+#[test]
+fn every_field_of_the_setting_forbids_a_comparison() {
+    let changes: [Change; 11] = [
+        ("machine.cpu_model", |it| it.cpu_model.push('x')),
+        ("machine.cores", |it| it.cores += 1),
+        ("machine.smt", |it| it.smt.push('x')),
+        ("machine.kernel", |it| it.kernel.push('x')),
+        ("machine.governor", |it| it.governor.push('x')),
+        ("machine.hypervisor", |it| it.hypervisor.push('x')),
+        ("machine.clock_source", |it| it.clock_source.push('x')),
+        ("machine.profile", |it| it.profile.push('x')),
+        ("pin", |it| it.pin.push('x')),
+        ("order", |it| it.order.push('x')),
+        ("step_cost_ns", |it| it.step_cost_ns.push('x')),
+    ];
+    for (field, change) in changes {
+        let mut other = sheet(vec![cell("a", 100, 1.0)]);
+        change(&mut other.setting);
+        let report = compare(&[sheet(vec![cell("a", 100, 1.0)]), other], Differences::Forbid);
+        assert_eq!(report.standing, Standing::NotComparable);
+        assert_eq!((report.differences[0].field, report.pairs.len()), (field, 0));
+        assert_eq!(report.verdict, format!("Not comparable: {field} differs."));
+    }
+}
+
+#[test]
+fn a_version_counts_where_it_is_known() {
+    let with = |version: Option<&str>| Sheet {
+        setting: Setting { version: version.map(str::to_owned), ..setting() },
+        cells: vec![cell("a", 100, 1.0)],
+    };
+    let differ = |sheets: &[Sheet<&str>]| compare(sheets, Differences::Forbid).differences;
+    assert_eq!(differ(&[with(None), with(Some("0.1.0")), with(Some("0.1.0"))]), []);
+    let values = ["0.1.0", "unknown", "0.2.0"].map(str::to_owned).to_vec();
+    let wanted = [Difference { field: "version", values }];
+    assert_eq!(differ(&[with(Some("0.1.0")), with(None), with(Some("0.2.0"))]), wanted);
+}
+
+#[test]
+fn what_is_forced_is_labelled_and_doubts_are_said() {
+    let noisy = Cell { doubt: Doubt::Noisy, ..cell("a", 100, 1e6) };
+    let degraded = Cell { doubt: Doubt::Degraded, ..cell("b", 100, 2e6) };
+    let mut other = sheet(vec![cell("a", 100, 5e5), degraded, cell("c", 100, 1.0)]);
+    other.setting.kernel.push('1');
+    other.setting.cores = 4;
+    let first = sheet(vec![noisy, Cell { doubt: Doubt::Noisy, ..cell("b", 100, 1e6) }]);
+    let report = compare(&[first, other], Differences::Overrule);
+    assert_eq!(report.standing, Standing::Forced);
+    assert_eq!([report.pairs[0].doubt, report.pairs[1].doubt], [Doubt::Noisy, Doubt::Degraded]);
+    assert_eq!(
+        report.verdict,
+        "Forced, although machine.cores, machine.kernel differ: 2 pairs of cells: 1 slower, 1 faster; \
+         1 noisy, 1 degraded, where speeds mean little; 1 cell without a counterpart."
+    );
+}
+
+#[test]
+fn fewer_than_two_sweeps_have_nothing_between_them() {
+    assert_eq!(compare::<&str>(&[], Differences::Forbid).pairs, []);
+    let alone = compare(&[sheet(vec![cell("a", 100, 1.0)])], Differences::Forbid);
+    assert_eq!((alone.pairs.len(), alone.unmatched), (0, 0));
+}
+
+/// Twenty rounds spread evenly over a tenth around a rate, drawn from a seed.
+fn drawn(seed: u64, rate: f64) -> Vec<f64> {
+    let mut draws = Stream::of(&[seed]);
+    (0..20).map(|_| rate * (0.95 + 0.1 * draws.unit())).collect()
+}
+
+/// A test at p < 0.01 may be wrong once in a hundred times, and no oftener.
+#[test]
+fn equal_speeds_are_hardly_ever_told_apart_and_other_ones_are() {
+    let pair_of = |seed: u64, rate| {
+        let first = Cell { round_rates: drawn(2 * seed, 1e6), ..cell("a", 100, 1.0) };
+        let other = Cell { round_rates: drawn(2 * seed + 1, rate), ..cell("a", 100, 1.0) };
+        two(first, other).pairs[0].outcome
+    };
+    let told = (0..500).filter(|seed| pair_of(*seed, 1e6) != Outcome::Same).count();
+    assert!(told <= 10, "{told} of 500");
+    let faster = (0..500).filter(|seed| pair_of(*seed, 1.08e6) == Outcome::Faster).count();
+    assert!(faster >= 480, "{faster} of 500");
+}
+
+proptest! {
+    /// Whatever was measured: who is wrong is never called faster, and nothing panics.
+    #[test]
+    fn nobody_who_lost_is_faster(
+        correct in prop::array::uniform2(0_u32..=100),
+        rates in prop::array::uniform2(prop::collection::vec(0.0..1e9_f64, 0..12)),
+    ) {
+        let [one, two_rates] = rates;
+        let [mut first, mut other] = correct.map(|correct| cell("a", correct, 1.0));
+        first.round_rates = one;
+        other.round_rates = two_rates;
+        let outcome = two(first, other).pairs[0].outcome;
+        prop_assert!(outcome != Outcome::Faster || correct[1] == 100);
+    }
+
+    /// Against itself nothing is different.
+    #[test]
+    fn a_sweep_is_never_other_than_itself(
+        correct in 0_u32..=100,
+        rates in prop::collection::vec(1.0..1e9_f64, 0..30),
+    ) {
+        let it = Cell { round_rates: rates, ..cell("a", correct, 1.0) };
+        let outcome = two(it.clone(), it).pairs[0].outcome;
+        prop_assert!(matches!(outcome, Outcome::Same | Outcome::Unknown), "{outcome:?}");
+    }
+}
