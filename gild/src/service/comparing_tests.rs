@@ -93,7 +93,7 @@ fn sweeps_without_measurements_are_undecided() {
 
 #[tokio::test]
 async fn a_bad_request_is_refused_before_anything_is_loaded() {
-    let lab = Lab::start(Interpreters::default()).expect("a lab");
+    let lab = Lab::temporary(Interpreters::default()).expect("a lab");
     let services = Services::new(lab.clone());
     let names = vec!["sweeps/a".to_owned()];
     let refused = services.compare(v1::CompareSweepsRequest { names, force: false }).await;
