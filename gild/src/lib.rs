@@ -9,6 +9,7 @@ pub mod config;
 pub mod contention;
 pub mod cores;
 pub mod crew;
+pub mod doors;
 pub mod embedded;
 pub mod explain;
 pub mod exploration;

@@ -7,8 +7,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use gild::config;
+use gild::doors::{DoorFlags, Doors};
 use gild::lab::Lab;
 use gild::python::Interpreters;
+use gild::server::certs::{self, CertsError, CertsFlags};
 use gild::server::{Bound, ServeError};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -21,12 +23,13 @@ const RUNTIME_THREADS: usize = 2;
 const EXIT_CODES: &str = "\
 Exit codes:
    0  stopped as asked          69  the address is in use
-   1  unexpected                73  the socket cannot be created
-   2  usage
+   1  unexpected                73  a socket or file cannot be created
+   2  usage                     78  a file of tokens or certificates cannot be used
 
 Examples:
   gild serve
-  gild serve --listen 127.0.0.1:7878
+  gild serve --listen 127.0.0.1:7878 --token-file tokens
+  gild certs --out certs --name lab.example
   gild serve --python python3 --python /usr/bin/python2.7
   gilctl sweep --strategy gil        (in another terminal)";
 
@@ -47,13 +50,20 @@ enum Command {
         /// directory of the user's own below the temporary directory.
         #[arg(long, value_name = "PATH")]
         socket: Option<PathBuf>,
-        /// Loopback address to listen on besides, e.g. 127.0.0.1:7878; open to every local account.
+        /// Address to listen on besides, e.g. 127.0.0.1:7878. On loopback it needs --token-file or
+        /// --insecure-loopback; beyond, TLS with --token-file or --client-ca.
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<SocketAddr>,
         /// A real CPython that sweeps may use, by path or name; repeatable. No other is ever run.
         #[arg(long, value_name = "PATH")]
         python: Vec<PathBuf>,
+        /// Who may come in.
+        #[command(flatten)]
+        doors: DoorFlags,
     },
+    /// Makes certificates for trials: an authority, a server's and a client's.
+    #[command(after_help = EXIT_CODES)]
+    Certs(CertsFlags),
 }
 
 /// How the daemon ends.
@@ -63,25 +73,20 @@ enum Exit {
     Usage = 2,
     InUse = 69,
     CannotCreate = 73,
+    Configuration = 78,
 }
 
 fn main() -> ExitCode {
-    let Flags { command: Command::Serve { socket, listen, python } } = Flags::parse();
-    start_log();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(RUNTIME_THREADS)
-        .enable_all()
-        .build();
-    let served = match runtime {
-        Ok(runtime) => {
-            let served = runtime.block_on(serve(socket, listen, Interpreters::named(python)));
-            // A client that never speaks must not keep the process.
-            runtime.shutdown_background();
-            served
-        }
-        Err(error) => Err((Exit::Unexpected, error.to_string())),
+    let ended = match Flags::parse().command {
+        Command::Serve { socket, listen, python, doors } => match doors.doors(listen) {
+            Ok(doors) => run(socket, doors, Interpreters::named(python)),
+            Err(error) => Err((Exit::Usage, format!("--{error}"))),
+        },
+        Command::Certs(flags) => certs::make(&flags)
+            .map(|commands| println!("{commands}"))
+            .map_err(|error| (exit_of_certs(&error), error.to_string())),
     };
-    match served {
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err((exit, message)) => {
             eprintln!("gild: {message}");
@@ -90,20 +95,37 @@ fn main() -> ExitCode {
     }
 }
 
+fn run(socket: Option<PathBuf>, doors: Doors, pythons: Interpreters) -> Result<(), (Exit, String)> {
+    start_log();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => {
+            let served = runtime.block_on(serve(socket, doors, pythons));
+            // A client that never speaks must not keep the process.
+            runtime.shutdown_background();
+            served
+        }
+        Err(error) => Err((Exit::Unexpected, error.to_string())),
+    }
+}
+
 async fn serve(
     socket: Option<PathBuf>,
-    listen: Option<SocketAddr>,
+    doors: Doors,
     pythons: Interpreters,
 ) -> Result<(), (Exit, String)> {
     let unexpected = |error: std::io::Error| (Exit::Unexpected, error.to_string());
     let stop = stop_signal().map_err(unexpected)?;
     pythons.probe().map_err(|error| (Exit::Usage, format!("--python: {error}")))?;
     let socket = socket.unwrap_or_else(config::default_socket);
-    let bound = Bound::bind(&socket, listen).await.map_err(|e| (exit_of(&e), e.to_string()))?;
+    let bound = Bound::bind(&socket, &doors).await.map_err(|e| (exit_of(&e), e.to_string()))?;
     let lab = Lab::start(pythons).map_err(unexpected)?;
     info!(socket = %socket.display(), "listening");
     if let Some(address) = bound.tcp_address() {
-        info!(%address, "listening; every account of this machine can connect");
+        info!(%address, "listening");
     }
     bound.serve(lab, stop).await.map_err(|error| (exit_of(&error), error.to_string()))?;
     info!("stopped");
@@ -134,8 +156,16 @@ fn exit_of(error: &ServeError) -> Exit {
     match error {
         ServeError::InUse { .. } => Exit::InUse,
         ServeError::Bind { .. } => Exit::CannotCreate,
-        ServeError::BeyondLoopback(_) => Exit::Usage,
+        ServeError::Credentials(_) => Exit::Configuration,
         ServeError::Transport(_) => Exit::Unexpected,
+    }
+}
+
+fn exit_of_certs(error: &CertsError) -> Exit {
+    match error {
+        CertsError::Name(_) => Exit::Usage,
+        CertsError::File { .. } => Exit::CannotCreate,
+        CertsError::Make(_) => Exit::Unexpected,
     }
 }
 

@@ -98,7 +98,10 @@ fn a_port_in_use_is_exit_69() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let directory = tempfile::tempdir().expect("a directory");
-    let output = run_to_end(&["--listen", &address], &directory.path().join("gild.sock"));
+    let output = run_to_end(
+        &["--listen", &address, "--insecure-loopback"],
+        &directory.path().join("gild.sock"),
+    );
     assert_eq!(output.status.code(), Some(69));
 }
 
