@@ -3,6 +3,8 @@
 
 pub mod address;
 pub mod backoff;
+pub mod credentials;
+pub mod distrust;
 pub mod explorer;
 
 use std::io;
@@ -19,10 +21,11 @@ use proto::v1::{
     ListStrategiesResponse, ListSweepsRequest, Sweep, SweepSpec, WatchSweepRequest,
     WatchSweepResponse,
 };
-use tonic::transport::Channel;
+use tonic::transport::Endpoint;
 use tonic::{Response, Status, Streaming};
 
 use self::address::Address;
+use self::credentials::{Bearer, Channel, prepare};
 use crate::exit::{Exit, is_broken_connection};
 use crate::failure::Failure;
 use crate::flags::Global;
@@ -96,10 +99,13 @@ impl Lab {
         }
         if let Some(typed) = &flags.server {
             let address = Address::parse(typed)?;
-            return Self::dial(&address).await.map_err(|cause| unreachable(&address, &cause));
+            let (endpoint, bearer) = prepare(&address, &flags.credentials)?;
+            let dialled = Self::dial(&address, endpoint, bearer).await;
+            return dialled.map_err(|cause| unreachable(&address, &cause));
         }
         let path = gild::config::default_socket();
-        if let Ok(lab) = Self::dial(&Address::socket(&path)?).await {
+        let address = Address::socket(&path)?;
+        if let Ok(lab) = Self::dial(&address, address.endpoint(), Bearer::default()).await {
             return Ok(lab);
         }
         let lab = Self::embed(without).await?;
@@ -107,13 +113,16 @@ impl Lab {
         Ok(lab)
     }
 
-    async fn dial(address: &Address) -> Result<Self, tonic::transport::Error> {
-        let endpoint = address
-            .endpoint()
+    async fn dial(
+        address: &Address,
+        endpoint: Endpoint,
+        bearer: Bearer,
+    ) -> Result<Self, tonic::transport::Error> {
+        let endpoint = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
             .http2_keep_alive_interval(KEEPALIVE)
             .keep_alive_timeout(KEEPALIVE_TIMEOUT);
-        let channel = endpoint.connect().await?;
+        let channel = Channel::new(endpoint.connect().await?, bearer);
         Ok(Self { channel, place: Place::Daemon(Box::new(address.clone())) })
     }
 
@@ -133,7 +142,8 @@ impl Lab {
         let embedded = start_embedded(pythons).await.map_err(|error| {
             Failure::new(Exit::Unexpected, format!("the embedded lab: {error}"), WAY_OUT)
         })?;
-        Ok(Self { channel: embedded.channel(), place: Place::Here(embedded) })
+        let channel = Channel::new(embedded.channel(), Bearer::default());
+        Ok(Self { channel, place: Place::Here(embedded) })
     }
 
     /// Where it is, in words.
@@ -312,10 +322,18 @@ fn was_cut(status: &Status) -> bool {
 }
 
 fn unreachable(address: &Address, cause: &tonic::transport::Error) -> Failure {
-    let mut deepest: &dyn std::error::Error = cause;
+    if let Some(failure) = distrust::failure(cause) {
+        return failure;
+    }
+    let message = format!("no daemon answers at {} ({})", address.shown(), deepest(cause));
+    Failure::new(Exit::Unreachable, message, "start `gild serve`, or leave --server out")
+}
+
+/// The cause of all causes.
+fn deepest(error: &dyn std::error::Error) -> &dyn std::error::Error {
+    let mut deepest = error;
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    let message = format!("no daemon answers at {} ({deepest})", address.shown());
-    Failure::new(Exit::Unreachable, message, "start `gild serve`, or leave --server out")
+    deepest
 }

@@ -139,7 +139,7 @@ fn unknown_words_are_refused_by_the_parser() {
 fn servers_are_refused_by_their_url() {
     let list = |url: &str, code, message: &str| refuses(code, &["list", "--server", url], message);
     list("gild.sock", 2, "gilctl: --server: gild.sock is not a URL; write unix:///path");
-    list("https://lab:443", 2, "https://lab:443 is not supported yet");
+    list("https://lab:443", 2, "https://lab:443 needs --ca FILE: who may vouch for it");
     list("http://lab", 2, "http://lab needs a host and a port");
     list("unix://relative", 2, "has no absolute path");
 }

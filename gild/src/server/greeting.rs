@@ -2,8 +2,9 @@
 //! HTTP/2, all within a time limit. Serves nothing yet.
 
 use std::io;
+use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
@@ -18,6 +19,9 @@ use crate::config::{CONNECTION_AGE_MAX, CONNECTION_GRACE, GREETING_TIMEOUT};
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// The first byte of a TLS handshake (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 22;
+
+/// How long whoever failed the handshake may go on before the connection is closed.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Why a visitor is not let in.
 #[derive(Debug, thiserror::Error)]
@@ -90,14 +94,31 @@ impl Guest {
         // Events are small, and whoever watches should not wait for the next one.
         stream.set_nodelay(true).map_err(Refusal::Unknown)?;
         let Some(acceptor) = credentials.acceptor() else { return Ok((Box::new(stream), None)) };
-        let stream = acceptor.accept(stream).await.map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Refusal::Left,
-            _ => Refusal::Tls(error),
-        })?;
+        let stream = match acceptor.accept(stream).into_fallible().await {
+            Ok(stream) => stream,
+            Err((error, stream)) => return Err(part(error, stream).await),
+        };
         let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
         let name = shown.map(name_of);
         Ok((Box::new(stream), name))
     }
+}
+
+/// Why the handshake failed. The other side should hear of it: closed with its words unread, the
+/// connection would be reset, and ours lost.
+async fn part(error: io::Error, mut stream: TcpStream) -> Refusal {
+    if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) {
+        return Refusal::Left;
+    }
+    let listening = async {
+        stream.shutdown().await?;
+        let mut unheard = [0; 1024];
+        while stream.read(&mut unheard).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // However that ends, there is nothing more to say.
+    let _ = timeout(FAREWELL, listening).await;
+    Refusal::Tls(error)
 }
 
 /// Reads the first words, and stops at the first wrong one.
@@ -123,8 +144,6 @@ async fn hear_preface(line: &mut Box<dyn Line>) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncWriteExt;
-
     use super::*;
     use crate::doors::Doors;
 
