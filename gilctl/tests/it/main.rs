@@ -5,6 +5,7 @@ mod acting;
 mod bodies;
 mod calibration;
 mod command_line;
+mod credentials;
 mod daemon;
 mod end_to_end;
 mod explained;
