@@ -53,8 +53,7 @@ fn stops_in_time(daemon: &mut Daemon) {
     let asked = Instant::now();
     daemon.terminate();
     assert_eq!(daemon.wait().code(), Some(0));
-    println!("it stopped after {:?}", asked.elapsed());
-    assert!(asked.elapsed() < STOP_LIMIT + PATIENCE, "it hangs");
+    assert!(asked.elapsed() < STOP_LIMIT, "it took {:?}", asked.elapsed());
 }
 
 /// Whether the other end closes the connection, before our patience ends.

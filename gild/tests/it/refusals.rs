@@ -122,11 +122,13 @@ fn a_socket_that_cannot_be_made_is_exit_73() {
 
 #[test]
 fn a_file_in_the_sockets_place_is_left_alone() {
-    let file = tempfile::NamedTempFile::new().expect("a file");
-    let output = run_to_end(&[], file.path());
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("gild.sock");
+    std::fs::write(&file, "not a socket").expect("space");
+    let output = run_to_end(&[], &file);
     assert_eq!(output.status.code(), Some(73));
     assert!(String::from_utf8_lossy(&output.stderr).contains("is no socket"));
-    assert!(file.path().exists());
+    assert!(file.exists());
 }
 
 #[test]
