@@ -140,7 +140,7 @@ impl DoorFlags {
         let open = self.insecure_loopback.unwrap_or(false);
         let loopback = address.ip().is_loopback();
         let contradiction =
-            |reason: &str, way_out| Err(refuse("insecure-loopback", true, reason, way_out));
+            |reason: &str, way_out| Err(refuse("insecure-loopback", "true", reason, way_out));
         match (self.token_file.clone(), self.client_ca.clone()) {
             (Some(_), _) | (_, Some(_)) if open => contradiction(
                 "lets everybody in, and --token-file or --client-ca does not",
@@ -156,7 +156,7 @@ impl DoorFlags {
             (None, None) if open => Ok(Proof::Nothing),
             (None, None) if loopback => Err(refuse(
                 "listen",
-                address,
+                address.to_string(),
                 "is open to every account of this machine",
                 "add --token-file PATH, or --insecure-loopback if that is meant",
             )),
@@ -189,7 +189,7 @@ fn beyond_loopback(address: SocketAddr) -> LimitError {
                    certificates for trials), or listen on 127.0.0.1 or [::1]";
     refuse(
         "listen",
-        address,
+        address.to_string(),
         "is beyond loopback, which needs TLS and a token or certificates",
         way_out,
     )
@@ -197,11 +197,11 @@ fn beyond_loopback(address: SocketAddr) -> LimitError {
 
 fn refuse(
     field: &'static str,
-    value: impl ToString,
+    value: impl Into<String>,
     reason: impl Into<String>,
     way_out: impl Into<String>,
 ) -> LimitError {
-    LimitError { field, value: value.to_string(), reason: reason.into(), way_out: way_out.into() }
+    LimitError { field, value: value.into(), reason: reason.into(), way_out: way_out.into() }
 }
 
 #[cfg(test)]
@@ -223,9 +223,9 @@ mod tests {
     }
 
     #[track_caller]
-    fn opens(listen: &str, typed: &[&str], proof: Proof) {
+    fn opens(listen: &str, typed: &[&str], proof: &Proof) {
         let port = doors(Some(listen), typed).expect("no contradiction").port;
-        assert_eq!(port.expect("a port").proof, proof);
+        assert_eq!(port.expect("a port").proof, *proof);
     }
 
     #[track_caller]
@@ -240,13 +240,13 @@ mod tests {
     fn what_fits_together_opens() {
         let tls = ["--tls-cert=c", "--tls-key=k"];
         let with = |more: &[&'static str]| [&tls[..], more].concat();
-        opens(NEAR, &["--insecure-loopback"], Proof::Nothing);
-        opens(NEAR, &["--insecure-loopback=false", "--token-file=t"], Proof::Token("t".into()));
-        opens("[::1]:0", &["--token-file", "t"], Proof::Token("t".into()));
-        opens(FAR, &with(&["--token-file=t"]), Proof::Token("t".into()));
-        opens(FAR, &with(&["--client-ca=a"]), Proof::Certificate("a".into()));
+        opens(NEAR, &["--insecure-loopback"], &Proof::Nothing);
+        opens(NEAR, &["--insecure-loopback=false", "--token-file=t"], &Proof::Token("t".into()));
+        opens("[::1]:0", &["--token-file", "t"], &Proof::Token("t".into()));
+        opens(FAR, &with(&["--token-file=t"]), &Proof::Token("t".into()));
+        opens(FAR, &with(&["--client-ca=a"]), &Proof::Certificate("a".into()));
         let either = Proof::Either { tokens: "t".into(), authorities: "a".into() };
-        opens(FAR, &with(&["--client-ca=a", "--token-file=t"]), either);
+        opens(FAR, &with(&["--client-ca=a", "--token-file=t"]), &either);
         let group = doors(None, &["--socket-group=lab"]).expect("it needs no port");
         assert_eq!(group, Doors { socket: Sharing::Group("lab".into()), port: None });
     }

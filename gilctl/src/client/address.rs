@@ -50,7 +50,12 @@ impl Address {
             Some(_) => return refuse("has an unknown scheme", ACCEPTED),
             None => return refuse("is not a URL", ACCEPTED),
         };
-        match Endpoint::from_shared(typed.to_owned()) {
+        // The handshake is our own; tonic would want to make one for `https`.
+        let place = match way {
+            Way::Tls => typed.replacen("https", "http", 1),
+            Way::Socket | Way::Loopback | Way::Plain => typed.to_owned(),
+        };
+        match Endpoint::from_shared(place) {
             Ok(endpoint) => Ok(Self { shown: typed.to_owned(), way, endpoint }),
             Err(_) => refuse("is not a valid URL", ACCEPTED),
         }

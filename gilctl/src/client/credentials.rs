@@ -7,10 +7,11 @@ use std::path::Path;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
+use tonic::transport::Endpoint;
 use tonic::{Request, Status};
 
 use super::address::{Address, Way};
+use super::tls::{Papers, Tls};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flags::credentials::CredentialFlags;
@@ -45,38 +46,50 @@ impl Interceptor for Bearer {
     }
 }
 
-/// How to get to `address`, and what to show there.
-pub fn prepare(address: &Address, flags: &CredentialFlags) -> Result<(Endpoint, Bearer), Failure> {
-    let endpoint = address.endpoint();
-    match address.way() {
-        // The system itself says who is there.
-        Way::Socket => Ok((endpoint, Bearer::default())),
-        Way::Loopback => {
-            refuse_without_tls(address, flags)?;
-            Ok((endpoint, bearer(flags)?))
-        }
-        Way::Plain => {
-            refuse_without_tls(address, flags)?;
-            if flags.token_file.is_some() || env::var_os(TOKEN_VARIABLE).is_some() {
-                let message = format!(
-                    "--token-file: {} would carry the token in plain text",
-                    address.shown()
-                );
-                return Err(usage(
-                    message,
-                    "write https:// and name the daemon's authorities with --ca",
-                ));
+/// How to get somewhere, and what to show there.
+#[derive(Debug)]
+pub struct Approach {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// The handshake, where there is one.
+    pub tls: Option<Tls>,
+    /// The token, if one is shown.
+    pub bearer: Bearer,
+}
+
+impl Approach {
+    /// One without credentials.
+    pub fn plain(address: &Address) -> Self {
+        Self { endpoint: address.endpoint(), tls: None, bearer: Bearer::default() }
+    }
+
+    /// The one to `address` that the flags ask for.
+    pub fn prepare(address: &Address, flags: &CredentialFlags) -> Result<Self, Failure> {
+        match address.way() {
+            // The system itself says who is there.
+            Way::Socket => Ok(Self::plain(address)),
+            Way::Loopback => {
+                refuse_without_tls(address, flags)?;
+                Ok(Self { bearer: bearer(flags)?, ..Self::plain(address) })
             }
-            Ok((endpoint, Bearer::default()))
-        }
-        Way::Tls => {
-            let failed = |error: tonic::transport::Error| {
-                let cause = super::deepest(&error);
-                usage(format!("--ca, --cert or --key: {cause}"), "name PEM files")
-            };
-            Ok((endpoint.tls_config(tls(address, flags)?).map_err(failed)?, bearer(flags)?))
+            Way::Plain => {
+                refuse_without_tls(address, flags)?;
+                if flags.token_file.is_some() || env::var_os(TOKEN_VARIABLE).is_some() {
+                    return Err(in_plain_text(address));
+                }
+                Ok(Self::plain(address))
+            }
+            Way::Tls => {
+                let tls = Some(tls(address, flags)?);
+                Ok(Self { tls, bearer: bearer(flags)?, ..Self::plain(address) })
+            }
         }
     }
+}
+
+fn in_plain_text(address: &Address) -> Failure {
+    let message = format!("--token-file: {} would carry the token in plain text", address.shown());
+    usage(message, "write https:// and name the daemon's authorities with --ca")
 }
 
 /// Whoever names certificates expects TLS.
@@ -91,24 +104,21 @@ fn refuse_without_tls(address: &Address, flags: &CredentialFlags) -> Result<(), 
     }
 }
 
-fn tls(address: &Address, flags: &CredentialFlags) -> Result<ClientTlsConfig, Failure> {
+fn tls(address: &Address, flags: &CredentialFlags) -> Result<Tls, Failure> {
     let Some(ca) = &flags.ca else {
         let message =
             format!("--server: {} needs --ca FILE: who may vouch for it", address.shown());
-        return Err(usage(
-            message,
-            "`gild certs` makes a ca.pem, and the system has a list of its own",
-        ));
+        let way_out = "`gild certs` makes a ca.pem, and the system has a list of its own";
+        return Err(usage(message, way_out));
     };
-    let config = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read("--ca", ca)?));
-    match (&flags.cert, &flags.key) {
-        (None, None) => Ok(config),
-        (Some(cert), Some(key)) => {
-            Ok(config.identity(Identity::from_pem(read("--cert", cert)?, read("--key", key)?)))
-        }
-        (Some(_), None) => Err(usage("--cert: is one half of a pair", "add --key FILE")),
-        (None, Some(_)) => Err(usage("--key: is one half of a pair", "add --cert FILE")),
-    }
+    let authorities = read("--ca", ca)?;
+    let own = match (&flags.cert, &flags.key) {
+        (None, None) => None,
+        (Some(cert), Some(key)) => Some((read("--cert", cert)?, read("--key", key)?)),
+        (Some(_), None) => return Err(usage("--cert: is one half of a pair", "add --key FILE")),
+        (None, Some(_)) => return Err(usage("--key: is one half of a pair", "add --cert FILE")),
+    };
+    Tls::new(&Papers { authorities, own }).map_err(|problem| usage(problem, "name PEM files"))
 }
 
 /// The token of the flag or the file's variable, else the one in the environment, else none.
@@ -133,13 +143,11 @@ fn token_of(path: &Path) -> Result<String, Failure> {
     let lines: Vec<_> = lines.collect();
     let words: Vec<_> =
         lines.first().map(|line| line.split_whitespace().collect()).unwrap_or_default();
-    match (lines.len(), words.as_slice()) {
-        (1, [token] | [_, token]) => Ok((*token).to_owned()),
-        _ => {
-            let message = format!("--token-file: {} does not hold one token", path.display());
-            Err(usage(message, "write one line, `TOKEN` or `NAME TOKEN`"))
-        }
-    }
+    let (1, [token] | [_, token]) = (lines.len(), words.as_slice()) else {
+        let message = format!("--token-file: {} does not hold one token", path.display());
+        return Err(usage(message, "write one line, `TOKEN` or `NAME TOKEN`"));
+    };
+    Ok((*token).to_owned())
 }
 
 fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
@@ -162,7 +170,8 @@ mod tests {
 
     fn prepared(url: &str, flags: &CredentialFlags) -> Result<Bearer, String> {
         let address = Address::parse(url).expect("an address");
-        prepare(&address, flags).map(|(_, bearer)| bearer).map_err(|failure| match failure {
+        let approach = Approach::prepare(&address, flags);
+        approach.map(|approach| approach.bearer).map_err(|failure| match failure {
             Failure::Told(told) => told.to_string(),
             Failure::NobodyReads => String::new(),
         })
@@ -239,6 +248,10 @@ mod tests {
         let ca = empty.path().to_str().expect("text");
         refuses("https://lab:1", &named(Some(ca), Some("c"), None), "add --key FILE");
         refuses("https://lab:1", &named(Some(ca), None, Some("k")), "add --cert FILE");
-        refuses("https://lab:1", &named(Some(ca), Some(ca), Some(ca)), "--ca, --cert or --key: ");
+        refuses(
+            "https://lab:1",
+            &named(Some(ca), Some(ca), Some(ca)),
+            "--ca: holds no certificate",
+        );
     }
 }

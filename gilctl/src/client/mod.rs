@@ -6,6 +6,7 @@ pub mod backoff;
 pub mod credentials;
 pub mod distrust;
 pub mod explorer;
+pub mod tls;
 
 use std::io;
 use std::path::PathBuf;
@@ -21,11 +22,11 @@ use proto::v1::{
     ListStrategiesResponse, ListSweepsRequest, Sweep, SweepSpec, WatchSweepRequest,
     WatchSweepResponse,
 };
-use tonic::transport::Endpoint;
 use tonic::{Response, Status, Streaming};
 
 use self::address::Address;
-use self::credentials::{Bearer, Channel, prepare};
+use self::credentials::{Approach, Bearer, Channel};
+use self::tls::Witness;
 use crate::exit::{Exit, is_broken_connection};
 use crate::failure::Failure;
 use crate::flags::Global;
@@ -55,6 +56,7 @@ const PAGES_MAX: u32 = 100;
 pub struct Lab {
     channel: Channel,
     place: Place,
+    witness: Witness,
 }
 
 /// Where a lab is.
@@ -99,13 +101,14 @@ impl Lab {
         }
         if let Some(typed) = &flags.server {
             let address = Address::parse(typed)?;
-            let (endpoint, bearer) = prepare(&address, &flags.credentials)?;
-            let dialled = Self::dial(&address, endpoint, bearer).await;
-            return dialled.map_err(|cause| unreachable(&address, &cause));
+            let approach = Approach::prepare(&address, &flags.credentials)?;
+            return Self::dial(&address, approach)
+                .await
+                .map_err(|cause| unreachable(&address, &cause));
         }
         let path = gild::config::default_socket();
         let address = Address::socket(&path)?;
-        if let Ok(lab) = Self::dial(&address, address.endpoint(), Bearer::default()).await {
+        if let Ok(lab) = Self::dial(&address, Approach::plain(&address)).await {
             return Ok(lab);
         }
         let lab = Self::embed(without).await?;
@@ -113,17 +116,19 @@ impl Lab {
         Ok(lab)
     }
 
-    async fn dial(
-        address: &Address,
-        endpoint: Endpoint,
-        bearer: Bearer,
-    ) -> Result<Self, tonic::transport::Error> {
+    async fn dial(address: &Address, approach: Approach) -> Result<Self, tonic::transport::Error> {
+        let Approach { endpoint, tls, bearer } = approach;
         let endpoint = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
             .http2_keep_alive_interval(KEEPALIVE)
             .keep_alive_timeout(KEEPALIVE_TIMEOUT);
-        let channel = Channel::new(endpoint.connect().await?, bearer);
-        Ok(Self { channel, place: Place::Daemon(Box::new(address.clone())) })
+        let channel = match &tls {
+            None => endpoint.connect().await?,
+            Some(tls) => tls.connect(&endpoint).await?,
+        };
+        let place = Place::Daemon(Box::new(address.clone()));
+        let witness = tls.map(|tls| tls.witness()).unwrap_or_default();
+        Ok(Self { channel: Channel::new(channel, bearer), place, witness })
     }
 
     async fn embed(without: Without<'_>) -> Result<Self, Failure> {
@@ -143,7 +148,13 @@ impl Lab {
             Failure::new(Exit::Unexpected, format!("the embedded lab: {error}"), WAY_OUT)
         })?;
         let channel = Channel::new(embedded.channel(), Bearer::default());
-        Ok(Self { channel, place: Place::Here(embedded) })
+        Ok(Self { channel, place: Place::Here(embedded), witness: Witness::default() })
+    }
+
+    /// Why it cannot be reached, where TLS is the reason; else the failure as it is.
+    pub fn why(&self, failure: Failure) -> Failure {
+        let is_lost = failure.exit() == Exit::Unreachable;
+        self.witness.failure().filter(|_| is_lost).unwrap_or(failure)
     }
 
     /// Where it is, in words.

@@ -48,7 +48,7 @@ pub struct Context {
 /// Runs what was typed and says how gilctl ends.
 pub async fn run(flags: Flags) -> Exit {
     let context = Context::new(flags.global);
-    match dispatch(&context, flags.command).await {
+    match Box::pin(dispatch(&context, flags.command)).await {
         Ok(exit) => exit,
         Err(failure) => {
             if let Failure::Told(told) = &failure {
@@ -127,7 +127,7 @@ impl Context {
     ) -> Result<T, Failure> {
         let lab = Lab::connect(&self.flags, without, |notice| self.hints.say(notice)).await?;
         self.hints.detail(&format!("the lab is {}", lab.place()));
-        let done = work(&lab).await;
+        let done = work(&lab).await.map_err(|failure| lab.why(failure));
         lab.close().await;
         done
     }

@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct CredentialFlags {
     /// A file with the token that opens the daemon's port: `TOKEN` or `NAME TOKEN`; the environment
-    /// may also hold the token itself, as GILCTL_TOKEN
+    /// may also hold the token itself, as `GILCTL_TOKEN`
     #[arg(long, global = true, env = "GILCTL_TOKEN_FILE", value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// The authorities that may vouch for an https:// daemon (PEM)

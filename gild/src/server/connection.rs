@@ -121,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_read_already_comes_first() {
-        let (mut connection, mut far) = connection(Duration::from_secs(60));
+        let (mut connection, mut far) = connection(Duration::from_mins(1));
         far.write_all(b"and more").await.expect("it is open");
         let mut bytes = [0; 16];
         connection.read_exact(&mut bytes[..3]).await.expect("a beginning");

@@ -127,14 +127,14 @@ impl Bound {
             entrances.spawn(stopping.clone().run_until_cancelled_owned(receiving));
         }
         drop(household);
-        let mut server = routes::server().layer(guard);
-        let served =
-            server.add_routes(routes::routes(&lab, &reporter)).serve_with_incoming_shutdown(
+        let mut limited = routes::server().layer(guard);
+        let serving =
+            limited.add_routes(routes::routes(&lab, &reporter)).serve_with_incoming_shutdown(
                 ReceiverStream::new(guests),
                 stopping.clone().cancelled_owned(),
             );
         let ended = tokio::select! {
-            ended = served => ended,
+            ended = serving => ended,
             () = drained(&lab, &reporter, stop, &stopping) => Ok(()),
         };
         // Leaving a dead socket behind would only cost the next start a connect.

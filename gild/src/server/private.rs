@@ -78,12 +78,12 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(mode: u32, readers: Readers, fine: bool) {
+    fn check(mode: u32, readers: Readers, is_good: bool) {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let permissions = std::fs::Permissions::from_mode(mode);
         std::fs::set_permissions(file.path(), permissions).expect("it is ours");
         let found = read(file.path(), readers);
-        assert_eq!(found.is_ok(), fine, "{mode:o} {readers:?}: {found:?}");
+        assert_eq!(found.is_ok(), is_good, "{mode:o} {readers:?}: {found:?}");
     }
 
     #[test]

@@ -156,7 +156,7 @@ async fn nobody_takes_every_place_of_a_door() {
     allow_files();
     let daemon = Daemon::start(&OPEN);
     let mut crowd = Vec::new();
-    for _ in 0..gild::config::PEER_CONNECTIONS_MAX + 1 {
+    for _ in 0..=gild::config::PEER_CONNECTIONS_MAX {
         let mut stream = knock(&daemon);
         stream.write_all(PREFACE).expect("it is open");
         crowd.push(stream);
