@@ -14,7 +14,8 @@ pub struct DoorFlags {
     #[arg(long, value_name = "NAME")]
     pub socket_group: Option<String>,
     /// Let every account of this machine in through a loopback port, without asking who it is.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true")]
     pub insecure_loopback: Option<bool>,
     /// Tokens that open the port, a line `NAME TOKEN` each; nobody else may be able to read the file.
     #[arg(long, value_name = "PATH")]

@@ -31,7 +31,8 @@ pub struct CertsFlags {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Names and addresses that clients will use for the server.
-    #[arg(long, value_name = "HOST", num_args = 1.., default_values = ["localhost", "127.0.0.1", "::1"])]
+    #[arg(long, value_name = "HOST", num_args = 1..)]
+    #[arg(default_values = ["localhost", "127.0.0.1", "::1"])]
     pub name: Vec<String>,
 }
 

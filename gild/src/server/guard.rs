@@ -97,7 +97,12 @@ impl Post {
         let (peer, path) = (visitor.peer(), request.uri().path().to_owned());
         let owner = match self.owner(&visitor, request.headers(), &path) {
             Ok(owner) => owner,
-            Err(status) => return Ok(self.refuse(peer, &status)),
+            Err(status) => {
+                // Guessing is no faster than asking.
+                let payer = Payer::Stranger(peer.origin());
+                let too_fast = self.accounts.charge(payer, Instant::now()).err();
+                return Ok(self.refuse(peer, &too_fast.map_or(status, slow_down)));
+            }
         };
         let payer = match &owner {
             Owner::Anyone => Payer::Stranger(peer.origin()),
@@ -156,7 +161,8 @@ impl Post {
 
 fn slow_down(TooFast(delay): TooFast) -> Status {
     let message = format!(
-        "more than {REQUESTS_PER_S} requests per second, after {REQUESTS_BURST} at once; ask less often"
+        "more than {REQUESTS_PER_S} requests per second, after {REQUESTS_BURST} at once; \
+         ask less often"
     );
     let details = ErrorDetails::with_retry_info(Some(delay));
     Status::with_error_details(Code::ResourceExhausted, message, details)

@@ -29,9 +29,7 @@ pub(super) enum TokensError {
     Shape(usize),
     #[error("line {0}: the name is longer than {TOKEN_NAME_CHARS_MAX} characters, or not ASCII")]
     Name(usize),
-    #[error(
-        "line {0}: the token has {1} characters, and {TOKEN_CHARS_MIN} to {TOKEN_CHARS_MAX} are asked for"
-    )]
+    #[error("line {0}: the token has {1} characters, not {TOKEN_CHARS_MIN} to {TOKEN_CHARS_MAX}")]
     Length(usize, usize),
     #[error("line {0}: the token has characters that no header can carry")]
     Characters(usize),

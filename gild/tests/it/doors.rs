@@ -112,6 +112,23 @@ async fn without_a_token_one_may_ask_how_the_daemon_is_and_nothing_more() {
 }
 
 #[tokio::test]
+async fn whoever_guesses_tokens_has_to_wait_and_their_holders_have_not() {
+    let files = Files::new();
+    let daemon = Daemon::start(&[&NEAR[..], &["--token-file", &files.tokens()]].concat());
+    let channel = connect(daemon.tcp.clone().expect("it listens")).await;
+    let mut code = Code::Unauthenticated;
+    for _ in 0..100_000 {
+        code = get_lab(channel.clone(), Some(WRONG)).await.expect_err("refused").code();
+        if code != Code::Unauthenticated {
+            break;
+        }
+    }
+    assert_eq!(code, Code::ResourceExhausted);
+    get_lab(channel, Some(TOKEN)).await.expect("let in");
+    assert!(!daemon.log().contains(WRONG));
+}
+
+#[tokio::test]
 async fn the_audit_log_knows_users_and_processes_of_the_socket() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
