@@ -6,6 +6,7 @@ use std::io;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use crate::client::distrust;
 use crate::exit::{Exit, is_broken_connection};
 use crate::value::ValueError;
 
@@ -36,6 +37,10 @@ impl Failure {
 
     /// What a call answered, in terms of flags.
     pub fn from_status(status: &Status) -> Self {
+        // Whoever is refused by TLS often hears of it only on the first call.
+        if let Some(failure) = std::error::Error::source(status).and_then(distrust::failure) {
+            return failure;
+        }
         Self::answered(status, violations(status, as_typed))
     }
 

@@ -139,6 +139,71 @@ pub const SCRAPE_TIME_MAX: Duration = Duration::from_secs(5);
 /// How often the service manager hears what the lab does, where there is one.
 pub const STATUS_INTERVAL: Duration = Duration::from_secs(5);
 
+/// Most requests at a time on one connection: a thousand watchers may share one.
+pub const STREAMS_MAX: u32 = 1024;
+/// Most bytes of a request's headers: path and token take a few hundred.
+pub const HEADER_BYTES_MAX: u32 = 16 << 10;
+/// Bytes that a client may send ahead on one request, and on one connection: what is not read yet
+/// stays with the sender, however many requests it opens.
+pub const STREAM_WINDOW_BYTES: u32 = 64 << 10;
+/// See [`STREAM_WINDOW_BYTES`].
+pub const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
+/// Most requests that a client took back before they were looked at; one that goes on opening and
+/// resetting costs work and reads nothing.
+pub const PENDING_RESETS_MAX: usize = 64;
+/// Most requests on one connection that had to be reset for what the client did wrong.
+pub const FAULTY_RESETS_MAX: usize = 256;
+/// Most connections through the socket, and as many through the port: each has its own count, so that
+/// a flood of one never shuts the other. A thousand watchers with a connection each fit.
+pub const CONNECTIONS_MAX: usize = 1200;
+/// Most connections of one peer (a user, or an address): leaves a sixth of all for others.
+pub const PEER_CONNECTIONS_MAX: usize = 1024;
+/// Most connections of a door that have not greeted yet. Beyond it the one that has been silent for
+/// longest is cut, so that whoever speaks at once gets in through any crowd.
+pub const GREETINGS_MAX: usize = 512;
+/// How long a connection may take for its TLS handshake and the first words of HTTP/2: three lost
+/// packets in a row.
+pub const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
+/// Age at which a connection is asked to end, so that who was let in under an old certificate has to
+/// show a new one some day; streams on it may go on for [`CONNECTION_GRACE`].
+pub const CONNECTION_AGE_MAX: Duration = Duration::from_hours(12);
+/// How long the streams of a connection that is too old may go on: then its watchers reattach.
+pub const CONNECTION_GRACE: Duration = Duration::from_mins(10);
+/// How long the daemon accepts nobody after the system refused it a further connection.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Open files that the daemon wants to be allowed: two full doors, and its own.
+pub const OPEN_FILES_WANTED: u64 = 4096;
+/// Requests per second of one owner in the long run: a person with scripts stays far below.
+pub const REQUESTS_PER_S: u32 = 200;
+/// Requests of one owner at once: a thousand watchers that all come back after a cut.
+pub const REQUESTS_BURST: u32 = 2000;
+/// Most owners and peers whose requests are counted; those with nothing on their account make room.
+pub const ACCOUNTS_MAX: usize = 4096;
+/// Most requests of one owner that are read and answered at a time, the others wait: bounds the
+/// memory that half-sent messages can take to so many times [`MESSAGE_BYTES_MAX`].
+pub const CALLS_MAX: usize = 64;
+/// Refused visitors that the log names at once, and per second in the long run; the others are counted.
+pub const REFUSALS_LOGGED_BURST: u32 = 20;
+/// See [`REFUSALS_LOGGED_BURST`].
+pub const REFUSALS_LOGGED_PER_S: u32 = 2;
+
+/// Fewest characters of a token: 32 random ones cannot be guessed.
+pub const TOKEN_CHARS_MIN: usize = 32;
+/// Most characters of a token: it must fit the headers.
+pub const TOKEN_CHARS_MAX: usize = 512;
+/// Most characters of a token's name: it stands in logs and lists.
+pub const TOKEN_NAME_CHARS_MAX: usize = 64;
+/// Most tokens: each request is compared with all of them.
+pub const TOKENS_MAX: usize = 1000;
+/// Greatest file of tokens, certificates or a key, in bytes: a system's whole list of authorities fits.
+pub const CREDENTIAL_BYTES_MAX: u64 = 1 << 20;
+/// How long development certificates are valid: long enough to forget where they came from.
+pub const CERTIFICATE_VALIDITY: Duration = Duration::from_hours(365 * 24);
+/// How far they reach back: the clocks of two machines need not agree.
+pub const CERTIFICATE_HEAD_START: Duration = Duration::from_hours(24);
+/// Most names of a development certificate.
+pub const CERTIFICATE_NAMES_MAX: usize = 100;
+
 /// Where the daemon listens and where clients look for it, unless told otherwise:
 /// `$XDG_RUNTIME_DIR/gild/gild.sock`, or a directory of the user's own in the temporary directory.
 pub fn default_socket() -> PathBuf {

@@ -17,6 +17,7 @@ pub mod degraded;
 #[cfg(any(test, debug_assertions))]
 pub(crate) mod detention;
 pub mod doctor;
+pub mod doors;
 pub mod embedded;
 pub mod explain;
 pub mod exploration;

@@ -9,6 +9,7 @@ use gild::daemon::failure::Failure;
 use gild::daemon::flags::{Command, Flags};
 use gild::daemon::sources::{SettingsError, load};
 use gild::daemon::{check, serve};
+use gild::server::certs;
 use gild::version;
 
 fn main() -> ExitCode {
@@ -16,6 +17,9 @@ fn main() -> ExitCode {
     let done = match Flags::parse().command {
         Command::Serve(_) => serve(arguments),
         Command::CheckConfig(_) => check_config(&arguments),
+        Command::Certs(flags) => {
+            certs::make(&flags).map_err(Failure::from).and_then(|told| print(&told))
+        }
         Command::Version { verbose: true } => print(&version::long()),
         Command::Version { verbose: false } => print(&version::short()),
     };

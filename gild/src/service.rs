@@ -13,7 +13,6 @@ use proto::v1::sweep_service_server::SweepService;
 use strategies::workload::LimitError;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::server::UdsConnectInfo;
 use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -285,16 +284,9 @@ fn name_of(work: &Work) -> String {
     }
 }
 
-/// Who is at the other end: whoever the connection was told to be, or the user of a Unix socket.
+/// Whose request it is, as whoever let it in has found out; without a door it is the lab's own process.
 fn owner_of<T>(request: &Request<T>) -> Owner {
-    let extensions = request.extensions();
-    let told = extensions.get::<Owner>().cloned();
-    told.unwrap_or_else(|| match extensions.get::<UdsConnectInfo>() {
-        Some(UdsConnectInfo { peer_cred: Some(peer), .. }) => Owner::User(peer.uid()),
-        Some(UdsConnectInfo { peer_cred: None, .. }) => Owner::Anyone,
-        None if request.remote_addr().is_some() => Owner::Anyone,
-        None => Owner::Local,
-    })
+    request.extensions().get::<Owner>().cloned().unwrap_or_default()
 }
 
 /// Does what may take a while where it holds up nobody else's messages.
@@ -363,6 +355,14 @@ fn limits(terms: Terms) -> Vec<v1::Limit> {
         limit("explored_workers", WORKERS_MAX as u64, "workers", "a state has a place for each"),
         limit("explored_states", bounds::STATES_MAX, "states", "a search must end"),
         limit("explored_bytes", bounds::BYTES_MAX, "bytes", "memory is bounded"),
+        limit("message", config::MESSAGE_BYTES_MAX as u64, "bytes", "memory is bounded"),
+        limit("streams", config::STREAMS_MAX.into(), "requests of a connection", "so is a client"),
+        limit("connections", config::CONNECTIONS_MAX as u64, "connections of a door", "files end"),
+        limit("peer_connections", config::PEER_CONNECTIONS_MAX as u64, "connections", "of others"),
+        limit("connection_age", ns(config::CONNECTION_AGE_MAX), "ns", "certificates change"),
+        limit("greeting", ns(config::GREETING_TIMEOUT), "ns", "nobody waits for silence"),
+        limit("requests", config::REQUESTS_PER_S.into(), "per second and owner", "others ask too"),
+        limit("requests_burst", config::REQUESTS_BURST.into(), "at once", "watchers come back"),
         limit("played_moves", config::PLAYED_MOVES_MAX as u64, "moves", "an answer is one message"),
     ]
 }

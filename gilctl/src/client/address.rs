@@ -1,5 +1,6 @@
 //! Where a daemon is: what `--server` accepts.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use tonic::transport::Endpoint;
@@ -7,13 +8,27 @@ use tonic::transport::Endpoint;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-const ACCEPTED: &str = "write unix:///path or http://host:port";
+const ACCEPTED: &str = "write unix:///path, http://host:port or https://host:port";
 
 /// A place where a daemon may listen.
 #[derive(Debug, Clone)]
 pub struct Address {
     shown: String,
+    way: Way,
     endpoint: Endpoint,
+}
+
+/// How one gets there, and who may listen on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A socket of this machine.
+    Socket,
+    /// A port of this machine.
+    Loopback,
+    /// A network, in plain text.
+    Plain,
+    /// TLS.
+    Tls,
 }
 
 impl Address {
@@ -23,17 +38,25 @@ impl Address {
             let shown = if typed.is_empty() { "\"\"" } else { typed };
             Err(Failure::new(Exit::Usage, format!("--server: {shown} {problem}"), way_out))
         };
-        match typed.split_once("://") {
-            Some(("unix", path)) if path.starts_with('/') && path.len() > 1 => {}
+        let way = match typed.split_once("://") {
+            Some(("unix", path)) if path.starts_with('/') && path.len() > 1 => Way::Socket,
             Some(("unix", _)) => return refuse("has no absolute path", ACCEPTED),
-            Some(("http", place)) if has_host_and_port(place) => {}
-            Some(("http", _)) => return refuse("needs a host and a port", ACCEPTED),
-            Some(("https", _)) => return refuse("is not supported yet", ACCEPTED),
+            Some(("http" | "https", place)) if !has_host_and_port(place) => {
+                return refuse("needs a host and a port", ACCEPTED);
+            }
+            Some(("https", _)) => Way::Tls,
+            Some(("http", place)) if is_loopback(place) => Way::Loopback,
+            Some(("http", _)) => Way::Plain,
             Some(_) => return refuse("has an unknown scheme", ACCEPTED),
             None => return refuse("is not a URL", ACCEPTED),
-        }
-        match Endpoint::from_shared(typed.to_owned()) {
-            Ok(endpoint) => Ok(Self { shown: typed.to_owned(), endpoint }),
+        };
+        // The handshake is our own; tonic would want to make one for `https`.
+        let place = match way {
+            Way::Tls => typed.replacen("https", "http", 1),
+            Way::Socket | Way::Loopback | Way::Plain => typed.to_owned(),
+        };
+        match Endpoint::from_shared(place) {
+            Ok(endpoint) => Ok(Self { shown: typed.to_owned(), way, endpoint }),
             Err(_) => refuse("is not a valid URL", ACCEPTED),
         }
     }
@@ -48,6 +71,11 @@ impl Address {
         &self.shown
     }
 
+    /// Who may listen on the way.
+    pub fn way(&self) -> Way {
+        self.way
+    }
+
     /// How to get there.
     pub fn endpoint(&self) -> Endpoint {
         self.endpoint.clone()
@@ -59,6 +87,14 @@ fn has_host_and_port(place: &str) -> bool {
     place.rsplit_once(':').is_some_and(|(host, port)| {
         !host.is_empty() && !place.contains('/') && port.parse::<u16>().is_ok_and(|port| port > 0)
     })
+}
+
+/// Whether nobody but this machine hears what is sent there; a name other than `localhost` may be
+/// anybody's.
+fn is_loopback(place: &str) -> bool {
+    let host = place.trim_end_matches('/').rsplit_once(':').map_or(place, |(host, _)| host);
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -76,13 +112,18 @@ mod tests {
     #[test]
     fn sockets_and_ports_are_accepted() {
         let accepted = [
-            "unix:///run/gild.sock",
-            "http://127.0.0.1:7000",
-            "http://[::1]:7000/",
-            "http://lab:1",
+            ("unix:///run/gild.sock", Way::Socket),
+            ("http://127.0.0.1:7000", Way::Loopback),
+            ("http://[::1]:7000/", Way::Loopback),
+            ("http://localhost:7000", Way::Loopback),
+            ("http://localhost.example:7000", Way::Plain),
+            ("http://127.0.0.1.example:7000", Way::Plain),
+            ("http://lab:1", Way::Plain),
+            ("https://lab:443", Way::Tls),
         ];
-        for typed in accepted {
-            assert_eq!(Address::parse(typed).expect(typed).shown(), typed);
+        for (typed, way) in accepted {
+            let address = Address::parse(typed).expect(typed);
+            assert_eq!((address.shown(), address.way()), (typed, way));
         }
     }
 
@@ -97,7 +138,7 @@ mod tests {
         refuses("http://lab:0", "needs a host and a port");
         refuses("http://:80", "needs a host and a port");
         refuses("http://a b:80", "is not a valid URL");
-        refuses("https://lab:443", "https://lab:443 is not supported yet");
+        refuses("https://lab", "https://lab needs a host and a port");
         refuses("ftp://lab:21", "has an unknown scheme");
     }
 }

@@ -7,11 +7,10 @@ use proto::v1::{
     ReplayScheduleRequest, ReplayScheduleResponse, WatchExplorationRequest,
     WatchExplorationResponse,
 };
-use tonic::transport::Channel;
 use tonic::{Code, Status, Streaming};
 
 use super::{
-    Intent, Lab, PAGE_SIZE, WORK_TIMEOUT, again_if_cut, all_pages, answer, answer_within,
+    Channel, Intent, Lab, PAGE_SIZE, WORK_TIMEOUT, again_if_cut, all_pages, answer, answer_within,
     request_id,
 };
 use crate::exit::Exit;

@@ -1,6 +1,7 @@
 //! Calls about what a lab keeps, and about the lab itself: resume, forget, compare, hand on, look.
 //! Files are streams of bytes here; where they come from and go to is the commands' business.
 
+use super::credentials::Channel;
 use proto::v1::exploration_service_client::ExplorationServiceClient;
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
@@ -13,7 +14,6 @@ use proto::v1::{
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
-use tonic::transport::Channel;
 
 use super::{Lab, WORK_TIMEOUT, answer, answer_within, no_sweep};
 use crate::exit::Exit;

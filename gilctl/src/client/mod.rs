@@ -3,9 +3,12 @@
 
 pub mod address;
 pub mod backoff;
+pub mod credentials;
+pub mod distrust;
 mod embedded;
 pub mod explorer;
 pub mod keeping;
+pub mod tls;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,10 +22,11 @@ use proto::v1::{
     ListStrategiesResponse, ListSweepsRequest, Sweep, SweepSpec, WatchSweepRequest,
     WatchSweepResponse,
 };
-use tonic::transport::Channel;
 use tonic::{Response, Status, Streaming};
 
 use self::address::Address;
+use self::credentials::{Approach, Bearer, Channel};
+use self::tls::Witness;
 use crate::exit::{Exit, is_broken_connection};
 use crate::failure::Failure;
 use crate::flags::Global;
@@ -52,6 +56,7 @@ const PAGES_MAX: u32 = 100;
 pub struct Lab {
     channel: Channel,
     place: Place,
+    witness: Witness,
 }
 
 /// Where a lab is.
@@ -101,10 +106,14 @@ impl Lab {
         }
         if let Some(typed) = &flags.server {
             let address = Address::parse(typed)?;
-            return Self::dial(&address).await.map_err(|cause| unreachable(&address, &cause));
+            let approach = Approach::prepare(&address, &flags.credentials)?;
+            return Self::dial(&address, approach)
+                .await
+                .map_err(|cause| unreachable(&address, &cause));
         }
         let path = gild::config::default_socket();
-        if let Ok(lab) = Self::dial(&Address::socket(&path)?).await {
+        let address = Address::socket(&path)?;
+        if let Ok(lab) = Self::dial(&address, Approach::plain(&address)).await {
             return Ok(lab);
         }
         let lab = Self::embed(flags, without, &notice).await?;
@@ -114,14 +123,19 @@ impl Lab {
         Ok(lab)
     }
 
-    async fn dial(address: &Address) -> Result<Self, tonic::transport::Error> {
-        let endpoint = address
-            .endpoint()
+    async fn dial(address: &Address, approach: Approach) -> Result<Self, tonic::transport::Error> {
+        let Approach { endpoint, tls, bearer } = approach;
+        let endpoint = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
             .http2_keep_alive_interval(KEEPALIVE)
             .keep_alive_timeout(KEEPALIVE_TIMEOUT);
-        let channel = endpoint.connect().await?;
-        Ok(Self { channel, place: Place::Daemon(Box::new(address.clone())) })
+        let channel = match &tls {
+            None => endpoint.connect().await?,
+            Some(tls) => tls.connect(&endpoint).await?,
+        };
+        let place = Place::Daemon(Box::new(address.clone()));
+        let witness = tls.map(|tls| tls.witness()).unwrap_or_default();
+        Ok(Self { channel: Channel::new(channel, bearer), place, witness })
     }
 
     async fn embed(
@@ -145,7 +159,14 @@ impl Lab {
         let place = embedded::place(flags, keeps).map_err(embedded::failure)?;
         let history = embedded::open(place, notice).await.map_err(embedded::failure)?;
         let embedded = embedded::start(history, pythons).await?;
-        Ok(Self { channel: embedded.channel(), place: Place::Here(embedded) })
+        let channel = Channel::new(embedded.channel(), Bearer::default());
+        Ok(Self { channel, place: Place::Here(embedded), witness: Witness::default() })
+    }
+
+    /// Why it cannot be reached, where TLS is the reason; else the failure as it is.
+    pub fn why(&self, failure: Failure) -> Failure {
+        let is_lost = failure.exit() == Exit::Unreachable;
+        self.witness.failure().filter(|_| is_lost).unwrap_or(failure)
     }
 
     /// Where it is, in words.
@@ -315,10 +336,18 @@ fn was_cut(status: &Status) -> bool {
 }
 
 fn unreachable(address: &Address, cause: &tonic::transport::Error) -> Failure {
-    let mut deepest: &dyn std::error::Error = cause;
+    if let Some(failure) = distrust::failure(cause) {
+        return failure;
+    }
+    let message = format!("no daemon answers at {} ({})", address.shown(), deepest(cause));
+    Failure::new(Exit::Unreachable, message, "start `gild serve`, or leave --server out")
+}
+
+/// The cause of all causes.
+fn deepest(error: &dyn std::error::Error) -> &dyn std::error::Error {
+    let mut deepest = error;
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    let message = format!("no daemon answers at {} ({deepest})", address.shown());
-    Failure::new(Exit::Unreachable, message, "start `gild serve`, or leave --server out")
+    deepest
 }

@@ -142,7 +142,7 @@ impl Context {
     ) -> Result<T, Failure> {
         let lab = Lab::connect(&self.flags, without, |notice| self.hints.say(notice)).await?;
         self.hints.detail(&format!("the lab is {}", lab.place()));
-        let done = work(&lab).await;
+        let done = work(&lab).await.map_err(|failure| lab.why(failure));
         lab.close().await;
         done
     }

@@ -1,6 +1,7 @@
 //! The command line as it was typed. Nothing is interpreted here: `1..=8` and `5ms` are still text,
 //! and defaults are the daemon's.
 
+pub mod credentials;
 pub mod explorer;
 pub mod keeping;
 pub mod load;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::credentials::CredentialFlags;
 use self::explorer::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags};
 use self::keeping::{
     CompareFlags, DeleteFlags, ExportFlags, ImportFlags, PruneFlags, RerunFlags, ResumeFlags,
@@ -30,8 +32,7 @@ Examples:
   gilctl compare latest~1 latest                    what changed since the sweep before
 ";
 
-const SERVER: &str =
-    "The daemon: unix:///path or http://host:port [default: the local socket, else embedded]";
+const SERVER: &str = "The daemon: unix:///path, http:// or https://host:port [default: the local socket, else embedded]";
 
 const SWEEP_EXAMPLES: &str = "\
 Examples:
@@ -93,6 +94,9 @@ pub struct Global {
     /// Where the daemon is.
     #[arg(long, global = true, env = "GILCTL_SERVER", value_name = "URL", help = SERVER)]
     pub server: Option<String>,
+    /// What opens its port.
+    #[command(flatten)]
+    pub credentials: CredentialFlags,
     /// Run the lab inside gilctl, whatever --server says
     #[arg(long, global = true)]
     pub embedded: bool,

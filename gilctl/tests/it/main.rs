@@ -8,6 +8,7 @@ mod calibration;
 mod command_line;
 mod commanded;
 mod compared;
+mod credentials;
 mod daemon;
 mod end_to_end;
 mod examined;

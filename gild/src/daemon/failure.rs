@@ -9,6 +9,7 @@ use crate::history::HistoryError;
 use crate::lab;
 use crate::lane;
 use crate::server::ServeError;
+use crate::server::certs::CertsError;
 
 /// How the daemon ends, as the help lists it; the numbers are those of sysexits.h where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,9 @@ pub enum Failure {
     /// A socket cannot be had, or failed.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// Certificates cannot be made.
+    #[error(transparent)]
+    Certs(#[from] CertsError),
     /// The history cannot be had, or cannot go on.
     #[error(transparent)]
     History(#[from] HistoryError),
@@ -67,7 +71,10 @@ impl Failure {
         match self {
             Self::Settings(SettingsError::Usage(_))
             | Self::Typed(_)
-            | Self::Serve(ServeError::BeyondLoopback(_)) => Exit::Usage,
+            | Self::Certs(CertsError::Name(_)) => Exit::Usage,
+            Self::Serve(ServeError::Credentials(_)) => Exit::Configuration,
+            Self::Certs(CertsError::File { .. }) => Exit::CannotCreate,
+            Self::Certs(CertsError::Make(_)) => Exit::Unexpected,
             Self::Settings(_) | Self::Activation(_) => Exit::Configuration,
             Self::Serve(ServeError::InUse { .. }) => Exit::InUse,
             Self::Serve(ServeError::Bind { .. }) => Exit::CannotCreate,

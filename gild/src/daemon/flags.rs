@@ -9,19 +9,22 @@ use clap::{Args, Parser, Subcommand};
 
 use super::values::{DrainTimeout, LogFilter, LogFormat};
 use crate::config;
+use crate::doors::DoorFlags;
 use crate::metrics::MetricsAddress;
+use crate::server::certs::CertsFlags;
 
 /// The exit codes, as `--help` prints them.
 const EXIT_CODES: &str = "\
 Exit codes:
-   0  stopped as asked          73  the socket or the history cannot be created
+   0  stopped as asked          73  a socket, a file or the history cannot be created
    1  unexpected                74  the disk is full, or the history is damaged
    2  usage                     78  configuration
   69  the address or the history is in use
 
 Examples:
   gild serve
-  gild serve --listen 127.0.0.1:7878 --metrics 9878
+  gild serve --listen 127.0.0.1:7878 --token-file tokens --metrics 9878
+  gild certs --out certs --name lab.example
   gild serve --python python3 --python /usr/bin/python2.7
   gild check-config --config gild.toml
   gilctl sweep --strategy gil        (in another terminal)";
@@ -49,6 +52,9 @@ pub enum Command {
     /// Reads and checks the settings of `serve`, and prints each with where it comes from.
     #[command(after_help = SOURCES)]
     CheckConfig(Box<Configured>),
+    /// Makes certificates for trials: an authority, a server's and a client's.
+    #[command(after_help = EXIT_CODES)]
+    Certs(CertsFlags),
     /// Prints the version.
     Version {
         /// With revision, compiler, target and build profile.
@@ -77,9 +83,13 @@ pub struct Settings {
     #[arg(long, value_name = "PATH", hide_default_value = true)]
     #[arg(default_value_os_t = config::default_socket())]
     pub socket: PathBuf,
-    /// Loopback address to listen on besides, e.g. 127.0.0.1:7878; open to every local account.
+    /// Address to listen on besides, e.g. 127.0.0.1:7878. On loopback it needs --token-file or
+    /// --insecure-loopback; beyond, TLS with --token-file or --client-ca.
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
+    /// Who may come in.
+    #[command(flatten)]
+    pub doors: DoorFlags,
     /// A real CPython that sweeps may use, by path or name; repeatable. No other is ever run.
     #[arg(long, value_name = "PATH")]
     pub python: Vec<PathBuf>,

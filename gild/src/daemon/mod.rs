@@ -29,7 +29,7 @@ use crate::lab::Lab;
 use crate::lane::{Terms, WhenDegraded};
 use crate::metrics::{Metrics, MetricsAddress};
 use crate::python::Interpreters;
-use crate::server::{Bound, Inherited, ServeError};
+use crate::server::{Bound, Inherited};
 use failure::Failure;
 use flags::Settings;
 use reload::{Reload, Reloader};
@@ -60,13 +60,14 @@ pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
 async fn serve_settings(
     loaded: Loaded,
     inherited: Inherited,
-    reloader: Reloader,
+    mut reloader: Reloader,
 ) -> Result<(), Failure> {
     let signals = Signals::catch()?;
     let settings = &loaded.settings;
     let interpreters = Interpreters::named(settings.python.clone());
     interpreters.probe().map_err(|error| refused("python", &error.to_string(), &loaded))?;
     let bound = bind(&loaded, inherited).await?;
+    reloader.add(Box::new(bound.credentials()));
     let metrics = match &settings.metrics {
         Some(address) => Some(Metrics::bind(address).await?),
         None => None,
@@ -77,7 +78,7 @@ async fn serve_settings(
     crate::reexec::whenever_degraded(lab.clone())?;
     info!(socket = %bound.unix_path().display(), "listening");
     if let Some(address) = bound.tcp_address() {
-        info!(%address, "listening; every account of this machine can connect");
+        info!(%address, "listening");
     }
     if let Some(file) = &loaded.file {
         info!(file = %file.display(), "configured");
@@ -145,16 +146,20 @@ fn say_where(metrics: &Metrics) {
 
 async fn bind(loaded: &Loaded, inherited: Inherited) -> Result<Bound, Failure> {
     let settings = &loaded.settings;
-    let bound = Bound::bind_beside(inherited, &settings.socket, settings.listen).await;
-    match bound {
-        Ok(bound) => Ok(bound.with_drain_timeout(settings.drain_timeout.get())),
-        // Its words begin with the key.
-        Err(error @ ServeError::BeyondLoopback(_)) => match origin("listen", loaded) {
-            Origin::Flag | Origin::Default => Err(error.into()),
-            at => Err(SettingsError::Value { at, problem: error.to_string() }.into()),
-        },
-        Err(error) => Err(error.into()),
-    }
+    // A port that was handed over must be as safe as one that is asked for.
+    let listen = inherited.address().or(settings.listen);
+    let doors = settings.doors.clone().doors(listen).map_err(|error| {
+        let problem = error.to_string();
+        refused(
+            error.field,
+            problem
+                .strip_prefix(error.field)
+                .map_or(&*problem, |rest| rest.trim_start_matches(": ")),
+            loaded,
+        )
+    })?;
+    let bound = Bound::bind_beside(inherited, &settings.socket, &doors).await?;
+    Ok(bound.with_drain_timeout(settings.drain_timeout.get()))
 }
 
 /// What is well-formed and still cannot be had, by who asked for it.

@@ -64,6 +64,11 @@ impl Reloader {
         Self { arguments, started: loaded.effective.clone(), hooks }
     }
 
+    /// Something more that can take on new settings.
+    pub fn add(&mut self, hook: Box<dyn Reload>) {
+        self.hooks.push(hook);
+    }
+
     /// Reads all sources again and applies what can be applied.
     pub fn reload(&self) -> Result<Reloaded, ReloadError> {
         let new = load(&self.arguments, |name| std::env::var_os(name))?;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -22,6 +22,7 @@ pub(crate) struct Daemon {
     directory: Arc<TempDir>,
     /// `http://127.0.0.1:PORT`, if it listens there.
     pub(crate) tcp: Option<String>,
+    log: Arc<Mutex<String>>,
 }
 
 impl Daemon {
@@ -46,13 +47,16 @@ impl Daemon {
         arguments: &[&str],
         files: &[(&str, &std::path::Path)],
     ) -> Self {
-        let mut child = command(&directory.path().join("private/gild.sock"), arguments)
-            .envs(files.iter().copied())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the daemon starts");
+        let mut command = command(&directory.path().join("private/gild.sock"), arguments);
+        command.envs(files.iter().copied());
+        Self::run(directory, command, arguments)
+    }
+
+    /// Runs that command, which serves on a socket in that directory.
+    pub(crate) fn run(directory: Arc<TempDir>, mut command: Command, arguments: &[&str]) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the daemon starts");
         let mut log = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let mut tcp = None;
+        let (mut tcp, kept) = (None, Arc::new(Mutex::new(String::new())));
         let wanted = if arguments.contains(&"--listen") { 2 } else { 1 };
         for line in
             (&mut log).map_while(Result::ok).filter(|l| l.contains("listening")).take(wanted)
@@ -62,9 +66,40 @@ impl Daemon {
                 tcp = Some(format!("http://{address}"));
             }
         }
-        // Nobody reads the log any more, but the daemon must be able to write it.
-        std::thread::spawn(move || log.for_each(drop));
-        Self { child, directory, tcp }
+        // Somebody must read the log all the time, or the daemon could not write it.
+        let keeper = Arc::clone(&kept);
+        std::thread::spawn(move || {
+            for line in log.map_while(Result::ok) {
+                let mut kept = keeper.lock().expect("no panic");
+                kept.push_str(&line);
+                kept.push('\n');
+            }
+        });
+        Self { child, directory, tcp, log: kept }
+    }
+
+    /// What the daemon has logged since it listens.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().expect("no panic").clone()
+    }
+
+    /// Waits until the daemon has logged a line with all of these words.
+    pub(crate) fn wait_for_log(&self, words: &[&str]) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let log = self.log();
+            let mut lines = log.lines();
+            if let Some(line) = lines.find(|line| words.iter().all(|word| line.contains(word))) {
+                return line.to_owned();
+            }
+            assert!(Instant::now() < deadline, "{words:?} are not in the log:\n{log}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The address of the port, without its scheme.
+    pub(crate) fn port(&self) -> String {
+        self.tcp.as_deref().expect("it listens").replace("http://", "")
     }
 
     pub(crate) fn socket(&self) -> PathBuf {

@@ -2,7 +2,9 @@
 
 mod daemon;
 mod discovery;
+mod doors;
 mod exploring;
+mod hostile;
 mod interpreters;
 mod killing;
 mod lanes;

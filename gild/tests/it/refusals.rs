@@ -98,7 +98,10 @@ fn a_port_in_use_is_exit_69() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let directory = tempfile::tempdir().expect("a directory");
-    let output = run_to_end(&["--listen", &address], &directory.path().join("gild.sock"));
+    let output = run_to_end(
+        &["--listen", &address, "--insecure-loopback"],
+        &directory.path().join("gild.sock"),
+    );
     assert_eq!(output.status.code(), Some(69));
 }
 
@@ -119,11 +122,13 @@ fn a_socket_that_cannot_be_made_is_exit_73() {
 
 #[test]
 fn a_file_in_the_sockets_place_is_left_alone() {
-    let file = tempfile::NamedTempFile::new().expect("a file");
-    let output = run_to_end(&[], file.path());
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("gild.sock");
+    std::fs::write(&file, "not a socket").expect("space");
+    let output = run_to_end(&[], &file);
     assert_eq!(output.status.code(), Some(73));
     assert!(String::from_utf8_lossy(&output.stderr).contains("is no socket"));
-    assert!(file.path().exists());
+    assert!(file.exists());
 }
 
 #[test]

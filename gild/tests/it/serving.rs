@@ -18,7 +18,7 @@ fn end_state(events: &[SweepEvent]) -> SweepState {
 
 #[tokio::test]
 async fn two_watchers_over_two_transports_see_the_same_events() {
-    let daemon = Daemon::start(&["--listen", "127.0.0.1:0"]);
+    let daemon = Daemon::start(&["--listen", "127.0.0.1:0", "--insecure-loopback"]);
     let tcp = connect(daemon.tcp.clone().expect("it listens there")).await;
     let (mut unix, mut tcp) = (daemon.sweeps().await, SweepServiceClient::new(tcp));
     let name = create(&mut unix, spec("gil", 20)).await;

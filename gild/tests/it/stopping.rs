@@ -63,7 +63,7 @@ async fn sigterm_in_the_middle_of_a_search_ends_the_daemon_in_time() {
 
 #[test]
 fn a_client_that_never_speaks_does_not_keep_the_daemon() {
-    let mut daemon = Daemon::start(&["--listen", "127.0.0.1:0"]);
+    let mut daemon = Daemon::start(&["--listen", "127.0.0.1:0", "--insecure-loopback"]);
     let address = daemon.tcp.clone().expect("it listens").replace("http://", "");
     let silent = std::net::TcpStream::connect(address).expect("it listens");
     let asked = Instant::now();

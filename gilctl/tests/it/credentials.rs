@@ -1,0 +1,175 @@
+//! The program in front of a closed door of the real lab: what opens it, and what it says of a door
+//! that stays closed.
+
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use gild::doors::DoorFlags;
+use gild::lab::Lab;
+use gild::python::Interpreters;
+use gild::server::certs::{CertsFlags, make};
+use gild::server::{Bound, Credentials};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+const WRONG: &str = "fedcba9876543210fedcba9876543210";
+
+/// A directory with a token and certificates, and a lab behind a door that asks for them.
+struct House {
+    directory: TempDir,
+    port: u16,
+    credentials: Credentials,
+    _runtime: Runtime,
+}
+
+fn write(path: PathBuf, text: &str) -> PathBuf {
+    std::fs::write(&path, text).expect("space");
+    let permissions = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&path, permissions).expect("it is ours");
+    path
+}
+
+fn make_certificates(out: &Path) {
+    let flags = CertsFlags { out: out.to_owned(), name: vec!["localhost".into()] };
+    make(&flags).expect("there are none yet");
+}
+
+impl House {
+    /// One whose door has what `flags` name of the files in its directory.
+    fn open(flags: impl FnOnce(&Path) -> DoorFlags) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        write(directory.path().join("tokens"), &format!("ci {TOKEN}\n"));
+        write(directory.path().join("wrong"), WRONG);
+        make_certificates(&directory.path().join("ours"));
+        make_certificates(&directory.path().join("others"));
+        let runtime = Runtime::new().expect("a runtime");
+        let anywhere = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let doors = flags(directory.path()).doors(anywhere).expect("no contradiction");
+        let socket = directory.path().join("private/gild.sock");
+        let (port, credentials) = runtime.block_on(async {
+            let bound = Bound::bind(&socket, &doors).await.expect("sockets");
+            let (address, credentials) = (bound.tcp_address(), bound.credentials());
+            let lab = Lab::temporary(Interpreters::default()).expect("a lab");
+            tokio::spawn(bound.serve(lab, std::future::pending()));
+            (address.expect("a port").port(), credentials)
+        });
+        Self { directory, port, credentials, _runtime: runtime }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.directory.path().join(name).to_str().expect("text").to_owned()
+    }
+
+    /// How `gilctl list` ends, and what it says on stderr.
+    fn list(
+        &self,
+        scheme: &str,
+        flags: &[(&str, &str)],
+        token: Option<&str>,
+    ) -> (Option<i32>, String) {
+        let url = format!("{scheme}://localhost:{}", self.port);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
+        command.args(["list", "--server", &url]);
+        for name in ["GILCTL_TOKEN", "GILCTL_TOKEN_FILE", "GILCTL_CA", "GILCTL_CERT", "GILCTL_KEY"]
+        {
+            command.env_remove(name);
+        }
+        for (flag, file) in flags {
+            command.args([flag, &*self.file(file)]);
+        }
+        if let Some(token) = token {
+            command.env("GILCTL_TOKEN", token);
+        }
+        let output = command.output().expect("gilctl runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!said.contains(TOKEN) && !said.contains(WRONG), "{said}");
+        (output.status.code(), said)
+    }
+}
+
+#[track_caller]
+fn denied((code, said): (Option<i32>, String), message: &str) {
+    assert_eq!(code, Some(77), "{said}");
+    assert!(said.contains(message), "{said}");
+}
+
+#[track_caller]
+fn let_in((code, said): (Option<i32>, String)) {
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn a_token_opens_the_door_until_it_is_taken_back() {
+    let house =
+        House::open(|at| DoorFlags { token_file: Some(at.join("tokens")), ..DoorFlags::default() });
+    let_in(house.list("http", &[("--token-file", "tokens")], None));
+    let_in(house.list("http", &[], Some(TOKEN)));
+    let_in(house.list("http", &[("--token-file", "tokens")], Some(WRONG)));
+    denied(house.list("http", &[], None), "showing who it is; gilctl --token-file FILE");
+    denied(house.list("http", &[("--token-file", "wrong")], None), "the token is not known here");
+    write(house.directory.path().join("tokens"), &format!("ci {WRONG}"));
+    house.credentials.reload().expect("a good file");
+    denied(house.list("http", &[], Some(TOKEN)), "the token is not known here");
+    let_in(house.list("http", &[], Some(WRONG)));
+}
+
+fn tls(at: &Path) -> DoorFlags {
+    DoorFlags {
+        tls_cert: Some(at.join("ours/server.pem")),
+        tls_key: Some(at.join("ours/server-key.pem")),
+        client_ca: Some(at.join("ours/ca.pem")),
+        ..DoorFlags::default()
+    }
+}
+
+const CA: (&str, &str) = ("--ca", "ours/ca.pem");
+const CERTIFICATE: [(&str, &str); 2] =
+    [("--cert", "ours/client.pem"), ("--key", "ours/client-key.pem")];
+
+#[test]
+fn a_certificate_opens_the_door_and_others_are_told_why_not() {
+    let house = House::open(tls);
+    let [certificate, key] = CERTIFICATE;
+    let_in(house.list("https", &[CA, certificate, key], None));
+    denied(house.list("https", &[CA], None), "the daemon asks for a certificate; add --cert");
+    let other = [("--cert", "others/client.pem"), ("--key", "others/client-key.pem")];
+    let refused = house.list("https", &[CA, other[0], other[1]], None);
+    denied(refused, "the daemon does not know the authority of our certificate");
+    let distrusted = house.list("https", &[("--ca", "others/ca.pem"), certificate, key], None);
+    denied(distrusted, "no authority of --ca vouches for the daemon's certificate");
+    let (code, said) = house.list("http", &[], None);
+    assert_eq!(code, Some(69), "{said}");
+}
+
+#[test]
+fn new_certificates_count_from_the_next_connection_on() {
+    let house = House::open(tls);
+    for name in ["ca.pem", "server.pem", "server-key.pem"] {
+        std::fs::copy(house.file(&format!("others/{name}")), house.file(&format!("ours/{name}")))
+            .expect("space");
+    }
+    let others = [
+        ("--ca", "others/ca.pem"),
+        ("--cert", "others/client.pem"),
+        ("--key", "others/client-key.pem"),
+    ];
+    denied(house.list("https", &others, None), "vouches for the daemon's certificate");
+    assert_eq!(house.credentials.reload().expect("good files").len(), 3);
+    let_in(house.list("https", &others, None));
+    std::fs::write(house.file("ours/server.pem"), "nonsense").expect("space");
+    let error = house.credentials.reload().expect_err("no certificate").to_string();
+    assert!(error.contains("server.pem: holds no certificate"), "{error}");
+    let_in(house.list("https", &others, None));
+}
+
+#[test]
+fn tls_where_none_is_spoken_is_unreachable() {
+    let house =
+        House::open(|_| DoorFlags { insecure_loopback: Some(true), ..DoorFlags::default() });
+    let (code, said) = house.list("https", &[CA], None);
+    assert_eq!(code, Some(69), "{said}");
+    let_in(house.list("http", &[], None));
+}

@@ -1,0 +1,80 @@
+//! Every service of a lab, with health and reflection, and what one connection may cost. Opens no
+//! door.
+
+use proto::v1::exploration_service_server::ExplorationServiceServer;
+use proto::v1::lab_service_server::LabServiceServer;
+use proto::v1::sweep_service_server::SweepServiceServer;
+use tonic::service::Routes;
+use tonic::transport::Server;
+use tonic::transport::server::Router;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+use crate::config::{
+    CONNECTION_AGE_MAX, CONNECTION_WINDOW_BYTES, FAULTY_RESETS_MAX, HEADER_BYTES_MAX,
+    KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MESSAGE_BYTES_MAX, PENDING_RESETS_MAX,
+    STREAM_WINDOW_BYTES, STREAMS_MAX,
+};
+use crate::lab::Lab;
+use crate::service::Services;
+
+/// Says of every service that it serves.
+pub(crate) async fn reporter() -> HealthReporter {
+    let reporter = HealthReporter::new();
+    reporter.set_serving::<SweepServiceServer<Services>>().await;
+    reporter.set_serving::<LabServiceServer<Services>>().await;
+    reporter.set_serving::<ExplorationServiceServer<Services>>().await;
+    reporter
+}
+
+/// Says of every service that it no longer serves.
+pub(super) async fn report_the_end(reporter: &HealthReporter) {
+    reporter.set_service_status("", ServingStatus::NotServing).await;
+    reporter.set_not_serving::<SweepServiceServer<Services>>().await;
+    reporter.set_not_serving::<LabServiceServer<Services>>().await;
+    reporter.set_not_serving::<ExplorationServiceServer<Services>>().await;
+}
+
+/// Every service of `lab`, for whoever holds the other end.
+pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {
+    server().add_routes(routes(lab, reporter))
+}
+
+/// A server with the limits of a connection. Of the age only the polite part is here: a connection
+/// that goes on all the same is cut by itself.
+pub(super) fn server() -> Server {
+    Server::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+        .max_concurrent_streams(STREAMS_MAX)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .http2_max_header_list_size(HEADER_BYTES_MAX)
+        .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
+        .http2_max_local_error_reset_streams(Some(FAULTY_RESETS_MAX))
+        .max_connection_age(CONNECTION_AGE_MAX)
+}
+
+/// Every service of `lab`.
+pub(super) fn routes(lab: &Lab, reporter: &HealthReporter) -> Routes {
+    let services = Services::new(lab.clone());
+    let health = tonic_health::pb::health_server::HealthServer::new(
+        tonic_health::server::HealthService::from_health_reporter(reporter.clone()),
+    );
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .expect("the descriptors are checked in and tested");
+    let lab_service =
+        LabServiceServer::new(services.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    let sweep_service =
+        SweepServiceServer::new(services.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    let exploration_service =
+        ExplorationServiceServer::new(services).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    Routes::new(health)
+        .add_service(reflection)
+        .add_service(lab_service)
+        .add_service(sweep_service)
+        .add_service(exploration_service)
+}

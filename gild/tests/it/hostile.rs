@@ -1,0 +1,259 @@
+//! Clients that mean ill, or are broken: they are cut, others are answered meanwhile, and the daemon
+//! still stops in time. Times are printed; none of them decides.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use proto::v1::lab_service_client::LabServiceClient;
+use proto::v1::sweep_service_client::SweepServiceClient;
+use proto::v1::{
+    CreateSweepRequest, GetLabRequest, SweepSpec, WatchSweepRequest, WatchSweepResponse,
+};
+use tonic::transport::Channel;
+use tonic::{Code, Streaming};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_types::StatusExt;
+
+use crate::daemon::{Daemon, PATIENCE, command, connect, create, long_attempts};
+
+const OPEN: [&str; 3] = ["--listen", "127.0.0.1:0", "--insecure-loopback"];
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// What the daemon promises about its end.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+/// Open files that the tests need.
+const FILES: u64 = 4096;
+
+fn allow_files() {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).expect("it answers");
+    setrlimit(Resource::RLIMIT_NOFILE, FILES.min(most), most).expect("within the hard limit");
+}
+
+fn knock(daemon: &Daemon) -> TcpStream {
+    let stream = TcpStream::connect(daemon.port()).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    stream
+}
+
+/// Asks the daemon something over a new connection, within a generous limit.
+async fn still_answers(daemon: &Daemon, occasion: &str) {
+    let address = daemon.tcp.clone().expect("it listens");
+    let asked = Instant::now();
+    let answer = tokio::time::timeout(PATIENCE, async {
+        LabServiceClient::new(connect(address).await).get_lab(GetLabRequest {}).await
+    });
+    answer.await.expect("it answers").expect("it lets us in");
+    println!("{occasion}: a new client is answered after {:?}; wanted: 50 ms", asked.elapsed());
+}
+
+fn stops_in_time(daemon: &mut Daemon) {
+    let asked = Instant::now();
+    daemon.terminate();
+    assert_eq!(daemon.wait().code(), Some(0));
+    assert!(asked.elapsed() < STOP_LIMIT, "it took {:?}", asked.elapsed());
+}
+
+/// Whether the other end closes the connection, before our patience ends.
+fn is_cut(stream: &mut TcpStream) -> bool {
+    match stream.read(&mut [0; 64]) {
+        Ok(0) => true,
+        Ok(_) => is_cut(stream),
+        Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
+}
+
+/// Says these bytes, one now and then, until it is cut or they end.
+fn drip(mut stream: TcpStream, bytes: Vec<u8>) -> JoinHandle<bool> {
+    std::thread::spawn(move || {
+        for byte in bytes {
+            if stream.write_all(&[byte]).is_err() {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        is_cut(&mut stream)
+    })
+}
+
+#[tokio::test]
+async fn whoever_is_silent_or_too_slow_is_cut_and_others_are_answered() {
+    let mut daemon = Daemon::start(&OPEN);
+    let mut silent = knock(&daemon);
+    let slow = drip(knock(&daemon), PREFACE.to_vec());
+    let mut half_open = knock(&daemon);
+    half_open.write_all(PREFACE).expect("it is open");
+    half_open.shutdown(Shutdown::Write).expect("it is open");
+    let mut unix = std::os::unix::net::UnixStream::connect(daemon.socket()).expect("it listens");
+    unix.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    still_answers(&daemon, "beside silent clients").await;
+    assert!(is_cut(&mut silent), "it may be silent for ever");
+    assert!(slow.join().expect("no panic"), "it may be slow for ever");
+    assert!(is_cut(&mut half_open), "it may be half there for ever");
+    assert_eq!(unix.read(&mut [0; 1]).expect("it is closed"), 0);
+    daemon.wait_for_log(&["\"audit\"", "refused", "127.0.0.1", "did not greet within 5 s"]);
+    daemon.wait_for_log(&["\"audit\"", "refused", "uid", "did not greet within 5 s"]);
+    still_answers(&daemon, "after them").await;
+    stops_in_time(&mut daemon);
+}
+
+#[tokio::test]
+async fn a_slow_tls_handshake_is_cut() {
+    let files = tempfile::tempdir().expect("a directory");
+    let out = files.path().join("certs");
+    let mut certs = std::process::Command::new(env!("CARGO_BIN_EXE_gild"));
+    let made = certs.arg("certs").arg("--out").arg(&out).output().expect("it runs");
+    assert!(made.status.success(), "{made:?}");
+    let path = |name: &str| out.join(name).to_str().expect("text").to_owned();
+    let (ca, cert, key) = (path("ca.pem"), path("server.pem"), path("server-key.pem"));
+    let tls = ["--tls-cert", &cert, "--tls-key", &key, "--client-ca", &ca];
+    let mut daemon = Daemon::start(&[&OPEN[..2], &tls].concat());
+    // The head of a handshake that announces more than ever comes.
+    let hello = [&[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3][..], &[7; 32]].concat();
+    let slow = drip(knock(&daemon), hello);
+    assert!(slow.join().expect("no panic"), "it may be slow for ever");
+    daemon.wait_for_log(&["\"audit\"", "refused", "did not greet within 5 s"]);
+    let silent = knock(&daemon);
+    stops_in_time(&mut daemon);
+    drop(silent);
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_long_is_refused_and_the_connection_lives_on() {
+    let daemon = Daemon::start(&OPEN);
+    let channel = connect(daemon.tcp.clone().expect("it listens")).await;
+    let strategies = vec!["x".repeat(1 << 21)];
+    let spec = Some(SweepSpec { strategies, ..SweepSpec::default() });
+    let request = CreateSweepRequest { spec, ..CreateSweepRequest::default() };
+    let refused = SweepServiceClient::new(channel.clone()).create_sweep(request).await;
+    let code = refused.expect_err("too long").code();
+    assert!([Code::ResourceExhausted, Code::OutOfRange].contains(&code), "{code:?}");
+    LabServiceClient::new(channel).get_lab(GetLabRequest {}).await.expect("it lives on");
+}
+
+#[tokio::test]
+async fn ten_thousand_connects_lock_nobody_out() {
+    allow_files();
+    let mut daemon = Daemon::start(&OPEN);
+    let mut crowd = std::collections::VecDeque::new();
+    for _ in 0..10_000 {
+        crowd.push_back(knock(&daemon));
+        if crowd.len() > 1500 {
+            crowd.pop_front();
+        }
+    }
+    still_answers(&daemon, "in a crowd of silent clients").await;
+    let mut unix = LabServiceClient::new(daemon.channel().await);
+    unix.get_lab(GetLabRequest {}).await.expect("the socket is another door");
+    stops_in_time(&mut daemon);
+    drop(crowd);
+}
+
+#[tokio::test]
+async fn nobody_takes_every_place_of_a_door() {
+    allow_files();
+    let daemon = Daemon::start(&OPEN);
+    let mut crowd = Vec::new();
+    for _ in 0..=gild::config::PEER_CONNECTIONS_MAX {
+        let mut stream = knock(&daemon);
+        stream.write_all(PREFACE).expect("it is open");
+        crowd.push(stream);
+    }
+    daemon.wait_for_log(&["\"audit\"", "refused", "1024 connections come from there already"]);
+    let mut unix = LabServiceClient::new(daemon.channel().await);
+    unix.get_lab(GetLabRequest {}).await.expect("the socket is another door");
+    drop(crowd);
+    let deadline = Instant::now() + PATIENCE;
+    let address = daemon.tcp.clone().expect("it listens");
+    let again = async || {
+        let channel = tonic::transport::Endpoint::from_shared(address.clone()).expect("an address");
+        let channel = channel.connect().await.ok()?;
+        LabServiceClient::new(channel).get_lab(GetLabRequest {}).await.ok()
+    };
+    while again().await.is_none() {
+        assert!(Instant::now() < deadline, "their places are not given back");
+    }
+}
+
+type Watched = Streaming<WatchSweepResponse>;
+
+async fn watcher(channel: Channel, name: String) -> Watched {
+    let request = WatchSweepRequest { name, after_sequence: 0 };
+    let stream = SweepServiceClient::new(channel).watch_sweep(request).await;
+    let mut stream = stream.expect("a stream").into_inner();
+    stream.message().await.expect("no error").expect("the first event");
+    stream
+}
+
+#[tokio::test]
+async fn a_thousand_watch_through_one_connection_or_through_a_thousand() {
+    allow_files();
+    let mut daemon = Daemon::start(&OPEN);
+    let address = daemon.tcp.clone().expect("it listens");
+    let name = create(&mut daemon.sweeps().await, long_attempts()).await;
+    let shared = connect(address.clone()).await;
+    let (mut tasks, mut watching) = (tokio::task::JoinSet::new(), Vec::new());
+    for _ in 0..1000 {
+        tasks.spawn(watcher(shared.clone(), name.clone()));
+        let (address, name) = (address.clone(), name.clone());
+        tasks.spawn(async move { watcher(connect(address).await, name).await });
+        // The backlog of a listening socket is shorter than a thousand.
+        if tasks.len() >= 200 {
+            watching.push(tasks.join_next().await.expect("there are some").expect("no panic"));
+        }
+    }
+    watching.extend(tasks.join_all().await);
+    assert_eq!(watching.len(), 2000);
+    let mut unix = LabServiceClient::new(daemon.channel().await);
+    unix.get_lab(GetLabRequest {}).await.expect("it answers");
+    let asked = Instant::now();
+    daemon.terminate();
+    let mut last = watching.pop().expect("a watcher");
+    while last.message().await.expect("the stream ends in order").is_some() {}
+    assert_eq!(daemon.wait().code(), Some(0));
+    println!("it stopped after {:?}", asked.elapsed());
+}
+
+#[tokio::test]
+async fn whoever_asks_too_often_is_told_when_to_come_back() {
+    let daemon = Daemon::start(&OPEN);
+    let mut health = HealthClient::new(connect(daemon.tcp.clone().expect("it listens")).await);
+    let mut refused = None;
+    for _ in 0..100_000 {
+        if let Err(status) = health.check(HealthCheckRequest::default()).await {
+            refused = Some(status);
+            break;
+        }
+    }
+    let status = refused.expect("there is no end of requests");
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    let retry = status.get_details_retry_info().and_then(|info| info.retry_delay);
+    assert!(retry.expect("it says when") <= Duration::from_secs(1));
+    let mut unix = LabServiceClient::new(daemon.channel().await);
+    unix.get_lab(GetLabRequest {}).await.expect("others are answered");
+}
+
+#[tokio::test]
+async fn without_files_the_daemon_waits_and_goes_on() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let serve = command(&directory.path().join("private/gild.sock"), &OPEN);
+    // The hard limit too, or the daemon would raise it again.
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "ulimit -n 48; exec \"$0\" \"$@\""]);
+    shell.arg(serve.get_program()).args(serve.get_args()).env_remove("RUST_LOG");
+    let mut daemon = Daemon::run(std::sync::Arc::new(directory), shell, &OPEN);
+    let mut crowd = Vec::new();
+    for _ in 0..100 {
+        let mut stream = knock(&daemon);
+        stream.write_all(PREFACE).expect("it is open");
+        crowd.push(stream);
+    }
+    daemon.wait_for_log(&["WARN", "a connection cannot be accepted; going on"]);
+    drop(crowd);
+    still_answers(&daemon, "after it had no files").await;
+    let told = daemon.log().matches("cannot be accepted").count();
+    assert!(told <= 2, "it told {told} times");
+    stops_in_time(&mut daemon);
+}
