@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use gild::config::{CELLS_MAX, PAGE_MAX};
+use gild::config::{CELLS_MAX, ID_LETTERS_MAX, PAGE_MAX};
 use gild::python::Interpreters;
 use gild::wire::{catalog, request};
 use prost::Message;
@@ -46,7 +46,8 @@ fn found(id: Result<&str, LimitError>) -> Result<Outcome, Breach> {
     match id {
         Ok(id) => {
             hold(!id.is_empty(), || "an empty id".into())?;
-            hold(id.len() <= 4 * 64, || format!("an id of {} bytes", id.len()))?;
+            let letters = id.chars().count();
+            hold(letters <= ID_LETTERS_MAX, || format!("an id of {letters} letters"))?;
             accepted("a name")
         }
         Err(error) => refused(&error),

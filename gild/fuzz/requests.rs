@@ -1,6 +1,7 @@
 //! Sweeps as somebody might ask for them, or would hardly: lists near every limit, names that are almost
 //! right, fields that contradict each other. Most are small, or nothing would ever be planned.
 
+use gild::config::CELLS_MAX;
 use proto::v1;
 
 use super::chance::Chance;
@@ -79,8 +80,40 @@ fn spec(chance: &mut Chance) -> v1::SweepSpec {
     spec.outside_ns = axis(chance, 8, &[0, 1, 1000, 1_000_000_000]);
     spec.locks = axis(chance, 12, &[1, 2, 4096]);
     spec.lengths = if chance.one_in(8) { few(chance, &LAWS) } else { Vec::new() };
+    if chance.one_in(300) {
+        crowd(chance, &mut spec);
+    }
     spec.pythons = if chance.one_in(30) { few(chance, &PYTHONS) } else { Vec::new() };
     spec
+}
+
+/// Several lists at once, each as long as a list may be: what multiplies before it is counted.
+fn crowd(chance: &mut Chance, spec: &mut v1::SweepSpec) {
+    let values = |chance: &mut Chance, most: u64| -> Vec<u64> {
+        let (apart, first) = (chance.one_in(3), chance.below(3) as u64);
+        (0..CELLS_MAX as u64).map(|at| first + if apart { at } else { at % most }).collect()
+    };
+    let small = |chance: &mut Chance, most: u64| -> Vec<u32> {
+        values(chance, most).into_iter().filter_map(|value| u32::try_from(value).ok()).collect()
+    };
+    let names = |of: &[&str]| -> Vec<String> {
+        (0..CELLS_MAX).map(|at| of[at % of.len()].to_owned()).collect()
+    };
+    for _ in 0..2 + chance.below(3) {
+        match chance.below(10) {
+            0 | 1 => spec.strategies = names(&["gil", "all", "gil"]),
+            2 => {
+                spec.eras = names(if chance.one_in(2) { &["all"] } else { &["all", "3.9", "2.7"] })
+            }
+            3 => spec.switch_interval_ps = values(chance, 64),
+            4 => spec.switch_ticks = small(chance, 64),
+            5 => spec.io_workers = small(chance, 64),
+            6 => spec.cpu_workers = small(chance, 64),
+            7 => spec.steps = names(&["LS", "L.S", "L..S", "LCS"]),
+            8 => spec.inside_ns = values(chance, 32),
+            _ => spec.tasks = values(chance, 32),
+        }
+    }
 }
 
 fn tasks(chance: &mut Chance, spec: &mut v1::SweepSpec) {

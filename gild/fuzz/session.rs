@@ -112,8 +112,10 @@ impl Session {
     /// Keeps what is found first of its kind: the same door, and the same first words.
     fn note(&mut self, finding: Finding) {
         const ALIKE_LETTERS: usize = 24;
-        let kind =
-            |it: &Finding| (it.input.door, it.breach.0.chars().take(ALIKE_LETTERS).collect());
+        let words = |text: &str| {
+            text.chars().filter(|it| !it.is_ascii_digit()).take(ALIKE_LETTERS).collect()
+        };
+        let kind = |it: &Finding| (it.input.door, words(&it.breach.0));
         let own: (Door, String) = kind(&finding);
         if !self.findings.iter().any(|known| kind(known) == own) {
             self.findings.push(finding);

@@ -69,6 +69,11 @@ pub const FINDINGS_BYTES_MAX: usize = 2 << 20;
 /// to thread takes some ten microseconds, and an answer must fit a message.
 pub const PLAYED_MOVES_MAX: usize = 50_000;
 
+/// Longest name that a similar one is looked for, in letters: no typing error is longer, and comparing
+/// two takes memory by the product of their lengths.
+pub const SUGGEST_LETTERS_MAX: usize = 64;
+/// Longest id of a sweep or an exploration in a name, in letters: the lab's own have 26.
+pub const ID_LETTERS_MAX: usize = 64;
 /// Longest request id, in characters.
 pub const REQUEST_ID_MAX: usize = 64;
 
