@@ -97,6 +97,11 @@ pub const COMPARED_MAX: usize = 8;
 /// tell anything apart, so that nothing is known.
 pub const COMPARED_ROUNDS_LEAST: usize = 5;
 
+/// Longest name that a similar one is looked for, in letters: no typing error is longer, and comparing
+/// two takes memory by the product of their lengths.
+pub const SUGGEST_LETTERS_MAX: usize = 64;
+/// Longest id of a sweep or an exploration in a name, in letters: the lab's own have 26.
+pub const ID_LETTERS_MAX: usize = 64;
 /// Longest request id, in characters.
 pub const REQUEST_ID_MAX: usize = 64;
 

@@ -1,6 +1,8 @@
 //! The grid behind a plan: the full product of a wish's axes, bounded before it is built. Decides
 //! what an empty axis means; knows nothing of rounds, the wire or any thread.
 
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::time::Duration;
 
 use strategies::catalog::{Name, Plain, Spec};
@@ -51,6 +53,7 @@ fn check_axes(wish: &Wish) -> Result<(), LimitError> {
         ("io_every", wish.io_every.len()),
         ("cpu_workers", wish.cpu_workers.len()),
         ("io_workers", wish.io_workers.len()),
+        ("pythons", wish.pythons.len()),
         ("lengths", wish.lengths.len()),
         ("locks", wish.locks.len()),
         ("reads_percent", wish.reads_percent.len()),
@@ -172,7 +175,7 @@ pub(crate) struct Draft {
 }
 
 /// Who takes part, on the axis that `workers` or `cpu_workers` and `io_workers` make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Staff {
     Tasks { workers: u32 },
     Service { cpu_workers: u32, io_workers: u32 },
@@ -251,19 +254,22 @@ fn staffs(wish: &Wish) -> Result<Vec<Staff>, LimitError> {
     if wish.io_workers.is_empty() {
         return Ok(wish.workers.iter().map(|&workers| Staff::Tasks { workers }).collect());
     }
-    let others: &[u32] =
-        if wish.cpu_workers.is_empty() { &[DEFAULT_CPU_WORKERS] } else { &wish.cpu_workers };
+    // Each once, before they multiply: a thousand of each would be a million.
+    let others = match wish.cpu_workers.as_slice() {
+        [] => vec![DEFAULT_CPU_WORKERS],
+        named => distinct(named),
+    };
     for &io_workers in &wish.io_workers {
         within("io_workers", io_workers, 1, WORKERS_MAX)?;
     }
-    for &cpu_workers in others {
+    for &cpu_workers in &others {
         within("cpu_workers", cpu_workers, 0, WORKERS_MAX - 1)?;
     }
     let service = |io_workers: u32| {
         let beside = std::iter::once(0).chain(others.iter().copied());
         beside.map(move |cpu_workers| Staff::Service { cpu_workers, io_workers })
     };
-    Ok(wish.io_workers.iter().flat_map(|&io_workers| service(io_workers)).collect())
+    Ok(distinct(&wish.io_workers).into_iter().flat_map(service).collect())
 }
 
 fn requests(wish: &Wish) -> Vec<Option<Request>> {
@@ -338,7 +344,7 @@ struct Grid(Vec<Draft>);
 
 impl Grid {
     /// Every draft with every value of an axis; an empty axis leaves the default.
-    fn cross<T: Copy + PartialEq>(
+    fn cross<T: Copy + Eq + Hash>(
         &mut self,
         axis: &[T],
         set: impl Fn(&mut Draft, T),
@@ -364,14 +370,9 @@ impl Grid {
 }
 
 /// Each value once, in the order of its first mention.
-pub(crate) fn distinct<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
-    let mut distinct = Vec::new();
-    for value in values {
-        if !distinct.contains(value) {
-            distinct.push(*value);
-        }
-    }
-    distinct
+pub(crate) fn distinct<T: Copy + Eq + Hash>(values: &[T]) -> Vec<T> {
+    let mut seen = HashSet::new();
+    values.iter().copied().filter(|value| seen.insert(*value)).collect()
 }
 
 fn default_step_cost(subjects: &[Subject]) -> u64 {

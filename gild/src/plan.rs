@@ -35,7 +35,7 @@ pub enum Order {
 }
 
 /// A strategy as it was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Choice {
     /// Every strategy of the catalogue; real interpreters are not in it.
     All,
@@ -46,7 +46,7 @@ pub enum Choice {
 }
 
 /// An era as it was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EraChoice {
     /// One of each generation, each with rules of its own kind.
     All,

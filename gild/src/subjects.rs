@@ -15,14 +15,15 @@ use crate::subject::{Python, Subject, era_of};
 const DEFAULT_INTERVALS_PS: [u64; 3] = [5_000_000_000, 500_000, 500];
 const DEFAULT_TICKS: [u32; 3] = [100, 10, 1];
 
-/// Every strategy with every combination of its own parameters; each as often as it is named.
+/// Every strategy with every combination of its own parameters. What is named is taken once, before it
+/// multiplies: a thousand names of the GIL with a thousand rules would be a million of them.
 pub(crate) fn subjects(
     wish: &Wish,
     interpreters: &Interpreters,
 ) -> Result<Vec<Subject>, LimitError> {
     let chosen = chosen(wish, interpreters)?;
-    let rules = named_rules(wish);
-    let gils = gil_specs(&wish.eras, &rules, &chosen);
+    let rules = distinct(&named_rules(wish));
+    let gils = gil_specs(&distinct(&wish.eras), &rules, &chosen);
     let specs_of = |name| match name {
         Name::Plain(plain) => vec![Spec::Plain(plain)],
         Name::Gil => gils.clone(),
@@ -39,7 +40,7 @@ pub(crate) fn subjects(
             Choice::Python => pythons(&chosen, &rules),
         }
     };
-    Ok(wish.strategies.iter().flat_map(of).collect())
+    Ok(distinct(&wish.strategies).iter().flat_map(of).collect())
 }
 
 /// Whether it is among `all`.
@@ -60,7 +61,8 @@ pub(crate) fn named_rules(wish: &Wish) -> Vec<SwitchRule> {
 fn chosen(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<(usize, Version)>, LimitError> {
     if wish.strategies.contains(&Choice::Python) {
         let chosen = interpreters.choose(&wish.pythons)?.into_iter();
-        return Ok(chosen.map(|(place, known)| (place, known.version)).collect());
+        let chosen: Vec<_> = chosen.map(|(place, known)| (place, known.version)).collect();
+        return Ok(distinct(&chosen));
     }
     match wish.pythons.as_slice() {
         [] => Ok(Vec::new()),

@@ -60,6 +60,7 @@ pub mod seed;
 mod semaphore;
 pub mod seqlock;
 pub mod sharded;
+pub mod shown;
 pub mod spelling;
 pub mod spin;
 pub mod std_mutex;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::listing::BodyName;
 use crate::machine::Call;
+use crate::shown::{REASON_LETTERS_MAX, VALUE_LETTERS_MAX, WAY_OUT_LETTERS_MAX, shown};
 use crate::spelling::Increment;
 
 /// Most tasks of an attempt.
@@ -39,9 +40,15 @@ pub const REQUEST_STEPS: u32 = 20;
 
 const PICOS_PER_NANO: u64 = 1000;
 
-/// A value outside its limits: what, how much, and what would be accepted.
+/// A value outside its limits: what, how much, and what would be accepted. Its text is at most a few
+/// times as long as its limits in [`crate::shown`], whatever was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {value} {reason}; {way_out}")]
+#[error(
+    "{field}: {} {}; {}",
+    shown(.value, VALUE_LETTERS_MAX),
+    shown(.reason, REASON_LETTERS_MAX),
+    shown(.way_out, WAY_OUT_LETTERS_MAX)
+)]
 pub struct LimitError {
     /// The field as the wire names it.
     pub field: &'static str,

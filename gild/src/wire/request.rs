@@ -7,8 +7,11 @@ use strategies::listing::BodyName;
 use strategies::spelling::Spelled;
 use strategies::workload::{Lengths, LimitError, Request};
 
-use crate::config::{CELLS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
+use crate::config::{
+    CELLS_MAX, ID_LETTERS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX, SUGGEST_LETTERS_MAX,
+};
 use crate::cores::Pin;
+use crate::grid::distinct;
 use crate::life::State;
 use crate::plan::{Choice, EraChoice, Order, Wish};
 use crate::starvation::Starvation;
@@ -113,7 +116,9 @@ pub fn body_and_eras(request: &v1::GetBodyRequest) -> Result<(BodyName, Vec<Era>
         [] => vec![EraChoice::All],
         eras => all(eras, era_choice)?,
     };
-    Ok((body(name)?, chosen.into_iter().flat_map(expand).collect()))
+    // Each once: an answer does not grow with how often an era is named.
+    let eras: Vec<_> = chosen.into_iter().flat_map(expand).collect();
+    Ok((body(name)?, distinct(&eras)))
 }
 
 /// The id in a sweep's resource name.
@@ -127,7 +132,8 @@ pub fn exploration_id(name: &str) -> Result<&str, LimitError> {
 }
 
 fn id_after<'a>(prefix: &str, name: &'a str) -> Option<&'a str> {
-    name.strip_prefix(prefix).filter(|id| !id.is_empty())
+    let lengths = 1..=ID_LETTERS_MAX;
+    name.strip_prefix(prefix).filter(|id| lengths.contains(&id.chars().count()))
 }
 
 fn no_name(name: &str, of: &str, prefix: &str) -> LimitError {
@@ -135,7 +141,7 @@ fn no_name(name: &str, of: &str, prefix: &str) -> LimitError {
         field: "name",
         value: format!("{name:?}"),
         reason: format!("is no name of {of}"),
-        way_out: format!("names look like {prefix}ID"),
+        way_out: format!("names look like {prefix}ID, with at most {ID_LETTERS_MAX} letters of id"),
     }
 }
 
@@ -273,10 +279,12 @@ pub(super) fn unknown(field: &'static str, what: &str, name: &str, known: &[&str
     let is_near = |known: &&&str| {
         similarity(known) >= SUGGEST_FROM || strsim::damerau_levenshtein(known, &typed) <= 1
     };
+    let may_suggest = typed.chars().count() <= SUGGEST_LETTERS_MAX;
     // Digits that look alike are versions that are not: 3.14 is nothing like 3.4.
     let is_word = |known: &&&str| known.starts_with(char::is_alphabetic);
     let nearest = known
         .iter()
+        .filter(|_| may_suggest)
         .filter(is_word)
         .filter(is_near)
         .max_by(|a, b| similarity(a).total_cmp(&similarity(b)));

@@ -9,6 +9,8 @@ use crate::workload::LimitError;
 
 /// Greatest denominator of a switch probability.
 pub const Q_DENOMINATOR_MAX: u64 = 1_000_000_000_000;
+/// Longest spelling of a probability, in letters: two numbers of thirteen digits and what lies between.
+pub const Q_LETTERS_MAX: usize = 32;
 /// The least common multiple of the numbers from 1 to the index.
 const COMMON: [u64; WORKERS_MAX + 1] = [1, 1, 2, 6, 12, 60, 60, 420, 840];
 
@@ -31,6 +33,10 @@ impl Probability {
     /// Reads a decimal such as `0.05`, or a fraction such as `1/3`; exact.
     pub fn parse(text: &str) -> Result<Self, LimitError> {
         let refused = || Self::refused(text);
+        // Leading zeros say nothing, and the text is kept as it was written.
+        if text.len() > Q_LETTERS_MAX {
+            return Err(refused());
+        }
         // The parser of numbers would take a sign.
         let is_plain = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
         let number = |digits: &str| {

@@ -1,0 +1,90 @@
+//! An exploration that is asked for, with its estimate, and a script that is to be played. What is
+//! accepted keeps the model's limits, and what the answer says was asked is what was asked.
+
+use gild::config::PLAYED_MOVES_MAX;
+use gild::exploration::Asked;
+use gild::playback::Playback;
+use gild::wire::asked::asked;
+use gild::wire::{exploration, request};
+use prost::Message;
+use proto::v1;
+use strategies::model::bounds::STATES_MAX;
+use strategies::model::estimate::{Estimate, estimate};
+use strategies::model::program::{INCREMENTS_MAX, MOVES_MAX, WORKERS_MAX};
+use strategies::model::question::Script;
+use strategies::workload::within;
+
+use super::outcome::{
+    ANSWER_BYTES_MAX, Breach, Outcome, accepted, hold, magnitude, refused, refused_as,
+};
+
+/// What the service does to a request for an exploration, up to the queue.
+pub(crate) fn create(request: v1::CreateExplorationRequest) -> Result<Outcome, Breach> {
+    let v1::CreateExplorationRequest { spec, request_id, validate_only: _ } = request;
+    let wanted = match asked(spec) {
+        Ok(wanted) => wanted,
+        Err(error) => return refused(&error),
+    };
+    if let Err(error) = request::request_id(&request_id) {
+        return refused(&error);
+    }
+    keeps_limits(&wanted)?;
+    match estimate(&wanted.question, &wanted.wanted) {
+        Ok(taking) => {
+            answers(&wanted, &taking)?;
+            let (method, workers) = (taking.method, wanted.question.workers);
+            accepted(format!("{method}, {workers} workers, {}", magnitude(wanted.program.moves())))
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+fn keeps_limits(asked: &Asked) -> Result<(), Breach> {
+    let Asked { question, program, .. } = asked;
+    let workers = question.workers;
+    hold((1..=WORKERS_MAX).contains(&workers), || format!("{workers} workers"))?;
+    hold(program.expected() <= INCREMENTS_MAX, || format!("{} expected", program.expected()))?;
+    hold(program.task().len() <= MOVES_MAX, || format!("{} moves", program.task().len()))
+}
+
+fn answers(wanted: &Asked, taking: &Estimate) -> Result<(), Breach> {
+    let Estimate { states, bytes, seconds, .. } = *taking;
+    let all = [states, bytes, seconds];
+    hold(all.iter().all(|one| one.is_finite() && *one >= 0.0), || format!("{taking:?}"))?;
+    let is_bounded = taking.method != "search" || states <= STATES_MAX as f64;
+    hold(is_bounded, || format!("beyond a limit: {taking:?}"))?;
+    let answer = exploration::estimated(wanted, taking);
+    let bytes = answer.encoded_len();
+    hold(bytes <= ANSWER_BYTES_MAX, || format!("an answer of {bytes} bytes"))?;
+    let again = asked(answer.spec);
+    hold(again.as_ref() == Ok(wanted), || format!("{wanted:?} was answered as {again:?}"))
+}
+
+/// What the service does to a script, up to the threads.
+pub(crate) fn replay(request: v1::ReplayScheduleRequest) -> Result<Outcome, Breach> {
+    let read = Script::read(&request.script).and_then(|(script, program)| {
+        within("script", program.moves(), 1, PLAYED_MOVES_MAX)?;
+        Ok((script, program))
+    });
+    let (script, program) = match read {
+        Ok(read) => read,
+        Err(error) => return refused(&error),
+    };
+    match Playback::of(script.question, &program, script.schedule.clone()) {
+        Ok(played) => {
+            plays_whole(&played, program.moves())?;
+            let again = Script::read(&played.script).map(|(script, _)| script);
+            hold(again.as_ref() == Ok(&script), || format!("{script:?} was read as {again:?}"))?;
+            accepted(format!("{}", magnitude(played.moves())))
+        }
+        Err(error) => refused_as("script", &error.to_string(), &error.to_string()),
+    }
+}
+
+fn plays_whole(played: &Playback, moves: usize) -> Result<(), Breach> {
+    hold(played.moves() == moves, || format!("{} of {moves} moves", played.moves()))?;
+    let value = played.trace.value;
+    hold((1..=played.expected).contains(&value), || format!("{value} of {}", played.expected))?;
+    let bytes = exploration::playback(played).encoded_len();
+    hold(bytes <= ANSWER_BYTES_MAX, || format!("an answer of {bytes} bytes"))
+}

@@ -1,0 +1,125 @@
+//! Requests that name what is kept, and small ones: names, pages, filters, listings. Each is taken as
+//! far as a service takes it that keeps nothing.
+
+use std::sync::LazyLock;
+
+use gild::config::{CELLS_MAX, ID_LETTERS_MAX, PAGE_MAX};
+use gild::python::Interpreters;
+use gild::wire::{catalog, request};
+use prost::Message;
+use proto::v1;
+use strategies::workload::LimitError;
+
+use super::outcome::{ANSWER_BYTES_MAX, Breach, Outcome, accepted, hold, magnitude, refused};
+
+/// A lab's interpreters, of which none can be run.
+pub(crate) static INTERPRETERS: LazyLock<Interpreters> =
+    LazyLock::new(|| Interpreters::named(["/nowhere/python".into()]));
+
+macro_rules! named {
+    ($($function:ident $message:ident $id:ident,)*) => {
+        $(
+            /// A request for one of a name.
+            pub(crate) fn $function(request: v1::$message) -> Result<Outcome, Breach> {
+                found(request::$id(&request.name))
+            }
+        )*
+    };
+}
+
+named! {
+    get_sweep GetSweepRequest sweep_id,
+    cancel_sweep CancelSweepRequest sweep_id,
+    watch_sweep WatchSweepRequest sweep_id,
+    resume_sweep ResumeSweepRequest sweep_id,
+    delete_sweep DeleteSweepRequest sweep_id,
+    export_sweep ExportSweepRequest sweep_id,
+    explain_sweep ExplainSweepRequest sweep_id,
+    get_exploration GetExplorationRequest exploration_id,
+    cancel_exploration CancelExplorationRequest exploration_id,
+    watch_exploration WatchExplorationRequest exploration_id,
+    delete_exploration DeleteExplorationRequest exploration_id,
+}
+
+/// Nobody keeps anything here, so what has a name is not found, and the answer says which.
+fn found(id: Result<&str, LimitError>) -> Result<Outcome, Breach> {
+    match id {
+        Ok(id) => {
+            hold(!id.is_empty(), || "an empty id".into())?;
+            let letters = id.chars().count();
+            hold(letters <= ID_LETTERS_MAX, || format!("an id of {letters} letters"))?;
+            accepted("a name")
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// Several names; the first that is none is the error.
+pub(crate) fn compare_sweeps(request: v1::CompareSweepsRequest) -> Result<Outcome, Breach> {
+    let wrong = request.names.iter().find_map(|name| request::sweep_id(name).err());
+    match wrong {
+        Some(error) => refused(&error),
+        None => accepted(format!("{} names", magnitude(request.names.len()))),
+    }
+}
+
+/// Decoded and no more: what it asks for is decided by what is kept.
+pub(crate) fn prune_history(request: v1::PruneHistoryRequest) -> Result<Outcome, Breach> {
+    accepted(format!("by number: {}", request.keep_newest.is_some()))
+}
+
+/// Decoded and no more: chunks belong together only where they are kept.
+pub(crate) fn import_sweep(request: v1::ImportSweepRequest) -> Result<Outcome, Breach> {
+    accepted(format!("{} bytes", magnitude(request.chunk.len())))
+}
+
+/// A page of sweeps in a state.
+pub(crate) fn list_sweeps(request: v1::ListSweepsRequest) -> Result<Outcome, Breach> {
+    match request::filter_state(&request.filter) {
+        Ok(state) => page(request.page_size, &request.page_token, &format!("{state:?}")),
+        Err(error) => refused(&error),
+    }
+}
+
+/// A page of explorations.
+pub(crate) fn list_explorations(request: v1::ListExplorationsRequest) -> Result<Outcome, Breach> {
+    page(request.page_size, &request.page_token, "")
+}
+
+/// The page of a list of ids, newest first.
+fn page(size: u32, token: &str, wanted: &str) -> Result<Outcome, Breach> {
+    let page = match request::Page::of(size, token) {
+        Ok(page) => page,
+        Err(error) => return refused(&error),
+    };
+    let all = ["d", "c", "b", "a"];
+    let (found, next) = page.cut(all, |id| id);
+    hold(page.size <= PAGE_MAX as usize, || format!("a page of {}", page.size))?;
+    hold(found.is_sorted_by(|newer, older| newer > older), || format!("{found:?}"))?;
+    hold(found.iter().all(|id| token.is_empty() || *id < token), || format!("{found:?}"))?;
+    let ends = next.is_empty() || found.last() == Some(&next.as_str());
+    hold(ends, || format!("{found:?} is followed by {next}"))?;
+    accepted(format!("{} {wanted}", found.len()))
+}
+
+/// A body as several eras see it.
+pub(crate) fn get_body(request: v1::GetBodyRequest) -> Result<Outcome, Breach> {
+    let (body, eras) = match request::body_and_eras(&request) {
+        Ok(wanted) => wanted,
+        Err(error) => return refused(&error),
+    };
+    let answer = catalog::body_listings(body, &eras);
+    hold(answer.encoded_len() <= ANSWER_BYTES_MAX, || {
+        format!("an answer of {} bytes for {} eras", answer.encoded_len(), request.eras.len())
+    })?;
+    hold(request.eras.len() <= CELLS_MAX, || format!("{} eras", request.eras.len()))?;
+    accepted(format!("{} listings", magnitude(eras.len())))
+}
+
+/// The interpreter that is to be measured.
+pub(crate) fn calibrate_python(request: v1::CalibratePythonRequest) -> Result<Outcome, Breach> {
+    match INTERPRETERS.choose(&[request.python]) {
+        Ok(_) => accepted("an interpreter"),
+        Err(error) => refused(&error),
+    }
+}
