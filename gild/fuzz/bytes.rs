@@ -13,12 +13,29 @@ const DEPTH_MAX: usize = 300;
 
 /// A valid input with some things done to it; `other` is another one, to be spliced with.
 pub(crate) fn mutated(chance: &mut Chance, valid: &[u8], other: &[u8]) -> Vec<u8> {
-    let mut bytes = valid.to_vec();
+    // Inside of the first field the lengths around it stay right, so that what is wrong is met there.
+    let (mut bytes, rest) = match first_field(valid).filter(|_| !chance.one_in(3)) {
+        Some((inside, rest)) => (inside.to_vec(), Some(rest)),
+        None => (valid.to_vec(), None),
+    };
     for _ in 0..=chance.below(5) {
         mutate(chance, &mut bytes, other);
     }
+    if let Some(rest) = rest {
+        bytes = [&[valid[0]], &*prefix(bytes.len() as u64), &*bytes, rest].concat();
+    }
     bytes.truncate(MESSAGE_BYTES_MAX);
     bytes
+}
+
+/// What the first field holds, if it is of bytes and short, and all that comes after it.
+fn first_field(message: &[u8]) -> Option<(&[u8], &[u8])> {
+    const OF_BYTES: u8 = 2;
+    let (&tag, after) = message.split_first()?;
+    let ends = after.iter().take(3).position(|byte| *byte < 0x80)?;
+    let (digits, after) = after.split_at(ends + 1);
+    let length = digits.iter().rev().fold(0, |all, digit| all << 7 | usize::from(digit & 0x7f));
+    (tag & 0b111 == OF_BYTES).then(|| after.split_at_checked(length)).flatten()
 }
 
 /// Nothing but chance.

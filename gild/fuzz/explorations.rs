@@ -32,8 +32,8 @@ pub(crate) fn create(request: v1::CreateExplorationRequest) -> Result<Outcome, B
     match estimate(&wanted.question, &wanted.wanted) {
         Ok(taking) => {
             answers(&wanted, &taking)?;
-            let (method, workers) = (taking.method, wanted.question.workers);
-            accepted(format!("{method}, {workers} workers, {}", magnitude(wanted.program.moves())))
+            let (method, moves) = (taking.method, magnitude(wanted.program.moves()));
+            accepted(format!("{method}, {moves}"))
         }
         Err(error) => refused(&error),
     }

@@ -19,6 +19,7 @@ pub(crate) mod guard;
 pub(crate) mod names;
 pub(crate) mod outcome;
 pub(crate) mod questions;
+pub(crate) mod report;
 pub(crate) mod requests;
 pub(crate) mod session;
 pub(crate) mod sweeps;

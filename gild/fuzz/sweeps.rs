@@ -74,7 +74,7 @@ fn answers(wish: &Wish, plan: &Plan) -> Result<(), Breach> {
 }
 
 fn shape(plan: &Plan) -> String {
-    let [cells, attempts] = [plan.cells.len(), plan.cells[0].attempts as usize].map(magnitude);
+    let cells = magnitude(plan.cells.len()) / 3;
     let order = match plan.order {
         Order::Interleaved => "",
         Order::Blocked => " blocked",
@@ -86,5 +86,5 @@ fn shape(plan: &Plan) -> String {
         (None, Some(_)) => "timed",
         (None, None) => "tasks",
     };
-    format!("{kind} {cells} x {}{order}{skipped}", attempts / 4)
+    format!("{kind} {cells}{order}{skipped}")
 }

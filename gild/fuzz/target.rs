@@ -37,10 +37,10 @@ impl Target {
 
     /// Which one a draw means: an estimate takes a hundred times as long as all else.
     pub(crate) fn drawn(chance: &mut Chance) -> Self {
-        match chance.below(20) {
-            0..9 => Self::Bytes,
-            9..14 => Self::Requests,
-            14 => Self::Questions,
+        match chance.below(40) {
+            0..18 => Self::Bytes,
+            18..28 => Self::Requests,
+            28 => Self::Questions,
             _ => Self::Texts,
         }
     }

@@ -379,3 +379,7 @@ fn default_step_cost(subjects: &[Subject]) -> u64 {
     let has_gil = subjects.iter().any(|subject| subject.model().name() == Name::Gil);
     if has_gil { DEFAULT_STEP_COST_NS } else { 0 }
 }
+
+#[cfg(test)]
+#[path = "crowd_tests.rs"]
+mod tests;

@@ -7,17 +7,16 @@
 #[path = "../../fuzz/mod.rs"]
 mod fuzz;
 mod options;
-mod report;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use fuzz::corpus::{self, CORPUS};
-use fuzz::door::Door;
 use fuzz::guard::INPUT_TIME_MAX;
-use fuzz::session::Session;
-use fuzz::watchdog::Watchdog;
+use fuzz::report;
+use fuzz::session::{FINDINGS_MAX, Session};
+use fuzz::watchdog::{Watchdog, end_process};
 use options::Options;
 
 /// Cargo runs benchmarks in their crate's directory; whoever types a path stands in the workspace's.
@@ -42,35 +41,22 @@ fn fuzz_all(options: &Options) -> Result<usize, String> {
     let kept = options.corpus.as_ref().map(|path| Path::new(WORKSPACE).join(path));
     let seeds = corpus::read(kept.as_deref().unwrap_or(Path::new(CORPUS)))
         .map_err(|error| format!("the corpus cannot be read: {error}"))?;
-    let watchdog = Watchdog::start(INPUT_TIME_MAX, bite(kept.clone()));
+    let watchdog = Watchdog::start(INPUT_TIME_MAX, end_process(kept.clone()));
     let (mut session, began) = (Session::new(watchdog, seeds), Instant::now());
     session.replay();
     let (mut next, end) = (options.from, options.from.saturating_add(options.inputs));
-    while next < end && session.findings.len() < fuzz::session::FINDINGS_MAX {
+    while next < end && session.findings.len() < FINDINGS_MAX {
         let until = end.min(next + SHOWN_EVERY);
         session.run(options.seed, next..until, options.only);
         next = until;
-        eprintln!("{}", report::progress(&session, next - options.from, began.elapsed()));
+        let (inputs, signatures) = (next - options.from, session.signatures());
+        eprintln!("{inputs} inputs in {:.0?}, {signatures} signatures", began.elapsed());
     }
-    print!("{}", report::text(&session, began.elapsed()));
+    print!("{}", report::text(&session));
     let found: Vec<_> = session.findings.iter().map(|found| found.input.clone()).collect();
     if let Some(directory) = kept {
         let all = [session.unseen(), found.clone()].concat();
         corpus::keep(&directory, &all).map_err(|error| format!("cannot be kept: {error}"))?;
     }
     Ok(found.len())
-}
-
-/// What the watchdog does: keeps and names the input, and ends the process, for what hangs cannot be
-/// ended alone.
-fn bite(kept: Option<PathBuf>) -> impl Fn(Door, &[u8]) {
-    move |door, input| {
-        if let Some(directory) = &kept
-            && let Err(error) = corpus::write(directory, door, input)
-        {
-            eprintln!("fuzz: the input cannot be kept: {error}");
-        }
-        eprintln!("fuzz: longer than {INPUT_TIME_MAX:?}: {} {}", door.name(), report::hex(input));
-        std::process::abort();
-    }
 }

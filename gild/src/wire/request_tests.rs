@@ -85,6 +85,41 @@ fn filters_name_a_state() {
     assert!(filter_state("state = ASLEEP").is_err() && filter_state("name = x").is_err());
 }
 
+/// Comparing it with all others took a hundred times its length in memory.
+#[test]
+fn nothing_is_suggested_for_a_name_that_no_typing_error_makes() {
+    let named =
+        |name: String| refused(v1::SweepSpec { strategies: vec![name], ..Default::default() });
+    let long = named("gil".repeat(100_000));
+    assert!(!long.contains("did you mean"), "{long}");
+    assert!(long.starts_with("strategies: `gilgil") && long.len() < 1024, "{} bytes", long.len());
+    assert!(named("parking-lot-far".into()).contains("did you mean `parking-lot-fair`?"));
+}
+
+#[test]
+fn no_terminal_obeys_a_refused_name() {
+    let error = refused(v1::SweepSpec { eras: vec!["\u{1b}[2J\n".into()], ..Default::default() });
+    assert!(error.starts_with("eras: `\\u{1b}[2J\\u{a}` is no era"), "{error}");
+}
+
+#[test]
+fn ids_have_a_length_that_can_be_looked_for() {
+    let named = |letters: usize| format!("{SWEEPS}{}", "é".repeat(letters));
+    assert!(sweep_id(&named(ID_LETTERS_MAX)).is_ok());
+    let error = sweep_id(&named(ID_LETTERS_MAX + 1)).expect_err("too long");
+    assert_eq!(error.field, "name");
+    assert!(error.way_out.contains("at most 64 letters"), "{error}");
+    assert!(exploration_id(&"x".repeat(1 << 16)).is_err());
+}
+
+#[test]
+fn eras_of_a_listing_are_shown_once() {
+    let eras = ["all", "3.9", "all", "2.7"].map(String::from).repeat(100);
+    let request = v1::GetBodyRequest { body: "call".into(), eras };
+    let (_, shown) = body_and_eras(&request).expect("a body and eras");
+    assert_eq!(shown, Era::GENERATIONS);
+}
+
 #[test]
 fn pages_have_a_size() {
     assert_eq!(page_size(1001).expect_err("refused").field, "page_size");

@@ -60,6 +60,23 @@ async fn a_broken_limit_names_field_value_and_limit() {
     }
 }
 
+/// A refusal travels in headers, of which clients take 16 KiB: one that repeated all it was sent would
+/// never arrive.
+#[tokio::test]
+async fn a_refusal_arrives_however_much_was_sent() {
+    let daemon = Daemon::start(&[]);
+    let long = || "gil".repeat(100_000);
+    let spec = SweepSpec { strategies: vec![long()], ..SweepSpec::default() };
+    let (field, description) = refused(&daemon, spec).await;
+    assert_eq!(field, "strategies");
+    assert!(description.contains("...") && description.contains("choose one of"), "{description}");
+    let name = format!("sweeps/{}", long());
+    let status = daemon.sweeps().await.get_sweep(GetSweepRequest { name }).await;
+    let details = status.expect_err("no id is so long").get_error_details();
+    let violations = details.bad_request().map(|bad| bad.field_violations.as_slice());
+    assert!(matches!(violations, Some([one]) if one.field == "name"), "{violations:?}");
+}
+
 #[tokio::test]
 async fn unknown_sweeps_are_not_found() {
     let daemon = Daemon::start(&[]);

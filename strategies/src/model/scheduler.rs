@@ -249,3 +249,18 @@ impl Cell for BigUint {
         row.iter().all(|cell| cell.bits() == 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It is kept as it was written, so a million zeros before it would be too.
+    #[test]
+    fn a_probability_has_a_longest_spelling() {
+        let zeros = |count: usize| Probability::parse(&format!("{}.5", "0".repeat(count)));
+        assert_eq!(zeros(Q_LETTERS_MAX - 2), Probability::new(5, 10));
+        assert_eq!(zeros(Q_LETTERS_MAX - 1).expect_err("too long").field, "q");
+        let longest = format!("{Q_DENOMINATOR_MAX}/{Q_DENOMINATOR_MAX}");
+        assert_eq!(Probability::parse(&longest).map(Probability::as_f64), Ok(1.0));
+    }
+}

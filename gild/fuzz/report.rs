@@ -1,21 +1,14 @@
 //! What came of all inputs, as text.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
-use crate::fuzz::session::{Count, Finding, Session};
+use super::session::{Count, Finding, Session};
 
 /// Most bytes of an input that are shown.
 const SHOWN_BYTES_MAX: usize = 256;
 
-/// How far it is.
-pub(crate) fn progress(session: &Session, inputs: u64, took: Duration) -> String {
-    let (signatures, findings) = (session.signatures(), session.findings.len());
-    format!("{inputs} inputs in {took:.0?}, {signatures} signatures, {findings} findings")
-}
-
-/// The end of it.
-pub(crate) fn text(session: &Session, took: Duration) -> String {
+/// All of it.
+pub(crate) fn text(session: &Session) -> String {
     let mut text = String::from("TARGET      INPUTS  MOST BYTES HELD  LONGEST\n");
     for (target, Count { inputs, bytes, time }) in &session.counts {
         let _ = writeln!(text, "{target:<9} {inputs:>8}  {bytes:>15}  {time:.1?}");
@@ -26,7 +19,7 @@ pub(crate) fn text(session: &Session, took: Duration) -> String {
         let _ = writeln!(text, "{name:<19} {undecoded:>9} {refused:>8}  {accepted:>8}");
     }
     let (signatures, found) = (session.signatures(), session.findings.len());
-    let _ = writeln!(text, "\n{signatures} signatures in {took:.0?}, {found} findings");
+    let _ = writeln!(text, "\n{signatures} signatures, {found} findings");
     for finding in &session.findings {
         text.push_str(&told(finding));
     }
