@@ -86,20 +86,14 @@ pub(crate) fn list_explorations(request: v1::ListExplorationsRequest) -> Result<
     page(request.page_size, &request.page_token, "")
 }
 
-/// The page of a list of ids, newest first.
+/// The size of a page; its token is an id like any other, which the database looks up.
 fn page(size: u32, token: &str, wanted: &str) -> Result<Outcome, Breach> {
-    let page = match request::Page::of(size, token) {
-        Ok(page) => page,
+    let size = match request::page_size(size) {
+        Ok(size) => size,
         Err(error) => return refused(&error),
     };
-    let all = ["d", "c", "b", "a"];
-    let (found, next) = page.cut(all, |id| id);
-    hold(page.size <= PAGE_MAX as usize, || format!("a page of {}", page.size))?;
-    hold(found.is_sorted_by(|newer, older| newer > older), || format!("{found:?}"))?;
-    hold(found.iter().all(|id| token.is_empty() || *id < token), || format!("{found:?}"))?;
-    let ends = next.is_empty() || found.last() == Some(&next.as_str());
-    hold(ends, || format!("{found:?} is followed by {next}"))?;
-    accepted(format!("{} {wanted}", found.len()))
+    hold((1..=PAGE_MAX as usize).contains(&size), || format!("a page of {size}"))?;
+    accepted(format!("{} {wanted}", token.is_empty()))
 }
 
 /// A body as several eras see it.
