@@ -77,7 +77,8 @@ fn every_lock_keeps_its_promise_for_a_time() {
         if keeps && Spec::Plain(lock).name().entry().part == Part::Contender {
             let it = measured(lock, TIMED, 2, 1);
             assert_eq!((it.verdict, it.correct), (Verdict::Kept, 1), "{lock:?}");
-            assert!(it.rate.median > 0.0 && it.contention.is_some(), "{lock:?}");
+            // How much, and in which slices, is up to whoever else wants the cores.
+            assert!(it.observed.1 > 0 && it.contention.is_some(), "{lock:?}");
         }
     }
 }

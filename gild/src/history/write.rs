@@ -10,6 +10,26 @@ use super::tail::{Stored, Tail};
 use crate::life::State;
 use crate::store::Change;
 
+const INSERT_EVENT: &str = "INSERT INTO events (work, sequence, time_ns, kind, cell, body) \
+                            VALUES (?, ?, ?, ?, ?, ?)";
+const START: &str = "UPDATE works SET state = iif(state = 'queued', 'running', state), \
+                     runs = runs + 1 WHERE number = ?";
+const CANCELLING: &str =
+    "UPDATE works SET state = 'cancelling' WHERE number = ? AND state IN ('queued', 'running')";
+const REQUEUE: &str = "UPDATE works SET state = 'queued', end_time_ns = 0, error = '', \
+                       queue_rank = (SELECT max(queue_rank) + 1 FROM works) \
+                       WHERE number = ? AND state IN ('interrupted', 'cancelled')";
+const FORGET: &str = "DELETE FROM works WHERE id = ? \
+                      AND state IN ('succeeded', 'failed', 'cancelled', 'interrupted')";
+const INSERT_WORK: &str = "INSERT INTO works (id, kind, state, owner, request_id, queue_rank, \
+                           create_time_ns, attempts_requested, seed, version, brief, created) \
+                           VALUES (?, ?, 'queued', ?, ?, \
+                           (SELECT coalesce(max(queue_rank), 0) + 1 FROM works), \
+                           ?, ?, ?, ?, ?, ?)";
+const INSERT_CELL: &str = "INSERT INTO cells (work, cell, strategy, era, workers, tasks, \
+                           increments, body, duration_ns, expected, attempts_requested) \
+                           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
 /// An event on its way to the database.
 #[derive(Debug)]
 pub(super) struct Append {
@@ -104,31 +124,59 @@ fn append(connection: &Connection, one: &Append) -> rusqlite::Result<()> {
     let Append { tail, stored, word, cell, change, .. } = one;
     let Stored { sequence, time_ns, body } = &**stored;
     let (work, sequence) = (tail.number, signed(*sequence));
-    connection
-        .prepare_cached("INSERT INTO events (work, sequence, time_ns, kind, cell, body) VALUES (?, ?, ?, ?, ?, ?)")?
-        .execute(params![work, sequence, signed(*time_ns), word, cell.map(|cell| cell as i64), &body[..]])?;
-    let mut attempts_done = 0;
+    let cell = cell.map(|cell| cell as i64);
+    connection.prepare_cached(INSERT_EVENT)?.execute(params![
+        work,
+        sequence,
+        signed(*time_ns),
+        word,
+        cell,
+        &body[..]
+    ])?;
     match change {
         Change::Nothing | Change::Ends { .. } => {}
         Change::Starts => {
-            connection
-                .prepare_cached("UPDATE works SET state = 'running', runs = runs + 1 WHERE number = ? AND state = 'queued'")?
-                .execute([work])?;
+            connection.prepare_cached(START)?.execute([work])?;
         }
         Change::Attempts(turn) => {
             attempts::insert(connection, work, sequence, turn)?;
-            attempts_done = turn.seen.len() as i64;
         }
     }
-    connection
-        .prepare_cached(
-            "UPDATE works SET last_sequence = ?, attempts = attempts + ? WHERE number = ?",
-        )?
-        .execute([sequence, attempts_done, work])?;
     if let Change::Ends { state, error } = change {
         end(connection, work, *state, error, *time_ns)?;
     }
     Ok(())
+}
+
+/// How far a group brings its works, all events of a work at once.
+#[derive(Debug, Default)]
+pub(super) struct Progress(Vec<(i64, u64, usize)>);
+
+impl Progress {
+    /// Takes account of what is written.
+    pub(super) fn add(&mut self, write: &Write) {
+        let Write::Append(one) = write else { return };
+        let attempts = match &one.change {
+            Change::Attempts(turn) => turn.seen.len(),
+            Change::Nothing | Change::Starts | Change::Ends { .. } => 0,
+        };
+        let (work, sequence) = (one.tail.number, one.stored.sequence);
+        match self.0.iter_mut().find(|(known, ..)| *known == work) {
+            Some(known) => *known = (work, sequence, known.2 + attempts),
+            None => self.0.push((work, sequence, attempts)),
+        }
+    }
+
+    /// Notes it in the works' rows.
+    pub(super) fn perform(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut update = connection.prepare_cached(
+            "UPDATE works SET last_sequence = ?, attempts = attempts + ? WHERE number = ?",
+        )?;
+        for (work, sequence, attempts) in &self.0 {
+            update.execute(params![signed(*sequence), *attempts as i64, work])?;
+        }
+        Ok(())
+    }
 }
 
 fn end(
@@ -156,34 +204,25 @@ fn create(connection: &Connection, new: &NewWork) -> rusqlite::Result<Done> {
             return Ok(Done::Known { id });
         }
     }
-    connection
-        .prepare_cached(
-            "INSERT INTO works (id, kind, state, owner, request_id, queue_rank, create_time_ns, \
-             attempts_requested, seed, version, brief, created) \
-             VALUES (?, ?, 'queued', ?, ?, (SELECT coalesce(max(queue_rank), 0) + 1 FROM works), ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            new.id,
-            new.kind.word(),
-            owner,
-            request_id,
-            signed(new.create_time_ns),
-            signed(new.attempts_requested),
-            signed(new.seed),
-            env!("CARGO_PKG_VERSION"),
-            new.brief,
-            new.created,
-        ])?;
+    connection.prepare_cached(INSERT_WORK)?.execute(params![
+        new.id,
+        new.kind.word(),
+        owner,
+        request_id,
+        signed(new.create_time_ns),
+        signed(new.attempts_requested),
+        signed(new.seed),
+        env!("CARGO_PKG_VERSION"),
+        new.brief,
+        new.created,
+    ])?;
     let number = connection.last_insert_rowid();
     insert_cells(connection, number, new)?;
     Ok(Done::Created { number })
 }
 
 fn insert_cells(connection: &Connection, work: i64, new: &NewWork) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO cells (work, cell, strategy, era, workers, tasks, increments, body, duration_ns, expected, \
-         attempts_requested) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )?;
+    let mut insert = connection.prepare_cached(INSERT_CELL)?;
     for (cell, at) in new.cells.iter().zip(0_i64..) {
         insert.execute(params![
             work,
@@ -203,20 +242,12 @@ fn insert_cells(connection: &Connection, work: i64, new: &NewWork) -> rusqlite::
 }
 
 fn requeue(connection: &Connection, work: i64) -> rusqlite::Result<Done> {
-    let changed = connection
-        .prepare_cached(
-            "UPDATE works SET state = 'queued', end_time_ns = 0, error = '', \
-             queue_rank = (SELECT max(queue_rank) + 1 FROM works) \
-             WHERE number = ? AND state IN ('interrupted', 'cancelled')",
-        )?
-        .execute([work])?;
+    let changed = connection.prepare_cached(REQUEUE)?.execute([work])?;
     Ok(Done::Changed(changed))
 }
 
 fn cancelling(connection: &Connection, work: i64) -> rusqlite::Result<Done> {
-    let changed = connection
-        .prepare_cached("UPDATE works SET state = 'cancelling' WHERE number = ? AND state IN ('queued', 'running')")?
-        .execute([work])?;
+    let changed = connection.prepare_cached(CANCELLING)?.execute([work])?;
     Ok(Done::Changed(changed))
 }
 
@@ -228,9 +259,7 @@ fn withdraw(connection: &Connection, id: &str) -> rusqlite::Result<Done> {
 }
 
 fn forget(connection: &Connection, ids: &[String]) -> rusqlite::Result<Done> {
-    let mut delete = connection.prepare_cached(
-        "DELETE FROM works WHERE id = ? AND state IN ('succeeded', 'failed', 'cancelled', 'interrupted')",
-    )?;
+    let mut delete = connection.prepare_cached(FORGET)?;
     let mut changed = 0;
     for id in ids {
         changed += delete.execute([id])?;

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::HistoryError;
 use super::tail::Tail;
-use super::write::{Append, Done, Write};
+use super::write::{Append, Done, Progress, Write};
 use crate::config::{HISTORY_GROUP_MAX, HISTORY_INBOX_MAX};
 use crate::courtesy::give_way;
 
@@ -170,10 +170,12 @@ impl Pen {
     fn commit(&mut self, group: &[Letter]) -> rusqlite::Result<Vec<Done>> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = group
-            .iter()
-            .map(|letter| letter.write.perform(&transaction))
-            .collect::<Result<_, _>>()?;
+        let (mut done, mut progress) = (Vec::with_capacity(group.len()), Progress::default());
+        for letter in group {
+            done.push(letter.write.perform(&transaction)?);
+            progress.add(&letter.write);
+        }
+        progress.perform(&transaction)?;
         transaction.commit()?;
         Ok(done)
     }

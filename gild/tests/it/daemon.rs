@@ -127,9 +127,28 @@ impl Daemon {
         Arc::clone(&self.directory)
     }
 
+    /// Its directory, for a later one.
+    pub(crate) fn directory(&self) -> Arc<TempDir> {
+        Arc::clone(&self.directory)
+    }
+
     /// Where its history is.
     pub(crate) fn database(&self) -> PathBuf {
         self.directory.path().join("private/gild.data/gild/lab.db")
+    }
+
+    /// Descriptors that it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", self.child.id()));
+        files.expect("it runs").count()
+    }
+
+    /// What of its memory is resident, in KiB.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it tells");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     pub(crate) fn terminate(&self) {

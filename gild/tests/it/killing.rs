@@ -23,7 +23,7 @@ const ROUNDS: u32 = 20;
 /// Longest time that a daemon lives before it is killed.
 const LIFE_MAX_MS: u64 = 250;
 
-fn from_environment(name: &str, default: u64) -> u64 {
+pub(crate) fn from_environment(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
@@ -42,10 +42,10 @@ fn spec(seed: u64) -> SweepSpec {
 }
 
 /// `SplitMix64` (Steele, Lea and Flood 2014): the same moments for the same seed.
-struct Moments(u64);
+pub(crate) struct Moments(pub(crate) u64);
 
 impl Moments {
-    fn draw(&mut self, below: u64) -> u64 {
+    pub(crate) fn draw(&mut self, below: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -11,5 +11,6 @@ mod lanes;
 mod operating;
 mod refusals;
 mod serving;
+mod soaking;
 mod stopping;
 mod storage;

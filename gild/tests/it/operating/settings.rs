@@ -139,7 +139,7 @@ fn logs_are_json_unless_text_is_asked_for_and_files_have_no_colours() {
 
 #[test]
 fn a_second_signal_does_not_wait_for_the_drain_timeout() {
-    let config = "listen = \"127.0.0.1:0\"\ndrain-timeout = \"90s\"\n";
+    let config = "listen = \"127.0.0.1:0\"\ninsecure-loopback = true\ndrain-timeout = \"90s\"\n";
     let mut daemon = Operated::start(config, |_, _| {});
     let line = daemon.logged("127.0.0.1:");
     let at = line.find("127.0.0.1:").expect("an address");
