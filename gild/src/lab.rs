@@ -31,6 +31,7 @@ use crate::sweep::Live;
 use crate::wire::stored;
 use crate::work::{Logs, Work};
 
+pub use explorations::Found;
 pub use keeping::{Prune, Retention};
 
 /// A running lab; cheap to clone.

@@ -184,7 +184,7 @@ async fn a_resumed_sweep_runs_exactly_what_is_missing_in_the_planned_order() {
         let partial = all_events(&lab, &id, 0).await;
         assert_eq!(last_state(&partial), SweepState::Cancelled);
         let (record, missing) = lab.resume(&id).expect("something is missing");
-        assert_eq!(missing as usize + attempts(&partial).len(), 200, "{record:?}");
+        assert_eq!(missing + attempts(&partial).len() as u64, 200, "{record:?}");
         resumed += 1;
     }
     let events = all_events(&lab, &id, 0).await;

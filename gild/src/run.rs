@@ -259,7 +259,7 @@ impl<'a> Running<'a> {
         let complete = series.len() == plan.cells[cell].attempts
             || is_precise(&series.measurement(), &series.rates(), plan.precision_permille);
         if complete && !self.ended[cell] {
-            let measurement = series.final_measurement();
+            let measurement = Box::new(series.final_measurement());
             self.store
                 .append(&self.live.id, Happening::CellEnded { cell, complete, measurement })?;
             self.ended[cell] = true;
@@ -271,7 +271,7 @@ impl<'a> Running<'a> {
     fn end_cells(&self) -> Result<(), StoreError> {
         for (cell, series) in self.series.iter().enumerate() {
             if !self.ended[cell] {
-                let measurement = series.final_measurement();
+                let measurement = Box::new(series.final_measurement());
                 let ended = Happening::CellEnded { cell, complete: false, measurement };
                 self.store.append(&self.live.id, ended)?;
             }

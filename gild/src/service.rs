@@ -113,7 +113,6 @@ impl LabService for Services {
             lanes: count(lane.lanes()),
             watchers: u32::try_from(self.lab.counters().watchers()).unwrap_or(u32::MAX),
             resident_bytes: process::resident_bytes().unwrap_or(0),
-            ..v1::Lab::default()
         };
         Ok(Response::new(v1::GetLabResponse { lab: Some(lab) }))
     }
@@ -400,14 +399,15 @@ fn status(error: LabError) -> Status {
             Status::not_found(message)
         }
         LabError::History(HistoryError::Damaged { .. }) => Status::data_loss(message),
-        LabError::History(HistoryError::Full { .. }) => Status::resource_exhausted(message),
-        LabError::History(_) => Status::unavailable(message),
         LabError::Export(ExportError::Known(_)) => Status::already_exists(message),
         LabError::Export(ExportError::NoSweep(_)) => {
             let details = ErrorDetails::with_bad_request_violation("chunk", message.as_str());
             Status::with_error_details(Code::InvalidArgument, message, details)
         }
-        LabError::Export(ExportError::NoFile(_)) => Status::resource_exhausted(message),
+        LabError::History(HistoryError::Full { .. }) | LabError::Export(ExportError::NoFile(_)) => {
+            Status::resource_exhausted(message)
+        }
+        LabError::History(_) => Status::unavailable(message),
         LabError::Ended { .. }
         | LabError::Unended { .. }
         | LabError::NotResumable { .. }

@@ -65,7 +65,7 @@ pub enum Happening {
         /// Whether all requested attempts were done.
         complete: bool,
         /// Its statistics.
-        measurement: Measurement,
+        measurement: Box<Measurement>,
     },
     /// The sweep ended; the last event.
     Ended {

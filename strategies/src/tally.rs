@@ -191,7 +191,9 @@ mod tests {
     fn times_are_read_as_they_were_written() {
         assert_eq!(Times::default().to_hdr(), None);
         let mut times = Times::default();
-        [1, 70, 5_000_000, u64::MAX].into_iter().for_each(|ns| times.record(ns));
+        for ns in [1, 70, 5_000_000, u64::MAX] {
+            times.record(ns);
+        }
         let bytes = times.to_hdr().expect("it has times");
         let mut read = Times::from_hdr(&bytes).expect("they were written so");
         assert_eq!(read, times);

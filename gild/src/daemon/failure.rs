@@ -71,16 +71,18 @@ impl Failure {
         match self {
             Self::Settings(SettingsError::Usage(_))
             | Self::Typed(_)
-            | Self::Certs(CertsError::Name(_)) => Exit::Usage,
-            Self::Serve(ServeError::Credentials(_)) => Exit::Configuration,
-            Self::Certs(CertsError::File { .. }) => Exit::CannotCreate,
-            Self::Certs(CertsError::Make(_)) => Exit::Unexpected,
-            Self::Settings(_) | Self::Activation(_) => Exit::Configuration,
+            | Self::Certs(CertsError::Name(_))
+            | Self::Lane(lane::StartError::Limit(_)) => Exit::Usage,
+            Self::Settings(_) | Self::Activation(_) | Self::Serve(ServeError::Credentials(_)) => {
+                Exit::Configuration
+            }
             Self::Serve(ServeError::InUse { .. }) => Exit::InUse,
-            Self::Serve(ServeError::Bind { .. }) => Exit::CannotCreate,
+            Self::Serve(ServeError::Bind { .. }) | Self::Certs(CertsError::File { .. }) => {
+                Exit::CannotCreate
+            }
             Self::History(error) => exit_of_history(error),
-            Self::Lane(lane::StartError::Limit(_)) => Exit::Usage,
             Self::Serve(ServeError::Transport(_))
+            | Self::Certs(CertsError::Make(_))
             | Self::Lane(lane::StartError::Thread(_))
             | Self::System(_) => Exit::Unexpected,
         }

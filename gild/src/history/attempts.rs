@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use strategies::tally::{Tally, Times, WAIT_RANKS};
 use strategies::watch::Seen;
 
-use super::record::{signed, unsigned};
+use super::record::{count, signed, unsigned};
 use crate::attempt::{ContextSwitches, CpuTime, Observation};
 use crate::steady::WarmUp;
 use crate::store::Turn;
@@ -40,8 +40,8 @@ pub(super) fn insert(
     let seeds = turn.seeds();
     for (at, (seen, (rate, seed))) in turn.seen.iter().zip(turn.rates.iter().zip(seeds)).enumerate()
     {
-        let attempt = i64::from(turn.first_attempt) + at as i64;
-        let key = (work, turn.cell as i64, attempt);
+        let attempt = i64::from(turn.first_attempt) + count(at);
+        let key = (work, count(turn.cell), attempt);
         insert_attempt(connection, key, sequence, seed, *rate, seen)?;
         if let Some(timed) = &seen.timed {
             insert_timed(connection, key, timed)?;
@@ -56,7 +56,7 @@ fn insert_attempt(
     connection: &Connection,
     (work, cell, attempt): Key,
     sequence: i64,
-    seed: u64,
+    drawn: u64,
     rate: f64,
     seen: &Observation,
 ) -> rusqlite::Result<()> {
@@ -71,7 +71,7 @@ fn insert_attempt(
             cell,
             attempt,
             sequence,
-            signed(seed),
+            signed(drawn),
             signed(*total),
             signed(*duration_ns),
             rate,
@@ -113,7 +113,7 @@ fn insert_timed(
             slowest,
             overlap,
             watching,
-            warm_up.windows() as i64,
+            count(warm_up.windows()),
             is_steady,
             signed(longest_ns),
         ])?;
@@ -135,10 +135,10 @@ fn insert_turn(
         .execute(params![
             work,
             sequence,
-            turn.cell as i64,
+            count(turn.cell),
             turn.round,
             turn.first_attempt,
-            turn.seen.len() as i64,
+            count(turn.seen.len()),
             signed(sums.tasks),
             signed(sums.unserved),
             signed(sums.torn_reads),
@@ -182,7 +182,7 @@ pub(super) fn load(connection: &mut Connection, work: i64) -> rusqlite::Result<V
          WHERE work = ? AND cell = ? AND attempt >= ? AND sequence = ? ORDER BY attempt",
     )?;
     for (turn, sums) in &mut turns {
-        let key = params![work, turn.cell as i64, turn.first_attempt, signed(turn.sequence)];
+        let key = params![work, count(turn.cell), turn.first_attempt, signed(turn.sequence)];
         turn.seen = of_turn.query_map(key, read_attempt)?.collect::<Result<_, _>>()?;
         if let Some(first) = turn.seen.first_mut() {
             first.tally.merge(sums);
@@ -221,17 +221,17 @@ fn read_turn(row: &Row<'_>) -> rusqlite::Result<(KeptTurn, Tally)> {
 }
 
 fn seen_from_json(value: &Value) -> Seen {
-    let count = |name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
+    let told = |name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
     Seen {
-        bodies: count("bodies"),
-        owner_switches: count("owner_switches"),
-        ticketed: count("ticketed"),
-        bypassed: count("bypassed"),
-        sampled: count("sampled"),
-        contested: count("contested"),
-        overtaken: count("overtaken"),
-        others_most: count("others_most"),
-        overlapped: count("overlapped"),
+        bodies: told("bodies"),
+        owner_switches: told("owner_switches"),
+        ticketed: told("ticketed"),
+        bypassed: told("bypassed"),
+        sampled: told("sampled"),
+        contested: told("contested"),
+        overtaken: told("overtaken"),
+        others_most: told("others_most"),
+        overlapped: told("overlapped"),
         ..Seen::default()
     }
 }

@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 use tempfile::TempPath;
 
-use super::record::Kind;
+use super::record::{Kind, count};
 use super::write::{Done, Write};
 use super::{History, HistoryError, schema};
 use crate::config::EVENT_BYTES_MAX;
@@ -144,7 +144,7 @@ fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
     let longest: i64 = connection
         .query_row("SELECT coalesce(max(length(body)), 0) FROM events", [], |row| row.get(0))
         .map_err(wrong)?;
-    if longest > EVENT_BYTES_MAX as i64 {
+    if longest > count(EVENT_BYTES_MAX) {
         return Err(format!("an event has {longest} bytes, more than {EVENT_BYTES_MAX}"));
     }
     let found = connection

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::attempts::{self, KeptTurn};
-use super::record::{Kind, Record, Since, signed, state_word, unsigned};
+use super::record::{Kind, Record, Since, count, signed, state_word, unsigned};
 use super::tail::Stored;
 use super::{History, HistoryError, schema};
 use crate::config::HISTORY_READERS_KEPT;
@@ -108,7 +108,7 @@ impl History {
             connection
                 .prepare_cached(&sql)?
                 .query_map(
-                    params![kind.word(), state.map(state_word), before, most as i64],
+                    params![kind.word(), state.map(state_word), before, count(most)],
                     Record::read,
                 )?
                 .collect()
@@ -135,12 +135,12 @@ impl History {
 
     /// How many works of a kind are kept.
     pub fn count(&self, kind: Kind) -> Result<usize, HistoryError> {
-        let count: i64 = self.read(|connection| {
+        let kept: i64 = self.read(|connection| {
             connection
                 .prepare_cached("SELECT count(*) FROM works WHERE kind = ?")?
                 .query_row([kind.word()], |row| row.get(0))
         })?;
-        Ok(usize::try_from(count).unwrap_or(0))
+        Ok(usize::try_from(kept).unwrap_or(0))
     }
 
     /// At most so many events after a number, in order.
@@ -163,7 +163,7 @@ impl History {
                     "SELECT sequence, time_ns, body FROM events WHERE work = ? AND sequence > ? \
                      ORDER BY sequence LIMIT ?",
                 )?
-                .query_map(params![work, after, most as i64], stored)?
+                .query_map(params![work, after, count(most)], stored)?
                 .collect()
         })
     }

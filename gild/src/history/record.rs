@@ -170,6 +170,11 @@ pub(super) const fn signed(number: u64) -> i64 {
     number.cast_signed()
 }
 
+/// A count as SQLite has it; none here comes near the greatest.
+pub(super) fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 /// See [`signed`].
 pub(super) const fn unsigned(number: i64) -> u64 {
     number.cast_unsigned()

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::HistoryError;
+use super::record::count;
 use crate::config::{HISTORY_CACHE_KIB, HISTORY_CHECKED_BYTES_MAX, HISTORY_WAL_BYTES_KEPT};
 
 /// Marks a database as a lab's history ("gild" in ASCII).
@@ -70,7 +71,7 @@ fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
 /// Refuses what is newer or somebody else's before anything is changed.
 fn check_owner(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
     let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
-    let (path, known) = (path.to_owned(), MIGRATIONS.len() as i64);
+    let (path, known) = (path.to_owned(), count(MIGRATIONS.len()));
     let version = number(connection, "user_version").map_err(failed)?;
     let application = number(connection, "application_id").map_err(failed)?;
     let tables = "SELECT count(*) FROM sqlite_schema";

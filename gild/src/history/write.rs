@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::attempts;
-use super::record::{NewWork, signed, state_word};
+use super::record::{NewWork, count, signed, state_word};
 use super::tail::{Stored, Tail};
 use crate::life::State;
 use crate::store::Change;
@@ -124,7 +124,7 @@ fn append(connection: &Connection, one: &Append) -> rusqlite::Result<()> {
     let Append { tail, stored, word, cell, change, .. } = one;
     let Stored { sequence, time_ns, body } = &**stored;
     let (work, sequence) = (tail.number, signed(*sequence));
-    let cell = cell.map(|cell| cell as i64);
+    let cell = cell.map(count);
     connection.prepare_cached(INSERT_EVENT)?.execute(params![
         work,
         sequence,
@@ -173,7 +173,7 @@ impl Progress {
             "UPDATE works SET last_sequence = ?, attempts = attempts + ? WHERE number = ?",
         )?;
         for (work, sequence, attempts) in &self.0 {
-            update.execute(params![signed(*sequence), *attempts as i64, work])?;
+            update.execute(params![signed(*sequence), count(*attempts), work])?;
         }
         Ok(())
     }

@@ -114,7 +114,9 @@ impl Pen {
                     if group.iter().any(|letter| matches!(letter.write, Write::Settle)) {
                         self.settle();
                     }
-                    group.into_iter().zip(done).for_each(|(letter, done)| self.tell(letter, done))
+                    for (letter, done) in group.into_iter().zip(done) {
+                        self.tell(letter, done);
+                    }
                 }
                 Err(error) => {
                     let failure = HistoryError::of(&self.path, &error);

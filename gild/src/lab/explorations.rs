@@ -19,6 +19,15 @@ use crate::rehearsal::rehearse;
 use crate::wire::{exploration, stored};
 use crate::work::Work;
 
+/// What an exploration's log says so far: encoded events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The outcomes, in order.
+    pub outcomes: Vec<Vec<u8>>,
+    /// The last event, if there is one.
+    pub ended: Option<Vec<u8>>,
+}
+
 impl Lab {
     /// Checks every limit of an exploration and says what it will take. Takes up to a second.
     pub fn estimate(&self, asked: &Asked) -> Result<Estimate, LabError> {
@@ -65,9 +74,9 @@ impl Lab {
     }
 
     /// What was found so far: the encoded outcomes, and the last event if there is one.
-    pub fn findings(&self, record: &Record) -> Result<(Vec<Vec<u8>>, Option<Vec<u8>>), LabError> {
+    pub fn findings(&self, record: &Record) -> Result<Found, LabError> {
         let outcomes = self.0.history.bodies(record, "outcome")?;
-        Ok((outcomes, self.0.history.cell_events(record)?.ended))
+        Ok(Found { outcomes, ended: self.0.history.cell_events(record)?.ended })
     }
 
     /// Follows an exploration's events after a sequence number.

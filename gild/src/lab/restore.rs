@@ -108,7 +108,8 @@ impl Lab {
                 Work::Exploration(one)
             }
         };
-        Ok(self.0.lane.push(work)?).map(drop)
+        self.0.lane.push(work)?;
+        Ok(())
     }
 
     /// A stored sweep, ready to go on: planned as it was, with what is done of it.

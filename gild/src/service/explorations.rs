@@ -9,6 +9,7 @@ use tonic::{Request, Response, Status};
 use super::{Services, blocking, damaged, invalid, owner_of, stream};
 use crate::explain::explain;
 use crate::history::{Kind, Record, Stored};
+use crate::lab::Found;
 use crate::wire::asked::asked;
 use crate::wire::stored;
 use crate::wire::{exploration, request};
@@ -43,7 +44,7 @@ impl ExplorationService for Services {
             let record = lab.exploration(&id)?;
             Ok((lab.findings(&record)?, record))
         });
-        let ((outcomes, ended), record) = found.await?;
+        let (Found { outcomes, ended }, record) = found.await?;
         let one =
             stored::exploration_with(&record, &outcomes, ended.as_deref()).map_err(damaged)?;
         Ok(Response::new(v1::GetExplorationResponse { exploration: Some(one) }))
