@@ -52,11 +52,13 @@ fn mutate(chance: &mut Chance, bytes: &mut Vec<u8>, other: &[u8]) {
     let at = chance.below(bytes.len() + 1);
     let to = (at + chance.below(9)).min(bytes.len());
     match chance.below(12) {
-        0 => flip(chance, bytes),
         1 if at < bytes.len() => bytes[at] = chance.pick(&TELLING),
         2 => drop(bytes.drain(at..to)),
         3 => insert(bytes, at, &[chance.byte()]),
-        4 => insert(bytes, at, &bytes[at..to].to_vec()),
+        4 => {
+            let again = bytes[at..to].to_vec();
+            insert(bytes, at, &again);
+        }
         5 => bytes.truncate(at),
         6 => splice(chance, bytes, at, other),
         7 => insert(bytes, at, &varint(chance)),

@@ -35,26 +35,26 @@ macro_rules! doors {
 
 doors! {
     CreateSweep "create-sweep" |input| decoded(input, sweeps::create),
-    GetSweep "get-sweep" |input| decoded(input, names::get_sweep),
-    ListSweeps "list-sweeps" |input| decoded(input, names::list_sweeps),
-    CancelSweep "cancel-sweep" |input| decoded(input, names::cancel_sweep),
-    WatchSweep "watch-sweep" |input| decoded(input, names::watch_sweep),
-    ResumeSweep "resume-sweep" |input| decoded(input, names::resume_sweep),
-    DeleteSweep "delete-sweep" |input| decoded(input, names::delete_sweep),
-    PruneHistory "prune-history" |input| decoded(input, names::prune_history),
-    CompareSweeps "compare-sweeps" |input| decoded(input, names::compare_sweeps),
-    ExportSweep "export-sweep" |input| decoded(input, names::export_sweep),
-    ImportSweep "import-sweep" |input| decoded(input, names::import_sweep),
-    ExplainSweep "explain-sweep" |input| decoded(input, names::explain_sweep),
+    GetSweep "get-sweep" |input| read(input, names::get_sweep),
+    ListSweeps "list-sweeps" |input| read(input, names::list_sweeps),
+    CancelSweep "cancel-sweep" |input| read(input, names::cancel_sweep),
+    WatchSweep "watch-sweep" |input| read(input, names::watch_sweep),
+    ResumeSweep "resume-sweep" |input| read(input, names::resume_sweep),
+    DeleteSweep "delete-sweep" |input| read(input, names::delete_sweep),
+    PruneHistory "prune-history" |input| read(input, names::prune_history),
+    CompareSweeps "compare-sweeps" |input| read(input, names::compare_sweeps),
+    ExportSweep "export-sweep" |input| read(input, names::export_sweep),
+    ImportSweep "import-sweep" |input| read(input, names::import_sweep),
+    ExplainSweep "explain-sweep" |input| read(input, names::explain_sweep),
     CreateExploration "create-exploration" |input| decoded(input, explorations::create),
-    GetExploration "get-exploration" |input| decoded(input, names::get_exploration),
-    ListExplorations "list-explorations" |input| decoded(input, names::list_explorations),
-    CancelExploration "cancel-exploration" |input| decoded(input, names::cancel_exploration),
-    WatchExploration "watch-exploration" |input| decoded(input, names::watch_exploration),
-    DeleteExploration "delete-exploration" |input| decoded(input, names::delete_exploration),
-    ReplaySchedule "replay-schedule" |input| decoded(input, explorations::replay),
-    GetBody "get-body" |input| decoded(input, names::get_body),
-    CalibratePython "calibrate-python" |input| decoded(input, names::calibrate_python),
+    GetExploration "get-exploration" |input| read(input, names::get_exploration),
+    ListExplorations "list-explorations" |input| read(input, names::list_explorations),
+    CancelExploration "cancel-exploration" |input| read(input, names::cancel_exploration),
+    WatchExploration "watch-exploration" |input| read(input, names::watch_exploration),
+    DeleteExploration "delete-exploration" |input| read(input, names::delete_exploration),
+    ReplaySchedule "replay-schedule" |input| read(input, explorations::replay),
+    GetBody "get-body" |input| read(input, names::get_body),
+    CalibratePython "calibrate-python" |input| read(input, names::calibrate_python),
     Steps "steps" |input| text(input, texts::steps),
     Schedule "schedule" |input| text(input, texts::schedule),
     Owner "owner" |input| text(input, texts::owner),
@@ -66,6 +66,13 @@ fn decoded<M: Message + Default>(
     then: impl FnOnce(M) -> Result<Outcome, Breach>,
 ) -> Result<Outcome, Breach> {
     M::decode(input).map_or(Ok(Outcome::Undecoded), then)
+}
+
+fn read<M: Message + Default>(
+    input: &[u8],
+    then: impl FnOnce(&M) -> Result<Outcome, Breach>,
+) -> Result<Outcome, Breach> {
+    decoded(input, |message: M| then(&message))
 }
 
 fn text(

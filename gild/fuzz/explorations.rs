@@ -61,7 +61,7 @@ fn answers(wanted: &Asked, taking: &Estimate) -> Result<(), Breach> {
 }
 
 /// What the service does to a script, up to the threads.
-pub(crate) fn replay(request: v1::ReplayScheduleRequest) -> Result<Outcome, Breach> {
+pub(crate) fn replay(request: &v1::ReplayScheduleRequest) -> Result<Outcome, Breach> {
     let read = Script::read(&request.script).and_then(|(script, program)| {
         within("script", program.moves(), 1, PLAYED_MOVES_MAX)?;
         Ok((script, program))

@@ -20,7 +20,7 @@ macro_rules! named {
     ($($function:ident $message:ident $id:ident,)*) => {
         $(
             /// A request for one of a name.
-            pub(crate) fn $function(request: v1::$message) -> Result<Outcome, Breach> {
+            pub(crate) fn $function(request: &v1::$message) -> Result<Outcome, Breach> {
                 found(request::$id(&request.name))
             }
         )*
@@ -55,7 +55,7 @@ fn found(id: Result<&str, LimitError>) -> Result<Outcome, Breach> {
 }
 
 /// Several names; the first that is none is the error.
-pub(crate) fn compare_sweeps(request: v1::CompareSweepsRequest) -> Result<Outcome, Breach> {
+pub(crate) fn compare_sweeps(request: &v1::CompareSweepsRequest) -> Result<Outcome, Breach> {
     let wrong = request.names.iter().find_map(|name| request::sweep_id(name).err());
     match wrong {
         Some(error) => refused(&error),
@@ -64,17 +64,17 @@ pub(crate) fn compare_sweeps(request: v1::CompareSweepsRequest) -> Result<Outcom
 }
 
 /// Decoded and no more: what it asks for is decided by what is kept.
-pub(crate) fn prune_history(request: v1::PruneHistoryRequest) -> Result<Outcome, Breach> {
+pub(crate) fn prune_history(request: &v1::PruneHistoryRequest) -> Result<Outcome, Breach> {
     accepted(format!("by number: {}", request.keep_newest.is_some()))
 }
 
 /// Decoded and no more: chunks belong together only where they are kept.
-pub(crate) fn import_sweep(request: v1::ImportSweepRequest) -> Result<Outcome, Breach> {
+pub(crate) fn import_sweep(request: &v1::ImportSweepRequest) -> Result<Outcome, Breach> {
     accepted(format!("{} bytes", magnitude(request.chunk.len())))
 }
 
 /// A page of sweeps in a state.
-pub(crate) fn list_sweeps(request: v1::ListSweepsRequest) -> Result<Outcome, Breach> {
+pub(crate) fn list_sweeps(request: &v1::ListSweepsRequest) -> Result<Outcome, Breach> {
     match request::filter_state(&request.filter) {
         Ok(state) => page(request.page_size, &request.page_token, &format!("{state:?}")),
         Err(error) => refused(&error),
@@ -82,7 +82,7 @@ pub(crate) fn list_sweeps(request: v1::ListSweepsRequest) -> Result<Outcome, Bre
 }
 
 /// A page of explorations.
-pub(crate) fn list_explorations(request: v1::ListExplorationsRequest) -> Result<Outcome, Breach> {
+pub(crate) fn list_explorations(request: &v1::ListExplorationsRequest) -> Result<Outcome, Breach> {
     page(request.page_size, &request.page_token, "")
 }
 
@@ -97,8 +97,8 @@ fn page(size: u32, token: &str, wanted: &str) -> Result<Outcome, Breach> {
 }
 
 /// A body as several eras see it.
-pub(crate) fn get_body(request: v1::GetBodyRequest) -> Result<Outcome, Breach> {
-    let (body, eras) = match request::body_and_eras(&request) {
+pub(crate) fn get_body(request: &v1::GetBodyRequest) -> Result<Outcome, Breach> {
+    let (body, eras) = match request::body_and_eras(request) {
         Ok(wanted) => wanted,
         Err(error) => return refused(&error),
     };
@@ -111,8 +111,8 @@ pub(crate) fn get_body(request: v1::GetBodyRequest) -> Result<Outcome, Breach> {
 }
 
 /// The interpreter that is to be measured.
-pub(crate) fn calibrate_python(request: v1::CalibratePythonRequest) -> Result<Outcome, Breach> {
-    match INTERPRETERS.choose(&[request.python]) {
+pub(crate) fn calibrate_python(request: &v1::CalibratePythonRequest) -> Result<Outcome, Breach> {
+    match INTERPRETERS.choose(std::slice::from_ref(&request.python)) {
         Ok(_) => accepted("an interpreter"),
         Err(error) => refused(&error),
     }

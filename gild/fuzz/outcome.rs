@@ -60,6 +60,7 @@ pub(crate) fn hold(holds: bool, what: impl FnOnce() -> String) -> Result<(), Bre
 }
 
 /// Accepted, and so it came to.
+#[expect(clippy::unnecessary_wraps, reason = "the end of what may be a breach before")]
 pub(crate) fn accepted(shape: impl Into<String>) -> Result<Outcome, Breach> {
     Ok(Outcome::Accepted { shape: shape.into() })
 }

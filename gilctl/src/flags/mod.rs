@@ -88,6 +88,7 @@ pub struct Flags {
 }
 
 /// Flags of every command.
+#[expect(clippy::struct_excessive_bools, reason = "what was typed: each is a flag of its own")]
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
@@ -100,7 +101,7 @@ pub struct Global {
     /// Run the lab inside gilctl, whatever --server says
     #[arg(long, global = true)]
     pub embedded: bool,
-    /// Directory of the history of a lab inside gilctl [default: gild in $XDG_DATA_HOME, or in
+    /// Directory of the history of a lab inside gilctl [default: gild in `$XDG_DATA_HOME`, or in
     /// ~/.local/share]
     #[arg(long, global = true, env = "GILCTL_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,

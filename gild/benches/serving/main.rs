@@ -22,7 +22,7 @@ type Part = fn(&mut Page);
 fn main() {
     let mut arguments = std::env::args().skip_while(|arg| arg != watchers::WORD).skip(1);
     if let (Some(socket), Some(name)) = (arguments.next(), arguments.next()) {
-        return watchers::be(socket.into(), name);
+        return watchers::be(std::path::Path::new(&socket), &name);
     }
     let mut page = Page::new();
     let parts: [(&str, Part); 4] = [

@@ -31,7 +31,7 @@ pub(super) fn spawn(socket: &Path, name: &str) -> Child {
 }
 
 /// The process itself.
-pub(super) fn be(socket: PathBuf, name: String) {
+pub(super) fn be(socket: &Path, name: &str) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -39,9 +39,10 @@ pub(super) fn be(socket: PathBuf, name: String) {
         .expect("threads");
     let seen: usize = runtime.block_on(async {
         for _ in 0..SLOW {
-            tokio::spawn(watch(socket.clone(), name.clone(), Pace::AByteASecond));
+            tokio::spawn(watch(socket.to_owned(), name.to_owned(), Pace::AByteASecond));
         }
-        let fast = (0..FAST).map(|_| tokio::spawn(watch(socket.clone(), name.clone(), Pace::Free)));
+        let fast =
+            (0..FAST).map(|_| tokio::spawn(watch(socket.to_owned(), name.to_owned(), Pace::Free)));
         let mut seen = 0;
         for watcher in fast.collect::<Vec<_>>() {
             seen += watcher.await.expect("it does not panic");

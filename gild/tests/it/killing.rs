@@ -52,6 +52,11 @@ impl Moments {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % below
     }
+
+    /// A place among so many.
+    pub(crate) fn place(&mut self, among: usize) -> usize {
+        usize::try_from(self.draw(among as u64)).expect("less than a usize")
+    }
 }
 
 /// Every attempt in the order in which it was told: cell, number, seed, final value.
@@ -73,9 +78,9 @@ struct Shown(BTreeMap<u64, SweepEvent>);
 
 impl Shown {
     /// Whatever was shown once is shown again, unchanged.
-    fn hold(&mut self, event: SweepEvent) {
+    fn hold(&mut self, event: &SweepEvent) {
         let known = self.0.entry(event.sequence).or_insert_with(|| event.clone());
-        assert_eq!(*known, event, "an event that was shown has changed");
+        assert_eq!(known, event, "an event that was shown has changed");
     }
 
     fn last(&self) -> u64 {
@@ -118,7 +123,7 @@ async fn watch_until(
     let watching = async {
         let mut stream = sweeps.watch_sweep(request).await.expect("a stream").into_inner();
         while let Some(answer) = stream.message().await.expect("no error") {
-            shown.hold(answer.event.expect("an event"));
+            shown.hold(&answer.event.expect("an event"));
         }
     };
     timeout(moment, watching).await.is_ok()
@@ -188,7 +193,7 @@ async fn finish(directory: Arc<TempDir>, shown: &mut BTreeMap<String, Shown>, se
     for (at, name) in names.iter().enumerate() {
         let events = watch(&mut sweeps, name, 0).await;
         for event in &events {
-            shown.get_mut(name).expect("one of them").hold(event.clone());
+            shown.get_mut(name).expect("one of them").hold(event);
         }
         let twin = create(&mut sweeps, spec(seed + at as u64)).await;
         let undisturbed = watch(&mut sweeps, &twin, 0).await;

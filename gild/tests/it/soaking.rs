@@ -44,10 +44,11 @@ impl User {
 
     async fn any(&mut self) -> Option<Sweep> {
         let all = self.listed().await;
-        let count = all.len() as u64;
-        (count > 0)
-            .then(|| self.moments.draw(count))
-            .and_then(|at| all.into_iter().nth(at as usize))
+        if all.is_empty() {
+            return None;
+        }
+        let at = self.moments.place(all.len());
+        all.into_iter().nth(at)
     }
 
     /// Does something that users do. Refusals that follow from what others did meanwhile are fine.
@@ -65,13 +66,13 @@ impl User {
 
     async fn create(&mut self) {
         let all = ["atomic", "fair-mutex", "unlocked", "gil", "ticket"];
-        let strategy = all[self.moments.draw(all.len() as u64) as usize];
+        let strategy = all[self.moments.place(all.len())];
         let spec = SweepSpec {
             strategies: vec![strategy.into()],
             workers: vec![1, 2],
             tasks: vec![1 + self.moments.draw(20)],
             task_steps: vec![0],
-            attempts: Some(1 + self.moments.draw(200) as u32),
+            attempts: Some(u32::try_from(1 + self.moments.draw(200)).expect("few")),
             ..SweepSpec::default()
         };
         let request = CreateSweepRequest { spec: Some(spec), ..CreateSweepRequest::default() };
