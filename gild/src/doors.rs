@@ -14,9 +14,8 @@ pub struct DoorFlags {
     #[arg(long, value_name = "NAME")]
     pub socket_group: Option<String>,
     /// Let every account of this machine in through a loopback port, without asking who it is.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
-    #[arg(default_missing_value = "true")]
-    pub insecure_loopback: Option<bool>,
+    #[arg(long)]
+    pub insecure_loopback: bool,
     /// Tokens that open the port, a line `NAME TOKEN` each; nobody else may be able to read the file.
     #[arg(long, value_name = "PATH")]
     pub token_file: Option<PathBuf>,
@@ -119,7 +118,7 @@ impl DoorFlags {
     fn without_port(self) -> Result<(), LimitError> {
         let Self { socket_group: _, insecure_loopback, token_file, tls_cert, tls_key, client_ca } =
             self;
-        let open = insecure_loopback.filter(|open| *open).map(|open| open.to_string());
+        let open = insecure_loopback.then(|| "true".to_owned());
         let shown = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
         let about_the_port = [
             ("insecure-loopback", open),
@@ -138,7 +137,7 @@ impl DoorFlags {
     }
 
     fn proof(&self, address: SocketAddr) -> Result<Proof, LimitError> {
-        let open = self.insecure_loopback.unwrap_or(false);
+        let open = self.insecure_loopback;
         let loopback = address.ip().is_loopback();
         let contradiction =
             |reason: &str, way_out| Err(refuse("insecure-loopback", "true", reason, way_out));
@@ -242,7 +241,7 @@ mod tests {
         let tls = ["--tls-cert=c", "--tls-key=k"];
         let with = |more: &[&'static str]| [&tls[..], more].concat();
         opens(NEAR, &["--insecure-loopback"], &Proof::Nothing);
-        opens(NEAR, &["--insecure-loopback=false", "--token-file=t"], &Proof::Token("t".into()));
+        opens(NEAR, &["--token-file=t"], &Proof::Token("t".into()));
         opens("[::1]:0", &["--token-file", "t"], &Proof::Token("t".into()));
         opens(FAR, &with(&["--token-file=t"]), &Proof::Token("t".into()));
         opens(FAR, &with(&["--client-ca=a"]), &Proof::Certificate("a".into()));
@@ -282,7 +281,7 @@ mod tests {
             refuses(None, &[&format!("--{flag}=x")], flag, "--listen");
         }
         refuses(None, &["--insecure-loopback"], "insecure-loopback", "--listen");
-        assert_eq!(doors(None, &["--insecure-loopback=false"]), Ok(Doors::default()));
+        assert_eq!(doors(None, &[]), Ok(Doors::default()));
     }
 
     #[test]

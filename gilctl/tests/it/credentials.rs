@@ -167,8 +167,7 @@ fn new_certificates_count_from_the_next_connection_on() {
 
 #[test]
 fn tls_where_none_is_spoken_is_unreachable() {
-    let house =
-        House::open(|_| DoorFlags { insecure_loopback: Some(true), ..DoorFlags::default() });
+    let house = House::open(|_| DoorFlags { insecure_loopback: true, ..DoorFlags::default() });
     let (code, said) = house.list("https", &[CA], None);
     assert_eq!(code, Some(69), "{said}");
     let_in(house.list("http", &[], None));

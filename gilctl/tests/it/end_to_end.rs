@@ -32,7 +32,7 @@ impl Server {
         let socket = directory.path().join("gild.sock");
         let tcp = runtime.block_on(async {
             let anywhere = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-            let open = DoorFlags { insecure_loopback: Some(true), ..DoorFlags::default() };
+            let open = DoorFlags { insecure_loopback: true, ..DoorFlags::default() };
             let doors = open.doors(anywhere).expect("no contradiction");
             let bound = Bound::bind(&socket, &doors).await.expect("sockets");
             let tcp = bound.tcp_address().expect("a port");
