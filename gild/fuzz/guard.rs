@@ -9,11 +9,11 @@ use super::door::Door;
 use super::outcome::{Breach, Outcome};
 use super::watchdog::Watchdog;
 
-/// Most bytes that an input may hold at once: a message of a mebibyte that is a list of nothing but empty
-/// texts takes 24 for every two, twice while the list grows; the pilots of an estimate take half of it.
-pub(crate) const INPUT_BYTES_MAX: u64 = 64 << 20;
-/// Longest that an input may take. The slowest known ones take half a second, optimised, on a core of
-/// their own.
+/// Most bytes that an input may hold at once. The most that ten million held is 19 MB: a message of a
+/// mebibyte that lists nothing but empty texts, each of which takes 24 bytes for two, while the list grows.
+pub(crate) const INPUT_BYTES_MAX: u64 = 32 << 20;
+/// Longest that an input may take. The longest that one of ten million took is 0.8 s, optimised and on a
+/// core shared with others.
 pub(crate) const INPUT_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// What an input came to and what it took.
