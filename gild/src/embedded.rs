@@ -12,7 +12,8 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
 use crate::history::History;
-use crate::lab::{Lab, StartError};
+use crate::lab::{Lab, Queued, StartError};
+use crate::lane::Terms;
 use crate::python::Interpreters;
 use crate::server::{reporter, router};
 
@@ -32,7 +33,8 @@ pub struct Embedded {
 impl Embedded {
     /// Starts the lab's threads and its server; must be called inside a tokio runtime.
     pub async fn start(history: History, interpreters: Interpreters) -> Result<Self, StartError> {
-        let lab = Lab::start(history, interpreters)?;
+        // It lives as long as one command: what waits is for a daemon.
+        let lab = Lab::open(history, Terms::default(), interpreters, Queued::StaysThere)?;
         let (client, server) = duplex(PIPE_BYTES);
         let router = router(&lab, &reporter().await);
         let incoming = tokio_stream::once(Ok::<_, io::Error>(server));

@@ -33,6 +33,7 @@ use crate::work::{Logs, Work};
 
 pub use explorations::Found;
 pub use keeping::{Prune, Retention};
+pub use restore::Queued;
 
 /// A running lab; cheap to clone.
 #[derive(Clone)]
@@ -143,14 +144,15 @@ impl Lab {
     /// Starts the lane on a history: what was running when an earlier lab ended is interrupted, what was
     /// waiting waits again. Only these interpreters can ever be run.
     pub fn start(history: History, interpreters: Interpreters) -> Result<Self, StartError> {
-        Self::open(history, Terms::default(), interpreters)
+        Self::open(history, Terms::default(), interpreters, Queued::WaitsAgain)
     }
 
-    /// The same on other terms.
+    /// The same on other terms; `queued` says whether it takes up what waits.
     pub fn open(
         history: History,
         terms: Terms,
         interpreters: Interpreters,
+        queued: Queued,
     ) -> Result<Self, StartError> {
         let counters = Arc::new(Counters::default());
         let logs = Logs {
@@ -171,7 +173,7 @@ impl Lab {
             start_time_ns: unix_time_ns(),
         };
         let lab = Self(Arc::new(inner));
-        lab.restore()?;
+        lab.restore(queued)?;
         Ok(lab)
     }
 

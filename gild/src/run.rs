@@ -59,8 +59,11 @@ pub fn end_unstarted(
     store: &Arc<dyn Store>,
     reason: StopReason,
 ) -> Result<(), RunError> {
-    let running = Running::new(live, store, 0.0);
-    running.end_cells()?;
+    let mut running = Running::new(live, store, 0.0);
+    // What an earlier run has told of the cells stays as it is.
+    if !running.take_up()? {
+        running.end_cells()?;
+    }
     end(live, store, Outcome::Stopped(reason), running.words())
 }
 
@@ -109,19 +112,23 @@ impl<'a> Running<'a> {
         memory::give_back();
     }
 
-    /// Goes on from what an earlier run has stored, as if that had just been seen.
-    fn take_up(&mut self) -> Result<(), RunError> {
-        let Some(Earlier { turns, complete }) = self.live.take_earlier() else { return Ok(()) };
+    /// Goes on from what an earlier run has stored, as if that had just been seen; whether there was one.
+    fn take_up(&mut self) -> Result<bool, RunError> {
+        let Some(Earlier { turns, complete }) = self.live.take_earlier() else { return Ok(false) };
         for kept in turns {
-            self.series[kept.cell].take_up(&kept, self.live.plan.seed);
+            if let Some(series) = self.series.get_mut(kept.cell) {
+                series.take_up(&kept, self.live.plan.seed);
+            }
         }
         for cell in complete {
-            self.ended[cell] = true;
+            if let Some(ended) = self.ended.get_mut(cell) {
+                *ended = true;
+            }
         }
         // A lab may die between a cell's last turn and what is said of it.
         let begun = (0..self.series.len()).filter(|&cell| !self.series[cell].is_empty());
         begun.collect::<Vec<_>>().into_iter().try_for_each(|cell| self.end_if_complete(cell))?;
-        Ok(())
+        Ok(true)
     }
 
     fn turns(&mut self, stage: &mut Stage) -> Result<Outcome, RunError> {

@@ -405,7 +405,7 @@ fn status(error: LabError) -> Status {
             Status::with_error_details(Code::InvalidArgument, message, details)
         }
         LabError::History(HistoryError::Full { .. }) | LabError::Export(ExportError::NoFile(_)) => {
-            Status::resource_exhausted(message)
+            Status::internal(message)
         }
         LabError::History(_) => Status::unavailable(message),
         LabError::Ended { .. }

@@ -25,7 +25,7 @@ use tracing::{info, warn};
 
 use crate::courtesy::give_way;
 use crate::history::{self, History, HistoryError, Place};
-use crate::lab::Lab;
+use crate::lab::{Lab, Queued};
 use crate::lane::{Terms, WhenDegraded};
 use crate::metrics::{Metrics, MetricsAddress};
 use crate::python::Interpreters;
@@ -74,7 +74,7 @@ async fn serve_settings(
     };
     let history = open_history(&loaded)?;
     let failure = history.failure();
-    let lab = Lab::open(history, terms(&loaded)?, interpreters)?;
+    let lab = Lab::open(history, terms(&loaded)?, interpreters, Queued::WaitsAgain)?;
     crate::reexec::whenever_degraded(lab.clone())?;
     info!(socket = %bound.unix_path().display(), "listening");
     if let Some(address) = bound.tcp_address() {

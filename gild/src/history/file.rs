@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 use tempfile::TempPath;
 
-use super::record::{Kind, count};
+use super::record::{Kind, Record, count};
 use super::write::{Done, Write};
 use super::{History, HistoryError, schema};
 use crate::config::EVENT_BYTES_MAX;
@@ -19,7 +19,7 @@ const TABLES: [&str; 5] = ["cells", "events", "attempts", "timed_attempts", "tur
 const WORK: &str = "id, kind, state, create_time_ns, end_time_ns, error, runs, attempts, attempts_requested, \
                     last_sequence, seed, version, brief, created";
 /// What a file must hold to be taken, each with what is wrong if it does not.
-const CHECKS: [(&str, &str); 5] = [
+const CHECKS: [(&str, &str); 8] = [
     ("SELECT count(*) = 1 FROM works", "it holds no sweep, or several"),
     (
         "SELECT count(*) = 0 FROM works WHERE kind <> 'sweep' \
@@ -36,6 +36,18 @@ const CHECKS: [(&str, &str); 5] = [
         "events are missing",
     ),
     ("SELECT count(*) = (SELECT attempts FROM works) FROM attempts", "attempts are missing"),
+    (
+        "SELECT count(*) = 0 FROM (SELECT cell FROM attempts UNION SELECT cell FROM turns UNION \
+         SELECT cell FROM events WHERE cell IS NOT NULL) \
+         WHERE cell < 0 OR cell >= (SELECT count(*) FROM cells)",
+        "it tells of cells that it has not",
+    ),
+    ("SELECT count(*) <= 1024 FROM cells", "it has too many cells"),
+    (
+        "SELECT runs BETWEEN 0 AND 1000000 AND length(error) <= 65536 AND length(version) <= 64 \
+         AND length(brief) <= 1048576 AND length(created) <= 4194304 FROM works",
+        "its sweep is out of bounds",
+    ),
 ];
 
 /// Why a sweep cannot be written to a file, or read from one.
@@ -147,11 +159,23 @@ fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
     if longest > count(EVENT_BYTES_MAX) {
         return Err(format!("an event has {longest} bytes, more than {EVENT_BYTES_MAX}"));
     }
+    // Whatever is read later can be read.
+    let sql = "SELECT number, id, kind, state, 'local' AS owner, create_time_ns, end_time_ns, error, \
+               runs, attempts, attempts_requested, last_sequence, '' AS imported_from, version, \
+               brief AS resource FROM works";
+    let record = connection.query_row(sql, [], Record::read).map_err(wrong)?;
+    readable(&record.resource)?;
     let found = connection
         .query_row("SELECT id, created FROM works", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .map_err(wrong)?;
     connection.pragma_update(None, "journal_mode", "DELETE").map_err(wrong)?;
     Ok(found)
+}
+
+fn readable(brief: &[u8]) -> Result<(), String> {
+    crate::wire::stored::is_readable(brief)
+        .then_some(())
+        .ok_or("its sweep cannot be read".to_owned())
 }
 
 /// A file from elsewhere is read with every caution that the library has, before anything else is done.

@@ -16,12 +16,13 @@ pub struct Follower {
     tail: Arc<Tail>,
     after: u64,
     newest: watch::Receiver<Newest>,
+    failure: watch::Receiver<Option<HistoryError>>,
 }
 
 impl Follower {
     pub(super) fn new(history: History, tail: Arc<Tail>, after: u64) -> Self {
-        let newest = tail.listen();
-        Self { history, tail, after, newest }
+        let (newest, failure) = (tail.listen(), history.failure());
+        Self { history, tail, after, newest, failure }
     }
 
     /// The next events, at least one; `None` after the last of all, or if the log is gone. May be dropped
@@ -35,8 +36,13 @@ impl Follower {
                 self.after = last.sequence;
                 return Ok(Some(events));
             }
-            if newest.is_last || self.newest.changed().await.is_err() {
+            if newest.is_last {
                 return Ok(None);
+            }
+            tokio::select! {
+                changed = self.newest.changed() => if changed.is_err() { return Ok(None) },
+                // Nothing comes any more where nothing can be stored.
+                error = failed(&mut self.failure) => return Err(error),
             }
         }
     }
@@ -49,5 +55,14 @@ impl Follower {
         let (history, number, after) = (self.history.clone(), self.tail.number, self.after);
         let read = move || history.events(number, after, WATCH_BATCH);
         tokio::task::spawn_blocking(read).await.map_err(|_| HistoryError::Gone)?
+    }
+}
+
+/// Resolves when the history has failed; never if it is closed in peace.
+async fn failed(failure: &mut watch::Receiver<Option<HistoryError>>) -> HistoryError {
+    let found = failure.wait_for(Option::is_some).await.ok().and_then(|found| found.clone());
+    match found {
+        Some(error) => error,
+        None => std::future::pending().await,
     }
 }

@@ -109,13 +109,16 @@ impl History {
         }
     }
 
-    /// Puts an ended work back into the queue, durably; its log goes on.
-    pub fn requeue(&self, id: &str) -> Result<(), HistoryError> {
+    /// Puts an interrupted or cancelled work back into the queue, durably; its log goes on. Whether it was
+    /// there to be put back.
+    pub fn requeue(&self, id: &str) -> Result<bool, HistoryError> {
         let record = self.record(id)?;
-        self.0.writer.ask(Write::requeue(record.number))?;
+        if self.0.writer.ask(Write::requeue(record.number))? != Done::Changed(1) {
+            return Ok(false);
+        }
         let tail = Tail::new(record.number, record.resource, record.last_sequence);
         self.0.tails.insert(id.to_owned(), Arc::new(tail));
-        Ok(())
+        Ok(true)
     }
 
     /// Notes durably that somebody wants a work to stop.
@@ -132,14 +135,11 @@ impl History {
 
     /// Forgets works that have ended, with all that is kept of them; how many there were.
     pub fn forget(&self, ids: Vec<String>) -> Result<usize, HistoryError> {
-        let forgotten = ids.clone();
-        let Done::Changed(count) = self.0.writer.ask(Write::forget(ids))? else {
-            return Err(HistoryError::Gone);
-        };
-        for id in forgotten {
-            self.0.tails.remove(&id);
+        // What has ended has no live log, and what has not is not forgotten.
+        match self.0.writer.ask(Write::forget(ids))? {
+            Done::Changed(count) => Ok(count),
+            _ => Err(HistoryError::Gone),
         }
-        Ok(count)
     }
 
     /// Writes all that waits and folds the write-ahead log into the database, so that one file is left. It

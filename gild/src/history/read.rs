@@ -102,7 +102,8 @@ impl History {
         );
         let before = match since {
             Since::Newest => None,
-            Since::Before(id) => Some(id),
+            // A page after one that is gone would be empty, and look like the last.
+            Since::Before(id) => Some(self.record(id).map(|_| id)?),
         };
         self.read(|connection| {
             connection

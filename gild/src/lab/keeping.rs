@@ -1,12 +1,14 @@
 //! What can be done with what is kept: go on, forget, prune, take to another lab, look back. Runs nothing
 //! by itself: the lane does.
 
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tempfile::TempPath;
 
 use super::{Lab, LabError};
 use crate::compare::Sample;
+use crate::config::CELLS_MAX;
 use crate::history::{Kind, Record};
 use crate::life::State;
 use crate::measure::{Measurement, Series};
@@ -39,8 +41,17 @@ impl Lab {
     /// Queues what is missing of a sweep that was interrupted or cancelled, durably; how many attempts those
     /// are.
     pub fn resume(&self, id: &str) -> Result<(Record, u64), LabError> {
+        // Two who resume at once would run it twice.
+        let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
         let record = self.sweep(id)?;
         let refused = |reason: String| LabError::NotResumable { id: id.to_owned(), reason };
+        if !record.imported_from.is_empty() {
+            let reason = format!(
+                "it was measured elsewhere ({}), and one result is of one machine; `gilctl rerun` runs it anew",
+                record.imported_from
+            );
+            return Err(refused(reason));
+        }
         match record.state {
             State::Interrupted | State::Cancelled => {}
             State::Succeeded => {
@@ -58,7 +69,12 @@ impl Lab {
         }
         let missing = record.attempts_requested - record.attempts.min(record.attempts_requested);
         let live = self.revive(&record)?;
-        self.0.history.requeue(id)?;
+        if !self.0.history.requeue(id)? {
+            return Err(refused(
+                "somebody else was faster; `gilctl show` says how it stands".into(),
+            ));
+        }
+        self.0.sweeps.add(Arc::clone(&live));
         if let Err(refused) = self.0.lane.push(Work::Sweep(live.clone())) {
             // It waits no longer than the lane would have it: as it was.
             let reason = crate::life::StopReason::Interrupted;
@@ -130,6 +146,9 @@ impl Lab {
         let rates = self.0.history.rates(record)?;
         for round in rates.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let cell = round[0].0;
+            if cell >= CELLS_MAX {
+                continue;
+            }
             cells.resize(cells.len().max(cell + 1), Vec::new());
             let median = Sample::new(round.iter().map(|(_, _, rate)| *rate).collect()).median();
             cells[cell].push(median);

@@ -14,17 +14,34 @@ use crate::sweep::{Earlier, Live};
 use crate::wire::stored;
 use crate::work::Work;
 
+/// What becomes of works that waited when an earlier lab ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queued {
+    /// They wait again.
+    WaitsAgain,
+    /// They stay in the history for a lab that lives long enough.
+    StaysThere,
+}
+
 impl Lab {
     /// Ends or queues whatever has not ended.
-    pub(super) fn restore(&self) -> Result<(), StartError> {
+    pub(super) fn restore(&self, queued: Queued) -> Result<(), StartError> {
         self.warn_of_a_clock_set_back()?;
         for record in self.0.history.unended()? {
             let restored = match record.state {
+                State::Queued if queued == Queued::StaysThere => Ok(()),
                 State::Queued => self.wait_again(&record),
                 _ => self.interrupt(&record),
             };
-            if let Err(error) = restored {
-                self.fail(&record, &error.to_string())?;
+            match restored {
+                Ok(()) => {}
+                // A shorter queue than before: it waits for the next start.
+                Err(error @ LabError::Queue(_)) => {
+                    warn!(id = record.id, %error, "waits until the lab is started again");
+                    self.0.sweeps.remove(&record.id);
+                    self.0.explorations.remove(&record.id);
+                }
+                Err(error) => self.fail(&record, &error.to_string())?,
             }
         }
         Ok(())
@@ -98,7 +115,11 @@ impl Lab {
 
     fn wait_again(&self, record: &Record) -> Result<(), LabError> {
         let work = match record.kind {
-            Kind::Sweep => Work::Sweep(self.revive(record)?),
+            Kind::Sweep => {
+                let live = self.revive(record)?;
+                self.0.sweeps.add(Arc::clone(&live));
+                Work::Sweep(live)
+            }
             Kind::Exploration => {
                 let asked = stored::asked_of(&record.resource)?;
                 let estimate = self.estimate(&asked)?;
@@ -129,9 +150,7 @@ impl Lab {
         }
         let earlier = self.earlier(record)?;
         let (id, owner) = (record.id.clone(), record.owner.clone());
-        let live = Live::going_on(id, owner, wish, plan, earlier);
-        self.0.sweeps.add(Arc::clone(&live));
-        Ok(live)
+        Ok(Live::going_on(id, owner, wish, plan, earlier))
     }
 
     /// What is stored of a sweep.

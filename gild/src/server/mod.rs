@@ -208,7 +208,10 @@ async fn drained(
 ) {
     stop.await;
     let deadline = tokio::time::Instant::now() + patience;
-    drain(lab, reporter, patience).await;
+    // Whatever holds the lab up, a stalled disk too, the time-out stands.
+    if tokio::time::timeout_at(deadline, drain(lab, reporter, patience)).await.is_err() {
+        tracing::warn!("the lab did not end in time and is left behind");
+    }
     stopping.cancel();
     tokio::time::sleep_until(deadline.max(tokio::time::Instant::now() + GOODBYE)).await;
 }

@@ -40,6 +40,8 @@ pub(super) fn bind(path: &Path, sharing: &Sharing) -> Result<UnixListener, Serve
     make_way(path)?;
     // Nobody connects to it before its mode is right, whatever the umask says.
     let nascent = nascent(path);
+    // One that a killed process of this number left behind.
+    let _ = std::fs::remove_file(&nascent);
     let listener = UnixListener::bind(&nascent).map_err(failed)?;
     let finished = finish(&nascent, path, modes, group);
     if finished.is_err() {

@@ -243,6 +243,11 @@ pub fn asked_of(created: &[u8]) -> Result<explored::Asked, LimitError> {
     super::asked::asked(one.spec)
 }
 
+/// Whether a sweep can be read from these bytes.
+pub fn is_readable(sweep: &[u8]) -> bool {
+    v1::Sweep::decode(sweep).is_ok()
+}
+
 /// Checks what comes from another lab: a sweep of that id; where it was measured.
 pub fn origin(id: &str, created: &[u8]) -> Result<String, String> {
     let sweep = v1::Sweep::decode(created).map_err(|error| error.to_string())?;

@@ -9,7 +9,7 @@ use std::time::Instant;
 #[cfg(debug_assertions)]
 use gild::{
     history::History,
-    lab::Lab,
+    lab::{Lab, Queued},
     lane::{Terms, WhenDegraded},
     owner::Owner,
     plan::{Choice, Wish},
@@ -153,7 +153,8 @@ fn a_degraded_lab_replaces_its_process() {
     if live_once_more(&diary) == 0 {
         let terms = Terms { when_degraded: WhenDegraded::Hold, ..Terms::default() };
         let history = History::temporary().expect("a directory");
-        let lab = Lab::open(history, terms, Interpreters::default()).expect("a thread");
+        let lab = Lab::open(history, terms, Interpreters::default(), Queued::WaitsAgain)
+            .expect("a thread");
         gild::reexec::whenever_degraded(lab.clone()).expect("a thread");
         let atomic = vec![Choice::One(Name::Plain(Plain::Atomic))];
         let wish = Wish { strategies: atomic, attempts: Some(1), ..Wish::default() };
