@@ -397,4 +397,4 @@ impl std::fmt::Debug for Lab {
 
 #[cfg(test)]
 #[path = "lab_tests.rs"]
-mod tests;
+pub(crate) mod tests;

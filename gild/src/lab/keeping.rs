@@ -173,3 +173,7 @@ impl Lab {
         Ok((plan, measurements))
     }
 }
+
+#[cfg(test)]
+#[path = "keeping_tests.rs"]
+mod tests;

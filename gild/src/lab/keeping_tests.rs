@@ -1,0 +1,105 @@
+//! What is kept under those who want the same at once, and from those who mean ill.
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::history::temporary_file;
+use crate::lab::tests::{all_events, create, endless, lab, wish};
+
+const SOON: Duration = Duration::from_secs(30);
+
+/// A sweep that was stopped in the middle, with its events so far.
+async fn stopped(lab: &Lab) -> String {
+    let id = create(lab, endless());
+    let mut follower = lab.follow(&id, 0).expect("kept");
+    let mut told = 0;
+    while told < 3 {
+        told += follower.next().await.expect("readable").expect("it goes on").len();
+    }
+    lab.cancel(&id).expect("it runs");
+    all_events(lab, &id, 0).await;
+    id
+}
+
+#[tokio::test]
+async fn of_two_who_resume_at_once_one_is_refused() {
+    let lab = lab();
+    let id = stopped(&lab).await;
+    let resumed = std::thread::scope(|scope| {
+        let both = [(); 2].map(|()| scope.spawn(|| lab.resume(&id)));
+        both.map(|one| one.join().expect("no panic").is_ok())
+    });
+    assert_eq!(resumed.iter().filter(|&&resumed| resumed).count(), 1);
+    assert!(lab.stop(SOON), "and the lab goes on");
+}
+
+#[tokio::test]
+async fn a_resumption_that_never_ran_leaves_the_results_as_they_were() {
+    let lab = lab();
+    let id = stopped(&lab).await;
+    let before = lab.results(&lab.sweep(&id).expect("kept")).expect("readable").newest;
+    let busy = create(&lab, endless());
+    lab.resume(&id).expect("something is missing");
+    lab.cancel(&id).expect("it waits");
+    all_events(&lab, &id, 0).await;
+    let record = lab.sweep(&id).expect("kept");
+    assert_eq!(
+        (record.state, lab.results(&record).expect("readable").newest),
+        (State::Cancelled, before)
+    );
+    lab.cancel(&busy).expect("it runs");
+    assert!(lab.stop(SOON));
+}
+
+/// What a file says is bounded before any of it is taken.
+#[tokio::test]
+async fn a_forged_file_is_refused() {
+    let lab = lab();
+    let id = create(&lab, wish(20));
+    all_events(&lab, &id, 0).await;
+    let whole = std::fs::read(lab.export(&id).expect("ended")).expect("readable");
+    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    let forgeries = [
+        "UPDATE attempts SET cell = 4294967295",
+        "UPDATE turns SET cell = -1",
+        "UPDATE works SET runs = -1",
+        "UPDATE works SET brief = x'ffff'",
+        "UPDATE works SET created = x'ffff'",
+        "UPDATE works SET state = 'running'",
+        "UPDATE works SET id = '../../etc'",
+        "DELETE FROM events WHERE sequence = 2",
+        "CREATE TRIGGER t AFTER INSERT ON cells BEGIN DELETE FROM works; END",
+    ];
+    for forgery in forgeries {
+        let path = temporary_file().expect("a file");
+        std::fs::write(&path, &whole).expect("writable");
+        Connection::open(&path).and_then(|file| file.execute_batch(forgery)).expect("forged");
+        let refused = lab.import(path, Owner::Anyone).map(drop);
+        assert!(matches!(refused, Err(LabError::Export(_))), "{forgery}: {refused:?}");
+    }
+    assert_eq!(lab.kept(), Ok(0));
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn what_was_measured_elsewhere_is_not_gone_on_with() {
+    let (here, there) = (lab(), lab());
+    let id = stopped(&here).await;
+    there.import(here.export(&id).expect("ended"), Owner::Local).expect("a sweep");
+    let refused = there.resume(&id).expect_err("another machine").to_string();
+    assert!(refused.contains("measured elsewhere") && refused.contains("rerun"), "{refused}");
+    assert!(here.stop(SOON) && there.stop(SOON));
+}
+
+/// Forgetting what another has just put back into the queue takes nothing of it.
+#[tokio::test]
+async fn what_waits_cannot_be_forgotten_with_its_log() {
+    let lab = lab();
+    let busy = create(&lab, endless());
+    let id = create(&lab, wish(5));
+    assert_eq!(lab.history().forget(vec![id.clone()]), Ok(0));
+    lab.cancel(&busy).expect("it runs");
+    let events = all_events(&lab, &id, 0).await;
+    assert!(events.len() > 3, "it ran and told of it");
+    assert!(lab.stop(SOON));
+}
