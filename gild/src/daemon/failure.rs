@@ -81,7 +81,7 @@ impl Failure {
                 Exit::CannotCreate
             }
             Self::History(error) => exit_of_history(error),
-            Self::Serve(ServeError::Transport(_))
+            Self::Serve(ServeError::Transport(_) | ServeError::Thread(_))
             | Self::Certs(CertsError::Make(_))
             | Self::Lane(lane::StartError::Thread(_))
             | Self::System(_) => Exit::Unexpected,

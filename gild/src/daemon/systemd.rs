@@ -62,10 +62,11 @@ fn interval(watched: Option<Duration>) -> Duration {
 
 fn status(lab: &Lab) -> String {
     let waiting = lab.queued();
+    let degraded = if lab.lane().degraded().is_some() { "degraded; " } else { "" };
     match lab.running() {
-        None => "idle".to_owned(),
-        Some(name) if waiting == 0 => format!("{name} runs"),
-        Some(name) => format!("{name} runs, {waiting} wait"),
+        None => format!("{degraded}idle"),
+        Some(name) if waiting == 0 => format!("{degraded}{name} runs"),
+        Some(name) => format!("{degraded}{name} runs, {waiting} wait"),
     }
 }
 

@@ -21,7 +21,7 @@ use tracing::warn;
 use super::{MetricsAddress, Snapshot, page};
 use crate::config::{SCRAPE_TIME_MAX, SCRAPES_MAX};
 use crate::lab::Lab;
-use crate::server::{ServeError, bind_error, bind_unix};
+use crate::server::{ServeError, SocketFile, bind_error, bind_unix};
 
 /// The one page there is.
 const PATH: &str = "/metrics";
@@ -39,17 +39,16 @@ pub struct Metrics {
 #[derive(Debug)]
 enum Listener {
     Tcp(TcpListener),
-    Unix(UnixListener, File),
+    Unix(UnixListener, Place),
 }
 
-/// The socket's file, which goes with its listener.
+/// Where the socket is; its file goes with its listener.
 #[derive(Debug)]
-struct File(PathBuf);
+struct Place(PathBuf, SocketFile);
 
-impl Drop for File {
+impl Drop for Place {
     fn drop(&mut self) {
-        // Leaving a dead socket behind would only cost the next start a connect.
-        let _ = std::fs::remove_file(&self.0);
+        self.1.remove(&self.0);
     }
 }
 
@@ -61,7 +60,10 @@ impl Metrics {
                 let bound = TcpListener::bind(tcp).await;
                 Listener::Tcp(bound.map_err(|error| bind_error(&address.to_string(), error))?)
             }
-            MetricsAddress::Unix(path) => Listener::Unix(bind_unix(path)?, File(path.clone())),
+            MetricsAddress::Unix(path) => {
+                let (listener, file) = bind_unix(path)?;
+                Listener::Unix(listener, Place(path.clone(), file))
+            }
         };
         Ok(Self { listener })
     }
@@ -70,7 +72,7 @@ impl Metrics {
     pub fn address(&self) -> Option<MetricsAddress> {
         match &self.listener {
             Listener::Tcp(tcp) => tcp.local_addr().ok().map(MetricsAddress::Tcp),
-            Listener::Unix(_, File(path)) => Some(MetricsAddress::Unix(path.clone())),
+            Listener::Unix(_, Place(path, _)) => Some(MetricsAddress::Unix(path.clone())),
         }
     }
 
@@ -116,8 +118,14 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 async fn answer(stream: Box<dyn Stream>, lab: Lab) {
     let service = service_fn(move |request: Request<Incoming>| {
-        let response = respond(request.method(), request.uri().path(), &lab);
-        async move { Ok::<_, Infallible>(response) }
+        let (lab, method, path) =
+            (lab.clone(), request.method().clone(), request.uri().path().to_owned());
+        async move {
+            // Some figures are asked of the history, and a disk may take its time.
+            let response = tokio::task::spawn_blocking(move || respond(&method, &path, &lab));
+            let failed = |_| plain(StatusCode::INTERNAL_SERVER_ERROR, "the figures cannot be read");
+            Ok::<_, Infallible>(response.await.unwrap_or_else(failed))
+        }
     });
     let served = http1::Builder::new()
         .keep_alive(false)

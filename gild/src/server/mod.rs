@@ -11,6 +11,7 @@ mod credentials;
 mod entrance;
 mod greeting;
 mod guard;
+mod health;
 mod private;
 mod routes;
 mod tls;
@@ -34,12 +35,14 @@ use tokio_util::sync::CancellationToken;
 use tonic_health::server::HealthReporter;
 
 pub use self::credentials::Credentials;
+pub(crate) use self::health::reporter;
 pub use self::private::CredentialError;
-pub(crate) use self::routes::{reporter, router};
+pub(crate) use self::routes::router;
 
 use self::audit::Audit;
 use self::entrance::{Household, Listener, receive};
 use self::guard::Guard;
+pub(crate) use self::unix::SocketFile;
 use crate::config::{DRAIN_TIMEOUT, OPEN_FILES_WANTED};
 use crate::doors::{Doors, Port, Sharing};
 use crate::lab::Lab;
@@ -69,6 +72,11 @@ pub enum ServeError {
     /// A file of tokens, certificates or a key cannot be used.
     #[error(transparent)]
     Credentials(#[from] CredentialError),
+    /// The system has no thread for the lab's health.
+    #[error(
+        "the system has no thread: {0}; end some other program, or raise the limit of processes"
+    )]
+    Thread(io::Error),
     /// The transport failed while it served.
     #[error("the server stopped: {0}")]
     Transport(#[from] tonic::transport::Error),
@@ -79,18 +87,11 @@ pub enum ServeError {
 pub struct Bound {
     socket: UnixListener,
     path: PathBuf,
-    /// Whether the socket's file goes with the server: one that was handed over is its opener's.
-    file: SocketFile,
+    /// The socket's file, which goes with the server; one that was handed over is its opener's.
+    file: Option<SocketFile>,
     port: Option<TcpListener>,
     credentials: Credentials,
     drain: Duration,
-}
-
-/// Whose the file of the Unix socket is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SocketFile {
-    Ours,
-    Theirs,
 }
 
 /// Sockets that somebody else opened, and that are served instead of those that would be bound.
@@ -130,12 +131,12 @@ impl Bound {
                 Some(bound.map_err(|error| bind_error(&address.to_string(), error))?)
             }
         };
-        let (socket, path, file) = match inherited.unix {
-            Some(socket) => {
-                let (socket, path) = adopt_unix(socket, path)?;
-                (socket, path, SocketFile::Theirs)
-            }
-            None => (unix::bind(path, &doors.socket)?, path.to_owned(), SocketFile::Ours),
+        let (socket, path, file) = if let Some(socket) = inherited.unix {
+            let (socket, path) = adopt_unix(socket, path)?;
+            (socket, path, None)
+        } else {
+            let (socket, file) = unix::bind(path, &doors.socket)?;
+            (socket, path.to_owned(), Some(file))
         };
         Ok(Self { socket, path, file, port, credentials, drain: DRAIN_TIMEOUT })
     }
@@ -168,6 +169,7 @@ impl Bound {
         want_open_files();
         let stopping = CancellationToken::new();
         let reporter = reporter().await;
+        health::follow(&lab, &reporter).map_err(ServeError::Thread)?;
         let audit = Arc::new(Audit::default());
         let (let_in, guests) = mpsc::channel(LET_IN_BUFFER);
         let guard = Guard::new(credentials.clone(), Arc::clone(&audit));
@@ -190,9 +192,8 @@ impl Bound {
             ended = serving => ended,
             () = drained(&lab, &reporter, stop, &stopping, patience) => Ok(()),
         };
-        if file == SocketFile::Ours {
-            // Leaving a dead socket behind would only cost the next start a connect.
-            let _ = std::fs::remove_file(&path);
+        if let Some(file) = file {
+            file.remove(&path);
         }
         ended.map_err(ServeError::from)
     }
@@ -218,7 +219,7 @@ async fn drained(
 
 /// Says that it no longer serves and ends the lab's work; followers see the last events meanwhile.
 async fn drain(lab: &Lab, reporter: &HealthReporter, patience: Duration) {
-    routes::report_the_end(reporter).await;
+    health::report_the_end(reporter).await;
     let lab = lab.clone();
     let stopped = tokio::task::spawn_blocking(move || lab.stop(patience)).await;
     if !matches!(stopped, Ok(true)) {
@@ -256,7 +257,7 @@ fn adopt_tcp(tcp: std::net::TcpListener) -> Result<TcpListener, ServeError> {
 }
 
 /// A socket of the user's own, for others who serve beside the doors.
-pub(crate) fn bind_unix(path: &Path) -> Result<UnixListener, ServeError> {
+pub(crate) fn bind_unix(path: &Path) -> Result<(UnixListener, SocketFile), ServeError> {
     unix::bind(path, &Sharing::Alone)
 }
 

@@ -7,7 +7,6 @@ use proto::v1::sweep_service_server::SweepServiceServer;
 use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
-use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::config::{
@@ -17,23 +16,6 @@ use crate::config::{
 };
 use crate::lab::Lab;
 use crate::service::Services;
-
-/// Says of every service that it serves.
-pub(crate) async fn reporter() -> HealthReporter {
-    let reporter = HealthReporter::new();
-    reporter.set_serving::<SweepServiceServer<Services>>().await;
-    reporter.set_serving::<LabServiceServer<Services>>().await;
-    reporter.set_serving::<ExplorationServiceServer<Services>>().await;
-    reporter
-}
-
-/// Says of every service that it no longer serves.
-pub(super) async fn report_the_end(reporter: &HealthReporter) {
-    reporter.set_service_status("", ServingStatus::NotServing).await;
-    reporter.set_not_serving::<SweepServiceServer<Services>>().await;
-    reporter.set_not_serving::<LabServiceServer<Services>>().await;
-    reporter.set_not_serving::<ExplorationServiceServer<Services>>().await;
-}
 
 /// Every service of `lab`, for whoever holds the other end.
 pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {

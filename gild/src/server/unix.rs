@@ -1,11 +1,14 @@
 //! The Unix socket: a directory and a mode that keep others out, and a stale socket out of the way.
 //! Accepts nobody.
 
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::unistd::{Gid, Group, Uid, chown};
 use tokio::net::UnixListener;
 
@@ -16,6 +19,9 @@ use crate::doors::Sharing;
 const ALONE: Modes = Modes { directory: 0o700, socket: 0o600 };
 /// One that a group may use; its members cannot put another one in its place.
 const SHARED: Modes = Modes { directory: 0o750, socket: 0o660 };
+/// How long another daemon may take to make its socket in the same directory, in steps of a pause.
+const TURN_PAUSE: Duration = Duration::from_millis(10);
+const TURN_STEPS_MAX: u32 = 200;
 /// Others may change what is in a directory.
 const OTHERS_WRITE: u32 = 0o022;
 
@@ -25,18 +31,46 @@ struct Modes {
     socket: u32,
 }
 
-/// A listening socket at `path`. A stale one is removed, once a connect was refused.
-pub(super) fn bind(path: &Path, sharing: &Sharing) -> Result<UnixListener, ServeError> {
+/// A socket's file. Holding it keeps its number from being given to another one, so that a socket that
+/// took its place is told from it and left alone.
+#[derive(Debug)]
+pub(crate) struct SocketFile(File);
+
+impl SocketFile {
+    fn at(path: &Path) -> io::Result<Self> {
+        let held = (OFlag::O_PATH | OFlag::O_NOFOLLOW).bits();
+        OpenOptions::new().read(true).custom_flags(held).open(path).map(Self)
+    }
+
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        let (own, found) = (self.0.metadata()?, std::fs::symlink_metadata(path)?);
+        Ok((own.dev(), own.ino()) == (found.dev(), found.ino()))
+    }
+
+    /// Removes it, if it is still there. Leaving a dead socket behind would only cost the next start a
+    /// connect.
+    pub(crate) fn remove(&self, path: &Path) {
+        let Ok(_turn) = take_turn(directory_of(path)) else { return };
+        if self.is_at(path).unwrap_or(false) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// A listening socket at `path`, and its file. A stale one is removed, once a connect was refused.
+pub(super) fn bind(
+    path: &Path,
+    sharing: &Sharing,
+) -> Result<(UnixListener, SocketFile), ServeError> {
     let failed = |source| super::bind_error(&path.display().to_string(), source);
     let (modes, group) = match sharing {
         Sharing::Alone => (ALONE, None),
         Sharing::Group(name) => (SHARED, Some(group_of(name).map_err(failed)?)),
     };
-    let directory = match path.parent() {
-        Some(directory) if directory != Path::new("") => directory,
-        Some(_) | None => Path::new("."),
-    };
+    let directory = directory_of(path);
     prepare(directory, modes, group).map_err(failed)?;
+    // Of two that start at once, one finds the other's socket and not a stale one.
+    let _turn = take_turn(directory).map_err(failed)?;
     make_way(path)?;
     // Nobody connects to it before its mode is right, whatever the umask says.
     let nascent = nascent(path);
@@ -49,7 +83,33 @@ pub(super) fn bind(path: &Path, sharing: &Sharing) -> Result<UnixListener, Serve
         let _ = std::fs::remove_file(&nascent);
     }
     finished.map_err(failed)?;
-    Ok(listener)
+    Ok((listener, SocketFile::at(path).map_err(failed)?))
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(directory) if directory != Path::new("") => directory,
+        Some(_) | None => Path::new("."),
+    }
+}
+
+/// The right to change sockets in a directory, until it is dropped: a lock on the directory itself, so
+/// that no file is left behind.
+fn take_turn(directory: &Path) -> io::Result<Flock<File>> {
+    let mut wanted = File::open(directory)?;
+    for _ in 0..TURN_STEPS_MAX {
+        match Flock::lock(wanted, FlockArg::LockExclusiveNonblock) {
+            Ok(turn) => return Ok(turn),
+            Err((file, nix::errno::Errno::EWOULDBLOCK)) => wanted = file,
+            Err((_, error)) => return Err(error.into()),
+        }
+        std::thread::sleep(TURN_PAUSE);
+    }
+    let limit_s = (TURN_PAUSE * TURN_STEPS_MAX).as_secs();
+    Err(io::Error::other(format!(
+        "{} was locked by another program for {limit_s} s; does another daemon start there?",
+        directory.display()
+    )))
 }
 
 fn finish(nascent: &Path, path: &Path, modes: Modes, group: Option<Gid>) -> io::Result<()> {
@@ -138,6 +198,8 @@ fn make_way(path: &Path) -> Result<(), ServeError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+
     use super::*;
 
     fn own_group() -> String {
@@ -162,13 +224,45 @@ mod tests {
     async fn a_shared_socket_is_its_groups_too() {
         let (directory, _) = place(0o755);
         let path = directory.path().join("shared/gild.sock");
-        let _listener = bind(&path, &Sharing::Group(own_group())).expect("it is ours");
+        let (_listener, file) = bind(&path, &Sharing::Group(own_group())).expect("it is ours");
         assert_eq!(mode(&path), 0o660);
         assert_eq!(mode(path.parent().expect("a directory")), 0o750);
         let gid = std::fs::metadata(&path).expect("it is there").gid();
         assert_eq!(gid, nix::unistd::getgid().as_raw());
         let left: Vec<_> = std::fs::read_dir(path.parent().expect("it")).expect("it").collect();
         assert_eq!(left.len(), 1, "nothing is left beside it");
+        file.remove(&path);
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn of_many_who_start_at_once_one_has_the_socket() {
+        let (_directory, path) = place(0o700);
+        // A stale one, which each of them would remove.
+        drop(std::os::unix::net::UnixListener::bind(&path).expect("a place of its own"));
+        let (runtime, begin) = (tokio::runtime::Handle::current(), Barrier::new(8));
+        let bound: Vec<_> = std::thread::scope(|scope| {
+            let start = || {
+                let _runtime = runtime.enter();
+                begin.wait();
+                bind(&path, &Sharing::Alone)
+            };
+            let starting: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+            starting.into_iter().map(|one| one.join().expect("no panic")).collect()
+        });
+        let refused = bound.iter().filter(|one| matches!(one, Err(ServeError::InUse { .. })));
+        assert_eq!(refused.count(), 7, "{bound:?}");
+        UnixStream::connect(&path).expect("the one listens there");
+    }
+
+    #[tokio::test]
+    async fn another_socket_that_took_its_place_is_left_alone() {
+        let (_directory, path) = place(0o700);
+        let (first, file) = bind(&path, &Sharing::Alone).expect("it is ours");
+        drop(first);
+        let (_second, _) = bind(&path, &Sharing::Alone).expect("the first one is stale");
+        file.remove(&path);
+        UnixStream::connect(&path).expect("the second one is still there");
     }
 
     #[tokio::test]

@@ -23,6 +23,12 @@ use proto::v1::{self, CancelSweepRequest, CreateSweepRequest, GetLabRequest, Get
 #[cfg(debug_assertions)]
 use strategies::catalog::{Name, Plain};
 use tonic::Code;
+#[cfg(debug_assertions)]
+use tonic::transport::Channel;
+#[cfg(debug_assertions)]
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 use tonic_types::StatusExt;
 
 use crate::daemon::{Daemon, create, long_attempts, spec};
@@ -64,6 +70,20 @@ async fn beyond_the_quota_a_client_is_told_when_to_come_again() {
     sweeps.create_sweep(request()).await.expect("one has ended");
 }
 
+/// Waits until health says so of what is measured; the lab as such serves all the time.
+#[cfg(debug_assertions)]
+async fn becomes(health: &mut HealthClient<Channel>, wanted: ServingStatus) {
+    let of = |service: &str| HealthCheckRequest { service: service.into() };
+    let measuring = of(gild::config::MEASURING_SERVICE);
+    let mut told = health.watch(measuring).await.expect("it is known").into_inner();
+    let heard = async {
+        while told.message().await.expect("it serves").expect("no end").status() != wanted {}
+    };
+    tokio::time::timeout(PATIENCE, heard).await.expect("it is told");
+    let whole = health.check(of("")).await.expect("it is known").into_inner();
+    assert_eq!(whole.status(), ServingStatus::Serving);
+}
+
 /// Only daemons with debug assertions can be told to lose a worker.
 #[cfg(debug_assertions)]
 #[tokio::test]
@@ -82,6 +102,8 @@ async fn a_lost_worker_is_named_and_the_lab_is_degraded_until_it_is_back() {
     for part in ["did not return within", "worker 0 [thread ", "is at work for ", "worker 1 "] {
         assert!(ended.error.contains(part), "{}", ended.error);
     }
+    let mut health = HealthClient::new(daemon.channel().await);
+    becomes(&mut health, ServingStatus::NotServing).await;
     let told = lab(&daemon).await.degraded;
     let id = name.strip_prefix("sweeps/").expect("a name");
     assert!(told.contains(&format!(" of sweep {id}, on ")), "{told}");
@@ -90,6 +112,7 @@ async fn a_lost_worker_is_named_and_the_lab_is_degraded_until_it_is_back() {
     while !lab(&daemon).await.degraded.is_empty() {
         assert!(Instant::now() < deadline, "it never comes back");
     }
+    becomes(&mut health, ServingStatus::Serving).await;
     let name = create(&mut sweeps, spec("atomic", 1)).await;
     let events = watch(&mut sweeps, &name, 0).await;
     let Some(Happening::Ended(ended)) = events.last().and_then(|it| it.happening.clone()) else {
