@@ -59,6 +59,9 @@ pub const TAIL_BYTES_MAX: usize = 1 << 20;
 pub const HISTORY_INBOX_MAX: usize = 64;
 /// Most of them that are made durable together: what is lost with a power cut was never shown.
 pub const HISTORY_GROUP_MAX: usize = 64;
+/// Longest that another program's transaction is waited for before the lab gives up: a person with a
+/// database browser has noticed by then, and what is measured waits meanwhile.
+pub const HISTORY_LOCKED_MAX: Duration = Duration::from_mins(5);
 /// Memory for pages of the database, each connection, in KiB.
 pub const HISTORY_CACHE_KIB: i64 = 512;
 /// Connections that are kept for reading when nobody reads.
@@ -71,6 +74,10 @@ pub const HISTORY_CHECKED_BYTES_MAX: u64 = 256 << 20;
 pub const EVENT_BYTES_MAX: usize = MESSAGE_BYTES_MAX;
 /// Greatest file that is imported: twice what the largest sweep takes.
 pub const IMPORT_BYTES_MAX: u64 = 512 << 20;
+/// Most files that come in at a time; further ones wait.
+pub const IMPORTS_MAX: usize = 2;
+/// Longest that the next part of a file may take to come.
+pub const IMPORT_PAUSE_MAX: Duration = Duration::from_secs(30);
 /// Bytes of a file that a message carries.
 pub const FILE_CHUNK_BYTES: usize = 64 << 10;
 /// The least and the most that it is told to wait where that can be estimated: a call a second is no
@@ -174,8 +181,9 @@ pub const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 pub const CONNECTION_AGE_MAX: Duration = Duration::from_hours(12);
 /// How long the streams of a connection that is too old may go on: then its watchers reattach.
 pub const CONNECTION_GRACE: Duration = Duration::from_mins(10);
-/// How long the daemon accepts nobody after the system refused it a further connection.
-pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long the daemon accepts nobody after the system refused it a further connection: others are to
+/// be let in within 50 ms once there is room again, and a hundred looks a second cost nothing.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 /// Open files that the daemon wants to be allowed: two full doors, and its own.
 pub const OPEN_FILES_WANTED: u64 = 4096;
 /// Requests per second of one owner in the long run: a person with scripts stays far below.

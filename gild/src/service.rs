@@ -5,13 +5,14 @@ mod examining;
 mod explorations;
 mod keeping;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use proto::v1;
 use proto::v1::lab_service_server::LabService;
 use proto::v1::sweep_service_server::SweepService;
 use strategies::workload::LimitError;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -35,12 +36,14 @@ use response::Detail;
 #[derive(Debug, Clone)]
 pub struct Services {
     lab: Lab,
+    /// Places for files that come in.
+    imports: Arc<Semaphore>,
 }
 
 impl Services {
     /// The services of `lab`.
     pub fn new(lab: Lab) -> Self {
-        Self { lab }
+        Self { lab, imports: Arc::new(Semaphore::new(config::IMPORTS_MAX)) }
     }
 
     async fn kept(&self) -> Result<usize, Status> {
@@ -404,7 +407,8 @@ fn status(error: LabError) -> Status {
             let details = ErrorDetails::with_bad_request_violation("chunk", message.as_str());
             Status::with_error_details(Code::InvalidArgument, message, details)
         }
-        LabError::History(HistoryError::Full { .. }) | LabError::Export(ExportError::NoFile(_)) => {
+        LabError::History(HistoryError::Full { .. })
+        | LabError::Export(ExportError::NoFile(_) | ExportError::NoRoom(_)) => {
             Status::internal(message)
         }
         LabError::History(_) => Status::unavailable(message),

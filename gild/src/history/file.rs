@@ -68,6 +68,11 @@ pub enum ExportError {
     /// A temporary file cannot be had.
     #[error("no temporary file: {0}; free some space, or set TMPDIR")]
     NoFile(String),
+    /// It does not fit.
+    #[error(
+        "the disk has no room for this sweep: {0}; nothing of it was taken: free some space (`gilctl prune`)"
+    )]
+    NoRoom(String),
 }
 
 /// A checked file, on its way into the history.
@@ -111,6 +116,7 @@ impl History {
         match self.0.writer.ask(Write::Import(Box::new(package)))? {
             Done::Known { id } => Err(ExportError::Known(id)),
             Done::Refused(reason) => Err(ExportError::NoSweep(reason)),
+            Done::NoRoom(reason) => Err(ExportError::NoRoom(reason)),
             Done::Nothing | Done::Created { .. } | Done::Changed(_) => Ok(id),
         }
     }

@@ -104,6 +104,34 @@ fn only_one_lab_has_it() {
     assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
 }
 
+/// As long as a person with `sqlite3` takes, within reason.
+#[test]
+fn somebody_elses_transaction_is_waited_for() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    other.execute_batch("BEGIN IMMEDIATE").expect("nobody writes");
+    std::thread::scope(|scope| {
+        let creating = scope.spawn(|| history.create(new("a")).map(|record| record.id));
+        // Longer than a transaction is waited for at once.
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        assert!(!creating.is_finished(), "it cannot be stored yet");
+        other.execute_batch("COMMIT").expect("it is ours");
+        assert_eq!(creating.join().expect("no panic"), Ok("a".to_owned()));
+    });
+    assert_eq!(*history.failure().borrow(), None);
+}
+
+/// Whoever follows what is taken back is not left waiting.
+#[tokio::test]
+async fn followers_hear_of_what_is_taken_back() {
+    let history = History::temporary().expect("a directory");
+    history.create(new("a")).expect("stored");
+    let mut follower = history.follow("a", 0).expect("it is there");
+    history.withdraw("a").expect("it has not begun");
+    assert_eq!(follower.next().await, Ok(None));
+}
+
 #[test]
 fn a_newer_history_is_left_alone() {
     let directory = tempfile::tempdir().expect("a directory");

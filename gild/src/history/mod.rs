@@ -105,7 +105,9 @@ impl History {
                 self.record(&id)
             }
             Done::Known { id } => self.record(&id),
-            Done::Nothing | Done::Changed(_) | Done::Refused(_) => Err(HistoryError::Gone),
+            Done::Nothing | Done::Changed(_) | Done::Refused(_) | Done::NoRoom(_) => {
+                Err(HistoryError::Gone)
+            }
         }
     }
 
@@ -129,7 +131,9 @@ impl History {
 
     /// Takes back a work that the queue has no place for, as if it had never been.
     pub fn withdraw(&self, id: &str) -> Result<(), HistoryError> {
-        self.0.tails.remove(id);
+        if let Some((_, tail)) = self.0.tails.remove(id) {
+            tail.close();
+        }
         self.0.writer.ask(Write::Withdraw(id.to_owned())).map(drop)
     }
 

@@ -80,6 +80,11 @@ impl Tail {
         self.newest.send_replace(Newest { sequence: stored.sequence, is_last });
     }
 
+    /// Nothing comes any more, and whoever follows hears of it.
+    pub(super) fn close(&self) {
+        self.newest.send_modify(|newest| newest.is_last = true);
+    }
+
     /// How far the log is.
     pub(super) fn newest(&self) -> Newest {
         *self.newest.borrow()

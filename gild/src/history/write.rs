@@ -78,6 +78,8 @@ pub(super) enum Done {
     Changed(usize),
     /// A file from elsewhere is not what it should be.
     Refused(String),
+    /// Such a file does not fit the disk; nothing of it was taken.
+    NoRoom(String),
 }
 
 impl Write {

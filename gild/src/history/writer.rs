@@ -6,16 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::watch;
 
 use super::HistoryError;
 use super::tail::Tail;
 use super::write::{Append, Done, Progress, Write};
-use crate::config::{HISTORY_GROUP_MAX, HISTORY_INBOX_MAX};
+use crate::config::{HISTORY_GROUP_MAX, HISTORY_INBOX_MAX, HISTORY_LOCKED_MAX};
 use crate::courtesy::give_way;
+
+/// How long a transaction of somebody else's is waited for before that is told.
+const LOCKED_PAUSE: Duration = Duration::from_secs(1);
 
 type Answer = Result<Done, HistoryError>;
 
@@ -44,6 +48,7 @@ impl Writer {
     ) -> Result<Self, HistoryError> {
         let (inbox, letters) = mpsc::sync_channel(HISTORY_INBOX_MAX);
         let (told, failure) = watch::channel(None);
+        connection.busy_timeout(LOCKED_PAUSE).map_err(|error| HistoryError::of(path, &error))?;
         let own = Pen { connection, path: path.to_owned(), tails, told };
         let started =
             thread::Builder::new().name("history".into()).spawn(move || own.serve(&letters));
@@ -144,34 +149,35 @@ impl Pen {
         let is_plain = |letter: &Letter| letter.write.package().is_none();
         for letters in group.chunk_by(|a, b| is_plain(a) && is_plain(b)) {
             match letters.first().and_then(|letter| letter.write.package()) {
-                Some(path) => done.push(self.import(letters, &path)?),
+                Some(path) => done.push(self.import(letters, &path)),
                 None => done.extend(self.commit(letters)?),
             }
         }
         Ok(done)
     }
 
-    /// What is wrong with a file is no failure of the history.
-    fn import(&mut self, letters: &[Letter], path: &Path) -> rusqlite::Result<Done> {
+    /// What is wrong with a file, or too much, is no failure of the history.
+    fn import(&mut self, letters: &[Letter], path: &Path) -> Done {
         let attached =
             self.connection.execute("ATTACH ? AS incoming", [path.display().to_string()]);
         let done = attached.and_then(|_| self.commit(letters));
         // It is not attached if that failed.
         let _ = self.connection.execute("DETACH incoming", []);
         match done {
-            Ok(mut done) => Ok(done.pop().unwrap_or(Done::Nothing)),
+            Ok(mut done) => done.pop().unwrap_or(Done::Nothing),
             Err(error)
                 if matches!(HistoryError::of(&self.path, &error), HistoryError::Full { .. }) =>
             {
-                Err(error)
+                // What there was room for has grown the log; nothing of it is needed.
+                self.settle();
+                Done::NoRoom(error.to_string())
             }
-            Err(error) => Ok(Done::Refused(error.to_string())),
+            Err(error) => Done::Refused(error.to_string()),
         }
     }
 
     fn commit(&mut self, group: &[Letter]) -> rusqlite::Result<Vec<Done>> {
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.begin()?;
         let (mut done, mut progress) = (Vec::with_capacity(group.len()), Progress::default());
         for letter in group {
             done.push(letter.write.perform(&transaction)?);
@@ -180,6 +186,20 @@ impl Pen {
         progress.perform(&transaction)?;
         transaction.commit()?;
         Ok(done)
+    }
+
+    /// Waits for somebody else's transaction, e.g. of a person with `sqlite3`, but not for good.
+    fn begin(&self) -> rusqlite::Result<Transaction<'_>> {
+        let since = Instant::now();
+        loop {
+            match Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate) {
+                Err(error) if is_locked(&error) && since.elapsed() < HISTORY_LOCKED_MAX => {
+                    let for_s = since.elapsed().as_secs();
+                    tracing::warn!(for_s, "the history waits: some program keeps it locked");
+                }
+                begun => return begun,
+            }
+        }
     }
 
     fn tell(&self, Letter { write, answer }: Letter, done: Done) {
@@ -195,4 +215,8 @@ impl Pen {
             let _ = answer.send(Ok(done));
         }
     }
+}
+
+fn is_locked(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }

@@ -11,7 +11,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
 use super::{Services, blocking, invalid};
-use crate::config::{FILE_CHUNK_BYTES, IMPORT_BYTES_MAX, WATCH_BUFFER};
+use crate::config::{FILE_CHUNK_BYTES, IMPORT_BYTES_MAX, IMPORT_PAUSE_MAX, WATCH_BUFFER};
 use crate::history::{ExportError, Kind, Record, temporary_file};
 use crate::lab::{LabError, Prune, Retention};
 use crate::owner::Owner;
@@ -90,10 +90,12 @@ impl Services {
         mut request: Streaming<v1::ImportSweepRequest>,
         owner: Owner,
     ) -> Result<v1::ImportSweepResponse, Status> {
+        // Never closed.
+        let _place = self.imports.acquire().await;
         let path = blocking(|| Ok(temporary_file()?)).await?;
         let mut file = std::fs::OpenOptions::new().write(true).open(&path).map_err(unwritten)?;
         let mut bytes = 0;
-        while let Some(v1::ImportSweepRequest { chunk }) = request.message().await? {
+        while let Some(v1::ImportSweepRequest { chunk }) = next_part(&mut request).await? {
             bytes += chunk.len() as u64;
             if bytes > IMPORT_BYTES_MAX {
                 return Err(invalid(LimitError {
@@ -110,6 +112,17 @@ impl Services {
         let record = blocking(move || lab.import(path, owner)).await?;
         Ok(v1::ImportSweepResponse { sweep: Some(self.told(&record)?) })
     }
+}
+
+/// The next part of a file; whoever sends none gives the place to others.
+async fn next_part<T>(parts: &mut Streaming<T>) -> Result<Option<T>, Status> {
+    let late = |_| {
+        let limit_s = IMPORT_PAUSE_MAX.as_secs();
+        Status::deadline_exceeded(format!(
+            "no part of the file came within {limit_s} s; import it again, over a faster line"
+        ))
+    };
+    tokio::time::timeout(IMPORT_PAUSE_MAX, parts.message()).await.map_err(late)?
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]

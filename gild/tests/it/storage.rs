@@ -6,7 +6,10 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use proto::v1::sweep_service_client::SweepServiceClient;
-use proto::v1::{CreateSweepRequest, ListSweepsRequest, SweepSpec, SweepState, WatchSweepRequest};
+use proto::v1::{
+    CreateSweepRequest, ExportSweepRequest, ImportSweepRequest, ListSweepsRequest, SweepSpec,
+    SweepState, WatchSweepRequest,
+};
 use rusqlite::Connection;
 use tonic::transport::Channel;
 
@@ -106,20 +109,12 @@ async fn a_clock_that_was_set_back_changes_no_order_and_is_told() {
     serving.wait().expect("it ends");
 }
 
-/// A limit on the size of files stands for a full disk: the system refuses to write just so.
 #[tokio::test]
 async fn a_full_disk_ends_the_daemon_and_loses_nothing() {
     let directory = Arc::new(tempfile::tempdir().expect("a temporary directory"));
     let socket = directory.path().join("private/gild.sock");
-    let serve = command(&socket, &[]);
-    let mut limited = Command::new("sh");
-    // Blocks of 512 bytes: half a megabyte. What would kill the process is ignored, as on a full disk.
-    limited.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$@\"", "sh"]);
-    limited.arg(serve.get_program()).args(serve.get_args());
-    for (name, value) in serve.get_envs() {
-        value.map(|value| limited.env(name, value));
-    }
-    let mut full = limited.stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut serve = limited(&command(&socket, &[]), "1024");
+    let mut full = serve.stderr(Stdio::piped()).spawn().expect("it starts");
     let mut log = full.stderr.take().expect("piped");
     let mut sweeps = SweepServiceClient::new(dial(&socket).await);
     let mut acknowledged = Vec::new();
@@ -158,6 +153,63 @@ async fn a_full_disk_ends_the_daemon_and_loses_nothing() {
             matches!(sweep.state(), SweepState::Succeeded | SweepState::Interrupted)
         })
     );
+}
+
+/// What does not fit is refused, and nobody else suffers for it.
+#[tokio::test]
+async fn an_import_that_does_not_fit_is_refused_alone() {
+    let elsewhere = Daemon::start(&[]);
+    let mut exporting = elsewhere.sweeps().await;
+    let directory = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+    let serve = command(&directory.path().join("private/gild.sock"), &[]);
+    let daemon = Daemon::run(directory, limited(&serve, "6144"), &[]);
+    let mut sweeps = daemon.sweeps().await;
+    let mut taken = Vec::new();
+    let refused = loop {
+        let spec = SweepSpec { attempts: Some(8000), ..spec("atomic", 1) };
+        let name = create(&mut exporting, spec).await;
+        watch(&mut exporting, &name, 0).await;
+        let parts = exported(&mut exporting, &name).await;
+        match sweeps.import_sweep(tokio_stream::iter(parts)).await {
+            Ok(_) => taken.insert(0, name),
+            Err(status) => break status,
+        }
+        assert!(taken.len() < 20, "there is room without end");
+    };
+    assert!(!taken.is_empty(), "there was room for one: {refused}");
+    assert_eq!(refused.code(), tonic::Code::Internal);
+    let message = refused.message();
+    assert!(message.contains("no room for this sweep") && message.contains("prune"), "{message}");
+    assert_eq!(names(&mut sweeps).await, taken, "nothing of it was taken");
+    let own = create(&mut sweeps, spec("atomic", 20)).await;
+    let events = watch(&mut sweeps, &own, 0).await;
+    assert!(events.len() > 2, "the lab goes on");
+}
+
+/// A sweep's file, in the parts in which it is sent.
+async fn exported(sweeps: &mut SweepServiceClient<Channel>, name: &str) -> Vec<ImportSweepRequest> {
+    let request = ExportSweepRequest { name: name.to_owned() };
+    let mut file = sweeps.export_sweep(request).await.expect("it has ended").into_inner();
+    let mut parts = Vec::new();
+    while let Some(part) = file.message().await.expect("whole") {
+        parts.push(ImportSweepRequest { chunk: part.chunk });
+    }
+    parts
+}
+
+/// The same command where no file may be larger than so many blocks of 512 bytes, which stands for a
+/// full disk: the system refuses to write just so. What would kill the process is ignored.
+fn limited(serve: &Command, blocks: &str) -> Command {
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", blocks]);
+    limited.arg(serve.get_program()).args(serve.get_args());
+    for (name, value) in serve.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    limited
 }
 
 /// Waits until a daemon that was started otherwise listens.
