@@ -8,7 +8,7 @@ use clap::Parser;
 use gild::daemon::failure::Failure;
 use gild::daemon::flags::{Command, Flags};
 use gild::daemon::sources::{SettingsError, load};
-use gild::daemon::{check, serve};
+use gild::daemon::{check, misspelt, serve};
 use gild::server::certs;
 use gild::version;
 
@@ -36,6 +36,9 @@ fn main() -> ExitCode {
 
 fn check_config(arguments: &[OsString]) -> Result<(), Failure> {
     let loaded = load(arguments, |name| std::env::var_os(name))?;
+    for problem in misspelt() {
+        eprintln!("gild: warning: {problem}");
+    }
     print(check::printed(&loaded).trim_end())
 }
 

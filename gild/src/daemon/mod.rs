@@ -44,6 +44,9 @@ pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
     let loaded = sources::load(&arguments, |name| std::env::var_os(name))?;
     let inherited = activation::inherited()?;
     let log = Arc::new(logs::start(&loaded.settings));
+    for problem in misspelt() {
+        warn!("{problem}");
+    }
     let hooks: Vec<Box<dyn Reload>> = vec![Box::new(log)];
     let reloader = Reloader::new(arguments, &loaded, hooks);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -55,6 +58,11 @@ pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
     // A client that never speaks must not keep the process.
     runtime.shutdown_background();
     served
+}
+
+/// Variables that were meant for us, most likely, and say nothing; a sentence each.
+pub fn misspelt() -> Vec<String> {
+    sources::misspelt(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
 }
 
 async fn serve_settings(

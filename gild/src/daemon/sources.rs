@@ -131,6 +131,14 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
 }
 
+/// Variables of these names that look like a setting of `serve` and are none: a sentence each.
+pub fn misspelt(names: impl Iterator<Item = String>) -> Vec<String> {
+    let told = |(name, known): (String, String)| {
+        format!("{name} is set and no setting has this name; did you mean {known}?")
+    };
+    given::misspelt(names, &keys("serve")).into_iter().map(told).collect()
+}
+
 /// Reads all sources for these arguments, of which the first is the program's name.
 pub fn load(
     arguments: &[OsString],

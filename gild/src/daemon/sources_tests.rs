@@ -36,6 +36,19 @@ impl Place {
     }
 }
 
+#[test]
+fn a_variable_that_is_almost_ours_is_told() {
+    let told = |name: &str| misspelt(std::iter::once(name.to_owned())).concat();
+    assert_eq!(
+        told("GILD_DRAIN_TIMOUT"),
+        "GILD_DRAIN_TIMOUT is set and no setting has this name; did you mean GILD_DRAIN_TIMEOUT?"
+    );
+    for fine in ["GILD_DRAIN_TIMEOUT", "GILD_CONFIG", "GILD_PORT", "GILD_DEBUG_STAY_WHILE", "PATH"]
+    {
+        assert_eq!(told(fine), "");
+    }
+}
+
 fn setting<'a>(loaded: &'a Loaded, key: &str) -> (&'a [String], &'a Origin) {
     let found = loaded.effective.iter().find(|effective| effective.key == key).expect(key);
     (&found.values, &found.origin)

@@ -7,11 +7,13 @@ use std::path::Path;
 
 use clap::Arg;
 
-use super::{Origin, SettingsError, Takes, key_of};
+use super::{CONFIG, Origin, SettingsError, Takes, key_of};
 use crate::daemon::file::{self, Entry, Written};
 
 /// How a variable's name begins.
 const PREFIX: &str = "GILD_";
+/// How those begin that only debug builds read.
+const DEBUGGING: &str = "GILD_DEBUG_";
 
 /// What somebody but the command line says about a key.
 #[derive(Debug, Clone)]
@@ -64,10 +66,27 @@ fn values(key: &str, written: Written, takes: Takes) -> Result<Vec<String>, Stri
 }
 
 fn nearest(key: &str, keys: &[Arg]) -> Option<String> {
-    const ALIKE: f64 = 0.7;
+    nearest_by(key, keys, 0.7)
+}
+
+/// The key that is spelled most alike, if it is so much alike, from 0 to 1.
+fn nearest_by(key: &str, keys: &[Arg], least: f64) -> Option<String> {
     let alike = |known: &str| strsim::jaro_winkler(key, known);
-    let known = keys.iter().map(key_of).filter(|known| alike(known) >= ALIKE);
+    let known = keys.iter().map(key_of).filter(|known| alike(known) >= least);
     known.max_by(|a, b| alike(a).total_cmp(&alike(b))).map(str::to_owned)
+}
+
+/// Variables that are almost those of a key, and which ones those are. Others may begin alike and be
+/// none of ours: an orchestrator sets `GILD_PORT` for a service of that name.
+pub(super) fn misspelt(names: impl Iterator<Item = String>, keys: &[Arg]) -> Vec<(String, String)> {
+    const ALIKE: f64 = 0.85;
+    let ours = |name: &str| name == variable_of(CONFIG) || name.starts_with(DEBUGGING);
+    let misspelt = names.filter(|name| !ours(name)).filter_map(|name| {
+        let key = name.strip_prefix(PREFIX)?.to_lowercase().replace('_', "-");
+        let known = variable_of(&nearest_by(&key, keys, ALIKE)?);
+        (known != name).then_some((name, known))
+    });
+    misspelt.collect()
 }
 
 /// What the environment says.
