@@ -1,9 +1,12 @@
 //! Statistics against values computed by hand or by other programs.
 
 use super::*;
+use crate::attempt::Observation;
+use crate::plan::Cell;
 use crate::statistics::quantile;
 use crate::subject::Subject;
 use strategies::catalog::{Plain, Spec};
+use strategies::tally::Tally;
 use strategies::workload::Workload;
 
 /// Two workers, two tasks of fifty.

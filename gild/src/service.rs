@@ -4,32 +4,31 @@ mod comparing;
 mod examining;
 mod explorations;
 mod keeping;
+mod limits;
+mod refusal;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use proto::v1;
 use proto::v1::lab_service_server::LabService;
 use proto::v1::sweep_service_server::SweepService;
-use strategies::workload::LimitError;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Code, Request, Response, Status, Streaming};
-use tonic_types::{ErrorDetails, StatusExt};
+use tonic::{Request, Response, Status, Streaming};
 
 use crate::config;
 use crate::counters::Watching;
-use crate::history::{ExportError, Follower, HistoryError, Kind, Record, Since, Stored};
+use crate::history::{Follower, Kind, Record, Since, Stored};
 use crate::host::Host;
 use crate::lab::{Lab, LabError};
-use crate::lane::{QueueError, Terms};
 use crate::life::State;
 use crate::owner::Owner;
 use crate::process;
-use crate::rehearsal::RehearsalError;
 use crate::wire::stored::{self, Unreadable};
 use crate::wire::{calibration, catalog, request, response};
 use crate::work::Work;
+use limits::limits;
+use refusal::{damaged, invalid, status};
 use response::Detail;
 
 /// All services over one lab.
@@ -286,7 +285,8 @@ fn name_of(work: &Work) -> String {
     }
 }
 
-/// Whose request it is, as whoever let it in has found out; without a door it is the lab's own process.
+/// Whose request it is, as whoever let it in has found out; without a door it is the lab's own
+/// process.
 fn owner_of<T>(request: &Request<T>) -> Owner {
     request.extensions().get::<Owner>().cloned().unwrap_or_default()
 }
@@ -330,100 +330,4 @@ fn stream<A: Send + 'static>(
         }
     });
     ReceiverStream::new(stream)
-}
-
-/// The limits that clients may want to know beforehand.
-fn limits(terms: Terms) -> Vec<v1::Limit> {
-    use strategies::model::{bounds, program::WORKERS_MAX};
-    use strategies::{era, workload};
-    let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-    let limit = |name: &str, maximum: u64, unit: &str, motive: &str| v1::Limit {
-        name: name.into(),
-        maximum,
-        unit: unit.into(),
-        motive: motive.into(),
-    };
-    vec![
-        limit("workers", config::WORKERS_MAX.into(), "workers", "threads are kept for good"),
-        limit("tasks", workload::TASKS_MAX, "tasks", "one queue"),
-        limit("increments", workload::INCREMENTS_MAX, "increments", "an attempt must end"),
-        limit("attempts", config::ATTEMPTS_MAX.into(), "attempts", "each is kept for the medians"),
-        limit("cells", config::CELLS_MAX as u64, "cells", "a grid one can read"),
-        limit("switch_interval", era::INTERVAL_MAX_PS, "ps", "no attempt takes longer"),
-        limit("switch_ticks", era::TICKS_MAX.into(), "ticking steps", "no attempt takes longer"),
-        limit("attempt_time", ns(config::ATTEMPT_TIME_MAX), "ns", "nothing may hang"),
-        limit("queue", terms.queue_max as u64, "sweeps and explorations", "waiting has an end"),
-        limit("quota", terms.quota as u64, "sweeps and explorations", "nobody has the queue alone"),
-        limit("explored_workers", WORKERS_MAX as u64, "workers", "a state has a place for each"),
-        limit("explored_states", bounds::STATES_MAX, "states", "a search must end"),
-        limit("explored_bytes", bounds::BYTES_MAX, "bytes", "memory is bounded"),
-        limit("message", config::MESSAGE_BYTES_MAX as u64, "bytes", "memory is bounded"),
-        limit("streams", config::STREAMS_MAX.into(), "requests of a connection", "so is a client"),
-        limit("connections", config::CONNECTIONS_MAX as u64, "connections of a door", "files end"),
-        limit("peer_connections", config::PEER_CONNECTIONS_MAX as u64, "connections", "of others"),
-        limit("connection_age", ns(config::CONNECTION_AGE_MAX), "ns", "certificates change"),
-        limit("greeting", ns(config::GREETING_TIMEOUT), "ns", "nobody waits for silence"),
-        limit("requests", config::REQUESTS_PER_S.into(), "per second and owner", "others ask too"),
-        limit("requests_burst", config::REQUESTS_BURST.into(), "at once", "watchers come back"),
-        limit("played_moves", config::PLAYED_MOVES_MAX as u64, "moves", "an answer is one message"),
-    ]
-}
-
-/// What is stored is not what it should be.
-#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
-fn damaged(error: Unreadable) -> Status {
-    Status::data_loss(error.to_string())
-}
-
-/// A broken limit, with the field that breaks it.
-#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
-fn invalid(error: LimitError) -> Status {
-    let details = ErrorDetails::with_bad_request_violation(error.field, error.to_string());
-    Status::with_error_details(Code::InvalidArgument, error.to_string(), details)
-}
-
-/// No place now, but perhaps in a while.
-fn exhausted(message: String, retry: Duration) -> Status {
-    let details = ErrorDetails::with_retry_info(Some(retry));
-    Status::with_error_details(Code::ResourceExhausted, message, details)
-}
-
-fn status(error: LabError) -> Status {
-    let message = error.to_string();
-    match error {
-        LabError::Limit(limit) => invalid(limit),
-        LabError::Queue(QueueError::Crowded { retry, .. } | QueueError::Quota { retry, .. }) => {
-            exhausted(message, retry)
-        }
-        LabError::Queue(QueueError::Stopping) | LabError::Rehearsal(RehearsalError::Stopped) => {
-            Status::unavailable(message)
-        }
-        LabError::NotFound { .. } | LabError::History(HistoryError::NotFound(_)) => {
-            Status::not_found(message)
-        }
-        LabError::History(HistoryError::Damaged { .. }) => Status::data_loss(message),
-        LabError::Export(ExportError::Known(_)) => Status::already_exists(message),
-        LabError::Export(ExportError::NoSweep(_)) => {
-            let details = ErrorDetails::with_bad_request_violation("chunk", message.as_str());
-            Status::with_error_details(Code::InvalidArgument, message, details)
-        }
-        LabError::History(HistoryError::Full { .. })
-        | LabError::Export(ExportError::NoFile(_) | ExportError::NoRoom(_)) => {
-            Status::internal(message)
-        }
-        LabError::History(_) => Status::unavailable(message),
-        LabError::Ended { .. }
-        | LabError::Unended { .. }
-        | LabError::NotResumable { .. }
-        | LabError::Export(_)
-        | LabError::Busy
-        | LabError::Python(_) => Status::failed_precondition(message),
-        LabError::Replay(_) => {
-            let details = ErrorDetails::with_bad_request_violation("script", message.as_str());
-            Status::with_error_details(Code::InvalidArgument, message, details)
-        }
-        LabError::Rehearsal(RehearsalError::NoThread(_)) => Status::resource_exhausted(message),
-        LabError::Rehearsal(_) => Status::internal(message),
-        LabError::BeyondEnd { .. } => Status::out_of_range(message),
-    }
 }

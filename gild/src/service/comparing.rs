@@ -1,5 +1,5 @@
-//! The gRPC method that holds stored sweeps against each other: load, convert, call, convert. Judges
-//! nothing; that is [`crate::comparison`]'s.
+//! The gRPC method that holds stored sweeps against each other: load, convert, call, convert.
+//! Judges nothing; that is [`crate::comparison`]'s.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -115,8 +115,8 @@ fn sheet(loaded: &Loaded) -> Sheet<v1::Cell> {
     Sheet { setting: setting(sweep, version.clone()), cells }
 }
 
-/// A cell without what does not make it another experiment: its place, how often it is run, what follows
-/// from the rest, and the cost of steps, which is a setting of the whole sweep.
+/// A cell without what does not make it another experiment: its place, how often it is run, what
+/// follows from the rest, and the cost of steps, which is a setting of the whole sweep.
 fn parameters(cell: &v1::Cell) -> v1::Cell {
     v1::Cell {
         cell: 0,

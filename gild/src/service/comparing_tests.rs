@@ -1,4 +1,5 @@
-//! Stored sweeps onto the wire: who is asked for, what makes a cell the same, what the answer carries.
+//! Stored sweeps onto the wire: who is asked for, what makes a cell the same, what the answer
+//! carries.
 
 use proto::v1;
 use tonic::Code;

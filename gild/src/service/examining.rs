@@ -1,5 +1,5 @@
-//! The gRPC method that says whether this machine is fit to measure: looks for a while, asks the doctor.
-//! Decides nothing, and disturbs nobody: what runs goes on.
+//! The gRPC method that says whether this machine is fit to measure: looks for a while, asks the
+//! doctor. Decides nothing, and disturbs nobody: what runs goes on.
 
 use std::path::Path;
 use std::time::Duration;
@@ -52,8 +52,8 @@ impl Services {
     }
 }
 
-/// A look at what others use. An interpreter that runs counts as one of them, so where one may be running
-/// the share stays unknown.
+/// A look at what others use. An interpreter that runs counts as one of them, so where one may be
+/// running the share stays unknown.
 fn look(lab: &Lab) -> Look {
     let may_run = lab.running().is_some() && lab.interpreters().paths().next().is_some();
     Look::now((!may_run).then_some(Duration::ZERO))

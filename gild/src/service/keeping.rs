@@ -60,7 +60,8 @@ impl Services {
         Ok(v1::PruneHistoryResponse { names: gone.iter().map(name).collect(), bytes })
     }
 
-    /// See the service. Whoever may reach the lab may go on with what another began; its owner stays.
+    /// See the service. Whoever may reach the lab may go on with what another began; its owner
+    /// stays.
     pub(super) async fn resume(
         &self,
         request: v1::ResumeSweepRequest,
