@@ -17,7 +17,8 @@ pub enum Exit {
     Usage,
     /// An exact strategy lost updates, or an impossible value appeared.
     PromiseBroken,
-    /// An assertion about results, or a regression check, failed, or the machine is unfit to measure.
+    /// An assertion about results, or a regression check, failed, or the machine is unfit to
+    /// measure.
     AssertFailed,
     /// Results that cannot be compared.
     NotComparable,

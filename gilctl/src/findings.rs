@@ -1,5 +1,5 @@
-//! What is known of an exploration, and its events onto that, without any I/O. Concludes nothing: what
-//! is possible and how likely is the daemon's word.
+//! What is known of an exploration, and its events onto that, without any I/O. Concludes nothing:
+//! what is possible and how likely is the daemon's word.
 //!
 //! Invariants:
 //! 1. Sequence numbers rise by exactly one, and nothing follows the end, as in [`crate::follow`].
@@ -75,7 +75,8 @@ impl Findings {
         matches!(self.exploration.state(), Succeeded | Failed | Cancelled | Interrupted)
     }
 
-    /// Whether one value was looked for, and all that could be found was that no schedule leads to it.
+    /// Whether one value was looked for, and all that could be found was that no schedule leads to
+    /// it.
     pub fn is_in_vain(&self) -> bool {
         let found_nothing =
             self.exploration.trace.is_none() && self.exploration.outcomes.is_empty();

@@ -2,8 +2,8 @@
 //!
 //! Invariants:
 //! 1. Sequence numbers rise by exactly one; anything else is an error, never a guess.
-//! 2. Nothing follows the newest `Ended`. An earlier one, after which the sweep was resumed, is taken
-//!    back: cells that it left partial are open again.
+//! 2. Nothing follows the newest `Ended`. An earlier one, after which the sweep was resumed, is
+//!    taken back: cells that it left partial are open again.
 //! 3. After a cut, the follower asks for what comes after [`Follower::last_sequence`], so that each
 //!    event is applied once.
 
@@ -79,8 +79,8 @@ enum Phase {
 }
 
 impl Follower {
-    /// Follows a sweep whose events up to `after_sequence` are skipped. From the beginning, events alone
-    /// say how it stands.
+    /// Follows a sweep whose events up to `after_sequence` are skipped. From the beginning, events
+    /// alone say how it stands.
     pub fn new(sweep: Sweep, after_sequence: u64) -> Self {
         let mut follower = Self::resume(Board::new(sweep), after_sequence);
         if after_sequence == 0 {
@@ -128,8 +128,8 @@ impl Follower {
         Ok(change)
     }
 
-    /// Takes in that the daemon has nothing more to tell. Its word on how far a sweep is may be older than
-    /// its log: then an end that was taken back is the newest after all.
+    /// Takes in that the daemon has nothing more to tell. Its word on how far a sweep is may be
+    /// older than its log: then an end that was taken back is the newest after all.
     pub fn settle(&mut self) -> Option<Change> {
         let ended = self.withheld.take()?;
         self.board.end(&ended);
@@ -281,7 +281,8 @@ mod tests {
         let mut follower = Follower::new(queued, 0);
         let changes: Vec<_> = interrupted(1).into_iter().map(|it| follower.apply(it)).collect();
         assert_eq!(changes.last(), Some(&Ok(Change::Resumed)));
-        // Nothing more may come, and then that was the end; or it is cancelled before it starts again.
+        // Nothing more may come, and then that was the end; or it is cancelled before it starts
+        // again.
         let mut left = follower.clone();
         assert_eq!((left.settle(), left.settle()), (Some(Change::Ended), None));
         assert_eq!(left.board().state, SweepState::Interrupted);

@@ -1,5 +1,5 @@
-//! Ids of sweeps and explorations: short for people, any unique beginning or end from them, `latest~1`
-//! for the lazy.
+//! Ids of sweeps and explorations: short for people, any unique beginning or end from them,
+//! `latest~1` for the lazy.
 
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -3,8 +3,8 @@
 //!
 //! The way through it: [`flags`] (what was typed) -> [`request`] (what is asked for) -> [`client`]
 //! (connect, call, reconnect) -> [`follow`] (events onto a [`board`]; those of explorations become
-//! [`findings`]) -> [`render`] (pure functions to text) -> [`exit`]. Only [`client`], [`commands`] and
-//! [`progress`] touch the world.
+//! [`findings`]) -> [`render`] (pure functions to text) -> [`exit`]. Only [`client`], [`commands`]
+//! and [`progress`] touch the world.
 
 pub mod board;
 pub mod client;

@@ -1,5 +1,5 @@
-//! What a person sees meanwhile: of a sweep the table as it fills and one bar, of an exploration one
-//! line. Only on a terminal, only on stderr, and gone at the end.
+//! What a person sees meanwhile: of a sweep the table as it fills and one bar, of an exploration
+//! one line. Only on a terminal, only on stderr, and gone at the end.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};

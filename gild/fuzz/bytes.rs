@@ -1,11 +1,12 @@
-//! Bytes that are wrong: what goes wrong on a wire, and what somebody would send who knows how messages
-//! are laid out. Knows no field by name.
+//! Bytes that are wrong: what goes wrong on a wire, and what somebody would send who knows how
+//! messages are laid out. Knows no field by name.
 
 use gild::config::MESSAGE_BYTES_MAX;
 
 use super::chance::Chance;
 
-/// Bytes that mean something to a decoder: ends of numbers, tags of the first fields, marks of groups.
+/// Bytes that mean something to a decoder: ends of numbers, tags of the first fields, marks of
+/// groups.
 const TELLING: [u8; 14] =
     [0x00, 0x01, 0x7f, 0x80, 0xff, 0x08, 0x0a, 0x0b, 0x0c, 0x0d, 0x12, 0x18, 0x1a, 0x22];
 /// Deepest that a message is nested here: beyond what any decoder follows.
@@ -13,7 +14,8 @@ const DEPTH_MAX: usize = 300;
 
 /// A valid input with some things done to it; `other` is another one, to be spliced with.
 pub(crate) fn mutated(chance: &mut Chance, valid: &[u8], other: &[u8]) -> Vec<u8> {
-    // Inside of the first field the lengths around it stay right, so that what is wrong is met there.
+    // Inside of the first field the lengths around it stay right, so that what is wrong is met
+    // there.
     let (mut bytes, rest) = match first_field(valid).filter(|_| !chance.one_in(3)) {
         Some((inside, rest)) => (inside.to_vec(), Some(rest)),
         None => (valid.to_vec(), None),

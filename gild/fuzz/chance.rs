@@ -1,4 +1,5 @@
-//! What a seed decides about an input: picks, odds, and numbers near every limit. Makes no input itself.
+//! What a seed decides about an input: picks, odds, and numbers near every limit. Makes no input
+//! itself.
 
 use gild::config::{
     ATTEMPTS_MAX, CELLS_MAX, PAGE_MAX, PLAYED_MOVES_MAX, PRECISION_MAX_PERMILLE,

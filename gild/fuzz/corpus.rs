@@ -1,5 +1,5 @@
-//! Inputs that are kept: one small file for each signature, in a directory for each door, named by its
-//! content. Judges nothing.
+//! Inputs that are kept: one small file for each signature, in a directory for each door, named by
+//! its content. Judges nothing.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,8 @@ pub(crate) struct Input {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Every input that is kept there, in the order of doors and names; none if the directory is missing.
+/// Every input that is kept there, in the order of doors and names; none if the directory is
+/// missing.
 pub(crate) fn read(directory: &Path) -> io::Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for door in Door::ALL {

@@ -1,5 +1,5 @@
-//! Every way in: the request messages of the wire and the texts that the lab reads, each with what the
-//! service does to it before anything runs.
+//! Every way in: the request messages of the wire and the texts that the lab reads, each with what
+//! the service does to it before anything runs.
 
 use gild::config::MESSAGE_BYTES_MAX;
 use prost::Message;
@@ -22,7 +22,8 @@ macro_rules! doors {
                 match self { $(Self::$door => $name,)* }
             }
 
-            /// What the service does to such an input, with all that must be true of what comes of it.
+            /// What the service does to such an input, with all that must be true of what comes of
+            /// it.
             pub(crate) fn take(self, input: &[u8]) -> Result<Outcome, Breach> {
                 if input.len() > MESSAGE_BYTES_MAX {
                     return Ok(Outcome::Undecoded);

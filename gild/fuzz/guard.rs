@@ -1,5 +1,5 @@
-//! One input, guarded: a panic is caught, the bytes it holds at once are counted, and a watchdog looks
-//! how long it takes. Knows no target and keeps nothing.
+//! One input, guarded: a panic is caught, the bytes it holds at once are counted, and a watchdog
+//! looks how long it takes. Knows no target and keeps nothing.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,11 +9,12 @@ use super::door::Door;
 use super::outcome::{Breach, Outcome};
 use super::watchdog::Watchdog;
 
-/// Most bytes that an input may hold at once. The most that ten million held is 19 MB: a message of a
-/// mebibyte that lists nothing but empty texts, each of which takes 24 bytes for two, while the list grows.
+/// Most bytes that an input may hold at once. The most that ten million held is 19 MB: a message of
+/// a mebibyte that lists nothing but empty texts, each of which takes 24 bytes for two, while the
+/// list grows.
 pub(crate) const INPUT_BYTES_MAX: u64 = 32 << 20;
-/// Longest that an input may take. The longest that one of ten million took is 0.8 s, optimised and on a
-/// core shared with others.
+/// Longest that an input may take. The longest that one of ten million took is 0.8 s, optimised and
+/// on a core shared with others.
 pub(crate) const INPUT_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// What an input came to and what it took.

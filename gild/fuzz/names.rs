@@ -1,5 +1,5 @@
-//! Requests that name what is kept, and small ones: names, pages, filters, listings. Each is taken as
-//! far as a service takes it that keeps nothing.
+//! Requests that name what is kept, and small ones: names, pages, filters, listings. Each is taken
+//! as far as a service takes it that keeps nothing.
 
 use std::sync::LazyLock;
 

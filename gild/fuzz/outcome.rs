@@ -4,8 +4,8 @@ use std::fmt;
 
 use strategies::workload::LimitError;
 
-/// Most bytes of a refusal as it is sent: it travels twice in headers, escaped, of which clients take
-/// 16 KiB in all.
+/// Most bytes of a refusal as it is sent: it travels twice in headers, escaped, of which clients
+/// take 16 KiB in all.
 pub(crate) const REFUSAL_BYTES_MAX: usize = 2048;
 /// Most bytes of an answer: what any client of gRPC takes unless told otherwise.
 pub(crate) const ANSWER_BYTES_MAX: usize = 4 << 20;

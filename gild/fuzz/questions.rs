@@ -1,5 +1,6 @@
-//! Explorations and scripts as somebody might ask for them: small ones that can be answered, and ones
-//! at the limits of the model. A script's schedule is walked at random through its own program.
+//! Explorations and scripts as somebody might ask for them: small ones that can be answered, and
+//! ones at the limits of the model. A script's schedule is walked at random through its own
+//! program.
 
 use proto::v1;
 use strategies::catalog::{Name, Spec};

@@ -1,5 +1,6 @@
-//! Sweeps as somebody might ask for them, or would hardly: lists near every limit, names that are almost
-//! right, fields that contradict each other. Most are small, or nothing would ever be planned.
+//! Sweeps as somebody might ask for them, or would hardly: lists near every limit, names that are
+//! almost right, fields that contradict each other. Most are small, or nothing would ever be
+//! planned.
 
 use gild::config::CELLS_MAX;
 use proto::v1;
@@ -153,8 +154,8 @@ fn near<T: TryFrom<u64> + Bounded>(chance: &mut Chance, usual: &[u64]) -> T {
     T::try_from(number).unwrap_or(T::GREATEST)
 }
 
-/// A list once in so many times: of usual numbers, each perhaps several times, or of consecutive ones,
-/// which are all different.
+/// A list once in so many times: of usual numbers, each perhaps several times, or of consecutive
+/// ones, which are all different.
 fn axis<T: TryFrom<u64> + Bounded>(chance: &mut Chance, times: usize, usual: &[u64]) -> Vec<T> {
     if !chance.one_in(times) {
         return Vec::new();

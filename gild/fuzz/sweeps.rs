@@ -1,5 +1,5 @@
-//! A sweep that is asked for: wish, plan, turns and the answer of a dry run. An accepted one keeps every
-//! limit, plans each attempt once, and what the answer says was asked is what was asked.
+//! A sweep that is asked for: wish, plan, turns and the answer of a dry run. An accepted one keeps
+//! every limit, plans each attempt once, and what the answer says was asked is what was asked.
 
 use std::sync::LazyLock;
 

@@ -91,8 +91,8 @@ fn text(chance: &mut Chance) -> Input {
     Input { door, bytes: text.into_bytes() }
 }
 
-/// A message whose first fields are a text and others of their own: every request that names something
-/// begins with the name.
+/// A message whose first fields are a text and others of their own: every request that names
+/// something begins with the name.
 fn named(chance: &mut Chance) -> Vec<u8> {
     let prefix = chance.pick(&["sweeps/", "explorations/", "sweeps", "", "Sweeps/"]);
     let name = match chance.below(500) {

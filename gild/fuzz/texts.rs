@@ -1,5 +1,5 @@
-//! The texts that the lab reads by themselves: bodies by hand, schedules, owners, probabilities. What is
-//! read must be what was written.
+//! The texts that the lab reads by themselves: bodies by hand, schedules, owners, probabilities.
+//! What is read must be what was written.
 
 use gild::owner::Owner;
 use strategies::model::schedule::{RUN_MOVES_MAX, RUNS_MAX, Schedule};

@@ -1,5 +1,5 @@
-//! A thread that notices an input that takes too long. What it does then is told to it: the fuzzer ends
-//! the process, for a thread that hangs cannot be ended alone. Looks at no input itself.
+//! A thread that notices an input that takes too long. What it does then is told to it: the fuzzer
+//! ends the process, for a thread that hangs cannot be ended alone. Looks at no input itself.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -12,8 +12,8 @@ use super::report::hex;
 /// How often it looks, in parts of the limit.
 const LOOKS: u32 = 20;
 
-/// What is done about a hang: the input is kept and named, and the process ends, for what hangs cannot be
-/// ended alone.
+/// What is done about a hang: the input is kept and named, and the process ends, for what hangs
+/// cannot be ended alone.
 pub(crate) fn end_process(kept: Option<PathBuf>) -> impl Fn(Door, &[u8]) {
     move |door, input| {
         if let Some(directory) = &kept

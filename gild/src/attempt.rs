@@ -1,4 +1,5 @@
-//! One attempt on the crew: from a cell and a seed to an observation, or to the reason there is none.
+//! One attempt on the crew: from a cell and a seed to an observation, or to the reason there is
+//! none.
 //!
 //! Nothing an attempt was told to stop for is ever counted: an aborted attempt has no observation.
 
@@ -63,13 +64,15 @@ pub enum AttemptError {
     /// It did not end in time and was aborted; where its workers were then.
     #[error(
         "an attempt took longer than the limit of {ATTEMPT_TIME_MAX:?}{}; \
-         ask for fewer increments, tasks, requests or workers, or for shorter steps, sections and calls",
+         ask for fewer increments, tasks, requests or workers, or for shorter steps, sections and \
+         calls",
         .0.aside()
     )]
     TooLong(Roll),
     /// A worker did not come back even then; its thread is given up.
     #[error(
-        "a worker did not return within {ABORT_GRACE:?} of its abort{}; its thread was given up, and as \
+        "a worker did not return within {ABORT_GRACE:?} of its abort{}; its thread was given up, \
+         and as \
          long as it runs the lab is degraded",
         .0.aside()
     )]
@@ -85,7 +88,8 @@ pub enum AttemptError {
     Panicked(String),
 }
 
-/// Runs one attempt of `cell` on `crew`, with workers on cores as `pin` says. Raising `abort` ends it with [`AttemptError::Stopped`].
+/// Runs one attempt of `cell` on `crew`, with workers on cores as `pin` says. Raising `abort` ends
+/// it with [`AttemptError::Stopped`].
 pub fn run(
     crew: &mut Crew,
     spec: Spec,
@@ -272,8 +276,8 @@ fn observation(
     }
 }
 
-/// Share of the time in which at least two of the spans lie. In whole thousandths from the first, so that
-/// what is shown and what the log keeps is what was judged.
+/// Share of the time in which at least two of the spans lie. In whole thousandths from the first,
+/// so that what is shown and what the log keeps is what was judged.
 pub(crate) fn overlap(spans: &[(u64, u64)], duration_ns: u64) -> f64 {
     (overlap_ns(spans) as f64 / duration_ns.max(1) as f64 * 1000.0).round() / 1000.0
 }

@@ -1,5 +1,5 @@
-//! What is kept of a cell's attempts: counts and ranges of all of them, and a sample for the medians.
-//! Bounded, however many they are; judges nothing.
+//! What is kept of a cell's attempts: counts and ranges of all of them, and a sample for the
+//! medians. Bounded, however many they are; judges nothing.
 
 use crate::compare::Sample;
 use crate::config::SAMPLE_MAX;
@@ -124,8 +124,8 @@ impl Attempts {
         Spread::of(self.sample.kept().iter().map(of))
     }
 
-    /// The median rate of each round. Attempts of one round share its moment on the machine: taken one by
-    /// one they would look far more certain than they are.
+    /// The median rate of each round. Attempts of one round share its moment on the machine: taken
+    /// one by one they would look far more certain than they are.
     pub(crate) fn rates(&self) -> Sample {
         Sample::new(self.round_rates.clone())
     }

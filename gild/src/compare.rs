@@ -1,8 +1,8 @@
 //! Two samples of rates, one value a round: how certain a median is, how two medians stand to one
 //! another, and whether ranks tell the samples apart. Pure; knows neither strategy nor cell.
 //!
-//! All of it takes the values of a sample as independent. Attempts of one round share its moment, so a
-//! round is one value, its median; what is said holds for these rounds, not for another day.
+//! All of it takes the values of a sample as independent. Attempts of one round share its moment,
+//! so a round is one value, its median; what is said holds for these rounds, not for another day.
 //!
 //! A comparison costs two sorts and [`REPLICATES`] draws, whatever the number of rounds.
 
@@ -11,8 +11,8 @@ use std::f64::consts::{PI, TAU};
 use crate::seed::Stream;
 use crate::statistics::quantile;
 
-/// Medians that a bootstrap draws: a thousand place the ends of a 95 % interval (Efron and Tibshirani
-/// 1993, 13.3), and cost less than a tenth of a millisecond.
+/// Medians that a bootstrap draws: a thousand place the ends of a 95 % interval (Efron and
+/// Tibshirani 1993, 13.3), and cost less than a tenth of a millisecond.
 pub const REPLICATES: usize = 1000;
 /// Below so many values in both samples the rank test counts arrangements instead of approximating.
 pub const EXACT_BELOW: usize = 8;
@@ -49,9 +49,9 @@ impl Sample {
         quantile(&self.0, 0.5)
     }
 
-    /// The interval of the median at 95 %, by the percentiles of a bootstrap (Efron 1979), fixed by the
-    /// stream; 0 to 0 without values. Of fewer than ten values it is too narrow: a bootstrap knows
-    /// nothing beyond the least and the greatest.
+    /// The interval of the median at 95 %, by the percentiles of a bootstrap (Efron 1979), fixed by
+    /// the stream; 0 to 0 without values. Of fewer than ten values it is too narrow: a bootstrap
+    /// knows nothing beyond the least and the greatest.
     pub fn median_interval(&self, stream: &mut Stream) -> (f64, f64) {
         percentiles(|| self.resampled_median(stream))
     }
@@ -66,13 +66,13 @@ impl Sample {
     }
 }
 
-/// The ranks, from 0, of the middle two of `n` values drawn with repetition out of `n` in order; the
-/// same rank twice where `n` is odd. `n` is at least 1.
+/// The ranks, from 0, of the middle two of `n` values drawn with repetition out of `n` in order;
+/// the same rank twice where `n` is odd. `n` is at least 1.
 ///
 /// They are drawn without drawing the `n`: each draw is the floor of `n` times a uniform number, so
-/// the ranks in the middle are those of the middle of `n` uniform numbers. The middle one of `2m + 1`
-/// has the symmetric beta distribution of `m + 1`. An even number has one beside such a middle; whichever
-/// side that lies on, the other middle is the nearest of the `m` numbers there.
+/// the ranks in the middle are those of the middle of `n` uniform numbers. The middle one of `2m +
+/// 1` has the symmetric beta distribution of `m + 1`. An even number has one beside such a middle;
+/// whichever side that lies on, the other middle is the nearest of the `m` numbers there.
 fn middle_ranks(n: usize, stream: &mut Stream) -> (usize, usize) {
     let half = n.div_ceil(2);
     let middle = symmetric_beta(half, stream);
@@ -123,8 +123,9 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Compares two samples of rates. The interval is of the bootstrap's percentiles, both samples drawn
-    /// anew each time. `None` where there is no ratio: a sample is empty, or a rate of the other is 0.
+    /// Compares two samples of rates. The interval is of the bootstrap's percentiles, both samples
+    /// drawn anew each time. `None` where there is no ratio: a sample is empty, or a rate of the
+    /// other is 0.
     pub fn of(one: &Sample, other: &Sample, stream: &mut Stream) -> Option<Self> {
         let has_ratio = !one.is_empty() && other.0.first().is_some_and(|&least| least > 0.0);
         has_ratio.then(|| {
@@ -143,8 +144,8 @@ impl Comparison {
 
 /// The two-sided p of the rank test of Mann and Whitney 1947: how often samples of one distribution
 /// would differ in rank at least as much. Counts arrangements where both samples are smaller than
-/// [`EXACT_BELOW`] and no two values are the same; else by the normal distribution, corrected for ties
-/// and for continuity. 1 without values.
+/// [`EXACT_BELOW`] and no two values are the same; else by the normal distribution, corrected for
+/// ties and for continuity. 1 without values.
 pub fn rank_test(one: &Sample, other: &Sample) -> f64 {
     let (n, m) = (one.len(), other.len());
     let Ranked { u, ties } = Ranked::of(one, other);
@@ -192,8 +193,8 @@ fn exact(n: usize, m: usize, u: f64) -> f64 {
     (2.0 * below as f64 / ways.iter().sum::<u64>() as f64).min(1.0)
 }
 
-/// How many arrangements of `n` and `m` values have each statistic from 0 to `n m`: the coefficients of
-/// Gauss's binomial, the product of (1 - q^(m+i)) / (1 - q^i) for i from 1 to n.
+/// How many arrangements of `n` and `m` values have each statistic from 0 to `n m`: the
+/// coefficients of Gauss's binomial, the product of (1 - q^(m+i)) / (1 - q^i) for i from 1 to n.
 fn arrangements(n: usize, m: usize) -> Vec<u64> {
     let mut ways = vec![0_u64; n * m + 1];
     ways[0] = 1;
@@ -209,8 +210,8 @@ fn arrangements(n: usize, m: usize) -> Vec<u64> {
     ways
 }
 
-/// How likely a standard normal number is at least so far from 0 (Abramowitz and Stegun 1964, 26.2.17;
-/// right to 2e-7).
+/// How likely a standard normal number is at least so far from 0 (Abramowitz and Stegun 1964,
+/// 26.2.17; right to 2e-7).
 fn two_sided_tail(z: f64) -> f64 {
     const COEFFICIENTS: [f64; 5] =
         [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];

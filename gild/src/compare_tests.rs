@@ -1,4 +1,5 @@
-//! Tests and intervals against published tables, exact distributions and simulations of a fixed seed.
+//! Tests and intervals against published tables, exact distributions and simulations of a fixed
+//! seed.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,8 +10,8 @@ fn sample(values: &[f64]) -> Sample {
     Sample::new(values.to_vec())
 }
 
-/// Samples without ties whose statistic is `u`: as many of the one as there can be above all others,
-/// and one above the rest.
+/// Samples without ties whose statistic is `u`: as many of the one as there can be above all
+/// others, and one above the rest.
 fn with_statistic(n: usize, m: usize, u: usize) -> (Sample, Sample) {
     let others: Vec<f64> = (1..=m).map(|it| it as f64).collect();
     let above = |it: usize| u.saturating_sub(it * m).min(m) as f64 + 0.5 + it as f64 * -0.01;

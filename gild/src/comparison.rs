@@ -1,8 +1,8 @@
-//! Stored sweeps held against the first of them: whether they are comparable at all, which cells are the
-//! same experiment, and what became of each. Pure; loads nothing, knows no wire.
+//! Stored sweeps held against the first of them: whether they are comparable at all, which cells
+//! are the same experiment, and what became of each. Pure; loads nothing, knows no wire.
 //!
-//! Right beats fast: where one of two cells is wrong and the other is not, or one loses more than chance
-//! explains, speeds are not compared; and a cell that lost updates is never called faster.
+//! Right beats fast: where one of two cells is wrong and the other is not, or one loses more than
+//! chance explains, speeds are not compared; and a cell that lost updates is never called faster.
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -151,8 +151,8 @@ pub struct Report {
     pub standing: Standing,
     /// What makes them not comparable.
     pub differences: Vec<Difference>,
-    /// Each pair of equal cells, sweep by sweep in the order of the first's cells; none where differences
-    /// forbid it.
+    /// Each pair of equal cells, sweep by sweep in the order of the first's cells; none where
+    /// differences forbid it.
     pub pairs: Vec<Pair>,
     /// Cells on either side of any pair of sweeps that have no counterpart.
     pub unmatched: usize,
@@ -289,8 +289,8 @@ fn rightness<K>(cell: &Cell<K>) -> Rightness {
 
 impl Rightness {
     /// A broken promise is always less; else the shares of correct attempts differ where their 95 %
-    /// intervals do not touch, which for equal shares of independent attempts happens less than once in a
-    /// hundred times.
+    /// intervals do not touch, which for equal shares of independent attempts happens less than
+    /// once in a hundred times.
     fn cmp_beyond_chance(&self, other: &Self) -> Ordering {
         let (one, two) = (self.correct, other.correct);
         match (self.is_broken, other.is_broken) {
@@ -333,7 +333,9 @@ fn sentence(report: &Report) -> String {
 
 fn counts(report: &Report) -> String {
     if report.pairs.is_empty() {
-        return "no cell of the first has its parameters in another, so there is nothing to compare".to_owned();
+        return "no cell of the first has its parameters in another, so there is nothing to \
+                compare"
+            .to_owned();
     }
     let outcomes = [
         (Outcome::Wronger, "wronger"),

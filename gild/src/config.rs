@@ -8,8 +8,8 @@ use std::time::Duration;
 pub const WORKERS_MAX: u32 = 64;
 /// Most attempts of a cell: enough to see what one in ten thousand does.
 pub const ATTEMPTS_MAX: u32 = 100_000;
-/// Most attempts of a cell that its medians and quartiles are taken from: a sample of so many places a
-/// quartile within two percent of the ranks, in 112 KiB a cell.
+/// Most attempts of a cell that its medians and quartiles are taken from: a sample of so many
+/// places a quartile within two percent of the ranks, in 112 KiB a cell.
 pub const SAMPLE_MAX: usize = 2048;
 /// Most cells of a sweep.
 pub const CELLS_MAX: usize = 1024;
@@ -19,8 +19,8 @@ pub const SWEEP_ATTEMPTS_MAX: u64 = 1_000_000;
 pub const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long aborted workers have to come back before they are given up.
 pub const ABORT_GRACE: Duration = Duration::from_secs(5);
-/// Most further runs of a turn during which others kept the machine busy: noise that outlasts three is
-/// no passing moment, and the row says so instead.
+/// Most further runs of a turn during which others kept the machine busy: noise that outlasts three
+/// is no passing moment, and the row says so instead.
 pub const RERUNS_MAX: u32 = 2;
 
 /// How long an interpreter has to say who it is: a cold start from a slow disk takes a second.
@@ -34,8 +34,8 @@ pub const CALIBRATION_TIME: Duration = Duration::from_secs(2);
 
 /// Rounds that a cell's attempts are spread over, where it has so many.
 pub const ROUNDS: u32 = 20;
-/// Most attempts with a duration that a cell keeps for the medians of their fairness: each takes ten
-/// milliseconds at least, and tells more than one of tasks.
+/// Most attempts with a duration that a cell keeps for the medians of their fairness: each takes
+/// ten milliseconds at least, and tells more than one of tasks.
 pub const TIMED_SAMPLE_MAX: usize = 256;
 /// Rounds before a cell may be precise enough: of fewer, a bootstrap's interval is too narrow.
 pub const PRECISE_FROM_ROUNDS: u32 = 10;
@@ -52,15 +52,15 @@ pub const QUOTA: usize = 16;
 pub const QUEUE_LIMIT: usize = 1000;
 /// When a client may try again after it was refused, where nobody knows when something will end.
 pub const QUEUE_RETRY: Duration = Duration::from_secs(5);
-/// Most bytes of its newest events that the end of a live log keeps in memory, so that followers who keep
-/// up need no disk.
+/// Most bytes of its newest events that the end of a live log keeps in memory, so that followers
+/// who keep up need no disk.
 pub const TAIL_BYTES_MAX: usize = 1 << 20;
 /// Most events and requests on their way to the history before whoever brings more has to wait.
 pub const HISTORY_INBOX_MAX: usize = 64;
 /// Most of them that are made durable together: what is lost with a power cut was never shown.
 pub const HISTORY_GROUP_MAX: usize = 64;
-/// Longest that another program's transaction is waited for before the lab gives up: a person with a
-/// database browser has noticed by then, and what is measured waits meanwhile.
+/// Longest that another program's transaction is waited for before the lab gives up: a person with
+/// a database browser has noticed by then, and what is measured waits meanwhile.
 pub const HISTORY_LOCKED_MAX: Duration = Duration::from_mins(5);
 /// Memory for pages of the database, each connection, in KiB.
 pub const HISTORY_CACHE_KIB: i64 = 512;
@@ -80,10 +80,11 @@ pub const IMPORTS_MAX: usize = 2;
 pub const IMPORT_PAUSE_MAX: Duration = Duration::from_secs(30);
 /// Bytes of a file that a message carries.
 pub const FILE_CHUNK_BYTES: usize = 64 << 10;
-/// The least and the most that it is told to wait where that can be estimated: a call a second is no
-/// burden, and an estimate from a sweep's first turns may be far off.
+/// The least and the most that it is told to wait where that can be estimated: a call a second is
+/// no burden, and an estimate from a sweep's first turns may be far off.
 pub const QUEUE_RETRY_BOUNDS: [Duration; 2] = [Duration::from_secs(1), Duration::from_mins(1)];
-/// Fewest cores of a lane where there are several: with one, no two workers could be measured at once.
+/// Fewest cores of a lane where there are several: with one, no two workers could be measured at
+/// once.
 pub const LANE_CORES_MIN: usize = 2;
 /// Least further share of a part of an exploration that is worth an event.
 pub const PROGRESS_STEP: f64 = 0.02;
@@ -94,18 +95,18 @@ pub const PROGRESS_PAUSE: Duration = Duration::from_millis(200);
 pub const PROGRESS_EVENTS_MAX: u32 = 500;
 /// Most bytes of text that an exploration finds: all of it must fit a message to any client.
 pub const FINDINGS_BYTES_MAX: usize = 2 << 20;
-/// Most moves of a schedule that is shown move by move, or played on threads: a hand-over from thread
-/// to thread takes some ten microseconds, and an answer must fit a message.
+/// Most moves of a schedule that is shown move by move, or played on threads: a hand-over from
+/// thread to thread takes some ten microseconds, and an answer must fit a message.
 pub const PLAYED_MOVES_MAX: usize = 50_000;
 
 /// Most sweeps that are compared at once: a reader holds no more columns against the first.
 pub const COMPARED_MAX: usize = 8;
-/// Fewest rounds of either side from which equal speeds are called the same: of fewer, no rank test can
-/// tell anything apart, so that nothing is known.
+/// Fewest rounds of either side from which equal speeds are called the same: of fewer, no rank test
+/// can tell anything apart, so that nothing is known.
 pub const COMPARED_ROUNDS_LEAST: usize = 5;
 
-/// Longest name that a similar one is looked for, in letters: no typing error is longer, and comparing
-/// two takes memory by the product of their lengths.
+/// Longest name that a similar one is looked for, in letters: no typing error is longer, and
+/// comparing two takes memory by the product of their lengths.
 pub const SUGGEST_LETTERS_MAX: usize = 64;
 /// Longest id of a sweep or an exploration in a name, in letters: the lab's own have 26.
 pub const ID_LETTERS_MAX: usize = 64;
@@ -133,13 +134,15 @@ pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long connections have to end once the daemon stops; it must be gone within two seconds.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_millis(1200);
-/// Least that it can be set to: an aborted attempt comes back within some milliseconds, an interpreter
-/// within [`INTERPRETER_SLICE`], and the last events take as long again to every watcher.
+/// Least that it can be set to: an aborted attempt comes back within some milliseconds, an
+/// interpreter within [`INTERPRETER_SLICE`], and the last events take as long again to every
+/// watcher.
 pub const DRAIN_TIMEOUT_MIN: Duration = Duration::from_millis(500);
 /// Most that it can be set to: service managers kill what takes longer (90 s is systemd's default).
 pub const DRAIN_TIMEOUT_MAX: Duration = Duration::from_secs(90);
 
-/// How long an examination of the machine watches what others use: fifty of the kernel's ticks a core.
+/// How long an examination of the machine watches what others use: fifty of the kernel's ticks a
+/// core.
 pub const EXAMINATION_TIME: Duration = Duration::from_millis(500);
 
 /// Largest config file, in bytes: every key at its longest takes a few thousand.
@@ -165,8 +168,8 @@ pub const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
 pub const PENDING_RESETS_MAX: usize = 64;
 /// Most requests on one connection that had to be reset for what the client did wrong.
 pub const FAULTY_RESETS_MAX: usize = 256;
-/// Most connections through the socket, and as many through the port: each has its own count, so that
-/// a flood of one never shuts the other. A thousand watchers with a connection each fit.
+/// Most connections through the socket, and as many through the port: each has its own count, so
+/// that a flood of one never shuts the other. A thousand watchers with a connection each fit.
 pub const CONNECTIONS_MAX: usize = 1200;
 /// Most connections of one peer (a user, or an address): leaves a sixth of all for others.
 pub const PEER_CONNECTIONS_MAX: usize = 1024;
@@ -176,13 +179,13 @@ pub const GREETINGS_MAX: usize = 512;
 /// How long a connection may take for its TLS handshake and the first words of HTTP/2: three lost
 /// packets in a row.
 pub const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
-/// Age at which a connection is asked to end, so that who was let in under an old certificate has to
-/// show a new one some day; streams on it may go on for [`CONNECTION_GRACE`].
+/// Age at which a connection is asked to end, so that who was let in under an old certificate has
+/// to show a new one some day; streams on it may go on for [`CONNECTION_GRACE`].
 pub const CONNECTION_AGE_MAX: Duration = Duration::from_hours(12);
 /// How long the streams of a connection that is too old may go on: then its watchers reattach.
 pub const CONNECTION_GRACE: Duration = Duration::from_mins(10);
-/// How long the daemon accepts nobody after the system refused it a further connection: others are to
-/// be let in within 50 ms once there is room again, and a hundred looks a second cost nothing.
+/// How long the daemon accepts nobody after the system refused it a further connection: others are
+/// to be let in within 50 ms once there is room again, and a hundred looks a second cost nothing.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 /// Open files that the daemon wants to be allowed: two full doors, and its own.
 pub const OPEN_FILES_WANTED: u64 = 4096;
@@ -195,7 +198,8 @@ pub const ACCOUNTS_MAX: usize = 4096;
 /// Most requests of one owner that are read and answered at a time, the others wait: bounds the
 /// memory that half-sent messages can take to so many times [`MESSAGE_BYTES_MAX`].
 pub const CALLS_MAX: usize = 64;
-/// Refused visitors that the log names at once, and per second in the long run; the others are counted.
+/// Refused visitors that the log names at once, and per second in the long run; the others are
+/// counted.
 pub const REFUSALS_LOGGED_BURST: u32 = 20;
 /// See [`REFUSALS_LOGGED_BURST`].
 pub const REFUSALS_LOGGED_PER_S: u32 = 2;
@@ -208,7 +212,8 @@ pub const TOKEN_CHARS_MAX: usize = 512;
 pub const TOKEN_NAME_CHARS_MAX: usize = 64;
 /// Most tokens: each request is compared with all of them.
 pub const TOKENS_MAX: usize = 1000;
-/// Greatest file of tokens, certificates or a key, in bytes: a system's whole list of authorities fits.
+/// Greatest file of tokens, certificates or a key, in bytes: a system's whole list of authorities
+/// fits.
 pub const CREDENTIAL_BYTES_MAX: u64 = 1 << 20;
 /// How long development certificates are valid: long enough to forget where they came from.
 pub const CERTIFICATE_VALIDITY: Duration = Duration::from_hours(365 * 24);

@@ -1,5 +1,5 @@
-//! What a cell that went on for a time says of its lock under load: fairness by window, waits, order,
-//! what watching cost. Pure; from the workers' accounts to figures, attempt by attempt.
+//! What a cell that went on for a time says of its lock under load: fairness by window, waits,
+//! order, what watching cost. Pure; from the workers' accounts to figures, attempt by attempt.
 
 use strategies::tally::Tally;
 use strategies::watch::Seen;
@@ -7,8 +7,8 @@ use strategies::watch::Seen;
 use crate::statistics::{Spread, TimesSummary};
 use crate::timed::Timed;
 
-/// Below this share of owner switches, and below that of contested waits, workers took turns by time
-/// slices of the kernel's: a slice of 3 ms holds some hundred thousand bodies.
+/// Below this share of owner switches, and below that of contested waits, workers took turns by
+/// time slices of the kernel's: a slice of 3 ms holds some hundred thousand bodies.
 const OWNER_SWITCHES_MIN: f64 = 1e-4;
 const CONTESTED_MIN: f64 = 1e-3;
 
@@ -23,7 +23,8 @@ pub struct Contention {
     pub warm_up_ns: u64,
     /// Attempts, of the sample, whose rate was still on its way after half of their time.
     pub unsteady: u32,
-    /// Longest time between two looks of a worker at its clock, of all attempts: no wait was longer.
+    /// Longest time between two looks of a worker at its clock, of all attempts: no wait was
+    /// longer.
     pub longest_ns: u64,
     /// Speed while watched over speed while not; `None` where nothing was watched.
     pub watching: Option<Spread>,
@@ -42,8 +43,8 @@ pub struct Contention {
 pub struct Watched {
     /// Bodies that were watched.
     pub bodies: u64,
-    /// Share of them that found the lock last held by another worker; `None` where others may do one's
-    /// bodies.
+    /// Share of them that found the lock last held by another worker; `None` where others may do
+    /// one's bodies.
     pub owner_switches: Option<f64>,
     /// Of how many the lock's own order of arrival is known, and how many of these came too late;
     /// `None` where the lock keeps no such order.
@@ -65,8 +66,8 @@ pub struct Watched {
 }
 
 impl Contention {
-    /// The figures of a sample of attempts, and of what all of them counted; `None` without any that went
-    /// on for a time.
+    /// The figures of a sample of attempts, and of what all of them counted; `None` without any
+    /// that went on for a time.
     pub fn of(attempts: &[Timed], longest_ns: u64, tally: &Tally) -> Option<Self> {
         if attempts.is_empty() {
             return None;
@@ -95,8 +96,8 @@ impl Contention {
 }
 
 impl Watched {
-    /// Whether workers ever met at the lock: hardly anybody found it changed hands, and hardly anybody
-    /// was let in while another waited. `None` where neither is known.
+    /// Whether workers ever met at the lock: hardly anybody found it changed hands, and hardly
+    /// anybody was let in while another waited. `None` where neither is known.
     pub fn is_contested(&self) -> Option<bool> {
         let owner_switches = self.owner_switches?;
         let contested = self.contested as f64 / self.sampled.max(1) as f64;

@@ -1,5 +1,5 @@
-//! Which core a worker runs on, and which cores a lane has. Best effort: where the system refuses, the
-//! kernel places the thread, and the row's overlap shows what came of it.
+//! Which core a worker runs on, and which cores a lane has. Best effort: where the system refuses,
+//! the kernel places the thread, and the row's overlap shows what came of it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -90,7 +90,8 @@ impl Default for Cores {
 }
 
 impl Cores {
-    /// A lane's share, whatever else there is: tests have lanes on machines that are too small for them.
+    /// A lane's share, whatever else there is: tests have lanes on machines that are too small for
+    /// them.
     #[cfg(test)]
     pub(crate) fn share(numbers: &[usize]) -> Self {
         Self { numbers: numbers.into(), extent: Extent::Share }
@@ -153,9 +154,9 @@ impl Cores {
         sched_setaffinity(Pid::from_raw(0), &set).is_ok()
     }
 
-    /// As many shares of these cores, all of one size so that their figures can be compared; what is
-    /// left over is nobody's. Threads of one core stay together where the system tells which those
-    /// are. Refuses shares below [`LANE_CORES_MIN`].
+    /// As many shares of these cores, all of one size so that their figures can be compared; what
+    /// is left over is nobody's. Threads of one core stay together where the system tells which
+    /// those are. Refuses shares below [`LANE_CORES_MIN`].
     pub fn split(&self, lanes: usize) -> Result<Vec<Self>, LimitError> {
         self.split_by(lanes, first_sibling)
     }
@@ -176,7 +177,8 @@ impl Cores {
                 field: "lanes",
                 value: lanes.to_string(),
                 reason: format!(
-                    "does not go into the {all} cores that this process may use: every lane needs at \
+                    "does not go into the {all} cores that this process may use: every lane needs \
+                     at \
                      least {LANE_CORES_MIN}, and there is at least one lane"
                 ),
                 way_out: format!("choose a value from 1 to {lanes_max}"),
@@ -193,8 +195,8 @@ impl Cores {
     }
 }
 
-/// The first hardware thread of a core's, which stands for the core; the thread itself where the system
-/// does not tell.
+/// The first hardware thread of a core's, which stands for the core; the thread itself where the
+/// system does not tell.
 fn first_sibling(core: usize) -> usize {
     let file = format!("/sys/devices/system/cpu/cpu{core}/topology/thread_siblings_list");
     let siblings = std::fs::read_to_string(file).unwrap_or_default();
@@ -207,7 +209,8 @@ pub fn count() -> usize {
     allowed().len().max(1)
 }
 
-/// The core of each worker among all cores, as the system numbers them; empty where the kernel decides.
+/// The core of each worker among all cores, as the system numbers them; empty where the kernel
+/// decides.
 pub fn one_each(pin: Pin, workers: usize) -> Vec<usize> {
     Cores::default().one_each(pin, workers)
 }
@@ -309,8 +312,10 @@ mod tests {
             let numbers: Vec<_> = (0..cores).collect();
             let error = machine(&numbers).split(lanes).expect_err("too few").to_string();
             let wanted = format!(
-                "lanes: {lanes} does not go into the {cores} cores that this process may use: every \
-                 lane needs at least 2, and there is at least one lane; choose a value from 1 to {most}"
+                "lanes: {lanes} does not go into the {cores} cores that this process may use: \
+                 every \
+                 lane needs at least 2, and there is at least one lane; choose a value from 1 to \
+                 {most}"
             );
             assert_eq!(error, wanted);
         }

@@ -1,5 +1,5 @@
-//! What the lab counts of itself since it started: atomics that whoever does something adds to. No lock
-//! and no clock: to count costs some nanoseconds, and never inside an attempt. Judges nothing.
+//! What the lab counts of itself since it started: atomics that whoever does something adds to. No
+//! lock and no clock: to count costs some nanoseconds, and never inside an attempt. Judges nothing.
 
 mod log;
 

@@ -1,10 +1,10 @@
-//! Threads that give way: those that move messages and write to disk want the processor only when nobody
-//! who measures does. Changes the calling thread and no other.
+//! Threads that give way: those that move messages and write to disk want the processor only when
+//! nobody who measures does. Changes the calling thread and no other.
 
 use rustix::process::setpriority_process;
 
-/// The weight of a thread that gives way: at this one the scheduler gives a core's waiting threads about
-/// one and a half percent of it beside one that computes (sched(7): each step is a tenth).
+/// The weight of a thread that gives way: at this one the scheduler gives a core's waiting threads
+/// about one and a half percent of it beside one that computes (sched(7): each step is a tenth).
 pub const NICE: i32 = 19;
 
 /// Makes the calling thread give way to all others. A system that refuses leaves it as it is.

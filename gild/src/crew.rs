@@ -6,9 +6,9 @@
 //!           dispatcher
 //! ```
 //! The gate spins: on two cores a gate that parks would let short attempts run one after the other,
-//! and even no lock would look right. For the same reason workers that can have a core each are put on
-//! cores of their own by default ([`Pin::Auto`]): left alone, the kernel often wakes two of them on one
-//! core and moves the second only at its next tick, milliseconds later.
+//! and even no lock would look right. For the same reason workers that can have a core each are put
+//! on cores of their own by default ([`Pin::Auto`]): left alone, the kernel often wakes two of them
+//! on one core and moves the second only at its next tick, milliseconds later.
 
 use std::any::Any;
 use std::io;
@@ -33,8 +33,8 @@ use crate::usage;
 /// with waking the others.
 const GATE_SPINS: u32 = 32;
 
-/// How long a worker with a core of its own stays awake for the next attempt. Cores that fall asleep
-/// between attempts cost more to wake than a short attempt takes.
+/// How long a worker with a core of its own stays awake for the next attempt. Cores that fall
+/// asleep between attempts cost more to wake than a short attempt takes.
 const AWAKE: Duration = Duration::from_micros(100);
 
 /// What each worker of a batch does, given its index.
@@ -104,8 +104,8 @@ struct Mailbox {
     letter: Mutex<Option<Letter>>,
     /// Whether there is a letter, for a look that does not hold up the sender.
     full: AtomicBool,
-    /// How far the thread is with its last letter. A store on a line of its own before and after each
-    /// attempt's time is all that knowing it costs.
+    /// How far the thread is with its last letter. A store on a line of its own before and after
+    /// each attempt's time is all that knowing it costs.
     at: AtomicU8,
     /// The system's number of the thread.
     thread: OnceLock<i32>,
@@ -165,20 +165,22 @@ impl Crew {
         &self.cores
     }
 
-    /// Whether any worker that was given up, of this crew or of others with the same list, is still out.
+    /// Whether any worker that was given up, of this crew or of others with the same list, is still
+    /// out.
     pub fn is_degraded(&self) -> bool {
         self.degraded.is_degraded()
     }
 
-    /// Time on a processor that its threads have used, to a tick each; `None` if the system does not tell.
+    /// Time on a processor that its threads have used, to a tick each; `None` if the system does
+    /// not tell.
     pub fn used(&self) -> Option<Duration> {
         let threads = self.hands.iter().filter_map(|hand| hand.mailbox.thread.get().copied());
         threads.map(usage::of_thread).sum()
     }
 
-    /// Starts `job` on `workers` threads, put on cores as `pin` says; the batch is waited for with [`Batch::wait_until`], by
-    /// the thread that called this.
-    /// Fails if the system has no room for a further thread.
+    /// Starts `job` on `workers` threads, put on cores as `pin` says; the batch is waited for with
+    /// [`Batch::wait_until`], by the thread that called this. Fails if the system has no room for a
+    /// further thread.
     pub fn dispatch(&mut self, pin: Pin, workers: usize, job: Box<Job>) -> io::Result<Arc<Batch>> {
         #[cfg(any(test, debug_assertions))]
         let job = self.detention.hold(job);

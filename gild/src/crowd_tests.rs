@@ -4,7 +4,8 @@ use super::*;
 use crate::plan::{Choice, EraChoice, Plan};
 use strategies::era::{Era, SwitchInterval};
 
-/// A thousand names of the GIL with a thousand rules were a million GILs: 655 MB for a request of 10 KB.
+/// A thousand names of the GIL with a thousand rules were a million GILs: 655 MB for a request of
+/// 10 KB.
 #[test]
 fn strategies_are_taken_once_before_their_rules() {
     let wish = Wish {

@@ -1,5 +1,6 @@
 //! Workers that were given up: whether one of them may still run beside what is measured now. Gives
-//! nobody up and ends nothing; [`crate::crew`] does the first, and only the process's end the second.
+//! nobody up and ends nothing; [`crate::crew`] does the first, and only the process's end the
+//! second.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,8 +35,8 @@ pub struct Lost {
     pub since: Instant,
 }
 
-/// What a worker that was given up has to hand in when it comes back after all: dropping it strikes the
-/// worker off.
+/// What a worker that was given up has to hand in when it comes back after all: dropping it strikes
+/// the worker off.
 #[derive(Debug)]
 pub struct Ticket {
     degraded: Degraded,
@@ -72,8 +73,8 @@ impl Degraded {
         })
     }
 
-    /// Has `listener` told of every change, on the thread that makes it; the first one stays. Must not
-    /// give workers up itself.
+    /// Has `listener` told of every change, on the thread that makes it; the first one stays. Must
+    /// not give workers up itself.
     pub fn listen(&self, listener: impl Fn() + Send + Sync + 'static) {
         // A second one would be a second lane with the same list: there is none.
         let _ = self.0.listener.set(Box::new(listener));

@@ -1,5 +1,5 @@
-//! A worker that never comes back, so that tests see what a lab does then. Not in release builds, and
-//! idle in all others unless it is told otherwise.
+//! A worker that never comes back, so that tests see what a lab does then. Not in release builds,
+//! and idle in all others unless it is told otherwise.
 
 use std::path::PathBuf;
 use std::sync::Arc;

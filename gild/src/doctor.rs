@@ -1,6 +1,6 @@
-//! Whether this machine is fit to measure, and what to do about it where it is not. [`facts`] reads,
-//! each rule judges one fact by itself. What the system does not tell is unknown, never guessed, and
-//! nothing is changed here: advice is for people.
+//! Whether this machine is fit to measure, and what to do about it where it is not. [`facts`]
+//! reads, each rule judges one fact by itself. What the system does not tell is unknown, never
+//! guessed, and nothing is changed here: advice is for people.
 
 pub mod facts;
 mod rules;

@@ -16,7 +16,8 @@ pub struct DoorFlags {
     /// Let every account of this machine in through a loopback port, without asking who it is.
     #[arg(long)]
     pub insecure_loopback: bool,
-    /// Tokens that open the port, a line `NAME TOKEN` each; nobody else may be able to read the file.
+    /// Tokens that open the port, a line `NAME TOKEN` each; nobody else may be able to read the
+    /// file.
     #[arg(long, value_name = "PATH")]
     pub token_file: Option<PathBuf>,
     /// Speak TLS on the port, with this certificate (PEM, followed by those of its issuers).
@@ -185,7 +186,8 @@ impl DoorFlags {
 }
 
 fn beyond_loopback(address: SocketAddr) -> LimitError {
-    let way_out = "add --tls-cert and --tls-key, and --token-file or --client-ca (`gild certs` makes \
+    let way_out = "add --tls-cert and --tls-key, and --token-file or --client-ca (`gild certs` \
+                   makes \
                    certificates for trials), or listen on 127.0.0.1 or [::1]";
     refuse(
         "listen",

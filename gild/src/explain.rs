@@ -1,6 +1,6 @@
 //! Why a cell's figures are what they are: each law or limit that applies to it, beside what was
-//! measured, and whether the two agree. Pure; changes no verdict, and never calls a figure explained
-//! that its law says nothing about.
+//! measured, and whether the two agree. Pure; changes no verdict, and never calls a figure
+//! explained that its law says nothing about.
 
 use strategies::catalog::Promise;
 use strategies::law::lost_share;
@@ -18,7 +18,8 @@ use crate::text::percent;
 
 /// Least chance of a right attempt that is worth saying: below, no sweep can tell it from 0.
 const CHANCE_MIN: f64 = 0.001;
-/// Least interval, in nanoseconds, that shows in a request's time beside the wake-ups of the system.
+/// Least interval, in nanoseconds, that shows in a request's time beside the wake-ups of the
+/// system.
 const CONVOY_INTERVAL_MIN_NS: u64 = 500_000;
 
 /// Whether a claim and a figure agree.
@@ -212,7 +213,8 @@ fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
         // Attempts scatter about their mean, and not each hit loses: a lower bound.
         Some(chance) => {
             let claim = format!(
-                "every hand-over misses the window with {:.3}: right with a chance of at least about {}",
+                "every hand-over misses the window with {:.3}: right with a chance of at least \
+                 about {}",
                 1.0 - share,
                 percent(chance),
             );

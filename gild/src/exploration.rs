@@ -1,6 +1,6 @@
 //! An exploration that this daemon knows: what was asked, what it will take, its life, and what can
-//! happen in it. One owner changes it: the [`Exploration`] record. Searches nothing; names neither an
-//! executor nor the wire.
+//! happen in it. One owner changes it: the [`Exploration`] record. Searches nothing; names neither
+//! an executor nor the wire.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -1,5 +1,5 @@
-//! Final values as they come: the least, the greatest, and how often each of the least was seen. Bounded
-//! and exact; grades nothing.
+//! Final values as they come: the least, the greatest, and how often each of the least was seen.
+//! Bounded and exact; grades nothing.
 
 use std::collections::BTreeMap;
 

@@ -18,7 +18,8 @@ pub enum Footing {
     Silent(&'static str),
 }
 
-/// What the law stands on in this cell; `None` where nobody can lose, or nobody hands anything over.
+/// What the law stands on in this cell; `None` where nobody can lose, or nobody hands anything
+/// over.
 pub fn footing(cell: &Cell) -> Option<Footing> {
     let Cell { subject, workload, workers, .. } = cell;
     let model = subject.model();

@@ -225,7 +225,8 @@ fn check_one_round(workload: &Workload, workers: u32) -> Result<(), LimitError> 
         field: "inside_ns",
         value: picoseconds(workload.inside_ns.saturating_mul(1000)),
         reason: format!(
-            "for each of {workers} workers in turn, beside duration_ns, takes {least:?}, and an attempt at \
+            "for each of {workers} workers in turn, beside duration_ns, takes {least:?}, and an \
+             attempt at \
              most {ATTEMPT_TIME_MAX:?}"
         ),
         way_out: "ask for shorter sections, a shorter duration or fewer workers".into(),
@@ -248,8 +249,8 @@ fn check_time(service: Service) -> Result<(), LimitError> {
     })
 }
 
-/// Everybody that may take part: the requesting workers alone first, where there are any, since they
-/// are what all else is compared with.
+/// Everybody that may take part: the requesting workers alone first, where there are any, since
+/// they are what all else is compared with.
 fn staffs(wish: &Wish) -> Result<Vec<Staff>, LimitError> {
     if wish.io_workers.is_empty() {
         return Ok(wish.workers.iter().map(|&workers| Staff::Tasks { workers }).collect());

@@ -95,7 +95,8 @@ pub enum LabError {
     },
     /// Something runs that nothing may disturb.
     #[error(
-        "a sweep is being measured, or an exploration runs; try again when it has ended, or cancel it"
+        "a sweep is being measured, or an exploration runs; try again when it has ended, or \
+         cancel it"
     )]
     Busy,
     /// A schedule is none of its question's.
@@ -141,8 +142,8 @@ impl From<ExportError> for LabError {
 }
 
 impl Lab {
-    /// Starts the lane on a history: what was running when an earlier lab ended is interrupted, what was
-    /// waiting waits again. Only these interpreters can ever be run.
+    /// Starts the lane on a history: what was running when an earlier lab ended is interrupted,
+    /// what was waiting waits again. Only these interpreters can ever be run.
     pub fn start(history: History, interpreters: Interpreters) -> Result<Self, StartError> {
         Self::open(history, Terms::default(), interpreters, Queued::WaitsAgain)
     }
@@ -195,8 +196,8 @@ impl Lab {
         Ok(Plan::among(self.0.lane.cores(), wish, &self.0.interpreters, seed)?)
     }
 
-    /// Plans and queues a sweep, or returns the one that the same request made before; durable when this
-    /// returns.
+    /// Plans and queues a sweep, or returns the one that the same request made before; durable when
+    /// this returns.
     pub fn create(&self, wish: Wish, request_id: &str, owner: Owner) -> Result<Record, LabError> {
         let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = self.made_before(&owner, request_id)? {

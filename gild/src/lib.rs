@@ -1,6 +1,6 @@
-//! gild, the lab server: hosts lock strategies, runs submitted sweeps and explorations on threads of
-//! its own, one at a time in each lane, keeps and streams their events. See ARCHITECTURE.md for the way
-//! through it.
+//! gild, the lab server: hosts lock strategies, runs submitted sweeps and explorations on threads
+//! of its own, one at a time in each lane, keeps and streams their events. See ARCHITECTURE.md for
+//! the way through it.
 
 pub mod attempt;
 mod attempts;

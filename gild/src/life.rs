@@ -1,5 +1,5 @@
-//! The life of a sweep or an exploration as an explicit state machine. Its owner keeps it under a lock
-//! of its own and alone changes it.
+//! The life of a sweep or an exploration as an explicit state machine. Its owner keeps it under a
+//! lock of its own and alone changes it.
 //!
 //! ```text
 //!            start               finish
@@ -131,8 +131,8 @@ impl Life {
         Ok(self.state)
     }
 
-    /// Ends it. `tell` stores the last event, with the state and the time, while the owner's lock is
-    /// held, so that whoever has seen the event also finds it ended.
+    /// Ends it. `tell` stores the last event, with the state and the time, while the owner's lock
+    /// is held, so that whoever has seen the event also finds it ended.
     pub fn end<E: From<IllegalTransition>>(
         &mut self,
         transition: Transition,
@@ -146,7 +146,8 @@ impl Life {
         Ok(())
     }
 
-    /// Asks it to stop. The first reason stays, except that the daemon's own stop outranks a cancel.
+    /// Asks it to stop. The first reason stays, except that the daemon's own stop outranks a
+    /// cancel.
     pub fn stop(&mut self, reason: StopReason) {
         if self.stop.is_none() || reason == StopReason::Interrupted {
             self.stop = Some(reason);

@@ -1,5 +1,5 @@
-//! Locks under load on the crew: the negative control is caught in every workload, and what keeps its
-//! promise is kept.
+//! Locks under load on the crew: the negative control is caught in every workload, and what keeps
+//! its promise is kept.
 
 use strategies::catalog::{Plain, Promise, Spec};
 use strategies::entry::Part;

@@ -1,5 +1,5 @@
-//! What was seen of a cell beside what the model says can come out. Judges nothing: grades are given by
-//! [`crate::predict`].
+//! What was seen of a cell beside what the model says can come out. Judges nothing: grades are
+//! given by [`crate::predict`].
 
 use strategies::model::reach::Tightness;
 

@@ -1,9 +1,9 @@
-//! How busy others kept the machine: two looks at what the kernel counts make the share of the cores'
-//! time that was not ours. Decides nothing about turns ([`crate::watch`] does), and guesses nothing:
-//! what the system does not tell is `None`.
+//! How busy others kept the machine: two looks at what the kernel counts make the share of the
+//! cores' time that was not ours. Decides nothing about turns ([`crate::watch`] does), and guesses
+//! nothing: what the system does not tell is `None`.
 //!
-//! Of the time of a lane's cores, others' is what the kernel calls busy and neither the lane nor its
-//! interpreters used; the hypervisor's is what it calls stolen.
+//! Of the time of a lane's cores, others' is what the kernel calls busy and neither the lane nor
+//! its interpreters used; the hypervisor's is what it calls stolen.
 
 use std::time::{Duration, Instant};
 
@@ -12,9 +12,9 @@ use crate::usage::{TICK, Usage};
 
 /// Least time between two looks that are compared: ten of the kernel's [`TICK`]s on each core.
 pub const WATCHED_MIN: Duration = Duration::from_millis(100);
-/// Above this share of the machine, used by others or the hypervisor, figures are not trusted: medians
-/// bear some bad moments, but of two cores this is a fifth of one, and a worker that has to share its
-/// core by so much is slower than quartiles usually lie apart.
+/// Above this share of the machine, used by others or the hypervisor, figures are not trusted:
+/// medians bear some bad moments, but of two cores this is a fifth of one, and a worker that has to
+/// share its core by so much is slower than quartiles usually lie apart.
 pub const NOISE_MAX: f64 = 0.10;
 /// Fields of a core's line in `/proc/stat`, in ticks (proc(5)): user nice system idle iowait irq
 /// softirq steal, of which these are work. Guests' time is in the first two already.
@@ -52,7 +52,8 @@ pub struct Noise {
 }
 
 impl Look {
-    /// Looks now at all cores that this process may use; `interpreters` is what those have used so far.
+    /// Looks now at all cores that this process may use; `interpreters` is what those have used so
+    /// far.
     pub fn now(interpreters: Option<Duration>) -> Self {
         let own = Usage::of_this_process().map(|used| used.cpu.total());
         Self::at(allowed(), own.zip(interpreters).map(|(own, theirs)| own + theirs))
@@ -70,8 +71,8 @@ impl Look {
         self.at.saturating_duration_since(before.at)
     }
 
-    /// The noise between two looks; `None` if they lie closer than [`WATCHED_MIN`], or the system does
-    /// not tell.
+    /// The noise between two looks; `None` if they lie closer than [`WATCHED_MIN`], or the system
+    /// does not tell.
     pub fn noise_since(&self, before: &Self) -> Option<Noise> {
         let watched = self.since(before);
         let own = self.own?.saturating_sub(before.own?);

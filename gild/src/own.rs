@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::attempt::CpuTime;
 
-/// Time on a processor during the turns of a sweep: the process's, and its workers' within attempts. What
-/// is not theirs is the lab's: starting and judging attempts, the log, whoever watches. So is the time that
-/// the crew's threads stay awake between attempts and at the gate: where attempts are shorter than that,
-/// the share is large, and can pass a whole core.
+/// Time on a processor during the turns of a sweep: the process's, and its workers' within
+/// attempts. What is not theirs is the lab's: starting and judging attempts, the log, whoever
+/// watches. So is the time that the crew's threads stay awake between attempts and at the gate:
+/// where attempts are shorter than that, the share is large, and can pass a whole core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OwnTime {
     process_ns: u64,
@@ -16,15 +16,16 @@ pub struct OwnTime {
 }
 
 impl OwnTime {
-    /// Adds a turn of which every attempt was completed: an aborted attempt's workers are in the process's
-    /// time and in nobody else's.
+    /// Adds a turn of which every attempt was completed: an aborted attempt's workers are in the
+    /// process's time and in nobody else's.
     pub fn add_turn(&mut self, process: CpuTime, workers: CpuTime, wall: Duration) {
         self.process_ns += process.total_ns();
         self.workers_ns += workers.total_ns();
         self.wall += wall;
     }
 
-    /// The lab's own time by the time that passed, 1 for a whole core; `None` before the first turn.
+    /// The lab's own time by the time that passed, 1 for a whole core; `None` before the first
+    /// turn.
     pub fn share_of_a_core(&self) -> Option<f64> {
         let own = Duration::from_nanos(self.process_ns.saturating_sub(self.workers_ns));
         (!self.wall.is_zero()).then(|| own.as_secs_f64() / self.wall.as_secs_f64())

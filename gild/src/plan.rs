@@ -107,7 +107,8 @@ pub struct Wish {
     pub reads_percent: Vec<u32>,
     /// Bodies that arrive per second; 0 for a closed loop.
     pub arrivals_per_s: Vec<u64>,
-    /// How near to its median a cell's interval must be to end it before all attempts, in thousandths.
+    /// How near to its median a cell's interval must be to end it before all attempts, in
+    /// thousandths.
     pub precision_permille: Option<u32>,
     /// Attempts of each cell.
     pub attempts: Option<u32>,
@@ -188,8 +189,9 @@ impl Plan {
         Self::among(cores::count(), wish, interpreters, seed)
     }
 
-    /// Plans a wish for a lane of so many cores; `seed` applies where the wish names none. The error
-    /// names the first field that breaks a limit. Asks interpreters who they are, if the wish is for any.
+    /// Plans a wish for a lane of so many cores; `seed` applies where the wish names none. The
+    /// error names the first field that breaks a limit. Asks interpreters who they are, if the wish
+    /// is for any.
     pub fn among(
         cores: usize,
         wish: &Wish,

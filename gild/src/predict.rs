@@ -1,5 +1,5 @@
-//! What the model says of a cell, beside which its figures are put: what can come out, how likely it is
-//! by chance, and how much a long run loses. Pure; measures nothing.
+//! What the model says of a cell, beside which its figures are put: what can come out, how likely
+//! it is by chance, and how much a long run loses. Pure; measures nothing.
 
 use std::collections::BTreeSet;
 
@@ -46,8 +46,8 @@ pub struct Prediction {
     pub tightness: Tightness,
     /// How likely each value is if at each step all who may move are equally likely.
     chances: Option<Vec<f64>>,
-    /// Whether what has hardly a chance is worth a word: not where one worker holds the interpreter, for
-    /// nothing real switches at every other site.
+    /// Whether what has hardly a chance is worth a word: not where one worker holds the
+    /// interpreter, for nothing real switches at every other site.
     rarity: Rarity,
     expected: u64,
 }
@@ -108,8 +108,8 @@ fn in_words(values: &[u32]) -> String {
     }
 }
 
-/// What the model says of each cell; `None` where it does not apply, or would take too long, or nobody
-/// waits for it any more.
+/// What the model says of each cell; `None` where it does not apply, or would take too long, or
+/// nobody waits for it any more.
 pub fn predictions(cells: &[Cell], go_on: &dyn Fn() -> bool) -> Vec<Option<Prediction>> {
     let mut known: Vec<(Key, Option<Prediction>)> = Vec::new();
     let of = |cell: &Cell| {

@@ -1,5 +1,5 @@
-//! What this process holds of the machine, as `/proc` tells it. Judges nothing; what the system does not
-//! tell is `None`.
+//! What this process holds of the machine, as `/proc` tells it. Judges nothing; what the system
+//! does not tell is `None`.
 
 use nix::unistd::{SysconfVar, sysconf};
 

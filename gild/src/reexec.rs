@@ -1,6 +1,6 @@
-//! The process again from its start: the same program, arguments, environment and process number, and
-//! none of its threads. The only way to be rid of a thread that never comes back. Keeps nothing: what
-//! must last is stored before.
+//! The process again from its start: the same program, arguments, environment and process number,
+//! and none of its threads. The only way to be rid of a thread that never comes back. Keeps
+//! nothing: what must last is stored before.
 
 use std::convert::Infallible;
 use std::io;
@@ -17,14 +17,14 @@ use crate::lab::Lab;
 /// Where Linux keeps the program of a process, also after its file was replaced.
 const SELF: &str = "/proc/self/exe";
 
-/// How long an idle lab waits before it starts anew: whoever watches sees the end of what failed, and a
-/// worker that is merely late may still come back.
+/// How long an idle lab waits before it starts anew: whoever watches sees the end of what failed,
+/// and a worker that is merely late may still come back.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Starts a thread that replaces this process once `lab` is degraded and nothing runs in it. What
 /// waits stays in the queue until then if the lab's terms say
-/// [`Hold`](crate::lane::WhenDegraded::Hold). If the process cannot be replaced, the lab goes on as it
-/// is. For the thread that starts the daemon, whose cores are the new process's.
+/// [`Hold`](crate::lane::WhenDegraded::Hold). If the process cannot be replaced, the lab goes on as
+/// it is. For the thread that starts the daemon, whose cores are the new process's.
 pub fn whenever_degraded(lab: Lab) -> io::Result<()> {
     let watch = move || {
         let replace = || {

@@ -1,5 +1,5 @@
-//! What has not ended: live sweeps or explorations by id, to be stopped or asked how they stand. A guard
-//! of the map never leaves this file: what comes out is an `Arc`. Keeps no history.
+//! What has not ended: live sweeps or explorations by id, to be stopped or asked how they stand. A
+//! guard of the map never leaves this file: what comes out is an `Arc`. Keeps no history.
 
 use std::sync::Arc;
 

@@ -6,8 +6,8 @@
 //! T0: load ---- baton --.                     .-- baton -- T0: store
 //! T1:                    '-- load .. store --'
 //! ```
-//! The moves are those of [`strategies::model::outline`], done with the atomics that strategies use; no
-//! strategy's own code runs here, for that cannot be stopped between two steps.
+//! The moves are those of [`strategies::model::outline`], done with the atomics that strategies
+//! use; no strategy's own code runs here, for that cannot be stopped between two steps.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

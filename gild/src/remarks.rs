@@ -72,7 +72,8 @@ fn unserved(rows: &[Row<'_>]) -> Option<String> {
     let told = || {
         let names = list(&names, NAMED_MAX);
         format!(
-            "Bodies arrived that nobody had begun with at the end; waits count them by their age: {names}."
+            "Bodies arrived that nobody had begun with at the end; waits count them by their age: \
+             {names}."
         )
     };
     (!names.is_empty()).then(told)
@@ -102,7 +103,8 @@ fn degraded(rows: &[Row<'_>]) -> Option<String> {
     let names: Vec<_> = rows.iter().filter(is_degraded).map(name).collect();
     let told = || {
         format!(
-            "A worker of an earlier attempt never came back and may have run beside these, so nothing but \
+            "A worker of an earlier attempt never came back and may have run beside these, so \
+             nothing but \
              lost updates is to be trusted: {}; restart the lab and sweep again.",
             list(&names, NAMED_MAX)
         )
@@ -124,7 +126,8 @@ fn noisy(rows: &[Row<'_>]) -> Option<String> {
     let names: Vec<_> = rows.iter().filter(is_noisy).map(|row| noisy(&row)).collect();
     let told = || {
         format!(
-            "The machine was busy with other work, so speeds, losses and overlaps may be its doing: \
+            "The machine was busy with other work, so speeds, losses and overlaps may be its \
+             doing: \
              {}; stop what else runs, or measure elsewhere, and sweep again.",
             list(&names, NAMED_MAX)
         )
@@ -137,7 +140,8 @@ fn repeated(rows: &[Row<'_>]) -> Option<String> {
     let turns = if reruns == 1 { "turn was" } else { "turns were" };
     let told = || {
         format!(
-            "{reruns} {turns} run again: more than {:.0} % of the machine was used by others or the \
+            "{reruns} {turns} run again: more than {:.0} % of the machine was used by others or \
+             the \
              hypervisor meanwhile.",
             NOISE_MAX * 100.0
         )

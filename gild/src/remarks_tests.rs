@@ -162,8 +162,10 @@ fn a_busy_machine_is_told_with_the_way_out() {
     assert_eq!(
         told,
         [
-            "The machine was busy with other work, so speeds, losses and overlaps may be its doing: \
-             unlocked (others 48 %, hypervisor 2 %, +-1); stop what else runs, or measure elsewhere, \
+            "The machine was busy with other work, so speeds, losses and overlaps may be its \
+             doing: \
+             unlocked (others 48 %, hypervisor 2 %, +-1); stop what else runs, or measure \
+             elsewhere, \
              and sweep again.",
             "2 turns were run again: more than 10 % of the machine was used by others or the \
              hypervisor meanwhile.",
@@ -179,9 +181,8 @@ fn rows_beside_a_lost_worker_are_named() {
     let degraded = Measurement { disturbance, validity: Validity::Degraded, ..fine.clone() };
     assert_eq!(
         remarks(&plan, &[fine, degraded]),
-        [
-            "A worker of an earlier attempt never came back and may have run beside these, so nothing but \
-          lost updates is to be trusted: unlocked; restart the lab and sweep again."
-        ]
+        ["A worker of an earlier attempt never came back and may have run beside these, so \
+             nothing but \
+          lost updates is to be trusted: unlocked; restart the lab and sweep again."]
     );
 }

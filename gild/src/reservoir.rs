@@ -1,11 +1,11 @@
-//! A sample of a stream whose length nobody knows: bounded, and every value as likely to be in it as any
-//! other. Pure; computes no statistics.
+//! A sample of a stream whose length nobody knows: bounded, and every value as likely to be in it
+//! as any other. Pure; computes no statistics.
 
 use crate::seed::Stream;
 
 /// At most so many of the values that were added. Algorithm R (Vitter 1985, "Random sampling with a
-/// reservoir", where it is credited to Waterman). Which of them stay depends on their number alone, never
-/// on their values: the same on any machine.
+/// reservoir", where it is credited to Waterman). Which of them stay depends on their number alone,
+/// never on their values: the same on any machine.
 #[derive(Debug, Clone)]
 pub struct Reservoir<T> {
     kept: Vec<T>,

@@ -1,5 +1,5 @@
-//! What each worker of an attempt was at when the roll was called: whom an attempt waited for in vain.
-//! Knows no thread; [`crate::crew`] calls the roll.
+//! What each worker of an attempt was at when the roll was called: whom an attempt waited for in
+//! vain. Knows no thread; [`crate::crew`] calls the roll.
 
 use std::fmt;
 use std::time::Duration;
@@ -87,8 +87,10 @@ mod tests {
             Entry { thread: None, core: None, at: At::NotStarted },
         ];
         let roll = Roll { workers, after: Duration::from_millis(15_040) };
-        let told = "worker 0 [thread 7, core 0] has returned, worker 1 [thread 7, core 1] is at work \
-                    for 15.0 s, worker 2 [thread 7] waits for the others to start, worker 3 has not \
+        let told = "worker 0 [thread 7, core 0] has returned, worker 1 [thread 7, core 1] is at \
+                    work \
+                    for 15.0 s, worker 2 [thread 7] waits for the others to start, worker 3 has \
+                    not \
                     started";
         assert_eq!(roll.to_string(), told);
         assert_eq!(roll.aside(), format!(" ({told})"));

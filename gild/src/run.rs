@@ -112,7 +112,8 @@ impl<'a> Running<'a> {
         memory::give_back();
     }
 
-    /// Goes on from what an earlier run has stored, as if that had just been seen; whether there was one.
+    /// Goes on from what an earlier run has stored, as if that had just been seen; whether there
+    /// was one.
     fn take_up(&mut self) -> Result<bool, RunError> {
         let Some(Earlier { turns, complete }) = self.live.take_earlier() else { return Ok(false) };
         for kept in turns {
@@ -150,8 +151,8 @@ impl<'a> Running<'a> {
         Ok(Outcome::Finished)
     }
 
-    /// One turn, stored with as many of its attempts as were completed. Run again, with the same seeds,
-    /// while the machine was too busy.
+    /// One turn, stored with as many of its attempts as were completed. Run again, with the same
+    /// seeds, while the machine was too busy.
     fn turn(
         &mut self,
         stage: &mut Stage,
@@ -164,7 +165,8 @@ impl<'a> Running<'a> {
             let is_degraded = stage.is_degraded();
             let round = self.attempts(stage, turn);
             let watched = watch.end_turn(turn.cell, stage.look());
-            // After an error nothing is said of noise: an interpreter that was ended took its account along.
+            // After an error nothing is said of noise: an interpreter that was ended took its
+            // account along.
             if round.ended.is_ok() {
                 self.tell(&watched.told);
                 if self.may_discard(turn, &round.seen) && watch.repeats(&watched, reruns) {
@@ -186,8 +188,8 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// Whether a complete turn may be run again as if it had not been: nobody wants the sweep to stop, and
-    /// nothing was seen that must not be forgotten.
+    /// Whether a complete turn may be run again as if it had not been: nobody wants the sweep to
+    /// stop, and nothing was seen that must not be forgotten.
     fn may_discard(&self, turn: PlannedTurn, seen: &[Observation]) -> bool {
         self.live.stop_reason().is_none() && !self.series[turn.cell].is_broken_by(seen)
     }
@@ -305,7 +307,8 @@ fn is_precise(measured: &Measurement, rates: &Sample, precision_permille: Option
     })
 }
 
-/// What a turn's workers took of the process's time; an interpreter's threads are another process's.
+/// What a turn's workers took of the process's time; an interpreter's threads are another
+/// process's.
 fn workers_cpu(cell: &Cell, observations: &[Observation]) -> CpuTime {
     let own = observations.iter().filter(|_| !cell.subject.is_python());
     own.fold(CpuTime::default(), |sum, seen| sum.plus(seen.cpu))

@@ -1,5 +1,5 @@
-//! Where attempts happen: the lab's strategies on the crew, real interpreters in child processes. One
-//! of them at a time. Judges nothing.
+//! Where attempts happen: the lab's strategies on the crew, real interpreters in child processes.
+//! One of them at a time. Judges nothing.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -31,8 +31,8 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A stage on these cores, on which these interpreters may run; workers that are given up are added
-    /// to `degraded`.
+    /// A stage on these cores, on which these interpreters may run; workers that are given up are
+    /// added to `degraded`.
     pub fn on(cores: Cores, degraded: Degraded, interpreters: Interpreters) -> Self {
         Self { crew: Crew::on(cores, degraded), interpreters, children: HashMap::new() }
     }
@@ -57,7 +57,8 @@ impl Stage {
         match self.crew.cores().extent() {
             Extent::Whole => None,
             Extent::Share => Some(format!(
-                "Other sweeps may have been measured at the same time, on other cores than these ({}): \
+                "Other sweeps may have been measured at the same time, on other cores than these \
+                 ({}): \
                  caches, memory bandwidth and the processor's clock are common to all.",
                 self.crew
                     .cores()
@@ -83,8 +84,8 @@ impl Stage {
         Look::at(self.crew.cores().numbers(), own)
     }
 
-    /// What the whole process has used; `None` where others are measured in it too, or the system does
-    /// not tell.
+    /// What the whole process has used; `None` where others are measured in it too, or the system
+    /// does not tell.
     pub fn process_used(&self) -> Option<Usage> {
         match self.crew.cores().extent() {
             Extent::Whole => Usage::of_this_process(),
@@ -92,7 +93,8 @@ impl Stage {
         }
     }
 
-    /// Runs one attempt, with workers on cores as `pin` says. Raising `abort` ends it with [`AttemptError::Stopped`].
+    /// Runs one attempt, with workers on cores as `pin` says. Raising `abort` ends it with
+    /// [`AttemptError::Stopped`].
     pub fn attempt(
         &mut self,
         cell: &Cell,
@@ -106,7 +108,8 @@ impl Stage {
         }
     }
 
-    /// Time on a processor that the running interpreters have used; `None` if the system does not tell.
+    /// Time on a processor that the running interpreters have used; `None` if the system does not
+    /// tell.
     fn interpreters_used(&self) -> Option<Duration> {
         self.children.values().map(Child::used).sum()
     }

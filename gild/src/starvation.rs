@@ -1,5 +1,5 @@
-//! What is refused because it would starve: workers that outnumber the cores under a lock whose waiters
-//! keep theirs. Knows no thread; how many cores there are is told.
+//! What is refused because it would starve: workers that outnumber the cores under a lock whose
+//! waiters keep theirs. Knows no thread; how many cores there are is told.
 
 use strategies::entry::Waiting;
 use strategies::workload::LimitError;
@@ -40,7 +40,8 @@ fn starves(
         field,
         value: workers.to_string(),
         reason: format!(
-            "is more than the {cores} cores that its workers may use, and waiters of `{name}` never \
+            "is more than the {cores} cores that its workers may use, and waiters of `{name}` \
+             never \
              let others have theirs"
         ),
         way_out: format!(

@@ -1,18 +1,18 @@
 //! Where a series of counts per window becomes steady: how much of its beginning is warm-up. Pure;
 //! takes no counts itself.
 //!
-//! By the marginal standard error rule, MSER (White 1997, "An effective truncation heuristic for bias
-//! reduction in simulation output"; Franklin and White 2008, "Stationarity tests and MSER-5"): drop as
-//! many windows as leave the mean of the rest with the least standard error. A window more that is like
-//! the rest makes the error smaller, one unlike the rest makes it greater.
+//! By the marginal standard error rule, MSER (White 1997, "An effective truncation heuristic for
+//! bias reduction in simulation output"; Franklin and White 2008, "Stationarity tests and MSER-5"):
+//! drop as many windows as leave the mean of the rest with the least standard error. A window more
+//! that is like the rest makes the error smaller, one unlike the rest makes it greater.
 
 /// How many leading windows to drop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WarmUp {
     /// So many: the rest is steady as far as the rule can tell.
     Ends(usize),
-    /// Half of all, the most that may be dropped, and what follows may not be steady yet: the series is
-    /// too short.
+    /// Half of all, the most that may be dropped, and what follows may not be steady yet: the
+    /// series is too short.
     Outlasts(usize),
 }
 
@@ -24,8 +24,8 @@ impl WarmUp {
         }
     }
 
-    /// The warm-up of a series, in windows of one length. `all_at_work` is the first window, from 0, in
-    /// which every worker had done something; those before it are always warm-up.
+    /// The warm-up of a series, in windows of one length. `all_at_work` is the first window, from
+    /// 0, in which every worker had done something; those before it are always warm-up.
     pub fn of(counts: &[u64], all_at_work: usize) -> Self {
         let most = counts.len() / 2;
         if all_at_work > most {
@@ -39,9 +39,9 @@ impl WarmUp {
     }
 }
 
-/// For each number of dropped windows the squared standard error of the mean of the rest, or a fixed
-/// multiple of it; from the end by Welford's recurrence (1962), which keeps its digits where a sum of
-/// squares would not.
+/// For each number of dropped windows the squared standard error of the mean of the rest, or a
+/// fixed multiple of it; from the end by Welford's recurrence (1962), which keeps its digits where
+/// a sum of squares would not.
 fn squared_errors(counts: &[u64]) -> Vec<f64> {
     let (mut kept, mut mean, mut squares) = (0.0, 0.0, 0.0);
     let mut errors: Vec<f64> = counts

@@ -1,5 +1,5 @@
-//! What can happen in a sweep, and the port through which it is told: [`Store`] takes happenings in order,
-//! and whoever runs work knows no more of the history than that. Keeps nothing itself.
+//! What can happen in a sweep, and the port through which it is told: [`Store`] takes happenings in
+//! order, and whoever runs work knows no more of the history than that. Keeps nothing itself.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -155,8 +155,8 @@ pub enum StoreError {
 
 /// Where happenings of one kind are told, in order.
 pub trait Store<H: Happens = Happening>: std::fmt::Debug + Send + Sync {
-    /// Adds an event; returns its sequence number. The last one of all is durable before this returns, the
-    /// others soon after; none is shown to anybody before.
+    /// Adds an event; returns its sequence number. The last one of all is durable before this
+    /// returns, the others soon after; none is shown to anybody before.
     fn append(&self, id: &str, happening: H) -> Result<u64, StoreError>;
 
     /// What was told of a work, where a test listens.

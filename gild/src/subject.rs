@@ -1,4 +1,5 @@
-//! What a cell measures: a strategy of the lab's own, or a real interpreter beside it. Runs nothing.
+//! What a cell measures: a strategy of the lab's own, or a real interpreter beside it. Runs
+//! nothing.
 //!
 //! An interpreter is judged by the GIL of its era: what that promises, it should keep.
 

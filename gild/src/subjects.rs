@@ -15,8 +15,8 @@ use crate::subject::{Python, Subject, era_of};
 const DEFAULT_INTERVALS_PS: [u64; 3] = [5_000_000_000, 500_000, 500];
 const DEFAULT_TICKS: [u32; 3] = [100, 10, 1];
 
-/// Every strategy with every combination of its own parameters. What is named is taken once, before it
-/// multiplies: a thousand names of the GIL with a thousand rules would be a million of them.
+/// Every strategy with every combination of its own parameters. What is named is taken once, before
+/// it multiplies: a thousand names of the GIL with a thousand rules would be a million of them.
 pub(crate) fn subjects(
     wish: &Wish,
     interpreters: &Interpreters,
@@ -90,7 +90,8 @@ fn pythons(chosen: &[(usize, Version)], named: &[SwitchRule]) -> Vec<Subject> {
     chosen.iter().flat_map(with_rules).collect()
 }
 
-/// The named rules of a kind. None named at all: the chapter's; only others: `CPython`'s own default.
+/// The named rules of a kind. None named at all: the chapter's; only others: `CPython`'s own
+/// default.
 fn rules_of_kind(kind: RuleKind, named: &[SwitchRule]) -> Vec<SwitchRule> {
     let own: Vec<_> = named.iter().copied().filter(|rule| rule.kind() == kind).collect();
     match (own.is_empty(), named.is_empty()) {

@@ -1,8 +1,8 @@
 //! A sweep in one sentence. Pure; what else a reader should know is said by [`crate::remarks`].
 //!
 //! Only a strategy that promised to lose nothing, and lost nothing, can win, and no speed is named
-//! without whether the result was right. Speeds are compared only between cells that do the same work
-//! at the same step cost, and only where they are told from noise.
+//! without whether the result was right. Speeds are compared only between cells that do the same
+//! work at the same step cost, and only where they are told from noise.
 
 mod contest;
 
@@ -29,8 +29,8 @@ struct Row<'a> {
     rates: &'a Sample,
 }
 
-/// The verdict. `measurements` and `rates`, the rounds' increments per second, stand in the order of the
-/// plan's cells.
+/// The verdict. `measurements` and `rates`, the rounds' increments per second, stand in the order
+/// of the plan's cells.
 pub fn verdict(plan: &Plan, measurements: &[Measurement], rates: &[Sample]) -> String {
     let measured: Vec<Row<'_>> = plan
         .cells

@@ -16,13 +16,13 @@ pub struct Timed {
     /// Bodies done per second, all workers, from [`Timed::warm_up`] on, in the slices that were not
     /// watched where others were.
     pub rate: f64,
-    /// Jain's index of the workers' bodies in windows of 1, 10 and 100 ms, averaged over those in which
-    /// anything was done; `None` where no whole window fits.
+    /// Jain's index of the workers' bodies in windows of 1, 10 and 100 ms, averaged over those in
+    /// which anything was done; `None` where no whole window fits.
     pub jain: [Option<f64>; 3],
     /// The same of all that was counted.
     pub jain_whole: f64,
-    /// What was left out at the start, in windows: until everybody has been in, and as long after as the
-    /// rate was still on its way.
+    /// What was left out at the start, in windows: until everybody has been in, and as long after
+    /// as the rate was still on its way.
     pub warm_up: WarmUp,
     /// What the slowest worker did, as a share of an even part: 1 is fair, 0 is starved.
     pub slowest: f64,
@@ -91,8 +91,8 @@ fn sum(bodies: &[u32]) -> u64 {
     bodies.iter().map(|&count| u64::from(count)).sum()
 }
 
-/// The first window in which each worker has done something: whoever is alone in a lock is fast. If one
-/// never does, the first of all.
+/// The first window in which each worker has done something: whoever is alone in a lock is fast. If
+/// one never does, the first of all.
 fn everybody_from(timelines: &[Timeline], windows: usize) -> usize {
     let first = |one: &Timeline| one.bodies[..windows].iter().position(|&count| count > 0);
     let firsts: Option<Vec<usize>> = timelines.iter().map(first).collect();

@@ -1,5 +1,5 @@
-//! What threads and processes used of the machine, as the kernel counts it. Judges nothing; what the
-//! system does not tell is `None`.
+//! What threads and processes used of the machine, as the kernel counts it. Judges nothing; what
+//! the system does not tell is `None`.
 
 use std::time::Duration;
 

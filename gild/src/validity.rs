@@ -8,8 +8,9 @@ use crate::plan::Cell;
 const SEQUENTIAL_BELOW: f64 = 0.1;
 
 /// Whether the figures mean what they seem to. Of several doubts the first is told, in this order:
-/// a lost worker, noise, sequence, no contest. A lost worker is noise that no look can tell from the
-/// lab's own work; on a busy machine workers may have run one after the other because of the others.
+/// a lost worker, noise, sequence, no contest. A lost worker is noise that no look can tell from
+/// the lab's own work; on a busy machine workers may have run one after the other because of the
+/// others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
     /// The workers ran as the cell says.
@@ -33,7 +34,8 @@ pub struct Disturbance {
     pub noisy_turns: u32,
     /// Turns that were run again.
     pub reruns: u32,
-    /// Turns that count though a worker of an earlier attempt, which was given up, may have run meanwhile.
+    /// Turns that count though a worker of an earlier attempt, which was given up, may have run
+    /// meanwhile.
     pub degraded_turns: u32,
 }
 

@@ -1,5 +1,5 @@
-//! Which turns of a sweep are run again because the machine was busy meanwhile, and what each cell is
-//! told about the noise. Pure: it is handed its looks, and runs nothing.
+//! Which turns of a sweep are run again because the machine was busy meanwhile, and what each cell
+//! is told about the noise. Pure: it is handed its looks, and runs nothing.
 //!
 //! A turn of [`WATCHED_MIN`] and more is judged by itself. Shorter ones wait until so much time has
 //! passed: each then has the noise of all of that time, weighing as long as it took itself.
@@ -72,7 +72,8 @@ impl Watch {
         Watched { took, noise, told }
     }
 
-    /// A cell's turns wait as one: what makes the noise of one of them uncertain is the same for all.
+    /// A cell's turns wait as one: what makes the noise of one of them uncertain is the same for
+    /// all.
     fn wait(&mut self, cell: usize, took: Duration) {
         match self.waiting.iter_mut().find(|(waiting, _)| *waiting == cell) {
             Some((_, sum)) => *sum += took,

@@ -1,5 +1,5 @@
-//! What waits its turn in the lane: a sweep or an exploration. Decides nothing: each kind's own file
-//! says how it runs and ends.
+//! What waits its turn in the lane: a sweep or an exploration. Decides nothing: each kind's own
+//! file says how it runs and ends.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! The wire of gild: messages and services of `gild.v1`, generated from `proto/gild/v1/*.proto`.
 //!
-//! The generated code is checked in, so that a build needs neither protoc nor a build script; a test
-//! regenerates it and compares. Nothing here is written by hand but this file, and nothing beyond
-//! `wire.rs` of the daemon and the client's requests should name these types.
+//! The generated code is checked in, so that a build needs neither protoc nor a build script; a
+//! test regenerates it and compares. Nothing here is written by hand but this file, and nothing
+//! beyond `wire.rs` of the daemon and the client's requests should name these types.
 
 /// Package `gild.v1`.
 #[allow(

@@ -80,8 +80,8 @@ impl<M: Machine> Strategy<M> for Atomic {
     }
 }
 
-/// A body that only reads, for those whose increment has no inside: one load, between which and itself
-/// nobody comes.
+/// A body that only reads, for those whose increment has no inside: one load, between which and
+/// itself nobody comes.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
 pub(crate) fn look_once<M: Machine>(

@@ -130,8 +130,8 @@ impl Body<'_> {
         self.part(machine, shared, self.works.after, &self.beats.after)
     }
 
-    /// The body as a constant, if it is nothing but its load and its store. Said so, it leaves the hot
-    /// loop; looked at in each turn, it would triple the time of a bare load and store.
+    /// The body as a constant, if it is nothing but its load and its store. Said so, it leaves the
+    /// hot loop; looked at in each turn, it would triple the time of a bare load and store.
     #[inline]
     pub(crate) fn as_weightless(self) -> Option<Self> {
         let is_weightless = self.works == Works::NONE && self.is_plain();
@@ -167,7 +167,8 @@ impl Body<'_> {
     }
 }
 
-/// A task's steps outside its bodies, on one side of them: whole rounds of ordinary code, then a part.
+/// A task's steps outside its bodies, on one side of them: whole rounds of ordinary code, then a
+/// part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ordinary {
     /// One round of [`ORDINARY`].
@@ -250,8 +251,8 @@ fn chunk_bodies(workload: &Workload) -> u64 {
     (CHUNK_NS / body_ns.max(BODY_FLOOR_NS)).clamp(1, CHUNK_BODIES_MAX)
 }
 
-/// What the compiler needs to know besides the steps. It adds up nanoseconds and converts sums, since
-/// a machine's shortest work has a floor.
+/// What the compiler needs to know besides the steps. It adds up nanoseconds and converts sums,
+/// since a machine's shortest work has a floor.
 struct Compiler<'m, M> {
     machine: &'m M,
     step_ns: u64,

@@ -15,7 +15,8 @@ use crate::strategy::{Reading, Seat, Shared, Strategy, Worker};
 
 /// One acquisition in so many, on average.
 const FAILS_ONE_IN: u64 = 16;
-/// Rounds of busy waiting between load and store when it fails: some microseconds, enough for others.
+/// Rounds of busy waiting between load and store when it fails: some microseconds, enough for
+/// others.
 const DAWDLES: u32 = 200;
 
 /// What it says of itself.

@@ -1,7 +1,7 @@
 //! A compare-exchange loop: reads, adds, and writes only if nobody has written meanwhile.
 //!
-//! Promises never to lose an update; a worker that always comes too late is promised nothing. What lies
-//! in the window is done again in each try.
+//! Promises never to lose an update; a worker that always comes too late is promised nothing. What
+//! lies in the window is done again in each try.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -30,7 +30,8 @@ pub const ENTRY: Entry = Entry {
     parameters: &[],
 };
 
-/// Only the last try counts, and its load and exchange are one: an exchange that fails changes nothing.
+/// Only the last try counts, and its load and exchange are one: an exchange that fails changes
+/// nothing.
 pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
     crate::atomic::outline(body, sites)
 }

@@ -1,4 +1,5 @@
-//! The catalogue: the only match from a name to a type, and what follows from a strategy's parameters.
+//! The catalogue: the only match from a name to a type, and what follows from a strategy's
+//! parameters.
 //!
 //! A further strategy is one file, which holds the type and its [`Entry`], and one line below.
 
@@ -256,7 +257,8 @@ impl Spec {
             return refuse("arrivals_per_s", arrivals, reason, "leave arrivals or gil out");
         }
         let has_deed = body.steps().any(|step| step.deed() != Deed::None);
-        // Who combines does others' bodies with its own lengths: long ones would be drawn more often.
+        // Who combines does others' bodies with its own lengths: long ones would be drawn more
+        // often.
         let is_combining = self.name() == Name::Plain(Plain::Combining);
         if lengths != Lengths::Fixed && (is_gil || is_combining || has_deed) {
             let name = self.name();
@@ -309,7 +311,8 @@ fn check_rule(era: Era, rule: SwitchRule) -> Result<(), LimitError> {
     })
 }
 
-/// Workers that increment without end must let those in that make requests; every listing's loop does.
+/// Workers that increment without end must let those in that make requests; every listing's loop
+/// does.
 fn check_body(era: Era, workload: &Workload) -> Result<(), LimitError> {
     let body = workload.body;
     if !workload.is_endless() || body.steps().any(|step| era.lets_in(step)) {

@@ -1,5 +1,5 @@
-//! The queue lock of Craig (1993) and of Landin and Hagersten (1994): first come, first served, and each
-//! waiter watches the word of the one before it. Waiters stay awake.
+//! The queue lock of Craig (1993) and of Landin and Hagersten (1994): first come, first served, and
+//! each waiter watches the word of the one before it. Waiters stay awake.
 //!
 //! # State
 //! ```text
@@ -8,12 +8,12 @@
 //! held[n]    1 while the owner of node n waits    its owner; then another owns it
 //!            or has the lock
 //! ```
-//! There is one node more than workers. Whoever leaves takes over the node that it has watched: nobody
-//! else knows it any more.
+//! There is one node more than workers. Whoever leaves takes over the node that it has watched:
+//! nobody else knows it any more.
 //!
 //! # Orderings
-//! Getting in line publishes the own node's 1 (`AcqRel` on `tail`); the hand-over is Release on that node,
-//! acquired by whoever watches it.
+//! Getting in line publishes the own node's 1 (`AcqRel` on `tail`); the hand-over is Release on
+//! that node, acquired by whoever watches it.
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 

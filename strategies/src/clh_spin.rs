@@ -1,5 +1,6 @@
-//! [`crate::clh`] with waiters that spin to the end: quick while each worker has a core, and starving
-//! where they have not, since the next in line may wait for a core that a waiter keeps busy.
+//! [`crate::clh`] with waiters that spin to the end: quick while each worker has a core, and
+//! starving where they have not, since the next in line may wait for a core that a waiter keeps
+//! busy.
 
 use crate::clh::ClhLock;
 use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};

@@ -1,9 +1,9 @@
 //! CC-Synch of Fatourou and Kallimanis (2012, "Revisiting the combining synchronization technique",
 //! `PPoPP`): whoever is first in line does the work of those behind it too, in order of arrival.
 //!
-//! A request is a body's inside: load, window, store. A worker that waits needs no core to get on, since
-//! another serves it meanwhile; that is its point where workers outnumber cores. It is no lock that could
-//! be held: what lies before and after the inside is its owner's own.
+//! A request is a body's inside: load, window, store. A worker that waits needs no core to get on,
+//! since another serves it meanwhile; that is its point where workers outnumber cores. It is no
+//! lock that could be held: what lies before and after the inside is its owner's own.
 //!
 //! # State
 //! ```text
@@ -14,19 +14,20 @@
 //! turn[n]     WAITS, COMBINES, WHOLE or TORN           WAITS: its owner, before n is the end of the line;
 //!                                                      then the one combiner, once
 //! ```
-//! There is one node more than workers. Whoever arrives leaves its own empty node as the end of the line,
-//! puts its request into the node that was, and owns that one from then on.
+//! There is one node more than workers. Whoever arrives leaves its own empty node as the end of the
+//! line, puts its request into the node that was, and owns that one from then on.
 //!
 //! # Invariants
 //! 1. Of the nodes in line exactly one is `COMBINES`, or its combiner is at work on the line.
 //! 2. All nodes before the combiner's are served; it serves on from its own, one after the other.
-//! 3. A node is nobody's but its owner's once it is served (`WHOLE` or `TORN`): the combiner has read
-//!    `follows` before.
+//! 3. A node is nobody's but its owner's once it is served (`WHOLE` or `TORN`): the combiner has
+//!    read `follows` before.
 //!
 //! # Orderings
-//! Getting in line publishes an empty node (`AcqRel` on `tail`) to whoever fills it. A request is published
-//! with Release on `follows`, and acquired by the combiner. `turn` is Release too: `COMBINES` hands on all
-//! that was done under the line, `WHOLE` and `TORN` give the node back; whoever waits there acquires.
+//! Getting in line publishes an empty node (`AcqRel` on `tail`) to whoever fills it. A request is
+//! published with Release on `follows`, and acquired by the combiner. `turn` is Release too:
+//! `COMBINES` hands on all that was done under the line, `WHOLE` and `TORN` give the node back;
+//! whoever waits there acquires.
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
@@ -38,8 +39,8 @@ use crate::strategy::{Reading, Seat, Shared, Strategy, Worker, look_twice};
 use crate::waiter::{GivesWay, Waiter};
 use crate::watch::Watch;
 
-/// Requests that a combiner serves at most, for each worker: the paper's h, which bounds how long one
-/// worker works for the others.
+/// Requests that a combiner serves at most, for each worker: the paper's h, which bounds how long
+/// one worker works for the others.
 const SERVED_MAX_PER_WORKER: u64 = 3;
 
 const WAITS: u64 = 0;
@@ -182,7 +183,8 @@ impl<M: Machine> Combining<M> {
         Ok(if turn == TORN { Reading::Torn } else { Reading::Whole })
     }
 
-    /// Serves the requests from the caller's own on, and makes the node after the last the combiner's.
+    /// Serves the requests from the caller's own on, and makes the node after the last the
+    /// combiner's.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn combine(
@@ -306,7 +308,8 @@ mod tests {
         assert_eq!((next, tally.switches()), expected, "whoever comes next need not wait");
     }
 
-    /// Whoever has been served comes again while the combiner is at work: it never has an end of its own.
+    /// Whoever has been served comes again while the combiner is at work: it never has an end of
+    /// its own.
     #[test]
     fn nobody_works_for_the_others_without_end() {
         let line = Combining::new(&machine(), 3);

@@ -68,7 +68,8 @@ pub enum Lock {
 pub enum Waiting {
     /// They let others run, or there are none: workers may outnumber cores.
     GivesWay,
-    /// They keep them until their turn: with more workers than cores, whoever has the turn may starve.
+    /// They keep them until their turn: with more workers than cores, whoever has the turn may
+    /// starve.
     KeepsCore {
         /// The name of the strategy that is the same but gives way.
         instead: &'static str,

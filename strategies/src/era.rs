@@ -1,7 +1,7 @@
 //! Eras of `CPython` as data: where each looks whether it must switch, and by which rule.
 //!
-//! An era is not code: [`crate::gil`] is one protocol that reads these facts. A further version is one
-//! more variant, with its name and its generation.
+//! An era is not code: [`crate::gil`] is one protocol that reads these facts. A further version is
+//! one more variant, with its name and its generation.
 
 use std::fmt;
 
@@ -182,8 +182,8 @@ impl Era {
         }
     }
 
-    /// Whether two workers can lose updates with that body: nothing holds the others off, or something
-    /// between load and store lets them in.
+    /// Whether two workers can lose updates with that body: nothing holds the others off, or
+    /// something between load and store lets them in.
     pub fn can_lose(self, body: impl Into<Increment>) -> bool {
         let body = body.into();
         !body.has_lock() && body.window().any(|step| self.lets_in(step))

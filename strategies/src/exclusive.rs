@@ -1,5 +1,5 @@
-//! A lock around the window: the one strategy of all locks that are taken before the load and let go
-//! after the store. A lock's own file says how.
+//! A lock around the window: the one strategy of all locks that are taken before the load and let
+//! go after the store. A lock's own file says how.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -30,8 +30,8 @@ pub trait Exclusive<M: Machine>: Send + Sync {
         inside: impl FnOnce(Got) -> Result<(), Aborted>,
     ) -> Result<(), Aborted>;
 
-    /// Does `inside`, which only reads, while nobody writes: here, while nobody else has the lock. A lock
-    /// that lets readers try does it once for each try, and only the last one counts.
+    /// Does `inside`, which only reads, while nobody writes: here, while nobody else has the lock.
+    /// A lock that lets readers try does it once for each try, and only the last one counts.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn share(
@@ -74,9 +74,9 @@ impl<'w, M: Machine> Contest<'w, M> {
         Self { eye: Eye::Open, ..Self::new(machine, tally) }
     }
 
-    /// Takes a lock of others' making. Only while watched it is tried first, to know whether one had to
-    /// wait: that costs a further atomic operation, which would change how such locks contend. The lab's
-    /// own know without.
+    /// Takes a lock of others' making. Only while watched it is tried first, to know whether one
+    /// had to wait: that costs a further atomic operation, which would change how such locks
+    /// contend. The lab's own know without.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     pub fn take<G>(

@@ -4,16 +4,17 @@
 //! A barging lock lets whoever runs take it, and some wait for ever. A fair one must serve in order
 //! of arrival, must wake nobody but the next (no thundering herd), and must let waiters sleep.
 //!
-//! With more workers than cores each hand-over needs a switch of threads, since nobody may go before the
-//! next in line. Waking a sleeper costs 23 us across cores, a yield that switches 1.3 us; so waiters
-//! yield while the line moves. But a yield goes to the end of the core's queue: if the next in line gives
-//! its core away while its predecessor runs elsewhere, all the others pass through that core before it
-//! is back. So each waiter says in `desks` which core it is on, and whoever finds nobody before it in
-//! line *on its own core* is in front there: its turn comes without this core being needed for it. It
-//! spins instead. All others yield, and soon the core's queue stands in the order of the line: one
-//! switch for each hand-over, made ahead of time on one core while another is served. Only when the
-//! line stands still do waiters sleep. (Spinning while the holder runs is Ousterhout's, 1982, and the
-//! adaptive mutex's; here it is asked of everybody before one.)
+//! With more workers than cores each hand-over needs a switch of threads, since nobody may go
+//! before the next in line. Waking a sleeper costs 23 us across cores, a yield that switches 1.3
+//! us; so waiters yield while the line moves. But a yield goes to the end of the core's queue: if
+//! the next in line gives its core away while its predecessor runs elsewhere, all the others pass
+//! through that core before it is back. So each waiter says in `desks` which core it is on, and
+//! whoever finds nobody before it in line *on its own core* is in front there: its turn comes
+//! without this core being needed for it. It spins instead. All others yield, and soon the core's
+//! queue stands in the order of the line: one switch for each hand-over, made ahead of time on one
+//! core while another is served. Only when the line stands still do waiters sleep. (Spinning while
+//! the holder runs is Ousterhout's, 1982, and the adaptive mutex's; here it is asked of everybody
+//! before one.)
 //!
 //! # State
 //! ```text
@@ -40,13 +41,14 @@
 //! What a holder wrote must be visible to the next: `release` publishes with Release on `serving`,
 //! and each way of getting the lock reads `serving` with Acquire and finds its ticket there. Later
 //! read-modify-writes of `serving` (parking waiters) continue the release sequence, so the holder's
-//! Release is seen through them. `arrivals` carries nothing but the number, and `desks` nothing but a
-//! hint, which may be stale: Relaxed.
+//! Release is seen through them. `arrivals` carries nothing but the number, and `desks` nothing but
+//! a hint, which may be stale: Relaxed.
 //!
-//! No wake-up is lost: parking (count up) and release (ticket up) are read-modify-writes of one word,
-//! so one comes first. If parking does, the releaser sees the count and goes to the bed; the waiter
-//! holds the bed's mutex from its last look at `serving` until it sleeps, so the wake finds it asleep
-//! or looking again. If release does, the waiter sees its ticket served and does not sleep.
+//! No wake-up is lost: parking (count up) and release (ticket up) are read-modify-writes of one
+//! word, so one comes first. If parking does, the releaser sees the count and goes to the bed; the
+//! waiter holds the bed's mutex from its last look at `serving` until it sleeps, so the wake finds
+//! it asleep or looking again. If release does, the waiter sees its ticket served and does not
+//! sleep.
 //!
 //! The road not taken: a plain store for release would save a read-modify-write, but then a parking
 //! waiter and a releaser could each miss the other without a sequentially consistent fence on both

@@ -1,8 +1,8 @@
 //! How much a GIL loses in a long run: a law in two numbers, without a model of time.
 //!
-//! A worker that is switched out between load and store comes back, stores its stale value, and wipes
-//! out all that the others did meanwhile. With `T` workers whose slices are long against a body, and a
-//! probability `p` that a hand-over falls into the window,
+//! A worker that is switched out between load and store comes back, stores its stale value, and
+//! wipes out all that the others did meanwhile. With `T` workers whose slices are long against a
+//! body, and a probability `p` that a hand-over falls into the window,
 //!
 //! ```text
 //! lost share = (T - 1) p / (1 + (T - 1) p)          at most (T - 1) / T
@@ -17,10 +17,11 @@ use crate::step::{Attention, Deed, Step};
 
 /// The probability that a hand-over falls into the window of a body, 0 to 1.
 ///
-/// Where a waiter asks at some moment, that is the share of a turn's steps, all of one length, after
-/// which the next site lies in the window. Where ticks are counted, it is the window's share of the
-/// ticking steps. With a system call in the window it is taken as 1, an upper bound: whoever has asked
-/// gets the lock there, unless the request falls between the call and the next site outside.
+/// Where a waiter asks at some moment, that is the share of a turn's steps, all of one length,
+/// after which the next site lies in the window. Where ticks are counted, it is the window's share
+/// of the ticking steps. With a system call in the window it is taken as 1, an upper bound: whoever
+/// has asked gets the lock there, unless the request falls between the call and the next site
+/// outside.
 pub fn window_share(era: Era, body: impl Into<Increment>) -> f64 {
     let body = body.into();
     if !era.can_lose(body) {

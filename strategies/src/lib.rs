@@ -23,9 +23,9 @@
 //! | `cas-loop`, `sharded` | [`cas_loop`], [`sharded`] | exact |
 //! | `gil` | [`gil`] | exact where no check site lies in the window |
 //!
-//! Reading order: [`step`], [`listing`], [`spelling`] and [`era`] (the words), [`workload`] and [`body`] (what runs),
-//! [`machine`] (on what), [`strategy`] (the one hot loop), then any strategy, then [`catalog`].
-//! Nothing here knows of a daemon, a wire, or a thread pool.
+//! Reading order: [`step`], [`listing`], [`spelling`] and [`era`] (the words), [`workload`] and
+//! [`body`] (what runs), [`machine`] (on what), [`strategy`] (the one hot loop), then any strategy,
+//! then [`catalog`]. Nothing here knows of a daemon, a wire, or a thread pool.
 #![deny(unsafe_code)]
 
 pub mod atomic;

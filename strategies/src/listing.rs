@@ -1,12 +1,13 @@
-//! The bodies: what one increment of the shared counter looks like, as a listing of instructions the
-//! way `dis` prints them. Nothing here runs or knows an era's check sites: [`crate::step`] does.
+//! The bodies: what one increment of the shared counter looks like, as a listing of instructions
+//! the way `dis` prints them. Nothing here runs or knows an era's check sites: [`crate::step`]
+//! does.
 //!
 //! One turn of `for i in range(n): ...`; names of instructions are those of 3.9, with those of 3.11
 //! where they differ. What is called is shown up to its return, since it runs inside the same turn.
 //!
 //! Simplified, where neither the window nor what may come in changes: 3.12 joins a constant and its
-//! return; up to 3.7 the inner loop of `loop` and `with` have set-up and clean-up steps more (in 2.7
-//! those tick); up to 3.9 nothing is looked after right before `with`.
+//! return; up to 3.7 the inner loop of `loop` and `with` have set-up and clean-up steps more (in
+//! 2.7 those tick); up to 3.9 nothing is looked after right before `with`.
 
 use std::fmt;
 

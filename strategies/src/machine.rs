@@ -41,8 +41,8 @@ pub enum Wake {
 pub struct Patience {
     /// Whether every worker can have a core.
     pub crowd: Crowd,
-    /// Rounds of busy waiting: about a quarter of a wake-up, which is worth it only while every worker
-    /// can have a core; 0 else.
+    /// Rounds of busy waiting: about a quarter of a wake-up, which is worth it only while every
+    /// worker can have a core; 0 else.
     pub spins: u32,
     /// Rounds of busy waiting of one who keeps nobody else from the core: about a wake-up.
     pub spins_in_front: u32,
@@ -123,7 +123,8 @@ pub trait Machine: Send + Sync {
     /// The machine's mutex with condition variable around a `T`.
     type Monitor<T: Send>: Monitor<T>;
 
-    /// Orders what the caller did before it against what it does after, as `std::sync::atomic::fence`.
+    /// Orders what the caller did before it against what it does after, as
+    /// `std::sync::atomic::fence`.
     fn fence(&self, order: Ordering);
     /// A new shared word.
     fn word(&self, initial: u64) -> Self::Word;

@@ -1,5 +1,5 @@
-//! The queue lock of Mellor-Crummey and Scott (1991): first come, first served, and each waiter watches
-//! a word of its own. Waiters stay awake.
+//! The queue lock of Mellor-Crummey and Scott (1991): first come, first served, and each waiter
+//! watches a word of its own. Waiters stay awake.
 //!
 //! # State
 //! ```text
@@ -10,9 +10,9 @@
 //! ```
 //!
 //! # Orderings
-//! Getting in line publishes the worker's own two words (`AcqRel` on `tail`), which the one after it
-//! finds through `tail`. The hand-over is Release on `waits`, acquired there; without a follower it is the
-//! compare-exchange of `tail`, whose Release the next arrival's swap acquires.
+//! Getting in line publishes the worker's own two words (`AcqRel` on `tail`), which the one after
+//! it finds through `tail`. The hand-over is Release on `waits`, acquired there; without a follower
+//! it is the compare-exchange of `tail`, whose Release the next arrival's swap acquires.
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 

@@ -1,5 +1,6 @@
-//! [`crate::mcs`] with waiters that spin to the end: quick while each worker has a core, and starving
-//! where they have not, since the next in line may wait for a core that a waiter keeps busy.
+//! [`crate::mcs`] with waiters that spin to the end: quick while each worker has a core, and
+//! starving where they have not, since the next in line may wait for a core that a waiter keeps
+//! busy.
 
 use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::exclusive::Held;

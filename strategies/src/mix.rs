@@ -1,4 +1,5 @@
-//! Bodies that differ from each other: how long they are, which lock they take, whether they only read.
+//! Bodies that differ from each other: how long they are, which lock they take, whether they only
+//! read.
 //!
 //! Each worker draws from a stream of its own that shares nothing: a process-wide generator hides a
 //! second lock in the loop. Lengths are drawn before the attempt, as one stratified sample for each

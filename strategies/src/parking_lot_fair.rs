@@ -1,5 +1,5 @@
-//! `parking_lot::FairMutex`: hands over to whoever sleeps on every unlock; one that still spins may go first.
-//! It knows no machine but the real one: under a model checker it would be invisible.
+//! `parking_lot::FairMutex`: hands over to whoever sleeps on every unlock; one that still spins may
+//! go first. It knows no machine but the real one: under a model checker it would be invisible.
 
 use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::exclusive::Held;

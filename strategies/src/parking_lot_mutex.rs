@@ -1,5 +1,5 @@
-//! `parking_lot::Mutex`: one byte that spins, then queues in a global table; fair about twice a millisecond.
-//! It knows no machine but the real one: under a model checker it would be invisible.
+//! `parking_lot::Mutex`: one byte that spins, then queues in a global table; fair about twice a
+//! millisecond. It knows no machine but the real one: under a model checker it would be invisible.
 
 use parking_lot::RawMutex;
 use parking_lot::lock_api::{self, Mutex};

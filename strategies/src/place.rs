@@ -1,5 +1,5 @@
-//! A worker's place at a lock: the hot loops over its bodies, plain and watched. Decides nothing about
-//! which body comes next, nor when to stop.
+//! A worker's place at a lock: the hot loops over its bodies, plain and watched. Decides nothing
+//! about which body comes next, nor when to stop.
 
 use crate::body::Body;
 use crate::machine::{Aborted, Machine};

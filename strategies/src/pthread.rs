@@ -1,5 +1,5 @@
-//! The machine's own mutex: on real threads a default `pthread_mutex_t`, which sleeps at once when it is
-//! taken and promises no order. Its waits cannot be aborted, and end when the holder leaves.
+//! The machine's own mutex: on real threads a default `pthread_mutex_t`, which sleeps at once when
+//! it is taken and promises no order. Its waits cannot be aborted, and end when the holder leaves.
 
 use crate::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
 use crate::exclusive::{Contest, Exclusive, Got, Held};

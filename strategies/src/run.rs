@@ -1,8 +1,8 @@
 //! The one loop that runs every strategy: a worker's whole part in an attempt.
 //!
 //! Tasks off a queue, bodies beside others' requests, requests, or bodies for a time
-//! ([`crate::timed`]). A [`Hand`] has a place at each lock: mostly there is one, and all bodies are the
-//! same, and then the hot loop is the strategy's own. Nothing in the loops allocates or logs.
+//! ([`crate::timed`]). A [`Hand`] has a place at each lock: mostly there is one, and all bodies are
+//! the same, and then the hot loop is the strategy's own. Nothing in the loops allocates or logs.
 
 use crate::body::Code;
 use crate::machine::{Aborted, Machine};
@@ -116,8 +116,8 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
 
     /// The worker's whole part in an attempt.
     ///
-    /// The span is taken with the lock in hand, where a strategy has one: a worker that waits for its
-    /// first turn has not begun.
+    /// The span is taken with the lock in hand, where a strategy has one: a worker that waits for
+    /// its first turn has not begun.
     pub fn run(&mut self, code: &Code, role: Role) -> Result<Span, Aborted> {
         for place in &mut self.places {
             place.site.strategy.enter(&mut place.worker)?;

@@ -1,8 +1,8 @@
 //! A phase-fair lock of readers and writers: PF-T of Brandenburg and Anderson (2010, "Spin-based
 //! reader-writer synchronization for multiprocessor real-time systems"). Waiters stay awake.
 //!
-//! Phases of readers and of a writer alternate while both are there: a reader waits for one writer at
-//! most, and a writer, in order of arrival among writers, for one phase of readers at each turn.
+//! Phases of readers and of a writer alternate while both are there: a reader waits for one writer
+//! at most, and a writer, in order of arrival among writers, for one phase of readers at each turn.
 //!
 //! # State
 //! ```text
@@ -13,20 +13,21 @@
 //! tickets     the next writer's ticket                         writers
 //! turn        the ticket of the writer whose turn it is        that writer
 //! ```
-//! A writer's bits are WRITER and the parity of its ticket (PHASE), so that two in a row differ: a reader
-//! that waits for one to go cannot take the next for it.
+//! A writer's bits are WRITER and the parity of its ticket (PHASE), so that two in a row differ: a
+//! reader that waits for one to go cannot take the next for it.
 //!
 //! # Invariants
 //! 1. The bits in `arrivals` are 0 or those of the one writer whose turn it is.
-//! 2. While a writer writes, `departures` is what `arrivals` was, without bits, when it added its own:
-//!    everyone who came before has left, and whoever came later waits.
+//! 2. While a writer writes, `departures` is what `arrivals` was, without bits, when it added its
+//!    own: everyone who came before has left, and whoever came later waits.
 //! 3. A reader that waited goes on as soon as the bits that it saw are gone, whatever follows.
 //!
 //! # Orderings
-//! A writer publishes to readers with Release as it takes its bits back; a reader acquires `arrivals`
-//! where it arrives or waits, and what others add to that word in between keeps the chain. Readers publish
-//! that they are done with Release on `departures`, which the writer acquires; writers follow each other
-//! by `turn` in the same way. `tickets`, and adding the bits, carry no data: Relaxed.
+//! A writer publishes to readers with Release as it takes its bits back; a reader acquires
+//! `arrivals` where it arrives or waits, and what others add to that word in between keeps the
+//! chain. Readers publish that they are done with Release on `departures`, which the writer
+//! acquires; writers follow each other by `turn` in the same way. `tickets`, and adding the bits,
+//! carry no data: Relaxed.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 

@@ -25,7 +25,8 @@ impl Stream {
         z ^ (z >> 31)
     }
 
-    /// A number below `end`, each as likely as any other to within 2^-64 of `end`; `end` is at least 1.
+    /// A number below `end`, each as likely as any other to within 2^-64 of `end`; `end` is at
+    /// least 1.
     pub fn below(&mut self, end: u64) -> u64 {
         let product = u128::from(self.draw()) * u128::from(end);
         u64::try_from(product >> 64).unwrap_or(0)

@@ -18,8 +18,8 @@
 //! are read-modify-writes in between and continue the release sequence. No wake-up is lost for the
 //! reason given in [`crate::fair_lock`]: counting and posting are read-modify-writes of one word.
 //!
-//! A post wakes one waiter but reserves nothing for it: whoever runs first has the lock, and that is
-//! mostly the poster itself. That is the GIL battle of 2.7; do not mend it.
+//! A post wakes one waiter but reserves nothing for it: whoever runs first has the lock, and that
+//! is mostly the poster itself. That is the GIL battle of 2.7; do not mend it.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 

@@ -1,22 +1,25 @@
-//! A sequence lock: writers exclude each other, readers write nothing and try again where a writer came
-//! between (Lameter 2005; orderings as in Boehm 2012, "Can seqlocks get along with programming language
-//! memory models?"). Waiters stay awake. A reader may starve.
+//! A sequence lock: writers exclude each other, readers write nothing and try again where a writer
+//! came between (Lameter 2005; orderings as in Boehm 2012, "Can seqlocks get along with programming
+//! language memory models?"). Waiters stay awake. A reader may starve.
 //!
 //! # State
-//! `sequence` is odd while somebody writes. A compare-exchange makes it odd, which is the writers' spin
-//! lock; the one who did makes it even again. It never has the same even value twice.
+//! `sequence` is odd while somebody writes. A compare-exchange makes it odd, which is the writers'
+//! spin lock; the one who did makes it even again. It never has the same even value twice.
 //!
 //! # Invariants
-//! 1. Only the writer that made it odd changes the counter and the sequence, up to the next even value.
-//! 2. A reader that finds the same even value before and after has seen the counter of that value only.
+//! 1. Only the writer that made it odd changes the counter and the sequence, up to the next even
+//!    value.
+//! 2. A reader that finds the same even value before and after has seen the counter of that value
+//!    only.
 //!
 //! # Orderings
-//! Writers follow each other by Release (odd to even) and Acquire (even to odd). A reader acquires the
-//! even value before its loads, so it sees nothing older. For nothing newer there are two fences, since
-//! the counter is relaxed: the writer's (Release) stands between the odd value and its stores, the
-//! reader's (Acquire) between its loads and its second look. A load that sees such a store thereby makes
-//! the second look see the odd value, or one after it, and the reader tries again. Without fences the
-//! second look would have to be a read-modify-write, and readers would hinder each other.
+//! Writers follow each other by Release (odd to even) and Acquire (even to odd). A reader acquires
+//! the even value before its loads, so it sees nothing older. For nothing newer there are two
+//! fences, since the counter is relaxed: the writer's (Release) stands between the odd value and
+//! its stores, the reader's (Acquire) between its loads and its second look. A load that sees such
+//! a store thereby makes the second look see the odd value, or one after it, and the reader tries
+//! again. Without fences the second look would have to be a read-modify-write, and readers would
+//! hinder each other.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 

@@ -1,5 +1,5 @@
-//! What somebody else wrote, as it is shown back: short, and without letters that a terminal or a header
-//! would obey. Never changes what is kept or compared.
+//! What somebody else wrote, as it is shown back: short, and without letters that a terminal or a
+//! header would obey. Never changes what is kept or compared.
 
 use std::borrow::Cow;
 
@@ -38,8 +38,8 @@ pub fn shown(text: &str, letters: usize) -> Cow<'_, str> {
     (spelled + rest).into()
 }
 
-/// Whether it moves, hides or turns other letters: controls, and the marks of direction (Boucher and
-/// Anderson 2021).
+/// Whether it moves, hides or turns other letters: controls, and the marks of direction (Boucher
+/// and Anderson 2021).
 fn is_obeyed(letter: char) -> bool {
     let turns = ['\u{200e}', '\u{200f}', '\u{61c}'].contains(&letter);
     letter.is_control()

@@ -1,5 +1,5 @@
-//! Bodies by hand: an increment as a string of step letters, and the one type for a body wherever it
-//! comes from. Never mends what was written, and knows no era: [`crate::step`] does.
+//! Bodies by hand: an increment as a string of step letters, and the one type for a body wherever
+//! it comes from. Never mends what was written, and knows no era: [`crate::step`] does.
 
 use std::fmt;
 
@@ -135,10 +135,11 @@ impl Increment {
         })
     }
 
-    /// The steps from the load up to the store, which is not among them: where another's store would
-    /// be overwritten. The first is the load, since others can come right after it.
+    /// The steps from the load up to the store, which is not among them: where another's store
+    /// would be overwritten. The first is the load, since others can come right after it.
     pub fn window(self) -> impl Iterator<Item = Step> + Clone {
-        // Every body loads once and then stores once: a test holds it of listings, parsing of others.
+        // Every body loads once and then stores once: a test holds it of listings, parsing of
+        // others.
         self.steps().skip_while(|&step| step != Step::Load).take_while(|&step| step != Step::Store)
     }
 

@@ -5,8 +5,8 @@
 //! `held` is 1 while somebody has it. Only a compare-exchange sets it, only the holder clears it.
 //!
 //! # Orderings
-//! The holder publishes with Release on `held`; the next one's compare-exchange acquires there. The test
-//! before it is a guess and carries nothing: Relaxed.
+//! The holder publishes with Release on `held`; the next one's compare-exchange acquires there. The
+//! test before it is a guess and carries nothing: Relaxed.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 

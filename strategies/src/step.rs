@@ -22,9 +22,9 @@
 //! Free-threaded 3.13 has no lock and looks nowhere.
 //!
 //! Sources: `DISPATCH`/`FAST_DISPATCH` in `Python/ceval.c` up to 3.9 (jumps on exact booleans are
-//! fast); `CHECK_EVAL_BREAKER` in `Python/ceval.c` of 3.10 and 3.11, `Python/bytecodes.c` from 3.12.
-//! A site also ticks; a tick that is no site counts down a tick budget but cannot itself switch, which
-//! no `CPython` has (ticks from 3.10 on are hypothetical).
+//! fast); `CHECK_EVAL_BREAKER` in `Python/ceval.c` of 3.10 and 3.11, `Python/bytecodes.c` from
+//! 3.12. A site also ticks; a tick that is no site counts down a tick budget but cannot itself
+//! switch, which no `CPython` has (ticks from 3.10 on are hypothetical).
 
 use std::fmt;
 
@@ -41,8 +41,8 @@ pub enum Step {
     Quiet,
     /// A call of a function.
     Call,
-    /// The return from a Python function into its caller, or from `len`: later interpreters no longer
-    /// look there.
+    /// The return from a Python function into its caller, or from `len`: later interpreters no
+    /// longer look there.
     CallReturn,
     /// A forward jump on a condition, taken.
     JumpForward,

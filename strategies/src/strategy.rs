@@ -1,4 +1,5 @@
-//! The strategy trait, and what the workers of an attempt share. [`crate::run`] is the loop that runs it.
+//! The strategy trait, and what the workers of an attempt share. [`crate::run`] is the loop that
+//! runs it.
 //!
 //! A GIL is not a critical section: it is held for a worker's whole turn at the queue, given up
 //! between steps and around blocking calls. So a strategy is asked to do each thing that a task
@@ -33,9 +34,9 @@ pub struct Worker<'m, M, L> {
     pub tally: Tally,
 }
 
-/// What all workers of an attempt share: the counter, the queue, the program's own lock and how many
-/// still make requests, each on cache lines of its own (two each, since processors fetch lines in
-/// pairs).
+/// What all workers of an attempt share: the counter, the queue, the program's own lock and how
+/// many still make requests, each on cache lines of its own (two each, since processors fetch lines
+/// in pairs).
 pub struct Shared<M: Machine> {
     data: OwnLine<Data<M>>,
     next_task: OwnLine<M::Word>,
@@ -56,7 +57,8 @@ struct Data<M: Machine> {
 struct OwnLine<T>(T);
 
 impl<M: Machine> Shared<M> {
-    /// A counter at 0, a queue with every task in it, a free lock, and all the requests still to make.
+    /// A counter at 0, a queue with every task in it, a free lock, and all the requests still to
+    /// make.
     pub fn new(machine: &M, code: &Code) -> Self {
         let requesting = code.service.map_or(0, |service| service.workers);
         Self {
@@ -104,8 +106,8 @@ impl<M: Machine> Shared<M> {
         self.begun.0.load(Relaxed)
     }
 
-    /// Whether somebody still makes requests. Relaxed: the count carries no data, and seeing the end
-    /// late costs one chunk.
+    /// Whether somebody still makes requests. Relaxed: the count carries no data, and seeing the
+    /// end late costs one chunk.
     pub(crate) fn has_requests(&self) -> bool {
         self.requesting.0.load(Relaxed) > 0
     }
@@ -187,8 +189,8 @@ pub trait Strategy<M: Machine>: Send + Sync {
         body: Body<'_>,
     ) -> Result<(), Aborted>;
 
-    /// One body that only reads: it looks at the counter twice, where an increment loads and where it
-    /// stores, and does the rest as an increment does. Here without any lock.
+    /// One body that only reads: it looks at the counter twice, where an increment loads and where
+    /// it stores, and does the rest as an increment does. Here without any lock.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn read(

@@ -68,7 +68,8 @@ impl Times {
         })
     }
 
-    /// The counts that [`Self::to_hdr`] wrote. Fails on anything else, histograms of other bounds included.
+    /// The counts that [`Self::to_hdr`] wrote. Fails on anything else, histograms of other bounds
+    /// included.
     pub fn from_hdr(mut bytes: &[u8]) -> Result<Self, NoTimes> {
         let read = Deserializer::new().deserialize(&mut bytes);
         let times: Histogram<u32> = read.map_err(|why| NoTimes(why.to_string()))?;
@@ -113,8 +114,9 @@ pub struct Tally {
     pub hand_overs: Times,
     /// How long this worker kept the lock, each time that it had to let it go.
     pub slices: Times,
-    /// How often this worker, having waited, got the lock as the longest waiter, as the second longest
-    /// and so on; the last place counts all beyond. Only where the strategy keeps such an account.
+    /// How often this worker, having waited, got the lock as the longest waiter, as the second
+    /// longest and so on; the last place counts all beyond. Only where the strategy keeps such an
+    /// account.
     pub wait_ranks: [u64; WAIT_RANKS],
     /// How long each request took, from before the first of its calls until the lock was back.
     pub latencies: Times,

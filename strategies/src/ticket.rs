@@ -1,13 +1,13 @@
-//! A ticket lock: first come, first served, by two counters (Reed and Kanodia 1979; Mellor-Crummey and
-//! Scott 1991, section 2.2). All waiters watch one word; they stay awake.
+//! A ticket lock: first come, first served, by two counters (Reed and Kanodia 1979; Mellor-Crummey
+//! and Scott 1991, section 2.2). All waiters watch one word; they stay awake.
 //!
 //! # State
 //! `arrivals` is the next ticket to hand out; `serving` is the one that has the lock, and only its
 //! holder changes it. A ticket is handed out once and served once, in order.
 //!
 //! # Orderings
-//! The holder publishes with Release on `serving`; whoever finds its ticket there acquires. `arrivals`
-//! carries nothing but the number: Relaxed.
+//! The holder publishes with Release on `serving`; whoever finds its ticket there acquires.
+//! `arrivals` carries nothing but the number: Relaxed.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 

@@ -4,20 +4,21 @@
 //! windows of 1 ms    |....|....|....|....|....|....|....|....|....|....|....|  one count each
 //! eye, 10 ms each    open                                              shut ..
 //! ```
-//! The time starts when every worker has been in once: one that is alone in a lock is a thousand times
-//! as fast as all together, and kernels start threads one after the other. What was done before is in
-//! the counter, but in no window and in no account.
+//! The time starts when every worker has been in once: one that is alone in a lock is a thousand
+//! times as fast as all together, and kernels start threads one after the other. What was done
+//! before is in the counter, but in no window and in no account.
 //!
 //! Each worker counts its bodies by windows on its own clock: nothing shared is written, no thread
-//! samples, and what is done after the end is in no window. It looks at the clock once a batch, which
-//! grows and shrinks to take about `BATCH_NS`, so a batch is attributed to a window with an error of
-//! about that much; where a lock turns slow in the middle of one, of as long as that batch then takes.
-//! Where the strategy can be watched, every other [`EYE_NS`] the eye is open: the speeds of both kinds of
-//! slices, side by side in one run, say what watching costs.
+//! samples, and what is done after the end is in no window. It looks at the clock once a batch,
+//! which grows and shrinks to take about `BATCH_NS`, so a batch is attributed to a window with an
+//! error of about that much; where a lock turns slow in the middle of one, of as long as that batch
+//! then takes. Where the strategy can be watched, every other [`EYE_NS`] the eye is open: the
+//! speeds of both kinds of slices, side by side in one run, say what watching costs.
 //!
-//! With arrivals (an open loop) each body has a due time, drawn before it is known whether those before
-//! it are done, and its wait counts from then: nobody who waits keeps others from arriving. Arrivals that
-//! nobody has begun with at the end count by their age, the least that they would have waited.
+//! With arrivals (an open loop) each body has a due time, drawn before it is known whether those
+//! before it are done, and its wait counts from then: nobody who waits keeps others from arriving.
+//! Arrivals that nobody has begun with at the end count by their age, the least that they would
+//! have waited.
 
 use std::time::Duration;
 
@@ -35,14 +36,15 @@ pub const EYE_NS: u64 = 10 * WINDOW_NS;
 const BATCH_NS: u64 = 16_000;
 /// Most bodies of a batch.
 const BATCH_MAX: u64 = 2048;
-/// How long everybody may take to come in once; a lock that starves somebody is measured all the same.
+/// How long everybody may take to come in once; a lock that starves somebody is measured all the
+/// same.
 const START_MAX_NS: u64 = 200_000_000;
 /// Bodies between two looks at whether everybody has been in.
 const START_BATCH: u64 = 16;
 /// From this batch on bodies are fast, and watched in pairs only.
 const FAST_BATCH: u64 = 128;
-/// A worker whose next body is due later than this sleeps until then less this much: a wake-up takes
-/// some 50 us.
+/// A worker whose next body is due later than this sleeps until then less this much: a wake-up
+/// takes some 50 us.
 const SLEEP_NS: u64 = 100_000;
 
 /// What a worker did when.

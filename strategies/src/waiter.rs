@@ -1,10 +1,10 @@
-//! How a waiter that stays awake spends its time: giving its core to others after a while, or never.
-//! Knows no lock, and no waiter that sleeps.
+//! How a waiter that stays awake spends its time: giving its core to others after a while, or
+//! never. Knows no lock, and no waiter that sleeps.
 
 use crate::machine::{Aborted, Machine};
 
-/// Rounds of busy waiting between two looks at the abort flag: some 25 us at the 26 ns of a PAUSE, so
-/// that looking costs nothing and an abort is seen at once.
+/// Rounds of busy waiting between two looks at the abort flag: some 25 us at the 26 ns of a PAUSE,
+/// so that looking costs nothing and an abort is seen at once.
 const SPINS_UNWATCHED: u32 = 1000;
 
 /// A way of waiting.

@@ -1,13 +1,13 @@
-//! What a worker sees of a lock while it uses it: who had it before, in which order it was given, how
-//! long getting it took. Knows no lock; touches none but the words beside the counter.
+//! What a worker sees of a lock while it uses it: who had it before, in which order it was given,
+//! how long getting it took. Knows no lock; touches none but the words beside the counter.
 //!
-//! The counter is the best witness there is. A worker that finds it as it left it has the lock again
-//! without anybody between; what it grew by while a worker waited is how many were served before it;
-//! and if it changes between load and store, two sections overlapped. Even so, an account of each body
-//! makes a lock of 4 ns slower by as much again, since atomic operations wait for all stores before them.
-//! So fast bodies are watched in pairs, one pair in 64 bodies at random distances: the first says how it
-//! left the counter, the second how it found it. Slow ones, which do not feel it, are all watched. One
-//! body in 64 reads a clock, either way.
+//! The counter is the best witness there is. A worker that finds it as it left it has the lock
+//! again without anybody between; what it grew by while a worker waited is how many were served
+//! before it; and if it changes between load and store, two sections overlapped. Even so, an
+//! account of each body makes a lock of 4 ns slower by as much again, since atomic operations wait
+//! for all stores before them. So fast bodies are watched in pairs, one pair in 64 bodies at random
+//! distances: the first says how it left the counter, the second how it found it. Slow ones, which
+//! do not feel it, are all watched. One body in 64 reads a clock, either way.
 //!
 //! Order is certain only where a lock says which ticket it served (in its own order of arrival): a
 //! ticket below one that was served before is a bypass. For other locks the count of those served
@@ -197,8 +197,8 @@ impl Account {
         self.seen.bypassed += 1;
     }
 
-    /// Another worker has been in since this one's last, as far as is known. Out of line: where it happens a lock has changed
-    /// hands, beside which a call is nothing.
+    /// Another worker has been in since this one's last, as far as is known. Out of line: where it
+    /// happens a lock has changed hands, beside which a call is nothing.
     #[cold]
     #[inline(never)]
     fn take_over<M: Machine>(&mut self, machine: &M, shared: &Shared<M>, count: u64, got: Got) {
@@ -219,8 +219,8 @@ pub enum Sampled {
 }
 
 /// A worker's eye on one lock during a row of bodies. What changes with each body stands in it by
-/// value: an atomic operation waits for all stores before it, so each store that a body does not make
-/// is a third of a nanosecond less.
+/// value: an atomic operation waits for all stores before it, so each store that a body does not
+/// make is a third of a nanosecond less.
 #[derive(Debug)]
 pub struct Watch<'a> {
     until_sample: u32,
@@ -229,8 +229,8 @@ pub struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    /// Opens the eye for a pair of bodies after others that were not watched; only the second counts, and
-    /// it is sampled.
+    /// Opens the eye for a pair of bodies after others that were not watched; only the second
+    /// counts, and it is sampled.
     #[inline]
     pub fn open_for_pair(account: &'a mut Account) -> Self {
         account.seen.bodies += 1;
@@ -306,9 +306,9 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// After a body that may have been done by another worker, who alone knows when it got the lock: the
-    /// wait is until it was done and its owner has a core again. Who went before cannot be said: others may
-    /// come and be served while the owner of a body long done has no core.
+    /// After a body that may have been done by another worker, who alone knows when it got the
+    /// lock: the wait is until it was done and its owner has a core again. Who went before cannot
+    /// be said: others may come and be served while the owner of a body long done has no core.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call in each body would be seen in its time")]
     pub fn done<M: Machine>(&mut self, machine: &M, sampled: Sampled) {

@@ -40,8 +40,8 @@ pub const REQUEST_STEPS: u32 = 20;
 
 const PICOS_PER_NANO: u64 = 1000;
 
-/// A value outside its limits: what, how much, and what would be accepted. Its text is at most a few
-/// times as long as its limits in [`crate::shown`], whatever was sent.
+/// A value outside its limits: what, how much, and what would be accepted. Its text is at most a
+/// few times as long as its limits in [`crate::shown`], whatever was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{field}: {} {}; {}",
@@ -249,8 +249,8 @@ pub struct Workload {
     pub locks: u32,
     /// Share of the bodies that only read, in percent.
     pub reads_percent: u32,
-    /// Bodies that arrive per second, for all workers together, whether or not those before them are
-    /// done; `None` begins each as soon as the last is done. Only beside a duration.
+    /// Bodies that arrive per second, for all workers together, whether or not those before them
+    /// are done; `None` begins each as soon as the last is done. Only beside a duration.
     pub arrivals_per_s: Option<u64>,
 }
 
@@ -311,7 +311,8 @@ impl Workload {
         Ok(())
     }
 
-    /// Whether workers go on until a time is over or requests are answered, not until tasks are done.
+    /// Whether workers go on until a time is over or requests are answered, not until tasks are
+    /// done.
     pub const fn is_endless(&self) -> bool {
         self.service.is_some() || self.duration_ns.is_some()
     }

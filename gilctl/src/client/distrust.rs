@@ -1,5 +1,5 @@
-//! Why gilctl and a daemon do not trust each other, in words: what TLS says in error chains. Connects
-//! nowhere.
+//! Why gilctl and a daemon do not trust each other, in words: what TLS says in error chains.
+//! Connects nowhere.
 
 use std::error::Error;
 use std::io;

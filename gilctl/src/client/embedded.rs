@@ -1,5 +1,5 @@
-//! The lab inside gilctl: where its history is, and what keeps it from being had. The one place where a
-//! lab is started here.
+//! The lab inside gilctl: where its history is, and what keeps it from being had. The one place
+//! where a lab is started here.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

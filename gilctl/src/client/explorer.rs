@@ -16,7 +16,8 @@ use super::{
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Most bytes of one answer: the counts of a thousand values, exact to the last digit, are megabytes.
+/// Most bytes of one answer: the counts of a thousand values, exact to the last digit, are
+/// megabytes.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 impl Lab {

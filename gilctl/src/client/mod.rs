@@ -36,8 +36,8 @@ use crate::ids;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for one answer; planning the greatest grid takes far less.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-/// Longest wait for an answer that takes a measurement or a search: seconds once it has the lane, and a
-/// sweep may go first.
+/// Longest wait for an answer that takes a measurement or a search: seconds once it has the lane,
+/// and a sweep may go first.
 const WORK_TIMEOUT: Duration = Duration::from_mins(5);
 /// Longest wait for the embedded lab's threads: an attempt ends at its next look at the flag.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);

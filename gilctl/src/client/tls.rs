@@ -1,5 +1,6 @@
-//! TLS to a daemon: shakes hands, and remembers what the other side said of us. With TLS 1.3 a daemon
-//! refuses a certificate only after our side of the handshake is over, and HTTP/2 may lose its words.
+//! TLS to a daemon: shakes hands, and remembers what the other side said of us. With TLS 1.3 a
+//! daemon refuses a certificate only after our side of the handshake is over, and HTTP/2 may lose
+//! its words.
 
 use std::io;
 use std::pin::Pin;

@@ -1,5 +1,5 @@
-//! `gilctl compare`: stored sweeps side by side. Whether they are comparable and what each pair of cells
-//! comes to is the daemon's word.
+//! `gilctl compare`: stored sweeps side by side. Whether they are comparable and what each pair of
+//! cells comes to is the daemon's word.
 
 use std::io::stdout;
 

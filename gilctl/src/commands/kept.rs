@@ -1,5 +1,5 @@
-//! Commands that look at sweeps and explorations which a lab keeps, or stop them: `list`, `show`, `watch`,
-//! `cancel`. Those that change what is kept have files of their own.
+//! Commands that look at sweeps and explorations which a lab keeps, or stop them: `list`, `show`,
+//! `watch`, `cancel`. Those that change what is kept have files of their own.
 
 use std::io::stdout;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,5 +1,5 @@
-//! Follows what the daemon does to its end: cuts mended, Ctrl-C heard. What the events say, and to whom,
-//! is the [`Course`]'s business.
+//! Follows what the daemon does to its end: cuts mended, Ctrl-C heard. What the events say, and to
+//! whom, is the [`Course`]'s business.
 //!
 //! ```text
 //!           cut, while tries are left        first Ctrl-C: the daemon is asked to cancel
@@ -26,7 +26,8 @@ use crate::failure::Failure;
 use crate::follow::FollowError;
 use crate::ids;
 
-/// Something with a name whose numbered events can be watched to an end, and whoever is told of them.
+/// Something with a name whose numbered events can be watched to an end, and whoever is told of
+/// them.
 pub trait Course {
     /// What the stream carries.
     type Heard;

@@ -1,4 +1,5 @@
-//! `gilctl status` and `gilctl doctor`: how a lab is doing, and whether its machine is fit to measure.
+//! `gilctl status` and `gilctl doctor`: how a lab is doing, and whether its machine is fit to
+//! measure.
 
 use std::io::stdout;
 

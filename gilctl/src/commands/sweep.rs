@@ -120,7 +120,8 @@ fn detach(context: &Context, sweep: Sweep) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// What to do about a sweep that is not done: one that was stopped can go on, one that runs be watched.
+/// What to do about a sweep that is not done: one that was stopped can go on, one that runs be
+/// watched.
 pub fn next(board: &Board) -> Option<String> {
     let short = ids::short(&board.sweep.name);
     if board.is_stopped() {

@@ -1,5 +1,5 @@
-//! `gilctl export` and `gilctl import`: a sweep as a file. A file appears as a whole or not at all, and
-//! replaces none unless it is told to. Knows nothing of what is in it.
+//! `gilctl export` and `gilctl import`: a sweep as a file. A file appears as a whole or not at all,
+//! and replaces none unless it is told to. Knows nothing of what is in it.
 
 use std::fs::{File, Permissions};
 use std::io::{self, IsTerminal as _, Read, Write, stdin, stdout};
@@ -141,8 +141,8 @@ fn open(path: &Path) -> Result<Source, Failure> {
     Ok(Source::Stdin)
 }
 
-/// What a reader came to, and its end of the channel: a lab that never sees the channel close takes no
-/// beginning of a file for the whole.
+/// What a reader came to, and its end of the channel: a lab that never sees the channel close takes
+/// no beginning of a file for the whole.
 type Outcome = (io::Result<()>, mpsc::Sender<Vec<u8>>);
 
 /// Reads while the lab takes what was read.

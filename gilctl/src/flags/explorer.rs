@@ -23,7 +23,8 @@ Examples:
 ";
 
 const WITNESS_EXITS: &str = "\
-Ends with 0 if the value can happen, and with 8 (not found) and the reason if no schedule leads to it.";
+Ends with 0 if the value can happen, and with 8 (not found) and the reason if no schedule leads \
+to it.";
 
 const REPLAY_EXAMPLES: &str = "\
 Examples:
@@ -62,9 +63,9 @@ pub struct QuestionFlags {
     /// Tick budget of the gil strategy [default: the holder may be replaced at any check site]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub switch_ticks: Option<String>,
-    /// How likely schedules are: interleavings (all equally), uniform-step (at each step all who may
-    /// move equally), switch-q (after each step another with probability q), every-k (another after
-    /// every k steps) [default: interleavings]
+    /// How likely schedules are: interleavings (all equally), uniform-step (at each step all who
+    /// may move equally), switch-q (after each step another with probability q), every-k (another
+    /// after every k steps) [default: interleavings]
     #[arg(long, value_name = "NAME")]
     pub scheduler: Option<String>,
     /// Probability of a switch after a step, a decimal or a fraction; with switch-q

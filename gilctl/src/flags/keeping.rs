@@ -37,7 +37,8 @@ Examples:
 const COMPARE_EXITS: &str = "\
 Cells with the same parameters are compared: correctness first, then the ratio of their median rates
 with its 95 % interval (a bootstrap over rounds) and a rank test. A cell that lost updates is never
-`faster`. Ends with 5 and the fields that differ where sweeps are not comparable, and where they have no
+`faster`. Ends with 5 and the fields that differ where sweeps are not comparable, and where they \
+have no
 cell in common.";
 
 const DELETE_EXAMPLES: &str = "\
@@ -114,8 +115,8 @@ pub struct ShowFlags {
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[command(before_help = COMPARE_EXAMPLES, after_help = COMPARE_EXITS)]
 pub struct CompareFlags {
-    /// Two to eight sweeps, the first of which is the base: ids, unique beginnings or ends, `latest`,
-    /// `latest~1`
+    /// Two to eight sweeps, the first of which is the base: ids, unique beginnings or ends,
+    /// `latest`, `latest~1`
     #[arg(value_name = "ID", required = true, num_args = 2..=8)]
     pub ids: Vec<String>,
     /// Compare although fields differ that make it questionable; the answer says so
@@ -127,7 +128,8 @@ pub struct CompareFlags {
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[command(before_help = DELETE_EXAMPLES)]
 pub struct DeleteFlags {
-    /// Sweeps and explorations that have ended: ids, unique beginnings or ends, `latest`, `latest~1`
+    /// Sweeps and explorations that have ended: ids, unique beginnings or ends, `latest`,
+    /// `latest~1`
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
 }

@@ -32,7 +32,8 @@ Examples:
   gilctl compare latest~1 latest                    what changed since the sweep before
 ";
 
-const SERVER: &str = "The daemon: unix:///path, http:// or https://host:port [default: the local socket, else embedded]";
+const SERVER: &str = "The daemon: unix:///path, http:// or https://host:port [default: the local \
+                      socket, else embedded]";
 
 const SWEEP_EXAMPLES: &str = "\
 Examples:
@@ -209,8 +210,8 @@ pub struct StrategiesFlags {
 /// Which interpreter to measure.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct CalibrateFlags {
-    /// The interpreter; a daemon must have been started with it [default: the only one it has; without
-    /// a daemon, what is on PATH]
+    /// The interpreter; a daemon must have been started with it [default: the only one it has;
+    /// without a daemon, what is on PATH]
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
 }
@@ -271,10 +272,12 @@ pub struct SweepFlags {
     /// [default: each rule's own]
     #[arg(long, value_name = "ERAS", allow_hyphen_values = true)]
     pub era: Vec<String>,
-    /// Switch intervals of the gil strategy: durations above 0, up to 10 s [default: 5ms,500ns,0.5ns]
+    /// Switch intervals of the gil strategy: durations above 0, up to 10 s [default:
+    /// 5ms,500ns,0.5ns]
     #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
     pub switch_interval: Vec<String>,
-    /// Tick budgets of the gil strategy: values of sys.setcheckinterval, 1 to 1000000 [default: 100,10,1]
+    /// Tick budgets of the gil strategy: values of sys.setcheckinterval, 1 to 1000000 [default:
+    /// 100,10,1]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub switch_ticks: Vec<String>,
     /// Workers of an attempt, 1 to 64 [default: 2]
@@ -286,19 +289,20 @@ pub struct SweepFlags {
     /// Increments of a task, 1 to 1000000000 [default: 1]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub increments: Vec<String>,
-    /// Bodies of an increment: increment, split, call, call-first, builtin, len, loop, forward-jump,
-    /// io, locked [default: increment]
+    /// Bodies of an increment: increment, split, call, call-first, builtin, len, loop,
+    /// forward-jump, io, locked [default: increment]
     #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
     pub body: Vec<String>,
-    /// Bodies by hand, after those that --body names; the flag once for each, since `,` is a step: up
-    /// to 32 of the letters that `gilctl strategies` explains, among them one L and after it one S, e.g.
-    /// L.CS
+    /// Bodies by hand, after those that --body names; the flag once for each, since `,` is a step:
+    /// up to 32 of the letters that `gilctl strategies` explains, among them one L and after it one
+    /// S, e.g. L.CS
     #[arg(long, value_name = "STEPS", allow_hyphen_values = true)]
     pub steps: Vec<String>,
     /// Steps of a task outside its bodies, 0 to 1000000 [default: 600]
     #[arg(long, value_name = "NUMBERS", allow_hyphen_values = true)]
     pub task_steps: Vec<String>,
-    /// Cost of every step, for every strategy of the sweep, 0 to 10us [default: 15ns with a gil, else 0]
+    /// Cost of every step, for every strategy of the sweep, 0 to 10us [default: 15ns with a gil,
+    /// else 0]
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub step_cost: Option<String>,
     /// Work between load and store, 0 to 1s [default: 0]
@@ -307,8 +311,8 @@ pub struct SweepFlags {
     /// Work after each body, 0 to 1s [default: 0]
     #[arg(long, value_name = "DURATIONS", allow_hyphen_values = true)]
     pub outside: Vec<String>,
-    /// What is asked of the system: lengths of a sleep, 0 (none) to 1s, and the words `echo` (a byte to
-    /// a socket and back) and `write` (two writes that never block), e.g. 1ms,echo
+    /// What is asked of the system: lengths of a sleep, 0 (none) to 1s, and the words `echo` (a
+    /// byte to a socket and back) and `write` (two writes that never block), e.g. 1ms,echo
     /// [default: 0, or 1ms with --io-workers]
     #[arg(long, value_name = "REQUESTS", allow_hyphen_values = true)]
     pub io: Vec<String>,
@@ -325,8 +329,8 @@ pub struct SweepFlags {
     /// Requests of each of them in an attempt, 1 to 1000000 [default: 100]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub requests: Option<String>,
-    /// An interpreter for the cpython strategy, once for each; a daemon must have been started with it
-    /// [default: all that it was started with; without a daemon, what is on PATH]
+    /// An interpreter for the cpython strategy, once for each; a daemon must have been started with
+    /// it [default: all that it was started with; without a daemon, what is on PATH]
     #[arg(long, value_name = "PATH")]
     pub python: Vec<PathBuf>,
     /// What loads the locks.
@@ -335,8 +339,8 @@ pub struct SweepFlags {
     /// Attempts of each cell, 1 to 100000 [default: 100, with --io-workers 10, with --duration 9]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub attempts: Option<String>,
-    /// End a cell early, from 10 rounds on, once the 95 % interval of its median rate lies within so many
-    /// percent of it, 0.1% to 50%; --attempts is the most then [default: 100]
+    /// End a cell early, from 10 rounds on, once the 95 % interval of its median rate lies within
+    /// so many percent of it, 0.1% to 50%; --attempts is the most then [default: 100]
     #[arg(long, value_name = "PERCENT", allow_hyphen_values = true)]
     pub precision: Option<String>,
     /// Fixes the order of rounds (never the operating system's schedule)
@@ -348,8 +352,8 @@ pub struct SweepFlags {
     /// Which core a worker runs on
     #[arg(long, value_enum, value_name = "RULE")]
     pub pin: Option<PinRule>,
-    /// Also measure locks whose waiters never yield (`ticket-spin` and its like) with more workers than
-    /// cores; attempts then take long, or fail
+    /// Also measure locks whose waiters never yield (`ticket-spin` and its like) with more workers
+    /// than cores; attempts then take long, or fail
     #[arg(long)]
     pub allow_starvation: bool,
     /// Print the sweep's id and leave; needs a daemon

@@ -1,5 +1,5 @@
-//! The parameters of the workload: a column where cells differ in one, a phrase over the table where
-//! they do not, and neither where it does not apply.
+//! The parameters of the workload: a column where cells differ in one, a phrase over the table
+//! where they do not, and neither where it does not apply.
 
 use proto::v1::Cell;
 

@@ -15,7 +15,8 @@ pub fn has_tasks(cell: &Cell) -> bool {
     !has_requesters(cell) && cell.duration_ns.is_none()
 }
 
-/// Whether any of its workers increments; beside one that does not, requests are as fast as they get.
+/// Whether any of its workers increments; beside one that does not, requests are as fast as they
+/// get.
 pub fn anyone_increments(cell: &Cell) -> bool {
     cell.cpu_workers != Some(0)
 }

@@ -1,6 +1,6 @@
-//! A sweep's spec as the command line that asks for it: the way back of [`crate::request::spec`], so that
-//! what is printed here, typed again, asks for exactly the same. A test over the wire's fields holds that
-//! none is forgotten.
+//! A sweep's spec as the command line that asks for it: the way back of [`crate::request::spec`],
+//! so that what is printed here, typed again, asks for exactly the same. A test over the wire's
+//! fields holds that none is forgotten.
 
 use std::borrow::Cow;
 
@@ -20,8 +20,8 @@ pub fn arguments(spec: &SweepSpec) -> Vec<String> {
     line.0
 }
 
-/// The command for a shell, quoted where it has to be. A path with a zero byte, which no system has,
-/// loses it.
+/// The command for a shell, quoted where it has to be. A path with a zero byte, which no system
+/// has, loses it.
 pub fn command(spec: &SweepSpec) -> String {
     arguments(spec).into_iter().map(quoted).collect::<Vec<_>>().join(" ")
 }

@@ -1,5 +1,5 @@
-//! Stored sweeps side by side, as the daemon compared them: what makes them not comparable, or a row for
-//! each pair of cells. No ratio, outcome or count begins here.
+//! Stored sweeps side by side, as the daemon compared them: what makes them not comparable, or a
+//! row for each pair of cells. No ratio, outcome or count begins here.
 
 use proto::v1::{CompareSweepsResponse, ComparedCell, Measurement, Sweep, Validity, Verdict};
 use serde_json::Value;

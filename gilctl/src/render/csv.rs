@@ -20,8 +20,8 @@ pub fn rows(records: Vec<Vec<Field>>) -> String {
     }
 }
 
-/// Records under the names of an example, which stand even where there are no records. What a record
-/// lacks is empty.
+/// Records under the names of an example, which stand even where there are no records. What a
+/// record lacks is empty.
 pub fn headed(example: &[Field], records: impl IntoIterator<Item = Vec<Field>>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let names: Vec<&str> = example.iter().map(|(name, _)| *name).collect();

@@ -1,5 +1,5 @@
-//! The figures of a row as texts: a share with its interval, a median with its quartiles or with the
-//! number of samples that it comes from.
+//! The figures of a row as texts: a share with its interval, a median with its quartiles or with
+//! the number of samples that it comes from.
 
 use proto::v1::{Grade, Measurement, Validity, Verdict};
 

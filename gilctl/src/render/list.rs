@@ -10,8 +10,8 @@ use super::record::Field;
 use super::words;
 use crate::ids;
 
-/// The sweeps as a table; ages are counted from `now_ns`. Owners, runs and origins have columns where
-/// there is anything to say of them.
+/// The sweeps as a table; ages are counted from `now_ns`. Owners, runs and origins have columns
+/// where there is anything to say of them.
 pub fn grid(sweeps: &[Sweep], now_ns: u64) -> Grid {
     let columns: Vec<Column> =
         Column::ALL.into_iter().filter(|column| column.applies(sweeps)).collect();

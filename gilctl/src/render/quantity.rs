@@ -116,7 +116,8 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-/// A decimal number with its thousands apart: `137,846,528,820`. What is no such number stays as it is.
+/// A decimal number with its thousands apart: `137,846,528,820`. What is no such number stays as it
+/// is.
 pub fn grouped(digits: &str) -> String {
     const GROUP: usize = 3;
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -129,7 +130,8 @@ pub fn grouped(digits: &str) -> String {
     digits.chars().enumerate().flat_map(apart).collect()
 }
 
-/// A decimal number of any length with four digits: `8.476e54`; up to nine digits it is shown in full.
+/// A decimal number of any length with four digits: `8.476e54`; up to nine digits it is shown in
+/// full.
 pub fn rounded(digits: &str) -> String {
     const SHOWN_IN_FULL_MAX: usize = 9;
     const KEPT: usize = 4;
@@ -145,8 +147,8 @@ pub fn rounded(digits: &str) -> String {
     format!("{}.{:03}e{power}", mantissa / 1000, mantissa % 1000)
 }
 
-/// A probability with four digits: `0.2500`, `5.804e-11`. One that is too small for a double is shown by
-/// its logarithm; only what cannot be is a bare 0, and only what must be a bare 1.
+/// A probability with four digits: `0.2500`, `5.804e-11`. One that is too small for a double is
+/// shown by its logarithm; only what cannot be is a bare 0, and only what must be a bare 1.
 pub fn probability(value: f64, log10: Option<f64>) -> String {
     const ROUNDS_TO_ONE: f64 = 0.999_95;
     match (value, log10) {

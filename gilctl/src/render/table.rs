@@ -8,8 +8,8 @@ use super::load::{Load, is_about_load};
 use super::words;
 use crate::board::Board;
 
-/// Columns that are left out, in this order, where the table would be too wide: requests are read for
-/// their times, one strategy for its switches, and several are compared for their fairness.
+/// Columns that are left out, in this order, where the table would be too wide: requests are read
+/// for their times, one strategy for its switches, and several are compared for their fairness.
 fn dispensable(board: &Board) -> Vec<Column> {
     use Column::{Correct, Jain, Lost, Overlap, Rounds, Switches};
     let first = board.rows.first().map(|row| &row.cell.strategy);
@@ -60,8 +60,8 @@ pub fn whole(board: &Board, style: Style) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// Header and table as they stand, for a sweep in the making. No line is wider than the terminal: one
-/// that wraps would not be redrawn in its place.
+/// Header and table as they stand, for a sweep in the making. No line is wider than the terminal:
+/// one that wraps would not be redrawn in its place.
 pub fn live(board: &Board, style: Style) -> String {
     let most = match style.width {
         Width::Most(most) => most,

@@ -74,8 +74,8 @@ pub fn durations(
     Ok(values)
 }
 
-/// Reads a list of sleeps, in nanoseconds, and of requests by name: whatever begins with a letter is a
-/// name, and whether there is such a request is the daemon's to say.
+/// Reads a list of sleeps, in nanoseconds, and of requests by name: whatever begins with a letter
+/// is a name, and whether there is such a request is the daemon's to say.
 ///
 /// ```
 /// use gilctl::value::list::requests;

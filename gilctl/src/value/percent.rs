@@ -4,7 +4,8 @@ use super::ValueError;
 
 const PERCENTAGES: &str = "write a percentage like 2% or 0.5%";
 
-/// Reads a percentage as thousandths; at least a thousandth is asked for, and no more digits than that.
+/// Reads a percentage as thousandths; at least a thousandth is asked for, and no more digits than
+/// that.
 ///
 /// ```
 /// use gilctl::value::percent::permille;

@@ -1,4 +1,5 @@
-//! The real lab and what it keeps: its sweeps are printed as commands, asked for again, and looked at.
+//! The real lab and what it keeps: its sweeps are printed as commands, asked for again, and looked
+//! at.
 
 use std::process::Output;
 

@@ -308,8 +308,8 @@ fn a_body_is_listed_as_each_era_sees_it() {
     assert_eq!(of_kind(&lines, "listing").len(), 10, "two bodies, five generations");
 }
 
-/// The negative control, through everything: a value that no schedule leads to, the seed of its attempt,
-/// and the exit code of a broken promise.
+/// The negative control, through everything: a value that no schedule leads to, the seed of its
+/// attempt, and the exit code of a broken promise.
 #[test]
 fn a_strategy_that_is_broken_is_caught() {
     let sweep = ["sweep", "--strategy", "broken,fair-mutex", "--tasks", "2", "--increments", "500"];
@@ -327,8 +327,8 @@ fn a_strategy_that_is_broken_is_caught() {
     assert!(said.contains("is impossible, only 1000 can come out; seed"), "{said}");
 }
 
-/// The explorer against the real lab: what it found is handed on as a script, which comes to the same in
-/// the model and on threads, and which nobody may change.
+/// The explorer against the real lab: what it found is handed on as a script, which comes to the
+/// same in the model and on threads, and which nobody may change.
 #[test]
 fn a_witness_is_found_and_replayed() {
     let race = ["--strategy", "unlocked", "--increments", "10", "--embedded"];

@@ -1,5 +1,5 @@
-//! Explorations that never ran: the chapter's race of two workers with ten increments each, with the
-//! figures that are known of it, and schedules played by hand.
+//! Explorations that never ran: the chapter's race of two workers with ten increments each, with
+//! the figures that are known of it, and schedules played by hand.
 
 use proto::v1::exploration_event::Happening;
 use proto::v1::{

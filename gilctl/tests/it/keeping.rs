@@ -1,5 +1,5 @@
-//! What a lab keeps, against one that only acts: it is forgotten, pruned, handed on and taken in, and
-//! every way in which that can fail is said.
+//! What a lab keeps, against one that only acts: it is forgotten, pruned, handed on and taken in,
+//! and every way in which that can fail is said.
 
 use std::fs;
 use std::io::Write as _;
@@ -158,7 +158,8 @@ fn bounds_arrive_in_their_units() {
     assert_eq!(out, "ID      KIND\nabc123  sweep\ndef456  exploration\n");
     assert_eq!(
         keeper.heard(),
-        "PruneHistoryRequest { keep_duration_ns: 2419200000000000, keep_newest: Some(7), dry_run: true }"
+        "PruneHistoryRequest { keep_duration_ns: 2419200000000000, keep_newest: Some(7), dry_run: \
+         true }"
     );
     let (_, out, err) = with(&keeper, &["prune", "--keep-newest", "0", "--output", "json"]);
     assert_eq!(err, "forgot 2 items, 1.20 MB; next: gilctl list\n");

@@ -1,5 +1,5 @@
-//! What gilctl prints for what a daemon may say, how it refuses what nobody can mean, and how it gets on
-//! with the real lab.
+//! What gilctl prints for what a daemon may say, how it refuses what nobody can mean, and how it
+//! gets on with the real lab.
 
 mod acting;
 mod again;

@@ -1,5 +1,5 @@
-//! A machine that is kept busy on purpose. That one is quiet is never asserted: other tests run at the
-//! same time.
+//! A machine that is kept busy on purpose. That one is quiet is never asserted: other tests run at
+//! the same time.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -77,7 +77,8 @@ fn a_busy_machine_is_told_from_a_slow_strategy() {
     assert!(cell["others_fraction"].as_f64().is_some_and(|share| share > 0.1), "{cell}");
     assert!(cell["steal_fraction"].as_f64().is_some(), "{cell}");
     assert!(cell["context_switches_forced"].as_u64().is_some_and(|count| count > 0), "{cell}");
-    // The first turn is always given a second chance; what it saw before is in no line and no count.
+    // The first turn is always given a second chance; what it saw before is in no line and no
+    // count.
     assert!(cell["reruns"].as_u64().is_some_and(|reruns| reruns >= 1), "{cell}");
     assert_eq!(cell["attempts"], 3);
     let firsts: Vec<_> = of_kind("turn").iter().map(|turn| turn["first_attempt"].clone()).collect();
@@ -87,7 +88,8 @@ fn a_busy_machine_is_told_from_a_slow_strategy() {
     assert!(notes.contains("run again"), "{notes}");
 }
 
-/// Attempts of 20 ms, ten a turn: after the first one, which was run twice, there are nineteen to come.
+/// Attempts of 20 ms, ten a turn: after the first one, which was run twice, there are nineteen to
+/// come.
 const LONG: [&str; 13] = [
     "sweep",
     "--embedded",

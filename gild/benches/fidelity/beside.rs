@@ -48,7 +48,8 @@ pub(crate) fn switch_rates(bench: &mut Bench, reals: &mut Reals) -> Section {
                 all = holds;
             }
             lines.push(format!(
-                "| {} | {us} us | {theirs} | {ours} | {ratio:.2} | {factor} | {} of {rounds} valid | {} |",
+                "| {} | {us} us | {theirs} | {ours} | {ratio:.2} | {factor} | {} of {rounds} \
+                 valid | {} |",
                 real.name(),
                 theirs.samples,
                 word(holds)
@@ -60,7 +61,8 @@ pub(crate) fn switch_rates(bench: &mut Bench, reals: &mut Reals) -> Section {
     }
     lines.push(String::new());
     lines.push(
-        "Medians with 95 % bootstrap intervals, in interleaved rounds; a round in which others used \
+        "Medians with 95 % bootstrap intervals, in interleaved rounds; a round in which others \
+         used \
          more than a tenth of the machine is not valid and run again."
             .into(),
     );
@@ -113,8 +115,10 @@ pub(crate) fn bodies(bench: &mut Bench, reals: &mut Reals) -> Section {
         text.push(String::new());
     }
     text.push(format!(
-        "Medians of {ATTEMPTS} interleaved runs of {BODY_RUN} increments at 10 us (2.7: 100 ticks), with \
-         95 % bootstrap intervals. A pair stands in another order if its intervals are disjoint on both \
+        "Medians of {ATTEMPTS} interleaved runs of {BODY_RUN} increments at 10 us (2.7: 100 \
+         ticks), with \
+         95 % bootstrap intervals. A pair stands in another order if its intervals are disjoint \
+         on both \
          sides and the other body loses more."
     ));
     Section { title, text: text.join("\n"), outcome: Some((reversed == 0).into()) }

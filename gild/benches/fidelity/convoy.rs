@@ -83,12 +83,15 @@ pub(crate) fn three_intervals(bench: &mut Bench, reals: &mut Reals) -> Row {
     Row {
         claim: "a second computing worker makes it worse than linear: three intervals is the usual \
                 wait, sometimes one or five",
-        check: "sleep of 1 ms at 5 ms beside two: latencies of at most 1.5, 2.5, 3.5, 4.5 intervals and \
+        check: "sleep of 1 ms at 5 ms beside two: latencies of at most 1.5, 2.5, 3.5, 4.5 \
+                intervals and \
                 beyond: more of about three than of about one",
         measured: format!("{waits:?} of {}{}", latencies.count(), real_waits(reals)),
         outcome: (waits[2] > waits[0]).into(),
-        why: "the waiter that asked is awake when the signal comes and often takes it, so the worker \
-              back from its call loses most hand-overs, each an interval; two are the usual wait here, \
+        why: "the waiter that asked is awake when the signal comes and often takes it, so the \
+              worker \
+              back from its call loses most hand-overs, each an interval; two are the usual wait \
+              here, \
               in the real interpreters too",
     }
 }
@@ -107,15 +110,18 @@ pub(crate) fn bursts(bench: &mut Bench, _: &mut Reals) -> Row {
     Row {
         claim: "calls that never block come in bursts: the median hardly changes, now and then one \
                 waits one or two intervals, and nothing lies between",
-        check: "two writes at 5 ms: p50 at most 3 times that alone; more waits of 0.9 to 2.2 intervals \
+        check: "two writes at 5 ms: p50 at most 3 times that alone; more waits of 0.9 to 2.2 \
+                intervals \
                 than of 0.02 to 0.9; requests/s at least a tenth fewer",
         measured: format!(
-            "p50 {calm:.2} -> {usual:.2} us; {outside} waits of an interval or two, {between} between, \
+            "p50 {calm:.2} -> {usual:.2} us; {outside} waits of an interval or two, {between} \
+             between, \
              n = {}; {a}/s -> {b}/s",
             beside.count()
         ),
         outcome: (usual <= 3.0 * calm && outside > between && b.middle <= 0.9 * a.middle).into(),
-        why: "the signalled waiter takes tens of microseconds to wake, and the caller is back before",
+        why: "the signalled waiter takes tens of microseconds to wake, and the caller is back \
+              before",
     }
 }
 
@@ -130,10 +136,12 @@ pub(crate) fn cure(bench: &mut Bench, _: &mut Reals) -> Row {
     let throughput = us.middle / ms.middle;
     Row {
         claim: "a lower interval cures the latency and costs throughput and kernel time",
-        check: "sleep of 1 ms: p50 falls by at least 3 times from 5 ms to 100 us; two computing workers \
+        check: "sleep of 1 ms: p50 falls by at least 3 times from 5 ms to 100 us; two computing \
+                workers \
                 at 1 us do less than 1.02 of their work at 5 ms and spend more in the kernel",
         measured: format!(
-            "{slow} ms -> {quick} ms; work x {throughput:.2}; kernel {:.3} -> {:.3} cores over all runs",
+            "{slow} ms -> {quick} ms; work x {throughput:.2}; kernel {:.3} -> {:.3} cores over \
+             all runs",
             kernel[0], kernel[1]
         ),
         outcome: (slow.middle >= 3.0 * quick.middle && throughput < 1.02 && kernel[1] > kernel[0])
@@ -159,19 +167,22 @@ pub(crate) fn none_by_ticks(bench: &mut Bench, _: &mut Reals) -> Row {
     let [calm, beside] = [&seen[4], &seen[5]].map(|seen| median(seen, Seen::latency_ms));
     let no_convoy = beside.middle - calm.middle < 1.0;
     Row {
-        claim: "2.7 has no convoy: a waiting worker has a chance at every check, and the computing one \
+        claim: "2.7 has no convoy: a waiting worker has a chance at every check, and the \
+                computing one \
                 pays",
         check: "100 ticks, sleep of 1 ms beside one: less than 1 ms longer at the median; echoes/s \
                 beside one: more than in 3.9 at 100 us, and there more than at 5 ms",
         measured: format!(
-            "sleep {calm} -> {beside} ms; echoes/s alone {}, beside {} (3.9: {} at 100 us, {} at 5 ms)",
+            "sleep {calm} -> {beside} ms; echoes/s alone {}, beside {} (3.9: {} at 100 us, {} at \
+             5 ms)",
             rates[0], rates[1], rates[2], rates[3]
         ),
         outcome: (no_convoy
             && rates[1].middle > rates[2].middle
             && rates[2].middle > rates[3].middle)
             .into(),
-        why: "the third of its rate alone that an echo kept under real-time priority is not asked for: \
+        why: "the third of its rate alone that an echo kept under real-time priority is not asked \
+              for: \
               ordinary threads wake later",
     }
 }

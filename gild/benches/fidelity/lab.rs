@@ -99,7 +99,8 @@ impl Bench {
         (0..count).map(|_| self.attempt(setting)).collect()
     }
 
-    /// So many attempts in which others left the machine alone, or as many as came of four times that.
+    /// So many attempts in which others left the machine alone, or as many as came of four times
+    /// that.
     pub(crate) fn undisturbed(&mut self, setting: Setting, count: usize) -> Vec<Seen> {
         let mut seen = Vec::new();
         for _ in 0..count * RETRIES {
@@ -171,8 +172,8 @@ pub(crate) fn median(seen: &[Seen], of: impl Fn(&Seen) -> f64) -> Median {
     Median::of(&seen.iter().map(of).collect::<Vec<_>>())
 }
 
-/// Processor time in the kernel over all of several attempts, as a share of one core: the kernel counts
-/// it by its tick, so a single attempt says nothing.
+/// Processor time in the kernel over all of several attempts, as a share of one core: the kernel
+/// counts it by its tick, so a single attempt says nothing.
 pub(crate) fn kernel_cores(seen: &[Seen]) -> f64 {
     let sum = |of: fn(&Seen) -> u64| seen.iter().map(of).sum::<u64>() as f64;
     sum(|seen| seen.0.cpu.system_ns) / sum(|seen| seen.0.duration_ns).max(1.0)

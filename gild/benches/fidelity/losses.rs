@@ -74,7 +74,8 @@ pub(crate) fn the_chapter(bench: &mut Bench, _: &mut Reals) -> Row {
             &right[3..]
         ),
         outcome: holds.into(),
-        why: "nobody is asked to leave before an interval has passed; how many are wrong below is up \
+        why: "nobody is asked to leave before an interval has passed; how many are wrong below is \
+              up \
               to the machine",
     }
 }
@@ -122,7 +123,8 @@ pub(crate) fn phase(bench: &mut Bench, _: &mut Reals) -> Row {
     Row {
         claim: "2.7: all or nothing exactly where checkinterval + 1 divides by the body's ticking \
                 steps",
-        check: "runs with at least 20 hand-overs at 4, 9, 99 ticks: all lose <= 0.02 or >= 0.45; at 5, \
+        check: "runs with at least 20 hand-overs at 4, 9, 99 ticks: all lose <= 0.02 or >= 0.45; \
+                at 5, \
                 10, 100: at most a tenth do",
         measured: format!(
             "in step: {in_phase} of {phased} all or nothing; out of step: {by_chance} of {drifting}"

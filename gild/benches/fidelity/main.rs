@@ -1,9 +1,10 @@
-//! Holds the GIL against 23 statements about real `CPython`s, and against the interpreters found here:
-//! `cargo bench -p gild --bench fidelity -- [--python PATH]... [--only N,N [--beside]] [--write FILE]`.
+//! Holds the GIL against 23 statements about real `CPython`s, and against the interpreters found
+//! here: `cargo bench -p gild --bench fidelity -- [--python PATH]... [--only N,N [--beside]]
+//! [--write FILE]`.
 //!
 //! Prints the table of `docs/fidelity.md`; `--write` puts it there. Takes some minutes on a quiet
-//! machine and means little on a busy one. Ends with an error if a statement does not hold. What can
-//! be said without statistics is also a test (`strategies/tests/it/programs.rs`).
+//! machine and means little on a busy one. Ends with an error if a statement does not hold. What
+//! can be said without statistics is also a test (`strategies/tests/it/programs.rs`).
 
 mod beside;
 mod convoy;
@@ -56,7 +57,8 @@ const CHECKS: [(u8, Check); 23] = [
     (23, throughput::start),
 ];
 
-/// Cargo runs benchmarks in their crate's directory; whoever types a path stands in the workspace's.
+/// Cargo runs benchmarks in their crate's directory; whoever types a path stands in the
+/// workspace's.
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 fn main() -> ExitCode {

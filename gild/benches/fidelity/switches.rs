@@ -14,7 +14,8 @@ use crate::report::Row;
 const WAKE_US: std::ops::RangeInclusive<f64> = 5.0..=250.0;
 /// Who got the lock next in a real 3.9.18 on two cores, shared with other work.
 const WAKE_ORDER: &str = include_str!("wake_order.csv");
-/// How far the longest waiter's share may lie from that of the real one, some of whose counts are small.
+/// How far the longest waiter's share may lie from that of the real one, some of whose counts are
+/// small.
 const ORDER_TOLERANCE: f64 = 0.25;
 /// How far the rate of four workers may lie from that of two.
 const CROWD_RATIO: std::ops::RangeInclusive<f64> = 0.75..=1.25;
@@ -46,10 +47,12 @@ pub(crate) fn rates(bench: &mut Bench, _: &mut Reals) -> Row {
     let alone = tally(&bench.attempts(long(interval_us(Era::V3_9, 1), INCREMENT, 1, LONG), 3));
     holds &= alone.switches() == 0;
     Row {
-        claim: "switches/s of computing workers = 1/(interval + c), c = cost of a wake-up, whatever their \
+        claim: "switches/s of computing workers = 1/(interval + c), c = cost of a wake-up, \
+                whatever their \
                 number; none with one worker",
         check: "medians of 9 undisturbed runs, over the time in which two were at work, T = 2: c \
-                within 5 to 250 us at each interval (ordinary threads have 50 us of timer slack); T = 4 within 25 %; 3 runs of T = 1: 0 switches",
+                within 5 to 250 us at each interval (ordinary threads have 50 us of timer slack); \
+                T = 4 within 25 %; 3 runs of T = 1: 0 switches",
         measured: format!("{}; T=1: {} switches", shown.join("; "), alone.switches()),
         outcome: holds.into(),
         why: "the waiter's timer decides, and the first of several to lose patience asks for all",
@@ -99,8 +102,10 @@ pub(crate) fn long_steps(bench: &mut Bench, _: &mut Reals) -> Row {
     let (stretched, ordinary) = (ms(slices.quantile_ns(0.1)), ms(short.slices.quantile_ns(0.5)));
     let asked_for = short.slices.count() > 0 && slices.count() > 0;
     Row {
-        claim: "one long instruction stretches the slice: a request is honoured only at a check site",
-        check: "100 us, a step of 2 ms in each turn: even the 10th percentile of slices is at least \
+        claim: "one long instruction stretches the slice: a request is honoured only at a check \
+                site",
+        check: "100 us, a step of 2 ms in each turn: even the 10th percentile of slices is at \
+                least \
                 1.9 ms; without it the median is not",
         measured: format!(
             "{stretched:.2} ms (n = {}) against {ordinary:.2} ms (n = {})",
@@ -162,8 +167,10 @@ pub(crate) fn next_owner(bench: &mut Bench, _: &mut Reals) -> Row {
     }
     Row {
         claim: "with T > 2 the next owner is not the longest waiter",
-        check: "share of turns won by the longest waiter, the second longest and so on, beside a real \
-                3.9.18 with ordinary threads on two busy cores (`wake_order.csv`): the first is below \
+        check: "share of turns won by the longest waiter, the second longest and so on, beside a \
+                real \
+                3.9.18 with ordinary threads on two busy cores (`wake_order.csv`): the first is \
+                below \
                 0.9 and within 0.25 of it",
         measured: shown.join("; "),
         outcome: holds.into(),

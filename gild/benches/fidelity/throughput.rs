@@ -32,7 +32,8 @@ pub(crate) fn together(bench: &mut Bench, _: &mut Reals) -> Row {
         && old[3] < old[0]
         && old.iter().all(|&ratio| ratio < 1.1);
     Row {
-        claim: "two or four computing workers do what one does, never twice that; in 2.7 a second core \
+        claim: "two or four computing workers do what one does, never twice that; in 2.7 a second \
+                core \
                 makes it slower, the more so the fewer the ticks",
         check: "3.9 at 5 ms, T = 2, 4 against 1: 0.7 to 1.3; 2.7, T = 2 at 1000, 100, 10, 1 ticks \
                 against 1: never rising by more than 0.05, falling in all, each below 1.1",
@@ -67,7 +68,8 @@ pub(crate) fn start(bench: &mut Bench, _: &mut Reals) -> Row {
     let seen = bench.attempts(chapter(interval_us(Era::V3_9, 5000)), 200);
     let sequential = seen.iter().filter(|seen| seen.0.overlap < 0.1 && seen.0.jain < 0.55).count();
     Row {
-        claim: "with tasks shorter than an interval two workers are one after the other: the first to \
+        claim: "with tasks shorter than an interval two workers are one after the other: the \
+                first to \
                 have the lock does them all",
         check: "the chapter at 5 ms, 200 attempts: in at least 90 % one worker did all tasks",
         measured: format!("{sequential} of {}", seen.len()),

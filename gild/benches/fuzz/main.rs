@@ -1,8 +1,8 @@
-//! Fuzzes decoding and planning by a seed:
-//! `cargo bench -p gild --bench fuzz -- --inputs 10000000 --seed 1 [--from N] [--only TARGET] [--corpus DIR]`.
+//! Fuzzes decoding and planning by a seed: `cargo bench -p gild --bench fuzz -- --inputs 10000000
+//! --seed 1 [--from N] [--only TARGET] [--corpus DIR]`.
 //!
-//! Ends with an error if anything was found; each finding names the seed and number that make it again,
-//! and lies in the corpus, if one was named. See `docs/fuzzing.md`.
+//! Ends with an error if anything was found; each finding names the seed and number that make it
+//! again, and lies in the corpus, if one was named. See `docs/fuzzing.md`.
 
 #[path = "../../fuzz/mod.rs"]
 mod fuzz;
@@ -19,7 +19,8 @@ use fuzz::session::{FINDINGS_MAX, Session};
 use fuzz::watchdog::{Watchdog, end_process};
 use options::Options;
 
-/// Cargo runs benchmarks in their crate's directory; whoever types a path stands in the workspace's.
+/// Cargo runs benchmarks in their crate's directory; whoever types a path stands in the
+/// workspace's.
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// Inputs between two lines of progress.
 const SHOWN_EVERY: u64 = 500_000;

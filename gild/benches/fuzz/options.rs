@@ -40,7 +40,8 @@ impl Options {
                 "--corpus" => options.corpus = Some(value()?.into()),
                 other => {
                     return Err(format!(
-                        "{other}: choose --inputs N, --seed N, --from N, --only TARGET, --corpus DIR"
+                        "{other}: choose --inputs N, --seed N, --from N, --only TARGET, --corpus \
+                         DIR"
                     ));
                 }
             }

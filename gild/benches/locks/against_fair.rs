@@ -45,15 +45,29 @@ pub(crate) fn run(page: &mut Page) {
     page.head(
         "Against parking_lot::FairMutex",
         &format!(
-            "{ROUNDS} rounds of {ATTEMPT:?} each, one after the other in turns; million increments per second, \
-             medians with 95 % intervals. FairMutex hands over to whoever sleeps, but while all are awake a \
-             running worker bypasses spinning ones, and with empty sections its rounds fall into either \
-             kind. With more workers than cores, rounds below a million per second are queueing ones, and \
+            "{ROUNDS} rounds of {ATTEMPT:?} each, one after the other in turns; million \
+             increments per second, \
+             medians with 95 % intervals. FairMutex hands over to whoever sleeps, but while all \
+             are awake a \
+             running worker bypasses spinning ones, and with empty sections its rounds fall into \
+             either \
+             kind. With more workers than cores, rounds below a million per second are queueing \
+             ones, and \
              the ratio to these alone stands beside the one to all."
         ),
         &[
-            "load", "fair-mutex", "combining", "FairMutex", "its rounds", "fair-mutex / FairMutex",
-            "wanted", "to its queueing rounds", "combining / FairMutex", "wanted", "run again, noisy",
+            "load",
+            "fair-mutex",
+            "combining",
+            "FairMutex",
+            "its rounds",
+            "fair-mutex / FairMutex",
+            "wanted",
+            "to its queueing \
+                       rounds",
+            "combining / FairMutex",
+            "wanted",
+            "run again, noisy",
         ],
     );
     for case in CASES {
@@ -127,10 +141,20 @@ fn fairness(page: &mut Page, section_ns: u64) {
     page.head(
         "Order, fairness and waits",
         &format!(
-            "8 workers, sections of {section_ns} ns in and out, {ROUNDS} rounds of 1 s each. Bypasses are \
+            "8 workers, sections of {section_ns} ns in and out, {ROUNDS} rounds of 1 s each. \
+             Bypasses are \
              counted among the watched bodies."
         ),
-        &["lock", "bypassed of", "Jain over 1 s", "wait p50", "p99", "p99.9", "watched / plain speed"],
+        &[
+            "lock",
+            "bypassed of",
+            "Jain over 1 s",
+            "wait p50",
+            "p99",
+            "p99.9",
+            "watched / plain \
+                                                                               speed",
+        ],
     );
     let load = |lock| Load {
         lasts: Duration::from_secs(1),

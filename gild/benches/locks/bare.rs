@@ -1,5 +1,5 @@
-//! The same foreign locks in a benchmark that shares nothing with the lab: a plain loop around the lock,
-//! counted from outside between two moments. Both in the same rounds.
+//! The same foreign locks in a benchmark that shares nothing with the lab: a plain loop around the
+//! lock, counted from outside between two moments. Both in the same rounds.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -22,7 +22,10 @@ const WARM_UP: Duration = Duration::from_millis(50);
 pub(crate) fn run(page: &mut Page) {
     page.head(
         "The lab's figures beside an independent bare benchmark",
-        &format!("{ROUNDS} interleaved rounds of {ATTEMPT:?}, empty sections; wanted: medians within 10 %."),
+        &format!(
+            "{ROUNDS} interleaved rounds of {ATTEMPT:?}, empty sections; wanted: medians \
+                  within 10 %."
+        ),
         &["lock", "workers", "lab, M/s", "bare, M/s", "lab / bare", "wanted"],
     );
     for lock in [Plain::StdMutex, Plain::ParkingLot, Plain::Pthread] {

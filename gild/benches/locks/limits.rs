@@ -79,8 +79,10 @@ fn gil(page: &mut Page) {
 pub(crate) fn watching(page: &mut Page) {
     page.head(
         "What watching costs",
-        "One worker, empty sections: speed while watched (each body's account, one in 64 timed) by speed \
-         while not, in slices of 10 ms in turns within the same attempts. Wanted: 0.85 for locks of 4 ns \
+        "One worker, empty sections: speed while watched (each body's account, one in 64 timed) \
+         by speed \
+         while not, in slices of 10 ms in turns within the same attempts. Wanted: 0.85 for locks \
+         of 4 ns \
          and more.",
         &["lock", "ns per increment", "watched / plain", "wanted"],
     );

@@ -18,7 +18,10 @@ impl Page {
         let mut page = Self { lines: Vec::new(), file: args.next().map(|name| root.join(name)) };
         page.say("# Locks measured");
         page.say("");
-        page.say("`cargo bench -p gild --bench locks -- --write docs/locks-measured.md` writes this page anew.");
+        page.say(
+            "`cargo bench -p gild --bench locks -- --write docs/locks-measured.md` writes \
+                  this page anew.",
+        );
         let Host { cpu_model, cores, kernel, .. } = Host::look();
         page.say(format!("{cpu_model}, {cores} cores, {kernel}; {}.", scheduling_class()));
         page

@@ -1,8 +1,8 @@
-//! What it costs to serve and to keep, as ratios: `cargo bench -p gild --bench serving`, with
-//! `-- --only start`, `stored`, `streamed` or `watched` for a part and `-- --write FILE` for a page.
+//! What it costs to serve and to keep, as ratios: `cargo bench -p gild --bench serving`, with `--
+//! --only start`, `stored`, `streamed` or `watched` for a part and `-- --write FILE` for a page.
 //!
-//! Both sides of each ratio run interleaved; what is printed is the median over rounds with its least and
-//! greatest. Times decide nothing and no test reads them.
+//! Both sides of each ratio run interleaved; what is printed is the median over rounds with its
+//! least and greatest. Times decide nothing and no test reads them.
 
 mod bare;
 mod daemon;

@@ -37,7 +37,8 @@ impl Page {
         let (low, high) = (rounds[0], rounds[rounds.len() - 1]);
         let median = f64::midpoint(rounds[(rounds.len() - 1) / 2], rounds[rounds.len() / 2]);
         self.line(&format!(
-            "- {name}: **{median:.digits$}**{unit} [{low:.digits$} to {high:.digits$}] of {} rounds",
+            "- {name}: **{median:.digits$}**{unit} [{low:.digits$} to {high:.digits$}] of {} \
+             rounds",
             rounds.len()
         ));
     }

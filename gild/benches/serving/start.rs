@@ -10,7 +10,12 @@ const ROUNDS: usize = 11;
 const SETTLED: Duration = Duration::from_millis(500);
 
 pub(super) fn run(page: &mut Page) {
-    page.part("Start and idle", "A release daemon with an empty history, from the start of the process until it listens, and its resident memory half a second later.");
+    page.part(
+        "Start and idle",
+        "A release daemon with an empty history, from the start of the \
+                                 process until it listens, and its resident memory half a second \
+                                 later.",
+    );
     let (mut started, mut resident) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let daemon = Daemon::start();

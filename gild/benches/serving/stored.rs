@@ -1,5 +1,5 @@
-//! Events stored per second, held against a bare loop that inserts the same bytes into SQLite in batches
-//! of the same size, as durably.
+//! Events stored per second, held against a bare loop that inserts the same bytes into SQLite in
+//! batches of the same size, as durably.
 
 use std::time::Instant;
 
@@ -25,7 +25,14 @@ enum Rows {
 }
 
 pub(super) fn run(page: &mut Page) {
-    page.part("Events stored", "4000 turns of five attempts each, until all are durable: the history (which also encodes each event) over a bare loop that inserts the same encoded events in transactions of as many, with rows of attempts and turns as the history has them, and without; all with WAL and synchronous=FULL, on one disk, interleaved.");
+    page.part(
+        "Events stored",
+        "4000 turns of five attempts each, until all are durable: the \
+                                history (which also encodes each event) over a bare loop that \
+                                inserts the same encoded events in transactions of as many, with \
+                                rows of attempts and turns as the history has them, and without; \
+                                all with WAL and synchronous=FULL, on one disk, interleaved.",
+    );
     let happenings = sample::happenings(EVENTS);
     let bodies: Vec<Vec<u8>> = happenings
         .iter()
@@ -68,12 +75,16 @@ fn history(happenings: &[Happening]) -> f64 {
     happenings.len() as f64 / begun.elapsed().as_secs_f64()
 }
 
-const INSERT_WORK: &str = "INSERT INTO works (id, kind, state, owner, queue_rank, create_time_ns, version, \
-                           brief, created) VALUES ('a', 'sweep', 'running', 'local', 1, 1, '0', x'00', x'00')";
+const INSERT_WORK: &str = "INSERT INTO works (id, kind, state, owner, queue_rank, create_time_ns, \
+                           version, \
+                           brief, created) VALUES ('a', 'sweep', 'running', 'local', 1, 1, '0', \
+                           x'00', x'00')";
 const INSERT_EVENT: &str = "INSERT INTO events VALUES (1, ?1, ?1, 'turn', 0, ?2)";
 const INSERT_ATTEMPT: &str = "INSERT INTO attempts VALUES \
-    (1, 0, ?1, ?2, ?1, 100, 1000000, 98000.5, 0.9, 0.99, 100, 0, 0, 41, 0, 1500000, 20000, NULL, NULL)";
-const INSERT_TURN: &str = "INSERT INTO turns VALUES (1, ?1, 0, ?1, ?1, 5, 500, 0, 0, '[0,0,0,0,0,0,0,0]', \
+    (1, 0, ?1, ?2, ?1, 100, 1000000, 98000.5, 0.9, 0.99, 100, 0, 0, 41, 0, 1500000, 20000, NULL, \
+    NULL)";
+const INSERT_TURN: &str = "INSERT INTO turns VALUES (1, ?1, 0, ?1, ?1, 5, 500, 0, 0, \
+                           '[0,0,0,0,0,0,0,0]', \
     '{\"bodies\":0}', '{\"noise\":null}', NULL, NULL, NULL, NULL, NULL, NULL)";
 
 fn bare(bodies: &[Vec<u8>], rows: Rows) -> f64 {

@@ -23,7 +23,13 @@ const ROUNDS: usize = 11;
 const EVENTS: u32 = 10_000;
 
 pub(super) fn run(page: &mut Page) {
-    page.part("Events streamed", "10,000 stored events to one client that decodes them: the lab (from its database) over a bare tonic server that streams the same messages from memory; loopback TCP, server and client in one process, interleaved.");
+    page.part(
+        "Events streamed",
+        "10,000 stored events to one client that decodes them: the lab \
+                                  (from its database) over a bare tonic server that streams the \
+                                  same messages from memory; loopback TCP, server and client in \
+                                  one process, interleaved.",
+    );
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

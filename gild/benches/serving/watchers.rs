@@ -1,5 +1,5 @@
-//! A thousand watchers in a process of their own, of which a hundred read a byte a second. They run only
-//! where nobody else wants the processor, as clients on other machines would.
+//! A thousand watchers in a process of their own, of which a hundred read a byte a second. They run
+//! only where nobody else wants the processor, as clients on other machines would.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,8 @@ pub(super) const SLOW: usize = 100;
 /// The word that makes this program a crowd of watchers.
 pub(super) const WORD: &str = "--be-watchers";
 
-/// Starts the process; it ends when every fast watcher has seen the end, and says how many events that were.
+/// Starts the process; it ends when every fast watcher has seen the end, and says how many events
+/// that were.
 pub(super) fn spawn(socket: &Path, name: &str) -> Child {
     let own = std::env::current_exe().expect("this program");
     let mut command = Command::new("chrt");

@@ -1,5 +1,5 @@
-//! Sockets that a service manager opened before it started the daemon: `sd_listen_fds(3)`. Takes them
-//! over; binds none and removes none.
+//! Sockets that a service manager opened before it started the daemon: `sd_listen_fds(3)`. Takes
+//! them over; binds none and removes none.
 
 use listenfd::ListenFd;
 

@@ -1,4 +1,5 @@
-//! What `check-config` prints: a config file that says the same, with where each line comes from. Pure.
+//! What `check-config` prints: a config file that says the same, with where each line comes from.
+//! Pure.
 
 use super::sources::{Effective, Loaded, Takes};
 

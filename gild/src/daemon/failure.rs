@@ -25,8 +25,8 @@ pub enum Exit {
     CannotCreate = 73,
     /// The disk is full, or the history is damaged.
     Disk = 74,
-    /// What stands in the environment or the config file is refused, or what a service manager handed
-    /// over.
+    /// What stands in the environment or the config file is refused, or what a service manager
+    /// handed over.
     Configuration = 78,
 }
 

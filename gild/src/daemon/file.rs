@@ -43,7 +43,8 @@ pub enum Written {
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// It cannot be read.
-    #[error("{}: cannot be read: {source}; make it readable, or name another with --config", .path.display())]
+    #[error("{}: cannot be read: {source}; make it readable, or name another with \
+             --config", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -57,7 +58,8 @@ pub enum FileError {
         path: PathBuf,
     },
     /// It is no TOML.
-    #[error("{}:{line}: {problem}; a line is `key = value`, text stands in quotes", .path.display())]
+    #[error("{}:{line}: {problem}; a line is `key = value`, text stands in \
+             quotes", .path.display())]
     Syntax {
         /// The file.
         path: PathBuf,

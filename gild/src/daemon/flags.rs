@@ -1,5 +1,5 @@
-//! The command line of the daemon: what can be typed, and in which words the help says it. Each flag of
-//! [`Settings`] is also a key of the config file and a variable of the environment (see
+//! The command line of the daemon: what can be typed, and in which words the help says it. Each
+//! flag of [`Settings`] is also a key of the config file and a variable of the environment (see
 //! [`super::sources`]), so a new setting needs its line here and nothing else. Does nothing.
 
 use std::net::SocketAddr;
@@ -31,7 +31,8 @@ Examples:
 
 /// Where settings come from, as the help of `serve` and `check-config` prints it.
 const SOURCES: &str = "\
-Settings: a flag wins over GILD_<FLAG> of the environment (lists with `:` between), that over the key
+Settings: a flag wins over GILD_<FLAG> of the environment (lists with `:` between), that over the \
+key
 of the same name in the config file, that over the default. SIGHUP reads the file again.";
 
 /// A concurrency laboratory: what happens to shared state under this lock strategy?
@@ -106,10 +107,12 @@ pub struct Settings {
     /// Most of one user's, or one token's, that wait or run.
     #[arg(long, value_name = "COUNT", default_value_t = config::QUOTA)]
     pub quota: usize,
-    /// Where Prometheus finds `/metrics`: a port of loopback, an address, or the path of a Unix socket.
+    /// Where Prometheus finds `/metrics`: a port of loopback, an address, or the path of a Unix
+    /// socket.
     #[arg(long, value_name = "ADDRESS")]
     pub metrics: Option<MetricsAddress>,
-    /// What is logged, e.g. `info` or `warn,gild=debug`; without a `GILD_LOG` also `RUST_LOG` says it.
+    /// What is logged, e.g. `info` or `warn,gild=debug`; without a `GILD_LOG` also `RUST_LOG` says
+    /// it.
     #[arg(long, value_name = "FILTER", default_value_t)]
     pub log: LogFilter,
     /// How: as text or as a JSON document a line; `auto` is text on a terminal, JSON elsewhere.

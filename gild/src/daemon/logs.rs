@@ -1,5 +1,5 @@
-//! The log: what is said, how it looks, and how that changes while the daemon runs. Always on standard
-//! error: whoever starts the daemon decides where it goes.
+//! The log: what is said, how it looks, and how that changes while the daemon runs. Always on
+//! standard error: whoever starts the daemon decides where it goes.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};

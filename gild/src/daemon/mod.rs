@@ -1,8 +1,9 @@
 //! The daemon around the lab: settings, signals, the service manager, logs. Starts and stops; knows
 //! nothing of what the lab does.
 //!
-//! [`sources`] reads what [`flags`] lists from [`mod@file`] and environment; [`activation`] takes over
-//! sockets; [`signals`] wait, [`reload`] applies what changed, [`systemd`] tells, [`failure`] ends.
+//! [`sources`] reads what [`flags`] lists from [`mod@file`] and environment; [`activation`] takes
+//! over sockets; [`signals`] wait, [`reload`] applies what changed, [`systemd`] tells, [`failure`]
+//! ends.
 
 pub mod activation;
 pub mod check;

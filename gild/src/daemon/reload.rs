@@ -1,5 +1,5 @@
-//! Settings that change while the daemon runs. All of a new file is accepted or nothing of it: each hook
-//! first says what it would change, and only when none refuses are the changes made.
+//! Settings that change while the daemon runs. All of a new file is accepted or nothing of it: each
+//! hook first says what it would change, and only when none refuses are the changes made.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -25,8 +25,8 @@ impl fmt::Debug for Change {
 pub trait Reload: Send + Sync {
     /// The keys that it applies; all others need a restart.
     fn keys(&self) -> &'static [&'static str];
-    /// What the new settings would change, e.g. also because a file that they name has other contents;
-    /// or why they cannot be taken on, with the key. Changes nothing yet.
+    /// What the new settings would change, e.g. also because a file that they name has other
+    /// contents; or why they cannot be taken on, with the key. Changes nothing yet.
     fn prepare(&self, settings: &Settings) -> Result<Vec<Change>, String>;
 }
 

@@ -1,5 +1,5 @@
-//! What signals do: SIGTERM and SIGINT stop the daemon, a second one ends it at once; SIGHUP reads the
-//! settings again. Says so to the log and to the service manager; stops nothing itself.
+//! What signals do: SIGTERM and SIGINT stop the daemon, a second one ends it at once; SIGHUP reads
+//! the settings again. Says so to the log and to the service manager; stops nothing itself.
 
 use std::io;
 use std::sync::Arc;
@@ -61,7 +61,8 @@ impl Signals {
     }
 }
 
-/// Reads the settings again. Without this a service manager would wait for the word that it is done.
+/// Reads the settings again. Without this a service manager would wait for the word that it is
+/// done.
 async fn reload(reloader: &Arc<Reloader>) {
     systemd::reloading();
     let reloader = Arc::clone(reloader);

@@ -1,6 +1,6 @@
-//! Where settings come from: flag, environment, file, default, in this order. The flags of `serve` are
-//! the only list of keys there is: what stands in the environment or the file becomes the default of the
-//! flag of that name, and the flag's own parser checks it. Applies no setting.
+//! Where settings come from: flag, environment, file, default, in this order. The flags of `serve`
+//! are the only list of keys there is: what stands in the environment or the file becomes the
+//! default of the flag of that name, and the flag's own parser checks it. Applies no setting.
 
 mod checked;
 mod given;

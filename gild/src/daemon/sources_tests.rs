@@ -97,7 +97,8 @@ fn every_mistake_of_a_file_has_its_line_and_a_way_out() {
     for (text, wanted) in [
         (
             "\nsokcet = \"/a\"",
-            "FILE:2: sokcet: there is no such key; did you mean `socket`? `gild check-config` prints \
+            "FILE:2: sokcet: there is no such key; did you mean `socket`? `gild check-config` \
+             prints \
              them all",
         ),
         ("[doors]\n", "FILE:1: doors: there is no such key; `gild check-config` prints them all"),
@@ -109,7 +110,8 @@ fn every_mistake_of_a_file_has_its_line_and_a_way_out() {
         ("socket = [\"a\"]", "FILE:1: socket: a list is refused; write one value in quotes"),
         (
             "python = 1.5",
-            "FILE:1: python: a number with a fraction is refused; write a list of values in quotes, \
+            "FILE:1: python: a number with a fraction is refused; write a list of values in \
+             quotes, \
              e.g. [\"one\", \"two\"]",
         ),
         (

@@ -1,4 +1,5 @@
-//! What the service manager hears: `sd_notify(3)`. Where nobody listens, nothing is said. Decides nothing.
+//! What the service manager hears: `sd_notify(3)`. Where nobody listens, nothing is said. Decides
+//! nothing.
 
 use std::time::Duration;
 

@@ -131,7 +131,8 @@ mod tests {
             assert_eq!(
                 error,
                 format!(
-                    "drain-timeout: `{refused}` is outside the limits; choose a time from 500ms to 90s"
+                    "drain-timeout: `{refused}` is outside the limits; choose a time from 500ms \
+                     to 90s"
                 )
             );
         }

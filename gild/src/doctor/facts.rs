@@ -1,5 +1,5 @@
-//! What the system tells about itself, read below a root so that tests can show another machine. Judges
-//! nothing; what is not told is `None` or an empty list.
+//! What the system tells about itself, read below a root so that tests can show another machine.
+//! Judges nothing; what is not told is `None` or an empty list.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! One rule a fact: how fit it is for measuring, and what to do. Pure; a rule knows its own fact alone,
-//! and what that must be seen against.
+//! One rule a fact: how fit it is for measuring, and what to do. Pure; a rule knows its own fact
+//! alone, and what that must be seen against.
 
 use super::facts::{Hypervisor, Quota};
 use super::{Examined, Fitness, Lab};
@@ -13,7 +13,8 @@ const LOAD_GOOD: f64 = 0.2;
 const LOAD_BAD: f64 = 1.0;
 /// Half of what makes figures worthless is noticed already.
 const SHARE_GOOD: f64 = NOISE_MAX / 2.0;
-/// A processor's counter takes 10 ns to read, the system's clock 25; twice that is not what it should be.
+/// A processor's counter takes 10 ns to read, the system's clock 25; twice that is not what it
+/// should be.
 const CLOCK_GOOD_NS: f64 = 50.0;
 /// Longer than a system call takes: the clock is not read in the program.
 const CLOCK_BAD_NS: f64 = 200.0;
@@ -123,7 +124,8 @@ pub(super) fn smt(active: Option<bool>) -> Examined {
             NAME,
             "on",
             Doubtful,
-            "echo off | sudo tee /sys/devices/system/cpu/smt/control: siblings share a core's units",
+            "echo off | sudo tee /sys/devices/system/cpu/smt/control: siblings share a core's \
+             units",
         ),
     }
 }
@@ -175,7 +177,8 @@ pub(super) fn quota(quota: Option<Quota>, allowed: usize) -> Examined {
         Some(Quota::None) => found(NAME, "none", Good, ""),
         Some(Quota::Cores(cores)) => {
             let fitness = if cores >= allowed as f64 { Good } else { Bad };
-            let advice = "lift it (CPUQuota= of the unit, --cpus of the container): workers are stopped \
+            let advice = "lift it (CPUQuota= of the unit, --cpus of the container): workers are \
+                          stopped \
                           in the middle of attempts";
             found(NAME, format!("{cores:.2} of {allowed} cores"), fitness, advice)
         }

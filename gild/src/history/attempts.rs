@@ -1,5 +1,5 @@
-//! Observations as rows of `attempts`, `timed_attempts` and `turns`, and back: what a sweep that goes on
-//! later needs to know. Computes nothing from them.
+//! Observations as rows of `attempts`, `timed_attempts` and `turns`, and back: what a sweep that
+//! goes on later needs to know. Computes nothing from them.
 
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
@@ -24,7 +24,8 @@ pub struct KeptTurn {
     pub round: u32,
     /// Number of its first attempt within the cell.
     pub first_attempt: u32,
-    /// What was seen in each attempt; counts and times that are only ever added up are all with the first.
+    /// What was seen in each attempt; counts and times that are only ever added up are all with the
+    /// first.
     pub seen: Vec<Observation>,
     /// How the machine disturbed the cell's turns up to this one.
     pub disturbance: Disturbance,
@@ -283,7 +284,8 @@ fn read_timed(row: &Row<'_>) -> rusqlite::Result<Option<Timed>> {
     }))
 }
 
-/// Where the overlap of a timed attempt stands: after 19 columns of `attempts`, as the sixth of its own.
+/// Where the overlap of a timed attempt stands: after 19 columns of `attempts`, as the sixth of its
+/// own.
 const TIMED_OVERLAP: usize = 19 + 5;
 
 fn times(row: &Row<'_>, column: &str) -> rusqlite::Result<Times> {

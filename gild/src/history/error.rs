@@ -4,17 +4,20 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-/// Why the history cannot be had, or cannot go on. Nothing that was acknowledged is lost by any of them.
+/// Why the history cannot be had, or cannot go on. Nothing that was acknowledged is lost by any of
+/// them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HistoryError {
     /// There is no place for it.
     #[error(
-        "the history has no place: neither XDG_DATA_HOME nor HOME is set; name a directory with --data-dir"
+        "the history has no place: neither XDG_DATA_HOME nor HOME is set; name a directory with \
+         --data-dir"
     )]
     NoPlace,
     /// Its directory or file cannot be made or opened.
     #[error(
-        "{path}: cannot open the history: {reason}; make it writable, or choose another directory with --data-dir"
+        "{path}: cannot open the history: {reason}; make it writable, or choose another directory \
+         with --data-dir"
     )]
     CannotOpen {
         /// The directory or file.
@@ -24,7 +27,8 @@ pub enum HistoryError {
     },
     /// Another lab has it open.
     #[error(
-        "{path}: another lab has this history open ({holder}); use that one with --server, or choose another directory with --data-dir"
+        "{path}: another lab has this history open ({holder}); use that one with --server, or \
+         choose another directory with --data-dir"
     )]
     InUse {
         /// The lock file.
@@ -34,7 +38,8 @@ pub enum HistoryError {
     },
     /// It was written by a newer gild.
     #[error(
-        "{path}: the history has version {found}, this gild knows versions up to {known}; use the newer gild, or another directory with --data-dir"
+        "{path}: the history has version {found}, this gild knows versions up to {known}; use the \
+         newer gild, or another directory with --data-dir"
     )]
     Newer {
         /// The database.
@@ -46,14 +51,16 @@ pub enum HistoryError {
     },
     /// It is a database of something else.
     #[error(
-        "{path}: this is a database, but no history of gild's; choose another directory with --data-dir"
+        "{path}: this is a database, but no history of gild's; choose another directory with \
+         --data-dir"
     )]
     Foreign {
         /// The database.
         path: PathBuf,
     },
     /// It is damaged.
-    #[error("{path}: the history is damaged ({reason}) and was left as it is; move it away or put a copy in its place (`sqlite3 {} .recover` may save most of it)", .path.display())]
+    #[error("{path}: the history is damaged ({reason}) and was left as it is; move it away or put \
+             a copy in its place (`sqlite3 {} .recover` may save most of it)", .path.display())]
     Damaged {
         /// The database.
         path: PathBuf,
@@ -62,7 +69,8 @@ pub enum HistoryError {
     },
     /// The disk takes nothing any more.
     #[error(
-        "{path}: the history cannot be written ({reason}); what was acknowledged is kept: free some space (`gilctl prune`), start again, and `gilctl resume` what was interrupted"
+        "{path}: the history cannot be written ({reason}); what was acknowledged is kept: free \
+         some space (`gilctl prune`), start again, and `gilctl resume` what was interrupted"
     )]
     Full {
         /// The database.

@@ -1,5 +1,5 @@
-//! One sweep as a portable file: a database of the same schema with that work alone, so that any SQLite
-//! tool opens it. What comes from elsewhere is checked before anything of it is taken.
+//! One sweep as a portable file: a database of the same schema with that work alone, so that any
+//! SQLite tool opens it. What comes from elsewhere is checked before anything of it is taken.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,8 @@ use crate::owner::Owner;
 /// Tables that hang on a work.
 const TABLES: [&str; 5] = ["cells", "events", "attempts", "timed_attempts", "turns"];
 /// Columns of a work that go along.
-const WORK: &str = "id, kind, state, create_time_ns, end_time_ns, error, runs, attempts, attempts_requested, \
+const WORK: &str = "id, kind, state, create_time_ns, end_time_ns, error, runs, attempts, \
+                    attempts_requested, \
                     last_sequence, seed, version, brief, created";
 /// What a file must hold to be taken, each with what is wrong if it does not.
 const CHECKS: [(&str, &str); 8] = [
@@ -31,7 +32,8 @@ const CHECKS: [(&str, &str); 8] = [
         "its id is none",
     ),
     (
-        "SELECT count(*) = last_sequence AND coalesce(min(sequence), 1) = 1 AND coalesce(max(sequence), 0) = last_sequence \
+        "SELECT count(*) = last_sequence AND coalesce(min(sequence), 1) = 1 AND \
+         coalesce(max(sequence), 0) = last_sequence \
          FROM works, events",
         "events are missing",
     ),
@@ -70,7 +72,8 @@ pub enum ExportError {
     NoFile(String),
     /// It does not fit.
     #[error(
-        "the disk has no room for this sweep: {0}; nothing of it was taken: free some space (`gilctl prune`)"
+        "the disk has no room for this sweep: {0}; nothing of it was taken: free some space \
+         (`gilctl prune`)"
     )]
     NoRoom(String),
 }
@@ -100,7 +103,8 @@ impl History {
         Ok(path)
     }
 
-    /// Takes a sweep from such a file; its id. `check` looks at the encoded work and says where it was measured.
+    /// Takes a sweep from such a file; its id. `check` looks at the encoded work and says where it
+    /// was measured.
     pub fn import(
         &self,
         path: TempPath,
@@ -133,7 +137,8 @@ fn copy_out(connection: &Connection, from: &Path, work: i64) -> rusqlite::Result
     connection.execute("ATTACH ? AS source", [from.display().to_string()])?;
     let transaction = connection.unchecked_transaction()?;
     let insert = format!(
-        "INSERT INTO works (number, owner, queue_rank, {WORK}) SELECT number, owner, 1, {WORK} FROM source.works WHERE number = ?"
+        "INSERT INTO works (number, owner, queue_rank, {WORK}) SELECT number, owner, 1, {WORK} \
+         FROM source.works WHERE number = ?"
     );
     transaction.execute(&insert, [work])?;
     for table in TABLES {
@@ -166,7 +171,8 @@ fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
         return Err(format!("an event has {longest} bytes, more than {EVENT_BYTES_MAX}"));
     }
     // Whatever is read later can be read.
-    let sql = "SELECT number, id, kind, state, 'local' AS owner, create_time_ns, end_time_ns, error, \
+    let sql = "SELECT number, id, kind, state, 'local' AS owner, create_time_ns, end_time_ns, \
+               error, \
                runs, attempts, attempts_requested, last_sequence, '' AS imported_from, version, \
                brief AS resource FROM works";
     let record = connection.query_row(sql, [], Record::read).map_err(wrong)?;
@@ -184,11 +190,13 @@ fn readable(brief: &[u8]) -> Result<(), String> {
         .ok_or("its sweep cannot be read".to_owned())
 }
 
-/// A file from elsewhere is read with every caution that the library has, before anything else is done.
+/// A file from elsewhere is read with every caution that the library has, before anything else is
+/// done.
 fn guard(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    let foreign = "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' OR (type = 'view' AND name <> 'sweeps')";
+    let foreign = "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' OR (type = 'view' \
+                   AND name <> 'sweeps')";
     let foreign: i64 = connection.query_row(foreign, [], |row| row.get(0))?;
     if foreign > 0 {
         return Err(rusqlite::Error::InvalidParameterName("it holds triggers or views".into()));
@@ -218,7 +226,8 @@ impl Package {
         }
         let insert = format!(
             "INSERT INTO main.works (owner, imported_from, queue_rank, {WORK}) \
-             SELECT ?, ?, (SELECT coalesce(max(queue_rank), 0) + 1 FROM main.works), {WORK} FROM incoming.works"
+             SELECT ?, ?, (SELECT coalesce(max(queue_rank), 0) + 1 FROM main.works), {WORK} FROM \
+             incoming.works"
         );
         connection.execute(&insert, params![self.owner.to_string(), self.imported_from])?;
         let number = connection.last_insert_rowid();
@@ -231,7 +240,10 @@ impl Package {
                 .collect::<Result<_, _>>()?;
             let columns = columns.join(", ");
             connection.execute(
-                &format!("INSERT INTO main.{table} (work, {columns}) SELECT ?, {columns} FROM incoming.{table}"),
+                &format!(
+                    "INSERT INTO main.{table} (work, {columns}) SELECT ?, {columns} FROM \
+                          incoming.{table}"
+                ),
                 [number],
             )?;
         }

@@ -1,5 +1,5 @@
-//! A follower's place in a log: what is stored without a gap, then what comes. Slows nobody down and is
-//! never dropped for being slow.
+//! A follower's place in a log: what is stored without a gap, then what comes. Slows nobody down
+//! and is never dropped for being slow.
 
 use std::sync::Arc;
 
@@ -25,8 +25,8 @@ impl Follower {
         Self { history, tail, after, newest, failure }
     }
 
-    /// The next events, at least one; `None` after the last of all, or if the log is gone. May be dropped
-    /// while it waits; nothing is lost.
+    /// The next events, at least one; `None` after the last of all, or if the log is gone. May be
+    /// dropped while it waits; nothing is lost.
     pub async fn next(&mut self) -> Result<Option<Vec<Arc<Stored>>>, HistoryError> {
         loop {
             let newest = *self.newest.borrow_and_update();

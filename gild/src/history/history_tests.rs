@@ -1,4 +1,5 @@
-//! The history by itself: what it refuses to open, what it keeps over a restart, what it shows and when.
+//! The history by itself: what it refuses to open, what it keeps over a restart, what it shows and
+//! when.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -90,7 +91,8 @@ fn an_attempt_cannot_be_stored_twice() {
     let history = History::open(kept(&directory)).expect("it begins");
     history.create(new("a")).expect("stored");
     let other = Connection::open(database(&directory)).expect("any tool opens it");
-    let insert = "INSERT INTO attempts VALUES (1, 0, 0, 1, 0, 0, 1, 1.0, 0.0, 1.0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL)";
+    let insert = "INSERT INTO attempts VALUES (1, 0, 0, 1, 0, 0, 1, 1.0, 0.0, 1.0, 0, 0, 0, 0, 0, \
+                  0, 0, NULL, NULL)";
     assert_eq!(other.execute(insert, []), Ok(1));
     assert!(other.execute(insert, []).is_err());
 }

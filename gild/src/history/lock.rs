@@ -1,5 +1,5 @@
-//! The lock of a history: one process at a time has it open, daemon or not. The kernel lets it go when the
-//! process ends, however it ends.
+//! The lock of a history: one process at a time has it open, daemon or not. The kernel lets it go
+//! when the process ends, however it ends.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};

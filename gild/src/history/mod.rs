@@ -1,15 +1,16 @@
-//! The history: what was asked for and all that happened, in one SQLite database. One thread writes, in
-//! groups; what it has committed, and nothing before, is shown to followers. Runs nothing and decides
-//! nothing.
+//! The history: what was asked for and all that happened, in one SQLite database. One thread
+//! writes, in groups; what it has committed, and nothing before, is shown to followers. Runs
+//! nothing and decides nothing.
 //!
 //! ```text
 //! append: number the event, encode it -> writer's inbox -> one commit for all that waits -> its tail
 //! follow: from the tail's memory if it is recent, else from the database
 //! ```
 //! Invariants, in the words of the schema (`schema_1.sql`):
-//! 1. An event that anybody saw is committed (`synchronous=FULL`): the tail is told after the commit.
-//! 2. An attempt counts once: `(work, cell, attempt)` is the key of its row, which is written in one
-//!    commit with the event that tells of it.
+//! 1. An event that anybody saw is committed (`synchronous=FULL`): the tail is told after the
+//!    commit.
+//! 2. An attempt counts once: `(work, cell, attempt)` is the key of its row, which is written in
+//!    one commit with the event that tells of it.
 //! 3. The state of a work and the event that made it are one commit.
 
 mod attempts;
@@ -52,8 +53,8 @@ use writer::Writer;
 pub struct History(Arc<Inner>);
 
 struct Inner {
-    // In this order: readers go first, so that the writer's end leaves one file; then the lock is let go, and
-    // a temporary place is removed last.
+    // In this order: readers go first, so that the writer's end leaves one file; then the lock is
+    // let go, and a temporary place is removed last.
     readers: Readers,
     writer: Writer,
     /// Logs of what has not ended.
@@ -63,8 +64,8 @@ struct Inner {
 }
 
 impl History {
-    /// Opens the history of a directory, or begins it. Only one process has it open; what another one left
-    /// unended is as it was.
+    /// Opens the history of a directory, or begins it. Only one process has it open; what another
+    /// one left unended is as it was.
     pub fn open(place: Place) -> Result<Self, HistoryError> {
         let lock = place.lock()?;
         let connection = schema::open(&place.database())?;
@@ -111,8 +112,8 @@ impl History {
         }
     }
 
-    /// Puts an interrupted or cancelled work back into the queue, durably; its log goes on. Whether it was
-    /// there to be put back.
+    /// Puts an interrupted or cancelled work back into the queue, durably; its log goes on. Whether
+    /// it was there to be put back.
     pub fn requeue(&self, id: &str) -> Result<bool, HistoryError> {
         let record = self.record(id)?;
         if self.0.writer.ask(Write::requeue(record.number))? != Done::Changed(1) {
@@ -146,8 +147,8 @@ impl History {
         }
     }
 
-    /// Writes all that waits and folds the write-ahead log into the database, so that one file is left. It
-    /// goes on all the same if somebody still uses it.
+    /// Writes all that waits and folds the write-ahead log into the database, so that one file is
+    /// left. It goes on all the same if somebody still uses it.
     pub fn settle(&self) -> Result<(), HistoryError> {
         self.0.writer.ask(Write::Settle).map(drop)
     }

@@ -1,4 +1,5 @@
-//! Reading: connections that only read, and every question that is asked of the database. Writes nothing.
+//! Reading: connections that only read, and every question that is asked of the database. Writes
+//! nothing.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -95,7 +96,8 @@ impl History {
         most: usize,
     ) -> Result<Vec<Record>, HistoryError> {
         let sql = format!(
-            "SELECT {}, brief AS resource FROM works WHERE kind = ?1 AND (?2 IS NULL OR state = ?2) \
+            "SELECT {}, brief AS resource FROM works WHERE kind = ?1 AND (?2 IS NULL OR state = \
+             ?2) \
              AND (?3 IS NULL OR number < (SELECT number FROM works WHERE id = ?3)) \
              ORDER BY number DESC LIMIT ?4",
             Record::COLUMNS
@@ -119,7 +121,8 @@ impl History {
     /// What has not ended, in the order of the queue.
     pub fn unended(&self) -> Result<Vec<Record>, HistoryError> {
         let sql = format!(
-            "SELECT {}, created AS resource FROM works WHERE state IN ('queued', 'running', 'cancelling') \
+            "SELECT {}, created AS resource FROM works WHERE state IN ('queued', 'running', \
+             'cancelling') \
              ORDER BY queue_rank",
             Record::COLUMNS
         );
@@ -175,13 +178,19 @@ impl History {
             let newest = connection
                 .prepare_cached(
                     "SELECT cell, body FROM events WHERE work = ?1 AND sequence IN \
-                     (SELECT max(sequence) FROM events WHERE work = ?1 AND cell IS NOT NULL GROUP BY cell) \
+                     (SELECT max(sequence) FROM events WHERE work = ?1 AND cell IS NOT NULL GROUP \
+                     BY cell) \
                      ORDER BY cell",
                 )?
-                .query_map([record.number], |row| Ok((row.get::<_, u32>(0)? as usize, row.get(1)?)))?
+                .query_map([record.number], |row| {
+                    Ok((row.get::<_, u32>(0)? as usize, row.get(1)?))
+                })?
                 .collect::<Result<_, _>>()?;
             let ended = connection
-                .prepare_cached("SELECT body FROM events WHERE work = ? AND sequence = ? AND kind = 'ended'")?
+                .prepare_cached(
+                    "SELECT body FROM events WHERE work = ? AND sequence = ? AND kind \
+                                 = 'ended'",
+                )?
                 .query_row(params![record.number, signed(record.last_sequence)], |row| row.get(0))
                 .optional()?;
             Ok(CellEvents { newest, ended })
@@ -205,9 +214,12 @@ impl History {
         self.read(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT cell, body FROM events WHERE work = ? AND kind = 'cell_ended' ORDER BY sequence",
+                    "SELECT cell, body FROM events WHERE work = ? AND kind = 'cell_ended' ORDER \
+                     BY sequence",
                 )?
-                .query_map([record.number], |row| Ok((row.get::<_, u32>(0)? as usize, row.get(1)?)))?
+                .query_map([record.number], |row| {
+                    Ok((row.get::<_, u32>(0)? as usize, row.get(1)?))
+                })?
                 .collect()
         })
     }
@@ -222,7 +234,8 @@ impl History {
         self.read(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT cell, sequence, bodies_per_second FROM attempts WHERE work = ? ORDER BY cell, attempt",
+                    "SELECT cell, sequence, bodies_per_second FROM attempts WHERE work = ? ORDER \
+                     BY cell, attempt",
                 )?
                 .query_map([record.number], |row| {
                     Ok((row.get::<_, u32>(0)? as usize, unsigned(row.get(1)?), row.get(2)?))
@@ -231,12 +244,13 @@ impl History {
         })
     }
 
-    /// Works that have ended, oldest first: id, kind, when they were created, and about how many bytes they
-    /// take.
+    /// Works that have ended, oldest first: id, kind, when they were created, and about how many
+    /// bytes they take.
     pub fn ended(&self) -> Result<Vec<(Record, u64)>, HistoryError> {
         let sql = format!(
             "SELECT {}, brief AS resource, \
-             (SELECT coalesce(sum(length(body)), 0) FROM events WHERE work = number) + attempts * 96 \
+             (SELECT coalesce(sum(length(body)), 0) FROM events WHERE work = number) + attempts * \
+             96 \
              + length(created) AS bytes FROM works \
              WHERE state IN ('succeeded', 'failed', 'cancelled', 'interrupted') ORDER BY number",
             Record::COLUMNS

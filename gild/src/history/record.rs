@@ -1,5 +1,5 @@
-//! A work as the history keeps it: rows of `works` and `cells`. Knows neither the wire nor how anything
-//! runs; the work itself is an encoded message here.
+//! A work as the history keeps it: rows of `works` and `cells`. Knows neither the wire nor how
+//! anything runs; the work itself is an encoded message here.
 
 use rusqlite::Row;
 
@@ -134,7 +134,8 @@ pub(super) fn state_word(state: State) -> &'static str {
 
 impl Record {
     /// The columns that [`Self::read`] expects, before the resource's.
-    pub(super) const COLUMNS: &str = "number, id, kind, state, owner, create_time_ns, end_time_ns, error, runs, \
+    pub(super) const COLUMNS: &str = "number, id, kind, state, owner, create_time_ns, \
+                                      end_time_ns, error, runs, \
          attempts, attempts_requested, last_sequence, imported_from, version";
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {

@@ -1,5 +1,5 @@
-//! Opens the database, brings it to the schema of this version, and refuses what is newer, damaged or
-//! somebody else's. Writes no row.
+//! Opens the database, brings it to the schema of this version, and refuses what is newer, damaged
+//! or somebody else's. Writes no row.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;

@@ -1,5 +1,5 @@
-//! The live end of a log: its newest committed event, word of each new one, and the latest few in memory.
-//! Reads no database.
+//! The live end of a log: its newest committed event, word of each new one, and the latest few in
+//! memory. Reads no database.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

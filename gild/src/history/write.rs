@@ -1,4 +1,5 @@
-//! What the writer is asked to do, and how each of it is done within one transaction. Commits nothing.
+//! What the writer is asked to do, and how each of it is done within one transaction. Commits
+//! nothing.
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
-//! The one thread that writes: whatever waits for it goes into one transaction, so that the cost of making
-//! things durable is shared, and nobody who measures waits for a disk. What it has committed it tells to
-//! the logs' ends. A transaction that fails ends it for good: a history with a gap would be a lie.
+//! The one thread that writes: whatever waits for it goes into one transaction, so that the cost of
+//! making things durable is shared, and nobody who measures waits for a disk. What it has committed
+//! it tells to the logs' ends. A transaction that fails ends it for good: a history with a gap
+//! would be a lie.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
@@ -65,8 +66,8 @@ impl Writer {
         self.failure.clone()
     }
 
-    /// Hands an event over. Waits for the commit if it is a log's last, else at most for a place in the
-    /// inbox.
+    /// Hands an event over. Waits for the commit if it is a log's last, else at most for a place in
+    /// the inbox.
     pub(super) fn append(&self, append: Append) -> Result<(), HistoryError> {
         let is_last = append.is_last();
         let write = Write::Append(Box::new(append));

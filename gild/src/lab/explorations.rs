@@ -34,8 +34,8 @@ impl Lab {
         Ok(estimate(&asked.question, &asked.wanted)?)
     }
 
-    /// Queues an exploration, or returns the one that the same request made before; durable when this
-    /// returns.
+    /// Queues an exploration, or returns the one that the same request made before; durable when
+    /// this returns.
     pub fn explore(
         &self,
         asked: Asked,
@@ -84,8 +84,8 @@ impl Lab {
         self.follow_any(Kind::Exploration, id, after)
     }
 
-    /// Plays a script in the model, and its moves on real threads: what happened, and the counter on
-    /// the threads. Takes seconds at most, in which no sweep starts.
+    /// Plays a script in the model, and its moves on real threads: what happened, and the counter
+    /// on the threads. Takes seconds at most, in which no sweep starts.
     pub fn replay(&self, script: &str) -> Result<(Playback, u32), LabError> {
         let (Script { question, schedule }, program) = Script::read(script)?;
         within("script's moves", program.moves(), 1, PLAYED_MOVES_MAX)?;

@@ -1,5 +1,5 @@
-//! What can be done with what is kept: go on, forget, prune, take to another lab, look back. Runs nothing
-//! by itself: the lane does.
+//! What can be done with what is kept: go on, forget, prune, take to another lab, look back. Runs
+//! nothing by itself: the lane does.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -38,8 +38,8 @@ pub enum Prune {
 }
 
 impl Lab {
-    /// Queues what is missing of a sweep that was interrupted or cancelled, durably; how many attempts those
-    /// are.
+    /// Queues what is missing of a sweep that was interrupted or cancelled, durably; how many
+    /// attempts those are.
     pub fn resume(&self, id: &str) -> Result<(Record, u64), LabError> {
         // Two who resume at once would run it twice.
         let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,7 +47,8 @@ impl Lab {
         let refused = |reason: String| LabError::NotResumable { id: id.to_owned(), reason };
         if !record.imported_from.is_empty() {
             let reason = format!(
-                "it was measured elsewhere ({}), and one result is of one machine; `gilctl rerun` runs it anew",
+                "it was measured elsewhere ({}), and one result is of one machine; `gilctl rerun` \
+                 runs it anew",
                 record.imported_from
             );
             return Err(refused(reason));
@@ -94,7 +95,8 @@ impl Lab {
         Ok(())
     }
 
-    /// Forgets what is old, or says what would go: oldest first, and about how many bytes that takes.
+    /// Forgets what is old, or says what would go: oldest first, and about how many bytes that
+    /// takes.
     pub fn prune(
         &self,
         retention: Retention,

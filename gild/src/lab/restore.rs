@@ -1,5 +1,5 @@
-//! What a lab does with an earlier one's unended works when it starts: what ran is interrupted, for nobody
-//! knows what became of its attempt; what waited waits again. Measures nothing.
+//! What a lab does with an earlier one's unended works when it starts: what ran is interrupted, for
+//! nobody knows what became of its attempt; what waited waits again. Measures nothing.
 
 use std::sync::Arc;
 
@@ -54,7 +54,8 @@ impl Lab {
         if behind_s > 0 {
             warn!(
                 behind_s,
-                "the clock is behind the newest entry of the history: was it set back? the order of entries is kept, their times are not comparable"
+                "the clock is behind the newest entry of the history: was it set back? the order \
+                 of entries is kept, their times are not comparable"
             );
         }
         Ok(())
@@ -69,7 +70,8 @@ impl Lab {
         match record.kind {
             Kind::Sweep => {
                 let verdict = format!(
-                    "interrupted after {} of {} attempts, when the lab ended without warning; `gilctl resume` runs the others",
+                    "interrupted after {} of {} attempts, when the lab ended without warning; \
+                     `gilctl resume` runs the others",
                     record.attempts, record.attempts_requested
                 );
                 let happening = stored::interrupted_sweep(verdict);
@@ -141,7 +143,8 @@ impl Lab {
             return Err(LabError::NotResumable {
                 id: record.id.clone(),
                 reason: format!(
-                    "gild {} planned it, and this one, {}, would plan other cells (or other interpreters are \
+                    "gild {} planned it, and this one, {}, would plan other cells (or other \
+                     interpreters are \
                      there now); `gilctl rerun` runs it anew",
                     record.version,
                     env!("CARGO_PKG_VERSION")

@@ -1,9 +1,9 @@
 //! Whose turn it is. Pure: knows neither work nor threads.
 //!
-//! The rule: owners stand in a ring. The first one's oldest item goes next, and its owner to the end of
-//! the ring, as does whoever comes anew; who has nothing left leaves it. So an owner's items keep their
-//! order of arrival, and before an owner's n-th item there go at most n of any other's, however many
-//! those have waiting.
+//! The rule: owners stand in a ring. The first one's oldest item goes next, and its owner to the
+//! end of the ring, as does whoever comes anew; who has nothing left leaves it. So an owner's items
+//! keep their order of arrival, and before an owner's n-th item there go at most n of any other's,
+//! however many those have waiting.
 
 use std::collections::VecDeque;
 
@@ -156,12 +156,14 @@ mod tests {
                 let own = order[..=place].iter().filter(|(one, _)| *one == owner).count();
                 for other in (0..5).filter(|&other| other != owner) {
                     let others = order[..place].iter().filter(|(one, _)| *one == other).count();
-                    prop_assert!(others <= own, "{} of {} before the {}th of {}", others, other, own, owner);
+                    prop_assert!(others <= own, "{} of {} before the {}th of \
+                                                 {}", others, other, own, owner);
                 }
             }
         }
 
-        /// Also while others keep coming: whoever waits is served before anybody else is served twice.
+        /// Also while others keep coming: whoever waits is served before anybody else is served
+        /// twice.
         #[test]
         fn newcomers_overtake_nobody(course in course(), late in proptest::collection::vec(0..5_u8, 1..40)) {
             let mut ring = ring(&course);

@@ -1,5 +1,5 @@
-//! A lane with a worker that never comes back: its sweep fails, later ones say so, and the process can
-//! be replaced without losing what waits.
+//! A lane with a worker that never comes back: its sweep fails, later ones say so, and the process
+//! can be replaced without losing what waits.
 
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -13,7 +13,8 @@ use crate::measure::Validity;
 use crate::store::Happening;
 use crate::sweep::tests::live;
 
-/// How long attempts may take here: that of the worker who stays lasts as long, no other comes near it.
+/// How long attempts may take here: that of the worker who stays lasts as long, no other comes near
+/// it.
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// How a sweep failed, and what else was said of it.

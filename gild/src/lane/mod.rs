@@ -1,6 +1,6 @@
 //! Who runs when, and on which cores. Each lane runs one sweep or exploration at a time, so that no
-//! search disturbs a measurement on its cores; the others queue. Owns the stages and the threads that
-//! drive them; never an executor's.
+//! search disturbs a measurement on its cores; the others queue. Owns the stages and the threads
+//! that drive them; never an executor's.
 //!
 //! ```text
 //! push -> ring of owners (fairness.rs) -> the next free lane -> its stage, on its cores
@@ -47,7 +47,8 @@ pub struct Lane {
 pub enum QueueError {
     /// There is no place left.
     #[error(
-        "the queue is full: at most {limit} sweeps and explorations wait; try again when one has ended"
+        "the queue is full: at most {limit} sweeps and explorations wait; try again when one has \
+         ended"
     )]
     Crowded {
         /// Most that wait.
@@ -57,7 +58,8 @@ pub enum QueueError {
     },
     /// Its owner has enough there.
     #[error(
-        "{owner} has {limit} sweeps and explorations that wait or run, which is the quota; try again \
+        "{owner} has {limit} sweeps and explorations that wait or run, which is the quota; try \
+         again \
          when one has ended, or cancel one"
     )]
     Quota {
@@ -85,8 +87,8 @@ pub enum StartError {
 }
 
 impl Lane {
-    /// Empty lanes with a thread each, on whose stages these interpreters may run. Refuses terms that
-    /// break a limit.
+    /// Empty lanes with a thread each, on whose stages these interpreters may run. Refuses terms
+    /// that break a limit.
     pub fn open(terms: Terms, logs: &Logs, interpreters: Interpreters) -> Result<Self, StartError> {
         let make = move |cores, queue: &Queue| {
             Stage::on(cores, queue.degraded.clone(), interpreters.clone())
@@ -131,8 +133,8 @@ impl Lane {
         self.queue.push(work)
     }
 
-    /// What starts before the work of that id if nobody else comes, counting what runs; `None` if it
-    /// does not wait.
+    /// What starts before the work of that id if nobody else comes, counting what runs; `None` if
+    /// it does not wait.
     pub fn position(&self, id: &str) -> Option<usize> {
         self.queue.position(id)
     }
@@ -183,8 +185,8 @@ impl Lane {
         self.queue.degraded.text()
     }
 
-    /// Waits until the lab is degraded, or no more, other than the caller knows; whether it is, or `None`
-    /// if the lanes stop. Blocks the calling thread, which must not be an executor's.
+    /// Waits until the lab is degraded, or no more, other than the caller knows; whether it is, or
+    /// `None` if the lanes stop. Blocks the calling thread, which must not be an executor's.
     pub fn degraded_changes(&self, known: bool) -> Option<bool> {
         self.queue.degraded_changes(known)
     }
@@ -206,10 +208,10 @@ impl Lane {
         self.queue.exclusively(act)
     }
 
-    /// Waits until a worker that was given up is out and nothing runs, and does something while nothing
-    /// can start: what waits stays where it is. `None` if the lanes stop first. Once it is done and the
-    /// process is still there, lanes go on whatever [`Terms::when_degraded`] says. Blocks the calling
-    /// thread, which must not be an executor's.
+    /// Waits until a worker that was given up is out and nothing runs, and does something while
+    /// nothing can start: what waits stays where it is. `None` if the lanes stop first. Once it is
+    /// done and the process is still there, lanes go on whatever [`Terms::when_degraded`] says.
+    /// Blocks the calling thread, which must not be an executor's.
     pub fn once_degraded_and_idle<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
         self.queue.once_degraded_and_idle(act)
     }

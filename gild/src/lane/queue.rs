@@ -67,7 +67,8 @@ impl State {
         self.waiting.len_of(owner) + self.running.iter().filter(runs).count()
     }
 
-    /// When it may be worth while to try again: when something ends, an owner's own rather than others'.
+    /// When it may be worth while to try again: when something ends, an owner's own rather than
+    /// others'.
     fn retry(&self, owner: &Owner) -> Duration {
         let left = |is_own: bool| {
             let some = self.running.iter().filter(|it| (it.work.owner() == owner) == is_own);

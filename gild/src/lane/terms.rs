@@ -1,5 +1,5 @@
-//! How many lanes there are, how long their queue is, and whose share of it. Checks its limits; starts
-//! nothing.
+//! How many lanes there are, how long their queue is, and whose share of it. Checks its limits;
+//! starts nothing.
 
 use strategies::workload::{LimitError, within};
 
@@ -9,9 +9,10 @@ use crate::cores::Cores;
 /// The terms on which a lab takes work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
-    /// Sweeps and explorations at once, each on cores of its own: from 1 to as many as leave each lane
-    /// [`LANE_CORES_MIN`](crate::config::LANE_CORES_MIN) cores. An exploration takes a whole lane, so
-    /// that no search runs on cores that are measured; each may hold as much memory as one alone.
+    /// Sweeps and explorations at once, each on cores of its own: from 1 to as many as leave each
+    /// lane [`LANE_CORES_MIN`](crate::config::LANE_CORES_MIN) cores. An exploration takes a whole
+    /// lane, so that no search runs on cores that are measured; each may hold as much memory as one
+    /// alone.
     pub lanes: usize,
     /// Most sweeps and explorations that wait, 1 to [`QUEUE_LIMIT`].
     pub queue_max: usize,
@@ -28,8 +29,8 @@ pub enum WhenDegraded {
     /// It goes on, and what is measured says so.
     #[default]
     GoOn,
-    /// Nothing starts until the worker has come back or the process was replaced: for whoever waits in
-    /// [`once_degraded_and_idle`](super::Lane::once_degraded_and_idle).
+    /// Nothing starts until the worker has come back or the process was replaced: for whoever waits
+    /// in [`once_degraded_and_idle`](super::Lane::once_degraded_and_idle).
     Hold,
 }
 
@@ -41,8 +42,8 @@ impl Default for Terms {
 }
 
 impl Terms {
-    /// The cores of each lane; the error names the first field that breaks a limit. For whoever reads
-    /// them from a user, before anything starts.
+    /// The cores of each lane; the error names the first field that breaks a limit. For whoever
+    /// reads them from a user, before anything starts.
     pub fn checked(&self) -> Result<Vec<Cores>, LimitError> {
         self.split(&Cores::default())
     }

@@ -1,4 +1,5 @@
-//! A snapshot as a page of Prometheus' text format 0.0.4: names with their units, help, types. Pure.
+//! A snapshot as a page of Prometheus' text format 0.0.4: names with their units, help, types.
+//! Pure.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! The listener of `/metrics`: HTTP/1.1, one request a connection, few at once, none for long. Knows no
-//! figure by name.
+//! The listener of `/metrics`: HTTP/1.1, one request a connection, few at once, none for long.
+//! Knows no figure by name.
 
 use std::convert::Infallible;
 use std::path::PathBuf;

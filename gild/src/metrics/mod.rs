@@ -1,5 +1,6 @@
-//! What the lab tells Prometheus, and where: `GET /metrics` on a listener of its own, in the text format
-//! 0.0.4. A scrape reads atomics and `/proc`; it takes no lock that an attempt could wait for.
+//! What the lab tells Prometheus, and where: `GET /metrics` on a listener of its own, in the text
+//! format 0.0.4. A scrape reads atomics and `/proc`; it takes no lock that an attempt could wait
+//! for.
 
 mod address;
 mod families;

@@ -35,8 +35,8 @@ impl Child {
         Ok(Self { interpreter: interpreter.clone(), process: Some(process), greeted: false })
     }
 
-    /// Time on a processor that it has used so far, to a hundredth of a second; `None` if the system does
-    /// not tell.
+    /// Time on a processor that it has used so far, to a hundredth of a second; `None` if the
+    /// system does not tell.
     pub fn used(&self) -> Option<Duration> {
         self.process.as_ref().map_or(Some(Duration::ZERO), Process::used)
     }

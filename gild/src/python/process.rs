@@ -67,8 +67,8 @@ impl Process {
         Ok(Self { child, stdin, stdout, stderr, rest: Vec::new(), ended: false })
     }
 
-    /// Time on a processor that it and what it started have used so far; `None` if the system does not
-    /// tell.
+    /// Time on a processor that it and what it started have used so far; `None` if the system does
+    /// not tell.
     pub(super) fn used(&self) -> Option<Duration> {
         usage::of_process(self.child.id())
     }

@@ -1,4 +1,5 @@
-//! A bucket of permissions that fills as time passes. Knows no clock: its user says what time it is.
+//! A bucket of permissions that fills as time passes. Knows no clock: its user says what time it
+//! is.
 
 use std::time::{Duration, Instant};
 

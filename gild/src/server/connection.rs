@@ -1,5 +1,5 @@
-//! A connection that was let in: bytes to and from its visitor until it is too old. Knows nothing of
-//! what they mean.
+//! A connection that was let in: bytes to and from its visitor until it is too old. Knows nothing
+//! of what they mean.
 
 use std::io;
 use std::pin::Pin;

@@ -1,5 +1,5 @@
-//! What `grpc.health.v1` answers: whether each service serves, and whether what is measured is to be
-//! trusted. Decides neither.
+//! What `grpc.health.v1` answers: whether each service serves, and whether what is measured is to
+//! be trusted. Decides neither.
 
 use std::io;
 use std::thread;
@@ -25,8 +25,8 @@ pub(crate) async fn reporter() -> HealthReporter {
     reporter
 }
 
-/// Keeps [`MEASURING_SERVICE`] as the lab is, degraded or not, until its lanes stop. On a thread of its
-/// own, for whoever gives a worker up waits for nobody. For a thread of a runtime.
+/// Keeps [`MEASURING_SERVICE`] as the lab is, degraded or not, until its lanes stop. On a thread of
+/// its own, for whoever gives a worker up waits for nobody. For a thread of a runtime.
 pub(super) fn follow(lab: &Lab, reporter: &HealthReporter) -> io::Result<()> {
     let (lab, reporter, runtime) = (lab.clone(), reporter.clone(), Handle::current());
     let tell = move || {

@@ -101,8 +101,8 @@ fn check_validity(path: &Path, certificate: &CertificateDer<'_>) -> Result<(), C
     Err(CredentialError::new(path, problem, "get a new certificate, or set the clock right"))
 }
 
-/// What a client's certificate is called: the common name of its subject, if that is short and plain,
-/// else its fingerprint. The handshake has checked who signed it.
+/// What a client's certificate is called: the common name of its subject, if that is short and
+/// plain, else its fingerprint. The handshake has checked who signed it.
 pub(super) fn name_of(certificate: &CertificateDer<'_>) -> String {
     let fingerprint =
         || format!("sha256:{}", HEXLOWER.encode(digest(&SHA256, certificate).as_ref()));

@@ -31,8 +31,8 @@ struct Modes {
     socket: u32,
 }
 
-/// A socket's file. Holding it keeps its number from being given to another one, so that a socket that
-/// took its place is told from it and left alone.
+/// A socket's file. Holding it keeps its number from being given to another one, so that a socket
+/// that took its place is told from it and left alone.
 #[derive(Debug)]
 pub(crate) struct SocketFile(File);
 
@@ -47,8 +47,8 @@ impl SocketFile {
         Ok((own.dev(), own.ino()) == (found.dev(), found.ino()))
     }
 
-    /// Removes it, if it is still there. Leaving a dead socket behind would only cost the next start a
-    /// connect.
+    /// Removes it, if it is still there. Leaving a dead socket behind would only cost the next
+    /// start a connect.
     pub(crate) fn remove(&self, path: &Path) {
         let Ok(_turn) = take_turn(directory_of(path)) else { return };
         if self.is_at(path).unwrap_or(false) {
@@ -93,8 +93,8 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// The right to change sockets in a directory, until it is dropped: a lock on the directory itself, so
-/// that no file is left behind.
+/// The right to change sockets in a directory, until it is dropped: a lock on the directory itself,
+/// so that no file is left behind.
 fn take_turn(directory: &Path) -> io::Result<Flock<File>> {
     let mut wanted = File::open(directory)?;
     for _ in 0..TURN_STEPS_MAX {

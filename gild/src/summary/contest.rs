@@ -1,5 +1,5 @@
-//! Which of several exact strategies did most in the same time, and whether that is more than noise.
-//! Pure; names nobody the fastest whom [`Comparison`] does not tell from the rest.
+//! Which of several exact strategies did most in the same time, and whether that is more than
+//! noise. Pure; names nobody the fastest whom [`Comparison`] does not tell from the rest.
 
 use strategies::catalog::Promise;
 
@@ -89,7 +89,8 @@ struct Rival<'a> {
 }
 
 impl<'a> End<'a> {
-    /// `None` where none is exact. Rows of one strategy with other parameters are rivals like any other.
+    /// `None` where none is exact. Rows of one strategy with other parameters are rivals like any
+    /// other.
     fn of(rows: &[Row<'a>]) -> Option<Self> {
         let mut exact = exact(rows);
         exact.sort_by(|a, b| b.rates.median().total_cmp(&a.rates.median()));

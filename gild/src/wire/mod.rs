@@ -1,6 +1,6 @@
 //! Proto to domain and back: the only place that validates the wire, and the only one besides
-//! [`crate::service`] that names its types. Conversions destructure exhaustively, so that a new field
-//! on either side breaks the build until somebody decides about it.
+//! [`crate::service`] that names its types. Conversions destructure exhaustively, so that a new
+//! field on either side breaks the build until somebody decides about it.
 
 pub mod asked;
 pub mod calibration;

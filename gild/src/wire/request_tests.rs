@@ -20,8 +20,10 @@ fn unknown_names_come_with_the_nearest() {
     assert_eq!(
         strategy,
         "strategies: `fair-mutx` is no strategy of this lab; did you mean `fair-mutex`? \
-         choose one of gil, fair-mutex, ticket, mcs, clh, ticket-spin, mcs-spin, clh-spin, combining, spin, rwlock, \
-         seqlock, std-mutex, parking-lot, parking-lot-fair, pthread, cas-loop, atomic, sharded, unlocked, broken, cpython, all"
+         choose one of gil, fair-mutex, ticket, mcs, clh, ticket-spin, mcs-spin, clh-spin, \
+         combining, spin, rwlock, \
+         seqlock, std-mutex, parking-lot, parking-lot-fair, pthread, cas-loop, atomic, sharded, \
+         unlocked, broken, cpython, all"
     );
     let swapped = refused(v1::SweepSpec { strategies: vec!["gli".into()], ..Default::default() });
     assert!(swapped.contains("did you mean `gil`?"), "{swapped}");

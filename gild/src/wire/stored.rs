@@ -1,5 +1,5 @@
-//! What the history keeps, as the wire spells it: encoded events and works, and answers made of them.
-//! Reads and writes no database.
+//! What the history keeps, as the wire spells it: encoded events and works, and answers made of
+//! them. Reads and writes no database.
 
 use prost::Message;
 use proto::v1;

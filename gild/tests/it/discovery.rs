@@ -55,7 +55,8 @@ async fn every_strategy_says_what_it_promises() {
     let answer = client.list_strategies(ListStrategiesRequest {}).await.expect("it answers");
     let answer = answer.into_inner();
     let names: Vec<_> = answer.strategies.iter().map(|one| one.strategy.as_str()).collect();
-    let known = "gil fair-mutex ticket mcs clh ticket-spin mcs-spin clh-spin combining spin rwlock seqlock std-mutex parking-lot \
+    let known = "gil fair-mutex ticket mcs clh ticket-spin mcs-spin clh-spin combining spin \
+                 rwlock seqlock std-mutex parking-lot \
                  parking-lot-fair pthread cas-loop atomic sharded unlocked broken cpython";
     assert_eq!(names.join(" "), known);
     assert!(answer.strategies.iter().all(|one| !one.promise.is_empty()));

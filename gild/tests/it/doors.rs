@@ -1,5 +1,5 @@
-//! Who may come in: tokens, certificates, and the flags that open doors. Whoever is refused stands in
-//! the log; tokens and keys do not.
+//! Who may come in: tokens, certificates, and the flags that open doors. Whoever is refused stands
+//! in the log; tokens and keys do not.
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;

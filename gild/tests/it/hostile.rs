@@ -1,5 +1,5 @@
-//! Clients that mean ill, or are broken: they are cut, others are answered meanwhile, and the daemon
-//! still stops in time. Times are printed; none of them decides.
+//! Clients that mean ill, or are broken: they are cut, others are answered meanwhile, and the
+//! daemon still stops in time. Times are printed; none of them decides.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};

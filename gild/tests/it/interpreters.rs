@@ -1,5 +1,5 @@
-//! Real interpreters behind the daemon: which it runs, which it refuses. Tests that need one and find
-//! none say so and end.
+//! Real interpreters behind the daemon: which it runs, which it refuses. Tests that need one and
+//! find none say so and end.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,5 +1,6 @@
-//! A daemon that is killed again and again at random moments loses nothing that it has shown and counts
-//! nothing twice. Seeded; `GILD_KILL_ROUNDS` sets the number of rounds, `GILD_KILL_SEED` the seed.
+//! A daemon that is killed again and again at random moments loses nothing that it has shown and
+//! counts nothing twice. Seeded; `GILD_KILL_ROUNDS` sets the number of rounds, `GILD_KILL_SEED` the
+//! seed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

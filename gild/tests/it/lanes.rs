@@ -1,5 +1,5 @@
-//! Quotas, turns and lost workers, as clients of a real daemon see them; and a process that replaces
-//! itself.
+//! Quotas, turns and lost workers, as clients of a real daemon see them; and a process that
+//! replaces itself.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

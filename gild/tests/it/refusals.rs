@@ -60,8 +60,8 @@ async fn a_broken_limit_names_field_value_and_limit() {
     }
 }
 
-/// A refusal travels in headers, of which clients take 16 KiB: one that repeated all it was sent would
-/// never arrive.
+/// A refusal travels in headers, of which clients take 16 KiB: one that repeated all it was sent
+/// would never arrive.
 #[tokio::test]
 async fn a_refusal_arrives_however_much_was_sent() {
     let daemon = Daemon::start(&[]);

@@ -1,6 +1,6 @@
-//! A daemon in use for a long time: random sweeps, cancels, watchers that leave, resumptions and restarts.
-//! Its memory and its descriptors stay where they were, and its log holds no error. Seeded and bounded:
-//! `GILD_SOAK_SECONDS` says how long, `GILD_SOAK_SEED` which.
+//! A daemon in use for a long time: random sweeps, cancels, watchers that leave, resumptions and
+//! restarts. Its memory and its descriptors stay where they were, and its log holds no error.
+//! Seeded and bounded: `GILD_SOAK_SECONDS` says how long, `GILD_SOAK_SEED` which.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -197,8 +197,8 @@ async fn exported(sweeps: &mut SweepServiceClient<Channel>, name: &str) -> Vec<I
     parts
 }
 
-/// The same command where no file may be larger than so many blocks of 512 bytes, which stands for a
-/// full disk: the system refuses to write just so. What would kill the process is ignored.
+/// The same command where no file may be larger than so many blocks of 512 bytes, which stands for
+/// a full disk: the system refuses to write just so. What would kill the process is ignored.
 fn limited(serve: &Command, blocks: &str) -> Command {
     let mut limited = Command::new("sh");
     limited.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", blocks]);

@@ -1,4 +1,5 @@
-//! Regenerates the code in memory and compares. To update it: `UPDATE_PROTO=1 cargo test -p gild-proto`.
+//! Regenerates the code in memory and compares. To update it: `UPDATE_PROTO=1 cargo test -p
+//! gild-proto`.
 
 use std::fs;
 use std::path::Path;

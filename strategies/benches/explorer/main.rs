@@ -2,10 +2,10 @@
 //! explorer`, with `-- --quick` for a look at whether it runs.
 //!
 //! The same toy for all: two threads, each so many times a load and a store of one more on a shared
-//! relaxed atomic. Who is compared runs interleaved in the same process, in an order that alternates;
-//! what is printed is the median over rounds of processor time, with an interval from order statistics. A
-//! bar that is
-//! missed ends the run with an error; goals are printed as reached or not and decide nothing.
+//! relaxed atomic. Who is compared runs interleaved in the same process, in an order that
+//! alternates; what is printed is the median over rounds of processor time, with an interval from
+//! order statistics. A bar that is missed ends the run with an error; goals are printed as reached
+//! or not and decide nothing.
 
 mod goals;
 mod memory;
@@ -18,8 +18,10 @@ use table::{Rounds, Verdicts};
 
 /// What must be known to read the ratios.
 const CAVEAT: &str = "\
-Not the same work: loom and shuttle run real Rust closures (loom with C11's weak memory), and count the
-steps of spawning and joining too. Here a closed model is searched, which knows the toy and no code. What
+Not the same work: loom and shuttle run real Rust closures (loom with C11's weak memory), and \
+count the
+steps of spawning and joining too. Here a closed model is searched, which knows the toy and no \
+code. What
 is compared is the time to answer the same question of it: which final values are there?";
 
 fn main() -> ExitCode {

@@ -1,5 +1,5 @@
-//! The most memory that each answer takes, measured in a process of its own: what one task has freed
-//! would hide what the next one needs.
+//! The most memory that each answer takes, measured in a process of its own: what one task has
+//! freed would hide what the next one needs.
 
 use std::process::{Command, ExitCode};
 

@@ -17,8 +17,8 @@ impl Rounds {
     pub(crate) const QUICK: Self = Self { many: 3, few: 1 };
 }
 
-/// A median, and between which of the values the true one lies: with 98 % from the second to the last but
-/// one of 11, with 94 % from the first to the last of 5.
+/// A median, and between which of the values the true one lies: with 98 % from the second to the
+/// last but one of 11, with 94 % from the first to the last of 5.
 #[derive(Clone, Copy)]
 pub(crate) struct Median {
     pub(crate) middle: f64,
@@ -54,8 +54,8 @@ impl Verdicts {
     }
 }
 
-/// Seconds of this process's processor time, in the kernel too, that one of so many runs takes. All of it
-/// is one thread's, so that this is how long it takes where nobody else wants the core.
+/// Seconds of this process's processor time, in the kernel too, that one of so many runs takes. All
+/// of it is one thread's, so that this is how long it takes where nobody else wants the core.
 pub(crate) fn seconds(runs: u32, mut run: impl FnMut()) -> f64 {
     let start = processor_us();
     (0..runs).for_each(|_| run());

@@ -1,7 +1,7 @@
 //! The toy, exhausted and sampled by each tool.
 //!
-//! For loom and shuttle it is written as lean as it can be: the first thread is the one that starts the
-//! other, so that nothing but the toy and one start and one end can be ordered.
+//! For loom and shuttle it is written as lean as it can be: the first thread is the one that starts
+//! the other, so that nothing but the toy and one start and one end can be ordered.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -16,11 +16,11 @@
 //! around blocking I/O: drop, the call, take
 //! ```
 //! **Measuring must not decide.** A waiter that has just asked is on its way back to sleep when the
-//! holder signals. If the holder has the mutex within a few hundred nanoseconds, the signal is taken
-//! by that waiter, still awake, and not by the one that has slept longest: so real `CPython`s are,
-//! and that is why a worker that comes back from a blocking call often loses to one that computes.
-//! A clock read and a histogram filled under the mutex once made it win three times as often here.
-//! Only the list of who waits is kept there; all accounts are made up outside.
+//! holder signals. If the holder has the mutex within a few hundred nanoseconds, the signal is
+//! taken by that waiter, still awake, and not by the one that has slept longest: so real `CPython`s
+//! are, and that is why a worker that comes back from a blocking call often loses to one that
+//! computes. A clock read and a histogram filled under the mutex once made it win three times as
+//! often here. Only the list of who waits is kept there; all accounts are made up outside.
 //!
 //! One waiter is signalled, whoever enters may barge, the requester is not necessarily served, and
 //! the next owner is not the longest waiter. Its pathologies are what people come to see.
@@ -36,10 +36,11 @@
 //! ```
 //!
 //! # Orderings
-//! All that must be seen from holder to holder goes through `turn`'s mutex. `drop_request` is a hint
-//! that carries no data: Relaxed; a holder that reads it late leaves at a later site. The stale case
-//! that matters is a holder that sees a request that a taker has cleared: it waits on `switched`
-//! only while nobody else has taken the lock, which that taker has, so it does not wait in vain.
+//! All that must be seen from holder to holder goes through `turn`'s mutex. `drop_request` is a
+//! hint that carries no data: Relaxed; a holder that reads it late leaves at a later site. The
+//! stale case that matters is a holder that sees a request that a taker has cleared: it waits on
+//! `switched` only while nobody else has taken the lock, which that taker has, so it does not wait
+//! in vain.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -101,8 +102,8 @@ impl<M: Machine> Interval<M> {
         }
     }
 
-    /// Waits, asks, and waits again until the lock is free; returns with `turn`'s mutex held, and with
-    /// how many had waited longer.
+    /// Waits, asks, and waits again until the lock is free; returns with `turn`'s mutex held, and
+    /// with how many had waited longer.
     #[expect(clippy::type_complexity, reason = "a guard has no shorter name")]
     fn wait_until_free<'a>(
         &'a self,

@@ -1,14 +1,15 @@
 //! A global interpreter lock: one worker steps at a time, and others come in only where the
 //! interpreter looks whether it must switch, or around a blocking call.
 //!
-//! Promises to lose nothing exactly where nothing between load and store lets others in, a check site
-//! or a system call: era 3.12 with body `increment` keeps every update at any interval, era 3.9 does
-//! not. Free-threaded 3.13 has no such lock: it runs as [`crate::unlocked`] does. A bad switch costs a whole
-//! slice: the worker that comes back stores its stale value over all that others did meanwhile.
+//! Promises to lose nothing exactly where nothing between load and store lets others in, a check
+//! site or a system call: era 3.12 with body `increment` keeps every update at any interval, era
+//! 3.9 does not. Free-threaded 3.13 has no such lock: it runs as [`crate::unlocked`] does. A bad
+//! switch costs a whole slice: the worker that comes back stores its stale value over all that
+//! others did meanwhile.
 //!
-//! The lock is held from a worker's first task to its last, as a pool thread holds it while it takes
-//! the next task off a queue. Which lock that is depends on the switch rule:
-//! [`ticks`] is `CPython` 2.7's, [`interval`] that of 3.2 and later; the era is data to both.
+//! The lock is held from a worker's first task to its last, as a pool thread holds it while it
+//! takes the next task off a queue. Which lock that is depends on the switch rule: [`ticks`] is
+//! `CPython` 2.7's, [`interval`] that of 3.2 and later; the era is data to both.
 
 pub mod interval;
 pub mod ticks;
@@ -61,8 +62,8 @@ const PARAMETERS: [Parameter; 3] = [
     },
 ];
 
-/// Each step with what the interpreter does after it; a system call lets go before and after. Only the
-/// holder moves: see [`crate::model::outline::Access`].
+/// Each step with what the interpreter does after it; a system call lets go before and after. Only
+/// the holder moves: see [`crate::model::outline::Access`].
 pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
     let calls = |step: &Step| step.deed() == Deed::Write;
     let made = |(at, &step): (usize, &Step)| {
@@ -73,7 +74,8 @@ pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
     body.iter().enumerate().map(made).collect()
 }
 
-/// Rounds of ordinary code between two looks at the abort flag: at most 100 ms of the costliest steps.
+/// Rounds of ordinary code between two looks at the abort flag: at most 100 ms of the costliest
+/// steps.
 const ROUNDS_UNWATCHED: u32 = 1000;
 
 /// What the GIL keeps per worker.

@@ -9,11 +9,12 @@
 //! waiting t:   the next load of t                                   -> looking
 //! ```
 //! Neither values nor registers are needed: a state is how far each worker is, the mode, and (where
-//! the choice depends on it) who moves next. A layer is all positions with the same number of moves;
-//! two layers are held.
+//! the choice depends on it) who moves next. A layer is all positions with the same number of
+//! moves; two layers are held.
 //!
 //! Needs a program in which who may move depends on positions and on the last mover alone. It knows
-//! no ticks, no queue of tasks, no line: [`crate::model::search`] does, and is also what checks this.
+//! no ticks, no queue of tasks, no line: [`crate::model::search`] does, and is also what checks
+//! this.
 
 use crate::model::bounds::{ADDITIONS_MAX, Bounds, SearchError, within};
 use crate::model::layer::Layer;
@@ -24,8 +25,8 @@ use crate::model::scheduler::{Cell, Scheduler, Shares};
 /// Mode 0 looks; mode t + 1 waits for worker t's load.
 const LOOKING: usize = 0;
 
-/// All outcomes under a scheduler: one cell for each final value, or 64 values in one. Ways in whole
-/// numbers are in parts of the whole to the power of all moves.
+/// All outcomes under a scheduler: one cell for each final value, or 64 values in one. Ways in
+/// whole numbers are in parts of the whole to the power of all moves.
 pub fn outcomes<C: Cell>(
     program: &Program,
     scheduler: Scheduler,
@@ -90,7 +91,8 @@ impl<'a> Shape<'a> {
     fn new(program: &'a Program, scheduler: Scheduler) -> Result<Self, SearchError> {
         if !program.is_positional() {
             return Err(SearchError::NotApplicable(
-                "the reverse chain does not apply where ticks, a queue of tasks or a line decide who may move",
+                "the reverse chain does not apply where ticks, a queue of tasks or a line decide \
+                 who may move",
             ));
         }
         let task = program.task();

@@ -1,10 +1,10 @@
 //! How many interleavings differ in more than the order of independent moves (Mazurkiewicz traces):
 //! what an optimal partial-order reduction would have to run.
 //!
-//! Each class has one interleaving that comes first in the dictionary of workers. A row of moves is it
-//! if and only if no move could be brought forward over moves of others, all independent of it, past
-//! one of a later worker (Anisimov and Knuth 1979). So one bit a worker is enough to count them:
-//! whether since the last move that its next one depends on a later worker has moved.
+//! Each class has one interleaving that comes first in the dictionary of workers. A row of moves is
+//! it if and only if no move could be brought forward over moves of others, all independent of it,
+//! past one of a later worker (Anisimov and Knuth 1979). So one bit a worker is enough to count
+//! them: whether since the last move that its next one depends on a later worker has moved.
 
 use std::collections::HashMap;
 

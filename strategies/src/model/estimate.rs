@@ -10,8 +10,8 @@ use crate::model::survey::{Choice, EXACT_ADDITIONS_MAX, Wanted};
 use crate::model::{chain, round_robin, search};
 use crate::workload::LimitError;
 
-/// Seconds of an addition of whole numbers of some hundred bits, and of one move of a fixed turn; both
-/// measured on a current processor, good to a factor of three.
+/// Seconds of an addition of whole numbers of some hundred bits, and of one move of a fixed turn;
+/// both measured on a current processor, good to a factor of three.
 const SECONDS_PER_ADDITION: f64 = 1e-8;
 const SECONDS_PER_MOVE: f64 = 1e-8;
 const SECONDS_PER_STATE: f64 = 3e-7;

@@ -1,5 +1,5 @@
-//! Witnesses where the reverse chain does not apply: a forward search that tries all ways with fewer
-//! preemptions first. Remembers every state, so it is for small programs.
+//! Witnesses where the reverse chain does not apply: a forward search that tries all ways with
+//! fewer preemptions first. Remembers every state, so it is for small programs.
 
 use std::collections::HashSet;
 

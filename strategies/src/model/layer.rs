@@ -1,5 +1,5 @@
-//! A layer of a reverse chain: rows of cells that are made and thrown away by the thousand. Knows no
-//! program.
+//! A layer of a reverse chain: rows of cells that are made and thrown away by the thousand. Knows
+//! no program.
 
 use crate::model::scheduler::Cell;
 

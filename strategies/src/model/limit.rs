@@ -1,19 +1,19 @@
 //! The share of updates that an endless run keeps: the reverse chain of [`crate::model::chain`]
 //! without its ends.
 //!
-//! Far from both ends only each worker's place in its body matters, not how many bodies it has made.
-//! So what a reader of schedules, going backwards, has before it is one of few states, each of which
-//! leads to others by the scheduler's chances alone:
+//! Far from both ends only each worker's place in its body matters, not how many bodies it has
+//! made. So what a reader of schedules, going backwards, has before it is one of few states, each
+//! of which leads to others by the scheduler's chances alone:
 //!
 //! ```text
 //! state:  every worker's place in its body; who is waited for, if anybody; who moves next
 //! moves:  by UniformStep anyone; by SwitchQ whoever moves next with 1 - q, each other with q/(T - 1)
 //! kept:   how often the chain grows, per store that is read
 //! ```
-//! Both schedulers read the same backwards: from any worker to any other is as likely as the way back.
-//! How often each state is met in the long run is found without subtracting (Grassmann, Taksar and
-//! Heyman 1985), so that no digit is lost however rare switches are, and in fractions as well as in
-//! floats. Workers that differ in nothing but their names are the same.
+//! Both schedulers read the same backwards: from any worker to any other is as likely as the way
+//! back. How often each state is met in the long run is found without subtracting (Grassmann,
+//! Taksar and Heyman 1985), so that no digit is lost however rare switches are, and in fractions as
+//! well as in floats. Workers that differ in nothing but their names are the same.
 //!
 //! Where switches are rare, this tends to what [`crate::law`] says; with none at all it is 1, since
 //! then there is one worker alone.
@@ -31,8 +31,8 @@ use crate::model::scheduler::{Scheduler, Shares};
 
 /// Most states in floats: a table of 50 MB.
 pub const STATES_MAX: u64 = 2_500;
-/// Most states in fractions: they grow with each state that is taken out, to minutes at three times so
-/// many.
+/// Most states in fractions: they grow with each state that is taken out, to minutes at three times
+/// so many.
 pub const EXACT_STATES_MAX: u64 = 120;
 
 /// Mode 0 looks; mode t + 1 waits for worker t's load.
@@ -206,8 +206,8 @@ impl Graph {
         kept
     }
 
-    /// How often each state is met, in parts of the first one's. States are taken out one by one, each
-    /// way through one becoming a way past it; then they are put back.
+    /// How often each state is met, in parts of the first one's. States are taken out one by one,
+    /// each way through one becoming a way past it; then they are put back.
     fn often<W: Weight>(&self) -> Vec<W> {
         let count = self.edges.len();
         let mut ways = vec![vec![W::of(0); count]; count];

@@ -1,5 +1,5 @@
-//! The same strategies as steps that can be explored exactly: what *can* happen, how likely it is, and
-//! a schedule that makes it happen.
+//! The same strategies as steps that can be explored exactly: what *can* happen, how likely it is,
+//! and a schedule that makes it happen.
 //!
 //! | word | meaning |
 //! |---|---|

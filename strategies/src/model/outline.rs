@@ -26,8 +26,8 @@ pub enum Act {
     Leave,
 }
 
-/// What a move does to the counter and to what its worker has read, without a branch: all bits are set
-/// or none.
+/// What a move does to the counter and to what its worker has read, without a branch: all bits are
+/// set or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Effect {
     pub(crate) loads: u16,

@@ -9,8 +9,8 @@ use crate::model::program::{Program, State, Tasks, WORKERS_MAX};
 pub enum Reduction {
     /// Nothing: every machine state is its own (registers that will not be used again count as 0).
     None,
-    /// States that differ in the names of workers, or by an amount in all values: all there is to come
-    /// is the same. Ways are kept.
+    /// States that differ in the names of workers, or by an amount in all values: all there is to
+    /// come is the same. Ways are kept.
     Merged,
     /// The same, and moves on a worker's own data are joined to the one before. Only what can be
     /// reached is kept.
@@ -25,8 +25,8 @@ pub(crate) trait Key: Copy + Eq {
     fn push(self, bits: u32, part: u64) -> Self;
     /// Takes the part that was added last.
     fn pop(&mut self, bits: u32) -> u64;
-    /// Where to look for it: the upper half of a product depends on all bits of the lower ones (Fibonacci
-    /// hashing, Knuth 6.4).
+    /// Where to look for it: the upper half of a product depends on all bits of the lower ones
+    /// (Fibonacci hashing, Knuth 6.4).
     fn hash(self) -> usize;
 }
 

@@ -1,5 +1,5 @@
-//! What is asked of the model: a strategy, a body, workers and increments; and the script by which a
-//! schedule is handed on, which names all of it and refuses any other.
+//! What is asked of the model: a strategy, a body, workers and increments; and the script by which
+//! a schedule is handed on, which names all of it and refuses any other.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,8 @@ use crate::workload::{LimitError, Workload};
 
 /// Begins every script; another number means moves that cannot be compared.
 pub const SCRIPT_VERSION: &str = "gild1";
-/// The patience of a waiter in a question that names none; the model has no time, so it decides nothing.
+/// The patience of a waiter in a question that names none; the model has no time, so it decides
+/// nothing.
 const ANY_INTERVAL: SwitchInterval = SwitchInterval::from_picoseconds(5_000_000_000);
 
 /// A strategy and what its workers do.
@@ -159,7 +160,8 @@ impl Script {
 
 fn refused(field: &'static str, value: &str, reason: String) -> LimitError {
     let way_out = format!(
-        "use a line that `explore` or `witness` printed: {SCRIPT_VERSION} STRATEGY WORKERSxINCREMENTS \
+        "use a line that `explore` or `witness` printed: {SCRIPT_VERSION} STRATEGY \
+         WORKERSxINCREMENTS \
          STEPS HASH T0x1 T1x18 ..."
     );
     LimitError { field, value: value.into(), reason, way_out }
@@ -184,8 +186,8 @@ fn strategy(label: &str) -> Result<Spec, LimitError> {
     }
 }
 
-/// The GIL of an era as the model knows it: with a tick budget that one; without one the holder may be
-/// replaced at any check site.
+/// The GIL of an era as the model knows it: with a tick budget that one; without one the holder may
+/// be replaced at any check site.
 pub fn gil(era: Era, ticks: Option<u32>) -> Spec {
     let rule = match (ticks, era.facts().rule) {
         (Some(budget), _) => SwitchRule::Ticks(budget),

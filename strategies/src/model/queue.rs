@@ -1,7 +1,8 @@
 //! The reverse chain where workers take tasks off a queue; see [`crate::model::chain`].
 //!
-//! A worker is somewhere in a task or between two. How many moves have been made, and where everybody
-//! is, says how many tasks are finished, and so how many nobody has taken: that need not be kept.
+//! A worker is somewhere in a task or between two. How many moves have been made, and where
+//! everybody is, says how many tasks are finished, and so how many nobody has taken: that need not
+//! be kept.
 
 use crate::model::bounds::{Bounds, SearchError, within};
 use crate::model::chain::turn;

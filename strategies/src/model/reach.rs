@@ -1,5 +1,5 @@
-//! What can come out of a measured cell: the lab's workloads as programs, by whichever method applies.
-//! Says nothing about how likely it is on real threads.
+//! What can come out of a measured cell: the lab's workloads as programs, by whichever method
+//! applies. Says nothing about how likely it is on real threads.
 
 use crate::catalog::Spec;
 use crate::gil::ticks::START_TICKS;
@@ -46,8 +46,8 @@ pub struct Reach {
 pub enum Tightness {
     /// Every value can be reached.
     Exact,
-    /// Nothing else can be reached: the starts of a tick budget were too many to be told apart, or there
-    /// are more than two workers, so the lock was taken to change hands at any check site.
+    /// Nothing else can be reached: the starts of a tick budget were too many to be told apart, or
+    /// there are more than two workers, so the lock was taken to change hands at any check site.
     AtMost,
 }
 
@@ -69,8 +69,8 @@ pub fn of_cell(
         let values = with_fewest_workers(spec, workload, workers, access, bounds)?;
         return Ok(Reach { values, tightness: Tightness::Exact });
     };
-    // A worker that finds no task left still takes its start from the budget, which the search does not
-    // play; with two workers it is then alone with one that nobody can disturb any more.
+    // A worker that finds no task left still takes its start from the budget, which the search does
+    // not play; with two workers it is then alone with one that nobody can disturb any more.
     let found = if workers > 2 {
         Err(SearchError::NotApplicable("starts without a task are not modelled"))
     } else {
@@ -105,8 +105,8 @@ fn is_shut(body: &[Move], access: Access) -> bool {
     is_held || holds(Act::Enter, Act::Leave) || holds(Act::Acquire, Act::Release)
 }
 
-/// What two workers can reach, all can: the others leave the queue alone. And nobody can come below 1,
-/// nor below 2 where a task has two increments: the load of its last one saw the first.
+/// What two workers can reach, all can: the others leave the queue alone. And nobody can come below
+/// 1, nor below 2 where a task has two increments: the load of its last one saw the first.
 fn with_fewest_workers(
     spec: Spec,
     workload: &Workload,
@@ -170,8 +170,8 @@ pub fn program(
         .map_err(|error| SearchError::Refused(error.to_string()))
 }
 
-/// A task's ordinary steps on one side of its bodies: all of them where they are counted, else one move
-/// that stands for them.
+/// A task's ordinary steps on one side of its bodies: all of them where they are counted, else one
+/// move that stands for them.
 fn around(spec: Spec, access: Access, steps: u32) -> Vec<Move> {
     let looked_after =
         |step: &Step| Move { attention: spec.sites().attention(*step), ..Move::of(*step) };

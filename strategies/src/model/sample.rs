@@ -18,9 +18,9 @@ pub enum Sampler {
     /// All interleavings are equally likely: whoever has more moves left is chosen more often. Only
     /// where anyone may move at any time.
     Interleavings,
-    /// Random priorities with `depth - 1` random moves at which whoever runs gets the lowest: meets a
-    /// bug that takes `depth` orderings at least once in `workers * moves^(depth - 1)` (Burckhardt,
-    /// Kothari, Musuvathi and Nagarakatte 2010).
+    /// Random priorities with `depth - 1` random moves at which whoever runs gets the lowest: meets
+    /// a bug that takes `depth` orderings at least once in `workers * moves^(depth - 1)`
+    /// (Burckhardt, Kothari, Musuvathi and Nagarakatte 2010).
     Priorities {
         /// Orderings that must come together; at least 1.
         depth: u32,
@@ -101,8 +101,8 @@ fn walk(
     u32::from(state.counter)
 }
 
-/// A random walk where nobody ever waits: choices only change when somebody is done. While there are
-/// two, a drawn number is good for 64 moves.
+/// A random walk where nobody ever waits: choices only change when somebody is done. While there
+/// are two, a drawn number is good for 64 moves.
 fn free_walk(program: &Program, stream: &mut Stream, mut moved: impl FnMut(usize)) -> u32 {
     let mut state = program.start();
     let mut choices = program.choices(&state);

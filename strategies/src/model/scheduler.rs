@@ -1,5 +1,5 @@
-//! Who is chosen among those who may move, and how likely: as whole-number shares, so that sums stay
-//! exact in integers and become probabilities in floats.
+//! Who is chosen among those who may move, and how likely: as whole-number shares, so that sums
+//! stay exact in integers and become probabilities in floats.
 
 use num_bigint::BigUint;
 use num_integer::Integer;
@@ -9,7 +9,8 @@ use crate::workload::LimitError;
 
 /// Greatest denominator of a switch probability.
 pub const Q_DENOMINATOR_MAX: u64 = 1_000_000_000_000;
-/// Longest spelling of a probability, in letters: two numbers of thirteen digits and what lies between.
+/// Longest spelling of a probability, in letters: two numbers of thirteen digits and what lies
+/// between.
 pub const Q_LETTERS_MAX: usize = 32;
 /// The least common multiple of the numbers from 1 to the index.
 const COMMON: [u64; WORKERS_MAX + 1] = [1, 1, 2, 6, 12, 60, 60, 420, 840];
@@ -76,7 +77,8 @@ pub enum Scheduler {
     Interleavings,
     /// At each move, all who may make it are equally likely.
     UniformStep,
-    /// After each move, with this probability another one; all others equally likely. So is the first.
+    /// After each move, with this probability another one; all others equally likely. So is the
+    /// first.
     SwitchQ(Probability),
 }
 
@@ -149,8 +151,8 @@ impl Shares {
     }
 }
 
-/// What a search adds up along all ways at once: one cell for each possible value, or several values
-/// in one cell.
+/// What a search adds up along all ways at once: one cell for each possible value, or several
+/// values in one cell.
 pub trait Cell: Clone + Default {
     /// Whether shares are kept as whole numbers, so that all ways must have as many of them.
     const COUNTS_SHARES: bool = false;

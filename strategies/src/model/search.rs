@@ -1,9 +1,9 @@
 //! The general search: forwards through the states of a program, all ways at once.
 //!
-//! The states are walked in the order of moves made, so that all ways into a state are known when it
-//! is left, and only the layers in reach of the present one are held: two, where each step is one move.
-//! Where one worker holds the interpreter, a step is all its moves up to the next place where another
-//! may come in.
+//! The states are walked in the order of moves made, so that all ways into a state are known when
+//! it is left, and only the layers in reach of the present one are held: two, where each step is
+//! one move. Where one worker holds the interpreter, a step is all its moves up to the next place
+//! where another may come in.
 
 use std::collections::BTreeMap;
 

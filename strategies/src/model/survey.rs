@@ -1,5 +1,5 @@
-//! Everything that can come out of a program, how likely each value is, and a schedule for each: one
-//! question, answered by whichever methods apply. Decides nothing about what is asked of whom.
+//! Everything that can come out of a program, how likely each value is, and a schedule for each:
+//! one question, answered by whichever methods apply. Decides nothing about what is asked of whom.
 
 use num_bigint::BigUint;
 
@@ -13,7 +13,8 @@ use crate::model::scheduler::{Bits, Cell, Scheduler};
 use crate::model::witness::Witnesses;
 use crate::model::{chain, classes, forward, round_robin, search};
 
-/// Additions up to which probabilities are whole-number fractions even if nobody asked: under a second.
+/// Additions up to which probabilities are whole-number fractions even if nobody asked: under a
+/// second.
 const EXACT_UNASKED_MAX: u64 = 50_000_000;
 /// Additions up to which whole numbers are counted: some minutes.
 pub const EXACT_ADDITIONS_MAX: u64 = 4_000_000_000;
@@ -133,7 +134,8 @@ impl Asking<'_> {
         search(Bounds { states, bytes, go_on: &go_on })
     }
 
-    /// All interleavings by final value; none under fixed turns that would be dear to count besides.
+    /// All interleavings by final value; none under fixed turns that would be dear to count
+    /// besides.
     fn ways(&self, choice: Choice) -> Result<Vec<BigUint>, SearchError> {
         let any = Scheduler::Interleavings;
         match choice {

@@ -1,9 +1,9 @@
 //! For each final value a schedule with the fewest preemptions.
 //!
 //! A preemption is a switch away from a worker that is not done and could go on. Where the reverse
-//! chain applies, the schedules are read backwards as in [`crate::model::chain`], with the number of
-//! preemptions in the state; every position is kept, so that a schedule can be followed back from the
-//! start to the end.
+//! chain applies, the schedules are read backwards as in [`crate::model::chain`], with the number
+//! of preemptions in the state; every position is kept, so that a schedule can be followed back
+//! from the start to the end.
 
 use crate::model::bounds::{Bounds, SearchError, within};
 use crate::model::chain::turn;
@@ -53,8 +53,8 @@ impl<'a> Witnesses<'a> {
         Ok(all)
     }
 
-    /// The fewest preemptions for a value, and a schedule with so many; `None` if it takes more than
-    /// are sought, or cannot be.
+    /// The fewest preemptions for a value, and a schedule with so many; `None` if it takes more
+    /// than are sought, or cannot be.
     pub fn fewest(&self, value: u32) -> Option<(u32, Schedule)> {
         let value = value as usize;
         let choices = self.program.choices(&self.program.start());

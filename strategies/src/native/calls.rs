@@ -100,8 +100,8 @@ fn echo(mut far: UnixStream) {
 
 #[allow(unsafe_code, reason = "the call is foreign; the block says why it is sound")]
 fn leave_makers_core() {
-    // SAFETY: a set is plain bits, for which all ones are valid; it outlives the call, which ignores
-    // cores that there are not. Where it is refused the thread stays where it was made.
+    // SAFETY: a set is plain bits, for which all ones are valid; it outlives the call, which
+    // ignores cores that there are not. Where it is refused the thread stays where it was made.
     unsafe {
         let mut everywhere = std::mem::zeroed::<libc::cpu_set_t>();
         for core in 0..usize::try_from(libc::CPU_SETSIZE).unwrap_or(0) {

@@ -20,8 +20,8 @@ use quanta::Clock;
 
 use crate::machine::{Aborted, Call, Crowd, Machine, Patience, Word, Work};
 
-/// How long a waiter spins before it yields, in nanoseconds, while each worker can have a core: a quarter
-/// of a futex wake-up across cores.
+/// How long a waiter spins before it yields, in nanoseconds, while each worker can have a core: a
+/// quarter of a futex wake-up across cores.
 const SPIN_NS: u64 = 5_000;
 /// How long one spins who is first in line on its core: about such a wake-up.
 const SPIN_IN_FRONT_NS: u64 = 26_000;

@@ -141,7 +141,8 @@ impl<T> NativeMonitor<T> {
     }
 }
 
-/// Access to a [`NativeMonitor`]'s value; lets the mutex go when dropped, on the thread that took it.
+/// Access to a [`NativeMonitor`]'s value; lets the mutex go when dropped, on the thread that took
+/// it.
 #[derive(Debug)]
 pub struct NativeGuard<'a, T> {
     monitor: &'a NativeMonitor<T>,
@@ -237,8 +238,8 @@ mod tests {
         assert_eq!(*monitor.lock(), 42);
     }
 
-    /// The waiter says under the mutex that it is about to wait, and lets the mutex go only by falling
-    /// asleep: whoever has the mutex after that knows that it sleeps.
+    /// The waiter says under the mutex that it is about to wait, and lets the mutex go only by
+    /// falling asleep: whoever has the mutex after that knows that it sleeps.
     #[test]
     fn an_abort_ends_a_wait_that_nobody_else_would_end() {
         let (monitor, abort) = monitor(false);

@@ -6,8 +6,9 @@
 //!
 //! A stretch of work ends with a fence that the processor does not run ahead of. Without it, the
 //! chains of consecutive steps overlap (14 turns take 5 ns instead of 16), and the load of one step
-//! runs during the work of the one before: windows would be narrower than their cost says. The fence
-//! costs a fixed 5 to 7 ns, which is measured and taken off; so the shortest work is about 8 ns.
+//! runs during the work of the one before: windows would be narrower than their cost says. The
+//! fence costs a fixed 5 to 7 ns, which is measured and taken off; so the shortest work is about 8
+//! ns.
 
 use std::hint::black_box;
 use std::sync::OnceLock;
@@ -60,7 +61,8 @@ impl Pace {
         Work(turns.round().max(1.0) as u64)
     }
 
-    /// Rounds of busy waiting ([`std::hint::spin_loop`]) that take about so many nanoseconds; at least 1.
+    /// Rounds of busy waiting ([`std::hint::spin_loop`]) that take about so many nanoseconds; at
+    /// least 1.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small, positive")]
     pub fn spins_for(self, nanoseconds: u64) -> u32 {
         (nanoseconds as f64 / self.spin_ns).round().max(1.0) as u32
@@ -119,8 +121,8 @@ fn finish() {
     unsafe { std::arch::x86_64::_mm_lfence() };
 }
 
-/// Other processors have no such fence in safe Rust; there short steps may overlap, and the measured
-/// step cost in each row says by how much.
+/// Other processors have no such fence in safe Rust; there short steps may overlap, and the
+/// measured step cost in each row says by how much.
 #[inline]
 #[cfg(not(target_arch = "x86_64"))]
 fn finish() {}

@@ -1,11 +1,11 @@
 //! The two descriptions of each strategy, its code and its moves, say the same.
 //!
-//! The code runs under loom, which tries all orders of its steps, and on real threads, which try a few.
-//! Whatever it comes to must be among the final values that the model reaches, and where loom tries
-//! everything, they must be all of them.
+//! The code runs under loom, which tries all orders of its steps, and on real threads, which try a
+//! few. Whatever it comes to must be among the final values that the model reaches, and where loom
+//! tries everything, they must be all of them.
 //!
-//! What loom adds to the model is memory: a relaxed load may return an old value. It changes no set,
-//! since there is one counter, and a worker never reads back behind its own store.
+//! What loom adds to the model is memory: a relaxed load may return an old value. It changes no
+//! set, since there is one counter, and a worker never reads back behind its own store.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -44,7 +44,8 @@ const TIMEOUTS: u32 = 3;
 /// Workers and increments of each.
 type Size = (usize, u32);
 
-/// The final values that the model reaches: as many tasks as workers, in a queue, as the code has them.
+/// The final values that the model reaches: as many tasks as workers, in a queue, as the code has
+/// them.
 fn reachable(spec: Spec, body: Increment, (workers, increments): Size, seed: u64) -> BTreeSet<u64> {
     let (moves, access) = spec.moves(body);
     let access = match access {
@@ -98,8 +99,8 @@ fn both(experiment: Experiment, preemptions: Option<usize>) -> [BTreeSet<u64>; 2
     [found, reachable(spec, body, (workers, increments), seed)]
 }
 
-/// Where preemptions are bounded too, loom is known to meet all that the model reaches: it tries the
-/// same runs each time.
+/// Where preemptions are bounded too, loom is known to meet all that the model reaches: it tries
+/// the same runs each time.
 #[track_caller]
 fn agrees(experiment: Experiment, preemptions: Option<usize>) {
     let [found, reachable] = both(experiment, preemptions);
@@ -168,8 +169,8 @@ fn under_an_interval_loom_and_model_agree() {
     agrees(of((2, 2), Era::V3_12, BodyName::Call), Some(3));
 }
 
-/// Two preemptions a run do not make all the switches that it takes to meet every value, and with three
-/// loom is at it for long; but nothing it meets may be new.
+/// Two preemptions a run do not make all the switches that it takes to meet every value, and with
+/// three loom is at it for long; but nothing it meets may be new.
 #[test]
 fn within_fewer_preemptions_loom_meets_nothing_new() {
     let experiment = of((2, 2), interval(Era::V3_9, US), BodyName::Increment);
@@ -178,7 +179,8 @@ fn within_fewer_preemptions_loom_meets_nothing_new() {
     assert!(found.len() > 1, "{found:?}: no update was lost");
 }
 
-/// Says of itself that it keeps every update, as [`FAIR_MUTEX`] does, but looks and takes in two steps.
+/// Says of itself that it keeps every update, as [`FAIR_MUTEX`] does, but looks and takes in two
+/// steps.
 struct LetsTwoIn<M: Machine> {
     taken: M::Word,
 }
@@ -225,7 +227,8 @@ fn never_impossible(spec: Spec, body: BodyName, size: Size, seed: u64, attempts:
     let (workers, increments) = size;
     let reachable = reachable(spec, body.into(), size, seed);
     for at in 0..attempts {
-        // Steps of any length: at native speed the first worker is mostly done before the second starts.
+        // Steps of any length: at native speed the first worker is mostly done before the second
+        // starts.
         let step_cost_ns = [0, 20, 200, 1000][at % 4];
         let workload = Workload {
             tasks: workers as u64,
@@ -259,8 +262,8 @@ fn no_real_thread_does_what_is_impossible() {
 }
 
 /// With three workers one may come when all tasks are taken: its start takes ticks from the others'
-/// budget, which the model, whose workers start with their first task, does not know. So theirs is a
-/// whole period, which changes nothing.
+/// budget, which the model, whose workers start with their first task, does not know. So theirs is
+/// a whole period, which changes nothing.
 #[test]
 fn no_real_thread_under_ticks_does_what_is_impossible() {
     for size in SIZES {

@@ -1,5 +1,5 @@
-//! Which of the classic programs can be wrong, era by era, by trying everything: no attempt was lucky,
-//! and none unlucky. The same programs run on real threads in [`crate::programs`].
+//! Which of the classic programs can be wrong, era by era, by trying everything: no attempt was
+//! lucky, and none unlucky. The same programs run on real threads in [`crate::programs`].
 
 use strategies::era::Era;
 use strategies::listing::BodyName;
@@ -13,8 +13,8 @@ use strategies::spelling::{Increment, Spelled};
 /// Workers and increments of each: what can be lost at all is lost in the smallest runs.
 const SIZES: [(usize, u32); 2] = [(2, 3), (3, 2)];
 
-/// Whether anything but the expected value comes out of some schedule. Without a budget the holder may
-/// be replaced at any site, in the era of ticks too.
+/// Whether anything but the expected value comes out of some schedule. Without a budget the holder
+/// may be replaced at any site, in the era of ticks too.
 fn can_lose(era: Era, body: Increment, (workers, increments): (usize, u32)) -> bool {
     let program = gil(era, None).program(body, workers, increments).expect("within the limits");
     let any = Scheduler::Interleavings;

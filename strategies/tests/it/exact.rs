@@ -1,5 +1,5 @@
-//! The explorer against tables that were computed elsewhere, by dynamic programming in exact integers,
-//! and checked there by brute force: `tests/data/exact`.
+//! The explorer against tables that were computed elsewhere, by dynamic programming in exact
+//! integers, and checked there by brute force: `tests/data/exact`.
 
 use num_bigint::BigUint;
 use serde_json::Value;

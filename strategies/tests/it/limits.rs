@@ -66,8 +66,8 @@ fn rare_switches_follow_the_law() {
     assert!((kept("LS", 8, switching("0.000001")) - rare("LS", 8)).abs() < 1e-5);
 }
 
-/// (4 - 3q) / (6 - 4q) and (9 - 21q + 19q^2 - 6q^3) / (15 - 33q + 28q^2 - 8q^3), which were fitted to
-/// other figures, in whole numbers at q = 1/d.
+/// (4 - 3q) / (6 - 4q) and (9 - 21q + 19q^2 - 6q^3) / (15 - 33q + 28q^2 - 8q^3), which were fitted
+/// to other figures, in whole numbers at q = 1/d.
 #[test]
 fn two_workers_follow_their_closed_forms() {
     for d in [2_i64, 3, 7, 10, 1000] {
@@ -85,7 +85,8 @@ fn two_workers_follow_their_closed_forms() {
     }
 }
 
-/// A run of n increments each is off by a little at its ends, so by half as much at twice the length.
+/// A run of n increments each is off by a little at its ends, so by half as much at twice the
+/// length.
 #[test]
 fn long_runs_tend_to_it() {
     let cases = [("LS", 2, Scheduler::UniformStep), ("LAS", 2, switching("0.5"))];

@@ -1,8 +1,8 @@
 //! A second machine, on which loom tries the orders of steps and the values that relaxed loads may
-//! return. What it cannot do: time. A timed wait lets the mutex go and is `TimedOut` at once, a bounded
-//! number of times, and has endless patience after that; it treats `SeqCst` as `AcqRel`. It does not
-//! yield first: loom runs a thread that has yielded only when no other can run, so that no waiter would
-//! ever ask a holder that is at work.
+//! return. What it cannot do: time. A timed wait lets the mutex go and is `TimedOut` at once, a
+//! bounded number of times, and has endless patience after that; it treats `SeqCst` as `AcqRel`. It
+//! does not yield first: loom runs a thread that has yielded only when no other can run, so that no
+//! waiter would ever ask a holder that is at work.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -3,10 +3,11 @@
 //! Bounds: two or three workers, one or two increments each, at most three preemptions per run.
 //! Cost: all of it takes a few seconds. What it means: within these bounds no order of steps and no
 //! value that a relaxed load may return loses an update or leaves a worker asleep (loom reports a
-//! deadlock). The counter itself is relaxed, so a lock that fails to publish shows as a lost update.
+//! deadlock). The counter itself is relaxed, so a lock that fails to publish shows as a lost
+//! update.
 //!
-//! The negative controls run on a machine whose Release is Relaxed. The interval GIL is not among them:
-//! it has no Release of its own, all that it publishes goes through its monitor's mutex.
+//! The negative controls run on a machine whose Release is Relaxed. The interval GIL is not among
+//! them: it has no Release of its own, all that it publishes goes through its monitor's mutex.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

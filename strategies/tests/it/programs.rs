@@ -19,8 +19,8 @@ const TRIES: u64 = 50;
 const US: u64 = 1_000_000;
 const SECOND: u64 = 1_000_000 * US;
 
-/// The era's own rule with frequent hand-overs. The budget divides by no body's ticking steps, so that
-/// every step has its turn.
+/// The era's own rule with frequent hand-overs. The budget divides by no body's ticking steps, so
+/// that every step has its turn.
 fn own_rule(era: Era) -> Spec {
     match era.facts().rule {
         RuleKind::Ticks => ticks(era, 100),

@@ -1,8 +1,8 @@
 //! Bodies that only read, beside others that increment: under loom and on real threads.
 //!
-//! Bounds under loom: one worker increments and one reads, twice each, at most three preemptions a run.
-//! The counter is relaxed, so a lock whose readers do not acquire what writers published shows as a torn
-//! read, and one whose readers keep no writer out shows as one too.
+//! Bounds under loom: one worker increments and one reads, twice each, at most three preemptions a
+//! run. The counter is relaxed, so a lock whose readers do not acquire what writers published shows
+//! as a torn read, and one whose readers keep no writer out shows as one too.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
@@ -93,8 +93,8 @@ impl Visitor<LoomMachine> for Explored {
     }
 }
 
-/// With either worker as the first: loom looks back only at the last access before a race, and misses
-/// runs where a reader goes first and a writer loads before it stores.
+/// With either worker as the first: loom looks back only at the last access before a race, and
+/// misses runs where a reader goes first and a writer loads before it stores.
 fn explore(spec: Spec, strength: Strength) {
     for first in [Does::Increment, Does::Read] {
         explore_from(first, spec, strength);
@@ -147,8 +147,8 @@ fn a_gil_without_a_site_in_the_window_tears_no_read() {
     explore(ticks(Era::V3_12, 1), Strength::AsWritten);
 }
 
-/// Without Release a combiner may also never find a request, and loom has no end before it tears a read;
-/// that it loses updates is held beside the other locks'.
+/// Without Release a combiner may also never find a request, and loom has no end before it tears a
+/// read; that it loses updates is held beside the other locks'.
 #[test]
 fn weakened_orderings_tear_reads() {
     let ends = |plain: &Plain| *plain != Plain::Combining;
@@ -157,7 +157,8 @@ fn weakened_orderings_tear_reads() {
     }
 }
 
-/// A sequence lock without its fences keeps every update, and is found out by its readers all the same.
+/// A sequence lock without its fences keeps every update, and is found out by its readers all the
+/// same.
 #[test]
 fn a_sequence_lock_without_fences_tears_reads() {
     is_caught(Spec::Plain(Plain::SeqLock), Strength::WithoutFences);

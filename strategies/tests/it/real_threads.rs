@@ -151,10 +151,10 @@ fn eras_with_a_site_in_the_window_lose_updates() {
     assert!((0..20).any(|seed| attempt(spec, call, 2, seed).total < call.expected()));
 }
 
-/// Where the period divides by the body's ticks, every switch falls on the same step, and the seed says
-/// on which: an attempt with hand-overs either loses at them or loses nothing at all, and does so
-/// again. How much it loses is up to how long the workers overlap; on a busy machine they hardly do, so
-/// it is tried until both kinds have been seen.
+/// Where the period divides by the body's ticks, every switch falls on the same step, and the seed
+/// says on which: an attempt with hand-overs either loses at them or loses nothing at all, and does
+/// so again. How much it loses is up to how long the workers overlap; on a busy machine they hardly
+/// do, so it is tried until both kinds have been seen.
 #[test]
 fn ticks_lock_phase_with_the_body() {
     let (mut losing, mut right) = (0, 0);
@@ -170,7 +170,8 @@ fn ticks_lock_phase_with_the_body() {
     panic!("{losing} losing, {right} right: not every phase came up");
 }
 
-/// How many attempts with hand-overs lost updates, and how many did not; each seed does one or the other.
+/// How many attempts with hand-overs lost updates, and how many did not; each seed does one or the
+/// other.
 fn phases_of(budget: u32) -> [usize; 2] {
     let workload = Workload { increments: 50_000, step_cost_ns: 15, ..PLAIN };
     let (mut losing, mut right) = (0, 0);

@@ -1,4 +1,5 @@
-//! Schedules by chance: they hit as often as the exact tables say, and the same seed gives the same.
+//! Schedules by chance: they hit as often as the exact tables say, and the same seed gives the
+//! same.
 
 use strategies::model::bounds::Bounds;
 use strategies::model::chain;
@@ -87,7 +88,8 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_eq!(all, [walk, interleaving, "T1x4 T2x1 T0x4 T2x3", "T1x4 T0x4 T2x4"]);
 }
 
-/// Pearson's chi-square of 100,000 samples; values with fewer than five expected are taken together.
+/// Pearson's chi-square of 100,000 samples; values with fewer than five expected are taken
+/// together.
 #[track_caller]
 fn fits(program: &Program, sampler: Sampler, seed: u64, exact: &[f64], what: &str) {
     const SAMPLES: u32 = 100_000;

@@ -1,5 +1,5 @@
-//! Why a sweep's figures are what they are: for each cell the laws and limits that speak of it, beside
-//! what was measured. Whether they agree is the daemon's word.
+//! Why a sweep's figures are what they are: for each cell the laws and limits that speak of it,
+//! beside what was measured. Whether they agree is the daemon's word.
 
 use proto::v1::{Agreement, CellExplanation, Claim, ExplainSweepResponse};
 use serde_json::Value;

@@ -1,4 +1,5 @@
-//! The lines over an exploration's table or picture: what was asked, what it takes, what was counted.
+//! The lines over an exploration's table or picture: what was asked, what it takes, what was
+//! counted.
 
 use proto::v1::{Exploration, ExplorationSpec, SearchEstimate, SweepState};
 

@@ -1,5 +1,5 @@
-//! What the explorer's commands print: outcomes, schedules as pictures, reasons. Pure functions from the
-//! daemon's words to text; what is lost, possible or likely is never worked out here.
+//! What the explorer's commands print: outcomes, schedules as pictures, reasons. Pure functions
+//! from the daemon's words to text; what is lost, possible or likely is never worked out here.
 
 pub mod explanation;
 pub mod header;

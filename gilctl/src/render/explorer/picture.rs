@@ -1,5 +1,5 @@
-//! A trace as a picture of characters: time runs down, a column a worker and one for the counter. Where
-//! that is too wide, workers are lanes of one character, and the words stand beside them.
+//! A trace as a picture of characters: time runs down, a column a worker and one for the counter.
+//! Where that is too wide, workers are lanes of one character, and the words stand beside them.
 
 use proto::v1::Trace;
 
@@ -145,7 +145,8 @@ fn mark(scene: &Scene) -> Mark {
     if scene.is_marked() { Mark::Lost } else { Mark::None }
 }
 
-/// For every row and worker the part of a bracket from a stale read to the write that goes back to it.
+/// For every row and worker the part of a bracket from a stale read to the write that goes back to
+/// it.
 fn signs(play: &Play) -> impl Iterator<Item = Vec<Option<char>>> {
     let mut open_until: Vec<Option<usize>> = vec![None; play.workers];
     play.scenes.iter().enumerate().map(move |(at, scene)| {

@@ -1,6 +1,6 @@
-//! A trace as scenes: moves of one worker that belong together. Whole increments that nobody interrupts
-//! are one scene, however many; a read that others overtook and the write that goes back to it are
-//! always scenes of their own. Which they are is the daemon's word.
+//! A trace as scenes: moves of one worker that belong together. Whole increments that nobody
+//! interrupts are one scene, however many; a read that others overtook and the write that goes back
+//! to it are always scenes of their own. Which they are is the daemon's word.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

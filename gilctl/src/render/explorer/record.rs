@@ -1,5 +1,5 @@
-//! Explorations as named fields: the lines of NDJSON, the one document of JSON, the rows of CSV. Counts
-//! and fractions that no double holds are texts. No name is ever changed.
+//! Explorations as named fields: the lines of NDJSON, the one document of JSON, the rows of CSV.
+//! Counts and fractions that no double holds are texts. No name is ever changed.
 
 use std::collections::BTreeMap;
 

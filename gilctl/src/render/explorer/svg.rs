@@ -1,5 +1,6 @@
-//! A trace as a space-time diagram in SVG: time runs down, a lifeline a worker and one for the counter.
-//! The same trace is the same bytes: no font is measured, no clock and no randomness is asked.
+//! A trace as a space-time diagram in SVG: time runs down, a lifeline a worker and one for the
+//! counter. The same trace is the same bytes: no font is measured, no clock and no randomness is
+//! asked.
 
 mod pen;
 

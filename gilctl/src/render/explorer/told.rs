@@ -1,5 +1,5 @@
-//! What was lost, in sentences: who went back to which read, and whose updates that wiped out. Repeats
-//! what the daemon found; finds nothing itself.
+//! What was lost, in sentences: who went back to which read, and whose updates that wiped out.
+//! Repeats what the daemon found; finds nothing itself.
 
 use proto::v1::{Loss, Trace, TraceEvent};
 

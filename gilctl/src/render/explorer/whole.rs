@@ -1,5 +1,5 @@
-//! An exploration as a whole, for people: what was asked, what was found, and the daemon's one sentence
-//! as the last line.
+//! An exploration as a whole, for people: what was asked, what was found, and the daemon's one
+//! sentence as the last line.
 
 use proto::v1::Trace;
 

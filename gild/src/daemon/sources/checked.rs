@@ -1,5 +1,5 @@
-//! Whether what the environment and the file say is accepted by the flag of that name. Each value is
-//! tried by itself, so that an error names where it stands.
+//! Whether what the environment and the file say is accepted by the flag of that name. Each value
+//! is tried by itself, so that an error names where it stands.
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -36,7 +36,8 @@ pub(super) fn check(command: &str, given: &AllGiven) -> Result<(), SettingsError
     Ok(())
 }
 
-/// What is wrong with a value; nothing if only its company is missing, which is checked with all of it.
+/// What is wrong with a value; nothing if only its company is missing, which is checked with all of
+/// it.
 fn problem(key: &str, value: &str, error: &clap::Error) -> Option<String> {
     use std::error::Error as _;
     match error.kind() {

@@ -1,5 +1,5 @@
-//! What the environment and the config file say, as text for each key. Knows where it stands, not what
-//! it means.
+//! What the environment and the config file say, as text for each key. Knows where it stands, not
+//! what it means.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -76,8 +76,8 @@ fn nearest_by(key: &str, keys: &[Arg], least: f64) -> Option<String> {
     known.max_by(|a, b| alike(a).total_cmp(&alike(b))).map(str::to_owned)
 }
 
-/// Variables that are almost those of a key, and which ones those are. Others may begin alike and be
-/// none of ours: an orchestrator sets `GILD_PORT` for a service of that name.
+/// Variables that are almost those of a key, and which ones those are. Others may begin alike and
+/// be none of ours: an orchestrator sets `GILD_PORT` for a service of that name.
 pub(super) fn misspelt(names: impl Iterator<Item = String>, keys: &[Arg]) -> Vec<(String, String)> {
     const ALIKE: f64 = 0.85;
     let ours = |name: &str| name == variable_of(CONFIG) || name.starts_with(DEBUGGING);

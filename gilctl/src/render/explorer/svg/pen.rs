@@ -1,5 +1,5 @@
-//! Shapes and texts as SVG. Knows nothing of traces; text is escaped here and nowhere else, and nothing
-//! that could be run is ever written.
+//! Shapes and texts as SVG. Knows nothing of traces; text is escaped here and nowhere else, and
+//! nothing that could be run is ever written.
 
 use std::fmt::Write as _;
 
