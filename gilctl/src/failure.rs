@@ -93,7 +93,8 @@ fn as_typed(field: &str, description: &str) -> String {
     let said = description.strip_prefix(field).and_then(|rest| rest.strip_prefix(": "));
     let said = said.unwrap_or(description);
     let flag = match field {
-        "" => return said.to_owned(),
+        // Of a file there is no flag to speak of.
+        "" | "chunk" => return said.to_owned(),
         "strategies" => "--strategy".to_owned(),
         "eras" => "--era".to_owned(),
         "bodies" => "--body".to_owned(),

@@ -45,7 +45,7 @@ pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Fail
     }
     // Whatever ends this early takes the unfinished file with it.
     let mut interrupts = signal(SignalKind::interrupt())?;
-    let beside = create_beside(path).map_err(|error| at(path, &error))?;
+    let beside = create_beside(path).map_err(|error| out_of_reach(path, &error))?;
     let written = tokio::select! {
         written = fetch(context, flags, beside.as_file()) => written?,
         _ = interrupts.recv() => return Ok(Exit::Interrupted),
@@ -104,6 +104,14 @@ fn exists(path: &Path) -> Failure {
 
 fn at(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Exit::Usage, format!("{}: {error}", path.display()), "")
+}
+
+fn out_of_reach(path: &Path, error: &io::Error) -> Failure {
+    // The temporary file's name, which wraps the reason, is nobody's business.
+    let reason = error.get_ref().and_then(std::error::Error::source);
+    let reason = reason.map_or_else(|| error.to_string(), ToString::to_string);
+    let message = format!("--out: {}: {reason}", path.display());
+    Failure::new(Exit::Usage, message, "name a file in a directory that you can write to")
 }
 
 /// Stores a sweep from a file.

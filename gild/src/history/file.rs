@@ -154,10 +154,10 @@ fn copy_out(connection: &Connection, from: &Path, work: i64) -> rusqlite::Result
 /// Whether a file may be taken: what it holds, or what is wrong.
 fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
     let wrong = |error: rusqlite::Error| error.to_string();
-    let guarded = schema::open_to_read(path).map_err(|error| error.to_string())?;
+    let guarded = schema::open_to_read(path).map_err(of_a_file)?;
     guard(&guarded).map_err(wrong)?;
     drop(guarded);
-    let connection = schema::open(path).map_err(|error| error.to_string())?;
+    let connection = schema::open(path).map_err(of_a_file)?;
     for (check, reason) in CHECKS {
         let holds: bool = connection.query_row(check, [], |row| row.get(0)).map_err(wrong)?;
         if !holds {
@@ -182,6 +182,24 @@ fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
         .map_err(wrong)?;
     connection.pragma_update(None, "journal_mode", "DELETE").map_err(wrong)?;
     Ok(found)
+}
+
+/// What is wrong with a file, without what is to be done about a history.
+fn of_a_file(error: HistoryError) -> String {
+    match error {
+        HistoryError::Newer { found, known, .. } => format!(
+            "it has version {found}, and this gild knows versions up to {known}; use the newer gild"
+        ),
+        HistoryError::Foreign { .. } => "it is a database of something else".to_owned(),
+        HistoryError::Damaged { reason, .. }
+        | HistoryError::CannotOpen { reason, .. }
+        | HistoryError::Full { reason, .. }
+        | HistoryError::Failed { reason, .. } => reason,
+        HistoryError::NoPlace
+        | HistoryError::InUse { .. }
+        | HistoryError::NotFound(_)
+        | HistoryError::Gone => error.to_string(),
+    }
 }
 
 fn readable(brief: &[u8]) -> Result<(), String> {
