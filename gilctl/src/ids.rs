@@ -6,6 +6,8 @@ use crate::failure::Failure;
 
 /// Length of the id that people see: its last characters, the random part.
 pub const SHORT_ID_LENGTH: usize = 6;
+/// Length of a whole id.
+const ID_LENGTH: usize = 26;
 /// Most candidates that an ambiguous id is answered with.
 const CANDIDATES_MAX: usize = 5;
 
@@ -57,6 +59,15 @@ pub fn short(name: &str) -> &str {
     let id = id(name);
     let start = id.len().saturating_sub(SHORT_ID_LENGTH);
     id.get(start..).unwrap_or(id)
+}
+
+/// The resource name of a sweep whose whole id was typed, which is found without a list.
+pub fn whole_sweep(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let id = typed.strip_prefix(Kind::Sweep.collection()).unwrap_or(typed);
+    let is_whole =
+        id.len() == ID_LENGTH && id.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'v'));
+    is_whole.then(|| format!("{}{id}", Kind::Sweep.collection()))
 }
 
 /// Finds the one that was meant among resource names, newest first.
@@ -155,6 +166,17 @@ mod tests {
         finds("456", "uvw456");
         finds("explorations/02abcgrst789", "rst789");
         finds("02a", "rst789");
+    }
+
+    #[test]
+    fn a_whole_id_of_a_sweep_needs_no_list() {
+        let whole = "06h0coviblqij3diathuhak2mk";
+        for typed in [whole.to_owned(), format!("sweeps/{whole}")] {
+            assert_eq!(whole_sweep(&typed), Some(format!("sweeps/{whole}")));
+        }
+        for less in ["latest", &whole[1..], "explorations/06h0coviblqij3diathuhak2mk"] {
+            assert_eq!(whole_sweep(less), None);
+        }
     }
 
     #[test]

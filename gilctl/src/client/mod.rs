@@ -8,6 +8,7 @@ pub mod distrust;
 mod embedded;
 pub mod explorer;
 pub mod keeping;
+mod local;
 pub mod tls;
 
 use std::path::PathBuf;
@@ -48,6 +49,8 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 const CREATE_TRIES: u32 = 3;
 /// Most that is asked for at once when listing.
 const PAGE_SIZE: u32 = 1000;
+/// Greatest page that is taken: a sweep of a thousand cells takes some kilobytes of it.
+const PAGE_BYTES_MAX: usize = 64 << 20;
 /// Most pages that are asked for: beyond that the daemon keeps handing out tokens for ever.
 const PAGES_MAX: u32 = 100;
 
@@ -111,7 +114,7 @@ impl Lab {
                 .await
                 .map_err(|cause| unreachable(&address, &cause));
         }
-        let path = gild::config::default_socket();
+        let path = local::socket()?;
         let address = Address::socket(&path)?;
         if let Ok(lab) = Self::dial(&address, Approach::plain(&address)).await {
             return Ok(lab);
@@ -190,7 +193,7 @@ impl Lab {
     }
 
     fn sweeps(&self) -> SweepServiceClient<Channel> {
-        SweepServiceClient::new(self.channel.clone())
+        SweepServiceClient::new(self.channel.clone()).max_decoding_message_size(PAGE_BYTES_MAX)
     }
 
     /// What it can run.
@@ -242,6 +245,9 @@ impl Lab {
 
     /// The resource name of the one sweep that was meant.
     pub async fn resolve_sweep(&self, typed: &str) -> Result<String, Failure> {
+        if let Some(name) = ids::whole_sweep(typed) {
+            return Ok(name);
+        }
         let names: Vec<String> = self.list().await?.into_iter().map(|sweep| sweep.name).collect();
         ids::resolve(typed, &names).map(str::to_owned)
     }
