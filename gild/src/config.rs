@@ -74,10 +74,14 @@ pub const HISTORY_CHECKED_BYTES_MAX: u64 = 256 << 20;
 pub const EVENT_BYTES_MAX: usize = MESSAGE_BYTES_MAX;
 /// Greatest file that is imported: twice what the largest sweep takes.
 pub const IMPORT_BYTES_MAX: u64 = 512 << 20;
-/// Most files that come in at a time; further ones wait.
-pub const IMPORTS_MAX: usize = 2;
-/// Longest that the next part of a file may take to come.
-pub const IMPORT_PAUSE_MAX: Duration = Duration::from_secs(30);
+/// Most files that come in at a time, and as many that go out; further ones are refused for a while.
+pub const TRANSFERS_MAX: usize = 4;
+/// Longest that the next part of a file may take to come, or to be taken.
+pub const TRANSFER_PAUSE_MAX: Duration = Duration::from_secs(30);
+/// Longest that a whole file may: the greatest one at a megabyte a second.
+pub const TRANSFER_TIME_MAX: Duration = Duration::from_mins(10);
+/// Most stored sweeps that are computed again at a time, each of up to a million attempts.
+pub const CALCULATIONS_MAX: usize = 2;
 /// Bytes of a file that a message carries.
 pub const FILE_CHUNK_BYTES: usize = 64 << 10;
 /// The least and the most that it is told to wait where that can be estimated: a call a second is

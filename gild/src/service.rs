@@ -31,18 +31,36 @@ use limits::limits;
 use refusal::{damaged, invalid, status};
 use response::Detail;
 
+/// Places for what takes long or takes much: whoever finds none free waits.
+#[derive(Debug, Clone)]
+struct Places {
+    imports: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
+    calculations: Arc<Semaphore>,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        let places = |most| Arc::new(Semaphore::new(most));
+        Self {
+            imports: places(config::TRANSFERS_MAX),
+            exports: places(config::TRANSFERS_MAX),
+            calculations: places(config::CALCULATIONS_MAX),
+        }
+    }
+}
+
 /// All services over one lab.
 #[derive(Debug, Clone)]
 pub struct Services {
     lab: Lab,
-    /// Places for files that come in.
-    imports: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Services {
     /// The services of `lab`.
     pub fn new(lab: Lab) -> Self {
-        Self { lab, imports: Arc::new(Semaphore::new(config::IMPORTS_MAX)) }
+        Self { lab, places: Places::default() }
     }
 
     async fn kept(&self) -> Result<usize, Status> {

@@ -49,7 +49,11 @@ impl Signals {
         loop {
             tokio::select! {
                 () = stops.next() => break,
-                _ = hang_up.recv() => reload(&reloader).await,
+                // A file may be on a disk that does not answer; a stop is heard all the same.
+                _ = hang_up.recv() => tokio::select! {
+                    () = reload(&reloader) => {}
+                    () = stops.next() => break,
+                },
             }
         }
         info!("stopping");

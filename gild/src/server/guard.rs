@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response};
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -21,8 +22,9 @@ use super::visitor::{Peer, Visitor};
 use crate::config::{REQUESTS_BURST, REQUESTS_PER_S};
 use crate::owner::Owner;
 
-/// Whoever looks after the daemon may ask how it is without a token.
-const OPEN_TO_ALL: &str = "/grpc.health.v1.Health/";
+/// Whoever looks after the daemon may ask how it is without a token; a stream would be kept open for
+/// somebody whom nobody knows.
+const OPEN_TO_ALL: &str = "/grpc.health.v1.Health/Check";
 /// How a token is presented (RFC 6750, section 2.1).
 const SCHEME: &str = "Bearer ";
 
@@ -63,7 +65,7 @@ impl<S> Service<Request<Body>> for Guarded<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
     S: Clone + Send + 'static,
-    S::Future: Send,
+    S::Future: Send + 'static,
 {
     type Response = Response<Body>;
     type Error = Infallible;
@@ -86,10 +88,11 @@ impl Post {
     async fn attend<S>(
         &self,
         mut request: Request<Body>,
-        mut services: S,
+        services: S,
     ) -> Result<Response<Body>, Infallible>
     where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
+        S::Future: Send + 'static,
     {
         let Some(visitor) = request.extensions().get::<Visitor>().cloned() else {
             return Ok(Status::internal("a request that came through no door").into_http());
@@ -115,15 +118,10 @@ impl Post {
         if visitor.is_new() {
             audit::came_in(&owner, peer, &path);
         }
-        let _turn = turn(calls).await;
+        let turn = turn(calls).await;
         request.extensions_mut().insert(owner.clone());
-        let response = services.call(request).await?;
-        if audit::is_changing(&path) {
-            let failed = Status::from_header_map(response.headers());
-            let code = failed.map_or(Code::Ok, |status| status.code());
-            audit::asked(&owner, peer, &path, code);
-        }
-        Ok(response)
+        let done = tokio::spawn(see_through(request, services, (owner, peer, path), turn)).await;
+        done.unwrap_or_else(|panic| Ok(Status::internal(panic.to_string()).into_http()))
     }
 
     /// Whose request it is.
@@ -131,7 +129,7 @@ impl Post {
         if let Peer::Process { uid, pid: _ } = visitor.peer() {
             return Ok(Owner::User(uid));
         }
-        let open = self.credentials.asks_nothing() || path.starts_with(OPEN_TO_ALL);
+        let open = self.credentials.asks_nothing() || path == OPEN_TO_ALL;
         let tokens = self.credentials.tokens();
         match (headers.get(AUTHORIZATION), tokens, visitor.certificate()) {
             (Some(presented), Some(tokens), _) => {
@@ -159,6 +157,26 @@ impl Post {
     }
 }
 
+/// Has a request answered, and writes down what changes something. A task of its own: a client that
+/// takes back what has begun takes back neither its turn nor its line in the log.
+async fn see_through<S>(
+    request: Request<Body>,
+    mut services: S,
+    (owner, peer, path): (Owner, Peer, String),
+    _turn: Option<OwnedSemaphorePermit>,
+) -> Result<Response<Body>, Infallible>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    let response = services.call(request).await?;
+    if audit::is_changing(&path) {
+        let failed = Status::from_header_map(response.headers());
+        let code = failed.map_or(Code::Ok, |status| status.code());
+        audit::asked(&owner, peer, &path, code);
+    }
+    Ok(response)
+}
+
 fn slow_down(TooFast(delay): TooFast) -> Status {
     let message = format!(
         "more than {REQUESTS_PER_S} requests per second, after {REQUESTS_BURST} at once; \
@@ -166,4 +184,40 @@ fn slow_down(TooFast(delay): TooFast) -> Status {
     );
     let details = ErrorDetails::with_retry_info(Some(delay));
     Status::with_error_details(Code::ResourceExhausted, message, details)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::doors::Doors;
+
+    /// A client that takes a request back takes nothing back of what has begun.
+    #[tokio::test]
+    async fn what_was_begun_is_seen_through() {
+        let (began, mut begins) = mpsc::channel::<()>(1);
+        let (end, ends) = tokio::sync::watch::channel(false);
+        let (done, mut is_done) = mpsc::channel::<()>(1);
+        let service = tower::service_fn(move |_: Request<Body>| {
+            let (began, mut ends, done) = (began.clone(), ends.clone(), done.clone());
+            async move {
+                began.send(()).await.expect("somebody waits");
+                ends.wait_for(|end| *end).await.expect("it comes");
+                done.send(()).await.expect("somebody waits");
+                Ok::<_, Infallible>(Response::new(Body::empty()))
+            }
+        });
+        let credentials = Credentials::load(&Doors::default()).expect("there are none");
+        let mut guarded = Guard::new(credentials, Arc::default()).layer(service);
+        let mut request = Request::new(Body::empty());
+        let peer = Peer::Process { uid: 7, pid: None };
+        request.extensions_mut().insert(Visitor::new(peer, None));
+        let asked = tokio::spawn(guarded.call(request));
+        begins.recv().await.expect("it begins");
+        asked.abort();
+        assert!(asked.await.expect_err("taken back").is_cancelled());
+        end.send_replace(true);
+        is_done.recv().await.expect("it is done all the same");
+    }
 }

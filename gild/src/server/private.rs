@@ -1,10 +1,12 @@
 //! Files that hold what opens a door: read whole, within a limit, and only if nobody else could
 //! have read them. Never shows what is in them.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
 
 use crate::config::CREDENTIAL_BYTES_MAX;
 
@@ -43,7 +45,9 @@ pub(super) fn read(path: &Path, readers: Readers) -> Result<Vec<u8>, CredentialE
     let cannot = |error: io::Error| {
         CredentialError::new(path, format!("cannot be read: {error}"), "name a file that can be")
     };
-    let file = File::open(path).map_err(cannot)?;
+    // Without waiting for somebody who writes to a pipe; what is no file is refused below.
+    let at_once = OFlag::O_NONBLOCK.bits();
+    let file = OpenOptions::new().read(true).custom_flags(at_once).open(path).map_err(cannot)?;
     let metadata = file.metadata().map_err(cannot)?;
     if !metadata.is_file() {
         return Err(CredentialError::new(path, "is no file", "name a file"));
@@ -103,6 +107,11 @@ mod tests {
         let error =
             read(Path::new("/nowhere/tokens"), Readers::Owner).expect_err("it is not there");
         assert!(error.to_string().starts_with("/nowhere/tokens: cannot be read"), "{error}");
+        let directory = tempfile::tempdir().expect("a directory");
+        let pipe = directory.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("it is ours");
+        let error = read(&pipe, Readers::Owner).expect_err("nobody writes to it");
+        assert!(error.to_string().contains("is no file"), "{error}");
         let error = read(Path::new("/"), Readers::Everybody).expect_err("a directory");
         assert!(error.to_string().contains("is no file"), "{error}");
     }

@@ -19,9 +19,9 @@ use crate::doors::Sharing;
 const ALONE: Modes = Modes { directory: 0o700, socket: 0o600 };
 /// One that a group may use; its members cannot put another one in its place.
 const SHARED: Modes = Modes { directory: 0o750, socket: 0o660 };
-/// How long another daemon may take to make its socket in the same directory, in steps of a pause.
+/// How long another daemon may take to make the same socket, in tries with a pause each.
 const TURN_PAUSE: Duration = Duration::from_millis(10);
-const TURN_STEPS_MAX: u32 = 200;
+const TURN_TRIES_MAX: u32 = 200;
 /// Others may change what is in a directory.
 const OTHERS_WRITE: u32 = 0o022;
 
@@ -50,7 +50,8 @@ impl SocketFile {
     /// Removes it, if it is still there. Leaving a dead socket behind would only cost the next
     /// start a connect.
     pub(crate) fn remove(&self, path: &Path) {
-        let Ok(_turn) = take_turn(directory_of(path)) else { return };
+        // Whoever has the turn makes way for itself.
+        let Ok(_turn) = take_turn(path, 1) else { return };
         if self.is_at(path).unwrap_or(false) {
             let _ = std::fs::remove_file(path);
         }
@@ -70,7 +71,7 @@ pub(super) fn bind(
     let directory = directory_of(path);
     prepare(directory, modes, group).map_err(failed)?;
     // Of two that start at once, one finds the other's socket and not a stale one.
-    let _turn = take_turn(directory).map_err(failed)?;
+    let _turn = take_turn(path, TURN_TRIES_MAX).map_err(failed)?;
     make_way(path)?;
     // Nobody connects to it before its mode is right, whatever the umask says.
     let nascent = nascent(path);
@@ -93,22 +94,29 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// The right to change sockets in a directory, until it is dropped: a lock on the directory itself,
-/// so that no file is left behind.
-fn take_turn(directory: &Path) -> io::Result<Flock<File>> {
-    let mut wanted = File::open(directory)?;
-    for _ in 0..TURN_STEPS_MAX {
+/// The right to make or remove the socket at a path, until it is dropped: a lock on a file beside it
+/// that is its user's alone, and stays.
+fn take_turn(path: &Path, tries: u32) -> io::Result<Flock<File>> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let own = OFlag::O_NOFOLLOW.bits();
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(ALONE.socket).custom_flags(own);
+    let mut wanted = options.open(&name)?;
+    for left in (0..tries).rev() {
         match Flock::lock(wanted, FlockArg::LockExclusiveNonblock) {
             Ok(turn) => return Ok(turn),
             Err((file, nix::errno::Errno::EWOULDBLOCK)) => wanted = file,
             Err((_, error)) => return Err(error.into()),
         }
-        std::thread::sleep(TURN_PAUSE);
+        if left > 0 {
+            std::thread::sleep(TURN_PAUSE);
+        }
     }
-    let limit_s = (TURN_PAUSE * TURN_STEPS_MAX).as_secs();
+    let (name, limit_s) = (PathBuf::from(name), (TURN_PAUSE * tries).as_secs());
     Err(io::Error::other(format!(
-        "{} was locked by another program for {limit_s} s; does another daemon start there?",
-        directory.display()
+        "{} was locked for {limit_s} s; does another daemon start there?",
+        name.display()
     )))
 }
 
@@ -230,7 +238,8 @@ mod tests {
         let gid = std::fs::metadata(&path).expect("it is there").gid();
         assert_eq!(gid, nix::unistd::getgid().as_raw());
         let left: Vec<_> = std::fs::read_dir(path.parent().expect("it")).expect("it").collect();
-        assert_eq!(left.len(), 1, "nothing is left beside it");
+        assert_eq!(left.len(), 2, "nothing is left beside it but its lock");
+        assert_eq!(mode(&path.with_extension("sock.lock")), 0o600, "which is not the group's");
         file.remove(&path);
         assert!(!path.exists());
     }

@@ -50,6 +50,8 @@ impl Services {
         let ids = ids(&names).map_err(invalid)?;
         let policy = if force { Differences::Overrule } else { Differences::Forbid };
         let lab = self.lab.clone();
+        // Never closed.
+        let _place = self.places.calculations.acquire().await;
         // Thousands of pairs with a bootstrap each take a second.
         let compared = tokio::task::spawn_blocking(move || {
             let loaded = ids.iter().map(|id| load(&lab, id)).collect::<Result<Vec<_>, _>>()?;

@@ -116,6 +116,8 @@ impl ExplorationService for Services {
             let only = cell.map(|cell| within("cell", cell as usize, 0, last)).transpose()?;
             Ok((explain(&plan, &measurements), only))
         };
+        // Never closed.
+        let _place = self.places.calculations.acquire().await;
         let (explained, only) = blocking(look_back).await?;
         let is_wanted = |cell: usize| only.is_none_or(|only| only == cell);
         let wanted = explained.into_iter().filter(|one| is_wanted(one.cell));

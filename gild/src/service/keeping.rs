@@ -1,21 +1,29 @@
 //! The gRPC methods about what is kept: resume, forget, prune, export and import.
 
 use std::io::{Read, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use proto::v1;
 use strategies::workload::LimitError;
 use tempfile::TempPath;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
+use super::refusal::exhausted;
 use super::{Services, blocking, invalid};
-use crate::config::{FILE_CHUNK_BYTES, IMPORT_BYTES_MAX, IMPORT_PAUSE_MAX, WATCH_BUFFER};
+use crate::config::{
+    FILE_CHUNK_BYTES, IMPORT_BYTES_MAX, QUEUE_RETRY, TRANSFER_PAUSE_MAX, TRANSFER_TIME_MAX,
+    TRANSFERS_MAX, WATCH_BUFFER,
+};
 use crate::history::{ExportError, Kind, Record, temporary_file};
 use crate::lab::{LabError, Prune, Retention};
 use crate::owner::Owner;
 use crate::wire::request::{EXPLORATIONS, SWEEPS, exploration_id, sweep_id};
+
+/// Where the parts of a file go.
+type Parts = mpsc::Sender<Result<v1::ExportSweepResponse, Status>>;
 
 impl Services {
     /// See the service.
@@ -79,56 +87,94 @@ impl Services {
         request: v1::ExportSweepRequest,
     ) -> Result<ReceiverStream<Result<v1::ExportSweepResponse, Status>>, Status> {
         let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let place = place(&self.places.exports)?;
         let file = blocking(move || lab.export(&id)).await?;
-        let (chunks, stream) = mpsc::channel(WATCH_BUFFER);
-        tokio::task::spawn_blocking(move || send(&file, &chunks));
+        let (parts, stream) = mpsc::channel(WATCH_BUFFER);
+        tokio::spawn(async move {
+            let end = tokio::time::timeout(TRANSFER_TIME_MAX, send(file, &parts)).await;
+            drop(place);
+            if let Err(status) = end.unwrap_or_else(|_| Err(late())) {
+                // Without this what was sent would look like the whole.
+                let _ = parts.send(Err(status)).await;
+            }
+        });
         Ok(ReceiverStream::new(stream))
     }
 
     /// See the service.
     pub(super) async fn import(
         &self,
-        mut request: Streaming<v1::ImportSweepRequest>,
+        request: Streaming<v1::ImportSweepRequest>,
         owner: Owner,
     ) -> Result<v1::ImportSweepResponse, Status> {
-        // Never closed.
-        let _place = self.imports.acquire().await;
-        let path = blocking(|| Ok(temporary_file()?)).await?;
-        let mut file = std::fs::OpenOptions::new().write(true).open(&path).map_err(unwritten)?;
-        let mut bytes = 0;
-        while let Some(v1::ImportSweepRequest { chunk }) = next_part(&mut request).await? {
-            bytes += chunk.len() as u64;
-            if bytes > IMPORT_BYTES_MAX {
-                return Err(invalid(LimitError {
-                    field: "chunk",
-                    value: format!("a file of {bytes} bytes and more"),
-                    reason: format!("is larger than {IMPORT_BYTES_MAX} bytes"),
-                    way_out: "import files that `gilctl export` wrote".into(),
-                }));
-            }
-            file.write_all(&chunk).map_err(unwritten)?;
-        }
-        drop(file);
-        let lab = self.lab.clone();
+        let _place = place(&self.places.imports)?;
+        let received = tokio::time::timeout(TRANSFER_TIME_MAX, receive(request)).await;
+        let (path, lab) = (received.map_err(|_| late())??, self.lab.clone());
         let record = blocking(move || lab.import(path, owner)).await?;
         Ok(v1::ImportSweepResponse { sweep: Some(self.told(&record)?) })
     }
 }
 
+/// A place for a transfer. Whoever finds none is told so: to wait would keep others of the same owner
+/// waiting too.
+fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Status> {
+    let message =
+        format!("{TRANSFERS_MAX} files are on their way already; wait until one is there");
+    Arc::clone(places).try_acquire_owned().map_err(|_| exhausted(message, QUEUE_RETRY))
+}
+
+/// Writes what comes to a file.
+async fn receive(mut request: Streaming<v1::ImportSweepRequest>) -> Result<TempPath, Status> {
+    let open = || {
+        let path = temporary_file()?;
+        let file = std::fs::OpenOptions::new().write(true).open(&path);
+        Ok((file.map_err(unwritable)?, path))
+    };
+    let (mut file, path) = blocking(open).await?;
+    let mut bytes = 0;
+    while let Some(v1::ImportSweepRequest { chunk }) = next_part(&mut request).await? {
+        bytes += chunk.len() as u64;
+        check_part(chunk.len(), bytes).map_err(invalid)?;
+        let write = move || {
+            file.write_all(&chunk).map_err(unwritable)?;
+            Ok(file)
+        };
+        file = blocking(write).await?;
+    }
+    Ok(path)
+}
+
+/// Whether a part of a file, after which it has so many bytes, can be taken.
+fn check_part(part: usize, bytes: u64) -> Result<(), LimitError> {
+    let refused = |value: String, reason: String| {
+        let way_out = "import files that `gilctl export` wrote".into();
+        Err(LimitError { field: "chunk", value, reason, way_out })
+    };
+    match part {
+        0 => refused("an empty part".into(), "is no part of a file".into()),
+        _ if bytes > IMPORT_BYTES_MAX => refused(
+            format!("a file of {bytes} bytes and more"),
+            format!("is larger than {IMPORT_BYTES_MAX} bytes"),
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// The next part of a file; whoever sends none gives the place to others.
 async fn next_part<T>(parts: &mut Streaming<T>) -> Result<Option<T>, Status> {
-    let late = |_| {
-        let limit_s = IMPORT_PAUSE_MAX.as_secs();
-        Status::deadline_exceeded(format!(
-            "no part of the file came within {limit_s} s; import it again, over a faster line"
-        ))
-    };
-    tokio::time::timeout(IMPORT_PAUSE_MAX, parts.message()).await.map_err(late)?
+    tokio::time::timeout(TRANSFER_PAUSE_MAX, parts.message()).await.map_err(|_| late())?
+}
+
+fn late() -> Status {
+    let (pause_s, whole_s) = (TRANSFER_PAUSE_MAX.as_secs(), TRANSFER_TIME_MAX.as_secs());
+    Status::deadline_exceeded(format!(
+        "a part of a file may take {pause_s} s, and a file {whole_s} s; try again over a faster line"
+    ))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
-fn unwritten(error: std::io::Error) -> Status {
-    super::status(LabError::from(ExportError::NoFile(error.to_string())))
+fn unwritable(error: std::io::Error) -> LabError {
+    LabError::from(ExportError::NoFile(error.to_string()))
 }
 
 fn name(record: &Record) -> String {
@@ -138,22 +184,25 @@ fn name(record: &Record) -> String {
     }
 }
 
-/// Sends a file in parts, until the end or until nobody wants it any more.
-fn send(path: &TempPath, chunks: &mpsc::Sender<Result<v1::ExportSweepResponse, Status>>) {
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) => return drop(chunks.blocking_send(Err(unwritten(error)))),
-    };
+/// Sends a file in parts, until the end or until nobody wants it any more. No thread waits for a
+/// reader.
+async fn send(path: TempPath, parts: &Parts) -> Result<(), Status> {
+    let mut file = blocking(move || std::fs::File::open(&path).map_err(unwritable)).await?;
     loop {
-        let mut chunk = Vec::with_capacity(FILE_CHUNK_BYTES);
-        let part = match (&file).take(FILE_CHUNK_BYTES as u64).read_to_end(&mut chunk) {
-            Ok(0) => return,
-            Ok(_) => Ok(v1::ExportSweepResponse { chunk }),
-            Err(error) => Err(unwritten(error)),
+        let read = move || {
+            let mut chunk = Vec::with_capacity(FILE_CHUNK_BYTES);
+            let part = (&file).take(FILE_CHUNK_BYTES as u64).read_to_end(&mut chunk);
+            part.map_err(unwritable)?;
+            Ok((file, chunk))
         };
-        let is_over = part.is_err();
-        if chunks.blocking_send(part).is_err() || is_over {
-            return;
+        let chunk;
+        (file, chunk) = blocking(read).await?;
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        let sent = parts.send(Ok(v1::ExportSweepResponse { chunk }));
+        if tokio::time::timeout(TRANSFER_PAUSE_MAX, sent).await.map_err(|_| late())?.is_err() {
+            return Ok(());
         }
     }
 }

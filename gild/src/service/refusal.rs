@@ -27,7 +27,7 @@ pub(super) fn invalid(error: LimitError) -> Status {
 }
 
 /// No place now, but perhaps in a while.
-fn exhausted(message: String, retry: Duration) -> Status {
+pub(super) fn exhausted(message: String, retry: Duration) -> Status {
     let details = ErrorDetails::with_retry_info(Some(retry));
     Status::with_error_details(Code::ResourceExhausted, message, details)
 }

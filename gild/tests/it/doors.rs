@@ -105,7 +105,10 @@ async fn without_a_token_one_may_ask_how_the_daemon_is_and_nothing_more() {
     let daemon = Daemon::start(&[&NEAR[..], &["--token-file", &files.tokens()]].concat());
     let channel = connect(daemon.tcp.clone().expect("it listens")).await;
     let request = HealthCheckRequest::default();
-    HealthClient::new(channel.clone()).check(request).await.expect("health is open");
+    let mut health = HealthClient::new(channel.clone());
+    health.check(request.clone()).await.expect("health is open");
+    let status = health.watch(request).await.expect_err("a stream is kept for nobody");
+    assert_eq!(status.code(), Code::Unauthenticated);
     let questions = tokio_stream::once(ServerReflectionRequest::default());
     let status = ServerReflectionClient::new(channel).server_reflection_info(questions).await;
     assert_eq!(status.expect_err("refused").code(), Code::Unauthenticated);

@@ -10,7 +10,8 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
-    CreateSweepRequest, GetLabRequest, SweepSpec, WatchSweepRequest, WatchSweepResponse,
+    CreateSweepRequest, ExportSweepRequest, GetLabRequest, SweepSpec, WatchSweepRequest,
+    WatchSweepResponse,
 };
 use tonic::transport::Channel;
 use tonic::{Code, Streaming};
@@ -18,7 +19,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
-use crate::daemon::{Daemon, PATIENCE, command, connect, create, long_attempts};
+use crate::daemon::{Daemon, PATIENCE, command, connect, create, long_attempts, spec, watch};
 
 const OPEN: [&str; 3] = ["--listen", "127.0.0.1:0", "--insecure-loopback"];
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -214,6 +215,32 @@ async fn a_thousand_watch_through_one_connection_or_through_a_thousand() {
     while last.message().await.expect("the stream ends in order").is_some() {}
     assert_eq!(daemon.wait().code(), Some(0));
     println!("it stopped after {:?}", asked.elapsed());
+}
+
+/// What is not read takes neither threads nor files without end.
+#[tokio::test]
+async fn files_that_are_asked_for_and_not_taken_hold_nobody_up() {
+    let mut daemon = Daemon::start(&OPEN);
+    let mut sweeps = daemon.sweeps().await;
+    let large = SweepSpec { attempts: Some(20_000), ..spec("atomic", 1) };
+    let name = create(&mut sweeps, large).await;
+    watch(&mut sweeps, &name, 0).await;
+    let (mut taken, mut refused) = (Vec::new(), Vec::new());
+    for _ in 0..600 {
+        let request = ExportSweepRequest { name: name.clone() };
+        match sweeps.export_sweep(request).await {
+            Ok(file) => taken.push(file),
+            Err(status) => refused.push(status),
+        }
+    }
+    // Those that fit the buffers on the way may be over already.
+    let most = 4 * gild::config::TRANSFERS_MAX;
+    assert!(taken.len() < most, "{} were sent at once", taken.len());
+    let told = refused.pop().expect("there is an end");
+    assert_eq!(told.code(), Code::ResourceExhausted, "{told}");
+    assert!(told.get_details_retry_info().is_some(), "it says when");
+    still_answers(&daemon, "beside files that nobody takes").await;
+    stops_in_time(&mut daemon);
 }
 
 #[tokio::test]
