@@ -107,9 +107,9 @@ fn at(path: &Path, error: &io::Error) -> Failure {
 }
 
 fn out_of_reach(path: &Path, error: &io::Error) -> Failure {
-    // The temporary file's name, which wraps the reason, is nobody's business.
-    let reason = error.get_ref().and_then(std::error::Error::source);
-    let reason = reason.map_or_else(|| error.to_string(), ToString::to_string);
+    let said = error.to_string();
+    // The temporary file's name, which comes after the reason, is nobody's business.
+    let reason = said.split_once(" at path ").map_or(&*said, |(reason, _)| reason);
     let message = format!("--out: {}: {reason}", path.display());
     Failure::new(Exit::Usage, message, "name a file in a directory that you can write to")
 }
