@@ -124,6 +124,9 @@ pub const MEASURING_SERVICE: &str = "gild.v1.Measuring";
 
 /// Most sweeps on a page.
 pub const PAGE_MAX: u32 = 1000;
+/// Bytes of sweeps on a page, beyond the first: clients take four megabytes unless they are told
+/// otherwise.
+pub const PAGE_BYTES_MAX: usize = 2 << 20;
 /// Sweeps on a page when the client does not say.
 pub const PAGE_DEFAULT: u32 = 50;
 /// Events read from the store at a time for one watcher.

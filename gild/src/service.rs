@@ -88,8 +88,15 @@ impl Services {
             lab.list(kind, since, state, size + 1)
         };
         let mut found = blocking(list).await?;
-        let more = found.len() > size;
-        found.truncate(size);
+        let mut bytes = 0;
+        let fits = found.iter().take(size).take_while(|record| {
+            bytes += record.resource.len();
+            bytes <= config::PAGE_BYTES_MAX
+        });
+        // A page without anything would be the last one.
+        let most = fits.count().max(1);
+        let more = found.len() > most;
+        found.truncate(most);
         let next = found.last().filter(|_| more).map(|last| last.id.clone());
         Ok((found, next.unwrap_or_default()))
     }

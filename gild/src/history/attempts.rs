@@ -174,26 +174,28 @@ fn seen_as_json(seen: &Seen) -> Value {
 pub(super) fn load(connection: &mut Connection, work: i64) -> rusqlite::Result<Vec<KeptTurn>> {
     // One snapshot: a sweep that runs meanwhile would else have turns without attempts.
     let connection = connection.transaction()?;
-    let mut turns: Vec<(KeptTurn, Tally)> = connection
+    let mut turns: Vec<(KeptTurn, Tally, i64)> = connection
         .prepare_cached("SELECT * FROM turns WHERE work = ? ORDER BY sequence")?
         .query_map([work], read_turn)?
         .collect::<Result<_, _>>()?;
     let mut of_turn = connection.prepare_cached(
         "SELECT * FROM attempts LEFT JOIN timed_attempts AS timed USING (work, cell, attempt) \
-         WHERE work = ? AND cell = ? AND attempt >= ? AND sequence = ? ORDER BY attempt",
+         WHERE work = ?1 AND cell = ?2 AND attempt >= ?3 AND attempt < ?3 + ?4 AND sequence = ?5 \
+         ORDER BY attempt",
     )?;
-    for (turn, sums) in &mut turns {
-        let key = params![work, count(turn.cell), turn.first_attempt, signed(turn.sequence)];
+    for (turn, sums, attempts) in &mut turns {
+        let (cell, sequence) = (count(turn.cell), signed(turn.sequence));
+        let key = params![work, cell, turn.first_attempt, *attempts, sequence];
         turn.seen = of_turn.query_map(key, read_attempt)?.collect::<Result<_, _>>()?;
         if let Some(first) = turn.seen.first_mut() {
             first.tally.merge(sums);
         }
     }
-    Ok(turns.into_iter().map(|(turn, _)| turn).collect())
+    Ok(turns.into_iter().map(|(turn, ..)| turn).collect())
 }
 
-/// A turn without its attempts, and the sums that they do not have.
-fn read_turn(row: &Row<'_>) -> rusqlite::Result<(KeptTurn, Tally)> {
+/// A turn without its attempts, the sums that they do not have, and how many they are.
+fn read_turn(row: &Row<'_>) -> rusqlite::Result<(KeptTurn, Tally, i64)> {
     let turn = KeptTurn {
         sequence: unsigned(row.get("sequence")?),
         cell: row.get::<_, u32>("cell")? as usize,
@@ -218,7 +220,7 @@ fn read_turn(row: &Row<'_>) -> rusqlite::Result<(KeptTurn, Tally)> {
         },
         ..Tally::default()
     };
-    Ok((turn, sums))
+    Ok((turn, sums, row.get("attempts")?))
 }
 
 fn seen_from_json(value: &Value) -> Seen {

@@ -20,7 +20,7 @@ const WORK: &str = "id, kind, state, create_time_ns, end_time_ns, error, runs, a
                     attempts_requested, \
                     last_sequence, seed, version, brief, created";
 /// What a file must hold to be taken, each with what is wrong if it does not.
-const CHECKS: [(&str, &str); 8] = [
+const CHECKS: [(&str, &str); 10] = [
     ("SELECT count(*) = 1 FROM works", "it holds no sweep, or several"),
     (
         "SELECT count(*) = 0 FROM works WHERE kind <> 'sweep' \
@@ -44,10 +44,21 @@ const CHECKS: [(&str, &str); 8] = [
          WHERE cell < 0 OR cell >= (SELECT count(*) FROM cells)",
         "it tells of cells that it has not",
     ),
+    (
+        "SELECT coalesce(sum(attempts), 0) = (SELECT attempts FROM works) \
+         AND coalesce(min(attempts), 0) >= 0 AND coalesce(min(first_attempt), 0) >= 0 FROM turns",
+        "its turns do not add up",
+    ),
+    (
+        "SELECT count(*) = 0 FROM (SELECT first_attempt < lag(first_attempt + attempts) \
+         OVER (PARTITION BY cell ORDER BY first_attempt, attempts) AS overlap FROM turns) \
+         WHERE overlap",
+        "its turns overlap",
+    ),
     ("SELECT count(*) <= 1024 FROM cells", "it has too many cells"),
     (
         "SELECT runs BETWEEN 0 AND 1000000 AND length(error) <= 65536 AND length(version) <= 64 \
-         AND length(brief) <= 1048576 AND length(created) <= 4194304 FROM works",
+         AND length(brief) <= 131072 AND length(created) <= 4194304 FROM works",
         "its sweep is out of bounds",
     ),
 ];
@@ -96,7 +107,10 @@ impl History {
         let path = temporary_file()?;
         let connection = schema::open(&path)?;
         let failed = |error: rusqlite::Error| HistoryError::of(&path, &error);
-        copy_out(&connection, &self.database(), record.number).map_err(failed)?;
+        let copied = copy_out(&connection, &self.database(), record.number).map_err(failed)?;
+        if copied == Copied::Nothing {
+            return Err(ExportError::Unended);
+        }
         // One file, without a log beside it.
         connection.pragma_update(None, "journal_mode", "DELETE").map_err(failed)?;
         connection.close().map_err(|(_, error)| failed(error))?;
@@ -133,14 +147,25 @@ pub fn temporary_file() -> Result<TempPath, ExportError> {
         .map_err(|error| ExportError::NoFile(error.to_string()))
 }
 
-fn copy_out(connection: &Connection, from: &Path, work: i64) -> rusqlite::Result<()> {
+/// What became of an export.
+#[derive(Debug, PartialEq, Eq)]
+enum Copied {
+    All,
+    /// It was forgotten or resumed meanwhile.
+    Nothing,
+}
+
+fn copy_out(connection: &Connection, from: &Path, work: i64) -> rusqlite::Result<Copied> {
     connection.execute("ATTACH ? AS source", [from.display().to_string()])?;
     let transaction = connection.unchecked_transaction()?;
     let insert = format!(
         "INSERT INTO works (number, owner, queue_rank, {WORK}) SELECT number, owner, 1, {WORK} \
-         FROM source.works WHERE number = ?"
+         FROM source.works WHERE number = ? \
+         AND state IN ('succeeded', 'failed', 'cancelled', 'interrupted')"
     );
-    transaction.execute(&insert, [work])?;
+    if transaction.execute(&insert, [work])? != 1 {
+        return Ok(Copied::Nothing);
+    }
     for table in TABLES {
         transaction.execute(
             &format!("INSERT INTO {table} SELECT * FROM source.{table} WHERE work = ?"),
@@ -148,14 +173,14 @@ fn copy_out(connection: &Connection, from: &Path, work: i64) -> rusqlite::Result
         )?;
     }
     transaction.commit()?;
-    connection.execute("DETACH source", []).map(drop)
+    connection.execute("DETACH source", []).map(|_| Copied::All)
 }
 
 /// Whether a file may be taken: what it holds, or what is wrong.
 fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
     let wrong = |error: rusqlite::Error| error.to_string();
     let guarded = schema::open_to_read(path).map_err(of_a_file)?;
-    guard(&guarded).map_err(wrong)?;
+    guard(&guarded).map_err(|error| error.to_string())?;
     drop(guarded);
     let connection = schema::open(path).map_err(of_a_file)?;
     for (check, reason) in CHECKS {
@@ -210,19 +235,16 @@ fn readable(brief: &[u8]) -> Result<(), String> {
 
 /// A file from elsewhere is read with every caution that the library has, before anything else is
 /// done.
-fn guard(connection: &Connection) -> rusqlite::Result<()> {
+fn guard(connection: &Connection) -> Result<(), Box<dyn std::error::Error>> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    let foreign = "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' OR (type = 'view' \
-                   AND name <> 'sweeps')";
-    let foreign: i64 = connection.query_row(foreign, [], |row| row.get(0))?;
-    if foreign > 0 {
-        return Err(rusqlite::Error::InvalidParameterName("it holds triggers or views".into()));
+    if !schema::is_ours(connection)? {
+        return Err("its tables are not those of a sweep's file".into());
     }
     let sound: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     match sound.as_str() {
         "ok" => Ok(()),
-        _ => Err(rusqlite::Error::InvalidParameterName(sound)),
+        _ => Err(sound.into()),
     }
 }
 

@@ -86,6 +86,24 @@ fn check_owner(connection: &Connection, path: &Path) -> Result<(), HistoryError>
     }
 }
 
+/// Whether a database has the tables, views and indices that its version has, word for word, and
+/// nothing beside them: what somebody else declares may cost anything to read.
+pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let version = usize::try_from(number(connection, "user_version")?).unwrap_or(0);
+    let own = Connection::open_in_memory()?;
+    for migration in MIGRATIONS.iter().take(version) {
+        own.execute_batch(migration)?;
+    }
+    Ok(shape(connection)? == shape(&own)?)
+}
+
+fn shape(connection: &Connection) -> rusqlite::Result<Vec<[Option<String>; 4]>> {
+    connection
+        .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")?
+        .query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?
+        .collect()
+}
+
 /// Looks for damage, unless that would take more than a moment.
 fn check_health(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
     if std::fs::metadata(path).is_ok_and(|it| it.len() > HISTORY_CHECKED_BYTES_MAX) {

@@ -150,7 +150,7 @@ impl Pen {
         let is_plain = |letter: &Letter| letter.write.package().is_none();
         for letters in group.chunk_by(|a, b| is_plain(a) && is_plain(b)) {
             match letters.first().and_then(|letter| letter.write.package()) {
-                Some(path) => done.push(self.import(letters, &path)),
+                Some(path) => done.push(self.import(letters, &path)?),
                 None => done.extend(self.commit(letters)?),
             }
         }
@@ -158,22 +158,24 @@ impl Pen {
     }
 
     /// What is wrong with a file, or too much, is no failure of the history.
-    fn import(&mut self, letters: &[Letter], path: &Path) -> Done {
+    fn import(&mut self, letters: &[Letter], path: &Path) -> rusqlite::Result<Done> {
         let attached =
             self.connection.execute("ATTACH ? AS incoming", [path.display().to_string()]);
         let done = attached.and_then(|_| self.commit(letters));
         // It is not attached if that failed.
         let _ = self.connection.execute("DETACH incoming", []);
         match done {
-            Ok(mut done) => done.pop().unwrap_or(Done::Nothing),
+            Ok(mut done) => Ok(done.pop().unwrap_or(Done::Nothing)),
             Err(error)
                 if matches!(HistoryError::of(&self.path, &error), HistoryError::Full { .. }) =>
             {
                 // What there was room for has grown the log; nothing of it is needed.
                 self.settle();
-                Done::NoRoom(error.to_string())
+                Ok(Done::NoRoom(error.to_string()))
             }
-            Err(error) => Done::Refused(error.to_string()),
+            // Whatever is wrong with the file was found before; this is the history's own trouble.
+            Err(error) if is_locked(&error) => Err(error),
+            Err(error) => Ok(Done::Refused(error.to_string())),
         }
     }
 

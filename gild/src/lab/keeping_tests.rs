@@ -3,8 +3,11 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::history::temporary_file;
+use crate::history::{History, Place, temporary_file};
+use crate::lab::Queued;
 use crate::lab::tests::{all_events, create, endless, lab, wish};
+use crate::lane::Terms;
+use crate::python::Interpreters;
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -68,6 +71,14 @@ async fn a_forged_file_is_refused() {
         "UPDATE works SET state = 'running'",
         "UPDATE works SET id = '../../etc'",
         "DELETE FROM events WHERE sequence = 2",
+        "UPDATE turns SET attempts = attempts + 1",
+        "UPDATE turns SET first_attempt = 0",
+        "DELETE FROM turns WHERE sequence = (SELECT max(sequence) FROM turns)",
+        "UPDATE works SET brief = zeroblob(200000)",
+        "DROP VIEW sweeps",
+        "CREATE TABLE costly (a INTEGER, b TEXT AS (hex(zeroblob(a)))) STRICT",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL, ', \
+         ' NOT NULL CHECK (length(hex(zeroblob(1000000))) > 0), ') WHERE name = 'attempts'",
         "CREATE TRIGGER t AFTER INSERT ON cells BEGIN DELETE FROM works; END",
     ];
     for forgery in forgeries {
@@ -101,5 +112,31 @@ async fn what_waits_cannot_be_forgotten_with_its_log() {
     lab.cancel(&busy).expect("it runs");
     let events = all_events(&lab, &id, 0).await;
     assert!(events.len() > 3, "it ran and told of it");
+    assert!(lab.stop(SOON));
+}
+
+/// A lab with a shorter queue than the one before has no place for all that waits.
+#[tokio::test]
+async fn what_waits_in_no_queue_can_be_cancelled() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = || Place::Kept(directory.path().join("gild"));
+    let open = || {
+        let history = History::open(place()).expect("nobody has it open");
+        let (terms, interpreters) = (Terms::default(), Interpreters::default());
+        Lab::open(history, terms, interpreters, Queued::StaysThere).expect("a thread")
+    };
+    let lab = open();
+    let id = create(&lab, wish(5));
+    all_events(&lab, &id, 0).await;
+    assert!(lab.stop(SOON));
+    drop(lab);
+    let file = Connection::open(directory.path().join("gild/lab.db")).expect("any tool opens it");
+    file.execute_batch("UPDATE works SET state = 'queued'").expect("writable");
+    drop(file);
+    let lab = open();
+    assert!(matches!(lab.forget(Kind::Sweep, &id), Err(LabError::Unended { .. })));
+    assert_eq!(lab.cancel(&id).expect("it waits").state, State::Cancelled);
+    assert!(lab.cancel(&id).is_err(), "it has ended");
+    lab.forget(Kind::Sweep, &id).expect("it has ended");
     assert!(lab.stop(SOON));
 }
