@@ -10,7 +10,7 @@ use strategies::model::question::Question;
 use strategies::model::survey::Wanted;
 use strategies::workload::LimitError;
 
-use crate::life::{IllegalTransition, Life, State, StopReason, Transition};
+use crate::life::{IllegalTransition, Life, Standing, State, StopReason, Transition};
 use crate::owner::Owner;
 use crate::playback::Playback;
 use crate::registry::Lives;
@@ -41,6 +41,7 @@ pub struct Exploration {
     pub asked: Asked,
     /// What it will take.
     pub estimate: Estimate,
+    standing: Standing,
     life: Mutex<Life>,
 }
 
@@ -142,7 +143,8 @@ impl Asked {
 impl Exploration {
     /// An exploration in the queue.
     pub fn new(id: String, owner: Owner, asked: Asked, estimate: Estimate) -> Arc<Self> {
-        Arc::new(Self { id, owner, asked, estimate, life: Mutex::default() })
+        let (standing, life) = (Standing::default(), Mutex::default());
+        Arc::new(Self { id, owner, asked, estimate, standing, life })
     }
 
     /// How it stands.
@@ -157,7 +159,7 @@ impl Exploration {
 
     /// Changes the state; the new one, or why not.
     pub fn apply(&self, transition: Transition) -> Result<State, IllegalTransition> {
-        self.life().apply(transition)
+        self.standing.apply(&mut self.life(), transition)
     }
 
     /// Ends it; see [`Life::end`].
@@ -167,7 +169,7 @@ impl Exploration {
         error: &str,
         tell: impl FnOnce(State, u64) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.life().end(transition, error, tell)
+        self.standing.end(&mut self.life(), transition, error, tell)
     }
 
     /// Asks it to stop; its search hears of it when it next asks whether to go on.
@@ -194,7 +196,7 @@ impl Lives for Exploration {
     }
 
     fn state(&self) -> State {
-        self.life().state()
+        self.standing.state()
     }
 }
 

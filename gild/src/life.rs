@@ -14,6 +14,8 @@
 //! ```
 //! Terminal states are never left. Names neither an executor nor the wire.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::store::unix_time_ns;
 
 /// Where a piece of work is in its life.
@@ -132,7 +134,7 @@ impl Life {
     }
 
     /// Ends it. `tell` stores the last event, with the state and the time, while the owner's lock
-    /// is held, so that whoever has seen the event also finds it ended.
+    /// is held: nobody else ends it meanwhile.
     pub fn end<E: From<IllegalTransition>>(
         &mut self,
         transition: Transition,
@@ -157,6 +159,56 @@ impl Life {
     /// Why it must stop, if it must.
     pub const fn stop_reason(&self) -> Option<StopReason> {
         self.stop
+    }
+}
+
+/// The state for whoever must not wait for a disk: a life's owner holds its lock until the last event
+/// is stored, which may take minutes. An end shows here before that event is told, so that whoever has
+/// seen the event also finds it ended.
+#[derive(Debug)]
+pub struct Standing(Mutex<State>);
+
+impl Default for Standing {
+    /// In the queue.
+    fn default() -> Self {
+        Self(Mutex::new(State::Queued))
+    }
+}
+
+impl Standing {
+    /// Where it is; takes a moment.
+    pub fn state(&self) -> State {
+        *self.lock()
+    }
+
+    /// Changes the state of a life, and what is shown.
+    pub fn apply(
+        &self,
+        life: &mut Life,
+        transition: Transition,
+    ) -> Result<State, IllegalTransition> {
+        let state = life.apply(transition)?;
+        *self.lock() = state;
+        Ok(state)
+    }
+
+    /// Ends a life; see [`Life::end`].
+    pub fn end<E: From<IllegalTransition>>(
+        &self,
+        life: &mut Life,
+        transition: Transition,
+        error: &str,
+        tell: impl FnOnce(State, u64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        *self.lock() = life.state().after(transition)?;
+        let ended = life.end(transition, error, tell);
+        // What cannot be told has not ended.
+        *self.lock() = life.state();
+        ended
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -222,5 +274,19 @@ mod tests {
             Err(IllegalTransition { state: State::Running, transition: Transition::Finish })
         });
         assert!(told.is_err() && life.state() == State::Running && life.end_time_ns() == 0);
+    }
+
+    #[test]
+    fn an_end_shows_before_it_is_told_and_not_if_it_cannot_be() {
+        let (mut life, standing) = (Life::default(), Standing::default());
+        standing.apply(&mut life, Transition::Start).expect("it waits");
+        let told = standing.end(&mut life, Transition::Finish, "", |_, _| {
+            assert_eq!(standing.state(), State::Succeeded);
+            Err(IllegalTransition { state: State::Running, transition: Transition::Finish })
+        });
+        assert!(told.is_err() && standing.state() == State::Running);
+        let early = standing.end(&mut life, Transition::End, "", |_, _| Ok(()));
+        let why = IllegalTransition { state: State::Running, transition: Transition::End };
+        assert_eq!((early, standing.state()), (Err(why), State::Running));
     }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use tracing::{error, info};
 
+use crate::daemon::failure::Exit;
 use crate::lab::Lab;
 
 /// Where Linux keeps the program of a process, also after its file was replaced.
@@ -21,15 +22,39 @@ const SELF: &str = "/proc/self/exe";
 /// and a worker that is merely late may still come back.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// Starts a thread that replaces this process once `lab` is degraded and nothing runs in it. What
-/// waits stays in the queue until then if the lab's terms say
+/// Who starts the process anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Starter {
+    /// It replaces itself.
+    Itself,
+    /// Whoever opened its sockets: a process that replaced itself would have lost them, and nobody
+    /// would be heard.
+    ServiceManager,
+}
+
+/// Starts a thread that replaces or ends this process once `lab` is degraded and nothing runs in it.
+/// What waits stays in the queue until then if the lab's terms say
 /// [`Hold`](crate::lane::WhenDegraded::Hold). If the process cannot be replaced, the lab goes on as
 /// it is. For the thread that starts the daemon, whose cores are the new process's.
-pub fn whenever_degraded(lab: Lab) -> io::Result<()> {
+pub fn whenever_degraded(lab: Lab, starter: Starter) -> io::Result<()> {
     let watch = move || {
-        let replace = || {
-            info!(degraded = lab.lane().degraded(), "starting anew, to be rid of a lost worker");
-            reexec()
+        let replace = || match starter {
+            Starter::Itself => {
+                info!(
+                    degraded = lab.lane().degraded(),
+                    "starting anew, to be rid of a lost worker"
+                );
+                reexec()
+            }
+            Starter::ServiceManager => {
+                error!(
+                    degraded = lab.lane().degraded(),
+                    "ends, to be rid of a lost worker: the service manager that opened its sockets \
+                     shall start it again"
+                );
+                // As sudden as a start anew: what waits is stored, and waits on.
+                std::process::exit(Exit::Unexpected as i32)
+            }
         };
         while lab.lane().once_degraded_and_idle(|| ()).is_some() {
             thread::sleep(GRACE);
@@ -38,6 +63,7 @@ pub fn whenever_degraded(lab: Lab) -> io::Result<()> {
             }
             if let Some(Err(problem)) = lab.lane().once_degraded_and_idle(replace) {
                 error!(%problem, "cannot start anew, and goes on degraded");
+                lab.lane().go_on_degraded();
             }
             return;
         }

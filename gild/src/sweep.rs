@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use strategies::native::Abort;
 
 use crate::history::KeptTurn;
-use crate::life::{IllegalTransition, Life, State, StopReason, Transition};
+use crate::life::{IllegalTransition, Life, Standing, State, StopReason, Transition};
 use crate::owner::Owner;
 use crate::plan::{Plan, Wish};
 use crate::registry::Lives;
@@ -22,6 +22,7 @@ pub struct Live {
     pub wish: Wish,
     /// What will run.
     pub plan: Plan,
+    standing: Standing,
     course: Mutex<Course>,
     /// What an earlier run has stored, until a later one takes it up.
     earlier: Mutex<Option<Earlier>>,
@@ -65,6 +66,7 @@ impl Live {
             owner,
             wish,
             plan,
+            standing: Standing::default(),
             course: Mutex::default(),
             earlier: Mutex::default(),
         })
@@ -81,7 +83,8 @@ impl Live {
         let attempts = earlier.turns.iter().map(|turn| turn.seen.len() as u64).sum();
         let course = Mutex::new(Course { attempts, ..Course::default() });
         let earlier = Mutex::new(Some(earlier));
-        Arc::new(Self { id, owner, wish, plan, course, earlier })
+        let standing = Standing::default();
+        Arc::new(Self { id, owner, wish, plan, standing, course, earlier })
     }
 
     /// What an earlier run has stored; `None` if there was none, or if it was taken.
@@ -89,7 +92,12 @@ impl Live {
         self.earlier.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// How it stands.
+    /// Attempts done; `None` while it ends, when nobody should wait for it.
+    pub fn attempts_done(&self) -> Option<u64> {
+        self.course.try_lock().ok().map(|course| course.attempts)
+    }
+
+    /// How it stands. Waits while it ends.
     pub fn progress(&self) -> Progress {
         let Course { life, attempts, .. } = &*self.course();
         Progress {
@@ -102,18 +110,19 @@ impl Live {
 
     /// Changes the state; the new one, or why not.
     pub fn apply(&self, transition: Transition) -> Result<State, IllegalTransition> {
-        self.course().life.apply(transition)
+        self.standing.apply(&mut self.course().life, transition)
     }
 
-    /// Ends the sweep. `tell` stores the last event while nobody can ask for the state, so that
-    /// whoever has seen the event also finds the sweep ended.
+    /// Ends the sweep; `tell` stores the last event. Whoever has seen the event also finds the sweep
+    /// ended.
     pub fn end<E: From<IllegalTransition>>(
         &self,
         transition: Transition,
         error: &str,
         tell: impl FnOnce(State) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.course().life.end(transition, error, |state, _| tell(state))
+        let mut course = self.course();
+        self.standing.end(&mut course.life, transition, error, |state, _| tell(state))
     }
 
     /// Asks the sweep to stop, whatever attempt it is in.
@@ -168,7 +177,7 @@ impl Lives for Live {
     }
 
     fn state(&self) -> State {
-        self.course().life.state()
+        self.standing.state()
     }
 }
 

@@ -30,6 +30,7 @@ use crate::lab::{Lab, Queued};
 use crate::lane::{Terms, WhenDegraded};
 use crate::metrics::{Metrics, MetricsAddress};
 use crate::python::Interpreters;
+use crate::reexec::{self, Starter};
 use crate::server::{Bound, Inherited};
 use failure::Failure;
 use flags::Settings;
@@ -75,6 +76,7 @@ async fn serve_settings(
     let settings = &loaded.settings;
     let interpreters = Interpreters::named(settings.python.clone());
     interpreters.probe().map_err(|error| refused("python", &error.to_string(), &loaded))?;
+    let starter = starter(&inherited);
     let bound = bind(&loaded, inherited).await?;
     reloader.add(Box::new(bound.credentials()));
     let metrics = match &settings.metrics {
@@ -84,7 +86,7 @@ async fn serve_settings(
     let history = open_history(&loaded)?;
     let failure = history.failure();
     let lab = Lab::open(history, terms(&loaded)?, interpreters, Queued::WaitsAgain)?;
-    crate::reexec::whenever_degraded(lab.clone())?;
+    reexec::whenever_degraded(lab.clone(), starter)?;
     info!(socket = %bound.unix_path().display(), "listening");
     if let Some(address) = bound.tcp_address() {
         info!(%address, "listening");
@@ -109,6 +111,14 @@ async fn serve_settings(
     }
     info!("stopped");
     Ok(())
+}
+
+/// Who can start this process again with the sockets that it has.
+const fn starter(inherited: &Inherited) -> Starter {
+    match (&inherited.unix, &inherited.tcp) {
+        (None, None) => Starter::Itself,
+        (Some(_), _) | (_, Some(_)) => Starter::ServiceManager,
+    }
 }
 
 fn open_history(loaded: &Loaded) -> Result<History, Failure> {

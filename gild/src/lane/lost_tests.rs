@@ -107,7 +107,11 @@ fn what_waits_stays_where_it_is_until_the_process_was_replaced() {
     });
     let wanted = ([State::Failed, State::Queued], 1, 0, true);
     assert_eq!(seen, Some(wanted), "the moment to replace it");
-    // It was not: nobody shall wait for good.
+    // Whoever looks a second time finds the same.
+    let again = lane.once_degraded_and_idle(|| works.each_ref().map(Work::state));
+    assert_eq!(again, Some(wanted.0));
+    // It could not be replaced: nobody shall wait for good.
+    lane.go_on_degraded();
     wait_for(&works[1], State::is_terminal);
     assert_eq!(validity(&logs, "b"), Validity::Degraded);
     release.raise();

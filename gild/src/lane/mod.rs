@@ -209,11 +209,16 @@ impl Lane {
     }
 
     /// Waits until a worker that was given up is out and nothing runs, and does something while
-    /// nothing can start: what waits stays where it is. `None` if the lanes stop first. Once it is
-    /// done and the process is still there, lanes go on whatever [`Terms::when_degraded`] says.
-    /// Blocks the calling thread, which must not be an executor's.
+    /// nothing can start: what waits stays where it is. `None` if the lanes stop first. Blocks the
+    /// calling thread, which must not be an executor's.
     pub fn once_degraded_and_idle<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
         self.queue.once_degraded_and_idle(act)
+    }
+
+    /// Lanes go on from now whatever [`Terms::when_degraded`] says: nothing helped, and what waits
+    /// cannot wait for good.
+    pub fn go_on_degraded(&self) {
+        self.queue.go_on_degraded();
     }
 
     /// Ends what runs and what waits, and waits for the threads; `false` if they did not
@@ -236,7 +241,7 @@ impl Drop for Lane {
 fn serve(queue: &Queue, logs: &Logs, make: impl Fn() -> Stage) {
     let mut stage = make();
     stage.confine();
-    while let Some(work) = queue.next() {
+    while let Some((work, number)) = queue.next() {
         info!(%work, "started");
         stage.works_for(work.to_string());
         let ended = catch_unwind(AssertUnwindSafe(|| work.run(&mut stage, logs)));
@@ -247,7 +252,7 @@ fn serve(queue: &Queue, logs: &Logs, make: impl Fn() -> Stage) {
                 work.end_panicked(logs)
             }),
         );
-        queue.let_go(work.id());
+        queue.let_go(number);
     }
     for work in queue.take_rest() {
         report(&work, work.end_unstarted(logs, StopReason::Interrupted));

@@ -24,6 +24,8 @@ pub(super) struct Queue {
 struct State {
     waiting: Ring<Owner, Work>,
     running: Vec<Running>,
+    /// How many have run.
+    begun: u64,
     hall: Hall,
     when_degraded: WhenDegraded,
     stopping: bool,
@@ -32,6 +34,8 @@ struct State {
 #[derive(Debug)]
 struct Running {
     work: Work,
+    /// Tells runs of the same work apart: one may be resumed while a lane lets go of it.
+    number: u64,
     since: Instant,
 }
 
@@ -82,7 +86,7 @@ impl Running {
     /// How long it may still take; nobody knows of a search.
     fn left(&self) -> Option<Duration> {
         let Work::Sweep(live) = &self.work else { return None };
-        left(self.since.elapsed(), live.progress().attempts, live.plan.attempts())
+        left(self.since.elapsed(), live.attempts_done()?, live.plan.attempts())
     }
 }
 
@@ -98,6 +102,7 @@ impl Queue {
         let state = State {
             waiting: Ring::default(),
             running: Vec::new(),
+            begun: 0,
             hall: Hall::Open,
             when_degraded: terms.when_degraded,
             stopping: false,
@@ -197,10 +202,13 @@ impl Queue {
         state.hall = Hall::Taken;
         drop(state);
         let _guard = Guard(self);
-        let done = act();
-        // It did not help, or we would not be here; what waits cannot wait for good.
+        Some(act())
+    }
+
+    /// See [`super::Lane::go_on_degraded`].
+    pub(super) fn go_on_degraded(&self) {
         self.lock().when_degraded = WhenDegraded::GoOn;
-        Some(done)
+        self.changed.notify_all();
     }
 
     /// See [`super::Lane::degraded_changes`].
@@ -216,8 +224,8 @@ impl Queue {
         None
     }
 
-    /// Waits for work; `None` once the lanes stop.
-    pub(super) fn next(&self) -> Option<Work> {
+    /// Waits for work, and the number by which to let go of it; `None` once the lanes stop.
+    pub(super) fn next(&self) -> Option<(Work, u64)> {
         let mut state = self.lock();
         loop {
             if state.stopping {
@@ -227,28 +235,30 @@ impl Queue {
                 && !self.is_held(&state)
                 && let Some(work) = state.waiting.pop()
             {
-                state.running.push(Running { work: work.clone(), since: Instant::now() });
-                return Some(work);
+                let number = state.begun;
+                state.begun += 1;
+                let since = Instant::now();
+                state.running.push(Running { work: work.clone(), number, since });
+                return Some((work, number));
             }
             state = self.wait(state);
         }
     }
 
     /// A lane is done with what [`Self::next`] gave it.
-    pub(super) fn let_go(&self, id: &str) {
-        self.lock().running.retain(|it| it.work.id() != id);
+    pub(super) fn let_go(&self, number: u64) {
+        self.lock().running.retain(|it| it.number != number);
         self.changed.notify_all();
     }
 
     /// No lane gets anything any more, and what runs is told to end.
     pub(super) fn stop(&self) {
-        let mut state = self.lock();
-        state.stopping = true;
-        for Running { work, .. } in &state.running {
+        self.lock().stopping = true;
+        self.changed.notify_all();
+        // Without the lock: what ends right now is stored first, and others may look meanwhile.
+        for work in self.running() {
             work.stop(StopReason::Interrupted);
         }
-        drop(state);
-        self.changed.notify_all();
     }
 
     /// What is left once the lanes stop, in order.

@@ -8,12 +8,14 @@ use std::time::Instant;
 
 #[cfg(debug_assertions)]
 use gild::{
-    history::History,
+    history::{History, Kind, Place, Since},
     lab::{Lab, Queued},
     lane::{Terms, WhenDegraded},
+    life::State,
     owner::Owner,
     plan::{Choice, Wish},
     python::Interpreters,
+    reexec::Starter,
 };
 
 use proto::v1::lab_service_client::LabServiceClient;
@@ -164,6 +166,11 @@ fn a_process_replaces_itself_with_the_same_arguments() {
     }
 }
 
+#[cfg(debug_assertions)]
+fn kept_beside(diary: &Path) -> History {
+    History::open(Place::Kept(diary.with_extension("data"))).expect("nobody has it open")
+}
+
 /// The same with a lab that loses a worker, which is what it is for.
 #[cfg(debug_assertions)]
 #[test]
@@ -175,10 +182,10 @@ fn a_degraded_lab_replaces_its_process() {
     };
     if live_once_more(&diary) == 0 {
         let terms = Terms { when_degraded: WhenDegraded::Hold, ..Terms::default() };
-        let history = History::temporary().expect("a directory");
+        let history = kept_beside(&diary);
         let lab = Lab::open(history, terms, Interpreters::default(), Queued::WaitsAgain)
             .expect("a thread");
-        gild::reexec::whenever_degraded(lab.clone()).expect("a thread");
+        gild::reexec::whenever_degraded(lab.clone(), Starter::Itself).expect("a thread");
         let atomic = vec![Choice::One(Name::Plain(Plain::Atomic))];
         let wish = Wish { strategies: atomic, attempts: Some(1), ..Wish::default() };
         let [lost, waiting] = [(); 2].map(|()| wish.clone());
@@ -187,4 +194,7 @@ fn a_degraded_lab_replaces_its_process() {
         std::thread::sleep(PATIENCE);
         panic!("it was not replaced, and what waits is {:?}", waiting.state);
     }
+    let kept = kept_beside(&diary).list(Kind::Sweep, Since::Newest, None, 9).expect("readable");
+    let kept: Vec<_> = kept.iter().map(|it| (it.state, it.runs, it.attempts)).collect();
+    assert_eq!(kept, [(State::Queued, 0, 0), (State::Failed, 1, 0)], "what waited waits on");
 }

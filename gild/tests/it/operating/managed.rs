@@ -100,6 +100,25 @@ async fn sockets_that_were_opened_before_are_served_and_left() {
     assert!(path.exists(), "it is the service manager's");
 }
 
+/// It would lose them if it replaced itself.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn a_daemon_with_sockets_of_others_ends_to_be_started_again() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (path, stay) = (directory.path().join("handed.sock"), directory.path().join("stay"));
+    std::fs::write(&stay, "").expect("a file");
+    let unix = UnixListener::bind(&path).expect("a socket");
+    let mut daemon = Operated::start("", |command, _| {
+        command.env("GILD_DEBUG_STAY_WHILE", &stay);
+        hand_over(command, vec![unix.into()]);
+    });
+    let channel = connect(format!("unix://{}", path.display())).await;
+    let mut sweeps = proto::v1::sweep_service_client::SweepServiceClient::new(channel);
+    crate::daemon::create(&mut sweeps, crate::daemon::spec("atomic", 1)).await;
+    assert_eq!(daemon.wait().code(), Some(1), "as a failure: it is started again");
+    assert!(daemon.logged("service manager").contains("to be rid of a lost worker"));
+}
+
 #[test]
 fn sockets_of_no_use_are_exit_78() {
     let unix = || -> OwnedFd {
