@@ -328,7 +328,7 @@ impl Lab {
     /// Asks a sweep to stop; what it measured is kept.
     pub fn cancel(&self, id: &str) -> Result<Record, LabError> {
         let record = self.sweep(id)?;
-        let Some(live) = self.0.sweeps.get(id) else { return Err(ended(&record)) };
+        let Some(live) = self.0.sweeps.get(id) else { return self.cancel_stranded(&record) };
         let ended = |why| LabError::Ended { kind: Live::KIND, why };
         live.apply(Transition::Cancel).map_err(ended)?;
         self.0.history.cancelling(id)?;

@@ -7,7 +7,7 @@ use strategies::model::estimate::{Estimate, estimate};
 use strategies::model::question::Script;
 use strategies::workload::within;
 
-use super::{Lab, LabError, ended};
+use super::{Lab, LabError};
 use crate::config::PLAYED_MOVES_MAX;
 use crate::exploration::{Asked, Exploration};
 use crate::history::{Follower, Kind, Record};
@@ -64,7 +64,7 @@ impl Lab {
     /// Asks an exploration to stop; what it has found is kept.
     pub fn cancel_exploration(&self, id: &str) -> Result<Record, LabError> {
         let record = self.exploration(id)?;
-        let Some(one) = self.0.explorations.get(id) else { return Err(ended(&record)) };
+        let Some(one) = self.0.explorations.get(id) else { return self.cancel_stranded(&record) };
         let ended = |why| LabError::Ended { kind: Exploration::KIND, why };
         one.apply(Transition::Cancel).map_err(ended)?;
         self.0.history.cancelling(id)?;

@@ -10,7 +10,7 @@ use super::{Lab, LabError};
 use crate::compare::Sample;
 use crate::config::CELLS_MAX;
 use crate::history::{Kind, Record};
-use crate::life::State;
+use crate::life::{State, StopReason, Transition};
 use crate::measure::{Measurement, Series};
 use crate::owner::Owner;
 use crate::plan::Plan;
@@ -78,7 +78,13 @@ impl Lab {
         self.0.sweeps.add(Arc::clone(&live));
         if let Err(refused) = self.0.lane.push(Work::Sweep(live.clone())) {
             // It waits no longer than the lane would have it: as it was.
-            let reason = crate::life::StopReason::Interrupted;
+            let reason = match record.state {
+                State::Cancelled => {
+                    let _ = live.apply(Transition::Cancel);
+                    StopReason::Cancelled
+                }
+                _ => StopReason::Interrupted,
+            };
             let _ = Work::Sweep(live).end_unstarted(&self.0.logs, reason);
             return Err(refused.into());
         }

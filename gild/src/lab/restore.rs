@@ -1,7 +1,7 @@
 //! What a lab does with an earlier one's unended works when it starts: what ran is interrupted, for
 //! nobody knows what became of its attempt; what waited waits again. Measures nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tracing::{info, warn};
 
@@ -45,6 +45,24 @@ impl Lab {
             }
         }
         Ok(())
+    }
+
+    /// Ends what waits and is in no queue, since there was no place for it when the lab started.
+    pub(super) fn cancel_stranded(&self, known: &Record) -> Result<Record, LabError> {
+        // What is being queued right now is not stranded.
+        let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let record = self.record(known.kind, &known.id)?;
+        let waits = self.0.lane.position(&record.id).is_some();
+        if record.state != State::Queued || waits {
+            return Err(super::ended(&record));
+        }
+        match record.kind {
+            Kind::Sweep => self.tell(&record, stored::cancelled_sweep())?,
+            Kind::Exploration => {
+                self.tell(&record, explored_end(State::Cancelled, String::new()))?;
+            }
+        }
+        self.record(record.kind, &record.id)
     }
 
     /// Order does not depend on clocks, but times that people read do.

@@ -267,6 +267,12 @@ pub fn interrupted_sweep(verdict: String) -> Happening {
     Happening::Ended { state: State::Interrupted, verdict, notes: Vec::new(), error: String::new() }
 }
 
+/// The end of a sweep that was cancelled before it began.
+pub fn cancelled_sweep() -> Happening {
+    let verdict = "cancelled before it began".to_owned();
+    Happening::Ended { state: State::Cancelled, verdict, notes: Vec::new(), error: String::new() }
+}
+
 /// An event of a sweep, read again.
 pub fn read_event(body: &[u8]) -> Result<v1::SweepEvent, Unreadable> {
     Ok(v1::SweepEvent::decode(body)?)
