@@ -68,6 +68,9 @@ pub const HISTORY_CACHE_KIB: i64 = 512;
 pub const HISTORY_READERS_KEPT: usize = 2;
 /// Bytes that the write-ahead log keeps on disk after it was emptied.
 pub const HISTORY_WAL_BYTES_KEPT: i64 = 8 << 20;
+/// Pages of what was forgotten that are given back to the file system at a time, a megabyte: whoever
+/// brings something to be stored meanwhile waits for them.
+pub const HISTORY_PAGES_GIVEN_BACK: u32 = 256;
 /// Greatest database that is checked for damage at each start: that takes a third of a second.
 pub const HISTORY_CHECKED_BYTES_MAX: u64 = 256 << 20;
 /// Greatest event of a sweep that came from elsewhere, in bytes.

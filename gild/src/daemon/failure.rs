@@ -95,9 +95,10 @@ const fn exit_of_history(error: &HistoryError) -> Exit {
         HistoryError::InUse { .. } => Exit::InUse,
         HistoryError::Newer { .. } | HistoryError::Foreign { .. } => Exit::Configuration,
         HistoryError::Full { .. } | HistoryError::Damaged { .. } => Exit::Disk,
-        HistoryError::NotFound(_) | HistoryError::Gone | HistoryError::Failed { .. } => {
-            Exit::Unexpected
-        }
+        HistoryError::NotFound(_)
+        | HistoryError::NoRoom { .. }
+        | HistoryError::Gone
+        | HistoryError::Failed { .. } => Exit::Unexpected,
     }
 }
 

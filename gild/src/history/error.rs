@@ -78,6 +78,17 @@ pub enum HistoryError {
         /// The system's reason.
         reason: String,
     },
+    /// The disk has no room to forget something; the lab goes on.
+    #[error(
+        "{path}: the disk has no room to note what goes ({reason}); nothing of it has gone: free \
+         some space elsewhere, and try again"
+    )]
+    NoRoom {
+        /// The database.
+        path: PathBuf,
+        /// The system's reason.
+        reason: String,
+    },
     /// There is no such work.
     #[error("there is no {0}; `list` shows those that are kept")]
     NotFound(String),

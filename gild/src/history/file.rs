@@ -1,7 +1,7 @@
 //! One sweep as a portable file: a database of the same schema with that work alone, so that any
 //! SQLite tool opens it. What comes from elsewhere is checked before anything of it is taken.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
@@ -222,6 +222,7 @@ fn of_a_file(error: HistoryError) -> String {
         | HistoryError::Failed { reason, .. } => reason,
         HistoryError::NoPlace
         | HistoryError::InUse { .. }
+        | HistoryError::NoRoom { .. }
         | HistoryError::NotFound(_)
         | HistoryError::Gone => error.to_string(),
     }
@@ -250,8 +251,8 @@ fn guard(connection: &Connection) -> Result<(), Box<dyn std::error::Error>> {
 
 impl Package {
     /// Where it is to be attached from, which no transaction allows.
-    pub(super) fn path(&self) -> PathBuf {
-        self.path.to_path_buf()
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Copies its rows from the database that is attached as `incoming`.

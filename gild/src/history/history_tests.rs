@@ -234,3 +234,69 @@ async fn a_follower_that_lags_reads_from_the_disk_what_memory_has_not() {
     }
     assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
 }
+
+/// The first version is what its file says.
+#[test]
+fn a_history_of_the_first_version_is_brought_to_this_one() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(directory.path().join("gild")).expect("writable");
+    let old = Connection::open(database(&directory)).expect("it begins");
+    old.execute_batch(include_str!("schema_1.sql")).expect("it is SQL");
+    old.pragma_update(None, "application_id", 0x6769_6c64).expect("writable");
+    old.pragma_update(None, "user_version", 1).expect("writable");
+    let insert = "INSERT INTO works (id, kind, state, owner, queue_rank, create_time_ns, version, \
+                  brief, created) VALUES ('a', 'sweep', 'failed', 'user 7', 1, 5, '0.1.0', x'', x'')";
+    old.execute(insert, []).expect("a work");
+    drop(old);
+    let history = History::open(kept(&directory)).expect("it is migrated");
+    assert_eq!(history.record("a").expect("kept").create_time_ns, 5);
+    history.create(new("b")).expect("stored");
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    assert_eq!(other.pragma_query_value(None, "user_version", |row| row.get(0)), Ok(2));
+    assert_eq!(schema::is_ours(&other), Ok(true));
+}
+
+/// What a long history is asked often does not read all of it.
+#[test]
+fn lists_and_ranks_have_an_index() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let _history = History::open(kept(&directory)).expect("it begins");
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    let plan = |sql: &str| -> String {
+        let mut plan = other.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("it is SQL");
+        let nothing = rusqlite::params_from_iter(vec![None::<i64>; plan.parameter_count()]);
+        let steps = plan.query_map(nothing, |row| row.get::<_, String>(3)).expect("it is planned");
+        steps.map(|step| step.expect("words")).collect::<Vec<_>>().join("; ")
+    };
+    for (sql, index) in [
+        (read::list_in(None), "works_by_kind"),
+        (read::list_in(Some(State::Running)), "works_by_state"),
+        ("SELECT max(queue_rank) FROM works".to_owned(), "works_by_rank"),
+        ("SELECT count(*) FROM works WHERE kind = 'sweep'".to_owned(), "works_by_kind"),
+    ] {
+        let plan = plan(&sql);
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+    }
+}
+
+#[test]
+fn what_is_forgotten_gives_its_space_back() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    let size = || std::fs::metadata(database(&directory)).expect("it is there").len();
+    for id in ["a", "b"] {
+        history.create(NewWork { created: vec![7; 4 << 20], ..new(id) }).expect("stored");
+        Store::append(&history, id, ended(State::Succeeded)).expect("stored");
+    }
+    history.settle().expect("writable");
+    let before = size();
+    assert!(before > 8 << 20, "{before}");
+    assert_eq!(history.forget("a"), Ok(true));
+    assert_eq!(history.forget("a"), Ok(false), "it is gone");
+    let since = std::time::Instant::now();
+    while size() > before - (4 << 20) {
+        assert!(since.elapsed() < std::time::Duration::from_mins(1), "it still takes {}", size());
+        std::thread::yield_now();
+    }
+    assert_eq!(history.record("b").map(|record| record.resource.len()), Ok(4 << 20));
+}

@@ -37,7 +37,7 @@ pub use error::HistoryError;
 pub use file::{ExportError, temporary_file};
 pub use follow::Follower;
 pub use place::{Place, default_directory};
-pub use read::CellEvents;
+pub use read::{CellEvents, Outdated};
 pub use record::{Kind, NewCell, NewWork, Record, Since};
 pub use tail::{Newest, Stored};
 
@@ -138,12 +138,16 @@ impl History {
         self.0.writer.ask(Write::Withdraw(id.to_owned())).map(drop)
     }
 
-    /// Forgets works that have ended, with all that is kept of them; how many there were.
-    pub fn forget(&self, ids: Vec<String>) -> Result<usize, HistoryError> {
+    /// Forgets a work that has ended, with all that is kept of it; whether there was one. Its space
+    /// is given back when the writer has nothing else to do.
+    pub fn forget(&self, id: &str) -> Result<bool, HistoryError> {
         // What has ended has no live log, and what has not is not forgotten.
-        match self.0.writer.ask(Write::forget(ids))? {
-            Done::Changed(count) => Ok(count),
-            _ => Err(HistoryError::Gone),
+        match self.0.writer.ask(Write::forget(id))? {
+            Done::Changed(count) => Ok(count > 0),
+            Done::NoRoom(reason) => Err(HistoryError::NoRoom { path: self.database(), reason }),
+            Done::Nothing | Done::Created { .. } | Done::Known { .. } | Done::Refused(_) => {
+                Err(HistoryError::Gone)
+            }
         }
     }
 

@@ -29,6 +29,34 @@ pub struct CellEvents {
     pub ended: Option<Vec<u8>>,
 }
 
+/// What breaks a bound of retention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outdated {
+    /// Its id.
+    pub id: String,
+    /// Which table of the service it is in.
+    pub kind: Kind,
+    /// About how many bytes it takes.
+    pub bytes: u64,
+}
+
+const OUTDATED: &str = "SELECT id, kind, attempts * 96 + length(created) \
+     + (SELECT coalesce(sum(length(body)), 0) FROM events WHERE work = number) \
+     FROM (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY number DESC) AS rank FROM works \
+     WHERE state IN ('succeeded', 'failed', 'cancelled', 'interrupted')) \
+     WHERE create_time_ns < ?1 OR rank > ?2 ORDER BY number";
+
+/// A list of works, in a state if one is named; there is an index for either.
+pub(super) fn list_in(state: Option<State>) -> String {
+    // With the plus, SQLite does not go by the kind, of which there are two only.
+    let which = state.map_or("kind = ?1 AND ?2 IS NULL", |_| "+kind = ?1 AND state = ?2");
+    format!(
+        "SELECT {}, brief AS resource FROM works WHERE {which} AND number < ?3 \
+         ORDER BY number DESC LIMIT ?4",
+        Record::COLUMNS
+    )
+}
+
 impl Readers {
     pub(super) fn new(path: PathBuf) -> Self {
         Self { path, idle: Mutex::default() }
@@ -95,17 +123,11 @@ impl History {
         state: Option<State>,
         most: usize,
     ) -> Result<Vec<Record>, HistoryError> {
-        let sql = format!(
-            "SELECT {}, brief AS resource FROM works WHERE kind = ?1 AND (?2 IS NULL OR state = \
-             ?2) \
-             AND (?3 IS NULL OR number < (SELECT number FROM works WHERE id = ?3)) \
-             ORDER BY number DESC LIMIT ?4",
-            Record::COLUMNS
-        );
+        let sql = list_in(state);
         let before = match since {
-            Since::Newest => None,
+            Since::Newest => i64::MAX,
             // A page after one that is gone would be empty, and look like the last.
-            Since::Before(id) => Some(self.record(id).map(|_| id)?),
+            Since::Before(id) => self.record(id)?.number,
         };
         self.read(|connection| {
             connection
@@ -244,22 +266,22 @@ impl History {
         })
     }
 
-    /// Works that have ended, oldest first: id, kind, when they were created, and about how many
-    /// bytes they take.
-    pub fn ended(&self) -> Result<Vec<(Record, u64)>, HistoryError> {
-        let sql = format!(
-            "SELECT {}, brief AS resource, \
-             (SELECT coalesce(sum(length(body)), 0) FROM events WHERE work = number) + attempts * \
-             96 \
-             + length(created) AS bytes FROM works \
-             WHERE state IN ('succeeded', 'failed', 'cancelled', 'interrupted') ORDER BY number",
-            Record::COLUMNS
-        );
+    /// Works that have ended and were created before a time, or are not among so many newest ended
+    /// of their kind; oldest first.
+    pub fn outdated(
+        &self,
+        before_ns: Option<u64>,
+        newest: Option<u32>,
+    ) -> Result<Vec<Outdated>, HistoryError> {
+        let outdated = |row: &rusqlite::Row<'_>| {
+            let (id, kind, bytes) =
+                (row.get(0)?, Kind::read(row.get_ref(1)?.as_str()?), row.get(2)?);
+            Ok(Outdated { id, kind, bytes: unsigned(bytes) })
+        };
+        let before_ns = before_ns.map_or(i64::MIN, signed);
+        let newest = newest.map_or(i64::MAX, i64::from);
         self.read(|connection| {
-            connection
-                .prepare_cached(&sql)?
-                .query_map([], |row| Ok((Record::read(row)?, unsigned(row.get("bytes")?))))?
-                .collect()
+            connection.prepare_cached(OUTDATED)?.query_map([before_ns, newest], outdated)?.collect()
         })
     }
 }

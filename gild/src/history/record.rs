@@ -108,6 +108,11 @@ pub struct Record {
 }
 
 impl Kind {
+    /// The schema lets no other words in.
+    pub(super) fn read(word: &str) -> Self {
+        if word == Self::Sweep.word() { Self::Sweep } else { Self::Exploration }
+    }
+
     /// As the schema spells it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -145,7 +150,7 @@ impl Record {
         Ok(Self {
             number: row.get("number")?,
             id: row.get("id")?,
-            kind: if kind == Kind::Sweep.word() { Kind::Sweep } else { Kind::Exploration },
+            kind: Kind::read(&kind),
             // The schema lets no other words in.
             state: STATES
                 .into_iter()

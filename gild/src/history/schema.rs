@@ -15,7 +15,7 @@ use crate::config::{HISTORY_CACHE_KIB, HISTORY_CHECKED_BYTES_MAX, HISTORY_WAL_BY
 /// Marks a database as a lab's history ("gild" in ASCII).
 const APPLICATION_ID: i64 = 0x6769_6c64;
 /// What brings version n to version n + 1.
-const MIGRATIONS: [&str; 1] = [include_str!("schema_1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 /// How long to wait for somebody's `sqlite3` that reads meanwhile.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The database is its user's alone.
@@ -34,6 +34,10 @@ pub(super) fn open(path: &Path) -> Result<Connection, HistoryError> {
     let mut connection = Connection::open(path).map_err(failed)?;
     check_owner(&connection, path)?;
     set_up(&connection).map_err(failed)?;
+    if number(&connection, "page_count").map_err(failed)? == 0 {
+        // What is forgotten gives its pages back, not all at once. Only a new database can.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
+    }
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     connection.pragma_update(None, "journal_size_limit", HISTORY_WAL_BYTES_KEPT).map_err(failed)?;

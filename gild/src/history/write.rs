@@ -56,7 +56,8 @@ pub(super) enum Write {
     Create(Box<NewWork>),
     Requeue(i64),
     Cancelling(i64),
-    Forget(Vec<String>),
+    /// The work with that id, if it has ended.
+    Forget(String),
     Withdraw(String),
     /// Nothing, but what was written shall be one file.
     Settle,
@@ -79,7 +80,7 @@ pub(super) enum Done {
     Changed(usize),
     /// A file from elsewhere is not what it should be.
     Refused(String),
-    /// Such a file does not fit the disk; nothing of it was taken.
+    /// The disk has no room for it; nothing of it was done.
     NoRoom(String),
 }
 
@@ -96,15 +97,20 @@ impl Write {
         Self::Cancelling(number)
     }
 
-    pub(super) fn forget(ids: Vec<String>) -> Self {
-        Self::Forget(ids)
+    pub(super) fn forget(id: &str) -> Self {
+        Self::Forget(id.to_owned())
     }
 
-    /// The file of an import.
-    pub(super) fn package(&self) -> Option<std::path::PathBuf> {
+    /// Whether it has a transaction of its own: it may be large, and others shall not fail with it.
+    pub(super) const fn is_alone(&self) -> bool {
         match self {
-            Self::Import(package) => Some(package.path()),
-            _ => None,
+            Self::Import(_) | Self::Forget(_) => true,
+            Self::Append(_)
+            | Self::Create(_)
+            | Self::Requeue(_)
+            | Self::Cancelling(_)
+            | Self::Withdraw(_)
+            | Self::Settle => false,
         }
     }
 
@@ -115,7 +121,7 @@ impl Write {
             Self::Create(new) => create(connection, new),
             Self::Requeue(number) => requeue(connection, *number),
             Self::Cancelling(number) => cancelling(connection, *number),
-            Self::Forget(ids) => forget(connection, ids),
+            Self::Forget(id) => forget(connection, id),
             Self::Settle => Ok(Done::Nothing),
             Self::Withdraw(id) => withdraw(connection, id),
             Self::Import(package) => package.insert(connection),
@@ -261,11 +267,7 @@ fn withdraw(connection: &Connection, id: &str) -> rusqlite::Result<Done> {
     Ok(Done::Changed(changed))
 }
 
-fn forget(connection: &Connection, ids: &[String]) -> rusqlite::Result<Done> {
-    let mut delete = connection.prepare_cached(FORGET)?;
-    let mut changed = 0;
-    for id in ids {
-        changed += delete.execute([id])?;
-    }
+fn forget(connection: &Connection, id: &str) -> rusqlite::Result<Done> {
+    let changed = connection.prepare_cached(FORGET)?.execute([id])?;
     Ok(Done::Changed(changed))
 }

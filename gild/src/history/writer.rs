@@ -4,7 +4,7 @@
 //! would be a lie.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -16,7 +16,9 @@ use tokio::sync::watch;
 use super::HistoryError;
 use super::tail::Tail;
 use super::write::{Append, Done, Progress, Write};
-use crate::config::{HISTORY_GROUP_MAX, HISTORY_INBOX_MAX, HISTORY_LOCKED_MAX};
+use crate::config::{
+    HISTORY_GROUP_MAX, HISTORY_INBOX_MAX, HISTORY_LOCKED_MAX, HISTORY_PAGES_GIVEN_BACK,
+};
 use crate::courtesy::give_way;
 
 /// How long a transaction of somebody else's is waited for before that is told.
@@ -50,7 +52,9 @@ impl Writer {
         let (inbox, letters) = mpsc::sync_channel(HISTORY_INBOX_MAX);
         let (told, failure) = watch::channel(None);
         connection.busy_timeout(LOCKED_PAUSE).map_err(|error| HistoryError::of(path, &error))?;
-        let own = Pen { connection, path: path.to_owned(), tails, told };
+        // An earlier lab may have left some.
+        let pages = FreePages::Perhaps;
+        let own = Pen { connection, path: path.to_owned(), tails, told, pages };
         let started =
             thread::Builder::new().name("history".into()).spawn(move || own.serve(&letters));
         let refused = |error: std::io::Error| HistoryError::CannotOpen {
@@ -107,15 +111,23 @@ struct Pen {
     path: PathBuf,
     tails: Arc<DashMap<String, Arc<Tail>>>,
     told: watch::Sender<Option<HistoryError>>,
+    pages: FreePages,
+}
+
+/// Whether the database has pages that it does not need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FreePages {
+    None,
+    Perhaps,
 }
 
 impl Pen {
     fn serve(mut self, letters: &Receiver<Letter>) {
         give_way();
-        while let Ok(first) = letters.recv() {
+        while let Some(first) = self.next(letters) {
             let rest = letters.try_iter().take(HISTORY_GROUP_MAX - 1);
             let group: Vec<Letter> = std::iter::once(first).chain(rest).collect();
-            match self.import_or_commit(&group) {
+            match self.write(&group) {
                 Ok(done) => {
                     if group.iter().any(|letter| matches!(letter.write, Write::Settle)) {
                         self.settle();
@@ -136,6 +148,42 @@ impl Pen {
         }
     }
 
+    /// The next letter; until there is one, free pages are given back to the file system.
+    fn next(&mut self, letters: &Receiver<Letter>) -> Option<Letter> {
+        while self.pages == FreePages::Perhaps {
+            match letters.try_recv() {
+                Ok(letter) => return Some(letter),
+                Err(TryRecvError::Disconnected) => return None,
+                // A disk that is full, or somebody who reads: it can wait until more is forgotten.
+                Err(TryRecvError::Empty) => {
+                    self.pages = self.give_pages_back().unwrap_or(FreePages::None);
+                }
+            }
+        }
+        letters.recv().ok()
+    }
+
+    /// Some of them, for others wait meanwhile.
+    fn give_pages_back(&self) -> rusqlite::Result<FreePages> {
+        let free = || -> rusqlite::Result<i64> {
+            self.connection.pragma_query_value(None, "freelist_count", |row| row.get(0))
+        };
+        let before = free()?;
+        let some = format!("PRAGMA incremental_vacuum({HISTORY_PAGES_GIVEN_BACK})");
+        // Each step of the statement is a page.
+        let mut pages = self.connection.prepare_cached(&some)?;
+        let mut pages = pages.query([])?;
+        while pages.next()?.is_some() {}
+        match free()? {
+            // A database of before gives nothing back.
+            left if left == 0 || left == before => {
+                self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+                Ok(FreePages::None)
+            }
+            _ => Ok(FreePages::Perhaps),
+        }
+    }
+
     /// Readers may keep it from being whole; the log is then folded in at the next start.
     fn settle(&self) {
         let fold = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
@@ -144,14 +192,14 @@ impl Pen {
         }
     }
 
-    /// Databases are attached outside of transactions only, so an import has one of its own.
-    fn import_or_commit(&mut self, group: &[Letter]) -> rusqlite::Result<Vec<Done>> {
+    fn write(&mut self, group: &[Letter]) -> rusqlite::Result<Vec<Done>> {
         let mut done = Vec::with_capacity(group.len());
-        let is_plain = |letter: &Letter| letter.write.package().is_none();
+        let is_plain = |letter: &Letter| !letter.write.is_alone();
         for letters in group.chunk_by(|a, b| is_plain(a) && is_plain(b)) {
-            match letters.first().and_then(|letter| letter.write.package()) {
-                Some(path) => done.push(self.import(letters, &path)?),
-                None => done.extend(self.commit(letters)?),
+            match letters.first().map(|letter| &letter.write) {
+                Some(Write::Import(package)) => done.push(self.import(letters, package.path())?),
+                Some(Write::Forget(_)) => done.push(self.forget(letters)?),
+                _ => done.extend(self.commit(letters)?),
             }
         }
         Ok(done)
@@ -159,11 +207,29 @@ impl Pen {
 
     /// What is wrong with a file, or too much, is no failure of the history.
     fn import(&mut self, letters: &[Letter], path: &Path) -> rusqlite::Result<Done> {
+        // No transaction allows that.
         let attached =
             self.connection.execute("ATTACH ? AS incoming", [path.display().to_string()]);
         let done = attached.and_then(|_| self.commit(letters));
         // It is not attached if that failed.
         let _ = self.connection.execute("DETACH incoming", []);
+        match self.one_or_no_room(done) {
+            // Whatever is wrong with the file was found before; this is the history's own trouble.
+            Err(error) if is_locked(&error) => Err(error),
+            Err(error) => Ok(Done::Refused(error.to_string())),
+            done => done,
+        }
+    }
+
+    /// A full disk is the very reason to forget something.
+    fn forget(&mut self, letters: &[Letter]) -> rusqlite::Result<Done> {
+        self.pages = FreePages::Perhaps;
+        let done = self.commit(letters);
+        self.one_or_no_room(done)
+    }
+
+    /// What alone found the disk full was not done, and that is all.
+    fn one_or_no_room(&self, done: rusqlite::Result<Vec<Done>>) -> rusqlite::Result<Done> {
         match done {
             Ok(mut done) => Ok(done.pop().unwrap_or(Done::Nothing)),
             Err(error)
@@ -173,9 +239,7 @@ impl Pen {
                 self.settle();
                 Ok(Done::NoRoom(error.to_string()))
             }
-            // Whatever is wrong with the file was found before; this is the history's own trouble.
-            Err(error) if is_locked(&error) => Err(error),
-            Err(error) => Ok(Done::Refused(error.to_string())),
+            Err(error) => Err(error),
         }
     }
 

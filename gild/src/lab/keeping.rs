@@ -9,7 +9,7 @@ use tempfile::TempPath;
 use super::{Lab, LabError};
 use crate::compare::Sample;
 use crate::config::CELLS_MAX;
-use crate::history::{Kind, Record};
+use crate::history::{Kind, Outdated, Record};
 use crate::life::{State, StopReason, Transition};
 use crate::measure::{Measurement, Series};
 use crate::owner::Owner;
@@ -97,40 +97,23 @@ impl Lab {
         if !record.state.is_terminal() {
             return Err(LabError::Unended { kind: kind.word(), state: record.state });
         }
-        self.0.history.forget(vec![record.id])?;
+        self.0.history.forget(&record.id)?;
         Ok(())
     }
 
-    /// Forgets what is old, or says what would go: oldest first, and about how many bytes that
-    /// takes.
-    pub fn prune(
-        &self,
-        retention: Retention,
-        prune: Prune,
-    ) -> Result<(Vec<Record>, u64), LabError> {
-        let ended = self.0.history.ended()?;
+    /// Forgets what is old, one after the other, or says what would go; oldest first. What was
+    /// resumed or forgotten meanwhile is left out.
+    pub fn prune(&self, retention: Retention, prune: Prune) -> Result<Vec<Outdated>, LabError> {
         let oldest_ns = retention.keep.map(|keep| {
             unix_time_ns().saturating_sub(u64::try_from(keep.as_nanos()).unwrap_or(u64::MAX))
         });
-        let newer = |at: usize, kind: Kind| {
-            ended[at + 1..].iter().filter(|(one, _)| one.kind == kind).count()
-        };
-        let goes = |at: usize, record: &Record| {
-            let is_old = oldest_ns.is_some_and(|oldest| record.create_time_ns < oldest);
-            is_old
-                || retention.keep_newest.is_some_and(|most| newer(at, record.kind) >= most as usize)
-        };
-        let (mut found, mut bytes) = (Vec::new(), 0);
-        for (at, (record, size)) in ended.iter().enumerate() {
-            if goes(at, record) {
-                bytes += size;
-                found.push(record.clone());
+        let mut gone = Vec::new();
+        for outdated in self.0.history.outdated(oldest_ns, retention.keep_newest)? {
+            if prune == Prune::DryRun || self.0.history.forget(&outdated.id)? {
+                gone.push(outdated);
             }
         }
-        if prune == Prune::Forget && !found.is_empty() {
-            self.0.history.forget(found.iter().map(|record| record.id.clone()).collect())?;
-        }
-        Ok((found, bytes))
+        Ok(gone)
     }
 
     /// One ended sweep as a file, which goes when it is dropped.

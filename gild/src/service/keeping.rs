@@ -17,7 +17,7 @@ use crate::config::{
     FILE_CHUNK_BYTES, IMPORT_BYTES_MAX, QUEUE_RETRY, TRANSFER_PAUSE_MAX, TRANSFER_TIME_MAX,
     TRANSFERS_MAX, WATCH_BUFFER,
 };
-use crate::history::{ExportError, Kind, Record, temporary_file};
+use crate::history::{ExportError, Kind, Outdated, temporary_file};
 use crate::lab::{LabError, Prune, Retention};
 use crate::owner::Owner;
 use crate::wire::request::{EXPLORATIONS, SWEEPS, exploration_id, sweep_id};
@@ -64,7 +64,8 @@ impl Services {
         }
         let (lab, retention) = (self.lab.clone(), Retention { keep, keep_newest });
         let prune = if dry_run { Prune::DryRun } else { Prune::Forget };
-        let (gone, bytes) = blocking(move || lab.prune(retention, prune)).await?;
+        let gone = blocking(move || lab.prune(retention, prune)).await?;
+        let bytes = gone.iter().map(|one| one.bytes).sum();
         Ok(v1::PruneHistoryResponse { names: gone.iter().map(name).collect(), bytes })
     }
 
@@ -177,10 +178,10 @@ fn unwritable(error: std::io::Error) -> LabError {
     LabError::from(ExportError::NoFile(error.to_string()))
 }
 
-fn name(record: &Record) -> String {
-    match record.kind {
-        Kind::Sweep => format!("{SWEEPS}{}", record.id),
-        Kind::Exploration => format!("{EXPLORATIONS}{}", record.id),
+fn name(one: &Outdated) -> String {
+    match one.kind {
+        Kind::Sweep => format!("{SWEEPS}{}", one.id),
+        Kind::Exploration => format!("{EXPLORATIONS}{}", one.id),
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn status(error: LabError) -> Status {
             let details = ErrorDetails::with_bad_request_violation("chunk", message.as_str());
             Status::with_error_details(Code::InvalidArgument, message, details)
         }
-        LabError::History(HistoryError::Full { .. })
+        LabError::History(HistoryError::Full { .. } | HistoryError::NoRoom { .. })
         | LabError::Export(ExportError::NoFile(_) | ExportError::NoRoom(_)) => {
             Status::internal(message)
         }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
-    CreateSweepRequest, ExportSweepRequest, ImportSweepRequest, ListSweepsRequest, SweepSpec,
-    SweepState, WatchSweepRequest,
+    CreateSweepRequest, DeleteSweepRequest, ExportSweepRequest, ImportSweepRequest,
+    ListSweepsRequest, PruneHistoryRequest, SweepSpec, SweepState, WatchSweepRequest,
 };
 use rusqlite::Connection;
 use tonic::transport::Channel;
@@ -165,14 +165,14 @@ async fn an_import_that_does_not_fit_is_refused_alone() {
     let daemon = Daemon::run(directory, limited(&serve, "6144"), &[]);
     let mut sweeps = daemon.sweeps().await;
     let mut taken = Vec::new();
-    let refused = loop {
+    let (refused, large) = loop {
         let spec = SweepSpec { attempts: Some(8000), ..spec("atomic", 1) };
         let name = create(&mut exporting, spec).await;
         watch(&mut exporting, &name, 0).await;
         let parts = exported(&mut exporting, &name).await;
-        match sweeps.import_sweep(tokio_stream::iter(parts)).await {
+        match sweeps.import_sweep(tokio_stream::iter(parts.clone())).await {
             Ok(_) => taken.insert(0, name),
-            Err(status) => break status,
+            Err(status) => break (status, parts),
         }
         assert!(taken.len() < 20, "there is room without end");
     };
@@ -184,6 +184,35 @@ async fn an_import_that_does_not_fit_is_refused_alone() {
     let own = create(&mut sweeps, spec("atomic", 20)).await;
     let events = watch(&mut sweeps, &own, 0).await;
     assert!(events.len() > 2, "the lab goes on");
+    for name in taken {
+        sweeps.delete_sweep(DeleteSweepRequest { name }).await.expect("it has ended");
+    }
+    sweeps.import_sweep(tokio_stream::iter(large)).await.expect("now there is room");
+}
+
+/// A disk so full that it cannot even be noted what goes.
+#[tokio::test]
+async fn what_cannot_be_forgotten_is_kept_and_the_lab_goes_on() {
+    let mut daemon = Daemon::start(&[]);
+    let mut sweeps = daemon.sweeps().await;
+    let large = SweepSpec { attempts: Some(8000), ..spec("atomic", 1) };
+    let name = create(&mut sweeps, large).await;
+    let events = watch(&mut sweeps, &name, 0).await;
+    drop(sweeps);
+    daemon.terminate();
+    assert!(daemon.wait().success());
+    let directory = daemon.directory();
+    let serve = command(&directory.path().join("private/gild.sock"), &[]);
+    let daemon = Daemon::run(directory, limited(&serve, "256"), &[]);
+    let mut sweeps = daemon.sweeps().await;
+    let delete = DeleteSweepRequest { name: name.clone() };
+    let refused = sweeps.delete_sweep(delete).await.expect_err("there is no room");
+    assert_eq!(refused.code(), tonic::Code::Internal);
+    assert!(refused.message().contains("nothing of it has gone: free some space"), "{refused}");
+    let prune = PruneHistoryRequest { keep_newest: Some(0), ..PruneHistoryRequest::default() };
+    let refused = sweeps.prune_history(prune).await.expect_err("there is no room");
+    assert!(refused.message().contains("no room"), "{refused}");
+    assert_eq!(watch(&mut sweeps, &name, 0).await, events, "it is kept");
 }
 
 /// A sweep's file, in the parts in which it is sent.
