@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::counters::{Counted, Counters};
 use crate::exploration::Exploration;
 use crate::history::{
-    CellEvents, ExportError, Follower, History, HistoryError, Kind, Record, Since,
+    CellEvents, ExportError, Follower, History, HistoryError, Kind, Next, Record, Since,
 };
 use crate::lane::{self, Lane, QueueError, Terms};
 use crate::life::{IllegalTransition, State, StopReason, Transition};
@@ -353,16 +353,18 @@ impl Lab {
     fn follow_any(&self, kind: Kind, id: &str, after: u64) -> Result<Follower, LabError> {
         self.record(kind, id)?;
         let newest = self.0.history.newest(id)?;
-        if newest.is_last && after > newest.sequence {
+        if newest.next == Next::Nothing && after > newest.sequence {
             return Err(LabError::BeyondEnd { after, last: newest.sequence });
         }
         Ok(self.0.history.follow(id, after)?)
     }
 
-    /// Ends what runs and what waits; `false` if the lane's thread did not end in time.
+    /// Ends what runs, and what waits unless the lab's terms say that it is kept; `false` if the
+    /// lane's thread did not end in time.
     pub fn stop(&self, patience: Duration) -> bool {
         self.0.stopping.raise();
         let ended = self.0.lane.stop(patience);
+        self.0.history.put_away();
         if let Err(problem) = self.0.history.settle() {
             tracing::warn!(%problem, "the history could not be settled");
         }

@@ -27,7 +27,7 @@ use tracing::{info, warn};
 use crate::courtesy::give_way;
 use crate::history::{self, History, HistoryError, Place};
 use crate::lab::{Lab, Queued};
-use crate::lane::{Terms, WhenDegraded};
+use crate::lane::{Terms, WhenDegraded, WhenStopped};
 use crate::metrics::{Metrics, MetricsAddress};
 use crate::python::Interpreters;
 use crate::reexec::{self, Starter};
@@ -128,7 +128,8 @@ fn open_history(loaded: &Loaded) -> Result<History, Failure> {
 
 fn terms(loaded: &Loaded) -> Result<Terms, Failure> {
     let Settings { lanes, queue_max, quota, .. } = loaded.settings;
-    let terms = Terms { lanes, queue_max, quota, when_degraded: WhenDegraded::Hold };
+    let (when_degraded, when_stopped) = (WhenDegraded::Hold, WhenStopped::Keep);
+    let terms = Terms { lanes, queue_max, quota, when_degraded, when_stopped };
     terms.checked().map_err(|error| {
         let key = error.field.replace('_', "-");
         refused(&key, &error.to_string(), loaded)

@@ -89,6 +89,9 @@ pub enum HistoryError {
         /// The system's reason.
         reason: String,
     },
+    /// A log will go on when the next lab starts.
+    #[error("the lab stops; what waits goes on when it is started again")]
+    PutAway,
     /// There is no such work.
     #[error("there is no {0}; `list` shows those that are kept")]
     NotFound(String),

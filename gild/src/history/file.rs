@@ -223,6 +223,7 @@ fn of_a_file(error: HistoryError) -> String {
         HistoryError::NoPlace
         | HistoryError::InUse { .. }
         | HistoryError::NoRoom { .. }
+        | HistoryError::PutAway
         | HistoryError::NotFound(_)
         | HistoryError::Gone => error.to_string(),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::tail::{Newest, Stored, Tail};
+use super::tail::{Newest, Next, Stored, Tail};
 use super::{History, HistoryError};
 use crate::config::WATCH_BATCH;
 
@@ -36,8 +36,10 @@ impl Follower {
                 self.after = last.sequence;
                 return Ok(Some(events));
             }
-            if newest.is_last {
-                return Ok(None);
+            match newest.next {
+                Next::Another => {}
+                Next::Nothing => return Ok(None),
+                Next::Later => return Err(HistoryError::PutAway),
             }
             tokio::select! {
                 changed = self.newest.changed() => if changed.is_err() { return Ok(None) },

@@ -39,7 +39,7 @@ pub use follow::Follower;
 pub use place::{Place, default_directory};
 pub use read::{CellEvents, Outdated};
 pub use record::{Kind, NewCell, NewWork, Record, Since};
-pub use tail::{Newest, Stored};
+pub use tail::{Newest, Next, Stored};
 
 use crate::store::{Happens, Store, StoreError, unix_time_ns};
 use lock::Lock;
@@ -133,7 +133,7 @@ impl History {
     /// Takes back a work that the queue has no place for, as if it had never been.
     pub fn withdraw(&self, id: &str) -> Result<(), HistoryError> {
         if let Some((_, tail)) = self.0.tails.remove(id) {
-            tail.close();
+            tail.close(Next::Nothing);
         }
         self.0.writer.ask(Write::Withdraw(id.to_owned())).map(drop)
     }
@@ -148,6 +148,13 @@ impl History {
             Done::Nothing | Done::Created { .. } | Done::Known { .. } | Done::Refused(_) => {
                 Err(HistoryError::Gone)
             }
+        }
+    }
+
+    /// What has not ended is left for the next lab: its followers hear that nothing comes for now.
+    pub fn put_away(&self) {
+        for tail in self.0.tails.iter() {
+            tail.close(Next::Later);
         }
     }
 

@@ -26,8 +26,20 @@ pub struct Stored {
 pub struct Newest {
     /// Number of the newest committed event; 0 for none.
     pub sequence: u64,
-    /// Whether no other will come.
-    pub is_last: bool,
+    /// Whether another will come.
+    pub next: Next,
+}
+
+/// What comes after the newest event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Next {
+    /// There may be another.
+    #[default]
+    Another,
+    /// Nothing: it was the last.
+    Nothing,
+    /// Nothing while this lab lives; the work waits for the next one.
+    Later,
 }
 
 /// The end of one log.
@@ -50,12 +62,12 @@ struct Recent {
 impl Tail {
     /// Of a log that goes on after so many events.
     pub(super) fn new(number: i64, created: Vec<u8>, sequence: u64) -> Self {
-        Self::of(number, created, Newest { sequence, is_last: false })
+        Self::of(number, created, Newest { sequence, next: Next::Another })
     }
 
     /// Of a log to which nothing is added.
     pub(super) fn still(number: i64, sequence: u64) -> Self {
-        Self::of(number, Vec::new(), Newest { sequence, is_last: true })
+        Self::of(number, Vec::new(), Newest { sequence, next: Next::Nothing })
     }
 
     fn of(number: i64, created: Vec<u8>, newest: Newest) -> Self {
@@ -75,14 +87,20 @@ impl Tail {
     }
 
     /// An event is durable.
-    pub(super) fn publish(&self, stored: &Arc<Stored>, is_last: bool) {
+    pub(super) fn publish(&self, stored: &Arc<Stored>, next: Next) {
         self.recent().add(Arc::clone(stored));
-        self.newest.send_replace(Newest { sequence: stored.sequence, is_last });
+        self.newest.send_replace(Newest { sequence: stored.sequence, next });
     }
 
-    /// Nothing comes any more, and whoever follows hears of it.
-    pub(super) fn close(&self) {
-        self.newest.send_modify(|newest| newest.is_last = true);
+    /// Nothing comes any more, or for now, and whoever follows hears of it.
+    pub(super) fn close(&self, next: Next) {
+        self.newest.send_if_modified(|newest| {
+            let may_go_on = newest.next == Next::Another;
+            if may_go_on {
+                newest.next = next;
+            }
+            may_go_on
+        });
     }
 
     /// How far the log is.
@@ -142,13 +160,15 @@ mod tests {
     fn the_latest_are_in_memory_and_the_oldest_make_room() {
         let tail = Tail::new(1, Vec::new(), 0);
         assert_eq!(tail.recent_after(0, 10), None);
-        (1..=3).for_each(|n| tail.publish(&event(n, TAIL_BYTES_MAX / 2), n == 3));
+        for (n, next) in [(1, Next::Another), (2, Next::Another), (3, Next::Nothing)] {
+            tail.publish(&event(n, TAIL_BYTES_MAX / 2), next);
+        }
         let numbers = |after, most| -> Option<Vec<u64>> {
             Some(tail.recent_after(after, most)?.iter().map(|stored| stored.sequence).collect())
         };
         assert_eq!(numbers(0, 10), None, "the first had to go");
         assert_eq!((numbers(1, 10), numbers(1, 1)), (Some(vec![2, 3]), Some(vec![2])));
         assert_eq!(numbers(3, 10), Some(vec![]));
-        assert_eq!(tail.newest(), Newest { sequence: 3, is_last: true });
+        assert_eq!(tail.newest(), Newest { sequence: 3, next: Next::Nothing });
     }
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::attempts;
 use super::record::{NewWork, count, signed, state_word};
-use super::tail::{Stored, Tail};
+use super::tail::{Next, Stored, Tail};
 use crate::life::State;
 use crate::store::Change;
 
@@ -43,9 +43,12 @@ pub(super) struct Append {
 }
 
 impl Append {
-    /// Whether nothing comes after it.
-    pub(super) fn is_last(&self) -> bool {
-        matches!(self.change, Change::Ends { .. })
+    /// What comes after it.
+    pub(super) fn next(&self) -> Next {
+        match self.change {
+            Change::Ends { .. } => Next::Nothing,
+            Change::Nothing | Change::Starts | Change::Attempts(_) => Next::Another,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::watch;
 
 use super::HistoryError;
-use super::tail::Tail;
+use super::tail::{Next, Tail};
 use super::write::{Append, Done, Progress, Write};
 use crate::config::{
     HISTORY_GROUP_MAX, HISTORY_INBOX_MAX, HISTORY_LOCKED_MAX, HISTORY_PAGES_GIVEN_BACK,
@@ -73,9 +73,12 @@ impl Writer {
     /// Hands an event over. Waits for the commit if it is a log's last, else at most for a place in
     /// the inbox.
     pub(super) fn append(&self, append: Append) -> Result<(), HistoryError> {
-        let is_last = append.is_last();
+        let next = append.next();
         let write = Write::Append(Box::new(append));
-        if is_last { self.ask(write).map(drop) } else { self.send(Letter { write, answer: None }) }
+        match next {
+            Next::Nothing => self.ask(write).map(drop),
+            Next::Another | Next::Later => self.send(Letter { write, answer: None }),
+        }
     }
 
     /// Hands something over and waits until it is durable.
@@ -271,9 +274,9 @@ impl Pen {
 
     fn tell(&self, Letter { write, answer }: Letter, done: Done) {
         if let Write::Append(append) = write {
-            let is_last = append.is_last();
-            append.tail.publish(&append.stored, is_last);
-            if is_last {
+            let next = append.next();
+            append.tail.publish(&append.stored, next);
+            if next == Next::Nothing {
                 self.tails.remove(&append.id);
             }
         }

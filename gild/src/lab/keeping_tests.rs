@@ -6,7 +6,7 @@ use super::*;
 use crate::history::{History, Place, temporary_file};
 use crate::lab::Queued;
 use crate::lab::tests::{all_events, create, endless, lab, wish};
-use crate::lane::Terms;
+use crate::lane::{Terms, WhenStopped};
 use crate::python::Interpreters;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -112,6 +112,37 @@ async fn what_waits_cannot_be_forgotten_with_its_log() {
     lab.cancel(&busy).expect("it runs");
     let events = all_events(&lab, &id, 0).await;
     assert!(events.len() > 3, "it ran and told of it");
+    assert!(lab.stop(SOON));
+}
+
+/// As a daemon does that is restarted.
+#[tokio::test]
+async fn what_waits_when_a_lab_stops_waits_for_the_next() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let open = || {
+        let history = History::open(Place::Kept(directory.path().join("gild")));
+        let terms = Terms { when_stopped: WhenStopped::Keep, ..Terms::default() };
+        let history = history.expect("nobody has it open");
+        Lab::open(history, terms, Interpreters::default(), Queued::WaitsAgain).expect("a thread")
+    };
+    let lab = open();
+    let (runs, waits) = (create(&lab, endless()), create(&lab, wish(5)));
+    let gone = create(&lab, wish(5));
+    let mut follower = lab.follow(&waits, 0).expect("kept");
+    let mut running = lab.follow(&runs, 0).expect("kept");
+    running.next().await.expect("readable").expect("it runs");
+    assert!(lab.stop(SOON));
+    let put_away = crate::history::HistoryError::PutAway;
+    assert_eq!(follower.next().await, Err(put_away.clone()));
+    let mut late = lab.follow(&waits, 0).expect("kept");
+    assert_eq!(late.next().await, Err(put_away));
+    assert_eq!(lab.cancel(&gone).map(|it| it.state), Ok(State::Cancelled), "even now");
+    drop((follower, late, running, lab));
+    let lab = open();
+    let events = all_events(&lab, &waits, 0).await;
+    assert!(events.len() > 2, "it ran");
+    let states = [&runs, &waits, &gone].map(|id| lab.sweep(id).expect("kept").state);
+    assert_eq!(states, [State::Interrupted, State::Succeeded, State::Cancelled]);
     assert!(lab.stop(SOON));
 }
 

@@ -31,7 +31,7 @@ use crate::run::RunError;
 use crate::stage::Stage;
 use crate::work::{Logs, Work};
 use queue::Queue;
-pub use terms::{Terms, WhenDegraded};
+pub use terms::{Terms, WhenDegraded, WhenStopped};
 
 /// The queue, its lanes and their threads.
 #[derive(Debug)]
@@ -221,8 +221,8 @@ impl Lane {
         self.queue.go_on_degraded();
     }
 
-    /// Ends what runs and what waits, and waits for the threads; `false` if they did not
-    /// end within `patience`.
+    /// Ends what runs, and what waits unless [`Terms::when_stopped`] says that it is kept, and waits
+    /// for the threads; `false` if they did not end within `patience`.
     pub fn stop(&self, patience: Duration) -> bool {
         self.queue.stop();
         let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);

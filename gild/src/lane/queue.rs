@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::fairness::Ring;
-use super::{QueueError, Terms, WhenDegraded};
+use super::{QueueError, Terms, WhenDegraded, WhenStopped};
 use crate::config::{QUEUE_RETRY, QUEUE_RETRY_BOUNDS};
 use crate::degraded::Degraded;
 use crate::life::StopReason;
@@ -261,10 +261,14 @@ impl Queue {
         }
     }
 
-    /// What is left once the lanes stop, in order.
+    /// What is left once the lanes stop, in order, and shall be interrupted.
     pub(super) fn take_rest(&self) -> Vec<Work> {
         let mut state = self.lock();
-        std::iter::from_fn(|| state.waiting.pop()).collect()
+        match self.terms.when_stopped {
+            WhenStopped::Interrupt => std::iter::from_fn(|| state.waiting.pop()).collect(),
+            // Whoever cancels it yet finds it where it was.
+            WhenStopped::Keep => Vec::new(),
+        }
     }
 
     /// Somebody was given up, or came back.

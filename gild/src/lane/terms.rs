@@ -21,6 +21,18 @@ pub struct Terms {
     pub quota: usize,
     /// What becomes of the queue once a worker was given up.
     pub when_degraded: WhenDegraded,
+    /// What becomes of the queue once the lanes stop.
+    pub when_stopped: WhenStopped,
+}
+
+/// What becomes of the queue once the lanes stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenStopped {
+    /// It is interrupted, for nobody runs it later.
+    #[default]
+    Interrupt,
+    /// It stays as it is, for the next lab that opens the history.
+    Keep,
 }
 
 /// What becomes of the queue once a worker was given up that may run for good.
@@ -37,7 +49,8 @@ pub enum WhenDegraded {
 impl Default for Terms {
     fn default() -> Self {
         let when_degraded = WhenDegraded::default();
-        Self { lanes: 1, queue_max: QUEUE_MAX, quota: QUOTA, when_degraded }
+        let when_stopped = WhenStopped::default();
+        Self { lanes: 1, queue_max: QUEUE_MAX, quota: QUOTA, when_degraded, when_stopped }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use proto::v1::sweep_event::Happening;
 use proto::v1::{SweepState, WatchExplorationRequest, WatchSweepRequest, exploration_event};
 
-use crate::daemon::{Daemon, create, long_attempts};
+use crate::daemon::{Daemon, create, long_attempts, spec, watch};
 use crate::exploring::{explore, long_search};
 
 /// What the daemon promises.
@@ -59,6 +59,30 @@ async fn sigterm_in_the_middle_of_a_search_ends_the_daemon_in_time() {
     }
     assert_eq!(daemon.wait().code(), Some(0));
     assert!(asked.elapsed() < STOP_LIMIT, "it took {:?}", asked.elapsed());
+}
+
+/// Whoever restarts a daemon takes nobody's place in the queue away.
+#[tokio::test]
+async fn what_waits_at_sigterm_waits_for_the_next_daemon() {
+    let mut daemon = Daemon::start(&[]);
+    let mut sweeps = daemon.sweeps().await;
+    create(&mut sweeps, long_attempts()).await;
+    let name = create(&mut sweeps, spec("atomic", 5)).await;
+    let request = WatchSweepRequest { name: name.clone(), after_sequence: 0 };
+    let mut stream = sweeps.watch_sweep(request).await.expect("a stream").into_inner();
+    daemon.terminate();
+    let status = stream.message().await.expect_err("its last event has not come");
+    assert_eq!(status.code(), tonic::Code::Unavailable);
+    assert!(status.message().contains("goes on when it is started again"), "{status}");
+    drop((sweeps, stream));
+    assert!(daemon.wait().success());
+    let daemon = Daemon::start_in(daemon.directory(), &[]);
+    let mut sweeps = daemon.sweeps().await;
+    let events = watch(&mut sweeps, &name, 0).await;
+    match events.last().and_then(|event| event.happening.as_ref()) {
+        Some(Happening::Ended(ended)) => assert_eq!(ended.state(), SweepState::Succeeded),
+        other => panic!("{other:?} is not the end"),
+    }
 }
 
 #[test]
