@@ -1,6 +1,7 @@
 //! The lab: history and lane behind the few things that can be asked of them. Speaks the lab's own
 //! types; [`crate::service`] speaks the wire.
 
+mod error;
 mod explorations;
 mod keeping;
 mod restore;
@@ -8,29 +9,27 @@ mod restore;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use strategies::model::replay::ReplayError;
+use dashmap::DashSet;
 use strategies::native::Abort;
 use strategies::workload::LimitError;
 use uuid::Uuid;
 
 use crate::counters::{Counted, Counters};
 use crate::exploration::Exploration;
-use crate::history::{
-    CellEvents, ExportError, Follower, History, HistoryError, Kind, Next, Record, Since,
-};
-use crate::lane::{self, Lane, QueueError, Terms};
-use crate::life::{IllegalTransition, State, StopReason, Transition};
+use crate::history::{CellEvents, Follower, History, HistoryError, Kind, Next, Record, Since};
+use crate::lane::{Lane, Terms};
+use crate::life::{State, StopReason, Transition};
 use crate::owner::Owner;
 use crate::plan::{Plan, Wish};
-use crate::python::{self, Calibration, Interpreter, Interpreters, PythonError};
+use crate::python::{self, Calibration, Interpreter, Interpreters};
 use crate::registry::{Lives, Registry, new_id};
-use crate::rehearsal::RehearsalError;
 use crate::seed::Stream;
 use crate::store::unix_time_ns;
 use crate::sweep::Live;
 use crate::wire::stored;
 use crate::work::{Logs, Work};
 
+pub use error::{LabError, StartError};
 pub use explorations::Found;
 pub use keeping::{Prune, Retention};
 pub use restore::Queued;
@@ -45,6 +44,8 @@ struct Inner {
     lane: Lane,
     logs: Logs,
     history: History,
+    /// Works that wait in the history and in no queue: there was no place when the lab started.
+    stranded: DashSet<String>,
     /// Held while something is made, so that a retry cannot make two.
     making: Mutex<()>,
     interpreters: Interpreters,
@@ -52,93 +53,6 @@ struct Inner {
     /// Raised when the lab stops; ends a calibration and a rehearsal.
     stopping: Abort,
     start_time_ns: u64,
-}
-
-/// Why the lab does not do what it was asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LabError {
-    /// The wish breaks a limit.
-    #[error(transparent)]
-    Limit(#[from] LimitError),
-    /// No place in the queue.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// The history does not take or give what it should.
-    #[error(transparent)]
-    History(HistoryError),
-    /// A sweep cannot be exported or imported.
-    #[error(transparent)]
-    Export(ExportError),
-    /// What is stored cannot be gone on with.
-    #[error("sweep {id} cannot be resumed: {reason}")]
-    NotResumable {
-        /// The sweep.
-        id: String,
-        /// Why not, with the way out.
-        reason: String,
-    },
-    /// It has not ended.
-    #[error("the {kind} has not ended: it is {state:?}; cancel it first, or wait for its end")]
-    Unended {
-        /// What it is.
-        kind: &'static str,
-        /// Where it is in its life.
-        state: State,
-    },
-    /// There is no such thing.
-    #[error("there is no {kind} {id}; `list` shows those that are kept")]
-    NotFound {
-        /// What was looked for.
-        kind: &'static str,
-        /// Its id.
-        id: String,
-    },
-    /// Something runs that nothing may disturb.
-    #[error(
-        "a sweep is being measured, or an exploration runs; try again when it has ended, or \
-         cancel it"
-    )]
-    Busy,
-    /// A schedule is none of its question's.
-    #[error("script: {0}")]
-    Replay(#[from] ReplayError),
-    /// A schedule could not be played on threads.
-    #[error(transparent)]
-    Rehearsal(#[from] RehearsalError),
-    /// A real interpreter failed.
-    #[error(transparent)]
-    Python(#[from] PythonError),
-    /// It has ended already.
-    #[error("the {kind} has already ended: it is {:?}; `show` prints it", .why.state)]
-    Ended {
-        /// What was to be cancelled.
-        kind: &'static str,
-        /// What was tried.
-        why: IllegalTransition,
-    },
-    /// The sequence number lies beyond the end of a log that will not grow.
-    #[error("after_sequence: {after} lies beyond the last event, {last}; ask for at most that")]
-    BeyondEnd {
-        /// What was asked.
-        after: u64,
-        /// The last there is.
-        last: u64,
-    },
-}
-
-impl From<HistoryError> for LabError {
-    fn from(error: HistoryError) -> Self {
-        Self::History(error)
-    }
-}
-
-impl From<ExportError> for LabError {
-    fn from(error: ExportError) -> Self {
-        match error {
-            ExportError::History(error) => Self::History(error),
-            other => Self::Export(other),
-        }
-    }
 }
 
 impl Lab {
@@ -167,6 +81,7 @@ impl Lab {
             lane,
             logs,
             history,
+            stranded: DashSet::new(),
             making: Mutex::default(),
             interpreters,
             counters,
@@ -370,26 +285,6 @@ impl Lab {
         }
         ended
     }
-}
-
-/// What has ended cannot be cancelled.
-fn ended(record: &Record) -> LabError {
-    let (state, transition) = (record.state, Transition::Cancel);
-    LabError::Ended { kind: record.kind.word(), why: IllegalTransition { state, transition } }
-}
-
-/// Why a lab cannot be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Its history cannot be had.
-    #[error(transparent)]
-    History(#[from] HistoryError),
-    /// Its lanes cannot be had.
-    #[error(transparent)]
-    Lane(#[from] lane::StartError),
-    /// The system refuses it.
-    #[error("the lab cannot start: {0}")]
-    System(#[from] std::io::Error),
 }
 
 impl std::fmt::Debug for Lab {

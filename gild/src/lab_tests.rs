@@ -4,6 +4,8 @@ use proto::v1::sweep_event::Happening as Told;
 use proto::v1::{SweepEvent, SweepState};
 
 use super::*;
+use crate::history::ExportError;
+use crate::lane::QueueError;
 use crate::plan::Choice;
 use strategies::catalog::{Name, Plain};
 

@@ -146,6 +146,33 @@ async fn what_waits_when_a_lab_stops_waits_for_the_next() {
     assert!(lab.stop(SOON));
 }
 
+/// While its last event is on its way to a disk that takes its time.
+#[tokio::test]
+async fn what_is_about_to_end_ends_once() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(Place::Kept(directory.path().join("gild")));
+    let lab = Lab::start(history.expect("nobody has it open"), Interpreters::default());
+    let lab = lab.expect("a thread");
+    let id = create(&lab, endless());
+    let mut follower = lab.follow(&id, 0).expect("kept");
+    follower.next().await.expect("readable").expect("it runs");
+    let other = Connection::open(directory.path().join("gild/lab.db")).expect("any tool opens it");
+    other.execute_batch("BEGIN IMMEDIATE").expect("it is waited for");
+    lab.0.sweeps.get(&id).expect("it runs").stop(StopReason::Interrupted);
+    while lab.0.sweeps.get(&id).is_some() {
+        std::thread::yield_now();
+    }
+    assert_eq!(lab.cancel(&id).map(drop), Err(LabError::Ending { kind: "sweep" }));
+    other.execute_batch("COMMIT").expect("it is ours");
+    let events = all_events(&lab, &id, 0).await;
+    let is_end = |event: &&proto::v1::SweepEvent| {
+        matches!(event.happening, Some(proto::v1::sweep_event::Happening::Ended(_)))
+    };
+    assert_eq!(events.iter().filter(is_end).count(), 1);
+    assert!(matches!(lab.cancel(&id), Err(LabError::Ended { .. })));
+    assert!(lab.stop(SOON));
+}
+
 /// A lab with a shorter queue than the one before has no place for all that waits.
 #[tokio::test]
 async fn what_waits_in_no_queue_can_be_cancelled() {

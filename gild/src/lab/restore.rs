@@ -1,14 +1,14 @@
 //! What a lab does with an earlier one's unended works when it starts: what ran is interrupted, for
 //! nobody knows what became of its attempt; what waited waits again. Measures nothing.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use tracing::{info, warn};
 
 use super::{Lab, LabError, StartError};
 use crate::exploration::{Ending, Exploration, Findings, Happening as Explored};
 use crate::history::{Kind, Record};
-use crate::life::State;
+use crate::life::{IllegalTransition, State, Transition};
 use crate::store::{Happening, Store, unix_time_ns};
 use crate::sweep::{Earlier, Live};
 use crate::wire::stored;
@@ -29,7 +29,10 @@ impl Lab {
         self.warn_of_a_clock_set_back()?;
         for record in self.0.history.unended()? {
             let restored = match record.state {
-                State::Queued if queued == Queued::StaysThere => Ok(()),
+                State::Queued if queued == Queued::StaysThere => {
+                    self.0.stranded.insert(record.id.clone());
+                    Ok(())
+                }
                 State::Queued => self.wait_again(&record),
                 _ => self.interrupt(&record),
             };
@@ -40,6 +43,7 @@ impl Lab {
                     warn!(id = record.id, %error, "waits until the lab is started again");
                     self.0.sweeps.remove(&record.id);
                     self.0.explorations.remove(&record.id);
+                    self.0.stranded.insert(record.id);
                 }
                 Err(error) => self.fail(&record, &error.to_string())?,
             }
@@ -47,19 +51,21 @@ impl Lab {
         Ok(())
     }
 
-    /// Ends what waits and is in no queue, since there was no place for it when the lab started.
-    pub(super) fn cancel_stranded(&self, known: &Record) -> Result<Record, LabError> {
-        // What is being queued right now is not stranded.
-        let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
-        let record = self.record(known.kind, &known.id)?;
-        let waits = self.0.lane.position(&record.id).is_some();
-        if record.state != State::Queued || waits {
-            return Err(super::ended(&record));
+    /// Ends what waits and is in no queue, if it is that.
+    pub(super) fn cancel_stranded(&self, record: &Record) -> Result<Record, LabError> {
+        let kind = record.kind.word();
+        if self.0.stranded.remove(&record.id).is_none() {
+            let (state, transition) = (record.state, Transition::Cancel);
+            return Err(if state.is_terminal() {
+                LabError::Ended { kind, why: IllegalTransition { state, transition } }
+            } else {
+                LabError::Ending { kind }
+            });
         }
         match record.kind {
-            Kind::Sweep => self.tell(&record, stored::cancelled_sweep())?,
+            Kind::Sweep => self.tell(record, stored::cancelled_sweep())?,
             Kind::Exploration => {
-                self.tell(&record, explored_end(State::Cancelled, String::new()))?;
+                self.tell(record, explored_end(State::Cancelled, String::new()))?;
             }
         }
         self.record(record.kind, &record.id)

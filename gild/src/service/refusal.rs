@@ -58,6 +58,7 @@ pub(super) fn status(error: LabError) -> Status {
         }
         LabError::History(_) => Status::unavailable(message),
         LabError::Ended { .. }
+        | LabError::Ending { .. }
         | LabError::Unended { .. }
         | LabError::NotResumable { .. }
         | LabError::Export(_)
