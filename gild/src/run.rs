@@ -21,7 +21,7 @@ use crate::seed::of_attempt;
 use crate::stage::Stage;
 use crate::store::{Expected, Happening, Store, StoreError, Turn};
 use crate::summary;
-use crate::sweep::{Earlier, Live};
+use crate::sweep::Live;
 use crate::watch::{Watch, Watched};
 
 /// Why a sweep's log could not be kept: a bug, or a sweep that was forgotten while it ran.
@@ -43,7 +43,10 @@ pub fn run(live: &Live, stage: &mut Stage, store: &Arc<dyn Store>) -> Result<(),
     let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
     let mut running = Running::new(live, store, Pace::measured().check_ns(asked_ns));
     running.predict();
-    running.take_up()?;
+    if let Err(problem) = running.recall() {
+        return end_unread(live, store, &problem);
+    }
+    running.end_complete_cells()?;
     let outcome = running.turns(stage);
     stage.clear();
     let outcome = outcome?;
@@ -60,11 +63,23 @@ pub fn end_unstarted(
     reason: StopReason,
 ) -> Result<(), RunError> {
     let mut running = Running::new(live, store, 0.0);
-    // What an earlier run has told of the cells stays as it is.
-    if !running.take_up()? {
-        running.end_cells()?;
+    match running.recall() {
+        // What an earlier run has told of the cells stays as it is.
+        Ok(Recalled::Something) => running.end_complete_cells()?,
+        Ok(Recalled::Nothing) => running.end_cells()?,
+        // It is not lost by that.
+        Err(problem) => tracing::warn!(id = live.id, %problem, "an earlier run cannot be read"),
     }
     end(live, store, Outcome::Stopped(reason), running.words())
+}
+
+/// Ends a sweep whose earlier run cannot be read right now: it is as it was, and may go on later.
+fn end_unread(live: &Live, store: &Arc<dyn Store>, problem: &StoreError) -> Result<(), RunError> {
+    let mut words = Words::of(&live.plan, &[]);
+    words.notes.push(format!(
+        "What an earlier run has stored could not be read ({problem}); `gilctl resume` tries again."
+    ));
+    end(live, store, Outcome::Stopped(StopReason::Interrupted), words)
 }
 
 /// Ends a sweep whose run panicked: a bug, which must not leave its watchers waiting.
@@ -72,6 +87,13 @@ pub fn end_panicked(live: &Live, store: &Arc<dyn Store>) -> Result<(), RunError>
     let error = AttemptError::Panicked("the lab itself, while it ran this sweep".into());
     // What was measured may be what it stumbled over.
     end(live, store, Outcome::Failed(error), Words::of(&live.plan, &[]))
+}
+
+/// What there was of an earlier run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recalled {
+    Something,
+    Nothing,
 }
 
 /// How the turns ended.
@@ -112,24 +134,27 @@ impl<'a> Running<'a> {
         memory::give_back();
     }
 
-    /// Goes on from what an earlier run has stored, as if that had just been seen; whether there
-    /// was one.
-    fn take_up(&mut self) -> Result<bool, RunError> {
-        let Some(Earlier { turns, complete }) = self.live.take_earlier() else { return Ok(false) };
-        for kept in turns {
-            if let Some(series) = self.series.get_mut(kept.cell) {
-                series.take_up(&kept, self.live.plan.seed);
+    /// Goes on from what an earlier run has stored, as if that had just been seen.
+    fn recall(&mut self) -> Result<Recalled, StoreError> {
+        let Some(earlier) = self.live.take_earlier() else { return Ok(Recalled::Nothing) };
+        let (series, seed) = (&mut self.series, self.live.plan.seed);
+        let complete = earlier.recall(&mut |kept| {
+            if let Some(series) = series.get_mut(kept.cell) {
+                series.take_up(kept, seed);
             }
-        }
+        })?;
         for cell in complete {
             if let Some(ended) = self.ended.get_mut(cell) {
                 *ended = true;
             }
         }
-        // A lab may die between a cell's last turn and what is said of it.
+        Ok(Recalled::Something)
+    }
+
+    /// A lab may die between a cell's last turn and what is said of it.
+    fn end_complete_cells(&mut self) -> Result<(), StoreError> {
         let begun = (0..self.series.len()).filter(|&cell| !self.series[cell].is_empty());
-        begun.collect::<Vec<_>>().into_iter().try_for_each(|cell| self.end_if_complete(cell))?;
-        Ok(true)
+        begun.collect::<Vec<_>>().into_iter().try_for_each(|cell| self.end_if_complete(cell))
     }
 
     fn turns(&mut self, stage: &mut Stage) -> Result<Outcome, RunError> {

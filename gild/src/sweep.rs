@@ -10,6 +10,7 @@ use crate::life::{IllegalTransition, Life, Standing, State, StopReason, Transiti
 use crate::owner::Owner;
 use crate::plan::{Plan, Wish};
 use crate::registry::Lives;
+use crate::store::StoreError;
 
 /// A sweep that this daemon knows.
 #[derive(Debug)]
@@ -25,16 +26,14 @@ pub struct Live {
     standing: Standing,
     course: Mutex<Course>,
     /// What an earlier run has stored, until a later one takes it up.
-    earlier: Mutex<Option<Earlier>>,
+    earlier: Mutex<Option<Box<dyn Earlier>>>,
 }
 
-/// What an earlier run of a sweep has stored.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Earlier {
-    /// Its turns, in order.
-    pub turns: Vec<KeptTurn>,
-    /// Cells that were told to be complete.
-    pub complete: Vec<usize>,
+/// What an earlier run of a sweep has stored. It may be large, so nobody reads it before its time
+/// has come.
+pub trait Earlier: std::fmt::Debug + Send {
+    /// Shows its turns, in order; the cells that were told to be complete.
+    fn recall(&self, take: &mut dyn FnMut(&KeptTurn)) -> Result<Vec<usize>, StoreError>;
 }
 
 #[derive(Debug, Default)]
@@ -72,15 +71,14 @@ impl Live {
         })
     }
 
-    /// A sweep in the queue that goes on from what is stored of it.
+    /// A sweep in the queue that goes on from the attempts that are stored of it.
     pub fn going_on(
         id: String,
         owner: Owner,
         wish: Wish,
         plan: Plan,
-        earlier: Earlier,
+        (attempts, earlier): (u64, Box<dyn Earlier>),
     ) -> Arc<Self> {
-        let attempts = earlier.turns.iter().map(|turn| turn.seen.len() as u64).sum();
         let course = Mutex::new(Course { attempts, ..Course::default() });
         let earlier = Mutex::new(Some(earlier));
         let standing = Standing::default();
@@ -88,7 +86,7 @@ impl Live {
     }
 
     /// What an earlier run has stored; `None` if there was none, or if it was taken.
-    pub fn take_earlier(&self) -> Option<Earlier> {
+    pub fn take_earlier(&self) -> Option<Box<dyn Earlier>> {
         self.earlier.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 

@@ -170,28 +170,32 @@ fn seen_as_json(seen: &Seen) -> Value {
     })
 }
 
-/// All turns of a work, in order.
-pub(super) fn load(connection: &mut Connection, work: i64) -> rusqlite::Result<Vec<KeptTurn>> {
+/// Shows all turns of a work, in order, one at a time: a million attempts are a third of a gigabyte.
+pub(super) fn each_turn(
+    connection: &mut Connection,
+    work: i64,
+    take: &mut dyn FnMut(&KeptTurn),
+) -> rusqlite::Result<()> {
     // One snapshot: a sweep that runs meanwhile would else have turns without attempts.
     let connection = connection.transaction()?;
-    let mut turns: Vec<(KeptTurn, Tally, i64)> = connection
-        .prepare_cached("SELECT * FROM turns WHERE work = ? ORDER BY sequence")?
-        .query_map([work], read_turn)?
-        .collect::<Result<_, _>>()?;
+    let mut turns =
+        connection.prepare_cached("SELECT * FROM turns WHERE work = ? ORDER BY sequence")?;
     let mut of_turn = connection.prepare_cached(
         "SELECT * FROM attempts LEFT JOIN timed_attempts AS timed USING (work, cell, attempt) \
          WHERE work = ?1 AND cell = ?2 AND attempt >= ?3 AND attempt < ?3 + ?4 AND sequence = ?5 \
          ORDER BY attempt",
     )?;
-    for (turn, sums, attempts) in &mut turns {
+    for turn in turns.query_map([work], read_turn)? {
+        let (mut turn, sums, attempts) = turn?;
         let (cell, sequence) = (count(turn.cell), signed(turn.sequence));
-        let key = params![work, cell, turn.first_attempt, *attempts, sequence];
+        let key = params![work, cell, turn.first_attempt, attempts, sequence];
         turn.seen = of_turn.query_map(key, read_attempt)?.collect::<Result<_, _>>()?;
         if let Some(first) = turn.seen.first_mut() {
-            first.tally.merge(sums);
+            first.tally.merge(&sums);
         }
+        take(&turn);
     }
-    Ok(turns.into_iter().map(|(turn, ..)| turn).collect())
+    Ok(())
 }
 
 /// A turn without its attempts, the sums that they do not have, and how many they are.

@@ -231,24 +231,26 @@ impl History {
         })
     }
 
-    /// Cells that were told to be complete.
-    pub fn complete_cells(&self, record: &Record) -> Result<Vec<(usize, Vec<u8>)>, HistoryError> {
+    /// What was told of cells that ended, in order.
+    pub fn ended_cells(&self, work: i64) -> Result<Vec<(usize, Vec<u8>)>, HistoryError> {
         self.read(|connection| {
             connection
                 .prepare_cached(
                     "SELECT cell, body FROM events WHERE work = ? AND kind = 'cell_ended' ORDER \
                      BY sequence",
                 )?
-                .query_map([record.number], |row| {
-                    Ok((row.get::<_, u32>(0)? as usize, row.get(1)?))
-                })?
+                .query_map([work], |row| Ok((row.get::<_, u32>(0)? as usize, row.get(1)?)))?
                 .collect()
         })
     }
 
-    /// All turns of a sweep with all that was seen in them, in order.
-    pub fn turns(&self, record: &Record) -> Result<Vec<KeptTurn>, HistoryError> {
-        self.read(|connection| attempts::load(connection, record.number))
+    /// Shows all turns of a sweep with all that was seen in them, in order.
+    pub fn each_turn(
+        &self,
+        work: i64,
+        take: &mut dyn FnMut(&KeptTurn),
+    ) -> Result<(), HistoryError> {
+        self.read(|connection| attempts::each_turn(connection, work, take))
     }
 
     /// Bodies per second of a sweep's attempts: cell, number of the turn's event, rate; in order.

@@ -154,11 +154,11 @@ impl Lab {
         let cells = plan.cells.iter().zip(predicted);
         let mut series: Vec<Series> =
             cells.map(|(&cell, prediction)| Series::new(cell, 0.0).predicted(prediction)).collect();
-        for turn in self.0.history.turns(record)? {
+        self.0.history.each_turn(record.number, &mut |turn| {
             if let Some(series) = series.get_mut(turn.cell) {
-                series.take_up(&turn, plan.seed);
+                series.take_up(turn, plan.seed);
             }
-        }
+        })?;
         let of = |series: &Series| (!series.is_empty()).then(|| series.final_measurement());
         let measurements = series.iter().map(of).collect();
         Ok((plan, measurements))

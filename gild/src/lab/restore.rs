@@ -7,9 +7,9 @@ use tracing::{info, warn};
 
 use super::{Lab, LabError, StartError};
 use crate::exploration::{Ending, Exploration, Findings, Happening as Explored};
-use crate::history::{Kind, Record};
+use crate::history::{History, HistoryError, KeptTurn, Kind, Record};
 use crate::life::{IllegalTransition, State, Transition};
-use crate::store::{Happening, Store, unix_time_ns};
+use crate::store::{Happening, Store, StoreError, unix_time_ns};
 use crate::sweep::{Earlier, Live};
 use crate::wire::stored;
 use crate::work::Work;
@@ -175,21 +175,26 @@ impl Lab {
                 ),
             });
         }
-        let earlier = self.earlier(record)?;
+        let earlier = Box::new(Stored { history: self.0.history.clone(), work: record.number });
         let (id, owner) = (record.id.clone(), record.owner.clone());
-        Ok(Live::going_on(id, owner, wish, plan, earlier))
+        Ok(Live::going_on(id, owner, wish, plan, (record.attempts, earlier)))
     }
+}
 
-    /// What is stored of a sweep.
-    pub(super) fn earlier(&self, record: &Record) -> Result<Earlier, LabError> {
-        let turns = self.0.history.turns(record)?;
-        let mut complete = Vec::new();
-        for (cell, body) in self.0.history.complete_cells(record)? {
-            if stored::is_complete(&body).unwrap_or(false) {
-                complete.push(cell);
-            }
-        }
-        Ok(Earlier { turns, complete })
+/// What is stored of a sweep.
+#[derive(Debug)]
+struct Stored {
+    history: History,
+    work: i64,
+}
+
+impl Earlier for Stored {
+    fn recall(&self, take: &mut dyn FnMut(&KeptTurn)) -> Result<Vec<usize>, StoreError> {
+        let broken = |error: HistoryError| StoreError::Broken(error.to_string());
+        self.history.each_turn(self.work, take).map_err(broken)?;
+        let ended = self.history.ended_cells(self.work).map_err(broken)?;
+        let is_complete = |body: &[u8]| stored::is_complete(body).unwrap_or(false);
+        Ok(ended.into_iter().filter(|(_, body)| is_complete(body)).map(|(cell, _)| cell).collect())
     }
 }
 
