@@ -19,7 +19,7 @@ use crate::bare::Bare;
 use crate::page::Page;
 use crate::sample;
 
-const ROUNDS: usize = 11;
+const ROUNDS: usize = 31;
 const EVENTS: u32 = 10_000;
 
 pub(super) fn run(page: &mut Page) {
