@@ -124,7 +124,7 @@ impl Lab {
         let record = self.0.history.create(new)?;
         let live = Live::new(record.id.clone(), owner, wish, plan);
         self.0.sweeps.add(Arc::clone(&live));
-        self.queue(Work::Sweep(live))?;
+        self.queue(&Work::Sweep(live))?;
         Ok(record)
     }
 
@@ -138,9 +138,15 @@ impl Lab {
     }
 
     /// What the lane refuses was never there.
-    fn queue(&self, work: Work) -> Result<(), LabError> {
+    fn queue(&self, work: &Work) -> Result<(), LabError> {
         let id = work.id().to_owned();
-        let Err(refused) = self.0.lane.push(work) else { return Ok(()) };
+        let Err(refused) = self.0.lane.push(work.clone()) else {
+            // Whoever cancelled it a moment ago did not find it in the queue.
+            if work.state() == State::Cancelling {
+                self.end_if_it_waits(&id);
+            }
+            return Ok(());
+        };
         self.0.sweeps.remove(&id);
         self.0.explorations.remove(&id);
         self.0.history.withdraw(&id)?;
@@ -243,7 +249,9 @@ impl Lab {
     /// Asks a sweep to stop; what it measured is kept.
     pub fn cancel(&self, id: &str) -> Result<Record, LabError> {
         let record = self.sweep(id)?;
-        let Some(live) = self.0.sweeps.get(id) else { return self.cancel_stranded(&record) };
+        let Some(live) = self.live(&self.0.sweeps, &record) else {
+            return self.cancel_stranded(&record);
+        };
         let ended = |why| LabError::Ended { kind: Live::KIND, why };
         live.apply(Transition::Cancel).map_err(ended)?;
         self.0.history.cancelling(id)?;

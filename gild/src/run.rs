@@ -1,6 +1,7 @@
 //! One sweep from start to end: turns on the crew, each stored as an event. Called by the lane's
 //! thread; names neither an executor nor the wire.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -43,10 +44,12 @@ pub fn run(live: &Live, stage: &mut Stage, store: &Arc<dyn Store>) -> Result<(),
     let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
     let mut running = Running::new(live, store, Pace::measured().check_ns(asked_ns));
     running.predict();
-    if let Err(problem) = running.recall() {
-        return end_unread(live, store, &problem);
+    let stopped = || live.stop_reason().unwrap_or(StopReason::Interrupted);
+    match running.recall(&|| live.stop_reason().is_none()) {
+        Ok(Recalled::All | Recalled::Nothing) => running.end_complete_cells()?,
+        Ok(Recalled::Part) => return end_unread(live, store, stopped(), None),
+        Err(problem) => return end_unread(live, store, stopped(), Some(&problem)),
     }
-    running.end_complete_cells()?;
     let outcome = running.turns(stage);
     stage.clear();
     let outcome = outcome?;
@@ -63,23 +66,32 @@ pub fn end_unstarted(
     reason: StopReason,
 ) -> Result<(), RunError> {
     let mut running = Running::new(live, store, 0.0);
-    match running.recall() {
+    match running.recall(&|| true) {
         // What an earlier run has told of the cells stays as it is.
-        Ok(Recalled::Something) => running.end_complete_cells()?,
+        Ok(Recalled::All) => running.end_complete_cells()?,
         Ok(Recalled::Nothing) => running.end_cells()?,
-        // It is not lost by that.
-        Err(problem) => tracing::warn!(id = live.id, %problem, "an earlier run cannot be read"),
+        Ok(Recalled::Part) => return end_unread(live, store, reason, None),
+        Err(problem) => return end_unread(live, store, reason, Some(&problem)),
     }
     end(live, store, Outcome::Stopped(reason), running.words())
 }
 
-/// Ends a sweep whose earlier run cannot be read right now: it is as it was, and may go on later.
-fn end_unread(live: &Live, store: &Arc<dyn Store>, problem: &StoreError) -> Result<(), RunError> {
-    let mut words = Words::of(&live.plan, &[]);
-    words.notes.push(format!(
-        "What an earlier run has stored could not be read ({problem}); `gilctl resume` tries again."
-    ));
-    end(live, store, Outcome::Stopped(StopReason::Interrupted), words)
+/// Ends a sweep whose earlier run was not read to its end, since that was not possible or nobody
+/// wanted it: it is as it was, and may go on later.
+fn end_unread(
+    live: &Live,
+    store: &Arc<dyn Store>,
+    reason: StopReason,
+    problem: Option<&StoreError>,
+) -> Result<(), RunError> {
+    let (done, all) = (live.progress().attempts, live.plan.attempts());
+    let why =
+        problem.map_or(String::new(), |problem| format!(", but not readable now ({problem})"));
+    let verdict = format!(
+        "Ended before it went on: {done} of {all} attempts are stored{why}; `gilctl resume` runs \
+         the others."
+    );
+    end(live, store, Outcome::Stopped(reason), Words { verdict, notes: Vec::new() })
 }
 
 /// Ends a sweep whose run panicked: a bug, which must not leave its watchers waiting.
@@ -92,7 +104,9 @@ pub fn end_panicked(live: &Live, store: &Arc<dyn Store>) -> Result<(), RunError>
 /// What there was of an earlier run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Recalled {
-    Something,
+    All,
+    /// Somebody wanted the sweep to stop.
+    Part,
     Nothing,
 }
 
@@ -135,20 +149,22 @@ impl<'a> Running<'a> {
     }
 
     /// Goes on from what an earlier run has stored, as if that had just been seen.
-    fn recall(&mut self) -> Result<Recalled, StoreError> {
+    fn recall(&mut self, go_on: &dyn Fn() -> bool) -> Result<Recalled, StoreError> {
         let Some(earlier) = self.live.take_earlier() else { return Ok(Recalled::Nothing) };
         let (series, seed) = (&mut self.series, self.live.plan.seed);
-        let complete = earlier.recall(&mut |kept| {
+        let recalled = earlier.recall(&mut |kept| {
             if let Some(series) = series.get_mut(kept.cell) {
                 series.take_up(kept, seed);
             }
+            if go_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
+        let ControlFlow::Continue(complete) = recalled else { return Ok(Recalled::Part) };
         for cell in complete {
             if let Some(ended) = self.ended.get_mut(cell) {
                 *ended = true;
             }
         }
-        Ok(Recalled::Something)
+        Ok(Recalled::All)
     }
 
     /// A lab may die between a cell's last turn and what is said of it.

@@ -1,6 +1,7 @@
 //! A sweep that this daemon knows: what was asked for and planned, and its life. One owner changes
 //! it: the [`Live`] record. Measures nothing; names neither an executor nor the wire.
 
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use strategies::native::Abort;
@@ -32,8 +33,11 @@ pub struct Live {
 /// What an earlier run of a sweep has stored. It may be large, so nobody reads it before its time
 /// has come.
 pub trait Earlier: std::fmt::Debug + Send {
-    /// Shows its turns, in order; the cells that were told to be complete.
-    fn recall(&self, take: &mut dyn FnMut(&KeptTurn)) -> Result<Vec<usize>, StoreError>;
+    /// Shows its turns, in order, until that is enough; the cells that were told to be complete.
+    fn recall(
+        &self,
+        take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<(), Vec<usize>>, StoreError>;
 }
 
 #[derive(Debug, Default)]

@@ -284,7 +284,8 @@ pub fn left(context: &Context, lab: &Lab, name: &str) -> Exit {
 }
 
 fn broken(status: &Status) -> Result<Cut, Failure> {
-    if is_broken_connection(status) {
+    // A daemon that was started again a moment ago may take its time.
+    if is_broken_connection(status) || status.code() == Code::DeadlineExceeded {
         return Ok(Cut::Broken(status.message().to_owned()));
     }
     Err(Failure::from_status(status))

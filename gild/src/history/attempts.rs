@@ -1,6 +1,8 @@
 //! Observations as rows of `attempts`, `timed_attempts` and `turns`, and back: what a sweep that
 //! goes on later needs to know. Computes nothing from them.
 
+use std::ops::ControlFlow;
+
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
 use strategies::tally::{Tally, Times, WAIT_RANKS};
@@ -170,12 +172,13 @@ fn seen_as_json(seen: &Seen) -> Value {
     })
 }
 
-/// Shows all turns of a work, in order, one at a time: a million attempts are a third of a gigabyte.
+/// Shows all turns of a work, in order, until that is enough; one at a time, for a million attempts
+/// are a third of a gigabyte.
 pub(super) fn each_turn(
     connection: &mut Connection,
     work: i64,
-    take: &mut dyn FnMut(&KeptTurn),
-) -> rusqlite::Result<()> {
+    take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
+) -> rusqlite::Result<ControlFlow<()>> {
     // One snapshot: a sweep that runs meanwhile would else have turns without attempts.
     let connection = connection.transaction()?;
     let mut turns =
@@ -193,9 +196,11 @@ pub(super) fn each_turn(
         if let Some(first) = turn.seen.first_mut() {
             first.tally.merge(&sums);
         }
-        take(&turn);
+        if take(&turn).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
 /// A turn without its attempts, the sums that they do not have, and how many they are.

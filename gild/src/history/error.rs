@@ -80,8 +80,8 @@ pub enum HistoryError {
     },
     /// The disk has no room to forget something; the lab goes on.
     #[error(
-        "{path}: the disk has no room to note what goes ({reason}); nothing of it has gone: free \
-         some space elsewhere, and try again"
+        "{path}: the disk has no room to note what goes ({reason}), so nothing has gone: free some \
+         space elsewhere, and try again"
     )]
     NoRoom {
         /// The database.

@@ -180,6 +180,7 @@ fn copy_out(connection: &Connection, from: &Path, work: i64) -> rusqlite::Result
 fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
     let wrong = |error: rusqlite::Error| error.to_string();
     let guarded = schema::open_to_read(path).map_err(of_a_file)?;
+    schema::check_owner(&guarded, path).map_err(of_a_file)?;
     guard(&guarded).map_err(|error| error.to_string())?;
     drop(guarded);
     let connection = schema::open(path).map_err(of_a_file)?;

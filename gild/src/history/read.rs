@@ -1,6 +1,7 @@
 //! Reading: connections that only read, and every question that is asked of the database. Writes
 //! nothing.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -40,11 +41,14 @@ pub struct Outdated {
     pub bytes: u64,
 }
 
-const OUTDATED: &str = "SELECT id, kind, attempts * 96 + length(created) \
+/// What is ranked is numbers alone: a full disk has no room to sort more.
+pub(super) const OUTDATED: &str = "SELECT id, kind, attempts * 96 + length(created) \
      + (SELECT coalesce(sum(length(body)), 0) FROM events WHERE work = number) \
-     FROM (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY number DESC) AS rank FROM works \
-     WHERE state IN ('succeeded', 'failed', 'cancelled', 'interrupted')) \
-     WHERE create_time_ns < ?1 OR rank > ?2 ORDER BY number";
+     FROM (SELECT number, row_number() OVER (PARTITION BY kind ORDER BY number DESC) AS rank \
+     FROM works WHERE state IN ('succeeded', 'failed', 'cancelled', 'interrupted')) \
+     JOIN works USING (number) WHERE create_time_ns < ?1 OR rank > ?2 ORDER BY number";
+
+pub(super) const COUNT: &str = "SELECT count(*) FROM works WHERE kind = ?";
 
 /// A list of works, in a state if one is named; there is an index for either.
 pub(super) fn list_in(state: Option<State>) -> String {
@@ -162,9 +166,7 @@ impl History {
     /// How many works of a kind are kept.
     pub fn count(&self, kind: Kind) -> Result<usize, HistoryError> {
         let kept: i64 = self.read(|connection| {
-            connection
-                .prepare_cached("SELECT count(*) FROM works WHERE kind = ?")?
-                .query_row([kind.word()], |row| row.get(0))
+            connection.prepare_cached(COUNT)?.query_row([kind.word()], |row| row.get(0))
         })?;
         Ok(usize::try_from(kept).unwrap_or(0))
     }
@@ -244,12 +246,12 @@ impl History {
         })
     }
 
-    /// Shows all turns of a sweep with all that was seen in them, in order.
+    /// Shows all turns of a sweep with all that was seen in them, in order, until that is enough.
     pub fn each_turn(
         &self,
         work: i64,
-        take: &mut dyn FnMut(&KeptTurn),
-    ) -> Result<(), HistoryError> {
+        take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, HistoryError> {
         self.read(|connection| attempts::each_turn(connection, work, take))
     }
 

@@ -76,7 +76,7 @@ fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
 }
 
 /// Refuses what is newer or somebody else's before anything is changed.
-fn check_owner(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
+pub(super) fn check_owner(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
     let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
     let (path, known) = (path.to_owned(), count(MIGRATIONS.len()));
     let version = number(connection, "user_version").map_err(failed)?;

@@ -265,7 +265,9 @@ fn cancelling(connection: &Connection, work: i64) -> rusqlite::Result<Done> {
 
 fn withdraw(connection: &Connection, id: &str) -> rusqlite::Result<Done> {
     let changed = connection
-        .prepare_cached("DELETE FROM works WHERE id = ? AND state = 'queued' AND runs = 0")?
+        .prepare_cached(
+            "DELETE FROM works WHERE id = ? AND state IN ('queued', 'cancelling') AND runs = 0",
+        )?
         .execute([id])?;
     Ok(Done::Changed(changed))
 }

@@ -52,7 +52,7 @@ impl Lab {
         let record = self.0.history.create(new)?;
         let one = Exploration::new(record.id.clone(), owner, asked, estimate);
         self.0.explorations.add(Arc::clone(&one));
-        self.queue(Work::Exploration(one))?;
+        self.queue(&Work::Exploration(one))?;
         Ok(record)
     }
 
@@ -64,7 +64,9 @@ impl Lab {
     /// Asks an exploration to stop; what it has found is kept.
     pub fn cancel_exploration(&self, id: &str) -> Result<Record, LabError> {
         let record = self.exploration(id)?;
-        let Some(one) = self.0.explorations.get(id) else { return self.cancel_stranded(&record) };
+        let Some(one) = self.live(&self.0.explorations, &record) else {
+            return self.cancel_stranded(&record);
+        };
         let ended = |why| LabError::Ended { kind: Exploration::KIND, why };
         one.apply(Transition::Cancel).map_err(ended)?;
         self.0.history.cancelling(id)?;

@@ -1,6 +1,7 @@
 //! What can be done with what is kept: go on, forget, prune, take to another lab, look back. Runs
 //! nothing by itself: the lane does.
 
+use std::ops::ControlFlow;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tempfile::TempPath;
 use super::{Lab, LabError};
 use crate::compare::Sample;
 use crate::config::CELLS_MAX;
-use crate::history::{Kind, Outdated, Record};
+use crate::history::{HistoryError, Kind, Outdated, Record};
 use crate::life::{State, StopReason, Transition};
 use crate::measure::{Measurement, Series};
 use crate::owner::Owner;
@@ -102,18 +103,29 @@ impl Lab {
     }
 
     /// Forgets what is old, one after the other, or says what would go; oldest first. What was
-    /// resumed or forgotten meanwhile is left out.
+    /// resumed or forgotten meanwhile is left out, and so is what a full disk has no room to forget,
+    /// unless that is all: what is smaller makes room for it.
     pub fn prune(&self, retention: Retention, prune: Prune) -> Result<Vec<Outdated>, LabError> {
         let oldest_ns = retention.keep.map(|keep| {
             unix_time_ns().saturating_sub(u64::try_from(keep.as_nanos()).unwrap_or(u64::MAX))
         });
-        let mut gone = Vec::new();
-        for outdated in self.0.history.outdated(oldest_ns, retention.keep_newest)? {
-            if prune == Prune::DryRun || self.0.history.forget(&outdated.id)? {
-                gone.push(outdated);
+        let outdated = self.0.history.outdated(oldest_ns, retention.keep_newest)?;
+        if prune == Prune::DryRun {
+            return Ok(outdated);
+        }
+        let (mut gone, mut no_room) = (Vec::new(), None);
+        for one in outdated {
+            match self.0.history.forget(&one.id) {
+                Ok(true) => gone.push(one),
+                Ok(false) => {}
+                Err(error @ HistoryError::NoRoom { .. }) => no_room = Some(error),
+                Err(error) => return Err(error.into()),
             }
         }
-        Ok(gone)
+        match no_room {
+            Some(error) if gone.is_empty() => Err(error.into()),
+            _ => Ok(gone),
+        }
     }
 
     /// One ended sweep as a file, which goes when it is dropped.
@@ -154,10 +166,12 @@ impl Lab {
         let cells = plan.cells.iter().zip(predicted);
         let mut series: Vec<Series> =
             cells.map(|(&cell, prediction)| Series::new(cell, 0.0).predicted(prediction)).collect();
-        self.0.history.each_turn(record.number, &mut |turn| {
+        // It is never enough.
+        let _ = self.0.history.each_turn(record.number, &mut |turn| {
             if let Some(series) = series.get_mut(turn.cell) {
                 series.take_up(turn, plan.seed);
             }
+            ControlFlow::Continue(())
         })?;
         let of = |series: &Series| (!series.is_empty()).then(|| series.final_measurement());
         let measurements = series.iter().map(of).collect();

@@ -126,7 +126,14 @@ async fn what_waits_when_a_lab_stops_waits_for_the_next() {
         Lab::open(history, terms, Interpreters::default(), Queued::WaitsAgain).expect("a thread")
     };
     let lab = open();
+    let resumed = create(&lab, endless());
+    let mut running = lab.follow(&resumed, 0).expect("kept");
+    running.next().await.expect("readable").expect("it runs");
+    lab.cancel(&resumed).expect("it runs");
+    all_events(&lab, &resumed, 0).await;
+    drop(running);
     let (runs, waits) = (create(&lab, endless()), create(&lab, wish(5)));
+    lab.resume(&resumed).expect("it was cancelled");
     let gone = create(&lab, wish(5));
     let mut follower = lab.follow(&waits, 0).expect("kept");
     let mut running = lab.follow(&runs, 0).expect("kept");
@@ -137,12 +144,76 @@ async fn what_waits_when_a_lab_stops_waits_for_the_next() {
     let mut late = lab.follow(&waits, 0).expect("kept");
     assert_eq!(late.next().await, Err(put_away));
     assert_eq!(lab.cancel(&gone).map(|it| it.state), Ok(State::Cancelled), "even now");
+    assert_eq!(lab.sweep(&resumed).map(|it| (it.state, it.runs)), Ok((State::Queued, 1)));
     drop((follower, late, running, lab));
     let lab = open();
     let events = all_events(&lab, &waits, 0).await;
     assert!(events.len() > 2, "it ran");
     let states = [&runs, &waits, &gone].map(|id| lab.sweep(id).expect("kept").state);
     assert_eq!(states, [State::Interrupted, State::Succeeded, State::Cancelled]);
+    let mut again = lab.follow(&resumed, 0).expect("kept");
+    while lab.sweep(&resumed).expect("kept").state != State::Running {
+        again.next().await.expect("readable").expect("it goes on");
+    }
+    assert!(lab.stop(SOON));
+}
+
+/// Once the lab is again as it was, so is the sweep.
+#[tokio::test]
+async fn what_this_lab_cannot_run_may_go_on_in_another() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let open = || {
+        let history = History::open(Place::Kept(directory.path().join("gild")));
+        Lab::start(history.expect("nobody has it open"), Interpreters::default()).expect("a thread")
+    };
+    let lab = open();
+    let id = create(&lab, wish(5));
+    all_events(&lab, &id, 0).await;
+    assert!(lab.stop(SOON));
+    drop(lab);
+    let change = |sql: &str| {
+        let file =
+            Connection::open(directory.path().join("gild/lab.db")).expect("any tool opens it");
+        file.execute_batch(sql).expect("writable");
+    };
+    // Without its cells it is another plan than this lab makes.
+    change("CREATE TABLE spare AS SELECT created FROM works");
+    change("UPDATE works SET state = 'queued', created = brief, attempts = 2");
+    let lab = open();
+    let record = lab.sweep(&id).expect("kept");
+    assert_eq!((record.state, record.attempts), (State::Interrupted, 2));
+    let refused = lab.resume(&id).expect_err("it is planned otherwise");
+    assert!(refused.to_string().contains("would plan other cells"), "{refused}");
+    assert!(lab.stop(SOON));
+    drop(lab);
+    change("UPDATE works SET created = (SELECT created FROM spare)");
+    let lab = open();
+    assert_eq!(lab.resume(&id).map(|(_, missing)| missing), Ok(3));
+    assert!(lab.stop(SOON));
+}
+
+/// As an older gild wrote them, and a newer one may.
+#[tokio::test]
+async fn files_of_other_versions_are_taken_or_told_apart() {
+    let lab = lab();
+    let id = create(&lab, wish(5));
+    let events = all_events(&lab, &id, 0).await;
+    let changed = |sql: &str| {
+        let file = lab.export(&id).expect("it has ended");
+        Connection::open(&file).expect("a database").execute_batch(sql).expect("writable");
+        file
+    };
+    let older =
+        changed("DROP INDEX works_by_kind; DROP INDEX works_by_rank; PRAGMA user_version = 1");
+    let newer = changed("PRAGMA user_version = 99");
+    let foreign = changed("PRAGMA application_id = 7");
+    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    for (file, reason) in [(newer, "use the newer gild"), (foreign, "of something else")] {
+        let refused = lab.import(file, Owner::Local).expect_err("it is another's");
+        assert!(refused.to_string().contains(reason), "{refused}");
+    }
+    lab.import(older, Owner::Local).expect("it is as it was then");
+    assert_eq!(all_events(&lab, &id, 0).await, events);
     assert!(lab.stop(SOON));
 }
 

@@ -1,7 +1,8 @@
 //! What a lab does with an earlier one's unended works when it starts: what ran is interrupted, for
 //! nobody knows what became of its attempt; what waited waits again. Measures nothing.
 
-use std::sync::Arc;
+use std::ops::ControlFlow;
+use std::sync::{Arc, PoisonError};
 
 use tracing::{info, warn};
 
@@ -9,7 +10,8 @@ use super::{Lab, LabError, StartError};
 use crate::exploration::{Ending, Exploration, Findings, Happening as Explored};
 use crate::history::{History, HistoryError, KeptTurn, Kind, Record};
 use crate::life::{IllegalTransition, State, Transition};
-use crate::store::{Happening, Store, StoreError, unix_time_ns};
+use crate::registry::{Lives, Registry};
+use crate::store::{Store, StoreError, unix_time_ns};
 use crate::sweep::{Earlier, Live};
 use crate::wire::stored;
 use crate::work::Work;
@@ -45,16 +47,27 @@ impl Lab {
                     self.0.explorations.remove(&record.id);
                     self.0.stranded.insert(record.id);
                 }
-                Err(error) => self.fail(&record, &error.to_string())?,
+                Err(error) => self.refuse(&record, &error.to_string())?,
             }
         }
         Ok(())
+    }
+
+    /// The live one of a record, if it has not ended.
+    pub(super) fn live<L: Lives>(&self, all: &Registry<L>, record: &Record) -> Option<Arc<L>> {
+        all.get(&record.id).or_else(|| {
+            let waits = record.state == State::Queued && !self.0.stranded.contains(&record.id);
+            // It may be between the history and the queue, where `making` is held.
+            waits.then(|| drop(self.0.making.lock().unwrap_or_else(PoisonError::into_inner)))?;
+            all.get(&record.id)
+        })
     }
 
     /// Ends what waits and is in no queue, if it is that.
     pub(super) fn cancel_stranded(&self, record: &Record) -> Result<Record, LabError> {
         let kind = record.kind.word();
         if self.0.stranded.remove(&record.id).is_none() {
+            let record = self.record(record.kind, &record.id)?;
             let (state, transition) = (record.state, Transition::Cancel);
             return Err(if state.is_terminal() {
                 LabError::Ended { kind, why: IllegalTransition { state, transition } }
@@ -63,7 +76,7 @@ impl Lab {
             });
         }
         match record.kind {
-            Kind::Sweep => self.tell(record, stored::cancelled_sweep())?,
+            Kind::Sweep => self.tell(record, stored::cancelled_sweep(record))?,
             Kind::Exploration => {
                 self.tell(record, explored_end(State::Cancelled, String::new()))?;
             }
@@ -108,18 +121,18 @@ impl Lab {
         }
     }
 
-    fn fail(&self, record: &Record, reason: &str) -> Result<(), StartError> {
+    /// Ends what this lab cannot run. A sweep may be resumed by one that can, e.g. once a setting is
+    /// what it was.
+    fn refuse(&self, record: &Record, reason: &str) -> Result<(), StartError> {
         warn!(id = record.id, reason, "waited when the lab ended, and cannot be run by this one");
         let told = match record.kind {
-            Kind::Sweep => self.tell(
-                record,
-                Happening::Ended {
-                    state: State::Failed,
-                    verdict: String::new(),
-                    notes: Vec::new(),
-                    error: reason.to_owned(),
-                },
-            ),
+            Kind::Sweep => {
+                let verdict = format!(
+                    "interrupted after {} of {} attempts: this lab cannot go on with it ({reason})",
+                    record.attempts, record.attempts_requested
+                );
+                self.tell(record, stored::interrupted_sweep(verdict))
+            }
             Kind::Exploration => self.tell(record, explored_end(State::Failed, reason.to_owned())),
         };
         match told {
@@ -189,12 +202,18 @@ struct Stored {
 }
 
 impl Earlier for Stored {
-    fn recall(&self, take: &mut dyn FnMut(&KeptTurn)) -> Result<Vec<usize>, StoreError> {
+    fn recall(
+        &self,
+        take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<(), Vec<usize>>, StoreError> {
         let broken = |error: HistoryError| StoreError::Broken(error.to_string());
-        self.history.each_turn(self.work, take).map_err(broken)?;
+        if self.history.each_turn(self.work, take).map_err(broken)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
         let ended = self.history.ended_cells(self.work).map_err(broken)?;
         let is_complete = |body: &[u8]| stored::is_complete(body).unwrap_or(false);
-        Ok(ended.into_iter().filter(|(_, body)| is_complete(body)).map(|(cell, _)| cell).collect())
+        let complete = ended.into_iter().filter(|(_, body)| is_complete(body));
+        Ok(ControlFlow::Continue(complete.map(|(cell, _)| cell).collect()))
     }
 }
 

@@ -267,9 +267,15 @@ pub fn interrupted_sweep(verdict: String) -> Happening {
     Happening::Ended { state: State::Interrupted, verdict, notes: Vec::new(), error: String::new() }
 }
 
-/// The end of a sweep that was cancelled before it began.
-pub fn cancelled_sweep() -> Happening {
-    let verdict = "cancelled before it began".to_owned();
+/// The end of a sweep that was cancelled before it began, or went on.
+pub fn cancelled_sweep(record: &Record) -> Happening {
+    let verdict = match record.attempts {
+        0 => "cancelled before it began".to_owned(),
+        kept => {
+            let all = record.attempts_requested;
+            format!("cancelled before it went on; {kept} of {all} attempts are kept")
+        }
+    };
     Happening::Ended { state: State::Cancelled, verdict, notes: Vec::new(), error: String::new() }
 }
 

@@ -198,6 +198,8 @@ async fn what_cannot_be_forgotten_is_kept_and_the_lab_goes_on() {
     let large = SweepSpec { attempts: Some(8000), ..spec("atomic", 1) };
     let name = create(&mut sweeps, large).await;
     let events = watch(&mut sweeps, &name, 0).await;
+    let small = create(&mut sweeps, spec("atomic", 1)).await;
+    watch(&mut sweeps, &small, 0).await;
     drop(sweeps);
     daemon.terminate();
     assert!(daemon.wait().success());
@@ -208,11 +210,37 @@ async fn what_cannot_be_forgotten_is_kept_and_the_lab_goes_on() {
     let delete = DeleteSweepRequest { name: name.clone() };
     let refused = sweeps.delete_sweep(delete).await.expect_err("there is no room");
     assert_eq!(refused.code(), tonic::Code::Internal);
-    assert!(refused.message().contains("nothing of it has gone: free some space"), "{refused}");
+    assert!(refused.message().contains("so nothing has gone: free some space"), "{refused}");
     let prune = PruneHistoryRequest { keep_newest: Some(0), ..PruneHistoryRequest::default() };
+    let pruned = sweeps.prune_history(prune).await.expect("there is room for the small one");
+    assert_eq!(pruned.into_inner().names, [small]);
     let refused = sweeps.prune_history(prune).await.expect_err("there is no room");
     assert!(refused.message().contains("no room"), "{refused}");
     assert_eq!(watch(&mut sweeps, &name, 0).await, events, "it is kept");
+}
+
+/// However much is kept, and though nothing can be sorted on the disk.
+#[tokio::test]
+async fn what_may_go_is_found_on_a_full_disk() {
+    let mut daemon = Daemon::start(&["--queue-max", "60", "--quota", "60"]);
+    let mut sweeps = daemon.sweeps().await;
+    let mut names = Vec::new();
+    for _ in 0..30 {
+        // A sweep whose description is large.
+        let spec = SweepSpec { tasks: (1..=600).collect(), ..spec("atomic", 1) };
+        names.push(create(&mut sweeps, spec).await);
+    }
+    watch(&mut sweeps, names.last().expect("thirty"), 0).await;
+    drop(sweeps);
+    daemon.terminate();
+    assert!(daemon.wait().success());
+    let directory = daemon.directory();
+    let serve = command(&directory.path().join("private/gild.sock"), &[]);
+    let daemon = Daemon::run(directory, limited(&serve, "512"), &[]);
+    let mut sweeps = daemon.sweeps().await;
+    let prune = PruneHistoryRequest { keep_newest: Some(0), dry_run: true, keep_duration_ns: 0 };
+    let outdated = sweeps.prune_history(prune).await.expect("it only reads").into_inner();
+    assert_eq!(outdated.names, names);
 }
 
 /// A sweep's file, in the parts in which it is sent.
