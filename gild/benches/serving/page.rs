@@ -1,5 +1,7 @@
 //! The lines that are printed, and the page that they make. Measures nothing.
 
+use std::path::Path;
+
 use gild::host::Host;
 
 /// A page on its way.
@@ -46,6 +48,9 @@ impl Page {
     /// Writes it where it was asked for.
     pub(super) fn end(self) {
         let Some(path) = std::env::args().skip_while(|arg| arg != "--write").nth(1) else { return };
-        std::fs::write(&path, self.0.join("\n") + "\n").expect("the page can be written");
+        // Paths are relative to the workspace, where cargo was called.
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+        let text = self.0.join("\n") + "\n";
+        std::fs::write(root.join(path), text).expect("the page can be written");
     }
 }

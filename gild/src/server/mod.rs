@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use strategies::native::memory;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -188,6 +189,8 @@ impl Bound {
                 ReceiverStream::new(guests),
                 stopping.clone().cancelled_owned(),
             );
+        // What starting took is not needed any more, and a daemon is idle most of its life.
+        memory::give_back();
         let ended = tokio::select! {
             ended = serving => ended,
             () = drained(&lab, &reporter, stop, &stopping, patience) => Ok(()),
