@@ -15,7 +15,6 @@ use crate::owner::Owner;
 use crate::playback::Playback;
 use crate::registry::Lives;
 use crate::store::{Change, Happens};
-use crate::wire;
 
 /// What was asked for, in the lab's own types.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,10 +220,6 @@ impl Happens for Happening {
 
     fn cell(&self) -> Option<usize> {
         None
-    }
-
-    fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
-        wire::stored::exploration_event(self, created, sequence, time_ns)
     }
 
     fn into_change(self) -> Change {

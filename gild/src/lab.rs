@@ -14,6 +14,7 @@ use strategies::native::Abort;
 use strategies::workload::LimitError;
 use uuid::Uuid;
 
+use crate::clock::unix_time_ns;
 use crate::counters::{Counted, Counters};
 use crate::exploration::Exploration;
 use crate::history::{CellEvents, Follower, History, HistoryError, Kind, Next, Record, Since};
@@ -24,7 +25,6 @@ use crate::plan::{Plan, Wish};
 use crate::python::{self, Calibration, Interpreter, Interpreters};
 use crate::registry::{Lives, Registry, new_id};
 use crate::seed::Stream;
-use crate::store::unix_time_ns;
 use crate::sweep::Live;
 use crate::wire::stored;
 use crate::work::{Logs, Work};

@@ -4,6 +4,7 @@
 
 pub mod attempt;
 mod attempts;
+pub mod clock;
 pub mod compare;
 pub mod comparison;
 pub mod config;
@@ -62,6 +63,7 @@ pub mod summary;
 pub mod sweep;
 pub mod text;
 pub mod timed;
+pub mod turn;
 pub mod usage;
 pub mod validity;
 pub mod version;

@@ -16,7 +16,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::store::unix_time_ns;
+use crate::clock::unix_time_ns;
 
 /// Where a piece of work is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -20,9 +20,10 @@ use crate::predict::predictions;
 use crate::remarks::{own_share, remarks};
 use crate::seed::of_attempt;
 use crate::stage::Stage;
-use crate::store::{Expected, Happening, Store, StoreError, Turn};
+use crate::store::{Happening, Store, StoreError};
 use crate::summary;
 use crate::sweep::Live;
+use crate::turn::{Expected, Turn};
 use crate::watch::{Watch, Watched};
 
 /// Why a sweep's log could not be kept: a bug, or a sweep that was forgotten while it ran.

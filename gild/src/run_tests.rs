@@ -3,7 +3,6 @@
 use super::*;
 use crate::cores::Cores;
 use crate::degraded::Degraded;
-use crate::history::KeptTurn;
 use crate::life::State;
 use crate::measure::tests::seen;
 use crate::python::Interpreters;
@@ -11,6 +10,7 @@ use crate::registry::Lives;
 use crate::store::memory::Memory;
 use crate::sweep::Earlier;
 use crate::sweep::tests::live;
+use crate::turn::KeptTurn;
 use crate::validity::Disturbance;
 
 /// Whether a turn of the sweep's one cell, whose strategy is exact, may be forgotten.

@@ -1,55 +1,10 @@
 //! What can happen in a sweep, and the port through which it is told: [`Store`] takes happenings in
 //! order, and whoever runs work knows no more of the history than that. Keeps nothing itself.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::attempt::Observation;
 use crate::host::Host;
 use crate::life::State;
 use crate::measure::Measurement;
-use crate::seed::of_attempt;
-use crate::validity::Disturbance;
-use crate::wire;
-
-/// One cell's share of a round.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Turn {
-    /// The sweep's seed, of which the attempts' seeds are made.
-    pub sweep_seed: u64,
-    /// The cell's position.
-    pub cell: usize,
-    /// The round, from 0.
-    pub round: u32,
-    /// Number of its first attempt within the cell.
-    pub first_attempt: u32,
-    /// What was seen in each attempt.
-    pub seen: Vec<Observation>,
-    /// Bodies done per second in each attempt.
-    pub rates: Vec<f64>,
-    /// Where it is said what an attempt should come to.
-    pub expected: Expected,
-    /// How the machine disturbed the cell's turns so far.
-    pub disturbance: Disturbance,
-    /// The cell's statistics with this turn included.
-    pub measurement: Measurement,
-}
-
-/// Where it is said what an attempt should come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
-    /// The cell knows beforehand.
-    OfCell,
-    /// Each attempt says how much was done.
-    OfAttempt,
-}
-
-impl Turn {
-    /// Seed of each attempt: the sweep's seed and the attempt's number make it.
-    pub fn seeds(&self) -> Vec<u64> {
-        let seed = |attempt| of_attempt(self.sweep_seed, self.cell, attempt);
-        (self.first_attempt..).take(self.seen.len()).map(seed).collect()
-    }
-}
+use crate::turn::Turn;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,8 +59,6 @@ pub trait Happens: std::fmt::Debug + Send + Sync + 'static {
     fn word(&self) -> &'static str;
     /// Which cell it is about, if any.
     fn cell(&self) -> Option<usize>;
-    /// The event as it is stored and streamed; `created` is the work as it was when it was made.
-    fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8>;
     /// What it changes.
     fn into_change(self) -> Change;
 }
@@ -126,10 +79,6 @@ impl Happens for Happening {
             Self::CellEnded { cell, .. } => Some(*cell),
             Self::Started(_) | Self::Ended { .. } => None,
         }
-    }
-
-    fn encode(&self, _created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
-        wire::stored::sweep_event(self, sequence, time_ns)
     }
 
     fn into_change(self) -> Change {
@@ -164,12 +113,6 @@ pub trait Store<H: Happens = Happening>: std::fmt::Debug + Send + Sync {
     fn told_of(&self, _id: &str) -> Vec<H> {
         Vec::new()
     }
-}
-
-/// Nanoseconds since the Unix epoch; 0 on a clock before it.
-pub fn unix_time_ns() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

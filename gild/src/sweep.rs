@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use strategies::native::Abort;
 
-use crate::history::KeptTurn;
 use crate::life::{IllegalTransition, Life, Standing, State, StopReason, Transition};
 use crate::owner::Owner;
 use crate::plan::{Plan, Wish};
 use crate::registry::Lives;
 use crate::store::StoreError;
+use crate::turn::KeptTurn;
 
 /// A sweep that this daemon knows.
 #[derive(Debug)]

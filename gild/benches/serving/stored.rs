@@ -6,7 +6,8 @@ use std::time::Instant;
 use gild::config::HISTORY_GROUP_MAX;
 use gild::history::History;
 use gild::life::State;
-use gild::store::{Happening, Happens, Store};
+use gild::store::{Happening, Store};
+use gild::wire::stored::Encode as _;
 use rusqlite::Connection;
 
 use crate::page::Page;

@@ -11,27 +11,8 @@ use strategies::watch::Seen;
 use super::record::{count, signed, unsigned};
 use crate::attempt::{ContextSwitches, CpuTime, Observation};
 use crate::steady::WarmUp;
-use crate::store::Turn;
 use crate::timed::Timed;
-use crate::validity::Disturbance;
-
-/// A turn as it was stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct KeptTurn {
-    /// Number of its event.
-    pub sequence: u64,
-    /// The cell's position.
-    pub cell: usize,
-    /// The round, from 0.
-    pub round: u32,
-    /// Number of its first attempt within the cell.
-    pub first_attempt: u32,
-    /// What was seen in each attempt; counts and times that are only ever added up are all with the
-    /// first.
-    pub seen: Vec<Observation>,
-    /// How the machine disturbed the cell's turns up to this one.
-    pub disturbance: Disturbance,
-}
+use crate::turn::{KeptTurn, Turn};
 
 /// Stores a turn with its attempts.
 pub(super) fn insert(

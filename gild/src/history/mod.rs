@@ -32,7 +32,6 @@ use std::sync::Arc;
 use dashmap::DashMap;
 use tokio::sync::watch;
 
-pub use attempts::KeptTurn;
 pub use error::HistoryError;
 pub use file::{ExportError, temporary_file};
 pub use follow::Follower;
@@ -41,7 +40,9 @@ pub use read::{CellEvents, Outdated};
 pub use record::{Kind, NewCell, NewWork, Record, Since};
 pub use tail::{Newest, Next, Stored};
 
-use crate::store::{Happens, Store, StoreError, unix_time_ns};
+use crate::clock::unix_time_ns;
+use crate::store::{Store, StoreError};
+use crate::wire::stored::Encode;
 use lock::Lock;
 use read::Readers;
 use tail::Tail;
@@ -199,7 +200,7 @@ impl std::fmt::Debug for History {
     }
 }
 
-impl<H: Happens> Store<H> for History {
+impl<H: Encode> Store<H> for History {
     fn append(&self, id: &str, happening: H) -> Result<u64, StoreError> {
         let tail = self.0.tails.get(id).map(|tail| Arc::clone(&tail));
         let tail = tail.ok_or(StoreError::Unknown)?;

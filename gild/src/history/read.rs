@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::attempts::{self, KeptTurn};
+use super::attempts;
 use super::record::{Kind, Record, Since, count, signed, state_word, unsigned};
 use super::tail::Stored;
 use super::{History, HistoryError, schema};
 use crate::config::HISTORY_READERS_KEPT;
 use crate::life::State;
+use crate::turn::KeptTurn;
 
 /// Connections that nobody uses right now.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tempfile::TempPath;
 
 use super::{Lab, LabError};
+use crate::clock::unix_time_ns;
 use crate::compare::Sample;
 use crate::config::CELLS_MAX;
 use crate::history::{HistoryError, Kind, Outdated, Record};
@@ -16,7 +17,6 @@ use crate::measure::{Measurement, Series};
 use crate::owner::Owner;
 use crate::plan::Plan;
 use crate::predict::predictions;
-use crate::store::unix_time_ns;
 use crate::wire::stored;
 use crate::work::Work;
 

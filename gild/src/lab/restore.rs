@@ -7,12 +7,14 @@ use std::sync::{Arc, PoisonError};
 use tracing::{info, warn};
 
 use super::{Lab, LabError, StartError};
+use crate::clock::unix_time_ns;
 use crate::exploration::{Ending, Exploration, Findings, Happening as Explored};
-use crate::history::{History, HistoryError, KeptTurn, Kind, Record};
+use crate::history::{History, HistoryError, Kind, Record};
 use crate::life::{IllegalTransition, State, Transition};
 use crate::registry::{Lives, Registry};
-use crate::store::{Store, StoreError, unix_time_ns};
+use crate::store::{Store, StoreError};
 use crate::sweep::{Earlier, Live};
+use crate::turn::KeptTurn;
 use crate::wire::stored;
 use crate::work::Work;
 
@@ -142,11 +144,7 @@ impl Lab {
         }
     }
 
-    fn tell<H: crate::store::Happens>(
-        &self,
-        record: &Record,
-        happening: H,
-    ) -> Result<(), LabError> {
+    fn tell<H: stored::Encode>(&self, record: &Record, happening: H) -> Result<(), LabError> {
         Store::append(&self.0.history, &record.id, happening).map(drop).map_err(|error| {
             LabError::NotResumable { id: record.id.clone(), reason: error.to_string() }
         })

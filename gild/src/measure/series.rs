@@ -9,12 +9,12 @@ use crate::attempts::{Attempt, Attempts};
 use crate::compare::Sample;
 use crate::config::TIMED_SAMPLE_MAX;
 use crate::contention::Contention;
-use crate::history::KeptTurn;
 use crate::plan::{Cell, PlannedTurn};
 use crate::predict::{Grade, Prediction, lost_by_law};
 use crate::reservoir::Reservoir;
 use crate::seed::{Stream, of_attempt};
 use crate::timed::Timed;
+use crate::turn::KeptTurn;
 use crate::validity::{Disturbance, validity};
 
 /// A cell's observations so far, in bounded memory.

@@ -3,11 +3,11 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::clock::unix_time_ns;
 use crate::counters::ENDS;
 use crate::lab::Lab;
 use crate::life::State;
 use crate::process;
-use crate::store::unix_time_ns;
 use crate::usage::Usage;
 
 /// What is known at one moment; `None` is unknown and is not told.

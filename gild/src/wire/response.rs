@@ -12,8 +12,9 @@ use crate::life::State;
 use crate::plan::{Cell, Choice, EraChoice, Order, Plan, Skipped, Wish};
 use crate::python::Interpreters;
 use crate::starvation::Starvation;
-use crate::store::{Expected, Happening, Turn};
+use crate::store::Happening;
 use crate::subject::{CPYTHON, Python, Subject};
+use crate::turn::{Expected, Turn};
 use crate::wire::catalog::letters;
 use crate::wire::measurement::measurement;
 

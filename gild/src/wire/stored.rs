@@ -8,6 +8,7 @@ use strategies::workload::LimitError;
 use super::exploration;
 use super::request::{EXPLORATIONS, SWEEPS, wish};
 use super::response::{self, Detail, small, wire_state};
+use crate::clock::unix_time_ns;
 use crate::exploration as explored;
 use crate::history::{CellEvents, Kind, NewCell, NewWork, Record};
 use crate::host::Host;
@@ -15,7 +16,7 @@ use crate::life::State;
 use crate::owner::Owner;
 use crate::plan::{Plan, Wish};
 use crate::python::Interpreters;
-use crate::store::{Happening, unix_time_ns};
+use crate::store::{Happening, Happens};
 
 /// Stored bytes that are not what they should be: a damaged history, or one from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,21 +29,24 @@ impl From<prost::DecodeError> for Unreadable {
     }
 }
 
-/// An event of a sweep, encoded.
-pub fn sweep_event(happening: &Happening, sequence: u64, time_ns: u64) -> Vec<u8> {
-    response::event(happening, sequence, time_ns).encode_to_vec()
+/// An event that the history can store.
+pub trait Encode: Happens {
+    /// The event as it is stored and streamed; `created` is the job as it was when it was made.
+    fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8>;
 }
 
-/// An event of an exploration, encoded; `created` is the exploration as it was made.
-pub fn exploration_event(
-    happening: &explored::Happening,
-    created: &[u8],
-    sequence: u64,
-    time_ns: u64,
-) -> Vec<u8> {
-    // Written by this process, or checked when it was read.
-    let created = v1::Exploration::decode(created).unwrap_or_default();
-    exploration::event(&created, happening, sequence, time_ns).encode_to_vec()
+impl Encode for Happening {
+    fn encode(&self, _created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
+        response::event(self, sequence, time_ns).encode_to_vec()
+    }
+}
+
+impl Encode for explored::Happening {
+    fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
+        // Written by this process, or checked when it was read.
+        let created = v1::Exploration::decode(created).unwrap_or_default();
+        exploration::event(&created, self, sequence, time_ns).encode_to_vec()
+    }
 }
 
 /// A planned sweep, to be kept.
