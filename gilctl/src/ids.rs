@@ -1,8 +1,8 @@
 //! Ids of sweeps and explorations: short for people, any unique beginning or end from them,
 //! `latest~1` for the lazy.
 
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
 
 /// Length of the id that people see: its last characters, the random part.
 pub const SHORT_ID_LENGTH: usize = 6;

@@ -6,16 +6,12 @@
 //! [`findings`]) -> [`render`] (pure functions to text) -> [`exit`]. Only [`client`], [`commands`]
 //! and [`progress`] touch the world.
 
-pub mod board;
+pub mod cli;
 pub mod client;
 pub mod commands;
+pub mod error;
 pub mod exit;
-pub mod failure;
-pub mod findings;
-pub mod flags;
 pub mod follow;
 pub mod ids;
-pub mod progress;
+pub mod output;
 pub mod render;
-pub mod request;
-pub mod value;

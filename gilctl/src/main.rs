@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use gilctl::cli::Flags;
 use gilctl::exit::Exit;
-use gilctl::flags::Flags;
 
 /// The measured threads need the cores; rendering and the embedded lab's server need little.
 const RUNTIME_THREADS: usize = 2;
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let exit = match runtime {
         Ok(runtime) => runtime.block_on(gilctl::commands::run(flags)),
         Err(error) => {
-            gilctl::commands::hints::tell(&format!("gilctl: cannot start threads: {error}"));
+            gilctl::output::hints::tell(&format!("gilctl: cannot start threads: {error}"));
             Exit::Unexpected
         }
     };

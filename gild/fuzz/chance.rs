@@ -1,15 +1,15 @@
 //! What a seed decides about an input: picks, odds, and numbers near every limit. Makes no input
 //! itself.
 
-use gild::config::{
+use engine::limits::{
     ATTEMPTS_MAX, CELLS_MAX, PAGE_MAX, PLAYED_MOVES_MAX, PRECISION_MAX_PERMILLE,
     SWEEP_ATTEMPTS_MAX, WORKERS_MAX,
 };
-use gild::seed::Stream;
-use strategies::era::{INTERVAL_MAX_PS, TICKS_MAX};
+use strategies::explore::round_robin::K_MAX;
+use strategies::harness::rng::Stream;
 use strategies::model::program;
-use strategies::model::round_robin::K_MAX;
-use strategies::workload::{
+use strategies::program::era::{INTERVAL_MAX_PS, TICKS_MAX};
+use strategies::program::workload::{
     ARRIVALS_MAX_PER_S, DURATION_NS, INCREMENTS_MAX, LOCKS_MAX, READS_MAX_PERCENT, REQUESTS_MAX,
     STEP_COST_MAX_NS, STRETCH_MAX_NS, TASK_STEPS_MAX, TASKS_MAX,
 };

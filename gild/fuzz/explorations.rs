@@ -1,18 +1,18 @@
 //! An exploration that is asked for, with its estimate, and a script that is to be played. What is
 //! accepted keeps the model's limits, and what the answer says was asked is what was asked.
 
-use gild::config::PLAYED_MOVES_MAX;
-use gild::exploration::Asked;
-use gild::playback::Playback;
-use gild::wire::asked::asked;
-use gild::wire::{exploration, request};
+use engine::jobs::exploration::job::Asked;
+use engine::jobs::exploration::trace::Playback;
+use engine::limits::PLAYED_MOVES_MAX;
+use gild::wire::exploration_request::asked;
+use gild::wire::{exploration, sweep_request};
 use prost::Message;
 use proto::v1;
+use strategies::explore::estimate::{Estimate, estimate};
+use strategies::explore::query::Script;
 use strategies::model::bounds::STATES_MAX;
-use strategies::model::estimate::{Estimate, estimate};
 use strategies::model::program::{INCREMENTS_MAX, MOVES_MAX, WORKERS_MAX};
-use strategies::model::question::Script;
-use strategies::workload::within;
+use strategies::program::workload::within;
 
 use super::outcome::{
     ANSWER_BYTES_MAX, Breach, Outcome, accepted, hold, magnitude, refused, refused_as,
@@ -25,7 +25,7 @@ pub(crate) fn create(request: v1::CreateExplorationRequest) -> Result<Outcome, B
         Ok(wanted) => wanted,
         Err(error) => return refused(&error),
     };
-    if let Err(error) = request::request_id(&request_id) {
+    if let Err(error) = sweep_request::request_id(&request_id) {
         return refused(&error);
     }
     keeps_limits(&wanted)?;

@@ -3,12 +3,12 @@
 
 use std::sync::LazyLock;
 
-use gild::config::{CELLS_MAX, ID_LETTERS_MAX, PAGE_MAX};
-use gild::python::Interpreters;
-use gild::wire::{catalog, request};
+use engine::limits::{CELLS_MAX, ID_LETTERS_MAX, PAGE_MAX};
+use engine::python::registry::Interpreters;
+use gild::wire::{catalog, sweep_request};
 use prost::Message;
 use proto::v1;
-use strategies::workload::LimitError;
+use strategies::program::workload::LimitError;
 
 use super::outcome::{ANSWER_BYTES_MAX, Breach, Outcome, accepted, hold, magnitude, refused};
 
@@ -21,7 +21,7 @@ macro_rules! named {
         $(
             /// A request for one of a name.
             pub(crate) fn $function(request: &v1::$message) -> Result<Outcome, Breach> {
-                found(request::$id(&request.name))
+                found(sweep_request::$id(&request.name))
             }
         )*
     };
@@ -56,7 +56,7 @@ fn found(id: Result<&str, LimitError>) -> Result<Outcome, Breach> {
 
 /// Several names; the first that is none is the error.
 pub(crate) fn compare_sweeps(request: &v1::CompareSweepsRequest) -> Result<Outcome, Breach> {
-    let wrong = request.names.iter().find_map(|name| request::sweep_id(name).err());
+    let wrong = request.names.iter().find_map(|name| sweep_request::sweep_id(name).err());
     match wrong {
         Some(error) => refused(&error),
         None => accepted(format!("{} names", magnitude(request.names.len()))),
@@ -75,7 +75,7 @@ pub(crate) fn import_sweep(request: &v1::ImportSweepRequest) -> Result<Outcome, 
 
 /// A page of sweeps in a state.
 pub(crate) fn list_sweeps(request: &v1::ListSweepsRequest) -> Result<Outcome, Breach> {
-    match request::filter_state(&request.filter) {
+    match sweep_request::filter_state(&request.filter) {
         Ok(state) => page(request.page_size, &request.page_token, &format!("{state:?}")),
         Err(error) => refused(&error),
     }
@@ -88,7 +88,7 @@ pub(crate) fn list_explorations(request: &v1::ListExplorationsRequest) -> Result
 
 /// The size of a page; its token is an id like any other, which the database looks up.
 fn page(size: u32, token: &str, wanted: &str) -> Result<Outcome, Breach> {
-    let size = match request::page_size(size) {
+    let size = match sweep_request::page_size(size) {
         Ok(size) => size,
         Err(error) => return refused(&error),
     };
@@ -98,7 +98,7 @@ fn page(size: u32, token: &str, wanted: &str) -> Result<Outcome, Breach> {
 
 /// A body as several eras see it.
 pub(crate) fn get_body(request: &v1::GetBodyRequest) -> Result<Outcome, Breach> {
-    let (body, eras) = match request::body_and_eras(request) {
+    let (body, eras) = match sweep_request::body_and_eras(request) {
         Ok(wanted) => wanted,
         Err(error) => return refused(&error),
     };

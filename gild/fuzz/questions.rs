@@ -4,11 +4,11 @@
 
 use proto::v1;
 use strategies::catalog::{Name, Spec};
-use strategies::era::Era;
+use strategies::explore::query::{Question, Script, gil};
 use strategies::model::program::Program;
-use strategies::model::question::{Question, Script, gil};
 use strategies::model::schedule::Schedule;
-use strategies::spelling::Spelled;
+use strategies::program::body_spec::Spelled;
+use strategies::program::era::Era;
 
 use super::chance::Chance;
 use super::writing;

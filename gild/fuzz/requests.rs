@@ -2,7 +2,7 @@
 //! almost right, fields that contradict each other. Most are small, or nothing would ever be
 //! planned.
 
-use gild::config::CELLS_MAX;
+use engine::limits::CELLS_MAX;
 use proto::v1;
 
 use super::chance::Chance;

@@ -1,10 +1,10 @@
 //! The texts that the lab reads by themselves: bodies by hand, schedules, owners, probabilities.
 //! What is read must be what was written.
 
-use gild::owner::Owner;
+use engine::jobs::owner::Owner;
 use strategies::model::schedule::{RUN_MOVES_MAX, RUNS_MAX, Schedule};
 use strategies::model::scheduler::Probability;
-use strategies::spelling::{STEPS_MAX, Spelled};
+use strategies::program::body_spec::{STEPS_MAX, Spelled};
 
 use super::outcome::{Breach, Outcome, accepted, hold, magnitude, refused, refused_as};
 

@@ -1,7 +1,7 @@
 //! Texts: almost valid ones of each kind that the lab reads, arbitrary ones, and very long ones.
 
-use gild::config::MESSAGE_BYTES_MAX;
-use strategies::step::Step;
+use engine::limits::MESSAGE_BYTES_MAX;
+use strategies::program::step::Step;
 
 use super::chance::Chance;
 

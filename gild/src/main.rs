@@ -5,11 +5,11 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use gild::daemon::failure::Failure;
-use gild::daemon::flags::{Command, Flags};
-use gild::daemon::sources::{SettingsError, load};
-use gild::daemon::{check, misspelt, serve};
-use gild::server::certs;
+use gild::daemon::cli::{Command, Flags};
+use gild::daemon::exit::Failure;
+use gild::daemon::settings::{SettingsError, load};
+use gild::daemon::{check_config, misspelt, serve};
+use gild::server::auth::certs;
 use gild::version;
 
 fn main() -> ExitCode {
@@ -39,7 +39,7 @@ fn check_config(arguments: &[OsString]) -> Result<(), Failure> {
     for problem in misspelt() {
         eprintln!("gild: warning: {problem}");
     }
-    print(check::printed(&loaded).trim_end())
+    print(check_config::printed(&loaded).trim_end())
 }
 
 /// Prints to standard output; a reader who has seen enough is no failure.

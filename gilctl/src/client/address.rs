@@ -5,8 +5,8 @@ use std::path::Path;
 
 use tonic::transport::Endpoint;
 
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
 
 const ACCEPTED: &str = "write unix:///path, http://host:port or https://host:port";
 

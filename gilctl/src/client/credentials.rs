@@ -10,11 +10,11 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Endpoint;
 use tonic::{Request, Status};
 
-use super::address::{Address, Way};
-use super::tls::{Papers, Tls};
+use crate::cli::credentials::CredentialFlags;
+use crate::client::address::{Address, Way};
+use crate::client::tls::{Papers, Tls};
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::flags::credentials::CredentialFlags;
 
 /// Where a token may stand by itself.
 const TOKEN_VARIABLE: &str = "GILCTL_TOKEN";

@@ -4,14 +4,17 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use gild::embedded::Embedded;
-use gild::history::{self, History, HistoryError, Place};
-use gild::lab::StartError;
-use gild::python::Interpreters;
+use engine::python::registry::Interpreters;
+use gild::lab::error::StartError;
+use gild::server::embedded::Embedded;
+use gild::store;
+use gild::store::History;
+use gild::store::error::HistoryError;
+use gild::store::location::Place;
 
+use crate::cli::Global;
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::flags::Global;
 
 /// How long another lab may have the history: two sweeps at a shell follow each other.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -24,7 +27,7 @@ pub(super) fn place(flags: &Global, keeps: bool) -> Result<Place, HistoryError> 
         return Place::temporary();
     }
     let named = flags.data_dir.clone();
-    Ok(Place::Kept(named.map_or_else(history::default_directory, Ok)?))
+    Ok(Place::Kept(named.map_or_else(store::location::default_directory, Ok)?))
 }
 
 /// Opens it, waiting a while for another lab that has it.

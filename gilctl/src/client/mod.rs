@@ -4,17 +4,17 @@
 pub mod address;
 pub mod backoff;
 pub mod credentials;
-pub mod distrust;
 mod embedded;
-pub mod explorer;
-pub mod keeping;
-mod local;
+pub mod explorations;
+pub mod history;
+mod local_socket;
 pub mod tls;
+pub mod tls_errors;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use gild::embedded::Embedded;
+use gild::server::embedded::Embedded;
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
@@ -25,12 +25,12 @@ use proto::v1::{
 };
 use tonic::{Response, Status, Streaming};
 
-use self::address::Address;
-use self::credentials::{Approach, Bearer, Channel};
-use self::tls::Witness;
+use crate::cli::Global;
+use crate::client::address::Address;
+use crate::client::credentials::{Approach, Bearer, Channel};
+use crate::client::tls::Witness;
+use crate::error::Failure;
 use crate::exit::{Exit, is_broken_connection};
-use crate::failure::Failure;
-use crate::flags::Global;
 use crate::ids;
 
 /// Longest wait for a connection.
@@ -114,7 +114,7 @@ impl Lab {
                 .await
                 .map_err(|cause| unreachable(&address, &cause));
         }
-        let path = local::socket()?;
+        let path = local_socket::socket()?;
         let address = Address::socket(&path)?;
         if let Ok(lab) = Self::dial(&address, Approach::plain(&address)).await {
             return Ok(lab);
@@ -342,7 +342,7 @@ fn was_cut(status: &Status) -> bool {
 }
 
 fn unreachable(address: &Address, cause: &tonic::transport::Error) -> Failure {
-    if let Some(failure) = distrust::failure(cause) {
+    if let Some(failure) = tls_errors::failure(cause) {
         return failure;
     }
     let message = format!("no daemon answers at {} ({})", address.shown(), deepest(cause));

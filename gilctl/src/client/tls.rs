@@ -18,8 +18,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName}
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tonic::transport::{Channel, Endpoint, Error, Uri};
 
-use super::distrust;
-use crate::failure::Failure;
+use crate::client::tls_errors;
+use crate::error::Failure;
 
 /// The only protocol that is spoken inside.
 const HTTP2: &[u8] = b"h2";
@@ -106,7 +106,7 @@ impl Witness {
     }
 
     fn hear(&self, error: &io::Error) {
-        if let Some(failure) = distrust::failure(error) {
+        if let Some(failure) = tls_errors::failure(error) {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
         }
     }

@@ -4,19 +4,21 @@ use std::io::stdout;
 
 use proto::v1::CalibratePythonResponse;
 
-use super::Context;
+use crate::cli::to_request;
+use crate::cli::{CalibrateFlags, Output};
 use crate::client::Without;
+use crate::commands::Context;
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::flags::{CalibrateFlags, Output};
-use crate::render::json::Turns;
-use crate::render::{calibration as render, csv, json};
-use crate::request;
+use crate::render::format::csv;
+use crate::render::lab::calibration as render;
+use crate::render::sweep::json;
+use crate::render::sweep::json::Turns;
 
 /// Asks, waits and prints.
 pub async fn run(context: &Context, flags: &CalibrateFlags) -> Result<Exit, Failure> {
     let python = flags.python.as_deref();
-    let asked = python.map(request::interpreter).transpose()?.unwrap_or_default();
+    let asked = python.map(to_request::interpreter).transpose()?.unwrap_or_default();
     let without = Without::Scratch { pythons: flags.python.as_slice() };
     let answer = context.with_lab(without, async |lab| {
         context.hints.say("measuring an interpreter takes a few seconds");

@@ -5,16 +5,16 @@ use std::io::stdout;
 
 use proto::v1::{CompareSweepsRequest, CompareSweepsResponse};
 
-use super::Context;
-use super::kept::now_ns;
+use crate::cli::Output;
+use crate::cli::history::CompareFlags;
 use crate::client::{Lab, Without};
+use crate::commands::Context;
+use crate::commands::show::now_ns;
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::flags::Output;
-use crate::flags::keeping::CompareFlags;
 use crate::ids;
-use crate::render::comparison as render;
-use crate::render::json::Turns;
+use crate::render::history::comparison as render;
+use crate::render::sweep::json::Turns;
 
 /// Asks, prints, and says whether there was anything to compare.
 pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failure> {

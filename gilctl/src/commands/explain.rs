@@ -2,19 +2,19 @@
 
 use std::io::stdout;
 
-use super::Context;
+use crate::cli::Output;
+use crate::cli::explore::ExplainFlags;
+use crate::cli::to_request;
 use crate::client::Without;
+use crate::commands::Context;
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::flags::Output;
-use crate::flags::explorer::ExplainFlags;
-use crate::render::explorer::explanation as render;
-use crate::render::json::Turns;
-use crate::request;
+use crate::render::explore::explanation as render;
+use crate::render::sweep::json::Turns;
 
 /// Asks and prints.
 pub async fn run(context: &Context, flags: &ExplainFlags) -> Result<Exit, Failure> {
-    let cell = request::cell(flags.cell.as_deref())?;
+    let cell = to_request::cell(flags.cell.as_deref())?;
     let explaining = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
         let name = lab.resolve_sweep(&flags.id).await?;
         let answer = lab.explain(&name, cell).await?;

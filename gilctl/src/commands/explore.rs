@@ -5,18 +5,18 @@ use std::io::{self, Write as _, stdout};
 use proto::v1::{Exploration, ExplorationSpec, WatchExplorationResponse};
 use tonic::{Status, Streaming};
 
-use super::Context;
-use super::live::{Course, Ending, Further, HearError, Live, OnInterrupt, left};
+use crate::cli::Output;
+use crate::cli::explore::ExploreFlags;
+use crate::cli::to_request;
 use crate::client::{Intent, Lab, Without};
+use crate::commands::Context;
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::findings::{Findings, Found, Tracker};
-use crate::flags::Output;
-use crate::flags::explorer::ExploreFlags;
+use crate::follow::exploration_log::{Findings, Found, Tracker};
+use crate::follow::stream::{Course, Ending, Further, HearError, Live, OnInterrupt, left};
 use crate::ids;
-use crate::progress::SearchProgress;
-use crate::render::explorer::{record, whole as render};
-use crate::request;
+use crate::output::progress::SearchProgress;
+use crate::render::explore::{exploration as render, record};
 
 /// An exploration that was followed.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Followed {
 
 /// Reads the question, finds a lab, and explores there.
 pub async fn run(context: &Context, flags: &ExploreFlags) -> Result<Exit, Failure> {
-    let spec = request::exploration(flags)?;
+    let spec = to_request::exploration(flags)?;
     let embed = Without::Embed { pythons: &[] };
     let without = if flags.detach { Without::RefuseToDetach } else { embed };
     context.with_lab(without, async |lab| run_in(context, flags, spec, lab).await).await

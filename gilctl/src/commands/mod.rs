@@ -1,39 +1,37 @@
 //! The commands: each finds a lab, asks it, and prints the answer. They hold no format and no wire
 //! detail; those are in [`crate::render`] and [`crate::client`].
 
-pub mod again;
 pub mod calibrate;
 pub mod compare;
+pub mod delete;
 pub mod explain;
 pub mod explore;
-pub mod forget;
-pub mod hints;
-pub mod kept;
-pub mod live;
-pub mod printer;
+pub mod portable;
 pub mod replay;
-pub mod state;
+pub mod resume;
+pub mod show;
+pub mod status;
 pub mod strategies;
 pub mod sweep;
-pub mod transfer;
 pub mod witness;
 
+use crate::output::hints;
 use std::io::{self, Write};
 
 use clap::CommandFactory as _;
 
-use self::hints::Hints;
-use self::printer::Printer;
+use crate::cli::{Command, Flags, Global, Output};
 use crate::client::{Lab, Without};
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::flags::{Command, Flags, Global, Output};
-use crate::progress::Audience;
-use crate::render::columns::Columns;
-use crate::render::explorer::{Extent, Page};
-use crate::render::ink::{Ink, Reader};
-use crate::render::json::Turns;
-use crate::render::table::{Style, Width};
+use crate::output::hints::Hints;
+use crate::output::printer::Printer;
+use crate::output::progress::Audience;
+use crate::render::explore::{Extent, Page};
+use crate::render::format::color::{Ink, Reader};
+use crate::render::sweep::columns::Columns;
+use crate::render::sweep::json::Turns;
+use crate::render::sweep::table::{Style, Width};
 
 /// A table is not squeezed below this.
 const WIDTH_LEAST: usize = 100;
@@ -46,7 +44,7 @@ pub struct Context {
     style: Style,
     live_style: Style,
     page: Page,
-    hints: Hints,
+    pub(crate) hints: Hints,
     audience: Audience,
 }
 
@@ -75,19 +73,19 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, F
         Some(Command::Witness(flags)) => witness::run(context, &flags).await,
         Some(Command::Replay(flags)) => replay::run(context, &flags).await,
         Some(Command::Explain(flags)) => explain::run(context, &flags).await,
-        Some(Command::List) => kept::list(context).await,
-        Some(Command::Show(flags)) => kept::show(context, &flags).await,
-        Some(Command::Watch(flags)) => kept::watch(context, &flags).await,
-        Some(Command::Cancel(which)) => kept::cancel(context, &which).await,
-        Some(Command::Resume(flags)) => again::resume(context, &flags).await,
-        Some(Command::Rerun(flags)) => again::rerun(context, &flags).await,
+        Some(Command::List) => show::list(context).await,
+        Some(Command::Show(flags)) => show::show(context, &flags).await,
+        Some(Command::Watch(flags)) => show::watch(context, &flags).await,
+        Some(Command::Cancel(which)) => show::cancel(context, &which).await,
+        Some(Command::Resume(flags)) => resume::resume(context, &flags).await,
+        Some(Command::Rerun(flags)) => resume::rerun(context, &flags).await,
         Some(Command::Compare(flags)) => compare::run(context, &flags).await,
-        Some(Command::Delete(flags)) => forget::delete(context, &flags).await,
-        Some(Command::Prune(flags)) => forget::prune(context, &flags).await,
-        Some(Command::Export(flags)) => transfer::export(context, &flags).await,
-        Some(Command::Import(flags)) => transfer::import(context, &flags).await,
-        Some(Command::Status) => state::status(context).await,
-        Some(Command::Doctor) => state::doctor(context).await,
+        Some(Command::Delete(flags)) => delete::delete(context, &flags).await,
+        Some(Command::Prune(flags)) => delete::prune(context, &flags).await,
+        Some(Command::Export(flags)) => portable::export(context, &flags).await,
+        Some(Command::Import(flags)) => portable::import(context, &flags).await,
+        Some(Command::Status) => status::status(context).await,
+        Some(Command::Doctor) => status::doctor(context).await,
     }
 }
 

@@ -2,15 +2,17 @@
 
 use std::io::{Read as _, stdin, stdout};
 
-use super::{Context, witness};
+use crate::cli::Output;
+use crate::cli::explore::ReplayFlags;
 use crate::client::Without;
+use crate::commands::{Context, witness};
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::flags::Output;
-use crate::flags::explorer::ReplayFlags;
-use crate::render::explorer::replay::{self as render, Ends};
-use crate::render::explorer::{record, svg};
-use crate::render::json::{self, Turns};
+use crate::render::explore::replay as render;
+use crate::render::explore::replay::Ends;
+use crate::render::explore::{record, svg};
+use crate::render::sweep::json;
+use crate::render::sweep::json::Turns;
 
 /// Most bytes of a script that are read: far beyond the longest schedule that can be played.
 const SCRIPT_BYTES_MAX: u64 = 2 << 20;

@@ -4,15 +4,18 @@ use std::io::stdout;
 
 use proto::v1::ListStrategiesResponse;
 
-use super::Context;
+use crate::cli::to_request;
+use crate::cli::to_request::Listings;
+use crate::cli::{Output, StrategiesFlags};
 use crate::client::{Lab, Without};
+use crate::commands::Context;
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::flags::{Output, StrategiesFlags};
-use crate::render::json::Turns;
-use crate::render::listing::Body;
-use crate::render::{catalog, csv, json, listing};
-use crate::request::{self, Listings};
+use crate::render::format::csv;
+use crate::render::lab::bodies::Body;
+use crate::render::lab::{bodies, catalog};
+use crate::render::sweep::json;
+use crate::render::sweep::json::Turns;
 
 /// Nothing here runs an interpreter.
 const EMBED: Without<'static> = Without::Scratch { pythons: &[] };
@@ -22,7 +25,7 @@ pub async fn run(context: &Context, flags: &StrategiesFlags) -> Result<Exit, Fai
     if flags.body.is_empty() {
         return everything(context).await;
     }
-    let wanted = request::listings(flags)?;
+    let wanted = to_request::listings(flags)?;
     let bodies = context.with_lab(EMBED, async |lab| bodies(lab, wanted).await).await?;
     context.printer(stdout(), Turns::Hidden).text(&listed(context, &bodies))?;
     context.hints.say("site: looks whether it must switch; tick: counts the step; |: the window");
@@ -59,10 +62,10 @@ fn text(context: &Context, catalog: &ListStrategiesResponse) -> String {
 fn listed(context: &Context, bodies: &[Body]) -> String {
     let lines = |fields| json::line("listing", fields) + "\n";
     match context.output {
-        Output::Table => listing::blocks(bodies, context.style.ink),
-        Output::Markdown => listing::markdown(bodies),
-        Output::Csv => csv::rows(listing::instructions(bodies)),
-        Output::Ndjson => listing::records(bodies).into_iter().map(lines).collect(),
-        Output::Json => json::list("listings", listing::records(bodies)) + "\n",
+        Output::Table => bodies::blocks(bodies, context.style.ink),
+        Output::Markdown => bodies::markdown(bodies),
+        Output::Csv => csv::rows(bodies::instructions(bodies)),
+        Output::Ndjson => bodies::records(bodies).into_iter().map(lines).collect(),
+        Output::Json => json::list("listings", bodies::records(bodies)) + "\n",
     }
 }

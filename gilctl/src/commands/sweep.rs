@@ -5,23 +5,24 @@ use std::io::{self, Stdout, stdout};
 use proto::v1::{Sweep, SweepSpec, WatchSweepResponse};
 use tonic::{Status, Streaming};
 
-use super::Context;
-use super::live::{Course, Ending, Further, HearError, Live, OnInterrupt, left};
-use super::printer::Printer;
-use crate::board::Board;
+use crate::cli::to_request;
+use crate::cli::{Output, SweepFlags};
 use crate::client::{Intent, Lab, Without};
+use crate::commands::Context;
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::flags::{Output, SweepFlags};
-use crate::follow::{Change, Follower};
+use crate::follow::stream::{Course, Ending, Further, HearError, Live, OnInterrupt, left};
+use crate::follow::sweep_log::{Change, Follower};
+use crate::follow::sweep_view::Board;
 use crate::ids;
-use crate::progress::Progress;
-use crate::render::json::{self, Turns};
-use crate::request;
+use crate::output::printer::Printer;
+use crate::output::progress::Progress;
+use crate::render::sweep::json;
+use crate::render::sweep::json::Turns;
 
 /// Reads the grid, finds a lab, and runs it there.
 pub async fn run(context: &Context, flags: &SweepFlags) -> Result<Exit, Failure> {
-    let spec = request::spec(flags)?;
+    let spec = to_request::spec(flags)?;
     let embed = Without::Embed { pythons: &flags.python };
     let without = if flags.detach { Without::RefuseToDetach } else { embed };
     let presence = match (flags.dry_run, flags.detach) {

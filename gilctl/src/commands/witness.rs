@@ -2,21 +2,22 @@
 
 use std::path::Path;
 
-use super::Context;
-use super::explore::{self, Followed};
-use super::live::OnInterrupt;
+use crate::cli::explore::WitnessFlags;
+use crate::cli::parse::ValueError;
+use crate::cli::to_request;
 use crate::client::{Intent, Without};
+use crate::commands::Context;
+use crate::commands::explore;
+use crate::commands::explore::Followed;
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::findings::{Findings, Tracker};
-use crate::flags::explorer::WitnessFlags;
-use crate::render::explorer::{header, svg};
-use crate::request;
-use crate::value::ValueError;
+use crate::follow::exploration_log::{Findings, Tracker};
+use crate::follow::stream::OnInterrupt;
+use crate::render::explore::{header, svg};
 
 /// Looks for the value and draws what was found.
 pub async fn run(context: &Context, flags: &WitnessFlags) -> Result<Exit, Failure> {
-    let spec = request::witness(flags)?;
+    let spec = to_request::witness(flags)?;
     let svg = flags.svg.as_deref();
     svg.map(writable).transpose()?;
     let asked = spec.value.unwrap_or_default();

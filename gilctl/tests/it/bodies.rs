@@ -1,8 +1,9 @@
 //! Bodies as instructions: one era with sites, one with fewer, one without a lock.
 
-use gilctl::render::ink::Ink;
-use gilctl::render::listing::{Body, blocks, instructions, markdown, records};
-use gilctl::render::{csv, json};
+use gilctl::render::format::color::Ink;
+use gilctl::render::format::csv;
+use gilctl::render::lab::bodies::{Body, blocks, instructions, markdown, records};
+use gilctl::render::sweep::json;
 use proto::v1::{Attention, GetBodyResponse, Instruction, Listing};
 
 use Attention::{Silent, Site, Tick};

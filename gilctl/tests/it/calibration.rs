@@ -1,8 +1,9 @@
 //! What a real interpreter's steps cost, as text.
 
-use gilctl::render::calibration::{fields, markdown, table};
-use gilctl::render::ink::Ink;
-use gilctl::render::{csv, json};
+use gilctl::render::format::color::Ink;
+use gilctl::render::format::csv;
+use gilctl::render::lab::calibration::{fields, markdown, table};
+use gilctl::render::sweep::json;
 use proto::v1::{CalibratePythonResponse, Estimate};
 
 pub(crate) fn calibrated() -> CalibratePythonResponse {

@@ -1,9 +1,9 @@
 //! A stored sweep as a command line: typed again, it asks for exactly the same.
 
 use clap::Parser as _;
-use gilctl::flags::{Command, Flags};
-use gilctl::render::command::{arguments, command};
-use gilctl::request;
+use gilctl::cli::to_request;
+use gilctl::cli::{Command, Flags};
+use gilctl::render::sweep::command_line::{arguments, command};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ use crate::fixture::chapter;
 fn read_back(line: &str) -> SweepSpec {
     let words = shlex::split(line).expect("balanced quotes");
     match Flags::try_parse_from(words).expect("gilctl understands itself").command {
-        Some(Command::Sweep(flags)) => request::spec(&flags).expect("each value is legal"),
+        Some(Command::Sweep(flags)) => to_request::spec(&flags).expect("each value is legal"),
         other => panic!("{other:?} is no sweep"),
     }
 }

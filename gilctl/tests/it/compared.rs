@@ -1,7 +1,7 @@
 //! Stored sweeps side by side: what is printed of a comparison, and how it ends gilctl.
 
-use gilctl::render::comparison::{csv, document, lines, markdown, table};
-use gilctl::render::ink::Ink;
+use gilctl::render::format::color::Ink;
+use gilctl::render::history::comparison::{csv, document, lines, markdown, table};
 use proto::v1::compared_cell::Outcome;
 use proto::v1::{
     Cell, CompareSweepsResponse, ComparedCell, Difference, Measurement, Sweep, SweepState,

@@ -6,11 +6,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use gild::doors::DoorFlags;
+use engine::python::registry::Interpreters;
 use gild::lab::Lab;
-use gild::python::Interpreters;
-use gild::server::certs::{CertsFlags, make};
-use gild::server::{Bound, Credentials};
+use gild::server::Bound;
+use gild::server::auth::certs::{CertsFlags, make};
+use gild::server::auth::credentials::Credentials;
+use gild::server::endpoint::DoorFlags;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 

@@ -7,10 +7,10 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 
-use gild::doors::DoorFlags;
+use engine::python::registry::Interpreters;
 use gild::lab::Lab;
-use gild::python::Interpreters;
 use gild::server::Bound;
+use gild::server::endpoint::DoorFlags;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -1,7 +1,8 @@
 //! How a lab is doing and what was found of its machine, as text.
 
-use gilctl::render::ink::Ink;
-use gilctl::render::{examination, json, status};
+use gilctl::render::format::color::Ink;
+use gilctl::render::lab::{doctor, status};
+use gilctl::render::sweep::json;
 use proto::v1::{ExamineMachineResponse, Examined, Fitness, Lab, OwnerLoad};
 
 use crate::fixture::{chapter, machine};
@@ -71,12 +72,12 @@ fn an_idle_lab_that_keeps_nothing_on_disk_and_is_degraded() {
 fn findings_for_people_and_programs() {
     let answer = examined(Fitness::Doubtful);
     let texts = [
-        examination::table(&answer, Ink::Plain),
-        examination::markdown(&answer),
-        examination::lines(&answer).join("\n"),
-        examination::document(&answer),
+        doctor::table(&answer, Ink::Plain),
+        doctor::markdown(&answer),
+        doctor::lines(&answer).join("\n"),
+        doctor::document(&answer),
     ];
     insta::assert_snapshot!(texts.join("\n"));
-    let bad = examination::table(&examined(Fitness::Bad), Ink::Ansi);
+    let bad = doctor::table(&examined(Fitness::Bad), Ink::Ansi);
     assert!(bad.contains("\u{1b}[1;97;41mgovernor"), "{bad}");
 }

@@ -1,8 +1,8 @@
 //! The reasons of a sweep's figures, in each format.
 
-use gilctl::render::explorer::{Extent, Page, explanation};
-use gilctl::render::ink::Ink;
-use gilctl::render::table::Width;
+use gilctl::render::explore::{Extent, Page, explanation};
+use gilctl::render::format::color::Ink;
+use gilctl::render::sweep::table::Width;
 use proto::v1::{Agreement, CellExplanation, Claim, ExplainSweepResponse};
 
 const NARROW: Page = Page { ink: Ink::Plain, width: Width::Most(80), extent: Extent::Screenful };

@@ -1,9 +1,9 @@
 //! What stdout carries of an exploration in each format.
 
-use gilctl::findings::{Findings, Tracker};
-use gilctl::render::explorer::{Extent, Page, listed, record, whole};
-use gilctl::render::ink::Ink;
-use gilctl::render::table::Width;
+use gilctl::follow::exploration_log::{Findings, Tracker};
+use gilctl::render::explore::{Extent, Page, exploration, list, record};
+use gilctl::render::format::color::Ink;
+use gilctl::render::sweep::table::Width;
 use proto::v1::{Exploration, ExplorationSpec, Outcome, SweepState};
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ const NARROW: Page = Page { ink: Ink::Plain, width: Width::Most(80), extent: Ext
 const WIDE: Page = Page { ink: Ink::Plain, width: Width::Any, extent: Extent::Everything };
 
 fn text(exploration: Exploration, page: Page) -> String {
-    whole::text(&Findings::new(exploration), page)
+    exploration::text(&Findings::new(exploration), page)
 }
 
 fn document(exploration: Exploration) -> Value {
@@ -38,7 +38,7 @@ fn outcomes_with_their_witnesses() {
 
 #[test]
 fn outcomes_for_documents() {
-    insta::assert_snapshot!(whole::markdown(&Findings::new(found())));
+    insta::assert_snapshot!(exploration::markdown(&Findings::new(found())));
 }
 
 #[test]
@@ -210,5 +210,5 @@ fn explorations_newest_first() {
     let at = |minute, it| Exploration { create_time_ns: minute * MINUTE_NS, ..it };
     let unknown = Exploration { spec: None, estimate: Some(estimate()), ..queued() };
     let all = [at(4, witnessed()), at(2, found()), at(1, unknown)];
-    insta::assert_snapshot!(listed::grid(&all, 5 * MINUTE_NS).lines(Ink::Plain).join("\n"));
+    insta::assert_snapshot!(list::grid(&all, 5 * MINUTE_NS).lines(Ink::Plain).join("\n"));
 }

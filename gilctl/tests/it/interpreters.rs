@@ -1,9 +1,9 @@
 //! Real interpreters beside the model: what applies to one and not to the other.
 
-use gilctl::render::columns::Columns;
-use gilctl::render::ink::Ink;
-use gilctl::render::json;
-use gilctl::render::table::{Style, Width, whole};
+use gilctl::render::format::color::Ink;
+use gilctl::render::sweep::columns::Columns;
+use gilctl::render::sweep::json;
+use gilctl::render::sweep::table::{Style, Width, whole};
 use proto::v1::{Cell, Measurement, Sweep, SweepState};
 use serde_json::Value;
 

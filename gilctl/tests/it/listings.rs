@@ -1,7 +1,9 @@
 //! Lists of strategies and of sweeps.
 
-use gilctl::render::ink::Ink;
-use gilctl::render::{catalog, json, list};
+use gilctl::render::format::color::Ink;
+use gilctl::render::history::list;
+use gilctl::render::lab::catalog;
+use gilctl::render::sweep::json;
 use proto::v1::{
     BodyInfo, EraInfo, ListStrategiesResponse, ParameterInfo, StrategyInfo, Sweep, SweepSpec,
     SweepState,

@@ -1,9 +1,9 @@
 //! Schedules as pictures: in a terminal, and as a drawing.
 
-use gilctl::findings::Findings;
-use gilctl::render::explorer::{Extent, Page, picture, replay, svg, told, whole};
-use gilctl::render::ink::Ink;
-use gilctl::render::table::Width;
+use gilctl::follow::exploration_log::Findings;
+use gilctl::render::explore::{Extent, Page, diagram, exploration, narrative, replay, svg};
+use gilctl::render::format::color::Ink;
+use gilctl::render::sweep::table::Width;
 use proto::v1::{ReplayScheduleResponse, Trace};
 
 use crate::explored::{play, race, witnessed};
@@ -11,7 +11,7 @@ use crate::explored::{play, race, witnessed};
 const NARROW: Page = Page { ink: Ink::Plain, width: Width::Most(80), extent: Extent::Screenful };
 
 fn witness(page: Page) -> String {
-    whole::text(&Findings::new(witnessed()), page)
+    exploration::text(&Findings::new(witnessed()), page)
 }
 
 #[track_caller]
@@ -40,28 +40,28 @@ fn a_witness_in_colour() {
 
 #[test]
 fn a_witness_for_documents() {
-    insta::assert_snapshot!(whole::markdown(&Findings::new(witnessed())));
+    insta::assert_snapshot!(exploration::markdown(&Findings::new(witnessed())));
 }
 
 #[test]
 fn more_workers_are_lanes() {
-    let lines = picture::lines(&three(), NARROW).join("\n");
+    let lines = diagram::lines(&three(), NARROW).join("\n");
     fits(&lines);
     insta::assert_snapshot!(lines);
     let columns = Page { width: Width::Most(120), ..NARROW };
-    let heading = picture::lines(&three(), columns).remove(0);
+    let heading = diagram::lines(&three(), columns).remove(0);
     assert_eq!(heading.split_whitespace().collect::<Vec<&str>>().len(), 5, "{heading}");
 }
 
 #[test]
 fn several_losers_are_named() {
-    insta::assert_snapshot!(told::losses(&three(), Extent::Everything).join("\n"));
+    insta::assert_snapshot!(narrative::losses(&three(), Extent::Everything).join("\n"));
 }
 
 #[test]
 fn a_lock_is_shown_step_by_step_only_where_it_is_interrupted() {
     let trace = play("QELSD", &[(0, 10), (1, 1), (0, 1), (1, 4)]);
-    let text = picture::lines(&trace, NARROW).join("\n");
+    let text = diagram::lines(&trace, NARROW).join("\n");
     assert!(text.contains("2 increments, 0 -> 2") && text.contains("gets in line"), "{text}");
     assert!(text.contains("is first in line"), "{text}");
 }
@@ -70,12 +70,12 @@ fn a_lock_is_shown_step_by_step_only_where_it_is_interrupted() {
 fn a_long_picture_shows_both_ends() {
     let runs: Vec<(u32, usize)> = (0..100).map(|at| (at % 2, 1)).collect();
     let trace = play("LS", &runs);
-    let lines = picture::lines(&trace, NARROW);
-    assert_eq!(lines.len(), 2 + picture::ROWS_MAX + 1);
+    let lines = diagram::lines(&trace, NARROW);
+    assert_eq!(lines.len(), 2 + diagram::ROWS_MAX + 1);
     assert!(lines.iter().any(|line| line.contains("(60 more of 100 rows; -v shows all)")));
-    let all = picture::lines(&trace, Page { extent: Extent::Everything, ..NARROW });
+    let all = diagram::lines(&trace, Page { extent: Extent::Everything, ..NARROW });
     assert_eq!(all.len(), 2 + 100);
-    let told = told::losses(&trace, Extent::Screenful);
+    let told = narrative::losses(&trace, Extent::Screenful);
     assert_eq!(told.last().map(String::as_str), Some("(17 more of 25 losses; -v names all)"));
 }
 
@@ -86,9 +86,9 @@ fn a_trace_that_makes_no_sense_is_still_drawn() {
     trace.losses[1].lost = vec![4_000_000_000];
     trace.events[3].worker = 4_000_000_000;
     trace.events[4].letter.clear();
-    assert!(picture::lines(&trace, NARROW).len() > 5);
+    assert!(diagram::lines(&trace, NARROW).len() > 5);
     assert!(svg::diagram("", &trace).ends_with("</svg>\n"));
-    assert!(!picture::lines(&Trace::default(), NARROW).is_empty());
+    assert!(!diagram::lines(&Trace::default(), NARROW).is_empty());
     assert!(svg::diagram("", &Trace::default()).ends_with("</svg>\n"));
 }
 

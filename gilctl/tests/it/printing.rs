@@ -1,13 +1,13 @@
 //! Events in, lines out: what stdout carries of a sweep in each format.
 
-use gilctl::commands::printer::Printer;
+use gilctl::cli::Output;
 use gilctl::exit::Exit;
-use gilctl::flags::Output;
-use gilctl::follow::Follower;
-use gilctl::render::columns::Columns;
-use gilctl::render::ink::Ink;
-use gilctl::render::json::Turns;
-use gilctl::render::table::{Style, Width};
+use gilctl::follow::sweep_log::Follower;
+use gilctl::output::printer::Printer;
+use gilctl::render::format::color::Ink;
+use gilctl::render::sweep::columns::Columns;
+use gilctl::render::sweep::json::Turns;
+use gilctl::render::sweep::table::{Style, Width};
 use proto::v1::{Measurement, Sweep, SweepState};
 use serde_json::Value;
 

@@ -1,9 +1,10 @@
 //! Sweeps of workers that make requests, beside others that compute and alone.
 
-use gilctl::render::columns::Columns;
-use gilctl::render::ink::Ink;
-use gilctl::render::table::{Style, Width, live, markdown, whole};
-use gilctl::render::{csv, json};
+use gilctl::render::format::color::Ink;
+use gilctl::render::format::csv;
+use gilctl::render::sweep::columns::Columns;
+use gilctl::render::sweep::json;
+use gilctl::render::sweep::table::{Style, Width, live, markdown, whole};
 use proto::v1::{Cell, Measurement, Sweep, SweepState, Turn, Verdict};
 use serde_json::Value;
 
@@ -142,7 +143,7 @@ fn a_turn_says_what_was_done_in_each_attempt() {
     let mut board = board(convoy(), convoy_measurements(), SweepState::Succeeded);
     let increments = vec![41, 40];
     board.rows[1].turn = Some(Turn { increments, finals: vec![41, 39], ..Turn::default() });
-    let change = gilctl::follow::Change::Turn { row: 1 };
+    let change = gilctl::follow::sweep_log::Change::Turn { row: 1 };
     let line = json::on_change(&board, change, json::Turns::Shown).expect("a line");
     let turn: Value = serde_json::from_str(&line).expect("a document");
     assert_eq!(turn["increments"], Value::from(vec![41, 40]));

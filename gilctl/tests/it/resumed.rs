@@ -1,12 +1,12 @@
 //! Sweeps that were stopped and went on: their logs as lines, `resume` and `rerun`.
 
-use gilctl::commands::printer::Printer;
-use gilctl::flags::Output;
-use gilctl::follow::Follower;
-use gilctl::render::columns::Columns;
-use gilctl::render::ink::Ink;
-use gilctl::render::json::Turns;
-use gilctl::render::table::{Style, Width};
+use gilctl::cli::Output;
+use gilctl::follow::sweep_log::Follower;
+use gilctl::output::printer::Printer;
+use gilctl::render::format::color::Ink;
+use gilctl::render::sweep::columns::Columns;
+use gilctl::render::sweep::json::Turns;
+use gilctl::render::sweep::table::{Style, Width};
 use proptest::prelude::*;
 use proto::v1::sweep_event::Happening;
 use proto::v1::{CellEnded, Measurement, Started, Sweep, SweepEvent, SweepSpec, SweepState, Turn};

@@ -1,10 +1,10 @@
 //! The table of a sweep, at its end and on the way there.
 
-use gilctl::board::{Board, Stage};
-use gilctl::follow::Follower;
-use gilctl::render::columns::Columns;
-use gilctl::render::ink::Ink;
-use gilctl::render::table::{Style, Width, live, markdown, whole};
+use gilctl::follow::sweep_log::Follower;
+use gilctl::follow::sweep_view::{Board, Stage};
+use gilctl::render::format::color::Ink;
+use gilctl::render::sweep::columns::Columns;
+use gilctl::render::sweep::table::{Style, Width, live, markdown, whole};
 use proto::v1::{Measurement, Sweep, SweepState, Validity, Verdict};
 
 use crate::fixture::{

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use strategies::catalog::Spec;
-use strategies::era::{Era, RuleKind, SwitchRule};
-use strategies::listing::BodyName;
+use strategies::program::bodies::BodyName;
+use strategies::program::era::{Era, RuleKind, SwitchRule};
 
 use crate::foreign::{Foreign, RETRIES};
 use crate::lab::{ATTEMPTS, Bench, LONG, Seen, interval_us, long, ticks};

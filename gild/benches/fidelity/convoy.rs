@@ -1,15 +1,16 @@
 //! Statements 16 to 20: what computing workers do to one that makes requests.
 
-use strategies::era::Era;
-use strategies::workload::Request;
+use strategies::program::era::Era;
+use strategies::program::workload::Request;
 
 use crate::lab::{
     ATTEMPTS, Bench, LONG, Seen, convoy, interval_us, kernel_cores, long, median, tally, ticks,
 };
 use crate::real::Reals;
 use crate::report::Row;
-use gild::python::{self, Work};
-use strategies::listing::BodyName;
+use engine::python;
+use engine::python::job::Work;
+use strategies::program::bodies::BodyName;
 
 const SLEEP: Request = Request::Sleep { duration_ns: 1_000_000 };
 /// Requests of an attempt.
@@ -20,7 +21,7 @@ const INTERVAL_US: u64 = 5000;
 /// The middle latency of sleeps in a real interpreter beside so many threads, in milliseconds.
 fn real_sleeps(reals: &mut Reals, cpu: usize) -> String {
     let told = reals.0.iter_mut().map(|real| {
-        let call = python::Request::Sleep { ns: 1_000_000 };
+        let call = python::job::Request::Sleep { ns: 1_000_000 };
         let work = Work::Requests { cpu, io: 1, requests: SLEEPS, call };
         let rule = real.rule_us(INTERVAL_US, 100);
         let outcome = real.run(BodyName::Increment, rule, work);
@@ -41,7 +42,7 @@ fn by_intervals(count_between: &dyn Fn(u64, u64) -> u64) -> [u64; 5] {
 /// The same of real interpreters.
 fn real_waits(reals: &mut Reals) -> String {
     let told = reals.by_interval().map(|real| {
-        let call = python::Request::Sleep { ns: 1_000_000 };
+        let call = python::job::Request::Sleep { ns: 1_000_000 };
         let work = Work::Requests { cpu: 2, io: 1, requests: SLEEPS, call };
         let mut waits = [0; 5];
         for _ in 0..3 {

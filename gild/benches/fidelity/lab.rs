@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use gild::attempt::{self, Observation};
-use gild::cores::Pin;
-use gild::crew::Crew;
-use gild::plan::Cell;
-use gild::subject::Subject;
+use engine::exec::attempt;
+use engine::exec::attempt::Observation;
+use engine::exec::worker_pool::Crew;
+use engine::plan::subject::Subject;
+use engine::plan::sweep_spec::Cell;
+use engine::sys::affinity::Pin;
 use strategies::catalog::Spec;
-use strategies::era::{Era, SwitchInterval, SwitchRule};
-use strategies::listing::BodyName;
-use strategies::native::Abort;
-use strategies::tally::Tally;
-use strategies::workload::{Request, Service, Workload};
+use strategies::harness::counters::Tally;
+use strategies::machine::native::abort::Abort;
+use strategies::program::bodies::BodyName;
+use strategies::program::era::{Era, SwitchInterval, SwitchRule};
+use strategies::program::workload::{Request, Service, Workload};
 
 use crate::foreign::{Foreign, RETRIES};
 use crate::statistics::Median;

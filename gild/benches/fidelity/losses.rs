@@ -1,8 +1,8 @@
 //! Statements 5 to 8: how much is lost, and when.
 
-use strategies::era::Era;
-use strategies::law::{lost_share, window_share};
-use strategies::listing::BodyName;
+use strategies::model::rare_switch::{lost_share, window_share};
+use strategies::program::bodies::BodyName;
+use strategies::program::era::Era;
 
 use crate::lab::{
     ATTEMPTS, Bench, LONG, Seen, chapter, interval, interval_us, long, median, ticks,

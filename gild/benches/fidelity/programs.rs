@@ -1,8 +1,8 @@
 //! Statements 1 to 4: which programs can be wrong at all. Counts, no statistics.
 
 use strategies::catalog::Spec;
-use strategies::era::{Era, RuleKind, SwitchRule};
-use strategies::listing::BodyName;
+use strategies::program::bodies::BodyName;
+use strategies::program::era::{Era, RuleKind, SwitchRule};
 
 use crate::lab::{ATTEMPTS, Bench, Seen, Setting, interval_us, long, median, ticks};
 use crate::real::Reals;
@@ -31,7 +31,8 @@ fn lost_by_safe(bench: &mut Bench, programs: &[(Era, BodyName)]) -> u64 {
     let lost = programs.iter().map(|&(era, body)| {
         let setting = long(own(era), body, CROWD, MANY / PARTS);
         // Native speed: a step that costs nothing gives ten times as many increments.
-        let workload = strategies::workload::Workload { step_cost_ns: 0, ..setting.workload };
+        let workload =
+            strategies::program::workload::Workload { step_cost_ns: 0, ..setting.workload };
         let setting = Setting { workload, ..setting };
         (0..PARTS).map(|_| bench.attempt(setting).missing()).sum::<u64>()
     });

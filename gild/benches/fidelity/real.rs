@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use gild::cores::{Pin, one_each};
-use gild::python::{Child, Interpreter, Job, Outcome, PythonError, Rule, Work};
-use gild::subject::era_of;
-use strategies::era::{Era, RuleKind};
-use strategies::listing::BodyName;
-use strategies::native::Abort;
+use engine::plan::subject::era_of;
+use engine::python::PythonError;
+use engine::python::child::Child;
+use engine::python::interpreter::Interpreter;
+use engine::python::job::{Job, Outcome, Rule, Work};
+use engine::sys::affinity::{Pin, one_each};
+use strategies::machine::native::abort::Abort;
+use strategies::program::bodies::BodyName;
+use strategies::program::era::{Era, RuleKind};
 
 /// How long an attempt may take.
 const LIMIT: Duration = Duration::from_secs(30);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use gild::host::Host;
+use engine::sys::host::Host;
 
 use crate::real::Reals;
 

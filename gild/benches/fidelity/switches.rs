@@ -1,8 +1,8 @@
 //! Statements 9 to 15: when the lock changes hands, and whose it is next.
 
-use strategies::era::Era;
-use strategies::listing::BodyName;
-use strategies::workload::{Request, Workload};
+use strategies::program::bodies::BodyName;
+use strategies::program::era::Era;
+use strategies::program::workload::{Request, Workload};
 
 use crate::lab::{
     ATTEMPTS, Bench, LONG, Seen, Setting, convoy, interval_us, long, median, tally, ticks,

@@ -1,8 +1,8 @@
 //! Statements 21 to 23: how much is done together, by whom, and what the start does.
 
-use strategies::era::Era;
-use strategies::listing::BodyName;
-use strategies::workload::Request;
+use strategies::program::bodies::BodyName;
+use strategies::program::era::Era;
+use strategies::program::workload::Request;
 
 use crate::lab::{ATTEMPTS, Bench, LONG, Seen, chapter, convoy, interval_us, long, median, ticks};
 use crate::real::Reals;

@@ -5,8 +5,9 @@
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
+use strategies::machine::native::NativeMachine;
+use strategies::machine::native::monitor::NativeMonitor;
 use strategies::machine::{Machine, Monitor};
-use strategies::native::{NativeMachine, NativeMonitor};
 
 /// A word on cache lines of its own.
 #[derive(Default)]

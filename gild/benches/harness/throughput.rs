@@ -2,14 +2,16 @@
 
 use std::sync::Mutex;
 
-use strategies::body::Code;
 use strategies::catalog::{Plain, Spec, Visitor};
-use strategies::entry::Lock;
-use strategies::era::{Era, SwitchRule};
-use strategies::native::{Abort, NativeMachine};
-use strategies::run::{Hand, Kit, Role, Site};
-use strategies::strategy::{Seat, Shared, Strategy};
-use strategies::workload::Workload;
+use strategies::harness::body::compile::Code;
+use strategies::harness::entry::Lock;
+use strategies::harness::strategy::{Seat, Shared, Strategy};
+use strategies::harness::worker::site::Site;
+use strategies::harness::worker::tasks::{Hand, Kit, Role};
+use strategies::machine::native::NativeMachine;
+use strategies::machine::native::abort::Abort;
+use strategies::program::era::{Era, SwitchRule};
+use strategies::program::workload::Workload;
 
 use crate::by_hand::Hand as ByHand;
 use crate::{ROUNDS, pinned, report};

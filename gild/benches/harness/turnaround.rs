@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gild::attempt;
-use gild::cores::Pin;
-use gild::crew::{BatchEnd, Crew};
-use gild::plan::Cell;
-use gild::subject::Subject;
+use engine::exec::attempt;
+use engine::exec::worker_pool::{BatchEnd, Crew};
+use engine::plan::subject::Subject;
+use engine::plan::sweep_spec::Cell;
+use engine::sys::affinity::Pin;
 use strategies::catalog::{Plain, Spec};
-use strategies::native::Abort;
-use strategies::workload::Workload;
+use strategies::machine::native::abort::Abort;
+use strategies::program::workload::Workload;
 
 use crate::{ROUNDS, pinned, report};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gild::compare::Comparison;
+use engine::stats::two_sample::Comparison;
 use strategies::catalog::{Plain, Spec};
 
 use crate::lab::{ATTEMPT, Load, ROUNDS, Seen, interleaved, rate, ratio, ratio_of};

@@ -2,14 +2,15 @@
 //! lock, counted from outside between two moments. Both in the same rounds.
 
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
-use gild::compare::{Comparison, Sample};
-use gild::seed::Stream;
+use engine::stats::two_sample::{Comparison, Sample};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 use strategies::catalog::{Plain, Spec};
+use strategies::harness::rng::Stream;
 
 use crate::lab::{ATTEMPT, Load, ROUNDS, interleaved_with};
 use crate::page::Page;

@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use gild::attempt::{self, Observation};
-use gild::compare::{Comparison, Sample};
-use gild::cores::Pin;
-use gild::crew::Crew;
-use gild::noise::Look;
-use gild::plan::Cell;
-use gild::seed::Stream;
-use gild::subject::Subject;
+use engine::exec::attempt;
+use engine::exec::attempt::Observation;
+use engine::exec::worker_pool::Crew;
+use engine::plan::subject::Subject;
+use engine::plan::sweep_spec::Cell;
+use engine::stats::two_sample::{Comparison, Sample};
+use engine::sys::affinity::Pin;
+use engine::sys::interference::Look;
 use strategies::catalog::Spec;
-use strategies::native::Abort;
-use strategies::tally::Times;
-use strategies::workload::Workload;
+use strategies::harness::counters::Times;
+use strategies::harness::rng::Stream;
+use strategies::machine::native::abort::Abort;
+use strategies::program::workload::Workload;
 
 /// Rounds of each comparison.
 pub(crate) const ROUNDS: usize = 11;

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use gild::compare::Sample;
-use gild::seed::Stream;
+use engine::stats::two_sample::Sample;
 use strategies::catalog::{Plain, Spec};
-use strategies::era::{Era, SwitchInterval, SwitchRule};
+use strategies::harness::rng::Stream;
+use strategies::program::era::{Era, SwitchInterval, SwitchRule};
 
 use crate::lab::{Load, ROUNDS, Seen, interleaved, rate, ratio};
 use crate::page::Page;

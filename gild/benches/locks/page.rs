@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gild::host::Host;
+use engine::sys::host::Host;
 
 /// Lines of Markdown.
 pub(crate) struct Page {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gild::host::Host;
+use engine::sys::host::Host;
 
 /// A page on its way.
 pub(super) struct Page(Vec<String>);

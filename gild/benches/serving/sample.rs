@@ -1,15 +1,16 @@
 //! A sweep's events as they really are, to be stored and streamed again.
 
-use gild::attempt::{CpuTime, Observation};
-use gild::host::Host;
-use gild::measure::Series;
-use gild::plan::{Choice, Plan, PlannedTurn, Wish};
-use gild::python::Interpreters;
-use gild::store::Happening;
-use gild::turn::{Expected, Turn};
-use gild::validity::Disturbance;
+use engine::exec::attempt::Observation;
+use engine::jobs::event::Happening;
+use engine::measure::accumulator::Series;
+use engine::measure::turn::{Expected, Turn};
+use engine::measure::validity::Disturbance;
+use engine::plan::sweep_spec::{Choice, Plan, PlannedTurn, Wish};
+use engine::python::registry::Interpreters;
+use engine::sys::host::Host;
+use engine::sys::rusage::CpuTime;
 use strategies::catalog::{Name, Plain};
-use strategies::tally::Tally;
+use strategies::harness::counters::Tally;
 
 /// Attempts of a turn, as by default.
 pub(super) const ATTEMPTS: u32 = 5;
@@ -17,7 +18,7 @@ pub(super) const ATTEMPTS: u32 = 5;
 /// A sweep of one cell with so many turns, the least that has them.
 pub(super) fn plan(turns: u32) -> Plan {
     let strategies = vec![Choice::One(Name::Plain(Plain::FairMutex))];
-    let attempts = (turns * ATTEMPTS).min(gild::config::ATTEMPTS_MAX);
+    let attempts = (turns * ATTEMPTS).min(engine::limits::ATTEMPTS_MAX);
     let wish = Wish { strategies, attempts: Some(attempts), ..Wish::default() };
     Plan::new(&wish, &Interpreters::default(), 1).expect("a plan")
 }
@@ -65,8 +66,8 @@ pub(super) fn happenings(turns: u32) -> Vec<Happening> {
 }
 
 /// A work in the queue that they can happen in.
-pub(super) fn work(id: &str, turns: u32) -> gild::history::NewWork {
+pub(super) fn work(id: &str, turns: u32) -> gild::store::record::NewWork {
     let (plan, wish) = (plan(turns), Wish::default());
-    let owner = gild::owner::Owner::Local;
-    gild::wire::stored::new_sweep(id.into(), owner, "", &wish, &plan, &Interpreters::default())
+    let owner = engine::jobs::owner::Owner::Local;
+    gild::store::codec::new_sweep(id.into(), owner, "", &wish, &plan, &Interpreters::default())
 }

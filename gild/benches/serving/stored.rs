@@ -3,11 +3,11 @@
 
 use std::time::Instant;
 
-use gild::config::HISTORY_GROUP_MAX;
-use gild::history::History;
-use gild::life::State;
-use gild::store::{Happening, Store};
-use gild::wire::stored::Encode as _;
+use engine::jobs::event::{Happening, Store};
+use engine::jobs::state::State;
+use engine::limits::HISTORY_GROUP_MAX;
+use gild::store::History;
+use gild::store::codec::Encode as _;
 use rusqlite::Connection;
 
 use crate::page::Page;
@@ -93,7 +93,7 @@ fn bare(bodies: &[Vec<u8>], rows: Rows) -> f64 {
     let database = Connection::open(directory.path().join("bare.db")).expect("it opens");
     database.pragma_update(None, "journal_mode", "WAL").expect("WAL");
     database.pragma_update(None, "synchronous", "FULL").expect("FULL");
-    database.execute_batch(include_str!("../../src/history/schema_1.sql")).expect("tables");
+    database.execute_batch(include_str!("../../src/store/sqlite/schema_1.sql")).expect("tables");
     database.execute(INSERT_WORK, []).expect("inserted");
     let begun = Instant::now();
     let mut sequence = 0_i64;

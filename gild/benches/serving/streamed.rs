@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use gild::history::History;
-use gild::life::State;
-use gild::store::{Happening, Store};
+use engine::jobs::event::{Happening, Store};
+use engine::jobs::state::State;
+use gild::store::History;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::sweep_service_server::SweepServiceServer;
 use proto::v1::{WatchSweepRequest, WatchSweepResponse};
@@ -70,8 +70,9 @@ async fn lab() -> (SocketAddr, String) {
     let (verdict, error) = (String::new(), String::new());
     let last = Happening::Ended { state: State::Succeeded, verdict, notes: Vec::new(), error };
     history.append(&record.id, last).expect("stored");
-    let lab = gild::lab::Lab::start(history, gild::python::Interpreters::default()).expect("a lab");
-    let service = SweepServiceServer::new(gild::service::Services::new(lab));
+    let lab = gild::lab::Lab::start(history, engine::python::registry::Interpreters::default())
+        .expect("a lab");
+    let service = SweepServiceServer::new(gild::rpc::sweeps::Services::new(lab));
     (serve(Server::builder().add_service(service)).await, format!("sweeps/{}", record.id))
 }
 

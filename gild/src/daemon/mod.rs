@@ -6,16 +6,15 @@
 //! ends.
 
 pub mod activation;
-pub mod check;
-pub mod failure;
-pub mod file;
-pub mod flags;
-pub mod logs;
+pub mod check_config;
+pub mod cli;
+pub mod exit;
+pub mod logging;
+pub mod reexec;
 pub mod reload;
+pub mod settings;
 pub mod signals;
-pub mod sources;
 pub mod systemd;
-pub mod values;
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -24,28 +23,32 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use crate::courtesy::give_way;
-use crate::history::{self, History, HistoryError, Place};
-use crate::lab::{Lab, Queued};
-use crate::lane::{Terms, WhenDegraded, WhenStopped};
-use crate::metrics::{Metrics, MetricsAddress};
-use crate::python::Interpreters;
-use crate::reexec::{self, Starter};
+use crate::daemon::cli::Settings;
+use crate::daemon::exit::Failure;
+use crate::daemon::reexec::Starter;
+use crate::daemon::reload::{Reload, Reloader};
+use crate::daemon::settings::{Loaded, Origin, SettingsError};
+use crate::daemon::signals::Signals;
+use crate::lab::Lab;
+use crate::lab::recovery::Queued;
+use crate::server::metrics::address::MetricsAddress;
+use crate::server::metrics::http::Metrics;
 use crate::server::{Bound, Inherited};
-use failure::Failure;
-use flags::Settings;
-use reload::{Reload, Reloader};
-use signals::Signals;
-use sources::{Loaded, Origin, SettingsError};
+use crate::store::History;
+use crate::store::error::HistoryError;
+use crate::store::location::Place;
+use engine::jobs::scheduler::config::{Terms, WhenDegraded, WhenStopped};
+use engine::python::registry::Interpreters;
+use engine::sys::priority::give_way;
 
 /// Threads of the runtime: it only moves messages, and the measured threads need the cores.
 const RUNTIME_THREADS: usize = 2;
 
 /// Runs the daemon to its end with the settings of these arguments, the environment and the file.
 pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
-    let loaded = sources::load(&arguments, |name| std::env::var_os(name))?;
+    let loaded = settings::load(&arguments, |name| std::env::var_os(name))?;
     let inherited = activation::inherited()?;
-    let log = Arc::new(logs::start(&loaded.settings));
+    let log = Arc::new(logging::start(&loaded.settings));
     for problem in misspelt() {
         warn!("{problem}");
     }
@@ -64,7 +67,7 @@ pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
 
 /// Variables that were meant for us, most likely, and say nothing; a sentence each.
 pub fn misspelt() -> Vec<String> {
-    sources::misspelt(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
+    settings::misspelt(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
 }
 
 async fn serve_settings(
@@ -123,7 +126,9 @@ const fn starter(inherited: &Inherited) -> Starter {
 
 fn open_history(loaded: &Loaded) -> Result<History, Failure> {
     let named = loaded.settings.data_dir.clone();
-    Ok(History::open(Place::Kept(named.map_or_else(history::default_directory, Ok)?))?)
+    Ok(History::open(Place::Kept(
+        named.map_or_else(crate::store::location::default_directory, Ok)?,
+    ))?)
 }
 
 fn terms(loaded: &Loaded) -> Result<Terms, Failure> {

@@ -4,8 +4,8 @@
 use std::ffi::OsString;
 use std::fmt;
 
-use super::flags::Settings;
-use super::sources::{Effective, Loaded, SettingsError, load};
+use crate::daemon::cli::Settings;
+use crate::daemon::settings::{Effective, Loaded, SettingsError, load};
 
 /// A change that cannot fail any more.
 pub struct Change {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
-use super::failure::Exit;
-use super::reload::Reloader;
-use super::systemd;
+use crate::daemon::exit::Exit;
+use crate::daemon::reload::Reloader;
+use crate::daemon::systemd;
 
 /// The signals, caught from the moment that this exists.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use sd_notify::NotifyState;
 use tokio::time::MissedTickBehavior;
 use tracing::warn;
 
-use crate::config::STATUS_INTERVAL;
 use crate::lab::Lab;
+use engine::limits::STATUS_INTERVAL;
 
 /// Clients can connect.
 pub fn ready() {

@@ -2,13 +2,15 @@
 //! Decides nothing.
 
 use strategies::model::replay::ReplayError;
-use strategies::workload::LimitError;
+use strategies::program::workload::LimitError;
 
-use crate::history::{ExportError, HistoryError};
-use crate::lane::{self, QueueError};
-use crate::life::{IllegalTransition, State};
-use crate::python::PythonError;
-use crate::rehearsal::RehearsalError;
+use crate::store::error::HistoryError;
+use crate::store::portable::ExportError;
+use engine::exec::replay::RehearsalError;
+use engine::jobs::scheduler;
+use engine::jobs::scheduler::QueueError;
+use engine::jobs::state::{IllegalTransition, State};
+use engine::python::PythonError;
 
 /// Why a lab cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +20,7 @@ pub enum StartError {
     History(#[from] HistoryError),
     /// Its lanes cannot be had.
     #[error(transparent)]
-    Lane(#[from] lane::StartError),
+    Lane(#[from] scheduler::StartError),
     /// The system refuses it.
     #[error("the lab cannot start: {0}")]
     System(#[from] std::io::Error),

@@ -3,21 +3,24 @@
 
 use std::sync::{Arc, PoisonError};
 
-use strategies::model::estimate::{Estimate, estimate};
-use strategies::model::question::Script;
-use strategies::workload::within;
+use strategies::explore::estimate::{Estimate, estimate};
+use strategies::explore::query::Script;
+use strategies::program::workload::within;
 
-use super::{Lab, LabError};
-use crate::config::PLAYED_MOVES_MAX;
-use crate::exploration::{Asked, Exploration};
-use crate::history::{Follower, Kind, Record};
-use crate::life::{StopReason, Transition};
-use crate::owner::Owner;
-use crate::playback::Playback;
-use crate::registry::{Lives, new_id};
-use crate::rehearsal::rehearse;
-use crate::wire::{exploration, stored};
-use crate::work::Work;
+use crate::lab::Lab;
+use crate::lab::error::LabError;
+use crate::store::codec;
+use crate::store::record::{Kind, Record};
+use crate::store::subscription::Follower;
+use crate::wire::exploration;
+use engine::exec::replay::rehearse;
+use engine::jobs::exploration::job::{Asked, Exploration};
+use engine::jobs::exploration::trace::Playback;
+use engine::jobs::job::Work;
+use engine::jobs::owner::Owner;
+use engine::jobs::registry::{Lives, new_id};
+use engine::jobs::state::{StopReason, Transition};
+use engine::limits::PLAYED_MOVES_MAX;
 
 /// What an exploration's log says so far: encoded events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +51,7 @@ impl Lab {
         }
         let estimate = self.estimate(&asked)?;
         let estimated = exploration::estimated(&asked, &estimate);
-        let new = stored::new_exploration(new_id(), owner.clone(), request_id, estimated);
+        let new = codec::new_exploration(new_id(), owner.clone(), request_id, estimated);
         let record = self.0.history.create(new)?;
         let one = Exploration::new(record.id.clone(), owner, asked, estimate);
         self.0.explorations.add(Arc::clone(&one));

@@ -11,9 +11,9 @@ use tokio::runtime::Handle;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use crate::config::MEASURING_SERVICE;
 use crate::lab::Lab;
-use crate::service::Services;
+use crate::rpc::sweeps::Services;
+use engine::limits::MEASURING_SERVICE;
 
 /// Says of every service that it serves.
 pub(crate) async fn reporter() -> HealthReporter {
@@ -27,7 +27,7 @@ pub(crate) async fn reporter() -> HealthReporter {
 
 /// Keeps [`MEASURING_SERVICE`] as the lab is, degraded or not, until its lanes stop. On a thread of
 /// its own, for whoever gives a worker up waits for nobody. For a thread of a runtime.
-pub(super) fn follow(lab: &Lab, reporter: &HealthReporter) -> io::Result<()> {
+pub(crate) fn follow(lab: &Lab, reporter: &HealthReporter) -> io::Result<()> {
     let (lab, reporter, runtime) = (lab.clone(), reporter.clone(), Handle::current());
     let tell = move || {
         let mut is_degraded = false;
@@ -41,7 +41,7 @@ pub(super) fn follow(lab: &Lab, reporter: &HealthReporter) -> io::Result<()> {
 }
 
 /// Says of every service that it no longer serves.
-pub(super) async fn report_the_end(reporter: &HealthReporter) {
+pub(crate) async fn report_the_end(reporter: &HealthReporter) {
     for all in ["", MEASURING_SERVICE] {
         reporter.set_service_status(all, ServingStatus::NotServing).await;
     }

@@ -1,24 +1,15 @@
 //! Serving: the doors are opened, whoever may come in meets the lab's services, and in the end all
 //! is closed again. Knows nothing of what the services do.
 
-mod accounts;
-mod audit;
-mod bucket;
-mod census;
-pub mod certs;
-mod connection;
-mod credentials;
-mod entrance;
-mod greeting;
-mod guard;
-mod health;
-mod private;
-mod routes;
-mod tls;
-mod tokens;
-mod unix;
-mod visitor;
+pub mod auth;
+pub mod embedded;
+pub mod endpoint;
+pub mod health;
+pub mod metrics;
+pub mod routes;
+pub mod transport;
 
+use crate::server::transport::unix_socket;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -27,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use strategies::native::memory;
+use strategies::machine::native::memory;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -35,18 +26,17 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic_health::server::HealthReporter;
 
-pub use self::credentials::Credentials;
-pub(crate) use self::health::reporter;
-pub use self::private::CredentialError;
-pub(crate) use self::routes::router;
+use crate::server::auth::credentials::Credentials;
+use crate::server::auth::secret_file::CredentialError;
+use crate::server::health::reporter;
 
-use self::audit::Audit;
-use self::entrance::{Household, Listener, receive};
-use self::guard::Guard;
-pub(crate) use self::unix::SocketFile;
-use crate::config::{DRAIN_TIMEOUT, OPEN_FILES_WANTED};
-use crate::doors::{Doors, Port, Sharing};
 use crate::lab::Lab;
+use crate::server::auth::audit::Audit;
+use crate::server::auth::layer::Guard;
+use crate::server::endpoint::{Doors, Port, Sharing};
+use crate::server::transport::listener::{Household, Listener, receive};
+use crate::server::transport::unix_socket::SocketFile;
+use engine::limits::{DRAIN_TIMEOUT, OPEN_FILES_WANTED};
 
 /// How long connections have at least to end after the lab's work has.
 const GOODBYE: Duration = Duration::from_millis(300);
@@ -136,7 +126,7 @@ impl Bound {
             let (socket, path) = adopt_unix(socket, path)?;
             (socket, path, None)
         } else {
-            let (socket, file) = unix::bind(path, &doors.socket)?;
+            let (socket, file) = unix_socket::bind(path, &doors.socket)?;
             (socket, path.to_owned(), Some(file))
         };
         Ok(Self { socket, path, file, port, credentials, drain: DRAIN_TIMEOUT })
@@ -261,7 +251,7 @@ fn adopt_tcp(tcp: std::net::TcpListener) -> Result<TcpListener, ServeError> {
 
 /// A socket of the user's own, for others who serve beside the doors.
 pub(crate) fn bind_unix(path: &Path) -> Result<(UnixListener, SocketFile), ServeError> {
-    unix::bind(path, &Sharing::Alone)
+    unix_socket::bind(path, &Sharing::Alone)
 }
 
 pub(crate) fn bind_error(address: &str, source: io::Error) -> ServeError {

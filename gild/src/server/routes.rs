@@ -9,13 +9,13 @@ use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::server::HealthReporter;
 
-use crate::config::{
+use crate::lab::Lab;
+use crate::rpc::sweeps::Services;
+use engine::limits::{
     CONNECTION_AGE_MAX, CONNECTION_WINDOW_BYTES, FAULTY_RESETS_MAX, HEADER_BYTES_MAX,
     KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MESSAGE_BYTES_MAX, PENDING_RESETS_MAX,
     STREAM_WINDOW_BYTES, STREAMS_MAX,
 };
-use crate::lab::Lab;
-use crate::service::Services;
 
 /// Every service of `lab`, for whoever holds the other end.
 pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {
@@ -24,7 +24,7 @@ pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {
 
 /// A server with the limits of a connection. Of the age only the polite part is here: a connection
 /// that goes on all the same is cut by itself.
-pub(super) fn server() -> Server {
+pub(crate) fn server() -> Server {
     Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
@@ -38,7 +38,7 @@ pub(super) fn server() -> Server {
 }
 
 /// Every service of `lab`.
-pub(super) fn routes(lab: &Lab, reporter: &HealthReporter) -> Routes {
+pub(crate) fn routes(lab: &Lab, reporter: &HealthReporter) -> Routes {
     let services = Services::new(lab.clone());
     let health = tonic_health::pb::health_server::HealthServer::new(
         tonic_health::server::HealthService::from_health_reporter(reporter.clone()),

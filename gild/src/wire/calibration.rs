@@ -2,8 +2,9 @@
 
 use proto::v1;
 
-use crate::python::{Calibration, Estimate, Interpreter};
-use crate::subject::era_of;
+use engine::plan::subject::era_of;
+use engine::python::calibrate::{Calibration, Estimate};
+use engine::python::interpreter::Interpreter;
 
 /// A calibration of an interpreter.
 pub fn calibration(of: &Interpreter, measured: &Calibration) -> v1::CalibratePythonResponse {

@@ -2,13 +2,13 @@
 
 use proto::v1;
 use strategies::catalog::Name;
-use strategies::entry::{Entry, Parameter};
-use strategies::era::{Era, RuleKind};
-use strategies::listing::BodyName;
-use strategies::spelling::Increment;
-use strategies::step::{Attention, Deed, Step};
+use strategies::harness::entry::{Entry, Parameter};
+use strategies::program::bodies::BodyName;
+use strategies::program::body_spec::Increment;
+use strategies::program::era::{Era, RuleKind};
+use strategies::program::step::{Attention, Deed, Step};
 
-use crate::subject::CPYTHON;
+use engine::plan::subject::CPYTHON;
 
 /// The catalogue.
 pub fn strategies() -> v1::ListStrategiesResponse {
@@ -116,6 +116,6 @@ fn era(era: Era) -> v1::EraInfo {
 }
 
 /// Steps as their letters.
-pub(super) fn letters(steps: impl Iterator<Item = Step>) -> String {
+pub(crate) fn letters(steps: impl Iterator<Item = Step>) -> String {
     steps.map(Step::letter).collect()
 }

@@ -1,18 +1,18 @@
 //! Explorations, played schedules and explanations: the lab's types as the wire spells them.
 
 use proto::v1;
-use strategies::era::SwitchRule;
-use strategies::model::estimate::Estimate;
-use strategies::model::question::Question;
+use strategies::explore::estimate::Estimate;
+use strategies::explore::query::Question;
+use strategies::explore::survey::{Choice, Wanted};
 use strategies::model::replay;
-use strategies::model::survey::{Choice, Wanted};
-use strategies::spelling::Increment;
+use strategies::program::body_spec::Increment;
+use strategies::program::era::SwitchRule;
 
-use super::asked::EVERY_K;
-use super::response::{small, wire_state};
-use crate::explain::{Agreement, Claim, Explanation};
-use crate::exploration::{Asked, Ending, Findings, Happening, Outcome, Witness};
-use crate::playback::Playback;
+use crate::wire::exploration_request::EVERY_K;
+use crate::wire::sweep::{small, wire_state};
+use engine::jobs::exploration::job::{Asked, Ending, Findings, Happening, Outcome, Witness};
+use engine::jobs::exploration::trace::Playback;
+use engine::report::explain::{Agreement, Claim, Explanation};
 
 /// An exploration that was estimated and no more.
 pub fn estimated(asked: &Asked, taking: &Estimate) -> v1::Exploration {

@@ -2,13 +2,16 @@
 
 use proto::v1;
 
-use strategies::model::reach::Tightness;
-use strategies::native::timestamp_ns;
+use strategies::explore::reachable::Tightness;
+use strategies::machine::native::timestamp_ns;
 
-use crate::contention::Contention;
-use crate::measure::{Measurement, Modelled, Seen, Share, Spread, Switches, Validity, Verdict};
-use crate::predict::Grade;
-use crate::validity::Disturbance;
+use engine::measure::contention::Contention;
+use engine::measure::measurement::{Measurement, Switches, Verdict};
+use engine::measure::model::model_fit::{Modelled, Seen};
+use engine::measure::model::prediction::Grade;
+use engine::measure::validity::Disturbance;
+use engine::measure::validity::Validity;
+use engine::stats::descriptive::{Share, Spread};
 
 /// A measurement; the default one before the first turn.
 #[expect(clippy::too_many_lines, reason = "one field a line, none decides anything")]

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use gild::python::Interpreter;
+use engine::python::interpreter::Interpreter;
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_event::Happening;
 use proto::v1::{CalibratePythonRequest, CreateSweepRequest, GetLabRequest, SweepSpec, SweepState};

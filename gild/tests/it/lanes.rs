@@ -7,16 +7,17 @@ use std::process::Command;
 use std::time::Instant;
 
 #[cfg(debug_assertions)]
-use gild::{
-    history::{History, Kind, Place, Since},
-    lab::{Lab, Queued},
-    lane::{Terms, WhenDegraded},
-    life::State,
-    owner::Owner,
-    plan::{Choice, Wish},
-    python::Interpreters,
-    reexec::Starter,
-};
+use engine::jobs::owner::Owner;
+use engine::jobs::scheduler::config::{Terms, WhenDegraded};
+use engine::jobs::state::State;
+use engine::plan::sweep_spec::{Choice, Wish};
+use engine::python::registry::Interpreters;
+use gild::daemon::reexec::Starter;
+use gild::lab::Lab;
+use gild::lab::recovery::Queued;
+use gild::store::History;
+use gild::store::location::Place;
+use gild::store::record::{Kind, Since};
 
 use proto::v1::lab_service_client::LabServiceClient;
 #[cfg(debug_assertions)]
@@ -28,9 +29,9 @@ use tonic::Code;
 #[cfg(debug_assertions)]
 use tonic::transport::Channel;
 #[cfg(debug_assertions)]
-use tonic_health::pb::{
-    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
-};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
 use crate::daemon::{Daemon, create, long_attempts, spec};
@@ -76,7 +77,7 @@ async fn beyond_the_quota_a_client_is_told_when_to_come_again() {
 #[cfg(debug_assertions)]
 async fn becomes(health: &mut HealthClient<Channel>, wanted: ServingStatus) {
     let of = |service: &str| HealthCheckRequest { service: service.into() };
-    let measuring = of(gild::config::MEASURING_SERVICE);
+    let measuring = of(engine::limits::MEASURING_SERVICE);
     let mut told = health.watch(measuring).await.expect("it is known").into_inner();
     let heard = async {
         while told.message().await.expect("it serves").expect("no end").status() != wanted {}
@@ -161,7 +162,7 @@ fn a_process_replaces_itself_with_the_same_arguments() {
         return lives_twice("lanes::a_process_replaces_itself_with_the_same_arguments", &[]);
     };
     if live_once_more(&diary) == 0 {
-        let failed = gild::reexec::reexec().expect_err("it only comes back to say so");
+        let failed = gild::daemon::reexec::reexec().expect_err("it only comes back to say so");
         panic!("{failed}");
     }
 }
@@ -185,7 +186,7 @@ fn a_degraded_lab_replaces_its_process() {
         let history = kept_beside(&diary);
         let lab = Lab::open(history, terms, Interpreters::default(), Queued::WaitsAgain)
             .expect("a thread");
-        gild::reexec::whenever_degraded(lab.clone(), Starter::Itself).expect("a thread");
+        gild::daemon::reexec::whenever_degraded(lab.clone(), Starter::Itself).expect("a thread");
         let atomic = vec![Choice::One(Name::Plain(Plain::Atomic))];
         let wish = Wish { strategies: atomic, attempts: Some(1), ..Wish::default() };
         let [lost, waiting] = [(); 2].map(|()| wish.clone());

@@ -22,7 +22,7 @@ async fn refused(daemon: &Daemon, spec: SweepSpec) -> (String, String) {
 async fn a_broken_limit_names_field_value_and_limit() {
     let daemon = Daemon::start(&[]);
     let good = || spec("gil", 1);
-    let beyond_cores = u32::try_from(gild::cores::count() + 1).expect("few");
+    let beyond_cores = u32::try_from(engine::sys::affinity::count() + 1).expect("few");
     let bare = || SweepSpec { strategies: vec!["gil".into()], ..SweepSpec::default() };
     let cases = [
         ("strategies", SweepSpec { strategies: vec!["gli".into()], ..good() }),

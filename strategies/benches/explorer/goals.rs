@@ -1,10 +1,10 @@
 //! Questions that no tool that runs code can answer, and how long they should take at most.
 
+use strategies::explore::reverse::chain;
+use strategies::explore::witness::Witnesses;
 use strategies::model::bounds::Bounds;
-use strategies::model::chain;
 use strategies::model::replay::replay;
 use strategies::model::scheduler::{Bits, Scheduler};
-use strategies::model::witness::Witnesses;
 
 use crate::table::{Median, Rounds, seconds, shown};
 use crate::toys::program;

@@ -4,19 +4,20 @@
 //! the other, so that nothing but the toy and one start and one end can be ordered.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 
 use shuttle::scheduler::{DfsScheduler, RandomScheduler, Scheduler as ShuttleScheduler};
 use strategies::catalog::{Plain, Spec};
+use strategies::explore::forward::search::{Explored, explore};
+use strategies::explore::random::{Sampler, play};
+use strategies::harness::rng::Stream;
 use strategies::model::bounds::Bounds;
-use strategies::model::packed::Reduction;
 use strategies::model::program::Program;
-use strategies::model::sample::{Sampler, play};
 use strategies::model::scheduler::{Bits, Scheduler};
-use strategies::model::search::{Explored, explore};
-use strategies::seed::Stream;
-use strategies::spelling::Spelled;
+use strategies::model::state::Reduction;
+use strategies::program::body_spec::Spelled;
 
 use crate::table::{Median, Rounds, Verdicts, ratio_line, seconds, time_line};
 

@@ -45,11 +45,11 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use super::{GilWorker, Parting, Switching};
-use crate::era::HandOver;
+use crate::gil::{GilWorker, Parting, Switching};
+use crate::harness::counters::WAIT_RANKS;
 use crate::machine::{Aborted, Machine, Monitor, Wake, Word};
-use crate::step::Attention;
-use crate::tally::WAIT_RANKS;
+use crate::program::era::HandOver;
+use crate::program::step::Attention;
 
 #[derive(Debug)]
 struct Turn {

@@ -3,7 +3,7 @@
 //!
 //! Promises to lose nothing exactly where nothing between load and store lets others in, a check
 //! site or a system call: era 3.12 with body `increment` keeps every update at any interval, era
-//! 3.9 does not. Free-threaded 3.13 has no such lock: it runs as [`crate::unlocked`] does. A bad
+//! 3.9 does not. Free-threaded 3.13 has no such lock: it runs as [`crate::lock_free::unlocked`] does. A bad
 //! switch costs a whole slice: the worker that comes back stores its stale value over all that
 //! others did meanwhile.
 //!
@@ -16,13 +16,13 @@ pub mod ticks;
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::body::{Beat, Body, Ordinary, Run};
-use crate::entry::{Entry, Inside, Keeps, Lock, Parameter, Part, Waiting};
+use crate::harness::body::compile::{Beat, Body, Ordinary, Run};
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Parameter, Part, Waiting};
+use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use crate::lock_free::unlocked::plain_increment;
 use crate::machine::{Aborted, Call, Machine, Word};
-use crate::model::outline::{Gap, Move};
-use crate::step::{Attention, Deed, Sites, Step};
-use crate::strategy::{Reading, Seat, Shared, Strategy, Worker};
-use crate::unlocked::plain_increment;
+use crate::model::moves::{Gap, Move};
+use crate::program::step::{Attention, Deed, Sites, Step};
 
 /// What it says of itself.
 pub const ENTRY: Entry = Entry {
@@ -63,7 +63,7 @@ const PARAMETERS: [Parameter; 3] = [
 ];
 
 /// Each step with what the interpreter does after it; a system call lets go before and after. Only
-/// the holder moves: see [`crate::model::outline::Access`].
+/// the holder moves: see [`crate::model::moves::Access`].
 pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
     let calls = |step: &Step| step.deed() == Deed::Write;
     let made = |(at, &step): (usize, &Step)| {

@@ -17,10 +17,10 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::{GilWorker, Parting, Switching};
+use crate::gil::{GilWorker, Parting, Switching};
+use crate::machine::semaphore::Semaphore;
 use crate::machine::{Aborted, Machine, Word};
-use crate::semaphore::Semaphore;
-use crate::step::Attention;
+use crate::program::step::Attention;
 
 /// Workers start with fewer ticking steps than this: a prime well above any body's ticks, so that
 /// every phase comes up.

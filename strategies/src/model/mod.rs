@@ -13,24 +13,11 @@
 //! A closed model: it knows no time, no processor and no memory ordering.
 
 pub mod bounds;
-pub mod chain;
-pub mod classes;
-pub mod estimate;
-pub mod forward;
-mod layer;
-pub mod limit;
-pub mod outline;
-pub mod packed;
+pub mod moves;
 pub mod program;
-pub mod question;
-pub mod queue;
+pub mod rare_switch;
 pub mod ratio;
-pub mod reach;
 pub mod replay;
-pub mod round_robin;
-pub mod sample;
 pub mod schedule;
 pub mod scheduler;
-pub mod search;
-pub mod survey;
-pub mod witness;
+pub mod state;

@@ -1,9 +1,9 @@
 //! What is explored: workers that each make the same row of moves on one counter, and who may move
 //! when. States are plain values; nothing here searches.
 
-use crate::model::outline::{Access, Act, Effect, Gap, Move};
-use crate::step::Attention;
-use crate::workload::{LimitError, within};
+use crate::model::moves::{Access, Act, Effect, Gap, Move};
+use crate::program::step::Attention;
+use crate::program::workload::{LimitError, within};
 
 /// Most workers of a program: a state has a place for each.
 pub const WORKERS_MAX: usize = 8;

@@ -1,7 +1,7 @@
 //! A schedule played in the model: what each move read and wrote, and which updates were lost to
 //! which stale read. Searches nothing.
 
-use crate::model::outline::{Act, Move};
+use crate::model::moves::{Act, Move};
 use crate::model::program::Program;
 use crate::model::schedule::Schedule;
 

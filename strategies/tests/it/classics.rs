@@ -1,14 +1,14 @@
 //! Which of the classic programs can be wrong, era by era, by trying everything: no attempt was
 //! lucky, and none unlucky. The same programs run on real threads in [`crate::programs`].
 
-use strategies::era::Era;
-use strategies::listing::BodyName;
+use strategies::explore::forward::search;
+use strategies::explore::query::gil;
 use strategies::model::bounds::Bounds;
-use strategies::model::packed::Reduction;
-use strategies::model::question::gil;
 use strategies::model::scheduler::{Bits, Scheduler};
-use strategies::model::search;
-use strategies::spelling::{Increment, Spelled};
+use strategies::model::state::Reduction;
+use strategies::program::bodies::BodyName;
+use strategies::program::body_spec::{Increment, Spelled};
+use strategies::program::era::Era;
 
 /// Workers and increments of each: what can be lost at all is lost in the smallest runs.
 const SIZES: [(usize, u32); 2] = [(2, 3), (3, 2)];

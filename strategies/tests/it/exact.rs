@@ -4,15 +4,17 @@
 use num_bigint::BigUint;
 use serde_json::Value;
 use strategies::catalog::{Plain, Spec};
+use strategies::explore::forward::{search, traces};
+use strategies::explore::reverse::chain;
+use strategies::explore::round_robin;
+use strategies::explore::witness::Witnesses;
 use strategies::model::bounds::Bounds;
-use strategies::model::packed::Reduction;
 use strategies::model::program::Program;
 use strategies::model::replay::replay;
 use strategies::model::schedule::Schedule;
 use strategies::model::scheduler::{Bits, Cell, Probability, Scheduler};
-use strategies::model::witness::Witnesses;
-use strategies::model::{chain, classes, round_robin, search};
-use strategies::spelling::{Increment, Spelled};
+use strategies::model::state::Reduction;
+use strategies::program::body_spec::{Increment, Spelled};
 
 /// The bodies' names in the tables.
 pub(crate) fn body(name: &str) -> Increment {
@@ -193,7 +195,7 @@ fn interleavings_classes_and_states() {
         let ways = chain::outcomes::<BigUint>(&program, Scheduler::Interleavings, Bounds::ALL);
         let ways = ways.expect("small");
         assert_eq!(ways.iter().sum::<BigUint>().to_string(), row[2], "{row:?}");
-        assert_eq!(classes::count(&program, Bounds::ALL).expect("small").to_string(), row[3]);
+        assert_eq!(traces::count(&program, Bounds::ALL).expect("small").to_string(), row[3]);
         let searched = search::explore::<Bits>(
             &program,
             Scheduler::Interleavings,

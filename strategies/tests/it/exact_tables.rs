@@ -5,8 +5,8 @@
 //! chain's sums are of positive numbers, so that none of its digits are lost.
 
 use num_bigint::BigUint;
+use strategies::explore::reverse::chain;
 use strategies::model::bounds::Bounds;
-use strategies::model::chain;
 use strategies::model::scheduler::{Bits, Probability, Scheduler};
 
 use crate::exact::{close, number, rows, unlocked};

@@ -2,12 +2,13 @@
 
 use num_bigint::BigUint;
 use strategies::catalog::{Plain, Spec};
-use strategies::era::Era;
-use strategies::law::{lost_share, window_share};
+use strategies::explore::long_run;
+use strategies::explore::reverse::chain;
 use strategies::model::bounds::{Bounds, SearchError};
-use strategies::model::outline::Move;
+use strategies::model::moves::Move;
+use strategies::model::rare_switch::{lost_share, window_share};
 use strategies::model::scheduler::{Probability, Scheduler};
-use strategies::model::{chain, limit};
+use strategies::program::era::Era;
 
 use crate::exact::{body, close, number, rows, unlocked};
 
@@ -20,11 +21,11 @@ fn switching(q: &str) -> Scheduler {
 }
 
 fn kept(steps: &str, workers: usize, scheduler: Scheduler) -> f64 {
-    limit::kept(&moves(steps), workers, scheduler).expect("small")
+    long_run::kept(&moves(steps), workers, scheduler).expect("small")
 }
 
 fn exactly(steps: &str, workers: usize, scheduler: Scheduler) -> String {
-    let ratio = limit::kept_exactly(&moves(steps), workers, scheduler);
+    let ratio = long_run::kept_exactly(&moves(steps), workers, scheduler);
     let (numerator, denominator) = ratio.expect("small");
     format!("{numerator}/{denominator}")
 }
@@ -110,13 +111,13 @@ fn the_ends_of_the_scale() {
     assert_eq!(exactly("LS", 2, switching("1")), "1/2");
     assert_eq!(exactly("inline7", 1, Scheduler::UniformStep), "1/1");
     let atomic = Spec::Plain(Plain::Atomic).moves(body("L.S")).0;
-    assert_eq!(limit::kept(&atomic, 3, Scheduler::UniformStep), Ok(1.0));
+    assert_eq!(long_run::kept(&atomic, 3, Scheduler::UniformStep), Ok(1.0));
 }
 
 #[test]
 fn what_it_does_not_know_is_refused() {
     let refused =
-        |spec: Spec, steps, scheduler| limit::kept(&spec.moves(body(steps)).0, 2, scheduler);
+        |spec: Spec, steps, scheduler| long_run::kept(&spec.moves(body(steps)).0, 2, scheduler);
     let (unlocked, fair) = (Spec::Plain(Plain::Unlocked), Spec::Plain(Plain::FairMutex));
     for (spec, steps, scheduler) in [
         (unlocked, "LS", Scheduler::Interleavings),
@@ -126,6 +127,6 @@ fn what_it_does_not_know_is_refused() {
         let error = refused(spec, steps, scheduler).expect_err("refused");
         assert!(matches!(error, SearchError::NotApplicable(_)), "{error}");
     }
-    let large = limit::kept(&moves("call12"), 4, switching("0.5"));
+    let large = long_run::kept(&moves("call12"), 4, switching("0.5"));
     assert!(matches!(large, Err(SearchError::TooLarge { .. })), "{large:?}");
 }

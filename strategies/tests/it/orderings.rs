@@ -12,14 +12,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use loom::sync::Arc;
-use strategies::body::Code;
 use strategies::catalog::{Plain, Spec, Visitor};
-use strategies::era::{Era, SwitchInterval, SwitchRule};
-use strategies::listing::BodyName;
-use strategies::run::{Hand, Kit, Role, Site};
-use strategies::spelling::Increment;
-use strategies::strategy::{Seat, Shared, Strategy};
-use strategies::workload::{Io, Request, Workload};
+use strategies::harness::body::compile::Code;
+use strategies::harness::strategy::{Seat, Shared, Strategy};
+use strategies::harness::worker::site::Site;
+use strategies::harness::worker::tasks::{Hand, Kit, Role};
+use strategies::program::bodies::BodyName;
+use strategies::program::body_spec::Increment;
+use strategies::program::era::{Era, SwitchInterval, SwitchRule};
+use strategies::program::workload::{Io, Request, Workload};
 
 use crate::loom_machine::{LoomMachine, Strength};
 

@@ -2,10 +2,10 @@
 //! loses none of ten million, and what can is seen to. No statistics: a rate is measured elsewhere.
 
 use strategies::catalog::Spec;
-use strategies::era::{Era, RuleKind, SwitchRule};
-use strategies::listing::BodyName;
-use strategies::spelling::{Increment, Spelled};
-use strategies::workload::Workload;
+use strategies::program::bodies::BodyName;
+use strategies::program::body_spec::{Increment, Spelled};
+use strategies::program::era::{Era, RuleKind, SwitchRule};
+use strategies::program::workload::Workload;
 
 use crate::real_threads::{attempt, interval, ticks};
 

@@ -8,15 +8,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use loom::sync::Arc;
-use strategies::body::Code;
 use strategies::catalog::{Plain, Spec, Visitor};
-use strategies::entry::{Keeps, Part};
-use strategies::era::Era;
+use strategies::harness::body::compile::Code;
+use strategies::harness::counters::Tally;
+use strategies::harness::entry::{Keeps, Part};
+use strategies::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
 use strategies::machine::Machine;
-use strategies::native::{Abort, NativeMachine};
-use strategies::strategy::{Reading, Seat, Shared, Strategy, Worker};
-use strategies::tally::Tally;
-use strategies::workload::Workload;
+use strategies::machine::native::NativeMachine;
+use strategies::machine::native::abort::Abort;
+use strategies::program::era::Era;
+use strategies::program::workload::Workload;
 
 use crate::loom_machine::{LoomMachine, Strength};
 use crate::real_threads::{interval, ticks};

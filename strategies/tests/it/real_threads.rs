@@ -4,17 +4,19 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use strategies::body::Code;
 use strategies::catalog::{Plain, Spec, Visitor};
-use strategies::entry::{Keeps, Part};
-use strategies::era::{Era, SwitchInterval, SwitchRule};
-use strategies::listing::BodyName;
+use strategies::harness::body::compile::Code;
+use strategies::harness::counters::Tally;
+use strategies::harness::entry::{Keeps, Part};
+use strategies::harness::strategy::{Seat, Shared, Strategy};
+use strategies::harness::worker::site::Site;
+use strategies::harness::worker::tasks::{Hand, Kit, Role, Span};
 use strategies::machine::Aborted;
-use strategies::native::{Abort, NativeMachine};
-use strategies::run::{Hand, Kit, Role, Site, Span};
-use strategies::strategy::{Seat, Shared, Strategy};
-use strategies::tally::Tally;
-use strategies::workload::{Io, Request, Service, Workload};
+use strategies::machine::native::NativeMachine;
+use strategies::machine::native::abort::Abort;
+use strategies::program::bodies::BodyName;
+use strategies::program::era::{Era, SwitchInterval, SwitchRule};
+use strategies::program::workload::{Io, Request, Service, Workload};
 
 const PLAIN: Workload = Workload { tasks: 2, increments: 50_000, ..Workload::ONE };
 

@@ -1,13 +1,13 @@
 //! Schedules by chance: they hit as often as the exact tables say, and the same seed gives the
 //! same.
 
+use strategies::explore::random::{Priorities, Sampler, play, schedule};
+use strategies::explore::reverse::chain;
+use strategies::harness::rng::Stream;
 use strategies::model::bounds::Bounds;
-use strategies::model::chain;
 use strategies::model::program::Program;
 use strategies::model::replay::replay;
-use strategies::model::sample::{Priorities, Sampler, play, schedule};
 use strategies::model::scheduler::Scheduler;
-use strategies::seed::Stream;
 
 use crate::exact::unlocked;
 

@@ -2,24 +2,25 @@
 
 use num_bigint::BigUint;
 use strategies::catalog::{Plain, Spec};
-use strategies::era::Era;
-use strategies::listing::BodyName;
+use strategies::explore::estimate::estimate;
+use strategies::explore::forward::{bounded_preemption, search};
+use strategies::explore::query::{Question, Script, gil};
+use strategies::explore::random::{Sampler, schedule};
+use strategies::explore::reachable::{Tightness, of_cell};
+use strategies::explore::reverse::tasks;
+use strategies::explore::survey::{Choice, Survey, Wanted, ranges, survey};
+use strategies::explore::witness::Witnesses;
+use strategies::harness::rng::Stream;
 use strategies::model::bounds::Bounds;
-use strategies::model::estimate::estimate;
-use strategies::model::packed::Reduction;
 use strategies::model::program::Program;
-use strategies::model::question::{Question, Script, gil};
 use strategies::model::ratio::as_f64;
-use strategies::model::reach::{Tightness, of_cell};
 use strategies::model::replay::replay;
-use strategies::model::sample::{Sampler, schedule};
 use strategies::model::scheduler::{Bits, Probability, Scheduler};
-use strategies::model::survey::{Choice, Survey, Wanted, ranges, survey};
-use strategies::model::witness::Witnesses;
-use strategies::model::{forward, queue, search};
-use strategies::seed::Stream;
-use strategies::spelling::{Increment, Spelled};
-use strategies::workload::Workload;
+use strategies::model::state::Reduction;
+use strategies::program::bodies::BodyName;
+use strategies::program::body_spec::{Increment, Spelled};
+use strategies::program::era::Era;
+use strategies::program::workload::Workload;
 
 use crate::exact::body;
 
@@ -168,7 +169,7 @@ fn witnesses_forwards_and_backwards_agree() {
             let program = spec.program(body(steps), workers, increments).expect("small");
             let backwards = Witnesses::prepare(&program, Bounds::ALL).expect("small");
             for (value, preemptions, schedule) in
-                forward::witnesses(&program, Bounds::ALL).expect("small")
+                bounded_preemption::witnesses(&program, Bounds::ALL).expect("small")
             {
                 let (fewest, other) = backwards.fewest(value).expect("it is reachable");
                 assert_eq!(fewest, preemptions, "{steps} {workers}x{increments}: {value}");
@@ -242,13 +243,13 @@ fn a_queue_of_tasks_is_explored_in_two_ways() {
                         .outcomes
                 };
                 let read = |program: &Program| {
-                    queue::outcomes::<Bits>(program, any, Bounds::ALL).expect("small")
+                    tasks::outcomes::<Bits>(program, any, Bounds::ALL).expect("small")
                 };
                 let (full, essential) = (searched(&program), program.essential());
                 assert_eq!(read(&program), full, "{what}");
                 assert_eq!(read(&essential), full, "{what}, essential");
                 assert_eq!(searched(&essential), full, "{what}, essential");
-                let chances = queue::outcomes::<f64>(&program, Scheduler::UniformStep, Bounds::ALL);
+                let chances = tasks::outcomes::<f64>(&program, Scheduler::UniformStep, Bounds::ALL);
                 let also = search::explore::<f64>(
                     &program,
                     Scheduler::UniformStep,

@@ -1,0 +1,183 @@
+//! Flags of the commands about what a lab keeps, as they were typed: resume, rerun, show, compare,
+//! delete, prune, export, import.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::Which;
+
+const RESUME_EXAMPLES: &str = "\
+Examples:
+  gilctl resume latest                    go on with what was interrupted or cancelled
+  gilctl resume 4abcde --detach
+";
+
+const RERUN_EXAMPLES: &str = "\
+Examples:
+  gilctl rerun latest                     the same grid with the same seed, as a new sweep
+  gilctl rerun 4abcde --new-seed
+  gilctl rerun latest && gilctl compare latest~1 latest
+";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  gilctl show latest
+  gilctl show 4abcde --output csv
+  gilctl show 4abcde --as-command         the command line that asks for this sweep
+";
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  gilctl compare latest~1 latest          what changed since the sweep before
+  gilctl compare 4abcde 9fghij 2klmno     several against the first
+  gilctl compare latest~1 latest --force  although machine or build differ
+";
+
+const COMPARE_EXITS: &str = "\
+Cells with the same parameters are compared: correctness first, then the ratio of their median rates
+with its 95 % interval (a bootstrap over rounds) and a rank test. A cell that lost updates is never
+`faster`. Ends with 5 and the fields that differ where sweeps are not comparable, and where they \
+have no
+cell in common.";
+
+const DELETE_EXAMPLES: &str = "\
+Examples:
+  gilctl delete 4abcde
+  gilctl delete latest latest~1
+";
+
+const PRUNE_EXAMPLES: &str = "\
+Examples:
+  gilctl prune --keep 30d --dry-run       what is older than 30 days
+  gilctl prune --keep 4w --keep-newest 100
+  gilctl prune --keep-newest 0            everything that has ended
+";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  gilctl export latest --out sweep.gild
+  gilctl export 4abcde | ssh lab gilctl import -
+";
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  gilctl import sweep.gild
+  ssh lab gilctl export latest | gilctl import -
+";
+
+/// Which sweep to go on with.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(before_help = RESUME_EXAMPLES)]
+pub struct ResumeFlags {
+    /// Which sweep.
+    #[command(flatten)]
+    pub which: Which,
+    /// Leave once it is queued; needs a daemon
+    #[arg(long)]
+    pub detach: bool,
+    /// Also print `turn` lines (with --output ndjson)
+    #[arg(long)]
+    pub turns: bool,
+}
+
+/// Which sweep to ask for once more.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(before_help = RERUN_EXAMPLES)]
+pub struct RerunFlags {
+    /// Which sweep.
+    #[command(flatten)]
+    pub which: Which,
+    /// Let the lab draw another seed
+    #[arg(long)]
+    pub new_seed: bool,
+    /// Print the new sweep's id and leave; needs a daemon
+    #[arg(long)]
+    pub detach: bool,
+    /// Also print `turn` lines (with --output ndjson)
+    #[arg(long)]
+    pub turns: bool,
+}
+
+/// What to show.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(before_help = SHOW_EXAMPLES)]
+pub struct ShowFlags {
+    /// Which sweep or exploration.
+    #[command(flatten)]
+    pub which: Which,
+    /// Print the `gilctl sweep` command that asks for exactly this sweep
+    #[arg(long)]
+    pub as_command: bool,
+}
+
+/// Which sweeps to hold against the first.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(before_help = COMPARE_EXAMPLES, after_help = COMPARE_EXITS)]
+pub struct CompareFlags {
+    /// Two to eight sweeps, the first of which is the base: ids, unique beginnings or ends,
+    /// `latest`, `latest~1`
+    #[arg(value_name = "ID", required = true, num_args = 2..=8)]
+    pub ids: Vec<String>,
+    /// Compare although fields differ that make it questionable; the answer says so
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What to forget.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(before_help = DELETE_EXAMPLES)]
+pub struct DeleteFlags {
+    /// Sweeps and explorations that have ended: ids, unique beginnings or ends, `latest`,
+    /// `latest~1`
+    #[arg(value_name = "ID", required = true)]
+    pub ids: Vec<String>,
+}
+
+/// How much of the history to keep.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[command(before_help = PRUNE_EXAMPLES)]
+pub struct PruneFlags {
+    /// The bounds.
+    #[command(flatten)]
+    pub bounds: Bounds,
+    /// Only say what would be forgotten
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What to keep; at least one of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[group(required = true, multiple = true)]
+pub struct Bounds {
+    /// Keep what is younger than this, e.g. 30d (units w, d, h, min, s)
+    #[arg(long, value_name = "AGE", allow_hyphen_values = true)]
+    pub keep: Option<String>,
+    /// Keep at most so many sweeps and so many explorations, the newest
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    pub keep_newest: Option<String>,
+}
+
+/// What to export, and where to.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(before_help = EXPORT_EXAMPLES)]
+pub struct ExportFlags {
+    /// Which sweep.
+    #[command(flatten)]
+    pub which: Which,
+    /// The file; it is there as a whole or not at all [default: stdout, unless that is a terminal]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Overwrite the file if there is one
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}
+
+/// What to import.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(before_help = IMPORT_EXAMPLES)]
+pub struct ImportFlags {
+    /// A file that `gilctl export` wrote, or - for stdin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}

@@ -1,0 +1,295 @@
+//! From what was typed to what is asked for. What was not typed is left out: defaults and limits
+//! are the daemon's.
+
+use std::path::Path;
+
+use proto::v1::{ExplorationSpec, Order, Pin, PruneHistoryRequest, SweepSpec};
+
+use crate::cli::explore::{ExploreFlags, QuestionFlags, WitnessFlags};
+use crate::cli::history::{Bounds, PruneFlags};
+use crate::cli::parse::ValueError;
+use crate::cli::parse::duration::{age_nanoseconds, nanoseconds, picoseconds};
+use crate::cli::parse::list::{durations, names, number, numbers, requests, small_numbers};
+use crate::cli::parse::percent::permille;
+use crate::cli::{CellOrder, PinRule, StrategiesFlags, SweepFlags};
+
+/// The grid that was typed.
+pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
+    let long = |flag, typed: &[String]| numbers(flag, typed, u64::MAX);
+    let one = |flag, typed: &Option<String>| {
+        optional(typed.as_deref(), |text| number(flag, text, u64::MAX))
+    };
+    let (io_ns, io_calls) = requests("--io", &flags.io)?;
+    Ok(SweepSpec {
+        strategies: names("--strategy", &flags.strategy)?,
+        eras: names("--era", &flags.era)?,
+        switch_interval_ps: durations("--switch-interval", &flags.switch_interval, picoseconds)?,
+        switch_ticks: small_numbers("--switch-ticks", &flags.switch_ticks)?,
+        workers: small_numbers("--workers", &flags.workers)?,
+        tasks: long("--tasks", &flags.tasks)?,
+        increments: long("--increments", &flags.increments)?,
+        bodies: names("--body", &flags.body)?,
+        task_steps: small_numbers("--task-steps", &flags.task_steps)?,
+        step_cost_ns: optional(flags.step_cost.as_deref(), |t| nanoseconds("--step-cost", t))?,
+        inside_ns: durations("--inside", &flags.inside, nanoseconds)?,
+        outside_ns: durations("--outside", &flags.outside, nanoseconds)?,
+        io_ns,
+        io_every: long("--io-every", &flags.io_every)?,
+        precision_permille: optional(flags.precision.as_deref(), |t| permille("--precision", t))?,
+        attempts: optional(flags.attempts.as_deref(), |text| small("--attempts", text))?,
+        seed: one("--seed", &flags.seed)?,
+        order: order(flags.order).into(),
+        pin: pin(flags.pin).into(),
+        io_calls,
+        cpu_workers: small_numbers("--cpu-workers", &flags.cpu_workers)?,
+        io_workers: small_numbers("--io-workers", &flags.io_workers)?,
+        requests: one("--requests", &flags.requests)?,
+        duration_ns: optional(flags.load.duration.as_deref(), |t| nanoseconds("--duration", t))?,
+        lengths: names("--lengths", &flags.load.lengths)?,
+        locks: small_numbers("--locks", &flags.load.locks)?,
+        reads_percent: small_numbers("--reads", &flags.load.reads)?,
+        arrivals_per_s: long("--arrivals", &flags.load.arrivals)?,
+        steps: flags.steps.clone(),
+        allow_starvation: flags.allow_starvation,
+        pythons: flags.python.iter().map(|path| interpreter(path)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Which bodies are to be listed, each as all of these eras see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listings {
+    /// Names of bodies.
+    pub bodies: Vec<String>,
+    /// Names of eras; none for the lab's choice.
+    pub eras: Vec<String>,
+}
+
+/// The listings that were typed.
+pub fn listings(flags: &StrategiesFlags) -> Result<Listings, ValueError> {
+    Ok(Listings { bodies: names("--body", &flags.body)?, eras: names("--era", &flags.era)? })
+}
+
+/// The exploration that was typed.
+pub fn exploration(flags: &ExploreFlags) -> Result<ExplorationSpec, ValueError> {
+    Ok(ExplorationSpec { exact: flags.exact, ..question(&flags.question)? })
+}
+
+/// The exploration that looks for one value.
+pub fn witness(flags: &WitnessFlags) -> Result<ExplorationSpec, ValueError> {
+    let value = small("--value", &flags.value)?;
+    Ok(ExplorationSpec { value: Some(value), ..question(&flags.question)? })
+}
+
+fn question(flags: &QuestionFlags) -> Result<ExplorationSpec, ValueError> {
+    let maybe = |flag, typed: &Option<String>| optional(typed.as_deref(), |it| small(flag, it));
+    let named = |flag, typed: &Option<String>| {
+        let way_out = "leave it out for the default";
+        Ok(optional(typed.as_deref(), |it| word(flag, it, way_out))?.unwrap_or_default())
+    };
+    Ok(ExplorationSpec {
+        strategy: word("--strategy", &flags.strategy, "`gilctl strategies` lists them")?,
+        era: named("--era", &flags.era)?,
+        switch_ticks: maybe("--switch-ticks", &flags.switch_ticks)?,
+        workers: maybe("--workers", &flags.workers)?,
+        increments: maybe("--increments", &flags.increments)?,
+        body: named("--body", &flags.body)?,
+        steps: named("--steps", &flags.steps)?,
+        scheduler: named("--scheduler", &flags.scheduler)?,
+        q: named("--q", &flags.q)?,
+        k: maybe("--k", &flags.k)?,
+        phase: maybe("--phase", &flags.phase)?,
+        exact: false,
+        value: None,
+    })
+}
+
+/// The bounds of the history that were typed.
+pub fn prune(flags: &PruneFlags) -> Result<PruneHistoryRequest, ValueError> {
+    let Bounds { keep, keep_newest } = &flags.bounds;
+    let keep_duration_ns =
+        optional(keep.as_deref(), |text| match age_nanoseconds("--keep", text)? {
+            // On the wire 0 stands for any age.
+            0 => Err(ValueError::new(
+                "--keep",
+                text,
+                "is no bound",
+                "forget all with --keep-newest 0",
+            )),
+            nanos => Ok(nanos),
+        })?;
+    Ok(PruneHistoryRequest {
+        keep_duration_ns: keep_duration_ns.unwrap_or_default(),
+        keep_newest: optional(keep_newest.as_deref(), |text| small("--keep-newest", text))?,
+        dry_run: flags.dry_run,
+    })
+}
+
+/// The cell that was typed.
+pub fn cell(typed: Option<&str>) -> Result<Option<u32>, ValueError> {
+    optional(typed, |text| small("--cell", text))
+}
+
+/// The path of an interpreter; the wire carries text.
+pub fn interpreter(path: &Path) -> Result<String, ValueError> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        let way_out = "name it by a link whose path is";
+        ValueError::new("--python", &path.to_string_lossy(), "is not UTF-8", way_out)
+    })
+}
+
+fn optional<T>(
+    typed: Option<&str>,
+    read: impl FnOnce(&str) -> Result<T, ValueError>,
+) -> Result<Option<T>, ValueError> {
+    typed.map(read).transpose()
+}
+
+/// Any word: which ones there are is the daemon's to say.
+fn word(flag: &'static str, text: &str, way_out: &str) -> Result<String, ValueError> {
+    match text.trim() {
+        "" => Err(ValueError::new(flag, "", "is empty", way_out)),
+        word => Ok(word.to_owned()),
+    }
+}
+
+fn small(flag: &'static str, text: &str) -> Result<u32, ValueError> {
+    let wide = number(flag, text, u64::from(u32::MAX))?;
+    Ok(u32::try_from(wide).unwrap_or(u32::MAX))
+}
+
+fn order(typed: Option<CellOrder>) -> Order {
+    match typed {
+        None => Order::Unspecified,
+        Some(CellOrder::Interleaved) => Order::Interleaved,
+        Some(CellOrder::Blocked) => Order::Blocked,
+    }
+}
+
+fn pin(typed: Option<PinRule>) -> Pin {
+    match typed {
+        None => Pin::Unspecified,
+        Some(PinRule::Auto) => Pin::Auto,
+        Some(PinRule::None) => Pin::None,
+        Some(PinRule::Spread) => Pin::Spread,
+        Some(PinRule::Pack) => Pin::Pack,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    use super::*;
+
+    fn typed(text: &str) -> Vec<String> {
+        vec![text.to_owned()]
+    }
+
+    #[test]
+    fn only_what_was_typed_is_sent() {
+        let flags = SweepFlags { strategy: typed("gil"), ..SweepFlags::default() };
+        let wanted = SweepSpec { strategies: typed("gil"), ..SweepSpec::default() };
+        assert_eq!(spec(&flags), Ok(wanted));
+    }
+
+    #[test]
+    fn every_flag_arrives_in_its_unit() {
+        let flags = SweepFlags {
+            strategy: vec!["gil,atomic".into(), "unlocked".into()],
+            io: typed("1ms,echo"),
+            cpu_workers: typed("0..3"),
+            io_workers: typed("1"),
+            requests: Some("50".into()),
+            python: vec!["/opt/a,b/python3".into(), "python3".into()],
+            switch_interval: typed("5ms,0.5ns"),
+            workers: typed("1..=3"),
+            step_cost: Some("15ns".into()),
+            steps: vec!["L,.S".into(), "LS".into()],
+            inside: typed("1us"),
+            attempts: Some("7".into()),
+            order: Some(CellOrder::Blocked),
+            pin: Some(PinRule::Pack),
+            allow_starvation: true,
+            ..SweepFlags::default()
+        };
+        let spec = spec(&flags).expect("valid");
+        assert_eq!(spec.strategies, ["gil", "atomic", "unlocked"]);
+        assert_eq!(spec.switch_interval_ps, [5_000_000_000, 500]);
+        assert_eq!(spec.workers, [1, 2, 3]);
+        assert_eq!(spec.step_cost_ns, Some(15));
+        assert_eq!(spec.steps, ["L,.S", "LS"]);
+        assert_eq!(spec.inside_ns, [1000]);
+        assert_eq!((spec.attempts, spec.order()), (Some(7), Order::Blocked));
+        assert_eq!(spec.pin(), Pin::Pack);
+        assert_eq!((spec.io_ns, spec.io_calls), (vec![1_000_000], typed("echo")));
+        assert_eq!((spec.cpu_workers, spec.io_workers), (vec![0, 1, 2], vec![1]));
+        assert_eq!((spec.requests, spec.allow_starvation), (Some(50), true));
+        assert_eq!(spec.pythons, ["/opt/a,b/python3", "python3"]);
+    }
+
+    /// A value of another flag's kind is refused under its own flag's name.
+    #[test]
+    fn the_error_names_its_flag() {
+        #[track_caller]
+        fn check(flag: &str, change: fn(&mut SweepFlags)) {
+            let mut flags = SweepFlags { strategy: typed("gil"), ..SweepFlags::default() };
+            change(&mut flags);
+            assert_eq!(spec(&flags).expect_err("refused").flag(), flag);
+        }
+        check("--strategy", |f| f.strategy = typed(""));
+        check("--era", |f| f.era = typed(","));
+        check("--switch-interval", |f| f.switch_interval = typed("-1ns"));
+        check("--switch-ticks", |f| f.switch_ticks = typed("5ms"));
+        check("--workers", |f| f.workers = typed("8..=1"));
+        check("--tasks", |f| f.tasks = typed("3..3"));
+        check("--increments", |f| f.increments = typed("-1"));
+        check("--body", |f| f.body = typed("a,,b"));
+        check("--task-steps", |f| f.task_steps = typed("x"));
+        check("--step-cost", |f| f.step_cost = Some("0.5ns".into()));
+        check("--inside", |f| f.inside = typed("-5ms"));
+        check("--outside", |f| f.outside = typed("5"));
+        check("--io", |f| f.io = typed("1.5ns"));
+        check("--io-every", |f| f.io_every = typed("5000h"));
+        check("--cpu-workers", |f| f.cpu_workers = typed("one"));
+        check("--io-workers", |f| f.io_workers = typed("-1"));
+        check("--requests", |f| f.requests = Some("1,2".into()));
+        check("--python", |f| f.python = vec![OsStr::from_bytes(b"/\xff/python3").into()]);
+        check("--attempts", |f| f.attempts = Some("5000000000".into()));
+        check("--seed", |f| f.seed = Some("-1".into()));
+    }
+
+    #[test]
+    fn a_question_arrives_word_by_word() {
+        let text = |text: &str| Some(text.to_owned());
+        let question = QuestionFlags {
+            strategy: "gil".into(),
+            workers: text("3"),
+            increments: text("1_000"),
+            era: text(" 2.7 "),
+            switch_ticks: text("100"),
+            body: text("call"),
+            scheduler: text("switch-q"),
+            q: text("1/20"),
+            ..QuestionFlags::default()
+        };
+        let wanted = ExplorationSpec {
+            strategy: "gil".into(),
+            era: "2.7".into(),
+            switch_ticks: Some(100),
+            workers: Some(3),
+            increments: Some(1000),
+            body: "call".into(),
+            scheduler: "switch-q".into(),
+            q: "1/20".into(),
+            value: Some(2),
+            ..ExplorationSpec::default()
+        };
+        let flags = WitnessFlags { value: "2".into(), question, svg: None };
+        assert_eq!(witness(&flags), Ok(wanted));
+        let question = QuestionFlags { strategy: "atomic".into(), ..QuestionFlags::default() };
+        let flags = ExploreFlags { question, exact: true, ..ExploreFlags::default() };
+        let spec = exploration(&flags).expect("valid");
+        assert_eq!((spec.workers, spec.scheduler.as_str(), spec.exact), (None, "", true));
+    }
+}

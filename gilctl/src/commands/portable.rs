@@ -1,0 +1,198 @@
+//! `gilctl export` and `gilctl import`: a sweep as a file. A file appears as a whole or not at all,
+//! and replaces none unless it is told to. Knows nothing of what is in it.
+
+use std::fs::{File, Permissions};
+use std::io::{self, IsTerminal as _, Read, Write, stdin, stdout};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use proto::v1::{ExportSweepResponse, Sweep};
+use tempfile::NamedTempFile;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
+use tonic::Streaming;
+
+use crate::cli::Output;
+use crate::cli::history::{ExportFlags, ImportFlags};
+use crate::client::{Lab, Without};
+use crate::commands::Context;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::ids;
+use crate::render::format::quantity::bytes;
+use crate::render::history::list;
+use crate::render::sweep::json;
+use crate::render::sweep::json::Turns;
+
+/// Bytes of a part of a file; the wire allows no more.
+const CHUNK_BYTES: usize = 64 << 10;
+/// Parts that are read before the lab has taken them.
+const CHUNKS_AHEAD: usize = 4;
+/// What the file may be to whom, before the umask.
+const FILE_MODE: u32 = 0o666;
+
+/// Writes a sweep's file.
+pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Failure> {
+    let Some(path) = &flags.out else {
+        if stdout().is_terminal() {
+            let message = "export: the file is nothing for a terminal";
+            return Err(Failure::new(Exit::Usage, message, "name one with --out, or use a pipe"));
+        }
+        fetch(context, flags, stdout()).await?;
+        return Ok(Exit::Fine);
+    };
+    if !flags.force && path.symlink_metadata().is_ok() {
+        return Err(exists(path));
+    }
+    // Whatever ends this early takes the unfinished file with it.
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let beside = create_beside(path).map_err(|error| out_of_reach(path, &error))?;
+    let written = tokio::select! {
+        written = fetch(context, flags, beside.as_file()) => written?,
+        _ = interrupts.recv() => return Ok(Exit::Interrupted),
+    };
+    keep(beside, path, flags.force)?;
+    let (path, size) = (path.display(), bytes(written as f64));
+    context.hints.say(&format!("wrote {path}, {size}; next: gilctl import {path}"));
+    Ok(Exit::Fine)
+}
+
+async fn fetch(context: &Context, flags: &ExportFlags, out: impl Write) -> Result<u64, Failure> {
+    let fetching = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
+        let name = lab.resolve_sweep(&flags.which.id).await?;
+        copy(lab.export(&name).await?, out).await
+    });
+    fetching.await
+}
+
+async fn copy(
+    mut parts: Streaming<ExportSweepResponse>,
+    mut out: impl Write,
+) -> Result<u64, Failure> {
+    let mut written = 0;
+    while let Some(part) = parts.message().await? {
+        out.write_all(&part.chunk)?;
+        written += part.chunk.len() as u64;
+    }
+    out.flush()?;
+    Ok(written)
+}
+
+/// A file without a final name, on the same file system as its place.
+fn create_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    let permissions = Permissions::from_mode(FILE_MODE);
+    tempfile::Builder::new().prefix(".gilctl-").permissions(permissions).tempfile_in(directory)
+}
+
+fn keep(file: NamedTempFile, path: &Path, force: bool) -> Result<(), Failure> {
+    file.as_file().sync_all().map_err(|error| at(path, &error))?;
+    let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
+    match kept {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
+        Err(error) => Err(at(path, &error.error)),
+    }
+}
+
+fn exists(path: &Path) -> Failure {
+    let message = format!("--out: {} exists", path.display());
+    Failure::new(Exit::Usage, message, "choose another name, or overwrite it with --force")
+}
+
+fn at(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(Exit::Usage, format!("{}: {error}", path.display()), "")
+}
+
+fn out_of_reach(path: &Path, error: &io::Error) -> Failure {
+    let said = error.to_string();
+    // The temporary file's name, which comes after the reason, is nobody's business.
+    let reason = said.split_once(" at path ").map_or(&*said, |(reason, _)| reason);
+    let message = format!("--out: {}: {reason}", path.display());
+    Failure::new(Exit::Usage, message, "name a file in a directory that you can write to")
+}
+
+/// Stores a sweep from a file.
+pub async fn import(context: &Context, flags: &ImportFlags) -> Result<Exit, Failure> {
+    let source = open(&flags.file)?;
+    let work = async |lab: &Lab| send(lab, source, &flags.file).await;
+    let sweep = context.with_lab(Without::Embed { pythons: &[] }, work).await?;
+    context.printer(stdout(), Turns::Hidden).text(&text(context, &sweep))?;
+    context.hints.say(&format!("next: gilctl show {}", ids::short(&sweep.name)));
+    Ok(Exit::Fine)
+}
+
+fn text(context: &Context, sweep: &Sweep) -> String {
+    match context.output {
+        Output::Table | Output::Csv | Output::Markdown => format!("{}\n", ids::id(&sweep.name)),
+        Output::Ndjson => json::line("imported", list::fields(sweep)) + "\n",
+        Output::Json => json::document_of(list::fields(sweep)) + "\n",
+    }
+}
+
+/// Where the bytes come from.
+enum Source {
+    File(File),
+    Stdin,
+}
+
+fn open(path: &Path) -> Result<Source, Failure> {
+    if path.as_os_str() != "-" {
+        return File::open(path).map(Source::File).map_err(|error| at(path, &error));
+    }
+    if stdin().is_terminal() {
+        let message = "import: nobody types such a file";
+        return Err(Failure::new(Exit::Usage, message, "name one, or use a pipe"));
+    }
+    Ok(Source::Stdin)
+}
+
+/// What a reader came to, and its end of the channel: a lab that never sees the channel close takes
+/// no beginning of a file for the whole.
+type Outcome = (io::Result<()>, mpsc::Sender<Vec<u8>>);
+
+/// Reads while the lab takes what was read.
+async fn send(lab: &Lab, source: Source, path: &Path) -> Result<Sweep, Failure> {
+    let (parts, taken) = mpsc::channel(CHUNKS_AHEAD);
+    let mut reading = start_reading(source, parts)?;
+    let mut importing = Box::pin(lab.import(taken));
+    tokio::select! {
+        biased;
+        read = &mut reading => if let Ok((Err(error), _parts)) = read {
+            return Err(at(path, &error));
+        },
+        imported = &mut importing => return imported,
+    }
+    importing.await
+}
+
+/// A thread of its own, since nobody can wake a reader of stdin: once the lab refuses, gilctl ends
+/// without it.
+fn start_reading(
+    source: Source,
+    parts: mpsc::Sender<Vec<u8>>,
+) -> io::Result<oneshot::Receiver<Outcome>> {
+    let (done, reading) = oneshot::channel();
+    std::thread::Builder::new().name("reader".to_owned()).spawn(move || {
+        let outcome = match source {
+            Source::File(file) => read(file, &parts),
+            Source::Stdin => read(stdin().lock(), &parts),
+        };
+        // Whoever does not listen any more has an answer already.
+        let _ = done.send((outcome, parts));
+    })?;
+    Ok(reading)
+}
+
+fn read(mut from: impl Read, parts: &mpsc::Sender<Vec<u8>>) -> io::Result<()> {
+    loop {
+        let mut part = Vec::with_capacity(CHUNK_BYTES);
+        from.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut part)?;
+        if part.is_empty() || parts.blocking_send(part).is_err() {
+            return Ok(());
+        }
+    }
+}

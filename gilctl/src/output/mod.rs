@@ -1,0 +1,5 @@
+//! TODO room.
+
+pub mod hints;
+pub mod printer;
+pub mod progress;

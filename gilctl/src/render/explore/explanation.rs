@@ -1,0 +1,152 @@
+//! Why a sweep's figures are what they are: for each cell the laws and limits that speak of it,
+//! beside what was measured. Whether they agree is the daemon's word.
+
+use proto::v1::{Agreement, CellExplanation, Claim, ExplainSweepResponse};
+use serde_json::Value;
+
+use crate::ids;
+use crate::render::explore::Page;
+use crate::render::format::color::Mark;
+use crate::render::format::csv;
+use crate::render::format::grid::{Align, Grid};
+use crate::render::format::wrap::wrapped;
+use crate::render::sweep::json;
+use crate::render::sweep::record::Field;
+use crate::render::sweep::table::Width;
+
+const HEADINGS: [&str; 4] = ["LAW", "CLAIM", "MEASURED", "AGREES"];
+/// A column of sentences is not squeezed below this.
+const SENTENCE_LEAST: usize = 20;
+const GAPS: usize = 6;
+const NOTHING: &str = "No law or limit speaks of this cell.";
+
+/// A small table for each cell.
+pub fn text(answer: &ExplainSweepResponse, page: Page) -> String {
+    let block = |cell: &CellExplanation| {
+        let mut lines = vec![page.ink.paint(Mark::Heading, &title(cell)), String::new()];
+        match cell.claims.as_slice() {
+            [] => lines.push(NOTHING.to_owned()),
+            _ => lines.extend(grid(cell, page.width).lines(page.ink)),
+        }
+        lines.into_iter().map(|line| line + "\n").collect::<String>()
+    };
+    answer.cells.iter().map(block).collect::<Vec<String>>().join("\n")
+}
+
+/// The tables in Markdown.
+pub fn markdown(answer: &ExplainSweepResponse) -> String {
+    let block = |cell: &CellExplanation| {
+        let claims = match cell.claims.as_slice() {
+            [] => format!("{NOTHING}\n"),
+            _ => grid(cell, Width::Any).markdown(),
+        };
+        format!("### {}\n\n{claims}", title(cell))
+    };
+    answer.cells.iter().map(block).collect::<Vec<String>>().join("\n")
+}
+
+/// One document of all cells.
+pub fn document(name: &str, answer: &ExplainSweepResponse) -> String {
+    let cells: Vec<Value> = answer.cells.iter().map(|it| json::object(of_cell(it))).collect();
+    json::line(
+        "explain",
+        vec![("sweep", Some(ids::id(name).into())), ("cells", Some(cells.into()))],
+    )
+}
+
+/// A line a cell.
+pub fn lines(name: &str, answer: &ExplainSweepResponse) -> Vec<String> {
+    let line = |cell| {
+        let sweep = ("sweep", Some(Value::from(ids::id(name))));
+        json::line("explanation", [sweep].into_iter().chain(of_cell(cell)).collect())
+    };
+    answer.cells.iter().map(line).collect()
+}
+
+/// A row a claim.
+pub fn rows(name: &str, answer: &ExplainSweepResponse) -> String {
+    let row = |cell: &CellExplanation, it: &Claim| {
+        let mut fields = vec![
+            ("sweep", Some(Value::from(ids::id(name)))),
+            ("cell", Some(cell.cell.into())),
+            ("title", Some(cell.title.as_str().into())),
+        ];
+        fields.extend(claim(it));
+        fields
+    };
+    let of_cell = |cell: &CellExplanation| {
+        cell.claims.iter().map(|it| row(cell, it)).collect::<Vec<Vec<Field>>>()
+    };
+    let header = row(&CellExplanation::default(), &Claim::default());
+    csv::headed(&header, answer.cells.iter().flat_map(of_cell))
+}
+
+fn of_cell(cell: &CellExplanation) -> Vec<Field> {
+    let claims: Vec<Value> = cell.claims.iter().map(|it| json::object(claim(it))).collect();
+    vec![
+        ("cell", Some(cell.cell.into())),
+        ("title", Some(cell.title.as_str().into())),
+        ("claims", Some(claims.into())),
+    ]
+}
+
+fn claim(it: &Claim) -> Vec<Field> {
+    vec![
+        ("law", Some(it.law.as_str().into())),
+        ("claim", Some(it.claim.as_str().into())),
+        ("measured", Some(it.measured.as_str().into())),
+        ("agrees", Some(agrees(it.agreement()).into())),
+    ]
+}
+
+fn agrees(agreement: Agreement) -> &'static str {
+    match agreement {
+        Agreement::Yes => "yes",
+        Agreement::No => "no",
+        Agreement::Open | Agreement::Unspecified => "open",
+    }
+}
+
+fn title(cell: &CellExplanation) -> String {
+    format!("cell {}: {}", cell.cell, cell.title)
+}
+
+fn grid(cell: &CellExplanation, width: Width) -> Grid {
+    let mut grid = Grid::new(HEADINGS.map(|heading| (heading, Align::Left)));
+    let (claim_width, measured_width) = sentence_widths(cell, width);
+    for it in &cell.claims {
+        let mark = match it.agreement() {
+            Agreement::No => Mark::Lost,
+            Agreement::Yes | Agreement::Open | Agreement::Unspecified => Mark::None,
+        };
+        let claim = wrapped(&it.claim, claim_width);
+        let measured = wrapped(&it.measured, measured_width);
+        for line in 0..claim.len().max(measured.len()).max(1) {
+            let first = |text: &str| if line == 0 { text.to_owned() } else { String::new() };
+            let part = |lines: &[String]| lines.get(line).cloned().unwrap_or_default();
+            let texts =
+                [first(&it.law), part(&claim), part(&measured), first(agrees(it.agreement()))];
+            grid.push(texts, mark);
+        }
+    }
+    grid
+}
+
+/// What is left for the two columns of sentences, the claim twice as wide as the figure.
+fn sentence_widths(cell: &CellExplanation, width: Width) -> (usize, usize) {
+    let Width::Most(most) = width else {
+        return (usize::MAX, usize::MAX);
+    };
+    let laws = cell.claims.iter().map(|it| it.law.chars().count());
+    let law = laws.chain([HEADINGS[0].len()]).max().unwrap_or(0);
+    let longest = |text: fn(&Claim) -> &String| {
+        cell.claims.iter().map(|it| text(it).chars().count()).max().unwrap_or(0)
+    };
+    let left = most.saturating_sub(law + HEADINGS[3].len() + GAPS);
+    let measured = longest(|it| &it.measured).max(HEADINGS[2].len());
+    if longest(|it| &it.claim) + measured <= left {
+        return (usize::MAX, usize::MAX);
+    }
+    let measured = measured.min(left / 3).max(SENTENCE_LEAST);
+    (left.saturating_sub(measured).max(SENTENCE_LEAST), measured)
+}

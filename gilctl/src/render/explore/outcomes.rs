@@ -1,0 +1,128 @@
+//! What can come out, as a table: a row a value. Every figure is the daemon's.
+
+use proto::v1::Outcome;
+
+use crate::follow::exploration_log::Findings;
+use crate::render::explore::{Extent, Page};
+use crate::render::format::color::Mark;
+use crate::render::format::grid::{Align, Grid};
+use crate::render::format::quantity::{grouped, probability, rounded};
+use crate::render::sweep::axis::NOT_APPLICABLE;
+use crate::render::sweep::table::Width;
+
+/// Most rows that a person is shown unasked.
+pub const ROWS_MAX: usize = 40;
+
+/// A column of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Value,
+    Count,
+    RoundedCount,
+    Probability,
+    Preemptions,
+    Fraction,
+    Witness,
+}
+
+impl Column {
+    /// What there can be; a rounded count only stands in for a long one.
+    const ALL: [Self; 6] = [
+        Self::Value,
+        Self::Count,
+        Self::Probability,
+        Self::Preemptions,
+        Self::Fraction,
+        Self::Witness,
+    ];
+
+    fn heading(self) -> (&'static str, Align) {
+        match self {
+            Self::Value => ("VALUE", Align::Right),
+            Self::Count => ("EXACT COUNT", Align::Right),
+            Self::RoundedCount => ("COUNT", Align::Right),
+            Self::Probability => ("PROBABILITY", Align::Right),
+            Self::Preemptions => ("FEWEST\nPREEMPTIONS", Align::Right),
+            Self::Fraction => ("EXACTLY", Align::Right),
+            Self::Witness => ("WITNESS", Align::Left),
+        }
+    }
+
+    /// What it says of an outcome, if anything.
+    fn text(self, outcome: &Outcome) -> Option<String> {
+        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        match self {
+            Self::Value => Some(outcome.value.to_string()),
+            Self::Count => some(&outcome.count).map(|count| grouped(&count)),
+            Self::RoundedCount => some(&outcome.count).map(|count| rounded(&count)),
+            Self::Probability => Some(probability(outcome.probability, outcome.probability_log10)),
+            Self::Preemptions => outcome.fewest_preemptions.map(|fewest| fewest.to_string()),
+            Self::Fraction => some(&outcome.numerator)
+                .map(|top| format!("{}/{}", grouped(&top), grouped(&outcome.denominator))),
+            Self::Witness => some(&outcome.witness),
+        }
+    }
+}
+
+/// The table, and what has to be said of what is not in it.
+pub fn table(findings: &Findings, page: Page) -> Vec<String> {
+    let outcomes = &findings.exploration.outcomes;
+    let shown = match page.extent {
+        Extent::Screenful => &outcomes[..outcomes.len().min(ROWS_MAX)],
+        Extent::Everything => &outcomes[..],
+    };
+    let mut columns = applicable(outcomes);
+    let squeezed = match (page.width, page.extent) {
+        (Width::Most(most), Extent::Screenful) => squeeze(shown, &mut columns, most),
+        _ => Vec::new(),
+    };
+    let mut lines = set(shown, &columns).lines(page.ink);
+    let more = outcomes.len() - shown.len();
+    if more > 0 {
+        lines.push(format!("({more} more of {} values; -v shows all)", outcomes.len()));
+    }
+    if !squeezed.is_empty() {
+        lines.push(format!("(too wide for: {}; -v shows all)", squeezed.join(", ")));
+    }
+    lines
+}
+
+/// Leaves out or shortens what makes the table too wide, and says what.
+fn squeeze(shown: &[Outcome], columns: &mut Vec<Column>, most: usize) -> Vec<&'static str> {
+    let steps = [
+        (Column::Witness, None, "WITNESS"),
+        (Column::Count, Some(Column::RoundedCount), "every digit of the counts"),
+        (Column::Fraction, None, "EXACTLY"),
+    ];
+    let mut squeezed = Vec::new();
+    for (column, instead, name) in steps {
+        let Some(at) = columns.iter().position(|it| *it == column) else { continue };
+        if set(shown, columns).width() <= most {
+            break;
+        }
+        columns.splice(at..=at, instead);
+        squeezed.push(name);
+    }
+    squeezed
+}
+
+/// The table in Markdown, all of it.
+pub fn markdown(findings: &Findings) -> String {
+    let outcomes = &findings.exploration.outcomes;
+    set(outcomes, &applicable(outcomes)).markdown()
+}
+
+/// Columns that say something of some outcome.
+fn applicable(outcomes: &[Outcome]) -> Vec<Column> {
+    let says = |column: &Column| outcomes.iter().any(|it| column.text(it).is_some());
+    Column::ALL.into_iter().filter(says).collect()
+}
+
+fn set(outcomes: &[Outcome], columns: &[Column]) -> Grid {
+    let mut grid = Grid::new(columns.iter().map(|column| column.heading()));
+    for outcome in outcomes {
+        let text = |column: &Column| column.text(outcome).unwrap_or(NOT_APPLICABLE.to_owned());
+        grid.push(columns.iter().map(text), Mark::None);
+    }
+    grid
+}

@@ -1,0 +1,43 @@
+//! Records as CSV: a header and a row a record; what does not apply is empty.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::follow::sweep_view::Board;
+use crate::render::sweep::record::{Field, fields};
+
+/// The board's cells. A sweep has at least one cell, so that the header is always known.
+pub fn cells(board: &Board) -> String {
+    rows(board.rows.iter().map(|row| fields(board, row)).collect())
+}
+
+/// Records of equal fields, the names of the first as the header.
+pub fn rows(records: Vec<Vec<Field>>) -> String {
+    match records.first() {
+        Some(first) => headed(&first.clone(), records),
+        None => String::new(),
+    }
+}
+
+/// Records under the names of an example, which stand even where there are no records. What a
+/// record lacks is empty.
+pub fn headed(example: &[Field], records: impl IntoIterator<Item = Vec<Field>>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let names: Vec<&str> = example.iter().map(|(name, _)| *name).collect();
+    // Writing into memory fails on records of unequal length only, and there are none.
+    let _ = writer.write_record(&names);
+    for record in records {
+        let mut known: BTreeMap<&str, Option<Value>> = record.into_iter().collect();
+        let _ = writer.write_record(names.iter().map(|name| text(known.remove(name).flatten())));
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+fn text(value: Option<Value>) -> String {
+    match value {
+        None => String::new(),
+        Some(Value::String(text)) => text,
+        Some(value) => value.to_string(),
+    }
+}

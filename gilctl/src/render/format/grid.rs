@@ -1,0 +1,147 @@
+//! A grid of texts, set for a terminal or for Markdown.
+
+use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableStyle};
+
+use crate::render::format::color::{Ink, Mark};
+use crate::render::format::enum_names::one_line;
+
+/// Spaces between two columns.
+const GAP: u16 = 2;
+
+/// Where a column's texts stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Rows of texts under a heading; a heading may have several lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grid {
+    columns: Vec<(String, Align)>,
+    rows: Vec<(Vec<String>, Mark)>,
+}
+
+impl Grid {
+    /// A grid of these columns.
+    pub fn new<T: Into<String>>(columns: impl IntoIterator<Item = (T, Align)>) -> Self {
+        let columns = columns.into_iter().map(|(text, align)| (text.into(), align)).collect();
+        Self { columns, rows: Vec::new() }
+    }
+
+    /// Adds a row of as many texts as there are columns. It is one line, whatever the texts say.
+    pub fn push(&mut self, texts: impl IntoIterator<Item = String>, mark: Mark) {
+        self.rows.push((texts.into_iter().map(|text| one_line(&text)).collect(), mark));
+    }
+
+    /// Lines for a terminal, the heading first.
+    pub fn lines(&self, ink: Ink) -> Vec<String> {
+        self.lines_within(usize::MAX, ink)
+    }
+
+    /// The lines, each cut to so many characters.
+    pub fn lines_within(&self, most: usize, ink: Ink) -> Vec<String> {
+        let heading = self.heading_lines();
+        let mut table = set(NOTHING);
+        table.set_header(self.row(self.columns.iter().map(|(text, _)| text.clone())));
+        self.rows.iter().for_each(|(texts, _)| {
+            table.add_row(self.row(texts.iter().cloned()));
+        });
+        pad(&mut table, (0, GAP));
+        let marks = self.rows.iter().map(|(_, mark)| *mark);
+        let marks = std::iter::repeat_n(Mark::Heading, heading).chain(marks);
+        let paint = |(line, mark): (String, Mark)| ink.paint(mark, &cut(line.trim_end(), most));
+        table.lines().zip(marks).map(paint).collect()
+    }
+
+    /// The grid in Markdown.
+    pub fn markdown(&self) -> String {
+        let mut table = set(ASCII_MARKDOWN);
+        let heading = self.columns.iter().map(|(text, _)| text.replace('\n', " "));
+        table.set_header(self.row(heading));
+        for (texts, _) in &self.rows {
+            table.add_row(self.row(texts.iter().map(|text| text.replace('|', "\\|"))));
+        }
+        pad(&mut table, (1, 1));
+        table.lines().map(|line| line + "\n").collect()
+    }
+
+    /// Width of the widest line.
+    pub fn width(&self) -> usize {
+        let lines = self.lines(Ink::Plain);
+        lines.iter().map(|line| line.chars().count()).max().unwrap_or(0)
+    }
+
+    fn heading_lines(&self) -> usize {
+        self.columns.iter().map(|(text, _)| text.lines().count()).max().unwrap_or(1).max(1)
+    }
+
+    fn row(&self, texts: impl Iterator<Item = String>) -> Row {
+        let aligned = |(text, (_, align)): (String, &(String, Align))| {
+            Cell::new(text).set_alignment(match align {
+                Align::Left => CellAlignment::Left,
+                Align::Right => CellAlignment::Right,
+            })
+        };
+        Row::from(texts.zip(&self.columns).map(aligned).collect::<Vec<Cell>>())
+    }
+}
+
+/// The line, or as much of it as has room with a sign that there is more.
+pub fn cut(line: &str, most: usize) -> String {
+    if line.chars().count() <= most {
+        return line.to_owned();
+    }
+    line.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+fn set(style: TableStyle) -> Table {
+    let mut table = Table::new();
+    table.load_style(style).set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
+fn pad(table: &mut Table, padding: (u16, u16)) {
+    for column in table.column_iter_mut() {
+        column.set_padding(padding);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid() -> Grid {
+        let mut grid = Grid::new([("NAME", Align::Left), ("SEEN\nOF 100", Align::Right)]);
+        grid.push(["a|b".into(), "87".into()], Mark::Lost);
+        grid
+    }
+
+    #[test]
+    fn a_terminal_gets_aligned_lines() {
+        assert_eq!(grid().lines(Ink::Plain), ["NAME    SEEN", "      OF 100", "a|b       87"]);
+        assert!(grid().lines(Ink::Ansi)[2].starts_with("\u{1b}[31ma|b"));
+        assert_eq!(grid().width(), 12);
+        let cut = grid().lines_within(11, Ink::Ansi);
+        assert_eq!(cut[2], "\u{1b}[31ma|b       …\u{1b}[0m");
+        assert_eq!(cut[1], "\u{1b}[1m      OF 1…\u{1b}[0m");
+    }
+
+    #[test]
+    fn a_row_is_one_line() {
+        let mut grid = Grid::new([("SOURCE", Align::Left)]);
+        grid.push(["t = num\nnum = t + 1".into()], Mark::None);
+        grid.push(["num += 1".into()], Mark::None);
+        let wanted = ["SOURCE", "t = num ⏎ num = t + 1", "num += 1"];
+        assert_eq!(grid.lines(Ink::Plain), wanted);
+    }
+
+    #[test]
+    fn markdown_has_one_line_of_heading() {
+        let wanted = "| NAME | SEEN OF 100 |\n|------|-------------|\n| a\\|b |          87 |\n";
+        assert_eq!(grid().markdown(), wanted);
+    }
+}

@@ -1,0 +1,8 @@
+//! TODO room.
+
+pub mod color;
+pub mod csv;
+pub mod enum_names;
+pub mod grid;
+pub mod quantity;
+pub mod wrap;

@@ -1,0 +1,124 @@
+//! The daemon's sweeps as a list.
+
+use proto::v1::Sweep;
+use serde_json::Value;
+
+use crate::ids;
+use crate::render::format::color::Mark;
+use crate::render::format::enum_names;
+use crate::render::format::grid::{Align, Grid};
+use crate::render::format::quantity::age;
+use crate::render::sweep::record::Field;
+
+/// The sweeps as a table; ages are counted from `now_ns`. Owners, runs and origins have columns
+/// where there is anything to say of them.
+pub fn grid(sweeps: &[Sweep], now_ns: u64) -> Grid {
+    let columns: Vec<Column> =
+        Column::ALL.into_iter().filter(|column| column.applies(sweeps)).collect();
+    let mut grid = Grid::new(columns.iter().map(|column| column.heading()));
+    for sweep in sweeps {
+        grid.push(columns.iter().map(|column| column.text(sweep, now_ns)), Mark::None);
+    }
+    grid
+}
+
+/// What is said of each sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Id,
+    State,
+    Age,
+    Owner,
+    Strategies,
+    Cells,
+    Attempts,
+    Runs,
+    Origin,
+}
+
+impl Column {
+    const ALL: [Self; 9] = [
+        Self::Id,
+        Self::State,
+        Self::Age,
+        Self::Owner,
+        Self::Strategies,
+        Self::Cells,
+        Self::Attempts,
+        Self::Runs,
+        Self::Origin,
+    ];
+
+    fn heading(self) -> (&'static str, Align) {
+        match self {
+            Self::Id => ("ID", Align::Left),
+            Self::State => ("STATE", Align::Left),
+            Self::Age => ("AGE", Align::Right),
+            Self::Owner => ("OWNER", Align::Left),
+            Self::Strategies => ("STRATEGIES", Align::Left),
+            Self::Cells => ("CELLS", Align::Right),
+            Self::Attempts => ("ATTEMPTS", Align::Right),
+            Self::Runs => ("RUNS", Align::Right),
+            Self::Origin => ("IMPORTED FROM", Align::Left),
+        }
+    }
+
+    fn applies(self, sweeps: &[Sweep]) -> bool {
+        let any = |is_so: fn(&Sweep) -> bool| sweeps.iter().any(is_so);
+        match self {
+            Self::Owner => any(|sweep| !sweep.owner.is_empty()),
+            Self::Runs => any(|sweep| sweep.runs > 1),
+            Self::Origin => any(|sweep| !sweep.imported_from.is_empty()),
+            Self::Id
+            | Self::State
+            | Self::Age
+            | Self::Strategies
+            | Self::Cells
+            | Self::Attempts => true,
+        }
+    }
+
+    fn text(self, sweep: &Sweep, now_ns: u64) -> String {
+        match self {
+            Self::Id => ids::short(&sweep.name).to_owned(),
+            Self::State => match sweep.queue_position {
+                0 => enum_names::state(sweep.state()).to_owned(),
+                ahead => format!("{}, {ahead} ahead", enum_names::state(sweep.state())),
+            },
+            Self::Age => age(now_ns, sweep.create_time_ns),
+            Self::Owner => sweep.owner.clone(),
+            Self::Strategies => {
+                sweep.spec.as_ref().map(|spec| spec.strategies.join(",")).unwrap_or_default()
+            }
+            Self::Cells => sweep.cell_count.to_string(),
+            Self::Attempts => format!("{}/{}", sweep.attempts, sweep.attempts_requested),
+            Self::Runs => sweep.runs.to_string(),
+            Self::Origin => sweep.imported_from.clone(),
+        }
+    }
+}
+
+/// A sweep of the list as named fields.
+pub fn fields(sweep: &Sweep) -> Vec<Field> {
+    let strategies = sweep.spec.as_ref().map(|spec| spec.strategies.join(","));
+    let ended = Some(sweep.end_time_ns).filter(|end| *end > 0);
+    vec![
+        ("id", Some(ids::id(&sweep.name).into())),
+        ("state", Some(enum_names::state(sweep.state()).into())),
+        ("create_time_ns", Some(sweep.create_time_ns.into())),
+        ("end_time_ns", ended.map(Value::from)),
+        ("strategies", strategies.map(Value::from)),
+        ("cells", Some(sweep.cell_count.into())),
+        ("attempts", Some(sweep.attempts.into())),
+        ("attempts_requested", Some(sweep.attempts_requested.into())),
+        ("queue_position", Some(sweep.queue_position.into())),
+        ("owner", text(&sweep.owner)),
+        ("runs", Some(sweep.runs.into())),
+        ("imported_from", text(&sweep.imported_from)),
+    ]
+}
+
+/// An empty text is one that does not apply.
+fn text(text: &str) -> Option<Value> {
+    Some(text).filter(|text| !text.is_empty()).map(Value::from)
+}

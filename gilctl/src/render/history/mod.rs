@@ -1,0 +1,5 @@
+//! TODO room.
+
+pub mod comparison;
+pub mod deleted;
+pub mod list;

@@ -1,0 +1,104 @@
+//! What a real interpreter's steps cost, and the sweep that uses it.
+
+use proto::v1::{CalibratePythonResponse, Estimate};
+use serde_json::Value;
+
+use crate::cli::parse::duration;
+use crate::render::format::color::{Ink, Mark};
+use crate::render::format::grid::{Align, Grid};
+use crate::render::format::quantity::Spread;
+use crate::render::sweep::axis::NOT_APPLICABLE;
+use crate::render::sweep::record::Field;
+
+/// The table for people; the proposal is its last line, ready to be typed.
+pub fn table(answer: &CalibratePythonResponse, ink: Ink) -> String {
+    let mut lines = vec![heading(answer), String::new()];
+    lines.extend(grid(answer).lines(ink));
+    lines.extend([String::new(), command(answer)]);
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// The table in Markdown.
+pub fn markdown(answer: &CalibratePythonResponse) -> String {
+    let (heading, command) = (heading(answer), command(answer));
+    format!("{heading}\n\n{}\n    {command}\n", grid(answer).markdown())
+}
+
+/// The figures as named fields.
+pub fn fields(answer: &CalibratePythonResponse) -> Vec<Field> {
+    let CalibratePythonResponse {
+        python,
+        version,
+        step_cost_ns,
+        task_ns,
+        task_steps,
+        step_cost_ns_proposed,
+        task_steps_proposed,
+        era,
+    } = answer;
+    let mut fields =
+        vec![("python", Some(python.as_str().into())), ("version", Some(version.as_str().into()))];
+    fields.extend(estimate(
+        step_cost_ns.as_ref(),
+        ["step_cost_ns_median", "step_cost_ns_low", "step_cost_ns_high", "step_cost_samples"],
+    ));
+    fields.extend(estimate(
+        task_ns.as_ref(),
+        ["task_ns_median", "task_ns_low", "task_ns_high", "task_samples"],
+    ));
+    fields.extend(estimate(
+        task_steps.as_ref(),
+        ["task_steps_median", "task_steps_low", "task_steps_high", "task_steps_samples"],
+    ));
+    fields.extend([
+        ("step_cost_ns_proposed", Some((*step_cost_ns_proposed).into())),
+        ("task_steps_proposed", Some((*task_steps_proposed).into())),
+        ("era", Some(era.as_str().into())),
+        ("command", Some(command(answer).into())),
+    ]);
+    fields
+}
+
+fn estimate(it: Option<&Estimate>, names: [&'static str; 4]) -> [Field; 4] {
+    let values = it.map(|it| {
+        [it.median.into(), it.low.into(), it.high.into(), Value::from(it.samples)].map(Some)
+    });
+    let values = values.unwrap_or_default();
+    let mut fields = names.map(|name| (name, None));
+    for (field, value) in fields.iter_mut().zip(values) {
+        field.1 = value.filter(|value| !value.is_null());
+    }
+    fields
+}
+
+fn heading(answer: &CalibratePythonResponse) -> String {
+    format!("CPython {} at {}", answer.version, answer.python)
+}
+
+fn grid(answer: &CalibratePythonResponse) -> Grid {
+    let mut grid = Grid::new([
+        ("", Align::Left),
+        ("MEDIAN [QUARTILES]", Align::Right),
+        ("SAMPLES", Align::Right),
+    ]);
+    let mut add = |name: &str, estimate: Option<Estimate>, show: fn(Spread) -> String| {
+        let texts = estimate.map(|Estimate { low, median, high, samples }| {
+            [show(Spread { middle: median, low, high }), samples.to_string()]
+        });
+        let [figure, samples] = texts.unwrap_or([NOT_APPLICABLE; 2].map(str::to_owned));
+        grid.push([name.to_owned(), figure, samples], Mark::None);
+    };
+    add("cost per step", answer.step_cost_ns, Spread::time);
+    add("cost per task", answer.task_ns, Spread::time);
+    add("steps per task", answer.task_steps, Spread::number);
+    grid
+}
+
+/// The sweep that models this interpreter.
+fn command(answer: &CalibratePythonResponse) -> String {
+    let step_cost = duration::show_nanoseconds(answer.step_cost_ns_proposed).replace(' ', "");
+    let (era, task_steps) = (&answer.era, answer.task_steps_proposed);
+    format!(
+        "gilctl sweep --strategy gil --era {era} --step-cost {step_cost} --task-steps {task_steps}"
+    )
+}

@@ -1,0 +1,142 @@
+//! What the lab can run: strategies with their promises and parameters, bodies, eras.
+
+use proto::v1::{BodyInfo, EraInfo, ListStrategiesResponse, ParameterInfo, StrategyInfo};
+use serde_json::{Value, json};
+
+use crate::render::format::color::{Ink, Mark};
+use crate::render::format::grid::{Align, Grid};
+use crate::render::sweep::json::line;
+use crate::render::sweep::record::Field;
+
+/// The rule of an era that has no lock.
+const NO_RULE: &str = "none";
+/// What the letters of steps stand for.
+const STEPS: &str = "\
+steps: L load, S store, . local, ',' quiet, C call, N return, F forward jump, J backward jump,
+       I system call, A and R a lock of the program's own";
+
+/// A table, and what has to be said about it.
+struct Section {
+    grid: Grid,
+    legend: &'static str,
+}
+
+/// The tables for people.
+pub fn tables(catalog: &ListStrategiesResponse, ink: Ink) -> String {
+    let section = |Section { grid, legend }: Section| {
+        let legend = legend.lines().map(str::to_owned);
+        grid.lines(ink).into_iter().chain(legend).map(|line| line + "\n").collect()
+    };
+    sections(catalog).into_iter().map(section).collect::<Vec<String>>().join("\n")
+}
+
+/// The tables in Markdown.
+pub fn markdown(catalog: &ListStrategiesResponse) -> String {
+    let section = |Section { grid, legend }: Section| match legend {
+        "" => grid.markdown(),
+        legend => format!("{}\n{legend}\n", grid.markdown()),
+    };
+    sections(catalog).into_iter().map(section).collect::<Vec<String>>().join("\n")
+}
+
+/// A strategy as named fields; its parameters are a list.
+pub fn fields(strategy: &StrategyInfo) -> Vec<Field> {
+    let parameters: Vec<Value> = strategy.parameters.iter().map(parameter).collect();
+    vec![
+        ("strategy", Some(strategy.strategy.as_str().into())),
+        ("summary", Some(strategy.summary.as_str().into())),
+        ("promise", Some(strategy.promise.as_str().into())),
+        ("parameters", Some(parameters.into())),
+    ]
+}
+
+/// A line of NDJSON for each strategy, body and era.
+pub fn lines(catalog: &ListStrategiesResponse) -> Vec<String> {
+    let mut lines: Vec<String> =
+        catalog.strategies.iter().map(|it| line("strategy", fields(it))).collect();
+    lines.extend(catalog.bodies.iter().map(|it| line("body", body_fields(it))));
+    lines.extend(catalog.eras.iter().map(|it| line("era", era_fields(it))));
+    lines
+}
+
+fn body_fields(body: &BodyInfo) -> Vec<Field> {
+    vec![
+        ("body", Some(body.body.as_str().into())),
+        ("source", Some(body.source.as_str().into())),
+        ("steps", Some(body.steps.as_str().into())),
+    ]
+}
+
+fn era_fields(era: &EraInfo) -> Vec<Field> {
+    vec![
+        ("era", Some(era.era.as_str().into())),
+        ("rule", Some(era.rule.as_str().into())),
+        ("sites", Some(era.sites.as_str().into())),
+    ]
+}
+
+fn parameter(parameter: &ParameterInfo) -> Value {
+    json!({
+        "name": parameter.name,
+        "unit": parameter.unit,
+        "default": parameter.default_value,
+        "range": parameter.range,
+        "description": parameter.description,
+    })
+}
+
+fn sections(catalog: &ListStrategiesResponse) -> Vec<Section> {
+    let plain = |grid| Section { grid, legend: "" };
+    vec![
+        plain(strategies(catalog)),
+        plain(parameters(catalog)),
+        Section { grid: bodies(catalog), legend: STEPS },
+        plain(eras(catalog)),
+    ]
+}
+
+fn words<const N: usize>(headings: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Grid {
+    let mut grid = Grid::new(headings.map(|heading| (heading, Align::Left)));
+    rows.for_each(|row| grid.push(row, Mark::None));
+    grid
+}
+
+fn strategies(catalog: &ListStrategiesResponse) -> Grid {
+    let row = |it: &StrategyInfo| [it.strategy.clone(), it.promise.clone(), it.summary.clone()];
+    words(["STRATEGY", "PROMISE", "WHAT IT IS"], catalog.strategies.iter().map(row))
+}
+
+fn parameters(catalog: &ListStrategiesResponse) -> Grid {
+    let of_strategy = |strategy: &StrategyInfo| {
+        let name = strategy.strategy.clone();
+        let row = move |it| {
+            let ParameterInfo { name: flag, unit, default_value, range, description } = it;
+            [format!("--{flag}"), name.clone(), unit, default_value, range, description]
+        };
+        strategy.parameters.clone().into_iter().map(row)
+    };
+    let headings = ["PARAMETER", "OF", "UNIT", "DEFAULT", "RANGE", "WHAT IT DOES"];
+    words(headings, catalog.strategies.iter().flat_map(of_strategy))
+}
+
+fn bodies(catalog: &ListStrategiesResponse) -> Grid {
+    let row = |it: &BodyInfo| [it.body.clone(), it.steps.clone(), it.source.clone()];
+    words(["BODY", "STEPS", "STANDS FOR"], catalog.bodies.iter().map(row))
+}
+
+/// Neighbours that differ in name only share a line.
+fn eras(catalog: &ListStrategiesResponse) -> Grid {
+    let is_same = |a: &EraInfo, b: &EraInfo| (&a.rule, &a.sites) == (&b.rule, &b.sites);
+    let row = |same: &[EraInfo]| match same {
+        [] => Default::default(),
+        [first, ..] => {
+            let name = match same {
+                [.., last] if last != first => format!("{} to {}", first.era, last.era),
+                _ => first.era.clone(),
+            };
+            let sites = if first.rule == NO_RULE { "any step" } else { &first.sites };
+            [name, first.rule.clone(), sites.to_owned()]
+        }
+    };
+    words(["ERA", "RULE", "MAY SWITCH AFTER"], catalog.eras.chunk_by(is_same).map(row))
+}

@@ -1,0 +1,111 @@
+//! How a lab is doing: what runs, what waits and for whom, what is kept, what it takes.
+
+use proto::v1::{Lab, OwnerLoad};
+use serde_json::{Value, json};
+
+use crate::ids;
+use crate::ids::Kind;
+use crate::render::format::color::{Ink, Mark};
+use crate::render::format::grid::{Align, Grid};
+use crate::render::format::quantity::{age, bytes, counted};
+use crate::render::sweep::header;
+use crate::render::sweep::json::machine;
+use crate::render::sweep::record::Field;
+
+/// The table for people; what is wrong with the lab stands out below it.
+pub fn table(lab: &Lab, now_ns: u64, ink: Ink) -> String {
+    let mut lines = grid(lab, now_ns).lines(ink);
+    // There is nothing to say over two columns of words.
+    lines.remove(0);
+    if !lab.degraded.is_empty() {
+        lines.push(ink.paint(Mark::Broken, &format!("degraded: {}", lab.degraded)));
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// What there is to say, a row each.
+pub fn grid(lab: &Lab, now_ns: u64) -> Grid {
+    let mut grid = Grid::new([("WHAT", Align::Left), ("HOW IT STANDS", Align::Left)]);
+    let mut add = |name: &str, text: String| grid.push([name.to_owned(), text], Mark::None);
+    let up = age(now_ns, lab.start_time_ns);
+    add("version", format!("{}, up {up}", lab.version));
+    if let Some(machine) = &lab.machine {
+        add("machine", header::machine(machine));
+    }
+    add("history", history(lab));
+    add("running", running(lab));
+    add("queue", queue(lab));
+    add("lanes", lab.lanes.to_string());
+    add("watchers", lab.watchers.to_string());
+    add("memory", known_bytes(lab.resident_bytes));
+    if !lab.pythons.is_empty() {
+        add("pythons", lab.pythons.join(", "));
+    }
+    add("trust", if lab.degraded.is_empty() { "ok" } else { "degraded" }.to_owned());
+    grid
+}
+
+fn history(lab: &Lab) -> String {
+    let kept = counted(lab.kept_sweeps.into(), "sweep");
+    match lab.history.as_str() {
+        "" => format!("{kept}, in memory only"),
+        place => format!("{kept}, {} in {place}", bytes(lab.history_bytes as f64)),
+    }
+}
+
+fn running(lab: &Lab) -> String {
+    match lab.running.as_str() {
+        "" => "nothing".to_owned(),
+        name => format!("{} {}", Kind::of(name).noun(), ids::short(name)),
+    }
+}
+
+fn queue(lab: &Lab) -> String {
+    let owner = |OwnerLoad { owner, waiting }: &OwnerLoad| format!("{owner}: {waiting}");
+    let owners: Vec<String> = lab.owners.iter().map(owner).collect();
+    let waiting = counted(lab.queued_sweeps.into(), "sweep");
+    if owners.is_empty() { waiting } else { format!("{waiting} ({})", owners.join(", ")) }
+}
+
+fn known_bytes(size: u64) -> String {
+    if size == 0 { "unknown".to_owned() } else { bytes(size as f64) }
+}
+
+/// The lab as named fields; its limits are those of requests and stand elsewhere.
+pub fn fields(lab: &Lab) -> Vec<Field> {
+    let Lab {
+        version,
+        start_time_ns,
+        machine: host,
+        limits: _,
+        queued_sweeps,
+        kept_sweeps,
+        pythons,
+        running,
+        degraded,
+        history,
+        history_bytes,
+        watchers,
+        owners,
+        lanes,
+        resident_bytes,
+    } = lab;
+    let text = |text: &str| Some(text).filter(|text| !text.is_empty()).map(Value::from);
+    let owner = |it: &OwnerLoad| json!({ "owner": it.owner, "waiting": it.waiting });
+    vec![
+        ("version", text(version)),
+        ("start_time_ns", Some((*start_time_ns).into())),
+        ("machine", host.as_ref().map(machine)),
+        ("history", text(history)),
+        ("history_bytes", Some((*history_bytes).into())),
+        ("kept_sweeps", Some((*kept_sweeps).into())),
+        ("running", text(ids::id(running))),
+        ("queued_sweeps", Some((*queued_sweeps).into())),
+        ("owners", Some(owners.iter().map(owner).collect::<Vec<_>>().into())),
+        ("lanes", Some((*lanes).into())),
+        ("watchers", Some((*watchers).into())),
+        ("resident_bytes", Some(*resident_bytes).filter(|size| *size > 0).map(Value::from)),
+        ("pythons", Some(pythons.clone().into())),
+        ("degraded", text(degraded)),
+    ]
+}

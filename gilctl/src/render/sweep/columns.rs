@@ -1,0 +1,256 @@
+//! The columns of a sweep's table: where each applies at all, and what it shows of a row.
+
+use proto::v1::{Grade, Measurement, Verdict};
+
+use crate::follow::sweep_view::{Board, Row};
+use crate::render::format::color::Mark;
+use crate::render::format::grid::Align;
+use crate::render::format::quantity::{count, nanoseconds};
+use crate::render::sweep::axis::{Axis, NOT_APPLICABLE};
+use crate::render::sweep::cell::{anyone_increments, has_requesters, label};
+use crate::render::sweep::figures;
+use crate::render::sweep::load_columns::{Load, is_about_load};
+
+/// Which columns a reader wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Columns {
+    /// Those that answer the sweep's question.
+    Usual,
+    /// All that apply.
+    Every,
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// Name, version, switch rule.
+    Strategy,
+    /// Where the interpreter is.
+    Python,
+    /// A parameter.
+    Axis(Axis),
+    /// Requests a second.
+    RequestRate,
+    /// The median time of a request.
+    LatencyMedian,
+    /// The time that one request in a hundred exceeds.
+    LatencyHigh,
+    /// Requests made: what both come from.
+    Requests,
+    /// Share of right attempts.
+    Correct,
+    /// Its range among rounds.
+    Rounds,
+    /// The least final value.
+    Seen,
+    /// What can come out according to the model.
+    Possible,
+    /// How the values seen stand to that.
+    Grade,
+    /// Share of lost updates.
+    Lost,
+    /// The share that a long run loses by the law.
+    Law,
+    /// Hand-overs.
+    Switches,
+    /// Hand-overs a second.
+    SwitchRate,
+    /// Time from getting the lock to having to let it go.
+    Slice,
+    /// Increments a second.
+    Speed,
+    /// Of a lock under load.
+    Load(Load),
+    /// Fairness.
+    Jain,
+    /// Share of the time that at least two worked.
+    Overlap,
+    /// What became of the promise.
+    Verdict,
+}
+
+/// Whether the table is about workers that make requests.
+pub fn is_about_requests(board: &Board) -> bool {
+    board.rows.iter().any(|row| has_requesters(&row.cell))
+}
+
+impl Column {
+    /// Every column, from left to right: what the sweep asks about stands first.
+    pub fn all(board: &Board) -> Vec<Self> {
+        use Column::{
+            Correct, Grade, Jain, LatencyHigh, LatencyMedian, Law, Lost, Overlap, Possible, Python,
+            RequestRate, Requests, Rounds, Seen, Slice, Speed, Strategy, SwitchRate, Switches,
+        };
+        let counter = [Correct, Rounds, Seen, Possible, Grade, Lost, Law];
+        let requests = [RequestRate, LatencyMedian, LatencyHigh, Requests];
+        let switches = [Switches, SwitchRate, Slice];
+        let mut all = vec![Strategy, Python];
+        all.extend(Axis::ALL.map(Self::Axis));
+        if is_about_load(board) {
+            all.extend(counter);
+            all.push(Speed);
+            all.extend(switches);
+        } else if is_about_requests(board) {
+            all.extend(requests);
+            all.push(Speed);
+            all.extend(switches);
+            all.extend(counter);
+        } else {
+            all.extend(counter);
+            all.extend(switches);
+            all.push(Speed);
+            all.extend(requests);
+        }
+        all.push(Jain);
+        all.extend(Load::ALL.map(Self::Load));
+        all.extend([Overlap, Self::Verdict]);
+        all
+    }
+
+    /// Whether it says anything about any of these cells to such a reader.
+    pub fn applies(self, board: &Board, columns: Columns) -> bool {
+        let every = columns == Columns::Every;
+        let any = |says: &dyn Fn(&Measurement) -> bool| {
+            board.rows.iter().filter_map(Row::figures).any(says)
+        };
+        match self {
+            Self::Strategy => true,
+            Self::Python => every && board.rows.iter().any(|row| !row.cell.python.is_empty()),
+            Self::Axis(axis) => axis.is_column(&board.rows),
+            Self::RequestRate | Self::LatencyMedian | Self::LatencyHigh | Self::Requests => {
+                (every || is_about_requests(board)) && any(&|it| it.requests_per_second.is_some())
+            }
+            Self::Correct | Self::Speed => any(&|_| true),
+            // Without a number to expect, a final value says nothing.
+            Self::Seen => any(&|_| true) && !is_about_requests(board) && !is_about_load(board),
+            Self::Load(load) => (every || !load.is_for_experts()) && any(&|it| load.says(it)),
+            Self::Verdict => board.rows.iter().any(|row| !figures::verdict(row).is_empty()),
+            Self::Rounds => any(&figures::rounds_say_more),
+            Self::Lost => any(&|it| it.lost_low != 0.0 || it.lost_high != 0.0),
+            Self::Possible => any(&|it| !it.reachable.is_empty()),
+            // Beyond being possible there is seldom more to say.
+            Self::Grade => any(&|it| {
+                (every && it.grade() != Grade::Unspecified) || it.grade() > Grade::Reachable
+            }),
+            Self::Law => any(&|it| it.lost_predicted.is_some()),
+            // Watching workers say more than a count of waits.
+            Self::Switches => any(&|it| it.switches.is_some()) && !is_about_load(board),
+            Self::SwitchRate => every && any(&|it| it.switches_per_second.is_some()),
+            Self::Slice => every && any(&|it| it.slice_ns_p50.is_some()),
+            Self::Jain | Self::Overlap => {
+                any(&|_| true) && board.rows.iter().any(|row| row.cell.workers > 1)
+            }
+        }
+    }
+
+    /// Its heading, of one or two lines.
+    pub fn heading(self, board: &Board) -> String {
+        let heading = match self {
+            Self::Axis(axis) => axis.heading(),
+            Self::Load(load) => load.heading(),
+            Self::Correct => match figures::one_count(board) {
+                Some(attempts) => return format!("CORRECT\nOF {attempts}"),
+                None => "CORRECT",
+            },
+            Self::Seen => match figures::one_expected(board) {
+                Some(expected) => return format!("SEEN\nOF {expected}"),
+                None => "SEEN",
+            },
+            Self::Strategy => "STRATEGY",
+            Self::Python => "PYTHON",
+            Self::RequestRate => "REQ/S",
+            Self::LatencyMedian => "P50",
+            Self::LatencyHigh => "P99",
+            Self::Requests => "N",
+            Self::Rounds => "ROUNDS\n%",
+            Self::Possible => "POSSIBLE",
+            Self::Grade => "GRADE",
+            Self::Lost => "LOST",
+            Self::Law => "LAW",
+            Self::Switches => "SWITCHES",
+            Self::SwitchRate => "SW/S",
+            Self::Slice => "SLICE P50\n[P10-P90]",
+            Self::Speed => "INC/S",
+            Self::Jain => "JAIN",
+            Self::Overlap => "OVERLAP",
+            Self::Verdict => "VERDICT",
+        };
+        heading.to_owned()
+    }
+
+    /// Where its texts stand.
+    pub fn align(self) -> Align {
+        match self {
+            Self::Strategy
+            | Self::Python
+            | Self::Verdict
+            | Self::Grade
+            | Self::Axis(Axis::Body | Axis::Request | Axis::IoWorkers) => Align::Left,
+            _ => Align::Right,
+        }
+    }
+
+    /// What it shows of a row; empty where nothing can be said.
+    pub fn text(self, board: &Board, row: &Row) -> String {
+        let figures = row.figures();
+        if self.is_of_the_counter() && !anyone_increments(&row.cell) {
+            return figures.map(|_| NOT_APPLICABLE.to_owned()).unwrap_or_default();
+        }
+        match self {
+            Self::Strategy => Some(label(&row.cell)),
+            Self::Python => Some(row.cell.python.clone()),
+            Self::Axis(axis) => Some(axis.text(&row.cell)),
+            Self::RequestRate => figures.and_then(figures::request_rate),
+            Self::LatencyMedian => figures.and_then(|it| it.latency_ns_p50).map(nanoseconds),
+            Self::LatencyHigh => figures.and_then(|it| it.latency_ns_p99).map(nanoseconds),
+            Self::Requests => figures.map(|it| count(it.requests)),
+            Self::Correct => figures.map(|it| figures::correct(board, row, it)),
+            Self::Rounds => figures.filter(|it| figures::rounds_say_more(it)).map(figures::rounds),
+            Self::Seen => figures.map(|it| figures::seen(board, row, it)),
+            Self::Possible => figures.map(figures::possible),
+            Self::Grade => figures.map(figures::grade),
+            Self::Lost => figures.map(figures::lost),
+            Self::Law => figures.and_then(figures::law),
+            Self::Switches => figures.and_then(|it| it.switches).map(count),
+            Self::SwitchRate => figures.and_then(figures::switch_rate),
+            Self::Slice => figures.and_then(figures::slice),
+            Self::Speed => figures.map(figures::speed),
+            Self::Load(load) => figures.map(|it| load.text(it)),
+            Self::Jain => figures.map(|it| format!("{:.2}", it.jain)),
+            Self::Overlap => figures.map(|it| format!("{:.0} %", 100.0 * it.overlap_fraction)),
+            Self::Verdict => Some(figures::verdict(row)),
+        }
+        .unwrap_or_default()
+    }
+
+    /// Whether it says nothing where nobody increments.
+    fn is_of_the_counter(self) -> bool {
+        use Column::{Correct, Grade, Jain, Law, Lost, Possible, Rounds, Seen, Speed};
+        matches!(self, Correct | Rounds | Seen | Possible | Grade | Lost | Law | Speed | Jain)
+    }
+
+    /// Its name in a sentence about columns that were left out.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overlap => "overlap",
+            Self::Load(load) => load.name(),
+            Self::Jain => "Jain's index",
+            Self::Rounds => "range between rounds",
+            Self::Lost => "share of lost updates",
+            Self::Possible => "possible values",
+            Self::Grade => "grade",
+            Self::Law => "share lost by the law",
+            Self::Correct => "share of right attempts",
+            _ => "switches",
+        }
+    }
+}
+
+/// How much a row asks to be looked at.
+pub fn mark(row: &Row) -> Mark {
+    match row.verdict() {
+        Verdict::Broken => Mark::Broken,
+        Verdict::Lost => Mark::Lost,
+        Verdict::Kept | Verdict::Invalid | Verdict::Unspecified => Mark::None,
+    }
+}

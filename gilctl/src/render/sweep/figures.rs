@@ -1,0 +1,128 @@
+//! The figures of a row as texts: a share with its interval, a median with its quartiles or with
+//! the number of samples that it comes from.
+
+use proto::v1::{Grade, Measurement, Validity, Verdict};
+
+use crate::follow::sweep_view::{Board, Row, Stage};
+use crate::render::format::quantity::{Spread, count, nanoseconds};
+
+/// The share with its interval and count; `of 40/100` where attempts are missing.
+pub fn correct(board: &Board, row: &Row, it: &Measurement) -> String {
+    let spread = Spread { middle: it.correct_fraction, low: it.correct_low, high: it.correct_high };
+    let share = spread.percent();
+    if one_count(board).is_some() {
+        return share;
+    }
+    let (done, asked) = (it.attempts, row.cell.attempts_requested);
+    let of = if done == asked { done.to_string() } else { format!("{done}/{asked}") };
+    format!("{share} of {of}")
+}
+
+/// Attempts are not independent of the machine's moods: where rounds differ by more than the
+/// interval allows, the interval alone would claim too much.
+pub fn rounds_say_more(it: &Measurement) -> bool {
+    it.rounds > 1 && it.round_high - it.round_low > it.correct_high - it.correct_low
+}
+
+/// The range between rounds.
+pub fn rounds(it: &Measurement) -> String {
+    format!("{:.0}-{:.0}", 100.0 * it.round_low, 100.0 * it.round_high)
+}
+
+/// The least value, and the greatest where it is more than can be.
+pub fn seen(board: &Board, row: &Row, it: &Measurement) -> String {
+    let expected = row.cell.expected;
+    let values = if it.observed_max > expected {
+        format!("{}-{}", it.observed_min, it.observed_max)
+    } else {
+        it.observed_min.to_string()
+    };
+    match one_expected(board) {
+        Some(_) => values,
+        None => format!("{values} of {expected}"),
+    }
+}
+
+/// The attempts of every cell, if they are the same and all done; the heading says them then.
+pub fn one_count(board: &Board) -> Option<u32> {
+    let asked = board.rows.first()?.cell.attempts_requested;
+    let is_done = |row: &Row| row.cell.attempts_requested == asked && row.attempts() == asked;
+    board.rows.iter().all(is_done).then_some(asked)
+}
+
+/// The expected value of every cell, if it is the same; the heading says it then.
+pub fn one_expected(board: &Board) -> Option<u64> {
+    let first = board.rows.first()?.cell.expected;
+    board.rows.iter().all(|row| row.cell.expected == first).then_some(first)
+}
+
+/// The share of lost updates.
+pub fn lost(it: &Measurement) -> String {
+    Spread { middle: it.lost_fraction, low: it.lost_low, high: it.lost_high }.short_percent()
+}
+
+/// All that can come out; `at most` where some of it may be out of reach.
+pub fn possible(it: &Measurement) -> String {
+    let values = it.reachable.replace(" to ", "-");
+    if it.reachable_at_most { format!("at most {values}") } else { values }
+}
+
+/// How the values seen stand to the model, with the rarest one's probability where that says more.
+pub fn grade(it: &Measurement) -> String {
+    let rarest = it.outcomes.iter().filter_map(|seen| seen.probability).min_by(f64::total_cmp);
+    match (it.grade(), rarest) {
+        (Grade::Unspecified, _) => String::new(),
+        (Grade::Reachable, _) => "reachable".to_owned(),
+        (Grade::Rare, Some(chance)) => format!("rare ({chance:.0e})"),
+        (Grade::Rare, None) => "rare".to_owned(),
+        (Grade::Impossible, _) => "IMPOSSIBLE".to_owned(),
+    }
+}
+
+/// The share that a long run loses by the law.
+pub fn law(it: &Measurement) -> Option<String> {
+    it.lost_predicted.map(|share| format!("{:.1} %", 100.0 * share))
+}
+
+/// Increments per second.
+pub fn speed(it: &Measurement) -> String {
+    let (low, high) = (it.increments_per_second_low, it.increments_per_second_high);
+    Spread { middle: it.increments_per_second, low, high }.scaled()
+}
+
+/// Switches per second.
+pub fn switch_rate(it: &Measurement) -> Option<String> {
+    let (low, high) = (it.switches_per_second_low?, it.switches_per_second_high?);
+    Some(Spread { middle: it.switches_per_second?, low, high }.scaled())
+}
+
+/// How long a holder kept the lock: `5.02 ms [5.00 ms-5.10 ms] of 240`.
+pub fn slice(it: &Measurement) -> Option<String> {
+    let [low, middle, high] = [it.slice_ns_p10?, it.slice_ns_p50?, it.slice_ns_p90?];
+    let [low, middle, high] = [low, middle, high].map(nanoseconds);
+    Some(format!("{middle} [{low}-{high}] of {}", count(it.slices)))
+}
+
+/// Requests answered per second.
+pub fn request_rate(it: &Measurement) -> Option<String> {
+    let (low, high) = (it.requests_per_second_low?, it.requests_per_second_high?);
+    Some(Spread { middle: it.requests_per_second?, low, high }.scaled())
+}
+
+/// What became of the promise, and whether it says much.
+pub fn verdict(row: &Row) -> String {
+    let word = match (row.verdict(), row.stage) {
+        (Verdict::Unspecified, _) | (Verdict::Invalid, Stage::Open) => return String::new(),
+        (Verdict::Kept, _) => "kept",
+        (Verdict::Lost, _) => "lost !",
+        (Verdict::Broken, _) => "BROKEN !!!",
+        (Verdict::Invalid, _) => "not run",
+    };
+    match row.validity() {
+        Validity::Sequential => format!("{word} (sequential)"),
+        Validity::Noisy => format!("{word} (noisy)"),
+        Validity::Uncontended => format!("{word} (uncontended)"),
+        Validity::Degraded => format!("{word} (degraded)"),
+        Validity::Ok | Validity::Unspecified => word.to_owned(),
+    }
+}

@@ -1,0 +1,176 @@
+//! The lines of NDJSON, and the one document of JSON that is made of the same parts.
+
+use proto::v1::{MachineInfo, Skipped};
+use serde_json::{Map, Value, json};
+
+use crate::follow::sweep_log::Change;
+use crate::follow::sweep_view::{Board, Row};
+use crate::render::format::enum_names;
+use crate::render::sweep::cell::has_tasks;
+use crate::render::sweep::record::{Field, fields};
+
+/// Version of the names in these lines.
+pub const SCHEMA: &str = "gild.v1";
+
+/// The first lines of a sweep: what it is, and what was left out of it.
+pub fn opening(board: &Board) -> Vec<String> {
+    let mut lines = vec![line("sweep", sweep(board))];
+    lines.extend(board.sweep.skipped.iter().map(|it| line("skipped", skipped(board, it))));
+    lines
+}
+
+/// A cell's line.
+pub fn cell(board: &Board, row: &Row) -> String {
+    line("cell", fields(board, row))
+}
+
+/// The line that an event makes, if any; turns only where they are wanted.
+pub fn on_change(board: &Board, change: Change, turns: Turns) -> Option<String> {
+    match (change, turns) {
+        (Change::Turn { row }, Turns::Shown) => Some(line("turn", turn(board, &board.rows[row]))),
+        (Change::CellEnded { row }, _) => Some(cell(board, &board.rows[row])),
+        (Change::Ended, _) => Some(line("end", end(board))),
+        (Change::Started | Change::Turn { .. } | Change::Resumed, _) => None,
+    }
+}
+
+/// Every line of a sweep as it stands; `end` only if it has ended.
+pub fn all(board: &Board) -> Vec<String> {
+    let mut lines = opening(board);
+    lines.extend(board.rows.iter().map(|row| cell(board, row)));
+    if board.has_ended() {
+        lines.push(line("end", end(board)));
+    }
+    lines
+}
+
+/// The one document, on one line.
+pub fn document(board: &Board) -> String {
+    let cells: Vec<Value> = board.rows.iter().map(|row| object(fields(board, row))).collect();
+    let left_out: Vec<Value> =
+        board.sweep.skipped.iter().map(|it| object(skipped(board, it))).collect();
+    let mut document = Map::new();
+    document.insert("sweep".to_owned(), object(sweep(board)));
+    if !left_out.is_empty() {
+        document.insert("skipped".to_owned(), left_out.into());
+    }
+    document.insert("cells".to_owned(), cells.into());
+    document.insert("end".to_owned(), object(end(board)));
+    Value::Object(document).to_string()
+}
+
+/// Whether turns are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turns {
+    /// A line a turn.
+    Shown,
+    /// None.
+    Hidden,
+}
+
+/// A document of named fields that says its kind first.
+pub fn line(kind: &'static str, fields: Vec<Field>) -> String {
+    let mut all = vec![("kind", Some(Value::from(kind)))];
+    all.extend(fields);
+    object(all).to_string()
+}
+
+/// A document of named fields.
+pub fn document_of(fields: Vec<Field>) -> String {
+    object(fields).to_string()
+}
+
+/// One document with a list of records, on one line.
+pub fn list(name: &'static str, records: Vec<Vec<Field>>) -> String {
+    lists([(name, records)])
+}
+
+/// One document with several lists of records, on one line.
+pub fn lists<const N: usize>(all: [(&'static str, Vec<Vec<Field>>); N]) -> String {
+    let list = |records: Vec<Vec<Field>>| records.into_iter().map(object).collect::<Vec<Value>>();
+    object(all.map(|(name, records)| (name, Some(list(records).into()))).into()).to_string()
+}
+
+fn sweep(board: &Board) -> Vec<Field> {
+    vec![
+        ("schema", Some(SCHEMA.into())),
+        ("id", board.id().map(Value::from)),
+        ("seed", Some(board.sweep.seed.into())),
+        ("order", Some(enum_names::order(board.sweep.order()).into())),
+        ("pin", Some(enum_names::pin(board.sweep.pin()).into())),
+        ("machine", board.sweep.machine.as_ref().map(machine)),
+    ]
+}
+
+/// A machine as one document.
+pub fn machine(machine: &MachineInfo) -> Value {
+    let mut value = json!({
+        "cpu_model": machine.cpu_model,
+        "cores": machine.cores,
+        "kernel": machine.kernel,
+        "governor": machine.governor,
+        "hypervisor": machine.hypervisor,
+        "clock_source": machine.clock_source,
+        "profile": machine.profile,
+        "smt": machine.smt,
+    });
+    if let Some(load) = machine.load_1m_milli {
+        value["load_1m_milli"] = load.into();
+    }
+    value
+}
+
+fn skipped(board: &Board, skipped: &Skipped) -> Vec<Field> {
+    vec![
+        ("sweep", board.id().map(Value::from)),
+        ("combination", Some(skipped.combination.as_str().into())),
+        ("reason", Some(skipped.reason.as_str().into())),
+    ]
+}
+
+/// The running counts of a cell, and this turn attempt by attempt.
+fn turn(board: &Board, row: &Row) -> Vec<Field> {
+    let figures = row.figures();
+    let turn = row.turn.clone().unwrap_or_default();
+    let [switches, increments] =
+        [turn.switches, turn.increments].map(|list| Some(list).filter(|list| !list.is_empty()));
+    let expected = has_tasks(&row.cell).then_some(row.cell.expected);
+    vec![
+        ("sweep", board.id().map(Value::from)),
+        ("sequence", Some((board.next_sequence - 1).into())),
+        ("cell", Some(row.cell.cell.into())),
+        ("round", Some(turn.round.into())),
+        ("first_attempt", Some(turn.first_attempt.into())),
+        ("finals", Some(turn.finals.into())),
+        ("durations_ns", Some(turn.duration_ns.into())),
+        ("seeds", Some(turn.seeds.into())),
+        ("overlap_fractions", Some(turn.overlap_fraction.into())),
+        ("switches", switches.map(Value::from)),
+        ("increments", increments.map(Value::from)),
+        ("attempts_requested", Some(row.cell.attempts_requested.into())),
+        ("attempts", Some(row.attempts().into())),
+        ("correct", figures.map(|it| it.correct.into())),
+        ("expected", expected.map(Value::from)),
+        ("observed_min", figures.map(|it| it.observed_min.into())),
+        ("observed_max", figures.map(|it| it.observed_max.into())),
+    ]
+}
+
+fn end(board: &Board) -> Vec<Field> {
+    let text = |text: &String| Some(Value::from(text.as_str())).filter(|_| !text.is_empty());
+    let notes = Some(Value::from(board.notes.clone())).filter(|_| !board.notes.is_empty());
+    vec![
+        ("sweep", board.id().map(Value::from)),
+        ("state", Some(enum_names::state(board.state).into())),
+        ("next_sequence", Some(board.next_sequence.into())),
+        ("verdict", text(&board.verdict)),
+        ("notes", notes),
+        ("error", text(&board.error)),
+    ]
+}
+
+/// Named fields as a value; what is absent is left out.
+pub fn object(fields: Vec<Field>) -> Value {
+    let present = |(name, value): Field| value.map(|value| (name.to_owned(), value));
+    Value::Object(fields.into_iter().filter_map(present).collect())
+}

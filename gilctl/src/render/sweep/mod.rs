@@ -1,0 +1,12 @@
+//! TODO room.
+
+pub mod axis;
+pub mod cell;
+pub mod columns;
+pub mod command_line;
+pub mod figures;
+pub mod header;
+pub mod json;
+pub mod load_columns;
+pub mod record;
+pub mod table;

@@ -1,0 +1,314 @@
+//! One attempt on the crew: from a cell and a seed to an observation, or to the reason there is
+//! none.
+//!
+//! Nothing an attempt was told to stop for is ever counted: an aborted attempt has no observation.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use strategies::catalog::{Spec, Visitor};
+use strategies::harness::body::compile::Code;
+use strategies::harness::counters::Tally;
+use strategies::harness::strategy::{Seat, Shared, Strategy};
+use strategies::harness::worker::site::Site;
+use strategies::harness::worker::tasks::{Hand, Kit, Role, Span, Yield};
+use strategies::harness::worker::timed::Timeline;
+use strategies::machine::native::NativeMachine;
+use strategies::machine::native::abort::Abort;
+use strategies::machine::{Aborted, Machine};
+use strategies::program::step::Sites;
+
+use crate::exec::timed::{Slices, Timed};
+use crate::exec::worker_pool::{BatchEnd, Crew, Job};
+use crate::exec::worker_status::Roll;
+use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
+use crate::plan::sweep_spec::Cell;
+use crate::sys::affinity::{Extent, Pin};
+use crate::sys::rusage::Usage;
+use crate::sys::rusage::{ContextSwitches, CpuTime};
+
+/// What was seen in one attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The counter's value after all tasks.
+    pub total: u64,
+    /// From the first worker behind the gate to the last step of the last, in nanoseconds; at least 1.
+    pub duration_ns: u64,
+    /// Share of it in which at least two workers were between their first and last step, in whole
+    /// thousandths.
+    pub overlap: f64,
+    /// Jain's index of the workers' increments.
+    pub jain: f64,
+    /// All workers' counts.
+    pub tally: Tally,
+    /// All workers' time on a processor.
+    pub cpu: CpuTime,
+    /// What was done when, if workers incremented for a time.
+    pub timed: Option<Box<Timed>>,
+    /// How often they left it; `None` where it is not counted.
+    pub context_switches: Option<ContextSwitches>,
+}
+
+impl Observation {
+    /// The overlap, rounded to thousandths: finer it means nothing.
+    pub fn overlap_in_thousandths(&self) -> f64 {
+        (self.overlap * 1000.0).round() / 1000.0
+    }
+}
+
+/// Why there is no observation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AttemptError {
+    /// Somebody raised the abort.
+    #[error("the attempt was stopped")]
+    Stopped,
+    /// It did not end in time and was aborted; where its workers were then.
+    #[error(
+        "an attempt took longer than the limit of {ATTEMPT_TIME_MAX:?}{}; \
+         ask for fewer increments, tasks, requests or workers, or for shorter steps, sections and \
+         calls",
+        .0.aside()
+    )]
+    TooLong(Roll),
+    /// A worker did not come back even then; its thread is given up.
+    #[error(
+        "a worker did not return within {ABORT_GRACE:?} of its abort{}; its thread was given up, \
+         and as \
+         long as it runs the lab is degraded",
+        .0.aside()
+    )]
+    Stuck(Roll),
+    /// There are not enough threads.
+    #[error("the system has no thread for a further worker: {0}; ask for fewer workers")]
+    NoThread(String),
+    /// A real interpreter failed.
+    #[error("{0}")]
+    Python(String),
+    /// A worker panicked: a bug.
+    #[error("a worker panicked: {0}")]
+    Panicked(String),
+}
+
+/// Runs one attempt of `cell` on `crew`, with workers on cores as `pin` says. Raising `abort` ends
+/// it with [`AttemptError::Stopped`].
+pub fn run(
+    crew: &mut Crew,
+    spec: Spec,
+    cell: &Cell,
+    pin: Pin,
+    seed: u64,
+    abort: &Abort,
+) -> Result<Observation, AttemptError> {
+    let machine = NativeMachine::new(abort.clone());
+    let machine = match crew.cores().extent() {
+        Extent::Whole => machine,
+        Extent::Share => machine.among(crew.cores().count()),
+    };
+    let setup = Setup { machine: machine.clone(), sites: spec.sites(), cell: *cell, seed };
+    let running = spec.build(&machine, cell.workers, setup);
+    let job = {
+        let running = Arc::clone(&running);
+        move |index: usize| running.work(index)
+    };
+    run_batch(crew, pin, cell.workers, Box::new(job), abort)?;
+    running.observe().ok_or(AttemptError::Stopped)
+}
+
+/// Waits for a batch for as long as an attempt may take, then aborts it, and at last gives it up.
+fn run_batch(
+    crew: &mut Crew,
+    pin: Pin,
+    workers: usize,
+    job: Box<Job>,
+    abort: &Abort,
+) -> Result<(), AttemptError> {
+    let no_thread = |error: io::Error| AttemptError::NoThread(error.to_string());
+    let batch = crew.dispatch(pin, workers, job).map_err(no_thread)?;
+    let begun = Instant::now();
+    match batch.wait_until(begun + crew.limits.attempt) {
+        BatchEnd::Done => return Ok(()),
+        BatchEnd::Panicked(message) => return Err(AttemptError::Panicked(message)),
+        BatchEnd::Late => {}
+    }
+    // Before the abort, which sends everybody home who still hears it.
+    let roll = crew.roll(&batch, begun.elapsed());
+    abort.raise();
+    match batch.wait_until(Instant::now() + crew.limits.grace) {
+        BatchEnd::Done => Err(AttemptError::TooLong(roll)),
+        BatchEnd::Panicked(message) => Err(AttemptError::Panicked(message)),
+        BatchEnd::Late => {
+            let roll = crew.roll(&batch, begun.elapsed());
+            crew.give_up(&batch, &roll);
+            Err(AttemptError::Stuck(roll))
+        }
+    }
+}
+
+/// An attempt whose strategy's type is forgotten: one virtual call per worker.
+trait Running: Send + Sync {
+    fn work(&self, index: usize);
+    /// `None` if it was aborted.
+    fn observe(&self) -> Option<Observation>;
+}
+
+struct Setup {
+    machine: NativeMachine,
+    sites: Sites,
+    cell: Cell,
+    seed: u64,
+}
+
+impl Visitor<NativeMachine> for Setup {
+    type Output = Arc<dyn Running>;
+
+    fn visit<S>(self, make: impl Fn() -> S) -> Arc<dyn Running>
+    where
+        S: Strategy<NativeMachine> + 'static,
+    {
+        let Self { machine, sites, cell, seed } = self;
+        let code = Code::compile(&cell.workload, sites, &machine);
+        let site = |_| Site { strategy: make(), shared: Shared::new(&machine, &code) };
+        let sites: Vec<_> = (0..cell.workload.locks).map(site).collect();
+        let desk = |index| {
+            let kit = Kit::new(&machine, &sites, &code, Seat { index, seed }, cell.workers);
+            Mutex::new(Desk::Waiting(kit))
+        };
+        let desks = (0..cell.workers).map(desk).collect();
+        Arc::new(Experiment { machine, sites, code, desks })
+    }
+}
+
+struct Experiment<S: Strategy<NativeMachine>> {
+    machine: NativeMachine,
+    sites: Vec<Site<NativeMachine, S>>,
+    code: Code,
+    desks: Vec<Mutex<Desk<S::Local>>>,
+}
+
+/// Where a worker finds what it needs and leaves what it has; nobody else looks before it is back.
+enum Desk<L> {
+    Waiting(Kit<L>),
+    Working,
+    Done(Box<Result<Report, Aborted>>),
+}
+
+/// What one worker brings back.
+#[derive(Debug)]
+struct Report {
+    released_ns: u64,
+    span: Span,
+    brought: Yield,
+    /// `None` where the system does not tell.
+    used: Option<Usage>,
+}
+
+impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
+    fn work(&self, index: usize) {
+        // Reading the thread's times takes a microsecond: before the clock starts.
+        let used_before = Usage::of_this_thread();
+        let released_ns = self.machine.now_ns();
+        let desk = std::mem::replace(&mut *self.desk(index), Desk::Working);
+        let Desk::Waiting(kit) = desk else { unreachable!("a desk is taken once") };
+        let mut hand = Hand::new(&self.machine, &self.sites, kit);
+        let role = Role::of(index, self.desks.len(), &self.code);
+        let span = hand.run(&self.code, role);
+        let used = Usage::of_this_thread().zip(used_before).map(|(now, before)| now.since(before));
+        let brought = hand.into_yield();
+        let report = |span| Report { released_ns, span, brought, used };
+        *self.desk(index) = Desk::Done(Box::new(span.map(report)));
+    }
+
+    fn observe(&self) -> Option<Observation> {
+        let reports: Option<Vec<Report>> = (0..self.desks.len())
+            .map(|index| match std::mem::replace(&mut *self.desk(index), Desk::Working) {
+                Desk::Done(report) => report.ok(),
+                Desk::Waiting(_) | Desk::Working => None,
+            })
+            .collect();
+        let requesting = self.code.service.map_or(0, |service| service.workers);
+        let total = self.sites.iter().map(Site::total).sum();
+        Some(observation(total, reports?, requesting, self.code.arrivals_per_s))
+    }
+}
+
+impl<S: Strategy<NativeMachine>> Experiment<S> {
+    fn desk(&self, index: usize) -> std::sync::MutexGuard<'_, Desk<S::Local>> {
+        self.desks[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The last `requesting` workers do not increment, so they have no share in it.
+fn observation(
+    total: u64,
+    reports: Vec<Report>,
+    requesting: usize,
+    arrivals_per_s: Option<u64>,
+) -> Observation {
+    let spans: Vec<_> = reports.iter().filter_map(|report| report.span).collect();
+    let start_ns = reports.iter().map(|report| report.released_ns).min().unwrap_or(0);
+    let end_ns = spans.iter().map(|&(_, last_ns)| last_ns).max().unwrap_or(start_ns);
+    let duration_ns = end_ns.saturating_sub(start_ns).max(1);
+    let incrementing = reports.len().saturating_sub(requesting);
+    let increments: Vec<_> =
+        reports[..incrementing].iter().map(|report| report.brought.tally.increments).collect();
+    let used = reports.iter().map(|report| report.used).reduce(|sum, used| Some(sum?.plus(used?)));
+    let used = used.flatten();
+    let (tallies, timelines): (Vec<_>, Vec<_>) =
+        reports.into_iter().map(|Report { brought, .. }| (brought.tally, brought.timeline)).unzip();
+    let timelines: Option<Vec<Timeline>> = timelines.into_iter().collect();
+    let add = |mut sum: Tally, tally: Tally| {
+        sum.merge(&tally);
+        sum
+    };
+    let tally = tallies.into_iter().reduce(add).unwrap_or_default();
+    let slices = match arrivals_per_s {
+        None if tally.seen.acquisitions.count() > 0 => Slices::InTurns,
+        None | Some(_) => Slices::Alike,
+    };
+    Observation {
+        total,
+        duration_ns,
+        overlap: overlap(&spans, duration_ns),
+        jain: jain(&increments),
+        tally,
+        timed: timelines.map(|all| Box::new(Timed::of(&all, slices))),
+        cpu: used.map(|used| used.cpu).unwrap_or_default(),
+        context_switches: used.map(|used| used.context_switches),
+    }
+}
+
+/// Share of the time in which at least two of the spans lie. In whole thousandths from the first,
+/// so that what is shown and what the log keeps is what was judged.
+pub(crate) fn overlap(spans: &[(u64, u64)], duration_ns: u64) -> f64 {
+    (overlap_ns(spans) as f64 / duration_ns.max(1) as f64 * 1000.0).round() / 1000.0
+}
+
+/// Nanoseconds in which at least two of the spans lie.
+fn overlap_ns(spans: &[(u64, u64)]) -> u64 {
+    // Ends sort before beginnings at the same instant, so that touching spans do not overlap.
+    let mut edges: Vec<(u64, i32)> =
+        spans.iter().flat_map(|&(first, last)| [(first, 1), (last, -1)]).collect();
+    edges.sort_unstable();
+    let (mut inside, mut since, mut sum) = (0, 0, 0);
+    for (at, change) in edges {
+        if inside >= 2 {
+            sum += at - since;
+        }
+        since = at;
+        inside += change;
+    }
+    sum
+}
+
+/// Jain's fairness index: (sum x)^2 / (n sum x^2), from 1/n (one has all) to 1 (all the same).
+/// Jain, Chiu and Hawe 1984, DEC-TR-301.
+pub(crate) fn jain(shares: &[u64]) -> f64 {
+    let sum: f64 = shares.iter().map(|&x| x as f64).sum();
+    let squares: f64 = shares.iter().map(|&x| (x as f64).powi(2)).sum();
+    if squares > 0.0 { sum * sum / (shares.len() as f64 * squares) } else { 1.0 }
+}
+
+#[cfg(test)]
+#[path = "attempt_tests.rs"]
+mod tests;

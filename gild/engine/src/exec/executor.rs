@@ -1,0 +1,255 @@
+//! Where attempts happen: the lab's strategies on the crew, real interpreters in child processes.
+//! One of them at a time. Judges nothing.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use strategies::harness::counters::Tally;
+use strategies::machine::native::abort::Abort;
+use strategies::program::body_spec::Increment;
+use strategies::program::workload::{Io, Request, Service, Workload};
+
+use crate::exec::attempt;
+use crate::exec::attempt::{AttemptError, Observation, jain, overlap};
+use crate::exec::lost_workers::Degraded;
+use crate::exec::worker_pool::Crew;
+use crate::exec::worker_status::Roll;
+use crate::limits::ATTEMPT_TIME_MAX;
+use crate::plan::subject::{Python, Subject};
+use crate::plan::sweep_spec::Cell;
+use crate::python;
+use crate::python::PythonError;
+use crate::python::child::Child;
+use crate::python::job::{Job, Outcome, Pause, Rule, Work};
+use crate::python::registry::Interpreters;
+use crate::sys::affinity::{Cores, Extent, Pin};
+use crate::sys::interference::Look;
+use crate::sys::rusage::Usage;
+use strategies::program::era::SwitchRule;
+
+/// The crew, and the interpreters that run.
+#[derive(Debug, Default)]
+pub struct Stage {
+    pub(crate) crew: Crew,
+    interpreters: Interpreters,
+    children: HashMap<usize, Child>,
+}
+
+impl Stage {
+    /// A stage on these cores, on which these interpreters may run; workers that are given up are
+    /// added to `degraded`.
+    pub fn on(cores: Cores, degraded: Degraded, interpreters: Interpreters) -> Self {
+        Self { crew: Crew::on(cores, degraded), interpreters, children: HashMap::new() }
+    }
+
+    /// Keeps the calling thread, which drives the stage and starts its interpreters, on its cores.
+    pub fn confine(&self) {
+        self.crew.cores().confine();
+    }
+
+    /// Whose attempts the next ones are, e.g. `sweep 0abc`.
+    pub fn works_for(&mut self, work: String) {
+        self.crew.works_for(work);
+    }
+
+    /// Whether a worker that was given up may still run.
+    pub fn is_degraded(&self) -> bool {
+        self.crew.is_degraded()
+    }
+
+    /// What a reader of figures from here should know, whatever was measured.
+    pub fn remark(&self) -> Option<String> {
+        match self.crew.cores().extent() {
+            Extent::Whole => None,
+            Extent::Share => Some(format!(
+                "Other sweeps may have been measured at the same time, on other cores than these \
+                 ({}): \
+                 caches, memory bandwidth and the processor's clock are common to all.",
+                self.crew
+                    .cores()
+                    .numbers()
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )),
+        }
+    }
+
+    /// A look at the machine's noise from here, by the thread that drives the stage.
+    pub fn look(&self) -> Look {
+        let own = match self.crew.cores().extent() {
+            Extent::Whole => self.process_used().map(|used| used.cpu.total()),
+            // Threads of other lanes have no business on these cores: what they do there is noise.
+            Extent::Share => Usage::of_this_thread()
+                .zip(self.crew.used())
+                .map(|(driver, crew)| driver.cpu.total() + crew),
+        };
+        let own = own.zip(self.interpreters_used()).map(|(own, theirs)| own + theirs);
+        Look::at(self.crew.cores().numbers(), own)
+    }
+
+    /// What the whole process has used; `None` where others are measured in it too, or the system
+    /// does not tell.
+    pub fn process_used(&self) -> Option<Usage> {
+        match self.crew.cores().extent() {
+            Extent::Whole => Usage::of_this_process(),
+            Extent::Share => None,
+        }
+    }
+
+    /// Runs one attempt, with workers on cores as `pin` says. Raising `abort` ends it with
+    /// [`AttemptError::Stopped`].
+    pub fn attempt(
+        &mut self,
+        cell: &Cell,
+        pin: Pin,
+        seed: u64,
+        abort: &Abort,
+    ) -> Result<Observation, AttemptError> {
+        match cell.subject {
+            Subject::Lab(spec) => attempt::run(&mut self.crew, spec, cell, pin, seed, abort),
+            Subject::Python(python) => self.in_python(python, cell, pin, abort),
+        }
+    }
+
+    /// Time on a processor that the running interpreters have used; `None` if the system does not
+    /// tell.
+    fn interpreters_used(&self) -> Option<Duration> {
+        self.children.values().map(Child::used).sum()
+    }
+
+    /// Ends the interpreters, which would else wait for the next sweep.
+    pub fn clear(&mut self) {
+        self.children.clear();
+    }
+
+    fn in_python(
+        &mut self,
+        python: Python,
+        cell: &Cell,
+        pin: Pin,
+        abort: &Abort,
+    ) -> Result<Observation, AttemptError> {
+        let job = job(python, cell, self.crew.cores().one_each(pin, cell.workers))?;
+        let mut child = match self.children.remove(&python.place) {
+            Some(child) => child,
+            None => Child::start(self.interpreters.at(python.place)?)?,
+        };
+        // After an error the child is gone, and not put back.
+        let outcome = child.run(&job, abort, ATTEMPT_TIME_MAX)?;
+        self.children.insert(python.place, child);
+        Ok(observation(outcome, &cell.workload))
+    }
+}
+
+impl From<PythonError> for AttemptError {
+    fn from(error: PythonError) -> Self {
+        match error {
+            PythonError::Stopped => Self::Stopped,
+            // Its threads are another process's, which is gone.
+            PythonError::TooLong { .. } => Self::TooLong(Roll::default()),
+            other => Self::Python(other.to_string()),
+        }
+    }
+}
+
+fn job(python: Python, cell: &Cell, cores: Vec<usize>) -> Result<Job, AttemptError> {
+    let Workload { tasks, increments, body, io, service, .. } = cell.workload;
+    let work = match service {
+        None => Work::Tasks { workers: cell.workers, tasks, increments, io: io.and_then(pause) },
+        Some(Service { workers, requests, request }) => Work::Requests {
+            cpu: cell.workers - workers,
+            io: workers,
+            requests,
+            call: match request {
+                Request::Sleep { duration_ns } => python::job::Request::Sleep { ns: duration_ns },
+                Request::Echo => python::job::Request::Echo,
+                Request::Write => python::job::Request::Write,
+            },
+        },
+    };
+    let body = match body {
+        Increment::Named(name) => name.name(),
+        // Refused when the cell was planned.
+        Increment::Spelled(_) => {
+            return Err(AttemptError::Python(format!("no interpreter has a body {body}")));
+        }
+    };
+    let rule = match python.rule {
+        SwitchRule::Ticks(ticks) => Rule::Ticks(ticks),
+        SwitchRule::Interval(interval) => Rule::Interval { picoseconds: interval.picoseconds() },
+        SwitchRule::Free => Rule::Own,
+    };
+    Ok(Job { body, rule, work, cores })
+}
+
+fn pause(Io { every, request }: Io) -> Option<Pause> {
+    match request {
+        Request::Sleep { duration_ns } => Some(Pause { every, duration_ns }),
+        // Refused when the cell was planned.
+        Request::Echo | Request::Write => None,
+    }
+}
+
+fn observation(outcome: Outcome, workload: &Workload) -> Observation {
+    let Outcome { total, duration_ns, workers, switches: _, latencies_ns, cpu, context_switches } =
+        outcome;
+    let requesting = workload.service.map_or(0, |service| service.workers);
+    let spans: Vec<_> = workers.iter().filter_map(|worker| worker.span_ns).collect();
+    let increments: Vec<_> = workers.iter().map(|worker| worker.increments).collect();
+    let mut tally = Tally {
+        tasks: if requesting > 0 { 0 } else { workload.tasks },
+        increments: increments.iter().sum(),
+        requests: latencies_ns.len() as u64,
+        ..Tally::default()
+    };
+    for latency_ns in latencies_ns {
+        tally.latencies.record(latency_ns);
+    }
+    let incrementing = increments.len().saturating_sub(requesting);
+    Observation {
+        total,
+        duration_ns,
+        overlap: overlap(&spans, duration_ns),
+        jain: jain(&increments[..incrementing]),
+        tally,
+        cpu,
+        timed: None,
+        context_switches: Some(context_switches),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::measurement::tests::CELL;
+    use crate::sys::affinity::allowed;
+
+    #[test]
+    fn one_lane_says_nothing_of_others() {
+        let stage = Stage::default();
+        assert_eq!(stage.remark(), None);
+        assert!(stage.process_used().is_some());
+    }
+
+    #[test]
+    fn a_lane_among_others_knows_its_own_share() {
+        let last = *allowed().last().expect("at least one");
+        let on =
+            move || Stage::on(Cores::share(&[last]), Degraded::default(), Interpreters::default());
+        let lane = std::thread::spawn(move || {
+            let mut stage = on();
+            stage.confine();
+            let seen = stage.attempt(&CELL, Pin::Auto, 1, &Abort::default()).expect("it runs");
+            (seen.total, stage.crew.used().is_some(), stage.process_used())
+        });
+        let (total, own, whole) = lane.join().expect("it runs");
+        assert_eq!((total, own, whole), (CELL.workload.expected(), true, None));
+        let remark = on().remark().expect("there may be others");
+        assert!(
+            remark.contains(&format!("({last})")) && remark.contains("memory bandwidth"),
+            "{remark}"
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! TODO room.
+
+pub mod attempt;
+pub mod executor;
+pub mod lost_workers;
+pub mod replay;
+#[cfg(any(test, debug_assertions))]
+pub mod stall_injection;
+pub mod timed;
+pub mod worker_pool;
+pub mod worker_status;

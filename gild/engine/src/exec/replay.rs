@@ -1,0 +1,227 @@
+//! A schedule on real threads: each worker makes its own moves on a real shared counter, one at a
+//! time and in the order that the schedule says. A baton goes from worker to worker; whoever has it
+//! not sleeps, so nothing is left to luck, and nothing is measured.
+//!
+//! ```text
+//! T0: load ---- baton --.                     .-- baton -- T0: store
+//! T1:                    '-- load .. store --'
+//! ```
+//! The moves are those of [`strategies::model::moves`], done with the atomics that strategies
+//! use; no strategy's own code runs here, for that cannot be stopped between two steps.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use strategies::machine::native::abort::Abort;
+use strategies::model::moves::{Act, Move};
+use strategies::model::program::Program;
+use strategies::model::schedule::Schedule;
+
+use crate::exec::worker_pool::{BatchEnd, Crew};
+use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
+use crate::sys::affinity::Pin;
+
+/// How often it is looked whether the rehearsal was aborted.
+const SLICE: Duration = Duration::from_millis(20);
+
+/// Why there is no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RehearsalError {
+    /// Somebody raised the abort.
+    #[error("the replay was stopped: the lab is shutting down")]
+    Stopped,
+    /// It did not end in time and was ended.
+    #[error("a replay on threads took longer than the limit of {ATTEMPT_TIME_MAX:?}")]
+    TooLong,
+    /// A worker did not come back even then; its thread is given up.
+    #[error("a worker did not return within {ABORT_GRACE:?} of its abort; its thread was given up")]
+    Stuck,
+    /// There are not enough threads.
+    #[error("the system has no thread for a further worker: {0}; replay fewer workers")]
+    NoThread(String),
+    /// The schedule names a worker that there is not.
+    #[error("the schedule has a move for T{0}, who is not there")]
+    Nobody(usize),
+    /// A real lock or line refused a move that the schedule has there.
+    #[error("move {at}: T{worker} cannot move here on threads, though the schedule says so")]
+    Refused {
+        /// The move, from 1.
+        at: usize,
+        /// Whose move.
+        worker: usize,
+    },
+    /// A worker panicked: a bug.
+    #[error("a worker panicked: {0}")]
+    Panicked(String),
+}
+
+/// Plays a schedule on the crew's threads; the counter in the end. Raising `abort` ends it with
+/// [`RehearsalError::Stopped`].
+pub fn rehearse(
+    crew: &mut Crew,
+    program: &Program,
+    schedule: &Schedule,
+    abort: &Abort,
+) -> Result<u32, RehearsalError> {
+    let workers = program.workers();
+    let order: Vec<usize> = schedule.workers().collect();
+    if let Some(&nobody) = order.iter().find(|&&worker| worker >= workers) {
+        return Err(RehearsalError::Nobody(nobody));
+    }
+    let baton = Arc::new(Baton::new(workers, order, program.task().to_vec()));
+    let own = Arc::clone(&baton);
+    let job = Box::new(move |worker| own.take_part(worker));
+    let no_thread = |error: std::io::Error| RehearsalError::NoThread(error.to_string());
+    let batch = crew.dispatch(Pin::Auto, workers, job).map_err(no_thread)?;
+    let begun = Instant::now();
+    let deadline = begun + ATTEMPT_TIME_MAX;
+    let mut ended = BatchEnd::Late;
+    while ended == BatchEnd::Late && !abort.is_raised() && Instant::now() < deadline {
+        ended = batch.wait_until(deadline.min(Instant::now() + SLICE));
+    }
+    let reason = if abort.is_raised() { RehearsalError::Stopped } else { RehearsalError::TooLong };
+    if ended == BatchEnd::Late {
+        baton.drop_for(reason);
+        ended = batch.wait_until(Instant::now() + ABORT_GRACE);
+    }
+    match ended {
+        BatchEnd::Done => baton.value(),
+        BatchEnd::Panicked(message) => Err(RehearsalError::Panicked(message)),
+        BatchEnd::Late => {
+            let roll = crew.roll(&batch, begun.elapsed());
+            crew.give_up(&batch, &roll);
+            Err(RehearsalError::Stuck)
+        }
+    }
+}
+
+/// Who may move, and all that is moved on.
+#[derive(Debug)]
+struct Baton {
+    /// Who makes each move.
+    order: Vec<usize>,
+    /// One task's moves.
+    task: Vec<Move>,
+    course: Mutex<Course>,
+    /// One for each worker: it is woken when its turn comes.
+    turns: Vec<Condvar>,
+    shared: Shared,
+}
+
+#[derive(Debug)]
+struct Course {
+    /// How many moves are made.
+    made: usize,
+    /// Why nobody may move any more.
+    dropped: Option<RehearsalError>,
+}
+
+/// What the workers share: what a strategy's workers do.
+#[derive(Debug, Default)]
+struct Shared {
+    counter: AtomicU64,
+    lock: AtomicBool,
+    tickets: AtomicU64,
+    served: AtomicU64,
+}
+
+/// What a worker keeps to itself.
+#[derive(Debug, Default)]
+struct Register {
+    seen: u64,
+    ticket: u64,
+}
+
+impl Baton {
+    fn new(workers: usize, order: Vec<usize>, task: Vec<Move>) -> Self {
+        Self {
+            order,
+            task,
+            course: Mutex::new(Course { made: 0, dropped: None }),
+            turns: (0..workers).map(|_| Condvar::new()).collect(),
+            shared: Shared::default(),
+        }
+    }
+
+    /// A worker's part: its moves, each when it is due.
+    fn take_part(&self, worker: usize) {
+        let mut register = Register::default();
+        let own = self.order.iter().filter(|&&next| next == worker).count();
+        for made in 0..own {
+            let Some(at) = self.wait_for_turn(worker) else { return };
+            let step = self.task[made % self.task.len()];
+            if self.shared.make(step.act, &mut register).is_none() {
+                return self.drop_for(RehearsalError::Refused { at: at + 1, worker });
+            }
+            self.hand_on(worker);
+        }
+    }
+
+    /// Sleeps until it is the worker's turn: which move it is; `None` if there is none any more.
+    fn wait_for_turn(&self, worker: usize) -> Option<usize> {
+        let mut course = self.course();
+        while course.dropped.is_none() && self.order.get(course.made) != Some(&worker) {
+            course = self.turns[worker].wait(course).unwrap_or_else(PoisonError::into_inner);
+        }
+        course.dropped.is_none().then_some(course.made)
+    }
+
+    /// The move is made; whoever is next is woken.
+    fn hand_on(&self, worker: usize) {
+        let mut course = self.course();
+        course.made += 1;
+        if let Some(&next) = self.order.get(course.made).filter(|&&next| next != worker) {
+            self.turns[next].notify_one();
+        }
+    }
+
+    /// Ends it for everybody; the first reason stays.
+    fn drop_for(&self, reason: RehearsalError) {
+        self.course().dropped.get_or_insert(reason);
+        self.turns.iter().for_each(Condvar::notify_all);
+    }
+
+    fn value(&self) -> Result<u32, RehearsalError> {
+        match &self.course().dropped {
+            Some(reason) => Err(reason.clone()),
+            None => {
+                Ok(u32::try_from(self.shared.counter.load(Ordering::Relaxed)).unwrap_or(u32::MAX))
+            }
+        }
+    }
+
+    fn course(&self) -> MutexGuard<'_, Course> {
+        // Nothing panics while it is held.
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    /// Makes one move; `None` if it cannot be made now. Relaxed as the strategies' own counter: the
+    /// baton's mutex orders the moves.
+    fn make(&self, act: Act, own: &mut Register) -> Option<()> {
+        use Ordering::Relaxed;
+        match act {
+            Act::Local => {}
+            Act::Load => own.seen = self.counter.load(Relaxed),
+            Act::Store => self.counter.store(own.seen + 1, Relaxed),
+            Act::Add => drop(self.counter.fetch_add(1, Relaxed)),
+            Act::Acquire => {
+                self.lock.compare_exchange(false, true, Relaxed, Relaxed).ok()?;
+            }
+            Act::Release => self.lock.store(false, Relaxed),
+            Act::Arrive => own.ticket = self.tickets.fetch_add(1, Relaxed),
+            Act::Enter => {
+                let is_first = self.served.load(Relaxed) == own.ticket;
+                is_first.then_some(())?;
+            }
+            Act::Leave => drop(self.served.fetch_add(1, Relaxed)),
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+#[path = "replay_tests.rs"]
+mod tests;

@@ -1,0 +1,93 @@
+//! The model's values on real threads.
+
+use super::*;
+use strategies::catalog::{Plain, Spec};
+use strategies::explore::query::{Question, gil};
+use strategies::explore::random::{Sampler, schedule};
+use strategies::explore::witness::Witnesses;
+use strategies::harness::rng::Stream;
+use strategies::model::bounds::Bounds;
+use strategies::model::replay::replay;
+use strategies::program::body_spec::Spelled;
+use strategies::program::era::Era;
+
+const UNLOCKED: Spec = Spec::Plain(Plain::Unlocked);
+
+fn program(spec: Spec, steps: &str, workers: usize, increments: u32) -> Program {
+    let body = Spelled::parse(steps).expect("a body").into();
+    Question { spec, body, workers, increments }.program().expect("a small one")
+}
+
+/// Every way in which workers can share a counter: bare, in one, behind a lock, in a line, under an
+/// interpreter.
+fn programs() -> Vec<Program> {
+    let (atomic, fair) = (Spec::Plain(Plain::Atomic), Spec::Plain(Plain::FairMutex));
+    vec![
+        program(UNLOCKED, "LS", 2, 5),
+        program(UNLOCKED, "L.S", 3, 3),
+        program(UNLOCKED, "LS", 8, 1),
+        program(UNLOCKED, "A.L.SR", 3, 3),
+        program(atomic, "LS", 4, 4),
+        program(fair, "L.S", 3, 3),
+        program(gil(Era::V3_9, None), ".,L,.SJ", 2, 3),
+        program(gil(Era::V3_12, None), ".L.CS.J", 3, 2),
+        program(gil(Era::V2_7, Some(5)), ".,L,.SJ", 2, 4),
+    ]
+}
+
+/// A thousand schedules, by chance and on purpose.
+#[test]
+fn threads_come_to_the_models_values() {
+    let (mut crew, mut stream) = (Crew::default(), Stream::of(&[2021]));
+    let mut played = 0;
+    let mut check = |program: &Program, schedule: &Schedule, wanted: u32| {
+        let value = rehearse(&mut crew, program, schedule, &Abort::default());
+        assert_eq!(value, Ok(wanted), "{program:?} {schedule}");
+        played += 1;
+    };
+    for program in programs() {
+        for _ in 0..110 {
+            let (schedule, value) =
+                schedule(&program, Sampler::RandomWalk, &mut stream).expect("a walk ends");
+            assert_eq!(replay(&program, &schedule).map(|trace| trace.value), Ok(value));
+            check(&program, &schedule, value);
+        }
+    }
+    let race = program(UNLOCKED, "LS", 2, 8);
+    let witnesses = Witnesses::prepare(&race, Bounds::ALL).expect("small");
+    for value in 2..=16 {
+        check(&race, &witnesses.fewest(value).expect("it is reachable").1, value);
+    }
+    assert!(played >= 1000, "{played}");
+}
+
+#[test]
+fn a_schedule_that_ends_early_ends() {
+    let race = program(UNLOCKED, "LS", 2, 1);
+    let short = Schedule::parse("T0x1 T1x2").expect("two runs");
+    assert_eq!(rehearse(&mut Crew::default(), &race, &short, &Abort::default()), Ok(1));
+}
+
+#[test]
+fn a_raised_abort_leaves_no_value() {
+    let race = program(UNLOCKED, "LS", 2, 1000);
+    let turns: Schedule = (0..4000).map(|at| at % 2).collect();
+    let abort = Abort::default();
+    abort.raise();
+    let ended = rehearse(&mut Crew::default(), &race, &turns, &abort);
+    assert_eq!(ended, Err(RehearsalError::Stopped));
+}
+
+#[test]
+fn a_lock_that_is_taken_refuses_the_move() {
+    let locked = program(UNLOCKED, "ALSR", 2, 1);
+    let bad = Schedule::parse("T0x1 T1x1 T0x3 T1x3").expect("four runs");
+    let refused = Err(RehearsalError::Refused { at: 2, worker: 1 });
+    let mut crew = Crew::default();
+    assert_eq!(rehearse(&mut crew, &locked, &bad, &Abort::default()), refused);
+    let nobody = Schedule::parse("T2x1").expect("a run");
+    let ended = rehearse(&mut crew, &locked, &nobody, &Abort::default());
+    assert_eq!(ended, Err(RehearsalError::Nobody(2)));
+    let good = Schedule::parse("T0x4 T1x4").expect("two runs");
+    assert_eq!(rehearse(&mut crew, &locked, &good, &Abort::default()), Ok(2), "the crew lives on");
+}

@@ -1,0 +1,372 @@
+//! The thread pool for attempts: fixed OS threads that start together at a gate. Only this file and
+//! the native machine touch threads; none of these is ever an executor's.
+//!
+//! ```text
+//! dispatch: a job into each mailbox, unpark -> the gate -> job(index) -> the last one unparks the
+//!           dispatcher
+//! ```
+//! The gate spins: on two cores a gate that parks would let short attempts run one after the other,
+//! and even no lock would look right. For the same reason workers that can have a core each are put
+//! on cores of their own by default ([`Pin::Auto`]): left alone, the kernel often wakes two of them
+//! on one core and moves the second only at its next tick, milliseconds later.
+
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use nix::unistd::gettid;
+
+use crate::exec::lost_workers::{Degraded, Lost, Ticket};
+#[cfg(any(test, debug_assertions))]
+use crate::exec::stall_injection::Detention;
+use crate::exec::worker_status::{At, Entry, Roll};
+use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
+use crate::sys::affinity::{Cores, Pin, Placement};
+use crate::sys::rusage;
+
+/// Rounds of busy waiting at the gate between two offers of the core: under a microsecond. Somebody
+/// must be let in now and then, for the one who is waited for may be the dispatcher, not yet done
+/// with waking the others.
+const GATE_SPINS: u32 = 32;
+
+/// How long a worker with a core of its own stays awake for the next attempt. Cores that fall
+/// asleep between attempts cost more to wake than a short attempt takes.
+const AWAKE: Duration = Duration::from_micros(100);
+
+/// What each worker of a batch does, given its index.
+pub type Job = dyn Fn(usize) + Send + Sync;
+
+/// What a thread says of its part in a batch; see [`At`].
+const NOT_STARTED: u8 = 0;
+const ARRIVED: u8 = 1;
+const BACK: u8 = 2;
+
+/// A pool of threads that grows to the greatest number of workers asked for.
+#[derive(Debug)]
+pub struct Crew {
+    hands: Vec<Hand>,
+    cores: Cores,
+    degraded: Degraded,
+    /// For whom it works, as texts say it.
+    work: String,
+    /// How long a batch may take.
+    pub(crate) limits: Limits,
+    #[cfg(any(test, debug_assertions))]
+    pub(crate) detention: Detention,
+}
+
+/// How long workers are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Before they are aborted.
+    pub attempt: Duration,
+    /// Before they are given up then.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { attempt: ATTEMPT_TIME_MAX, grace: ABORT_GRACE }
+    }
+}
+
+impl Default for Crew {
+    /// On all cores that this process may use; nobody is told of workers that are given up.
+    fn default() -> Self {
+        Self::on(Cores::default(), Degraded::default())
+    }
+}
+
+/// How a batch ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum BatchEnd {
+    /// Every worker came back.
+    Done,
+    /// Every worker came back, one of them by a panic with this message.
+    Panicked(String),
+    /// The deadline passed first.
+    Late,
+}
+
+/// One crew thread as the dispatcher sees it.
+#[derive(Debug)]
+struct Hand {
+    thread: Thread,
+    mailbox: Arc<Mailbox>,
+}
+
+#[derive(Debug, Default)]
+struct Mailbox {
+    letter: Mutex<Option<Letter>>,
+    /// Whether there is a letter, for a look that does not hold up the sender.
+    full: AtomicBool,
+    /// How far the thread is with its last letter. A store on a line of its own before and after
+    /// each attempt's time is all that knowing it costs.
+    at: AtomicU8,
+    /// The system's number of the thread.
+    thread: OnceLock<i32>,
+}
+
+/// What a thread is told to do.
+enum Letter {
+    Work {
+        batch: Arc<Batch>,
+        index: usize,
+    },
+    /// With the ticket that it hands in, if it was given up.
+    Leave(Option<Ticket>),
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Work { .. } => "Work",
+            Self::Leave(_) => "Leave",
+        })
+    }
+}
+
+/// A job on its way through the crew.
+pub struct Batch {
+    job: Box<Job>,
+    pin: Pin,
+    workers: usize,
+    arrived: AtomicUsize,
+    returned: AtomicUsize,
+    dispatcher: Thread,
+    panic: Mutex<Option<String>>,
+}
+
+impl Crew {
+    /// A crew on these cores; who is given up is added to `degraded`.
+    pub fn on(cores: Cores, degraded: Degraded) -> Self {
+        Self {
+            hands: Vec::new(),
+            cores,
+            degraded,
+            work: "an attempt".into(),
+            limits: Limits::default(),
+            #[cfg(any(test, debug_assertions))]
+            detention: Detention::of_environment(),
+        }
+    }
+
+    /// Whose work the next batches are, e.g. `sweep 0abc`; said of workers that are given up.
+    pub fn works_for(&mut self, work: String) {
+        self.work = work;
+    }
+
+    /// The cores that its threads may run on.
+    pub fn cores(&self) -> &Cores {
+        &self.cores
+    }
+
+    /// Whether any worker that was given up, of this crew or of others with the same list, is still
+    /// out.
+    pub fn is_degraded(&self) -> bool {
+        self.degraded.is_degraded()
+    }
+
+    /// Time on a processor that its threads have used, to a tick each; `None` if the system does
+    /// not tell.
+    pub fn used(&self) -> Option<Duration> {
+        let threads = self.hands.iter().filter_map(|hand| hand.mailbox.thread.get().copied());
+        threads.map(rusage::of_thread).sum()
+    }
+
+    /// Starts `job` on `workers` threads, put on cores as `pin` says; the batch is waited for with
+    /// [`Batch::wait_until`], by the thread that called this. Fails if the system has no room for a
+    /// further thread.
+    pub fn dispatch(&mut self, pin: Pin, workers: usize, job: Box<Job>) -> io::Result<Arc<Batch>> {
+        #[cfg(any(test, debug_assertions))]
+        let job = self.detention.hold(job);
+        while self.hands.len() < workers {
+            self.hands.push(Hand::hire(self.hands.len(), self.cores.clone())?);
+        }
+        let batch = Arc::new(Batch {
+            job,
+            pin,
+            workers,
+            arrived: AtomicUsize::new(0),
+            returned: AtomicUsize::new(0),
+            dispatcher: thread::current(),
+            panic: Mutex::new(None),
+        });
+        for (index, hand) in self.hands.iter().take(workers).enumerate() {
+            // Nobody is in a batch any more, and the letter carries this along.
+            hand.mailbox.at.store(NOT_STARTED, Ordering::Relaxed);
+            hand.send(Letter::Work { batch: Arc::clone(&batch), index });
+        }
+        Ok(batch)
+    }
+
+    /// Where each worker of the last batch is, which began so long ago.
+    pub fn roll(&self, batch: &Batch, after: Duration) -> Roll {
+        let is_open = batch.arrived.load(Ordering::Acquire) >= batch.workers;
+        let entry = |(index, hand): (usize, &Hand)| {
+            let placement = self.cores.placement(batch.pin, index, batch.workers);
+            let at = match hand.mailbox.at.load(Ordering::Relaxed) {
+                NOT_STARTED => At::NotStarted,
+                BACK => At::Back,
+                _ if is_open => At::Work,
+                _ => At::Gate,
+            };
+            let thread = hand.mailbox.thread.get().copied();
+            Entry { thread, core: self.cores.number(placement), at }
+        };
+        let workers = self.hands.iter().take(batch.workers).enumerate().map(entry).collect();
+        Roll { workers, after }
+    }
+
+    /// Gives up the workers of the last batch that are not back, as `roll` says. All threads leave,
+    /// those as soon as they come back after all; the next batch gets new ones.
+    pub fn give_up(&mut self, batch: &Batch, roll: &Roll) {
+        // Who waits for one that is not coming would wait awake, and for good.
+        batch.arrived.fetch_max(batch.workers, Ordering::AcqRel);
+        let mut entries = roll.workers.iter();
+        for hand in self.hands.drain(..) {
+            let lost = entries.next().filter(|entry| entry.at != At::Back).map(|entry| Lost {
+                work: self.work.clone(),
+                thread: entry.thread,
+                core: entry.core,
+                since: Instant::now(),
+            });
+            hand.send(Letter::Leave(lost.map(|lost| self.degraded.add(lost))));
+        }
+    }
+}
+
+impl Drop for Crew {
+    /// Tells every thread to leave; one that never comes back is not waited for.
+    fn drop(&mut self) {
+        for hand in &self.hands {
+            hand.send(Letter::Leave(None));
+        }
+    }
+}
+
+impl Hand {
+    fn hire(number: usize, cores: Cores) -> io::Result<Self> {
+        let mailbox = Arc::new(Mailbox::default());
+        let own = Arc::clone(&mailbox);
+        let thread = thread::Builder::new()
+            .name(format!("crew-{number}"))
+            .spawn(move || serve(&own, &cores))?
+            .thread()
+            .clone();
+        Ok(Self { thread, mailbox })
+    }
+
+    fn send(&self, letter: Letter) {
+        *lock(&self.mailbox.letter) = Some(letter);
+        self.mailbox.full.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
+/// A crew thread's life.
+fn serve(mailbox: &Mailbox, cores: &Cores) {
+    mailbox.thread.get_or_init(|| gettid().as_raw());
+    cores.confine();
+    let mut placement = Placement::Free;
+    loop {
+        match mailbox.receive(placement) {
+            Letter::Leave(ticket) => return drop(ticket),
+            Letter::Work { batch, index } => {
+                mailbox.at.store(ARRIVED, Ordering::Relaxed);
+                let wanted = cores.placement(batch.pin, index, batch.workers);
+                placement = cores.place(placement, wanted);
+                batch.work(index, &mailbox.at);
+            }
+        }
+    }
+}
+
+impl Mailbox {
+    /// Waits for a letter: awake for a while where nobody else needs the core, then asleep.
+    fn receive(&self, placement: Placement) -> Letter {
+        let asleep_from = match placement {
+            Placement::Alone(_) => Some(Instant::now() + AWAKE),
+            Placement::Shared(_) | Placement::Free => None,
+        };
+        loop {
+            if self.full.swap(false, Ordering::Acquire)
+                && let Some(letter) = lock(&self.letter).take()
+            {
+                return letter;
+            }
+            if asleep_from.is_some_and(|asleep_from| Instant::now() < asleep_from) {
+                std::hint::spin_loop();
+                thread::yield_now();
+            } else {
+                thread::park();
+            }
+        }
+    }
+}
+
+impl Batch {
+    /// Waits until every worker is back, or until the deadline; may be called again after `Late`.
+    pub fn wait_until(&self, deadline: Instant) -> BatchEnd {
+        // Acquire pairs with the workers' Release: what they wrote is visible once all are back.
+        while self.returned.load(Ordering::Acquire) < self.workers {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return BatchEnd::Late;
+            }
+            thread::park_timeout(left);
+        }
+        lock(&self.panic).take().map_or(BatchEnd::Done, BatchEnd::Panicked)
+    }
+
+    fn work(&self, index: usize, at: &AtomicU8) {
+        self.pass_gate();
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.job)(index))) {
+            lock(&self.panic).get_or_insert(text_of(&*panic));
+        }
+        at.store(BACK, Ordering::Relaxed);
+        if self.returned.fetch_add(1, Ordering::Release) + 1 == self.workers {
+            self.dispatcher.unpark();
+        }
+    }
+
+    /// Waits for the others, awake.
+    fn pass_gate(&self) {
+        self.arrived.fetch_add(1, Ordering::AcqRel);
+        while self.arrived.load(Ordering::Acquire) < self.workers {
+            for _ in 0..GATE_SPINS {
+                if self.arrived.load(Ordering::Acquire) >= self.workers {
+                    return;
+                }
+                std::hint::spin_loop();
+            }
+            thread::yield_now();
+        }
+    }
+}
+
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batch").field("workers", &self.workers).finish_non_exhaustive()
+    }
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a message")
+        .to_owned()
+}
+
+/// No section under these mutexes can leave them half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+#[path = "worker_pool_tests.rs"]
+mod tests;

@@ -1,0 +1,161 @@
+//! Threads that start together, are where they belong, and are given up.
+
+use super::*;
+use crate::sys::affinity;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use nix::sched::{CpuSet, sched_getaffinity};
+use nix::unistd::Pid;
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(30)
+}
+
+#[test]
+fn every_worker_runs_once_with_its_own_index() {
+    let mut crew = Crew::default();
+    for workers in [1, 2, 8, 3] {
+        let seen: Arc<Vec<AtomicUsize>> =
+            Arc::new((0..workers).map(|_| AtomicUsize::new(0)).collect());
+        let job = {
+            let seen = Arc::clone(&seen);
+            move |index: usize| {
+                seen[index].fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        assert_eq!(
+            crew.dispatch(Pin::Auto, workers, Box::new(job)).expect("threads").wait_until(soon()),
+            BatchEnd::Done
+        );
+        assert!(seen.iter().all(|count| count.load(Ordering::Relaxed) == 1));
+    }
+    assert_eq!(crew.hands.len(), 8, "threads are kept, and no more than needed");
+}
+
+#[test]
+fn a_panic_is_reported_and_the_crew_lives_on() {
+    let mut crew = Crew::default();
+    let batch = crew
+        .dispatch(Pin::Auto, 2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")))
+        .expect("threads");
+    let BatchEnd::Panicked(message) = batch.wait_until(soon()) else {
+        panic!("the panic was not reported");
+    };
+    assert!(message.contains("worker 1 gave up"), "{message}");
+    assert_eq!(
+        crew.dispatch(Pin::Auto, 2, Box::new(|_| {})).expect("threads").wait_until(soon()),
+        BatchEnd::Done
+    );
+}
+
+#[test]
+fn workers_are_where_each_batch_wants_them() {
+    let mut crew = Crew::default();
+    for pin in [Pin::Spread, Pin::Pack, Pin::None, Pin::Auto] {
+        let seen: Arc<Mutex<Vec<Option<CpuSet>>>> = Arc::new(Mutex::new(vec![None; 3]));
+        let job = {
+            let seen = Arc::clone(&seen);
+            move |index: usize| {
+                lock(&seen)[index] = sched_getaffinity(Pid::from_raw(0)).ok();
+            }
+        };
+        let batch = crew.dispatch(pin, 3, Box::new(job)).expect("threads");
+        assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
+        for (index, seen) in lock(&seen).iter().enumerate() {
+            let mut wanted = CpuSet::new();
+            let cores = affinity::one_each(pin, 3);
+            let own = cores.get(index).map_or(affinity::allowed(), std::slice::from_ref);
+            for &core in own {
+                wanted.set(core).expect("within the set");
+            }
+            assert_eq!(*seen, Some(wanted), "{pin:?}, worker {index}");
+        }
+    }
+}
+
+#[test]
+fn a_late_batch_can_be_waited_for_again() {
+    let mut crew = Crew::default();
+    let open = Arc::new(AtomicBool::new(false));
+    let waiting = Arc::clone(&open);
+    let batch = crew
+        .dispatch(
+            Pin::Auto,
+            1,
+            Box::new(move |_| {
+                while !waiting.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
+            }),
+        )
+        .expect("threads");
+    assert_eq!(batch.wait_until(Instant::now()), BatchEnd::Late);
+    open.store(true, Ordering::Relaxed);
+    assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
+}
+
+/// Waits until that holds of the batch's roll.
+fn roll_when(crew: &Crew, batch: &Batch, holds: impl Fn(&[Entry]) -> bool) -> Roll {
+    let deadline = soon();
+    loop {
+        let roll = crew.roll(batch, Duration::from_secs(3));
+        if holds(&roll.workers) {
+            return roll;
+        }
+        assert!(Instant::now() < deadline, "{roll}");
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn the_roll_says_where_everybody_is_and_the_lost_are_struck_off_when_they_come_back() {
+    let degraded = Degraded::default();
+    let mut crew = Crew::on(Cores::default(), degraded.clone());
+    crew.works_for("sweep abc".into());
+    let open = Arc::new(AtomicBool::new(false));
+    let own = Arc::clone(&open);
+    let job = move |index| {
+        while index == 1 && !own.load(Ordering::Relaxed) {
+            thread::yield_now();
+        }
+    };
+    let batch = crew.dispatch(Pin::Spread, 2, Box::new(job)).expect("threads");
+    let roll = roll_when(&crew, &batch, |workers| {
+        workers.iter().map(|entry| entry.at).eq([At::Back, At::Work])
+    });
+    let cores: Vec<_> = roll.workers.iter().filter_map(|entry| entry.core).collect();
+    assert_eq!(cores, affinity::one_each(Pin::Spread, 2));
+    let threads: Vec<_> = roll.workers.iter().filter_map(|entry| entry.thread).collect();
+    assert!(threads.len() == 2 && threads[0] != threads[1], "{threads:?}");
+    crew.give_up(&batch, &roll);
+    let text = degraded.text().expect("one is out");
+    let wanted = format!("thread {} of sweep abc, on core {}", threads[1], cores[1]);
+    assert!(text.contains(&wanted) && !text.contains(&format!("thread {}", threads[0])), "{text}");
+    let again = crew.dispatch(Pin::None, 2, Box::new(|_| {})).expect("new threads");
+    assert_eq!(again.wait_until(soon()), BatchEnd::Done);
+    assert!(crew.is_degraded(), "others do not change that");
+    open.store(true, Ordering::Relaxed);
+    let deadline = soon();
+    while crew.is_degraded() {
+        assert!(Instant::now() < deadline, "it is back and was not struck off");
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_lanes_crew_stays_on_its_cores_wherever_the_kernel_puts_it() {
+    let last = *affinity::allowed().last().expect("at least one");
+    let mut only = CpuSet::new();
+    only.set(last).expect("within the set");
+    let mut crew = Crew::on(Cores::share(&[last]), Degraded::default());
+    for pin in [Pin::None, Pin::Auto, Pin::Spread] {
+        let seen: Arc<Mutex<Vec<Option<CpuSet>>>> = Arc::new(Mutex::new(vec![None; 2]));
+        let own = Arc::clone(&seen);
+        let job = move |index: usize| lock(&own)[index] = sched_getaffinity(Pid::from_raw(0)).ok();
+        let batch = crew.dispatch(pin, 2, Box::new(job)).expect("threads");
+        assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
+        assert_eq!(*lock(&seen), [Some(only); 2], "{pin:?}");
+    }
+    assert!(crew.used().is_some());
+}

@@ -1,0 +1,107 @@
+//! What each worker of an attempt was at when the roll was called: whom an attempt waited for in
+//! vain. Knows no thread; [`crate::exec::worker_pool`] calls the roll.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Where a worker is in an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// Its thread has not taken up the attempt yet.
+    NotStarted,
+    /// It waits for others to start with.
+    Gate,
+    /// It works, or waits within its work.
+    Work,
+    /// It came back.
+    Back,
+}
+
+/// One worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The system's number of its thread; `None` before it has begun to run at all.
+    pub thread: Option<i32>,
+    /// The only core that it may run on; `None` where the kernel decides.
+    pub core: Option<usize>,
+    /// Where it is.
+    pub at: At,
+}
+
+/// All workers of an attempt, in their order; nobody where they are threads of another process.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Roll {
+    /// The workers.
+    pub workers: Vec<Entry>,
+    /// How long the attempt had lasted.
+    pub after: Duration,
+}
+
+impl Roll {
+    /// The same in parentheses behind a blank; empty where it names nobody.
+    pub(crate) fn aside(&self) -> String {
+        if self.workers.is_empty() { String::new() } else { format!(" ({self})") }
+    }
+}
+
+impl fmt::Display for Roll {
+    /// Some fifty characters a worker, and there are at most [`crate::limits::WORKERS_MAX`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, entry) in self.workers.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}worker {index}{}", place(*entry))?;
+            match entry.at {
+                At::NotStarted => f.write_str(" has not started")?,
+                At::Gate => f.write_str(" waits for the others to start")?,
+                At::Work => write!(f, " is at work for {:.1} s", self.after.as_secs_f64())?,
+                At::Back => f.write_str(" has returned")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn place(Entry { thread, core, .. }: Entry) -> String {
+    match (thread, core) {
+        (None, _) => String::new(),
+        (Some(thread), None) => format!(" [thread {thread}]"),
+        (Some(thread), Some(core)) => format!(" [thread {thread}, core {core}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::WORKERS_MAX;
+
+    /// What an error may come to: a message that a terminal shows.
+    const LETTERS_MAX: usize = 4096;
+
+    #[test]
+    fn every_worker_is_told_with_thread_and_core() {
+        let entry = |at, core| Entry { thread: Some(7), core, at };
+        let workers = vec![
+            entry(At::Back, Some(0)),
+            entry(At::Work, Some(1)),
+            entry(At::Gate, None),
+            Entry { thread: None, core: None, at: At::NotStarted },
+        ];
+        let roll = Roll { workers, after: Duration::from_millis(15_040) };
+        let told = "worker 0 [thread 7, core 0] has returned, worker 1 [thread 7, core 1] is at \
+                    work \
+                    for 15.0 s, worker 2 [thread 7] waits for the others to start, worker 3 has \
+                    not \
+                    started";
+        assert_eq!(roll.to_string(), told);
+        assert_eq!(roll.aside(), format!(" ({told})"));
+        assert_eq!(Roll::default().aside(), "");
+    }
+
+    #[test]
+    fn the_longest_roll_has_a_bound() {
+        let entry = Entry { thread: Some(1 << 22), core: Some(1 << 12), at: At::Work };
+        let workers = vec![entry; WORKERS_MAX as usize];
+        let roll = Roll { workers, after: Duration::from_secs(15) };
+        assert!(roll.to_string().len() <= LETTERS_MAX, "{}", roll.to_string().len());
+    }
+}

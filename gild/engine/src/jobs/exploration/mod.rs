@@ -1,0 +1,5 @@
+//! TODO room.
+
+pub mod job;
+pub mod run;
+pub mod trace;

@@ -1,0 +1,12 @@
+//! TODO room.
+
+pub mod counters;
+pub mod counting_log;
+pub mod event;
+pub mod exploration;
+pub mod job;
+pub mod owner;
+pub mod registry;
+pub mod scheduler;
+pub mod state;
+pub mod sweep;

@@ -1,0 +1,221 @@
+//! A sweep that this daemon knows: what was asked for and planned, and its life. One owner changes
+//! it: the [`Live`] record. Measures nothing; names neither an executor nor the wire.
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use strategies::machine::native::abort::Abort;
+
+use crate::jobs::event::StoreError;
+use crate::jobs::owner::Owner;
+use crate::jobs::registry::Lives;
+use crate::jobs::state::{IllegalTransition, Life, Standing, State, StopReason, Transition};
+use crate::measure::turn::KeptTurn;
+use crate::plan::sweep_spec::{Plan, Wish};
+
+/// A sweep that this daemon knows.
+#[derive(Debug)]
+pub struct Live {
+    /// Time-sortable id.
+    pub id: String,
+    /// Who asked for it.
+    pub owner: Owner,
+    /// What was asked for.
+    pub wish: Wish,
+    /// What will run.
+    pub plan: Plan,
+    standing: Standing,
+    course: Mutex<Course>,
+    /// What an earlier run has stored, until a later one takes it up.
+    earlier: Mutex<Option<Box<dyn Earlier>>>,
+}
+
+/// What an earlier run of a sweep has stored. It may be large, so nobody reads it before its time
+/// has come.
+pub trait Earlier: std::fmt::Debug + Send {
+    /// Shows its turns, in order, until that is enough; the cells that were told to be complete.
+    fn recall(
+        &self,
+        take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<(), Vec<usize>>, StoreError>;
+}
+
+#[derive(Debug, Default)]
+struct Course {
+    life: Life,
+    attempts: u64,
+    /// The attempt that a stop must end.
+    attempt: Option<Abort>,
+}
+
+/// What changes of a sweep, at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Where it is in its life.
+    pub state: State,
+    /// When it ended; 0 while it has not.
+    pub end_time_ns: u64,
+    /// Attempts done.
+    pub attempts: u64,
+    /// Why it failed; empty otherwise.
+    pub error: String,
+}
+
+impl Live {
+    /// A sweep in the queue.
+    pub fn new(id: String, owner: Owner, wish: Wish, plan: Plan) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            owner,
+            wish,
+            plan,
+            standing: Standing::default(),
+            course: Mutex::default(),
+            earlier: Mutex::default(),
+        })
+    }
+
+    /// A sweep in the queue that goes on from the attempts that are stored of it.
+    pub fn going_on(
+        id: String,
+        owner: Owner,
+        wish: Wish,
+        plan: Plan,
+        (attempts, earlier): (u64, Box<dyn Earlier>),
+    ) -> Arc<Self> {
+        let course = Mutex::new(Course { attempts, ..Course::default() });
+        let earlier = Mutex::new(Some(earlier));
+        let standing = Standing::default();
+        Arc::new(Self { id, owner, wish, plan, standing, course, earlier })
+    }
+
+    /// What an earlier run has stored; `None` if there was none, or if it was taken.
+    pub fn take_earlier(&self) -> Option<Box<dyn Earlier>> {
+        self.earlier.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Attempts done; `None` while it ends, when nobody should wait for it.
+    pub fn attempts_done(&self) -> Option<u64> {
+        self.course.try_lock().ok().map(|course| course.attempts)
+    }
+
+    /// How it stands. Waits while it ends.
+    pub fn progress(&self) -> Progress {
+        let Course { life, attempts, .. } = &*self.course();
+        Progress {
+            state: life.state(),
+            end_time_ns: life.end_time_ns(),
+            attempts: *attempts,
+            error: life.error().to_owned(),
+        }
+    }
+
+    /// Changes the state; the new one, or why not.
+    pub fn apply(&self, transition: Transition) -> Result<State, IllegalTransition> {
+        self.standing.apply(&mut self.course().life, transition)
+    }
+
+    /// Ends the sweep; `tell` stores the last event. Whoever has seen the event also finds the sweep
+    /// ended.
+    pub fn end<E: From<IllegalTransition>>(
+        &self,
+        transition: Transition,
+        error: &str,
+        tell: impl FnOnce(State) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut course = self.course();
+        self.standing.end(&mut course.life, transition, error, |state, _| tell(state))
+    }
+
+    /// Asks the sweep to stop, whatever attempt it is in.
+    pub fn stop(&self, reason: StopReason) {
+        let mut course = self.course();
+        course.life.stop(reason);
+        if let Some(attempt) = &course.attempt {
+            attempt.raise();
+        }
+    }
+
+    /// Why it must stop, if it must.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.course().life.stop_reason()
+    }
+
+    /// Announces the attempt that a stop must end. A stop that came first ends it at once.
+    pub fn begin_attempt(&self) -> Abort {
+        let abort = Abort::default();
+        let mut course = self.course();
+        if course.life.stop_reason().is_some() {
+            abort.raise();
+        }
+        course.attempt = Some(abort.clone());
+        abort
+    }
+
+    /// The announced attempt is over and counted.
+    pub fn count_attempt(&self) {
+        let mut course = self.course();
+        course.attempt = None;
+        course.attempts += 1;
+    }
+
+    /// So many attempts that were counted are run again, and do not count.
+    pub fn discard_attempts(&self, count: usize) {
+        let mut course = self.course();
+        course.attempts = course.attempts.saturating_sub(count as u64);
+    }
+
+    fn course(&self) -> MutexGuard<'_, Course> {
+        // Every section leaves a consistent course, even if a later one panics.
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lives for Live {
+    const KIND: &'static str = "sweep";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn state(&self) -> State {
+        self.standing.state()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::plan::sweep_spec::Choice;
+    use crate::python::registry::Interpreters;
+    use strategies::catalog::{Name, Plain};
+
+    /// A sweep of one cell.
+    pub(crate) fn live(id: &str) -> Arc<Live> {
+        let wish =
+            Wish { strategies: vec![Choice::One(Name::Plain(Plain::Atomic))], ..Wish::default() };
+        let plan = Plan::new(&wish, &Interpreters::default(), 1).expect("a plan");
+        Live::new(id.into(), Owner::Local, wish, plan)
+    }
+
+    #[test]
+    fn a_stop_ends_the_attempt_that_runs() {
+        let live = live("a");
+        let abort = live.begin_attempt();
+        assert!(!abort.is_raised());
+        live.stop(StopReason::Cancelled);
+        assert!(abort.is_raised());
+        assert!(live.begin_attempt().is_raised(), "and every later one");
+    }
+
+    #[test]
+    fn a_discarded_attempt_was_never_done() {
+        let live = live("a");
+        for _ in 0..3 {
+            live.begin_attempt();
+            live.count_attempt();
+        }
+        live.discard_attempts(2);
+        assert_eq!(live.progress().attempts, 1);
+    }
+}

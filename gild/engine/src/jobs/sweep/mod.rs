@@ -1,0 +1,4 @@
+//! TODO room.
+
+pub mod job;
+pub mod run;

@@ -1,0 +1,310 @@
+//! Observations to a measurement. What it keeps does not grow with the attempts.
+
+use strategies::catalog::Promise;
+use strategies::harness::counters::{Tally, Times};
+
+use crate::exec::attempt::Observation;
+use crate::exec::timed::Timed;
+use crate::limits::TIMED_SAMPLE_MAX;
+use crate::measure::attempt_stats::{Attempt, Attempts};
+use crate::measure::contention::Contention;
+use crate::measure::measurement::{Measurement, Switches, Verdict};
+use crate::measure::model::model_fit::{Modelled, Seen};
+use crate::measure::model::prediction::{Grade, Prediction, lost_by_law};
+use crate::measure::turn::KeptTurn;
+use crate::measure::validity::{Disturbance, validity};
+use crate::plan::seed::of_attempt;
+use crate::plan::sweep_spec::{Cell, PlannedTurn};
+use crate::stats::descriptive::{TimesSummary, wilson};
+use crate::stats::reservoir::Reservoir;
+use crate::stats::two_sample::Sample;
+use crate::sys::rusage::{ContextSwitches, CpuTime};
+use strategies::harness::rng::Stream;
+
+/// A cell's observations so far, in bounded memory.
+#[derive(Debug)]
+pub struct Series {
+    cell: Cell,
+    step_cost_measured_ns: f64,
+    attempts: Attempts,
+    grade: Option<Grade>,
+    timed: Reservoir<Timed>,
+    longest_ns: u64,
+    tally: Tally,
+    cpu: CpuTime,
+    context_switches: Option<ContextSwitches>,
+    prediction: Option<Prediction>,
+    impossible: Option<(u64, u64)>,
+    /// How the machine disturbed its turns, as whoever runs them says.
+    pub disturbance: Disturbance,
+}
+
+impl Series {
+    /// No observations yet.
+    pub fn new(cell: Cell, step_cost_measured_ns: f64) -> Self {
+        Self {
+            cell,
+            step_cost_measured_ns,
+            attempts: Attempts::new(),
+            grade: None,
+            timed: Reservoir::new(TIMED_SAMPLE_MAX),
+            longest_ns: 0,
+            tally: Tally::default(),
+            cpu: CpuTime::default(),
+            context_switches: Some(ContextSwitches::default()),
+            prediction: None,
+            impossible: None,
+            disturbance: Disturbance::default(),
+        }
+    }
+
+    /// The same, to be judged by what the model says of the cell. Before the first attempt.
+    #[must_use]
+    pub fn predicted(self, prediction: Option<Prediction>) -> Self {
+        Self { prediction, ..self }
+    }
+
+    /// Keeps the seed of the first attempt whose value no schedule leads to.
+    pub fn keep_impossible(&mut self, total: u64, seed: u64) {
+        let graded = self.prediction.as_ref().map(|prediction| prediction.grade(total));
+        if graded == Some(Grade::Impossible) {
+            self.impossible.get_or_insert((total, seed));
+        }
+    }
+
+    /// Whether these observations break the cell's promise, or show a value that cannot be.
+    pub fn is_broken_by(&self, seen: &[Observation]) -> bool {
+        let promise = self.cell.subject.promise(&self.cell.workload, self.cell.workers);
+        let prediction = self.prediction.as_ref();
+        let grade = |total| prediction.map(|prediction| prediction.grade(total));
+        let is_torn =
+            |seen: &Observation| seen.tally.seen.overlapped > 0 || seen.tally.torn_reads > 0;
+        if promise == Promise::Exact && seen.iter().any(is_torn) {
+            return true;
+        }
+        seen.iter().map(|seen| self.attempt(seen)).any(|attempt| {
+            let is_wrong = promise == Promise::Exact && !attempt.is_correct();
+            is_wrong || !attempt.is_possible() || grade(attempt.total) == Some(Grade::Impossible)
+        })
+    }
+
+    /// Adds the observations of one round.
+    pub fn add_round(&mut self, round: &[Observation]) {
+        let attempts: Vec<_> = round.iter().map(|seen| self.attempt(seen)).collect();
+        self.attempts.add_round(attempts.into_iter());
+        for seen in round {
+            let grade = self.prediction.as_ref().map(|prediction| prediction.grade(seen.total));
+            self.grade = self.grade.max(grade);
+            self.tally.merge(&seen.tally);
+            self.cpu = self.cpu.plus(seen.cpu);
+            if let Some(timed) = seen.timed.as_deref() {
+                self.longest_ns = self.longest_ns.max(timed.longest_ns);
+                self.timed.add(*timed);
+            }
+            let both = self.context_switches.zip(seen.context_switches);
+            self.context_switches = both.map(|(sum, seen)| sum.plus(seen));
+        }
+    }
+
+    /// Adds a turn's observations, and keeps the seed of a value that no schedule leads to.
+    pub fn add_turn(&mut self, seen: &[Observation], sweep_seed: u64, turn: PlannedTurn) {
+        self.add_round(seen);
+        for (seen, attempt) in seen.iter().zip(turn.first_attempt..) {
+            self.keep_impossible(seen.total, of_attempt(sweep_seed, turn.cell, attempt));
+        }
+    }
+
+    /// Adds a turn that an earlier run has stored.
+    pub fn take_up(&mut self, kept: &KeptTurn, sweep_seed: u64) {
+        let KeptTurn { sequence: _, cell, round, first_attempt, ref seen, disturbance } = *kept;
+        let attempts = u32::try_from(seen.len()).unwrap_or(u32::MAX);
+        self.add_turn(seen, sweep_seed, PlannedTurn { cell, round, first_attempt, attempts });
+        self.disturbance = disturbance;
+    }
+
+    /// Bodies done per second in an attempt.
+    pub fn rate(&self, seen: &Observation) -> f64 {
+        self.attempt(seen).rate
+    }
+
+    fn attempt(&self, seen: &Observation) -> Attempt {
+        let Observation {
+            total,
+            duration_ns,
+            overlap,
+            jain,
+            ref tally,
+            cpu: _,
+            context_switches: _,
+            ref timed,
+        } = *seen;
+        let expected = expected(&self.cell, tally);
+        let whole = expected as f64 * 1e9 / duration_ns as f64;
+        Attempt {
+            total,
+            expected,
+            rate: timed.as_ref().map_or(whole, |timed| timed.rate),
+            duration_ns,
+            overlap: timed.as_ref().map_or(overlap, |timed| timed.overlap),
+            jain: timed.as_ref().map_or(jain, |timed| timed.jain_whole),
+            switches: tally.switches(),
+            requests: tally.requests,
+        }
+    }
+
+    /// Attempts so far.
+    pub fn len(&self) -> u32 {
+        self.attempts.count
+    }
+
+    /// Whether there is no attempt yet.
+    pub fn is_empty(&self) -> bool {
+        self.attempts.count == 0
+    }
+
+    /// Bodies per second, the median of each round.
+    pub fn rates(&self) -> Sample {
+        self.attempts.rates()
+    }
+
+    /// The most that [`Self::bytes_held`] comes to.
+    pub const BYTES_HELD_MAX: usize =
+        Attempts::BYTES_HELD_MAX + TIMED_SAMPLE_MAX * size_of::<Timed>();
+
+    /// Bytes that it holds besides itself and the histograms of times, which have a bound of their
+    /// own.
+    pub fn bytes_held(&self) -> usize {
+        self.attempts.bytes_held() + self.timed.bytes_held()
+    }
+
+    /// The statistics as they stand.
+    pub fn measurement(&self) -> Measurement {
+        let correct = self.attempts.correct;
+        let overlap = self.attempts.spread(|a| a.overlap).median;
+        let switches = self.switches();
+        let has_requests = self.tally.requests > 0;
+        let (waits, hand_overs) = self.waits_and_hand_overs();
+        let hand_overs = TimesSummary::of(hand_overs);
+        let contention = Contention::of(self.timed.kept(), self.longest_ns, &self.tally);
+        let validity = validity(&self.cell, overlap, &self.disturbance, contention.as_ref());
+        Measurement {
+            attempts: self.len(),
+            correct,
+            correct_share: wilson(correct, self.len()),
+            rounds: self.attempts.rounds(),
+            round_count: self.attempts.round_count,
+            observed: self.attempts.finals.range(),
+            lost: self.attempts.spread(Attempt::lost),
+            duration_ns: self.attempts.spread(|a| a.duration_ns as f64),
+            rate: self.attempts.spread(|a| a.rate),
+            // One stream for all: how a cell's values are drawn depends on their number alone.
+            rate_interval: self.rates().median_interval(&mut Stream::of(&[0])),
+            jain: self.attempts.spread(|a| a.jain).median,
+            overlap,
+            switches,
+            switch_rate: switches.map(|_| self.attempts.spread(|a| a.per_second(a.switches))),
+            hand_overs: hand_overs.count,
+            hand_over_ns_p50: hand_overs.p50_ns,
+            hand_over_ns_p99: hand_overs.p99_ns,
+            waits: TimesSummary::of(waits),
+            slices: TimesSummary::of(&self.tally.slices),
+            wait_ranks: self.wait_ranks(),
+            cpu: self.cpu,
+            cpu_ns_per_increment: self.cpu_ns_per_increment(),
+            context_switches: self.context_switches,
+            requests: self.tally.requests,
+            request_rate: has_requests.then(|| self.attempts.spread(|a| a.per_second(a.requests))),
+            latencies: TimesSummary::of(&self.tally.latencies),
+            step_cost_measured_ns: self.step_cost_measured_ns,
+            contention,
+            modelled: self.modelled(),
+            lost_predicted: lost_by_law(&self.cell, self.switches_per_attempt()),
+            disturbance: self.disturbance,
+            validity,
+            verdict: self.verdict(correct),
+        }
+    }
+
+    /// The same with the values that were seen, for the cell's end.
+    pub fn final_measurement(&self) -> Measurement {
+        let mut measurement = self.measurement();
+        if let (Some(modelled), Some(prediction)) = (&mut measurement.modelled, &self.prediction) {
+            modelled.seen = self.seen(prediction);
+        }
+        measurement
+    }
+
+    fn modelled(&self) -> Option<Modelled> {
+        let prediction = self.prediction.as_ref()?;
+        Some(Modelled {
+            reachable: prediction.reachable.clone(),
+            tightness: prediction.tightness,
+            correct: prediction.chance(self.cell.workload.expected()),
+            grade: self.grade,
+            impossible: self.impossible,
+            seen: Vec::new(),
+        })
+    }
+
+    fn seen(&self, prediction: &Prediction) -> Vec<Seen> {
+        let seen = |(value, times)| Seen {
+            value,
+            times,
+            probability: prediction.chance(value),
+            grade: prediction.grade(value),
+        };
+        self.attempts.finals.least().map(seen).collect()
+    }
+
+    fn switches_per_attempt(&self) -> Option<f64> {
+        self.switches().map(|_| self.attempts.spread(|attempt| attempt.switches as f64).median)
+    }
+
+    fn switches(&self) -> Option<Switches> {
+        let Tally { switches_forced: forced, switches_voluntary: voluntary, .. } = self.tally;
+        self.cell.subject.counts_switches().then_some(Switches { forced, voluntary })
+    }
+
+    /// Those that watching workers saw, where they could; else what the strategy itself counts.
+    fn waits_and_hand_overs(&self) -> (&Times, &Times) {
+        let Tally { waits, hand_overs, seen, .. } = &self.tally;
+        if seen.acquisitions.count() > 0 {
+            (&seen.acquisitions, &seen.hand_overs)
+        } else {
+            (waits, hand_overs)
+        }
+    }
+
+    fn cpu_ns_per_increment(&self) -> f64 {
+        let bodies = self.tally.increments + self.tally.reads;
+        (self.cpu.user_ns + self.cpu.system_ns) as f64 / bodies.max(1) as f64
+    }
+
+    fn wait_ranks(&self) -> Vec<u64> {
+        let ranks = self.tally.wait_ranks;
+        let used = ranks.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1);
+        ranks[..used].to_vec()
+    }
+
+    fn verdict(&self, correct: u32) -> Verdict {
+        if self.is_empty() {
+            return Verdict::Invalid;
+        }
+        if self.impossible.is_some() || !self.attempts.are_possible {
+            return Verdict::Broken;
+        }
+        // Sections that overlapped without a loss were lucky.
+        let is_whole = self.tally.seen.overlapped == 0 && self.tally.torn_reads == 0;
+        match self.cell.subject.promise(&self.cell.workload, self.cell.workers) {
+            _ if correct == self.len() && is_whole => Verdict::Kept,
+            Promise::Exact => Verdict::Broken,
+            Promise::Lossy => Verdict::Lost,
+        }
+    }
+}
+
+/// What an attempt should have counted: known before, unless its workers went on until others were
+/// done.
+pub fn expected(cell: &Cell, tally: &Tally) -> u64 {
+    if cell.workload.is_endless() { tally.increments } else { cell.workload.expected() }
+}

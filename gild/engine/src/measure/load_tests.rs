@@ -1,0 +1,106 @@
+//! Locks under load on the crew: the negative control is caught in every workload, and what keeps
+//! its promise is kept.
+
+use strategies::catalog::{Plain, Promise, Spec};
+use strategies::harness::entry::Part;
+use strategies::machine::native::abort::Abort;
+use strategies::program::workload::{Lengths, Workload};
+
+use crate::exec::attempt::run;
+use crate::exec::worker_pool::Crew;
+use crate::measure::accumulator::Series;
+use crate::measure::measurement::{Measurement, Verdict};
+use crate::plan::subject::Subject;
+use crate::plan::sweep_spec::Cell;
+use crate::sys::affinity::Pin;
+
+/// Long enough for a lock that fails one time in 16.
+const TIMED: Workload = Workload { duration_ns: Some(50_000_000), ..Workload::ONE };
+
+/// Every way to load a lock, one after the other.
+fn workloads() -> Vec<Workload> {
+    vec![
+        Workload { tasks: 8, increments: 2_000, ..Workload::ONE },
+        TIMED,
+        Workload { inside_ns: 500, outside_ns: 500, lengths: Lengths::Fixed, ..TIMED },
+        Workload { inside_ns: 500, outside_ns: 500, lengths: Lengths::Uniform, ..TIMED },
+        Workload { inside_ns: 500, outside_ns: 500, lengths: Lengths::Exponential, ..TIMED },
+        Workload { locks: 2, ..TIMED },
+        Workload { reads_percent: 50, ..TIMED },
+        Workload { arrivals_per_s: Some(500_000), ..TIMED },
+    ]
+}
+
+/// Some attempts of a strategy under a load: on a machine with other work one may be lucky.
+fn measured(lock: Plain, workload: Workload, workers: usize, attempts: u64) -> Measurement {
+    let spec = Spec::Plain(lock);
+    let cell = Cell { subject: Subject::Lab(spec), workload, workers, attempts: 1 };
+    assert_eq!(spec.promise(&workload, workers), Promise::Exact, "{lock:?}");
+    let mut series = Series::new(cell, 0.0);
+    let mut crew = Crew::default();
+    for seed in 0..attempts {
+        let seen = run(&mut crew, spec, &cell, Pin::Auto, seed, &Abort::default());
+        series.add_round(&[seen.expect("it ends in time")]);
+    }
+    series.final_measurement()
+}
+
+#[test]
+fn the_broken_lock_is_caught_in_every_workload() {
+    for workload in workloads() {
+        for workers in [2, 8] {
+            let caught = (0..20)
+                .any(|_| measured(Plain::Broken, workload, workers, 3).verdict == Verdict::Broken);
+            assert!(caught, "{workers} workers, {workload:?}");
+        }
+    }
+}
+
+#[test]
+fn a_fair_lock_keeps_its_promise_and_its_order_in_every_workload() {
+    for workload in workloads() {
+        for workers in [1, 2, 8] {
+            let it = measured(Plain::FairMutex, workload, workers, 1);
+            assert_eq!(it.verdict, Verdict::Kept, "{workers} workers, {workload:?}");
+            let watched = it.contention.and_then(|load| load.watched);
+            if let Some((late, of)) = watched.and_then(|watched| watched.bypassed) {
+                assert_eq!(late, 0, "bypassed, of {of}: {workers} workers, {workload:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_lock_keeps_its_promise_for_a_time() {
+    for &lock in Plain::ALL {
+        let keeps = Spec::Plain(lock).promise(&TIMED, 2) == Promise::Exact;
+        // Whose waiters keep their cores get nowhere beside other tests.
+        if keeps && Spec::Plain(lock).name().entry().part == Part::Contender {
+            let it = measured(lock, TIMED, 2, 1);
+            assert_eq!((it.verdict, it.correct), (Verdict::Kept, 1), "{lock:?}");
+            // How much, and in which slices, is up to whoever else wants the cores.
+            assert!(it.observed.1 > 0 && it.contention.is_some(), "{lock:?}");
+        }
+    }
+}
+
+#[test]
+fn arrivals_that_nobody_serves_are_waits_too() {
+    let slow = Workload { inside_ns: 1_000_000, arrivals_per_s: Some(100_000), ..TIMED };
+    let it = measured(Plain::FairMutex, slow, 2, 1);
+    let load = it.contention.expect("it went on for a time");
+    assert!(load.unserved > 4_000, "{} of some 5,000", load.unserved);
+    let longest = it.waits.max_ns.expect("waits");
+    assert!(longest > 40_000_000, "the first of them came at the beginning: {longest}");
+}
+
+/// In slices that are not watched it goes on counting, which must not look like somebody else.
+#[test]
+fn a_worker_alone_is_never_another() {
+    let slow = Workload { inside_ns: 1_000, ..TIMED };
+    for workload in [TIMED, slow, Workload { locks: 2, ..TIMED }] {
+        let load = measured(Plain::FairMutex, workload, 1, 1).contention.expect("a time");
+        let watched = load.watched.expect("it can be watched");
+        assert_eq!(watched.owner_switches, Some(0.0), "{workload:?}");
+    }
+}

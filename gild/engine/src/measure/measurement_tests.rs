@@ -1,0 +1,187 @@
+//! Statistics against values computed by hand or by other programs.
+
+use super::*;
+use crate::exec::attempt::Observation;
+use crate::measure::accumulator::Series;
+use crate::plan::subject::Subject;
+use crate::plan::sweep_spec::Cell;
+use crate::stats::descriptive::quantile;
+use crate::stats::descriptive::wilson;
+use strategies::catalog::{Plain, Spec};
+use strategies::harness::counters::Tally;
+use strategies::program::workload::Workload;
+
+/// Two workers, two tasks of fifty.
+pub(crate) const CELL: Cell = Cell {
+    subject: Subject::Lab(Spec::Plain(Plain::Unlocked)),
+    workload: Workload { tasks: 2, increments: 50, ..Workload::ONE },
+    workers: 2,
+    attempts: 4,
+};
+
+/// An attempt that took a microsecond.
+pub(crate) fn seen(total: u64) -> Observation {
+    Observation {
+        total,
+        duration_ns: 1_000,
+        overlap: 0.8,
+        jain: 1.0,
+        tally: Tally::default(),
+        timed: None,
+        cpu: CpuTime { user_ns: 10, system_ns: 1 },
+        context_switches: Some(ContextSwitches { voluntary: 3, forced: 2 }),
+    }
+}
+
+/// The measurement of attempts with these totals, in one round.
+pub(crate) fn measured(spec: Spec, totals: &[u64]) -> Measurement {
+    let mut series = Series::new(Cell { subject: spec.into(), ..CELL }, 0.0);
+    series.add_round(&totals.iter().map(|&total| seen(total)).collect::<Vec<_>>());
+    series.measurement()
+}
+
+fn close(found: f64, wanted: f64) {
+    assert!((found - wanted).abs() < 5e-4, "{found} is not {wanted}");
+}
+
+/// Values of R's `binom::binom.wilson`.
+#[test]
+fn wilson_intervals_are_known() {
+    for (hits, of, low, high) in
+        [(100, 100, 0.9630, 1.0), (71, 100, 0.6146, 0.7899), (0, 10, 0.0, 0.2775)]
+    {
+        let share = wilson(hits, of);
+        close(share.low, low);
+        close(share.high, high);
+    }
+    assert_eq!(wilson(0, 0), Share { fraction: 0.0, low: 0.0, high: 1.0 });
+}
+
+#[test]
+fn quantiles_interpolate() {
+    let values = [1.0, 2.0, 3.0, 4.0];
+    close(quantile(&values, 0.5), 2.5);
+    close(quantile(&values, 0.25), 1.75);
+    close(quantile(&values, 1.0), 4.0);
+    close(quantile(&[], 0.5), 0.0);
+}
+
+#[test]
+fn lost_updates_are_measured() {
+    let measurement = measured(Spec::Plain(Plain::Unlocked), &[100, 50, 90, 100]);
+    assert_eq!((measurement.attempts, measurement.correct), (4, 2));
+    assert_eq!(measurement.observed, (50, 100));
+    close(measurement.lost.median, 0.05);
+    close(measurement.rate.median, 1e8);
+    assert_eq!(measurement.rate_interval, (measurement.rate.median, measurement.rate.median));
+    assert_eq!(measurement.cpu, CpuTime { user_ns: 40, system_ns: 4 });
+    let departures = ContextSwitches { voluntary: 12, forced: 8 };
+    assert_eq!(measurement.context_switches, Some(departures));
+}
+
+#[test]
+fn rounds_keep_their_own_shares() {
+    let mut series = Series::new(CELL, 0.0);
+    series.add_round(&[seen(100), seen(99)]);
+    series.add_round(&[seen(100), seen(100)]);
+    let measurement = series.measurement();
+    assert_eq!((measurement.rounds, measurement.round_count), ((0.5, 1.0), 2));
+}
+
+#[test]
+fn a_median_rate_has_an_interval_within_what_was_seen() {
+    let mut series = Series::new(CELL, 0.0);
+    let took = |it: u64| Observation { duration_ns: 1_000 + it, ..seen(100) };
+    (0..100).map(took).for_each(|seen| series.add_round(&[seen]));
+    let Measurement { rate, rate_interval: (low, high), .. } = series.measurement();
+    assert!(rate.low < low && low < rate.median, "{low} {rate:?}");
+    assert!(rate.median < high && high < rate.high, "{high} {rate:?}");
+}
+
+#[test]
+fn a_series_takes_no_more_memory_for_a_thousand_times_the_attempts() {
+    let mut series = Series::new(CELL, 0.0);
+    let round = vec![seen(100); 1000];
+    let held: Vec<_> = [4, 96]
+        .map(|rounds| {
+            (0..rounds).for_each(|_| series.add_round(&round));
+            series.bytes_held()
+        })
+        .into();
+    assert_eq!((series.len(), held[0]), (100_000, held[1]));
+    assert!(held[0] <= Series::BYTES_HELD_MAX, "{}", held[0]);
+}
+
+#[test]
+fn verdicts_follow_the_promise() {
+    assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100, 100]).verdict, Verdict::Kept);
+    assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100, 99]).verdict, Verdict::Lost);
+    assert_eq!(measured(Spec::Plain(Plain::Atomic), &[100, 99]).verdict, Verdict::Broken);
+    assert_eq!(measured(Spec::Plain(Plain::Atomic), &[]).verdict, Verdict::Invalid);
+}
+
+#[test]
+fn what_breaks_a_promise_is_known_before_it_is_added() {
+    let broken = |plain, totals: &[u64]| {
+        let cell = Cell { subject: Spec::Plain(plain).into(), ..CELL };
+        let seen: Vec<_> = totals.iter().map(|&total| seen(total)).collect();
+        Series::new(cell, 0.0).is_broken_by(&seen)
+    };
+    assert!(!broken(Plain::Atomic, &[100, 100]));
+    assert!(broken(Plain::Atomic, &[100, 99]));
+    assert!(!broken(Plain::Unlocked, &[100, 99]), "it may lose");
+    assert!(broken(Plain::Unlocked, &[101]), "but not invent");
+    let prediction = crate::measure::model::prediction::predictions(&[CELL], &|| true).remove(0);
+    let modelled = Series::new(CELL, 0.0).predicted(prediction);
+    assert!(modelled.is_broken_by(&[seen(1)]), "two workers keep at least two");
+}
+
+#[test]
+fn impossible_values_break_even_a_lossy_strategy() {
+    assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[101]).verdict, Verdict::Broken);
+    assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[0]).verdict, Verdict::Broken);
+}
+
+#[test]
+fn workers_that_hardly_overlap_are_called_sequential() {
+    let mut series = Series::new(CELL, 0.0);
+    series.add_round(&[Observation { overlap: 0.01, ..seen(100) }]);
+    assert_eq!(series.measurement().validity, Validity::Sequential);
+    assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100]).validity, Validity::Ok);
+    let mut alone = Series::new(Cell { workers: 1, ..CELL }, 0.0);
+    alone.add_round(&[Observation { overlap: 0.0, ..seen(100) }]);
+    assert_eq!(alone.measurement().validity, Validity::Ok);
+}
+
+/// With requesting workers, what is expected is what was done.
+#[test]
+fn what_is_expected_may_only_be_known_afterwards() {
+    let request = strategies::program::workload::Request::Echo;
+    let service = Some(strategies::program::workload::Service { workers: 1, requests: 2, request });
+    let workload = Workload { service, ..CELL.workload };
+    let mut series = Series::new(Cell { workload, ..CELL }, 0.0);
+    let attempt = |increments, total| Observation {
+        tally: Tally { increments, requests: 2, ..Tally::default() },
+        ..seen(total)
+    };
+    series.add_round(&[attempt(1000, 1000), attempt(500, 499), attempt(0, 0)]);
+    let measurement = series.measurement();
+    assert_eq!((measurement.correct, measurement.requests), (2, 6));
+    assert_eq!(measurement.verdict, Verdict::Broken, "whoever computes alone loses nothing");
+}
+
+/// A total that lacks some attempts would be no total.
+#[test]
+fn context_switches_that_were_not_counted_are_unknown() {
+    let mut series = Series::new(CELL, 0.0);
+    series.add_round(&[seen(100), Observation { context_switches: None, ..seen(100) }]);
+    series.add_round(&[seen(100)]);
+    assert_eq!(series.measurement().context_switches, None);
+}
+
+#[test]
+fn only_locks_have_switches() {
+    assert_eq!(measured(Spec::Plain(Plain::Atomic), &[100]).switches, None);
+    let none = Switches { forced: 0, voluntary: 0 };
+    assert_eq!(measured(Spec::Plain(Plain::FairMutex), &[100]).switches, Some(none));
+}

@@ -1,0 +1,5 @@
+//! TODO room.
+
+pub mod model_fit;
+pub mod prediction;
+pub mod rare_switch;

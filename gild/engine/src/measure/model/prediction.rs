@@ -1,0 +1,229 @@
+//! What the model says of a cell, beside which its figures are put: what can come out, how likely
+//! it is by chance, and how much a long run loses. Pure; measures nothing.
+
+use std::collections::BTreeSet;
+
+use strategies::catalog::Spec;
+use strategies::explore::reachable::{Reach, Tightness, of_cell, program};
+use strategies::explore::reverse::tasks;
+use strategies::explore::survey::ranges;
+use strategies::model::bounds::{BYTES_MAX, Bounds};
+use strategies::model::moves::Access;
+use strategies::model::rare_switch::lost_share;
+use strategies::model::scheduler::Scheduler;
+use strategies::program::workload::Workload;
+
+use crate::measure::model::rare_switch::{Footing, footing};
+use crate::plan::subject::Subject;
+use crate::plan::sweep_spec::Cell;
+
+/// Most states of one cell's search: a tenth of a second.
+const STATES_MAX: u64 = 100_000;
+/// Most cells of a sweep with a prediction of their own: together some seconds at worst.
+const PREDICTED_CELLS_MAX: usize = 100;
+/// Below this probability a value is rare.
+const RARE_BELOW: f64 = 1e-6;
+/// Hand-overs of an attempt from which the law of long runs says something.
+pub const LAW_SWITCHES_LEAST: f64 = 20.0;
+
+/// How a value stands to the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// It can be reached.
+    Reachable,
+    /// It can, but by chance alone hardly ever.
+    Rare,
+    /// No schedule leads to it.
+    Impossible,
+}
+
+/// What the model says of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    values: BTreeSet<u32>,
+    /// The set in words: `2 to 20`.
+    pub reachable: String,
+    /// Whether each of them can really be reached.
+    pub tightness: Tightness,
+    /// How likely each value is if at each step all who may move are equally likely.
+    chances: Option<Vec<f64>>,
+    /// Whether what has hardly a chance is worth a word: not where one worker holds the
+    /// interpreter, for nothing real switches at every other site.
+    rarity: Rarity,
+    expected: u64,
+}
+
+/// Whether values are graded by their chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rarity {
+    Graded,
+    Ignored,
+}
+
+impl Prediction {
+    fn new(reach: Reach, chances: Option<Vec<f64>>, rarity: Rarity, expected: u64) -> Self {
+        let Reach { values, tightness } = reach;
+        let reachable = in_words(&values);
+        Self {
+            values: values.into_iter().collect(),
+            reachable,
+            tightness,
+            chances,
+            rarity,
+            expected,
+        }
+    }
+
+    /// How likely a value is by chance, if that was computed.
+    pub fn chance(&self, value: u64) -> Option<f64> {
+        let chances = self.chances.as_ref()?;
+        Some(usize::try_from(value).ok().and_then(|at| chances.get(at)).copied().unwrap_or(0.0))
+    }
+
+    /// How a value stands to it.
+    pub fn grade(&self, value: u64) -> Grade {
+        let is_known = u32::try_from(value).is_ok_and(|value| self.values.contains(&value));
+        match self.chance(value) {
+            _ if !is_known => Grade::Impossible,
+            // Whoever hardly meets another is right however unlikely that is by chance.
+            Some(chance) if chance < RARE_BELOW && value != self.expected => match self.rarity {
+                Rarity::Graded => Grade::Rare,
+                Rarity::Ignored => Grade::Reachable,
+            },
+            Some(_) | None => Grade::Reachable,
+        }
+    }
+}
+
+/// Longest list of values and ranges, in characters: it stands in a column.
+const WORDS_MAX: usize = 60;
+
+/// `2 to 20`, or `5, 10`; where that would be long, the ends and how many lie between.
+fn in_words(values: &[u32]) -> String {
+    let all = ranges(values);
+    match values {
+        [first, .., last] if all.len() > WORDS_MAX => {
+            format!("{} values from {first} to {last}", values.len())
+        }
+        _ => all,
+    }
+}
+
+/// What the model says of each cell; `None` where it does not apply, or would take too long, or
+/// nobody waits for it any more.
+pub fn predictions(cells: &[Cell], go_on: &dyn Fn() -> bool) -> Vec<Option<Prediction>> {
+    let mut known: Vec<(Key, Option<Prediction>)> = Vec::new();
+    let of = |cell: &Cell| {
+        let key = Key::of(cell)?;
+        if let Some((_, found)) = known.iter().find(|(other, _)| *other == key) {
+            return found.clone();
+        }
+        if known.len() == PREDICTED_CELLS_MAX {
+            return None;
+        }
+        let found = predict(key, go_on);
+        known.push((key, found.clone()));
+        found
+    };
+    cells.iter().map(of).collect()
+}
+
+/// All that the model sees of a cell: neither costs nor a waiter's patience.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Key {
+    spec: Spec,
+    workload: Workload,
+    workers: usize,
+}
+
+impl Key {
+    fn of(cell: &Cell) -> Option<Self> {
+        let spec = match cell.subject {
+            Subject::Lab(spec) => spec.without_patience(),
+            Subject::Python(_) => return None,
+        };
+        let workload = Workload { step_cost_ns: 0, inside_ns: 0, outside_ns: 0, ..cell.workload };
+        Some(Self { spec, workload, workers: cell.workers })
+    }
+}
+
+fn predict(Key { spec, workload, workers }: Key, go_on: &dyn Fn() -> bool) -> Option<Prediction> {
+    let go_on = |_| go_on();
+    let bounds = Bounds { states: STATES_MAX, bytes: BYTES_MAX, go_on: &go_on };
+    let reach = of_cell(spec, &workload, workers, bounds).ok()?;
+    let chances = chances(spec, &workload, workers, bounds);
+    let rarity = match spec.moves(workload.body).1 {
+        Access::Anyone => Rarity::Graded,
+        Access::Holder | Access::HolderByTicks { .. } => Rarity::Ignored,
+    };
+    Some(Prediction::new(reach, chances, rarity, workload.expected()))
+}
+
+fn chances(
+    spec: Spec,
+    workload: &Workload,
+    workers: usize,
+    bounds: Bounds<'_>,
+) -> Option<Vec<f64>> {
+    let access = spec.moves(workload.body).1;
+    if matches!(access, Access::HolderByTicks { .. }) {
+        return None;
+    }
+    let program = program(spec, workload, workers, access).ok()?;
+    tasks::outcomes::<f64>(&program, Scheduler::UniformStep, bounds).ok()
+}
+
+/// The share lost in a long run with so many hand-overs an attempt, by the rare-switch law.
+pub fn lost_by_law(cell: &Cell, switches_per_attempt: Option<f64>) -> Option<f64> {
+    let has_many = switches_per_attempt.is_some_and(|switches| switches >= LAW_SWITCHES_LEAST);
+    match footing(cell)? {
+        Footing::Share(share) if has_many => {
+            Some(lost_share(share, cell.workload.incrementing(cell.workers)))
+        }
+        Footing::Share(_) | Footing::Silent(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Grade::{Impossible, Rare, Reachable};
+    use super::*;
+    use strategies::catalog::Plain;
+
+    fn cell(spec: Spec, tasks: u64, increments: u64) -> Cell {
+        let workload = Workload { tasks, increments, ..Workload::ONE };
+        Cell { subject: Subject::Lab(spec), workload, workers: 2, attempts: 1 }
+    }
+
+    #[test]
+    fn values_are_graded() {
+        let race = cell(Spec::Plain(Plain::Unlocked), 2, 20);
+        let found = predictions(&[race], &|| true).remove(0).expect("it is modelled");
+        assert_eq!((found.reachable.as_str(), found.tightness), ("2 to 40", Tightness::Exact));
+        let grades = [0, 1, 2, 20, 39, 40, 41].map(|value| found.grade(value));
+        assert_eq!(grades, [Impossible, Impossible, Rare, Reachable, Rare, Reachable, Impossible]);
+    }
+
+    #[test]
+    fn cells_that_differ_in_nothing_the_model_sees_are_explored_once() {
+        let fair = cell(Spec::Plain(Plain::FairMutex), 2, 5);
+        let slow = Cell { workload: Workload { step_cost_ns: 15, ..fair.workload }, ..fair };
+        assert_eq!(Key::of(&fair), Key::of(&slow));
+        let found = predictions(&[fair, slow], &|| true);
+        assert_eq!(found[0], found[1]);
+        assert_eq!(found[0].as_ref().expect("it is modelled").reachable, "10");
+    }
+
+    #[test]
+    fn long_lists_are_summed_up() {
+        assert_eq!(in_words(&[2, 3, 4, 9]), "2 to 4, 9");
+        let odd: Vec<u32> = (0..100).map(|n| 2 * n + 1).collect();
+        assert_eq!(in_words(&odd), "100 values from 1 to 199");
+    }
+
+    #[test]
+    fn what_is_too_large_has_no_prediction() {
+        let large = cell(Spec::Plain(Plain::Unlocked), 100, 1_000_000);
+        assert_eq!(predictions(&[large], &|| true), [None]);
+    }
+}

@@ -1,0 +1,195 @@
+//! Which turns of a sweep are run again because the machine was busy meanwhile, and what each cell
+//! is told about the noise. Pure: it is handed its looks, and runs nothing.
+//!
+//! A turn of [`WATCHED_MIN`] and more is judged by itself. Shorter ones wait until so much time has
+//! passed: each then has the noise of all of that time, weighing as long as it took itself.
+
+use std::time::Duration;
+
+use crate::limits::RERUNS_MAX;
+use crate::sys::interference::{Look, Noise, WATCHED_MIN};
+
+/// The machine beside the turns of one sweep.
+#[derive(Debug)]
+pub struct Watch {
+    /// The end of the last turn, and the beginning of the next.
+    last: Look,
+    /// Since when short turns have been waiting.
+    waiting_since: Look,
+    /// Their cells, and how long they took.
+    waiting: Vec<(usize, Duration)>,
+    /// Time of the turns that count.
+    kept: Duration,
+    /// Time of those that were run again.
+    discarded: Duration,
+}
+
+/// A turn that is over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Watched {
+    /// How long it took.
+    pub took: Duration,
+    /// The noise meanwhile; `None` if it was too short, or the system does not tell.
+    pub noise: Option<Noise>,
+    /// What cells learn about short turns, this one or others before.
+    pub told: Vec<(usize, Noise)>,
+}
+
+impl Watched {
+    /// Whether the turn can be judged, and was too noisy.
+    pub fn is_noisy(&self) -> bool {
+        self.noise.is_some_and(|noise| noise.is_too_much())
+    }
+}
+
+impl Watch {
+    /// Begins with the first turn.
+    pub fn new(look: Look) -> Self {
+        Self {
+            last: look,
+            waiting_since: look,
+            waiting: Vec::new(),
+            kept: Duration::ZERO,
+            discarded: Duration::ZERO,
+        }
+    }
+
+    /// The turn of a cell is over.
+    pub fn end_turn(&mut self, cell: usize, look: Look) -> Watched {
+        let (took, noise) = (look.since(&self.last), look.noise_since(&self.last));
+        self.last = look;
+        if took < WATCHED_MIN {
+            self.wait(cell, took);
+        }
+        let mut told = Vec::new();
+        if look.since(&self.waiting_since) >= WATCHED_MIN {
+            let meanwhile = look.noise_since(&self.waiting_since);
+            let waiting = std::mem::take(&mut self.waiting).into_iter();
+            told =
+                waiting.filter_map(|(cell, took)| Some((cell, meanwhile?.during(took)))).collect();
+            self.waiting_since = look;
+        }
+        Watched { took, noise, told }
+    }
+
+    /// A cell's turns wait as one: what makes the noise of one of them uncertain is the same for
+    /// all.
+    fn wait(&mut self, cell: usize, took: Duration) {
+        match self.waiting.iter_mut().find(|(waiting, _)| *waiting == cell) {
+            Some((_, sum)) => *sum += took,
+            None => self.waiting.push((cell, took)),
+        }
+    }
+
+    /// Whether a turn that was run again so often is run once more, and does not count. As long as
+    /// turns that were discarded took no longer than those that count, a sweep at most doubles.
+    pub fn repeats(&mut self, turn: &Watched, reruns: u32) -> bool {
+        let repeats = turn.is_noisy() && reruns < RERUNS_MAX && self.discarded <= self.kept;
+        if repeats {
+            self.discarded += turn.took;
+        }
+        repeats
+    }
+
+    /// A turn counts.
+    pub fn keep(&mut self, turn: &Watched) {
+        self.kept += turn.took;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::sys::interference::tests::look;
+
+    /// A machine on which others always use that share.
+    struct Machine {
+        start: Instant,
+        others: f64,
+        at: Duration,
+    }
+
+    impl Machine {
+        fn with(others: f64) -> (Self, Watch) {
+            let machine = Self { start: Instant::now(), others, at: Duration::ZERO };
+            let watch = Watch::new(machine.look());
+            (machine, watch)
+        }
+
+        fn look(&self) -> Look {
+            look(self.start, self.at, 0.25, self.others, 0.0)
+        }
+
+        /// A turn of that cell, so many milliseconds long.
+        fn turn(&mut self, watch: &mut Watch, cell: usize, ms: u64) -> Watched {
+            self.at += Duration::from_millis(ms);
+            watch.end_turn(cell, self.look())
+        }
+    }
+
+    #[test]
+    fn a_long_turn_is_judged_by_itself() {
+        let (mut machine, mut watch) = Machine::with(0.5);
+        let turn = machine.turn(&mut watch, 3, 1000);
+        assert!(turn.is_noisy() && turn.told.is_empty(), "{turn:?}");
+        let (mut machine, mut watch) = Machine::with(0.0);
+        let turn = machine.turn(&mut watch, 3, 1000);
+        assert!(turn.noise.is_some() && !turn.is_noisy(), "{turn:?}");
+        assert!(!watch.repeats(&turn, 0));
+    }
+
+    #[test]
+    fn short_turns_are_judged_together() {
+        let (mut machine, mut watch) = Machine::with(0.5);
+        let turns =
+            [(4, 40), (5, 50), (4, 30)].map(|(cell, ms)| machine.turn(&mut watch, cell, ms));
+        assert!(turns.iter().all(|turn| turn.noise.is_none()), "{turns:?}");
+        assert!(turns.iter().all(|turn| !watch.repeats(turn, 0)));
+        let [first, next, last] = turns;
+        assert!(first.told.is_empty() && next.told.is_empty());
+        let cells: Vec<_> = last.told.iter().map(|(cell, _)| *cell).collect();
+        assert_eq!(cells, [4, 5]);
+        assert!(last.told.iter().all(|(_, noise)| (noise.others() - 0.5).abs() < 0.1), "{last:?}");
+    }
+
+    #[test]
+    fn a_long_turn_ends_the_waiting_of_short_ones() {
+        let (mut machine, mut watch) = Machine::with(0.5);
+        machine.turn(&mut watch, 1, 20);
+        let long = machine.turn(&mut watch, 2, 200);
+        assert_eq!(long.told.iter().map(|(cell, _)| *cell).collect::<Vec<_>>(), [1]);
+        assert!(machine.turn(&mut watch, 1, 20).told.is_empty());
+    }
+
+    #[test]
+    fn a_turn_has_so_many_chances_and_no_more() {
+        let (mut machine, mut watch) = Machine::with(0.5);
+        watch.kept = Duration::from_mins(1);
+        let turns: Vec<_> = (0..=RERUNS_MAX).map(|_| machine.turn(&mut watch, 0, 1000)).collect();
+        let repeats: Vec<_> =
+            turns.iter().zip(0..).map(|(turn, reruns)| watch.repeats(turn, reruns)).collect();
+        assert_eq!(repeats, [true, true, false]);
+    }
+
+    #[test]
+    fn a_noisy_machine_at_most_doubles_a_sweep() {
+        let (mut machine, mut watch) = Machine::with(0.5);
+        let (mut runs, mut counted) = (0_u32, 0);
+        while counted < 10 {
+            let mut reruns = 0;
+            loop {
+                let turn = machine.turn(&mut watch, 0, 500);
+                runs += 1;
+                if !watch.repeats(&turn, reruns) {
+                    watch.keep(&turn);
+                    break;
+                }
+                reruns += 1;
+            }
+            counted += 1;
+        }
+        assert_eq!(runs, 2 * counted);
+    }
+}

@@ -1,0 +1,124 @@
+//! Whether a cell's figures mean what they seem to. Pure; changes no figure and no verdict.
+
+use crate::measure::contention::Contention;
+use crate::plan::sweep_spec::Cell;
+use crate::sys::interference::Noise;
+
+/// Below this median overlap the workers ran one after the other.
+const SEQUENTIAL_BELOW: f64 = 0.1;
+
+/// Whether the figures mean what they seem to. Of several doubts the first is told, in this order:
+/// a lost worker, noise, sequence, no contest. A lost worker is noise that no look can tell from
+/// the lab's own work; on a busy machine workers may have run one after the other because of the
+/// others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// The workers ran as the cell says.
+    Ok,
+    /// Their times hardly overlapped: being right proves little here.
+    Sequential,
+    /// Others or the hypervisor used too much of the machine meanwhile.
+    Noisy,
+    /// The workers hardly ever met at the lock: its speed is that of one that nobody else wants.
+    Uncontended,
+    /// A worker of an earlier attempt never came back, and may have run beside these.
+    Degraded,
+}
+
+/// How the machine disturbed a cell's turns.
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Disturbance {
+    /// The noise during all turns that count; `None` while none was judged.
+    pub noise: Option<Noise>,
+    /// Turns that count though they were too noisy.
+    pub noisy_turns: u32,
+    /// Turns that were run again.
+    pub reruns: u32,
+    /// Turns that count though a worker of an earlier attempt, which was given up, may have run
+    /// meanwhile.
+    pub degraded_turns: u32,
+}
+
+impl Disturbance {
+    /// Adds what is known of turns that count.
+    pub fn add(&mut self, noise: Noise) {
+        self.noise = Some(self.noise.map_or(noise, |sum| sum.plus(noise)));
+    }
+
+    /// Whether a turn that counts was too noisy, or all of them together.
+    pub fn is_too_much(&self) -> bool {
+        self.noisy_turns > 0 || self.noise.is_some_and(|noise| noise.is_too_much())
+    }
+}
+
+/// Judges a cell by the median overlap of its workers and by the noise around them.
+pub fn validity(
+    cell: &Cell,
+    overlap: f64,
+    disturbance: &Disturbance,
+    contention: Option<&Contention>,
+) -> Validity {
+    if disturbance.degraded_turns > 0 {
+        return Validity::Degraded;
+    }
+    if disturbance.is_too_much() {
+        return Validity::Noisy;
+    }
+    // Who makes requests sleeps most of the time.
+    if cell.workload.incrementing(cell.workers) <= 1 || cell.workload.service.is_some() {
+        return Validity::Ok;
+    }
+    if overlap < SEQUENTIAL_BELOW {
+        return Validity::Sequential;
+    }
+    match contention.and_then(|it| it.watched) {
+        // Who waits for arrivals need not meet.
+        Some(watched)
+            if cell.workload.arrivals_per_s.is_none() && watched.is_contested() == Some(false) =>
+        {
+            Validity::Uncontended
+        }
+        Some(_) | None => Validity::Ok,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::measurement::tests::CELL;
+    use crate::sys::interference::tests::second;
+
+    fn disturbed(others: f64) -> Disturbance {
+        let mut disturbance = Disturbance::default();
+        disturbance.add(second(0.2, others, 0.0).expect("told"));
+        disturbance
+    }
+
+    #[test]
+    fn noise_goes_before_sequence() {
+        assert_eq!(validity(&CELL, 0.8, &disturbed(0.0), None), Validity::Ok);
+        assert_eq!(validity(&CELL, 0.01, &disturbed(0.0), None), Validity::Sequential);
+        assert_eq!(validity(&CELL, 0.8, &disturbed(0.5), None), Validity::Noisy);
+        assert_eq!(validity(&CELL, 0.01, &disturbed(0.5), None), Validity::Noisy);
+    }
+
+    #[test]
+    fn a_noisy_turn_that_counts_is_not_hidden_by_quiet_ones() {
+        let quiet = Disturbance { noisy_turns: 1, ..disturbed(0.01) };
+        assert_eq!(validity(&CELL, 0.8, &quiet, None), Validity::Noisy);
+    }
+
+    #[test]
+    fn a_lost_worker_goes_before_every_other_doubt() {
+        for (overlap, others) in [(0.8, 0.0), (0.01, 0.0), (0.8, 0.5)] {
+            let degraded = Disturbance { degraded_turns: 1, ..disturbed(others) };
+            assert_eq!(validity(&CELL, overlap, &degraded, None), Validity::Degraded);
+        }
+    }
+
+    #[test]
+    fn what_nobody_told_is_no_reproach() {
+        let unknown = Disturbance { reruns: 3, ..Disturbance::default() };
+        assert_eq!(validity(&CELL, 0.8, &unknown, None), Validity::Ok);
+    }
+}

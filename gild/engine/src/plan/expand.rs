@@ -1,0 +1,154 @@
+//! Which strategies and interpreters a wish comes to, each with which switch rules. Decides what an
+//! empty list of eras or rules means; knows nothing of workloads.
+
+use strategies::catalog::{Name, Spec};
+use strategies::harness::entry::Part;
+use strategies::program::era::{Era, RuleKind, SwitchInterval, SwitchRule};
+use strategies::program::workload::LimitError;
+
+use crate::plan::grid::{contradiction, distinct};
+use crate::plan::subject::{Python, Subject, era_of};
+use crate::plan::sweep_spec::{Choice, EraChoice, Wish};
+use crate::python::interpreter::Version;
+use crate::python::registry::Interpreters;
+
+/// The chapter's intervals: the default, and two that are one setting. In picoseconds.
+const DEFAULT_INTERVALS_PS: [u64; 3] = [5_000_000_000, 500_000, 500];
+const DEFAULT_TICKS: [u32; 3] = [100, 10, 1];
+
+/// Every strategy with every combination of its own parameters. What is named is taken once, before
+/// it multiplies: a thousand names of the GIL with a thousand rules would be a million of them.
+pub(crate) fn subjects(
+    wish: &Wish,
+    interpreters: &Interpreters,
+) -> Result<Vec<Subject>, LimitError> {
+    let chosen = chosen(wish, interpreters)?;
+    let rules = distinct(&named_rules(wish));
+    let gils = gil_specs(&distinct(&wish.eras), &rules, &chosen);
+    let specs_of = |name| match name {
+        Name::Plain(plain) => vec![Spec::Plain(plain)],
+        Name::Gil => gils.clone(),
+    };
+    let of = |choice: &Choice| -> Vec<Subject> {
+        match *choice {
+            Choice::All => Name::all()
+                .into_iter()
+                .filter(|name| contends(*name))
+                .flat_map(specs_of)
+                .map(Subject::Lab)
+                .collect(),
+            Choice::One(name) => specs_of(name).into_iter().map(Subject::Lab).collect(),
+            Choice::Python => pythons(&chosen, &rules),
+        }
+    };
+    Ok(distinct(&wish.strategies).iter().flat_map(of).collect())
+}
+
+/// Whether it is among `all`.
+fn contends(name: Name) -> bool {
+    match name.entry().part {
+        Part::Contender => true,
+        Part::OnRequest | Part::Control => false,
+    }
+}
+
+/// Switch rules that were named, intervals first.
+pub(crate) fn named_rules(wish: &Wish) -> Vec<SwitchRule> {
+    let intervals = wish.intervals.iter().map(|&interval| SwitchRule::Interval(interval));
+    intervals.chain(wish.ticks.iter().map(|&ticks| SwitchRule::Ticks(ticks))).collect()
+}
+
+/// The interpreters that were asked for, each with its place in the lab's list.
+fn chosen(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<(usize, Version)>, LimitError> {
+    if wish.strategies.contains(&Choice::Python) {
+        let chosen = interpreters.choose(&wish.pythons)?.into_iter();
+        let chosen: Vec<_> = chosen.map(|(place, known)| (place, known.version)).collect();
+        return Ok(distinct(&chosen));
+    }
+    match wish.pythons.as_slice() {
+        [] => Ok(Vec::new()),
+        named => Err(contradiction(
+            "pythons",
+            named.join(","),
+            "needs the strategy cpython",
+            "name that too, or leave it out",
+        )),
+    }
+}
+
+/// Interpreters with the named rules of their own kind. Where only others are named, one of those,
+/// which is refused with its reason later.
+fn pythons(chosen: &[(usize, Version)], named: &[SwitchRule]) -> Vec<Subject> {
+    let with_rules = |&(place, version): &(usize, Version)| {
+        let kind = era_of(version).facts().rule;
+        let has_own = named.is_empty() || named.iter().any(|rule| rule.kind() == kind);
+        let rules = match kind {
+            RuleKind::Interval | RuleKind::Ticks if !has_own => named[..1].to_vec(),
+            _ => rules_of_kind(kind, named),
+        };
+        rules.into_iter().map(move |rule| Subject::Python(Python { place, version, rule }))
+    };
+    chosen.iter().flat_map(with_rules).collect()
+}
+
+/// The named rules of a kind. None named at all: the chapter's; only others: `CPython`'s own
+/// default.
+fn rules_of_kind(kind: RuleKind, named: &[SwitchRule]) -> Vec<SwitchRule> {
+    let own: Vec<_> = named.iter().copied().filter(|rule| rule.kind() == kind).collect();
+    match (own.is_empty(), named.is_empty()) {
+        (false, _) => own,
+        (true, true) => default_rules(kind),
+        (true, false) => default_rules(kind)[..1].to_vec(),
+    }
+}
+
+fn gil_specs(
+    eras: &[EraChoice],
+    named: &[SwitchRule],
+    interpreters: &[(usize, Version)],
+) -> Vec<Spec> {
+    if !eras.is_empty() {
+        return eras.iter().flat_map(|&choice| era_specs(choice, named)).collect();
+    }
+    // Beside real interpreters the GIL is that of their eras, or nothing could be compared.
+    let real: Vec<Era> = interpreters.iter().map(|&(_, version)| era_of(version)).collect();
+    if !real.is_empty() {
+        let own = |era: Era| with_rules(era, rules_of_kind(era.facts().rule, named));
+        return distinct(&real).into_iter().flat_map(own).collect();
+    }
+    let kinds = [RuleKind::Interval, RuleKind::Ticks];
+    let rules = match named {
+        [] => kinds.into_iter().flat_map(default_rules).collect(),
+        named => named.to_vec(),
+    };
+    rules.into_iter().map(|rule| Spec::Gil { era: Era::default_for(rule.kind()), rule }).collect()
+}
+
+/// The cells of a named era. An era without a lock has no rule, whatever is named.
+fn era_specs(choice: EraChoice, named: &[SwitchRule]) -> Vec<Spec> {
+    match choice {
+        EraChoice::One(era) if named.is_empty() || era.facts().rule == RuleKind::Free => {
+            with_rules(era, default_rules(era.facts().rule))
+        }
+        EraChoice::One(era) => with_rules(era, named.to_vec()),
+        EraChoice::All => Era::GENERATIONS
+            .into_iter()
+            .flat_map(|era| with_rules(era, rules_of_kind(era.facts().rule, named)))
+            .collect(),
+    }
+}
+
+fn with_rules(era: Era, rules: Vec<SwitchRule>) -> Vec<Spec> {
+    rules.into_iter().map(|rule| Spec::Gil { era, rule }).collect()
+}
+
+/// The chapter's rules of that kind, `CPython`'s own default first.
+fn default_rules(kind: RuleKind) -> Vec<SwitchRule> {
+    match kind {
+        RuleKind::Interval => DEFAULT_INTERVALS_PS
+            .map(|ps| SwitchRule::Interval(SwitchInterval::from_picoseconds(ps)))
+            .into(),
+        RuleKind::Ticks => DEFAULT_TICKS.map(SwitchRule::Ticks).into(),
+        RuleKind::Free => vec![SwitchRule::Free],
+    }
+}

@@ -1,0 +1,19 @@
+//! What a seed fixes: the order of rounds and each attempt's own seed. The same on any machine.
+
+use strategies::harness::rng::Stream;
+
+/// The seed of one attempt of one cell.
+pub fn of_attempt(sweep: u64, cell: usize, attempt: u32) -> u64 {
+    Stream::of(&[sweep, cell as u64, u64::from(attempt)]).draw()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_have_seeds_of_their_own() {
+        let seeds = [(0, 0), (0, 1), (1, 0)].map(|(cell, attempt)| of_attempt(42, cell, attempt));
+        assert!(seeds[0] != seeds[1] && seeds[0] != seeds[2] && seeds[1] != seeds[2]);
+    }
+}

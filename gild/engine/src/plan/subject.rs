@@ -1,0 +1,248 @@
+//! What a cell measures: a strategy of the lab's own, or a real interpreter beside it. Runs
+//! nothing.
+//!
+//! An interpreter is judged by the GIL of its era: what that promises, it should keep.
+
+use strategies::catalog::{Promise, Spec};
+use strategies::harness::entry::{Entry, Inside, Keeps, Lock, Parameter, Part, Waiting};
+use strategies::program::body_spec::Increment;
+use strategies::program::era::{Era, RuleKind, SwitchRule};
+use strategies::program::workload::{Io, LimitError, Request, Workload, picoseconds};
+
+use crate::python::interpreter::{GlobalLock, Version};
+
+/// What the cpython strategy says of itself.
+pub const CPYTHON: Entry = Entry {
+    name: "cpython",
+    summary: "a real CPython in a process of its own, running the same experiment",
+    promise: "whatever the gil of its era promises; not among `all`",
+    keeps: Keeps::UpdatesUnlessOthersComeIn,
+    inside: Inside::Anything,
+    lock: Lock::None,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline: strategies::gil::outline,
+    parameters: &[
+        Parameter {
+            name: "python",
+            unit: "path",
+            default: "those that the lab was started with; embedded, the first on PATH",
+            range: "2.7, or 3.2 and later",
+            description: "Which interpreters run the experiment.",
+        },
+        Parameter {
+            name: "switch-interval",
+            unit: "duration",
+            default: "5ms, 500ns, 0.5ns",
+            range: "above 0 up to 10s; from 3.2 on",
+            description: "The value of sys.setswitchinterval.",
+        },
+        Parameter {
+            name: "switch-ticks",
+            unit: "ticking steps",
+            default: "100, 10, 1",
+            range: "1 to 1000000; 2.7 only",
+            description: "The value of sys.setcheckinterval.",
+        },
+    ],
+};
+
+/// What a cell measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A strategy of the lab's own.
+    Lab(Spec),
+    /// A real interpreter.
+    Python(Python),
+}
+
+/// A real interpreter with its switch rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Python {
+    /// Its place in the lab's list.
+    pub place: usize,
+    /// What it said of itself.
+    pub version: Version,
+    /// When a thread must let go.
+    pub rule: SwitchRule,
+}
+
+impl From<Spec> for Subject {
+    fn from(spec: Spec) -> Self {
+        Self::Lab(spec)
+    }
+}
+
+/// The era whose rules an interpreter follows; versions after the last known one are taken for it.
+pub fn era_of(version: Version) -> Era {
+    let by_name = Era::parse(&format!("{}.{}", version.major, version.minor));
+    match version.lock {
+        GlobalLock::Absent => Era::V3_13T,
+        GlobalLock::Held => by_name.unwrap_or(Era::V3_13),
+    }
+}
+
+impl Subject {
+    /// The name by which a user asks for it.
+    pub const fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// What it says of itself.
+    pub const fn entry(self) -> &'static Entry {
+        match self {
+            Self::Lab(spec) => spec.name().entry(),
+            Self::Python(_) => &CPYTHON,
+        }
+    }
+
+    /// The strategy itself, or the GIL that an interpreter should behave as.
+    pub fn model(self) -> Spec {
+        match self {
+            Self::Lab(spec) => spec,
+            Self::Python(Python { version, rule, .. }) => Spec::Gil { era: era_of(version), rule },
+        }
+    }
+
+    /// Whether it is a real interpreter.
+    pub const fn is_python(self) -> bool {
+        matches!(self, Self::Python(_))
+    }
+
+    /// Whether switches are counted: where there is a lock, and not from outside an interpreter.
+    pub const fn counts_switches(self) -> bool {
+        match self {
+            Self::Lab(spec) => {
+                matches!(spec.name().entry().lock, Lock::HandedOver)
+                    && !matches!(spec.rule(), Some(SwitchRule::Free))
+            }
+            Self::Python(_) => false,
+        }
+    }
+
+    /// What it promises for a workload on so many workers.
+    pub fn promise(self, workload: &Workload, workers: usize) -> Promise {
+        self.model().promise(workload, workers)
+    }
+
+    /// Refuses what it cannot do, with the reason.
+    pub fn check(self, workload: &Workload) -> Result<(), LimitError> {
+        self.model().check(workload)?;
+        let Self::Python(python) = self else { return Ok(()) };
+        python.check_rule()?;
+        let refuse = |field, value: String, reason: &str| LimitError {
+            field,
+            value,
+            reason: format!("cannot be done by `cpython`: {reason}"),
+            way_out: "leave cpython out, or leave that at its default".into(),
+        };
+        let paced = "an interpreter's instructions cost what they cost";
+        match *workload {
+            Workload { body: body @ Increment::Spelled(_), .. } => {
+                Err(refuse("steps", body.to_string(), "it runs programs, which have names"))
+            }
+            Workload { duration_ns: Some(duration_ns), .. } => {
+                let asked = picoseconds(duration_ns.saturating_mul(1000));
+                Err(refuse("duration_ns", asked, "it runs tasks to their end"))
+            }
+            Workload { inside_ns, .. } if inside_ns > 0 => {
+                Err(refuse("inside_ns", inside_ns.to_string(), paced))
+            }
+            Workload { outside_ns, .. } if outside_ns > 0 => {
+                Err(refuse("outside_ns", outside_ns.to_string(), paced))
+            }
+            Workload {
+                io: Some(Io { request: request @ (Request::Echo | Request::Write), .. }),
+                ..
+            } => Err(refuse("io_calls", request.to_string(), "between bodies it only sleeps")),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Python {
+    /// Refuses a rule that this version does not have.
+    fn check_rule(self) -> Result<(), LimitError> {
+        let Self { version, rule, .. } = self;
+        let (field, value) = match rule {
+            SwitchRule::Interval(asked) => ("switch_interval_ps", picoseconds(asked.picoseconds())),
+            SwitchRule::Ticks(ticks) => ("switch_ticks", ticks.to_string()),
+            SwitchRule::Free => return Ok(()),
+        };
+        let own = match era_of(version).facts().rule {
+            kind if kind == rule.kind() => return Ok(()),
+            RuleKind::Interval => "by interval: name a switch interval",
+            RuleKind::Ticks => "by ticks: name a number of ticks",
+            RuleKind::Free => "nothing: leave it out",
+        };
+        Err(LimitError {
+            field,
+            value,
+            reason: format!("cannot be done by cpython {version}"),
+            way_out: format!("it switches {own}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strategies::program::body_spec::Spelled;
+
+    use super::*;
+
+    const fn version(major: u8, minor: u8, lock: GlobalLock) -> Version {
+        Version { major, minor, micro: 1, lock }
+    }
+
+    #[test]
+    fn versions_have_eras() {
+        let of = |major, minor| era_of(version(major, minor, GlobalLock::Held));
+        assert_eq!([of(2, 7), of(3, 6), of(3, 13)], [Era::V2_7, Era::V3_6, Era::V3_13]);
+        assert_eq!(of(3, 99), Era::V3_13, "the last known one");
+        assert_eq!(era_of(version(3, 14, GlobalLock::Absent)), Era::V3_13T);
+    }
+
+    #[test]
+    fn an_interpreter_promises_what_its_era_does() {
+        let rule = SwitchRule::Ticks(100);
+        let python = |minor| {
+            let version = version(3, minor, GlobalLock::Held);
+            Subject::Python(Python { place: 0, version, rule })
+        };
+        let other_rule = python(9).check(&Workload::ONE).expect_err("3.9 has no ticks");
+        assert_eq!(
+            other_rule.to_string(),
+            "switch_ticks: 100 cannot be done by cpython 3.9.1; \
+             it switches by interval: name a switch interval"
+        );
+        let two = Workload { tasks: 2, ..Workload::ONE };
+        assert_eq!(python(9).promise(&two, 2), Promise::Lossy);
+        assert_eq!(python(11).promise(&two, 2), Promise::Exact);
+    }
+
+    #[test]
+    fn nobody_counts_switches_without_a_lock() {
+        let gil = |era, rule| Subject::Lab(Spec::Gil { era, rule });
+        assert!(gil(Era::V2_7, SwitchRule::Ticks(1)).counts_switches());
+        assert!(!gil(Era::V3_13T, SwitchRule::Free).counts_switches());
+    }
+
+    #[test]
+    fn an_interpreter_cannot_be_paced() {
+        let version = version(2, 7, GlobalLock::Held);
+        let python = Subject::Python(Python { place: 0, version, rule: SwitchRule::Ticks(1) });
+        let field = |workload| python.check(&workload).expect_err("refused").field;
+        assert_eq!(field(Workload { inside_ns: 1, ..Workload::ONE }), "inside_ns");
+        assert_eq!(field(Workload { outside_ns: 1, ..Workload::ONE }), "outside_ns");
+        let io = Some(Io { every: 1, request: Request::Echo });
+        assert_eq!(field(Workload { io, ..Workload::ONE }), "io_calls");
+        let body = Spelled::parse("L.S").expect("a body").into();
+        let by_hand = python.check(&Workload { body, ..Workload::ONE }).expect_err("refused");
+        assert_eq!(
+            by_hand.to_string(),
+            "steps: L.S cannot be done by `cpython`: it runs programs, which have names; \
+             leave cpython out, or leave that at its default"
+        );
+        assert!(python.check(&Workload { step_cost_ns: 15, ..Workload::ONE }).is_ok());
+    }
+}

@@ -1,0 +1,260 @@
+//! A program that is talked to in lines, each wait with a limit and an abort. Knows no Python, and
+//! starts no thread: it looks at the pipe in slices.
+
+use std::ffi::OsStr;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use strategies::machine::native::abort::Abort;
+
+use crate::limits::{INTERPRETER_LINE_BYTES_MAX, INTERPRETER_SLICE};
+use crate::sys::rusage;
+
+/// Characters of a complaint that are shown.
+const COMPLAINT_CHARS_MAX: usize = 200;
+/// Bytes that a pipe holds, and that are read at once.
+const PIPE_BYTES: usize = 64 << 10;
+
+/// A running program. Dropping it kills it and whatever it started.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+    stderr: ChildStderr,
+    /// What was read beyond the last line.
+    rest: Vec<u8>,
+    ended: bool,
+}
+
+/// Why there is no line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// Somebody raised the abort.
+    Stopped,
+    /// The limit is over.
+    Late,
+    /// More bytes than a line may have.
+    TooMuch,
+    /// The program ended, with this status and this last line on its standard error.
+    Ended { status: String, complaint: String },
+}
+
+impl Process {
+    /// Starts a program in a process group of its own, so that all of it can be killed.
+    pub(super) fn start(program: &Path, arguments: &[&str]) -> io::Result<Self> {
+        let mut command = Command::new(program);
+        command.args(arguments).process_group(0);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        for (name, _) in std::env::vars_os() {
+            if !is_inherited(&name) {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command.spawn()?;
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+            unreachable!("all three were asked for")
+        };
+        Ok(Self { child, stdin, stdout, stderr, rest: Vec::new(), ended: false })
+    }
+
+    /// Time on a processor that it and what it started have used so far; `None` if the system does
+    /// not tell.
+    pub(super) fn used(&self) -> Option<Duration> {
+        rusage::of_process(self.child.id())
+    }
+
+    /// Sends a line, which must fit into a pipe: this never waits for a program that reads.
+    pub(super) fn send(&mut self, line: &str) -> Result<(), Silence> {
+        debug_assert!(line.len() < PIPE_BYTES);
+        self.stdin.write_all(format!("{line}\n").as_bytes()).map_err(|_| self.end())
+    }
+
+    /// The next line, without its end. An `abort` is seen within a slice.
+    pub(super) fn line(&mut self, abort: &Abort, limit: Duration) -> Result<String, Silence> {
+        let start = Instant::now();
+        let mut searched = 0;
+        loop {
+            if abort.is_raised() {
+                return Err(Silence::Stopped);
+            }
+            if let Some(end) = self.rest[searched..].iter().position(|&byte| byte == b'\n') {
+                let line: Vec<u8> = self.rest.drain(..=searched + end).collect();
+                return Ok(String::from_utf8_lossy(&line[..line.len() - 1]).into_owned());
+            }
+            searched = self.rest.len();
+            if searched > INTERPRETER_LINE_BYTES_MAX {
+                return Err(Silence::TooMuch);
+            }
+            let left = limit.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return Err(Silence::Late);
+            }
+            match self.read_within(left.min(INTERPRETER_SLICE)) {
+                Ok(true) => {}
+                Ok(false) | Err(_) => return Err(self.end()),
+            }
+        }
+    }
+
+    /// Reads what comes within `slice`, if anything; `false` at the end of all output.
+    fn read_within(&mut self, slice: Duration) -> io::Result<bool> {
+        if !is_readable(&self.stdout, slice)? {
+            return Ok(true);
+        }
+        let before = self.rest.len();
+        self.rest.resize(before + PIPE_BYTES, 0);
+        let read = self.stdout.read(&mut self.rest[before..]);
+        self.rest.truncate(before + read.as_ref().unwrap_or(&0));
+        read.map(|bytes| bytes > 0)
+    }
+
+    /// Kills what is left and says how it ended. A program that was ending anyway keeps its status.
+    fn end(&mut self) -> Silence {
+        let status =
+            self.kill().map_or_else(|error| error.to_string(), |status| status.to_string());
+        let mut said = vec![0; PIPE_BYTES];
+        let bytes = match is_readable(&self.stderr, Duration::ZERO) {
+            Ok(true) => self.stderr.read(&mut said).unwrap_or(0),
+            Ok(false) | Err(_) => 0,
+        };
+        let said = String::from_utf8_lossy(&said[..bytes]);
+        let complaint = said.lines().map(str::trim).rfind(|line| !line.is_empty());
+        // Some print their whole command line, and with it the experiment.
+        let complaint = complaint.unwrap_or_default().chars().take(COMPLAINT_CHARS_MAX).collect();
+        Silence::Ended { status, complaint }
+    }
+
+    fn kill(&mut self) -> io::Result<std::process::ExitStatus> {
+        // Once it was waited for, its number may be another's.
+        if !self.ended
+            && let Ok(group) = i32::try_from(self.child.id())
+        {
+            // It may be gone already.
+            let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+        }
+        self.ended = true;
+        self.child.wait()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.kill();
+    }
+}
+
+/// Variables that change what an interpreter does are kept from it; but without its home it may
+/// find nothing.
+fn is_inherited(variable: &OsStr) -> bool {
+    variable == "PYTHONHOME" || !variable.as_encoded_bytes().starts_with(b"PYTHON")
+}
+
+/// Whether a read would return at once, as it also does at the end.
+fn is_readable(pipe: &impl AsFd, within: Duration) -> io::Result<bool> {
+    let mut fds = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
+    let timeout = PollTimeout::try_from(within).unwrap_or(PollTimeout::MAX);
+    match poll(&mut fds, timeout) {
+        Ok(ready) => Ok(ready > 0),
+        Err(Errno::EINTR) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::sys::signal::kill;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_mins(1);
+
+    fn shell(script: &str) -> Process {
+        Process::start(Path::new("/bin/sh"), &["-c", script]).expect("every system has a shell")
+    }
+
+    fn line(process: &mut Process) -> Result<String, Silence> {
+        process.line(&Abort::default(), LONG)
+    }
+
+    #[test]
+    fn lines_come_one_by_one() {
+        let mut process = shell("printf 'one\\ntwo\\nthree'");
+        assert_eq!(line(&mut process).as_deref(), Ok("one"));
+        assert_eq!(line(&mut process).as_deref(), Ok("two"));
+        // A line that was never ended is none.
+        let Err(Silence::Ended { .. }) = line(&mut process) else { panic!("it has ended") };
+    }
+
+    #[test]
+    fn it_hears_what_it_is_sent() {
+        let mut process = shell("while read -r word; do echo \"<$word>\"; done");
+        for word in ["a", "b"] {
+            process.send(word).expect("it listens");
+            assert_eq!(line(&mut process), Ok(format!("<{word}>")));
+        }
+    }
+
+    #[test]
+    fn its_time_on_a_processor_is_known() {
+        let mut process = shell("echo up; read -r never");
+        assert_eq!(line(&mut process).as_deref(), Ok("up"));
+        assert!(process.used().is_some());
+    }
+
+    #[test]
+    fn the_end_is_told_with_its_status_and_last_words() {
+        let ended = line(&mut shell("echo first >&2; echo last >&2; exit 3"));
+        let (status, complaint) = ("exit status: 3".into(), "last".into());
+        assert_eq!(ended, Err(Silence::Ended { status, complaint }));
+    }
+
+    #[test]
+    fn silence_ends_at_the_limit() {
+        let late = shell("read -r never").line(&Abort::default(), Duration::from_millis(1));
+        assert_eq!(late, Err(Silence::Late));
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused() {
+        assert_eq!(line(&mut shell("yes | tr -d '\\n'")), Err(Silence::TooMuch));
+    }
+
+    #[test]
+    fn an_abort_ends_the_wait() {
+        let (abort, mut process) = (Abort::default(), shell("read -r never"));
+        let stopped = std::thread::scope(|scope| {
+            scope.spawn(|| abort.raise());
+            process.line(&abort, LONG)
+        });
+        assert_eq!(stopped, Err(Silence::Stopped));
+    }
+
+    #[test]
+    fn dropping_it_kills_what_it_started_too() {
+        let mut process = shell("sleep 1000 & echo up; read -r never");
+        assert_eq!(line(&mut process).as_deref(), Ok("up"));
+        let outer = Pid::from_raw(i32::try_from(process.child.id()).expect("a process number"));
+        let output = process.stdout.as_fd().try_clone_to_owned().expect("a further descriptor");
+        drop(process);
+        assert_eq!(kill(outer, None), Err(Errno::ESRCH));
+        // The output ends with the last who could write to it.
+        assert_eq!(is_readable(&output, LONG).ok(), Some(true));
+    }
+
+    #[test]
+    fn the_environment_keeps_nothing_of_pythons_but_its_home() {
+        let inherited = |name: &str| is_inherited(OsStr::new(name));
+        assert!(inherited("PATH") && inherited("PYENV_VERSION") && inherited("PYTHONHOME"));
+        assert!(!inherited("PYTHONPATH") && !inherited("PYTHON_GIL"));
+    }
+}

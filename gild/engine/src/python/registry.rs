@@ -1,0 +1,133 @@
+//! The interpreters that a lab may run: named at its start, asked who they are when first needed.
+//! Nobody can name another afterwards.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use strategies::program::workload::LimitError;
+
+use crate::python::PythonError;
+use crate::python::interpreter::Interpreter;
+
+/// A list of interpreters; clones are the same list.
+#[derive(Debug, Clone, Default)]
+pub struct Interpreters(Arc<[Slot]>);
+
+#[derive(Debug)]
+struct Slot {
+    path: PathBuf,
+    probed: OnceLock<Result<Interpreter, PythonError>>,
+}
+
+impl Interpreters {
+    /// Those at these paths, each once; nothing is run yet.
+    pub fn named(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let mut slots: Vec<Slot> = Vec::new();
+        for path in paths {
+            if !slots.iter().any(|slot| slot.path == path) {
+                slots.push(Slot { path, probed: OnceLock::new() });
+            }
+        }
+        Self(slots.into())
+    }
+
+    /// The one on `PATH`, if there is one.
+    pub fn on_path() -> Self {
+        Self::named(Interpreter::on_path())
+    }
+
+    /// As they were named.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|slot| slot.path.as_path())
+    }
+
+    /// Asks each who it is; the first that does not answer well is the error. Takes as long as the
+    /// slowest answers, and asks nobody twice.
+    pub fn probe(&self) -> Result<(), PythonError> {
+        self.0.iter().try_for_each(|slot| slot.probed().map(drop))
+    }
+
+    /// The interpreters of these paths, or all for none, with their places in the list.
+    pub fn choose(&self, wanted: &[String]) -> Result<Vec<(usize, Interpreter)>, LimitError> {
+        let places = match wanted {
+            [] => (0..self.0.len()).collect(),
+            wanted => wanted.iter().map(|path| self.place(path)).collect::<Result<Vec<_>, _>>()?,
+        };
+        if places.is_empty() {
+            return Err(LimitError {
+                field: "strategies",
+                value: "`cpython`".into(),
+                reason: "needs an interpreter, and this lab has none".into(),
+                way_out: "name one: `gild serve --python PATH`, or with an embedded lab \
+                          `gilctl sweep --python PATH`"
+                    .into(),
+            });
+        }
+        let chosen = places.into_iter().map(|place| match self.0[place].probed() {
+            Ok(interpreter) => Ok((place, interpreter.clone())),
+            Err(error) => Err(LimitError {
+                field: "pythons",
+                value: self.0[place].path.display().to_string(),
+                reason: "cannot be used".into(),
+                way_out: error.to_string(),
+            }),
+        });
+        chosen.collect()
+    }
+
+    /// The interpreter at a place that [`Interpreters::choose`] gave.
+    pub fn at(&self, place: usize) -> Result<&Interpreter, PythonError> {
+        self.0[place].probed()
+    }
+
+    fn place(&self, wanted: &str) -> Result<usize, LimitError> {
+        let found = self.paths().position(|path| path == Path::new(wanted));
+        found.ok_or_else(|| {
+            let known: Vec<_> = self.paths().map(|path| path.display().to_string()).collect();
+            let way_out = match known.as_slice() {
+                [] => "start the lab with `--python PATH`".to_owned(),
+                known => format!("choose one of {}", known.join(", ")),
+            };
+            LimitError {
+                field: "pythons",
+                value: format!("`{wanted}`"),
+                reason: "is no interpreter that this lab was started with".into(),
+                way_out,
+            }
+        })
+    }
+}
+
+impl Slot {
+    fn probed(&self) -> Result<&Interpreter, PythonError> {
+        self.probed.get_or_init(|| Interpreter::probe(&self.path)).as_ref().map_err(Clone::clone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lab_without_interpreters_says_how_to_have_one() {
+        let error = Interpreters::default().choose(&[]).expect_err("there is none");
+        assert_eq!(error.field, "strategies");
+        assert!(error.way_out.contains("--python PATH"), "{error}");
+    }
+
+    #[test]
+    fn nobody_can_name_another_interpreter() {
+        let list = Interpreters::named(["/a/python".into(), "/a/python".into(), "b".into()]);
+        assert_eq!(list.paths().count(), 2);
+        let error = list.choose(&["/bin/sh".into()]).expect_err("not in the list");
+        assert!(error.to_string().ends_with("choose one of /a/python, b"), "{error}");
+    }
+
+    #[test]
+    fn an_interpreter_that_is_not_there_is_refused() {
+        let list = Interpreters::named(["/nowhere/python".into()]);
+        assert!(matches!(list.probe(), Err(PythonError::Missing { .. })));
+        let error = list.choose(&[]).expect_err("it is not there");
+        assert_eq!((error.field, error.value.as_str()), ("pythons", "/nowhere/python"));
+    }
+}

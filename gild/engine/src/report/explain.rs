@@ -1,0 +1,314 @@
+//! Why a cell's figures are what they are: each law or limit that applies to it, beside what was
+//! measured, and whether the two agree. Pure; changes no verdict, and never calls a figure
+//! explained that its law says nothing about.
+
+use strategies::catalog::Promise;
+use strategies::explore::reachable::Tightness;
+use strategies::model::rare_switch::lost_share;
+use strategies::program::workload::{Request, Service};
+
+use crate::measure::measurement::Measurement;
+use crate::measure::model::model_fit::Modelled;
+use crate::measure::model::prediction::LAW_SWITCHES_LEAST;
+use crate::measure::model::rare_switch::{Footing, footing};
+use crate::measure::validity::Validity;
+use crate::plan::sweep_spec::{Cell, Plan};
+use crate::report::notes::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles, time};
+use crate::report::verdict::{label, staff};
+use crate::stats::descriptive::Share;
+use crate::stats::format::percent;
+
+/// Least chance of a right attempt that is worth saying: below, no sweep can tell it from 0.
+const CHANCE_MIN: f64 = 0.001;
+/// Least interval, in nanoseconds, that shows in a request's time beside the wake-ups of the
+/// system.
+const CONVOY_INTERVAL_MIN_NS: u64 = 500_000;
+
+/// Whether a claim and a figure agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreement {
+    /// Within the figure's uncertainty.
+    Yes,
+    /// They do not.
+    No,
+    /// The claim says nothing about this figure's size, or the figure is too uncertain.
+    Open,
+}
+
+/// A law or limit, and what was measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// What the law is called.
+    pub law: &'static str,
+    /// What it says here.
+    pub claim: String,
+    /// What was measured, with its uncertainty or count.
+    pub measured: String,
+    /// Whether they agree.
+    pub agreement: Agreement,
+}
+
+/// A cell's reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// Its position in the sweep.
+    pub cell: usize,
+    /// It in words.
+    pub title: String,
+    /// What is claimed.
+    pub claims: Vec<Claim>,
+}
+
+/// Every cell's reasons. `measurements` stand in the order of the plan's cells.
+pub fn explain(plan: &Plan, measurements: &[Option<Measurement>]) -> Vec<Explanation> {
+    let cells = plan.cells.iter().zip(measurements).enumerate();
+    cells
+        .map(|(index, (cell, measured))| Explanation {
+            cell: index,
+            title: title(cell),
+            claims: measured.as_ref().map(|seen| claims(cell, seen)).unwrap_or_default(),
+        })
+        .collect()
+}
+
+fn title(cell: &Cell) -> String {
+    let work = match cell.workload.service {
+        None => format!("{} x {}", cell.workload.tasks, cell.workload.increments),
+        Some(Service { requests, request, .. }) => format!("{requests} requests each, {request}"),
+    };
+    format!("{}, body {}, {}, {work}", label(cell), cell.workload.body, staff(cell))
+}
+
+fn claims(cell: &Cell, seen: &Measurement) -> Vec<Claim> {
+    if seen.attempts == 0 {
+        return Vec::new();
+    }
+    let all = [
+        cannot_lose(cell, seen),
+        reachable_values(cell, seen),
+        rare_switches(cell, seen),
+        short_runs(cell, seen),
+        convoy(cell, seen),
+        sequential(seen),
+        degraded(seen),
+        noisy(seen),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+fn is_exact(cell: &Cell) -> bool {
+    cell.subject.promise(&cell.workload, cell.workers) == Promise::Exact
+}
+
+/// Whether anybody increments.
+fn increments(cell: &Cell) -> bool {
+    cell.workload.incrementing(cell.workers) > 0
+}
+
+fn if_so(holds: bool) -> Agreement {
+    if holds { Agreement::Yes } else { Agreement::No }
+}
+
+fn cannot_lose(cell: &Cell, seen: &Measurement) -> Option<Claim> {
+    let (wrong, of) = (seen.attempts - seen.correct, seen.attempts);
+    let measured = if wrong == 0 {
+        let possible = percent(1.0 - seen.correct_share.low);
+        format!("0 of {of} attempts wrong; up to {possible} wrong would show the same at 95 %")
+    } else {
+        format!("{wrong} of {of} attempts wrong, least {}", seen.observed.0)
+    };
+    (is_exact(cell) && increments(cell)).then(|| Claim {
+        law: "cannot lose",
+        claim: "nobody can come between load and store, so no update can be lost".into(),
+        measured,
+        agreement: if_so(wrong == 0),
+    })
+}
+
+fn reachable_values(cell: &Cell, seen: &Measurement) -> Option<Claim> {
+    if is_exact(cell) || cell.workload.service.is_some() {
+        return None;
+    }
+    let (least, most) = seen.observed;
+    let measured = format!("{least} to {most} in {} attempts", seen.attempts);
+    let expected = cell.workload.expected();
+    let (values, measured, holds) = match &seen.modelled {
+        // The last store of all leaves at least 1, and nothing counts more than was done.
+        None => (format!("1 to {expected}"), measured, 1 <= least && most <= expected),
+        Some(Modelled { reachable, tightness, impossible, .. }) => {
+            let values = match tightness {
+                Tightness::Exact => reachable.clone(),
+                Tightness::AtMost => format!("{reachable}, or fewer values"),
+            };
+            let found = impossible.map(|(value, seed)| format!("; {value} with seed {seed}"));
+            (values, measured + &found.unwrap_or_default(), impossible.is_none())
+        }
+    };
+    Some(Claim {
+        law: "reachable values",
+        claim: format!("whoever comes when, the counter ends at {values}"),
+        measured,
+        agreement: if_so(holds),
+    })
+}
+
+/// Hand-overs of an attempt after which the former holder had to leave; `None` where nobody counts.
+fn forced(seen: &Measurement) -> Option<f64> {
+    seen.switches.map(|switches| switches.forced as f64 / f64::from(seen.attempts))
+}
+
+fn told(switches: Option<f64>) -> String {
+    match switches {
+        None => "hand-overs are not counted here".into(),
+        Some(switches) => format!("{switches:.1} forced hand-overs an attempt"),
+    }
+}
+
+fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
+    let switches = forced(seen);
+    let measured = format!(
+        "{} lost, median and quartiles of {} attempts; {}",
+        quartiles(seen),
+        seen.attempts,
+        told(switches),
+    );
+    let (claim, agreement) = match footing(cell)? {
+        Footing::Silent(reason) => (format!("says nothing here: {reason}"), Agreement::Open),
+        Footing::Share(share) => {
+            let workers = cell.workload.incrementing(cell.workers);
+            let (low, high) = (seen.lost.low - LOST_TOLERANCE, seen.lost.high + LOST_TOLERANCE);
+            let agreement = match seen.lost_predicted.filter(|_| seen.attempts >= JUDGED_FROM) {
+                Some(lost) => if_so((low..=high).contains(&lost)),
+                None => Agreement::Open,
+            };
+            let claim = format!(
+                "a hand-over falls into the window with p = {share:.3}, so {workers} workers lose \
+                 {} of a long run of at least {LAW_SWITCHES_LEAST} hand-overs",
+                percent(lost_share(share, workers)),
+            );
+            (claim, agreement)
+        }
+    };
+    Some(Claim { law: "rare-switch law", claim, measured, agreement })
+}
+
+fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
+    let Footing::Share(share) = footing(cell)? else { return None };
+    let Share { fraction, low, high } = seen.correct_share;
+    let switches = forced(seen);
+    let measured = format!(
+        "right in {} of {}: {} [{} to {} at 95 %]; {}",
+        seen.correct,
+        seen.attempts,
+        percent(fraction),
+        percent(low),
+        percent(high),
+        told(switches),
+    );
+    let (claim, agreement) = match switches.map(|switches| (1.0 - share).powf(switches)) {
+        None => ("an attempt of s hand-overs is right with (1 - p)^s".into(), Agreement::Open),
+        Some(chance) if chance < CHANCE_MIN => {
+            let chance = percent(CHANCE_MIN);
+            let claim = format!("so many hand-overs leave a chance below {chance} to be right");
+            (claim, Agreement::Open)
+        }
+        // Attempts scatter about their mean, and not each hit loses: a lower bound.
+        Some(chance) => {
+            let claim = format!(
+                "every hand-over misses the window with {:.3}: right with a chance of at least \
+                 about {}",
+                1.0 - share,
+                percent(chance),
+            );
+            (claim, if_so(high >= chance))
+        }
+    };
+    Some(Claim { law: "short runs", claim, measured, agreement })
+}
+
+fn convoy(cell: &Cell, seen: &Measurement) -> Option<Claim> {
+    let service = cell.workload.service?;
+    let others = cell.workload.incrementing(cell.workers);
+    let interval_ns = cell.subject.model().effective_interval_us()?.saturating_mul(1000);
+    let median_ns = seen.latencies.p50_ns.filter(|_| others > 0)?;
+    let measured = format!("{}, median of {} requests", time(median_ns), seen.latencies.count);
+    let waits = if others == 1 { "one interval" } else { "at least one interval" };
+    let interval = time(interval_ns);
+    let claim = |more: String| {
+        format!("whoever comes back to {others} computing waits for {waits}, {interval}{more}")
+    };
+    let (claim, agreement) = match service.request {
+        Request::Sleep { duration_ns } => {
+            let waited = median_ns.saturating_sub(duration_ns) as f64;
+            let intervals = waited / interval_ns as f64;
+            let is_long = intervals >= 1.0 / LATENCY_TOLERANCE;
+            let is_one = is_long && intervals <= LATENCY_TOLERANCE;
+            let agreement = match others {
+                _ if interval_ns < CONVOY_INTERVAL_MIN_NS => Agreement::Open,
+                1 => if_so(is_one),
+                _ => if_so(is_long),
+            };
+            (claim(format!(", besides the sleep of {}", time(duration_ns))), agreement)
+        }
+        Request::Echo | Request::Write => {
+            let often = "; it is answered at once or after an interval, so a median says nothing";
+            (claim(often.into()), Agreement::Open)
+        }
+    };
+    Some(Claim { law: "convoy", claim, measured, agreement })
+}
+
+fn sequential(seen: &Measurement) -> Option<Claim> {
+    (seen.validity == Validity::Sequential).then(|| Claim {
+        law: "one after the other",
+        claim:
+            "workers that hardly meet lose nothing under any strategy: being right proves little"
+                .into(),
+        measured: format!(
+            "two were at work in {} of the time, median of {} attempts",
+            percent(seen.overlap),
+            seen.attempts,
+        ),
+        agreement: Agreement::Open,
+    })
+}
+
+fn degraded(seen: &Measurement) -> Option<Claim> {
+    let turns = match seen.disturbance.degraded_turns {
+        1 => "1 turn was".to_owned(),
+        turns => format!("{turns} turns were"),
+    };
+    (seen.validity == Validity::Degraded).then(|| Claim {
+        law: "a lost worker",
+        claim: "a worker that never came back takes a core from whoever is measured after it"
+            .into(),
+        measured: format!("{turns} measured while one may still have run"),
+        agreement: Agreement::Open,
+    })
+}
+
+fn noisy(seen: &Measurement) -> Option<Claim> {
+    let shares = seen.disturbance.noise.map(|noise| {
+        let [others, steal, doubt] = [noise.others(), noise.steal(), noise.doubt()].map(percent);
+        format!("others used {others} of it and the hypervisor {steal}, both to +-{doubt}")
+    });
+    let turns = match seen.disturbance.noisy_turns {
+        1 => "1 turn that counts was too noisy".to_owned(),
+        turns => format!("{turns} turns that count were too noisy"),
+    };
+    (seen.validity == Validity::Noisy).then(|| Claim {
+        law: "a busy machine",
+        claim:
+            "who shares the machine with others is slower, and is interrupted where nobody asked"
+                .into(),
+        measured: match shares {
+            Some(shares) => format!("{shares}; {turns}"),
+            None => turns,
+        },
+        agreement: Agreement::Open,
+    })
+}
+
+#[cfg(test)]
+#[path = "explain_tests.rs"]
+mod tests;

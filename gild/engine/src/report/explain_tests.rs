@@ -1,0 +1,211 @@
+//! Claims beside measurements made up to bear them out, or not.
+
+use super::*;
+use crate::measure::measurement::Switches;
+use crate::measure::measurement::tests::{CELL, measured};
+use crate::measure::model::prediction::lost_by_law;
+use crate::measure::validity::Disturbance;
+use crate::plan::sweep_spec::Order;
+use crate::stats::descriptive::{Spread, TimesSummary, wilson};
+use crate::sys::affinity::Pin;
+use crate::sys::interference::tests::second;
+use strategies::catalog::{Plain, Spec};
+use strategies::program::era::{Era, SwitchInterval, SwitchRule};
+use strategies::program::workload::Workload;
+
+const UNLOCKED: Spec = Spec::Plain(Plain::Unlocked);
+
+fn gil(era: Era) -> Spec {
+    let rule = SwitchRule::Interval(SwitchInterval::from_picoseconds(5_000_000_000));
+    Spec::Gil { era, rule }
+}
+
+fn long(spec: Spec) -> Cell {
+    let workload = Workload { tasks: 2, increments: 1_000_000, ..Workload::ONE };
+    Cell { subject: spec.into(), workload, ..CELL }
+}
+
+/// Twenty attempts that lost that share, with so many forced hand-overs each.
+fn seen(lost: f64, switches: u64, correct: u32) -> Measurement {
+    let lost = Spread { low: lost, median: lost, high: lost };
+    Measurement {
+        attempts: 20,
+        correct,
+        correct_share: wilson(correct, 20),
+        observed: (10, 2_000_000),
+        lost,
+        switches: Some(Switches { forced: 20 * switches, voluntary: 1 }),
+        lost_predicted: lost_by_law(&long(gil(Era::V3_9)), Some(switches as f64)),
+        ..measured(UNLOCKED, &[50])
+    }
+}
+
+#[track_caller]
+fn claim(cell: &Cell, seen: &Measurement, law: &str) -> Claim {
+    let all = claims(cell, seen);
+    let found = all.iter().find(|claim| claim.law == law).cloned();
+    found.unwrap_or_else(|| panic!("{law} is not among {all:?}"))
+}
+
+#[test]
+fn what_cannot_lose_is_held_to_it() {
+    let cell = Cell { subject: Spec::Plain(Plain::Atomic).into(), ..CELL };
+    let right = claim(&cell, &measured(UNLOCKED, &[100; 4]), "cannot lose");
+    assert_eq!(right.agreement, Agreement::Yes);
+    assert_eq!(
+        right.measured,
+        "0 of 4 attempts wrong; up to 49.0 % wrong would show the same at 95 %"
+    );
+    let wrong = claim(&cell, &measured(UNLOCKED, &[100, 99]), "cannot lose");
+    assert_eq!(
+        (wrong.agreement, &*wrong.measured),
+        (Agreement::No, "1 of 2 attempts wrong, least 99")
+    );
+}
+
+#[test]
+fn values_lie_between_bounds() {
+    let lossy = claim(&CELL, &measured(UNLOCKED, &[50, 100]), "reachable values");
+    assert_eq!(lossy.claim, "whoever comes when, the counter ends at 1 to 100");
+    assert_eq!((lossy.agreement, &*lossy.measured), (Agreement::Yes, "50 to 100 in 2 attempts"));
+    let beyond = claim(&CELL, &measured(UNLOCKED, &[101]), "reachable values");
+    assert_eq!(beyond.agreement, Agreement::No);
+    let modelled = |impossible| Measurement {
+        modelled: Some(Modelled {
+            reachable: "2 to 100".into(),
+            tightness: Tightness::AtMost,
+            correct: None,
+            grade: None,
+            impossible,
+            seen: Vec::new(),
+        }),
+        ..measured(UNLOCKED, &[1, 100])
+    };
+    let known = claim(&CELL, &modelled(Some((1, 77))), "reachable values");
+    assert!(known.claim.ends_with("ends at 2 to 100, or fewer values"), "{}", known.claim);
+    assert_eq!(known.measured, "1 to 100 in 2 attempts; 1 with seed 77");
+    assert_eq!(known.agreement, Agreement::No);
+    assert_eq!(claim(&CELL, &modelled(None), "reachable values").agreement, Agreement::Yes);
+}
+
+#[test]
+fn the_law_is_judged_in_long_runs_only() {
+    let cell = long(gil(Era::V3_9));
+    let agreement = |seen: &Measurement| claim(&cell, seen, "rare-switch law").agreement;
+    assert_eq!(agreement(&seen(0.36, 100, 0)), Agreement::Yes);
+    assert_eq!(agreement(&seen(0.10, 100, 0)), Agreement::No);
+    assert_eq!(agreement(&seen(0.10, 19, 0)), Agreement::Open, "a short run");
+    let uncounted = Measurement { switches: None, ..seen(0.36, 0, 0) };
+    assert_eq!(agreement(&uncounted), Agreement::Open);
+    let said = claim(&cell, &seen(0.36, 100, 0), "rare-switch law");
+    assert!(said.claim.contains("p = 0.571, so 2 workers lose 36.4 %"), "{}", said.claim);
+    assert!(said.measured.contains("100.0 forced hand-overs an attempt"), "{}", said.measured);
+}
+
+#[test]
+fn a_budget_in_step_is_never_judged() {
+    let cell = long(Spec::Gil { era: Era::V2_7, rule: SwitchRule::Ticks(99) });
+    let said = claim(&cell, &seen(0.5, 1000, 0), "rare-switch law");
+    assert_eq!(said.agreement, Agreement::Open);
+    assert!(said.claim.contains("keeps step"), "{}", said.claim);
+    assert!(claims(&cell, &seen(0.5, 1000, 0)).iter().all(|claim| claim.law != "short runs"));
+}
+
+#[test]
+fn few_hand_overs_leave_a_chance() {
+    let cell = long(gil(Era::V3_9));
+    let of = |seen: &Measurement| claim(&cell, seen, "short runs");
+    let bound = of(&seen(0.0, 1, 10));
+    assert!(bound.claim.ends_with("at least about 42.9 %"), "{}", bound.claim);
+    assert_eq!(bound.agreement, Agreement::Yes);
+    assert_eq!(of(&seen(0.5, 1, 0)).agreement, Agreement::No, "never right is too little");
+    assert_eq!(of(&seen(0.5, 100, 0)).agreement, Agreement::Open, "no short run");
+    let uncounted = Measurement { switches: None, ..seen(0.0, 0, 20) };
+    assert_eq!(of(&uncounted).agreement, Agreement::Open);
+}
+
+#[test]
+fn a_convoy_is_measured_in_intervals() {
+    let serving = |request, workers| {
+        let service = Some(Service { workers: 1, requests: 100, request });
+        let cell = long(gil(Era::V3_9));
+        Cell { workload: Workload { service, ..cell.workload }, workers, ..cell }
+    };
+    let waited = |p50_ns| Measurement {
+        latencies: TimesSummary { count: 2000, p50_ns: Some(p50_ns), ..TimesSummary::default() },
+        ..seen(0.0, 10, 0)
+    };
+    let sleep = Request::Sleep { duration_ns: 1_000_000 };
+    let agreement = |cell: &Cell, ns| claim(cell, &waited(ns), "convoy").agreement;
+    assert_eq!(agreement(&serving(sleep, 2), 6_100_000), Agreement::Yes);
+    assert_eq!(agreement(&serving(sleep, 2), 1_100_000), Agreement::No);
+    assert_eq!(agreement(&serving(sleep, 2), 16_000_000), Agreement::No);
+    assert_eq!(
+        agreement(&serving(sleep, 3), 16_000_000),
+        Agreement::Yes,
+        "beside two: at least one"
+    );
+    assert_eq!(agreement(&serving(Request::Echo, 2), 6_100_000), Agreement::Open);
+    let alone = claims(&serving(sleep, 1), &waited(1_100_000));
+    assert!(alone.iter().all(|claim| claim.law != "convoy"));
+    let said = claim(&serving(sleep, 2), &waited(6_100_000), "convoy");
+    assert_eq!(said.measured, "6.1 ms, median of 2000 requests");
+}
+
+#[test]
+fn workers_that_hardly_meet_prove_little() {
+    let apart = Measurement { overlap: 0.03, validity: Validity::Sequential, ..seen(0.0, 0, 20) };
+    let said = claim(&long(UNLOCKED), &apart, "one after the other");
+    assert_eq!(said.agreement, Agreement::Open);
+    assert!(
+        said.measured.starts_with("two were at work in 3.0 % of the time"),
+        "{}",
+        said.measured
+    );
+}
+
+#[test]
+fn a_busy_machine_has_its_say() {
+    let disturbance = Disturbance {
+        noise: second(0.4, 0.48, 0.02),
+        noisy_turns: 3,
+        reruns: 2,
+        degraded_turns: 0,
+    };
+    let noisy = Measurement { disturbance, validity: Validity::Noisy, ..seen(0.0, 0, 20) };
+    let said = claim(&long(UNLOCKED), &noisy, "a busy machine");
+    assert_eq!(said.agreement, Agreement::Open);
+    assert_eq!(
+        said.measured,
+        "others used 48.0 % of it and the hypervisor 2.0 %, both to +-1.0 %; 3 turns that count \
+         were \
+         too noisy"
+    );
+}
+
+#[test]
+fn a_lost_worker_has_its_say() {
+    for (degraded_turns, told) in [(1, "1 turn was"), (2, "2 turns were")] {
+        let disturbance = Disturbance { degraded_turns, ..Disturbance::default() };
+        let lost = Measurement { disturbance, validity: Validity::Degraded, ..seen(0.0, 0, 20) };
+        let said = claim(&long(UNLOCKED), &lost, "a lost worker");
+        assert_eq!(said.measured, format!("{told} measured while one may still have run"));
+    }
+}
+
+#[test]
+fn cells_are_explained_in_order_and_only_if_measured() {
+    let cells = vec![CELL, long(gil(Era::V3_9))];
+    let plan = Plan {
+        cells,
+        skipped: Vec::new(),
+        seed: 1,
+        order: Order::Interleaved,
+        pin: Pin::Auto,
+        precision_permille: None,
+    };
+    let explained = explain(&plan, &[None, Some(seen(0.36, 100, 0))]);
+    assert_eq!(explained.iter().map(|it| it.cell).collect::<Vec<_>>(), [0, 1]);
+    assert!(explained[0].claims.is_empty() && explained[1].claims.len() == 3);
+    assert_eq!(explained[1].title, "gil 3.9 at 5 ms, body increment, 2 workers, 2 x 1000000");
+}

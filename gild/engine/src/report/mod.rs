@@ -1,0 +1,7 @@
+//! TODO room.
+
+pub mod compare;
+pub mod explain;
+pub mod notes;
+pub mod ranking;
+pub mod verdict;

@@ -1,0 +1,357 @@
+//! What a reader of a sweep's table should know: cells that are not what they seem, what a convoy
+//! costs, and whether a real interpreter agrees with its model. Pure; decides no verdict.
+
+use std::collections::HashSet;
+
+use strategies::program::era::{Era, SwitchRule};
+use strategies::program::workload::{Request, Workload, picoseconds};
+
+use crate::measure::measurement::Measurement;
+use crate::measure::overhead::OwnTime;
+use crate::measure::validity::Validity;
+use crate::plan::subject::Subject;
+use crate::plan::sweep_spec::{Cell, Plan};
+use crate::report::verdict::{label, staff};
+use crate::stats::format::{list, percent};
+use crate::sys::interference::NOISE_MAX;
+
+/// Most cells that a remark names one by one.
+const NAMED_MAX: usize = 6;
+/// How far two medians of the lost share may lie apart before two rows disagree.
+pub(crate) const LOST_TOLERANCE: f64 = 0.10;
+/// Fewest attempts of both rows for which it is said whether they agree.
+pub(crate) const JUDGED_FROM: u32 = 9;
+/// By what factor two medians of a latency may differ before two rows disagree.
+pub(crate) const LATENCY_TOLERANCE: f64 = 1.5;
+
+/// A cell beside its measurement.
+type Row<'a> = (&'a Cell, &'a Measurement);
+
+/// All remarks. `measurements` stand in the order of the plan's cells.
+pub fn remarks(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
+    let rows: Vec<Row<'_>> =
+        plan.cells.iter().zip(measurements).filter(|(_, m)| m.attempts > 0).collect();
+    let mut remarks = equal_intervals(plan);
+    remarks.extend(equal_eras(plan));
+    remarks.extend(hypothetical(plan));
+    remarks.extend(degraded(&rows));
+    remarks.extend(noisy(&rows));
+    remarks.extend(repeated(&rows));
+    remarks.extend(sequential(&rows));
+    remarks.extend(unsteady(&rows));
+    remarks.extend(unserved(&rows));
+    remarks.extend(rows.iter().filter_map(|row| convoy(*row, &rows)));
+    remarks.extend(rows.iter().filter_map(|row| agreement(*row, &rows)));
+    remarks
+}
+
+/// Attempts that ended before their warm-up did.
+fn unsteady(rows: &[Row<'_>]) -> Option<String> {
+    let told = |row: &Row<'_>| {
+        let attempts = row.1.contention.as_ref()?.unsteady;
+        let name = format!("{}{}", label(row.0), setting(row.0, rows));
+        (attempts > 0).then(|| format!("{name} (in {attempts} of {} attempts)", row.1.attempts))
+    };
+    let names: Vec<_> = rows.iter().filter_map(told).collect();
+    let told = || {
+        let names = list(&names, NAMED_MAX);
+        format!(
+            "The rate was still on its way after half of the time, ask for a longer one: {names}."
+        )
+    };
+    (!names.is_empty()).then(told)
+}
+
+/// Bodies that arrived faster than they could be done.
+fn unserved(rows: &[Row<'_>]) -> Option<String> {
+    let told = |row: &Row<'_>| {
+        let left = row.1.contention.as_ref()?.unserved;
+        let name = format!("{}{}", label(row.0), setting(row.0, rows));
+        (left > 0).then(|| format!("{name} ({left} in {} attempts)", row.1.attempts))
+    };
+    let names: Vec<_> = rows.iter().filter_map(told).collect();
+    let told = || {
+        let names = list(&names, NAMED_MAX);
+        format!(
+            "Bodies arrived that nobody had begun with at the end; waits count them by their age: \
+             {names}."
+        )
+    };
+    (!names.is_empty()).then(told)
+}
+
+/// What the lab itself cost while the sweep's cells took their turns; `None` if none did.
+pub fn own_share(own: &OwnTime) -> Option<String> {
+    let share = own.share_of_a_core()?;
+    let wall = time(u64::try_from(own.wall().as_nanos()).unwrap_or(u64::MAX));
+    Some(format!(
+        "The lab itself used {} of a core beside its workers (of {wall}).",
+        percent(share)
+    ))
+}
+
+fn hypothetical(plan: &Plan) -> Option<String> {
+    let is_hypothetical = |cell: &&Cell| cell.subject.model().is_hypothetical();
+    let names: Vec<_> = plan.cells.iter().filter(is_hypothetical).map(label).collect();
+    let told = || format!("No CPython has: {}.", list(&deduplicated(names.clone()), NAMED_MAX));
+    (!names.is_empty()).then(told)
+}
+
+/// Cells beside which a worker may have run that was given up.
+fn degraded(rows: &[Row<'_>]) -> Option<String> {
+    let is_degraded = |(_, m): &&Row<'_>| m.validity == Validity::Degraded;
+    let name = |(cell, _): &Row<'_>| format!("{}{}", label(cell), setting(cell, rows));
+    let names: Vec<_> = rows.iter().filter(is_degraded).map(name).collect();
+    let told = || {
+        format!(
+            "A worker of an earlier attempt never came back and may have run beside these, so \
+             nothing but \
+             lost updates is to be trusted: {}; restart the lab and sweep again.",
+            list(&names, NAMED_MAX)
+        )
+    };
+    (!names.is_empty()).then(told)
+}
+
+/// Cells that count though others kept the machine busy, and what to do about it.
+fn noisy(rows: &[Row<'_>]) -> Option<String> {
+    let noisy = |(cell, m): &&Row<'_>| {
+        let told = m.disturbance.noise.map(|noise| {
+            let [others, steal, doubt] =
+                [noise.others(), noise.steal(), noise.doubt()].map(|share| share * 100.0);
+            format!(" (others {others:.0} %, hypervisor {steal:.0} %, +-{doubt:.0})")
+        });
+        format!("{}{}{}", label(cell), setting(cell, rows), told.unwrap_or_default())
+    };
+    let is_noisy = |(_, m): &&Row<'_>| m.validity == Validity::Noisy;
+    let names: Vec<_> = rows.iter().filter(is_noisy).map(|row| noisy(&row)).collect();
+    let told = || {
+        format!(
+            "The machine was busy with other work, so speeds, losses and overlaps may be its \
+             doing: \
+             {}; stop what else runs, or measure elsewhere, and sweep again.",
+            list(&names, NAMED_MAX)
+        )
+    };
+    (!names.is_empty()).then(told)
+}
+
+fn repeated(rows: &[Row<'_>]) -> Option<String> {
+    let reruns: u32 = rows.iter().map(|(_, m)| m.disturbance.reruns).sum();
+    let turns = if reruns == 1 { "turn was" } else { "turns were" };
+    let told = || {
+        format!(
+            "{reruns} {turns} run again: more than {:.0} % of the machine was used by others or \
+             the \
+             hypervisor meanwhile.",
+            NOISE_MAX * 100.0
+        )
+    };
+    (reruns > 0).then(told)
+}
+
+fn sequential(rows: &[Row<'_>]) -> Option<String> {
+    let names: Vec<_> = rows
+        .iter()
+        .filter(|(_, m)| m.validity == Validity::Sequential)
+        .map(|(cell, m)| {
+            format!("{}{} (overlap {})", label(cell), setting(cell, rows), percent(m.overlap))
+        })
+        .collect();
+    let told = || {
+        let names = list(&names, NAMED_MAX);
+        format!("Workers ran almost one after the other, so being right proves little: {names}.")
+    };
+    (!names.is_empty()).then(told)
+}
+
+/// Asked intervals that take effect as the same.
+fn equal_intervals(plan: &Plan) -> Vec<String> {
+    let interval = |cell: &Cell| match cell.subject.model().rule()? {
+        SwitchRule::Interval(asked) => Some((asked, cell.subject.model().effective_interval_us()?)),
+        SwitchRule::Ticks(_) | SwitchRule::Free => None,
+    };
+    let mut asked: Vec<_> = plan.cells.iter().filter_map(interval).collect();
+    asked.sort_unstable_by(|a, b| b.cmp(a));
+    asked.dedup();
+    asked
+        .chunk_by(|(_, a), (_, b)| a == b)
+        .filter(|same| same.len() > 1)
+        .map(|same| {
+            let names: Vec<_> = same.iter().map(|(i, _)| picoseconds(i.picoseconds())).collect();
+            let effective = picoseconds(same[0].1 * 1_000_000);
+            format!("{} are one setting: each takes effect as {effective}.", names.join(" and "))
+        })
+        .collect()
+}
+
+/// Eras that were named one by one and are of one generation.
+fn equal_eras(plan: &Plan) -> Vec<String> {
+    let era = |cell: &Cell| match cell.subject {
+        Subject::Lab(spec) => spec.era(),
+        Subject::Python(_) => None,
+    };
+    let mut eras: Vec<Era> = plan.cells.iter().filter_map(era).collect();
+    eras.sort_unstable();
+    eras.dedup();
+    eras.chunk_by(|a, b| a.facts() == b.facts())
+        .filter(|same| same.len() > 1)
+        .map(|same| {
+            let names: Vec<_> = same.iter().map(ToString::to_string).collect();
+            format!("Eras {} are one generation: they differ in nothing here.", names.join(" and "))
+        })
+        .collect()
+}
+
+/// What the others cost a worker that makes requests, against the same worker alone.
+fn convoy(row: Row<'_>, rows: &[Row<'_>]) -> Option<String> {
+    let (cell, measured) = row;
+    let service = cell.workload.service?;
+    let others = cell.workload.incrementing(cell.workers);
+    let is_alone = |(other, _): &&Row<'_>| {
+        other.subject == cell.subject
+            && other.workload == cell.workload
+            && other.workload.incrementing(other.workers) == 0
+    };
+    let (_, alone) = rows.iter().find(is_alone).filter(|_| others > 0)?;
+    let rate = |m: &Measurement| m.request_rate.map_or(0.0, |rate| rate.median);
+    let wait = match service.request {
+        Request::Sleep { .. } => longer(cell, measured, alone)?,
+        // Answered at once or after an interval, so a median says nothing.
+        Request::Echo | Request::Write => {
+            let [with, without] = [measured, alone].map(|m| m.latencies.p99_ns.map(time));
+            format!("the slowest hundredth takes {} or more, alone {}", with?, without?)
+        }
+    };
+    let workers = if others == 1 { "worker" } else { "workers" };
+    Some(format!(
+        "{}, {}, beside {others} computing {workers}: {wait}; {:.0} requests/s against {:.0} alone \
+         ({} and {} requests).",
+        label(cell),
+        service.request,
+        rate(measured),
+        rate(alone),
+        measured.latencies.count,
+        alone.latencies.count,
+    ))
+}
+
+/// How much longer a sleep takes at the median, in intervals where there are any.
+fn longer(cell: &Cell, measured: &Measurement, alone: &Measurement) -> Option<String> {
+    let (with, without) = (measured.latencies.p50_ns?, alone.latencies.p50_ns?);
+    let Some(longer) = with.checked_sub(without) else {
+        return Some("a request takes no longer at the median".into());
+    };
+    let intervals = match cell.subject.model().effective_interval_us() {
+        Some(us) => format!(", {:.1} intervals", longer as f64 / (us * 1000) as f64),
+        None => String::new(),
+    };
+    Some(format!("a request takes {} longer at the median{intervals}", time(longer)))
+}
+
+/// Whether a real interpreter and the GIL of its era say the same.
+fn agreement(row: Row<'_>, rows: &[Row<'_>]) -> Option<String> {
+    let (cell, real) = row;
+    let Subject::Python(_) = cell.subject else { return None };
+    let means_little = match real.validity {
+        Validity::Ok => false,
+        Validity::Sequential | Validity::Noisy | Validity::Uncontended | Validity::Degraded => true,
+    };
+    if cell.workload.incrementing(cell.workers) == 0 || means_little {
+        return None;
+    }
+    let name = format!("{}{}", label(cell), setting(cell, rows));
+    let Some((twin, own)) = rows.iter().find(|(other, _)| is_twin(cell, other)) else {
+        let era = cell.subject.model().era()?;
+        return Some(format!(
+            "{name} stands alone: no gil {era} with its rule and workload is in this sweep."
+        ));
+    };
+    let counts = format!("{} and {} attempts", real.attempts, own.attempts);
+    if real.attempts.min(own.attempts) < JUDGED_FROM {
+        return Some(format!(
+            "{name} and {}: {counts} are too few to say whether they agree; from {JUDGED_FROM} on \
+             they are judged.",
+            label(twin)
+        ));
+    }
+    let (waits, waits_differ) = match cell.workload.service.map(|service| service.request) {
+        // Other requests are answered at once or after an interval, and a median says which.
+        Some(Request::Sleep { .. }) => latencies(real, own)?,
+        Some(Request::Echo | Request::Write) => (" (latencies are not compared)".into(), false),
+        None => (String::new(), false),
+    };
+    let [a, b] = [real, own].map(quartiles);
+    let figures = format!("lost {a} and {b}{waits}, medians and quartiles of {counts}");
+    let names = format!("{name} and {}", label(twin));
+    Some(if lost_differ(real, own) || waits_differ {
+        format!("{names} SHOULD AGREE AND DO NOT: {figures}.")
+    } else {
+        format!("{names} agree within {:.0} points: {figures}.", LOST_TOLERANCE * 100.0)
+    })
+}
+
+/// Whether one is the GIL of the other's era, with the same rule and workload.
+fn is_twin(python: &Cell, other: &Cell) -> bool {
+    let (Subject::Lab(spec), model) = (other.subject, python.subject.model()) else {
+        return false;
+    };
+    spec.rule() == model.rule()
+        && spec.era().map(Era::facts) == model.era().map(Era::facts)
+        && paced(&other.workload, &python.workload) == python.workload
+        && other.workers == python.workers
+}
+
+/// A workload at the pace of another: what a step costs and how many a task has are not compared.
+fn paced(workload: &Workload, as_in: &Workload) -> Workload {
+    let Workload { step_cost_ns, task_steps, .. } = *as_in;
+    Workload { step_cost_ns, task_steps, ..*workload }
+}
+
+/// Medians further apart than the tolerance, and not only because they scatter.
+fn lost_differ(a: &Measurement, b: &Measurement) -> bool {
+    let is_disjoint = a.lost.low > b.lost.high || b.lost.low > a.lost.high;
+    is_disjoint && (a.lost.median - b.lost.median).abs() > LOST_TOLERANCE
+}
+
+pub(crate) fn quartiles(m: &Measurement) -> String {
+    let [low, middle, high] = [m.lost.low, m.lost.median, m.lost.high].map(|lost| lost * 100.0);
+    format!("{middle:.1} % [{low:.1}-{high:.1}]")
+}
+
+/// Two median latencies, and whether they differ by more than the tolerated factor.
+fn latencies(a: &Measurement, b: &Measurement) -> Option<(String, bool)> {
+    let (a, b) = (a.latencies.p50_ns?, b.latencies.p50_ns?);
+    let ratio = a.max(b) as f64 / a.min(b).max(1) as f64;
+    Some((format!(", a request took {} and {}", time(a), time(b)), ratio > LATENCY_TOLERANCE))
+}
+
+/// What tells a cell from others of its label.
+fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
+    let bodies_differ = rows.iter().any(|(other, _)| other.workload.body != cell.workload.body);
+    let staffs_differ = rows.iter().any(|(other, _)| other.workers != cell.workers);
+    let body = bodies_differ.then(|| format!(", body {}", cell.workload.body));
+    let staff = staffs_differ.then(|| format!(", {}", staff(cell)));
+    body.into_iter().chain(staff).collect()
+}
+
+/// A time with three digits.
+pub(crate) fn time(ns: u64) -> String {
+    picoseconds(rounded(ns).saturating_mul(1000))
+}
+
+/// Three digits: a histogram has no more.
+fn rounded(ns: u64) -> u64 {
+    let unit = 10_u64.pow(ns.checked_ilog10().unwrap_or(0).saturating_sub(2));
+    (ns + unit / 2) / unit * unit
+}
+
+fn deduplicated(mut items: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    items.retain(|item| seen.insert(item.clone()));
+    items
+}
+
+#[cfg(test)]
+#[path = "notes_tests.rs"]
+mod tests;

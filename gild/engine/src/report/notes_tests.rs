@@ -1,0 +1,188 @@
+//! Remarks on measurements made up to need them.
+
+use std::time::Duration;
+
+use super::*;
+use crate::measure::measurement::tests::{CELL, measured};
+use crate::measure::validity::Disturbance;
+use crate::plan::subject::Python;
+use crate::plan::sweep_spec::Order;
+use crate::python::interpreter::{GlobalLock, Version};
+use crate::stats::descriptive::TimesSummary;
+use crate::sys::affinity::Pin;
+use crate::sys::interference::tests::second;
+use crate::sys::rusage::CpuTime;
+use strategies::catalog::{Plain, Spec};
+use strategies::program::era::SwitchInterval;
+use strategies::program::workload::{Service, Workload};
+
+fn gil(picoseconds: u64) -> Spec {
+    let rule = SwitchRule::Interval(SwitchInterval::from_picoseconds(picoseconds));
+    Spec::Gil { era: Era::V3_9, rule }
+}
+
+fn plan(specs: &[Spec]) -> Plan {
+    of_cells(specs.iter().map(|&spec| Cell { subject: spec.into(), ..CELL }).collect())
+}
+
+fn of_cells(cells: Vec<Cell>) -> Plan {
+    Plan {
+        cells,
+        skipped: Vec::new(),
+        seed: 1,
+        order: Order::Interleaved,
+        pin: Pin::Auto,
+        precision_permille: None,
+    }
+}
+
+#[test]
+fn equal_settings_are_named() {
+    let said = remarks(&plan(&[gil(5_000_000_000), gil(500_000), gil(500)]), &[]);
+    assert_eq!(said, ["500 ns and 0.5 ns are one setting: each takes effect as 1 us."]);
+}
+
+#[test]
+fn the_labs_own_cost_is_told() {
+    assert_eq!(own_share(&OwnTime::default()), None);
+    let mut own = OwnTime::default();
+    let cpu = |user_ns| CpuTime { user_ns, system_ns: 0 };
+    own.add_turn(cpu(20_049_200_000), cpu(20_000_000_000), Duration::from_millis(12_300));
+    let wanted = "The lab itself used 0.4 % of a core beside its workers (of 12.3 s).";
+    assert_eq!(own_share(&own).as_deref(), Some(wanted));
+}
+
+#[test]
+fn eras_of_one_generation_are_named() {
+    let of = |era| Spec::Gil { era, rule: SwitchRule::Ticks(100) };
+    let said = remarks(&plan(&[of(Era::V3_8), of(Era::V3_6), of(Era::V3_10)]), &[]);
+    assert_eq!(said[0], "Eras 3.6 and 3.8 are one generation: they differ in nothing here.");
+}
+
+#[test]
+fn hypothetical_cells_are_named_once() {
+    let ticks = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
+    assert_eq!(remarks(&plan(&[ticks, ticks]), &[]), ["No CPython has: gil 3.12 at 1 tick."]);
+}
+
+/// A real 3.9 with the same rule.
+fn python() -> Subject {
+    let version = Version { major: 3, minor: 9, micro: 2, lock: GlobalLock::Held };
+    let rule = gil(5_000_000_000).rule().expect("a gil has one");
+    Subject::Python(Python { place: 0, version, rule })
+}
+
+#[test]
+fn an_interpreter_is_held_against_its_model() {
+    let spec = gil(5_000_000_000);
+    let cells = vec![Cell { subject: spec.into(), ..CELL }, Cell { subject: python(), ..CELL }];
+    let said = |own: &[u64], real: &[u64]| {
+        remarks(&of_cells(cells.clone()), &[measured(spec, own), measured(spec, real)])
+    };
+    assert_eq!(
+        said(&[70; 9], &[67; 9]),
+        ["cpython 3.9.2 at 5 ms and gil 3.9 at 5 ms agree within 10 points: lost 33.0 % \
+          [33.0-33.0] and 30.0 % [30.0-30.0], medians and quartiles of 9 and 9 attempts."]
+    );
+    let apart = said(&[70; 9], &[100; 9]);
+    assert!(apart[0].contains("SHOULD AGREE AND DO NOT: lost 0.0 %"), "{apart:?}");
+    let scattered = said(&[70; 9], &[100, 100, 100, 100, 100, 50, 50, 50, 50]);
+    assert!(scattered[0].contains("agree within"), "quartiles overlap: {scattered:?}");
+    let few = said(&[70; 8], &[100; 9]);
+    assert!(few[0].contains("too few to say"), "{few:?}");
+}
+
+#[test]
+fn an_interpreter_without_a_twin_stands_alone() {
+    let cells = vec![Cell { subject: python(), ..CELL }];
+    assert_eq!(
+        remarks(&of_cells(cells), &[measured(gil(1), &[100])]),
+        ["cpython 3.9.2 at 5 ms stands alone: no gil 3.9 with its rule and workload is in this \
+          sweep."]
+    );
+}
+
+#[test]
+fn calls_that_return_at_once_are_told_by_their_slowest() {
+    let spec = gil(5_000_000_000);
+    let service = Some(Service { workers: 1, requests: 10, request: Request::Write });
+    let workload = Workload { service, ..CELL.workload };
+    let cell = |workers| Cell { subject: spec.into(), workload, workers, ..CELL };
+    let took = |p99_ns| Measurement {
+        latencies: TimesSummary {
+            count: 20,
+            p50_ns: Some(900),
+            p99_ns: Some(p99_ns),
+            ..TimesSummary::default()
+        },
+        ..measured(spec, &[100])
+    };
+    let said = remarks(&of_cells(vec![cell(1), cell(2)]), &[took(1_330), took(5_310_000)]);
+    assert!(
+        said[0].contains("the slowest hundredth takes 5.31 ms or more, alone 1.33 us"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_convoy_is_told_against_the_worker_alone() {
+    let spec = gil(5_000_000_000);
+    let request = Request::Sleep { duration_ns: 1_000_000 };
+    let service = Some(Service { workers: 1, requests: 10, request });
+    let workload = Workload { service, ..CELL.workload };
+    let cell = |workers| Cell { subject: spec.into(), workload, workers, ..CELL };
+    let took = |p50_ns| Measurement {
+        latencies: TimesSummary { count: 20, p50_ns: Some(p50_ns), ..TimesSummary::default() },
+        ..measured(spec, &[100])
+    };
+    let said = remarks(&of_cells(vec![cell(1), cell(2)]), &[took(1_060_000), took(6_160_000)]);
+    assert_eq!(said.len(), 1, "alone there is no convoy: {said:?}");
+    assert!(
+        said[0].starts_with(
+            "gil 3.9 at 5 ms, sleep 1 ms, beside 1 computing worker: a request takes 5.1 ms longer \
+             at the median, 1.0 intervals;"
+        ),
+        "{}",
+        said[0]
+    );
+}
+
+#[test]
+fn a_busy_machine_is_told_with_the_way_out() {
+    let plan = plan(&[Spec::Plain(Plain::Atomic), Spec::Plain(Plain::Unlocked)]);
+    let quiet = measured(Spec::Plain(Plain::Atomic), &[100]);
+    let disturbance = Disturbance {
+        noise: second(0.4, 0.48, 0.02),
+        noisy_turns: 3,
+        reruns: 2,
+        degraded_turns: 0,
+    };
+    let noisy = Measurement { disturbance, validity: Validity::Noisy, ..quiet.clone() };
+    let told = remarks(&plan, &[quiet, noisy]);
+    assert_eq!(
+        told,
+        [
+            "The machine was busy with other work, so speeds, losses and overlaps may be its \
+             doing: \
+             unlocked (others 48 %, hypervisor 2 %, +-1); stop what else runs, or measure \
+             elsewhere, \
+             and sweep again.",
+            "2 turns were run again: more than 10 % of the machine was used by others or the \
+             hypervisor meanwhile.",
+        ]
+    );
+}
+
+#[test]
+fn rows_beside_a_lost_worker_are_named() {
+    let plan = plan(&[Spec::Plain(Plain::Atomic), Spec::Plain(Plain::Unlocked)]);
+    let fine = measured(Spec::Plain(Plain::Atomic), &[100]);
+    let disturbance = Disturbance { degraded_turns: 1, ..Disturbance::default() };
+    let degraded = Measurement { disturbance, validity: Validity::Degraded, ..fine.clone() };
+    assert_eq!(
+        remarks(&plan, &[fine, degraded]),
+        ["A worker of an earlier attempt never came back and may have run beside these, so \
+             nothing but \
+          lost updates is to be trusted: unlocked; restart the lab and sweep again."]
+    );
+}

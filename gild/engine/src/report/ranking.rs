@@ -1,0 +1,229 @@
+//! Which of several exact strategies did most in the same time, and whether that is more than
+//! noise. Pure; names nobody the fastest whom [`Comparison`] does not tell from the rest.
+
+use strategies::catalog::Promise;
+
+use crate::measure::measurement::Verdict;
+use crate::report::verdict::{
+    NAMED_MAX, Row, correctness, label, list_of, lost_and_speed, lost_share, rounds_of, speed,
+    staff, with_verdict, wrong_attempts,
+};
+use crate::stats::format::{list, p_value};
+use crate::stats::two_sample::Comparison;
+use strategies::harness::rng::Stream;
+
+/// Several strategies: the fastest that lost nothing, setting by setting.
+pub(super) fn comparison(rows: &[Row<'_>]) -> String {
+    let mut settings: Vec<_> = Vec::new();
+    for row in rows {
+        let setting = (row.cell.workload, row.cell.workers);
+        if !settings.contains(&setting) {
+            settings.push(setting);
+        }
+    }
+    if settings.len() == 1 {
+        return one_setting(rows);
+    }
+    let groups = settings.iter().map(|&(workload, workers)| {
+        let is_same = |row: &&Row<'_>| (row.cell.workload, row.cell.workers) == (workload, workers);
+        rows.iter().filter(is_same).copied().collect::<Vec<_>>()
+    });
+    // Where one strategy is left alone, there is nothing to win.
+    let contests: Vec<_> = groups.filter(|group| group.len() > 1).collect();
+    let lost = with_verdict(rows, Verdict::Lost);
+    let sentences = [
+        tally(&contests),
+        (!lost.is_empty())
+            .then(|| format!("Lost updates: {}.", list_of(&lost, rows, wrong_attempts))),
+    ];
+    let said: Vec<_> = sentences.into_iter().flatten().collect();
+    if said.is_empty() { correctness(rows) } else { said.join(" ") }
+}
+
+/// How many settings each has won, and in how many nobody has.
+fn tally(contests: &[Vec<Row<'_>>]) -> Option<String> {
+    let ends: Vec<_> = contests.iter().filter_map(|group| End::of(group)).collect();
+    let settings = format!("of {} settings", contests.len());
+    let wins = counted(ends.iter().filter_map(End::winner).map(|row| label(row.cell)))
+        .into_iter()
+        .map(|(count, name)| format!("{name} in {count} {settings}"));
+    let wins = list(&wins.collect::<Vec<_>>(), NAMED_MAX);
+    let ties = ends.iter().filter(|end| end.winner().is_none()).count();
+    match (wins.is_empty(), ties) {
+        (true, 0) => None,
+        (false, 0) => Some(format!("Fastest of the exact: {wins}.")),
+        (true, _) => {
+            Some(format!("The fastest exact ones are not told apart in {ties} {settings}."))
+        }
+        (false, _) => Some(format!("Fastest of the exact: {wins}; not told apart in {ties}.")),
+    }
+}
+
+/// How often each name comes, most often first.
+fn counted(names: impl Iterator<Item = String>) -> Vec<(usize, String)> {
+    let mut counted: Vec<(usize, String)> = Vec::new();
+    for name in names {
+        match counted.iter_mut().find(|(_, known)| *known == name) {
+            Some((count, _)) => *count += 1,
+            None => counted.push((1, name)),
+        }
+    }
+    counted.sort_by_key(|&(count, _)| std::cmp::Reverse(count));
+    counted
+}
+
+/// How the contest of a setting ends.
+enum End<'a> {
+    /// No other is exact.
+    Alone(Row<'a>),
+    /// One is told from all others; the next of them.
+    Won { best: Row<'a>, next: Rival<'a> },
+    /// These are not told from the one with the greatest median.
+    Open { best: Row<'a>, rivals: Vec<Rival<'a>> },
+}
+
+/// Another row, beside the best; no comparison where a rate is 0.
+struct Rival<'a> {
+    row: Row<'a>,
+    found: Option<Comparison>,
+}
+
+impl<'a> End<'a> {
+    /// `None` where none is exact. Rows of one strategy with other parameters are rivals like any
+    /// other.
+    fn of(rows: &[Row<'a>]) -> Option<Self> {
+        let mut exact = exact(rows);
+        exact.sort_by(|a, b| b.rates.median().total_cmp(&a.rates.median()));
+        let best = *exact.first()?;
+        let (near, far): (Vec<_>, Vec<_>) = exact
+            .into_iter()
+            .skip(1)
+            .map(|row| Rival { row, found: compare(best, row) })
+            .partition(|rival| !rival.is_told_apart());
+        Some(match far.into_iter().next() {
+            _ if !near.is_empty() => Self::Open { best, rivals: near },
+            Some(next) => Self::Won { best, next },
+            None => Self::Alone(best),
+        })
+    }
+
+    fn best(&self) -> Row<'a> {
+        match self {
+            Self::Alone(best) | Self::Won { best, .. } | Self::Open { best, .. } => *best,
+        }
+    }
+
+    fn winner(&self) -> Option<Row<'a>> {
+        match self {
+            Self::Alone(best) | Self::Won { best, .. } => Some(*best),
+            Self::Open { .. } => None,
+        }
+    }
+
+    fn sentence(&self) -> String {
+        match self {
+            Self::Alone(best) => {
+                let (name, speed) = (label(best.cell), speed(best.measured));
+                format!("Only {name} is exact: {speed} {}.", cost(*best))
+            }
+            Self::Won { best, next } => won(*best, next),
+            Self::Open { best, rivals } => open(*best, rivals),
+        }
+    }
+}
+
+fn won(best: Row<'_>, Rival { row, found }: &Rival<'_>) -> String {
+    let [ratio, rest] = figures(best, *row, found.as_ref());
+    format!(
+        "{} did {ratio} the increments of {}, the next exact one, at {}: {rest}; {} {}.",
+        label(best.cell),
+        label(row.cell),
+        staff(best.cell),
+        speed(best.measured),
+        cost(best),
+    )
+}
+
+fn open(best: Row<'_>, rivals: &[Rival<'_>]) -> String {
+    let (name, staff, cost) = (label(best.cell), staff(best.cell), cost(best));
+    if let [Rival { row, found }] = rivals {
+        let figures = figures(best, *row, found.as_ref()).join(", ");
+        let other = label(row.cell);
+        return format!("{name} and {other} cannot be told apart at {staff}: {figures}, {cost}.");
+    }
+    let others: Vec<_> = rivals.iter().map(|rival| rival.words(best)).collect();
+    format!("{name} cannot be told apart at {staff} from {}, {cost}.", list(&others, NAMED_MAX))
+}
+
+fn cost(row: Row<'_>) -> String {
+    format!("at a step cost of {} ns", row.cell.workload.step_cost_ns)
+}
+
+impl Rival<'_> {
+    fn is_told_apart(&self) -> bool {
+        self.found.is_some_and(|found| found.tells_apart() && found.low > 1.0)
+    }
+
+    fn words(&self, best: Row<'_>) -> String {
+        let figures = figures(best, self.row, self.found.as_ref());
+        format!("{} ({})", label(self.row.cell), figures.join(", "))
+    }
+}
+
+/// The ratio with its interval, and the test with its counts.
+fn figures(one: Row<'_>, other: Row<'_>, found: Option<&Comparison>) -> [String; 2] {
+    let counts = rounds_of(one, other);
+    match found {
+        Some(Comparison { ratio, low, high, p, .. }) => {
+            [format!("{ratio:.2}x [{low:.2} to {high:.2}]"), format!("{}, {counts}", p_value(*p))]
+        }
+        None => ["in some attempt nobody incremented".into(), counts],
+    }
+}
+
+/// How one stands to another; drawn the same way each time.
+fn compare(one: Row<'_>, other: Row<'_>) -> Option<Comparison> {
+    Comparison::of(one.rates, other.rates, &mut Stream::of(&[1]))
+}
+
+/// One setting: who did most, and who was wrong.
+fn one_setting(rows: &[Row<'_>]) -> String {
+    let Some(end) = End::of(rows) else {
+        return correctness(rows);
+    };
+    let best = end.best();
+    let lost = with_verdict(rows, Verdict::Lost);
+    let is_faster = |row: &Row<'_>| {
+        compare(*row, best).is_some_and(|found| found.tells_apart() && found.ratio > 1.0)
+    };
+    let (faster, others): (Vec<_>, Vec<_>) = lost.into_iter().partition(is_faster);
+    let mut lucky = with_verdict(rows, Verdict::Kept);
+    lucky.retain(|row| promise(row) == Promise::Lossy);
+    let mut sentences = vec![end.sentence()];
+    if !lucky.is_empty() {
+        let seen = list_of(&lucky, rows, speed);
+        sentences.push(format!("Promises nothing, but lost nothing this time: {seen}."));
+    }
+    if !faster.is_empty() {
+        sentences.push(format!("Faster but wrong: {}.", list_of(&faster, rows, lost_and_speed)));
+    }
+    if !others.is_empty() {
+        sentences.push(format!("No faster and wrong: {}.", list_of(&others, rows, lost_share)));
+    }
+    sentences.join(" ")
+}
+
+fn promise(row: &Row<'_>) -> Promise {
+    row.cell.subject.promise(&row.cell.workload, row.cell.workers)
+}
+
+/// Those that promised to lose nothing, and kept it: only they can win.
+fn exact<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
+    let mut kept = with_verdict(rows, Verdict::Kept);
+    kept.retain(|row| promise(row) == Promise::Exact);
+    kept
+}
+
+#[cfg(test)]
+#[path = "ranking_tests.rs"]
+mod tests;

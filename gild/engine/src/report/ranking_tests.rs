@@ -1,0 +1,139 @@
+//! Contests between rates made up to end one way.
+
+use super::*;
+use crate::measure::accumulator::Series;
+use crate::measure::measurement::Measurement;
+use crate::measure::measurement::tests::{CELL, measured, seen};
+use crate::plan::sweep_spec::{Cell, Order, Plan};
+use crate::report::verdict::verdict;
+use crate::stats::descriptive::Spread;
+use crate::stats::two_sample::Sample;
+use crate::sys::affinity::Pin;
+use strategies::catalog::{Plain, Spec};
+
+/// A cell whose attempts end at `total` and take so many nanoseconds.
+struct Ran {
+    strategy: Plain,
+    total: u64,
+    duration_ns: Vec<u64>,
+    workers: usize,
+}
+
+/// A hundred attempts that take about so long, each a little more.
+fn ran(strategy: Plain, total: u64, duration_ns: u64) -> Ran {
+    let durations = (0..100).map(|it| duration_ns + it).collect();
+    Ran { strategy, total, duration_ns: durations, workers: 2 }
+}
+
+fn verdict_of(ran: &[Ran]) -> String {
+    let (mut cells, mut series) = (Vec::new(), Vec::new());
+    for Ran { strategy, total, duration_ns, workers } in ran {
+        let cell = Cell { subject: Spec::Plain(*strategy).into(), workers: *workers, ..CELL };
+        let mut one = Series::new(cell, 0.0);
+        let attempt =
+            |&duration_ns| crate::exec::attempt::Observation { duration_ns, ..seen(*total) };
+        duration_ns.iter().map(attempt).for_each(|seen| one.add_round(&[seen]));
+        cells.push(cell);
+        series.push(one);
+    }
+    let plan = Plan {
+        cells,
+        skipped: Vec::new(),
+        seed: 1,
+        order: Order::Interleaved,
+        pin: Pin::Auto,
+        precision_permille: None,
+    };
+    let measurements: Vec<_> = series.iter().map(Series::measurement).collect();
+    verdict(&plan, &measurements, &series.iter().map(Series::rates).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_clear_winner_is_told_by_how_much() {
+    let said = verdict_of(&[
+        ran(Plain::FairMutex, 100, 2_000),
+        ran(Plain::Atomic, 100, 1_000),
+        ran(Plain::Unlocked, 60, 500),
+        ran(Plain::Ticket, 100, 9_000),
+    ]);
+    let wanted = "atomic did 1.95x [1.93 to 1.97] the increments of fair-mutex, the next exact \
+                  one, at \
+                  2 workers: p < 0.0001, of 100 rounds each; 95.3 M increments/s [93.1 M to 97.6 \
+                  M] \
+                  over 100 attempts at a step cost of 0 ns. Faster but wrong: unlocked (lost 40.0 \
+                  % \
+                  [40.0 to 40.0] at 182 M increments/s [174 M to 191 M] over 100 attempts).";
+    assert_eq!(said, wanted);
+}
+
+#[test]
+fn noise_is_not_crowned() {
+    let said = verdict_of(&[ran(Plain::FairMutex, 100, 1_000), ran(Plain::Ticket, 100, 1_003)]);
+    assert!(
+        said.starts_with("fair-mutex and ticket cannot be told apart at 2 workers: 1.00x [0.9"),
+        "{said}"
+    );
+    assert!(
+        said.contains("], p = 0.") && said.contains(", of 100 rounds each, at a step"),
+        "{said}"
+    );
+}
+
+#[test]
+fn all_that_are_near_the_best_are_named() {
+    let said = verdict_of(&[
+        ran(Plain::FairMutex, 100, 1_000),
+        ran(Plain::Ticket, 100, 1_003),
+        ran(Plain::Mcs, 100, 1_002),
+        ran(Plain::Clh, 100, 5_000),
+    ]);
+    assert!(
+        said.starts_with("fair-mutex cannot be told apart at 2 workers from mcs (1.00x ["),
+        "{said}"
+    );
+    assert!(said.contains("ticket (1.00x [") && !said.contains("clh"), "{said}");
+}
+
+#[test]
+fn few_attempts_tell_nothing_apart() {
+    let of = |strategy, duration_ns: u64, count: u64| Ran {
+        duration_ns: (0..count).map(|it| duration_ns + it).collect(),
+        ..ran(strategy, 100, 0)
+    };
+    let pair =
+        |count| verdict_of(&[of(Plain::FairMutex, 1_000, count), of(Plain::Ticket, 3_000, count)]);
+    assert!(pair(1).contains("cannot be told apart") && pair(1).contains("of 1 round each"));
+    assert!(pair(4).contains("cannot be told apart"), "{}", pair(4));
+    assert!(pair(5).starts_with("fair-mutex did 3.00x ["), "{}", pair(5));
+}
+
+#[test]
+fn who_is_not_clearly_faster_is_not_called_faster() {
+    let said = verdict_of(&[ran(Plain::Atomic, 100, 1_000), ran(Plain::Unlocked, 60, 999)]);
+    assert!(said.starts_with("Only atomic is exact: 95.3 M increments/s ["), "{said}");
+    assert!(said.contains("No faster and wrong: unlocked (lost 40.0 %"), "{said}");
+}
+
+#[test]
+fn wins_and_ties_are_counted_by_setting() {
+    let at_three = |ran: Ran| Ran { workers: 3, ..ran };
+    let said = verdict_of(&[
+        ran(Plain::FairMutex, 100, 1_000),
+        ran(Plain::Ticket, 100, 1_001),
+        at_three(ran(Plain::FairMutex, 100, 1_000)),
+        at_three(ran(Plain::Ticket, 100, 3_000)),
+    ]);
+    assert_eq!(said, "Fastest of the exact: fair-mutex in 1 of 2 settings; not told apart in 1.");
+}
+
+#[test]
+fn who_did_nothing_has_no_ratio() {
+    let still =
+        Measurement { rate: Spread::default(), ..measured(Spec::Plain(Plain::Atomic), &[0]) };
+    let some = measured(Spec::Plain(Plain::Ticket), &[100]);
+    let (none, one) = (Sample::new(vec![0.0]), Sample::new(vec![1e8]));
+    let row = |measured, rates| Row { cell: &CELL, measured, rates };
+    let [figures, _] = figures(row(&some, &one), row(&still, &none), None);
+    assert_eq!(figures, "in some attempt nobody incremented");
+    assert_eq!(compare(row(&some, &one), row(&still, &none)), None);
+}

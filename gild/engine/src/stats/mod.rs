@@ -1,0 +1,8 @@
+//! TODO room.
+
+pub mod descriptive;
+pub mod format;
+pub mod reservoir;
+pub mod two_sample;
+pub mod value_counts;
+pub mod warmup;

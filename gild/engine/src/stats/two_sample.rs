@@ -1,0 +1,226 @@
+//! Two samples of rates, one value a round: how certain a median is, how two medians stand to one
+//! another, and whether ranks tell the samples apart. Pure; knows neither strategy nor cell.
+//!
+//! All of it takes the values of a sample as independent. Attempts of one round share its moment,
+//! so a round is one value, its median; what is said holds for these rounds, not for another day.
+//!
+//! A comparison costs two sorts and [`REPLICATES`] draws, whatever the number of rounds.
+
+use std::f64::consts::{PI, TAU};
+
+use crate::stats::descriptive::quantile;
+use strategies::harness::rng::Stream;
+
+/// Medians that a bootstrap draws: a thousand place the ends of a 95 % interval (Efron and
+/// Tibshirani 1993, 13.3), and cost less than a tenth of a millisecond.
+pub const REPLICATES: usize = 1000;
+/// Below so many values in both samples the rank test counts arrangements instead of approximating.
+pub const EXACT_BELOW: usize = 8;
+/// Below this p a rank test counts as a difference. Stricter than the usual 0.05: of the many pairs
+/// that a sweep has, a reader looks at the one that stands out.
+pub const P_DIFFERENT: f64 = 0.01;
+
+/// The part of a bootstrap's medians that lies below a 95 % interval, and above it.
+const TAIL: f64 = 0.025;
+
+/// Values in order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample(Vec<f64>);
+
+impl Sample {
+    /// Puts them in order.
+    pub fn new(mut values: Vec<f64>) -> Self {
+        values.sort_unstable_by(f64::total_cmp);
+        Self(values)
+    }
+
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The median; 0 without values.
+    pub fn median(&self) -> f64 {
+        quantile(&self.0, 0.5)
+    }
+
+    /// The interval of the median at 95 %, by the percentiles of a bootstrap (Efron 1979), fixed by
+    /// the stream; 0 to 0 without values. Of fewer than ten values it is too narrow: a bootstrap
+    /// knows nothing beyond the least and the greatest.
+    pub fn median_interval(&self, stream: &mut Stream) -> (f64, f64) {
+        percentiles(|| self.resampled_median(stream))
+    }
+
+    /// The median of as many values drawn with repetition.
+    fn resampled_median(&self, stream: &mut Stream) -> f64 {
+        if self.is_empty() {
+            return 0.0;
+        }
+        let (lower, upper) = middle_ranks(self.len(), stream);
+        f64::midpoint(self.0[lower], self.0[upper])
+    }
+}
+
+/// The ranks, from 0, of the middle two of `n` values drawn with repetition out of `n` in order;
+/// the same rank twice where `n` is odd. `n` is at least 1.
+///
+/// They are drawn without drawing the `n`: each draw is the floor of `n` times a uniform number, so
+/// the ranks in the middle are those of the middle of `n` uniform numbers. The middle one of `2m +
+/// 1` has the symmetric beta distribution of `m + 1`. An even number has one beside such a middle;
+/// whichever side that lies on, the other middle is the nearest of the `m` numbers there.
+fn middle_ranks(n: usize, stream: &mut Stream) -> (usize, usize) {
+    let half = n.div_ceil(2);
+    let middle = symmetric_beta(half, stream);
+    if n % 2 == 1 {
+        let rank = rank(middle, n);
+        return (rank, rank);
+    }
+    let nearest = stream.unit().powf(1.0 / half as f64);
+    let (lower, upper) = if stream.unit() < middle {
+        (middle * nearest, middle)
+    } else {
+        (middle, 1.0 - (1.0 - middle) * nearest)
+    };
+    (rank(lower, n), rank(upper, n))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to n")]
+fn rank(share: f64, n: usize) -> usize {
+    ((share * n as f64) as usize).min(n - 1)
+}
+
+/// A number of the beta distribution whose parameters are both `shape`, at least 1 (Ulrich 1984).
+fn symmetric_beta(shape: usize, stream: &mut Stream) -> f64 {
+    let exponent = 2.0 / (2.0 * shape as f64 - 1.0);
+    let radius = (1.0 - stream.unit().powf(exponent)).sqrt();
+    f64::midpoint(1.0, radius * (TAU * stream.unit()).cos())
+}
+
+fn percentiles(mut replicate: impl FnMut() -> f64) -> (f64, f64) {
+    let mut replicates: Vec<f64> = (0..REPLICATES).map(|_| replicate()).collect();
+    replicates.sort_unstable_by(f64::total_cmp);
+    (quantile(&replicates, TAIL), quantile(&replicates, 1.0 - TAIL))
+}
+
+/// How two samples stand to one another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// The median of the one by that of the other.
+    pub ratio: f64,
+    /// Lower end of its interval at 95 %.
+    pub low: f64,
+    /// Upper end of it.
+    pub high: f64,
+    /// The two-sided p of the rank test, 0 to 1.
+    pub p: f64,
+    /// Values on either side.
+    pub counts: (usize, usize),
+}
+
+impl Comparison {
+    /// Compares two samples of rates. The interval is of the bootstrap's percentiles, both samples
+    /// drawn anew each time. `None` where there is no ratio: a sample is empty, or a rate of the
+    /// other is 0.
+    pub fn of(one: &Sample, other: &Sample, stream: &mut Stream) -> Option<Self> {
+        let has_ratio = !one.is_empty() && other.0.first().is_some_and(|&least| least > 0.0);
+        has_ratio.then(|| {
+            let (low, high) =
+                percentiles(|| one.resampled_median(stream) / other.resampled_median(stream));
+            let ratio = one.median() / other.median();
+            Self { ratio, low, high, p: rank_test(one, other), counts: (one.len(), other.len()) }
+        })
+    }
+
+    /// Whether the samples differ: the rank test says so, and the interval does too.
+    pub fn tells_apart(&self) -> bool {
+        self.p < P_DIFFERENT && !(self.low..=self.high).contains(&1.0)
+    }
+}
+
+/// The two-sided p of the rank test of Mann and Whitney 1947: how often samples of one distribution
+/// would differ in rank at least as much. Counts arrangements where both samples are smaller than
+/// [`EXACT_BELOW`] and no two values are the same; else by the normal distribution, corrected for
+/// ties and for continuity. 1 without values.
+pub fn rank_test(one: &Sample, other: &Sample) -> f64 {
+    let (n, m) = (one.len(), other.len());
+    let Ranked { u, ties } = Ranked::of(one, other);
+    let pairs = n * m;
+    if ties == 0.0 && n.max(m) < EXACT_BELOW {
+        return exact(n, m, u.min(pairs as f64 - u));
+    }
+    let (pairs, all) = (pairs as f64, (n + m) as f64);
+    let variance = pairs / 12.0 * (all + 1.0 - ties / (all * (all - 1.0)));
+    let apart = ((u - pairs / 2.0).abs() - 0.5).max(0.0);
+    if variance > 0.0 { two_sided_tail(apart / variance.sqrt()) } else { 1.0 }
+}
+
+/// The statistic, and what ties take from its variance.
+struct Ranked {
+    /// Pairs in which the one is greater; ties count half.
+    u: f64,
+    /// The sum of t^3 - t over all groups of t equal values.
+    ties: f64,
+}
+
+impl Ranked {
+    fn of(one: &Sample, other: &Sample) -> Self {
+        let ours = one.0.iter().map(|&value| (value, 1.0));
+        let mut all: Vec<(f64, f64)> = ours.chain(other.0.iter().map(|&v| (v, 0.0))).collect();
+        all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let (mut before, mut rank_sum, mut ties) = (0.0, 0.0, 0.0);
+        for equal in all.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
+            let size = equal.len() as f64;
+            let ours: f64 = equal.iter().map(|&(_, is_ours)| is_ours).sum();
+            rank_sum += ours * (before + f64::midpoint(size, 1.0));
+            ties += size.powi(3) - size;
+            before += size;
+        }
+        let n = one.len() as f64;
+        Self { u: rank_sum - n * (n + 1.0) / 2.0, ties }
+    }
+}
+
+/// Twice the share of arrangements whose statistic is at most `u`, and at most 1.
+fn exact(n: usize, m: usize, u: f64) -> f64 {
+    let ways = arrangements(n, m);
+    let below: u64 =
+        (0_u32..).zip(&ways).filter(|&(at, _)| f64::from(at) <= u).map(|it| it.1).sum();
+    (2.0 * below as f64 / ways.iter().sum::<u64>() as f64).min(1.0)
+}
+
+/// How many arrangements of `n` and `m` values have each statistic from 0 to `n m`: the
+/// coefficients of Gauss's binomial, the product of (1 - q^(m+i)) / (1 - q^i) for i from 1 to n.
+fn arrangements(n: usize, m: usize) -> Vec<u64> {
+    let mut ways = vec![0_u64; n * m + 1];
+    ways[0] = 1;
+    for i in 1..=n {
+        // Differences may pass below zero before they are summed up again.
+        for at in (m + i..ways.len()).rev() {
+            ways[at] = ways[at].wrapping_sub(ways[at - m - i]);
+        }
+        for at in i..ways.len() {
+            ways[at] = ways[at].wrapping_add(ways[at - i]);
+        }
+    }
+    ways
+}
+
+/// How likely a standard normal number is at least so far from 0 (Abramowitz and Stegun 1964,
+/// 26.2.17; right to 2e-7).
+fn two_sided_tail(z: f64) -> f64 {
+    const COEFFICIENTS: [f64; 5] =
+        [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];
+    let t = 1.0 / (1.0 + 0.231_641_9 * z);
+    let density = (-z * z / 2.0).exp() / (2.0 * PI).sqrt();
+    let polynomial = COEFFICIENTS.iter().rev().fold(0.0, |sum, c| (sum + c) * t);
+    (2.0 * density * polynomial).clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+#[path = "two_sample_tests.rs"]
+mod tests;

@@ -1,0 +1,90 @@
+//! Whether this machine is fit to measure, and what to do about it where it is not. [`facts`]
+//! reads, each rule judges one fact by itself. What the system does not tell is unknown, never
+//! guessed, and nothing is changed here: advice is for people.
+
+use crate::sys::doctor::facts::Facts;
+use crate::sys::doctor::rules;
+
+/// How fit something is for measuring; the later, the worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fitness {
+    /// It is fit.
+    Good,
+    /// Nothing is known of it.
+    Unknown,
+    /// Figures suffer.
+    Doubtful,
+    /// Figures mean little.
+    Bad,
+}
+
+/// One thing that matters to measuring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
+    /// Its name, e.g. "governor".
+    pub name: &'static str,
+    /// What was found; "unknown" where the system does not say.
+    pub found: String,
+    /// How fit it is.
+    pub fitness: Fitness,
+    /// What to do about it; empty where nothing needs to be done.
+    pub advice: String,
+}
+
+/// What the lab itself did during the examination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lab {
+    /// Nothing.
+    Idle,
+    /// It measured or searched, which is a part of the machine's load.
+    Working,
+}
+
+/// Judges all facts.
+pub fn examine(facts: &Facts, lab: Lab) -> Vec<Examined> {
+    vec![
+        rules::governor(&facts.governors),
+        rules::boost(facts.boost),
+        rules::load(facts.load, facts.allowed, lab),
+        rules::others(facts.others),
+        rules::steal(facts.steal),
+        rules::cores(facts.allowed, facts.online),
+        rules::smt(facts.smt),
+        rules::clock_source(facts.clock_source.as_deref()),
+        rules::clock_read(facts.clock_read_ns),
+        rules::hypervisor(facts.hypervisor.as_ref()),
+        rules::quota(facts.quota, facts.allowed),
+        rules::memory(facts.memory_pressure),
+        rules::profile(facts.profile),
+    ]
+}
+
+/// One sentence about all of it.
+pub fn verdict(examined: &[Examined], lab: Lab) -> String {
+    let of = |fitness| {
+        let such = examined.iter().filter(|one| one.fitness == fitness).map(|one| one.name);
+        such.collect::<Vec<_>>()
+    };
+    let (bad, doubtful, unknown) = (of(Fitness::Bad), of(Fitness::Doubtful), of(Fitness::Unknown));
+    let mut parts = Vec::new();
+    if !bad.is_empty() {
+        parts.push(format!("this machine is not fit to measure: {}", bad.join(", ")));
+    }
+    if !doubtful.is_empty() {
+        parts.push(format!("figures suffer from: {}", doubtful.join(", ")));
+    }
+    if parts.is_empty() {
+        parts.push("this machine is fit to measure as far as it tells".into());
+    }
+    if !unknown.is_empty() {
+        parts.push(format!("unknown: {}", unknown.join(", ")));
+    }
+    if lab == Lab::Working {
+        parts.push("the lab itself was measuring or searching meanwhile".into());
+    }
+    parts.join("; ")
+}
+
+#[cfg(test)]
+#[path = "examine_tests.rs"]
+mod tests;

@@ -1,0 +1,224 @@
+//! What the system tells about itself, read below a root so that tests can show another machine.
+//! Judges nothing; what is not told is `None` or an empty list.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::sys::interference::Noise;
+
+/// Whether the processor is virtual.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hypervisor {
+    /// The processor says that it is not.
+    None,
+    /// By whom, as far as it is told.
+    Some(String),
+}
+
+/// How much of the processors' time a control group may use.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Quota {
+    /// All.
+    None,
+    /// So many cores' worth.
+    Cores(f64),
+}
+
+/// All that is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// Frequency governors of the cores that may be used, each once.
+    pub governors: Vec<String>,
+    /// Whether cores run faster than their base frequency while they are cool.
+    pub boost: Option<bool>,
+    /// Processes that were ready to run, averaged over a minute.
+    pub load: Option<f64>,
+    /// Share of the machine that others used, 0 to 1.
+    pub others: Option<f64>,
+    /// Share that the hypervisor took away, 0 to 1.
+    pub steal: Option<f64>,
+    /// Cores that this process may use.
+    pub allowed: usize,
+    /// Cores that are online.
+    pub online: Option<usize>,
+    /// Whether cores share their units with a sibling.
+    pub smt: Option<bool>,
+    /// The kernel's clock source.
+    pub clock_source: Option<String>,
+    /// What a timestamp of the lab costs, in nanoseconds.
+    pub clock_read_ns: f64,
+    /// Whether the processor is virtual.
+    pub hypervisor: Option<Hypervisor>,
+    /// The least quota of this process' control groups.
+    pub quota: Option<Quota>,
+    /// Share of the last ten seconds in which some process waited for memory, 0 to 1.
+    pub memory_pressure: Option<f64>,
+    /// Build profile of the lab.
+    pub profile: &'static str,
+}
+
+/// What cannot be read from a file: a look of some time, and this process.
+#[derive(Debug, Clone, Copy)]
+pub struct Observed<'a> {
+    /// Others' share.
+    pub noise: Option<Noise>,
+    /// The cores that this process may use, as the system numbers them.
+    pub allowed: &'a [usize],
+    /// What a timestamp of the lab costs, in nanoseconds.
+    pub clock_read_ns: f64,
+    /// Build profile of the lab.
+    pub profile: &'static str,
+}
+
+impl Facts {
+    /// Reads what `/proc` and `/sys` below `root` tell.
+    pub fn read(root: &Path, observed: Observed<'_>) -> Self {
+        let system = System(root);
+        let Observed { noise, allowed, clock_read_ns, profile } = observed;
+        Self {
+            governors: system.governors(allowed),
+            boost: system.boost(),
+            load: system.first_number("proc/loadavg"),
+            others: noise.map(|noise| noise.others()),
+            steal: noise.map(|noise| noise.steal()),
+            allowed: allowed.len(),
+            online: system.line("sys/devices/system/cpu/online").and_then(|ranges| count(&ranges)),
+            smt: system.switch("sys/devices/system/cpu/smt/active"),
+            clock_source: system
+                .line("sys/devices/system/clocksource/clocksource0/current_clocksource"),
+            clock_read_ns,
+            hypervisor: system.hypervisor(),
+            quota: system.quota(),
+            memory_pressure: system.memory_pressure(),
+            profile,
+        }
+    }
+}
+
+struct System<'a>(&'a Path);
+
+impl System<'_> {
+    fn text(&self, path: impl AsRef<Path>) -> Option<String> {
+        fs::read_to_string(self.0.join(path)).ok()
+    }
+
+    /// The only line of a file, if something stands there.
+    fn line(&self, path: impl AsRef<Path>) -> Option<String> {
+        Some(self.text(path)?.trim().to_owned()).filter(|line| !line.is_empty())
+    }
+
+    fn switch(&self, path: &str) -> Option<bool> {
+        match self.line(path)?.as_str() {
+            "1" => Some(true),
+            "0" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn first_number(&self, path: &str) -> Option<f64> {
+        self.line(path)?.split_whitespace().next()?.parse().ok()
+    }
+
+    fn governors(&self, allowed: &[usize]) -> Vec<String> {
+        let path = |core| format!("sys/devices/system/cpu/cpu{core}/cpufreq/scaling_governor");
+        let mut all: Vec<_> = allowed.iter().filter_map(|core| self.line(path(core))).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Two drivers tell it in two ways, one of them upside down.
+    fn boost(&self) -> Option<bool> {
+        let no_turbo = || self.switch("sys/devices/system/cpu/intel_pstate/no_turbo");
+        self.switch("sys/devices/system/cpu/cpufreq/boost").or_else(|| no_turbo().map(|no| !no))
+    }
+
+    fn hypervisor(&self) -> Option<Hypervisor> {
+        let cpu = self.text("proc/cpuinfo")?;
+        let flags = cpu.lines().find_map(|line| {
+            let (name, flags) = line.split_once(':')?;
+            (name.trim() == "flags").then_some(flags)
+        })?;
+        if !flags.split_whitespace().any(|flag| flag == "hypervisor") {
+            return Some(Hypervisor::None);
+        }
+        let named =
+            self.line("sys/hypervisor/type").or_else(|| self.line("sys/class/dmi/id/sys_vendor"));
+        Some(Hypervisor::Some(named.unwrap_or_else(|| "some hypervisor".into())))
+    }
+
+    /// The `some` line of pressure stall information: its first field is `avg10=` in percent.
+    fn memory_pressure(&self) -> Option<f64> {
+        let text = self.text("proc/pressure/memory")?;
+        let some = text.lines().find_map(|line| line.strip_prefix("some avg10="))?;
+        let percent: f64 = some.split_whitespace().next()?.parse().ok()?;
+        Some(percent / 100.0)
+    }
+
+    /// The least of all groups from this process' own to the top; both generations can be in use.
+    fn quota(&self) -> Option<Quota> {
+        let groups = self.text("proc/self/cgroup")?;
+        let told = groups.lines().filter_map(|line| {
+            let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+            match controllers {
+                "" => self.quota_of("sys/fs/cgroup", path, |group| self.quota_2(group)),
+                _ if controllers.split(',').any(|controller| controller == "cpu") => {
+                    let root = format!("sys/fs/cgroup/{controllers}");
+                    self.quota_of(&root, path, |group| self.quota_1(group))
+                }
+                _ => None,
+            }
+        });
+        told.reduce(least)
+    }
+
+    /// `None` where the groups cannot be seen at all.
+    fn quota_of(
+        &self,
+        root: &str,
+        path: &str,
+        read: impl Fn(&Path) -> Option<Quota>,
+    ) -> Option<Quota> {
+        let top = PathBuf::from(root);
+        // Each generation has its own file in which every group lists its processes.
+        if !self.0.join(&top).join("cgroup.procs").exists() {
+            return None;
+        }
+        let own = top.join(path.trim_start_matches('/'));
+        let groups = own.ancestors().take_while(|group| group.starts_with(&top));
+        Some(groups.filter_map(read).fold(Quota::None, least))
+    }
+
+    /// `cpu.max` holds quota and period, both in microseconds, or `max` for the first.
+    fn quota_2(&self, group: &Path) -> Option<Quota> {
+        let line = self.line(group.join("cpu.max"))?;
+        let (quota, period) = line.split_once(' ')?;
+        if quota == "max" {
+            return Some(Quota::None);
+        }
+        Some(Quota::Cores(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?))
+    }
+
+    /// The first generation says -1 for none.
+    fn quota_1(&self, group: &Path) -> Option<Quota> {
+        let number = |name| self.line(group.join(name))?.parse::<f64>().ok();
+        let (quota, period) = (number("cpu.cfs_quota_us")?, number("cpu.cfs_period_us")?);
+        Some(if quota < 0.0 { Quota::None } else { Quota::Cores(quota / period) })
+    }
+}
+
+fn least(a: Quota, b: Quota) -> Quota {
+    match (a, b) {
+        (Quota::None, other) | (other, Quota::None) => other,
+        (Quota::Cores(a), Quota::Cores(b)) => Quota::Cores(a.min(b)),
+    }
+}
+
+/// How many a list like `0-3,5` names.
+fn count(ranges: &str) -> Option<usize> {
+    ranges.split(',').try_fold(0, |sum, range| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
+        Some(sum + last.checked_sub(first)? + 1)
+    })
+}

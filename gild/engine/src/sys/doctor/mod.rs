@@ -1,0 +1,5 @@
+//! TODO room.
+
+pub mod examine;
+pub mod facts;
+pub mod rules;

@@ -1,0 +1,10 @@
+//! TODO room.
+
+pub mod affinity;
+pub mod clock;
+pub mod doctor;
+pub mod host;
+pub mod interference;
+pub mod priority;
+pub mod process;
+pub mod rusage;

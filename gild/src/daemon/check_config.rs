@@ -1,0 +1,36 @@
+//! What `check-config` prints: a config file that says the same, with where each line comes from.
+//! Pure.
+
+use crate::daemon::settings::{Effective, Loaded, Takes};
+
+/// The settings as TOML; what is not set is a comment.
+pub fn printed(loaded: &Loaded) -> String {
+    let file = match &loaded.file {
+        Some(path) => format!("# config file: {}\n", path.display()),
+        None => "# config file: none\n".to_owned(),
+    };
+    let lines: Vec<_> = loaded.effective.iter().map(line).collect();
+    let width = lines.iter().map(|(text, _)| text.chars().count()).max().unwrap_or(0);
+    lines
+        .into_iter()
+        .fold(file, |page, (text, origin)| page + &format!("{text:width$}  # {origin}\n"))
+}
+
+fn line(effective: &Effective) -> (String, String) {
+    let Effective { key, values, takes, origin } = effective;
+    let text = match (takes, values.as_slice()) {
+        (Takes::One, []) => format!("# {key}: not set"),
+        (Takes::One, [value, ..]) => format!("{key} = {}", quoted(value)),
+        (Takes::Switch, values) => format!("{key} = {}", values.concat()),
+        (Takes::Many, values) => {
+            let values: Vec<_> = values.iter().map(|value| quoted(value)).collect();
+            format!("{key} = [{}]", values.join(", "))
+        }
+    };
+    (text, origin.to_string())
+}
+
+/// A string of TOML: JSON's escapes are a part of its own.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

@@ -1,0 +1,87 @@
+//! The process again from its start: the same program, arguments, environment and process number,
+//! and none of its threads. The only way to be rid of a thread that never comes back. Keeps
+//! nothing: what must last is stored before.
+
+use std::convert::Infallible;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use tracing::{error, info};
+
+use crate::daemon::exit::Exit;
+use crate::lab::Lab;
+
+/// Where Linux keeps the program of a process, also after its file was replaced.
+const SELF: &str = "/proc/self/exe";
+
+/// How long an idle lab waits before it starts anew: whoever watches sees the end of what failed,
+/// and a worker that is merely late may still come back.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Who starts the process anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Starter {
+    /// It replaces itself.
+    Itself,
+    /// Whoever opened its sockets: a process that replaced itself would have lost them, and nobody
+    /// would be heard.
+    ServiceManager,
+}
+
+/// Starts a thread that replaces or ends this process once `lab` is degraded and nothing runs in it.
+/// What waits stays in the queue until then if the lab's terms say
+/// [`Hold`](engine::jobs::scheduler::config::WhenDegraded::Hold). If the process cannot be replaced, the lab goes on as
+/// it is. For the thread that starts the daemon, whose cores are the new process's.
+pub fn whenever_degraded(lab: Lab, starter: Starter) -> io::Result<()> {
+    let watch = move || {
+        let replace = || match starter {
+            Starter::Itself => {
+                info!(
+                    degraded = lab.lane().degraded(),
+                    "starting anew, to be rid of a lost worker"
+                );
+                reexec()
+            }
+            Starter::ServiceManager => {
+                error!(
+                    degraded = lab.lane().degraded(),
+                    "ends, to be rid of a lost worker: the service manager that opened its sockets \
+                     shall start it again"
+                );
+                // As sudden as a start anew: what waits is stored, and waits on.
+                std::process::exit(Exit::Unexpected as i32)
+            }
+        };
+        while lab.lane().once_degraded_and_idle(|| ()).is_some() {
+            thread::sleep(GRACE);
+            if lab.lane().degraded().is_none() {
+                continue;
+            }
+            if let Some(Err(problem)) = lab.lane().once_degraded_and_idle(replace) {
+                error!(%problem, "cannot start anew, and goes on degraded");
+                lab.lane().go_on_degraded();
+            }
+            return;
+        }
+    };
+    thread::Builder::new().name("restart".into()).spawn(watch).map(drop)
+}
+
+/// Replaces this process by a new start of its program; only comes back if that fails.
+///
+/// Files and sockets are closed, for all that std and tokio open are. The new process runs on the
+/// cores that the calling thread may run on, so no lane's thread must call it. A program whose file
+/// was replaced meanwhile starts as the new one.
+pub fn reexec() -> io::Result<Infallible> {
+    let program = std::env::current_exe().ok().filter(|program| program.exists());
+    let mut arguments = std::env::args_os();
+    let mut command = Command::new(program.unwrap_or_else(|| PathBuf::from(SELF)));
+    if let Some(name) = arguments.next() {
+        command.arg0(name);
+    }
+    Err(command.args(arguments).exec())
+}

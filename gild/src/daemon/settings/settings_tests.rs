@@ -1,0 +1,172 @@
+use super::*;
+use crate::daemon::check_config::printed;
+
+/// A directory with a config file, and what is loaded with it.
+struct Place {
+    directory: tempfile::TempDir,
+    variables: Vec<(&'static str, &'static str)>,
+}
+
+impl Place {
+    fn new(text: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        std::fs::write(directory.path().join("gild.toml"), text).expect("ours");
+        Self { directory, variables: Vec::new() }
+    }
+
+    fn file(&self) -> String {
+        self.directory.path().join("gild.toml").display().to_string()
+    }
+
+    fn load(&self, typed: &[&str]) -> Result<Loaded, SettingsError> {
+        let file = self.file();
+        let arguments = ["gild", "serve", "--config", &file];
+        let arguments: Vec<_> = arguments.iter().chain(typed).map(OsString::from).collect();
+        let said = |name: &str| {
+            let found = self.variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        load(&arguments, said)
+    }
+
+    /// The error without the path of the file.
+    fn refusal(&self) -> String {
+        let error = self.load(&[]).expect_err("it is refused").to_string();
+        error.replace(&self.file(), "FILE")
+    }
+}
+
+#[test]
+fn a_variable_that_is_almost_ours_is_told() {
+    let told = |name: &str| misspelt(std::iter::once(name.to_owned())).concat();
+    assert_eq!(
+        told("GILD_DRAIN_TIMOUT"),
+        "GILD_DRAIN_TIMOUT is set and no setting has this name; did you mean GILD_DRAIN_TIMEOUT?"
+    );
+    for fine in ["GILD_DRAIN_TIMEOUT", "GILD_CONFIG", "GILD_PORT", "GILD_DEBUG_STAY_WHILE", "PATH"]
+    {
+        assert_eq!(told(fine), "");
+    }
+}
+
+fn setting<'a>(loaded: &'a Loaded, key: &str) -> (&'a [String], &'a Origin) {
+    let found = loaded.effective.iter().find(|effective| effective.key == key).expect(key);
+    (&found.values, &found.origin)
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
+    let mut place = Place::new("log = \"error\"\nlog-format = \"json\"\ndrain-timeout = \"2s\"\n");
+    place.variables = vec![("GILD_LOG", "warn"), ("GILD_LOG_FORMAT", "text")];
+    let loaded = place.load(&["--log", "debug"]).expect("all is fine");
+    assert_eq!(setting(&loaded, "log"), (&["debug".to_owned()][..], &Origin::Flag));
+    let environment = Origin::Environment("GILD_LOG_FORMAT".into());
+    assert_eq!(setting(&loaded, "log-format"), (&["text".to_owned()][..], &environment));
+    let file = Origin::File { path: place.file().into(), line: 3 };
+    assert_eq!(setting(&loaded, "drain-timeout"), (&["2s".to_owned()][..], &file));
+    assert_eq!(setting(&loaded, "listen"), (&[][..], &Origin::Default));
+    assert_eq!(loaded.settings.drain_timeout.get().as_secs(), 2);
+    assert_eq!(loaded.settings.log.to_string(), "debug");
+}
+
+#[test]
+fn lists_are_lists_everywhere() {
+    let mut place = Place::new("python = [\"a\", \"b\"]\n");
+    let loaded = place.load(&[]).expect("fine").settings;
+    assert_eq!(loaded.python, [PathBuf::from("a"), "b".into()]);
+    place.variables = vec![("GILD_PYTHON", "/c:/d")];
+    let loaded = place.load(&[]).expect("fine").settings;
+    assert_eq!(loaded.python, [PathBuf::from("/c"), "/d".into()]);
+    let loaded = place.load(&["--python", "e"]).expect("fine").settings;
+    assert_eq!(loaded.python, [PathBuf::from("e")]);
+}
+
+#[test]
+fn the_variable_that_everybody_knows_filters_the_log_unless_ours_does() {
+    let mut place = Place::new("");
+    place.variables = vec![("RUST_LOG", "trace")];
+    let loaded = place.load(&[]).expect("fine");
+    let known = Origin::Environment("RUST_LOG".into());
+    assert_eq!(setting(&loaded, "log"), (&["trace".to_owned()][..], &known));
+    place.variables.push(("GILD_LOG", "warn"));
+    assert_eq!(place.load(&[]).expect("fine").settings.log.to_string(), "warn");
+}
+
+#[test]
+fn every_mistake_of_a_file_has_its_line_and_a_way_out() {
+    for (text, wanted) in [
+        (
+            "\nsokcet = \"/a\"",
+            "FILE:2: sokcet: there is no such key; did you mean `socket`? `gild check-config` \
+             prints \
+             them all",
+        ),
+        ("[doors]\n", "FILE:1: doors: there is no such key; `gild check-config` prints them all"),
+        (
+            "config = \"/a\"",
+            "FILE:1: config: there is no such key; `gild check-config` prints them all",
+        ),
+        ("socket = true", "FILE:1: socket: `true` is refused; write one value in quotes"),
+        ("socket = [\"a\"]", "FILE:1: socket: a list is refused; write one value in quotes"),
+        (
+            "python = 1.5",
+            "FILE:1: python: a number with a fraction is refused; write a list of values in \
+             quotes, \
+             e.g. [\"one\", \"two\"]",
+        ),
+        (
+            "drain-timeout = \"1h\"",
+            "FILE:1: drain-timeout: `1h` is outside the limits; choose a time from 500ms to 90s",
+        ),
+        (
+            "log-format = \"xml\"",
+            "FILE:1: log-format: `xml` is refused; choose one of auto, text, json",
+        ),
+        (
+            "listen = \"here\"",
+            "FILE:1: listen: `here` is refused: invalid socket address syntax; `gild serve --help` \
+             says what it takes",
+        ),
+    ] {
+        assert_eq!(Place::new(text).refusal(), wanted);
+    }
+    let syntax = Place::new("socket = /a\n").refusal();
+    assert!(
+        syntax.starts_with("FILE:1: ") && syntax.ends_with("text stands in quotes"),
+        "{syntax}"
+    );
+}
+
+#[test]
+fn a_refused_variable_is_named() {
+    let mut place = Place::new("");
+    place.variables = vec![("GILD_METRICS", "here")];
+    let refusal = place.refusal();
+    assert!(
+        refusal.starts_with("environment GILD_METRICS: metrics: `here` is neither"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn what_is_printed_is_a_config_file_that_says_the_same() {
+    let place = Place::new("python = [\"a\\\"b\"]\nmetrics = 9878\n");
+    let loaded = place.load(&["--drain-timeout", "3s"]).expect("fine");
+    let page = printed(&loaded);
+    let again = Place::new(&page).load(&[]).expect("it is a config file");
+    let said = |loaded: &Loaded| {
+        let all = loaded.effective.iter().map(|e| (e.key.clone(), e.values.clone()));
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(said(&again), said(&loaded), "{page}");
+    assert!(page.contains("drain-timeout = \"3s\""), "{page}");
+    assert!(page.contains("# listen: not set") && page.contains(":2\n"), "{page}");
+}
+
+#[test]
+fn both_commands_that_have_settings_have_the_same() {
+    let names =
+        |command| keys(command).iter().map(|key| key_of(key).to_owned()).collect::<Vec<_>>();
+    assert_eq!(names("serve"), names("check-config"));
+    assert!(names("serve").contains(&"metrics".into()));
+}

@@ -1,0 +1,66 @@
+//! Whether what the environment and the file say is accepted by the flag of that name. Each value
+//! is tried by itself, so that an error names where it stands.
+
+use clap::CommandFactory;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use strategies::program::workload::LimitError;
+
+use crate::daemon::cli::Flags;
+use crate::daemon::settings::layers::{AllGiven, Given};
+use crate::daemon::settings::{SettingsError, Takes};
+
+/// Lets each flag's parser see its values alone, so that an error names where they stand.
+pub(crate) fn check(command: &str, given: &AllGiven) -> Result<(), SettingsError> {
+    let flags = Flags::command();
+    let flags = flags.find_subcommand(command).expect("it was typed");
+    for (key, Given { values, origin }) in given {
+        let arg = flags.get_arguments().find(|arg| arg.get_long() == Some(key));
+        let switch = arg.is_some_and(|arg| Takes::of(arg) == Takes::Switch);
+        for value in values {
+            let problem = if switch {
+                let fine = ["true", "false"].contains(&value.as_str());
+                (!fine).then(|| format!("{key}: `{value}` is refused; write true or false"))
+            } else {
+                let typed = ["gild".to_owned(), format!("--{key}={value}")];
+                flags
+                    .clone()
+                    .try_get_matches_from(typed)
+                    .err()
+                    .and_then(|e| problem(key, value, &e))
+            };
+            if let Some(problem) = problem {
+                return Err(SettingsError::Value { at: origin.clone(), problem });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with a value; nothing if only its company is missing, which is checked with all of
+/// it.
+fn problem(key: &str, value: &str, error: &clap::Error) -> Option<String> {
+    use std::error::Error as _;
+    match error.kind() {
+        ErrorKind::MissingRequiredArgument | ErrorKind::ArgumentConflict => None,
+        _ => match error.source() {
+            Some(limit) if limit.is::<LimitError>() => Some(limit.to_string()),
+            Some(reason) => Some(format!(
+                "{key}: `{value}` is refused: {reason}; `gild serve --help` says what it takes"
+            )),
+            None => Some(format!(
+                "{key}: `{value}` is refused; {}",
+                possible(error).unwrap_or_else(|| "`gild serve --help` says what it takes".into())
+            )),
+        },
+    }
+}
+
+/// The values that there are, if they can be counted.
+fn possible(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::ValidValue)? {
+        ContextValue::Strings(all) if !all.is_empty() => {
+            Some(format!("choose one of {}", all.join(", ")))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,273 @@
+//! What is kept under those who want the same at once, and from those who mean ill.
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::lab::recovery::Queued;
+use crate::lab::tests::{all_events, create, endless, lab, wish};
+use crate::store::History;
+use crate::store::location::Place;
+use crate::store::portable::temporary_file;
+use engine::jobs::scheduler::config::{Terms, WhenStopped};
+use engine::python::registry::Interpreters;
+
+const SOON: Duration = Duration::from_secs(30);
+
+/// A sweep that was stopped in the middle, with its events so far.
+async fn stopped(lab: &Lab) -> String {
+    let id = create(lab, endless());
+    let mut follower = lab.follow(&id, 0).expect("kept");
+    let mut told = 0;
+    while told < 3 {
+        told += follower.next().await.expect("readable").expect("it goes on").len();
+    }
+    lab.cancel(&id).expect("it runs");
+    all_events(lab, &id, 0).await;
+    id
+}
+
+#[tokio::test]
+async fn of_two_who_resume_at_once_one_is_refused() {
+    let lab = lab();
+    let id = stopped(&lab).await;
+    let resumed = std::thread::scope(|scope| {
+        let both = [(); 2].map(|()| scope.spawn(|| lab.resume(&id)));
+        both.map(|one| one.join().expect("no panic").is_ok())
+    });
+    assert_eq!(resumed.iter().filter(|&&resumed| resumed).count(), 1);
+    assert!(lab.stop(SOON), "and the lab goes on");
+}
+
+#[tokio::test]
+async fn a_resumption_that_never_ran_leaves_the_results_as_they_were() {
+    let lab = lab();
+    let id = stopped(&lab).await;
+    let before = lab.results(&lab.sweep(&id).expect("kept")).expect("readable").newest;
+    let busy = create(&lab, endless());
+    lab.resume(&id).expect("something is missing");
+    lab.cancel(&id).expect("it waits");
+    all_events(&lab, &id, 0).await;
+    let record = lab.sweep(&id).expect("kept");
+    assert_eq!(
+        (record.state, lab.results(&record).expect("readable").newest),
+        (State::Cancelled, before)
+    );
+    lab.cancel(&busy).expect("it runs");
+    assert!(lab.stop(SOON));
+}
+
+/// What a file says is bounded before any of it is taken.
+#[tokio::test]
+async fn a_forged_file_is_refused() {
+    let lab = lab();
+    let id = create(&lab, wish(20));
+    all_events(&lab, &id, 0).await;
+    let whole = std::fs::read(lab.export(&id).expect("ended")).expect("readable");
+    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    let forgeries = [
+        "UPDATE attempts SET cell = 4294967295",
+        "UPDATE turns SET cell = -1",
+        "UPDATE works SET runs = -1",
+        "UPDATE works SET brief = x'ffff'",
+        "UPDATE works SET created = x'ffff'",
+        "UPDATE works SET state = 'running'",
+        "UPDATE works SET id = '../../etc'",
+        "DELETE FROM events WHERE sequence = 2",
+        "UPDATE turns SET attempts = attempts + 1",
+        "UPDATE turns SET first_attempt = 0",
+        "DELETE FROM turns WHERE sequence = (SELECT max(sequence) FROM turns)",
+        "UPDATE works SET brief = zeroblob(200000)",
+        "DROP VIEW sweeps",
+        "CREATE TABLE costly (a INTEGER, b TEXT AS (hex(zeroblob(a)))) STRICT",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL, ', \
+         ' NOT NULL CHECK (length(hex(zeroblob(1000000))) > 0), ') WHERE name = 'attempts'",
+        "CREATE TRIGGER t AFTER INSERT ON cells BEGIN DELETE FROM works; END",
+    ];
+    for forgery in forgeries {
+        let path = temporary_file().expect("a file");
+        std::fs::write(&path, &whole).expect("writable");
+        Connection::open(&path).and_then(|file| file.execute_batch(forgery)).expect("forged");
+        let refused = lab.import(path, Owner::Anyone).map(drop);
+        assert!(matches!(refused, Err(LabError::Export(_))), "{forgery}: {refused:?}");
+    }
+    assert_eq!(lab.kept(), Ok(0));
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn what_was_measured_elsewhere_is_not_gone_on_with() {
+    let (here, there) = (lab(), lab());
+    let id = stopped(&here).await;
+    there.import(here.export(&id).expect("ended"), Owner::Local).expect("a sweep");
+    let refused = there.resume(&id).expect_err("another machine").to_string();
+    assert!(refused.contains("measured elsewhere") && refused.contains("rerun"), "{refused}");
+    assert!(here.stop(SOON) && there.stop(SOON));
+}
+
+/// Forgetting what another has just put back into the queue takes nothing of it.
+#[tokio::test]
+async fn what_waits_cannot_be_forgotten_with_its_log() {
+    let lab = lab();
+    let busy = create(&lab, endless());
+    let id = create(&lab, wish(5));
+    assert_eq!(lab.history().forget(&id), Ok(false));
+    lab.cancel(&busy).expect("it runs");
+    let events = all_events(&lab, &id, 0).await;
+    assert!(events.len() > 3, "it ran and told of it");
+    assert!(lab.stop(SOON));
+}
+
+/// As a daemon does that is restarted.
+#[tokio::test]
+async fn what_waits_when_a_lab_stops_waits_for_the_next() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let open = || {
+        let history = History::open(Place::Kept(directory.path().join("gild")));
+        let terms = Terms { when_stopped: WhenStopped::Keep, ..Terms::default() };
+        let history = history.expect("nobody has it open");
+        Lab::open(history, terms, Interpreters::default(), Queued::WaitsAgain).expect("a thread")
+    };
+    let lab = open();
+    let resumed = create(&lab, endless());
+    let mut running = lab.follow(&resumed, 0).expect("kept");
+    running.next().await.expect("readable").expect("it runs");
+    lab.cancel(&resumed).expect("it runs");
+    all_events(&lab, &resumed, 0).await;
+    drop(running);
+    let (runs, waits) = (create(&lab, endless()), create(&lab, wish(5)));
+    lab.resume(&resumed).expect("it was cancelled");
+    let gone = create(&lab, wish(5));
+    let mut follower = lab.follow(&waits, 0).expect("kept");
+    let mut running = lab.follow(&runs, 0).expect("kept");
+    running.next().await.expect("readable").expect("it runs");
+    assert!(lab.stop(SOON));
+    let put_away = crate::store::error::HistoryError::PutAway;
+    assert_eq!(follower.next().await, Err(put_away.clone()));
+    let mut late = lab.follow(&waits, 0).expect("kept");
+    assert_eq!(late.next().await, Err(put_away));
+    assert_eq!(lab.cancel(&gone).map(|it| it.state), Ok(State::Cancelled), "even now");
+    assert_eq!(lab.sweep(&resumed).map(|it| (it.state, it.runs)), Ok((State::Queued, 1)));
+    drop((follower, late, running, lab));
+    let lab = open();
+    let events = all_events(&lab, &waits, 0).await;
+    assert!(events.len() > 2, "it ran");
+    let states = [&runs, &waits, &gone].map(|id| lab.sweep(id).expect("kept").state);
+    assert_eq!(states, [State::Interrupted, State::Succeeded, State::Cancelled]);
+    let mut again = lab.follow(&resumed, 0).expect("kept");
+    while lab.sweep(&resumed).expect("kept").state != State::Running {
+        again.next().await.expect("readable").expect("it goes on");
+    }
+    assert!(lab.stop(SOON));
+}
+
+/// Once the lab is again as it was, so is the sweep.
+#[tokio::test]
+async fn what_this_lab_cannot_run_may_go_on_in_another() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let open = || {
+        let history = History::open(Place::Kept(directory.path().join("gild")));
+        Lab::start(history.expect("nobody has it open"), Interpreters::default()).expect("a thread")
+    };
+    let lab = open();
+    let id = create(&lab, wish(5));
+    all_events(&lab, &id, 0).await;
+    assert!(lab.stop(SOON));
+    drop(lab);
+    let change = |sql: &str| {
+        let file =
+            Connection::open(directory.path().join("gild/lab.db")).expect("any tool opens it");
+        file.execute_batch(sql).expect("writable");
+    };
+    // Without its cells it is another plan than this lab makes.
+    change("CREATE TABLE spare AS SELECT created FROM works");
+    change("UPDATE works SET state = 'queued', created = brief, attempts = 2");
+    let lab = open();
+    let record = lab.sweep(&id).expect("kept");
+    assert_eq!((record.state, record.attempts), (State::Interrupted, 2));
+    let refused = lab.resume(&id).expect_err("it is planned otherwise");
+    assert!(refused.to_string().contains("would plan other cells"), "{refused}");
+    assert!(lab.stop(SOON));
+    drop(lab);
+    change("UPDATE works SET created = (SELECT created FROM spare)");
+    let lab = open();
+    assert_eq!(lab.resume(&id).map(|(_, missing)| missing), Ok(3));
+    assert!(lab.stop(SOON));
+}
+
+/// As an older gild wrote them, and a newer one may.
+#[tokio::test]
+async fn files_of_other_versions_are_taken_or_told_apart() {
+    let lab = lab();
+    let id = create(&lab, wish(5));
+    let events = all_events(&lab, &id, 0).await;
+    let changed = |sql: &str| {
+        let file = lab.export(&id).expect("it has ended");
+        Connection::open(&file).expect("a database").execute_batch(sql).expect("writable");
+        file
+    };
+    let older =
+        changed("DROP INDEX works_by_kind; DROP INDEX works_by_rank; PRAGMA user_version = 1");
+    let newer = changed("PRAGMA user_version = 99");
+    let foreign = changed("PRAGMA application_id = 7");
+    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    for (file, reason) in [(newer, "use the newer gild"), (foreign, "of something else")] {
+        let refused = lab.import(file, Owner::Local).expect_err("it is another's");
+        assert!(refused.to_string().contains(reason), "{refused}");
+    }
+    lab.import(older, Owner::Local).expect("it is as it was then");
+    assert_eq!(all_events(&lab, &id, 0).await, events);
+    assert!(lab.stop(SOON));
+}
+
+/// While its last event is on its way to a disk that takes its time.
+#[tokio::test]
+async fn what_is_about_to_end_ends_once() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(Place::Kept(directory.path().join("gild")));
+    let lab = Lab::start(history.expect("nobody has it open"), Interpreters::default());
+    let lab = lab.expect("a thread");
+    let id = create(&lab, endless());
+    let mut follower = lab.follow(&id, 0).expect("kept");
+    follower.next().await.expect("readable").expect("it runs");
+    let other = Connection::open(directory.path().join("gild/lab.db")).expect("any tool opens it");
+    other.execute_batch("BEGIN IMMEDIATE").expect("it is waited for");
+    lab.0.sweeps.get(&id).expect("it runs").stop(StopReason::Interrupted);
+    while lab.0.sweeps.get(&id).is_some() {
+        std::thread::yield_now();
+    }
+    assert_eq!(lab.cancel(&id).map(drop), Err(LabError::Ending { kind: "sweep" }));
+    other.execute_batch("COMMIT").expect("it is ours");
+    let events = all_events(&lab, &id, 0).await;
+    let is_end = |event: &&proto::v1::SweepEvent| {
+        matches!(event.happening, Some(proto::v1::sweep_event::Happening::Ended(_)))
+    };
+    assert_eq!(events.iter().filter(is_end).count(), 1);
+    assert!(matches!(lab.cancel(&id), Err(LabError::Ended { .. })));
+    assert!(lab.stop(SOON));
+}
+
+/// A lab with a shorter queue than the one before has no place for all that waits.
+#[tokio::test]
+async fn what_waits_in_no_queue_can_be_cancelled() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = || Place::Kept(directory.path().join("gild"));
+    let open = || {
+        let history = History::open(place()).expect("nobody has it open");
+        let (terms, interpreters) = (Terms::default(), Interpreters::default());
+        Lab::open(history, terms, interpreters, Queued::StaysThere).expect("a thread")
+    };
+    let lab = open();
+    let id = create(&lab, wish(5));
+    all_events(&lab, &id, 0).await;
+    assert!(lab.stop(SOON));
+    drop(lab);
+    let file = Connection::open(directory.path().join("gild/lab.db")).expect("any tool opens it");
+    file.execute_batch("UPDATE works SET state = 'queued'").expect("writable");
+    drop(file);
+    let lab = open();
+    assert!(matches!(lab.forget(Kind::Sweep, &id), Err(LabError::Unended { .. })));
+    assert_eq!(lab.cancel(&id).expect("it waits").state, State::Cancelled);
+    assert!(lab.cancel(&id).is_err(), "it has ended");
+    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    assert!(lab.stop(SOON));
+}

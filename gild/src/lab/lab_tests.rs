@@ -1,0 +1,301 @@
+//! The lab without the wire: what is created is run, followed, cancelled, resumed and forgotten.
+
+use crate::lab::history::Prune;
+use crate::lab::history::Retention;
+use crate::store::codec;
+use proto::v1::sweep_event::Happening as Told;
+use proto::v1::{SweepEvent, SweepState};
+
+use super::*;
+use crate::store::portable::ExportError;
+use engine::jobs::scheduler::QueueError;
+use engine::plan::sweep_spec::Choice;
+use strategies::catalog::{Name, Plain};
+
+/// Long enough for any test machine, short enough to notice.
+const SOON: Duration = Duration::from_secs(30);
+
+pub(crate) fn lab() -> Lab {
+    Lab::temporary(Interpreters::default()).expect("a directory and a thread")
+}
+
+pub(crate) fn wish(attempts: u32) -> Wish {
+    Wish {
+        strategies: vec![Choice::One(Name::Plain(Plain::Atomic))],
+        tasks: vec![2],
+        task_steps: vec![0],
+        attempts: Some(attempts),
+        ..Wish::default()
+    }
+}
+
+/// Attempts of a millisecond each in turns of a thousand, for minutes.
+pub(crate) fn endless() -> Wish {
+    Wish { outside_ns: vec![1_000_000], ..wish(100_000) }
+}
+
+pub(crate) fn create(lab: &Lab, wish: Wish) -> String {
+    lab.create(wish, "", Owner::Local).expect("queued").id
+}
+
+pub(crate) async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<SweepEvent> {
+    let mut follower = lab.follow(id, after).expect("the sweep is kept");
+    let mut events = Vec::new();
+    while let Some(more) = follower.next().await.expect("it can be read") {
+        events.extend(more.iter().map(|one| codec::read_event(&one.body).expect("ours")));
+    }
+    events
+}
+
+fn last_state(events: &[SweepEvent]) -> SweepState {
+    match &events.last().expect("an event").happening {
+        Some(Told::Ended(ended)) => ended.state(),
+        other => panic!("{other:?} is not the end"),
+    }
+}
+
+/// Follows until so many turns were told.
+async fn wait_for_turns(lab: &Lab, id: &str, turns: usize) {
+    let mut follower = lab.follow(id, 0).expect("kept");
+    let mut seen = 0;
+    while seen < turns {
+        let events = follower.next().await.expect("readable").expect("it goes on");
+        let told = events.iter().map(|one| codec::read_event(&one.body).expect("ours"));
+        seen += told.filter(|event| matches!(event.happening, Some(Told::Turn(_)))).count();
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
+    let lab = lab();
+    let id = create(&lab, wish(40));
+    let events = all_events(&lab, &id, 0).await;
+    let numbers: Vec<_> = events.iter().map(|event| event.sequence).collect();
+    assert_eq!(numbers, (1..=23).collect::<Vec<_>>(), "started, 20 turns, cell, ended");
+    assert_eq!(last_state(&events), SweepState::Succeeded);
+    assert_eq!(all_events(&lab, &id, 20).await, events[20..]);
+    let record = lab.sweep(&id).expect("kept");
+    assert_eq!((record.state, record.attempts, record.runs), (State::Succeeded, 40, 1));
+    let results = lab.results(&record).expect("readable");
+    let told = codec::sweep_with_results(&record, 0, &results).expect("ours");
+    assert_eq!(told.measurements[0].correct, 40);
+    let own = told.notes.last().expect("the lab's own cost");
+    assert!(own.starts_with("The lab itself used ") && own.ends_with("s)."), "{own}");
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn a_cancelled_sweep_keeps_what_it_measured() {
+    let lab = lab();
+    let id = create(&lab, endless());
+    wait_for_turns(&lab, &id, 1).await;
+    lab.cancel(&id).expect("it runs");
+    let events = all_events(&lab, &id, 0).await;
+    assert_eq!(last_state(&events), SweepState::Cancelled);
+    let partial = events.iter().any(|event| match &event.happening {
+        Some(Told::CellEnded(ended)) => {
+            !ended.complete && ended.measurement.as_ref().is_some_and(|it| it.attempts > 0)
+        }
+        _ => false,
+    });
+    assert!(partial, "the cell says that it is partial");
+    assert!(matches!(lab.cancel(&id), Err(LabError::Ended { .. })));
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn a_queued_sweep_can_be_cancelled() {
+    let lab = lab();
+    let (first, second) = (create(&lab, endless()), create(&lab, wish(1)));
+    lab.cancel(&second).expect("it waits");
+    assert_eq!(last_state(&all_events(&lab, &second, 0).await), SweepState::Cancelled);
+    lab.cancel(&first).expect("it runs");
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn stopping_interrupts_what_runs_and_what_waits() {
+    let lab = lab();
+    let both = [(); 2].map(|()| create(&lab, endless()));
+    assert!(lab.stop(SOON), "the lane ends in the middle of an attempt");
+    for id in both {
+        assert_eq!(last_state(&all_events(&lab, &id, 0).await), SweepState::Interrupted);
+    }
+    let refused = lab.create(wish(1), "", Owner::Local).map(drop);
+    assert_eq!(refused, Err(QueueError::Stopping.into()));
+    assert_eq!(lab.kept(), Ok(2), "what was refused is not kept");
+}
+
+#[tokio::test]
+async fn a_repeated_request_starts_one_sweep() {
+    let lab = lab();
+    let create = |request: &str, owner| lab.create(wish(1), request, owner).expect("queued").id;
+    let first = create("retry me", Owner::Local);
+    assert_eq!(first, create("retry me", Owner::Local));
+    assert_ne!(first, create("another", Owner::Local));
+    assert_ne!(first, create("retry me", Owner::User(7)), "another's request is another");
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses() {
+    let lab = lab();
+    let refused = (0..=engine::limits::QUEUE_MAX + 1)
+        .find_map(|_| lab.create(endless(), "", Owner::Local).err());
+    let Some(LabError::Queue(QueueError::Crowded { limit, .. })) = refused else {
+        panic!("{refused:?} is not a full queue");
+    };
+    assert_eq!(limit, engine::limits::QUEUE_MAX);
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn a_number_beyond_the_end_is_refused() {
+    let lab = lab();
+    let id = create(&lab, wish(1));
+    let last = all_events(&lab, &id, 0).await.len() as u64;
+    let refused = lab.follow(&id, last + 1).map(drop);
+    assert_eq!(refused, Err(LabError::BeyondEnd { after: last + 1, last }));
+    assert!(matches!(lab.follow("nobody", 0), Err(LabError::NotFound { .. })));
+    assert!(lab.stop(SOON));
+}
+
+/// Of each attempt of a sweep: cell, number, seed; in the order in which they were told.
+fn attempts(events: &[SweepEvent]) -> Vec<(u32, u32, u64)> {
+    let turns = events.iter().filter_map(|event| match &event.happening {
+        Some(Told::Turn(turn)) => Some(turn),
+        _ => None,
+    });
+    let of = |turn: &proto::v1::Turn| -> Vec<_> {
+        (turn.first_attempt..).zip(&turn.seeds).map(|(n, &seed)| (turn.cell, n, seed)).collect()
+    };
+    turns.flat_map(of).collect()
+}
+
+#[tokio::test]
+async fn a_resumed_sweep_runs_exactly_what_is_missing_in_the_planned_order() {
+    let lab = lab();
+    // Some ten milliseconds a turn.
+    let slow =
+        Wish { workers: vec![1, 2], outside_ns: vec![1_000_000], seed: Some(7), ..wish(100) };
+    let twin = create(&lab, slow.clone());
+    let whole = attempts(&all_events(&lab, &twin, 0).await);
+    assert_eq!(whole.len(), 200);
+    let id = create(&lab, slow);
+    let mut resumed = 0;
+    for turns in [3, 17] {
+        wait_for_turns(&lab, &id, turns).await;
+        lab.cancel(&id).expect("it runs");
+        let partial = all_events(&lab, &id, 0).await;
+        assert_eq!(last_state(&partial), SweepState::Cancelled);
+        let (record, missing) = lab.resume(&id).expect("something is missing");
+        assert_eq!(missing + attempts(&partial).len() as u64, 200, "{record:?}");
+        resumed += 1;
+    }
+    let events = all_events(&lab, &id, 0).await;
+    assert_eq!(last_state(&events), SweepState::Succeeded);
+    assert_eq!(attempts(&events), whole, "each once, in the planned order");
+    let record = lab.sweep(&id).expect("kept");
+    assert_eq!((record.attempts, record.runs), (200, resumed + 1));
+    let refused = lab.resume(&id).expect_err("nothing is missing").to_string();
+    assert!(refused.contains("nothing is missing") && refused.contains("rerun"), "{refused}");
+    assert!(lab.stop(SOON));
+}
+
+/// What a sweep comes to when its statistics are computed again from what is stored.
+#[tokio::test]
+async fn what_is_stored_makes_the_same_measurements_again() {
+    let lab = lab();
+    let strategies = [Plain::Unlocked, Plain::FairMutex].map(|one| Choice::One(Name::Plain(one)));
+    let asked =
+        Wish { strategies: strategies.into(), tasks: vec![4], increments: vec![3], ..wish(60) };
+    let timed = Wish {
+        strategies: vec![Choice::One(Name::Plain(Plain::FairMutex))],
+        tasks: Vec::new(),
+        duration_ns: Some(10_000_000),
+        ..wish(6)
+    };
+    for wish in [asked, timed] {
+        let id = create(&lab, wish);
+        let mut told = Vec::new();
+        for event in all_events(&lab, &id, 0).await {
+            if let Some(Told::CellEnded(ended)) = event.happening {
+                told.push((ended.cell as usize, ended.measurement.expect("measured")));
+            }
+        }
+        let record = lab.sweep(&id).expect("kept");
+        let (_, again) = lab.look_back(&record).expect("ours");
+        for (cell, told) in told {
+            let again = again[cell].as_ref().expect("it was measured");
+            let again = crate::wire::measurement::measurement(again);
+            // What a step costs is measured before each run.
+            let step_cost_measured_ns = told.step_cost_measured_ns;
+            assert_eq!(proto::v1::Measurement { step_cost_measured_ns, ..again }, told);
+        }
+    }
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn what_is_forgotten_is_gone_and_what_runs_is_not_forgotten() {
+    let lab = lab();
+    let ids: Vec<_> = (0..4).map(|_| create(&lab, wish(1))).collect();
+    for id in &ids {
+        all_events(&lab, id, 0).await;
+    }
+    lab.forget(Kind::Sweep, &ids[0]).expect("it has ended");
+    assert!(matches!(lab.sweep(&ids[0]), Err(LabError::NotFound { .. })));
+    let retention = Retention { keep_newest: Some(1), ..Retention::default() };
+    let would_go = lab.prune(retention, Prune::DryRun).expect("readable");
+    assert_eq!(would_go.iter().map(|it| &it.id).collect::<Vec<_>>(), [&ids[1], &ids[2]]);
+    assert!(would_go.iter().all(|it| it.bytes > 0));
+    assert_eq!(lab.kept(), Ok(3), "a dry run changes nothing");
+    assert_eq!(lab.prune(retention, Prune::Forget), Ok(would_go));
+    assert_eq!(lab.kept(), Ok(1));
+    let keep = Retention { keep: Some(Duration::from_hours(1)), ..Retention::default() };
+    assert_eq!(lab.prune(keep, Prune::Forget).map(|it| it.len()), Ok(0));
+    let running = create(&lab, endless());
+    assert!(matches!(lab.forget(Kind::Sweep, &running), Err(LabError::Unended { .. })));
+    assert!(lab.stop(SOON));
+}
+
+#[tokio::test]
+async fn an_exported_sweep_is_the_same_in_another_lab() {
+    let (here, there) = (lab(), lab());
+    let id = create(&here, wish(20));
+    let events = all_events(&here, &id, 0).await;
+    let file = here.export(&id).expect("it has ended");
+    let record = there.import(file, Owner::User(7)).expect("it is a sweep");
+    assert_eq!((record.id.as_str(), &record.owner, record.attempts), (&*id, &Owner::User(7), 20));
+    assert!(!record.imported_from.is_empty());
+    assert_eq!(all_events(&there, &id, 0).await, events);
+    let again = there.import(here.export(&id).expect("ended"), Owner::Local).map(drop);
+    assert_eq!(again, Err(LabError::Export(ExportError::Known(id.clone()))));
+    there.forget(Kind::Sweep, &id).expect("it has ended");
+    assert!(here.stop(SOON) && there.stop(SOON));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused_and_harms_nothing() {
+    let lab = lab();
+    let id = create(&lab, wish(20));
+    all_events(&lab, &id, 0).await;
+    let whole = std::fs::read(lab.export(&id).expect("ended")).expect("readable");
+    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    let import = |bytes: &[u8]| {
+        let path = crate::store::portable::temporary_file().expect("a file");
+        std::fs::write(&path, bytes).expect("writable");
+        lab.import(path, Owner::Local)
+    };
+    let half = whole.len() / 2;
+    let mut scratched = whole.clone();
+    let page = half / 4096 * 4096;
+    scratched[page..page + 4096].fill(0xff);
+    for bytes in [&b""[..], b"no database", &whole[..half], &scratched] {
+        let refused = import(bytes).expect_err("it is damaged");
+        assert!(matches!(refused, LabError::Export(ExportError::NoSweep(_))), "{refused:?}");
+    }
+    assert_eq!(lab.kept(), Ok(0));
+    import(&whole).expect("it is whole");
+    assert!(lab.stop(SOON));
+}

@@ -1,0 +1,236 @@
+//! The gRPC method that holds stored sweeps against each other: load, convert, call, convert.
+//! Judges nothing; that is [`engine::report::compare`]'s.
+
+use std::collections::{BTreeSet, HashSet};
+
+use proto::v1;
+use strategies::program::workload::LimitError;
+use tonic::Status;
+
+use crate::lab::Lab;
+use crate::rpc::status::{damaged, invalid, status};
+use crate::rpc::sweeps::Services;
+use crate::store::codec;
+use crate::wire::sweep_request;
+use engine::limits::COMPARED_MAX;
+use engine::measure::measurement::Verdict;
+use engine::report::compare;
+use engine::report::compare::{
+    Cell, Differences, Doubt, Outcome, Pair, Report, Setting, Sheet, Standing,
+};
+
+/// A stored sweep as a comparison needs it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Loaded {
+    /// The sweep with its cells.
+    pub(crate) sweep: v1::Sweep,
+    /// Each cell's measurement, in the order of cells.
+    pub(crate) measurements: Vec<v1::Measurement>,
+    /// For each cell the median rate of each of its rounds, in increments per second.
+    pub(crate) round_rates: Vec<Vec<f64>>,
+    /// Version of the gild that measured it, where that is kept.
+    pub(crate) version: Option<String>,
+}
+
+/// The sweep of that id with all that is compared of it.
+fn load(lab: &Lab, id: &str) -> Result<Loaded, Status> {
+    let record = lab.sweep(id).map_err(status)?;
+    let results = lab.results(&record).map_err(status)?;
+    let round_rates = lab.rates(&record).map_err(status)?;
+    let answer = codec::sweep_with_results(&record, 0, &results).map_err(damaged)?;
+    let v1::GetSweepResponse { sweep, measurements, verdict: _, notes: _ } = answer;
+    let version = Some(record.version);
+    Ok(Loaded { sweep: sweep.unwrap_or_default(), measurements, round_rates, version })
+}
+
+impl Services {
+    /// See the service.
+    pub(crate) async fn compare(
+        &self,
+        request: v1::CompareSweepsRequest,
+    ) -> Result<v1::CompareSweepsResponse, Status> {
+        let v1::CompareSweepsRequest { names, force } = request;
+        let ids = ids(&names).map_err(invalid)?;
+        let policy = if force { Differences::Overrule } else { Differences::Forbid };
+        let lab = self.lab.clone();
+        // Never closed.
+        let _place = self.places.calculations.acquire().await;
+        // Thousands of pairs with a bootstrap each take a second.
+        let compared = tokio::task::spawn_blocking(move || {
+            let loaded = ids.iter().map(|id| load(&lab, id)).collect::<Result<Vec<_>, _>>()?;
+            Ok(answer(loaded, policy))
+        });
+        compared.await.map_err(|panic| Status::internal(panic.to_string()))?
+    }
+}
+
+/// The ids of two sweeps or more, each once.
+fn ids(names: &[String]) -> Result<Vec<String>, LimitError> {
+    let refuse = |value: String, reason: &str| {
+        let (reason, field) = (reason.to_owned(), "names");
+        let way_out = format!("name 2 to {COMPARED_MAX} sweeps, each once");
+        Err(LimitError { field, value, reason, way_out })
+    };
+    if !(2..=COMPARED_MAX).contains(&names.len()) {
+        return refuse(names.len().to_string(), "is not the number of sweeps that can be compared");
+    }
+    let mut seen = HashSet::new();
+    match names.iter().find(|name| !seen.insert(name.as_str())) {
+        Some(twice) => refuse(twice.clone(), "comes twice"),
+        None => names.iter().map(|name| sweep_request::sweep_id(name).map(str::to_owned)).collect(),
+    }
+}
+
+fn answer(loaded: Vec<Loaded>, policy: Differences) -> v1::CompareSweepsResponse {
+    let sheets: Vec<Sheet<v1::Cell>> = loaded.iter().map(sheet).collect();
+    let report = compare::compare(&sheets, policy);
+    let Report { standing, differences, pairs, unmatched, verdict } = report;
+    v1::CompareSweepsResponse {
+        cells: pairs.iter().map(|pair| compared(pair, &loaded)).collect(),
+        differences: differences
+            .into_iter()
+            .map(|it| v1::Difference { field: it.field.into(), values: it.values })
+            .collect(),
+        verdict,
+        forced: standing == Standing::Forced,
+        unmatched: small(unmatched),
+        sweeps: loaded.into_iter().map(|it| brief(it.sweep)).collect(),
+    }
+}
+
+fn brief(sweep: v1::Sweep) -> v1::Sweep {
+    v1::Sweep { cells: Vec::new(), skipped: Vec::new(), ..sweep }
+}
+
+fn sheet(loaded: &Loaded) -> Sheet<v1::Cell> {
+    let Loaded { sweep, measurements, round_rates, version } = loaded;
+    let nothing = v1::Measurement::default();
+    let cell = |(at, asked): (usize, &v1::Cell)| {
+        let measured = measurements.get(at).unwrap_or(&nothing);
+        Cell {
+            parameters: parameters(asked),
+            verdict: verdict(measured.verdict()),
+            doubt: doubt(measured.validity()),
+            attempts: measured.attempts,
+            correct: measured.correct,
+            round_rates: round_rates.get(at).cloned().unwrap_or_default(),
+        }
+    };
+    let cells = sweep.cells.iter().enumerate().map(cell).collect();
+    Sheet { setting: setting(sweep, version.clone()), cells }
+}
+
+/// A cell without what does not make it another experiment: its place, how often it is run, what
+/// follows from the rest, and the cost of steps, which is a setting of the whole sweep.
+fn parameters(cell: &v1::Cell) -> v1::Cell {
+    v1::Cell {
+        cell: 0,
+        attempts_requested: 0,
+        expected: 0,
+        promise: 0,
+        step_cost_ns: 0,
+        ..cell.clone()
+    }
+}
+
+fn setting(sweep: &v1::Sweep, version: Option<String>) -> Setting {
+    let v1::MachineInfo {
+        cpu_model,
+        cores,
+        kernel,
+        governor,
+        hypervisor,
+        clock_source,
+        profile,
+        smt,
+        // The load is of a moment; what it did to the figures, their validity says.
+        load_1m_milli: _,
+    } = sweep.machine.clone().unwrap_or_default();
+    let costs: BTreeSet<u64> = sweep.cells.iter().map(|cell| cell.step_cost_ns).collect();
+    let costs: Vec<String> = costs.iter().map(u64::to_string).collect();
+    Setting {
+        cpu_model,
+        cores,
+        smt,
+        kernel,
+        governor,
+        hypervisor,
+        clock_source,
+        profile,
+        version,
+        pin: word(sweep.pin().as_str_name(), "PIN_"),
+        order: word(sweep.order().as_str_name(), "ORDER_"),
+        step_cost_ns: costs.join(", "),
+    }
+}
+
+fn word(name: &str, prefix: &str) -> String {
+    name.trim_start_matches(prefix).to_ascii_lowercase()
+}
+
+fn verdict(wire: v1::Verdict) -> Option<Verdict> {
+    match wire {
+        v1::Verdict::Unspecified => None,
+        v1::Verdict::Kept => Some(Verdict::Kept),
+        v1::Verdict::Lost => Some(Verdict::Lost),
+        v1::Verdict::Broken => Some(Verdict::Broken),
+        v1::Verdict::Invalid => Some(Verdict::Invalid),
+    }
+}
+
+/// Cells without contention or overlap are so by what was asked: they compare like any other.
+fn doubt(wire: v1::Validity) -> Doubt {
+    match wire {
+        v1::Validity::Unspecified
+        | v1::Validity::Ok
+        | v1::Validity::Sequential
+        | v1::Validity::Uncontended => Doubt::None,
+        v1::Validity::Noisy => Doubt::Noisy,
+        v1::Validity::Degraded => Doubt::Degraded,
+    }
+}
+
+fn compared(pair: &Pair, loaded: &[Loaded]) -> v1::ComparedCell {
+    let Pair { first, sweep, other, rates, outcome, doubt: _ } = *pair;
+    let (base, against) = (&loaded[0], &loaded[sweep]);
+    let rounds = |of: &Loaded, at: usize| of.round_rates.get(at).map_or(0, |it| small(it.len()));
+    v1::ComparedCell {
+        cell: base.sweep.cells.get(first).cloned(),
+        other: small(sweep),
+        other_cell: small(other),
+        ratio: rates.map(|it| it.ratio),
+        ratio_low: rates.map(|it| it.low),
+        ratio_high: rates.map(|it| it.high),
+        p: rates.map(|it| it.p),
+        rounds: vec![rounds(base, first), rounds(against, other)],
+        first: figures(base, first),
+        second: figures(against, other),
+        outcome: wire_outcome(outcome).into(),
+    }
+}
+
+/// A measurement without its list of values: thousands of cells must fit an answer.
+fn figures(of: &Loaded, at: usize) -> Option<v1::Measurement> {
+    let measured = of.measurements.get(at)?;
+    Some(v1::Measurement { outcomes: Vec::new(), ..measured.clone() })
+}
+
+fn wire_outcome(outcome: Outcome) -> v1::compared_cell::Outcome {
+    use v1::compared_cell::Outcome as Wire;
+    match outcome {
+        Outcome::Same => Wire::Same,
+        Outcome::Faster => Wire::Faster,
+        Outcome::Slower => Wire::Slower,
+        Outcome::Righter => Wire::Righter,
+        Outcome::Wronger => Wire::Wronger,
+        Outcome::Unknown => Wire::Unknown,
+    }
+}
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

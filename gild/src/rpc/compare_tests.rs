@@ -1,0 +1,103 @@
+//! Stored sweeps onto the wire: who is asked for, what makes a cell the same, what the answer
+//! carries.
+
+use proto::v1;
+use tonic::Code;
+
+use super::*;
+use engine::python::registry::Interpreters;
+
+fn loaded(cells: &[v1::Cell], correct: u32, rate: f64) -> Loaded {
+    let measured = v1::Measurement {
+        attempts: 10,
+        correct,
+        verdict: if correct == 10 { v1::Verdict::Kept } else { v1::Verdict::Broken }.into(),
+        validity: v1::Validity::Ok.into(),
+        outcomes: vec![v1::SeenValue::default()],
+        ..v1::Measurement::default()
+    };
+    let rates: Vec<f64> = (0..10_u32).map(|round| rate + f64::from(round)).collect();
+    Loaded {
+        sweep: v1::Sweep { name: "sweeps/a".into(), cells: cells.to_vec(), ..Default::default() },
+        measurements: vec![measured; cells.len()],
+        round_rates: vec![rates; cells.len()],
+        version: None,
+    }
+}
+
+fn cell(strategy: &str) -> v1::Cell {
+    v1::Cell { strategy: strategy.into(), workers: 2, step_cost_ns: 15, ..v1::Cell::default() }
+}
+
+#[test]
+fn names_are_two_to_eight_sweeps_each_once() {
+    #[track_caller]
+    fn refuses(names: &[&str], said: &str) {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let error = ids(&names).expect_err("refused").to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    refuses(&[], "0 is not the number of sweeps that can be compared; name 2 to 8 sweeps");
+    refuses(&["sweeps/a"; 9], "9 is not the number");
+    refuses(&["sweeps/a", "sweeps/b", "sweeps/a"], "sweeps/a comes twice");
+    refuses(&["sweeps/a", "explorations/b"], "is no name of a sweep");
+    let two = ["sweeps/a", "sweeps/b"].map(str::to_owned);
+    assert_eq!(ids(&two).map(|ids| ids.join(" ")), Ok("a b".to_owned()));
+}
+
+#[test]
+fn attempts_and_place_do_not_make_another_cell() {
+    let first = loaded(&[cell("atomic"), cell("unlocked")], 10, 1e6);
+    let moved = v1::Cell { cell: 7, attempts_requested: 500, ..cell("unlocked") };
+    let other = loaded(&[moved, v1::Cell { workers: 3, ..cell("atomic") }], 10, 2e6);
+    let answer = answer(vec![first, other], Differences::Forbid);
+    assert_eq!((answer.cells.len(), answer.unmatched, answer.forced), (1, 2, false));
+    let only = &answer.cells[0];
+    let strategy = only.cell.as_ref().map(|cell| cell.strategy.as_str());
+    assert_eq!((strategy, only.other, only.other_cell), (Some("unlocked"), 1, 0));
+    assert_eq!((only.outcome(), &only.rounds), (v1::compared_cell::Outcome::Faster, &vec![10, 10]));
+    let figures = only.first.as_ref().expect("a measurement");
+    assert_eq!((figures.attempts, figures.outcomes.len()), (10, 0));
+    assert_eq!(answer.sweeps.len(), 2);
+    assert!(answer.sweeps.iter().all(|sweep| sweep.cells.is_empty()), "brief");
+}
+
+#[test]
+fn other_machines_are_named_and_can_be_overruled() {
+    let first = loaded(&[cell("atomic")], 10, 1e6);
+    let mut other = loaded(&[cell("atomic")], 9, 9e6);
+    let machine = v1::MachineInfo { kernel: "Linux 7".into(), ..v1::MachineInfo::default() };
+    other.sweep.machine = Some(machine);
+    other.sweep.set_pin(v1::Pin::Pack);
+    other.sweep.cells[0].step_cost_ns = 20;
+    let both = vec![first, other];
+    let forbidden = answer(both.clone(), Differences::Forbid);
+    let fields: Vec<_> = forbidden.differences.iter().map(|it| it.field.as_str()).collect();
+    assert_eq!(fields, ["machine.kernel", "pin", "step_cost_ns"]);
+    assert_eq!(forbidden.differences[2].values, ["15", "20"]);
+    assert!(forbidden.cells.is_empty() && !forbidden.forced);
+    let forced = answer(both, Differences::Overrule);
+    assert_eq!(forced.cells[0].outcome(), v1::compared_cell::Outcome::Wronger);
+    assert!(forced.forced && forced.verdict.starts_with("Forced, although machine.kernel, pin,"));
+}
+
+#[test]
+fn sweeps_without_measurements_are_undecided() {
+    let bare = || Loaded {
+        sweep: v1::Sweep { cells: vec![cell("atomic")], ..v1::Sweep::default() },
+        ..Loaded::default()
+    };
+    let answer = answer(vec![bare(), bare()], Differences::Forbid);
+    assert_eq!(answer.cells[0].outcome(), v1::compared_cell::Outcome::Unknown);
+    assert_eq!((&answer.cells[0].first, answer.cells[0].ratio), (&None, None));
+}
+
+#[tokio::test]
+async fn a_bad_request_is_refused_before_anything_is_loaded() {
+    let lab = Lab::temporary(Interpreters::default()).expect("a lab");
+    let services = Services::new(lab.clone());
+    let names = vec!["sweeps/a".to_owned()];
+    let refused = services.compare(v1::CompareSweepsRequest { names, force: false }).await;
+    assert_eq!(refused.expect_err("one is too few").code(), Code::InvalidArgument);
+    lab.stop(std::time::Duration::from_secs(5));
+}

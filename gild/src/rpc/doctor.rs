@@ -1,0 +1,72 @@
+//! The gRPC method that says whether this machine is fit to measure: looks for a while, asks the
+//! doctor. Decides nothing, and disturbs nobody: what runs goes on.
+
+use std::path::Path;
+use std::time::Duration;
+
+use proto::v1;
+use strategies::machine::native::timestamp_ns;
+use tonic::Status;
+
+use crate::lab::Lab;
+use crate::rpc::sweeps::Services;
+use crate::version;
+use crate::wire::sweep;
+use engine::limits::EXAMINATION_TIME;
+use engine::sys::affinity;
+use engine::sys::doctor::examine;
+use engine::sys::doctor::examine::{Examined, Fitness};
+use engine::sys::doctor::facts::{Facts, Observed};
+use engine::sys::host::Host;
+use engine::sys::interference::Look;
+
+impl Services {
+    /// See the service.
+    pub(crate) async fn examine(
+        &self,
+        request: v1::ExamineMachineRequest,
+    ) -> Result<v1::ExamineMachineResponse, Status> {
+        let v1::ExamineMachineRequest {} = request;
+        let (before, worked) = (look(&self.lab), self.lab.running().is_some());
+        tokio::time::sleep(EXAMINATION_TIME).await;
+        let lab = self.lab.clone();
+        let examined = tokio::task::spawn_blocking(move || {
+            let works = worked || lab.running().is_some();
+            let now = if works { examine::Lab::Working } else { examine::Lab::Idle };
+            let noise = look(&lab).noise_since(&before);
+            let observed = Observed {
+                noise,
+                allowed: affinity::allowed(),
+                clock_read_ns: timestamp_ns(),
+                profile: version::PROFILE,
+            };
+            (examine::examine(&Facts::read(Path::new("/"), observed), now), now)
+        });
+        let (examined, lab) =
+            examined.await.map_err(|panic| Status::internal(panic.to_string()))?;
+        let verdict = examine::verdict(&examined, lab);
+        Ok(v1::ExamineMachineResponse {
+            examined: examined.into_iter().map(wire).collect(),
+            verdict,
+            machine: Some(sweep::host(&Host::look())),
+        })
+    }
+}
+
+/// A look at what others use. An interpreter that runs counts as one of them, so where one may be
+/// running the share stays unknown.
+fn look(lab: &Lab) -> Look {
+    let may_run = lab.running().is_some() && lab.interpreters().paths().next().is_some();
+    Look::now((!may_run).then_some(Duration::ZERO))
+}
+
+fn wire(examined: Examined) -> v1::Examined {
+    let Examined { name, found, fitness, advice } = examined;
+    let fitness = match fitness {
+        Fitness::Good => v1::Fitness::Good,
+        Fitness::Unknown => v1::Fitness::Unknown,
+        Fitness::Doubtful => v1::Fitness::Doubtful,
+        Fitness::Bad => v1::Fitness::Bad,
+    };
+    v1::Examined { name: name.into(), found, fitness: fitness.into(), advice }
+}

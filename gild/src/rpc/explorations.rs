@@ -1,0 +1,139 @@
+//! The gRPC methods of explorations: convert, call, convert. Decides nothing.
+
+use proto::v1;
+use proto::v1::exploration_service_server::ExplorationService;
+use strategies::program::workload::within;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use crate::lab::explorations::Found;
+use crate::rpc::status::{damaged, invalid};
+use crate::rpc::sweeps::{Services, blocking, owner_of, stream};
+use crate::store::codec;
+use crate::store::live_log::Stored;
+use crate::store::record::{Kind, Record};
+use crate::wire::exploration_request::asked;
+use crate::wire::{exploration, sweep_request};
+use engine::report::explain::explain;
+
+#[tonic::async_trait]
+impl ExplorationService for Services {
+    async fn create_exploration(
+        &self,
+        request: Request<v1::CreateExplorationRequest>,
+    ) -> Result<Response<v1::CreateExplorationResponse>, Status> {
+        let owner = owner_of(&request);
+        let v1::CreateExplorationRequest { spec, request_id, validate_only } = request.into_inner();
+        let asked = asked(spec).map_err(invalid)?;
+        let request_id = sweep_request::request_id(&request_id).map_err(invalid)?.to_owned();
+        let lab = self.lab.clone();
+        let one = if validate_only {
+            blocking(move || Ok(exploration::estimated(&asked, &lab.estimate(&asked)?))).await?
+        } else {
+            let made = blocking(move || lab.explore(asked, &request_id, owner)).await?;
+            brief(&made)?
+        };
+        Ok(Response::new(v1::CreateExplorationResponse { exploration: Some(one) }))
+    }
+
+    async fn get_exploration(
+        &self,
+        request: Request<v1::GetExplorationRequest>,
+    ) -> Result<Response<v1::GetExplorationResponse>, Status> {
+        let name = request.into_inner().name;
+        let (id, lab) = (exploration_id(&name)?, self.lab.clone());
+        let found = blocking(move || {
+            let record = lab.exploration(&id)?;
+            Ok((lab.findings(&record)?, record))
+        });
+        let (Found { outcomes, ended }, record) = found.await?;
+        let one = codec::exploration_with(&record, &outcomes, ended.as_deref()).map_err(damaged)?;
+        Ok(Response::new(v1::GetExplorationResponse { exploration: Some(one) }))
+    }
+
+    async fn list_explorations(
+        &self,
+        request: Request<v1::ListExplorationsRequest>,
+    ) -> Result<Response<v1::ListExplorationsResponse>, Status> {
+        let v1::ListExplorationsRequest { page_size, page_token } = request.into_inner();
+        let page = self.page(Kind::Exploration, page_size, page_token, None).await?;
+        let (found, next_page_token) = page;
+        let explorations = found.iter().map(brief).collect::<Result<_, _>>()?;
+        Ok(Response::new(v1::ListExplorationsResponse { explorations, next_page_token }))
+    }
+
+    async fn cancel_exploration(
+        &self,
+        request: Request<v1::CancelExplorationRequest>,
+    ) -> Result<Response<v1::CancelExplorationResponse>, Status> {
+        let name = request.into_inner().name;
+        let (id, lab) = (exploration_id(&name)?, self.lab.clone());
+        let record = blocking(move || lab.cancel_exploration(&id)).await?;
+        Ok(Response::new(v1::CancelExplorationResponse { exploration: Some(brief(&record)?) }))
+    }
+
+    type WatchExplorationStream = ReceiverStream<Result<v1::WatchExplorationResponse, Status>>;
+
+    async fn watch_exploration(
+        &self,
+        request: Request<v1::WatchExplorationRequest>,
+    ) -> Result<Response<Self::WatchExplorationStream>, Status> {
+        let v1::WatchExplorationRequest { name, after_sequence } = request.into_inner();
+        let (id, lab) = (exploration_id(&name)?, self.lab.clone());
+        let follower = blocking(move || lab.follow_exploration(&id, after_sequence)).await?;
+        let answer = |event: &Stored| {
+            let event = Some(codec::read_exploration_event(&event.body)?);
+            Ok(v1::WatchExplorationResponse { event })
+        };
+        Ok(Response::new(stream(follower, self.lab.counters().watch(), answer)))
+    }
+
+    async fn delete_exploration(
+        &self,
+        request: Request<v1::DeleteExplorationRequest>,
+    ) -> Result<Response<v1::DeleteExplorationResponse>, Status> {
+        self.forget_exploration(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn replay_schedule(
+        &self,
+        request: Request<v1::ReplayScheduleRequest>,
+    ) -> Result<Response<v1::ReplayScheduleResponse>, Status> {
+        let (lab, script) = (self.lab.clone(), request.into_inner().script);
+        let (played, value_on_threads) = blocking(move || lab.replay(&script)).await?;
+        let trace = Some(exploration::playback(&played));
+        Ok(Response::new(v1::ReplayScheduleResponse { trace, value_on_threads }))
+    }
+
+    async fn explain_sweep(
+        &self,
+        request: Request<v1::ExplainSweepRequest>,
+    ) -> Result<Response<v1::ExplainSweepResponse>, Status> {
+        let v1::ExplainSweepRequest { name, cell } = request.into_inner();
+        let (id, lab) =
+            (sweep_request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let look_back = move || {
+            let (plan, measurements) = lab.look_back(&lab.sweep(&id)?)?;
+            let last = plan.cells.len().saturating_sub(1);
+            let only = cell.map(|cell| within("cell", cell as usize, 0, last)).transpose()?;
+            Ok((explain(&plan, &measurements), only))
+        };
+        // Never closed.
+        let _place = self.places.calculations.acquire().await;
+        let (explained, only) = blocking(look_back).await?;
+        let is_wanted = |cell: usize| only.is_none_or(|only| only == cell);
+        let wanted = explained.into_iter().filter(|one| is_wanted(one.cell));
+        Ok(Response::new(v1::ExplainSweepResponse {
+            cells: wanted.map(exploration::explanation).collect(),
+        }))
+    }
+}
+
+fn exploration_id(name: &str) -> Result<String, Status> {
+    sweep_request::exploration_id(name).map(str::to_owned).map_err(invalid)
+}
+
+/// An exploration without what it found.
+fn brief(record: &Record) -> Result<v1::Exploration, Status> {
+    codec::exploration_with(record, &[], None).map_err(damaged)
+}

@@ -1,0 +1,213 @@
+//! The gRPC methods about what is kept: resume, forget, prune, export and import.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use proto::v1;
+use strategies::program::workload::LimitError;
+use tempfile::TempPath;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Status, Streaming};
+
+use crate::lab::error::LabError;
+use crate::lab::history::{Prune, Retention};
+use crate::rpc::status::exhausted;
+use crate::rpc::status::invalid;
+use crate::rpc::sweeps::{Services, blocking};
+use crate::store::portable::{ExportError, temporary_file};
+use crate::store::record::Kind;
+use crate::store::sqlite::reader::Outdated;
+use crate::wire::sweep_request::{EXPLORATIONS, SWEEPS, exploration_id, sweep_id};
+use engine::jobs::owner::Owner;
+use engine::limits::{
+    FILE_CHUNK_BYTES, IMPORT_BYTES_MAX, QUEUE_RETRY, TRANSFER_PAUSE_MAX, TRANSFER_TIME_MAX,
+    TRANSFERS_MAX, WATCH_BUFFER,
+};
+
+/// Where the parts of a file go.
+type Parts = mpsc::Sender<Result<v1::ExportSweepResponse, Status>>;
+
+impl Services {
+    /// See the service.
+    pub(crate) async fn forget(
+        &self,
+        request: v1::DeleteSweepRequest,
+    ) -> Result<v1::DeleteSweepResponse, Status> {
+        let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
+        blocking(move || lab.forget(Kind::Sweep, &id)).await?;
+        Ok(v1::DeleteSweepResponse {})
+    }
+
+    /// See the service.
+    pub(crate) async fn forget_exploration(
+        &self,
+        request: v1::DeleteExplorationRequest,
+    ) -> Result<v1::DeleteExplorationResponse, Status> {
+        let id = exploration_id(&request.name).map_err(invalid)?.to_owned();
+        let lab = self.lab.clone();
+        blocking(move || lab.forget(Kind::Exploration, &id)).await?;
+        Ok(v1::DeleteExplorationResponse {})
+    }
+
+    /// See the service.
+    pub(crate) async fn prune(
+        &self,
+        request: v1::PruneHistoryRequest,
+    ) -> Result<v1::PruneHistoryResponse, Status> {
+        let v1::PruneHistoryRequest { keep_duration_ns, keep_newest, dry_run } = request;
+        let keep = Some(Duration::from_nanos(keep_duration_ns)).filter(|keep| !keep.is_zero());
+        if keep.is_none() && keep_newest.is_none() {
+            return Err(invalid(LimitError {
+                field: "keep_duration_ns",
+                value: "nothing".into(),
+                reason: "leaves it open what is old".into(),
+                way_out: "say how long to keep, or how many of the newest (keep_newest)".into(),
+            }));
+        }
+        let (lab, retention) = (self.lab.clone(), Retention { keep, keep_newest });
+        let prune = if dry_run { Prune::DryRun } else { Prune::Forget };
+        let gone = blocking(move || lab.prune(retention, prune)).await?;
+        let bytes = gone.iter().map(|one| one.bytes).sum();
+        Ok(v1::PruneHistoryResponse { names: gone.iter().map(name).collect(), bytes })
+    }
+
+    /// See the service. Whoever may reach the lab may go on with what another began; its owner
+    /// stays.
+    pub(crate) async fn resume(
+        &self,
+        request: v1::ResumeSweepRequest,
+        owner: Owner,
+    ) -> Result<v1::ResumeSweepResponse, Status> {
+        let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let (record, attempts_missing) = blocking(move || lab.resume(&id)).await?;
+        tracing::info!(id = record.id, %owner, "resumed");
+        Ok(v1::ResumeSweepResponse { sweep: Some(self.told(&record)?), attempts_missing })
+    }
+
+    /// See the service.
+    pub(crate) async fn export(
+        &self,
+        request: v1::ExportSweepRequest,
+    ) -> Result<ReceiverStream<Result<v1::ExportSweepResponse, Status>>, Status> {
+        let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let place = place(&self.places.exports)?;
+        let file = blocking(move || lab.export(&id)).await?;
+        let (parts, stream) = mpsc::channel(WATCH_BUFFER);
+        tokio::spawn(async move {
+            let end = tokio::time::timeout(TRANSFER_TIME_MAX, send(file, &parts)).await;
+            drop(place);
+            if let Err(status) = end.unwrap_or_else(|_| Err(late())) {
+                // Without this what was sent would look like the whole.
+                let _ = parts.send(Err(status)).await;
+            }
+        });
+        Ok(ReceiverStream::new(stream))
+    }
+
+    /// See the service.
+    pub(crate) async fn import(
+        &self,
+        request: Streaming<v1::ImportSweepRequest>,
+        owner: Owner,
+    ) -> Result<v1::ImportSweepResponse, Status> {
+        let _place = place(&self.places.imports)?;
+        let received = tokio::time::timeout(TRANSFER_TIME_MAX, receive(request)).await;
+        let (path, lab) = (received.map_err(|_| late())??, self.lab.clone());
+        let record = blocking(move || lab.import(path, owner)).await?;
+        Ok(v1::ImportSweepResponse { sweep: Some(self.told(&record)?) })
+    }
+}
+
+/// A place for a transfer. Whoever finds none is told so: to wait would keep others of the same owner
+/// waiting too.
+fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Status> {
+    let message =
+        format!("{TRANSFERS_MAX} files are on their way already; wait until one is there");
+    Arc::clone(places).try_acquire_owned().map_err(|_| exhausted(message, QUEUE_RETRY))
+}
+
+/// Writes what comes to a file.
+async fn receive(mut request: Streaming<v1::ImportSweepRequest>) -> Result<TempPath, Status> {
+    let open = || {
+        let path = temporary_file()?;
+        let file = std::fs::OpenOptions::new().write(true).open(&path);
+        Ok((file.map_err(unwritable)?, path))
+    };
+    let (mut file, path) = blocking(open).await?;
+    let mut bytes = 0;
+    while let Some(v1::ImportSweepRequest { chunk }) = next_part(&mut request).await? {
+        bytes += chunk.len() as u64;
+        check_part(chunk.len(), bytes).map_err(invalid)?;
+        let write = move || {
+            file.write_all(&chunk).map_err(unwritable)?;
+            Ok(file)
+        };
+        file = blocking(write).await?;
+    }
+    Ok(path)
+}
+
+/// Whether a part of a file, after which it has so many bytes, can be taken.
+fn check_part(part: usize, bytes: u64) -> Result<(), LimitError> {
+    let refused = |value: String, reason: String| {
+        let way_out = "import files that `gilctl export` wrote".into();
+        Err(LimitError { field: "chunk", value, reason, way_out })
+    };
+    match part {
+        0 => refused("an empty part".into(), "is no part of a file".into()),
+        _ if bytes > IMPORT_BYTES_MAX => refused(
+            format!("a file of {bytes} bytes and more"),
+            format!("is larger than {IMPORT_BYTES_MAX} bytes"),
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The next part of a file; whoever sends none gives the place to others.
+async fn next_part<T>(parts: &mut Streaming<T>) -> Result<Option<T>, Status> {
+    tokio::time::timeout(TRANSFER_PAUSE_MAX, parts.message()).await.map_err(|_| late())?
+}
+
+fn late() -> Status {
+    let (pause_s, whole_s) = (TRANSFER_PAUSE_MAX.as_secs(), TRANSFER_TIME_MAX.as_secs());
+    Status::deadline_exceeded(format!(
+        "a part of a file may take {pause_s} s, and a file {whole_s} s; try again over a faster line"
+    ))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+fn unwritable(error: std::io::Error) -> LabError {
+    LabError::from(ExportError::NoFile(error.to_string()))
+}
+
+fn name(one: &Outdated) -> String {
+    match one.kind {
+        Kind::Sweep => format!("{SWEEPS}{}", one.id),
+        Kind::Exploration => format!("{EXPLORATIONS}{}", one.id),
+    }
+}
+
+/// Sends a file in parts, until the end or until nobody wants it any more. No thread waits for a
+/// reader.
+async fn send(path: TempPath, parts: &Parts) -> Result<(), Status> {
+    let mut file = blocking(move || std::fs::File::open(&path).map_err(unwritable)).await?;
+    loop {
+        let read = move || {
+            let mut chunk = Vec::with_capacity(FILE_CHUNK_BYTES);
+            let part = (&file).take(FILE_CHUNK_BYTES as u64).read_to_end(&mut chunk);
+            part.map_err(unwritable)?;
+            Ok((file, chunk))
+        };
+        let chunk;
+        (file, chunk) = blocking(read).await?;
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        let sent = parts.send(Ok(v1::ExportSweepResponse { chunk }));
+        if tokio::time::timeout(TRANSFER_PAUSE_MAX, sent).await.map_err(|_| late())?.is_err() {
+            return Ok(());
+        }
+    }
+}

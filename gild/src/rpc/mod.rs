@@ -1,0 +1,9 @@
+//! TODO room.
+
+pub(crate) mod compare;
+pub(crate) mod doctor;
+pub(crate) mod explorations;
+pub(crate) mod history;
+pub(crate) mod limits;
+pub(crate) mod status;
+pub mod sweeps;

@@ -1,0 +1,76 @@
+//! Why a request is refused, as a status: its code, its message and the details that clients act on.
+//! Refuses nothing itself.
+
+use std::time::Duration;
+
+use strategies::program::workload::LimitError;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::lab::error::LabError;
+use crate::store::codec::Unreadable;
+use crate::store::error::HistoryError;
+use crate::store::portable::ExportError;
+use engine::exec::replay::RehearsalError;
+use engine::jobs::scheduler::QueueError;
+
+/// What is stored is not what it should be.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+pub(crate) fn damaged(error: Unreadable) -> Status {
+    Status::data_loss(error.to_string())
+}
+
+/// A broken limit, with the field that breaks it.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+pub(crate) fn invalid(error: LimitError) -> Status {
+    let details = ErrorDetails::with_bad_request_violation(error.field, error.to_string());
+    Status::with_error_details(Code::InvalidArgument, error.to_string(), details)
+}
+
+/// No place now, but perhaps in a while.
+pub(crate) fn exhausted(message: String, retry: Duration) -> Status {
+    let details = ErrorDetails::with_retry_info(Some(retry));
+    Status::with_error_details(Code::ResourceExhausted, message, details)
+}
+
+/// What the lab refuses, as clients hear it.
+pub(crate) fn status(error: LabError) -> Status {
+    let message = error.to_string();
+    match error {
+        LabError::Limit(limit) => invalid(limit),
+        LabError::Queue(QueueError::Crowded { retry, .. } | QueueError::Quota { retry, .. }) => {
+            exhausted(message, retry)
+        }
+        LabError::Queue(QueueError::Stopping) | LabError::Rehearsal(RehearsalError::Stopped) => {
+            Status::unavailable(message)
+        }
+        LabError::NotFound { .. } | LabError::History(HistoryError::NotFound(_)) => {
+            Status::not_found(message)
+        }
+        LabError::History(HistoryError::Damaged { .. }) => Status::data_loss(message),
+        LabError::Export(ExportError::Known(_)) => Status::already_exists(message),
+        LabError::Export(ExportError::NoSweep(_)) => {
+            let details = ErrorDetails::with_bad_request_violation("chunk", message.as_str());
+            Status::with_error_details(Code::InvalidArgument, message, details)
+        }
+        LabError::History(HistoryError::Full { .. } | HistoryError::NoRoom { .. })
+        | LabError::Export(ExportError::NoFile(_) | ExportError::NoRoom(_)) => {
+            Status::internal(message)
+        }
+        LabError::History(_) => Status::unavailable(message),
+        LabError::Ended { .. }
+        | LabError::Ending { .. }
+        | LabError::Unended { .. }
+        | LabError::NotResumable { .. }
+        | LabError::Export(_)
+        | LabError::Busy
+        | LabError::Python(_) => Status::failed_precondition(message),
+        LabError::Replay(_) => {
+            let details = ErrorDetails::with_bad_request_violation("script", message.as_str());
+            Status::with_error_details(Code::InvalidArgument, message, details)
+        }
+        LabError::Rehearsal(RehearsalError::NoThread(_)) => Status::resource_exhausted(message),
+        LabError::Rehearsal(_) => Status::internal(message),
+        LabError::BeyondEnd { .. } => Status::out_of_range(message),
+    }
+}

@@ -1,0 +1,239 @@
+//! Certificates for trials: an authority, and one certificate for a server and one for a client.
+//! Overwrites nothing, and keeps no key but in the files that it writes.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::net::IpAddr;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+};
+use strategies::program::workload::LimitError;
+use x509_parser::prelude::ASN1Time;
+
+use engine::limits::{CERTIFICATE_HEAD_START, CERTIFICATE_NAMES_MAX, CERTIFICATE_VALIDITY};
+
+const DIRECTORY_MODE: u32 = 0o700;
+const KEY_MODE: u32 = 0o600;
+const CERTIFICATE_MODE: u32 = 0o644;
+/// Longest name of a host (RFC 1035, section 2.3.4).
+const HOST_CHARS_MAX: usize = 253;
+/// Where a daemon listens in the commands that are printed.
+const PORT: u16 = 7878;
+
+/// What was typed after `gild certs`.
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+pub struct CertsFlags {
+    /// Where the files go; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Names and addresses that clients will use for the server.
+    #[arg(long, value_name = "HOST", num_args = 1..)]
+    #[arg(default_values = ["localhost", "127.0.0.1", "::1"])]
+    pub name: Vec<String>,
+}
+
+/// Why there are no certificates.
+#[derive(Debug, thiserror::Error)]
+pub enum CertsError {
+    /// A name that no host has.
+    #[error(transparent)]
+    Name(#[from] LimitError),
+    /// A file that cannot be made, or is there already.
+    #[error("{}: {source}; name another directory with --out", path.display())]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A certificate cannot be made.
+    #[error("the certificates: {0}")]
+    Make(#[from] rcgen::Error),
+}
+
+/// A file that is to be written.
+struct Made {
+    name: &'static str,
+    mode: u32,
+    text: String,
+}
+
+/// Makes the certificates, valid for [`CERTIFICATE_VALIDITY`], and says how to use them.
+///
+/// # Errors
+///
+/// Says which name no host can have, or which file cannot be written or is there already; then
+/// nothing is written at all.
+pub fn make(flags: &CertsFlags) -> Result<String, CertsError> {
+    check_names(&flags.name)?;
+    let made = certificates(&flags.name)?;
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| CertsError::File { path, source }
+    };
+    if !flags.out.exists() {
+        let created = std::fs::DirBuilder::new().mode(DIRECTORY_MODE).create(&flags.out);
+        created.map_err(failed(&flags.out))?;
+    }
+    let paths = made.iter().map(|file| (flags.out.join(file.name), file));
+    let paths: Vec<_> = paths.collect();
+    for (path, _) in &paths {
+        if path.symlink_metadata().is_ok() {
+            return Err(failed(path)(io::ErrorKind::AlreadyExists.into()));
+        }
+    }
+    for (path, file) in &paths {
+        write(path, file).map_err(failed(path))?;
+    }
+    Ok(commands(&flags.out, &flags.name))
+}
+
+fn check_names(names: &[String]) -> Result<(), LimitError> {
+    if names.len() > CERTIFICATE_NAMES_MAX {
+        return Err(LimitError::range("name", names.len(), 1, CERTIFICATE_NAMES_MAX));
+    }
+    let is_host = |name: &str| {
+        name.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
+    };
+    let is_good = |name: &str| {
+        name.parse::<IpAddr>().is_ok() || (name.len() <= HOST_CHARS_MAX && is_host(name))
+    };
+    match names.iter().find(|name| !is_good(name)) {
+        None => Ok(()),
+        Some(name) => Err(LimitError {
+            field: "name",
+            value: format!("{name:?}"),
+            reason: "is no name or address of a host".into(),
+            way_out: "write it as clients will, without scheme or port, e.g. lab.example".into(),
+        }),
+    }
+}
+
+fn certificates(names: &[String]) -> Result<[Made; 6], rcgen::Error> {
+    let mut authority = parameters(Vec::new(), "gild development authority")?;
+    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+    let leaf = |names, common_name, usage| {
+        let mut leaf = parameters(names, common_name)?;
+        leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        leaf.extended_key_usages = vec![usage];
+        leaf.use_authority_key_identifier_extension = true;
+        let key = KeyPair::generate()?;
+        let certificate = leaf.signed_by(&key, &authority)?;
+        Ok::<_, rcgen::Error>((certificate.pem(), key.serialize_pem()))
+    };
+    let server = leaf(names.to_vec(), "gild server", ExtendedKeyUsagePurpose::ServerAuth)?;
+    let client = leaf(Vec::new(), "gild client", ExtendedKeyUsagePurpose::ClientAuth)?;
+    let open = |name, text| Made { name, mode: CERTIFICATE_MODE, text };
+    let secret = |name, text| Made { name, mode: KEY_MODE, text };
+    Ok([
+        open("ca.pem", authority.pem()),
+        secret("ca-key.pem", authority.key().serialize_pem()),
+        open("server.pem", server.0),
+        secret("server-key.pem", server.1),
+        open("client.pem", client.0),
+        secret("client-key.pem", client.1),
+    ])
+}
+
+fn parameters(names: Vec<String>, common_name: &str) -> Result<CertificateParams, rcgen::Error> {
+    let mut parameters = CertificateParams::new(names)?;
+    parameters.distinguished_name = DistinguishedName::new();
+    parameters.distinguished_name.push(DnType::CommonName, common_name);
+    let now = ASN1Time::now().to_datetime();
+    parameters.not_before = now - CERTIFICATE_HEAD_START;
+    parameters.not_after = now + CERTIFICATE_VALIDITY;
+    Ok(parameters)
+}
+
+fn write(path: &Path, file: &Made) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(file.mode).open(path)?.write_all(file.text.as_bytes())
+}
+
+/// How to use them, a command a line.
+fn commands(out: &Path, names: &[String]) -> String {
+    let is_near = |name: &String| {
+        name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    };
+    let listen = if names.iter().all(is_near) { "127.0.0.1" } else { "0.0.0.0" };
+    let host = match names.first() {
+        Some(name) if name.contains(':') => format!("[{name}]"),
+        Some(name) => name.clone(),
+        None => "localhost".into(),
+    };
+    let out = out.display();
+    format!(
+        "gild serve --listen {listen}:{PORT} --tls-cert {out}/server.pem --tls-key \
+         {out}/server-key.pem --client-ca {out}/ca.pem\n\
+         gilctl --server https://{host}:{PORT} --ca {out}/ca.pem --cert {out}/client.pem --key \
+         {out}/client-key.pem list\n\
+         grpcurl -cacert {out}/ca.pem -cert {out}/client.pem -key {out}/client-key.pem \
+         {host}:{PORT} list"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::server::transport::tls::{Visitors, configuration};
+
+    fn flags(out: &Path, names: &[&str]) -> CertsFlags {
+        CertsFlags { out: out.to_owned(), name: names.iter().map(ToString::to_string).collect() }
+    }
+
+    #[test]
+    fn certificates_are_what_a_daemon_takes_and_keys_are_nobody_elses() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let out = directory.path().join("certs");
+        let said = make(&flags(&out, &["lab.example", "10.0.0.1"])).expect("it is empty");
+        assert_eq!(said.lines().count(), 3);
+        assert!(said.contains("--listen 0.0.0.0:7878"), "{said}");
+        assert!(said.contains("https://lab.example:7878"), "{said}");
+        for name in ["ca-key.pem", "server-key.pem", "client-key.pem"] {
+            let mode = std::fs::metadata(out.join(name)).expect("written").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+        let (ca, server) = (out.join("ca.pem"), out.join("server.pem"));
+        let own_key = out.join("server-key.pem");
+        configuration(&server, &own_key, Visitors::Must(&ca)).expect("they fit");
+        let error = configuration(&server, &out.join("client-key.pem"), Visitors::Unasked);
+        let error = error.expect_err("another's key").to_string();
+        assert!(error.contains("client-key.pem: does not fit"), "{error}");
+    }
+
+    #[test]
+    fn nothing_is_overwritten_and_nothing_is_written_by_half() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let old = directory.path().join("client-key.pem");
+        std::fs::write(&old, "old").expect("space");
+        let error = make(&flags(directory.path(), &["localhost"])).expect_err("it is there");
+        assert!(matches!(error, CertsError::File { .. }));
+        assert!(error.to_string().contains("client-key.pem"), "{error}");
+        assert_eq!(std::fs::read_to_string(&old).expect("it is there"), "old");
+        assert!(!directory.path().join("ca.pem").exists());
+    }
+
+    #[test]
+    fn names_that_no_host_has_are_refused() {
+        for name in ["", "a b", "https://lab", "lab:443", "-lab", "lab.", "ä", &"x".repeat(64)] {
+            let error = check_names(&[name.to_owned()]).expect_err("refused");
+            assert_eq!((error.field, error.value), ("name", format!("{name:?}")));
+        }
+        check_names(&["lab-1.example".into(), "::1".into(), "10.0.0.1".into()]).expect("hosts");
+        let many = vec!["lab".to_owned(); CERTIFICATE_NAMES_MAX + 1];
+        assert!(check_names(&many).is_err());
+    }
+}

@@ -1,0 +1,126 @@
+//! Files that hold what opens a door: read whole, within a limit, and only if nobody else could
+//! have read them. Never shows what is in them.
+
+use std::fs::OpenOptions;
+use std::io::{self, Read};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
+
+use engine::limits::CREDENTIAL_BYTES_MAX;
+
+/// A file that cannot be used, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {problem}; {way_out}", path.display())]
+pub struct CredentialError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it, without a word of what it holds.
+    pub problem: String,
+    /// What to do.
+    pub way_out: String,
+}
+
+impl CredentialError {
+    /// What is wrong with `path`.
+    pub(crate) fn new(path: &Path, problem: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), problem: problem.into(), way_out: way_out.into() }
+    }
+}
+
+/// Who may be able to read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Its owner alone.
+    Owner,
+    /// Its owner and group: keys are often kept that way.
+    Group,
+    /// Everybody: it holds no secret.
+    Everybody,
+}
+
+/// What is in the file.
+pub(crate) fn read(path: &Path, readers: Readers) -> Result<Vec<u8>, CredentialError> {
+    let cannot = |error: io::Error| {
+        CredentialError::new(path, format!("cannot be read: {error}"), "name a file that can be")
+    };
+    // Without waiting for somebody who writes to a pipe; what is no file is refused below.
+    let at_once = OFlag::O_NONBLOCK.bits();
+    let file = OpenOptions::new().read(true).custom_flags(at_once).open(path).map_err(cannot)?;
+    let metadata = file.metadata().map_err(cannot)?;
+    if !metadata.is_file() {
+        return Err(CredentialError::new(path, "is no file", "name a file"));
+    }
+    // Of the file that is open, so that nobody can put another one in its place in between.
+    check_mode(path, metadata.permissions().mode(), readers)?;
+    let mut bytes = Vec::new();
+    file.take(CREDENTIAL_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > CREDENTIAL_BYTES_MAX {
+        let problem = format!("is longer than {CREDENTIAL_BYTES_MAX} bytes");
+        return Err(CredentialError::new(path, problem, "leave out what is not needed"));
+    }
+    Ok(bytes)
+}
+
+fn check_mode(path: &Path, mode: u32, readers: Readers) -> Result<(), CredentialError> {
+    let (forbidden, wanted) = match readers {
+        Readers::Owner => (0o077, "600"),
+        Readers::Group => (0o027, "640"),
+        Readers::Everybody => return Ok(()),
+    };
+    if mode & forbidden == 0 {
+        return Ok(());
+    }
+    let problem = format!("others can read or change it (mode {:04o})", mode & 0o7777);
+    let way_out = format!("chmod {wanted} it, and replace what others may have read");
+    Err(CredentialError::new(path, problem, way_out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(mode: u32, readers: Readers, is_good: bool) {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(file.path(), permissions).expect("it is ours");
+        let found = read(file.path(), readers);
+        assert_eq!(found.is_ok(), is_good, "{mode:o} {readers:?}: {found:?}");
+    }
+
+    #[test]
+    fn a_secret_that_others_could_read_is_none() {
+        check(0o600, Readers::Owner, true);
+        check(0o400, Readers::Owner, true);
+        check(0o640, Readers::Owner, false);
+        check(0o604, Readers::Owner, false);
+        check(0o640, Readers::Group, true);
+        check(0o660, Readers::Group, false);
+        check(0o644, Readers::Group, false);
+        check(0o644, Readers::Everybody, true);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let error =
+            read(Path::new("/nowhere/tokens"), Readers::Owner).expect_err("it is not there");
+        assert!(error.to_string().starts_with("/nowhere/tokens: cannot be read"), "{error}");
+        let directory = tempfile::tempdir().expect("a directory");
+        let pipe = directory.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("it is ours");
+        let error = read(&pipe, Readers::Owner).expect_err("nobody writes to it");
+        assert!(error.to_string().contains("is no file"), "{error}");
+        let error = read(Path::new("/"), Readers::Everybody).expect_err("a directory");
+        assert!(error.to_string().contains("is no file"), "{error}");
+    }
+
+    #[test]
+    fn a_file_has_an_end() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        file.as_file().set_len(CREDENTIAL_BYTES_MAX + 1).expect("sparse");
+        let error = read(file.path(), Readers::Owner).expect_err("too long").to_string();
+        assert!(error.contains("is longer than 1048576 bytes"), "{error}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Tokens: who they belong to, kept as digests only. Reads no file and logs nothing; an error names
+//! a line, never what stands in it.
+
+use std::collections::HashSet;
+
+use ring::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
+use subtle::{ConditionallySelectable, ConstantTimeEq};
+
+use engine::limits::{TOKEN_CHARS_MAX, TOKEN_CHARS_MIN, TOKEN_NAME_CHARS_MAX, TOKENS_MAX};
+
+/// Everybody who has a token.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    name: String,
+    digest: [u8; SHA256_OUTPUT_LEN],
+}
+
+/// What is wrong with a file of tokens.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TokensError {
+    #[error("it is no text")]
+    NoText,
+    #[error("line {0}: not a name and a token with a space between them")]
+    Shape(usize),
+    #[error("line {0}: the name is longer than {TOKEN_NAME_CHARS_MAX} characters, or not ASCII")]
+    Name(usize),
+    #[error("line {0}: the token has {1} characters, not {TOKEN_CHARS_MIN} to {TOKEN_CHARS_MAX}")]
+    Length(usize, usize),
+    #[error("line {0}: the token has characters that no header can carry")]
+    Characters(usize),
+    #[error("line {0}: its name or its token stands in an earlier line too")]
+    Twice(usize),
+    #[error("it holds no token")]
+    Empty,
+    #[error("it holds more than {TOKENS_MAX} tokens")]
+    TooMany,
+}
+
+impl TokensError {
+    /// What to do about it.
+    pub(crate) fn way_out(&self) -> &'static str {
+        match self {
+            Self::Twice(_) => "give each name one token of its own",
+            Self::TooMany => "use client certificates for so many",
+            _ => "write lines like `NAME TOKEN`; `openssl rand -hex 32` makes a token",
+        }
+    }
+}
+
+impl Tokens {
+    /// Reads lines `NAME TOKEN`; empty ones and those that begin with `#` say nothing.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, TokensError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| TokensError::NoText)?;
+        let mut entries: Vec<Entry> = Vec::new();
+        let (mut names, mut digests) = (HashSet::new(), HashSet::new());
+        for (line, said) in (1..).zip(text.lines().map(str::trim)) {
+            if said.is_empty() || said.starts_with('#') {
+                continue;
+            }
+            let (name, token) = one(line, said)?;
+            let digest = digest_of(token.as_bytes());
+            if !names.insert(name) || !digests.insert(digest) {
+                return Err(TokensError::Twice(line));
+            }
+            entries.push(Entry { name: name.to_owned(), digest });
+        }
+        match entries.len() {
+            0 => Err(TokensError::Empty),
+            many if many > TOKENS_MAX => Err(TokensError::TooMany),
+            _ => Ok(Self { entries }),
+        }
+    }
+
+    /// Whose token it is. Takes as long for a wrong one as for a right one: digests are compared to
+    /// their last bit, and all of them are.
+    pub(crate) fn holder(&self, token: &[u8]) -> Option<&str> {
+        let presented = digest_of(token);
+        let mut found = u32::MAX;
+        for (index, entry) in (0_u32..).zip(&self.entries) {
+            let same = entry.digest.as_slice().ct_eq(presented.as_slice());
+            found.conditional_assign(&index, same);
+        }
+        self.entries.get(found as usize).map(|entry| entry.name.as_str())
+    }
+}
+
+/// The name and the token of a line.
+fn one(line: usize, said: &str) -> Result<(&str, &str), TokensError> {
+    let mut words = said.split_ascii_whitespace();
+    let (Some(name), Some(token), None) = (words.next(), words.next(), words.next()) else {
+        return Err(TokensError::Shape(line));
+    };
+    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    if name.len() > TOKEN_NAME_CHARS_MAX || !is_plain(name) {
+        return Err(TokensError::Name(line));
+    }
+    let characters = token.chars().count();
+    if !(TOKEN_CHARS_MIN..=TOKEN_CHARS_MAX).contains(&characters) {
+        return Err(TokensError::Length(line, characters));
+    }
+    if !is_plain(token) {
+        return Err(TokensError::Characters(line));
+    }
+    Ok((name, token))
+}
+
+fn digest_of(token: &[u8]) -> [u8; SHA256_OUTPUT_LEN] {
+    let mut bytes = [0; SHA256_OUTPUT_LEN];
+    bytes.copy_from_slice(digest(&SHA256, token).as_ref());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "0123456789abcdef0123456789abcdef";
+    const OTHER: &str = "fedcba9876543210fedcba9876543210";
+
+    fn read(text: &str) -> Result<Tokens, TokensError> {
+        Tokens::read(text.as_bytes())
+    }
+
+    #[track_caller]
+    fn refuses(text: &str, error: &TokensError) {
+        let found = read(text).expect_err("refused");
+        assert_eq!(&found, error);
+        assert!(!found.to_string().contains("0123"), "{found}");
+    }
+
+    #[test]
+    fn a_token_opens_for_its_name() {
+        let text = format!("# who may come in\n\n ci  {ONE} \nanna\t{OTHER}\n");
+        let tokens = read(&text).expect("two of them");
+        assert_eq!(tokens.holder(ONE.as_bytes()), Some("ci"));
+        assert_eq!(tokens.holder(OTHER.as_bytes()), Some("anna"));
+        for wrong in ["", "0123", &ONE[1..], &ONE.to_uppercase(), &format!("{ONE} ")] {
+            assert_eq!(tokens.holder(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_token_is_kept_but_its_digest() {
+        let tokens = read(&format!("ci {ONE}")).expect("one");
+        assert!(!format!("{tokens:?}").contains("0123456789"), "{tokens:?}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_by_its_line() {
+        refuses("", &TokensError::Empty);
+        refuses("# nobody\n", &TokensError::Empty);
+        refuses(ONE, &TokensError::Shape(1));
+        refuses(&format!("# two\nci {ONE} more"), &TokensError::Shape(2));
+        refuses("ci 0123", &TokensError::Length(1, 4));
+        refuses(&format!("ci {}", "x".repeat(513)), &TokensError::Length(1, 513));
+        refuses(&format!("ci {}", "ä".repeat(32)), &TokensError::Characters(1));
+        refuses(&format!("{} {ONE}", "n".repeat(65)), &TokensError::Name(1));
+        refuses(&format!("ci {ONE}\nci {OTHER}"), &TokensError::Twice(2));
+        refuses(&format!("ci {ONE}\nanna {ONE}"), &TokensError::Twice(2));
+        assert_eq!(Tokens::read(b"\xff").expect_err("no text"), TokensError::NoText);
+        let many: Vec<_> = (0..=TOKENS_MAX).map(|n| format!("n{n} {n:032}")).collect();
+        refuses(&many.join("\n"), &TokensError::TooMany);
+    }
+}

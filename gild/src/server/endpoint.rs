@@ -1,0 +1,295 @@
+//! The doors of the daemon, as they were asked for: where strangers may knock, what they must show,
+//! and which of that contradicts itself. Pure: reads no file and opens no socket.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use strategies::program::workload::LimitError;
+
+/// What was typed, or stands in a configuration file, about who may come in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, serde::Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct DoorFlags {
+    /// Share the socket with this group: mode 0660, in a directory of mode 0750.
+    #[arg(long, value_name = "NAME")]
+    pub socket_group: Option<String>,
+    /// Let every account of this machine in through a loopback port, without asking who it is.
+    #[arg(long)]
+    pub insecure_loopback: bool,
+    /// Tokens that open the port, a line `NAME TOKEN` each; nobody else may be able to read the
+    /// file.
+    #[arg(long, value_name = "PATH")]
+    pub token_file: Option<PathBuf>,
+    /// Speak TLS on the port, with this certificate (PEM, followed by those of its issuers).
+    #[arg(long, value_name = "PATH")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of that certificate (PEM).
+    #[arg(long, value_name = "PATH")]
+    pub tls_key: Option<PathBuf>,
+    /// Let in whoever has a certificate of these authorities (PEM).
+    #[arg(long, value_name = "PATH")]
+    pub client_ca: Option<PathBuf>,
+}
+
+/// The doors that are to be opened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Doors {
+    /// Who may use the socket.
+    pub socket: Sharing,
+    /// The port, if there is one.
+    pub port: Option<Port>,
+}
+
+/// Who may use the Unix socket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Sharing {
+    /// The daemon's own user.
+    #[default]
+    Alone,
+    /// The members of a group too.
+    Group(String),
+}
+
+/// A TCP port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// How it speaks.
+    pub speech: Speech,
+    /// What opens it.
+    pub proof: Proof,
+}
+
+/// Whether others on the way can listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Speech {
+    /// Plain text; on loopback only.
+    Plain,
+    /// TLS.
+    Tls {
+        /// The file of the certificate and its issuers.
+        certificate: PathBuf,
+        /// The file of its key.
+        key: PathBuf,
+    },
+}
+
+/// What whoever comes through the port must show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing; on loopback only.
+    Nothing,
+    /// A token of this file.
+    Token(PathBuf),
+    /// A certificate of the authorities in this file.
+    Certificate(PathBuf),
+    /// Either of the two.
+    Either {
+        /// The file of tokens.
+        tokens: PathBuf,
+        /// The file of authorities.
+        authorities: PathBuf,
+    },
+}
+
+impl DoorFlags {
+    /// The doors that these flags mean, with a port if `listen` names one.
+    ///
+    /// # Errors
+    ///
+    /// Names the flag that contradicts another, or that is missing for the address to be safe.
+    pub fn doors(self, listen: Option<SocketAddr>) -> Result<Doors, LimitError> {
+        let socket = match self.socket_group.clone() {
+            None => Sharing::Alone,
+            Some(name) if name.is_empty() => {
+                return Err(refuse("socket-group", "\"\"", "is no name", "name a group"));
+            }
+            Some(name) => Sharing::Group(name),
+        };
+        let Some(address) = listen else {
+            self.without_port()?;
+            return Ok(Doors { socket, port: None });
+        };
+        let proof = self.proof(address)?;
+        let speech = self.speech(address)?;
+        Ok(Doors { socket, port: Some(Port { address, speech, proof }) })
+    }
+
+    fn without_port(self) -> Result<(), LimitError> {
+        let Self { socket_group: _, insecure_loopback, token_file, tls_cert, tls_key, client_ca } =
+            self;
+        let open = insecure_loopback.then(|| "true".to_owned());
+        let shown = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
+        let about_the_port = [
+            ("insecure-loopback", open),
+            ("token-file", shown(token_file)),
+            ("tls-cert", shown(tls_cert)),
+            ("tls-key", shown(tls_key)),
+            ("client-ca", shown(client_ca)),
+        ];
+        for (flag, value) in about_the_port {
+            if let Some(value) = value {
+                let way_out = "add --listen ADDRESS, or leave it out";
+                return Err(refuse(flag, value, "is about a port, and there is none", way_out));
+            }
+        }
+        Ok(())
+    }
+
+    fn proof(&self, address: SocketAddr) -> Result<Proof, LimitError> {
+        let open = self.insecure_loopback;
+        let loopback = address.ip().is_loopback();
+        let contradiction =
+            |reason: &str, way_out| Err(refuse("insecure-loopback", "true", reason, way_out));
+        match (self.token_file.clone(), self.client_ca.clone()) {
+            (Some(_), _) | (_, Some(_)) if open => contradiction(
+                "lets everybody in, and --token-file or --client-ca does not",
+                "choose one",
+            ),
+            (Some(tokens), Some(authorities)) => Ok(Proof::Either { tokens, authorities }),
+            (Some(tokens), None) => Ok(Proof::Token(tokens)),
+            (None, Some(authorities)) => Ok(Proof::Certificate(authorities)),
+            (None, None) if open && !loopback => contradiction(
+                "is for loopback, and --listen is beyond it",
+                "use --tls-cert and --tls-key with --token-file or --client-ca",
+            ),
+            (None, None) if open => Ok(Proof::Nothing),
+            (None, None) if loopback => Err(refuse(
+                "listen",
+                address.to_string(),
+                "is open to every account of this machine",
+                "add --token-file PATH, or --insecure-loopback if that is meant",
+            )),
+            (None, None) => Err(beyond_loopback(address)),
+        }
+    }
+
+    fn speech(&self, address: SocketAddr) -> Result<Speech, LimitError> {
+        let half = |flag: &'static str, path: &PathBuf, other: &str| {
+            let value = path.display().to_string();
+            Err(refuse(flag, value, "is one half of a pair", format!("add {other} PATH")))
+        };
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Ok(Speech::Tls { certificate: certificate.clone(), key: key.clone() })
+            }
+            (Some(path), None) => half("tls-cert", path, "--tls-key"),
+            (None, Some(path)) => half("tls-key", path, "--tls-cert"),
+            (None, None) => match &self.client_ca {
+                Some(path) => half("client-ca", path, "--tls-cert PATH --tls-key"),
+                None if !address.ip().is_loopback() => Err(beyond_loopback(address)),
+                None => Ok(Speech::Plain),
+            },
+        }
+    }
+}
+
+fn beyond_loopback(address: SocketAddr) -> LimitError {
+    let way_out = "add --tls-cert and --tls-key, and --token-file or --client-ca (`gild certs` \
+                   makes \
+                   certificates for trials), or listen on 127.0.0.1 or [::1]";
+    refuse(
+        "listen",
+        address.to_string(),
+        "is beyond loopback, which needs TLS and a token or certificates",
+        way_out,
+    )
+}
+
+fn refuse(
+    field: &'static str,
+    value: impl Into<String>,
+    reason: impl Into<String>,
+    way_out: impl Into<String>,
+) -> LimitError {
+    LimitError { field, value: value.into(), reason: reason.into(), way_out: way_out.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEAR: &str = "127.0.0.1:0";
+    const FAR: &str = "0.0.0.0:7878";
+
+    /// Flags as a shell would pass them.
+    fn flags(typed: &[&str]) -> DoorFlags {
+        let command = <DoorFlags as clap::Args>::augment_args(clap::Command::new("gild"));
+        let matches = command.get_matches_from([&["gild"], typed].concat());
+        clap::FromArgMatches::from_arg_matches(&matches).expect("they are all of them")
+    }
+
+    fn doors(listen: Option<&str>, typed: &[&str]) -> Result<Doors, LimitError> {
+        flags(typed).doors(listen.map(|address| address.parse().expect("an address")))
+    }
+
+    #[track_caller]
+    fn opens(listen: &str, typed: &[&str], proof: &Proof) {
+        let port = doors(Some(listen), typed).expect("no contradiction").port;
+        assert_eq!(port.expect("a port").proof, *proof);
+    }
+
+    #[track_caller]
+    fn refuses(listen: Option<&str>, typed: &[&str], flag: &str, message: &str) {
+        let error = doors(listen, typed).expect_err("a contradiction");
+        assert_eq!(error.field, flag);
+        let said = error.to_string();
+        assert!(said.contains(message) && said.contains(';'), "{said}");
+    }
+
+    #[test]
+    fn what_fits_together_opens() {
+        let tls = ["--tls-cert=c", "--tls-key=k"];
+        let with = |more: &[&'static str]| [&tls[..], more].concat();
+        opens(NEAR, &["--insecure-loopback"], &Proof::Nothing);
+        opens(NEAR, &["--token-file=t"], &Proof::Token("t".into()));
+        opens("[::1]:0", &["--token-file", "t"], &Proof::Token("t".into()));
+        opens(FAR, &with(&["--token-file=t"]), &Proof::Token("t".into()));
+        opens(FAR, &with(&["--client-ca=a"]), &Proof::Certificate("a".into()));
+        let either = Proof::Either { tokens: "t".into(), authorities: "a".into() };
+        opens(FAR, &with(&["--client-ca=a", "--token-file=t"]), &either);
+        let group = doors(None, &["--socket-group=lab"]).expect("it needs no port");
+        assert_eq!(group, Doors { socket: Sharing::Group("lab".into()), port: None });
+    }
+
+    #[test]
+    fn loopback_asks_who_is_there() {
+        refuses(Some(NEAR), &[], "listen", "open to every account");
+        refuses(Some(NEAR), &["--tls-cert=c", "--tls-key=k"], "listen", "--token-file");
+    }
+
+    #[test]
+    fn beyond_loopback_nothing_opens_without_tls_and_a_proof() {
+        refuses(Some(FAR), &[], "listen", "beyond loopback");
+        refuses(Some(FAR), &["--token-file=t"], "listen", "beyond loopback");
+        refuses(Some(FAR), &["--tls-cert=c", "--tls-key=k"], "listen", "beyond loopback");
+        refuses(Some(FAR), &["--insecure-loopback"], "insecure-loopback", "is for loopback");
+    }
+
+    #[test]
+    fn halves_and_contradictions_are_refused() {
+        refuses(Some(NEAR), &["--token-file=t", "--tls-cert=c"], "tls-cert", "--tls-key");
+        refuses(Some(NEAR), &["--token-file=t", "--tls-key=k"], "tls-key", "--tls-cert");
+        refuses(Some(NEAR), &["--client-ca=a"], "client-ca", "--tls-cert PATH --tls-key PATH");
+        let both = ["--insecure-loopback", "--token-file=t"];
+        refuses(Some(NEAR), &both, "insecure-loopback", "choose one");
+        refuses(None, &["--socket-group="], "socket-group", "is no name");
+    }
+
+    #[test]
+    fn without_a_port_there_is_nothing_to_say_about_it() {
+        for flag in ["token-file", "tls-cert", "tls-key", "client-ca"] {
+            refuses(None, &[&format!("--{flag}=x")], flag, "--listen");
+        }
+        refuses(None, &["--insecure-loopback"], "insecure-loopback", "--listen");
+        assert_eq!(doors(None, &[]), Ok(Doors::default()));
+    }
+
+    #[test]
+    fn a_configuration_file_names_them_as_the_flags_are_named() {
+        let told = r#"{"socket-group": "lab", "insecure-loopback": true, "token-file": "t"}"#;
+        let read: DoorFlags = serde_json::from_str(told).expect("known keys");
+        assert_eq!(read, flags(&["--socket-group=lab", "--insecure-loopback", "--token-file=t"]));
+    }
+}

@@ -1,0 +1,70 @@
+//! Where metrics are offered. Binds nothing.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use strategies::program::workload::LimitError;
+
+/// A TCP address or the path of a Unix socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricsAddress {
+    /// Loopback where only a port was said; beyond it only if the address was spelled out.
+    Tcp(SocketAddr),
+    /// Its user's alone.
+    Unix(PathBuf),
+}
+
+impl FromStr for MetricsAddress {
+    type Err = LimitError;
+
+    fn from_str(text: &str) -> Result<Self, LimitError> {
+        if let Some(path) = text.strip_prefix("unix:").or(text.starts_with('/').then_some(text))
+            && path.starts_with('/')
+        {
+            return Ok(Self::Unix(path.into()));
+        }
+        if let Ok(port) = text.parse::<u16>() {
+            return Ok(Self::Tcp((Ipv4Addr::LOCALHOST, port).into()));
+        }
+        text.parse().map(Self::Tcp).map_err(|_| LimitError {
+            field: "metrics",
+            value: format!("`{text}`"),
+            reason: "is neither a port, nor an IP address with a port, nor an absolute path".into(),
+            way_out: "choose e.g. 9878, 127.0.0.1:9878 or unix:/run/gild/metrics.sock".into(),
+        })
+    }
+}
+
+impl fmt::Display for MetricsAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_alone_is_loopbacks() {
+        let read = |text: &str| text.parse::<MetricsAddress>().map(|a| a.to_string());
+        for (asked, meant) in [
+            ("9878", "127.0.0.1:9878"),
+            ("[::1]:9878", "[::1]:9878"),
+            ("0.0.0.0:1", "0.0.0.0:1"),
+            ("/run/m.sock", "unix:/run/m.sock"),
+            ("unix:/run/m.sock", "unix:/run/m.sock"),
+        ] {
+            assert_eq!(read(asked), Ok(meant.into()));
+        }
+        for refused in ["", "70000", "localhost:9878", "unix:m.sock", "m.sock"] {
+            let error = read(refused).expect_err(refused).to_string();
+            assert!(error.contains("is neither a port") && error.contains("choose"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! An entrance: accepts whoever comes, greets many at a time and hands on whoever has greeted. Goes
+//! on when the system refuses it a connection. Serves nothing.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinSet};
+use tracing::warn;
+
+use crate::server::auth::audit::Audit;
+use crate::server::auth::credentials::Credentials;
+use crate::server::transport::connection::Connection;
+use crate::server::transport::connection_limit::Census;
+use crate::server::transport::handshake::{Guest, Refusal};
+use engine::limits::{ACCEPT_PAUSE, GREETINGS_MAX};
+
+/// How long the same trouble is not told again.
+const COMPLAINT_PAUSE: Duration = Duration::from_mins(1);
+
+/// Where somebody can come in.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    /// The socket.
+    Socket(UnixListener),
+    /// The port.
+    Port(TcpListener),
+}
+
+impl Listener {
+    async fn accept(&self) -> io::Result<Guest> {
+        match self {
+            Self::Socket(listener) => Ok(Guest::Socket(listener.accept().await?.0)),
+            Self::Port(listener) => Ok(Guest::Port(listener.accept().await?.0)),
+        }
+    }
+}
+
+/// Connections on their way to the services.
+pub(crate) type LetIn = mpsc::Sender<io::Result<Connection>>;
+
+/// What every entrance needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Household {
+    pub(crate) credentials: Credentials,
+    pub(crate) audit: Arc<Audit>,
+    pub(crate) let_in: LetIn,
+}
+
+/// Receives whoever comes; ends only by being dropped, and then nobody is greeted any more.
+pub(crate) async fn receive(listener: Listener, household: Household) {
+    let mut lobby = Lobby::new(household);
+    let mut complained: Option<Instant> = None;
+    loop {
+        match listener.accept().await {
+            Ok(guest) => lobby.admit(guest),
+            // It changed its mind before it was accepted.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                // Most likely there are no more files. It passes, and it is told once.
+                if complained.is_none_or(|at| at.elapsed() > COMPLAINT_PAUSE) {
+                    complained = Some(Instant::now());
+                    let connections = lobby.census.count();
+                    warn!(%error, connections, "a connection cannot be accepted; going on");
+                }
+                lobby.cut_the_most_silent();
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Those who have not greeted yet.
+struct Lobby {
+    household: Household,
+    census: Census,
+    greetings: JoinSet<()>,
+    /// The same, in the order in which they came.
+    waiting: VecDeque<AbortHandle>,
+}
+
+impl Lobby {
+    fn new(household: Household) -> Self {
+        Self {
+            household,
+            census: Census::default(),
+            greetings: JoinSet::new(),
+            waiting: VecDeque::new(),
+        }
+    }
+
+    fn admit(&mut self, guest: Guest) {
+        while self.greetings.try_join_next().is_some() {}
+        self.waiting.retain(|greeting| !greeting.is_finished());
+        if self.waiting.len() >= GREETINGS_MAX {
+            self.cut_the_most_silent();
+        }
+        let greeting = greet(guest, self.household.clone(), self.census.clone());
+        self.waiting.push_back(self.greetings.spawn(greeting));
+    }
+
+    fn cut_the_most_silent(&mut self) {
+        if let Some(greeting) = self.waiting.pop_front() {
+            greeting.abort();
+        }
+    }
+}
+
+async fn greet(guest: Guest, household: Household, census: Census) {
+    let Household { credentials, audit, let_in } = household;
+    // Who has left already cannot be asked who it was.
+    let Ok(peer) = guest.peer() else { return };
+    match guest.greet(peer, &credentials, &census).await {
+        // Without a receiver the daemon stops, and the connection ends here.
+        Ok(connection) => drop(let_in.send(Ok(connection)).await),
+        // A look whether somebody listens is no visit.
+        Err(Refusal::Left) => {}
+        Err(refusal) => audit.refused(peer, &refusal),
+    }
+}

@@ -1,0 +1,147 @@
+//! TLS: certificates and keys to a configuration, and a client's certificate to a name. Shakes no
+//! hands and opens no socket.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use data_encoding::HEXLOWER;
+use ring::digest::{SHA256, digest};
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use crate::server::auth::secret_file::{CredentialError, Readers, read};
+
+/// The only protocol that is spoken inside.
+const HTTP2: &[u8] = b"h2";
+/// Most characters of a subject that stands for its certificate in logs and lists.
+const SUBJECT_CHARS_MAX: usize = 64;
+const WAY_OUT: &str = "name a PEM file (`gild certs` makes some for trials)";
+
+/// Whether clients need a certificate.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Visitors<'a> {
+    /// They are not asked.
+    Unasked,
+    /// They may show one of these authorities, or a token later.
+    May(&'a Path),
+    /// They must show one of these authorities.
+    Must(&'a Path),
+}
+
+/// What the port shows and asks for, as the files say now.
+pub(crate) fn configuration(
+    certificate: &Path,
+    key: &Path,
+    visitors: Visitors<'_>,
+) -> Result<Arc<ServerConfig>, CredentialError> {
+    let chain = certificates(certificate)?;
+    check_validity(certificate, &chain[0])?;
+    let key_der = PrivateKeyDer::from_pem_slice(&read(key, Readers::Group)?)
+        .map_err(|_| CredentialError::new(key, "holds no private key", WAY_OUT))?;
+    let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| CredentialError::new(certificate, error.to_string(), WAY_OUT))?;
+    let builder = match visitors {
+        Visitors::Unasked => builder.with_no_client_auth(),
+        Visitors::May(path) | Visitors::Must(path) => {
+            builder.with_client_cert_verifier(verifier(path, visitors)?)
+        }
+    };
+    let mut configuration = builder.with_single_cert(chain, key_der).map_err(|error| {
+        let problem = format!("does not fit {}: {error}", certificate.display());
+        CredentialError::new(key, problem, "name the certificate and the key of one pair")
+    })?;
+    configuration.alpn_protocols = vec![HTTP2.to_vec()];
+    Ok(Arc::new(configuration))
+}
+
+fn verifier(
+    path: &Path,
+    visitors: Visitors<'_>,
+) -> Result<Arc<dyn ClientCertVerifier>, CredentialError> {
+    let refuse = |problem: String| CredentialError::new(path, problem, WAY_OUT);
+    let mut roots = RootCertStore::empty();
+    for authority in certificates(path)? {
+        roots.add(authority).map_err(|error| refuse(format!("holds no authority: {error}")))?;
+    }
+    let provider = Arc::new(default_provider());
+    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+    let builder = match visitors {
+        Visitors::May(_) => builder.allow_unauthenticated(),
+        Visitors::Unasked | Visitors::Must(_) => builder,
+    };
+    builder.build().map_err(|error| refuse(error.to_string()))
+}
+
+/// The certificates of a file, at least one.
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CredentialError> {
+    let bytes = read(path, Readers::Everybody)?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    match found {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_) | Err(_) => Err(CredentialError::new(path, "holds no certificate", WAY_OUT)),
+    }
+}
+
+/// A daemon with a certificate that nobody accepts would only puzzle its clients.
+fn check_validity(path: &Path, certificate: &CertificateDer<'_>) -> Result<(), CredentialError> {
+    let Ok((_, parsed)) = X509Certificate::from_der(certificate) else {
+        return Err(CredentialError::new(path, "holds no certificate", WAY_OUT));
+    };
+    let validity = parsed.validity();
+    if validity.is_valid() {
+        return Ok(());
+    }
+    let problem = format!("is valid from {} to {} only", validity.not_before, validity.not_after);
+    Err(CredentialError::new(path, problem, "get a new certificate, or set the clock right"))
+}
+
+/// What a client's certificate is called: the common name of its subject, if that is short and
+/// plain, else its fingerprint. The handshake has checked who signed it.
+pub(crate) fn name_of(certificate: &CertificateDer<'_>) -> String {
+    let fingerprint =
+        || format!("sha256:{}", HEXLOWER.encode(digest(&SHA256, certificate).as_ref()));
+    let parsed = X509Certificate::from_der(certificate).ok();
+    let common_name = parsed.as_ref().and_then(|(_, parsed)| {
+        let name = parsed.subject().iter_common_name().next()?;
+        name.as_str().ok().map(str::to_owned)
+    });
+    let is_plain = |name: &String| {
+        (1..=SUBJECT_CHARS_MAX).contains(&name.chars().count())
+            && !name.chars().any(char::is_control)
+    };
+    common_name.filter(is_plain).unwrap_or_else(fingerprint)
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, DnType, KeyPair};
+
+    use super::*;
+
+    fn certificate(common_name: &str) -> CertificateDer<'static> {
+        let mut parameters = CertificateParams::new(vec!["lab".into()]).expect("a host");
+        parameters.distinguished_name = rcgen::DistinguishedName::new();
+        if !common_name.is_empty() {
+            parameters.distinguished_name.push(DnType::CommonName, common_name);
+        }
+        let key = KeyPair::generate().expect("randomness");
+        parameters.self_signed(&key).expect("it signs").der().clone()
+    }
+
+    #[test]
+    fn a_certificate_is_called_by_its_subject_or_by_its_fingerprint() {
+        assert_eq!(name_of(&certificate("anna of the lab")), "anna of the lab");
+        for odd in ["", "two\nlines", &"x".repeat(65)] {
+            let name = name_of(&certificate(odd));
+            assert!(name.starts_with("sha256:") && name.len() == 7 + 64, "{name}");
+        }
+        let nonsense = CertificateDer::from(vec![1, 2, 3]);
+        assert!(name_of(&nonsense).starts_with("sha256:"));
+    }
+}

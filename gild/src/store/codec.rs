@@ -1,0 +1,296 @@
+//! What the history keeps, as the wire spells it: encoded events and works, and answers made of
+//! them. Reads and writes no database.
+
+use prost::Message;
+use proto::v1;
+use strategies::program::workload::LimitError;
+
+use crate::store::record::{Kind, NewCell, NewWork, Record};
+use crate::store::sqlite::reader::CellEvents;
+use crate::wire::exploration;
+use crate::wire::sweep;
+use crate::wire::sweep::{Detail, small, wire_state};
+use crate::wire::sweep_request::{EXPLORATIONS, SWEEPS, wish};
+use engine::jobs::event::{Happening, Happens};
+use engine::jobs::exploration::job as explored;
+use engine::jobs::owner::Owner;
+use engine::jobs::state::State;
+use engine::plan::sweep_spec::{Plan, Wish};
+use engine::python::registry::Interpreters;
+use engine::sys::clock::unix_time_ns;
+use engine::sys::host::Host;
+
+/// Stored bytes that are not what they should be: a damaged history, or one from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("what is stored of it cannot be read: {0}")]
+pub struct Unreadable(String);
+
+impl From<prost::DecodeError> for Unreadable {
+    fn from(error: prost::DecodeError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// An event that the history can store.
+pub trait Encode: Happens {
+    /// The event as it is stored and streamed; `created` is the job as it was when it was made.
+    fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8>;
+}
+
+impl Encode for Happening {
+    fn encode(&self, _created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
+        sweep::event(self, sequence, time_ns).encode_to_vec()
+    }
+}
+
+impl Encode for explored::Happening {
+    fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
+        // Written by this process, or checked when it was read.
+        let created = v1::Exploration::decode(created).unwrap_or_default();
+        exploration::event(&created, self, sequence, time_ns).encode_to_vec()
+    }
+}
+
+/// A planned sweep, to be kept.
+pub fn new_sweep(
+    id: String,
+    owner: Owner,
+    request_id: &str,
+    asked: &Wish,
+    plan: &Plan,
+    interpreters: &Interpreters,
+) -> NewWork {
+    let (host, create_time_ns) = (Host::look(), unix_time_ns());
+    let named = |detail| v1::Sweep {
+        name: format!("{SWEEPS}{id}"),
+        create_time_ns,
+        owner: owner.to_string(),
+        ..sweep::planned(asked, plan, interpreters, &host, detail)
+    };
+    let full = named(Detail::Full);
+    NewWork {
+        kind: Kind::Sweep,
+        request_id: request_id.to_owned(),
+        create_time_ns,
+        attempts_requested: plan.attempts(),
+        seed: plan.seed,
+        brief: named(Detail::Brief).encode_to_vec(),
+        cells: full.cells.iter().map(new_cell).collect(),
+        created: full.encode_to_vec(),
+        id,
+        owner,
+    }
+}
+
+fn new_cell(cell: &v1::Cell) -> NewCell {
+    NewCell {
+        strategy: cell.strategy.clone(),
+        era: cell.era.clone(),
+        workers: cell.workers.into(),
+        tasks: cell.tasks,
+        increments: cell.increments,
+        body: cell.body.clone(),
+        duration_ns: cell.duration_ns,
+        expected: cell.expected,
+        attempts: cell.attempts_requested.into(),
+    }
+}
+
+/// An estimated exploration, to be kept.
+pub fn new_exploration(
+    id: String,
+    owner: Owner,
+    request_id: &str,
+    estimated: v1::Exploration,
+) -> NewWork {
+    let create_time_ns = unix_time_ns();
+    let named = v1::Exploration {
+        name: format!("{EXPLORATIONS}{id}"),
+        create_time_ns,
+        owner: owner.to_string(),
+        ..estimated
+    };
+    let bytes = named.encode_to_vec();
+    NewWork {
+        kind: Kind::Exploration,
+        request_id: request_id.to_owned(),
+        create_time_ns,
+        attempts_requested: 0,
+        seed: 0,
+        brief: bytes.clone(),
+        created: bytes,
+        cells: Vec::new(),
+        id,
+        owner,
+    }
+}
+
+/// A sweep as it stands; `position` counts what comes before it in the queue.
+pub fn sweep(record: &Record, position: usize) -> Result<v1::Sweep, Unreadable> {
+    let created = v1::Sweep::decode(&record.resource[..])?;
+    Ok(v1::Sweep {
+        name: format!("{SWEEPS}{}", record.id),
+        state: wire_state(record.state).into(),
+        create_time_ns: record.create_time_ns,
+        end_time_ns: record.end_time_ns,
+        next_sequence: record.last_sequence + 1,
+        error: record.error.clone(),
+        queue_position: small(position),
+        attempts: record.attempts,
+        attempts_requested: record.attempts_requested,
+        owner: record.owner.to_string(),
+        runs: record.runs,
+        imported_from: record.imported_from.clone(),
+        ..created
+    })
+}
+
+/// A sweep with all that was measured.
+pub fn sweep_with_results(
+    record: &Record,
+    position: usize,
+    events: &CellEvents,
+) -> Result<v1::GetSweepResponse, Unreadable> {
+    let sweep = sweep(record, position)?;
+    let mut measurements = vec![v1::Measurement::default(); sweep.cells.len()];
+    for (cell, body) in &events.newest {
+        if let Some(place) = measurements.get_mut(*cell) {
+            *place = measurement_in(body)?.unwrap_or_default();
+        }
+    }
+    let ended = events.ended.as_deref().map(ending).transpose()?.flatten().unwrap_or_default();
+    Ok(v1::GetSweepResponse {
+        sweep: Some(sweep),
+        measurements,
+        verdict: ended.verdict,
+        notes: ended.notes,
+    })
+}
+
+/// The measurement that an event tells.
+pub fn measurement_in(body: &[u8]) -> Result<Option<v1::Measurement>, Unreadable> {
+    use v1::sweep_event::Happening as Wire;
+    Ok(match v1::SweepEvent::decode(body)?.happening {
+        Some(Wire::Turn(turn)) => turn.measurement,
+        Some(Wire::CellEnded(ended)) => ended.measurement,
+        Some(Wire::Started(_) | Wire::Ended(_)) | None => None,
+    })
+}
+
+/// Whether an event says that its cell is complete.
+pub fn is_complete(body: &[u8]) -> Result<bool, Unreadable> {
+    use v1::sweep_event::Happening as Wire;
+    let happening = v1::SweepEvent::decode(body)?.happening;
+    Ok(matches!(happening, Some(Wire::CellEnded(ended)) if ended.complete))
+}
+
+fn ending(body: &[u8]) -> Result<Option<v1::Ended>, Unreadable> {
+    use v1::sweep_event::Happening as Wire;
+    Ok(match v1::SweepEvent::decode(body)?.happening {
+        Some(Wire::Ended(ended)) => Some(ended),
+        Some(Wire::Started(_) | Wire::Turn(_) | Wire::CellEnded(_)) | None => None,
+    })
+}
+
+/// An exploration as it stands, with what it found.
+pub fn exploration_with(
+    record: &Record,
+    outcomes: &[Vec<u8>],
+    ended: Option<&[u8]>,
+) -> Result<v1::Exploration, Unreadable> {
+    use v1::exploration_event::Happening as Wire;
+    let happening = |body: &[u8]| v1::ExplorationEvent::decode(body).map(|event| event.happening);
+    let (base, end_time_ns) = match ended.map(happening).transpose()?.flatten() {
+        Some(Wire::Ended(found)) => (found.clone(), found.end_time_ns),
+        _ => (v1::Exploration::decode(&record.resource[..])?, record.end_time_ns),
+    };
+    let mut found = Vec::with_capacity(outcomes.len());
+    for body in outcomes {
+        if let Some(Wire::Outcome(outcome)) = happening(body)? {
+            found.push(outcome);
+        }
+    }
+    Ok(v1::Exploration {
+        name: format!("{EXPLORATIONS}{}", record.id),
+        state: wire_state(record.state).into(),
+        create_time_ns: record.create_time_ns,
+        end_time_ns,
+        error: record.error.clone(),
+        outcomes: found,
+        next_sequence: record.last_sequence + 1,
+        owner: record.owner.to_string(),
+        ..base
+    })
+}
+
+/// What a stored sweep was asked for, with the seed that applied.
+pub fn wish_of(created: &[u8]) -> Result<Wish, LimitError> {
+    let sweep = v1::Sweep::decode(created).unwrap_or_default();
+    let asked = wish(sweep.spec)?;
+    Ok(Wish { seed: Some(sweep.seed), ..asked })
+}
+
+/// Whether a plan has the very cells, in the very order, that were stored.
+pub fn is_planned_so(
+    created: &[u8],
+    asked: &Wish,
+    plan: &Plan,
+    interpreters: &Interpreters,
+) -> bool {
+    let Ok(stored) = v1::Sweep::decode(created) else { return false };
+    let now = sweep::planned(asked, plan, interpreters, &Host::look(), Detail::Full);
+    (stored.cells, stored.order, stored.pin, stored.seed)
+        == (now.cells, now.order, now.pin, now.seed)
+}
+
+/// A stored exploration's question.
+pub fn asked_of(created: &[u8]) -> Result<explored::Asked, LimitError> {
+    let one = v1::Exploration::decode(created).unwrap_or_default();
+    crate::wire::exploration_request::asked(one.spec)
+}
+
+/// Whether a sweep can be read from these bytes.
+pub fn is_readable(sweep: &[u8]) -> bool {
+    v1::Sweep::decode(sweep).is_ok()
+}
+
+/// Checks what comes from another lab: a sweep of that id; where it was measured.
+pub fn origin(id: &str, created: &[u8]) -> Result<String, String> {
+    let sweep = v1::Sweep::decode(created).map_err(|error| error.to_string())?;
+    if sweep.name != format!("{SWEEPS}{id}") {
+        return Err(format!("its sweep is called {:?}", sweep.name));
+    }
+    let machine = sweep.machine.unwrap_or_default();
+    let cell_limit = engine::limits::CELLS_MAX;
+    if sweep.cells.len() > cell_limit {
+        return Err(format!("it has {} cells, more than {cell_limit}", sweep.cells.len()));
+    }
+    Ok(format!("{}, {} cores, {}", machine.cpu_model, machine.cores, machine.kernel))
+}
+
+/// What an unended sweep's log gets where the lab died: the cells as they stand, and the end.
+pub fn interrupted_sweep(verdict: String) -> Happening {
+    Happening::Ended { state: State::Interrupted, verdict, notes: Vec::new(), error: String::new() }
+}
+
+/// The end of a sweep that was cancelled before it began, or went on.
+pub fn cancelled_sweep(record: &Record) -> Happening {
+    let verdict = match record.attempts {
+        0 => "cancelled before it began".to_owned(),
+        kept => {
+            let all = record.attempts_requested;
+            format!("cancelled before it went on; {kept} of {all} attempts are kept")
+        }
+    };
+    Happening::Ended { state: State::Cancelled, verdict, notes: Vec::new(), error: String::new() }
+}
+
+/// An event of a sweep, read again.
+pub fn read_event(body: &[u8]) -> Result<v1::SweepEvent, Unreadable> {
+    Ok(v1::SweepEvent::decode(body)?)
+}
+
+/// An event of an exploration, read again.
+pub fn read_exploration_event(body: &[u8]) -> Result<v1::ExplorationEvent, Unreadable> {
+    Ok(v1::ExplorationEvent::decode(body)?)
+}

@@ -1,0 +1,129 @@
+//! Why the history cannot be had, or cannot go on.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+/// Why the history cannot be had, or cannot go on. Nothing that was acknowledged is lost by any of
+/// them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HistoryError {
+    /// There is no place for it.
+    #[error(
+        "the history has no place: neither XDG_DATA_HOME nor HOME is set; name a directory with \
+         --data-dir"
+    )]
+    NoPlace,
+    /// Its directory or file cannot be made or opened.
+    #[error(
+        "{path}: cannot open the history: {reason}; make it writable, or choose another directory \
+         with --data-dir"
+    )]
+    CannotOpen {
+        /// The directory or file.
+        path: PathBuf,
+        /// The system's reason.
+        reason: String,
+    },
+    /// Another lab has it open.
+    #[error(
+        "{path}: another lab has this history open ({holder}); use that one with --server, or \
+         choose another directory with --data-dir"
+    )]
+    InUse {
+        /// The lock file.
+        path: PathBuf,
+        /// Who holds it.
+        holder: String,
+    },
+    /// It was written by a newer gild.
+    #[error(
+        "{path}: the history has version {found}, this gild knows versions up to {known}; use the \
+         newer gild, or another directory with --data-dir"
+    )]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// It is a database of something else.
+    #[error(
+        "{path}: this is a database, but no history of gild's; choose another directory with \
+         --data-dir"
+    )]
+    Foreign {
+        /// The database.
+        path: PathBuf,
+    },
+    /// It is damaged.
+    #[error("{path}: the history is damaged ({reason}) and was left as it is; move it away or put \
+             a copy in its place (`sqlite3 {} .recover` may save most of it)", .path.display())]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The disk takes nothing any more.
+    #[error(
+        "{path}: the history cannot be written ({reason}); what was acknowledged is kept: free \
+         some space (`gilctl prune`), start again, and `gilctl resume` what was interrupted"
+    )]
+    Full {
+        /// The database.
+        path: PathBuf,
+        /// The system's reason.
+        reason: String,
+    },
+    /// The disk has no room to forget something; the lab goes on.
+    #[error(
+        "{path}: the disk has no room to note what goes ({reason}), so nothing has gone: free some \
+         space elsewhere, and try again"
+    )]
+    NoRoom {
+        /// The database.
+        path: PathBuf,
+        /// The system's reason.
+        reason: String,
+    },
+    /// A log will go on when the next lab starts.
+    #[error("the lab stops; what waits goes on when it is started again")]
+    PutAway,
+    /// There is no such work.
+    #[error("there is no {0}; `list` shows those that are kept")]
+    NotFound(String),
+    /// Its thread is gone, or it was asked for what it does not do.
+    #[error("the history is closed")]
+    Gone,
+    /// Anything else that the database says.
+    #[error("{path}: the history failed: {reason}")]
+    Failed {
+        /// The database.
+        path: PathBuf,
+        /// What it says.
+        reason: String,
+    },
+}
+
+impl HistoryError {
+    /// What an error of the database means.
+    pub(crate) fn of(path: &Path, error: &rusqlite::Error) -> Self {
+        let (path, reason) = (path.to_owned(), error.to_string());
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged { path, reason }
+            }
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Self::Full { path, reason },
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                Self::CannotOpen { path, reason }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::InUse { path, holder: "some program keeps it locked".into() }
+            }
+            _ => Self::Failed { path, reason },
+        }
+    }
+}

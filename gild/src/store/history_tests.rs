@@ -1,0 +1,308 @@
+//! The history by itself: what it refuses to open, what it keeps over a restart, what it shows and
+//! when.
+
+use crate::store::record::Kind;
+use crate::store::record::Since;
+use crate::store::sqlite::reader;
+use crate::store::sqlite::schema;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use super::*;
+use engine::jobs::event::Happening;
+use engine::jobs::owner::Owner;
+use engine::jobs::state::State;
+
+fn kept(directory: &tempfile::TempDir) -> Place {
+    Place::Kept(directory.path().join("gild"))
+}
+
+fn new(id: &str) -> NewWork {
+    NewWork {
+        id: id.into(),
+        kind: Kind::Sweep,
+        owner: Owner::User(7),
+        request_id: String::new(),
+        create_time_ns: 5,
+        attempts_requested: 3,
+        seed: u64::MAX,
+        brief: vec![1],
+        created: vec![1, 2],
+        cells: Vec::new(),
+    }
+}
+
+fn ended(state: State) -> Happening {
+    Happening::Ended { state, verdict: "right".into(), notes: Vec::new(), error: String::new() }
+}
+
+fn database(directory: &tempfile::TempDir) -> PathBuf {
+    directory.path().join("gild/lab.db")
+}
+
+fn refused(directory: &tempfile::TempDir) -> HistoryError {
+    History::open(kept(directory)).expect_err("it is refused")
+}
+
+#[test]
+fn what_was_stored_is_there_after_a_restart_and_its_users_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    history.create(new("a")).expect("stored");
+    Store::append(&history, "a", ended(State::Succeeded)).expect("stored");
+    drop(history);
+    let mode =
+        |path: PathBuf| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(directory.path().join("gild")), 0o700);
+    assert_eq!(mode(database(&directory)), 0o600);
+    let history = History::open(kept(&directory)).expect("it goes on");
+    let record = history.record("a").expect("kept");
+    assert_eq!((record.state, record.last_sequence), (State::Succeeded, 1));
+    assert_eq!((record.owner, record.create_time_ns), (Owner::User(7), 5));
+    assert_eq!(history.list(Kind::Sweep, Since::Newest, None, 9).expect("read").len(), 1);
+    assert_eq!(history.list(Kind::Exploration, Since::Newest, None, 9).expect("read").len(), 0);
+}
+
+#[test]
+fn an_event_is_committed_with_the_state_that_it_makes() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    history.create(new("a")).expect("stored");
+    Store::append(&history, "a", ended(State::Failed)).expect("stored");
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    let row = other.query_row("SELECT state, last_sequence FROM works", [], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+    });
+    assert_eq!(row, Ok(("failed".into(), 1)));
+    let full: i64 = other
+        .pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))
+        .map(|mode| i64::from(mode == "wal"))
+        .expect("a mode");
+    assert_eq!(full, 1);
+    assert_eq!(
+        Store::append(&history, "a", ended(State::Failed)),
+        Err(StoreError::Unknown),
+        "it is over"
+    );
+}
+
+/// The schema refuses what would count an attempt twice, whoever writes.
+#[test]
+fn an_attempt_cannot_be_stored_twice() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    history.create(new("a")).expect("stored");
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    let insert = "INSERT INTO attempts VALUES (1, 0, 0, 1, 0, 0, 1, 1.0, 0.0, 1.0, 0, 0, 0, 0, 0, \
+                  0, 0, NULL, NULL)";
+    assert_eq!(other.execute(insert, []), Ok(1));
+    assert!(other.execute(insert, []).is_err());
+}
+
+#[test]
+fn only_one_lab_has_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let _first = History::open(kept(&directory)).expect("it begins");
+    let error = refused(&directory);
+    assert!(matches!(error, HistoryError::InUse { .. }), "{error}");
+    assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
+}
+
+/// As long as a person with `sqlite3` takes, within reason.
+#[test]
+fn somebody_elses_transaction_is_waited_for() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    other.execute_batch("BEGIN IMMEDIATE").expect("nobody writes");
+    std::thread::scope(|scope| {
+        let creating = scope.spawn(|| history.create(new("a")).map(|record| record.id));
+        // Longer than a transaction is waited for at once.
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        assert!(!creating.is_finished(), "it cannot be stored yet");
+        other.execute_batch("COMMIT").expect("it is ours");
+        assert_eq!(creating.join().expect("no panic"), Ok("a".to_owned()));
+    });
+    assert_eq!(*history.failure().borrow(), None);
+}
+
+/// Whoever follows what is taken back is not left waiting.
+#[tokio::test]
+async fn followers_hear_of_what_is_taken_back() {
+    let history = History::temporary().expect("a directory");
+    history.create(new("a")).expect("stored");
+    let mut follower = history.follow("a", 0).expect("it is there");
+    history.withdraw("a").expect("it has not begun");
+    assert_eq!(follower.next().await, Ok(None));
+}
+
+#[test]
+fn a_newer_history_is_left_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    drop(History::open(kept(&directory)).expect("it begins"));
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    other.pragma_update(None, "user_version", 99).expect("writable");
+    drop(other);
+    let before = std::fs::read(database(&directory)).expect("readable");
+    let error = refused(&directory);
+    assert!(matches!(error, HistoryError::Newer { found: 99, .. }), "{error}");
+    assert_eq!(std::fs::read(database(&directory)).expect("readable"), before);
+}
+
+#[test]
+fn what_is_no_history_is_left_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(directory.path().join("gild")).expect("writable");
+    let other = Connection::open(database(&directory)).expect("it begins");
+    other.execute_batch("CREATE TABLE accounts (number INTEGER)").expect("writable");
+    drop(other);
+    assert!(matches!(refused(&directory), HistoryError::Foreign { .. }));
+    std::fs::write(database(&directory), [b'x'; 8192]).expect("writable");
+    let error = refused(&directory);
+    assert!(matches!(error, HistoryError::Damaged { .. }), "{error}");
+    assert_eq!(std::fs::read(database(&directory)).expect("readable"), [b'x'; 8192]);
+}
+
+#[test]
+fn a_damaged_page_is_found_at_the_start() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    for number in 0..50 {
+        history
+            .create(NewWork { created: vec![7; 3000], ..new(&number.to_string()) })
+            .expect("stored");
+    }
+    drop(history);
+    let mut bytes = std::fs::read(database(&directory)).expect("readable");
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 4096].fill(0xa5);
+    std::fs::write(database(&directory), &bytes).expect("writable");
+    let error = refused(&directory);
+    assert!(matches!(error, HistoryError::Damaged { .. }), "{error}");
+    assert_eq!(std::fs::read(database(&directory)).expect("readable"), bytes, "left as it was");
+}
+
+#[test]
+fn what_cannot_be_had_says_what_to_do() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::write(directory.path().join("gild"), "a file").expect("writable");
+    let error = refused(&directory);
+    assert!(matches!(error, HistoryError::CannotOpen { .. }), "{error}");
+    assert!(error.to_string().contains("--data-dir"), "{error}");
+}
+
+#[test]
+fn order_is_that_of_creation_whatever_the_clock_says() {
+    let history = History::temporary().expect("a directory");
+    for (id, create_time_ns) in [("c", 30), ("b", 20), ("a", 10)] {
+        history.create(NewWork { create_time_ns, ..new(id) }).expect("stored");
+    }
+    let ids = |since| -> Vec<String> {
+        let found = history.list(Kind::Sweep, since, None, 2).expect("readable");
+        found.into_iter().map(|record| record.id).collect()
+    };
+    assert_eq!(
+        (ids(Since::Newest), ids(Since::Before("b"))),
+        (vec!["a".into(), "b".into()], vec!["c".into()])
+    );
+    assert_eq!(history.latest_time_ns(), Ok(30));
+}
+
+#[tokio::test]
+async fn a_follower_that_lags_reads_from_the_disk_what_memory_has_not() {
+    let history = History::temporary().expect("a directory");
+    history.create(new("a")).expect("stored");
+    let note = "x".repeat(engine::limits::TAIL_BYTES_MAX / 3);
+    for _ in 0..9 {
+        let cell_ended = Happening::Ended {
+            state: State::Succeeded,
+            verdict: note.clone(),
+            notes: Vec::new(),
+            error: String::new(),
+        };
+        // Only the last one ends it: the others are put behind a log that goes on.
+        Store::append(&history, "a", cell_ended).expect("stored");
+        let record = history.record("a").expect("kept");
+        history.0.tails.insert(
+            "a".into(),
+            Arc::new(Tail::new(record.number, Vec::new(), record.last_sequence)),
+        );
+    }
+    Store::append(&history, "a", ended(State::Succeeded)).expect("stored");
+    let mut follower = history.follow("a", 0).expect("kept");
+    let mut numbers = Vec::new();
+    while let Some(events) = follower.next().await.expect("readable") {
+        numbers.extend(events.iter().map(|event| event.sequence));
+    }
+    assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+}
+
+/// The first version is what its file says.
+#[test]
+fn a_history_of_the_first_version_is_brought_to_this_one() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(directory.path().join("gild")).expect("writable");
+    let old = Connection::open(database(&directory)).expect("it begins");
+    old.execute_batch(include_str!("sqlite/schema_1.sql")).expect("it is SQL");
+    old.pragma_update(None, "application_id", 0x6769_6c64).expect("writable");
+    old.pragma_update(None, "user_version", 1).expect("writable");
+    let insert = "INSERT INTO works (id, kind, state, owner, queue_rank, create_time_ns, version, \
+                  brief, created) VALUES ('a', 'sweep', 'failed', 'user 7', 1, 5, '0.1.0', x'', x'')";
+    old.execute(insert, []).expect("a work");
+    drop(old);
+    let history = History::open(kept(&directory)).expect("it is migrated");
+    assert_eq!(history.record("a").expect("kept").create_time_ns, 5);
+    history.create(new("b")).expect("stored");
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    assert_eq!(other.pragma_query_value(None, "user_version", |row| row.get(0)), Ok(2));
+    assert_eq!(schema::is_ours(&other), Ok(true));
+}
+
+/// What a long history is asked often does not read all of it.
+#[test]
+fn lists_and_ranks_have_an_index() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let _history = History::open(kept(&directory)).expect("it begins");
+    let other = Connection::open(database(&directory)).expect("any tool opens it");
+    let plan = |sql: &str| -> String {
+        let mut plan = other.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("it is SQL");
+        let nothing = rusqlite::params_from_iter(vec![None::<i64>; plan.parameter_count()]);
+        let steps = plan.query_map(nothing, |row| row.get::<_, String>(3)).expect("it is planned");
+        steps.map(|step| step.expect("words")).collect::<Vec<_>>().join("; ")
+    };
+    for (sql, index) in [
+        (reader::list_in(None), "works_by_kind"),
+        (reader::list_in(Some(State::Running)), "works_by_state"),
+        ("SELECT max(queue_rank) FROM works".to_owned(), "works_by_rank"),
+        (reader::COUNT.to_owned(), "works_by_kind"),
+    ] {
+        let plan = plan(&sql);
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+    }
+    let plan = plan(reader::OUTDATED);
+    assert!(plan.contains("SEARCH works USING INTEGER PRIMARY KEY"), "only numbers: {plan}");
+}
+
+#[test]
+fn what_is_forgotten_gives_its_space_back() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = History::open(kept(&directory)).expect("it begins");
+    let size = || std::fs::metadata(database(&directory)).expect("it is there").len();
+    for id in ["a", "b"] {
+        history.create(NewWork { created: vec![7; 4 << 20], ..new(id) }).expect("stored");
+        Store::append(&history, id, ended(State::Succeeded)).expect("stored");
+    }
+    history.settle().expect("writable");
+    let before = size();
+    assert!(before > 8 << 20, "{before}");
+    assert_eq!(history.forget("a"), Ok(true));
+    assert_eq!(history.forget("a"), Ok(false), "it is gone");
+    let since = std::time::Instant::now();
+    while size() > before - (4 << 20) {
+        assert!(since.elapsed() < std::time::Duration::from_mins(1), "it still takes {}", size());
+        std::thread::yield_now();
+    }
+    assert_eq!(history.record("b").map(|record| record.resource.len()), Ok(4 << 20));
+}

@@ -1,0 +1,84 @@
+//! Where a history is: a directory of its user's own with the database and its lock. Opens neither.
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use crate::store::error::HistoryError;
+use crate::store::lock::Lock;
+
+const DATABASE: &str = "lab.db";
+const LOCK: &str = "lab.lock";
+/// What a database in WAL mode consists of.
+const FILES: [&str; 3] = [DATABASE, "lab.db-wal", "lab.db-shm"];
+/// A history is its user's alone.
+const DIRECTORY_MODE: u32 = 0o700;
+
+/// A directory for a history.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// One that stays.
+    Kept(PathBuf),
+    /// One that goes when nobody needs it any more.
+    Temporary(Arc<TempDir>),
+}
+
+impl Place {
+    /// A directory that goes when nobody needs it any more.
+    pub fn temporary() -> Result<Self, HistoryError> {
+        let made = tempfile::Builder::new().prefix("gild-history-").tempdir();
+        let refused = |error: std::io::Error| HistoryError::CannotOpen {
+            path: std::env::temp_dir(),
+            reason: error.to_string(),
+        };
+        Ok(Self::Temporary(Arc::new(made.map_err(refused)?)))
+    }
+
+    /// The directory, if it stays.
+    pub fn shown(&self) -> Option<&Path> {
+        match self {
+            Self::Kept(directory) => Some(directory),
+            Self::Temporary(_) => None,
+        }
+    }
+
+    /// Bytes that the database takes on disk; what cannot be read counts as nothing.
+    pub(crate) fn bytes(&self) -> u64 {
+        let size = |file: &str| fs::metadata(self.directory().join(file)).map_or(0, |it| it.len());
+        FILES.into_iter().map(size).sum()
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.directory().join(DATABASE)
+    }
+
+    /// Makes the directory if it is not there, and takes it for this process alone.
+    pub(crate) fn lock(&self) -> Result<Lock, HistoryError> {
+        let directory = self.directory();
+        let made = fs::DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(directory);
+        let refused = |error: std::io::Error| HistoryError::CannotOpen {
+            path: directory.to_owned(),
+            reason: error.to_string(),
+        };
+        made.map_err(refused)?;
+        Lock::take(&directory.join(LOCK))
+    }
+
+    fn directory(&self) -> &Path {
+        match self {
+            Self::Kept(directory) => directory,
+            Self::Temporary(directory) => directory.path(),
+        }
+    }
+}
+
+/// `$XDG_DATA_HOME/gild`, or `~/.local/share/gild`.
+pub fn default_directory() -> Result<PathBuf, HistoryError> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let data = variable("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || variable("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    Ok(data.or_else(home).ok_or(HistoryError::NoPlace)?.join("gild"))
+}

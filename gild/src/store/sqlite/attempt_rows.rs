@@ -1,0 +1,302 @@
+//! Observations as rows of `attempts`, `timed_attempts` and `turns`, and back: what a sweep that
+//! goes on later needs to know. Computes nothing from them.
+
+use std::ops::ControlFlow;
+
+use rusqlite::{Connection, Row, params};
+use serde_json::{Value, json};
+use strategies::harness::counters::{Tally, Times, WAIT_RANKS};
+use strategies::harness::probe::Seen;
+
+use crate::store::record::{count, signed, unsigned};
+use engine::exec::attempt::Observation;
+use engine::exec::timed::Timed;
+use engine::measure::turn::{KeptTurn, Turn};
+use engine::stats::warmup::WarmUp;
+use engine::sys::rusage::{ContextSwitches, CpuTime};
+
+/// Stores a turn with its attempts.
+pub(crate) fn insert(
+    connection: &Connection,
+    work: i64,
+    sequence: i64,
+    turn: &Turn,
+) -> rusqlite::Result<()> {
+    let seeds = turn.seeds();
+    for (at, (seen, (rate, seed))) in turn.seen.iter().zip(turn.rates.iter().zip(seeds)).enumerate()
+    {
+        let attempt = i64::from(turn.first_attempt) + count(at);
+        let key = (work, count(turn.cell), attempt);
+        insert_attempt(connection, key, sequence, seed, *rate, seen)?;
+        if let Some(timed) = &seen.timed {
+            insert_timed(connection, key, timed)?;
+        }
+    }
+    insert_turn(connection, work, sequence, turn)
+}
+
+type Key = (i64, i64, i64);
+
+fn insert_attempt(
+    connection: &Connection,
+    (work, cell, attempt): Key,
+    sequence: i64,
+    drawn: u64,
+    rate: f64,
+    seen: &Observation,
+) -> rusqlite::Result<()> {
+    let Observation { total, duration_ns, overlap, jain, tally, cpu, timed: _, context_switches } =
+        seen;
+    connection
+        .prepare_cached(
+            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            work,
+            cell,
+            attempt,
+            sequence,
+            signed(drawn),
+            signed(*total),
+            signed(*duration_ns),
+            rate,
+            overlap,
+            jain,
+            signed(tally.increments),
+            signed(tally.reads),
+            signed(tally.switches_forced),
+            signed(tally.switches_voluntary),
+            signed(tally.requests),
+            signed(cpu.user_ns),
+            signed(cpu.system_ns),
+            context_switches.map(|switches| signed(switches.voluntary)),
+            context_switches.map(|switches| signed(switches.forced)),
+        ])?;
+    Ok(())
+}
+
+fn insert_timed(
+    connection: &Connection,
+    (work, cell, attempt): Key,
+    timed: &Timed,
+) -> rusqlite::Result<()> {
+    let Timed { rate: _, jain, jain_whole, warm_up, slowest, overlap, watching, longest_ns } =
+        *timed;
+    let is_steady = matches!(warm_up, WarmUp::Ends(_));
+    connection
+        .prepare_cached(
+            "INSERT INTO timed_attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            work,
+            cell,
+            attempt,
+            jain[0],
+            jain[1],
+            jain[2],
+            jain_whole,
+            slowest,
+            overlap,
+            watching,
+            count(warm_up.windows()),
+            is_steady,
+            signed(longest_ns),
+        ])?;
+    Ok(())
+}
+
+fn insert_turn(
+    connection: &Connection,
+    work: i64,
+    sequence: i64,
+    turn: &Turn,
+) -> rusqlite::Result<()> {
+    let mut sums = Tally::default();
+    turn.seen.iter().for_each(|seen| sums.merge(&seen.tally));
+    connection
+        .prepare_cached(
+            "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            work,
+            sequence,
+            count(turn.cell),
+            turn.round,
+            turn.first_attempt,
+            count(turn.seen.len()),
+            signed(sums.tasks),
+            signed(sums.unserved),
+            signed(sums.torn_reads),
+            json!(sums.wait_ranks).to_string(),
+            seen_as_json(&sums.seen).to_string(),
+            serde_json::to_string(&turn.disturbance).unwrap_or_default(),
+            sums.waits.to_hdr(),
+            sums.hand_overs.to_hdr(),
+            sums.slices.to_hdr(),
+            sums.latencies.to_hdr(),
+            sums.seen.acquisitions.to_hdr(),
+            sums.seen.hand_overs.to_hdr(),
+        ])?;
+    Ok(())
+}
+
+fn seen_as_json(seen: &Seen) -> Value {
+    json!({
+        "bodies": seen.bodies,
+        "owner_switches": seen.owner_switches,
+        "ticketed": seen.ticketed,
+        "bypassed": seen.bypassed,
+        "sampled": seen.sampled,
+        "contested": seen.contested,
+        "overtaken": seen.overtaken,
+        "others_most": seen.others_most,
+        "overlapped": seen.overlapped,
+    })
+}
+
+/// Shows all turns of a work, in order, until that is enough; one at a time, for a million attempts
+/// are a third of a gigabyte.
+pub(crate) fn each_turn(
+    connection: &mut Connection,
+    work: i64,
+    take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
+) -> rusqlite::Result<ControlFlow<()>> {
+    // One snapshot: a sweep that runs meanwhile would else have turns without attempts.
+    let connection = connection.transaction()?;
+    let mut turns =
+        connection.prepare_cached("SELECT * FROM turns WHERE work = ? ORDER BY sequence")?;
+    let mut of_turn = connection.prepare_cached(
+        "SELECT * FROM attempts LEFT JOIN timed_attempts AS timed USING (work, cell, attempt) \
+         WHERE work = ?1 AND cell = ?2 AND attempt >= ?3 AND attempt < ?3 + ?4 AND sequence = ?5 \
+         ORDER BY attempt",
+    )?;
+    for turn in turns.query_map([work], read_turn)? {
+        let (mut turn, sums, attempts) = turn?;
+        let (cell, sequence) = (count(turn.cell), signed(turn.sequence));
+        let key = params![work, cell, turn.first_attempt, attempts, sequence];
+        turn.seen = of_turn.query_map(key, read_attempt)?.collect::<Result<_, _>>()?;
+        if let Some(first) = turn.seen.first_mut() {
+            first.tally.merge(&sums);
+        }
+        if take(&turn).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// A turn without its attempts, the sums that they do not have, and how many they are.
+fn read_turn(row: &Row<'_>) -> rusqlite::Result<(KeptTurn, Tally, i64)> {
+    let turn = KeptTurn {
+        sequence: unsigned(row.get("sequence")?),
+        cell: row.get::<_, u32>("cell")? as usize,
+        round: row.get("round")?,
+        first_attempt: row.get("first_attempt")?,
+        seen: Vec::new(),
+        disturbance: from_json(row, "noise")?,
+    };
+    let sums = Tally {
+        tasks: unsigned(row.get("tasks")?),
+        unserved: unsigned(row.get("unserved")?),
+        torn_reads: unsigned(row.get("torn_reads")?),
+        wait_ranks: from_json::<[u64; WAIT_RANKS]>(row, "wait_ranks")?,
+        waits: times(row, "waits")?,
+        hand_overs: times(row, "hand_overs")?,
+        slices: times(row, "slices")?,
+        latencies: times(row, "latencies")?,
+        seen: Seen {
+            acquisitions: times(row, "acquisitions")?,
+            hand_overs: times(row, "seen_hand_overs")?,
+            ..seen_from_json(&from_json(row, "seen")?)
+        },
+        ..Tally::default()
+    };
+    Ok((turn, sums, row.get("attempts")?))
+}
+
+fn seen_from_json(value: &Value) -> Seen {
+    let told = |name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
+    Seen {
+        bodies: told("bodies"),
+        owner_switches: told("owner_switches"),
+        ticketed: told("ticketed"),
+        bypassed: told("bypassed"),
+        sampled: told("sampled"),
+        contested: told("contested"),
+        overtaken: told("overtaken"),
+        others_most: told("others_most"),
+        overlapped: told("overlapped"),
+        ..Seen::default()
+    }
+}
+
+fn read_attempt(row: &Row<'_>) -> rusqlite::Result<Observation> {
+    let left: (Option<i64>, Option<i64>) = (row.get("left_voluntary")?, row.get("left_forced")?);
+    let both = |(voluntary, forced)| ContextSwitches {
+        voluntary: unsigned(voluntary),
+        forced: unsigned(forced),
+    };
+    let tally = Tally {
+        increments: unsigned(row.get("increments")?),
+        reads: unsigned(row.get("reads")?),
+        switches_forced: unsigned(row.get("switches_forced")?),
+        switches_voluntary: unsigned(row.get("switches_voluntary")?),
+        requests: unsigned(row.get("requests")?),
+        ..Tally::default()
+    };
+    Ok(Observation {
+        total: unsigned(row.get("final")?),
+        duration_ns: unsigned(row.get("duration_ns")?),
+        // By place: a timed attempt has columns of the same names.
+        overlap: row.get(8)?,
+        jain: row.get(9)?,
+        tally,
+        cpu: CpuTime {
+            user_ns: unsigned(row.get("cpu_user_ns")?),
+            system_ns: unsigned(row.get("cpu_system_ns")?),
+        },
+        timed: read_timed(row)?.map(Box::new),
+        context_switches: left.0.zip(left.1).map(both),
+    })
+}
+
+fn read_timed(row: &Row<'_>) -> rusqlite::Result<Option<Timed>> {
+    let Some(longest_ns) = row.get::<_, Option<i64>>("longest_ns")? else { return Ok(None) };
+    let windows = row.get::<_, u32>("warm_up_windows")? as usize;
+    let warm_up =
+        if row.get("is_steady")? { WarmUp::Ends(windows) } else { WarmUp::Outlasts(windows) };
+    Ok(Some(Timed {
+        rate: row.get("bodies_per_second")?,
+        jain: [row.get("jain_1ms")?, row.get("jain_10ms")?, row.get("jain_100ms")?],
+        jain_whole: row.get("jain_whole")?,
+        warm_up,
+        slowest: row.get("slowest")?,
+        overlap: row.get(TIMED_OVERLAP)?,
+        watching: row.get("watching")?,
+        longest_ns: unsigned(longest_ns),
+    }))
+}
+
+/// Where the overlap of a timed attempt stands: after 19 columns of `attempts`, as the sixth of its
+/// own.
+const TIMED_OVERLAP: usize = 19 + 5;
+
+fn times(row: &Row<'_>, column: &str) -> rusqlite::Result<Times> {
+    let bytes: Option<Vec<u8>> = row.get(column)?;
+    let read = bytes.map(|bytes| Times::from_hdr(&bytes)).transpose();
+    read.map(Option::unwrap_or_default).map_err(|why| unreadable(row, column, why))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|why| unreadable(row, column, why))
+}
+
+fn unreadable(
+    row: &Row<'_>,
+    column: &str,
+    why: impl std::error::Error + Send + Sync + 'static,
+) -> rusqlite::Error {
+    let at = row.as_ref().column_index(column).unwrap_or(0);
+    rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Blob, Box::new(why))
+}

@@ -1,0 +1,7 @@
+//! TODO room.
+
+pub(crate) mod attempt_rows;
+pub mod reader;
+pub(crate) mod schema;
+pub(crate) mod transaction;
+pub(crate) mod writer;

@@ -1,0 +1,138 @@
+//! Opens the database, brings it to the schema of this version, and refuses what is newer, damaged
+//! or somebody else's. Writes no row.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::store::error::HistoryError;
+use crate::store::record::count;
+use engine::limits::{HISTORY_CACHE_KIB, HISTORY_CHECKED_BYTES_MAX, HISTORY_WAL_BYTES_KEPT};
+
+/// Marks a database as a lab's history ("gild" in ASCII).
+const APPLICATION_ID: i64 = 0x6769_6c64;
+/// What brings version n to version n + 1.
+const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+/// How long to wait for somebody's `sqlite3` that reads meanwhile.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The database is its user's alone.
+const MODE: u32 = 0o600;
+
+/// Opens a database for the one who writes.
+pub(crate) fn open(path: &Path) -> Result<Connection, HistoryError> {
+    let refused = |error: std::io::Error| HistoryError::CannotOpen {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    // SQLite would make the file readable for others.
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(MODE).open(path).map_err(refused)?;
+    let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
+    let mut connection = Connection::open(path).map_err(failed)?;
+    check_owner(&connection, path)?;
+    set_up(&connection).map_err(failed)?;
+    if number(&connection, "page_count").map_err(failed)? == 0 {
+        // What is forgotten gives its pages back, not all at once. Only a new database can.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
+    }
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    connection.pragma_update(None, "journal_size_limit", HISTORY_WAL_BYTES_KEPT).map_err(failed)?;
+    let mode: String = connection
+        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
+        .map_err(failed)?;
+    if mode != "wal" {
+        let reason = format!("its journal mode is {mode}, not WAL");
+        return Err(HistoryError::Failed { path: path.to_owned(), reason });
+    }
+    check_health(&connection, path)?;
+    migrate(&mut connection).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Opens it for one who reads.
+pub(crate) fn open_to_read(path: &Path) -> Result<Connection, HistoryError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+        set_up(&connection)?;
+        Ok(connection)
+    });
+    opened.map_err(|error| HistoryError::of(path, &error))
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // A plan does not depend on what is looked for, so none is made anew for each page of events.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.pragma_update(None, "cache_size", -HISTORY_CACHE_KIB)
+}
+
+fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, pragma, |row| row.get(0))
+}
+
+/// Refuses what is newer or somebody else's before anything is changed.
+pub(crate) fn check_owner(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
+    let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
+    let (path, known) = (path.to_owned(), count(MIGRATIONS.len()));
+    let version = number(connection, "user_version").map_err(failed)?;
+    let application = number(connection, "application_id").map_err(failed)?;
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(failed)?;
+    match application {
+        APPLICATION_ID if version > known => {
+            Err(HistoryError::Newer { path, found: version, known })
+        }
+        APPLICATION_ID => Ok(()),
+        0 if version == 0 && tables == 0 => Ok(()),
+        _ => Err(HistoryError::Foreign { path }),
+    }
+}
+
+/// Whether a database has the tables, views and indices that its version has, word for word, and
+/// nothing beside them: what somebody else declares may cost anything to read.
+pub(crate) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let version = usize::try_from(number(connection, "user_version")?).unwrap_or(0);
+    let own = Connection::open_in_memory()?;
+    for migration in MIGRATIONS.iter().take(version) {
+        own.execute_batch(migration)?;
+    }
+    Ok(shape(connection)? == shape(&own)?)
+}
+
+fn shape(connection: &Connection) -> rusqlite::Result<Vec<[Option<String>; 4]>> {
+    connection
+        .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")?
+        .query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?
+        .collect()
+}
+
+/// Looks for damage, unless that would take more than a moment.
+fn check_health(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
+    if std::fs::metadata(path).is_ok_and(|it| it.len() > HISTORY_CHECKED_BYTES_MAX) {
+        return Ok(());
+    }
+    let found: Result<String, _> =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    match found {
+        Ok(found) if found == "ok" => Ok(()),
+        Ok(reason) => Err(HistoryError::Damaged { path: path.to_owned(), reason }),
+        Err(error) => Err(HistoryError::of(path, &error)),
+    }
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let version = usize::try_from(number(connection, "user_version")?).unwrap_or(0);
+    for (migration, next) in MIGRATIONS.iter().zip(1_i64..).skip(version) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", next)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

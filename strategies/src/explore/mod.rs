@@ -1,0 +1,12 @@
+//! TODO room.
+
+pub mod estimate;
+pub mod forward;
+pub mod long_run;
+pub mod query;
+pub mod random;
+pub mod reachable;
+pub mod reverse;
+pub mod round_robin;
+pub mod survey;
+pub mod witness;

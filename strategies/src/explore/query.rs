@@ -1,0 +1,205 @@
+//! What is asked of the model: a strategy, a body, workers and increments; and the script by which
+//! a schedule is handed on, which names all of it and refuses any other.
+
+use std::fmt::Write as _;
+
+use crate::catalog::{Name, Plain, Spec};
+use crate::harness::entry::Entry;
+use crate::model::moves::{Access, Move};
+use crate::model::program::Program;
+use crate::model::schedule::Schedule;
+use crate::program::body_spec::{Increment, Spelled};
+use crate::program::era::{Era, SwitchInterval, SwitchRule};
+use crate::program::step::Step;
+use crate::program::workload::{LimitError, Workload};
+
+/// Begins every script; another number means moves that cannot be compared.
+pub const SCRIPT_VERSION: &str = "gild1";
+/// The patience of a waiter in a question that names none; the model has no time, so it decides
+/// nothing.
+const ANY_INTERVAL: SwitchInterval = SwitchInterval::from_picoseconds(5_000_000_000);
+
+/// A strategy and what its workers do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question {
+    /// The strategy.
+    pub spec: Spec,
+    /// One increment.
+    pub body: Increment,
+    /// How many workers.
+    pub workers: usize,
+    /// Increments of each.
+    pub increments: u32,
+}
+
+/// A schedule together with the question that it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// The question.
+    pub question: Question,
+    /// The schedule.
+    pub schedule: Schedule,
+}
+
+impl Spec {
+    /// A body as this strategy's moves, and who may make them when.
+    pub fn moves(self, body: Increment) -> (Vec<Move>, Access) {
+        let steps: Vec<Step> = body.steps().collect();
+        let outlined = |entry: &Entry| (entry.outline)(&steps, self.sites());
+        match self {
+            Self::Plain(plain) => (outlined(plain.entry()), Access::Anyone),
+            // Free-threaded, it runs as `unlocked` does.
+            Self::Gil { rule: SwitchRule::Free, .. } => {
+                (outlined(Plain::Unlocked.entry()), Access::Anyone)
+            }
+            Self::Gil { rule: SwitchRule::Interval(_), .. } => {
+                (outlined(&crate::gil::ENTRY), Access::Holder)
+            }
+            Self::Gil { rule: SwitchRule::Ticks(budget), .. } => {
+                (outlined(&crate::gil::ENTRY), Access::HolderByTicks { budget, start: 0 })
+            }
+        }
+    }
+
+    /// The same without a waiter's patience, of which the model knows nothing.
+    #[must_use]
+    pub fn without_patience(self) -> Self {
+        match self {
+            Self::Gil { era, rule: SwitchRule::Interval(_) } => gil(era, None),
+            other => other,
+        }
+    }
+
+    /// What can be explored of it: workers that each increment so many times.
+    pub fn program(
+        self,
+        body: Increment,
+        workers: usize,
+        increments: u32,
+    ) -> Result<Program, LimitError> {
+        let (moves, access) = self.moves(body);
+        Program::new(workers, increments, &moves, access)
+    }
+}
+
+impl Question {
+    /// What can be explored of it.
+    pub fn program(&self) -> Result<Program, LimitError> {
+        self.spec.check(&Workload { body: self.body, ..Workload::ONE })?;
+        self.spec.program(self.body, self.workers, self.increments)
+    }
+
+    /// The steps as letters.
+    pub fn letters(&self) -> String {
+        self.body.steps().map(Step::letter).collect()
+    }
+
+    /// The strategy with what the model knows of its parameters: `unlocked`, `gil@3.12`,
+    /// `gil@2.7/100` with a tick budget.
+    pub fn strategy(&self) -> String {
+        let mut label = self.spec.name().to_string();
+        if let Some(era) = self.spec.era() {
+            let _ = write!(label, "@{era}");
+        }
+        if let Some(SwitchRule::Ticks(budget)) = self.spec.rule() {
+            let _ = write!(label, "/{budget}");
+        }
+        label
+    }
+
+    /// A number that changes with all that decides how a schedule is played (64-bit FNV-1a over the
+    /// moves, Fowler, Noll and Vo 1991).
+    pub fn hash(&self, program: &Program) -> u64 {
+        let moves = program.task().iter().map(|made| format!("{made:?}"));
+        let all = moves.chain([format!("{:?} {}", program.access(), program.workers())]);
+        all.flat_map(String::into_bytes).fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+}
+
+impl Script {
+    /// The script as text: version, strategy, size, steps, hash, runs.
+    pub fn write(&self, program: &Program) -> String {
+        let Self { question, schedule } = self;
+        let (workers, increments) = (question.workers, question.increments);
+        format!(
+            "{SCRIPT_VERSION} {} {workers}x{increments} {} {:016x} {schedule}",
+            question.strategy(),
+            question.letters(),
+            question.hash(program),
+        )
+    }
+
+    /// Reads a script and checks that it is of this version and of what its own question is today.
+    pub fn read(text: &str) -> Result<(Self, Program), LimitError> {
+        let mut words = text.split_whitespace();
+        let mut word = |what: &str| {
+            words.next().ok_or_else(|| refused("script", text, format!("has no {what}")))
+        };
+        let version = word("version")?;
+        if version != SCRIPT_VERSION {
+            let reason = format!("is not of this version, {SCRIPT_VERSION}");
+            return Err(refused("script", version, reason));
+        }
+        let spec = strategy(word("strategy")?)?;
+        let (workers, increments) = size(word("size")?)?;
+        let body = Spelled::parse(word("body")?)?.into();
+        let hash = word("hash")?;
+        let schedule = Schedule::parse(&words.collect::<Vec<_>>().join(" "))?;
+        let question = Question { spec, body, workers, increments };
+        let program = question.program()?;
+        let own = format!("{:016x}", question.hash(&program));
+        if hash != own {
+            let reason = format!("is the hash of another experiment; this one's is {own}");
+            return Err(refused("hash", hash, reason));
+        }
+        Ok((Self { question, schedule }, program))
+    }
+}
+
+fn refused(field: &'static str, value: &str, reason: String) -> LimitError {
+    let way_out = format!(
+        "use a line that `explore` or `witness` printed: {SCRIPT_VERSION} STRATEGY \
+         WORKERSxINCREMENTS \
+         STEPS HASH T0x1 T1x18 ..."
+    );
+    LimitError { field, value: value.into(), reason, way_out }
+}
+
+fn strategy(label: &str) -> Result<Spec, LimitError> {
+    let unknown = || refused("strategy", label, "is no strategy".into());
+    let (name, rest) =
+        label.split_once('@').map_or((label, None), |(name, rest)| (name, Some(rest)));
+    match (Name::parse(name).ok_or_else(unknown)?, rest) {
+        (Name::Plain(plain), None) => Ok(Spec::Plain(plain)),
+        (Name::Gil, Some(rest)) => {
+            let (era, ticks) =
+                rest.split_once('/').map_or((rest, None), |(era, ticks)| (era, Some(ticks)));
+            let era = Era::parse(era).ok_or_else(unknown)?;
+            let ticks = ticks.map(str::parse).transpose().map_err(|_| unknown())?;
+            let spec = gil(era, ticks);
+            spec.rule().map(SwitchRule::checked).transpose()?;
+            Ok(spec)
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// The GIL of an era as the model knows it: with a tick budget that one; without one the holder may
+/// be replaced at any check site.
+pub fn gil(era: Era, ticks: Option<u32>) -> Spec {
+    let rule = match (ticks, era.facts().rule) {
+        (Some(budget), _) => SwitchRule::Ticks(budget),
+        (None, crate::program::era::RuleKind::Free) => SwitchRule::Free,
+        (None, _) => SwitchRule::Interval(ANY_INTERVAL),
+    };
+    Spec::Gil { era, rule }
+}
+
+fn size(word: &str) -> Result<(usize, u32), LimitError> {
+    let parts = word
+        .split_once('x')
+        .and_then(|(workers, increments)| Some((workers.parse().ok()?, increments.parse().ok()?)));
+    parts.ok_or_else(|| refused("size", word, "is no size".into()))
+}

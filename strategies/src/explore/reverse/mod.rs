@@ -1,0 +1,5 @@
+//! TODO room.
+
+pub mod chain;
+pub(crate) mod layer;
+pub mod tasks;

@@ -1,0 +1,367 @@
+//! Steps turned into what the hot loop can run: work between places where an interpreter looks.
+//!
+//! A body is three runs of beats around its load and its store. Steps that nothing looks after
+//! melt into the work before the next beat, so that zero-cost steps cost nothing at all.
+
+use crate::harness::body::sampling::MixPlan;
+use crate::harness::strategy::Shared;
+use crate::machine::{Aborted, Call, Machine, Work};
+use crate::program::step::{Attention, Deed, ORDINARY, Sites, Step};
+use crate::program::workload::{Io, REQUEST_STEPS, Service, Workload};
+
+/// Least time between two looks at the abort flag that the chunks of bodies aim at.
+const CHUNK_NS: u64 = 1_000_000;
+/// Most bodies between two looks at the abort flag.
+const CHUNK_BODIES_MAX: u64 = 4096;
+/// What a body costs at least, for the size of a chunk.
+const BODY_FLOOR_NS: u64 = 1;
+
+/// Work, what is done besides, and what the interpreter does after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beat {
+    /// Work up to the look.
+    pub work: Work,
+    /// What is done after the work and before the look.
+    pub deed: Deed,
+    /// The look.
+    pub attention: Attention,
+}
+
+/// Beats in a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Run(Box<[Beat]>);
+
+impl Run {
+    /// The beats, in order.
+    #[inline]
+    pub fn beats(&self) -> &[Beat] {
+        &self.0
+    }
+
+    /// All of it without looks. Out of line: the hot loop of a plain body has no use for it.
+    #[inline(never)]
+    fn with_deeds<M: Machine>(&self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
+        for beat in self.beats() {
+            machine.work(beat.work);
+            match beat.deed {
+                Deed::None => {}
+                Deed::Write => machine.call(Call::Write)?,
+                Deed::Acquire => shared.lock().take()?,
+                Deed::Release => shared.lock().post(),
+            }
+        }
+        Ok(())
+    }
+
+    /// How many steps of this run tick.
+    fn ticks(&self) -> u32 {
+        let ticking = self.0.iter().filter(|beat| beat.attention != Attention::Silent).count();
+        u32::try_from(ticking).unwrap_or(u32::MAX)
+    }
+}
+
+/// A body's work for whoever need not look: before the load, inside the window, after the store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Works {
+    /// Up to the load.
+    pub before: Work,
+    /// Between load and store.
+    pub window: Work,
+    /// After the store.
+    pub after: Work,
+}
+
+impl Works {
+    /// A body that is nothing but its load and its store.
+    pub const NONE: Self = Self { before: Work::NONE, window: Work::NONE, after: Work::NONE };
+}
+
+/// Whether a body reaches beyond the counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deeds {
+    /// All it does is work, one load and one store.
+    None,
+    /// It calls the system, or takes a lock of its own.
+    Some,
+}
+
+/// A body's beats for whoever must look.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beats {
+    /// Up to the load.
+    pub before: Run,
+    /// Between load and store; begins with what the interpreter does after the load.
+    pub window: Run,
+    /// After the store; begins with what the interpreter does after it.
+    pub after: Run,
+}
+
+/// One increment, as the hot loop hands it to a strategy: by value, so that a weightless body
+/// compiles to no more than its load and its store.
+#[derive(Debug, Clone, Copy)]
+pub struct Body<'c> {
+    works: Works,
+    deeds: Deeds,
+    /// Ticking steps of the whole body.
+    pub ticks: u32,
+    /// All of it, look by look.
+    pub beats: &'c Beats,
+}
+
+impl Body<'_> {
+    /// Does what lies before the load, without looks.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    pub fn before<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
+        self.part(machine, shared, self.works.before, &self.beats.before)
+    }
+
+    /// Does what lies between load and store, without looks.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    pub fn window<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
+        self.part(machine, shared, self.works.window, &self.beats.window)
+    }
+
+    /// Does what lies after the store, without looks.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    pub fn after<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
+        self.part(machine, shared, self.works.after, &self.beats.after)
+    }
+
+    /// The body as a constant, if it is nothing but its load and its store. Said so, it leaves the
+    /// hot loop; looked at in each turn, it would triple the time of a bare load and store.
+    #[inline]
+    pub(crate) fn as_weightless(self) -> Option<Self> {
+        let is_weightless = self.works == Works::NONE && self.is_plain();
+        is_weightless.then_some(Self { works: Works::NONE, deeds: Deeds::None, ..self })
+    }
+
+    /// The same with other work in its window and after its store.
+    #[inline]
+    pub(crate) fn with_lengths(self, window: Work, after: Work) -> Self {
+        Self { works: Works { window, after, ..self.works }, ..self }
+    }
+
+    /// Whether all it does is work, one load and one store.
+    #[inline]
+    pub fn is_plain(self) -> bool {
+        self.deeds == Deeds::None
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn part<M: Machine>(
+        self,
+        machine: &M,
+        shared: &Shared<M>,
+        work: Work,
+        run: &Run,
+    ) -> Result<(), Aborted> {
+        if self.is_plain() {
+            machine.work(work);
+            return Ok(());
+        }
+        run.with_deeds(machine, shared)
+    }
+}
+
+/// A task's steps outside its bodies, on one side of them: whole rounds of ordinary code, then a
+/// part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ordinary {
+    /// One round of [`ORDINARY`].
+    pub round: Run,
+    /// Whole rounds.
+    pub rounds: u32,
+    /// What is left of the steps after the whole rounds.
+    pub rest: Run,
+    /// The work of it all.
+    pub work: Work,
+}
+
+/// A workload made ready for a machine and an era.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    /// Tasks of the attempt.
+    pub tasks: u64,
+    /// Bodies of a task.
+    pub increments: u64,
+    /// A task's steps before its bodies.
+    pub lead: Ordinary,
+    /// A task's steps after its bodies.
+    pub tail: Ordinary,
+    /// Requests between bodies.
+    pub io: Option<Io>,
+    /// What requesting workers do, if there are any.
+    pub service: Option<Service>,
+    /// Steps around each of their requests.
+    pub handling: Ordinary,
+    /// Bodies between two looks at the abort flag; at least 1.
+    pub chunk: u64,
+    /// What bodies are drawn from, where they differ.
+    pub plan: Option<MixPlan>,
+    /// Bodies that arrive per second at all workers together, where they arrive by themselves.
+    pub arrivals_per_s: Option<u64>,
+    /// How long workers increment, where that is not said by tasks or requests.
+    pub duration_ns: Option<u64>,
+    works: Works,
+    deeds: Deeds,
+    ticks: u32,
+    beats: Beats,
+}
+
+impl Code {
+    /// Turns a workload into beats; `sites` is ignored by strategies that never look.
+    pub fn compile<M: Machine>(workload: &Workload, sites: Sites, machine: &M) -> Self {
+        let compiler = Compiler { machine, step_ns: workload.step_cost_ns, sites };
+        let lead_steps = workload.task_steps / 2;
+        let (works, beats) = compiler.body(workload);
+        let has_deed = workload.body.steps().any(|step| step.deed() != Deed::None);
+        Self {
+            tasks: workload.tasks,
+            increments: workload.increments,
+            lead: compiler.ordinary(lead_steps),
+            tail: compiler.ordinary(workload.task_steps - lead_steps),
+            io: workload.io,
+            service: workload.service,
+            handling: compiler.ordinary(REQUEST_STEPS),
+            chunk: chunk_bodies(workload),
+            plan: workload.is_drawn().then(|| compiler.plan(workload)),
+            arrivals_per_s: workload.arrivals_per_s,
+            duration_ns: workload.duration_ns,
+            works,
+            deeds: if has_deed { Deeds::Some } else { Deeds::None },
+            ticks: beats.before.ticks() + beats.window.ticks() + beats.after.ticks(),
+            beats,
+        }
+    }
+
+    /// The body.
+    pub fn body(&self) -> Body<'_> {
+        Body { works: self.works, deeds: self.deeds, ticks: self.ticks, beats: &self.beats }
+    }
+}
+
+/// Bodies that take about [`CHUNK_NS`].
+fn chunk_bodies(workload: &Workload) -> u64 {
+    let steps = workload.body.steps().len() as u64;
+    let body_ns = steps * workload.step_cost_ns + workload.inside_ns + workload.outside_ns;
+    (CHUNK_NS / body_ns.max(BODY_FLOOR_NS)).clamp(1, CHUNK_BODIES_MAX)
+}
+
+/// What the compiler needs to know besides the steps. It adds up nanoseconds and converts sums,
+/// since a machine's shortest work has a floor.
+struct Compiler<'m, M> {
+    machine: &'m M,
+    step_ns: u64,
+    sites: Sites,
+}
+
+impl<M: Machine> Compiler<'_, M> {
+    fn body(&self, workload: &Workload) -> (Works, Beats) {
+        let mut stretches = [const { Stretch::new() }; 3];
+        let mut at = 0;
+        for step in workload.body.steps() {
+            stretches[at].pending_ns += self.step_ns;
+            match step {
+                Step::Load => at = 1,
+                Step::Store => {
+                    // Inside work stretches the step that ends the window.
+                    stretches[at].pending_ns += workload.inside_ns;
+                    at = 2;
+                }
+                _ => {}
+            }
+            self.look(&mut stretches[at], step);
+        }
+        stretches[2].pending_ns += workload.outside_ns;
+        let [before, window, after] = stretches.map(|stretch| self.finish(stretch));
+        let works = Works { before: before.0, window: window.0, after: after.0 };
+        (works, Beats { before: before.1, window: window.1, after: after.1 })
+    }
+
+    /// The lengths of the body's own steps, beside what is drawn.
+    fn plan(&self, workload: &Workload) -> MixPlan {
+        let mut steps_ns = [0; 3];
+        let mut at = 0;
+        for step in workload.body.steps() {
+            steps_ns[at] += self.step_ns;
+            match step {
+                Step::Load => at = 1,
+                Step::Store => at = 2,
+                _ => {}
+            }
+        }
+        MixPlan {
+            lengths: workload.lengths,
+            window_ns: steps_ns[1],
+            after_ns: steps_ns[2],
+            inside_ns: workload.inside_ns,
+            outside_ns: workload.outside_ns,
+            locks: workload.locks,
+            reads_percent: workload.reads_percent,
+        }
+    }
+
+    fn ordinary(&self, steps: u32) -> Ordinary {
+        let length = u32::try_from(ORDINARY.len()).unwrap_or(u32::MAX);
+        let (rounds, rest) = (steps / length, steps % length);
+        let work = self.machine.work_for(self.step_ns * u64::from(steps));
+        Ordinary {
+            round: self.run(&ORDINARY),
+            rounds,
+            rest: self.run(&ORDINARY[..rest as usize]),
+            work,
+        }
+    }
+
+    fn run(&self, steps: &[Step]) -> Run {
+        let mut stretch = Stretch::new();
+        for &step in steps {
+            stretch.pending_ns += self.step_ns;
+            self.look(&mut stretch, step);
+        }
+        self.finish(stretch).1
+    }
+
+    /// Ends a beat where the step does more than work, or the interpreter does something after it.
+    fn look(&self, stretch: &mut Stretch, step: Step) {
+        let (deed, attention) = (step.deed(), self.sites.attention(step));
+        if deed != Deed::None || attention != Attention::Silent {
+            self.flush(stretch, deed, attention);
+        }
+    }
+
+    fn flush(&self, stretch: &mut Stretch, deed: Deed, attention: Attention) {
+        let work = self.machine.work_for(stretch.pending_ns);
+        stretch.total_ns += std::mem::take(&mut stretch.pending_ns);
+        stretch.beats.push(Beat { work, deed, attention });
+    }
+
+    /// Work that nothing looks after ends a run as a silent beat.
+    fn finish(&self, mut stretch: Stretch) -> (Work, Run) {
+        if stretch.pending_ns > 0 {
+            self.flush(&mut stretch, Deed::None, Attention::Silent);
+        }
+        (self.machine.work_for(stretch.total_ns), Run(stretch.beats.into()))
+    }
+}
+
+/// A run in the making.
+struct Stretch {
+    beats: Vec<Beat>,
+    pending_ns: u64,
+    total_ns: u64,
+}
+
+impl Stretch {
+    const fn new() -> Self {
+        Self { beats: Vec::new(), pending_ns: 0, total_ns: 0 }
+    }
+}
+
+#[cfg(test)]
+#[path = "compile_tests.rs"]
+mod tests;

@@ -1,0 +1,4 @@
+//! TODO room.
+
+pub mod compile;
+pub mod sampling;

@@ -1,0 +1,196 @@
+//! Bodies that differ from each other: how long they are, which lock they take, whether they only
+//! read.
+//!
+//! Each worker draws from a stream of its own that shares nothing: a process-wide generator hides a
+//! second lock in the loop. Lengths are drawn before the attempt, as one stratified sample for each
+//! worker: 256 lengths, one from each part of the distribution, shuffled. So a worker's mean is the
+//! asked one whatever the seed, and a draw in the loop costs one read of a table.
+
+use crate::harness::body::compile::{Body, Code};
+use crate::harness::rng::Stream;
+use crate::machine::{Machine, Work};
+use crate::program::workload::Lengths;
+
+/// Lengths that are drawn before the attempt.
+const DRAWN: u64 = 256;
+/// Shares are in percent.
+const ALL_PERCENT: u64 = 100;
+
+/// What a body does with its lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Adds one.
+    Increment,
+    /// Only looks.
+    Read,
+}
+
+/// One body as it was drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawn<'c> {
+    /// The body with its lengths.
+    pub body: Body<'c>,
+    /// Which lock it takes.
+    pub lock: usize,
+    /// What it does there.
+    pub deed: Deed,
+}
+
+/// A worker's draws.
+#[derive(Debug)]
+pub struct Mix {
+    stream: Stream,
+    lengths: Box<[(Work, Work)]>,
+    at: usize,
+    locks: u64,
+    reads_percent: u64,
+}
+
+impl Mix {
+    /// The draws of worker `index`; `None` where all bodies are the same.
+    pub fn of<M: Machine>(code: &Code, seed: u64, index: usize, machine: &M) -> Option<Self> {
+        let plan = code.plan?;
+        let mut stream = Stream::of(&[seed, index as u64, DRAWN]);
+        let inside = stratified(plan.lengths, plan.inside_ns, &mut stream);
+        let outside = stratified(plan.lengths, plan.outside_ns, &mut stream);
+        let works = inside.into_iter().zip(outside).map(|(inside_ns, outside_ns)| {
+            let window_ns = plan.window_ns + inside_ns;
+            (machine.work_for(window_ns), machine.work_for(plan.after_ns + outside_ns))
+        });
+        Some(Self {
+            lengths: works.collect(),
+            at: 0,
+            locks: u64::from(plan.locks),
+            reads_percent: u64::from(plan.reads_percent),
+            stream,
+        })
+    }
+
+    /// The next body.
+    #[inline]
+    pub fn draw<'c>(&mut self, body: Body<'c>) -> Drawn<'c> {
+        self.at = (self.at + 1) % self.lengths.len();
+        let (window, after) = self.lengths[self.at];
+        // Fewer locks than fit.
+        let lock = usize::try_from(self.below(self.locks)).unwrap_or(0);
+        let reads = self.reads_percent > 0 && self.below(ALL_PERCENT) < self.reads_percent;
+        let deed = if reads { Deed::Read } else { Deed::Increment };
+        Drawn { body: body.with_lengths(window, after), lock, deed }
+    }
+
+    #[inline]
+    fn below(&mut self, end: u64) -> u64 {
+        if end > 1 { self.stream.below(end) } else { 0 }
+    }
+}
+
+/// What bodies are drawn from: lengths in nanoseconds, of which the steps' own do not vary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MixPlan {
+    /// How lengths are drawn.
+    pub lengths: Lengths,
+    /// The window's own steps.
+    pub window_ns: u64,
+    /// The steps after the store.
+    pub after_ns: u64,
+    /// Mean of the work inside.
+    pub inside_ns: u64,
+    /// Mean of the work outside.
+    pub outside_ns: u64,
+    /// Locks to choose from.
+    pub locks: u32,
+    /// Share of reads.
+    pub reads_percent: u32,
+}
+
+/// One length from each of [`DRAWN`] equally likely parts of the distribution, shuffled.
+fn stratified(lengths: Lengths, mean_ns: u64, stream: &mut Stream) -> Vec<u64> {
+    let mean = mean_ns as f64;
+    let within = |part: u64, stream: &mut Stream| (part as f64 + stream.unit()) / DRAWN as f64;
+    let length = |part| {
+        let ns = match lengths {
+            Lengths::Fixed => mean,
+            Lengths::Uniform => 2.0 * mean * within(part, stream),
+            Lengths::Exponential => -mean * (1.0 - within(part, stream)).ln(),
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 40 s")]
+        let whole = ns.round() as u64;
+        whole
+    };
+    let mut drawn: Vec<u64> = (0..DRAWN).map(length).collect();
+    stream.shuffle(&mut drawn);
+    drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::native::NativeMachine;
+    use crate::machine::native::abort::Abort;
+    use crate::program::step::Sites;
+    use crate::program::workload::Workload;
+
+    fn mean(lengths: Lengths, seed: u64) -> f64 {
+        let drawn = stratified(lengths, 10_000, &mut Stream::of(&[seed]));
+        drawn.iter().sum::<u64>() as f64 / drawn.len() as f64
+    }
+
+    #[test]
+    fn the_mean_is_the_asked_one_whatever_the_seed() {
+        for seed in 0..20 {
+            for lengths in Lengths::ALL {
+                let mean = mean(lengths, seed);
+                assert!((9_900.0..10_100.0).contains(&mean), "{lengths:?} {seed}: {mean}");
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_are_spread_as_their_law_says() {
+        let longest = |lengths| {
+            let drawn = stratified(lengths, 10_000, &mut Stream::of(&[1]));
+            (*drawn.iter().min().expect("drawn"), *drawn.iter().max().expect("drawn"))
+        };
+        assert_eq!(longest(Lengths::Fixed), (10_000, 10_000));
+        let (least, most) = longest(Lengths::Uniform);
+        assert!(least < 100 && (19_900..=20_000).contains(&most), "{least} {most}");
+        let (least, most) = longest(Lengths::Exponential);
+        assert!(least < 100 && most > 50_000, "{least} {most}");
+    }
+
+    #[test]
+    fn equal_bodies_are_not_drawn() {
+        let machine = NativeMachine::new(Abort::default());
+        let code = Code::compile(&Workload::ONE, Sites::Nowhere, &machine);
+        assert!(Mix::of(&code, 1, 0, &machine).is_none());
+    }
+
+    #[test]
+    fn locks_and_reads_come_as_often_as_asked() {
+        let machine = NativeMachine::new(Abort::default());
+        let workload = Workload { locks: 4, reads_percent: 75, ..Workload::ONE };
+        let code = Code::compile(&workload, Sites::Nowhere, &machine);
+        let mut mix = Mix::of(&code, 1, 0, &machine).expect("bodies differ");
+        let drawn: Vec<_> = (0..40_000).map(|_| mix.draw(code.body())).collect();
+        let reads = drawn.iter().filter(|drawn| drawn.deed == Deed::Read).count();
+        assert!((29_000..31_000).contains(&reads), "{reads}");
+        for lock in 0..4 {
+            let taken = drawn.iter().filter(|drawn| drawn.lock == lock).count();
+            assert!((9_500..10_500).contains(&taken), "{lock}: {taken}");
+        }
+    }
+
+    #[test]
+    fn the_seed_fixes_the_draws_and_workers_differ() {
+        let machine = NativeMachine::new(Abort::default());
+        let workload = Workload { locks: 4096, ..Workload::ONE };
+        let code = Code::compile(&workload, Sites::Nowhere, &machine);
+        let locks = |seed, index| {
+            let mut mix = Mix::of(&code, seed, index, &machine).expect("bodies differ");
+            (0..8).map(|_| mix.draw(code.body()).lock).collect::<Vec<_>>()
+        };
+        assert_eq!(locks(1, 0), locks(1, 0));
+        assert_ne!(locks(1, 0), locks(1, 1));
+        assert_ne!(locks(1, 0), locks(2, 0));
+    }
+}

@@ -1,0 +1,5 @@
+//! TODO room.
+
+pub mod site;
+pub mod tasks;
+pub mod timed;

@@ -1,0 +1,97 @@
+//! One indivisible add.
+//!
+//! Promises never to lose an update: a read-modify-write sees the last value in the counter's
+//! modification order, whatever the memory ordering, so relaxed is enough. It has no inside: the
+//! body's local steps are spent before the add, and inside work, or a call between load and store,
+//! is refused by [`crate::catalog`], since there is no window to put it in.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::harness::body::compile::Body;
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use crate::machine::{Aborted, Machine, Word};
+use crate::model::moves::{Act, Move};
+use crate::program::step::{Sites, Step};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "atomic",
+    summary: "one indivisible add",
+    promise: "exact; refuses inside work, calls in the window and other locks",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Nothing,
+    lock: Lock::None,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline,
+    parameters: &[],
+};
+
+/// Load and store are one move, where the store stood; the steps between them come before.
+pub fn outline(body: &[Step], _sites: Sites) -> Vec<Move> {
+    let made = |&step: &Step| match step {
+        Step::Load => None,
+        Step::Store => Some(Move::plain(Act::Add)),
+        other => Some(Move::of(other)),
+    };
+    body.iter().filter_map(made).collect()
+}
+
+/// The strategy that adds atomically.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Atomic;
+
+impl Atomic {
+    /// Nothing to set up.
+    pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
+        Self
+    }
+}
+
+impl<M: Machine> Strategy<M> for Atomic {
+    type Local = ();
+
+    fn local(&self, _seat: Seat) {}
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn increment(
+        &self,
+        worker: &mut Worker<'_, M, ()>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<(), Aborted> {
+        body.before(worker.machine, shared)?;
+        body.window(worker.machine, shared)?;
+        shared.counter().fetch_add(1, Relaxed);
+        body.after(worker.machine, shared)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, ()>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        look_once(worker.machine, shared, body)
+    }
+}
+
+/// A body that only reads, for those whose increment has no inside: one load, between which and
+/// itself nobody comes.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+pub(crate) fn look_once<M: Machine>(
+    machine: &M,
+    shared: &Shared<M>,
+    body: Body<'_>,
+) -> Result<Reading, Aborted> {
+    body.before(machine, shared)?;
+    body.window(machine, shared)?;
+    let seen = shared.counter().load(Relaxed);
+    body.after(machine, shared)?;
+    Ok(Reading::of(seen, seen))
+}

@@ -1,0 +1,88 @@
+//! A compare-exchange loop: reads, adds, and writes only if nobody has written meanwhile.
+//!
+//! Promises never to lose an update; a worker that always comes too late is promised nothing. What
+//! lies in the window is done again in each try.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::harness::body::compile::Body;
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use crate::lock_free::atomic::look_once;
+use crate::machine::{Aborted, Machine, Word};
+use crate::model::moves::Move;
+use crate::program::step::{Sites, Step};
+
+/// Tries between two looks at the abort flag.
+const TRIES_UNWATCHED: u32 = 1000;
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "cas-loop",
+    summary: "a compare-exchange loop",
+    promise: "exact; who comes too late tries again",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Nothing,
+    lock: Lock::None,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline,
+    parameters: &[],
+};
+
+/// Only the last try counts, and its load and exchange are one: an exchange that fails changes
+/// nothing.
+pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
+    crate::lock_free::atomic::outline(body, sites)
+}
+
+/// The strategy that tries until nobody came between.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CasLoop;
+
+impl CasLoop {
+    /// Nothing to set up.
+    pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
+        Self
+    }
+}
+
+impl<M: Machine> Strategy<M> for CasLoop {
+    type Local = ();
+
+    fn local(&self, _seat: Seat) {}
+
+    #[inline]
+    fn increment(
+        &self,
+        worker: &mut Worker<'_, M, ()>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<(), Aborted> {
+        body.before(worker.machine, shared)?;
+        let mut tries: u32 = 0;
+        loop {
+            let seen = shared.counter().load(Relaxed);
+            body.window(worker.machine, shared)?;
+            if shared.counter().compare_exchange(seen, seen + 1, Relaxed, Relaxed).is_ok() {
+                break;
+            }
+            tries += 1;
+            if tries.is_multiple_of(TRIES_UNWATCHED) && worker.machine.aborted() {
+                return Err(Aborted);
+            }
+        }
+        body.after(worker.machine, shared)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, ()>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        look_once(worker.machine, shared, body)
+    }
+}

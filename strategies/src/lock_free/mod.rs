@@ -1,0 +1,6 @@
+//! TODO room.
+
+pub mod atomic;
+pub mod cas_loop;
+pub mod sharded;
+pub mod unlocked;

@@ -1,0 +1,91 @@
+//! A counter for each worker, added up at the end: nothing is shared, so nothing is lost.
+//!
+//! Promises to be exact once all have left; in between nobody knows the sum.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::harness::body::compile::Body;
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use crate::machine::{Aborted, Machine, Word};
+use crate::model::moves::Move;
+use crate::program::step::{Sites, Step};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "sharded",
+    summary: "a counter for each worker, added up at the end",
+    promise: "exact once all have left",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::None,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline,
+    parameters: &[],
+};
+
+/// Nobody else reads or writes between a worker's load and its store, so they are as good as one.
+pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
+    crate::lock_free::atomic::outline(body, sites)
+}
+
+/// A line of the cache of its own; two, since processors fetch lines in pairs.
+#[repr(align(128))]
+struct Shard<M: Machine>(M::Word);
+
+/// The strategy that shares nothing.
+pub struct Sharded<M: Machine> {
+    shards: Box<[Shard<M>]>,
+}
+
+impl<M: Machine> Sharded<M> {
+    /// Counters at 0 for at most `workers` workers.
+    pub fn new(machine: &M, workers: usize) -> Self {
+        Self { shards: (0..workers.max(1)).map(|_| Shard(machine.word(0))).collect() }
+    }
+}
+
+impl<M: Machine> Strategy<M> for Sharded<M> {
+    type Local = usize;
+
+    fn local(&self, seat: Seat) -> usize {
+        seat.index
+    }
+
+    #[inline]
+    fn increment(
+        &self,
+        worker: &mut Worker<'_, M, usize>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<(), Aborted> {
+        let own = &self.shards[worker.local].0;
+        body.before(worker.machine, shared)?;
+        let seen = own.load(Relaxed);
+        body.window(worker.machine, shared)?;
+        own.store(seen + 1, Relaxed);
+        body.after(worker.machine, shared)
+    }
+
+    /// Reads the worker's own counter, the only one it can know; nobody else stores there.
+    #[inline]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, usize>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        let own = &self.shards[worker.local].0;
+        body.before(worker.machine, shared)?;
+        let seen = own.load(Relaxed);
+        body.window(worker.machine, shared)?;
+        let reading = Reading::of(seen, own.load(Relaxed));
+        body.after(worker.machine, shared)?;
+        Ok(reading)
+    }
+
+    fn total(&self, _shared: &Shared<M>) -> u64 {
+        self.shards.iter().map(|shard| shard.0.load(Relaxed)).sum()
+    }
+}

@@ -1,0 +1,76 @@
+//! No lock at all: load, add, store.
+//!
+//! Promises nothing once two workers run: a worker whose load and store straddle another's store
+//! overwrites it, and with it everything the other did meanwhile. Right with one worker, or with
+//! one task.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::harness::body::compile::Body;
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::strategy::{Seat, Shared, Strategy, Worker};
+use crate::machine::{Aborted, Machine, Word};
+use crate::model::moves::Move;
+use crate::program::step::{Sites, Step};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "unlocked",
+    summary: "no lock at all: load, add, store",
+    promise: "lossy with two workers; exact with one worker or task, or with body locked",
+    keeps: Keeps::NoUpdateSurely,
+    inside: Inside::Anything,
+    lock: Lock::None,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline,
+    parameters: &[],
+};
+
+/// Each step as the body has it.
+pub fn outline(body: &[Step], _sites: Sites) -> Vec<Move> {
+    body.iter().map(|&step| Move::of(step)).collect()
+}
+
+/// The strategy that has no lock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unlocked;
+
+impl Unlocked {
+    /// Nothing to set up.
+    pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
+        Self
+    }
+}
+
+impl<M: Machine> Strategy<M> for Unlocked {
+    type Local = ();
+
+    fn local(&self, _seat: Seat) {}
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn increment(
+        &self,
+        worker: &mut Worker<'_, M, ()>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<(), Aborted> {
+        plain_increment(worker.machine, shared, body)
+    }
+}
+
+/// One body without a look at anything: for those who have no lock, and those who hold theirs.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+pub(crate) fn plain_increment<M: Machine>(
+    machine: &M,
+    shared: &Shared<M>,
+    body: Body<'_>,
+) -> Result<(), Aborted> {
+    body.before(machine, shared)?;
+    let seen = shared.counter().load(Relaxed);
+    body.window(machine, shared)?;
+    shared.counter().store(seen + 1, Relaxed);
+    body.after(machine, shared)
+}

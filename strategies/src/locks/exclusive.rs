@@ -1,0 +1,198 @@
+//! A lock around the window: the one strategy of all locks that are taken before the load and let
+//! go after the store. A lock's own file says how.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::harness::body::compile::Body;
+use crate::harness::counters::Tally;
+use crate::harness::probe::Got;
+use crate::harness::probe::Watch;
+use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker, look_twice};
+use crate::machine::{Aborted, Machine, Word};
+
+/// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
+const TIMED_ONE_IN: u64 = 64;
+
+/// A lock that one worker has at a time.
+pub trait Exclusive<M: Machine>: Send + Sync {
+    /// What the lock keeps for each worker.
+    type Seat: Send;
+
+    /// Called once per worker, before the attempt.
+    fn seat(&self, index: usize) -> Self::Seat;
+
+    /// Does `inside` while it has the lock, telling it how that was got. An `Err` ends the attempt,
+    /// and the lock with it.
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        seat: &mut Self::Seat,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted>;
+
+    /// Does `inside`, which only reads, while nobody writes: here, while nobody else has the lock.
+    /// A lock that lets readers try does it once for each try, and only the last one counts.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn share(
+        &self,
+        contest: &mut Contest<'_, M>,
+        seat: &mut Self::Seat,
+        mut inside: impl FnMut() -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        self.hold(contest, seat, |_| inside())
+    }
+}
+
+/// A worker's machine and accounts, as a lock may use them while it is taken.
+#[derive(Debug)]
+pub struct Contest<'w, M> {
+    /// What the worker runs on.
+    pub machine: &'w M,
+    tally: &'w mut Tally,
+    waited: bool,
+    eye: Eye,
+}
+
+/// Whether somebody keeps account of how the lock was got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Eye {
+    Open,
+    Shut,
+}
+
+impl<'w, M: Machine> Contest<'w, M> {
+    /// A worker's, while it takes the lock.
+    #[inline]
+    pub fn new(machine: &'w M, tally: &'w mut Tally) -> Self {
+        Self { machine, tally, waited: false, eye: Eye::Shut }
+    }
+
+    /// The same of a body that is watched.
+    #[inline]
+    fn watched(machine: &'w M, tally: &'w mut Tally) -> Self {
+        Self { eye: Eye::Open, ..Self::new(machine, tally) }
+    }
+
+    /// Takes a lock of others' making. Only while watched it is tried first, to know whether one
+    /// had to wait: that costs a further atomic operation, which would change how such locks
+    /// contend. The lab's own know without.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    pub fn take<G>(
+        &mut self,
+        try_lock: impl FnOnce() -> Option<G>,
+        lock: impl FnOnce() -> G,
+    ) -> Result<G, Aborted> {
+        match self.eye {
+            Eye::Shut => Ok(lock()),
+            Eye::Open => match try_lock() {
+                Some(guard) => Ok(guard),
+                None => self.wait(|_| Ok(lock())),
+            },
+        }
+    }
+
+    /// How the lock was got, where it keeps no order.
+    #[inline]
+    pub fn got(&self) -> Got {
+        Got { ticket: None, waited: self.waited }
+    }
+
+    /// How the lock was got, where it serves in the order of such tickets.
+    #[inline]
+    pub fn got_by(&self, ticket: u64) -> Got {
+        Got { ticket: Some(ticket), waited: self.waited }
+    }
+
+    /// Counts an acquisition that had to wait, and times some of them.
+    #[cold]
+    pub fn wait<T>(&mut self, wait: impl FnOnce(&M) -> Result<T, Aborted>) -> Result<T, Aborted> {
+        let timed = self.tally.switches_voluntary.is_multiple_of(TIMED_ONE_IN);
+        let start_ns = if timed { self.machine.now_ns() } else { 0 };
+        let waited = wait(self.machine)?;
+        self.tally.switches_voluntary += 1;
+        self.waited = true;
+        if timed {
+            self.tally.waits.record(self.machine.now_ns() - start_ns);
+        }
+        Ok(waited)
+    }
+}
+
+/// The strategy that holds such a lock from load to store.
+#[derive(Debug)]
+pub struct Held<L>(pub L);
+
+impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
+    type Local = L::Seat;
+    const CAN_BE_WATCHED: bool = true;
+
+    fn local(&self, seat: Seat) -> L::Seat {
+        self.0.seat(seat.index)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn increment(
+        &self,
+        worker: &mut Worker<'_, M, L::Seat>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<(), Aborted> {
+        let machine = worker.machine;
+        body.before(machine, shared)?;
+        let mut contest = Contest::new(machine, &mut worker.tally);
+        self.0.hold(&mut contest, &mut worker.local, |_| {
+            let seen = shared.counter().load(Relaxed);
+            body.window(machine, shared)?;
+            shared.counter().store(seen + 1, Relaxed);
+            Ok(())
+        })?;
+        body.after(machine, shared)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn watched(
+        &self,
+        worker: &mut Worker<'_, M, L::Seat>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), Aborted> {
+        let machine = worker.machine;
+        body.before(machine, shared)?;
+        let sampled = watch.arrive(machine, shared);
+        let mut contest = Contest::watched(machine, &mut worker.tally);
+        self.0.hold(&mut contest, &mut worker.local, |got| {
+            let seen = shared.counter().load(Relaxed);
+            watch.enter(machine, shared, seen, got, sampled);
+            body.window(machine, shared)?;
+            watch.leave(machine, shared, seen, sampled);
+            shared.counter().store(seen + 1, Relaxed);
+            Ok(())
+        })?;
+        body.after(machine, shared)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn read(
+        &self,
+        worker: &mut Worker<'_, M, L::Seat>,
+        shared: &Shared<M>,
+        body: Body<'_>,
+    ) -> Result<Reading, Aborted> {
+        let machine = worker.machine;
+        body.before(machine, shared)?;
+        let mut contest = Contest::new(machine, &mut worker.tally);
+        let mut reading = Reading::Whole;
+        self.0.share(&mut contest, &mut worker.local, || {
+            reading = look_twice(machine, shared, body)?;
+            Ok(())
+        })?;
+        body.after(machine, shared)?;
+        Ok(reading)
+    }
+}

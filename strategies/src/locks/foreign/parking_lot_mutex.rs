@@ -1,0 +1,55 @@
+//! `parking_lot::Mutex`: one byte that spins, then queues in a global table; fair about twice a
+//! millisecond. It knows no machine but the real one: under a model checker it would be invisible.
+
+use parking_lot::RawMutex;
+use parking_lot::lock_api::{self, Mutex};
+
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::probe::Got;
+use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::machine::{Aborted, Machine};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "parking-lot",
+    summary: "parking_lot::Mutex",
+    promise: "exact; nobody is promised a turn for long",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::Foreign,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline: crate::model::moves::under_a_lock,
+    parameters: &[],
+};
+
+/// The lock: `parking_lot`'s mutex over one of its raw ones.
+pub struct ParkingLotLock<R>(Mutex<R, ()>);
+
+/// The strategy that holds it from load to store.
+pub type ParkingLot = Held<ParkingLotLock<RawMutex>>;
+
+impl<R: lock_api::RawMutex> Held<ParkingLotLock<R>> {
+    /// A free mutex.
+    pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
+        Held(ParkingLotLock(Mutex::new(())))
+    }
+}
+
+impl<M: Machine, R: lock_api::RawMutex + Send + Sync> Exclusive<M> for ParkingLotLock<R> {
+    type Seat = ();
+
+    fn seat(&self, _index: usize) {}
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        let _guard = contest.take(|| self.0.try_lock(), || self.0.lock())?;
+        inside(contest.got())
+    }
+}

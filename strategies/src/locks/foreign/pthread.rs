@@ -1,0 +1,52 @@
+//! The machine's own mutex: on real threads a default `pthread_mutex_t`, which sleeps at once when
+//! it is taken and promises no order. Its waits cannot be aborted, and end when the holder leaves.
+
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::probe::Got;
+use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::machine::{Aborted, Machine, Monitor};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "pthread",
+    summary: "a default pthread mutex",
+    promise: "exact; nobody is promised a turn",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::Foreign,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline: crate::model::moves::under_a_lock,
+    parameters: &[],
+};
+
+/// The lock.
+pub struct PthreadMutex<M: Machine>(M::Monitor<()>);
+
+/// The strategy that holds it from load to store.
+pub type Pthread<M> = Held<PthreadMutex<M>>;
+
+impl<M: Machine> Pthread<M> {
+    /// A free mutex.
+    pub fn new(machine: &M, _workers: usize) -> Self {
+        Held(PthreadMutex(machine.monitor(())))
+    }
+}
+
+impl<M: Machine> Exclusive<M> for PthreadMutex<M> {
+    type Seat = ();
+
+    fn seat(&self, _index: usize) {}
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        let _guard = self.0.lock();
+        inside(contest.got())
+    }
+}

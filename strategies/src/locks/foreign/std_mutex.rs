@@ -1,0 +1,56 @@
+//! `std::sync::Mutex`: on Linux a futex that spins a little and then sleeps.
+//! It knows no machine but the real one: under a model checker it would be invisible.
+
+use std::sync::PoisonError;
+
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::probe::Got;
+use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::machine::{Aborted, Machine};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "std-mutex",
+    summary: "std::sync::Mutex",
+    promise: "exact; nobody is promised a turn",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::Foreign,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline: crate::model::moves::under_a_lock,
+    parameters: &[],
+};
+
+/// The lock.
+#[derive(Debug)]
+pub struct StdLock(std::sync::Mutex<()>);
+
+/// The strategy that holds it from load to store.
+pub type StdMutex = Held<StdLock>;
+
+impl StdMutex {
+    /// A free mutex.
+    pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
+        Held(StdLock(std::sync::Mutex::new(())))
+    }
+}
+
+impl<M: Machine> Exclusive<M> for StdLock {
+    type Seat = ();
+
+    fn seat(&self, _index: usize) {}
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let _guard = contest.take(|| self.0.try_lock().ok(), lock)?;
+        inside(contest.got())
+    }
+}

@@ -1,0 +1,8 @@
+//! TODO room.
+
+pub mod broken;
+pub mod exclusive;
+pub mod foreign;
+pub mod queue;
+pub mod shared;
+pub mod spin;

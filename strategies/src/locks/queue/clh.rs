@@ -1,0 +1,96 @@
+//! The queue lock of Craig (1993) and of Landin and Hagersten (1994): first come, first served, and
+//! each waiter watches the word of the one before it. Waiters stay awake.
+//!
+//! # State
+//! ```text
+//! word       meaning                              who changes it
+//! tail       the node of the last in line         whoever arrives (swap)
+//! held[n]    1 while the owner of node n waits    its owner; then another owns it
+//!            or has the lock
+//! ```
+//! There is one node more than workers. Whoever leaves takes over the node that it has watched:
+//! nobody else knows it any more.
+//!
+//! # Orderings
+//! Getting in line publishes the own node's 1 (`AcqRel` on `tail`); the hand-over is Release on
+//! that node, acquired by whoever watches it.
+
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::probe::Got;
+use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::machine::{Aborted, Machine, Word};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "clh",
+    summary: "the CLH queue lock; each waiter watches the one before it and never sleeps",
+    promise: "exact; nobody is bypassed",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline: crate::locks::queue::fair_mutex::outline,
+    parameters: &[],
+};
+
+/// The lock.
+pub struct ClhLock<M: Machine, W = GivesWay> {
+    tail: M::Word,
+    held: Box<[Node<M>]>,
+    waiter: W,
+}
+
+/// A line of the cache of its own.
+#[repr(align(128))]
+struct Node<M: Machine>(M::Word);
+
+/// The strategy that holds it from load to store.
+pub type Clh<M> = Held<ClhLock<M>>;
+
+impl<M: Machine, W: Waiter> Held<ClhLock<M, W>> {
+    /// A free lock for at most `workers` workers.
+    pub fn new(machine: &M, workers: usize) -> Self {
+        let held = (0..=workers).map(|_| Node(machine.word(0))).collect();
+        let tail = machine.word(workers as u64);
+        Held(ClhLock { tail, held, waiter: W::among(machine, workers) })
+    }
+}
+
+impl<M: Machine, W: Waiter> ClhLock<M, W> {
+    fn node(&self, number: u64) -> &M::Word {
+        &self.held[usize::try_from(number).unwrap_or(usize::MAX)].0
+    }
+}
+
+impl<M: Machine, W: Waiter> Exclusive<M> for ClhLock<M, W> {
+    /// The node that the worker owns.
+    type Seat = u64;
+
+    fn seat(&self, index: usize) -> u64 {
+        index as u64
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        own: &mut u64,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        self.node(*own).store(1, Relaxed);
+        let before = self.tail.swap(*own, AcqRel);
+        let is_served = || self.node(before).load(Acquire) == 0;
+        if !is_served() {
+            contest.wait(|machine| self.waiter.wait(machine, is_served))?;
+        }
+        inside(contest.got())?;
+        self.node(*own).store(0, Release);
+        *own = before;
+        Ok(())
+    }
+}

@@ -1,0 +1,300 @@
+//! A first come, first served lock: tickets, direct hand-over, one waiter woken at a time.
+//!
+//! # The problem
+//! A barging lock lets whoever runs take it, and some wait for ever. A fair one must serve in order
+//! of arrival, must wake nobody but the next (no thundering herd), and must let waiters sleep.
+//!
+//! With more workers than cores each hand-over needs a switch of threads, since nobody may go
+//! before the next in line. Waking a sleeper costs 23 us across cores, a yield that switches 1.3
+//! us; so waiters yield while the line moves. But a yield goes to the end of the core's queue: if
+//! the next in line gives its core away while its predecessor runs elsewhere, all the others pass
+//! through that core before it is back. So each waiter says in `desks` which core it is on, and
+//! whoever finds nobody before it in line *on its own core* is in front there: its turn comes
+//! without this core being needed for it. It spins instead. All others yield, and soon the core's
+//! queue stands in the order of the line: one switch for each hand-over, made ahead of time on one
+//! core while another is served. Only when the line stands still do waiters sleep. (Spinning while
+//! the holder runs is Ousterhout's, 1982, and the adaptive mutex's; here it is asked of everybody
+//! before one.)
+//!
+//! # State
+//! ```text
+//! word      bits    meaning                                       who changes it
+//! arrivals  0..64   the next ticket to hand out                   whoever arrives
+//! serving   0..48   the ticket that has the lock                  the holder, on release
+//!           48..64  waiters that are parked or about to be        those waiters
+//! beds[i]           where the holder of ticket t with             that waiter sleeps; the releaser
+//!                   t mod beds = i sleeps                         of t - 1 wakes it
+//! desks[i]  0..12   the core on which the waiter with ticket t,   that waiter, where cores are shared
+//!                   t mod desks = i, was last seen
+//!           12..60  that ticket
+//! ```
+//!
+//! # Invariants
+//! 1. A ticket is handed out once, and served once, in order: nobody is ever bypassed.
+//! 2. Between `arrive`/`wait` for ticket t and `release`, `serving` is t.
+//! 3. At most `workers` tickets are outstanding and there are at least as many beds, so no two
+//!    waiters share a bed.
+//! 4. A waiter sleeps only after it has added itself to `serving`'s count *and* seen, in that very
+//!    read-modify-write or under its bed's mutex later, that its ticket is not served.
+//!
+//! # Orderings
+//! What a holder wrote must be visible to the next: `release` publishes with Release on `serving`,
+//! and each way of getting the lock reads `serving` with Acquire and finds its ticket there. Later
+//! read-modify-writes of `serving` (parking waiters) continue the release sequence, so the holder's
+//! Release is seen through them. `arrivals` carries nothing but the number, and `desks` nothing but
+//! a hint, which may be stale: Relaxed.
+//!
+//! No wake-up is lost: parking (count up) and release (ticket up) are read-modify-writes of one
+//! word, so one comes first. If parking does, the releaser sees the count and goes to the bed; the
+//! waiter holds the bed's mutex from its last look at `serving` until it sleeps, so the wake finds
+//! it asleep or looking again. If release does, the waiter sees its ticket served and does not
+//! sleep.
+//!
+//! The road not taken: a plain store for release would save a read-modify-write, but then a parking
+//! waiter and a releaser could each miss the other without a sequentially consistent fence on both
+//! sides, which costs as much.
+//!
+//! An aborted waiter leaves its ticket unserved, so the lock stands still afterwards: an abort ends
+//! the whole attempt, and the lock with it.
+
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use crate::machine::{Aborted, Crowd, Machine, Monitor, Patience, Wake, Word};
+
+const PARKED_SHIFT: u32 = 48;
+const PARKED_ONE: u64 = 1 << PARKED_SHIFT;
+const TICKET_MASK: u64 = PARKED_ONE - 1;
+const CORE_BITS: u32 = 12;
+/// A desk at which nobody has waited: no ticket reaches that far.
+const NOBODY: u64 = u64::MAX;
+
+/// What a worker that wants the lock finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Arrival {
+    /// The lock was free and is now held with this ticket.
+    Served(u64),
+    /// Somebody is before us: call [`FairLock::wait`] with this ticket.
+    Queued(u64),
+}
+
+/// A first come, first served lock; see the module for how and why.
+pub struct FairLock<M: Machine> {
+    arrivals: Padded<M::Word>,
+    serving: Padded<M::Word>,
+    beds: Box<[M::Monitor<()>]>,
+    desks: Box<[M::Word]>,
+    patience: Patience,
+}
+
+/// Arrivals and releases must not disturb each other's cache line.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Padded<T>(T);
+
+impl<M: Machine> FairLock<M> {
+    /// A free lock for at most `workers` workers at a time.
+    pub fn new(machine: &M, workers: usize) -> Self {
+        Self {
+            arrivals: Padded(machine.word(0)),
+            serving: Padded(machine.word(0)),
+            beds: (0..workers.max(1)).map(|_| machine.monitor(())).collect(),
+            desks: (0..workers.max(1)).map(|_| machine.word(NOBODY)).collect(),
+            patience: machine.patience(workers),
+        }
+    }
+
+    /// Queues up. The caller has the lock if it is [`Arrival::Served`].
+    #[inline]
+    pub fn arrive(&self) -> Arrival {
+        let ticket = self.arrivals.0.fetch_add(1, Relaxed) & TICKET_MASK;
+        if self.is_served(ticket) { Arrival::Served(ticket) } else { Arrival::Queued(ticket) }
+    }
+
+    /// Waits until `ticket` is served: spins or yields while the line moves, then sleeps.
+    pub fn wait(&self, machine: &M, ticket: u64) -> Result<(), Aborted> {
+        let (mut line, mut yields_left) = (ticket, self.patience.yields);
+        while yields_left > 0 {
+            if machine.aborted() {
+                return Err(Aborted);
+            }
+            if self.may_spin(machine, ticket) && self.spin(machine, ticket) {
+                return Ok(());
+            }
+            machine.yield_now();
+            let serving = self.serving();
+            if serving == ticket {
+                return Ok(());
+            }
+            yields_left = if serving == line { yields_left - 1 } else { self.patience.yields };
+            line = serving;
+        }
+        self.park(ticket)
+    }
+
+    /// Whether nobody before this ticket needs the core that its waiter is on.
+    fn may_spin(&self, machine: &M, ticket: u64) -> bool {
+        if self.patience.crowd == Crowd::CoreEach {
+            return true;
+        }
+        let core = machine.core();
+        self.desk(ticket).store((ticket << CORE_BITS) | core, Relaxed);
+        let is_here = |before: u64| self.desk(before).load(Relaxed) == (before << CORE_BITS) | core;
+        !(self.serving()..ticket).any(is_here)
+    }
+
+    /// Spins for a while; whether the ticket was served meanwhile.
+    fn spin(&self, machine: &M, ticket: u64) -> bool {
+        let rounds = match self.patience.crowd {
+            Crowd::CoreEach => self.patience.spins,
+            Crowd::SharedCores => self.patience.spins_in_front,
+        };
+        (0..rounds).any(|_| {
+            let is_served = self.is_served(ticket);
+            if !is_served {
+                machine.spin();
+            }
+            is_served
+        })
+    }
+
+    /// Hands the lock to the next in line. Callers hold it.
+    #[inline]
+    pub fn release(&self) {
+        let before = self.serving.0.fetch_add(1, Release);
+        if before >= PARKED_ONE {
+            self.wake((before + 1) & TICKET_MASK);
+        }
+    }
+
+    #[inline]
+    fn is_served(&self, ticket: u64) -> bool {
+        self.serving() == ticket
+    }
+
+    #[inline]
+    fn serving(&self) -> u64 {
+        self.serving.0.load(Acquire) & TICKET_MASK
+    }
+
+    fn desk(&self, ticket: u64) -> &M::Word {
+        let desks = self.desks.len() as u64;
+        // The remainder is below a length, so it fits.
+        &self.desks[usize::try_from(ticket % desks).unwrap_or(0)]
+    }
+
+    #[cold]
+    fn park(&self, ticket: u64) -> Result<(), Aborted> {
+        let seen = self.serving.0.fetch_add(PARKED_ONE, Acquire);
+        let slept = if seen & TICKET_MASK == ticket { Ok(()) } else { self.sleep(ticket) };
+        self.serving.0.fetch_sub(PARKED_ONE, Relaxed);
+        slept
+    }
+
+    fn sleep(&self, ticket: u64) -> Result<(), Aborted> {
+        let bed = self.bed(ticket);
+        let mut guard = bed.lock();
+        while !self.is_served(ticket) {
+            let (again, wake) = bed.wait(guard, None);
+            guard = again;
+            if wake == Wake::Aborted {
+                return Err(Aborted);
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes through the bed's mutex: whoever looked at `serving` under it is asleep by then.
+    #[cold]
+    fn wake(&self, ticket: u64) {
+        let bed = self.bed(ticket);
+        drop(bed.lock());
+        bed.notify_one();
+    }
+
+    fn bed(&self, ticket: u64) -> &M::Monitor<()> {
+        let beds = self.beds.len() as u64;
+        // The remainder is below a length, so it fits.
+        &self.beds[usize::try_from(ticket % beds).unwrap_or(0)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::native::NativeMachine;
+    use crate::machine::native::abort::Abort;
+    use std::cell::UnsafeCell;
+    use std::thread;
+
+    #[test]
+    fn a_free_lock_is_served_at_once() {
+        let machine = NativeMachine::new(Abort::default());
+        let lock = FairLock::new(&machine, 1);
+        for ticket in 0..3 {
+            assert_eq!(lock.arrive(), Arrival::Served(ticket));
+            lock.release();
+        }
+    }
+
+    #[test]
+    fn the_second_to_arrive_waits_for_the_first() {
+        let machine = NativeMachine::new(Abort::default());
+        let lock = FairLock::new(&machine, 2);
+        assert_eq!(lock.arrive(), Arrival::Served(0));
+        assert_eq!(lock.arrive(), Arrival::Queued(1));
+        lock.release();
+        assert_eq!(lock.wait(&machine, 1), Ok(()));
+    }
+
+    #[test]
+    fn a_parked_waiter_leaves_when_aborted() {
+        let abort = Abort::default();
+        let machine = NativeMachine::new(abort.clone());
+        let lock = FairLock::new(&machine, 2);
+        assert_eq!(lock.arrive(), Arrival::Served(0));
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| match lock.arrive() {
+                Arrival::Served(_) => Ok(()),
+                Arrival::Queued(ticket) => lock.wait(&machine, ticket),
+            });
+            // Once it has counted itself as parked, it is asleep or about to be.
+            while lock.serving.0.load(Relaxed) < PARKED_ONE {
+                thread::yield_now();
+            }
+            abort.raise();
+            assert_eq!(waiter.join().expect("does not panic"), Err(Aborted));
+        });
+    }
+
+    /// More workers than cores, so that all three ways of waiting are used.
+    #[test]
+    fn served_tickets_are_consecutive() {
+        struct Served(UnsafeCell<Vec<u64>>);
+        #[allow(unsafe_code, reason = "the lock under test is what protects the vector")]
+        // SAFETY: pushed to only while the lock is held, read after all workers have joined.
+        unsafe impl Sync for Served {}
+
+        let machine = NativeMachine::new(Abort::default());
+        let lock = FairLock::new(&machine, 8);
+        let served = Served(UnsafeCell::new(Vec::new()));
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let served = &served;
+                    for _ in 0..200 {
+                        if let Arrival::Queued(ticket) = lock.arrive() {
+                            lock.wait(&machine, ticket).expect("nobody aborts");
+                        }
+                        let now = lock.serving.0.load(Relaxed) & TICKET_MASK;
+                        #[allow(unsafe_code, reason = "as above")]
+                        // SAFETY: the lock is held.
+                        unsafe { &mut *served.0.get() }.push(now);
+                        lock.release();
+                    }
+                });
+            }
+        });
+        assert_eq!(served.0.into_inner(), (0..1600).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,114 @@
+//! The queue lock of Mellor-Crummey and Scott (1991): first come, first served, and each waiter
+//! watches a word of its own. Waiters stay awake.
+//!
+//! # State
+//! ```text
+//! word           meaning                              who changes it
+//! tail           the last in line, plus 1; 0 = free   whoever arrives (swap), the last to leave (CAS)
+//! waits[i]       1 while worker i waits               i before it is in line, then the one before it
+//! follows[i]     who comes after worker i, plus 1     i before it is in line, then the one after it
+//! ```
+//!
+//! # Orderings
+//! Getting in line publishes the worker's own two words (`AcqRel` on `tail`), which the one after
+//! it finds through `tail`. The hand-over is Release on `waits`, acquired there; without a follower
+//! it is the compare-exchange of `tail`, whose Release the next arrival's swap acquires.
+
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::probe::Got;
+use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::machine::{Aborted, Machine, Word};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "mcs",
+    summary: "the MCS queue lock; each waiter watches a word of its own and never sleeps",
+    promise: "exact; nobody is bypassed",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline: crate::locks::queue::fair_mutex::outline,
+    parameters: &[],
+};
+
+/// The lock.
+pub struct McsLock<M: Machine, W = GivesWay> {
+    tail: M::Word,
+    nodes: Box<[Node<M>]>,
+    waiter: W,
+}
+
+/// A worker's own line of the cache.
+#[repr(align(128))]
+struct Node<M: Machine> {
+    waits: M::Word,
+    follows: M::Word,
+}
+
+/// The strategy that holds it from load to store.
+pub type Mcs<M> = Held<McsLock<M>>;
+
+impl<M: Machine, W: Waiter> Held<McsLock<M, W>> {
+    /// A free lock for at most `workers` workers.
+    pub fn new(machine: &M, workers: usize) -> Self {
+        let node = |_| Node { waits: machine.word(0), follows: machine.word(0) };
+        let nodes = (0..workers.max(1)).map(node).collect();
+        Held(McsLock { tail: machine.word(0), nodes, waiter: W::among(machine, workers) })
+    }
+}
+
+impl<M: Machine, W: Waiter> McsLock<M, W> {
+    /// Hands over to whoever is in line, or leaves the lock free.
+    #[inline]
+    fn release(&self, machine: &M, me: u64) -> Result<(), Aborted> {
+        let own = &self.nodes[index(me)];
+        if own.follows.load(Acquire) == 0 {
+            if self.tail.compare_exchange(me, 0, Release, Relaxed).is_ok() {
+                return Ok(());
+            }
+            // Somebody is in line and about to say so.
+            self.waiter.wait(machine, || own.follows.load(Acquire) != 0)?;
+        }
+        self.nodes[index(own.follows.load(Acquire))].waits.store(0, Release);
+        Ok(())
+    }
+}
+
+/// Workers are counted from 1 in words, since 0 is nobody.
+fn index(worker: u64) -> usize {
+    usize::try_from(worker - 1).unwrap_or(usize::MAX)
+}
+
+impl<M: Machine, W: Waiter> Exclusive<M> for McsLock<M, W> {
+    type Seat = u64;
+
+    fn seat(&self, index: usize) -> u64 {
+        index as u64 + 1
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        &mut me: &mut u64,
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        let own = &self.nodes[index(me)];
+        own.follows.store(0, Relaxed);
+        own.waits.store(1, Relaxed);
+        let before = self.tail.swap(me, AcqRel);
+        if before != 0 {
+            self.nodes[index(before)].follows.store(me, Release);
+            let is_served = || own.waits.load(Acquire) == 0;
+            contest.wait(|machine| self.waiter.wait(machine, is_served))?;
+        }
+        inside(contest.got())?;
+        self.release(contest.machine, me)
+    }
+}

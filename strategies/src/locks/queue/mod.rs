@@ -1,0 +1,11 @@
+//! TODO room.
+
+pub mod clh;
+pub mod clh_spin;
+pub mod combining;
+pub mod fair_lock;
+pub mod fair_mutex;
+pub mod mcs;
+pub mod mcs_spin;
+pub mod ticket;
+pub mod ticket_spin;

@@ -1,0 +1,74 @@
+//! A ticket lock: first come, first served, by two counters (Reed and Kanodia 1979; Mellor-Crummey
+//! and Scott 1991, section 2.2). All waiters watch one word; they stay awake.
+//!
+//! # State
+//! `arrivals` is the next ticket to hand out; `serving` is the one that has the lock, and only its
+//! holder changes it. A ticket is handed out once and served once, in order.
+//!
+//! # Orderings
+//! The holder publishes with Release on `serving`; whoever finds its ticket there acquires.
+//! `arrivals` carries nothing but the number: Relaxed.
+
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::probe::Got;
+use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::machine::{Aborted, Machine, Word};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "ticket",
+    summary: "a ticket lock; waiters spin, then yield, and never sleep",
+    promise: "exact; nobody is bypassed",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline: crate::locks::queue::fair_mutex::outline,
+    parameters: &[],
+};
+
+/// The lock.
+pub struct TicketLock<M: Machine, W = GivesWay> {
+    arrivals: M::Word,
+    serving: M::Word,
+    waiter: W,
+}
+
+/// The strategy that holds it from load to store.
+pub type Ticket<M> = Held<TicketLock<M>>;
+
+impl<M: Machine, W: Waiter> Held<TicketLock<M, W>> {
+    /// A free lock for at most `workers` workers.
+    pub fn new(machine: &M, workers: usize) -> Self {
+        let [arrivals, serving] = [(); 2].map(|()| machine.word(0));
+        Held(TicketLock { arrivals, serving, waiter: W::among(machine, workers) })
+    }
+}
+
+impl<M: Machine, W: Waiter> Exclusive<M> for TicketLock<M, W> {
+    type Seat = ();
+
+    fn seat(&self, _index: usize) {}
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        let own = self.arrivals.fetch_add(1, Relaxed);
+        let is_served = || self.serving.load(Acquire) == own;
+        if !is_served() {
+            contest.wait(|machine| self.waiter.wait(machine, is_served))?;
+        }
+        inside(contest.got_by(own))?;
+        self.serving.store(own + 1, Release);
+        Ok(())
+    }
+}

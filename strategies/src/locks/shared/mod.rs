@@ -1,0 +1,4 @@
+//! TODO room.
+
+pub mod rwlock;
+pub mod seqlock;

@@ -1,0 +1,203 @@
+//! A phase-fair lock of readers and writers: PF-T of Brandenburg and Anderson (2010, "Spin-based
+//! reader-writer synchronization for multiprocessor real-time systems"). Waiters stay awake.
+//!
+//! Phases of readers and of a writer alternate while both are there: a reader waits for one writer
+//! at most, and a writer, in order of arrival among writers, for one phase of readers at each turn.
+//!
+//! # State
+//! ```text
+//! word        meaning                                          who changes it
+//! arrivals    READER for each reader that came; beside it the  readers; the writer whose turn it is
+//!             bits of the writer that waits or writes          (bits added, and taken back)
+//! departures  READER for each reader that left                 readers
+//! tickets     the next writer's ticket                         writers
+//! turn        the ticket of the writer whose turn it is        that writer
+//! ```
+//! A writer's bits are WRITER and the parity of its ticket (PHASE), so that two in a row differ: a
+//! reader that waits for one to go cannot take the next for it.
+//!
+//! # Invariants
+//! 1. The bits in `arrivals` are 0 or those of the one writer whose turn it is.
+//! 2. While a writer writes, `departures` is what `arrivals` was, without bits, when it added its
+//!    own: everyone who came before has left, and whoever came later waits.
+//! 3. A reader that waited goes on as soon as the bits that it saw are gone, whatever follows.
+//!
+//! # Orderings
+//! A writer publishes to readers with Release as it takes its bits back; a reader acquires
+//! `arrivals` where it arrives or waits, and what others add to that word in between keeps the
+//! chain. Readers publish that they are done with Release on `departures`, which the writer
+//! acquires; writers follow each other by `turn` in the same way. `tickets`, and adding the bits,
+//! carry no data: Relaxed.
+
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::probe::Got;
+use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::machine::{Aborted, Machine, Word};
+
+const PHASE: u64 = 1;
+const WRITER: u64 = 2;
+const BITS: u64 = WRITER | PHASE;
+/// One reader, above the bits: 2^62 of them fit, more than an attempt has bodies.
+const READER: u64 = 4;
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "rwlock",
+    summary: "a phase-fair ticket lock of readers and writers; waiters spin, then yield",
+    promise: "exact; writers in order of arrival, readers together",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline: crate::locks::queue::fair_mutex::outline,
+    parameters: &[],
+};
+
+/// The lock.
+pub struct PhaseFairLock<M: Machine> {
+    arrivals: OwnLine<M::Word>,
+    departures: OwnLine<M::Word>,
+    tickets: OwnLine<M::Word>,
+    turn: OwnLine<M::Word>,
+    waiter: GivesWay,
+}
+
+/// Readers and writers come to different words, each on cache lines of its own.
+#[repr(align(128))]
+struct OwnLine<T>(T);
+
+/// The strategy that holds it from load to store, and shares it with those who only read.
+pub type RwLock<M> = Held<PhaseFairLock<M>>;
+
+impl<M: Machine> RwLock<M> {
+    /// A free lock for at most `workers` workers.
+    pub fn new(machine: &M, workers: usize) -> Self {
+        let [arrivals, departures, tickets, turn] = [(); 4].map(|()| OwnLine(machine.word(0)));
+        let waiter = GivesWay::among(machine, workers);
+        Held(PhaseFairLock { arrivals, departures, tickets, turn, waiter })
+    }
+}
+
+impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
+    type Seat = ();
+
+    fn seat(&self, _index: usize) {}
+
+    /// As a writer.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        let own = self.tickets.0.fetch_add(1, Relaxed);
+        let bits = WRITER | (own & PHASE);
+        let mut readers = None;
+        let mut is_alone = || {
+            self.turn.0.load(Acquire) == own && {
+                let before =
+                    *readers.get_or_insert_with(|| self.arrivals.0.fetch_add(bits, Relaxed));
+                self.departures.0.load(Acquire) == before
+            }
+        };
+        if !is_alone() {
+            contest.wait(|machine| self.waiter.wait(machine, is_alone))?;
+        }
+        inside(contest.got_by(own))?;
+        self.arrivals.0.fetch_sub(bits, Release);
+        self.turn.0.store(own + 1, Release);
+        Ok(())
+    }
+
+    /// As a reader.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn share(
+        &self,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        mut inside: impl FnMut() -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        let seen = self.arrivals.0.fetch_add(READER, Acquire) & BITS;
+        if seen != 0 {
+            let is_over = || self.arrivals.0.load(Acquire) & BITS != seen;
+            contest.wait(|machine| self.waiter.wait(machine, is_over))?;
+        }
+        inside()?;
+        self.departures.0.fetch_add(READER, Release);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::harness::counters::Tally;
+    use crate::machine::native::NativeMachine;
+    use crate::machine::native::abort::Abort;
+
+    /// Nobody else runs, so whoever has to wait finds the attempt aborted.
+    fn with_lock(try_it: impl FnOnce(&RwLock<NativeMachine>, &mut Contest<'_, NativeMachine>)) {
+        let abort = Abort::default();
+        abort.raise();
+        let machine = NativeMachine::new(abort);
+        let mut tally = Tally::default();
+        try_it(&RwLock::new(&machine, 4), &mut Contest::new(&machine, &mut tally));
+    }
+
+    #[test]
+    fn readers_are_in_together() {
+        with_lock(|Held(lock), first| {
+            let outcome = lock.share(first, &mut (), || {
+                with_lock(|_, second| lock.share(second, &mut (), || Ok(())).expect("both read"));
+                Ok(())
+            });
+            assert_eq!(outcome, Ok(()));
+        });
+    }
+
+    /// Whoever cannot get in waits, and the abort ends its wait.
+    #[test]
+    fn a_writer_is_alone() {
+        with_lock(|Held(lock), reader| {
+            let outcome = lock.share(reader, &mut (), || {
+                with_lock(|_, writer| {
+                    assert_eq!(lock.hold(writer, &mut (), |_| Ok(())), Err(Aborted));
+                });
+                Ok(())
+            });
+            assert_eq!(outcome, Ok(()));
+        });
+        with_lock(|Held(lock), writer| {
+            let outcome = lock.hold(writer, &mut (), |_| {
+                with_lock(|_, other| {
+                    assert_eq!(lock.share(other, &mut (), || Ok(())), Err(Aborted));
+                    assert_eq!(lock.hold(other, &mut (), |_| Ok(())), Err(Aborted));
+                });
+                Ok(())
+            });
+            assert_eq!(outcome, Ok(()));
+        });
+    }
+
+    /// Phases alternate: a reader that comes after a waiting writer does not get in before it.
+    #[test]
+    fn a_waiting_writer_closes_the_phase_of_readers() {
+        with_lock(|Held(lock), reader| {
+            let outcome = lock.share(reader, &mut (), || {
+                with_lock(|_, other| {
+                    assert_eq!(lock.hold(other, &mut (), |_| Ok(())), Err(Aborted));
+                    assert_eq!(lock.share(other, &mut (), || Ok(())), Err(Aborted));
+                });
+                Ok(())
+            });
+            assert_eq!(outcome, Ok(()));
+        });
+    }
+}

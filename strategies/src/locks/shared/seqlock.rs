@@ -1,0 +1,134 @@
+//! A sequence lock: writers exclude each other, readers write nothing and try again where a writer
+//! came between (Lameter 2005; orderings as in Boehm 2012, "Can seqlocks get along with programming
+//! language memory models?"). Waiters stay awake. A reader may starve.
+//!
+//! # State
+//! `sequence` is odd while somebody writes. A compare-exchange makes it odd, which is the writers'
+//! spin lock; the one who did makes it even again. It never has the same even value twice.
+//!
+//! # Invariants
+//! 1. Only the writer that made it odd changes the counter and the sequence, up to the next even
+//!    value.
+//! 2. A reader that finds the same even value before and after has seen the counter of that value
+//!    only.
+//!
+//! # Orderings
+//! Writers follow each other by Release (odd to even) and Acquire (even to odd). A reader acquires
+//! the even value before its loads, so it sees nothing older. For nothing newer there are two
+//! fences, since the counter is relaxed: the writer's (Release) stands between the odd value and
+//! its stores, the reader's (Acquire) between its loads and its second look. A load that sees such
+//! a store thereby makes the second look see the odd value, or one after it, and the reader tries
+//! again. Without fences the second look would have to be a read-modify-write, and readers would
+//! hinder each other.
+
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::probe::Got;
+use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::machine::{Aborted, Machine, Word};
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "seqlock",
+    summary: "a sequence lock: readers try again where a writer came between",
+    promise: "exact; nobody is promised a turn",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline: crate::model::moves::under_a_lock,
+    parameters: &[],
+};
+
+/// The lock.
+pub struct SequenceLock<M: Machine> {
+    sequence: M::Word,
+    waiter: GivesWay,
+}
+
+/// The strategy that holds it from load to store, and reads beside it.
+pub type SeqLock<M> = Held<SequenceLock<M>>;
+
+impl<M: Machine> SeqLock<M> {
+    /// A free lock for at most `workers` workers.
+    pub fn new(machine: &M, workers: usize) -> Self {
+        Held(SequenceLock { sequence: machine.word(0), waiter: GivesWay::among(machine, workers) })
+    }
+}
+
+fn is_even(sequence: u64) -> bool {
+    sequence.is_multiple_of(2)
+}
+
+impl<M: Machine> SequenceLock<M> {
+    /// Makes it odd, if it is even.
+    #[inline]
+    fn try_write(&self) -> bool {
+        let seen = self.sequence.load(Relaxed);
+        is_even(seen) && self.sequence.compare_exchange(seen, seen + 1, Acquire, Relaxed).is_ok()
+    }
+
+    /// One try to read; whether no writer came between.
+    #[inline]
+    fn try_read(
+        &self,
+        machine: &M,
+        inside: &mut impl FnMut() -> Result<(), Aborted>,
+    ) -> Result<bool, Aborted> {
+        let seen = self.sequence.load(Acquire);
+        if !is_even(seen) {
+            return Ok(false);
+        }
+        inside()?;
+        machine.fence(Acquire);
+        Ok(self.sequence.load(Relaxed) == seen)
+    }
+}
+
+impl<M: Machine> Exclusive<M> for SequenceLock<M> {
+    type Seat = ();
+
+    fn seat(&self, _index: usize) {}
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        if !self.try_write() {
+            contest.wait(|machine| self.waiter.wait(machine, || self.try_write()))?;
+        }
+        contest.machine.fence(Release);
+        inside(contest.got())?;
+        // Nobody else changes it while it is odd.
+        self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
+        Ok(())
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn share(
+        &self,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        mut inside: impl FnMut() -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        if self.try_read(contest.machine, &mut inside)? {
+            return Ok(());
+        }
+        contest.wait(|machine| {
+            let mut tried = Ok(false);
+            self.waiter.wait(machine, || {
+                tried = self.try_read(machine, &mut inside);
+                tried != Ok(false)
+            })?;
+            tried.map(|_| ())
+        })
+    }
+}

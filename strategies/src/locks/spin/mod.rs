@@ -1,0 +1,4 @@
+//! TODO room.
+
+pub mod spin_wait;
+pub mod test_and_set;

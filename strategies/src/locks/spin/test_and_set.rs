@@ -1,0 +1,95 @@
+//! A spin lock: test, and test-and-set with exponential backoff (Anderson 1990; Rudolph and Segall
+//! 1984). Whoever sees it free first has it, so nobody is promised a turn.
+//!
+//! # State
+//! `held` is 1 while somebody has it. Only a compare-exchange sets it, only the holder clears it.
+//!
+//! # Orderings
+//! The holder publishes with Release on `held`; the next one's compare-exchange acquires there. The
+//! test before it is a guess and carries nothing: Relaxed.
+
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
+use crate::harness::probe::Got;
+use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::machine::{Aborted, Machine, Word};
+
+/// Rounds of busy waiting after the first failure, and the most.
+const BACKOFF: std::ops::RangeInclusive<u32> = 4..=256;
+
+/// What it says of itself.
+pub const ENTRY: Entry = Entry {
+    name: "spin",
+    summary: "test-and-test-and-set with backoff; waiters never sleep",
+    promise: "exact; nobody is promised a turn",
+    keeps: Keeps::EveryUpdate,
+    inside: Inside::Anything,
+    lock: Lock::HandedOver,
+    waiting: Waiting::GivesWay,
+    part: Part::Contender,
+    outline: crate::model::moves::under_a_lock,
+    parameters: &[],
+};
+
+/// The lock.
+pub struct SpinLock<M: Machine> {
+    held: M::Word,
+    spins: u32,
+}
+
+/// The strategy that holds it from load to store.
+pub type Spin<M> = Held<SpinLock<M>>;
+
+impl<M: Machine> Spin<M> {
+    /// A free lock for at most `workers` workers.
+    pub fn new(machine: &M, workers: usize) -> Self {
+        Held(SpinLock { held: machine.word(0), spins: machine.patience(workers).spins })
+    }
+}
+
+impl<M: Machine> SpinLock<M> {
+    #[inline]
+    fn try_take(&self) -> bool {
+        self.held.load(Relaxed) == 0 && self.held.compare_exchange(0, 1, Acquire, Relaxed).is_ok()
+    }
+
+    /// Backs off further after each failure; without a core for everyone it offers its own.
+    fn take(&self, machine: &M) -> Result<(), Aborted> {
+        let mut backoff = *BACKOFF.start();
+        while !self.try_take() {
+            if machine.aborted() {
+                return Err(Aborted);
+            }
+            if self.spins == 0 || backoff > *BACKOFF.end() {
+                machine.yield_now();
+            } else {
+                (0..backoff).for_each(|_| machine.spin());
+                backoff *= 2;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<M: Machine> Exclusive<M> for SpinLock<M> {
+    type Seat = ();
+
+    fn seat(&self, _index: usize) {}
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
+    fn hold(
+        &self,
+        contest: &mut Contest<'_, M>,
+        _seat: &mut (),
+        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+    ) -> Result<(), Aborted> {
+        if !self.try_take() {
+            contest.wait(|machine| self.take(machine))?;
+        }
+        inside(contest.got())?;
+        self.held.store(0, Release);
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! How an increment looks to a scheduler: the moves that others can come between. Each strategy
+//! describes itself so, next to its code; nothing here knows one, or runs anything.
+
+use crate::program::step::{Attention, Sites, Step};
+
+/// What a move does to what workers share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// Nothing: work on the worker's own data.
+    Local,
+    /// Reads the counter.
+    Load,
+    /// Writes one more than was read.
+    Store,
+    /// Reads and writes in one.
+    Add,
+    /// Takes the program's own lock; cannot be done while another has it.
+    Acquire,
+    /// Lets it go.
+    Release,
+    /// Gets in line.
+    Arrive,
+    /// Goes on as the first in line; cannot be done before.
+    Enter,
+    /// Leaves the line.
+    Leave,
+}
+
+/// What a move does to the counter and to what its worker has read, without a branch: all bits are
+/// set or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Effect {
+    pub(crate) loads: u16,
+    pub(crate) stores: u16,
+    pub(crate) adds: u16,
+}
+
+impl Effect {
+    pub(crate) const fn of(act: Act) -> Self {
+        match act {
+            Act::Load => Self { loads: u16::MAX, stores: 0, adds: 0 },
+            Act::Store => Self { loads: 0, stores: u16::MAX, adds: 0 },
+            Act::Add => Self { loads: 0, stores: 0, adds: 1 },
+            _ => Self { loads: 0, stores: 0, adds: 0 },
+        }
+    }
+}
+
+/// Whether the interpreter is let go right after a move, where one worker at a time holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Gap {
+    /// It is kept, unless a look at a check site says otherwise.
+    Closed,
+    /// It is let go: before a system call, and after one.
+    Open,
+}
+
+/// One step of a worker, as its strategy does it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Move {
+    /// What it does.
+    pub act: Act,
+    /// What the interpreter does after it; without meaning where anyone may move at any time.
+    pub attention: Attention,
+    /// Whether the interpreter is let go after it.
+    pub gap: Gap,
+}
+
+impl Move {
+    /// A move that no interpreter looks after.
+    pub const fn plain(act: Act) -> Self {
+        Self { act, attention: Attention::Silent, gap: Gap::Closed }
+    }
+
+    /// A body's step as it stands, looked after by no interpreter.
+    pub const fn of(step: Step) -> Self {
+        Self::plain(match step {
+            Step::Load => Act::Load,
+            Step::Store => Act::Store,
+            Step::Acquire => Act::Acquire,
+            Step::Release => Act::Release,
+            Step::Local
+            | Step::Quiet
+            | Step::Call
+            | Step::CallReturn
+            | Step::JumpForward
+            | Step::JumpBackward
+            | Step::Write => Act::Local,
+        })
+    }
+
+    /// The letter of a listing that comes nearest to it; `X` adds, `Q` gets in line, `E` goes on as
+    /// the first in line, `D` leaves it.
+    pub const fn letter(self) -> char {
+        match self.act {
+            Act::Local => '.',
+            Act::Load => 'L',
+            Act::Store => 'S',
+            Act::Add => 'X',
+            Act::Acquire => 'A',
+            Act::Release => 'R',
+            Act::Arrive => 'Q',
+            Act::Enter => 'E',
+            Act::Leave => 'D',
+        }
+    }
+}
+
+/// Who may make the next move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Anyone whose move can be done.
+    Anyone,
+    /// Whoever moved last, up to a check site or an open gap.
+    Holder,
+    /// Whoever moved last, up to the first check site after so many ticks, or an open gap.
+    HolderByTicks {
+        /// The value of `sys.setcheckinterval`; the period is one more.
+        budget: u32,
+        /// Ticks that each worker's start takes from the budget.
+        start: u32,
+    },
+}
+
+/// A body under a lock that promises no order: taken before the load, let go after the store.
+pub fn under_a_lock(body: &[Step], _sites: Sites) -> Vec<Move> {
+    let made = |&step: &Step| match Move::of(step) {
+        load @ Move { act: Act::Load, .. } => vec![Move::plain(Act::Acquire), load],
+        store @ Move { act: Act::Store, .. } => vec![store, Move::plain(Act::Release)],
+        // A lock of the program's own around it changes nothing: whoever waits for it holds none.
+        Move { act: Act::Acquire | Act::Release, .. } => vec![Move::plain(Act::Local)],
+        other => vec![other],
+    };
+    body.iter().flat_map(made).collect()
+}

@@ -1,0 +1,8 @@
+//! TODO room.
+
+pub mod bodies;
+pub mod body_spec;
+pub mod era;
+pub mod sanitize;
+pub mod step;
+pub mod workload;
