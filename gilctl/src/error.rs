@@ -14,14 +14,14 @@ use crate::exit::{Exit, is_broken_connection};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// Something to tell.
-    Told(Box<Told>),
+    Message(Box<Message>),
     /// Whoever read stdout has gone; there is nobody to tell.
     NobodyReads,
 }
 
 /// What is told: the message, details a line each, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct Message {
     exit: Exit,
     message: String,
     details: Vec<String>,
@@ -32,7 +32,7 @@ impl Failure {
     /// A failure with its way out; an empty one says nothing.
     pub fn new(exit: Exit, message: impl Into<String>, way_out: impl Into<String>) -> Self {
         let (message, way_out) = (message.into(), way_out.into());
-        Self::Told(Box::new(Told { exit, message, details: Vec::new(), way_out }))
+        Self::Message(Box::new(Message { exit, message, details: Vec::new(), way_out }))
     }
 
     /// What a call answered, in terms of flags.
@@ -63,13 +63,13 @@ impl Failure {
             },
         };
         let way_out = way_out(exit, status);
-        Self::Told(Box::new(Told { exit, message, details, way_out }))
+        Self::Message(Box::new(Message { exit, message, details, way_out }))
     }
 
     /// How gilctl ends.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Told(told) => told.exit,
+            Self::Message(told) => told.exit,
             Self::NobodyReads => Exit::Fine,
         }
     }
@@ -130,7 +130,7 @@ fn way_out(exit: Exit, status: &Status) -> String {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "gilctl: {}", self.message)?;
         if !self.way_out.is_empty() {
@@ -175,7 +175,7 @@ mod tests {
 
     fn told(failure: &Failure) -> String {
         match failure {
-            Failure::Told(told) => told.to_string(),
+            Failure::Message(told) => told.to_string(),
             Failure::NobodyReads => String::new(),
         }
     }

@@ -151,7 +151,7 @@ mod tests {
     fn refuses(typed: &str, exit: Exit, message: &str) {
         let failure = resolve(typed, &names()).expect_err("refused");
         assert_eq!(failure.exit(), exit);
-        let Failure::Told(told) = failure else { panic!("silent") };
+        let Failure::Message(told) = failure else { panic!("silent") };
         assert!(told.to_string().contains(message), "{told}");
     }
 

@@ -6,7 +6,7 @@ use engine::limits::{
     SWEEP_ATTEMPTS_MAX, WORKERS_MAX,
 };
 use strategies::explore::round_robin::K_MAX;
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 use strategies::model::program;
 use strategies::program::era::{INTERVAL_MAX_PS, TICKS_MAX};
 use strategies::program::workload::{
@@ -47,12 +47,12 @@ const EDGES: [u64; 27] = [
 
 /// All decisions about one input.
 #[derive(Debug, Clone)]
-pub(crate) struct Chance(Stream);
+pub(crate) struct Chance(SplitMix64);
 
 impl Chance {
     /// The decisions that these numbers name.
     pub(crate) fn of(parts: &[u64]) -> Self {
-        Self(Stream::of(parts))
+        Self(SplitMix64::of(parts))
     }
 
     /// A number below `end`, which is at least 1.

@@ -1,15 +1,15 @@
 //! An exploration that is asked for, with its estimate, and a script that is to be played. What is
 //! accepted keeps the model's limits, and what the answer says was asked is what was asked.
 
-use engine::jobs::exploration::job::Asked;
-use engine::jobs::exploration::trace::Playback;
+use engine::jobs::exploration::job::ExplorationSpec;
+use engine::jobs::exploration::trace::Replay;
 use engine::limits::PLAYED_MOVES_MAX;
 use gild::wire::exploration_request::asked;
 use gild::wire::{exploration, sweep_request};
 use prost::Message;
 use proto::v1;
 use strategies::explore::estimate::{Estimate, estimate};
-use strategies::explore::query::Script;
+use strategies::explore::query::ScheduleString;
 use strategies::model::bounds::STATES_MAX;
 use strategies::model::program::{INCREMENTS_MAX, MOVES_MAX, WORKERS_MAX};
 use strategies::program::workload::within;
@@ -39,15 +39,15 @@ pub(crate) fn create(request: v1::CreateExplorationRequest) -> Result<Outcome, B
     }
 }
 
-fn keeps_limits(asked: &Asked) -> Result<(), Breach> {
-    let Asked { question, program, .. } = asked;
+fn keeps_limits(asked: &ExplorationSpec) -> Result<(), Breach> {
+    let ExplorationSpec { question, program, .. } = asked;
     let workers = question.workers;
     hold((1..=WORKERS_MAX).contains(&workers), || format!("{workers} workers"))?;
     hold(program.expected() <= INCREMENTS_MAX, || format!("{} expected", program.expected()))?;
     hold(program.task().len() <= MOVES_MAX, || format!("{} moves", program.task().len()))
 }
 
-fn answers(wanted: &Asked, taking: &Estimate) -> Result<(), Breach> {
+fn answers(wanted: &ExplorationSpec, taking: &Estimate) -> Result<(), Breach> {
     let Estimate { states, bytes, seconds, .. } = *taking;
     let all = [states, bytes, seconds];
     hold(all.iter().all(|one| one.is_finite() && *one >= 0.0), || format!("{taking:?}"))?;
@@ -62,7 +62,7 @@ fn answers(wanted: &Asked, taking: &Estimate) -> Result<(), Breach> {
 
 /// What the service does to a script, up to the threads.
 pub(crate) fn replay(request: &v1::ReplayScheduleRequest) -> Result<Outcome, Breach> {
-    let read = Script::read(&request.script).and_then(|(script, program)| {
+    let read = ScheduleString::read(&request.script).and_then(|(script, program)| {
         within("script", program.moves(), 1, PLAYED_MOVES_MAX)?;
         Ok((script, program))
     });
@@ -70,10 +70,10 @@ pub(crate) fn replay(request: &v1::ReplayScheduleRequest) -> Result<Outcome, Bre
         Ok(read) => read,
         Err(error) => return refused(&error),
     };
-    match Playback::of(script.question, &program, script.schedule.clone()) {
+    match Replay::of(script.question, &program, script.schedule.clone()) {
         Ok(played) => {
             plays_whole(&played, program.moves())?;
-            let again = Script::read(&played.script).map(|(script, _)| script);
+            let again = ScheduleString::read(&played.script).map(|(script, _)| script);
             hold(again.as_ref() == Ok(&script), || format!("{script:?} was read as {again:?}"))?;
             accepted(format!("{}", magnitude(played.moves())))
         }
@@ -81,7 +81,7 @@ pub(crate) fn replay(request: &v1::ReplayScheduleRequest) -> Result<Outcome, Bre
     }
 }
 
-fn plays_whole(played: &Playback, moves: usize) -> Result<(), Breach> {
+fn plays_whole(played: &Replay, moves: usize) -> Result<(), Breach> {
     hold(played.moves() == moves, || format!("{} of {moves} moves", played.moves()))?;
     let value = played.trace.value;
     hold((1..=played.expected).contains(&value), || format!("{value} of {}", played.expected))?;

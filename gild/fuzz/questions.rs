@@ -4,10 +4,10 @@
 
 use proto::v1;
 use strategies::catalog::{Name, Spec};
-use strategies::explore::query::{Question, Script, gil};
+use strategies::explore::query::{Query, ScheduleString, gil};
 use strategies::model::program::Program;
 use strategies::model::schedule::Schedule;
-use strategies::program::body_spec::Spelled;
+use strategies::program::body_spec::CustomBody;
 use strategies::program::era::Era;
 
 use super::chance::Chance;
@@ -81,7 +81,7 @@ pub(crate) fn replay(chance: &mut Chance) -> v1::ReplayScheduleRequest {
 
 /// A script of a question that can be played, if the draw is one.
 fn script(chance: &mut Chance) -> Option<String> {
-    let body = Spelled::parse(&writing::steps(chance)).ok()?.into();
+    let body = CustomBody::parse(&writing::steps(chance)).ok()?.into();
     let spec = match name(chance) {
         Name::Plain(plain) => Spec::Plain(plain),
         Name::Gil => {
@@ -91,10 +91,10 @@ fn script(chance: &mut Chance) -> Option<String> {
     };
     let workers = 1 + chance.below(8);
     let increments = if chance.one_in(5000) { count(chance, 10_000) } else { count(chance, 4) };
-    let question = Question { spec, body, workers, increments: increments.min(16_000) };
+    let question = Query { spec, body, workers, increments: increments.min(16_000) };
     let program = question.program().ok()?;
     let schedule = walked(chance, &program);
-    Some(Script { question, schedule }.write(&program))
+    Some(ScheduleString { question, schedule }.write(&program))
 }
 
 /// Some way through the program, to its end or until nobody can move.

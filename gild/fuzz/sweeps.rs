@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use engine::limits::{CELLS_MAX, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX, WORKERS_MAX};
-use engine::plan::sweep_spec::{Order, Plan, Wish};
+use engine::plan::sweep_spec::{Order, Plan, SweepSpec};
 use engine::sys::host::Host;
 use gild::wire::sweep::{Detail, planned};
 use gild::wire::sweep_request;
@@ -65,7 +65,7 @@ fn covers_each_attempt(plan: &Plan) -> Result<(), Breach> {
     hold(is_whole, || format!("attempts that turns leave out: {done:?}"))
 }
 
-fn answers(wish: &Wish, plan: &Plan) -> Result<(), Breach> {
+fn answers(wish: &SweepSpec, plan: &Plan) -> Result<(), Breach> {
     let answer = planned(wish, plan, &INTERPRETERS, &HOST, Detail::Full);
     let bytes = answer.encoded_len();
     hold(bytes <= ANSWER_BYTES_MAX, || format!("an answer of {bytes} bytes"))?;

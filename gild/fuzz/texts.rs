@@ -4,13 +4,13 @@
 use engine::jobs::owner::Owner;
 use strategies::model::schedule::{RUN_MOVES_MAX, RUNS_MAX, Schedule};
 use strategies::model::scheduler::Probability;
-use strategies::program::body_spec::{STEPS_MAX, Spelled};
+use strategies::program::body_spec::{CustomBody, STEPS_MAX};
 
 use super::outcome::{Breach, Outcome, accepted, hold, magnitude, refused, refused_as};
 
 /// A body by hand.
 pub(crate) fn steps(text: &str) -> Result<Outcome, Breach> {
-    match Spelled::parse(text) {
+    match CustomBody::parse(text) {
         Ok(body) => {
             hold(body.to_string() == text, || format!("`{text}` was read as `{body}`"))?;
             hold(text.len() <= STEPS_MAX, || format!("`{text}` is too long"))?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::Which;
+use crate::cli::Target;
 
 const RESUME_EXAMPLES: &str = "\
 Examples:
@@ -72,7 +72,7 @@ Examples:
 pub struct ResumeFlags {
     /// Which sweep.
     #[command(flatten)]
-    pub which: Which,
+    pub which: Target,
     /// Leave once it is queued; needs a daemon
     #[arg(long)]
     pub detach: bool,
@@ -87,7 +87,7 @@ pub struct ResumeFlags {
 pub struct RerunFlags {
     /// Which sweep.
     #[command(flatten)]
-    pub which: Which,
+    pub which: Target,
     /// Let the lab draw another seed
     #[arg(long)]
     pub new_seed: bool,
@@ -105,7 +105,7 @@ pub struct RerunFlags {
 pub struct ShowFlags {
     /// Which sweep or exploration.
     #[command(flatten)]
-    pub which: Which,
+    pub which: Target,
     /// Print the `gilctl sweep` command that asks for exactly this sweep
     #[arg(long)]
     pub as_command: bool,
@@ -164,7 +164,7 @@ pub struct Bounds {
 pub struct ExportFlags {
     /// Which sweep.
     #[command(flatten)]
-    pub which: Which,
+    pub which: Target,
     /// The file; it is there as a whole or not at all [default: stdout, unless that is a terminal]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

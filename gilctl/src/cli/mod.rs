@@ -175,7 +175,7 @@ pub enum Command {
     /// Follow a sweep or an exploration from its beginning
     Watch(WatchFlags),
     /// Stop a sweep or an exploration; what was found is kept
-    Cancel(Which),
+    Cancel(Target),
     /// Go on with a sweep that was interrupted or cancelled, and follow it
     Resume(ResumeFlags),
     /// Ask for a sweep once more, with the same seed, and follow it
@@ -220,7 +220,7 @@ pub struct CalibrateFlags {
 
 /// Which sweep or exploration.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Which {
+pub struct Target {
     /// Its id, a unique beginning or end of it, `latest`, or `latest~1` for the one before
     #[arg(value_name = "ID")]
     pub id: String,
@@ -231,7 +231,7 @@ pub struct Which {
 pub struct WatchFlags {
     /// Which sweep or exploration.
     #[command(flatten)]
-    pub which: Which,
+    pub which: Target,
     /// Skip the events up to this sequence number
     #[arg(long, value_name = "SEQUENCE", allow_hyphen_values = true)]
     pub after: Option<String>,

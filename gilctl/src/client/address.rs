@@ -14,13 +14,13 @@ const ACCEPTED: &str = "write unix:///path, http://host:port or https://host:por
 #[derive(Debug, Clone)]
 pub struct Address {
     shown: String,
-    way: Way,
+    way: Scheme,
     endpoint: Endpoint,
 }
 
 /// How one gets there, and who may listen on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum Scheme {
     /// A socket of this machine.
     Socket,
     /// A port of this machine.
@@ -39,21 +39,21 @@ impl Address {
             Err(Failure::new(Exit::Usage, format!("--server: {shown} {problem}"), way_out))
         };
         let way = match typed.split_once("://") {
-            Some(("unix", path)) if path.starts_with('/') && path.len() > 1 => Way::Socket,
+            Some(("unix", path)) if path.starts_with('/') && path.len() > 1 => Scheme::Socket,
             Some(("unix", _)) => return refuse("has no absolute path", ACCEPTED),
             Some(("http" | "https", place)) if !has_host_and_port(place) => {
                 return refuse("needs a host and a port", ACCEPTED);
             }
-            Some(("https", _)) => Way::Tls,
-            Some(("http", place)) if is_loopback(place) => Way::Loopback,
-            Some(("http", _)) => Way::Plain,
+            Some(("https", _)) => Scheme::Tls,
+            Some(("http", place)) if is_loopback(place) => Scheme::Loopback,
+            Some(("http", _)) => Scheme::Plain,
             Some(_) => return refuse("has an unknown scheme", ACCEPTED),
             None => return refuse("is not a URL", ACCEPTED),
         };
         // The handshake is our own; tonic would want to make one for `https`.
         let place = match way {
-            Way::Tls => typed.replacen("https", "http", 1),
-            Way::Socket | Way::Loopback | Way::Plain => typed.to_owned(),
+            Scheme::Tls => typed.replacen("https", "http", 1),
+            Scheme::Socket | Scheme::Loopback | Scheme::Plain => typed.to_owned(),
         };
         match Endpoint::from_shared(place) {
             Ok(endpoint) => Ok(Self { shown: typed.to_owned(), way, endpoint }),
@@ -72,7 +72,7 @@ impl Address {
     }
 
     /// Who may listen on the way.
-    pub fn way(&self) -> Way {
+    pub fn way(&self) -> Scheme {
         self.way
     }
 
@@ -105,21 +105,21 @@ mod tests {
     fn refuses(typed: &str, message: &str) {
         let failure = Address::parse(typed).expect_err("refused");
         assert_eq!(failure.exit(), Exit::Usage);
-        let Failure::Told(told) = failure else { panic!("silent") };
+        let Failure::Message(told) = failure else { panic!("silent") };
         assert!(told.to_string().contains(message), "{told}");
     }
 
     #[test]
     fn sockets_and_ports_are_accepted() {
         let accepted = [
-            ("unix:///run/gild.sock", Way::Socket),
-            ("http://127.0.0.1:7000", Way::Loopback),
-            ("http://[::1]:7000/", Way::Loopback),
-            ("http://localhost:7000", Way::Loopback),
-            ("http://localhost.example:7000", Way::Plain),
-            ("http://127.0.0.1.example:7000", Way::Plain),
-            ("http://lab:1", Way::Plain),
-            ("https://lab:443", Way::Tls),
+            ("unix:///run/gild.sock", Scheme::Socket),
+            ("http://127.0.0.1:7000", Scheme::Loopback),
+            ("http://[::1]:7000/", Scheme::Loopback),
+            ("http://localhost:7000", Scheme::Loopback),
+            ("http://localhost.example:7000", Scheme::Plain),
+            ("http://127.0.0.1.example:7000", Scheme::Plain),
+            ("http://lab:1", Scheme::Plain),
+            ("https://lab:443", Scheme::Tls),
         ];
         for (typed, way) in accepted {
             let address = Address::parse(typed).expect(typed);

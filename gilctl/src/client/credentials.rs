@@ -11,8 +11,8 @@ use tonic::transport::Endpoint;
 use tonic::{Request, Status};
 
 use crate::cli::credentials::CredentialFlags;
-use crate::client::address::{Address, Way};
-use crate::client::tls::{Papers, Tls};
+use crate::client::address::{Address, Scheme};
+use crate::client::tls::{Tls, TlsFiles};
 use crate::error::Failure;
 use crate::exit::Exit;
 
@@ -48,7 +48,7 @@ impl Interceptor for Bearer {
 
 /// How to get somewhere, and what to show there.
 #[derive(Debug)]
-pub struct Approach {
+pub struct ConnectPlan {
     /// Where it is.
     pub endpoint: Endpoint,
     /// The handshake, where there is one.
@@ -57,7 +57,7 @@ pub struct Approach {
     pub bearer: Bearer,
 }
 
-impl Approach {
+impl ConnectPlan {
     /// One without credentials.
     pub fn plain(address: &Address) -> Self {
         Self { endpoint: address.endpoint(), tls: None, bearer: Bearer::default() }
@@ -67,19 +67,19 @@ impl Approach {
     pub fn prepare(address: &Address, flags: &CredentialFlags) -> Result<Self, Failure> {
         match address.way() {
             // The system itself says who is there.
-            Way::Socket => Ok(Self::plain(address)),
-            Way::Loopback => {
+            Scheme::Socket => Ok(Self::plain(address)),
+            Scheme::Loopback => {
                 refuse_without_tls(address, flags)?;
                 Ok(Self { bearer: bearer(flags)?, ..Self::plain(address) })
             }
-            Way::Plain => {
+            Scheme::Plain => {
                 refuse_without_tls(address, flags)?;
                 if flags.token_file.is_some() || env::var_os(TOKEN_VARIABLE).is_some() {
                     return Err(in_plain_text(address));
                 }
                 Ok(Self::plain(address))
             }
-            Way::Tls => {
+            Scheme::Tls => {
                 let tls = Some(tls(address, flags)?);
                 Ok(Self { tls, bearer: bearer(flags)?, ..Self::plain(address) })
             }
@@ -118,7 +118,7 @@ fn tls(address: &Address, flags: &CredentialFlags) -> Result<Tls, Failure> {
         (Some(_), None) => return Err(usage("--cert: is one half of a pair", "add --key FILE")),
         (None, Some(_)) => return Err(usage("--key: is one half of a pair", "add --cert FILE")),
     };
-    Tls::new(&Papers { authorities, own }).map_err(|problem| usage(problem, "name PEM files"))
+    Tls::new(&TlsFiles { authorities, own }).map_err(|problem| usage(problem, "name PEM files"))
 }
 
 /// The token of the flag or the file's variable, else the one in the environment, else none.
@@ -170,9 +170,9 @@ mod tests {
 
     fn prepared(url: &str, flags: &CredentialFlags) -> Result<Bearer, String> {
         let address = Address::parse(url).expect("an address");
-        let approach = Approach::prepare(&address, flags);
+        let approach = ConnectPlan::prepare(&address, flags);
         approach.map(|approach| approach.bearer).map_err(|failure| match failure {
-            Failure::Told(told) => told.to_string(),
+            Failure::Message(told) => told.to_string(),
             Failure::NobodyReads => String::new(),
         })
     }

@@ -8,9 +8,9 @@ use engine::python::registry::Interpreters;
 use gild::lab::error::StartError;
 use gild::server::embedded::Embedded;
 use gild::store;
-use gild::store::History;
+use gild::store::Store;
 use gild::store::error::HistoryError;
-use gild::store::location::Place;
+use gild::store::location::DataDir;
 
 use crate::cli::Global;
 use crate::error::Failure;
@@ -22,20 +22,20 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const RETRY: Duration = Duration::from_millis(100);
 
 /// Where the history is, or a place that goes with it.
-pub(super) fn place(flags: &Global, keeps: bool) -> Result<Place, HistoryError> {
+pub(super) fn place(flags: &Global, keeps: bool) -> Result<DataDir, HistoryError> {
     if !keeps {
-        return Place::temporary();
+        return DataDir::temporary();
     }
     let named = flags.data_dir.clone();
-    Ok(Place::Kept(named.map_or_else(store::location::default_directory, Ok)?))
+    Ok(DataDir::Kept(named.map_or_else(store::location::default_directory, Ok)?))
 }
 
 /// Opens it, waiting a while for another lab that has it.
-pub(super) async fn open(place: Place, notice: impl Fn(&str)) -> Result<History, HistoryError> {
+pub(super) async fn open(place: DataDir, notice: impl Fn(&str)) -> Result<Store, HistoryError> {
     let deadline = Instant::now() + PATIENCE;
     let mut told = false;
     loop {
-        match History::open(place.clone()) {
+        match Store::open(place.clone()) {
             Err(HistoryError::InUse { holder, .. }) if Instant::now() < deadline => {
                 if !told {
                     notice(&format!("waiting for another lab that has the history ({holder})"));
@@ -49,7 +49,7 @@ pub(super) async fn open(place: Place, notice: impl Fn(&str)) -> Result<History,
 }
 
 /// Starts the lab; without a name it may run the interpreters that are on `PATH`.
-pub(super) async fn start(history: History, pythons: &[PathBuf]) -> Result<Embedded, Failure> {
+pub(super) async fn start(history: Store, pythons: &[PathBuf]) -> Result<Embedded, Failure> {
     let interpreters = match pythons {
         [] => Interpreters::on_path(),
         named => Interpreters::named(named.iter().cloned()),

@@ -27,8 +27,8 @@ use tonic::{Response, Status, Streaming};
 
 use crate::cli::Global;
 use crate::client::address::Address;
-use crate::client::credentials::{Approach, Bearer, Channel};
-use crate::client::tls::Witness;
+use crate::client::credentials::{Bearer, Channel, ConnectPlan};
+use crate::client::tls::TlsErrorSlot;
 use crate::error::Failure;
 use crate::exit::{Exit, is_broken_connection};
 use crate::ids;
@@ -58,20 +58,20 @@ const PAGES_MAX: u32 = 100;
 #[derive(Debug)]
 pub struct Lab {
     channel: Channel,
-    place: Place,
-    witness: Witness,
+    place: LabLocation,
+    witness: TlsErrorSlot,
 }
 
 /// Where a lab is.
 #[derive(Debug)]
-enum Place {
+enum LabLocation {
     Daemon(Box<Address>),
     Here(Embedded),
 }
 
 /// What happens where no daemon answers and none was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Without<'a> {
+pub enum Fallback<'a> {
     /// The lab runs inside gilctl, with the user's history.
     Embed {
         /// Interpreters that it may run.
@@ -101,7 +101,7 @@ impl Lab {
     /// Connects as the flags say; `notice` hears where the lab is if it is not where one expects.
     pub async fn connect(
         flags: &Global,
-        without: Without<'_>,
+        without: Fallback<'_>,
         notice: impl Fn(&str),
     ) -> Result<Self, Failure> {
         if flags.embedded {
@@ -109,25 +109,28 @@ impl Lab {
         }
         if let Some(typed) = &flags.server {
             let address = Address::parse(typed)?;
-            let approach = Approach::prepare(&address, &flags.credentials)?;
+            let approach = ConnectPlan::prepare(&address, &flags.credentials)?;
             return Self::dial(&address, approach)
                 .await
                 .map_err(|cause| unreachable(&address, &cause));
         }
         let path = local_socket::socket()?;
         let address = Address::socket(&path)?;
-        if let Ok(lab) = Self::dial(&address, Approach::plain(&address)).await {
+        if let Ok(lab) = Self::dial(&address, ConnectPlan::plain(&address)).await {
             return Ok(lab);
         }
         let lab = Self::embed(flags, without, &notice).await?;
-        if !matches!(without, Without::Scratch { .. }) {
+        if !matches!(without, Fallback::Scratch { .. }) {
             notice(&format!("no daemon at {}; running the lab inside gilctl", path.display()));
         }
         Ok(lab)
     }
 
-    async fn dial(address: &Address, approach: Approach) -> Result<Self, tonic::transport::Error> {
-        let Approach { endpoint, tls, bearer } = approach;
+    async fn dial(
+        address: &Address,
+        approach: ConnectPlan,
+    ) -> Result<Self, tonic::transport::Error> {
+        let ConnectPlan { endpoint, tls, bearer } = approach;
         let endpoint = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
             .http2_keep_alive_interval(KEEPALIVE)
@@ -136,25 +139,25 @@ impl Lab {
             None => endpoint.connect().await?,
             Some(tls) => tls.connect(&endpoint).await?,
         };
-        let place = Place::Daemon(Box::new(address.clone()));
+        let place = LabLocation::Daemon(Box::new(address.clone()));
         let witness = tls.map(|tls| tls.witness()).unwrap_or_default();
         Ok(Self { channel: Channel::new(channel, bearer), place, witness })
     }
 
     async fn embed(
         flags: &Global,
-        without: Without<'_>,
+        without: Fallback<'_>,
         notice: impl Fn(&str),
     ) -> Result<Self, Failure> {
         const WAY_OUT: &str = "start `gild serve`";
         let (pythons, keeps) = match without {
-            Without::Embed { pythons } => (pythons, !flags.no_history),
-            Without::Scratch { pythons } => (pythons, false),
-            Without::RefuseToDetach => {
+            Fallback::Embed { pythons } => (pythons, !flags.no_history),
+            Fallback::Scratch { pythons } => (pythons, false),
+            Fallback::RefuseToDetach => {
                 let message = "--detach: without a daemon all would end with gilctl";
                 return Err(Failure::new(Exit::Usage, message, WAY_OUT));
             }
-            Without::NothingRuns => {
+            Fallback::NothingRuns => {
                 let message = "no daemon answers, and nothing runs without one";
                 return Err(Failure::new(Exit::Unreachable, message, WAY_OUT));
             }
@@ -163,7 +166,7 @@ impl Lab {
         let history = embedded::open(place, notice).await.map_err(embedded::failure)?;
         let embedded = embedded::start(history, pythons).await?;
         let channel = Channel::new(embedded.channel(), Bearer::default());
-        Ok(Self { channel, place: Place::Here(embedded), witness: Witness::default() })
+        Ok(Self { channel, place: LabLocation::Here(embedded), witness: TlsErrorSlot::default() })
     }
 
     /// Why it cannot be reached, where TLS is the reason; else the failure as it is.
@@ -175,19 +178,19 @@ impl Lab {
     /// Where it is, in words.
     pub fn place(&self) -> &str {
         match &self.place {
-            Place::Daemon(address) => address.shown(),
-            Place::Here(_) => "inside gilctl",
+            LabLocation::Daemon(address) => address.shown(),
+            LabLocation::Here(_) => "inside gilctl",
         }
     }
 
     /// Whether what it does outlives gilctl.
     pub fn outlives_gilctl(&self) -> bool {
-        matches!(self.place, Place::Daemon(_))
+        matches!(self.place, LabLocation::Daemon(_))
     }
 
     /// Leaves nothing running behind.
     pub async fn close(self) {
-        if let Place::Here(embedded) = self.place {
+        if let LabLocation::Here(embedded) = self.place {
             let _ = tokio::time::timeout(STOP_TIMEOUT, embedded.stop()).await;
         }
     }

@@ -28,16 +28,16 @@ const HTTP2: &[u8] = b"h2";
 #[derive(Debug, Clone)]
 pub struct Tls {
     config: Arc<ClientConfig>,
-    witness: Witness,
+    witness: TlsErrorSlot,
 }
 
 /// Why the last connection failed, if TLS was the reason.
 #[derive(Debug, Clone, Default)]
-pub struct Witness(Arc<Mutex<Option<Failure>>>);
+pub struct TlsErrorSlot(Arc<Mutex<Option<Failure>>>);
 
 /// PEM texts to trust and to show.
 #[derive(Debug)]
-pub struct Papers {
+pub struct TlsFiles {
     /// The authorities of the daemon.
     pub authorities: Vec<u8>,
     /// Our certificate and its key.
@@ -50,7 +50,7 @@ impl Tls {
     /// # Errors
     ///
     /// Says which of them cannot be used, and why.
-    pub fn new(papers: &Papers) -> Result<Self, String> {
+    pub fn new(papers: &TlsFiles) -> Result<Self, String> {
         let mut roots = RootCertStore::empty();
         for authority in certificates(&papers.authorities, "--ca")? {
             roots.add(authority).map_err(|error| format!("--ca: {error}"))?;
@@ -70,7 +70,7 @@ impl Tls {
             }
         };
         config.alpn_protocols = vec![HTTP2.to_vec()];
-        Ok(Self { config: Arc::new(config), witness: Witness::default() })
+        Ok(Self { config: Arc::new(config), witness: TlsErrorSlot::default() })
     }
 
     /// A channel to `endpoint`, which names host and port.
@@ -84,22 +84,22 @@ impl Tls {
     }
 
     /// Remembers why connections fail.
-    pub fn witness(&self) -> Witness {
+    pub fn witness(&self) -> TlsErrorSlot {
         self.witness.clone()
     }
 
-    async fn shake_hands(&self, place: &Uri) -> io::Result<Watched> {
+    async fn shake_hands(&self, place: &Uri) -> io::Result<ErrorCapture> {
         let host = place.host().unwrap_or_default();
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(bare.to_owned()).map_err(io::Error::other)?;
         let stream = TcpStream::connect((bare, place.port_u16().unwrap_or_default())).await?;
         stream.set_nodelay(true)?;
         let stream = TlsConnector::from(Arc::clone(&self.config)).connect(name, stream).await?;
-        Ok(Watched { stream, witness: self.witness() })
+        Ok(ErrorCapture { stream, witness: self.witness() })
     }
 }
 
-impl Witness {
+impl TlsErrorSlot {
     /// Why the last connection failed.
     pub fn failure(&self) -> Option<Failure> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -118,12 +118,12 @@ fn certificates(pem: &[u8], flag: &str) -> Result<Vec<CertificateDer<'static>>, 
 }
 
 /// A connection whose errors are heard by a witness.
-struct Watched {
+struct ErrorCapture {
     stream: TlsStream<TcpStream>,
-    witness: Witness,
+    witness: TlsErrorSlot,
 }
 
-impl AsyncRead for Watched {
+impl AsyncRead for ErrorCapture {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -137,7 +137,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl AsyncWrite for ErrorCapture {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

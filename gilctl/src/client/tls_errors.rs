@@ -91,7 +91,7 @@ mod tests {
         let error = io::Error::new(io::ErrorKind::InvalidData, error);
         let found = failure(&error).expect("TLS is the reason");
         assert_eq!(found.exit(), exit);
-        let Failure::Told(told) = found else { panic!("silent") };
+        let Failure::Message(told) = found else { panic!("silent") };
         assert!(told.to_string().contains(message), "{told}");
     }
 
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn words_that_come_through_http2_are_known_too() {
         let passed_on = io::Error::other("connection error: received fatal alert: UnknownCA (48)");
-        let Some(Failure::Told(told)) = failure(&passed_on) else { panic!("not known") };
+        let Some(Failure::Message(told)) = failure(&passed_on) else { panic!("not known") };
         assert!(told.to_string().contains("does not know the authority"), "{told}");
         assert_eq!(failure(&io::Error::other("connection refused")), None);
     }

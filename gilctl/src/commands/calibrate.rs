@@ -6,7 +6,7 @@ use proto::v1::CalibratePythonResponse;
 
 use crate::cli::to_request;
 use crate::cli::{CalibrateFlags, Output};
-use crate::client::Without;
+use crate::client::Fallback;
 use crate::commands::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -19,7 +19,7 @@ use crate::render::sweep::json::Turns;
 pub async fn run(context: &Context, flags: &CalibrateFlags) -> Result<Exit, Failure> {
     let python = flags.python.as_deref();
     let asked = python.map(to_request::interpreter).transpose()?.unwrap_or_default();
-    let without = Without::Scratch { pythons: flags.python.as_slice() };
+    let without = Fallback::Scratch { pythons: flags.python.as_slice() };
     let answer = context.with_lab(without, async |lab| {
         context.hints.say("measuring an interpreter takes a few seconds");
         lab.calibrate(asked).await

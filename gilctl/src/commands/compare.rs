@@ -7,7 +7,7 @@ use proto::v1::{CompareSweepsRequest, CompareSweepsResponse};
 
 use crate::cli::Output;
 use crate::cli::history::CompareFlags;
-use crate::client::{Lab, Without};
+use crate::client::{Fallback, Lab};
 use crate::commands::Context;
 use crate::commands::show::now_ns;
 use crate::error::Failure;
@@ -25,7 +25,7 @@ pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failur
         let names = flags.ids.iter().map(meant).collect::<Result<Vec<String>, Failure>>()?;
         lab.compare(CompareSweepsRequest { names, force: flags.force }).await
     };
-    let answer = context.with_lab(Without::Embed { pythons: &[] }, work).await?;
+    let answer = context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
     context.printer(stdout(), Turns::Hidden).text(&text(context, &answer))?;
     context.hints.say(&next(&answer));
     // Neither a forbidden comparison nor grids without a common cell say anything about speed.

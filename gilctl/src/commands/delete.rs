@@ -7,7 +7,7 @@ use proto::v1::{PruneHistoryRequest, PruneHistoryResponse};
 use crate::cli::Output;
 use crate::cli::history::{DeleteFlags, PruneFlags};
 use crate::cli::to_request;
-use crate::client::{Lab, Without};
+use crate::client::{Fallback, Lab};
 use crate::commands::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -23,7 +23,7 @@ use crate::render::sweep::record::Field;
 /// Forgets sweeps and explorations by name. All names are understood before the first is forgotten.
 pub async fn delete(context: &Context, flags: &DeleteFlags) -> Result<Exit, Failure> {
     let mut gone = Vec::new();
-    let deleting = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
+    let deleting = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
         for name in named(lab, &flags.ids).await? {
             lab.delete(&name).await?;
             gone.push(name);
@@ -63,7 +63,7 @@ async fn named(lab: &Lab, typed: &[String]) -> Result<Vec<String>, Failure> {
 pub async fn prune(context: &Context, flags: &PruneFlags) -> Result<Exit, Failure> {
     let request = to_request::prune(flags)?;
     let pruning =
-        context.with_lab(Without::Embed { pythons: &[] }, async |lab| lab.prune(request).await);
+        context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| lab.prune(request).await);
     let pruned = pruning.await?;
     let totals =
         vec![("bytes", Some(pruned.bytes.into())), ("dry_run", Some(request.dry_run.into()))];

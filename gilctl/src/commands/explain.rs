@@ -5,7 +5,7 @@ use std::io::stdout;
 use crate::cli::Output;
 use crate::cli::explore::ExplainFlags;
 use crate::cli::to_request;
-use crate::client::Without;
+use crate::client::Fallback;
 use crate::commands::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -15,7 +15,7 @@ use crate::render::sweep::json::Turns;
 /// Asks and prints.
 pub async fn run(context: &Context, flags: &ExplainFlags) -> Result<Exit, Failure> {
     let cell = to_request::cell(flags.cell.as_deref())?;
-    let explaining = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
+    let explaining = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
         let name = lab.resolve_sweep(&flags.id).await?;
         let answer = lab.explain(&name, cell).await?;
         Ok((name, answer))

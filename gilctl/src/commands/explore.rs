@@ -8,12 +8,14 @@ use tonic::{Status, Streaming};
 use crate::cli::Output;
 use crate::cli::explore::ExploreFlags;
 use crate::cli::to_request;
-use crate::client::{Intent, Lab, Without};
+use crate::client::{Fallback, Intent, Lab};
 use crate::commands::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::exploration_log::{Findings, Found, Tracker};
-use crate::follow::stream::{Course, Ending, Further, HearError, Live, OnInterrupt, left};
+use crate::follow::exploration_log::{ExplorationLog, ExplorationView, ViewChange};
+use crate::follow::stream::{
+    EventStream, FollowOutcome, HearError, NextStep, OnInterrupt, StreamDriver, left,
+};
 use crate::ids;
 use crate::output::progress::SearchProgress;
 use crate::render::explore::{exploration as render, record};
@@ -22,7 +24,7 @@ use crate::render::explore::{exploration as render, record};
 #[derive(Debug)]
 pub enum Followed {
     /// To its end.
-    ToTheEnd(Box<Findings>),
+    ToTheEnd(Box<ExplorationView>),
     /// Not to its end.
     Left(Exit),
 }
@@ -40,8 +42,8 @@ impl Followed {
 /// Reads the question, finds a lab, and explores there.
 pub async fn run(context: &Context, flags: &ExploreFlags) -> Result<Exit, Failure> {
     let spec = to_request::exploration(flags)?;
-    let embed = Without::Embed { pythons: &[] };
-    let without = if flags.detach { Without::RefuseToDetach } else { embed };
+    let embed = Fallback::Embed { pythons: &[] };
+    let without = if flags.detach { Fallback::RefuseToDetach } else { embed };
     context.with_lab(without, async |lab| run_in(context, flags, spec, lab).await).await
 }
 
@@ -54,14 +56,14 @@ async fn run_in(
     let intent = if flags.dry_run { Intent::PlanOnly } else { Intent::Run };
     let exploration = lab.explore(spec, intent).await?;
     if intent == Intent::PlanOnly {
-        print(&whole(context, &Findings::new(exploration)))?;
+        print(&whole(context, &ExplorationView::new(exploration)))?;
         context.hints.say("nothing was explored; leave --dry-run out to do it");
         return Ok(Exit::Fine);
     }
     if flags.detach {
         return detach(context, exploration);
     }
-    let tracker = Tracker::new(exploration, 0);
+    let tracker = ExplorationLog::new(exploration, 0);
     let followed = follow(context, lab, tracker, OnInterrupt::CancelThenLeave).await?;
     if let Followed::ToTheEnd(findings) = &followed {
         suggest(context, findings);
@@ -70,7 +72,7 @@ async fn run_in(
 }
 
 /// The most surprising value is the first; there is nothing to show where nothing is lost.
-fn suggest(context: &Context, findings: &Findings) {
+fn suggest(context: &Context, findings: &ExplorationView) {
     let Exploration { outcomes, expected, .. } = &findings.exploration;
     if let Some(least) = outcomes.first().filter(|least| least.value < *expected) {
         let value = least.value;
@@ -79,7 +81,7 @@ fn suggest(context: &Context, findings: &Findings) {
 }
 
 fn detach(context: &Context, exploration: Exploration) -> Result<Exit, Failure> {
-    let findings = Findings::new(exploration);
+    let findings = ExplorationView::new(exploration);
     let text = match context.output {
         Output::Ndjson | Output::Json => record::opening(&findings),
         Output::Table | Output::Csv | Output::Markdown => {
@@ -93,7 +95,7 @@ fn detach(context: &Context, exploration: Exploration) -> Result<Exit, Failure> 
 }
 
 /// An exploration as it stands, in the chosen format.
-pub fn whole(context: &Context, findings: &Findings) -> String {
+pub fn whole(context: &Context, findings: &ExplorationView) -> String {
     match context.output {
         Output::Table => render::text(findings, context.page),
         Output::Markdown => render::markdown(findings),
@@ -107,13 +109,14 @@ pub fn whole(context: &Context, findings: &Findings) -> String {
 pub async fn follow(
     context: &Context,
     lab: &Lab,
-    tracker: Tracker,
+    tracker: ExplorationLog,
     on_interrupt: OnInterrupt,
 ) -> Result<Followed, Failure> {
     let progress = SearchProgress::new(tracker.findings(), context.audience);
-    let course = ExplorationCourse { context, tracker, progress };
-    let (ending, course) = Live::new(lab, course, context.hints, on_interrupt)?.follow().await?;
-    if ending == Ending::Left {
+    let course = ExplorationStream { context, tracker, progress };
+    let (ending, course) =
+        StreamDriver::new(lab, course, context.hints, on_interrupt)?.follow().await?;
+    if ending == FollowOutcome::Left {
         return Ok(Followed::Left(left(context, lab, course.name())));
     }
     Ok(Followed::ToTheEnd(Box::new(course.tracker.findings().clone())))
@@ -121,14 +124,14 @@ pub async fn follow(
 
 /// An exploration's events onto the findings, to stdout and to the terminal.
 #[derive(Debug)]
-struct ExplorationCourse<'a> {
+struct ExplorationStream<'a> {
     context: &'a Context,
-    tracker: Tracker,
+    tracker: ExplorationLog,
     progress: SearchProgress,
 }
 
-impl Course for ExplorationCourse<'_> {
-    type Heard = WatchExplorationResponse;
+impl EventStream for ExplorationStream<'_> {
+    type Received = WatchExplorationResponse;
 
     fn name(&self) -> &str {
         &self.tracker.findings().exploration.name
@@ -138,7 +141,7 @@ impl Course for ExplorationCourse<'_> {
         self.tracker.last_sequence()
     }
 
-    async fn watch(lab: &Lab, name: &str, after: u64) -> Result<Streaming<Self::Heard>, Status> {
+    async fn watch(lab: &Lab, name: &str, after: u64) -> Result<Streaming<Self::Received>, Status> {
         lab.watch_exploration(name, after).await
     }
 
@@ -146,14 +149,14 @@ impl Course for ExplorationCourse<'_> {
         lab.cancel_exploration(name).await.map(|_| ())
     }
 
-    fn hear(&mut self, heard: Self::Heard) -> Result<Further, HearError> {
+    fn hear(&mut self, heard: Self::Received) -> Result<NextStep, HearError> {
         let found = self.tracker.apply(heard.event.unwrap_or_default())?;
         let findings = self.tracker.findings();
         self.progress.update(findings);
         if self.context.output == Output::Ndjson {
             print(&(record::on_event(findings, found) + "\n"))?;
         }
-        Ok(if found == Found::Ended { Further::Ended } else { Further::More })
+        Ok(if found == ViewChange::Ended { NextStep::Ended } else { NextStep::More })
     }
 
     fn open(&mut self) -> io::Result<()> {

@@ -21,14 +21,14 @@ use std::io::{self, Write};
 use clap::CommandFactory as _;
 
 use crate::cli::{Command, Flags, Global, Output};
-use crate::client::{Lab, Without};
+use crate::client::{Fallback, Lab};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::output::hints::Hints;
 use crate::output::printer::Printer;
-use crate::output::progress::Audience;
+use crate::output::progress::ProgressTarget;
 use crate::render::explore::{Extent, Page};
-use crate::render::format::color::{Ink, Reader};
+use crate::render::format::color::{Color, OutputKind};
 use crate::render::sweep::columns::Columns;
 use crate::render::sweep::json::Turns;
 use crate::render::sweep::table::{Style, Width};
@@ -45,7 +45,7 @@ pub struct Context {
     live_style: Style,
     page: Page,
     pub(crate) hints: Hints,
-    audience: Audience,
+    audience: ProgressTarget,
 }
 
 /// Runs what was typed and says how gilctl ends.
@@ -55,7 +55,7 @@ pub async fn run(flags: Flags) -> Exit {
     match Box::pin(dispatch(&context, flags.command)).await {
         Ok(exit) => exit,
         Err(failure) => {
-            if let Failure::Told(told) = &failure {
+            if let Failure::Message(told) = &failure {
                 hints::tell(&told.to_string());
             }
             failure.exit()
@@ -98,7 +98,7 @@ impl Context {
     /// Looks at the terminal and the environment, once.
     pub fn new(flags: Global) -> Self {
         let no_color = std::env::var("NO_COLOR").ok();
-        let ink = |reader| Ink::choose(flags.color, no_color.as_deref(), reader);
+        let ink = |reader| Color::choose(flags.color, no_color.as_deref(), reader);
         let columns = if flags.verbose { Columns::Every } else { Columns::Usual };
         let width = match terminal_columns(io::stdout()) {
             Some(width) if !flags.verbose => Width::Most(width.max(WIDTH_LEAST)),
@@ -109,12 +109,12 @@ impl Context {
         let live_width = terminal_columns(io::stderr()).map_or(Width::Any, Width::Most);
         let (out, err) = (reader(&io::stdout()), reader(&io::stderr()));
         let audience = match (err, flags.quiet) {
-            (Reader::Person, false) => Audience::Watching,
-            _ => Audience::Absent,
+            (OutputKind::Person, false) => ProgressTarget::Watching,
+            _ => ProgressTarget::Absent,
         };
         let extent = match (out, columns) {
-            (Reader::Person, Columns::Usual) => Extent::Screenful,
-            (Reader::Person, Columns::Every) | (Reader::Program, _) => Extent::Everything,
+            (OutputKind::Person, Columns::Usual) => Extent::Screenful,
+            (OutputKind::Person, Columns::Every) | (OutputKind::Program, _) => Extent::Everything,
         };
         Self {
             output: flags.output,
@@ -135,7 +135,7 @@ impl Context {
     /// Finds a lab, uses it, and leaves nothing of it running.
     pub async fn with_lab<T>(
         &self,
-        without: Without<'_>,
+        without: Fallback<'_>,
         work: impl AsyncFnOnce(&Lab) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let lab = Lab::connect(&self.flags, without, |notice| self.hints.say(notice)).await?;
@@ -146,8 +146,8 @@ impl Context {
     }
 }
 
-fn reader(stream: &impl io::IsTerminal) -> Reader {
-    if stream.is_terminal() { Reader::Person } else { Reader::Program }
+fn reader(stream: &impl io::IsTerminal) -> OutputKind {
+    if stream.is_terminal() { OutputKind::Person } else { OutputKind::Program }
 }
 
 fn terminal_columns(stream: impl std::os::fd::AsFd) -> Option<usize> {

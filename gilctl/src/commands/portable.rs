@@ -14,7 +14,7 @@ use tonic::Streaming;
 
 use crate::cli::Output;
 use crate::cli::history::{ExportFlags, ImportFlags};
-use crate::client::{Lab, Without};
+use crate::client::{Fallback, Lab};
 use crate::commands::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -58,7 +58,7 @@ pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Fail
 }
 
 async fn fetch(context: &Context, flags: &ExportFlags, out: impl Write) -> Result<u64, Failure> {
-    let fetching = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
+    let fetching = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
         let name = lab.resolve_sweep(&flags.which.id).await?;
         copy(lab.export(&name).await?, out).await
     });
@@ -119,7 +119,7 @@ fn out_of_reach(path: &Path, error: &io::Error) -> Failure {
 pub async fn import(context: &Context, flags: &ImportFlags) -> Result<Exit, Failure> {
     let source = open(&flags.file)?;
     let work = async |lab: &Lab| send(lab, source, &flags.file).await;
-    let sweep = context.with_lab(Without::Embed { pythons: &[] }, work).await?;
+    let sweep = context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
     context.printer(stdout(), Turns::Hidden).text(&text(context, &sweep))?;
     context.hints.say(&format!("next: gilctl show {}", ids::short(&sweep.name)));
     Ok(Exit::Fine)

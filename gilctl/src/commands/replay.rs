@@ -4,7 +4,7 @@ use std::io::{Read as _, stdin, stdout};
 
 use crate::cli::Output;
 use crate::cli::explore::ReplayFlags;
-use crate::client::Without;
+use crate::client::Fallback;
 use crate::commands::{Context, witness};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -24,7 +24,7 @@ pub async fn run(context: &Context, flags: &ReplayFlags) -> Result<Exit, Failure
     let script = script(&flags.script)?;
     let path = flags.svg.as_deref();
     path.map(witness::writable).transpose()?;
-    let without = Without::Scratch { pythons: &[] };
+    let without = Fallback::Scratch { pythons: &[] };
     let answer = context.with_lab(without, async |lab| lab.replay(script).await).await?;
     let text = match context.output {
         Output::Table => render::text(&answer, context.page),

@@ -1,9 +1,9 @@
 //! `gilctl resume` and `gilctl rerun`: more of a sweep that is kept, and then as `gilctl sweep`.
 
 use crate::cli::history::{RerunFlags, ResumeFlags};
-use crate::client::{Lab, Without, no_sweep};
+use crate::client::{Fallback, Lab, no_sweep};
 use crate::commands::Context;
-use crate::commands::sweep::{Presence, stay, submit};
+use crate::commands::sweep::{FollowMode, stay, submit};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
@@ -11,7 +11,7 @@ use crate::render::format::quantity::counted;
 
 /// Runs what is missing of a sweep.
 pub async fn resume(context: &Context, flags: &ResumeFlags) -> Result<Exit, Failure> {
-    let presence = Presence::of(flags.detach, flags.turns);
+    let presence = FollowMode::of(flags.detach, flags.turns);
     let work = async |lab: &Lab| {
         let name = lab.resolve_sweep(&flags.which.id).await?;
         let (sweep, missing) = lab.resume(&name).await?;
@@ -25,7 +25,7 @@ pub async fn resume(context: &Context, flags: &ResumeFlags) -> Result<Exit, Fail
 
 /// Asks for the same sweep once more.
 pub async fn rerun(context: &Context, flags: &RerunFlags) -> Result<Exit, Failure> {
-    let presence = Presence::of(flags.detach, flags.turns);
+    let presence = FollowMode::of(flags.detach, flags.turns);
     let work = async |lab: &Lab| {
         let name = lab.resolve_sweep(&flags.which.id).await?;
         let sweep = lab.get(&name).await?.sweep.ok_or_else(|| no_sweep("GetSweep"))?;
@@ -36,9 +36,9 @@ pub async fn rerun(context: &Context, flags: &RerunFlags) -> Result<Exit, Failur
     context.with_lab(without(presence), work).await
 }
 
-fn without(presence: Presence) -> Without<'static> {
+fn without(presence: FollowMode) -> Fallback<'static> {
     match presence {
-        Presence::Detach => Without::RefuseToDetach,
-        Presence::PlanOnly | Presence::Follow(_) => Without::Embed { pythons: &[] },
+        FollowMode::Detach => Fallback::RefuseToDetach,
+        FollowMode::PlanOnly | FollowMode::Follow(_) => Fallback::Embed { pythons: &[] },
     }
 }

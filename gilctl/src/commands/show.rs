@@ -8,16 +8,16 @@ use proto::v1::{Exploration, Sweep, SweepState};
 
 use crate::cli::history::ShowFlags;
 use crate::cli::parse::list::number;
-use crate::cli::{Output, WatchFlags, Which};
+use crate::cli::{Output, Target, WatchFlags};
 use crate::client::explorations::no_exploration;
-use crate::client::{Lab, Without, no_sweep};
+use crate::client::{Fallback, Lab, no_sweep};
 use crate::commands::{Context, explore, sweep};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::exploration_log::{Findings, Tracker};
+use crate::follow::exploration_log::{ExplorationLog, ExplorationView};
 use crate::follow::stream::OnInterrupt;
-use crate::follow::sweep_log::Follower;
-use crate::follow::sweep_view::Board;
+use crate::follow::sweep_log::SweepLog;
+use crate::follow::sweep_view::SweepView;
 use crate::ids;
 use crate::ids::Kind;
 use crate::render::explore::list;
@@ -30,7 +30,7 @@ use crate::render::sweep::{command_line, json};
 
 /// `gilctl list`.
 pub async fn list(context: &Context) -> Result<Exit, Failure> {
-    let listing = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
+    let listing = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
         Ok((lab.list().await?, lab.explorations().await?))
     });
     let (sweeps, explorations) = listing.await?;
@@ -106,8 +106,8 @@ pub fn now_ns() -> u64 {
 
 /// What `show` found.
 enum Stored {
-    Sweep(Box<Board>),
-    Exploration(Box<Findings>),
+    Sweep(Box<SweepView>),
+    Exploration(Box<ExplorationView>),
 }
 
 /// `gilctl show`.
@@ -115,12 +115,12 @@ pub async fn show(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure>
     if flags.as_command {
         return as_command(context, &flags.which).await;
     }
-    let stored = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
+    let stored = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
         let name = lab.resolve(&flags.which.id).await?;
         Ok(match Kind::of(&name) {
             Kind::Sweep => Stored::Sweep(Box::new(stored(lab, &name).await?)),
             Kind::Exploration => {
-                Stored::Exploration(Box::new(Findings::new(lab.exploration(&name).await?)))
+                Stored::Exploration(Box::new(ExplorationView::new(lab.exploration(&name).await?)))
             }
         })
     });
@@ -144,8 +144,8 @@ pub async fn show(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure>
 }
 
 /// The command that asks for a sweep; an exploration has no grid.
-async fn as_command(context: &Context, which: &Which) -> Result<Exit, Failure> {
-    let spec = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
+async fn as_command(context: &Context, which: &Target) -> Result<Exit, Failure> {
+    let spec = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
         let name = lab.resolve(&which.id).await?;
         if Kind::of(&name) == Kind::Exploration {
             let message = format!("--as-command: {} is an exploration", ids::short(&name));
@@ -165,9 +165,9 @@ async fn as_command(context: &Context, which: &Which) -> Result<Exit, Failure> {
 }
 
 /// A sweep as it stands.
-async fn stored(lab: &Lab, name: &str) -> Result<Board, Failure> {
+async fn stored(lab: &Lab, name: &str) -> Result<SweepView, Failure> {
     let answer = lab.get(name).await?;
-    Board::from_answer(answer).ok_or_else(|| no_sweep("GetSweep"))
+    SweepView::from_answer(answer).ok_or_else(|| no_sweep("GetSweep"))
 }
 
 /// `gilctl watch`.
@@ -177,7 +177,7 @@ pub async fn watch(context: &Context, flags: &WatchFlags) -> Result<Exit, Failur
         None => 0,
     };
     let turns = sweep::turns(flags.turns);
-    let watching = context.with_lab(Without::NothingRuns, async |lab| {
+    let watching = context.with_lab(Fallback::NothingRuns, async |lab| {
         let name = lab.resolve(&flags.which.id).await?;
         if Kind::of(&name) == Kind::Exploration {
             return watch_exploration(context, lab, &name, after).await;
@@ -195,14 +195,14 @@ pub async fn watch(context: &Context, flags: &WatchFlags) -> Result<Exit, Failur
 }
 
 /// From the beginning the board fills by events alone; from later on it starts with what is stored.
-async fn follower(lab: &Lab, name: &str, after: u64) -> Result<Follower, Failure> {
+async fn follower(lab: &Lab, name: &str, after: u64) -> Result<SweepLog, Failure> {
     let answer = lab.get(name).await?;
     if after > 0 {
-        let board = Board::from_answer(answer).ok_or_else(|| no_sweep("GetSweep"))?;
-        return Ok(Follower::resume(board, after));
+        let board = SweepView::from_answer(answer).ok_or_else(|| no_sweep("GetSweep"))?;
+        return Ok(SweepLog::resume(board, after));
     }
     let sweep = answer.sweep.ok_or_else(|| no_sweep("GetSweep"))?;
-    Ok(Follower::new(sweep, 0))
+    Ok(SweepLog::new(sweep, 0))
 }
 
 async fn watch_exploration(
@@ -212,7 +212,7 @@ async fn watch_exploration(
     after: u64,
 ) -> Result<Exit, Failure> {
     let mut exploration = lab.exploration(name).await?;
-    let findings = Findings::new(exploration.clone());
+    let findings = ExplorationView::new(exploration.clone());
     if findings.has_ended() && after + 1 == exploration.next_sequence {
         context.printer(stdout(), Turns::Hidden).text(&explore::whole(context, &findings))?;
         return Ok(findings.exit());
@@ -222,14 +222,14 @@ async fn watch_exploration(
         exploration.set_state(SweepState::Queued);
         exploration.outcomes.clear();
     }
-    let tracker = Tracker::new(exploration, after);
+    let tracker = ExplorationLog::new(exploration, after);
     let watched = explore::follow(context, lab, tracker, OnInterrupt::Leave).await?;
     Ok(watched.exit())
 }
 
 /// `gilctl cancel`.
-pub async fn cancel(context: &Context, which: &Which) -> Result<Exit, Failure> {
-    let cancelled = context.with_lab(Without::NothingRuns, async |lab| {
+pub async fn cancel(context: &Context, which: &Target) -> Result<Exit, Failure> {
+    let cancelled = context.with_lab(Fallback::NothingRuns, async |lab| {
         let name = lab.resolve(&which.id).await?;
         let state = match Kind::of(&name) {
             Kind::Sweep => lab.cancel(&name).await?.ok_or_else(|| no_sweep("CancelSweep"))?.state(),

@@ -6,7 +6,7 @@ use std::io::stdout;
 use proto::v1::{ExamineMachineResponse, Fitness, Lab};
 
 use crate::cli::Output;
-use crate::client::Without;
+use crate::client::Fallback;
 use crate::commands::Context;
 use crate::commands::show::now_ns;
 use crate::error::Failure;
@@ -19,7 +19,7 @@ use crate::render::sweep::json::Turns;
 
 /// Says how the daemon is doing.
 pub async fn status(context: &Context) -> Result<Exit, Failure> {
-    let asking = context.with_lab(Without::NothingRuns, async |lab| lab.status().await);
+    let asking = context.with_lab(Fallback::NothingRuns, async |lab| lab.status().await);
     let lab = asking.await?;
     context.printer(stdout(), Turns::Hidden).text(&described(context, &lab))?;
     context.hints.say(&match lab.running.as_str() {
@@ -41,7 +41,8 @@ fn described(context: &Context, lab: &Lab) -> String {
 
 /// Examines the machine that the lab measures on, or this one.
 pub async fn doctor(context: &Context) -> Result<Exit, Failure> {
-    let asking = context.with_lab(Without::Embed { pythons: &[] }, async |lab| lab.examine().await);
+    let asking =
+        context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| lab.examine().await);
     let answer = asking.await?;
     context.printer(stdout(), Turns::Hidden).text(&examined(context, &answer))?;
     let is_bad = answer.examined.iter().any(|it| it.fitness() == Fitness::Bad);

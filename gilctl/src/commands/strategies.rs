@@ -7,7 +7,7 @@ use proto::v1::ListStrategiesResponse;
 use crate::cli::to_request;
 use crate::cli::to_request::Listings;
 use crate::cli::{Output, StrategiesFlags};
-use crate::client::{Lab, Without};
+use crate::client::{Fallback, Lab};
 use crate::commands::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -18,7 +18,7 @@ use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
 
 /// Nothing here runs an interpreter.
-const EMBED: Without<'static> = Without::Scratch { pythons: &[] };
+const EMBED: Fallback<'static> = Fallback::Scratch { pythons: &[] };
 
 /// Asks and prints.
 pub async fn run(context: &Context, flags: &StrategiesFlags) -> Result<Exit, Failure> {

@@ -7,13 +7,15 @@ use tonic::{Status, Streaming};
 
 use crate::cli::to_request;
 use crate::cli::{Output, SweepFlags};
-use crate::client::{Intent, Lab, Without};
+use crate::client::{Fallback, Intent, Lab};
 use crate::commands::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::stream::{Course, Ending, Further, HearError, Live, OnInterrupt, left};
-use crate::follow::sweep_log::{Change, Follower};
-use crate::follow::sweep_view::Board;
+use crate::follow::stream::{
+    EventStream, FollowOutcome, HearError, NextStep, OnInterrupt, StreamDriver, left,
+};
+use crate::follow::sweep_log::{Change, SweepLog};
+use crate::follow::sweep_view::SweepView;
 use crate::ids;
 use crate::output::printer::Printer;
 use crate::output::progress::Progress;
@@ -23,12 +25,12 @@ use crate::render::sweep::json::Turns;
 /// Reads the grid, finds a lab, and runs it there.
 pub async fn run(context: &Context, flags: &SweepFlags) -> Result<Exit, Failure> {
     let spec = to_request::spec(flags)?;
-    let embed = Without::Embed { pythons: &flags.python };
-    let without = if flags.detach { Without::RefuseToDetach } else { embed };
+    let embed = Fallback::Embed { pythons: &flags.python };
+    let without = if flags.detach { Fallback::RefuseToDetach } else { embed };
     let presence = match (flags.dry_run, flags.detach) {
-        (true, _) => Presence::PlanOnly,
-        (false, true) => Presence::Detach,
-        (false, false) => Presence::Follow(turns(flags.turns)),
+        (true, _) => FollowMode::PlanOnly,
+        (false, true) => FollowMode::Detach,
+        (false, false) => FollowMode::Follow(turns(flags.turns)),
     };
     // On the heap: with all the axes in it, it is large for a stack.
     let work = async |lab: &Lab| Box::pin(submit(context, lab, spec, presence)).await;
@@ -37,7 +39,7 @@ pub async fn run(context: &Context, flags: &SweepFlags) -> Result<Exit, Failure>
 
 /// How long gilctl stays with a sweep that it asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
+pub enum FollowMode {
     /// It only asks for the plan.
     PlanOnly,
     /// Until it is queued.
@@ -46,7 +48,7 @@ pub enum Presence {
     Follow(Turns),
 }
 
-impl Presence {
+impl FollowMode {
     /// What the flags of what is run ask for.
     pub fn of(detach: bool, shows_turns: bool) -> Self {
         if detach { Self::Detach } else { Self::Follow(turns(shows_turns)) }
@@ -58,16 +60,16 @@ pub async fn submit(
     context: &Context,
     lab: &Lab,
     spec: SweepSpec,
-    presence: Presence,
+    presence: FollowMode,
 ) -> Result<Exit, Failure> {
     let intent = match presence {
-        Presence::PlanOnly => Intent::PlanOnly,
-        Presence::Detach | Presence::Follow(_) => Intent::Run,
+        FollowMode::PlanOnly => Intent::PlanOnly,
+        FollowMode::Detach | FollowMode::Follow(_) => Intent::Run,
     };
     let sweep = lab.create(spec, intent).await?;
     say_skipped(context, &sweep);
-    if presence == Presence::PlanOnly {
-        context.printer(stdout(), Turns::Hidden).whole(&Board::new(sweep))?;
+    if presence == FollowMode::PlanOnly {
+        context.printer(stdout(), Turns::Hidden).whole(&SweepView::new(sweep))?;
         context.hints.say("nothing was run; leave --dry-run out to run it");
         return Ok(Exit::Fine);
     }
@@ -79,12 +81,12 @@ pub async fn stay(
     context: &Context,
     lab: &Lab,
     sweep: Sweep,
-    presence: Presence,
+    presence: FollowMode,
 ) -> Result<Exit, Failure> {
     match presence {
-        Presence::PlanOnly | Presence::Detach => detach(context, sweep),
-        Presence::Follow(turns) => {
-            let follower = Follower::new(sweep, 0);
+        FollowMode::PlanOnly | FollowMode::Detach => detach(context, sweep),
+        FollowMode::Follow(turns) => {
+            let follower = SweepLog::new(sweep, 0);
             follow(context, lab, follower, turns, OnInterrupt::CancelThenLeave).await
         }
     }
@@ -110,7 +112,7 @@ fn detach(context: &Context, sweep: Sweep) -> Result<Exit, Failure> {
     let mut printer = context.printer(stdout(), Turns::Hidden);
     match context.output {
         Output::Ndjson | Output::Json => {
-            let lines = json::opening(&Board::new(sweep));
+            let lines = json::opening(&SweepView::new(sweep));
             printer.text(&(lines.join("\n") + "\n"))?;
         }
         Output::Table | Output::Csv | Output::Markdown => {
@@ -123,7 +125,7 @@ fn detach(context: &Context, sweep: Sweep) -> Result<Exit, Failure> {
 
 /// What to do about a sweep that is not done: one that was stopped can go on, one that runs be
 /// watched.
-pub fn next(board: &Board) -> Option<String> {
+pub fn next(board: &SweepView) -> Option<String> {
     let short = ids::short(&board.sweep.name);
     if board.is_stopped() {
         Some(format!("next: gilctl resume {short} runs what is missing"))
@@ -138,15 +140,16 @@ pub fn next(board: &Board) -> Option<String> {
 pub async fn follow(
     context: &Context,
     lab: &Lab,
-    follower: Follower,
+    follower: SweepLog,
     turns: Turns,
     on_interrupt: OnInterrupt,
 ) -> Result<Exit, Failure> {
     let short = ids::short(&follower.board().sweep.name).to_owned();
     let progress = Progress::new(follower.board(), context.audience, context.live_style);
-    let course = SweepCourse { follower, printer: context.printer(stdout(), turns), progress };
-    let (ending, course) = Live::new(lab, course, context.hints, on_interrupt)?.follow().await?;
-    if ending == Ending::Left {
+    let course = SweepStream { follower, printer: context.printer(stdout(), turns), progress };
+    let (ending, course) =
+        StreamDriver::new(lab, course, context.hints, on_interrupt)?.follow().await?;
+    if ending == FollowOutcome::Left {
         return Ok(left(context, lab, course.name()));
     }
     if lab.outlives_gilctl() {
@@ -161,14 +164,14 @@ pub async fn follow(
 
 /// A sweep's events onto the board, to stdout and to the terminal.
 #[derive(Debug)]
-struct SweepCourse {
-    follower: Follower,
+struct SweepStream {
+    follower: SweepLog,
     printer: Printer<Stdout>,
     progress: Progress,
 }
 
-impl Course for SweepCourse {
-    type Heard = WatchSweepResponse;
+impl EventStream for SweepStream {
+    type Received = WatchSweepResponse;
 
     fn name(&self) -> &str {
         &self.follower.board().sweep.name
@@ -178,7 +181,7 @@ impl Course for SweepCourse {
         self.follower.last_sequence()
     }
 
-    async fn watch(lab: &Lab, name: &str, after: u64) -> Result<Streaming<Self::Heard>, Status> {
+    async fn watch(lab: &Lab, name: &str, after: u64) -> Result<Streaming<Self::Received>, Status> {
         lab.watch(name, after).await
     }
 
@@ -186,19 +189,19 @@ impl Course for SweepCourse {
         lab.cancel(name).await.map(|_| ())
     }
 
-    fn hear(&mut self, heard: Self::Heard) -> Result<Further, HearError> {
+    fn hear(&mut self, heard: Self::Received) -> Result<NextStep, HearError> {
         let change = self.follower.apply(heard.event.unwrap_or_default())?;
         self.progress.update(self.follower.board());
         self.printer.change(self.follower.board(), change)?;
-        Ok(if change == Change::Ended { Further::Ended } else { Further::More })
+        Ok(if change == Change::Ended { NextStep::Ended } else { NextStep::More })
     }
 
-    fn stream_ended(&mut self) -> Result<Further, HearError> {
+    fn stream_ended(&mut self) -> Result<NextStep, HearError> {
         let Some(change) = self.follower.settle() else {
-            return Ok(Further::More);
+            return Ok(NextStep::More);
         };
         self.printer.change(self.follower.board(), change)?;
-        Ok(Further::Ended)
+        Ok(NextStep::Ended)
     }
 
     fn open(&mut self) -> io::Result<()> {

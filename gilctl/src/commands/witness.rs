@@ -5,13 +5,13 @@ use std::path::Path;
 use crate::cli::explore::WitnessFlags;
 use crate::cli::parse::ValueError;
 use crate::cli::to_request;
-use crate::client::{Intent, Without};
+use crate::client::{Fallback, Intent};
 use crate::commands::Context;
 use crate::commands::explore;
 use crate::commands::explore::Followed;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::exploration_log::{Findings, Tracker};
+use crate::follow::exploration_log::{ExplorationLog, ExplorationView};
 use crate::follow::stream::OnInterrupt;
 use crate::render::explore::{header, svg};
 
@@ -21,9 +21,9 @@ pub async fn run(context: &Context, flags: &WitnessFlags) -> Result<Exit, Failur
     let svg = flags.svg.as_deref();
     svg.map(writable).transpose()?;
     let asked = spec.value.unwrap_or_default();
-    let looking = context.with_lab(Without::Embed { pythons: &[] }, async |lab| {
+    let looking = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
         let exploration = lab.explore(spec, Intent::Run).await?;
-        let tracker = Tracker::new(exploration, 0);
+        let tracker = ExplorationLog::new(exploration, 0);
         explore::follow(context, lab, tracker, OnInterrupt::CancelThenLeave).await
     });
     match looking.await? {
@@ -48,7 +48,7 @@ fn undrawn(asked: u32) -> Failure {
 }
 
 /// A clear no; the daemon says why.
-fn in_vain(findings: &Findings, asked: u32) -> Failure {
+fn in_vain(findings: &ExplorationView, asked: u32) -> Failure {
     let message = match findings.exploration.verdict.as_str() {
         "" => format!("no schedule ends with {asked}"),
         verdict => verdict.to_owned(),

@@ -16,7 +16,7 @@ use crate::ids;
 
 /// An exploration as far as it is known.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Findings {
+pub struct ExplorationView {
     /// The exploration with all outcomes that are known.
     pub exploration: Exploration,
     /// What it is doing, while it does something.
@@ -25,8 +25,8 @@ pub struct Findings {
 
 /// Findings and the cursor into the exploration's events.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tracker {
-    findings: Findings,
+pub struct ExplorationLog {
+    findings: ExplorationView,
     last_sequence: u64,
     phase: Phase,
 }
@@ -39,7 +39,7 @@ enum Phase {
 
 /// What an event changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub enum ViewChange {
     /// The exploration left the queue.
     Started,
     /// It got further.
@@ -53,7 +53,7 @@ pub enum Found {
     Ended,
 }
 
-impl Findings {
+impl ExplorationView {
     /// What an answer says.
     pub fn new(exploration: Exploration) -> Self {
         Self { exploration, progress: None }
@@ -112,15 +112,15 @@ impl Findings {
     }
 }
 
-impl Tracker {
+impl ExplorationLog {
     /// Tracks an exploration whose events up to `after_sequence` are skipped.
     pub fn new(exploration: Exploration, after_sequence: u64) -> Self {
-        let findings = Findings::new(exploration);
+        let findings = ExplorationView::new(exploration);
         Self { findings, last_sequence: after_sequence, phase: Phase::Open }
     }
 
     /// What is known so far.
-    pub fn findings(&self) -> &Findings {
+    pub fn findings(&self) -> &ExplorationView {
         &self.findings
     }
 
@@ -130,7 +130,7 @@ impl Tracker {
     }
 
     /// Applies one event and says what it changed.
-    pub fn apply(&mut self, event: ExplorationEvent) -> Result<Found, FollowError> {
+    pub fn apply(&mut self, event: ExplorationEvent) -> Result<ViewChange, FollowError> {
         let sequence = event.sequence;
         if self.phase == Phase::Ended {
             return Err(FollowError::AfterEnd(sequence));
@@ -145,23 +145,23 @@ impl Tracker {
         Ok(found)
     }
 
-    fn take(&mut self, happening: Happening) -> Found {
+    fn take(&mut self, happening: Happening) -> ViewChange {
         let exploration = &mut self.findings.exploration;
         match happening {
             Happening::Started(started) => {
                 exploration.set_state(SweepState::Running);
                 exploration.estimate = started.estimate.or(exploration.estimate.take());
-                Found::Started
+                ViewChange::Started
             }
             Happening::Progress(progress) => {
                 self.findings.progress = Some(progress);
-                Found::Progress
+                ViewChange::Progress
             }
-            Happening::Outcome(outcome) => Found::Outcome { at: self.findings.put(outcome) },
+            Happening::Outcome(outcome) => ViewChange::Outcome { at: self.findings.put(outcome) },
             Happening::Ended(ended) => {
                 self.findings.end(ended);
                 self.phase = Phase::Ended;
-                Found::Ended
+                ViewChange::Ended
             }
         }
     }
@@ -188,15 +188,15 @@ mod tests {
 
     #[test]
     fn outcomes_stand_in_order_and_survive_the_end() {
-        let mut tracker = Tracker::new(Exploration::default(), 0);
+        let mut tracker = ExplorationLog::new(Exploration::default(), 0);
         let started = Happening::Started(ExplorationStarted::default());
-        assert_eq!(tracker.apply(event(1, started)), Ok(Found::Started));
-        assert_eq!(tracker.apply(event(2, outcome(4, ""))), Ok(Found::Outcome { at: 0 }));
-        assert_eq!(tracker.apply(event(3, outcome(2, ""))), Ok(Found::Outcome { at: 0 }));
+        assert_eq!(tracker.apply(event(1, started)), Ok(ViewChange::Started));
+        assert_eq!(tracker.apply(event(2, outcome(4, ""))), Ok(ViewChange::Outcome { at: 0 }));
+        assert_eq!(tracker.apply(event(3, outcome(2, ""))), Ok(ViewChange::Outcome { at: 0 }));
         let progress = Happening::Progress(ExplorationProgress::default());
-        assert_eq!(tracker.apply(event(4, progress)), Ok(Found::Progress));
-        assert_eq!(tracker.apply(event(5, outcome(4, "T0x2"))), Ok(Found::Outcome { at: 1 }));
-        assert_eq!(tracker.apply(event(6, ended(SweepState::Succeeded))), Ok(Found::Ended));
+        assert_eq!(tracker.apply(event(4, progress)), Ok(ViewChange::Progress));
+        assert_eq!(tracker.apply(event(5, outcome(4, "T0x2"))), Ok(ViewChange::Outcome { at: 1 }));
+        assert_eq!(tracker.apply(event(6, ended(SweepState::Succeeded))), Ok(ViewChange::Ended));
         let outcomes = &tracker.findings().exploration.outcomes;
         let known: Vec<_> = outcomes.iter().map(|it| (it.value, it.witness.as_str())).collect();
         assert_eq!(known, [(2, ""), (4, "T0x2")]);
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn gaps_repeats_and_the_unknown_are_errors() {
-        let mut tracker = Tracker::new(Exploration::default(), 7);
+        let mut tracker = ExplorationLog::new(Exploration::default(), 7);
         let gap = |wanted, found| Err(FollowError::Gap { wanted, found });
         assert_eq!(tracker.apply(event(9, outcome(1, ""))), gap(8, 9));
         assert!(tracker.apply(event(8, outcome(1, ""))).is_ok());
@@ -220,7 +220,7 @@ mod tests {
         let found = |value, state: SweepState| {
             let spec = Some(ExplorationSpec { value, ..ExplorationSpec::default() });
             let state = state.into();
-            Findings::new(Exploration { spec, state, ..Exploration::default() })
+            ExplorationView::new(Exploration { spec, state, ..Exploration::default() })
         };
         assert!(found(Some(1), SweepState::Succeeded).is_in_vain());
         assert!(!found(Some(1), SweepState::Cancelled).is_in_vain());

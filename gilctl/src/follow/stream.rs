@@ -1,5 +1,5 @@
 //! Follows what the daemon does to its end: cuts mended, Ctrl-C heard. What the events say, and to
-//! whom, is the [`Course`]'s business.
+//! whom, is the [`EventStream`]'s business.
 //!
 //! ```text
 //!           cut, while tries are left        first Ctrl-C: the daemon is asked to cancel
@@ -28,9 +28,9 @@ use crate::output::hints::Hints;
 
 /// Something with a name whose numbered events can be watched to an end, and whoever is told of
 /// them.
-pub trait Course {
+pub trait EventStream {
     /// What the stream carries.
-    type Heard;
+    type Received;
 
     /// Its resource name.
     fn name(&self) -> &str;
@@ -41,14 +41,14 @@ pub trait Course {
         lab: &Lab,
         name: &str,
         after: u64,
-    ) -> impl Future<Output = Result<Streaming<Self::Heard>, Status>>;
+    ) -> impl Future<Output = Result<Streaming<Self::Received>, Status>>;
     /// Asks the daemon to stop it.
     fn cancel(lab: &Lab, name: &str) -> impl Future<Output = Result<(), Status>>;
     /// Takes one thing that was heard, and says whether it was the last.
-    fn hear(&mut self, heard: Self::Heard) -> Result<Further, HearError>;
+    fn hear(&mut self, heard: Self::Received) -> Result<NextStep, HearError>;
     /// Takes in that a stream ended without a fault, and says whether that was to be expected.
-    fn stream_ended(&mut self) -> Result<Further, HearError> {
-        Ok(Further::More)
+    fn stream_ended(&mut self) -> Result<NextStep, HearError> {
+        Ok(NextStep::More)
     }
     /// Prints what stands before the first event.
     fn open(&mut self) -> io::Result<()>;
@@ -62,7 +62,7 @@ pub trait Course {
 
 /// Whether more will be heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Further {
+pub enum NextStep {
     /// There may be more.
     More,
     /// That was the last.
@@ -101,7 +101,7 @@ pub enum OnInterrupt {
 
 /// How following came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum FollowOutcome {
     /// It ended.
     Ended,
     /// The follower left.
@@ -110,14 +110,14 @@ pub enum Ending {
 
 /// How a stream came to its end.
 #[derive(Debug)]
-enum Cut {
-    For(Ending),
+enum StreamEnd {
+    For(FollowOutcome),
     Broken(String),
 }
 
 /// A course that is followed, and what may come between.
 #[derive(Debug)]
-pub struct Live<'a, C> {
+pub struct StreamDriver<'a, C> {
     lab: &'a Lab,
     course: C,
     hints: Hints,
@@ -126,7 +126,7 @@ pub struct Live<'a, C> {
     backoff: Backoff,
 }
 
-impl<'a, C: Course> Live<'a, C> {
+impl<'a, C: EventStream> StreamDriver<'a, C> {
     /// Gets ready to follow.
     pub fn new(
         lab: &'a Lab,
@@ -139,22 +139,22 @@ impl<'a, C: Course> Live<'a, C> {
     }
 
     /// Follows to the end, and prints what there is to print.
-    pub async fn follow(mut self) -> Result<(Ending, C), Failure> {
+    pub async fn follow(mut self) -> Result<(FollowOutcome, C), Failure> {
         self.course.open()?;
         let ending = self.reach_the_end().await;
         self.course.clear();
         let ending = ending?;
-        if ending == Ending::Ended {
+        if ending == FollowOutcome::Ended {
             self.course.close()?;
         }
         Ok((ending, self.course))
     }
 
-    async fn reach_the_end(&mut self) -> Result<Ending, Failure> {
+    async fn reach_the_end(&mut self) -> Result<FollowOutcome, Failure> {
         loop {
             let cause = match self.one_stream().await? {
-                Cut::For(ending) => return Ok(ending),
-                Cut::Broken(cause) => cause,
+                StreamEnd::For(ending) => return Ok(ending),
+                StreamEnd::Broken(cause) => cause,
             };
             let Some(wait) = self.backoff.next_wait() else {
                 return Err(self.lost(&cause));
@@ -164,12 +164,12 @@ impl<'a, C: Course> Live<'a, C> {
             }
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                _ = self.interrupts.recv() => return Ok(Ending::Left),
+                _ = self.interrupts.recv() => return Ok(FollowOutcome::Left),
             }
         }
     }
 
-    async fn one_stream(&mut self) -> Result<Cut, Failure> {
+    async fn one_stream(&mut self) -> Result<StreamEnd, Failure> {
         let after = self.course.last_sequence();
         let name = self.course.name().to_owned();
         let lab = self.lab;
@@ -178,7 +178,7 @@ impl<'a, C: Course> Live<'a, C> {
                 opened = C::watch(lab, &name, after) => break opened,
                 _ = self.interrupts.recv() => {
                     if self.interrupted().await == OnInterrupt::Leave {
-                        return Ok(Cut::For(Ending::Left));
+                        return Ok(StreamEnd::For(FollowOutcome::Left));
                     }
                 }
             }
@@ -196,14 +196,17 @@ impl<'a, C: Course> Live<'a, C> {
                 }
                 _ = self.interrupts.recv() => {
                     if self.interrupted().await == OnInterrupt::Leave {
-                        return Ok(Cut::For(Ending::Left));
+                        return Ok(StreamEnd::For(FollowOutcome::Left));
                     }
                 }
             }
         }
     }
 
-    fn hear(&mut self, heard: Result<Option<C::Heard>, Status>) -> Result<Option<Cut>, Failure> {
+    fn hear(
+        &mut self,
+        heard: Result<Option<C::Received>, Status>,
+    ) -> Result<Option<StreamEnd>, Failure> {
         let further = match heard {
             Ok(Some(heard)) => {
                 self.backoff.succeeded();
@@ -211,23 +214,23 @@ impl<'a, C: Course> Live<'a, C> {
             }
             Ok(None) => match self.understood(C::stream_ended)? {
                 // A daemon that stops ends its streams early; the last event has not come.
-                Further::More => {
-                    return Ok(Some(Cut::Broken("the stream ended early".to_owned())));
+                NextStep::More => {
+                    return Ok(Some(StreamEnd::Broken("the stream ended early".to_owned())));
                 }
-                Further::Ended => Further::Ended,
+                NextStep::Ended => NextStep::Ended,
             },
             Err(status) => return broken(&status).map(Some),
         };
         Ok(match further {
-            Further::More => None,
-            Further::Ended => Some(Cut::For(Ending::Ended)),
+            NextStep::More => None,
+            NextStep::Ended => Some(StreamEnd::For(FollowOutcome::Ended)),
         })
     }
 
     fn understood(
         &mut self,
-        hear: impl FnOnce(&mut C) -> Result<Further, HearError>,
-    ) -> Result<Further, Failure> {
+        hear: impl FnOnce(&mut C) -> Result<NextStep, HearError>,
+    ) -> Result<NextStep, Failure> {
         hear(&mut self.course).map_err(|error| match error {
             HearError::Print(error) => error.into(),
             HearError::Follow(error) => {
@@ -283,10 +286,10 @@ pub fn left(context: &Context, lab: &Lab, name: &str) -> Exit {
     Exit::Interrupted
 }
 
-fn broken(status: &Status) -> Result<Cut, Failure> {
+fn broken(status: &Status) -> Result<StreamEnd, Failure> {
     // A daemon that was started again a moment ago may take its time.
     if is_broken_connection(status) || status.code() == Code::DeadlineExceeded {
-        return Ok(Cut::Broken(status.message().to_owned()));
+        return Ok(StreamEnd::Broken(status.message().to_owned()));
     }
     Err(Failure::from_status(status))
 }

@@ -4,18 +4,18 @@
 //! 1. Sequence numbers rise by exactly one; anything else is an error, never a guess.
 //! 2. Nothing follows the newest `Ended`. An earlier one, after which the sweep was resumed, is
 //!    taken back: cells that it left partial are open again.
-//! 3. After a cut, the follower asks for what comes after [`Follower::last_sequence`], so that each
+//! 3. After a cut, the follower asks for what comes after [`SweepLog::last_sequence`], so that each
 //!    event is applied once.
 
 use proto::v1::sweep_event::Happening;
 use proto::v1::{Ended, Measurement, Sweep, SweepEvent, SweepState};
 
-use crate::follow::sweep_view::{Board, Row, Stage};
+use crate::follow::sweep_view::{Row, Stage, SweepView};
 
 /// A board and the cursor into the sweep's events.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Follower {
-    board: Board,
+pub struct SweepLog {
+    board: SweepView,
     last_sequence: u64,
     /// Ends before this event are not the last: more was known to come when following began.
     settled_from: u64,
@@ -78,11 +78,11 @@ enum Phase {
     Ended,
 }
 
-impl Follower {
+impl SweepLog {
     /// Follows a sweep whose events up to `after_sequence` are skipped. From the beginning, events
     /// alone say how it stands.
     pub fn new(sweep: Sweep, after_sequence: u64) -> Self {
-        let mut follower = Self::resume(Board::new(sweep), after_sequence);
+        let mut follower = Self::resume(SweepView::new(sweep), after_sequence);
         if after_sequence == 0 {
             follower.board.reopen();
         }
@@ -90,7 +90,7 @@ impl Follower {
     }
 
     /// Follows on from a board that is already filled.
-    pub fn resume(board: Board, after_sequence: u64) -> Self {
+    pub fn resume(board: SweepView, after_sequence: u64) -> Self {
         let next = board.next_sequence;
         let settled_from = if board.has_ended() { next.saturating_sub(1) } else { next };
         Self {
@@ -103,7 +103,7 @@ impl Follower {
     }
 
     /// What is known so far.
-    pub fn board(&self) -> &Board {
+    pub fn board(&self) -> &SweepView {
         &self.board
     }
 
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_sweep_runs_to_its_end() {
-        let mut follower = Follower::new(sweep(), 0);
+        let mut follower = SweepLog::new(sweep(), 0);
         let started = Happening::Started(Started::default());
         assert_eq!(follower.apply(event(1, started)), Ok(Change::Started));
         let had_turn = Change::Turn { row: 1 };
@@ -252,7 +252,7 @@ mod tests {
             next_sequence: 9,
             ..sweep()
         };
-        let mut follower = Follower::new(stored, 0);
+        let mut follower = SweepLog::new(stored, 0);
         assert_eq!(
             (follower.board().state, follower.board().error.as_str()),
             (SweepState::Queued, "")
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn a_resumed_sweep_ends_when_it_ends_anew() {
         let queued = Sweep { state: SweepState::Queued.into(), next_sequence: 5, ..sweep() };
-        let mut follower = Follower::new(queued, 0);
+        let mut follower = SweepLog::new(queued, 0);
         let changes: Vec<_> = interrupted(1).into_iter().map(|it| follower.apply(it)).collect();
         assert_eq!(changes.last(), Some(&Ok(Change::Resumed)));
         // Nothing more may come, and then that was the end; or it is cancelled before it starts
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn gaps_and_repeats_are_errors() {
-        let mut follower = Follower::new(sweep(), 7);
+        let mut follower = SweepLog::new(sweep(), 7);
         assert_eq!(
             follower.apply(event(9, turn(0, 1))),
             Err(FollowError::Gap { wanted: 8, found: 9 })
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_refused() {
-        let mut follower = Follower::new(sweep(), 0);
+        let mut follower = SweepLog::new(sweep(), 0);
         let unknown = FollowError::UnknownCell { sequence: 1, cell: 9 };
         assert_eq!(follower.apply(event(1, turn(9, 1))), Err(unknown));
         let empty = SweepEvent { sequence: 1, ..SweepEvent::default() };

@@ -9,8 +9,8 @@ use crate::exit::Exit;
 
 /// A sweep as far as it is known.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Board {
-    /// The sweep as it was planned; its cells are in [`Board::rows`].
+pub struct SweepView {
+    /// The sweep as it was planned; its cells are in [`SweepView::rows`].
     pub sweep: Sweep,
     /// Its cells, in order.
     pub rows: Vec<Row>,
@@ -50,7 +50,7 @@ pub enum Stage {
     Partial,
 }
 
-impl Board {
+impl SweepView {
     /// A board without measurements.
     pub fn new(mut sweep: Sweep) -> Self {
         let cells = std::mem::take(&mut sweep.cells);

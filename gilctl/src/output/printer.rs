@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::cli::Output;
 use crate::follow::sweep_log::Change;
-use crate::follow::sweep_view::{Board, Stage};
+use crate::follow::sweep_view::{Stage, SweepView};
 use crate::render::format::csv;
 use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
@@ -44,7 +44,7 @@ impl<W: Write> Printer<W> {
     }
 
     /// The sweep is known, and nothing has happened yet.
-    pub fn open(&mut self, board: &Board) -> io::Result<()> {
+    pub fn open(&mut self, board: &SweepView) -> io::Result<()> {
         let line = |stage| match stage {
             Stage::Open => CellLine::Owed,
             Stage::Complete | Stage::Partial => CellLine::Earlier,
@@ -57,7 +57,7 @@ impl<W: Write> Printer<W> {
     }
 
     /// An event arrived.
-    pub fn change(&mut self, board: &Board, change: Change) -> io::Result<()> {
+    pub fn change(&mut self, board: &SweepView, change: Change) -> io::Result<()> {
         match self.output {
             Output::Ndjson => self.lines_of(board, change),
             Output::Table | Output::Json | Output::Csv | Output::Markdown => Ok(()),
@@ -65,7 +65,7 @@ impl<W: Write> Printer<W> {
     }
 
     /// A partial cell waits for the end: the sweep may have been resumed.
-    fn lines_of(&mut self, board: &Board, change: Change) -> io::Result<()> {
+    fn lines_of(&mut self, board: &SweepView, change: Change) -> io::Result<()> {
         let mut lines = Vec::new();
         match change {
             Change::CellEnded { row } => match (board.rows[row].stage, self.cells[row]) {
@@ -86,13 +86,13 @@ impl<W: Write> Printer<W> {
         self.lines(lines)
     }
 
-    fn owed(&self, board: &Board) -> Vec<String> {
+    fn owed(&self, board: &SweepView) -> Vec<String> {
         let all = board.rows.iter().zip(&self.cells);
         let owed = all.filter(|(_, line)| **line == CellLine::Owed);
         owed.map(|(row, _)| json::cell(board, row)).collect()
     }
 
-    fn reopen(&mut self, board: &Board) {
+    fn reopen(&mut self, board: &SweepView) {
         for (row, line) in board.rows.iter().zip(&mut self.cells) {
             if row.stage == Stage::Open {
                 *line = CellLine::Owed;
@@ -101,7 +101,7 @@ impl<W: Write> Printer<W> {
     }
 
     /// Nothing more will arrive.
-    pub fn close(&mut self, board: &Board) -> io::Result<()> {
+    pub fn close(&mut self, board: &SweepView) -> io::Result<()> {
         match self.output {
             Output::Ndjson => Ok(()),
             Output::Table | Output::Json | Output::Csv | Output::Markdown => self.whole(board),
@@ -109,7 +109,7 @@ impl<W: Write> Printer<W> {
     }
 
     /// A sweep as it stands, all at once.
-    pub fn whole(&mut self, board: &Board) -> io::Result<()> {
+    pub fn whole(&mut self, board: &SweepView) -> io::Result<()> {
         let text = match self.output {
             Output::Ndjson => return self.lines(json::all(board)),
             Output::Table => table::whole(board, self.style),

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
-use crate::follow::exploration_log::Findings;
-use crate::follow::sweep_view::Board;
+use crate::follow::exploration_log::ExplorationView;
+use crate::follow::sweep_view::SweepView;
 use crate::render::format::enum_names;
 use crate::render::sweep::table;
 use crate::render::sweep::table::Style;
@@ -23,7 +23,7 @@ const BAR: &str = "{prefix} {bar:30} {pos}/{len} attempts, {rate}/s, {eta} left"
 
 /// Whether there is somebody to show progress to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
+pub enum ProgressTarget {
     /// A terminal.
     Watching,
     /// A file, a pipe, or someone who wants quiet.
@@ -47,15 +47,15 @@ struct Drawn {
 
 impl Progress {
     /// Starts to show a sweep.
-    pub fn new(board: &Board, audience: Audience, style: Style) -> Self {
-        let drawn = (audience == Audience::Watching).then(|| draw(board));
+    pub fn new(board: &SweepView, audience: ProgressTarget, style: Style) -> Self {
+        let drawn = (audience == ProgressTarget::Watching).then(|| draw(board));
         let mut progress = Self { drawn, style };
         progress.update(board);
         progress
     }
 
     /// Shows how far it is.
-    pub fn update(&mut self, board: &Board) {
+    pub fn update(&mut self, board: &SweepView) {
         let Some(drawn) = &mut self.drawn else { return };
         let is_due = drawn.last_redraw.is_none_or(|at| at.elapsed() >= REDRAW_INTERVAL);
         if let Some(table) = drawn.table.as_ref().filter(|_| is_due) {
@@ -95,8 +95,8 @@ pub struct SearchProgress {
 
 impl SearchProgress {
     /// Starts to show an exploration.
-    pub fn new(findings: &Findings, audience: Audience) -> Self {
-        let is_watched = audience == Audience::Watching;
+    pub fn new(findings: &ExplorationView, audience: ProgressTarget) -> Self {
+        let is_watched = audience == ProgressTarget::Watching;
         let bar = is_watched.then(|| styled(ProgressBar::new(SHARES), SEARCH_BAR));
         let progress = Self { bar };
         progress.update(findings);
@@ -104,7 +104,7 @@ impl SearchProgress {
     }
 
     /// Shows how far it is.
-    pub fn update(&self, findings: &Findings) {
+    pub fn update(&self, findings: &ExplorationView) {
         let Some(bar) = &self.bar else { return };
         bar.set_prefix(enum_names::state(findings.exploration.state()));
         if let Some(progress) = &findings.progress {
@@ -134,7 +134,7 @@ fn shares(done: f64) -> u64 {
     (done.clamp(0.0, 1.0) * SHARES as f64) as u64
 }
 
-fn draw(board: &Board) -> Drawn {
+fn draw(board: &SweepView) -> Drawn {
     let all = MultiProgress::new();
     let has_table = board.rows.len() <= LIVE_ROWS_MAX;
     let table = has_table.then(|| all.add(styled(ProgressBar::new_spinner(), "{msg}")));

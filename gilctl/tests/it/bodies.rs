@@ -1,6 +1,6 @@
 //! Bodies as instructions: one era with sites, one with fewer, one without a lock.
 
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::format::csv;
 use gilctl::render::lab::bodies::{Body, blocks, instructions, markdown, records};
 use gilctl::render::sweep::json;
@@ -74,7 +74,7 @@ fn bodies() -> Vec<Body> {
 
 #[test]
 fn listings_for_people() {
-    insta::assert_snapshot!(blocks(&bodies(), Ink::Plain));
+    insta::assert_snapshot!(blocks(&bodies(), Color::Plain));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn instructions_for_spreadsheets() {
 /// Where updates cannot be lost, an opening is nothing to worry about.
 #[test]
 fn only_openings_that_lose_are_red() {
-    let painted = blocks(&bodies(), Ink::Ansi);
+    let painted = blocks(&bodies(), Color::Ansi);
     for line in painted.lines().filter(|line| line.contains("<-- others may come in")) {
         let is_locked = !line.starts_with("\u{1b}[31m|");
         assert_eq!(is_locked, line.starts_with("|  L"), "{line}");

@@ -1,6 +1,6 @@
 //! What a real interpreter's steps cost, as text.
 
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::format::csv;
 use gilctl::render::lab::calibration::{fields, markdown, table};
 use gilctl::render::sweep::json;
@@ -21,7 +21,7 @@ pub(crate) fn calibrated() -> CalibratePythonResponse {
 
 #[test]
 fn costs_for_people() {
-    insta::assert_snapshot!(table(&calibrated(), Ink::Plain));
+    insta::assert_snapshot!(table(&calibrated(), Color::Plain));
 }
 
 #[test]
@@ -40,6 +40,8 @@ fn costs_for_programs() {
 #[test]
 fn what_was_not_measured_is_not_shown() {
     let answer = CalibratePythonResponse { task_ns: None, ..calibrated() };
-    assert!(table(&answer, Ink::Plain).contains("cost per task                     –        –\n"));
+    assert!(
+        table(&answer, Color::Plain).contains("cost per task                     –        –\n")
+    );
     assert!(!json::line("calibration", fields(&answer)).contains("task_ns"));
 }

@@ -1,6 +1,6 @@
 //! Stored sweeps side by side: what is printed of a comparison, and how it ends gilctl.
 
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::history::comparison::{csv, document, lines, markdown, table};
 use proto::v1::compared_cell::Outcome;
 use proto::v1::{
@@ -89,8 +89,8 @@ fn forced() -> CompareSweepsResponse {
 
 #[test]
 fn pairs_for_people() {
-    insta::assert_snapshot!(table(&compared(), 5 * MINUTE_NS, Ink::Plain));
-    let coloured = table(&compared(), 0, Ink::Ansi);
+    insta::assert_snapshot!(table(&compared(), 5 * MINUTE_NS, Color::Plain));
+    let coloured = table(&compared(), 0, Color::Ansi);
     assert!(coloured.contains("\u{1b}[1;97;41mbroken"), "{coloured}");
 }
 
@@ -99,17 +99,17 @@ fn several_are_told_apart() {
     let mut answer = compared();
     answer.sweeps.push(sweep("2klmno", 4));
     answer.cells[1].other = 2;
-    insta::assert_snapshot!(table(&answer, 5 * MINUTE_NS, Ink::Plain));
+    insta::assert_snapshot!(table(&answer, 5 * MINUTE_NS, Color::Plain));
 }
 
 #[test]
 fn what_differs_for_people() {
-    insta::assert_snapshot!(table(&different(), 5 * MINUTE_NS, Ink::Plain));
+    insta::assert_snapshot!(table(&different(), 5 * MINUTE_NS, Color::Plain));
 }
 
 #[test]
 fn what_was_forced_is_labelled() {
-    let text = table(&forced(), 5 * MINUTE_NS, Ink::Plain);
+    let text = table(&forced(), 5 * MINUTE_NS, Color::Plain);
     let label =
         "\nforced: differs in machine.kernel (Linux 6.1.0 | Linux 6.9.1), pin (auto | pack)\n";
     assert!(text.contains(label) && text.contains("faster (noisy)"), "{text}");

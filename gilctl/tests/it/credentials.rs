@@ -11,7 +11,7 @@ use gild::lab::Lab;
 use gild::server::Bound;
 use gild::server::auth::certs::{CertsFlags, make};
 use gild::server::auth::credentials::Credentials;
-use gild::server::endpoint::DoorFlags;
+use gild::server::endpoint::ListenFlags;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -40,7 +40,7 @@ fn make_certificates(out: &Path) {
 
 impl House {
     /// One whose door has what `flags` name of the files in its directory.
-    fn open(flags: impl FnOnce(&Path) -> DoorFlags) -> Self {
+    fn open(flags: impl FnOnce(&Path) -> ListenFlags) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         write(directory.path().join("tokens"), &format!("ci {TOKEN}\n"));
         write(directory.path().join("wrong"), WRONG);
@@ -104,8 +104,10 @@ fn let_in((code, said): (Option<i32>, String)) {
 
 #[test]
 fn a_token_opens_the_door_until_it_is_taken_back() {
-    let house =
-        House::open(|at| DoorFlags { token_file: Some(at.join("tokens")), ..DoorFlags::default() });
+    let house = House::open(|at| ListenFlags {
+        token_file: Some(at.join("tokens")),
+        ..ListenFlags::default()
+    });
     let_in(house.list("http", &[("--token-file", "tokens")], None));
     let_in(house.list("http", &[], Some(TOKEN)));
     let_in(house.list("http", &[("--token-file", "tokens")], Some(WRONG)));
@@ -117,12 +119,12 @@ fn a_token_opens_the_door_until_it_is_taken_back() {
     let_in(house.list("http", &[], Some(WRONG)));
 }
 
-fn tls(at: &Path) -> DoorFlags {
-    DoorFlags {
+fn tls(at: &Path) -> ListenFlags {
+    ListenFlags {
         tls_cert: Some(at.join("ours/server.pem")),
         tls_key: Some(at.join("ours/server-key.pem")),
         client_ca: Some(at.join("ours/ca.pem")),
-        ..DoorFlags::default()
+        ..ListenFlags::default()
     }
 }
 
@@ -168,7 +170,7 @@ fn new_certificates_count_from_the_next_connection_on() {
 
 #[test]
 fn tls_where_none_is_spoken_is_unreachable() {
-    let house = House::open(|_| DoorFlags { insecure_loopback: true, ..DoorFlags::default() });
+    let house = House::open(|_| ListenFlags { insecure_loopback: true, ..ListenFlags::default() });
     let (code, said) = house.list("https", &[CA], None);
     assert_eq!(code, Some(69), "{said}");
     let_in(house.list("http", &[], None));

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Output, Stdio};
 use engine::python::registry::Interpreters;
 use gild::lab::Lab;
 use gild::server::Bound;
-use gild::server::endpoint::DoorFlags;
+use gild::server::endpoint::ListenFlags;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -32,7 +32,7 @@ impl Server {
         let socket = directory.path().join("gild.sock");
         let tcp = runtime.block_on(async {
             let anywhere = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-            let open = DoorFlags { insecure_loopback: true, ..DoorFlags::default() };
+            let open = ListenFlags { insecure_loopback: true, ..ListenFlags::default() };
             let doors = open.doors(anywhere).expect("no contradiction");
             let bound = Bound::bind(&socket, &doors).await.expect("sockets");
             let tcp = bound.tcp_address().expect("a port");

@@ -1,6 +1,6 @@
 //! How a lab is doing and what was found of its machine, as text.
 
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::lab::{doctor, status};
 use gilctl::render::sweep::json;
 use proto::v1::{ExamineMachineResponse, Examined, Fitness, Lab, OwnerLoad};
@@ -49,7 +49,7 @@ pub(crate) fn examined(worst: Fitness) -> ExamineMachineResponse {
 
 #[test]
 fn a_busy_lab_for_people() {
-    insta::assert_snapshot!(status::table(&busy(), 4 * HOUR_NS, Ink::Plain));
+    insta::assert_snapshot!(status::table(&busy(), 4 * HOUR_NS, Color::Plain));
 }
 
 #[test]
@@ -62,8 +62,8 @@ fn an_idle_lab_that_keeps_nothing_on_disk_and_is_degraded() {
     let degraded = "a worker never came back and may still run".to_owned();
     let pythons = vec!["/usr/bin/python3".to_owned()];
     let lab = Lab { version: "0.1.0".into(), degraded, pythons, ..Lab::default() };
-    insta::assert_snapshot!(status::table(&lab, HOUR_NS, Ink::Plain));
-    let coloured = status::table(&lab, HOUR_NS, Ink::Ansi);
+    insta::assert_snapshot!(status::table(&lab, HOUR_NS, Color::Plain));
+    let coloured = status::table(&lab, HOUR_NS, Color::Ansi);
     assert!(coloured.contains("\u{1b}[1;97;41mdegraded: a worker"), "{coloured}");
     assert!(!json::line("status", status::fields(&lab)).contains("resident_bytes"));
 }
@@ -72,12 +72,12 @@ fn an_idle_lab_that_keeps_nothing_on_disk_and_is_degraded() {
 fn findings_for_people_and_programs() {
     let answer = examined(Fitness::Doubtful);
     let texts = [
-        doctor::table(&answer, Ink::Plain),
+        doctor::table(&answer, Color::Plain),
         doctor::markdown(&answer),
         doctor::lines(&answer).join("\n"),
         doctor::document(&answer),
     ];
     insta::assert_snapshot!(texts.join("\n"));
-    let bad = doctor::table(&examined(Fitness::Bad), Ink::Ansi);
+    let bad = doctor::table(&examined(Fitness::Bad), Color::Ansi);
     assert!(bad.contains("\u{1b}[1;97;41mgovernor"), "{bad}");
 }

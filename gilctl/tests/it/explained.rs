@@ -1,11 +1,11 @@
 //! The reasons of a sweep's figures, in each format.
 
 use gilctl::render::explore::{Extent, Page, explanation};
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::sweep::table::Width;
 use proto::v1::{Agreement, CellExplanation, Claim, ExplainSweepResponse};
 
-const NARROW: Page = Page { ink: Ink::Plain, width: Width::Most(80), extent: Extent::Screenful };
+const NARROW: Page = Page { ink: Color::Plain, width: Width::Most(80), extent: Extent::Screenful };
 
 pub(crate) fn reasons() -> ExplainSweepResponse {
     let claim = |law: &str, claim: &str, measured: &str, agreement: Agreement| Claim {
@@ -60,6 +60,6 @@ fn reasons_for_programs() {
 
 #[test]
 fn what_disagrees_is_red() {
-    let text = explanation::text(&reasons(), Page { ink: Ink::Ansi, ..NARROW });
+    let text = explanation::text(&reasons(), Page { ink: Color::Ansi, ..NARROW });
     assert!(text.lines().any(|line| line.starts_with("\u{1b}[31mpromise ")), "{text}");
 }

@@ -1,8 +1,8 @@
 //! What stdout carries of an exploration in each format.
 
-use gilctl::follow::exploration_log::{Findings, Tracker};
+use gilctl::follow::exploration_log::{ExplorationLog, ExplorationView};
 use gilctl::render::explore::{Extent, Page, exploration, list, record};
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::sweep::table::Width;
 use proto::v1::{Exploration, ExplorationSpec, Outcome, SweepState};
 use serde_json::Value;
@@ -11,15 +11,15 @@ use crate::explored::{
     ended, estimate, events, found, impossible, outcomes, queued, spec, witnessed,
 };
 
-const NARROW: Page = Page { ink: Ink::Plain, width: Width::Most(80), extent: Extent::Screenful };
-const WIDE: Page = Page { ink: Ink::Plain, width: Width::Any, extent: Extent::Everything };
+const NARROW: Page = Page { ink: Color::Plain, width: Width::Most(80), extent: Extent::Screenful };
+const WIDE: Page = Page { ink: Color::Plain, width: Width::Any, extent: Extent::Everything };
 
 fn text(exploration: Exploration, page: Page) -> String {
-    exploration::text(&Findings::new(exploration), page)
+    exploration::text(&ExplorationView::new(exploration), page)
 }
 
 fn document(exploration: Exploration) -> Value {
-    let text = record::document(&Findings::new(exploration));
+    let text = record::document(&ExplorationView::new(exploration));
     assert_eq!(text.lines().count(), 1);
     serde_json::from_str(&text).expect("one document")
 }
@@ -38,22 +38,22 @@ fn outcomes_with_their_witnesses() {
 
 #[test]
 fn outcomes_for_documents() {
-    insta::assert_snapshot!(exploration::markdown(&Findings::new(found())));
+    insta::assert_snapshot!(exploration::markdown(&ExplorationView::new(found())));
 }
 
 #[test]
 fn outcomes_for_spreadsheets() {
-    insta::assert_snapshot!(record::rows(&Findings::new(found())));
+    insta::assert_snapshot!(record::rows(&ExplorationView::new(found())));
 }
 
 #[test]
 fn outcomes_for_programs() {
-    insta::assert_snapshot!(record::document(&Findings::new(found())));
+    insta::assert_snapshot!(record::document(&ExplorationView::new(found())));
 }
 
 #[test]
 fn events_for_programs() {
-    let mut tracker = Tracker::new(queued(), 0);
+    let mut tracker = ExplorationLog::new(queued(), 0);
     let line = |event| {
         let found = tracker.apply(event).expect("in order");
         record::on_event(tracker.findings(), found)
@@ -64,11 +64,11 @@ fn events_for_programs() {
 
 #[test]
 fn a_stored_exploration_reads_like_the_one_that_was_followed() {
-    let mut tracker = Tracker::new(queued(), 0);
+    let mut tracker = ExplorationLog::new(queued(), 0);
     for event in events(ended()) {
         tracker.apply(event).expect("in order");
     }
-    assert_eq!(tracker.findings(), &Findings::new(found()));
+    assert_eq!(tracker.findings(), &ExplorationView::new(found()));
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_witness_for_programs() {
         (&trace["losses"][0]["load"], &trace["losses"][0]["store"]),
         (&0.into(), &19.into())
     );
-    insta::assert_snapshot!(record::rows(&Findings::new(witnessed())));
+    insta::assert_snapshot!(record::rows(&ExplorationView::new(witnessed())));
 }
 
 #[test]
@@ -210,5 +210,5 @@ fn explorations_newest_first() {
     let at = |minute, it| Exploration { create_time_ns: minute * MINUTE_NS, ..it };
     let unknown = Exploration { spec: None, estimate: Some(estimate()), ..queued() };
     let all = [at(4, witnessed()), at(2, found()), at(1, unknown)];
-    insta::assert_snapshot!(list::grid(&all, 5 * MINUTE_NS).lines(Ink::Plain).join("\n"));
+    insta::assert_snapshot!(list::grid(&all, 5 * MINUTE_NS).lines(Color::Plain).join("\n"));
 }

@@ -1,6 +1,6 @@
 //! Real interpreters beside the model: what applies to one and not to the other.
 
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::sweep::columns::Columns;
 use gilctl::render::sweep::json;
 use gilctl::render::sweep::table::{Style, Width, whole};
@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::fixture::{cell, chapter, interval, measured};
 use crate::table::board;
 
-const NARROW: Style = Style { ink: Ink::Plain, width: Width::Most(120), columns: Columns::Usual };
-const WIDE: Style = Style { ink: Ink::Plain, width: Width::Any, columns: Columns::Every };
+const NARROW: Style = Style { ink: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
+const WIDE: Style = Style { ink: Color::Plain, width: Width::Any, columns: Columns::Every };
 
 /// The model, a real interpreter, and the era without a lock, each with its own cost of a step.
 fn beside_the_model() -> Sweep {

@@ -1,6 +1,6 @@
 //! Lists of strategies and of sweeps.
 
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::history::list;
 use gilctl::render::lab::catalog;
 use gilctl::render::sweep::json;
@@ -61,7 +61,7 @@ fn known() -> ListStrategiesResponse {
 
 #[test]
 fn strategies_for_people() {
-    insta::assert_snapshot!(catalog::tables(&known(), Ink::Plain));
+    insta::assert_snapshot!(catalog::tables(&known(), Color::Plain));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn sweeps_newest_first() {
         ..running.clone()
     };
     let grid = list::grid(&[queued, running], 5 * MINUTE_NS);
-    insta::assert_snapshot!(grid.lines(Ink::Plain).join("\n"));
+    insta::assert_snapshot!(grid.lines(Color::Plain).join("\n"));
 }
 
 #[test]
@@ -102,6 +102,6 @@ fn sweeps_of_several_owners_that_ran_more_than_once_or_elsewhere() {
     let all = [own, resumed, imported];
     let lines = all.iter().map(|it| json::line("listed", list::fields(it)));
     let text: Vec<String> =
-        list::grid(&all, 5 * HOUR_NS).lines(Ink::Plain).into_iter().chain(lines).collect();
+        list::grid(&all, 5 * HOUR_NS).lines(Color::Plain).into_iter().chain(lines).collect();
     insta::assert_snapshot!(text.join("\n"));
 }

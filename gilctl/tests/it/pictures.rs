@@ -1,17 +1,17 @@
 //! Schedules as pictures: in a terminal, and as a drawing.
 
-use gilctl::follow::exploration_log::Findings;
+use gilctl::follow::exploration_log::ExplorationView;
 use gilctl::render::explore::{Extent, Page, diagram, exploration, narrative, replay, svg};
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::sweep::table::Width;
 use proto::v1::{ReplayScheduleResponse, Trace};
 
 use crate::explored::{play, race, witnessed};
 
-const NARROW: Page = Page { ink: Ink::Plain, width: Width::Most(80), extent: Extent::Screenful };
+const NARROW: Page = Page { ink: Color::Plain, width: Width::Most(80), extent: Extent::Screenful };
 
 fn witness(page: Page) -> String {
-    exploration::text(&Findings::new(witnessed()), page)
+    exploration::text(&ExplorationView::new(witnessed()), page)
 }
 
 #[track_caller]
@@ -34,13 +34,13 @@ fn a_witness_in_eighty_columns() {
 
 #[test]
 fn a_witness_in_colour() {
-    let text = witness(Page { ink: Ink::Ansi, ..NARROW });
+    let text = witness(Page { ink: Color::Ansi, ..NARROW });
     insta::assert_snapshot!(text.replace('\u{1b}', "ESC"));
 }
 
 #[test]
 fn a_witness_for_documents() {
-    insta::assert_snapshot!(exploration::markdown(&Findings::new(witnessed())));
+    insta::assert_snapshot!(exploration::markdown(&ExplorationView::new(witnessed())));
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_replay_ends_with_both_values() {
     assert!(text.ends_with("\n2 in the model, 2 on real threads\n"), "{text}");
     assert_eq!(replay::ends(&replayed(2)), replay::Ends::Alike);
     assert_eq!(replay::ends(&replayed(20)), replay::Ends::Apart);
-    let loud = replay::text(&replayed(20), Page { ink: Ink::Ansi, ..NARROW });
+    let loud = replay::text(&replayed(20), Page { ink: Color::Ansi, ..NARROW });
     assert!(loud.contains("\u{1b}[1;97;41m2 in the model, 20 on real threads"), "{loud}");
     let document = replay::markdown(&replayed(2));
     assert!(document.contains("```text\nMOVES") && document.contains("```sh\ngilctl replay gild1"));

@@ -2,9 +2,9 @@
 
 use gilctl::cli::Output;
 use gilctl::exit::Exit;
-use gilctl::follow::sweep_log::Follower;
+use gilctl::follow::sweep_log::SweepLog;
 use gilctl::output::printer::Printer;
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::sweep::columns::Columns;
 use gilctl::render::sweep::json::Turns;
 use gilctl::render::sweep::table::{Style, Width};
@@ -22,9 +22,9 @@ fn printed(
     sweep: Sweep,
     measurements: Vec<Measurement>,
 ) -> (String, Exit) {
-    let style = Style { ink: Ink::Plain, width: Width::Most(120), columns: Columns::Usual };
+    let style = Style { ink: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
     let mut printer = Printer::new(Vec::new(), output, turns, style);
-    let mut follower = Follower::new(sweep, 0);
+    let mut follower = SweepLog::new(sweep, 0);
     printer.open(follower.board()).expect("memory");
     for event in events(measurements, true, ended(SweepState::Succeeded)) {
         let change = follower.apply(event).expect("in order");

@@ -1,6 +1,6 @@
 //! Sweeps of workers that make requests, beside others that compute and alone.
 
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::format::csv;
 use gilctl::render::sweep::columns::Columns;
 use gilctl::render::sweep::json;
@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::fixture::{chapter, interval, measured};
 use crate::table::board;
 
-const NARROW: Style = Style { ink: Ink::Plain, width: Width::Most(120), columns: Columns::Usual };
-const WIDE: Style = Style { ink: Ink::Plain, width: Width::Any, columns: Columns::Every };
+const NARROW: Style = Style { ink: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
+const WIDE: Style = Style { ink: Color::Plain, width: Width::Any, columns: Columns::Every };
 
 /// One worker that asks, beside so many that compute.
 fn beside(number: u32, cpu_workers: u32, of: Cell) -> Cell {

@@ -1,9 +1,9 @@
 //! Sweeps that were stopped and went on: their logs as lines, `resume` and `rerun`.
 
 use gilctl::cli::Output;
-use gilctl::follow::sweep_log::Follower;
+use gilctl::follow::sweep_log::SweepLog;
 use gilctl::output::printer::Printer;
-use gilctl::render::format::color::Ink;
+use gilctl::render::format::color::Color;
 use gilctl::render::sweep::columns::Columns;
 use gilctl::render::sweep::json::Turns;
 use gilctl::render::sweep::table::{Style, Width};
@@ -76,9 +76,9 @@ fn stored(log: &[SweepEvent], state: SweepState) -> Sweep {
 
 /// Kind, cell, completeness and attempts of every line of NDJSON.
 fn lines(log: Vec<SweepEvent>, sweep: Sweep) -> Vec<Value> {
-    let style = Style { ink: Ink::Plain, width: Width::Any, columns: Columns::Usual };
+    let style = Style { ink: Color::Plain, width: Width::Any, columns: Columns::Usual };
     let mut printer = Printer::new(Vec::new(), Output::Ndjson, Turns::Hidden, style);
-    let mut follower = Follower::new(sweep, 0);
+    let mut follower = SweepLog::new(sweep, 0);
     printer.open(follower.board()).expect("memory");
     for event in log {
         let change = follower.apply(event).expect("in order");

@@ -1,8 +1,8 @@
 //! The table of a sweep, at its end and on the way there.
 
-use gilctl::follow::sweep_log::Follower;
-use gilctl::follow::sweep_view::{Board, Stage};
-use gilctl::render::format::color::Ink;
+use gilctl::follow::sweep_log::SweepLog;
+use gilctl::follow::sweep_view::{Stage, SweepView};
+use gilctl::render::format::color::Color;
 use gilctl::render::sweep::columns::Columns;
 use gilctl::render::sweep::table::{Style, Width, live, markdown, whole};
 use proto::v1::{Measurement, Sweep, SweepState, Validity, Verdict};
@@ -11,13 +11,13 @@ use crate::fixture::{
     broken_measurements, chapter, chapter_measurements, comparison, ended, events, measured,
 };
 
-const NARROW: Style = Style { ink: Ink::Plain, width: Width::Most(120), columns: Columns::Usual };
-const WIDE: Style = Style { ink: Ink::Plain, width: Width::Any, columns: Columns::Every };
+const NARROW: Style = Style { ink: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
+const WIDE: Style = Style { ink: Color::Plain, width: Width::Any, columns: Columns::Every };
 
 /// A sweep that was followed to such an end.
-pub(crate) fn board(sweep: Sweep, measurements: Vec<Measurement>, state: SweepState) -> Board {
+pub(crate) fn board(sweep: Sweep, measurements: Vec<Measurement>, state: SweepState) -> SweepView {
     let complete = state == SweepState::Succeeded;
-    let mut follower = Follower::new(sweep, 0);
+    let mut follower = SweepLog::new(sweep, 0);
     for event in events(measurements, complete, ended(state)) {
         follower.apply(event).expect("in order");
     }
@@ -25,7 +25,7 @@ pub(crate) fn board(sweep: Sweep, measurements: Vec<Measurement>, state: SweepSt
 }
 
 /// The first cell has had 40 attempts, all others none.
-fn partial(state: SweepState) -> Board {
+fn partial(state: SweepState) -> SweepView {
     let some = Measurement { attempts: 40, correct: 36, correct_fraction: 0.9, ..measured(90) };
     let none = Measurement { verdict: Verdict::Invalid.into(), ..Measurement::default() };
     let mut measurements = vec![none; 6];
@@ -95,7 +95,7 @@ fn a_doubt_stands_beside_the_verdict() {
 #[test]
 fn a_plan() {
     let plan = Sweep { name: String::new(), ..comparison() };
-    insta::assert_snapshot!(whole(&Board::new(plan), NARROW));
+    insta::assert_snapshot!(whole(&SweepView::new(plan), NARROW));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn markdown_is_the_same_table() {
 #[test]
 fn losses_are_red_and_broken_promises_loud() {
     let board = board(comparison(), broken_measurements(), SweepState::Succeeded);
-    let painted = whole(&board, Style { ink: Ink::Ansi, ..WIDE });
+    let painted = whole(&board, Style { ink: Color::Ansi, ..WIDE });
     let line = |word: &str| painted.lines().find(|line| line.contains(word)).unwrap_or_default();
     assert!(line("lost !").starts_with("\u{1b}[31m"), "{painted}");
     assert!(line("BROKEN").starts_with("\u{1b}[1;97;41m"), "{painted}");

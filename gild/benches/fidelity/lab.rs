@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use engine::exec::attempt;
 use engine::exec::attempt::Observation;
-use engine::exec::worker_pool::Crew;
+use engine::exec::worker_pool::WorkerPool;
 use engine::plan::subject::Subject;
 use engine::plan::sweep_spec::Cell;
 use engine::sys::affinity::Pin;
 use strategies::catalog::Spec;
-use strategies::harness::counters::Tally;
+use strategies::harness::counters::WorkerStats;
 use strategies::machine::native::abort::Abort;
 use strategies::program::bodies::BodyName;
 use strategies::program::era::{Era, SwitchInterval, SwitchRule};
@@ -30,7 +30,7 @@ const US: u64 = 1_000_000;
 /// The crew, and how many attempts it has made.
 #[derive(Debug, Default)]
 pub(crate) struct Bench {
-    crew: Crew,
+    crew: WorkerPool,
     made: u64,
 }
 
@@ -181,8 +181,8 @@ pub(crate) fn kernel_cores(seen: &[Seen]) -> f64 {
 }
 
 /// All counts of several attempts.
-pub(crate) fn tally(seen: &[Seen]) -> Tally {
-    let mut sum = Tally::default();
+pub(crate) fn tally(seen: &[Seen]) -> WorkerStats {
+    let mut sum = WorkerStats::default();
     for seen in seen {
         sum.merge(&seen.0.tally);
     }

@@ -4,10 +4,10 @@ use std::sync::Mutex;
 
 use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::harness::body::compile::Code;
-use strategies::harness::entry::Lock;
-use strategies::harness::strategy::{Seat, Shared, Strategy};
-use strategies::harness::worker::site::Site;
-use strategies::harness::worker::tasks::{Hand, Kit, Role};
+use strategies::harness::entry::SwitchCounting;
+use strategies::harness::strategy::{Shared, Strategy, WorkerId};
+use strategies::harness::worker::site::LockInstance;
+use strategies::harness::worker::tasks::{Role, WorkerLoop, WorkerSetup};
 use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
 use strategies::program::era::{Era, SwitchRule};
@@ -37,7 +37,7 @@ pub(crate) fn run() {
 }
 
 fn compare(name: &str, spec: Spec, workers: usize) {
-    let has_lock = spec.name().entry().lock == Lock::HandedOver;
+    let has_lock = spec.name().entry().lock == SwitchCounting::HandedOver;
     let bodies = if workers > 1 && has_lock { HAND_OVER_BODIES } else { BODIES };
     let ratios = (0..ROUNDS).map(|round| {
         // Whoever runs second finds warmer caches, or a core that another has just heated.
@@ -85,12 +85,13 @@ impl Visitor<NativeMachine> for Lab<'_> {
         let Self { machine, spec, workers, bodies } = self;
         let workload = Workload { tasks: workers as u64, increments: bodies, ..Workload::ONE };
         let code = Code::compile(&workload, spec.sites(), machine);
-        let site = Site { shared: Shared::new(machine, &code), strategy: make() };
+        let site = LockInstance { shared: Shared::new(machine, &code), strategy: make() };
         let sites = std::slice::from_ref(&site);
         let seats: Vec<_> = (0..workers)
             .map(|index| {
-                let kit = Kit::new(machine, sites, &code, Seat { index, seed: 0 }, workers);
-                Mutex::new(Some(Hand::new(machine, sites, kit)))
+                let kit =
+                    WorkerSetup::new(machine, sites, &code, WorkerId { index, seed: 0 }, workers);
+                Mutex::new(Some(WorkerLoop::new(machine, sites, kit)))
             })
             .collect();
         let ns = pinned::run(workers, |index| {

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use engine::exec::attempt;
-use engine::exec::worker_pool::{BatchEnd, Crew};
+use engine::exec::worker_pool::{BatchEnd, WorkerPool};
 use engine::plan::subject::Subject;
 use engine::plan::sweep_spec::Cell;
 use engine::sys::affinity::Pin;
@@ -28,7 +28,7 @@ const EMPTY: Cell = Cell {
 };
 
 pub(crate) fn run() {
-    let mut crew = Crew::default();
+    let mut crew = WorkerPool::default();
     let (mut dispatches, mut attempts) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let trip = round_trip_ns();
@@ -76,7 +76,7 @@ fn round_trip_ns() -> f64 {
     })
 }
 
-fn dispatch_ns(crew: &mut Crew) -> f64 {
+fn dispatch_ns(crew: &mut WorkerPool) -> f64 {
     per_trip(|| {
         let deadline = Instant::now() + Duration::from_secs(10);
         let ended =
@@ -85,7 +85,7 @@ fn dispatch_ns(crew: &mut Crew) -> f64 {
     })
 }
 
-fn attempt_ns(crew: &mut Crew) -> f64 {
+fn attempt_ns(crew: &mut WorkerPool) -> f64 {
     per_trip(|| {
         let seen =
             attempt::run(crew, SPEC, &EMPTY, Pin::Auto, 0, &Abort::default()).expect("it ends");

@@ -10,7 +10,7 @@ use engine::stats::two_sample::{Comparison, Sample};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 use strategies::catalog::{Plain, Spec};
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 
 use crate::lab::{ATTEMPT, Load, ROUNDS, interleaved_with};
 use crate::page::Page;
@@ -39,7 +39,7 @@ pub(crate) fn run(page: &mut Page) {
 }
 
 fn row(lock: Plain, workers: usize, lab: &Sample, bare: &Sample) -> [String; 6] {
-    let found = Comparison::of(lab, bare, &mut Stream::of(&[5])).expect("rates");
+    let found = Comparison::of(lab, bare, &mut SplitMix64::of(&[5])).expect("rates");
     let is_near = (0.9..=1.1).contains(&found.ratio);
     [
         format!("{lock:?}"),

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use engine::exec::attempt;
 use engine::exec::attempt::Observation;
-use engine::exec::worker_pool::Crew;
+use engine::exec::worker_pool::WorkerPool;
 use engine::plan::subject::Subject;
 use engine::plan::sweep_spec::Cell;
 use engine::stats::two_sample::{Comparison, Sample};
 use engine::sys::affinity::Pin;
-use engine::sys::interference::Look;
+use engine::sys::interference::UsageSnapshot;
 use strategies::catalog::Spec;
-use strategies::harness::counters::Times;
-use strategies::harness::rng::Stream;
+use strategies::harness::counters::Durations;
+use strategies::harness::rng::SplitMix64;
 use strategies::machine::native::abort::Abort;
 use strategies::program::workload::Workload;
 
@@ -56,7 +56,7 @@ pub(crate) struct Seen {
     pub(crate) rates: Vec<f64>,
     jains: Vec<f64>,
     watching: Vec<f64>,
-    waits: Times,
+    waits: Durations,
     pub(crate) bypassed: u64,
     pub(crate) ticketed: u64,
     pub(crate) lost: u64,
@@ -93,7 +93,7 @@ impl Seen {
 
 /// Runs loads in turns; how many noisy rounds were run again, and how many counted all the same.
 pub(crate) fn interleaved(loads: &[Load]) -> (Vec<Seen>, usize, usize) {
-    let mut crew = Crew::default();
+    let mut crew = WorkerPool::default();
     let mut seen: Vec<Seen> = loads.iter().map(|_| Seen::default()).collect();
     let (mut reruns, mut noisy) = (0, 0);
     for round in 0..ROUNDS {
@@ -109,14 +109,14 @@ pub(crate) fn interleaved(loads: &[Load]) -> (Vec<Seen>, usize, usize) {
     (seen, reruns, noisy)
 }
 
-fn attempt_of(crew: &mut Crew, load: Load, round: usize) -> (Observation, usize, bool) {
+fn attempt_of(crew: &mut WorkerPool, load: Load, round: usize) -> (Observation, usize, bool) {
     let mut reruns = 0;
     loop {
-        let before = Look::now(Some(Duration::ZERO));
+        let before = UsageSnapshot::now(Some(Duration::ZERO));
         let abort = Abort::default();
         let seen = attempt::run(crew, load.spec, &load.cell(), Pin::Auto, round as u64, &abort);
         let seen = seen.expect("the attempt ends in time");
-        let noise = Look::now(Some(Duration::ZERO)).noise_since(&before);
+        let noise = UsageSnapshot::now(Some(Duration::ZERO)).noise_since(&before);
         let is_noisy = noise.is_some_and(|noise| noise.is_too_much());
         if !is_noisy || reruns == RERUNS_MAX {
             return (seen, reruns, is_noisy);
@@ -127,24 +127,24 @@ fn attempt_of(crew: &mut Crew, load: Load, round: usize) -> (Observation, usize,
 
 /// One sample by some rates; `None` without any.
 pub(crate) fn ratio_of(one: &Sample, rates: Vec<f64>) -> Option<Comparison> {
-    Comparison::of(one, &Sample::new(rates), &mut Stream::of(&[1]))
+    Comparison::of(one, &Sample::new(rates), &mut SplitMix64::of(&[1]))
 }
 
 /// The one by the other, with its interval.
 pub(crate) fn ratio(one: &Seen, other: &Seen) -> Comparison {
-    Comparison::of(&one.sample(), &other.sample(), &mut Stream::of(&[1])).expect("rates")
+    Comparison::of(&one.sample(), &other.sample(), &mut SplitMix64::of(&[1])).expect("rates")
 }
 
 pub(crate) fn rate(seen: &Seen) -> String {
     let sample = seen.sample();
-    let (low, high) = sample.median_interval(&mut Stream::of(&[2]));
+    let (low, high) = sample.median_interval(&mut SplitMix64::of(&[2]));
     let [median, low, high] = [sample.median(), low, high].map(|rate| rate / 1e6);
     format!("{median:.3} [{low:.3}-{high:.3}]")
 }
 
 /// A load and something else in turns; the rates of both.
 pub(crate) fn interleaved_with(load: Load, other: impl Fn() -> f64) -> (Sample, Sample) {
-    let mut crew = Crew::default();
+    let mut crew = WorkerPool::default();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     let mut lab = |round| {
         let (seen, ..) = attempt_of(&mut crew, load, round);

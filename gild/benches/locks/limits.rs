@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use engine::stats::two_sample::Sample;
 use strategies::catalog::{Plain, Spec};
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 use strategies::program::era::{Era, SwitchInterval, SwitchRule};
 
 use crate::lab::{Load, ROUNDS, Seen, interleaved, rate, ratio};
@@ -29,7 +29,7 @@ fn one_line(page: &mut Page) {
     let ways: Vec<f64> = (0..ROUNDS).map(|_| ways_per_second()).collect();
     let bound = Sample::new(ways);
     let (seen, ..) = interleaved(&[Load::of(Spec::Plain(Plain::FairMutex), 2)]);
-    let (low, high) = bound.median_interval(&mut Stream::of(&[3]));
+    let (low, high) = bound.median_interval(&mut SplitMix64::of(&[3]));
     let [median, low, high] = [bound.median(), low, high].map(|rate| rate / 1e6);
     page.row(&["one line, one way".into(), format!("{median:.2} [{low:.2}-{high:.2}]")]);
     page.row(&["fair-mutex".into(), rate(&seen[0])]);
@@ -106,7 +106,7 @@ pub(crate) fn watching(page: &mut Page) {
 
 fn cost(lock: Plain, seen: &Seen) -> [String; 4] {
     let ratios = seen.watching().expect("these can be watched");
-    let (low, high) = ratios.median_interval(&mut Stream::of(&[4]));
+    let (low, high) = ratios.median_interval(&mut SplitMix64::of(&[4]));
     let ns = 1e9 / seen.sample().median();
     let wanted = match (ns >= 4.0, ratios.median() >= 0.85) {
         (false, _) => "none below 4 ns",

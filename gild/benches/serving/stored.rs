@@ -3,10 +3,10 @@
 
 use std::time::Instant;
 
-use engine::jobs::event::{Happening, Store};
+use engine::jobs::event::{EventSink, SweepEvent};
 use engine::jobs::state::State;
 use engine::limits::HISTORY_GROUP_MAX;
-use gild::store::History;
+use gild::store::Store;
 use gild::store::codec::Encode as _;
 use rusqlite::Connection;
 
@@ -62,8 +62,8 @@ pub(super) fn run(page: &mut Page) {
     page.figure("history / bare, events alone", events, 2, "");
 }
 
-fn history(happenings: &[Happening]) -> f64 {
-    let history = History::temporary().expect("a directory");
+fn history(happenings: &[SweepEvent]) -> f64 {
+    let history = Store::temporary().expect("a directory");
     let record = history.create(sample::work("a", EVENTS)).expect("stored");
     let copies = happenings.to_vec();
     let begun = Instant::now();
@@ -71,7 +71,7 @@ fn history(happenings: &[Happening]) -> f64 {
         history.append(&record.id, one).expect("stored");
     }
     let (verdict, error) = (String::new(), String::new());
-    let last = Happening::Ended { state: State::Succeeded, verdict, notes: Vec::new(), error };
+    let last = SweepEvent::Ended { state: State::Succeeded, verdict, notes: Vec::new(), error };
     history.append(&record.id, last).expect("stored");
     happenings.len() as f64 / begun.elapsed().as_secs_f64()
 }

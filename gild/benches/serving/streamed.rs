@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use engine::jobs::event::{Happening, Store};
+use engine::jobs::event::{EventSink, SweepEvent};
 use engine::jobs::state::State;
-use gild::store::History;
+use gild::store::Store;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::sweep_service_server::SweepServiceServer;
 use proto::v1::{WatchSweepRequest, WatchSweepResponse};
@@ -62,13 +62,13 @@ async fn rounds() -> (Vec<f64>, Vec<f64>) {
 
 /// A lab whose history has one long sweep.
 async fn lab() -> (SocketAddr, String) {
-    let history = History::temporary().expect("a directory");
+    let history = Store::temporary().expect("a directory");
     let record = history.create(sample::work("a", EVENTS)).expect("stored");
     for one in sample::happenings(EVENTS) {
         history.append(&record.id, one).expect("stored");
     }
     let (verdict, error) = (String::new(), String::new());
-    let last = Happening::Ended { state: State::Succeeded, verdict, notes: Vec::new(), error };
+    let last = SweepEvent::Ended { state: State::Succeeded, verdict, notes: Vec::new(), error };
     history.append(&record.id, last).expect("stored");
     let lab = gild::lab::Lab::start(history, engine::python::registry::Interpreters::default())
         .expect("a lab");

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::daemon::settings::values::{DrainTimeout, LogFilter, LogFormat};
 use crate::server::auth::certs::CertsFlags;
-use crate::server::endpoint::DoorFlags;
+use crate::server::endpoint::ListenFlags;
 use crate::server::metrics::address::MetricsAddress;
 use engine::limits;
 
@@ -90,7 +90,7 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// Who may come in.
     #[command(flatten)]
-    pub doors: DoorFlags,
+    pub doors: ListenFlags,
     /// A real CPython that sweeps may use, by path or name; repeatable. No other is ever run.
     #[arg(long, value_name = "PATH")]
     pub python: Vec<PathBuf>,

@@ -25,7 +25,7 @@ use tracing::{info, warn};
 
 use crate::daemon::cli::Settings;
 use crate::daemon::exit::Failure;
-use crate::daemon::reexec::Starter;
+use crate::daemon::reexec::RestartMode;
 use crate::daemon::reload::{Reload, Reloader};
 use crate::daemon::settings::{Loaded, Origin, SettingsError};
 use crate::daemon::signals::Signals;
@@ -34,10 +34,10 @@ use crate::lab::recovery::Queued;
 use crate::server::metrics::address::MetricsAddress;
 use crate::server::metrics::http::Metrics;
 use crate::server::{Bound, Inherited};
-use crate::store::History;
+use crate::store::Store;
 use crate::store::error::HistoryError;
-use crate::store::location::Place;
-use engine::jobs::scheduler::config::{Terms, WhenDegraded, WhenStopped};
+use crate::store::location::DataDir;
+use engine::jobs::scheduler::config::{DegradedPolicy, SchedulerConfig, ShutdownPolicy};
 use engine::python::registry::Interpreters;
 use engine::sys::priority::give_way;
 
@@ -117,24 +117,24 @@ async fn serve_settings(
 }
 
 /// Who can start this process again with the sockets that it has.
-const fn starter(inherited: &Inherited) -> Starter {
+const fn starter(inherited: &Inherited) -> RestartMode {
     match (&inherited.unix, &inherited.tcp) {
-        (None, None) => Starter::Itself,
-        (Some(_), _) | (_, Some(_)) => Starter::ServiceManager,
+        (None, None) => RestartMode::Itself,
+        (Some(_), _) | (_, Some(_)) => RestartMode::ServiceManager,
     }
 }
 
-fn open_history(loaded: &Loaded) -> Result<History, Failure> {
+fn open_history(loaded: &Loaded) -> Result<Store, Failure> {
     let named = loaded.settings.data_dir.clone();
-    Ok(History::open(Place::Kept(
+    Ok(Store::open(DataDir::Kept(
         named.map_or_else(crate::store::location::default_directory, Ok)?,
     ))?)
 }
 
-fn terms(loaded: &Loaded) -> Result<Terms, Failure> {
+fn terms(loaded: &Loaded) -> Result<SchedulerConfig, Failure> {
     let Settings { lanes, queue_max, quota, .. } = loaded.settings;
-    let (when_degraded, when_stopped) = (WhenDegraded::Hold, WhenStopped::Keep);
-    let terms = Terms { lanes, queue_max, quota, when_degraded, when_stopped };
+    let (when_degraded, when_stopped) = (DegradedPolicy::Hold, ShutdownPolicy::Keep);
+    let terms = SchedulerConfig { lanes, queue_max, quota, when_degraded, when_stopped };
     terms.checked().map_err(|error| {
         let key = error.field.replace('_', "-");
         refused(&key, &error.to_string(), loaded)

@@ -24,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// Who starts the process anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Starter {
+pub enum RestartMode {
     /// It replaces itself.
     Itself,
     /// Whoever opened its sockets: a process that replaced itself would have lost them, and nobody
@@ -36,17 +36,17 @@ pub enum Starter {
 /// What waits stays in the queue until then if the lab's terms say
 /// [`Hold`](engine::jobs::scheduler::config::WhenDegraded::Hold). If the process cannot be replaced, the lab goes on as
 /// it is. For the thread that starts the daemon, whose cores are the new process's.
-pub fn whenever_degraded(lab: Lab, starter: Starter) -> io::Result<()> {
+pub fn whenever_degraded(lab: Lab, starter: RestartMode) -> io::Result<()> {
     let watch = move || {
         let replace = || match starter {
-            Starter::Itself => {
+            RestartMode::Itself => {
                 info!(
                     degraded = lab.lane().degraded(),
                     "starting anew, to be rid of a lost worker"
                 );
                 reexec()
             }
-            Starter::ServiceManager => {
+            RestartMode::ServiceManager => {
                 error!(
                     degraded = lab.lane().degraded(),
                     "ends, to be rid of a lost worker: the service manager that opened its sockets \

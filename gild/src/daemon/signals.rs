@@ -14,17 +14,17 @@ use crate::daemon::systemd;
 /// The signals, caught from the moment that this exists.
 #[derive(Debug)]
 pub struct Signals {
-    stops: Stops,
+    stops: ShutdownSignals,
     hang_up: Signal,
 }
 
 #[derive(Debug)]
-struct Stops {
+struct ShutdownSignals {
     terminate: Signal,
     interrupt: Signal,
 }
 
-impl Stops {
+impl ShutdownSignals {
     async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
@@ -39,7 +39,7 @@ impl Signals {
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
         let hang_up = signal(SignalKind::hangup())?;
-        Ok(Self { stops: Stops { terminate, interrupt }, hang_up })
+        Ok(Self { stops: ShutdownSignals { terminate, interrupt }, hang_up })
     }
 
     /// Resolves at the first SIGTERM or SIGINT, after which a second one ends the process at once.

@@ -6,7 +6,7 @@ use strategies::program::workload::LimitError;
 
 use crate::store::error::HistoryError;
 use crate::store::portable::ExportError;
-use engine::exec::replay::RehearsalError;
+use engine::exec::replay::ThreadReplayError;
 use engine::jobs::scheduler;
 use engine::jobs::scheduler::QueueError;
 use engine::jobs::state::{IllegalTransition, State};
@@ -76,7 +76,7 @@ pub enum LabError {
     Replay(#[from] ReplayError),
     /// A schedule could not be played on threads.
     #[error(transparent)]
-    Rehearsal(#[from] RehearsalError),
+    ThreadReplay(#[from] ThreadReplayError),
     /// A real interpreter failed.
     #[error(transparent)]
     Python(#[from] PythonError),

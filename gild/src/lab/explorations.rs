@@ -4,19 +4,19 @@
 use std::sync::{Arc, PoisonError};
 
 use strategies::explore::estimate::{Estimate, estimate};
-use strategies::explore::query::Script;
+use strategies::explore::query::ScheduleString;
 use strategies::program::workload::within;
 
 use crate::lab::Lab;
 use crate::lab::error::LabError;
 use crate::store::codec;
 use crate::store::record::{Kind, Record};
-use crate::store::subscription::Follower;
+use crate::store::subscription::Subscription;
 use crate::wire::exploration;
 use engine::exec::replay::rehearse;
-use engine::jobs::exploration::job::{Asked, Exploration};
-use engine::jobs::exploration::trace::Playback;
-use engine::jobs::job::Work;
+use engine::jobs::exploration::job::{Exploration, ExplorationSpec};
+use engine::jobs::exploration::trace::Replay;
+use engine::jobs::job::Job;
 use engine::jobs::owner::Owner;
 use engine::jobs::registry::{Lives, new_id};
 use engine::jobs::state::{StopReason, Transition};
@@ -24,7 +24,7 @@ use engine::limits::PLAYED_MOVES_MAX;
 
 /// What an exploration's log says so far: encoded events.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct StoredOutcomes {
     /// The outcomes, in order.
     pub outcomes: Vec<Vec<u8>>,
     /// The last event, if there is one.
@@ -33,7 +33,7 @@ pub struct Found {
 
 impl Lab {
     /// Checks every limit of an exploration and says what it will take. Takes up to a second.
-    pub fn estimate(&self, asked: &Asked) -> Result<Estimate, LabError> {
+    pub fn estimate(&self, asked: &ExplorationSpec) -> Result<Estimate, LabError> {
         Ok(estimate(&asked.question, &asked.wanted)?)
     }
 
@@ -41,7 +41,7 @@ impl Lab {
     /// this returns.
     pub fn explore(
         &self,
-        asked: Asked,
+        asked: ExplorationSpec,
         request_id: &str,
         owner: Owner,
     ) -> Result<Record, LabError> {
@@ -55,7 +55,7 @@ impl Lab {
         let record = self.0.history.create(new)?;
         let one = Exploration::new(record.id.clone(), owner, asked, estimate);
         self.0.explorations.add(Arc::clone(&one));
-        self.queue(&Work::Exploration(one))?;
+        self.queue(&Job::Exploration(one))?;
         Ok(record)
     }
 
@@ -79,22 +79,22 @@ impl Lab {
     }
 
     /// What was found so far: the encoded outcomes, and the last event if there is one.
-    pub fn findings(&self, record: &Record) -> Result<Found, LabError> {
+    pub fn findings(&self, record: &Record) -> Result<StoredOutcomes, LabError> {
         let outcomes = self.0.history.bodies(record, "outcome")?;
-        Ok(Found { outcomes, ended: self.0.history.cell_events(record)?.ended })
+        Ok(StoredOutcomes { outcomes, ended: self.0.history.cell_events(record)?.ended })
     }
 
     /// Follows an exploration's events after a sequence number.
-    pub fn follow_exploration(&self, id: &str, after: u64) -> Result<Follower, LabError> {
+    pub fn follow_exploration(&self, id: &str, after: u64) -> Result<Subscription, LabError> {
         self.follow_any(Kind::Exploration, id, after)
     }
 
     /// Plays a script in the model, and its moves on real threads: what happened, and the counter
     /// on the threads. Takes seconds at most, in which no sweep starts.
-    pub fn replay(&self, script: &str) -> Result<(Playback, u32), LabError> {
-        let (Script { question, schedule }, program) = Script::read(script)?;
+    pub fn replay(&self, script: &str) -> Result<(Replay, u32), LabError> {
+        let (ScheduleString { question, schedule }, program) = ScheduleString::read(script)?;
         within("script's moves", program.moves(), 1, PLAYED_MOVES_MAX)?;
-        let played = Playback::of(question, &program, schedule.clone())?;
+        let played = Replay::of(question, &program, schedule.clone())?;
         let mut crew = self.0.lane.crew("a replay");
         let on_threads = || rehearse(&mut crew, &program, &schedule, &self.0.stopping);
         let value = self.0.lane.exclusively(on_threads).ok_or(LabError::Busy)??;

@@ -13,11 +13,11 @@ use crate::store::codec;
 use crate::store::error::HistoryError;
 use crate::store::record::{Kind, Record};
 use crate::store::sqlite::reader::Outdated;
-use engine::jobs::job::Work;
+use engine::jobs::job::Job;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::{State, StopReason, Transition};
 use engine::limits::CELLS_MAX;
-use engine::measure::accumulator::Series;
+use engine::measure::accumulator::CellAccumulator;
 use engine::measure::measurement::Measurement;
 use engine::measure::model::prediction::predictions;
 use engine::plan::sweep_spec::Plan;
@@ -81,7 +81,7 @@ impl Lab {
             ));
         }
         self.0.sweeps.add(Arc::clone(&live));
-        if let Err(refused) = self.0.lane.push(Work::Sweep(live.clone())) {
+        if let Err(refused) = self.0.lane.push(Job::Sweep(live.clone())) {
             // It waits no longer than the lane would have it: as it was.
             let reason = match record.state {
                 State::Cancelled => {
@@ -90,7 +90,7 @@ impl Lab {
                 }
                 _ => StopReason::Interrupted,
             };
-            let _ = Work::Sweep(live).end_unstarted(&self.0.logs, reason);
+            let _ = Job::Sweep(live).end_unstarted(&self.0.logs, reason);
             return Err(refused.into());
         }
         Ok((self.sweep(id)?, missing))
@@ -168,8 +168,9 @@ impl Lab {
         let plan = self.plan(&codec::wish_of(&record.resource)?)?;
         let predicted = predictions(&plan.cells, &|| true);
         let cells = plan.cells.iter().zip(predicted);
-        let mut series: Vec<Series> =
-            cells.map(|(&cell, prediction)| Series::new(cell, 0.0).predicted(prediction)).collect();
+        let mut series: Vec<CellAccumulator> = cells
+            .map(|(&cell, prediction)| CellAccumulator::new(cell, 0.0).predicted(prediction))
+            .collect();
         // It is never enough.
         let _ = self.0.history.each_turn(record.number, &mut |turn| {
             if let Some(series) = series.get_mut(turn.cell) {
@@ -177,7 +178,8 @@ impl Lab {
             }
             ControlFlow::Continue(())
         })?;
-        let of = |series: &Series| (!series.is_empty()).then(|| series.final_measurement());
+        let of =
+            |series: &CellAccumulator| (!series.is_empty()).then(|| series.final_measurement());
         let measurements = series.iter().map(of).collect();
         Ok((plan, measurements))
     }

@@ -5,10 +5,10 @@ use rusqlite::Connection;
 use super::*;
 use crate::lab::recovery::Queued;
 use crate::lab::tests::{all_events, create, endless, lab, wish};
-use crate::store::History;
-use crate::store::location::Place;
+use crate::store::Store;
+use crate::store::location::DataDir;
 use crate::store::portable::temporary_file;
-use engine::jobs::scheduler::config::{Terms, WhenStopped};
+use engine::jobs::scheduler::config::{SchedulerConfig, ShutdownPolicy};
 use engine::python::registry::Interpreters;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -122,8 +122,9 @@ async fn what_waits_cannot_be_forgotten_with_its_log() {
 async fn what_waits_when_a_lab_stops_waits_for_the_next() {
     let directory = tempfile::tempdir().expect("a directory");
     let open = || {
-        let history = History::open(Place::Kept(directory.path().join("gild")));
-        let terms = Terms { when_stopped: WhenStopped::Keep, ..Terms::default() };
+        let history = Store::open(DataDir::Kept(directory.path().join("gild")));
+        let terms =
+            SchedulerConfig { when_stopped: ShutdownPolicy::Keep, ..SchedulerConfig::default() };
         let history = history.expect("nobody has it open");
         Lab::open(history, terms, Interpreters::default(), Queued::WaitsAgain).expect("a thread")
     };
@@ -165,7 +166,7 @@ async fn what_waits_when_a_lab_stops_waits_for_the_next() {
 async fn what_this_lab_cannot_run_may_go_on_in_another() {
     let directory = tempfile::tempdir().expect("a directory");
     let open = || {
-        let history = History::open(Place::Kept(directory.path().join("gild")));
+        let history = Store::open(DataDir::Kept(directory.path().join("gild")));
         Lab::start(history.expect("nobody has it open"), Interpreters::default()).expect("a thread")
     };
     let lab = open();
@@ -223,7 +224,7 @@ async fn files_of_other_versions_are_taken_or_told_apart() {
 #[tokio::test]
 async fn what_is_about_to_end_ends_once() {
     let directory = tempfile::tempdir().expect("a directory");
-    let history = History::open(Place::Kept(directory.path().join("gild")));
+    let history = Store::open(DataDir::Kept(directory.path().join("gild")));
     let lab = Lab::start(history.expect("nobody has it open"), Interpreters::default());
     let lab = lab.expect("a thread");
     let id = create(&lab, endless());
@@ -250,10 +251,10 @@ async fn what_is_about_to_end_ends_once() {
 #[tokio::test]
 async fn what_waits_in_no_queue_can_be_cancelled() {
     let directory = tempfile::tempdir().expect("a directory");
-    let place = || Place::Kept(directory.path().join("gild"));
+    let place = || DataDir::Kept(directory.path().join("gild"));
     let open = || {
-        let history = History::open(place()).expect("nobody has it open");
-        let (terms, interpreters) = (Terms::default(), Interpreters::default());
+        let history = Store::open(place()).expect("nobody has it open");
+        let (terms, interpreters) = (SchedulerConfig::default(), Interpreters::default());
         Lab::open(history, terms, interpreters, Queued::StaysThere).expect("a thread")
     };
     let lab = open();

@@ -9,7 +9,7 @@ use proto::v1::{SweepEvent, SweepState};
 use super::*;
 use crate::store::portable::ExportError;
 use engine::jobs::scheduler::QueueError;
-use engine::plan::sweep_spec::Choice;
+use engine::plan::sweep_spec::StrategySelector;
 use strategies::catalog::{Name, Plain};
 
 /// Long enough for any test machine, short enough to notice.
@@ -19,22 +19,22 @@ pub(crate) fn lab() -> Lab {
     Lab::temporary(Interpreters::default()).expect("a directory and a thread")
 }
 
-pub(crate) fn wish(attempts: u32) -> Wish {
-    Wish {
-        strategies: vec![Choice::One(Name::Plain(Plain::Atomic))],
+pub(crate) fn wish(attempts: u32) -> SweepSpec {
+    SweepSpec {
+        strategies: vec![StrategySelector::One(Name::Plain(Plain::Atomic))],
         tasks: vec![2],
         task_steps: vec![0],
         attempts: Some(attempts),
-        ..Wish::default()
+        ..SweepSpec::default()
     }
 }
 
 /// Attempts of a millisecond each in turns of a thousand, for minutes.
-pub(crate) fn endless() -> Wish {
-    Wish { outside_ns: vec![1_000_000], ..wish(100_000) }
+pub(crate) fn endless() -> SweepSpec {
+    SweepSpec { outside_ns: vec![1_000_000], ..wish(100_000) }
 }
 
-pub(crate) fn create(lab: &Lab, wish: Wish) -> String {
+pub(crate) fn create(lab: &Lab, wish: SweepSpec) -> String {
     lab.create(wish, "", Owner::Local).expect("queued").id
 }
 
@@ -177,7 +177,7 @@ async fn a_resumed_sweep_runs_exactly_what_is_missing_in_the_planned_order() {
     let lab = lab();
     // Some ten milliseconds a turn.
     let slow =
-        Wish { workers: vec![1, 2], outside_ns: vec![1_000_000], seed: Some(7), ..wish(100) };
+        SweepSpec { workers: vec![1, 2], outside_ns: vec![1_000_000], seed: Some(7), ..wish(100) };
     let twin = create(&lab, slow.clone());
     let whole = attempts(&all_events(&lab, &twin, 0).await);
     assert_eq!(whole.len(), 200);
@@ -206,11 +206,16 @@ async fn a_resumed_sweep_runs_exactly_what_is_missing_in_the_planned_order() {
 #[tokio::test]
 async fn what_is_stored_makes_the_same_measurements_again() {
     let lab = lab();
-    let strategies = [Plain::Unlocked, Plain::FairMutex].map(|one| Choice::One(Name::Plain(one)));
-    let asked =
-        Wish { strategies: strategies.into(), tasks: vec![4], increments: vec![3], ..wish(60) };
-    let timed = Wish {
-        strategies: vec![Choice::One(Name::Plain(Plain::FairMutex))],
+    let strategies =
+        [Plain::Unlocked, Plain::FairMutex].map(|one| StrategySelector::One(Name::Plain(one)));
+    let asked = SweepSpec {
+        strategies: strategies.into(),
+        tasks: vec![4],
+        increments: vec![3],
+        ..wish(60)
+    };
+    let timed = SweepSpec {
+        strategies: vec![StrategySelector::One(Name::Plain(Plain::FairMutex))],
         tasks: Vec::new(),
         duration_ns: Some(10_000_000),
         ..wish(6)

@@ -14,30 +14,30 @@ use strategies::machine::native::abort::Abort;
 use strategies::program::workload::LimitError;
 use uuid::Uuid;
 
-use crate::store::History;
+use crate::store::Store;
 use crate::store::codec;
 use crate::store::error::HistoryError;
-use crate::store::live_log::Next;
+use crate::store::live_log::LogEnd;
 use crate::store::record::{Kind, Record, Since};
 use crate::store::sqlite::reader::CellEvents;
-use crate::store::subscription::Follower;
+use crate::store::subscription::Subscription;
 use engine::jobs::counters::Counters;
 use engine::jobs::counting_log::Counted;
 use engine::jobs::exploration::job::Exploration;
-use engine::jobs::job::{Logs, Work};
+use engine::jobs::job::{EventSinks, Job};
 use engine::jobs::owner::Owner;
 use engine::jobs::registry::{Lives, Registry, new_id};
-use engine::jobs::scheduler::Lane;
-use engine::jobs::scheduler::config::Terms;
+use engine::jobs::scheduler::Scheduler;
+use engine::jobs::scheduler::config::SchedulerConfig;
 use engine::jobs::state::{State, StopReason, Transition};
-use engine::jobs::sweep::job::Live;
-use engine::plan::sweep_spec::{Plan, Wish};
+use engine::jobs::sweep::job::SweepJob;
+use engine::plan::sweep_spec::{Plan, SweepSpec};
 use engine::python;
 use engine::python::calibrate::Calibration;
 use engine::python::interpreter::Interpreter;
 use engine::python::registry::Interpreters;
 use engine::sys::clock::unix_time_ns;
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 
 use crate::lab::error::{LabError, StartError};
 use crate::lab::recovery::Queued;
@@ -47,11 +47,11 @@ use crate::lab::recovery::Queued;
 pub struct Lab(Arc<Inner>);
 
 struct Inner {
-    sweeps: Registry<Live>,
+    sweeps: Registry<SweepJob>,
     explorations: Registry<Exploration>,
-    lane: Lane,
-    logs: Logs,
-    history: History,
+    lane: Scheduler,
+    logs: EventSinks,
+    history: Store,
     /// Works that wait in the history and in no queue: there was no place when the lab started.
     stranded: DashSet<String>,
     /// Held while something is made, so that a retry cannot make two.
@@ -66,23 +66,23 @@ struct Inner {
 impl Lab {
     /// Starts the lane on a history: what was running when an earlier lab ended is interrupted,
     /// what was waiting waits again. Only these interpreters can ever be run.
-    pub fn start(history: History, interpreters: Interpreters) -> Result<Self, StartError> {
-        Self::open(history, Terms::default(), interpreters, Queued::WaitsAgain)
+    pub fn start(history: Store, interpreters: Interpreters) -> Result<Self, StartError> {
+        Self::open(history, SchedulerConfig::default(), interpreters, Queued::WaitsAgain)
     }
 
     /// The same on other terms; `queued` says whether it takes up what waits.
     pub fn open(
-        history: History,
-        terms: Terms,
+        history: Store,
+        terms: SchedulerConfig,
         interpreters: Interpreters,
         queued: Queued,
     ) -> Result<Self, StartError> {
         let counters = Arc::new(Counters::default());
-        let logs = Logs {
+        let logs = EventSinks {
             sweeps: Counted::over(Arc::new(history.clone()), &counters),
             explorations: Counted::over(Arc::new(history.clone()), &counters),
         };
-        let lane = Lane::open(terms, &logs, interpreters.clone())?;
+        let lane = Scheduler::open(terms, &logs, interpreters.clone())?;
         let inner = Inner {
             sweeps: Registry::default(),
             explorations: Registry::default(),
@@ -103,25 +103,30 @@ impl Lab {
 
     /// A lab that keeps nothing beyond its own life.
     pub fn temporary(interpreters: Interpreters) -> Result<Self, StartError> {
-        Self::start(History::temporary()?, interpreters)
+        Self::start(Store::temporary()?, interpreters)
     }
 
     /// What it keeps.
-    pub fn history(&self) -> &History {
+    pub fn history(&self) -> &Store {
         &self.0.history
     }
 
     /// Plans a wish without running it. May take seconds where interpreters are asked who they are.
-    pub fn plan(&self, wish: &Wish) -> Result<Plan, LabError> {
+    pub fn plan(&self, wish: &SweepSpec) -> Result<Plan, LabError> {
         // A fresh id is as good a source of a seed as any: 74 of its bits are random.
         let (high, low) = Uuid::now_v7().as_u64_pair();
-        let seed = Stream::of(&[high, low]).draw();
+        let seed = SplitMix64::of(&[high, low]).draw();
         Ok(Plan::among(self.0.lane.cores(), wish, &self.0.interpreters, seed)?)
     }
 
     /// Plans and queues a sweep, or returns the one that the same request made before; durable when
     /// this returns.
-    pub fn create(&self, wish: Wish, request_id: &str, owner: Owner) -> Result<Record, LabError> {
+    pub fn create(
+        &self,
+        wish: SweepSpec,
+        request_id: &str,
+        owner: Owner,
+    ) -> Result<Record, LabError> {
         let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = self.made_before(&owner, request_id)? {
             return Ok(known);
@@ -130,9 +135,9 @@ impl Lab {
         let interpreters = &self.0.interpreters;
         let new = codec::new_sweep(id, owner.clone(), request_id, &wish, &plan, interpreters);
         let record = self.0.history.create(new)?;
-        let live = Live::new(record.id.clone(), owner, wish, plan);
+        let live = SweepJob::new(record.id.clone(), owner, wish, plan);
         self.0.sweeps.add(Arc::clone(&live));
-        self.queue(&Work::Sweep(live))?;
+        self.queue(&Job::Sweep(live))?;
         Ok(record)
     }
 
@@ -146,7 +151,7 @@ impl Lab {
     }
 
     /// What the lane refuses was never there.
-    fn queue(&self, work: &Work) -> Result<(), LabError> {
+    fn queue(&self, work: &Job) -> Result<(), LabError> {
         let id = work.id().to_owned();
         let Err(refused) = self.0.lane.push(work.clone()) else {
             // Whoever cancelled it a moment ago did not find it in the queue.
@@ -226,7 +231,7 @@ impl Lab {
     }
 
     /// The lanes, for whoever wants to know how they stand.
-    pub fn lane(&self) -> &Lane {
+    pub fn lane(&self) -> &Scheduler {
         &self.0.lane
     }
 
@@ -243,7 +248,7 @@ impl Lab {
     /// Resource name of a sweep or exploration that is under way, if any is.
     pub fn running(&self) -> Option<String> {
         let running = self.0.lane.running();
-        running.iter().find(|work| !work.state().is_terminal()).map(Work::name)
+        running.iter().find(|work| !work.state().is_terminal()).map(Job::name)
     }
 
     /// Sweeps that are kept.
@@ -262,7 +267,7 @@ impl Lab {
         let Some(live) = self.live(&self.0.sweeps, &record) else {
             return self.cancel_stranded(&record);
         };
-        let ended = |why| LabError::Ended { kind: Live::KIND, why };
+        let ended = |why| LabError::Ended { kind: SweepJob::KIND, why };
         live.apply(Transition::Cancel).map_err(ended)?;
         self.0.history.cancelling(id)?;
         live.stop(StopReason::Cancelled);
@@ -279,14 +284,14 @@ impl Lab {
     }
 
     /// Follows a sweep's events after a sequence number.
-    pub fn follow(&self, id: &str, after: u64) -> Result<Follower, LabError> {
+    pub fn follow(&self, id: &str, after: u64) -> Result<Subscription, LabError> {
         self.follow_any(Kind::Sweep, id, after)
     }
 
-    fn follow_any(&self, kind: Kind, id: &str, after: u64) -> Result<Follower, LabError> {
+    fn follow_any(&self, kind: Kind, id: &str, after: u64) -> Result<Subscription, LabError> {
         self.record(kind, id)?;
         let newest = self.0.history.newest(id)?;
-        if newest.next == Next::Nothing && after > newest.sequence {
+        if newest.next == LogEnd::Nothing && after > newest.sequence {
             return Err(LabError::BeyondEnd { after, last: newest.sequence });
         }
         Ok(self.0.history.follow(id, after)?)

@@ -8,17 +8,19 @@ use tracing::{info, warn};
 
 use crate::lab::Lab;
 use crate::lab::error::{LabError, StartError};
-use crate::store::History;
+use crate::store::Store;
 use crate::store::codec;
 use crate::store::error::HistoryError;
 use crate::store::record::{Kind, Record};
-use engine::jobs::event::{Store, StoreError};
-use engine::jobs::exploration::job::{Ending, Exploration, Findings, Happening as Explored};
-use engine::jobs::job::Work;
+use engine::jobs::event::{AppendError, EventSink};
+use engine::jobs::exploration::job::{
+    Ending, Exploration, ExplorationEvent as Explored, ExplorationResult,
+};
+use engine::jobs::job::Job;
 use engine::jobs::registry::{Lives, Registry};
 use engine::jobs::state::{IllegalTransition, State, Transition};
-use engine::jobs::sweep::job::{Earlier, Live};
-use engine::measure::turn::KeptTurn;
+use engine::jobs::sweep::job::{PreviousRun, SweepJob};
+use engine::measure::turn::StoredTurn;
 use engine::sys::clock::unix_time_ns;
 
 /// What becomes of works that waited when an earlier lab ended.
@@ -148,7 +150,7 @@ impl Lab {
     }
 
     fn tell<H: codec::Encode>(&self, record: &Record, happening: H) -> Result<(), LabError> {
-        Store::append(&self.0.history, &record.id, happening).map(drop).map_err(|error| {
+        EventSink::append(&self.0.history, &record.id, happening).map(drop).map_err(|error| {
             LabError::NotResumable { id: record.id.clone(), reason: error.to_string() }
         })
     }
@@ -158,7 +160,7 @@ impl Lab {
             Kind::Sweep => {
                 let live = self.revive(record)?;
                 self.0.sweeps.add(Arc::clone(&live));
-                Work::Sweep(live)
+                Job::Sweep(live)
             }
             Kind::Exploration => {
                 let asked = codec::asked_of(&record.resource)?;
@@ -166,7 +168,7 @@ impl Lab {
                 let one =
                     Exploration::new(record.id.clone(), record.owner.clone(), asked, estimate);
                 self.0.explorations.add(Arc::clone(&one));
-                Work::Exploration(one)
+                Job::Exploration(one)
             }
         };
         self.0.lane.push(work)?;
@@ -174,7 +176,7 @@ impl Lab {
     }
 
     /// A stored sweep, ready to go on: planned as it was, with what is done of it.
-    pub(crate) fn revive(&self, record: &Record) -> Result<Arc<Live>, LabError> {
+    pub(crate) fn revive(&self, record: &Record) -> Result<Arc<SweepJob>, LabError> {
         let wish = codec::wish_of(&record.resource)?;
         let plan = self.plan(&wish)?;
         if !codec::is_planned_so(&record.resource, &wish, &plan, &self.0.interpreters) {
@@ -191,23 +193,23 @@ impl Lab {
         }
         let earlier = Box::new(Stored { history: self.0.history.clone(), work: record.number });
         let (id, owner) = (record.id.clone(), record.owner.clone());
-        Ok(Live::going_on(id, owner, wish, plan, (record.attempts, earlier)))
+        Ok(SweepJob::going_on(id, owner, wish, plan, (record.attempts, earlier)))
     }
 }
 
 /// What is stored of a sweep.
 #[derive(Debug)]
 struct Stored {
-    history: History,
+    history: Store,
     work: i64,
 }
 
-impl Earlier for Stored {
+impl PreviousRun for Stored {
     fn recall(
         &self,
-        take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<(), Vec<usize>>, StoreError> {
-        let broken = |error: HistoryError| StoreError::Broken(error.to_string());
+        take: &mut dyn FnMut(&StoredTurn) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<(), Vec<usize>>, AppendError> {
+        let broken = |error: HistoryError| AppendError::Broken(error.to_string());
         if self.history.each_turn(self.work, take).map_err(broken)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
@@ -219,6 +221,6 @@ impl Earlier for Stored {
 }
 
 fn explored_end(state: State, error: String) -> Explored {
-    let (time_ns, found) = (unix_time_ns(), Findings::default());
+    let (time_ns, found) = (unix_time_ns(), ExplorationResult::default());
     Explored::Ended(Box::new(Ending { state, time_ns, found, error }))
 }

@@ -16,7 +16,7 @@ use engine::limits::COMPARED_MAX;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
 use engine::report::compare::{
-    Cell, Differences, Doubt, Outcome, Pair, Report, Setting, Sheet, Standing,
+    Caveat, Cell, Comparability, Differences, Environment, Outcome, Pair, Report, SweepResults,
 };
 
 /// A stored sweep as a comparison needs it.
@@ -82,7 +82,7 @@ fn ids(names: &[String]) -> Result<Vec<String>, LimitError> {
 }
 
 fn answer(loaded: Vec<Loaded>, policy: Differences) -> v1::CompareSweepsResponse {
-    let sheets: Vec<Sheet<v1::Cell>> = loaded.iter().map(sheet).collect();
+    let sheets: Vec<SweepResults<v1::Cell>> = loaded.iter().map(sheet).collect();
     let report = compare::compare(&sheets, policy);
     let Report { standing, differences, pairs, unmatched, verdict } = report;
     v1::CompareSweepsResponse {
@@ -92,7 +92,7 @@ fn answer(loaded: Vec<Loaded>, policy: Differences) -> v1::CompareSweepsResponse
             .map(|it| v1::Difference { field: it.field.into(), values: it.values })
             .collect(),
         verdict,
-        forced: standing == Standing::Forced,
+        forced: standing == Comparability::Forced,
         unmatched: small(unmatched),
         sweeps: loaded.into_iter().map(|it| brief(it.sweep)).collect(),
     }
@@ -102,7 +102,7 @@ fn brief(sweep: v1::Sweep) -> v1::Sweep {
     v1::Sweep { cells: Vec::new(), skipped: Vec::new(), ..sweep }
 }
 
-fn sheet(loaded: &Loaded) -> Sheet<v1::Cell> {
+fn sheet(loaded: &Loaded) -> SweepResults<v1::Cell> {
     let Loaded { sweep, measurements, round_rates, version } = loaded;
     let nothing = v1::Measurement::default();
     let cell = |(at, asked): (usize, &v1::Cell)| {
@@ -117,7 +117,7 @@ fn sheet(loaded: &Loaded) -> Sheet<v1::Cell> {
         }
     };
     let cells = sweep.cells.iter().enumerate().map(cell).collect();
-    Sheet { setting: setting(sweep, version.clone()), cells }
+    SweepResults { setting: setting(sweep, version.clone()), cells }
 }
 
 /// A cell without what does not make it another experiment: its place, how often it is run, what
@@ -133,7 +133,7 @@ fn parameters(cell: &v1::Cell) -> v1::Cell {
     }
 }
 
-fn setting(sweep: &v1::Sweep, version: Option<String>) -> Setting {
+fn setting(sweep: &v1::Sweep, version: Option<String>) -> Environment {
     let v1::MachineInfo {
         cpu_model,
         cores,
@@ -148,7 +148,7 @@ fn setting(sweep: &v1::Sweep, version: Option<String>) -> Setting {
     } = sweep.machine.clone().unwrap_or_default();
     let costs: BTreeSet<u64> = sweep.cells.iter().map(|cell| cell.step_cost_ns).collect();
     let costs: Vec<String> = costs.iter().map(u64::to_string).collect();
-    Setting {
+    Environment {
         cpu_model,
         cores,
         smt,
@@ -179,14 +179,14 @@ fn verdict(wire: v1::Verdict) -> Option<Verdict> {
 }
 
 /// Cells without contention or overlap are so by what was asked: they compare like any other.
-fn doubt(wire: v1::Validity) -> Doubt {
+fn doubt(wire: v1::Validity) -> Caveat {
     match wire {
         v1::Validity::Unspecified
         | v1::Validity::Ok
         | v1::Validity::Sequential
-        | v1::Validity::Uncontended => Doubt::None,
-        v1::Validity::Noisy => Doubt::Noisy,
-        v1::Validity::Degraded => Doubt::Degraded,
+        | v1::Validity::Uncontended => Caveat::None,
+        v1::Validity::Noisy => Caveat::Noisy,
+        v1::Validity::Degraded => Caveat::Degraded,
     }
 }
 

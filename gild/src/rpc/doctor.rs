@@ -18,7 +18,7 @@ use engine::sys::doctor::examine;
 use engine::sys::doctor::examine::{Examined, Fitness};
 use engine::sys::doctor::facts::{Facts, Observed};
 use engine::sys::host::Host;
-use engine::sys::interference::Look;
+use engine::sys::interference::UsageSnapshot;
 
 impl Services {
     /// See the service.
@@ -55,9 +55,9 @@ impl Services {
 
 /// A look at what others use. An interpreter that runs counts as one of them, so where one may be
 /// running the share stays unknown.
-fn look(lab: &Lab) -> Look {
+fn look(lab: &Lab) -> UsageSnapshot {
     let may_run = lab.running().is_some() && lab.interpreters().paths().next().is_some();
-    Look::now((!may_run).then_some(Duration::ZERO))
+    UsageSnapshot::now((!may_run).then_some(Duration::ZERO))
 }
 
 fn wire(examined: Examined) -> v1::Examined {

@@ -6,11 +6,11 @@ use strategies::program::workload::within;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use crate::lab::explorations::Found;
+use crate::lab::explorations::StoredOutcomes;
 use crate::rpc::status::{damaged, invalid};
 use crate::rpc::sweeps::{Services, blocking, owner_of, stream};
 use crate::store::codec;
-use crate::store::live_log::Stored;
+use crate::store::live_log::StoredEvent;
 use crate::store::record::{Kind, Record};
 use crate::wire::exploration_request::asked;
 use crate::wire::{exploration, sweep_request};
@@ -46,7 +46,7 @@ impl ExplorationService for Services {
             let record = lab.exploration(&id)?;
             Ok((lab.findings(&record)?, record))
         });
-        let (Found { outcomes, ended }, record) = found.await?;
+        let (StoredOutcomes { outcomes, ended }, record) = found.await?;
         let one = codec::exploration_with(&record, &outcomes, ended.as_deref()).map_err(damaged)?;
         Ok(Response::new(v1::GetExplorationResponse { exploration: Some(one) }))
     }
@@ -81,7 +81,7 @@ impl ExplorationService for Services {
         let v1::WatchExplorationRequest { name, after_sequence } = request.into_inner();
         let (id, lab) = (exploration_id(&name)?, self.lab.clone());
         let follower = blocking(move || lab.follow_exploration(&id, after_sequence)).await?;
-        let answer = |event: &Stored| {
+        let answer = |event: &StoredEvent| {
             let event = Some(codec::read_exploration_event(&event.body)?);
             Ok(v1::WatchExplorationResponse { event })
         };

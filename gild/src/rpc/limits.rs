@@ -7,11 +7,11 @@ use strategies::model::bounds;
 use strategies::model::program::WORKERS_MAX;
 use strategies::program::{era, workload};
 
-use engine::jobs::scheduler::config::Terms;
+use engine::jobs::scheduler::config::SchedulerConfig;
 use engine::limits;
 
 /// The limits that clients may want to know beforehand.
-pub(crate) fn limits(terms: Terms) -> Vec<v1::Limit> {
+pub(crate) fn limits(terms: SchedulerConfig) -> Vec<v1::Limit> {
     let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
     let limit = |name: &str, maximum: u64, unit: &str, motive: &str| v1::Limit {
         name: name.into(),

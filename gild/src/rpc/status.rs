@@ -11,7 +11,7 @@ use crate::lab::error::LabError;
 use crate::store::codec::Unreadable;
 use crate::store::error::HistoryError;
 use crate::store::portable::ExportError;
-use engine::exec::replay::RehearsalError;
+use engine::exec::replay::ThreadReplayError;
 use engine::jobs::scheduler::QueueError;
 
 /// What is stored is not what it should be.
@@ -41,9 +41,8 @@ pub(crate) fn status(error: LabError) -> Status {
         LabError::Queue(QueueError::Crowded { retry, .. } | QueueError::Quota { retry, .. }) => {
             exhausted(message, retry)
         }
-        LabError::Queue(QueueError::Stopping) | LabError::Rehearsal(RehearsalError::Stopped) => {
-            Status::unavailable(message)
-        }
+        LabError::Queue(QueueError::Stopping)
+        | LabError::ThreadReplay(ThreadReplayError::Stopped) => Status::unavailable(message),
         LabError::NotFound { .. } | LabError::History(HistoryError::NotFound(_)) => {
             Status::not_found(message)
         }
@@ -69,8 +68,10 @@ pub(crate) fn status(error: LabError) -> Status {
             let details = ErrorDetails::with_bad_request_violation("script", message.as_str());
             Status::with_error_details(Code::InvalidArgument, message, details)
         }
-        LabError::Rehearsal(RehearsalError::NoThread(_)) => Status::resource_exhausted(message),
-        LabError::Rehearsal(_) => Status::internal(message),
+        LabError::ThreadReplay(ThreadReplayError::NoThread(_)) => {
+            Status::resource_exhausted(message)
+        }
+        LabError::ThreadReplay(_) => Status::internal(message),
         LabError::BeyondEnd { .. } => Status::out_of_range(message),
     }
 }

@@ -15,12 +15,12 @@ use crate::rpc::limits::limits;
 use crate::rpc::status::{damaged, invalid, status};
 use crate::store::codec;
 use crate::store::codec::Unreadable;
-use crate::store::live_log::Stored;
+use crate::store::live_log::StoredEvent;
 use crate::store::record::{Kind, Record, Since};
-use crate::store::subscription::Follower;
+use crate::store::subscription::Subscription;
 use crate::wire::{calibration, catalog, sweep, sweep_request};
 use engine::jobs::counters::Watching;
-use engine::jobs::job::Work;
+use engine::jobs::job::Job;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
 use engine::limits;
@@ -248,7 +248,7 @@ impl SweepService for Services {
         let id = sweep_request::sweep_id(&name).map_err(invalid)?;
         let (id, lab) = (id.to_owned(), self.lab.clone());
         let follower = blocking(move || lab.follow(&id, after_sequence)).await?;
-        let answer = |event: &Stored| {
+        let answer = |event: &StoredEvent| {
             Ok(v1::WatchSweepResponse { event: Some(codec::read_event(&event.body)?) })
         };
         Ok(Response::new(stream(follower, self.lab.counters().watch(), answer)))
@@ -302,10 +302,10 @@ impl SweepService for Services {
 }
 
 /// The resource name of what is in a lane.
-fn name_of(work: &Work) -> String {
+fn name_of(work: &Job) -> String {
     match work {
-        Work::Sweep(live) => format!("{}{}", sweep_request::SWEEPS, live.id),
-        Work::Exploration(exploration) => {
+        Job::Sweep(live) => format!("{}{}", sweep_request::SWEEPS, live.id),
+        Job::Exploration(exploration) => {
             format!("{}{}", sweep_request::EXPLORATIONS, exploration.id)
         }
     }
@@ -327,9 +327,9 @@ pub(crate) async fn blocking<T: Send + 'static>(
 
 /// A follower's events until the last, or until the client is gone.
 pub(crate) fn stream<A: Send + 'static>(
-    mut follower: Follower,
+    mut follower: Subscription,
     watching: Watching,
-    answer: impl Fn(&Stored) -> Result<A, Unreadable> + Send + 'static,
+    answer: impl Fn(&StoredEvent) -> Result<A, Unreadable> + Send + 'static,
 ) -> ReceiverStream<Result<A, Status>> {
     let (events, stream) = mpsc::channel(limits::WATCH_BUFFER);
     tokio::spawn(async move {

@@ -16,8 +16,8 @@ use crate::lab::error::StartError;
 use crate::lab::recovery::Queued;
 use crate::server::health::reporter;
 use crate::server::routes::router;
-use crate::store::History;
-use engine::jobs::scheduler::config::Terms;
+use crate::store::Store;
+use engine::jobs::scheduler::config::SchedulerConfig;
 use engine::python::registry::Interpreters;
 
 /// Bytes on their way in either direction.
@@ -35,9 +35,9 @@ pub struct Embedded {
 
 impl Embedded {
     /// Starts the lab's threads and its server; must be called inside a tokio runtime.
-    pub async fn start(history: History, interpreters: Interpreters) -> Result<Self, StartError> {
+    pub async fn start(history: Store, interpreters: Interpreters) -> Result<Self, StartError> {
         // It lives as long as one command: what waits is for a daemon.
-        let lab = Lab::open(history, Terms::default(), interpreters, Queued::StaysThere)?;
+        let lab = Lab::open(history, SchedulerConfig::default(), interpreters, Queued::StaysThere)?;
         let (client, server) = duplex(PIPE_BYTES);
         let router = router(&lab, &reporter().await);
         let incoming = tokio_stream::once(Ok::<_, io::Error>(server));
@@ -87,8 +87,8 @@ mod tests {
         WatchExplorationRequest, WatchSweepRequest,
     };
 
-    fn history() -> History {
-        History::temporary().expect("a directory")
+    fn history() -> Store {
+        Store::temporary().expect("a directory")
     }
 
     #[tokio::test]

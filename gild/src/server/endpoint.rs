@@ -9,7 +9,7 @@ use strategies::program::workload::LimitError;
 /// What was typed, or stands in a configuration file, about who may come in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, serde::Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
-pub struct DoorFlags {
+pub struct ListenFlags {
     /// Share the socket with this group: mode 0660, in a directory of mode 0750.
     #[arg(long, value_name = "NAME")]
     pub socket_group: Option<String>,
@@ -33,16 +33,16 @@ pub struct DoorFlags {
 
 /// The doors that are to be opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Doors {
+pub struct ListenConfig {
     /// Who may use the socket.
-    pub socket: Sharing,
+    pub socket: SocketAccess,
     /// The port, if there is one.
-    pub port: Option<Port>,
+    pub port: Option<TcpEndpoint>,
 }
 
 /// Who may use the Unix socket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Sharing {
+pub enum SocketAccess {
     /// The daemon's own user.
     #[default]
     Alone,
@@ -52,18 +52,18 @@ pub enum Sharing {
 
 /// A TCP port.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Port {
+pub struct TcpEndpoint {
     /// Where it listens.
     pub address: SocketAddr,
     /// How it speaks.
-    pub speech: Speech,
+    pub speech: Encryption,
     /// What opens it.
-    pub proof: Proof,
+    pub proof: ClientAuth,
 }
 
 /// Whether others on the way can listen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Speech {
+pub enum Encryption {
     /// Plain text; on loopback only.
     Plain,
     /// TLS.
@@ -77,7 +77,7 @@ pub enum Speech {
 
 /// What whoever comes through the port must show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Proof {
+pub enum ClientAuth {
     /// Nothing; on loopback only.
     Nothing,
     /// A token of this file.
@@ -93,27 +93,27 @@ pub enum Proof {
     },
 }
 
-impl DoorFlags {
+impl ListenFlags {
     /// The doors that these flags mean, with a port if `listen` names one.
     ///
     /// # Errors
     ///
     /// Names the flag that contradicts another, or that is missing for the address to be safe.
-    pub fn doors(self, listen: Option<SocketAddr>) -> Result<Doors, LimitError> {
+    pub fn doors(self, listen: Option<SocketAddr>) -> Result<ListenConfig, LimitError> {
         let socket = match self.socket_group.clone() {
-            None => Sharing::Alone,
+            None => SocketAccess::Alone,
             Some(name) if name.is_empty() => {
                 return Err(refuse("socket-group", "\"\"", "is no name", "name a group"));
             }
-            Some(name) => Sharing::Group(name),
+            Some(name) => SocketAccess::Group(name),
         };
         let Some(address) = listen else {
             self.without_port()?;
-            return Ok(Doors { socket, port: None });
+            return Ok(ListenConfig { socket, port: None });
         };
         let proof = self.proof(address)?;
         let speech = self.speech(address)?;
-        Ok(Doors { socket, port: Some(Port { address, speech, proof }) })
+        Ok(ListenConfig { socket, port: Some(TcpEndpoint { address, speech, proof }) })
     }
 
     fn without_port(self) -> Result<(), LimitError> {
@@ -137,7 +137,7 @@ impl DoorFlags {
         Ok(())
     }
 
-    fn proof(&self, address: SocketAddr) -> Result<Proof, LimitError> {
+    fn proof(&self, address: SocketAddr) -> Result<ClientAuth, LimitError> {
         let open = self.insecure_loopback;
         let loopback = address.ip().is_loopback();
         let contradiction =
@@ -147,14 +147,14 @@ impl DoorFlags {
                 "lets everybody in, and --token-file or --client-ca does not",
                 "choose one",
             ),
-            (Some(tokens), Some(authorities)) => Ok(Proof::Either { tokens, authorities }),
-            (Some(tokens), None) => Ok(Proof::Token(tokens)),
-            (None, Some(authorities)) => Ok(Proof::Certificate(authorities)),
+            (Some(tokens), Some(authorities)) => Ok(ClientAuth::Either { tokens, authorities }),
+            (Some(tokens), None) => Ok(ClientAuth::Token(tokens)),
+            (None, Some(authorities)) => Ok(ClientAuth::Certificate(authorities)),
             (None, None) if open && !loopback => contradiction(
                 "is for loopback, and --listen is beyond it",
                 "use --tls-cert and --tls-key with --token-file or --client-ca",
             ),
-            (None, None) if open => Ok(Proof::Nothing),
+            (None, None) if open => Ok(ClientAuth::Nothing),
             (None, None) if loopback => Err(refuse(
                 "listen",
                 address.to_string(),
@@ -165,21 +165,21 @@ impl DoorFlags {
         }
     }
 
-    fn speech(&self, address: SocketAddr) -> Result<Speech, LimitError> {
+    fn speech(&self, address: SocketAddr) -> Result<Encryption, LimitError> {
         let half = |flag: &'static str, path: &PathBuf, other: &str| {
             let value = path.display().to_string();
             Err(refuse(flag, value, "is one half of a pair", format!("add {other} PATH")))
         };
         match (&self.tls_cert, &self.tls_key) {
             (Some(certificate), Some(key)) => {
-                Ok(Speech::Tls { certificate: certificate.clone(), key: key.clone() })
+                Ok(Encryption::Tls { certificate: certificate.clone(), key: key.clone() })
             }
             (Some(path), None) => half("tls-cert", path, "--tls-key"),
             (None, Some(path)) => half("tls-key", path, "--tls-cert"),
             (None, None) => match &self.client_ca {
                 Some(path) => half("client-ca", path, "--tls-cert PATH --tls-key"),
                 None if !address.ip().is_loopback() => Err(beyond_loopback(address)),
-                None => Ok(Speech::Plain),
+                None => Ok(Encryption::Plain),
             },
         }
     }
@@ -214,18 +214,18 @@ mod tests {
     const FAR: &str = "0.0.0.0:7878";
 
     /// Flags as a shell would pass them.
-    fn flags(typed: &[&str]) -> DoorFlags {
-        let command = <DoorFlags as clap::Args>::augment_args(clap::Command::new("gild"));
+    fn flags(typed: &[&str]) -> ListenFlags {
+        let command = <ListenFlags as clap::Args>::augment_args(clap::Command::new("gild"));
         let matches = command.get_matches_from([&["gild"], typed].concat());
         clap::FromArgMatches::from_arg_matches(&matches).expect("they are all of them")
     }
 
-    fn doors(listen: Option<&str>, typed: &[&str]) -> Result<Doors, LimitError> {
+    fn doors(listen: Option<&str>, typed: &[&str]) -> Result<ListenConfig, LimitError> {
         flags(typed).doors(listen.map(|address| address.parse().expect("an address")))
     }
 
     #[track_caller]
-    fn opens(listen: &str, typed: &[&str], proof: &Proof) {
+    fn opens(listen: &str, typed: &[&str], proof: &ClientAuth) {
         let port = doors(Some(listen), typed).expect("no contradiction").port;
         assert_eq!(port.expect("a port").proof, *proof);
     }
@@ -242,15 +242,15 @@ mod tests {
     fn what_fits_together_opens() {
         let tls = ["--tls-cert=c", "--tls-key=k"];
         let with = |more: &[&'static str]| [&tls[..], more].concat();
-        opens(NEAR, &["--insecure-loopback"], &Proof::Nothing);
-        opens(NEAR, &["--token-file=t"], &Proof::Token("t".into()));
-        opens("[::1]:0", &["--token-file", "t"], &Proof::Token("t".into()));
-        opens(FAR, &with(&["--token-file=t"]), &Proof::Token("t".into()));
-        opens(FAR, &with(&["--client-ca=a"]), &Proof::Certificate("a".into()));
-        let either = Proof::Either { tokens: "t".into(), authorities: "a".into() };
+        opens(NEAR, &["--insecure-loopback"], &ClientAuth::Nothing);
+        opens(NEAR, &["--token-file=t"], &ClientAuth::Token("t".into()));
+        opens("[::1]:0", &["--token-file", "t"], &ClientAuth::Token("t".into()));
+        opens(FAR, &with(&["--token-file=t"]), &ClientAuth::Token("t".into()));
+        opens(FAR, &with(&["--client-ca=a"]), &ClientAuth::Certificate("a".into()));
+        let either = ClientAuth::Either { tokens: "t".into(), authorities: "a".into() };
         opens(FAR, &with(&["--client-ca=a", "--token-file=t"]), &either);
         let group = doors(None, &["--socket-group=lab"]).expect("it needs no port");
-        assert_eq!(group, Doors { socket: Sharing::Group("lab".into()), port: None });
+        assert_eq!(group, ListenConfig { socket: SocketAccess::Group("lab".into()), port: None });
     }
 
     #[test]
@@ -283,13 +283,13 @@ mod tests {
             refuses(None, &[&format!("--{flag}=x")], flag, "--listen");
         }
         refuses(None, &["--insecure-loopback"], "insecure-loopback", "--listen");
-        assert_eq!(doors(None, &[]), Ok(Doors::default()));
+        assert_eq!(doors(None, &[]), Ok(ListenConfig::default()));
     }
 
     #[test]
     fn a_configuration_file_names_them_as_the_flags_are_named() {
         let told = r#"{"socket-group": "lab", "insecure-loopback": true, "token-file": "t"}"#;
-        let read: DoorFlags = serde_json::from_str(told).expect("known keys");
+        let read: ListenFlags = serde_json::from_str(told).expect("known keys");
         assert_eq!(read, flags(&["--socket-group=lab", "--insecure-loopback", "--token-file=t"]));
     }
 }

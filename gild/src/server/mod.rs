@@ -32,9 +32,9 @@ use crate::server::health::reporter;
 
 use crate::lab::Lab;
 use crate::server::auth::audit::Audit;
-use crate::server::auth::layer::Guard;
-use crate::server::endpoint::{Doors, Port, Sharing};
-use crate::server::transport::listener::{Household, Listener, receive};
+use crate::server::auth::layer::AuthLayer;
+use crate::server::endpoint::{ListenConfig, SocketAccess, TcpEndpoint};
+use crate::server::transport::listener::{Listener, ListenerContext, receive};
 use crate::server::transport::unix_socket::SocketFile;
 use engine::limits::{DRAIN_TIMEOUT, OPEN_FILES_WANTED};
 
@@ -103,7 +103,7 @@ impl Inherited {
 
 impl Bound {
     /// Reads what opens the doors, and binds the socket at `path`, and the port if there is one.
-    pub async fn bind(path: &Path, doors: &Doors) -> Result<Self, ServeError> {
+    pub async fn bind(path: &Path, doors: &ListenConfig) -> Result<Self, ServeError> {
         Self::bind_beside(Inherited::default(), path, doors).await
     }
 
@@ -111,13 +111,13 @@ impl Bound {
     pub async fn bind_beside(
         inherited: Inherited,
         path: &Path,
-        doors: &Doors,
+        doors: &ListenConfig,
     ) -> Result<Self, ServeError> {
         let credentials = Credentials::load(doors)?;
         let port = match (inherited.tcp, &doors.port) {
             (Some(tcp), _) => Some(adopt_tcp(tcp)?),
             (None, None) => None,
-            (None, Some(Port { address, .. })) => {
+            (None, Some(TcpEndpoint { address, .. })) => {
                 let bound = TcpListener::bind(address).await;
                 Some(bound.map_err(|error| bind_error(&address.to_string(), error))?)
             }
@@ -163,8 +163,8 @@ impl Bound {
         health::follow(&lab, &reporter).map_err(ServeError::Thread)?;
         let audit = Arc::new(Audit::default());
         let (let_in, guests) = mpsc::channel(LET_IN_BUFFER);
-        let guard = Guard::new(credentials.clone(), Arc::clone(&audit));
-        let household = Household { credentials, audit, let_in };
+        let guard = AuthLayer::new(credentials.clone(), Arc::clone(&audit));
+        let household = ListenerContext { credentials, audit, let_in };
         let listeners = [Some(Listener::Socket(socket)), port.map(Listener::Port)];
         // Nobody is received any more once these are dropped.
         let mut entrances = JoinSet::new();
@@ -251,7 +251,7 @@ fn adopt_tcp(tcp: std::net::TcpListener) -> Result<TcpListener, ServeError> {
 
 /// A socket of the user's own, for others who serve beside the doors.
 pub(crate) fn bind_unix(path: &Path) -> Result<(UnixListener, SocketFile), ServeError> {
-    unix_socket::bind(path, &Sharing::Alone)
+    unix_socket::bind(path, &SocketAccess::Alone)
 }
 
 pub(crate) fn bind_error(address: &str, source: io::Error) -> ServeError {

@@ -5,17 +5,17 @@ use prost::Message;
 use proto::v1;
 use strategies::program::workload::LimitError;
 
-use crate::store::record::{Kind, NewCell, NewWork, Record};
+use crate::store::record::{Kind, NewCell, NewJob, Record};
 use crate::store::sqlite::reader::CellEvents;
 use crate::wire::exploration;
 use crate::wire::sweep;
 use crate::wire::sweep::{Detail, small, wire_state};
 use crate::wire::sweep_request::{EXPLORATIONS, SWEEPS, wish};
-use engine::jobs::event::{Happening, Happens};
+use engine::jobs::event::{JobEvent, SweepEvent};
 use engine::jobs::exploration::job as explored;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
-use engine::plan::sweep_spec::{Plan, Wish};
+use engine::plan::sweep_spec::{Plan, SweepSpec};
 use engine::python::registry::Interpreters;
 use engine::sys::clock::unix_time_ns;
 use engine::sys::host::Host;
@@ -32,18 +32,18 @@ impl From<prost::DecodeError> for Unreadable {
 }
 
 /// An event that the history can store.
-pub trait Encode: Happens {
+pub trait Encode: JobEvent {
     /// The event as it is stored and streamed; `created` is the job as it was when it was made.
     fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8>;
 }
 
-impl Encode for Happening {
+impl Encode for SweepEvent {
     fn encode(&self, _created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
         sweep::event(self, sequence, time_ns).encode_to_vec()
     }
 }
 
-impl Encode for explored::Happening {
+impl Encode for explored::ExplorationEvent {
     fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
         // Written by this process, or checked when it was read.
         let created = v1::Exploration::decode(created).unwrap_or_default();
@@ -56,10 +56,10 @@ pub fn new_sweep(
     id: String,
     owner: Owner,
     request_id: &str,
-    asked: &Wish,
+    asked: &SweepSpec,
     plan: &Plan,
     interpreters: &Interpreters,
-) -> NewWork {
+) -> NewJob {
     let (host, create_time_ns) = (Host::look(), unix_time_ns());
     let named = |detail| v1::Sweep {
         name: format!("{SWEEPS}{id}"),
@@ -68,7 +68,7 @@ pub fn new_sweep(
         ..sweep::planned(asked, plan, interpreters, &host, detail)
     };
     let full = named(Detail::Full);
-    NewWork {
+    NewJob {
         kind: Kind::Sweep,
         request_id: request_id.to_owned(),
         create_time_ns,
@@ -102,7 +102,7 @@ pub fn new_exploration(
     owner: Owner,
     request_id: &str,
     estimated: v1::Exploration,
-) -> NewWork {
+) -> NewJob {
     let create_time_ns = unix_time_ns();
     let named = v1::Exploration {
         name: format!("{EXPLORATIONS}{id}"),
@@ -111,7 +111,7 @@ pub fn new_exploration(
         ..estimated
     };
     let bytes = named.encode_to_vec();
-    NewWork {
+    NewJob {
         kind: Kind::Exploration,
         request_id: request_id.to_owned(),
         create_time_ns,
@@ -224,16 +224,16 @@ pub fn exploration_with(
 }
 
 /// What a stored sweep was asked for, with the seed that applied.
-pub fn wish_of(created: &[u8]) -> Result<Wish, LimitError> {
+pub fn wish_of(created: &[u8]) -> Result<SweepSpec, LimitError> {
     let sweep = v1::Sweep::decode(created).unwrap_or_default();
     let asked = wish(sweep.spec)?;
-    Ok(Wish { seed: Some(sweep.seed), ..asked })
+    Ok(SweepSpec { seed: Some(sweep.seed), ..asked })
 }
 
 /// Whether a plan has the very cells, in the very order, that were stored.
 pub fn is_planned_so(
     created: &[u8],
-    asked: &Wish,
+    asked: &SweepSpec,
     plan: &Plan,
     interpreters: &Interpreters,
 ) -> bool {
@@ -244,7 +244,7 @@ pub fn is_planned_so(
 }
 
 /// A stored exploration's question.
-pub fn asked_of(created: &[u8]) -> Result<explored::Asked, LimitError> {
+pub fn asked_of(created: &[u8]) -> Result<explored::ExplorationSpec, LimitError> {
     let one = v1::Exploration::decode(created).unwrap_or_default();
     crate::wire::exploration_request::asked(one.spec)
 }
@@ -269,12 +269,17 @@ pub fn origin(id: &str, created: &[u8]) -> Result<String, String> {
 }
 
 /// What an unended sweep's log gets where the lab died: the cells as they stand, and the end.
-pub fn interrupted_sweep(verdict: String) -> Happening {
-    Happening::Ended { state: State::Interrupted, verdict, notes: Vec::new(), error: String::new() }
+pub fn interrupted_sweep(verdict: String) -> SweepEvent {
+    SweepEvent::Ended {
+        state: State::Interrupted,
+        verdict,
+        notes: Vec::new(),
+        error: String::new(),
+    }
 }
 
 /// The end of a sweep that was cancelled before it began, or went on.
-pub fn cancelled_sweep(record: &Record) -> Happening {
+pub fn cancelled_sweep(record: &Record) -> SweepEvent {
     let verdict = match record.attempts {
         0 => "cancelled before it began".to_owned(),
         kept => {
@@ -282,7 +287,7 @@ pub fn cancelled_sweep(record: &Record) -> Happening {
             format!("cancelled before it went on; {kept} of {all} attempts are kept")
         }
     };
-    Happening::Ended { state: State::Cancelled, verdict, notes: Vec::new(), error: String::new() }
+    SweepEvent::Ended { state: State::Cancelled, verdict, notes: Vec::new(), error: String::new() }
 }
 
 /// An event of a sweep, read again.

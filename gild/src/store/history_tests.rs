@@ -11,16 +11,16 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 
 use super::*;
-use engine::jobs::event::Happening;
+use engine::jobs::event::SweepEvent;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
 
-fn kept(directory: &tempfile::TempDir) -> Place {
-    Place::Kept(directory.path().join("gild"))
+fn kept(directory: &tempfile::TempDir) -> DataDir {
+    DataDir::Kept(directory.path().join("gild"))
 }
 
-fn new(id: &str) -> NewWork {
-    NewWork {
+fn new(id: &str) -> NewJob {
+    NewJob {
         id: id.into(),
         kind: Kind::Sweep,
         owner: Owner::User(7),
@@ -34,8 +34,8 @@ fn new(id: &str) -> NewWork {
     }
 }
 
-fn ended(state: State) -> Happening {
-    Happening::Ended { state, verdict: "right".into(), notes: Vec::new(), error: String::new() }
+fn ended(state: State) -> SweepEvent {
+    SweepEvent::Ended { state, verdict: "right".into(), notes: Vec::new(), error: String::new() }
 }
 
 fn database(directory: &tempfile::TempDir) -> PathBuf {
@@ -43,21 +43,21 @@ fn database(directory: &tempfile::TempDir) -> PathBuf {
 }
 
 fn refused(directory: &tempfile::TempDir) -> HistoryError {
-    History::open(kept(directory)).expect_err("it is refused")
+    Store::open(kept(directory)).expect_err("it is refused")
 }
 
 #[test]
 fn what_was_stored_is_there_after_a_restart_and_its_users_alone() {
     let directory = tempfile::tempdir().expect("a directory");
-    let history = History::open(kept(&directory)).expect("it begins");
+    let history = Store::open(kept(&directory)).expect("it begins");
     history.create(new("a")).expect("stored");
-    Store::append(&history, "a", ended(State::Succeeded)).expect("stored");
+    EventSink::append(&history, "a", ended(State::Succeeded)).expect("stored");
     drop(history);
     let mode =
         |path: PathBuf| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
     assert_eq!(mode(directory.path().join("gild")), 0o700);
     assert_eq!(mode(database(&directory)), 0o600);
-    let history = History::open(kept(&directory)).expect("it goes on");
+    let history = Store::open(kept(&directory)).expect("it goes on");
     let record = history.record("a").expect("kept");
     assert_eq!((record.state, record.last_sequence), (State::Succeeded, 1));
     assert_eq!((record.owner, record.create_time_ns), (Owner::User(7), 5));
@@ -68,9 +68,9 @@ fn what_was_stored_is_there_after_a_restart_and_its_users_alone() {
 #[test]
 fn an_event_is_committed_with_the_state_that_it_makes() {
     let directory = tempfile::tempdir().expect("a directory");
-    let history = History::open(kept(&directory)).expect("it begins");
+    let history = Store::open(kept(&directory)).expect("it begins");
     history.create(new("a")).expect("stored");
-    Store::append(&history, "a", ended(State::Failed)).expect("stored");
+    EventSink::append(&history, "a", ended(State::Failed)).expect("stored");
     let other = Connection::open(database(&directory)).expect("any tool opens it");
     let row = other.query_row("SELECT state, last_sequence FROM works", [], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
@@ -82,8 +82,8 @@ fn an_event_is_committed_with_the_state_that_it_makes() {
         .expect("a mode");
     assert_eq!(full, 1);
     assert_eq!(
-        Store::append(&history, "a", ended(State::Failed)),
-        Err(StoreError::Unknown),
+        EventSink::append(&history, "a", ended(State::Failed)),
+        Err(AppendError::Unknown),
         "it is over"
     );
 }
@@ -92,7 +92,7 @@ fn an_event_is_committed_with_the_state_that_it_makes() {
 #[test]
 fn an_attempt_cannot_be_stored_twice() {
     let directory = tempfile::tempdir().expect("a directory");
-    let history = History::open(kept(&directory)).expect("it begins");
+    let history = Store::open(kept(&directory)).expect("it begins");
     history.create(new("a")).expect("stored");
     let other = Connection::open(database(&directory)).expect("any tool opens it");
     let insert = "INSERT INTO attempts VALUES (1, 0, 0, 1, 0, 0, 1, 1.0, 0.0, 1.0, 0, 0, 0, 0, 0, \
@@ -104,7 +104,7 @@ fn an_attempt_cannot_be_stored_twice() {
 #[test]
 fn only_one_lab_has_it() {
     let directory = tempfile::tempdir().expect("a directory");
-    let _first = History::open(kept(&directory)).expect("it begins");
+    let _first = Store::open(kept(&directory)).expect("it begins");
     let error = refused(&directory);
     assert!(matches!(error, HistoryError::InUse { .. }), "{error}");
     assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
@@ -114,7 +114,7 @@ fn only_one_lab_has_it() {
 #[test]
 fn somebody_elses_transaction_is_waited_for() {
     let directory = tempfile::tempdir().expect("a directory");
-    let history = History::open(kept(&directory)).expect("it begins");
+    let history = Store::open(kept(&directory)).expect("it begins");
     let other = Connection::open(database(&directory)).expect("any tool opens it");
     other.execute_batch("BEGIN IMMEDIATE").expect("nobody writes");
     std::thread::scope(|scope| {
@@ -131,7 +131,7 @@ fn somebody_elses_transaction_is_waited_for() {
 /// Whoever follows what is taken back is not left waiting.
 #[tokio::test]
 async fn followers_hear_of_what_is_taken_back() {
-    let history = History::temporary().expect("a directory");
+    let history = Store::temporary().expect("a directory");
     history.create(new("a")).expect("stored");
     let mut follower = history.follow("a", 0).expect("it is there");
     history.withdraw("a").expect("it has not begun");
@@ -141,7 +141,7 @@ async fn followers_hear_of_what_is_taken_back() {
 #[test]
 fn a_newer_history_is_left_alone() {
     let directory = tempfile::tempdir().expect("a directory");
-    drop(History::open(kept(&directory)).expect("it begins"));
+    drop(Store::open(kept(&directory)).expect("it begins"));
     let other = Connection::open(database(&directory)).expect("any tool opens it");
     other.pragma_update(None, "user_version", 99).expect("writable");
     drop(other);
@@ -168,10 +168,10 @@ fn what_is_no_history_is_left_alone() {
 #[test]
 fn a_damaged_page_is_found_at_the_start() {
     let directory = tempfile::tempdir().expect("a directory");
-    let history = History::open(kept(&directory)).expect("it begins");
+    let history = Store::open(kept(&directory)).expect("it begins");
     for number in 0..50 {
         history
-            .create(NewWork { created: vec![7; 3000], ..new(&number.to_string()) })
+            .create(NewJob { created: vec![7; 3000], ..new(&number.to_string()) })
             .expect("stored");
     }
     drop(history);
@@ -195,9 +195,9 @@ fn what_cannot_be_had_says_what_to_do() {
 
 #[test]
 fn order_is_that_of_creation_whatever_the_clock_says() {
-    let history = History::temporary().expect("a directory");
+    let history = Store::temporary().expect("a directory");
     for (id, create_time_ns) in [("c", 30), ("b", 20), ("a", 10)] {
-        history.create(NewWork { create_time_ns, ..new(id) }).expect("stored");
+        history.create(NewJob { create_time_ns, ..new(id) }).expect("stored");
     }
     let ids = |since| -> Vec<String> {
         let found = history.list(Kind::Sweep, since, None, 2).expect("readable");
@@ -212,25 +212,25 @@ fn order_is_that_of_creation_whatever_the_clock_says() {
 
 #[tokio::test]
 async fn a_follower_that_lags_reads_from_the_disk_what_memory_has_not() {
-    let history = History::temporary().expect("a directory");
+    let history = Store::temporary().expect("a directory");
     history.create(new("a")).expect("stored");
     let note = "x".repeat(engine::limits::TAIL_BYTES_MAX / 3);
     for _ in 0..9 {
-        let cell_ended = Happening::Ended {
+        let cell_ended = SweepEvent::Ended {
             state: State::Succeeded,
             verdict: note.clone(),
             notes: Vec::new(),
             error: String::new(),
         };
         // Only the last one ends it: the others are put behind a log that goes on.
-        Store::append(&history, "a", cell_ended).expect("stored");
+        EventSink::append(&history, "a", cell_ended).expect("stored");
         let record = history.record("a").expect("kept");
         history.0.tails.insert(
             "a".into(),
-            Arc::new(Tail::new(record.number, Vec::new(), record.last_sequence)),
+            Arc::new(LiveLog::new(record.number, Vec::new(), record.last_sequence)),
         );
     }
-    Store::append(&history, "a", ended(State::Succeeded)).expect("stored");
+    EventSink::append(&history, "a", ended(State::Succeeded)).expect("stored");
     let mut follower = history.follow("a", 0).expect("kept");
     let mut numbers = Vec::new();
     while let Some(events) = follower.next().await.expect("readable") {
@@ -252,7 +252,7 @@ fn a_history_of_the_first_version_is_brought_to_this_one() {
                   brief, created) VALUES ('a', 'sweep', 'failed', 'user 7', 1, 5, '0.1.0', x'', x'')";
     old.execute(insert, []).expect("a work");
     drop(old);
-    let history = History::open(kept(&directory)).expect("it is migrated");
+    let history = Store::open(kept(&directory)).expect("it is migrated");
     assert_eq!(history.record("a").expect("kept").create_time_ns, 5);
     history.create(new("b")).expect("stored");
     let other = Connection::open(database(&directory)).expect("any tool opens it");
@@ -264,7 +264,7 @@ fn a_history_of_the_first_version_is_brought_to_this_one() {
 #[test]
 fn lists_and_ranks_have_an_index() {
     let directory = tempfile::tempdir().expect("a directory");
-    let _history = History::open(kept(&directory)).expect("it begins");
+    let _history = Store::open(kept(&directory)).expect("it begins");
     let other = Connection::open(database(&directory)).expect("any tool opens it");
     let plan = |sql: &str| -> String {
         let mut plan = other.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("it is SQL");
@@ -288,11 +288,11 @@ fn lists_and_ranks_have_an_index() {
 #[test]
 fn what_is_forgotten_gives_its_space_back() {
     let directory = tempfile::tempdir().expect("a directory");
-    let history = History::open(kept(&directory)).expect("it begins");
+    let history = Store::open(kept(&directory)).expect("it begins");
     let size = || std::fs::metadata(database(&directory)).expect("it is there").len();
     for id in ["a", "b"] {
-        history.create(NewWork { created: vec![7; 4 << 20], ..new(id) }).expect("stored");
-        Store::append(&history, id, ended(State::Succeeded)).expect("stored");
+        history.create(NewJob { created: vec![7; 4 << 20], ..new(id) }).expect("stored");
+        EventSink::append(&history, id, ended(State::Succeeded)).expect("stored");
     }
     history.settle().expect("writable");
     let before = size();

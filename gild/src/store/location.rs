@@ -19,14 +19,14 @@ const DIRECTORY_MODE: u32 = 0o700;
 
 /// A directory for a history.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum DataDir {
     /// One that stays.
     Kept(PathBuf),
     /// One that goes when nobody needs it any more.
     Temporary(Arc<TempDir>),
 }
 
-impl Place {
+impl DataDir {
     /// A directory that goes when nobody needs it any more.
     pub fn temporary() -> Result<Self, HistoryError> {
         let made = tempfile::Builder::new().prefix("gild-history-").tempdir();

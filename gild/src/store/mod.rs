@@ -31,44 +31,44 @@ use dashmap::DashMap;
 use tokio::sync::watch;
 
 use crate::store::error::HistoryError;
-use crate::store::live_log::{Newest, Next, Stored};
-use crate::store::location::Place;
-use crate::store::record::{NewWork, Record};
-use crate::store::subscription::Follower;
+use crate::store::live_log::{LogEnd, LogHead, StoredEvent};
+use crate::store::location::DataDir;
+use crate::store::record::{NewJob, Record};
+use crate::store::subscription::Subscription;
 
 use crate::store::codec::Encode;
-use crate::store::live_log::Tail;
+use crate::store::live_log::LiveLog;
 use crate::store::lock::Lock;
-use crate::store::sqlite::reader::Readers;
-use crate::store::sqlite::transaction::{Append, Done, Write};
+use crate::store::sqlite::reader::ReadPool;
+use crate::store::sqlite::transaction::{Append, WriteOutcome, WriteRequest};
 use crate::store::sqlite::writer::Writer;
-use engine::jobs::event::{Store, StoreError};
+use engine::jobs::event::{AppendError, EventSink};
 use engine::sys::clock::unix_time_ns;
 
 /// A history that is open; cheap to clone.
 #[derive(Clone)]
-pub struct History(Arc<Inner>);
+pub struct Store(Arc<Inner>);
 
 struct Inner {
     // In this order: readers go first, so that the writer's end leaves one file; then the lock is
     // let go, and a temporary place is removed last.
-    readers: Readers,
+    readers: ReadPool,
     writer: Writer,
     /// Logs of what has not ended.
-    tails: Arc<DashMap<String, Arc<Tail>>>,
+    tails: Arc<DashMap<String, Arc<LiveLog>>>,
     _lock: Lock,
-    place: Place,
+    place: DataDir,
 }
 
-impl History {
+impl Store {
     /// Opens the history of a directory, or begins it. Only one process has it open; what another
     /// one left unended is as it was.
-    pub fn open(place: Place) -> Result<Self, HistoryError> {
+    pub fn open(place: DataDir) -> Result<Self, HistoryError> {
         let lock = place.lock()?;
         let connection = schema::open(&place.database())?;
         let tails = Arc::new(DashMap::new());
         let writer = Writer::start(connection, &place.database(), Arc::clone(&tails))?;
-        let readers = Readers::new(place.database());
+        let readers = ReadPool::new(place.database());
         let history = Self(Arc::new(Inner { readers, writer, tails, _lock: lock, place }));
         history.restore_tails()?;
         Ok(history)
@@ -76,7 +76,7 @@ impl History {
 
     /// A history in a directory of its own, which goes with it.
     pub fn temporary() -> Result<Self, HistoryError> {
-        Self::open(Place::temporary()?)
+        Self::open(DataDir::temporary()?)
     }
 
     /// Where it is; `None` for a temporary one.
@@ -95,17 +95,18 @@ impl History {
     }
 
     /// Stores a new work in the queue, or finds the one that the same request made before.
-    pub fn create(&self, new: NewWork) -> Result<Record, HistoryError> {
+    pub fn create(&self, new: NewJob) -> Result<Record, HistoryError> {
         let (id, created) = (new.id.clone(), new.created.clone());
-        match self.0.writer.ask(Write::create(new))? {
-            Done::Created { number } => {
-                self.0.tails.insert(id.clone(), Arc::new(Tail::new(number, created, 0)));
+        match self.0.writer.ask(WriteRequest::create(new))? {
+            WriteOutcome::Created { number } => {
+                self.0.tails.insert(id.clone(), Arc::new(LiveLog::new(number, created, 0)));
                 self.record(&id)
             }
-            Done::Known { id } => self.record(&id),
-            Done::Nothing | Done::Changed(_) | Done::Refused(_) | Done::NoRoom(_) => {
-                Err(HistoryError::Gone)
-            }
+            WriteOutcome::Known { id } => self.record(&id),
+            WriteOutcome::Nothing
+            | WriteOutcome::Changed(_)
+            | WriteOutcome::Refused(_)
+            | WriteOutcome::NoRoom(_) => Err(HistoryError::Gone),
         }
     }
 
@@ -113,10 +114,10 @@ impl History {
     /// it was there to be put back.
     pub fn requeue(&self, id: &str) -> Result<bool, HistoryError> {
         let record = self.record(id)?;
-        if self.0.writer.ask(Write::requeue(record.number))? != Done::Changed(1) {
+        if self.0.writer.ask(WriteRequest::requeue(record.number))? != WriteOutcome::Changed(1) {
             return Ok(false);
         }
-        let tail = Tail::new(record.number, record.resource, record.last_sequence);
+        let tail = LiveLog::new(record.number, record.resource, record.last_sequence);
         self.0.tails.insert(id.to_owned(), Arc::new(tail));
         Ok(true)
     }
@@ -124,89 +125,92 @@ impl History {
     /// Notes durably that somebody wants a work to stop.
     pub fn cancelling(&self, id: &str) -> Result<(), HistoryError> {
         let number = self.record(id)?.number;
-        self.0.writer.ask(Write::cancelling(number)).map(drop)
+        self.0.writer.ask(WriteRequest::cancelling(number)).map(drop)
     }
 
     /// Takes back a work that the queue has no place for, as if it had never been.
     pub fn withdraw(&self, id: &str) -> Result<(), HistoryError> {
         if let Some((_, tail)) = self.0.tails.remove(id) {
-            tail.close(Next::Nothing);
+            tail.close(LogEnd::Nothing);
         }
-        self.0.writer.ask(Write::Withdraw(id.to_owned())).map(drop)
+        self.0.writer.ask(WriteRequest::Withdraw(id.to_owned())).map(drop)
     }
 
     /// Forgets a work that has ended, with all that is kept of it; whether there was one. Its space
     /// is given back when the writer has nothing else to do.
     pub fn forget(&self, id: &str) -> Result<bool, HistoryError> {
         // What has ended has no live log, and what has not is not forgotten.
-        match self.0.writer.ask(Write::forget(id))? {
-            Done::Changed(count) => Ok(count > 0),
-            Done::NoRoom(reason) => Err(HistoryError::NoRoom { path: self.database(), reason }),
-            Done::Nothing | Done::Created { .. } | Done::Known { .. } | Done::Refused(_) => {
-                Err(HistoryError::Gone)
+        match self.0.writer.ask(WriteRequest::forget(id))? {
+            WriteOutcome::Changed(count) => Ok(count > 0),
+            WriteOutcome::NoRoom(reason) => {
+                Err(HistoryError::NoRoom { path: self.database(), reason })
             }
+            WriteOutcome::Nothing
+            | WriteOutcome::Created { .. }
+            | WriteOutcome::Known { .. }
+            | WriteOutcome::Refused(_) => Err(HistoryError::Gone),
         }
     }
 
     /// What has not ended is left for the next lab: its followers hear that nothing comes for now.
     pub fn put_away(&self) {
         for tail in self.0.tails.iter() {
-            tail.close(Next::Later);
+            tail.close(LogEnd::Later);
         }
     }
 
     /// Writes all that waits and folds the write-ahead log into the database, so that one file is
     /// left. It goes on all the same if somebody still uses it.
     pub fn settle(&self) -> Result<(), HistoryError> {
-        self.0.writer.ask(Write::Settle).map(drop)
+        self.0.writer.ask(WriteRequest::Settle).map(drop)
     }
 
     /// Follows a log after a sequence number.
-    pub fn follow(&self, id: &str, after: u64) -> Result<Follower, HistoryError> {
+    pub fn follow(&self, id: &str, after: u64) -> Result<Subscription, HistoryError> {
         let tail = self.tail(id)?;
-        Ok(Follower::new(self.clone(), tail, after))
+        Ok(Subscription::new(self.clone(), tail, after))
     }
 
     /// What is known of a log's end right now.
-    pub fn newest(&self, id: &str) -> Result<Newest, HistoryError> {
+    pub fn newest(&self, id: &str) -> Result<LogHead, HistoryError> {
         Ok(self.tail(id)?.newest())
     }
 
     /// A live log, or a still one of what has ended.
-    fn tail(&self, id: &str) -> Result<Arc<Tail>, HistoryError> {
+    fn tail(&self, id: &str) -> Result<Arc<LiveLog>, HistoryError> {
         if let Some(live) = self.0.tails.get(id) {
             return Ok(Arc::clone(&live));
         }
         let record = self.record(id)?;
-        Ok(Arc::new(Tail::still(record.number, record.last_sequence)))
+        Ok(Arc::new(LiveLog::still(record.number, record.last_sequence)))
     }
 
     fn restore_tails(&self) -> Result<(), HistoryError> {
         for record in self.unended()? {
-            let tail = Tail::new(record.number, record.resource, record.last_sequence);
+            let tail = LiveLog::new(record.number, record.resource, record.last_sequence);
             self.0.tails.insert(record.id, Arc::new(tail));
         }
         Ok(())
     }
 }
 
-impl std::fmt::Debug for History {
+impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("History").field("place", &self.0.place).finish_non_exhaustive()
     }
 }
 
-impl<H: Encode> Store<H> for History {
-    fn append(&self, id: &str, happening: H) -> Result<u64, StoreError> {
+impl<H: Encode> EventSink<H> for Store {
+    fn append(&self, id: &str, happening: H) -> Result<u64, AppendError> {
         let tail = self.0.tails.get(id).map(|tail| Arc::clone(&tail));
-        let tail = tail.ok_or(StoreError::Unknown)?;
+        let tail = tail.ok_or(AppendError::Unknown)?;
         let (sequence, time_ns) = (tail.claim(), unix_time_ns());
         let body = happening.encode(tail.created(), sequence, time_ns).into();
         let (word, cell) = (happening.word(), happening.cell());
-        let stored = Arc::new(Stored { sequence, time_ns, body });
+        let stored = Arc::new(StoredEvent { sequence, time_ns, body });
         let append =
             Append { id: id.to_owned(), tail, stored, word, cell, change: happening.into_change() };
-        self.0.writer.append(append).map_err(|error| StoreError::Broken(error.to_string()))?;
+        self.0.writer.append(append).map_err(|error| AppendError::Broken(error.to_string()))?;
         Ok(sequence)
     }
 }

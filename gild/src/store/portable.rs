@@ -7,11 +7,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 use tempfile::TempPath;
 
-use crate::store::History;
+use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::record::{Kind, Record, count};
 use crate::store::sqlite::schema;
-use crate::store::sqlite::transaction::{Done, Write};
+use crate::store::sqlite::transaction::{WriteOutcome, WriteRequest};
 use engine::jobs::owner::Owner;
 use engine::limits::EVENT_BYTES_MAX;
 
@@ -99,7 +99,7 @@ pub(crate) struct Package {
     imported_from: String,
 }
 
-impl History {
+impl Store {
     /// Writes one ended sweep to a temporary file.
     pub fn export(&self, id: &str) -> Result<TempPath, ExportError> {
         let record = self.record(id)?;
@@ -133,11 +133,13 @@ impl History {
             return Err(ExportError::Known(id));
         }
         let package = Package { path, owner, imported_from };
-        match self.0.writer.ask(Write::Import(Box::new(package)))? {
-            Done::Known { id } => Err(ExportError::Known(id)),
-            Done::Refused(reason) => Err(ExportError::NoSweep(reason)),
-            Done::NoRoom(reason) => Err(ExportError::NoRoom(reason)),
-            Done::Nothing | Done::Created { .. } | Done::Changed(_) => Ok(id),
+        match self.0.writer.ask(WriteRequest::Import(Box::new(package)))? {
+            WriteOutcome::Known { id } => Err(ExportError::Known(id)),
+            WriteOutcome::Refused(reason) => Err(ExportError::NoSweep(reason)),
+            WriteOutcome::NoRoom(reason) => Err(ExportError::NoRoom(reason)),
+            WriteOutcome::Nothing | WriteOutcome::Created { .. } | WriteOutcome::Changed(_) => {
+                Ok(id)
+            }
         }
     }
 }
@@ -260,14 +262,14 @@ impl Package {
     }
 
     /// Copies its rows from the database that is attached as `incoming`.
-    pub(crate) fn insert(&self, connection: &Connection) -> rusqlite::Result<Done> {
+    pub(crate) fn insert(&self, connection: &Connection) -> rusqlite::Result<WriteOutcome> {
         let known: Option<String> = connection.query_row(
             "SELECT max(id) FROM main.works WHERE id IN (SELECT id FROM incoming.works)",
             [],
             |row| row.get(0),
         )?;
         if let Some(id) = known {
-            return Ok(Done::Known { id });
+            return Ok(WriteOutcome::Known { id });
         }
         let insert = format!(
             "INSERT INTO main.works (owner, imported_from, queue_rank, {WORK}) \
@@ -292,6 +294,6 @@ impl Package {
                 [number],
             )?;
         }
-        Ok(Done::Created { number })
+        Ok(WriteOutcome::Created { number })
     }
 }

@@ -17,7 +17,7 @@ pub enum Kind {
 
 /// A work that shall be kept, in the queue.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewWork {
+pub struct NewJob {
     /// Time-sortable id.
     pub id: String,
     /// What it is.

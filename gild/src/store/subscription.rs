@@ -5,30 +5,30 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::store::History;
+use crate::store::Store;
 use crate::store::error::HistoryError;
-use crate::store::live_log::{Newest, Next, Stored, Tail};
+use crate::store::live_log::{LiveLog, LogEnd, LogHead, StoredEvent};
 use engine::limits::WATCH_BATCH;
 
 /// A follower's place in a log.
 #[derive(Debug)]
-pub struct Follower {
-    history: History,
-    tail: Arc<Tail>,
+pub struct Subscription {
+    history: Store,
+    tail: Arc<LiveLog>,
     after: u64,
-    newest: watch::Receiver<Newest>,
+    newest: watch::Receiver<LogHead>,
     failure: watch::Receiver<Option<HistoryError>>,
 }
 
-impl Follower {
-    pub(crate) fn new(history: History, tail: Arc<Tail>, after: u64) -> Self {
+impl Subscription {
+    pub(crate) fn new(history: Store, tail: Arc<LiveLog>, after: u64) -> Self {
         let (newest, failure) = (tail.listen(), history.failure());
         Self { history, tail, after, newest, failure }
     }
 
     /// The next events, at least one; `None` after the last of all, or if the log is gone. May be
     /// dropped while it waits; nothing is lost.
-    pub async fn next(&mut self) -> Result<Option<Vec<Arc<Stored>>>, HistoryError> {
+    pub async fn next(&mut self) -> Result<Option<Vec<Arc<StoredEvent>>>, HistoryError> {
         loop {
             let newest = *self.newest.borrow_and_update();
             if newest.sequence > self.after {
@@ -38,9 +38,9 @@ impl Follower {
                 return Ok(Some(events));
             }
             match newest.next {
-                Next::Another => {}
-                Next::Nothing => return Ok(None),
-                Next::Later => return Err(HistoryError::PutAway),
+                LogEnd::Another => {}
+                LogEnd::Nothing => return Ok(None),
+                LogEnd::Later => return Err(HistoryError::PutAway),
             }
             tokio::select! {
                 changed = self.newest.changed() => if changed.is_err() { return Ok(None) },
@@ -50,7 +50,7 @@ impl Follower {
         }
     }
 
-    async fn read(&self) -> Result<Vec<Arc<Stored>>, HistoryError> {
+    async fn read(&self) -> Result<Vec<Arc<StoredEvent>>, HistoryError> {
         if let Some(recent) = self.tail.recent_after(self.after, WATCH_BATCH) {
             return Ok(recent);
         }

@@ -6,7 +6,7 @@ use strategies::harness::entry::{Entry, Parameter};
 use strategies::program::bodies::BodyName;
 use strategies::program::body_spec::Increment;
 use strategies::program::era::{Era, RuleKind};
-use strategies::program::step::{Attention, Deed, Step};
+use strategies::program::step::{Check, SideEffect, Step};
 
 use engine::plan::subject::CPYTHON;
 
@@ -81,13 +81,13 @@ fn listing(body: BodyName, era: Era) -> v1::Listing {
         argument: line.argument.into(),
         letter: line.step.to_string(),
         attention: match era.facts().sites.attention(line.step) {
-            Attention::Silent => v1::Attention::Silent,
-            Attention::Tick => v1::Attention::Tick,
-            Attention::Site => v1::Attention::Site,
+            Check::Silent => v1::Attention::Silent,
+            Check::Tick => v1::Attention::Tick,
+            Check::Site => v1::Attention::Site,
         }
         .into(),
         in_window: window.contains(&at),
-        lets_go: era.facts().rule != RuleKind::Free && line.step.deed() == Deed::Write,
+        lets_go: era.facts().rule != RuleKind::Free && line.step.deed() == SideEffect::Write,
     });
     v1::Listing {
         era: era.to_string(),
@@ -105,7 +105,7 @@ fn window_of(body: BodyName) -> std::ops::Range<usize> {
 
 fn era(era: Era) -> v1::EraInfo {
     let facts = era.facts();
-    let is_site = |step: &Step| facts.sites.attention(*step) == Attention::Site;
+    let is_site = |step: &Step| facts.sites.attention(*step) == Check::Site;
     let rule = match facts.rule {
         RuleKind::Ticks => "ticks",
         RuleKind::Interval => "interval",

@@ -2,20 +2,22 @@
 
 use proto::v1;
 use strategies::explore::estimate::Estimate;
-use strategies::explore::query::Question;
-use strategies::explore::survey::{Choice, Wanted};
+use strategies::explore::query::Query;
+use strategies::explore::survey::{QueryOptions, SchedulerChoice};
 use strategies::model::replay;
 use strategies::program::body_spec::Increment;
 use strategies::program::era::SwitchRule;
 
 use crate::wire::exploration_request::EVERY_K;
 use crate::wire::sweep::{small, wire_state};
-use engine::jobs::exploration::job::{Asked, Ending, Findings, Happening, Outcome, Witness};
-use engine::jobs::exploration::trace::Playback;
+use engine::jobs::exploration::job::{
+    Ending, ExplorationEvent, ExplorationResult, ExplorationSpec, Outcome, Witness,
+};
+use engine::jobs::exploration::trace::Replay;
 use engine::report::explain::{Agreement, Claim, Explanation};
 
 /// An exploration that was estimated and no more.
-pub fn estimated(asked: &Asked, taking: &Estimate) -> v1::Exploration {
+pub fn estimated(asked: &ExplorationSpec, taking: &Estimate) -> v1::Exploration {
     v1::Exploration {
         spec: Some(spec(asked)),
         steps: asked.question.letters(),
@@ -26,8 +28,8 @@ pub fn estimated(asked: &Asked, taking: &Estimate) -> v1::Exploration {
 }
 
 /// What was found besides the outcomes.
-fn with(found: &Findings, bare: v1::Exploration) -> v1::Exploration {
-    let Findings { interleavings, states, classes, deadlocks, verdict, trace } = found;
+fn with(found: &ExplorationResult, bare: v1::Exploration) -> v1::Exploration {
+    let ExplorationResult { interleavings, states, classes, deadlocks, verdict, trace } = found;
     v1::Exploration {
         interleavings: interleavings.clone(),
         states: *states,
@@ -42,20 +44,20 @@ fn with(found: &Findings, bare: v1::Exploration) -> v1::Exploration {
 /// An event of that exploration.
 pub fn event(
     created: &v1::Exploration,
-    happening: &Happening,
+    happening: &ExplorationEvent,
     sequence: u64,
     time_ns: u64,
 ) -> v1::ExplorationEvent {
     use v1::exploration_event::Happening as Wire;
     let happening = match happening {
-        Happening::Started(taking) => {
+        ExplorationEvent::Started(taking) => {
             Wire::Started(v1::ExplorationStarted { estimate: Some(estimate(taking)) })
         }
-        Happening::Progress { part, done } => {
+        ExplorationEvent::Progress { part, done } => {
             Wire::Progress(v1::ExplorationProgress { part: (*part).into(), done: *done })
         }
-        Happening::Outcome(one) => Wire::Outcome(outcome(one)),
-        Happening::Ended(ending) => {
+        ExplorationEvent::Outcome(one) => Wire::Outcome(outcome(one)),
+        ExplorationEvent::Ended(ending) => {
             let Ending { state, time_ns, found, error } = &**ending;
             Wire::Ended(v1::Exploration {
                 state: wire_state(*state).into(),
@@ -69,17 +71,17 @@ pub fn event(
     v1::ExplorationEvent { sequence, time_ns, happening: Some(happening) }
 }
 
-fn spec(asked: &Asked) -> v1::ExplorationSpec {
-    let Asked { question, wanted, q, program: _ } = asked;
-    let Question { spec, body, workers, increments } = *question;
-    let Wanted { choice, exact, value } = *wanted;
+fn spec(asked: &ExplorationSpec) -> v1::ExplorationSpec {
+    let ExplorationSpec { question, wanted, q, program: _ } = asked;
+    let Query { spec, body, workers, increments } = *question;
+    let QueryOptions { choice, exact, value } = *wanted;
     let (scheduler, k, phase) = match choice {
-        Choice::Random(scheduler) => (scheduler.name(), None, None),
-        Choice::EveryK { k, phase } => (EVERY_K, Some(k), phase),
+        SchedulerChoice::Random(scheduler) => (scheduler.name(), None, None),
+        SchedulerChoice::EveryK { k, phase } => (EVERY_K, Some(k), phase),
     };
     let (body, steps) = match body {
         Increment::Named(name) => (name.to_string(), String::new()),
-        Increment::Spelled(spelled) => (String::new(), spelled.to_string()),
+        Increment::Custom(spelled) => (String::new(), spelled.to_string()),
     };
     let switch_ticks = match spec.rule() {
         Some(SwitchRule::Ticks(ticks)) => Some(ticks),
@@ -130,8 +132,8 @@ fn outcome(outcome: &Outcome) -> v1::Outcome {
 }
 
 /// A schedule as it was played.
-pub fn playback(played: &Playback) -> v1::Trace {
-    let Playback { trace, expected, workers, schedule, script } = played;
+pub fn playback(played: &Replay) -> v1::Trace {
+    let Replay { trace, expected, workers, schedule, script } = played;
     let replay::Trace { events, losses, value, preemptions } = trace;
     v1::Trace {
         events: events.iter().map(trace_event).collect(),

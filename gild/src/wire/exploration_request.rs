@@ -3,17 +3,17 @@
 
 use proto::v1;
 use strategies::catalog::{Name, Spec};
-use strategies::explore::query::{Question, gil};
+use strategies::explore::query::{Query, gil};
 use strategies::explore::round_robin::K_MAX;
-use strategies::explore::survey::{Choice, Wanted};
+use strategies::explore::survey::{QueryOptions, SchedulerChoice};
 use strategies::model::scheduler::{Probability, Scheduler};
 use strategies::program::bodies::BodyName;
-use strategies::program::body_spec::{Increment, Spelled};
+use strategies::program::body_spec::{CustomBody, Increment};
 use strategies::program::era::{Era, RuleKind};
 use strategies::program::workload::{LimitError, within};
 
 use crate::wire::sweep_request::{ALL, unknown};
-use engine::jobs::exploration::job::Asked;
+use engine::jobs::exploration::job::ExplorationSpec;
 use engine::plan::subject::CPYTHON;
 
 const DEFAULT_WORKERS: u32 = 2;
@@ -28,7 +28,7 @@ const SWITCH_Q: &str = "switch-q";
 pub(crate) const EVERY_K: &str = "every-k";
 
 /// An exploration as the wire spells it, defaults filled in.
-pub fn asked(spec: Option<v1::ExplorationSpec>) -> Result<Asked, LimitError> {
+pub fn asked(spec: Option<v1::ExplorationSpec>) -> Result<ExplorationSpec, LimitError> {
     let spec = spec.ok_or_else(|| LimitError {
         field: "spec",
         value: "nothing".into(),
@@ -52,14 +52,14 @@ pub fn asked(spec: Option<v1::ExplorationSpec>) -> Result<Asked, LimitError> {
         value,
     } = spec;
     let spec = strategy_of(&strategy, &era, switch_ticks)?;
-    let question = Question {
+    let question = Query {
         spec,
         body: body_of(spec, &body, &steps)?,
         workers: workers.unwrap_or(DEFAULT_WORKERS) as usize,
         increments: increments.unwrap_or(DEFAULT_INCREMENTS),
     };
     let q = (!q.is_empty()).then_some(q);
-    Asked::new(question, Wanted { choice, exact, value }, q).map_err(renamed)
+    ExplorationSpec::new(question, QueryOptions { choice, exact, value }, q).map_err(renamed)
 }
 
 /// A sweep has lists where an exploration has one.
@@ -123,8 +123,8 @@ fn era_of(name: &str, ticks: Option<u32>) -> Result<Era, LimitError> {
 fn body_of(spec: Spec, name: &str, steps: &str) -> Result<Increment, LimitError> {
     match (name, steps) {
         ("", "") if spec.name() == Name::Gil => Ok(BodyName::Increment.into()),
-        ("", "") => Spelled::parse(DEFAULT_STEPS).map(Increment::from),
-        ("", steps) => Spelled::parse(steps).map(Increment::from),
+        ("", "") => CustomBody::parse(DEFAULT_STEPS).map(Increment::from),
+        ("", steps) => CustomBody::parse(steps).map(Increment::from),
         (name, "") => {
             let known = BodyName::ALL.map(BodyName::name);
             let found = BodyName::parse(name).map(Increment::from);
@@ -137,7 +137,7 @@ fn body_of(spec: Spec, name: &str, steps: &str) -> Result<Increment, LimitError>
     }
 }
 
-fn choice(spec: &v1::ExplorationSpec) -> Result<Choice, LimitError> {
+fn choice(spec: &v1::ExplorationSpec) -> Result<SchedulerChoice, LimitError> {
     let v1::ExplorationSpec { scheduler, q, k, phase, .. } = spec;
     let name = if scheduler.is_empty() { SCHEDULERS[0] } else { scheduler };
     if !SCHEDULERS.contains(&name) {
@@ -158,18 +158,20 @@ fn choice(spec: &v1::ExplorationSpec) -> Result<Choice, LimitError> {
         (_, q, _, _) if name != SWITCH_Q && !q.is_empty() => only_with("q", q.into(), SWITCH_Q),
         (_, _, Some(k), _) if name != EVERY_K => only_with("k", k.to_string(), EVERY_K),
         (_, _, _, Some(phase)) if name != EVERY_K => only_with("phase", phase.to_string(), EVERY_K),
-        (SWITCH_Q, q, _, _) => Probability::parse(q).map(Scheduler::SwitchQ).map(Choice::Random),
+        (SWITCH_Q, q, _, _) => {
+            Probability::parse(q).map(Scheduler::SwitchQ).map(SchedulerChoice::Random)
+        }
         (EVERY_K, _, Some(k), phase) => {
             within("k", k, 1, K_MAX)?;
             if let Some(phase) = phase {
                 within("phase", phase, 1, k)?;
             }
-            Ok(Choice::EveryK { k, phase })
+            Ok(SchedulerChoice::EveryK { k, phase })
         }
         (name, ..) if name == Scheduler::UniformStep.name() => {
-            Ok(Choice::Random(Scheduler::UniformStep))
+            Ok(SchedulerChoice::Random(Scheduler::UniformStep))
         }
-        _ => Ok(Choice::Random(Scheduler::Interleavings)),
+        _ => Ok(SchedulerChoice::Random(Scheduler::Interleavings)),
     }
 }
 

@@ -18,8 +18,8 @@ fn defaults_are_filled_in() {
     assert_eq!(race.question.spec, Spec::Plain(Plain::Unlocked));
     assert_eq!((race.question.workers, race.question.increments), (2, 10));
     assert_eq!((race.question.letters(), race.program.expected()), ("LS".into(), 20));
-    let interleavings = Choice::Random(Scheduler::Interleavings);
-    let wanted = Wanted { choice: interleavings, exact: false, value: None };
+    let interleavings = SchedulerChoice::Random(Scheduler::Interleavings);
+    let wanted = QueryOptions { choice: interleavings, exact: false, value: None };
     assert_eq!((race.wanted, race.q), (wanted, None));
     let gil = asked(Some(of("gil"))).expect("a question").question;
     assert_eq!(gil.spec.era(), Some(Era::V3_9));
@@ -34,13 +34,13 @@ fn schedulers_have_parameters_of_their_own() {
     let of =
         |scheduler: &str| v1::ExplorationSpec { scheduler: scheduler.into(), ..of("unlocked") };
     let choice = |spec| asked(Some(spec)).map(|asked| asked.wanted.choice);
-    assert_eq!(choice(of("uniform-step")), Ok(Choice::Random(Scheduler::UniformStep)));
+    assert_eq!(choice(of("uniform-step")), Ok(SchedulerChoice::Random(Scheduler::UniformStep)));
     let third = Probability::new(1, 3).expect("a fraction");
     let switch_q = v1::ExplorationSpec { q: "1/3".into(), ..of("switch-q") };
-    assert_eq!(choice(switch_q.clone()), Ok(Choice::Random(Scheduler::SwitchQ(third))));
+    assert_eq!(choice(switch_q.clone()), Ok(SchedulerChoice::Random(Scheduler::SwitchQ(third))));
     assert_eq!(asked(Some(switch_q)).expect("a question").q.as_deref(), Some("1/3"));
     let every = v1::ExplorationSpec { k: Some(5), phase: Some(2), ..of("every-k") };
-    assert_eq!(choice(every), Ok(Choice::EveryK { k: 5, phase: Some(2) }));
+    assert_eq!(choice(every), Ok(SchedulerChoice::EveryK { k: 5, phase: Some(2) }));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use strategies::machine::native::timestamp_ns;
 
 use engine::measure::contention::Contention;
 use engine::measure::measurement::{Measurement, Switches, Verdict};
-use engine::measure::model::model_fit::{Modelled, Seen};
+use engine::measure::model::model_fit::{ModelFit, ObservedValue};
 use engine::measure::model::prediction::Grade;
 use engine::measure::validity::Disturbance;
 use engine::measure::validity::Validity;
@@ -124,15 +124,16 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
     }
 }
 
-fn beside_the_model(wire: v1::Measurement, modelled: Modelled, attempts: u32) -> v1::Measurement {
-    let Modelled { reachable, tightness, correct, grade, impossible, seen } = modelled;
-    let outcome = |Seen { value, times, probability, grade }: Seen| v1::SeenValue {
-        value,
-        times,
-        frequency: f64::from(times) / f64::from(attempts.max(1)),
-        probability,
-        grade: wire_grade(grade).into(),
-    };
+fn beside_the_model(wire: v1::Measurement, modelled: ModelFit, attempts: u32) -> v1::Measurement {
+    let ModelFit { reachable, tightness, correct, grade, impossible, seen } = modelled;
+    let outcome =
+        |ObservedValue { value, times, probability, grade }: ObservedValue| v1::SeenValue {
+            value,
+            times,
+            frequency: f64::from(times) / f64::from(attempts.max(1)),
+            probability,
+            grade: wire_grade(grade).into(),
+        };
     v1::Measurement {
         reachable,
         reachable_at_most: tightness == Tightness::AtMost,

@@ -8,12 +8,14 @@ use strategies::program::workload::{Io, Request, Service, Workload};
 use crate::wire::catalog::letters;
 use crate::wire::measurement::measurement;
 use engine::exec::attempt::Observation;
-use engine::jobs::event::Happening;
+use engine::jobs::event::SweepEvent;
 use engine::jobs::state::State;
 use engine::measure::turn::{Expected, Turn};
-use engine::plan::oversubscription::Starvation;
+use engine::plan::oversubscription::Oversubscription;
 use engine::plan::subject::{CPYTHON, Python, Subject};
-use engine::plan::sweep_spec::{Cell, Choice, EraChoice, Order, Plan, Skipped, Wish};
+use engine::plan::sweep_spec::{
+    Cell, EraSelector, Order, Plan, Skipped, StrategySelector, SweepSpec,
+};
 use engine::python::registry::Interpreters;
 use engine::sys::affinity::Pin;
 use engine::sys::host::Host;
@@ -29,7 +31,7 @@ pub enum Detail {
 
 /// A sweep that is planned and no more.
 pub fn planned(
-    asked: &Wish,
+    asked: &SweepSpec,
     plan: &Plan,
     interpreters: &Interpreters,
     at: &Host,
@@ -54,16 +56,16 @@ pub fn planned(
 }
 
 /// An event.
-pub fn event(happening: &Happening, sequence: u64, time_ns: u64) -> v1::SweepEvent {
+pub fn event(happening: &SweepEvent, sequence: u64, time_ns: u64) -> v1::SweepEvent {
     use v1::sweep_event::Happening as Wire;
     let happening = match happening {
-        Happening::Started(machine) => Wire::Started(v1::Started { machine: Some(host(machine)) }),
-        Happening::Turn(one) => Wire::Turn(turn(one)),
-        Happening::CellEnded { cell, complete, measurement: measured } => {
+        SweepEvent::Started(machine) => Wire::Started(v1::Started { machine: Some(host(machine)) }),
+        SweepEvent::Turn(one) => Wire::Turn(turn(one)),
+        SweepEvent::CellEnded { cell, complete, measurement: measured } => {
             let measurement = Some(measurement(measured));
             Wire::CellEnded(v1::CellEnded { cell: small(*cell), complete: *complete, measurement })
         }
-        Happening::Ended { state, verdict, notes, error } => Wire::Ended(v1::Ended {
+        SweepEvent::Ended { state, verdict, notes, error } => Wire::Ended(v1::Ended {
             state: wire_state(*state).into(),
             verdict: verdict.clone(),
             notes: notes.clone(),
@@ -211,8 +213,8 @@ fn sleep_ns(request: Request) -> Option<u64> {
 }
 
 #[expect(clippy::too_many_lines, reason = "one field a line, none decides anything")]
-fn wish(wish: &Wish) -> v1::SweepSpec {
-    let Wish {
+fn wish(wish: &SweepSpec) -> v1::SweepSpec {
+    let SweepSpec {
         strategies,
         eras,
         intervals,
@@ -276,22 +278,22 @@ fn wish(wish: &Wish) -> v1::SweepSpec {
         arrivals_per_s,
         precision_permille,
         pin: wire_pin(pin).into(),
-        allow_starvation: starvation == Starvation::Allowed,
+        allow_starvation: starvation == Oversubscription::Allowed,
     }
 }
 
-fn chosen(choice: Choice) -> String {
+fn chosen(choice: StrategySelector) -> String {
     match choice {
-        Choice::All => "all".to_owned(),
-        Choice::One(name) => name.to_string(),
-        Choice::Python => CPYTHON.name.to_owned(),
+        StrategySelector::All => "all".to_owned(),
+        StrategySelector::One(name) => name.to_string(),
+        StrategySelector::Python => CPYTHON.name.to_owned(),
     }
 }
 
-fn chosen_era(choice: EraChoice) -> String {
+fn chosen_era(choice: EraSelector) -> String {
     match choice {
-        EraChoice::All => "all".to_owned(),
-        EraChoice::One(era) => era.to_string(),
+        EraSelector::All => "all".to_owned(),
+        EraSelector::One(era) => era.to_string(),
     }
 }
 

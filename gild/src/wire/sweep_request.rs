@@ -3,7 +3,7 @@
 use proto::v1;
 use strategies::catalog::Name;
 use strategies::program::bodies::BodyName;
-use strategies::program::body_spec::Spelled;
+use strategies::program::body_spec::CustomBody;
 use strategies::program::era::{Era, SwitchInterval};
 use strategies::program::workload::{Lengths, LimitError, Request};
 
@@ -12,9 +12,9 @@ use engine::limits::{
     CELLS_MAX, ID_LETTERS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX, SUGGEST_LETTERS_MAX,
 };
 use engine::plan::grid::distinct;
-use engine::plan::oversubscription::Starvation;
+use engine::plan::oversubscription::Oversubscription;
 use engine::plan::subject::CPYTHON;
-use engine::plan::sweep_spec::{Choice, EraChoice, Order, Wish};
+use engine::plan::sweep_spec::{EraSelector, Order, StrategySelector, SweepSpec};
 use engine::sys::affinity::Pin;
 
 /// The word that stands for every strategy.
@@ -28,7 +28,7 @@ const SUGGEST_FROM: f64 = 0.7;
 
 /// A wish as the wire spells it.
 #[expect(clippy::too_many_lines, reason = "one field a line, none decides anything")]
-pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
+pub fn wish(spec: Option<v1::SweepSpec>) -> Result<SweepSpec, LimitError> {
     let spec = spec.ok_or_else(|| LimitError {
         field: "spec",
         value: "nothing".into(),
@@ -69,7 +69,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         pin: _,
         allow_starvation,
     } = spec;
-    Ok(Wish {
+    Ok(SweepSpec {
         strategies: all(&strategies, choice)?,
         eras: all(&eras, era_choice)?,
         intervals: switch_interval_ps.into_iter().map(SwitchInterval::from_picoseconds).collect(),
@@ -78,7 +78,7 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         tasks,
         increments,
         bodies: bodies_of(&bodies)?,
-        steps: all(&steps, Spelled::parse)?,
+        steps: all(&steps, CustomBody::parse)?,
         task_steps,
         step_cost_ns,
         inside_ns,
@@ -100,7 +100,11 @@ pub fn wish(spec: Option<v1::SweepSpec>) -> Result<Wish, LimitError> {
         seed,
         order,
         pin,
-        starvation: if allow_starvation { Starvation::Allowed } else { Starvation::Refused },
+        starvation: if allow_starvation {
+            Oversubscription::Allowed
+        } else {
+            Oversubscription::Refused
+        },
     })
 }
 
@@ -109,11 +113,11 @@ pub fn body_and_eras(request: &v1::GetBodyRequest) -> Result<(BodyName, Vec<Era>
     let v1::GetBodyRequest { body: name, eras } = request;
     within_list("eras", eras.len())?;
     let expand = |choice| match choice {
-        EraChoice::All => Era::GENERATIONS.to_vec(),
-        EraChoice::One(era) => vec![era],
+        EraSelector::All => Era::GENERATIONS.to_vec(),
+        EraSelector::One(era) => vec![era],
     };
     let chosen = match eras.as_slice() {
-        [] => vec![EraChoice::All],
+        [] => vec![EraSelector::All],
         eras => all(eras, era_choice)?,
     };
     // Each once: an answer does not grow with how often an era is named.
@@ -206,22 +210,22 @@ fn all<T>(
     names.iter().map(|name| one(name)).collect()
 }
 
-fn choice(name: &str) -> Result<Choice, LimitError> {
+fn choice(name: &str) -> Result<StrategySelector, LimitError> {
     if name == ALL {
-        return Ok(Choice::All);
+        return Ok(StrategySelector::All);
     }
     if name == CPYTHON.name {
-        return Ok(Choice::Python);
+        return Ok(StrategySelector::Python);
     }
     let names = Name::all().into_iter().map(|known| known.entry().name);
     let known: Vec<_> = names.chain([CPYTHON.name, ALL]).collect();
     Name::parse(name)
-        .map(Choice::One)
+        .map(StrategySelector::One)
         .ok_or_else(|| unknown("strategies", "strategy", name, &known))
 }
 
-fn era_choice(name: &str) -> Result<EraChoice, LimitError> {
-    if name == ALL { Ok(EraChoice::All) } else { era(name).map(EraChoice::One) }
+fn era_choice(name: &str) -> Result<EraSelector, LimitError> {
+    if name == ALL { Ok(EraSelector::All) } else { era(name).map(EraSelector::One) }
 }
 
 fn era(name: &str) -> Result<Era, LimitError> {

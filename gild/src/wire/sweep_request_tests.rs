@@ -62,8 +62,8 @@ fn starvation_is_refused_unless_allowed() {
         let spec = v1::SweepSpec { allow_starvation, strategies, ..Default::default() };
         wish(Some(spec)).map(|wish| wish.starvation)
     };
-    assert_eq!(asked(false), Ok(Starvation::Refused));
-    assert_eq!(asked(true), Ok(Starvation::Allowed));
+    assert_eq!(asked(false), Ok(Oversubscription::Refused));
+    assert_eq!(asked(true), Ok(Oversubscription::Allowed));
 }
 
 #[test]

@@ -8,15 +8,15 @@ use std::time::Instant;
 
 #[cfg(debug_assertions)]
 use engine::jobs::owner::Owner;
-use engine::jobs::scheduler::config::{Terms, WhenDegraded};
+use engine::jobs::scheduler::config::{DegradedPolicy, SchedulerConfig};
 use engine::jobs::state::State;
-use engine::plan::sweep_spec::{Choice, Wish};
+use engine::plan::sweep_spec::{StrategySelector, SweepSpec};
 use engine::python::registry::Interpreters;
-use gild::daemon::reexec::Starter;
+use gild::daemon::reexec::RestartMode;
 use gild::lab::Lab;
 use gild::lab::recovery::Queued;
-use gild::store::History;
-use gild::store::location::Place;
+use gild::store::Store;
+use gild::store::location::DataDir;
 use gild::store::record::{Kind, Since};
 
 use proto::v1::lab_service_client::LabServiceClient;
@@ -168,8 +168,8 @@ fn a_process_replaces_itself_with_the_same_arguments() {
 }
 
 #[cfg(debug_assertions)]
-fn kept_beside(diary: &Path) -> History {
-    History::open(Place::Kept(diary.with_extension("data"))).expect("nobody has it open")
+fn kept_beside(diary: &Path) -> Store {
+    Store::open(DataDir::Kept(diary.with_extension("data"))).expect("nobody has it open")
 }
 
 /// The same with a lab that loses a worker, which is what it is for.
@@ -182,13 +182,15 @@ fn a_degraded_lab_replaces_its_process() {
         return lives_twice("lanes::a_degraded_lab_replaces_its_process", &stay);
     };
     if live_once_more(&diary) == 0 {
-        let terms = Terms { when_degraded: WhenDegraded::Hold, ..Terms::default() };
+        let terms =
+            SchedulerConfig { when_degraded: DegradedPolicy::Hold, ..SchedulerConfig::default() };
         let history = kept_beside(&diary);
         let lab = Lab::open(history, terms, Interpreters::default(), Queued::WaitsAgain)
             .expect("a thread");
-        gild::daemon::reexec::whenever_degraded(lab.clone(), Starter::Itself).expect("a thread");
-        let atomic = vec![Choice::One(Name::Plain(Plain::Atomic))];
-        let wish = Wish { strategies: atomic, attempts: Some(1), ..Wish::default() };
+        gild::daemon::reexec::whenever_degraded(lab.clone(), RestartMode::Itself)
+            .expect("a thread");
+        let atomic = vec![StrategySelector::One(Name::Plain(Plain::Atomic))];
+        let wish = SweepSpec { strategies: atomic, attempts: Some(1), ..SweepSpec::default() };
         let [lost, waiting] = [(); 2].map(|()| wish.clone());
         lab.create(lost, "", Owner::Local).expect("there is room");
         let waiting = lab.create(waiting, "", Owner::Local).expect("there is room");

@@ -12,12 +12,12 @@ use shuttle::scheduler::{DfsScheduler, RandomScheduler, Scheduler as ShuttleSche
 use strategies::catalog::{Plain, Spec};
 use strategies::explore::forward::search::{Explored, explore};
 use strategies::explore::random::{Sampler, play};
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 use strategies::model::bounds::Bounds;
 use strategies::model::program::Program;
 use strategies::model::scheduler::{Bits, Scheduler};
 use strategies::model::state::Reduction;
-use strategies::program::body_spec::Spelled;
+use strategies::program::body_spec::CustomBody;
 
 use crate::table::{Median, Rounds, Verdicts, ratio_line, seconds, time_line};
 
@@ -39,7 +39,7 @@ pub(crate) type Exhausted = (BTreeSet<u64>, u64);
 
 /// The toy as a program of the model.
 pub(crate) fn program(workers: usize, increments: u32) -> Program {
-    let body = Spelled::parse("LS").expect("a body").into();
+    let body = CustomBody::parse("LS").expect("a body").into();
     let program = Spec::Plain(Plain::Unlocked).program(body, workers, increments);
     program.expect("within the limits")
 }
@@ -155,7 +155,7 @@ pub(crate) fn exhaust(rounds: Rounds, verdicts: &mut Verdicts) {
 pub(crate) fn walk(rounds: Rounds, verdicts: &mut Verdicts) {
     println!("random walks through {THREADS} x {WALKED}");
     let toy = program(THREADS, WALKED);
-    let mut stream = Stream::of(&[1]);
+    let mut stream = SplitMix64::of(&[1]);
     let mut ours = || {
         let value = play(&toy, Sampler::RandomWalk, &mut stream, |_| {});
         assert!(value.is_ok_and(|value| value > 1), "two threads leave at least 2");

@@ -1,9 +1,9 @@
 //! Names, promises and refusals of the catalogue.
 
 use super::*;
-use crate::harness::entry::{Part, Waiting};
+use crate::harness::entry::{Inclusion, Waiting};
 use crate::program::bodies::BodyName;
-use crate::program::body_spec::Spelled;
+use crate::program::body_spec::CustomBody;
 use crate::program::era::{SwitchInterval, TICKS_MAX};
 
 use crate::program::workload::{Request, Service};
@@ -16,7 +16,7 @@ fn gil(era: Era) -> Spec {
 }
 
 fn spelled(letters: &str) -> Increment {
-    Spelled::parse(letters).expect("a body").into()
+    CustomBody::parse(letters).expect("a body").into()
 }
 
 #[test]
@@ -34,8 +34,8 @@ fn locks_that_keep_cores_name_one_that_gives_way() {
     for name in Name::all() {
         if let Waiting::KeepsCore { instead } = name.entry().waiting {
             let other = Name::parse(instead).expect("a strategy").entry();
-            assert_eq!((other.waiting, other.part), (Waiting::GivesWay, Part::Contender));
-            assert_eq!(name.entry().part, Part::OnRequest, "{name}");
+            assert_eq!((other.waiting, other.part), (Waiting::GivesWay, Inclusion::Contender));
+            assert_eq!(name.entry().part, Inclusion::OnRequest, "{name}");
             keep.push(name.to_string());
         }
     }

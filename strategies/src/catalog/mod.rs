@@ -9,13 +9,13 @@ use std::time::Duration;
 use crate::gil::Gil;
 use crate::gil::interval::Interval;
 use crate::gil::ticks::{START_TICKS, Ticks};
-use crate::harness::entry::{Entry, Inside, Keeps};
+use crate::harness::entry::{Entry, Guarantee, WindowSupport};
 use crate::harness::strategy::Strategy;
 use crate::lock_free::unlocked::Unlocked;
 use crate::machine::Machine;
 use crate::program::body_spec::Increment;
 use crate::program::era::{Era, RuleKind, SwitchRule};
-use crate::program::step::{Deed, Sites, Step};
+use crate::program::step::{SideEffect, Sites, Step};
 use crate::program::workload::{Lengths, LimitError, Workload};
 
 /// A variant, an entry and a constructor for each strategy that has no parameters of its own.
@@ -225,9 +225,9 @@ impl Spec {
     pub fn promise(self, workload: &Workload, workers: usize) -> Promise {
         let is_alone = workload.incrementing(workers) <= 1;
         let keeps = match self.name().entry().keeps {
-            Keeps::EveryUpdate => true,
-            Keeps::NoUpdateSurely => false,
-            Keeps::UpdatesUnlessOthersComeIn => {
+            Guarantee::EveryUpdate => true,
+            Guarantee::NoUpdateSurely => false,
+            Guarantee::UpdatesUnlessOthersComeIn => {
                 !self.era().is_some_and(|era| era.can_lose(workload.body))
             }
         };
@@ -256,7 +256,7 @@ impl Spec {
             let arrivals = workload.arrivals_per_s.unwrap_or(0).to_string();
             return refuse("arrivals_per_s", arrivals, reason, "leave arrivals or gil out");
         }
-        let has_deed = body.steps().any(|step| step.deed() != Deed::None);
+        let has_deed = body.steps().any(|step| step.deed() != SideEffect::None);
         // Who combines does others' bodies with its own lengths: long ones would be drawn more
         // often.
         let is_combining = self.name() == Name::Plain(Plain::Combining);
@@ -287,13 +287,13 @@ impl Spec {
             ),
         };
         match entry.inside {
-            Inside::Nothing if !is_indivisible(workload.body) => {
+            WindowSupport::Nothing if !is_indivisible(workload.body) => {
                 Err(refuse(workload.body.field(), workload.body.to_string()))
             }
-            Inside::Nothing if workload.inside_ns > 0 => {
+            WindowSupport::Nothing if workload.inside_ns > 0 => {
                 Err(refuse("inside_ns", workload.inside_ns.to_string()))
             }
-            Inside::Nothing | Inside::Anything => Ok(()),
+            WindowSupport::Nothing | WindowSupport::Anything => Ok(()),
         }
     }
 }

@@ -3,10 +3,10 @@
 use num_bigint::BigUint;
 
 use crate::explore::forward::search;
-use crate::explore::query::Question;
+use crate::explore::query::Query;
 use crate::explore::reverse::chain;
 use crate::explore::round_robin;
-use crate::explore::survey::{Choice, EXACT_ADDITIONS_MAX, Wanted};
+use crate::explore::survey::{EXACT_ADDITIONS_MAX, QueryOptions, SchedulerChoice};
 use crate::model::bounds::{BYTES_MAX, Bounds, STATES_MAX};
 use crate::model::scheduler::{Bits, Scheduler};
 use crate::model::state::Reduction;
@@ -38,19 +38,19 @@ pub struct Estimate {
 }
 
 /// Checks every limit and says what the exploration will take.
-pub fn estimate(question: &Question, wanted: &Wanted) -> Result<Estimate, LimitError> {
+pub fn estimate(question: &Query, wanted: &QueryOptions) -> Result<Estimate, LimitError> {
     let program = question.program()?;
-    if let Choice::EveryK { k, phase } = wanted.choice {
+    if let SchedulerChoice::EveryK { k, phase } = wanted.choice {
         round_robin::check(&program, k, phase)?;
     }
     let scheduler = match wanted.choice {
-        Choice::Random(scheduler) => scheduler,
-        Choice::EveryK { .. } => Scheduler::Interleavings,
+        SchedulerChoice::Random(scheduler) => scheduler,
+        SchedulerChoice::EveryK { .. } => Scheduler::Interleavings,
     };
     let Ok(cost) = chain::cost::<BigUint>(&program, scheduler) else {
         return by_pilots(question);
     };
-    if let Choice::EveryK { k, phase } = wanted.choice {
+    if let SchedulerChoice::EveryK { k, phase } = wanted.choice {
         let phases = phase.map_or(f64::from(k), |_| 1.0);
         let moves = program.moves() as f64;
         let seconds = phases * moves * SECONDS_PER_MOVE;
@@ -70,7 +70,7 @@ fn refuse_beyond(
     what: &'static str,
     needed: u64,
     limit: u64,
-    question: &Question,
+    question: &Query,
 ) -> Result<(), LimitError> {
     if needed <= limit {
         return Ok(());
@@ -84,9 +84,9 @@ fn refuse_beyond(
 }
 
 /// From the growth of small explorations: states grow as a power of the increments.
-fn by_pilots(question: &Question) -> Result<Estimate, LimitError> {
+fn by_pilots(question: &Query) -> Result<Estimate, LimitError> {
     let pilot = |increments: u32| {
-        let program = Question { increments, ..*question }.program()?;
+        let program = Query { increments, ..*question }.program()?;
         let bounds = Bounds { states: PILOT_STATES_MAX, ..Bounds::ALL };
         let any = Scheduler::Interleavings;
         match search::explore::<Bits>(&program, any, Reduction::Merged, bounds) {

@@ -41,7 +41,7 @@ const LOOKING: usize = 0;
 /// The share of increments that workers keep who make these moves for ever, each whenever the
 /// scheduler chooses it.
 pub fn kept(body_moves: &[Move], workers: usize, scheduler: Scheduler) -> Result<f64, SearchError> {
-    let endless = Endless::new(body_moves, workers, scheduler)?;
+    let endless = LongRun::new(body_moves, workers, scheduler)?;
     let [numerator, denominator] = endless.solve::<f64>(STATES_MAX)?;
     Ok(numerator / denominator)
 }
@@ -52,14 +52,14 @@ pub fn kept_exactly(
     workers: usize,
     scheduler: Scheduler,
 ) -> Result<(BigUint, BigUint), SearchError> {
-    let endless = Endless::new(body_moves, workers, scheduler)?;
+    let endless = LongRun::new(body_moves, workers, scheduler)?;
     let [numerator, denominator] = endless.solve::<Fraction>(EXACT_STATES_MAX)?;
     let Fraction { over, under } = numerator.over(&denominator);
     Ok((over, under))
 }
 
 /// What does not change from state to state.
-struct Endless<'a> {
+struct LongRun<'a> {
     body: &'a [Move],
     workers: usize,
     shares: Shares,
@@ -70,12 +70,12 @@ struct Endless<'a> {
 
 /// A worker as a reader going backwards meets it: the moves of its present body that lie before it,
 /// whether its load is waited for, and whether it moves next. In this order, as a number.
-type Place = u32;
-const WAITED_FOR: Place = 2;
-const NEXT: Place = 1;
+type ChainPosition = u32;
+const WAITED_FOR: ChainPosition = 2;
+const NEXT: ChainPosition = 1;
 
 /// All workers in order of size: their names do not matter.
-type State = [Place; WORKERS_MAX];
+type ChainState = [ChainPosition; WORKERS_MAX];
 
 /// All states that lead to each other.
 struct Graph {
@@ -85,7 +85,7 @@ struct Graph {
     growth: Vec<u64>,
 }
 
-impl<'a> Endless<'a> {
+impl<'a> LongRun<'a> {
     fn new(body: &'a [Move], workers: usize, scheduler: Scheduler) -> Result<Self, SearchError> {
         let refuse = |reason| Err(SearchError::NotApplicable(reason));
         if scheduler == Scheduler::Interleavings {
@@ -110,7 +110,7 @@ impl<'a> Endless<'a> {
     }
 
     /// The share as a numerator and a denominator.
-    fn solve<W: Weight>(&self, states_max: u64) -> Result<[W; 2], SearchError> {
+    fn solve<W: NonNegative>(&self, states_max: u64) -> Result<[W; 2], SearchError> {
         let graph = self.graph(states_max)?.for_ever();
         let often = graph.often::<W>();
         let [mut growth, mut all] = [W::of(0), W::of(0)];
@@ -154,14 +154,14 @@ impl<'a> Endless<'a> {
     }
 
     /// The share with which this worker moves before what the state has seen.
-    fn share(&self, state: &State, worker: usize) -> u64 {
+    fn share(&self, state: &ChainState, worker: usize) -> u64 {
         let all = Workers::MAX >> (WORKERS_MAX - self.workers);
         let next = (0..self.workers).find(|&next| state[next] & NEXT != 0);
         self.shares.of(all, next, worker)
     }
 
     /// The state before the worker's move, and by how much the chain grows.
-    fn back(&self, state: &State, worker: usize) -> (State, usize) {
+    fn back(&self, state: &ChainState, worker: usize) -> (ChainState, usize) {
         let mut before = *state;
         let waited_for = (0..self.workers).find(|&other| state[other] & WAITED_FOR != 0);
         let mode = waited_for.map_or(LOOKING, |waited_for| waited_for + 1);
@@ -208,7 +208,7 @@ impl Graph {
 
     /// How often each state is met, in parts of the first one's. States are taken out one by one,
     /// each way through one becoming a way past it; then they are put back.
-    fn often<W: Weight>(&self) -> Vec<W> {
+    fn often<W: NonNegative>(&self) -> Vec<W> {
         let count = self.edges.len();
         let mut ways = vec![vec![W::of(0); count]; count];
         for (ways, edges) in ways.iter_mut().zip(&self.edges) {
@@ -261,7 +261,7 @@ fn reach(ways: &[Vec<usize>], from: usize) -> Vec<bool> {
 }
 
 /// A number that is never below 0.
-trait Weight: Clone {
+trait NonNegative: Clone {
     fn of(share: u64) -> Self;
     fn is_zero(&self) -> bool;
     fn increase(&mut self, other: &Self);
@@ -277,7 +277,7 @@ trait Weight: Clone {
     }
 }
 
-impl Weight for f64 {
+impl NonNegative for f64 {
     fn of(share: u64) -> Self {
         share as Self
     }
@@ -319,7 +319,7 @@ impl Fraction {
     }
 }
 
-impl Weight for Fraction {
+impl NonNegative for Fraction {
     fn of(share: u64) -> Self {
         Self { over: share.into(), under: 1_u32.into() }
     }

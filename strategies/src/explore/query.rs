@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use crate::catalog::{Name, Plain, Spec};
 use crate::harness::entry::Entry;
-use crate::model::moves::{Access, Move};
+use crate::model::moves::{Move, Ownership};
 use crate::model::program::Program;
 use crate::model::schedule::Schedule;
-use crate::program::body_spec::{Increment, Spelled};
+use crate::program::body_spec::{CustomBody, Increment};
 use crate::program::era::{Era, SwitchInterval, SwitchRule};
 use crate::program::step::Step;
 use crate::program::workload::{LimitError, Workload};
@@ -21,7 +21,7 @@ const ANY_INTERVAL: SwitchInterval = SwitchInterval::from_picoseconds(5_000_000_
 
 /// A strategy and what its workers do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Question {
+pub struct Query {
     /// The strategy.
     pub spec: Spec,
     /// One increment.
@@ -34,29 +34,29 @@ pub struct Question {
 
 /// A schedule together with the question that it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Script {
+pub struct ScheduleString {
     /// The question.
-    pub question: Question,
+    pub question: Query,
     /// The schedule.
     pub schedule: Schedule,
 }
 
 impl Spec {
     /// A body as this strategy's moves, and who may make them when.
-    pub fn moves(self, body: Increment) -> (Vec<Move>, Access) {
+    pub fn moves(self, body: Increment) -> (Vec<Move>, Ownership) {
         let steps: Vec<Step> = body.steps().collect();
         let outlined = |entry: &Entry| (entry.outline)(&steps, self.sites());
         match self {
-            Self::Plain(plain) => (outlined(plain.entry()), Access::Anyone),
+            Self::Plain(plain) => (outlined(plain.entry()), Ownership::Anyone),
             // Free-threaded, it runs as `unlocked` does.
             Self::Gil { rule: SwitchRule::Free, .. } => {
-                (outlined(Plain::Unlocked.entry()), Access::Anyone)
+                (outlined(Plain::Unlocked.entry()), Ownership::Anyone)
             }
             Self::Gil { rule: SwitchRule::Interval(_), .. } => {
-                (outlined(&crate::gil::ENTRY), Access::Holder)
+                (outlined(&crate::gil::ENTRY), Ownership::Holder)
             }
             Self::Gil { rule: SwitchRule::Ticks(budget), .. } => {
-                (outlined(&crate::gil::ENTRY), Access::HolderByTicks { budget, start: 0 })
+                (outlined(&crate::gil::ENTRY), Ownership::HolderByTicks { budget, start: 0 })
             }
         }
     }
@@ -82,7 +82,7 @@ impl Spec {
     }
 }
 
-impl Question {
+impl Query {
     /// What can be explored of it.
     pub fn program(&self) -> Result<Program, LimitError> {
         self.spec.check(&Workload { body: self.body, ..Workload::ONE })?;
@@ -118,7 +118,7 @@ impl Question {
     }
 }
 
-impl Script {
+impl ScheduleString {
     /// The script as text: version, strategy, size, steps, hash, runs.
     pub fn write(&self, program: &Program) -> String {
         let Self { question, schedule } = self;
@@ -144,10 +144,10 @@ impl Script {
         }
         let spec = strategy(word("strategy")?)?;
         let (workers, increments) = size(word("size")?)?;
-        let body = Spelled::parse(word("body")?)?.into();
+        let body = CustomBody::parse(word("body")?)?.into();
         let hash = word("hash")?;
         let schedule = Schedule::parse(&words.collect::<Vec<_>>().join(" "))?;
-        let question = Question { spec, body, workers, increments };
+        let question = Query { spec, body, workers, increments };
         let program = question.program()?;
         let own = format!("{:016x}", question.hash(&program));
         if hash != own {

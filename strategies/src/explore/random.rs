@@ -1,7 +1,7 @@
 //! Schedules by chance, each rule with hit rates that theory knows. The same seed gives the same
 //! schedules on any machine: no float decides.
 
-use crate::harness::rng::Stream;
+use crate::harness::rng::SplitMix64;
 use crate::model::bounds::SearchError;
 use crate::model::program::{Program, State, WORKERS_MAX, Workers};
 use crate::model::schedule::Schedule;
@@ -36,7 +36,7 @@ pub enum Sampler {
 pub fn play(
     program: &Program,
     sampler: Sampler,
-    stream: &mut Stream,
+    stream: &mut SplitMix64,
     moved: impl FnMut(usize),
 ) -> Result<u32, SearchError> {
     match sampler {
@@ -76,7 +76,7 @@ pub fn play(
 pub fn schedule(
     program: &Program,
     sampler: Sampler,
-    stream: &mut Stream,
+    stream: &mut SplitMix64,
 ) -> Result<(Schedule, u32), SearchError> {
     let mut schedule = Schedule::default();
     let value = play(program, sampler, stream, |worker| schedule.push(worker))?;
@@ -103,7 +103,7 @@ fn walk(
 
 /// A random walk where nobody ever waits: choices only change when somebody is done. While there
 /// are two, a drawn number is good for 64 moves.
-fn free_walk(program: &Program, stream: &mut Stream, mut moved: impl FnMut(usize)) -> u32 {
+fn free_walk(program: &Program, stream: &mut SplitMix64, mut moved: impl FnMut(usize)) -> u32 {
     let mut state = program.start();
     let mut choices = program.choices(&state);
     while choices.count_ones() > 2 {
@@ -140,7 +140,7 @@ fn free_walk(program: &Program, stream: &mut Stream, mut moved: impl FnMut(usize
 
 /// One of a set that is not empty.
 #[inline]
-fn pick(choices: Workers, stream: &mut Stream) -> usize {
+fn pick(choices: Workers, stream: &mut SplitMix64) -> usize {
     let count = choices.count_ones();
     if count == 1 {
         return choices.trailing_zeros() as usize;
@@ -153,7 +153,7 @@ fn pick(choices: Workers, stream: &mut Stream) -> usize {
 }
 
 /// Interleavings that begin with a worker are as many as it has moves among all that are left.
-fn by_moves_left(program: &Program, state: &State, stream: &mut Stream) -> usize {
+fn by_moves_left(program: &Program, state: &State, stream: &mut SplitMix64) -> usize {
     let left = |worker: usize| program.task().len() as u64 - u64::from(state.at[worker]);
     let all: u64 = (0..program.workers()).map(left).sum();
     let mut drawn = stream.below(all);
@@ -177,7 +177,7 @@ pub struct Priorities {
 
 impl Priorities {
     /// An order, and one change less than the depth.
-    pub fn draw(program: &Program, depth: u32, stream: &mut Stream) -> Self {
+    pub fn draw(program: &Program, depth: u32, stream: &mut SplitMix64) -> Self {
         let mut order: Vec<usize> = (0..program.workers()).collect();
         stream.shuffle(&mut order);
         let moves = program.moves() as u64;

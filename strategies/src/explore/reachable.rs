@@ -6,11 +6,11 @@ use crate::explore::forward::search;
 use crate::explore::reverse::{chain, tasks};
 use crate::gil::ticks::START_TICKS;
 use crate::model::bounds::{Bounds, SearchError};
-use crate::model::moves::{Access, Act, Gap, Move};
+use crate::model::moves::{Act, Move, Ownership, Releases};
 use crate::model::program::{Program, Tasks};
 use crate::model::scheduler::{Bits, Scheduler};
 use crate::model::state::Reduction;
-use crate::program::step::{Attention, ORDINARY, Step};
+use crate::program::step::{Check, ORDINARY, Step};
 use crate::program::workload::Workload;
 
 /// What the model has no word for.
@@ -66,7 +66,7 @@ pub fn of_cell(
     {
         return Ok(Reach { values: vec![expected], tightness: Tightness::Exact });
     }
-    let Access::HolderByTicks { budget, .. } = access else {
+    let Ownership::HolderByTicks { budget, .. } = access else {
         let values = with_fewest_workers(spec, workload, workers, access, bounds)?;
         return Ok(Reach { values, tightness: Tightness::Exact });
     };
@@ -79,7 +79,7 @@ pub fn of_cell(
     };
     match found {
         Err(SearchError::TooLarge { .. } | SearchError::NotApplicable(_)) => {
-            let values = with_fewest_workers(spec, workload, workers, Access::Holder, bounds)?;
+            let values = with_fewest_workers(spec, workload, workers, Ownership::Holder, bounds)?;
             Ok(Reach { values, tightness: Tightness::AtMost })
         }
         values => Ok(Reach { values: values?, tightness: Tightness::Exact }),
@@ -95,14 +95,14 @@ fn refuse_requests(workload: &Workload) -> Result<(), SearchError> {
 
 /// Whether nobody can write between a worker's load and its store, whatever the size: one move does
 /// both, a lock is held from before to after, or the interpreter is not let go between them.
-fn is_shut(body: &[Move], access: Access) -> bool {
+fn is_shut(body: &[Move], access: Ownership) -> bool {
     let at = |act: Act| body.iter().position(|made| made.act == act);
     let (Some(load), Some(store)) = (at(Act::Load), at(Act::Store)) else { return true };
     let holds = |takes, lets_go| {
         at(takes).is_some_and(|at| at < load) && at(lets_go).is_some_and(|at| store < at)
     };
-    let is_kept = |made: &Move| made.attention != Attention::Site && made.gap == Gap::Closed;
-    let is_held = access != Access::Anyone && body[load..store].iter().all(is_kept);
+    let is_kept = |made: &Move| made.attention != Check::Site && made.gap == Releases::Closed;
+    let is_held = access != Ownership::Anyone && body[load..store].iter().all(is_kept);
     is_held || holds(Act::Enter, Act::Leave) || holds(Act::Acquire, Act::Release)
 }
 
@@ -112,7 +112,7 @@ fn with_fewest_workers(
     spec: Spec,
     workload: &Workload,
     workers: usize,
-    access: Access,
+    access: Ownership,
     bounds: Bounds<'_>,
 ) -> Result<Vec<u32>, SearchError> {
     let least = if workload.increments == 1 { 1 } else { 2 };
@@ -134,7 +134,7 @@ fn over_all_starts(
     let starts = u32::try_from(START_TICKS).unwrap_or(u32::MAX).min(budget.saturating_add(1));
     let (mut states, mut values) = (0, Vec::new());
     for start in 0..starts {
-        let access = Access::HolderByTicks { budget, start };
+        let access = Ownership::HolderByTicks { budget, start };
         crate::model::bounds::within("states of all starts", states + 1, bounds.states)?;
         let program = program(spec, workload, workers, access)?;
         let bounds = Bounds { states: bounds.states.saturating_sub(states), ..bounds };
@@ -153,7 +153,7 @@ pub fn program(
     spec: Spec,
     workload: &Workload,
     workers: usize,
-    access: Access,
+    access: Ownership,
 ) -> Result<Program, SearchError> {
     refuse_requests(workload)?;
     let half = workload.task_steps / 2;
@@ -173,16 +173,16 @@ pub fn program(
 
 /// A task's ordinary steps on one side of its bodies: all of them where they are counted, else one
 /// move that stands for them.
-fn around(spec: Spec, access: Access, steps: u32) -> Vec<Move> {
+fn around(spec: Spec, access: Ownership, steps: u32) -> Vec<Move> {
     let looked_after =
         |step: &Step| Move { attention: spec.sites().attention(*step), ..Move::of(*step) };
     let all = ORDINARY.iter().cycle().take(steps as usize).map(looked_after);
     match access {
-        Access::Anyone => Vec::new(),
-        Access::HolderByTicks { .. } => all.collect(),
-        Access::Holder => {
-            let is_site = |made: Move| made.attention == Attention::Site;
-            let site = Move { attention: Attention::Site, ..Move::plain(Act::Local) };
+        Ownership::Anyone => Vec::new(),
+        Ownership::HolderByTicks { .. } => all.collect(),
+        Ownership::Holder => {
+            let is_site = |made: Move| made.attention == Check::Site;
+            let site = Move { attention: Check::Site, ..Move::plain(Act::Local) };
             all.into_iter().any(is_site).then_some(site).into_iter().collect()
         }
     }

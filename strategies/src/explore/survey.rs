@@ -4,7 +4,7 @@
 use num_bigint::BigUint;
 
 use crate::explore::forward::{bounded_preemption, search, traces};
-use crate::explore::query::Question;
+use crate::explore::query::Query;
 use crate::explore::reverse::chain;
 use crate::explore::round_robin;
 use crate::explore::witness::Witnesses;
@@ -29,7 +29,7 @@ const WITNESS_BYTES_MAX: u64 = 1 << 29;
 
 /// How likely schedules are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Choice {
+pub enum SchedulerChoice {
     /// By chance.
     Random(Scheduler),
     /// Another worker after every `k` moves.
@@ -43,9 +43,9 @@ pub enum Choice {
 
 /// What is wanted of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
+pub struct QueryOptions {
     /// How likely schedules are.
-    pub choice: Choice,
+    pub choice: SchedulerChoice,
     /// Whether probabilities are wanted as fractions.
     pub exact: bool,
     /// Only this value.
@@ -95,22 +95,22 @@ pub type GoOn<'a> = &'a dyn Fn(&'static str, f64) -> bool;
 
 /// Answers a question whose limits have been checked by [`crate::explore::estimate::estimate`].
 pub fn survey(
-    question: &Question,
-    wanted: &Wanted,
+    question: &Query,
+    wanted: &QueryOptions,
     go_on: GoOn<'_>,
 ) -> Result<Survey, SearchError> {
     let program = question.program().map_err(|error| SearchError::Refused(error.to_string()))?;
-    let asking = Asking { program: &program, go_on };
+    let asking = Analysis { program: &program, go_on };
     let ways = asking.ways(wanted.choice)?;
     let interleavings = Some(ways.iter().sum()).filter(|_| !ways.is_empty());
     let mut outcomes = match wanted.choice {
-        Choice::Random(scheduler) => asking.chances(scheduler, wanted.exact, &ways)?,
-        Choice::EveryK { k, phase } => asking.turns(k, phase, wanted.exact)?,
+        SchedulerChoice::Random(scheduler) => asking.chances(scheduler, wanted.exact, &ways)?,
+        SchedulerChoice::EveryK { k, phase } => asking.turns(k, phase, wanted.exact)?,
     };
     let reachable: Vec<u32> = outcomes.iter().map(|outcome| outcome.value).collect();
     let wants = |outcome: &Outcome| wanted.value.is_none_or(|value| value == outcome.value);
     outcomes.retain(wants);
-    if matches!(wanted.choice, Choice::Random(_)) {
+    if matches!(wanted.choice, SchedulerChoice::Random(_)) {
         asking.witnesses(&mut outcomes)?;
     }
     let (states, deadlocks) = asking.states()?;
@@ -119,12 +119,12 @@ pub fn survey(
     Ok(Survey { program, interleavings, states, classes, deadlocks, outcomes, verdict })
 }
 
-struct Asking<'a> {
+struct Analysis<'a> {
     program: &'a Program,
     go_on: GoOn<'a>,
 }
 
-impl Asking<'_> {
+impl Analysis<'_> {
     /// What one part may cost.
     fn part<T>(
         &self,
@@ -138,11 +138,13 @@ impl Asking<'_> {
 
     /// All interleavings by final value; none under fixed turns that would be dear to count
     /// besides.
-    fn ways(&self, choice: Choice) -> Result<Vec<BigUint>, SearchError> {
+    fn ways(&self, choice: SchedulerChoice) -> Result<Vec<BigUint>, SearchError> {
         let any = Scheduler::Interleavings;
         match choice {
-            Choice::EveryK { .. } if !self.is_cheap(any) => Ok(Vec::new()),
-            Choice::EveryK { .. } | Choice::Random(_) => self.all("counting interleavings", any),
+            SchedulerChoice::EveryK { .. } if !self.is_cheap(any) => Ok(Vec::new()),
+            SchedulerChoice::EveryK { .. } | SchedulerChoice::Random(_) => {
+                self.all("counting interleavings", any)
+            }
         }
     }
 
@@ -299,7 +301,7 @@ fn in_floats(chances: &[f64]) -> Vec<Outcome> {
 
 fn verdict(
     program: &Program,
-    wanted: &Wanted,
+    wanted: &QueryOptions,
     reachable: &[u32],
     ways: &[BigUint],
     deadlocks: u64,
@@ -315,27 +317,27 @@ fn verdict(
     let can = ranges(reachable);
     let ways_there = ways.get(asked as usize).filter(|ways| ways.bits() > 0);
     match (wanted.choice, reachable.contains(&asked), ways_there) {
-        (Choice::EveryK { k, phase }, true, _) => {
+        (SchedulerChoice::EveryK { k, phase }, true, _) => {
             let phases =
                 phase.map_or_else(|| format!("over {k} phases"), |it| format!("in phase {it}"));
             format!("with a switch every {k} moves, {phases}, what comes out is {can}")
         }
-        (Choice::EveryK { k, .. }, false, _) => {
+        (SchedulerChoice::EveryK { k, .. }, false, _) => {
             format!("{asked} never comes out with a switch every {k} moves: what does is {can}")
         }
-        (Choice::Random(scheduler), false, Some(_)) => {
+        (SchedulerChoice::Random(scheduler), false, Some(_)) => {
             let name = scheduler.name();
             format!(
                 "{asked} has no chance under {name}: what has is {can}; other schedules reach it"
             )
         }
-        (Choice::Random(_), false, None) => {
+        (SchedulerChoice::Random(_), false, None) => {
             format!("{asked} is impossible: what can come out is {can}")
         }
-        (Choice::Random(_), true, _) if reachable == [expected] => {
+        (SchedulerChoice::Random(_), true, _) if reachable == [expected] => {
             format!("no update can be lost: all {all} interleavings end at {expected}")
         }
-        (Choice::Random(_), true, ways) => {
+        (SchedulerChoice::Random(_), true, ways) => {
             let count = ways.map(grouped).unwrap_or_default();
             format!("{asked} is possible: {count} of {all} interleavings")
         }

@@ -27,7 +27,7 @@ pub struct Witnesses<'a> {
 
 /// A place in the table: positions, the mode, and who moves next.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct SearchPosition {
     at: [usize; WORKERS_MAX],
     mode: usize,
     next: usize,
@@ -59,7 +59,7 @@ impl<'a> Witnesses<'a> {
         let value = value as usize;
         let choices = self.program.choices(&self.program.start());
         let firsts = (0..self.program.workers()).filter(|&next| choices & 1 << next != 0);
-        let begin = |next| Place { at: [0; WORKERS_MAX], mode: LOOKING, next };
+        let begin = |next| SearchPosition { at: [0; WORKERS_MAX], mode: LOOKING, next };
         let places: Vec<_> = firsts.map(begin).collect();
         (0..LEVELS).find_map(|level| {
             let place = places.iter().find(|place| self.has(place, level, value))?;
@@ -68,13 +68,13 @@ impl<'a> Witnesses<'a> {
         })
     }
 
-    fn row(&self, place: &Place) -> usize {
+    fn row(&self, place: &SearchPosition) -> usize {
         let workers = self.program.workers();
         let position = place.at[..workers].iter().fold(0, |sum, at| sum * self.radix + at);
         ((position * self.modes + place.mode) * workers + place.next) * LEVELS * self.words
     }
 
-    fn has(&self, place: &Place, level: usize, value: usize) -> bool {
+    fn has(&self, place: &SearchPosition, level: usize, value: usize) -> bool {
         let cell = self.row(place) + level * self.words + value / 64;
         value / 64 < self.words && self.reached[cell] >> (value % 64) & 1 == 1
     }
@@ -112,7 +112,7 @@ impl<'a> Witnesses<'a> {
     fn read_end(&mut self, end: &[usize; WORKERS_MAX]) {
         for worker in 0..self.program.workers() {
             let Some((before, mode, met)) = self.back(end, LOOKING, worker) else { continue };
-            let to = self.row(&Place { at: before, mode, next: worker });
+            let to = self.row(&SearchPosition { at: before, mode, next: worker });
             self.reached[to + met / 64] |= 1 << (met % 64);
         }
     }
@@ -143,10 +143,10 @@ impl<'a> Witnesses<'a> {
                     continue;
                 }
                 let Some((before, mode_before, met)) = self.back(at, mode, worker) else { break };
-                let to = self.row(&Place { at: before, mode: mode_before, next: worker });
+                let to = self.row(&SearchPosition { at: before, mode: mode_before, next: worker });
                 for (next, cost) in costs.iter().enumerate() {
                     let Some(cost) = *cost else { continue };
-                    let from = self.row(&Place { at: *at, mode, next });
+                    let from = self.row(&SearchPosition { at: *at, mode, next });
                     self.merge(from, to, cost, met);
                 }
             }
@@ -167,7 +167,7 @@ impl<'a> Witnesses<'a> {
     }
 
     /// Forwards from the start along what was read backwards.
-    fn follow(&self, start: Place, level: usize, value: usize) -> Option<Schedule> {
+    fn follow(&self, start: SearchPosition, level: usize, value: usize) -> Option<Schedule> {
         let (mut place, mut level, mut value) = (start, level, value);
         let mut schedule = Schedule::default();
         for made in 1.. {
@@ -187,11 +187,11 @@ impl<'a> Witnesses<'a> {
     /// A place from which reading the worker's move led to `place`.
     fn came_from(
         &self,
-        place: &Place,
+        place: &SearchPosition,
         at: [usize; WORKERS_MAX],
         level: usize,
         value: usize,
-    ) -> Option<(Place, usize, usize)> {
+    ) -> Option<(SearchPosition, usize, usize)> {
         let worker = place.next;
         // Going on with the same worker first: the fewer runs, the easier to read.
         let others = (0..self.program.workers()).filter(|&next| next != worker);
@@ -201,7 +201,7 @@ impl<'a> Witnesses<'a> {
             };
             for mode in 0..self.modes {
                 let Some((_, mode_before, met)) = self.back(&at, mode, worker) else { continue };
-                let after = Place { at, mode, next };
+                let after = SearchPosition { at, mode, next };
                 let fits = mode_before == place.mode && met <= value;
                 if fits && self.has(&after, level - cost, value - met) {
                     return Some((after, cost, met));

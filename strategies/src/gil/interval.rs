@@ -45,19 +45,19 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use crate::gil::{GilWorker, Parting, Switching};
+use crate::gil::{GilWorker, ReleaseReason, Switching};
 use crate::harness::counters::WAIT_RANKS;
 use crate::machine::{Aborted, Machine, Monitor, Wake, Word};
 use crate::program::era::HandOver;
-use crate::program::step::Attention;
+use crate::program::step::Check;
 
 #[derive(Debug)]
-struct Turn {
+struct LockState {
     locked: bool,
     last_holder: Option<usize>,
     switch_number: u64,
     /// Why and when the last holder let go, for the next one's tally.
-    parted: Option<(Parting, u64)>,
+    parted: Option<(ReleaseReason, u64)>,
     /// Who waits, the longest waiter first: an account for the tally that decides nothing.
     waiting: Vec<usize>,
 }
@@ -65,7 +65,7 @@ struct Turn {
 /// Waiters for whom there is room from the start.
 const WAITING_EXPECTED: usize = 64;
 
-impl Turn {
+impl LockState {
     /// Takes a worker off the list of those who wait; how many came before it.
     fn stop_waiting(&mut self, me: usize) -> Option<usize> {
         let rank = self.waiting.iter().position(|&waiter| waiter == me)?;
@@ -76,7 +76,7 @@ impl Turn {
 
 /// The interval rule with its lock.
 pub struct Interval<M: Machine> {
-    turn: M::Monitor<Turn>,
+    turn: M::Monitor<LockState>,
     switched: M::Monitor<Option<usize>>,
     drop_request: M::Word,
     patience: Duration,
@@ -86,7 +86,7 @@ pub struct Interval<M: Machine> {
 impl<M: Machine> Interval<M> {
     /// A free lock whose waiters have that patience.
     pub fn new(machine: &M, patience: Duration, hand_over: HandOver) -> Self {
-        let turn = Turn {
+        let turn = LockState {
             locked: false,
             last_holder: None,
             switch_number: 0,
@@ -108,8 +108,9 @@ impl<M: Machine> Interval<M> {
     fn wait_until_free<'a>(
         &'a self,
         me: usize,
-        mut turn: <M::Monitor<Turn> as Monitor<Turn>>::Guard<'a>,
-    ) -> Result<(<M::Monitor<Turn> as Monitor<Turn>>::Guard<'a>, Option<usize>), Aborted> {
+        mut turn: <M::Monitor<LockState> as Monitor<LockState>>::Guard<'a>,
+    ) -> Result<(<M::Monitor<LockState> as Monitor<LockState>>::Guard<'a>, Option<usize>), Aborted>
+    {
         turn.waiting.push(me);
         while turn.locked {
             let seen = turn.switch_number;
@@ -128,7 +129,7 @@ impl<M: Machine> Interval<M> {
     }
 
     /// Makes the caller the holder; how and when another let go, if it was another.
-    fn occupy(&self, me: usize, turn: &mut Turn) -> Option<(Parting, u64)> {
+    fn occupy(&self, me: usize, turn: &mut LockState) -> Option<(ReleaseReason, u64)> {
         turn.locked = true;
         let mut last_holder = self.switched.lock();
         let from = match turn.last_holder.replace(me) {
@@ -146,7 +147,7 @@ impl<M: Machine> Interval<M> {
     }
 
     /// Lets the lock go; if somebody asked for it, until somebody else has it.
-    fn let_go(&self, worker: &mut GilWorker<'_, M>, parting: Parting) -> Result<(), Aborted> {
+    fn let_go(&self, worker: &mut GilWorker<'_, M>, parting: ReleaseReason) -> Result<(), Aborted> {
         let me = worker.local.index;
         let now_ns = worker.machine.now_ns();
         let mut turn = self.turn.lock();
@@ -155,7 +156,7 @@ impl<M: Machine> Interval<M> {
         turn.parted = Some((parting, now_ns));
         self.turn.notify_one();
         drop(turn);
-        if parting == Parting::Forced {
+        if parting == ReleaseReason::Forced {
             worker.tally.slices.record(now_ns.saturating_sub(worker.local.since_ns));
         }
         if self.hand_over == HandOver::Never || self.drop_request.load(Relaxed) == 0 {
@@ -174,7 +175,7 @@ impl<M: Machine> Interval<M> {
 
     #[cold]
     fn switch(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
-        self.let_go(worker, Parting::Forced)?;
+        self.let_go(worker, ReleaseReason::Forced)?;
         self.take(worker)
     }
 }
@@ -185,7 +186,7 @@ fn account<M: Machine>(
     worker: &mut GilWorker<'_, M>,
     start_ns: u64,
     rank: Option<usize>,
-    from: Option<(Parting, u64)>,
+    from: Option<(ReleaseReason, u64)>,
 ) {
     if rank.is_none() && from.is_none() {
         worker.local.since_ns = start_ns;
@@ -219,7 +220,7 @@ impl<M: Machine> Switching<M> for Interval<M> {
     }
 
     fn give(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
-        self.let_go(worker, Parting::Voluntary)
+        self.let_go(worker, ReleaseReason::Voluntary)
     }
 
     fn start(&self, _ticks: u64) {}
@@ -231,8 +232,8 @@ impl<M: Machine> Switching<M> for Interval<M> {
     }
 
     #[inline]
-    fn attend(&self, worker: &mut GilWorker<'_, M>, attention: Attention) -> Result<(), Aborted> {
-        if attention == Attention::Site && self.drop_request.load(Relaxed) != 0 {
+    fn attend(&self, worker: &mut GilWorker<'_, M>, attention: Check) -> Result<(), Aborted> {
+        if attention == Check::Site && self.drop_request.load(Relaxed) != 0 {
             return self.switch(worker);
         }
         Ok(())

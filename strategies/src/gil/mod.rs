@@ -16,24 +16,26 @@ pub mod ticks;
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::harness::body::compile::{Beat, Body, Ordinary, Run};
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Parameter, Part, Waiting};
-use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use crate::harness::body::compile::{Body, Ordinary, Segment, SegmentRow};
+use crate::harness::entry::{
+    Entry, Guarantee, Inclusion, Parameter, SwitchCounting, Waiting, WindowSupport,
+};
+use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
 use crate::lock_free::unlocked::plain_increment;
 use crate::machine::{Aborted, Call, Machine, Word};
-use crate::model::moves::{Gap, Move};
-use crate::program::step::{Attention, Deed, Sites, Step};
+use crate::model::moves::{Move, Releases};
+use crate::program::step::{Check, SideEffect, Sites, Step};
 
 /// What it says of itself.
 pub const ENTRY: Entry = Entry {
     name: "gil",
     summary: "a global interpreter lock that switches by interval or by ticks",
     promise: "exact where nothing lets others in between load and store, else lossy",
-    keeps: Keeps::UpdatesUnlessOthersComeIn,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::UpdatesUnlessOthersComeIn,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline,
     parameters: &PARAMETERS,
 };
@@ -63,12 +65,12 @@ const PARAMETERS: [Parameter; 3] = [
 ];
 
 /// Each step with what the interpreter does after it; a system call lets go before and after. Only
-/// the holder moves: see [`crate::model::moves::Access`].
+/// the holder moves: see [`crate::model::moves::Ownership`].
 pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
-    let calls = |step: &Step| step.deed() == Deed::Write;
+    let calls = |step: &Step| step.deed() == SideEffect::Write;
     let made = |(at, &step): (usize, &Step)| {
         let calls_next = calls(&body[(at + 1) % body.len()]);
-        let gap = if calls(&step) || calls_next { Gap::Open } else { Gap::Closed };
+        let gap = if calls(&step) || calls_next { Releases::Open } else { Releases::Closed };
         Move { attention: sites.attention(step), gap, ..Move::of(step) }
     };
     body.iter().enumerate().map(made).collect()
@@ -80,7 +82,7 @@ const ROUNDS_UNWATCHED: u32 = 1000;
 
 /// What the GIL keeps per worker.
 #[derive(Debug)]
-pub struct GilSeat {
+pub struct GilLocal {
     /// Who holds the lock is told apart by this number.
     index: usize,
     /// Ticking steps of the worker's start, see [`ticks`].
@@ -89,7 +91,7 @@ pub struct GilSeat {
     since_ns: u64,
 }
 
-type GilWorker<'m, M> = Worker<'m, M, GilSeat>;
+type GilWorker<'m, M> = Worker<'m, M, GilLocal>;
 
 /// How the lock goes from hand to hand: the switch rule together with the lock that it needs.
 pub trait Switching<M: Machine>: Send + Sync {
@@ -103,7 +105,7 @@ pub trait Switching<M: Machine>: Send + Sync {
     /// steps are counted as done. Callers hold the lock.
     fn certain(&self, ticks: u32, bodies: u64) -> u64;
     /// What the interpreter does after a step; may switch at a check site.
-    fn attend(&self, worker: &mut GilWorker<'_, M>, attention: Attention) -> Result<(), Aborted>;
+    fn attend(&self, worker: &mut GilWorker<'_, M>, attention: Check) -> Result<(), Aborted>;
 }
 
 /// The strategy that holds one lock for all bytecode.
@@ -122,7 +124,11 @@ impl<S> Gil<S> {
 
     /// The beats of a run without deeds, each with its look.
     #[inline]
-    fn looks<M: Machine>(&self, worker: &mut GilWorker<'_, M>, run: &Run) -> Result<(), Aborted>
+    fn looks<M: Machine>(
+        &self,
+        worker: &mut GilWorker<'_, M>,
+        run: &SegmentRow,
+    ) -> Result<(), Aborted>
     where
         S: Switching<M>,
     {
@@ -139,20 +145,22 @@ impl<S> Gil<S> {
         &self,
         worker: &mut GilWorker<'_, M>,
         shared: &Shared<M>,
-        run: &Run,
+        run: &SegmentRow,
     ) -> Result<(), Aborted>
     where
         S: Switching<M>,
     {
-        for &Beat { work, deed, attention } in run.beats() {
+        for &Segment { work, deed, attention } in run.beats() {
             worker.machine.work(work);
             match deed {
-                Deed::None => {}
-                Deed::Write => self.around_call(worker, |machine| machine.call(Call::Write))?,
+                SideEffect::None => {}
+                SideEffect::Write => {
+                    self.around_call(worker, |machine| machine.call(Call::Write))?
+                }
                 // A lock is tried with the GIL in hand; only a wait lets the GIL go.
-                Deed::Acquire if shared.lock().try_take() => {}
-                Deed::Acquire => self.around_call(worker, |_| shared.lock().wait())?,
-                Deed::Release => shared.lock().post(),
+                SideEffect::Acquire if shared.lock().try_take() => {}
+                SideEffect::Acquire => self.around_call(worker, |_| shared.lock().wait())?,
+                SideEffect::Release => shared.lock().post(),
             }
             self.switching.attend(worker, attention)?;
         }
@@ -194,10 +202,14 @@ impl<S> Gil<S> {
 }
 
 impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
-    type Local = GilSeat;
+    type Local = GilLocal;
 
-    fn local(&self, seat: Seat) -> GilSeat {
-        GilSeat { index: seat.index, start_ticks: seat.seed % self.start_ticks.max(1), since_ns: 0 }
+    fn local(&self, seat: WorkerId) -> GilLocal {
+        GilLocal {
+            index: seat.index,
+            start_ticks: seat.seed % self.start_ticks.max(1),
+            since_ns: 0,
+        }
     }
 
     fn enter(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
@@ -279,14 +291,14 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
 
 /// Why a holder let the lock go, as the next one counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Parting {
+enum ReleaseReason {
     /// It had to.
     Forced,
     /// It did so by itself.
     Voluntary,
 }
 
-impl Parting {
+impl ReleaseReason {
     fn count<M: Machine>(self, worker: &mut GilWorker<'_, M>) {
         match self {
             Self::Forced => worker.tally.switches_forced += 1,

@@ -17,10 +17,10 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::gil::{GilWorker, Parting, Switching};
+use crate::gil::{GilWorker, ReleaseReason, Switching};
 use crate::machine::semaphore::Semaphore;
 use crate::machine::{Aborted, Machine, Word};
-use crate::program::step::Attention;
+use crate::program::step::Check;
 
 /// Workers start with fewer ticking steps than this: a prime well above any body's ticks, so that
 /// every phase comes up.
@@ -52,8 +52,8 @@ impl<M: Machine> Ticks<M> {
         }
     }
 
-    fn post(&self, worker: &GilWorker<'_, M>, parting: Parting) {
-        let forced = if parting == Parting::Forced { FORCED_BIT } else { 0 };
+    fn post(&self, worker: &GilWorker<'_, M>, parting: ReleaseReason) {
+        let forced = if parting == ReleaseReason::Forced { FORCED_BIT } else { 0 };
         self.parted.store(worker.local.index as u64 * 2 + forced, Relaxed);
         self.lock.post();
     }
@@ -61,7 +61,7 @@ impl<M: Machine> Ticks<M> {
     #[cold]
     fn check(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
         self.ticker.store(self.budget, Relaxed);
-        self.post(worker, Parting::Forced);
+        self.post(worker, ReleaseReason::Forced);
         self.take(worker)
     }
 
@@ -73,7 +73,7 @@ impl<M: Machine> Ticks<M> {
             return;
         }
         let forced = parted & FORCED_BIT == FORCED_BIT;
-        let parting = if forced { Parting::Forced } else { Parting::Voluntary };
+        let parting = if forced { ReleaseReason::Forced } else { ReleaseReason::Voluntary };
         parting.count(worker);
     }
 }
@@ -91,7 +91,7 @@ impl<M: Machine> Switching<M> for Ticks<M> {
     }
 
     fn give(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
-        self.post(worker, Parting::Voluntary);
+        self.post(worker, ReleaseReason::Voluntary);
         Ok(())
     }
 
@@ -111,13 +111,13 @@ impl<M: Machine> Switching<M> for Ticks<M> {
     }
 
     #[inline]
-    fn attend(&self, worker: &mut GilWorker<'_, M>, attention: Attention) -> Result<(), Aborted> {
-        if attention == Attention::Silent {
+    fn attend(&self, worker: &mut GilWorker<'_, M>, attention: Check) -> Result<(), Aborted> {
+        if attention == Check::Silent {
             return Ok(());
         }
         let left = self.ticker.load(Relaxed).wrapping_sub(1);
         self.ticker.store(left, Relaxed);
-        if left.cast_signed() < 0 && attention == Attention::Site {
+        if left.cast_signed() < 0 && attention == Check::Site {
             return self.check(worker);
         }
         Ok(())

@@ -6,7 +6,7 @@
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer as _, V2Serializer};
 
-use crate::harness::probe::Seen;
+use crate::harness::probe::ProbeStats;
 
 /// The longest time that a histogram tells apart: 100 s, ten times an attempt's limit.
 pub const TIME_MAX_NS: u64 = 100_000_000_000;
@@ -16,14 +16,14 @@ const SIGNIFICANT_DIGITS: u8 = 2;
 
 /// Times in nanoseconds, bounded in memory (about 16 KiB, from the first time on), mergeable.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Times(Option<Box<Histogram<u32>>>);
+pub struct Durations(Option<Box<Histogram<u32>>>);
 
 /// Bytes that are no histogram of times.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("these are no times: {0}")]
-pub struct NoTimes(String);
+pub struct InvalidDurations(String);
 
-impl Times {
+impl Durations {
     /// Counts one time.
     pub fn record(&mut self, nanoseconds: u64) {
         self.histogram().saturating_record(nanoseconds.max(1));
@@ -70,12 +70,12 @@ impl Times {
 
     /// The counts that [`Self::to_hdr`] wrote. Fails on anything else, histograms of other bounds
     /// included.
-    pub fn from_hdr(mut bytes: &[u8]) -> Result<Self, NoTimes> {
+    pub fn from_hdr(mut bytes: &[u8]) -> Result<Self, InvalidDurations> {
         let read = Deserializer::new().deserialize(&mut bytes);
-        let times: Histogram<u32> = read.map_err(|why| NoTimes(why.to_string()))?;
+        let times: Histogram<u32> = read.map_err(|why| InvalidDurations(why.to_string()))?;
         let bounds = (times.low(), times.high(), times.sigfig());
         if bounds != (1, TIME_MAX_NS, SIGNIFICANT_DIGITS) {
-            return Err(NoTimes(format!("its bounds are {bounds:?}")));
+            return Err(InvalidDurations(format!("its bounds are {bounds:?}")));
         }
         Ok(Self(Some(Box::new(times))))
     }
@@ -91,7 +91,7 @@ impl Times {
 
 /// One worker's counts in one attempt.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Tally {
+pub struct WorkerStats {
     /// Tasks done.
     pub tasks: u64,
     /// Bodies done that add one.
@@ -109,22 +109,22 @@ pub struct Tally {
     /// Requests made, between bodies or by a worker that does nothing else.
     pub requests: u64,
     /// How long this worker waited, each time that it did (or a sample of them: the strategy says).
-    pub waits: Times,
+    pub waits: Durations,
     /// From another's letting go to this worker's having the lock.
-    pub hand_overs: Times,
+    pub hand_overs: Durations,
     /// How long this worker kept the lock, each time that it had to let it go.
-    pub slices: Times,
+    pub slices: Durations,
     /// How often this worker, having waited, got the lock as the longest waiter, as the second
     /// longest and so on; the last place counts all beyond. Only where the strategy keeps such an
     /// account.
     pub wait_ranks: [u64; WAIT_RANKS],
     /// How long each request took, from before the first of its calls until the lock was back.
-    pub latencies: Times,
+    pub latencies: Durations,
     /// What a watching worker saw of its locks.
-    pub seen: Seen,
+    pub seen: ProbeStats,
 }
 
-impl Tally {
+impl WorkerStats {
     /// Adds another worker's, or another attempt's, counts.
     pub fn merge(&mut self, other: &Self) {
         let Self { tasks, increments, switches_forced, switches_voluntary, requests, .. } = other;
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn times_are_counted_by_bounds() {
-        let mut times = Times::default();
+        let mut times = Durations::default();
         for ns in [1_000, 2_000, 9_000] {
             times.record(ns);
         }
@@ -178,12 +178,15 @@ mod tests {
 
     #[test]
     fn no_times_have_no_quantiles() {
-        assert_eq!((Times::default().quantile_ns(0.5), Times::default().max_ns()), (None, None));
+        assert_eq!(
+            (Durations::default().quantile_ns(0.5), Durations::default().max_ns()),
+            (None, None)
+        );
     }
 
     #[test]
     fn quantiles_are_right_to_two_digits() {
-        let mut times = Times::default();
+        let mut times = Durations::default();
         (1..=1000).for_each(|n| times.record(n * 1000));
         let median = times.quantile_ns(0.5).expect("counted");
         assert!((495_000..=505_000).contains(&median), "{median}");
@@ -191,31 +194,31 @@ mod tests {
 
     #[test]
     fn times_are_read_as_they_were_written() {
-        assert_eq!(Times::default().to_hdr(), None);
-        let mut times = Times::default();
+        assert_eq!(Durations::default().to_hdr(), None);
+        let mut times = Durations::default();
         for ns in [1, 70, 5_000_000, u64::MAX] {
             times.record(ns);
         }
         let bytes = times.to_hdr().expect("it has times");
-        let mut read = Times::from_hdr(&bytes).expect("they were written so");
+        let mut read = Durations::from_hdr(&bytes).expect("they were written so");
         assert_eq!(read, times);
         read.merge(&times);
         assert_eq!(read.count(), 8);
         for damaged in [&bytes[..bytes.len() - 1], &bytes[1..], b"", b"no histogram"] {
-            assert!(Times::from_hdr(damaged).is_err());
+            assert!(Durations::from_hdr(damaged).is_err());
         }
     }
 
     #[test]
     fn times_beyond_the_bound_count_as_the_bound() {
-        let mut times = Times::default();
+        let mut times = Durations::default();
         times.record(u64::MAX);
         assert!(times.max_ns().expect("counted") >= TIME_MAX_NS);
     }
 
     #[test]
     fn merged_tallies_add_up() {
-        let mut one = Tally { tasks: 1, switches_forced: 2, ..Tally::default() };
+        let mut one = WorkerStats { tasks: 1, switches_forced: 2, ..WorkerStats::default() };
         one.waits.record(5);
         let mut both = one.clone();
         both.merge(&one);

@@ -5,7 +5,7 @@ use crate::model::moves::Move;
 use crate::program::step::{Sites, Step};
 
 /// How a strategy makes a body's steps, where an interpreter would look at these sites.
-pub type Outline = fn(&[Step], Sites) -> Vec<Move>;
+pub type ToMoves = fn(&[Step], Sites) -> Vec<Move>;
 
 /// A strategy's row in every listing, and what the lab must know to judge it.
 #[derive(Debug, Clone, Copy)]
@@ -17,24 +17,24 @@ pub struct Entry {
     /// What it promises, in words.
     pub promise: &'static str,
     /// Whether it keeps every update.
-    pub keeps: Keeps,
+    pub keeps: Guarantee,
     /// Whether something can happen between its load and its store.
-    pub inside: Inside,
+    pub inside: WindowSupport,
     /// Whether it has a lock that goes from hand to hand.
-    pub lock: Lock,
+    pub lock: SwitchCounting,
     /// What whoever waits does with its core.
     pub waiting: Waiting,
     /// Whether `all` names it.
-    pub part: Part,
+    pub part: Inclusion,
     /// The strategy a second time, as moves that can be explored.
-    pub outline: Outline,
+    pub outline: ToMoves,
     /// Its own parameters; those of the workload apply to all.
     pub parameters: &'static [Parameter],
 }
 
 /// When a strategy keeps every update, besides when a worker or a task is alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keeps {
+pub enum Guarantee {
     /// Always.
     EveryUpdate,
     /// Where nobody else may run between load and store.
@@ -45,7 +45,7 @@ pub enum Keeps {
 
 /// What a strategy's increment may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inside {
+pub enum WindowSupport {
     /// Whatever the body has.
     Anything,
     /// It is one indivisible step.
@@ -54,7 +54,7 @@ pub enum Inside {
 
 /// Whether switches can be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lock {
+pub enum SwitchCounting {
     /// It has a lock, and knows who had to wait.
     HandedOver,
     /// It has a lock of others' making, which does not say.
@@ -78,7 +78,7 @@ pub enum Waiting {
 
 /// What a strategy is in the laboratory for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum Inclusion {
     /// To be compared.
     Contender,
     /// To be compared where it can be, so it is measured only by name.

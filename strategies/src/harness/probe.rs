@@ -17,8 +17,8 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::harness::counters::{Tally, Times};
-use crate::harness::rng::Stream;
+use crate::harness::counters::{Durations, WorkerStats};
+use crate::harness::rng::SplitMix64;
 use crate::harness::strategy::Shared;
 use crate::machine::{Machine, Word};
 
@@ -29,7 +29,7 @@ pub const SAMPLED_ONE_IN: u32 = 64;
 
 /// How a worker got the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Got {
+pub struct Acquired {
     /// Its place in the lock's own order of arrival, where the lock knows it.
     pub ticket: Option<u64>,
     /// Whether it had to wait.
@@ -38,7 +38,7 @@ pub struct Got {
 
 /// Words beside the counter, which only the watched holder touches.
 #[derive(Debug)]
-pub struct Ledger<M: Machine> {
+pub struct ProbeWords<M: Machine> {
     /// The greatest ticket seen so far, plus 1.
     served: M::Word,
     /// When a sampled holder let go, on the machine's clock.
@@ -47,7 +47,7 @@ pub struct Ledger<M: Machine> {
     released_at: M::Word,
 }
 
-impl<M: Machine> Ledger<M> {
+impl<M: Machine> ProbeWords<M> {
     pub(crate) fn new(machine: &M) -> Self {
         let [served, released_ns] = [(); 2].map(|()| machine.word(0));
         Self { served, released_ns, released_at: machine.word(u64::MAX) }
@@ -56,7 +56,7 @@ impl<M: Machine> Ledger<M> {
 
 /// What was seen of a lock; sums over workers and attempts.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Seen {
+pub struct ProbeStats {
     /// Bodies that were watched.
     pub bodies: u64,
     /// How many of them found that somebody else had been in since this worker's last.
@@ -76,12 +76,12 @@ pub struct Seen {
     /// Sampled sections in which somebody else stored.
     pub overlapped: u64,
     /// How long getting the lock took, of the sampled.
-    pub acquisitions: Times,
+    pub acquisitions: Durations,
     /// From a sampled holder's letting go to a waiter's having the lock.
-    pub hand_overs: Times,
+    pub hand_overs: Durations,
 }
 
-impl Seen {
+impl ProbeStats {
     /// Adds another's.
     pub fn merge(&mut self, other: &Self) {
         let Self { bodies, owner_switches, ticketed, bypassed, .. } = other;
@@ -101,8 +101,8 @@ impl Seen {
 
 /// A worker's account of one lock.
 #[derive(Debug)]
-pub struct Account {
-    distances: Stream,
+pub struct ProbeState {
+    distances: SplitMix64,
     until_sample: u32,
     /// The counter as this worker left it.
     last: u64,
@@ -113,21 +113,21 @@ pub struct Account {
     /// When the sampled body began to want the lock, and the counter then.
     arrival: (u64, u64),
     is_ticketed: bool,
-    seen: Seen,
+    seen: ProbeStats,
 }
 
-impl Account {
+impl ProbeState {
     /// The account of worker `index` among `workers`; the seed fixes which bodies are sampled.
     pub fn new(seed: u64, index: usize, workers: usize) -> Self {
         Self {
-            distances: Stream::of(&[seed, index as u64]),
+            distances: SplitMix64::of(&[seed, index as u64]),
             until_sample: 1,
             last: UNKNOWN,
             others: workers.saturating_sub(1) as u64,
             due_ns: None,
             arrival: (0, 0),
             is_ticketed: false,
-            seen: Seen::default(),
+            seen: ProbeStats::default(),
         }
     }
 
@@ -155,9 +155,9 @@ impl Account {
     }
 
     /// What was seen, into the worker's tally.
-    pub fn into_tally(self, tally: &mut Tally) {
+    pub fn into_tally(self, tally: &mut WorkerStats) {
         let ticketed = if self.is_ticketed { self.seen.bodies } else { 0 };
-        tally.seen.merge(&Seen { ticketed, ..self.seen });
+        tally.seen.merge(&ProbeStats { ticketed, ..self.seen });
     }
 
     #[cold]
@@ -172,7 +172,7 @@ impl Account {
 
     #[cold]
     #[inline(never)]
-    fn enter<M: Machine>(&mut self, machine: &M, count: u64, got: Got) {
+    fn enter<M: Machine>(&mut self, machine: &M, count: u64, got: Acquired) {
         let (at_ns, at_count) = self.arrival;
         let before = count.saturating_sub(at_count);
         self.is_ticketed = got.ticket.is_some();
@@ -201,7 +201,13 @@ impl Account {
     /// happens a lock has changed hands, beside which a call is nothing.
     #[cold]
     #[inline(never)]
-    fn take_over<M: Machine>(&mut self, machine: &M, shared: &Shared<M>, count: u64, got: Got) {
+    fn take_over<M: Machine>(
+        &mut self,
+        machine: &M,
+        shared: &Shared<M>,
+        count: u64,
+        got: Acquired,
+    ) {
         if got.waited && shared.ledger().released_at.load(Relaxed) == count {
             let released_ns = shared.ledger().released_ns.load(Relaxed);
             self.seen.hand_overs.record(machine.now_ns().saturating_sub(released_ns));
@@ -222,24 +228,24 @@ pub enum Sampled {
 /// value: an atomic operation waits for all stores before it, so each store that a body does not
 /// make is a third of a nanosecond less.
 #[derive(Debug)]
-pub struct Watch<'a> {
+pub struct Probe<'a> {
     until_sample: u32,
     last: u64,
-    account: &'a mut Account,
+    account: &'a mut ProbeState,
 }
 
-impl<'a> Watch<'a> {
+impl<'a> Probe<'a> {
     /// Opens the eye for a pair of bodies after others that were not watched; only the second
     /// counts, and it is sampled.
     #[inline]
-    pub fn open_for_pair(account: &'a mut Account) -> Self {
+    pub fn open_for_pair(account: &'a mut ProbeState) -> Self {
         account.seen.bodies += 1;
         Self { until_sample: 2, last: UNKNOWN, account }
     }
 
     /// Opens the eye for so many bodies in a row.
     #[inline]
-    pub fn open(account: &'a mut Account, bodies: u64) -> Self {
+    pub fn open(account: &'a mut ProbeState, bodies: u64) -> Self {
         account.seen.bodies += bodies;
         Self { until_sample: account.until_sample, last: account.last, account }
     }
@@ -271,7 +277,7 @@ impl<'a> Watch<'a> {
         machine: &M,
         shared: &Shared<M>,
         count: u64,
-        got: Got,
+        got: Acquired,
         sampled: Sampled,
     ) {
         if let Some(ticket) = got.ticket {

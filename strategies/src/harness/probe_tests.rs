@@ -18,7 +18,7 @@ fn place() -> (NativeMachine, Shared<NativeMachine>) {
 
 /// One body of a worker that got the lock like this, with `between` done by others inside.
 fn body(
-    account: &mut Account,
+    account: &mut ProbeState,
     ticket: Option<u64>,
     waited: bool,
     served_before: u64,
@@ -26,19 +26,19 @@ fn body(
 ) {
     let place = PLACE.with(Rc::clone);
     let (machine, shared) = (&place.0, &place.1);
-    let mut watch = Watch::open(account, 1);
+    let mut watch = Probe::open(account, 1);
     let sampled = watch.arrive(machine, shared);
     shared.counter().fetch_add(served_before, Relaxed);
     let count = shared.counter().load(Relaxed);
-    watch.enter(machine, shared, count, Got { ticket, waited }, sampled);
+    watch.enter(machine, shared, count, Acquired { ticket, waited }, sampled);
     shared.counter().fetch_add(between, Relaxed);
     watch.leave(machine, shared, count, sampled);
     shared.counter().store(count + 1, Relaxed);
     watch.shut();
 }
 
-fn told(account: Account) -> Seen {
-    let mut tally = Tally::default();
+fn told(account: ProbeState) -> ProbeStats {
+    let mut tally = WorkerStats::default();
     account.into_tally(&mut tally);
     tally.seen
 }
@@ -49,16 +49,16 @@ thread_local! {
 
 #[test]
 fn a_worker_alone_never_switches() {
-    let mut account = Account::new(1, 0, 1);
+    let mut account = ProbeState::new(1, 0, 1);
     (0..1000).for_each(|ticket| body(&mut account, Some(ticket), false, 0, 0));
-    let Seen { bodies, owner_switches, ticketed, bypassed, overtaken, .. } = told(account);
+    let ProbeStats { bodies, owner_switches, ticketed, bypassed, overtaken, .. } = told(account);
     assert_eq!((bodies, ticketed, bypassed, overtaken), (1000, 1000, 0, 0));
     assert_eq!(owner_switches, 0);
 }
 
 #[test]
 fn one_in_64_is_sampled_at_random_distances() {
-    let mut account = Account::new(7, 0, 2);
+    let mut account = ProbeState::new(7, 0, 2);
     (0..64_000).for_each(|_| body(&mut account, None, false, 0, 0));
     assert!((900..1100).contains(&account.seen.sampled), "{}", account.seen.sampled);
     assert_eq!(account.seen.acquisitions.count(), account.seen.sampled);
@@ -66,17 +66,17 @@ fn one_in_64_is_sampled_at_random_distances() {
 
 #[test]
 fn a_ticket_below_one_served_before_is_a_bypass() {
-    let mut account = Account::new(1, 0, 3);
+    let mut account = ProbeState::new(1, 0, 3);
     for ticket in [0, 1, 3, 2, 4] {
         body(&mut account, Some(ticket), true, 1, 0);
     }
-    let Seen { ticketed, bypassed, .. } = told(account);
+    let ProbeStats { ticketed, bypassed, .. } = told(account);
     assert_eq!((ticketed, bypassed), (5, 1));
 }
 
 #[test]
 fn more_than_the_other_workers_before_one_is_overtaking() {
-    let mut account = Account::new(1, 0, 3);
+    let mut account = ProbeState::new(1, 0, 3);
     account.sample_from(0);
     body(&mut account, None, true, 2, 0);
     assert_eq!(
@@ -90,7 +90,7 @@ fn more_than_the_other_workers_before_one_is_overtaking() {
 
 #[test]
 fn a_store_inside_a_sampled_section_is_an_overlap() {
-    let mut account = Account::new(1, 0, 2);
+    let mut account = ProbeState::new(1, 0, 2);
     account.sample_from(0);
     body(&mut account, None, false, 0, 1);
     assert_eq!(account.seen.overlapped, 1);
@@ -98,7 +98,7 @@ fn a_store_inside_a_sampled_section_is_an_overlap() {
 
 #[test]
 fn a_wait_counts_from_when_its_work_arrived() {
-    let mut account = Account::new(1, 0, 2);
+    let mut account = ProbeState::new(1, 0, 2);
     let now = PLACE.with(|place| place.0.now_ns());
     let ago = 5_000_000;
     account.sample_from(now.saturating_sub(ago));
@@ -109,7 +109,7 @@ fn a_wait_counts_from_when_its_work_arrived() {
 
 #[test]
 fn a_hand_over_is_from_a_sampled_release_to_the_next_waiter() {
-    let (mut one, mut other) = (Account::new(1, 0, 2), Account::new(1, 1, 2));
+    let (mut one, mut other) = (ProbeState::new(1, 0, 2), ProbeState::new(1, 1, 2));
     one.sample_from(0);
     body(&mut one, None, false, 0, 0);
     body(&mut other, None, true, 0, 0);
@@ -120,7 +120,7 @@ fn a_hand_over_is_from_a_sampled_release_to_the_next_waiter() {
 
 #[test]
 fn bodies_that_were_not_watched_are_no_switch() {
-    let mut account = Account::new(1, 0, 2);
+    let mut account = ProbeState::new(1, 0, 2);
     body(&mut account, None, false, 0, 0);
     account.pass(5);
     body(&mut account, None, false, 5, 0);

@@ -3,9 +3,9 @@
 /// A deterministic stream of numbers: SplitMix64 (Steele, Lea and Flood 2014), chosen because it is
 /// nine lines long and needs no state beyond a counter.
 #[derive(Debug, Clone)]
-pub struct Stream(u64);
+pub struct SplitMix64(u64);
 
-impl Stream {
+impl SplitMix64 {
     /// The stream that these numbers name.
     pub fn of(parts: &[u64]) -> Self {
         let mut stream = Self(0);
@@ -54,7 +54,7 @@ mod tests {
     /// The published first outputs of SplitMix64 for seed 0.
     #[test]
     fn the_stream_is_splitmix64() {
-        let mut stream = Stream(0);
+        let mut stream = SplitMix64(0);
         let first = [stream.draw(), stream.draw()];
         assert_eq!(first, [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4]);
     }
@@ -63,7 +63,7 @@ mod tests {
     fn a_shuffle_keeps_all_and_repeats_itself() {
         let shuffled = || {
             let mut items: Vec<u32> = (0..20).collect();
-            Stream::of(&[7, 1]).shuffle(&mut items);
+            SplitMix64::of(&[7, 1]).shuffle(&mut items);
             items
         };
         let mut sorted = shuffled();
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn numbers_below_an_end_are_all_met() {
-        let mut stream = Stream::of(&[1]);
+        let mut stream = SplitMix64::of(&[1]);
         let mut met = [0; 3];
         (0..3000).for_each(|_| met[usize::try_from(stream.below(3)).expect("small")] += 1);
         assert!(met.iter().all(|&times| (900..1100).contains(&times)), "{met:?}");

@@ -9,14 +9,14 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::body::compile::{Body, Code, Ordinary};
-use crate::harness::counters::Tally;
-use crate::harness::probe::{Ledger, Watch};
+use crate::harness::counters::WorkerStats;
+use crate::harness::probe::{Probe, ProbeWords};
 use crate::machine::semaphore::Semaphore;
 use crate::machine::{Aborted, Call, Machine, Word};
 
 /// Who a worker is, as its strategy may know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seat {
+pub struct WorkerId {
     /// From 0 up to the number of workers less one.
     pub index: usize,
     /// The attempt's seed: the same for all its workers, another in each attempt.
@@ -31,30 +31,30 @@ pub struct Worker<'m, M, L> {
     /// What the strategy keeps for this worker.
     pub local: L,
     /// What the worker counts.
-    pub tally: Tally,
+    pub tally: WorkerStats,
 }
 
 /// What all workers of an attempt share: the counter, the queue, the program's own lock and how
 /// many still make requests, each on cache lines of its own (two each, since processors fetch lines
 /// in pairs).
 pub struct Shared<M: Machine> {
-    data: OwnLine<Data<M>>,
-    next_task: OwnLine<M::Word>,
-    lock: OwnLine<Semaphore<M>>,
-    requesting: OwnLine<M::Word>,
-    origin_ns: OwnLine<M::Word>,
-    begun: OwnLine<M::Word>,
+    data: CachePadded<Data<M>>,
+    next_task: CachePadded<M::Word>,
+    lock: CachePadded<Semaphore<M>>,
+    requesting: CachePadded<M::Word>,
+    origin_ns: CachePadded<M::Word>,
+    begun: CachePadded<M::Word>,
 }
 
 /// What a holder touches: all of it on the counter's line, none of it on the lock's.
 struct Data<M: Machine> {
     counter: M::Word,
-    ledger: Ledger<M>,
+    ledger: ProbeWords<M>,
 }
 
 #[derive(Debug)]
 #[repr(align(128))]
-struct OwnLine<T>(T);
+struct CachePadded<T>(T);
 
 impl<M: Machine> Shared<M> {
     /// A counter at 0, a queue with every task in it, a free lock, and all the requests still to
@@ -62,12 +62,12 @@ impl<M: Machine> Shared<M> {
     pub fn new(machine: &M, code: &Code) -> Self {
         let requesting = code.service.map_or(0, |service| service.workers);
         Self {
-            data: OwnLine(Data { counter: machine.word(0), ledger: Ledger::new(machine) }),
-            next_task: OwnLine(machine.word(0)),
-            lock: OwnLine(Semaphore::new(machine)),
-            requesting: OwnLine(machine.word(requesting as u64)),
-            origin_ns: OwnLine(machine.word(0)),
-            begun: OwnLine(machine.word(0)),
+            data: CachePadded(Data { counter: machine.word(0), ledger: ProbeWords::new(machine) }),
+            next_task: CachePadded(machine.word(0)),
+            lock: CachePadded(Semaphore::new(machine)),
+            requesting: CachePadded(machine.word(requesting as u64)),
+            origin_ns: CachePadded(machine.word(0)),
+            begun: CachePadded(machine.word(0)),
         }
     }
 
@@ -86,7 +86,7 @@ impl<M: Machine> Shared<M> {
 
     /// What watching holders note beside the counter.
     #[inline]
-    pub(crate) fn ledger(&self) -> &Ledger<M> {
+    pub(crate) fn ledger(&self) -> &ProbeWords<M> {
         &self.data.0.ledger
     }
 
@@ -162,7 +162,7 @@ pub trait Strategy<M: Machine>: Send + Sync {
     const CAN_BE_WATCHED: bool = false;
 
     /// Called once per worker, before the attempt.
-    fn local(&self, seat: Seat) -> Self::Local;
+    fn local(&self, seat: WorkerId) -> Self::Local;
 
     /// Before the worker's first task.
     #[inline]
@@ -230,7 +230,7 @@ pub trait Strategy<M: Machine>: Send + Sync {
         worker: &mut Worker<'_, M, Self::Local>,
         shared: &Shared<M>,
         body: Body<'_>,
-        _watch: &mut Watch<'_>,
+        _watch: &mut Probe<'_>,
     ) -> Result<(), Aborted> {
         self.increment(worker, shared, body)
     }

@@ -8,8 +8,8 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::body::compile::Body;
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::{Act, Move};
 use crate::program::step::{Sites, Step};
@@ -19,11 +19,11 @@ pub const ENTRY: Entry = Entry {
     name: "atomic",
     summary: "one indivisible add",
     promise: "exact; refuses inside work, calls in the window and other locks",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Nothing,
-    lock: Lock::None,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Nothing,
+    lock: SwitchCounting::None,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline,
     parameters: &[],
 };
@@ -52,7 +52,7 @@ impl Atomic {
 impl<M: Machine> Strategy<M> for Atomic {
     type Local = ();
 
-    fn local(&self, _seat: Seat) {}
+    fn local(&self, _seat: WorkerId) {}
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]

@@ -6,8 +6,8 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::body::compile::Body;
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
 use crate::lock_free::atomic::look_once;
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::Move;
@@ -21,11 +21,11 @@ pub const ENTRY: Entry = Entry {
     name: "cas-loop",
     summary: "a compare-exchange loop",
     promise: "exact; who comes too late tries again",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Nothing,
-    lock: Lock::None,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Nothing,
+    lock: SwitchCounting::None,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline,
     parameters: &[],
 };
@@ -50,7 +50,7 @@ impl CasLoop {
 impl<M: Machine> Strategy<M> for CasLoop {
     type Local = ();
 
-    fn local(&self, _seat: Seat) {}
+    fn local(&self, _seat: WorkerId) {}
 
     #[inline]
     fn increment(

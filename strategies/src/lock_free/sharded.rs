@@ -5,8 +5,8 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::body::compile::Body;
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::Move;
 use crate::program::step::{Sites, Step};
@@ -16,11 +16,11 @@ pub const ENTRY: Entry = Entry {
     name: "sharded",
     summary: "a counter for each worker, added up at the end",
     promise: "exact once all have left",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::None,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::None,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline,
     parameters: &[],
 };
@@ -49,7 +49,7 @@ impl<M: Machine> Sharded<M> {
 impl<M: Machine> Strategy<M> for Sharded<M> {
     type Local = usize;
 
-    fn local(&self, seat: Seat) -> usize {
+    fn local(&self, seat: WorkerId) -> usize {
         seat.index
     }
 

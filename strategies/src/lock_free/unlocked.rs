@@ -7,8 +7,8 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::body::compile::Body;
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::strategy::{Seat, Shared, Strategy, Worker};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::strategy::{Shared, Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::Move;
 use crate::program::step::{Sites, Step};
@@ -18,11 +18,11 @@ pub const ENTRY: Entry = Entry {
     name: "unlocked",
     summary: "no lock at all: load, add, store",
     promise: "lossy with two workers; exact with one worker or task, or with body locked",
-    keeps: Keeps::NoUpdateSurely,
-    inside: Inside::Anything,
-    lock: Lock::None,
+    keeps: Guarantee::NoUpdateSurely,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::None,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline,
     parameters: &[],
 };
@@ -46,7 +46,7 @@ impl Unlocked {
 impl<M: Machine> Strategy<M> for Unlocked {
     type Local = ();
 
-    fn local(&self, _seat: Seat) {}
+    fn local(&self, _seat: WorkerId) {}
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]

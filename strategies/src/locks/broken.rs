@@ -7,9 +7,9 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::body::compile::Body;
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::rng::Stream;
-use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::rng::SplitMix64;
+use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
 use crate::locks::queue::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine, Word};
 
@@ -24,11 +24,11 @@ pub const ENTRY: Entry = Entry {
     name: "broken",
     summary: "a mutex that fails now and then: the negative control, not among `all`",
     promise: "says exact, and is not: the lab must catch it",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::GivesWay,
-    part: Part::Control,
+    part: Inclusion::Control,
     outline: crate::locks::queue::fair_mutex::outline,
     parameters: &[],
 };
@@ -45,7 +45,7 @@ impl<M: Machine> Broken<M> {
     }
 
     /// Takes the lock, unless it fails.
-    fn take(&self, worker: &mut Worker<'_, M, Stream>) -> Result<Fails, Aborted> {
+    fn take(&self, worker: &mut Worker<'_, M, SplitMix64>) -> Result<Fails, Aborted> {
         if worker.local.below(FAILS_ONE_IN) == 0 {
             return Ok(Fails::Yes);
         }
@@ -77,15 +77,15 @@ fn dawdle<M: Machine>(machine: &M) {
 }
 
 impl<M: Machine> Strategy<M> for Broken<M> {
-    type Local = Stream;
+    type Local = SplitMix64;
 
-    fn local(&self, seat: Seat) -> Stream {
-        Stream::of(&[seat.seed, seat.index as u64])
+    fn local(&self, seat: WorkerId) -> SplitMix64 {
+        SplitMix64::of(&[seat.seed, seat.index as u64])
     }
 
     fn increment(
         &self,
-        worker: &mut Worker<'_, M, Stream>,
+        worker: &mut Worker<'_, M, SplitMix64>,
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<(), Aborted> {
@@ -104,7 +104,7 @@ impl<M: Machine> Strategy<M> for Broken<M> {
     /// Fails as an increment does.
     fn read(
         &self,
-        worker: &mut Worker<'_, M, Stream>,
+        worker: &mut Worker<'_, M, SplitMix64>,
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<Reading, Aborted> {

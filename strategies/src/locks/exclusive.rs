@@ -4,10 +4,10 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::body::compile::Body;
-use crate::harness::counters::Tally;
-use crate::harness::probe::Got;
-use crate::harness::probe::Watch;
-use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker, look_twice};
+use crate::harness::counters::WorkerStats;
+use crate::harness::probe::Acquired;
+use crate::harness::probe::Probe;
+use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId, look_twice};
 use crate::machine::{Aborted, Machine, Word};
 
 /// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
@@ -16,18 +16,18 @@ const TIMED_ONE_IN: u64 = 64;
 /// A lock that one worker has at a time.
 pub trait Exclusive<M: Machine>: Send + Sync {
     /// What the lock keeps for each worker.
-    type Seat: Send;
+    type WorkerState: Send;
 
     /// Called once per worker, before the attempt.
-    fn seat(&self, index: usize) -> Self::Seat;
+    fn seat(&self, index: usize) -> Self::WorkerState;
 
     /// Does `inside` while it has the lock, telling it how that was got. An `Err` ends the attempt,
     /// and the lock with it.
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
-        seat: &mut Self::Seat,
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        contest: &mut Acquisition<'_, M>,
+        seat: &mut Self::WorkerState,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted>;
 
     /// Does `inside`, which only reads, while nobody writes: here, while nobody else has the lock.
@@ -36,8 +36,8 @@ pub trait Exclusive<M: Machine>: Send + Sync {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn share(
         &self,
-        contest: &mut Contest<'_, M>,
-        seat: &mut Self::Seat,
+        contest: &mut Acquisition<'_, M>,
+        seat: &mut Self::WorkerState,
         mut inside: impl FnMut() -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         self.hold(contest, seat, |_| inside())
@@ -46,32 +46,32 @@ pub trait Exclusive<M: Machine>: Send + Sync {
 
 /// A worker's machine and accounts, as a lock may use them while it is taken.
 #[derive(Debug)]
-pub struct Contest<'w, M> {
+pub struct Acquisition<'w, M> {
     /// What the worker runs on.
     pub machine: &'w M,
-    tally: &'w mut Tally,
+    tally: &'w mut WorkerStats,
     waited: bool,
-    eye: Eye,
+    eye: ProbeMode,
 }
 
 /// Whether somebody keeps account of how the lock was got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Eye {
+enum ProbeMode {
     Open,
     Shut,
 }
 
-impl<'w, M: Machine> Contest<'w, M> {
+impl<'w, M: Machine> Acquisition<'w, M> {
     /// A worker's, while it takes the lock.
     #[inline]
-    pub fn new(machine: &'w M, tally: &'w mut Tally) -> Self {
-        Self { machine, tally, waited: false, eye: Eye::Shut }
+    pub fn new(machine: &'w M, tally: &'w mut WorkerStats) -> Self {
+        Self { machine, tally, waited: false, eye: ProbeMode::Shut }
     }
 
     /// The same of a body that is watched.
     #[inline]
-    fn watched(machine: &'w M, tally: &'w mut Tally) -> Self {
-        Self { eye: Eye::Open, ..Self::new(machine, tally) }
+    fn watched(machine: &'w M, tally: &'w mut WorkerStats) -> Self {
+        Self { eye: ProbeMode::Open, ..Self::new(machine, tally) }
     }
 
     /// Takes a lock of others' making. Only while watched it is tried first, to know whether one
@@ -85,8 +85,8 @@ impl<'w, M: Machine> Contest<'w, M> {
         lock: impl FnOnce() -> G,
     ) -> Result<G, Aborted> {
         match self.eye {
-            Eye::Shut => Ok(lock()),
-            Eye::Open => match try_lock() {
+            ProbeMode::Shut => Ok(lock()),
+            ProbeMode::Open => match try_lock() {
                 Some(guard) => Ok(guard),
                 None => self.wait(|_| Ok(lock())),
             },
@@ -95,14 +95,14 @@ impl<'w, M: Machine> Contest<'w, M> {
 
     /// How the lock was got, where it keeps no order.
     #[inline]
-    pub fn got(&self) -> Got {
-        Got { ticket: None, waited: self.waited }
+    pub fn got(&self) -> Acquired {
+        Acquired { ticket: None, waited: self.waited }
     }
 
     /// How the lock was got, where it serves in the order of such tickets.
     #[inline]
-    pub fn got_by(&self, ticket: u64) -> Got {
-        Got { ticket: Some(ticket), waited: self.waited }
+    pub fn got_by(&self, ticket: u64) -> Acquired {
+        Acquired { ticket: Some(ticket), waited: self.waited }
     }
 
     /// Counts an acquisition that had to wait, and times some of them.
@@ -122,13 +122,13 @@ impl<'w, M: Machine> Contest<'w, M> {
 
 /// The strategy that holds such a lock from load to store.
 #[derive(Debug)]
-pub struct Held<L>(pub L);
+pub struct Locked<L>(pub L);
 
-impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
-    type Local = L::Seat;
+impl<M: Machine, L: Exclusive<M>> Strategy<M> for Locked<L> {
+    type Local = L::WorkerState;
     const CAN_BE_WATCHED: bool = true;
 
-    fn local(&self, seat: Seat) -> L::Seat {
+    fn local(&self, seat: WorkerId) -> L::WorkerState {
         self.0.seat(seat.index)
     }
 
@@ -136,13 +136,13 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increment(
         &self,
-        worker: &mut Worker<'_, M, L::Seat>,
+        worker: &mut Worker<'_, M, L::WorkerState>,
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let mut contest = Contest::new(machine, &mut worker.tally);
+        let mut contest = Acquisition::new(machine, &mut worker.tally);
         self.0.hold(&mut contest, &mut worker.local, |_| {
             let seen = shared.counter().load(Relaxed);
             body.window(machine, shared)?;
@@ -156,15 +156,15 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn watched(
         &self,
-        worker: &mut Worker<'_, M, L::Seat>,
+        worker: &mut Worker<'_, M, L::WorkerState>,
         shared: &Shared<M>,
         body: Body<'_>,
-        watch: &mut Watch<'_>,
+        watch: &mut Probe<'_>,
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
         let sampled = watch.arrive(machine, shared);
-        let mut contest = Contest::watched(machine, &mut worker.tally);
+        let mut contest = Acquisition::watched(machine, &mut worker.tally);
         self.0.hold(&mut contest, &mut worker.local, |got| {
             let seen = shared.counter().load(Relaxed);
             watch.enter(machine, shared, seen, got, sampled);
@@ -180,13 +180,13 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Held<L> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn read(
         &self,
-        worker: &mut Worker<'_, M, L::Seat>,
+        worker: &mut Worker<'_, M, L::WorkerState>,
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<Reading, Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let mut contest = Contest::new(machine, &mut worker.tally);
+        let mut contest = Acquisition::new(machine, &mut worker.tally);
         let mut reading = Reading::Whole;
         self.0.share(&mut contest, &mut worker.local, || {
             reading = look_twice(machine, shared, body)?;

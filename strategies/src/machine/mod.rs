@@ -41,9 +41,9 @@ pub enum Wake {
 
 /// How a waiter should spend its time before it parks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct SpinPolicy {
     /// Whether every worker can have a core.
-    pub crowd: Crowd,
+    pub crowd: Oversubscription,
     /// Rounds of busy waiting: about a quarter of a wake-up, which is worth it only while every
     /// worker can have a core; 0 else.
     pub spins: u32,
@@ -55,7 +55,7 @@ pub struct Patience {
 
 /// Whether workers have to share cores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Crowd {
+pub enum Oversubscription {
     /// Each can have its own.
     CoreEach,
     /// There are more workers than cores.
@@ -142,7 +142,7 @@ pub trait Machine: Send + Sync {
     fn call(&self, call: Call) -> Result<(), Aborted>;
 
     /// How long a waiter among `workers` should stay awake before it parks.
-    fn patience(&self, workers: usize) -> Patience;
+    fn patience(&self, workers: usize) -> SpinPolicy;
     /// The core that the caller runs on just now, as a number below 2^12.
     fn core(&self) -> u64;
     /// One round of busy waiting.

@@ -1,7 +1,7 @@
 //! How an increment looks to a scheduler: the moves that others can come between. Each strategy
 //! describes itself so, next to its code; nothing here knows one, or runs anything.
 
-use crate::program::step::{Attention, Sites, Step};
+use crate::program::step::{Check, Sites, Step};
 
 /// What a move does to what workers share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,7 +48,7 @@ impl Effect {
 
 /// Whether the interpreter is let go right after a move, where one worker at a time holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Gap {
+pub enum Releases {
     /// It is kept, unless a look at a check site says otherwise.
     Closed,
     /// It is let go: before a system call, and after one.
@@ -61,15 +61,15 @@ pub struct Move {
     /// What it does.
     pub act: Act,
     /// What the interpreter does after it; without meaning where anyone may move at any time.
-    pub attention: Attention,
+    pub attention: Check,
     /// Whether the interpreter is let go after it.
-    pub gap: Gap,
+    pub gap: Releases,
 }
 
 impl Move {
     /// A move that no interpreter looks after.
     pub const fn plain(act: Act) -> Self {
-        Self { act, attention: Attention::Silent, gap: Gap::Closed }
+        Self { act, attention: Check::Silent, gap: Releases::Closed }
     }
 
     /// A body's step as it stands, looked after by no interpreter.
@@ -108,7 +108,7 @@ impl Move {
 
 /// Who may make the next move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Access {
+pub enum Ownership {
     /// Anyone whose move can be done.
     Anyone,
     /// Whoever moved last, up to a check site or an open gap.

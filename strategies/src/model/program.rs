@@ -1,8 +1,8 @@
 //! What is explored: workers that each make the same row of moves on one counter, and who may move
 //! when. States are plain values; nothing here searches.
 
-use crate::model::moves::{Access, Act, Effect, Gap, Move};
-use crate::program::step::Attention;
+use crate::model::moves::{Act, Effect, Move, Ownership, Releases};
+use crate::program::step::Check;
 use crate::program::workload::{LimitError, within};
 
 /// Most workers of a program: a state has a place for each.
@@ -30,7 +30,7 @@ pub struct Program {
     increments: u32,
     task: Vec<Move>,
     tasks: Tasks,
-    access: Access,
+    access: Ownership,
     /// Per position: whether the worker has the program's lock there.
     locked: Vec<bool>,
     /// Per position: whether the worker has read and not yet written.
@@ -70,7 +70,7 @@ impl Program {
         workers: usize,
         increments: u32,
         body: &[Move],
-        access: Access,
+        access: Ownership,
     ) -> Result<Self, LimitError> {
         within("workers", workers, 1, WORKERS_MAX)?;
         within("increments", increments, 1, INCREMENTS_MAX)?;
@@ -91,7 +91,7 @@ impl Program {
         tasks: u16,
         increments: u32,
         [lead, body, tail]: [&[Move]; 3],
-        access: Access,
+        access: Ownership,
     ) -> Result<Self, LimitError> {
         within("workers", workers, 1, WORKERS_MAX)?;
         within(
@@ -111,7 +111,7 @@ impl Program {
         increments: u32,
         task: Vec<Move>,
         tasks: Tasks,
-        access: Access,
+        access: Ownership,
     ) -> Self {
         let between = |opens: Act, closes: Act| {
             let mut is_open = false;
@@ -148,7 +148,7 @@ impl Program {
     }
 
     /// Who may move when.
-    pub fn access(&self) -> Access {
+    pub fn access(&self) -> Ownership {
         self.access
     }
 
@@ -173,13 +173,13 @@ impl Program {
 
     /// Whether a move may depend on who moved last.
     pub fn needs_last(&self) -> bool {
-        self.access != Access::Anyone
+        self.access != Ownership::Anyone
     }
 
     /// Whether a move depends on nothing but how far each worker is and who moved last.
     pub fn is_positional(&self) -> bool {
         let has_line = self.task.iter().any(|step| step.act == Act::Arrive);
-        let by_ticks = matches!(self.access, Access::HolderByTicks { .. });
+        let by_ticks = matches!(self.access, Ownership::HolderByTicks { .. });
         self.tasks == Tasks::OneEach && !by_ticks && !has_line
     }
 
@@ -188,23 +188,23 @@ impl Program {
     /// counts.
     #[must_use]
     pub fn essential(&self) -> Self {
-        if matches!(self.access, Access::HolderByTicks { .. }) {
+        if matches!(self.access, Ownership::HolderByTicks { .. }) {
             return self.clone();
         }
         let mut task: Vec<Move> = Vec::new();
         let mut opens_first = false;
         for made in &self.task {
-            let is_open = made.gap == Gap::Open || made.attention == Attention::Site;
+            let is_open = made.gap == Releases::Open || made.attention == Check::Site;
             match task.last_mut() {
                 _ if made.act != Act::Local => task.push(*made),
-                Some(last) if is_open => last.gap = Gap::Open,
+                Some(last) if is_open => last.gap = Releases::Open,
                 None => opens_first |= is_open,
                 Some(_) => {}
             }
         }
         // Before the first move of a task is after the last one of the task before.
         if let Some(last) = task.last_mut().filter(|_| opens_first) {
-            last.gap = Gap::Open;
+            last.gap = Releases::Open;
         }
         Self::of_task(self.workers, self.increments, task, self.tasks, self.access)
     }
@@ -212,7 +212,7 @@ impl Program {
     /// Whether everybody can always move until done: nothing is ever waited for.
     pub fn is_free(&self) -> bool {
         let waits = |made: &Move| matches!(made.act, Act::Acquire | Act::Enter);
-        let is_open = self.access == Access::Anyone && self.tasks == Tasks::OneEach;
+        let is_open = self.access == Ownership::Anyone && self.tasks == Tasks::OneEach;
         is_open && !self.task.iter().any(waits)
     }
 
@@ -223,8 +223,8 @@ impl Program {
             Tasks::Queue(tasks) => tasks,
         };
         let ticker = match self.access {
-            Access::HolderByTicks { budget, .. } => i32::try_from(budget).unwrap_or(i32::MAX),
-            Access::Anyone | Access::Holder => 0,
+            Ownership::HolderByTicks { budget, .. } => i32::try_from(budget).unwrap_or(i32::MAX),
+            Ownership::Anyone | Ownership::Holder => 0,
         };
         State {
             at: [0; WORKERS_MAX],
@@ -282,13 +282,13 @@ impl Program {
             return true;
         }
         match self.access {
-            Access::Anyone => true,
-            Access::HolderByTicks { .. } => {
-                state.checked || self.before(state, worker).gap == Gap::Open
+            Ownership::Anyone => true,
+            Ownership::HolderByTicks { .. } => {
+                state.checked || self.before(state, worker).gap == Releases::Open
             }
-            Access::Holder => {
+            Ownership::Holder => {
                 let last = self.before(state, worker);
-                last.gap == Gap::Open || last.attention == Attention::Site
+                last.gap == Releases::Open || last.attention == Check::Site
             }
         }
     }
@@ -358,16 +358,16 @@ impl Program {
 
     /// As `gil::ticks` does: a check sets the ticker anew, whoever goes on.
     fn count_ticks(&self, state: &mut State, worker: usize, step: Move) {
-        let Access::HolderByTicks { budget, start } = self.access else { return };
+        let Ownership::HolderByTicks { budget, start } = self.access else { return };
         let [budget, start] = [budget, start].map(|ticks| i32::try_from(ticks).unwrap_or(i32::MAX));
         if state.begun & 1 << worker == 0 {
             state.begun |= 1 << worker;
             state.ticker -= start % (budget + 1);
         }
-        state.ticker -= i32::from(step.attention != Attention::Silent);
+        state.ticker -= i32::from(step.attention != Check::Silent);
         // All that is asked of it is whether it is below zero.
         state.ticker = state.ticker.max(-1);
-        state.checked = step.attention == Attention::Site && state.ticker < 0;
+        state.checked = step.attention == Check::Site && state.ticker < 0;
         if state.checked {
             state.ticker = budget;
         }

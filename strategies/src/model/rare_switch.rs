@@ -13,7 +13,7 @@
 
 use crate::program::body_spec::Increment;
 use crate::program::era::{Era, RuleKind};
-use crate::program::step::{Attention, Deed, Step};
+use crate::program::step::{Check, SideEffect, Step};
 
 /// The probability that a hand-over falls into the window of a body, 0 to 1.
 ///
@@ -27,12 +27,12 @@ pub fn window_share(era: Era, body: impl Into<Increment>) -> f64 {
     if !era.can_lose(body) {
         return 0.0;
     }
-    if body.window().any(|step| step.deed() == Deed::Write) {
+    if body.window().any(|step| step.deed() == SideEffect::Write) {
         return 1.0;
     }
     let steps: Vec<Step> = body.steps().collect();
     let facts = era.facts();
-    let is_site = |&at: &usize| facts.sites.attention(steps[at]) == Attention::Site;
+    let is_site = |&at: &usize| facts.sites.attention(steps[at]) == Check::Site;
     let load = steps.iter().position(|&step| step == Step::Load).unwrap_or(0);
     let window = load..load + body.window().count();
     match facts.rule {
@@ -65,7 +65,7 @@ pub fn lost_share(window_share: f64, workers: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::program::bodies::BodyName;
-    use crate::program::body_spec::Spelled;
+    use crate::program::body_spec::CustomBody;
 
     #[track_caller]
     fn close(found: f64, wanted: f64) {
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn shares_of_a_body_by_hand() {
-        let share = |era, letters| window_share(era, Spelled::parse(letters).expect("a body"));
+        let share = |era, letters| window_share(era, CustomBody::parse(letters).expect("a body"));
         close(share(Era::V3_9, "LS"), 1.0 / 2.0);
         close(share(Era::V2_7, "L.S"), 2.0 / 3.0);
         close(share(Era::V3_12, "L.S"), 0.0);

@@ -1,7 +1,7 @@
 //! States as numbers: packed for a table, and made alike where they differ in nothing that matters.
 
 use crate::model::bounds::SearchError;
-use crate::model::moves::{Access, Act};
+use crate::model::moves::{Act, Ownership};
 use crate::model::program::{Program, State, Tasks, WORKERS_MAX};
 
 /// What is taken for the same.
@@ -18,7 +18,7 @@ pub enum Reduction {
 }
 
 /// A number that holds a state, or its parts one after the other.
-pub(crate) trait Key: Copy + Eq {
+pub(crate) trait StateKey: Copy + Eq {
     /// Nothing yet.
     const EMPTY: Self;
     /// Adds a part of so many bits, fewer than its own.
@@ -32,7 +32,7 @@ pub(crate) trait Key: Copy + Eq {
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
-impl Key for u64 {
+impl StateKey for u64 {
     const EMPTY: Self = 0;
 
     #[inline]
@@ -55,7 +55,7 @@ impl Key for u64 {
     }
 }
 
-impl Key for u128 {
+impl StateKey for u128 {
     const EMPTY: Self = 0;
 
     #[inline]
@@ -74,7 +74,7 @@ impl Key for u128 {
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "halves are meant")]
     fn hash(self) -> usize {
-        Key::hash((self as u64) ^ ((self >> 64) as u64).wrapping_mul(GOLDEN))
+        StateKey::hash((self as u64) ^ ((self >> 64) as u64).wrapping_mul(GOLDEN))
     }
 }
 
@@ -103,12 +103,12 @@ impl Packing {
         let bits = |most: usize| usize::BITS - most.leading_zeros();
         let workers = program.workers();
         let (ticker, ticker_least) = match program.access() {
-            Access::HolderByTicks { budget, .. } => {
+            Ownership::HolderByTicks { budget, .. } => {
                 let budget = i32::try_from(budget).unwrap_or(i32::MAX / 4);
                 // One bit more says whether the last move was a check.
                 (bits((budget + 1).unsigned_abs() as usize) + 1, -1)
             }
-            Access::Anyone | Access::Holder => (0, 0),
+            Ownership::Anyone | Ownership::Holder => (0, 0),
         };
         let has_line = program.task().iter().any(|step| step.act == Act::Arrive);
         let packing = Self {
@@ -147,7 +147,7 @@ impl Packing {
 
     /// The state as a number, and by how much its values were lowered.
     #[inline]
-    pub(crate) fn pack<K: Key>(&self, program: &Program, state: &State) -> (K, usize) {
+    pub(crate) fn pack<K: StateKey>(&self, program: &Program, state: &State) -> (K, usize) {
         let mut base = 0;
         if self.reduction != Reduction::None {
             base = state.counter;
@@ -191,7 +191,7 @@ impl Packing {
 
     /// The state that a number stands for.
     #[inline]
-    pub(crate) fn unpack<K: Key>(&self, program: &Program, mut key: K) -> State {
+    pub(crate) fn unpack<K: StateKey>(&self, program: &Program, mut key: K) -> State {
         let mut take = |bits: u32| u32::try_from(key.pop(bits)).unwrap_or(u32::MAX);
         let mut state = program.start();
         if self.ticker > 0 {

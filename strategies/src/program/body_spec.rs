@@ -15,18 +15,18 @@ const UNUSED: Step = Step::Quiet;
 
 /// The steps of one increment as somebody wrote them: one load, and after it one store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Spelled {
+pub struct CustomBody {
     steps: [Step; STEPS_MAX],
     length: usize,
 }
 
-impl Spelled {
+impl CustomBody {
     /// Reads the letters of [`crate::program::step`].
     ///
     /// ```
-    /// use crate::program::body_spec::Spelled;
-    /// assert_eq!(Spelled::parse("L.S").map(|body| body.to_string()), Ok("L.S".to_owned()));
-    /// assert!(Spelled::parse("LAS").is_err());
+    /// use crate::program::body_spec::CustomBody;
+    /// assert_eq!(CustomBody::parse("L.S").map(|body| body.to_string()), Ok("L.S".to_owned()));
+    /// assert!(CustomBody::parse("LAS").is_err());
     /// ```
     pub fn parse(letters: &str) -> Result<Self, LimitError> {
         let length = letters.chars().count();
@@ -85,7 +85,7 @@ fn unknown(letters: &str, letter: char) -> LimitError {
     }
 }
 
-fn no_increment(spelled: Spelled) -> LimitError {
+fn no_increment(spelled: CustomBody) -> LimitError {
     LimitError {
         field: "steps",
         value: quoted(&spelled.to_string()),
@@ -95,7 +95,7 @@ fn no_increment(spelled: Spelled) -> LimitError {
     }
 }
 
-fn no_pair(spelled: Spelled) -> LimitError {
+fn no_pair(spelled: CustomBody) -> LimitError {
     LimitError {
         field: "steps",
         value: quoted(&spelled.to_string()),
@@ -107,7 +107,7 @@ fn no_pair(spelled: Spelled) -> LimitError {
     }
 }
 
-impl fmt::Display for Spelled {
+impl fmt::Display for CustomBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.steps().iter().try_for_each(|step| write!(f, "{step}"))
     }
@@ -119,7 +119,7 @@ pub enum Increment {
     /// As a listing has it.
     Named(BodyName),
     /// As somebody wrote it.
-    Spelled(Spelled),
+    Custom(CustomBody),
 }
 
 impl Increment {
@@ -127,11 +127,11 @@ impl Increment {
     pub fn steps(self) -> impl ExactSizeIterator<Item = Step> + Clone {
         let length = match self {
             Self::Named(name) => name.listing().len(),
-            Self::Spelled(spelled) => spelled.length,
+            Self::Custom(spelled) => spelled.length,
         };
         (0..length).map(move |at| match self {
             Self::Named(name) => name.listing()[at].step,
-            Self::Spelled(spelled) => spelled.steps[at],
+            Self::Custom(spelled) => spelled.steps[at],
         })
     }
 
@@ -152,7 +152,7 @@ impl Increment {
     pub const fn field(self) -> &'static str {
         match self {
             Self::Named(_) => "bodies",
-            Self::Spelled(_) => "steps",
+            Self::Custom(_) => "steps",
         }
     }
 }
@@ -163,9 +163,9 @@ impl From<BodyName> for Increment {
     }
 }
 
-impl From<Spelled> for Increment {
-    fn from(spelled: Spelled) -> Self {
-        Self::Spelled(spelled)
+impl From<CustomBody> for Increment {
+    fn from(spelled: CustomBody) -> Self {
+        Self::Custom(spelled)
     }
 }
 
@@ -174,7 +174,7 @@ impl fmt::Display for Increment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named(name) => name.fmt(f),
-            Self::Spelled(spelled) => spelled.fmt(f),
+            Self::Custom(spelled) => spelled.fmt(f),
         }
     }
 }
@@ -189,14 +189,14 @@ mod tests {
 
     #[track_caller]
     fn refused(letters: &str) -> String {
-        Spelled::parse(letters).expect_err("refused").to_string()
+        CustomBody::parse(letters).expect_err("refused").to_string()
     }
 
     #[test]
     fn every_listing_can_be_spelled() {
         for name in BodyName::ALL {
             let letters: String = name.steps().map(Step::letter).collect();
-            let spelled = Increment::from(Spelled::parse(&letters).expect("a body"));
+            let spelled = Increment::from(CustomBody::parse(&letters).expect("a body"));
             let named = Increment::from(name);
             assert!(spelled.steps().eq(named.steps()) && spelled.steps().len() <= STEPS_MAX / 2);
             assert!(spelled.window().eq(named.window()));
@@ -216,7 +216,7 @@ mod tests {
         for letters in ["ALS", "LSR", "RLSA", "LARS", "AALSRR", "ALRS", "LASR"] {
             assert!(refused(letters).contains("one pair around L and S"), "{letters}");
         }
-        assert!(Spelled::parse("A.L.SR").is_ok());
+        assert!(CustomBody::parse("A.L.SR").is_ok());
     }
 
     #[test]
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn spellings_have_a_limit() {
         let longest = format!("L{}S", ".".repeat(STEPS_MAX - 2));
-        assert_eq!(Spelled::parse(&longest).map(|body| body.to_string()), Ok(longest.clone()));
+        assert_eq!(CustomBody::parse(&longest).map(|body| body.to_string()), Ok(longest.clone()));
         let beyond = refused(&(longest + "."));
         assert!(beyond.starts_with("steps: a body of 33 letters is longer than the limit of 32"));
     }
@@ -257,7 +257,7 @@ mod tests {
         ) {
             let (acquire, release) = if has_lock { ("A", "R") } else { ("", "") };
             let letters = format!("{a}{acquire}{b}L{c}S{d}{release}{e}");
-            let spelled = Spelled::parse(&letters).expect("a body");
+            let spelled = CustomBody::parse(&letters).expect("a body");
             prop_assert_eq!(spelled.to_string(), letters);
             prop_assert_eq!(Increment::from(spelled).has_lock(), has_lock);
         }
@@ -268,7 +268,7 @@ mod tests {
             letters in vec(prop_oneof![select(Step::ALL.map(Step::letter).to_vec()), any::<char>()], 0..40)
         ) {
             let letters = String::from_iter(letters);
-            match Spelled::parse(&letters) {
+            match CustomBody::parse(&letters) {
                 Ok(spelled) => prop_assert_eq!(spelled.to_string(), letters),
                 Err(error) => prop_assert!(error.field == "steps" && !error.way_out.is_empty()),
             }

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::program::body_spec::Increment;
-use crate::program::step::{Attention, Deed, Sites, Step};
+use crate::program::step::{Check, SideEffect, Sites, Step};
 use crate::program::workload::{LimitError, duration_within, within};
 
 /// The least patience of a waiter that takes effect: `take_gil` floors the interval at 1 µs.
@@ -192,8 +192,8 @@ impl Era {
     /// Whether others may come in during that step or right after it.
     pub fn lets_in(self, step: Step) -> bool {
         let Generation { sites, rule, .. } = *self.facts();
-        let is_site = sites.attention(step) == Attention::Site;
-        rule == RuleKind::Free || step.deed() == Deed::Write || is_site
+        let is_site = sites.attention(step) == Check::Site;
+        rule == RuleKind::Free || step.deed() == SideEffect::Write || is_site
     }
 
     /// Whether instructions have the names of 3.11 and later.
@@ -278,7 +278,7 @@ impl SwitchInterval {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::body_spec::Spelled;
+    use crate::program::body_spec::CustomBody;
 
     #[test]
     fn names_are_found_again() {
@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn what_a_body_by_hand_loses_is_up_to_its_steps() {
         let can_lose = |letters| {
-            let body = Spelled::parse(letters).expect("a body");
+            let body = CustomBody::parse(letters).expect("a body");
             Era::GENERATIONS.map(|era| era.can_lose(body))
         };
         assert_eq!(can_lose("LS"), [true, true, false, false, true]);

@@ -58,7 +58,7 @@ pub enum Step {
 
 /// What a step does besides its work and besides the counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Deed {
+pub enum SideEffect {
     /// Nothing.
     None,
     /// A system call that returns at once.
@@ -108,11 +108,11 @@ impl Step {
     }
 
     /// What it does besides its work and besides the counter.
-    pub const fn deed(self) -> Deed {
+    pub const fn deed(self) -> SideEffect {
         match self {
-            Self::Write => Deed::Write,
-            Self::Acquire => Deed::Acquire,
-            Self::Release => Deed::Release,
+            Self::Write => SideEffect::Write,
+            Self::Acquire => SideEffect::Acquire,
+            Self::Release => SideEffect::Release,
             Self::Load
             | Self::Store
             | Self::Local
@@ -120,14 +120,14 @@ impl Step {
             | Self::Call
             | Self::CallReturn
             | Self::JumpForward
-            | Self::JumpBackward => Deed::None,
+            | Self::JumpBackward => SideEffect::None,
         }
     }
 }
 
 /// What an interpreter does about switching right after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Attention {
+pub enum Check {
     /// Nothing.
     Silent,
     /// It counts the step.
@@ -151,23 +151,21 @@ pub enum Sites {
 
 impl Sites {
     /// The table of this module.
-    pub const fn attention(self, step: Step) -> Attention {
+    pub const fn attention(self, step: Step) -> Check {
         use Step::{
             Acquire, Call, CallReturn, JumpBackward, JumpForward, Load, Local, Quiet, Release,
             Store, Write,
         };
         match (self, step) {
-            (Self::Nowhere, _) | (_, Quiet | Write | Release) => Attention::Silent,
+            (Self::Nowhere, _) | (_, Quiet | Write | Release) => Check::Silent,
             (_, Call | JumpBackward)
             | (Self::AtCallsAndJumps, JumpForward)
             | (Self::AfterMostSteps | Self::AtCallsAndJumps, CallReturn)
-            | (Self::AfterMostSteps, Load | Store | Local | Acquire) => Attention::Site,
-            (Self::AfterMostSteps | Self::AtCallsAndBackwardJumps, JumpForward) => {
-                Attention::Silent
-            }
+            | (Self::AfterMostSteps, Load | Store | Local | Acquire) => Check::Site,
+            (Self::AfterMostSteps | Self::AtCallsAndBackwardJumps, JumpForward) => Check::Silent,
             (Self::AtCallsAndJumps, Load | Store | Local | Acquire)
             | (Self::AtCallsAndBackwardJumps, Load | Store | Local | Acquire | CallReturn) => {
-                Attention::Tick
+                Check::Tick
             }
         }
     }
@@ -210,7 +208,7 @@ mod tests {
     #[test]
     fn sites_only_ever_went_away() {
         use Sites::{AfterMostSteps, AtCallsAndBackwardJumps, AtCallsAndJumps, Nowhere};
-        let is_site = |sites: Sites, step| sites.attention(step) == Attention::Site;
+        let is_site = |sites: Sites, step| sites.attention(step) == Check::Site;
         let lost = |from, to| {
             let (mut gone, mut new) = (String::new(), String::new());
             for step in Step::ALL {

@@ -15,10 +15,10 @@ use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::explore::forward::search;
 use strategies::gil::ticks::START_TICKS;
 use strategies::harness::body::compile::Body;
-use strategies::harness::strategy::{Seat, Shared, Strategy, Worker};
+use strategies::harness::strategy::{Shared, Strategy, Worker, WorkerId};
 use strategies::machine::{Aborted, Machine, Word};
 use strategies::model::bounds::Bounds;
-use strategies::model::moves::Access;
+use strategies::model::moves::Ownership;
 use strategies::model::program::Program;
 use strategies::model::scheduler::{Bits, Scheduler};
 use strategies::model::state::Reduction;
@@ -49,9 +49,9 @@ type Size = (usize, u32);
 fn reachable(spec: Spec, body: Increment, (workers, increments): Size, seed: u64) -> BTreeSet<u64> {
     let (moves, access) = spec.moves(body);
     let access = match access {
-        Access::HolderByTicks { budget, .. } => {
+        Ownership::HolderByTicks { budget, .. } => {
             let start = u32::try_from(seed % START_TICKS).expect("small");
-            Access::HolderByTicks { budget, start }
+            Ownership::HolderByTicks { budget, start }
         }
         access => access,
     };
@@ -188,7 +188,7 @@ struct LetsTwoIn<M: Machine> {
 impl<M: Machine> Strategy<M> for LetsTwoIn<M> {
     type Local = ();
 
-    fn local(&self, _seat: Seat) {}
+    fn local(&self, _seat: WorkerId) {}
 
     fn increment(
         &self,

@@ -7,7 +7,7 @@ use strategies::model::bounds::Bounds;
 use strategies::model::scheduler::{Bits, Scheduler};
 use strategies::model::state::Reduction;
 use strategies::program::bodies::BodyName;
-use strategies::program::body_spec::{Increment, Spelled};
+use strategies::program::body_spec::{CustomBody, Increment};
 use strategies::program::era::Era;
 
 /// Workers and increments of each: what can be lost at all is lost in the smallest runs.
@@ -41,7 +41,7 @@ fn an_era_says_of_every_body_what_trying_everything_says() {
 /// In the order of the generations: 2.7, 3.9, 3.10, 3.12 and 3.13t.
 #[test]
 fn the_classic_programs_era_by_era() {
-    let by_hand = |letters| Increment::from(Spelled::parse(letters).expect("a body"));
+    let by_hand = |letters| Increment::from(CustomBody::parse(letters).expect("a body"));
     let (right, wrong) = (false, true);
     let programs = [
         ("num += 1", BodyName::Increment.into(), [wrong, wrong, right, right, wrong]),

@@ -14,7 +14,7 @@ use strategies::model::replay::replay;
 use strategies::model::schedule::Schedule;
 use strategies::model::scheduler::{Bits, Cell, Probability, Scheduler};
 use strategies::model::state::Reduction;
-use strategies::program::body_spec::{Increment, Spelled};
+use strategies::program::body_spec::{CustomBody, Increment};
 
 /// The bodies' names in the tables.
 pub(crate) fn body(name: &str) -> Increment {
@@ -24,7 +24,7 @@ pub(crate) fn body(name: &str) -> Increment {
         "call12" => "......L..S..",
         letters => letters,
     };
-    Spelled::parse(letters).expect("a body").into()
+    CustomBody::parse(letters).expect("a body").into()
 }
 
 pub(crate) fn unlocked(workers: usize, increments: u32, steps: &str) -> Program {

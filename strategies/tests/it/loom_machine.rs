@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use loom::sync::atomic::AtomicU64;
 use loom::sync::{Condvar, Mutex, MutexGuard};
-use strategies::machine::{Aborted, Call, Crowd, Machine, Monitor, Patience, Wake, Word, Work};
+use strategies::machine::{
+    Aborted, Call, Machine, Monitor, Oversubscription, SpinPolicy, Wake, Word, Work,
+};
 
 /// Which orderings the machine really gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,8 +154,8 @@ impl Machine for LoomMachine {
         Ok(())
     }
 
-    fn patience(&self, _workers: usize) -> Patience {
-        Patience { crowd: Crowd::SharedCores, spins: 1, spins_in_front: 1, yields: 1 }
+    fn patience(&self, _workers: usize) -> SpinPolicy {
+        SpinPolicy { crowd: Oversubscription::SharedCores, spins: 1, spins_in_front: 1, yields: 1 }
     }
 
     fn core(&self) -> u64 {

@@ -14,9 +14,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use loom::sync::Arc;
 use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::harness::body::compile::Code;
-use strategies::harness::strategy::{Seat, Shared, Strategy};
-use strategies::harness::worker::site::Site;
-use strategies::harness::worker::tasks::{Hand, Kit, Role};
+use strategies::harness::strategy::{Shared, Strategy, WorkerId};
+use strategies::harness::worker::site::LockInstance;
+use strategies::harness::worker::tasks::{Role, WorkerLoop, WorkerSetup};
 use strategies::program::bodies::BodyName;
 use strategies::program::body_spec::Increment;
 use strategies::program::era::{Era, SwitchInterval, SwitchRule};
@@ -76,16 +76,16 @@ impl Visitor<LoomMachine> for Explored {
         let Self { machine, experiment } = self;
         let workload = experiment.workload();
         let code = Code::compile(&workload, experiment.spec.sites(), &*machine);
-        let site = Site { shared: Shared::new(&*machine, &code), strategy: make() };
+        let site = LockInstance { shared: Shared::new(&*machine, &code), strategy: make() };
         let all = Arc::new((site, code));
         let threads: Vec<_> = (1..experiment.workers)
             .map(|index| {
                 let (machine, all) = (machine.clone(), all.clone());
-                let seat = Seat { index, seed: experiment.seed };
+                let seat = WorkerId { index, seed: experiment.seed };
                 loom::thread::spawn(move || work(&machine, &all.0, &all.1, seat))
             })
             .collect();
-        let seat = Seat { index: 0, seed: experiment.seed };
+        let seat = WorkerId { index: 0, seed: experiment.seed };
         work(&machine, &all.0, &all.1, seat);
         for thread in threads {
             thread.join().expect("a worker does not panic");
@@ -96,13 +96,13 @@ impl Visitor<LoomMachine> for Explored {
 
 fn work<S: Strategy<LoomMachine>>(
     machine: &LoomMachine,
-    site: &Site<LoomMachine, S>,
+    site: &LockInstance<LoomMachine, S>,
     code: &Code,
-    seat: Seat,
+    seat: WorkerId,
 ) {
     let sites = std::slice::from_ref(site);
-    let kit = Kit::new(machine, sites, code, seat, 1);
-    Hand::new(machine, sites, kit).run(code, Role::Tasks).expect("nobody aborts");
+    let kit = WorkerSetup::new(machine, sites, code, seat, 1);
+    WorkerLoop::new(machine, sites, kit).run(code, Role::Tasks).expect("nobody aborts");
 }
 
 fn explore(experiment: Experiment, strength: Strength) {

@@ -3,7 +3,7 @@
 
 use strategies::catalog::Spec;
 use strategies::program::bodies::BodyName;
-use strategies::program::body_spec::{Increment, Spelled};
+use strategies::program::body_spec::{CustomBody, Increment};
 use strategies::program::era::{Era, RuleKind, SwitchRule};
 use strategies::program::workload::Workload;
 
@@ -33,7 +33,7 @@ fn own_rule(era: Era) -> Spec {
 const BY_HAND: [&str; 4] = ["LSJ", "L.JS", "LFSJ", "L,IS"];
 
 fn programs() -> impl Iterator<Item = (Era, Increment)> {
-    let by_hand = BY_HAND.map(|letters| Spelled::parse(letters).expect("a body").into());
+    let by_hand = BY_HAND.map(|letters| CustomBody::parse(letters).expect("a body").into());
     let bodies: Vec<_> = BodyName::ALL.map(Increment::from).into_iter().chain(by_hand).collect();
     Era::GENERATIONS
         .into_iter()

@@ -10,9 +10,9 @@ use std::thread;
 use loom::sync::Arc;
 use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::harness::body::compile::Code;
-use strategies::harness::counters::Tally;
-use strategies::harness::entry::{Keeps, Part};
-use strategies::harness::strategy::{Reading, Seat, Shared, Strategy, Worker};
+use strategies::harness::counters::WorkerStats;
+use strategies::harness::entry::{Guarantee, Inclusion};
+use strategies::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
 use strategies::machine::Machine;
 use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
@@ -49,8 +49,8 @@ fn act<M: Machine, S: Strategy<M>>(
     shared: &Shared<M>,
     (index, does, bodies): (usize, Does, u64),
 ) -> u64 {
-    let local = strategy.local(Seat { index, seed: 0 });
-    let mut worker = Worker { machine, local, tally: Tally::default() };
+    let local = strategy.local(WorkerId { index, seed: 0 });
+    let mut worker = Worker { machine, local, tally: WorkerStats::default() };
     strategy.enter(&mut worker).expect("nobody aborts");
     let mut torn = 0;
     for _ in 0..bodies {
@@ -208,7 +208,7 @@ fn exact_strategies_tear_no_read_on_real_threads() {
         for &plain in Plain::ALL {
             let spec = Spec::Plain(plain);
             let entry = spec.name().entry();
-            if entry.keeps != Keeps::EveryUpdate || entry.part != Part::Contender {
+            if entry.keeps != Guarantee::EveryUpdate || entry.part != Inclusion::Contender {
                 continue;
             }
             let workload = Workload { increments: 2_000, inside_ns: 100, ..Workload::ONE };

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::harness::body::compile::Code;
-use strategies::harness::counters::Tally;
-use strategies::harness::entry::{Keeps, Part};
-use strategies::harness::strategy::{Seat, Shared, Strategy};
-use strategies::harness::worker::site::Site;
-use strategies::harness::worker::tasks::{Hand, Kit, Role, Span};
+use strategies::harness::counters::WorkerStats;
+use strategies::harness::entry::{Guarantee, Inclusion};
+use strategies::harness::strategy::{Shared, Strategy, WorkerId};
+use strategies::harness::worker::site::LockInstance;
+use strategies::harness::worker::tasks::{Role, Span, WorkerLoop, WorkerSetup};
 use strategies::machine::Aborted;
 use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
@@ -26,12 +26,12 @@ const KEEP_THEIR_CORES: [Plain; 3] = [Plain::TicketSpin, Plain::McsSpin, Plain::
 /// What an attempt came to, worker by worker.
 pub(crate) struct Outcome {
     pub(crate) total: u64,
-    workers: Vec<(Result<Span, Aborted>, Tally)>,
+    workers: Vec<(Result<Span, Aborted>, WorkerStats)>,
 }
 
 impl Outcome {
-    pub(crate) fn tally(&self) -> Tally {
-        let mut sum = Tally::default();
+    pub(crate) fn tally(&self) -> WorkerStats {
+        let mut sum = WorkerStats::default();
         self.workers.iter().for_each(|(_, tally)| sum.merge(tally));
         sum
     }
@@ -51,7 +51,7 @@ impl Visitor<NativeMachine> for Attempt<'_> {
     fn visit<S: Strategy<NativeMachine> + 'static>(self, make: impl Fn() -> S) -> Outcome {
         let Self { machine, spec, workload, workers, seed } = self;
         let code = Code::compile(&workload, spec.sites(), machine);
-        let site = Site { shared: Shared::new(machine, &code), strategy: make() };
+        let site = LockInstance { shared: Shared::new(machine, &code), strategy: make() };
         let sites = std::slice::from_ref(&site);
         let gate = Barrier::new(workers);
         let workers = thread::scope(|scope| {
@@ -59,8 +59,14 @@ impl Visitor<NativeMachine> for Attempt<'_> {
                 .map(|index| {
                     let (code, gate) = (&code, &gate);
                     scope.spawn(move || {
-                        let kit = Kit::new(machine, sites, code, Seat { index, seed }, workers);
-                        let mut hand = Hand::new(machine, sites, kit);
+                        let kit = WorkerSetup::new(
+                            machine,
+                            sites,
+                            code,
+                            WorkerId { index, seed },
+                            workers,
+                        );
+                        let mut hand = WorkerLoop::new(machine, sites, kit);
                         gate.wait();
                         let role = Role::of(index, workers, code);
                         let span = hand.run(code, role);
@@ -105,7 +111,7 @@ fn exact_strategies_keep_every_update() {
         let workload = Workload { tasks: workers as u64, increments: 5_000, ..PLAIN };
         let exact = Plain::ALL.iter().filter(|plain| {
             let entry = Spec::Plain(**plain).name().entry();
-            entry.keeps == Keeps::EveryUpdate && entry.part == Part::Contender
+            entry.keeps == Guarantee::EveryUpdate && entry.part == Inclusion::Contender
         });
         for &plain in exact {
             keeps_all(Spec::Plain(plain), workload, workers);

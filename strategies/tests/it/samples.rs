@@ -3,7 +3,7 @@
 
 use strategies::explore::random::{Priorities, Sampler, play, schedule};
 use strategies::explore::reverse::chain;
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 use strategies::model::bounds::Bounds;
 use strategies::model::program::Program;
 use strategies::model::replay::replay;
@@ -51,7 +51,7 @@ fn priorities_hit_as_often_as_their_draws_say() {
     let least = 1.0 / (2.0 * moves as f64);
     let hits = (0..2000).filter(|&seed| {
         let drawn =
-            play(&program, Sampler::Priorities { depth: 2 }, &mut Stream::of(&[seed]), |_| {});
+            play(&program, Sampler::Priorities { depth: 2 }, &mut SplitMix64::of(&[seed]), |_| {});
         drawn == Ok(3)
     });
     assert!(hits.count() as f64 / 2000.0 > least);
@@ -61,7 +61,8 @@ fn priorities_hit_as_often_as_their_draws_say() {
 fn bounded_preemptions_stay_within_their_bound() {
     let program = unlocked(2, 5, "LS");
     for seed in 0..500 {
-        let drawn = schedule(&program, Sampler::Preemptions { most: 2 }, &mut Stream::of(&[seed]));
+        let drawn =
+            schedule(&program, Sampler::Preemptions { most: 2 }, &mut SplitMix64::of(&[seed]));
         let (schedule, value) = drawn.expect("it applies");
         let trace = replay(&program, &schedule).expect("a schedule of it");
         assert!(trace.preemptions <= 2 && trace.value == value);
@@ -74,7 +75,7 @@ fn bounded_preemptions_stay_within_their_bound() {
 fn the_same_seed_gives_the_same_bytes() {
     let program = unlocked(3, 2, "LS");
     let drawn = |sampler| {
-        schedule(&program, sampler, &mut Stream::of(&[42])).expect("it applies").0.to_string()
+        schedule(&program, sampler, &mut SplitMix64::of(&[42])).expect("it applies").0.to_string()
     };
     let all = [
         Sampler::RandomWalk,
@@ -94,7 +95,7 @@ fn the_same_seed_gives_the_same_bytes() {
 fn fits(program: &Program, sampler: Sampler, seed: u64, exact: &[f64], what: &str) {
     const SAMPLES: u32 = 100_000;
     let mut met = vec![0_u32; exact.len()];
-    let mut stream = Stream::of(&[seed, 2026]);
+    let mut stream = SplitMix64::of(&[seed, 2026]);
     for _ in 0..SAMPLES {
         met[play(program, sampler, &mut stream, |_| {}).expect("it applies") as usize] += 1;
     }

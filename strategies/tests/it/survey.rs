@@ -4,13 +4,13 @@ use num_bigint::BigUint;
 use strategies::catalog::{Plain, Spec};
 use strategies::explore::estimate::estimate;
 use strategies::explore::forward::{bounded_preemption, search};
-use strategies::explore::query::{Question, Script, gil};
+use strategies::explore::query::{Query, ScheduleString, gil};
 use strategies::explore::random::{Sampler, schedule};
 use strategies::explore::reachable::{Tightness, of_cell};
 use strategies::explore::reverse::tasks;
-use strategies::explore::survey::{Choice, Survey, Wanted, ranges, survey};
+use strategies::explore::survey::{QueryOptions, SchedulerChoice, Survey, ranges, survey};
 use strategies::explore::witness::Witnesses;
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 use strategies::model::bounds::Bounds;
 use strategies::model::program::Program;
 use strategies::model::ratio::as_f64;
@@ -18,24 +18,27 @@ use strategies::model::replay::replay;
 use strategies::model::scheduler::{Bits, Probability, Scheduler};
 use strategies::model::state::Reduction;
 use strategies::program::bodies::BodyName;
-use strategies::program::body_spec::{Increment, Spelled};
+use strategies::program::body_spec::{CustomBody, Increment};
 use strategies::program::era::Era;
 use strategies::program::workload::Workload;
 
 use crate::exact::body;
 
-const INTERLEAVINGS: Wanted =
-    Wanted { choice: Choice::Random(Scheduler::Interleavings), exact: false, value: None };
+const INTERLEAVINGS: QueryOptions = QueryOptions {
+    choice: SchedulerChoice::Random(Scheduler::Interleavings),
+    exact: false,
+    value: None,
+};
 
-fn question(spec: Spec, body: Increment, workers: usize, increments: u32) -> Question {
-    Question { spec, body, workers, increments }
+fn question(spec: Spec, body: Increment, workers: usize, increments: u32) -> Query {
+    Query { spec, body, workers, increments }
 }
 
-fn race(workers: usize, increments: u32) -> Question {
+fn race(workers: usize, increments: u32) -> Query {
     question(Spec::Plain(Plain::Unlocked), body("LS"), workers, increments)
 }
 
-fn ask(question: &Question, wanted: &Wanted) -> Survey {
+fn ask(question: &Query, wanted: &QueryOptions) -> Survey {
     estimate(question, wanted).expect("within the limits");
     survey(question, wanted, &|_, _| true).expect("small")
 }
@@ -55,7 +58,7 @@ fn the_race_of_two_times_ten() {
 
 #[test]
 fn what_is_impossible_is_said_with_what_is_possible() {
-    let found = ask(&race(2, 10), &Wanted { value: Some(1), ..INTERLEAVINGS });
+    let found = ask(&race(2, 10), &QueryOptions { value: Some(1), ..INTERLEAVINGS });
     assert_eq!(found.verdict, "1 is impossible: what can come out is 2 to 20");
     assert!(found.outcomes.is_empty());
 }
@@ -88,14 +91,15 @@ fn a_tick_budget_in_step_loses_a_whole_share_or_nothing() {
 
 #[test]
 fn fixed_turns_have_a_share_of_phases() {
-    let every = |k, phase| Wanted { choice: Choice::EveryK { k, phase }, ..INTERLEAVINGS };
+    let every =
+        |k, phase| QueryOptions { choice: SchedulerChoice::EveryK { k, phase }, ..INTERLEAVINGS };
     let question = question(Spec::Plain(Plain::Unlocked), body("LAS"), 2, 100);
     let found = ask(&question, &every(3, None));
     let exact = found.outcomes.iter().find(|outcome| outcome.value == 200).expect("one phase");
     assert!((exact.probability - 1.0 / 3.0).abs() < 1e-12);
     assert_eq!(exact.fewest_preemptions, None, "others may have fewer");
     assert_eq!(ask(&question, &every(5, Some(1))).outcomes[0].value, 120);
-    let never = ask(&race(2, 10), &Wanted { value: Some(7), ..every(3, None) });
+    let never = ask(&race(2, 10), &QueryOptions { value: Some(7), ..every(3, None) });
     assert_eq!(
         never.verdict,
         "7 never comes out with a switch every 3 moves: what does is 13 to 14"
@@ -129,8 +133,8 @@ fn chances_with_a_tick_budget_are_those_of_each_move() {
     }
     // The figure of a brute force written elsewhere.
     let asked = question(gil(Era::V2_7, Some(3)), BodyName::Increment.into(), 3, 2);
-    let uniform = Choice::Random(Scheduler::UniformStep);
-    let found = ask(&asked, &Wanted { choice: uniform, exact: false, value: None });
+    let uniform = SchedulerChoice::Random(Scheduler::UniformStep);
+    let found = ask(&asked, &QueryOptions { choice: uniform, exact: false, value: None });
     assert!((found.outcomes[0].probability - 0.017_490).abs() < 1e-6, "{:?}", found.outcomes[0]);
 }
 
@@ -139,7 +143,7 @@ fn chances_with_a_tick_budget_are_those_of_each_move() {
 fn an_overdrawn_tick_budget_stays_what_it_is() {
     let values = |steps: &str, increments| {
         let spec = gil(Era::V3_12, Some(1));
-        let asked = question(spec, Spelled::parse(steps).expect("a body").into(), 2, increments);
+        let asked = question(spec, CustomBody::parse(steps).expect("a body").into(), 2, increments);
         ask(&asked, &INTERLEAVINGS).outcomes.iter().map(|it| it.value).collect::<Vec<_>>()
     };
     assert_eq!(values("LS", 40), [80]);
@@ -148,8 +152,8 @@ fn an_overdrawn_tick_budget_stays_what_it_is() {
 
 #[test]
 fn what_has_no_chance_under_a_scheduler_is_told_from_what_is_impossible() {
-    let never = Choice::Random(Scheduler::SwitchQ(Probability::parse("0").expect("one")));
-    let found = ask(&race(2, 3), &Wanted { choice: never, exact: false, value: Some(2) });
+    let never = SchedulerChoice::Random(Scheduler::SwitchQ(Probability::parse("0").expect("one")));
+    let found = ask(&race(2, 3), &QueryOptions { choice: never, exact: false, value: Some(2) });
     let wanted = "2 has no chance under switch-q: what has is 6; other schedules reach it";
     assert_eq!((found.verdict.as_str(), found.outcomes.len()), (wanted, 0));
     for odd in ["0.+5", "+1/+3", "+0.5", "-0", "1e-3", ""] {
@@ -188,12 +192,12 @@ fn a_script_names_its_question_and_refuses_any_other() {
         let question = question(spec, BodyName::Call.into(), 2, 2);
         let program = question.program().expect("small");
         let (schedule, value) =
-            schedule(&program, Sampler::RandomWalk, &mut Stream::of(&[1])).expect("it applies");
-        let text = Script { question, schedule: schedule.clone() }.write(&program);
-        let (script, again) = Script::read(&text).expect("it is of today");
+            schedule(&program, Sampler::RandomWalk, &mut SplitMix64::of(&[1])).expect("it applies");
+        let text = ScheduleString { question, schedule: schedule.clone() }.write(&program);
+        let (script, again) = ScheduleString::read(&text).expect("it is of today");
         assert_eq!((&script.schedule, &again), (&schedule, &program), "{text}");
         assert_eq!(replay(&again, &script.schedule).expect("a schedule of it").value, value);
-        let refused = |text: String| Script::read(&text).expect_err("refused").to_string();
+        let refused = |text: String| ScheduleString::read(&text).expect_err("refused").to_string();
         assert!(refused(text.replace("gild1", "gild9")).contains("is not of this version"));
         assert!(refused(text.replace("2x2", "2x3")).contains("is the hash of another experiment"));
         assert!(refused(String::new()).contains("has no version"));
@@ -213,8 +217,8 @@ fn a_stopped_survey_says_how_far_it_came() {
 #[test]
 fn fractions_are_wanted_in_lowest_terms() {
     let q = Probability::parse("1/2").expect("a probability");
-    let choice = Choice::Random(Scheduler::SwitchQ(q));
-    let found = ask(&race(2, 1), &Wanted { choice, exact: true, value: None });
+    let choice = SchedulerChoice::Random(Scheduler::SwitchQ(q));
+    let found = ask(&race(2, 1), &QueryOptions { choice, exact: true, value: None });
     let ratios: Vec<_> =
         found.outcomes.iter().map(|it| it.ratio.clone().expect("wanted")).collect();
     let [one, two] = [1_u32, 2].map(BigUint::from);

@@ -3,9 +3,9 @@
 
 use proto::v1::Trace;
 
-use crate::render::explore::segments::{Part, Play, Scene};
+use crate::render::explore::segments::{Part, Play, Segment};
 use crate::render::explore::{Extent, Page};
-use crate::render::format::color::{Ink, Mark};
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::sweep::table::Width;
 
 /// Most rows that a person is shown unasked.
@@ -18,7 +18,7 @@ const COUNTER: &str = "COUNTER";
 const START: &str = "start";
 
 /// A text and whether it belongs to a loss.
-type Cell = (String, Mark);
+type Cell = (String, Emphasis);
 
 /// A row of the picture; the last cell is the counter.
 struct Row {
@@ -62,7 +62,7 @@ impl Picture {
             Layout::Columns => names.map(|name| format!("{GAP}{name}")).collect(),
             Layout::Lanes => names.chain(["WHAT".to_owned()]).collect(),
         };
-        let row = |(scene, signs): (&Scene, Vec<Option<char>>)| Row {
+        let row = |(scene, signs): (&Segment, Vec<Option<char>>)| Row {
             moves: scene.moves(),
             cells: match layout {
                 Layout::Columns => columns(scene, &signs),
@@ -87,11 +87,11 @@ impl Picture {
     }
 
     fn lines(&self, page: Page) -> Vec<String> {
-        let heading = self.heading.iter().map(|text| (text.clone(), Mark::None)).collect();
+        let heading = self.heading.iter().map(|text| (text.clone(), Emphasis::None)).collect();
         let heading = Row { moves: MOVES.into(), cells: heading, counter: COUNTER.into() };
-        let nobody = vec![(String::new(), Mark::None); self.widths.len()];
+        let nobody = vec![(String::new(), Emphasis::None); self.widths.len()];
         let start = Row { moves: START.into(), cells: nobody, counter: "0".into() };
-        let mut lines = vec![page.ink.paint(Mark::Heading, &self.line(&heading, Ink::Plain))];
+        let mut lines = vec![page.ink.paint(Emphasis::Heading, &self.line(&heading, Color::Plain))];
         lines.push(self.line(&start, page.ink));
         let hidden = match page.extent {
             Extent::Screenful => self.rows.len().saturating_sub(ROWS_MAX),
@@ -108,7 +108,7 @@ impl Picture {
         lines
     }
 
-    fn line(&self, row: &Row, ink: Ink) -> String {
+    fn line(&self, row: &Row, ink: Color) -> String {
         let mut line = format!("{:<width$}", row.moves, width = self.moves_width);
         for ((text, mark), width) in row.cells.iter().zip(&self.widths) {
             // Painted alone: the padding stays plain, and so does an empty cell.
@@ -121,28 +121,28 @@ impl Picture {
 }
 
 /// Every worker's cell of a row: words for whoever acts, a bar for whoever holds a stale read.
-fn columns(scene: &Scene, signs: &[Option<char>]) -> Vec<Cell> {
+fn columns(scene: &Segment, signs: &[Option<char>]) -> Vec<Cell> {
     let cell = |(worker, sign): (usize, &Option<char>)| match (worker == scene.worker, sign) {
         (true, sign) => (format!("{} {}", sign.unwrap_or(' '), scene.words()), mark(scene)),
-        (false, Some(sign)) => (sign.to_string(), Mark::Lost),
-        (false, None) => (String::new(), Mark::None),
+        (false, Some(sign)) => (sign.to_string(), Emphasis::Lost),
+        (false, None) => (String::new(), Emphasis::None),
     };
     signs.iter().enumerate().map(cell).collect()
 }
 
 /// Every worker's sign in a row, and what is done.
-fn lanes(scene: &Scene, signs: &[Option<char>]) -> Vec<Cell> {
+fn lanes(scene: &Segment, signs: &[Option<char>]) -> Vec<Cell> {
     let lane = |(worker, sign): (usize, &Option<char>)| match (sign, worker == scene.worker) {
-        (Some(sign), _) => (sign.to_string(), Mark::Lost),
-        (None, true) => ("•".to_owned(), Mark::None),
-        (None, false) => (String::new(), Mark::None),
+        (Some(sign), _) => (sign.to_string(), Emphasis::Lost),
+        (None, true) => ("•".to_owned(), Emphasis::None),
+        (None, false) => (String::new(), Emphasis::None),
     };
     let words = (format!("T{} {}", scene.worker, scene.words()), mark(scene));
     signs.iter().enumerate().map(lane).chain([words]).collect()
 }
 
-fn mark(scene: &Scene) -> Mark {
-    if scene.is_marked() { Mark::Lost } else { Mark::None }
+fn mark(scene: &Segment) -> Emphasis {
+    if scene.is_marked() { Emphasis::Lost } else { Emphasis::None }
 }
 
 /// For every row and worker the part of a bracket from a stale read to the write that goes back to

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::ids;
 use crate::render::explore::Page;
-use crate::render::format::color::Mark;
+use crate::render::format::color::Emphasis;
 use crate::render::format::csv;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::wrap::wrapped;
@@ -23,7 +23,7 @@ const NOTHING: &str = "No law or limit speaks of this cell.";
 /// A small table for each cell.
 pub fn text(answer: &ExplainSweepResponse, page: Page) -> String {
     let block = |cell: &CellExplanation| {
-        let mut lines = vec![page.ink.paint(Mark::Heading, &title(cell)), String::new()];
+        let mut lines = vec![page.ink.paint(Emphasis::Heading, &title(cell)), String::new()];
         match cell.claims.as_slice() {
             [] => lines.push(NOTHING.to_owned()),
             _ => lines.extend(grid(cell, page.width).lines(page.ink)),
@@ -116,8 +116,8 @@ fn grid(cell: &CellExplanation, width: Width) -> Grid {
     let (claim_width, measured_width) = sentence_widths(cell, width);
     for it in &cell.claims {
         let mark = match it.agreement() {
-            Agreement::No => Mark::Lost,
-            Agreement::Yes | Agreement::Open | Agreement::Unspecified => Mark::None,
+            Agreement::No => Emphasis::Lost,
+            Agreement::Yes | Agreement::Open | Agreement::Unspecified => Emphasis::None,
         };
         let claim = wrapped(&it.claim, claim_width);
         let measured = wrapped(&it.measured, measured_width);

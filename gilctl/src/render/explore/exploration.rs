@@ -3,9 +3,9 @@
 
 use proto::v1::Trace;
 
-use crate::follow::exploration_log::Findings;
+use crate::follow::exploration_log::ExplorationView;
 use crate::render::explore::{Extent, Page, diagram, header, narrative, outcomes};
-use crate::render::format::color::{Ink, Mark};
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
 use crate::render::format::wrap;
 use crate::render::sweep::table::Width;
@@ -14,7 +14,7 @@ use crate::render::sweep::table::Width;
 const SENTENCE_COLUMNS: usize = 100;
 
 /// Header, table or picture, verdict.
-pub fn text(findings: &Findings, page: Page) -> String {
+pub fn text(findings: &ExplorationView, page: Page) -> String {
     let mut lines = header::lines(findings, page);
     lines.push(String::new());
     if let Some(trace) = &findings.exploration.trace {
@@ -32,8 +32,8 @@ pub fn text(findings: &Findings, page: Page) -> String {
 }
 
 /// The same for documents.
-pub fn markdown(findings: &Findings) -> String {
-    let page = Page { ink: Ink::Plain, width: Width::Any, extent: Extent::Everything };
+pub fn markdown(findings: &ExplorationView) -> String {
+    let page = Page { ink: Color::Plain, width: Width::Any, extent: Extent::Everything };
     let mut parts = vec![header::lines(findings, page).join("\n\n")];
     if let Some(trace) = &findings.exploration.trace {
         parts.extend(documented(trace, page));
@@ -84,7 +84,7 @@ fn command(trace: &Trace) -> String {
     format!("gilctl replay {}", enum_names::one_line(&trace.script))
 }
 
-fn footer(findings: &Findings, page: Page) -> Vec<String> {
+fn footer(findings: &ExplorationView, page: Page) -> Vec<String> {
     let exploration = &findings.exploration;
     let mut lines = Vec::new();
     if findings.id().is_some() && (!findings.has_ended() || exploration.verdict.is_empty()) {
@@ -94,7 +94,7 @@ fn footer(findings: &Findings, page: Page) -> Vec<String> {
     }
     if !exploration.error.is_empty() {
         let error = format!("error: {}", exploration.error);
-        lines.push(page.ink.paint(Mark::Broken, &error));
+        lines.push(page.ink.paint(Emphasis::Broken, &error));
     }
     lines.extend(wrap::wrapped(&exploration.verdict, sentence_columns(page)));
     lines

@@ -3,7 +3,7 @@
 
 use proto::v1::{Exploration, ExplorationSpec, SearchEstimate, SweepState};
 
-use crate::follow::exploration_log::Findings;
+use crate::follow::exploration_log::ExplorationView;
 use crate::ids;
 use crate::render::explore::{Extent, Page};
 use crate::render::format::quantity::{about, bytes, counted, grouped, rounded, seconds};
@@ -16,7 +16,7 @@ const DIGITS_MAX: usize = 30;
 
 /// The lines: the question, how likely schedules are and what the search takes, what was counted. A
 /// phrase that has no room on its line begins another.
-pub fn lines(findings: &Findings, page: Page) -> Vec<String> {
+pub fn lines(findings: &ExplorationView, page: Page) -> Vec<String> {
     let name = match findings.id() {
         Some(_) => format!("exploration {}", ids::short(&findings.exploration.name)),
         None => "an estimate, nothing explored".to_owned(),
@@ -50,7 +50,7 @@ fn set(phrases: &[String], most: usize) -> Vec<String> {
 }
 
 /// The question in one phrase, for titles.
-pub fn title(findings: &Findings) -> String {
+pub fn title(findings: &ExplorationView) -> String {
     question(&findings.spec(), &findings.exploration.steps).join(", ")
 }
 
@@ -97,7 +97,7 @@ fn estimate(estimate: &SearchEstimate) -> String {
 }
 
 /// Nothing while nothing is known. A person is not shown hundreds of digits unasked.
-fn counts(findings: &Findings, extent: Extent) -> Vec<String> {
+fn counts(findings: &ExplorationView, extent: Extent) -> Vec<String> {
     let Exploration { interleavings, states, classes, deadlocks, .. } = &findings.exploration;
     let known = |digits: &str, one: &str, several: &str| {
         let noun = if digits == "1" { one } else { several };

@@ -3,10 +3,10 @@
 use proto::v1::Exploration;
 use serde_json::Value;
 
-use crate::follow::exploration_log::Findings;
+use crate::follow::exploration_log::ExplorationView;
 use crate::ids;
 use crate::render::explore::{header, record};
-use crate::render::format::color::Mark;
+use crate::render::format::color::Emphasis;
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::quantity::age;
@@ -25,7 +25,7 @@ pub fn grid(explorations: &[Exploration], now_ns: u64) -> Grid {
     columns.extend(has_owners.then_some(("OWNER", Align::Left)));
     let mut grid = Grid::new(columns);
     for exploration in explorations {
-        let findings = Findings::new(exploration.clone());
+        let findings = ExplorationView::new(exploration.clone());
         let value = findings.spec().value.map_or("all".to_owned(), |value| value.to_string());
         let mut texts = vec![
             ids::short(&exploration.name).to_owned(),
@@ -35,14 +35,14 @@ pub fn grid(explorations: &[Exploration], now_ns: u64) -> Grid {
             value,
         ];
         texts.extend(has_owners.then(|| exploration.owner.clone()));
-        grid.push(texts, Mark::None);
+        grid.push(texts, Emphasis::None);
     }
     grid
 }
 
 /// An exploration of the list as named fields.
 pub fn fields(exploration: &Exploration) -> Vec<Field> {
-    let findings = Findings::new(exploration.clone());
+    let findings = ExplorationView::new(exploration.clone());
     let ended = Some(exploration.end_time_ns).filter(|end| *end > 0);
     let verdict = Some(exploration.verdict.as_str()).filter(|verdict| !verdict.is_empty());
     let mut fields = vec![

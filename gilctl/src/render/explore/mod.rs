@@ -26,7 +26,7 @@ pub enum Extent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
     /// Colour or none.
-    pub ink: crate::render::format::color::Ink,
+    pub ink: crate::render::format::color::Color,
     /// How wide lines may be, if it can be achieved.
     pub width: crate::render::sweep::table::Width,
     /// How much is shown.

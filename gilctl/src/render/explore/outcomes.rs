@@ -2,9 +2,9 @@
 
 use proto::v1::Outcome;
 
-use crate::follow::exploration_log::Findings;
+use crate::follow::exploration_log::ExplorationView;
 use crate::render::explore::{Extent, Page};
-use crate::render::format::color::Mark;
+use crate::render::format::color::Emphasis;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::quantity::{grouped, probability, rounded};
 use crate::render::sweep::axis::NOT_APPLICABLE;
@@ -65,7 +65,7 @@ impl Column {
 }
 
 /// The table, and what has to be said of what is not in it.
-pub fn table(findings: &Findings, page: Page) -> Vec<String> {
+pub fn table(findings: &ExplorationView, page: Page) -> Vec<String> {
     let outcomes = &findings.exploration.outcomes;
     let shown = match page.extent {
         Extent::Screenful => &outcomes[..outcomes.len().min(ROWS_MAX)],
@@ -107,7 +107,7 @@ fn squeeze(shown: &[Outcome], columns: &mut Vec<Column>, most: usize) -> Vec<&'s
 }
 
 /// The table in Markdown, all of it.
-pub fn markdown(findings: &Findings) -> String {
+pub fn markdown(findings: &ExplorationView) -> String {
     let outcomes = &findings.exploration.outcomes;
     set(outcomes, &applicable(outcomes)).markdown()
 }
@@ -122,7 +122,7 @@ fn set(outcomes: &[Outcome], columns: &[Column]) -> Grid {
     let mut grid = Grid::new(columns.iter().map(|column| column.heading()));
     for outcome in outcomes {
         let text = |column: &Column| column.text(outcome).unwrap_or(NOT_APPLICABLE.to_owned());
-        grid.push(columns.iter().map(text), Mark::None);
+        grid.push(columns.iter().map(text), Emphasis::None);
     }
     grid
 }

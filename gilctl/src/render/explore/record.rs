@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use proto::v1::{Exploration, Loss, Outcome, SearchEstimate, Trace, TraceEvent};
 use serde_json::{Value, json};
 
-use crate::follow::exploration_log::{Findings, Found};
+use crate::follow::exploration_log::{ExplorationView, ViewChange};
 use crate::render::format::{csv, enum_names};
 use crate::render::sweep::json;
 use crate::render::sweep::record::Field;
 
 /// The one document: what was asked, what was found.
-pub fn document(findings: &Findings) -> String {
+pub fn document(findings: &ExplorationView) -> String {
     let outcomes: Vec<Value> =
         findings.exploration.outcomes.iter().map(|it| json::object(outcome(it))).collect();
     let mut fields = identity(findings);
@@ -25,7 +25,7 @@ pub fn document(findings: &Findings) -> String {
 }
 
 /// What was queued or estimated, before anything is found.
-pub fn opening(findings: &Findings) -> String {
+pub fn opening(findings: &ExplorationView) -> String {
     let mut fields = identity(findings);
     fields.extend(question(findings));
     fields.extend(counts(findings));
@@ -33,27 +33,27 @@ pub fn opening(findings: &Findings) -> String {
 }
 
 /// The line that an event makes.
-pub fn on_event(findings: &Findings, found: Found) -> String {
+pub fn on_event(findings: &ExplorationView, found: ViewChange) -> String {
     let sequence = findings.exploration.next_sequence.saturating_sub(1);
     let mut fields =
         vec![("exploration", findings.id().map(Value::from)), ("sequence", Some(sequence.into()))];
     match found {
-        Found::Started => {
+        ViewChange::Started => {
             fields.extend(question(findings));
             fields.push(("estimate", findings.exploration.estimate.as_ref().map(estimate)));
             json::line("started", fields)
         }
-        Found::Progress => {
+        ViewChange::Progress => {
             let progress = findings.progress.clone().unwrap_or_default();
             fields.push(("part", text(&progress.part)));
             fields.push(("done", Some(progress.done.into())));
             json::line("progress", fields)
         }
-        Found::Outcome { at } => {
+        ViewChange::Outcome { at } => {
             fields.extend(outcome(&findings.exploration.outcomes[at]));
             json::line("outcome", fields)
         }
-        Found::Ended => {
+        ViewChange::Ended => {
             fields.extend(end(findings));
             json::line("end", fields)
         }
@@ -61,7 +61,7 @@ pub fn on_event(findings: &Findings, found: Found) -> String {
 }
 
 /// Every line of an exploration as it stands; `end` only if it has ended.
-pub fn lines(findings: &Findings) -> Vec<String> {
+pub fn lines(findings: &ExplorationView) -> Vec<String> {
     let of = || vec![("exploration", findings.id().map(Value::from))];
     let line = |it: &Outcome| json::line("outcome", of().into_iter().chain(outcome(it)).collect());
     let mut lines = vec![opening(findings)];
@@ -73,7 +73,7 @@ pub fn lines(findings: &Findings) -> Vec<String> {
 }
 
 /// A row a value, or, where one value was asked for, a row a move; the header stands even alone.
-pub fn rows(findings: &Findings) -> String {
+pub fn rows(findings: &ExplorationView) -> String {
     let asked = || {
         let id = ("exploration", findings.id().map(Value::from));
         [id].into_iter().chain(question(findings))
@@ -134,7 +134,7 @@ pub fn trace(trace: &Trace) -> Value {
 }
 
 /// What was asked, as fields; one that does not apply is absent.
-pub fn question(findings: &Findings) -> Vec<Field> {
+pub fn question(findings: &ExplorationView) -> Vec<Field> {
     let spec = findings.spec();
     let steps = match findings.exploration.steps.as_str() {
         "" => &spec.steps,
@@ -156,16 +156,16 @@ pub fn question(findings: &Findings) -> Vec<Field> {
     ]
 }
 
-fn kind(findings: &Findings) -> &'static str {
+fn kind(findings: &ExplorationView) -> &'static str {
     if findings.spec().value.is_some() { "witness" } else { "explore" }
 }
 
-fn identity(findings: &Findings) -> Vec<Field> {
+fn identity(findings: &ExplorationView) -> Vec<Field> {
     let state = findings.id().map(|_| enum_names::state(findings.exploration.state()).into());
     vec![("id", findings.id().map(Value::from)), ("state", state)]
 }
 
-fn counts(findings: &Findings) -> Vec<Field> {
+fn counts(findings: &ExplorationView) -> Vec<Field> {
     let Exploration { estimate: said, interleavings, states, classes, deadlocks, expected, .. } =
         &findings.exploration;
     vec![
@@ -178,12 +178,12 @@ fn counts(findings: &Findings) -> Vec<Field> {
     ]
 }
 
-fn conclusion(findings: &Findings) -> Vec<Field> {
+fn conclusion(findings: &ExplorationView) -> Vec<Field> {
     let Exploration { verdict, error, trace: drawn, .. } = &findings.exploration;
     vec![("verdict", text(verdict)), ("error", text(error)), ("trace", drawn.as_ref().map(trace))]
 }
 
-fn end(findings: &Findings) -> Vec<Field> {
+fn end(findings: &ExplorationView) -> Vec<Field> {
     let exploration = &findings.exploration;
     let mut fields = vec![("state", Some(enum_names::state(exploration.state()).into()))];
     fields.push(("next_sequence", Some(exploration.next_sequence.into())));

@@ -3,7 +3,7 @@
 use proto::v1::{ReplayScheduleResponse, Trace};
 
 use crate::render::explore::{Extent, Page, exploration, record};
-use crate::render::format::color::{Ink, Mark};
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::sweep::record::Field;
 use crate::render::sweep::table::Width;
 
@@ -28,14 +28,14 @@ pub fn text(answer: &ReplayScheduleResponse, page: Page) -> String {
     let mut lines = vec![heading(&trace), String::new()];
     // The script was typed a moment ago.
     lines.extend(exploration::drawn(&Trace { script: String::new(), ..trace }, page));
-    let mark = if ends(answer) == Ends::Apart { Mark::Broken } else { Mark::None };
+    let mark = if ends(answer) == Ends::Apart { Emphasis::Broken } else { Emphasis::None };
     lines.extend([String::new(), page.ink.paint(mark, &both(answer))]);
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
 /// The picture for documents.
 pub fn markdown(answer: &ReplayScheduleResponse) -> String {
-    let page = Page { ink: Ink::Plain, width: Width::Any, extent: Extent::Everything };
+    let page = Page { ink: Color::Plain, width: Width::Any, extent: Extent::Everything };
     let trace = answer.trace.clone().unwrap_or_default();
     let mut parts = vec![heading(&trace)];
     parts.extend(exploration::documented(&trace, page));

@@ -16,12 +16,12 @@ pub struct Play {
     /// How many workers have a place.
     pub workers: usize,
     /// What happens, in order.
-    pub scenes: Vec<Scene>,
+    pub scenes: Vec<Segment>,
 }
 
 /// Moves of one worker in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scene {
+pub struct Segment {
     /// The first move, from 1.
     pub first: usize,
     /// The last.
@@ -29,18 +29,18 @@ pub struct Scene {
     /// Who.
     pub worker: usize,
     /// What is done.
-    pub what: What,
+    pub what: SegmentKind,
     /// The counter after it.
     pub counter: u32,
     /// What part it has in a loss.
     pub part: Part,
     /// What becomes of its writes.
-    pub fate: Fate,
+    pub fate: WriteFate,
 }
 
 /// What is done in a scene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub enum SegmentKind {
     /// The counter is read.
     Reads(u32),
     /// The counter is written.
@@ -83,7 +83,7 @@ pub enum Part {
 
 /// What becomes of a scene's writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum WriteFate {
     /// Nothing.
     Kept,
     /// All are wiped out.
@@ -103,7 +103,7 @@ impl Play {
     }
 }
 
-impl Scene {
+impl Segment {
     /// Whether it belongs to a loss, on either side.
     pub fn is_marked(&self) -> bool {
         self.part != Part::Bystander
@@ -120,15 +120,15 @@ impl Scene {
     /// What is done, in words.
     pub fn words(&self) -> String {
         let fate = match self.fate {
-            Fate::Kept => String::new(),
-            Fate::Lost => " (lost)".to_owned(),
-            Fate::PartlyLost(many) => format!(" ({many} lost)"),
+            WriteFate::Kept => String::new(),
+            WriteFate::Lost => " (lost)".to_owned(),
+            WriteFate::PartlyLost(many) => format!(" ({many} lost)"),
         };
         format!("{}{fate}", self.what.words())
     }
 }
 
-impl What {
+impl SegmentKind {
     /// What is done, in words.
     pub fn words(self) -> String {
         match self {
@@ -172,7 +172,7 @@ struct Cutter<'a> {
     marked: BTreeSet<usize>,
     /// Moves of each worker's increments.
     sizes: BTreeMap<(u32, u32), usize>,
-    scenes: Vec<Scene>,
+    scenes: Vec<Segment>,
 }
 
 impl<'a> Cutter<'a> {
@@ -185,7 +185,7 @@ impl<'a> Cutter<'a> {
         Self { trace, marked: both.map(|at| at as usize).collect(), sizes, scenes: Vec::new() }
     }
 
-    fn cut(mut self) -> Vec<Scene> {
+    fn cut(mut self) -> Vec<Segment> {
         let mut start = 0;
         for run in self.trace.events.chunk_by(|a, b| a.worker == b.worker) {
             let begin = self.scenes.len();
@@ -211,17 +211,17 @@ impl<'a> Cutter<'a> {
     fn fold(&mut self, positions: Range<usize>, begin: usize) {
         let before = positions.start.checked_sub(1).map(|at| self.trace.events[at].counter);
         let to = self.trace.events[positions.end - 1].counter;
-        let mut scene = self.scene(positions.start, What::Steps(0));
+        let mut scene = self.scene(positions.start, SegmentKind::Steps(0));
         scene.last = positions.end;
         scene.counter = to;
-        scene.what = What::Increments { many: 1, from: before.unwrap_or(0), to };
+        scene.what = SegmentKind::Increments { many: 1, from: before.unwrap_or(0), to };
         match self.last_since(begin).map(|last| (last.first, last.what)) {
-            Some((first, What::Increments { many, from, .. })) => {
+            Some((first, SegmentKind::Increments { many, from, .. })) => {
                 scene.first = first;
-                scene.what = What::Increments { many: many + 1, from, to };
+                scene.what = SegmentKind::Increments { many: many + 1, from, to };
                 self.scenes.pop();
             }
-            Some((first, What::Steps(_))) => {
+            Some((first, SegmentKind::Steps(_))) => {
                 scene.first = first;
                 self.scenes.pop();
             }
@@ -232,36 +232,36 @@ impl<'a> Cutter<'a> {
 
     /// Adds one move. Steps that do nothing to the counter go with the scene before or after.
     fn add(&mut self, at: usize, begin: usize) {
-        let scene = self.scene(at, What::of(&self.trace.events[at]));
+        let scene = self.scene(at, SegmentKind::of(&self.trace.events[at]));
         match self.last_since(begin) {
             Some(last) => match (last.what, scene.what) {
-                (What::Steps(many), What::Steps(_)) => {
-                    last.what = What::Steps(many + 1);
+                (SegmentKind::Steps(many), SegmentKind::Steps(_)) => {
+                    last.what = SegmentKind::Steps(many + 1);
                     last.last = scene.last;
                 }
-                (_, What::Steps(_)) => last.last = scene.last,
-                (What::Steps(_), _) => *last = Scene { first: last.first, ..scene },
+                (_, SegmentKind::Steps(_)) => last.last = scene.last,
+                (SegmentKind::Steps(_), _) => *last = Segment { first: last.first, ..scene },
                 _ => self.scenes.push(scene),
             },
             None => self.scenes.push(scene),
         }
     }
 
-    fn last_since(&mut self, begin: usize) -> Option<&mut Scene> {
+    fn last_since(&mut self, begin: usize) -> Option<&mut Segment> {
         self.scenes[begin..].last_mut()
     }
 
-    fn scene(&self, at: usize, what: What) -> Scene {
+    fn scene(&self, at: usize, what: SegmentKind) -> Segment {
         let TraceEvent { worker, counter, .. } = self.trace.events[at];
         let (first, last) = (at + 1, at + 1);
-        let (part, fate) = (Part::Bystander, Fate::Kept);
-        Scene { first, last, worker: worker as usize, what, counter, part, fate }
+        let (part, fate) = (Part::Bystander, WriteFate::Kept);
+        Segment { first, last, worker: worker as usize, what, counter, part, fate }
     }
 }
 
 /// Marks the scenes of every loss. What points outside the trace, or backwards, is passed over.
-fn connect(scenes: &mut [Scene], trace: &Trace) {
-    let at = |scenes: &[Scene], position: u32| {
+fn connect(scenes: &mut [Segment], trace: &Trace) {
+    let at = |scenes: &[Segment], position: u32| {
         let move_number = position as usize + 1;
         let at = scenes.partition_point(|scene| scene.last < move_number);
         (at < scenes.len()).then_some(at)
@@ -280,13 +280,13 @@ fn connect(scenes: &mut [Scene], trace: &Trace) {
         trace.losses.iter().flat_map(|loss| &loss.lost).map(|&at| at as usize + 1).collect();
     for scene in scenes {
         scene.fate = match lost.range(scene.first..=scene.last).count() {
-            0 => Fate::Kept,
-            many if many >= writes_in(scene, trace) => Fate::Lost,
-            some => Fate::PartlyLost(some),
+            0 => WriteFate::Kept,
+            many if many >= writes_in(scene, trace) => WriteFate::Lost,
+            some => WriteFate::PartlyLost(some),
         };
     }
 }
 
-fn writes_in(scene: &Scene, trace: &Trace) -> usize {
+fn writes_in(scene: &Segment, trace: &Trace) -> usize {
     trace.events[scene.first - 1..scene.last].iter().filter(|event| writes(event)).count()
 }

@@ -9,7 +9,7 @@ const RESET: &str = "\u{1b}[0m";
 
 /// Whether text may carry colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ink {
+pub enum Color {
     /// Text alone.
     Plain,
     /// ANSI colours.
@@ -18,7 +18,7 @@ pub enum Ink {
 
 /// How much a line asks to be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum Emphasis {
     /// Like any other.
     None,
     /// A heading.
@@ -31,31 +31,31 @@ pub enum Mark {
 
 /// Whether a stream goes to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reader {
+pub enum OutputKind {
     /// A terminal.
     Person,
     /// A file or a pipe.
     Program,
 }
 
-impl Ink {
+impl Color {
     /// The flag wins over `NO_COLOR` (set and not empty), and that over the terminal.
-    pub fn choose(flag: Colour, no_color: Option<&str>, reader: Reader) -> Self {
+    pub fn choose(flag: Colour, no_color: Option<&str>, reader: OutputKind) -> Self {
         let forbidden = no_color.is_some_and(|value| !value.is_empty());
         match (flag, reader) {
             (Colour::Always, _) => Self::Ansi,
-            (Colour::Auto, Reader::Person) if !forbidden => Self::Ansi,
+            (Colour::Auto, OutputKind::Person) if !forbidden => Self::Ansi,
             _ => Self::Plain,
         }
     }
 
     /// Paints a line.
-    pub fn paint(self, mark: Mark, line: &str) -> String {
+    pub fn paint(self, mark: Emphasis, line: &str) -> String {
         let code = match (self, mark) {
-            (Self::Plain, _) | (Self::Ansi, Mark::None) => return line.to_owned(),
-            (Self::Ansi, Mark::Heading) => BOLD,
-            (Self::Ansi, Mark::Lost) => RED,
-            (Self::Ansi, Mark::Broken) => LOUD,
+            (Self::Plain, _) | (Self::Ansi, Emphasis::None) => return line.to_owned(),
+            (Self::Ansi, Emphasis::Heading) => BOLD,
+            (Self::Ansi, Emphasis::Lost) => RED,
+            (Self::Ansi, Emphasis::Broken) => LOUD,
         };
         format!("{code}{line}{RESET}")
     }
@@ -67,19 +67,19 @@ mod tests {
 
     #[test]
     fn the_flag_wins_then_the_environment_then_the_terminal() {
-        use Reader::{Person, Program};
-        assert_eq!(Ink::choose(Colour::Auto, None, Person), Ink::Ansi);
-        assert_eq!(Ink::choose(Colour::Auto, None, Program), Ink::Plain);
-        assert_eq!(Ink::choose(Colour::Auto, Some("1"), Person), Ink::Plain);
-        assert_eq!(Ink::choose(Colour::Auto, Some(""), Person), Ink::Ansi);
-        assert_eq!(Ink::choose(Colour::Always, Some("1"), Program), Ink::Ansi);
-        assert_eq!(Ink::choose(Colour::Never, None, Person), Ink::Plain);
+        use OutputKind::{Person, Program};
+        assert_eq!(Color::choose(Colour::Auto, None, Person), Color::Ansi);
+        assert_eq!(Color::choose(Colour::Auto, None, Program), Color::Plain);
+        assert_eq!(Color::choose(Colour::Auto, Some("1"), Person), Color::Plain);
+        assert_eq!(Color::choose(Colour::Auto, Some(""), Person), Color::Ansi);
+        assert_eq!(Color::choose(Colour::Always, Some("1"), Program), Color::Ansi);
+        assert_eq!(Color::choose(Colour::Never, None, Person), Color::Plain);
     }
 
     #[test]
     fn plain_ink_leaves_no_trace() {
-        assert_eq!(Ink::Plain.paint(Mark::Broken, "x"), "x");
-        assert_eq!(Ink::Ansi.paint(Mark::None, "x"), "x");
-        assert_eq!(Ink::Ansi.paint(Mark::Lost, "x"), "\u{1b}[31mx\u{1b}[0m");
+        assert_eq!(Color::Plain.paint(Emphasis::Broken, "x"), "x");
+        assert_eq!(Color::Ansi.paint(Emphasis::None, "x"), "x");
+        assert_eq!(Color::Ansi.paint(Emphasis::Lost, "x"), "\u{1b}[31mx\u{1b}[0m");
     }
 }

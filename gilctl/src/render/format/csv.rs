@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::follow::sweep_view::Board;
+use crate::follow::sweep_view::SweepView;
 use crate::render::sweep::record::{Field, fields};
 
 /// The board's cells. A sweep has at least one cell, so that the header is always known.
-pub fn cells(board: &Board) -> String {
+pub fn cells(board: &SweepView) -> String {
     rows(board.rows.iter().map(|row| fields(board, row)).collect())
 }
 

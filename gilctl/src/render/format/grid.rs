@@ -3,7 +3,7 @@
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableStyle};
 
-use crate::render::format::color::{Ink, Mark};
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names::one_line;
 
 /// Spaces between two columns.
@@ -22,7 +22,7 @@ pub enum Align {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grid {
     columns: Vec<(String, Align)>,
-    rows: Vec<(Vec<String>, Mark)>,
+    rows: Vec<(Vec<String>, Emphasis)>,
 }
 
 impl Grid {
@@ -33,17 +33,17 @@ impl Grid {
     }
 
     /// Adds a row of as many texts as there are columns. It is one line, whatever the texts say.
-    pub fn push(&mut self, texts: impl IntoIterator<Item = String>, mark: Mark) {
+    pub fn push(&mut self, texts: impl IntoIterator<Item = String>, mark: Emphasis) {
         self.rows.push((texts.into_iter().map(|text| one_line(&text)).collect(), mark));
     }
 
     /// Lines for a terminal, the heading first.
-    pub fn lines(&self, ink: Ink) -> Vec<String> {
+    pub fn lines(&self, ink: Color) -> Vec<String> {
         self.lines_within(usize::MAX, ink)
     }
 
     /// The lines, each cut to so many characters.
-    pub fn lines_within(&self, most: usize, ink: Ink) -> Vec<String> {
+    pub fn lines_within(&self, most: usize, ink: Color) -> Vec<String> {
         let heading = self.heading_lines();
         let mut table = set(NOTHING);
         table.set_header(self.row(self.columns.iter().map(|(text, _)| text.clone())));
@@ -52,8 +52,8 @@ impl Grid {
         });
         pad(&mut table, (0, GAP));
         let marks = self.rows.iter().map(|(_, mark)| *mark);
-        let marks = std::iter::repeat_n(Mark::Heading, heading).chain(marks);
-        let paint = |(line, mark): (String, Mark)| ink.paint(mark, &cut(line.trim_end(), most));
+        let marks = std::iter::repeat_n(Emphasis::Heading, heading).chain(marks);
+        let paint = |(line, mark): (String, Emphasis)| ink.paint(mark, &cut(line.trim_end(), most));
         table.lines().zip(marks).map(paint).collect()
     }
 
@@ -71,7 +71,7 @@ impl Grid {
 
     /// Width of the widest line.
     pub fn width(&self) -> usize {
-        let lines = self.lines(Ink::Plain);
+        let lines = self.lines(Color::Plain);
         lines.iter().map(|line| line.chars().count()).max().unwrap_or(0)
     }
 
@@ -116,16 +116,16 @@ mod tests {
 
     fn grid() -> Grid {
         let mut grid = Grid::new([("NAME", Align::Left), ("SEEN\nOF 100", Align::Right)]);
-        grid.push(["a|b".into(), "87".into()], Mark::Lost);
+        grid.push(["a|b".into(), "87".into()], Emphasis::Lost);
         grid
     }
 
     #[test]
     fn a_terminal_gets_aligned_lines() {
-        assert_eq!(grid().lines(Ink::Plain), ["NAME    SEEN", "      OF 100", "a|b       87"]);
-        assert!(grid().lines(Ink::Ansi)[2].starts_with("\u{1b}[31ma|b"));
+        assert_eq!(grid().lines(Color::Plain), ["NAME    SEEN", "      OF 100", "a|b       87"]);
+        assert!(grid().lines(Color::Ansi)[2].starts_with("\u{1b}[31ma|b"));
         assert_eq!(grid().width(), 12);
-        let cut = grid().lines_within(11, Ink::Ansi);
+        let cut = grid().lines_within(11, Color::Ansi);
         assert_eq!(cut[2], "\u{1b}[31ma|b       …\u{1b}[0m");
         assert_eq!(cut[1], "\u{1b}[1m      OF 1…\u{1b}[0m");
     }
@@ -133,10 +133,10 @@ mod tests {
     #[test]
     fn a_row_is_one_line() {
         let mut grid = Grid::new([("SOURCE", Align::Left)]);
-        grid.push(["t = num\nnum = t + 1".into()], Mark::None);
-        grid.push(["num += 1".into()], Mark::None);
+        grid.push(["t = num\nnum = t + 1".into()], Emphasis::None);
+        grid.push(["num += 1".into()], Emphasis::None);
         let wanted = ["SOURCE", "t = num ⏎ num = t + 1", "num += 1"];
-        assert_eq!(grid.lines(Ink::Plain), wanted);
+        assert_eq!(grid.lines(Color::Plain), wanted);
     }
 
     #[test]

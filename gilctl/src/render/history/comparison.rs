@@ -4,9 +4,9 @@
 use proto::v1::{CompareSweepsResponse, ComparedCell, Measurement, Sweep, Validity, Verdict};
 use serde_json::Value;
 
-use crate::follow::sweep_view::{Board, Row};
+use crate::follow::sweep_view::{Row, SweepView};
 use crate::ids;
-use crate::render::format::color::{Ink, Mark};
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::quantity::{Spread, age, p_value};
 use crate::render::format::{csv as sheet, enum_names};
@@ -16,9 +16,9 @@ use crate::render::sweep::record::{Field, parameters};
 use crate::render::sweep::{header, json};
 
 /// For people: the sweeps, what is wrong between them, the pairs, the verdict.
-pub fn table(answer: &CompareSweepsResponse, now_ns: u64, ink: Ink) -> String {
+pub fn table(answer: &CompareSweepsResponse, now_ns: u64, ink: Color) -> String {
     let mut lines = head(answer, now_ns);
-    lines.extend(label_of_force(answer).map(|line| ink.paint(Mark::Lost, &line)));
+    lines.extend(label_of_force(answer).map(|line| ink.paint(Emphasis::Lost, &line)));
     lines.push(String::new());
     if let Some(grid) = body(answer) {
         lines.extend(grid.lines(ink));
@@ -81,10 +81,10 @@ fn head(answer: &CompareSweepsResponse, now_ns: u64) -> Vec<String> {
 }
 
 /// The compared cells as the first sweep has them, so that they are worded as everywhere.
-fn board(answer: &CompareSweepsResponse) -> Board {
+fn board(answer: &CompareSweepsResponse) -> SweepView {
     let first = answer.sweeps.first().cloned().unwrap_or_default();
     let cells = answer.cells.iter().map(|it| it.cell.clone().unwrap_or_default()).collect();
-    let mut board = Board::new(Sweep { cells, ..first });
+    let mut board = SweepView::new(Sweep { cells, ..first });
     for (row, compared) in board.rows.iter_mut().zip(&answer.cells) {
         row.measurement.clone_from(&compared.first);
     }
@@ -112,7 +112,7 @@ fn differences_grid(answer: &CompareSweepsResponse) -> Grid {
     let headings = ["FIELD".to_owned()].into_iter().chain(ids);
     let mut grid = Grid::new(headings.map(|heading| (heading, Align::Left)));
     for it in &answer.differences {
-        grid.push([it.field.clone()].into_iter().chain(it.values.iter().cloned()), Mark::None);
+        grid.push([it.field.clone()].into_iter().chain(it.values.iter().cloned()), Emphasis::None);
     }
     grid
 }
@@ -202,11 +202,11 @@ fn outcome(compared: &ComparedCell) -> String {
     if doubts.is_empty() { word.to_owned() } else { format!("{word} ({})", doubts.join(", ")) }
 }
 
-fn mark(compared: &ComparedCell) -> Mark {
+fn mark(compared: &ComparedCell) -> Emphasis {
     match compared.second.as_ref().map(Measurement::verdict) {
-        Some(Verdict::Broken) => Mark::Broken,
-        Some(Verdict::Lost) => Mark::Lost,
-        Some(Verdict::Unspecified | Verdict::Kept | Verdict::Invalid) | None => Mark::None,
+        Some(Verdict::Broken) => Emphasis::Broken,
+        Some(Verdict::Lost) => Emphasis::Lost,
+        Some(Verdict::Unspecified | Verdict::Kept | Verdict::Invalid) | None => Emphasis::None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ids;
 use crate::ids::Kind;
-use crate::render::format::color::Mark;
+use crate::render::format::color::Emphasis;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::sweep::record::Field;
 
@@ -10,7 +10,7 @@ use crate::render::sweep::record::Field;
 pub fn grid(names: &[String]) -> Grid {
     let mut grid = Grid::new([("ID", Align::Left), ("KIND", Align::Left)]);
     for name in names {
-        grid.push([ids::short(name), Kind::of(name).noun()].map(str::to_owned), Mark::None);
+        grid.push([ids::short(name), Kind::of(name).noun()].map(str::to_owned), Emphasis::None);
     }
     grid
 }

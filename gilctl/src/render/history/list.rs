@@ -4,7 +4,7 @@ use proto::v1::Sweep;
 use serde_json::Value;
 
 use crate::ids;
-use crate::render::format::color::Mark;
+use crate::render::format::color::Emphasis;
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::quantity::age;
@@ -17,7 +17,7 @@ pub fn grid(sweeps: &[Sweep], now_ns: u64) -> Grid {
         Column::ALL.into_iter().filter(|column| column.applies(sweeps)).collect();
     let mut grid = Grid::new(columns.iter().map(|column| column.heading()));
     for sweep in sweeps {
-        grid.push(columns.iter().map(|column| column.text(sweep, now_ns)), Mark::None);
+        grid.push(columns.iter().map(|column| column.text(sweep, now_ns)), Emphasis::None);
     }
     grid
 }

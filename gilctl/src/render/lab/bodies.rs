@@ -4,7 +4,7 @@
 use proto::v1::{Attention, GetBodyResponse, Instruction, Listing};
 use serde_json::{Value, json};
 
-use crate::render::format::color::{Ink, Mark};
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::sweep::record::Field;
@@ -25,9 +25,9 @@ pub struct Body {
 }
 
 /// A block for each body and era.
-pub fn blocks(bodies: &[Body], ink: Ink) -> String {
+pub fn blocks(bodies: &[Body], ink: Color) -> String {
     let block = |body: &Body, listing: &Listing| {
-        let mut lines = vec![ink.paint(Mark::Heading, &heading(body, listing)), String::new()];
+        let mut lines = vec![ink.paint(Emphasis::Heading, &heading(body, listing)), String::new()];
         lines.extend(grid(listing).lines(ink));
         lines.extend([String::new(), conclusion(listing)]);
         lines.into_iter().map(|line| line + "\n").collect::<String>()
@@ -118,7 +118,7 @@ fn grid(listing: &Listing) -> Grid {
     let mut grid = Grid::new(headings.map(|heading| (heading, Align::Left)));
     for it in &listing.instructions {
         let window = if it.in_window { WINDOW } else { "" };
-        let mark = if lets_in(it) && listing.can_lose { Mark::Lost } else { Mark::None };
+        let mark = if lets_in(it) && listing.can_lose { Emphasis::Lost } else { Emphasis::None };
         let after = after(it);
         let texts = [window, &it.letter, &it.opcode, &it.argument, &after];
         grid.push(texts.map(str::to_owned), mark);

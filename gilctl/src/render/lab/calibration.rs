@@ -4,14 +4,14 @@ use proto::v1::{CalibratePythonResponse, Estimate};
 use serde_json::Value;
 
 use crate::cli::parse::duration;
-use crate::render::format::color::{Ink, Mark};
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::quantity::Spread;
 use crate::render::sweep::axis::NOT_APPLICABLE;
 use crate::render::sweep::record::Field;
 
 /// The table for people; the proposal is its last line, ready to be typed.
-pub fn table(answer: &CalibratePythonResponse, ink: Ink) -> String {
+pub fn table(answer: &CalibratePythonResponse, ink: Color) -> String {
     let mut lines = vec![heading(answer), String::new()];
     lines.extend(grid(answer).lines(ink));
     lines.extend([String::new(), command(answer)]);
@@ -86,7 +86,7 @@ fn grid(answer: &CalibratePythonResponse) -> Grid {
             [show(Spread { middle: median, low, high }), samples.to_string()]
         });
         let [figure, samples] = texts.unwrap_or([NOT_APPLICABLE; 2].map(str::to_owned));
-        grid.push([name.to_owned(), figure, samples], Mark::None);
+        grid.push([name.to_owned(), figure, samples], Emphasis::None);
     };
     add("cost per step", answer.step_cost_ns, Spread::time);
     add("cost per task", answer.task_ns, Spread::time);

@@ -3,7 +3,7 @@
 use proto::v1::{BodyInfo, EraInfo, ListStrategiesResponse, ParameterInfo, StrategyInfo};
 use serde_json::{Value, json};
 
-use crate::render::format::color::{Ink, Mark};
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::sweep::json::line;
 use crate::render::sweep::record::Field;
@@ -22,7 +22,7 @@ struct Section {
 }
 
 /// The tables for people.
-pub fn tables(catalog: &ListStrategiesResponse, ink: Ink) -> String {
+pub fn tables(catalog: &ListStrategiesResponse, ink: Color) -> String {
     let section = |Section { grid, legend }: Section| {
         let legend = legend.lines().map(str::to_owned);
         grid.lines(ink).into_iter().chain(legend).map(|line| line + "\n").collect()
@@ -97,7 +97,7 @@ fn sections(catalog: &ListStrategiesResponse) -> Vec<Section> {
 
 fn words<const N: usize>(headings: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Grid {
     let mut grid = Grid::new(headings.map(|heading| (heading, Align::Left)));
-    rows.for_each(|row| grid.push(row, Mark::None));
+    rows.for_each(|row| grid.push(row, Emphasis::None));
     grid
 }
 

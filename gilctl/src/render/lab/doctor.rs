@@ -3,14 +3,14 @@
 use proto::v1::{ExamineMachineResponse, Examined, Fitness};
 use serde_json::Value;
 
-use crate::render::format::color::{Ink, Mark};
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::sweep::json::{document_of, line, machine, object};
 use crate::render::sweep::record::Field;
 
 /// The table for people, and the verdict under it.
-pub fn table(answer: &ExamineMachineResponse, ink: Ink) -> String {
+pub fn table(answer: &ExamineMachineResponse, ink: Color) -> String {
     let mut lines = grid(answer).lines(ink);
     lines.extend([String::new(), answer.verdict.clone()]);
     lines.into_iter().map(|line| line + "\n").collect()
@@ -26,9 +26,9 @@ fn grid(answer: &ExamineMachineResponse) -> Grid {
     let mut grid = Grid::new(headings.map(|heading| (heading, Align::Left)));
     for it in &answer.examined {
         let mark = match it.fitness() {
-            Fitness::Bad => Mark::Broken,
-            Fitness::Doubtful => Mark::Lost,
-            Fitness::Unspecified | Fitness::Good | Fitness::Unknown => Mark::None,
+            Fitness::Bad => Emphasis::Broken,
+            Fitness::Doubtful => Emphasis::Lost,
+            Fitness::Unspecified | Fitness::Good | Fitness::Unknown => Emphasis::None,
         };
         let fitness = enum_names::fitness(it.fitness()).to_owned();
         grid.push([it.name.clone(), it.found.clone(), fitness, it.advice.clone()], mark);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::ids;
 use crate::ids::Kind;
-use crate::render::format::color::{Ink, Mark};
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::quantity::{age, bytes, counted};
 use crate::render::sweep::header;
@@ -13,12 +13,12 @@ use crate::render::sweep::json::machine;
 use crate::render::sweep::record::Field;
 
 /// The table for people; what is wrong with the lab stands out below it.
-pub fn table(lab: &Lab, now_ns: u64, ink: Ink) -> String {
+pub fn table(lab: &Lab, now_ns: u64, ink: Color) -> String {
     let mut lines = grid(lab, now_ns).lines(ink);
     // There is nothing to say over two columns of words.
     lines.remove(0);
     if !lab.degraded.is_empty() {
-        lines.push(ink.paint(Mark::Broken, &format!("degraded: {}", lab.degraded)));
+        lines.push(ink.paint(Emphasis::Broken, &format!("degraded: {}", lab.degraded)));
     }
     lines.into_iter().map(|line| line + "\n").collect()
 }
@@ -26,7 +26,7 @@ pub fn table(lab: &Lab, now_ns: u64, ink: Ink) -> String {
 /// What there is to say, a row each.
 pub fn grid(lab: &Lab, now_ns: u64) -> Grid {
     let mut grid = Grid::new([("WHAT", Align::Left), ("HOW IT STANDS", Align::Left)]);
-    let mut add = |name: &str, text: String| grid.push([name.to_owned(), text], Mark::None);
+    let mut add = |name: &str, text: String| grid.push([name.to_owned(), text], Emphasis::None);
     let up = age(now_ns, lab.start_time_ns);
     add("version", format!("{}, up {up}", lab.version));
     if let Some(machine) = &lab.machine {

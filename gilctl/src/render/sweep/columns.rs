@@ -2,8 +2,8 @@
 
 use proto::v1::{Grade, Measurement, Verdict};
 
-use crate::follow::sweep_view::{Board, Row};
-use crate::render::format::color::Mark;
+use crate::follow::sweep_view::{Row, SweepView};
+use crate::render::format::color::Emphasis;
 use crate::render::format::grid::Align;
 use crate::render::format::quantity::{count, nanoseconds};
 use crate::render::sweep::axis::{Axis, NOT_APPLICABLE};
@@ -70,13 +70,13 @@ pub enum Column {
 }
 
 /// Whether the table is about workers that make requests.
-pub fn is_about_requests(board: &Board) -> bool {
+pub fn is_about_requests(board: &SweepView) -> bool {
     board.rows.iter().any(|row| has_requesters(&row.cell))
 }
 
 impl Column {
     /// Every column, from left to right: what the sweep asks about stands first.
-    pub fn all(board: &Board) -> Vec<Self> {
+    pub fn all(board: &SweepView) -> Vec<Self> {
         use Column::{
             Correct, Grade, Jain, LatencyHigh, LatencyMedian, Law, Lost, Overlap, Possible, Python,
             RequestRate, Requests, Rounds, Seen, Slice, Speed, Strategy, SwitchRate, Switches,
@@ -108,7 +108,7 @@ impl Column {
     }
 
     /// Whether it says anything about any of these cells to such a reader.
-    pub fn applies(self, board: &Board, columns: Columns) -> bool {
+    pub fn applies(self, board: &SweepView, columns: Columns) -> bool {
         let every = columns == Columns::Every;
         let any = |says: &dyn Fn(&Measurement) -> bool| {
             board.rows.iter().filter_map(Row::figures).any(says)
@@ -144,7 +144,7 @@ impl Column {
     }
 
     /// Its heading, of one or two lines.
-    pub fn heading(self, board: &Board) -> String {
+    pub fn heading(self, board: &SweepView) -> String {
         let heading = match self {
             Self::Axis(axis) => axis.heading(),
             Self::Load(load) => load.heading(),
@@ -191,7 +191,7 @@ impl Column {
     }
 
     /// What it shows of a row; empty where nothing can be said.
-    pub fn text(self, board: &Board, row: &Row) -> String {
+    pub fn text(self, board: &SweepView, row: &Row) -> String {
         let figures = row.figures();
         if self.is_of_the_counter() && !anyone_increments(&row.cell) {
             return figures.map(|_| NOT_APPLICABLE.to_owned()).unwrap_or_default();
@@ -247,10 +247,10 @@ impl Column {
 }
 
 /// How much a row asks to be looked at.
-pub fn mark(row: &Row) -> Mark {
+pub fn mark(row: &Row) -> Emphasis {
     match row.verdict() {
-        Verdict::Broken => Mark::Broken,
-        Verdict::Lost => Mark::Lost,
-        Verdict::Kept | Verdict::Invalid | Verdict::Unspecified => Mark::None,
+        Verdict::Broken => Emphasis::Broken,
+        Verdict::Lost => Emphasis::Lost,
+        Verdict::Kept | Verdict::Invalid | Verdict::Unspecified => Emphasis::None,
     }
 }

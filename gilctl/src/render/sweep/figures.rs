@@ -3,11 +3,11 @@
 
 use proto::v1::{Grade, Measurement, Validity, Verdict};
 
-use crate::follow::sweep_view::{Board, Row, Stage};
+use crate::follow::sweep_view::{Row, Stage, SweepView};
 use crate::render::format::quantity::{Spread, count, nanoseconds};
 
 /// The share with its interval and count; `of 40/100` where attempts are missing.
-pub fn correct(board: &Board, row: &Row, it: &Measurement) -> String {
+pub fn correct(board: &SweepView, row: &Row, it: &Measurement) -> String {
     let spread = Spread { middle: it.correct_fraction, low: it.correct_low, high: it.correct_high };
     let share = spread.percent();
     if one_count(board).is_some() {
@@ -30,7 +30,7 @@ pub fn rounds(it: &Measurement) -> String {
 }
 
 /// The least value, and the greatest where it is more than can be.
-pub fn seen(board: &Board, row: &Row, it: &Measurement) -> String {
+pub fn seen(board: &SweepView, row: &Row, it: &Measurement) -> String {
     let expected = row.cell.expected;
     let values = if it.observed_max > expected {
         format!("{}-{}", it.observed_min, it.observed_max)
@@ -44,14 +44,14 @@ pub fn seen(board: &Board, row: &Row, it: &Measurement) -> String {
 }
 
 /// The attempts of every cell, if they are the same and all done; the heading says them then.
-pub fn one_count(board: &Board) -> Option<u32> {
+pub fn one_count(board: &SweepView) -> Option<u32> {
     let asked = board.rows.first()?.cell.attempts_requested;
     let is_done = |row: &Row| row.cell.attempts_requested == asked && row.attempts() == asked;
     board.rows.iter().all(is_done).then_some(asked)
 }
 
 /// The expected value of every cell, if it is the same; the heading says it then.
-pub fn one_expected(board: &Board) -> Option<u64> {
+pub fn one_expected(board: &SweepView) -> Option<u64> {
     let first = board.rows.first()?.cell.expected;
     board.rows.iter().all(|row| row.cell.expected == first).then_some(first)
 }

@@ -3,7 +3,7 @@
 
 use proto::v1::MachineInfo;
 
-use crate::follow::sweep_view::Board;
+use crate::follow::sweep_view::SweepView;
 use crate::ids;
 use crate::render::format::enum_names;
 use crate::render::format::quantity::{counted, measured_nanoseconds};
@@ -12,14 +12,14 @@ use crate::render::sweep::axis::Axis;
 const SEPARATOR: &str = " · ";
 
 /// The lines, from the sweep to the machine.
-pub fn lines(board: &Board) -> Vec<String> {
+pub fn lines(board: &SweepView) -> Vec<String> {
     let mut lines = vec![identity(board)];
     lines.extend(Some(in_common(board)).filter(|line| !line.is_empty()));
     lines.extend(board.sweep.machine.as_ref().map(machine));
     lines
 }
 
-fn identity(board: &Board) -> String {
+fn identity(board: &SweepView) -> String {
     let name = match board.id() {
         Some(_) => format!("sweep {}", ids::short(&board.sweep.name)),
         None => "a plan, not run".to_owned(),
@@ -31,7 +31,7 @@ fn identity(board: &Board) -> String {
 }
 
 /// What all cells have in common; what varies is a column of the table instead.
-pub fn in_common(board: &Board) -> String {
+pub fn in_common(board: &SweepView) -> String {
     let constant = Axis::ALL.into_iter().filter(|axis| !axis.is_column(&board.rows));
     let phrases = constant.filter_map(|axis| match axis {
         Axis::StepCost => axis.phrase(&board.rows).map(|asked| step_cost(asked, board)),
@@ -41,7 +41,7 @@ pub fn in_common(board: &Board) -> String {
 }
 
 /// Asked and measured; the daemon measures it before a sweep, so that cells agree.
-fn step_cost(asked: String, board: &Board) -> String {
+fn step_cost(asked: String, board: &SweepView) -> String {
     let measurements = board.rows.iter().filter_map(|row| row.measurement.as_ref());
     let measured = measurements.map(|it| it.step_cost_measured_ns).find(|cost| *cost > 0.0);
     match measured {

@@ -4,7 +4,7 @@ use proto::v1::{MachineInfo, Skipped};
 use serde_json::{Map, Value, json};
 
 use crate::follow::sweep_log::Change;
-use crate::follow::sweep_view::{Board, Row};
+use crate::follow::sweep_view::{Row, SweepView};
 use crate::render::format::enum_names;
 use crate::render::sweep::cell::has_tasks;
 use crate::render::sweep::record::{Field, fields};
@@ -13,19 +13,19 @@ use crate::render::sweep::record::{Field, fields};
 pub const SCHEMA: &str = "gild.v1";
 
 /// The first lines of a sweep: what it is, and what was left out of it.
-pub fn opening(board: &Board) -> Vec<String> {
+pub fn opening(board: &SweepView) -> Vec<String> {
     let mut lines = vec![line("sweep", sweep(board))];
     lines.extend(board.sweep.skipped.iter().map(|it| line("skipped", skipped(board, it))));
     lines
 }
 
 /// A cell's line.
-pub fn cell(board: &Board, row: &Row) -> String {
+pub fn cell(board: &SweepView, row: &Row) -> String {
     line("cell", fields(board, row))
 }
 
 /// The line that an event makes, if any; turns only where they are wanted.
-pub fn on_change(board: &Board, change: Change, turns: Turns) -> Option<String> {
+pub fn on_change(board: &SweepView, change: Change, turns: Turns) -> Option<String> {
     match (change, turns) {
         (Change::Turn { row }, Turns::Shown) => Some(line("turn", turn(board, &board.rows[row]))),
         (Change::CellEnded { row }, _) => Some(cell(board, &board.rows[row])),
@@ -35,7 +35,7 @@ pub fn on_change(board: &Board, change: Change, turns: Turns) -> Option<String> 
 }
 
 /// Every line of a sweep as it stands; `end` only if it has ended.
-pub fn all(board: &Board) -> Vec<String> {
+pub fn all(board: &SweepView) -> Vec<String> {
     let mut lines = opening(board);
     lines.extend(board.rows.iter().map(|row| cell(board, row)));
     if board.has_ended() {
@@ -45,7 +45,7 @@ pub fn all(board: &Board) -> Vec<String> {
 }
 
 /// The one document, on one line.
-pub fn document(board: &Board) -> String {
+pub fn document(board: &SweepView) -> String {
     let cells: Vec<Value> = board.rows.iter().map(|row| object(fields(board, row))).collect();
     let left_out: Vec<Value> =
         board.sweep.skipped.iter().map(|it| object(skipped(board, it))).collect();
@@ -91,7 +91,7 @@ pub fn lists<const N: usize>(all: [(&'static str, Vec<Vec<Field>>); N]) -> Strin
     object(all.map(|(name, records)| (name, Some(list(records).into()))).into()).to_string()
 }
 
-fn sweep(board: &Board) -> Vec<Field> {
+fn sweep(board: &SweepView) -> Vec<Field> {
     vec![
         ("schema", Some(SCHEMA.into())),
         ("id", board.id().map(Value::from)),
@@ -120,7 +120,7 @@ pub fn machine(machine: &MachineInfo) -> Value {
     value
 }
 
-fn skipped(board: &Board, skipped: &Skipped) -> Vec<Field> {
+fn skipped(board: &SweepView, skipped: &Skipped) -> Vec<Field> {
     vec![
         ("sweep", board.id().map(Value::from)),
         ("combination", Some(skipped.combination.as_str().into())),
@@ -129,7 +129,7 @@ fn skipped(board: &Board, skipped: &Skipped) -> Vec<Field> {
 }
 
 /// The running counts of a cell, and this turn attempt by attempt.
-fn turn(board: &Board, row: &Row) -> Vec<Field> {
+fn turn(board: &SweepView, row: &Row) -> Vec<Field> {
     let figures = row.figures();
     let turn = row.turn.clone().unwrap_or_default();
     let [switches, increments] =
@@ -156,7 +156,7 @@ fn turn(board: &Board, row: &Row) -> Vec<Field> {
     ]
 }
 
-fn end(board: &Board) -> Vec<Field> {
+fn end(board: &SweepView) -> Vec<Field> {
     let text = |text: &String| Some(Value::from(text.as_str())).filter(|_| !text.is_empty());
     let notes = Some(Value::from(board.notes.clone())).filter(|_| !board.notes.is_empty());
     vec![

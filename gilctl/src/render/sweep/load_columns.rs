@@ -2,7 +2,7 @@
 
 use proto::v1::{Contention, Measurement};
 
-use crate::follow::sweep_view::Board;
+use crate::follow::sweep_view::SweepView;
 use crate::render::format::quantity::{Spread, count, nanoseconds};
 use crate::render::sweep::axis::NOT_APPLICABLE;
 
@@ -34,7 +34,7 @@ pub enum Load {
 }
 
 /// Whether the table is about locks under load.
-pub fn is_about_load(board: &Board) -> bool {
+pub fn is_about_load(board: &SweepView) -> bool {
     board.rows.iter().any(|row| row.cell.duration_ns.is_some())
 }
 

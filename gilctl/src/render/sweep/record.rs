@@ -4,7 +4,7 @@
 use proto::v1::{Cell, Measurement, SeenValue};
 use serde_json::{Number, Value};
 
-use crate::follow::sweep_view::{Board, Row, Stage};
+use crate::follow::sweep_view::{Row, Stage, SweepView};
 use crate::render::format::enum_names;
 use crate::render::sweep::cell::{has_tasks, is_real};
 
@@ -12,7 +12,7 @@ use crate::render::sweep::cell::{has_tasks, is_real};
 pub type Field = (&'static str, Option<Value>);
 
 /// The fields of a cell, in the order of the columns of CSV.
-pub fn fields(board: &Board, row: &Row) -> Vec<Field> {
+pub fn fields(board: &SweepView, row: &Row) -> Vec<Field> {
     let mut fields = vec![("sweep", board.id().map(Value::from))];
     fields.extend(strategy(&row.cell));
     fields.extend(workload(board, row));
@@ -35,7 +35,7 @@ pub fn fields(board: &Board, row: &Row) -> Vec<Field> {
 }
 
 /// What was asked of a cell, without what came of it.
-pub fn parameters(board: &Board, row: &Row) -> Vec<Field> {
+pub fn parameters(board: &SweepView, row: &Row) -> Vec<Field> {
     const RESULTS: [&str; 3] = ["step_cost_measured_ns", "attempts", "complete"];
     let mut fields = vec![("sweep", board.id().map(Value::from))];
     fields.extend(strategy(&row.cell));
@@ -59,7 +59,7 @@ fn strategy(cell: &Cell) -> [Field; 9] {
     ]
 }
 
-fn workload(board: &Board, row: &Row) -> [Field; 27] {
+fn workload(board: &SweepView, row: &Row) -> [Field; 27] {
     let cell = &row.cell;
     let measured = row.measurement.as_ref().map(|it| it.step_cost_measured_ns);
     let has_tasks = has_tasks(cell);
@@ -276,7 +276,7 @@ mod tests {
         let messages = wire.file.iter().flat_map(|file| &file.message_type);
         let row = Row { cell: Cell::default(), measurement: None, turn: None, stage: Stage::Open };
         let known: Vec<&str> =
-            fields(&Board::new(Sweep::default()), &row).iter().map(|(name, _)| *name).collect();
+            fields(&SweepView::new(Sweep::default()), &row).iter().map(|(name, _)| *name).collect();
         for message in
             messages.filter(|it| ["Cell", "Measurement", "Contention"].contains(&it.name()))
         {

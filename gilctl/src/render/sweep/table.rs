@@ -1,7 +1,7 @@
 //! A sweep as a table for people, in the making or at its end.
 
-use crate::follow::sweep_view::Board;
-use crate::render::format::color::{Ink, Mark};
+use crate::follow::sweep_view::SweepView;
+use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Grid, cut};
 use crate::render::sweep::columns::{Column, Columns, is_about_requests, mark};
@@ -10,7 +10,7 @@ use crate::render::sweep::load_columns::{Load, is_about_load};
 
 /// Columns that are left out, in this order, where the table would be too wide: requests are read
 /// for their times, one strategy for its switches, and several are compared for their fairness.
-fn dispensable(board: &Board) -> Vec<Column> {
+fn dispensable(board: &SweepView) -> Vec<Column> {
     use Column::{Correct, Jain, Lost, Overlap, Rounds, Switches};
     let first = board.rows.first().map(|row| &row.cell.strategy);
     if is_about_load(board) {
@@ -38,7 +38,7 @@ pub enum Width {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     /// Colour or none.
-    pub ink: Ink,
+    pub ink: Color,
     /// How wide it may be.
     pub width: Width,
     /// Which columns it has, if there is room.
@@ -46,7 +46,7 @@ pub struct Style {
 }
 
 /// Header, table, verdict and notes.
-pub fn whole(board: &Board, style: Style) -> String {
+pub fn whole(board: &SweepView, style: Style) -> String {
     let mut lines = header::lines(board);
     lines.push(String::new());
     let (grid, omitted) = fitted(board, style);
@@ -62,7 +62,7 @@ pub fn whole(board: &Board, style: Style) -> String {
 
 /// Header and table as they stand, for a sweep in the making. No line is wider than the terminal:
 /// one that wraps would not be redrawn in its place.
-pub fn live(board: &Board, style: Style) -> String {
+pub fn live(board: &SweepView, style: Style) -> String {
     let most = match style.width {
         Width::Most(most) => most,
         Width::Any => usize::MAX,
@@ -74,15 +74,15 @@ pub fn live(board: &Board, style: Style) -> String {
 }
 
 /// The table and what is said under it, in Markdown.
-pub fn markdown(board: &Board, columns: Columns) -> String {
-    let (grid, _) = fitted(board, Style { ink: Ink::Plain, width: Width::Any, columns });
+pub fn markdown(board: &SweepView, columns: Columns) -> String {
+    let (grid, _) = fitted(board, Style { ink: Color::Plain, width: Width::Any, columns });
     let above = header::lines(board).join("\n\n");
-    let below = footer(board, Ink::Plain).join("\n\n");
+    let below = footer(board, Color::Plain).join("\n\n");
     let table = grid.markdown();
     format!("{above}\n\n{table}\n{below}").trim_end().to_owned() + "\n"
 }
 
-fn fitted(board: &Board, style: Style) -> (Grid, Vec<Column>) {
+fn fitted(board: &SweepView, style: Style) -> (Grid, Vec<Column>) {
     let mut columns = Column::all(board);
     columns.retain(|column| column.applies(board, style.columns));
     let mut omitted = Vec::new();
@@ -103,7 +103,7 @@ fn fitted(board: &Board, style: Style) -> (Grid, Vec<Column>) {
     (grid, omitted)
 }
 
-fn set(board: &Board, columns: &[Column]) -> Grid {
+fn set(board: &SweepView, columns: &[Column]) -> Grid {
     let mut grid = Grid::new(columns.iter().map(|it| (it.heading(board), it.align())));
     for row in &board.rows {
         let texts = columns.iter().map(|column| column.text(board, row));
@@ -112,19 +112,19 @@ fn set(board: &Board, columns: &[Column]) -> Grid {
     grid
 }
 
-fn footer(board: &Board, ink: Ink) -> Vec<String> {
+fn footer(board: &SweepView, ink: Color) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(progress(board));
     lines.extend(Some(board.verdict.clone()).filter(|verdict| !verdict.is_empty()));
     lines.extend(board.notes.iter().map(|note| format!("note: {note}")));
     if !board.error.is_empty() {
-        lines.push(ink.paint(Mark::Broken, &format!("error: {}", board.error)));
+        lines.push(ink.paint(Emphasis::Broken, &format!("error: {}", board.error)));
     }
     lines
 }
 
 /// What is missing, unless all was done.
-fn progress(board: &Board) -> Option<String> {
+fn progress(board: &SweepView) -> Option<String> {
     let (done, asked) = (board.attempts(), board.attempts_requested());
     if board.id().is_none() || (board.has_ended() && done == asked) {
         return None;

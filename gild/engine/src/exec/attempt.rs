@@ -9,10 +9,10 @@ use std::time::Instant;
 
 use strategies::catalog::{Spec, Visitor};
 use strategies::harness::body::compile::Code;
-use strategies::harness::counters::Tally;
-use strategies::harness::strategy::{Seat, Shared, Strategy};
-use strategies::harness::worker::site::Site;
-use strategies::harness::worker::tasks::{Hand, Kit, Role, Span, Yield};
+use strategies::harness::counters::WorkerStats;
+use strategies::harness::strategy::{Shared, Strategy, WorkerId};
+use strategies::harness::worker::site::LockInstance;
+use strategies::harness::worker::tasks::{Role, Span, WorkerLoop, WorkerOutput, WorkerSetup};
 use strategies::harness::worker::timed::Timeline;
 use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
@@ -20,11 +20,11 @@ use strategies::machine::{Aborted, Machine};
 use strategies::program::step::Sites;
 
 use crate::exec::timed::{Slices, Timed};
-use crate::exec::worker_pool::{BatchEnd, Crew, Job};
-use crate::exec::worker_status::Roll;
+use crate::exec::worker_pool::{BatchEnd, PoolTask, WorkerPool};
+use crate::exec::worker_status::WorkerStatuses;
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
 use crate::plan::sweep_spec::Cell;
-use crate::sys::affinity::{Extent, Pin};
+use crate::sys::affinity::{CpuScope, Pin};
 use crate::sys::rusage::Usage;
 use crate::sys::rusage::{ContextSwitches, CpuTime};
 
@@ -41,7 +41,7 @@ pub struct Observation {
     /// Jain's index of the workers' increments.
     pub jain: f64,
     /// All workers' counts.
-    pub tally: Tally,
+    pub tally: WorkerStats,
     /// All workers' time on a processor.
     pub cpu: CpuTime,
     /// What was done when, if workers incremented for a time.
@@ -70,7 +70,7 @@ pub enum AttemptError {
          calls",
         .0.aside()
     )]
-    TooLong(Roll),
+    TooLong(WorkerStatuses),
     /// A worker did not come back even then; its thread is given up.
     #[error(
         "a worker did not return within {ABORT_GRACE:?} of its abort{}; its thread was given up, \
@@ -78,7 +78,7 @@ pub enum AttemptError {
          long as it runs the lab is degraded",
         .0.aside()
     )]
-    Stuck(Roll),
+    Stuck(WorkerStatuses),
     /// There are not enough threads.
     #[error("the system has no thread for a further worker: {0}; ask for fewer workers")]
     NoThread(String),
@@ -93,7 +93,7 @@ pub enum AttemptError {
 /// Runs one attempt of `cell` on `crew`, with workers on cores as `pin` says. Raising `abort` ends
 /// it with [`AttemptError::Stopped`].
 pub fn run(
-    crew: &mut Crew,
+    crew: &mut WorkerPool,
     spec: Spec,
     cell: &Cell,
     pin: Pin,
@@ -102,10 +102,10 @@ pub fn run(
 ) -> Result<Observation, AttemptError> {
     let machine = NativeMachine::new(abort.clone());
     let machine = match crew.cores().extent() {
-        Extent::Whole => machine,
-        Extent::Share => machine.among(crew.cores().count()),
+        CpuScope::Whole => machine,
+        CpuScope::Share => machine.among(crew.cores().count()),
     };
-    let setup = Setup { machine: machine.clone(), sites: spec.sites(), cell: *cell, seed };
+    let setup = AttemptBuilder { machine: machine.clone(), sites: spec.sites(), cell: *cell, seed };
     let running = spec.build(&machine, cell.workers, setup);
     let job = {
         let running = Arc::clone(&running);
@@ -117,10 +117,10 @@ pub fn run(
 
 /// Waits for a batch for as long as an attempt may take, then aborts it, and at last gives it up.
 fn run_batch(
-    crew: &mut Crew,
+    crew: &mut WorkerPool,
     pin: Pin,
     workers: usize,
-    job: Box<Job>,
+    job: Box<PoolTask>,
     abort: &Abort,
 ) -> Result<(), AttemptError> {
     let no_thread = |error: io::Error| AttemptError::NoThread(error.to_string());
@@ -152,14 +152,14 @@ trait Running: Send + Sync {
     fn observe(&self) -> Option<Observation>;
 }
 
-struct Setup {
+struct AttemptBuilder {
     machine: NativeMachine,
     sites: Sites,
     cell: Cell,
     seed: u64,
 }
 
-impl Visitor<NativeMachine> for Setup {
+impl Visitor<NativeMachine> for AttemptBuilder {
     type Output = Arc<dyn Running>;
 
     fn visit<S>(self, make: impl Fn() -> S) -> Arc<dyn Running>
@@ -168,11 +168,12 @@ impl Visitor<NativeMachine> for Setup {
     {
         let Self { machine, sites, cell, seed } = self;
         let code = Code::compile(&cell.workload, sites, &machine);
-        let site = |_| Site { strategy: make(), shared: Shared::new(&machine, &code) };
+        let site = |_| LockInstance { strategy: make(), shared: Shared::new(&machine, &code) };
         let sites: Vec<_> = (0..cell.workload.locks).map(site).collect();
         let desk = |index| {
-            let kit = Kit::new(&machine, &sites, &code, Seat { index, seed }, cell.workers);
-            Mutex::new(Desk::Waiting(kit))
+            let kit =
+                WorkerSetup::new(&machine, &sites, &code, WorkerId { index, seed }, cell.workers);
+            Mutex::new(WorkerSlot::Waiting(kit))
         };
         let desks = (0..cell.workers).map(desk).collect();
         Arc::new(Experiment { machine, sites, code, desks })
@@ -181,14 +182,14 @@ impl Visitor<NativeMachine> for Setup {
 
 struct Experiment<S: Strategy<NativeMachine>> {
     machine: NativeMachine,
-    sites: Vec<Site<NativeMachine, S>>,
+    sites: Vec<LockInstance<NativeMachine, S>>,
     code: Code,
-    desks: Vec<Mutex<Desk<S::Local>>>,
+    desks: Vec<Mutex<WorkerSlot<S::Local>>>,
 }
 
 /// Where a worker finds what it needs and leaves what it has; nobody else looks before it is back.
-enum Desk<L> {
-    Waiting(Kit<L>),
+enum WorkerSlot<L> {
+    Waiting(WorkerSetup<L>),
     Working,
     Done(Box<Result<Report, Aborted>>),
 }
@@ -198,7 +199,7 @@ enum Desk<L> {
 struct Report {
     released_ns: u64,
     span: Span,
-    brought: Yield,
+    brought: WorkerOutput,
     /// `None` where the system does not tell.
     used: Option<Usage>,
 }
@@ -208,32 +209,32 @@ impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
         // Reading the thread's times takes a microsecond: before the clock starts.
         let used_before = Usage::of_this_thread();
         let released_ns = self.machine.now_ns();
-        let desk = std::mem::replace(&mut *self.desk(index), Desk::Working);
-        let Desk::Waiting(kit) = desk else { unreachable!("a desk is taken once") };
-        let mut hand = Hand::new(&self.machine, &self.sites, kit);
+        let desk = std::mem::replace(&mut *self.desk(index), WorkerSlot::Working);
+        let WorkerSlot::Waiting(kit) = desk else { unreachable!("a desk is taken once") };
+        let mut hand = WorkerLoop::new(&self.machine, &self.sites, kit);
         let role = Role::of(index, self.desks.len(), &self.code);
         let span = hand.run(&self.code, role);
         let used = Usage::of_this_thread().zip(used_before).map(|(now, before)| now.since(before));
         let brought = hand.into_yield();
         let report = |span| Report { released_ns, span, brought, used };
-        *self.desk(index) = Desk::Done(Box::new(span.map(report)));
+        *self.desk(index) = WorkerSlot::Done(Box::new(span.map(report)));
     }
 
     fn observe(&self) -> Option<Observation> {
         let reports: Option<Vec<Report>> = (0..self.desks.len())
-            .map(|index| match std::mem::replace(&mut *self.desk(index), Desk::Working) {
-                Desk::Done(report) => report.ok(),
-                Desk::Waiting(_) | Desk::Working => None,
+            .map(|index| match std::mem::replace(&mut *self.desk(index), WorkerSlot::Working) {
+                WorkerSlot::Done(report) => report.ok(),
+                WorkerSlot::Waiting(_) | WorkerSlot::Working => None,
             })
             .collect();
         let requesting = self.code.service.map_or(0, |service| service.workers);
-        let total = self.sites.iter().map(Site::total).sum();
+        let total = self.sites.iter().map(LockInstance::total).sum();
         Some(observation(total, reports?, requesting, self.code.arrivals_per_s))
     }
 }
 
 impl<S: Strategy<NativeMachine>> Experiment<S> {
-    fn desk(&self, index: usize) -> std::sync::MutexGuard<'_, Desk<S::Local>> {
+    fn desk(&self, index: usize) -> std::sync::MutexGuard<'_, WorkerSlot<S::Local>> {
         self.desks[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -257,7 +258,7 @@ fn observation(
     let (tallies, timelines): (Vec<_>, Vec<_>) =
         reports.into_iter().map(|Report { brought, .. }| (brought.tally, brought.timeline)).unzip();
     let timelines: Option<Vec<Timeline>> = timelines.into_iter().collect();
-    let add = |mut sum: Tally, tally: Tally| {
+    let add = |mut sum: WorkerStats, tally: WorkerStats| {
         sum.merge(&tally);
         sum
     };

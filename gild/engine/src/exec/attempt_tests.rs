@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::exec::worker_pool::Limits;
-use crate::exec::worker_status::At;
-use crate::measure::accumulator::Series;
+use crate::exec::worker_status::WorkerPhase;
+use crate::measure::accumulator::CellAccumulator;
 use crate::measure::measurement::Verdict;
 use crate::measure::model::prediction::{Grade, predictions};
 use crate::plan::subject::Subject;
@@ -28,8 +28,8 @@ const CELL: Cell = Cell {
 
 #[test]
 fn an_attempt_is_observed() {
-    let seen =
-        run(&mut Crew::default(), SPEC, &CELL, Pin::Auto, 1, &Abort::default()).expect("it runs");
+    let seen = run(&mut WorkerPool::default(), SPEC, &CELL, Pin::Auto, 1, &Abort::default())
+        .expect("it runs");
     assert_eq!((seen.total, seen.tally.tasks, seen.tally.increments), (1000, 10, 1000));
     assert!((0.0..=1.0).contains(&seen.overlap), "{}", seen.overlap);
 }
@@ -38,13 +38,13 @@ fn an_attempt_is_observed() {
 fn a_raised_abort_leaves_no_observation() {
     let abort = Abort::default();
     abort.raise();
-    let seen = run(&mut Crew::default(), SPEC, &CELL, Pin::Auto, 1, &abort);
+    let seen = run(&mut WorkerPool::default(), SPEC, &CELL, Pin::Auto, 1, &abort);
     assert_eq!(seen, Err(AttemptError::Stopped));
 }
 
 /// A crew that waits for nobody before it aborts, and for a while then.
-fn hasty(grace: Duration) -> Crew {
-    let mut crew = Crew::default();
+fn hasty(grace: Duration) -> WorkerPool {
+    let mut crew = WorkerPool::default();
     crew.limits = Limits { attempt: Duration::ZERO, grace };
     crew
 }
@@ -62,7 +62,7 @@ fn a_batch_beyond_its_limit_is_aborted_and_its_workers_are_told() {
     let ended = run_batch(&mut crew, Pin::None, 2, Box::new(job), &abort);
     let Err(AttemptError::TooLong(roll)) = ended else { panic!("{ended:?} is not too long") };
     assert_eq!(roll.workers.len(), 2);
-    assert!(roll.workers.iter().all(|entry| entry.at != At::Back), "{roll}");
+    assert!(roll.workers.iter().all(|entry| entry.at != WorkerPhase::Back), "{roll}");
     let told = AttemptError::TooLong(roll).to_string();
     assert!(told.starts_with("an attempt took longer than the limit of 10s (worker 0"), "{told}");
     assert!(!crew.is_degraded(), "all came back");
@@ -81,7 +81,7 @@ fn a_worker_that_does_not_return_is_given_up_and_the_crew_goes_on() {
     let ended = run_batch(&mut crew, Pin::Spread, 2, Box::new(job), &abort);
     let Err(AttemptError::Stuck(roll)) = ended else { panic!("{ended:?} is not stuck") };
     assert!(abort.is_raised());
-    assert_ne!(roll.workers[1].at, At::Back);
+    assert_ne!(roll.workers[1].at, WorkerPhase::Back);
     let told = AttemptError::Stuck(roll).to_string();
     assert!(told.starts_with("a worker did not return within 5s of its abort (worker 0"), "{told}");
     crew.limits = Limits::default();
@@ -130,7 +130,7 @@ struct Broken;
 impl Strategy<NativeMachine> for Broken {
     type Local = ();
 
-    fn local(&self, _seat: Seat) {}
+    fn local(&self, _seat: WorkerId) {}
 
     fn increment(
         &self,
@@ -148,17 +148,18 @@ impl Strategy<NativeMachine> for Broken {
 #[test]
 fn a_broken_lock_is_caught() {
     let machine = NativeMachine::new(Abort::default());
-    let running = Setup { machine, sites: SPEC.sites(), cell: CELL, seed: 1 }.visit(|| Broken);
+    let running =
+        AttemptBuilder { machine, sites: SPEC.sites(), cell: CELL, seed: 1 }.visit(|| Broken);
     let job = {
         let running = Arc::clone(&running);
         move |index: usize| running.work(index)
     };
-    let mut crew = Crew::default();
+    let mut crew = WorkerPool::default();
     let ended = run_batch(&mut crew, Pin::Auto, 2, Box::new(job), &Abort::default());
     assert_eq!(ended, Ok(()));
     // The cell says fair-mutex, which promises to be exact.
     let prediction = predictions(&[CELL], &|| true).remove(0);
-    let mut series = Series::new(CELL, 0.0).predicted(prediction);
+    let mut series = CellAccumulator::new(CELL, 0.0).predicted(prediction);
     let seen = running.observe().expect("it was not aborted");
     series.keep_impossible(seen.total, 42);
     series.add_round(std::slice::from_ref(&seen));

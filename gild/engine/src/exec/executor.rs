@@ -4,16 +4,16 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use strategies::harness::counters::Tally;
+use strategies::harness::counters::WorkerStats;
 use strategies::machine::native::abort::Abort;
 use strategies::program::body_spec::Increment;
 use strategies::program::workload::{Io, Request, Service, Workload};
 
 use crate::exec::attempt;
 use crate::exec::attempt::{AttemptError, Observation, jain, overlap};
-use crate::exec::lost_workers::Degraded;
-use crate::exec::worker_pool::Crew;
-use crate::exec::worker_status::Roll;
+use crate::exec::lost_workers::LostWorkers;
+use crate::exec::worker_pool::WorkerPool;
+use crate::exec::worker_status::WorkerStatuses;
 use crate::limits::ATTEMPT_TIME_MAX;
 use crate::plan::subject::{Python, Subject};
 use crate::plan::sweep_spec::Cell;
@@ -22,24 +22,24 @@ use crate::python::PythonError;
 use crate::python::child::Child;
 use crate::python::job::{Job, Outcome, Pause, Rule, Work};
 use crate::python::registry::Interpreters;
-use crate::sys::affinity::{Cores, Extent, Pin};
-use crate::sys::interference::Look;
+use crate::sys::affinity::{CpuScope, CpuSet, Pin};
+use crate::sys::interference::UsageSnapshot;
 use crate::sys::rusage::Usage;
 use strategies::program::era::SwitchRule;
 
 /// The crew, and the interpreters that run.
 #[derive(Debug, Default)]
-pub struct Stage {
-    pub(crate) crew: Crew,
+pub struct Executor {
+    pub(crate) crew: WorkerPool,
     interpreters: Interpreters,
     children: HashMap<usize, Child>,
 }
 
-impl Stage {
+impl Executor {
     /// A stage on these cores, on which these interpreters may run; workers that are given up are
     /// added to `degraded`.
-    pub fn on(cores: Cores, degraded: Degraded, interpreters: Interpreters) -> Self {
-        Self { crew: Crew::on(cores, degraded), interpreters, children: HashMap::new() }
+    pub fn on(cores: CpuSet, degraded: LostWorkers, interpreters: Interpreters) -> Self {
+        Self { crew: WorkerPool::on(cores, degraded), interpreters, children: HashMap::new() }
     }
 
     /// Keeps the calling thread, which drives the stage and starts its interpreters, on its cores.
@@ -60,8 +60,8 @@ impl Stage {
     /// What a reader of figures from here should know, whatever was measured.
     pub fn remark(&self) -> Option<String> {
         match self.crew.cores().extent() {
-            Extent::Whole => None,
-            Extent::Share => Some(format!(
+            CpuScope::Whole => None,
+            CpuScope::Share => Some(format!(
                 "Other sweeps may have been measured at the same time, on other cores than these \
                  ({}): \
                  caches, memory bandwidth and the processor's clock are common to all.",
@@ -77,24 +77,24 @@ impl Stage {
     }
 
     /// A look at the machine's noise from here, by the thread that drives the stage.
-    pub fn look(&self) -> Look {
+    pub fn look(&self) -> UsageSnapshot {
         let own = match self.crew.cores().extent() {
-            Extent::Whole => self.process_used().map(|used| used.cpu.total()),
+            CpuScope::Whole => self.process_used().map(|used| used.cpu.total()),
             // Threads of other lanes have no business on these cores: what they do there is noise.
-            Extent::Share => Usage::of_this_thread()
+            CpuScope::Share => Usage::of_this_thread()
                 .zip(self.crew.used())
                 .map(|(driver, crew)| driver.cpu.total() + crew),
         };
         let own = own.zip(self.interpreters_used()).map(|(own, theirs)| own + theirs);
-        Look::at(self.crew.cores().numbers(), own)
+        UsageSnapshot::at(self.crew.cores().numbers(), own)
     }
 
     /// What the whole process has used; `None` where others are measured in it too, or the system
     /// does not tell.
     pub fn process_used(&self) -> Option<Usage> {
         match self.crew.cores().extent() {
-            Extent::Whole => Usage::of_this_process(),
-            Extent::Share => None,
+            CpuScope::Whole => Usage::of_this_process(),
+            CpuScope::Share => None,
         }
     }
 
@@ -148,7 +148,7 @@ impl From<PythonError> for AttemptError {
         match error {
             PythonError::Stopped => Self::Stopped,
             // Its threads are another process's, which is gone.
-            PythonError::TooLong { .. } => Self::TooLong(Roll::default()),
+            PythonError::TooLong { .. } => Self::TooLong(WorkerStatuses::default()),
             other => Self::Python(other.to_string()),
         }
     }
@@ -172,7 +172,7 @@ fn job(python: Python, cell: &Cell, cores: Vec<usize>) -> Result<Job, AttemptErr
     let body = match body {
         Increment::Named(name) => name.name(),
         // Refused when the cell was planned.
-        Increment::Spelled(_) => {
+        Increment::Custom(_) => {
             return Err(AttemptError::Python(format!("no interpreter has a body {body}")));
         }
     };
@@ -198,11 +198,11 @@ fn observation(outcome: Outcome, workload: &Workload) -> Observation {
     let requesting = workload.service.map_or(0, |service| service.workers);
     let spans: Vec<_> = workers.iter().filter_map(|worker| worker.span_ns).collect();
     let increments: Vec<_> = workers.iter().map(|worker| worker.increments).collect();
-    let mut tally = Tally {
+    let mut tally = WorkerStats {
         tasks: if requesting > 0 { 0 } else { workload.tasks },
         increments: increments.iter().sum(),
         requests: latencies_ns.len() as u64,
-        ..Tally::default()
+        ..WorkerStats::default()
     };
     for latency_ns in latencies_ns {
         tally.latencies.record(latency_ns);
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn one_lane_says_nothing_of_others() {
-        let stage = Stage::default();
+        let stage = Executor::default();
         assert_eq!(stage.remark(), None);
         assert!(stage.process_used().is_some());
     }
@@ -236,8 +236,9 @@ mod tests {
     #[test]
     fn a_lane_among_others_knows_its_own_share() {
         let last = *allowed().last().expect("at least one");
-        let on =
-            move || Stage::on(Cores::share(&[last]), Degraded::default(), Interpreters::default());
+        let on = move || {
+            Executor::on(CpuSet::share(&[last]), LostWorkers::default(), Interpreters::default())
+        };
         let lane = std::thread::spawn(move || {
             let mut stage = on();
             stage.confine();

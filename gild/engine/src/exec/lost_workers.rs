@@ -12,11 +12,11 @@ const NAMED_MAX: usize = 4;
 
 /// The workers that are out; clones are the same list.
 #[derive(Debug, Clone, Default)]
-pub struct Degraded(Arc<Inner>);
+pub struct LostWorkers(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    out: Mutex<Vec<(u64, Lost)>>,
+    out: Mutex<Vec<(u64, LostWorker)>>,
     tickets: AtomicU64,
     /// Told of every change, after it.
     listener: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -24,7 +24,7 @@ struct Inner {
 
 /// A worker that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lost {
+pub struct LostWorker {
     /// What it worked for, e.g. `sweep 0abc`.
     pub work: String,
     /// The system's number of its thread; `None` if it never began to run.
@@ -38,19 +38,19 @@ pub struct Lost {
 /// What a worker that was given up has to hand in when it comes back after all: dropping it strikes
 /// the worker off.
 #[derive(Debug)]
-pub struct Ticket {
-    degraded: Degraded,
+pub struct LostWorkerGuard {
+    degraded: LostWorkers,
     number: u64,
 }
 
-impl Degraded {
+impl LostWorkers {
     /// Adds a worker that is given up; it is out until the ticket is dropped.
     #[must_use]
-    pub fn add(&self, lost: Lost) -> Ticket {
+    pub fn add(&self, lost: LostWorker) -> LostWorkerGuard {
         let number = self.0.tickets.fetch_add(1, Ordering::Relaxed);
         self.out().push((number, lost));
         self.tell();
-        Ticket { degraded: self.clone(), number }
+        LostWorkerGuard { degraded: self.clone(), number }
     }
 
     /// Whether any worker is out.
@@ -91,18 +91,18 @@ impl Degraded {
         }
     }
 
-    fn out(&self) -> MutexGuard<'_, Vec<(u64, Lost)>> {
+    fn out(&self) -> MutexGuard<'_, Vec<(u64, LostWorker)>> {
         self.0.out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Ticket {
+impl Drop for LostWorkerGuard {
     fn drop(&mut self) {
         self.degraded.strike(self.number);
     }
 }
 
-impl fmt::Display for Lost {
+impl fmt::Display for LostWorker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { work, thread, core, since } = self;
         match thread {
@@ -129,13 +129,13 @@ mod tests {
     use super::*;
     use std::sync::atomic::AtomicUsize;
 
-    fn lost(thread: i32, core: Option<usize>) -> Lost {
-        Lost { work: "sweep abc".into(), thread: Some(thread), core, since: Instant::now() }
+    fn lost(thread: i32, core: Option<usize>) -> LostWorker {
+        LostWorker { work: "sweep abc".into(), thread: Some(thread), core, since: Instant::now() }
     }
 
     #[test]
     fn a_lab_is_degraded_as_long_as_somebody_is_out() {
-        let degraded = Degraded::default();
+        let degraded = LostWorkers::default();
         assert_eq!((degraded.is_degraded(), degraded.text()), (false, None));
         let (pinned, free) = (degraded.add(lost(7, Some(3))), degraded.add(lost(8, None)));
         let text = degraded.text().expect("two are out");
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_text_names_a_few() {
-        let degraded = Degraded::default();
+        let degraded = LostWorkers::default();
         let tickets: Vec<_> = (0..6).map(|thread| degraded.add(lost(thread, None))).collect();
         let text = degraded.text().expect("six are out");
         assert!(text.contains("thread 3 of") && !text.contains("thread 4 of"), "{text}");
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn every_change_is_told() {
-        let (degraded, told) = (Degraded::default(), Arc::new(AtomicUsize::new(0)));
+        let (degraded, told) = (LostWorkers::default(), Arc::new(AtomicUsize::new(0)));
         let own = Arc::clone(&told);
         degraded.listen(move || {
             own.fetch_add(1, Ordering::Relaxed);

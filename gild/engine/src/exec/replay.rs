@@ -18,7 +18,7 @@ use strategies::model::moves::{Act, Move};
 use strategies::model::program::Program;
 use strategies::model::schedule::Schedule;
 
-use crate::exec::worker_pool::{BatchEnd, Crew};
+use crate::exec::worker_pool::{BatchEnd, WorkerPool};
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
 use crate::sys::affinity::Pin;
 
@@ -27,7 +27,7 @@ const SLICE: Duration = Duration::from_millis(20);
 
 /// Why there is no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RehearsalError {
+pub enum ThreadReplayError {
     /// Somebody raised the abort.
     #[error("the replay was stopped: the lab is shutting down")]
     Stopped,
@@ -57,22 +57,22 @@ pub enum RehearsalError {
 }
 
 /// Plays a schedule on the crew's threads; the counter in the end. Raising `abort` ends it with
-/// [`RehearsalError::Stopped`].
+/// [`ThreadReplayError::Stopped`].
 pub fn rehearse(
-    crew: &mut Crew,
+    crew: &mut WorkerPool,
     program: &Program,
     schedule: &Schedule,
     abort: &Abort,
-) -> Result<u32, RehearsalError> {
+) -> Result<u32, ThreadReplayError> {
     let workers = program.workers();
     let order: Vec<usize> = schedule.workers().collect();
     if let Some(&nobody) = order.iter().find(|&&worker| worker >= workers) {
-        return Err(RehearsalError::Nobody(nobody));
+        return Err(ThreadReplayError::Nobody(nobody));
     }
-    let baton = Arc::new(Baton::new(workers, order, program.task().to_vec()));
+    let baton = Arc::new(TurnToken::new(workers, order, program.task().to_vec()));
     let own = Arc::clone(&baton);
     let job = Box::new(move |worker| own.take_part(worker));
-    let no_thread = |error: std::io::Error| RehearsalError::NoThread(error.to_string());
+    let no_thread = |error: std::io::Error| ThreadReplayError::NoThread(error.to_string());
     let batch = crew.dispatch(Pin::Auto, workers, job).map_err(no_thread)?;
     let begun = Instant::now();
     let deadline = begun + ATTEMPT_TIME_MAX;
@@ -80,25 +80,26 @@ pub fn rehearse(
     while ended == BatchEnd::Late && !abort.is_raised() && Instant::now() < deadline {
         ended = batch.wait_until(deadline.min(Instant::now() + SLICE));
     }
-    let reason = if abort.is_raised() { RehearsalError::Stopped } else { RehearsalError::TooLong };
+    let reason =
+        if abort.is_raised() { ThreadReplayError::Stopped } else { ThreadReplayError::TooLong };
     if ended == BatchEnd::Late {
         baton.drop_for(reason);
         ended = batch.wait_until(Instant::now() + ABORT_GRACE);
     }
     match ended {
         BatchEnd::Done => baton.value(),
-        BatchEnd::Panicked(message) => Err(RehearsalError::Panicked(message)),
+        BatchEnd::Panicked(message) => Err(ThreadReplayError::Panicked(message)),
         BatchEnd::Late => {
             let roll = crew.roll(&batch, begun.elapsed());
             crew.give_up(&batch, &roll);
-            Err(RehearsalError::Stuck)
+            Err(ThreadReplayError::Stuck)
         }
     }
 }
 
 /// Who may move, and all that is moved on.
 #[derive(Debug)]
-struct Baton {
+struct TurnToken {
     /// Who makes each move.
     order: Vec<usize>,
     /// One task's moves.
@@ -114,7 +115,7 @@ struct Course {
     /// How many moves are made.
     made: usize,
     /// Why nobody may move any more.
-    dropped: Option<RehearsalError>,
+    dropped: Option<ThreadReplayError>,
 }
 
 /// What the workers share: what a strategy's workers do.
@@ -128,12 +129,12 @@ struct Shared {
 
 /// What a worker keeps to itself.
 #[derive(Debug, Default)]
-struct Register {
+struct Registers {
     seen: u64,
     ticket: u64,
 }
 
-impl Baton {
+impl TurnToken {
     fn new(workers: usize, order: Vec<usize>, task: Vec<Move>) -> Self {
         Self {
             order,
@@ -146,13 +147,13 @@ impl Baton {
 
     /// A worker's part: its moves, each when it is due.
     fn take_part(&self, worker: usize) {
-        let mut register = Register::default();
+        let mut register = Registers::default();
         let own = self.order.iter().filter(|&&next| next == worker).count();
         for made in 0..own {
             let Some(at) = self.wait_for_turn(worker) else { return };
             let step = self.task[made % self.task.len()];
             if self.shared.make(step.act, &mut register).is_none() {
-                return self.drop_for(RehearsalError::Refused { at: at + 1, worker });
+                return self.drop_for(ThreadReplayError::Refused { at: at + 1, worker });
             }
             self.hand_on(worker);
         }
@@ -177,12 +178,12 @@ impl Baton {
     }
 
     /// Ends it for everybody; the first reason stays.
-    fn drop_for(&self, reason: RehearsalError) {
+    fn drop_for(&self, reason: ThreadReplayError) {
         self.course().dropped.get_or_insert(reason);
         self.turns.iter().for_each(Condvar::notify_all);
     }
 
-    fn value(&self) -> Result<u32, RehearsalError> {
+    fn value(&self) -> Result<u32, ThreadReplayError> {
         match &self.course().dropped {
             Some(reason) => Err(reason.clone()),
             None => {
@@ -200,7 +201,7 @@ impl Baton {
 impl Shared {
     /// Makes one move; `None` if it cannot be made now. Relaxed as the strategies' own counter: the
     /// baton's mutex orders the moves.
-    fn make(&self, act: Act, own: &mut Register) -> Option<()> {
+    fn make(&self, act: Act, own: &mut Registers) -> Option<()> {
         use Ordering::Relaxed;
         match act {
             Act::Local => {}

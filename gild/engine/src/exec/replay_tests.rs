@@ -2,20 +2,20 @@
 
 use super::*;
 use strategies::catalog::{Plain, Spec};
-use strategies::explore::query::{Question, gil};
+use strategies::explore::query::{Query, gil};
 use strategies::explore::random::{Sampler, schedule};
 use strategies::explore::witness::Witnesses;
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 use strategies::model::bounds::Bounds;
 use strategies::model::replay::replay;
-use strategies::program::body_spec::Spelled;
+use strategies::program::body_spec::CustomBody;
 use strategies::program::era::Era;
 
 const UNLOCKED: Spec = Spec::Plain(Plain::Unlocked);
 
 fn program(spec: Spec, steps: &str, workers: usize, increments: u32) -> Program {
-    let body = Spelled::parse(steps).expect("a body").into();
-    Question { spec, body, workers, increments }.program().expect("a small one")
+    let body = CustomBody::parse(steps).expect("a body").into();
+    Query { spec, body, workers, increments }.program().expect("a small one")
 }
 
 /// Every way in which workers can share a counter: bare, in one, behind a lock, in a line, under an
@@ -38,7 +38,7 @@ fn programs() -> Vec<Program> {
 /// A thousand schedules, by chance and on purpose.
 #[test]
 fn threads_come_to_the_models_values() {
-    let (mut crew, mut stream) = (Crew::default(), Stream::of(&[2021]));
+    let (mut crew, mut stream) = (WorkerPool::default(), SplitMix64::of(&[2021]));
     let mut played = 0;
     let mut check = |program: &Program, schedule: &Schedule, wanted: u32| {
         let value = rehearse(&mut crew, program, schedule, &Abort::default());
@@ -65,7 +65,7 @@ fn threads_come_to_the_models_values() {
 fn a_schedule_that_ends_early_ends() {
     let race = program(UNLOCKED, "LS", 2, 1);
     let short = Schedule::parse("T0x1 T1x2").expect("two runs");
-    assert_eq!(rehearse(&mut Crew::default(), &race, &short, &Abort::default()), Ok(1));
+    assert_eq!(rehearse(&mut WorkerPool::default(), &race, &short, &Abort::default()), Ok(1));
 }
 
 #[test]
@@ -74,20 +74,20 @@ fn a_raised_abort_leaves_no_value() {
     let turns: Schedule = (0..4000).map(|at| at % 2).collect();
     let abort = Abort::default();
     abort.raise();
-    let ended = rehearse(&mut Crew::default(), &race, &turns, &abort);
-    assert_eq!(ended, Err(RehearsalError::Stopped));
+    let ended = rehearse(&mut WorkerPool::default(), &race, &turns, &abort);
+    assert_eq!(ended, Err(ThreadReplayError::Stopped));
 }
 
 #[test]
 fn a_lock_that_is_taken_refuses_the_move() {
     let locked = program(UNLOCKED, "ALSR", 2, 1);
     let bad = Schedule::parse("T0x1 T1x1 T0x3 T1x3").expect("four runs");
-    let refused = Err(RehearsalError::Refused { at: 2, worker: 1 });
-    let mut crew = Crew::default();
+    let refused = Err(ThreadReplayError::Refused { at: 2, worker: 1 });
+    let mut crew = WorkerPool::default();
     assert_eq!(rehearse(&mut crew, &locked, &bad, &Abort::default()), refused);
     let nobody = Schedule::parse("T2x1").expect("a run");
     let ended = rehearse(&mut crew, &locked, &nobody, &Abort::default());
-    assert_eq!(ended, Err(RehearsalError::Nobody(2)));
+    assert_eq!(ended, Err(ThreadReplayError::Nobody(2)));
     let good = Schedule::parse("T0x4 T1x4").expect("two runs");
     assert_eq!(rehearse(&mut crew, &locked, &good, &Abort::default()), Ok(2), "the crew lives on");
 }

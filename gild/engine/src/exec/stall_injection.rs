@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use crate::exec::worker_pool::Job;
+use crate::exec::worker_pool::PoolTask;
 
 /// Names a file: as long as there is one, the first worker of every attempt stays after its work,
 /// whoever aborts it. Read only where debug assertions are on, for tests with a real process.
@@ -16,9 +16,9 @@ const LOOK: Duration = Duration::from_millis(1);
 
 /// Whether workers stay.
 #[derive(Clone, Default)]
-pub(crate) struct Detention(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
+pub(crate) struct StallInjection(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
 
-impl Detention {
+impl StallInjection {
     /// What the environment says.
     pub(crate) fn of_environment() -> Self {
         let file = std::env::var_os(VARIABLE).map(PathBuf::from);
@@ -31,7 +31,7 @@ impl Detention {
     }
 
     /// The job with the stay after it.
-    pub(crate) fn hold(&self, job: Box<Job>) -> Box<Job> {
+    pub(crate) fn hold(&self, job: Box<PoolTask>) -> Box<PoolTask> {
         let Some(stays) = self.0.clone() else { return job };
         Box::new(move |index| {
             job(index);
@@ -42,7 +42,7 @@ impl Detention {
     }
 }
 
-impl std::fmt::Debug for Detention {
+impl std::fmt::Debug for StallInjection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Detention").field(&self.0.is_some()).finish()
     }

@@ -1,7 +1,7 @@
 //! What workers did when, as figures of one attempt: rate, fairness by window, what watching cost.
 //! Pure: knows no thread or clock.
 
-use strategies::harness::worker::site::Eye;
+use strategies::harness::worker::site::Probing;
 use strategies::harness::worker::timed::{Timeline, WINDOW_NS, eye_at};
 
 use crate::exec::attempt::jain;
@@ -58,7 +58,7 @@ impl Timed {
         let shares: Vec<u64> = counted.iter().map(|one| sum(one)).collect();
         let done: u64 = shares.iter().sum();
         let plain = match slices {
-            Slices::InTurns => per_window(&counted, begin, Eye::Shut),
+            Slices::InTurns => per_window(&counted, begin, Probing::Shut),
             Slices::Alike => None,
         };
         let all = done as f64 / (windows - begin).max(1) as f64;
@@ -71,7 +71,8 @@ impl Timed {
             jain_whole: jain(&shares),
             slowest: if even > 0.0 { least / even } else { 0.0 },
             overlap: overlap(&counted),
-            watching: plain.and_then(|plain| Some(per_window(&counted, begin, Eye::Open)? / plain)),
+            watching: plain
+                .and_then(|plain| Some(per_window(&counted, begin, Probing::Open)? / plain)),
             longest_ns: timelines.iter().map(|one| one.longest_ns).max().unwrap_or(0),
         }
     }
@@ -120,7 +121,7 @@ fn overlap(counted: &[&[u32]]) -> f64 {
 }
 
 /// Bodies in a window in which the eye was so; `None` where there are none.
-fn per_window(counted: &[&[u32]], begin: usize, eye: Eye) -> Option<f64> {
+fn per_window(counted: &[&[u32]], begin: usize, eye: Probing) -> Option<f64> {
     let windows = counted.first()?.len();
     let is_so = |window: &usize| eye_at((begin + window) as u64 * WINDOW_NS) == eye;
     let those: Vec<usize> = (0..windows).filter(is_so).collect();

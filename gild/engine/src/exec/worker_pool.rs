@@ -20,12 +20,12 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::gettid;
 
-use crate::exec::lost_workers::{Degraded, Lost, Ticket};
+use crate::exec::lost_workers::{LostWorker, LostWorkerGuard, LostWorkers};
 #[cfg(any(test, debug_assertions))]
-use crate::exec::stall_injection::Detention;
-use crate::exec::worker_status::{At, Entry, Roll};
+use crate::exec::stall_injection::StallInjection;
+use crate::exec::worker_status::{Entry, WorkerPhase, WorkerStatuses};
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
-use crate::sys::affinity::{Cores, Pin, Placement};
+use crate::sys::affinity::{CpuSet, Pin, Placement};
 use crate::sys::rusage;
 
 /// Rounds of busy waiting at the gate between two offers of the core: under a microsecond. Somebody
@@ -38,25 +38,25 @@ const GATE_SPINS: u32 = 32;
 const AWAKE: Duration = Duration::from_micros(100);
 
 /// What each worker of a batch does, given its index.
-pub type Job = dyn Fn(usize) + Send + Sync;
+pub type PoolTask = dyn Fn(usize) + Send + Sync;
 
-/// What a thread says of its part in a batch; see [`At`].
+/// What a thread says of its part in a batch; see [`WorkerPhase`].
 const NOT_STARTED: u8 = 0;
 const ARRIVED: u8 = 1;
 const BACK: u8 = 2;
 
 /// A pool of threads that grows to the greatest number of workers asked for.
 #[derive(Debug)]
-pub struct Crew {
-    hands: Vec<Hand>,
-    cores: Cores,
-    degraded: Degraded,
+pub struct WorkerPool {
+    hands: Vec<PoolThread>,
+    cores: CpuSet,
+    degraded: LostWorkers,
     /// For whom it works, as texts say it.
     work: String,
     /// How long a batch may take.
     pub(crate) limits: Limits,
     #[cfg(any(test, debug_assertions))]
-    pub(crate) detention: Detention,
+    pub(crate) detention: StallInjection,
 }
 
 /// How long workers are waited for.
@@ -74,10 +74,10 @@ impl Default for Limits {
     }
 }
 
-impl Default for Crew {
+impl Default for WorkerPool {
     /// On all cores that this process may use; nobody is told of workers that are given up.
     fn default() -> Self {
-        Self::on(Cores::default(), Degraded::default())
+        Self::on(CpuSet::default(), LostWorkers::default())
     }
 }
 
@@ -94,14 +94,14 @@ pub enum BatchEnd {
 
 /// One crew thread as the dispatcher sees it.
 #[derive(Debug)]
-struct Hand {
+struct PoolThread {
     thread: Thread,
-    mailbox: Arc<Mailbox>,
+    mailbox: Arc<CommandSlot>,
 }
 
 #[derive(Debug, Default)]
-struct Mailbox {
-    letter: Mutex<Option<Letter>>,
+struct CommandSlot {
+    letter: Mutex<Option<Command>>,
     /// Whether there is a letter, for a look that does not hold up the sender.
     full: AtomicBool,
     /// How far the thread is with its last letter. A store on a line of its own before and after
@@ -112,16 +112,16 @@ struct Mailbox {
 }
 
 /// What a thread is told to do.
-enum Letter {
+enum Command {
     Work {
         batch: Arc<Batch>,
         index: usize,
     },
     /// With the ticket that it hands in, if it was given up.
-    Leave(Option<Ticket>),
+    Leave(Option<LostWorkerGuard>),
 }
 
-impl std::fmt::Debug for Letter {
+impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Work { .. } => "Work",
@@ -132,7 +132,7 @@ impl std::fmt::Debug for Letter {
 
 /// A job on its way through the crew.
 pub struct Batch {
-    job: Box<Job>,
+    job: Box<PoolTask>,
     pin: Pin,
     workers: usize,
     arrived: AtomicUsize,
@@ -141,9 +141,9 @@ pub struct Batch {
     panic: Mutex<Option<String>>,
 }
 
-impl Crew {
+impl WorkerPool {
     /// A crew on these cores; who is given up is added to `degraded`.
-    pub fn on(cores: Cores, degraded: Degraded) -> Self {
+    pub fn on(cores: CpuSet, degraded: LostWorkers) -> Self {
         Self {
             hands: Vec::new(),
             cores,
@@ -151,7 +151,7 @@ impl Crew {
             work: "an attempt".into(),
             limits: Limits::default(),
             #[cfg(any(test, debug_assertions))]
-            detention: Detention::of_environment(),
+            detention: StallInjection::of_environment(),
         }
     }
 
@@ -161,7 +161,7 @@ impl Crew {
     }
 
     /// The cores that its threads may run on.
-    pub fn cores(&self) -> &Cores {
+    pub fn cores(&self) -> &CpuSet {
         &self.cores
     }
 
@@ -181,11 +181,16 @@ impl Crew {
     /// Starts `job` on `workers` threads, put on cores as `pin` says; the batch is waited for with
     /// [`Batch::wait_until`], by the thread that called this. Fails if the system has no room for a
     /// further thread.
-    pub fn dispatch(&mut self, pin: Pin, workers: usize, job: Box<Job>) -> io::Result<Arc<Batch>> {
+    pub fn dispatch(
+        &mut self,
+        pin: Pin,
+        workers: usize,
+        job: Box<PoolTask>,
+    ) -> io::Result<Arc<Batch>> {
         #[cfg(any(test, debug_assertions))]
         let job = self.detention.hold(job);
         while self.hands.len() < workers {
-            self.hands.push(Hand::hire(self.hands.len(), self.cores.clone())?);
+            self.hands.push(PoolThread::hire(self.hands.len(), self.cores.clone())?);
         }
         let batch = Arc::new(Batch {
             job,
@@ -199,59 +204,61 @@ impl Crew {
         for (index, hand) in self.hands.iter().take(workers).enumerate() {
             // Nobody is in a batch any more, and the letter carries this along.
             hand.mailbox.at.store(NOT_STARTED, Ordering::Relaxed);
-            hand.send(Letter::Work { batch: Arc::clone(&batch), index });
+            hand.send(Command::Work { batch: Arc::clone(&batch), index });
         }
         Ok(batch)
     }
 
     /// Where each worker of the last batch is, which began so long ago.
-    pub fn roll(&self, batch: &Batch, after: Duration) -> Roll {
+    pub fn roll(&self, batch: &Batch, after: Duration) -> WorkerStatuses {
         let is_open = batch.arrived.load(Ordering::Acquire) >= batch.workers;
-        let entry = |(index, hand): (usize, &Hand)| {
+        let entry = |(index, hand): (usize, &PoolThread)| {
             let placement = self.cores.placement(batch.pin, index, batch.workers);
             let at = match hand.mailbox.at.load(Ordering::Relaxed) {
-                NOT_STARTED => At::NotStarted,
-                BACK => At::Back,
-                _ if is_open => At::Work,
-                _ => At::Gate,
+                NOT_STARTED => WorkerPhase::NotStarted,
+                BACK => WorkerPhase::Back,
+                _ if is_open => WorkerPhase::Work,
+                _ => WorkerPhase::Gate,
             };
             let thread = hand.mailbox.thread.get().copied();
             Entry { thread, core: self.cores.number(placement), at }
         };
         let workers = self.hands.iter().take(batch.workers).enumerate().map(entry).collect();
-        Roll { workers, after }
+        WorkerStatuses { workers, after }
     }
 
     /// Gives up the workers of the last batch that are not back, as `roll` says. All threads leave,
     /// those as soon as they come back after all; the next batch gets new ones.
-    pub fn give_up(&mut self, batch: &Batch, roll: &Roll) {
+    pub fn give_up(&mut self, batch: &Batch, roll: &WorkerStatuses) {
         // Who waits for one that is not coming would wait awake, and for good.
         batch.arrived.fetch_max(batch.workers, Ordering::AcqRel);
         let mut entries = roll.workers.iter();
         for hand in self.hands.drain(..) {
-            let lost = entries.next().filter(|entry| entry.at != At::Back).map(|entry| Lost {
-                work: self.work.clone(),
-                thread: entry.thread,
-                core: entry.core,
-                since: Instant::now(),
+            let lost = entries.next().filter(|entry| entry.at != WorkerPhase::Back).map(|entry| {
+                LostWorker {
+                    work: self.work.clone(),
+                    thread: entry.thread,
+                    core: entry.core,
+                    since: Instant::now(),
+                }
             });
-            hand.send(Letter::Leave(lost.map(|lost| self.degraded.add(lost))));
+            hand.send(Command::Leave(lost.map(|lost| self.degraded.add(lost))));
         }
     }
 }
 
-impl Drop for Crew {
+impl Drop for WorkerPool {
     /// Tells every thread to leave; one that never comes back is not waited for.
     fn drop(&mut self) {
         for hand in &self.hands {
-            hand.send(Letter::Leave(None));
+            hand.send(Command::Leave(None));
         }
     }
 }
 
-impl Hand {
-    fn hire(number: usize, cores: Cores) -> io::Result<Self> {
-        let mailbox = Arc::new(Mailbox::default());
+impl PoolThread {
+    fn hire(number: usize, cores: CpuSet) -> io::Result<Self> {
+        let mailbox = Arc::new(CommandSlot::default());
         let own = Arc::clone(&mailbox);
         let thread = thread::Builder::new()
             .name(format!("crew-{number}"))
@@ -261,7 +268,7 @@ impl Hand {
         Ok(Self { thread, mailbox })
     }
 
-    fn send(&self, letter: Letter) {
+    fn send(&self, letter: Command) {
         *lock(&self.mailbox.letter) = Some(letter);
         self.mailbox.full.store(true, Ordering::Release);
         self.thread.unpark();
@@ -269,14 +276,14 @@ impl Hand {
 }
 
 /// A crew thread's life.
-fn serve(mailbox: &Mailbox, cores: &Cores) {
+fn serve(mailbox: &CommandSlot, cores: &CpuSet) {
     mailbox.thread.get_or_init(|| gettid().as_raw());
     cores.confine();
     let mut placement = Placement::Free;
     loop {
         match mailbox.receive(placement) {
-            Letter::Leave(ticket) => return drop(ticket),
-            Letter::Work { batch, index } => {
+            Command::Leave(ticket) => return drop(ticket),
+            Command::Work { batch, index } => {
                 mailbox.at.store(ARRIVED, Ordering::Relaxed);
                 let wanted = cores.placement(batch.pin, index, batch.workers);
                 placement = cores.place(placement, wanted);
@@ -286,9 +293,9 @@ fn serve(mailbox: &Mailbox, cores: &Cores) {
     }
 }
 
-impl Mailbox {
+impl CommandSlot {
     /// Waits for a letter: awake for a while where nobody else needs the core, then asleep.
-    fn receive(&self, placement: Placement) -> Letter {
+    fn receive(&self, placement: Placement) -> Command {
         let asleep_from = match placement {
             Placement::Alone(_) => Some(Instant::now() + AWAKE),
             Placement::Shared(_) | Placement::Free => None,

@@ -5,7 +5,7 @@ use crate::sys::affinity;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use nix::sched::{CpuSet, sched_getaffinity};
+use nix::sched::{self, sched_getaffinity};
 use nix::unistd::Pid;
 
 fn soon() -> Instant {
@@ -14,7 +14,7 @@ fn soon() -> Instant {
 
 #[test]
 fn every_worker_runs_once_with_its_own_index() {
-    let mut crew = Crew::default();
+    let mut crew = WorkerPool::default();
     for workers in [1, 2, 8, 3] {
         let seen: Arc<Vec<AtomicUsize>> =
             Arc::new((0..workers).map(|_| AtomicUsize::new(0)).collect());
@@ -35,7 +35,7 @@ fn every_worker_runs_once_with_its_own_index() {
 
 #[test]
 fn a_panic_is_reported_and_the_crew_lives_on() {
-    let mut crew = Crew::default();
+    let mut crew = WorkerPool::default();
     let batch = crew
         .dispatch(Pin::Auto, 2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")))
         .expect("threads");
@@ -51,9 +51,9 @@ fn a_panic_is_reported_and_the_crew_lives_on() {
 
 #[test]
 fn workers_are_where_each_batch_wants_them() {
-    let mut crew = Crew::default();
+    let mut crew = WorkerPool::default();
     for pin in [Pin::Spread, Pin::Pack, Pin::None, Pin::Auto] {
-        let seen: Arc<Mutex<Vec<Option<CpuSet>>>> = Arc::new(Mutex::new(vec![None; 3]));
+        let seen: Arc<Mutex<Vec<Option<sched::CpuSet>>>> = Arc::new(Mutex::new(vec![None; 3]));
         let job = {
             let seen = Arc::clone(&seen);
             move |index: usize| {
@@ -63,7 +63,7 @@ fn workers_are_where_each_batch_wants_them() {
         let batch = crew.dispatch(pin, 3, Box::new(job)).expect("threads");
         assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
         for (index, seen) in lock(&seen).iter().enumerate() {
-            let mut wanted = CpuSet::new();
+            let mut wanted = sched::CpuSet::new();
             let cores = affinity::one_each(pin, 3);
             let own = cores.get(index).map_or(affinity::allowed(), std::slice::from_ref);
             for &core in own {
@@ -76,7 +76,7 @@ fn workers_are_where_each_batch_wants_them() {
 
 #[test]
 fn a_late_batch_can_be_waited_for_again() {
-    let mut crew = Crew::default();
+    let mut crew = WorkerPool::default();
     let open = Arc::new(AtomicBool::new(false));
     let waiting = Arc::clone(&open);
     let batch = crew
@@ -96,7 +96,7 @@ fn a_late_batch_can_be_waited_for_again() {
 }
 
 /// Waits until that holds of the batch's roll.
-fn roll_when(crew: &Crew, batch: &Batch, holds: impl Fn(&[Entry]) -> bool) -> Roll {
+fn roll_when(crew: &WorkerPool, batch: &Batch, holds: impl Fn(&[Entry]) -> bool) -> WorkerStatuses {
     let deadline = soon();
     loop {
         let roll = crew.roll(batch, Duration::from_secs(3));
@@ -110,8 +110,8 @@ fn roll_when(crew: &Crew, batch: &Batch, holds: impl Fn(&[Entry]) -> bool) -> Ro
 
 #[test]
 fn the_roll_says_where_everybody_is_and_the_lost_are_struck_off_when_they_come_back() {
-    let degraded = Degraded::default();
-    let mut crew = Crew::on(Cores::default(), degraded.clone());
+    let degraded = LostWorkers::default();
+    let mut crew = WorkerPool::on(CpuSet::default(), degraded.clone());
     crew.works_for("sweep abc".into());
     let open = Arc::new(AtomicBool::new(false));
     let own = Arc::clone(&open);
@@ -122,7 +122,7 @@ fn the_roll_says_where_everybody_is_and_the_lost_are_struck_off_when_they_come_b
     };
     let batch = crew.dispatch(Pin::Spread, 2, Box::new(job)).expect("threads");
     let roll = roll_when(&crew, &batch, |workers| {
-        workers.iter().map(|entry| entry.at).eq([At::Back, At::Work])
+        workers.iter().map(|entry| entry.at).eq([WorkerPhase::Back, WorkerPhase::Work])
     });
     let cores: Vec<_> = roll.workers.iter().filter_map(|entry| entry.core).collect();
     assert_eq!(cores, affinity::one_each(Pin::Spread, 2));
@@ -146,11 +146,11 @@ fn the_roll_says_where_everybody_is_and_the_lost_are_struck_off_when_they_come_b
 #[test]
 fn a_lanes_crew_stays_on_its_cores_wherever_the_kernel_puts_it() {
     let last = *affinity::allowed().last().expect("at least one");
-    let mut only = CpuSet::new();
+    let mut only = sched::CpuSet::new();
     only.set(last).expect("within the set");
-    let mut crew = Crew::on(Cores::share(&[last]), Degraded::default());
+    let mut crew = WorkerPool::on(CpuSet::share(&[last]), LostWorkers::default());
     for pin in [Pin::None, Pin::Auto, Pin::Spread] {
-        let seen: Arc<Mutex<Vec<Option<CpuSet>>>> = Arc::new(Mutex::new(vec![None; 2]));
+        let seen: Arc<Mutex<Vec<Option<sched::CpuSet>>>> = Arc::new(Mutex::new(vec![None; 2]));
         let own = Arc::clone(&seen);
         let job = move |index: usize| lock(&own)[index] = sched_getaffinity(Pid::from_raw(0)).ok();
         let batch = crew.dispatch(pin, 2, Box::new(job)).expect("threads");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// Where a worker is in an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum At {
+pub enum WorkerPhase {
     /// Its thread has not taken up the attempt yet.
     NotStarted,
     /// It waits for others to start with.
@@ -25,36 +25,38 @@ pub struct Entry {
     /// The only core that it may run on; `None` where the kernel decides.
     pub core: Option<usize>,
     /// Where it is.
-    pub at: At,
+    pub at: WorkerPhase,
 }
 
 /// All workers of an attempt, in their order; nobody where they are threads of another process.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Roll {
+pub struct WorkerStatuses {
     /// The workers.
     pub workers: Vec<Entry>,
     /// How long the attempt had lasted.
     pub after: Duration,
 }
 
-impl Roll {
+impl WorkerStatuses {
     /// The same in parentheses behind a blank; empty where it names nobody.
     pub(crate) fn aside(&self) -> String {
         if self.workers.is_empty() { String::new() } else { format!(" ({self})") }
     }
 }
 
-impl fmt::Display for Roll {
+impl fmt::Display for WorkerStatuses {
     /// Some fifty characters a worker, and there are at most [`crate::limits::WORKERS_MAX`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, entry) in self.workers.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             write!(f, "{comma}worker {index}{}", place(*entry))?;
             match entry.at {
-                At::NotStarted => f.write_str(" has not started")?,
-                At::Gate => f.write_str(" waits for the others to start")?,
-                At::Work => write!(f, " is at work for {:.1} s", self.after.as_secs_f64())?,
-                At::Back => f.write_str(" has returned")?,
+                WorkerPhase::NotStarted => f.write_str(" has not started")?,
+                WorkerPhase::Gate => f.write_str(" waits for the others to start")?,
+                WorkerPhase::Work => {
+                    write!(f, " is at work for {:.1} s", self.after.as_secs_f64())?
+                }
+                WorkerPhase::Back => f.write_str(" has returned")?,
             }
         }
         Ok(())
@@ -81,12 +83,12 @@ mod tests {
     fn every_worker_is_told_with_thread_and_core() {
         let entry = |at, core| Entry { thread: Some(7), core, at };
         let workers = vec![
-            entry(At::Back, Some(0)),
-            entry(At::Work, Some(1)),
-            entry(At::Gate, None),
-            Entry { thread: None, core: None, at: At::NotStarted },
+            entry(WorkerPhase::Back, Some(0)),
+            entry(WorkerPhase::Work, Some(1)),
+            entry(WorkerPhase::Gate, None),
+            Entry { thread: None, core: None, at: WorkerPhase::NotStarted },
         ];
-        let roll = Roll { workers, after: Duration::from_millis(15_040) };
+        let roll = WorkerStatuses { workers, after: Duration::from_millis(15_040) };
         let told = "worker 0 [thread 7, core 0] has returned, worker 1 [thread 7, core 1] is at \
                     work \
                     for 15.0 s, worker 2 [thread 7] waits for the others to start, worker 3 has \
@@ -94,14 +96,14 @@ mod tests {
                     started";
         assert_eq!(roll.to_string(), told);
         assert_eq!(roll.aside(), format!(" ({told})"));
-        assert_eq!(Roll::default().aside(), "");
+        assert_eq!(WorkerStatuses::default().aside(), "");
     }
 
     #[test]
     fn the_longest_roll_has_a_bound() {
-        let entry = Entry { thread: Some(1 << 22), core: Some(1 << 12), at: At::Work };
+        let entry = Entry { thread: Some(1 << 22), core: Some(1 << 12), at: WorkerPhase::Work };
         let workers = vec![entry; WORKERS_MAX as usize];
-        let roll = Roll { workers, after: Duration::from_secs(15) };
+        let roll = WorkerStatuses { workers, after: Duration::from_secs(15) };
         assert!(roll.to_string().len() <= LETTERS_MAX, "{}", roll.to_string().len());
     }
 }

@@ -27,7 +27,7 @@ pub struct Counters {
     /// Streams of events that are open.
     watchers: AtomicU64,
     /// Open connections of clients.
-    pub connections: Told,
+    pub connections: Gauge,
 }
 
 /// How many ended in each of [`ENDS`].
@@ -50,15 +50,15 @@ impl Ends {
 
 /// A figure that somebody sets; unknown until then.
 #[derive(Debug)]
-pub struct Told(AtomicU64);
+pub struct Gauge(AtomicU64);
 
-impl Default for Told {
+impl Default for Gauge {
     fn default() -> Self {
         Self(AtomicU64::new(UNTOLD))
     }
 }
 
-impl Told {
+impl Gauge {
     /// Tells it.
     pub fn set(&self, value: u64) {
         self.0.store(value, Ordering::Relaxed);
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_nobody_told_is_unknown() {
-        let told = Told::default();
+        let told = Gauge::default();
         assert_eq!(told.get(), None);
         told.set(0);
         assert_eq!(told.get(), Some(0));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::jobs::counters::Counters;
-use crate::jobs::event::{Happening, Happens, Store, StoreError};
+use crate::jobs::event::{AppendError, EventSink, JobEvent, SweepEvent};
 use crate::jobs::exploration::job;
 use crate::jobs::state::State;
 
@@ -22,12 +22,12 @@ pub enum Count {
 }
 
 /// Something that happens and is counted.
-pub trait Counts: Happens {
+pub trait Counts: JobEvent {
     /// What it adds.
     fn count(&self) -> Count;
 }
 
-impl Counts for Happening {
+impl Counts for SweepEvent {
     fn count(&self) -> Count {
         match self {
             Self::Turn(turn) => Count::Attempts(turn.seen.len() as u64),
@@ -37,7 +37,7 @@ impl Counts for Happening {
     }
 }
 
-impl Counts for job::Happening {
+impl Counts for job::ExplorationEvent {
     fn count(&self) -> Count {
         match self {
             Self::Ended(ending) => Count::Exploration(ending.state),
@@ -64,19 +64,19 @@ impl Counters {
 /// Another log, whose growth is counted.
 #[derive(Debug)]
 pub struct Counted<H> {
-    log: Arc<dyn Store<H>>,
+    log: Arc<dyn EventSink<H>>,
     counters: Arc<Counters>,
 }
 
 impl<H: Counts> Counted<H> {
     /// Counts what is added to `log` through this.
-    pub fn over(log: Arc<dyn Store<H>>, counters: &Arc<Counters>) -> Arc<dyn Store<H>> {
+    pub fn over(log: Arc<dyn EventSink<H>>, counters: &Arc<Counters>) -> Arc<dyn EventSink<H>> {
         Arc::new(Self { log, counters: Arc::clone(counters) })
     }
 }
 
-impl<H: Counts> Store<H> for Counted<H> {
-    fn append(&self, id: &str, happening: H) -> Result<u64, StoreError> {
+impl<H: Counts> EventSink<H> for Counted<H> {
+    fn append(&self, id: &str, happening: H) -> Result<u64, AppendError> {
         let count = happening.count();
         let sequence = self.log.append(id, happening)?;
         self.counters.stored(count);
@@ -89,8 +89,8 @@ mod tests {
     use super::*;
     use crate::jobs::event::memory::Memory;
 
-    fn ended() -> Happening {
-        Happening::Ended {
+    fn ended() -> SweepEvent {
+        SweepEvent::Ended {
             state: State::Cancelled,
             verdict: String::new(),
             notes: Vec::new(),
@@ -101,11 +101,11 @@ mod tests {
     #[test]
     fn what_is_stored_is_counted_and_what_is_refused_is_not() {
         let counters = Arc::new(Counters::default());
-        let memory = Arc::new(Memory::<Happening>::default());
-        let log = Counted::over(Arc::clone(&memory) as Arc<dyn Store>, &counters);
+        let memory = Arc::new(Memory::<SweepEvent>::default());
+        let log = Counted::over(Arc::clone(&memory) as Arc<dyn EventSink>, &counters);
         assert_eq!((log.append("a", ended()), log.append("a", ended())), (Ok(1), Ok(2)));
         memory.close();
-        assert_eq!(log.append("a", ended()), Err(StoreError::Unknown));
+        assert_eq!(log.append("a", ended()), Err(AppendError::Unknown));
         assert_eq!(counters.events.load(Ordering::Relaxed), 2);
         assert_eq!(counters.sweeps_ended.all()[2], (State::Cancelled, 2));
         assert_eq!(memory.told().len(), 2);

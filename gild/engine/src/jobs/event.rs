@@ -1,4 +1,4 @@
-//! What can happen in a sweep, and the port through which it is told: [`Store`] takes happenings in
+//! What can happen in a sweep, and the port through which it is told: [`EventSink`] takes happenings in
 //! order, and whoever runs work knows no more of the history than that. Keeps nothing itself.
 
 use crate::jobs::state::State;
@@ -8,7 +8,7 @@ use crate::sys::host::Host;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Happening {
+pub enum SweepEvent {
     /// The sweep left the queue.
     Started(Host),
     /// A cell had a turn.
@@ -37,7 +37,7 @@ pub enum Happening {
 
 /// What an event changes beside the log.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Change {
+pub enum StateChange {
     /// Nothing.
     Nothing,
     /// The work runs.
@@ -54,16 +54,16 @@ pub enum Change {
 }
 
 /// What a log can hold.
-pub trait Happens: std::fmt::Debug + Send + Sync + 'static {
+pub trait JobEvent: std::fmt::Debug + Send + Sync + 'static {
     /// What kind of event it is, in one word.
     fn word(&self) -> &'static str;
     /// Which cell it is about, if any.
     fn cell(&self) -> Option<usize>;
     /// What it changes.
-    fn into_change(self) -> Change;
+    fn into_change(self) -> StateChange;
 }
 
-impl Happens for Happening {
+impl JobEvent for SweepEvent {
     fn word(&self) -> &'static str {
         match self {
             Self::Started(_) => "started",
@@ -81,19 +81,19 @@ impl Happens for Happening {
         }
     }
 
-    fn into_change(self) -> Change {
+    fn into_change(self) -> StateChange {
         match self {
-            Self::Started(_) => Change::Starts,
-            Self::Turn(turn) => Change::Attempts(turn),
-            Self::CellEnded { .. } => Change::Nothing,
-            Self::Ended { state, error, .. } => Change::Ends { state, error },
+            Self::Started(_) => StateChange::Starts,
+            Self::Turn(turn) => StateChange::Attempts(turn),
+            Self::CellEnded { .. } => StateChange::Nothing,
+            Self::Ended { state, error, .. } => StateChange::Ends { state, error },
         }
     }
 }
 
 /// Why a happening cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
+pub enum AppendError {
     /// There is none of that id, or not any more.
     #[error("there is no such log")]
     Unknown,
@@ -103,10 +103,10 @@ pub enum StoreError {
 }
 
 /// Where happenings of one kind are told, in order.
-pub trait Store<H: Happens = Happening>: std::fmt::Debug + Send + Sync {
+pub trait EventSink<H: JobEvent = SweepEvent>: std::fmt::Debug + Send + Sync {
     /// Adds an event; returns its sequence number. The last one of all is durable before this
     /// returns, the others soon after; none is shown to anybody before.
-    fn append(&self, id: &str, happening: H) -> Result<u64, StoreError>;
+    fn append(&self, id: &str, happening: H) -> Result<u64, AppendError>;
 
     /// What was told of a work, where a test listens.
     #[cfg(test)]
@@ -122,11 +122,11 @@ pub(crate) mod memory {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Mutex, PoisonError};
 
-    use crate::jobs::event::{Happening, Happens, Store, StoreError};
+    use crate::jobs::event::{AppendError, EventSink, JobEvent, SweepEvent};
 
     /// What was told of any work.
     #[derive(Debug)]
-    pub(crate) struct Memory<H = Happening>(Mutex<Vec<(String, H)>>, AtomicBool);
+    pub(crate) struct Memory<H = SweepEvent>(Mutex<Vec<(String, H)>>, AtomicBool);
 
     impl<H> Default for Memory<H> {
         fn default() -> Self {
@@ -147,10 +147,10 @@ pub(crate) mod memory {
         }
     }
 
-    impl<H: Happens + Clone> Store<H> for Memory<H> {
-        fn append(&self, id: &str, happening: H) -> Result<u64, StoreError> {
+    impl<H: JobEvent + Clone> EventSink<H> for Memory<H> {
+        fn append(&self, id: &str, happening: H) -> Result<u64, AppendError> {
             if self.1.load(Ordering::Relaxed) {
-                return Err(StoreError::Unknown);
+                return Err(AppendError::Unknown);
             }
             let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             told.push((id.to_owned(), happening));

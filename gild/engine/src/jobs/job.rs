@@ -4,36 +4,36 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::exec::executor::Stage;
-use crate::jobs::event::Store;
+use crate::exec::executor::Executor;
+use crate::jobs::event::EventSink;
 use crate::jobs::exploration;
 use crate::jobs::exploration::job::Exploration;
 use crate::jobs::owner::Owner;
 use crate::jobs::registry::Lives;
 use crate::jobs::state::{State, StopReason};
 use crate::jobs::sweep;
-use crate::jobs::sweep::job::Live;
+use crate::jobs::sweep::job::SweepJob;
 use crate::jobs::sweep::run::RunError;
 
 /// Something to do.
 #[derive(Debug, Clone)]
-pub enum Work {
+pub enum Job {
     /// Attempts to measure.
-    Sweep(Arc<Live>),
+    Sweep(Arc<SweepJob>),
     /// A model to search.
     Exploration(Arc<Exploration>),
 }
 
 /// Where each kind's events go.
 #[derive(Debug, Clone)]
-pub struct Logs {
+pub struct EventSinks {
     /// Of sweeps.
-    pub sweeps: Arc<dyn Store>,
+    pub sweeps: Arc<dyn EventSink>,
     /// Of explorations.
-    pub explorations: Arc<dyn Store<exploration::job::Happening>>,
+    pub explorations: Arc<dyn EventSink<exploration::job::ExplorationEvent>>,
 }
 
-impl Work {
+impl Job {
     /// The id that it has on its shelf.
     pub fn id(&self) -> &str {
         match self {
@@ -75,7 +75,7 @@ impl Work {
     }
 
     /// Does it, to its end.
-    pub fn run(&self, stage: &mut Stage, logs: &Logs) -> Result<(), RunError> {
+    pub fn run(&self, stage: &mut Executor, logs: &EventSinks) -> Result<(), RunError> {
         match self {
             Self::Sweep(live) => sweep::run::run(live, stage, &logs.sweeps),
             Self::Exploration(exploration) => {
@@ -85,7 +85,7 @@ impl Work {
     }
 
     /// Ends it before it has begun.
-    pub fn end_unstarted(&self, logs: &Logs, reason: StopReason) -> Result<(), RunError> {
+    pub fn end_unstarted(&self, logs: &EventSinks, reason: StopReason) -> Result<(), RunError> {
         match self {
             Self::Sweep(live) => sweep::run::end_unstarted(live, &logs.sweeps, reason),
             Self::Exploration(exploration) => {
@@ -95,7 +95,7 @@ impl Work {
     }
 
     /// Ends it after a panic.
-    pub fn end_panicked(&self, logs: &Logs) -> Result<(), RunError> {
+    pub fn end_panicked(&self, logs: &EventSinks) -> Result<(), RunError> {
         match self {
             Self::Sweep(live) => sweep::run::end_panicked(live, &logs.sweeps),
             Self::Exploration(exploration) => {
@@ -105,10 +105,10 @@ impl Work {
     }
 }
 
-impl fmt::Display for Work {
+impl fmt::Display for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self {
-            Self::Sweep(_) => Live::KIND,
+            Self::Sweep(_) => SweepJob::KIND,
             Self::Exploration(_) => Exploration::KIND,
         };
         write!(f, "{kind} {}", self.id())

@@ -97,21 +97,21 @@ pub enum StopReason {
 
 /// Where something is in its life, and how that ended.
 #[derive(Debug)]
-pub struct Life {
+pub struct Lifecycle {
     state: State,
     end_time_ns: u64,
     error: String,
     stop: Option<StopReason>,
 }
 
-impl Default for Life {
+impl Default for Lifecycle {
     /// In the queue.
     fn default() -> Self {
         Self { state: State::Queued, end_time_ns: 0, error: String::new(), stop: None }
     }
 }
 
-impl Life {
+impl Lifecycle {
     /// Where it is.
     pub const fn state(&self) -> State {
         self.state
@@ -166,16 +166,16 @@ impl Life {
 /// is stored, which may take minutes. An end shows here before that event is told, so that whoever has
 /// seen the event also finds it ended.
 #[derive(Debug)]
-pub struct Standing(Mutex<State>);
+pub struct PublishedState(Mutex<State>);
 
-impl Default for Standing {
+impl Default for PublishedState {
     /// In the queue.
     fn default() -> Self {
         Self(Mutex::new(State::Queued))
     }
 }
 
-impl Standing {
+impl PublishedState {
     /// Where it is; takes a moment.
     pub fn state(&self) -> State {
         *self.lock()
@@ -184,7 +184,7 @@ impl Standing {
     /// Changes the state of a life, and what is shown.
     pub fn apply(
         &self,
-        life: &mut Life,
+        life: &mut Lifecycle,
         transition: Transition,
     ) -> Result<State, IllegalTransition> {
         let state = life.apply(transition)?;
@@ -192,10 +192,10 @@ impl Standing {
         Ok(state)
     }
 
-    /// Ends a life; see [`Life::end`].
+    /// Ends a life; see [`Lifecycle::end`].
     pub fn end<E: From<IllegalTransition>>(
         &self,
-        life: &mut Life,
+        life: &mut Lifecycle,
         transition: Transition,
         error: &str,
         tell: impl FnOnce(State, u64) -> Result<(), E>,
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn the_daemons_stop_outranks_a_cancel() {
-        let mut life = Life::default();
+        let mut life = Lifecycle::default();
         life.stop(StopReason::Cancelled);
         life.stop(StopReason::Interrupted);
         life.stop(StopReason::Cancelled);
@@ -262,13 +262,13 @@ mod tests {
 
     #[test]
     fn an_illegal_transition_says_which() {
-        let error = Life::default().apply(Transition::Finish).expect_err("it has not started");
+        let error = Lifecycle::default().apply(Transition::Finish).expect_err("it has not started");
         assert_eq!(error.to_string(), "what is Queued cannot Finish");
     }
 
     #[test]
     fn an_end_that_cannot_be_told_is_none() {
-        let mut life = Life::default();
+        let mut life = Lifecycle::default();
         life.apply(Transition::Start).expect("it waits");
         let told = life.end(Transition::Finish, "", |_, _| {
             Err(IllegalTransition { state: State::Running, transition: Transition::Finish })
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn an_end_shows_before_it_is_told_and_not_if_it_cannot_be() {
-        let (mut life, standing) = (Life::default(), Standing::default());
+        let (mut life, standing) = (Lifecycle::default(), PublishedState::default());
         standing.apply(&mut life, Transition::Start).expect("it waits");
         let told = standing.end(&mut life, Transition::Finish, "", |_, _| {
             assert_eq!(standing.state(), State::Succeeded);

@@ -1,7 +1,7 @@
 //! Observations to a measurement. What it keeps does not grow with the attempts.
 
 use strategies::catalog::Promise;
-use strategies::harness::counters::{Tally, Times};
+use strategies::harness::counters::{Durations, WorkerStats};
 
 use crate::exec::attempt::Observation;
 use crate::exec::timed::Timed;
@@ -9,9 +9,9 @@ use crate::limits::TIMED_SAMPLE_MAX;
 use crate::measure::attempt_stats::{Attempt, Attempts};
 use crate::measure::contention::Contention;
 use crate::measure::measurement::{Measurement, Switches, Verdict};
-use crate::measure::model::model_fit::{Modelled, Seen};
+use crate::measure::model::model_fit::{ModelFit, ObservedValue};
 use crate::measure::model::prediction::{Grade, Prediction, lost_by_law};
-use crate::measure::turn::KeptTurn;
+use crate::measure::turn::StoredTurn;
 use crate::measure::validity::{Disturbance, validity};
 use crate::plan::seed::of_attempt;
 use crate::plan::sweep_spec::{Cell, PlannedTurn};
@@ -19,18 +19,18 @@ use crate::stats::descriptive::{TimesSummary, wilson};
 use crate::stats::reservoir::Reservoir;
 use crate::stats::two_sample::Sample;
 use crate::sys::rusage::{ContextSwitches, CpuTime};
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 
 /// A cell's observations so far, in bounded memory.
 #[derive(Debug)]
-pub struct Series {
+pub struct CellAccumulator {
     cell: Cell,
     step_cost_measured_ns: f64,
     attempts: Attempts,
     grade: Option<Grade>,
     timed: Reservoir<Timed>,
     longest_ns: u64,
-    tally: Tally,
+    tally: WorkerStats,
     cpu: CpuTime,
     context_switches: Option<ContextSwitches>,
     prediction: Option<Prediction>,
@@ -39,7 +39,7 @@ pub struct Series {
     pub disturbance: Disturbance,
 }
 
-impl Series {
+impl CellAccumulator {
     /// No observations yet.
     pub fn new(cell: Cell, step_cost_measured_ns: f64) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Series {
             grade: None,
             timed: Reservoir::new(TIMED_SAMPLE_MAX),
             longest_ns: 0,
-            tally: Tally::default(),
+            tally: WorkerStats::default(),
             cpu: CpuTime::default(),
             context_switches: Some(ContextSwitches::default()),
             prediction: None,
@@ -115,8 +115,8 @@ impl Series {
     }
 
     /// Adds a turn that an earlier run has stored.
-    pub fn take_up(&mut self, kept: &KeptTurn, sweep_seed: u64) {
-        let KeptTurn { sequence: _, cell, round, first_attempt, ref seen, disturbance } = *kept;
+    pub fn take_up(&mut self, kept: &StoredTurn, sweep_seed: u64) {
+        let StoredTurn { sequence: _, cell, round, first_attempt, ref seen, disturbance } = *kept;
         let attempts = u32::try_from(seen.len()).unwrap_or(u32::MAX);
         self.add_turn(seen, sweep_seed, PlannedTurn { cell, round, first_attempt, attempts });
         self.disturbance = disturbance;
@@ -198,7 +198,7 @@ impl Series {
             duration_ns: self.attempts.spread(|a| a.duration_ns as f64),
             rate: self.attempts.spread(|a| a.rate),
             // One stream for all: how a cell's values are drawn depends on their number alone.
-            rate_interval: self.rates().median_interval(&mut Stream::of(&[0])),
+            rate_interval: self.rates().median_interval(&mut SplitMix64::of(&[0])),
             jain: self.attempts.spread(|a| a.jain).median,
             overlap,
             switches,
@@ -234,9 +234,9 @@ impl Series {
         measurement
     }
 
-    fn modelled(&self) -> Option<Modelled> {
+    fn modelled(&self) -> Option<ModelFit> {
         let prediction = self.prediction.as_ref()?;
-        Some(Modelled {
+        Some(ModelFit {
             reachable: prediction.reachable.clone(),
             tightness: prediction.tightness,
             correct: prediction.chance(self.cell.workload.expected()),
@@ -246,8 +246,8 @@ impl Series {
         })
     }
 
-    fn seen(&self, prediction: &Prediction) -> Vec<Seen> {
-        let seen = |(value, times)| Seen {
+    fn seen(&self, prediction: &Prediction) -> Vec<ObservedValue> {
+        let seen = |(value, times)| ObservedValue {
             value,
             times,
             probability: prediction.chance(value),
@@ -261,13 +261,13 @@ impl Series {
     }
 
     fn switches(&self) -> Option<Switches> {
-        let Tally { switches_forced: forced, switches_voluntary: voluntary, .. } = self.tally;
+        let WorkerStats { switches_forced: forced, switches_voluntary: voluntary, .. } = self.tally;
         self.cell.subject.counts_switches().then_some(Switches { forced, voluntary })
     }
 
     /// Those that watching workers saw, where they could; else what the strategy itself counts.
-    fn waits_and_hand_overs(&self) -> (&Times, &Times) {
-        let Tally { waits, hand_overs, seen, .. } = &self.tally;
+    fn waits_and_hand_overs(&self) -> (&Durations, &Durations) {
+        let WorkerStats { waits, hand_overs, seen, .. } = &self.tally;
         if seen.acquisitions.count() > 0 {
             (&seen.acquisitions, &seen.hand_overs)
         } else {
@@ -305,6 +305,6 @@ impl Series {
 
 /// What an attempt should have counted: known before, unless its workers went on until others were
 /// done.
-pub fn expected(cell: &Cell, tally: &Tally) -> u64 {
+pub fn expected(cell: &Cell, tally: &WorkerStats) -> u64 {
     if cell.workload.is_endless() { tally.increments } else { cell.workload.expected() }
 }

@@ -6,7 +6,7 @@ use crate::measure::model::model_fit::SEEN_MAX;
 use crate::stats::descriptive::Spread;
 use crate::stats::reservoir::Reservoir;
 use crate::stats::two_sample::Sample;
-use crate::stats::value_counts::Finals;
+use crate::stats::value_counts::ValueCounts;
 
 /// What the statistics need of one attempt.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +61,7 @@ pub(crate) struct Attempts {
     /// Whether every value is one that can be at all.
     pub(crate) are_possible: bool,
     /// Their values.
-    pub(crate) finals: Finals,
+    pub(crate) finals: ValueCounts,
     /// Rounds.
     pub(crate) round_count: u32,
     rounds: Option<(f64, f64)>,
@@ -80,7 +80,7 @@ impl Attempts {
             count: 0,
             correct: 0,
             are_possible: true,
-            finals: Finals::new(SEEN_MAX),
+            finals: ValueCounts::new(SEEN_MAX),
             round_count: 0,
             rounds: None,
             round_rates: Vec::new(),

@@ -1,8 +1,8 @@
 //! What a cell that went on for a time says of its lock under load: fairness by window, waits,
 //! order, what watching cost. Pure; from the workers' accounts to figures, attempt by attempt.
 
-use strategies::harness::counters::Tally;
-use strategies::harness::probe::Seen;
+use strategies::harness::counters::WorkerStats;
+use strategies::harness::probe::ProbeStats;
 
 use crate::exec::timed::Timed;
 use crate::stats::descriptive::{Spread, TimesSummary};
@@ -29,7 +29,7 @@ pub struct Contention {
     /// Speed while watched over speed while not; `None` where nothing was watched.
     pub watching: Option<Spread>,
     /// What was seen of the lock; `None` where it cannot be watched.
-    pub watched: Option<Watched>,
+    pub watched: Option<ProbedAttempt>,
     /// Arrivals that nobody had begun with at the end.
     pub unserved: u64,
     /// Bodies that only read.
@@ -40,7 +40,7 @@ pub struct Contention {
 
 /// What watching workers saw.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Watched {
+pub struct ProbedAttempt {
     /// Bodies that were watched.
     pub bodies: u64,
     /// Share of them that found the lock last held by another worker; `None` where others may do
@@ -68,7 +68,7 @@ pub struct Watched {
 impl Contention {
     /// The figures of a sample of attempts, and of what all of them counted; `None` without any
     /// that went on for a time.
-    pub fn of(attempts: &[Timed], longest_ns: u64, tally: &Tally) -> Option<Self> {
+    pub fn of(attempts: &[Timed], longest_ns: u64, tally: &WorkerStats) -> Option<Self> {
         if attempts.is_empty() {
             return None;
         }
@@ -87,7 +87,7 @@ impl Contention {
                 .unwrap_or(u32::MAX),
             longest_ns,
             watching: watching.map(|ratios| Spread::of(ratios.into_iter())),
-            watched: Watched::of(&tally.seen),
+            watched: ProbedAttempt::of(&tally.seen),
             unserved: tally.unserved,
             reads: tally.reads,
             torn_reads: tally.torn_reads,
@@ -95,7 +95,7 @@ impl Contention {
     }
 }
 
-impl Watched {
+impl ProbedAttempt {
     /// Whether workers ever met at the lock: hardly anybody found it changed hands, and hardly
     /// anybody was let in while another waited. `None` where neither is known.
     pub fn is_contested(&self) -> Option<bool> {
@@ -104,8 +104,8 @@ impl Watched {
         Some(owner_switches >= OWNER_SWITCHES_MIN || contested >= CONTESTED_MIN)
     }
 
-    fn of(seen: &Seen) -> Option<Self> {
-        let Seen { bodies, owner_switches, ticketed, bypassed, sampled, .. } = *seen;
+    fn of(seen: &ProbeStats) -> Option<Self> {
+        let ProbeStats { bodies, owner_switches, ticketed, bypassed, sampled, .. } = *seen;
         (bodies > 0).then(|| Self {
             bodies,
             owner_switches: (sampled > 0).then(|| owner_switches as f64 / bodies as f64),
@@ -143,7 +143,7 @@ mod tests {
             TIMED,
             Timed { watching: Some(0.5), ..TIMED },
         ];
-        let told = Contention::of(&attempts, 9, &Tally::default()).expect("attempts");
+        let told = Contention::of(&attempts, 9, &WorkerStats::default()).expect("attempts");
         assert_eq!((told.slowest, told.longest_ns, told.warm_up_ns), (0.8, 9, 2_000_000));
         assert_eq!((told.jain, told.watched), ([Some(0.9), Some(1.0), None], None));
         assert_eq!(told.watching.map(|ratio| ratio.median), Some(0.9));
@@ -152,16 +152,17 @@ mod tests {
     #[test]
     fn what_was_not_watched_is_not_told() {
         let attempts = [Timed { watching: None, ..TIMED }];
-        let told = Contention::of(&attempts, 9, &Tally::default()).expect("an attempt");
+        let told = Contention::of(&attempts, 9, &WorkerStats::default()).expect("an attempt");
         assert_eq!((told.watching, told.watched), (None, None));
-        assert_eq!(Contention::of(&[], 0, &Tally::default()), None);
+        assert_eq!(Contention::of(&[], 0, &WorkerStats::default()), None);
     }
 
     #[test]
     fn order_is_told_only_of_locks_that_keep_one() {
-        let seen = Seen { bodies: 10, owner_switches: 4, sampled: 2, ..Seen::default() };
-        let mut tally = Tally { seen, ..Tally::default() };
-        let watched = |tally: &Tally| {
+        let seen =
+            ProbeStats { bodies: 10, owner_switches: 4, sampled: 2, ..ProbeStats::default() };
+        let mut tally = WorkerStats { seen, ..WorkerStats::default() };
+        let watched = |tally: &WorkerStats| {
             Contention::of(&[TIMED], 5, tally).and_then(|told| told.watched).expect("watched")
         };
         assert_eq!((watched(&tally).bypassed, watched(&tally).owner_switches), (None, Some(0.4)));
@@ -173,9 +174,14 @@ mod tests {
     fn workers_that_never_met_did_not_contest() {
         let watched = |owner_switches, contested| {
             let bodies = 10_000_000;
-            let seen =
-                Seen { bodies, owner_switches, sampled: 100_000, contested, ..Seen::default() };
-            Watched::of(&seen).expect("watched").is_contested()
+            let seen = ProbeStats {
+                bodies,
+                owner_switches,
+                sampled: 100_000,
+                contested,
+                ..ProbeStats::default()
+            };
+            ProbedAttempt::of(&seen).expect("watched").is_contested()
         };
         assert_eq!(
             [watched(90, 9), watched(10_000, 0), watched(0, 1000)],

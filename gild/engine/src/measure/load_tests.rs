@@ -2,13 +2,13 @@
 //! its promise is kept.
 
 use strategies::catalog::{Plain, Promise, Spec};
-use strategies::harness::entry::Part;
+use strategies::harness::entry::Inclusion;
 use strategies::machine::native::abort::Abort;
 use strategies::program::workload::{Lengths, Workload};
 
 use crate::exec::attempt::run;
-use crate::exec::worker_pool::Crew;
-use crate::measure::accumulator::Series;
+use crate::exec::worker_pool::WorkerPool;
+use crate::measure::accumulator::CellAccumulator;
 use crate::measure::measurement::{Measurement, Verdict};
 use crate::plan::subject::Subject;
 use crate::plan::sweep_spec::Cell;
@@ -36,8 +36,8 @@ fn measured(lock: Plain, workload: Workload, workers: usize, attempts: u64) -> M
     let spec = Spec::Plain(lock);
     let cell = Cell { subject: Subject::Lab(spec), workload, workers, attempts: 1 };
     assert_eq!(spec.promise(&workload, workers), Promise::Exact, "{lock:?}");
-    let mut series = Series::new(cell, 0.0);
-    let mut crew = Crew::default();
+    let mut series = CellAccumulator::new(cell, 0.0);
+    let mut crew = WorkerPool::default();
     for seed in 0..attempts {
         let seen = run(&mut crew, spec, &cell, Pin::Auto, seed, &Abort::default());
         series.add_round(&[seen.expect("it ends in time")]);
@@ -75,7 +75,7 @@ fn every_lock_keeps_its_promise_for_a_time() {
     for &lock in Plain::ALL {
         let keeps = Spec::Plain(lock).promise(&TIMED, 2) == Promise::Exact;
         // Whose waiters keep their cores get nowhere beside other tests.
-        if keeps && Spec::Plain(lock).name().entry().part == Part::Contender {
+        if keeps && Spec::Plain(lock).name().entry().part == Inclusion::Contender {
             let it = measured(lock, TIMED, 2, 1);
             assert_eq!((it.verdict, it.correct), (Verdict::Kept, 1), "{lock:?}");
             // How much, and in which slices, is up to whoever else wants the cores.

@@ -2,7 +2,7 @@
 //! verdict. Pure: knows no thread, clock or wire.
 
 use crate::measure::contention::Contention;
-use crate::measure::model::model_fit::{Modelled, Seen};
+use crate::measure::model::model_fit::{ModelFit, ObservedValue};
 use crate::measure::validity::Disturbance;
 use crate::measure::validity::Validity;
 use crate::stats::descriptive::{Share, Spread, TimesSummary};
@@ -93,7 +93,7 @@ pub struct Measurement {
     /// The lock under load; `None` unless workers incremented for a time.
     pub contention: Option<Contention>,
     /// What the model says of it; `None` where it does not apply.
-    pub modelled: Option<Modelled>,
+    pub modelled: Option<ModelFit>,
     /// The share that a long run loses by the rare-switch law, where it applies.
     pub lost_predicted: Option<f64>,
     /// How the machine disturbed its turns.
@@ -107,7 +107,7 @@ pub struct Measurement {
 impl Measurement {
     /// Bytes that it holds besides itself.
     pub fn bytes_held(&self) -> usize {
-        let of = |it: &Modelled| it.reachable.len() + it.seen.len() * size_of::<Seen>();
+        let of = |it: &ModelFit| it.reachable.len() + it.seen.len() * size_of::<ObservedValue>();
         self.modelled.as_ref().map_or(0, of) + self.wait_ranks.len() * size_of::<u64>()
     }
 }

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::exec::attempt::Observation;
-use crate::measure::accumulator::Series;
+use crate::measure::accumulator::CellAccumulator;
 use crate::plan::subject::Subject;
 use crate::plan::sweep_spec::Cell;
 use crate::stats::descriptive::quantile;
 use crate::stats::descriptive::wilson;
 use strategies::catalog::{Plain, Spec};
-use strategies::harness::counters::Tally;
+use strategies::harness::counters::WorkerStats;
 use strategies::program::workload::Workload;
 
 /// Two workers, two tasks of fifty.
@@ -26,7 +26,7 @@ pub(crate) fn seen(total: u64) -> Observation {
         duration_ns: 1_000,
         overlap: 0.8,
         jain: 1.0,
-        tally: Tally::default(),
+        tally: WorkerStats::default(),
         timed: None,
         cpu: CpuTime { user_ns: 10, system_ns: 1 },
         context_switches: Some(ContextSwitches { voluntary: 3, forced: 2 }),
@@ -35,7 +35,7 @@ pub(crate) fn seen(total: u64) -> Observation {
 
 /// The measurement of attempts with these totals, in one round.
 pub(crate) fn measured(spec: Spec, totals: &[u64]) -> Measurement {
-    let mut series = Series::new(Cell { subject: spec.into(), ..CELL }, 0.0);
+    let mut series = CellAccumulator::new(Cell { subject: spec.into(), ..CELL }, 0.0);
     series.add_round(&totals.iter().map(|&total| seen(total)).collect::<Vec<_>>());
     series.measurement()
 }
@@ -81,7 +81,7 @@ fn lost_updates_are_measured() {
 
 #[test]
 fn rounds_keep_their_own_shares() {
-    let mut series = Series::new(CELL, 0.0);
+    let mut series = CellAccumulator::new(CELL, 0.0);
     series.add_round(&[seen(100), seen(99)]);
     series.add_round(&[seen(100), seen(100)]);
     let measurement = series.measurement();
@@ -90,7 +90,7 @@ fn rounds_keep_their_own_shares() {
 
 #[test]
 fn a_median_rate_has_an_interval_within_what_was_seen() {
-    let mut series = Series::new(CELL, 0.0);
+    let mut series = CellAccumulator::new(CELL, 0.0);
     let took = |it: u64| Observation { duration_ns: 1_000 + it, ..seen(100) };
     (0..100).map(took).for_each(|seen| series.add_round(&[seen]));
     let Measurement { rate, rate_interval: (low, high), .. } = series.measurement();
@@ -100,7 +100,7 @@ fn a_median_rate_has_an_interval_within_what_was_seen() {
 
 #[test]
 fn a_series_takes_no_more_memory_for_a_thousand_times_the_attempts() {
-    let mut series = Series::new(CELL, 0.0);
+    let mut series = CellAccumulator::new(CELL, 0.0);
     let round = vec![seen(100); 1000];
     let held: Vec<_> = [4, 96]
         .map(|rounds| {
@@ -109,7 +109,7 @@ fn a_series_takes_no_more_memory_for_a_thousand_times_the_attempts() {
         })
         .into();
     assert_eq!((series.len(), held[0]), (100_000, held[1]));
-    assert!(held[0] <= Series::BYTES_HELD_MAX, "{}", held[0]);
+    assert!(held[0] <= CellAccumulator::BYTES_HELD_MAX, "{}", held[0]);
 }
 
 #[test]
@@ -125,14 +125,14 @@ fn what_breaks_a_promise_is_known_before_it_is_added() {
     let broken = |plain, totals: &[u64]| {
         let cell = Cell { subject: Spec::Plain(plain).into(), ..CELL };
         let seen: Vec<_> = totals.iter().map(|&total| seen(total)).collect();
-        Series::new(cell, 0.0).is_broken_by(&seen)
+        CellAccumulator::new(cell, 0.0).is_broken_by(&seen)
     };
     assert!(!broken(Plain::Atomic, &[100, 100]));
     assert!(broken(Plain::Atomic, &[100, 99]));
     assert!(!broken(Plain::Unlocked, &[100, 99]), "it may lose");
     assert!(broken(Plain::Unlocked, &[101]), "but not invent");
     let prediction = crate::measure::model::prediction::predictions(&[CELL], &|| true).remove(0);
-    let modelled = Series::new(CELL, 0.0).predicted(prediction);
+    let modelled = CellAccumulator::new(CELL, 0.0).predicted(prediction);
     assert!(modelled.is_broken_by(&[seen(1)]), "two workers keep at least two");
 }
 
@@ -144,11 +144,11 @@ fn impossible_values_break_even_a_lossy_strategy() {
 
 #[test]
 fn workers_that_hardly_overlap_are_called_sequential() {
-    let mut series = Series::new(CELL, 0.0);
+    let mut series = CellAccumulator::new(CELL, 0.0);
     series.add_round(&[Observation { overlap: 0.01, ..seen(100) }]);
     assert_eq!(series.measurement().validity, Validity::Sequential);
     assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100]).validity, Validity::Ok);
-    let mut alone = Series::new(Cell { workers: 1, ..CELL }, 0.0);
+    let mut alone = CellAccumulator::new(Cell { workers: 1, ..CELL }, 0.0);
     alone.add_round(&[Observation { overlap: 0.0, ..seen(100) }]);
     assert_eq!(alone.measurement().validity, Validity::Ok);
 }
@@ -159,9 +159,9 @@ fn what_is_expected_may_only_be_known_afterwards() {
     let request = strategies::program::workload::Request::Echo;
     let service = Some(strategies::program::workload::Service { workers: 1, requests: 2, request });
     let workload = Workload { service, ..CELL.workload };
-    let mut series = Series::new(Cell { workload, ..CELL }, 0.0);
+    let mut series = CellAccumulator::new(Cell { workload, ..CELL }, 0.0);
     let attempt = |increments, total| Observation {
-        tally: Tally { increments, requests: 2, ..Tally::default() },
+        tally: WorkerStats { increments, requests: 2, ..WorkerStats::default() },
         ..seen(total)
     };
     series.add_round(&[attempt(1000, 1000), attempt(500, 499), attempt(0, 0)]);
@@ -173,7 +173,7 @@ fn what_is_expected_may_only_be_known_afterwards() {
 /// A total that lacks some attempts would be no total.
 #[test]
 fn context_switches_that_were_not_counted_are_unknown() {
-    let mut series = Series::new(CELL, 0.0);
+    let mut series = CellAccumulator::new(CELL, 0.0);
     series.add_round(&[seen(100), Observation { context_switches: None, ..seen(100) }]);
     series.add_round(&[seen(100)]);
     assert_eq!(series.measurement().context_switches, None);

@@ -9,13 +9,13 @@ use crate::sys::rusage::CpuTime;
 /// watches. So is the time that the crew's threads stay awake between attempts and at the gate:
 /// where attempts are shorter than that, the share is large, and can pass a whole core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct OwnTime {
+pub struct Overhead {
     process_ns: u64,
     workers_ns: u64,
     wall: Duration,
 }
 
-impl OwnTime {
+impl Overhead {
     /// Adds a turn of which every attempt was completed: an aborted attempt's workers are in the
     /// process's time and in nobody else's.
     pub fn add_turn(&mut self, process: CpuTime, workers: CpuTime, wall: Duration) {
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn what_is_not_the_workers_is_the_labs() {
-        let mut own = OwnTime::default();
+        let mut own = Overhead::default();
         assert_eq!(own.share_of_a_core(), None);
         own.add_turn(cpu(1_500, 30), cpu(1_500, 10), Duration::from_micros(1));
         own.add_turn(cpu(1_900, 40), cpu(1_900, 20), Duration::from_micros(1));
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn clocks_that_disagree_make_no_negative_share() {
-        let mut own = OwnTime::default();
+        let mut own = Overhead::default();
         own.add_turn(cpu(99, 0), cpu(100, 0), Duration::from_nanos(50));
         assert_eq!(own.share_of_a_core(), Some(0.0));
     }

@@ -7,15 +7,15 @@
 use std::time::Duration;
 
 use crate::limits::RERUNS_MAX;
-use crate::sys::interference::{Look, Noise, WATCHED_MIN};
+use crate::sys::interference::{Interference, UsageSnapshot, WATCHED_MIN};
 
 /// The machine beside the turns of one sweep.
 #[derive(Debug)]
-pub struct Watch {
+pub struct RerunPolicy {
     /// The end of the last turn, and the beginning of the next.
-    last: Look,
+    last: UsageSnapshot,
     /// Since when short turns have been waiting.
-    waiting_since: Look,
+    waiting_since: UsageSnapshot,
     /// Their cells, and how long they took.
     waiting: Vec<(usize, Duration)>,
     /// Time of the turns that count.
@@ -26,25 +26,25 @@ pub struct Watch {
 
 /// A turn that is over.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Watched {
+pub struct TurnInterference {
     /// How long it took.
     pub took: Duration,
     /// The noise meanwhile; `None` if it was too short, or the system does not tell.
-    pub noise: Option<Noise>,
+    pub noise: Option<Interference>,
     /// What cells learn about short turns, this one or others before.
-    pub told: Vec<(usize, Noise)>,
+    pub told: Vec<(usize, Interference)>,
 }
 
-impl Watched {
+impl TurnInterference {
     /// Whether the turn can be judged, and was too noisy.
     pub fn is_noisy(&self) -> bool {
         self.noise.is_some_and(|noise| noise.is_too_much())
     }
 }
 
-impl Watch {
+impl RerunPolicy {
     /// Begins with the first turn.
-    pub fn new(look: Look) -> Self {
+    pub fn new(look: UsageSnapshot) -> Self {
         Self {
             last: look,
             waiting_since: look,
@@ -55,7 +55,7 @@ impl Watch {
     }
 
     /// The turn of a cell is over.
-    pub fn end_turn(&mut self, cell: usize, look: Look) -> Watched {
+    pub fn end_turn(&mut self, cell: usize, look: UsageSnapshot) -> TurnInterference {
         let (took, noise) = (look.since(&self.last), look.noise_since(&self.last));
         self.last = look;
         if took < WATCHED_MIN {
@@ -69,7 +69,7 @@ impl Watch {
                 waiting.filter_map(|(cell, took)| Some((cell, meanwhile?.during(took)))).collect();
             self.waiting_since = look;
         }
-        Watched { took, noise, told }
+        TurnInterference { took, noise, told }
     }
 
     /// A cell's turns wait as one: what makes the noise of one of them uncertain is the same for
@@ -83,7 +83,7 @@ impl Watch {
 
     /// Whether a turn that was run again so often is run once more, and does not count. As long as
     /// turns that were discarded took no longer than those that count, a sweep at most doubles.
-    pub fn repeats(&mut self, turn: &Watched, reruns: u32) -> bool {
+    pub fn repeats(&mut self, turn: &TurnInterference, reruns: u32) -> bool {
         let repeats = turn.is_noisy() && reruns < RERUNS_MAX && self.discarded <= self.kept;
         if repeats {
             self.discarded += turn.took;
@@ -92,7 +92,7 @@ impl Watch {
     }
 
     /// A turn counts.
-    pub fn keep(&mut self, turn: &Watched) {
+    pub fn keep(&mut self, turn: &TurnInterference) {
         self.kept += turn.took;
     }
 }
@@ -112,18 +112,18 @@ mod tests {
     }
 
     impl Machine {
-        fn with(others: f64) -> (Self, Watch) {
+        fn with(others: f64) -> (Self, RerunPolicy) {
             let machine = Self { start: Instant::now(), others, at: Duration::ZERO };
-            let watch = Watch::new(machine.look());
+            let watch = RerunPolicy::new(machine.look());
             (machine, watch)
         }
 
-        fn look(&self) -> Look {
+        fn look(&self) -> UsageSnapshot {
             look(self.start, self.at, 0.25, self.others, 0.0)
         }
 
         /// A turn of that cell, so many milliseconds long.
-        fn turn(&mut self, watch: &mut Watch, cell: usize, ms: u64) -> Watched {
+        fn turn(&mut self, watch: &mut RerunPolicy, cell: usize, ms: u64) -> TurnInterference {
             self.at += Duration::from_millis(ms);
             watch.end_turn(cell, self.look())
         }

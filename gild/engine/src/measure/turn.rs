@@ -47,7 +47,7 @@ impl Turn {
 
 /// A turn as it was stored.
 #[derive(Debug, Clone, PartialEq)]
-pub struct KeptTurn {
+pub struct StoredTurn {
     /// Number of its event.
     pub sequence: u64,
     /// The cell's position.

@@ -2,7 +2,7 @@
 
 use crate::measure::contention::Contention;
 use crate::plan::sweep_spec::Cell;
-use crate::sys::interference::Noise;
+use crate::sys::interference::Interference;
 
 /// Below this median overlap the workers ran one after the other.
 const SEQUENTIAL_BELOW: f64 = 0.1;
@@ -29,7 +29,7 @@ pub enum Validity {
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Disturbance {
     /// The noise during all turns that count; `None` while none was judged.
-    pub noise: Option<Noise>,
+    pub noise: Option<Interference>,
     /// Turns that count though they were too noisy.
     pub noisy_turns: u32,
     /// Turns that were run again.
@@ -41,7 +41,7 @@ pub struct Disturbance {
 
 impl Disturbance {
     /// Adds what is known of turns that count.
-    pub fn add(&mut self, noise: Noise) {
+    pub fn add(&mut self, noise: Interference) {
         self.noise = Some(self.noise.map_or(noise, |sum| sum.plus(noise)));
     }
 

@@ -1,17 +1,17 @@
 //! Lists as long as they may be, crossed: what is named often is taken once, before it multiplies.
 
 use super::*;
-use crate::plan::sweep_spec::{Choice, EraChoice, Plan};
+use crate::plan::sweep_spec::{EraSelector, Plan, StrategySelector};
 use strategies::program::era::{Era, SwitchInterval};
 
 /// A thousand names of the GIL with a thousand rules were a million GILs: 655 MB for a request of
 /// 10 KB.
 #[test]
 fn strategies_are_taken_once_before_their_rules() {
-    let wish = Wish {
-        strategies: vec![Choice::One(Name::Gil); CELLS_MAX],
+    let wish = SweepSpec {
+        strategies: vec![StrategySelector::One(Name::Gil); CELLS_MAX],
         intervals: (1..=CELLS_MAX as u64).map(SwitchInterval::from_picoseconds).collect(),
-        ..Wish::default()
+        ..SweepSpec::default()
     };
     let subjects = subjects(&wish, &Interpreters::default()).expect("all have rules of their own");
     assert_eq!(subjects.len(), CELLS_MAX);
@@ -21,11 +21,11 @@ fn strategies_are_taken_once_before_their_rules() {
 
 #[test]
 fn eras_and_rules_are_taken_once_before_they_are_crossed() {
-    let wish = Wish {
-        strategies: vec![Choice::One(Name::Gil)],
-        eras: vec![EraChoice::One(Era::V3_9); 4],
+    let wish = SweepSpec {
+        strategies: vec![StrategySelector::One(Name::Gil)],
+        eras: vec![EraSelector::One(Era::V3_9); 4],
         ticks: vec![7; CELLS_MAX / 4],
-        ..Wish::default()
+        ..SweepSpec::default()
     };
     assert_eq!(subjects(&wish, &Interpreters::default()).map(|all| all.len()), Ok(1));
 }
@@ -33,8 +33,11 @@ fn eras_and_rules_are_taken_once_before_they_are_crossed() {
 /// A thousand numbers of workers each were a million of both.
 #[test]
 fn workers_are_taken_once_before_they_are_crossed() {
-    let wish =
-        Wish { io_workers: vec![2; CELLS_MAX], cpu_workers: vec![1; CELLS_MAX], ..Wish::default() };
+    let wish = SweepSpec {
+        io_workers: vec![2; CELLS_MAX],
+        cpu_workers: vec![1; CELLS_MAX],
+        ..SweepSpec::default()
+    };
     let alone = Staff::Service { cpu_workers: 0, io_workers: 2 };
     let beside = Staff::Service { cpu_workers: 1, io_workers: 2 };
     assert_eq!(staffs(&wish), Ok(vec![alone, beside]));
@@ -43,10 +46,10 @@ fn workers_are_taken_once_before_they_are_crossed() {
 #[test]
 fn a_list_of_interpreters_has_a_limit_as_all_lists_have() {
     let python = || "/nowhere/python".to_owned();
-    let wish = Wish {
-        strategies: vec![Choice::Python],
+    let wish = SweepSpec {
+        strategies: vec![StrategySelector::Python],
         pythons: vec![python(); CELLS_MAX + 1],
-        ..Wish::default()
+        ..SweepSpec::default()
     };
     let lab = Interpreters::named([python().into()]);
     let error = Plan::new(&wish, &lab, 0).expect_err("too long");

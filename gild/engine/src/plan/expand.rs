@@ -2,13 +2,13 @@
 //! empty list of eras or rules means; knows nothing of workloads.
 
 use strategies::catalog::{Name, Spec};
-use strategies::harness::entry::Part;
+use strategies::harness::entry::Inclusion;
 use strategies::program::era::{Era, RuleKind, SwitchInterval, SwitchRule};
 use strategies::program::workload::LimitError;
 
 use crate::plan::grid::{contradiction, distinct};
 use crate::plan::subject::{Python, Subject, era_of};
-use crate::plan::sweep_spec::{Choice, EraChoice, Wish};
+use crate::plan::sweep_spec::{EraSelector, StrategySelector, SweepSpec};
 use crate::python::interpreter::Version;
 use crate::python::registry::Interpreters;
 
@@ -19,7 +19,7 @@ const DEFAULT_TICKS: [u32; 3] = [100, 10, 1];
 /// Every strategy with every combination of its own parameters. What is named is taken once, before
 /// it multiplies: a thousand names of the GIL with a thousand rules would be a million of them.
 pub(crate) fn subjects(
-    wish: &Wish,
+    wish: &SweepSpec,
     interpreters: &Interpreters,
 ) -> Result<Vec<Subject>, LimitError> {
     let chosen = chosen(wish, interpreters)?;
@@ -29,16 +29,16 @@ pub(crate) fn subjects(
         Name::Plain(plain) => vec![Spec::Plain(plain)],
         Name::Gil => gils.clone(),
     };
-    let of = |choice: &Choice| -> Vec<Subject> {
+    let of = |choice: &StrategySelector| -> Vec<Subject> {
         match *choice {
-            Choice::All => Name::all()
+            StrategySelector::All => Name::all()
                 .into_iter()
                 .filter(|name| contends(*name))
                 .flat_map(specs_of)
                 .map(Subject::Lab)
                 .collect(),
-            Choice::One(name) => specs_of(name).into_iter().map(Subject::Lab).collect(),
-            Choice::Python => pythons(&chosen, &rules),
+            StrategySelector::One(name) => specs_of(name).into_iter().map(Subject::Lab).collect(),
+            StrategySelector::Python => pythons(&chosen, &rules),
         }
     };
     Ok(distinct(&wish.strategies).iter().flat_map(of).collect())
@@ -47,20 +47,23 @@ pub(crate) fn subjects(
 /// Whether it is among `all`.
 fn contends(name: Name) -> bool {
     match name.entry().part {
-        Part::Contender => true,
-        Part::OnRequest | Part::Control => false,
+        Inclusion::Contender => true,
+        Inclusion::OnRequest | Inclusion::Control => false,
     }
 }
 
 /// Switch rules that were named, intervals first.
-pub(crate) fn named_rules(wish: &Wish) -> Vec<SwitchRule> {
+pub(crate) fn named_rules(wish: &SweepSpec) -> Vec<SwitchRule> {
     let intervals = wish.intervals.iter().map(|&interval| SwitchRule::Interval(interval));
     intervals.chain(wish.ticks.iter().map(|&ticks| SwitchRule::Ticks(ticks))).collect()
 }
 
 /// The interpreters that were asked for, each with its place in the lab's list.
-fn chosen(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<(usize, Version)>, LimitError> {
-    if wish.strategies.contains(&Choice::Python) {
+fn chosen(
+    wish: &SweepSpec,
+    interpreters: &Interpreters,
+) -> Result<Vec<(usize, Version)>, LimitError> {
+    if wish.strategies.contains(&StrategySelector::Python) {
         let chosen = interpreters.choose(&wish.pythons)?.into_iter();
         let chosen: Vec<_> = chosen.map(|(place, known)| (place, known.version)).collect();
         return Ok(distinct(&chosen));
@@ -103,7 +106,7 @@ fn rules_of_kind(kind: RuleKind, named: &[SwitchRule]) -> Vec<SwitchRule> {
 }
 
 fn gil_specs(
-    eras: &[EraChoice],
+    eras: &[EraSelector],
     named: &[SwitchRule],
     interpreters: &[(usize, Version)],
 ) -> Vec<Spec> {
@@ -125,13 +128,13 @@ fn gil_specs(
 }
 
 /// The cells of a named era. An era without a lock has no rule, whatever is named.
-fn era_specs(choice: EraChoice, named: &[SwitchRule]) -> Vec<Spec> {
+fn era_specs(choice: EraSelector, named: &[SwitchRule]) -> Vec<Spec> {
     match choice {
-        EraChoice::One(era) if named.is_empty() || era.facts().rule == RuleKind::Free => {
+        EraSelector::One(era) if named.is_empty() || era.facts().rule == RuleKind::Free => {
             with_rules(era, default_rules(era.facts().rule))
         }
-        EraChoice::One(era) => with_rules(era, named.to_vec()),
-        EraChoice::All => Era::GENERATIONS
+        EraSelector::One(era) => with_rules(era, named.to_vec()),
+        EraSelector::All => Era::GENERATIONS
             .into_iter()
             .flat_map(|era| with_rules(era, rules_of_kind(era.facts().rule, named)))
             .collect(),

@@ -16,7 +16,7 @@ use strategies::program::workload::{
 use crate::limits::{ATTEMPT_TIME_MAX, CELLS_MAX, WORKERS_MAX};
 use crate::plan::expand::{named_rules, subjects};
 use crate::plan::subject::Subject;
-use crate::plan::sweep_spec::{Cell, Wish};
+use crate::plan::sweep_spec::{Cell, SweepSpec};
 use crate::python::registry::Interpreters;
 
 const DEFAULT_WORKERS: u32 = 2;
@@ -34,7 +34,7 @@ const DEFAULT_REQUEST: Request = Request::Sleep { duration_ns: 1_000_000 };
 
 /// Each list by itself: its length, and the values that only some strategies look at. What breaks a
 /// limit is refused here, whatever it would be crossed with.
-fn check_axes(wish: &Wish) -> Result<(), LimitError> {
+fn check_axes(wish: &SweepSpec) -> Result<(), LimitError> {
     let lengths = [
         ("strategies", wish.strategies.len()),
         ("eras", wish.eras.len()),
@@ -79,8 +79,8 @@ fn check_axes(wish: &Wish) -> Result<(), LimitError> {
 }
 
 /// A time stands instead of tasks, not beside them.
-fn check_duration(wish: &Wish) -> Result<(), LimitError> {
-    let Wish { duration_ns, tasks, increments, arrivals_per_s, .. } = wish;
+fn check_duration(wish: &SweepSpec) -> Result<(), LimitError> {
+    let SweepSpec { duration_ns, tasks, increments, arrivals_per_s, .. } = wish;
     let Some(duration_ns) = duration_ns else {
         if let Some(reads) = wish.reads_percent.iter().find(|&&reads| reads > 0) {
             let way_out =
@@ -124,7 +124,7 @@ fn check_duration(wish: &Wish) -> Result<(), LimitError> {
 }
 
 /// Workers that make requests stand instead of tasks, not beside them.
-fn check_service(wish: &Wish) -> Result<(), LimitError> {
+fn check_service(wish: &SweepSpec) -> Result<(), LimitError> {
     let workers = "leave it out: cpu_workers and io_workers say who there is";
     let endless = "leave it out: workers increment until the last request is answered";
     let lonely = "name io_workers too, or leave it out";
@@ -132,7 +132,7 @@ fn check_service(wish: &Wish) -> Result<(), LimitError> {
     let beside = |field, value: String, way_out| {
         contradiction(field, value, "cannot be combined with io_workers", way_out)
     };
-    let Wish { cpu_workers, requests, tasks, increments, io_every, io_ns, .. } = wish;
+    let SweepSpec { cpu_workers, requests, tasks, increments, io_every, io_ns, .. } = wish;
     match wish.io_workers.as_slice() {
         [] if !cpu_workers.is_empty() => Err(needs("cpu_workers", shown(cpu_workers))),
         [] => match requests {
@@ -166,7 +166,7 @@ fn shown<T: ToString>(values: &[T]) -> String {
 
 /// A cell in the making: one value of each axis.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Draft {
+pub(crate) struct CellBuilder {
     subject: Subject,
     workers: u32,
     request: Option<Request>,
@@ -181,7 +181,7 @@ enum Staff {
     Service { cpu_workers: u32, io_workers: u32 },
 }
 
-impl Draft {
+impl CellBuilder {
     fn staff(&mut self, staff: Staff, requests: u64) {
         match staff {
             Staff::Tasks { workers } => self.workers = workers,
@@ -251,7 +251,7 @@ fn check_time(service: Service) -> Result<(), LimitError> {
 
 /// Everybody that may take part: the requesting workers alone first, where there are any, since
 /// they are what all else is compared with.
-fn staffs(wish: &Wish) -> Result<Vec<Staff>, LimitError> {
+fn staffs(wish: &SweepSpec) -> Result<Vec<Staff>, LimitError> {
     if wish.io_workers.is_empty() {
         return Ok(wish.workers.iter().map(|&workers| Staff::Tasks { workers }).collect());
     }
@@ -273,18 +273,21 @@ fn staffs(wish: &Wish) -> Result<Vec<Staff>, LimitError> {
     Ok(distinct(&wish.io_workers).into_iter().flat_map(service).collect())
 }
 
-fn requests(wish: &Wish) -> Vec<Option<Request>> {
+fn requests(wish: &SweepSpec) -> Vec<Option<Request>> {
     let sleep = |&duration_ns: &u64| (duration_ns > 0).then_some(Request::Sleep { duration_ns });
     wish.io_ns.iter().map(sleep).chain(wish.io_calls.iter().copied().map(Some)).collect()
 }
 
-fn bodies(wish: &Wish) -> Vec<Increment> {
+fn bodies(wish: &SweepSpec) -> Vec<Increment> {
     let named = wish.bodies.iter().copied().map(Increment::Named);
-    named.chain(wish.steps.iter().copied().map(Increment::Spelled)).collect()
+    named.chain(wish.steps.iter().copied().map(Increment::Custom)).collect()
 }
 
 /// The full product of the axes, strategies outermost.
-pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Draft>, LimitError> {
+pub(crate) fn drafts(
+    wish: &SweepSpec,
+    interpreters: &Interpreters,
+) -> Result<Vec<CellBuilder>, LimitError> {
     check_axes(wish)?;
     let subjects = distinct(&subjects(wish, interpreters)?);
     if subjects.is_empty() {
@@ -296,7 +299,7 @@ pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Dra
         });
     }
     let step_cost_ns = wish.step_cost_ns.unwrap_or_else(|| default_step_cost(&subjects));
-    let first = Draft {
+    let first = CellBuilder {
         subject: Subject::Lab(Spec::Plain(Plain::Unlocked)),
         workers: DEFAULT_WORKERS,
         request: None,
@@ -341,21 +344,21 @@ pub(crate) fn drafts(wish: &Wish, interpreters: &Interpreters) -> Result<Vec<Dra
 }
 
 /// Cells so far.
-struct Grid(Vec<Draft>);
+struct Grid(Vec<CellBuilder>);
 
 impl Grid {
     /// Every draft with every value of an axis; an empty axis leaves the default.
     fn cross<T: Copy + Eq + Hash>(
         &mut self,
         axis: &[T],
-        set: impl Fn(&mut Draft, T),
+        set: impl Fn(&mut CellBuilder, T),
     ) -> Result<(), LimitError> {
         let axis = distinct(axis);
         if axis.is_empty() {
             return Ok(());
         }
         within("cells", self.0.len().saturating_mul(axis.len()), 1, CELLS_MAX)?;
-        let with = |draft: &Draft, value| {
+        let with = |draft: &CellBuilder, value| {
             let mut draft = *draft;
             set(&mut draft, value);
             draft

@@ -8,7 +8,7 @@ use crate::plan::sweep_spec::Cell;
 
 /// Whether a sweep may hold cells that hardly get on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Starvation {
+pub enum Oversubscription {
     /// They are left out, with the reason.
     #[default]
     Refused,
@@ -16,7 +16,7 @@ pub enum Starvation {
     Allowed,
 }
 
-impl Starvation {
+impl Oversubscription {
     /// Refuses a cell in which a waiter may keep the core that the next in line needs.
     pub fn check(self, cell: &Cell, cores: usize) -> Result<(), LimitError> {
         let workers = cell.workload.incrementing(cell.workers);
@@ -71,9 +71,9 @@ mod tests {
         for (plain, instead) in
             [(Plain::TicketSpin, "ticket"), (Plain::McsSpin, "mcs"), (Plain::ClhSpin, "clh")]
         {
-            assert_eq!(Starvation::Refused.check(&cell(plain, CORES), CORES), Ok(()));
+            assert_eq!(Oversubscription::Refused.check(&cell(plain, CORES), CORES), Ok(()));
             let beyond = cell(plain, CORES + 1);
-            let error = Starvation::Refused.check(&beyond, CORES).expect_err("refused");
+            let error = Oversubscription::Refused.check(&beyond, CORES).expect_err("refused");
             assert_eq!(
                 error.to_string(),
                 format!(
@@ -83,7 +83,7 @@ mod tests {
                      --allow-starvation)"
                 )
             );
-            assert_eq!(Starvation::Allowed.check(&beyond, CORES), Ok(()));
+            assert_eq!(Oversubscription::Allowed.check(&beyond, CORES), Ok(()));
         }
     }
 
@@ -91,7 +91,7 @@ mod tests {
     fn all_others_give_way() {
         for name in Name::all() {
             let Name::Plain(plain) = name else { continue };
-            let is_refused = Starvation::Refused.check(&cell(plain, 64), 1).is_err();
+            let is_refused = Oversubscription::Refused.check(&cell(plain, 64), 1).is_err();
             assert_eq!(is_refused, name.entry().name.ends_with("-spin"), "{name}");
         }
     }
@@ -101,7 +101,7 @@ mod tests {
     fn only_workers_that_increment_count() {
         let check = |workload, workers| {
             let cell = Cell { workload, ..cell(Plain::McsSpin, workers) };
-            Starvation::Refused.check(&cell, CORES).map_err(|error| error.field)
+            Oversubscription::Refused.check(&cell, CORES).map_err(|error| error.field)
         };
         assert_eq!(check(Workload { tasks: 4, ..Workload::ONE }, 64), Ok(()));
         let service = Some(Service { workers: 2, requests: 1, request: Request::Echo });

@@ -1,10 +1,10 @@
 //! What a seed fixes: the order of rounds and each attempt's own seed. The same on any machine.
 
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 
 /// The seed of one attempt of one cell.
 pub fn of_attempt(sweep: u64, cell: usize, attempt: u32) -> u64 {
-    Stream::of(&[sweep, cell as u64, u64::from(attempt)]).draw()
+    SplitMix64::of(&[sweep, cell as u64, u64::from(attempt)]).draw()
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 //! An interpreter is judged by the GIL of its era: what that promises, it should keep.
 
 use strategies::catalog::{Promise, Spec};
-use strategies::harness::entry::{Entry, Inside, Keeps, Lock, Parameter, Part, Waiting};
+use strategies::harness::entry::{
+    Entry, Guarantee, Inclusion, Parameter, SwitchCounting, Waiting, WindowSupport,
+};
 use strategies::program::body_spec::Increment;
 use strategies::program::era::{Era, RuleKind, SwitchRule};
 use strategies::program::workload::{Io, LimitError, Request, Workload, picoseconds};
@@ -16,11 +18,11 @@ pub const CPYTHON: Entry = Entry {
     name: "cpython",
     summary: "a real CPython in a process of its own, running the same experiment",
     promise: "whatever the gil of its era promises; not among `all`",
-    keeps: Keeps::UpdatesUnlessOthersComeIn,
-    inside: Inside::Anything,
-    lock: Lock::None,
+    keeps: Guarantee::UpdatesUnlessOthersComeIn,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::None,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: strategies::gil::outline,
     parameters: &[
         Parameter {
@@ -113,7 +115,7 @@ impl Subject {
     pub const fn counts_switches(self) -> bool {
         match self {
             Self::Lab(spec) => {
-                matches!(spec.name().entry().lock, Lock::HandedOver)
+                matches!(spec.name().entry().lock, SwitchCounting::HandedOver)
                     && !matches!(spec.rule(), Some(SwitchRule::Free))
             }
             Self::Python(_) => false,
@@ -138,7 +140,7 @@ impl Subject {
         };
         let paced = "an interpreter's instructions cost what they cost";
         match *workload {
-            Workload { body: body @ Increment::Spelled(_), .. } => {
+            Workload { body: body @ Increment::Custom(_), .. } => {
                 Err(refuse("steps", body.to_string(), "it runs programs, which have names"))
             }
             Workload { duration_ns: Some(duration_ns), .. } => {
@@ -186,7 +188,7 @@ impl Python {
 
 #[cfg(test)]
 mod tests {
-    use strategies::program::body_spec::Spelled;
+    use strategies::program::body_spec::CustomBody;
 
     use super::*;
 
@@ -236,7 +238,7 @@ mod tests {
         assert_eq!(field(Workload { outside_ns: 1, ..Workload::ONE }), "outside_ns");
         let io = Some(Io { every: 1, request: Request::Echo });
         assert_eq!(field(Workload { io, ..Workload::ONE }), "io_calls");
-        let body = Spelled::parse("L.S").expect("a body").into();
+        let body = CustomBody::parse("L.S").expect("a body").into();
         let by_hand = python.check(&Workload { body, ..Workload::ONE }).expect_err("refused");
         assert_eq!(
             by_hand.to_string(),

@@ -3,7 +3,7 @@
 
 use strategies::catalog::Name;
 use strategies::program::bodies::BodyName;
-use strategies::program::body_spec::Spelled;
+use strategies::program::body_spec::CustomBody;
 use strategies::program::era::{Era, SwitchInterval};
 use strategies::program::workload::{Lengths, LimitError, Request, Workload, within};
 
@@ -11,12 +11,12 @@ use crate::limits::{
     ATTEMPTS_MAX, PRECISION_MAX_PERMILLE, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX,
 };
 use crate::plan::grid::drafts;
-use crate::plan::oversubscription::Starvation;
+use crate::plan::oversubscription::Oversubscription;
 use crate::plan::subject::Subject;
 use crate::python::registry::Interpreters;
 use crate::sys::affinity;
 use crate::sys::affinity::Pin;
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 
 /// Attempts of each cell when the wish does not say.
 const DEFAULT_ATTEMPTS: u32 = 100;
@@ -37,7 +37,7 @@ pub enum Order {
 
 /// A strategy as it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Choice {
+pub enum StrategySelector {
     /// Every strategy of the catalogue; real interpreters are not in it.
     All,
     /// That one.
@@ -48,7 +48,7 @@ pub enum Choice {
 
 /// An era as it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EraChoice {
+pub enum EraSelector {
     /// One of each generation, each with rules of its own kind.
     All,
     /// That one, with every rule that is named.
@@ -57,11 +57,11 @@ pub enum EraChoice {
 
 /// What was asked for, in the lab's own types; an empty list is the axis' default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Wish {
+pub struct SweepSpec {
     /// At least one.
-    pub strategies: Vec<Choice>,
+    pub strategies: Vec<StrategySelector>,
     /// For the GIL; default: each rule's own.
-    pub eras: Vec<EraChoice>,
+    pub eras: Vec<EraSelector>,
     /// For the GIL; one axis with `ticks`.
     pub intervals: Vec<SwitchInterval>,
     /// For the GIL; one axis with `intervals`.
@@ -75,7 +75,7 @@ pub struct Wish {
     /// Bodies of an increment; one axis with `steps`.
     pub bodies: Vec<BodyName>,
     /// Bodies by hand.
-    pub steps: Vec<Spelled>,
+    pub steps: Vec<CustomBody>,
     /// Steps of a task outside its bodies.
     pub task_steps: Vec<u32>,
     /// Cost of every step; default depends on whether a GIL is among the strategies.
@@ -120,7 +120,7 @@ pub struct Wish {
     /// By which rule workers are put on cores.
     pub pin: Pin,
     /// Whether cells may be measured whose workers starve each other.
-    pub starvation: Starvation,
+    pub starvation: Oversubscription,
 }
 
 /// A combination of strategy and parameters.
@@ -186,7 +186,11 @@ impl PlannedTurn {
 
 impl Plan {
     /// Plans a wish for all cores that this process may use; see [`Self::among`].
-    pub fn new(wish: &Wish, interpreters: &Interpreters, seed: u64) -> Result<Self, LimitError> {
+    pub fn new(
+        wish: &SweepSpec,
+        interpreters: &Interpreters,
+        seed: u64,
+    ) -> Result<Self, LimitError> {
         Self::among(affinity::count(), wish, interpreters, seed)
     }
 
@@ -195,7 +199,7 @@ impl Plan {
     /// is for any.
     pub fn among(
         cores: usize,
-        wish: &Wish,
+        wish: &SweepSpec,
         interpreters: &Interpreters,
         seed: u64,
     ) -> Result<Self, LimitError> {
@@ -235,7 +239,7 @@ impl Plan {
         let total = cells.len() as u64 * u64::from(attempts);
         within("cells x attempts", total, 1, SWEEP_ATTEMPTS_MAX)?;
         let seed = wish.seed.unwrap_or(seed);
-        let Wish { order, pin, precision_permille, .. } = *wish;
+        let SweepSpec { order, pin, precision_permille, .. } = *wish;
         Ok(Self { cells, skipped, seed, order, pin, precision_permille })
     }
 
@@ -260,7 +264,7 @@ impl Plan {
     fn shuffled_round(&self, by_cell: &[Vec<PlannedTurn>], round: usize) -> Vec<PlannedTurn> {
         let mut turns: Vec<_> =
             by_cell.iter().filter_map(|turns| turns.get(round).copied()).collect();
-        Stream::of(&[self.seed, round as u64]).shuffle(&mut turns);
+        SplitMix64::of(&[self.seed, round as u64]).shuffle(&mut turns);
         turns
     }
 

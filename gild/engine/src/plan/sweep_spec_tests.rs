@@ -8,16 +8,16 @@ use crate::limits::{CELLS_MAX, WORKERS_MAX};
 
 const ATOMIC: Subject = Subject::Lab(Spec::Plain(Plain::Atomic));
 
-fn one(name: Name) -> Wish {
-    Wish { strategies: vec![Choice::One(name)], ..Wish::default() }
+fn one(name: Name) -> SweepSpec {
+    SweepSpec { strategies: vec![StrategySelector::One(name)], ..SweepSpec::default() }
 }
 
-fn plan(wish: &Wish) -> Plan {
+fn plan(wish: &SweepSpec) -> Plan {
     Plan::new(wish, &Interpreters::default(), 1).expect("a plan")
 }
 
 #[track_caller]
-fn refused(wish: &Wish, field: &str) -> String {
+fn refused(wish: &SweepSpec, field: &str) -> String {
     let error = Plan::new(wish, &Interpreters::default(), 1).expect_err("beyond a limit");
     assert_eq!(error.field, field, "{error}");
     error.to_string()
@@ -37,28 +37,29 @@ fn the_gil_alone_is_the_chapters_experiment() {
 #[test]
 fn steps_cost_nothing_unless_a_gil_is_among_the_strategies() {
     assert_eq!(plan(&one(Name::Plain(Plain::Atomic))).cells[0].workload.step_cost_ns, 0);
-    let both = Wish { strategies: vec![Choice::All], ..Wish::default() };
+    let both = SweepSpec { strategies: vec![StrategySelector::All], ..SweepSpec::default() };
     assert!(plan(&both).cells.iter().all(|cell| cell.workload.step_cost_ns == 15));
-    let asked = Wish { step_cost_ns: Some(3), ..both };
+    let asked = SweepSpec { step_cost_ns: Some(3), ..both };
     assert!(plan(&asked).cells.iter().all(|cell| cell.workload.step_cost_ns == 3));
 }
 
 #[test]
 fn naming_one_rule_replaces_both_defaults() {
-    assert_eq!(plan(&Wish { ticks: vec![100, 1], ..one(Name::Gil) }).cells.len(), 2);
+    assert_eq!(plan(&SweepSpec { ticks: vec![100, 1], ..one(Name::Gil) }).cells.len(), 2);
 }
 
 #[test]
 fn an_era_without_a_rule_has_its_own() {
-    let cells = plan(&Wish { eras: vec![EraChoice::One(Era::V2_7)], ..one(Name::Gil) }).cells;
+    let cells =
+        plan(&SweepSpec { eras: vec![EraSelector::One(Era::V2_7)], ..one(Name::Gil) }).cells;
     assert!(cells.iter().all(|cell| !cell.subject.model().is_hypothetical()));
     assert_eq!(cells.len(), 3);
 }
 
 #[test]
 fn named_eras_and_rules_make_the_full_product() {
-    let eras = [Era::V2_7, Era::V3_9, Era::V3_12].map(EraChoice::One).to_vec();
-    let wish = Wish { eras, ticks: vec![100, 10], ..one(Name::Gil) };
+    let eras = [Era::V2_7, Era::V3_9, Era::V3_12].map(EraSelector::One).to_vec();
+    let wish = SweepSpec { eras, ticks: vec![100, 10], ..one(Name::Gil) };
     let cells = plan(&wish).cells;
     assert_eq!(cells.len(), 6);
     assert_eq!(cells.iter().filter(|cell| cell.subject.model().is_hypothetical()).count(), 4);
@@ -67,8 +68,8 @@ fn named_eras_and_rules_make_the_full_product() {
 #[test]
 fn all_eras_have_rules_of_their_own_kind() {
     use Era::{V2_7, V3_9, V3_10, V3_12, V3_13T};
-    let all = || Wish { eras: vec![EraChoice::All], ..one(Name::Gil) };
-    let rules = |wish: &Wish| {
+    let all = || SweepSpec { eras: vec![EraSelector::All], ..one(Name::Gil) };
+    let rules = |wish: &SweepSpec| {
         let cells = plan(wish).cells;
         assert!(cells.iter().all(|cell| !cell.subject.model().is_hypothetical()));
         let era = |cell: &Cell| cell.subject.model().era().expect("a gil has one");
@@ -78,14 +79,17 @@ fn all_eras_have_rules_of_their_own_kind() {
     let defaults = [three(V2_7), three(V3_9), three(V3_10), three(V3_12)].concat();
     assert_eq!(rules(&all()), [defaults, vec![V3_13T]].concat());
     let ten_us = SwitchInterval::from_picoseconds(10_000_000);
-    let named = Wish { intervals: vec![ten_us], ..all() };
+    let named = SweepSpec { intervals: vec![ten_us], ..all() };
     assert_eq!(rules(&named), [V2_7, V3_9, V3_10, V3_12, V3_13T]);
 }
 
 #[test]
 fn an_era_without_a_lock_has_no_rule() {
-    let wish =
-        Wish { eras: vec![EraChoice::One(Era::V3_13T)], ticks: vec![100, 10], ..one(Name::Gil) };
+    let wish = SweepSpec {
+        eras: vec![EraSelector::One(Era::V3_13T)],
+        ticks: vec![100, 10],
+        ..one(Name::Gil)
+    };
     let cells = plan(&wish).cells;
     assert_eq!(cells.len(), 1);
     assert_eq!(cells[0].subject.model().rule(), Some(strategies::program::era::SwitchRule::Free));
@@ -93,7 +97,7 @@ fn an_era_without_a_lock_has_no_rule() {
 
 #[test]
 fn requesting_workers_are_measured_alone_first() {
-    let wish = Wish {
+    let wish = SweepSpec {
         cpu_workers: vec![1, 2],
         io_workers: vec![1],
         io_ns: vec![1_000_000],
@@ -115,28 +119,32 @@ fn requesting_workers_are_measured_alone_first() {
 
 #[test]
 fn requesting_workers_stand_instead_of_tasks() {
-    let service = || Wish { io_workers: vec![1], ..one(Name::Gil) };
-    refused(&Wish { workers: vec![2], ..service() }, "workers");
-    refused(&Wish { tasks: vec![2], ..service() }, "tasks");
-    refused(&Wish { increments: vec![2], ..service() }, "increments");
-    refused(&Wish { io_every: vec![2], ..service() }, "io_every");
-    refused(&Wish { io_workers: vec![0], ..service() }, "io_workers");
-    refused(&Wish { io_workers: vec![65], ..service() }, "io_workers");
-    refused(&Wish { cpu_workers: vec![64], ..service() }, "cpu_workers");
-    refused(&Wish { cpu_workers: vec![63], io_workers: vec![2], ..one(Name::Gil) }, "workers");
-    refused(&Wish { requests: Some(0), ..service() }, "requests");
-    refused(&Wish { io_ns: vec![0], ..service() }, "io_ns");
-    refused(&Wish { requests: Some(11), io_ns: vec![1_000_000_000], ..service() }, "requests");
-    let lonely = refused(&Wish { pythons: vec!["python3".into()], ..one(Name::Gil) }, "pythons");
+    let service = || SweepSpec { io_workers: vec![1], ..one(Name::Gil) };
+    refused(&SweepSpec { workers: vec![2], ..service() }, "workers");
+    refused(&SweepSpec { tasks: vec![2], ..service() }, "tasks");
+    refused(&SweepSpec { increments: vec![2], ..service() }, "increments");
+    refused(&SweepSpec { io_every: vec![2], ..service() }, "io_every");
+    refused(&SweepSpec { io_workers: vec![0], ..service() }, "io_workers");
+    refused(&SweepSpec { io_workers: vec![65], ..service() }, "io_workers");
+    refused(&SweepSpec { cpu_workers: vec![64], ..service() }, "cpu_workers");
+    refused(&SweepSpec { cpu_workers: vec![63], io_workers: vec![2], ..one(Name::Gil) }, "workers");
+    refused(&SweepSpec { requests: Some(0), ..service() }, "requests");
+    refused(&SweepSpec { io_ns: vec![0], ..service() }, "io_ns");
+    refused(&SweepSpec { requests: Some(11), io_ns: vec![1_000_000_000], ..service() }, "requests");
+    let lonely =
+        refused(&SweepSpec { pythons: vec!["python3".into()], ..one(Name::Gil) }, "pythons");
     assert!(lonely.contains("needs the strategy cpython"), "{lonely}");
-    refused(&Wish { cpu_workers: vec![1], ..one(Name::Gil) }, "cpu_workers");
-    refused(&Wish { requests: Some(5), ..one(Name::Gil) }, "requests");
+    refused(&SweepSpec { cpu_workers: vec![1], ..one(Name::Gil) }, "cpu_workers");
+    refused(&SweepSpec { requests: Some(5), ..one(Name::Gil) }, "requests");
 }
 
 #[test]
 fn lists_are_axes() {
-    let wish =
-        Wish { workers: vec![1, 2, 4], increments: vec![1, 10], ..one(Name::Plain(Plain::Atomic)) };
+    let wish = SweepSpec {
+        workers: vec![1, 2, 4],
+        increments: vec![1, 10],
+        ..one(Name::Plain(Plain::Atomic))
+    };
     let cells = plan(&wish).cells;
     let sizes: Vec<_> = cells.iter().map(|c| (c.workers, c.workload.increments)).collect();
     assert_eq!(sizes, [(1, 1), (1, 10), (2, 1), (2, 10), (4, 1), (4, 10)]);
@@ -144,18 +152,18 @@ fn lists_are_axes() {
 
 #[test]
 fn a_strategy_named_twice_runs_once() {
-    let wish = Wish {
-        strategies: vec![Choice::One(Name::Plain(Plain::Atomic)), Choice::All],
-        ..Wish::default()
+    let wish = SweepSpec {
+        strategies: vec![StrategySelector::One(Name::Plain(Plain::Atomic)), StrategySelector::All],
+        ..SweepSpec::default()
     };
     assert_eq!(plan(&wish).cells.iter().filter(|c| c.subject == ATOMIC).count(), 1);
 }
 
 #[test]
 fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
-    let call = Wish { bodies: vec![BodyName::Call], ..one(Name::Plain(Plain::Atomic)) };
+    let call = SweepSpec { bodies: vec![BodyName::Call], ..one(Name::Plain(Plain::Atomic)) };
     assert!(refused(&call, "bodies").contains("no inside"));
-    let crossed = Wish { strategies: vec![Choice::All], ..call };
+    let crossed = SweepSpec { strategies: vec![StrategySelector::All], ..call };
     let plan = plan(&crossed);
     assert!(plan.cells.iter().all(|cell| cell.subject != ATOMIC));
     let left_out: Vec<_> = plan.skipped.iter().map(|it| it.combination.as_str()).collect();
@@ -166,96 +174,105 @@ fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
 #[test]
 fn waiters_that_keep_their_cores_are_refused_beyond_them_unless_asked_for() {
     let cores = u32::try_from(crate::sys::affinity::count()).expect("few");
-    let beyond = Wish { workers: vec![cores + 1], ..one(Name::Plain(Plain::ClhSpin)) };
+    let beyond = SweepSpec { workers: vec![cores + 1], ..one(Name::Plain(Plain::ClhSpin)) };
     refused(&beyond, "workers");
     let most = WORKERS_MAX.min(cores + 1);
-    let crossed = plan(&Wish { workers: vec![1, most], ..beyond.clone() });
+    let crossed = plan(&SweepSpec { workers: vec![1, most], ..beyond.clone() });
     assert_eq!((crossed.cells[0].workers, crossed.cells.len() + crossed.skipped.len()), (1, 2));
-    let allowed = Wish { workers: vec![most], starvation: Starvation::Allowed, ..beyond };
+    let allowed =
+        SweepSpec { workers: vec![most], starvation: Oversubscription::Allowed, ..beyond };
     assert_eq!(plan(&allowed).cells[0].workers, most as usize);
 }
 
 #[test]
 fn all_names_neither_the_control_nor_what_is_measured_only_by_name() {
-    let all = plan(&Wish { strategies: vec![Choice::All], ..Wish::default() });
+    let all = plan(&SweepSpec { strategies: vec![StrategySelector::All], ..SweepSpec::default() });
     let left_out = ["broken", "cpython", "ticket-spin", "mcs-spin", "clh-spin"];
     assert!(all.cells.iter().all(|cell| !left_out.contains(&cell.subject.name())));
     assert!(all.cells.iter().any(|cell| cell.subject.name() == "combining"));
 }
 
-fn spelled(letters: &str) -> Spelled {
-    Spelled::parse(letters).expect("a body")
+fn spelled(letters: &str) -> CustomBody {
+    CustomBody::parse(letters).expect("a body")
 }
 
 #[test]
 fn bodies_by_name_and_by_hand_are_one_axis() {
-    let bodies = |wish: &Wish| -> Vec<Increment> {
+    let bodies = |wish: &SweepSpec| -> Vec<Increment> {
         plan(wish).cells.iter().map(|cell| cell.workload.body).collect()
     };
-    let by_hand =
-        Wish { steps: vec![spelled("LS"), spelled("L.S")], ..one(Name::Plain(Plain::Unlocked)) };
-    let [first, second] = [spelled("LS"), spelled("L.S")].map(Increment::Spelled);
+    let by_hand = SweepSpec {
+        steps: vec![spelled("LS"), spelled("L.S")],
+        ..one(Name::Plain(Plain::Unlocked))
+    };
+    let [first, second] = [spelled("LS"), spelled("L.S")].map(Increment::Custom);
     assert_eq!(bodies(&by_hand), [first, second]);
-    let both = Wish { bodies: vec![BodyName::Call], ..by_hand };
+    let both = SweepSpec { bodies: vec![BodyName::Call], ..by_hand };
     assert_eq!(bodies(&both), [BodyName::Call.into(), first, second]);
     assert_eq!(bodies(&one(Name::Plain(Plain::Unlocked))), [BodyName::Increment.into()]);
 }
 
 #[test]
 fn a_body_by_hand_is_refused_under_its_own_field() {
-    let call = Wish { steps: vec![spelled("LCS")], ..one(Name::Plain(Plain::Atomic)) };
+    let call = SweepSpec { steps: vec![spelled("LCS")], ..one(Name::Plain(Plain::Atomic)) };
     assert!(refused(&call, "steps").starts_with("steps: LCS cannot be done by `atomic`"));
-    let crossed = plan(&Wish { strategies: vec![Choice::All], ..call });
+    let crossed = plan(&SweepSpec { strategies: vec![StrategySelector::All], ..call });
     assert_eq!(crossed.skipped[1].combination, "atomic, body LCS");
-    let endless = Wish {
-        eras: vec![EraChoice::One(Era::V3_12)],
+    let endless = SweepSpec {
+        eras: vec![EraSelector::One(Era::V3_12)],
         steps: vec![spelled("L.S")],
         io_workers: vec![1],
         ..one(Name::Gil)
     };
     assert!(refused(&endless, "steps").contains("never lets anybody in under gil 3.12"));
-    refused(&Wish { steps: vec![spelled("LS"); CELLS_MAX + 1], ..one(Name::Gil) }, "steps");
+    refused(&SweepSpec { steps: vec![spelled("LS"); CELLS_MAX + 1], ..one(Name::Gil) }, "steps");
 }
 
 #[test]
 fn every_limit_is_refused_by_name() {
     let atomic = || one(Name::Plain(Plain::Atomic));
-    refused(&Wish::default(), "strategies");
-    refused(&Wish { workers: vec![0], ..atomic() }, "workers");
-    refused(&Wish { workers: vec![65], ..atomic() }, "workers");
-    refused(&Wish { attempts: Some(0), ..atomic() }, "attempts");
-    refused(&Wish { attempts: Some(ATTEMPTS_MAX + 1), ..atomic() }, "attempts");
-    refused(&Wish { increments: vec![1_000_000_000_000_000], ..atomic() }, "increments");
-    refused(&Wish { io_every: vec![0], ..atomic() }, "io_every");
-    refused(&Wish { workers: (1..=64).collect(), tasks: (1..=17).collect(), ..atomic() }, "cells");
-    let many = Wish { workers: (1..=11).collect(), attempts: Some(ATTEMPTS_MAX), ..atomic() };
+    refused(&SweepSpec::default(), "strategies");
+    refused(&SweepSpec { workers: vec![0], ..atomic() }, "workers");
+    refused(&SweepSpec { workers: vec![65], ..atomic() }, "workers");
+    refused(&SweepSpec { attempts: Some(0), ..atomic() }, "attempts");
+    refused(&SweepSpec { attempts: Some(ATTEMPTS_MAX + 1), ..atomic() }, "attempts");
+    refused(&SweepSpec { increments: vec![1_000_000_000_000_000], ..atomic() }, "increments");
+    refused(&SweepSpec { io_every: vec![0], ..atomic() }, "io_every");
+    refused(
+        &SweepSpec { workers: (1..=64).collect(), tasks: (1..=17).collect(), ..atomic() },
+        "cells",
+    );
+    let many = SweepSpec { workers: (1..=11).collect(), attempts: Some(ATTEMPTS_MAX), ..atomic() };
     refused(&many, "cells x attempts");
     let hour = SwitchInterval::from_picoseconds(3_600_000_000_000_000);
-    refused(&Wish { intervals: vec![hour], ..one(Name::Gil) }, "switch_interval_ps");
+    refused(&SweepSpec { intervals: vec![hour], ..one(Name::Gil) }, "switch_interval_ps");
     let zero = SwitchInterval::from_picoseconds(0);
-    refused(&Wish { intervals: vec![zero], ..one(Name::Gil) }, "switch_interval_ps");
+    refused(&SweepSpec { intervals: vec![zero], ..one(Name::Gil) }, "switch_interval_ps");
 }
 
 /// A bad value in a list, or beside strategies that never look at it, is refused all the same.
 #[test]
 fn a_limit_is_refused_whatever_it_is_crossed_with() {
     let ps = SwitchInterval::from_picoseconds;
-    refused(&Wish { intervals: vec![ps(0), ps(500)], ..one(Name::Gil) }, "switch_interval_ps");
-    refused(&Wish { ticks: vec![0, 100], ..one(Name::Gil) }, "switch_ticks");
-    refused(&Wish { ticks: vec![0], ..one(Name::Plain(Plain::Atomic)) }, "switch_ticks");
+    refused(&SweepSpec { intervals: vec![ps(0), ps(500)], ..one(Name::Gil) }, "switch_interval_ps");
+    refused(&SweepSpec { ticks: vec![0, 100], ..one(Name::Gil) }, "switch_ticks");
+    refused(&SweepSpec { ticks: vec![0], ..one(Name::Plain(Plain::Atomic)) }, "switch_ticks");
     refused(
-        &Wish { ticks: vec![1; CELLS_MAX + 1], ..one(Name::Plain(Plain::Atomic)) },
+        &SweepSpec { ticks: vec![1; CELLS_MAX + 1], ..one(Name::Plain(Plain::Atomic)) },
         "switch_ticks",
     );
-    let square =
-        Wish { eras: vec![EraChoice::One(Era::V2_7); 40], ticks: vec![1; 40], ..one(Name::Gil) };
+    let square = SweepSpec {
+        eras: vec![EraSelector::One(Era::V2_7); 40],
+        ticks: vec![1; 40],
+        ..one(Name::Gil)
+    };
     refused(&square, "eras");
 }
 
 #[test]
 fn turns_cover_each_attempt_once() {
     for attempts in [1, 7, 20, 100, 101, 99_999] {
-        let plan = plan(&Wish { attempts: Some(attempts), ..one(Name::Gil) });
+        let plan = plan(&SweepSpec { attempts: Some(attempts), ..one(Name::Gil) });
         let mut seen = vec![0; plan.cells.len()];
         for turn in plan.turns() {
             assert_eq!(turn.first_attempt, seen[turn.cell], "turns of a cell follow each other");
@@ -268,9 +285,12 @@ fn turns_cover_each_attempt_once() {
 #[test]
 fn rounds_are_shuffled_from_the_seed() {
     let cells_of = |seed| {
-        let plan =
-            Plan::new(&Wish { seed: Some(seed), ..one(Name::Gil) }, &Interpreters::default(), 0)
-                .expect("a plan");
+        let plan = Plan::new(
+            &SweepSpec { seed: Some(seed), ..one(Name::Gil) },
+            &Interpreters::default(),
+            0,
+        )
+        .expect("a plan");
         plan.turns().iter().map(|turn| turn.cell).collect::<Vec<_>>()
     };
     assert_eq!(cells_of(1), cells_of(1));
@@ -280,7 +300,7 @@ fn rounds_are_shuffled_from_the_seed() {
 
 #[test]
 fn blocked_order_finishes_a_cell_before_the_next() {
-    let plan = plan(&Wish { order: Order::Blocked, ..one(Name::Gil) });
+    let plan = plan(&SweepSpec { order: Order::Blocked, ..one(Name::Gil) });
     let cells: Vec<_> = plan.turns().iter().map(|turn| turn.cell).collect();
     assert!(cells.is_sorted());
 }

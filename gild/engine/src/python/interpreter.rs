@@ -12,7 +12,7 @@ use strategies::machine::native::abort::Abort;
 
 use crate::limits::PROBE_TIME_MAX;
 use crate::python::PythonError;
-use crate::python::line_process::{Process, Silence};
+use crate::python::line_process::{Process, ReadError};
 
 /// The program whose one line of output is an [`Identity`].
 pub(super) const IDENTIFY: &str = include_str!("identify.py");
@@ -128,7 +128,7 @@ pub(super) fn greeting(
     limit: Duration,
 ) -> Result<Identity, PythonError> {
     let line = process.line(abort, limit).map_err(|silence| match silence {
-        Silence::Late => PythonError::Silent { path: path.to_owned(), limit },
+        ReadError::Late => PythonError::Silent { path: path.to_owned(), limit },
         other => PythonError::from_silence(other, path, limit),
     })?;
     line.parse().map_err(|NotAnIdentity| garbage(path, &line, IDENTITY_FORM))

@@ -37,7 +37,7 @@ pub(super) struct Process {
 
 /// Why there is no line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Silence {
+pub(super) enum ReadError {
     /// Somebody raised the abort.
     Stopped,
     /// The limit is over.
@@ -74,18 +74,18 @@ impl Process {
     }
 
     /// Sends a line, which must fit into a pipe: this never waits for a program that reads.
-    pub(super) fn send(&mut self, line: &str) -> Result<(), Silence> {
+    pub(super) fn send(&mut self, line: &str) -> Result<(), ReadError> {
         debug_assert!(line.len() < PIPE_BYTES);
         self.stdin.write_all(format!("{line}\n").as_bytes()).map_err(|_| self.end())
     }
 
     /// The next line, without its end. An `abort` is seen within a slice.
-    pub(super) fn line(&mut self, abort: &Abort, limit: Duration) -> Result<String, Silence> {
+    pub(super) fn line(&mut self, abort: &Abort, limit: Duration) -> Result<String, ReadError> {
         let start = Instant::now();
         let mut searched = 0;
         loop {
             if abort.is_raised() {
-                return Err(Silence::Stopped);
+                return Err(ReadError::Stopped);
             }
             if let Some(end) = self.rest[searched..].iter().position(|&byte| byte == b'\n') {
                 let line: Vec<u8> = self.rest.drain(..=searched + end).collect();
@@ -93,11 +93,11 @@ impl Process {
             }
             searched = self.rest.len();
             if searched > INTERPRETER_LINE_BYTES_MAX {
-                return Err(Silence::TooMuch);
+                return Err(ReadError::TooMuch);
             }
             let left = limit.saturating_sub(start.elapsed());
             if left.is_zero() {
-                return Err(Silence::Late);
+                return Err(ReadError::Late);
             }
             match self.read_within(left.min(INTERPRETER_SLICE)) {
                 Ok(true) => {}
@@ -119,7 +119,7 @@ impl Process {
     }
 
     /// Kills what is left and says how it ended. A program that was ending anyway keeps its status.
-    fn end(&mut self) -> Silence {
+    fn end(&mut self) -> ReadError {
         let status =
             self.kill().map_or_else(|error| error.to_string(), |status| status.to_string());
         let mut said = vec![0; PIPE_BYTES];
@@ -131,7 +131,7 @@ impl Process {
         let complaint = said.lines().map(str::trim).rfind(|line| !line.is_empty());
         // Some print their whole command line, and with it the experiment.
         let complaint = complaint.unwrap_or_default().chars().take(COMPLAINT_CHARS_MAX).collect();
-        Silence::Ended { status, complaint }
+        ReadError::Ended { status, complaint }
     }
 
     fn kill(&mut self) -> io::Result<std::process::ExitStatus> {
@@ -182,7 +182,7 @@ mod tests {
         Process::start(Path::new("/bin/sh"), &["-c", script]).expect("every system has a shell")
     }
 
-    fn line(process: &mut Process) -> Result<String, Silence> {
+    fn line(process: &mut Process) -> Result<String, ReadError> {
         process.line(&Abort::default(), LONG)
     }
 
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(line(&mut process).as_deref(), Ok("one"));
         assert_eq!(line(&mut process).as_deref(), Ok("two"));
         // A line that was never ended is none.
-        let Err(Silence::Ended { .. }) = line(&mut process) else { panic!("it has ended") };
+        let Err(ReadError::Ended { .. }) = line(&mut process) else { panic!("it has ended") };
     }
 
     #[test]
@@ -215,18 +215,18 @@ mod tests {
     fn the_end_is_told_with_its_status_and_last_words() {
         let ended = line(&mut shell("echo first >&2; echo last >&2; exit 3"));
         let (status, complaint) = ("exit status: 3".into(), "last".into());
-        assert_eq!(ended, Err(Silence::Ended { status, complaint }));
+        assert_eq!(ended, Err(ReadError::Ended { status, complaint }));
     }
 
     #[test]
     fn silence_ends_at_the_limit() {
         let late = shell("read -r never").line(&Abort::default(), Duration::from_millis(1));
-        assert_eq!(late, Err(Silence::Late));
+        assert_eq!(late, Err(ReadError::Late));
     }
 
     #[test]
     fn a_line_without_end_is_refused() {
-        assert_eq!(line(&mut shell("yes | tr -d '\\n'")), Err(Silence::TooMuch));
+        assert_eq!(line(&mut shell("yes | tr -d '\\n'")), Err(ReadError::TooMuch));
     }
 
     #[test]
@@ -236,7 +236,7 @@ mod tests {
             scope.spawn(|| abort.raise());
             process.line(&abort, LONG)
         });
-        assert_eq!(stopped, Err(Silence::Stopped));
+        assert_eq!(stopped, Err(ReadError::Stopped));
     }
 
     #[test]

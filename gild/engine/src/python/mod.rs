@@ -22,7 +22,7 @@ use std::time::Duration;
 use crate::python::interpreter::Version;
 
 use crate::limits::INTERPRETER_LINE_BYTES_MAX;
-use crate::python::line_process::Silence;
+use crate::python::line_process::ReadError;
 
 /// Why an interpreter did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -173,13 +173,13 @@ pub enum PythonError {
 
 impl PythonError {
     /// Why there was no line from the interpreter at `path` during an attempt of at most `limit`.
-    fn from_silence(silence: Silence, path: &Path, limit: Duration) -> Self {
+    fn from_silence(silence: ReadError, path: &Path, limit: Duration) -> Self {
         let path = path.to_owned();
         match silence {
-            Silence::Stopped => Self::Stopped,
-            Silence::Late => Self::TooLong { limit },
-            Silence::TooMuch => Self::TooMuch { path },
-            Silence::Ended { status, complaint } => Self::Ended { path, status, complaint },
+            ReadError::Stopped => Self::Stopped,
+            ReadError::Late => Self::TooLong { limit },
+            ReadError::TooMuch => Self::TooMuch { path },
+            ReadError::Ended { status, complaint } => Self::Ended { path, status, complaint },
         }
     }
 }

@@ -11,12 +11,12 @@ use crate::limits::COMPARED_ROUNDS_LEAST;
 use crate::measure::measurement::Verdict;
 use crate::stats::descriptive::{Share, wilson};
 use crate::stats::two_sample::{Comparison, Sample};
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 
 /// What has to be equal for figures to be comparable. Texts are as the system told them, "unknown"
 /// included: two unknown governors are no difference.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Setting {
+pub struct Environment {
     /// Model name of the processor.
     pub cpu_model: String,
     /// Cores that the lab could use.
@@ -51,7 +51,7 @@ pub struct Cell<K> {
     /// What became of its promise; `None` before the first attempt.
     pub verdict: Option<Verdict>,
     /// Whether its figures can be trusted.
-    pub doubt: Doubt,
+    pub doubt: Caveat,
     /// Attempts that were made.
     pub attempts: u32,
     /// Those that lost nothing.
@@ -62,7 +62,7 @@ pub struct Cell<K> {
 
 /// Why figures of a cell may mean little.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Doubt {
+pub enum Caveat {
     /// They do not.
     #[default]
     None,
@@ -74,9 +74,9 @@ pub enum Doubt {
 
 /// All that is looked at of a stored sweep.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sheet<K> {
+pub struct SweepResults<K> {
     /// Where and how it was measured.
-    pub setting: Setting,
+    pub setting: Environment,
     /// Its cells, in order.
     pub cells: Vec<Cell<K>>,
 }
@@ -130,12 +130,12 @@ pub struct Pair {
     /// What it comes to.
     pub outcome: Outcome,
     /// The worse doubt of the two.
-    pub doubt: Doubt,
+    pub doubt: Caveat,
 }
 
 /// Whether figures of the sweeps may be held against each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Comparability {
     /// Nothing speaks against it.
     Comparable,
     /// Differences forbid it.
@@ -148,7 +148,7 @@ pub enum Standing {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// Whether anything was compared.
-    pub standing: Standing,
+    pub standing: Comparability,
     /// What makes them not comparable.
     pub differences: Vec<Difference>,
     /// Each pair of equal cells, sweep by sweep in the order of the first's cells; none where
@@ -161,16 +161,18 @@ pub struct Report {
 }
 
 /// Holds every sweep against the first.
-pub fn compare<K: PartialEq>(sheets: &[Sheet<K>], policy: Differences) -> Report {
+pub fn compare<K: PartialEq>(sheets: &[SweepResults<K>], policy: Differences) -> Report {
     let differences = differences(sheets.iter().map(|sheet| &sheet.setting));
     let standing = match (differences.is_empty(), policy) {
-        (true, _) => Standing::Comparable,
-        (false, Differences::Forbid) => Standing::NotComparable,
-        (false, Differences::Overrule) => Standing::Forced,
+        (true, _) => Comparability::Comparable,
+        (false, Differences::Forbid) => Comparability::NotComparable,
+        (false, Differences::Overrule) => Comparability::Forced,
     };
     let mut report =
         Report { standing, differences, pairs: Vec::new(), unmatched: 0, verdict: String::new() };
-    if let ([first, others @ ..], Standing::Comparable | Standing::Forced) = (sheets, standing) {
+    if let ([first, others @ ..], Comparability::Comparable | Comparability::Forced) =
+        (sheets, standing)
+    {
         (1..).zip(others).for_each(|(sweep, other)| report.add(&first.cells, sweep, &other.cells));
     }
     report.verdict = sentence(&report);
@@ -186,7 +188,7 @@ impl Report {
     }
 }
 
-impl Setting {
+impl Environment {
     fn fields(&self) -> [(&'static str, Option<String>); 12] {
         let Self {
             cpu_model,
@@ -220,8 +222,8 @@ impl Setting {
 }
 
 /// The fields in which those of which it is known differ.
-fn differences<'a>(settings: impl Iterator<Item = &'a Setting>) -> Vec<Difference> {
-    let all: Vec<_> = settings.map(Setting::fields).collect();
+fn differences<'a>(settings: impl Iterator<Item = &'a Environment>) -> Vec<Difference> {
+    let all: Vec<_> = settings.map(Environment::fields).collect();
     let Some(first) = all.first() else {
         return Vec::new();
     };
@@ -253,7 +255,7 @@ fn paired<K: PartialEq>(first: &[Cell<K>], other: &[Cell<K>]) -> Vec<(usize, usi
 
 fn pair<K>(sweep: usize, (first, one): (usize, &Cell<K>), (other, two): (usize, &Cell<K>)) -> Pair {
     // Any fixed number will do: the same pair has the same interval in every comparison.
-    let mut draws = Stream::of(&[2]);
+    let mut draws = SplitMix64::of(&[2]);
     let [base, rates] = [one, two].map(|cell| Sample::new(cell.round_rates.clone()));
     let rates = Comparison::of(&rates, &base, &mut draws);
     let outcome = outcome(one, two, rates.as_ref());
@@ -277,17 +279,17 @@ fn outcome<K>(first: &Cell<K>, other: &Cell<K>, rates: Option<&Comparison>) -> O
 }
 
 /// How right a cell is.
-struct Rightness {
+struct Correctness {
     is_broken: bool,
     correct: Share,
 }
 
-fn rightness<K>(cell: &Cell<K>) -> Rightness {
+fn rightness<K>(cell: &Cell<K>) -> Correctness {
     let is_broken = cell.verdict == Some(Verdict::Broken);
-    Rightness { is_broken, correct: wilson(cell.correct, cell.attempts) }
+    Correctness { is_broken, correct: wilson(cell.correct, cell.attempts) }
 }
 
-impl Rightness {
+impl Correctness {
     /// A broken promise is always less; else the shares of correct attempts differ where their 95 %
     /// intervals do not touch, which for equal shares of independent attempts happens less than
     /// once in a hundred times.
@@ -325,9 +327,9 @@ fn sentence(report: &Report) -> String {
         several => format!("{} differ", several.join(", ")),
     };
     match report.standing {
-        Standing::NotComparable => format!("Not comparable: {differ}."),
-        Standing::Comparable => format!("{}.", counts(report)),
-        Standing::Forced => format!("Forced, although {differ}: {}.", counts(report)),
+        Comparability::NotComparable => format!("Not comparable: {differ}."),
+        Comparability::Comparable => format!("{}.", counts(report)),
+        Comparability::Forced => format!("Forced, although {differ}: {}.", counts(report)),
     }
 }
 
@@ -348,7 +350,7 @@ fn counts(report: &Report) -> String {
     let of = |outcome| report.pairs.iter().filter(|pair| pair.outcome == outcome).count();
     let counted = outcomes.map(|(outcome, word)| (of(outcome), word));
     let doubtful = |doubt| report.pairs.iter().filter(|pair| pair.doubt == doubt).count();
-    let doubts = [(doubtful(Doubt::Noisy), "noisy"), (doubtful(Doubt::Degraded), "degraded")];
+    let doubts = [(doubtful(Caveat::Noisy), "noisy"), (doubtful(Caveat::Degraded), "degraded")];
     let mut said = match report.pairs.len() {
         1 => format!("1 pair of cells: {}", phrase(&counted)),
         pairs => format!("{pairs} pairs of cells: {}", phrase(&counted)),

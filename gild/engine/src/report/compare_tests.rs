@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn setting() -> Setting {
-    Setting {
+fn setting() -> Environment {
+    Environment {
         cpu_model: "Example CPU 3000".into(),
         cores: 2,
         kernel: "Linux 6.1.0".into(),
@@ -13,7 +13,7 @@ fn setting() -> Setting {
         pin: "auto".into(),
         order: "interleaved".into(),
         step_cost_ns: "15".into(),
-        ..Setting::default()
+        ..Environment::default()
     }
 }
 
@@ -26,7 +26,7 @@ fn cell(parameters: &'static str, correct: u32, rate: f64) -> Cell<&'static str>
     Cell {
         parameters,
         verdict: Some(if correct == 100 { Verdict::Kept } else { Verdict::Lost }),
-        doubt: Doubt::None,
+        doubt: Caveat::None,
         attempts: 100,
         correct,
         round_rates: around(rate),
@@ -37,8 +37,8 @@ fn broken(rate: f64) -> Cell<&'static str> {
     Cell { verdict: Some(Verdict::Broken), ..cell("a", 99, rate) }
 }
 
-fn sheet(cells: Vec<Cell<&'static str>>) -> Sheet<&'static str> {
-    Sheet { setting: setting(), cells }
+fn sheet(cells: Vec<Cell<&'static str>>) -> SweepResults<&'static str> {
+    SweepResults { setting: setting(), cells }
 }
 
 fn two(first: Cell<&'static str>, other: Cell<&'static str>) -> Report {
@@ -123,7 +123,7 @@ fn nothing_in_common_is_said() {
 }
 
 /// A field, and how another sweep may have it.
-type Change = (&'static str, fn(&mut Setting));
+type Change = (&'static str, fn(&mut Environment));
 
 #[test]
 fn every_field_of_the_setting_forbids_a_comparison() {
@@ -144,7 +144,7 @@ fn every_field_of_the_setting_forbids_a_comparison() {
         let mut other = sheet(vec![cell("a", 100, 1.0)]);
         change(&mut other.setting);
         let report = compare(&[sheet(vec![cell("a", 100, 1.0)]), other], Differences::Forbid);
-        assert_eq!(report.standing, Standing::NotComparable);
+        assert_eq!(report.standing, Comparability::NotComparable);
         assert_eq!((report.differences[0].field, report.pairs.len()), (field, 0));
         assert_eq!(report.verdict, format!("Not comparable: {field} differs."));
     }
@@ -152,11 +152,11 @@ fn every_field_of_the_setting_forbids_a_comparison() {
 
 #[test]
 fn a_version_counts_where_it_is_known() {
-    let with = |version: Option<&str>| Sheet {
-        setting: Setting { version: version.map(str::to_owned), ..setting() },
+    let with = |version: Option<&str>| SweepResults {
+        setting: Environment { version: version.map(str::to_owned), ..setting() },
         cells: vec![cell("a", 100, 1.0)],
     };
-    let differ = |sheets: &[Sheet<&str>]| compare(sheets, Differences::Forbid).differences;
+    let differ = |sheets: &[SweepResults<&str>]| compare(sheets, Differences::Forbid).differences;
     assert_eq!(differ(&[with(None), with(Some("0.1.0")), with(Some("0.1.0"))]), []);
     let values = ["0.1.0", "unknown", "0.2.0"].map(str::to_owned).to_vec();
     let wanted = [Difference { field: "version", values }];
@@ -165,15 +165,15 @@ fn a_version_counts_where_it_is_known() {
 
 #[test]
 fn what_is_forced_is_labelled_and_doubts_are_said() {
-    let noisy = Cell { doubt: Doubt::Noisy, ..cell("a", 100, 1e6) };
-    let degraded = Cell { doubt: Doubt::Degraded, ..cell("b", 100, 2e6) };
+    let noisy = Cell { doubt: Caveat::Noisy, ..cell("a", 100, 1e6) };
+    let degraded = Cell { doubt: Caveat::Degraded, ..cell("b", 100, 2e6) };
     let mut other = sheet(vec![cell("a", 100, 5e5), degraded, cell("c", 100, 1.0)]);
     other.setting.kernel.push('1');
     other.setting.cores = 4;
-    let first = sheet(vec![noisy, Cell { doubt: Doubt::Noisy, ..cell("b", 100, 1e6) }]);
+    let first = sheet(vec![noisy, Cell { doubt: Caveat::Noisy, ..cell("b", 100, 1e6) }]);
     let report = compare(&[first, other], Differences::Overrule);
-    assert_eq!(report.standing, Standing::Forced);
-    assert_eq!([report.pairs[0].doubt, report.pairs[1].doubt], [Doubt::Noisy, Doubt::Degraded]);
+    assert_eq!(report.standing, Comparability::Forced);
+    assert_eq!([report.pairs[0].doubt, report.pairs[1].doubt], [Caveat::Noisy, Caveat::Degraded]);
     assert_eq!(
         report.verdict,
         "Forced, although machine.cores, machine.kernel differ: 2 pairs of cells: 1 slower, 1 \
@@ -191,7 +191,7 @@ fn fewer_than_two_sweeps_have_nothing_between_them() {
 
 /// Twenty rounds spread evenly over a tenth around a rate, drawn from a seed.
 fn drawn(seed: u64, rate: f64) -> Vec<f64> {
-    let mut draws = Stream::of(&[seed]);
+    let mut draws = SplitMix64::of(&[seed]);
     (0..20).map(|_| rate * (0.95 + 0.1 * draws.unit())).collect()
 }
 

@@ -8,9 +8,9 @@ use strategies::model::rare_switch::lost_share;
 use strategies::program::workload::{Request, Service};
 
 use crate::measure::measurement::Measurement;
-use crate::measure::model::model_fit::Modelled;
+use crate::measure::model::model_fit::ModelFit;
 use crate::measure::model::prediction::LAW_SWITCHES_LEAST;
-use crate::measure::model::rare_switch::{Footing, footing};
+use crate::measure::model::rare_switch::{LawApplicability, footing};
 use crate::measure::validity::Validity;
 use crate::plan::sweep_spec::{Cell, Plan};
 use crate::report::notes::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles, time};
@@ -135,7 +135,7 @@ fn reachable_values(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     let (values, measured, holds) = match &seen.modelled {
         // The last store of all leaves at least 1, and nothing counts more than was done.
         None => (format!("1 to {expected}"), measured, 1 <= least && most <= expected),
-        Some(Modelled { reachable, tightness, impossible, .. }) => {
+        Some(ModelFit { reachable, tightness, impossible, .. }) => {
             let values = match tightness {
                 Tightness::Exact => reachable.clone(),
                 Tightness::AtMost => format!("{reachable}, or fewer values"),
@@ -173,8 +173,10 @@ fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
         told(switches),
     );
     let (claim, agreement) = match footing(cell)? {
-        Footing::Silent(reason) => (format!("says nothing here: {reason}"), Agreement::Open),
-        Footing::Share(share) => {
+        LawApplicability::Silent(reason) => {
+            (format!("says nothing here: {reason}"), Agreement::Open)
+        }
+        LawApplicability::Share(share) => {
             let workers = cell.workload.incrementing(cell.workers);
             let (low, high) = (seen.lost.low - LOST_TOLERANCE, seen.lost.high + LOST_TOLERANCE);
             let agreement = match seen.lost_predicted.filter(|_| seen.attempts >= JUDGED_FROM) {
@@ -193,7 +195,7 @@ fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
 }
 
 fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
-    let Footing::Share(share) = footing(cell)? else { return None };
+    let LawApplicability::Share(share) = footing(cell)? else { return None };
     let Share { fraction, low, high } = seen.correct_share;
     let switches = forced(seen);
     let measured = format!(

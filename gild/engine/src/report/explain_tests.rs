@@ -71,7 +71,7 @@ fn values_lie_between_bounds() {
     let beyond = claim(&CELL, &measured(UNLOCKED, &[101]), "reachable values");
     assert_eq!(beyond.agreement, Agreement::No);
     let modelled = |impossible| Measurement {
-        modelled: Some(Modelled {
+        modelled: Some(ModelFit {
             reachable: "2 to 100".into(),
             tightness: Tightness::AtMost,
             correct: None,

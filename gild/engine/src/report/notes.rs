@@ -7,7 +7,7 @@ use strategies::program::era::{Era, SwitchRule};
 use strategies::program::workload::{Request, Workload, picoseconds};
 
 use crate::measure::measurement::Measurement;
-use crate::measure::overhead::OwnTime;
+use crate::measure::overhead::Overhead;
 use crate::measure::validity::Validity;
 use crate::plan::subject::Subject;
 use crate::plan::sweep_spec::{Cell, Plan};
@@ -81,7 +81,7 @@ fn unserved(rows: &[Row<'_>]) -> Option<String> {
 }
 
 /// What the lab itself cost while the sweep's cells took their turns; `None` if none did.
-pub fn own_share(own: &OwnTime) -> Option<String> {
+pub fn own_share(own: &Overhead) -> Option<String> {
     let share = own.share_of_a_core()?;
     let wall = time(u64::try_from(own.wall().as_nanos()).unwrap_or(u64::MAX));
     Some(format!(

@@ -44,8 +44,8 @@ fn equal_settings_are_named() {
 
 #[test]
 fn the_labs_own_cost_is_told() {
-    assert_eq!(own_share(&OwnTime::default()), None);
-    let mut own = OwnTime::default();
+    assert_eq!(own_share(&Overhead::default()), None);
+    let mut own = Overhead::default();
     let cpu = |user_ns| CpuTime { user_ns, system_ns: 0 };
     own.add_turn(cpu(20_049_200_000), cpu(20_000_000_000), Duration::from_millis(12_300));
     let wanted = "The lab itself used 0.4 % of a core beside its workers (of 12.3 s).";

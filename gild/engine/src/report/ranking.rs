@@ -10,7 +10,7 @@ use crate::report::verdict::{
 };
 use crate::stats::format::{list, p_value};
 use crate::stats::two_sample::Comparison;
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 
 /// Several strategies: the fastest that lost nothing, setting by setting.
 pub(super) fn comparison(rows: &[Row<'_>]) -> String {
@@ -77,13 +77,13 @@ enum End<'a> {
     /// No other is exact.
     Alone(Row<'a>),
     /// One is told from all others; the next of them.
-    Won { best: Row<'a>, next: Rival<'a> },
+    Won { best: Row<'a>, next: RunnerUp<'a> },
     /// These are not told from the one with the greatest median.
-    Open { best: Row<'a>, rivals: Vec<Rival<'a>> },
+    Open { best: Row<'a>, rivals: Vec<RunnerUp<'a>> },
 }
 
 /// Another row, beside the best; no comparison where a rate is 0.
-struct Rival<'a> {
+struct RunnerUp<'a> {
     row: Row<'a>,
     found: Option<Comparison>,
 }
@@ -98,7 +98,7 @@ impl<'a> End<'a> {
         let (near, far): (Vec<_>, Vec<_>) = exact
             .into_iter()
             .skip(1)
-            .map(|row| Rival { row, found: compare(best, row) })
+            .map(|row| RunnerUp { row, found: compare(best, row) })
             .partition(|rival| !rival.is_told_apart());
         Some(match far.into_iter().next() {
             _ if !near.is_empty() => Self::Open { best, rivals: near },
@@ -132,7 +132,7 @@ impl<'a> End<'a> {
     }
 }
 
-fn won(best: Row<'_>, Rival { row, found }: &Rival<'_>) -> String {
+fn won(best: Row<'_>, RunnerUp { row, found }: &RunnerUp<'_>) -> String {
     let [ratio, rest] = figures(best, *row, found.as_ref());
     format!(
         "{} did {ratio} the increments of {}, the next exact one, at {}: {rest}; {} {}.",
@@ -144,9 +144,9 @@ fn won(best: Row<'_>, Rival { row, found }: &Rival<'_>) -> String {
     )
 }
 
-fn open(best: Row<'_>, rivals: &[Rival<'_>]) -> String {
+fn open(best: Row<'_>, rivals: &[RunnerUp<'_>]) -> String {
     let (name, staff, cost) = (label(best.cell), staff(best.cell), cost(best));
-    if let [Rival { row, found }] = rivals {
+    if let [RunnerUp { row, found }] = rivals {
         let figures = figures(best, *row, found.as_ref()).join(", ");
         let other = label(row.cell);
         return format!("{name} and {other} cannot be told apart at {staff}: {figures}, {cost}.");
@@ -159,7 +159,7 @@ fn cost(row: Row<'_>) -> String {
     format!("at a step cost of {} ns", row.cell.workload.step_cost_ns)
 }
 
-impl Rival<'_> {
+impl RunnerUp<'_> {
     fn is_told_apart(&self) -> bool {
         self.found.is_some_and(|found| found.tells_apart() && found.low > 1.0)
     }
@@ -183,7 +183,7 @@ fn figures(one: Row<'_>, other: Row<'_>, found: Option<&Comparison>) -> [String;
 
 /// How one stands to another; drawn the same way each time.
 fn compare(one: Row<'_>, other: Row<'_>) -> Option<Comparison> {
-    Comparison::of(one.rates, other.rates, &mut Stream::of(&[1]))
+    Comparison::of(one.rates, other.rates, &mut SplitMix64::of(&[1]))
 }
 
 /// One setting: who did most, and who was wrong.

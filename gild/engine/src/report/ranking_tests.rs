@@ -1,7 +1,7 @@
 //! Contests between rates made up to end one way.
 
 use super::*;
-use crate::measure::accumulator::Series;
+use crate::measure::accumulator::CellAccumulator;
 use crate::measure::measurement::Measurement;
 use crate::measure::measurement::tests::{CELL, measured, seen};
 use crate::plan::sweep_spec::{Cell, Order, Plan};
@@ -29,7 +29,7 @@ fn verdict_of(ran: &[Ran]) -> String {
     let (mut cells, mut series) = (Vec::new(), Vec::new());
     for Ran { strategy, total, duration_ns, workers } in ran {
         let cell = Cell { subject: Spec::Plain(*strategy).into(), workers: *workers, ..CELL };
-        let mut one = Series::new(cell, 0.0);
+        let mut one = CellAccumulator::new(cell, 0.0);
         let attempt =
             |&duration_ns| crate::exec::attempt::Observation { duration_ns, ..seen(*total) };
         duration_ns.iter().map(attempt).for_each(|seen| one.add_round(&[seen]));
@@ -44,8 +44,8 @@ fn verdict_of(ran: &[Ran]) -> String {
         pin: Pin::Auto,
         precision_permille: None,
     };
-    let measurements: Vec<_> = series.iter().map(Series::measurement).collect();
-    verdict(&plan, &measurements, &series.iter().map(Series::rates).collect::<Vec<_>>())
+    let measurements: Vec<_> = series.iter().map(CellAccumulator::measurement).collect();
+    verdict(&plan, &measurements, &series.iter().map(CellAccumulator::rates).collect::<Vec<_>>())
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Medians with quartiles, shares with intervals, quantiles of times. Pure; knows no cell.
 
-use strategies::harness::counters::Times;
+use strategies::harness::counters::Durations;
 
 /// The standard normal quantile of a two-sided 95 % interval.
 const Z_95: f64 = 1.959_963_984_540_054;
@@ -57,7 +57,7 @@ pub struct TimesSummary {
 
 impl TimesSummary {
     /// The quantiles of what was timed.
-    pub fn of(times: &Times) -> Self {
+    pub fn of(times: &Durations) -> Self {
         let at = |q| times.quantile_ns(q);
         Self {
             count: times.count(),

@@ -1,7 +1,7 @@
 //! A sample of a stream whose length nobody knows: bounded, and every value as likely to be in it
 //! as any other. Pure; computes no statistics.
 
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 
 /// At most so many of the values that were added. Algorithm R (Vitter 1985, "Random sampling with a
 /// reservoir", where it is credited to Waterman). Which of them stay depends on their number alone,
@@ -11,13 +11,13 @@ pub struct Reservoir<T> {
     kept: Vec<T>,
     most: usize,
     added: u64,
-    stream: Stream,
+    stream: SplitMix64,
 }
 
 impl<T> Reservoir<T> {
     /// An empty one for at most `most` values.
     pub fn new(most: usize) -> Self {
-        Self { kept: Vec::new(), most, added: 0, stream: Stream::of(&[most as u64]) }
+        Self { kept: Vec::new(), most, added: 0, stream: SplitMix64::of(&[most as u64]) }
     }
 
     /// Adds a value, which may take the place of another.

@@ -9,7 +9,7 @@
 use std::f64::consts::{PI, TAU};
 
 use crate::stats::descriptive::quantile;
-use strategies::harness::rng::Stream;
+use strategies::harness::rng::SplitMix64;
 
 /// Medians that a bootstrap draws: a thousand place the ends of a 95 % interval (Efron and
 /// Tibshirani 1993, 13.3), and cost less than a tenth of a millisecond.
@@ -52,12 +52,12 @@ impl Sample {
     /// The interval of the median at 95 %, by the percentiles of a bootstrap (Efron 1979), fixed by
     /// the stream; 0 to 0 without values. Of fewer than ten values it is too narrow: a bootstrap
     /// knows nothing beyond the least and the greatest.
-    pub fn median_interval(&self, stream: &mut Stream) -> (f64, f64) {
+    pub fn median_interval(&self, stream: &mut SplitMix64) -> (f64, f64) {
         percentiles(|| self.resampled_median(stream))
     }
 
     /// The median of as many values drawn with repetition.
-    fn resampled_median(&self, stream: &mut Stream) -> f64 {
+    fn resampled_median(&self, stream: &mut SplitMix64) -> f64 {
         if self.is_empty() {
             return 0.0;
         }
@@ -73,7 +73,7 @@ impl Sample {
 /// the ranks in the middle are those of the middle of `n` uniform numbers. The middle one of `2m +
 /// 1` has the symmetric beta distribution of `m + 1`. An even number has one beside such a middle;
 /// whichever side that lies on, the other middle is the nearest of the `m` numbers there.
-fn middle_ranks(n: usize, stream: &mut Stream) -> (usize, usize) {
+fn middle_ranks(n: usize, stream: &mut SplitMix64) -> (usize, usize) {
     let half = n.div_ceil(2);
     let middle = symmetric_beta(half, stream);
     if n % 2 == 1 {
@@ -95,7 +95,7 @@ fn rank(share: f64, n: usize) -> usize {
 }
 
 /// A number of the beta distribution whose parameters are both `shape`, at least 1 (Ulrich 1984).
-fn symmetric_beta(shape: usize, stream: &mut Stream) -> f64 {
+fn symmetric_beta(shape: usize, stream: &mut SplitMix64) -> f64 {
     let exponent = 2.0 / (2.0 * shape as f64 - 1.0);
     let radius = (1.0 - stream.unit().powf(exponent)).sqrt();
     f64::midpoint(1.0, radius * (TAU * stream.unit()).cos())
@@ -126,7 +126,7 @@ impl Comparison {
     /// Compares two samples of rates. The interval is of the bootstrap's percentiles, both samples
     /// drawn anew each time. `None` where there is no ratio: a sample is empty, or a rate of the
     /// other is 0.
-    pub fn of(one: &Sample, other: &Sample, stream: &mut Stream) -> Option<Self> {
+    pub fn of(one: &Sample, other: &Sample, stream: &mut SplitMix64) -> Option<Self> {
         let has_ratio = !one.is_empty() && other.0.first().is_some_and(|&least| least > 0.0);
         has_ratio.then(|| {
             let (low, high) =

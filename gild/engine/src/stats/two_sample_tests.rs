@@ -74,7 +74,7 @@ fn the_normal_tail_is_known() {
 #[test]
 fn equal_samples_cannot_be_told_apart() {
     let same = sample(&[3.0; 20]);
-    let found = Comparison::of(&same, &same, &mut Stream::of(&[1])).expect("a ratio");
+    let found = Comparison::of(&same, &same, &mut SplitMix64::of(&[1])).expect("a ratio");
     assert_eq!(found, Comparison { ratio: 1.0, low: 1.0, high: 1.0, p: 1.0, counts: (20, 20) });
     assert!(!found.tells_apart());
 }
@@ -82,7 +82,7 @@ fn equal_samples_cannot_be_told_apart() {
 #[test]
 fn there_is_no_ratio_to_nothing() {
     let (none, zero, one) = (sample(&[]), sample(&[0.0, 5.0, 5.0]), sample(&[1.0]));
-    let stream = &mut Stream::of(&[1]);
+    let stream = &mut SplitMix64::of(&[1]);
     assert_eq!(Comparison::of(&one, &zero, stream), None);
     assert_eq!(Comparison::of(&one, &none, stream), None);
     assert_eq!(Comparison::of(&none, &one, stream), None);
@@ -97,7 +97,7 @@ fn what_differs_is_told_apart_from_five_attempts_on() {
     };
     let compared = |count| {
         let (fast, slow) = (rates(200.0, count), rates(100.0, count));
-        Comparison::of(&fast, &slow, &mut Stream::of(&[1])).expect("a ratio")
+        Comparison::of(&fast, &slow, &mut SplitMix64::of(&[1])).expect("a ratio")
     };
     assert!(!compared(4).tells_apart(), "4 of 4 in order have p = 2 / 70");
     assert!(compared(5).tells_apart(), "p = 2 / 252");
@@ -117,7 +117,7 @@ fn at_least(least: usize, n: usize, p: f64) -> f64 {
 fn drawn_ranks_are_those_of_a_resample() {
     const DRAWS: u32 = 20_000;
     for n in [1, 2, 3, 6, 7, 30] {
-        let stream = &mut Stream::of(&[n as u64]);
+        let stream = &mut SplitMix64::of(&[n as u64]);
         let drawn: Vec<_> = (0..DRAWS).map(|_| middle_ranks(n, stream)).collect();
         for rank in 0..n {
             let share = |of: &dyn Fn(&(usize, usize)) -> usize| {
@@ -133,14 +133,14 @@ fn drawn_ranks_are_those_of_a_resample() {
 }
 
 /// Exponential numbers, whose median is the logarithm of 2.
-fn exponential(n: usize, stream: &mut Stream) -> Sample {
+fn exponential(n: usize, stream: &mut SplitMix64) -> Sample {
     Sample::new((0..n).map(|_| -stream.unit().ln()).collect())
 }
 
 #[test]
 fn intervals_hold_the_median_as_often_as_they_say() {
     const SAMPLES: usize = 500;
-    let stream = &mut Stream::of(&[95]);
+    let stream = &mut SplitMix64::of(&[95]);
     for n in [20, 31, 100] {
         let (mut of_median, mut of_ratio) = (0, 0);
         for _ in 0..SAMPLES {
@@ -161,7 +161,7 @@ fn intervals_hold_the_median_as_often_as_they_say() {
 #[test]
 fn chance_alone_is_rarely_a_difference() {
     const PAIRS: usize = 2000;
-    let stream = &mut Stream::of(&[7]);
+    let stream = &mut SplitMix64::of(&[7]);
     let differ = |_: &usize| {
         let (one, other) = (exponential(30, stream), exponential(30, stream));
         rank_test(&one, &other) < P_DIFFERENT
@@ -188,9 +188,9 @@ proptest! {
     #[test]
     fn an_interval_holds_its_own_median(values in vec(0.0..1e9_f64, 1..60), seed: u64) {
         let sample = Sample::new(values);
-        let (low, high) = sample.median_interval(&mut Stream::of(&[seed]));
+        let (low, high) = sample.median_interval(&mut SplitMix64::of(&[seed]));
         prop_assert!(low <= sample.median() && sample.median() <= high);
         prop_assert!(sample.0[0] <= low && high <= sample.0[sample.len() - 1]);
-        prop_assert_eq!((low, high), sample.median_interval(&mut Stream::of(&[seed])));
+        prop_assert_eq!((low, high), sample.median_interval(&mut SplitMix64::of(&[seed])));
     }
 }

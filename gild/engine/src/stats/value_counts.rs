@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 /// Final values of a cell's attempts.
 #[derive(Debug, Clone)]
-pub struct Finals {
+pub struct ValueCounts {
     range: Option<(u64, u64)>,
     /// Values with their counts. One that had to go has as many lesser ones before it, for good.
     least: BTreeMap<u64, u32>,
     most: usize,
 }
 
-impl Finals {
+impl ValueCounts {
     /// None yet; counts the `most` least values one by one.
     pub fn new(most: usize) -> Self {
         Self { range: None, least: BTreeMap::new(), most }
@@ -53,14 +53,14 @@ mod tests {
 
     #[test]
     fn nothing_has_no_range() {
-        assert_eq!((Finals::new(4).range(), Finals::new(4).least().count()), ((0, 0), 0));
+        assert_eq!((ValueCounts::new(4).range(), ValueCounts::new(4).least().count()), ((0, 0), 0));
     }
 
     proptest! {
         /// Against all values in order.
         #[test]
         fn the_least_are_counted_exactly(values in vec(0_u64..20, 1..100), most in 1_usize..8) {
-            let mut finals = Finals::new(most);
+            let mut finals = ValueCounts::new(most);
             for &value in &values {
                 finals.add(value);
             }

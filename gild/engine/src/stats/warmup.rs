@@ -65,10 +65,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use strategies::harness::rng::Stream;
+    use strategies::harness::rng::SplitMix64;
 
     /// About `level` with a tenth of it as noise.
-    fn noisy(level: u64, windows: usize, stream: &mut Stream) -> Vec<u64> {
+    fn noisy(level: u64, windows: usize, stream: &mut SplitMix64) -> Vec<u64> {
         (0..windows).map(|_| level * 19 / 20 + stream.below(level / 10)).collect()
     }
 
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_ramp_is_dropped() {
-        let stream = &mut Stream::of(&[1]);
+        let stream = &mut SplitMix64::of(&[1]);
         for length in [5, 20, 40] {
             let ramp = (0..length).map(|window| 1000 * window / length);
             let counts: Vec<u64> = ramp.chain(noisy(1000, 160, stream)).collect();
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn noise_loses_little() {
-        let stream = &mut Stream::of(&[2]);
+        let stream = &mut SplitMix64::of(&[2]);
         let dropped: Vec<usize> =
             (0..100).map(|_| WarmUp::of(&noisy(1000, 200, stream), 0).windows()).collect();
         let mean = dropped.iter().sum::<usize>() as f64 / 100.0;

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::sched::{self, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 use strategies::program::workload::LimitError;
 
@@ -67,7 +67,7 @@ impl Pin {
 
 /// Whose cores a set holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub enum CpuScope {
     /// All that this process may use: nobody needs to be kept on them.
     Whole,
     /// One lane's of several, which have the others.
@@ -76,25 +76,25 @@ pub enum Extent {
 
 /// The cores that attempts may run on; clones are the same set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cores {
+pub struct CpuSet {
     /// As the system numbers them, in that order.
     numbers: Arc<[usize]>,
-    extent: Extent,
+    extent: CpuScope,
 }
 
-impl Default for Cores {
+impl Default for CpuSet {
     /// All that this process may use.
     fn default() -> Self {
-        Self { numbers: allowed().into(), extent: Extent::Whole }
+        Self { numbers: allowed().into(), extent: CpuScope::Whole }
     }
 }
 
-impl Cores {
+impl CpuSet {
     /// A lane's share, whatever else there is: tests have lanes on machines that are too small for
     /// them.
     #[cfg(test)]
     pub(crate) fn share(numbers: &[usize]) -> Self {
-        Self { numbers: numbers.into(), extent: Extent::Share }
+        Self { numbers: numbers.into(), extent: CpuScope::Share }
     }
 
     /// How many; at least 1.
@@ -108,7 +108,7 @@ impl Cores {
     }
 
     /// Whether they are all, or a lane's share.
-    pub fn extent(&self) -> Extent {
+    pub fn extent(&self) -> CpuScope {
         self.extent
     }
 
@@ -136,15 +136,15 @@ impl Cores {
     /// Keeps the calling thread, and all that it starts, on a share; does nothing for the whole.
     pub fn confine(&self) {
         match self.extent {
-            Extent::Whole => {}
+            CpuScope::Whole => {}
             // Where the system refuses, noise and overlap show it.
-            Extent::Share => drop(self.move_to(Placement::Free)),
+            CpuScope::Share => drop(self.move_to(Placement::Free)),
         }
     }
 
     /// Whether the system moved the calling thread there.
     fn move_to(&self, placement: Placement) -> bool {
-        let mut set = CpuSet::new();
+        let mut set = sched::CpuSet::new();
         for (number, &core) in self.numbers.iter().enumerate() {
             if placement.core().is_none_or(|wanted| wanted == number) {
                 // A core that the kernel named fits the kernel's own set.
@@ -189,7 +189,7 @@ impl Cores {
         let share = |numbers: &[usize]| {
             let mut numbers = numbers.to_vec();
             numbers.sort_unstable();
-            Self { numbers: numbers.into(), extent: Extent::Share }
+            Self { numbers: numbers.into(), extent: CpuScope::Share }
         };
         Ok(numbers.chunks_exact(all / lanes).take(lanes).map(share).collect())
     }
@@ -212,7 +212,7 @@ pub fn count() -> usize {
 /// The core of each worker among all cores, as the system numbers them; empty where the kernel
 /// decides.
 pub fn one_each(pin: Pin, workers: usize) -> Vec<usize> {
-    Cores::default().one_each(pin, workers)
+    CpuSet::default().one_each(pin, workers)
 }
 
 /// The cores that this process may use, as the system numbers them; read once.
@@ -220,7 +220,7 @@ pub fn allowed() -> &'static [usize] {
     static ALLOWED: OnceLock<Vec<usize>> = OnceLock::new();
     ALLOWED.get_or_init(|| {
         let set = sched_getaffinity(Pid::from_raw(0)).unwrap_or_default();
-        (0..CpuSet::count()).filter(|&core| set.is_set(core).unwrap_or(false)).collect()
+        (0..sched::CpuSet::count()).filter(|&core| set.is_set(core).unwrap_or(false)).collect()
     })
 }
 
@@ -264,12 +264,12 @@ mod tests {
     #[test]
     fn a_thread_goes_where_it_is_put_and_is_let_go_again() {
         let here = || sched_getaffinity(Pid::from_raw(0)).expect("a thread knows its cores");
-        let (all, cores) = (here(), Cores::default());
+        let (all, cores) = (here(), CpuSet::default());
         let last = count() - 1;
         for wanted in [Alone(0), Shared(last)] {
             let placed = cores.place(Free, wanted);
             assert_eq!(placed, wanted);
-            let mut only = CpuSet::new();
+            let mut only = sched::CpuSet::new();
             only.set(allowed()[wanted.core().expect("a core")]).expect("within the set");
             assert_eq!(here(), only);
         }
@@ -277,16 +277,16 @@ mod tests {
     }
 
     /// A machine with these cores.
-    fn machine(numbers: &[usize]) -> Cores {
-        Cores { numbers: numbers.into(), extent: Extent::Whole }
+    fn machine(numbers: &[usize]) -> CpuSet {
+        CpuSet { numbers: numbers.into(), extent: CpuScope::Whole }
     }
 
     #[test]
     fn lanes_have_disjoint_shares_of_one_size() {
         let shares = machine(&[0, 1, 2, 3, 8, 9, 10]).split_by(3, |core| core).expect("two each");
-        let numbers: Vec<_> = shares.iter().map(Cores::numbers).collect();
+        let numbers: Vec<_> = shares.iter().map(CpuSet::numbers).collect();
         assert_eq!(numbers, [[0, 1], [2, 3], [8, 9]], "the odd one is nobody's");
-        assert!(shares.iter().all(|share| share.extent() == Extent::Share));
+        assert!(shares.iter().all(|share| share.extent() == CpuScope::Share));
         assert_eq!(shares[2].one_each(Pin::Auto, 2), [8, 9]);
         assert_eq!(shares[2].one_each(Pin::Spread, 3), [8, 9, 8]);
         assert!(shares[2].one_each(Pin::Auto, 3).is_empty(), "the kernel decides, in the lane");
@@ -295,13 +295,13 @@ mod tests {
     #[test]
     fn threads_of_one_core_go_to_one_lane() {
         let shares = machine(&[0, 1, 2, 3]).split_by(2, |core| core % 2).expect("two each");
-        let numbers: Vec<_> = shares.iter().map(Cores::numbers).collect();
+        let numbers: Vec<_> = shares.iter().map(CpuSet::numbers).collect();
         assert_eq!(numbers, [[0, 2], [1, 3]]);
     }
 
     #[test]
     fn one_lane_has_all_there_is() {
-        for all in [machine(&[5]), Cores::default()] {
+        for all in [machine(&[5]), CpuSet::default()] {
             assert_eq!(all.split(1), Ok(vec![all.clone()]));
         }
     }
@@ -325,15 +325,15 @@ mod tests {
     fn a_confined_thread_stays_in_its_share() {
         let here = || sched_getaffinity(Pid::from_raw(0)).expect("a thread knows its cores");
         let (all, last) = (here(), allowed()[count() - 1]);
-        let share = Cores::share(&[last]);
+        let share = CpuSet::share(&[last]);
         let confined = std::thread::spawn(move || {
             share.confine();
             std::thread::spawn(here).join().expect("it looks")
         });
-        let mut only = CpuSet::new();
+        let mut only = sched::CpuSet::new();
         only.set(last).expect("within the set");
         assert_eq!(confined.join().expect("it looks"), only, "and what it starts");
-        Cores::default().confine();
+        CpuSet::default().confine();
         assert_eq!(here(), all, "nobody is kept on the whole");
     }
 }

@@ -23,7 +23,7 @@ const STEAL_FIELD: usize = 7;
 
 /// What the system tells at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub struct UsageSnapshot {
     at: Instant,
     /// What the lane and its interpreters have used of the cores.
     own: Option<Duration>,
@@ -43,7 +43,7 @@ struct Ticks {
 
 /// Shares of the machine's time, over some time.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
-pub struct Noise {
+pub struct Interference {
     watched_s: f64,
     others_s: f64,
     steal_s: f64,
@@ -51,7 +51,7 @@ pub struct Noise {
     variance: f64,
 }
 
-impl Look {
+impl UsageSnapshot {
     /// Looks now at all cores that this process may use; `interpreters` is what those have used so
     /// far.
     pub fn now(interpreters: Option<Duration>) -> Self {
@@ -73,7 +73,7 @@ impl Look {
 
     /// The noise between two looks; `None` if they lie closer than [`WATCHED_MIN`], or the system
     /// does not tell.
-    pub fn noise_since(&self, before: &Self) -> Option<Noise> {
+    pub fn noise_since(&self, before: &Self) -> Option<Interference> {
         let watched = self.since(before);
         let own = self.own?.saturating_sub(before.own?);
         let counted = self.cores?.since(before.cores?);
@@ -81,7 +81,7 @@ impl Look {
     }
 }
 
-fn noise(watched: Duration, cores: usize, own: Duration, counted: Ticks) -> Option<Noise> {
+fn noise(watched: Duration, cores: usize, own: Duration, counted: Ticks) -> Option<Interference> {
     let tick = TICK.as_secs_f64();
     let (watched_s, cores) = (watched.as_secs_f64(), cores as f64);
     // Some systems show the file and count nothing, and some leave time out.
@@ -91,10 +91,10 @@ fn noise(watched: Duration, cores: usize, own: Duration, counted: Ticks) -> Opti
     // May come out below nothing by rounding; many of them together do not.
     let others_s = (counted.busy as f64 * tick - own.as_secs_f64()) / cores;
     let steal_s = counted.steal as f64 * tick / cores;
-    Some(Noise { watched_s, others_s, steal_s, variance: tick * tick })
+    Some(Interference { watched_s, others_s, steal_s, variance: tick * tick })
 }
 
-impl Noise {
+impl Interference {
     /// Share that other processes used, 0 to 1.
     pub fn others(&self) -> f64 {
         self.share(self.others_s)

@@ -1,4 +1,4 @@
-//! Noise of looks that were made up.
+//! Interference of looks that were made up.
 
 use super::*;
 
@@ -6,12 +6,18 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// A look so long after `start`, at which this process had used `own`, others `others` and the
 /// hypervisor `steal` of all cores.
-pub(crate) fn look(start: Instant, after: Duration, own: f64, others: f64, steal: f64) -> Look {
+pub(crate) fn look(
+    start: Instant,
+    after: Duration,
+    own: f64,
+    others: f64,
+    steal: f64,
+) -> UsageSnapshot {
     let cores = allowed().len() as f64;
     let seconds = after.as_secs_f64() * cores;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small times")]
     let ticks = |share: f64| (share * seconds / TICK.as_secs_f64()).round() as u64;
-    Look {
+    UsageSnapshot {
         at: start + after,
         own: Some(Duration::from_secs_f64(own * seconds)),
         cores: Some(Ticks { busy: ticks(own + others), steal: ticks(steal), all: ticks(1.0) }),
@@ -20,7 +26,7 @@ pub(crate) fn look(start: Instant, after: Duration, own: f64, others: f64, steal
 }
 
 /// A second with those shares.
-pub(crate) fn second(own: f64, others: f64, steal: f64) -> Option<Noise> {
+pub(crate) fn second(own: f64, others: f64, steal: f64) -> Option<Interference> {
     let start = Instant::now();
     look(start, SECOND, own, others, steal).noise_since(&look(start, Duration::ZERO, 0.0, 0.0, 0.0))
 }
@@ -49,9 +55,9 @@ fn what_is_not_told_is_unknown() {
     let start = Instant::now();
     let known = look(start, Duration::ZERO, 0.0, 0.0, 0.0);
     let later = look(start, SECOND, 0.5, 0.5, 0.0);
-    assert_eq!(later.noise_since(&Look { own: None, ..known }), None);
-    assert_eq!(Look { cores: None, ..later }.noise_since(&known), None);
-    let still = Look { cores: known.cores, ..later };
+    assert_eq!(later.noise_since(&UsageSnapshot { own: None, ..known }), None);
+    assert_eq!(UsageSnapshot { cores: None, ..later }.noise_since(&known), None);
+    let still = UsageSnapshot { cores: known.cores, ..later };
     assert_eq!(still.noise_since(&known), None, "a system that counts nothing");
 }
 
@@ -97,16 +103,16 @@ fn times_add_up_by_their_length() {
     let mostly_quiet = quiet.plus(loud.during(SECOND / 20));
     close(mostly_quiet.others(), (0.0205 - 0.01) / 1.05);
     assert!(!mostly_quiet.is_too_much());
-    close(Noise::default().others(), 0.0);
+    close(Interference::default().others(), 0.0);
 }
 
 #[test]
 fn this_machine_can_be_looked_at() {
-    let first = Look::now(Some(Duration::ZERO));
+    let first = UsageSnapshot::now(Some(Duration::ZERO));
     while first.at.elapsed() < WATCHED_MIN {
         std::hint::spin_loop();
     }
-    let noise = Look::now(Some(Duration::ZERO)).noise_since(&first);
+    let noise = UsageSnapshot::now(Some(Duration::ZERO)).noise_since(&first);
     if first.cores.is_some_and(|ticks| ticks.all > 0) {
         let noise = noise.expect("it counts");
         assert!((0.0..=1.0).contains(&noise.others()), "{noise:?}");

@@ -18,13 +18,13 @@ const DEBUGGING: &str = "GILD_DEBUG_";
 
 /// What somebody but the command line says about a key.
 #[derive(Debug, Clone)]
-pub(crate) struct Given {
+pub(crate) struct LayerValue {
     pub(crate) values: Vec<String>,
     pub(crate) origin: Origin,
 }
 
 /// By key.
-pub(crate) type AllGiven = BTreeMap<String, Given>;
+pub(crate) type Layer = BTreeMap<String, LayerValue>;
 
 /// The variable of a key: `GILD_LOG_FORMAT` of `log-format`.
 pub(crate) fn variable_of(key: &str) -> String {
@@ -32,7 +32,7 @@ pub(crate) fn variable_of(key: &str) -> String {
 }
 
 /// What the file says; an unknown key or a wrong type is refused.
-pub(crate) fn of_file(path: &Path, keys: &[Arg]) -> Result<AllGiven, SettingsError> {
+pub(crate) fn of_file(path: &Path, keys: &[Arg]) -> Result<Layer, SettingsError> {
     let given = file::read(path)?.into_iter().map(|Entry { key, line, written }| {
         let origin = Origin::File { path: path.to_owned(), line };
         let Some(arg) = keys.iter().find(|arg| key_of(arg) == key) else {
@@ -40,7 +40,7 @@ pub(crate) fn of_file(path: &Path, keys: &[Arg]) -> Result<AllGiven, SettingsErr
             return Err(SettingsError::UnknownKey { at: origin, key, nearest });
         };
         match values(&key, written, Takes::of(arg)) {
-            Ok(values) => Ok((key, Given { values, origin })),
+            Ok(values) => Ok((key, LayerValue { values, origin })),
             Err(problem) => Err(SettingsError::Value { at: origin, problem }),
         }
     });
@@ -94,8 +94,8 @@ pub(crate) fn misspelt(names: impl Iterator<Item = String>, keys: &[Arg]) -> Vec
 pub(crate) fn of_environment(
     keys: &[Arg],
     variable: impl Fn(&str) -> Option<OsString>,
-) -> Result<AllGiven, SettingsError> {
-    let mut given = AllGiven::new();
+) -> Result<Layer, SettingsError> {
+    let mut given = Layer::new();
     for arg in keys {
         let name = variable_of(key_of(arg));
         // The variable that everybody knows; ours wins.
@@ -114,7 +114,7 @@ pub(crate) fn of_environment(
             Takes::One | Takes::Switch => vec![text],
             Takes::Many => text.split(':').map(str::to_owned).collect(),
         };
-        given.insert(key_of(arg).to_owned(), Given { values, origin });
+        given.insert(key_of(arg).to_owned(), LayerValue { values, origin });
     }
     Ok(given)
 }

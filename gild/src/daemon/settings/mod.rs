@@ -17,7 +17,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use crate::daemon::cli::{Configured, Flags, Settings};
 use crate::daemon::settings::file::FileError;
-use crate::daemon::settings::layers::{AllGiven, Given, of_environment, of_file, variable_of};
+use crate::daemon::settings::layers::{Layer, LayerValue, of_environment, of_file, variable_of};
 use crate::daemon::settings::validate::check;
 
 /// The flag that names the file, and so is no key of it.
@@ -156,7 +156,7 @@ pub fn load(
     let file = named.or_else(|| file::usual(&variable));
     let mut given = match &file {
         Some(path) => of_file(path, &keys)?,
-        None => AllGiven::new(),
+        None => Layer::new(),
     };
     given.extend(of_environment(&keys, &variable)?);
     check(command, &given)?;
@@ -186,14 +186,14 @@ fn key_of(arg: &Arg) -> &str {
     arg.get_long().expect("settings are long flags")
 }
 
-fn with_defaults(flags: Command, given: &AllGiven) -> Command {
+fn with_defaults(flags: Command, given: &Layer) -> Command {
     flags.mut_args(|arg| match arg.get_long().and_then(|key| given.get(key)) {
-        Some(Given { values, .. }) => arg.default_values(values.clone()),
+        Some(LayerValue { values, .. }) => arg.default_values(values.clone()),
         None => arg,
     })
 }
 
-fn effective(arg: &Arg, matches: &ArgMatches, given: &AllGiven) -> Effective {
+fn effective(arg: &Arg, matches: &ArgMatches, given: &Layer) -> Effective {
     let (key, id) = (key_of(arg), arg.get_id().as_str());
     let text = |value: &std::ffi::OsStr| value.to_string_lossy().into_owned();
     let values = matches.get_raw(id).into_iter().flatten().map(text).collect();

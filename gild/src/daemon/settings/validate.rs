@@ -6,14 +6,14 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use strategies::program::workload::LimitError;
 
 use crate::daemon::cli::Flags;
-use crate::daemon::settings::layers::{AllGiven, Given};
+use crate::daemon::settings::layers::{Layer, LayerValue};
 use crate::daemon::settings::{SettingsError, Takes};
 
 /// Lets each flag's parser see its values alone, so that an error names where they stand.
-pub(crate) fn check(command: &str, given: &AllGiven) -> Result<(), SettingsError> {
+pub(crate) fn check(command: &str, given: &Layer) -> Result<(), SettingsError> {
     let flags = Flags::command();
     let flags = flags.find_subcommand(command).expect("it was typed");
-    for (key, Given { values, origin }) in given {
+    for (key, LayerValue { values, origin }) in given {
         let arg = flags.get_arguments().find(|arg| arg.get_long() == Some(key));
         let switch = arg.is_some_and(|arg| Takes::of(arg) == Takes::Switch);
         for value in values {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use tonic::Code;
 use tracing::info;
 
-use crate::server::auth::token_bucket::Bucket;
+use crate::server::auth::token_bucket::TokenBucket;
 use crate::server::transport::peer::Peer;
 use engine::jobs::owner::Owner;
 use engine::limits::{REFUSALS_LOGGED_BURST, REFUSALS_LOGGED_PER_S};
@@ -27,13 +27,14 @@ pub(crate) struct Audit {
 /// A crowd at the door must not fill the disk.
 #[derive(Debug)]
 struct Refusals {
-    allowance: Bucket,
+    allowance: TokenBucket,
     unsaid: u64,
 }
 
 impl Default for Audit {
     fn default() -> Self {
-        let allowance = Bucket::new(REFUSALS_LOGGED_BURST, REFUSALS_LOGGED_PER_S, Instant::now());
+        let allowance =
+            TokenBucket::new(REFUSALS_LOGGED_BURST, REFUSALS_LOGGED_PER_S, Instant::now());
         Self { refusals: Mutex::new(Refusals { allowance, unsaid: 0 }) }
     }
 }

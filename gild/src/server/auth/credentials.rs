@@ -11,13 +11,13 @@ use crate::daemon::cli::Settings;
 use crate::daemon::reload::{Change, Reload};
 use crate::server::auth::secret_file::{CredentialError, Readers, read};
 use crate::server::auth::tokens::Tokens;
-use crate::server::endpoint::{Doors, Port, Proof, Speech};
-use crate::server::transport::tls::{Visitors, configuration};
+use crate::server::endpoint::{ClientAuth, Encryption, ListenConfig, TcpEndpoint};
+use crate::server::transport::tls::{ClientCertificates, configuration};
 
 /// What opens the port; clones share it.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    port: Option<Arc<Port>>,
+    port: Option<Arc<TcpEndpoint>>,
     held: Arc<RwLock<Held>>,
 }
 
@@ -34,7 +34,7 @@ impl Credentials {
     /// # Errors
     ///
     /// Names the file that cannot be read, that others can read, or that holds something else.
-    pub fn load(doors: &Doors) -> Result<Self, CredentialError> {
+    pub fn load(doors: &ListenConfig) -> Result<Self, CredentialError> {
         let port = doors.port.clone().map(Arc::new);
         let held = port.as_deref().map(Held::read).transpose()?.unwrap_or_default();
         Ok(Self { port, held: Arc::new(RwLock::new(held)) })
@@ -65,15 +65,17 @@ impl Credentials {
 
     /// Whether the port lets in whoever comes.
     pub(crate) fn asks_nothing(&self) -> bool {
-        matches!(self.port.as_deref(), Some(Port { proof: Proof::Nothing, .. }))
+        matches!(self.port.as_deref(), Some(TcpEndpoint { proof: ClientAuth::Nothing, .. }))
     }
 
     /// How a client shows that it may come in.
     pub(crate) fn way_in(&self) -> &'static str {
         match self.port.as_deref().map(|port| &port.proof) {
-            Some(Proof::Certificate(_)) => "gilctl --cert FILE --key FILE",
-            Some(Proof::Either { .. }) => "gilctl --token-file FILE, or --cert FILE --key FILE",
-            Some(Proof::Token(_) | Proof::Nothing) | None => "gilctl --token-file FILE",
+            Some(ClientAuth::Certificate(_)) => "gilctl --cert FILE --key FILE",
+            Some(ClientAuth::Either { .. }) => {
+                "gilctl --token-file FILE, or --cert FILE --key FILE"
+            }
+            Some(ClientAuth::Token(_) | ClientAuth::Nothing) | None => "gilctl --token-file FILE",
         }
     }
 
@@ -83,16 +85,20 @@ impl Credentials {
 }
 
 impl Held {
-    fn read(port: &Port) -> Result<Self, CredentialError> {
+    fn read(port: &TcpEndpoint) -> Result<Self, CredentialError> {
         let (token_file, visitors) = match &port.proof {
-            Proof::Nothing => (None, Visitors::Unasked),
-            Proof::Token(tokens) => (Some(tokens), Visitors::Unasked),
-            Proof::Certificate(authorities) => (None, Visitors::Must(authorities)),
-            Proof::Either { tokens, authorities } => (Some(tokens), Visitors::May(authorities)),
+            ClientAuth::Nothing => (None, ClientCertificates::Unasked),
+            ClientAuth::Token(tokens) => (Some(tokens), ClientCertificates::Unasked),
+            ClientAuth::Certificate(authorities) => (None, ClientCertificates::Must(authorities)),
+            ClientAuth::Either { tokens, authorities } => {
+                (Some(tokens), ClientCertificates::May(authorities))
+            }
         };
         let tls = match &port.speech {
-            Speech::Plain => None,
-            Speech::Tls { certificate, key } => Some(configuration(certificate, key, visitors)?),
+            Encryption::Plain => None,
+            Encryption::Tls { certificate, key } => {
+                Some(configuration(certificate, key, visitors)?)
+            }
         };
         let tokens = token_file.map(|path| {
             let read = Tokens::read(&read(path, Readers::Owner)?);
@@ -103,15 +109,15 @@ impl Held {
 }
 
 /// The files that a port depends on.
-fn files(port: &Port) -> Vec<PathBuf> {
+fn files(port: &TcpEndpoint) -> Vec<PathBuf> {
     let mut files = match &port.proof {
-        Proof::Nothing => Vec::new(),
-        Proof::Token(path) | Proof::Certificate(path) => vec![path.clone()],
-        Proof::Either { tokens, authorities } => vec![tokens.clone(), authorities.clone()],
+        ClientAuth::Nothing => Vec::new(),
+        ClientAuth::Token(path) | ClientAuth::Certificate(path) => vec![path.clone()],
+        ClientAuth::Either { tokens, authorities } => vec![tokens.clone(), authorities.clone()],
     };
     match &port.speech {
-        Speech::Plain => {}
-        Speech::Tls { certificate, key } => files.extend([certificate.clone(), key.clone()]),
+        Encryption::Plain => {}
+        Encryption::Tls { certificate, key } => files.extend([certificate.clone(), key.clone()]),
     }
     files
 }
@@ -159,8 +165,12 @@ mod tests {
         let path = directory.path().join("tokens");
         write(&path, &format!("ci {OLD}"));
         let address = "127.0.0.1:0".parse().expect("an address");
-        let port = Port { address, speech: Speech::Plain, proof: Proof::Token(path.clone()) };
-        let doors = Doors { port: Some(port), ..Doors::default() };
+        let port = TcpEndpoint {
+            address,
+            speech: Encryption::Plain,
+            proof: ClientAuth::Token(path.clone()),
+        };
+        let doors = ListenConfig { port: Some(port), ..ListenConfig::default() };
         let credentials = Credentials::load(&doors).expect("a good file");
         let holder = |token: &str| {
             let tokens = credentials.tokens().expect("a table");
@@ -178,7 +188,7 @@ mod tests {
 
     #[test]
     fn without_a_port_there_is_nothing_to_read() {
-        let credentials = Credentials::load(&Doors::default()).expect("no file");
+        let credentials = Credentials::load(&ListenConfig::default()).expect("no file");
         assert_eq!(credentials.reload().expect("no file"), Vec::<PathBuf>::new());
     }
 }

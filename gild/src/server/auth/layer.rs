@@ -18,8 +18,8 @@ use tower::{Layer, Service};
 use crate::server::auth::audit;
 use crate::server::auth::audit::Audit;
 use crate::server::auth::credentials::Credentials;
-use crate::server::auth::rate_limit::{Accounts, Payer, TooFast, turn};
-use crate::server::transport::peer::{Peer, Visitor};
+use crate::server::auth::rate_limit::{RateLimitKey, RateLimited, RateLimiter, turn};
+use crate::server::transport::peer::{Peer, PeerInfo};
 use engine::jobs::owner::Owner;
 use engine::limits::{REQUESTS_BURST, REQUESTS_PER_S};
 
@@ -31,38 +31,38 @@ const SCHEME: &str = "Bearer ";
 
 /// What the guard knows; clones are the same guard.
 #[derive(Debug, Clone)]
-pub(crate) struct Guard(Arc<Post>);
+pub(crate) struct AuthLayer(Arc<AuthState>);
 
 #[derive(Debug)]
-struct Post {
+struct AuthState {
     credentials: Credentials,
-    accounts: Accounts,
+    accounts: RateLimiter,
     audit: Arc<Audit>,
 }
 
-impl Guard {
+impl AuthLayer {
     /// A guard who lets in whoever `credentials` let in.
     pub(crate) fn new(credentials: Credentials, audit: Arc<Audit>) -> Self {
-        Self(Arc::new(Post { credentials, accounts: Accounts::default(), audit }))
+        Self(Arc::new(AuthState { credentials, accounts: RateLimiter::default(), audit }))
     }
 }
 
-impl<S> Layer<S> for Guard {
-    type Service = Guarded<S>;
+impl<S> Layer<S> for AuthLayer {
+    type Service = AuthService<S>;
 
-    fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { inner, post: Arc::clone(&self.0) }
+    fn layer(&self, inner: S) -> AuthService<S> {
+        AuthService { inner, post: Arc::clone(&self.0) }
     }
 }
 
 /// Services behind a guard.
 #[derive(Debug, Clone)]
-pub(crate) struct Guarded<S> {
+pub(crate) struct AuthService<S> {
     inner: S,
-    post: Arc<Post>,
+    post: Arc<AuthState>,
 }
 
-impl<S> Service<Request<Body>> for Guarded<S>
+impl<S> Service<Request<Body>> for AuthService<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
     S: Clone + Send + 'static,
@@ -85,7 +85,7 @@ where
     }
 }
 
-impl Post {
+impl AuthState {
     async fn attend<S>(
         &self,
         mut request: Request<Body>,
@@ -95,7 +95,7 @@ impl Post {
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
         S::Future: Send + 'static,
     {
-        let Some(visitor) = request.extensions().get::<Visitor>().cloned() else {
+        let Some(visitor) = request.extensions().get::<PeerInfo>().cloned() else {
             return Ok(Status::internal("a request that came through no door").into_http());
         };
         let (peer, path) = (visitor.peer(), request.uri().path().to_owned());
@@ -103,14 +103,14 @@ impl Post {
             Ok(owner) => owner,
             Err(status) => {
                 // Guessing is no faster than asking.
-                let payer = Payer::Stranger(peer.origin());
+                let payer = RateLimitKey::Stranger(peer.origin());
                 let too_fast = self.accounts.charge(payer, Instant::now()).err();
                 return Ok(self.refuse(peer, &too_fast.map_or(status, slow_down)));
             }
         };
         let payer = match &owner {
-            Owner::Anyone => Payer::Stranger(peer.origin()),
-            owner => Payer::Owner(owner.clone()),
+            Owner::Anyone => RateLimitKey::Stranger(peer.origin()),
+            owner => RateLimitKey::Owner(owner.clone()),
         };
         let calls = match self.accounts.charge(payer, Instant::now()) {
             Ok(calls) => calls,
@@ -126,7 +126,7 @@ impl Post {
     }
 
     /// Whose request it is.
-    fn owner(&self, visitor: &Visitor, headers: &HeaderMap, path: &str) -> Result<Owner, Status> {
+    fn owner(&self, visitor: &PeerInfo, headers: &HeaderMap, path: &str) -> Result<Owner, Status> {
         if let Peer::Process { uid, pid: _ } = visitor.peer() {
             return Ok(Owner::User(uid));
         }
@@ -178,7 +178,7 @@ where
     Ok(response)
 }
 
-fn slow_down(TooFast(delay): TooFast) -> Status {
+fn slow_down(RateLimited(delay): RateLimited) -> Status {
     let message = format!(
         "more than {REQUESTS_PER_S} requests per second, after {REQUESTS_BURST} at once; \
          ask less often"
@@ -192,7 +192,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::server::endpoint::Doors;
+    use crate::server::endpoint::ListenConfig;
 
     /// A client that takes a request back takes nothing back of what has begun.
     #[tokio::test]
@@ -209,11 +209,11 @@ mod tests {
                 Ok::<_, Infallible>(Response::new(Body::empty()))
             }
         });
-        let credentials = Credentials::load(&Doors::default()).expect("there are none");
-        let mut guarded = Guard::new(credentials, Arc::default()).layer(service);
+        let credentials = Credentials::load(&ListenConfig::default()).expect("there are none");
+        let mut guarded = AuthLayer::new(credentials, Arc::default()).layer(service);
         let mut request = Request::new(Body::empty());
         let peer = Peer::Process { uid: 7, pid: None };
-        request.extensions_mut().insert(Visitor::new(peer, None));
+        request.extensions_mut().insert(PeerInfo::new(peer, None));
         let asked = tokio::spawn(guarded.call(request));
         begins.recv().await.expect("it begins");
         asked.abort();

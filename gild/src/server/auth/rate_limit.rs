@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::server::auth::token_bucket::Bucket;
+use crate::server::auth::token_bucket::TokenBucket;
 use crate::server::transport::peer::Origin;
 use engine::jobs::owner::Owner;
 use engine::limits::{ACCOUNTS_MAX, CALLS_MAX, REQUESTS_BURST, REQUESTS_PER_S};
 
 /// Whose account a request is on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Payer {
+pub(crate) enum RateLimitKey {
     /// Somebody who has shown who it is.
     Owner(Owner),
     /// Somebody who has not.
@@ -22,33 +22,37 @@ pub(crate) enum Payer {
 
 /// Everybody's accounts.
 #[derive(Debug, Default)]
-pub(crate) struct Accounts(Mutex<HashMap<Payer, Account>>);
+pub(crate) struct RateLimiter(Mutex<HashMap<RateLimitKey, Account>>);
 
 #[derive(Debug)]
 struct Account {
-    requests: Bucket,
+    requests: TokenBucket,
     calls: Arc<Semaphore>,
 }
 
 /// Too many requests in too short a time; more are answered after this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TooFast(pub(crate) Duration);
+pub(crate) struct RateLimited(pub(crate) Duration);
 
-impl Accounts {
+impl RateLimiter {
     /// Counts a request; whoever made it may then wait for its turn.
-    pub(crate) fn charge(&self, payer: Payer, now: Instant) -> Result<Arc<Semaphore>, TooFast> {
+    pub(crate) fn charge(
+        &self,
+        payer: RateLimitKey,
+        now: Instant,
+    ) -> Result<Arc<Semaphore>, RateLimited> {
         let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if accounts.len() >= ACCOUNTS_MAX && !accounts.contains_key(&payer) {
             accounts.retain(|_, account| account.is_in_use(now));
             if accounts.len() >= ACCOUNTS_MAX {
-                return Err(TooFast(Duration::from_secs(1)));
+                return Err(RateLimited(Duration::from_secs(1)));
             }
         }
         let account = accounts.entry(payer).or_insert_with(|| Account {
-            requests: Bucket::new(REQUESTS_BURST, REQUESTS_PER_S, now),
+            requests: TokenBucket::new(REQUESTS_BURST, REQUESTS_PER_S, now),
             calls: Arc::new(Semaphore::new(CALLS_MAX)),
         });
-        account.requests.take(now).map_err(TooFast)?;
+        account.requests.take(now).map_err(RateLimited)?;
         Ok(Arc::clone(&account.calls))
     }
 }
@@ -69,25 +73,27 @@ pub(crate) async fn turn(calls: Arc<Semaphore>) -> Option<OwnedSemaphorePermit> 
 mod tests {
     use super::*;
 
-    fn user(uid: u32) -> Payer {
-        Payer::Owner(Owner::User(uid))
+    fn user(uid: u32) -> RateLimitKey {
+        RateLimitKey::Owner(Owner::User(uid))
     }
 
     #[test]
     fn one_owners_haste_is_not_anothers() {
-        let (accounts, now) = (Accounts::default(), Instant::now());
+        let (accounts, now) = (RateLimiter::default(), Instant::now());
         for _ in 0..REQUESTS_BURST {
             accounts.charge(user(1), now).expect("within the burst");
         }
         assert!(accounts.charge(user(1), now).is_err());
         accounts.charge(user(2), now).expect("somebody else");
-        accounts.charge(Payer::Stranger(Origin::User(1)), now).expect("not known to be the same");
+        accounts
+            .charge(RateLimitKey::Stranger(Origin::User(1)), now)
+            .expect("not known to be the same");
         accounts.charge(user(1), now + Duration::from_secs(1)).expect("a second later");
     }
 
     #[test]
     fn only_who_asks_is_remembered() {
-        let (accounts, now) = (Accounts::default(), Instant::now());
+        let (accounts, now) = (RateLimiter::default(), Instant::now());
         for uid in (0..).take(ACCOUNTS_MAX) {
             accounts.charge(user(uid), now).expect("there is room");
         }

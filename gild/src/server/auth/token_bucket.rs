@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 /// Permissions that are left.
 #[derive(Debug, Clone)]
-pub(crate) struct Bucket {
+pub(crate) struct TokenBucket {
     per_second: f64,
     capacity: f64,
     left: f64,
     filled: Instant,
 }
 
-impl Bucket {
+impl TokenBucket {
     /// A full one with `capacity` permissions that gets `per_second` more.
     pub(crate) fn new(capacity: u32, per_second: u32, now: Instant) -> Self {
         let capacity = f64::from(capacity);
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn a_burst_is_followed_by_the_rate() {
         let start = Instant::now();
-        let mut bucket = Bucket::new(3, 10, start);
+        let mut bucket = TokenBucket::new(3, 10, start);
         assert!((0..3).all(|_| bucket.take(start).is_ok()));
         let wait = bucket.take(start).expect_err("empty");
         assert_eq!(wait.as_millis(), 100);
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn a_clock_that_goes_back_gives_nothing() {
         let start = Instant::now() + Duration::from_secs(10);
-        let mut bucket = Bucket::new(1, 1, start);
+        let mut bucket = TokenBucket::new(1, 1, start);
         assert_eq!(bucket.take(start), Ok(()));
         let before = start.checked_sub(Duration::from_secs(5)).expect("not that early");
         assert!(bucket.take(before).is_err());

@@ -36,20 +36,20 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// A bound listener.
 #[derive(Debug)]
 pub struct Metrics {
-    listener: Listener,
+    listener: MetricsListener,
 }
 
 #[derive(Debug)]
-enum Listener {
+enum MetricsListener {
     Tcp(TcpListener),
-    Unix(UnixListener, Place),
+    Unix(UnixListener, ScrapeSlot),
 }
 
 /// Where the socket is; its file goes with its listener.
 #[derive(Debug)]
-struct Place(PathBuf, SocketFile);
+struct ScrapeSlot(PathBuf, SocketFile);
 
-impl Drop for Place {
+impl Drop for ScrapeSlot {
     fn drop(&mut self) {
         self.1.remove(&self.0);
     }
@@ -61,11 +61,13 @@ impl Metrics {
         let listener = match address {
             MetricsAddress::Tcp(tcp) => {
                 let bound = TcpListener::bind(tcp).await;
-                Listener::Tcp(bound.map_err(|error| bind_error(&address.to_string(), error))?)
+                MetricsListener::Tcp(
+                    bound.map_err(|error| bind_error(&address.to_string(), error))?,
+                )
             }
             MetricsAddress::Unix(path) => {
                 let (listener, file) = bind_unix(path)?;
-                Listener::Unix(listener, Place(path.clone(), file))
+                MetricsListener::Unix(listener, ScrapeSlot(path.clone(), file))
             }
         };
         Ok(Self { listener })
@@ -74,8 +76,10 @@ impl Metrics {
     /// Where it listens; tells a port that was chosen by the system.
     pub fn address(&self) -> Option<MetricsAddress> {
         match &self.listener {
-            Listener::Tcp(tcp) => tcp.local_addr().ok().map(MetricsAddress::Tcp),
-            Listener::Unix(_, Place(path, _)) => Some(MetricsAddress::Unix(path.clone())),
+            MetricsListener::Tcp(tcp) => tcp.local_addr().ok().map(MetricsAddress::Tcp),
+            MetricsListener::Unix(_, ScrapeSlot(path, _)) => {
+                Some(MetricsAddress::Unix(path.clone()))
+            }
         }
     }
 
@@ -85,8 +89,10 @@ impl Metrics {
         loop {
             let place = Arc::clone(&places).acquire_owned().await;
             let accepted = match &self.listener {
-                Listener::Tcp(tcp) => tcp.accept().await.map(|(stream, _)| Stream::boxed(stream)),
-                Listener::Unix(unix, _) => {
+                MetricsListener::Tcp(tcp) => {
+                    tcp.accept().await.map(|(stream, _)| Stream::boxed(stream))
+                }
+                MetricsListener::Unix(unix, _) => {
                     unix.accept().await.map(|(stream, _)| Stream::boxed(stream))
                 }
             };

@@ -12,33 +12,33 @@ use tokio::time::{Sleep, sleep};
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 
-use crate::server::transport::connection_limit::Place;
-use crate::server::transport::peer::Visitor;
+use crate::server::transport::connection_limit::ConnectionPermit;
+use crate::server::transport::peer::PeerInfo;
 
 /// Bytes in both directions.
-pub(crate) trait Line: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(crate) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 
-impl Line for UnixStream {}
-impl Line for TcpStream {}
-impl Line for TlsStream<TcpStream> {}
+impl ByteStream for UnixStream {}
+impl ByteStream for TcpStream {}
+impl ByteStream for TlsStream<TcpStream> {}
 
 /// A connection that was let in.
 pub(crate) struct Connection {
-    line: Box<dyn Line>,
+    line: Box<dyn ByteStream>,
     /// What was read of the line already and is still to be handed on.
     opening: &'static [u8],
-    visitor: Visitor,
+    visitor: PeerInfo,
     end: Pin<Box<Sleep>>,
-    _place: Place,
+    _place: ConnectionPermit,
 }
 
 impl Connection {
     /// A line whose first words, `opening`, were read; it is cut after `age_max`.
     pub(crate) fn new(
-        line: Box<dyn Line>,
+        line: Box<dyn ByteStream>,
         opening: &'static [u8],
-        visitor: Visitor,
-        place: Place,
+        visitor: PeerInfo,
+        place: ConnectionPermit,
         age_max: Duration,
     ) -> Self {
         Self { line, opening, visitor, end: Box::pin(sleep(age_max)), _place: place }
@@ -46,9 +46,9 @@ impl Connection {
 }
 
 impl Connected for Connection {
-    type ConnectInfo = Visitor;
+    type ConnectInfo = PeerInfo;
 
-    fn connect_info(&self) -> Visitor {
+    fn connect_info(&self) -> PeerInfo {
         self.visitor.clone()
     }
 }
@@ -108,14 +108,14 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
-    use crate::server::transport::connection_limit::Census;
+    use crate::server::transport::connection_limit::ConnectionLimiter;
     use crate::server::transport::peer::Peer;
 
     fn connection(age_max: Duration) -> (Connection, UnixStream) {
         let (near, far) = UnixStream::pair().expect("a pair");
         let peer = Peer::Process { uid: 1, pid: None };
-        let place = Census::default().admit(peer.origin()).expect("a place");
-        let visitor = Visitor::new(peer, None);
+        let place = ConnectionLimiter::default().admit(peer.origin()).expect("a place");
+        let visitor = PeerInfo::new(peer, None);
         (Connection::new(Box::new(near), b"opening ", visitor, place, age_max), far)
     }
 

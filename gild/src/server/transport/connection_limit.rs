@@ -8,7 +8,7 @@ use engine::limits::{CONNECTIONS_MAX, PEER_CONNECTIONS_MAX};
 
 /// The connections of one door; clones count together.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Census(Arc<Mutex<Counts>>);
+pub(crate) struct ConnectionLimiter(Arc<Mutex<Counts>>);
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -18,33 +18,33 @@ struct Counts {
 
 /// A counted connection, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
-    census: Census,
+pub(crate) struct ConnectionPermit {
+    census: ConnectionLimiter,
     origin: Origin,
 }
 
 /// Why there is no place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Crowded {
+pub(crate) enum TooManyConnections {
     #[error("this door has {CONNECTIONS_MAX} connections already")]
     Door,
     #[error("{PEER_CONNECTIONS_MAX} connections come from there already")]
     Origin,
 }
 
-impl Census {
+impl ConnectionLimiter {
     /// A place for one more connection.
-    pub(crate) fn admit(&self, origin: Origin) -> Result<Place, Crowded> {
+    pub(crate) fn admit(&self, origin: Origin) -> Result<ConnectionPermit, TooManyConnections> {
         let mut counts = self.lock();
         if counts.all >= CONNECTIONS_MAX {
-            return Err(Crowded::Door);
+            return Err(TooManyConnections::Door);
         }
         if counts.of_origin.get(&origin).is_some_and(|count| *count >= PEER_CONNECTIONS_MAX) {
-            return Err(Crowded::Origin);
+            return Err(TooManyConnections::Origin);
         }
         counts.all += 1;
         *counts.of_origin.entry(origin).or_default() += 1;
-        Ok(Place { census: self.clone(), origin })
+        Ok(ConnectionPermit { census: self.clone(), origin })
     }
 
     /// How many connections there are.
@@ -57,7 +57,7 @@ impl Census {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut counts = self.census.lock();
         counts.all -= 1;
@@ -77,15 +77,15 @@ mod tests {
 
     #[test]
     fn nobody_takes_every_place() {
-        let census = Census::default();
+        let census = ConnectionLimiter::default();
         let (greedy, other) = (Origin::User(1), Origin::User(2));
         let mut places: Vec<_> =
             (0..PEER_CONNECTIONS_MAX).map(|_| census.admit(greedy).expect("a place")).collect();
-        assert_eq!(census.admit(greedy).expect_err("enough"), Crowded::Origin);
+        assert_eq!(census.admit(greedy).expect_err("enough"), TooManyConnections::Origin);
         while census.count() < CONNECTIONS_MAX {
             places.push(census.admit(other).expect("a place for others"));
         }
-        assert_eq!(census.admit(other).expect_err("full"), Crowded::Door);
+        assert_eq!(census.admit(other).expect_err("full"), TooManyConnections::Door);
         places.truncate(PEER_CONNECTIONS_MAX - 1);
         places.push(census.admit(greedy).expect("one has left"));
         places.clear();

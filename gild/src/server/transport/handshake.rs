@@ -9,9 +9,9 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use crate::server::auth::credentials::Credentials;
-use crate::server::transport::connection::{Connection, Line};
-use crate::server::transport::connection_limit::{Census, Crowded};
-use crate::server::transport::peer::{Peer, Visitor};
+use crate::server::transport::connection::{ByteStream, Connection};
+use crate::server::transport::connection_limit::{ConnectionLimiter, TooManyConnections};
+use crate::server::transport::peer::{Peer, PeerInfo};
 use crate::server::transport::tls::name_of;
 use engine::limits::{CONNECTION_AGE_MAX, CONNECTION_GRACE, GREETING_TIMEOUT};
 
@@ -37,21 +37,21 @@ pub(crate) enum Refusal {
     #[error("TLS: {0}")]
     Tls(io::Error),
     #[error(transparent)]
-    Crowded(#[from] Crowded),
+    TooManyConnections(#[from] TooManyConnections),
     #[error("the system does not say who it is: {0}")]
     Unknown(io::Error),
 }
 
 /// A connection as the system hands it over.
 #[derive(Debug)]
-pub(crate) enum Guest {
+pub(crate) enum Accepted {
     /// Through the socket.
     Socket(UnixStream),
     /// Through the port.
     Port(TcpStream),
 }
 
-impl Guest {
+impl Accepted {
     /// Where it comes from.
     pub(crate) fn peer(&self) -> io::Result<Peer> {
         match self {
@@ -68,7 +68,7 @@ impl Guest {
         self,
         peer: Peer,
         credentials: &Credentials,
-        census: &Census,
+        census: &ConnectionLimiter,
     ) -> Result<Connection, Refusal> {
         let greeted = timeout(GREETING_TIMEOUT, async {
             let (mut line, certificate) = self.line(credentials).await?;
@@ -77,7 +77,7 @@ impl Guest {
         });
         let (line, certificate) = greeted.await.map_err(|_| Refusal::Silent)??;
         let place = census.admit(peer.origin())?;
-        let visitor = Visitor::new(peer, certificate);
+        let visitor = PeerInfo::new(peer, certificate);
         let age_max = CONNECTION_AGE_MAX + CONNECTION_GRACE;
         Ok(Connection::new(line, PREFACE, visitor, place, age_max))
     }
@@ -86,7 +86,7 @@ impl Guest {
     async fn line(
         self,
         credentials: &Credentials,
-    ) -> Result<(Box<dyn Line>, Option<String>), Refusal> {
+    ) -> Result<(Box<dyn ByteStream>, Option<String>), Refusal> {
         let stream = match self {
             Self::Socket(stream) => return Ok((Box::new(stream), None)),
             Self::Port(stream) => stream,
@@ -122,7 +122,7 @@ async fn part(error: io::Error, mut stream: TcpStream) -> Refusal {
 }
 
 /// Reads the first words, and stops at the first wrong one.
-async fn hear_preface(line: &mut Box<dyn Line>) -> Result<(), Refusal> {
+async fn hear_preface(line: &mut Box<dyn ByteStream>) -> Result<(), Refusal> {
     let mut heard = [0; PREFACE.len()];
     let mut length = 0;
     while length < heard.len() {
@@ -145,16 +145,16 @@ async fn hear_preface(line: &mut Box<dyn Line>) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::endpoint::Doors;
+    use crate::server::endpoint::ListenConfig;
 
     async fn greet(said: &[u8]) -> Result<Connection, Refusal> {
         let (near, mut far) = UnixStream::pair().expect("a pair");
         far.write_all(said).await.expect("it is open");
         drop(far);
-        let guest = Guest::Socket(near);
+        let guest = Accepted::Socket(near);
         let peer = guest.peer().expect("this process");
-        let credentials = Credentials::load(&Doors::default()).expect("no file");
-        guest.greet(peer, &credentials, &Census::default()).await
+        let credentials = Credentials::load(&ListenConfig::default()).expect("no file");
+        guest.greet(peer, &credentials, &ConnectionLimiter::default()).await
     }
 
     #[tokio::test]

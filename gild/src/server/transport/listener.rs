@@ -14,8 +14,8 @@ use tracing::warn;
 use crate::server::auth::audit::Audit;
 use crate::server::auth::credentials::Credentials;
 use crate::server::transport::connection::Connection;
-use crate::server::transport::connection_limit::Census;
-use crate::server::transport::handshake::{Guest, Refusal};
+use crate::server::transport::connection_limit::ConnectionLimiter;
+use crate::server::transport::handshake::{Accepted, Refusal};
 use engine::limits::{ACCEPT_PAUSE, GREETINGS_MAX};
 
 /// How long the same trouble is not told again.
@@ -31,10 +31,10 @@ pub(crate) enum Listener {
 }
 
 impl Listener {
-    async fn accept(&self) -> io::Result<Guest> {
+    async fn accept(&self) -> io::Result<Accepted> {
         match self {
-            Self::Socket(listener) => Ok(Guest::Socket(listener.accept().await?.0)),
-            Self::Port(listener) => Ok(Guest::Port(listener.accept().await?.0)),
+            Self::Socket(listener) => Ok(Accepted::Socket(listener.accept().await?.0)),
+            Self::Port(listener) => Ok(Accepted::Port(listener.accept().await?.0)),
         }
     }
 }
@@ -44,15 +44,15 @@ pub(crate) type LetIn = mpsc::Sender<io::Result<Connection>>;
 
 /// What every entrance needs.
 #[derive(Debug, Clone)]
-pub(crate) struct Household {
+pub(crate) struct ListenerContext {
     pub(crate) credentials: Credentials,
     pub(crate) audit: Arc<Audit>,
     pub(crate) let_in: LetIn,
 }
 
 /// Receives whoever comes; ends only by being dropped, and then nobody is greeted any more.
-pub(crate) async fn receive(listener: Listener, household: Household) {
-    let mut lobby = Lobby::new(household);
+pub(crate) async fn receive(listener: Listener, household: ListenerContext) {
+    let mut lobby = PendingHandshakes::new(household);
     let mut complained: Option<Instant> = None;
     loop {
         match listener.accept().await {
@@ -74,25 +74,25 @@ pub(crate) async fn receive(listener: Listener, household: Household) {
 }
 
 /// Those who have not greeted yet.
-struct Lobby {
-    household: Household,
-    census: Census,
+struct PendingHandshakes {
+    household: ListenerContext,
+    census: ConnectionLimiter,
     greetings: JoinSet<()>,
     /// The same, in the order in which they came.
     waiting: VecDeque<AbortHandle>,
 }
 
-impl Lobby {
-    fn new(household: Household) -> Self {
+impl PendingHandshakes {
+    fn new(household: ListenerContext) -> Self {
         Self {
             household,
-            census: Census::default(),
+            census: ConnectionLimiter::default(),
             greetings: JoinSet::new(),
             waiting: VecDeque::new(),
         }
     }
 
-    fn admit(&mut self, guest: Guest) {
+    fn admit(&mut self, guest: Accepted) {
         while self.greetings.try_join_next().is_some() {}
         self.waiting.retain(|greeting| !greeting.is_finished());
         if self.waiting.len() >= GREETINGS_MAX {
@@ -109,8 +109,8 @@ impl Lobby {
     }
 }
 
-async fn greet(guest: Guest, household: Household, census: Census) {
-    let Household { credentials, audit, let_in } = household;
+async fn greet(guest: Accepted, household: ListenerContext, census: ConnectionLimiter) {
+    let ListenerContext { credentials, audit, let_in } = household;
     // Who has left already cannot be asked who it was.
     let Ok(peer) = guest.peer() else { return };
     match guest.greet(peer, &credentials, &census).await {

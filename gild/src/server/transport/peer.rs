@@ -11,7 +11,7 @@ const NETWORK_BITS: u32 = 64;
 
 /// The other end of a connection; clones are the same visitor.
 #[derive(Debug, Clone)]
-pub(crate) struct Visitor(Arc<Facts>);
+pub(crate) struct PeerInfo(Arc<Facts>);
 
 #[derive(Debug)]
 struct Facts {
@@ -20,7 +20,7 @@ struct Facts {
     was_seen: AtomicBool,
 }
 
-impl Visitor {
+impl PeerInfo {
     /// A visitor with the name of the certificate that it showed, if it did.
     pub(crate) fn new(peer: Peer, certificate: Option<String>) -> Self {
         Self(Arc::new(Facts { peer, certificate, was_seen: AtomicBool::new(false) }))
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_visitor_is_new_once() {
-        let visitor = Visitor::new(Peer::Process { uid: 7, pid: Some(9) }, None);
+        let visitor = PeerInfo::new(Peer::Process { uid: 7, pid: Some(9) }, None);
         let same = visitor.clone();
         assert_eq!((visitor.is_new(), same.is_new(), visitor.is_new()), (true, false, false));
         assert_eq!(same.peer().to_string(), "uid 7 pid 9");

@@ -24,7 +24,7 @@ const WAY_OUT: &str = "name a PEM file (`gild certs` makes some for trials)";
 
 /// Whether clients need a certificate.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Visitors<'a> {
+pub(crate) enum ClientCertificates<'a> {
     /// They are not asked.
     Unasked,
     /// They may show one of these authorities, or a token later.
@@ -37,7 +37,7 @@ pub(crate) enum Visitors<'a> {
 pub(crate) fn configuration(
     certificate: &Path,
     key: &Path,
-    visitors: Visitors<'_>,
+    visitors: ClientCertificates<'_>,
 ) -> Result<Arc<ServerConfig>, CredentialError> {
     let chain = certificates(certificate)?;
     check_validity(certificate, &chain[0])?;
@@ -47,8 +47,8 @@ pub(crate) fn configuration(
         .with_safe_default_protocol_versions()
         .map_err(|error| CredentialError::new(certificate, error.to_string(), WAY_OUT))?;
     let builder = match visitors {
-        Visitors::Unasked => builder.with_no_client_auth(),
-        Visitors::May(path) | Visitors::Must(path) => {
+        ClientCertificates::Unasked => builder.with_no_client_auth(),
+        ClientCertificates::May(path) | ClientCertificates::Must(path) => {
             builder.with_client_cert_verifier(verifier(path, visitors)?)
         }
     };
@@ -62,7 +62,7 @@ pub(crate) fn configuration(
 
 fn verifier(
     path: &Path,
-    visitors: Visitors<'_>,
+    visitors: ClientCertificates<'_>,
 ) -> Result<Arc<dyn ClientCertVerifier>, CredentialError> {
     let refuse = |problem: String| CredentialError::new(path, problem, WAY_OUT);
     let mut roots = RootCertStore::empty();
@@ -72,8 +72,8 @@ fn verifier(
     let provider = Arc::new(default_provider());
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     let builder = match visitors {
-        Visitors::May(_) => builder.allow_unauthenticated(),
-        Visitors::Unasked | Visitors::Must(_) => builder,
+        ClientCertificates::May(_) => builder.allow_unauthenticated(),
+        ClientCertificates::Unasked | ClientCertificates::Must(_) => builder,
     };
     builder.build().map_err(|error| refuse(error.to_string()))
 }

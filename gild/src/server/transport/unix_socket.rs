@@ -13,7 +13,7 @@ use nix::unistd::{Gid, Group, Uid, chown};
 use tokio::net::UnixListener;
 
 use crate::server::ServeError;
-use crate::server::endpoint::Sharing;
+use crate::server::endpoint::SocketAccess;
 
 /// A socket that its user has alone, in a directory of theirs.
 const ALONE: Modes = Modes { directory: 0o700, socket: 0o600 };
@@ -61,12 +61,12 @@ impl SocketFile {
 /// A listening socket at `path`, and its file. A stale one is removed, once a connect was refused.
 pub(crate) fn bind(
     path: &Path,
-    sharing: &Sharing,
+    sharing: &SocketAccess,
 ) -> Result<(UnixListener, SocketFile), ServeError> {
     let failed = |source| crate::server::bind_error(&path.display().to_string(), source);
     let (modes, group) = match sharing {
-        Sharing::Alone => (ALONE, None),
-        Sharing::Group(name) => (SHARED, Some(group_of(name).map_err(failed)?)),
+        SocketAccess::Alone => (ALONE, None),
+        SocketAccess::Group(name) => (SHARED, Some(group_of(name).map_err(failed)?)),
     };
     let directory = directory_of(path);
     prepare(directory, modes, group).map_err(failed)?;
@@ -232,7 +232,7 @@ mod tests {
     async fn a_shared_socket_is_its_groups_too() {
         let (directory, _) = place(0o755);
         let path = directory.path().join("shared/gild.sock");
-        let (_listener, file) = bind(&path, &Sharing::Group(own_group())).expect("it is ours");
+        let (_listener, file) = bind(&path, &SocketAccess::Group(own_group())).expect("it is ours");
         assert_eq!(mode(&path), 0o660);
         assert_eq!(mode(path.parent().expect("a directory")), 0o750);
         let gid = std::fs::metadata(&path).expect("it is there").gid();
@@ -254,7 +254,7 @@ mod tests {
             let start = || {
                 let _runtime = runtime.enter();
                 begin.wait();
-                bind(&path, &Sharing::Alone)
+                bind(&path, &SocketAccess::Alone)
             };
             let starting: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
             starting.into_iter().map(|one| one.join().expect("no panic")).collect()
@@ -267,9 +267,9 @@ mod tests {
     #[tokio::test]
     async fn another_socket_that_took_its_place_is_left_alone() {
         let (_directory, path) = place(0o700);
-        let (first, file) = bind(&path, &Sharing::Alone).expect("it is ours");
+        let (first, file) = bind(&path, &SocketAccess::Alone).expect("it is ours");
         drop(first);
-        let (_second, _) = bind(&path, &Sharing::Alone).expect("the first one is stale");
+        let (_second, _) = bind(&path, &SocketAccess::Alone).expect("the first one is stale");
         file.remove(&path);
         UnixStream::connect(&path).expect("the second one is still there");
     }
@@ -278,7 +278,8 @@ mod tests {
     async fn a_directory_that_others_write_is_refused() {
         for open in [0o777, 0o1777, 0o770, 0o702] {
             let (_directory, path) = place(open);
-            let error = bind(&path, &Sharing::Alone).expect_err("others write there").to_string();
+            let error =
+                bind(&path, &SocketAccess::Alone).expect_err("others write there").to_string();
             let wanted = format!("can be written by others (mode {open:04o}); choose a socket");
             assert!(error.contains(&wanted), "{error}");
             assert!(!path.exists());
@@ -288,7 +289,7 @@ mod tests {
     #[tokio::test]
     async fn a_group_that_is_unknown_or_kept_out_is_named() {
         let (_directory, path) = place(0o700);
-        let nobody = Sharing::Group("no such group".into());
+        let nobody = SocketAccess::Group("no such group".into());
         let error = bind(&path, &nobody).expect_err("unknown").to_string();
         assert!(error.contains("socket-group: there is no group no such group"), "{error}");
         let foreign = Gid::from_raw(nix::unistd::getgid().as_raw() + 1);

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
-use strategies::harness::counters::{Tally, Times, WAIT_RANKS};
-use strategies::harness::probe::Seen;
+use strategies::harness::counters::{Durations, WAIT_RANKS, WorkerStats};
+use strategies::harness::probe::ProbeStats;
 
 use crate::store::record::{count, signed, unsigned};
 use engine::exec::attempt::Observation;
 use engine::exec::timed::Timed;
-use engine::measure::turn::{KeptTurn, Turn};
+use engine::measure::turn::{StoredTurn, Turn};
 use engine::stats::warmup::WarmUp;
 use engine::sys::rusage::{ContextSwitches, CpuTime};
 
@@ -111,7 +111,7 @@ fn insert_turn(
     sequence: i64,
     turn: &Turn,
 ) -> rusqlite::Result<()> {
-    let mut sums = Tally::default();
+    let mut sums = WorkerStats::default();
     turn.seen.iter().for_each(|seen| sums.merge(&seen.tally));
     connection
         .prepare_cached(
@@ -140,7 +140,7 @@ fn insert_turn(
     Ok(())
 }
 
-fn seen_as_json(seen: &Seen) -> Value {
+fn seen_as_json(seen: &ProbeStats) -> Value {
     json!({
         "bodies": seen.bodies,
         "owner_switches": seen.owner_switches,
@@ -159,7 +159,7 @@ fn seen_as_json(seen: &Seen) -> Value {
 pub(crate) fn each_turn(
     connection: &mut Connection,
     work: i64,
-    take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
+    take: &mut dyn FnMut(&StoredTurn) -> ControlFlow<()>,
 ) -> rusqlite::Result<ControlFlow<()>> {
     // One snapshot: a sweep that runs meanwhile would else have turns without attempts.
     let connection = connection.transaction()?;
@@ -186,8 +186,8 @@ pub(crate) fn each_turn(
 }
 
 /// A turn without its attempts, the sums that they do not have, and how many they are.
-fn read_turn(row: &Row<'_>) -> rusqlite::Result<(KeptTurn, Tally, i64)> {
-    let turn = KeptTurn {
+fn read_turn(row: &Row<'_>) -> rusqlite::Result<(StoredTurn, WorkerStats, i64)> {
+    let turn = StoredTurn {
         sequence: unsigned(row.get("sequence")?),
         cell: row.get::<_, u32>("cell")? as usize,
         round: row.get("round")?,
@@ -195,7 +195,7 @@ fn read_turn(row: &Row<'_>) -> rusqlite::Result<(KeptTurn, Tally, i64)> {
         seen: Vec::new(),
         disturbance: from_json(row, "noise")?,
     };
-    let sums = Tally {
+    let sums = WorkerStats {
         tasks: unsigned(row.get("tasks")?),
         unserved: unsigned(row.get("unserved")?),
         torn_reads: unsigned(row.get("torn_reads")?),
@@ -204,19 +204,19 @@ fn read_turn(row: &Row<'_>) -> rusqlite::Result<(KeptTurn, Tally, i64)> {
         hand_overs: times(row, "hand_overs")?,
         slices: times(row, "slices")?,
         latencies: times(row, "latencies")?,
-        seen: Seen {
+        seen: ProbeStats {
             acquisitions: times(row, "acquisitions")?,
             hand_overs: times(row, "seen_hand_overs")?,
             ..seen_from_json(&from_json(row, "seen")?)
         },
-        ..Tally::default()
+        ..WorkerStats::default()
     };
     Ok((turn, sums, row.get("attempts")?))
 }
 
-fn seen_from_json(value: &Value) -> Seen {
+fn seen_from_json(value: &Value) -> ProbeStats {
     let told = |name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
-    Seen {
+    ProbeStats {
         bodies: told("bodies"),
         owner_switches: told("owner_switches"),
         ticketed: told("ticketed"),
@@ -226,7 +226,7 @@ fn seen_from_json(value: &Value) -> Seen {
         overtaken: told("overtaken"),
         others_most: told("others_most"),
         overlapped: told("overlapped"),
-        ..Seen::default()
+        ..ProbeStats::default()
     }
 }
 
@@ -236,13 +236,13 @@ fn read_attempt(row: &Row<'_>) -> rusqlite::Result<Observation> {
         voluntary: unsigned(voluntary),
         forced: unsigned(forced),
     };
-    let tally = Tally {
+    let tally = WorkerStats {
         increments: unsigned(row.get("increments")?),
         reads: unsigned(row.get("reads")?),
         switches_forced: unsigned(row.get("switches_forced")?),
         switches_voluntary: unsigned(row.get("switches_voluntary")?),
         requests: unsigned(row.get("requests")?),
-        ..Tally::default()
+        ..WorkerStats::default()
     };
     Ok(Observation {
         total: unsigned(row.get("final")?),
@@ -281,9 +281,9 @@ fn read_timed(row: &Row<'_>) -> rusqlite::Result<Option<Timed>> {
 /// own.
 const TIMED_OVERLAP: usize = 19 + 5;
 
-fn times(row: &Row<'_>, column: &str) -> rusqlite::Result<Times> {
+fn times(row: &Row<'_>, column: &str) -> rusqlite::Result<Durations> {
     let bytes: Option<Vec<u8>> = row.get(column)?;
-    let read = bytes.map(|bytes| Times::from_hdr(&bytes)).transpose();
+    let read = bytes.map(|bytes| Durations::from_hdr(&bytes)).transpose();
     read.map(Option::unwrap_or_default).map_err(|why| unreadable(row, column, why))
 }
 

@@ -7,19 +7,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::store::History;
+use crate::store::Store;
 use crate::store::error::HistoryError;
-use crate::store::live_log::Stored;
+use crate::store::live_log::StoredEvent;
 use crate::store::record::{Kind, Record, Since, count, signed, state_word, unsigned};
 use crate::store::sqlite::attempt_rows;
 use crate::store::sqlite::schema;
 use engine::jobs::state::State;
 use engine::limits::HISTORY_READERS_KEPT;
-use engine::measure::turn::KeptTurn;
+use engine::measure::turn::StoredTurn;
 
 /// Connections that nobody uses right now.
 #[derive(Debug)]
-pub(crate) struct Readers {
+pub(crate) struct ReadPool {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
 }
@@ -64,7 +64,7 @@ pub(crate) fn list_in(state: Option<State>) -> String {
     )
 }
 
-impl Readers {
+impl ReadPool {
     pub(crate) fn new(path: PathBuf) -> Self {
         Self { path, idle: Mutex::default() }
     }
@@ -85,7 +85,7 @@ impl Readers {
     }
 }
 
-impl History {
+impl Store {
     fn read<T>(
         &self,
         ask: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
@@ -180,11 +180,11 @@ impl History {
         work: i64,
         after: u64,
         most: usize,
-    ) -> Result<Vec<Arc<Stored>>, HistoryError> {
+    ) -> Result<Vec<Arc<StoredEvent>>, HistoryError> {
         let stored = |row: &rusqlite::Row<'_>| {
             let body: Vec<u8> = row.get(2)?;
             let (sequence, time_ns) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
-            Ok(Arc::new(Stored { sequence, time_ns, body: body.into() }))
+            Ok(Arc::new(StoredEvent { sequence, time_ns, body: body.into() }))
         };
         // Beyond what a signed number holds there is no event.
         let after = i64::try_from(after).unwrap_or(i64::MAX);
@@ -253,7 +253,7 @@ impl History {
     pub fn each_turn(
         &self,
         work: i64,
-        take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
+        take: &mut dyn FnMut(&StoredTurn) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, HistoryError> {
         self.read(|connection| attempt_rows::each_turn(connection, work, take))
     }

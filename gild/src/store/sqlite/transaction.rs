@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::store::live_log::{Next, Stored, Tail};
-use crate::store::record::{NewWork, count, signed, state_word};
+use crate::store::live_log::{LiveLog, LogEnd, StoredEvent};
+use crate::store::record::{NewJob, count, signed, state_word};
 use crate::store::sqlite::attempt_rows;
-use engine::jobs::event::Change;
+use engine::jobs::event::StateChange;
 use engine::jobs::state::State;
 
 const INSERT_EVENT: &str = "INSERT INTO events (work, sequence, time_ns, kind, cell, body) \
@@ -35,28 +35,30 @@ const INSERT_CELL: &str = "INSERT INTO cells (work, cell, strategy, era, workers
 #[derive(Debug)]
 pub(crate) struct Append {
     pub(crate) id: String,
-    pub(crate) tail: Arc<Tail>,
-    pub(crate) stored: Arc<Stored>,
+    pub(crate) tail: Arc<LiveLog>,
+    pub(crate) stored: Arc<StoredEvent>,
     pub(crate) word: &'static str,
     pub(crate) cell: Option<usize>,
-    pub(crate) change: Change,
+    pub(crate) change: StateChange,
 }
 
 impl Append {
     /// What comes after it.
-    pub(crate) fn next(&self) -> Next {
+    pub(crate) fn next(&self) -> LogEnd {
         match self.change {
-            Change::Ends { .. } => Next::Nothing,
-            Change::Nothing | Change::Starts | Change::Attempts(_) => Next::Another,
+            StateChange::Ends { .. } => LogEnd::Nothing,
+            StateChange::Nothing | StateChange::Starts | StateChange::Attempts(_) => {
+                LogEnd::Another
+            }
         }
     }
 }
 
 /// Something to be written.
 #[derive(Debug)]
-pub(crate) enum Write {
+pub(crate) enum WriteRequest {
     Append(Box<Append>),
-    Create(Box<NewWork>),
+    Create(Box<NewJob>),
     Requeue(i64),
     Cancelling(i64),
     /// The work with that id, if it has ended.
@@ -70,7 +72,7 @@ pub(crate) enum Write {
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Done {
+pub(crate) enum WriteOutcome {
     Nothing,
     Created {
         number: i64,
@@ -87,8 +89,8 @@ pub(crate) enum Done {
     NoRoom(String),
 }
 
-impl Write {
-    pub(crate) fn create(new: NewWork) -> Self {
+impl WriteRequest {
+    pub(crate) fn create(new: NewJob) -> Self {
         Self::Create(Box::new(new))
     }
 
@@ -118,14 +120,14 @@ impl Write {
     }
 
     /// Does it within the transaction that is open.
-    pub(crate) fn perform(&self, connection: &Connection) -> rusqlite::Result<Done> {
+    pub(crate) fn perform(&self, connection: &Connection) -> rusqlite::Result<WriteOutcome> {
         match self {
-            Self::Append(one) => append(connection, one).map(|()| Done::Nothing),
+            Self::Append(one) => append(connection, one).map(|()| WriteOutcome::Nothing),
             Self::Create(new) => create(connection, new),
             Self::Requeue(number) => requeue(connection, *number),
             Self::Cancelling(number) => cancelling(connection, *number),
             Self::Forget(id) => forget(connection, id),
-            Self::Settle => Ok(Done::Nothing),
+            Self::Settle => Ok(WriteOutcome::Nothing),
             Self::Withdraw(id) => withdraw(connection, id),
             Self::Import(package) => package.insert(connection),
         }
@@ -134,7 +136,7 @@ impl Write {
 
 fn append(connection: &Connection, one: &Append) -> rusqlite::Result<()> {
     let Append { tail, stored, word, cell, change, .. } = one;
-    let Stored { sequence, time_ns, body } = &**stored;
+    let StoredEvent { sequence, time_ns, body } = &**stored;
     let (work, sequence) = (tail.number, signed(*sequence));
     let cell = cell.map(count);
     connection.prepare_cached(INSERT_EVENT)?.execute(params![
@@ -146,15 +148,15 @@ fn append(connection: &Connection, one: &Append) -> rusqlite::Result<()> {
         &body[..]
     ])?;
     match change {
-        Change::Nothing | Change::Ends { .. } => {}
-        Change::Starts => {
+        StateChange::Nothing | StateChange::Ends { .. } => {}
+        StateChange::Starts => {
             connection.prepare_cached(START)?.execute([work])?;
         }
-        Change::Attempts(turn) => {
+        StateChange::Attempts(turn) => {
             attempt_rows::insert(connection, work, sequence, turn)?;
         }
     }
-    if let Change::Ends { state, error } = change {
+    if let StateChange::Ends { state, error } = change {
         end(connection, work, *state, error, *time_ns)?;
     }
     Ok(())
@@ -166,11 +168,11 @@ pub(crate) struct Progress(Vec<(i64, u64, usize)>);
 
 impl Progress {
     /// Takes account of what is written.
-    pub(crate) fn add(&mut self, write: &Write) {
-        let Write::Append(one) = write else { return };
+    pub(crate) fn add(&mut self, write: &WriteRequest) {
+        let WriteRequest::Append(one) = write else { return };
         let attempts = match &one.change {
-            Change::Attempts(turn) => turn.seen.len(),
-            Change::Nothing | Change::Starts | Change::Ends { .. } => 0,
+            StateChange::Attempts(turn) => turn.seen.len(),
+            StateChange::Nothing | StateChange::Starts | StateChange::Ends { .. } => 0,
         };
         let (work, sequence) = (one.tail.number, one.stored.sequence);
         match self.0.iter_mut().find(|(known, ..)| *known == work) {
@@ -204,7 +206,7 @@ fn end(
     Ok(())
 }
 
-fn create(connection: &Connection, new: &NewWork) -> rusqlite::Result<Done> {
+fn create(connection: &Connection, new: &NewJob) -> rusqlite::Result<WriteOutcome> {
     let owner = new.owner.to_string();
     let request_id = Some(&new.request_id).filter(|id| !id.is_empty());
     if let Some(request_id) = request_id {
@@ -213,7 +215,7 @@ fn create(connection: &Connection, new: &NewWork) -> rusqlite::Result<Done> {
             .query_row([&owner, request_id], |row| row.get(0))
             .optional()?;
         if let Some(id) = known {
-            return Ok(Done::Known { id });
+            return Ok(WriteOutcome::Known { id });
         }
     }
     connection.prepare_cached(INSERT_WORK)?.execute(params![
@@ -230,10 +232,10 @@ fn create(connection: &Connection, new: &NewWork) -> rusqlite::Result<Done> {
     ])?;
     let number = connection.last_insert_rowid();
     insert_cells(connection, number, new)?;
-    Ok(Done::Created { number })
+    Ok(WriteOutcome::Created { number })
 }
 
-fn insert_cells(connection: &Connection, work: i64, new: &NewWork) -> rusqlite::Result<()> {
+fn insert_cells(connection: &Connection, work: i64, new: &NewJob) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(INSERT_CELL)?;
     for (cell, at) in new.cells.iter().zip(0_i64..) {
         insert.execute(params![
@@ -253,26 +255,26 @@ fn insert_cells(connection: &Connection, work: i64, new: &NewWork) -> rusqlite::
     Ok(())
 }
 
-fn requeue(connection: &Connection, work: i64) -> rusqlite::Result<Done> {
+fn requeue(connection: &Connection, work: i64) -> rusqlite::Result<WriteOutcome> {
     let changed = connection.prepare_cached(REQUEUE)?.execute([work])?;
-    Ok(Done::Changed(changed))
+    Ok(WriteOutcome::Changed(changed))
 }
 
-fn cancelling(connection: &Connection, work: i64) -> rusqlite::Result<Done> {
+fn cancelling(connection: &Connection, work: i64) -> rusqlite::Result<WriteOutcome> {
     let changed = connection.prepare_cached(CANCELLING)?.execute([work])?;
-    Ok(Done::Changed(changed))
+    Ok(WriteOutcome::Changed(changed))
 }
 
-fn withdraw(connection: &Connection, id: &str) -> rusqlite::Result<Done> {
+fn withdraw(connection: &Connection, id: &str) -> rusqlite::Result<WriteOutcome> {
     let changed = connection
         .prepare_cached(
             "DELETE FROM works WHERE id = ? AND state IN ('queued', 'cancelling') AND runs = 0",
         )?
         .execute([id])?;
-    Ok(Done::Changed(changed))
+    Ok(WriteOutcome::Changed(changed))
 }
 
-fn forget(connection: &Connection, id: &str) -> rusqlite::Result<Done> {
+fn forget(connection: &Connection, id: &str) -> rusqlite::Result<WriteOutcome> {
     let changed = connection.prepare_cached(FORGET)?.execute([id])?;
-    Ok(Done::Changed(changed))
+    Ok(WriteOutcome::Changed(changed))
 }

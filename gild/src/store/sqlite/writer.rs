@@ -14,8 +14,8 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::watch;
 
 use crate::store::error::HistoryError;
-use crate::store::live_log::{Next, Tail};
-use crate::store::sqlite::transaction::{Append, Done, Progress, Write};
+use crate::store::live_log::{LiveLog, LogEnd};
+use crate::store::sqlite::transaction::{Append, Progress, WriteOutcome, WriteRequest};
 use engine::limits::{
     HISTORY_GROUP_MAX, HISTORY_INBOX_MAX, HISTORY_LOCKED_MAX, HISTORY_PAGES_GIVEN_BACK,
 };
@@ -24,12 +24,12 @@ use engine::sys::priority::give_way;
 /// How long a transaction of somebody else's is waited for before that is told.
 const LOCKED_PAUSE: Duration = Duration::from_secs(1);
 
-type Answer = Result<Done, HistoryError>;
+type Answer = Result<WriteOutcome, HistoryError>;
 
 /// Something to be written, and who waits for it.
 #[derive(Debug)]
-struct Letter {
-    write: Write,
+struct QueuedWrite {
+    write: WriteRequest,
     answer: Option<Sender<Answer>>,
 }
 
@@ -37,7 +37,7 @@ struct Letter {
 #[derive(Debug)]
 pub(crate) struct Writer {
     /// `None` once it shall end.
-    inbox: Option<SyncSender<Letter>>,
+    inbox: Option<SyncSender<QueuedWrite>>,
     failure: watch::Receiver<Option<HistoryError>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -47,14 +47,14 @@ impl Writer {
     pub(crate) fn start(
         connection: Connection,
         path: &Path,
-        tails: Arc<DashMap<String, Arc<Tail>>>,
+        tails: Arc<DashMap<String, Arc<LiveLog>>>,
     ) -> Result<Self, HistoryError> {
         let (inbox, letters) = mpsc::sync_channel(HISTORY_INBOX_MAX);
         let (told, failure) = watch::channel(None);
         connection.busy_timeout(LOCKED_PAUSE).map_err(|error| HistoryError::of(path, &error))?;
         // An earlier lab may have left some.
         let pages = FreePages::Perhaps;
-        let own = Pen { connection, path: path.to_owned(), tails, told, pages };
+        let own = WriterThread { connection, path: path.to_owned(), tails, told, pages };
         let started =
             thread::Builder::new().name("history".into()).spawn(move || own.serve(&letters));
         let refused = |error: std::io::Error| HistoryError::CannotOpen {
@@ -74,21 +74,21 @@ impl Writer {
     /// the inbox.
     pub(crate) fn append(&self, append: Append) -> Result<(), HistoryError> {
         let next = append.next();
-        let write = Write::Append(Box::new(append));
+        let write = WriteRequest::Append(Box::new(append));
         match next {
-            Next::Nothing => self.ask(write).map(drop),
-            Next::Another | Next::Later => self.send(Letter { write, answer: None }),
+            LogEnd::Nothing => self.ask(write).map(drop),
+            LogEnd::Another | LogEnd::Later => self.send(QueuedWrite { write, answer: None }),
         }
     }
 
     /// Hands something over and waits until it is durable.
-    pub(crate) fn ask(&self, write: Write) -> Answer {
+    pub(crate) fn ask(&self, write: WriteRequest) -> Answer {
         let (answer, answered) = mpsc::channel();
-        self.send(Letter { write, answer: Some(answer) })?;
+        self.send(QueuedWrite { write, answer: Some(answer) })?;
         answered.recv().unwrap_or_else(|_| Err(self.why_gone()))
     }
 
-    fn send(&self, letter: Letter) -> Result<(), HistoryError> {
+    fn send(&self, letter: QueuedWrite) -> Result<(), HistoryError> {
         let inbox = self.inbox.as_ref().ok_or(HistoryError::Gone)?;
         inbox.send(letter).map_err(|_| self.why_gone())
     }
@@ -109,10 +109,10 @@ impl Drop for Writer {
 }
 
 /// What the thread has.
-struct Pen {
+struct WriterThread {
     connection: Connection,
     path: PathBuf,
-    tails: Arc<DashMap<String, Arc<Tail>>>,
+    tails: Arc<DashMap<String, Arc<LiveLog>>>,
     told: watch::Sender<Option<HistoryError>>,
     pages: FreePages,
 }
@@ -124,15 +124,15 @@ enum FreePages {
     Perhaps,
 }
 
-impl Pen {
-    fn serve(mut self, letters: &Receiver<Letter>) {
+impl WriterThread {
+    fn serve(mut self, letters: &Receiver<QueuedWrite>) {
         give_way();
         while let Some(first) = self.next(letters) {
             let rest = letters.try_iter().take(HISTORY_GROUP_MAX - 1);
-            let group: Vec<Letter> = std::iter::once(first).chain(rest).collect();
+            let group: Vec<QueuedWrite> = std::iter::once(first).chain(rest).collect();
             match self.write(&group) {
                 Ok(done) => {
-                    if group.iter().any(|letter| matches!(letter.write, Write::Settle)) {
+                    if group.iter().any(|letter| matches!(letter.write, WriteRequest::Settle)) {
                         self.settle();
                     }
                     for (letter, done) in group.into_iter().zip(done) {
@@ -152,7 +152,7 @@ impl Pen {
     }
 
     /// The next letter; until there is one, free pages are given back to the file system.
-    fn next(&mut self, letters: &Receiver<Letter>) -> Option<Letter> {
+    fn next(&mut self, letters: &Receiver<QueuedWrite>) -> Option<QueuedWrite> {
         while self.pages == FreePages::Perhaps {
             match letters.try_recv() {
                 Ok(letter) => return Some(letter),
@@ -195,13 +195,15 @@ impl Pen {
         }
     }
 
-    fn write(&mut self, group: &[Letter]) -> rusqlite::Result<Vec<Done>> {
+    fn write(&mut self, group: &[QueuedWrite]) -> rusqlite::Result<Vec<WriteOutcome>> {
         let mut done = Vec::with_capacity(group.len());
-        let is_plain = |letter: &Letter| !letter.write.is_alone();
+        let is_plain = |letter: &QueuedWrite| !letter.write.is_alone();
         for letters in group.chunk_by(|a, b| is_plain(a) && is_plain(b)) {
             match letters.first().map(|letter| &letter.write) {
-                Some(Write::Import(package)) => done.push(self.import(letters, package.path())?),
-                Some(Write::Forget(_)) => done.push(self.forget(letters)?),
+                Some(WriteRequest::Import(package)) => {
+                    done.push(self.import(letters, package.path())?)
+                }
+                Some(WriteRequest::Forget(_)) => done.push(self.forget(letters)?),
                 _ => done.extend(self.commit(letters)?),
             }
         }
@@ -209,7 +211,7 @@ impl Pen {
     }
 
     /// What is wrong with a file, or too much, is no failure of the history.
-    fn import(&mut self, letters: &[Letter], path: &Path) -> rusqlite::Result<Done> {
+    fn import(&mut self, letters: &[QueuedWrite], path: &Path) -> rusqlite::Result<WriteOutcome> {
         // No transaction allows that.
         let attached =
             self.connection.execute("ATTACH ? AS incoming", [path.display().to_string()]);
@@ -219,34 +221,37 @@ impl Pen {
         match self.one_or_no_room(done) {
             // Whatever is wrong with the file was found before; this is the history's own trouble.
             Err(error) if is_locked(&error) => Err(error),
-            Err(error) => Ok(Done::Refused(error.to_string())),
+            Err(error) => Ok(WriteOutcome::Refused(error.to_string())),
             done => done,
         }
     }
 
     /// A full disk is the very reason to forget something.
-    fn forget(&mut self, letters: &[Letter]) -> rusqlite::Result<Done> {
+    fn forget(&mut self, letters: &[QueuedWrite]) -> rusqlite::Result<WriteOutcome> {
         self.pages = FreePages::Perhaps;
         let done = self.commit(letters);
         self.one_or_no_room(done)
     }
 
     /// What alone found the disk full was not done, and that is all.
-    fn one_or_no_room(&self, done: rusqlite::Result<Vec<Done>>) -> rusqlite::Result<Done> {
+    fn one_or_no_room(
+        &self,
+        done: rusqlite::Result<Vec<WriteOutcome>>,
+    ) -> rusqlite::Result<WriteOutcome> {
         match done {
-            Ok(mut done) => Ok(done.pop().unwrap_or(Done::Nothing)),
+            Ok(mut done) => Ok(done.pop().unwrap_or(WriteOutcome::Nothing)),
             Err(error)
                 if matches!(HistoryError::of(&self.path, &error), HistoryError::Full { .. }) =>
             {
                 // What there was room for has grown the log; nothing of it is needed.
                 self.settle();
-                Ok(Done::NoRoom(error.to_string()))
+                Ok(WriteOutcome::NoRoom(error.to_string()))
             }
             Err(error) => Err(error),
         }
     }
 
-    fn commit(&mut self, group: &[Letter]) -> rusqlite::Result<Vec<Done>> {
+    fn commit(&mut self, group: &[QueuedWrite]) -> rusqlite::Result<Vec<WriteOutcome>> {
         let transaction = self.begin()?;
         let (mut done, mut progress) = (Vec::with_capacity(group.len()), Progress::default());
         for letter in group {
@@ -272,11 +277,11 @@ impl Pen {
         }
     }
 
-    fn tell(&self, Letter { write, answer }: Letter, done: Done) {
-        if let Write::Append(append) = write {
+    fn tell(&self, QueuedWrite { write, answer }: QueuedWrite, done: WriteOutcome) {
+        if let WriteRequest::Append(append) = write {
             let next = append.next();
             append.tail.publish(&append.stored, next);
-            if next == Next::Nothing {
+            if next == LogEnd::Nothing {
                 self.tails.remove(&append.id);
             }
         }

@@ -14,7 +14,7 @@ pub const STATES_MAX: u64 = 4_000_000;
 const BETWEEN_QUESTIONS: usize = 1 << 14;
 
 /// A state, how it was come to, and at what price.
-struct Node {
+struct SearchNode {
     key: u128,
     parent: usize,
     worker: usize,
@@ -26,10 +26,10 @@ pub fn witnesses(
     bounds: Bounds<'_>,
 ) -> Result<Vec<(u32, u32, Schedule)>, SearchError> {
     let packing = Packing::new(program, true, Reduction::None)?;
-    let mut walk = Walk { program, packing, nodes: Vec::new(), settled: HashSet::new() };
+    let mut walk = BoundedSearch { program, packing, nodes: Vec::new(), settled: HashSet::new() };
     let (start, _) = packing.pack::<u128>(program, &program.start());
     let mut found: Vec<(u32, u32, Schedule)> = Vec::new();
-    let mut now = vec![Node { key: start, parent: usize::MAX, worker: 0 }];
+    let mut now = vec![SearchNode { key: start, parent: usize::MAX, worker: 0 }];
     for preemptions in 0.. {
         if now.is_empty() {
             break;
@@ -54,14 +54,14 @@ pub fn witnesses(
     Ok(found)
 }
 
-struct Walk<'a> {
+struct BoundedSearch<'a> {
     program: &'a Program,
     packing: Packing,
-    nodes: Vec<Node>,
+    nodes: Vec<SearchNode>,
     settled: HashSet<u128>,
 }
 
-impl Walk<'_> {
+impl BoundedSearch<'_> {
     fn ask(&self, bounds: Bounds<'_>) -> Result<(), SearchError> {
         let states = self.settled.len();
         let limit = bounds.states.min(STATES_MAX);
@@ -80,7 +80,12 @@ impl Walk<'_> {
     }
 
     /// Adds what can come after the newest node; its value, if it is an end.
-    fn leave(&self, key: u128, same: &mut Vec<Node>, dearer: &mut Vec<Node>) -> Option<u32> {
+    fn leave(
+        &self,
+        key: u128,
+        same: &mut Vec<SearchNode>,
+        dearer: &mut Vec<SearchNode>,
+    ) -> Option<u32> {
         let state = self.packing.unpack(self.program, key);
         let (choices, parent) = (self.program.choices(&state), self.nodes.len() - 1);
         let preempts = |worker| {
@@ -92,7 +97,7 @@ impl Walk<'_> {
             self.program.make_move(&mut after, worker);
             let (key, _) = self.packing.pack(self.program, &after);
             let list = if preempts(worker) { &mut *dearer } else { &mut *same };
-            list.push(Node { key, parent, worker });
+            list.push(SearchNode { key, parent, worker });
         }
         self.program.is_over(&state).then_some(u32::from(state.counter))
     }

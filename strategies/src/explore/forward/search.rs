@@ -11,7 +11,7 @@ use crate::model::bounds::{Bounds, SearchError};
 use crate::model::moves::Act;
 use crate::model::program::{Program, State};
 use crate::model::scheduler::{Cell, Scheduler, Shares};
-use crate::model::state::{Key, Packing, Reduction};
+use crate::model::state::{Packing, Reduction, StateKey};
 
 /// States between two questions whether to go on.
 const BETWEEN_QUESTIONS: u64 = 1 << 12;
@@ -55,12 +55,12 @@ struct Search<'a, K, C> {
     shares: Shares,
     width: usize,
     /// By moves made.
-    layers: BTreeMap<usize, Layer<K, C>>,
-    spare: Vec<Layer<K, C>>,
+    layers: BTreeMap<usize, Frontier<K, C>>,
+    spare: Vec<Frontier<K, C>>,
     found: Explored<C>,
 }
 
-impl<'a, K: Key, C: Cell> Search<'a, K, C> {
+impl<'a, K: StateKey, C: Cell> Search<'a, K, C> {
     fn new(program: &'a Program, scheduler: Scheduler, packing: Packing) -> Self {
         let expected = program.expected() as usize;
         // Where values are lowered, a row says by how much; else the state itself has them.
@@ -86,7 +86,7 @@ impl<'a, K: Key, C: Cell> Search<'a, K, C> {
 
     fn run(mut self, bounds: Bounds<'_>) -> Result<Explored<C>, SearchError> {
         let (key, _) = self.packing.pack(self.program, &self.program.start());
-        let mut first = Layer::new(self.width);
+        let mut first = Frontier::new(self.width);
         let slot = first.slot(key);
         C::begin(first.row_mut(slot));
         self.layers.insert(0, first);
@@ -98,7 +98,7 @@ impl<'a, K: Key, C: Cell> Search<'a, K, C> {
                 self.found.states += 1;
                 self.leave(moves, layer.keys[slot], layer.row(slot));
             }
-            let held = layer.keys.len() + self.layers.values().map(Layer::len).sum::<usize>();
+            let held = layer.keys.len() + self.layers.values().map(Frontier::len).sum::<usize>();
             self.found.held = self.found.held.max(held);
             layer.clear();
             self.spare.push(layer);
@@ -113,7 +113,7 @@ impl<'a, K: Key, C: Cell> Search<'a, K, C> {
         if !(bounds.go_on)(moves as f64 / all as f64) {
             return Err(SearchError::Stopped { moves, of: all });
         }
-        let held = here + self.layers.values().map(Layer::len).sum::<usize>();
+        let held = here + self.layers.values().map(Frontier::len).sum::<usize>();
         let row = self.width * size_of::<C>() + size_of::<K>() + 2 * size_of::<u32>();
         let bytes = (held * row) as u64;
         let proved = || match self.found.deadlocks {
@@ -156,7 +156,7 @@ impl<'a, K: Key, C: Cell> Search<'a, K, C> {
             let layer = self
                 .layers
                 .entry(moves + made)
-                .or_insert_with(|| pool.pop().unwrap_or_else(|| Layer::new(width)));
+                .or_insert_with(|| pool.pop().unwrap_or_else(|| Frontier::new(width)));
             let slot = layer.slot(key);
             C::add(layer.row_mut(slot), row, shift, share, self.shares.whole());
             self.found.steps += 1;
@@ -201,7 +201,7 @@ impl<'a, K: Key, C: Cell> Search<'a, K, C> {
 }
 
 /// States with the same number of moves made, each with its row.
-struct Layer<K, C> {
+struct Frontier<K, C> {
     /// Slots plus one, by hash; 0 is free.
     index: Vec<u32>,
     keys: Vec<K>,
@@ -212,7 +212,7 @@ struct Layer<K, C> {
 /// Slots of a new layer's index; a power of two.
 const INDEX_LEAST: usize = 64;
 
-impl<K: Key, C: Cell> Layer<K, C> {
+impl<K: StateKey, C: Cell> Frontier<K, C> {
     fn new(width: usize) -> Self {
         Self { index: vec![0; INDEX_LEAST], keys: Vec::new(), cells: Vec::new(), width }
     }

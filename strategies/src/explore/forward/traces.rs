@@ -11,17 +11,17 @@ use std::collections::HashMap;
 use num_bigint::BigUint;
 
 use crate::model::bounds::{Bounds, SearchError};
-use crate::model::moves::{Access, Act};
+use crate::model::moves::{Act, Ownership};
 use crate::model::program::{Program, WORKERS_MAX};
 
 /// Counts the classes. Applies where anyone may move at any time.
 pub fn count(program: &Program, bounds: Bounds<'_>) -> Result<BigUint, SearchError> {
-    if program.access() != Access::Anyone || !program.is_positional() {
+    if program.access() != Ownership::Anyone || !program.is_positional() {
         return Err(SearchError::NotApplicable(
             "classes are counted where anyone may move at any time",
         ));
     }
-    let start: Key = ([0; WORKERS_MAX], 0);
+    let start: TraceKey = ([0; WORKERS_MAX], 0);
     let mut layer = HashMap::from([(start, BigUint::from(1_u32))]);
     let mut states = 0;
     for moves in 0..program.moves() {
@@ -49,9 +49,12 @@ pub fn count(program: &Program, bounds: Bounds<'_>) -> Result<BigUint, SearchErr
 }
 
 /// How far each worker is, and who may not move because it could have moved earlier.
-type Key = ([usize; WORKERS_MAX], u8);
+type TraceKey = ([usize; WORKERS_MAX], u8);
 
-fn successors<'a>(program: &'a Program, &(at, late): &'a Key) -> impl Iterator<Item = Key> + 'a {
+fn successors<'a>(
+    program: &'a Program,
+    &(at, late): &'a TraceKey,
+) -> impl Iterator<Item = TraceKey> + 'a {
     let state = program.state_at(&at, None);
     let able = move |&worker: &usize| late >> worker & 1 == 0 && program.can_move(&state, worker);
     (0..program.workers()).filter(able).map(move |worker| {

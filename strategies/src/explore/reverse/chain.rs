@@ -35,7 +35,7 @@ pub fn outcomes<C: Cell>(
     let cost = cost::<C>(program, scheduler)?;
     within("bytes of the reverse chain", cost.bytes, bounds.bytes)?;
     within("additions of the reverse chain", cost.additions, ADDITIONS_MAX)?;
-    let shape = Shape::new(program, scheduler)?;
+    let shape = ChainShape::new(program, scheduler)?;
     let mut later = Layer::<C>::new(shape.rows(), shape.width::<C>());
     let mut earlier = Layer::<C>::new(shape.rows(), shape.width::<C>());
     let all = program.task().len() * program.workers();
@@ -67,7 +67,7 @@ pub struct Cost {
 
 /// What [`outcomes`] would take; nothing is explored.
 pub fn cost<C: Cell>(program: &Program, scheduler: Scheduler) -> Result<Cost, SearchError> {
-    let shape = Shape::new(program, scheduler)?;
+    let shape = ChainShape::new(program, scheduler)?;
     let row = (shape.width::<C>() * size_of::<C>()) as u64;
     Ok(Cost {
         states: (shape.rows() as u64).saturating_mul(shape.radix as u64),
@@ -77,7 +77,7 @@ pub fn cost<C: Cell>(program: &Program, scheduler: Scheduler) -> Result<Cost, Se
 }
 
 /// What does not change from layer to layer.
-struct Shape<'a> {
+struct ChainShape<'a> {
     program: &'a Program,
     shares: Shares,
     /// Positions of a worker.
@@ -87,7 +87,7 @@ struct Shape<'a> {
     has_last: bool,
 }
 
-impl<'a> Shape<'a> {
+impl<'a> ChainShape<'a> {
     fn new(program: &'a Program, scheduler: Scheduler) -> Result<Self, SearchError> {
         if !program.is_positional() {
             return Err(SearchError::NotApplicable(

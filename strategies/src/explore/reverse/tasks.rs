@@ -7,7 +7,7 @@
 use crate::explore::reverse::chain::turn;
 use crate::explore::reverse::layer::Layer;
 use crate::model::bounds::{Bounds, SearchError, within};
-use crate::model::moves::{Access, Act};
+use crate::model::moves::{Act, Ownership};
 use crate::model::program::{Program, State, Tasks, WORKERS_MAX};
 use crate::model::scheduler::{Cell, Scheduler, Shares};
 
@@ -16,7 +16,7 @@ pub const ADDITIONS_MAX: u64 = 200_000_000;
 /// A mode that looks for the next store.
 const LOOKING: usize = 0;
 
-type At = [usize; WORKERS_MAX];
+type TaskPosition = [usize; WORKERS_MAX];
 
 /// All outcomes of a program with a queue of tasks: one cell for each final value, or 64 in one.
 pub fn outcomes<C: Cell>(
@@ -24,7 +24,7 @@ pub fn outcomes<C: Cell>(
     scheduler: Scheduler,
     bounds: Bounds<'_>,
 ) -> Result<Vec<C>, SearchError> {
-    let shape = Shape::new(program, scheduler)?;
+    let shape = TaskShape::new(program, scheduler)?;
     let row = (shape.width::<C>() * size_of::<C>()) as u64;
     within(
         "bytes of the reverse chain",
@@ -48,7 +48,7 @@ pub fn outcomes<C: Cell>(
     Ok(shape.at_start(&later))
 }
 
-struct Shape<'a> {
+struct TaskShape<'a> {
     program: &'a Program,
     shares: Shares,
     tasks: usize,
@@ -56,10 +56,10 @@ struct Shape<'a> {
     has_last: bool,
 }
 
-impl<'a> Shape<'a> {
+impl<'a> TaskShape<'a> {
     fn new(program: &'a Program, scheduler: Scheduler) -> Result<Self, SearchError> {
         let has_line = program.task().iter().any(|made| made.act == Act::Arrive);
-        let by_ticks = matches!(program.access(), Access::HolderByTicks { .. });
+        let by_ticks = matches!(program.access(), Ownership::HolderByTicks { .. });
         let Tasks::Queue(tasks) = program.tasks() else {
             return Err(SearchError::NotApplicable("this chain is for a queue of tasks"));
         };
@@ -103,14 +103,14 @@ impl<'a> Shape<'a> {
         layer.saturating_mul(all)
     }
 
-    fn row(&self, at: &At, mode: usize, next: usize) -> usize {
+    fn row(&self, at: &TaskPosition, mode: usize, next: usize) -> usize {
         let workers = self.program.workers();
         let place = at[..workers].iter().fold(0, |place, at| place * self.length + at);
         (place * (workers + 1) + mode) * self.nexts() + next
     }
 
     /// The state after so many moves, if everybody can be there then.
-    fn state(&self, moves: usize, at: &At, last: Option<usize>) -> Option<State> {
+    fn state(&self, moves: usize, at: &TaskPosition, last: Option<usize>) -> Option<State> {
         let workers = self.program.workers();
         let inside: usize = at[..workers].iter().sum();
         let finished = moves.checked_sub(inside).filter(|rest| rest.is_multiple_of(self.length))?;
@@ -120,7 +120,7 @@ impl<'a> Shape<'a> {
         Some(state)
     }
 
-    fn each_position(&self, moves: usize, mut visit: impl FnMut(&At)) {
+    fn each_position(&self, moves: usize, mut visit: impl FnMut(&TaskPosition)) {
         let workers = self.program.workers();
         let mut at = [0; WORKERS_MAX];
         loop {
@@ -135,7 +135,13 @@ impl<'a> Shape<'a> {
         }
     }
 
-    fn read_from<C: Cell>(&self, moves: usize, at: &At, later: &Layer<C>, earlier: &mut Layer<C>) {
+    fn read_from<C: Cell>(
+        &self,
+        moves: usize,
+        at: &TaskPosition,
+        later: &Layer<C>,
+        earlier: &mut Layer<C>,
+    ) {
         if self.state(moves, at, None).is_none() {
             return;
         }
@@ -171,7 +177,7 @@ impl<'a> Shape<'a> {
     fn shares(
         &self,
         moves: usize,
-        at: &At,
+        at: &TaskPosition,
         before: &State,
         worker: usize,
     ) -> [u64; WORKERS_MAX + 1] {

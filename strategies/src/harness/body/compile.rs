@@ -3,10 +3,10 @@
 //! A body is three runs of beats around its load and its store. Steps that nothing looks after
 //! melt into the work before the next beat, so that zero-cost steps cost nothing at all.
 
-use crate::harness::body::sampling::MixPlan;
+use crate::harness::body::sampling::SamplerPlan;
 use crate::harness::strategy::Shared;
 use crate::machine::{Aborted, Call, Machine, Work};
-use crate::program::step::{Attention, Deed, ORDINARY, Sites, Step};
+use crate::program::step::{Check, ORDINARY, SideEffect, Sites, Step};
 use crate::program::workload::{Io, REQUEST_STEPS, Service, Workload};
 
 /// Least time between two looks at the abort flag that the chunks of bodies aim at.
@@ -18,23 +18,23 @@ const BODY_FLOOR_NS: u64 = 1;
 
 /// Work, what is done besides, and what the interpreter does after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Beat {
+pub struct Segment {
     /// Work up to the look.
     pub work: Work,
     /// What is done after the work and before the look.
-    pub deed: Deed,
+    pub deed: SideEffect,
     /// The look.
-    pub attention: Attention,
+    pub attention: Check,
 }
 
 /// Beats in a row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Run(Box<[Beat]>);
+pub struct SegmentRow(Box<[Segment]>);
 
-impl Run {
+impl SegmentRow {
     /// The beats, in order.
     #[inline]
-    pub fn beats(&self) -> &[Beat] {
+    pub fn beats(&self) -> &[Segment] {
         &self.0
     }
 
@@ -44,10 +44,10 @@ impl Run {
         for beat in self.beats() {
             machine.work(beat.work);
             match beat.deed {
-                Deed::None => {}
-                Deed::Write => machine.call(Call::Write)?,
-                Deed::Acquire => shared.lock().take()?,
-                Deed::Release => shared.lock().post(),
+                SideEffect::None => {}
+                SideEffect::Write => machine.call(Call::Write)?,
+                SideEffect::Acquire => shared.lock().take()?,
+                SideEffect::Release => shared.lock().post(),
             }
         }
         Ok(())
@@ -55,14 +55,14 @@ impl Run {
 
     /// How many steps of this run tick.
     fn ticks(&self) -> u32 {
-        let ticking = self.0.iter().filter(|beat| beat.attention != Attention::Silent).count();
+        let ticking = self.0.iter().filter(|beat| beat.attention != Check::Silent).count();
         u32::try_from(ticking).unwrap_or(u32::MAX)
     }
 }
 
 /// A body's work for whoever need not look: before the load, inside the window, after the store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Works {
+pub struct SegmentWork {
     /// Up to the load.
     pub before: Work,
     /// Between load and store.
@@ -71,14 +71,14 @@ pub struct Works {
     pub after: Work,
 }
 
-impl Works {
+impl SegmentWork {
     /// A body that is nothing but its load and its store.
     pub const NONE: Self = Self { before: Work::NONE, window: Work::NONE, after: Work::NONE };
 }
 
 /// Whether a body reaches beyond the counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deeds {
+enum SideEffects {
     /// All it does is work, one load and one store.
     None,
     /// It calls the system, or takes a lock of its own.
@@ -87,25 +87,25 @@ enum Deeds {
 
 /// A body's beats for whoever must look.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Beats {
+pub struct Segments {
     /// Up to the load.
-    pub before: Run,
+    pub before: SegmentRow,
     /// Between load and store; begins with what the interpreter does after the load.
-    pub window: Run,
+    pub window: SegmentRow,
     /// After the store; begins with what the interpreter does after it.
-    pub after: Run,
+    pub after: SegmentRow,
 }
 
 /// One increment, as the hot loop hands it to a strategy: by value, so that a weightless body
 /// compiles to no more than its load and its store.
 #[derive(Debug, Clone, Copy)]
 pub struct Body<'c> {
-    works: Works,
-    deeds: Deeds,
+    works: SegmentWork,
+    deeds: SideEffects,
     /// Ticking steps of the whole body.
     pub ticks: u32,
     /// All of it, look by look.
-    pub beats: &'c Beats,
+    pub beats: &'c Segments,
 }
 
 impl Body<'_> {
@@ -134,20 +134,20 @@ impl Body<'_> {
     /// hot loop; looked at in each turn, it would triple the time of a bare load and store.
     #[inline]
     pub(crate) fn as_weightless(self) -> Option<Self> {
-        let is_weightless = self.works == Works::NONE && self.is_plain();
-        is_weightless.then_some(Self { works: Works::NONE, deeds: Deeds::None, ..self })
+        let is_weightless = self.works == SegmentWork::NONE && self.is_plain();
+        is_weightless.then_some(Self { works: SegmentWork::NONE, deeds: SideEffects::None, ..self })
     }
 
     /// The same with other work in its window and after its store.
     #[inline]
     pub(crate) fn with_lengths(self, window: Work, after: Work) -> Self {
-        Self { works: Works { window, after, ..self.works }, ..self }
+        Self { works: SegmentWork { window, after, ..self.works }, ..self }
     }
 
     /// Whether all it does is work, one load and one store.
     #[inline]
     pub fn is_plain(self) -> bool {
-        self.deeds == Deeds::None
+        self.deeds == SideEffects::None
     }
 
     #[inline(always)]
@@ -157,7 +157,7 @@ impl Body<'_> {
         machine: &M,
         shared: &Shared<M>,
         work: Work,
-        run: &Run,
+        run: &SegmentRow,
     ) -> Result<(), Aborted> {
         if self.is_plain() {
             machine.work(work);
@@ -172,11 +172,11 @@ impl Body<'_> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ordinary {
     /// One round of [`ORDINARY`].
-    pub round: Run,
+    pub round: SegmentRow,
     /// Whole rounds.
     pub rounds: u32,
     /// What is left of the steps after the whole rounds.
-    pub rest: Run,
+    pub rest: SegmentRow,
     /// The work of it all.
     pub work: Work,
 }
@@ -201,15 +201,15 @@ pub struct Code {
     /// Bodies between two looks at the abort flag; at least 1.
     pub chunk: u64,
     /// What bodies are drawn from, where they differ.
-    pub plan: Option<MixPlan>,
+    pub plan: Option<SamplerPlan>,
     /// Bodies that arrive per second at all workers together, where they arrive by themselves.
     pub arrivals_per_s: Option<u64>,
     /// How long workers increment, where that is not said by tasks or requests.
     pub duration_ns: Option<u64>,
-    works: Works,
-    deeds: Deeds,
+    works: SegmentWork,
+    deeds: SideEffects,
     ticks: u32,
-    beats: Beats,
+    beats: Segments,
 }
 
 impl Code {
@@ -218,7 +218,7 @@ impl Code {
         let compiler = Compiler { machine, step_ns: workload.step_cost_ns, sites };
         let lead_steps = workload.task_steps / 2;
         let (works, beats) = compiler.body(workload);
-        let has_deed = workload.body.steps().any(|step| step.deed() != Deed::None);
+        let has_deed = workload.body.steps().any(|step| step.deed() != SideEffect::None);
         Self {
             tasks: workload.tasks,
             increments: workload.increments,
@@ -232,7 +232,7 @@ impl Code {
             arrivals_per_s: workload.arrivals_per_s,
             duration_ns: workload.duration_ns,
             works,
-            deeds: if has_deed { Deeds::Some } else { Deeds::None },
+            deeds: if has_deed { SideEffects::Some } else { SideEffects::None },
             ticks: beats.before.ticks() + beats.window.ticks() + beats.after.ticks(),
             beats,
         }
@@ -260,8 +260,8 @@ struct Compiler<'m, M> {
 }
 
 impl<M: Machine> Compiler<'_, M> {
-    fn body(&self, workload: &Workload) -> (Works, Beats) {
-        let mut stretches = [const { Stretch::new() }; 3];
+    fn body(&self, workload: &Workload) -> (SegmentWork, Segments) {
+        let mut stretches = [const { SegmentBuilder::new() }; 3];
         let mut at = 0;
         for step in workload.body.steps() {
             stretches[at].pending_ns += self.step_ns;
@@ -278,12 +278,12 @@ impl<M: Machine> Compiler<'_, M> {
         }
         stretches[2].pending_ns += workload.outside_ns;
         let [before, window, after] = stretches.map(|stretch| self.finish(stretch));
-        let works = Works { before: before.0, window: window.0, after: after.0 };
-        (works, Beats { before: before.1, window: window.1, after: after.1 })
+        let works = SegmentWork { before: before.0, window: window.0, after: after.0 };
+        (works, Segments { before: before.1, window: window.1, after: after.1 })
     }
 
     /// The lengths of the body's own steps, beside what is drawn.
-    fn plan(&self, workload: &Workload) -> MixPlan {
+    fn plan(&self, workload: &Workload) -> SamplerPlan {
         let mut steps_ns = [0; 3];
         let mut at = 0;
         for step in workload.body.steps() {
@@ -294,7 +294,7 @@ impl<M: Machine> Compiler<'_, M> {
                 _ => {}
             }
         }
-        MixPlan {
+        SamplerPlan {
             lengths: workload.lengths,
             window_ns: steps_ns[1],
             after_ns: steps_ns[2],
@@ -317,8 +317,8 @@ impl<M: Machine> Compiler<'_, M> {
         }
     }
 
-    fn run(&self, steps: &[Step]) -> Run {
-        let mut stretch = Stretch::new();
+    fn run(&self, steps: &[Step]) -> SegmentRow {
+        let mut stretch = SegmentBuilder::new();
         for &step in steps {
             stretch.pending_ns += self.step_ns;
             self.look(&mut stretch, step);
@@ -327,36 +327,36 @@ impl<M: Machine> Compiler<'_, M> {
     }
 
     /// Ends a beat where the step does more than work, or the interpreter does something after it.
-    fn look(&self, stretch: &mut Stretch, step: Step) {
+    fn look(&self, stretch: &mut SegmentBuilder, step: Step) {
         let (deed, attention) = (step.deed(), self.sites.attention(step));
-        if deed != Deed::None || attention != Attention::Silent {
+        if deed != SideEffect::None || attention != Check::Silent {
             self.flush(stretch, deed, attention);
         }
     }
 
-    fn flush(&self, stretch: &mut Stretch, deed: Deed, attention: Attention) {
+    fn flush(&self, stretch: &mut SegmentBuilder, deed: SideEffect, attention: Check) {
         let work = self.machine.work_for(stretch.pending_ns);
         stretch.total_ns += std::mem::take(&mut stretch.pending_ns);
-        stretch.beats.push(Beat { work, deed, attention });
+        stretch.beats.push(Segment { work, deed, attention });
     }
 
     /// Work that nothing looks after ends a run as a silent beat.
-    fn finish(&self, mut stretch: Stretch) -> (Work, Run) {
+    fn finish(&self, mut stretch: SegmentBuilder) -> (Work, SegmentRow) {
         if stretch.pending_ns > 0 {
-            self.flush(&mut stretch, Deed::None, Attention::Silent);
+            self.flush(&mut stretch, SideEffect::None, Check::Silent);
         }
-        (self.machine.work_for(stretch.total_ns), Run(stretch.beats.into()))
+        (self.machine.work_for(stretch.total_ns), SegmentRow(stretch.beats.into()))
     }
 }
 
 /// A run in the making.
-struct Stretch {
-    beats: Vec<Beat>,
+struct SegmentBuilder {
+    beats: Vec<Segment>,
     pending_ns: u64,
     total_ns: u64,
 }
 
-impl Stretch {
+impl SegmentBuilder {
     const fn new() -> Self {
         Self { beats: Vec::new(), pending_ns: 0, total_ns: 0 }
     }

@@ -12,8 +12,8 @@ fn code(workload: Workload, sites: Sites) -> Code {
 #[test]
 fn zero_cost_steps_leave_only_the_looks() {
     let code = code(Workload::ONE, Sites::AfterMostSteps);
-    assert_eq!(code.body().works, Works::NONE);
-    let Beats { before, window, after } = &code.beats;
+    assert_eq!(code.body().works, SegmentWork::NONE);
+    let Segments { before, window, after } = &code.beats;
     assert_eq!((before.ticks(), window.ticks(), after.ticks()), (1, 2, 2));
 }
 
@@ -22,7 +22,7 @@ fn only_calls_open_the_window_of_3_12() {
     let has_site = |body: BodyName| {
         let workload = Workload { body: body.into(), ..Workload::ONE };
         let code = code(workload, Sites::AtCallsAndBackwardJumps);
-        code.beats.window.beats().iter().any(|beat| beat.attention == Attention::Site)
+        code.beats.window.beats().iter().any(|beat| beat.attention == Check::Site)
     };
     assert!(!has_site(BodyName::Increment));
     assert!(has_site(BodyName::Call));
@@ -32,12 +32,12 @@ fn only_calls_open_the_window_of_3_12() {
 fn deeds_stand_where_the_listing_has_them() {
     let body =
         |name: BodyName| code(Workload { body: name.into(), ..Workload::ONE }, Sites::Nowhere);
-    let deeds = |run: &Run| run.beats().iter().map(|beat| beat.deed).collect::<Vec<_>>();
-    assert_eq!(deeds(&body(BodyName::Io).beats.window), [Deed::Write]);
+    let deeds = |run: &SegmentRow| run.beats().iter().map(|beat| beat.deed).collect::<Vec<_>>();
+    assert_eq!(deeds(&body(BodyName::Io).beats.window), [SideEffect::Write]);
     let locked = body(BodyName::Locked);
-    assert_eq!(deeds(&locked.beats.before), [Deed::Acquire]);
-    assert_eq!(deeds(&locked.beats.after), [Deed::Release]);
-    assert_eq!((locked.deeds, body(BodyName::Loop).deeds), (Deeds::Some, Deeds::None));
+    assert_eq!(deeds(&locked.beats.before), [SideEffect::Acquire]);
+    assert_eq!(deeds(&locked.beats.after), [SideEffect::Release]);
+    assert_eq!((locked.deeds, body(BodyName::Loop).deeds), (SideEffects::Some, SideEffects::None));
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn every_step_costs_the_same_wherever_it_stands() {
     let machine = NativeMachine::new(Abort::default());
     // FOR_ITER, STORE_FAST, LOAD | LOAD_CONST, ADD, STORE | JUMP
     let [before, window, after] = [45, 45, 15].map(|ns| machine.work_for(ns));
-    assert_eq!(works, Works { before, window, after });
+    assert_eq!(works, SegmentWork { before, window, after });
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! asked one whatever the seed, and a draw in the loop costs one read of a table.
 
 use crate::harness::body::compile::{Body, Code};
-use crate::harness::rng::Stream;
+use crate::harness::rng::SplitMix64;
 use crate::machine::{Machine, Work};
 use crate::program::workload::Lengths;
 
@@ -18,7 +18,7 @@ const ALL_PERCENT: u64 = 100;
 
 /// What a body does with its lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum Operation {
     /// Adds one.
     Increment,
     /// Only looks.
@@ -27,30 +27,30 @@ pub enum Deed {
 
 /// One body as it was drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Drawn<'c> {
+pub struct SampledBody<'c> {
     /// The body with its lengths.
     pub body: Body<'c>,
     /// Which lock it takes.
     pub lock: usize,
     /// What it does there.
-    pub deed: Deed,
+    pub deed: Operation,
 }
 
 /// A worker's draws.
 #[derive(Debug)]
-pub struct Mix {
-    stream: Stream,
+pub struct BodySampler {
+    stream: SplitMix64,
     lengths: Box<[(Work, Work)]>,
     at: usize,
     locks: u64,
     reads_percent: u64,
 }
 
-impl Mix {
+impl BodySampler {
     /// The draws of worker `index`; `None` where all bodies are the same.
     pub fn of<M: Machine>(code: &Code, seed: u64, index: usize, machine: &M) -> Option<Self> {
         let plan = code.plan?;
-        let mut stream = Stream::of(&[seed, index as u64, DRAWN]);
+        let mut stream = SplitMix64::of(&[seed, index as u64, DRAWN]);
         let inside = stratified(plan.lengths, plan.inside_ns, &mut stream);
         let outside = stratified(plan.lengths, plan.outside_ns, &mut stream);
         let works = inside.into_iter().zip(outside).map(|(inside_ns, outside_ns)| {
@@ -68,14 +68,14 @@ impl Mix {
 
     /// The next body.
     #[inline]
-    pub fn draw<'c>(&mut self, body: Body<'c>) -> Drawn<'c> {
+    pub fn draw<'c>(&mut self, body: Body<'c>) -> SampledBody<'c> {
         self.at = (self.at + 1) % self.lengths.len();
         let (window, after) = self.lengths[self.at];
         // Fewer locks than fit.
         let lock = usize::try_from(self.below(self.locks)).unwrap_or(0);
         let reads = self.reads_percent > 0 && self.below(ALL_PERCENT) < self.reads_percent;
-        let deed = if reads { Deed::Read } else { Deed::Increment };
-        Drawn { body: body.with_lengths(window, after), lock, deed }
+        let deed = if reads { Operation::Read } else { Operation::Increment };
+        SampledBody { body: body.with_lengths(window, after), lock, deed }
     }
 
     #[inline]
@@ -86,7 +86,7 @@ impl Mix {
 
 /// What bodies are drawn from: lengths in nanoseconds, of which the steps' own do not vary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MixPlan {
+pub struct SamplerPlan {
     /// How lengths are drawn.
     pub lengths: Lengths,
     /// The window's own steps.
@@ -104,9 +104,9 @@ pub struct MixPlan {
 }
 
 /// One length from each of [`DRAWN`] equally likely parts of the distribution, shuffled.
-fn stratified(lengths: Lengths, mean_ns: u64, stream: &mut Stream) -> Vec<u64> {
+fn stratified(lengths: Lengths, mean_ns: u64, stream: &mut SplitMix64) -> Vec<u64> {
     let mean = mean_ns as f64;
-    let within = |part: u64, stream: &mut Stream| (part as f64 + stream.unit()) / DRAWN as f64;
+    let within = |part: u64, stream: &mut SplitMix64| (part as f64 + stream.unit()) / DRAWN as f64;
     let length = |part| {
         let ns = match lengths {
             Lengths::Fixed => mean,
@@ -131,7 +131,7 @@ mod tests {
     use crate::program::workload::Workload;
 
     fn mean(lengths: Lengths, seed: u64) -> f64 {
-        let drawn = stratified(lengths, 10_000, &mut Stream::of(&[seed]));
+        let drawn = stratified(lengths, 10_000, &mut SplitMix64::of(&[seed]));
         drawn.iter().sum::<u64>() as f64 / drawn.len() as f64
     }
 
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn lengths_are_spread_as_their_law_says() {
         let longest = |lengths| {
-            let drawn = stratified(lengths, 10_000, &mut Stream::of(&[1]));
+            let drawn = stratified(lengths, 10_000, &mut SplitMix64::of(&[1]));
             (*drawn.iter().min().expect("drawn"), *drawn.iter().max().expect("drawn"))
         };
         assert_eq!(longest(Lengths::Fixed), (10_000, 10_000));
@@ -162,7 +162,7 @@ mod tests {
     fn equal_bodies_are_not_drawn() {
         let machine = NativeMachine::new(Abort::default());
         let code = Code::compile(&Workload::ONE, Sites::Nowhere, &machine);
-        assert!(Mix::of(&code, 1, 0, &machine).is_none());
+        assert!(BodySampler::of(&code, 1, 0, &machine).is_none());
     }
 
     #[test]
@@ -170,9 +170,9 @@ mod tests {
         let machine = NativeMachine::new(Abort::default());
         let workload = Workload { locks: 4, reads_percent: 75, ..Workload::ONE };
         let code = Code::compile(&workload, Sites::Nowhere, &machine);
-        let mut mix = Mix::of(&code, 1, 0, &machine).expect("bodies differ");
+        let mut mix = BodySampler::of(&code, 1, 0, &machine).expect("bodies differ");
         let drawn: Vec<_> = (0..40_000).map(|_| mix.draw(code.body())).collect();
-        let reads = drawn.iter().filter(|drawn| drawn.deed == Deed::Read).count();
+        let reads = drawn.iter().filter(|drawn| drawn.deed == Operation::Read).count();
         assert!((29_000..31_000).contains(&reads), "{reads}");
         for lock in 0..4 {
             let taken = drawn.iter().filter(|drawn| drawn.lock == lock).count();
@@ -186,7 +186,7 @@ mod tests {
         let workload = Workload { locks: 4096, ..Workload::ONE };
         let code = Code::compile(&workload, Sites::Nowhere, &machine);
         let locks = |seed, index| {
-            let mut mix = Mix::of(&code, seed, index, &machine).expect("bodies differ");
+            let mut mix = BodySampler::of(&code, seed, index, &machine).expect("bodies differ");
             (0..8).map(|_| mix.draw(code.body()).lock).collect::<Vec<_>>()
         };
         assert_eq!(locks(1, 0), locks(1, 0));

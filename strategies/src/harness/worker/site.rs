@@ -2,7 +2,7 @@
 //! about which body comes next, nor when to stop.
 
 use crate::harness::body::compile::Body;
-use crate::harness::probe::{Account, Watch};
+use crate::harness::probe::{Probe, ProbeState};
 use crate::harness::strategy::{Reading, Shared, Strategy, Worker};
 use crate::machine::{Aborted, Machine};
 use crate::program::workload::Request;
@@ -11,14 +11,14 @@ use crate::program::workload::Request;
 const PAIR: u64 = 2;
 
 /// A lock with the counter that it guards.
-pub struct Site<M: Machine, S> {
+pub struct LockInstance<M: Machine, S> {
     /// The lock.
     pub strategy: S,
     /// Its counter, and what else its workers share.
     pub shared: Shared<M>,
 }
 
-impl<M: Machine, S: Strategy<M>> Site<M, S> {
+impl<M: Machine, S: Strategy<M>> LockInstance<M, S> {
     /// The counter's value once every worker has left.
     pub fn total(&self) -> u64 {
         self.strategy.total(&self.shared)
@@ -26,18 +26,18 @@ impl<M: Machine, S: Strategy<M>> Site<M, S> {
 }
 
 /// A worker's place at a site.
-pub struct Place<'a, M: Machine, S: Strategy<M>> {
+pub struct WorkerSite<'a, M: Machine, S: Strategy<M>> {
     /// Where it is.
-    pub(crate) site: &'a Site<M, S>,
+    pub(crate) site: &'a LockInstance<M, S>,
     /// The worker, with what the lock keeps for it.
     pub(crate) worker: Worker<'a, M, S::Local>,
     /// What it sees there.
-    pub(crate) account: Account,
+    pub(crate) account: ProbeState,
 }
 
 /// Whether a worker keeps account of what it sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eye {
+pub enum Probing {
     /// It does, of each body.
     Open,
     /// It does, of a pair of bodies now and then.
@@ -46,10 +46,10 @@ pub enum Eye {
     Shut,
 }
 
-impl<M: Machine, S: Strategy<M>> Place<'_, M, S> {
+impl<M: Machine, S: Strategy<M>> WorkerSite<'_, M, S> {
     /// The hot loop.
     pub(crate) fn plain(&mut self, body: Body<'_>, bodies: u64) -> Result<(), Aborted> {
-        let Self { site: Site { strategy, shared }, worker, .. } = self;
+        let Self { site: LockInstance { strategy, shared }, worker, .. } = self;
         match body.as_weightless() {
             Some(body) => strategy.increments(worker, shared, body, bodies)?,
             None => strategy.increments(worker, shared, body, bodies)?,
@@ -66,11 +66,11 @@ impl<M: Machine, S: Strategy<M>> Place<'_, M, S> {
         bodies: u64,
         due_ns: Option<u64>,
     ) -> Result<(), Aborted> {
-        let Self { site: Site { strategy, shared }, worker, account } = self;
+        let Self { site: LockInstance { strategy, shared }, worker, account } = self;
         if let Some(due_ns) = due_ns {
             account.sample_from(due_ns);
         }
-        let mut watch = Watch::open(account, bodies);
+        let mut watch = Probe::open(account, bodies);
         worker.tally.increments += bodies;
         match body.as_weightless() {
             Some(body) => {
@@ -106,8 +106,8 @@ impl<M: Machine, S: Strategy<M>> Place<'_, M, S> {
     /// Out of line: the hot loop beside it is better off alone.
     #[inline(never)]
     fn pair(&mut self, body: Body<'_>) -> Result<(), Aborted> {
-        let Self { site: Site { strategy, shared }, worker, account } = self;
-        let mut watch = Watch::open_for_pair(account);
+        let Self { site: LockInstance { strategy, shared }, worker, account } = self;
+        let mut watch = Probe::open_for_pair(account);
         for _ in 0..PAIR {
             strategy.watched(worker, shared, body, &mut watch)?;
         }
@@ -118,7 +118,7 @@ impl<M: Machine, S: Strategy<M>> Place<'_, M, S> {
 
     /// One that arrived by itself is timed until it was done: what it waits for is not one moment.
     pub(crate) fn read(&mut self, body: Body<'_>, due_ns: Option<u64>) -> Result<(), Aborted> {
-        let Self { site: Site { strategy, shared }, worker, account } = self;
+        let Self { site: LockInstance { strategy, shared }, worker, account } = self;
         let reading = strategy.read(worker, shared, body)?;
         worker.tally.reads += 1;
         if let Some(due_ns) = due_ns {

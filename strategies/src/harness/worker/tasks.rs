@@ -1,16 +1,16 @@
 //! The one loop that runs every strategy: a worker's whole part in an attempt.
 //!
 //! Tasks off a queue, bodies beside others' requests, requests, or bodies for a time
-//! ([`crate::harness::worker::timed`]). A [`Hand`] has a place at each lock: mostly there is one, and all bodies are
+//! ([`crate::harness::worker::timed`]). A [`WorkerLoop`] has a place at each lock: mostly there is one, and all bodies are
 //! the same, and then the hot loop is the strategy's own. Nothing in the loops allocates or logs.
 
 use crate::harness::body::compile::Code;
-use crate::harness::body::sampling::{Deed, Mix};
-use crate::harness::counters::Tally;
-use crate::harness::probe::Account;
-use crate::harness::rng::Stream;
-use crate::harness::strategy::{Seat, Shared, Strategy, Worker};
-use crate::harness::worker::site::{Eye, Place, Site};
+use crate::harness::body::sampling::{BodySampler, Operation};
+use crate::harness::counters::WorkerStats;
+use crate::harness::probe::ProbeState;
+use crate::harness::rng::SplitMix64;
+use crate::harness::strategy::{Shared, Strategy, Worker, WorkerId};
+use crate::harness::worker::site::{LockInstance, Probing, WorkerSite};
 use crate::harness::worker::timed::{Timeline, increment_for};
 use crate::machine::{Aborted, Machine};
 use crate::program::workload::{Io, Request, Service};
@@ -20,21 +20,21 @@ pub type Span = Option<(u64, u64)>;
 
 /// What a worker brings to an attempt, made before it begins.
 #[derive(Debug)]
-pub struct Kit<L> {
-    seat: Seat,
+pub struct WorkerSetup<L> {
+    seat: WorkerId,
     workers: usize,
     locals: Vec<L>,
-    mix: Option<Mix>,
+    mix: Option<BodySampler>,
     timeline: Option<Timeline>,
 }
 
-impl<L> Kit<L> {
+impl<L> WorkerSetup<L> {
     /// The kit of a worker among `workers`, which finds these sites.
     pub fn new<M, S>(
         machine: &M,
-        sites: &[Site<M, S>],
+        sites: &[LockInstance<M, S>],
         code: &Code,
-        seat: Seat,
+        seat: WorkerId,
         workers: usize,
     ) -> Self
     where
@@ -45,19 +45,19 @@ impl<L> Kit<L> {
             seat,
             workers,
             locals: sites.iter().map(|site| site.strategy.local(seat)).collect(),
-            mix: Mix::of(code, seat.seed, seat.index, machine),
+            mix: BodySampler::of(code, seat.seed, seat.index, machine),
             timeline: code.duration_ns.map(Timeline::new),
         }
     }
 }
 
 /// A worker with a place at each site.
-pub struct Hand<'a, M: Machine, S: Strategy<M>> {
+pub struct WorkerLoop<'a, M: Machine, S: Strategy<M>> {
     pub(crate) machine: &'a M,
     pub(crate) workers: usize,
-    places: Vec<Place<'a, M, S>>,
-    mix: Option<Mix>,
-    pub(crate) arrivals: Stream,
+    places: Vec<WorkerSite<'a, M, S>>,
+    mix: Option<BodySampler>,
+    pub(crate) arrivals: SplitMix64,
     pub(crate) timeline: Option<Timeline>,
     /// When the work of the next body arrived, where bodies arrive by themselves.
     due_ns: Option<u64>,
@@ -65,9 +65,9 @@ pub struct Hand<'a, M: Machine, S: Strategy<M>> {
 
 /// What a worker takes home.
 #[derive(Debug)]
-pub struct Yield {
+pub struct WorkerOutput {
     /// What it counted at all its places.
-    pub tally: Tally,
+    pub tally: WorkerStats,
     /// What it did when, if it worked for a time.
     pub timeline: Option<Timeline>,
 }
@@ -100,17 +100,21 @@ impl Role {
     }
 }
 
-impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
+impl<'a, M: Machine, S: Strategy<M>> WorkerLoop<'a, M, S> {
     /// Takes its places. A kit has a local for each site.
-    pub fn new(machine: &'a M, sites: &'a [Site<M, S>], kit: Kit<S::Local>) -> Self {
-        let Kit { seat, workers, locals, mix, timeline } = kit;
-        let place = |(site, local)| Place {
+    pub fn new(
+        machine: &'a M,
+        sites: &'a [LockInstance<M, S>],
+        kit: WorkerSetup<S::Local>,
+    ) -> Self {
+        let WorkerSetup { seat, workers, locals, mix, timeline } = kit;
+        let place = |(site, local)| WorkerSite {
             site,
-            worker: Worker { machine, local, tally: Tally::default() },
-            account: Account::new(seat.seed, seat.index, workers),
+            worker: Worker { machine, local, tally: WorkerStats::default() },
+            account: ProbeState::new(seat.seed, seat.index, workers),
         };
         let places = sites.iter().zip(locals).map(place).collect();
-        let arrivals = Stream::of(&[seat.seed, seat.index as u64, workers as u64]);
+        let arrivals = SplitMix64::of(&[seat.seed, seat.index as u64, workers as u64]);
         Self { machine, workers, places, mix, arrivals, timeline, due_ns: None }
     }
 
@@ -137,18 +141,18 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
     }
 
     /// What it counted.
-    pub fn into_yield(self) -> Yield {
-        let mut sum = Tally::default();
+    pub fn into_yield(self) -> WorkerOutput {
+        let mut sum = WorkerStats::default();
         for place in self.places {
-            let Place { worker: Worker { mut tally, .. }, account, .. } = place;
+            let WorkerSite { worker: Worker { mut tally, .. }, account, .. } = place;
             account.into_tally(&mut tally);
             sum.merge(&tally);
         }
-        Yield { tally: sum, timeline: self.timeline }
+        WorkerOutput { tally: sum, timeline: self.timeline }
     }
 
     /// The place where tasks are taken and requests are made.
-    fn home(&mut self) -> &mut Place<'a, M, S> {
+    fn home(&mut self) -> &mut WorkerSite<'a, M, S> {
         &mut self.places[0]
     }
 
@@ -163,7 +167,7 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
 
     /// Tasks until the queue is empty; `false` if there was none.
     fn take_tasks(&mut self, code: &Code) -> Result<bool, Aborted> {
-        let mut calls = Calls::new(code.io);
+        let mut calls = RequestSchedule::new(code.io);
         let mut took_any = false;
         while self.shared().claim(code.tasks) {
             self.run_task(code, &mut calls)?;
@@ -176,7 +180,7 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
     fn keep_busy(&mut self, code: &Code) -> Result<bool, Aborted> {
         while self.shared().has_requests() {
             self.look_for_abort()?;
-            self.bodies(code, code.chunk, Eye::Shut)?;
+            self.bodies(code, code.chunk, Probing::Shut)?;
         }
         Ok(true)
     }
@@ -185,57 +189,57 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
         for _ in 0..service.requests {
             self.look_for_abort()?;
             self.home().request(service.request)?;
-            let Place { site, worker, .. } = self.home();
+            let WorkerSite { site, worker, .. } = self.home();
             site.strategy.compute(worker, &code.handling)?;
         }
         self.shared().end_requests();
         Ok(true)
     }
 
-    fn run_task(&mut self, code: &Code, calls: &mut Calls) -> Result<(), Aborted> {
+    fn run_task(&mut self, code: &Code, calls: &mut RequestSchedule) -> Result<(), Aborted> {
         self.look_for_abort()?;
-        let Place { site, worker, .. } = self.home();
+        let WorkerSite { site, worker, .. } = self.home();
         site.strategy.compute(worker, &code.lead)?;
         let mut left = code.increments;
         while left > 0 {
             self.look_for_abort()?;
             let chunk = left.min(code.chunk).min(calls.bodies_left);
-            self.bodies(code, chunk, Eye::Shut)?;
+            self.bodies(code, chunk, Probing::Shut)?;
             left -= chunk;
             if let Some(due) = calls.due_after(chunk) {
                 self.home().request(due)?;
             }
         }
-        let Place { site, worker, .. } = self.home();
+        let WorkerSite { site, worker, .. } = self.home();
         site.strategy.compute(worker, &code.tail)?;
         worker.tally.tasks += 1;
         Ok(())
     }
 
     /// So many bodies, between two looks at the abort flag.
-    pub(crate) fn bodies(&mut self, code: &Code, bodies: u64, eye: Eye) -> Result<(), Aborted> {
+    pub(crate) fn bodies(&mut self, code: &Code, bodies: u64, eye: Probing) -> Result<(), Aborted> {
         if self.mix.is_some() {
             return self.drawn_bodies(code, bodies, eye);
         }
         match eye {
-            Eye::Shut => self.home().plain(code.body(), bodies),
-            Eye::Open => {
+            Probing::Shut => self.home().plain(code.body(), bodies),
+            Probing::Open => {
                 let due_ns = self.due_ns.take();
                 self.home().watched(code.body(), bodies, due_ns)
             }
-            Eye::Sampling => self.home().sampled(code.body(), bodies),
+            Probing::Sampling => self.home().sampled(code.body(), bodies),
         }
     }
 
-    fn drawn_bodies(&mut self, code: &Code, bodies: u64, eye: Eye) -> Result<(), Aborted> {
+    fn drawn_bodies(&mut self, code: &Code, bodies: u64, eye: Probing) -> Result<(), Aborted> {
         let Some(mix) = &mut self.mix else { return Ok(()) };
         for _ in 0..bodies {
             let drawn = mix.draw(code.body());
             let place = &mut self.places[drawn.lock];
             match (drawn.deed, eye) {
-                (Deed::Read, _) => place.read(drawn.body, self.due_ns.take())?,
-                (Deed::Increment, Eye::Shut) => place.plain(drawn.body, 1)?,
-                (Deed::Increment, Eye::Open | Eye::Sampling) => {
+                (Operation::Read, _) => place.read(drawn.body, self.due_ns.take())?,
+                (Operation::Increment, Probing::Shut) => place.plain(drawn.body, 1)?,
+                (Operation::Increment, Probing::Open | Probing::Sampling) => {
                     place.watched(drawn.body, 1, self.due_ns.take())?;
                 }
             }
@@ -261,18 +265,18 @@ impl<'a, M: Machine, S: Strategy<M>> Hand<'a, M, S> {
 
     /// Sleeps outside the lock, if the strategy has one that is kept between bodies.
     pub(crate) fn sleep(&mut self, duration: std::time::Duration) -> Result<(), Aborted> {
-        let Place { site, worker, .. } = self.home();
+        let WorkerSite { site, worker, .. } = self.home();
         site.strategy.call(worker, crate::machine::Call::Sleep(duration))
     }
 }
 
 /// When a worker's next request is due.
-struct Calls {
+struct RequestSchedule {
     io: Option<Io>,
     bodies_left: u64,
 }
 
-impl Calls {
+impl RequestSchedule {
     fn new(io: Option<Io>) -> Self {
         Self { io, bodies_left: io.map_or(u64::MAX, |io| io.every) }
     }

@@ -23,10 +23,10 @@
 use std::time::Duration;
 
 use crate::harness::body::compile::Code;
-use crate::harness::rng::Stream;
+use crate::harness::rng::SplitMix64;
 use crate::harness::strategy::Strategy;
-use crate::harness::worker::site::Eye;
-use crate::harness::worker::tasks::Hand;
+use crate::harness::worker::site::Probing;
+use crate::harness::worker::tasks::WorkerLoop;
 use crate::machine::{Aborted, Machine};
 
 /// Length of a window.
@@ -75,19 +75,19 @@ impl Timeline {
 }
 
 /// Whether the eye is open so long after the start.
-pub fn eye_at(at_ns: u64) -> Eye {
-    if (at_ns / EYE_NS).is_multiple_of(2) { Eye::Open } else { Eye::Shut }
+pub fn eye_at(at_ns: u64) -> Probing {
+    if (at_ns / EYE_NS).is_multiple_of(2) { Probing::Open } else { Probing::Shut }
 }
 
 /// Increments until the time is over.
 pub(crate) fn increment_for<M: Machine, S: Strategy<M>>(
-    hand: &mut Hand<'_, M, S>,
+    hand: &mut WorkerLoop<'_, M, S>,
     code: &Code,
     duration_ns: u64,
 ) -> Result<bool, Aborted> {
     let origin_ns = everybody_in(hand, code)?;
     let mut timeline = hand.timeline.take().unwrap_or_else(|| Timeline::new(duration_ns));
-    let times = Times { origin_ns, end_ns: origin_ns + duration_ns };
+    let times = Period { origin_ns, end_ns: origin_ns + duration_ns };
     let ended = match code.arrivals_per_s {
         None => closed_loop(hand, code, times, &mut timeline),
         Some(per_s) => open_loop(hand, code, times, per_s, &mut timeline),
@@ -98,11 +98,11 @@ pub(crate) fn increment_for<M: Machine, S: Strategy<M>>(
 
 /// Bodies until every worker has done some; when that was, the same for all.
 fn everybody_in<M: Machine, S: Strategy<M>>(
-    hand: &mut Hand<'_, M, S>,
+    hand: &mut WorkerLoop<'_, M, S>,
     code: &Code,
 ) -> Result<u64, Aborted> {
     let late_ns = hand.machine.now_ns() + START_MAX_NS;
-    hand.bodies(code, 1, Eye::Shut)?;
+    hand.bodies(code, 1, Probing::Shut)?;
     hand.shared().begin();
     loop {
         let now_ns = hand.machine.now_ns();
@@ -110,18 +110,18 @@ fn everybody_in<M: Machine, S: Strategy<M>>(
             return Ok(hand.shared().origin_ns(now_ns));
         }
         hand.look_for_abort()?;
-        hand.bodies(code, START_BATCH, Eye::Shut)?;
+        hand.bodies(code, START_BATCH, Probing::Shut)?;
     }
 }
 
 /// From when to when, on the machine's clock.
 #[derive(Debug, Clone, Copy)]
-struct Times {
+struct Period {
     origin_ns: u64,
     end_ns: u64,
 }
 
-impl Times {
+impl Period {
     fn at(self, now_ns: u64) -> u64 {
         now_ns.saturating_sub(self.origin_ns)
     }
@@ -129,9 +129,9 @@ impl Times {
 
 /// Each body begins when the last is done.
 fn closed_loop<M: Machine, S: Strategy<M>>(
-    hand: &mut Hand<'_, M, S>,
+    hand: &mut WorkerLoop<'_, M, S>,
     code: &Code,
-    times: Times,
+    times: Period,
     timeline: &mut Timeline,
 ) -> Result<(), Aborted> {
     let mut batch = 1;
@@ -139,8 +139,8 @@ fn closed_loop<M: Machine, S: Strategy<M>>(
     while now_ns < times.end_ns {
         hand.look_for_abort()?;
         let eye = match eye_at(times.at(now_ns)) {
-            _ if !S::CAN_BE_WATCHED => Eye::Shut,
-            Eye::Open if batch >= FAST_BATCH => Eye::Sampling,
+            _ if !S::CAN_BE_WATCHED => Probing::Shut,
+            Probing::Open if batch >= FAST_BATCH => Probing::Sampling,
             eye => eye,
         };
         hand.bodies(code, batch, eye)?;
@@ -166,9 +166,9 @@ fn adapted(batch: u64, took_ns: u64) -> u64 {
 
 /// Each body begins when it is due, or as soon as those before it are done.
 fn open_loop<M: Machine, S: Strategy<M>>(
-    hand: &mut Hand<'_, M, S>,
+    hand: &mut WorkerLoop<'_, M, S>,
     code: &Code,
-    times: Times,
+    times: Period,
     per_s: u64,
     timeline: &mut Timeline,
 ) -> Result<(), Aborted> {
@@ -186,7 +186,7 @@ fn open_loop<M: Machine, S: Strategy<M>>(
         wait_until(hand, due_ns)?;
         let started_ns = hand.machine.now_ns();
         hand.arrived(due_ns);
-        hand.bodies(code, 1, Eye::Open)?;
+        hand.bodies(code, 1, Probing::Open)?;
         let now_ns = hand.machine.now_ns();
         if !S::CAN_BE_WATCHED {
             hand.note_response(now_ns.saturating_sub(due_ns));
@@ -196,7 +196,7 @@ fn open_loop<M: Machine, S: Strategy<M>>(
 }
 
 /// Time to the next arrival of a Poisson process.
-fn gap_ns(arrivals: &mut Stream, mean_ns: f64) -> u64 {
+fn gap_ns(arrivals: &mut SplitMix64, mean_ns: f64) -> u64 {
     let gap = -mean_ns * arrivals.unit().ln();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 38 means")]
     let whole = gap.round() as u64;
@@ -204,7 +204,7 @@ fn gap_ns(arrivals: &mut Stream, mean_ns: f64) -> u64 {
 }
 
 fn wait_until<M: Machine, S: Strategy<M>>(
-    hand: &mut Hand<'_, M, S>,
+    hand: &mut WorkerLoop<'_, M, S>,
     due_ns: u64,
 ) -> Result<(), Aborted> {
     loop {
@@ -253,13 +253,13 @@ mod tests {
 
     #[test]
     fn the_eye_is_open_half_the_time() {
-        let open = (0..100).filter(|ms| eye_at(ms * WINDOW_NS) == Eye::Open).count();
+        let open = (0..100).filter(|ms| eye_at(ms * WINDOW_NS) == Probing::Open).count();
         assert_eq!(open, 50);
     }
 
     #[test]
     fn arrivals_come_as_often_as_asked() {
-        let mut stream = Stream::of(&[3]);
+        let mut stream = SplitMix64::of(&[3]);
         let sum: u64 = (0..10_000).map(|_| gap_ns(&mut stream, 1000.0)).sum();
         assert!((9_600_000..10_400_000).contains(&sum), "{sum}");
     }

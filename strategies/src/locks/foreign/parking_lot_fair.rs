@@ -1,8 +1,8 @@
 //! `parking_lot::FairMutex`: hands over to whoever sleeps on every unlock; one that still spins may
 //! go first. It knows no machine but the real one: under a model checker it would be invisible.
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::locks::exclusive::Held;
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::locks::exclusive::Locked;
 use crate::locks::foreign::parking_lot_mutex::ParkingLotLock;
 
 /// What it says of itself.
@@ -10,14 +10,14 @@ pub const ENTRY: Entry = Entry {
     name: "parking-lot-fair",
     summary: "parking_lot::FairMutex",
     promise: "exact; a sleeper is handed the lock, a spinner may bypass it",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::Foreign,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::Foreign,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::model::moves::under_a_lock,
     parameters: &[],
 };
 
 /// The strategy that holds it from load to store.
-pub type ParkingLotFair = Held<ParkingLotLock<parking_lot::RawFairMutex>>;
+pub type ParkingLotFair = Locked<ParkingLotLock<parking_lot::RawFairMutex>>;

@@ -4,9 +4,9 @@
 use parking_lot::RawMutex;
 use parking_lot::lock_api::{self, Mutex};
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Got;
-use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Acquired;
+use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::machine::{Aborted, Machine};
 
 /// What it says of itself.
@@ -14,11 +14,11 @@ pub const ENTRY: Entry = Entry {
     name: "parking-lot",
     summary: "parking_lot::Mutex",
     promise: "exact; nobody is promised a turn for long",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::Foreign,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::Foreign,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::model::moves::under_a_lock,
     parameters: &[],
 };
@@ -27,17 +27,17 @@ pub const ENTRY: Entry = Entry {
 pub struct ParkingLotLock<R>(Mutex<R, ()>);
 
 /// The strategy that holds it from load to store.
-pub type ParkingLot = Held<ParkingLotLock<RawMutex>>;
+pub type ParkingLot = Locked<ParkingLotLock<RawMutex>>;
 
-impl<R: lock_api::RawMutex> Held<ParkingLotLock<R>> {
+impl<R: lock_api::RawMutex> Locked<ParkingLotLock<R>> {
     /// A free mutex.
     pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
-        Held(ParkingLotLock(Mutex::new(())))
+        Locked(ParkingLotLock(Mutex::new(())))
     }
 }
 
 impl<M: Machine, R: lock_api::RawMutex + Send + Sync> Exclusive<M> for ParkingLotLock<R> {
-    type Seat = ();
+    type WorkerState = ();
 
     fn seat(&self, _index: usize) {}
 
@@ -45,9 +45,9 @@ impl<M: Machine, R: lock_api::RawMutex + Send + Sync> Exclusive<M> for ParkingLo
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let _guard = contest.take(|| self.0.try_lock(), || self.0.lock())?;
         inside(contest.got())

@@ -1,9 +1,9 @@
 //! The machine's own mutex: on real threads a default `pthread_mutex_t`, which sleeps at once when
 //! it is taken and promises no order. Its waits cannot be aborted, and end when the holder leaves.
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Got;
-use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Acquired;
+use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::machine::{Aborted, Machine, Monitor};
 
 /// What it says of itself.
@@ -11,11 +11,11 @@ pub const ENTRY: Entry = Entry {
     name: "pthread",
     summary: "a default pthread mutex",
     promise: "exact; nobody is promised a turn",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::Foreign,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::Foreign,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::model::moves::under_a_lock,
     parameters: &[],
 };
@@ -24,17 +24,17 @@ pub const ENTRY: Entry = Entry {
 pub struct PthreadMutex<M: Machine>(M::Monitor<()>);
 
 /// The strategy that holds it from load to store.
-pub type Pthread<M> = Held<PthreadMutex<M>>;
+pub type Pthread<M> = Locked<PthreadMutex<M>>;
 
 impl<M: Machine> Pthread<M> {
     /// A free mutex.
     pub fn new(machine: &M, _workers: usize) -> Self {
-        Held(PthreadMutex(machine.monitor(())))
+        Locked(PthreadMutex(machine.monitor(())))
     }
 }
 
 impl<M: Machine> Exclusive<M> for PthreadMutex<M> {
-    type Seat = ();
+    type WorkerState = ();
 
     fn seat(&self, _index: usize) {}
 
@@ -42,9 +42,9 @@ impl<M: Machine> Exclusive<M> for PthreadMutex<M> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let _guard = self.0.lock();
         inside(contest.got())

@@ -3,9 +3,9 @@
 
 use std::sync::PoisonError;
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Got;
-use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Acquired;
+use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::machine::{Aborted, Machine};
 
 /// What it says of itself.
@@ -13,11 +13,11 @@ pub const ENTRY: Entry = Entry {
     name: "std-mutex",
     summary: "std::sync::Mutex",
     promise: "exact; nobody is promised a turn",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::Foreign,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::Foreign,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::model::moves::under_a_lock,
     parameters: &[],
 };
@@ -27,17 +27,17 @@ pub const ENTRY: Entry = Entry {
 pub struct StdLock(std::sync::Mutex<()>);
 
 /// The strategy that holds it from load to store.
-pub type StdMutex = Held<StdLock>;
+pub type StdMutex = Locked<StdLock>;
 
 impl StdMutex {
     /// A free mutex.
     pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
-        Held(StdLock(std::sync::Mutex::new(())))
+        Locked(StdLock(std::sync::Mutex::new(())))
     }
 }
 
 impl<M: Machine> Exclusive<M> for StdLock {
-    type Seat = ();
+    type WorkerState = ();
 
     fn seat(&self, _index: usize) {}
 
@@ -45,9 +45,9 @@ impl<M: Machine> Exclusive<M> for StdLock {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let _guard = contest.take(|| self.0.try_lock().ok(), lock)?;

@@ -17,10 +17,10 @@
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Got;
-use crate::locks::exclusive::{Contest, Exclusive, Held};
-use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Acquired;
+use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
+use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
 
 /// What it says of itself.
@@ -28,47 +28,47 @@ pub const ENTRY: Entry = Entry {
     name: "clh",
     summary: "the CLH queue lock; each waiter watches the one before it and never sleeps",
     promise: "exact; nobody is bypassed",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::locks::queue::fair_mutex::outline,
     parameters: &[],
 };
 
 /// The lock.
-pub struct ClhLock<M: Machine, W = GivesWay> {
+pub struct ClhLock<M: Machine, W = SpinThenYield> {
     tail: M::Word,
-    held: Box<[Node<M>]>,
+    held: Box<[ClhNode<M>]>,
     waiter: W,
 }
 
 /// A line of the cache of its own.
 #[repr(align(128))]
-struct Node<M: Machine>(M::Word);
+struct ClhNode<M: Machine>(M::Word);
 
 /// The strategy that holds it from load to store.
-pub type Clh<M> = Held<ClhLock<M>>;
+pub type Clh<M> = Locked<ClhLock<M>>;
 
-impl<M: Machine, W: Waiter> Held<ClhLock<M, W>> {
+impl<M: Machine, W: SpinWaiter> Locked<ClhLock<M, W>> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        let held = (0..=workers).map(|_| Node(machine.word(0))).collect();
+        let held = (0..=workers).map(|_| ClhNode(machine.word(0))).collect();
         let tail = machine.word(workers as u64);
-        Held(ClhLock { tail, held, waiter: W::among(machine, workers) })
+        Locked(ClhLock { tail, held, waiter: W::among(machine, workers) })
     }
 }
 
-impl<M: Machine, W: Waiter> ClhLock<M, W> {
+impl<M: Machine, W: SpinWaiter> ClhLock<M, W> {
     fn node(&self, number: u64) -> &M::Word {
         &self.held[usize::try_from(number).unwrap_or(usize::MAX)].0
     }
 }
 
-impl<M: Machine, W: Waiter> Exclusive<M> for ClhLock<M, W> {
+impl<M: Machine, W: SpinWaiter> Exclusive<M> for ClhLock<M, W> {
     /// The node that the worker owns.
-    type Seat = u64;
+    type WorkerState = u64;
 
     fn seat(&self, index: usize) -> u64 {
         index as u64
@@ -78,9 +78,9 @@ impl<M: Machine, W: Waiter> Exclusive<M> for ClhLock<M, W> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         own: &mut u64,
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         self.node(*own).store(1, Relaxed);
         let before = self.tail.swap(*own, AcqRel);

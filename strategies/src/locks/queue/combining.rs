@@ -32,11 +32,11 @@
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::harness::body::compile::Body;
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Watch;
-use crate::harness::strategy::{Reading, Seat, Shared, Strategy, Worker, look_twice};
-use crate::locks::exclusive::Contest;
-use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Probe;
+use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId, look_twice};
+use crate::locks::exclusive::Acquisition;
+use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
 
 /// Requests that a combiner serves at most, for each worker: the paper's h, which bounds how long
@@ -101,11 +101,11 @@ pub const ENTRY: Entry = Entry {
     name: "combining",
     summary: "CC-Synch: the first in line does the work of those behind it too",
     promise: "exact; nobody is bypassed",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::locks::queue::fair_mutex::outline,
     parameters: &[],
 };
@@ -113,9 +113,9 @@ pub const ENTRY: Entry = Entry {
 /// The strategy whose waiters are served by others.
 pub struct Combining<M: Machine> {
     tail: OwnLine<M::Word>,
-    nodes: Box<[Node<M>]>,
+    nodes: Box<[RequestNode<M>]>,
     served_max: u64,
-    waiter: GivesWay,
+    waiter: SpinThenYield,
 }
 
 #[repr(align(128))]
@@ -123,7 +123,7 @@ struct OwnLine<T>(T);
 
 /// A place in line, on cache lines of its own.
 #[repr(align(128))]
-struct Node<M: Machine> {
+struct RequestNode<M: Machine> {
     follows: M::Word,
     turn: M::Word,
 }
@@ -131,18 +131,18 @@ struct Node<M: Machine> {
 impl<M: Machine> Combining<M> {
     /// An empty line for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        let node = |turn| Node { follows: machine.word(0), turn: machine.word(turn) };
+        let node = |turn| RequestNode { follows: machine.word(0), turn: machine.word(turn) };
         let own = (0..workers).map(|_| node(WAITS));
         Self {
             nodes: own.chain([node(COMBINES)]).collect(),
             tail: OwnLine(machine.word(workers as u64)),
             served_max: SERVED_MAX_PER_WORKER * workers.max(1) as u64,
-            waiter: GivesWay::among(machine, workers),
+            waiter: SpinThenYield::among(machine, workers),
         }
     }
 
     #[inline]
-    fn node(&self, number: u64) -> &Node<M> {
+    fn node(&self, number: u64) -> &RequestNode<M> {
         &self.nodes[usize::try_from(number).unwrap_or(usize::MAX)]
     }
 
@@ -163,7 +163,7 @@ impl<M: Machine> Combining<M> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn request(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         own: &mut u64,
         request: Request,
         serve: impl FnMut(Request) -> Result<Reading, Aborted>,
@@ -215,7 +215,7 @@ impl<M: Machine> Strategy<M> for Combining<M> {
     type Local = u64;
     const CAN_BE_WATCHED: bool = true;
 
-    fn local(&self, seat: Seat) -> u64 {
+    fn local(&self, seat: WorkerId) -> u64 {
         seat.index as u64
     }
 
@@ -229,7 +229,7 @@ impl<M: Machine> Strategy<M> for Combining<M> {
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let mut contest = Contest::new(machine, &mut worker.tally);
+        let mut contest = Acquisition::new(machine, &mut worker.tally);
         let serve = |request: Request| request.serve(machine, shared, body);
         self.request(&mut contest, &mut worker.local, Request::Increment, serve)?;
         body.after(machine, shared)
@@ -242,12 +242,12 @@ impl<M: Machine> Strategy<M> for Combining<M> {
         worker: &mut Worker<'_, M, u64>,
         shared: &Shared<M>,
         body: Body<'_>,
-        watch: &mut Watch<'_>,
+        watch: &mut Probe<'_>,
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
         let sampled = watch.arrive(machine, shared);
-        let mut contest = Contest::new(machine, &mut worker.tally);
+        let mut contest = Acquisition::new(machine, &mut worker.tally);
         let serve = |request: Request| request.serve(machine, shared, body);
         self.request(&mut contest, &mut worker.local, Request::Increment, serve)?;
         watch.done(machine, sampled);
@@ -264,7 +264,7 @@ impl<M: Machine> Strategy<M> for Combining<M> {
     ) -> Result<Reading, Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let mut contest = Contest::new(machine, &mut worker.tally);
+        let mut contest = Acquisition::new(machine, &mut worker.tally);
         let serve = |request: Request| request.serve(machine, shared, body);
         let reading = self.request(&mut contest, &mut worker.local, Request::Read, serve)?;
         body.after(machine, shared)?;
@@ -275,7 +275,7 @@ impl<M: Machine> Strategy<M> for Combining<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::harness::counters::Tally;
+    use crate::harness::counters::WorkerStats;
     use crate::machine::native::NativeMachine;
     use crate::machine::native::abort::Abort;
 
@@ -301,9 +301,9 @@ mod tests {
         let asked = [Request::Increment, Request::Read, Request::Read];
         assert_eq!((combined, &served[..]), (Ok(()), &asked[..]));
         assert_eq!(behind.map(|at| line.node(at).turn.load(Relaxed)), [WHOLE, TORN]);
-        let mut tally = Tally::default();
+        let mut tally = WorkerStats::default();
         let machine = machine();
-        let mut contest = Contest::new(&machine, &mut tally);
+        let mut contest = Acquisition::new(&machine, &mut tally);
         let next = line.request(&mut contest, &mut one, Request::Read, |_| Ok(Reading::Torn));
         let expected = (Ok(Reading::Torn), 0);
         assert_eq!((next, tally.switches()), expected, "whoever comes next need not wait");
@@ -334,8 +334,8 @@ mod tests {
         let line = Combining::new(&machine, 2);
         line.arrive(&mut 0, Request::Increment);
         abort.raise();
-        let mut tally = Tally::default();
-        let mut contest = Contest::new(&machine, &mut tally);
+        let mut tally = WorkerStats::default();
+        let mut contest = Acquisition::new(&machine, &mut tally);
         let serve = |_| Ok(Reading::Whole);
         let waited = line.request(&mut contest, &mut 1, Request::Increment, serve);
         assert_eq!((waited, tally.switches()), (Err(Aborted), 0));

@@ -59,7 +59,7 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::machine::{Aborted, Crowd, Machine, Monitor, Patience, Wake, Word};
+use crate::machine::{Aborted, Machine, Monitor, Oversubscription, SpinPolicy, Wake, Word};
 
 const PARKED_SHIFT: u32 = 48;
 const PARKED_ONE: u64 = 1 << PARKED_SHIFT;
@@ -84,7 +84,7 @@ pub struct FairLock<M: Machine> {
     serving: Padded<M::Word>,
     beds: Box<[M::Monitor<()>]>,
     desks: Box<[M::Word]>,
-    patience: Patience,
+    patience: SpinPolicy,
 }
 
 /// Arrivals and releases must not disturb each other's cache line.
@@ -134,7 +134,7 @@ impl<M: Machine> FairLock<M> {
 
     /// Whether nobody before this ticket needs the core that its waiter is on.
     fn may_spin(&self, machine: &M, ticket: u64) -> bool {
-        if self.patience.crowd == Crowd::CoreEach {
+        if self.patience.crowd == Oversubscription::CoreEach {
             return true;
         }
         let core = machine.core();
@@ -146,8 +146,8 @@ impl<M: Machine> FairLock<M> {
     /// Spins for a while; whether the ticket was served meanwhile.
     fn spin(&self, machine: &M, ticket: u64) -> bool {
         let rounds = match self.patience.crowd {
-            Crowd::CoreEach => self.patience.spins,
-            Crowd::SharedCores => self.patience.spins_in_front,
+            Oversubscription::CoreEach => self.patience.spins,
+            Oversubscription::SharedCores => self.patience.spins_in_front,
         };
         (0..rounds).any(|_| {
             let is_served = self.is_served(ticket);

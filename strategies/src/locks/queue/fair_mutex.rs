@@ -3,9 +3,9 @@
 //! Promises never to lose an update, and that nobody is bypassed: see [`crate::locks::queue::fair_lock`]. Unlike
 //! any `CPython`, it hands over on every release while somebody waits.
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Got;
-use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Acquired;
+use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::locks::queue::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine};
 use crate::model::moves::{Act, Move};
@@ -16,11 +16,11 @@ pub const ENTRY: Entry = Entry {
     name: "fair-mutex",
     summary: "a first come, first served mutex held from load to store",
     promise: "exact; nobody is bypassed",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline,
     parameters: &[],
 };
@@ -38,17 +38,17 @@ pub fn outline(body: &[Step], _sites: Sites) -> Vec<Move> {
 }
 
 /// The strategy that holds a fair lock from load to store.
-pub type FairMutex<M> = Held<FairLock<M>>;
+pub type FairMutex<M> = Locked<FairLock<M>>;
 
 impl<M: Machine> FairMutex<M> {
     /// A mutex for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        Held(FairLock::new(machine, workers))
+        Locked(FairLock::new(machine, workers))
     }
 }
 
 impl<M: Machine> Exclusive<M> for FairLock<M> {
-    type Seat = ();
+    type WorkerState = ();
 
     fn seat(&self, _index: usize) {}
 
@@ -56,9 +56,9 @@ impl<M: Machine> Exclusive<M> for FairLock<M> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let ticket = match self.arrive() {
             Arrival::Served(ticket) => ticket,

@@ -16,10 +16,10 @@
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Got;
-use crate::locks::exclusive::{Contest, Exclusive, Held};
-use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Acquired;
+use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
+use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
 
 /// What it says of itself.
@@ -27,42 +27,42 @@ pub const ENTRY: Entry = Entry {
     name: "mcs",
     summary: "the MCS queue lock; each waiter watches a word of its own and never sleeps",
     promise: "exact; nobody is bypassed",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::locks::queue::fair_mutex::outline,
     parameters: &[],
 };
 
 /// The lock.
-pub struct McsLock<M: Machine, W = GivesWay> {
+pub struct McsLock<M: Machine, W = SpinThenYield> {
     tail: M::Word,
-    nodes: Box<[Node<M>]>,
+    nodes: Box<[McsNode<M>]>,
     waiter: W,
 }
 
 /// A worker's own line of the cache.
 #[repr(align(128))]
-struct Node<M: Machine> {
+struct McsNode<M: Machine> {
     waits: M::Word,
     follows: M::Word,
 }
 
 /// The strategy that holds it from load to store.
-pub type Mcs<M> = Held<McsLock<M>>;
+pub type Mcs<M> = Locked<McsLock<M>>;
 
-impl<M: Machine, W: Waiter> Held<McsLock<M, W>> {
+impl<M: Machine, W: SpinWaiter> Locked<McsLock<M, W>> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        let node = |_| Node { waits: machine.word(0), follows: machine.word(0) };
+        let node = |_| McsNode { waits: machine.word(0), follows: machine.word(0) };
         let nodes = (0..workers.max(1)).map(node).collect();
-        Held(McsLock { tail: machine.word(0), nodes, waiter: W::among(machine, workers) })
+        Locked(McsLock { tail: machine.word(0), nodes, waiter: W::among(machine, workers) })
     }
 }
 
-impl<M: Machine, W: Waiter> McsLock<M, W> {
+impl<M: Machine, W: SpinWaiter> McsLock<M, W> {
     /// Hands over to whoever is in line, or leaves the lock free.
     #[inline]
     fn release(&self, machine: &M, me: u64) -> Result<(), Aborted> {
@@ -84,8 +84,8 @@ fn index(worker: u64) -> usize {
     usize::try_from(worker - 1).unwrap_or(usize::MAX)
 }
 
-impl<M: Machine, W: Waiter> Exclusive<M> for McsLock<M, W> {
-    type Seat = u64;
+impl<M: Machine, W: SpinWaiter> Exclusive<M> for McsLock<M, W> {
+    type WorkerState = u64;
 
     fn seat(&self, index: usize) -> u64 {
         index as u64 + 1
@@ -95,9 +95,9 @@ impl<M: Machine, W: Waiter> Exclusive<M> for McsLock<M, W> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         &mut me: &mut u64,
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let own = &self.nodes[index(me)];
         own.follows.store(0, Relaxed);

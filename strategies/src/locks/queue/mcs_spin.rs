@@ -2,24 +2,24 @@
 //! starving where they have not, since the next in line may wait for a core that a waiter keeps
 //! busy.
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::locks::exclusive::Held;
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::locks::exclusive::Locked;
 use crate::locks::queue::mcs::McsLock;
-use crate::locks::spin::spin_wait::KeepsCore;
+use crate::locks::spin::spin_wait::SpinForever;
 
 /// What it says of itself.
 pub const ENTRY: Entry = Entry {
     name: "mcs-spin",
     summary: "the MCS queue lock; waiters spin and never yield: not among `all`",
     promise: "exact; nobody is bypassed",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::KeepsCore { instead: "mcs" },
-    part: Part::OnRequest,
+    part: Inclusion::OnRequest,
     outline: crate::locks::queue::fair_mutex::outline,
     parameters: &[],
 };
 
 /// The strategy that holds it from load to store.
-pub type McsSpin<M> = Held<McsLock<M, KeepsCore>>;
+pub type McsSpin<M> = Locked<McsLock<M, SpinForever>>;

@@ -11,10 +11,10 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Got;
-use crate::locks::exclusive::{Contest, Exclusive, Held};
-use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Acquired;
+use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
+use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
 
 /// What it says of itself.
@@ -22,35 +22,35 @@ pub const ENTRY: Entry = Entry {
     name: "ticket",
     summary: "a ticket lock; waiters spin, then yield, and never sleep",
     promise: "exact; nobody is bypassed",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::locks::queue::fair_mutex::outline,
     parameters: &[],
 };
 
 /// The lock.
-pub struct TicketLock<M: Machine, W = GivesWay> {
+pub struct TicketLock<M: Machine, W = SpinThenYield> {
     arrivals: M::Word,
     serving: M::Word,
     waiter: W,
 }
 
 /// The strategy that holds it from load to store.
-pub type Ticket<M> = Held<TicketLock<M>>;
+pub type Ticket<M> = Locked<TicketLock<M>>;
 
-impl<M: Machine, W: Waiter> Held<TicketLock<M, W>> {
+impl<M: Machine, W: SpinWaiter> Locked<TicketLock<M, W>> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
         let [arrivals, serving] = [(); 2].map(|()| machine.word(0));
-        Held(TicketLock { arrivals, serving, waiter: W::among(machine, workers) })
+        Locked(TicketLock { arrivals, serving, waiter: W::among(machine, workers) })
     }
 }
 
-impl<M: Machine, W: Waiter> Exclusive<M> for TicketLock<M, W> {
-    type Seat = ();
+impl<M: Machine, W: SpinWaiter> Exclusive<M> for TicketLock<M, W> {
+    type WorkerState = ();
 
     fn seat(&self, _index: usize) {}
 
@@ -58,9 +58,9 @@ impl<M: Machine, W: Waiter> Exclusive<M> for TicketLock<M, W> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let own = self.arrivals.fetch_add(1, Relaxed);
         let is_served = || self.serving.load(Acquire) == own;

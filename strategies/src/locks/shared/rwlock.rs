@@ -31,10 +31,10 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Got;
-use crate::locks::exclusive::{Contest, Exclusive, Held};
-use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Acquired;
+use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
+use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
 
 const PHASE: u64 = 1;
@@ -48,11 +48,11 @@ pub const ENTRY: Entry = Entry {
     name: "rwlock",
     summary: "a phase-fair ticket lock of readers and writers; waiters spin, then yield",
     promise: "exact; writers in order of arrival, readers together",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::locks::queue::fair_mutex::outline,
     parameters: &[],
 };
@@ -63,7 +63,7 @@ pub struct PhaseFairLock<M: Machine> {
     departures: OwnLine<M::Word>,
     tickets: OwnLine<M::Word>,
     turn: OwnLine<M::Word>,
-    waiter: GivesWay,
+    waiter: SpinThenYield,
 }
 
 /// Readers and writers come to different words, each on cache lines of its own.
@@ -71,19 +71,19 @@ pub struct PhaseFairLock<M: Machine> {
 struct OwnLine<T>(T);
 
 /// The strategy that holds it from load to store, and shares it with those who only read.
-pub type RwLock<M> = Held<PhaseFairLock<M>>;
+pub type RwLock<M> = Locked<PhaseFairLock<M>>;
 
 impl<M: Machine> RwLock<M> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
         let [arrivals, departures, tickets, turn] = [(); 4].map(|()| OwnLine(machine.word(0)));
-        let waiter = GivesWay::among(machine, workers);
-        Held(PhaseFairLock { arrivals, departures, tickets, turn, waiter })
+        let waiter = SpinThenYield::among(machine, workers);
+        Locked(PhaseFairLock { arrivals, departures, tickets, turn, waiter })
     }
 }
 
 impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
-    type Seat = ();
+    type WorkerState = ();
 
     fn seat(&self, _index: usize) {}
 
@@ -92,9 +92,9 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let own = self.tickets.0.fetch_add(1, Relaxed);
         let bits = WRITER | (own & PHASE);
@@ -120,7 +120,7 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn share(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
         mut inside: impl FnMut() -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
@@ -138,22 +138,22 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::harness::counters::Tally;
+    use crate::harness::counters::WorkerStats;
     use crate::machine::native::NativeMachine;
     use crate::machine::native::abort::Abort;
 
     /// Nobody else runs, so whoever has to wait finds the attempt aborted.
-    fn with_lock(try_it: impl FnOnce(&RwLock<NativeMachine>, &mut Contest<'_, NativeMachine>)) {
+    fn with_lock(try_it: impl FnOnce(&RwLock<NativeMachine>, &mut Acquisition<'_, NativeMachine>)) {
         let abort = Abort::default();
         abort.raise();
         let machine = NativeMachine::new(abort);
-        let mut tally = Tally::default();
-        try_it(&RwLock::new(&machine, 4), &mut Contest::new(&machine, &mut tally));
+        let mut tally = WorkerStats::default();
+        try_it(&RwLock::new(&machine, 4), &mut Acquisition::new(&machine, &mut tally));
     }
 
     #[test]
     fn readers_are_in_together() {
-        with_lock(|Held(lock), first| {
+        with_lock(|Locked(lock), first| {
             let outcome = lock.share(first, &mut (), || {
                 with_lock(|_, second| lock.share(second, &mut (), || Ok(())).expect("both read"));
                 Ok(())
@@ -165,7 +165,7 @@ mod tests {
     /// Whoever cannot get in waits, and the abort ends its wait.
     #[test]
     fn a_writer_is_alone() {
-        with_lock(|Held(lock), reader| {
+        with_lock(|Locked(lock), reader| {
             let outcome = lock.share(reader, &mut (), || {
                 with_lock(|_, writer| {
                     assert_eq!(lock.hold(writer, &mut (), |_| Ok(())), Err(Aborted));
@@ -174,7 +174,7 @@ mod tests {
             });
             assert_eq!(outcome, Ok(()));
         });
-        with_lock(|Held(lock), writer| {
+        with_lock(|Locked(lock), writer| {
             let outcome = lock.hold(writer, &mut (), |_| {
                 with_lock(|_, other| {
                     assert_eq!(lock.share(other, &mut (), || Ok(())), Err(Aborted));
@@ -189,7 +189,7 @@ mod tests {
     /// Phases alternate: a reader that comes after a waiting writer does not get in before it.
     #[test]
     fn a_waiting_writer_closes_the_phase_of_readers() {
-        with_lock(|Held(lock), reader| {
+        with_lock(|Locked(lock), reader| {
             let outcome = lock.share(reader, &mut (), || {
                 with_lock(|_, other| {
                     assert_eq!(lock.hold(other, &mut (), |_| Ok(())), Err(Aborted));

@@ -23,10 +23,10 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Got;
-use crate::locks::exclusive::{Contest, Exclusive, Held};
-use crate::locks::spin::spin_wait::{GivesWay, Waiter};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Acquired;
+use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
+use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
 
 /// What it says of itself.
@@ -34,11 +34,11 @@ pub const ENTRY: Entry = Entry {
     name: "seqlock",
     summary: "a sequence lock: readers try again where a writer came between",
     promise: "exact; nobody is promised a turn",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::model::moves::under_a_lock,
     parameters: &[],
 };
@@ -46,16 +46,19 @@ pub const ENTRY: Entry = Entry {
 /// The lock.
 pub struct SequenceLock<M: Machine> {
     sequence: M::Word,
-    waiter: GivesWay,
+    waiter: SpinThenYield,
 }
 
 /// The strategy that holds it from load to store, and reads beside it.
-pub type SeqLock<M> = Held<SequenceLock<M>>;
+pub type SeqLock<M> = Locked<SequenceLock<M>>;
 
 impl<M: Machine> SeqLock<M> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        Held(SequenceLock { sequence: machine.word(0), waiter: GivesWay::among(machine, workers) })
+        Locked(SequenceLock {
+            sequence: machine.word(0),
+            waiter: SpinThenYield::among(machine, workers),
+        })
     }
 }
 
@@ -89,7 +92,7 @@ impl<M: Machine> SequenceLock<M> {
 }
 
 impl<M: Machine> Exclusive<M> for SequenceLock<M> {
-    type Seat = ();
+    type WorkerState = ();
 
     fn seat(&self, _index: usize) {}
 
@@ -97,9 +100,9 @@ impl<M: Machine> Exclusive<M> for SequenceLock<M> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         if !self.try_write() {
             contest.wait(|machine| self.waiter.wait(machine, || self.try_write()))?;
@@ -115,7 +118,7 @@ impl<M: Machine> Exclusive<M> for SequenceLock<M> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn share(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
         mut inside: impl FnMut() -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {

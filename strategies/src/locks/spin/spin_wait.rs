@@ -8,7 +8,7 @@ use crate::machine::{Aborted, Machine};
 const SPINS_UNWATCHED: u32 = 1000;
 
 /// A way of waiting.
-pub trait Waiter: Send + Sync {
+pub trait SpinWaiter: Send + Sync {
     /// The way for one of so many workers.
     fn among<M: Machine>(machine: &M, workers: usize) -> Self;
 
@@ -18,11 +18,11 @@ pub trait Waiter: Send + Sync {
 
 /// Spins while that is worth it, then offers the core in each round.
 #[derive(Debug, Clone, Copy)]
-pub struct GivesWay {
+pub struct SpinThenYield {
     spins: u32,
 }
 
-impl Waiter for GivesWay {
+impl SpinWaiter for SpinThenYield {
     fn among<M: Machine>(machine: &M, workers: usize) -> Self {
         Self { spins: machine.patience(workers).spins }
     }
@@ -50,9 +50,9 @@ impl Waiter for GivesWay {
 
 /// Spins to the end. Where workers outnumber cores, whoever it waits for may have none.
 #[derive(Debug, Clone, Copy)]
-pub struct KeepsCore;
+pub struct SpinForever;
 
-impl Waiter for KeepsCore {
+impl SpinWaiter for SpinForever {
     fn among<M: Machine>(_machine: &M, _workers: usize) -> Self {
         Self
     }
@@ -82,7 +82,7 @@ mod tests {
     use crate::machine::native::NativeMachine;
     use crate::machine::native::abort::Abort;
 
-    fn waits(waiter: &impl Waiter, machine: &NativeMachine, looks: u32) -> Result<(), Aborted> {
+    fn waits(waiter: &impl SpinWaiter, machine: &NativeMachine, looks: u32) -> Result<(), Aborted> {
         let mut left = looks;
         waiter.wait(machine, || {
             left = left.saturating_sub(1);
@@ -94,8 +94,8 @@ mod tests {
     fn a_wait_ends_when_it_is_over_or_aborted() {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
-        let gives_way = [1, 1000].map(|workers| GivesWay::among(&machine, workers));
-        let keeps_core = KeepsCore::among(&machine, 1);
+        let gives_way = [1, 1000].map(|workers| SpinThenYield::among(&machine, workers));
+        let keeps_core = SpinForever::among(&machine, 1);
         assert_eq!(gives_way.map(|waiter| waits(&waiter, &machine, 10_000)), [Ok(()); 2]);
         assert_eq!(waits(&keeps_core, &machine, 10_000), Ok(()));
         abort.raise();

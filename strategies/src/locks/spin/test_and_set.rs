@@ -10,9 +10,9 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Inside, Keeps, Lock, Part, Waiting};
-use crate::harness::probe::Got;
-use crate::locks::exclusive::{Contest, Exclusive, Held};
+use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::probe::Acquired;
+use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::machine::{Aborted, Machine, Word};
 
 /// Rounds of busy waiting after the first failure, and the most.
@@ -23,11 +23,11 @@ pub const ENTRY: Entry = Entry {
     name: "spin",
     summary: "test-and-test-and-set with backoff; waiters never sleep",
     promise: "exact; nobody is promised a turn",
-    keeps: Keeps::EveryUpdate,
-    inside: Inside::Anything,
-    lock: Lock::HandedOver,
+    keeps: Guarantee::EveryUpdate,
+    inside: WindowSupport::Anything,
+    lock: SwitchCounting::HandedOver,
     waiting: Waiting::GivesWay,
-    part: Part::Contender,
+    part: Inclusion::Contender,
     outline: crate::model::moves::under_a_lock,
     parameters: &[],
 };
@@ -39,12 +39,12 @@ pub struct SpinLock<M: Machine> {
 }
 
 /// The strategy that holds it from load to store.
-pub type Spin<M> = Held<SpinLock<M>>;
+pub type Spin<M> = Locked<SpinLock<M>>;
 
 impl<M: Machine> Spin<M> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        Held(SpinLock { held: machine.word(0), spins: machine.patience(workers).spins })
+        Locked(SpinLock { held: machine.word(0), spins: machine.patience(workers).spins })
     }
 }
 
@@ -73,7 +73,7 @@ impl<M: Machine> SpinLock<M> {
 }
 
 impl<M: Machine> Exclusive<M> for SpinLock<M> {
-    type Seat = ();
+    type WorkerState = ();
 
     fn seat(&self, _index: usize) {}
 
@@ -81,9 +81,9 @@ impl<M: Machine> Exclusive<M> for SpinLock<M> {
     #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
-        contest: &mut Contest<'_, M>,
+        contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
-        inside: impl FnOnce(Got) -> Result<(), Aborted>,
+        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         if !self.try_take() {
             contest.wait(|machine| self.take(machine))?;

@@ -18,7 +18,7 @@ use crate::machine::Work;
 
 /// Stretches timed per sample: long against the clock's 25 ns, short against a time slice.
 const STRETCHES: u64 = 1_000;
-/// How long a sample of [`Pace::check_ns`] may take.
+/// How long a sample of [`BusyWork::check_ns`] may take.
 const CHECK_SAMPLE_NS: u64 = 100_000;
 /// Samples; the fastest counts, since interference only ever slows one down.
 const SAMPLES: u32 = 20;
@@ -29,16 +29,16 @@ const LONG_TURNS: u64 = 108;
 /// How much work a nanosecond holds on this machine.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_field_names, reason = "units are told")]
-pub struct Pace {
+pub struct BusyWork {
     turn_ns: f64,
     fixed_ns: f64,
     spin_ns: f64,
 }
 
-impl Pace {
+impl BusyWork {
     /// The pace of this machine, measured once a process (about 4 ms).
     pub fn measured() -> Self {
-        static PACE: OnceLock<Pace> = OnceLock::new();
+        static PACE: OnceLock<BusyWork> = OnceLock::new();
         *PACE.get_or_init(Self::measure)
     }
 
@@ -133,12 +133,12 @@ mod tests {
 
     #[test]
     fn no_time_is_no_work() {
-        assert_eq!(Pace::measured().work_for(0), Work::NONE);
+        assert_eq!(BusyWork::measured().work_for(0), Work::NONE);
     }
 
     #[test]
     fn more_time_is_more_work() {
-        let pace = Pace::measured();
+        let pace = BusyWork::measured();
         assert!(pace.work_for(15) < pace.work_for(1_000));
         assert!(pace.work_for(1_000) < pace.work_for(1_000_000));
     }

@@ -14,11 +14,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::machine::native::abort::Abort;
-use crate::machine::native::busy_work::Pace;
+use crate::machine::native::busy_work::BusyWork;
 use crate::machine::native::monitor::NativeMonitor;
 use quanta::Clock;
 
-use crate::machine::{Aborted, Call, Crowd, Machine, Patience, Word, Work};
+use crate::machine::{Aborted, Call, Machine, Oversubscription, SpinPolicy, Word, Work};
 
 /// How long a waiter spins before it yields, in nanoseconds, while each worker can have a core: a
 /// quarter of a futex wake-up across cores.
@@ -36,7 +36,7 @@ const WORK_CHUNK: Work = Work(100_000);
 /// Real threads at native speed.
 #[derive(Debug, Clone)]
 pub struct NativeMachine {
-    pace: Pace,
+    pace: BusyWork,
     abort: Abort,
     cores: usize,
     clock: &'static Clock,
@@ -45,7 +45,7 @@ pub struct NativeMachine {
 impl NativeMachine {
     /// A machine whose attempt ends when `abort` is raised.
     pub fn new(abort: Abort) -> Self {
-        Self { pace: Pace::measured(), abort, cores: cpu::allowed(), clock: clock() }
+        Self { pace: BusyWork::measured(), abort, cores: cpu::allowed(), clock: clock() }
     }
 
     /// The same for workers that are kept on so many of the cores, at least 1.
@@ -126,14 +126,18 @@ impl Machine for NativeMachine {
         syscalls::make(call, &self.abort)
     }
 
-    fn patience(&self, workers: usize) -> Patience {
-        let crowd = if workers <= self.cores { Crowd::CoreEach } else { Crowd::SharedCores };
+    fn patience(&self, workers: usize) -> SpinPolicy {
+        let crowd = if workers <= self.cores {
+            Oversubscription::CoreEach
+        } else {
+            Oversubscription::SharedCores
+        };
         let spins = match crowd {
-            Crowd::CoreEach => self.pace.spins_for(SPIN_NS),
-            Crowd::SharedCores => 0,
+            Oversubscription::CoreEach => self.pace.spins_for(SPIN_NS),
+            Oversubscription::SharedCores => 0,
         };
         let spins_in_front = self.pace.spins_for(SPIN_IN_FRONT_NS);
-        Patience { crowd, spins, spins_in_front, yields: YIELD_ROUNDS }
+        SpinPolicy { crowd, spins, spins_in_front, yields: YIELD_ROUNDS }
     }
 
     #[inline]

@@ -29,7 +29,7 @@ pub(super) fn make(call: Call, abort: &Abort) -> Result<(), Aborted> {
             Ok(())
         }
         Call::Send => {
-            with_line(Line::send);
+            with_line(EchoSocket::send);
             Ok(())
         }
         Call::Receive => with_line(|line| line.receive(abort)),
@@ -58,13 +58,13 @@ fn null_device() -> &'static File {
 }
 
 /// A socket whose other end sends every byte back; the thread there ends when the socket closes.
-struct Line {
+struct EchoSocket {
     near: UnixStream,
     /// Bytes on their way: more than one only if an abort left one behind.
     owed: u32,
 }
 
-impl Line {
+impl EchoSocket {
     fn open() -> io::Result<Self> {
         let (near, far) = UnixStream::pair()?;
         near.set_read_timeout(Some(BLOCK_SLICE))?;
@@ -112,12 +112,13 @@ fn leave_makers_core() {
 }
 
 /// The calling thread's own line, opened at its first use.
-fn with_line<T>(act: impl FnOnce(&mut Line) -> T) -> T {
+fn with_line<T>(act: impl FnOnce(&mut EchoSocket) -> T) -> T {
     thread_local! {
-        static LINE: RefCell<Option<Line>> = const { RefCell::new(None) };
+        static LINE: RefCell<Option<EchoSocket>> = const { RefCell::new(None) };
     }
     LINE.with_borrow_mut(|line| {
-        act(line.get_or_insert_with(|| Line::open().expect("the system has room for an echo")))
+        act(line
+            .get_or_insert_with(|| EchoSocket::open().expect("the system has room for an echo")))
     })
 }
 

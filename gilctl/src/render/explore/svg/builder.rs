@@ -8,7 +8,7 @@ type Point = (usize, usize);
 
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stroke {
+pub(super) enum LineStyle {
     /// What goes on all the time.
     Lifeline,
     /// An ordinary read or write.
@@ -21,7 +21,7 @@ pub(super) enum Stroke {
 
 /// How a text is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Words {
+pub(super) enum TextStyle {
     /// The title.
     Title,
     /// A heading over a lifeline.
@@ -38,7 +38,7 @@ pub(super) enum Words {
 
 /// A drawing in the making.
 #[derive(Debug)]
-pub(super) struct Pen {
+pub(super) struct SvgBuilder {
     svg: String,
 }
 
@@ -48,7 +48,7 @@ const RED: &str = "#b00020";
 const BLACK: &str = "#1a1a1a";
 const GREY: &str = "#767676";
 
-impl Pen {
+impl SvgBuilder {
     /// A white page.
     pub(super) fn new(width: usize, height: usize, title: &str) -> Self {
         let mut pen = Self { svg: String::new() };
@@ -77,31 +77,33 @@ impl Pen {
     }
 
     /// A text.
-    pub(super) fn text(&mut self, x: usize, y: usize, words: Words, text: &str) {
+    pub(super) fn text(&mut self, x: usize, y: usize, words: TextStyle, text: &str) {
         let set = match words {
-            Words::Title => "font-size=\"20\" font-weight=\"bold\" fill=\"#1a1a1a\"",
-            Words::Head => {
+            TextStyle::Title => "font-size=\"20\" font-weight=\"bold\" fill=\"#1a1a1a\"",
+            TextStyle::Head => {
                 "font-size=\"18\" font-weight=\"bold\" text-anchor=\"middle\" fill=\"#1a1a1a\""
             }
-            Words::Plain => "font-size=\"16\" fill=\"#1a1a1a\"",
-            Words::Red => "font-size=\"16\" font-weight=\"bold\" fill=\"#b00020\"",
-            Words::Struck => "font-size=\"16\" fill=\"#b00020\" text-decoration=\"line-through\"",
-            Words::Small => "font-size=\"15\" fill=\"#595959\"",
+            TextStyle::Plain => "font-size=\"16\" fill=\"#1a1a1a\"",
+            TextStyle::Red => "font-size=\"16\" font-weight=\"bold\" fill=\"#b00020\"",
+            TextStyle::Struck => {
+                "font-size=\"16\" fill=\"#b00020\" text-decoration=\"line-through\""
+            }
+            TextStyle::Small => "font-size=\"15\" fill=\"#595959\"",
         };
         let text = escaped(text);
         self.put(format_args!("<text x=\"{x}\" y=\"{y}\" {set}>{text}</text>"));
     }
 
     /// A straight line.
-    pub(super) fn line(&mut self, from: Point, to: Point, stroke: Stroke) {
+    pub(super) fn line(&mut self, from: Point, to: Point, stroke: LineStyle) {
         self.stroke(from, to, stroke, "");
     }
 
     /// A straight line with a head.
-    pub(super) fn arrow(&mut self, from: Point, to: Point, stroke: Stroke) {
+    pub(super) fn arrow(&mut self, from: Point, to: Point, stroke: LineStyle) {
         let head = match stroke {
-            Stroke::Red | Stroke::Lost => " marker-end=\"url(#red)\"",
-            Stroke::Plain | Stroke::Lifeline => " marker-end=\"url(#plain)\"",
+            LineStyle::Red | LineStyle::Lost => " marker-end=\"url(#red)\"",
+            LineStyle::Plain | LineStyle::Lifeline => " marker-end=\"url(#plain)\"",
         };
         let x = if to.0 > from.0 { to.0 - DOT } else { to.0 + DOT };
         self.stroke(from, (x, to.1), stroke, head);
@@ -118,8 +120,8 @@ impl Pen {
     }
 
     /// A dot.
-    pub(super) fn dot(&mut self, x: usize, y: usize, stroke: Stroke) {
-        let colour = if stroke == Stroke::Red { RED } else { BLACK };
+    pub(super) fn dot(&mut self, x: usize, y: usize, stroke: LineStyle) {
+        let colour = if stroke == LineStyle::Red { RED } else { BLACK };
         self.put(format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{DOT}\" fill=\"{colour}\"/>"));
     }
 
@@ -133,12 +135,12 @@ impl Pen {
         ));
     }
 
-    fn stroke(&mut self, (x1, y1): Point, (x2, y2): Point, stroke: Stroke, head: &str) {
+    fn stroke(&mut self, (x1, y1): Point, (x2, y2): Point, stroke: LineStyle, head: &str) {
         let set = match stroke {
-            Stroke::Lifeline => "stroke=\"#1a1a1a\" stroke-width=\"2\"",
-            Stroke::Plain => "stroke=\"#767676\" stroke-width=\"1\"",
-            Stroke::Red => "stroke=\"#b00020\" stroke-width=\"3\"",
-            Stroke::Lost => "stroke=\"#b00020\" stroke-width=\"1\" stroke-dasharray=\"6 4\"",
+            LineStyle::Lifeline => "stroke=\"#1a1a1a\" stroke-width=\"2\"",
+            LineStyle::Plain => "stroke=\"#767676\" stroke-width=\"1\"",
+            LineStyle::Red => "stroke=\"#b00020\" stroke-width=\"3\"",
+            LineStyle::Lost => "stroke=\"#b00020\" stroke-width=\"1\" stroke-dasharray=\"6 4\"",
         };
         self.put(format_args!(
             "<line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" {set}{head}/>"
@@ -179,8 +181,8 @@ mod tests {
             escaped("<a b='\"&\u{1b}\n\u{ffff}"),
             "&lt;a b=&apos;&quot;&amp;\u{fffd}\u{fffd}\u{fffd}"
         );
-        let mut pen = Pen::new(10, 10, "</title><script>");
-        pen.text(1, 2, Words::Plain, "]]><x");
+        let mut pen = SvgBuilder::new(10, 10, "</title><script>");
+        pen.text(1, 2, TextStyle::Plain, "]]><x");
         let svg = pen.finish();
         assert!(!svg.contains("<script") && !svg.contains("<x"), "{svg}");
     }

@@ -6,8 +6,8 @@ mod builder;
 
 use proto::v1::Trace;
 
-use crate::render::explore::segments::{Fate, Part, Play, Scene, What};
-use crate::render::explore::svg::builder::{Pen, Stroke, Words};
+use crate::render::explore::segments::{Part, Play, Segment, SegmentKind, WriteFate};
+use crate::render::explore::svg::builder::{LineStyle, SvgBuilder, TextStyle};
 use crate::render::explore::{Extent, narrative};
 use crate::render::format::wrap::wrapped;
 
@@ -60,9 +60,9 @@ impl<'a> Diagram<'a> {
         let notes = self.notes();
         let legend_top = self.bottom() + ROW_HEIGHT;
         let height = legend_top + (LEGEND.len() + notes.len() + 2) * LINE_HEIGHT;
-        let mut pen = Pen::new(self.width, height, &self.title);
+        let mut pen = SvgBuilder::new(self.width, height, &self.title);
         for (line, text) in self.title_lines.iter().enumerate() {
-            pen.text(MARGIN, MARGIN + 16 + line * TITLE_LINE_HEIGHT, Words::Title, text);
+            pen.text(MARGIN, MARGIN + 16 + line * TITLE_LINE_HEIGHT, TextStyle::Title, text);
         }
         self.lifelines(&mut pen);
         for (at, scene) in self.play.scenes.iter().enumerate() {
@@ -73,7 +73,7 @@ impl<'a> Diagram<'a> {
         self.gap(&mut pen);
         legend(&mut pen, legend_top);
         for (line, text) in (LEGEND.len() + 1..).zip(&notes) {
-            pen.text(MARGIN, legend_top + line * LINE_HEIGHT, Words::Plain, text);
+            pen.text(MARGIN, legend_top + line * LINE_HEIGHT, TextStyle::Plain, text);
         }
         pen.finish()
     }
@@ -117,28 +117,28 @@ impl<'a> Diagram<'a> {
         LEFT + self.play.workers.max(1) * WORKER_WIDTH
     }
 
-    fn lifelines(&self, pen: &mut Pen) {
+    fn lifelines(&self, pen: &mut SvgBuilder) {
         let (top, bottom) = (self.top(), self.bottom());
         for worker in 0..self.play.workers {
-            pen.line((self.x(worker), top - 20), (self.x(worker), bottom), Stroke::Lifeline);
-            pen.text(self.x(worker), top - 28, Words::Head, &format!("T{worker}"));
+            pen.line((self.x(worker), top - 20), (self.x(worker), bottom), LineStyle::Lifeline);
+            pen.text(self.x(worker), top - 28, TextStyle::Head, &format!("T{worker}"));
         }
-        pen.line((self.counter_x(), top - 20), (self.counter_x(), bottom), Stroke::Lifeline);
-        pen.text(self.counter_x(), top - 28, Words::Head, "counter");
-        pen.text(MARGIN, top - 28, Words::Small, "moves");
-        pen.text(MARGIN, top + 5, Words::Small, "start");
-        pen.dot(self.counter_x(), top, Stroke::Plain);
-        pen.text(self.counter_x() + 14, top + 5, Words::Plain, "0");
+        pen.line((self.counter_x(), top - 20), (self.counter_x(), bottom), LineStyle::Lifeline);
+        pen.text(self.counter_x(), top - 28, TextStyle::Head, "counter");
+        pen.text(MARGIN, top - 28, TextStyle::Small, "moves");
+        pen.text(MARGIN, top + 5, TextStyle::Small, "start");
+        pen.dot(self.counter_x(), top, LineStyle::Plain);
+        pen.text(self.counter_x() + 14, top + 5, TextStyle::Plain, "0");
     }
 
-    fn scene(&self, pen: &mut Pen, at: usize, scene: &Scene) {
+    fn scene(&self, pen: &mut SvgBuilder, at: usize, scene: &Segment) {
         let (x, y, counter_x) = (self.x(scene.worker), self.y(at), self.counter_x());
-        pen.text(MARGIN, y + 5, Words::Small, &scene.moves());
-        let is_lost = scene.fate == Fate::Lost;
+        pen.text(MARGIN, y + 5, TextStyle::Small, &scene.moves());
+        let is_lost = scene.fate == WriteFate::Lost;
         let words = match (scene.part, scene.fate) {
-            (_, Fate::Lost) => Words::Struck,
-            (Part::Bystander, _) => Words::Plain,
-            _ => Words::Red,
+            (_, WriteFate::Lost) => TextStyle::Struck,
+            (Part::Bystander, _) => TextStyle::Plain,
+            _ => TextStyle::Red,
         };
         let said = if is_lost { scene.what.words() } else { scene.words() };
         // A stale read's arrow comes from above; its words stand below.
@@ -150,48 +150,55 @@ impl<'a> Diagram<'a> {
         match (scene.part, scene.what) {
             (Part::StaleRead { source, .. }, _) => {
                 let from = source.map_or(self.top(), |source| self.y(source));
-                pen.arrow((counter_x, from), (x, y), Stroke::Red);
+                pen.arrow((counter_x, from), (x, y), LineStyle::Red);
             }
             (Part::LateWrite { since }, _) => {
                 self.detour(pen, scene.worker, since, y);
-                pen.arrow((x, y), (counter_x, y), Stroke::Red);
+                pen.arrow((x, y), (counter_x, y), LineStyle::Red);
             }
-            (Part::Bystander, What::Reads(_)) => {
-                pen.arrow((counter_x, y), (x, y), Stroke::Plain);
+            (Part::Bystander, SegmentKind::Reads(_)) => {
+                pen.arrow((counter_x, y), (x, y), LineStyle::Plain);
             }
-            (Part::Bystander, What::Writes(_) | What::Adds(_) | What::Increments { .. }) => {
-                let stroke = if is_lost { Stroke::Lost } else { Stroke::Plain };
+            (
+                Part::Bystander,
+                SegmentKind::Writes(_) | SegmentKind::Adds(_) | SegmentKind::Increments { .. },
+            ) => {
+                let stroke = if is_lost { LineStyle::Lost } else { LineStyle::Plain };
                 pen.arrow((x, y), (counter_x, y), stroke);
             }
-            (Part::Bystander, What::Steps(_) | What::Other(_)) => {}
+            (Part::Bystander, SegmentKind::Steps(_) | SegmentKind::Other(_)) => {}
         }
         if is_lost {
             pen.cross(counter_x - 26, y);
         }
-        pen.dot(x, y, if scene.is_marked() { Stroke::Red } else { Stroke::Plain });
-        if !matches!(scene.what, What::Reads(_) | What::Steps(_) | What::Other(_)) {
-            pen.dot(counter_x, y, Stroke::Plain);
-            pen.text(counter_x + 14, y + 5, Words::Plain, &scene.counter.to_string());
+        pen.dot(x, y, if scene.is_marked() { LineStyle::Red } else { LineStyle::Plain });
+        if !matches!(
+            scene.what,
+            SegmentKind::Reads(_) | SegmentKind::Steps(_) | SegmentKind::Other(_)
+        ) {
+            pen.dot(counter_x, y, LineStyle::Plain);
+            pen.text(counter_x + 14, y + 5, TextStyle::Plain, &scene.counter.to_string());
         }
     }
 
     /// From a stale read down to the write that goes back to it, beside the lifeline.
-    fn detour(&self, pen: &mut Pen, worker: usize, since: usize, to: usize) {
+    fn detour(&self, pen: &mut SvgBuilder, worker: usize, since: usize, to: usize) {
         let (x, from) = (self.x(worker), self.y(since));
         pen.path(&[(x, from), (x - DETOUR, from), (x - DETOUR, to), (x - 4, to)]);
     }
 
-    fn gap(&self, pen: &mut Pen) {
+    fn gap(&self, pen: &mut SvgBuilder) {
         if self.hidden() > 0 {
             let y = self.y(self.shown.0);
             let text = format!("… {} more rows are not drawn …", self.hidden());
-            pen.text(LEFT + 14, y + 5, Words::Small, &text);
+            pen.text(LEFT + 14, y + 5, TextStyle::Small, &text);
         }
     }
 
     /// What was lost, how it ends, and how rows were made, in sentences.
     fn notes(&self) -> Vec<String> {
-        let is_folded = |scene: &Scene| matches!(scene.what, What::Increments { many: 2.., .. });
+        let is_folded =
+            |scene: &Segment| matches!(scene.what, SegmentKind::Increments { many: 2.., .. });
         let mut notes = narrative::losses(self.trace, Extent::Screenful);
         notes.push(narrative::ending(self.trace));
         if self.play.scenes.iter().any(is_folded) {
@@ -203,20 +210,20 @@ impl<'a> Diagram<'a> {
 }
 
 /// What the arrows mean.
-const LEGEND: [(Stroke, &str); 3] = [
-    (Stroke::Plain, "to a worker: it reads; to the counter: it writes, or reads and writes"),
-    (Stroke::Red, "a value that is stale when it is used: its source, its read, the late write"),
-    (Stroke::Lost, "a write that the late one wipes out"),
+const LEGEND: [(LineStyle, &str); 3] = [
+    (LineStyle::Plain, "to a worker: it reads; to the counter: it writes, or reads and writes"),
+    (LineStyle::Red, "a value that is stale when it is used: its source, its read, the late write"),
+    (LineStyle::Lost, "a write that the late one wipes out"),
 ];
 
-fn legend(pen: &mut Pen, top: usize) {
+fn legend(pen: &mut SvgBuilder, top: usize) {
     const SAMPLE: usize = 60;
     for (line, (stroke, text)) in LEGEND.into_iter().enumerate() {
         let y = top + line * LINE_HEIGHT;
         pen.arrow((MARGIN, y - 5), (MARGIN + SAMPLE, y - 5), stroke);
-        if stroke == Stroke::Lost {
+        if stroke == LineStyle::Lost {
             pen.cross(MARGIN + SAMPLE / 2, y - 5);
         }
-        pen.text(MARGIN + SAMPLE + 14, y, Words::Small, text);
+        pen.text(MARGIN + SAMPLE + 14, y, TextStyle::Small, text);
     }
 }

@@ -5,24 +5,26 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use strategies::explore::estimate::Estimate;
-use strategies::explore::query::Question;
-use strategies::explore::survey::Wanted;
+use strategies::explore::query::Query;
+use strategies::explore::survey::QueryOptions;
 use strategies::model::program::Program;
 use strategies::program::workload::LimitError;
 
-use crate::jobs::event::{Change, Happens};
-use crate::jobs::exploration::trace::Playback;
+use crate::jobs::event::{JobEvent, StateChange};
+use crate::jobs::exploration::trace::Replay;
 use crate::jobs::owner::Owner;
 use crate::jobs::registry::Lives;
-use crate::jobs::state::{IllegalTransition, Life, Standing, State, StopReason, Transition};
+use crate::jobs::state::{
+    IllegalTransition, Lifecycle, PublishedState, State, StopReason, Transition,
+};
 
 /// What was asked for, in the lab's own types.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct ExplorationSpec {
     /// The strategy and what its workers do.
-    pub question: Question,
+    pub question: Query,
     /// What is wanted of it.
-    pub wanted: Wanted,
+    pub wanted: QueryOptions,
     /// The probability of a switch as it was written, which may not be a decimal.
     pub q: Option<String>,
     /// What can be explored of the question.
@@ -37,11 +39,11 @@ pub struct Exploration {
     /// Who asked for it.
     pub owner: Owner,
     /// What was asked for.
-    pub asked: Asked,
+    pub asked: ExplorationSpec,
     /// What it will take.
     pub estimate: Estimate,
-    standing: Standing,
-    life: Mutex<Life>,
+    standing: PublishedState,
+    life: Mutex<Lifecycle>,
 }
 
 /// One final value.
@@ -74,7 +76,7 @@ pub struct Witness {
 
 /// What there is to say at the end besides the outcomes; empty or 0 where it is not known.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Findings {
+pub struct ExplorationResult {
     /// How many interleavings there are.
     pub interleavings: String,
     /// How many machine states.
@@ -86,7 +88,7 @@ pub struct Findings {
     /// What there is to say, in one sentence.
     pub verdict: String,
     /// The witness of the value that was asked for, move by move.
-    pub trace: Option<Playback>,
+    pub trace: Option<Replay>,
 }
 
 /// How an exploration ended.
@@ -97,14 +99,14 @@ pub struct Ending {
     /// When, in nanoseconds since the Unix epoch.
     pub time_ns: u64,
     /// What was found besides the outcomes.
-    pub found: Findings,
+    pub found: ExplorationResult,
     /// Why it failed; empty otherwise.
     pub error: String,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Happening {
+pub enum ExplorationEvent {
     /// It left the queue.
     Started(Estimate),
     /// It got further.
@@ -131,9 +133,13 @@ pub struct Progress {
     pub error: String,
 }
 
-impl Asked {
+impl ExplorationSpec {
     /// A question that can be explored; `q` as it was written.
-    pub fn new(question: Question, wanted: Wanted, q: Option<String>) -> Result<Self, LimitError> {
+    pub fn new(
+        question: Query,
+        wanted: QueryOptions,
+        q: Option<String>,
+    ) -> Result<Self, LimitError> {
         let program = question.program()?;
         Ok(Self { question, wanted, q, program })
     }
@@ -141,8 +147,8 @@ impl Asked {
 
 impl Exploration {
     /// An exploration in the queue.
-    pub fn new(id: String, owner: Owner, asked: Asked, estimate: Estimate) -> Arc<Self> {
-        let (standing, life) = (Standing::default(), Mutex::default());
+    pub fn new(id: String, owner: Owner, asked: ExplorationSpec, estimate: Estimate) -> Arc<Self> {
+        let (standing, life) = (PublishedState::default(), Mutex::default());
         Arc::new(Self { id, owner, asked, estimate, standing, life })
     }
 
@@ -161,7 +167,7 @@ impl Exploration {
         self.standing.apply(&mut self.life(), transition)
     }
 
-    /// Ends it; see [`Life::end`].
+    /// Ends it; see [`Lifecycle::end`].
     pub fn end<E: From<IllegalTransition>>(
         &self,
         transition: Transition,
@@ -181,7 +187,7 @@ impl Exploration {
         self.life().stop_reason()
     }
 
-    fn life(&self) -> MutexGuard<'_, Life> {
+    fn life(&self) -> MutexGuard<'_, Lifecycle> {
         // Every section leaves a consistent life, even if a later one panics.
         self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -208,7 +214,7 @@ impl Outcome {
     }
 }
 
-impl Happens for Happening {
+impl JobEvent for ExplorationEvent {
     fn word(&self) -> &'static str {
         match self {
             Self::Started(_) => "started",
@@ -222,11 +228,11 @@ impl Happens for Happening {
         None
     }
 
-    fn into_change(self) -> Change {
+    fn into_change(self) -> StateChange {
         match self {
-            Self::Started(_) => Change::Starts,
-            Self::Progress { .. } | Self::Outcome(_) => Change::Nothing,
-            Self::Ended(ending) => Change::Ends { state: ending.state, error: ending.error },
+            Self::Started(_) => StateChange::Starts,
+            Self::Progress { .. } | Self::Outcome(_) => StateChange::Nothing,
+            Self::Ended(ending) => StateChange::Ends { state: ending.state, error: ending.error },
         }
     }
 }

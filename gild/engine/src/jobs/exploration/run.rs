@@ -6,17 +6,17 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use strategies::explore::query::{Question, Script};
+use strategies::explore::query::{Query, ScheduleString};
 use strategies::explore::survey;
-use strategies::explore::survey::{GoOn, Survey, Wanted, survey};
+use strategies::explore::survey::{GoOn, QueryOptions, Survey, survey};
 use strategies::model::bounds::SearchError;
 use strategies::model::schedule::Schedule;
 
-use crate::jobs::event::{Store, StoreError};
+use crate::jobs::event::{AppendError, EventSink};
 use crate::jobs::exploration::job::{
-    Asked, Ending, Exploration, Findings, Happening, Outcome, Witness,
+    Ending, Exploration, ExplorationEvent, ExplorationResult, ExplorationSpec, Outcome, Witness,
 };
-use crate::jobs::exploration::trace::Playback;
+use crate::jobs::exploration::trace::Replay;
 use crate::jobs::state::{StopReason, Transition};
 use crate::jobs::sweep::run::RunError;
 use crate::limits::{
@@ -24,7 +24,7 @@ use crate::limits::{
 };
 
 /// Where an exploration's events go.
-pub type Log = Arc<dyn Store<Happening>>;
+pub type Log = Arc<dyn EventSink<ExplorationEvent>>;
 
 /// Runs a queued exploration to its end.
 pub fn explore(exploration: &Exploration, log: &Log) -> Result<(), RunError> {
@@ -43,24 +43,24 @@ pub fn end_unstarted(
 /// Ends an exploration whose search panicked: a bug, which must not leave its watchers waiting.
 pub fn end_panicked(exploration: &Exploration, log: &Log) -> Result<(), RunError> {
     let error = "the lab itself panicked while it explored this".into();
-    end(exploration, log, Outcomes::Failed(Findings::default(), error))
+    end(exploration, log, Outcomes::Failed(ExplorationResult::default(), error))
 }
 
 /// How the search ended.
 enum Outcomes {
-    Finished(Findings),
+    Finished(ExplorationResult),
     Stopped(StopReason),
-    Failed(Findings, String),
+    Failed(ExplorationResult, String),
 }
 
 fn run(
     exploration: &Exploration,
     log: &Log,
-    search: impl FnOnce(&Question, &Wanted, GoOn<'_>) -> Result<Survey, SearchError>,
+    search: impl FnOnce(&Query, &QueryOptions, GoOn<'_>) -> Result<Survey, SearchError>,
 ) -> Result<(), RunError> {
     exploration.apply(Transition::Start)?;
-    log.append(&exploration.id, Happening::Started(exploration.estimate))?;
-    let Asked { question, wanted, .. } = &exploration.asked;
+    log.append(&exploration.id, ExplorationEvent::Started(exploration.estimate))?;
+    let ExplorationSpec { question, wanted, .. } = &exploration.asked;
     let listener = RefCell::new(Listener::new(exploration, log));
     let found = search(question, wanted, &|part, done| listener.borrow_mut().hear(part, done));
     listener.into_inner().trouble?;
@@ -68,16 +68,16 @@ fn run(
         (Ok(found), _) => tell(exploration, log, found)?,
         // Whatever else went wrong while it was stopped, it was stopped.
         (Err(_), Some(reason)) => Outcomes::Stopped(reason),
-        (Err(error), None) => Outcomes::Failed(Findings::default(), error.to_string()),
+        (Err(error), None) => Outcomes::Failed(ExplorationResult::default(), error.to_string()),
     };
     end(exploration, log, ended)
 }
 
 /// Stores what was found, value by value, as long as all of it fits a message.
-fn tell(exploration: &Exploration, log: &Log, found: Survey) -> Result<Outcomes, StoreError> {
+fn tell(exploration: &Exploration, log: &Log, found: Survey) -> Result<Outcomes, AppendError> {
     let Survey { program, interleavings, states, classes, deadlocks, outcomes, verdict } = found;
-    let Asked { question, wanted, .. } = &exploration.asked;
-    let mut findings = Findings {
+    let ExplorationSpec { question, wanted, .. } = &exploration.asked;
+    let mut findings = ExplorationResult {
         interleavings: interleavings.map(|all| all.to_string()).unwrap_or_default(),
         states: states.unwrap_or(0),
         classes: classes.map(|classes| classes.to_string()).unwrap_or_default(),
@@ -89,7 +89,7 @@ fn tell(exploration: &Exploration, log: &Log, found: Survey) -> Result<Outcomes,
     for outcome in outcomes {
         let is_asked = wanted.value == Some(outcome.value);
         let shown = outcome.witness.clone().filter(|_| is_asked);
-        let script = |schedule| Script { question: *question, schedule }.write(&program);
+        let script = |schedule| ScheduleString { question: *question, schedule }.write(&program);
         let told = outcome_of(outcome, script);
         letters += told.letters();
         if letters > FINDINGS_BYTES_MAX {
@@ -99,9 +99,9 @@ fn tell(exploration: &Exploration, log: &Log, found: Survey) -> Result<Outcomes,
             );
             return Ok(Outcomes::Failed(findings, error));
         }
-        log.append(&exploration.id, Happening::Outcome(told))?;
+        log.append(&exploration.id, ExplorationEvent::Outcome(told))?;
         if let Some(schedule) = shown.filter(|_| program.moves() <= PLAYED_MOVES_MAX) {
-            match Playback::of(*question, &program, schedule) {
+            match Replay::of(*question, &program, schedule) {
                 Ok(trace) => findings.trace = Some(trace),
                 Err(error) => {
                     let error = format!("the witness cannot be played, which is a bug: {error}");
@@ -146,15 +146,15 @@ fn end(exploration: &Exploration, log: &Log, ended: Outcomes) -> Result<(), RunE
         Outcomes::Finished(found) => (Transition::Finish, found, String::new()),
         Outcomes::Failed(found, error) => (Transition::Fail, found, error),
         Outcomes::Stopped(StopReason::Cancelled) => {
-            (Transition::End, Findings::default(), String::new())
+            (Transition::End, ExplorationResult::default(), String::new())
         }
         Outcomes::Stopped(StopReason::Interrupted) => {
-            (Transition::Interrupt, Findings::default(), String::new())
+            (Transition::Interrupt, ExplorationResult::default(), String::new())
         }
     };
     exploration.end(transition, &error, |state, time_ns| {
         let ending = Ending { state, time_ns, found, error: error.clone() };
-        log.append(&exploration.id, Happening::Ended(Box::new(ending)))?;
+        log.append(&exploration.id, ExplorationEvent::Ended(Box::new(ending)))?;
         Ok(())
     })
 }
@@ -165,7 +165,7 @@ struct Listener<'a> {
     log: &'a Log,
     throttle: Throttle,
     begun: Instant,
-    trouble: Result<(), StoreError>,
+    trouble: Result<(), AppendError>,
 }
 
 impl<'a> Listener<'a> {
@@ -176,7 +176,7 @@ impl<'a> Listener<'a> {
 
     fn hear(&mut self, part: &'static str, done: f64) -> bool {
         if self.throttle.lets_through(part, done, self.begun.elapsed()) {
-            let happening = Happening::Progress { part, done };
+            let happening = ExplorationEvent::Progress { part, done };
             self.trouble = self.log.append(&self.exploration.id, happening).map(drop);
         }
         self.trouble.is_ok() && self.exploration.stop_reason().is_none()

@@ -2,56 +2,57 @@
 
 use super::*;
 use crate::jobs::event::memory::Memory;
-use crate::jobs::exploration::job::Asked;
+use crate::jobs::exploration::job::ExplorationSpec;
 use crate::jobs::owner::Owner;
 use crate::jobs::state::State;
 use strategies::catalog::{Plain, Spec};
 use strategies::explore::estimate::estimate;
-use strategies::explore::survey::Choice;
+use strategies::explore::survey::SchedulerChoice;
 use strategies::model::scheduler::Scheduler;
-use strategies::program::body_spec::Spelled;
+use strategies::program::body_spec::CustomBody;
 
 /// The race of `unlocked`.
-pub(crate) fn race(workers: usize, increments: u32) -> Asked {
-    let body = Spelled::parse("LS").expect("a body").into();
-    let question = Question { spec: Spec::Plain(Plain::Unlocked), body, workers, increments };
-    let choice = Choice::Random(Scheduler::Interleavings);
-    Asked::new(question, Wanted { choice, exact: false, value: None }, None).expect("a program")
+pub(crate) fn race(workers: usize, increments: u32) -> ExplorationSpec {
+    let body = CustomBody::parse("LS").expect("a body").into();
+    let question = Query { spec: Spec::Plain(Plain::Unlocked), body, workers, increments };
+    let choice = SchedulerChoice::Random(Scheduler::Interleavings);
+    ExplorationSpec::new(question, QueryOptions { choice, exact: false, value: None }, None)
+        .expect("a program")
 }
 
 /// An exploration in the queue.
-pub(crate) fn queued(id: &str, asked: Asked) -> Arc<Exploration> {
+pub(crate) fn queued(id: &str, asked: ExplorationSpec) -> Arc<Exploration> {
     let estimate = estimate(&asked.question, &asked.wanted).expect("within the limits");
     Exploration::new(id.into(), Owner::Local, asked, estimate)
 }
 
 struct Bench {
     one: Arc<Exploration>,
-    told: Arc<Memory<Happening>>,
+    told: Arc<Memory<ExplorationEvent>>,
     log: Log,
 }
 
 impl Bench {
-    fn new(asked: Asked) -> Self {
+    fn new(asked: ExplorationSpec) -> Self {
         let (one, told) = (queued("a", asked), Arc::new(Memory::default()));
         let log: Log = Arc::clone(&told) as Log;
         Self { one, told, log }
     }
 
-    fn happenings(&self) -> Vec<Happening> {
+    fn happenings(&self) -> Vec<ExplorationEvent> {
         self.told.told()
     }
 
     fn ending(&self) -> Ending {
         match self.happenings().pop() {
-            Some(Happening::Ended(ending)) => *ending,
+            Some(ExplorationEvent::Ended(ending)) => *ending,
             other => panic!("{other:?} is not the end"),
         }
     }
 
     fn outcomes(&self) -> Vec<Outcome> {
         let outcome = |happening| match happening {
-            Happening::Outcome(outcome) => Some(outcome),
+            ExplorationEvent::Outcome(outcome) => Some(outcome),
             _ => None,
         };
         self.happenings().into_iter().filter_map(outcome).collect()
@@ -64,7 +65,7 @@ fn what_is_found_is_told_value_by_value() {
     asked.wanted.exact = true;
     let bench = Bench::new(asked);
     explore(&bench.one, &bench.log).expect("it runs");
-    assert!(matches!(bench.happenings()[0], Happening::Started(_)));
+    assert!(matches!(bench.happenings()[0], ExplorationEvent::Started(_)));
     let outcomes = bench.outcomes();
     assert_eq!(
         outcomes.iter().map(|it| it.value).collect::<Vec<_>>(),
@@ -73,8 +74,8 @@ fn what_is_found_is_told_value_by_value() {
     let least = &outcomes[0];
     assert_eq!((&*least.count, &*least.ratio.0), ("8", "2"));
     let witness = least.witness.as_ref().expect("it is small");
-    let (script, program) = Script::read(&witness.script).expect("a script");
-    let played = Playback::of(script.question, &program, script.schedule).expect("a whole one");
+    let (script, program) = ScheduleString::read(&witness.script).expect("a script");
+    let played = Replay::of(script.question, &program, script.schedule).expect("a whole one");
     let found = (played.trace.value, Some(played.trace.preemptions));
     assert_eq!(found, (2, witness.fewest_preemptions));
     let Ending { state, found, error, time_ns } = bench.ending();
@@ -109,7 +110,7 @@ fn a_search_that_is_stopped_ends_as_it_was_told_to() {
     for (reason, transition, state) in reasons {
         let bench = Bench::new(race(2, 10));
         let one = Arc::clone(&bench.one);
-        let search = move |_: &Question, _: &Wanted, go_on: GoOn<'_>| {
+        let search = move |_: &Query, _: &QueryOptions, go_on: GoOn<'_>| {
             assert!(go_on("searching", 0.0));
             if transition == Transition::Cancel {
                 one.apply(transition).expect("it runs");
@@ -171,5 +172,5 @@ fn a_log_that_is_gone_ends_the_search() {
         assert!(!go_on("searching", 0.0));
         Err(SearchError::Stopped { moves: 0, of: 40 })
     });
-    assert!(matches!(ended, Err(RunError::Store(_))));
+    assert!(matches!(ended, Err(RunError::Append(_))));
 }

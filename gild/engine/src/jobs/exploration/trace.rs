@@ -1,14 +1,14 @@
 //! A schedule as it was played in the model, with all that a reader needs beside it. Searches
 //! nothing and touches no thread: [`crate::exec::replay`] does.
 
-use strategies::explore::query::{Question, Script};
+use strategies::explore::query::{Query, ScheduleString};
 use strategies::model::program::Program;
 use strategies::model::replay::{Event, ReplayError, Trace, replay};
 use strategies::model::schedule::Schedule;
 
 /// A schedule as it was played.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Playback {
+pub struct Replay {
     /// Every move, and every update that was lost.
     pub trace: Trace,
     /// What the counter would be if nothing had been lost.
@@ -21,17 +21,13 @@ pub struct Playback {
     pub script: String,
 }
 
-impl Playback {
+impl Replay {
     /// Plays a schedule of that question's program.
-    pub fn of(
-        question: Question,
-        program: &Program,
-        schedule: Schedule,
-    ) -> Result<Self, ReplayError> {
+    pub fn of(question: Query, program: &Program, schedule: Schedule) -> Result<Self, ReplayError> {
         let trace = replay(program, &schedule)?;
         let (expected, workers) = (program.expected(), program.workers());
         let shown = schedule.to_string();
-        let script = Script { question, schedule }.write(program);
+        let script = ScheduleString { question, schedule }.write(program);
         Ok(Self { trace, expected, workers, schedule: shown, script })
     }
 
@@ -56,22 +52,22 @@ const LOST_OFTEN: usize = 7;
 mod tests {
     use super::*;
     use strategies::catalog::{Plain, Spec};
-    use strategies::program::body_spec::Spelled;
+    use strategies::program::body_spec::CustomBody;
 
     #[test]
     fn what_is_played_can_be_read_again() {
-        let body = Spelled::parse("LS").expect("a body").into();
+        let body = CustomBody::parse("LS").expect("a body").into();
         let question =
-            Question { spec: Spec::Plain(Plain::Unlocked), body, workers: 2, increments: 1 };
+            Query { spec: Spec::Plain(Plain::Unlocked), body, workers: 2, increments: 1 };
         let program = question.program().expect("a small one");
         let schedule = Schedule::parse("T0x1 T1x2 T0x1").expect("three runs");
-        let played = Playback::of(question, &program, schedule.clone()).expect("a whole one");
+        let played = Replay::of(question, &program, schedule.clone()).expect("a whole one");
         assert_eq!((played.trace.value, played.expected, played.moves()), (1, 2, 4));
-        assert_eq!(Script::read(&played.script).map(|(script, _)| script.schedule), Ok(schedule));
+        assert_eq!(
+            ScheduleString::read(&played.script).map(|(script, _)| script.schedule),
+            Ok(schedule)
+        );
         let short = Schedule::parse("T0x1").expect("one run");
-        assert!(matches!(
-            Playback::of(question, &program, short),
-            Err(ReplayError::TooShort { .. })
-        ));
+        assert!(matches!(Replay::of(question, &program, short), Err(ReplayError::TooShort { .. })));
     }
 }

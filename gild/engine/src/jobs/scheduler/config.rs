@@ -4,11 +4,11 @@
 use strategies::program::workload::{LimitError, within};
 
 use crate::limits::{QUEUE_LIMIT, QUEUE_MAX, QUOTA};
-use crate::sys::affinity::Cores;
+use crate::sys::affinity::CpuSet;
 
 /// The terms on which a lab takes work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
+pub struct SchedulerConfig {
     /// Sweeps and explorations at once, each on cores of its own: from 1 to as many as leave each
     /// lane [`LANE_CORES_MIN`](crate::limits::LANE_CORES_MIN) cores. An exploration takes a whole
     /// lane, so that no search runs on cores that are measured; each may hold as much memory as one
@@ -20,14 +20,14 @@ pub struct Terms {
     /// [`Owner::Local`](crate::jobs::owner::Owner::Local). All whom nobody asked who they are share one.
     pub quota: usize,
     /// What becomes of the queue once a worker was given up.
-    pub when_degraded: WhenDegraded,
+    pub when_degraded: DegradedPolicy,
     /// What becomes of the queue once the lanes stop.
-    pub when_stopped: WhenStopped,
+    pub when_stopped: ShutdownPolicy,
 }
 
 /// What becomes of the queue once the lanes stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum WhenStopped {
+pub enum ShutdownPolicy {
     /// It is interrupted, for nobody runs it later.
     #[default]
     Interrupt,
@@ -37,7 +37,7 @@ pub enum WhenStopped {
 
 /// What becomes of the queue once a worker was given up that may run for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum WhenDegraded {
+pub enum DegradedPolicy {
     /// It goes on, and what is measured says so.
     #[default]
     GoOn,
@@ -46,23 +46,23 @@ pub enum WhenDegraded {
     Hold,
 }
 
-impl Default for Terms {
+impl Default for SchedulerConfig {
     fn default() -> Self {
-        let when_degraded = WhenDegraded::default();
-        let when_stopped = WhenStopped::default();
+        let when_degraded = DegradedPolicy::default();
+        let when_stopped = ShutdownPolicy::default();
         Self { lanes: 1, queue_max: QUEUE_MAX, quota: QUOTA, when_degraded, when_stopped }
     }
 }
 
-impl Terms {
+impl SchedulerConfig {
     /// The cores of each lane; the error names the first field that breaks a limit. For whoever
     /// reads them from a user, before anything starts.
-    pub fn checked(&self) -> Result<Vec<Cores>, LimitError> {
-        self.split(&Cores::default())
+    pub fn checked(&self) -> Result<Vec<CpuSet>, LimitError> {
+        self.split(&CpuSet::default())
     }
 
     /// The same on a machine of these cores.
-    pub(super) fn split(&self, all: &Cores) -> Result<Vec<Cores>, LimitError> {
+    pub(super) fn split(&self, all: &CpuSet) -> Result<Vec<CpuSet>, LimitError> {
         within("queue_max", self.queue_max, 1, QUEUE_LIMIT)?;
         within("quota", self.quota, 1, QUEUE_LIMIT)?;
         all.split(self.lanes)
@@ -76,20 +76,20 @@ mod tests {
 
     #[test]
     fn a_lab_that_was_told_nothing_has_one_lane_with_all_cores() {
-        assert_eq!(Terms::default().checked(), Ok(vec![Cores::default()]));
+        assert_eq!(SchedulerConfig::default().checked(), Ok(vec![CpuSet::default()]));
     }
 
     #[test]
     fn a_broken_limit_names_its_field() {
-        let good = Terms::default();
+        let good = SchedulerConfig::default();
         let cases = [
-            ("queue_max", Terms { queue_max: 0, ..good }),
-            ("queue_max", Terms { queue_max: QUEUE_LIMIT + 1, ..good }),
-            ("quota", Terms { quota: 0, ..good }),
-            ("quota", Terms { quota: QUEUE_LIMIT + 1, ..good }),
-            ("lanes", Terms { lanes: 0, ..good }),
-            ("lanes", Terms { lanes: count(), ..good }),
-            ("lanes", Terms { lanes: usize::MAX, ..good }),
+            ("queue_max", SchedulerConfig { queue_max: 0, ..good }),
+            ("queue_max", SchedulerConfig { queue_max: QUEUE_LIMIT + 1, ..good }),
+            ("quota", SchedulerConfig { quota: 0, ..good }),
+            ("quota", SchedulerConfig { quota: QUEUE_LIMIT + 1, ..good }),
+            ("lanes", SchedulerConfig { lanes: 0, ..good }),
+            ("lanes", SchedulerConfig { lanes: count(), ..good }),
+            ("lanes", SchedulerConfig { lanes: usize::MAX, ..good }),
         ];
         for (field, terms) in cases {
             if terms.lanes == 1 && field == "lanes" {

@@ -1,14 +1,14 @@
 //! A lane with a worker that never comes back: its sweep fails, later ones say so, and the process
 //! can be replaced without losing what waits.
 
-use crate::jobs::scheduler::config::WhenDegraded;
+use crate::jobs::scheduler::config::DegradedPolicy;
 use std::sync::OnceLock;
 use std::time::Instant;
 
 use super::*;
-use crate::exec::stall_injection::Detention;
+use crate::exec::stall_injection::StallInjection;
 use crate::exec::worker_pool::Limits;
-use crate::jobs::event::Happening;
+use crate::jobs::event::SweepEvent;
 use crate::jobs::scheduler::tests::{SOON, logs, one_lane, wait_for};
 use crate::jobs::state::State;
 use crate::jobs::sweep::job::tests::live;
@@ -19,42 +19,42 @@ use crate::measure::validity::Validity;
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// How a sweep failed, and what else was said of it.
-pub(super) fn ending(logs: &Logs, id: &str) -> (String, Vec<String>) {
+pub(super) fn ending(logs: &EventSinks, id: &str) -> (String, Vec<String>) {
     match logs.sweeps.told_of(id).pop() {
-        Some(Happening::Ended { error, notes, .. }) => (error, notes),
+        Some(SweepEvent::Ended { error, notes, .. }) => (error, notes),
         other => panic!("{other:?} is not the end"),
     }
 }
 
-fn validity(logs: &Logs, id: &str) -> Validity {
+fn validity(logs: &EventSinks, id: &str) -> Validity {
     let events = logs.sweeps.told_of(id);
     let validity = events.iter().find_map(|event| match event {
-        Happening::CellEnded { measurement, .. } => Some(measurement.validity),
+        SweepEvent::CellEnded { measurement, .. } => Some(measurement.validity),
         _ => None,
     });
     validity.expect("it has a cell")
 }
 
 /// One lane whose first worker of all stays until it is released.
-fn lane(when_degraded: WhenDegraded, logs: &Logs, release: &Abort) -> Lane {
+fn lane(when_degraded: DegradedPolicy, logs: &EventSinks, release: &Abort) -> Scheduler {
     let (victim, release) = (OnceLock::new(), release.clone());
-    let stays = Detention::new(move || {
+    let stays = StallInjection::new(move || {
         let me = thread::current().id();
         *victim.get_or_init(|| me) == me && !release.is_raised()
     });
     let stage = move |cores, queue: &Queue| {
-        let mut stage = Stage::on(cores, queue.degraded.clone(), Interpreters::default());
+        let mut stage = Executor::on(cores, queue.degraded.clone(), Interpreters::default());
         stage.crew.detention = stays.clone();
         stage.crew.limits = Limits { attempt: LIMIT, grace: Duration::ZERO };
         stage
     };
-    let terms = Terms { when_degraded, ..Terms::default() };
-    Lane::with(terms, logs, vec![Cores::default()], stage).expect("a thread")
+    let terms = SchedulerConfig { when_degraded, ..SchedulerConfig::default() };
+    Scheduler::with(terms, logs, vec![CpuSet::default()], stage).expect("a thread")
 }
 
 /// Runs a sweep to its end.
-fn run(lane: &Lane, id: &str) -> Work {
-    let work = Work::Sweep(live(id));
+fn run(lane: &Scheduler, id: &str) -> Job {
+    let work = Job::Sweep(live(id));
     lane.push(work.clone()).expect("there is room");
     wait_for(&work, State::is_terminal);
     work
@@ -71,7 +71,7 @@ fn wait_until(is_so: impl Fn() -> bool) {
 #[test]
 fn a_lost_worker_fails_its_sweep_and_degrades_all_later_ones_until_it_comes_back() {
     let (logs, release) = (logs(), Abort::default());
-    let lane = lane(WhenDegraded::GoOn, &logs, &release);
+    let lane = lane(DegradedPolicy::GoOn, &logs, &release);
     assert_eq!(lane.degraded(), None);
     assert_eq!(run(&lane, "a").state(), State::Failed);
     assert_eq!(lane.degraded_changes(false), Some(true));
@@ -97,19 +97,19 @@ fn a_lost_worker_fails_its_sweep_and_degrades_all_later_ones_until_it_comes_back
 #[test]
 fn what_waits_stays_where_it_is_until_the_process_was_replaced() {
     let (logs, release) = (logs(), Abort::default());
-    let lane = lane(WhenDegraded::Hold, &logs, &release);
-    let works = ["a", "b"].map(|id| Work::Sweep(live(id)));
+    let lane = lane(DegradedPolicy::Hold, &logs, &release);
+    let works = ["a", "b"].map(|id| Job::Sweep(live(id)));
     for work in &works {
         lane.push(work.clone()).expect("there is room");
     }
     let seen = lane.once_degraded_and_idle(|| {
-        let states = works.each_ref().map(Work::state);
+        let states = works.each_ref().map(Job::state);
         (states, lane.len(), lane.running().len(), lane.degraded().is_some())
     });
     let wanted = ([State::Failed, State::Queued], 1, 0, true);
     assert_eq!(seen, Some(wanted), "the moment to replace it");
     // Whoever looks a second time finds the same.
-    let again = lane.once_degraded_and_idle(|| works.each_ref().map(Work::state));
+    let again = lane.once_degraded_and_idle(|| works.each_ref().map(Job::state));
     assert_eq!(again, Some(wanted.0));
     // It could not be replaced: nobody shall wait for good.
     lane.go_on_degraded();
@@ -122,9 +122,9 @@ fn what_waits_stays_where_it_is_until_the_process_was_replaced() {
 #[test]
 fn a_queue_that_was_held_goes_on_when_the_worker_comes_back() {
     let (logs, release) = (logs(), Abort::default());
-    let lane = lane(WhenDegraded::Hold, &logs, &release);
+    let lane = lane(DegradedPolicy::Hold, &logs, &release);
     assert_eq!(run(&lane, "a").state(), State::Failed);
-    let waiting = Work::Sweep(live("b"));
+    let waiting = Job::Sweep(live("b"));
     lane.push(waiting.clone()).expect("there is room");
     wait_until(|| lane.is_idle());
     assert_eq!((waiting.state(), lane.position("b")), (State::Queued, Some(0)));

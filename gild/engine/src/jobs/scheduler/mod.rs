@@ -25,24 +25,24 @@ use strategies::machine::native::abort::Abort;
 use strategies::program::workload::LimitError;
 use tracing::{error, info};
 
-use crate::exec::executor::Stage;
-use crate::exec::worker_pool::Crew;
-use crate::jobs::job::{Logs, Work};
+use crate::exec::executor::Executor;
+use crate::exec::worker_pool::WorkerPool;
+use crate::jobs::job::{EventSinks, Job};
 use crate::jobs::owner::Owner;
-use crate::jobs::scheduler::config::Terms;
+use crate::jobs::scheduler::config::SchedulerConfig;
 use crate::jobs::scheduler::queue::Queue;
 use crate::jobs::state::StopReason;
 use crate::jobs::sweep::run::RunError;
 use crate::python::registry::Interpreters;
-use crate::sys::affinity::Cores;
+use crate::sys::affinity::CpuSet;
 
 /// The queue, its lanes and their threads.
 #[derive(Debug)]
-pub struct Lane {
+pub struct Scheduler {
     queue: Arc<Queue>,
     gone: Mutex<Receiver<()>>,
     /// Of each lane.
-    cores: Vec<Cores>,
+    cores: Vec<CpuSet>,
 }
 
 /// Why work cannot queue up.
@@ -89,22 +89,26 @@ pub enum StartError {
     Thread(#[from] io::Error),
 }
 
-impl Lane {
+impl Scheduler {
     /// Empty lanes with a thread each, on whose stages these interpreters may run. Refuses terms
     /// that break a limit.
-    pub fn open(terms: Terms, logs: &Logs, interpreters: Interpreters) -> Result<Self, StartError> {
+    pub fn open(
+        terms: SchedulerConfig,
+        logs: &EventSinks,
+        interpreters: Interpreters,
+    ) -> Result<Self, StartError> {
         let make = move |cores, queue: &Queue| {
-            Stage::on(cores, queue.degraded.clone(), interpreters.clone())
+            Executor::on(cores, queue.degraded.clone(), interpreters.clone())
         };
         Self::with(terms, logs, terms.checked()?, make)
     }
 
     /// Lanes on stages as they are made for these cores, one lane each.
     fn with(
-        terms: Terms,
-        logs: &Logs,
-        cores: Vec<Cores>,
-        make: impl Fn(Cores, &Queue) -> Stage + Clone + Send + 'static,
+        terms: SchedulerConfig,
+        logs: &EventSinks,
+        cores: Vec<CpuSet>,
+        make: impl Fn(CpuSet, &Queue) -> Executor + Clone + Send + 'static,
     ) -> Result<Self, StartError> {
         let queue = Arc::new(Queue::new(terms));
         let listening = Arc::downgrade(&queue);
@@ -132,7 +136,7 @@ impl Lane {
     }
 
     /// Queues work; what comes before it, 0 if nobody does.
-    pub fn push(&self, work: Work) -> Result<usize, QueueError> {
+    pub fn push(&self, work: Job) -> Result<usize, QueueError> {
         self.queue.push(work)
     }
 
@@ -153,12 +157,12 @@ impl Lane {
     }
 
     /// Takes work out of the queue, if it is there.
-    pub fn withdraw(&self, id: &str) -> Option<Work> {
+    pub fn withdraw(&self, id: &str) -> Option<Job> {
         self.queue.withdraw(id)
     }
 
     /// What runs, at most one in each lane.
-    pub fn running(&self) -> Vec<Work> {
+    pub fn running(&self) -> Vec<Job> {
         self.queue.running()
     }
 
@@ -168,7 +172,7 @@ impl Lane {
     }
 
     /// What was agreed on at the start.
-    pub fn terms(&self) -> Terms {
+    pub fn terms(&self) -> SchedulerConfig {
         self.queue.terms
     }
 
@@ -179,7 +183,7 @@ impl Lane {
 
     /// How many cores each lane has; at least 1.
     pub fn cores(&self) -> usize {
-        self.cores.first().map_or(1, Cores::count)
+        self.cores.first().map_or(1, CpuSet::count)
     }
 
     /// Why figures are not to be trusted any more, as a text for people; `None` while all is well.
@@ -200,8 +204,8 @@ impl Lane {
     }
 
     /// A crew on all cores, for what is done [`exclusively`](Self::exclusively), e.g. `a replay`.
-    pub fn crew(&self, work: &str) -> Crew {
-        let mut crew = Crew::on(Cores::default(), self.queue.degraded.clone());
+    pub fn crew(&self, work: &str) -> WorkerPool {
+        let mut crew = WorkerPool::on(CpuSet::default(), self.queue.degraded.clone());
         crew.works_for(work.to_owned());
         crew
     }
@@ -218,13 +222,13 @@ impl Lane {
         self.queue.once_degraded_and_idle(act)
     }
 
-    /// Lanes go on from now whatever [`Terms::when_degraded`] says: nothing helped, and what waits
+    /// Lanes go on from now whatever [`SchedulerConfig::when_degraded`] says: nothing helped, and what waits
     /// cannot wait for good.
     pub fn go_on_degraded(&self) {
         self.queue.go_on_degraded();
     }
 
-    /// Ends what runs, and what waits unless [`Terms::when_stopped`] says that it is kept, and waits
+    /// Ends what runs, and what waits unless [`SchedulerConfig::when_stopped`] says that it is kept, and waits
     /// for the threads; `false` if they did not end within `patience`.
     pub fn stop(&self, patience: Duration) -> bool {
         self.queue.stop();
@@ -233,7 +237,7 @@ impl Lane {
     }
 }
 
-impl Drop for Lane {
+impl Drop for Scheduler {
     /// Lanes whose handle is gone would wait for good; what runs ends.
     fn drop(&mut self) {
         self.queue.stop();
@@ -241,7 +245,7 @@ impl Drop for Lane {
 }
 
 /// A lane's life.
-fn serve(queue: &Queue, logs: &Logs, make: impl Fn() -> Stage) {
+fn serve(queue: &Queue, logs: &EventSinks, make: impl Fn() -> Executor) {
     let mut stage = make();
     stage.confine();
     while let Some((work, number)) = queue.next() {
@@ -262,7 +266,7 @@ fn serve(queue: &Queue, logs: &Logs, make: impl Fn() -> Stage) {
     }
 }
 
-fn report(work: &Work, ended: Result<(), RunError>) {
+fn report(work: &Job, ended: Result<(), RunError>) {
     match ended {
         Ok(()) => info!(%work, state = ?work.state(), "ended"),
         Err(problem) => error!(%work, %problem, "could not be kept"),

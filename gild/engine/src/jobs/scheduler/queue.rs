@@ -3,38 +3,38 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::exec::lost_workers::Degraded;
-use crate::jobs::job::Work;
+use crate::exec::lost_workers::LostWorkers;
+use crate::jobs::job::Job;
 use crate::jobs::owner::Owner;
 use crate::jobs::scheduler::QueueError;
-use crate::jobs::scheduler::config::{Terms, WhenDegraded, WhenStopped};
-use crate::jobs::scheduler::round_robin::Ring;
+use crate::jobs::scheduler::config::{DegradedPolicy, SchedulerConfig, ShutdownPolicy};
+use crate::jobs::scheduler::round_robin::RoundRobin;
 use crate::jobs::state::StopReason;
 use crate::limits::{QUEUE_RETRY, QUEUE_RETRY_BOUNDS};
 
 /// The queue that all lanes share.
 #[derive(Debug)]
 pub(super) struct Queue {
-    pub(super) terms: Terms,
+    pub(super) terms: SchedulerConfig,
     state: Mutex<State>,
     changed: Condvar,
-    pub(super) degraded: Degraded,
+    pub(super) degraded: LostWorkers,
 }
 
 #[derive(Debug)]
 struct State {
-    waiting: Ring<Owner, Work>,
+    waiting: RoundRobin<Owner, Job>,
     running: Vec<Running>,
     /// How many have run.
     begun: u64,
-    hall: Hall,
-    when_degraded: WhenDegraded,
+    hall: Exclusive,
+    when_degraded: DegradedPolicy,
     stopping: bool,
 }
 
 #[derive(Debug)]
 struct Running {
-    work: Work,
+    work: Job,
     /// Tells runs of the same work apart: one may be resumed while a lane lets go of it.
     number: u64,
     since: Instant,
@@ -42,7 +42,7 @@ struct Running {
 
 /// Whether lanes may begin with anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hall {
+enum Exclusive {
     Open,
     /// Somebody does what must not disturb, nor be disturbed by, any lane.
     Taken,
@@ -53,14 +53,14 @@ struct Guard<'a>(&'a Queue);
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        self.0.lock().hall = Hall::Open;
+        self.0.lock().hall = Exclusive::Open;
         self.0.changed.notify_all();
     }
 }
 
 impl State {
     fn is_idle(&self) -> bool {
-        self.running.is_empty() && self.hall == Hall::Open
+        self.running.is_empty() && self.hall == Exclusive::Open
     }
 
     /// Those of an owner that wait or run.
@@ -86,7 +86,7 @@ impl State {
 impl Running {
     /// How long it may still take; nobody knows of a search.
     fn left(&self) -> Option<Duration> {
-        let Work::Sweep(live) = &self.work else { return None };
+        let Job::Sweep(live) = &self.work else { return None };
         left(self.since.elapsed(), live.attempts_done()?, live.plan.attempts())
     }
 }
@@ -99,22 +99,22 @@ fn left(passed: Duration, done: u64, all: u64) -> Option<Duration> {
 }
 
 impl Queue {
-    pub(super) fn new(terms: Terms) -> Self {
+    pub(super) fn new(terms: SchedulerConfig) -> Self {
         let state = State {
-            waiting: Ring::default(),
+            waiting: RoundRobin::default(),
             running: Vec::new(),
             begun: 0,
-            hall: Hall::Open,
+            hall: Exclusive::Open,
             when_degraded: terms.when_degraded,
             stopping: false,
         };
-        let degraded = Degraded::default();
+        let degraded = LostWorkers::default();
         Self { terms, state: Mutex::new(state), changed: Condvar::new(), degraded }
     }
 
-    pub(super) fn push(&self, work: Work) -> Result<usize, QueueError> {
+    pub(super) fn push(&self, work: Job) -> Result<usize, QueueError> {
         let mut state = self.lock();
-        let Terms { queue_max, quota, .. } = self.terms;
+        let SchedulerConfig { queue_max, quota, .. } = self.terms;
         if state.stopping {
             return Err(QueueError::Stopping);
         }
@@ -144,11 +144,11 @@ impl Queue {
         self.lock().waiting.len()
     }
 
-    pub(super) fn withdraw(&self, id: &str) -> Option<Work> {
+    pub(super) fn withdraw(&self, id: &str) -> Option<Job> {
         self.lock().waiting.remove(|work| work.id() == id)
     }
 
-    pub(super) fn running(&self) -> Vec<Work> {
+    pub(super) fn running(&self) -> Vec<Job> {
         self.lock().running.iter().map(|it| it.work.clone()).collect()
     }
 
@@ -180,7 +180,7 @@ impl Queue {
         if !state.is_idle() {
             return None;
         }
-        state.hall = Hall::Taken;
+        state.hall = Exclusive::Taken;
         drop(state);
         let _guard = Guard(self);
         Some(act())
@@ -200,7 +200,7 @@ impl Queue {
             }
             state = self.wait(state);
         }
-        state.hall = Hall::Taken;
+        state.hall = Exclusive::Taken;
         drop(state);
         let _guard = Guard(self);
         Some(act())
@@ -208,7 +208,7 @@ impl Queue {
 
     /// See [`super::Lane::go_on_degraded`].
     pub(super) fn go_on_degraded(&self) {
-        self.lock().when_degraded = WhenDegraded::GoOn;
+        self.lock().when_degraded = DegradedPolicy::GoOn;
         self.changed.notify_all();
     }
 
@@ -226,13 +226,13 @@ impl Queue {
     }
 
     /// Waits for work, and the number by which to let go of it; `None` once the lanes stop.
-    pub(super) fn next(&self) -> Option<(Work, u64)> {
+    pub(super) fn next(&self) -> Option<(Job, u64)> {
         let mut state = self.lock();
         loop {
             if state.stopping {
                 return None;
             }
-            if state.hall == Hall::Open
+            if state.hall == Exclusive::Open
                 && !self.is_held(&state)
                 && let Some(work) = state.waiting.pop()
             {
@@ -263,12 +263,12 @@ impl Queue {
     }
 
     /// What is left once the lanes stop, in order, and shall be interrupted.
-    pub(super) fn take_rest(&self) -> Vec<Work> {
+    pub(super) fn take_rest(&self) -> Vec<Job> {
         let mut state = self.lock();
         match self.terms.when_stopped {
-            WhenStopped::Interrupt => std::iter::from_fn(|| state.waiting.pop()).collect(),
+            ShutdownPolicy::Interrupt => std::iter::from_fn(|| state.waiting.pop()).collect(),
             // Whoever cancels it yet finds it where it was.
-            WhenStopped::Keep => Vec::new(),
+            ShutdownPolicy::Keep => Vec::new(),
         }
     }
 
@@ -281,8 +281,8 @@ impl Queue {
 
     fn is_held(&self, state: &State) -> bool {
         match state.when_degraded {
-            WhenDegraded::GoOn => false,
-            WhenDegraded::Hold => self.degraded.is_degraded(),
+            DegradedPolicy::GoOn => false,
+            DegradedPolicy::Hold => self.degraded.is_degraded(),
         }
     }
 

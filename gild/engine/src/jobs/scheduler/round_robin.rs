@@ -9,18 +9,18 @@ use std::collections::VecDeque;
 
 /// Items that wait, owner by owner.
 #[derive(Debug)]
-pub(super) struct Ring<K, T> {
+pub(super) struct RoundRobin<K, T> {
     /// Each owner once, with at least one item.
     owners: VecDeque<(K, VecDeque<T>)>,
 }
 
-impl<K, T> Default for Ring<K, T> {
+impl<K, T> Default for RoundRobin<K, T> {
     fn default() -> Self {
         Self { owners: VecDeque::new() }
     }
 }
 
-impl<K: PartialEq, T> Ring<K, T> {
+impl<K: PartialEq, T> RoundRobin<K, T> {
     /// Adds an owner's item.
     pub(super) fn push(&mut self, owner: K, item: T) {
         match self.owners.iter_mut().find(|(known, _)| *known == owner) {
@@ -92,13 +92,13 @@ mod tests {
     /// An item: its owner, and its number among all that ever came.
     type Item = (u8, usize);
 
-    fn drained(ring: &mut Ring<u8, Item>) -> Vec<Item> {
+    fn drained(ring: &mut RoundRobin<u8, Item>) -> Vec<Item> {
         std::iter::from_fn(|| ring.pop()).collect()
     }
 
     /// What comes (an owner's item) and goes (`None`: the next one).
-    fn ring(course: &[Option<u8>]) -> Ring<u8, Item> {
-        let mut ring = Ring::default();
+    fn ring(course: &[Option<u8>]) -> RoundRobin<u8, Item> {
+        let mut ring = RoundRobin::default();
         for (number, step) in course.iter().enumerate() {
             match *step {
                 Some(owner) => ring.push(owner, (owner, number)),
@@ -139,7 +139,7 @@ mod tests {
         #[test]
         fn a_position_is_the_number_that_really_go_before(course in course()) {
             let mut ring = ring(&course);
-            let told = |ring: &Ring<u8, Item>, item: Item| ring.before(|&it| it == item);
+            let told = |ring: &RoundRobin<u8, Item>, item: Item| ring.before(|&it| it == item);
             let all: Vec<Item> = ring.owners.iter().flat_map(|(_, items)| items).copied().collect();
             let told: Vec<_> = all.iter().map(|&item| told(&ring, item)).collect();
             let order = drained(&mut ring);

@@ -1,7 +1,7 @@
 //! Lanes with sweeps and explorations side by side, of several owners.
 
 use super::*;
-use crate::exec::lost_workers::Degraded;
+use crate::exec::lost_workers::LostWorkers;
 use crate::jobs::event::memory::Memory;
 use crate::jobs::exploration::job::Exploration;
 use crate::jobs::exploration::run::tests::{queued, race};
@@ -12,15 +12,15 @@ use std::time::Instant;
 
 pub(super) const SOON: Duration = Duration::from_secs(30);
 
-pub(super) fn logs() -> Logs {
-    Logs { sweeps: Arc::new(Memory::default()), explorations: Arc::new(Memory::default()) }
+pub(super) fn logs() -> EventSinks {
+    EventSinks { sweeps: Arc::new(Memory::default()), explorations: Arc::new(Memory::default()) }
 }
 
-pub(super) fn one_lane() -> Lane {
-    Lane::open(Terms::default(), &logs(), Interpreters::default()).expect("a thread")
+pub(super) fn one_lane() -> Scheduler {
+    Scheduler::open(SchedulerConfig::default(), &logs(), Interpreters::default()).expect("a thread")
 }
 
-pub(super) fn wait_for(work: &Work, is_there: impl Fn(State) -> bool) {
+pub(super) fn wait_for(work: &Job, is_there: impl Fn(State) -> bool) {
     let deadline = Instant::now() + SOON;
     while !is_there(work.state()) {
         assert!(Instant::now() < deadline, "{work} is still {:?}", work.state());
@@ -29,21 +29,21 @@ pub(super) fn wait_for(work: &Work, is_there: impl Fn(State) -> bool) {
 }
 
 /// A search of ten seconds or more, of that user.
-fn endless_of(id: &str, user: u32) -> Work {
+fn endless_of(id: &str, user: u32) -> Job {
     let asked = race(2, 300);
     let estimate = queued(id, asked.clone()).estimate;
-    Work::Exploration(Exploration::new(id.into(), Owner::User(user), asked, estimate))
+    Job::Exploration(Exploration::new(id.into(), Owner::User(user), asked, estimate))
 }
 
 /// The same, of nobody whom a quota counts.
-pub(super) fn endless(id: &str) -> Work {
-    Work::Exploration(queued(id, race(2, 300)))
+pub(super) fn endless(id: &str) -> Job {
+    Job::Exploration(queued(id, race(2, 300)))
 }
 
 #[test]
 fn both_kinds_wait_in_one_line() {
     let lane = one_lane();
-    let works = [endless("a"), Work::Sweep(live("b")), Work::Exploration(queued("c", race(2, 2)))];
+    let works = [endless("a"), Job::Sweep(live("b")), Job::Exploration(queued("c", race(2, 2)))];
     for work in &works {
         lane.push(work.clone()).expect("there is room");
     }
@@ -52,7 +52,7 @@ fn both_kinds_wait_in_one_line() {
     assert_eq!(lane.exclusively(|| ()), None, "a search would disturb a measurement");
     works[0].stop(StopReason::Interrupted);
     wait_for(&works[2], State::is_terminal);
-    let states = works.each_ref().map(Work::state);
+    let states = works.each_ref().map(Job::state);
     assert_eq!(states, [State::Interrupted, State::Succeeded, State::Succeeded]);
     assert!(lane.stop(SOON));
 }
@@ -60,7 +60,7 @@ fn both_kinds_wait_in_one_line() {
 #[test]
 fn stopping_ends_both_kinds() {
     let lane = one_lane();
-    let works = [endless("a"), Work::Sweep(live("b")), endless("c")];
+    let works = [endless("a"), Job::Sweep(live("b")), endless("c")];
     for work in &works {
         lane.push(work.clone()).expect("there is room");
     }
@@ -72,11 +72,11 @@ fn stopping_ends_both_kinds() {
 #[test]
 fn what_waits_can_be_withdrawn_whatever_it_is() {
     let lane = one_lane();
-    for work in [endless("a"), endless("b"), Work::Sweep(live("c"))] {
+    for work in [endless("a"), endless("b"), Job::Sweep(live("c"))] {
         lane.push(work).expect("there is room");
     }
-    assert!(matches!(lane.withdraw("b"), Some(Work::Exploration(_))));
-    assert!(matches!(lane.withdraw("c"), Some(Work::Sweep(_))));
+    assert!(matches!(lane.withdraw("b"), Some(Job::Exploration(_))));
+    assert!(matches!(lane.withdraw("c"), Some(Job::Sweep(_))));
     assert!(lane.withdraw("b").is_none());
     assert!(lane.stop(SOON));
 }
@@ -85,7 +85,7 @@ fn what_waits_can_be_withdrawn_whatever_it_is() {
 fn who_saw_the_end_finds_the_lane_free() {
     let lane = one_lane();
     for id in ["a", "b", "c"] {
-        let work = Work::Exploration(queued(id, race(2, 2)));
+        let work = Job::Exploration(queued(id, race(2, 2)));
         lane.push(work.clone()).expect("there is room");
         wait_for(&work, State::is_terminal);
         assert_eq!(lane.exclusively(|| ()), Some(()));
@@ -114,7 +114,7 @@ fn owners_take_turns() {
 }
 
 /// Waits until that work runs.
-fn running(lane: &Lane, id: &str) -> Work {
+fn running(lane: &Scheduler, id: &str) -> Job {
     let deadline = Instant::now() + SOON;
     loop {
         match lane.running().first() {
@@ -125,9 +125,9 @@ fn running(lane: &Lane, id: &str) -> Work {
     }
 }
 
-fn small(queue_max: usize, quota: usize) -> Lane {
-    let terms = Terms { queue_max, quota, ..Terms::default() };
-    Lane::open(terms, &logs(), Interpreters::default()).expect("a thread")
+fn small(queue_max: usize, quota: usize) -> Scheduler {
+    let terms = SchedulerConfig { queue_max, quota, ..SchedulerConfig::default() };
+    Scheduler::open(terms, &logs(), Interpreters::default()).expect("a thread")
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_full_queue_says_its_limit() {
 fn who_is_refused_hears_when_the_running_sweep_may_end() {
     let lane = small(1, 16);
     let live = live("a");
-    let work = Work::Sweep(Arc::clone(&live));
+    let work = Job::Sweep(Arc::clone(&live));
     // Half of it is done before it begins: what is left is as long as what has passed.
     for _ in 0..live.plan.attempts() / 2 {
         live.begin_attempt();
@@ -192,13 +192,13 @@ fn who_is_refused_hears_when_the_running_sweep_may_end() {
 }
 
 /// Two lanes, even on a machine that is too small for them.
-fn two_lanes() -> Lane {
-    let all = Cores::default();
-    let [first, last] = [0, all.count() - 1].map(|at| Cores::share(&[all.numbers()[at]]));
+fn two_lanes() -> Scheduler {
+    let all = CpuSet::default();
+    let [first, last] = [0, all.count() - 1].map(|at| CpuSet::share(&[all.numbers()[at]]));
     let stage =
-        |cores, queue: &Queue| Stage::on(cores, queue.degraded.clone(), Interpreters::default());
-    let terms = Terms { lanes: 2, ..Terms::default() };
-    Lane::with(terms, &logs(), vec![first, last], stage).expect("two threads")
+        |cores, queue: &Queue| Executor::on(cores, queue.degraded.clone(), Interpreters::default());
+    let terms = SchedulerConfig { lanes: 2, ..SchedulerConfig::default() };
+    Scheduler::with(terms, &logs(), vec![first, last], stage).expect("two threads")
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn two_lanes_run_two_at_once_and_the_rest_waits() {
 #[test]
 fn what_is_done_exclusively_keeps_every_lane_waiting() {
     let lane = two_lanes();
-    let work = Work::Exploration(queued("a", race(2, 2)));
+    let work = Job::Exploration(queued("a", race(2, 2)));
     let seen = lane.exclusively(|| {
         lane.push(work.clone()).expect("there is room");
         (lane.is_idle(), lane.exclusively(|| ()), lane.running().len(), work.state())
@@ -238,8 +238,9 @@ fn a_sweep_beside_others_says_so() {
     let lane = two_lanes();
     let live = live("a");
     let logs = logs();
-    let mut stage = Stage::on(lane.cores[1].clone(), Degraded::default(), Interpreters::default());
-    Work::Sweep(live).run(&mut stage, &logs).expect("it runs");
+    let mut stage =
+        Executor::on(lane.cores[1].clone(), LostWorkers::default(), Interpreters::default());
+    Job::Sweep(live).run(&mut stage, &logs).expect("it runs");
     let notes = lost::ending(&logs, "a").1;
     assert!(notes.iter().any(|note| note.starts_with("Other sweeps may have been")), "{notes:?}");
     assert!(notes.iter().all(|note| !note.starts_with("The lab itself used")), "{notes:?}");
@@ -248,7 +249,7 @@ fn a_sweep_beside_others_says_so() {
 
 #[test]
 fn terms_that_cannot_be_met_start_nothing() {
-    let terms = Terms { quota: 0, ..Terms::default() };
-    let refused = Lane::open(terms, &logs(), Interpreters::default()).expect_err("no quota");
+    let terms = SchedulerConfig { quota: 0, ..SchedulerConfig::default() };
+    let refused = Scheduler::open(terms, &logs(), Interpreters::default()).expect_err("no quota");
     assert!(matches!(refused, StartError::Limit(LimitError { field: "quota", .. })), "{refused}");
 }

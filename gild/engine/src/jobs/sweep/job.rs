@@ -1,48 +1,50 @@
 //! A sweep that this daemon knows: what was asked for and planned, and its life. One owner changes
-//! it: the [`Live`] record. Measures nothing; names neither an executor nor the wire.
+//! it: the [`SweepJob`] record. Measures nothing; names neither an executor nor the wire.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use strategies::machine::native::abort::Abort;
 
-use crate::jobs::event::StoreError;
+use crate::jobs::event::AppendError;
 use crate::jobs::owner::Owner;
 use crate::jobs::registry::Lives;
-use crate::jobs::state::{IllegalTransition, Life, Standing, State, StopReason, Transition};
-use crate::measure::turn::KeptTurn;
-use crate::plan::sweep_spec::{Plan, Wish};
+use crate::jobs::state::{
+    IllegalTransition, Lifecycle, PublishedState, State, StopReason, Transition,
+};
+use crate::measure::turn::StoredTurn;
+use crate::plan::sweep_spec::{Plan, SweepSpec};
 
 /// A sweep that this daemon knows.
 #[derive(Debug)]
-pub struct Live {
+pub struct SweepJob {
     /// Time-sortable id.
     pub id: String,
     /// Who asked for it.
     pub owner: Owner,
     /// What was asked for.
-    pub wish: Wish,
+    pub wish: SweepSpec,
     /// What will run.
     pub plan: Plan,
-    standing: Standing,
+    standing: PublishedState,
     course: Mutex<Course>,
     /// What an earlier run has stored, until a later one takes it up.
-    earlier: Mutex<Option<Box<dyn Earlier>>>,
+    earlier: Mutex<Option<Box<dyn PreviousRun>>>,
 }
 
 /// What an earlier run of a sweep has stored. It may be large, so nobody reads it before its time
 /// has come.
-pub trait Earlier: std::fmt::Debug + Send {
+pub trait PreviousRun: std::fmt::Debug + Send {
     /// Shows its turns, in order, until that is enough; the cells that were told to be complete.
     fn recall(
         &self,
-        take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<(), Vec<usize>>, StoreError>;
+        take: &mut dyn FnMut(&StoredTurn) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<(), Vec<usize>>, AppendError>;
 }
 
 #[derive(Debug, Default)]
 struct Course {
-    life: Life,
+    life: Lifecycle,
     attempts: u64,
     /// The attempt that a stop must end.
     attempt: Option<Abort>,
@@ -61,15 +63,15 @@ pub struct Progress {
     pub error: String,
 }
 
-impl Live {
+impl SweepJob {
     /// A sweep in the queue.
-    pub fn new(id: String, owner: Owner, wish: Wish, plan: Plan) -> Arc<Self> {
+    pub fn new(id: String, owner: Owner, wish: SweepSpec, plan: Plan) -> Arc<Self> {
         Arc::new(Self {
             id,
             owner,
             wish,
             plan,
-            standing: Standing::default(),
+            standing: PublishedState::default(),
             course: Mutex::default(),
             earlier: Mutex::default(),
         })
@@ -79,18 +81,18 @@ impl Live {
     pub fn going_on(
         id: String,
         owner: Owner,
-        wish: Wish,
+        wish: SweepSpec,
         plan: Plan,
-        (attempts, earlier): (u64, Box<dyn Earlier>),
+        (attempts, earlier): (u64, Box<dyn PreviousRun>),
     ) -> Arc<Self> {
         let course = Mutex::new(Course { attempts, ..Course::default() });
         let earlier = Mutex::new(Some(earlier));
-        let standing = Standing::default();
+        let standing = PublishedState::default();
         Arc::new(Self { id, owner, wish, plan, standing, course, earlier })
     }
 
     /// What an earlier run has stored; `None` if there was none, or if it was taken.
-    pub fn take_earlier(&self) -> Option<Box<dyn Earlier>> {
+    pub fn take_earlier(&self) -> Option<Box<dyn PreviousRun>> {
         self.earlier.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
@@ -171,7 +173,7 @@ impl Live {
     }
 }
 
-impl Lives for Live {
+impl Lives for SweepJob {
     const KIND: &'static str = "sweep";
 
     fn id(&self) -> &str {
@@ -186,16 +188,18 @@ impl Lives for Live {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::plan::sweep_spec::Choice;
+    use crate::plan::sweep_spec::StrategySelector;
     use crate::python::registry::Interpreters;
     use strategies::catalog::{Name, Plain};
 
     /// A sweep of one cell.
-    pub(crate) fn live(id: &str) -> Arc<Live> {
-        let wish =
-            Wish { strategies: vec![Choice::One(Name::Plain(Plain::Atomic))], ..Wish::default() };
+    pub(crate) fn live(id: &str) -> Arc<SweepJob> {
+        let wish = SweepSpec {
+            strategies: vec![StrategySelector::One(Name::Plain(Plain::Atomic))],
+            ..SweepSpec::default()
+        };
         let plan = Plan::new(&wish, &Interpreters::default(), 1).expect("a plan");
-        Live::new(id.into(), Owner::Local, wish, plan)
+        SweepJob::new(id.into(), Owner::Local, wish, plan)
     }
 
     #[test]

@@ -5,20 +5,20 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use strategies::machine::native::busy_work::Pace;
+use strategies::machine::native::busy_work::BusyWork;
 use strategies::machine::native::memory;
 
 use crate::exec::attempt::{AttemptError, Observation};
-use crate::exec::executor::Stage;
-use crate::jobs::event::{Happening, Store, StoreError};
+use crate::exec::executor::Executor;
+use crate::jobs::event::{AppendError, EventSink, SweepEvent};
 use crate::jobs::state::{IllegalTransition, StopReason, Transition};
-use crate::jobs::sweep::job::Live;
+use crate::jobs::sweep::job::SweepJob;
 use crate::limits::PRECISE_FROM_ROUNDS;
-use crate::measure::accumulator::Series;
+use crate::measure::accumulator::CellAccumulator;
 use crate::measure::measurement::Measurement;
 use crate::measure::model::prediction::predictions;
-use crate::measure::overhead::OwnTime;
-use crate::measure::reruns::{Watch, Watched};
+use crate::measure::overhead::Overhead;
+use crate::measure::reruns::{RerunPolicy, TurnInterference};
 use crate::measure::turn::{Expected, Turn};
 use crate::plan::seed::of_attempt;
 use crate::plan::sweep_spec::{Cell, Plan, PlannedTurn};
@@ -26,7 +26,7 @@ use crate::report::notes::{own_share, remarks};
 use crate::report::verdict;
 use crate::stats::two_sample::Sample;
 use crate::sys::host::Host;
-use crate::sys::interference::Noise;
+use crate::sys::interference::Interference;
 use crate::sys::rusage::CpuTime;
 
 /// Why a sweep's log could not be kept: a bug, or a sweep that was forgotten while it ran.
@@ -37,16 +37,20 @@ pub enum RunError {
     Transition(#[from] IllegalTransition),
     /// The store refused.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Append(#[from] AppendError),
 }
 
 /// Runs a queued sweep to its end.
-pub fn run(live: &Live, stage: &mut Stage, store: &Arc<dyn Store>) -> Result<(), RunError> {
+pub fn run(
+    live: &SweepJob,
+    stage: &mut Executor,
+    store: &Arc<dyn EventSink>,
+) -> Result<(), RunError> {
     live.apply(Transition::Start)?;
-    store.append(&live.id, Happening::Started(Host::look()))?;
+    store.append(&live.id, SweepEvent::Started(Host::look()))?;
     // The step cost is one for all cells of a sweep.
     let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
-    let mut running = Running::new(live, store, Pace::measured().check_ns(asked_ns));
+    let mut running = Running::new(live, store, BusyWork::measured().check_ns(asked_ns));
     running.predict();
     let stopped = || live.stop_reason().unwrap_or(StopReason::Interrupted);
     match running.recall(&|| live.stop_reason().is_none()) {
@@ -65,8 +69,8 @@ pub fn run(live: &Live, stage: &mut Stage, store: &Arc<dyn Store>) -> Result<(),
 
 /// Ends a sweep that never ran.
 pub fn end_unstarted(
-    live: &Live,
-    store: &Arc<dyn Store>,
+    live: &SweepJob,
+    store: &Arc<dyn EventSink>,
     reason: StopReason,
 ) -> Result<(), RunError> {
     let mut running = Running::new(live, store, 0.0);
@@ -83,10 +87,10 @@ pub fn end_unstarted(
 /// Ends a sweep whose earlier run was not read to its end, since that was not possible or nobody
 /// wanted it: it is as it was, and may go on later.
 fn end_unread(
-    live: &Live,
-    store: &Arc<dyn Store>,
+    live: &SweepJob,
+    store: &Arc<dyn EventSink>,
     reason: StopReason,
-    problem: Option<&StoreError>,
+    problem: Option<&AppendError>,
 ) -> Result<(), RunError> {
     let (done, all) = (live.progress().attempts, live.plan.attempts());
     let why =
@@ -99,7 +103,7 @@ fn end_unread(
 }
 
 /// Ends a sweep whose run panicked: a bug, which must not leave its watchers waiting.
-pub fn end_panicked(live: &Live, store: &Arc<dyn Store>) -> Result<(), RunError> {
+pub fn end_panicked(live: &SweepJob, store: &Arc<dyn EventSink>) -> Result<(), RunError> {
     let error = AttemptError::Panicked("the lab itself, while it ran this sweep".into());
     // What was measured may be what it stumbled over.
     end(live, store, Outcome::Failed(error), Words::of(&live.plan, &[]))
@@ -122,12 +126,12 @@ enum Outcome {
 }
 
 struct Running<'a> {
-    live: &'a Live,
-    store: &'a Arc<dyn Store>,
-    series: Vec<Series>,
+    live: &'a SweepJob,
+    store: &'a Arc<dyn EventSink>,
+    series: Vec<CellAccumulator>,
     /// Which cells need no further turn.
     ended: Vec<bool>,
-    own: OwnTime,
+    own: Overhead,
 }
 
 /// A cell's share of a round as it went.
@@ -137,10 +141,11 @@ struct Round {
 }
 
 impl<'a> Running<'a> {
-    fn new(live: &'a Live, store: &'a Arc<dyn Store>, measured_ns: f64) -> Self {
-        let series = live.plan.cells.iter().map(|&cell| Series::new(cell, measured_ns)).collect();
+    fn new(live: &'a SweepJob, store: &'a Arc<dyn EventSink>, measured_ns: f64) -> Self {
+        let series =
+            live.plan.cells.iter().map(|&cell| CellAccumulator::new(cell, measured_ns)).collect();
         let ended = vec![false; live.plan.cells.len()];
-        Self { live, store, series, ended, own: OwnTime::default() }
+        Self { live, store, series, ended, own: Overhead::default() }
     }
 
     /// Says beforehand what each cell may come to, so that values can be judged as they come.
@@ -153,7 +158,7 @@ impl<'a> Running<'a> {
     }
 
     /// Goes on from what an earlier run has stored, as if that had just been seen.
-    fn recall(&mut self, go_on: &dyn Fn() -> bool) -> Result<Recalled, StoreError> {
+    fn recall(&mut self, go_on: &dyn Fn() -> bool) -> Result<Recalled, AppendError> {
         let Some(earlier) = self.live.take_earlier() else { return Ok(Recalled::Nothing) };
         let (series, seed) = (&mut self.series, self.live.plan.seed);
         let recalled = earlier.recall(&mut |kept| {
@@ -172,13 +177,13 @@ impl<'a> Running<'a> {
     }
 
     /// A lab may die between a cell's last turn and what is said of it.
-    fn end_complete_cells(&mut self) -> Result<(), StoreError> {
+    fn end_complete_cells(&mut self) -> Result<(), AppendError> {
         let begun = (0..self.series.len()).filter(|&cell| !self.series[cell].is_empty());
         begun.collect::<Vec<_>>().into_iter().try_for_each(|cell| self.end_if_complete(cell))
     }
 
-    fn turns(&mut self, stage: &mut Stage) -> Result<Outcome, RunError> {
-        let mut watch = Watch::new(stage.look());
+    fn turns(&mut self, stage: &mut Executor) -> Result<Outcome, RunError> {
+        let mut watch = RerunPolicy::new(stage.look());
         for turn in self.live.plan.turns() {
             if self.ended[turn.cell] {
                 continue;
@@ -200,9 +205,9 @@ impl<'a> Running<'a> {
     /// seeds, while the machine was too busy.
     fn turn(
         &mut self,
-        stage: &mut Stage,
+        stage: &mut Executor,
         turn: PlannedTurn,
-        watch: &mut Watch,
+        watch: &mut RerunPolicy,
     ) -> Result<Result<(), AttemptError>, RunError> {
         let mut reruns = 0;
         loop {
@@ -240,7 +245,7 @@ impl<'a> Running<'a> {
     }
 
     /// A turn counts with the noise around it.
-    fn disturb(&mut self, turn: PlannedTurn, watched: &Watched) {
+    fn disturb(&mut self, turn: PlannedTurn, watched: &TurnInterference) {
         let disturbance = &mut self.series[turn.cell].disturbance;
         disturbance.noisy_turns += u32::from(watched.is_noisy());
         if let Some(noise) = watched.noise {
@@ -249,7 +254,7 @@ impl<'a> Running<'a> {
     }
 
     /// What is learnt of a cell that has ended comes too late for its row.
-    fn tell(&mut self, told: &[(usize, Noise)]) {
+    fn tell(&mut self, told: &[(usize, Interference)]) {
         for &(cell, noise) in told {
             if !self.ended[cell] {
                 self.series[cell].disturbance.add(noise);
@@ -257,7 +262,7 @@ impl<'a> Running<'a> {
         }
     }
 
-    fn attempts(&mut self, stage: &mut Stage, turn: PlannedTurn) -> Round {
+    fn attempts(&mut self, stage: &mut Executor, turn: PlannedTurn) -> Round {
         let cell = self.live.plan.cells[turn.cell];
         let (started, process) = (Instant::now(), stage.process_used());
         let mut ended = Ok(());
@@ -286,7 +291,7 @@ impl<'a> Running<'a> {
         Round { seen: observations, ended }
     }
 
-    fn store_turn(&mut self, turn: PlannedTurn, seen: Vec<Observation>) -> Result<(), StoreError> {
+    fn store_turn(&mut self, turn: PlannedTurn, seen: Vec<Observation>) -> Result<(), AppendError> {
         let sweep_seed = self.live.plan.seed;
         let series = &mut self.series[turn.cell];
         series.add_turn(&seen, sweep_seed, turn);
@@ -303,30 +308,30 @@ impl<'a> Running<'a> {
             disturbance: series.disturbance,
             measurement,
         };
-        self.store.append(&self.live.id, Happening::Turn(Box::new(event)))?;
+        self.store.append(&self.live.id, SweepEvent::Turn(Box::new(event)))?;
         self.end_if_complete(turn.cell)
     }
 
     /// A cell that needs no further turn says so once.
-    fn end_if_complete(&mut self, cell: usize) -> Result<(), StoreError> {
+    fn end_if_complete(&mut self, cell: usize) -> Result<(), AppendError> {
         let (series, plan) = (&self.series[cell], &self.live.plan);
         let complete = series.len() == plan.cells[cell].attempts
             || is_precise(&series.measurement(), &series.rates(), plan.precision_permille);
         if complete && !self.ended[cell] {
             let measurement = Box::new(series.final_measurement());
             self.store
-                .append(&self.live.id, Happening::CellEnded { cell, complete, measurement })?;
+                .append(&self.live.id, SweepEvent::CellEnded { cell, complete, measurement })?;
             self.ended[cell] = true;
         }
         Ok(())
     }
 
     /// Says of each cell that is not complete what there is of it.
-    fn end_cells(&self) -> Result<(), StoreError> {
+    fn end_cells(&self) -> Result<(), AppendError> {
         for (cell, series) in self.series.iter().enumerate() {
             if !self.ended[cell] {
                 let measurement = Box::new(series.final_measurement());
-                let ended = Happening::CellEnded { cell, complete: false, measurement };
+                let ended = SweepEvent::CellEnded { cell, complete: false, measurement };
                 self.store.append(&self.live.id, ended)?;
             }
         }
@@ -366,9 +371,9 @@ struct Words {
 }
 
 impl Words {
-    fn of(plan: &Plan, series: &[Series]) -> Self {
-        let measurements: Vec<_> = series.iter().map(Series::measurement).collect();
-        let rates: Vec<_> = series.iter().map(Series::rates).collect();
+    fn of(plan: &Plan, series: &[CellAccumulator]) -> Self {
+        let measurements: Vec<_> = series.iter().map(CellAccumulator::measurement).collect();
+        let rates: Vec<_> = series.iter().map(CellAccumulator::rates).collect();
         let verdict = verdict::verdict(plan, &measurements, &rates);
         Self { verdict, notes: remarks(plan, &measurements) }
     }
@@ -376,8 +381,8 @@ impl Words {
 
 /// The last event, and the state that goes with it.
 fn end(
-    live: &Live,
-    store: &Arc<dyn Store>,
+    live: &SweepJob,
+    store: &Arc<dyn EventSink>,
     outcome: Outcome,
     Words { verdict, notes }: Words,
 ) -> Result<(), RunError> {
@@ -389,7 +394,7 @@ fn end(
     };
     live.end(transition, &error, |state| {
         let error = error.clone();
-        store.append(&live.id, Happening::Ended { state, verdict, notes, error })?;
+        store.append(&live.id, SweepEvent::Ended { state, verdict, notes, error })?;
         Ok(())
     })
 }

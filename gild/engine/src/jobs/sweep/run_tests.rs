@@ -1,21 +1,21 @@
 //! Which turns may be forgotten, and what becomes of a sweep whose earlier run cannot be read.
 
 use super::*;
-use crate::exec::lost_workers::Degraded;
+use crate::exec::lost_workers::LostWorkers;
 use crate::jobs::event::memory::Memory;
 use crate::jobs::registry::Lives;
 use crate::jobs::state::State;
-use crate::jobs::sweep::job::Earlier;
+use crate::jobs::sweep::job::PreviousRun;
 use crate::jobs::sweep::job::tests::live;
 use crate::measure::measurement::tests::seen;
-use crate::measure::turn::KeptTurn;
+use crate::measure::turn::StoredTurn;
 use crate::measure::validity::Disturbance;
 use crate::python::registry::Interpreters;
-use crate::sys::affinity::Cores;
+use crate::sys::affinity::CpuSet;
 
 /// Whether a turn of the sweep's one cell, whose strategy is exact, may be forgotten.
-fn may_discard(live: &Live, totals: &[u64]) -> bool {
-    let store: Arc<dyn Store> = Arc::new(Memory::<Happening>::default());
+fn may_discard(live: &SweepJob, totals: &[u64]) -> bool {
+    let store: Arc<dyn EventSink> = Arc::new(Memory::<SweepEvent>::default());
     let seen: Vec<_> = totals.iter().map(|&total| seen(total)).collect();
     Running::new(live, &store, 0.0).may_discard(live.plan.turns()[0], &seen)
 }
@@ -47,29 +47,32 @@ fn a_sweep_that_shall_stop_begins_no_turn_again() {
 #[derive(Debug)]
 struct Unreadable;
 
-impl Earlier for Unreadable {
+impl PreviousRun for Unreadable {
     fn recall(
         &self,
-        _take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<(), Vec<usize>>, StoreError> {
-        Err(StoreError::Broken("no sector there".into()))
+        _take: &mut dyn FnMut(&StoredTurn) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<(), Vec<usize>>, AppendError> {
+        Err(AppendError::Broken("no sector there".into()))
     }
 }
 
-fn unreadable() -> (Arc<Live>, Arc<dyn Store>) {
+fn unreadable() -> (Arc<SweepJob>, Arc<dyn EventSink>) {
     going_on(Box::new(Unreadable))
 }
 
 /// Three attempts of it are stored.
-fn going_on(earlier: Box<dyn Earlier>) -> (Arc<Live>, Arc<dyn Store>) {
-    let Live { id, owner, wish, plan, .. } = &*live("a");
+fn going_on(earlier: Box<dyn PreviousRun>) -> (Arc<SweepJob>, Arc<dyn EventSink>) {
+    let SweepJob { id, owner, wish, plan, .. } = &*live("a");
     let (id, owner, wish, plan) = (id.clone(), owner.clone(), wish.clone(), plan.clone());
-    (Live::going_on(id, owner, wish, plan, (3, earlier)), Arc::new(Memory::<Happening>::default()))
+    (
+        SweepJob::going_on(id, owner, wish, plan, (3, earlier)),
+        Arc::new(Memory::<SweepEvent>::default()),
+    )
 }
 
-fn last_verdict(store: &Arc<dyn Store>) -> String {
+fn last_verdict(store: &Arc<dyn EventSink>) -> String {
     match store.told_of("a").pop() {
-        Some(Happening::Ended { verdict, .. }) => verdict,
+        Some(SweepEvent::Ended { verdict, .. }) => verdict,
         other => panic!("{other:?} is not the end"),
     }
 }
@@ -77,7 +80,8 @@ fn last_verdict(store: &Arc<dyn Store>) -> String {
 #[test]
 fn what_cannot_be_read_now_may_go_on_later() {
     let (live, store) = unreadable();
-    let mut stage = Stage::on(Cores::default(), Degraded::default(), Interpreters::default());
+    let mut stage =
+        Executor::on(CpuSet::default(), LostWorkers::default(), Interpreters::default());
     run(&live, &mut stage, &store).expect("it can be told");
     assert_eq!((live.state(), live.progress().attempts), (State::Interrupted, 3));
     let verdict = last_verdict(&store);
@@ -98,12 +102,12 @@ fn what_cannot_be_read_can_be_cancelled() {
 #[derive(Debug)]
 struct Endless;
 
-impl Earlier for Endless {
+impl PreviousRun for Endless {
     fn recall(
         &self,
-        take: &mut dyn FnMut(&KeptTurn) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<(), Vec<usize>>, StoreError> {
-        let turn = KeptTurn {
+        take: &mut dyn FnMut(&StoredTurn) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<(), Vec<usize>>, AppendError> {
+        let turn = StoredTurn {
             sequence: 2,
             cell: 0,
             round: 0,
@@ -119,7 +123,8 @@ impl Earlier for Endless {
 #[test]
 fn a_stop_is_heard_while_an_earlier_run_is_read() {
     let (live, store) = going_on(Box::new(Endless));
-    let mut stage = Stage::on(Cores::default(), Degraded::default(), Interpreters::default());
+    let mut stage =
+        Executor::on(CpuSet::default(), LostWorkers::default(), Interpreters::default());
     std::thread::scope(|scope| {
         let running = scope.spawn(|| run(&live, &mut stage, &store));
         while store.told_of("a").is_empty() {

@@ -7,7 +7,7 @@ use crate::measure::model::prediction::Grade;
 
 /// What was seen beside what can come out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Modelled {
+pub struct ModelFit {
     /// All that can come out, in words.
     pub reachable: String,
     /// Whether each of that can really be reached.
@@ -19,7 +19,7 @@ pub struct Modelled {
     /// The first impossible value, and the seed of its attempt.
     pub impossible: Option<(u64, u64)>,
     /// The values seen, least first; at most [`SEEN_MAX`], and none before the cell's end.
-    pub seen: Vec<Seen>,
+    pub seen: Vec<ObservedValue>,
 }
 
 /// Most values that a cell's end lists one by one.
@@ -27,7 +27,7 @@ pub const SEEN_MAX: usize = 64;
 
 /// A final value that was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Seen {
+pub struct ObservedValue {
     /// The counter.
     pub value: u64,
     /// In how many attempts.

@@ -8,12 +8,12 @@ use strategies::explore::reachable::{Reach, Tightness, of_cell, program};
 use strategies::explore::reverse::tasks;
 use strategies::explore::survey::ranges;
 use strategies::model::bounds::{BYTES_MAX, Bounds};
-use strategies::model::moves::Access;
+use strategies::model::moves::Ownership;
 use strategies::model::rare_switch::lost_share;
 use strategies::model::scheduler::Scheduler;
 use strategies::program::workload::Workload;
 
-use crate::measure::model::rare_switch::{Footing, footing};
+use crate::measure::model::rare_switch::{LawApplicability, footing};
 use crate::plan::subject::Subject;
 use crate::plan::sweep_spec::Cell;
 
@@ -49,19 +49,19 @@ pub struct Prediction {
     chances: Option<Vec<f64>>,
     /// Whether what has hardly a chance is worth a word: not where one worker holds the
     /// interpreter, for nothing real switches at every other site.
-    rarity: Rarity,
+    rarity: RareGrading,
     expected: u64,
 }
 
 /// Whether values are graded by their chance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rarity {
+enum RareGrading {
     Graded,
     Ignored,
 }
 
 impl Prediction {
-    fn new(reach: Reach, chances: Option<Vec<f64>>, rarity: Rarity, expected: u64) -> Self {
+    fn new(reach: Reach, chances: Option<Vec<f64>>, rarity: RareGrading, expected: u64) -> Self {
         let Reach { values, tightness } = reach;
         let reachable = in_words(&values);
         Self {
@@ -87,8 +87,8 @@ impl Prediction {
             _ if !is_known => Grade::Impossible,
             // Whoever hardly meets another is right however unlikely that is by chance.
             Some(chance) if chance < RARE_BELOW && value != self.expected => match self.rarity {
-                Rarity::Graded => Grade::Rare,
-                Rarity::Ignored => Grade::Reachable,
+                RareGrading::Graded => Grade::Rare,
+                RareGrading::Ignored => Grade::Reachable,
             },
             Some(_) | None => Grade::Reachable,
         }
@@ -153,8 +153,8 @@ fn predict(Key { spec, workload, workers }: Key, go_on: &dyn Fn() -> bool) -> Op
     let reach = of_cell(spec, &workload, workers, bounds).ok()?;
     let chances = chances(spec, &workload, workers, bounds);
     let rarity = match spec.moves(workload.body).1 {
-        Access::Anyone => Rarity::Graded,
-        Access::Holder | Access::HolderByTicks { .. } => Rarity::Ignored,
+        Ownership::Anyone => RareGrading::Graded,
+        Ownership::Holder | Ownership::HolderByTicks { .. } => RareGrading::Ignored,
     };
     Some(Prediction::new(reach, chances, rarity, workload.expected()))
 }
@@ -166,7 +166,7 @@ fn chances(
     bounds: Bounds<'_>,
 ) -> Option<Vec<f64>> {
     let access = spec.moves(workload.body).1;
-    if matches!(access, Access::HolderByTicks { .. }) {
+    if matches!(access, Ownership::HolderByTicks { .. }) {
         return None;
     }
     let program = program(spec, workload, workers, access).ok()?;
@@ -177,10 +177,10 @@ fn chances(
 pub fn lost_by_law(cell: &Cell, switches_per_attempt: Option<f64>) -> Option<f64> {
     let has_many = switches_per_attempt.is_some_and(|switches| switches >= LAW_SWITCHES_LEAST);
     match footing(cell)? {
-        Footing::Share(share) if has_many => {
+        LawApplicability::Share(share) if has_many => {
             Some(lost_share(share, cell.workload.incrementing(cell.workers)))
         }
-        Footing::Share(_) | Footing::Silent(_) => None,
+        LawApplicability::Share(_) | LawApplicability::Silent(_) => None,
     }
 }
 

@@ -4,14 +4,14 @@
 use strategies::catalog::Promise;
 use strategies::model::rare_switch::window_share;
 use strategies::program::era::SwitchRule;
-use strategies::program::step::{Attention, ORDINARY, Step};
+use strategies::program::step::{Check, ORDINARY, Step};
 use strategies::program::workload::Workload;
 
 use crate::plan::sweep_spec::Cell;
 
 /// What the law stands on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Footing {
+pub enum LawApplicability {
     /// The probability that a hand-over falls into the window.
     Share(f64),
     /// The law says nothing, and why.
@@ -20,7 +20,7 @@ pub enum Footing {
 
 /// What the law stands on in this cell; `None` where nobody can lose, or nobody hands anything
 /// over.
-pub fn footing(cell: &Cell) -> Option<Footing> {
+pub fn footing(cell: &Cell) -> Option<LawApplicability> {
     let Cell { subject, workload, workers, .. } = cell;
     let model = subject.model();
     let (era, rule) = (model.era()?, model.rule()?);
@@ -28,7 +28,7 @@ pub fn footing(cell: &Cell) -> Option<Footing> {
         return None;
     }
     let weigh = |step: Step| match rule {
-        SwitchRule::Ticks(_) => u64::from(era.facts().sites.attention(step) != Attention::Silent),
+        SwitchRule::Ticks(_) => u64::from(era.facts().sites.attention(step) != Check::Silent),
         SwitchRule::Interval(_) | SwitchRule::Free => 1,
     };
     let body: u64 = workload.body.steps().map(weigh).sum();
@@ -47,11 +47,11 @@ pub fn footing(cell: &Cell) -> Option<Footing> {
             let steps = if workload.is_endless() { 0 } else { workload.task_steps };
             let beside = f64::from(steps) * round as f64 / ORDINARY.len() as f64;
             let inside = bodies / (bodies + beside);
-            return Some(Footing::Share(window_share(era, workload.body) * inside));
+            return Some(LawApplicability::Share(window_share(era, workload.body) * inside));
         }
         _ => "requests let others in as well",
     };
-    Some(Footing::Silent(reason))
+    Some(LawApplicability::Silent(reason))
 }
 
 /// Whether a tick budget's period and a body's ticks have a measure in common.
@@ -73,7 +73,7 @@ mod tests {
 
     const LONG: Workload = Workload { tasks: 2, increments: 1_000_000, ..Workload::ONE };
 
-    fn of(era: Era, rule: SwitchRule, workload: Workload) -> Option<Footing> {
+    fn of(era: Era, rule: SwitchRule, workload: Workload) -> Option<LawApplicability> {
         let subject = Spec::Gil { era, rule }.into();
         footing(&Cell { subject, workload, workers: 2, attempts: 1 })
     }
@@ -83,9 +83,9 @@ mod tests {
     }
 
     #[track_caller]
-    fn share(found: Option<Footing>) -> f64 {
+    fn share(found: Option<LawApplicability>) -> f64 {
         match found {
-            Some(Footing::Share(share)) => share,
+            Some(LawApplicability::Share(share)) => share,
             other => panic!("{other:?} is no share"),
         }
     }
@@ -105,8 +105,9 @@ mod tests {
 
     #[test]
     fn it_is_silent_where_the_law_is() {
-        let silent =
-            |era, rule, workload| matches!(of(era, rule, workload), Some(Footing::Silent(_)));
+        let silent = |era, rule, workload| {
+            matches!(of(era, rule, workload), Some(LawApplicability::Silent(_)))
+        };
         assert!(silent(Era::V2_7, SwitchRule::Ticks(99), LONG), "in step");
         assert!(silent(Era::V2_7, interval(), LONG), "hypothetical");
         assert!(silent(Era::V3_9, interval(), Workload { outside_ns: 1, ..LONG }));

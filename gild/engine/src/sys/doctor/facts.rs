@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::sys::interference::Noise;
+use crate::sys::interference::Interference;
 
 /// Whether the processor is virtual.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct Facts {
 #[derive(Debug, Clone, Copy)]
 pub struct Observed<'a> {
     /// Others' share.
-    pub noise: Option<Noise>,
+    pub noise: Option<Interference>,
     /// The cores that this process may use, as the system numbers them.
     pub allowed: &'a [usize],
     /// What a timestamp of the lab costs, in nanoseconds.
