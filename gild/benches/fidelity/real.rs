@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use engine::plan::subject::era_of;
-use engine::python::PythonError;
 use engine::python::child::Child;
+use engine::python::error::PythonError;
 use engine::python::interpreter::Interpreter;
 use engine::python::job::{Job, Outcome, Rule, Work};
 use engine::sys::affinity::{Pin, one_each};

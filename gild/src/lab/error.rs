@@ -10,7 +10,7 @@ use engine::exec::replay::ThreadReplayError;
 use engine::jobs::scheduler;
 use engine::jobs::scheduler::QueueError;
 use engine::jobs::state::{IllegalTransition, State};
-use engine::python::PythonError;
+use engine::python::error::PythonError;
 
 /// Why a lab cannot be started.
 #[derive(Debug, thiserror::Error)]

@@ -15,8 +15,8 @@ use crate::wire::sweep;
 use engine::limits::EXAMINATION_TIME;
 use engine::sys::affinity;
 use engine::sys::doctor::examine;
-use engine::sys::doctor::examine::{Examined, Fitness};
 use engine::sys::doctor::facts::{Facts, Observed};
+use engine::sys::doctor::finding::{Examined, Fitness, Lab as LabLoad};
 use engine::sys::host::Host;
 use engine::sys::interference::UsageSnapshot;
 
@@ -32,7 +32,7 @@ impl Services {
         let lab = self.lab.clone();
         let examined = tokio::task::spawn_blocking(move || {
             let works = worked || lab.running().is_some();
-            let now = if works { examine::Lab::Working } else { examine::Lab::Idle };
+            let now = if works { LabLoad::Working } else { LabLoad::Idle };
             let noise = look(&lab).noise_since(&before);
             let observed = Observed {
                 noise,

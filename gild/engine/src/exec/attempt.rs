@@ -19,11 +19,13 @@ use strategies::machine::native::abort::Abort;
 use strategies::machine::{Aborted, Machine};
 use strategies::program::step::Sites;
 
+use crate::exec::pool_task::PoolTask;
 use crate::exec::timed::{Slices, Timed};
-use crate::exec::worker_pool::{BatchEnd, PoolTask, WorkerPool};
+use crate::exec::worker_pool::{BatchEnd, WorkerPool};
 use crate::exec::worker_status::WorkerStatuses;
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
 use crate::plan::sweep_spec::Cell;
+use crate::stats::fairness::{jain, overlap};
 use crate::sys::affinity::{CpuScope, Pin};
 use crate::sys::rusage::Usage;
 use crate::sys::rusage::{ContextSwitches, CpuTime};
@@ -278,38 +280,6 @@ fn observation(
         context_switches: used.map(|used| used.context_switches),
     }
 }
-
-/// Share of the time in which at least two of the spans lie. In whole thousandths from the first,
-/// so that what is shown and what the log keeps is what was judged.
-pub(crate) fn overlap(spans: &[(u64, u64)], duration_ns: u64) -> f64 {
-    (overlap_ns(spans) as f64 / duration_ns.max(1) as f64 * 1000.0).round() / 1000.0
-}
-
-/// Nanoseconds in which at least two of the spans lie.
-fn overlap_ns(spans: &[(u64, u64)]) -> u64 {
-    // Ends sort before beginnings at the same instant, so that touching spans do not overlap.
-    let mut edges: Vec<(u64, i32)> =
-        spans.iter().flat_map(|&(first, last)| [(first, 1), (last, -1)]).collect();
-    edges.sort_unstable();
-    let (mut inside, mut since, mut sum) = (0, 0, 0);
-    for (at, change) in edges {
-        if inside >= 2 {
-            sum += at - since;
-        }
-        since = at;
-        inside += change;
-    }
-    sum
-}
-
-/// Jain's fairness index: (sum x)^2 / (n sum x^2), from 1/n (one has all) to 1 (all the same).
-/// Jain, Chiu and Hawe 1984, DEC-TR-301.
-pub(crate) fn jain(shares: &[u64]) -> f64 {
-    let sum: f64 = shares.iter().map(|&x| x as f64).sum();
-    let squares: f64 = shares.iter().map(|&x| (x as f64).powi(2)).sum();
-    if squares > 0.0 { sum * sum / (shares.len() as f64 * squares) } else { 1.0 }
-}
-
 #[cfg(test)]
-#[path = "attempt_tests.rs"]
+#[path = "tests/attempt.rs"]
 mod tests;

@@ -3,6 +3,7 @@
 pub mod attempt;
 pub mod executor;
 pub mod lost_workers;
+pub mod pool_task;
 pub mod replay;
 #[cfg(any(test, debug_assertions))]
 pub mod stall_injection;

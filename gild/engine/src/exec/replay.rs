@@ -224,5 +224,5 @@ impl Shared {
 }
 
 #[cfg(test)]
-#[path = "replay_tests.rs"]
+#[path = "tests/replay.rs"]
 mod tests;

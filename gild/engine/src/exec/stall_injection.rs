@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use crate::exec::worker_pool::PoolTask;
+use crate::exec::pool_task::PoolTask;
 
 /// Names a file: as long as there is one, the first worker of every attempt stays after its work,
 /// whoever aborts it. Read only where debug assertions are on, for tests with a real process.

@@ -4,7 +4,7 @@
 use strategies::harness::worker::site::Probing;
 use strategies::harness::worker::timed::{Timeline, WINDOW_NS, eye_at};
 
-use crate::exec::attempt::jain;
+use crate::stats::fairness::jain;
 use crate::stats::warmup::WarmUp;
 
 /// Lengths of the windows that fairness is told for, in windows of [`WINDOW_NS`].

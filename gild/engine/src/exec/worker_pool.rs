@@ -22,6 +22,7 @@ use nix::unistd::gettid;
 
 use crate::exec::lost_workers::{LostWorker, LostWorkerGuard, LostWorkers};
 #[cfg(any(test, debug_assertions))]
+use crate::exec::pool_task::PoolTask;
 use crate::exec::stall_injection::StallInjection;
 use crate::exec::worker_status::{Entry, WorkerPhase, WorkerStatuses};
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
@@ -36,9 +37,6 @@ const GATE_SPINS: u32 = 32;
 /// How long a worker with a core of its own stays awake for the next attempt. Cores that fall
 /// asleep between attempts cost more to wake than a short attempt takes.
 const AWAKE: Duration = Duration::from_micros(100);
-
-/// What each worker of a batch does, given its index.
-pub type PoolTask = dyn Fn(usize) + Send + Sync;
 
 /// What a thread says of its part in a batch; see [`WorkerPhase`].
 const NOT_STARTED: u8 = 0;
@@ -375,5 +373,5 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-#[path = "worker_pool_tests.rs"]
+#[path = "tests/worker_pool.rs"]
 mod tests;

@@ -113,5 +113,5 @@ impl Measurement {
 }
 
 #[cfg(test)]
-#[path = "measurement_tests.rs"]
+#[path = "tests/measurement.rs"]
 pub(crate) mod tests;

@@ -9,8 +9,8 @@ use strategies::program::workload::LimitError;
 use crate::plan::grid::{contradiction, distinct};
 use crate::plan::subject::{Python, Subject, era_of};
 use crate::plan::sweep_spec::{EraSelector, StrategySelector, SweepSpec};
-use crate::python::interpreter::Version;
 use crate::python::registry::Interpreters;
+use crate::python::version::Version;
 
 /// The chapter's intervals: the default, and two that are one setting. In picoseconds.
 const DEFAULT_INTERVALS_PS: [u64; 3] = [5_000_000_000, 500_000, 500];

@@ -11,7 +11,7 @@ use strategies::program::body_spec::Increment;
 use strategies::program::era::{Era, RuleKind, SwitchRule};
 use strategies::program::workload::{Io, LimitError, Request, Workload, picoseconds};
 
-use crate::python::interpreter::{GlobalLock, Version};
+use crate::python::version::{GlobalLock, Version};
 
 /// What the cpython strategy says of itself.
 pub const CPYTHON: Entry = Entry {

@@ -7,10 +7,11 @@ use strategies::machine::native::abort::Abort;
 use strategies::program::workload::{STEP_COST_MAX_NS, TASK_STEPS_MAX};
 
 use crate::limits::{ATTEMPT_TIME_MAX, CALIBRATION_TIME};
-use crate::python::PythonError;
 use crate::python::child::Child;
-use crate::python::interpreter::{Interpreter, Version};
+use crate::python::error::PythonError;
+use crate::python::interpreter::Interpreter;
 use crate::python::job::{Job, Rule, Work};
+use crate::python::version::Version;
 
 /// Steps of one turn of `for _ in range(n): num += 1`: `FOR_ITER`, `STORE_FAST`, `LOAD_GLOBAL`,
 /// `LOAD_CONST`, the addition, `STORE_GLOBAL`, the jump back.
@@ -140,8 +141,8 @@ impl Estimate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::python::interpreter::GlobalLock;
     use crate::python::interpreter::tests::real;
+    use crate::python::version::GlobalLock;
 
     const VERSION: Version = Version { major: 3, minor: 9, micro: 2, lock: GlobalLock::Held };
 

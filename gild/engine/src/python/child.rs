@@ -6,10 +6,11 @@ use std::time::Duration;
 use strategies::machine::native::abort::Abort;
 
 use crate::limits::PROBE_TIME_MAX;
-use crate::python::PythonError;
-use crate::python::interpreter::{GlobalLock, IDENTIFY, Interpreter, garbage, greeting, start};
+use crate::python::error::PythonError;
+use crate::python::interpreter::{IDENTIFY, Interpreter, garbage, greeting, start};
 use crate::python::job::{Answer, Job, Outcome, decode, encode};
 use crate::python::line_process::Process;
+use crate::python::version::GlobalLock;
 
 /// What the interpreter runs, after [`IDENTIFY`].
 const EXPERIMENT: &str = include_str!("experiment.py");

@@ -1,7 +1,8 @@
 //! Which interpreter is there: asks it once, and refuses what the experiment does not run on. Runs
 //! no experiment itself.
 
-use std::fmt;
+use crate::python::version::GlobalLock;
+use crate::python::version::Version;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::time::Duration;
 use strategies::machine::native::abort::Abort;
 
 use crate::limits::PROBE_TIME_MAX;
-use crate::python::PythonError;
+use crate::python::error::PythonError;
 use crate::python::line_process::{Process, ReadError};
 
 /// The program whose one line of output is an [`Identity`].
@@ -22,50 +23,6 @@ const IDENTITY_FORM: &str = "a line such as `CPython 3.11.7 held`";
 const NAMES: [&str; 2] = ["python3", "python"];
 /// Characters of a wrong answer that are shown.
 const SHOWN_MAX: usize = 100;
-
-/// Whether there is a global interpreter lock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum GlobalLock {
-    /// Threads hold it in turn.
-    Held,
-    /// A free-threaded build that runs without it.
-    Absent,
-}
-
-/// A version of `CPython`; displayed as `3.11.7`, without a lock as `3.13.0t`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Version {
-    /// 2 or 3.
-    pub major: u8,
-    /// What changes the interpreter.
-    pub minor: u8,
-    /// What repairs it.
-    pub micro: u8,
-    /// Whether there is a global interpreter lock.
-    pub lock: GlobalLock,
-}
-
-impl Version {
-    /// Whether the lock changes hands after so many bytecodes, not after a time.
-    pub const fn switches_by_ticks(self) -> bool {
-        self.major == 2
-    }
-
-    const fn is_supported(self) -> bool {
-        matches!((self.major, self.minor), (2, 7..) | (3, 2..) | (4.., _))
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { major, minor, micro, lock } = self;
-        let suffix = match lock {
-            GlobalLock::Held => "",
-            GlobalLock::Absent => "t",
-        };
-        write!(f, "{major}.{minor}.{micro}{suffix}")
-    }
-}
 
 /// A `CPython` that the experiment runs on.
 #[derive(Debug, Clone, PartialEq, Eq)]

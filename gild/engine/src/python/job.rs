@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::python::PythonError;
-use crate::python::interpreter::Version;
+use crate::python::error::PythonError;
+use crate::python::version::Version;
 use crate::sys::rusage::{ContextSwitches, CpuTime};
 
 /// One attempt.
@@ -199,7 +199,7 @@ fn context_switches<'de, D: Deserializer<'de>>(from: D) -> Result<ContextSwitche
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::python::interpreter::GlobalLock;
+    use crate::python::version::GlobalLock;
 
     const SECOND: Duration = Duration::from_secs(1);
 

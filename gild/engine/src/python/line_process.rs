@@ -37,7 +37,7 @@ pub(super) struct Process {
 
 /// Why there is no line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ReadError {
+pub(crate) enum ReadError {
     /// Somebody raised the abort.
     Stopped,
     /// The limit is over.

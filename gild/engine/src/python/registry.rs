@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use strategies::program::workload::LimitError;
 
-use crate::python::PythonError;
+use crate::python::error::PythonError;
 use crate::python::interpreter::Interpreter;
 
 /// A list of interpreters; clones are the same list.

@@ -372,5 +372,5 @@ fn phrase(counted: &[(usize, &str)]) -> String {
 }
 
 #[cfg(test)]
-#[path = "compare_tests.rs"]
+#[path = "tests/compare.rs"]
 mod tests;

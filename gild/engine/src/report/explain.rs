@@ -14,7 +14,7 @@ use crate::measure::model::rare_switch::{LawApplicability, footing};
 use crate::measure::validity::Validity;
 use crate::plan::sweep_spec::{Cell, Plan};
 use crate::report::notes::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles, time};
-use crate::report::verdict::{label, staff};
+use crate::report::phrases::{label, staff};
 use crate::stats::descriptive::Share;
 use crate::stats::format::percent;
 
@@ -312,5 +312,5 @@ fn noisy(seen: &Measurement) -> Option<Claim> {
 }
 
 #[cfg(test)]
-#[path = "explain_tests.rs"]
+#[path = "tests/explain.rs"]
 mod tests;

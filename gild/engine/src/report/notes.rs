@@ -11,7 +11,7 @@ use crate::measure::overhead::Overhead;
 use crate::measure::validity::Validity;
 use crate::plan::subject::Subject;
 use crate::plan::sweep_spec::{Cell, Plan};
-use crate::report::verdict::{label, staff};
+use crate::report::phrases::{label, staff};
 use crate::stats::format::{list, percent};
 use crate::sys::interference::NOISE_MAX;
 
@@ -353,5 +353,5 @@ fn deduplicated(mut items: Vec<String>) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[path = "notes_tests.rs"]
+#[path = "tests/notes.rs"]
 mod tests;

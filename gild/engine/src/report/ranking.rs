@@ -4,7 +4,7 @@
 use strategies::catalog::Promise;
 
 use crate::measure::measurement::Verdict;
-use crate::report::verdict::{
+use crate::report::phrases::{
     NAMED_MAX, Row, correctness, label, list_of, lost_and_speed, lost_share, rounds_of, speed,
     staff, with_verdict, wrong_attempts,
 };
@@ -225,5 +225,5 @@ fn exact<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
 }
 
 #[cfg(test)]
-#[path = "ranking_tests.rs"]
+#[path = "tests/ranking.rs"]
 mod tests;

@@ -4,29 +4,17 @@
 //! without whether the result was right. Speeds are compared only between cells that do the same
 //! work at the same step cost, and only where they are told from noise.
 
+use crate::report::phrases::Row;
+use crate::report::phrases::correctness;
+use crate::report::phrases::list_of;
+use crate::report::phrases::with_verdict;
+use crate::report::phrases::wrong_attempts;
 use crate::report::ranking;
 use std::collections::HashSet;
 
-use strategies::catalog::Spec;
-use strategies::program::era::SwitchRule;
-use strategies::program::workload::picoseconds;
-
 use crate::measure::measurement::{Measurement, Verdict};
-use crate::plan::subject::Subject;
-use crate::plan::sweep_spec::{Cell, Plan};
-use crate::stats::format::{list, scaled};
+use crate::plan::sweep_spec::Plan;
 use crate::stats::two_sample::Sample;
-
-/// Most cells that a sentence names one by one.
-pub(crate) const NAMED_MAX: usize = 6;
-
-/// A cell beside what was measured of it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Row<'a> {
-    pub(crate) cell: &'a Cell,
-    pub(crate) measured: &'a Measurement,
-    pub(crate) rates: &'a Sample,
-}
 
 /// The verdict. `measurements` and `rates`, the rounds' increments per second, stand in the order
 /// of the plan's cells.
@@ -63,141 +51,6 @@ pub fn verdict(plan: &Plan, measurements: &[Measurement], rates: &[Sample]) -> S
     }
 }
 
-/// A cell's strategy with its parameters: `gil 3.9 at 5 ms`.
-pub fn label(cell: &Cell) -> String {
-    let name = match cell.subject {
-        Subject::Lab(Spec::Plain(_)) => return cell.subject.name().into(),
-        Subject::Lab(Spec::Gil { era, .. }) => format!("gil {era}"),
-        Subject::Python(python) => format!("cpython {}", python.version),
-    };
-    match cell.subject.model().rule() {
-        None | Some(SwitchRule::Free) => name,
-        Some(SwitchRule::Interval(asked)) => {
-            format!("{name} at {}", picoseconds(asked.picoseconds()))
-        }
-        Some(SwitchRule::Ticks(1)) => format!("{name} at 1 tick"),
-        Some(SwitchRule::Ticks(ticks)) => format!("{name} at {ticks} ticks"),
-    }
-}
-
-/// One strategy: where it was right, and where not.
-pub(crate) fn correctness(rows: &[Row<'_>]) -> String {
-    let kept = with_verdict(rows, Verdict::Kept);
-    let lost = with_verdict(rows, Verdict::Lost);
-    let right = format!("Right in every attempt: {}.", list_of(&kept, rows, attempts));
-    let wrong = format!("Lost updates: {}.", list_of(&lost, rows, wrong_attempts));
-    match (kept.is_empty(), lost.is_empty()) {
-        (false, true) => right,
-        (true, _) => wrong,
-        (false, false) => format!("{right} {wrong}"),
-    }
-}
-
-pub(crate) fn with_verdict<'a>(rows: &[Row<'a>], verdict: Verdict) -> Vec<Row<'a>> {
-    rows.iter().filter(|row| row.measured.verdict == verdict).copied().collect()
-}
-
-/// Some rows by name, with what tells them from all others.
-pub(crate) fn list_of(
-    some: &[Row<'_>],
-    all: &[Row<'_>],
-    detail: impl Fn(&Measurement) -> String,
-) -> String {
-    let items: Vec<_> = some
-        .iter()
-        .map(|row| {
-            format!("{}{} ({})", label(row.cell), setting(row.cell, all), detail(row.measured))
-        })
-        .collect();
-    list(&items, NAMED_MAX)
-}
-
-/// Who takes part: `2 workers`, or `1 computing, 1 requesting`.
-pub(crate) fn staff(cell: &Cell) -> String {
-    match cell.workload.service {
-        None if cell.workers == 1 => "1 worker".into(),
-        None => format!("{} workers", cell.workers),
-        Some(service) => {
-            let computing = cell.workload.incrementing(cell.workers);
-            format!("{computing} computing, {} requesting", service.workers)
-        }
-    }
-}
-
-/// What tells a cell from others of its strategy, where the label does not.
-fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
-    let differ = |of: &dyn Fn(&Cell) -> String| {
-        let own = of(cell);
-        rows.iter().any(|row| of(row.cell) != own).then_some(own)
-    };
-    let work = |cell: &Cell| match cell.workload.service {
-        None => format!("{} x {}", cell.workload.tasks, cell.workload.increments),
-        Some(service) => format!("{} requests each", service.requests),
-    };
-    let request = |cell: &Cell| {
-        let between = cell.workload.io.map(|io| io.request);
-        let asked = cell.workload.service.map(|service| service.request).or(between);
-        asked.map_or_else(|| "no requests".to_owned(), |request| request.to_string())
-    };
-    let words = [
-        differ(&|cell| format!("body {}", cell.workload.body)),
-        differ(&staff),
-        differ(&work),
-        differ(&request),
-    ];
-    let told: Vec<_> = words.into_iter().flatten().collect();
-    if told.is_empty() { String::new() } else { format!(", {}", told.join(", ")) }
-}
-
-/// How many rounds two rows are compared by: `of 20 rounds each`.
-pub(crate) fn rounds_of(one: Row<'_>, other: Row<'_>) -> String {
-    match (one.rates.len(), other.rates.len()) {
-        (1, 1) => "of 1 round each".into(),
-        (n, m) if n == m => format!("of {n} rounds each"),
-        (n, m) => format!("of {n} and {m} rounds"),
-    }
-}
-
-fn attempts(m: &Measurement) -> String {
-    format!("{} of {}", m.correct, m.attempts)
-}
-
-pub(crate) fn wrong_attempts(m: &Measurement) -> String {
-    let modelled = m.modelled.as_ref();
-    if let Some((reachable, (value, seed))) =
-        modelled.and_then(|it| Some((&it.reachable, it.impossible?)))
-    {
-        return format!(
-            "{value} is impossible, only {reachable} can come out; seed {seed} of its attempt"
-        );
-    }
-    let overlapped = m.contention.as_ref().and_then(|it| it.watched).map_or(0, |it| it.overlapped);
-    let torn = m.contention.as_ref().map_or(0, |it| it.torn_reads);
-    if m.correct == m.attempts && overlapped + torn > 0 {
-        return format!("{overlapped} sampled sections overlapped, {torn} reads were torn");
-    }
-    format!("{} of {} attempts wrong, least {}", m.attempts - m.correct, m.attempts, m.observed.0)
-}
-
-pub(crate) fn lost_and_speed(m: &Measurement) -> String {
-    format!("{} at {}", lost_share(m), speed(m))
-}
-
-/// Where most attempts lost nothing, their count says more than a median of zero.
-pub(crate) fn lost_share(m: &Measurement) -> String {
-    if m.lost.median <= 0.0 {
-        return wrong_attempts(m);
-    }
-    let [low, median, high] =
-        [m.lost.low, m.lost.median, m.lost.high].map(|share| format!("{:.1}", share * 100.0));
-    format!("lost {median} % [{low} to {high}]")
-}
-
-pub(crate) fn speed(m: &Measurement) -> String {
-    let [low, median, high] = [m.rate.low, m.rate.median, m.rate.high].map(scaled);
-    format!("{median} increments/s [{low} to {high}] over {} attempts", m.attempts)
-}
-
 #[cfg(test)]
-#[path = "verdict_tests.rs"]
+#[path = "tests/verdict.rs"]
 mod tests;

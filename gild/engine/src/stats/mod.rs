@@ -1,6 +1,7 @@
 //! TODO room.
 
 pub mod descriptive;
+pub mod fairness;
 pub mod format;
 pub mod reservoir;
 pub mod two_sample;

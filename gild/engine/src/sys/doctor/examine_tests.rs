@@ -1,5 +1,8 @@
 //! Machines that were made up: a tree of `/proc` and `/sys` each.
 
+use crate::sys::doctor::finding::Examined;
+use crate::sys::doctor::finding::Fitness;
+use crate::sys::doctor::finding::Lab;
 use std::path::Path;
 
 use super::*;

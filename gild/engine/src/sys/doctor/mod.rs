@@ -2,4 +2,5 @@
 
 pub mod examine;
 pub mod facts;
+pub mod finding;
 pub mod rules;

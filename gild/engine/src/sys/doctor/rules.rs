@@ -2,8 +2,8 @@
 //! alone, and what that must be seen against.
 
 use crate::stats::format::percent;
-use crate::sys::doctor::examine::{Examined, Fitness, Lab};
 use crate::sys::doctor::facts::{Hypervisor, Quota};
+use crate::sys::doctor::finding::{Examined, Fitness, Lab};
 use crate::sys::interference::NOISE_MAX;
 use Fitness::{Bad, Doubtful, Good, Unknown};
 

@@ -7,7 +7,7 @@ use crate::measure::measurement::tests::{CELL, measured};
 use crate::measure::validity::Disturbance;
 use crate::plan::subject::Python;
 use crate::plan::sweep_spec::Order;
-use crate::python::interpreter::{GlobalLock, Version};
+use crate::python::version::{GlobalLock, Version};
 use crate::stats::descriptive::TimesSummary;
 use crate::sys::affinity::Pin;
 use crate::sys::interference::tests::second;

@@ -2,9 +2,12 @@
 
 use super::*;
 use crate::measure::measurement::tests::{CELL, measured};
+use crate::plan::sweep_spec::Cell;
 use crate::plan::sweep_spec::Order;
 use crate::sys::affinity::Pin;
 use strategies::catalog::Plain;
+use strategies::catalog::Spec;
+use strategies::program::era::SwitchRule;
 use strategies::program::era::{Era, SwitchInterval};
 
 pub(crate) fn gil(picoseconds: u64) -> Spec {

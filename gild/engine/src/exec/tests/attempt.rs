@@ -107,16 +107,6 @@ fn nobody_stays_behind_a_lost_worker() {
 }
 
 #[test]
-fn overlap_counts_time_with_two_or_more() {
-    assert_eq!(overlap_ns(&[]), 0);
-    assert_eq!(overlap_ns(&[(0, 10)]), 0);
-    assert_eq!(overlap_ns(&[(0, 10), (10, 20)]), 0);
-    assert_eq!(overlap_ns(&[(0, 10), (5, 20)]), 5);
-    assert_eq!(overlap_ns(&[(0, 10), (0, 10), (0, 10)]), 10);
-    assert_eq!(overlap_ns(&[(0, 100), (10, 20), (30, 40)]), 20);
-}
-
-#[test]
 fn jains_index_goes_from_one_nth_to_one() {
     assert!((jain(&[5, 5, 5, 5]) - 1.0).abs() < 1e-12);
     assert!((jain(&[20, 0, 0, 0]) - 0.25).abs() < 1e-12);
