@@ -12,7 +12,7 @@ use strategies::explore::estimate::{Estimate, estimate};
 use strategies::explore::query::ScheduleString;
 use strategies::model::bounds::STATES_MAX;
 use strategies::model::program::{INCREMENTS_MAX, MOVES_MAX, WORKERS_MAX};
-use strategies::program::workload::within;
+use strategies::program::limit::within;
 
 use super::outcome::{
     ANSWER_BYTES_MAX, Breach, Outcome, accepted, hold, magnitude, refused, refused_as,

@@ -8,7 +8,7 @@ use engine::python::registry::Interpreters;
 use gild::wire::{catalog, sweep_request};
 use prost::Message;
 use proto::v1;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 use super::outcome::{ANSWER_BYTES_MAX, Breach, Outcome, accepted, hold, magnitude, refused};
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 /// Most bytes of a refusal as it is sent: it travels twice in headers, escaped, of which clients
 /// take 16 KiB in all.

@@ -2,7 +2,7 @@
 //! Decides nothing.
 
 use strategies::model::replay::ReplayError;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 use crate::store::error::HistoryError;
 use crate::store::portable::ExportError;

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use strategies::explore::estimate::{Estimate, estimate};
 use strategies::explore::query::ScheduleString;
-use strategies::program::workload::within;
+use strategies::program::limit::within;
 
 use crate::lab::Lab;
 use crate::lab::error::LabError;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use dashmap::DashSet;
 use strategies::machine::native::abort::Abort;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 use uuid::Uuid;
 
 use crate::store::Store;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use proto::v1;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 use tonic::Status;
 
 use crate::lab::Lab;

@@ -2,7 +2,7 @@
 
 use proto::v1;
 use proto::v1::exploration_service_server::ExplorationService;
-use strategies::program::workload::within;
+use strategies::program::limit::within;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 

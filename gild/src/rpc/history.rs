@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto::v1;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 use tempfile::TempPath;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;

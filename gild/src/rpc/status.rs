@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 /// What was typed, or stands in a configuration file, about who may come in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, serde::Deserialize)]

@@ -3,7 +3,7 @@
 
 use prost::Message;
 use proto::v1;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 use crate::store::record::{Kind, NewCell, NewJob, Record};
 use crate::store::sqlite::reader::CellEvents;

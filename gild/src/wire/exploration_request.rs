@@ -10,7 +10,7 @@ use strategies::model::scheduler::{Probability, Scheduler};
 use strategies::program::bodies::BodyName;
 use strategies::program::body_spec::{CustomBody, Increment};
 use strategies::program::era::{Era, RuleKind};
-use strategies::program::workload::{LimitError, within};
+use strategies::program::limit::{LimitError, within};
 
 use crate::wire::sweep_request::{ALL, unknown};
 use engine::jobs::exploration::job::ExplorationSpec;

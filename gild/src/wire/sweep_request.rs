@@ -5,7 +5,8 @@ use strategies::catalog::Name;
 use strategies::program::bodies::BodyName;
 use strategies::program::body_spec::CustomBody;
 use strategies::program::era::{Era, SwitchInterval};
-use strategies::program::workload::{Lengths, LimitError, Request};
+use strategies::program::limit::LimitError;
+use strategies::program::workload::{Lengths, Request};
 
 use engine::jobs::state::State;
 use engine::limits::{
@@ -166,7 +167,7 @@ pub fn request_id(id: &str) -> Result<&str, LimitError> {
 pub fn page_size(size: u32) -> Result<usize, LimitError> {
     let size = match size {
         0 => PAGE_DEFAULT,
-        size => strategies::program::workload::within("page_size", size, 1, PAGE_MAX)?,
+        size => strategies::program::limit::within("page_size", size, 1, PAGE_MAX)?,
     };
     Ok(size as usize)
 }
@@ -200,7 +201,7 @@ const STATES: [(&str, State); 7] = [
 ];
 
 fn within_list(field: &'static str, length: usize) -> Result<(), LimitError> {
-    strategies::program::workload::within(field, length, 0, CELLS_MAX).map(drop)
+    strategies::program::limit::within(field, length, 0, CELLS_MAX).map(drop)
 }
 
 fn all<T>(

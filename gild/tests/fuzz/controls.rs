@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 use crate::fuzz::corpus;
 use crate::fuzz::door::Door;

@@ -15,8 +15,9 @@ use crate::lock_free::unlocked::Unlocked;
 use crate::machine::Machine;
 use crate::program::body_spec::Increment;
 use crate::program::era::{Era, RuleKind, SwitchRule};
+use crate::program::limit::LimitError;
 use crate::program::step::{SideEffect, Sites, Step};
-use crate::program::workload::{Lengths, LimitError, Workload};
+use crate::program::workload::{Lengths, Workload};
 
 /// A variant, an entry and a constructor for each strategy that has no parameters of its own.
 macro_rules! plain_strategies {

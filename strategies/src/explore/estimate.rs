@@ -10,7 +10,7 @@ use crate::explore::survey::{EXACT_ADDITIONS_MAX, QueryOptions, SchedulerChoice}
 use crate::model::bounds::{BYTES_MAX, Bounds, STATES_MAX};
 use crate::model::scheduler::{Bits, Scheduler};
 use crate::model::state::Reduction;
-use crate::program::workload::LimitError;
+use crate::program::limit::LimitError;
 
 /// Seconds of an addition of whole numbers of some hundred bits, and of one move of a fixed turn;
 /// both measured on a current processor, good to a factor of three.

@@ -10,8 +10,9 @@ use crate::model::program::Program;
 use crate::model::schedule::Schedule;
 use crate::program::body_spec::{CustomBody, Increment};
 use crate::program::era::{Era, SwitchInterval, SwitchRule};
+use crate::program::limit::LimitError;
 use crate::program::step::Step;
-use crate::program::workload::{LimitError, Workload};
+use crate::program::workload::Workload;
 
 /// Begins every script; another number means moves that cannot be compared.
 pub const SCRIPT_VERSION: &str = "gild1";

@@ -3,7 +3,7 @@
 
 use crate::model::program::Program;
 use crate::model::schedule::Schedule;
-use crate::program::workload::{LimitError, within};
+use crate::program::limit::{LimitError, within};
 
 /// Longest turn.
 pub const K_MAX: u32 = 1_000_000;

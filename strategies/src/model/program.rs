@@ -2,8 +2,8 @@
 //! when. States are plain values; nothing here searches.
 
 use crate::model::moves::{Act, Effect, Move, Ownership, Releases};
+use crate::program::limit::{LimitError, within};
 use crate::program::step::Check;
-use crate::program::workload::{LimitError, within};
 
 /// Most workers of a program: a state has a place for each.
 pub const WORKERS_MAX: usize = 8;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::model::program::WORKERS_MAX;
-use crate::program::workload::{LimitError, within};
+use crate::program::limit::{LimitError, within};
 
 /// Most runs of a schedule that is read.
 pub const RUNS_MAX: usize = 100_000;

@@ -5,7 +5,7 @@ use num_bigint::BigUint;
 use num_integer::Integer;
 
 use crate::model::program::{WORKERS_MAX, Workers};
-use crate::program::workload::LimitError;
+use crate::program::limit::LimitError;
 
 /// Greatest denominator of a switch probability.
 pub const Q_DENOMINATOR_MAX: u64 = 1_000_000_000_000;

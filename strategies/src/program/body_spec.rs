@@ -4,8 +4,8 @@
 use std::fmt;
 
 use crate::program::bodies::BodyName;
+use crate::program::limit::LimitError;
 use crate::program::step::Step;
-use crate::program::workload::LimitError;
 
 /// Most steps of a body by hand: twice as many as the longest listing has.
 pub const STEPS_MAX: usize = 32;

@@ -6,8 +6,8 @@
 use std::fmt;
 
 use crate::program::body_spec::Increment;
+use crate::program::limit::{LimitError, duration_within, within};
 use crate::program::step::{Check, SideEffect, Sites, Step};
-use crate::program::workload::{LimitError, duration_within, within};
 
 /// The least patience of a waiter that takes effect: `take_gil` floors the interval at 1 µs.
 pub const INTERVAL_FLOOR_US: u64 = 1;

@@ -4,7 +4,7 @@
 use strategies::catalog::{Name, Spec};
 use strategies::harness::entry::Inclusion;
 use strategies::program::era::{Era, RuleKind, SwitchInterval, SwitchRule};
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 use crate::plan::grid::{contradiction, distinct};
 use crate::plan::subject::{Python, Subject, era_of};

@@ -8,9 +8,9 @@ use std::time::Duration;
 use strategies::catalog::{Name, Plain, Spec};
 use strategies::program::bodies::BodyName;
 use strategies::program::body_spec::Increment;
+use strategies::program::limit::{LimitError, picoseconds, within};
 use strategies::program::workload::{
-    INCREMENTS_MAX, Io, Lengths, LimitError, Request, Service, TASK_STEPS_MAX, Workload,
-    picoseconds, within,
+    INCREMENTS_MAX, Io, Lengths, Request, Service, TASK_STEPS_MAX, Workload,
 };
 
 use crate::limits::{ATTEMPT_TIME_MAX, CELLS_MAX, WORKERS_MAX};

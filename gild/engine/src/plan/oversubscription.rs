@@ -2,7 +2,7 @@
 //! waiters keep theirs. Knows no thread; how many cores there are is told.
 
 use strategies::harness::entry::Waiting;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 use crate::plan::sweep_spec::Cell;
 

@@ -9,7 +9,8 @@ use strategies::harness::entry::{
 };
 use strategies::program::body_spec::Increment;
 use strategies::program::era::{Era, RuleKind, SwitchRule};
-use strategies::program::workload::{Io, LimitError, Request, Workload, picoseconds};
+use strategies::program::limit::{LimitError, picoseconds};
+use strategies::program::workload::{Io, Request, Workload};
 
 use crate::python::version::{GlobalLock, Version};
 

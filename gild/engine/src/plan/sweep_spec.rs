@@ -5,7 +5,8 @@ use strategies::catalog::Name;
 use strategies::program::bodies::BodyName;
 use strategies::program::body_spec::CustomBody;
 use strategies::program::era::{Era, SwitchInterval};
-use strategies::program::workload::{Lengths, LimitError, Request, Workload, within};
+use strategies::program::limit::{LimitError, within};
+use strategies::program::workload::{Lengths, Request, Workload};
 
 use crate::limits::{
     ATTEMPTS_MAX, PRECISION_MAX_PERMILLE, ROUNDS, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX,

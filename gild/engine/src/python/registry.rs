@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 use crate::python::error::PythonError;
 use crate::python::interpreter::Interpreter;

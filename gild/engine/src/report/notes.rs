@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use strategies::program::era::{Era, SwitchRule};
-use strategies::program::workload::{Request, Workload, picoseconds};
+use strategies::program::limit::picoseconds;
+use strategies::program::workload::{Request, Workload};
 
 use crate::measure::measurement::Measurement;
 use crate::measure::overhead::Overhead;

@@ -2,7 +2,7 @@
 
 use strategies::catalog::Spec;
 use strategies::program::era::SwitchRule;
-use strategies::program::workload::picoseconds;
+use strategies::program::limit::picoseconds;
 
 use crate::measure::measurement::{Measurement, Verdict};
 use crate::plan::subject::Subject;

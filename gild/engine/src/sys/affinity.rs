@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use nix::sched::{self, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 use crate::limits::LANE_CORES_MIN;
 

@@ -3,7 +3,7 @@
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 use crate::daemon::cli::Flags;
 use crate::daemon::settings::layers::{Layer, LayerValue};

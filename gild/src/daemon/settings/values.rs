@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 use tracing_subscriber::EnvFilter;
 
 use engine::limits::{DRAIN_TIMEOUT, DRAIN_TIMEOUT_MAX, DRAIN_TIMEOUT_MIN};

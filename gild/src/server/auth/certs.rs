@@ -11,7 +11,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
 };
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 use x509_parser::prelude::ASN1Time;
 
 use engine::limits::{CERTIFICATE_HEAD_START, CERTIFICATE_NAMES_MAX, CERTIFICATE_VALIDITY};

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 /// A TCP address or the path of a Unix socket.
 #[derive(Debug, Clone, PartialEq, Eq)]

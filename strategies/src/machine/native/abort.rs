@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::machine::native::monitor::Waiters;
+use crate::machine::native::waiters::Waiters;
 
 /// A one-way switch shared by everybody who takes part in one attempt. Clones are the same switch.
 #[derive(Debug, Clone, Default)]

@@ -9,6 +9,7 @@ mod cpu;
 pub mod memory;
 pub mod monitor;
 mod syscalls;
+mod waiters;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};

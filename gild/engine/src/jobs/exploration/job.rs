@@ -8,7 +8,7 @@ use strategies::explore::estimate::Estimate;
 use strategies::explore::query::Query;
 use strategies::explore::survey::QueryOptions;
 use strategies::model::program::Program;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 
 use crate::jobs::event::{JobEvent, StateChange};
 use crate::jobs::exploration::trace::Replay;

@@ -1,7 +1,7 @@
 //! How many lanes there are, how long their queue is, and whose share of it. Checks its limits;
 //! starts nothing.
 
-use strategies::program::workload::{LimitError, within};
+use strategies::program::limit::{LimitError, within};
 
 use crate::limits::{QUEUE_LIMIT, QUEUE_MAX, QUOTA};
 use crate::sys::affinity::CpuSet;

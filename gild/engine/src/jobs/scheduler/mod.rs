@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
-use strategies::program::workload::LimitError;
+use strategies::program::limit::LimitError;
 use tracing::{error, info};
 
 use crate::exec::executor::Executor;
