@@ -5,9 +5,11 @@ use std::sync::Mutex;
 use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::harness::body::compile::Code;
 use strategies::harness::entry::SwitchCounting;
-use strategies::harness::strategy::{Shared, Strategy, WorkerId};
+use strategies::harness::shared::Shared;
+use strategies::harness::strategy::{Strategy, WorkerId};
+use strategies::harness::worker::run::Role;
 use strategies::harness::worker::site::LockInstance;
-use strategies::harness::worker::tasks::{Role, WorkerLoop, WorkerSetup};
+use strategies::harness::worker::worker_loop::{WorkerLoop, WorkerSetup};
 use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
 use strategies::program::era::{Era, SwitchRule};
@@ -85,7 +87,10 @@ impl Visitor<NativeMachine> for Lab<'_> {
         let Self { machine, spec, workers, bodies } = self;
         let workload = Workload { tasks: workers as u64, increments: bodies, ..Workload::ONE };
         let code = Code::compile(&workload, spec.sites(), machine);
-        let site = LockInstance { shared: Shared::new(machine, &code), strategy: make() };
+        let site = LockInstance {
+            shared: Shared::new(machine, code.requesting_workers()),
+            strategy: make(),
+        };
         let sites = std::slice::from_ref(&site);
         let seats: Vec<_> = (0..workers)
             .map(|index| {

@@ -16,12 +16,15 @@ pub mod ticks;
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::harness::body::compile::{Body, Ordinary, Segment, SegmentRow};
+use crate::harness::access::Reading;
+use crate::harness::access::plain_increment;
+use crate::harness::body::compile::Ordinary;
+use crate::harness::body::segments::{Body, Segment, SegmentRow};
 use crate::harness::entry::{
     Entry, Guarantee, Inclusion, Parameter, SwitchCounting, Waiting, WindowSupport,
 };
-use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
-use crate::lock_free::unlocked::plain_increment;
+use crate::harness::shared::Shared;
+use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Call, Machine, Word};
 use crate::model::moves::{Move, Releases};
 use crate::program::step::{Check, SideEffect, Sites, Step};

@@ -6,8 +6,6 @@
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer as _, V2Serializer};
 
-use crate::harness::probe::ProbeStats;
-
 /// The longest time that a histogram tells apart: 100 s, ten times an attempt's limit.
 pub const TIME_MAX_NS: u64 = 100_000_000_000;
 /// Waiters that are told apart by how long they have waited.
@@ -160,6 +158,51 @@ impl WorkerStats {
     /// Times this worker got the lock from another.
     pub fn switches(&self) -> u64 {
         self.switches_forced + self.switches_voluntary
+    }
+}
+
+/// What was seen of a lock; sums over workers and attempts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProbeStats {
+    /// Bodies that were watched.
+    pub bodies: u64,
+    /// How many of them found that somebody else had been in since this worker's last.
+    pub owner_switches: u64,
+    /// How many of them were served by a ticket.
+    pub ticketed: u64,
+    /// How many of those came after somebody with a later ticket.
+    pub bypassed: u64,
+    /// Waits of which the beginning was seen too.
+    pub sampled: u64,
+    /// How many of those let anybody in.
+    pub contested: u64,
+    /// How many let more in than there are other workers.
+    pub overtaken: u64,
+    /// Most that were let in during one of them.
+    pub others_most: u64,
+    /// Sampled sections in which somebody else stored.
+    pub overlapped: u64,
+    /// How long getting the lock took, of the sampled.
+    pub acquisitions: Durations,
+    /// From a sampled holder's letting go to a waiter's having the lock.
+    pub hand_overs: Durations,
+}
+
+impl ProbeStats {
+    /// Adds another's.
+    pub fn merge(&mut self, other: &Self) {
+        let Self { bodies, owner_switches, ticketed, bypassed, .. } = other;
+        self.bodies += bodies;
+        self.owner_switches += owner_switches;
+        self.ticketed += ticketed;
+        self.bypassed += bypassed;
+        self.sampled += other.sampled;
+        self.contested += other.contested;
+        self.overtaken += other.overtaken;
+        self.others_most = self.others_most.max(other.others_most);
+        self.overlapped += other.overlapped;
+        self.acquisitions.merge(&other.acquisitions);
+        self.hand_overs.merge(&other.hand_overs);
     }
 }
 

@@ -17,9 +17,9 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::harness::counters::{Durations, WorkerStats};
+use crate::harness::counters::{ProbeStats, WorkerStats};
 use crate::harness::rng::SplitMix64;
-use crate::harness::strategy::Shared;
+use crate::harness::shared::Shared;
 use crate::machine::{Machine, Word};
 
 /// What `last` is while a worker does not know how it left the counter.
@@ -34,69 +34,6 @@ pub struct Acquired {
     pub ticket: Option<u64>,
     /// Whether it had to wait.
     pub waited: bool,
-}
-
-/// Words beside the counter, which only the watched holder touches.
-#[derive(Debug)]
-pub struct ProbeWords<M: Machine> {
-    /// The greatest ticket seen so far, plus 1.
-    served: M::Word,
-    /// When a sampled holder let go, on the machine's clock.
-    released_ns: M::Word,
-    /// What the counter was then.
-    released_at: M::Word,
-}
-
-impl<M: Machine> ProbeWords<M> {
-    pub(crate) fn new(machine: &M) -> Self {
-        let [served, released_ns] = [(); 2].map(|()| machine.word(0));
-        Self { served, released_ns, released_at: machine.word(u64::MAX) }
-    }
-}
-
-/// What was seen of a lock; sums over workers and attempts.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ProbeStats {
-    /// Bodies that were watched.
-    pub bodies: u64,
-    /// How many of them found that somebody else had been in since this worker's last.
-    pub owner_switches: u64,
-    /// How many of them were served by a ticket.
-    pub ticketed: u64,
-    /// How many of those came after somebody with a later ticket.
-    pub bypassed: u64,
-    /// Waits of which the beginning was seen too.
-    pub sampled: u64,
-    /// How many of those let anybody in.
-    pub contested: u64,
-    /// How many let more in than there are other workers.
-    pub overtaken: u64,
-    /// Most that were let in during one of them.
-    pub others_most: u64,
-    /// Sampled sections in which somebody else stored.
-    pub overlapped: u64,
-    /// How long getting the lock took, of the sampled.
-    pub acquisitions: Durations,
-    /// From a sampled holder's letting go to a waiter's having the lock.
-    pub hand_overs: Durations,
-}
-
-impl ProbeStats {
-    /// Adds another's.
-    pub fn merge(&mut self, other: &Self) {
-        let Self { bodies, owner_switches, ticketed, bypassed, .. } = other;
-        self.bodies += bodies;
-        self.owner_switches += owner_switches;
-        self.ticketed += ticketed;
-        self.bypassed += bypassed;
-        self.sampled += other.sampled;
-        self.contested += other.contested;
-        self.overtaken += other.overtaken;
-        self.others_most = self.others_most.max(other.others_most);
-        self.overlapped += other.overlapped;
-        self.acquisitions.merge(&other.acquisitions);
-        self.hand_overs.merge(&other.hand_overs);
-    }
 }
 
 /// A worker's account of one lock.

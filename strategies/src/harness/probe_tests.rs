@@ -3,16 +3,12 @@
 use std::rc::Rc;
 
 use super::*;
-use crate::harness::body::compile::Code;
 use crate::machine::native::NativeMachine;
 use crate::machine::native::abort::Abort;
-use crate::program::step::Sites;
-use crate::program::workload::Workload;
 
 fn place() -> (NativeMachine, Shared<NativeMachine>) {
     let machine = NativeMachine::new(Abort::default());
-    let code = Code::compile(&Workload::ONE, Sites::Nowhere, &machine);
-    let shared = Shared::new(&machine, &code);
+    let shared = Shared::new(&machine, 0);
     (machine, shared)
 }
 

@@ -1,4 +1,4 @@
-//! The strategy trait, and what the workers of an attempt share. [`crate::harness::worker::tasks`] is the loop that
+//! The strategy trait, and what the workers of an attempt share. [`crate::harness::worker::run`] is the loop that
 //! runs it.
 //!
 //! A GIL is not a critical section: it is held for a worker's whole turn at the queue, given up
@@ -8,10 +8,12 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::harness::body::compile::{Body, Code, Ordinary};
+use crate::harness::access::{Reading, read_twice};
+use crate::harness::body::compile::Ordinary;
+use crate::harness::body::segments::Body;
 use crate::harness::counters::WorkerStats;
-use crate::harness::probe::{Probe, ProbeWords};
-use crate::machine::semaphore::Semaphore;
+use crate::harness::probe::Probe;
+use crate::harness::shared::Shared;
 use crate::machine::{Aborted, Call, Machine, Word};
 
 /// Who a worker is, as its strategy may know it.
@@ -32,125 +34,6 @@ pub struct Worker<'m, M, L> {
     pub local: L,
     /// What the worker counts.
     pub tally: WorkerStats,
-}
-
-/// What all workers of an attempt share: the counter, the queue, the program's own lock and how
-/// many still make requests, each on cache lines of its own (two each, since processors fetch lines
-/// in pairs).
-pub struct Shared<M: Machine> {
-    data: CachePadded<Data<M>>,
-    next_task: CachePadded<M::Word>,
-    lock: CachePadded<Semaphore<M>>,
-    requesting: CachePadded<M::Word>,
-    origin_ns: CachePadded<M::Word>,
-    begun: CachePadded<M::Word>,
-}
-
-/// What a holder touches: all of it on the counter's line, none of it on the lock's.
-struct Data<M: Machine> {
-    counter: M::Word,
-    ledger: ProbeWords<M>,
-}
-
-#[derive(Debug)]
-#[repr(align(128))]
-struct CachePadded<T>(T);
-
-impl<M: Machine> Shared<M> {
-    /// A counter at 0, a queue with every task in it, a free lock, and all the requests still to
-    /// make.
-    pub fn new(machine: &M, code: &Code) -> Self {
-        let requesting = code.service.map_or(0, |service| service.workers);
-        Self {
-            data: CachePadded(Data { counter: machine.word(0), ledger: ProbeWords::new(machine) }),
-            next_task: CachePadded(machine.word(0)),
-            lock: CachePadded(Semaphore::new(machine)),
-            requesting: CachePadded(machine.word(requesting as u64)),
-            origin_ns: CachePadded(machine.word(0)),
-            begun: CachePadded(machine.word(0)),
-        }
-    }
-
-    /// The counter. Every strategy reads and writes it relaxed: the same instructions with and
-    /// without a lock, and no undefined behaviour where there is none.
-    #[inline]
-    pub fn counter(&self) -> &M::Word {
-        &self.data.0.counter
-    }
-
-    /// The program's own lock, which a body may take around its window.
-    #[inline]
-    pub(crate) fn lock(&self) -> &Semaphore<M> {
-        &self.lock.0
-    }
-
-    /// What watching holders note beside the counter.
-    #[inline]
-    pub(crate) fn ledger(&self) -> &ProbeWords<M> {
-        &self.data.0.ledger
-    }
-
-    /// When the time started, which is now if nobody has said so yet; on the machine's clock.
-    pub(crate) fn origin_ns(&self, now_ns: u64) -> u64 {
-        let first = self.origin_ns.0.compare_exchange(0, now_ns.max(1), Relaxed, Relaxed);
-        first.map_or_else(|origin| origin, |_| now_ns.max(1))
-    }
-
-    /// One more worker has done something.
-    pub(crate) fn begin(&self) {
-        self.begun.0.fetch_add(1, Relaxed);
-    }
-
-    /// How many have.
-    pub(crate) fn begun(&self) -> u64 {
-        self.begun.0.load(Relaxed)
-    }
-
-    /// Whether somebody still makes requests. Relaxed: the count carries no data, and seeing the
-    /// end late costs one chunk.
-    pub(crate) fn has_requests(&self) -> bool {
-        self.requesting.0.load(Relaxed) > 0
-    }
-
-    /// One of those who make requests is done.
-    pub(crate) fn end_requests(&self) {
-        self.requesting.0.fetch_sub(1, Relaxed);
-    }
-
-    /// Takes the next task off the queue; `false` once all `tasks` are taken.
-    pub(crate) fn claim(&self, tasks: u64) -> bool {
-        self.next_task.0.fetch_add(1, Relaxed) < tasks
-    }
-}
-
-/// What a body that only reads saw of the counter in its two looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// One value: nobody stored in between.
-    Whole,
-    /// Two: somebody did.
-    Torn,
-}
-
-impl Reading {
-    /// Of a first and a second look.
-    #[inline]
-    pub fn of(first: u64, second: u64) -> Self {
-        if first == second { Self::Whole } else { Self::Torn }
-    }
-}
-
-/// The inside of a body that only reads: a load, the window, and a load where the store would be.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
-pub(crate) fn look_twice<M: Machine>(
-    machine: &M,
-    shared: &Shared<M>,
-    body: Body<'_>,
-) -> Result<Reading, Aborted> {
-    let seen = shared.counter().load(Relaxed);
-    body.window(machine, shared)?;
-    Ok(Reading::of(seen, shared.counter().load(Relaxed)))
 }
 
 /// A way of sharing the counter among workers.
@@ -200,7 +83,7 @@ pub trait Strategy<M: Machine>: Send + Sync {
         body: Body<'_>,
     ) -> Result<Reading, Aborted> {
         body.before(worker.machine, shared)?;
-        let reading = look_twice(worker.machine, shared, body)?;
+        let reading = read_twice(worker.machine, shared, body)?;
         body.after(worker.machine, shared)?;
         Ok(reading)
     }

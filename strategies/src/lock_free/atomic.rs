@@ -7,9 +7,11 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::harness::body::compile::Body;
+use crate::harness::access::{Reading, read_once};
+use crate::harness::body::segments::Body;
 use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
-use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
+use crate::harness::shared::Shared;
+use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::{Act, Move};
 use crate::program::step::{Sites, Step};
@@ -76,22 +78,6 @@ impl<M: Machine> Strategy<M> for Atomic {
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<Reading, Aborted> {
-        look_once(worker.machine, shared, body)
+        read_once(worker.machine, shared, body)
     }
-}
-
-/// A body that only reads, for those whose increment has no inside: one load, between which and
-/// itself nobody comes.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
-pub(crate) fn look_once<M: Machine>(
-    machine: &M,
-    shared: &Shared<M>,
-    body: Body<'_>,
-) -> Result<Reading, Aborted> {
-    body.before(machine, shared)?;
-    body.window(machine, shared)?;
-    let seen = shared.counter().load(Relaxed);
-    body.after(machine, shared)?;
-    Ok(Reading::of(seen, seen))
 }

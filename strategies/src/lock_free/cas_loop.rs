@@ -5,10 +5,12 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::harness::body::compile::Body;
+use crate::harness::access::Reading;
+use crate::harness::access::read_once;
+use crate::harness::body::segments::Body;
 use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
-use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
-use crate::lock_free::atomic::look_once;
+use crate::harness::shared::Shared;
+use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::Move;
 use crate::program::step::{Sites, Step};
@@ -83,6 +85,6 @@ impl<M: Machine> Strategy<M> for CasLoop {
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<Reading, Aborted> {
-        look_once(worker.machine, shared, body)
+        read_once(worker.machine, shared, body)
     }
 }

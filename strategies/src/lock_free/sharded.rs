@@ -4,9 +4,11 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::harness::body::compile::Body;
+use crate::harness::access::Reading;
+use crate::harness::body::segments::Body;
 use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
-use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
+use crate::harness::shared::Shared;
+use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::Move;
 use crate::program::step::{Sites, Step};

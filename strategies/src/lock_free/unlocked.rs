@@ -4,12 +4,12 @@
 //! overwrites it, and with it everything the other did meanwhile. Right with one worker, or with
 //! one task.
 
-use std::sync::atomic::Ordering::Relaxed;
-
-use crate::harness::body::compile::Body;
+use crate::harness::access::plain_increment;
+use crate::harness::body::segments::Body;
 use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
-use crate::harness::strategy::{Shared, Strategy, Worker, WorkerId};
-use crate::machine::{Aborted, Machine, Word};
+use crate::harness::shared::Shared;
+use crate::harness::strategy::{Strategy, Worker, WorkerId};
+use crate::machine::{Aborted, Machine};
 use crate::model::moves::Move;
 use crate::program::step::{Sites, Step};
 
@@ -58,19 +58,4 @@ impl<M: Machine> Strategy<M> for Unlocked {
     ) -> Result<(), Aborted> {
         plain_increment(worker.machine, shared, body)
     }
-}
-
-/// One body without a look at anything: for those who have no lock, and those who hold theirs.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
-pub(crate) fn plain_increment<M: Machine>(
-    machine: &M,
-    shared: &Shared<M>,
-    body: Body<'_>,
-) -> Result<(), Aborted> {
-    body.before(machine, shared)?;
-    let seen = shared.counter().load(Relaxed);
-    body.window(machine, shared)?;
-    shared.counter().store(seen + 1, Relaxed);
-    body.after(machine, shared)
 }

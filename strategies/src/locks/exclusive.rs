@@ -3,11 +3,13 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::harness::body::compile::Body;
+use crate::harness::access::{Reading, read_twice};
+use crate::harness::body::segments::Body;
 use crate::harness::counters::WorkerStats;
 use crate::harness::probe::Acquired;
 use crate::harness::probe::Probe;
-use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId, look_twice};
+use crate::harness::shared::Shared;
+use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
 
 /// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
@@ -189,7 +191,7 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Locked<L> {
         let mut contest = Acquisition::new(machine, &mut worker.tally);
         let mut reading = Reading::Whole;
         self.0.share(&mut contest, &mut worker.local, || {
-            reading = look_twice(machine, shared, body)?;
+            reading = read_twice(machine, shared, body)?;
             Ok(())
         })?;
         body.after(machine, shared)?;

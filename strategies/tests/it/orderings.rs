@@ -14,9 +14,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use loom::sync::Arc;
 use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::harness::body::compile::Code;
-use strategies::harness::strategy::{Shared, Strategy, WorkerId};
+use strategies::harness::shared::Shared;
+use strategies::harness::strategy::{Strategy, WorkerId};
+use strategies::harness::worker::run::Role;
 use strategies::harness::worker::site::LockInstance;
-use strategies::harness::worker::tasks::{Role, WorkerLoop, WorkerSetup};
+use strategies::harness::worker::worker_loop::{WorkerLoop, WorkerSetup};
 use strategies::program::bodies::BodyName;
 use strategies::program::body_spec::Increment;
 use strategies::program::era::{Era, SwitchInterval, SwitchRule};
@@ -76,7 +78,10 @@ impl Visitor<LoomMachine> for Explored {
         let Self { machine, experiment } = self;
         let workload = experiment.workload();
         let code = Code::compile(&workload, experiment.spec.sites(), &*machine);
-        let site = LockInstance { shared: Shared::new(&*machine, &code), strategy: make() };
+        let site = LockInstance {
+            shared: Shared::new(&*machine, code.requesting_workers()),
+            strategy: make(),
+        };
         let all = Arc::new((site, code));
         let threads: Vec<_> = (1..experiment.workers)
             .map(|index| {

@@ -9,10 +9,12 @@ use std::thread;
 
 use loom::sync::Arc;
 use strategies::catalog::{Plain, Spec, Visitor};
+use strategies::harness::access::Reading;
 use strategies::harness::body::compile::Code;
 use strategies::harness::counters::WorkerStats;
 use strategies::harness::entry::{Guarantee, Inclusion};
-use strategies::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId};
+use strategies::harness::shared::Shared;
+use strategies::harness::strategy::{Strategy, Worker, WorkerId};
 use strategies::machine::Machine;
 use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
@@ -81,7 +83,7 @@ impl Visitor<LoomMachine> for Explored {
         let strategy = make();
         let Self { machine, spec, first } = self;
         let code = Code::compile(&Workload::ONE, spec.sites(), &*machine);
-        let shared = Arc::new(Shared::new(&*machine, &code));
+        let shared = Arc::new(Shared::new(&*machine, code.requesting_workers()));
         let all = Arc::new((strategy, code));
         let second = {
             let (machine, shared, all) = (machine.clone(), shared.clone(), all.clone());
@@ -186,7 +188,7 @@ impl Visitor<NativeMachine> for Attempt<'_> {
         let strategy = make();
         let Self { machine, spec, workers, workload } = self;
         let code = Code::compile(&workload, spec.sites(), machine);
-        let shared = Shared::new(machine, &code);
+        let shared = Shared::new(machine, code.requesting_workers());
         let torn = thread::scope(|scope| {
             let threads: Vec<_> = (0..workers)
                 .map(|index| {

@@ -8,9 +8,11 @@ use strategies::catalog::{Plain, Spec, Visitor};
 use strategies::harness::body::compile::Code;
 use strategies::harness::counters::WorkerStats;
 use strategies::harness::entry::{Guarantee, Inclusion};
-use strategies::harness::strategy::{Shared, Strategy, WorkerId};
+use strategies::harness::shared::Shared;
+use strategies::harness::strategy::{Strategy, WorkerId};
+use strategies::harness::worker::run::{Role, Span};
 use strategies::harness::worker::site::LockInstance;
-use strategies::harness::worker::tasks::{Role, Span, WorkerLoop, WorkerSetup};
+use strategies::harness::worker::worker_loop::{WorkerLoop, WorkerSetup};
 use strategies::machine::Aborted;
 use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
@@ -51,7 +53,10 @@ impl Visitor<NativeMachine> for Attempt<'_> {
     fn visit<S: Strategy<NativeMachine> + 'static>(self, make: impl Fn() -> S) -> Outcome {
         let Self { machine, spec, workload, workers, seed } = self;
         let code = Code::compile(&workload, spec.sites(), machine);
-        let site = LockInstance { shared: Shared::new(machine, &code), strategy: make() };
+        let site = LockInstance {
+            shared: Shared::new(machine, code.requesting_workers()),
+            strategy: make(),
+        };
         let sites = std::slice::from_ref(&site);
         let gate = Barrier::new(workers);
         let workers = thread::scope(|scope| {

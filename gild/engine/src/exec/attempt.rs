@@ -10,10 +10,12 @@ use std::time::Instant;
 use strategies::catalog::{Spec, Visitor};
 use strategies::harness::body::compile::Code;
 use strategies::harness::counters::WorkerStats;
-use strategies::harness::strategy::{Shared, Strategy, WorkerId};
+use strategies::harness::shared::Shared;
+use strategies::harness::strategy::{Strategy, WorkerId};
+use strategies::harness::worker::run::{Role, Span};
 use strategies::harness::worker::site::LockInstance;
-use strategies::harness::worker::tasks::{Role, Span, WorkerLoop, WorkerOutput, WorkerSetup};
-use strategies::harness::worker::timed::Timeline;
+use strategies::harness::worker::timeline::Timeline;
+use strategies::harness::worker::worker_loop::{WorkerLoop, WorkerOutput, WorkerSetup};
 use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
 use strategies::machine::{Aborted, Machine};
@@ -170,7 +172,10 @@ impl Visitor<NativeMachine> for AttemptBuilder {
     {
         let Self { machine, sites, cell, seed } = self;
         let code = Code::compile(&cell.workload, sites, &machine);
-        let site = |_| LockInstance { strategy: make(), shared: Shared::new(&machine, &code) };
+        let site = |_| LockInstance {
+            strategy: make(),
+            shared: Shared::new(&machine, code.requesting_workers()),
+        };
         let sites: Vec<_> = (0..cell.workload.locks).map(site).collect();
         let desk = |index| {
             let kit =

@@ -2,7 +2,8 @@
 //! Pure: knows no thread or clock.
 
 use strategies::harness::worker::site::Probing;
-use strategies::harness::worker::timed::{Timeline, WINDOW_NS, eye_at};
+use strategies::harness::worker::timed::eye_at;
+use strategies::harness::worker::timeline::{Timeline, WINDOW_NS};
 
 use crate::stats::fairness::jain;
 use crate::stats::warmup::WarmUp;

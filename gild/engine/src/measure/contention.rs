@@ -1,8 +1,8 @@
 //! What a cell that went on for a time says of its lock under load: fairness by window, waits,
 //! order, what watching cost. Pure; from the workers' accounts to figures, attempt by attempt.
 
+use strategies::harness::counters::ProbeStats;
 use strategies::harness::counters::WorkerStats;
-use strategies::harness::probe::ProbeStats;
 
 use crate::exec::timed::Timed;
 use crate::stats::descriptive::{Spread, TimesSummary};

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
+use strategies::harness::counters::ProbeStats;
 use strategies::harness::counters::{Durations, WAIT_RANKS, WorkerStats};
-use strategies::harness::probe::ProbeStats;
 
 use crate::store::record::{count, signed, unsigned};
 use engine::exec::attempt::Observation;

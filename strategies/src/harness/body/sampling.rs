@@ -6,7 +6,8 @@
 //! worker: 256 lengths, one from each part of the distribution, shuffled. So a worker's mean is the
 //! asked one whatever the seed, and a draw in the loop costs one read of a table.
 
-use crate::harness::body::compile::{Body, Code};
+use crate::harness::body::compile::Code;
+use crate::harness::body::segments::Body;
 use crate::harness::rng::SplitMix64;
 use crate::machine::{Machine, Work};
 use crate::program::workload::Lengths;
@@ -82,25 +83,6 @@ impl BodySampler {
     fn below(&mut self, end: u64) -> u64 {
         if end > 1 { self.stream.below(end) } else { 0 }
     }
-}
-
-/// What bodies are drawn from: lengths in nanoseconds, of which the steps' own do not vary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SamplerPlan {
-    /// How lengths are drawn.
-    pub lengths: Lengths,
-    /// The window's own steps.
-    pub window_ns: u64,
-    /// The steps after the store.
-    pub after_ns: u64,
-    /// Mean of the work inside.
-    pub inside_ns: u64,
-    /// Mean of the work outside.
-    pub outside_ns: u64,
-    /// Locks to choose from.
-    pub locks: u32,
-    /// Share of reads.
-    pub reads_percent: u32,
 }
 
 /// One length from each of [`DRAWN`] equally likely parts of the distribution, shuffled.

@@ -1,5 +1,7 @@
-//! TODO room.
+//! Worker loops: one worker's whole part in an attempt.
 
+pub mod run;
 pub mod site;
-pub mod tasks;
 pub mod timed;
+pub mod timeline;
+pub mod worker_loop;

@@ -1,9 +1,11 @@
 //! A worker's place at a lock: the hot loops over its bodies, plain and watched. Decides nothing
 //! about which body comes next, nor when to stop.
 
-use crate::harness::body::compile::Body;
+use crate::harness::access::Reading;
+use crate::harness::body::segments::Body;
 use crate::harness::probe::{Probe, ProbeState};
-use crate::harness::strategy::{Reading, Shared, Strategy, Worker};
+use crate::harness::shared::Shared;
+use crate::harness::strategy::{Strategy, Worker};
 use crate::machine::{Aborted, Machine};
 use crate::program::workload::Request;
 

@@ -26,11 +26,10 @@ use crate::harness::body::compile::Code;
 use crate::harness::rng::SplitMix64;
 use crate::harness::strategy::Strategy;
 use crate::harness::worker::site::Probing;
-use crate::harness::worker::tasks::WorkerLoop;
+use crate::harness::worker::timeline::{Timeline, WINDOW_NS};
+use crate::harness::worker::worker_loop::WorkerLoop;
 use crate::machine::{Aborted, Machine};
 
-/// Length of a window.
-pub const WINDOW_NS: u64 = 1_000_000;
 /// How long the eye stays open, and shut.
 pub const EYE_NS: u64 = 10 * WINDOW_NS;
 /// What a batch of bodies should take: a clock costs 10 to 25 ns, a window is 60 times as long.
@@ -47,32 +46,6 @@ const FAST_BATCH: u64 = 128;
 /// A worker whose next body is due later than this sleeps until then less this much: a wake-up
 /// takes some 50 us.
 const SLEEP_NS: u64 = 100_000;
-
-/// What a worker did when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Timeline {
-    /// Bodies done in each window of [`WINDOW_NS`].
-    pub bodies: Box<[u32]>,
-    /// Longest time between two looks at the clock: no wait was longer.
-    pub longest_ns: u64,
-}
-
-impl Timeline {
-    /// An empty one.
-    pub fn new(duration_ns: u64) -> Self {
-        let windows = usize::try_from(duration_ns / WINDOW_NS).unwrap_or(0);
-        Self { bodies: vec![0; windows].into(), longest_ns: 0 }
-    }
-
-    /// Counts bodies that took so long and were done so long after the start.
-    fn add(&mut self, at_ns: u64, took_ns: u64, bodies: u64) {
-        let window = usize::try_from(at_ns / WINDOW_NS).unwrap_or(usize::MAX);
-        if let Some(count) = self.bodies.get_mut(window) {
-            *count = count.saturating_add(u32::try_from(bodies).unwrap_or(u32::MAX));
-        }
-        self.longest_ns = self.longest_ns.max(took_ns);
-    }
-}
 
 /// Whether the eye is open so long after the start.
 pub fn eye_at(at_ns: u64) -> Probing {
@@ -240,15 +213,6 @@ mod tests {
     #[test]
     fn a_slow_batch_is_followed_by_a_small_one() {
         assert_eq!(adapted(4096, 4096 * 20_000), 1);
-    }
-
-    #[test]
-    fn what_is_done_after_the_end_is_in_no_window() {
-        let mut timeline = Timeline::new(3 * WINDOW_NS);
-        timeline.add(0, 10, 5);
-        timeline.add(2 * WINDOW_NS + 1, 20, 7);
-        timeline.add(3 * WINDOW_NS, 90, 11);
-        assert_eq!((&*timeline.bodies, timeline.longest_ns), (&[5, 0, 7][..], 90));
     }
 
     #[test]

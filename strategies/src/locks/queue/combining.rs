@@ -31,10 +31,12 @@
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-use crate::harness::body::compile::Body;
+use crate::harness::access::{Reading, read_twice};
+use crate::harness::body::segments::Body;
 use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
 use crate::harness::probe::Probe;
-use crate::harness::strategy::{Reading, Shared, Strategy, Worker, WorkerId, look_twice};
+use crate::harness::shared::Shared;
+use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::locks::exclusive::Acquisition;
 use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
@@ -91,7 +93,7 @@ impl Request {
                 shared.counter().store(seen + 1, Relaxed);
                 Ok(Reading::Whole)
             }
-            Self::Read => look_twice(machine, shared, body),
+            Self::Read => read_twice(machine, shared, body),
         }
     }
 }

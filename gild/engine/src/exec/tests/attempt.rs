@@ -11,7 +11,7 @@ use crate::measure::measurement::Verdict;
 use crate::measure::model::prediction::{Grade, predictions};
 use crate::plan::subject::Subject;
 use strategies::catalog::Plain;
-use strategies::harness::body::compile::Body;
+use strategies::harness::body::segments::Body;
 use strategies::harness::strategy::Worker;
 use strategies::machine::{Call, Word};
 use strategies::program::workload::Workload;

@@ -1,0 +1,44 @@
+//! Timeline of a worker: the number of its bodies in each window of an attempt.
+
+/// Length of a window.
+pub const WINDOW_NS: u64 = 1_000_000;
+
+/// What a worker did when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeline {
+    /// Bodies done in each window of [`WINDOW_NS`].
+    pub bodies: Box<[u32]>,
+    /// Longest time between two looks at the clock: no wait was longer.
+    pub longest_ns: u64,
+}
+
+impl Timeline {
+    /// An empty one.
+    pub fn new(duration_ns: u64) -> Self {
+        let windows = usize::try_from(duration_ns / WINDOW_NS).unwrap_or(0);
+        Self { bodies: vec![0; windows].into(), longest_ns: 0 }
+    }
+
+    /// Counts bodies that took so long and were done so long after the start.
+    pub(crate) fn add(&mut self, at_ns: u64, took_ns: u64, bodies: u64) {
+        let window = usize::try_from(at_ns / WINDOW_NS).unwrap_or(usize::MAX);
+        if let Some(count) = self.bodies.get_mut(window) {
+            *count = count.saturating_add(u32::try_from(bodies).unwrap_or(u32::MAX));
+        }
+        self.longest_ns = self.longest_ns.max(took_ns);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_after_the_end_is_in_no_window() {
+        let mut timeline = Timeline::new(3 * WINDOW_NS);
+        timeline.add(0, 10, 5);
+        timeline.add(2 * WINDOW_NS + 1, 20, 7);
+        timeline.add(3 * WINDOW_NS, 90, 11);
+        assert_eq!((&*timeline.bodies, timeline.longest_ns), (&[5, 0, 7][..], 90));
+    }
+}
