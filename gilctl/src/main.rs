@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     let exit = match runtime {
-        Ok(runtime) => runtime.block_on(gilctl::commands::run(flags)),
+        Ok(runtime) => runtime.block_on(gilctl::commands::dispatch::run(flags)),
         Err(error) => {
             gilctl::output::hints::tell(&format!("gilctl: cannot start threads: {error}"));
             Exit::Unexpected

@@ -173,7 +173,7 @@ mod tests {
         let approach = ConnectPlan::prepare(&address, flags);
         approach.map(|approach| approach.bearer).map_err(|failure| match failure {
             Failure::Message(told) => told.to_string(),
-            Failure::NobodyReads => String::new(),
+            Failure::BrokenPipe => String::new(),
         })
     }
 

@@ -1,13 +1,13 @@
-//! TLS to a daemon: shakes hands, and remembers what the other side said of us. With TLS 1.3 a
-//! daemon refuses a certificate only after our side of the handshake is over, and HTTP/2 may lose
-//! its words.
+//! TLS connector that records why a connection failed. With TLS 1.3 a daemon refuses a client
+//! certificate only after the client's side of the handshake, and HTTP/2 may drop the alert.
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -19,47 +19,47 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tonic::transport::{Channel, Endpoint, Error, Uri};
 
 use crate::client::tls_errors;
-use crate::error::Failure;
+use crate::client::tls_errors::TlsError;
 
-/// The only protocol that is spoken inside.
+/// The only protocol negotiated inside TLS.
 const HTTP2: &[u8] = b"h2";
 
-/// A way to shake hands; clones remember together.
+/// TLS configuration; clones share one error slot.
 #[derive(Debug, Clone)]
 pub struct Tls {
     config: Arc<ClientConfig>,
-    witness: TlsErrorSlot,
+    error: TlsErrorSlot,
 }
 
-/// Why the last connection failed, if TLS was the reason.
+/// The TLS error of the last failed connection, if there was one.
 #[derive(Debug, Clone, Default)]
-pub struct TlsErrorSlot(Arc<Mutex<Option<Failure>>>);
+pub struct TlsErrorSlot(Arc<Mutex<Option<TlsError>>>);
 
-/// PEM texts to trust and to show.
+/// PEM texts: the authorities to trust and the certificate to present.
 #[derive(Debug)]
 pub struct TlsFiles {
-    /// The authorities of the daemon.
+    /// The authorities that may sign the daemon's certificate.
     pub authorities: Vec<u8>,
-    /// Our certificate and its key.
+    /// The client certificate and its key.
     pub own: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Tls {
-    /// Reads the papers.
+    /// Parses the PEM texts.
     ///
     /// # Errors
     ///
-    /// Says which of them cannot be used, and why.
-    pub fn new(papers: &TlsFiles) -> Result<Self, String> {
+    /// Names the flag whose file cannot be used, and why.
+    pub fn new(files: &TlsFiles) -> Result<Self, String> {
         let mut roots = RootCertStore::empty();
-        for authority in certificates(&papers.authorities, "--ca")? {
+        for authority in certificates(&files.authorities, "--ca")? {
             roots.add(authority).map_err(|error| format!("--ca: {error}"))?;
         }
         let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?
             .with_root_certificates(roots);
-        let mut config = match &papers.own {
+        let mut config = match &files.own {
             None => builder.with_no_client_auth(),
             Some((certificate, key)) => {
                 let key = PrivateKeyDer::from_pem_slice(key)
@@ -70,44 +70,44 @@ impl Tls {
             }
         };
         config.alpn_protocols = vec![HTTP2.to_vec()];
-        Ok(Self { config: Arc::new(config), witness: TlsErrorSlot::default() })
+        Ok(Self { config: Arc::new(config), error: TlsErrorSlot::default() })
     }
 
-    /// A channel to `endpoint`, which names host and port.
+    /// Connects to `endpoint`, which names host and port.
     pub async fn connect(&self, endpoint: &Endpoint) -> Result<Channel, Error> {
         let tls = self.clone();
-        let connector = tower::service_fn(move |place: Uri| {
+        let connector = tower::service_fn(move |uri: Uri| {
             let tls = tls.clone();
-            async move { tls.shake_hands(&place).await.map(TokioIo::new) }
+            async move { tls.handshake(&uri).await.map(TokioIo::new) }
         });
         endpoint.connect_with_connector(connector).await
     }
 
-    /// Remembers why connections fail.
-    pub fn witness(&self) -> TlsErrorSlot {
-        self.witness.clone()
+    /// The slot in which connections record their TLS errors.
+    pub fn error_slot(&self) -> TlsErrorSlot {
+        self.error.clone()
     }
 
-    async fn shake_hands(&self, place: &Uri) -> io::Result<ErrorCapture> {
-        let host = place.host().unwrap_or_default();
+    async fn handshake(&self, uri: &Uri) -> io::Result<ErrorCapture> {
+        let host = uri.host().unwrap_or_default();
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(bare.to_owned()).map_err(io::Error::other)?;
-        let stream = TcpStream::connect((bare, place.port_u16().unwrap_or_default())).await?;
+        let stream = TcpStream::connect((bare, uri.port_u16().unwrap_or_default())).await?;
         stream.set_nodelay(true)?;
         let stream = TlsConnector::from(Arc::clone(&self.config)).connect(name, stream).await?;
-        Ok(ErrorCapture { stream, witness: self.witness() })
+        Ok(ErrorCapture { stream, error: self.error_slot() })
     }
 }
 
 impl TlsErrorSlot {
-    /// Why the last connection failed.
-    pub fn failure(&self) -> Option<Failure> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The TLS error of the last failed connection.
+    pub fn get(&self) -> Option<TlsError> {
+        self.0.lock().clone()
     }
 
-    fn hear(&self, error: &io::Error) {
-        if let Some(failure) = tls_errors::failure(error) {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+    fn record(&self, error: &io::Error) {
+        if let Some(error) = tls_errors::find(error) {
+            *self.0.lock() = Some(error);
         }
     }
 }
@@ -117,10 +117,10 @@ fn certificates(pem: &[u8], flag: &str) -> Result<Vec<CertificateDer<'static>>, 
     found.ok().filter(|it| !it.is_empty()).ok_or_else(|| format!("{flag}: holds no certificate"))
 }
 
-/// A connection whose errors are heard by a witness.
+/// A TLS stream that records its read errors.
 struct ErrorCapture {
     stream: TlsStream<TcpStream>,
-    witness: TlsErrorSlot,
+    error: TlsErrorSlot,
 }
 
 impl AsyncRead for ErrorCapture {
@@ -131,7 +131,7 @@ impl AsyncRead for ErrorCapture {
     ) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_read(cx, buffer);
         if let Poll::Ready(Err(error)) = &polled {
-            self.witness.hear(error);
+            self.error.record(error);
         }
         polled
     }

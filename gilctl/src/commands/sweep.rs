@@ -7,13 +7,13 @@ use tonic::{Status, Streaming};
 
 use crate::cli::to_request;
 use crate::cli::{Output, SweepFlags};
-use crate::client::{Fallback, Intent, Lab};
-use crate::commands::Context;
-use crate::error::Failure;
-use crate::exit::Exit;
-use crate::follow::stream::{
+use crate::client::lab::{Fallback, Intent, Lab};
+use crate::commands::context::Context;
+use crate::commands::stream::{
     EventStream, FollowOutcome, HearError, NextStep, OnInterrupt, StreamDriver, left,
 };
+use crate::error::Failure;
+use crate::exit::Exit;
 use crate::follow::sweep_log::{Change, SweepLog};
 use crate::follow::sweep_view::SweepView;
 use crate::ids;
@@ -144,8 +144,8 @@ pub async fn follow(
     turns: Turns,
     on_interrupt: OnInterrupt,
 ) -> Result<Exit, Failure> {
-    let short = ids::short(&follower.board().sweep.name).to_owned();
-    let progress = Progress::new(follower.board(), context.audience, context.live_style);
+    let short = ids::short(&follower.view().sweep.name).to_owned();
+    let progress = Progress::new(follower.view(), context.audience, context.live_style);
     let course = SweepStream { follower, printer: context.printer(stdout(), turns), progress };
     let (ending, course) =
         StreamDriver::new(lab, course, context.hints, on_interrupt)?.follow().await?;
@@ -155,11 +155,11 @@ pub async fn follow(
     if lab.outlives_gilctl() {
         context
             .hints
-            .say(&next(course.follower.board()).unwrap_or(format!("next: gilctl show {short}")));
+            .say(&next(course.follower.view()).unwrap_or(format!("next: gilctl show {short}")));
     } else {
         context.hints.say("next: gilctl explain latest, or list");
     }
-    Ok(course.follower.board().exit())
+    Ok(course.follower.view().exit())
 }
 
 /// A sweep's events onto the board, to stdout and to the terminal.
@@ -174,7 +174,7 @@ impl EventStream for SweepStream {
     type Received = WatchSweepResponse;
 
     fn name(&self) -> &str {
-        &self.follower.board().sweep.name
+        &self.follower.view().sweep.name
     }
 
     fn last_sequence(&self) -> u64 {
@@ -191,8 +191,8 @@ impl EventStream for SweepStream {
 
     fn hear(&mut self, heard: Self::Received) -> Result<NextStep, HearError> {
         let change = self.follower.apply(heard.event.unwrap_or_default())?;
-        self.progress.update(self.follower.board());
-        self.printer.change(self.follower.board(), change)?;
+        self.progress.update(self.follower.view());
+        self.printer.change(self.follower.view(), change)?;
         Ok(if change == Change::Ended { NextStep::Ended } else { NextStep::More })
     }
 
@@ -200,16 +200,16 @@ impl EventStream for SweepStream {
         let Some(change) = self.follower.settle() else {
             return Ok(NextStep::More);
         };
-        self.printer.change(self.follower.board(), change)?;
+        self.printer.change(self.follower.view(), change)?;
         Ok(NextStep::Ended)
     }
 
     fn open(&mut self) -> io::Result<()> {
-        self.printer.open(self.follower.board())
+        self.printer.open(self.follower.view())
     }
 
     fn close(&mut self) -> io::Result<()> {
-        self.printer.close(self.follower.board())
+        self.printer.close(self.follower.view())
     }
 
     fn clear(&mut self) {

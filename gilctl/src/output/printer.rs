@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use crate::cli::Output;
 use crate::follow::sweep_log::Change;
 use crate::follow::sweep_view::{Stage, SweepView};
-use crate::render::format::csv;
 use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
+use crate::render::sweep::record;
 use crate::render::sweep::table;
 use crate::render::sweep::table::Style;
 
@@ -114,7 +114,7 @@ impl<W: Write> Printer<W> {
             Output::Ndjson => return self.lines(json::all(board)),
             Output::Table => table::whole(board, self.style),
             Output::Json => json::document(board) + "\n",
-            Output::Csv => csv::cells(board),
+            Output::Csv => record::csv(board),
             Output::Markdown => table::markdown(board, self.style.columns),
         };
         self.text(&text)

@@ -2,8 +2,8 @@
 
 use gilctl::render::format::color::Color;
 use gilctl::render::format::csv;
+use gilctl::render::format::json;
 use gilctl::render::lab::bodies::{Body, blocks, instructions, markdown, records};
-use gilctl::render::sweep::json;
 use proto::v1::{Attention, GetBodyResponse, Instruction, Listing};
 
 use Attention::{Silent, Site, Tick};

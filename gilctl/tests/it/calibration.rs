@@ -2,8 +2,8 @@
 
 use gilctl::render::format::color::Color;
 use gilctl::render::format::csv;
+use gilctl::render::format::json;
 use gilctl::render::lab::calibration::{fields, markdown, table};
-use gilctl::render::sweep::json;
 use proto::v1::{CalibratePythonResponse, Estimate};
 
 pub(crate) fn calibrated() -> CalibratePythonResponse {

@@ -1,8 +1,8 @@
 //! How a lab is doing and what was found of its machine, as text.
 
 use gilctl::render::format::color::Color;
+use gilctl::render::format::json;
 use gilctl::render::lab::{doctor, status};
-use gilctl::render::sweep::json;
 use proto::v1::{ExamineMachineResponse, Examined, Fitness, Lab, OwnerLoad};
 
 use crate::fixture::{chapter, machine};

@@ -1,8 +1,9 @@
 //! The reasons of a sweep's figures, in each format.
 
-use gilctl::render::explore::{Extent, Page, explanation};
+use gilctl::render::explore::explanation;
 use gilctl::render::format::color::Color;
-use gilctl::render::sweep::table::Width;
+use gilctl::render::format::page::Width;
+use gilctl::render::format::page::{Extent, Page};
 use proto::v1::{Agreement, CellExplanation, Claim, ExplainSweepResponse};
 
 const NARROW: Page = Page { ink: Color::Plain, width: Width::Most(80), extent: Extent::Screenful };

@@ -1,9 +1,10 @@
 //! What stdout carries of an exploration in each format.
 
 use gilctl::follow::exploration_log::{ExplorationLog, ExplorationView};
-use gilctl::render::explore::{Extent, Page, exploration, list, record};
+use gilctl::render::explore::{exploration, list, record};
 use gilctl::render::format::color::Color;
-use gilctl::render::sweep::table::Width;
+use gilctl::render::format::page::Width;
+use gilctl::render::format::page::{Extent, Page};
 use proto::v1::{Exploration, ExplorationSpec, Outcome, SweepState};
 use serde_json::Value;
 
@@ -56,7 +57,7 @@ fn events_for_programs() {
     let mut tracker = ExplorationLog::new(queued(), 0);
     let line = |event| {
         let found = tracker.apply(event).expect("in order");
-        record::on_event(tracker.findings(), found)
+        record::on_event(tracker.view(), found)
     };
     let lines: Vec<String> = events(ended()).into_iter().map(line).collect();
     insta::assert_snapshot!(lines.join("\n"));
@@ -68,7 +69,7 @@ fn a_stored_exploration_reads_like_the_one_that_was_followed() {
     for event in events(ended()) {
         tracker.apply(event).expect("in order");
     }
-    assert_eq!(tracker.findings(), &ExplorationView::new(found()));
+    assert_eq!(tracker.view(), &ExplorationView::new(found()));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Real interpreters beside the model: what applies to one and not to the other.
 
 use gilctl::render::format::color::Color;
+use gilctl::render::format::page::Width;
 use gilctl::render::sweep::columns::Columns;
 use gilctl::render::sweep::json;
-use gilctl::render::sweep::table::{Style, Width, whole};
+use gilctl::render::sweep::table::{Style, whole};
 use proto::v1::{Cell, Measurement, Sweep, SweepState};
 use serde_json::Value;
 

@@ -1,9 +1,9 @@
 //! Lists of strategies and of sweeps.
 
 use gilctl::render::format::color::Color;
+use gilctl::render::format::json;
 use gilctl::render::history::list;
 use gilctl::render::lab::catalog;
-use gilctl::render::sweep::json;
 use proto::v1::{
     BodyInfo, EraInfo, ListStrategiesResponse, ParameterInfo, StrategyInfo, Sweep, SweepSpec,
     SweepState,

@@ -1,9 +1,10 @@
 //! Schedules as pictures: in a terminal, and as a drawing.
 
 use gilctl::follow::exploration_log::ExplorationView;
-use gilctl::render::explore::{Extent, Page, diagram, exploration, narrative, replay, svg};
+use gilctl::render::explore::{diagram, exploration, narrative, replay, svg};
 use gilctl::render::format::color::Color;
-use gilctl::render::sweep::table::Width;
+use gilctl::render::format::page::Width;
+use gilctl::render::format::page::{Extent, Page};
 use proto::v1::{ReplayScheduleResponse, Trace};
 
 use crate::explored::{play, race, witnessed};

@@ -5,9 +5,10 @@ use gilctl::exit::Exit;
 use gilctl::follow::sweep_log::SweepLog;
 use gilctl::output::printer::Printer;
 use gilctl::render::format::color::Color;
+use gilctl::render::format::page::Width;
 use gilctl::render::sweep::columns::Columns;
 use gilctl::render::sweep::json::Turns;
-use gilctl::render::sweep::table::{Style, Width};
+use gilctl::render::sweep::table::Style;
 use proto::v1::{Measurement, Sweep, SweepState};
 use serde_json::Value;
 
@@ -25,14 +26,14 @@ fn printed(
     let style = Style { ink: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
     let mut printer = Printer::new(Vec::new(), output, turns, style);
     let mut follower = SweepLog::new(sweep, 0);
-    printer.open(follower.board()).expect("memory");
+    printer.open(follower.view()).expect("memory");
     for event in events(measurements, true, ended(SweepState::Succeeded)) {
         let change = follower.apply(event).expect("in order");
-        printer.change(follower.board(), change).expect("memory");
+        printer.change(follower.view(), change).expect("memory");
     }
-    printer.close(follower.board()).expect("memory");
+    printer.close(follower.view()).expect("memory");
     let text = String::from_utf8(printer.into_inner()).expect("text");
-    (text, follower.board().exit())
+    (text, follower.view().exit())
 }
 
 fn lines(turns: Turns) -> Vec<Value> {

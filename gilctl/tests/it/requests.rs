@@ -1,10 +1,11 @@
 //! Sweeps of workers that make requests, beside others that compute and alone.
 
 use gilctl::render::format::color::Color;
-use gilctl::render::format::csv;
+use gilctl::render::format::page::Width;
 use gilctl::render::sweep::columns::Columns;
 use gilctl::render::sweep::json;
-use gilctl::render::sweep::table::{Style, Width, live, markdown, whole};
+use gilctl::render::sweep::record;
+use gilctl::render::sweep::table::{Style, live, markdown, whole};
 use proto::v1::{Cell, Measurement, Sweep, SweepState, Turn, Verdict};
 use serde_json::Value;
 
@@ -133,9 +134,9 @@ fn records_leave_out_what_requests_do_not_have() {
     for absent in ["tasks", "increments", "task_steps", "expected", "io_every", "slice_ns_p50"] {
         assert!(cell.get(absent).is_none(), "{absent}");
     }
-    let header = csv::cells(&board).lines().next().expect("a header").to_owned();
+    let header = record::csv(&board).lines().next().expect("a header").to_owned();
     assert!(header.contains(",requests_per_worker,") && header.contains(",requests,"), "{header}");
-    assert!(csv::cells(&board).contains(r#","[120,0]","#));
+    assert!(record::csv(&board).contains(r#","[120,0]","#));
 }
 
 #[test]

@@ -4,9 +4,10 @@ use gilctl::cli::Output;
 use gilctl::follow::sweep_log::SweepLog;
 use gilctl::output::printer::Printer;
 use gilctl::render::format::color::Color;
+use gilctl::render::format::page::Width;
 use gilctl::render::sweep::columns::Columns;
 use gilctl::render::sweep::json::Turns;
-use gilctl::render::sweep::table::{Style, Width};
+use gilctl::render::sweep::table::Style;
 use proptest::prelude::*;
 use proto::v1::sweep_event::Happening;
 use proto::v1::{CellEnded, Measurement, Started, Sweep, SweepEvent, SweepSpec, SweepState, Turn};
@@ -79,12 +80,12 @@ fn lines(log: Vec<SweepEvent>, sweep: Sweep) -> Vec<Value> {
     let style = Style { ink: Color::Plain, width: Width::Any, columns: Columns::Usual };
     let mut printer = Printer::new(Vec::new(), Output::Ndjson, Turns::Hidden, style);
     let mut follower = SweepLog::new(sweep, 0);
-    printer.open(follower.board()).expect("memory");
+    printer.open(follower.view()).expect("memory");
     for event in log {
         let change = follower.apply(event).expect("in order");
-        printer.change(follower.board(), change).expect("memory");
+        printer.change(follower.view(), change).expect("memory");
     }
-    printer.close(follower.board()).expect("memory");
+    printer.close(follower.view()).expect("memory");
     let text = String::from_utf8(printer.into_inner()).expect("text");
     text.lines().map(|line| serde_json::from_str(line).expect("one document a line")).collect()
 }

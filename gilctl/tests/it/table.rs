@@ -3,8 +3,9 @@
 use gilctl::follow::sweep_log::SweepLog;
 use gilctl::follow::sweep_view::{Stage, SweepView};
 use gilctl::render::format::color::Color;
+use gilctl::render::format::page::Width;
 use gilctl::render::sweep::columns::Columns;
-use gilctl::render::sweep::table::{Style, Width, live, markdown, whole};
+use gilctl::render::sweep::table::{Style, live, markdown, whole};
 use proto::v1::{Measurement, Sweep, SweepState, Validity, Verdict};
 
 use crate::fixture::{
@@ -21,7 +22,7 @@ pub(crate) fn board(sweep: Sweep, measurements: Vec<Measurement>, state: SweepSt
     for event in events(measurements, complete, ended(state)) {
         follower.apply(event).expect("in order");
     }
-    follower.board().clone()
+    follower.view().clone()
 }
 
 /// The first cell has had 40 attempts, all others none.

@@ -5,6 +5,9 @@ pub mod duration;
 pub mod list;
 pub mod percent;
 
+use crate::error::Failure;
+use crate::exit::Exit;
+
 /// Why a typed value is refused: the flag, the value, the problem, and what to type instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{flag}: {value} {problem}; {way_out}")]
@@ -30,5 +33,11 @@ impl ValueError {
     /// The flag that carried the value, as it is typed.
     pub fn flag(&self) -> &'static str {
         self.flag
+    }
+}
+
+impl From<ValueError> for Failure {
+    fn from(error: ValueError) -> Self {
+        Self::new(Exit::Usage, error.to_string(), "")
     }
 }

@@ -4,9 +4,9 @@
 use proto::v1::Trace;
 
 use crate::render::explore::segments::{Part, Play, Segment};
-use crate::render::explore::{Extent, Page};
 use crate::render::format::color::{Color, Emphasis};
-use crate::render::sweep::table::Width;
+use crate::render::format::page::Width;
+use crate::render::format::page::{Extent, Page};
 
 /// Most rows that a person is shown unasked.
 pub const ROWS_MAX: usize = 40;

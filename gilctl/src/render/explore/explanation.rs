@@ -5,14 +5,14 @@ use proto::v1::{Agreement, CellExplanation, Claim, ExplainSweepResponse};
 use serde_json::Value;
 
 use crate::ids;
-use crate::render::explore::Page;
 use crate::render::format::color::Emphasis;
 use crate::render::format::csv;
 use crate::render::format::grid::{Align, Grid};
+use crate::render::format::json;
+use crate::render::format::json::Field;
+use crate::render::format::page::Page;
+use crate::render::format::page::Width;
 use crate::render::format::wrap::wrapped;
-use crate::render::sweep::json;
-use crate::render::sweep::record::Field;
-use crate::render::sweep::table::Width;
 
 const HEADINGS: [&str; 4] = ["LAW", "CLAIM", "MEASURED", "AGREES"];
 /// A column of sentences is not squeezed below this.

@@ -4,11 +4,12 @@
 use proto::v1::Trace;
 
 use crate::follow::exploration_log::ExplorationView;
-use crate::render::explore::{Extent, Page, diagram, header, narrative, outcomes};
+use crate::render::explore::{diagram, header, narrative, outcomes};
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
+use crate::render::format::page::Width;
+use crate::render::format::page::{Extent, Page};
 use crate::render::format::wrap;
-use crate::render::sweep::table::Width;
 
 /// Text is not set wider than this: a long sentence is read across lines more easily.
 const SENTENCE_COLUMNS: usize = 100;

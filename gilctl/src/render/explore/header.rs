@@ -5,9 +5,9 @@ use proto::v1::{Exploration, ExplorationSpec, SearchEstimate, SweepState};
 
 use crate::follow::exploration_log::ExplorationView;
 use crate::ids;
-use crate::render::explore::{Extent, Page};
+use crate::render::format::page::Width;
+use crate::render::format::page::{Extent, Page};
 use crate::render::format::quantity::{about, bytes, counted, grouped, rounded, seconds};
-use crate::render::sweep::table::Width;
 
 /// Stands between phrases.
 const SEPARATOR: &str = " · ";

@@ -9,8 +9,8 @@ use crate::render::explore::{header, record};
 use crate::render::format::color::Emphasis;
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
+use crate::render::format::json::Field;
 use crate::render::format::quantity::age;
-use crate::render::sweep::record::Field;
 
 /// The explorations as a table; ages are counted from `now_ns`.
 pub fn grid(explorations: &[Exploration], now_ns: u64) -> Grid {

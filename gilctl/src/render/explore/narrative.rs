@@ -3,7 +3,7 @@
 
 use proto::v1::{Loss, Trace, TraceEvent};
 
-use crate::render::explore::Extent;
+use crate::render::format::page::Extent;
 use crate::render::format::quantity::counted;
 
 /// Most sentences that a person is told unasked.

@@ -3,12 +3,12 @@
 use proto::v1::Outcome;
 
 use crate::follow::exploration_log::ExplorationView;
-use crate::render::explore::{Extent, Page};
 use crate::render::format::color::Emphasis;
 use crate::render::format::grid::{Align, Grid};
+use crate::render::format::page::Width;
+use crate::render::format::page::{Extent, Page};
 use crate::render::format::quantity::{grouped, probability, rounded};
 use crate::render::sweep::axis::NOT_APPLICABLE;
-use crate::render::sweep::table::Width;
 
 /// Most rows that a person is shown unasked.
 pub const ROWS_MAX: usize = 40;

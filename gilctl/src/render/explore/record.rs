@@ -7,9 +7,9 @@ use proto::v1::{Exploration, Loss, Outcome, SearchEstimate, Trace, TraceEvent};
 use serde_json::{Value, json};
 
 use crate::follow::exploration_log::{ExplorationView, ViewChange};
+use crate::render::format::json;
+use crate::render::format::json::Field;
 use crate::render::format::{csv, enum_names};
-use crate::render::sweep::json;
-use crate::render::sweep::record::Field;
 
 /// The one document: what was asked, what was found.
 pub fn document(findings: &ExplorationView) -> String {

@@ -2,10 +2,11 @@
 
 use proto::v1::{ReplayScheduleResponse, Trace};
 
-use crate::render::explore::{Extent, Page, exploration, record};
+use crate::render::explore::{exploration, record};
 use crate::render::format::color::{Color, Emphasis};
-use crate::render::sweep::record::Field;
-use crate::render::sweep::table::Width;
+use crate::render::format::json::Field;
+use crate::render::format::page::Width;
+use crate::render::format::page::{Extent, Page};
 
 /// Whether the model and the threads came to the same end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

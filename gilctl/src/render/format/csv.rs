@@ -4,13 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::follow::sweep_view::SweepView;
-use crate::render::sweep::record::{Field, fields};
-
-/// The board's cells. A sweep has at least one cell, so that the header is always known.
-pub fn cells(board: &SweepView) -> String {
-    rows(board.rows.iter().map(|row| fields(board, row)).collect())
-}
+use crate::render::format::json::Field;
 
 /// Records of equal fields, the names of the first as the header.
 pub fn rows(records: Vec<Vec<Field>>) -> String {

@@ -8,12 +8,13 @@ use crate::follow::sweep_view::{Row, SweepView};
 use crate::ids;
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::grid::{Align, Grid};
+use crate::render::format::json::Field;
 use crate::render::format::quantity::{Spread, age, p_value};
-use crate::render::format::{csv as sheet, enum_names};
+use crate::render::format::{csv as sheet, enum_names, json};
 use crate::render::sweep::axis::{Axis, NOT_APPLICABLE};
 use crate::render::sweep::cell::label;
-use crate::render::sweep::record::{Field, parameters};
-use crate::render::sweep::{header, json};
+use crate::render::sweep::header;
+use crate::render::sweep::record::parameters;
 
 /// For people: the sweeps, what is wrong between them, the pairs, the verdict.
 pub fn table(answer: &CompareSweepsResponse, now_ns: u64, ink: Color) -> String {

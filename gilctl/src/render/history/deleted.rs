@@ -4,7 +4,7 @@ use crate::ids;
 use crate::ids::Kind;
 use crate::render::format::color::Emphasis;
 use crate::render::format::grid::{Align, Grid};
-use crate::render::sweep::record::Field;
+use crate::render::format::json::Field;
 
 /// The names as a table.
 pub fn grid(names: &[String]) -> Grid {

@@ -7,8 +7,8 @@ use crate::ids;
 use crate::render::format::color::Emphasis;
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
+use crate::render::format::json::Field;
 use crate::render::format::quantity::age;
-use crate::render::sweep::record::Field;
 
 /// The sweeps as a table; ages are counted from `now_ns`. Owners, runs and origins have columns
 /// where there is anything to say of them.

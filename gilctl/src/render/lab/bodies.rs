@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
-use crate::render::sweep::record::Field;
+use crate::render::format::json::Field;
 
 /// Letter of a step that takes a lock of the program's own.
 const ACQUIRE: &str = "A";

@@ -6,9 +6,9 @@ use serde_json::Value;
 use crate::cli::parse::duration;
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::grid::{Align, Grid};
+use crate::render::format::json::Field;
 use crate::render::format::quantity::Spread;
 use crate::render::sweep::axis::NOT_APPLICABLE;
-use crate::render::sweep::record::Field;
 
 /// The table for people; the proposal is its last line, ready to be typed.
 pub fn table(answer: &CalibratePythonResponse, ink: Color) -> String {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::grid::{Align, Grid};
-use crate::render::sweep::json::line;
-use crate::render::sweep::record::Field;
+use crate::render::format::json::Field;
+use crate::render::format::json::line;
 
 /// The rule of an era that has no lock.
 const NO_RULE: &str = "none";

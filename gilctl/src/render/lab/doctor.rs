@@ -6,8 +6,9 @@ use serde_json::Value;
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
-use crate::render::sweep::json::{document_of, line, machine, object};
-use crate::render::sweep::record::Field;
+use crate::render::format::json::Field;
+use crate::render::format::json::{document_of, line, object};
+use crate::render::sweep::json::machine;
 
 /// The table for people, and the verdict under it.
 pub fn table(answer: &ExamineMachineResponse, ink: Color) -> String {

@@ -7,10 +7,10 @@ use crate::ids;
 use crate::ids::Kind;
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::grid::{Align, Grid};
+use crate::render::format::json::Field;
 use crate::render::format::quantity::{age, bytes, counted};
 use crate::render::sweep::header;
 use crate::render::sweep::json::machine;
-use crate::render::sweep::record::Field;
 
 /// The table for people; what is wrong with the lab stands out below it.
 pub fn table(lab: &Lab, now_ns: u64, ink: Color) -> String {

@@ -6,11 +6,9 @@ use serde_json::{Map, Value, json};
 use crate::follow::sweep_log::Change;
 use crate::follow::sweep_view::{Row, SweepView};
 use crate::render::format::enum_names;
+use crate::render::format::json::{Field, SCHEMA, line, object};
 use crate::render::sweep::cell::has_tasks;
-use crate::render::sweep::record::{Field, fields};
-
-/// Version of the names in these lines.
-pub const SCHEMA: &str = "gild.v1";
+use crate::render::sweep::record::fields;
 
 /// The first lines of a sweep: what it is, and what was left out of it.
 pub fn opening(board: &SweepView) -> Vec<String> {
@@ -66,29 +64,6 @@ pub enum Turns {
     Shown,
     /// None.
     Hidden,
-}
-
-/// A document of named fields that says its kind first.
-pub fn line(kind: &'static str, fields: Vec<Field>) -> String {
-    let mut all = vec![("kind", Some(Value::from(kind)))];
-    all.extend(fields);
-    object(all).to_string()
-}
-
-/// A document of named fields.
-pub fn document_of(fields: Vec<Field>) -> String {
-    object(fields).to_string()
-}
-
-/// One document with a list of records, on one line.
-pub fn list(name: &'static str, records: Vec<Vec<Field>>) -> String {
-    lists([(name, records)])
-}
-
-/// One document with several lists of records, on one line.
-pub fn lists<const N: usize>(all: [(&'static str, Vec<Vec<Field>>); N]) -> String {
-    let list = |records: Vec<Vec<Field>>| records.into_iter().map(object).collect::<Vec<Value>>();
-    object(all.map(|(name, records)| (name, Some(list(records).into()))).into()).to_string()
 }
 
 fn sweep(board: &SweepView) -> Vec<Field> {
@@ -167,10 +142,4 @@ fn end(board: &SweepView) -> Vec<Field> {
         ("notes", notes),
         ("error", text(&board.error)),
     ]
-}
-
-/// Named fields as a value; what is absent is left out.
-pub fn object(fields: Vec<Field>) -> Value {
-    let present = |(name, value): Field| value.map(|value| (name.to_owned(), value));
-    Value::Object(fields.into_iter().filter_map(present).collect())
 }

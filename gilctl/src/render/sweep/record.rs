@@ -5,11 +5,9 @@ use proto::v1::{Cell, Measurement, SeenValue};
 use serde_json::{Number, Value};
 
 use crate::follow::sweep_view::{Row, Stage, SweepView};
-use crate::render::format::enum_names;
+use crate::render::format::json::Field;
+use crate::render::format::{csv, enum_names};
 use crate::render::sweep::cell::{has_tasks, is_real};
-
-/// A field's name and its value, absent where it does not apply.
-pub type Field = (&'static str, Option<Value>);
 
 /// The fields of a cell, in the order of the columns of CSV.
 pub fn fields(board: &SweepView, row: &Row) -> Vec<Field> {
@@ -32,6 +30,11 @@ pub fn fields(board: &SweepView, row: &Row) -> Vec<Field> {
         ("verdict", enum_names::verdict(row.verdict()).map(Value::from)),
     ]);
     fields
+}
+
+/// The cells of a sweep as CSV. A sweep has at least one cell, so that the header is always known.
+pub fn csv(view: &SweepView) -> String {
+    csv::rows(view.rows.iter().map(|row| fields(view, row)).collect())
 }
 
 /// What was asked of a cell, without what came of it.

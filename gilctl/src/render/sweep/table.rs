@@ -4,6 +4,7 @@ use crate::follow::sweep_view::SweepView;
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Grid, cut};
+use crate::render::format::page::Width;
 use crate::render::sweep::columns::{Column, Columns, is_about_requests, mark};
 use crate::render::sweep::header;
 use crate::render::sweep::load_columns::{Load, is_about_load};
@@ -23,15 +24,6 @@ fn dispensable(board: &SweepView) -> Vec<Column> {
     } else {
         vec![Overlap, Switches, Rounds, Jain]
     }
-}
-
-/// How wide a table may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Width {
-    /// So many characters, if leaving out dispensable columns achieves it.
-    Most(usize),
-    /// As wide as it wants.
-    Any,
 }
 
 /// How a table is set.

@@ -6,9 +6,10 @@ mod builder;
 
 use proto::v1::Trace;
 
+use crate::render::explore::narrative;
 use crate::render::explore::segments::{Part, Play, Segment, SegmentKind, WriteFate};
 use crate::render::explore::svg::builder::{LineStyle, SvgBuilder, TextStyle};
-use crate::render::explore::{Extent, narrative};
+use crate::render::format::page::Extent;
 use crate::render::format::wrap::wrapped;
 
 /// Most rows that are drawn; what is between the first and the last of them is left out.

@@ -17,12 +17,13 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tonic::{Code, Status, Streaming};
 
-use crate::client::Lab;
 use crate::client::backoff::Backoff;
-use crate::commands::Context;
+use crate::client::failures::from_status;
+use crate::client::lab::Lab;
+use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::{Exit, is_broken_connection};
-use crate::follow::sweep_log::FollowError;
+use crate::follow::cursor::FollowError;
 use crate::ids;
 use crate::output::hints::Hints;
 
@@ -291,5 +292,5 @@ fn broken(status: &Status) -> Result<StreamEnd, Failure> {
     if is_broken_connection(status) || status.code() == Code::DeadlineExceeded {
         return Ok(StreamEnd::Broken(status.message().to_owned()));
     }
-    Err(Failure::from_status(status))
+    Err(from_status(status))
 }

@@ -7,9 +7,9 @@ use proto::v1::{CompareSweepsRequest, CompareSweepsResponse};
 
 use crate::cli::Output;
 use crate::cli::history::CompareFlags;
-use crate::client::{Fallback, Lab};
-use crate::commands::Context;
-use crate::commands::show::now_ns;
+use crate::client::lab::{Fallback, Lab};
+use crate::commands::clock::now_ns;
+use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;

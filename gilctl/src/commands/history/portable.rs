@@ -14,14 +14,14 @@ use tonic::Streaming;
 
 use crate::cli::Output;
 use crate::cli::history::{ExportFlags, ImportFlags};
-use crate::client::{Fallback, Lab};
-use crate::commands::Context;
+use crate::client::lab::{Fallback, Lab};
+use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
+use crate::render::format::json;
 use crate::render::format::quantity::bytes;
 use crate::render::history::list;
-use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
 
 /// Bytes of a part of a file; the wire allows no more.

@@ -1,8 +1,9 @@
 //! `gilctl resume` and `gilctl rerun`: more of a sweep that is kept, and then as `gilctl sweep`.
 
 use crate::cli::history::{RerunFlags, ResumeFlags};
-use crate::client::{Fallback, Lab, no_sweep};
-use crate::commands::Context;
+use crate::client::failures::no_sweep;
+use crate::client::lab::{Fallback, Lab};
+use crate::commands::context::Context;
 use crate::commands::sweep::{FollowMode, stay, submit};
 use crate::error::Failure;
 use crate::exit::Exit;

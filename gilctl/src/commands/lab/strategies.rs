@@ -7,14 +7,14 @@ use proto::v1::ListStrategiesResponse;
 use crate::cli::to_request;
 use crate::cli::to_request::Listings;
 use crate::cli::{Output, StrategiesFlags};
-use crate::client::{Fallback, Lab};
-use crate::commands::Context;
+use crate::client::lab::{Fallback, Lab};
+use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::render::format::csv;
+use crate::render::format::json;
 use crate::render::lab::bodies::Body;
 use crate::render::lab::{bodies, catalog};
-use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
 
 /// Nothing here runs an interpreter.

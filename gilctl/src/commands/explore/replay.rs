@@ -4,14 +4,15 @@ use std::io::{Read as _, stdin, stdout};
 
 use crate::cli::Output;
 use crate::cli::explore::ReplayFlags;
-use crate::client::Fallback;
-use crate::commands::{Context, witness};
+use crate::client::lab::Fallback;
+use crate::commands::context::Context;
+use crate::commands::explore::svg_file;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::render::explore::replay as render;
 use crate::render::explore::replay::Ends;
 use crate::render::explore::{record, svg};
-use crate::render::sweep::json;
+use crate::render::format::json;
 use crate::render::sweep::json::Turns;
 
 /// Most bytes of a script that are read: far beyond the longest schedule that can be played.
@@ -23,7 +24,7 @@ const STDIN: &str = "-";
 pub async fn run(context: &Context, flags: &ReplayFlags) -> Result<Exit, Failure> {
     let script = script(&flags.script)?;
     let path = flags.svg.as_deref();
-    path.map(witness::writable).transpose()?;
+    path.map(svg_file::check).transpose()?;
     let without = Fallback::Scratch { pythons: &[] };
     let answer = context.with_lab(without, async |lab| lab.replay(script).await).await?;
     let text = match context.output {
@@ -34,7 +35,7 @@ pub async fn run(context: &Context, flags: &ReplayFlags) -> Result<Exit, Failure
     };
     context.printer(stdout(), Turns::Hidden).text(&text)?;
     if let (Some(path), Some(trace)) = (path, &answer.trace) {
-        witness::draw(path, &svg::diagram(&render::question(&trace.script), trace))?;
+        svg_file::write(path, &svg::diagram(&render::question(&trace.script), trace))?;
         context.hints.say(&format!("drawn to {}", path.display()));
     }
     Ok(match render::ends(&answer) {

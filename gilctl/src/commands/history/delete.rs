@@ -7,18 +7,18 @@ use proto::v1::{PruneHistoryRequest, PruneHistoryResponse};
 use crate::cli::Output;
 use crate::cli::history::{DeleteFlags, PruneFlags};
 use crate::cli::to_request;
-use crate::client::{Fallback, Lab};
-use crate::commands::Context;
+use crate::client::lab::{Fallback, Lab};
+use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
 use crate::ids::Kind;
 use crate::render::format::csv;
+use crate::render::format::json;
+use crate::render::format::json::Field;
 use crate::render::format::quantity::{bytes, counted};
 use crate::render::history::deleted as render;
-use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
-use crate::render::sweep::record::Field;
 
 /// Forgets sweeps and explorations by name. All names are understood before the first is forgotten.
 pub async fn delete(context: &Context, flags: &DeleteFlags) -> Result<Exit, Failure> {

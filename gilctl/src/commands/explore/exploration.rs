@@ -8,14 +8,14 @@ use tonic::{Status, Streaming};
 use crate::cli::Output;
 use crate::cli::explore::ExploreFlags;
 use crate::cli::to_request;
-use crate::client::{Fallback, Intent, Lab};
-use crate::commands::Context;
+use crate::client::lab::{Fallback, Intent, Lab};
+use crate::commands::context::Context;
+use crate::commands::stream::{
+    EventStream, FollowOutcome, HearError, NextStep, OnInterrupt, StreamDriver, left,
+};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::follow::exploration_log::{ExplorationLog, ExplorationView, ViewChange};
-use crate::follow::stream::{
-    EventStream, FollowOutcome, HearError, NextStep, OnInterrupt, StreamDriver, left,
-};
 use crate::ids;
 use crate::output::progress::SearchProgress;
 use crate::render::explore::{exploration as render, record};
@@ -112,14 +112,14 @@ pub async fn follow(
     tracker: ExplorationLog,
     on_interrupt: OnInterrupt,
 ) -> Result<Followed, Failure> {
-    let progress = SearchProgress::new(tracker.findings(), context.audience);
+    let progress = SearchProgress::new(tracker.view(), context.audience);
     let course = ExplorationStream { context, tracker, progress };
     let (ending, course) =
         StreamDriver::new(lab, course, context.hints, on_interrupt)?.follow().await?;
     if ending == FollowOutcome::Left {
         return Ok(Followed::Left(left(context, lab, course.name())));
     }
-    Ok(Followed::ToTheEnd(Box::new(course.tracker.findings().clone())))
+    Ok(Followed::ToTheEnd(Box::new(course.tracker.view().clone())))
 }
 
 /// An exploration's events onto the findings, to stdout and to the terminal.
@@ -134,7 +134,7 @@ impl EventStream for ExplorationStream<'_> {
     type Received = WatchExplorationResponse;
 
     fn name(&self) -> &str {
-        &self.tracker.findings().exploration.name
+        &self.tracker.view().exploration.name
     }
 
     fn last_sequence(&self) -> u64 {
@@ -151,7 +151,7 @@ impl EventStream for ExplorationStream<'_> {
 
     fn hear(&mut self, heard: Self::Received) -> Result<NextStep, HearError> {
         let found = self.tracker.apply(heard.event.unwrap_or_default())?;
-        let findings = self.tracker.findings();
+        let findings = self.tracker.view();
         self.progress.update(findings);
         if self.context.output == Output::Ndjson {
             print(&(record::on_event(findings, found) + "\n"))?;
@@ -165,10 +165,10 @@ impl EventStream for ExplorationStream<'_> {
 
     /// A search in vain has nothing to show: why is said on stderr.
     fn close(&mut self) -> io::Result<()> {
-        let findings = self.tracker.findings();
+        let findings = self.tracker.view();
         match self.context.output {
             Output::Ndjson => Ok(()),
-            Output::Table | Output::Csv | Output::Markdown if findings.is_in_vain() => Ok(()),
+            Output::Table | Output::Csv | Output::Markdown if findings.is_unreachable() => Ok(()),
             Output::Table | Output::Csv | Output::Markdown | Output::Json => {
                 print(&whole(self.context, findings))
             }

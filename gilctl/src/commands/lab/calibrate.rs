@@ -6,13 +6,13 @@ use proto::v1::CalibratePythonResponse;
 
 use crate::cli::to_request;
 use crate::cli::{CalibrateFlags, Output};
-use crate::client::Fallback;
-use crate::commands::Context;
+use crate::client::lab::Fallback;
+use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::render::format::csv;
+use crate::render::format::json;
 use crate::render::lab::calibration as render;
-use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
 
 /// Asks, waits and prints.

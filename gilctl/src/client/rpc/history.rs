@@ -1,0 +1,88 @@
+//! Calls about the history: resume, delete, prune, compare, export and import. Files are streams of
+//! bytes here; the commands read and write them.
+
+use proto::v1::exploration_service_client::ExplorationServiceClient;
+use proto::v1::sweep_service_client::SweepServiceClient;
+use proto::v1::{
+    CompareSweepsRequest, CompareSweepsResponse, DeleteExplorationRequest, DeleteSweepRequest,
+    ExportSweepRequest, ExportSweepResponse, ImportSweepRequest, PruneHistoryRequest,
+    PruneHistoryResponse, ResumeSweepRequest, ResumeSweepResponse, Sweep,
+};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Streaming;
+
+use crate::client::call::{WORK_TIMEOUT, answer, answer_within};
+use crate::client::credentials::Channel;
+use crate::client::failures::no_sweep;
+use crate::client::lab::Lab;
+use crate::error::Failure;
+use crate::ids::Kind;
+
+/// Most bytes of one answer: eight sweeps of a thousand cells, two measurements per pair.
+const COMPARISON_BYTES_MAX: usize = 64 << 20;
+
+impl Lab {
+    fn history_service(&self) -> SweepServiceClient<Channel> {
+        SweepServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(COMPARISON_BYTES_MAX)
+    }
+
+    /// Queues the missing attempts of a sweep; returns the sweep and their number.
+    pub async fn resume(&self, name: &str) -> Result<(Sweep, u64), Failure> {
+        let request = ResumeSweepRequest { name: name.to_owned() };
+        let resumed = answer(self.history_service().resume_sweep(request)).await?;
+        let ResumeSweepResponse { sweep, attempts_missing } = resumed;
+        Ok((sweep.ok_or_else(|| no_sweep("ResumeSweep"))?, attempts_missing))
+    }
+
+    /// Deletes a sweep or an exploration.
+    pub async fn delete(&self, name: &str) -> Result<(), Failure> {
+        let name = name.to_owned();
+        match Kind::of(&name) {
+            Kind::Sweep => {
+                answer(self.history_service().delete_sweep(DeleteSweepRequest { name })).await?;
+            }
+            Kind::Exploration => {
+                let mut explorer = ExplorationServiceClient::new(self.channel.clone());
+                let request = DeleteExplorationRequest { name };
+                answer(explorer.delete_exploration(request)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes what exceeds a bound, or in a dry run only lists it.
+    pub async fn prune(
+        &self,
+        request: PruneHistoryRequest,
+    ) -> Result<PruneHistoryResponse, Failure> {
+        let call = async move { self.history_service().prune_history(request).await };
+        Ok(answer_within(WORK_TIMEOUT, call).await?)
+    }
+
+    /// Compares stored sweeps with the first of them.
+    pub async fn compare(
+        &self,
+        request: CompareSweepsRequest,
+    ) -> Result<CompareSweepsResponse, Failure> {
+        let call = async move { self.history_service().compare_sweeps(request).await };
+        Ok(answer_within(WORK_TIMEOUT, call).await?)
+    }
+
+    /// Streams a sweep's file in chunks.
+    pub async fn export(&self, name: &str) -> Result<Streaming<ExportSweepResponse>, Failure> {
+        let request = ExportSweepRequest { name: name.to_owned() };
+        Ok(answer(self.history_service().export_sweep(request)).await?)
+    }
+
+    /// Stores a sweep from the chunks of a file.
+    pub async fn import(&self, parts: mpsc::Receiver<Vec<u8>>) -> Result<Sweep, Failure> {
+        let parts = tokio_stream::StreamExt::map(ReceiverStream::new(parts), |chunk| {
+            ImportSweepRequest { chunk }
+        });
+        let call = async move { self.history_service().import_sweep(parts).await };
+        let imported = answer_within(WORK_TIMEOUT, call).await?;
+        imported.sweep.ok_or_else(|| no_sweep("ImportSweep"))
+    }
+}

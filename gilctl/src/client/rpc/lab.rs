@@ -1,0 +1,50 @@
+//! Calls of the lab service: what a lab can run, how it is doing, and what its machine is fit for.
+
+use proto::v1::lab_service_client::LabServiceClient;
+use proto::v1::{
+    CalibratePythonRequest, CalibratePythonResponse, ExamineMachineRequest, ExamineMachineResponse,
+    GetBodyRequest, GetBodyResponse, GetLabRequest, Lab as LabStatus, ListStrategiesRequest,
+    ListStrategiesResponse,
+};
+
+use crate::client::call::{WORK_TIMEOUT, answer, answer_within};
+use crate::client::credentials::Channel;
+use crate::client::failures::incomplete;
+use crate::client::lab::Lab;
+use crate::error::Failure;
+
+impl Lab {
+    fn lab_service(&self) -> LabServiceClient<Channel> {
+        LabServiceClient::new(self.channel.clone())
+    }
+
+    /// The strategies, bodies and eras that the lab can run.
+    pub async fn strategies(&self) -> Result<ListStrategiesResponse, Failure> {
+        Ok(answer(self.lab_service().list_strategies(ListStrategiesRequest {})).await?)
+    }
+
+    /// The instructions of a body in each of these eras.
+    pub async fn body(&self, body: String, eras: Vec<String>) -> Result<GetBodyResponse, Failure> {
+        Ok(answer(self.lab_service().get_body(GetBodyRequest { body, eras })).await?)
+    }
+
+    /// The measured cost of an interpreter's steps; an empty path selects the only interpreter.
+    pub async fn calibrate(&self, python: String) -> Result<CalibratePythonResponse, Failure> {
+        let request = CalibratePythonRequest { python };
+        let call = async move { self.lab_service().calibrate_python(request).await };
+        Ok(answer_within(WORK_TIMEOUT, call).await?)
+    }
+
+    /// The state of the lab.
+    pub async fn status(&self) -> Result<LabStatus, Failure> {
+        let answered = answer(self.lab_service().get_lab(GetLabRequest {})).await?;
+        answered.lab.ok_or_else(|| incomplete("GetLab", "a lab"))
+    }
+
+    /// How fit the lab's machine is for measuring.
+    pub async fn examine(&self) -> Result<ExamineMachineResponse, Failure> {
+        let request = ExamineMachineRequest {};
+        let call = async move { self.lab_service().examine_machine(request).await };
+        Ok(answer_within(WORK_TIMEOUT, call).await?)
+    }
+}

@@ -1,0 +1,6 @@
+//! The calls of a lab, one file per theme.
+
+mod explorations;
+mod history;
+mod lab;
+mod sweeps;

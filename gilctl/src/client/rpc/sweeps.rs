@@ -1,0 +1,88 @@
+//! Calls that create, read, list, watch and cancel sweeps; names are resolved here.
+
+use proto::v1::sweep_service_client::SweepServiceClient;
+use proto::v1::{
+    CancelSweepRequest, CreateSweepRequest, GetSweepRequest, GetSweepResponse, ListSweepsRequest,
+    Sweep, SweepSpec, WatchSweepRequest, WatchSweepResponse,
+};
+use tonic::{Status, Streaming};
+
+use crate::client::call::{PAGE_SIZE, all_pages, answer, request_id, retry_if_cut};
+use crate::client::credentials::Channel;
+use crate::client::failures::no_sweep;
+use crate::client::lab::{Intent, Lab};
+use crate::error::Failure;
+use crate::ids;
+
+/// Most bytes of a page of sweeps; a sweep of a thousand cells takes some kilobytes.
+const PAGE_BYTES_MAX: usize = 64 << 20;
+
+impl Lab {
+    fn sweeps(&self) -> SweepServiceClient<Channel> {
+        SweepServiceClient::new(self.channel.clone()).max_decoding_message_size(PAGE_BYTES_MAX)
+    }
+
+    /// Plans a sweep and, with [`Intent::Run`], queues it.
+    pub async fn create(&self, spec: SweepSpec, intent: Intent) -> Result<Sweep, Failure> {
+        let request = CreateSweepRequest {
+            spec: Some(spec),
+            request_id: request_id(),
+            validate_only: intent == Intent::PlanOnly,
+        };
+        let create = async || answer(self.sweeps().create_sweep(request.clone())).await;
+        Box::pin(retry_if_cut(create)).await?.sweep.ok_or_else(|| no_sweep("CreateSweep"))
+    }
+
+    /// A stored sweep with its latest measurements.
+    pub async fn get(&self, name: &str) -> Result<GetSweepResponse, Failure> {
+        let request = GetSweepRequest { name: name.to_owned() };
+        Ok(answer(self.sweeps().get_sweep(request)).await?)
+    }
+
+    /// All stored sweeps, newest first.
+    pub async fn list(&self) -> Result<Vec<Sweep>, Failure> {
+        let page = async |page_token| {
+            let filter = String::new();
+            let request = ListSweepsRequest { page_size: PAGE_SIZE, page_token, filter };
+            let page = answer(self.sweeps().list_sweeps(request)).await?;
+            Ok((page.sweeps, page.next_page_token))
+        };
+        all_pages(page).await
+    }
+
+    /// The resource name of the sweep that `typed` identifies.
+    pub async fn resolve_sweep(&self, typed: &str) -> Result<String, Failure> {
+        if let Some(name) = ids::whole_sweep(typed) {
+            return Ok(name);
+        }
+        let names: Vec<String> = self.list().await?.into_iter().map(|sweep| sweep.name).collect();
+        ids::resolve(typed, &names).map(str::to_owned)
+    }
+
+    /// The resource name of the sweep or exploration that `typed` identifies.
+    pub async fn resolve(&self, typed: &str) -> Result<String, Failure> {
+        let sweeps = self.list().await?.into_iter().map(|it| (it.create_time_ns, it.name));
+        let explorations = self.explorations().await?.into_iter();
+        let explorations = explorations.map(|it| (it.create_time_ns, it.name));
+        let mut all: Vec<(u64, String)> = sweeps.chain(explorations).collect();
+        all.sort_by_key(|(created, _)| std::cmp::Reverse(*created));
+        let names: Vec<String> = all.into_iter().map(|(_, name)| name).collect();
+        ids::resolve(typed, &names).map(str::to_owned)
+    }
+
+    /// Cancels a sweep.
+    pub async fn cancel(&self, name: &str) -> Result<Option<Sweep>, Status> {
+        let request = CancelSweepRequest { name: name.to_owned() };
+        Ok(answer(self.sweeps().cancel_sweep(request)).await?.sweep)
+    }
+
+    /// Streams the events of a sweep after a sequence number.
+    pub async fn watch(
+        &self,
+        name: &str,
+        after_sequence: u64,
+    ) -> Result<Streaming<WatchSweepResponse>, Status> {
+        let request = WatchSweepRequest { name: name.to_owned(), after_sequence };
+        answer(self.sweeps().watch_sweep(request)).await
+    }
+}

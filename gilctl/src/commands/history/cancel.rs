@@ -1,0 +1,31 @@
+//! `gilctl cancel`: stops a sweep or an exploration.
+
+use crate::cli::Target;
+use crate::client::failures::{no_exploration, no_sweep};
+use crate::client::lab::Fallback;
+use crate::commands::context::Context;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::ids;
+use crate::ids::Kind;
+use crate::render::format::enum_names;
+
+/// `gilctl cancel`.
+pub async fn run(context: &Context, which: &Target) -> Result<Exit, Failure> {
+    let cancelled = context.with_lab(Fallback::NothingRuns, async |lab| {
+        let name = lab.resolve(&which.id).await?;
+        let state = match Kind::of(&name) {
+            Kind::Sweep => lab.cancel(&name).await?.ok_or_else(|| no_sweep("CancelSweep"))?.state(),
+            Kind::Exploration => {
+                let answer = lab.cancel_exploration(&name).await?;
+                answer.ok_or_else(|| no_exploration("CancelExploration"))?.state()
+            }
+        };
+        Ok((name, state))
+    });
+    let (name, state) = cancelled.await?;
+    let (noun, short, state) =
+        (Kind::of(&name).noun(), ids::short(&name), enum_names::state(state));
+    context.hints.say(&format!("{noun} {short} is {state}; next: gilctl show {short}"));
+    Ok(Exit::Fine)
+}

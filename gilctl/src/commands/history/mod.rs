@@ -1,0 +1,10 @@
+//! Commands about stored sweeps and explorations.
+
+pub mod cancel;
+pub mod compare;
+pub mod delete;
+pub mod list;
+pub mod portable;
+pub mod resume;
+pub mod show;
+pub mod watch;

@@ -1,0 +1,6 @@
+//! Commands about the lab and its machine.
+
+pub mod calibrate;
+pub mod doctor;
+pub mod status;
+pub mod strategies;
