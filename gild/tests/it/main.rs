@@ -8,6 +8,7 @@ mod hostile;
 mod interpreters;
 mod killing;
 mod lanes;
+mod layers;
 mod operating;
 mod refusals;
 mod serving;
