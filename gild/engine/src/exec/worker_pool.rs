@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 use nix::unistd::gettid;
 
 use crate::exec::lost_workers::{LostWorker, LostWorkerGuard, LostWorkers};
-#[cfg(any(test, debug_assertions))]
 use crate::exec::pool_task::PoolTask;
+#[cfg(any(test, debug_assertions))]
 use crate::exec::stall_injection::StallInjection;
 use crate::exec::worker_status::{Entry, WorkerPhase, WorkerStatuses};
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
