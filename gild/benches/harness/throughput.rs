@@ -39,7 +39,7 @@ pub(crate) fn run() {
 }
 
 fn compare(name: &str, spec: Spec, workers: usize) {
-    let has_lock = spec.name().entry().lock == SwitchCounting::HandedOver;
+    let has_lock = spec.name().entry().switches == SwitchCounting::Counted;
     let bodies = if workers > 1 && has_lock { HAND_OVER_BODIES } else { BODIES };
     let ratios = (0..ROUNDS).map(|round| {
         // Whoever runs second finds warmer caches, or a core that another has just heated.

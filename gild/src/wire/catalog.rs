@@ -30,11 +30,11 @@ fn strategy(entry: &Entry) -> v1::StrategyInfo {
         summary,
         promise,
         parameters,
-        keeps: _,
-        inside: _,
-        lock: _,
-        part: _,
-        outline: _,
+        guarantee: _,
+        window: _,
+        switches: _,
+        inclusion: _,
+        to_moves: _,
         waiting: _,
     } = *entry;
     v1::StrategyInfo {

@@ -34,8 +34,8 @@ fn locks_that_keep_cores_name_one_that_gives_way() {
     for name in Name::all() {
         if let Waiting::KeepsCore { instead } = name.entry().waiting {
             let other = Name::parse(instead).expect("a strategy").entry();
-            assert_eq!((other.waiting, other.part), (Waiting::GivesWay, Inclusion::Contender));
-            assert_eq!(name.entry().part, Inclusion::OnRequest, "{name}");
+            assert_eq!((other.waiting, other.inclusion), (Waiting::Yields, Inclusion::Default));
+            assert_eq!(name.entry().inclusion, Inclusion::OnRequest, "{name}");
             keep.push(name.to_string());
         }
     }

@@ -225,12 +225,10 @@ impl Spec {
     /// What this strategy promises for a workload on so many workers.
     pub fn promise(self, workload: &Workload, workers: usize) -> Promise {
         let is_alone = workload.incrementing(workers) <= 1;
-        let keeps = match self.name().entry().keeps {
-            Guarantee::EveryUpdate => true,
-            Guarantee::NoUpdateSurely => false,
-            Guarantee::UpdatesUnlessOthersComeIn => {
-                !self.era().is_some_and(|era| era.can_lose(workload.body))
-            }
+        let keeps = match self.name().entry().guarantee {
+            Guarantee::Exact => true,
+            Guarantee::Lossy => false,
+            Guarantee::DependsOnSites => !self.era().is_some_and(|era| era.can_lose(workload.body)),
         };
         if is_alone || keeps || workload.body.has_lock() { Promise::Exact } else { Promise::Lossy }
     }
@@ -287,14 +285,14 @@ impl Spec {
                 entry.name
             ),
         };
-        match entry.inside {
-            WindowSupport::Nothing if !is_indivisible(workload.body) => {
+        match entry.window {
+            WindowSupport::None if !is_indivisible(workload.body) => {
                 Err(refuse(workload.body.field(), workload.body.to_string()))
             }
-            WindowSupport::Nothing if workload.inside_ns > 0 => {
+            WindowSupport::None if workload.inside_ns > 0 => {
                 Err(refuse("inside_ns", workload.inside_ns.to_string()))
             }
-            WindowSupport::Nothing | WindowSupport::Anything => Ok(()),
+            WindowSupport::None | WindowSupport::Any => Ok(()),
         }
     }
 }

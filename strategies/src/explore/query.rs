@@ -46,18 +46,18 @@ impl Spec {
     /// A body as this strategy's moves, and who may make them when.
     pub fn moves(self, body: Increment) -> (Vec<Move>, Ownership) {
         let steps: Vec<Step> = body.steps().collect();
-        let outlined = |entry: &Entry| (entry.outline)(&steps, self.sites());
+        let moves_of = |entry: &Entry| (entry.to_moves)(&steps, self.sites());
         match self {
-            Self::Plain(plain) => (outlined(plain.entry()), Ownership::Anyone),
+            Self::Plain(plain) => (moves_of(plain.entry()), Ownership::Anyone),
             // Free-threaded, it runs as `unlocked` does.
             Self::Gil { rule: SwitchRule::Free, .. } => {
-                (outlined(Plain::Unlocked.entry()), Ownership::Anyone)
+                (moves_of(Plain::Unlocked.entry()), Ownership::Anyone)
             }
             Self::Gil { rule: SwitchRule::Interval(_), .. } => {
-                (outlined(&crate::gil::ENTRY), Ownership::Holder)
+                (moves_of(&crate::gil::ENTRY), Ownership::Holder)
             }
             Self::Gil { rule: SwitchRule::Ticks(budget), .. } => {
-                (outlined(&crate::gil::ENTRY), Ownership::HolderByTicks { budget, start: 0 })
+                (moves_of(&crate::gil::ENTRY), Ownership::HolderByTicks { budget, start: 0 })
             }
         }
     }

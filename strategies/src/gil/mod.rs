@@ -20,28 +20,22 @@ use crate::harness::access::Reading;
 use crate::harness::access::plain_increment;
 use crate::harness::body::compile::Ordinary;
 use crate::harness::body::segments::{Body, Segment, SegmentRow};
-use crate::harness::entry::{
-    Entry, Guarantee, Inclusion, Parameter, SwitchCounting, Waiting, WindowSupport,
-};
+use crate::harness::entry::{Entry, Guarantee, Parameter};
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Call, Machine, Word};
 use crate::model::moves::{Move, Releases};
 use crate::program::step::{Check, SideEffect, Sites, Step};
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "gil",
-    summary: "a global interpreter lock that switches by interval or by ticks",
-    promise: "exact where nothing lets others in between load and store, else lossy",
-    keeps: Guarantee::UpdatesUnlessOthersComeIn,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline,
-    parameters: &PARAMETERS,
-};
+/// The catalogue entry.
+pub const ENTRY: Entry =
+    Entry::exact("gil", "a global interpreter lock that switches by interval or by ticks")
+        .with_promise(
+            "exact where no check site or system call lies between load and store, else lossy",
+        )
+        .with_guarantee(Guarantee::DependsOnSites)
+        .with_moves(to_moves)
+        .with_parameters(&PARAMETERS);
 
 const PARAMETERS: [Parameter; 3] = [
     Parameter {
@@ -69,7 +63,7 @@ const PARAMETERS: [Parameter; 3] = [
 
 /// Each step with what the interpreter does after it; a system call lets go before and after. Only
 /// the holder moves: see [`crate::model::moves::Ownership`].
-pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
+pub fn to_moves(body: &[Step], sites: Sites) -> Vec<Move> {
     let calls = |step: &Step| step.deed() == SideEffect::Write;
     let made = |(at, &step): (usize, &Step)| {
         let calls_next = calls(&body[(at + 1) % body.len()]);

@@ -1,100 +1,178 @@
-//! What a strategy says of itself: each strategy's file holds one [`Entry`], and the catalogue, the
+//! Catalogue entry of a strategy. Each strategy's file holds one [`Entry`]; the catalogue, the
 //! daemon and its listings read nothing else about it.
 
-use crate::model::moves::Move;
+use crate::model::moves::{Move, unordered_lock};
 use crate::program::step::{Sites, Step};
 
-/// How a strategy makes a body's steps, where an interpreter would look at these sites.
+/// The moves of a body under a strategy, for an interpreter that checks at these sites.
 pub type ToMoves = fn(&[Step], Sites) -> Vec<Move>;
 
-/// A strategy's row in every listing, and what the lab must know to judge it.
+/// A strategy's row in every listing, and the properties by which it is judged.
+///
+/// ```
+/// use strategies::harness::entry::{Entry, Guarantee};
+/// use strategies::model::moves::fifo_lock;
+///
+/// const ENTRY: Entry = Entry::exact("ticket", "a ticket lock")
+///     .with_promise("exact; no waiter is bypassed")
+///     .with_moves(fifo_lock);
+/// assert_eq!((ENTRY.name, ENTRY.guarantee), ("ticket", Guarantee::Exact));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
-    /// The name by which a user asks for it.
+    /// Name that users write.
     pub name: &'static str,
-    /// What it is, in one line.
+    /// Description in one line.
     pub summary: &'static str,
-    /// What it promises, in words.
+    /// The promise in words.
     pub promise: &'static str,
-    /// Whether it keeps every update.
-    pub keeps: Guarantee,
-    /// Whether something can happen between its load and its store.
-    pub inside: WindowSupport,
-    /// Whether it has a lock that goes from hand to hand.
-    pub lock: SwitchCounting,
-    /// What whoever waits does with its core.
+    /// When the strategy keeps every update.
+    pub guarantee: Guarantee,
+    /// Whether a body may have steps between its load and its store.
+    pub window: WindowSupport,
+    /// Whether switches of the lock's owner are counted.
+    pub switches: SwitchCounting,
+    /// Whether waiters yield their cores.
     pub waiting: Waiting,
-    /// Whether `all` names it.
-    pub part: Inclusion,
-    /// The strategy a second time, as moves that can be explored.
-    pub outline: ToMoves,
-    /// Its own parameters; those of the workload apply to all.
+    /// Whether `all` includes the strategy.
+    pub inclusion: Inclusion,
+    /// The strategy as moves, which the explorer can search.
+    pub to_moves: ToMoves,
+    /// The strategy's own parameters; those of the workload apply to all strategies.
     pub parameters: &'static [Parameter],
 }
 
-/// When a strategy keeps every update, besides when a worker or a task is alone.
+impl Entry {
+    /// An entry with the most common properties: a lock that keeps every update, allows any window,
+    /// counts its switches, yields while it waits, is part of `all`, promises no order of service
+    /// and has no parameters. The `with_` methods override one property each.
+    pub const fn exact(name: &'static str, summary: &'static str) -> Self {
+        Self {
+            name,
+            summary,
+            promise: "exact",
+            guarantee: Guarantee::Exact,
+            window: WindowSupport::Any,
+            switches: SwitchCounting::Counted,
+            waiting: Waiting::Yields,
+            inclusion: Inclusion::Default,
+            to_moves: unordered_lock,
+            parameters: &[],
+        }
+    }
+
+    /// The same with this promise.
+    #[must_use]
+    pub const fn with_promise(self, promise: &'static str) -> Self {
+        Self { promise, ..self }
+    }
+
+    /// The same with this guarantee.
+    #[must_use]
+    pub const fn with_guarantee(self, guarantee: Guarantee) -> Self {
+        Self { guarantee, ..self }
+    }
+
+    /// The same with this window support.
+    #[must_use]
+    pub const fn with_window(self, window: WindowSupport) -> Self {
+        Self { window, ..self }
+    }
+
+    /// The same with this kind of switch counting.
+    #[must_use]
+    pub const fn with_switches(self, switches: SwitchCounting) -> Self {
+        Self { switches, ..self }
+    }
+
+    /// The same with this way of waiting.
+    #[must_use]
+    pub const fn with_waiting(self, waiting: Waiting) -> Self {
+        Self { waiting, ..self }
+    }
+
+    /// The same with this inclusion in `all`.
+    #[must_use]
+    pub const fn with_inclusion(self, inclusion: Inclusion) -> Self {
+        Self { inclusion, ..self }
+    }
+
+    /// The same with these moves.
+    #[must_use]
+    pub const fn with_moves(self, to_moves: ToMoves) -> Self {
+        Self { to_moves, ..self }
+    }
+
+    /// The same with these parameters.
+    #[must_use]
+    pub const fn with_parameters(self, parameters: &'static [Parameter]) -> Self {
+        Self { parameters, ..self }
+    }
+}
+
+/// When a strategy keeps every update. A single worker or a single task never loses one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guarantee {
     /// Always.
-    EveryUpdate,
-    /// Where nobody else may run between load and store.
-    UpdatesUnlessOthersComeIn,
-    /// Never surely.
-    NoUpdateSurely,
+    Exact,
+    /// If no other worker can run between load and store, which depends on the check sites.
+    DependsOnSites,
+    /// Not guaranteed.
+    Lossy,
 }
 
-/// What a strategy's increment may hold.
+/// Which steps a body may have between its load and its store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowSupport {
-    /// Whatever the body has.
-    Anything,
-    /// It is one indivisible step.
-    Nothing,
-}
-
-/// Whether switches can be counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SwitchCounting {
-    /// It has a lock, and knows who had to wait.
-    HandedOver,
-    /// It has a lock of others' making, which does not say.
-    Foreign,
-    /// It has none.
+    /// Any.
+    Any,
+    /// None: the increment is one atomic step.
     None,
 }
 
-/// What a strategy's waiters do with their cores.
+/// Whether switches of the lock's owner are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SwitchCounting {
+    /// The strategy has a lock that knows which worker had to wait.
+    Counted,
+    /// The strategy has a library's lock, which does not report waits.
+    Foreign,
+    /// The strategy has no lock.
+    None,
+}
+
+/// Whether a strategy's waiters yield their cores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waiting {
-    /// They let others run, or there are none: workers may outnumber cores.
-    GivesWay,
-    /// They keep them until their turn: with more workers than cores, whoever has the turn may
-    /// starve.
+    /// Waiters yield or sleep, or there are none: workers may outnumber cores.
+    Yields,
+    /// Waiters keep their cores until they are served: with more workers than cores, the worker to
+    /// be served next may get no core.
     KeepsCore {
-        /// The name of the strategy that is the same but gives way.
+        /// Name of the strategy with the same lock whose waiters yield.
         instead: &'static str,
     },
 }
 
-/// What a strategy is in the laboratory for.
+/// When a sweep includes a strategy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inclusion {
-    /// To be compared.
-    Contender,
-    /// To be compared where it can be, so it is measured only by name.
+    /// As part of `all`, and by name.
+    Default,
+    /// By name only, because it cannot run everywhere.
     OnRequest,
-    /// To be caught: it breaks what it promises, and is measured only by name.
-    Control,
+    /// By name only, because it breaks its promise, as a negative control should.
+    NegativeControl,
 }
 
-/// What a parameter of a strategy is called, means and accepts.
+/// A parameter of a strategy: its name, its meaning and the values that it accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameter {
     /// The flag without its dashes.
     pub name: &'static str,
     /// The unit of its value; empty for a plain name.
     pub unit: &'static str,
-    /// What applies when it is not given.
+    /// The value that applies when it is not given.
     pub default: &'static str,
     /// The accepted values.
     pub range: &'static str,

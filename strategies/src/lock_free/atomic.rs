@@ -9,36 +9,18 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::access::{Reading, read_once};
 use crate::harness::body::segments::Body;
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::{Entry, SwitchCounting, WindowSupport};
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
-use crate::model::moves::{Act, Move};
-use crate::program::step::{Sites, Step};
+use crate::model::moves::atomic_increment;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "atomic",
-    summary: "one indivisible add",
-    promise: "exact; refuses inside work, calls in the window and other locks",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Nothing,
-    lock: SwitchCounting::None,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline,
-    parameters: &[],
-};
-
-/// Load and store are one move, where the store stood; the steps between them come before.
-pub fn outline(body: &[Step], _sites: Sites) -> Vec<Move> {
-    let made = |&step: &Step| match step {
-        Step::Load => None,
-        Step::Store => Some(Move::plain(Act::Add)),
-        other => Some(Move::of(other)),
-    };
-    body.iter().filter_map(made).collect()
-}
+/// The catalogue entry.
+pub const ENTRY: Entry = Entry::exact("atomic", "one atomic add")
+    .with_promise("exact; refuses work, calls and locks between load and store")
+    .with_window(WindowSupport::None)
+    .with_switches(SwitchCounting::None)
+    .with_moves(atomic_increment);
 
 /// The strategy that adds atomically.
 #[derive(Debug, Clone, Copy, Default)]

@@ -8,35 +8,23 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::harness::access::Reading;
 use crate::harness::access::read_once;
 use crate::harness::body::segments::Body;
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::{Entry, SwitchCounting, WindowSupport};
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
-use crate::model::moves::Move;
-use crate::program::step::{Sites, Step};
+use crate::model::moves::atomic_increment;
 
 /// Tries between two looks at the abort flag.
 const TRIES_UNWATCHED: u32 = 1000;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "cas-loop",
-    summary: "a compare-exchange loop",
-    promise: "exact; who comes too late tries again",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Nothing,
-    lock: SwitchCounting::None,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline,
-    parameters: &[],
-};
-
-/// Only the last try counts, and its load and exchange are one: an exchange that fails changes
-/// nothing.
-pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
-    crate::lock_free::atomic::outline(body, sites)
-}
+/// The catalogue entry.
+pub const ENTRY: Entry = Entry::exact("cas-loop", "a compare-exchange loop")
+    .with_promise("exact; a worker that finds a changed value tries again")
+    .with_window(WindowSupport::None)
+    .with_switches(SwitchCounting::None)
+    // Only the last try counts: its load and its exchange are one step, because an exchange that
+    // fails changes nothing.
+    .with_moves(atomic_increment);
 
 /// The strategy that tries until nobody came between.
 #[derive(Debug, Clone, Copy, Default)]

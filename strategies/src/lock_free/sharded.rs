@@ -6,31 +6,18 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::access::Reading;
 use crate::harness::body::segments::Body;
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::{Entry, SwitchCounting};
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
-use crate::model::moves::Move;
-use crate::program::step::{Sites, Step};
+use crate::model::moves::atomic_increment;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "sharded",
-    summary: "a counter for each worker, added up at the end",
-    promise: "exact once all have left",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::None,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline,
-    parameters: &[],
-};
-
-/// Nobody else reads or writes between a worker's load and its store, so they are as good as one.
-pub fn outline(body: &[Step], sites: Sites) -> Vec<Move> {
-    crate::lock_free::atomic::outline(body, sites)
-}
+/// The catalogue entry.
+pub const ENTRY: Entry = Entry::exact("sharded", "one counter per worker, summed at the end")
+    .with_promise("exact once all workers have left")
+    .with_switches(SwitchCounting::None)
+    // No other worker accesses a worker's own counter, so its load and its store are one step.
+    .with_moves(atomic_increment);
 
 /// A line of the cache of its own; two, since processors fetch lines in pairs.
 #[repr(align(128))]

@@ -6,29 +6,22 @@
 
 use crate::harness::access::plain_increment;
 use crate::harness::body::segments::Body;
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::{Entry, Guarantee, SwitchCounting};
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine};
 use crate::model::moves::Move;
 use crate::program::step::{Sites, Step};
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "unlocked",
-    summary: "no lock at all: load, add, store",
-    promise: "lossy with two workers; exact with one worker or task, or with body locked",
-    keeps: Guarantee::NoUpdateSurely,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::None,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry = Entry::exact("unlocked", "no lock at all: load, add, store")
+    .with_promise("lossy with two workers; exact with one worker or task, or with body locked")
+    .with_guarantee(Guarantee::Lossy)
+    .with_switches(SwitchCounting::None)
+    .with_moves(to_moves);
 
 /// Each step as the body has it.
-pub fn outline(body: &[Step], _sites: Sites) -> Vec<Move> {
+pub fn to_moves(body: &[Step], _sites: Sites) -> Vec<Move> {
     body.iter().map(|&step| Move::of(step)).collect()
 }
 

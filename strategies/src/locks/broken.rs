@@ -8,12 +8,13 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::access::Reading;
 use crate::harness::body::segments::Body;
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::{Entry, Inclusion};
 use crate::harness::rng::SplitMix64;
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::locks::queue::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine, Word};
+use crate::model::moves::fifo_lock;
 
 /// One acquisition in so many, on average.
 const FAILS_ONE_IN: u64 = 16;
@@ -21,19 +22,14 @@ const FAILS_ONE_IN: u64 = 16;
 /// others.
 const DAWDLES: u32 = 200;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "broken",
-    summary: "a mutex that fails now and then: the negative control, not among `all`",
-    promise: "says exact, and is not: the lab must catch it",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Control,
-    outline: crate::locks::queue::fair_mutex::outline,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry = Entry::exact(
+    "broken",
+    "a mutex that fails now and then: the negative control, not part of `all`",
+)
+.with_promise("says exact, and is not: the lab must catch it")
+.with_inclusion(Inclusion::NegativeControl)
+.with_moves(fifo_lock);
 
 /// The strategy that holds a lock, mostly.
 pub struct Broken<M: Machine> {

@@ -3,7 +3,7 @@
 //!
 //! | word | meaning |
 //! |---|---|
-//! | move | a step as the strategy makes it: [`outline`] |
+//! | move | a step as the strategy makes it: [`moves`] |
 //! | program | workers that each make the same moves on one counter: [`program`] |
 //! | schedule | who makes each move |
 //! | scheduler | how likely each schedule is: [`scheduler`] |

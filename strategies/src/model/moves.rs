@@ -122,14 +122,38 @@ pub enum Ownership {
     },
 }
 
-/// A body under a lock that promises no order: taken before the load, let go after the store.
-pub fn under_a_lock(body: &[Step], _sites: Sites) -> Vec<Move> {
+/// A body under a lock that promises no order: acquired before the load, released after the store.
+pub fn unordered_lock(body: &[Step], _sites: Sites) -> Vec<Move> {
     let made = |&step: &Step| match Move::of(step) {
         load @ Move { act: Act::Load, .. } => vec![Move::plain(Act::Acquire), load],
         store @ Move { act: Act::Store, .. } => vec![store, Move::plain(Act::Release)],
-        // A lock of the program's own around it changes nothing: whoever waits for it holds none.
+        // The program's own lock around it changes nothing: a worker that waits for it holds none.
         Move { act: Act::Acquire | Act::Release, .. } => vec![Move::plain(Act::Local)],
         other => vec![other],
     };
     body.iter().flat_map(made).collect()
+}
+
+/// A body under a first come, first served lock: in line before the load, out of it after the
+/// store; the line is served in order of arrival.
+pub fn fifo_lock(body: &[Step], _sites: Sites) -> Vec<Move> {
+    let made = |&step: &Step| match Move::of(step) {
+        load @ Move { act: Act::Load, .. } => {
+            vec![Move::plain(Act::Arrive), Move::plain(Act::Enter), load]
+        }
+        store @ Move { act: Act::Store, .. } => vec![store, Move::plain(Act::Leave)],
+        other => vec![other],
+    };
+    body.iter().flat_map(made).collect()
+}
+
+/// A body whose load and store are one atomic step, at the place of the store; the steps between
+/// them come before it.
+pub fn atomic_increment(body: &[Step], _sites: Sites) -> Vec<Move> {
+    let made = |&step: &Step| match step {
+        Step::Load => None,
+        Step::Store => Some(Move::plain(Act::Add)),
+        other => Some(Move::of(other)),
+    };
+    body.iter().filter_map(made).collect()
 }

@@ -210,7 +210,7 @@ fn exact_strategies_tear_no_read_on_real_threads() {
         for &plain in Plain::ALL {
             let spec = Spec::Plain(plain);
             let entry = spec.name().entry();
-            if entry.keeps != Guarantee::EveryUpdate || entry.part != Inclusion::Contender {
+            if entry.guarantee != Guarantee::Exact || entry.inclusion != Inclusion::Default {
                 continue;
             }
             let workload = Workload { increments: 2_000, inside_ns: 100, ..Workload::ONE };

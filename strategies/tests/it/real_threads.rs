@@ -116,7 +116,7 @@ fn exact_strategies_keep_every_update() {
         let workload = Workload { tasks: workers as u64, increments: 5_000, ..PLAIN };
         let exact = Plain::ALL.iter().filter(|plain| {
             let entry = Spec::Plain(**plain).name().entry();
-            entry.keeps == Guarantee::EveryUpdate && entry.part == Inclusion::Contender
+            entry.guarantee == Guarantee::Exact && entry.inclusion == Inclusion::Default
         });
         for &plain in exact {
             keeps_all(Spec::Plain(plain), workload, workers);

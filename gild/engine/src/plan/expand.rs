@@ -46,9 +46,9 @@ pub(crate) fn subjects(
 
 /// Whether it is among `all`.
 fn contends(name: Name) -> bool {
-    match name.entry().part {
-        Inclusion::Contender => true,
-        Inclusion::OnRequest | Inclusion::Control => false,
+    match name.entry().inclusion {
+        Inclusion::Default => true,
+        Inclusion::OnRequest | Inclusion::NegativeControl => false,
     }
 }
 

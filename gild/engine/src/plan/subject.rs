@@ -4,9 +4,7 @@
 //! An interpreter is judged by the GIL of its era: what that promises, it should keep.
 
 use strategies::catalog::{Promise, Spec};
-use strategies::harness::entry::{
-    Entry, Guarantee, Inclusion, Parameter, SwitchCounting, Waiting, WindowSupport,
-};
+use strategies::harness::entry::{Entry, Guarantee, Parameter, SwitchCounting};
 use strategies::program::body_spec::Increment;
 use strategies::program::era::{Era, RuleKind, SwitchRule};
 use strategies::program::limit::{LimitError, picoseconds};
@@ -14,41 +12,36 @@ use strategies::program::workload::{Io, Request, Workload};
 
 use crate::python::version::{GlobalLock, Version};
 
-/// What the cpython strategy says of itself.
-pub const CPYTHON: Entry = Entry {
-    name: "cpython",
-    summary: "a real CPython in a process of its own, running the same experiment",
-    promise: "whatever the gil of its era promises; not among `all`",
-    keeps: Guarantee::UpdatesUnlessOthersComeIn,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::None,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline: strategies::gil::outline,
-    parameters: &[
-        Parameter {
-            name: "python",
-            unit: "path",
-            default: "those that the lab was started with; embedded, the first on PATH",
-            range: "2.7, or 3.2 and later",
-            description: "Which interpreters run the experiment.",
-        },
-        Parameter {
-            name: "switch-interval",
-            unit: "duration",
-            default: "5ms, 500ns, 0.5ns",
-            range: "above 0 up to 10s; from 3.2 on",
-            description: "The value of sys.setswitchinterval.",
-        },
-        Parameter {
-            name: "switch-ticks",
-            unit: "ticking steps",
-            default: "100, 10, 1",
-            range: "1 to 1000000; 2.7 only",
-            description: "The value of sys.setcheckinterval.",
-        },
-    ],
-};
+/// Catalogue entry of the `cpython` strategy.
+pub const CPYTHON: Entry =
+    Entry::exact("cpython", "a real CPython in a child process, running the same experiment")
+        .with_promise("that of the `gil` of its era; not part of `all`")
+        .with_guarantee(Guarantee::DependsOnSites)
+        .with_switches(SwitchCounting::None)
+        .with_moves(strategies::gil::to_moves)
+        .with_parameters(&[
+            Parameter {
+                name: "python",
+                unit: "path",
+                default: "those that the lab was started with; embedded, the first on PATH",
+                range: "2.7, or 3.2 and later",
+                description: "Which interpreters run the experiment.",
+            },
+            Parameter {
+                name: "switch-interval",
+                unit: "duration",
+                default: "5ms, 500ns, 0.5ns",
+                range: "above 0 up to 10s; from 3.2 on",
+                description: "The value of sys.setswitchinterval.",
+            },
+            Parameter {
+                name: "switch-ticks",
+                unit: "ticking steps",
+                default: "100, 10, 1",
+                range: "1 to 1000000; 2.7 only",
+                description: "The value of sys.setcheckinterval.",
+            },
+        ]);
 
 /// What a cell measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,7 +109,7 @@ impl Subject {
     pub const fn counts_switches(self) -> bool {
         match self {
             Self::Lab(spec) => {
-                matches!(spec.name().entry().lock, SwitchCounting::HandedOver)
+                matches!(spec.name().entry().switches, SwitchCounting::Counted)
                     && !matches!(spec.rule(), Some(SwitchRule::Free))
             }
             Self::Python(_) => false,

@@ -4,24 +4,15 @@
 use parking_lot::RawMutex;
 use parking_lot::lock_api::{self, Mutex};
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::{Entry, SwitchCounting};
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::machine::{Aborted, Machine};
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "parking-lot",
-    summary: "parking_lot::Mutex",
-    promise: "exact; nobody is promised a turn for long",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::Foreign,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline: crate::model::moves::under_a_lock,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry = Entry::exact("parking-lot", "parking_lot::Mutex")
+    .with_promise("exact; no order of service, but a fair hand-over from time to time")
+    .with_switches(SwitchCounting::Foreign);
 
 /// The lock: `parking_lot`'s mutex over one of its raw ones.
 pub struct ParkingLotLock<R>(Mutex<R, ()>);

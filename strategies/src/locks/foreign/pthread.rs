@@ -1,24 +1,15 @@
 //! The machine's own mutex: on real threads a default `pthread_mutex_t`, which sleeps at once when
 //! it is taken and promises no order. Its waits cannot be aborted, and end when the holder leaves.
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::{Entry, SwitchCounting};
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::machine::{Aborted, Machine, Monitor};
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "pthread",
-    summary: "a default pthread mutex",
-    promise: "exact; nobody is promised a turn",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::Foreign,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline: crate::model::moves::under_a_lock,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry = Entry::exact("pthread", "a default pthread mutex")
+    .with_promise("exact; no order of service")
+    .with_switches(SwitchCounting::Foreign);
 
 /// The lock.
 pub struct PthreadMutex<M: Machine>(M::Monitor<()>);

@@ -3,24 +3,15 @@
 
 use std::sync::PoisonError;
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::{Entry, SwitchCounting};
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::machine::{Aborted, Machine};
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "std-mutex",
-    summary: "std::sync::Mutex",
-    promise: "exact; nobody is promised a turn",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::Foreign,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline: crate::model::moves::under_a_lock,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry = Entry::exact("std-mutex", "std::sync::Mutex")
+    .with_promise("exact; no order of service")
+    .with_switches(SwitchCounting::Foreign);
 
 /// The lock.
 #[derive(Debug)]

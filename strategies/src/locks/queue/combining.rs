@@ -33,13 +33,14 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::harness::access::{Reading, read_twice};
 use crate::harness::body::segments::Body;
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::Entry;
 use crate::harness::probe::Probe;
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::locks::exclusive::Acquisition;
 use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
+use crate::model::moves::fifo_lock;
 
 /// Requests that a combiner serves at most, for each worker: the paper's h, which bounds how long
 /// one worker works for the others.
@@ -98,19 +99,11 @@ impl Request {
     }
 }
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "combining",
-    summary: "CC-Synch: the first in line does the work of those behind it too",
-    promise: "exact; nobody is bypassed",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline: crate::locks::queue::fair_mutex::outline,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry =
+    Entry::exact("combining", "CC-Synch: the first waiter runs the sections of those behind it")
+        .with_promise("exact; no waiter is bypassed")
+        .with_moves(fifo_lock);
 
 /// The strategy whose waiters are served by others.
 pub struct Combining<M: Machine> {

@@ -3,39 +3,18 @@
 //! Promises never to lose an update, and that nobody is bypassed: see [`crate::locks::queue::fair_lock`]. Unlike
 //! any `CPython`, it hands over on every release while somebody waits.
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::Entry;
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::locks::queue::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine};
-use crate::model::moves::{Act, Move};
-use crate::program::step::{Sites, Step};
+use crate::model::moves::fifo_lock;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "fair-mutex",
-    summary: "a first come, first served mutex held from load to store",
-    promise: "exact; nobody is bypassed",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline,
-    parameters: &[],
-};
-
-/// In line before the load, out of it after the store; the line is served in order of arrival.
-pub fn outline(body: &[Step], _sites: Sites) -> Vec<Move> {
-    let made = |&step: &Step| match Move::of(step) {
-        load @ Move { act: Act::Load, .. } => {
-            vec![Move::plain(Act::Arrive), Move::plain(Act::Enter), load]
-        }
-        store @ Move { act: Act::Store, .. } => vec![store, Move::plain(Act::Leave)],
-        other => vec![other],
-    };
-    body.iter().flat_map(made).collect()
-}
+/// The catalogue entry.
+pub const ENTRY: Entry =
+    Entry::exact("fair-mutex", "a first come, first served mutex held from load to store")
+        .with_promise("exact; no waiter is bypassed")
+        .with_moves(fifo_lock);
 
 /// The strategy that holds a fair lock from load to store.
 pub type FairMutex<M> = Locked<FairLock<M>>;

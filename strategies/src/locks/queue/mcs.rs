@@ -16,25 +16,20 @@
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::Entry;
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
+use crate::model::moves::fifo_lock;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "mcs",
-    summary: "the MCS queue lock; each waiter watches a word of its own and never sleeps",
-    promise: "exact; nobody is bypassed",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline: crate::locks::queue::fair_mutex::outline,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry = Entry::exact(
+    "mcs",
+    "the MCS queue lock; each waiter watches a word of its own and never sleeps",
+)
+.with_promise("exact; no waiter is bypassed")
+.with_moves(fifo_lock);
 
 /// The lock.
 pub struct McsLock<M: Machine, W = SpinThenYield> {

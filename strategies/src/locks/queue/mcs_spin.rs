@@ -2,24 +2,19 @@
 //! starving where they have not, since the next in line may wait for a core that a waiter keeps
 //! busy.
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::{Entry, Inclusion, Waiting};
 use crate::locks::exclusive::Locked;
 use crate::locks::queue::mcs::McsLock;
 use crate::locks::spin::spin_wait::SpinForever;
+use crate::model::moves::fifo_lock;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "mcs-spin",
-    summary: "the MCS queue lock; waiters spin and never yield: not among `all`",
-    promise: "exact; nobody is bypassed",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::KeepsCore { instead: "mcs" },
-    part: Inclusion::OnRequest,
-    outline: crate::locks::queue::fair_mutex::outline,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry =
+    Entry::exact("mcs-spin", "the MCS queue lock; waiters spin and never yield: not part of `all`")
+        .with_promise("exact; no waiter is bypassed")
+        .with_waiting(Waiting::KeepsCore { instead: "mcs" })
+        .with_inclusion(Inclusion::OnRequest)
+        .with_moves(fifo_lock);
 
 /// The strategy that holds it from load to store.
 pub type McsSpin<M> = Locked<McsLock<M, SpinForever>>;

@@ -11,25 +11,18 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::Entry;
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
+use crate::model::moves::fifo_lock;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "ticket",
-    summary: "a ticket lock; waiters spin, then yield, and never sleep",
-    promise: "exact; nobody is bypassed",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline: crate::locks::queue::fair_mutex::outline,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry =
+    Entry::exact("ticket", "a ticket lock; waiters spin, then yield, and never sleep")
+        .with_promise("exact; no waiter is bypassed")
+        .with_moves(fifo_lock);
 
 /// The lock.
 pub struct TicketLock<M: Machine, W = SpinThenYield> {

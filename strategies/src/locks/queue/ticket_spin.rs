@@ -2,24 +2,19 @@
 //! starving where they have not, since the next in line may wait for a core that a waiter keeps
 //! busy.
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::{Entry, Inclusion, Waiting};
 use crate::locks::exclusive::Locked;
 use crate::locks::queue::ticket::TicketLock;
 use crate::locks::spin::spin_wait::SpinForever;
+use crate::model::moves::fifo_lock;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "ticket-spin",
-    summary: "a ticket lock; waiters spin and never yield: not among `all`",
-    promise: "exact; nobody is bypassed",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::KeepsCore { instead: "ticket" },
-    part: Inclusion::OnRequest,
-    outline: crate::locks::queue::fair_mutex::outline,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry =
+    Entry::exact("ticket-spin", "a ticket lock; waiters spin and never yield: not part of `all`")
+        .with_promise("exact; no waiter is bypassed")
+        .with_waiting(Waiting::KeepsCore { instead: "ticket" })
+        .with_inclusion(Inclusion::OnRequest)
+        .with_moves(fifo_lock);
 
 /// The strategy that holds it from load to store.
 pub type TicketSpin<M> = Locked<TicketLock<M, SpinForever>>;

@@ -31,11 +31,12 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::Entry;
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
+use crate::model::moves::fifo_lock;
 
 const PHASE: u64 = 1;
 const WRITER: u64 = 2;
@@ -43,19 +44,13 @@ const BITS: u64 = WRITER | PHASE;
 /// One reader, above the bits: 2^62 of them fit, more than an attempt has bodies.
 const READER: u64 = 4;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "rwlock",
-    summary: "a phase-fair ticket lock of readers and writers; waiters spin, then yield",
-    promise: "exact; writers in order of arrival, readers together",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline: crate::locks::queue::fair_mutex::outline,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry = Entry::exact(
+    "rwlock",
+    "a phase-fair ticket lock for readers and writers; waiters spin, then yield",
+)
+.with_promise("exact; writers in order of arrival, readers together")
+.with_moves(fifo_lock);
 
 /// The lock.
 pub struct PhaseFairLock<M: Machine> {

@@ -23,25 +23,16 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::Entry;
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "seqlock",
-    summary: "a sequence lock: readers try again where a writer came between",
-    promise: "exact; nobody is promised a turn",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline: crate::model::moves::under_a_lock,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry =
+    Entry::exact("seqlock", "a sequence lock: a reader retries if a writer came between")
+        .with_promise("exact; no order of service");
 
 /// The lock.
 pub struct SequenceLock<M: Machine> {

@@ -10,7 +10,7 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::harness::entry::{Entry, Guarantee, Inclusion, SwitchCounting, Waiting, WindowSupport};
+use crate::harness::entry::Entry;
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
 use crate::machine::{Aborted, Machine, Word};
@@ -18,19 +18,10 @@ use crate::machine::{Aborted, Machine, Word};
 /// Rounds of busy waiting after the first failure, and the most.
 const BACKOFF: std::ops::RangeInclusive<u32> = 4..=256;
 
-/// What it says of itself.
-pub const ENTRY: Entry = Entry {
-    name: "spin",
-    summary: "test-and-test-and-set with backoff; waiters never sleep",
-    promise: "exact; nobody is promised a turn",
-    keeps: Guarantee::EveryUpdate,
-    inside: WindowSupport::Anything,
-    lock: SwitchCounting::HandedOver,
-    waiting: Waiting::GivesWay,
-    part: Inclusion::Contender,
-    outline: crate::model::moves::under_a_lock,
-    parameters: &[],
-};
+/// The catalogue entry.
+pub const ENTRY: Entry =
+    Entry::exact("spin", "test-and-test-and-set with backoff; waiters never sleep")
+        .with_promise("exact; no order of service");
 
 /// The lock.
 pub struct SpinLock<M: Machine> {

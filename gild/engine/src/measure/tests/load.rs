@@ -75,7 +75,7 @@ fn every_lock_keeps_its_promise_for_a_time() {
     for &lock in Plain::ALL {
         let keeps = Spec::Plain(lock).promise(&TIMED, 2) == Promise::Exact;
         // Whose waiters keep their cores get nowhere beside other tests.
-        if keeps && Spec::Plain(lock).name().entry().part == Inclusion::Contender {
+        if keeps && Spec::Plain(lock).name().entry().inclusion == Inclusion::Default {
             let it = measured(lock, TIMED, 2, 1);
             assert_eq!((it.verdict, it.correct), (Verdict::Kept, 1), "{lock:?}");
             // How much, and in which slices, is up to whoever else wants the cores.
