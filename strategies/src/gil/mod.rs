@@ -253,7 +253,6 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
 
     /// Bodies that cannot be interrupted run as without a lock; the next one is watched.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increments(
         &self,
         worker: &mut GilWorker<'_, M>,

@@ -25,7 +25,6 @@ impl Reading {
 
 /// The inside of a body that only reads: a load, the window, and a load where the store would be.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
 pub(crate) fn read_twice<M: Machine>(
     machine: &M,
     shared: &Shared<M>,
@@ -39,7 +38,6 @@ pub(crate) fn read_twice<M: Machine>(
 /// A body that only reads, for those whose increment has no inside: one load, between which and
 /// itself nobody comes.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
 pub(crate) fn read_once<M: Machine>(
     machine: &M,
     shared: &Shared<M>,
@@ -54,7 +52,6 @@ pub(crate) fn read_once<M: Machine>(
 
 /// One body without a look at anything: for those who have no lock, and those who hold theirs.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
 pub(crate) fn plain_increment<M: Machine>(
     machine: &M,
     shared: &Shared<M>,

@@ -196,7 +196,6 @@ impl<'a> Probe<'a> {
 
     /// Before the lock is asked for.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a call in each body would be seen in its time")]
     pub fn arrive<M: Machine>(&mut self, machine: &M, shared: &Shared<M>) -> Sampled {
         self.until_sample -= 1;
         if self.until_sample > 0 {
@@ -208,7 +207,6 @@ impl<'a> Probe<'a> {
 
     /// With the lock, after the load of `count`.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a call in each body would be seen in its time")]
     pub fn enter<M: Machine>(
         &mut self,
         machine: &M,
@@ -235,7 +233,6 @@ impl<'a> Probe<'a> {
 
     /// With the lock, before the store of `count + 1`.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a call in each body would be seen in its time")]
     pub fn leave<M: Machine>(
         &mut self,
         machine: &M,
@@ -253,7 +250,6 @@ impl<'a> Probe<'a> {
     /// lock: the wait is until it was done and its owner has a core again. Who went before cannot
     /// be said: others may come and be served while the owner of a body long done has no core.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a call in each body would be seen in its time")]
     pub fn done<M: Machine>(&mut self, machine: &M, sampled: Sampled) {
         if sampled == Sampled::Yes {
             let waited_ns = machine.now_ns().saturating_sub(self.account.arrival.0);

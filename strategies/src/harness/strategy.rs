@@ -75,7 +75,6 @@ pub trait Strategy<M: Machine>: Send + Sync {
     /// One body that only reads: it looks at the counter twice, where an increment loads and where
     /// it stores, and does the rest as an increment does. Here without any lock.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn read(
         &self,
         worker: &mut Worker<'_, M, Self::Local>,
@@ -91,7 +90,6 @@ pub trait Strategy<M: Machine>: Send + Sync {
     /// So many bodies in a row. Only a strategy that knows more about a row than about each body
     /// has a reason to override it.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increments(
         &self,
         worker: &mut Worker<'_, M, Self::Local>,
@@ -107,7 +105,6 @@ pub trait Strategy<M: Machine>: Send + Sync {
 
     /// One body like [`Strategy::increment`], of which `watch` keeps account.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn watched(
         &self,
         worker: &mut Worker<'_, M, Self::Local>,

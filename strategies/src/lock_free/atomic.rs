@@ -39,7 +39,6 @@ impl<M: Machine> Strategy<M> for Atomic {
     fn local(&self, _seat: WorkerId) {}
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increment(
         &self,
         worker: &mut Worker<'_, M, ()>,
@@ -53,7 +52,6 @@ impl<M: Machine> Strategy<M> for Atomic {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn read(
         &self,
         worker: &mut Worker<'_, M, ()>,

@@ -66,7 +66,6 @@ impl<M: Machine> Strategy<M> for CasLoop {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn read(
         &self,
         worker: &mut Worker<'_, M, ()>,

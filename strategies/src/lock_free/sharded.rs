@@ -4,6 +4,8 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use crossbeam_utils::CachePadded;
+
 use crate::harness::access::Reading;
 use crate::harness::body::segments::Body;
 use crate::harness::entry::{Entry, SwitchCounting};
@@ -19,19 +21,15 @@ pub const ENTRY: Entry = Entry::exact("sharded", "one counter per worker, summed
     // No other worker accesses a worker's own counter, so its load and its store are one step.
     .with_moves(atomic_increment);
 
-/// A line of the cache of its own; two, since processors fetch lines in pairs.
-#[repr(align(128))]
-struct Shard<M: Machine>(M::Word);
-
 /// The strategy that shares nothing.
 pub struct Sharded<M: Machine> {
-    shards: Box<[Shard<M>]>,
+    shards: Box<[CachePadded<M::Word>]>,
 }
 
 impl<M: Machine> Sharded<M> {
     /// Counters at 0 for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        Self { shards: (0..workers.max(1)).map(|_| Shard(machine.word(0))).collect() }
+        Self { shards: (0..workers.max(1)).map(|_| CachePadded::new(machine.word(0))).collect() }
     }
 }
 
@@ -49,7 +47,7 @@ impl<M: Machine> Strategy<M> for Sharded<M> {
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<(), Aborted> {
-        let own = &self.shards[worker.local].0;
+        let own = &self.shards[worker.local];
         body.before(worker.machine, shared)?;
         let seen = own.load(Relaxed);
         body.window(worker.machine, shared)?;
@@ -65,7 +63,7 @@ impl<M: Machine> Strategy<M> for Sharded<M> {
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<Reading, Aborted> {
-        let own = &self.shards[worker.local].0;
+        let own = &self.shards[worker.local];
         body.before(worker.machine, shared)?;
         let seen = own.load(Relaxed);
         body.window(worker.machine, shared)?;
@@ -75,6 +73,6 @@ impl<M: Machine> Strategy<M> for Sharded<M> {
     }
 
     fn total(&self, _shared: &Shared<M>) -> u64 {
-        self.shards.iter().map(|shard| shard.0.load(Relaxed)).sum()
+        self.shards.iter().map(|shard| shard.load(Relaxed)).sum()
     }
 }

@@ -42,7 +42,6 @@ impl<M: Machine> Strategy<M> for Unlocked {
     fn local(&self, _seat: WorkerId) {}
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increment(
         &self,
         worker: &mut Worker<'_, M, ()>,

@@ -35,7 +35,6 @@ pub trait Exclusive<M: Machine>: Send + Sync {
     /// Does `inside`, which only reads, while nobody writes: here, while nobody else has the lock.
     /// A lock that lets readers try does it once for each try, and only the last one counts.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn share(
         &self,
         contest: &mut Acquisition<'_, M>,
@@ -80,7 +79,6 @@ impl<'w, M: Machine> Acquisition<'w, M> {
     /// had to wait: that costs a further atomic operation, which would change how such locks
     /// contend. The lab's own know without.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     pub fn take<G>(
         &mut self,
         try_lock: impl FnOnce() -> Option<G>,
@@ -135,7 +133,6 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Locked<L> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increment(
         &self,
         worker: &mut Worker<'_, M, L::WorkerState>,
@@ -155,7 +152,6 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Locked<L> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn watched(
         &self,
         worker: &mut Worker<'_, M, L::WorkerState>,
@@ -179,7 +175,6 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Locked<L> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn read(
         &self,
         worker: &mut Worker<'_, M, L::WorkerState>,

@@ -102,21 +102,18 @@ pub struct Body<'c> {
 impl Body<'_> {
     /// Does what lies before the load, without looks.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     pub fn before<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
         self.part(machine, shared, self.works.before, &self.beats.before)
     }
 
     /// Does what lies between load and store, without looks.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     pub fn window<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
         self.part(machine, shared, self.works.window, &self.beats.window)
     }
 
     /// Does what lies after the store, without looks.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     pub fn after<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
         self.part(machine, shared, self.works.after, &self.beats.after)
     }
@@ -142,7 +139,6 @@ impl Body<'_> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn part<M: Machine>(
         self,
         machine: &M,

@@ -33,7 +33,6 @@ impl<M: Machine, R: lock_api::RawMutex + Send + Sync> Exclusive<M> for ParkingLo
     fn seat(&self, _index: usize) {}
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Acquisition<'_, M>,

@@ -30,7 +30,6 @@ impl<M: Machine> Exclusive<M> for PthreadMutex<M> {
     fn seat(&self, _index: usize) {}
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Acquisition<'_, M>,

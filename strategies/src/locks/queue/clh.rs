@@ -17,6 +17,8 @@
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
+use crossbeam_utils::CachePadded;
+
 use crate::harness::entry::Entry;
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
@@ -35,13 +37,9 @@ pub const ENTRY: Entry = Entry::exact(
 /// The lock.
 pub struct ClhLock<M: Machine, W = SpinThenYield> {
     tail: M::Word,
-    held: Box<[ClhNode<M>]>,
+    held: Box<[CachePadded<M::Word>]>,
     waiter: W,
 }
-
-/// A line of the cache of its own.
-#[repr(align(128))]
-struct ClhNode<M: Machine>(M::Word);
 
 /// The strategy that holds it from load to store.
 pub type Clh<M> = Locked<ClhLock<M>>;
@@ -49,7 +47,7 @@ pub type Clh<M> = Locked<ClhLock<M>>;
 impl<M: Machine, W: SpinWaiter> Locked<ClhLock<M, W>> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        let held = (0..=workers).map(|_| ClhNode(machine.word(0))).collect();
+        let held = (0..=workers).map(|_| CachePadded::new(machine.word(0))).collect();
         let tail = machine.word(workers as u64);
         Locked(ClhLock { tail, held, waiter: W::among(machine, workers) })
     }
@@ -57,7 +55,7 @@ impl<M: Machine, W: SpinWaiter> Locked<ClhLock<M, W>> {
 
 impl<M: Machine, W: SpinWaiter> ClhLock<M, W> {
     fn node(&self, number: u64) -> &M::Word {
-        &self.held[usize::try_from(number).unwrap_or(usize::MAX)].0
+        &self.held[usize::try_from(number).unwrap_or(usize::MAX)]
     }
 }
 
@@ -70,7 +68,6 @@ impl<M: Machine, W: SpinWaiter> Exclusive<M> for ClhLock<M, W> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Acquisition<'_, M>,

@@ -31,6 +31,8 @@
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
+use crossbeam_utils::CachePadded;
+
 use crate::harness::access::{Reading, read_twice};
 use crate::harness::body::segments::Body;
 use crate::harness::entry::Entry;
@@ -80,7 +82,6 @@ impl Request {
 
     /// The inside that it asks for.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn serve<M: Machine>(
         self,
         machine: &M,
@@ -107,17 +108,13 @@ pub const ENTRY: Entry =
 
 /// The strategy whose waiters are served by others.
 pub struct Combining<M: Machine> {
-    tail: OwnLine<M::Word>,
-    nodes: Box<[RequestNode<M>]>,
+    tail: CachePadded<M::Word>,
+    nodes: Box<[CachePadded<RequestNode<M>>]>,
     served_max: u64,
     waiter: SpinThenYield,
 }
 
-#[repr(align(128))]
-struct OwnLine<T>(T);
-
-/// A place in line, on cache lines of its own.
-#[repr(align(128))]
+/// A place in line.
 struct RequestNode<M: Machine> {
     follows: M::Word,
     turn: M::Word,
@@ -126,11 +123,13 @@ struct RequestNode<M: Machine> {
 impl<M: Machine> Combining<M> {
     /// An empty line for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        let node = |turn| RequestNode { follows: machine.word(0), turn: machine.word(turn) };
+        let node = |turn| {
+            CachePadded::new(RequestNode { follows: machine.word(0), turn: machine.word(turn) })
+        };
         let own = (0..workers).map(|_| node(WAITS));
         Self {
             nodes: own.chain([node(COMBINES)]).collect(),
-            tail: OwnLine(machine.word(workers as u64)),
+            tail: CachePadded::new(machine.word(workers as u64)),
             served_max: SERVED_MAX_PER_WORKER * workers.max(1) as u64,
             waiter: SpinThenYield::among(machine, workers),
         }
@@ -147,7 +146,7 @@ impl<M: Machine> Combining<M> {
         let end = self.node(*own);
         end.follows.store(0, Relaxed);
         end.turn.store(WAITS, Relaxed);
-        let at = self.tail.0.swap(*own, AcqRel);
+        let at = self.tail.swap(*own, AcqRel);
         self.node(at).follows.store(request.packed(*own), Release);
         *own = at;
         at
@@ -155,7 +154,6 @@ impl<M: Machine> Combining<M> {
 
     /// Has the request served, by the caller itself or by another. An `Err` ends the attempt.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn request(
         &self,
         contest: &mut Acquisition<'_, M>,
@@ -181,7 +179,6 @@ impl<M: Machine> Combining<M> {
     /// Serves the requests from the caller's own on, and makes the node after the last the
     /// combiner's.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn combine(
         &self,
         own: u64,
@@ -215,7 +212,6 @@ impl<M: Machine> Strategy<M> for Combining<M> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn increment(
         &self,
         worker: &mut Worker<'_, M, u64>,
@@ -231,7 +227,6 @@ impl<M: Machine> Strategy<M> for Combining<M> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn watched(
         &self,
         worker: &mut Worker<'_, M, u64>,
@@ -250,7 +245,6 @@ impl<M: Machine> Strategy<M> for Combining<M> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn read(
         &self,
         worker: &mut Worker<'_, M, u64>,

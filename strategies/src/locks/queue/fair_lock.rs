@@ -59,6 +59,8 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
+use crossbeam_utils::CachePadded;
+
 use crate::machine::{Aborted, Machine, Monitor, Oversubscription, SpinPolicy, Wake, Word};
 
 const PARKED_SHIFT: u32 = 48;
@@ -80,24 +82,20 @@ pub enum Arrival {
 
 /// A first come, first served lock; see the module for how and why.
 pub struct FairLock<M: Machine> {
-    arrivals: Padded<M::Word>,
-    serving: Padded<M::Word>,
+    // Arrivals and releases must not disturb each other's cache line.
+    arrivals: CachePadded<M::Word>,
+    serving: CachePadded<M::Word>,
     beds: Box<[M::Monitor<()>]>,
     desks: Box<[M::Word]>,
     patience: SpinPolicy,
 }
 
-/// Arrivals and releases must not disturb each other's cache line.
-#[derive(Debug)]
-#[repr(align(128))]
-struct Padded<T>(T);
-
 impl<M: Machine> FairLock<M> {
     /// A free lock for at most `workers` workers at a time.
     pub fn new(machine: &M, workers: usize) -> Self {
         Self {
-            arrivals: Padded(machine.word(0)),
-            serving: Padded(machine.word(0)),
+            arrivals: CachePadded::new(machine.word(0)),
+            serving: CachePadded::new(machine.word(0)),
             beds: (0..workers.max(1)).map(|_| machine.monitor(())).collect(),
             desks: (0..workers.max(1)).map(|_| machine.word(NOBODY)).collect(),
             patience: machine.patience(workers),
@@ -107,7 +105,7 @@ impl<M: Machine> FairLock<M> {
     /// Queues up. The caller has the lock if it is [`Arrival::Served`].
     #[inline]
     pub fn arrive(&self) -> Arrival {
-        let ticket = self.arrivals.0.fetch_add(1, Relaxed) & TICKET_MASK;
+        let ticket = self.arrivals.fetch_add(1, Relaxed) & TICKET_MASK;
         if self.is_served(ticket) { Arrival::Served(ticket) } else { Arrival::Queued(ticket) }
     }
 
@@ -161,7 +159,7 @@ impl<M: Machine> FairLock<M> {
     /// Hands the lock to the next in line. Callers hold it.
     #[inline]
     pub fn release(&self) {
-        let before = self.serving.0.fetch_add(1, Release);
+        let before = self.serving.fetch_add(1, Release);
         if before >= PARKED_ONE {
             self.wake((before + 1) & TICKET_MASK);
         }
@@ -174,7 +172,7 @@ impl<M: Machine> FairLock<M> {
 
     #[inline]
     fn serving(&self) -> u64 {
-        self.serving.0.load(Acquire) & TICKET_MASK
+        self.serving.load(Acquire) & TICKET_MASK
     }
 
     fn desk(&self, ticket: u64) -> &M::Word {
@@ -185,9 +183,9 @@ impl<M: Machine> FairLock<M> {
 
     #[cold]
     fn park(&self, ticket: u64) -> Result<(), Aborted> {
-        let seen = self.serving.0.fetch_add(PARKED_ONE, Acquire);
+        let seen = self.serving.fetch_add(PARKED_ONE, Acquire);
         let slept = if seen & TICKET_MASK == ticket { Ok(()) } else { self.sleep(ticket) };
-        self.serving.0.fetch_sub(PARKED_ONE, Relaxed);
+        self.serving.fetch_sub(PARKED_ONE, Relaxed);
         slept
     }
 
@@ -259,7 +257,7 @@ mod tests {
                 Arrival::Queued(ticket) => lock.wait(&machine, ticket),
             });
             // Once it has counted itself as parked, it is asleep or about to be.
-            while lock.serving.0.load(Relaxed) < PARKED_ONE {
+            while lock.serving.load(Relaxed) < PARKED_ONE {
                 thread::yield_now();
             }
             abort.raise();
@@ -286,7 +284,7 @@ mod tests {
                         if let Arrival::Queued(ticket) = lock.arrive() {
                             lock.wait(&machine, ticket).expect("nobody aborts");
                         }
-                        let now = lock.serving.0.load(Relaxed) & TICKET_MASK;
+                        let now = lock.serving.load(Relaxed) & TICKET_MASK;
                         #[allow(unsafe_code, reason = "as above")]
                         // SAFETY: the lock is held.
                         unsafe { &mut *served.0.get() }.push(now);

@@ -32,7 +32,6 @@ impl<M: Machine> Exclusive<M> for FairLock<M> {
     fn seat(&self, _index: usize) {}
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Acquisition<'_, M>,

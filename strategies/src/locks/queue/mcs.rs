@@ -16,6 +16,8 @@
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
+use crossbeam_utils::CachePadded;
+
 use crate::harness::entry::Entry;
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
@@ -34,12 +36,11 @@ pub const ENTRY: Entry = Entry::exact(
 /// The lock.
 pub struct McsLock<M: Machine, W = SpinThenYield> {
     tail: M::Word,
-    nodes: Box<[McsNode<M>]>,
+    nodes: Box<[CachePadded<McsNode<M>>]>,
     waiter: W,
 }
 
-/// A worker's own line of the cache.
-#[repr(align(128))]
+/// A worker's place in line.
 struct McsNode<M: Machine> {
     waits: M::Word,
     follows: M::Word,
@@ -51,7 +52,8 @@ pub type Mcs<M> = Locked<McsLock<M>>;
 impl<M: Machine, W: SpinWaiter> Locked<McsLock<M, W>> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        let node = |_| McsNode { waits: machine.word(0), follows: machine.word(0) };
+        let node =
+            |_| CachePadded::new(McsNode { waits: machine.word(0), follows: machine.word(0) });
         let nodes = (0..workers.max(1)).map(node).collect();
         Locked(McsLock { tail: machine.word(0), nodes, waiter: W::among(machine, workers) })
     }
@@ -87,7 +89,6 @@ impl<M: Machine, W: SpinWaiter> Exclusive<M> for McsLock<M, W> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Acquisition<'_, M>,

@@ -48,7 +48,6 @@ impl<M: Machine, W: SpinWaiter> Exclusive<M> for TicketLock<M, W> {
     fn seat(&self, _index: usize) {}
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Acquisition<'_, M>,

@@ -31,6 +31,8 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
+use crossbeam_utils::CachePadded;
+
 use crate::harness::entry::Entry;
 use crate::harness::probe::Acquired;
 use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
@@ -54,16 +56,13 @@ pub const ENTRY: Entry = Entry::exact(
 
 /// The lock.
 pub struct PhaseFairLock<M: Machine> {
-    arrivals: OwnLine<M::Word>,
-    departures: OwnLine<M::Word>,
-    tickets: OwnLine<M::Word>,
-    turn: OwnLine<M::Word>,
+    // Readers and writers access different words, each on a cache line of its own.
+    arrivals: CachePadded<M::Word>,
+    departures: CachePadded<M::Word>,
+    tickets: CachePadded<M::Word>,
+    turn: CachePadded<M::Word>,
     waiter: SpinThenYield,
 }
-
-/// Readers and writers come to different words, each on cache lines of its own.
-#[repr(align(128))]
-struct OwnLine<T>(T);
 
 /// The strategy that holds it from load to store, and shares it with those who only read.
 pub type RwLock<M> = Locked<PhaseFairLock<M>>;
@@ -71,7 +70,8 @@ pub type RwLock<M> = Locked<PhaseFairLock<M>>;
 impl<M: Machine> RwLock<M> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        let [arrivals, departures, tickets, turn] = [(); 4].map(|()| OwnLine(machine.word(0)));
+        let [arrivals, departures, tickets, turn] =
+            [(); 4].map(|()| CachePadded::new(machine.word(0)));
         let waiter = SpinThenYield::among(machine, workers);
         Locked(PhaseFairLock { arrivals, departures, tickets, turn, waiter })
     }
@@ -84,48 +84,45 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
 
     /// As a writer.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
         inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
-        let own = self.tickets.0.fetch_add(1, Relaxed);
+        let own = self.tickets.fetch_add(1, Relaxed);
         let bits = WRITER | (own & PHASE);
         let mut readers = None;
         let mut is_alone = || {
-            self.turn.0.load(Acquire) == own && {
-                let before =
-                    *readers.get_or_insert_with(|| self.arrivals.0.fetch_add(bits, Relaxed));
-                self.departures.0.load(Acquire) == before
+            self.turn.load(Acquire) == own && {
+                let before = *readers.get_or_insert_with(|| self.arrivals.fetch_add(bits, Relaxed));
+                self.departures.load(Acquire) == before
             }
         };
         if !is_alone() {
             contest.wait(|machine| self.waiter.wait(machine, is_alone))?;
         }
         inside(contest.got_by(own))?;
-        self.arrivals.0.fetch_sub(bits, Release);
-        self.turn.0.store(own + 1, Release);
+        self.arrivals.fetch_sub(bits, Release);
+        self.turn.store(own + 1, Release);
         Ok(())
     }
 
     /// As a reader.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn share(
         &self,
         contest: &mut Acquisition<'_, M>,
         _seat: &mut (),
         mut inside: impl FnMut() -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
-        let seen = self.arrivals.0.fetch_add(READER, Acquire) & BITS;
+        let seen = self.arrivals.fetch_add(READER, Acquire) & BITS;
         if seen != 0 {
-            let is_over = || self.arrivals.0.load(Acquire) & BITS != seen;
+            let is_over = || self.arrivals.load(Acquire) & BITS != seen;
             contest.wait(|machine| self.waiter.wait(machine, is_over))?;
         }
         inside()?;
-        self.departures.0.fetch_add(READER, Release);
+        self.departures.fetch_add(READER, Release);
         Ok(())
     }
 }

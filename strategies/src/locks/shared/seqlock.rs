@@ -88,7 +88,6 @@ impl<M: Machine> Exclusive<M> for SequenceLock<M> {
     fn seat(&self, _index: usize) {}
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn hold(
         &self,
         contest: &mut Acquisition<'_, M>,
@@ -106,7 +105,6 @@ impl<M: Machine> Exclusive<M> for SequenceLock<M> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a weightless body must reach the loop as a constant")]
     fn share(
         &self,
         contest: &mut Acquisition<'_, M>,
