@@ -7,7 +7,7 @@
 #            RST_STREAM with error code 1". The channel option grpc.default_authority=localhost
 #            cures it. grpc-js is served without an option.
 # Version:   grpcio 1.85.3 and 1.56.2 (PyPI), @grpc/grpc-js 1.14.7 (npm), tonic 0.14.9 with
-#            h2 0.4.20 (crates.io).
+#            h2 0.4.20 (cargo).
 # Source:    h2 src/server.rs ("malformed headers: malformed authority"); hyperium/h2 pull request
 #            487 (open); grpc/grpc issue 38142 (closed) and pull request 33571 (the change).
 # Date:      2026-11-28

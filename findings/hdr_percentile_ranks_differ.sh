@@ -6,7 +6,7 @@
 #            and JavaScript and the 158th in Python, so with 158 fast and 2 slow requests Python
 #            reports the fast one. In Rust value_at_percentile(99.9) of 1,000 values is the 1000th
 #            and value_at_quantile(0.999) the 999th, since 99.9 / 100.0 is above 0.999.
-# Version:   hdrhistogram 7.6.0 (crates.io), hdr-histogram-js 3.0.1 (npm) and
+# Version:   hdrhistogram 7.6.0 (cargo), hdr-histogram-js 3.0.1 (npm) and
 #            hdrhistogram 0.10.8 (PyPI).
 # Source:    crate: value_at_quantile (ceil); npm: JsHistogram.js, getValueAtPercentile (ceil of
 #            the count minus its ulp); PyPI: hdrh/histogram.py, get_target_count_at_percentile

@@ -5,7 +5,7 @@
 #            a notification: code with `if` where it needs `while` passes every schedule. park
 #            differs: loom never returns early from it, shuttle does in about half of the runs.
 #            loom ends after exploring all (4, 8 and 2 executions); it is complete without them.
-# Version:   loom 0.7.2, shuttle 0.9.9 (crates.io).
+# Version:   loom 0.7.2, shuttle 0.9.9 (cargo).
 # Source:    loom src/sync/atomic/int.rs (weak calls strong, not documented), src/rt/condvar.rs;
 #            shuttle-std src/sync/atomic/int.rs ("TODO actually produce spurious failures"),
 #            src/sync/condvar.rs, src/thread.rs (park).

@@ -7,11 +7,11 @@
 #            stores that put the old value back do not (0 of 100 fail). A lock-free structure that
 #            relies on the pair against ABA passes its tests or breaks depending on the emulator.
 # Version:   qemu-user-static 7.2 (Debian 12), compiler ziglang 0.13.0 (PyPI).
-# Source:    QEMU 7.2, target/arm/translate-a64.c, gen_store_exclusive. Its log names the limit
-#            ("emulating LL/SC with cmpxchg is not correct, since it can suffer from the ABA
-#            problem", in "target-arm: emulate LL/SC using cmpxchg helpers"); the user's manual
-#            does not. Arm Architecture Reference Manual, section on exclusive monitors: a store
-#            to the marked address by another observer clears the monitor.
+# Source:    QEMU 7.2, target/arm/translate-a64.c, gen_store_exclusive. Its log names the limit:
+#            "emulating LL/SC with cmpxchg is not correct, since it can suffer from the ABA problem"
+#            ("target-arm: emulate LL/SC using cmpxchg helpers"). Arm Architecture Reference Manual,
+#            section on exclusive monitors: a store to the marked address by another observer
+#            clears the monitor.
 # Date:      2026-11-28
 . "$(dirname "$0")/lib.sh"
 
