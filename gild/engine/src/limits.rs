@@ -43,19 +43,19 @@ pub const PRECISE_FROM_ROUNDS: u32 = 10;
 pub const PRECISION_MAX_PERMILLE: u32 = 500;
 /// Most attempts of a turn: keeps an event far below [`MESSAGE_BYTES_MAX`].
 pub const TURN_ATTEMPTS_MAX: u32 = 1000;
-/// Most sweeps and explorations that wait for a lane, unless told otherwise.
+/// Most sweeps and explorations that wait for a lane, by default.
 pub const QUEUE_MAX: usize = 64;
-/// Most of one owner's that wait or run, unless told otherwise: a quarter of the queue, so that one
+/// Most of one owner's that wait or run, by default: a quarter of the queue, so that one
 /// user cannot fill it, and an afternoon's sweeps still fit.
 pub const QUOTA: usize = 16;
 /// Most that either may be set to: what waits is kept in memory, and cannot make room there.
 pub const QUEUE_LIMIT: usize = 1000;
-/// When a client may try again after it was refused, where nobody knows when something will end.
+/// When a client may try again after it was refused, where the end of a running job is unknown.
 pub const QUEUE_RETRY: Duration = Duration::from_secs(5);
 /// Most bytes of its newest events that the end of a live log keeps in memory, so that followers
 /// who keep up need no disk.
 pub const TAIL_BYTES_MAX: usize = 1 << 20;
-/// Most events and requests on their way to the history before whoever brings more has to wait.
+/// Most events and requests on their way to the history before a sender has to wait.
 pub const HISTORY_INBOX_MAX: usize = 64;
 /// Most of them that are made durable together: what is lost with a power cut was never shown.
 pub const HISTORY_GROUP_MAX: usize = 64;
@@ -64,11 +64,11 @@ pub const HISTORY_GROUP_MAX: usize = 64;
 pub const HISTORY_LOCKED_MAX: Duration = Duration::from_mins(5);
 /// Memory for pages of the database, each connection, in KiB.
 pub const HISTORY_CACHE_KIB: i64 = 512;
-/// Connections that are kept for reading when nobody reads.
+/// Connections that are kept for reading while idle.
 pub const HISTORY_READERS_KEPT: usize = 2;
 /// Bytes that the write-ahead log keeps on disk after it was emptied.
 pub const HISTORY_WAL_BYTES_KEPT: i64 = 8 << 20;
-/// Pages of what was forgotten that are given back to the file system at a time, a megabyte: whoever
+/// Pages of what was forgotten that are given back to the file system at a time, a megabyte: a writer that
 /// brings something to be stored meanwhile waits for them.
 pub const HISTORY_PAGES_GIVEN_BACK: u32 = 256;
 /// Greatest database that is checked for damage at each start: that takes a third of a second.
@@ -127,7 +127,7 @@ pub const MEASURING_SERVICE: &str = "gild.v1.Measuring";
 
 /// Most sweeps on a page.
 pub const PAGE_MAX: u32 = 1000;
-/// Bytes of sweeps on a page, beyond the first: clients take four megabytes unless they are told
+/// Bytes of sweeps on a page, beyond the first: clients take four megabytes unless they are configured
 /// otherwise.
 pub const PAGE_BYTES_MAX: usize = 2 << 20;
 /// Sweeps on a page when the client does not say.
@@ -184,7 +184,7 @@ pub const CONNECTIONS_MAX: usize = 1200;
 /// Most connections of one peer (a user, or an address): leaves a sixth of all for others.
 pub const PEER_CONNECTIONS_MAX: usize = 1024;
 /// Most connections of a door that have not greeted yet. Beyond it the one that has been silent for
-/// longest is cut, so that whoever speaks at once gets in through any crowd.
+/// longest is cut, so that a client that speaks at once gets in through any crowd.
 pub const GREETINGS_MAX: usize = 512;
 /// How long a connection may take for its TLS handshake and the first words of HTTP/2: three lost
 /// packets in a row.
@@ -194,7 +194,7 @@ pub const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 pub const CONNECTION_AGE_MAX: Duration = Duration::from_hours(12);
 /// How long the streams of a connection that is too old may go on: then its watchers reattach.
 pub const CONNECTION_GRACE: Duration = Duration::from_mins(10);
-/// How long the daemon accepts nobody after the system refused it a further connection: others are
+/// How long the daemon accepts no connection after the system refused it a further connection: others are
 /// to be let in within 50 ms once there is room again, and a hundred looks a second cost nothing.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 /// Open files that the daemon wants to be allowed: two full doors, and its own.
@@ -232,7 +232,7 @@ pub const CERTIFICATE_HEAD_START: Duration = Duration::from_hours(24);
 /// Most names of a development certificate.
 pub const CERTIFICATE_NAMES_MAX: usize = 100;
 
-/// Where the daemon listens and where clients look for it, unless told otherwise:
+/// Where the daemon listens and where clients look for it, by default:
 /// `$XDG_RUNTIME_DIR/gild/gild.sock`, or a directory of the user's own in the temporary directory.
 pub fn default_socket() -> PathBuf {
     let directory = match std::env::var_os("XDG_RUNTIME_DIR") {

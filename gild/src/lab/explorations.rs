@@ -13,7 +13,7 @@ use crate::store::codec;
 use crate::store::record::{Kind, Record};
 use crate::store::subscription::Subscription;
 use crate::wire::exploration;
-use engine::exec::replay::rehearse;
+use engine::exec::replay::replay_on_threads;
 use engine::jobs::exploration::job::{Exploration, ExplorationSpec};
 use engine::jobs::exploration::trace::Replay;
 use engine::jobs::job::Job;
@@ -96,7 +96,7 @@ impl Lab {
         within("script's moves", program.moves(), 1, PLAYED_MOVES_MAX)?;
         let played = Replay::of(question, &program, schedule.clone())?;
         let mut crew = self.0.lane.crew("a replay");
-        let on_threads = || rehearse(&mut crew, &program, &schedule, &self.0.stopping);
+        let on_threads = || replay_on_threads(&mut crew, &program, &schedule, &self.0.stopping);
         let value = self.0.lane.exclusively(on_threads).ok_or(LabError::Busy)??;
         Ok((played, value))
     }

@@ -1,7 +1,6 @@
-//! One attempt on the crew: from a cell and a seed to an observation, or to the reason there is
-//! none.
+//! An attempt on the worker pool: from a cell and a seed to an observation, or to an error.
 //!
-//! Nothing an attempt was told to stop for is ever counted: an aborted attempt has no observation.
+//! An aborted attempt has no observation, so it is never counted.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,7 +31,7 @@ use crate::sys::affinity::{CpuScope, Pin};
 use crate::sys::rusage::Usage;
 use crate::sys::rusage::{ContextSwitches, CpuTime};
 
-/// What was seen in one attempt.
+/// The results of one attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
     /// The counter's value after all tasks.
@@ -48,14 +47,14 @@ pub struct Observation {
     pub tally: WorkerStats,
     /// All workers' time on a processor.
     pub cpu: CpuTime,
-    /// What was done when, if workers incremented for a time.
+    /// Increments by time window, if workers incremented for a duration.
     pub timed: Option<Box<Timed>>,
-    /// How often they left it; `None` where it is not counted.
+    /// Context switches of the workers; `None` where the system does not count them.
     pub context_switches: Option<ContextSwitches>,
 }
 
 impl Observation {
-    /// The overlap, rounded to thousandths: finer it means nothing.
+    /// The overlap, rounded to thousandths; finer digits carry no information.
     pub fn overlap_in_thousandths(&self) -> f64 {
         (self.overlap * 1000.0).round() / 1000.0
     }
@@ -64,23 +63,23 @@ impl Observation {
 /// Why there is no observation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AttemptError {
-    /// Somebody raised the abort.
+    /// The abort was raised.
     #[error("the attempt was stopped")]
     Stopped,
-    /// It did not end in time and was aborted; where its workers were then.
+    /// The attempt passed its time limit and was aborted; the status of its workers at that time.
     #[error(
         "an attempt took longer than the limit of {ATTEMPT_TIME_MAX:?}{}; \
          ask for fewer increments, tasks, requests or workers, or for shorter steps, sections and \
          calls",
-        .0.aside()
+        .0.parenthesized()
     )]
     TooLong(WorkerStatuses),
-    /// A worker did not come back even then; its thread is given up.
+    /// A worker did not return after the abort; its thread is abandoned.
     #[error(
         "a worker did not return within {ABORT_GRACE:?} of its abort{}; its thread was given up, \
          and as \
          long as it runs the lab is degraded",
-        .0.aside()
+        .0.parenthesized()
     )]
     Stuck(WorkerStatuses),
     /// There are not enough threads.
@@ -94,10 +93,10 @@ pub enum AttemptError {
     Panicked(String),
 }
 
-/// Runs one attempt of `cell` on `crew`, with workers on cores as `pin` says. Raising `abort` ends
+/// Runs one attempt of `cell` on `pool`, with workers on cores as `pin` says. Raising `abort` ends
 /// it with [`AttemptError::Stopped`].
 pub fn run(
-    crew: &mut WorkerPool,
+    pool: &mut WorkerPool,
     spec: Spec,
     cell: &Cell,
     pin: Pin,
@@ -105,9 +104,9 @@ pub fn run(
     abort: &Abort,
 ) -> Result<Observation, AttemptError> {
     let machine = NativeMachine::new(abort.clone());
-    let machine = match crew.cores().extent() {
+    let machine = match pool.cores().extent() {
         CpuScope::Whole => machine,
-        CpuScope::Share => machine.among(crew.cores().count()),
+        CpuScope::Share => machine.among(pool.cores().count()),
     };
     let setup = AttemptBuilder { machine: machine.clone(), sites: spec.sites(), cell: *cell, seed };
     let running = spec.build(&machine, cell.workers, setup);
@@ -115,41 +114,42 @@ pub fn run(
         let running = Arc::clone(&running);
         move |index: usize| running.work(index)
     };
-    run_batch(crew, pin, cell.workers, Box::new(job), abort)?;
+    run_batch(pool, pin, cell.workers, Box::new(job), abort)?;
     running.observe().ok_or(AttemptError::Stopped)
 }
 
-/// Waits for a batch for as long as an attempt may take, then aborts it, and at last gives it up.
+/// Waits for a batch up to the time limit of an attempt, then aborts it; after the grace time it is
+/// abandoned.
 fn run_batch(
-    crew: &mut WorkerPool,
+    pool: &mut WorkerPool,
     pin: Pin,
     workers: usize,
     job: Box<PoolTask>,
     abort: &Abort,
 ) -> Result<(), AttemptError> {
     let no_thread = |error: io::Error| AttemptError::NoThread(error.to_string());
-    let batch = crew.dispatch(pin, workers, job).map_err(no_thread)?;
+    let batch = pool.dispatch(pin, workers, job).map_err(no_thread)?;
     let begun = Instant::now();
-    match batch.wait_until(begun + crew.limits.attempt) {
+    match batch.wait_until(begun + pool.limits.attempt) {
         BatchEnd::Done => return Ok(()),
         BatchEnd::Panicked(message) => return Err(AttemptError::Panicked(message)),
         BatchEnd::Late => {}
     }
-    // Before the abort, which sends everybody home who still hears it.
-    let roll = crew.roll(&batch, begun.elapsed());
+    // Taken before the abort, because workers that see the abort return.
+    let statuses = pool.statuses(&batch, begun.elapsed());
     abort.raise();
-    match batch.wait_until(Instant::now() + crew.limits.grace) {
-        BatchEnd::Done => Err(AttemptError::TooLong(roll)),
+    match batch.wait_until(Instant::now() + pool.limits.grace) {
+        BatchEnd::Done => Err(AttemptError::TooLong(statuses)),
         BatchEnd::Panicked(message) => Err(AttemptError::Panicked(message)),
         BatchEnd::Late => {
-            let roll = crew.roll(&batch, begun.elapsed());
-            crew.give_up(&batch, &roll);
-            Err(AttemptError::Stuck(roll))
+            let statuses = pool.statuses(&batch, begun.elapsed());
+            pool.abandon(&batch, &statuses);
+            Err(AttemptError::Stuck(statuses))
         }
     }
 }
 
-/// An attempt whose strategy's type is forgotten: one virtual call per worker.
+/// An attempt with its strategy's type erased: one virtual call per worker.
 trait Running: Send + Sync {
     fn work(&self, index: usize);
     /// `None` if it was aborted.
@@ -177,13 +177,13 @@ impl Visitor<NativeMachine> for AttemptBuilder {
             shared: Shared::new(&machine, code.requesting_workers()),
         };
         let sites: Vec<_> = (0..cell.workload.locks).map(site).collect();
-        let desk = |index| {
-            let kit =
+        let slot = |index| {
+            let setup =
                 WorkerSetup::new(&machine, &sites, &code, WorkerId { index, seed }, cell.workers);
-            Mutex::new(WorkerSlot::Waiting(kit))
+            Mutex::new(WorkerSlot::Waiting(setup))
         };
-        let desks = (0..cell.workers).map(desk).collect();
-        Arc::new(Experiment { machine, sites, code, desks })
+        let slots = (0..cell.workers).map(slot).collect();
+        Arc::new(Experiment { machine, sites, code, slots })
     }
 }
 
@@ -191,22 +191,22 @@ struct Experiment<S: Strategy<NativeMachine>> {
     machine: NativeMachine,
     sites: Vec<LockInstance<NativeMachine, S>>,
     code: Code,
-    desks: Vec<Mutex<WorkerSlot<S::Local>>>,
+    slots: Vec<Mutex<WorkerSlot<S::Local>>>,
 }
 
-/// Where a worker finds what it needs and leaves what it has; nobody else looks before it is back.
+/// A worker's input, then its output. Only the worker accesses it until it has returned.
 enum WorkerSlot<L> {
     Waiting(WorkerSetup<L>),
     Working,
     Done(Box<Result<Report, Aborted>>),
 }
 
-/// What one worker brings back.
+/// The output of one worker.
 #[derive(Debug)]
 struct Report {
     released_ns: u64,
     span: Span,
-    brought: WorkerOutput,
+    output: WorkerOutput,
     /// `None` where the system does not tell.
     used: Option<Usage>,
 }
@@ -216,20 +216,20 @@ impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
         // Reading the thread's times takes a microsecond: before the clock starts.
         let used_before = Usage::of_this_thread();
         let released_ns = self.machine.now_ns();
-        let desk = std::mem::replace(&mut *self.desk(index), WorkerSlot::Working);
-        let WorkerSlot::Waiting(kit) = desk else { unreachable!("a desk is taken once") };
-        let mut hand = WorkerLoop::new(&self.machine, &self.sites, kit);
-        let role = Role::of(index, self.desks.len(), &self.code);
-        let span = hand.run(&self.code, role);
+        let slot = std::mem::replace(&mut *self.slot(index), WorkerSlot::Working);
+        let WorkerSlot::Waiting(setup) = slot else { unreachable!("a slot is taken once") };
+        let mut worker = WorkerLoop::new(&self.machine, &self.sites, setup);
+        let role = Role::of(index, self.slots.len(), &self.code);
+        let span = worker.run(&self.code, role);
         let used = Usage::of_this_thread().zip(used_before).map(|(now, before)| now.since(before));
-        let brought = hand.into_yield();
-        let report = |span| Report { released_ns, span, brought, used };
-        *self.desk(index) = WorkerSlot::Done(Box::new(span.map(report)));
+        let output = worker.into_yield();
+        let report = |span| Report { released_ns, span, output, used };
+        *self.slot(index) = WorkerSlot::Done(Box::new(span.map(report)));
     }
 
     fn observe(&self) -> Option<Observation> {
-        let reports: Option<Vec<Report>> = (0..self.desks.len())
-            .map(|index| match std::mem::replace(&mut *self.desk(index), WorkerSlot::Working) {
+        let reports: Option<Vec<Report>> = (0..self.slots.len())
+            .map(|index| match std::mem::replace(&mut *self.slot(index), WorkerSlot::Working) {
                 WorkerSlot::Done(report) => report.ok(),
                 WorkerSlot::Waiting(_) | WorkerSlot::Working => None,
             })
@@ -241,8 +241,8 @@ impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
 }
 
 impl<S: Strategy<NativeMachine>> Experiment<S> {
-    fn desk(&self, index: usize) -> std::sync::MutexGuard<'_, WorkerSlot<S::Local>> {
-        self.desks[index].lock().unwrap_or_else(PoisonError::into_inner)
+    fn slot(&self, index: usize) -> std::sync::MutexGuard<'_, WorkerSlot<S::Local>> {
+        self.slots[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -259,11 +259,11 @@ fn observation(
     let duration_ns = end_ns.saturating_sub(start_ns).max(1);
     let incrementing = reports.len().saturating_sub(requesting);
     let increments: Vec<_> =
-        reports[..incrementing].iter().map(|report| report.brought.tally.increments).collect();
+        reports[..incrementing].iter().map(|report| report.output.tally.increments).collect();
     let used = reports.iter().map(|report| report.used).reduce(|sum, used| Some(sum?.plus(used?)));
     let used = used.flatten();
     let (tallies, timelines): (Vec<_>, Vec<_>) =
-        reports.into_iter().map(|Report { brought, .. }| (brought.tally, brought.timeline)).unzip();
+        reports.into_iter().map(|Report { output, .. }| (output.tally, output.timeline)).unzip();
     let timelines: Option<Vec<Timeline>> = timelines.into_iter().collect();
     let add = |mut sum: WorkerStats, tally: WorkerStats| {
         sum.merge(&tally);

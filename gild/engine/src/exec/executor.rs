@@ -1,4 +1,4 @@
-//! Where attempts happen: the lab's strategies on the crew, real interpreters in child processes.
+//! Where attempts happen: the lab's strategies on the pool, real interpreters in child processes.
 //! One of them at a time. Judges nothing.
 
 use std::collections::HashMap;
@@ -28,45 +28,45 @@ use crate::sys::interference::UsageSnapshot;
 use crate::sys::rusage::Usage;
 use strategies::program::era::SwitchRule;
 
-/// The crew, and the interpreters that run.
+/// The pool, and the interpreters that run.
 #[derive(Debug, Default)]
 pub struct Executor {
-    pub(crate) crew: WorkerPool,
+    pub(crate) pool: WorkerPool,
     interpreters: Interpreters,
     children: HashMap<usize, Child>,
 }
 
 impl Executor {
-    /// A stage on these cores, on which these interpreters may run; workers that are given up are
+    /// A executor on these cores, on which these interpreters may run; workers that are given up are
     /// added to `degraded`.
     pub fn on(cores: CpuSet, degraded: LostWorkers, interpreters: Interpreters) -> Self {
-        Self { crew: WorkerPool::on(cores, degraded), interpreters, children: HashMap::new() }
+        Self { pool: WorkerPool::on(cores, degraded), interpreters, children: HashMap::new() }
     }
 
-    /// Keeps the calling thread, which drives the stage and starts its interpreters, on its cores.
+    /// Keeps the calling thread, which drives the executor and starts its interpreters, on its cores.
     pub fn confine(&self) {
-        self.crew.cores().confine();
+        self.pool.cores().confine();
     }
 
     /// Whose attempts the next ones are, e.g. `sweep 0abc`.
-    pub fn works_for(&mut self, work: String) {
-        self.crew.works_for(work);
+    pub fn set_label(&mut self, work: String) {
+        self.pool.set_label(work);
     }
 
     /// Whether a worker that was given up may still run.
     pub fn is_degraded(&self) -> bool {
-        self.crew.is_degraded()
+        self.pool.is_degraded()
     }
 
     /// What a reader of figures from here should know, whatever was measured.
     pub fn remark(&self) -> Option<String> {
-        match self.crew.cores().extent() {
+        match self.pool.cores().extent() {
             CpuScope::Whole => None,
             CpuScope::Share => Some(format!(
                 "Other sweeps may have been measured at the same time, on other cores than these \
                  ({}): \
                  caches, memory bandwidth and the processor's clock are common to all.",
-                self.crew
+                self.pool
                     .cores()
                     .numbers()
                     .iter()
@@ -77,23 +77,23 @@ impl Executor {
         }
     }
 
-    /// A look at the machine's noise from here, by the thread that drives the stage.
+    /// A look at the machine's noise from here, by the thread that drives the executor.
     pub fn look(&self) -> UsageSnapshot {
-        let own = match self.crew.cores().extent() {
+        let own = match self.pool.cores().extent() {
             CpuScope::Whole => self.process_used().map(|used| used.cpu.total()),
             // Threads of other lanes have no business on these cores: what they do there is noise.
             CpuScope::Share => Usage::of_this_thread()
-                .zip(self.crew.used())
-                .map(|(driver, crew)| driver.cpu.total() + crew),
+                .zip(self.pool.used())
+                .map(|(driver, pool)| driver.cpu.total() + pool),
         };
         let own = own.zip(self.interpreters_used()).map(|(own, theirs)| own + theirs);
-        UsageSnapshot::at(self.crew.cores().numbers(), own)
+        UsageSnapshot::at(self.pool.cores().numbers(), own)
     }
 
     /// What the whole process has used; `None` where others are measured in it too, or the system
     /// does not tell.
     pub fn process_used(&self) -> Option<Usage> {
-        match self.crew.cores().extent() {
+        match self.pool.cores().extent() {
             CpuScope::Whole => Usage::of_this_process(),
             CpuScope::Share => None,
         }
@@ -109,7 +109,7 @@ impl Executor {
         abort: &Abort,
     ) -> Result<Observation, AttemptError> {
         match cell.subject {
-            Subject::Lab(spec) => attempt::run(&mut self.crew, spec, cell, pin, seed, abort),
+            Subject::Lab(spec) => attempt::run(&mut self.pool, spec, cell, pin, seed, abort),
             Subject::Python(python) => self.in_python(python, cell, pin, abort),
         }
     }
@@ -132,7 +132,7 @@ impl Executor {
         pin: Pin,
         abort: &Abort,
     ) -> Result<Observation, AttemptError> {
-        let job = job(python, cell, self.crew.cores().one_each(pin, cell.workers))?;
+        let job = job(python, cell, self.pool.cores().one_each(pin, cell.workers))?;
         let mut child = match self.children.remove(&python.place) {
             Some(child) => child,
             None => Child::start(self.interpreters.at(python.place)?)?,
@@ -229,9 +229,9 @@ mod tests {
 
     #[test]
     fn one_lane_says_nothing_of_others() {
-        let stage = Executor::default();
-        assert_eq!(stage.remark(), None);
-        assert!(stage.process_used().is_some());
+        let executor = Executor::default();
+        assert_eq!(executor.remark(), None);
+        assert!(executor.process_used().is_some());
     }
 
     #[test]
@@ -241,10 +241,10 @@ mod tests {
             Executor::on(CpuSet::share(&[last]), LostWorkers::default(), Interpreters::default())
         };
         let lane = std::thread::spawn(move || {
-            let mut stage = on();
-            stage.confine();
-            let seen = stage.attempt(&CELL, Pin::Auto, 1, &Abort::default()).expect("it runs");
-            (seen.total, stage.crew.used().is_some(), stage.process_used())
+            let mut executor = on();
+            executor.confine();
+            let seen = executor.attempt(&CELL, Pin::Auto, 1, &Abort::default()).expect("it runs");
+            (seen.total, executor.pool.used().is_some(), executor.process_used())
         });
         let (total, own, whole) = lane.join().expect("it runs");
         assert_eq!((total, own, whole), (CELL.workload.expected(), true, None));

@@ -1,28 +1,27 @@
-//! Workers that were given up: whether one of them may still run beside what is measured now. Gives
-//! nobody up and ends nothing; [`crate::exec::worker_pool`] does the first, and only the process's end the
-//! second.
+//! Lost workers: threads that did not return from an attempt and may still run beside the present
+//! measurement. [`crate::exec::worker_pool`] abandons them; only the end of the process ends them.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-/// Most workers that a text names one by one.
+/// Most workers that a text lists one by one.
 const NAMED_MAX: usize = 4;
 
-/// The workers that are out; clones are the same list.
+/// The workers that are lost at present; clones share one list.
 #[derive(Debug, Clone, Default)]
 pub struct LostWorkers(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
     out: Mutex<Vec<(u64, LostWorker)>>,
-    tickets: AtomicU64,
-    /// Told of every change, after it.
+    guards: AtomicU64,
+    /// Called after each change.
     listener: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
-/// A worker that was given up.
+/// A worker that was abandoned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LostWorker {
     /// What it worked for, e.g. `sweep 0abc`.
@@ -31,12 +30,12 @@ pub struct LostWorker {
     pub thread: Option<i32>,
     /// The only core that it may run on; `None` where the kernel decides.
     pub core: Option<usize>,
-    /// When it was given up.
+    /// When it was abandoned.
     pub since: Instant,
 }
 
-/// What a worker that was given up has to hand in when it comes back after all: dropping it strikes
-/// the worker off.
+/// Held by an abandoned worker; dropping it, when the worker returns after all, removes the worker from
+/// the list.
 #[derive(Debug)]
 pub struct LostWorkerGuard {
     degraded: LostWorkers,
@@ -44,21 +43,21 @@ pub struct LostWorkerGuard {
 }
 
 impl LostWorkers {
-    /// Adds a worker that is given up; it is out until the ticket is dropped.
+    /// Adds an abandoned worker; it stays listed until the guard is dropped.
     #[must_use]
     pub fn add(&self, lost: LostWorker) -> LostWorkerGuard {
-        let number = self.0.tickets.fetch_add(1, Ordering::Relaxed);
+        let number = self.0.guards.fetch_add(1, Ordering::Relaxed);
         self.out().push((number, lost));
-        self.tell();
+        self.notify();
         LostWorkerGuard { degraded: self.clone(), number }
     }
 
-    /// Whether any worker is out.
+    /// Whether any worker is lost.
     pub fn is_degraded(&self) -> bool {
         !self.out().is_empty()
     }
 
-    /// Who is out, as a text for people; `None` if nobody is.
+    /// The lost workers as a text for users; `None` if there are none.
     pub fn text(&self) -> Option<String> {
         let out = self.out();
         let named: Vec<_> = out.iter().take(NAMED_MAX).map(|(_, lost)| lost.to_string()).collect();
@@ -73,19 +72,19 @@ impl LostWorkers {
         })
     }
 
-    /// Has `listener` told of every change, on the thread that makes it; the first one stays. Must
-    /// not give workers up itself.
+    /// Calls `listener` after each change, on the thread that makes it. The first listener stays. It
+    /// must not abandon workers itself.
     pub fn listen(&self, listener: impl Fn() + Send + Sync + 'static) {
-        // A second one would be a second lane with the same list: there is none.
+        // Each list belongs to one scheduler, which sets one listener.
         let _ = self.0.listener.set(Box::new(listener));
     }
 
-    fn strike(&self, number: u64) {
+    fn remove(&self, number: u64) {
         self.out().retain(|(out, _)| *out != number);
-        self.tell();
+        self.notify();
     }
 
-    fn tell(&self) {
+    fn notify(&self) {
         if let Some(listener) = self.0.listener.get() {
             listener();
         }
@@ -98,7 +97,7 @@ impl LostWorkers {
 
 impl Drop for LostWorkerGuard {
     fn drop(&mut self) {
-        self.degraded.strike(self.number);
+        self.degraded.remove(self.number);
     }
 }
 
@@ -134,11 +133,11 @@ mod tests {
     }
 
     #[test]
-    fn a_lab_is_degraded_as_long_as_somebody_is_out() {
+    fn lab_with_a_lost_worker_is_degraded_until_it_returns() {
         let degraded = LostWorkers::default();
         assert_eq!((degraded.is_degraded(), degraded.text()), (false, None));
         let (pinned, free) = (degraded.add(lost(7, Some(3))), degraded.add(lost(8, None)));
-        let text = degraded.text().expect("two are out");
+        let text = degraded.text().expect("two are lost");
         assert!(text.contains("thread 7 of sweep abc, on core 3, for "), "{text}");
         assert!(text.contains("thread 8 of sweep abc, on whichever core"), "{text}");
         drop(pinned);
@@ -148,23 +147,23 @@ mod tests {
     }
 
     #[test]
-    fn a_text_names_a_few() {
+    fn text_of_many_lost_workers_names_four() {
         let degraded = LostWorkers::default();
-        let tickets: Vec<_> = (0..6).map(|thread| degraded.add(lost(thread, None))).collect();
-        let text = degraded.text().expect("six are out");
+        let guards: Vec<_> = (0..6).map(|thread| degraded.add(lost(thread, None))).collect();
+        let text = degraded.text().expect("six are lost");
         assert!(text.contains("thread 3 of") && !text.contains("thread 4 of"), "{text}");
         assert!(text.contains(" and 2 more; "), "{text}");
-        assert_eq!(tickets.len(), 6);
+        assert_eq!(guards.len(), 6);
     }
 
     #[test]
-    fn every_change_is_told() {
-        let (degraded, told) = (LostWorkers::default(), Arc::new(AtomicUsize::new(0)));
-        let own = Arc::clone(&told);
+    fn listener_is_called_on_every_change() {
+        let (degraded, calls) = (LostWorkers::default(), Arc::new(AtomicUsize::new(0)));
+        let own = Arc::clone(&calls);
         degraded.listen(move || {
             own.fetch_add(1, Ordering::Relaxed);
         });
         drop(degraded.add(lost(1, None)));
-        assert_eq!(told.load(Ordering::Relaxed), 2);
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
     }
 }

@@ -1,9 +1,9 @@
 //! A schedule on real threads: each worker makes its own moves on a real shared counter, one at a
-//! time and in the order that the schedule says. A baton goes from worker to worker; whoever has it
+//! time and in the order that the schedule says. A token goes from worker to worker; whoever has it
 //! not sleeps, so nothing is left to luck, and nothing is measured.
 //!
 //! ```text
-//! T0: load ---- baton --.                     .-- baton -- T0: store
+//! T0: load ---- token --.                     .-- token -- T0: store
 //! T1:                    '-- load .. store --'
 //! ```
 //! The moves are those of [`strategies::model::moves`], done with the atomics that strategies
@@ -22,13 +22,13 @@ use crate::exec::worker_pool::{BatchEnd, WorkerPool};
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
 use crate::sys::affinity::Pin;
 
-/// How often it is looked whether the rehearsal was aborted.
+/// How often it is looked whether the replay was aborted.
 const SLICE: Duration = Duration::from_millis(20);
 
 /// Why there is no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ThreadReplayError {
-    /// Somebody raised the abort.
+    /// The abort was raised.
     #[error("the replay was stopped: the lab is shutting down")]
     Stopped,
     /// It did not end in time and was ended.
@@ -42,7 +42,7 @@ pub enum ThreadReplayError {
     NoThread(String),
     /// The schedule names a worker that there is not.
     #[error("the schedule has a move for T{0}, who is not there")]
-    Nobody(usize),
+    UnknownWorker(usize),
     /// A real lock or line refused a move that the schedule has there.
     #[error("move {at}: T{worker} cannot move here on threads, though the schedule says so")]
     Refused {
@@ -56,24 +56,24 @@ pub enum ThreadReplayError {
     Panicked(String),
 }
 
-/// Plays a schedule on the crew's threads; the counter in the end. Raising `abort` ends it with
+/// Plays a schedule on the pool's threads; the counter in the end. Raising `abort` ends it with
 /// [`ThreadReplayError::Stopped`].
-pub fn rehearse(
-    crew: &mut WorkerPool,
+pub fn replay_on_threads(
+    pool: &mut WorkerPool,
     program: &Program,
     schedule: &Schedule,
     abort: &Abort,
 ) -> Result<u32, ThreadReplayError> {
     let workers = program.workers();
     let order: Vec<usize> = schedule.workers().collect();
-    if let Some(&nobody) = order.iter().find(|&&worker| worker >= workers) {
-        return Err(ThreadReplayError::Nobody(nobody));
+    if let Some(&unknown) = order.iter().find(|&&worker| worker >= workers) {
+        return Err(ThreadReplayError::UnknownWorker(unknown));
     }
-    let baton = Arc::new(TurnToken::new(workers, order, program.task().to_vec()));
-    let own = Arc::clone(&baton);
+    let token = Arc::new(TurnToken::new(workers, order, program.task().to_vec()));
+    let own = Arc::clone(&token);
     let job = Box::new(move |worker| own.take_part(worker));
     let no_thread = |error: std::io::Error| ThreadReplayError::NoThread(error.to_string());
-    let batch = crew.dispatch(Pin::Auto, workers, job).map_err(no_thread)?;
+    let batch = pool.dispatch(Pin::Auto, workers, job).map_err(no_thread)?;
     let begun = Instant::now();
     let deadline = begun + ATTEMPT_TIME_MAX;
     let mut ended = BatchEnd::Late;
@@ -83,15 +83,15 @@ pub fn rehearse(
     let reason =
         if abort.is_raised() { ThreadReplayError::Stopped } else { ThreadReplayError::TooLong };
     if ended == BatchEnd::Late {
-        baton.drop_for(reason);
+        token.drop_for(reason);
         ended = batch.wait_until(Instant::now() + ABORT_GRACE);
     }
     match ended {
-        BatchEnd::Done => baton.value(),
+        BatchEnd::Done => token.value(),
         BatchEnd::Panicked(message) => Err(ThreadReplayError::Panicked(message)),
         BatchEnd::Late => {
-            let roll = crew.roll(&batch, begun.elapsed());
-            crew.give_up(&batch, &roll);
+            let statuses = pool.statuses(&batch, begun.elapsed());
+            pool.abandon(&batch, &statuses);
             Err(ThreadReplayError::Stuck)
         }
     }
@@ -114,7 +114,7 @@ struct TurnToken {
 struct Course {
     /// How many moves are made.
     made: usize,
-    /// Why nobody may move any more.
+    /// The error that ended the replay, if any.
     dropped: Option<ThreadReplayError>,
 }
 
@@ -123,7 +123,7 @@ struct Course {
 struct Shared {
     counter: AtomicU64,
     lock: AtomicBool,
-    tickets: AtomicU64,
+    guards: AtomicU64,
     served: AtomicU64,
 }
 
@@ -131,7 +131,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Registers {
     seen: u64,
-    ticket: u64,
+    guard: u64,
 }
 
 impl TurnToken {
@@ -168,7 +168,7 @@ impl TurnToken {
         course.dropped.is_none().then_some(course.made)
     }
 
-    /// The move is made; whoever is next is woken.
+    /// Ends a move and wakes the next worker.
     fn hand_on(&self, worker: usize) {
         let mut course = self.course();
         course.made += 1;
@@ -177,7 +177,7 @@ impl TurnToken {
         }
     }
 
-    /// Ends it for everybody; the first reason stays.
+    /// Ends the replay for all workers; the first reason stays.
     fn drop_for(&self, reason: ThreadReplayError) {
         self.course().dropped.get_or_insert(reason);
         self.turns.iter().for_each(Condvar::notify_all);
@@ -200,7 +200,7 @@ impl TurnToken {
 
 impl Shared {
     /// Makes one move; `None` if it cannot be made now. Relaxed as the strategies' own counter: the
-    /// baton's mutex orders the moves.
+    /// token's mutex orders the moves.
     fn make(&self, act: Act, own: &mut Registers) -> Option<()> {
         use Ordering::Relaxed;
         match act {
@@ -212,9 +212,9 @@ impl Shared {
                 self.lock.compare_exchange(false, true, Relaxed, Relaxed).ok()?;
             }
             Act::Release => self.lock.store(false, Relaxed),
-            Act::Arrive => own.ticket = self.tickets.fetch_add(1, Relaxed),
+            Act::Arrive => own.guard = self.guards.fetch_add(1, Relaxed),
             Act::Enter => {
-                let is_first = self.served.load(Relaxed) == own.ticket;
+                let is_first = self.served.load(Relaxed) == own.guard;
                 is_first.then_some(())?;
             }
             Act::Leave => drop(self.served.fetch_add(1, Relaxed)),

@@ -1,5 +1,5 @@
-//! A worker that never comes back, so that tests see what a lab does then. Not in release builds,
-//! and idle in all others unless it is told otherwise.
+//! Fault injection: a worker that does not return, for tests of lost workers. Release builds do not
+//! contain it; debug builds use it only if the environment asks for it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,29 +8,29 @@ use std::time::Duration;
 
 use crate::exec::pool_task::PoolTask;
 
-/// Names a file: as long as there is one, the first worker of every attempt stays after its work,
-/// whoever aborts it. Read only where debug assertions are on, for tests with a real process.
+/// Environment variable with a file name: while that file exists, the first worker of each attempt
+/// stays after its work, even when aborted. For tests with a real process.
 const VARIABLE: &str = "GILD_DEBUG_STAY_WHILE";
-/// How often a worker that stays looks whether it still must.
+/// Interval at which a stalled worker checks its condition.
 const LOOK: Duration = Duration::from_millis(1);
 
-/// Whether workers stay.
+/// The condition under which workers stall, if any.
 #[derive(Clone, Default)]
 pub(crate) struct StallInjection(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
 
 impl StallInjection {
-    /// What the environment says.
+    /// The condition that the environment names.
     pub(crate) fn of_environment() -> Self {
         let file = std::env::var_os(VARIABLE).map(PathBuf::from);
         file.map_or_else(Self::default, |file| Self::new(move || file.exists()))
     }
 
-    /// The first worker of every attempt stays as long as `stays` says so.
+    /// The first worker of each attempt stalls while `stays` returns true.
     pub(crate) fn new(stays: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(stays)))
     }
 
-    /// The job with the stay after it.
+    /// The task, followed by the stall.
     pub(crate) fn hold(&self, job: Box<PoolTask>) -> Box<PoolTask> {
         let Some(stays) = self.0.clone() else { return job };
         Box::new(move |index| {
@@ -44,6 +44,6 @@ impl StallInjection {
 
 impl std::fmt::Debug for StallInjection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Detention").field(&self.0.is_some()).finish()
+        f.debug_tuple("StallInjection").field(&self.0.is_some()).finish()
     }
 }

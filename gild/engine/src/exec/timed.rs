@@ -8,7 +8,7 @@ use strategies::harness::worker::timeline::{Timeline, WINDOW_NS};
 use crate::stats::fairness::jain;
 use crate::stats::warmup::WarmUp;
 
-/// Lengths of the windows that fairness is told for, in windows of [`WINDOW_NS`].
+/// Lengths of the windows for which fairness is reported, in multiples of [`WINDOW_NS`].
 const FAIRNESS_WINDOWS: [usize; 3] = [1, 10, 100];
 
 /// An attempt that went on for a time.
@@ -22,7 +22,7 @@ pub struct Timed {
     pub jain: [Option<f64>; 3],
     /// The same of all that was counted.
     pub jain_whole: f64,
-    /// What was left out at the start, in windows: until everybody has been in, and as long after
+    /// What was left out at the start, in windows: until every worker has been in, and as long after
     /// as the rate was still on its way.
     pub warm_up: WarmUp,
     /// What the slowest worker did, as a share of an even part: 1 is fair, 0 is starved.
@@ -93,7 +93,7 @@ fn sum(bodies: &[u32]) -> u64 {
     bodies.iter().map(|&count| u64::from(count)).sum()
 }
 
-/// The first window in which each worker has done something: whoever is alone in a lock is fast. If
+/// The first window in which each worker has done something: a worker alone in a lock is fast. If
 /// one never does, the first of all.
 fn everybody_from(timelines: &[Timeline], windows: usize) -> usize {
     let first = |one: &Timeline| one.bodies[..windows].iter().position(|&count| count > 0);

@@ -1,9 +1,9 @@
-//! The thread pool for attempts: fixed OS threads that start together at a gate. Only this file and
-//! the native machine touch threads; none of these is ever an executor's.
+//! Worker pool for attempts: fixed OS threads that start together at a gate. None of them belongs to
+//! an async runtime.
 //!
 //! ```text
-//! dispatch: a job into each mailbox, unpark -> the gate -> job(index) -> the last one unparks the
-//!           dispatcher
+//! dispatch: a task into each command slot, unpark -> the gate -> task(index) -> the last one unparks
+//!           the dispatcher
 //! ```
 //! The gate spins: on two cores a gate that parks would let short attempts run one after the other,
 //! and even no lock would look right. For the same reason workers that can have a core each are put
@@ -29,16 +29,16 @@ use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
 use crate::sys::affinity::{CpuSet, Pin, Placement};
 use crate::sys::rusage;
 
-/// Rounds of busy waiting at the gate between two offers of the core: under a microsecond. Somebody
-/// must be let in now and then, for the one who is waited for may be the dispatcher, not yet done
-/// with waking the others.
+/// Rounds of busy waiting at the gate between two offers of the core: under a microsecond. The
+/// core is offered now and then, because the missing thread may be the dispatcher, which still wakes
+/// the others.
 const GATE_SPINS: u32 = 32;
 
 /// How long a worker with a core of its own stays awake for the next attempt. Cores that fall
 /// asleep between attempts cost more to wake than a short attempt takes.
 const AWAKE: Duration = Duration::from_micros(100);
 
-/// What a thread says of its part in a batch; see [`WorkerPhase`].
+/// Progress of a thread in a batch; see [`WorkerPhase`].
 const NOT_STARTED: u8 = 0;
 const ARRIVED: u8 = 1;
 const BACK: u8 = 2;
@@ -46,23 +46,23 @@ const BACK: u8 = 2;
 /// A pool of threads that grows to the greatest number of workers asked for.
 #[derive(Debug)]
 pub struct WorkerPool {
-    hands: Vec<PoolThread>,
+    threads: Vec<PoolThread>,
     cores: CpuSet,
     degraded: LostWorkers,
-    /// For whom it works, as texts say it.
+    /// The job that it works for, as texts name it.
     work: String,
     /// How long a batch may take.
     pub(crate) limits: Limits,
     #[cfg(any(test, debug_assertions))]
-    pub(crate) detention: StallInjection,
+    pub(crate) stall_injection: StallInjection,
 }
 
-/// How long workers are waited for.
+/// Time limits of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Before they are aborted.
+    /// Until the workers are aborted.
     pub attempt: Duration,
-    /// Before they are given up then.
+    /// From the abort until they are abandoned.
     pub grace: Duration,
 }
 
@@ -73,7 +73,7 @@ impl Default for Limits {
 }
 
 impl Default for WorkerPool {
-    /// On all cores that this process may use; nobody is told of workers that are given up.
+    /// On all cores that this process may use; abandoned workers are reported nowhere.
     fn default() -> Self {
         Self::on(CpuSet::default(), LostWorkers::default())
     }
@@ -82,40 +82,40 @@ impl Default for WorkerPool {
 /// How a batch ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum BatchEnd {
-    /// Every worker came back.
+    /// Every worker returned.
     Done,
-    /// Every worker came back, one of them by a panic with this message.
+    /// Every worker returned, one of them by a panic with this message.
     Panicked(String),
     /// The deadline passed first.
     Late,
 }
 
-/// One crew thread as the dispatcher sees it.
+/// A thread of the pool as the dispatcher sees it.
 #[derive(Debug)]
 struct PoolThread {
     thread: Thread,
-    mailbox: Arc<CommandSlot>,
+    slot: Arc<CommandSlot>,
 }
 
 #[derive(Debug, Default)]
 struct CommandSlot {
-    letter: Mutex<Option<Command>>,
-    /// Whether there is a letter, for a look that does not hold up the sender.
+    command: Mutex<Option<Command>>,
+    /// Whether there is a command; read without blocking the sender.
     full: AtomicBool,
-    /// How far the thread is with its last letter. A store on a line of its own before and after
-    /// each attempt's time is all that knowing it costs.
+    /// Progress of the thread with its last command. It costs one store to a cache line of its own
+    /// before and after the time of each attempt.
     at: AtomicU8,
     /// The system's number of the thread.
     thread: OnceLock<i32>,
 }
 
-/// What a thread is told to do.
+/// A command to a thread.
 enum Command {
     Work {
         batch: Arc<Batch>,
         index: usize,
     },
-    /// With the ticket that it hands in, if it was given up.
+    /// With the guard that it threads in, if it was given up.
     Leave(Option<LostWorkerGuard>),
 }
 
@@ -128,7 +128,7 @@ impl std::fmt::Debug for Command {
     }
 }
 
-/// A job on its way through the crew.
+/// A job on its way through the pool.
 pub struct Batch {
     job: Box<PoolTask>,
     pin: Pin,
@@ -140,21 +140,21 @@ pub struct Batch {
 }
 
 impl WorkerPool {
-    /// A crew on these cores; who is given up is added to `degraded`.
+    /// A pool on these cores; who is given up is added to `degraded`.
     pub fn on(cores: CpuSet, degraded: LostWorkers) -> Self {
         Self {
-            hands: Vec::new(),
+            threads: Vec::new(),
             cores,
             degraded,
             work: "an attempt".into(),
             limits: Limits::default(),
             #[cfg(any(test, debug_assertions))]
-            detention: StallInjection::of_environment(),
+            stall_injection: StallInjection::of_environment(),
         }
     }
 
     /// Whose work the next batches are, e.g. `sweep 0abc`; said of workers that are given up.
-    pub fn works_for(&mut self, work: String) {
+    pub fn set_label(&mut self, work: String) {
         self.work = work;
     }
 
@@ -163,7 +163,7 @@ impl WorkerPool {
         &self.cores
     }
 
-    /// Whether any worker that was given up, of this crew or of others with the same list, is still
+    /// Whether any worker that was given up, of this pool or of others with the same list, is still
     /// out.
     pub fn is_degraded(&self) -> bool {
         self.degraded.is_degraded()
@@ -172,7 +172,7 @@ impl WorkerPool {
     /// Time on a processor that its threads have used, to a tick each; `None` if the system does
     /// not tell.
     pub fn used(&self) -> Option<Duration> {
-        let threads = self.hands.iter().filter_map(|hand| hand.mailbox.thread.get().copied());
+        let threads = self.threads.iter().filter_map(|thread| thread.slot.thread.get().copied());
         threads.map(rusage::of_thread).sum()
     }
 
@@ -186,9 +186,9 @@ impl WorkerPool {
         job: Box<PoolTask>,
     ) -> io::Result<Arc<Batch>> {
         #[cfg(any(test, debug_assertions))]
-        let job = self.detention.hold(job);
-        while self.hands.len() < workers {
-            self.hands.push(PoolThread::hire(self.hands.len(), self.cores.clone())?);
+        let job = self.stall_injection.hold(job);
+        while self.threads.len() < workers {
+            self.threads.push(PoolThread::spawn(self.threads.len(), self.cores.clone())?);
         }
         let batch = Arc::new(Batch {
             job,
@@ -199,39 +199,39 @@ impl WorkerPool {
             dispatcher: thread::current(),
             panic: Mutex::new(None),
         });
-        for (index, hand) in self.hands.iter().take(workers).enumerate() {
-            // Nobody is in a batch any more, and the letter carries this along.
-            hand.mailbox.at.store(NOT_STARTED, Ordering::Relaxed);
-            hand.send(Command::Work { batch: Arc::clone(&batch), index });
+        for (index, thread) in self.threads.iter().take(workers).enumerate() {
+            // No batch runs any more, and the command carries this along.
+            thread.slot.at.store(NOT_STARTED, Ordering::Relaxed);
+            thread.send(Command::Work { batch: Arc::clone(&batch), index });
         }
         Ok(batch)
     }
 
     /// Where each worker of the last batch is, which began so long ago.
-    pub fn roll(&self, batch: &Batch, after: Duration) -> WorkerStatuses {
+    pub fn statuses(&self, batch: &Batch, after: Duration) -> WorkerStatuses {
         let is_open = batch.arrived.load(Ordering::Acquire) >= batch.workers;
-        let entry = |(index, hand): (usize, &PoolThread)| {
+        let entry = |(index, thread): (usize, &PoolThread)| {
             let placement = self.cores.placement(batch.pin, index, batch.workers);
-            let at = match hand.mailbox.at.load(Ordering::Relaxed) {
+            let at = match thread.slot.at.load(Ordering::Relaxed) {
                 NOT_STARTED => WorkerPhase::NotStarted,
                 BACK => WorkerPhase::Back,
                 _ if is_open => WorkerPhase::Work,
                 _ => WorkerPhase::Gate,
             };
-            let thread = hand.mailbox.thread.get().copied();
+            let thread = thread.slot.thread.get().copied();
             Entry { thread, core: self.cores.number(placement), at }
         };
-        let workers = self.hands.iter().take(batch.workers).enumerate().map(entry).collect();
+        let workers = self.threads.iter().take(batch.workers).enumerate().map(entry).collect();
         WorkerStatuses { workers, after }
     }
 
     /// Gives up the workers of the last batch that are not back, as `roll` says. All threads leave,
     /// those as soon as they come back after all; the next batch gets new ones.
-    pub fn give_up(&mut self, batch: &Batch, roll: &WorkerStatuses) {
-        // Who waits for one that is not coming would wait awake, and for good.
+    pub fn abandon(&mut self, batch: &Batch, statuses: &WorkerStatuses) {
+        // Release workers that still spin at the gate: the missing worker will never arrive.
         batch.arrived.fetch_max(batch.workers, Ordering::AcqRel);
-        let mut entries = roll.workers.iter();
-        for hand in self.hands.drain(..) {
+        let mut entries = statuses.workers.iter();
+        for thread in self.threads.drain(..) {
             let lost = entries.next().filter(|entry| entry.at != WorkerPhase::Back).map(|entry| {
                 LostWorker {
                     work: self.work.clone(),
@@ -240,59 +240,59 @@ impl WorkerPool {
                     since: Instant::now(),
                 }
             });
-            hand.send(Command::Leave(lost.map(|lost| self.degraded.add(lost))));
+            thread.send(Command::Leave(lost.map(|lost| self.degraded.add(lost))));
         }
     }
 }
 
 impl Drop for WorkerPool {
-    /// Tells every thread to leave; one that never comes back is not waited for.
+    /// Commands every thread to leave, without waiting for one that does not return.
     fn drop(&mut self) {
-        for hand in &self.hands {
-            hand.send(Command::Leave(None));
+        for thread in &self.threads {
+            thread.send(Command::Leave(None));
         }
     }
 }
 
 impl PoolThread {
-    fn hire(number: usize, cores: CpuSet) -> io::Result<Self> {
-        let mailbox = Arc::new(CommandSlot::default());
-        let own = Arc::clone(&mailbox);
+    fn spawn(number: usize, cores: CpuSet) -> io::Result<Self> {
+        let slot = Arc::new(CommandSlot::default());
+        let own = Arc::clone(&slot);
         let thread = thread::Builder::new()
-            .name(format!("crew-{number}"))
+            .name(format!("pool-{number}"))
             .spawn(move || serve(&own, &cores))?
             .thread()
             .clone();
-        Ok(Self { thread, mailbox })
+        Ok(Self { thread, slot })
     }
 
-    fn send(&self, letter: Command) {
-        *lock(&self.mailbox.letter) = Some(letter);
-        self.mailbox.full.store(true, Ordering::Release);
+    fn send(&self, command: Command) {
+        *lock(&self.slot.command) = Some(command);
+        self.slot.full.store(true, Ordering::Release);
         self.thread.unpark();
     }
 }
 
-/// A crew thread's life.
-fn serve(mailbox: &CommandSlot, cores: &CpuSet) {
-    mailbox.thread.get_or_init(|| gettid().as_raw());
+/// The main loop of a pool thread.
+fn serve(slot: &CommandSlot, cores: &CpuSet) {
+    slot.thread.get_or_init(|| gettid().as_raw());
     cores.confine();
     let mut placement = Placement::Free;
     loop {
-        match mailbox.receive(placement) {
-            Command::Leave(ticket) => return drop(ticket),
+        match slot.receive(placement) {
+            Command::Leave(guard) => return drop(guard),
             Command::Work { batch, index } => {
-                mailbox.at.store(ARRIVED, Ordering::Relaxed);
+                slot.at.store(ARRIVED, Ordering::Relaxed);
                 let wanted = cores.placement(batch.pin, index, batch.workers);
                 placement = cores.place(placement, wanted);
-                batch.work(index, &mailbox.at);
+                batch.work(index, &slot.at);
             }
         }
     }
 }
 
 impl CommandSlot {
-    /// Waits for a letter: awake for a while where nobody else needs the core, then asleep.
+    /// Waits for a command: spins for a while if the worker has a core of its own, then parks.
     fn receive(&self, placement: Placement) -> Command {
         let asleep_from = match placement {
             Placement::Alone(_) => Some(Instant::now() + AWAKE),
@@ -300,9 +300,9 @@ impl CommandSlot {
         };
         loop {
             if self.full.swap(false, Ordering::Acquire)
-                && let Some(letter) = lock(&self.letter).take()
+                && let Some(command) = lock(&self.command).take()
             {
-                return letter;
+                return command;
             }
             if asleep_from.is_some_and(|asleep_from| Instant::now() < asleep_from) {
                 std::hint::spin_loop();
@@ -339,7 +339,7 @@ impl Batch {
         }
     }
 
-    /// Waits for the others, awake.
+    /// Spins until all workers have arrived.
     fn pass_gate(&self) {
         self.arrived.fetch_add(1, Ordering::AcqRel);
         while self.arrived.load(Ordering::Acquire) < self.workers {

@@ -1,5 +1,4 @@
-//! What each worker of an attempt was at when the roll was called: whom an attempt waited for in
-//! vain. Knows no thread; [`crate::exec::worker_pool`] calls the roll.
+//! Status of each worker when an attempt times out; [`crate::exec::worker_pool`] collects it.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,17 +6,17 @@ use std::time::Duration;
 /// Where a worker is in an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorkerPhase {
-    /// Its thread has not taken up the attempt yet.
+    /// Its thread has not received the attempt yet.
     NotStarted,
-    /// It waits for others to start with.
+    /// It waits at the gate for the other workers.
     Gate,
-    /// It works, or waits within its work.
+    /// It runs its task, or waits within it.
     Work,
-    /// It came back.
+    /// It has returned.
     Back,
 }
 
-/// One worker.
+/// The status of one worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// The system's number of its thread; `None` before it has begun to run at all.
@@ -28,7 +27,8 @@ pub struct Entry {
     pub at: WorkerPhase,
 }
 
-/// All workers of an attempt, in their order; nobody where they are threads of another process.
+/// The statuses of all workers of an attempt, in their order; empty where they are threads of another
+/// process.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkerStatuses {
     /// The workers.
@@ -38,8 +38,8 @@ pub struct WorkerStatuses {
 }
 
 impl WorkerStatuses {
-    /// The same in parentheses behind a blank; empty where it names nobody.
-    pub(crate) fn aside(&self) -> String {
+    /// The statuses in parentheses after a space; empty if there are none.
+    pub(crate) fn parenthesized(&self) -> String {
         if self.workers.is_empty() { String::new() } else { format!(" ({self})") }
     }
 }
@@ -80,7 +80,7 @@ mod tests {
     const LETTERS_MAX: usize = 4096;
 
     #[test]
-    fn every_worker_is_told_with_thread_and_core() {
+    fn display_of_every_phase_names_thread_and_core() {
         let entry = |at, core| Entry { thread: Some(7), core, at };
         let workers = vec![
             entry(WorkerPhase::Back, Some(0)),
@@ -88,22 +88,22 @@ mod tests {
             entry(WorkerPhase::Gate, None),
             Entry { thread: None, core: None, at: WorkerPhase::NotStarted },
         ];
-        let roll = WorkerStatuses { workers, after: Duration::from_millis(15_040) };
-        let told = "worker 0 [thread 7, core 0] has returned, worker 1 [thread 7, core 1] is at \
+        let statuses = WorkerStatuses { workers, after: Duration::from_millis(15_040) };
+        let expected = "worker 0 [thread 7, core 0] has returned, worker 1 [thread 7, core 1] is at \
                     work \
                     for 15.0 s, worker 2 [thread 7] waits for the others to start, worker 3 has \
                     not \
                     started";
-        assert_eq!(roll.to_string(), told);
-        assert_eq!(roll.aside(), format!(" ({told})"));
-        assert_eq!(WorkerStatuses::default().aside(), "");
+        assert_eq!(statuses.to_string(), expected);
+        assert_eq!(statuses.parenthesized(), format!(" ({expected})"));
+        assert_eq!(WorkerStatuses::default().parenthesized(), "");
     }
 
     #[test]
-    fn the_longest_roll_has_a_bound() {
+    fn display_of_all_workers_has_a_bound() {
         let entry = Entry { thread: Some(1 << 22), core: Some(1 << 12), at: WorkerPhase::Work };
         let workers = vec![entry; WORKERS_MAX as usize];
-        let roll = WorkerStatuses { workers, after: Duration::from_secs(15) };
-        assert!(roll.to_string().len() <= LETTERS_MAX, "{}", roll.to_string().len());
+        let statuses = WorkerStatuses { workers, after: Duration::from_secs(15) };
+        assert!(statuses.to_string().len() <= LETTERS_MAX, "{}", statuses.to_string().len());
     }
 }

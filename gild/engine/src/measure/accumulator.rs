@@ -35,7 +35,7 @@ pub struct CellAccumulator {
     context_switches: Option<ContextSwitches>,
     prediction: Option<Prediction>,
     impossible: Option<(u64, u64)>,
-    /// How the machine disturbed its turns, as whoever runs them says.
+    /// Interference with its turns, as their runner measured it.
     pub disturbance: Disturbance,
 }
 
@@ -171,7 +171,7 @@ impl CellAccumulator {
     pub const BYTES_HELD_MAX: usize =
         Attempts::BYTES_HELD_MAX + TIMED_SAMPLE_MAX * size_of::<Timed>();
 
-    /// Bytes that it holds besides itself and the histograms of times, which have a bound of their
+    /// Heap bytes beyond itself and the histograms of times, which have a bound of their
     /// own.
     pub fn bytes_held(&self) -> usize {
         self.attempts.bytes_held() + self.timed.bytes_held()

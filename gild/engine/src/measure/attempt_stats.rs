@@ -130,7 +130,7 @@ impl Attempts {
         Sample::new(self.round_rates.clone())
     }
 
-    /// Bytes that they hold besides themselves.
+    /// Heap bytes that they hold.
     pub(crate) fn bytes_held(&self) -> usize {
         self.sample.bytes_held() + self.finals.bytes_held()
     }

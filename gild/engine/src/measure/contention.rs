@@ -30,7 +30,7 @@ pub struct Contention {
     pub watching: Option<Spread>,
     /// What was seen of the lock; `None` where it cannot be watched.
     pub watched: Option<ProbedAttempt>,
-    /// Arrivals that nobody had begun with at the end.
+    /// Arrivals that no worker had begun with at the end.
     pub unserved: u64,
     /// Bodies that only read.
     pub reads: u64,
@@ -57,7 +57,7 @@ pub struct ProbedAttempt {
     pub overtaken: u64,
     /// Most that were let in during one of them.
     pub others_most: u64,
-    /// Sampled sections in which somebody else stored.
+    /// Sampled sections in which another worker stored.
     pub overlapped: u64,
     /// From a sampled release to the next waiter's having the lock.
     pub hand_overs: TimesSummary,
@@ -143,17 +143,20 @@ mod tests {
             TIMED,
             Timed { watching: Some(0.5), ..TIMED },
         ];
-        let told = Contention::of(&attempts, 9, &WorkerStats::default()).expect("attempts");
-        assert_eq!((told.slowest, told.longest_ns, told.warm_up_ns), (0.8, 9, 2_000_000));
-        assert_eq!((told.jain, told.watched), ([Some(0.9), Some(1.0), None], None));
-        assert_eq!(told.watching.map(|ratio| ratio.median), Some(0.9));
+        let contention = Contention::of(&attempts, 9, &WorkerStats::default()).expect("attempts");
+        assert_eq!(
+            (contention.slowest, contention.longest_ns, contention.warm_up_ns),
+            (0.8, 9, 2_000_000)
+        );
+        assert_eq!((contention.jain, contention.watched), ([Some(0.9), Some(1.0), None], None));
+        assert_eq!(contention.watching.map(|ratio| ratio.median), Some(0.9));
     }
 
     #[test]
     fn what_was_not_watched_is_not_told() {
         let attempts = [Timed { watching: None, ..TIMED }];
-        let told = Contention::of(&attempts, 9, &WorkerStats::default()).expect("an attempt");
-        assert_eq!((told.watching, told.watched), (None, None));
+        let contention = Contention::of(&attempts, 9, &WorkerStats::default()).expect("an attempt");
+        assert_eq!((contention.watching, contention.watched), (None, None));
         assert_eq!(Contention::of(&[], 0, &WorkerStats::default()), None);
     }
 
@@ -163,7 +166,9 @@ mod tests {
             ProbeStats { bodies: 10, owner_switches: 4, sampled: 2, ..ProbeStats::default() };
         let mut tally = WorkerStats { seen, ..WorkerStats::default() };
         let watched = |tally: &WorkerStats| {
-            Contention::of(&[TIMED], 5, tally).and_then(|told| told.watched).expect("watched")
+            Contention::of(&[TIMED], 5, tally)
+                .and_then(|contention| contention.watched)
+                .expect("watched")
         };
         assert_eq!((watched(&tally).bypassed, watched(&tally).owner_switches), (None, Some(0.4)));
         tally.seen.ticketed = 10;

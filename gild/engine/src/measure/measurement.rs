@@ -105,7 +105,7 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// Bytes that it holds besides itself.
+    /// Heap bytes that it holds.
     pub fn bytes_held(&self) -> usize {
         let of = |it: &ModelFit| it.reachable.len() + it.seen.len() * size_of::<ObservedValue>();
         self.modelled.as_ref().map_or(0, of) + self.wait_ranks.len() * size_of::<u64>()

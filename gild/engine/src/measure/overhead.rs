@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::sys::rusage::CpuTime;
 
 /// Time on a processor during the turns of a sweep: the process's, and its workers' within
-/// attempts. What is not theirs is the lab's: starting and judging attempts, the log, whoever
+/// attempts. What is not theirs is the lab's: starting and judging attempts, the log, clients that
 /// watches. So is the time that the crew's threads stay awake between attempts and at the gate:
 /// where attempts are shorter than that, the share is large, and can pass a whole core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,7 +17,7 @@ pub struct Overhead {
 
 impl Overhead {
     /// Adds a turn of which every attempt was completed: an aborted attempt's workers are in the
-    /// process's time and in nobody else's.
+    /// process's time only.
     pub fn add_turn(&mut self, process: CpuTime, workers: CpuTime, wall: Duration) {
         self.process_ns += process.total_ns();
         self.workers_ns += workers.total_ns();

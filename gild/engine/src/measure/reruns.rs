@@ -1,5 +1,5 @@
 //! Which turns of a sweep are run again because the machine was busy meanwhile, and what each cell
-//! is told about the noise. Pure: it is handed its looks, and runs nothing.
+//! reports of interference. Pure: it receives usage snapshots and runs nothing.
 //!
 //! A turn of [`WATCHED_MIN`] and more is judged by itself. Shorter ones wait until so much time has
 //! passed: each then has the noise of all of that time, weighing as long as it took itself.
@@ -32,7 +32,7 @@ pub struct TurnInterference {
     /// The noise meanwhile; `None` if it was too short, or the system does not tell.
     pub noise: Option<Interference>,
     /// What cells learn about short turns, this one or others before.
-    pub told: Vec<(usize, Interference)>,
+    pub attributed: Vec<(usize, Interference)>,
 }
 
 impl TurnInterference {
@@ -61,15 +61,15 @@ impl RerunPolicy {
         if took < WATCHED_MIN {
             self.wait(cell, took);
         }
-        let mut told = Vec::new();
+        let mut attributed = Vec::new();
         if look.since(&self.waiting_since) >= WATCHED_MIN {
             let meanwhile = look.noise_since(&self.waiting_since);
             let waiting = std::mem::take(&mut self.waiting).into_iter();
-            told =
+            attributed =
                 waiting.filter_map(|(cell, took)| Some((cell, meanwhile?.during(took)))).collect();
             self.waiting_since = look;
         }
-        TurnInterference { took, noise, told }
+        TurnInterference { took, noise, attributed }
     }
 
     /// A cell's turns wait as one: what makes the noise of one of them uncertain is the same for
@@ -133,7 +133,7 @@ mod tests {
     fn a_long_turn_is_judged_by_itself() {
         let (mut machine, mut watch) = Machine::with(0.5);
         let turn = machine.turn(&mut watch, 3, 1000);
-        assert!(turn.is_noisy() && turn.told.is_empty(), "{turn:?}");
+        assert!(turn.is_noisy() && turn.attributed.is_empty(), "{turn:?}");
         let (mut machine, mut watch) = Machine::with(0.0);
         let turn = machine.turn(&mut watch, 3, 1000);
         assert!(turn.noise.is_some() && !turn.is_noisy(), "{turn:?}");
@@ -148,10 +148,13 @@ mod tests {
         assert!(turns.iter().all(|turn| turn.noise.is_none()), "{turns:?}");
         assert!(turns.iter().all(|turn| !watch.repeats(turn, 0)));
         let [first, next, last] = turns;
-        assert!(first.told.is_empty() && next.told.is_empty());
-        let cells: Vec<_> = last.told.iter().map(|(cell, _)| *cell).collect();
+        assert!(first.attributed.is_empty() && next.attributed.is_empty());
+        let cells: Vec<_> = last.attributed.iter().map(|(cell, _)| *cell).collect();
         assert_eq!(cells, [4, 5]);
-        assert!(last.told.iter().all(|(_, noise)| (noise.others() - 0.5).abs() < 0.1), "{last:?}");
+        assert!(
+            last.attributed.iter().all(|(_, noise)| (noise.others() - 0.5).abs() < 0.1),
+            "{last:?}"
+        );
     }
 
     #[test]
@@ -159,8 +162,8 @@ mod tests {
         let (mut machine, mut watch) = Machine::with(0.5);
         machine.turn(&mut watch, 1, 20);
         let long = machine.turn(&mut watch, 2, 200);
-        assert_eq!(long.told.iter().map(|(cell, _)| *cell).collect::<Vec<_>>(), [1]);
-        assert!(machine.turn(&mut watch, 1, 20).told.is_empty());
+        assert_eq!(long.attributed.iter().map(|(cell, _)| *cell).collect::<Vec<_>>(), [1]);
+        assert!(machine.turn(&mut watch, 1, 20).attributed.is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::sys::interference::Interference;
 /// Below this median overlap the workers ran one after the other.
 const SEQUENTIAL_BELOW: f64 = 0.1;
 
-/// Whether the figures mean what they seem to. Of several doubts the first is told, in this order:
+/// Whether the figures mean what they seem to. Of several doubts the first is reported, in this order:
 /// a lost worker, noise, sequence, no contest. A lost worker is noise that no look can tell from
 /// the lab's own work; on a busy machine workers may have run one after the other because of the
 /// others.
@@ -19,7 +19,7 @@ pub enum Validity {
     Sequential,
     /// Others or the hypervisor used too much of the machine meanwhile.
     Noisy,
-    /// The workers hardly ever met at the lock: its speed is that of one that nobody else wants.
+    /// The workers hardly ever met at the lock: its speed is that of an uncontended one.
     Uncontended,
     /// A worker of an earlier attempt never came back, and may have run beside these.
     Degraded,
@@ -90,7 +90,7 @@ mod tests {
 
     fn disturbed(others: f64) -> Disturbance {
         let mut disturbance = Disturbance::default();
-        disturbance.add(second(0.2, others, 0.0).expect("told"));
+        disturbance.add(second(0.2, others, 0.0).expect("known"));
         disturbance
     }
 

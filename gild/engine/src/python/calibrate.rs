@@ -45,7 +45,7 @@ pub struct Calibration {
     pub version: Version,
     /// A step of `for _ in range(n): num += 1`, in nanoseconds.
     pub step_cost_ns: Estimate,
-    /// A task besides its body, through a pool of one, in nanoseconds: submitting, handing over,
+    /// A task without its body, through a pool of one, in nanoseconds: submitting, handing over,
     /// running, and the experiment's own notes. The pool of 2.7, which comes without one, is the
     /// experiment's, and keeps no future.
     pub task_ns: Estimate,

@@ -14,7 +14,7 @@ use crate::python::version::GlobalLock;
 
 /// What the interpreter runs, after [`IDENTIFY`].
 const EXPERIMENT: &str = include_str!("experiment.py");
-/// How long after its limit an interpreter ends by itself that nobody ended.
+/// Time after its limit at which an interpreter that was not ended ends itself.
 const ALARM_AFTER: Duration = Duration::from_secs(2);
 
 /// A running interpreter. Dropping it kills it.

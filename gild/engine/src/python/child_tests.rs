@@ -161,7 +161,7 @@ fn what_the_experiment_refuses_is_said() {
     assert!(error.contains("KeyError"), "{error}");
 }
 
-/// Nobody tells an interpreter that gild was killed; it must find out by itself, and at once.
+/// An interpreter must notice at once, and by itself, that gild was killed.
 #[test]
 fn an_interpreter_does_not_outlive_whoever_started_it() {
     let Some(interpreter) = real() else { return };

@@ -137,7 +137,7 @@ pub enum PythonError {
         /// The exception.
         message: String,
     },
-    /// Somebody raised the abort.
+    /// The abort was raised.
     #[error("the attempt was stopped")]
     Stopped,
     /// It did not end in time and was killed.

@@ -106,7 +106,7 @@ def pin(place):
 
 
 class Seat(object):
-    """What one thread did; nobody else writes to it."""
+    """What one thread did; no other thread writes to it."""
 
     def __init__(self, place=None):
         if place is not None:
@@ -129,7 +129,7 @@ def nanoseconds(seconds):
 
 def start(function, *arguments):
     thread = threading.Thread(target=function, args=arguments)
-    # Whoever is stuck must not keep the interpreter.
+    # A stuck thread must not keep the interpreter.
     thread.daemon = True
     thread.start()
     return thread
@@ -141,7 +141,7 @@ def join(threads):
 
 
 class Failures(list):
-    """What threads died of: nobody else hears, and it would look like lost updates."""
+    """What threads died of: no other thread reports it, and it would look like lost updates."""
 
     def __enter__(self):
         return self
@@ -301,7 +301,7 @@ class Echo(object):
 
 def serve_echo(far):
     try:
-        # Any other open end would keep somebody from seeing the end of it.
+        # Any other open end would keep a reader from seeing the end of it.
         os.dup2(far, 0)
         os.closerange(1, far + 1)
         while True:
@@ -340,7 +340,7 @@ def run_switches(body, threads, duration_ns):
     join([start(spin, at, seat) for at, seat in enumerate(seats)])
     failures.check()
     result = outcome(begun[0], max(seat.last for seat in seats), seats)
-    # The first of all had it from nobody.
+    # The first of all had no predecessor.
     result["switches"] = max(0, sum(seat.switches for seat in seats) - 1)
     return result
 
@@ -390,7 +390,7 @@ def with_parent(busy):
 
 def answer(line):
     job = json.loads(line)
-    # Should gild die without a word, the kernel ends this process, whoever has the lock.
+    # Should gild die without a word, the kernel ends this process, whichever thread has the lock.
     signal.alarm(job["alarm_s"])
     try:
         with_parent(True)

@@ -153,7 +153,7 @@ impl Rule {
     }
 }
 
-/// A job with the seconds after which the interpreter ends itself, should nobody be there to do it.
+/// A job with the seconds after which the interpreter ends itself if gild is gone.
 #[derive(Debug, Serialize)]
 struct Line<'a> {
     alarm_s: u64,

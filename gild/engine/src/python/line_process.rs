@@ -38,7 +38,7 @@ pub(super) struct Process {
 /// Why there is no line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ReadError {
-    /// Somebody raised the abort.
+    /// The abort was raised.
     Stopped,
     /// The limit is over.
     Late,

@@ -1,5 +1,5 @@
 //! The interpreters that a lab may run: named at its start, asked who they are when first needed.
-//! Nobody can name another afterwards.
+//! No other can be named afterwards.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -42,7 +42,7 @@ impl Interpreters {
     }
 
     /// Asks each who it is; the first that does not answer well is the error. Takes as long as the
-    /// slowest answers, and asks nobody twice.
+    /// slowest answers, and asks none twice.
     pub fn probe(&self) -> Result<(), PythonError> {
         self.0.iter().try_for_each(|slot| slot.probed().map(drop))
     }

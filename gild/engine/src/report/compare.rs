@@ -13,7 +13,7 @@ use crate::stats::descriptive::{Share, wilson};
 use crate::stats::two_sample::{Comparison, Sample};
 use strategies::harness::rng::SplitMix64;
 
-/// What has to be equal for figures to be comparable. Texts are as the system told them, "unknown"
+/// What has to be equal for figures to be comparable. Texts are as the system reported them, "unknown"
 /// included: two unknown governors are no difference.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {

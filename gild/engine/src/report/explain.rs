@@ -119,7 +119,7 @@ fn cannot_lose(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     };
     (is_exact(cell) && increments(cell)).then(|| Claim {
         law: "cannot lose",
-        claim: "nobody can come between load and store, so no update can be lost".into(),
+        claim: "no worker can come between load and store, so no update can be lost".into(),
         measured,
         agreement: if_so(wrong == 0),
     })
@@ -146,18 +146,18 @@ fn reachable_values(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     };
     Some(Claim {
         law: "reachable values",
-        claim: format!("whoever comes when, the counter ends at {values}"),
+        claim: format!("in every order of the workers, the counter ends at {values}"),
         measured,
         agreement: if_so(holds),
     })
 }
 
-/// Hand-overs of an attempt after which the former holder had to leave; `None` where nobody counts.
+/// Hand-overs of an attempt after which the former holder had to leave; `None` where they are not counted.
 fn forced(seen: &Measurement) -> Option<f64> {
     seen.switches.map(|switches| switches.forced as f64 / f64::from(seen.attempts))
 }
 
-fn told(switches: Option<f64>) -> String {
+fn hand_overs(switches: Option<f64>) -> String {
     match switches {
         None => "hand-overs are not counted here".into(),
         Some(switches) => format!("{switches:.1} forced hand-overs an attempt"),
@@ -170,7 +170,7 @@ fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
         "{} lost, median and quartiles of {} attempts; {}",
         quartiles(seen),
         seen.attempts,
-        told(switches),
+        hand_overs(switches),
     );
     let (claim, agreement) = match footing(cell)? {
         LawApplicability::Silent(reason) => {
@@ -205,7 +205,7 @@ fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
         percent(fraction),
         percent(low),
         percent(high),
-        told(switches),
+        hand_overs(switches),
     );
     let (claim, agreement) = match switches.map(|switches| (1.0 - share).powf(switches)) {
         None => ("an attempt of s hand-overs is right with (1 - p)^s".into(), Agreement::Open),
@@ -237,7 +237,7 @@ fn convoy(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     let waits = if others == 1 { "one interval" } else { "at least one interval" };
     let interval = time(interval_ns);
     let claim = |more: String| {
-        format!("whoever comes back to {others} computing waits for {waits}, {interval}{more}")
+        format!("a worker that returns to {others} computing waits for {waits}, {interval}{more}")
     };
     let (claim, agreement) = match service.request {
         Request::Sleep { duration_ns } => {
@@ -250,7 +250,7 @@ fn convoy(cell: &Cell, seen: &Measurement) -> Option<Claim> {
                 1 => if_so(is_one),
                 _ => if_so(is_long),
             };
-            (claim(format!(", besides the sleep of {}", time(duration_ns))), agreement)
+            (claim(format!(", in addition to the sleep of {}", time(duration_ns))), agreement)
         }
         Request::Echo | Request::Write => {
             let often = "; it is answered at once or after an interval, so a median says nothing";
@@ -282,7 +282,7 @@ fn degraded(seen: &Measurement) -> Option<Claim> {
     };
     (seen.validity == Validity::Degraded).then(|| Claim {
         law: "a lost worker",
-        claim: "a worker that never came back takes a core from whoever is measured after it"
+        claim: "a worker that never came back takes a core from the workers measured after it"
             .into(),
         measured: format!("{turns} measured while one may still have run"),
         agreement: Agreement::Open,
@@ -301,7 +301,7 @@ fn noisy(seen: &Measurement) -> Option<Claim> {
     (seen.validity == Validity::Noisy).then(|| Claim {
         law: "a busy machine",
         claim:
-            "who shares the machine with others is slower, and is interrupted where nobody asked"
+            "who shares the machine with others is slower, and is interrupted at unplanned points"
                 .into(),
         measured: match shares {
             Some(shares) => format!("{shares}; {turns}"),

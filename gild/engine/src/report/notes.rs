@@ -48,37 +48,37 @@ pub fn remarks(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
 
 /// Attempts that ended before their warm-up did.
 fn unsteady(rows: &[Row<'_>]) -> Option<String> {
-    let told = |row: &Row<'_>| {
+    let name = |row: &Row<'_>| {
         let attempts = row.1.contention.as_ref()?.unsteady;
         let name = format!("{}{}", label(row.0), setting(row.0, rows));
         (attempts > 0).then(|| format!("{name} (in {attempts} of {} attempts)", row.1.attempts))
     };
-    let names: Vec<_> = rows.iter().filter_map(told).collect();
-    let told = || {
+    let names: Vec<_> = rows.iter().filter_map(name).collect();
+    let note = || {
         let names = list(&names, NAMED_MAX);
         format!(
             "The rate was still on its way after half of the time, ask for a longer one: {names}."
         )
     };
-    (!names.is_empty()).then(told)
+    (!names.is_empty()).then(note)
 }
 
 /// Bodies that arrived faster than they could be done.
 fn unserved(rows: &[Row<'_>]) -> Option<String> {
-    let told = |row: &Row<'_>| {
+    let name = |row: &Row<'_>| {
         let left = row.1.contention.as_ref()?.unserved;
         let name = format!("{}{}", label(row.0), setting(row.0, rows));
         (left > 0).then(|| format!("{name} ({left} in {} attempts)", row.1.attempts))
     };
-    let names: Vec<_> = rows.iter().filter_map(told).collect();
-    let told = || {
+    let names: Vec<_> = rows.iter().filter_map(name).collect();
+    let note = || {
         let names = list(&names, NAMED_MAX);
         format!(
-            "Bodies arrived that nobody had begun with at the end; waits count them by their age: \
+            "Bodies arrived that no worker had begun with at the end; waits count them by their age: \
              {names}."
         )
     };
-    (!names.is_empty()).then(told)
+    (!names.is_empty()).then(note)
 }
 
 /// What the lab itself cost while the sweep's cells took their turns; `None` if none did.
@@ -94,8 +94,8 @@ pub fn own_share(own: &Overhead) -> Option<String> {
 fn hypothetical(plan: &Plan) -> Option<String> {
     let is_hypothetical = |cell: &&Cell| cell.subject.model().is_hypothetical();
     let names: Vec<_> = plan.cells.iter().filter(is_hypothetical).map(label).collect();
-    let told = || format!("No CPython has: {}.", list(&deduplicated(names.clone()), NAMED_MAX));
-    (!names.is_empty()).then(told)
+    let note = || format!("No CPython has: {}.", list(&deduplicated(names.clone()), NAMED_MAX));
+    (!names.is_empty()).then(note)
 }
 
 /// Cells beside which a worker may have run that was given up.
@@ -103,7 +103,7 @@ fn degraded(rows: &[Row<'_>]) -> Option<String> {
     let is_degraded = |(_, m): &&Row<'_>| m.validity == Validity::Degraded;
     let name = |(cell, _): &Row<'_>| format!("{}{}", label(cell), setting(cell, rows));
     let names: Vec<_> = rows.iter().filter(is_degraded).map(name).collect();
-    let told = || {
+    let note = || {
         format!(
             "A worker of an earlier attempt never came back and may have run beside these, so \
              nothing but \
@@ -111,22 +111,22 @@ fn degraded(rows: &[Row<'_>]) -> Option<String> {
             list(&names, NAMED_MAX)
         )
     };
-    (!names.is_empty()).then(told)
+    (!names.is_empty()).then(note)
 }
 
 /// Cells that count though others kept the machine busy, and what to do about it.
 fn noisy(rows: &[Row<'_>]) -> Option<String> {
     let noisy = |(cell, m): &&Row<'_>| {
-        let told = m.disturbance.noise.map(|noise| {
+        let amount = m.disturbance.noise.map(|noise| {
             let [others, steal, doubt] =
                 [noise.others(), noise.steal(), noise.doubt()].map(|share| share * 100.0);
             format!(" (others {others:.0} %, hypervisor {steal:.0} %, +-{doubt:.0})")
         });
-        format!("{}{}{}", label(cell), setting(cell, rows), told.unwrap_or_default())
+        format!("{}{}{}", label(cell), setting(cell, rows), amount.unwrap_or_default())
     };
     let is_noisy = |(_, m): &&Row<'_>| m.validity == Validity::Noisy;
     let names: Vec<_> = rows.iter().filter(is_noisy).map(|row| noisy(&row)).collect();
-    let told = || {
+    let note = || {
         format!(
             "The machine was busy with other work, so speeds, losses and overlaps may be its \
              doing: \
@@ -134,13 +134,13 @@ fn noisy(rows: &[Row<'_>]) -> Option<String> {
             list(&names, NAMED_MAX)
         )
     };
-    (!names.is_empty()).then(told)
+    (!names.is_empty()).then(note)
 }
 
 fn repeated(rows: &[Row<'_>]) -> Option<String> {
     let reruns: u32 = rows.iter().map(|(_, m)| m.disturbance.reruns).sum();
     let turns = if reruns == 1 { "turn was" } else { "turns were" };
-    let told = || {
+    let note = || {
         format!(
             "{reruns} {turns} run again: more than {:.0} % of the machine was used by others or \
              the \
@@ -148,7 +148,7 @@ fn repeated(rows: &[Row<'_>]) -> Option<String> {
             NOISE_MAX * 100.0
         )
     };
-    (reruns > 0).then(told)
+    (reruns > 0).then(note)
 }
 
 fn sequential(rows: &[Row<'_>]) -> Option<String> {
@@ -159,11 +159,11 @@ fn sequential(rows: &[Row<'_>]) -> Option<String> {
             format!("{}{} (overlap {})", label(cell), setting(cell, rows), percent(m.overlap))
         })
         .collect();
-    let told = || {
+    let note = || {
         let names = list(&names, NAMED_MAX);
         format!("Workers ran almost one after the other, so being right proves little: {names}.")
     };
-    (!names.is_empty()).then(told)
+    (!names.is_empty()).then(note)
 }
 
 /// Asked intervals that take effect as the same.

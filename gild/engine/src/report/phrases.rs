@@ -103,8 +103,8 @@ fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
         differ(&work),
         differ(&request),
     ];
-    let told: Vec<_> = words.into_iter().flatten().collect();
-    if told.is_empty() { String::new() } else { format!(", {}", told.join(", ")) }
+    let words: Vec<_> = words.into_iter().flatten().collect();
+    if words.is_empty() { String::new() } else { format!(", {}", words.join(", ")) }
 }
 
 /// How many rounds two rows are compared by: `of 20 rounds each`.

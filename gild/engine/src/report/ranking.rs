@@ -1,5 +1,5 @@
 //! Which of several exact strategies did most in the same time, and whether that is more than
-//! noise. Pure; names nobody the fastest whom [`Comparison`] does not tell from the rest.
+//! noise. Pure; names a strategy the fastest only if [`Comparison`] distinguishes it from the rest.
 
 use strategies::catalog::Promise;
 
@@ -40,7 +40,7 @@ pub(super) fn comparison(rows: &[Row<'_>]) -> String {
     if said.is_empty() { correctness(rows) } else { said.join(" ") }
 }
 
-/// How many settings each has won, and in how many nobody has.
+/// How many settings each has won, and in how many none has.
 fn tally(contests: &[Vec<Row<'_>>]) -> Option<String> {
     let ends: Vec<_> = contests.iter().filter_map(|group| End::of(group)).collect();
     let settings = format!("of {} settings", contests.len());
@@ -53,9 +53,9 @@ fn tally(contests: &[Vec<Row<'_>>]) -> Option<String> {
         (true, 0) => None,
         (false, 0) => Some(format!("Fastest of the exact: {wins}.")),
         (true, _) => {
-            Some(format!("The fastest exact ones are not told apart in {ties} {settings}."))
+            Some(format!("The fastest exact ones cannot be distinguished in {ties} {settings}."))
         }
-        (false, _) => Some(format!("Fastest of the exact: {wins}; not told apart in {ties}.")),
+        (false, _) => Some(format!("Fastest of the exact: {wins}; not distinguished in {ties}.")),
     }
 }
 
@@ -76,9 +76,9 @@ fn counted(names: impl Iterator<Item = String>) -> Vec<(usize, String)> {
 enum End<'a> {
     /// No other is exact.
     Alone(Row<'a>),
-    /// One is told from all others; the next of them.
+    /// One is distinguished from all others; the next of them.
     Won { best: Row<'a>, next: RunnerUp<'a> },
-    /// These are not told from the one with the greatest median.
+    /// These are not distinguished from the one with the greatest median.
     Open { best: Row<'a>, rivals: Vec<RunnerUp<'a>> },
 }
 
@@ -149,10 +149,12 @@ fn open(best: Row<'_>, rivals: &[RunnerUp<'_>]) -> String {
     if let [RunnerUp { row, found }] = rivals {
         let figures = figures(best, *row, found.as_ref()).join(", ");
         let other = label(row.cell);
-        return format!("{name} and {other} cannot be told apart at {staff}: {figures}, {cost}.");
+        return format!(
+            "{name} and {other} cannot be distinguished at {staff}: {figures}, {cost}."
+        );
     }
     let others: Vec<_> = rivals.iter().map(|rival| rival.words(best)).collect();
-    format!("{name} cannot be told apart at {staff} from {}, {cost}.", list(&others, NAMED_MAX))
+    format!("{name} cannot be distinguished at {staff} from {}, {cost}.", list(&others, NAMED_MAX))
 }
 
 fn cost(row: Row<'_>) -> String {
@@ -177,7 +179,7 @@ fn figures(one: Row<'_>, other: Row<'_>, found: Option<&Comparison>) -> [String;
         Some(Comparison { ratio, low, high, p, .. }) => {
             [format!("{ratio:.2}x [{low:.2} to {high:.2}]"), format!("{}, {counts}", p_value(*p))]
         }
-        None => ["in some attempt nobody incremented".into(), counts],
+        None => ["in some attempt no worker incremented".into(), counts],
     }
 }
 

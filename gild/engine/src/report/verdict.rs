@@ -2,7 +2,7 @@
 //!
 //! Only a strategy that promised to lose nothing, and lost nothing, can win, and no speed is named
 //! without whether the result was right. Speeds are compared only between cells that do the same
-//! work at the same step cost, and only where they are told from noise.
+//! work at the same step cost, and only where they are distinguished from noise.
 
 use crate::report::phrases::Row;
 use crate::report::phrases::correctness;
@@ -29,11 +29,11 @@ pub fn verdict(plan: &Plan, measurements: &[Measurement], rates: &[Sample]) -> S
     if measured.is_empty() {
         return "Nothing was measured.".into();
     }
-    // Where nobody increments there is nothing to be right about.
+    // Without increments there is nothing to be right about.
     let increments = |row: &&Row<'_>| row.cell.workload.incrementing(row.cell.workers) > 0;
     let rows: Vec<Row<'_>> = measured.iter().filter(increments).copied().collect();
     if rows.is_empty() {
-        return "Requests were answered; nobody incremented.".into();
+        return "Requests were answered; no worker incremented.".into();
     }
     // An interpreter's steps cost what they cost, so it takes no part in comparing speeds.
     let (own, real): (Vec<Row<'_>>, Vec<Row<'_>>) =

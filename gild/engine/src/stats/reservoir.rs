@@ -1,4 +1,4 @@
-//! A sample of a stream whose length nobody knows: bounded, and every value as likely to be in it
+//! A bounded sample of a stream of unknown length: every value is as likely to be in it
 //! as any other. Pure; computes no statistics.
 
 use strategies::harness::rng::SplitMix64;
@@ -38,7 +38,7 @@ impl<T> Reservoir<T> {
         &self.kept
     }
 
-    /// Bytes that it holds besides itself.
+    /// Heap bytes that it holds.
     pub fn bytes_held(&self) -> usize {
         self.kept.capacity() * size_of::<T>()
     }

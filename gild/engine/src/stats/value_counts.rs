@@ -38,7 +38,7 @@ impl ValueCounts {
         self.least.iter().map(|(&value, &times)| (value, times))
     }
 
-    /// About how many bytes it holds besides itself.
+    /// Approximate heap bytes that it holds.
     pub fn bytes_held(&self) -> usize {
         self.least.len() * size_of::<(u64, u32)>()
     }

@@ -68,7 +68,7 @@ impl Pin {
 /// Whose cores a set holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CpuScope {
-    /// All that this process may use: nobody needs to be kept on them.
+    /// All cores that this process may use: no thread needs to be confined to them.
     Whole,
     /// One lane's of several, which have the others.
     Share,
@@ -155,7 +155,7 @@ impl CpuSet {
     }
 
     /// As many shares of these cores, all of one size so that their figures can be compared; what
-    /// is left over is nobody's. Threads of one core stay together where the system tells which
+    /// is left over is unused. Threads of one core stay together where the system tells which
     /// those are. Refuses shares below [`LANE_CORES_MIN`].
     pub fn split(&self, lanes: usize) -> Result<Vec<Self>, LimitError> {
         self.split_by(lanes, first_sibling)
@@ -285,7 +285,7 @@ mod tests {
     fn lanes_have_disjoint_shares_of_one_size() {
         let shares = machine(&[0, 1, 2, 3, 8, 9, 10]).split_by(3, |core| core).expect("two each");
         let numbers: Vec<_> = shares.iter().map(CpuSet::numbers).collect();
-        assert_eq!(numbers, [[0, 1], [2, 3], [8, 9]], "the odd one is nobody's");
+        assert_eq!(numbers, [[0, 1], [2, 3], [8, 9]], "the odd one is unused");
         assert!(shares.iter().all(|share| share.extent() == CpuScope::Share));
         assert_eq!(shares[2].one_each(Pin::Auto, 2), [8, 9]);
         assert_eq!(shares[2].one_each(Pin::Spread, 3), [8, 9, 8]);
@@ -334,6 +334,6 @@ mod tests {
         only.set(last).expect("within the set");
         assert_eq!(confined.join().expect("it looks"), only, "and what it starts");
         CpuSet::default().confine();
-        assert_eq!(here(), all, "nobody is kept on the whole");
+        assert_eq!(here(), all, "no thread is confined to the whole");
     }
 }

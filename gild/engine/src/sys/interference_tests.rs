@@ -63,7 +63,7 @@ fn what_is_not_told_is_unknown() {
 
 #[test]
 fn others_have_what_is_neither_ours_nor_idle() {
-    let noise = second(0.5, 0.25, 0.01).expect("told");
+    let noise = second(0.5, 0.25, 0.01).expect("known");
     close(noise.others(), 0.25);
     close(noise.steal(), 0.01);
     close(noise.doubt(), 0.01);
@@ -72,11 +72,11 @@ fn others_have_what_is_neither_ours_nor_idle() {
 
 #[test]
 fn what_may_be_rounding_is_not_held_against_anybody() {
-    assert!(!second(0.9, 0.1, 0.0).expect("told").is_too_much());
-    assert!(!second(0.5, 0.11, 0.0).expect("told").is_too_much());
-    assert!(second(0.5, 0.12, 0.0).expect("told").is_too_much());
-    assert!(second(0.5, 0.06, 0.06).expect("told").is_too_much(), "both together");
-    let noise = second(1.0, -0.03, 0.0).expect("told");
+    assert!(!second(0.9, 0.1, 0.0).expect("known").is_too_much());
+    assert!(!second(0.5, 0.11, 0.0).expect("known").is_too_much());
+    assert!(second(0.5, 0.12, 0.0).expect("known").is_too_much());
+    assert!(second(0.5, 0.06, 0.06).expect("known").is_too_much(), "both together");
+    let noise = second(1.0, -0.03, 0.0).expect("known");
     close(noise.others(), 0.0);
 }
 
@@ -94,8 +94,8 @@ fn looks_that_lie_close_tell_nothing() {
 /// Rounding that goes either way cancels out, and the doubt shrinks as the root of the number.
 #[test]
 fn times_add_up_by_their_length() {
-    let quiet = second(0.5, -0.01, 0.0).expect("told");
-    let loud = second(0.5, 0.41, 0.2).expect("told");
+    let quiet = second(0.5, -0.01, 0.0).expect("known");
+    let loud = second(0.5, 0.41, 0.2).expect("known");
     let both = quiet.plus(loud);
     close(both.others(), 0.2);
     close(both.steal(), 0.1);

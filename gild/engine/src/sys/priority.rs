@@ -1,5 +1,5 @@
 //! Threads that give way: those that move messages and write to disk want the processor only when
-//! nobody who measures does. Changes the calling thread and no other.
+//! measuring threads do not. Changes the calling thread and no other.
 
 use rustix::process::setpriority_process;
 

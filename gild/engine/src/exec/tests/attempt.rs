@@ -1,4 +1,4 @@
-//! An attempt on the crew, its end at a limit, and the lock that lets everybody in.
+//! An attempt on the pool, its end at a limit, and a lock that excludes no worker.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -42,11 +42,11 @@ fn a_raised_abort_leaves_no_observation() {
     assert_eq!(seen, Err(AttemptError::Stopped));
 }
 
-/// A crew that waits for nobody before it aborts, and for a while then.
+/// A pool that aborts at once and then waits for a while.
 fn hasty(grace: Duration) -> WorkerPool {
-    let mut crew = WorkerPool::default();
-    crew.limits = Limits { attempt: Duration::ZERO, grace };
-    crew
+    let mut pool = WorkerPool::default();
+    pool.limits = Limits { attempt: Duration::ZERO, grace };
+    pool
 }
 
 #[test]
@@ -58,14 +58,14 @@ fn a_batch_beyond_its_limit_is_aborted_and_its_workers_are_told() {
             std::thread::yield_now();
         }
     };
-    let mut crew = hasty(SOON);
-    let ended = run_batch(&mut crew, Pin::None, 2, Box::new(job), &abort);
-    let Err(AttemptError::TooLong(roll)) = ended else { panic!("{ended:?} is not too long") };
-    assert_eq!(roll.workers.len(), 2);
-    assert!(roll.workers.iter().all(|entry| entry.at != WorkerPhase::Back), "{roll}");
-    let told = AttemptError::TooLong(roll).to_string();
-    assert!(told.starts_with("an attempt took longer than the limit of 10s (worker 0"), "{told}");
-    assert!(!crew.is_degraded(), "all came back");
+    let mut pool = hasty(SOON);
+    let ended = run_batch(&mut pool, Pin::None, 2, Box::new(job), &abort);
+    let Err(AttemptError::TooLong(statuses)) = ended else { panic!("{ended:?} is not too long") };
+    assert_eq!(statuses.workers.len(), 2);
+    assert!(statuses.workers.iter().all(|entry| entry.at != WorkerPhase::Back), "{statuses}");
+    let text = AttemptError::TooLong(statuses).to_string();
+    assert!(text.starts_with("an attempt took longer than the limit of 10s (worker 0"), "{text}");
+    assert!(!pool.is_degraded(), "all came back");
 }
 
 #[test]
@@ -77,15 +77,15 @@ fn a_worker_that_does_not_return_is_given_up_and_the_crew_goes_on() {
             std::thread::yield_now();
         }
     };
-    let mut crew = hasty(Duration::ZERO);
-    let ended = run_batch(&mut crew, Pin::Spread, 2, Box::new(job), &abort);
-    let Err(AttemptError::Stuck(roll)) = ended else { panic!("{ended:?} is not stuck") };
+    let mut pool = hasty(Duration::ZERO);
+    let ended = run_batch(&mut pool, Pin::Spread, 2, Box::new(job), &abort);
+    let Err(AttemptError::Stuck(statuses)) = ended else { panic!("{ended:?} is not stuck") };
     assert!(abort.is_raised());
-    assert_ne!(roll.workers[1].at, WorkerPhase::Back);
-    let told = AttemptError::Stuck(roll).to_string();
-    assert!(told.starts_with("a worker did not return within 5s of its abort (worker 0"), "{told}");
-    crew.limits = Limits::default();
-    let seen = run(&mut crew, SPEC, &CELL, Pin::Auto, 1, &Abort::default()).expect("new threads");
+    assert_ne!(statuses.workers[1].at, WorkerPhase::Back);
+    let text = AttemptError::Stuck(statuses).to_string();
+    assert!(text.starts_with("a worker did not return within 5s of its abort (worker 0"), "{text}");
+    pool.limits = Limits::default();
+    let seen = run(&mut pool, SPEC, &CELL, Pin::Auto, 1, &Abort::default()).expect("new threads");
     assert_eq!(seen.total, 1000);
     released.raise();
 }
@@ -93,15 +93,15 @@ fn a_worker_that_does_not_return_is_given_up_and_the_crew_goes_on() {
 /// Who waits at the gate for one that is given up waits awake, and must not do so for good.
 #[test]
 fn nobody_stays_behind_a_lost_worker() {
-    let mut crew = hasty(Duration::ZERO);
+    let mut pool = hasty(Duration::ZERO);
     // Whether threads have begun when they are given up is the system's business.
     for _ in 0..20 {
-        let ended = run_batch(&mut crew, Pin::None, 3, Box::new(|_| {}), &Abort::default());
+        let ended = run_batch(&mut pool, Pin::None, 3, Box::new(|_| {}), &Abort::default());
         assert!(matches!(ended, Ok(()) | Err(AttemptError::TooLong(_) | AttemptError::Stuck(_))));
     }
     let deadline = Instant::now() + SOON;
-    while crew.is_degraded() {
-        assert!(Instant::now() < deadline, "somebody still waits");
+    while pool.is_degraded() {
+        assert!(Instant::now() < deadline, "a worker still waits");
         std::thread::yield_now();
     }
 }
@@ -113,7 +113,7 @@ fn jains_index_goes_from_one_nth_to_one() {
     assert!((jain(&[0, 0]) - 1.0).abs() < 1e-12);
 }
 
-/// The negative control: a lock that lets everybody in, with a window wide enough for any machine.
+/// The negative control: a lock that excludes no worker, with a window wide enough for any machine.
 #[derive(Debug)]
 struct Broken;
 
@@ -144,8 +144,8 @@ fn a_broken_lock_is_caught() {
         let running = Arc::clone(&running);
         move |index: usize| running.work(index)
     };
-    let mut crew = WorkerPool::default();
-    let ended = run_batch(&mut crew, Pin::Auto, 2, Box::new(job), &Abort::default());
+    let mut pool = WorkerPool::default();
+    let ended = run_batch(&mut pool, Pin::Auto, 2, Box::new(job), &Abort::default());
     assert_eq!(ended, Ok(()));
     // The cell says fair-mutex, which promises to be exact.
     let prediction = predictions(&[CELL], &|| true).remove(0);

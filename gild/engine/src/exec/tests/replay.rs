@@ -38,10 +38,10 @@ fn programs() -> Vec<Program> {
 /// A thousand schedules, by chance and on purpose.
 #[test]
 fn threads_come_to_the_models_values() {
-    let (mut crew, mut stream) = (WorkerPool::default(), SplitMix64::of(&[2021]));
+    let (mut pool, mut stream) = (WorkerPool::default(), SplitMix64::of(&[2021]));
     let mut played = 0;
     let mut check = |program: &Program, schedule: &Schedule, wanted: u32| {
-        let value = rehearse(&mut crew, program, schedule, &Abort::default());
+        let value = replay_on_threads(&mut pool, program, schedule, &Abort::default());
         assert_eq!(value, Ok(wanted), "{program:?} {schedule}");
         played += 1;
     };
@@ -65,7 +65,10 @@ fn threads_come_to_the_models_values() {
 fn a_schedule_that_ends_early_ends() {
     let race = program(UNLOCKED, "LS", 2, 1);
     let short = Schedule::parse("T0x1 T1x2").expect("two runs");
-    assert_eq!(rehearse(&mut WorkerPool::default(), &race, &short, &Abort::default()), Ok(1));
+    assert_eq!(
+        replay_on_threads(&mut WorkerPool::default(), &race, &short, &Abort::default()),
+        Ok(1)
+    );
 }
 
 #[test]
@@ -74,7 +77,7 @@ fn a_raised_abort_leaves_no_value() {
     let turns: Schedule = (0..4000).map(|at| at % 2).collect();
     let abort = Abort::default();
     abort.raise();
-    let ended = rehearse(&mut WorkerPool::default(), &race, &turns, &abort);
+    let ended = replay_on_threads(&mut WorkerPool::default(), &race, &turns, &abort);
     assert_eq!(ended, Err(ThreadReplayError::Stopped));
 }
 
@@ -83,11 +86,15 @@ fn a_lock_that_is_taken_refuses_the_move() {
     let locked = program(UNLOCKED, "ALSR", 2, 1);
     let bad = Schedule::parse("T0x1 T1x1 T0x3 T1x3").expect("four runs");
     let refused = Err(ThreadReplayError::Refused { at: 2, worker: 1 });
-    let mut crew = WorkerPool::default();
-    assert_eq!(rehearse(&mut crew, &locked, &bad, &Abort::default()), refused);
-    let nobody = Schedule::parse("T2x1").expect("a run");
-    let ended = rehearse(&mut crew, &locked, &nobody, &Abort::default());
-    assert_eq!(ended, Err(ThreadReplayError::Nobody(2)));
+    let mut pool = WorkerPool::default();
+    assert_eq!(replay_on_threads(&mut pool, &locked, &bad, &Abort::default()), refused);
+    let unknown = Schedule::parse("T2x1").expect("a run");
+    let ended = replay_on_threads(&mut pool, &locked, &unknown, &Abort::default());
+    assert_eq!(ended, Err(ThreadReplayError::UnknownWorker(2)));
     let good = Schedule::parse("T0x4 T1x4").expect("two runs");
-    assert_eq!(rehearse(&mut crew, &locked, &good, &Abort::default()), Ok(2), "the crew lives on");
+    assert_eq!(
+        replay_on_threads(&mut pool, &locked, &good, &Abort::default()),
+        Ok(2),
+        "the pool lives on"
+    );
 }

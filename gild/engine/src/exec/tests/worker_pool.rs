@@ -14,7 +14,7 @@ fn soon() -> Instant {
 
 #[test]
 fn every_worker_runs_once_with_its_own_index() {
-    let mut crew = WorkerPool::default();
+    let mut pool = WorkerPool::default();
     for workers in [1, 2, 8, 3] {
         let seen: Arc<Vec<AtomicUsize>> =
             Arc::new((0..workers).map(|_| AtomicUsize::new(0)).collect());
@@ -25,18 +25,18 @@ fn every_worker_runs_once_with_its_own_index() {
             }
         };
         assert_eq!(
-            crew.dispatch(Pin::Auto, workers, Box::new(job)).expect("threads").wait_until(soon()),
+            pool.dispatch(Pin::Auto, workers, Box::new(job)).expect("threads").wait_until(soon()),
             BatchEnd::Done
         );
         assert!(seen.iter().all(|count| count.load(Ordering::Relaxed) == 1));
     }
-    assert_eq!(crew.hands.len(), 8, "threads are kept, and no more than needed");
+    assert_eq!(pool.threads.len(), 8, "threads are kept, and no more than needed");
 }
 
 #[test]
 fn a_panic_is_reported_and_the_crew_lives_on() {
-    let mut crew = WorkerPool::default();
-    let batch = crew
+    let mut pool = WorkerPool::default();
+    let batch = pool
         .dispatch(Pin::Auto, 2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")))
         .expect("threads");
     let BatchEnd::Panicked(message) = batch.wait_until(soon()) else {
@@ -44,14 +44,14 @@ fn a_panic_is_reported_and_the_crew_lives_on() {
     };
     assert!(message.contains("worker 1 gave up"), "{message}");
     assert_eq!(
-        crew.dispatch(Pin::Auto, 2, Box::new(|_| {})).expect("threads").wait_until(soon()),
+        pool.dispatch(Pin::Auto, 2, Box::new(|_| {})).expect("threads").wait_until(soon()),
         BatchEnd::Done
     );
 }
 
 #[test]
 fn workers_are_where_each_batch_wants_them() {
-    let mut crew = WorkerPool::default();
+    let mut pool = WorkerPool::default();
     for pin in [Pin::Spread, Pin::Pack, Pin::None, Pin::Auto] {
         let seen: Arc<Mutex<Vec<Option<sched::CpuSet>>>> = Arc::new(Mutex::new(vec![None; 3]));
         let job = {
@@ -60,7 +60,7 @@ fn workers_are_where_each_batch_wants_them() {
                 lock(&seen)[index] = sched_getaffinity(Pid::from_raw(0)).ok();
             }
         };
-        let batch = crew.dispatch(pin, 3, Box::new(job)).expect("threads");
+        let batch = pool.dispatch(pin, 3, Box::new(job)).expect("threads");
         assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
         for (index, seen) in lock(&seen).iter().enumerate() {
             let mut wanted = sched::CpuSet::new();
@@ -76,10 +76,10 @@ fn workers_are_where_each_batch_wants_them() {
 
 #[test]
 fn a_late_batch_can_be_waited_for_again() {
-    let mut crew = WorkerPool::default();
+    let mut pool = WorkerPool::default();
     let open = Arc::new(AtomicBool::new(false));
     let waiting = Arc::clone(&open);
-    let batch = crew
+    let batch = pool
         .dispatch(
             Pin::Auto,
             1,
@@ -96,14 +96,14 @@ fn a_late_batch_can_be_waited_for_again() {
 }
 
 /// Waits until that holds of the batch's roll.
-fn roll_when(crew: &WorkerPool, batch: &Batch, holds: impl Fn(&[Entry]) -> bool) -> WorkerStatuses {
+fn roll_when(pool: &WorkerPool, batch: &Batch, holds: impl Fn(&[Entry]) -> bool) -> WorkerStatuses {
     let deadline = soon();
     loop {
-        let roll = crew.roll(batch, Duration::from_secs(3));
-        if holds(&roll.workers) {
-            return roll;
+        let statuses = pool.statuses(batch, Duration::from_secs(3));
+        if holds(&statuses.workers) {
+            return statuses;
         }
-        assert!(Instant::now() < deadline, "{roll}");
+        assert!(Instant::now() < deadline, "{statuses}");
         thread::yield_now();
     }
 }
@@ -111,8 +111,8 @@ fn roll_when(crew: &WorkerPool, batch: &Batch, holds: impl Fn(&[Entry]) -> bool)
 #[test]
 fn the_roll_says_where_everybody_is_and_the_lost_are_struck_off_when_they_come_back() {
     let degraded = LostWorkers::default();
-    let mut crew = WorkerPool::on(CpuSet::default(), degraded.clone());
-    crew.works_for("sweep abc".into());
+    let mut pool = WorkerPool::on(CpuSet::default(), degraded.clone());
+    pool.set_label("sweep abc".into());
     let open = Arc::new(AtomicBool::new(false));
     let own = Arc::clone(&open);
     let job = move |index| {
@@ -120,24 +120,24 @@ fn the_roll_says_where_everybody_is_and_the_lost_are_struck_off_when_they_come_b
             thread::yield_now();
         }
     };
-    let batch = crew.dispatch(Pin::Spread, 2, Box::new(job)).expect("threads");
-    let roll = roll_when(&crew, &batch, |workers| {
+    let batch = pool.dispatch(Pin::Spread, 2, Box::new(job)).expect("threads");
+    let statuses = roll_when(&pool, &batch, |workers| {
         workers.iter().map(|entry| entry.at).eq([WorkerPhase::Back, WorkerPhase::Work])
     });
-    let cores: Vec<_> = roll.workers.iter().filter_map(|entry| entry.core).collect();
+    let cores: Vec<_> = statuses.workers.iter().filter_map(|entry| entry.core).collect();
     assert_eq!(cores, affinity::one_each(Pin::Spread, 2));
-    let threads: Vec<_> = roll.workers.iter().filter_map(|entry| entry.thread).collect();
+    let threads: Vec<_> = statuses.workers.iter().filter_map(|entry| entry.thread).collect();
     assert!(threads.len() == 2 && threads[0] != threads[1], "{threads:?}");
-    crew.give_up(&batch, &roll);
+    pool.abandon(&batch, &statuses);
     let text = degraded.text().expect("one is out");
     let wanted = format!("thread {} of sweep abc, on core {}", threads[1], cores[1]);
     assert!(text.contains(&wanted) && !text.contains(&format!("thread {}", threads[0])), "{text}");
-    let again = crew.dispatch(Pin::None, 2, Box::new(|_| {})).expect("new threads");
+    let again = pool.dispatch(Pin::None, 2, Box::new(|_| {})).expect("new threads");
     assert_eq!(again.wait_until(soon()), BatchEnd::Done);
-    assert!(crew.is_degraded(), "others do not change that");
+    assert!(pool.is_degraded(), "others do not change that");
     open.store(true, Ordering::Relaxed);
     let deadline = soon();
-    while crew.is_degraded() {
+    while pool.is_degraded() {
         assert!(Instant::now() < deadline, "it is back and was not struck off");
         thread::yield_now();
     }
@@ -148,14 +148,14 @@ fn a_lanes_crew_stays_on_its_cores_wherever_the_kernel_puts_it() {
     let last = *affinity::allowed().last().expect("at least one");
     let mut only = sched::CpuSet::new();
     only.set(last).expect("within the set");
-    let mut crew = WorkerPool::on(CpuSet::share(&[last]), LostWorkers::default());
+    let mut pool = WorkerPool::on(CpuSet::share(&[last]), LostWorkers::default());
     for pin in [Pin::None, Pin::Auto, Pin::Spread] {
         let seen: Arc<Mutex<Vec<Option<sched::CpuSet>>>> = Arc::new(Mutex::new(vec![None; 2]));
         let own = Arc::clone(&seen);
         let job = move |index: usize| lock(&own)[index] = sched_getaffinity(Pid::from_raw(0)).ok();
-        let batch = crew.dispatch(pin, 2, Box::new(job)).expect("threads");
+        let batch = pool.dispatch(pin, 2, Box::new(job)).expect("threads");
         assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
         assert_eq!(*lock(&seen), [Some(only); 2], "{pin:?}");
     }
-    assert!(crew.used().is_some());
+    assert!(pool.used().is_some());
 }

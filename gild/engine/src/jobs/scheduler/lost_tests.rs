@@ -44,8 +44,8 @@ fn lane(when_degraded: DegradedPolicy, logs: &EventSinks, release: &Abort) -> Sc
     });
     let stage = move |cores, queue: &Queue| {
         let mut stage = Executor::on(cores, queue.degraded.clone(), Interpreters::default());
-        stage.crew.detention = stays.clone();
-        stage.crew.limits = Limits { attempt: LIMIT, grace: Duration::ZERO };
+        stage.pool.stall_injection = stays.clone();
+        stage.pool.limits = Limits { attempt: LIMIT, grace: Duration::ZERO };
         stage
     };
     let terms = SchedulerConfig { when_degraded, ..SchedulerConfig::default() };

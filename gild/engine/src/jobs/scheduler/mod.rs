@@ -206,7 +206,7 @@ impl Scheduler {
     /// A crew on all cores, for what is done [`exclusively`](Self::exclusively), e.g. `a replay`.
     pub fn crew(&self, work: &str) -> WorkerPool {
         let mut crew = WorkerPool::on(CpuSet::default(), self.queue.degraded.clone());
-        crew.works_for(work.to_owned());
+        crew.set_label(work.to_owned());
         crew
     }
 
@@ -250,7 +250,7 @@ fn serve(queue: &Queue, logs: &EventSinks, make: impl Fn() -> Executor) {
     stage.confine();
     while let Some((work, number)) = queue.next() {
         info!(%work, "started");
-        stage.works_for(work.to_string());
+        stage.set_label(work.to_string());
         let ended = catch_unwind(AssertUnwindSafe(|| work.run(&mut stage, logs)));
         report(
             &work,

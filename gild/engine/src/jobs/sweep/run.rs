@@ -218,7 +218,7 @@ impl<'a> Running<'a> {
             // After an error nothing is said of noise: an interpreter that was ended took its
             // account along.
             if round.ended.is_ok() {
-                self.tell(&watched.told);
+                self.tell(&watched.attributed);
                 if self.may_discard(turn, &round.seen) && watch.repeats(&watched, reruns) {
                     self.live.discard_attempts(round.seen.len());
                     reruns += 1;

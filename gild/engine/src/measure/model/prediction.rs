@@ -85,7 +85,7 @@ impl Prediction {
         let is_known = u32::try_from(value).is_ok_and(|value| self.values.contains(&value));
         match self.chance(value) {
             _ if !is_known => Grade::Impossible,
-            // Whoever hardly meets another is right however unlikely that is by chance.
+            // Workers that hardly met are right, however unlikely that is by chance.
             Some(chance) if chance < RARE_BELOW && value != self.expected => match self.rarity {
                 RareGrading::Graded => Grade::Rare,
                 RareGrading::Ignored => Grade::Reachable,
@@ -110,7 +110,7 @@ fn in_words(values: &[u32]) -> String {
 }
 
 /// What the model says of each cell; `None` where it does not apply, or would take too long, or
-/// nobody waits for it any more.
+/// no worker waits for it any more.
 pub fn predictions(cells: &[Cell], go_on: &dyn Fn() -> bool) -> Vec<Option<Prediction>> {
     let mut known: Vec<(Key, Option<Prediction>)> = Vec::new();
     let of = |cell: &Cell| {

@@ -18,7 +18,7 @@ pub enum LawApplicability {
     Silent(&'static str),
 }
 
-/// What the law stands on in this cell; `None` where nobody can lose, or nobody hands anything
+/// What the law stands on in this cell; `None` where no update can be lost, or nothing is handed
 /// over.
 pub fn footing(cell: &Cell) -> Option<LawApplicability> {
     let Cell { subject, workload, workers, .. } = cell;
@@ -114,6 +114,6 @@ mod tests {
         let io = Some(Io { every: 1, request: Request::Echo });
         assert!(silent(Era::V3_9, interval(), Workload { io, ..LONG }));
         assert_eq!(of(Era::V3_12, interval(), LONG), None, "it cannot lose");
-        assert_eq!(of(Era::V3_13T, SwitchRule::Free, LONG), None, "nobody hands over");
+        assert_eq!(of(Era::V3_13T, SwitchRule::Free, LONG), None, "there are no hand-overs");
     }
 }

@@ -78,7 +78,7 @@ fn every_lock_keeps_its_promise_for_a_time() {
         if keeps && Spec::Plain(lock).name().entry().inclusion == Inclusion::Default {
             let it = measured(lock, TIMED, 2, 1);
             assert_eq!((it.verdict, it.correct), (Verdict::Kept, 1), "{lock:?}");
-            // How much, and in which slices, is up to whoever else wants the cores.
+            // How much, and in which slices, depends on the other load of the machine.
             assert!(it.observed.1 > 0 && it.contention.is_some(), "{lock:?}");
         }
     }
@@ -94,7 +94,7 @@ fn arrivals_that_nobody_serves_are_waits_too() {
     assert!(longest > 40_000_000, "the first of them came at the beginning: {longest}");
 }
 
-/// In slices that are not watched it goes on counting, which must not look like somebody else.
+/// In slices that are not watched it goes on counting, which must not look like another worker.
 #[test]
 fn a_worker_alone_is_never_another() {
     let slow = Workload { inside_ns: 1_000, ..TIMED };

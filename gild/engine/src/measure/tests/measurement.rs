@@ -167,7 +167,7 @@ fn what_is_expected_may_only_be_known_afterwards() {
     series.add_round(&[attempt(1000, 1000), attempt(500, 499), attempt(0, 0)]);
     let measurement = series.measurement();
     assert_eq!((measurement.correct, measurement.requests), (2, 6));
-    assert_eq!(measurement.verdict, Verdict::Broken, "whoever computes alone loses nothing");
+    assert_eq!(measurement.verdict, Verdict::Broken, "a worker that computes alone loses nothing");
 }
 
 /// A total that lacks some attempts would be no total.

@@ -203,8 +203,8 @@ fn equal_speeds_are_hardly_ever_told_apart_and_other_ones_are() {
         let other = Cell { round_rates: drawn(2 * seed + 1, rate), ..cell("a", 100, 1.0) };
         two(first, other).pairs[0].outcome
     };
-    let told = (0..500).filter(|seed| pair_of(*seed, 1e6) != Outcome::Same).count();
-    assert!(told <= 10, "{told} of 500");
+    let different = (0..500).filter(|seed| pair_of(*seed, 1e6) != Outcome::Same).count();
+    assert!(different <= 10, "{different} of 500");
     let faster = (0..500).filter(|seed| pair_of(*seed, 1.08e6) == Outcome::Faster).count();
     assert!(faster >= 480, "{faster} of 500");
 }

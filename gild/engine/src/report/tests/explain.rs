@@ -66,7 +66,7 @@ fn what_cannot_lose_is_held_to_it() {
 #[test]
 fn values_lie_between_bounds() {
     let lossy = claim(&CELL, &measured(UNLOCKED, &[50, 100]), "reachable values");
-    assert_eq!(lossy.claim, "whoever comes when, the counter ends at 1 to 100");
+    assert_eq!(lossy.claim, "in every order of the workers, the counter ends at 1 to 100");
     assert_eq!((lossy.agreement, &*lossy.measured), (Agreement::Yes, "50 to 100 in 2 attempts"));
     let beyond = claim(&CELL, &measured(UNLOCKED, &[101]), "reachable values");
     assert_eq!(beyond.agreement, Agreement::No);
@@ -185,11 +185,11 @@ fn a_busy_machine_has_its_say() {
 
 #[test]
 fn a_lost_worker_has_its_say() {
-    for (degraded_turns, told) in [(1, "1 turn was"), (2, "2 turns were")] {
+    for (degraded_turns, turns) in [(1, "1 turn was"), (2, "2 turns were")] {
         let disturbance = Disturbance { degraded_turns, ..Disturbance::default() };
         let lost = Measurement { disturbance, validity: Validity::Degraded, ..seen(0.0, 0, 20) };
         let said = claim(&long(UNLOCKED), &lost, "a lost worker");
-        assert_eq!(said.measured, format!("{told} measured while one may still have run"));
+        assert_eq!(said.measured, format!("{turns} measured while one may still have run"));
     }
 }
 

@@ -158,9 +158,9 @@ fn a_busy_machine_is_told_with_the_way_out() {
         degraded_turns: 0,
     };
     let noisy = Measurement { disturbance, validity: Validity::Noisy, ..quiet.clone() };
-    let told = remarks(&plan, &[quiet, noisy]);
+    let notes = remarks(&plan, &[quiet, noisy]);
     assert_eq!(
-        told,
+        notes,
         [
             "The machine was busy with other work, so speeds, losses and overlaps may be its \
              doing: \

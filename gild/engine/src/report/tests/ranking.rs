@@ -70,7 +70,7 @@ fn a_clear_winner_is_told_by_how_much() {
 fn noise_is_not_crowned() {
     let said = verdict_of(&[ran(Plain::FairMutex, 100, 1_000), ran(Plain::Ticket, 100, 1_003)]);
     assert!(
-        said.starts_with("fair-mutex and ticket cannot be told apart at 2 workers: 1.00x [0.9"),
+        said.starts_with("fair-mutex and ticket cannot be distinguished at 2 workers: 1.00x [0.9"),
         "{said}"
     );
     assert!(
@@ -88,7 +88,7 @@ fn all_that_are_near_the_best_are_named() {
         ran(Plain::Clh, 100, 5_000),
     ]);
     assert!(
-        said.starts_with("fair-mutex cannot be told apart at 2 workers from mcs (1.00x ["),
+        said.starts_with("fair-mutex cannot be distinguished at 2 workers from mcs (1.00x ["),
         "{said}"
     );
     assert!(said.contains("ticket (1.00x [") && !said.contains("clh"), "{said}");
@@ -102,8 +102,8 @@ fn few_attempts_tell_nothing_apart() {
     };
     let pair =
         |count| verdict_of(&[of(Plain::FairMutex, 1_000, count), of(Plain::Ticket, 3_000, count)]);
-    assert!(pair(1).contains("cannot be told apart") && pair(1).contains("of 1 round each"));
-    assert!(pair(4).contains("cannot be told apart"), "{}", pair(4));
+    assert!(pair(1).contains("cannot be distinguished") && pair(1).contains("of 1 round each"));
+    assert!(pair(4).contains("cannot be distinguished"), "{}", pair(4));
     assert!(pair(5).starts_with("fair-mutex did 3.00x ["), "{}", pair(5));
 }
 
@@ -123,7 +123,10 @@ fn wins_and_ties_are_counted_by_setting() {
         at_three(ran(Plain::FairMutex, 100, 1_000)),
         at_three(ran(Plain::Ticket, 100, 3_000)),
     ]);
-    assert_eq!(said, "Fastest of the exact: fair-mutex in 1 of 2 settings; not told apart in 1.");
+    assert_eq!(
+        said,
+        "Fastest of the exact: fair-mutex in 1 of 2 settings; not distinguished in 1."
+    );
 }
 
 #[test]
@@ -134,6 +137,6 @@ fn who_did_nothing_has_no_ratio() {
     let (none, one) = (Sample::new(vec![0.0]), Sample::new(vec![1e8]));
     let row = |measured, rates| Row { cell: &CELL, measured, rates };
     let [figures, _] = figures(row(&some, &one), row(&still, &none), None);
-    assert_eq!(figures, "in some attempt nobody incremented");
+    assert_eq!(figures, "in some attempt no worker incremented");
     assert_eq!(compare(row(&some, &one), row(&still, &none)), None);
 }

@@ -1,5 +1,5 @@
 //! What the system tells about itself, read below a root so that tests can show another machine.
-//! Judges nothing; what is not told is `None` or an empty list.
+//! Judges nothing; a fact that the system does not report is `None` or an empty list.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::sys::interference::Interference;
 pub enum Hypervisor {
     /// The processor says that it is not.
     None,
-    /// By whom, as far as it is told.
+    /// Its vendor, as far as the system reports it.
     Some(String),
 }
 
@@ -158,7 +158,7 @@ impl System<'_> {
     /// The least of all groups from this process' own to the top; both generations can be in use.
     fn quota(&self) -> Option<Quota> {
         let groups = self.text("proc/self/cgroup")?;
-        let told = groups.lines().filter_map(|line| {
+        let limits = groups.lines().filter_map(|line| {
             let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
             match controllers {
                 "" => self.quota_of("sys/fs/cgroup", path, |group| self.quota_2(group)),
@@ -169,7 +169,7 @@ impl System<'_> {
                 _ => None,
             }
         });
-        told.reduce(least)
+        limits.reduce(least)
     }
 
     /// `None` where the groups cannot be seen at all.

@@ -9,7 +9,7 @@ use Fitness::{Bad, Doubtful, Good, Unknown};
 
 /// Load of a core below which a machine is at rest: the kernel's own threads and this daemon.
 const LOAD_GOOD: f64 = 0.2;
-/// At one process a core somebody always waits.
+/// At one process per core some process always waits.
 const LOAD_BAD: f64 = 1.0;
 /// Half of what makes figures worthless is noticed already.
 const SHARE_GOOD: f64 = NOISE_MAX / 2.0;
@@ -79,7 +79,7 @@ pub(super) fn others(share: Option<f64>) -> Examined {
 }
 
 pub(super) fn steal(share: Option<f64>) -> Examined {
-    shared("steal", share, "move to a machine, or an instance type, whose cores nobody else gets")
+    shared("steal", share, "move to a machine, or an instance type, whose cores are not shared")
 }
 
 /// A share of the machine that was not the lab's.
