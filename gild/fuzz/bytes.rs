@@ -1,7 +1,7 @@
 //! Bytes that are wrong: what goes wrong on a wire, and what somebody would send who knows how
 //! messages are laid out. Knows no field by name.
 
-use engine::limits::MESSAGE_BYTES_MAX;
+use gild::limits::MESSAGE_BYTES_MAX;
 
 use super::chance::Chance;
 

@@ -2,9 +2,10 @@
 //! itself.
 
 use engine::limits::{
-    ATTEMPTS_MAX, CELLS_MAX, PAGE_MAX, PLAYED_MOVES_MAX, PRECISION_MAX_PERMILLE,
-    SWEEP_ATTEMPTS_MAX, WORKERS_MAX,
+    ATTEMPTS_MAX, CELLS_MAX, PLAYED_MOVES_MAX, PRECISION_MAX_PERMILLE, SWEEP_ATTEMPTS_MAX,
+    WORKERS_MAX,
 };
+use gild::limits::PAGE_MAX;
 use strategies::explore::round_robin::K_MAX;
 use strategies::harness::rng::SplitMix64;
 use strategies::model::program;

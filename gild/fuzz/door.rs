@@ -1,7 +1,7 @@
 //! Every way in: the request messages of the wire and the texts that the lab reads, each with what
 //! the service does to it before anything runs.
 
-use engine::limits::MESSAGE_BYTES_MAX;
+use gild::limits::MESSAGE_BYTES_MAX;
 use prost::Message;
 
 use super::outcome::{Breach, Outcome};

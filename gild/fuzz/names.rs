@@ -3,8 +3,9 @@
 
 use std::sync::LazyLock;
 
-use engine::limits::{CELLS_MAX, ID_LETTERS_MAX, PAGE_MAX};
+use engine::limits::CELLS_MAX;
 use engine::python::registry::Interpreters;
+use gild::limits::{ID_LETTERS_MAX, PAGE_MAX};
 use gild::wire::{catalog, sweep_request};
 use prost::Message;
 use proto::v1;

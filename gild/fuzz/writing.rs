@@ -1,6 +1,6 @@
 //! Texts: almost valid ones of each kind that the lab reads, arbitrary ones, and very long ones.
 
-use engine::limits::MESSAGE_BYTES_MAX;
+use gild::limits::MESSAGE_BYTES_MAX;
 use strategies::program::step::Step;
 
 use super::chance::Chance;

@@ -4,6 +4,7 @@
 
 pub mod daemon;
 pub mod lab;
+pub mod limits;
 pub mod rpc;
 pub mod server;
 pub mod store;

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 
 /// Where the user's own daemon listens unless it is told otherwise.
 pub(super) fn socket() -> Result<PathBuf, Failure> {
-    let socket = engine::limits::default_socket();
+    let socket = gild::server::endpoint::default_socket();
     check_owner(&socket, Uid::effective().as_raw())?;
     Ok(socket)
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use engine::jobs::event::{EventSink, SweepEvent};
 use engine::jobs::state::State;
-use engine::limits::HISTORY_GROUP_MAX;
+use gild::limits::HISTORY_GROUP_MAX;
 use gild::store::Store;
 use gild::store::codec::Encode as _;
 use rusqlite::Connection;

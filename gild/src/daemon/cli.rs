@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::daemon::settings::values::{DrainTimeout, LogFilter, LogFormat};
 use crate::server::auth::certs::CertsFlags;
-use crate::server::endpoint::ListenFlags;
+use crate::server::endpoint::{ListenFlags, default_socket};
 use crate::server::metrics::address::MetricsAddress;
 use engine::limits;
 
@@ -82,7 +82,7 @@ pub struct Settings {
     /// Unix socket to listen on; by default `gild/gild.sock` in `$XDG_RUNTIME_DIR`, or in a
     /// directory of the user's own below the temporary directory.
     #[arg(long, value_name = "PATH", hide_default_value = true)]
-    #[arg(default_value_os_t = limits::default_socket())]
+    #[arg(default_value_os_t = default_socket())]
     pub socket: PathBuf,
     /// Address to listen on besides, e.g. 127.0.0.1:7878. On loopback it needs --token-file or
     /// --insecure-loopback; beyond, TLS with --token-file or --client-ca.

@@ -8,7 +8,7 @@ use tokio::time::MissedTickBehavior;
 use tracing::warn;
 
 use crate::lab::Lab;
-use engine::limits::STATUS_INTERVAL;
+use crate::limits::STATUS_INTERVAL;
 
 /// Clients can connect.
 pub fn ready() {

@@ -8,11 +8,11 @@ use strategies::program::limit::LimitError;
 use tonic::Status;
 
 use crate::lab::Lab;
+use crate::limits::COMPARED_MAX;
 use crate::rpc::status::{damaged, invalid, status};
 use crate::rpc::sweeps::Services;
 use crate::store::codec;
 use crate::wire::sweep_request;
-use engine::limits::COMPARED_MAX;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
 use engine::report::compare::{

@@ -9,10 +9,10 @@ use strategies::machine::native::timestamp_ns;
 use tonic::Status;
 
 use crate::lab::Lab;
+use crate::limits::EXAMINATION_TIME;
 use crate::rpc::sweeps::Services;
 use crate::version;
 use crate::wire::sweep;
-use engine::limits::EXAMINATION_TIME;
 use engine::sys::affinity;
 use engine::sys::doctor::examine;
 use engine::sys::doctor::facts::{Facts, Observed};

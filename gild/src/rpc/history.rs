@@ -13,6 +13,10 @@ use tonic::{Status, Streaming};
 
 use crate::lab::error::LabError;
 use crate::lab::history::{Prune, Retention};
+use crate::limits::{
+    FILE_CHUNK_BYTES, IMPORT_BYTES_MAX, TRANSFER_PAUSE_MAX, TRANSFER_TIME_MAX, TRANSFERS_MAX,
+    WATCH_BUFFER,
+};
 use crate::rpc::status::exhausted;
 use crate::rpc::status::invalid;
 use crate::rpc::sweeps::{Services, blocking};
@@ -21,10 +25,7 @@ use crate::store::record::Kind;
 use crate::store::sqlite::reader::Outdated;
 use crate::wire::sweep_request::{EXPLORATIONS, SWEEPS, exploration_id, sweep_id};
 use engine::jobs::owner::Owner;
-use engine::limits::{
-    FILE_CHUNK_BYTES, IMPORT_BYTES_MAX, QUEUE_RETRY, TRANSFER_PAUSE_MAX, TRANSFER_TIME_MAX,
-    TRANSFERS_MAX, WATCH_BUFFER,
-};
+use engine::limits::QUEUE_RETRY;
 
 /// Where the parts of a file go.
 type Parts = mpsc::Sender<Result<v1::ExportSweepResponse, Status>>;

@@ -7,8 +7,8 @@ use strategies::model::bounds;
 use strategies::model::program::WORKERS_MAX;
 use strategies::program::{era, workload};
 
+use crate::limits;
 use engine::jobs::scheduler::config::SchedulerConfig;
-use engine::limits;
 
 /// The limits that clients may want to know beforehand.
 pub(crate) fn limits(terms: SchedulerConfig) -> Vec<v1::Limit> {
@@ -20,14 +20,24 @@ pub(crate) fn limits(terms: SchedulerConfig) -> Vec<v1::Limit> {
         motive: motive.into(),
     };
     vec![
-        limit("workers", limits::WORKERS_MAX.into(), "workers", "threads are kept for good"),
+        limit(
+            "workers",
+            engine::limits::WORKERS_MAX.into(),
+            "workers",
+            "threads are kept for good",
+        ),
         limit("tasks", workload::TASKS_MAX, "tasks", "one queue"),
         limit("increments", workload::INCREMENTS_MAX, "increments", "an attempt must end"),
-        limit("attempts", limits::ATTEMPTS_MAX.into(), "attempts", "each is kept for the medians"),
-        limit("cells", limits::CELLS_MAX as u64, "cells", "a grid one can read"),
+        limit(
+            "attempts",
+            engine::limits::ATTEMPTS_MAX.into(),
+            "attempts",
+            "each is kept for the medians",
+        ),
+        limit("cells", engine::limits::CELLS_MAX as u64, "cells", "a grid one can read"),
         limit("switch_interval", era::INTERVAL_MAX_PS, "ps", "no attempt takes longer"),
         limit("switch_ticks", era::TICKS_MAX.into(), "ticking steps", "no attempt takes longer"),
-        limit("attempt_time", ns(limits::ATTEMPT_TIME_MAX), "ns", "nothing may hang"),
+        limit("attempt_time", ns(engine::limits::ATTEMPT_TIME_MAX), "ns", "nothing may hang"),
         limit("queue", terms.queue_max as u64, "sweeps and explorations", "waiting has an end"),
         limit("quota", terms.quota as u64, "sweeps and explorations", "nobody has the queue alone"),
         limit("explored_workers", WORKERS_MAX as u64, "workers", "a state has a place for each"),
@@ -38,9 +48,14 @@ pub(crate) fn limits(terms: SchedulerConfig) -> Vec<v1::Limit> {
         limit("connections", limits::CONNECTIONS_MAX as u64, "connections of a door", "files end"),
         limit("peer_connections", limits::PEER_CONNECTIONS_MAX as u64, "connections", "of others"),
         limit("connection_age", ns(limits::CONNECTION_AGE_MAX), "ns", "certificates change"),
-        limit("greeting", ns(limits::GREETING_TIMEOUT), "ns", "nobody waits for silence"),
+        limit("greeting", ns(limits::HANDSHAKE_TIMEOUT), "ns", "nobody waits for silence"),
         limit("requests", limits::REQUESTS_PER_S.into(), "per second and owner", "others ask too"),
         limit("requests_burst", limits::REQUESTS_BURST.into(), "at once", "watchers come back"),
-        limit("played_moves", limits::PLAYED_MOVES_MAX as u64, "moves", "an answer is one message"),
+        limit(
+            "played_moves",
+            engine::limits::PLAYED_MOVES_MAX as u64,
+            "moves",
+            "an answer is one message",
+        ),
     ]
 }

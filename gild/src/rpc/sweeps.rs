@@ -11,6 +11,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::lab::Lab;
 use crate::lab::error::LabError;
+use crate::limits;
 use crate::rpc::limits::limits;
 use crate::rpc::status::{damaged, invalid, status};
 use crate::store::codec;
@@ -23,7 +24,6 @@ use engine::jobs::counters::Watching;
 use engine::jobs::job::Job;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
-use engine::limits;
 use engine::sys::host::Host;
 use engine::sys::process;
 use sweep::Detail;

@@ -93,6 +93,16 @@ pub enum ClientAuth {
     },
 }
 
+/// Where the daemon listens and clients connect by default: `$XDG_RUNTIME_DIR/gild/gild.sock`, or a
+/// directory of the user's own in the temporary directory.
+pub fn default_socket() -> PathBuf {
+    let directory = match std::env::var_os("XDG_RUNTIME_DIR") {
+        Some(runtime) if !runtime.is_empty() => PathBuf::from(runtime).join("gild"),
+        _ => std::env::temp_dir().join(format!("gild-{}", nix::unistd::getuid())),
+    };
+    directory.join("gild.sock")
+}
+
 impl ListenFlags {
     /// The doors that these flags mean, with a port if `listen` names one.
     ///

@@ -12,8 +12,8 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::lab::Lab;
+use crate::limits::MEASURING_SERVICE;
 use crate::rpc::sweeps::Services;
-use engine::limits::MEASURING_SERVICE;
 
 /// Says of every service that it serves.
 pub(crate) async fn reporter() -> HealthReporter {

@@ -31,12 +31,12 @@ use crate::server::auth::secret_file::CredentialError;
 use crate::server::health::reporter;
 
 use crate::lab::Lab;
+use crate::limits::{DRAIN_TIMEOUT, OPEN_FILES_WANTED};
 use crate::server::auth::audit::Audit;
 use crate::server::auth::layer::AuthLayer;
 use crate::server::endpoint::{ListenConfig, SocketAccess, TcpEndpoint};
 use crate::server::transport::listener::{Listener, ListenerContext, receive};
 use crate::server::transport::unix_socket::SocketFile;
-use engine::limits::{DRAIN_TIMEOUT, OPEN_FILES_WANTED};
 
 /// How long connections have at least to end after the lab's work has.
 const GOODBYE: Duration = Duration::from_millis(300);

@@ -10,12 +10,12 @@ use tonic::transport::server::Router;
 use tonic_health::server::HealthReporter;
 
 use crate::lab::Lab;
-use crate::rpc::sweeps::Services;
-use engine::limits::{
+use crate::limits::{
     CONNECTION_AGE_MAX, CONNECTION_WINDOW_BYTES, FAULTY_RESETS_MAX, HEADER_BYTES_MAX,
     KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MESSAGE_BYTES_MAX, PENDING_RESETS_MAX,
     STREAM_WINDOW_BYTES, STREAMS_MAX,
 };
+use crate::rpc::sweeps::Services;
 
 /// Every service of `lab`, for whoever holds the other end.
 pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {

@@ -214,7 +214,7 @@ fn order_is_that_of_creation_whatever_the_clock_says() {
 async fn a_follower_that_lags_reads_from_the_disk_what_memory_has_not() {
     let history = Store::temporary().expect("a directory");
     history.create(new("a")).expect("stored");
-    let note = "x".repeat(engine::limits::TAIL_BYTES_MAX / 3);
+    let note = "x".repeat(crate::limits::TAIL_BYTES_MAX / 3);
     for _ in 0..9 {
         let cell_ended = SweepEvent::Ended {
             state: State::Succeeded,

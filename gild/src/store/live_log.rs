@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use engine::limits::TAIL_BYTES_MAX;
+use crate::limits::TAIL_BYTES_MAX;
 
 /// An event as it is stored and streamed. Never changed.
 #[derive(Debug, Clone, PartialEq, Eq)]

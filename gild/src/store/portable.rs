@@ -7,13 +7,13 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 use tempfile::TempPath;
 
+use crate::limits::EVENT_BYTES_MAX;
 use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::record::{Kind, Record, count};
 use crate::store::sqlite::schema;
 use crate::store::sqlite::transaction::{WriteOutcome, WriteRequest};
 use engine::jobs::owner::Owner;
-use engine::limits::EVENT_BYTES_MAX;
 
 /// Tables that hang on a work.
 const TABLES: [&str; 5] = ["cells", "events", "attempts", "timed_attempts", "turns"];

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::limits::WATCH_BATCH;
 use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::live_log::{LiveLog, LogEnd, LogHead, StoredEvent};
-use engine::limits::WATCH_BATCH;
 
 /// A follower's place in a log.
 #[derive(Debug)]

@@ -8,10 +8,9 @@ use strategies::program::era::{Era, SwitchInterval};
 use strategies::program::limit::LimitError;
 use strategies::program::workload::{Lengths, Request};
 
+use crate::limits::{ID_LETTERS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX, SUGGEST_LETTERS_MAX};
 use engine::jobs::state::State;
-use engine::limits::{
-    CELLS_MAX, ID_LETTERS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX, SUGGEST_LETTERS_MAX,
-};
+use engine::limits::CELLS_MAX;
 use engine::plan::grid::distinct;
 use engine::plan::oversubscription::Oversubscription;
 use engine::plan::subject::CPYTHON;

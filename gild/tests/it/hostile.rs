@@ -157,7 +157,7 @@ async fn nobody_takes_every_place_of_a_door() {
     allow_files();
     let daemon = Daemon::start(&OPEN);
     let mut crowd = Vec::new();
-    for _ in 0..=engine::limits::PEER_CONNECTIONS_MAX {
+    for _ in 0..=gild::limits::PEER_CONNECTIONS_MAX {
         let mut stream = knock(&daemon);
         stream.write_all(PREFACE).expect("it is open");
         crowd.push(stream);
@@ -234,7 +234,7 @@ async fn files_that_are_asked_for_and_not_taken_hold_nobody_up() {
         }
     }
     // Those that fit the buffers on the way may be over already.
-    let most = 4 * engine::limits::TRANSFERS_MAX;
+    let most = 4 * gild::limits::TRANSFERS_MAX;
     assert!(taken.len() < most, "{} were sent at once", taken.len());
     let told = refused.pop().expect("there is an end");
     assert_eq!(told.code(), Code::ResourceExhausted, "{told}");

@@ -77,7 +77,7 @@ async fn beyond_the_quota_a_client_is_told_when_to_come_again() {
 #[cfg(debug_assertions)]
 async fn becomes(health: &mut HealthClient<Channel>, wanted: ServingStatus) {
     let of = |service: &str| HealthCheckRequest { service: service.into() };
-    let measuring = of(engine::limits::MEASURING_SERVICE);
+    let measuring = of(gild::limits::MEASURING_SERVICE);
     let mut told = health.watch(measuring).await.expect("it is known").into_inner();
     let heard = async {
         while told.message().await.expect("it serves").expect("no end").status() != wanted {}

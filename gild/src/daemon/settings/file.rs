@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use engine::limits::CONFIG_BYTES_MAX;
+use crate::limits::CONFIG_BYTES_MAX;
 
 /// The system's own file.
 const SYSTEM_FILE: &str = "/etc/gild/gild.toml";

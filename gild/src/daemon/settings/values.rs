@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use strategies::program::limit::LimitError;
 use tracing_subscriber::EnvFilter;
 
-use engine::limits::{DRAIN_TIMEOUT, DRAIN_TIMEOUT_MAX, DRAIN_TIMEOUT_MIN};
+use crate::limits::{DRAIN_TIMEOUT, DRAIN_TIMEOUT_MAX, DRAIN_TIMEOUT_MIN};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

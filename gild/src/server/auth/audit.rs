@@ -8,10 +8,10 @@ use std::time::Instant;
 use tonic::Code;
 use tracing::info;
 
+use crate::limits::{REFUSALS_LOGGED_BURST, REFUSALS_LOGGED_PER_S};
 use crate::server::auth::token_bucket::TokenBucket;
 use crate::server::transport::peer::Peer;
 use engine::jobs::owner::Owner;
-use engine::limits::{REFUSALS_LOGGED_BURST, REFUSALS_LOGGED_PER_S};
 
 /// Methods whose names begin like this change what the lab does or keeps.
 const CHANGING: [&str; 6] = ["Create", "Cancel", "Resume", "Delete", "Import", "Prune"];

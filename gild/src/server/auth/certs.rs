@@ -14,7 +14,7 @@ use rcgen::{
 use strategies::program::limit::LimitError;
 use x509_parser::prelude::ASN1Time;
 
-use engine::limits::{CERTIFICATE_HEAD_START, CERTIFICATE_NAMES_MAX, CERTIFICATE_VALIDITY};
+use crate::limits::{CERTIFICATE_HEAD_START, CERTIFICATE_NAMES_MAX, CERTIFICATE_VALIDITY};
 
 const DIRECTORY_MODE: u32 = 0o700;
 const KEY_MODE: u32 = 0o600;

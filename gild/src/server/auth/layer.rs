@@ -15,13 +15,13 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 use tower::{Layer, Service};
 
+use crate::limits::{REQUESTS_BURST, REQUESTS_PER_S};
 use crate::server::auth::audit;
 use crate::server::auth::audit::Audit;
 use crate::server::auth::credentials::Credentials;
 use crate::server::auth::rate_limit::{RateLimitKey, RateLimited, RateLimiter, turn};
 use crate::server::transport::peer::{Peer, PeerInfo};
 use engine::jobs::owner::Owner;
-use engine::limits::{REQUESTS_BURST, REQUESTS_PER_S};
 
 /// Whoever looks after the daemon may ask how it is without a token; a stream would be kept open for
 /// somebody whom nobody knows.

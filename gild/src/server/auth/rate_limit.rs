@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::limits::{OWNER_REQUESTS_MAX, RATE_LIMIT_KEYS_MAX, REQUESTS_BURST, REQUESTS_PER_S};
 use crate::server::auth::token_bucket::TokenBucket;
 use crate::server::transport::peer::Origin;
 use engine::jobs::owner::Owner;
-use engine::limits::{ACCOUNTS_MAX, CALLS_MAX, REQUESTS_BURST, REQUESTS_PER_S};
 
 /// Whose account a request is on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,15 +42,15 @@ impl RateLimiter {
         now: Instant,
     ) -> Result<Arc<Semaphore>, RateLimited> {
         let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if accounts.len() >= ACCOUNTS_MAX && !accounts.contains_key(&payer) {
+        if accounts.len() >= RATE_LIMIT_KEYS_MAX && !accounts.contains_key(&payer) {
             accounts.retain(|_, account| account.is_in_use(now));
-            if accounts.len() >= ACCOUNTS_MAX {
+            if accounts.len() >= RATE_LIMIT_KEYS_MAX {
                 return Err(RateLimited(Duration::from_secs(1)));
             }
         }
         let account = accounts.entry(payer).or_insert_with(|| Account {
             requests: TokenBucket::new(REQUESTS_BURST, REQUESTS_PER_S, now),
-            calls: Arc::new(Semaphore::new(CALLS_MAX)),
+            calls: Arc::new(Semaphore::new(OWNER_REQUESTS_MAX)),
         });
         account.requests.take(now).map_err(RateLimited)?;
         Ok(Arc::clone(&account.calls))
@@ -59,7 +59,7 @@ impl RateLimiter {
 
 impl Account {
     fn is_in_use(&mut self, now: Instant) -> bool {
-        !self.requests.is_full(now) || self.calls.available_permits() < CALLS_MAX
+        !self.requests.is_full(now) || self.calls.available_permits() < OWNER_REQUESTS_MAX
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn only_who_asks_is_remembered() {
         let (accounts, now) = (RateLimiter::default(), Instant::now());
-        for uid in (0..).take(ACCOUNTS_MAX) {
+        for uid in (0..).take(RATE_LIMIT_KEYS_MAX) {
             accounts.charge(user(uid), now).expect("there is room");
         }
         let one_more = user(u32::MAX);

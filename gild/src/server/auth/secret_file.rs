@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 
-use engine::limits::CREDENTIAL_BYTES_MAX;
+use crate::limits::CREDENTIAL_BYTES_MAX;
 
 /// A file that cannot be used, and what to do about it.
 #[derive(Debug, thiserror::Error)]

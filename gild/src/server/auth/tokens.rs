@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use ring::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
-use engine::limits::{TOKEN_CHARS_MAX, TOKEN_CHARS_MIN, TOKEN_NAME_CHARS_MAX, TOKENS_MAX};
+use crate::limits::{TOKEN_CHARS_MAX, TOKEN_CHARS_MIN, TOKEN_NAME_CHARS_MAX, TOKENS_MAX};
 
 /// Everybody who has a token.
 #[derive(Debug, Default)]

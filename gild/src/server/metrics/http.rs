@@ -19,12 +19,12 @@ use tokio::sync::Semaphore;
 use tracing::warn;
 
 use crate::lab::Lab;
+use crate::limits::{SCRAPE_TIME_MAX, SCRAPES_MAX};
 use crate::server::metrics::address::MetricsAddress;
 use crate::server::metrics::families::page;
 use crate::server::metrics::snapshot::Snapshot;
 use crate::server::transport::unix_socket::SocketFile;
 use crate::server::{ServeError, bind_error, bind_unix};
-use engine::limits::{SCRAPE_TIME_MAX, SCRAPES_MAX};
 
 /// The one page there is.
 const PATH: &str = "/metrics";

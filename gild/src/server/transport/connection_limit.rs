@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::limits::{CONNECTIONS_MAX, PEER_CONNECTIONS_MAX};
 use crate::server::transport::peer::Origin;
-use engine::limits::{CONNECTIONS_MAX, PEER_CONNECTIONS_MAX};
 
 /// The connections of one door; clones count together.
 #[derive(Debug, Clone, Default)]

@@ -8,12 +8,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
+use crate::limits::{CONNECTION_AGE_MAX, CONNECTION_GRACE, HANDSHAKE_TIMEOUT};
 use crate::server::auth::credentials::Credentials;
 use crate::server::transport::connection::{ByteStream, Connection};
 use crate::server::transport::connection_limit::{ConnectionLimiter, TooManyConnections};
 use crate::server::transport::peer::{Peer, PeerInfo};
 use crate::server::transport::tls::name_of;
-use engine::limits::{CONNECTION_AGE_MAX, CONNECTION_GRACE, GREETING_TIMEOUT};
 
 /// What every client of HTTP/2 says first (RFC 9113, section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -26,7 +26,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// Why a visitor is not let in.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
-    #[error("it did not greet within {} s", GREETING_TIMEOUT.as_secs())]
+    #[error("it did not greet within {} s", HANDSHAKE_TIMEOUT.as_secs())]
     Silent,
     #[error("it left before it greeted")]
     Left,
@@ -70,7 +70,7 @@ impl Accepted {
         credentials: &Credentials,
         census: &ConnectionLimiter,
     ) -> Result<Connection, Refusal> {
-        let greeted = timeout(GREETING_TIMEOUT, async {
+        let greeted = timeout(HANDSHAKE_TIMEOUT, async {
             let (mut line, certificate) = self.line(credentials).await?;
             hear_preface(&mut line).await?;
             Ok::<_, Refusal>((line, certificate))

@@ -11,12 +11,12 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use tracing::warn;
 
+use crate::limits::{ACCEPT_PAUSE, PENDING_HANDSHAKES_MAX};
 use crate::server::auth::audit::Audit;
 use crate::server::auth::credentials::Credentials;
 use crate::server::transport::connection::Connection;
 use crate::server::transport::connection_limit::ConnectionLimiter;
 use crate::server::transport::handshake::{Accepted, Refusal};
-use engine::limits::{ACCEPT_PAUSE, GREETINGS_MAX};
 
 /// How long the same trouble is not told again.
 const COMPLAINT_PAUSE: Duration = Duration::from_mins(1);
@@ -95,7 +95,7 @@ impl PendingHandshakes {
     fn admit(&mut self, guest: Accepted) {
         while self.greetings.try_join_next().is_some() {}
         self.waiting.retain(|greeting| !greeting.is_finished());
-        if self.waiting.len() >= GREETINGS_MAX {
+        if self.waiting.len() >= PENDING_HANDSHAKES_MAX {
             self.cut_the_most_silent();
         }
         let greeting = greet(guest, self.household.clone(), self.census.clone());

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::limits::HISTORY_READERS_KEPT;
 use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::live_log::StoredEvent;
@@ -14,7 +15,6 @@ use crate::store::record::{Kind, Record, Since, count, signed, state_word, unsig
 use crate::store::sqlite::attempt_rows;
 use crate::store::sqlite::schema;
 use engine::jobs::state::State;
-use engine::limits::HISTORY_READERS_KEPT;
 use engine::measure::turn::StoredTurn;
 
 /// Connections that nobody uses right now.

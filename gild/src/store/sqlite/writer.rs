@@ -13,12 +13,12 @@ use dashmap::DashMap;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::watch;
 
+use crate::limits::{
+    HISTORY_GROUP_MAX, HISTORY_INBOX_MAX, HISTORY_LOCKED_MAX, HISTORY_PAGES_GIVEN_BACK,
+};
 use crate::store::error::HistoryError;
 use crate::store::live_log::{LiveLog, LogEnd};
 use crate::store::sqlite::transaction::{Append, Progress, WriteOutcome, WriteRequest};
-use engine::limits::{
-    HISTORY_GROUP_MAX, HISTORY_INBOX_MAX, HISTORY_LOCKED_MAX, HISTORY_PAGES_GIVEN_BACK,
-};
 use engine::sys::priority::give_way;
 
 /// How long a transaction of somebody else's is waited for before that is told.

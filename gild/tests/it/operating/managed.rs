@@ -158,7 +158,7 @@ fn the_unit_files_stop_the_daemon_later_than_it_stops_itself() {
         let line = unit.lines().find_map(|line| line.strip_prefix(key)).expect(key);
         line.parse::<u64>().expect("seconds")
     };
-    assert!(value("TimeoutStopSec=") > engine::limits::DRAIN_TIMEOUT_MAX.as_secs());
-    assert!(value("WatchdogSec=") > 2 * engine::limits::STATUS_INTERVAL.as_secs());
+    assert!(value("TimeoutStopSec=") > gild::limits::DRAIN_TIMEOUT_MAX.as_secs());
+    assert!(value("WatchdogSec=") > 2 * gild::limits::STATUS_INTERVAL.as_secs());
     assert!(unit.lines().any(|line| line == "Type=notify-reload"));
 }

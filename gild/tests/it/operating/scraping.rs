@@ -110,7 +110,7 @@ fn what_is_no_scrape_is_refused() {
 #[test]
 fn clients_that_never_ask_do_not_keep_scrapers_away() {
     let (_daemon, address) = scraped();
-    let silent: Vec<_> = (0..engine::limits::SCRAPES_MAX).map(|_| connected(&address)).collect();
+    let silent: Vec<_> = (0..gild::limits::SCRAPES_MAX).map(|_| connected(&address)).collect();
     let page = request(connected(&address), "GET /metrics");
     assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
     drop(silent);

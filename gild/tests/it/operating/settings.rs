@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use engine::limits::DRAIN_TIMEOUT_MAX;
+use gild::limits::DRAIN_TIMEOUT_MAX;
 use nix::sys::signal::Signal;
 
 use super::{Operated, gild, said};
