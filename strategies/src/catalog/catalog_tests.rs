@@ -26,7 +26,7 @@ fn names_are_found_again() {
     }
 }
 
-/// Whoever is refused a lock whose waiters keep their cores is sent to one that exists and gives
+/// A refusal of a lock whose waiters keep their cores names one that exists and gives
 /// way.
 #[test]
 fn locks_that_keep_cores_name_one_that_gives_way() {

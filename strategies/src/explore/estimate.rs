@@ -1,4 +1,4 @@
-//! What an exploration will take, before it starts; and the place where its limits are refused.
+//! Estimate of an exploration's size before it starts; explorations beyond the limits are refused here.
 
 use num_bigint::BigUint;
 

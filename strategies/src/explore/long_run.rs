@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! state:  every worker's place in its body; who is waited for, if anybody; who moves next
-//! moves:  by UniformStep anyone; by SwitchQ whoever moves next with 1 - q, each other with q/(T - 1)
+//! moves:  by UniformStep any worker; by SwitchQ the worker that moves next with 1 - q, each other with q/(T - 1)
 //! kept:   how often the chain grows, per store that is read
 //! ```
 //! Both schedulers read the same backwards: from any worker to any other is as likely as the way
@@ -124,7 +124,7 @@ impl<'a> LongRun<'a> {
         Ok([growth.times(&moves), all.times(&stores)])
     }
 
-    /// All that a reader can meet who begins where everybody has just ended a body.
+    /// The states that a reader can meet that begins where every worker has just ended a body.
     fn graph(&self, states_max: u64) -> Result<Graph, SearchError> {
         let mut start = [0; WORKERS_MAX];
         start[self.workers - 1] = if self.has_next { NEXT } else { 0 };

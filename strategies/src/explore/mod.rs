@@ -1,4 +1,4 @@
-//! TODO room.
+//! Exact exploration: every outcome of a program, its count and probability, and witnesses.
 
 pub mod estimate;
 pub mod forward;

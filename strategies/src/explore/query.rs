@@ -1,5 +1,5 @@
-//! What is asked of the model: a strategy, a body, workers and increments; and the script by which
-//! a schedule is handed on, which names all of it and refuses any other.
+//! Query to the model: a strategy, a body, workers and increments; and the schedule string, which
+//! names all of them and is refused for any other query.
 
 use std::fmt::Write as _;
 

@@ -15,17 +15,17 @@ pub enum Sampler {
     /// At each move all who may make it are equally likely: its distribution is that of
     /// [`crate::model::scheduler::Scheduler::UniformStep`].
     RandomWalk,
-    /// All interleavings are equally likely: whoever has more moves left is chosen more often. Only
+    /// All interleavings are equally likely: a worker with more moves left is chosen more often. Only
     /// where anyone may move at any time.
     Interleavings,
-    /// Random priorities with `depth - 1` random moves at which whoever runs gets the lowest: meets
+    /// Random priorities with `depth - 1` random moves at which the running worker gets the lowest: meets
     /// a bug that takes `depth` orderings at least once in `workers * moves^(depth - 1)`
     /// (Burckhardt, Kothari, Musuvathi and Nagarakatte 2010).
     Priorities {
         /// Orderings that must come together; at least 1.
         depth: u32,
     },
-    /// So many preemptions at random moves, and else whoever runs goes on.
+    /// So many preemptions at random moves, and otherwise the running worker goes on.
     Preemptions {
         /// At most so many.
         most: u32,
@@ -83,7 +83,7 @@ pub fn schedule(
     Ok((schedule, value))
 }
 
-/// Moves until nobody can.
+/// Moves until no worker can.
 #[inline]
 fn walk(
     program: &Program,
@@ -101,7 +101,7 @@ fn walk(
     u32::from(state.counter)
 }
 
-/// A random walk where nobody ever waits: choices only change when somebody is done. While there
+/// A random walk without waiting: choices only change when a worker is done. While there
 /// are two, a drawn number is good for 64 moves.
 fn free_walk(program: &Program, stream: &mut SplitMix64, mut moved: impl FnMut(usize)) -> u32 {
     let mut state = program.start();
@@ -171,7 +171,7 @@ fn by_moves_left(program: &Program, state: &State, stream: &mut SplitMix64) -> u
 pub struct Priorities {
     /// Workers, the first one first.
     pub order: Vec<usize>,
-    /// Moves, from 0, before which whoever would make them gets the lowest priority of all.
+    /// Moves, from 0, before which the worker that would make them gets the lowest priority of all.
     pub changes: Vec<u64>,
 }
 

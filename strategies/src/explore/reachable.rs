@@ -1,5 +1,5 @@
-//! What can come out of a measured cell: the lab's workloads as programs, by whichever method
-//! applies. Says nothing about how likely it is on real threads.
+//! Reachable values of a measured cell: the lab's workloads as programs, by whichever method applies.
+//! Their likelihood on real threads is not part of it.
 
 use crate::catalog::Spec;
 use crate::explore::forward::search;
@@ -47,7 +47,7 @@ pub struct Reach {
 pub enum Tightness {
     /// Every value can be reached.
     Exact,
-    /// Nothing else can be reached: the starts of a tick budget were too many to be told apart, or
+    /// Nothing else can be reached: the starts of a tick budget were too many to be distinguished, or
     /// there are more than two workers, so the lock was taken to change hands at any check site.
     AtMost,
 }
@@ -71,7 +71,7 @@ pub fn of_cell(
         return Ok(Reach { values, tightness: Tightness::Exact });
     };
     // A worker that finds no task left still takes its start from the budget, which the search does
-    // not play; with two workers it is then alone with one that nobody can disturb any more.
+    // not play; with two workers it is then alone with one that no worker can disturb any more.
     let found = if workers > 2 {
         Err(SearchError::NotApplicable("starts without a task are not modelled"))
     } else {
@@ -93,7 +93,7 @@ fn refuse_requests(workload: &Workload) -> Result<(), SearchError> {
     Ok(())
 }
 
-/// Whether nobody can write between a worker's load and its store, whatever the size: one move does
+/// Whether no worker can write between a worker's load and its store, whatever the size: one move does
 /// both, a lock is held from before to after, or the interpreter is not let go between them.
 fn is_shut(body: &[Move], access: Ownership) -> bool {
     let at = |act: Act| body.iter().position(|made| made.act == act);
@@ -106,7 +106,7 @@ fn is_shut(body: &[Move], access: Ownership) -> bool {
     is_held || holds(Act::Enter, Act::Leave) || holds(Act::Acquire, Act::Release)
 }
 
-/// What two workers can reach, all can: the others leave the queue alone. And nobody can come below
+/// What two workers can reach, all can: the others leave the queue alone. And no worker can come below
 /// 1, nor below 2 where a task has two increments: the load of its last one saw the first.
 fn with_fewest_workers(
     spec: Spec,

@@ -15,7 +15,7 @@ use crate::model::schedule::Schedule;
 use crate::model::scheduler::{Bits, Cell, Scheduler};
 use crate::model::state::Reduction;
 
-/// Additions up to which probabilities are whole-number fractions even if nobody asked: under a
+/// Additions up to which probabilities are whole-number fractions even if not requested: under a
 /// second.
 const EXACT_UNASKED_MAX: u64 = 50_000_000;
 /// Additions up to which whole numbers are counted: some minutes.
@@ -82,7 +82,7 @@ pub struct Survey {
     pub states: Option<u64>,
     /// Interleavings that differ in more than the order of independent moves, where counted.
     pub classes: Option<BigUint>,
-    /// States in which somebody is not done and nobody can move.
+    /// Deadlocked states: some worker is not done and none can move.
     pub deadlocks: u64,
     /// What can come out, in order; only the wanted value, if one was.
     pub outcomes: Vec<Outcome>,
@@ -90,7 +90,7 @@ pub struct Survey {
     pub verdict: String,
 }
 
-/// Is told what is done and how far it is; `false` stops everything.
+/// Receives the phase and its progress from 0 to 1; returning `false` stops the survey.
 pub type GoOn<'a> = &'a dyn Fn(&'static str, f64) -> bool;
 
 /// Answers a question whose limits have been checked by [`crate::explore::estimate::estimate`].
@@ -310,7 +310,7 @@ fn verdict(
     let expected = program.expected();
     if deadlocks > 0 {
         return format!(
-            "{deadlocks} states are dead ends: somebody is not done and nobody can move"
+            "{deadlocks} states are dead ends: some worker is not done and none can move"
         );
     }
     let asked = wanted.value.or(reachable.first().copied()).unwrap_or(expected);

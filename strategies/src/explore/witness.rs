@@ -108,7 +108,7 @@ impl<'a> Witnesses<'a> {
         }
     }
 
-    /// Whoever moves last of all costs nothing.
+    /// The worker that moves last of all costs nothing.
     fn read_end(&mut self, end: &[usize; WORKERS_MAX]) {
         for worker in 0..self.program.workers() {
             let Some((before, mode, met)) = self.back(end, LOOKING, worker) else { continue };

@@ -11,7 +11,7 @@ use std::ops::DerefMut;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// The attempt was told to stop: whatever it measured must be discarded.
+/// The attempt was aborted: its measurements must be discarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the attempt was aborted")]
 pub struct Aborted;
@@ -31,7 +31,7 @@ impl Work {
 /// Why a wait on a [`Monitor`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wake {
-    /// Somebody notified, or the wait ended without a reason: look at the state again.
+    /// A notification, or a spurious wake-up: the state must be checked again.
     Woken,
     /// The whole patience passed.
     TimedOut,
@@ -47,9 +47,9 @@ pub struct SpinPolicy {
     /// Rounds of busy waiting: about a quarter of a wake-up, which is worth it only while every
     /// worker can have a core; 0 else.
     pub spins: u32,
-    /// Rounds of busy waiting of one who keeps nobody else from the core: about a wake-up.
+    /// Rounds of busy waiting of a waiter that keeps no other thread from the core: about a wake-up.
     pub spins_in_front: u32,
-    /// Rounds of offering the core to somebody else.
+    /// Rounds of yielding the core.
     pub yields: u32,
 }
 
@@ -98,7 +98,7 @@ pub trait Word: Send + Sync {
 }
 
 /// A mutex with one condition variable, as POSIX has it: signals are not queued, wake-ups may be
-/// spurious, and nobody promises an order among waiters.
+/// spurious, and no order among waiters is promised.
 pub trait Monitor<T>: Send + Sync {
     /// Access to the value while the mutex is held.
     type Guard<'a>: DerefMut<Target = T>
@@ -152,6 +152,6 @@ pub trait Machine: Send + Sync {
 
     /// Nanoseconds on a monotonic clock with an arbitrary zero.
     fn now_ns(&self) -> u64;
-    /// Whether the attempt was told to stop.
+    /// Whether the attempt was aborted.
     fn aborted(&self) -> bool;
 }

@@ -18,7 +18,7 @@
 //! are read-modify-writes in between and continue the release sequence. No wake-up is lost for the
 //! reason given in [`crate::locks::queue::fair_lock`]: counting and posting are read-modify-writes of one word.
 //!
-//! A post wakes one waiter but reserves nothing for it: whoever runs first has the lock, and that
+//! A post wakes one waiter but reserves nothing for it: the first thread to run has the lock, and that
 //! is mostly the poster itself. That is the GIL battle of 2.7; do not mend it.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -78,7 +78,7 @@ impl<M: Machine> Semaphore<M> {
         }
     }
 
-    /// Passes through the mutex: whoever looked at the state under it is asleep by then.
+    /// Passes through the mutex: a thread that checked the state under it is asleep by then.
     #[cold]
     fn wake(&self) {
         drop(self.waiters.lock());

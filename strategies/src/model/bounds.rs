@@ -1,5 +1,4 @@
-//! What a search may cost, said before it starts, and how one ends that may not go on. Nothing here
-//! searches.
+//! Bounds of a search: its limits, and the flag that cancels it.
 
 use std::fmt;
 
@@ -10,7 +9,7 @@ pub const BYTES_MAX: u64 = 2 << 30;
 /// Most additions of one search: some minutes.
 pub const ADDITIONS_MAX: u64 = 400_000_000_000;
 
-/// What a search is allowed, and how it learns that nobody waits for it any more.
+/// The limits of a search, and the flag that cancels it.
 #[derive(Clone, Copy)]
 pub struct Bounds<'a> {
     /// Most states; at most [`STATES_MAX`].
@@ -22,7 +21,7 @@ pub struct Bounds<'a> {
 }
 
 impl Bounds<'_> {
-    /// The greatest there are, for whoever waits to the end.
+    /// The greatest limits, for callers that wait to the end.
     pub const ALL: Self = Self { states: STATES_MAX, bytes: BYTES_MAX, go_on: &|_| true };
 }
 
@@ -38,7 +37,7 @@ impl fmt::Debug for Bounds<'_> {
 /// Why a search has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SearchError {
-    /// Somebody stopped it.
+    /// The search was cancelled.
     #[error("the search was stopped after {moves} of {of} moves")]
     Stopped {
         /// Moves of all schedules that were explored.

@@ -1,5 +1,5 @@
-//! How an increment looks to a scheduler: the moves that others can come between. Each strategy
-//! describes itself so, next to its code; nothing here knows one, or runs anything.
+//! Moves: an increment as the scheduler sees it, in steps between which other workers can move. Each
+//! strategy states its moves next to its code.
 
 use crate::program::step::{Check, Sites, Step};
 
@@ -111,9 +111,9 @@ impl Move {
 pub enum Ownership {
     /// Anyone whose move can be done.
     Anyone,
-    /// Whoever moved last, up to a check site or an open gap.
+    /// The worker that moved last, up to a check site or an open gap.
     Holder,
-    /// Whoever moved last, up to the first check site after so many ticks, or an open gap.
+    /// The worker that moved last, up to the first check site after so many ticks, or an open gap.
     HolderByTicks {
         /// The value of `sys.setcheckinterval`; the period is one more.
         budget: u32,

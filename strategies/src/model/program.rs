@@ -1,5 +1,5 @@
-//! What is explored: workers that each make the same row of moves on one counter, and who may move
-//! when. States are plain values; nothing here searches.
+//! Program that is explored: workers that each make the same row of moves on one counter, and the rule
+//! for which may move. States are plain values; nothing here searches.
 
 use crate::model::moves::{Act, Effect, Move, Ownership, Releases};
 use crate::program::limit::{LimitError, within};
@@ -11,15 +11,15 @@ pub const WORKERS_MAX: usize = 8;
 pub const INCREMENTS_MAX: u32 = 16_383;
 /// Most moves of one worker.
 pub const MOVES_MAX: usize = 60_000;
-/// Stands for "nobody has moved yet".
-const NOBODY: u8 = u8::MAX;
+/// Stands for "no worker has moved yet".
+const NO_WORKER: u8 = u8::MAX;
 
 /// How the tasks get to the workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tasks {
     /// Each worker has one of its own.
     OneEach,
-    /// Whoever is free takes the next of so many.
+    /// A free worker takes the next of this many.
     Queue(u16),
 }
 
@@ -50,7 +50,7 @@ pub struct State {
     pub place: [u8; WORKERS_MAX],
     /// The counter.
     pub counter: u16,
-    /// Tasks that nobody has taken.
+    /// Tasks that no worker has taken.
     pub left: u16,
     /// Ticks left of the budget.
     pub ticker: i32,
@@ -183,7 +183,7 @@ impl Program {
         self.tasks == Tasks::OneEach && !by_ticks && !has_line
     }
 
-    /// The same program for whoever only asks what can be reached: moves on a worker's own data are
+    /// The same program for callers that only ask what can be reached: moves on a worker's own data are
     /// left out, and a check after one counts for the move before it. With a tick budget every move
     /// counts.
     #[must_use]
@@ -209,7 +209,7 @@ impl Program {
         Self::of_task(self.workers, self.increments, task, self.tasks, self.access)
     }
 
-    /// Whether everybody can always move until done: nothing is ever waited for.
+    /// Whether every worker can always move until done: no worker ever waits.
     pub fn is_free(&self) -> bool {
         let waits = |made: &Move| matches!(made.act, Act::Acquire | Act::Enter);
         let is_open = self.access == Ownership::Anyone && self.tasks == Tasks::OneEach;
@@ -235,7 +235,7 @@ impl Program {
             ticker,
             begun: 0,
             checked: false,
-            last: NOBODY,
+            last: NO_WORKER,
         }
     }
 
@@ -257,7 +257,7 @@ impl Program {
         }
     }
 
-    /// Whether everybody is done.
+    /// Whether every worker is done.
     pub fn is_over(&self, state: &State) -> bool {
         (0..self.workers).all(|worker| self.is_done(state, worker))
     }
@@ -299,7 +299,7 @@ impl Program {
         self.task[at.checked_sub(1).unwrap_or(self.task.len() - 1)]
     }
 
-    /// Who may make the next move; nobody at the end, or in a deadlock.
+    /// The workers that may make the next move; none at the end, or in a deadlock.
     pub fn choices(&self, state: &State) -> Workers {
         match state.last() {
             Some(last) if !self.may_leave(state, last) => 1 << last,
@@ -337,11 +337,11 @@ impl Program {
         let is_last = at + 1 == self.task.len();
         let starts_anew = is_last && self.tasks != Tasks::OneEach;
         state.at[worker] = if starts_anew { 0 } else { state.at[worker] + 1 };
-        state.last = u8::try_from(worker).unwrap_or(NOBODY);
+        state.last = u8::try_from(worker).unwrap_or(NO_WORKER);
         step
     }
 
-    /// The same move where nobody ever waits ([`Self::is_free`]), for walks by the million: whose
+    /// The same move where no worker ever waits ([`Self::is_free`]), for walks by the million: whose
     /// turn it is cannot be foreseen, so a branch on what the move does would be mispredicted every
     /// other time. Does not say who moved last. Whether the worker is done.
     #[inline]
@@ -356,7 +356,7 @@ impl Program {
         at + 1 == self.effects.len()
     }
 
-    /// As `gil::ticks` does: a check sets the ticker anew, whoever goes on.
+    /// As `gil::ticks` does: a check resets the ticker, whichever worker goes on.
     fn count_ticks(&self, state: &mut State, worker: usize, step: Move) {
         let Ownership::HolderByTicks { budget, start } = self.access else { return };
         let [budget, start] = [budget, start].map(|ticks| i32::try_from(ticks).unwrap_or(i32::MAX));
@@ -377,11 +377,11 @@ impl Program {
 impl State {
     /// Who moved last.
     pub fn last(&self) -> Option<usize> {
-        (self.last != NOBODY).then_some(usize::from(self.last))
+        (self.last != NO_WORKER).then_some(usize::from(self.last))
     }
 
     /// Says who moved last, or that it does not matter.
     pub fn set_last(&mut self, last: Option<usize>) {
-        self.last = last.and_then(|last| u8::try_from(last).ok()).unwrap_or(NOBODY);
+        self.last = last.and_then(|last| u8::try_from(last).ok()).unwrap_or(NO_WORKER);
     }
 }

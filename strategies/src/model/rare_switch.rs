@@ -1,4 +1,5 @@
-//! How much a GIL loses in a long run: a law in two numbers, without a model of time.
+//! Law of rare switches: the share of updates that a GIL loses in a long run, from two numbers and
+//! without a model of time.
 //!
 //! A worker that is switched out between load and store comes back, stores its stale value, and
 //! wipes out all that the others did meanwhile. With `T` workers whose slices are long against a
@@ -19,7 +20,7 @@ use crate::program::step::{Check, SideEffect, Step};
 ///
 /// Where a waiter asks at some moment, that is the share of a turn's steps, all of one length,
 /// after which the next site lies in the window. Where ticks are counted, it is the window's share
-/// of the ticking steps. With a system call in the window it is taken as 1, an upper bound: whoever
+/// of the ticking steps. With a system call in the window it is taken as 1, an upper bound: a worker that
 /// has asked gets the lock there, unless the request falls between the call and the next site
 /// outside.
 pub fn window_share(era: Era, body: impl Into<Increment>) -> f64 {

@@ -67,7 +67,7 @@ pub enum ReplayError {
         /// Who could.
         who: String,
     },
-    /// Somebody is not done.
+    /// Some worker is not done.
     #[error("the schedule ends after {moves} of {of} moves; {who}")]
     TooShort {
         /// Moves made.
@@ -117,7 +117,7 @@ pub fn replay(program: &Program, schedule: &Schedule) -> Result<Trace, ReplayErr
 fn who_can(choices: u8) -> String {
     let able: Vec<_> = (0..8).filter(|worker| choices >> worker & 1 == 1).collect();
     match able.as_slice() {
-        [] => "nobody can".into(),
+        [] => "none can".into(),
         [one] => format!("only T{one} can"),
         several => {
             let names: Vec<_> = several.iter().map(|worker| format!("T{worker}")).collect();

@@ -1,4 +1,4 @@
-//! Who makes each move, written in runs: `T0x1 T1x18 T0x2`. Knows no program.
+//! Schedule: the worker of each move, written in runs: `T0x1 T1x18 T0x2`.
 
 use std::fmt;
 

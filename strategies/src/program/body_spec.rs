@@ -13,7 +13,7 @@ pub const STEPS_MAX: usize = 32;
 /// Fills the places behind the last step, so that equal spellings are equal values.
 const UNUSED: Step = Step::Quiet;
 
-/// The steps of one increment as somebody wrote them: one load, and after it one store.
+/// The steps of one increment as a user wrote them: one load, and after it one store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CustomBody {
     steps: [Step; STEPS_MAX],
@@ -118,7 +118,7 @@ impl fmt::Display for CustomBody {
 pub enum Increment {
     /// As a listing has it.
     Named(BodyName),
-    /// As somebody wrote it.
+    /// As a user wrote it.
     Custom(CustomBody),
 }
 

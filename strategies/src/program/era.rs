@@ -69,7 +69,7 @@ pub struct Generation {
 /// How it is decided that the holder must let go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RuleKind {
-    /// After so many ticking steps of whoever runs.
+    /// After so many ticking steps of the running worker.
     Ticks,
     /// When a waiter has lost its patience.
     Interval,
@@ -80,7 +80,7 @@ pub enum RuleKind {
 /// Whether letting go waits until another has the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HandOver {
-    /// Never: whoever lets go may take it again at once.
+    /// Never: a worker that releases the lock may take it again at once.
     Never,
     /// If a waiter has asked for the lock (`FORCE_SWITCHING`, always defined).
     OnRequest,

@@ -1,4 +1,4 @@
-//! TODO room.
+//! Programs under test: steps, bodies, eras, workloads and their limits.
 
 pub mod bodies;
 pub mod body_spec;

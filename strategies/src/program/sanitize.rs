@@ -1,9 +1,9 @@
-//! What somebody else wrote, as it is shown back: short, and without letters that a terminal or a
+//! Sanitized input: text of a client as it is shown back, short and without characters that a terminal or a
 //! header would obey. Never changes what is kept or compared.
 
 use std::borrow::Cow;
 
-/// Most letters of a refused value that are shown: whoever sent more knows the rest.
+/// Most letters of a refused value that are shown; the sender knows the rest.
 pub const VALUE_LETTERS_MAX: usize = 120;
 /// Most letters of a reason, which may quote what was sent.
 pub const REASON_LETTERS_MAX: usize = 300;

@@ -56,7 +56,7 @@ pub enum Step {
     Release,
 }
 
-/// What a step does besides its work and besides the counter.
+/// What a step does in addition to its work and the counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SideEffect {
     /// Nothing.
@@ -107,7 +107,7 @@ impl Step {
         Self::ALL.into_iter().find(|step| step.letter() == letter)
     }
 
-    /// What it does besides its work and besides the counter.
+    /// What it does in addition to its work and the counter.
     pub const fn deed(self) -> SideEffect {
         match self {
             Self::Write => SideEffect::Write,

@@ -1,5 +1,5 @@
-//! What a task does: how many increments of which body, and what lies around them. Limits are
-//! checked on construction, so that whoever holds a [`Workload`] may run it. Where "one counter"
+//! Workload of a task: how many increments of which body, and what lies around them. Limits are
+//! checked on construction, so that every [`Workload`] may run. Where "one counter"
 //! lives; nothing here runs.
 
 use crate::program::limit::LimitError;
@@ -31,7 +31,7 @@ pub const STRETCH_MAX_NS: u64 = 1_000_000_000;
 pub const DURATION_NS: std::ops::RangeInclusive<u64> = 10_000_000..=8_000_000_000;
 /// Most locks of an attempt: each has cache lines of its own.
 pub const LOCKS_MAX: u32 = 4096;
-/// Greatest share of bodies that only read, in percent: what nobody writes cannot be wrong.
+/// Greatest share of bodies that only read, in percent: a counter that is never written cannot be wrong.
 pub const READS_MAX_PERCENT: u32 = 99;
 /// Most arrivals per second of all workers: beyond, the clock is all that would be measured.
 pub const ARRIVALS_MAX_PER_S: u64 = 10_000_000;
@@ -253,7 +253,7 @@ impl Workload {
         self.tasks.saturating_mul(self.increments)
     }
 
-    /// How many of so many workers can increment: beyond one for each task nobody finds any.
+    /// How many of so many workers can increment: a worker beyond one per task finds none.
     pub fn incrementing(&self, workers: usize) -> usize {
         match self.service {
             Some(service) => workers.saturating_sub(service.workers),

@@ -144,7 +144,7 @@ fn under_a_combiner_loom_and_model_agree() {
     agrees(of((2, 1), COMBINING, BodyName::Locked), Some(3));
 }
 
-/// In each phase: whoever starts with other ticks is stopped elsewhere.
+/// In each phase, because a worker that starts with other ticks is stopped elsewhere.
 #[test]
 fn under_ticks_loom_and_model_agree() {
     for budget in 1..=4 {

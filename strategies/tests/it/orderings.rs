@@ -107,7 +107,7 @@ fn work<S: Strategy<LoomMachine>>(
 ) {
     let sites = std::slice::from_ref(site);
     let kit = WorkerSetup::new(machine, sites, code, seat, 1);
-    WorkerLoop::new(machine, sites, kit).run(code, Role::Tasks).expect("nobody aborts");
+    WorkerLoop::new(machine, sites, kit).run(code, Role::Tasks).expect("no abort is raised");
 }
 
 fn explore(experiment: Experiment, strength: Strength) {

@@ -62,7 +62,7 @@ fn what_can_lose_is_seen_to() {
     }
 }
 
-/// A run that is shorter than one interval is right, even where the code is wrong: nobody is ever
+/// A run that is shorter than one interval is right, even where the code is wrong: no worker is ever
 /// asked to let go.
 #[test]
 fn the_chapters_program_is_right_while_no_interval_ends() {

@@ -53,7 +53,7 @@ fn act<M: Machine, S: Strategy<M>>(
 ) -> u64 {
     let local = strategy.local(WorkerId { index, seed: 0 });
     let mut worker = Worker { machine, local, tally: WorkerStats::default() };
-    strategy.enter(&mut worker).expect("nobody aborts");
+    strategy.enter(&mut worker).expect("no abort is raised");
     let mut torn = 0;
     for _ in 0..bodies {
         let reading = match does {
@@ -62,9 +62,9 @@ fn act<M: Machine, S: Strategy<M>>(
             }
             Does::Read => strategy.read(&mut worker, shared, code.body()),
         };
-        torn += u64::from(reading.expect("nobody aborts") == Reading::Torn);
+        torn += u64::from(reading.expect("no abort is raised") == Reading::Torn);
     }
-    strategy.leave(&mut worker).expect("nobody aborts");
+    strategy.leave(&mut worker).expect("no abort is raised");
     torn
 }
 
@@ -143,7 +143,7 @@ fn readers_in_line_tear_no_read() {
     }
 }
 
-/// Era 3.12 lets nobody in between load and store.
+/// Era 3.12 has no check site between load and store.
 #[test]
 fn a_gil_without_a_site_in_the_window_tears_no_read() {
     explore(interval(Era::V3_12, 1), Strength::AsWritten);

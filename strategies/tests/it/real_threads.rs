@@ -247,7 +247,7 @@ fn no_slice_is_longer_than_the_attempt() {
     }
 }
 
-/// A requested drop is a hand-over: whoever had to let go never has the next turn. And the next
+/// A requested drop is a hand-over: the worker that had to release the lock never takes it next. And the next
 /// owner is not always the one that has waited longest, or it would be no condition variable.
 #[test]
 fn a_requested_drop_hands_over_to_some_waiter() {
@@ -255,7 +255,7 @@ fn a_requested_drop_hands_over_to_some_waiter() {
     let (mut switches, mut not_longest) = (0, 0);
     for seed in 0..10 {
         let tally = attempt(interval(Era::V3_9, 10_000_000), workload, 4, seed).tally();
-        assert!(tally.switches() >= tally.slices.count(), "somebody had the next turn too");
+        assert!(tally.switches() >= tally.slices.count(), "one worker had the next turn too");
         switches += tally.switches();
         not_longest += tally.wait_ranks[1..].iter().sum::<u64>();
     }

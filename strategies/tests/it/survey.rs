@@ -296,7 +296,7 @@ fn what_a_measured_cell_can_come_to() {
     assert_eq!(reach(gil(Era::V2_7, Some(4)), increment, 2, two), exact("5 to 10"));
 }
 
-/// Where nobody can write between load and store, the search finds the same: one outcome.
+/// Where no worker can write between load and store, the search finds the same: one outcome.
 #[test]
 fn what_is_shut_by_its_moves_is_shut_in_the_search() {
     let specs = [Plain::FairMutex, Plain::Atomic, Plain::Unlocked].map(Spec::Plain);

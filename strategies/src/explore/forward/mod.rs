@@ -1,4 +1,4 @@
-//! TODO room.
+//! Forward search: from the start through the states of a program.
 
 pub mod bounded_preemption;
 pub mod search;

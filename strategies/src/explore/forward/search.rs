@@ -28,7 +28,7 @@ pub struct Explored<C> {
     pub steps: u64,
     /// Most states held at once.
     pub held: usize,
-    /// States in which somebody is not done and nobody can move.
+    /// Deadlocked states: some worker is not done and none can move.
     pub deadlocks: u64,
 }
 

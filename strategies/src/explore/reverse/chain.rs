@@ -41,7 +41,7 @@ pub fn outcomes<C: Cell>(
     let all = program.task().len() * program.workers();
     let end = [program.task().len(); WORKERS_MAX];
     let width = C::row(0);
-    let row = shape.row(&end, LOOKING, shape.nobody());
+    let row = shape.row(&end, LOOKING, shape.no_worker());
     C::begin(later.touch(row, width));
     for moves in (1..=all).rev() {
         if !(bounds.go_on)(1.0 - moves as f64 / all as f64) {
@@ -106,12 +106,12 @@ impl<'a> ChainShape<'a> {
         Ok(Self { program, shares, radix: task.len() + 1, stores_left, has_last })
     }
 
-    /// Who moves next: a worker, or nobody.
+    /// The worker that moves next, or none.
     fn nexts(&self) -> usize {
         if self.has_last { self.program.workers() + 1 } else { 1 }
     }
 
-    fn nobody(&self) -> usize {
+    fn no_worker(&self) -> usize {
         self.nexts() - 1
     }
 
@@ -182,7 +182,7 @@ impl<'a> ChainShape<'a> {
             let used_before = self.used::<C>(&before);
             let shares = self.shares(at, &state, worker);
             for mode in 0..=workers {
-                // Whoever is waited for has read and not yet written.
+                // The worker that is waited for has read and not yet written.
                 if mode > LOOKING
                     && !self.program.is_pending(u16::try_from(at[mode - 1]).unwrap_or(0))
                 {
@@ -194,7 +194,7 @@ impl<'a> ChainShape<'a> {
                     let Some(from) = from.filter(|_| share > 0) else { continue };
                     let next_before = if self.has_last { worker } else { 0 };
                     let to = self.row(&before, mode_before, next_before);
-                    let is_end = self.has_last && next == self.nobody();
+                    let is_end = self.has_last && next == self.no_worker();
                     let [share, whole] = if is_end { [1, 1] } else { [share, whole] };
                     C::add(earlier.touch(to, used_before), from, met, share, whole);
                 }
@@ -220,8 +220,8 @@ impl<'a> ChainShape<'a> {
                 *share = self.shares.of(choices, Some(worker), next);
             }
         }
-        // Nobody moves after the last one, which is no choice.
-        shares[self.nobody()] = 1;
+        // No worker moves after the last one, which is not a choice.
+        shares[self.no_worker()] = 1;
         shares
     }
 

@@ -1,4 +1,4 @@
-//! TODO room.
+//! Reverse reading: schedules read backwards from the end, without values.
 
 pub mod chain;
 pub(crate) mod layer;

@@ -1,7 +1,7 @@
 //! The reverse chain where workers take tasks off a queue; see [`crate::explore::reverse::chain`].
 //!
 //! A worker is somewhere in a task or between two. How many moves have been made, and where
-//! everybody is, says how many tasks are finished, and so how many nobody has taken: that need not
+//! each worker is, says how many tasks are finished, and so how many are not taken: that need not
 //! be kept.
 
 use crate::explore::reverse::chain::turn;
@@ -35,7 +35,7 @@ pub fn outcomes<C: Cell>(
     let mut later = Layer::<C>::new(shape.rows(), shape.width::<C>());
     let mut earlier = Layer::<C>::new(shape.rows(), shape.width::<C>());
     let all = program.moves();
-    let end = shape.row(&[0; WORKERS_MAX], LOOKING, shape.nobody());
+    let end = shape.row(&[0; WORKERS_MAX], LOOKING, shape.no_worker());
     C::begin(later.touch(end, shape.width::<C>()));
     for moves in (1..=all).rev() {
         if !(bounds.go_on)(1.0 - moves as f64 / all as f64) {
@@ -81,7 +81,7 @@ impl<'a> TaskShape<'a> {
         if self.has_last { self.program.workers() + 1 } else { 1 }
     }
 
-    fn nobody(&self) -> usize {
+    fn no_worker(&self) -> usize {
         self.nexts() - 1
     }
 
@@ -109,7 +109,7 @@ impl<'a> TaskShape<'a> {
         (place * (workers + 1) + mode) * self.nexts() + next
     }
 
-    /// The state after so many moves, if everybody can be there then.
+    /// The state after so many moves, if every worker can be there then.
     fn state(&self, moves: usize, at: &TaskPosition, last: Option<usize>) -> Option<State> {
         let workers = self.program.workers();
         let inside: usize = at[..workers].iter().sum();
@@ -165,7 +165,7 @@ impl<'a> TaskShape<'a> {
                     }
                     let next_before = if self.has_last { worker } else { 0 };
                     let to = earlier.touch(self.row(&before, mode_before, next_before), width);
-                    let is_end = self.has_last && next == self.nobody();
+                    let is_end = self.has_last && next == self.no_worker();
                     let [share, whole] = if is_end { [1, 1] } else { [share, whole] };
                     C::add(to, from, met, share, whole);
                 }
@@ -193,7 +193,7 @@ impl<'a> TaskShape<'a> {
                 *share = self.shares.of(choices, Some(worker), next);
             }
         }
-        shares[self.nobody()] = u64::from(choices == 0);
+        shares[self.no_worker()] = u64::from(choices == 0);
         shares
     }
 

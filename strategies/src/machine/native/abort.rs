@@ -1,12 +1,12 @@
-//! How the outside ends an attempt: a flag that the hot loop looks at between chunks of bodies, and
-//! the list of waiting places to wake so that no wait outlives it.
+//! Abort of an attempt: a flag that the hot loop reads between chunks of bodies, and the list of
+//! waiting places to wake so that no wait outlives it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::machine::native::waiters::Waiters;
 
-/// A one-way switch shared by everybody who takes part in one attempt. Clones are the same switch.
+/// A one-way switch shared by all threads of one attempt. Clones are the same switch.
 #[derive(Debug, Clone, Default)]
 pub struct Abort(Arc<Inner>);
 

@@ -28,7 +28,7 @@ const LONG_TURNS: u64 = 108;
 
 /// How much work a nanosecond holds on this machine.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_field_names, reason = "units are told")]
+#[expect(clippy::struct_field_names, reason = "units are part of the names")]
 pub struct BusyWork {
     turn_ns: f64,
     fixed_ns: f64,

@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn waiting_for_an_echo_ends_when_aborted() {
         let abort = Abort::default();
-        // A byte that nobody has sent never comes.
+        // A byte that was never sent never comes.
         with_line(|line| line.owed = 1);
         abort.raise();
         assert_eq!(make(Call::Receive, &abort), Err(Aborted));

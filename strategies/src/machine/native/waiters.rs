@@ -41,7 +41,7 @@ impl Waiters {
     fn use_monotonic_clock(&self) {
         let mut attributes = MaybeUninit::<libc::pthread_condattr_t>::uninit();
         // SAFETY: the attributes are initialised by the first call before the others read them;
-        // the condition variable is at its final place and nobody else knows it yet.
+        // the condition variable is at its final place and no other thread knows it yet.
         unsafe {
             libc::pthread_condattr_init(attributes.as_mut_ptr());
             libc::pthread_condattr_setclock(attributes.as_mut_ptr(), libc::CLOCK_MONOTONIC);
@@ -67,7 +67,7 @@ impl Waiters {
         unsafe { libc::pthread_cond_signal(self.cond.get()) };
     }
 
-    /// Wakes everybody. Passes through the mutex first, so that a waiter that has looked at the
+    /// Wakes all waiters. Passes through the mutex first, so that a waiter that has looked at the
     /// abort flag is asleep by then.
     pub(crate) fn wake_all(&self) {
         self.lock();
@@ -92,7 +92,7 @@ impl Waiters {
 
 impl Drop for Waiters {
     fn drop(&mut self) {
-        // SAFETY: nobody can hold or wait on either, since this is the last owner.
+        // SAFETY: no thread can hold or wait on either, since this is the last owner.
         unsafe {
             libc::pthread_cond_destroy(self.cond.get());
             libc::pthread_mutex_destroy(self.mutex.get());
