@@ -5,11 +5,13 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use gild::daemon::certs;
 use gild::daemon::cli::{Command, Flags};
 use gild::daemon::exit::Failure;
-use gild::daemon::settings::{SettingsError, load};
-use gild::daemon::{check_config, misspelt, serve};
-use gild::server::auth::certs;
+use gild::daemon::run::{misspelt, serve};
+use gild::daemon::settings::load::load;
+use gild::daemon::settings::origin::SettingsError;
+use gild::daemon::settings::toml::to_toml;
 use gild::version;
 
 fn main() -> ExitCode {
@@ -39,7 +41,7 @@ fn check_config(arguments: &[OsString]) -> Result<(), Failure> {
     for problem in misspelt() {
         eprintln!("gild: warning: {problem}");
     }
-    print(check_config::printed(&loaded).trim_end())
+    print(to_toml(&loaded).trim_end())
 }
 
 /// Prints to standard output; a reader who has seen enough is no failure.

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use engine::python::registry::Interpreters;
+use gild::daemon::certs::{CertsFlags, make};
 use gild::lab::Lab;
-use gild::server::Bound;
-use gild::server::auth::certs::{CertsFlags, make};
 use gild::server::auth::credentials::Credentials;
 use gild::server::endpoint::ListenFlags;
+use gild::server::serve::Bound;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -48,7 +48,7 @@ impl House {
         make_certificates(&directory.path().join("others"));
         let runtime = Runtime::new().expect("a runtime");
         let anywhere = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-        let doors = flags(directory.path()).doors(anywhere).expect("no contradiction");
+        let doors = flags(directory.path()).into_config(anywhere).expect("no contradiction");
         let socket = directory.path().join("private/gild.sock");
         let (port, credentials) = runtime.block_on(async {
             let bound = Bound::bind(&socket, &doors).await.expect("sockets");

@@ -9,8 +9,8 @@ use std::process::{Child, Command, Output, Stdio};
 
 use engine::python::registry::Interpreters;
 use gild::lab::Lab;
-use gild::server::Bound;
 use gild::server::endpoint::ListenFlags;
+use gild::server::serve::Bound;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -33,7 +33,7 @@ impl Server {
         let tcp = runtime.block_on(async {
             let anywhere = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
             let open = ListenFlags { insecure_loopback: true, ..ListenFlags::default() };
-            let doors = open.doors(anywhere).expect("no contradiction");
+            let doors = open.into_config(anywhere).expect("no contradiction");
             let bound = Bound::bind(&socket, &doors).await.expect("sockets");
             let tcp = bound.tcp_address().expect("a port");
             let lab = Lab::temporary(Interpreters::default()).expect("a lab");

@@ -3,7 +3,7 @@
 
 use listenfd::ListenFd;
 
-use crate::server::Inherited;
+use crate::server::serve::Inherited;
 
 /// Why sockets cannot be taken over.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,9 +4,9 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::daemon::activation::ActivationError;
-use crate::daemon::settings::SettingsError;
-use crate::server::ServeError;
-use crate::server::auth::certs::CertsError;
+use crate::daemon::certs::CertsError;
+use crate::daemon::settings::origin::SettingsError;
+use crate::server::error::ServeError;
 use crate::store::error::HistoryError;
 use engine::jobs::scheduler;
 

@@ -10,8 +10,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::daemon::cli::Settings;
+use crate::daemon::cli::values::{LogFilter, LogFormat};
 use crate::daemon::reload::{Change, Reload};
-use crate::daemon::settings::values::{LogFilter, LogFormat};
 
 /// The log, once it is started.
 #[derive(Debug)]

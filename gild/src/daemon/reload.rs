@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::fmt;
 
 use crate::daemon::cli::Settings;
-use crate::daemon::settings::{Effective, Loaded, SettingsError, load};
+use crate::daemon::settings::load::{Effective, Loaded, load};
+use crate::daemon::settings::origin::SettingsError;
+use crate::server::auth::credentials::Credentials;
 
 /// A change that cannot fail any more.
 pub struct Change {
@@ -28,6 +30,21 @@ pub trait Reload: Send + Sync {
     /// What the new settings would change, e.g. also because a file that they name has other
     /// contents; or why they cannot be taken on, with the key. Changes nothing yet.
     fn prepare(&self, settings: &Settings) -> Result<Vec<Change>, String>;
+}
+
+impl Reload for Credentials {
+    fn keys(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn prepare(&self, _settings: &Settings) -> Result<Vec<Change>, String> {
+        let Some(reread) = self.reread().map_err(|error| error.to_string())? else {
+            return Ok(Vec::new());
+        };
+        let files: Vec<_> = reread.files().iter().map(|file| file.display().to_string()).collect();
+        let what = format!("read again: {}", files.join(", "));
+        Ok(vec![Change { what, make: Box::new(move || reread.apply()) }])
+    }
 }
 
 /// Why everything stays as it was.

@@ -45,7 +45,7 @@ pub struct ListenConfig {
 pub enum SocketAccess {
     /// The daemon's own user.
     #[default]
-    Alone,
+    OwnerOnly,
     /// The members of a group too.
     Group(String),
 }
@@ -56,9 +56,9 @@ pub struct TcpEndpoint {
     /// Where it listens.
     pub address: SocketAddr,
     /// How it speaks.
-    pub speech: Encryption,
+    pub encryption: Encryption,
     /// What opens it.
-    pub proof: ClientAuth,
+    pub client_auth: ClientAuth,
 }
 
 /// Whether others on the way can listen.
@@ -109,9 +109,9 @@ impl ListenFlags {
     /// # Errors
     ///
     /// Names the flag that contradicts another, or that is missing for the address to be safe.
-    pub fn doors(self, listen: Option<SocketAddr>) -> Result<ListenConfig, LimitError> {
+    pub fn into_config(self, listen: Option<SocketAddr>) -> Result<ListenConfig, LimitError> {
         let socket = match self.socket_group.clone() {
-            None => SocketAccess::Alone,
+            None => SocketAccess::OwnerOnly,
             Some(name) if name.is_empty() => {
                 return Err(refuse("socket-group", "\"\"", "is no name", "name a group"));
             }
@@ -121,9 +121,9 @@ impl ListenFlags {
             self.without_port()?;
             return Ok(ListenConfig { socket, port: None });
         };
-        let proof = self.proof(address)?;
-        let speech = self.speech(address)?;
-        Ok(ListenConfig { socket, port: Some(TcpEndpoint { address, speech, proof }) })
+        let client_auth = self.client_auth(address)?;
+        let encryption = self.encryption(address)?;
+        Ok(ListenConfig { socket, port: Some(TcpEndpoint { address, encryption, client_auth }) })
     }
 
     fn without_port(self) -> Result<(), LimitError> {
@@ -147,7 +147,7 @@ impl ListenFlags {
         Ok(())
     }
 
-    fn proof(&self, address: SocketAddr) -> Result<ClientAuth, LimitError> {
+    fn client_auth(&self, address: SocketAddr) -> Result<ClientAuth, LimitError> {
         let open = self.insecure_loopback;
         let loopback = address.ip().is_loopback();
         let contradiction =
@@ -175,7 +175,7 @@ impl ListenFlags {
         }
     }
 
-    fn speech(&self, address: SocketAddr) -> Result<Encryption, LimitError> {
+    fn encryption(&self, address: SocketAddr) -> Result<Encryption, LimitError> {
         let half = |flag: &'static str, path: &PathBuf, other: &str| {
             let value = path.display().to_string();
             Err(refuse(flag, value, "is one half of a pair", format!("add {other} PATH")))
@@ -231,13 +231,13 @@ mod tests {
     }
 
     fn doors(listen: Option<&str>, typed: &[&str]) -> Result<ListenConfig, LimitError> {
-        flags(typed).doors(listen.map(|address| address.parse().expect("an address")))
+        flags(typed).into_config(listen.map(|address| address.parse().expect("an address")))
     }
 
     #[track_caller]
-    fn opens(listen: &str, typed: &[&str], proof: &ClientAuth) {
+    fn opens(listen: &str, typed: &[&str], client_auth: &ClientAuth) {
         let port = doors(Some(listen), typed).expect("no contradiction").port;
-        assert_eq!(port.expect("a port").proof, *proof);
+        assert_eq!(port.expect("a port").client_auth, *client_auth);
     }
 
     #[track_caller]

@@ -41,7 +41,7 @@ pub(crate) fn follow(lab: &Lab, reporter: &HealthReporter) -> io::Result<()> {
 }
 
 /// Says of every service that it no longer serves.
-pub(crate) async fn report_the_end(reporter: &HealthReporter) {
+pub(crate) async fn report_shutdown(reporter: &HealthReporter) {
     for all in ["", MEASURING_SERVICE] {
         reporter.set_service_status(all, ServingStatus::NotServing).await;
     }

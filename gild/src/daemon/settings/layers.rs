@@ -9,7 +9,7 @@ use clap::Arg;
 
 use crate::daemon::settings::file;
 use crate::daemon::settings::file::{Entry, Written};
-use crate::daemon::settings::{CONFIG, Origin, SettingsError, Takes, key_of};
+use crate::daemon::settings::origin::{CONFIG, Origin, SettingsError, Takes, key_of};
 
 /// How a variable's name begins.
 const PREFIX: &str = "GILD_";

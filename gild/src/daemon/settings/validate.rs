@@ -7,7 +7,7 @@ use strategies::program::limit::LimitError;
 
 use crate::daemon::cli::Flags;
 use crate::daemon::settings::layers::{Layer, LayerValue};
-use crate::daemon::settings::{SettingsError, Takes};
+use crate::daemon::settings::origin::{SettingsError, Takes};
 
 /// Lets each flag's parser see its values alone, so that an error names where they stand.
 pub(crate) fn check(command: &str, given: &Layer) -> Result<(), SettingsError> {

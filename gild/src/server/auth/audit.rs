@@ -9,8 +9,8 @@ use tonic::Code;
 use tracing::info;
 
 use crate::limits::{REFUSALS_LOGGED_BURST, REFUSALS_LOGGED_PER_S};
+use crate::server::auth::peer::Peer;
 use crate::server::auth::token_bucket::TokenBucket;
-use crate::server::transport::peer::Peer;
 use engine::jobs::owner::Owner;
 
 /// Methods whose names begin like this change what the lab does or keeps.

@@ -1,76 +1,110 @@
-//! What opens the port, as the files said when they were last read, and a handle to read them again
-//! while the daemon runs. Judges no request.
+//! Credentials of the TCP port: tokens and TLS configuration as last read from their files, and a
+//! handle to read them again while the daemon runs. Authenticates no request.
 
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-use crate::daemon::cli::Settings;
-use crate::daemon::reload::{Change, Reload};
 use crate::server::auth::secret_file::{CredentialError, Readers, read};
+use crate::server::auth::tls::{ClientCertificates, configuration};
 use crate::server::auth::tokens::Tokens;
 use crate::server::endpoint::{ClientAuth, Encryption, ListenConfig, TcpEndpoint};
-use crate::server::transport::tls::{ClientCertificates, configuration};
 
-/// What opens the port; clones share it.
+/// Credentials of the TCP port; clones share them.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     port: Option<Arc<TcpEndpoint>>,
-    held: Arc<RwLock<Held>>,
+    current: Arc<RwLock<Contents>>,
 }
 
-/// What was read of the files, all of them at one moment.
+/// Contents of all files, read at one moment.
 #[derive(Debug, Default, Clone)]
-struct Held {
+struct Contents {
     tokens: Option<Arc<Tokens>>,
     tls: Option<Arc<ServerConfig>>,
 }
 
+/// New contents of the files, not yet in effect.
+#[derive(Debug)]
+pub struct Reread {
+    files: Vec<PathBuf>,
+    new: Contents,
+    current: Arc<RwLock<Contents>>,
+}
+
+impl Reread {
+    /// The files that were read.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// Puts the contents into effect: tokens from the next request on, certificates from the next
+    /// connection on.
+    pub fn apply(self) {
+        *self.current.write() = self.new;
+    }
+}
+
 impl Credentials {
-    /// Reads the files that `doors` name.
+    /// Reads the files that `config` names.
     ///
     /// # Errors
     ///
     /// Names the file that cannot be read, that others can read, or that holds something else.
-    pub fn load(doors: &ListenConfig) -> Result<Self, CredentialError> {
-        let port = doors.port.clone().map(Arc::new);
-        let held = port.as_deref().map(Held::read).transpose()?.unwrap_or_default();
-        Ok(Self { port, held: Arc::new(RwLock::new(held)) })
+    pub fn load(config: &ListenConfig) -> Result<Self, CredentialError> {
+        let port = config.port.clone().map(Arc::new);
+        let contents = port.as_deref().map(Contents::read).transpose()?.unwrap_or_default();
+        Ok(Self { port, current: Arc::new(RwLock::new(contents)) })
     }
 
-    /// Reads the files again: tokens count from the next request on, certificates from the next
-    /// connection on. Returns the files that were read.
+    /// Reads the files again without putting them into effect; `None` if there are no files.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub fn reread(&self) -> Result<Option<Reread>, CredentialError> {
+        let Some(port) = &self.port else { return Ok(None) };
+        let files = files(port);
+        if files.is_empty() {
+            return Ok(None);
+        }
+        let new = Contents::read(port)?;
+        Ok(Some(Reread { files, new, current: Arc::clone(&self.current) }))
+    }
+
+    /// Reads the files again and puts them into effect. Returns the files that were read.
     ///
     /// # Errors
     ///
     /// As [`Self::load`]; then all stays as it was.
     pub fn reload(&self) -> Result<Vec<PathBuf>, CredentialError> {
-        let Some(port) = &self.port else { return Ok(Vec::new()) };
-        let held = Held::read(port)?;
-        *self.held.write().unwrap_or_else(std::sync::PoisonError::into_inner) = held;
-        Ok(files(port))
+        let Some(reread) = self.reread()? else { return Ok(Vec::new()) };
+        let files = reread.files().to_vec();
+        reread.apply();
+        Ok(files)
     }
 
-    /// The tokens that are good now.
+    /// The tokens in effect.
     pub(crate) fn tokens(&self) -> Option<Arc<Tokens>> {
-        self.held().tokens
+        self.current.read().tokens.clone()
     }
 
-    /// How TLS is spoken now; nothing on a port that speaks plainly.
+    /// The TLS configuration in effect; `None` on a plain-text port.
     pub(crate) fn acceptor(&self) -> Option<TlsAcceptor> {
-        self.held().tls.map(TlsAcceptor::from)
+        self.current.read().tls.clone().map(TlsAcceptor::from)
     }
 
-    /// Whether the port lets in whoever comes.
-    pub(crate) fn asks_nothing(&self) -> bool {
-        matches!(self.port.as_deref(), Some(TcpEndpoint { proof: ClientAuth::Nothing, .. }))
+    /// Whether the port accepts unauthenticated clients.
+    pub(crate) fn allows_anyone(&self) -> bool {
+        matches!(self.port.as_deref(), Some(TcpEndpoint { client_auth: ClientAuth::Nothing, .. }))
     }
 
-    /// How a client shows that it may come in.
-    pub(crate) fn way_in(&self) -> &'static str {
-        match self.port.as_deref().map(|port| &port.proof) {
+    /// The flags with which a client authenticates.
+    pub(crate) fn client_flags(&self) -> &'static str {
+        match self.port.as_deref().map(|port| &port.client_auth) {
             Some(ClientAuth::Certificate(_)) => "gilctl --cert FILE --key FILE",
             Some(ClientAuth::Either { .. }) => {
                 "gilctl --token-file FILE, or --cert FILE --key FILE"
@@ -78,27 +112,23 @@ impl Credentials {
             Some(ClientAuth::Token(_) | ClientAuth::Nothing) | None => "gilctl --token-file FILE",
         }
     }
-
-    fn held(&self) -> Held {
-        self.held.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
 }
 
-impl Held {
+impl Contents {
     fn read(port: &TcpEndpoint) -> Result<Self, CredentialError> {
-        let (token_file, visitors) = match &port.proof {
-            ClientAuth::Nothing => (None, ClientCertificates::Unasked),
-            ClientAuth::Token(tokens) => (Some(tokens), ClientCertificates::Unasked),
-            ClientAuth::Certificate(authorities) => (None, ClientCertificates::Must(authorities)),
+        let (token_file, clients) = match &port.client_auth {
+            ClientAuth::Nothing => (None, ClientCertificates::Unrequested),
+            ClientAuth::Token(tokens) => (Some(tokens), ClientCertificates::Unrequested),
+            ClientAuth::Certificate(authorities) => {
+                (None, ClientCertificates::Required(authorities))
+            }
             ClientAuth::Either { tokens, authorities } => {
-                (Some(tokens), ClientCertificates::May(authorities))
+                (Some(tokens), ClientCertificates::Optional(authorities))
             }
         };
-        let tls = match &port.speech {
+        let tls = match &port.encryption {
             Encryption::Plain => None,
-            Encryption::Tls { certificate, key } => {
-                Some(configuration(certificate, key, visitors)?)
-            }
+            Encryption::Tls { certificate, key } => Some(configuration(certificate, key, clients)?),
         };
         let tokens = token_file.map(|path| {
             let read = Tokens::read(&read(path, Readers::Owner)?);
@@ -110,37 +140,16 @@ impl Held {
 
 /// The files that a port depends on.
 fn files(port: &TcpEndpoint) -> Vec<PathBuf> {
-    let mut files = match &port.proof {
+    let mut files = match &port.client_auth {
         ClientAuth::Nothing => Vec::new(),
         ClientAuth::Token(path) | ClientAuth::Certificate(path) => vec![path.clone()],
         ClientAuth::Either { tokens, authorities } => vec![tokens.clone(), authorities.clone()],
     };
-    match &port.speech {
+    match &port.encryption {
         Encryption::Plain => {}
         Encryption::Tls { certificate, key } => files.extend([certificate.clone(), key.clone()]),
     }
     files
-}
-
-impl Reload for Credentials {
-    fn keys(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    fn prepare(&self, _settings: &Settings) -> Result<Vec<Change>, String> {
-        let Some(port) = self.port.clone() else { return Ok(Vec::new()) };
-        let read: Vec<String> =
-            files(&port).iter().map(|file| file.display().to_string()).collect();
-        if read.is_empty() {
-            return Ok(Vec::new());
-        }
-        let new = Held::read(&port).map_err(|error| error.to_string())?;
-        let held = Arc::clone(&self.held);
-        let make = move || {
-            *held.write().unwrap_or_else(std::sync::PoisonError::into_inner) = new;
-        };
-        Ok(vec![Change { what: format!("read again: {}", read.join(", ")), make: Box::new(make) }])
-    }
 }
 
 #[cfg(test)]
@@ -167,8 +176,8 @@ mod tests {
         let address = "127.0.0.1:0".parse().expect("an address");
         let port = TcpEndpoint {
             address,
-            speech: Encryption::Plain,
-            proof: ClientAuth::Token(path.clone()),
+            encryption: Encryption::Plain,
+            client_auth: ClientAuth::Token(path.clone()),
         };
         let doors = ListenConfig { port: Some(port), ..ListenConfig::default() };
         let credentials = Credentials::load(&doors).expect("a good file");

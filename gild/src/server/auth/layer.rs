@@ -19,8 +19,8 @@ use crate::limits::{REQUESTS_BURST, REQUESTS_PER_S};
 use crate::server::auth::audit;
 use crate::server::auth::audit::Audit;
 use crate::server::auth::credentials::Credentials;
+use crate::server::auth::peer::{Peer, PeerInfo};
 use crate::server::auth::rate_limit::{RateLimitKey, RateLimited, RateLimiter, turn};
-use crate::server::transport::peer::{Peer, PeerInfo};
 use engine::jobs::owner::Owner;
 
 /// Whoever looks after the daemon may ask how it is without a token; a stream would be kept open for
@@ -130,7 +130,7 @@ impl AuthState {
         if let Peer::Process { uid, pid: _ } = visitor.peer() {
             return Ok(Owner::User(uid));
         }
-        let open = self.credentials.asks_nothing() || path == OPEN_TO_ALL;
+        let open = self.credentials.allows_anyone() || path == OPEN_TO_ALL;
         let tokens = self.credentials.tokens();
         match (headers.get(AUTHORIZATION), tokens, visitor.certificate()) {
             (Some(presented), Some(tokens), _) => {
@@ -149,7 +149,7 @@ impl AuthState {
     }
 
     fn unknown_without(&self, reason: &str) -> Status {
-        Status::unauthenticated(format!("{reason}; {}", self.credentials.way_in()))
+        Status::unauthenticated(format!("{reason}; {}", self.credentials.client_flags()))
     }
 
     fn refuse(&self, peer: Peer, status: &Status) -> Response<Body> {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::limits::{OWNER_REQUESTS_MAX, RATE_LIMIT_KEYS_MAX, REQUESTS_BURST, REQUESTS_PER_S};
+use crate::server::auth::peer::Origin;
 use crate::server::auth::token_bucket::TokenBucket;
-use crate::server::transport::peer::Origin;
 use engine::jobs::owner::Owner;
 
 /// Whose account a request is on.

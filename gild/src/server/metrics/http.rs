@@ -20,11 +20,12 @@ use tracing::warn;
 
 use crate::lab::Lab;
 use crate::limits::{SCRAPE_TIME_MAX, SCRAPES_MAX};
+use crate::server::endpoint::SocketAccess;
+use crate::server::error::ServeError;
 use crate::server::metrics::address::MetricsAddress;
 use crate::server::metrics::families::page;
 use crate::server::metrics::snapshot::Snapshot;
-use crate::server::transport::unix_socket::SocketFile;
-use crate::server::{ServeError, bind_error, bind_unix};
+use crate::server::transport::unix_socket::{self, SocketFile};
 
 /// The one page there is.
 const PATH: &str = "/metrics";
@@ -62,11 +63,11 @@ impl Metrics {
             MetricsAddress::Tcp(tcp) => {
                 let bound = TcpListener::bind(tcp).await;
                 MetricsListener::Tcp(
-                    bound.map_err(|error| bind_error(&address.to_string(), error))?,
+                    bound.map_err(|error| ServeError::bind(&address.to_string(), error))?,
                 )
             }
             MetricsAddress::Unix(path) => {
-                let (listener, file) = bind_unix(path)?;
+                let (listener, file) = unix_socket::bind(path, &SocketAccess::OwnerOnly)?;
                 MetricsListener::Unix(listener, ScrapeSlot(path.clone(), file))
             }
         };

@@ -12,8 +12,8 @@ use tokio::time::{Sleep, sleep};
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 
+use crate::server::auth::peer::PeerInfo;
 use crate::server::transport::connection_limit::ConnectionPermit;
-use crate::server::transport::peer::PeerInfo;
 
 /// Bytes in both directions.
 pub(crate) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -108,8 +108,8 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
+    use crate::server::auth::peer::Peer;
     use crate::server::transport::connection_limit::ConnectionLimiter;
-    use crate::server::transport::peer::Peer;
 
     fn connection(age_max: Duration) -> (Connection, UnixStream) {
         let (near, far) = UnixStream::pair().expect("a pair");

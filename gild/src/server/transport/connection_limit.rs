@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::limits::{CONNECTIONS_MAX, PEER_CONNECTIONS_MAX};
-use crate::server::transport::peer::Origin;
+use crate::server::auth::peer::Origin;
 
 /// The connections of one door; clones count together.
 #[derive(Debug, Clone, Default)]

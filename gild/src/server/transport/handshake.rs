@@ -10,10 +10,10 @@ use tokio::time::timeout;
 
 use crate::limits::{CONNECTION_AGE_MAX, CONNECTION_GRACE, HANDSHAKE_TIMEOUT};
 use crate::server::auth::credentials::Credentials;
+use crate::server::auth::peer::{Peer, PeerInfo};
+use crate::server::auth::tls::name_of;
 use crate::server::transport::connection::{ByteStream, Connection};
 use crate::server::transport::connection_limit::{ConnectionLimiter, TooManyConnections};
-use crate::server::transport::peer::{Peer, PeerInfo};
-use crate::server::transport::tls::name_of;
 
 /// What every client of HTTP/2 says first (RFC 9113, section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -46,20 +46,20 @@ pub(crate) enum Refusal {
 #[derive(Debug)]
 pub(crate) enum Accepted {
     /// Through the socket.
-    Socket(UnixStream),
+    Unix(UnixStream),
     /// Through the port.
-    Port(TcpStream),
+    Tcp(TcpStream),
 }
 
 impl Accepted {
     /// Where it comes from.
     pub(crate) fn peer(&self) -> io::Result<Peer> {
         match self {
-            Self::Socket(stream) => {
+            Self::Unix(stream) => {
                 let peer = stream.peer_cred()?;
                 Ok(Peer::Process { uid: peer.uid(), pid: peer.pid() })
             }
-            Self::Port(stream) => stream.peer_addr().map(Peer::Address),
+            Self::Tcp(stream) => stream.peer_addr().map(Peer::Address),
         }
     }
 
@@ -88,8 +88,8 @@ impl Accepted {
         credentials: &Credentials,
     ) -> Result<(Box<dyn ByteStream>, Option<String>), Refusal> {
         let stream = match self {
-            Self::Socket(stream) => return Ok((Box::new(stream), None)),
-            Self::Port(stream) => stream,
+            Self::Unix(stream) => return Ok((Box::new(stream), None)),
+            Self::Tcp(stream) => stream,
         };
         // Events are small, and whoever watches should not wait for the next one.
         stream.set_nodelay(true).map_err(Refusal::Unknown)?;
@@ -151,7 +151,7 @@ mod tests {
         let (near, mut far) = UnixStream::pair().expect("a pair");
         far.write_all(said).await.expect("it is open");
         drop(far);
-        let guest = Accepted::Socket(near);
+        let guest = Accepted::Unix(near);
         let peer = guest.peer().expect("this process");
         let credentials = Credentials::load(&ListenConfig::default()).expect("no file");
         guest.greet(peer, &credentials, &ConnectionLimiter::default()).await

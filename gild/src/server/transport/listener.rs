@@ -25,33 +25,33 @@ const COMPLAINT_PAUSE: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) enum Listener {
     /// The socket.
-    Socket(UnixListener),
+    Unix(UnixListener),
     /// The port.
-    Port(TcpListener),
+    Tcp(TcpListener),
 }
 
 impl Listener {
     async fn accept(&self) -> io::Result<Accepted> {
         match self {
-            Self::Socket(listener) => Ok(Accepted::Socket(listener.accept().await?.0)),
-            Self::Port(listener) => Ok(Accepted::Port(listener.accept().await?.0)),
+            Self::Unix(listener) => Ok(Accepted::Unix(listener.accept().await?.0)),
+            Self::Tcp(listener) => Ok(Accepted::Tcp(listener.accept().await?.0)),
         }
     }
 }
 
 /// Connections on their way to the services.
-pub(crate) type LetIn = mpsc::Sender<io::Result<Connection>>;
+pub(crate) type AcceptedSender = mpsc::Sender<io::Result<Connection>>;
 
 /// What every entrance needs.
 #[derive(Debug, Clone)]
 pub(crate) struct ListenerContext {
     pub(crate) credentials: Credentials,
     pub(crate) audit: Arc<Audit>,
-    pub(crate) let_in: LetIn,
+    pub(crate) accepted_tx: AcceptedSender,
 }
 
 /// Receives whoever comes; ends only by being dropped, and then nobody is greeted any more.
-pub(crate) async fn receive(listener: Listener, household: ListenerContext) {
+pub(crate) async fn accept_all(listener: Listener, household: ListenerContext) {
     let mut lobby = PendingHandshakes::new(household);
     let mut complained: Option<Instant> = None;
     loop {
@@ -110,12 +110,12 @@ impl PendingHandshakes {
 }
 
 async fn greet(guest: Accepted, household: ListenerContext, census: ConnectionLimiter) {
-    let ListenerContext { credentials, audit, let_in } = household;
+    let ListenerContext { credentials, audit, accepted_tx } = household;
     // Who has left already cannot be asked who it was.
     let Ok(peer) = guest.peer() else { return };
     match guest.greet(peer, &credentials, &census).await {
         // Without a receiver the daemon stops, and the connection ends here.
-        Ok(connection) => drop(let_in.send(Ok(connection)).await),
+        Ok(connection) => drop(accepted_tx.send(Ok(connection)).await),
         // A look whether somebody listens is no visit.
         Err(Refusal::Left) => {}
         Err(refusal) => audit.refused(peer, &refusal),

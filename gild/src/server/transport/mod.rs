@@ -1,9 +1,7 @@
-//! TODO room.
+//! Transport: listeners, handshakes and connections, each with its limits. Serves no request.
 
 pub(crate) mod connection;
 pub(crate) mod connection_limit;
 pub(crate) mod handshake;
 pub(crate) mod listener;
-pub(crate) mod peer;
-pub(crate) mod tls;
 pub mod unix_socket;

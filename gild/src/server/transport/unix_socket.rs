@@ -12,8 +12,8 @@ use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::unistd::{Gid, Group, Uid, chown};
 use tokio::net::UnixListener;
 
-use crate::server::ServeError;
 use crate::server::endpoint::SocketAccess;
+use crate::server::error::ServeError;
 
 /// A socket that its user has alone, in a directory of theirs.
 const ALONE: Modes = Modes { directory: 0o700, socket: 0o600 };
@@ -63,9 +63,9 @@ pub(crate) fn bind(
     path: &Path,
     sharing: &SocketAccess,
 ) -> Result<(UnixListener, SocketFile), ServeError> {
-    let failed = |source| crate::server::bind_error(&path.display().to_string(), source);
+    let failed = |source| ServeError::bind(&path.display().to_string(), source);
     let (modes, group) = match sharing {
-        SocketAccess::Alone => (ALONE, None),
+        SocketAccess::OwnerOnly => (ALONE, None),
         SocketAccess::Group(name) => (SHARED, Some(group_of(name).map_err(failed)?)),
     };
     let directory = directory_of(path);
@@ -191,7 +191,7 @@ fn chown_to(path: &Path, group: Option<Gid>) -> io::Result<()> {
 /// Removes a socket that nobody listens on.
 fn make_way(path: &Path) -> Result<(), ServeError> {
     let address = path.display().to_string();
-    let failed = |source| crate::server::bind_error(&address, source);
+    let failed = |source| ServeError::bind(&address, source);
     let Ok(found) = std::fs::symlink_metadata(path) else { return Ok(()) };
     if !found.file_type().is_socket() {
         return Err(failed(io::Error::other("there is a file that is no socket")));
@@ -254,7 +254,7 @@ mod tests {
             let start = || {
                 let _runtime = runtime.enter();
                 begin.wait();
-                bind(&path, &SocketAccess::Alone)
+                bind(&path, &SocketAccess::OwnerOnly)
             };
             let starting: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
             starting.into_iter().map(|one| one.join().expect("no panic")).collect()
@@ -267,9 +267,9 @@ mod tests {
     #[tokio::test]
     async fn another_socket_that_took_its_place_is_left_alone() {
         let (_directory, path) = place(0o700);
-        let (first, file) = bind(&path, &SocketAccess::Alone).expect("it is ours");
+        let (first, file) = bind(&path, &SocketAccess::OwnerOnly).expect("it is ours");
         drop(first);
-        let (_second, _) = bind(&path, &SocketAccess::Alone).expect("the first one is stale");
+        let (_second, _) = bind(&path, &SocketAccess::OwnerOnly).expect("the first one is stale");
         file.remove(&path);
         UnixStream::connect(&path).expect("the second one is still there");
     }
@@ -279,7 +279,7 @@ mod tests {
         for open in [0o777, 0o1777, 0o770, 0o702] {
             let (_directory, path) = place(open);
             let error =
-                bind(&path, &SocketAccess::Alone).expect_err("others write there").to_string();
+                bind(&path, &SocketAccess::OwnerOnly).expect_err("others write there").to_string();
             let wanted = format!("can be written by others (mode {open:04o}); choose a socket");
             assert!(error.contains(&wanted), "{error}");
             assert!(!path.exists());

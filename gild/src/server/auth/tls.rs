@@ -26,11 +26,11 @@ const WAY_OUT: &str = "name a PEM file (`gild certs` makes some for trials)";
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ClientCertificates<'a> {
     /// They are not asked.
-    Unasked,
+    Unrequested,
     /// They may show one of these authorities, or a token later.
-    May(&'a Path),
+    Optional(&'a Path),
     /// They must show one of these authorities.
-    Must(&'a Path),
+    Required(&'a Path),
 }
 
 /// What the port shows and asks for, as the files say now.
@@ -47,8 +47,8 @@ pub(crate) fn configuration(
         .with_safe_default_protocol_versions()
         .map_err(|error| CredentialError::new(certificate, error.to_string(), WAY_OUT))?;
     let builder = match visitors {
-        ClientCertificates::Unasked => builder.with_no_client_auth(),
-        ClientCertificates::May(path) | ClientCertificates::Must(path) => {
+        ClientCertificates::Unrequested => builder.with_no_client_auth(),
+        ClientCertificates::Optional(path) | ClientCertificates::Required(path) => {
             builder.with_client_cert_verifier(verifier(path, visitors)?)
         }
     };
@@ -72,8 +72,8 @@ fn verifier(
     let provider = Arc::new(default_provider());
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     let builder = match visitors {
-        ClientCertificates::May(_) => builder.allow_unauthenticated(),
-        ClientCertificates::Unasked | ClientCertificates::Must(_) => builder,
+        ClientCertificates::Optional(_) => builder.allow_unauthenticated(),
+        ClientCertificates::Unrequested | ClientCertificates::Required(_) => builder,
     };
     builder.build().map_err(|error| refuse(error.to_string()))
 }

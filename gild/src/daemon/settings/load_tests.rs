@@ -1,5 +1,5 @@
 use super::*;
-use crate::daemon::check_config::printed;
+use crate::daemon::settings::toml::to_toml;
 
 /// A directory with a config file, and what is loaded with it.
 struct Place {
@@ -152,7 +152,7 @@ fn a_refused_variable_is_named() {
 fn what_is_printed_is_a_config_file_that_says_the_same() {
     let place = Place::new("python = [\"a\\\"b\"]\nmetrics = 9878\n");
     let loaded = place.load(&["--drain-timeout", "3s"]).expect("fine");
-    let page = printed(&loaded);
+    let page = to_toml(&loaded);
     let again = Place::new(&page).load(&[]).expect("it is a config file");
     let said = |loaded: &Loaded| {
         let all = loaded.effective.iter().map(|e| (e.key.clone(), e.values.clone()));

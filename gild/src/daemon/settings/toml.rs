@@ -1,10 +1,11 @@
 //! What `check-config` prints: a config file that says the same, with where each line comes from.
 //! Pure.
 
-use crate::daemon::settings::{Effective, Loaded, Takes};
+use crate::daemon::settings::load::{Effective, Loaded};
+use crate::daemon::settings::origin::Takes;
 
 /// The settings as TOML; what is not set is a comment.
-pub fn printed(loaded: &Loaded) -> String {
+pub fn to_toml(loaded: &Loaded) -> String {
     let file = match &loaded.file {
         Some(path) => format!("# config file: {}\n", path.display()),
         None => "# config file: none\n".to_owned(),

@@ -188,7 +188,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::server::transport::tls::{ClientCertificates, configuration};
+    use crate::server::auth::tls::{ClientCertificates, configuration};
 
     fn flags(out: &Path, names: &[&str]) -> CertsFlags {
         CertsFlags { out: out.to_owned(), name: names.iter().map(ToString::to_string).collect() }
@@ -208,9 +208,9 @@ mod tests {
         }
         let (ca, server) = (out.join("ca.pem"), out.join("server.pem"));
         let own_key = out.join("server-key.pem");
-        configuration(&server, &own_key, ClientCertificates::Must(&ca)).expect("they fit");
+        configuration(&server, &own_key, ClientCertificates::Required(&ca)).expect("they fit");
         let error =
-            configuration(&server, &out.join("client-key.pem"), ClientCertificates::Unasked);
+            configuration(&server, &out.join("client-key.pem"), ClientCertificates::Unrequested);
         let error = error.expect_err("another's key").to_string();
         assert!(error.contains("client-key.pem: does not fit"), "{error}");
     }

@@ -2,13 +2,15 @@
 //! flag of [`Settings`] is also a key of the config file and a variable of the environment (see
 //! [`crate::daemon::settings`]), so a new setting needs its line here and nothing else. Does nothing.
 
+pub mod values;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::daemon::settings::values::{DrainTimeout, LogFilter, LogFormat};
-use crate::server::auth::certs::CertsFlags;
+use crate::daemon::certs::CertsFlags;
+use crate::daemon::cli::values::{DrainTimeout, LogFilter, LogFormat};
 use crate::server::endpoint::{ListenFlags, default_socket};
 use crate::server::metrics::address::MetricsAddress;
 use engine::limits;
@@ -90,7 +92,7 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// Who may come in.
     #[command(flatten)]
-    pub doors: ListenFlags,
+    pub listen_flags: ListenFlags,
     /// A real CPython that sweeps may use, by path or name; repeatable. No other is ever run.
     #[arg(long, value_name = "PATH")]
     pub python: Vec<PathBuf>,

@@ -1,0 +1,193 @@
+//! The daemon around the lab: settings, signals, the service manager, logs. Starts and stops; knows
+//! nothing of what the lab does.
+//!
+//! [`sources`] reads what [`flags`] lists from [`mod@file`] and environment; [`activation`] takes
+//! over sockets; [`signals`] wait, [`reload`] applies what changed, [`systemd`] tells, [`failure`]
+//! ends.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+
+use crate::daemon::cli::Settings;
+use crate::daemon::exit::Failure;
+use crate::daemon::reexec::RestartMode;
+use crate::daemon::reload::{Reload, Reloader};
+use crate::daemon::settings::load::{self, Loaded, load};
+use crate::daemon::settings::origin::{Origin, SettingsError};
+use crate::daemon::signals::Signals;
+use crate::daemon::{activation, logging, reexec, systemd};
+use crate::lab::Lab;
+use crate::lab::recovery::Queued;
+use crate::server::metrics::address::MetricsAddress;
+use crate::server::metrics::http::Metrics;
+use crate::server::serve::{Bound, Inherited};
+use crate::store::Store;
+use crate::store::error::HistoryError;
+use crate::store::location::DataDir;
+use engine::jobs::scheduler::config::{DegradedPolicy, SchedulerConfig, ShutdownPolicy};
+use engine::python::registry::Interpreters;
+use engine::sys::priority::give_way;
+
+/// Threads of the runtime: it only moves messages, and the measured threads need the cores.
+const RUNTIME_THREADS: usize = 2;
+
+/// Runs the daemon to its end with the settings of these arguments, the environment and the file.
+pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
+    let loaded = load(&arguments, |name| std::env::var_os(name))?;
+    let inherited = activation::inherited()?;
+    let log = Arc::new(logging::start(&loaded.settings));
+    for problem in misspelt() {
+        warn!("{problem}");
+    }
+    let hooks: Vec<Box<dyn Reload>> = vec![Box::new(log)];
+    let reloader = Reloader::new(arguments, &loaded, hooks);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .on_thread_start(give_way)
+        .enable_all()
+        .build()?;
+    let served = runtime.block_on(serve_settings(loaded, inherited, reloader));
+    // A client that never speaks must not keep the process.
+    runtime.shutdown_background();
+    served
+}
+
+/// Variables that were meant for us, most likely, and say nothing; a sentence each.
+pub fn misspelt() -> Vec<String> {
+    load::misspelt(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
+}
+
+async fn serve_settings(
+    loaded: Loaded,
+    inherited: Inherited,
+    mut reloader: Reloader,
+) -> Result<(), Failure> {
+    let signals = Signals::catch()?;
+    let settings = &loaded.settings;
+    let interpreters = Interpreters::named(settings.python.clone());
+    interpreters.probe().map_err(|error| refused("python", &error.to_string(), &loaded))?;
+    let starter = starter(&inherited);
+    let bound = bind(&loaded, inherited).await?;
+    reloader.add(Box::new(bound.credentials()));
+    let metrics = match &settings.metrics {
+        Some(address) => Some(Metrics::bind(address).await?),
+        None => None,
+    };
+    let history = open_history(&loaded)?;
+    let failure = history.failure();
+    let lab = Lab::open(history, terms(&loaded)?, interpreters, Queued::WaitsAgain)?;
+    reexec::whenever_degraded(lab.clone(), starter)?;
+    info!(socket = %bound.unix_path().display(), "listening");
+    if let Some(address) = bound.tcp_address() {
+        info!(%address, "listening");
+    }
+    if let Some(file) = &loaded.file {
+        info!(file = %file.display(), "configured");
+    }
+    // Those that tell end with the server: their tasks are dropped with the set.
+    let mut telling = JoinSet::new();
+    if let Some(metrics) = metrics {
+        say_where(&metrics);
+        telling.spawn(metrics.serve(lab.clone()));
+    }
+    telling.spawn(systemd::report(lab.clone()));
+    systemd::ready();
+    let stop = until_stop_or_failure(signals.until_stop(reloader), failure.clone());
+    bound.serve(lab, stop).await?;
+    telling.shutdown().await;
+    // What cannot be stored cannot be run: the daemon ends, and says why.
+    if let Some(error) = failure.borrow().clone() {
+        return Err(error.into());
+    }
+    info!("stopped");
+    Ok(())
+}
+
+/// Who can start this process again with the sockets that it has.
+const fn starter(inherited: &Inherited) -> RestartMode {
+    match (&inherited.unix, &inherited.tcp) {
+        (None, None) => RestartMode::Itself,
+        (Some(_), _) | (_, Some(_)) => RestartMode::ServiceManager,
+    }
+}
+
+fn open_history(loaded: &Loaded) -> Result<Store, Failure> {
+    let named = loaded.settings.data_dir.clone();
+    Ok(Store::open(DataDir::Kept(
+        named.map_or_else(crate::store::location::default_directory, Ok)?,
+    ))?)
+}
+
+fn terms(loaded: &Loaded) -> Result<SchedulerConfig, Failure> {
+    let Settings { lanes, queue_max, quota, .. } = loaded.settings;
+    let (when_degraded, when_stopped) = (DegradedPolicy::Hold, ShutdownPolicy::Keep);
+    let terms = SchedulerConfig { lanes, queue_max, quota, when_degraded, when_stopped };
+    terms.checked().map_err(|error| {
+        let key = error.field.replace('_', "-");
+        refused(&key, &error.to_string(), loaded)
+    })?;
+    Ok(terms)
+}
+
+/// Resolves when the daemon shall stop, or when its history takes nothing any more.
+async fn until_stop_or_failure(
+    stop: impl Future<Output = ()>,
+    mut failure: watch::Receiver<Option<HistoryError>>,
+) {
+    let failed = async {
+        if failure.wait_for(Option::is_some).await.is_err() {
+            // A history that was closed has not failed.
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = stop => {}
+        () = failed => {}
+    }
+}
+
+fn say_where(metrics: &Metrics) {
+    let Some(address) = metrics.address() else { return };
+    match &address {
+        MetricsAddress::Tcp(tcp) if !tcp.ip().is_loopback() => {
+            warn!(%address, "metrics are offered; every machine that reaches it can read them");
+        }
+        MetricsAddress::Tcp(_) | MetricsAddress::Unix(_) => info!(%address, "metrics are offered"),
+    }
+}
+
+async fn bind(loaded: &Loaded, inherited: Inherited) -> Result<Bound, Failure> {
+    let settings = &loaded.settings;
+    // A port that was handed over must be as safe as one that is asked for.
+    let listen = inherited.address().or(settings.listen);
+    let config = settings.listen_flags.clone().into_config(listen).map_err(|error| {
+        let problem = error.to_string();
+        refused(
+            error.field,
+            problem
+                .strip_prefix(error.field)
+                .map_or(&*problem, |rest| rest.trim_start_matches(": ")),
+            loaded,
+        )
+    })?;
+    let bound = Bound::bind_or_inherit(inherited, &settings.socket, &config).await?;
+    Ok(bound.with_drain_timeout(settings.drain_timeout.get()))
+}
+
+/// What is well-formed and still cannot be had, by who asked for it.
+fn refused(key: &str, problem: &str, loaded: &Loaded) -> Failure {
+    let problem = format!("{key}: {problem}");
+    match origin(key, loaded) {
+        Origin::Flag | Origin::Default => Failure::Typed(problem),
+        at => SettingsError::Value { at, problem }.into(),
+    }
+}
+
+fn origin(key: &str, loaded: &Loaded) -> Origin {
+    let found = loaded.effective.iter().find(|effective| effective.key == key);
+    found.map_or(Origin::Default, |effective| effective.origin.clone())
+}

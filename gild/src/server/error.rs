@@ -1,0 +1,45 @@
+//! Errors of the server.
+
+use std::io;
+
+use crate::server::auth::secret_file::CredentialError;
+
+/// Error of binding or serving.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Another process listens there.
+    #[error("{address} is in use: another daemon answers there; stop it or choose another address")]
+    InUse {
+        /// The socket or address.
+        address: String,
+    },
+    /// The socket, its directory or the port cannot be used.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// The socket or address.
+        address: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A file of tokens, certificates or a key cannot be used.
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+    /// The thread that reports the lab's health cannot be started.
+    #[error("the system refused a thread: {0}; end another program, or raise the process limit")]
+    Thread(io::Error),
+    /// The transport failed while it served.
+    #[error("the server stopped: {0}")]
+    Transport(#[from] tonic::transport::Error),
+}
+
+impl ServeError {
+    /// The error of binding `address`, by the system's reason.
+    pub(crate) fn bind(address: &str, source: io::Error) -> Self {
+        let address = address.to_owned();
+        if source.kind() == io::ErrorKind::AddrInUse {
+            Self::InUse { address }
+        } else {
+            Self::Bind { address, source }
+        }
+    }
+}
