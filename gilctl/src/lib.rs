@@ -1,10 +1,9 @@
-//! The command line of the gild laboratory: it submits sweeps, follows them and prints what the
-//! daemon says. It computes nothing that the daemon should have said: no statistic, no verdict.
+//! Command-line client of the gild laboratory: submits sweeps and explorations, follows them and
+//! prints what the daemon reports. It computes no statistic and no verdict.
 //!
-//! The way through it: [`flags`] (what was typed) -> [`request`] (what is asked for) -> [`client`]
-//! (connect, call, reconnect) -> [`follow`] (events onto a [`board`]; those of explorations become
-//! [`findings`]) -> [`render`] (pure functions to text) -> [`exit`]. Only [`client`], [`commands`]
-//! and [`progress`] touch the world.
+//! The folders, in the order of the data: [`cli`] (flags to requests), [`client`] (connect and call),
+//! [`follow`] (events to views), [`render`] (views to text, pure functions), [`output`] (stdout and
+//! stderr), [`commands`] (one per subcommand) and [`exit`] (exit codes).
 
 pub mod cli;
 pub mod client;

@@ -1,4 +1,4 @@
-//! gilctl: what was typed goes in, tables and an exit code come out.
+//! The `gilctl` binary: parses the command line, runs the command, exits with its code.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use clap::Parser as _;
 use gilctl::cli::Flags;
 use gilctl::exit::Exit;
 
-/// The measured threads need the cores; rendering and the embedded lab's server need little.
+/// Runtime threads. The measured threads of an embedded lab need the cores.
 const RUNTIME_THREADS: usize = 2;
 
 fn main() -> ExitCode {
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let exit = match runtime {
         Ok(runtime) => runtime.block_on(gilctl::commands::dispatch::run(flags)),
         Err(error) => {
-            gilctl::output::hints::tell(&format!("gilctl: cannot start threads: {error}"));
+            gilctl::output::hints::write_line(&format!("gilctl: cannot start threads: {error}"));
             Exit::Unexpected
         }
     };

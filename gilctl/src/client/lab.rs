@@ -16,12 +16,14 @@ use crate::exit::Exit;
 
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest wait for the embedded lab's threads: an attempt ends at its next look at the flag.
+/// Longest wait for the embedded lab's threads; an attempt ends at its next check of the flag.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pings keep a quiet stream alive through middle boxes and notice a peer that is gone.
+/// Interval of the pings that keep an idle stream open and detect a dead peer.
 const KEEPALIVE: Duration = Duration::from_secs(30);
+/// Longest wait for the answer to a ping.
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
-/// A lab that answers.
+
+/// A connected lab.
 #[derive(Debug)]
 pub struct Lab {
     pub(super) channel: Channel,
@@ -29,33 +31,33 @@ pub struct Lab {
     tls_error: TlsErrorSlot,
 }
 
-/// Where a lab is.
+/// Where the lab runs.
 #[derive(Debug)]
 enum LabLocation {
     Daemon(Box<Address>),
     Embedded(Embedded),
 }
 
-/// What happens where no daemon answers and none was named.
+/// What to do if no daemon answers and none was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fallback<'a> {
-    /// The lab runs inside gilctl, with the user's history.
+    /// Run the lab inside gilctl, with the user's history.
     Embed {
         /// Interpreters that it may run.
         pythons: &'a [PathBuf],
     },
-    /// The lab runs inside gilctl and keeps nothing.
+    /// Run the lab inside gilctl, without a history.
     Scratch {
         /// Interpreters that it may run.
         pythons: &'a [PathBuf],
     },
-    /// What is started was to outlive gilctl.
+    /// Fail: the job was to outlive gilctl.
     RefuseToDetach,
-    /// Nothing can run that could be followed or stopped.
+    /// Fail: without a daemon there is no running job.
     NothingRuns,
 }
 
-/// Whether something is run or only planned.
+/// Whether a request is run or only planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
     /// Run it.
@@ -65,19 +67,20 @@ pub enum Intent {
 }
 
 impl Lab {
-    /// Connects as the flags say; `notice` hears where the lab is if it is not where one expects.
+    /// Connects as the flags say; `notice` is called with a line if the lab is embedded for want of a
+    /// daemon.
     pub async fn connect(
         flags: &Global,
-        without: Fallback<'_>,
+        fallback: Fallback<'_>,
         notice: impl Fn(&str),
     ) -> Result<Self, Failure> {
         if flags.embedded {
-            return Self::embed(flags, without, notice).await;
+            return Self::embed(flags, fallback, notice).await;
         }
         if let Some(typed) = &flags.server {
             let address = Address::parse(typed)?;
-            let approach = ConnectPlan::prepare(&address, &flags.credentials)?;
-            return Self::dial(&address, approach)
+            let plan = ConnectPlan::prepare(&address, &flags.credentials)?;
+            return Self::dial(&address, plan)
                 .await
                 .map_err(|cause| failures::unreachable(&address, &cause));
         }
@@ -86,18 +89,15 @@ impl Lab {
         if let Ok(lab) = Self::dial(&address, ConnectPlan::plain(&address)).await {
             return Ok(lab);
         }
-        let lab = Self::embed(flags, without, &notice).await?;
-        if !matches!(without, Fallback::Scratch { .. }) {
+        let lab = Self::embed(flags, fallback, &notice).await?;
+        if !matches!(fallback, Fallback::Scratch { .. }) {
             notice(&format!("no daemon at {}; running the lab inside gilctl", path.display()));
         }
         Ok(lab)
     }
 
-    async fn dial(
-        address: &Address,
-        approach: ConnectPlan,
-    ) -> Result<Self, tonic::transport::Error> {
-        let ConnectPlan { endpoint, tls, bearer } = approach;
+    async fn dial(address: &Address, plan: ConnectPlan) -> Result<Self, tonic::transport::Error> {
+        let ConnectPlan { endpoint, tls, bearer } = plan;
         let endpoint = endpoint
             .connect_timeout(CONNECT_TIMEOUT)
             .http2_keep_alive_interval(KEEPALIVE)
@@ -113,11 +113,11 @@ impl Lab {
 
     async fn embed(
         flags: &Global,
-        without: Fallback<'_>,
+        fallback: Fallback<'_>,
         notice: impl Fn(&str),
     ) -> Result<Self, Failure> {
         const WAY_OUT: &str = "start `gild serve`";
-        let (pythons, keeps) = match without {
+        let (pythons, keeps) = match fallback {
             Fallback::Embed { pythons } => (pythons, !flags.no_history),
             Fallback::Scratch { pythons } => (pythons, false),
             Fallback::RefuseToDetach => {
@@ -140,26 +140,26 @@ impl Lab {
         })
     }
 
-    /// Why it cannot be reached, where TLS is the reason; else the failure as it is.
-    pub fn why(&self, failure: Failure) -> Failure {
+    /// The TLS error behind a lost connection if there was one, otherwise `failure` itself.
+    pub fn explain_failure(&self, failure: Failure) -> Failure {
         let is_lost = failure.exit() == Exit::Unreachable;
         self.tls_error.get().filter(|_| is_lost).map_or(failure, Failure::from)
     }
 
-    /// Where it is, in words.
-    pub fn place(&self) -> &str {
+    /// Where the lab is, in words.
+    pub fn location(&self) -> &str {
         match &self.location {
             LabLocation::Daemon(address) => address.shown(),
             LabLocation::Embedded(_) => "inside gilctl",
         }
     }
 
-    /// Whether what it does outlives gilctl.
+    /// Whether jobs of the lab continue after gilctl exits.
     pub fn outlives_gilctl(&self) -> bool {
         matches!(self.location, LabLocation::Daemon(_))
     }
 
-    /// Leaves nothing running behind.
+    /// Stops an embedded lab, waiting up to 5 s for its threads.
     pub async fn close(self) {
         if let LabLocation::Embedded(embedded) = self.location {
             let _ = tokio::time::timeout(STOP_TIMEOUT, embedded.stop()).await;

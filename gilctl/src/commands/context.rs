@@ -1,7 +1,7 @@
 //! Context of a command: the global flags, the terminal and the environment, examined once.
 
 use std::io;
-use std::io::Write;
+use std::io::{Stdout, Write, stdout};
 
 use crate::cli::{Global, Output};
 use crate::client::lab::{Fallback, Lab};
@@ -10,80 +10,93 @@ use crate::output::hints::Hints;
 use crate::output::printer::Printer;
 use crate::output::progress::ProgressTarget;
 use crate::render::format::color::{Color, OutputKind};
+use crate::render::format::document;
+use crate::render::format::document::Document;
 use crate::render::format::page::{Extent, Page, Width};
 use crate::render::sweep::columns::Columns;
 use crate::render::sweep::json::Turns;
 use crate::render::sweep::table::Style;
 
-/// A table is not squeezed below this.
-const WIDTH_LEAST: usize = 100;
+/// Least width of a table, in characters.
+const TABLE_WIDTH_MIN: usize = 100;
 
-/// What every command knows of the world.
+/// The flags and the surroundings that every command needs.
 #[derive(Debug)]
 pub struct Context {
     flags: Global,
     pub(super) output: Output,
-    pub(super) style: Style,
+    style: Style,
     pub(super) live_style: Style,
-    pub(super) page: Page,
+    page: Page,
     pub(super) hints: Hints,
-    pub(super) audience: ProgressTarget,
+    pub(super) progress_target: ProgressTarget,
 }
 
 impl Context {
-    /// Looks at the terminal and the environment, once.
+    /// Examines the terminal and the environment.
     pub fn new(flags: Global) -> Self {
         let no_color = std::env::var("NO_COLOR").ok();
-        let ink = |reader| Color::choose(flags.color, no_color.as_deref(), reader);
+        let color = |kind| Color::choose(flags.color, no_color.as_deref(), kind);
         let columns = if flags.verbose { Columns::Every } else { Columns::Usual };
         let width = match terminal_columns(io::stdout()) {
-            Some(width) if !flags.verbose => Width::Most(width.max(WIDTH_LEAST)),
+            Some(width) if !flags.verbose => Width::Most(width.max(TABLE_WIDTH_MIN)),
             Some(_) | None => Width::Any,
         };
-        // A picture or a sentence is set for the terminal as it is.
+        // Diagrams and sentences fit the terminal even where it is narrower than a table may be.
         let page_width = terminal_columns(io::stdout()).map_or(Width::Any, Width::Most);
         let live_width = terminal_columns(io::stderr()).map_or(Width::Any, Width::Most);
-        let (out, err) = (reader(&io::stdout()), reader(&io::stderr()));
-        let audience = match (err, flags.quiet) {
-            (OutputKind::Person, false) => ProgressTarget::Watching,
-            _ => ProgressTarget::Absent,
+        let (out, err) = (output_kind(&io::stdout()), output_kind(&io::stderr()));
+        let progress_target = match (err, flags.quiet) {
+            (OutputKind::Terminal, false) => ProgressTarget::Terminal,
+            _ => ProgressTarget::None,
         };
         let extent = match (out, columns) {
-            (OutputKind::Person, Columns::Usual) => Extent::Screenful,
-            (OutputKind::Person, Columns::Every) | (OutputKind::Program, _) => Extent::Everything,
+            (OutputKind::Terminal, Columns::Usual) => Extent::Screenful,
+            (OutputKind::Terminal, Columns::Every) | (OutputKind::Pipe, _) => Extent::Everything,
         };
         Self {
             output: flags.output,
-            style: Style { ink: ink(out), width, columns },
-            page: Page { ink: ink(out), width: page_width, extent },
-            live_style: Style { ink: ink(err), width: live_width, columns },
+            style: Style { color: color(out), width, columns },
+            page: Page { color: color(out), width: page_width, extent },
+            live_style: Style { color: color(err), width: live_width, columns },
             hints: Hints::choose(&flags),
-            audience,
+            progress_target,
             flags,
         }
     }
 
-    /// A printer of the chosen format.
+    /// A printer of sweeps in the chosen format.
     pub fn printer<W: Write>(&self, out: W, turns: Turns) -> Printer<W> {
         Printer::new(out, self.output, turns, self.style)
     }
 
-    /// Finds a lab, uses it, and leaves nothing of it running.
+    /// Prints a document in the chosen format to stdout.
+    pub fn print(&self, document: &impl Document) -> io::Result<()> {
+        self.write(&document::text(document, self.output, self.page))
+    }
+
+    /// Writes a text to stdout at once.
+    pub fn write(&self, text: &str) -> io::Result<()> {
+        let mut printer: Printer<Stdout> = self.printer(stdout(), Turns::Hidden);
+        printer.text(text)
+    }
+
+    /// Connects to a lab, passes it to `work`, and stops it afterwards if it is embedded.
     pub async fn with_lab<T>(
         &self,
-        without: Fallback<'_>,
+        fallback: Fallback<'_>,
         work: impl AsyncFnOnce(&Lab) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let lab = Lab::connect(&self.flags, without, |notice| self.hints.say(notice)).await?;
-        self.hints.detail(&format!("the lab is {}", lab.place()));
-        let done = work(&lab).await.map_err(|failure| lab.why(failure));
+        let lab = Lab::connect(&self.flags, fallback, |notice| self.hints.say(notice)).await?;
+        self.hints.detail(&format!("the lab is {}", lab.location()));
+        let done = work(&lab).await.map_err(|failure| lab.explain_failure(failure));
         lab.close().await;
         done
     }
 }
 
-fn reader(stream: &impl io::IsTerminal) -> OutputKind {
-    if stream.is_terminal() { OutputKind::Person } else { OutputKind::Program }
+fn output_kind(stream: &impl io::IsTerminal) -> OutputKind {
+    if stream.is_terminal() { OutputKind::Terminal } else { OutputKind::Pipe }
 }
 
 fn terminal_columns(stream: impl std::os::fd::AsFd) -> Option<usize> {

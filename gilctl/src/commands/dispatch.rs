@@ -12,15 +12,15 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::output::hints;
 
-/// Runs what was typed and says how gilctl ends.
+/// Runs the command and returns the exit code of gilctl.
 pub async fn run(flags: Flags) -> Exit {
     let context = Context::new(flags.global);
-    // On the heap: the commands together are large for a stack.
+    // Boxed, because the futures of all commands together are large for the stack.
     match Box::pin(dispatch(&context, flags.command)).await {
         Ok(exit) => exit,
         Err(failure) => {
-            if let Failure::Message(told) = &failure {
-                hints::tell(&told.to_string());
+            if let Failure::Message(message) = &failure {
+                hints::write_line(&message.to_string());
             }
             failure.exit()
         }
@@ -40,7 +40,7 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, F
         Some(Command::List) => history::list::run(context).await,
         Some(Command::Show(flags)) => history::show::run(context, &flags).await,
         Some(Command::Watch(flags)) => history::watch::run(context, &flags).await,
-        Some(Command::Cancel(which)) => history::cancel::run(context, &which).await,
+        Some(Command::Cancel(target)) => history::cancel::run(context, &target).await,
         Some(Command::Resume(flags)) => history::resume::resume(context, &flags).await,
         Some(Command::Rerun(flags)) => history::resume::rerun(context, &flags).await,
         Some(Command::Compare(flags)) => history::compare::run(context, &flags).await,

@@ -1,18 +1,19 @@
-//! Follows what the daemon does to its end: cuts mended, Ctrl-C heard. What the events say, and to
-//! whom, is the [`EventStream`]'s business.
+//! Driver of an event stream: reconnects after a lost connection, and cancels or leaves on Ctrl-C.
+//! The [`EventStream`] decides what the events mean and where they are printed.
 //!
 //! ```text
-//!           cut, while tries are left        first Ctrl-C: the daemon is asked to cancel
+//!        connection lost, attempts left     first Ctrl-C: the daemon is asked to cancel
 //!          .--------------------------.     .--.
 //!          v                          |     v  |
 //!   open a stream ---------------> events ------> ended
 //!          |                          |
-//!          | no tries left            | second Ctrl-C, or the first of a mere watcher
+//!          | no attempts left         | second Ctrl-C, or the first one in `watch`
 //!          v                          v
 //!     unreachable                 detached
 //! ```
 
 use std::io;
+use std::ops::ControlFlow;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tonic::{Code, Status, Streaming};
@@ -27,141 +28,131 @@ use crate::follow::cursor::FollowError;
 use crate::ids;
 use crate::output::hints::Hints;
 
-/// Something with a name whose numbered events can be watched to an end, and whoever is told of
-/// them.
+/// A named item whose numbered events can be watched to an end, and the output of these events.
 pub trait EventStream {
-    /// What the stream carries.
-    type Received;
+    /// A message of the stream.
+    type Message;
 
-    /// Its resource name.
+    /// The resource name.
     fn name(&self) -> &str;
-    /// The last event that was heard.
+    /// The sequence number of the last event that was applied.
     fn last_sequence(&self) -> u64;
-    /// Opens the stream of what comes after an event.
+    /// Opens the stream of the events after one.
     fn watch(
         lab: &Lab,
         name: &str,
         after: u64,
-    ) -> impl Future<Output = Result<Streaming<Self::Received>, Status>>;
-    /// Asks the daemon to stop it.
+    ) -> impl Future<Output = Result<Streaming<Self::Message>, Status>>;
+    /// Asks the daemon to cancel the item.
     fn cancel(lab: &Lab, name: &str) -> impl Future<Output = Result<(), Status>>;
-    /// Takes one thing that was heard, and says whether it was the last.
-    fn hear(&mut self, heard: Self::Received) -> Result<NextStep, HearError>;
-    /// Takes in that a stream ended without a fault, and says whether that was to be expected.
-    fn stream_ended(&mut self) -> Result<NextStep, HearError> {
-        Ok(NextStep::More)
+    /// Applies and prints one message; breaks after the last.
+    fn on_message(&mut self, message: Self::Message) -> Result<ControlFlow<()>, MessageError>;
+    /// Called when the daemon closes the stream without an error; breaks if the item has ended.
+    fn on_close(&mut self) -> Result<ControlFlow<()>, MessageError> {
+        Ok(ControlFlow::Continue(()))
     }
-    /// Prints what stands before the first event.
+    /// Prints what comes before the first event.
     fn open(&mut self) -> io::Result<()>;
-    /// Prints what stands after the last.
+    /// Prints what comes after the last event.
     fn close(&mut self) -> io::Result<()>;
-    /// Takes away what stood on the terminal meanwhile.
+    /// Removes the progress display.
     fn clear(&mut self);
-    /// Says a line beside it.
+    /// Writes a line above the progress display.
     fn say(&self, line: &str);
 }
 
-/// Whether more will be heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NextStep {
-    /// There may be more.
-    More,
-    /// That was the last.
-    Ended,
-}
-
-/// Why something that was heard was of no use.
+/// Why a message could not be used.
 #[derive(Debug)]
-pub enum HearError {
-    /// It does not belong here.
+pub enum MessageError {
+    /// The event does not continue the log.
     Follow(FollowError),
-    /// It could not be printed.
+    /// The output could not be written.
     Print(io::Error),
 }
 
-impl From<FollowError> for HearError {
+impl From<FollowError> for MessageError {
     fn from(error: FollowError) -> Self {
         Self::Follow(error)
     }
 }
 
-impl From<io::Error> for HearError {
+impl From<io::Error> for MessageError {
     fn from(error: io::Error) -> Self {
         Self::Print(error)
     }
 }
 
-/// What Ctrl-C means to whoever follows.
+/// What Ctrl-C does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnInterrupt {
-    /// I started it: first cancel it, then leave.
+    /// The first cancels the item, the second leaves: for an item that this command started.
     CancelThenLeave,
-    /// I only watch, or have asked to cancel already: leave.
+    /// Leaves: for an item that is only watched, or that is already being cancelled.
     Leave,
 }
 
-/// How following came to its end.
+/// How following ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FollowOutcome {
-    /// It ended.
+    /// The item ended.
     Ended,
-    /// The follower left.
+    /// Ctrl-C.
     Left,
 }
 
-/// How a stream came to its end.
+/// How one stream ended.
 #[derive(Debug)]
 enum StreamEnd {
-    For(FollowOutcome),
+    Done(FollowOutcome),
     Broken(String),
 }
 
-/// A course that is followed, and what may come between.
+/// Follows an [`EventStream`] to its end.
 #[derive(Debug)]
-pub struct StreamDriver<'a, C> {
+pub struct StreamDriver<'a, S> {
     lab: &'a Lab,
-    course: C,
+    stream: S,
     hints: Hints,
     on_interrupt: OnInterrupt,
     interrupts: Signal,
     backoff: Backoff,
 }
 
-impl<'a, C: EventStream> StreamDriver<'a, C> {
-    /// Gets ready to follow.
+impl<'a, S: EventStream> StreamDriver<'a, S> {
+    /// Registers for Ctrl-C; nothing is connected yet.
     pub fn new(
         lab: &'a Lab,
-        course: C,
+        stream: S,
         hints: Hints,
         on_interrupt: OnInterrupt,
     ) -> Result<Self, Failure> {
         let interrupts = signal(SignalKind::interrupt())?;
-        Ok(Self { lab, course, hints, on_interrupt, interrupts, backoff: Backoff::default() })
+        Ok(Self { lab, stream, hints, on_interrupt, interrupts, backoff: Backoff::default() })
     }
 
-    /// Follows to the end, and prints what there is to print.
-    pub async fn follow(mut self) -> Result<(FollowOutcome, C), Failure> {
-        self.course.open()?;
-        let ending = self.reach_the_end().await;
-        self.course.clear();
-        let ending = ending?;
-        if ending == FollowOutcome::Ended {
-            self.course.close()?;
+    /// Follows to the end and prints.
+    pub async fn follow(mut self) -> Result<(FollowOutcome, S), Failure> {
+        self.stream.open()?;
+        let outcome = self.run().await;
+        self.stream.clear();
+        let outcome = outcome?;
+        if outcome == FollowOutcome::Ended {
+            self.stream.close()?;
         }
-        Ok((ending, self.course))
+        Ok((outcome, self.stream))
     }
 
-    async fn reach_the_end(&mut self) -> Result<FollowOutcome, Failure> {
+    async fn run(&mut self) -> Result<FollowOutcome, Failure> {
         loop {
-            let cause = match self.one_stream().await? {
-                StreamEnd::For(ending) => return Ok(ending),
+            let cause = match self.run_once().await? {
+                StreamEnd::Done(outcome) => return Ok(outcome),
                 StreamEnd::Broken(cause) => cause,
             };
             let Some(wait) = self.backoff.next_wait() else {
                 return Err(self.lost(&cause));
             };
             if self.hints == Hints::All {
-                self.course.say(&format!("connection lost ({cause}); trying again"));
+                self.stream.say(&format!("connection lost ({cause}); trying again"));
             }
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
@@ -170,94 +161,92 @@ impl<'a, C: EventStream> StreamDriver<'a, C> {
         }
     }
 
-    async fn one_stream(&mut self) -> Result<StreamEnd, Failure> {
-        let after = self.course.last_sequence();
-        let name = self.course.name().to_owned();
+    /// Opens one stream and reads it until it ends.
+    async fn run_once(&mut self) -> Result<StreamEnd, Failure> {
+        let after = self.stream.last_sequence();
+        let name = self.stream.name().to_owned();
         let lab = self.lab;
         let opened = loop {
             tokio::select! {
-                opened = C::watch(lab, &name, after) => break opened,
+                opened = S::watch(lab, &name, after) => break opened,
                 _ = self.interrupts.recv() => {
                     if self.interrupted().await == OnInterrupt::Leave {
-                        return Ok(StreamEnd::For(FollowOutcome::Left));
+                        return Ok(StreamEnd::Done(FollowOutcome::Left));
                     }
                 }
             }
         };
-        let mut stream = match opened {
-            Ok(stream) => stream,
+        let mut messages = match opened {
+            Ok(messages) => messages,
             Err(status) => return broken(&status),
         };
         loop {
             tokio::select! {
-                heard = stream.message() => {
-                    if let Some(cut) = self.hear(heard)? {
-                        return Ok(cut);
+                message = messages.message() => {
+                    if let Some(end) = self.on_message(message)? {
+                        return Ok(end);
                     }
                 }
                 _ = self.interrupts.recv() => {
                     if self.interrupted().await == OnInterrupt::Leave {
-                        return Ok(StreamEnd::For(FollowOutcome::Left));
+                        return Ok(StreamEnd::Done(FollowOutcome::Left));
                     }
                 }
             }
         }
     }
 
-    fn hear(
+    fn on_message(
         &mut self,
-        heard: Result<Option<C::Received>, Status>,
+        message: Result<Option<S::Message>, Status>,
     ) -> Result<Option<StreamEnd>, Failure> {
-        let further = match heard {
-            Ok(Some(heard)) => {
+        let flow = match message {
+            Ok(Some(message)) => {
                 self.backoff.succeeded();
-                self.understood(|course| course.hear(heard))?
+                self.apply(|stream| stream.on_message(message))?
             }
-            Ok(None) => match self.understood(C::stream_ended)? {
-                // A daemon that stops ends its streams early; the last event has not come.
-                NextStep::More => {
+            Ok(None) => match self.apply(S::on_close)? {
+                // A daemon that shuts down closes its streams before the last event.
+                ControlFlow::Continue(()) => {
                     return Ok(Some(StreamEnd::Broken("the stream ended early".to_owned())));
                 }
-                NextStep::Ended => NextStep::Ended,
+                end @ ControlFlow::Break(()) => end,
             },
             Err(status) => return broken(&status).map(Some),
         };
-        Ok(match further {
-            NextStep::More => None,
-            NextStep::Ended => Some(StreamEnd::For(FollowOutcome::Ended)),
-        })
+        Ok(flow.is_break().then_some(StreamEnd::Done(FollowOutcome::Ended)))
     }
 
-    fn understood(
+    fn apply(
         &mut self,
-        hear: impl FnOnce(&mut C) -> Result<NextStep, HearError>,
-    ) -> Result<NextStep, Failure> {
-        hear(&mut self.course).map_err(|error| match error {
-            HearError::Print(error) => error.into(),
-            HearError::Follow(error) => {
+        step: impl FnOnce(&mut S) -> Result<ControlFlow<()>, MessageError>,
+    ) -> Result<ControlFlow<()>, Failure> {
+        step(&mut self.stream).map_err(|error| match error {
+            MessageError::Print(error) => error.into(),
+            MessageError::Follow(error) => {
                 let way_out = format!("`gilctl watch {}` starts anew", self.short_id());
                 Failure::new(Exit::Unexpected, error.to_string(), way_out)
             }
         })
     }
 
-    /// What is done about Ctrl-C; what has ended already needs no cancelling.
+    /// Handles Ctrl-C. An item that has already ended needs no cancelling.
     async fn interrupted(&mut self) -> OnInterrupt {
         if self.on_interrupt == OnInterrupt::Leave {
             return OnInterrupt::Leave;
         }
         self.on_interrupt = OnInterrupt::Leave;
-        let (lab, name) = (self.lab, self.course.name().to_owned());
+        let (lab, name) = (self.lab, self.stream.name().to_owned());
         let answered = tokio::select! {
-            answered = C::cancel(lab, &name) => answered,
+            answered = S::cancel(lab, &name) => answered,
             _ = self.interrupts.recv() => return OnInterrupt::Leave,
         };
         match answered {
             Err(status) if status.code() != Code::FailedPrecondition => {
-                self.course.say(&format!("could not cancel: {}", status.message()));
+                self.stream.say(&format!("could not cancel: {}", status.message()));
             }
             _ if self.hints != Hints::Quiet => {
-                self.course.say("cancelling; Ctrl-C again leaves at once");
+                self.stream.say("cancelling; Ctrl-C again leaves at once");
             }
             _ => {}
         }
@@ -265,19 +254,19 @@ impl<'a, C: EventStream> StreamDriver<'a, C> {
     }
 
     fn lost(&self, cause: &str) -> Failure {
-        let last = self.course.last_sequence();
+        let last = self.stream.last_sequence();
         let message = format!("the daemon went away after event {last} ({cause})");
         let way_out = format!("`gilctl watch {}` follows on", self.short_id());
         Failure::new(Exit::Unreachable, message, way_out)
     }
 
     fn short_id(&self) -> String {
-        ids::short(self.course.name()).to_owned()
+        ids::short(self.stream.name()).to_owned()
     }
 }
 
-/// Says where to find what was left. The exit code of whoever leaves.
-pub fn left(context: &Context, lab: &Lab, name: &str) -> Exit {
+/// Hints at how to find an item again that was left running; returns the exit code.
+pub fn leave(context: &Context, lab: &Lab, name: &str) -> Exit {
     let line = if lab.outlives_gilctl() {
         format!("left; next: gilctl watch {}", ids::short(name))
     } else {
@@ -288,7 +277,7 @@ pub fn left(context: &Context, lab: &Lab, name: &str) -> Exit {
 }
 
 fn broken(status: &Status) -> Result<StreamEnd, Failure> {
-    // A daemon that was started again a moment ago may take its time.
+    // A daemon that has just been restarted may answer late.
     if is_broken_connection(status) || status.code() == Code::DeadlineExceeded {
         return Ok(StreamEnd::Broken(status.message().to_owned()));
     }

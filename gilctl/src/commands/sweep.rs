@@ -1,6 +1,7 @@
-//! `gilctl sweep`: plan, queue, follow.
+//! `gilctl sweep`: plans a sweep, queues it and follows it.
 
 use std::io::{self, Stdout, stdout};
+use std::ops::ControlFlow;
 
 use proto::v1::{Sweep, SweepSpec, WatchSweepResponse};
 use tonic::{Status, Streaming};
@@ -10,7 +11,7 @@ use crate::cli::{Output, SweepFlags};
 use crate::client::lab::{Fallback, Intent, Lab};
 use crate::commands::context::Context;
 use crate::commands::stream::{
-    EventStream, FollowOutcome, HearError, NextStep, OnInterrupt, StreamDriver, left,
+    EventStream, FollowOutcome, MessageError, OnInterrupt, StreamDriver, leave,
 };
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -22,83 +23,83 @@ use crate::output::progress::Progress;
 use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
 
-/// Reads the grid, finds a lab, and runs it there.
+/// Reads the flags, connects to a lab and runs the sweep there.
 pub async fn run(context: &Context, flags: &SweepFlags) -> Result<Exit, Failure> {
     let spec = to_request::spec(flags)?;
     let embed = Fallback::Embed { pythons: &flags.python };
-    let without = if flags.detach { Fallback::RefuseToDetach } else { embed };
-    let presence = match (flags.dry_run, flags.detach) {
+    let fallback = if flags.detach { Fallback::RefuseToDetach } else { embed };
+    let mode = match (flags.dry_run, flags.detach) {
         (true, _) => FollowMode::PlanOnly,
         (false, true) => FollowMode::Detach,
         (false, false) => FollowMode::Follow(turns(flags.turns)),
     };
-    // On the heap: with all the axes in it, it is large for a stack.
-    let work = async |lab: &Lab| Box::pin(submit(context, lab, spec, presence)).await;
-    context.with_lab(without, work).await
+    // Boxed, because a future that holds all axes is large for the stack.
+    let work = async |lab: &Lab| Box::pin(submit(context, lab, spec, mode)).await;
+    context.with_lab(fallback, work).await
 }
 
-/// How long gilctl stays with a sweep that it asks for.
+/// How far gilctl follows a sweep that it requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FollowMode {
-    /// It only asks for the plan.
+    /// Only the plan is requested.
     PlanOnly,
-    /// Until it is queued.
+    /// gilctl exits once the sweep is queued.
     Detach,
-    /// To its end.
+    /// gilctl follows the sweep to its end.
     Follow(Turns),
 }
 
 impl FollowMode {
-    /// What the flags of what is run ask for.
+    /// The mode that `--detach` and `--turns` select.
     pub fn of(detach: bool, shows_turns: bool) -> Self {
         if detach { Self::Detach } else { Self::Follow(turns(shows_turns)) }
     }
 }
 
-/// Asks for a sweep and stays with it.
+/// Requests a sweep and follows it as far as `mode` says.
 pub async fn submit(
     context: &Context,
     lab: &Lab,
     spec: SweepSpec,
-    presence: FollowMode,
+    mode: FollowMode,
 ) -> Result<Exit, Failure> {
-    let intent = match presence {
+    let intent = match mode {
         FollowMode::PlanOnly => Intent::PlanOnly,
         FollowMode::Detach | FollowMode::Follow(_) => Intent::Run,
     };
     let sweep = lab.create(spec, intent).await?;
-    say_skipped(context, &sweep);
-    if presence == FollowMode::PlanOnly {
+    hint_skipped(context, &sweep);
+    if mode == FollowMode::PlanOnly {
         context.printer(stdout(), Turns::Hidden).whole(&SweepView::new(sweep))?;
         context.hints.say("nothing was run; leave --dry-run out to run it");
         return Ok(Exit::Fine);
     }
-    stay(context, lab, sweep, presence).await
+    follow_queued(context, lab, sweep, mode).await
 }
 
-/// Stays with a sweep that was queued; Ctrl-C cancels it.
-pub async fn stay(
+/// Follows a queued sweep as far as `mode` says; Ctrl-C cancels it.
+pub async fn follow_queued(
     context: &Context,
     lab: &Lab,
     sweep: Sweep,
-    presence: FollowMode,
+    mode: FollowMode,
 ) -> Result<Exit, Failure> {
-    match presence {
+    match mode {
         FollowMode::PlanOnly | FollowMode::Detach => detach(context, sweep),
         FollowMode::Follow(turns) => {
-            let follower = SweepLog::new(sweep, 0);
-            follow(context, lab, follower, turns, OnInterrupt::CancelThenLeave).await
+            let log = SweepLog::new(sweep, 0);
+            follow(context, lab, log, turns, OnInterrupt::CancelThenLeave).await
         }
     }
 }
 
-/// What the flag asks for.
+/// The setting of `--turns`.
 pub fn turns(flag: bool) -> Turns {
     if flag { Turns::Shown } else { Turns::Hidden }
 }
 
-/// Combinations that were left out have lines of their own in NDJSON and JSON.
-fn say_skipped(context: &Context, sweep: &Sweep) {
+/// Hints at skipped combinations; NDJSON and JSON contain them.
+fn hint_skipped(context: &Context, sweep: &Sweep) {
     if matches!(context.output, Output::Ndjson | Output::Json) {
         return;
     }
@@ -123,65 +124,63 @@ fn detach(context: &Context, sweep: Sweep) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-/// What to do about a sweep that is not done: one that was stopped can go on, one that runs be
-/// watched.
-pub fn next(board: &SweepView) -> Option<String> {
-    let short = ids::short(&board.sweep.name);
-    if board.is_stopped() {
+/// The hint after an unfinished sweep: a stopped one can be resumed, a running one watched.
+pub fn next(view: &SweepView) -> Option<String> {
+    let short = ids::short(&view.sweep.name);
+    if view.is_stopped() {
         Some(format!("next: gilctl resume {short} runs what is missing"))
-    } else if board.has_ended() {
+    } else if view.has_ended() {
         None
     } else {
         Some(format!("next: gilctl watch {short}"))
     }
 }
 
-/// Follows a sweep, prints it and says what comes next.
+/// Follows a sweep, prints it and hints at the next command.
 pub async fn follow(
     context: &Context,
     lab: &Lab,
-    follower: SweepLog,
+    log: SweepLog,
     turns: Turns,
     on_interrupt: OnInterrupt,
 ) -> Result<Exit, Failure> {
-    let short = ids::short(&follower.view().sweep.name).to_owned();
-    let progress = Progress::new(follower.view(), context.audience, context.live_style);
-    let course = SweepStream { follower, printer: context.printer(stdout(), turns), progress };
-    let (ending, course) =
-        StreamDriver::new(lab, course, context.hints, on_interrupt)?.follow().await?;
-    if ending == FollowOutcome::Left {
-        return Ok(left(context, lab, course.name()));
+    let short = ids::short(&log.view().sweep.name).to_owned();
+    let progress = Progress::new(log.view(), context.progress_target, context.live_style);
+    let stream = SweepStream { log, printer: context.printer(stdout(), turns), progress };
+    let driver = StreamDriver::new(lab, stream, context.hints, on_interrupt)?;
+    let (outcome, stream) = driver.follow().await?;
+    if outcome == FollowOutcome::Left {
+        return Ok(leave(context, lab, stream.name()));
     }
     if lab.outlives_gilctl() {
-        context
-            .hints
-            .say(&next(course.follower.view()).unwrap_or(format!("next: gilctl show {short}")));
+        let show = format!("next: gilctl show {short}");
+        context.hints.say(&next(stream.log.view()).unwrap_or(show));
     } else {
         context.hints.say("next: gilctl explain latest, or list");
     }
-    Ok(course.follower.view().exit())
+    Ok(stream.log.view().exit())
 }
 
-/// A sweep's events onto the board, to stdout and to the terminal.
+/// Passes a sweep's events to its log, to stdout and to the progress display.
 #[derive(Debug)]
 struct SweepStream {
-    follower: SweepLog,
+    log: SweepLog,
     printer: Printer<Stdout>,
     progress: Progress,
 }
 
 impl EventStream for SweepStream {
-    type Received = WatchSweepResponse;
+    type Message = WatchSweepResponse;
 
     fn name(&self) -> &str {
-        &self.follower.view().sweep.name
+        &self.log.view().sweep.name
     }
 
     fn last_sequence(&self) -> u64 {
-        self.follower.last_sequence()
+        self.log.last_sequence()
     }
 
-    async fn watch(lab: &Lab, name: &str, after: u64) -> Result<Streaming<Self::Received>, Status> {
+    async fn watch(lab: &Lab, name: &str, after: u64) -> Result<Streaming<Self::Message>, Status> {
         lab.watch(name, after).await
     }
 
@@ -189,27 +188,30 @@ impl EventStream for SweepStream {
         lab.cancel(name).await.map(|_| ())
     }
 
-    fn hear(&mut self, heard: Self::Received) -> Result<NextStep, HearError> {
-        let change = self.follower.apply(heard.event.unwrap_or_default())?;
-        self.progress.update(self.follower.view());
-        self.printer.change(self.follower.view(), change)?;
-        Ok(if change == Change::Ended { NextStep::Ended } else { NextStep::More })
+    fn on_message(&mut self, message: Self::Message) -> Result<ControlFlow<()>, MessageError> {
+        let change = self.log.apply(message.event.unwrap_or_default())?;
+        self.progress.update(self.log.view());
+        self.printer.change(self.log.view(), change)?;
+        Ok(match change {
+            Change::Ended => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })
     }
 
-    fn stream_ended(&mut self) -> Result<NextStep, HearError> {
-        let Some(change) = self.follower.settle() else {
-            return Ok(NextStep::More);
+    fn on_close(&mut self) -> Result<ControlFlow<()>, MessageError> {
+        let Some(change) = self.log.settle() else {
+            return Ok(ControlFlow::Continue(()));
         };
-        self.printer.change(self.follower.view(), change)?;
-        Ok(NextStep::Ended)
+        self.printer.change(self.log.view(), change)?;
+        Ok(ControlFlow::Break(()))
     }
 
     fn open(&mut self) -> io::Result<()> {
-        self.printer.open(self.follower.view())
+        self.printer.open(self.log.view())
     }
 
     fn close(&mut self) -> io::Result<()> {
-        self.printer.close(self.follower.view())
+        self.printer.close(self.log.view())
     }
 
     fn clear(&mut self) {

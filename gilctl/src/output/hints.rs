@@ -1,22 +1,22 @@
-//! Lines for people, on stderr: what happened, and the next useful command.
+//! Hints on stderr: events and the next useful command.
 
 use std::io::Write as _;
 
 use crate::cli::Global;
 
-/// How much a person wants to hear.
+/// Which hints are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hints {
-    /// Errors alone.
+    /// None; only errors are written.
     Quiet,
-    /// What is useful.
+    /// Useful hints.
     Useful,
-    /// Details too.
+    /// Useful hints and details.
     All,
 }
 
 impl Hints {
-    /// What the flags ask for.
+    /// The setting of `--quiet` and `--verbose`.
     pub fn choose(flags: &Global) -> Self {
         match (flags.quiet, flags.verbose) {
             (true, _) => Self::Quiet,
@@ -25,22 +25,22 @@ impl Hints {
         }
     }
 
-    /// Says what is useful.
+    /// Writes a useful hint.
     pub fn say(self, line: &str) {
         if self != Self::Quiet {
-            tell(line);
+            write_line(line);
         }
     }
 
-    /// Says a detail.
+    /// Writes a detail.
     pub fn detail(self, line: &str) {
         if self == Self::All {
-            tell(line);
+            write_line(line);
         }
     }
 }
 
-/// Says a line; if nobody hears it, so be it.
-pub fn tell(line: &str) {
+/// Writes a line to stderr; a write error is ignored, because it could not be reported either.
+pub fn write_line(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

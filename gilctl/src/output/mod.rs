@@ -1,4 +1,4 @@
-//! TODO room.
+//! Output streams: stdout in the chosen format, hints and progress on stderr.
 
 pub mod hints;
 pub mod printer;

@@ -1,4 +1,4 @@
-//! What stdout carries of a sweep, and when: NDJSON as things happen, all else at the end.
+//! Printer of a sweep: NDJSON as events arrive, every other format at the end.
 
 use std::io::{self, Write};
 
@@ -21,14 +21,15 @@ pub struct Printer<W> {
     cells: Vec<CellLine>,
 }
 
-/// Whether a cell's line stands on stdout; each cell has one, once nothing more can come of it.
+/// Whether the NDJSON line of a cell has been printed. Each cell has one, printed when the cell is
+/// complete or the sweep ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CellLine {
-    /// It has to come yet.
-    Owed,
-    /// What it would say lies before the first event that was asked for.
+    /// Not yet.
+    Pending,
+    /// Never: the cell ended before the first requested event.
     Earlier,
-    /// It has been printed.
+    /// Yes.
     Printed,
 }
 
@@ -38,89 +39,89 @@ impl<W: Write> Printer<W> {
         Self { out, output, turns, style, cells: Vec::new() }
     }
 
-    /// What was written.
+    /// The writer.
     pub fn into_inner(self) -> W {
         self.out
     }
 
-    /// The sweep is known, and nothing has happened yet.
-    pub fn open(&mut self, board: &SweepView) -> io::Result<()> {
+    /// Called before the first event.
+    pub fn open(&mut self, view: &SweepView) -> io::Result<()> {
         let line = |stage| match stage {
-            Stage::Open => CellLine::Owed,
+            Stage::Open => CellLine::Pending,
             Stage::Complete | Stage::Partial => CellLine::Earlier,
         };
-        self.cells = board.rows.iter().map(|row| line(row.stage)).collect();
+        self.cells = view.rows.iter().map(|row| line(row.stage)).collect();
         match self.output {
-            Output::Ndjson => self.lines(json::opening(board)),
+            Output::Ndjson => self.lines(json::opening(view)),
             Output::Table | Output::Json | Output::Csv | Output::Markdown => Ok(()),
         }
     }
 
-    /// An event arrived.
-    pub fn change(&mut self, board: &SweepView, change: Change) -> io::Result<()> {
+    /// Called after each event.
+    pub fn change(&mut self, view: &SweepView, change: Change) -> io::Result<()> {
         match self.output {
-            Output::Ndjson => self.lines_of(board, change),
+            Output::Ndjson => self.lines_of(view, change),
             Output::Table | Output::Json | Output::Csv | Output::Markdown => Ok(()),
         }
     }
 
-    /// A partial cell waits for the end: the sweep may have been resumed.
-    fn lines_of(&mut self, board: &SweepView, change: Change) -> io::Result<()> {
+    /// A partial cell stays pending until the end, because the sweep may be resumed.
+    fn lines_of(&mut self, view: &SweepView, change: Change) -> io::Result<()> {
         let mut lines = Vec::new();
         match change {
-            Change::CellEnded { row } => match (board.rows[row].stage, self.cells[row]) {
+            Change::CellEnded { row } => match (view.rows[row].stage, self.cells[row]) {
                 (Stage::Complete, CellLine::Printed) => return Ok(()),
-                (Stage::Complete, CellLine::Owed | CellLine::Earlier) => {
+                (Stage::Complete, CellLine::Pending | CellLine::Earlier) => {
                     self.cells[row] = CellLine::Printed;
                 }
                 (Stage::Open | Stage::Partial, _) => {
-                    self.cells[row] = CellLine::Owed;
+                    self.cells[row] = CellLine::Pending;
                     return Ok(());
                 }
             },
-            Change::Ended => lines.extend(self.owed(board)),
-            Change::Resumed => self.reopen(board),
+            Change::Ended => lines.extend(self.pending(view)),
+            Change::Resumed => self.reopen(view),
             Change::Started | Change::Turn { .. } => {}
         }
-        lines.extend(json::on_change(board, change, self.turns));
+        lines.extend(json::on_change(view, change, self.turns));
         self.lines(lines)
     }
 
-    fn owed(&self, board: &SweepView) -> Vec<String> {
-        let all = board.rows.iter().zip(&self.cells);
-        let owed = all.filter(|(_, line)| **line == CellLine::Owed);
-        owed.map(|(row, _)| json::cell(board, row)).collect()
+    fn pending(&self, view: &SweepView) -> Vec<String> {
+        let all = view.rows.iter().zip(&self.cells);
+        let pending = all.filter(|(_, line)| **line == CellLine::Pending);
+        pending.map(|(row, _)| json::cell(view, row)).collect()
     }
 
-    fn reopen(&mut self, board: &SweepView) {
-        for (row, line) in board.rows.iter().zip(&mut self.cells) {
+    fn reopen(&mut self, view: &SweepView) {
+        for (row, line) in view.rows.iter().zip(&mut self.cells) {
             if row.stage == Stage::Open {
-                *line = CellLine::Owed;
+                *line = CellLine::Pending;
             }
         }
     }
 
-    /// Nothing more will arrive.
-    pub fn close(&mut self, board: &SweepView) -> io::Result<()> {
+    /// Called after the last event.
+    pub fn close(&mut self, view: &SweepView) -> io::Result<()> {
         match self.output {
             Output::Ndjson => Ok(()),
-            Output::Table | Output::Json | Output::Csv | Output::Markdown => self.whole(board),
+            Output::Table | Output::Json | Output::Csv | Output::Markdown => self.whole(view),
         }
     }
 
-    /// A sweep as it stands, all at once.
-    pub fn whole(&mut self, board: &SweepView) -> io::Result<()> {
+    /// Prints a stored sweep.
+    pub fn whole(&mut self, view: &SweepView) -> io::Result<()> {
         let text = match self.output {
-            Output::Ndjson => return self.lines(json::all(board)),
-            Output::Table => table::whole(board, self.style),
-            Output::Json => json::document(board) + "\n",
-            Output::Csv => record::csv(board),
-            Output::Markdown => table::markdown(board, self.style.columns),
+            Output::Ndjson => return self.lines(json::all(view)),
+            Output::Table => table::whole(view, self.style),
+            Output::Json => json::document(view) + "\n",
+            Output::Csv => record::csv(view),
+            Output::Markdown => table::markdown(view, self.style.columns),
         };
         self.text(&text)
     }
 
-    /// A text of its own.
+    /// Writes a text and flushes.
     pub fn text(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(text.as_bytes())?;
         self.out.flush()

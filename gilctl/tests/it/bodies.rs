@@ -1,12 +1,14 @@
 //! Bodies as instructions: one era with sites, one with fewer, one without a lock.
 
 use gilctl::render::format::color::Color;
-use gilctl::render::format::csv;
-use gilctl::render::format::json;
-use gilctl::render::lab::bodies::{Body, blocks, instructions, markdown, records};
+use gilctl::render::format::document::Document as _;
+use gilctl::render::format::page::{Extent, Page, Width};
+use gilctl::render::lab::bodies::{Bodies, Body};
 use proto::v1::{Attention, GetBodyResponse, Instruction, Listing};
 
 use Attention::{Silent, Site, Tick};
+
+const WIDE: Page = Page { color: Color::Plain, width: Width::Any, extent: Extent::Everything };
 
 /// An instruction, its letter, and what the interpreter does after it.
 type Line = (&'static str, &'static str, &'static str, Attention);
@@ -49,7 +51,7 @@ pub(crate) fn called() -> GetBodyResponse {
     }
 }
 
-fn bodies() -> Vec<Body> {
+fn bodies() -> Bodies {
     let io = [
         ("L", "LOAD_GLOBAL", "num", Tick),
         ("I", "the call", "write(fd, ...)", Silent),
@@ -65,38 +67,37 @@ fn bodies() -> Vec<Body> {
         name: name.into(),
         answer: GetBodyResponse { source: source.into(), listings },
     };
-    vec![
+    Bodies(vec![
         Body { name: "call".into(), answer: called() },
         body("io", "t = num\nnum = t + 1", vec![listing("3.12", true, &io)]),
         body("locked", "with lock: num += 1", vec![listing("3.9", false, &locked)]),
-    ]
+    ])
 }
 
 #[test]
 fn listings_for_people() {
-    insta::assert_snapshot!(blocks(&bodies(), Color::Plain));
+    insta::assert_snapshot!(bodies().table(WIDE));
 }
 
 #[test]
 fn listings_for_documents() {
-    insta::assert_snapshot!(markdown(&bodies()[1..]));
+    insta::assert_snapshot!(Bodies(bodies().0[1..].to_vec()).markdown());
 }
 
 #[test]
 fn listings_for_programs() {
-    let lines = records(&bodies()).into_iter().map(|fields| json::line("listing", fields));
-    insta::assert_snapshot!(lines.collect::<Vec<String>>().join("\n"));
+    insta::assert_snapshot!(bodies().ndjson());
 }
 
 #[test]
 fn instructions_for_spreadsheets() {
-    insta::assert_snapshot!(csv::rows(instructions(&bodies()[1..])));
+    insta::assert_snapshot!(Bodies(bodies().0[1..].to_vec()).csv());
 }
 
 /// Where updates cannot be lost, an opening is nothing to worry about.
 #[test]
 fn only_openings_that_lose_are_red() {
-    let painted = blocks(&bodies(), Color::Ansi);
+    let painted = bodies().table(Page { color: Color::Ansi, ..WIDE });
     for line in painted.lines().filter(|line| line.contains("<-- others may come in")) {
         let is_locked = !line.starts_with("\u{1b}[31m|");
         assert_eq!(is_locked, line.starts_with("|  L"), "{line}");

@@ -1,10 +1,11 @@
 //! What a real interpreter's steps cost, as text.
 
 use gilctl::render::format::color::Color;
-use gilctl::render::format::csv;
-use gilctl::render::format::json;
-use gilctl::render::lab::calibration::{fields, markdown, table};
+use gilctl::render::format::document::Document as _;
+use gilctl::render::format::page::{Extent, Page, Width};
 use proto::v1::{CalibratePythonResponse, Estimate};
+
+const WIDE: Page = Page { color: Color::Plain, width: Width::Any, extent: Extent::Everything };
 
 pub(crate) fn calibrated() -> CalibratePythonResponse {
     CalibratePythonResponse {
@@ -21,27 +22,23 @@ pub(crate) fn calibrated() -> CalibratePythonResponse {
 
 #[test]
 fn costs_for_people() {
-    insta::assert_snapshot!(table(&calibrated(), Color::Plain));
+    insta::assert_snapshot!(calibrated().table(WIDE));
 }
 
 #[test]
 fn costs_for_documents() {
-    insta::assert_snapshot!(markdown(&calibrated()));
+    insta::assert_snapshot!(calibrated().markdown());
 }
 
 #[test]
 fn costs_for_programs() {
-    let lines =
-        [json::line("calibration", fields(&calibrated())), csv::rows(vec![fields(&calibrated())])];
-    insta::assert_snapshot!(lines.join("\n"));
+    insta::assert_snapshot!(calibrated().ndjson() + &calibrated().csv());
 }
 
 /// A figure that was not measured is not zero.
 #[test]
 fn what_was_not_measured_is_not_shown() {
     let answer = CalibratePythonResponse { task_ns: None, ..calibrated() };
-    assert!(
-        table(&answer, Color::Plain).contains("cost per task                     –        –\n")
-    );
-    assert!(!json::line("calibration", fields(&answer)).contains("task_ns"));
+    assert!(answer.table(WIDE).contains("cost per task                     –        –\n"));
+    assert!(!answer.ndjson().contains("task_ns"));
 }

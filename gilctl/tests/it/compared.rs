@@ -1,7 +1,9 @@
 //! Stored sweeps side by side: what is printed of a comparison, and how it ends gilctl.
 
 use gilctl::render::format::color::Color;
-use gilctl::render::history::comparison::{csv, document, lines, markdown, table};
+use gilctl::render::format::document::Document as _;
+use gilctl::render::format::page::{Extent, Page, Width};
+use gilctl::render::history::comparison::Comparison;
 use proto::v1::compared_cell::Outcome;
 use proto::v1::{
     Cell, CompareSweepsResponse, ComparedCell, Difference, Measurement, Sweep, SweepState,
@@ -12,7 +14,12 @@ use crate::daemon::{Actor, Mood, run};
 use crate::fixture::{cell, chapter, interval, large, measured};
 use crate::keeping::Keeper;
 
+const WIDE: Page = Page { color: Color::Plain, width: Width::Any, extent: Extent::Everything };
 const MINUTE_NS: u64 = 60_000_000_000;
+
+fn table(answer: &CompareSweepsResponse, now_ns: u64, color: Color) -> String {
+    Comparison { answer: answer.clone(), now_ns }.table(Page { color, ..WIDE })
+}
 
 fn sweep(id: &str, minute: u64) -> Sweep {
     Sweep {
@@ -113,17 +120,19 @@ fn what_was_forced_is_labelled() {
     let label =
         "\nforced: differs in machine.kernel (Linux 6.1.0 | Linux 6.9.1), pin (auto | pack)\n";
     assert!(text.contains(label) && text.contains("faster (noisy)"), "{text}");
-    assert!(markdown(&forced(), 0).contains(label));
+    assert!(Comparison { answer: forced(), now_ns: 0 }.markdown().contains(label));
 }
 
 #[test]
 fn pairs_for_documents_and_programs() {
+    let [compared, different] =
+        [compared(), different()].map(|answer| Comparison { answer, now_ns: 5 * MINUTE_NS });
     let texts = [
-        markdown(&compared(), 5 * MINUTE_NS),
-        lines(&compared()).join("\n"),
-        document(&different()),
-        csv(&compared()),
-        csv(&different()),
+        compared.markdown(),
+        compared.ndjson().trim_end().to_owned(),
+        different.json().trim_end().to_owned(),
+        compared.csv(),
+        different.csv(),
     ];
     insta::assert_snapshot!(texts.join("\n"));
 }

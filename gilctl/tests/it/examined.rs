@@ -1,12 +1,15 @@
 //! How a lab is doing and what was found of its machine, as text.
 
 use gilctl::render::format::color::Color;
-use gilctl::render::format::json;
-use gilctl::render::lab::{doctor, status};
+use gilctl::render::format::document::Document as _;
+use gilctl::render::format::page::{Extent, Page, Width};
+use gilctl::render::lab::status::Status;
 use proto::v1::{ExamineMachineResponse, Examined, Fitness, Lab, OwnerLoad};
 
 use crate::fixture::{chapter, machine};
 
+const WIDE: Page = Page { color: Color::Plain, width: Width::Any, extent: Extent::Everything };
+const RED: Page = Page { color: Color::Ansi, ..WIDE };
 const HOUR_NS: u64 = 3_600_000_000_000;
 
 /// A lab with something of everything.
@@ -49,12 +52,12 @@ pub(crate) fn examined(worst: Fitness) -> ExamineMachineResponse {
 
 #[test]
 fn a_busy_lab_for_people() {
-    insta::assert_snapshot!(status::table(&busy(), 4 * HOUR_NS, Color::Plain));
+    insta::assert_snapshot!(Status { lab: busy(), now_ns: 4 * HOUR_NS }.table(WIDE));
 }
 
 #[test]
 fn a_busy_lab_for_programs() {
-    insta::assert_snapshot!(json::line("status", status::fields(&busy())));
+    insta::assert_snapshot!(Status { lab: busy(), now_ns: 0 }.ndjson());
 }
 
 #[test]
@@ -62,22 +65,23 @@ fn an_idle_lab_that_keeps_nothing_on_disk_and_is_degraded() {
     let degraded = "a worker never came back and may still run".to_owned();
     let pythons = vec!["/usr/bin/python3".to_owned()];
     let lab = Lab { version: "0.1.0".into(), degraded, pythons, ..Lab::default() };
-    insta::assert_snapshot!(status::table(&lab, HOUR_NS, Color::Plain));
-    let coloured = status::table(&lab, HOUR_NS, Color::Ansi);
+    let status = Status { lab, now_ns: HOUR_NS };
+    insta::assert_snapshot!(status.table(WIDE));
+    let coloured = status.table(RED);
     assert!(coloured.contains("\u{1b}[1;97;41mdegraded: a worker"), "{coloured}");
-    assert!(!json::line("status", status::fields(&lab)).contains("resident_bytes"));
+    assert!(!status.ndjson().contains("resident_bytes"));
 }
 
 #[test]
 fn findings_for_people_and_programs() {
     let answer = examined(Fitness::Doubtful);
     let texts = [
-        doctor::table(&answer, Color::Plain),
-        doctor::markdown(&answer),
-        doctor::lines(&answer).join("\n"),
-        doctor::document(&answer),
+        answer.table(WIDE),
+        answer.markdown(),
+        answer.ndjson().trim_end().to_owned(),
+        answer.json().trim_end().to_owned(),
     ];
     insta::assert_snapshot!(texts.join("\n"));
-    let bad = doctor::table(&examined(Fitness::Bad), Color::Ansi);
+    let bad = examined(Fitness::Bad).table(RED);
     assert!(bad.contains("\u{1b}[1;97;41mgovernor"), "{bad}");
 }

@@ -1,12 +1,13 @@
 //! The reasons of a sweep's figures, in each format.
 
-use gilctl::render::explore::explanation;
+use gilctl::render::explore::explanation::Explanation;
 use gilctl::render::format::color::Color;
-use gilctl::render::format::page::Width;
-use gilctl::render::format::page::{Extent, Page};
+use gilctl::render::format::document::Document as _;
+use gilctl::render::format::page::{Extent, Page, Width};
 use proto::v1::{Agreement, CellExplanation, Claim, ExplainSweepResponse};
 
-const NARROW: Page = Page { ink: Color::Plain, width: Width::Most(80), extent: Extent::Screenful };
+const NARROW: Page =
+    Page { color: Color::Plain, width: Width::Most(80), extent: Extent::Screenful };
 
 pub(crate) fn reasons() -> ExplainSweepResponse {
     let claim = |law: &str, claim: &str, measured: &str, agreement: Agreement| Claim {
@@ -36,31 +37,35 @@ pub(crate) fn reasons() -> ExplainSweepResponse {
     ExplainSweepResponse { cells }
 }
 
+fn explanation() -> Explanation {
+    let name = "sweeps/06a1f0zzzz9k3v7q2m8x4abcde".to_owned();
+    Explanation { name, answer: reasons() }
+}
+
 #[test]
 fn reasons_in_eighty_columns() {
-    let text = explanation::text(&reasons(), NARROW);
+    let text = explanation().table(NARROW);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn reasons_for_documents() {
-    insta::assert_snapshot!(explanation::markdown(&reasons()));
+    insta::assert_snapshot!(explanation().markdown());
 }
 
 #[test]
 fn reasons_for_programs() {
-    let name = "sweeps/06a1f0zzzz9k3v7q2m8x4abcde";
     let texts = [
-        explanation::document(name, &reasons()),
-        explanation::lines(name, &reasons()).join("\n"),
-        explanation::rows(name, &reasons()),
+        explanation().json().trim_end().to_owned(),
+        explanation().ndjson().trim_end().to_owned(),
+        explanation().csv(),
     ];
     insta::assert_snapshot!(texts.join("\n\n"));
 }
 
 #[test]
 fn what_disagrees_is_red() {
-    let text = explanation::text(&reasons(), Page { ink: Color::Ansi, ..NARROW });
+    let text = explanation().table(Page { color: Color::Ansi, ..NARROW });
     assert!(text.lines().any(|line| line.starts_with("\u{1b}[31mpromise ")), "{text}");
 }

@@ -1,10 +1,10 @@
 //! What stdout carries of an exploration in each format.
 
 use gilctl::follow::exploration_log::{ExplorationLog, ExplorationView};
-use gilctl::render::explore::{exploration, list, record};
+use gilctl::render::explore::{list, record};
 use gilctl::render::format::color::Color;
-use gilctl::render::format::page::Width;
-use gilctl::render::format::page::{Extent, Page};
+use gilctl::render::format::document::Document as _;
+use gilctl::render::format::page::{Extent, Page, Width};
 use proto::v1::{Exploration, ExplorationSpec, Outcome, SweepState};
 use serde_json::Value;
 
@@ -12,15 +12,16 @@ use crate::explored::{
     ended, estimate, events, found, impossible, outcomes, queued, spec, witnessed,
 };
 
-const NARROW: Page = Page { ink: Color::Plain, width: Width::Most(80), extent: Extent::Screenful };
-const WIDE: Page = Page { ink: Color::Plain, width: Width::Any, extent: Extent::Everything };
+const NARROW: Page =
+    Page { color: Color::Plain, width: Width::Most(80), extent: Extent::Screenful };
+const WIDE: Page = Page { color: Color::Plain, width: Width::Any, extent: Extent::Everything };
 
 fn text(exploration: Exploration, page: Page) -> String {
-    exploration::text(&ExplorationView::new(exploration), page)
+    ExplorationView::new(exploration).table(page)
 }
 
 fn document(exploration: Exploration) -> Value {
-    let text = record::document(&ExplorationView::new(exploration));
+    let text = ExplorationView::new(exploration).json();
     assert_eq!(text.lines().count(), 1);
     serde_json::from_str(&text).expect("one document")
 }
@@ -39,17 +40,17 @@ fn outcomes_with_their_witnesses() {
 
 #[test]
 fn outcomes_for_documents() {
-    insta::assert_snapshot!(exploration::markdown(&ExplorationView::new(found())));
+    insta::assert_snapshot!(ExplorationView::new(found()).markdown());
 }
 
 #[test]
 fn outcomes_for_spreadsheets() {
-    insta::assert_snapshot!(record::rows(&ExplorationView::new(found())));
+    insta::assert_snapshot!(ExplorationView::new(found()).csv());
 }
 
 #[test]
 fn outcomes_for_programs() {
-    insta::assert_snapshot!(record::document(&ExplorationView::new(found())));
+    insta::assert_snapshot!(ExplorationView::new(found()).json());
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn events_for_programs() {
     let mut tracker = ExplorationLog::new(queued(), 0);
     let line = |event| {
         let found = tracker.apply(event).expect("in order");
-        record::on_event(tracker.view(), found)
+        record::on_event(tracker.view(), found).line()
     };
     let lines: Vec<String> = events(ended()).into_iter().map(line).collect();
     insta::assert_snapshot!(lines.join("\n"));
@@ -196,7 +197,7 @@ fn a_witness_for_programs() {
         (&trace["losses"][0]["load"], &trace["losses"][0]["store"]),
         (&0.into(), &19.into())
     );
-    insta::assert_snapshot!(record::rows(&ExplorationView::new(witnessed())));
+    insta::assert_snapshot!(ExplorationView::new(witnessed()).csv());
 }
 
 #[test]

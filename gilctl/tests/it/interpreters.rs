@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::fixture::{cell, chapter, interval, measured};
 use crate::table::board;
 
-const NARROW: Style = Style { ink: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
-const WIDE: Style = Style { ink: Color::Plain, width: Width::Any, columns: Columns::Every };
+const NARROW: Style =
+    Style { color: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
+const WIDE: Style = Style { color: Color::Plain, width: Width::Any, columns: Columns::Every };
 
 /// The model, a real interpreter, and the era without a lock, each with its own cost of a step.
 fn beside_the_model() -> Sweep {

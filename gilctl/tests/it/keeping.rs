@@ -114,7 +114,7 @@ fn refusing(code: Code) -> Keeper {
 fn each_is_forgotten_once() {
     let keeper = Keeper::default();
     let (code, out, err) = with(&keeper, &["delete", "latest", "4abcde"]);
-    assert_eq!((code, err.as_str()), (Some(0), "forgot sweep 4abcde; next: gilctl list\n"));
+    assert_eq!((code, err.as_str()), (Some(0), "deleted sweep 4abcde; next: gilctl list\n"));
     assert_eq!(out, "ID      KIND\n4abcde  sweep\n");
     assert_eq!(keeper.heard().matches("DeleteSweepRequest").count(), 1);
     let formats = ["ndjson", "json", "csv", "markdown"]
@@ -127,7 +127,7 @@ fn an_exploration_is_forgotten_and_is_no_command() {
     let actor = crate::acting::Actor::new(Mood::Kind);
     let (code, _, err) = crate::acting::run(&actor, &["delete", "latest"]);
     assert_eq!(code, Some(0), "{err}");
-    assert!(err.starts_with("forgot exploration "), "{err}");
+    assert!(err.starts_with("deleted exploration "), "{err}");
     let heard = actor.heard.lock().expect("no panic").join("\n");
     assert!(heard.starts_with("DeleteExplorationRequest { name: \"explorations/"), "{heard}");
     let (code, out, err) = crate::acting::run(&actor, &["show", "latest", "--as-command"]);
@@ -154,7 +154,7 @@ fn bounds_arrive_in_their_units() {
     let dry = ["prune", "--keep", "4w", "--keep-newest", "7", "--dry-run"];
     let (code, out, err) = with(&keeper, &dry);
     assert_eq!(code, Some(0), "{err}");
-    assert_eq!(err, "would forget 2 items, 1.20 MB; leave --dry-run out to do it\n");
+    assert_eq!(err, "would delete 2 items, 1.20 MB; leave --dry-run out to do it\n");
     assert_eq!(out, "ID      KIND\nabc123  sweep\ndef456  exploration\n");
     assert_eq!(
         keeper.heard(),
@@ -162,12 +162,12 @@ fn bounds_arrive_in_their_units() {
          true }"
     );
     let (_, out, err) = with(&keeper, &["prune", "--keep-newest", "0", "--output", "json"]);
-    assert_eq!(err, "forgot 2 items, 1.20 MB; next: gilctl list\n");
+    assert_eq!(err, "deleted 2 items, 1.20 MB; next: gilctl list\n");
     assert!(out.ends_with("\"bytes\":1200000,\"dry_run\":false}\n"), "{out}");
     let (_, out, err) = with(&Keeper::default(), &["prune", "--keep", "1d"]);
     assert_eq!(
         (out.as_str(), err.as_str()),
-        ("", "nothing is beyond the bounds; next: gilctl list\n")
+        ("", "nothing exceeds the bounds; next: gilctl list\n")
     );
 }
 

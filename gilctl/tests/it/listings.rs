@@ -1,15 +1,18 @@
 //! Lists of strategies and of sweeps.
 
 use gilctl::render::format::color::Color;
+use gilctl::render::format::document::Document as _;
 use gilctl::render::format::json;
-use gilctl::render::history::list;
-use gilctl::render::lab::catalog;
+use gilctl::render::format::page::{Extent, Page, Width};
+use gilctl::render::history::sweeps;
 use proto::v1::{
     BodyInfo, EraInfo, ListStrategiesResponse, ParameterInfo, StrategyInfo, Sweep, SweepSpec,
     SweepState,
 };
 
 use crate::fixture::chapter;
+
+const WIDE: Page = Page { color: Color::Plain, width: Width::Any, extent: Extent::Everything };
 
 fn strategy(name: &str, promise: &str, parameters: Vec<ParameterInfo>) -> StrategyInfo {
     StrategyInfo {
@@ -61,12 +64,12 @@ fn known() -> ListStrategiesResponse {
 
 #[test]
 fn strategies_for_people() {
-    insta::assert_snapshot!(catalog::tables(&known(), Color::Plain));
+    insta::assert_snapshot!(known().table(WIDE));
 }
 
 #[test]
 fn strategies_for_programs() {
-    insta::assert_snapshot!(catalog::lines(&known()).join("\n"));
+    insta::assert_snapshot!(known().ndjson());
 }
 
 #[test]
@@ -89,7 +92,7 @@ fn sweeps_newest_first() {
         attempts: 0,
         ..running.clone()
     };
-    let grid = list::grid(&[queued, running], 5 * MINUTE_NS);
+    let grid = sweeps::grid(&[queued, running], 5 * MINUTE_NS);
     insta::assert_snapshot!(grid.lines(Color::Plain).join("\n"));
 }
 
@@ -100,8 +103,8 @@ fn sweeps_of_several_owners_that_ran_more_than_once_or_elsewhere() {
     let resumed = Sweep { owner: "token ci".into(), runs: 3, ..chapter() };
     let imported = Sweep { imported_from: "lab.example".into(), ..chapter() };
     let all = [own, resumed, imported];
-    let lines = all.iter().map(|it| json::line("listed", list::fields(it)));
+    let lines = all.iter().map(|it| json::line("listed", sweeps::fields(it)));
     let text: Vec<String> =
-        list::grid(&all, 5 * HOUR_NS).lines(Color::Plain).into_iter().chain(lines).collect();
+        sweeps::grid(&all, 5 * HOUR_NS).lines(Color::Plain).into_iter().chain(lines).collect();
     insta::assert_snapshot!(text.join("\n"));
 }

@@ -1,18 +1,20 @@
 //! Schedules as pictures: in a terminal, and as a drawing.
 
 use gilctl::follow::exploration_log::ExplorationView;
-use gilctl::render::explore::{diagram, exploration, narrative, replay, svg};
+use gilctl::render::explore::replay::{Agreement, agreement};
+use gilctl::render::explore::{diagram, narrative, svg};
 use gilctl::render::format::color::Color;
-use gilctl::render::format::page::Width;
-use gilctl::render::format::page::{Extent, Page};
+use gilctl::render::format::document::Document as _;
+use gilctl::render::format::page::{Extent, Page, Width};
 use proto::v1::{ReplayScheduleResponse, Trace};
 
 use crate::explored::{play, race, witnessed};
 
-const NARROW: Page = Page { ink: Color::Plain, width: Width::Most(80), extent: Extent::Screenful };
+const NARROW: Page =
+    Page { color: Color::Plain, width: Width::Most(80), extent: Extent::Screenful };
 
 fn witness(page: Page) -> String {
-    exploration::text(&ExplorationView::new(witnessed()), page)
+    ExplorationView::new(witnessed()).table(page)
 }
 
 #[track_caller]
@@ -35,13 +37,13 @@ fn a_witness_in_eighty_columns() {
 
 #[test]
 fn a_witness_in_colour() {
-    let text = witness(Page { ink: Color::Ansi, ..NARROW });
+    let text = witness(Page { color: Color::Ansi, ..NARROW });
     insta::assert_snapshot!(text.replace('\u{1b}', "ESC"));
 }
 
 #[test]
 fn a_witness_for_documents() {
-    insta::assert_snapshot!(exploration::markdown(&ExplorationView::new(witnessed())));
+    insta::assert_snapshot!(ExplorationView::new(witnessed()).markdown());
 }
 
 #[test]
@@ -116,13 +118,13 @@ fn replayed(value_on_threads: u32) -> ReplayScheduleResponse {
 
 #[test]
 fn a_replay_ends_with_both_values() {
-    let text = replay::text(&replayed(2), NARROW);
+    let text = replayed(2).table(NARROW);
     assert!(text.starts_with("replay · unlocked 2x10 LS\n\nMOVES "), "{text}");
     assert!(text.ends_with("\n2 in the model, 2 on real threads\n"), "{text}");
-    assert_eq!(replay::ends(&replayed(2)), replay::Ends::Alike);
-    assert_eq!(replay::ends(&replayed(20)), replay::Ends::Apart);
-    let loud = replay::text(&replayed(20), Page { ink: Color::Ansi, ..NARROW });
+    assert_eq!(agreement(&replayed(2)), Agreement::Equal);
+    assert_eq!(agreement(&replayed(20)), Agreement::Different);
+    let loud = replayed(20).table(Page { color: Color::Ansi, ..NARROW });
     assert!(loud.contains("\u{1b}[1;97;41m2 in the model, 20 on real threads"), "{loud}");
-    let document = replay::markdown(&replayed(2));
+    let document = replayed(2).markdown();
     assert!(document.contains("```text\nMOVES") && document.contains("```sh\ngilctl replay gild1"));
 }

@@ -23,7 +23,7 @@ fn printed(
     sweep: Sweep,
     measurements: Vec<Measurement>,
 ) -> (String, Exit) {
-    let style = Style { ink: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
+    let style = Style { color: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
     let mut printer = Printer::new(Vec::new(), output, turns, style);
     let mut follower = SweepLog::new(sweep, 0);
     printer.open(follower.view()).expect("memory");

@@ -12,8 +12,9 @@ use serde_json::Value;
 use crate::fixture::{chapter, interval, measured};
 use crate::table::board;
 
-const NARROW: Style = Style { ink: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
-const WIDE: Style = Style { ink: Color::Plain, width: Width::Any, columns: Columns::Every };
+const NARROW: Style =
+    Style { color: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
+const WIDE: Style = Style { color: Color::Plain, width: Width::Any, columns: Columns::Every };
 
 /// One worker that asks, beside so many that compute.
 fn beside(number: u32, cpu_workers: u32, of: Cell) -> Cell {

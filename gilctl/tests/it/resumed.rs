@@ -77,7 +77,7 @@ fn stored(log: &[SweepEvent], state: SweepState) -> Sweep {
 
 /// Kind, cell, completeness and attempts of every line of NDJSON.
 fn lines(log: Vec<SweepEvent>, sweep: Sweep) -> Vec<Value> {
-    let style = Style { ink: Color::Plain, width: Width::Any, columns: Columns::Usual };
+    let style = Style { color: Color::Plain, width: Width::Any, columns: Columns::Usual };
     let mut printer = Printer::new(Vec::new(), Output::Ndjson, Turns::Hidden, style);
     let mut follower = SweepLog::new(sweep, 0);
     printer.open(follower.view()).expect("memory");

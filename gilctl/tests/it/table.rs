@@ -12,8 +12,9 @@ use crate::fixture::{
     broken_measurements, chapter, chapter_measurements, comparison, ended, events, measured,
 };
 
-const NARROW: Style = Style { ink: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
-const WIDE: Style = Style { ink: Color::Plain, width: Width::Any, columns: Columns::Every };
+const NARROW: Style =
+    Style { color: Color::Plain, width: Width::Most(120), columns: Columns::Usual };
+const WIDE: Style = Style { color: Color::Plain, width: Width::Any, columns: Columns::Every };
 
 /// A sweep that was followed to such an end.
 pub(crate) fn board(sweep: Sweep, measurements: Vec<Measurement>, state: SweepState) -> SweepView {
@@ -108,7 +109,7 @@ fn markdown_is_the_same_table() {
 #[test]
 fn losses_are_red_and_broken_promises_loud() {
     let board = board(comparison(), broken_measurements(), SweepState::Succeeded);
-    let painted = whole(&board, Style { ink: Color::Ansi, ..WIDE });
+    let painted = whole(&board, Style { color: Color::Ansi, ..WIDE });
     let line = |word: &str| painted.lines().find(|line| line.contains(word)).unwrap_or_default();
     assert!(line("lost !").starts_with("\u{1b}[31m"), "{painted}");
     assert!(line("BROKEN").starts_with("\u{1b}[1;97;41m"), "{painted}");

@@ -1,6 +1,6 @@
-//! `gilctl explore`: estimate, queue, follow; and what else is done with explorations.
+//! `gilctl explore`: estimates an exploration, queues it and follows it.
 
-use std::io::{self, Write as _, stdout};
+use std::io;
 
 use proto::v1::{Exploration, ExplorationSpec, WatchExplorationResponse};
 use tonic::{Status, Streaming};
@@ -11,40 +11,41 @@ use crate::cli::to_request;
 use crate::client::lab::{Fallback, Intent, Lab};
 use crate::commands::context::Context;
 use crate::commands::stream::{
-    EventStream, FollowOutcome, HearError, NextStep, OnInterrupt, StreamDriver, left,
+    EventStream, FollowOutcome, MessageError, OnInterrupt, StreamDriver, leave,
 };
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::follow::exploration_log::{ExplorationLog, ExplorationView, ViewChange};
 use crate::ids;
 use crate::output::progress::SearchProgress;
-use crate::render::explore::{exploration as render, record};
+use crate::render::explore::record;
+use std::ops::ControlFlow;
 
 /// An exploration that was followed.
 #[derive(Debug)]
 pub enum Followed {
     /// To its end.
     ToTheEnd(Box<ExplorationView>),
-    /// Not to its end.
+    /// Until Ctrl-C.
     Left(Exit),
 }
 
 impl Followed {
-    /// How gilctl ends.
+    /// The exit code of gilctl.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::ToTheEnd(findings) => findings.exit(),
+            Self::ToTheEnd(view) => view.exit(),
             Self::Left(exit) => *exit,
         }
     }
 }
 
-/// Reads the question, finds a lab, and explores there.
+/// Reads the flags, connects to a lab and explores there.
 pub async fn run(context: &Context, flags: &ExploreFlags) -> Result<Exit, Failure> {
     let spec = to_request::exploration(flags)?;
     let embed = Fallback::Embed { pythons: &[] };
-    let without = if flags.detach { Fallback::RefuseToDetach } else { embed };
-    context.with_lab(without, async |lab| run_in(context, flags, spec, lab).await).await
+    let fallback = if flags.detach { Fallback::RefuseToDetach } else { embed };
+    context.with_lab(fallback, async |lab| run_in(context, flags, spec, lab).await).await
 }
 
 async fn run_in(
@@ -56,24 +57,24 @@ async fn run_in(
     let intent = if flags.dry_run { Intent::PlanOnly } else { Intent::Run };
     let exploration = lab.explore(spec, intent).await?;
     if intent == Intent::PlanOnly {
-        print(&whole(context, &ExplorationView::new(exploration)))?;
+        context.print(&ExplorationView::new(exploration))?;
         context.hints.say("nothing was explored; leave --dry-run out to do it");
         return Ok(Exit::Fine);
     }
     if flags.detach {
         return detach(context, exploration);
     }
-    let tracker = ExplorationLog::new(exploration, 0);
-    let followed = follow(context, lab, tracker, OnInterrupt::CancelThenLeave).await?;
-    if let Followed::ToTheEnd(findings) = &followed {
-        suggest(context, findings);
+    let log = ExplorationLog::new(exploration, 0);
+    let followed = follow(context, lab, log, OnInterrupt::CancelThenLeave).await?;
+    if let Followed::ToTheEnd(view) = &followed {
+        suggest_witness(context, view);
     }
     Ok(followed.exit())
 }
 
-/// The most surprising value is the first; there is nothing to show where nothing is lost.
-fn suggest(context: &Context, findings: &ExplorationView) {
-    let Exploration { outcomes, expected, .. } = &findings.exploration;
+/// Suggests the smallest value, unless no update is lost.
+fn suggest_witness(context: &Context, view: &ExplorationView) {
+    let Exploration { outcomes, expected, .. } = &view.exploration;
     if let Some(least) = outcomes.first().filter(|least| least.value < *expected) {
         let value = least.value;
         context.hints.say(&format!("next: gilctl witness --value {value}, with the same flags"));
@@ -81,67 +82,54 @@ fn suggest(context: &Context, findings: &ExplorationView) {
 }
 
 fn detach(context: &Context, exploration: Exploration) -> Result<Exit, Failure> {
-    let findings = ExplorationView::new(exploration);
+    let view = ExplorationView::new(exploration);
     let text = match context.output {
-        Output::Ndjson | Output::Json => record::opening(&findings),
-        Output::Table | Output::Csv | Output::Markdown => {
-            findings.id().unwrap_or_default().to_owned()
-        }
+        Output::Ndjson | Output::Json => record::opening(&view).line(),
+        Output::Table | Output::Csv | Output::Markdown => view.id().unwrap_or_default().to_owned(),
     };
-    print(&(text + "\n"))?;
-    let short = ids::short(&findings.exploration.name);
+    context.write(&(text + "\n"))?;
+    let short = ids::short(&view.exploration.name);
     context.hints.say(&format!("next: gilctl watch {short}"));
     Ok(Exit::Fine)
-}
-
-/// An exploration as it stands, in the chosen format.
-pub fn whole(context: &Context, findings: &ExplorationView) -> String {
-    match context.output {
-        Output::Table => render::text(findings, context.page),
-        Output::Markdown => render::markdown(findings),
-        Output::Csv => record::rows(findings),
-        Output::Json => record::document(findings) + "\n",
-        Output::Ndjson => record::lines(findings).into_iter().map(|line| line + "\n").collect(),
-    }
 }
 
 /// Follows an exploration and prints it.
 pub async fn follow(
     context: &Context,
     lab: &Lab,
-    tracker: ExplorationLog,
+    log: ExplorationLog,
     on_interrupt: OnInterrupt,
 ) -> Result<Followed, Failure> {
-    let progress = SearchProgress::new(tracker.view(), context.audience);
-    let course = ExplorationStream { context, tracker, progress };
-    let (ending, course) =
-        StreamDriver::new(lab, course, context.hints, on_interrupt)?.follow().await?;
-    if ending == FollowOutcome::Left {
-        return Ok(Followed::Left(left(context, lab, course.name())));
+    let progress = SearchProgress::new(log.view(), context.progress_target);
+    let stream = ExplorationStream { context, log, progress };
+    let driver = StreamDriver::new(lab, stream, context.hints, on_interrupt)?;
+    let (outcome, stream) = driver.follow().await?;
+    if outcome == FollowOutcome::Left {
+        return Ok(Followed::Left(leave(context, lab, stream.name())));
     }
-    Ok(Followed::ToTheEnd(Box::new(course.tracker.view().clone())))
+    Ok(Followed::ToTheEnd(Box::new(stream.log.view().clone())))
 }
 
-/// An exploration's events onto the findings, to stdout and to the terminal.
+/// Passes an exploration's events to its log, to stdout and to the progress bar.
 #[derive(Debug)]
 struct ExplorationStream<'a> {
     context: &'a Context,
-    tracker: ExplorationLog,
+    log: ExplorationLog,
     progress: SearchProgress,
 }
 
 impl EventStream for ExplorationStream<'_> {
-    type Received = WatchExplorationResponse;
+    type Message = WatchExplorationResponse;
 
     fn name(&self) -> &str {
-        &self.tracker.view().exploration.name
+        &self.log.view().exploration.name
     }
 
     fn last_sequence(&self) -> u64 {
-        self.tracker.last_sequence()
+        self.log.last_sequence()
     }
 
-    async fn watch(lab: &Lab, name: &str, after: u64) -> Result<Streaming<Self::Received>, Status> {
+    async fn watch(lab: &Lab, name: &str, after: u64) -> Result<Streaming<Self::Message>, Status> {
         lab.watch_exploration(name, after).await
     }
 
@@ -149,28 +137,31 @@ impl EventStream for ExplorationStream<'_> {
         lab.cancel_exploration(name).await.map(|_| ())
     }
 
-    fn hear(&mut self, heard: Self::Received) -> Result<NextStep, HearError> {
-        let found = self.tracker.apply(heard.event.unwrap_or_default())?;
-        let findings = self.tracker.view();
-        self.progress.update(findings);
+    fn on_message(&mut self, message: Self::Message) -> Result<ControlFlow<()>, MessageError> {
+        let change = self.log.apply(message.event.unwrap_or_default())?;
+        let view = self.log.view();
+        self.progress.update(view);
         if self.context.output == Output::Ndjson {
-            print(&(record::on_event(findings, found) + "\n"))?;
+            self.context.write(&(record::on_event(view, change).line() + "\n"))?;
         }
-        Ok(if found == ViewChange::Ended { NextStep::Ended } else { NextStep::More })
+        Ok(match change {
+            ViewChange::Ended => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })
     }
 
     fn open(&mut self) -> io::Result<()> {
         Ok(())
     }
 
-    /// A search in vain has nothing to show: why is said on stderr.
+    /// An unreachable value has no table; the reason is written to stderr.
     fn close(&mut self) -> io::Result<()> {
-        let findings = self.tracker.view();
+        let view = self.log.view();
         match self.context.output {
             Output::Ndjson => Ok(()),
-            Output::Table | Output::Csv | Output::Markdown if findings.is_unreachable() => Ok(()),
+            Output::Table | Output::Csv | Output::Markdown if view.is_unreachable() => Ok(()),
             Output::Table | Output::Csv | Output::Markdown | Output::Json => {
-                print(&whole(self.context, findings))
+                self.context.print(view)
             }
         }
     }
@@ -182,11 +173,4 @@ impl EventStream for ExplorationStream<'_> {
     fn say(&self, line: &str) {
         self.progress.say(line);
     }
-}
-
-/// Writes to stdout, at once.
-fn print(text: &str) -> io::Result<()> {
-    let mut out = stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
 }

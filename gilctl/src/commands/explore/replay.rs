@@ -1,46 +1,36 @@
-//! `gilctl replay`: a schedule once more, in the model and on real threads.
+//! `gilctl replay`: replays a schedule in the model and on real threads.
 
-use std::io::{Read as _, stdin, stdout};
+use std::io::{Read as _, stdin};
 
-use crate::cli::Output;
 use crate::cli::explore::ReplayFlags;
 use crate::client::lab::Fallback;
 use crate::commands::context::Context;
 use crate::commands::explore::svg_file;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::render::explore::replay as render;
-use crate::render::explore::replay::Ends;
-use crate::render::explore::{record, svg};
-use crate::render::format::json;
-use crate::render::sweep::json::Turns;
+use crate::render::explore::replay::{Agreement, agreement, question};
+use crate::render::explore::svg;
 
-/// Most bytes of a script that are read: far beyond the longest schedule that can be played.
+/// Most bytes of a script that are read: far beyond the longest schedule that can be replayed.
 const SCRIPT_BYTES_MAX: u64 = 2 << 20;
-/// Stands for stdin.
+/// The argument that stands for stdin.
 const STDIN: &str = "-";
 
-/// Reads the script, asks and prints.
+/// Reads the script, replays it and prints the result.
 pub async fn run(context: &Context, flags: &ReplayFlags) -> Result<Exit, Failure> {
     let script = script(&flags.script)?;
     let path = flags.svg.as_deref();
     path.map(svg_file::check).transpose()?;
-    let without = Fallback::Scratch { pythons: &[] };
-    let answer = context.with_lab(without, async |lab| lab.replay(script).await).await?;
-    let text = match context.output {
-        Output::Table => render::text(&answer, context.page),
-        Output::Markdown => render::markdown(&answer),
-        Output::Csv => record::moves(&answer.trace.clone().unwrap_or_default()),
-        Output::Ndjson | Output::Json => json::line("replay", render::fields(&answer)) + "\n",
-    };
-    context.printer(stdout(), Turns::Hidden).text(&text)?;
+    let fallback = Fallback::Scratch { pythons: &[] };
+    let answer = context.with_lab(fallback, async |lab| lab.replay(script).await).await?;
+    context.print(&answer)?;
     if let (Some(path), Some(trace)) = (path, &answer.trace) {
-        svg_file::write(path, &svg::diagram(&render::question(&trace.script), trace))?;
+        svg_file::write(path, &svg::diagram(&question(&trace.script), trace))?;
         context.hints.say(&format!("drawn to {}", path.display()));
     }
-    Ok(match render::ends(&answer) {
-        Ends::Alike => Exit::Fine,
-        Ends::Apart => Exit::PromiseBroken,
+    Ok(match agreement(&answer) {
+        Agreement::Equal => Exit::Fine,
+        Agreement::Different => Exit::PromiseBroken,
     })
 }
 
@@ -57,6 +47,7 @@ fn script(words: &[String]) -> Result<String, Failure> {
 }
 
 fn read() -> Result<String, Failure> {
+    const WAY_OUT: &str = "send only the one line of a script";
     let mut bytes = Vec::new();
     let read = stdin().lock().take(SCRIPT_BYTES_MAX + 1).read_to_end(&mut bytes);
     let unreadable = |error| {
@@ -65,10 +56,8 @@ fn read() -> Result<String, Failure> {
     read.map_err(unreadable)?;
     if bytes.len() as u64 > SCRIPT_BYTES_MAX {
         let message = format!("the script on stdin is longer than {SCRIPT_BYTES_MAX} bytes");
-        return Err(Failure::new(Exit::Usage, message, "send the one line of a script alone"));
+        return Err(Failure::new(Exit::Usage, message, WAY_OUT));
     }
-    String::from_utf8(bytes).map_err(|_| {
-        let message = "the script on stdin is no text";
-        Failure::new(Exit::Usage, message, "send the one line of a script alone")
-    })
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::new(Exit::Usage, "the script on stdin is not valid UTF-8", WAY_OUT))
 }

@@ -1,4 +1,4 @@
-//! The file that `--svg` names.
+//! The file of `--svg`.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::cli::parse::ValueError;
 use crate::error::Failure;
 use crate::exit::Exit;
 
-/// Refuses a place for a drawing before a search that may take minutes.
+/// Refuses an unusable path before a search that may take minutes.
 pub fn check(path: &Path) -> Result<(), Failure> {
     let refuse = |problem: &str, way_out: &str| {
         let shown = path.to_string_lossy();
@@ -14,17 +14,17 @@ pub fn check(path: &Path) -> Result<(), Failure> {
     };
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if path.as_os_str().is_empty() || path.is_dir() {
-        return refuse("is no file", "name a file, e.g. race.svg");
+        return refuse("is not a file name", "name a file, e.g. race.svg");
     }
     match directory {
         Some(directory) if !directory.is_dir() => {
-            refuse("is in no directory that exists", "create that first")
+            refuse("is in a directory that does not exist", "create that first")
         }
         _ => Ok(()),
     }
 }
 
-/// Writes a drawing.
+/// Writes the drawing.
 pub fn write(path: &Path, svg: &str) -> Result<(), Failure> {
     std::fs::write(path, svg).map_err(|error| {
         let message = format!("{} cannot be written: {error}", path.display());

@@ -1,11 +1,10 @@
-//! `gilctl witness`: how a value comes out, or that it never does.
+//! `gilctl witness`: a schedule that ends with a value, or the proof that there is none.
 
 use crate::cli::explore::WitnessFlags;
 use crate::cli::to_request;
 use crate::client::lab::{Fallback, Intent};
 use crate::commands::context::Context;
-use crate::commands::explore::exploration;
-use crate::commands::explore::exploration::Followed;
+use crate::commands::explore::exploration::{Followed, follow};
 use crate::commands::explore::svg_file;
 use crate::commands::stream::OnInterrupt;
 use crate::error::Failure;
@@ -13,42 +12,42 @@ use crate::exit::Exit;
 use crate::follow::exploration_log::{ExplorationLog, ExplorationView};
 use crate::render::explore::{header, svg};
 
-/// Looks for the value and draws what was found.
+/// Searches for the schedule, prints it and draws it.
 pub async fn run(context: &Context, flags: &WitnessFlags) -> Result<Exit, Failure> {
     let spec = to_request::witness(flags)?;
     let svg = flags.svg.as_deref();
     svg.map(svg_file::check).transpose()?;
-    let asked = spec.value.unwrap_or_default();
-    let looking = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
+    let value = spec.value.unwrap_or_default();
+    let searching = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
         let exploration = lab.explore(spec, Intent::Run).await?;
-        let tracker = ExplorationLog::new(exploration, 0);
-        exploration::follow(context, lab, tracker, OnInterrupt::CancelThenLeave).await
+        let log = ExplorationLog::new(exploration, 0);
+        follow(context, lab, log, OnInterrupt::CancelThenLeave).await
     });
-    match looking.await? {
+    match searching.await? {
         Followed::Left(exit) => Ok(exit),
-        Followed::ToTheEnd(findings) if findings.is_unreachable() => Err(in_vain(&findings, asked)),
-        Followed::ToTheEnd(findings) => match (&findings.exploration.trace, svg) {
-            (None, _) if findings.exit() == Exit::Fine => Err(undrawn(asked)),
+        Followed::ToTheEnd(view) if view.is_unreachable() => Err(unreachable(&view, value)),
+        Followed::ToTheEnd(view) => match (&view.exploration.trace, svg) {
+            (None, _) if view.exit() == Exit::Fine => Err(without_trace(value)),
             (Some(trace), Some(path)) => {
-                svg_file::write(path, &svg::diagram(&header::title(&findings), trace))?;
+                svg_file::write(path, &svg::diagram(&header::title(&view), trace))?;
                 context.hints.say(&format!("drawn to {}", path.display()));
-                Ok(findings.exit())
+                Ok(view.exit())
             }
-            (None | Some(_), _) => Ok(findings.exit()),
+            (None | Some(_), _) => Ok(view.exit()),
         },
     }
 }
 
-/// It can be, but the search for a schedule is bounded more narrowly than the count.
-fn undrawn(asked: u32) -> Failure {
-    let message = format!("{asked} can come out, but the lab names no schedule that leads to it");
+/// The value is possible, but the search for a schedule has tighter limits than the count.
+fn without_trace(value: u32) -> Failure {
+    let message = format!("{value} can come out, but the lab names no schedule that leads to it");
     Failure::new(Exit::Unexpected, message, "ask for fewer increments or workers")
 }
 
-/// A clear no; the daemon says why.
-fn in_vain(findings: &ExplorationView, asked: u32) -> Failure {
-    let message = match findings.exploration.verdict.as_str() {
-        "" => format!("no schedule ends with {asked}"),
+/// No schedule leads to the value; the daemon's verdict is the reason.
+fn unreachable(view: &ExplorationView, value: u32) -> Failure {
+    let message = match view.exploration.verdict.as_str() {
+        "" => format!("no schedule ends with {value}"),
         verdict => verdict.to_owned(),
     };
     Failure::new(Exit::NotFound, message, "")

@@ -10,10 +10,10 @@ use crate::ids;
 use crate::ids::Kind;
 use crate::render::format::enum_names;
 
-/// `gilctl cancel`.
-pub async fn run(context: &Context, which: &Target) -> Result<Exit, Failure> {
+/// Cancels the item and reports its state.
+pub async fn run(context: &Context, target: &Target) -> Result<Exit, Failure> {
     let cancelled = context.with_lab(Fallback::NothingRuns, async |lab| {
-        let name = lab.resolve(&which.id).await?;
+        let name = lab.resolve(&target.id).await?;
         let state = match Kind::of(&name) {
             Kind::Sweep => lab.cancel(&name).await?.ok_or_else(|| no_sweep("CancelSweep"))?.state(),
             Kind::Exploration => {

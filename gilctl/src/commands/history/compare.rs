@@ -1,11 +1,8 @@
-//! `gilctl compare`: stored sweeps side by side. Whether they are comparable and what each pair of
-//! cells comes to is the daemon's word.
-
-use std::io::stdout;
+//! `gilctl compare`: stored sweeps side by side. The daemon decides whether they are comparable and
+//! what each pair of cells comes to.
 
 use proto::v1::{CompareSweepsRequest, CompareSweepsResponse};
 
-use crate::cli::Output;
 use crate::cli::history::CompareFlags;
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::clock::now_ns;
@@ -13,33 +10,24 @@ use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
-use crate::render::history::comparison as render;
-use crate::render::sweep::json::Turns;
+use crate::render::history::comparison::Comparison;
 
-/// Asks, prints, and says whether there was anything to compare.
+/// Compares the sweeps and prints the comparison.
 pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failure> {
     let work = async |lab: &Lab| {
-        // Looked up once, so that `latest` and `latest~1` are of one moment.
-        let kept: Vec<String> = lab.list().await?.into_iter().map(|sweep| sweep.name).collect();
-        let meant = |id: &String| ids::resolve(id, &kept).map(str::to_owned);
-        let names = flags.ids.iter().map(meant).collect::<Result<Vec<String>, Failure>>()?;
+        // Listed once, so that `latest` and `latest~1` belong to the same list.
+        let stored: Vec<String> = lab.list().await?.into_iter().map(|sweep| sweep.name).collect();
+        let resolve = |id: &String| ids::resolve(id, &stored).map(str::to_owned);
+        let names = flags.ids.iter().map(resolve).collect::<Result<Vec<String>, Failure>>()?;
         lab.compare(CompareSweepsRequest { names, force: flags.force }).await
     };
     let answer = context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
-    context.printer(stdout(), Turns::Hidden).text(&text(context, &answer))?;
-    context.hints.say(&next(&answer));
-    // Neither a forbidden comparison nor grids without a common cell say anything about speed.
-    Ok(if answer.cells.is_empty() { Exit::NotComparable } else { Exit::Fine })
-}
-
-fn text(context: &Context, answer: &CompareSweepsResponse) -> String {
-    match context.output {
-        Output::Table => render::table(answer, now_ns(), context.style.ink),
-        Output::Markdown => render::markdown(answer, now_ns()),
-        Output::Csv => render::csv(answer),
-        Output::Ndjson => render::lines(answer).join("\n") + "\n",
-        Output::Json => render::document(answer) + "\n",
-    }
+    let next = next(&answer);
+    // A forbidden comparison has no pairs, and neither have grids without a common cell.
+    let exit = if answer.cells.is_empty() { Exit::NotComparable } else { Exit::Fine };
+    context.print(&Comparison { answer, now_ns: now_ns() })?;
+    context.hints.say(&next);
+    Ok(exit)
 }
 
 fn next(answer: &CompareSweepsResponse) -> String {

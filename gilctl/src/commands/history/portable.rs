@@ -1,5 +1,5 @@
-//! `gilctl export` and `gilctl import`: a sweep as a file. A file appears as a whole or not at all,
-//! and replaces none unless it is told to. Knows nothing of what is in it.
+//! `gilctl export` and `gilctl import`: a sweep as a file. An exported file appears as a whole or
+//! not at all, and replaces an existing one only with `--force`. The content is opaque here.
 
 use std::fs::{File, Permissions};
 use std::io::{self, IsTerminal as _, Read, Write, stdin, stdout};
@@ -12,30 +12,28 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 use tonic::Streaming;
 
-use crate::cli::Output;
 use crate::cli::history::{ExportFlags, ImportFlags};
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
-use crate::render::format::json;
+use crate::render::format::document::{OneLine, Record};
 use crate::render::format::quantity::bytes;
-use crate::render::history::list;
-use crate::render::sweep::json::Turns;
+use crate::render::history::sweeps;
 
-/// Bytes of a part of a file; the wire allows no more.
+/// Bytes per chunk of a file, the limit of the service.
 const CHUNK_BYTES: usize = 64 << 10;
-/// Parts that are read before the lab has taken them.
+/// Chunks that are read ahead of the lab.
 const CHUNKS_AHEAD: usize = 4;
-/// What the file may be to whom, before the umask.
+/// Permissions of the file, before the umask.
 const FILE_MODE: u32 = 0o666;
 
-/// Writes a sweep's file.
+/// Writes a sweep's file to `--out` or stdout.
 pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Failure> {
     let Some(path) = &flags.out else {
         if stdout().is_terminal() {
-            let message = "export: the file is nothing for a terminal";
+            let message = "export: a terminal cannot show the file";
             return Err(Failure::new(Exit::Usage, message, "name one with --out, or use a pipe"));
         }
         fetch(context, flags, stdout()).await?;
@@ -44,7 +42,7 @@ pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Fail
     if !flags.force && path.symlink_metadata().is_ok() {
         return Err(exists(path));
     }
-    // Whatever ends this early takes the unfinished file with it.
+    // Dropping the temporary file on any early return deletes it.
     let mut interrupts = signal(SignalKind::interrupt())?;
     let beside = create_beside(path).map_err(|error| out_of_reach(path, &error))?;
     let written = tokio::select! {
@@ -109,7 +107,7 @@ fn at(path: &Path, error: &io::Error) -> Failure {
 
 fn out_of_reach(path: &Path, error: &io::Error) -> Failure {
     let said = error.to_string();
-    // The temporary file's name, which comes after the reason, is nobody's business.
+    // The reason without the name of the temporary file, which comes after it.
     let reason = said.split_once(" at path ").map_or(&*said, |(reason, _)| reason);
     let message = format!("--out: {}: {reason}", path.display());
     Failure::new(Exit::Usage, message, "name a file in a directory that you can write to")
@@ -120,20 +118,13 @@ pub async fn import(context: &Context, flags: &ImportFlags) -> Result<Exit, Fail
     let source = open(&flags.file)?;
     let work = async |lab: &Lab| send(lab, source, &flags.file).await;
     let sweep = context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
-    context.printer(stdout(), Turns::Hidden).text(&text(context, &sweep))?;
+    let record = Record::new("imported", sweeps::fields(&sweep));
+    context.print(&OneLine { text: ids::id(&sweep.name).to_owned(), record })?;
     context.hints.say(&format!("next: gilctl show {}", ids::short(&sweep.name)));
     Ok(Exit::Fine)
 }
 
-fn text(context: &Context, sweep: &Sweep) -> String {
-    match context.output {
-        Output::Table | Output::Csv | Output::Markdown => format!("{}\n", ids::id(&sweep.name)),
-        Output::Ndjson => json::line("imported", list::fields(sweep)) + "\n",
-        Output::Json => json::document_of(list::fields(sweep)) + "\n",
-    }
-}
-
-/// Where the bytes come from.
+/// The source of the bytes.
 enum Source {
     File(File),
     Stdin,
@@ -144,17 +135,17 @@ fn open(path: &Path) -> Result<Source, Failure> {
         return File::open(path).map(Source::File).map_err(|error| at(path, &error));
     }
     if stdin().is_terminal() {
-        let message = "import: nobody types such a file";
+        let message = "import: the file cannot be typed at a terminal";
         return Err(Failure::new(Exit::Usage, message, "name one, or use a pipe"));
     }
     Ok(Source::Stdin)
 }
 
-/// What a reader came to, and its end of the channel: a lab that never sees the channel close takes
-/// no beginning of a file for the whole.
+/// The result of reading, and the sender of the channel. After a read error the channel stays open,
+/// so that the lab does not take the beginning of a file for the whole.
 type Outcome = (io::Result<()>, mpsc::Sender<Vec<u8>>);
 
-/// Reads while the lab takes what was read.
+/// Reads the source and sends its chunks to the lab.
 async fn send(lab: &Lab, source: Source, path: &Path) -> Result<Sweep, Failure> {
     let (parts, taken) = mpsc::channel(CHUNKS_AHEAD);
     let mut reading = start_reading(source, parts)?;
@@ -169,8 +160,8 @@ async fn send(lab: &Lab, source: Source, path: &Path) -> Result<Sweep, Failure> 
     importing.await
 }
 
-/// A thread of its own, since nobody can wake a reader of stdin: once the lab refuses, gilctl ends
-/// without it.
+/// Starts the reader thread. A blocked read of stdin cannot be cancelled: once the lab refuses the
+/// file, gilctl exits without waiting for this thread.
 fn start_reading(
     source: Source,
     parts: mpsc::Sender<Vec<u8>>,
@@ -181,7 +172,7 @@ fn start_reading(
             Source::File(file) => read(file, &parts),
             Source::Stdin => read(stdin().lock(), &parts),
         };
-        // Whoever does not listen any more has an answer already.
+        // The receiver is gone once the lab has answered.
         let _ = done.send((outcome, parts));
     })?;
     Ok(reading)

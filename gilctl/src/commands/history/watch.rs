@@ -18,9 +18,8 @@ use crate::follow::exploration_log::{ExplorationLog, ExplorationView};
 use crate::follow::sweep_log::SweepLog;
 use crate::follow::sweep_view::SweepView;
 use crate::ids::Kind;
-use crate::render::sweep::json::Turns;
 
-/// `gilctl watch`.
+/// Connects to the daemon and follows.
 pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure> {
     let after = match &flags.after {
         Some(typed) => number("--after", typed, u64::MAX)?,
@@ -32,24 +31,24 @@ pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure>
         if Kind::of(&name) == Kind::Exploration {
             return watch_exploration(context, lab, &name, after).await;
         }
-        let follower = follower(lab, &name, after).await?;
-        let board = follower.view();
-        if board.has_ended() && after + 1 == board.next_sequence {
-            // Nothing comes after the end: what is stored is all there is.
-            context.printer(stdout(), turns).whole(board)?;
-            return Ok(board.exit());
+        let log = sweep_log(lab, &name, after).await?;
+        let view = log.view();
+        if view.has_ended() && after + 1 == view.next_sequence {
+            // No event follows the end: the stored sweep is complete.
+            context.printer(stdout(), turns).whole(view)?;
+            return Ok(view.exit());
         }
-        Box::pin(sweep::follow(context, lab, follower, turns, OnInterrupt::Leave)).await
+        Box::pin(sweep::follow(context, lab, log, turns, OnInterrupt::Leave)).await
     });
     watching.await
 }
 
-/// From the beginning the board fills by events alone; from later on it starts with what is stored.
-async fn follower(lab: &Lab, name: &str, after: u64) -> Result<SweepLog, Failure> {
+/// The log from the beginning is filled by events alone; a later one starts with the stored state.
+async fn sweep_log(lab: &Lab, name: &str, after: u64) -> Result<SweepLog, Failure> {
     let answer = lab.get(name).await?;
     if after > 0 {
-        let board = SweepView::from_answer(answer).ok_or_else(|| no_sweep("GetSweep"))?;
-        return Ok(SweepLog::resume(board, after));
+        let view = SweepView::from_answer(answer).ok_or_else(|| no_sweep("GetSweep"))?;
+        return Ok(SweepLog::resume(view, after));
     }
     let sweep = answer.sweep.ok_or_else(|| no_sweep("GetSweep"))?;
     Ok(SweepLog::new(sweep, 0))
@@ -62,17 +61,17 @@ async fn watch_exploration(
     after: u64,
 ) -> Result<Exit, Failure> {
     let mut stored = lab.exploration(name).await?;
-    let findings = ExplorationView::new(stored.clone());
-    if findings.has_ended() && after + 1 == stored.next_sequence {
-        context.printer(stdout(), Turns::Hidden).text(&exploration::whole(context, &findings))?;
-        return Ok(findings.exit());
+    let view = ExplorationView::new(stored.clone());
+    if view.has_ended() && after + 1 == stored.next_sequence {
+        context.print(&view)?;
+        return Ok(view.exit());
     }
     if after == 0 {
-        // From the beginning events alone fill it.
+        // From the beginning the view is filled by events alone.
         stored.set_state(SweepState::Queued);
         stored.outcomes.clear();
     }
-    let tracker = ExplorationLog::new(stored, after);
-    let watched = exploration::follow(context, lab, tracker, OnInterrupt::Leave).await?;
-    Ok(watched.exit())
+    let log = ExplorationLog::new(stored, after);
+    let followed = exploration::follow(context, lab, log, OnInterrupt::Leave).await?;
+    Ok(followed.exit())
 }

@@ -91,15 +91,16 @@ impl Picture {
         let heading = Row { moves: MOVES.into(), cells: heading, counter: COUNTER.into() };
         let nobody = vec![(String::new(), Emphasis::None); self.widths.len()];
         let start = Row { moves: START.into(), cells: nobody, counter: "0".into() };
-        let mut lines = vec![page.ink.paint(Emphasis::Heading, &self.line(&heading, Color::Plain))];
-        lines.push(self.line(&start, page.ink));
+        let mut lines =
+            vec![page.color.paint(Emphasis::Heading, &self.line(&heading, Color::Plain))];
+        lines.push(self.line(&start, page.color));
         let hidden = match page.extent {
             Extent::Screenful => self.rows.len().saturating_sub(ROWS_MAX),
             Extent::Everything => 0,
         };
         let shown = self.rows.len() - hidden;
         let (above, below) = (shown.div_ceil(2), shown / 2);
-        let line = |row| self.line(row, page.ink);
+        let line = |row| self.line(row, page.color);
         lines.extend(self.rows[..above].iter().map(line));
         if hidden > 0 {
             lines.push(format!("…      ({hidden} more of {} rows; -v shows all)", self.rows.len()));
@@ -108,12 +109,12 @@ impl Picture {
         lines
     }
 
-    fn line(&self, row: &Row, ink: Color) -> String {
+    fn line(&self, row: &Row, color: Color) -> String {
         let mut line = format!("{:<width$}", row.moves, width = self.moves_width);
         for ((text, mark), width) in row.cells.iter().zip(&self.widths) {
             // Painted alone: the padding stays plain, and so does an empty cell.
             let blank = " ".repeat(width.saturating_sub(letters(text)));
-            let text = if text.trim().is_empty() { text.clone() } else { ink.paint(*mark, text) };
+            let text = if text.trim().is_empty() { text.clone() } else { color.paint(*mark, text) };
             line = format!("{line}{GAP}{text}{blank}");
         }
         format!("{line}{GAP}{:>width$}", row.counter, width = COUNTER.len())

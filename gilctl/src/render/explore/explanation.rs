@@ -1,84 +1,98 @@
-//! Why a sweep's figures are what they are: for each cell the laws and limits that speak of it,
-//! beside what was measured. Whether they agree is the daemon's word.
+//! Explanation of a sweep's figures: for each cell the laws and limits that apply to it, beside the
+//! measured figures. The daemon decides whether they agree.
 
 use proto::v1::{Agreement, CellExplanation, Claim, ExplainSweepResponse};
 use serde_json::Value;
 
 use crate::ids;
 use crate::render::format::color::Emphasis;
-use crate::render::format::csv;
+use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
-use crate::render::format::json;
 use crate::render::format::json::Field;
 use crate::render::format::page::Page;
 use crate::render::format::page::Width;
 use crate::render::format::wrap::wrapped;
+use crate::render::format::{csv, json};
 
 const HEADINGS: [&str; 4] = ["LAW", "CLAIM", "MEASURED", "AGREES"];
-/// A column of sentences is not squeezed below this.
+/// Least width of a column of sentences.
 const SENTENCE_LEAST: usize = 20;
 const GAPS: usize = 6;
 const NOTHING: &str = "No law or limit speaks of this cell.";
 
-/// A small table for each cell.
-pub fn text(answer: &ExplainSweepResponse, page: Page) -> String {
-    let block = |cell: &CellExplanation| {
-        let mut lines = vec![page.ink.paint(Emphasis::Heading, &title(cell)), String::new()];
-        match cell.claims.as_slice() {
-            [] => lines.push(NOTHING.to_owned()),
-            _ => lines.extend(grid(cell, page.width).lines(page.ink)),
-        }
-        lines.into_iter().map(|line| line + "\n").collect::<String>()
-    };
-    answer.cells.iter().map(block).collect::<Vec<String>>().join("\n")
+/// The explanation of a sweep's figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The resource name of the sweep.
+    pub name: String,
+    /// The explanation that the daemon gave.
+    pub answer: ExplainSweepResponse,
 }
 
-/// The tables in Markdown.
-pub fn markdown(answer: &ExplainSweepResponse) -> String {
-    let block = |cell: &CellExplanation| {
-        let claims = match cell.claims.as_slice() {
-            [] => format!("{NOTHING}\n"),
-            _ => grid(cell, Width::Any).markdown(),
+impl Document for Explanation {
+    /// A small table per cell.
+    fn table(&self, page: Page) -> String {
+        let block = |cell: &CellExplanation| {
+            let heading = page.color.paint(Emphasis::Heading, &title(cell));
+            let mut lines = vec![heading, String::new()];
+            match cell.claims.as_slice() {
+                [] => lines.push(NOTHING.to_owned()),
+                _ => lines.extend(grid(cell, page.width).lines(page.color)),
+            }
+            lines.into_iter().map(|line| line + "\n").collect::<String>()
         };
-        format!("### {}\n\n{claims}", title(cell))
-    };
-    answer.cells.iter().map(block).collect::<Vec<String>>().join("\n")
+        self.answer.cells.iter().map(block).collect::<Vec<String>>().join("\n")
+    }
+
+    fn markdown(&self) -> String {
+        let block = |cell: &CellExplanation| {
+            let claims = match cell.claims.as_slice() {
+                [] => format!("{NOTHING}\n"),
+                _ => grid(cell, Width::Any).markdown(),
+            };
+            format!("### {}\n\n{claims}", title(cell))
+        };
+        self.answer.cells.iter().map(block).collect::<Vec<String>>().join("\n")
+    }
+
+    /// A row per claim.
+    fn csv(&self) -> String {
+        let row = |cell: &CellExplanation, it: &Claim| {
+            let mut fields = vec![
+                self.sweep(),
+                ("cell", Some(cell.cell.into())),
+                ("title", Some(cell.title.as_str().into())),
+            ];
+            fields.extend(claim(it));
+            fields
+        };
+        let of_cell = |cell: &CellExplanation| {
+            cell.claims.iter().map(|it| row(cell, it)).collect::<Vec<Vec<Field>>>()
+        };
+        let header = row(&CellExplanation::default(), &Claim::default());
+        csv::headed(&header, self.answer.cells.iter().flat_map(of_cell))
+    }
+
+    /// A record per cell.
+    fn records(&self) -> Vec<Record> {
+        let record = |cell| {
+            let fields = [self.sweep()].into_iter().chain(of_cell(cell)).collect();
+            Record::new("explanation", fields)
+        };
+        self.answer.cells.iter().map(record).collect()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let cells: Vec<Value> =
+            self.answer.cells.iter().map(|it| json::object(of_cell(it))).collect();
+        vec![("kind", Some("explain".into())), self.sweep(), ("cells", Some(cells.into()))]
+    }
 }
 
-/// One document of all cells.
-pub fn document(name: &str, answer: &ExplainSweepResponse) -> String {
-    let cells: Vec<Value> = answer.cells.iter().map(|it| json::object(of_cell(it))).collect();
-    json::line(
-        "explain",
-        vec![("sweep", Some(ids::id(name).into())), ("cells", Some(cells.into()))],
-    )
-}
-
-/// A line a cell.
-pub fn lines(name: &str, answer: &ExplainSweepResponse) -> Vec<String> {
-    let line = |cell| {
-        let sweep = ("sweep", Some(Value::from(ids::id(name))));
-        json::line("explanation", [sweep].into_iter().chain(of_cell(cell)).collect())
-    };
-    answer.cells.iter().map(line).collect()
-}
-
-/// A row a claim.
-pub fn rows(name: &str, answer: &ExplainSweepResponse) -> String {
-    let row = |cell: &CellExplanation, it: &Claim| {
-        let mut fields = vec![
-            ("sweep", Some(Value::from(ids::id(name)))),
-            ("cell", Some(cell.cell.into())),
-            ("title", Some(cell.title.as_str().into())),
-        ];
-        fields.extend(claim(it));
-        fields
-    };
-    let of_cell = |cell: &CellExplanation| {
-        cell.claims.iter().map(|it| row(cell, it)).collect::<Vec<Vec<Field>>>()
-    };
-    let header = row(&CellExplanation::default(), &Claim::default());
-    csv::headed(&header, answer.cells.iter().flat_map(of_cell))
+impl Explanation {
+    fn sweep(&self) -> Field {
+        ("sweep", Some(ids::id(&self.name).into()))
+    }
 }
 
 fn of_cell(cell: &CellExplanation) -> Vec<Field> {
@@ -132,7 +146,7 @@ fn grid(cell: &CellExplanation, width: Width) -> Grid {
     grid
 }
 
-/// What is left for the two columns of sentences, the claim twice as wide as the figure.
+/// The widths left for the two columns of sentences, the claim twice as wide as the figure.
 fn sentence_widths(cell: &CellExplanation, width: Width) -> (usize, usize) {
     let Width::Most(most) = width else {
         return (usize::MAX, usize::MAX);

@@ -1,52 +1,67 @@
-//! An exploration as a whole, for people: what was asked, what was found, and the daemon's one
-//! sentence as the last line.
+//! Document of an exploration: the request, the outcomes or the trace, and the daemon's verdict as
+//! the last line.
 
 use proto::v1::Trace;
 
 use crate::follow::exploration_log::ExplorationView;
-use crate::render::explore::{diagram, header, narrative, outcomes};
+use crate::render::explore::{diagram, header, narrative, outcomes, record};
 use crate::render::format::color::{Color, Emphasis};
+use crate::render::format::document::{Document, Record};
 use crate::render::format::enum_names;
+use crate::render::format::json::Field;
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
 use crate::render::format::wrap;
 
-/// Text is not set wider than this: a long sentence is read across lines more easily.
+/// Greatest width of a sentence, for legibility.
 const SENTENCE_COLUMNS: usize = 100;
 
-/// Header, table or picture, verdict.
-pub fn text(findings: &ExplorationView, page: Page) -> String {
-    let mut lines = header::lines(findings, page);
-    lines.push(String::new());
-    if let Some(trace) = &findings.exploration.trace {
-        lines.extend(drawn(trace, page));
+impl Document for ExplorationView {
+    /// Header, table of outcomes or diagram of the trace, verdict.
+    fn table(&self, page: Page) -> String {
+        let mut lines = header::lines(self, page);
         lines.push(String::new());
-    } else if !findings.exploration.outcomes.is_empty() {
-        lines.extend(outcomes::table(findings, page));
-        lines.push(String::new());
+        if let Some(trace) = &self.exploration.trace {
+            lines.extend(trace_lines(trace, page));
+            lines.push(String::new());
+        } else if !self.exploration.outcomes.is_empty() {
+            lines.extend(outcomes::table(self, page));
+            lines.push(String::new());
+        }
+        lines.extend(footer(self, page));
+        while lines.last().is_some_and(String::is_empty) {
+            lines.pop();
+        }
+        lines.into_iter().map(|line| line + "\n").collect()
     }
-    lines.extend(footer(findings, page));
-    while lines.last().is_some_and(String::is_empty) {
-        lines.pop();
+
+    fn markdown(&self) -> String {
+        let page = Page { color: Color::Plain, width: Width::Any, extent: Extent::Everything };
+        let mut parts = vec![header::lines(self, page).join("\n\n")];
+        if let Some(trace) = &self.exploration.trace {
+            parts.extend(trace_markdown(trace, page));
+        } else if !self.exploration.outcomes.is_empty() {
+            parts.push(outcomes::markdown(self).trim_end().to_owned());
+        }
+        parts.extend(footer(self, page));
+        parts.join("\n\n") + "\n"
     }
-    lines.into_iter().map(|line| line + "\n").collect()
+
+    fn csv(&self) -> String {
+        record::rows(self)
+    }
+
+    fn records(&self) -> Vec<Record> {
+        record::records(self)
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        record::fields(self)
+    }
 }
 
-/// The same for documents.
-pub fn markdown(findings: &ExplorationView) -> String {
-    let page = Page { ink: Color::Plain, width: Width::Any, extent: Extent::Everything };
-    let mut parts = vec![header::lines(findings, page).join("\n\n")];
-    if let Some(trace) = &findings.exploration.trace {
-        parts.extend(documented(trace, page));
-    } else if !findings.exploration.outcomes.is_empty() {
-        parts.push(outcomes::markdown(findings).trim_end().to_owned());
-    }
-    parts.extend(footer(findings, page));
-    parts.join("\n\n") + "\n"
-}
-
-/// A trace's picture and what is said of it, for people.
-pub fn drawn(trace: &Trace, page: Page) -> Vec<String> {
+/// A trace's diagram and the sentences below it.
+pub(super) fn trace_lines(trace: &Trace, page: Page) -> Vec<String> {
     let most = sentence_columns(page);
     let mut lines = diagram::lines(trace, page);
     let mut say = |text: &str| lines.extend(wrap::wrapped(text, most));
@@ -59,14 +74,14 @@ pub fn drawn(trace: &Trace, page: Page) -> Vec<String> {
     }
     lines.extend(wrap::wrapped(&narrative::ending(trace), most));
     if !trace.script.is_empty() {
-        // On one line, however long: it is copied.
+        // One line, however long, because it is copied.
         lines.extend([String::new(), command(trace)]);
     }
     lines
 }
 
-/// The same as parts of a document.
-pub fn documented(trace: &Trace, page: Page) -> Vec<String> {
+/// The same as paragraphs of Markdown.
+pub(super) fn trace_markdown(trace: &Trace, page: Page) -> Vec<String> {
     let mut picture = diagram::lines(trace, page);
     if !trace.losses.is_empty() {
         picture.push(narrative::LEGEND.to_owned());
@@ -95,7 +110,7 @@ fn footer(findings: &ExplorationView, page: Page) -> Vec<String> {
     }
     if !exploration.error.is_empty() {
         let error = format!("error: {}", exploration.error);
-        lines.push(page.ink.paint(Emphasis::Broken, &error));
+        lines.push(page.color.paint(Emphasis::Broken, &error));
     }
     lines.extend(wrap::wrapped(&exploration.verdict, sentence_columns(page)));
     lines

@@ -76,7 +76,7 @@ pub fn table(findings: &ExplorationView, page: Page) -> Vec<String> {
         (Width::Most(most), Extent::Screenful) => squeeze(shown, &mut columns, most),
         _ => Vec::new(),
     };
-    let mut lines = set(shown, &columns).lines(page.ink);
+    let mut lines = set(shown, &columns).lines(page.color);
     let more = outcomes.len() - shown.len();
     if more > 0 {
         lines.push(format!("({more} more of {} values; -v shows all)", outcomes.len()));

@@ -1,5 +1,5 @@
-//! Explorations as named fields: the lines of NDJSON, the one document of JSON, the rows of CSV.
-//! Counts and fractions that no double holds are texts. No name is ever changed.
+//! Explorations as named fields: NDJSON records, the JSON document, CSV rows. Counts and fractions
+//! that no double holds are texts. The names are a contract and are never changed.
 
 use std::collections::BTreeMap;
 
@@ -7,89 +7,89 @@ use proto::v1::{Exploration, Loss, Outcome, SearchEstimate, Trace, TraceEvent};
 use serde_json::{Value, json};
 
 use crate::follow::exploration_log::{ExplorationView, ViewChange};
-use crate::render::format::json;
+use crate::render::format::document::Record;
 use crate::render::format::json::Field;
-use crate::render::format::{csv, enum_names};
+use crate::render::format::{csv, enum_names, json};
 
-/// The one document: what was asked, what was found.
-pub fn document(findings: &ExplorationView) -> String {
+/// The fields of the JSON document: the request and the result.
+pub(super) fn fields(view: &ExplorationView) -> Vec<Field> {
     let outcomes: Vec<Value> =
-        findings.exploration.outcomes.iter().map(|it| json::object(outcome(it))).collect();
-    let mut fields = identity(findings);
-    fields.extend(question(findings));
-    fields.extend(counts(findings));
-    // Of what was only estimated nothing can be said; of what was explored, that there is nothing.
-    fields.push(("outcomes", findings.id().map(|_| outcomes.into())));
-    fields.extend(conclusion(findings));
-    json::line(kind(findings), fields)
+        view.exploration.outcomes.iter().map(|it| json::object(outcome(it))).collect();
+    let mut fields = vec![("kind", Some(kind(view).into()))];
+    fields.extend(identity(view));
+    fields.extend(question(view));
+    fields.extend(counts(view));
+    // An estimate has no outcomes; an exploration may have found none.
+    fields.push(("outcomes", view.id().map(|_| outcomes.into())));
+    fields.extend(conclusion(view));
+    fields
 }
 
-/// What was queued or estimated, before anything is found.
-pub fn opening(findings: &ExplorationView) -> String {
-    let mut fields = identity(findings);
-    fields.extend(question(findings));
-    fields.extend(counts(findings));
-    json::line("exploration", fields)
+/// The record of a queued or estimated exploration, before anything is found.
+pub fn opening(view: &ExplorationView) -> Record {
+    let mut fields = identity(view);
+    fields.extend(question(view));
+    fields.extend(counts(view));
+    Record::new("exploration", fields)
 }
 
-/// The line that an event makes.
-pub fn on_event(findings: &ExplorationView, found: ViewChange) -> String {
-    let sequence = findings.exploration.next_sequence.saturating_sub(1);
+/// The record of an event.
+pub fn on_event(view: &ExplorationView, found: ViewChange) -> Record {
+    let sequence = view.exploration.next_sequence.saturating_sub(1);
     let mut fields =
-        vec![("exploration", findings.id().map(Value::from)), ("sequence", Some(sequence.into()))];
+        vec![("exploration", view.id().map(Value::from)), ("sequence", Some(sequence.into()))];
     match found {
         ViewChange::Started => {
-            fields.extend(question(findings));
-            fields.push(("estimate", findings.exploration.estimate.as_ref().map(estimate)));
-            json::line("started", fields)
+            fields.extend(question(view));
+            fields.push(("estimate", view.exploration.estimate.as_ref().map(estimate)));
+            Record::new("started", fields)
         }
         ViewChange::Progress => {
-            let progress = findings.progress.clone().unwrap_or_default();
+            let progress = view.progress.clone().unwrap_or_default();
             fields.push(("part", text(&progress.part)));
             fields.push(("done", Some(progress.done.into())));
-            json::line("progress", fields)
+            Record::new("progress", fields)
         }
         ViewChange::Outcome { at } => {
-            fields.extend(outcome(&findings.exploration.outcomes[at]));
-            json::line("outcome", fields)
+            fields.extend(outcome(&view.exploration.outcomes[at]));
+            Record::new("outcome", fields)
         }
         ViewChange::Ended => {
-            fields.extend(end(findings));
-            json::line("end", fields)
+            fields.extend(end(view));
+            Record::new("end", fields)
         }
     }
 }
 
-/// Every line of an exploration as it stands; `end` only if it has ended.
-pub fn lines(findings: &ExplorationView) -> Vec<String> {
-    let of = || vec![("exploration", findings.id().map(Value::from))];
-    let line = |it: &Outcome| json::line("outcome", of().into_iter().chain(outcome(it)).collect());
-    let mut lines = vec![opening(findings)];
-    lines.extend(findings.exploration.outcomes.iter().map(line));
-    if findings.has_ended() {
-        lines.push(json::line("end", of().into_iter().chain(end(findings)).collect()));
+/// The records of an exploration, without `end` while it runs.
+pub(super) fn records(view: &ExplorationView) -> Vec<Record> {
+    let of = |fields: Vec<Field>| {
+        [("exploration", view.id().map(Value::from))].into_iter().chain(fields).collect()
+    };
+    let mut records = vec![opening(view)];
+    let outcomes = view.exploration.outcomes.iter();
+    records.extend(outcomes.map(|it| Record::new("outcome", of(outcome(it)))));
+    if view.has_ended() {
+        records.push(Record::new("end", of(end(view))));
     }
-    lines
+    records
 }
 
-/// A row a value, or, where one value was asked for, a row a move; the header stands even alone.
-pub fn rows(findings: &ExplorationView) -> String {
+/// A CSV row per value or, for a witness, a row per move; the header is there without rows too.
+pub(super) fn rows(view: &ExplorationView) -> String {
     let asked = || {
-        let id = ("exploration", findings.id().map(Value::from));
-        [id].into_iter().chain(question(findings))
+        let id = ("exploration", view.id().map(Value::from));
+        [id].into_iter().chain(question(view))
     };
-    let Some(trace) = &findings.exploration.trace else {
+    let Some(trace) = &view.exploration.trace else {
         let row = |it: &Outcome| asked().chain(outcome(it)).collect::<Vec<Field>>();
-        return csv::headed(
-            &row(&Outcome::default()),
-            findings.exploration.outcomes.iter().map(row),
-        );
+        return csv::headed(&row(&Outcome::default()), view.exploration.outcomes.iter().map(row));
     };
     moves(trace)
 }
 
-/// A row a move.
-pub fn moves(trace: &Trace) -> String {
+/// A CSV row per move of a trace.
+pub(super) fn moves(trace: &Trace) -> String {
     let loads: BTreeMap<u32, u32> = trace.losses.iter().map(|it| (it.store, it.load)).collect();
     let lost_to = trace.losses.iter().flat_map(|it| it.lost.iter().map(|&at| (at, it.store)));
     let lost_to: BTreeMap<u32, u32> = lost_to.rev().collect();
@@ -109,8 +109,8 @@ pub fn moves(trace: &Trace) -> String {
     csv::headed(&row((0, &TraceEvent::default())), trace.events.iter().enumerate().map(row))
 }
 
-/// A trace as a value.
-pub fn trace(trace: &Trace) -> Value {
+/// A trace as a JSON value.
+pub(super) fn trace(trace: &Trace) -> Value {
     let event = |it: &TraceEvent| {
         json::object(vec![
             ("worker", Some(it.worker.into())),
@@ -133,10 +133,10 @@ pub fn trace(trace: &Trace) -> Value {
     })
 }
 
-/// What was asked, as fields; one that does not apply is absent.
-pub fn question(findings: &ExplorationView) -> Vec<Field> {
-    let spec = findings.spec();
-    let steps = match findings.exploration.steps.as_str() {
+/// The request as fields; a field that does not apply is absent.
+pub(super) fn question(view: &ExplorationView) -> Vec<Field> {
+    let spec = view.spec();
+    let steps = match view.exploration.steps.as_str() {
         "" => &spec.steps,
         steps => steps,
     };
@@ -156,39 +156,39 @@ pub fn question(findings: &ExplorationView) -> Vec<Field> {
     ]
 }
 
-fn kind(findings: &ExplorationView) -> &'static str {
-    if findings.spec().value.is_some() { "witness" } else { "explore" }
+fn kind(view: &ExplorationView) -> &'static str {
+    if view.spec().value.is_some() { "witness" } else { "explore" }
 }
 
-fn identity(findings: &ExplorationView) -> Vec<Field> {
-    let state = findings.id().map(|_| enum_names::state(findings.exploration.state()).into());
-    vec![("id", findings.id().map(Value::from)), ("state", state)]
+fn identity(view: &ExplorationView) -> Vec<Field> {
+    let state = view.id().map(|_| enum_names::state(view.exploration.state()).into());
+    vec![("id", view.id().map(Value::from)), ("state", state)]
 }
 
-fn counts(findings: &ExplorationView) -> Vec<Field> {
+fn counts(view: &ExplorationView) -> Vec<Field> {
     let Exploration { estimate: said, interleavings, states, classes, deadlocks, expected, .. } =
-        &findings.exploration;
+        &view.exploration;
     vec![
         ("estimate", said.as_ref().map(estimate)),
         ("interleavings", text(interleavings)),
         ("states", Some(*states).filter(|states| *states > 0).map(Value::from)),
         ("classes", text(classes)),
-        ("deadlocks", (findings.has_ended() && *states > 0).then(|| (*deadlocks).into())),
+        ("deadlocks", (view.has_ended() && *states > 0).then(|| (*deadlocks).into())),
         ("expected", Some((*expected).into())),
     ]
 }
 
-fn conclusion(findings: &ExplorationView) -> Vec<Field> {
-    let Exploration { verdict, error, trace: drawn, .. } = &findings.exploration;
+fn conclusion(view: &ExplorationView) -> Vec<Field> {
+    let Exploration { verdict, error, trace: drawn, .. } = &view.exploration;
     vec![("verdict", text(verdict)), ("error", text(error)), ("trace", drawn.as_ref().map(trace))]
 }
 
-fn end(findings: &ExplorationView) -> Vec<Field> {
-    let exploration = &findings.exploration;
+fn end(view: &ExplorationView) -> Vec<Field> {
+    let exploration = &view.exploration;
     let mut fields = vec![("state", Some(enum_names::state(exploration.state()).into()))];
     fields.push(("next_sequence", Some(exploration.next_sequence.into())));
-    fields.extend(counts(findings));
-    fields.extend(conclusion(findings));
+    fields.extend(counts(view));
+    fields.extend(conclusion(view));
     fields
 }
 

@@ -1,61 +1,80 @@
-//! A schedule as it was played: the picture, and whether threads came to the same end as the model.
+//! Document of a replayed schedule: its diagram, and the final values in the model and on threads.
 
 use proto::v1::{ReplayScheduleResponse, Trace};
 
 use crate::render::explore::{exploration, record};
 use crate::render::format::color::{Color, Emphasis};
+use crate::render::format::document::{Document, Record};
 use crate::render::format::json::Field;
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
 
-/// Whether the model and the threads came to the same end.
+/// Whether model and threads ended with the same value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ends {
-    /// They did.
-    Alike,
-    /// They did not.
-    Apart,
+pub enum Agreement {
+    /// The values are equal.
+    Equal,
+    /// The values differ.
+    Different,
 }
 
-/// What the answer says of both ends.
-pub fn ends(answer: &ReplayScheduleResponse) -> Ends {
+/// Whether both final values in the answer are equal.
+pub fn agreement(answer: &ReplayScheduleResponse) -> Agreement {
     let in_model = answer.trace.as_ref().map(|trace| trace.value);
-    if in_model == Some(answer.value_on_threads) { Ends::Alike } else { Ends::Apart }
+    match in_model {
+        Some(value) if value == answer.value_on_threads => Agreement::Equal,
+        Some(_) | None => Agreement::Different,
+    }
 }
 
-/// The picture for people.
-pub fn text(answer: &ReplayScheduleResponse, page: Page) -> String {
-    let trace = answer.trace.clone().unwrap_or_default();
-    let mut lines = vec![heading(&trace), String::new()];
-    // The script was typed a moment ago.
-    lines.extend(exploration::drawn(&Trace { script: String::new(), ..trace }, page));
-    let mark = if ends(answer) == Ends::Apart { Emphasis::Broken } else { Emphasis::None };
-    lines.extend([String::new(), page.ink.paint(mark, &both(answer))]);
-    lines.into_iter().map(|line| line + "\n").collect()
+impl Document for ReplayScheduleResponse {
+    fn table(&self, page: Page) -> String {
+        let trace = self.trace.clone().unwrap_or_default();
+        let mut lines = vec![heading(&trace), String::new()];
+        // The script was typed a moment ago.
+        let unscripted = Trace { script: String::new(), ..trace };
+        lines.extend(exploration::trace_lines(&unscripted, page));
+        let emphasis = match agreement(self) {
+            Agreement::Equal => Emphasis::None,
+            Agreement::Different => Emphasis::Broken,
+        };
+        lines.extend([String::new(), page.color.paint(emphasis, &both_values(self))]);
+        lines.into_iter().map(|line| line + "\n").collect()
+    }
+
+    fn markdown(&self) -> String {
+        let page = Page { color: Color::Plain, width: Width::Any, extent: Extent::Everything };
+        let trace = self.trace.clone().unwrap_or_default();
+        let mut parts = vec![heading(&trace)];
+        parts.extend(exploration::trace_markdown(&trace, page));
+        parts.push(both_values(self));
+        parts.join("\n\n") + "\n"
+    }
+
+    /// A row per move.
+    fn csv(&self) -> String {
+        record::moves(&self.trace.clone().unwrap_or_default())
+    }
+
+    fn records(&self) -> Vec<Record> {
+        vec![Record::new("replay", fields(self))]
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        [("kind", Some("replay".into()))].into_iter().chain(fields(self)).collect()
+    }
 }
 
-/// The picture for documents.
-pub fn markdown(answer: &ReplayScheduleResponse) -> String {
-    let page = Page { ink: Color::Plain, width: Width::Any, extent: Extent::Everything };
-    let trace = answer.trace.clone().unwrap_or_default();
-    let mut parts = vec![heading(&trace)];
-    parts.extend(exploration::documented(&trace, page));
-    parts.push(both(answer));
-    parts.join("\n\n") + "\n"
-}
-
-/// The replay as named fields.
-pub fn fields(answer: &ReplayScheduleResponse) -> Vec<Field> {
-    let mut fields = vec![
+fn fields(answer: &ReplayScheduleResponse) -> Vec<Field> {
+    vec![
         ("value", answer.trace.as_ref().map(|trace| trace.value.into())),
         ("value_on_threads", Some(answer.value_on_threads.into())),
-        ("agrees", Some((ends(answer) == Ends::Alike).into())),
-    ];
-    fields.extend([("trace", answer.trace.as_ref().map(record::trace))]);
-    fields
+        ("agrees", Some((agreement(answer) == Agreement::Equal).into())),
+        ("trace", answer.trace.as_ref().map(record::trace)),
+    ]
 }
 
-/// The question that the script's own words are: `unlocked 2x10 LS`.
+/// The question in a script's own words, e.g. `unlocked 2x10 LS`.
 pub fn question(script: &str) -> String {
     script.split_whitespace().skip(1).take(3).collect::<Vec<&str>>().join(" ")
 }
@@ -64,7 +83,7 @@ fn heading(trace: &Trace) -> String {
     format!("replay · {}", question(&trace.script))
 }
 
-fn both(answer: &ReplayScheduleResponse) -> String {
+fn both_values(answer: &ReplayScheduleResponse) -> String {
     let in_model = answer.trace.as_ref().map_or_else(|| "?".into(), |it| it.value.to_string());
     format!("{in_model} in the model, {} on real threads", answer.value_on_threads)
 }

@@ -1,4 +1,4 @@
-//! Colour, or none.
+//! Colour of text for a terminal.
 
 use crate::cli::Colour;
 
@@ -16,42 +16,42 @@ pub enum Color {
     Ansi,
 }
 
-/// How much a line asks to be looked at.
+/// How a line is highlighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Emphasis {
-    /// Like any other.
+    /// Not at all.
     None,
     /// A heading.
     Heading,
-    /// Updates were lost, as may be.
+    /// Updates were lost, which the strategy permits.
     Lost,
     /// A promise was broken.
     Broken,
 }
 
-/// Whether a stream goes to a person.
+/// What a stream is connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputKind {
     /// A terminal.
-    Person,
+    Terminal,
     /// A file or a pipe.
-    Program,
+    Pipe,
 }
 
 impl Color {
-    /// The flag wins over `NO_COLOR` (set and not empty), and that over the terminal.
-    pub fn choose(flag: Colour, no_color: Option<&str>, reader: OutputKind) -> Self {
+    /// The flag takes precedence over `NO_COLOR` (set and not empty), and that over the terminal.
+    pub fn choose(flag: Colour, no_color: Option<&str>, kind: OutputKind) -> Self {
         let forbidden = no_color.is_some_and(|value| !value.is_empty());
-        match (flag, reader) {
+        match (flag, kind) {
             (Colour::Always, _) => Self::Ansi,
-            (Colour::Auto, OutputKind::Person) if !forbidden => Self::Ansi,
+            (Colour::Auto, OutputKind::Terminal) if !forbidden => Self::Ansi,
             _ => Self::Plain,
         }
     }
 
     /// Paints a line.
-    pub fn paint(self, mark: Emphasis, line: &str) -> String {
-        let code = match (self, mark) {
+    pub fn paint(self, emphasis: Emphasis, line: &str) -> String {
+        let code = match (self, emphasis) {
             (Self::Plain, _) | (Self::Ansi, Emphasis::None) => return line.to_owned(),
             (Self::Ansi, Emphasis::Heading) => BOLD,
             (Self::Ansi, Emphasis::Lost) => RED,
@@ -66,18 +66,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_flag_wins_then_the_environment_then_the_terminal() {
-        use OutputKind::{Person, Program};
-        assert_eq!(Color::choose(Colour::Auto, None, Person), Color::Ansi);
-        assert_eq!(Color::choose(Colour::Auto, None, Program), Color::Plain);
-        assert_eq!(Color::choose(Colour::Auto, Some("1"), Person), Color::Plain);
-        assert_eq!(Color::choose(Colour::Auto, Some(""), Person), Color::Ansi);
-        assert_eq!(Color::choose(Colour::Always, Some("1"), Program), Color::Ansi);
-        assert_eq!(Color::choose(Colour::Never, None, Person), Color::Plain);
+    fn flag_takes_precedence_over_environment_and_terminal() {
+        use OutputKind::{Pipe, Terminal};
+        assert_eq!(Color::choose(Colour::Auto, None, Terminal), Color::Ansi);
+        assert_eq!(Color::choose(Colour::Auto, None, Pipe), Color::Plain);
+        assert_eq!(Color::choose(Colour::Auto, Some("1"), Terminal), Color::Plain);
+        assert_eq!(Color::choose(Colour::Auto, Some(""), Terminal), Color::Ansi);
+        assert_eq!(Color::choose(Colour::Always, Some("1"), Pipe), Color::Ansi);
+        assert_eq!(Color::choose(Colour::Never, None, Terminal), Color::Plain);
     }
 
     #[test]
-    fn plain_ink_leaves_no_trace() {
+    fn plain_text_has_no_escape_codes() {
         assert_eq!(Color::Plain.paint(Emphasis::Broken, "x"), "x");
         assert_eq!(Color::Ansi.paint(Emphasis::None, "x"), "x");
         assert_eq!(Color::Ansi.paint(Emphasis::Lost, "x"), "\u{1b}[31mx\u{1b}[0m");

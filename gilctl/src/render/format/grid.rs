@@ -38,12 +38,12 @@ impl Grid {
     }
 
     /// Lines for a terminal, the heading first.
-    pub fn lines(&self, ink: Color) -> Vec<String> {
-        self.lines_within(usize::MAX, ink)
+    pub fn lines(&self, color: Color) -> Vec<String> {
+        self.lines_within(usize::MAX, color)
     }
 
     /// The lines, each cut to so many characters.
-    pub fn lines_within(&self, most: usize, ink: Color) -> Vec<String> {
+    pub fn lines_within(&self, most: usize, color: Color) -> Vec<String> {
         let heading = self.heading_lines();
         let mut table = set(NOTHING);
         table.set_header(self.row(self.columns.iter().map(|(text, _)| text.clone())));
@@ -53,7 +53,8 @@ impl Grid {
         pad(&mut table, (0, GAP));
         let marks = self.rows.iter().map(|(_, mark)| *mark);
         let marks = std::iter::repeat_n(Emphasis::Heading, heading).chain(marks);
-        let paint = |(line, mark): (String, Emphasis)| ink.paint(mark, &cut(line.trim_end(), most));
+        let paint =
+            |(line, mark): (String, Emphasis)| color.paint(mark, &cut(line.trim_end(), most));
         table.lines().zip(marks).map(paint).collect()
     }
 

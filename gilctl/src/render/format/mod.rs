@@ -1,7 +1,8 @@
-//! TODO room.
+//! Building blocks of the output: documents, tables, CSV, JSON, numbers, names, colours.
 
 pub mod color;
 pub mod csv;
+pub mod document;
 pub mod enum_names;
 pub mod grid;
 pub mod json;

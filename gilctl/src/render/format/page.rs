@@ -24,7 +24,7 @@ pub enum Extent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
     /// Colour or none.
-    pub ink: Color,
+    pub color: Color,
     /// How wide lines may be, if it can be achieved.
     pub width: Width,
     /// How much is shown.

@@ -1,66 +1,81 @@
-//! Stored sweeps side by side, as the daemon compared them: what makes them not comparable, or a
-//! row for each pair of cells. No ratio, outcome or count begins here.
+//! Comparison of stored sweeps as the daemon made it: the fields that forbid it, or a row per pair
+//! of cells. Ratios, outcomes and counts are the daemon's.
 
 use proto::v1::{CompareSweepsResponse, ComparedCell, Measurement, Sweep, Validity, Verdict};
 use serde_json::Value;
 
 use crate::follow::sweep_view::{Row, SweepView};
 use crate::ids;
-use crate::render::format::color::{Color, Emphasis};
+use crate::render::format::color::Emphasis;
+use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
+use crate::render::format::page::Page;
 use crate::render::format::quantity::{Spread, age, p_value};
-use crate::render::format::{csv as sheet, enum_names, json};
+use crate::render::format::{csv, enum_names, json};
 use crate::render::sweep::axis::{Axis, NOT_APPLICABLE};
 use crate::render::sweep::cell::label;
 use crate::render::sweep::header;
 use crate::render::sweep::record::parameters;
 
-/// For people: the sweeps, what is wrong between them, the pairs, the verdict.
-pub fn table(answer: &CompareSweepsResponse, now_ns: u64, ink: Color) -> String {
-    let mut lines = head(answer, now_ns);
-    lines.extend(label_of_force(answer).map(|line| ink.paint(Emphasis::Lost, &line)));
-    lines.push(String::new());
-    if let Some(grid) = body(answer) {
-        lines.extend(grid.lines(ink));
+/// A comparison at the time `now_ns`, in nanoseconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The comparison that the daemon made.
+    pub answer: CompareSweepsResponse,
+    /// The time from which ages are counted.
+    pub now_ns: u64,
+}
+
+impl Document for Comparison {
+    /// The sweeps, then the pairs or the differences, then the verdict.
+    fn table(&self, page: Page) -> String {
+        let mut lines = head(&self.answer, self.now_ns);
+        let forced = forced_note(&self.answer);
+        lines.extend(forced.map(|line| page.color.paint(Emphasis::Lost, &line)));
         lines.push(String::new());
+        if let Some(grid) = body(&self.answer) {
+            lines.extend(grid.lines(page.color));
+            lines.push(String::new());
+        }
+        lines.push(self.answer.verdict.clone());
+        lines.into_iter().map(|line| line + "\n").collect()
     }
-    lines.push(answer.verdict.clone());
-    lines.into_iter().map(|line| line + "\n").collect()
-}
 
-/// The same in Markdown.
-pub fn markdown(answer: &CompareSweepsResponse, now_ns: u64) -> String {
-    let mut parts = head(answer, now_ns);
-    parts.extend(label_of_force(answer));
-    parts.extend(body(answer).map(|grid| grid.markdown().trim_end().to_owned()));
-    parts.push(answer.verdict.clone());
-    parts.join("\n\n") + "\n"
-}
+    fn markdown(&self) -> String {
+        let mut parts = head(&self.answer, self.now_ns);
+        parts.extend(forced_note(&self.answer));
+        parts.extend(body(&self.answer).map(|grid| grid.markdown().trim_end().to_owned()));
+        parts.push(self.answer.verdict.clone());
+        parts.join("\n\n") + "\n"
+    }
 
-/// A line for the whole, one a difference or pair, and the end.
-pub fn lines(answer: &CompareSweepsResponse) -> Vec<String> {
-    let mut lines = vec![json::line("comparison", whole(answer))];
-    lines.extend(differences(answer).into_iter().map(|it| json::line("difference", it)));
-    lines.extend(pairs(answer).into_iter().map(|it| json::line("compared", it)));
-    lines.push(json::line("end", conclusion(answer)));
-    lines
-}
+    /// A row per pair; where none was compared, a row per field that differs.
+    fn csv(&self) -> String {
+        let answer = &self.answer;
+        let is_forbidden = answer.cells.is_empty() && !answer.differences.is_empty();
+        csv::rows(if is_forbidden { differences(answer) } else { pairs(answer) })
+    }
 
-/// The one document, on one line.
-pub fn document(answer: &CompareSweepsResponse) -> String {
-    let list = |all: Vec<Vec<Field>>| Some(all.into_iter().map(json::object).collect());
-    let mut all = whole(answer);
-    all.push(("differences", list(differences(answer))));
-    all.push(("compared", list(pairs(answer))));
-    all.extend(conclusion(answer));
-    json::document_of(all)
-}
+    /// A record for the whole, one per difference and per pair, and the end.
+    fn records(&self) -> Vec<Record> {
+        let answer = &self.answer;
+        let mut records = vec![Record::new("comparison", whole(answer))];
+        records.extend(differences(answer).into_iter().map(|it| Record::new("difference", it)));
+        records.extend(pairs(answer).into_iter().map(|it| Record::new("compared", it)));
+        records.push(Record::new("end", conclusion(answer)));
+        records
+    }
 
-/// A row a pair; where none was compared, a row for each field that differs.
-pub fn csv(answer: &CompareSweepsResponse) -> String {
-    let is_forbidden = answer.cells.is_empty() && !answer.differences.is_empty();
-    sheet::rows(if is_forbidden { differences(answer) } else { pairs(answer) })
+    fn fields(&self) -> Vec<Field> {
+        let answer = &self.answer;
+        let list = |all: Vec<Vec<Field>>| Some(all.into_iter().map(json::object).collect());
+        let mut all = whole(answer);
+        all.push(("differences", list(differences(answer))));
+        all.push(("compared", list(pairs(answer))));
+        all.extend(conclusion(answer));
+        all
+    }
 }
 
 fn head(answer: &CompareSweepsResponse, now_ns: u64) -> Vec<String> {
@@ -70,36 +85,36 @@ fn head(answer: &CompareSweepsResponse, now_ns: u64) -> Vec<String> {
         format!("{role} sweep {} · {state} · {age} old", ids::short(&sweep.name))
     };
     let mut lines: Vec<String> = answer.sweeps.iter().enumerate().map(line).collect();
-    let board = board(answer);
-    if !board.rows.is_empty() {
-        lines.push(header::in_common(&board));
+    let view = view(answer);
+    if !view.rows.is_empty() {
+        lines.push(header::in_common(&view));
     }
-    // Where machines differ, the differences say it better.
-    let machine = board.sweep.machine.as_ref().filter(|_| answer.differences.is_empty());
+    // Where machines differ, the differences name both.
+    let machine = view.sweep.machine.as_ref().filter(|_| answer.differences.is_empty());
     lines.extend(machine.map(header::machine));
     lines.retain(|line| !line.is_empty());
     lines
 }
 
-/// The compared cells as the first sweep has them, so that they are worded as everywhere.
-fn board(answer: &CompareSweepsResponse) -> SweepView {
+/// The compared cells as a view of the first sweep, so that they are worded as in a sweep.
+fn view(answer: &CompareSweepsResponse) -> SweepView {
     let first = answer.sweeps.first().cloned().unwrap_or_default();
     let cells = answer.cells.iter().map(|it| it.cell.clone().unwrap_or_default()).collect();
-    let mut board = SweepView::new(Sweep { cells, ..first });
-    for (row, compared) in board.rows.iter_mut().zip(&answer.cells) {
+    let mut view = SweepView::new(Sweep { cells, ..first });
+    for (row, compared) in view.rows.iter_mut().zip(&answer.cells) {
         row.measurement.clone_from(&compared.first);
     }
-    board
+    view
 }
 
-fn label_of_force(answer: &CompareSweepsResponse) -> Option<String> {
+fn forced_note(answer: &CompareSweepsResponse) -> Option<String> {
     let differences = answer.differences.iter();
     let said: Vec<String> =
         differences.map(|it| format!("{} ({})", it.field, it.values.join(" | "))).collect();
     answer.forced.then(|| format!("forced: differs in {}", said.join(", ")))
 }
 
-/// Pairs, or what forbids them.
+/// The pairs, or the differences that forbid them.
 fn body(answer: &CompareSweepsResponse) -> Option<Grid> {
     if !answer.cells.is_empty() {
         return Some(pairs_grid(answer));
@@ -119,8 +134,8 @@ fn differences_grid(answer: &CompareSweepsResponse) -> Grid {
 }
 
 fn pairs_grid(answer: &CompareSweepsResponse) -> Grid {
-    let board = board(answer);
-    let axes: Vec<Axis> = Axis::ALL.into_iter().filter(|it| it.is_column(&board.rows)).collect();
+    let view = view(answer);
+    let axes: Vec<Axis> = Axis::ALL.into_iter().filter(|it| it.is_column(&view.rows)).collect();
     let has_several = answer.sweeps.len() > 2;
     let mut columns = vec![("STRATEGY", Align::Left)];
     columns.extend(axes.iter().map(|axis| (axis.heading(), Align::Right)));
@@ -136,7 +151,7 @@ fn pairs_grid(answer: &CompareSweepsResponse) -> Grid {
         ("OUTCOME", Align::Left),
     ]);
     let mut grid = Grid::new(columns);
-    for (row, compared) in board.rows.iter().zip(&answer.cells) {
+    for (row, compared) in view.rows.iter().zip(&answer.cells) {
         let mut texts = vec![label(&row.cell)];
         texts.extend(axes.iter().map(|axis| axis.text(&row.cell)));
         texts.extend(has_several.then(|| other_id(answer, compared)));
@@ -174,7 +189,7 @@ fn correct(it: &Measurement) -> Option<String> {
     (it.attempts > 0).then(|| format!("{}/{}", it.correct, it.attempts))
 }
 
-/// The median with the interval that a comparison goes by.
+/// The median with the interval that the comparison uses.
 fn speed(it: &Measurement) -> Option<String> {
     let spread = Spread {
         middle: it.increments_per_second,
@@ -189,18 +204,18 @@ fn ratio(compared: &ComparedCell) -> Option<Spread> {
     Some(Spread { middle: (*ratio)?, low: (*ratio_low)?, high: (*ratio_high)? })
 }
 
-/// The outcome with every doubt about either side: `faster (noisy)`.
+/// The outcome with the validity of either side if it is not ok: `faster (noisy)`.
 fn outcome(compared: &ComparedCell) -> String {
     let word = enum_names::outcome(compared.outcome()).unwrap_or(NOT_APPLICABLE);
     let both = [&compared.first, &compared.second].map(|it| it.as_ref().map(Measurement::validity));
-    let mut doubts: Vec<&str> = both
+    let mut caveats: Vec<&str> = both
         .into_iter()
         .flatten()
         .filter(|validity| *validity != Validity::Ok)
         .filter_map(enum_names::validity)
         .collect();
-    doubts.dedup();
-    if doubts.is_empty() { word.to_owned() } else { format!("{word} ({})", doubts.join(", ")) }
+    caveats.dedup();
+    if caveats.is_empty() { word.to_owned() } else { format!("{word} ({})", caveats.join(", ")) }
 }
 
 fn mark(compared: &ComparedCell) -> Emphasis {
@@ -235,10 +250,10 @@ fn differences(answer: &CompareSweepsResponse) -> Vec<Vec<Field>> {
 }
 
 fn pairs(answer: &CompareSweepsResponse) -> Vec<Vec<Field>> {
-    let board = board(answer);
+    let view = view(answer);
     let pair = |(row, compared): (&Row, &ComparedCell)| {
         let other = usize::try_from(compared.other).ok().and_then(|at| answer.sweeps.get(at));
-        let mut fields = parameters(&board, row);
+        let mut fields = parameters(&view, row);
         fields.extend([
             ("other", other.map(|sweep| ids::id(&sweep.name).into())),
             ("other_cell", Some(compared.other_cell.into())),
@@ -254,10 +269,10 @@ fn pairs(answer: &CompareSweepsResponse) -> Vec<Vec<Field>> {
         ]);
         fields
     };
-    board.rows.iter().zip(&answer.cells).map(pair).collect()
+    view.rows.iter().zip(&answer.cells).map(pair).collect()
 }
 
-/// Names of the fields of either side.
+/// Names of the fields of one side.
 type SideNames = [&'static str; 8];
 
 const FIRST: SideNames = [

@@ -1,5 +1,6 @@
-//! TODO room.
+//! Documents about the history: lists, comparisons, deletions.
 
 pub mod comparison;
 pub mod deleted;
-pub mod list;
+pub mod listing;
+pub mod sweeps;

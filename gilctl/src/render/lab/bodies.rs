@@ -1,21 +1,23 @@
-//! Bodies as instructions, era by era: which of them lie between load and store, after which the
-//! interpreter lets others in, and whether updates can be lost by it.
+//! Bodies as instructions, per era: the instructions between load and store, those after which the
+//! interpreter may switch threads, and whether updates can be lost.
 
 use proto::v1::{Attention, GetBodyResponse, Instruction, Listing};
 use serde_json::{Value, json};
 
-use crate::render::format::color::{Color, Emphasis};
-use crate::render::format::enum_names;
+use crate::render::format::color::Emphasis;
+use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
-use crate::render::format::json::Field;
+use crate::render::format::json::{Field, object};
+use crate::render::format::page::Page;
+use crate::render::format::{csv, enum_names};
 
-/// Letter of a step that takes a lock of the program's own.
+/// Letter of the step that acquires the program's own lock.
 const ACQUIRE: &str = "A";
-/// Stands on every line from the load up to the store.
+/// Marks every line from the load up to the store.
 const WINDOW: &str = "|";
 const OPENING: &str = "<-- others may come in";
 
-/// A body by the name that was asked for, with what the lab said of it.
+/// A body by the requested name, with the answer of the lab.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Body {
     /// Its name.
@@ -24,65 +26,85 @@ pub struct Body {
     pub answer: GetBodyResponse,
 }
 
-/// A block for each body and era.
-pub fn blocks(bodies: &[Body], ink: Color) -> String {
-    let block = |body: &Body, listing: &Listing| {
-        let mut lines = vec![ink.paint(Emphasis::Heading, &heading(body, listing)), String::new()];
-        lines.extend(grid(listing).lines(ink));
-        lines.extend([String::new(), conclusion(listing)]);
-        lines.into_iter().map(|line| line + "\n").collect::<String>()
-    };
-    each(bodies, block).collect::<Vec<String>>().join("\n")
+/// Bodies, a block for each body and era.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bodies(pub Vec<Body>);
+
+impl Document for Bodies {
+    fn table(&self, page: Page) -> String {
+        let block = |body: &Body, listing: &Listing| {
+            let heading = page.color.paint(Emphasis::Heading, &heading(body, listing));
+            let mut lines = vec![heading, String::new()];
+            lines.extend(grid(listing).lines(page.color));
+            lines.extend([String::new(), conclusion(listing)]);
+            lines.into_iter().map(|line| line + "\n").collect::<String>()
+        };
+        self.each(block).collect::<Vec<String>>().join("\n")
+    }
+
+    fn markdown(&self) -> String {
+        let block = |body: &Body, listing: &Listing| {
+            let source = enum_names::one_line(&body.answer.source);
+            let (grid, conclusion) = (grid(listing).markdown(), conclusion(listing));
+            format!("### `{source}`, {}\n\n{grid}\n{conclusion}\n", name_and_era(body, listing))
+        };
+        self.each(block).collect::<Vec<String>>().join("\n")
+    }
+
+    fn csv(&self) -> String {
+        csv::rows(self.instructions())
+    }
+
+    fn records(&self) -> Vec<Record> {
+        self.listings().into_iter().map(|fields| Record::new("listing", fields)).collect()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let listings: Vec<Value> = self.listings().into_iter().map(object).collect();
+        vec![("listings", Some(listings.into()))]
+    }
 }
 
-/// The blocks in Markdown.
-pub fn markdown(bodies: &[Body]) -> String {
-    let block = |body: &Body, listing: &Listing| {
-        let source = enum_names::one_line(&body.answer.source);
-        let (grid, conclusion) = (grid(listing).markdown(), conclusion(listing));
-        format!("### `{source}`, {}\n\n{grid}\n{conclusion}\n", seen_by(body, listing))
-    };
-    each(bodies, block).collect::<Vec<String>>().join("\n")
-}
-
-/// A record for each body and era; its instructions are a list.
-pub fn records(bodies: &[Body]) -> Vec<Vec<Field>> {
-    let record = |body: &Body, listing: &Listing| {
-        let instructions: Vec<Value> = listing.instructions.iter().map(instruction).collect();
-        let mut fields = of_listing(body, listing);
-        fields.push(("instructions", Some(instructions.into())));
-        fields
-    };
-    each(bodies, record).collect()
-}
-
-/// A record for each instruction, numbered from 0 in its listing.
-pub fn instructions(bodies: &[Body]) -> Vec<Vec<Field>> {
-    let rows = |body: &Body, listing: &Listing| {
-        let of_listing = of_listing(body, listing);
-        let row = |(position, it): (usize, &Instruction)| {
-            let mut fields = of_listing.clone();
-            fields.extend([
-                ("position", Some(position.into())),
-                ("opcode", Some(it.opcode.as_str().into())),
-                ("argument", Some(it.argument.as_str().into())),
-                ("letter", Some(it.letter.as_str().into())),
-                ("attention", enum_names::attention(it.attention()).map(Value::from)),
-                ("in_window", Some(it.in_window.into())),
-                ("lets_go", Some(it.lets_go.into())),
-            ]);
+impl Bodies {
+    /// The fields of each listing; its instructions are a list.
+    fn listings(&self) -> Vec<Vec<Field>> {
+        let record = |body: &Body, listing: &Listing| {
+            let instructions: Vec<Value> = listing.instructions.iter().map(instruction).collect();
+            let mut fields = of_listing(body, listing);
+            fields.push(("instructions", Some(instructions.into())));
             fields
         };
-        listing.instructions.iter().enumerate().map(row).collect::<Vec<_>>()
-    };
-    each(bodies, rows).flatten().collect()
-}
+        self.each(record).collect()
+    }
 
-/// Every listing with its body, in order.
-fn each<T>(bodies: &[Body], of: impl Fn(&Body, &Listing) -> T) -> impl Iterator<Item = T> {
-    let listed = |body| move |listing| (body, listing);
-    let all = bodies.iter().flat_map(move |body| body.answer.listings.iter().map(listed(body)));
-    all.map(move |(body, listing)| of(body, listing))
+    /// The fields of each instruction, numbered from 0 in its listing.
+    fn instructions(&self) -> Vec<Vec<Field>> {
+        let rows = |body: &Body, listing: &Listing| {
+            let of_listing = of_listing(body, listing);
+            let row = |(position, it): (usize, &Instruction)| {
+                let mut fields = of_listing.clone();
+                fields.extend([
+                    ("position", Some(position.into())),
+                    ("opcode", Some(it.opcode.as_str().into())),
+                    ("argument", Some(it.argument.as_str().into())),
+                    ("letter", Some(it.letter.as_str().into())),
+                    ("attention", enum_names::attention(it.attention()).map(Value::from)),
+                    ("in_window", Some(it.in_window.into())),
+                    ("lets_go", Some(it.lets_go.into())),
+                ]);
+                fields
+            };
+            listing.instructions.iter().enumerate().map(row).collect::<Vec<_>>()
+        };
+        self.each(rows).flatten().collect()
+    }
+
+    /// Every listing with its body, in order.
+    fn each<T>(&self, of: impl Fn(&Body, &Listing) -> T) -> impl Iterator<Item = T> {
+        let listed = |body| move |listing| (body, listing);
+        let all = self.0.iter().flat_map(move |body| body.answer.listings.iter().map(listed(body)));
+        all.map(move |(body, listing)| of(body, listing))
+    }
 }
 
 fn of_listing(body: &Body, listing: &Listing) -> Vec<Field> {
@@ -106,10 +128,10 @@ fn instruction(it: &Instruction) -> Value {
 }
 
 fn heading(body: &Body, listing: &Listing) -> String {
-    format!("{}  ({})", enum_names::one_line(&body.answer.source), seen_by(body, listing))
+    format!("{}  ({})", enum_names::one_line(&body.answer.source), name_and_era(body, listing))
 }
 
-fn seen_by(body: &Body, listing: &Listing) -> String {
+fn name_and_era(body: &Body, listing: &Listing) -> String {
     format!("body {}, era {}", body.name, listing.era)
 }
 
@@ -126,7 +148,7 @@ fn grid(listing: &Listing) -> Grid {
     grid
 }
 
-/// What happens right after an instruction.
+/// The column AFTER IT of an instruction.
 fn after(it: &Instruction) -> String {
     let attention = match it.attention() {
         Attention::Site => Some("site"),
@@ -138,12 +160,12 @@ fn after(it: &Instruction) -> String {
     [attention, lets_go, opening].into_iter().flatten().collect::<Vec<&str>>().join("  ")
 }
 
-/// Whether others may come between load and store right after an instruction.
+/// Whether other threads may run right after an instruction in the window.
 fn lets_in(it: &Instruction) -> bool {
     it.in_window && (it.attention() == Attention::Site || it.lets_go)
 }
 
-/// Whether updates can be lost is the lab's word; why, is what the listing shows.
+/// The lab decides whether updates can be lost; the listing shows why.
 fn conclusion(listing: &Listing) -> String {
     let Listing { instructions, can_lose, .. } = listing;
     let openings = instructions.iter().filter(|it| lets_in(it)).count();

@@ -1,31 +1,42 @@
-//! What a real interpreter's steps cost, and the sweep that uses it.
+//! Calibration of a real interpreter: the cost of its steps, and the sweep that models it.
 
 use proto::v1::{CalibratePythonResponse, Estimate};
 use serde_json::Value;
 
 use crate::cli::parse::duration;
-use crate::render::format::color::{Color, Emphasis};
+use crate::render::format::color::Emphasis;
+use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
+use crate::render::format::page::Page;
 use crate::render::format::quantity::Spread;
 use crate::render::sweep::axis::NOT_APPLICABLE;
 
-/// The table for people; the proposal is its last line, ready to be typed.
-pub fn table(answer: &CalibratePythonResponse, ink: Color) -> String {
-    let mut lines = vec![heading(answer), String::new()];
-    lines.extend(grid(answer).lines(ink));
-    lines.extend([String::new(), command(answer)]);
-    lines.into_iter().map(|line| line + "\n").collect()
-}
+impl Document for CalibratePythonResponse {
+    /// The proposed command is the last line, ready to be typed.
+    fn table(&self, page: Page) -> String {
+        let mut lines = vec![heading(self), String::new()];
+        lines.extend(grid(self).lines(page.color));
+        lines.extend([String::new(), command(self)]);
+        lines.into_iter().map(|line| line + "\n").collect()
+    }
 
-/// The table in Markdown.
-pub fn markdown(answer: &CalibratePythonResponse) -> String {
-    let (heading, command) = (heading(answer), command(answer));
-    format!("{heading}\n\n{}\n    {command}\n", grid(answer).markdown())
+    fn markdown(&self) -> String {
+        let (heading, command) = (heading(self), command(self));
+        format!("{heading}\n\n{}\n    {command}\n", grid(self).markdown())
+    }
+
+    fn records(&self) -> Vec<Record> {
+        vec![Record::new("calibration", fields(self))]
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        fields(self)
+    }
 }
 
 /// The figures as named fields.
-pub fn fields(answer: &CalibratePythonResponse) -> Vec<Field> {
+fn fields(answer: &CalibratePythonResponse) -> Vec<Field> {
     let CalibratePythonResponse {
         python,
         version,

@@ -1,46 +1,66 @@
-//! What the lab can run: strategies with their promises and parameters, bodies, eras.
+//! Catalogue of a lab: strategies with their promises and parameters, bodies, eras.
 
 use proto::v1::{BodyInfo, EraInfo, ListStrategiesResponse, ParameterInfo, StrategyInfo};
 use serde_json::{Value, json};
 
-use crate::render::format::color::{Color, Emphasis};
+use crate::render::format::color::Emphasis;
+use crate::render::format::csv;
+use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
-use crate::render::format::json::Field;
-use crate::render::format::json::line;
+use crate::render::format::json::{Field, object};
+use crate::render::format::page::Page;
 
-/// The rule of an era that has no lock.
+/// Rule of an era without a lock.
 const NO_RULE: &str = "none";
-/// What the letters of steps stand for.
+/// Legend of the letters of steps.
 const STEPS: &str = "\
 steps: L load, S store, . local, ',' quiet, C call, N return, F forward jump, J backward jump,
        I system call, A and R a lock of the program's own";
 
-/// A table, and what has to be said about it.
+/// A table and the legend below it.
 struct Section {
     grid: Grid,
     legend: &'static str,
 }
 
-/// The tables for people.
-pub fn tables(catalog: &ListStrategiesResponse, ink: Color) -> String {
-    let section = |Section { grid, legend }: Section| {
-        let legend = legend.lines().map(str::to_owned);
-        grid.lines(ink).into_iter().chain(legend).map(|line| line + "\n").collect()
-    };
-    sections(catalog).into_iter().map(section).collect::<Vec<String>>().join("\n")
-}
+impl Document for ListStrategiesResponse {
+    fn table(&self, page: Page) -> String {
+        let section = |Section { grid, legend }: Section| {
+            let legend = legend.lines().map(str::to_owned);
+            grid.lines(page.color).into_iter().chain(legend).map(|line| line + "\n").collect()
+        };
+        sections(self).into_iter().map(section).collect::<Vec<String>>().join("\n")
+    }
 
-/// The tables in Markdown.
-pub fn markdown(catalog: &ListStrategiesResponse) -> String {
-    let section = |Section { grid, legend }: Section| match legend {
-        "" => grid.markdown(),
-        legend => format!("{}\n{legend}\n", grid.markdown()),
-    };
-    sections(catalog).into_iter().map(section).collect::<Vec<String>>().join("\n")
+    fn markdown(&self) -> String {
+        let section = |Section { grid, legend }: Section| match legend {
+            "" => grid.markdown(),
+            legend => format!("{}\n{legend}\n", grid.markdown()),
+        };
+        sections(self).into_iter().map(section).collect::<Vec<String>>().join("\n")
+    }
+
+    fn csv(&self) -> String {
+        csv::rows(self.strategies.iter().map(strategy_fields).collect())
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let strategies =
+            self.strategies.iter().map(|it| Record::new("strategy", strategy_fields(it)));
+        let bodies = self.bodies.iter().map(|it| Record::new("body", body_fields(it)));
+        let eras = self.eras.iter().map(|it| Record::new("era", era_fields(it)));
+        strategies.chain(bodies).chain(eras).collect()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let strategies: Vec<Value> =
+            self.strategies.iter().map(|it| object(strategy_fields(it))).collect();
+        vec![("strategies", Some(strategies.into()))]
+    }
 }
 
 /// A strategy as named fields; its parameters are a list.
-pub fn fields(strategy: &StrategyInfo) -> Vec<Field> {
+fn strategy_fields(strategy: &StrategyInfo) -> Vec<Field> {
     let parameters: Vec<Value> = strategy.parameters.iter().map(parameter).collect();
     vec![
         ("strategy", Some(strategy.strategy.as_str().into())),
@@ -48,15 +68,6 @@ pub fn fields(strategy: &StrategyInfo) -> Vec<Field> {
         ("promise", Some(strategy.promise.as_str().into())),
         ("parameters", Some(parameters.into())),
     ]
-}
-
-/// A line of NDJSON for each strategy, body and era.
-pub fn lines(catalog: &ListStrategiesResponse) -> Vec<String> {
-    let mut lines: Vec<String> =
-        catalog.strategies.iter().map(|it| line("strategy", fields(it))).collect();
-    lines.extend(catalog.bodies.iter().map(|it| line("body", body_fields(it))));
-    lines.extend(catalog.eras.iter().map(|it| line("era", era_fields(it))));
-    lines
 }
 
 fn body_fields(body: &BodyInfo) -> Vec<Field> {

@@ -1,25 +1,42 @@
-//! What was found of a machine, how fit it is to measure, and what to do about it.
+//! Findings of `gilctl doctor`: how fit a machine is to measure, with advice.
 
 use proto::v1::{ExamineMachineResponse, Examined, Fitness};
 use serde_json::Value;
 
-use crate::render::format::color::{Color, Emphasis};
-use crate::render::format::enum_names;
+use crate::render::format::color::Emphasis;
+use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
-use crate::render::format::json::Field;
-use crate::render::format::json::{document_of, line, object};
+use crate::render::format::json::{Field, object};
+use crate::render::format::page::Page;
+use crate::render::format::{csv, enum_names};
 use crate::render::sweep::json::machine;
 
-/// The table for people, and the verdict under it.
-pub fn table(answer: &ExamineMachineResponse, ink: Color) -> String {
-    let mut lines = grid(answer).lines(ink);
-    lines.extend([String::new(), answer.verdict.clone()]);
-    lines.into_iter().map(|line| line + "\n").collect()
-}
+impl Document for ExamineMachineResponse {
+    fn table(&self, page: Page) -> String {
+        let mut lines = grid(self).lines(page.color);
+        lines.extend([String::new(), self.verdict.clone()]);
+        lines.into_iter().map(|line| line + "\n").collect()
+    }
 
-/// The table in Markdown.
-pub fn markdown(answer: &ExamineMachineResponse) -> String {
-    format!("{}\n{}\n", grid(answer).markdown(), answer.verdict)
+    fn markdown(&self) -> String {
+        format!("{}\n{}\n", grid(self).markdown(), self.verdict)
+    }
+
+    fn csv(&self) -> String {
+        csv::rows(self.examined.iter().map(finding).collect())
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let examined = self.examined.iter().map(|it| Record::new("examined", finding(it)));
+        examined.chain([Record::new("end", conclusion(self))]).collect()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let examined: Vec<Value> = self.examined.iter().map(|it| object(finding(it))).collect();
+        let mut all = vec![("examined", Some(examined.into()))];
+        all.extend(conclusion(self));
+        all
+    }
 }
 
 fn grid(answer: &ExamineMachineResponse) -> Grid {
@@ -37,8 +54,8 @@ fn grid(answer: &ExamineMachineResponse) -> Grid {
     grid
 }
 
-/// One thing as named fields.
-pub fn fields(examined: &Examined) -> Vec<Field> {
+/// A finding as named fields.
+fn finding(examined: &Examined) -> Vec<Field> {
     let Examined { name, found, fitness: _, advice } = examined;
     vec![
         ("name", Some(name.as_str().into())),
@@ -46,20 +63,6 @@ pub fn fields(examined: &Examined) -> Vec<Field> {
         ("fitness", Some(enum_names::fitness(examined.fitness()).into())),
         ("advice", Some(advice.as_str()).filter(|advice| !advice.is_empty()).map(Value::from)),
     ]
-}
-
-/// A line each, and the verdict last.
-pub fn lines(answer: &ExamineMachineResponse) -> Vec<String> {
-    let examined = answer.examined.iter().map(|it| line("examined", fields(it)));
-    examined.chain([line("end", conclusion(answer))]).collect()
-}
-
-/// The one document.
-pub fn document(answer: &ExamineMachineResponse) -> String {
-    let examined: Vec<Value> = answer.examined.iter().map(|it| object(fields(it))).collect();
-    let mut all = vec![("examined", Some(examined.into()))];
-    all.extend(conclusion(answer));
-    document_of(all)
 }
 
 fn conclusion(answer: &ExamineMachineResponse) -> Vec<Field> {

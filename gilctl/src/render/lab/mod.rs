@@ -1,4 +1,4 @@
-//! TODO room.
+//! Documents about a lab and its machine.
 
 pub mod bodies;
 pub mod calibration;

@@ -1,30 +1,56 @@
-//! How a lab is doing: what runs, what waits and for whom, what is kept, what it takes.
+//! State of a lab: the running job, the queue, the history, memory.
 
 use proto::v1::{Lab, OwnerLoad};
 use serde_json::{Value, json};
 
 use crate::ids;
 use crate::ids::Kind;
-use crate::render::format::color::{Color, Emphasis};
+use crate::render::format::color::Emphasis;
+use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
+use crate::render::format::page::Page;
 use crate::render::format::quantity::{age, bytes, counted};
 use crate::render::sweep::header;
 use crate::render::sweep::json::machine;
 
-/// The table for people; what is wrong with the lab stands out below it.
-pub fn table(lab: &Lab, now_ns: u64, ink: Color) -> String {
-    let mut lines = grid(lab, now_ns).lines(ink);
-    // There is nothing to say over two columns of words.
-    lines.remove(0);
-    if !lab.degraded.is_empty() {
-        lines.push(ink.paint(Emphasis::Broken, &format!("degraded: {}", lab.degraded)));
-    }
-    lines.into_iter().map(|line| line + "\n").collect()
+/// The state of a lab at the time `now_ns`, in nanoseconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Status {
+    /// The lab as the daemon described it.
+    pub lab: Lab,
+    /// The time from which ages are counted.
+    pub now_ns: u64,
 }
 
-/// What there is to say, a row each.
-pub fn grid(lab: &Lab, now_ns: u64) -> Grid {
+impl Document for Status {
+    /// A degraded lab has a highlighted line below the table.
+    fn table(&self, page: Page) -> String {
+        let mut lines = grid(&self.lab, self.now_ns).lines(page.color);
+        // Two columns of words need no heading.
+        lines.remove(0);
+        if !self.lab.degraded.is_empty() {
+            let line = format!("degraded: {}", self.lab.degraded);
+            lines.push(page.color.paint(Emphasis::Broken, &line));
+        }
+        lines.into_iter().map(|line| line + "\n").collect()
+    }
+
+    fn grids(&self) -> Vec<Grid> {
+        vec![grid(&self.lab, self.now_ns)]
+    }
+
+    fn records(&self) -> Vec<Record> {
+        vec![Record::new("status", fields(&self.lab))]
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        fields(&self.lab)
+    }
+}
+
+/// A row per property.
+fn grid(lab: &Lab, now_ns: u64) -> Grid {
     let mut grid = Grid::new([("WHAT", Align::Left), ("HOW IT STANDS", Align::Left)]);
     let mut add = |name: &str, text: String| grid.push([name.to_owned(), text], Emphasis::None);
     let up = age(now_ns, lab.start_time_ns);
@@ -71,8 +97,8 @@ fn known_bytes(size: u64) -> String {
     if size == 0 { "unknown".to_owned() } else { bytes(size as f64) }
 }
 
-/// The lab as named fields; its limits are those of requests and stand elsewhere.
-pub fn fields(lab: &Lab) -> Vec<Field> {
+/// The lab as named fields, without its limits.
+fn fields(lab: &Lab) -> Vec<Field> {
     let Lab {
         version,
         start_time_ns,

@@ -30,7 +30,7 @@ fn dispensable(board: &SweepView) -> Vec<Column> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     /// Colour or none.
-    pub ink: Color,
+    pub color: Color,
     /// How wide it may be.
     pub width: Width,
     /// Which columns it has, if there is room.
@@ -42,9 +42,9 @@ pub fn whole(board: &SweepView, style: Style) -> String {
     let mut lines = header::lines(board);
     lines.push(String::new());
     let (grid, omitted) = fitted(board, style);
-    lines.extend(grid.lines(style.ink));
+    lines.extend(grid.lines(style.color));
     lines.push(String::new());
-    lines.extend(footer(board, style.ink));
+    lines.extend(footer(board, style.color));
     lines.extend(omission(&omitted));
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
@@ -61,13 +61,13 @@ pub fn live(board: &SweepView, style: Style) -> String {
     };
     let mut lines: Vec<String> = header::lines(board).iter().map(|line| cut(line, most)).collect();
     lines.push(String::new());
-    lines.extend(fitted(board, style).0.lines_within(most, style.ink));
+    lines.extend(fitted(board, style).0.lines_within(most, style.color));
     lines.join("\n")
 }
 
 /// The table and what is said under it, in Markdown.
 pub fn markdown(board: &SweepView, columns: Columns) -> String {
-    let (grid, _) = fitted(board, Style { ink: Color::Plain, width: Width::Any, columns });
+    let (grid, _) = fitted(board, Style { color: Color::Plain, width: Width::Any, columns });
     let above = header::lines(board).join("\n\n");
     let below = footer(board, Color::Plain).join("\n\n");
     let table = grid.markdown();
@@ -104,13 +104,13 @@ fn set(board: &SweepView, columns: &[Column]) -> Grid {
     grid
 }
 
-fn footer(board: &SweepView, ink: Color) -> Vec<String> {
+fn footer(board: &SweepView, color: Color) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(progress(board));
     lines.extend(Some(board.verdict.clone()).filter(|verdict| !verdict.is_empty()));
     lines.extend(board.notes.iter().map(|note| format!("note: {note}")));
     if !board.error.is_empty() {
-        lines.push(ink.paint(Emphasis::Broken, &format!("error: {}", board.error)));
+        lines.push(color.paint(Emphasis::Broken, &format!("error: {}", board.error)));
     }
     lines
 }

@@ -1,4 +1,4 @@
-//! The daemon's sweeps as a list.
+//! List of stored sweeps.
 
 use proto::v1::Sweep;
 use serde_json::Value;
@@ -10,8 +10,8 @@ use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
 use crate::render::format::quantity::age;
 
-/// The sweeps as a table; ages are counted from `now_ns`. Owners, runs and origins have columns
-/// where there is anything to say of them.
+/// The sweeps as a table; ages are counted from `now_ns`. Owners, runs and origins have a column if
+/// any sweep has one.
 pub fn grid(sweeps: &[Sweep], now_ns: u64) -> Grid {
     let columns: Vec<Column> =
         Column::ALL.into_iter().filter(|column| column.applies(sweeps)).collect();
@@ -22,7 +22,7 @@ pub fn grid(sweeps: &[Sweep], now_ns: u64) -> Grid {
     grid
 }
 
-/// What is said of each sweep.
+/// A column of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Column {
     Id,
@@ -118,7 +118,7 @@ pub fn fields(sweep: &Sweep) -> Vec<Field> {
     ]
 }
 
-/// An empty text is one that does not apply.
+/// An empty text does not apply.
 fn text(text: &str) -> Option<Value> {
     Some(text).filter(|text| !text.is_empty()).map(Value::from)
 }
