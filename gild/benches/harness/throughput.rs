@@ -94,9 +94,9 @@ impl Visitor<NativeMachine> for Lab<'_> {
         let sites = std::slice::from_ref(&site);
         let seats: Vec<_> = (0..workers)
             .map(|index| {
-                let kit =
+                let setup =
                     WorkerSetup::new(machine, sites, &code, WorkerId { index, seed: 0 }, workers);
-                Mutex::new(Some(WorkerLoop::new(machine, sites, kit)))
+                Mutex::new(Some(WorkerLoop::new(machine, sites, setup)))
             })
             .collect();
         let ns = pinned::run(workers, |index| {

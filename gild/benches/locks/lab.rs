@@ -68,9 +68,9 @@ impl Seen {
         self.rates.push(timed.rate);
         self.jains.push(timed.jain_whole);
         self.watching.extend(timed.watching);
-        self.waits.merge(&seen.tally.seen.acquisitions);
-        self.bypassed += seen.tally.seen.bypassed;
-        self.ticketed += seen.tally.seen.ticketed;
+        self.waits.merge(&seen.tally.probe.acquisitions);
+        self.bypassed += seen.tally.probe.bypassed;
+        self.ticketed += seen.tally.probe.ticketed;
         self.lost += seen.tally.increments.saturating_sub(seen.total);
     }
 

@@ -1,4 +1,5 @@
-//! Switching by interval, as `CPython` 3.2 and later do: the interval is a *waiter's patience*.
+//! Switching by interval, as in `CPython` 3.2 and later: the interval is the time after which a
+//! *waiter* requests the lock.
 //!
 //! # Protocol (`take_gil` and `drop_gil` of `Python/ceval_gil.h`)
 //! ```text
@@ -15,32 +16,34 @@
 //! at a check site: if drop_request: drop, take
 //! around blocking I/O: drop, the call, take
 //! ```
-//! **Measuring must not decide.** A waiter that has just asked is on its way back to sleep when the
-//! holder signals. If the holder has the mutex within a few hundred nanoseconds, the signal is
-//! taken by that waiter, still awake, and not by the one that has slept longest: so real `CPython`s
-//! are, and that is why a worker that comes back from a blocking call often loses to one that
-//! computes. A clock read and a histogram filled under the mutex once made it win three times as
-//! often here. Only the list of who waits is kept there; all accounts are made up outside.
+//! **Measuring must not decide who is served.** A waiter that has just requested the lock is about
+//! to sleep again when the holder signals. If the holder gets the mutex within a few hundred
+//! nanoseconds, that waiter takes the signal, still awake, and not the one that has slept longest:
+//! real `CPython`s behave so, which is why a worker that returns from a blocking call often loses
+//! to one that computes. A clock reading and a histogram update under the mutex once made it win
+//! three times as often here. Only the list of waiters is kept under the mutex; all statistics are
+//! computed outside.
 //!
-//! One waiter is signalled, whoever enters may barge, the requester is not necessarily served, and
-//! the next owner is not the longest waiter. Its pathologies are what people come to see.
+//! One waiter is signalled, an arriving worker may barge, the requester is not necessarily served,
+//! and the next owner is not the longest waiter. These pathologies are part of what is measured.
 //!
-//! # State and who changes it
+//! # State
 //! ```text
-//! place          field                   changed by
-//! `turn`         locked, last_holder,    whoever holds the monitor's mutex
-//!                switch_number, parted
-//! `last_holder`  a copy for `switched`   the taker, under both mutexes; order: turn, then it
-//! drop_request   0 or 1                  set by a waiter, cleared by a taker, under `turn`'s mutex;
-//!                                        read by the holder at each site without it
+//! place         field                   changed by
+//! `turn`        locked, last_holder,    the worker that holds the monitor's mutex
+//!               switch_number,
+//!               last_release, waiting
+//! `switched`    a copy of last_holder   the taker, under both mutexes; order: turn, then switched
+//! drop_request  0 or 1                  set by a waiter, cleared by a taker, under `turn`'s mutex;
+//!                                       read by the holder at each site without it
 //! ```
 //!
 //! # Orderings
-//! All that must be seen from holder to holder goes through `turn`'s mutex. `drop_request` is a
-//! hint that carries no data: Relaxed; a holder that reads it late leaves at a later site. The
-//! stale case that matters is a holder that sees a request that a taker has cleared: it waits on
-//! `switched` only while nobody else has taken the lock, which that taker has, so it does not wait
-//! in vain.
+//! Everything that one holder must see of another goes through `turn`'s mutex. `drop_request` is a
+//! hint that carries no data: Relaxed; a holder that reads it late releases at a later site. The
+//! stale case that matters is a holder that reads a request after a taker has cleared it: the
+//! holder waits on `switched` only until another worker has taken the lock, and that taker has, so
+//! the wait ends.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -56,17 +59,17 @@ struct LockState {
     locked: bool,
     last_holder: Option<usize>,
     switch_number: u64,
-    /// Why and when the last holder let go, for the next one's tally.
-    parted: Option<(ReleaseReason, u64)>,
-    /// Who waits, the longest waiter first: an account for the tally that decides nothing.
+    /// Reason and time of the last release, for the next holder's statistics.
+    last_release: Option<(ReleaseReason, u64)>,
+    /// The waiters, longest wait first: for statistics only, it decides nothing.
     waiting: Vec<usize>,
 }
 
-/// Waiters for whom there is room from the start.
-const WAITING_EXPECTED: usize = 64;
+/// Capacity of the list of waiters from the start.
+const WAITING_CAPACITY: usize = 64;
 
 impl LockState {
-    /// Takes a worker off the list of those who wait; how many came before it.
+    /// Removes a worker from the list of waiters; returns how many had waited longer.
     fn stop_waiting(&mut self, me: usize) -> Option<usize> {
         let rank = self.waiting.iter().position(|&waiter| waiter == me)?;
         self.waiting.remove(rank);
@@ -79,31 +82,31 @@ pub struct Interval<M: Machine> {
     turn: M::Monitor<LockState>,
     switched: M::Monitor<Option<usize>>,
     drop_request: M::Word,
-    patience: Duration,
+    interval: Duration,
     hand_over: HandOver,
 }
 
 impl<M: Machine> Interval<M> {
-    /// A free lock whose waiters have that patience.
-    pub fn new(machine: &M, patience: Duration, hand_over: HandOver) -> Self {
+    /// A free lock whose waiters request it after `interval`.
+    pub fn new(machine: &M, interval: Duration, hand_over: HandOver) -> Self {
         let turn = LockState {
             locked: false,
             last_holder: None,
             switch_number: 0,
-            parted: None,
-            waiting: Vec::with_capacity(WAITING_EXPECTED),
+            last_release: None,
+            waiting: Vec::with_capacity(WAITING_CAPACITY),
         };
         Self {
             turn: machine.monitor(turn),
             switched: machine.monitor(None),
             drop_request: machine.word(0),
-            patience,
+            interval,
             hand_over,
         }
     }
 
-    /// Waits, asks, and waits again until the lock is free; returns with `turn`'s mutex held, and
-    /// with how many had waited longer.
+    /// Waits, requests, and waits again until the lock is free; returns with `turn`'s mutex held,
+    /// and with how many had waited longer.
     #[expect(clippy::type_complexity, reason = "a guard has no shorter name")]
     fn wait_until_free<'a>(
         &'a self,
@@ -114,7 +117,7 @@ impl<M: Machine> Interval<M> {
         turn.waiting.push(me);
         while turn.locked {
             let seen = turn.switch_number;
-            let (again, wake) = self.turn.wait(turn, Some(self.patience));
+            let (again, wake) = self.turn.wait(turn, Some(self.interval));
             turn = again;
             match wake {
                 Wake::Aborted => return Err(Aborted),
@@ -128,15 +131,16 @@ impl<M: Machine> Interval<M> {
         Ok((turn, rank))
     }
 
-    /// Makes the caller the holder; how and when another let go, if it was another.
-    fn occupy(&self, me: usize, turn: &mut LockState) -> Option<(ReleaseReason, u64)> {
+    /// Makes the caller the holder; returns reason and time of the release, if another worker held
+    /// the lock before.
+    fn acquire_free(&self, me: usize, turn: &mut LockState) -> Option<(ReleaseReason, u64)> {
         turn.locked = true;
         let mut last_holder = self.switched.lock();
         let from = match turn.last_holder.replace(me) {
             Some(other) if other == me => None,
             other => {
                 turn.switch_number += 1;
-                turn.parted.filter(|_| other.is_some())
+                turn.last_release.filter(|_| other.is_some())
             }
         };
         *last_holder = Some(me);
@@ -146,18 +150,18 @@ impl<M: Machine> Interval<M> {
         from
     }
 
-    /// Lets the lock go; if somebody asked for it, until somebody else has it.
-    fn let_go(&self, worker: &mut GilWorker<'_, M>, parting: ReleaseReason) -> Result<(), Aborted> {
+    /// Releases the lock; after a request, waits until another worker has it.
+    fn release(&self, worker: &mut GilWorker<'_, M>, reason: ReleaseReason) -> Result<(), Aborted> {
         let me = worker.local.index;
         let now_ns = worker.machine.now_ns();
         let mut turn = self.turn.lock();
         turn.last_holder = Some(me);
         turn.locked = false;
-        turn.parted = Some((parting, now_ns));
+        turn.last_release = Some((reason, now_ns));
         self.turn.notify_one();
         drop(turn);
-        if parting == ReleaseReason::Forced {
-            worker.tally.slices.record(now_ns.saturating_sub(worker.local.since_ns));
+        if reason == ReleaseReason::Forced {
+            worker.stats.slices.record(now_ns.saturating_sub(worker.local.since_ns));
         }
         if self.hand_over == HandOver::Never || self.drop_request.load(Relaxed) == 0 {
             return Ok(());
@@ -175,14 +179,14 @@ impl<M: Machine> Interval<M> {
 
     #[cold]
     fn switch(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
-        self.let_go(worker, ReleaseReason::Forced)?;
-        self.take(worker)
+        self.release(worker, ReleaseReason::Forced)?;
+        self.acquire(worker)
     }
 }
 
-/// Counts a take, which is where a slice begins. Called with nothing locked, for whatever goes on
-/// under the mutex decides who is next.
-fn account<M: Machine>(
+/// Records an acquisition, which begins a slice. Called without the mutex, because the time spent
+/// under it decides which waiter is next.
+fn record_acquisition<M: Machine>(
     worker: &mut GilWorker<'_, M>,
     start_ns: u64,
     rank: Option<usize>,
@@ -195,17 +199,17 @@ fn account<M: Machine>(
     let now_ns = worker.machine.now_ns();
     worker.local.since_ns = now_ns;
     if let Some(rank) = rank {
-        worker.tally.waits.record(now_ns - start_ns);
-        worker.tally.wait_ranks[rank.min(WAIT_RANKS - 1)] += 1;
+        worker.stats.waits.record(now_ns - start_ns);
+        worker.stats.wait_ranks[rank.min(WAIT_RANKS - 1)] += 1;
     }
-    if let Some((parting, parted_ns)) = from {
-        parting.count(worker);
-        worker.tally.hand_overs.record(now_ns.saturating_sub(parted_ns));
+    if let Some((reason, released_ns)) = from {
+        reason.count(worker);
+        worker.stats.hand_overs.record(now_ns.saturating_sub(released_ns));
     }
 }
 
 impl<M: Machine> Switching<M> for Interval<M> {
-    fn take(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
+    fn acquire(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
         let me = worker.local.index;
         let start_ns = worker.machine.now_ns();
         let mut turn = self.turn.lock();
@@ -213,27 +217,27 @@ impl<M: Machine> Switching<M> for Interval<M> {
         if turn.locked {
             (turn, rank) = self.wait_until_free(me, turn)?;
         }
-        let from = self.occupy(me, &mut turn);
+        let from = self.acquire_free(me, &mut turn);
         drop(turn);
-        account(worker, start_ns, rank, from);
+        record_acquisition(worker, start_ns, rank, from);
         Ok(())
     }
 
-    fn give(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
-        self.let_go(worker, ReleaseReason::Voluntary)
+    fn release_voluntarily(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
+        self.release(worker, ReleaseReason::Voluntary)
     }
 
     fn start(&self, _ticks: u64) {}
 
-    /// A request may come at any moment, so every site must look.
+    /// None: a request may come at any moment, so every site must check for one.
     #[inline]
-    fn certain(&self, _ticks: u32, _bodies: u64) -> u64 {
+    fn guaranteed_bodies(&self, _ticks: u32, _bodies: u64) -> u64 {
         0
     }
 
     #[inline]
-    fn attend(&self, worker: &mut GilWorker<'_, M>, attention: Check) -> Result<(), Aborted> {
-        if attention == Check::Site && self.drop_request.load(Relaxed) != 0 {
+    fn check(&self, worker: &mut GilWorker<'_, M>, check: Check) -> Result<(), Aborted> {
+        if check == Check::Site && self.drop_request.load(Relaxed) != 0 {
             return self.switch(worker);
         }
         Ok(())

@@ -1,15 +1,15 @@
-//! A global interpreter lock: one worker steps at a time, and others come in only where the
-//! interpreter looks whether it must switch, or around a blocking call.
+//! Global interpreter lock: one worker runs at a time, and another may take over only at a check
+//! site or around a blocking call.
 //!
-//! Promises to lose nothing exactly where nothing between load and store lets others in, a check
-//! site or a system call: era 3.12 with body `increment` keeps every update at any interval, era
-//! 3.9 does not. Free-threaded 3.13 has no such lock: it runs as [`crate::lock_free::unlocked`] does. A bad
-//! switch costs a whole slice: the worker that comes back stores its stale value over all that
-//! others did meanwhile.
+//! The lock loses no update exactly if neither a check site nor a system call lies between load and
+//! store: era 3.12 with body `increment` keeps every update at any interval, era 3.9 does not.
+//! Free-threaded 3.13 has no such lock: it runs as [`crate::lock_free::unlocked`] does. An
+//! unfortunate switch costs a whole slice: the worker that resumes stores its stale value over all
+//! increments that others made meanwhile.
 //!
-//! The lock is held from a worker's first task to its last, as a pool thread holds it while it
-//! takes the next task off a queue. Which lock that is depends on the switch rule: [`ticks`] is
-//! `CPython` 2.7's, [`interval`] that of 3.2 and later; the era is data to both.
+//! A worker holds the lock from its first task to its last, as a pool thread holds it while it
+//! takes the next task off a queue. The lock depends on the switch rule: [`ticks`] is that of
+//! `CPython` 2.7, [`interval`] that of 3.2 and later; the era is data to both.
 
 pub mod interval;
 pub mod ticks;
@@ -43,14 +43,14 @@ const PARAMETERS: [Parameter; 3] = [
         unit: "",
         default: "3.9 for intervals, 2.7 for ticks",
         range: "2.7, 3.2 to 3.13, 3.13t (free-threaded: no lock), or all for one of each kind",
-        description: "Which CPython's check sites and hand-over apply.",
+        description: "CPython version whose check sites and hand-over apply.",
     },
     Parameter {
         name: "switch-interval",
         unit: "duration",
         default: "5ms, 500ns, 0.5ns",
         range: "above 0 up to 10s; takes effect in whole microseconds, at least one",
-        description: "How long a waiter waits before it asks the holder to leave.",
+        description: "Time that a waiter waits before it requests the lock.",
     },
     Parameter {
         name: "switch-ticks",
@@ -61,8 +61,8 @@ const PARAMETERS: [Parameter; 3] = [
     },
 ];
 
-/// Each step with what the interpreter does after it; a system call lets go before and after. Only
-/// the holder moves: see [`crate::model::moves::Ownership`].
+/// Each step with the interpreter's check after it; a system call releases the lock before and
+/// after. Only the holder moves: see [`crate::model::moves::Ownership`].
 pub fn to_moves(body: &[Step], sites: Sites) -> Vec<Move> {
     let calls = |step: &Step| step.deed() == SideEffect::Write;
     let made = |(at, &step): (usize, &Step)| {
@@ -73,36 +73,36 @@ pub fn to_moves(body: &[Step], sites: Sites) -> Vec<Move> {
     body.iter().enumerate().map(made).collect()
 }
 
-/// Rounds of ordinary code between two looks at the abort flag: at most 100 ms of the costliest
+/// Rounds of ordinary code between two checks of the abort flag: at most 100 ms of the costliest
 /// steps.
-const ROUNDS_UNWATCHED: u32 = 1000;
+const ROUNDS_PER_ABORT_CHECK: u32 = 1000;
 
-/// What the GIL keeps per worker.
+/// The GIL's state for one worker.
 #[derive(Debug)]
 pub struct GilLocal {
-    /// Who holds the lock is told apart by this number.
+    /// Index of the worker, by which the lock knows its holder.
     index: usize,
-    /// Ticking steps of the worker's start, see [`ticks`].
+    /// Ticking steps before the worker's first task: see [`ticks`].
     start_ticks: u64,
-    /// When this worker last took the lock.
+    /// Time of this worker's last acquisition.
     since_ns: u64,
 }
 
 type GilWorker<'m, M> = Worker<'m, M, GilLocal>;
 
-/// How the lock goes from hand to hand: the switch rule together with the lock that it needs.
+/// A switch rule together with the lock that it needs.
 pub trait Switching<M: Machine>: Send + Sync {
-    /// Takes the lock; returns holding it.
-    fn take(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted>;
-    /// Lets the lock go without being asked: before a system call, or at the end.
-    fn give(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted>;
-    /// Called by the holder at its start, with the length of it in ticking steps.
+    /// Acquires the lock.
+    fn acquire(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted>;
+    /// Releases the lock without a request: before a system call, or at the end.
+    fn release_voluntarily(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted>;
+    /// Counts `ticks` ticking steps that the holder makes before its first task.
     fn start(&self, ticks: u64);
-    /// How many of the next `bodies`, each of so many ticking steps, cannot lead to a switch; their
-    /// steps are counted as done. Callers hold the lock.
-    fn certain(&self, ticks: u32, bodies: u64) -> u64;
-    /// What the interpreter does after a step; may switch at a check site.
-    fn attend(&self, worker: &mut GilWorker<'_, M>, attention: Check) -> Result<(), Aborted>;
+    /// Number of the next `bodies`, each with `ticks` ticking steps, that cannot lead to a switch;
+    /// their steps are counted as done. The caller holds the lock.
+    fn guaranteed_bodies(&self, ticks: u32, bodies: u64) -> u64;
+    /// The interpreter's check after a step; it may switch at a check site.
+    fn check(&self, worker: &mut GilWorker<'_, M>, check: Check) -> Result<(), Aborted>;
 }
 
 /// The strategy that holds one lock for all bytecode.
@@ -113,58 +113,58 @@ pub struct Gil<S> {
 }
 
 impl<S> Gil<S> {
-    /// A GIL that switches by `switching`. Workers start with up to `start_ticks` ticking steps,
-    /// drawn from the attempt's seed.
+    /// A GIL with this switch rule. Workers start with fewer than `start_ticks` ticking steps, drawn
+    /// from the attempt's seed.
     pub fn new(switching: S, start_ticks: u64) -> Self {
         Self { switching, start_ticks }
     }
 
-    /// The beats of a run without deeds, each with its look.
+    /// Runs segments without side effects, each with its check.
     #[inline]
-    fn looks<M: Machine>(
+    fn checked_work<M: Machine>(
         &self,
         worker: &mut GilWorker<'_, M>,
-        run: &SegmentRow,
+        row: &SegmentRow,
     ) -> Result<(), Aborted>
     where
         S: Switching<M>,
     {
-        for beat in run.beats() {
-            worker.machine.work(beat.work);
-            self.switching.attend(worker, beat.attention)?;
+        for segment in row.segments() {
+            worker.machine.work(segment.work);
+            self.switching.check(worker, segment.check)?;
         }
         Ok(())
     }
 
-    /// The beats of a body's run, each with its deed and its look.
+    /// Runs a body's segments, each with its side effect and its check.
     #[inline]
-    fn beats<M: Machine>(
+    fn segments<M: Machine>(
         &self,
         worker: &mut GilWorker<'_, M>,
         shared: &Shared<M>,
-        run: &SegmentRow,
+        row: &SegmentRow,
     ) -> Result<(), Aborted>
     where
         S: Switching<M>,
     {
-        for &Segment { work, deed, attention } in run.beats() {
+        for &Segment { work, side_effect, check } in row.segments() {
             worker.machine.work(work);
-            match deed {
+            match side_effect {
                 SideEffect::None => {}
                 SideEffect::Write => {
                     self.around_call(worker, |machine| machine.call(Call::Write))?
                 }
-                // A lock is tried with the GIL in hand; only a wait lets the GIL go.
+                // The program's lock is tried with the GIL held; only a wait releases the GIL.
                 SideEffect::Acquire if shared.lock().try_take() => {}
                 SideEffect::Acquire => self.around_call(worker, |_| shared.lock().wait())?,
                 SideEffect::Release => shared.lock().post(),
             }
-            self.switching.attend(worker, attention)?;
+            self.switching.check(worker, check)?;
         }
         Ok(())
     }
 
-    /// Lets the lock go for the time of a call, whether the call blocks or not.
+    /// Releases the lock for the time of a call, whether the call blocks or not.
     #[cold]
     fn around_call<M: Machine>(
         &self,
@@ -174,14 +174,14 @@ impl<S> Gil<S> {
     where
         S: Switching<M>,
     {
-        self.switching.give(worker)?;
+        self.switching.release_voluntarily(worker)?;
         call(worker.machine)?;
-        self.switching.take(worker)
+        self.switching.acquire(worker)
     }
 
-    /// One body, look by look.
+    /// Runs one body segment by segment.
     #[inline]
-    fn watched_increment<M: Machine>(
+    fn checked_increment<M: Machine>(
         &self,
         worker: &mut GilWorker<'_, M>,
         shared: &Shared<M>,
@@ -190,39 +190,35 @@ impl<S> Gil<S> {
     where
         S: Switching<M>,
     {
-        self.beats(worker, shared, &body.beats.before)?;
+        self.segments(worker, shared, &body.segments.before)?;
         let seen = shared.counter().load(Relaxed);
-        self.beats(worker, shared, &body.beats.window)?;
+        self.segments(worker, shared, &body.segments.window)?;
         shared.counter().store(seen + 1, Relaxed);
-        self.beats(worker, shared, &body.beats.after)
+        self.segments(worker, shared, &body.segments.after)
     }
 }
 
 impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
     type Local = GilLocal;
 
-    fn local(&self, seat: WorkerId) -> GilLocal {
-        GilLocal {
-            index: seat.index,
-            start_ticks: seat.seed % self.start_ticks.max(1),
-            since_ns: 0,
-        }
+    fn local(&self, id: WorkerId) -> GilLocal {
+        GilLocal { index: id.index, start_ticks: id.seed % self.start_ticks.max(1), since_ns: 0 }
     }
 
     fn enter(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
-        self.switching.take(worker)?;
+        self.switching.acquire(worker)?;
         self.switching.start(worker.local.start_ticks);
         Ok(())
     }
 
     fn compute(&self, worker: &mut GilWorker<'_, M>, code: &Ordinary) -> Result<(), Aborted> {
         for round in 0..code.rounds {
-            if round % ROUNDS_UNWATCHED == 0 && worker.machine.aborted() {
+            if round % ROUNDS_PER_ABORT_CHECK == 0 && worker.machine.aborted() {
                 return Err(Aborted);
             }
-            self.looks(worker, &code.round)?;
+            self.checked_work(worker, &code.round)?;
         }
-        self.looks(worker, &code.rest)
+        self.checked_work(worker, &code.rest)
     }
 
     #[inline]
@@ -235,7 +231,7 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
         self.increments(worker, shared, body, 1)
     }
 
-    /// Looks where an increment looks: others may come in between the two loads.
+    /// Checks where an increment checks: another worker may run between the two loads.
     #[inline]
     fn read(
         &self,
@@ -243,15 +239,15 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
         shared: &Shared<M>,
         body: Body<'_>,
     ) -> Result<Reading, Aborted> {
-        self.beats(worker, shared, &body.beats.before)?;
+        self.segments(worker, shared, &body.segments.before)?;
         let seen = shared.counter().load(Relaxed);
-        self.beats(worker, shared, &body.beats.window)?;
+        self.segments(worker, shared, &body.segments.window)?;
         let reading = Reading::of(seen, shared.counter().load(Relaxed));
-        self.beats(worker, shared, &body.beats.after)?;
+        self.segments(worker, shared, &body.segments.after)?;
         Ok(reading)
     }
 
-    /// Bodies that cannot be interrupted run as without a lock; the next one is watched.
+    /// Bodies that cannot be interrupted run as without a lock; the next one runs with its checks.
     #[inline(always)]
     fn increments(
         &self,
@@ -262,14 +258,17 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
     ) -> Result<(), Aborted> {
         let mut left = bodies;
         while left > 0 {
-            let certain =
-                if body.is_plain() { self.switching.certain(body.ticks, left) } else { 0 };
-            for _ in 0..certain {
+            let guaranteed = if body.is_plain() {
+                self.switching.guaranteed_bodies(body.ticks, left)
+            } else {
+                0
+            };
+            for _ in 0..guaranteed {
                 plain_increment(worker.machine, shared, body)?;
             }
-            left -= certain;
+            left -= guaranteed;
             if left > 0 {
-                self.watched_increment(worker, shared, body)?;
+                self.checked_increment(worker, shared, body)?;
                 left -= 1;
             }
         }
@@ -281,24 +280,24 @@ impl<M: Machine, S: Switching<M>> Strategy<M> for Gil<S> {
     }
 
     fn leave(&self, worker: &mut GilWorker<'_, M>) -> Result<(), Aborted> {
-        self.switching.give(worker)
+        self.switching.release_voluntarily(worker)
     }
 }
 
-/// Why a holder let the lock go, as the next one counts it.
+/// Reason for a release, which the next holder counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReleaseReason {
-    /// It had to.
+    /// The switch rule forced it.
     Forced,
-    /// It did so by itself.
+    /// The holder made a call or ended.
     Voluntary,
 }
 
 impl ReleaseReason {
     fn count<M: Machine>(self, worker: &mut GilWorker<'_, M>) {
         match self {
-            Self::Forced => worker.tally.switches_forced += 1,
-            Self::Voluntary => worker.tally.switches_voluntary += 1,
+            Self::Forced => worker.stats.switches_forced += 1,
+            Self::Voluntary => worker.stats.switches_voluntary += 1,
         }
     }
 }

@@ -6,24 +6,24 @@ use crate::harness::body::segments::Body;
 use crate::harness::shared::Shared;
 use crate::machine::{Aborted, Machine, Word};
 
-/// What a body that only reads saw of the counter in its two looks.
+/// Result of a body that only reads: it loads the counter twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// One value: nobody stored in between.
+    /// Both loads returned the same value.
     Whole,
-    /// Two: somebody did.
+    /// The loads returned two values, because another worker stored between them.
     Torn,
 }
 
 impl Reading {
-    /// Of a first and a second look.
+    /// The result of these two loads.
     #[inline]
     pub fn of(first: u64, second: u64) -> Self {
         if first == second { Self::Whole } else { Self::Torn }
     }
 }
 
-/// The inside of a body that only reads: a load, the window, and a load where the store would be.
+/// The section of a body that only reads: a load, the window, and a load in place of the store.
 #[inline(always)]
 pub(crate) fn read_twice<M: Machine>(
     machine: &M,
@@ -35,8 +35,8 @@ pub(crate) fn read_twice<M: Machine>(
     Ok(Reading::of(seen, shared.counter().load(Relaxed)))
 }
 
-/// A body that only reads, for those whose increment has no inside: one load, between which and
-/// itself nobody comes.
+/// A whole body that only reads, for strategies whose increment is one atomic step: a single load,
+/// which cannot be torn.
 #[inline(always)]
 pub(crate) fn read_once<M: Machine>(
     machine: &M,
@@ -50,7 +50,7 @@ pub(crate) fn read_once<M: Machine>(
     Ok(Reading::of(seen, seen))
 }
 
-/// One body without a look at anything: for those who have no lock, and those who hold theirs.
+/// A whole body without checks, for workers that have no lock or already hold it.
 #[inline(always)]
 pub(crate) fn plain_increment<M: Machine>(
     machine: &M,

@@ -1,4 +1,5 @@
-//! TODO room.
+//! Harness: compiled workloads, the strategy trait and the worker loop that runs it, with counters
+//! and the probe.
 
 pub mod access;
 pub mod body;

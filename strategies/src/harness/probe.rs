@@ -1,19 +1,22 @@
-//! What a worker sees of a lock while it uses it: who had it before, in which order it was given,
-//! how long getting it took. Knows no lock; touches none but the words beside the counter.
+//! Probe of a lock in use: which worker held it before, in which order it was served, and how long
+//! acquiring it took. It knows no lock, and accesses only the words next to the counter.
 //!
-//! The counter is the best witness there is. A worker that finds it as it left it has the lock
-//! again without anybody between; what it grew by while a worker waited is how many were served
-//! before it; and if it changes between load and store, two sections overlapped. Even so, an
-//! account of each body makes a lock of 4 ns slower by as much again, since atomic operations wait
-//! for all stores before them. So fast bodies are watched in pairs, one pair in 64 bodies at random
-//! distances: the first says how it left the counter, the second how it found it. Slow ones, which
-//! do not feel it, are all watched. One body in 64 reads a clock, either way.
+//! The counter itself shows most of it. A worker that finds the counter as it left it has got the
+//! lock again with no other worker between; the difference from when it began to wait is the number
+//! of bodies that were served before it; and a change between load and store means that two
+//! sections overlapped.
 //!
-//! Order is certain only where a lock says which ticket it served (in its own order of arrival): a
-//! ticket below one that was served before is a bypass. For other locks the count of those served
-//! during a wait tells: first come, first served can let each other worker in once at most, so more
-//! than that is being overtaken. A worker that is taken off its core just before it gets in line is
-//! overtaken too, whatever the lock.
+//! Recording every body would make a lock of 4 ns slower by as much again, because atomic
+//! operations wait for all stores before them. So fast bodies are probed in pairs, one pair in 64
+//! bodies on average, at random distances: the first body of a pair records how it left the
+//! counter, the second how it found it. Slow bodies are all probed. In both cases one body in 64
+//! reads a clock.
+//!
+//! The order of service is certain only if a lock reports the ticket that it served, in its own
+//! order of arrival: a ticket below one that was served before was bypassed. For other locks the
+//! number of bodies served during a wait decides: first come, first served admits each other worker
+//! at most once, so a greater number means that the worker was overtaken. A worker that loses its
+//! core just before it joins the queue counts as overtaken too, under any lock.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -22,39 +25,39 @@ use crate::harness::rng::SplitMix64;
 use crate::harness::shared::Shared;
 use crate::machine::{Machine, Word};
 
-/// What `last` is while a worker does not know how it left the counter.
+/// Value of `last` while it is not known how the worker left the counter.
 const UNKNOWN: u64 = u64::MAX;
-/// One body in so many reads the clock, on average.
+/// One body in this many reads the clock, on average.
 pub const SAMPLED_ONE_IN: u32 = 64;
 
-/// How a worker got the lock.
+/// How a worker acquired the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Acquired {
-    /// Its place in the lock's own order of arrival, where the lock knows it.
+    /// The worker's place in the lock's own order of arrival, if the lock keeps one.
     pub ticket: Option<u64>,
-    /// Whether it had to wait.
+    /// Whether the worker had to wait.
     pub waited: bool,
 }
 
-/// A worker's account of one lock.
+/// One worker's probe of one lock, kept between rows of bodies.
 #[derive(Debug)]
 pub struct ProbeState {
     distances: SplitMix64,
     until_sample: u32,
     /// The counter as this worker left it.
     last: u64,
-    /// Most that first come, first served may let in before.
+    /// Most bodies that first come, first served may serve during a wait.
     others: u64,
-    /// When the work of the next body arrived, if that was before it began.
+    /// Arrival of the next body, if that was before the body began.
     due_ns: Option<u64>,
-    /// When the sampled body began to want the lock, and the counter then.
+    /// Time at which the sampled body began to wait, and the counter then.
     arrival: (u64, u64),
     is_ticketed: bool,
-    seen: ProbeStats,
+    stats: ProbeStats,
 }
 
 impl ProbeState {
-    /// The account of worker `index` among `workers`; the seed fixes which bodies are sampled.
+    /// The state of worker `index` among `workers`; the seed fixes which bodies are sampled.
     pub fn new(seed: u64, index: usize, workers: usize) -> Self {
         Self {
             distances: SplitMix64::of(&[seed, index as u64]),
@@ -64,42 +67,42 @@ impl ProbeState {
             due_ns: None,
             arrival: (0, 0),
             is_ticketed: false,
-            seen: ProbeStats::default(),
+            stats: ProbeStats::default(),
         }
     }
 
-    /// Samples the next body, counting its wait from `due_ns`.
+    /// Samples the next body, and counts its wait from `due_ns`.
     pub fn sample_from(&mut self, due_ns: u64) {
         self.until_sample = 1;
         self.due_ns = Some(due_ns);
     }
 
-    /// How many bodies there are before the next pair.
+    /// Number of bodies before the next pair.
     pub fn until_pair(&self) -> u64 {
         u64::from(self.until_sample)
     }
 
-    /// So many bodies were not watched: how this worker left the counter is not known any more.
-    pub fn pass(&mut self, bodies: u64) {
-        let passed = u32::try_from(bodies).unwrap_or(u32::MAX);
-        self.until_sample = self.until_sample.saturating_sub(passed).max(1);
+    /// Skips bodies that were not probed; how this worker left the counter is then unknown.
+    pub fn skip(&mut self, bodies: u64) {
+        let skipped = u32::try_from(bodies).unwrap_or(u32::MAX);
+        self.until_sample = self.until_sample.saturating_sub(skipped).max(1);
         self.last = UNKNOWN;
     }
 
-    /// A wait that was seen from outside alone.
-    pub fn note(&mut self, waited_ns: u64) {
-        self.seen.acquisitions.record(waited_ns);
+    /// Records the duration of one acquisition.
+    pub fn record_wait(&mut self, waited_ns: u64) {
+        self.stats.acquisitions.record(waited_ns);
     }
 
-    /// What was seen, into the worker's tally.
-    pub fn into_tally(self, tally: &mut WorkerStats) {
-        let ticketed = if self.is_ticketed { self.seen.bodies } else { 0 };
-        tally.seen.merge(&ProbeStats { ticketed, ..self.seen });
+    /// Adds the results to the worker's counters.
+    pub fn add_to(self, stats: &mut WorkerStats) {
+        let ticketed = if self.is_ticketed { self.stats.bodies } else { 0 };
+        stats.probe.merge(&ProbeStats { ticketed, ..self.stats });
     }
 
     #[cold]
     #[inline(never)]
-    fn arrive<M: Machine>(&mut self, machine: &M, shared: &Shared<M>) -> u32 {
+    fn begin_sample<M: Machine>(&mut self, machine: &M, shared: &Shared<M>) -> u32 {
         let count = shared.counter().load(Relaxed);
         self.arrival = (self.due_ns.take().unwrap_or_else(|| machine.now_ns()), count);
         let most = u64::from(2 * SAMPLED_ONE_IN - 1);
@@ -109,45 +112,45 @@ impl ProbeState {
 
     #[cold]
     #[inline(never)]
-    fn enter<M: Machine>(&mut self, machine: &M, count: u64, got: Acquired) {
+    fn sample_entry<M: Machine>(&mut self, machine: &M, count: u64, acquired: Acquired) {
         let (at_ns, at_count) = self.arrival;
         let before = count.saturating_sub(at_count);
-        self.is_ticketed = got.ticket.is_some();
-        self.seen.sampled += 1;
-        self.seen.contested += u64::from(before > 0);
-        self.seen.overtaken += u64::from(before > self.others);
-        self.seen.others_most = before.max(self.seen.others_most);
-        self.note(machine.now_ns().saturating_sub(at_ns));
+        self.is_ticketed = acquired.ticket.is_some();
+        self.stats.sampled += 1;
+        self.stats.contested += u64::from(before > 0);
+        self.stats.overtaken += u64::from(before > self.others);
+        self.stats.others_most = before.max(self.stats.others_most);
+        self.record_wait(machine.now_ns().saturating_sub(at_ns));
     }
 
     #[cold]
     #[inline(never)]
-    fn leave<M: Machine>(&mut self, machine: &M, shared: &Shared<M>, count: u64) {
-        self.seen.overlapped += u64::from(shared.counter().load(Relaxed) != count);
-        shared.ledger().released_ns.store(machine.now_ns(), Relaxed);
-        shared.ledger().released_at.store(count + 1, Relaxed);
+    fn sample_exit<M: Machine>(&mut self, machine: &M, shared: &Shared<M>, count: u64) {
+        self.stats.overlapped += u64::from(shared.counter().load(Relaxed) != count);
+        shared.probe_words().released_ns.store(machine.now_ns(), Relaxed);
+        shared.probe_words().released_at.store(count + 1, Relaxed);
     }
 
     #[cold]
     #[inline(never)]
-    fn bypass(&mut self) {
-        self.seen.bypassed += 1;
+    fn count_bypass(&mut self) {
+        self.stats.bypassed += 1;
     }
 
-    /// Another worker has been in since this one's last, as far as is known. Out of line: where it
-    /// happens a lock has changed hands, beside which a call is nothing.
+    /// Another worker has held the lock since this one's last body, as far as is known. Out of
+    /// line: a call costs little compared with the hand-over that has just happened.
     #[cold]
     #[inline(never)]
-    fn take_over<M: Machine>(
+    fn record_hand_over<M: Machine>(
         &mut self,
         machine: &M,
         shared: &Shared<M>,
         count: u64,
-        got: Acquired,
+        acquired: Acquired,
     ) {
-        if got.waited && shared.ledger().released_at.load(Relaxed) == count {
-            let released_ns = shared.ledger().released_ns.load(Relaxed);
-            self.seen.hand_overs.record(machine.now_ns().saturating_sub(released_ns));
+        if acquired.waited && shared.probe_words().released_at.load(Relaxed) == count {
+            let released_ns = shared.probe_words().released_ns.load(Relaxed);
+            self.stats.hand_overs.record(machine.now_ns().saturating_sub(released_ns));
         }
     }
 }
@@ -155,85 +158,85 @@ impl ProbeState {
 /// Whether a body is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sampled {
-    /// It is.
+    /// It reads the clock.
     Yes,
-    /// Its share in the account costs a compare.
+    /// Its share in the probe costs one comparison.
     No,
 }
 
-/// A worker's eye on one lock during a row of bodies. What changes with each body stands in it by
-/// value: an atomic operation waits for all stores before it, so each store that a body does not
-/// make is a third of a nanosecond less.
+/// A worker's probe of one lock during a row of bodies. Fields that change with each body lie in it
+/// by value: an atomic operation waits for all stores before it, so each store that a body avoids
+/// saves a third of a nanosecond.
 #[derive(Debug)]
 pub struct Probe<'a> {
     until_sample: u32,
     last: u64,
-    account: &'a mut ProbeState,
+    state: &'a mut ProbeState,
 }
 
 impl<'a> Probe<'a> {
-    /// Opens the eye for a pair of bodies after others that were not watched; only the second
-    /// counts, and it is sampled.
+    /// Starts probing a pair of bodies after others that were not probed; only the second counts,
+    /// and it is sampled.
     #[inline]
-    pub fn open_for_pair(account: &'a mut ProbeState) -> Self {
-        account.seen.bodies += 1;
-        Self { until_sample: 2, last: UNKNOWN, account }
+    pub fn for_pair(state: &'a mut ProbeState) -> Self {
+        state.stats.bodies += 1;
+        Self { until_sample: 2, last: UNKNOWN, state }
     }
 
-    /// Opens the eye for so many bodies in a row.
+    /// Starts probing a row of bodies.
     #[inline]
-    pub fn open(account: &'a mut ProbeState, bodies: u64) -> Self {
-        account.seen.bodies += bodies;
-        Self { until_sample: account.until_sample, last: account.last, account }
+    pub fn for_row(state: &'a mut ProbeState, bodies: u64) -> Self {
+        state.stats.bodies += bodies;
+        Self { until_sample: state.until_sample, last: state.last, state }
     }
 
-    /// Shuts it.
+    /// Ends the row.
     #[inline]
-    pub fn shut(self) {
-        self.account.until_sample = self.until_sample;
-        self.account.last = self.last;
+    pub fn finish(self) {
+        self.state.until_sample = self.until_sample;
+        self.state.last = self.last;
     }
 
-    /// Before the lock is asked for.
+    /// Called before the worker asks for the lock.
     #[inline(always)]
-    pub fn arrive<M: Machine>(&mut self, machine: &M, shared: &Shared<M>) -> Sampled {
+    pub fn before_lock<M: Machine>(&mut self, machine: &M, shared: &Shared<M>) -> Sampled {
         self.until_sample -= 1;
         if self.until_sample > 0 {
             return Sampled::No;
         }
-        self.until_sample = self.account.arrive(machine, shared);
+        self.until_sample = self.state.begin_sample(machine, shared);
         Sampled::Yes
     }
 
-    /// With the lock, after the load of `count`.
+    /// Called with the lock held, after the load of `count`.
     #[inline(always)]
-    pub fn enter<M: Machine>(
+    pub fn after_load<M: Machine>(
         &mut self,
         machine: &M,
         shared: &Shared<M>,
         count: u64,
-        got: Acquired,
+        acquired: Acquired,
         sampled: Sampled,
     ) {
-        if let Some(ticket) = got.ticket {
-            let served = &shared.ledger().served;
+        if let Some(ticket) = acquired.ticket {
+            let served = &shared.probe_words().served;
             if ticket < served.load(Relaxed) {
-                self.account.bypass();
+                self.state.count_bypass();
             }
             served.store(ticket + 1, Relaxed);
         }
         if count != self.last {
-            self.account.seen.owner_switches += u64::from(self.last != UNKNOWN);
-            self.account.take_over(machine, shared, count, got);
+            self.state.stats.owner_switches += u64::from(self.last != UNKNOWN);
+            self.state.record_hand_over(machine, shared, count, acquired);
         }
         if sampled == Sampled::Yes {
-            self.account.enter(machine, count, got);
+            self.state.sample_entry(machine, count, acquired);
         }
     }
 
-    /// With the lock, before the store of `count + 1`.
+    /// Called with the lock held, before the store of `count + 1`.
     #[inline(always)]
-    pub fn leave<M: Machine>(
+    pub fn before_store<M: Machine>(
         &mut self,
         machine: &M,
         shared: &Shared<M>,
@@ -242,22 +245,23 @@ impl<'a> Probe<'a> {
     ) {
         self.last = count + 1;
         if sampled == Sampled::Yes {
-            self.account.leave(machine, shared, count);
+            self.state.sample_exit(machine, shared, count);
         }
     }
 
-    /// After a body that may have been done by another worker, who alone knows when it got the
-    /// lock: the wait is until it was done and its owner has a core again. Who went before cannot
-    /// be said: others may come and be served while the owner of a body long done has no core.
+    /// Called after a body that another worker may have executed, where only that worker knows when
+    /// it got the lock: the wait lasts until the body is done and its owner has a core again. The
+    /// order of service is unknown, because others may be served while the owner of a finished body
+    /// has no core.
     #[inline(always)]
-    pub fn done<M: Machine>(&mut self, machine: &M, sampled: Sampled) {
+    pub fn after_body<M: Machine>(&mut self, machine: &M, sampled: Sampled) {
         if sampled == Sampled::Yes {
-            let waited_ns = machine.now_ns().saturating_sub(self.account.arrival.0);
-            self.account.note(waited_ns);
+            let waited_ns = machine.now_ns().saturating_sub(self.state.arrival.0);
+            self.state.record_wait(waited_ns);
         }
     }
 }
 
 #[cfg(test)]
-#[path = "probe_tests.rs"]
+#[path = "tests/probe.rs"]
 mod tests;

@@ -1,12 +1,12 @@
-//! Numbers that a seed fixes: the same on any machine. Never a source of chance.
+//! Deterministic random numbers: the same for the same seed, on any machine.
 
-/// A deterministic stream of numbers: SplitMix64 (Steele, Lea and Flood 2014), chosen because it is
-/// nine lines long and needs no state beyond a counter.
+/// The generator SplitMix64 (Steele, Lea and Flood 2014), chosen because it is nine lines long and
+/// its whole state is one counter.
 #[derive(Debug, Clone)]
 pub struct SplitMix64(u64);
 
 impl SplitMix64 {
-    /// The stream that these numbers name.
+    /// The stream that these numbers seed.
     pub fn of(parts: &[u64]) -> Self {
         let mut stream = Self(0);
         for part in parts {
@@ -25,20 +25,19 @@ impl SplitMix64 {
         z ^ (z >> 31)
     }
 
-    /// A number below `end`, each as likely as any other to within 2^-64 of `end`; `end` is at
-    /// least 1.
+    /// A uniform number below `end`, which is at least 1; the bias is below `end` times 2^-64.
     pub fn below(&mut self, end: u64) -> u64 {
         let product = u128::from(self.draw()) * u128::from(end);
         u64::try_from(product >> 64).unwrap_or(0)
     }
 
-    /// A uniform number between 0 and 1, never either.
+    /// A uniform number between 0 and 1, both excluded.
     pub fn unit(&mut self) -> f64 {
         const STEPS: f64 = (1_u64 << 53) as f64;
         ((self.draw() >> 11) as f64 + 0.5) / STEPS
     }
 
-    /// Shuffles in place (Fisher and Yates). The bias of the remainder is below 2^-50 here.
+    /// Shuffles in place (Fisher and Yates). The remainder's bias is below 2^-50 for up to 2^14 items.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             let other = self.draw() % (last as u64 + 1);
@@ -53,14 +52,14 @@ mod tests {
 
     /// The published first outputs of SplitMix64 for seed 0.
     #[test]
-    fn the_stream_is_splitmix64() {
+    fn stream_of_seed_0_has_the_published_outputs() {
         let mut stream = SplitMix64(0);
         let first = [stream.draw(), stream.draw()];
         assert_eq!(first, [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4]);
     }
 
     #[test]
-    fn a_shuffle_keeps_all_and_repeats_itself() {
+    fn shuffle_is_a_permutation_fixed_by_the_seed() {
         let shuffled = || {
             let mut items: Vec<u32> = (0..20).collect();
             SplitMix64::of(&[7, 1]).shuffle(&mut items);
@@ -74,10 +73,10 @@ mod tests {
     }
 
     #[test]
-    fn numbers_below_an_end_are_all_met() {
+    fn numbers_below_an_end_are_equally_frequent() {
         let mut stream = SplitMix64::of(&[1]);
-        let mut met = [0; 3];
-        (0..3000).for_each(|_| met[usize::try_from(stream.below(3)).expect("small")] += 1);
-        assert!(met.iter().all(|&times| (900..1100).contains(&times)), "{met:?}");
+        let mut counts = [0; 3];
+        (0..3000).for_each(|_| counts[usize::try_from(stream.below(3)).expect("small")] += 1);
+        assert!(counts.iter().all(|count| (900..1100).contains(count)), "{counts:?}");
     }
 }

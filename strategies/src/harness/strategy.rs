@@ -1,10 +1,11 @@
-//! The strategy trait, and what the workers of an attempt share. [`crate::harness::worker::run`] is the loop that
+//! Strategy trait: how workers share the counter. [`crate::harness::worker::run`] is the loop that
 //! runs it.
 //!
-//! A GIL is not a critical section: it is held for a worker's whole turn at the queue, given up
-//! between steps and around blocking calls. So a strategy is asked to do each thing that a task
-//! does, and overrides only what differs from no lock at all. All of it is generic: a strategy and
-//! its machine are known when the loop is compiled, and nothing here allocates or logs.
+//! A GIL is not a critical section: a worker holds it from its first task to its last, and releases
+//! it between steps and around blocking calls. So the trait has a method for each thing that a task
+//! does, and a strategy overrides those that differ from having no lock. Everything is generic: the
+//! strategy and its machine are known when the loop is compiled, and nothing here allocates or
+//! logs.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -16,44 +17,44 @@ use crate::harness::probe::Probe;
 use crate::harness::shared::Shared;
 use crate::machine::{Aborted, Call, Machine, Word};
 
-/// Who a worker is, as its strategy may know it.
+/// Identity of a worker within an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkerId {
-    /// From 0 up to the number of workers less one.
+    /// From 0 to the number of workers less one.
     pub index: usize,
-    /// The attempt's seed: the same for all its workers, another in each attempt.
+    /// The attempt's seed: the same for all its workers, different in each attempt.
     pub seed: u64,
 }
 
-/// A worker at work: its machine, what its strategy keeps for it, and what it counts.
+/// A running worker: its machine, its strategy's state and its counters.
 #[derive(Debug)]
 pub struct Worker<'m, M, L> {
-    /// What the worker runs on.
+    /// The machine on which the worker runs.
     pub machine: &'m M,
-    /// What the strategy keeps for this worker.
+    /// The strategy's state for this worker.
     pub local: L,
-    /// What the worker counts.
-    pub tally: WorkerStats,
+    /// The worker's counters.
+    pub stats: WorkerStats,
 }
 
 /// A way of sharing the counter among workers.
 pub trait Strategy<M: Machine>: Send + Sync {
-    /// What the strategy keeps per worker and attempt.
+    /// The strategy's state for one worker in one attempt.
     type Local: Send;
 
-    /// Whether [`Strategy::watched`] sees anything.
-    const CAN_BE_WATCHED: bool = false;
+    /// Whether [`Strategy::increment_probed`] records anything.
+    const CAN_BE_PROBED: bool = false;
 
-    /// Called once per worker, before the attempt.
-    fn local(&self, seat: WorkerId) -> Self::Local;
+    /// Creates a worker's state; called once per worker, before the attempt.
+    fn local(&self, id: WorkerId) -> Self::Local;
 
-    /// Before the worker's first task.
+    /// Runs before the worker's first task.
     #[inline]
     fn enter(&self, _worker: &mut Worker<'_, M, Self::Local>) -> Result<(), Aborted> {
         Ok(())
     }
 
-    /// A task's steps outside its bodies.
+    /// Runs a task's steps outside its bodies.
     #[inline]
     fn compute(
         &self,
@@ -64,7 +65,7 @@ pub trait Strategy<M: Machine>: Send + Sync {
         Ok(())
     }
 
-    /// One body: adds one to the counter, or tries to.
+    /// Runs one body that adds one to the counter, or tries to.
     fn increment(
         &self,
         worker: &mut Worker<'_, M, Self::Local>,
@@ -72,8 +73,8 @@ pub trait Strategy<M: Machine>: Send + Sync {
         body: Body<'_>,
     ) -> Result<(), Aborted>;
 
-    /// One body that only reads: it looks at the counter twice, where an increment loads and where
-    /// it stores, and does the rest as an increment does. Here without any lock.
+    /// Runs one body that only reads: it loads the counter where an increment loads and again where
+    /// an increment stores, and does the rest as an increment does. The default takes no lock.
     #[inline(always)]
     fn read(
         &self,
@@ -87,8 +88,8 @@ pub trait Strategy<M: Machine>: Send + Sync {
         Ok(reading)
     }
 
-    /// So many bodies in a row. Only a strategy that knows more about a row than about each body
-    /// has a reason to override it.
+    /// Runs a number of increments in a row. A strategy overrides it only if it can decide for
+    /// several bodies at once.
     #[inline(always)]
     fn increments(
         &self,
@@ -103,25 +104,25 @@ pub trait Strategy<M: Machine>: Send + Sync {
         Ok(())
     }
 
-    /// One body like [`Strategy::increment`], of which `watch` keeps account.
+    /// Runs one body as [`Strategy::increment`] does, and records it in `probe`.
     #[inline(always)]
-    fn watched(
+    fn increment_probed(
         &self,
         worker: &mut Worker<'_, M, Self::Local>,
         shared: &Shared<M>,
         body: Body<'_>,
-        _watch: &mut Probe<'_>,
+        _probe: &mut Probe<'_>,
     ) -> Result<(), Aborted> {
         self.increment(worker, shared, body)
     }
 
-    /// A call into the operating system, outside bodies.
+    /// Calls into the operating system, outside bodies.
     #[inline]
     fn call(&self, worker: &mut Worker<'_, M, Self::Local>, call: Call) -> Result<(), Aborted> {
         worker.machine.call(call)
     }
 
-    /// After the worker's last task.
+    /// Runs after the worker's last task.
     #[inline]
     fn leave(&self, _worker: &mut Worker<'_, M, Self::Local>) -> Result<(), Aborted> {
         Ok(())

@@ -36,7 +36,7 @@ impl Atomic {
 impl<M: Machine> Strategy<M> for Atomic {
     type Local = ();
 
-    fn local(&self, _seat: WorkerId) {}
+    fn local(&self, _id: WorkerId) {}
 
     #[inline(always)]
     fn increment(

@@ -40,7 +40,7 @@ impl CasLoop {
 impl<M: Machine> Strategy<M> for CasLoop {
     type Local = ();
 
-    fn local(&self, _seat: WorkerId) {}
+    fn local(&self, _id: WorkerId) {}
 
     #[inline]
     fn increment(

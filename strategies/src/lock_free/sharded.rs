@@ -36,8 +36,8 @@ impl<M: Machine> Sharded<M> {
 impl<M: Machine> Strategy<M> for Sharded<M> {
     type Local = usize;
 
-    fn local(&self, seat: WorkerId) -> usize {
-        seat.index
+    fn local(&self, id: WorkerId) -> usize {
+        id.index
     }
 
     #[inline]

@@ -39,7 +39,7 @@ impl Unlocked {
 impl<M: Machine> Strategy<M> for Unlocked {
     type Local = ();
 
-    fn local(&self, _seat: WorkerId) {}
+    fn local(&self, _id: WorkerId) {}
 
     #[inline(always)]
     fn increment(

@@ -49,7 +49,7 @@ impl<M: Machine> Broken<M> {
         }
         if let Arrival::Queued(ticket) = self.lock.arrive() {
             self.lock.wait(worker.machine, ticket)?;
-            worker.tally.switches_voluntary += 1;
+            worker.stats.switches_voluntary += 1;
         }
         Ok(Fails::No)
     }
@@ -77,8 +77,8 @@ fn dawdle<M: Machine>(machine: &M) {
 impl<M: Machine> Strategy<M> for Broken<M> {
     type Local = SplitMix64;
 
-    fn local(&self, seat: WorkerId) -> SplitMix64 {
-        SplitMix64::of(&[seat.seed, seat.index as u64])
+    fn local(&self, id: WorkerId) -> SplitMix64 {
+        SplitMix64::of(&[id.seed, id.index as u64])
     }
 
     fn increment(

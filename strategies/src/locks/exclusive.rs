@@ -1,5 +1,5 @@
-//! A lock around the window: the one strategy of all locks that are taken before the load and let
-//! go after the store. A lock's own file says how.
+//! Lock around the window: the strategy of every lock that is acquired before the load and released
+//! after the store. Each lock's own file implements [`Exclusive`].
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -12,109 +12,110 @@ use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
 
-/// One wait of so many is timed: a clock costs 25 ns, a contended hand-over by spinning 50.
+/// One wait in this many is timed: reading a clock costs 25 ns, a contended hand-over by spinning
+/// 50.
 const TIMED_ONE_IN: u64 = 64;
 
-/// A lock that one worker has at a time.
+/// A lock that one worker holds at a time.
 pub trait Exclusive<M: Machine>: Send + Sync {
-    /// What the lock keeps for each worker.
+    /// The lock's state for one worker.
     type WorkerState: Send;
 
-    /// Called once per worker, before the attempt.
-    fn seat(&self, index: usize) -> Self::WorkerState;
+    /// Creates the state of worker `index`; called once per worker, before the attempt.
+    fn worker_state(&self, index: usize) -> Self::WorkerState;
 
-    /// Does `inside` while it has the lock, telling it how that was got. An `Err` ends the attempt,
-    /// and the lock with it.
-    fn hold(
+    /// Runs `section` with the lock held, and passes it how the lock was acquired. An `Err` ends
+    /// the attempt, and the lock with it.
+    fn with_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
-        seat: &mut Self::WorkerState,
-        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
+        acquisition: &mut Acquisition<'_, M>,
+        state: &mut Self::WorkerState,
+        section: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted>;
 
-    /// Does `inside`, which only reads, while nobody writes: here, while nobody else has the lock.
-    /// A lock that lets readers try does it once for each try, and only the last one counts.
+    /// Runs `section`, which only reads, while no worker writes. The default holds the lock. A lock
+    /// whose readers retry runs the section once per try, and only the last one counts.
     #[inline(always)]
-    fn share(
+    fn with_read_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
-        seat: &mut Self::WorkerState,
-        mut inside: impl FnMut() -> Result<(), Aborted>,
+        acquisition: &mut Acquisition<'_, M>,
+        state: &mut Self::WorkerState,
+        mut section: impl FnMut() -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
-        self.hold(contest, seat, |_| inside())
+        self.with_lock(acquisition, state, |_| section())
     }
 }
 
-/// A worker's machine and accounts, as a lock may use them while it is taken.
+/// One acquisition: the worker's machine and counters, for use by the lock.
 #[derive(Debug)]
 pub struct Acquisition<'w, M> {
-    /// What the worker runs on.
+    /// The machine on which the worker runs.
     pub machine: &'w M,
-    tally: &'w mut WorkerStats,
+    stats: &'w mut WorkerStats,
     waited: bool,
-    eye: ProbeMode,
+    probe: ProbeMode,
 }
 
-/// Whether somebody keeps account of how the lock was got.
+/// Whether the acquisition is probed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ProbeMode {
-    Open,
-    Shut,
+    On,
+    Off,
 }
 
 impl<'w, M: Machine> Acquisition<'w, M> {
-    /// A worker's, while it takes the lock.
+    /// An acquisition that is not probed.
     #[inline]
-    pub fn new(machine: &'w M, tally: &'w mut WorkerStats) -> Self {
-        Self { machine, tally, waited: false, eye: ProbeMode::Shut }
+    pub fn new(machine: &'w M, stats: &'w mut WorkerStats) -> Self {
+        Self { machine, stats, waited: false, probe: ProbeMode::Off }
     }
 
-    /// The same of a body that is watched.
+    /// An acquisition that is probed.
     #[inline]
-    fn watched(machine: &'w M, tally: &'w mut WorkerStats) -> Self {
-        Self { eye: ProbeMode::Open, ..Self::new(machine, tally) }
+    fn probed(machine: &'w M, stats: &'w mut WorkerStats) -> Self {
+        Self { probe: ProbeMode::On, ..Self::new(machine, stats) }
     }
 
-    /// Takes a lock of others' making. Only while watched it is tried first, to know whether one
-    /// had to wait: that costs a further atomic operation, which would change how such locks
-    /// contend. The lab's own know without.
+    /// Acquires a library's lock. Only a probed acquisition tries it first, to learn whether it has
+    /// to wait: that costs one more atomic operation, which would change how such a lock contends.
+    /// The locks of this crate know it without.
     #[inline(always)]
-    pub fn take<G>(
+    pub fn acquire<G>(
         &mut self,
         try_lock: impl FnOnce() -> Option<G>,
         lock: impl FnOnce() -> G,
     ) -> Result<G, Aborted> {
-        match self.eye {
-            ProbeMode::Shut => Ok(lock()),
-            ProbeMode::Open => match try_lock() {
+        match self.probe {
+            ProbeMode::Off => Ok(lock()),
+            ProbeMode::On => match try_lock() {
                 Some(guard) => Ok(guard),
                 None => self.wait(|_| Ok(lock())),
             },
         }
     }
 
-    /// How the lock was got, where it keeps no order.
+    /// How the lock was acquired, for a lock that keeps no order.
     #[inline]
-    pub fn got(&self) -> Acquired {
+    pub fn acquired(&self) -> Acquired {
         Acquired { ticket: None, waited: self.waited }
     }
 
-    /// How the lock was got, where it serves in the order of such tickets.
+    /// How the lock was acquired, for a lock that serves in the order of tickets.
     #[inline]
-    pub fn got_by(&self, ticket: u64) -> Acquired {
+    pub fn acquired_by(&self, ticket: u64) -> Acquired {
         Acquired { ticket: Some(ticket), waited: self.waited }
     }
 
-    /// Counts an acquisition that had to wait, and times some of them.
+    /// Waits, counts the acquisition as one that had to wait, and times some of the waits.
     #[cold]
     pub fn wait<T>(&mut self, wait: impl FnOnce(&M) -> Result<T, Aborted>) -> Result<T, Aborted> {
-        let timed = self.tally.switches_voluntary.is_multiple_of(TIMED_ONE_IN);
+        let timed = self.stats.switches_voluntary.is_multiple_of(TIMED_ONE_IN);
         let start_ns = if timed { self.machine.now_ns() } else { 0 };
         let waited = wait(self.machine)?;
-        self.tally.switches_voluntary += 1;
+        self.stats.switches_voluntary += 1;
         self.waited = true;
         if timed {
-            self.tally.waits.record(self.machine.now_ns() - start_ns);
+            self.stats.waits.record(self.machine.now_ns() - start_ns);
         }
         Ok(waited)
     }
@@ -126,10 +127,10 @@ pub struct Locked<L>(pub L);
 
 impl<M: Machine, L: Exclusive<M>> Strategy<M> for Locked<L> {
     type Local = L::WorkerState;
-    const CAN_BE_WATCHED: bool = true;
+    const CAN_BE_PROBED: bool = true;
 
-    fn local(&self, seat: WorkerId) -> L::WorkerState {
-        self.0.seat(seat.index)
+    fn local(&self, id: WorkerId) -> L::WorkerState {
+        self.0.worker_state(id.index)
     }
 
     #[inline(always)]
@@ -141,8 +142,8 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Locked<L> {
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let mut contest = Acquisition::new(machine, &mut worker.tally);
-        self.0.hold(&mut contest, &mut worker.local, |_| {
+        let mut acquisition = Acquisition::new(machine, &mut worker.stats);
+        self.0.with_lock(&mut acquisition, &mut worker.local, |_| {
             let seen = shared.counter().load(Relaxed);
             body.window(machine, shared)?;
             shared.counter().store(seen + 1, Relaxed);
@@ -152,22 +153,22 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Locked<L> {
     }
 
     #[inline(always)]
-    fn watched(
+    fn increment_probed(
         &self,
         worker: &mut Worker<'_, M, L::WorkerState>,
         shared: &Shared<M>,
         body: Body<'_>,
-        watch: &mut Probe<'_>,
+        probe: &mut Probe<'_>,
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let sampled = watch.arrive(machine, shared);
-        let mut contest = Acquisition::watched(machine, &mut worker.tally);
-        self.0.hold(&mut contest, &mut worker.local, |got| {
+        let sampled = probe.before_lock(machine, shared);
+        let mut acquisition = Acquisition::probed(machine, &mut worker.stats);
+        self.0.with_lock(&mut acquisition, &mut worker.local, |acquired| {
             let seen = shared.counter().load(Relaxed);
-            watch.enter(machine, shared, seen, got, sampled);
+            probe.after_load(machine, shared, seen, acquired, sampled);
             body.window(machine, shared)?;
-            watch.leave(machine, shared, seen, sampled);
+            probe.before_store(machine, shared, seen, sampled);
             shared.counter().store(seen + 1, Relaxed);
             Ok(())
         })?;
@@ -183,9 +184,9 @@ impl<M: Machine, L: Exclusive<M>> Strategy<M> for Locked<L> {
     ) -> Result<Reading, Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let mut contest = Acquisition::new(machine, &mut worker.tally);
+        let mut acquisition = Acquisition::new(machine, &mut worker.stats);
         let mut reading = Reading::Whole;
-        self.0.share(&mut contest, &mut worker.local, || {
+        self.0.with_read_lock(&mut acquisition, &mut worker.local, || {
             reading = read_twice(machine, shared, body)?;
             Ok(())
         })?;

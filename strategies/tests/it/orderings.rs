@@ -106,8 +106,8 @@ fn work<S: Strategy<LoomMachine>>(
     seat: WorkerId,
 ) {
     let sites = std::slice::from_ref(site);
-    let kit = WorkerSetup::new(machine, sites, code, seat, 1);
-    WorkerLoop::new(machine, sites, kit).run(code, Role::Tasks).expect("no abort is raised");
+    let setup = WorkerSetup::new(machine, sites, code, seat, 1);
+    WorkerLoop::new(machine, sites, setup).run(code, Role::Tasks).expect("no abort is raised");
 }
 
 fn explore(experiment: Experiment, strength: Strength) {

@@ -52,7 +52,7 @@ fn act<M: Machine, S: Strategy<M>>(
     (index, does, bodies): (usize, Does, u64),
 ) -> u64 {
     let local = strategy.local(WorkerId { index, seed: 0 });
-    let mut worker = Worker { machine, local, tally: WorkerStats::default() };
+    let mut worker = Worker { machine, local, stats: WorkerStats::default() };
     strategy.enter(&mut worker).expect("no abort is raised");
     let mut torn = 0;
     for _ in 0..bodies {

@@ -64,18 +64,18 @@ impl Visitor<NativeMachine> for Attempt<'_> {
                 .map(|index| {
                     let (code, gate) = (&code, &gate);
                     scope.spawn(move || {
-                        let kit = WorkerSetup::new(
+                        let setup = WorkerSetup::new(
                             machine,
                             sites,
                             code,
                             WorkerId { index, seed },
                             workers,
                         );
-                        let mut hand = WorkerLoop::new(machine, sites, kit);
+                        let mut worker = WorkerLoop::new(machine, sites, setup);
                         gate.wait();
                         let role = Role::of(index, workers, code);
-                        let span = hand.run(code, role);
-                        (span, hand.into_yield().tally)
+                        let span = worker.run(code, role);
+                        (span, worker.into_output().stats)
                     })
                 })
                 .collect();

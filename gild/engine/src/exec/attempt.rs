@@ -222,7 +222,7 @@ impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
         let role = Role::of(index, self.slots.len(), &self.code);
         let span = worker.run(&self.code, role);
         let used = Usage::of_this_thread().zip(used_before).map(|(now, before)| now.since(before));
-        let output = worker.into_yield();
+        let output = worker.into_output();
         let report = |span| Report { released_ns, span, output, used };
         *self.slot(index) = WorkerSlot::Done(Box::new(span.map(report)));
     }
@@ -259,11 +259,11 @@ fn observation(
     let duration_ns = end_ns.saturating_sub(start_ns).max(1);
     let incrementing = reports.len().saturating_sub(requesting);
     let increments: Vec<_> =
-        reports[..incrementing].iter().map(|report| report.output.tally.increments).collect();
+        reports[..incrementing].iter().map(|report| report.output.stats.increments).collect();
     let used = reports.iter().map(|report| report.used).reduce(|sum, used| Some(sum?.plus(used?)));
     let used = used.flatten();
     let (tallies, timelines): (Vec<_>, Vec<_>) =
-        reports.into_iter().map(|Report { output, .. }| (output.tally, output.timeline)).unzip();
+        reports.into_iter().map(|Report { output, .. }| (output.stats, output.timeline)).unzip();
     let timelines: Option<Vec<Timeline>> = timelines.into_iter().collect();
     let add = |mut sum: WorkerStats, tally: WorkerStats| {
         sum.merge(&tally);
@@ -271,7 +271,7 @@ fn observation(
     };
     let tally = tallies.into_iter().reduce(add).unwrap_or_default();
     let slices = match arrivals_per_s {
-        None if tally.seen.acquisitions.count() > 0 => Slices::InTurns,
+        None if tally.probe.acquisitions.count() > 0 => Slices::InTurns,
         None | Some(_) => Slices::Alike,
     };
     Observation {

@@ -2,7 +2,7 @@
 //! Pure: knows no thread or clock.
 
 use strategies::harness::worker::site::Probing;
-use strategies::harness::worker::timed::eye_at;
+use strategies::harness::worker::timed::probing_at;
 use strategies::harness::worker::timeline::{Timeline, WINDOW_NS};
 
 use crate::stats::fairness::jain;
@@ -59,7 +59,7 @@ impl Timed {
         let shares: Vec<u64> = counted.iter().map(|one| sum(one)).collect();
         let done: u64 = shares.iter().sum();
         let plain = match slices {
-            Slices::InTurns => per_window(&counted, begin, Probing::Shut),
+            Slices::InTurns => per_window(&counted, begin, Probing::Off),
             Slices::Alike => None,
         };
         let all = done as f64 / (windows - begin).max(1) as f64;
@@ -73,7 +73,7 @@ impl Timed {
             slowest: if even > 0.0 { least / even } else { 0.0 },
             overlap: overlap(&counted),
             watching: plain
-                .and_then(|plain| Some(per_window(&counted, begin, Probing::Open)? / plain)),
+                .and_then(|plain| Some(per_window(&counted, begin, Probing::Full)? / plain)),
             longest_ns: timelines.iter().map(|one| one.longest_ns).max().unwrap_or(0),
         }
     }
@@ -124,7 +124,7 @@ fn overlap(counted: &[&[u32]]) -> f64 {
 /// Bodies in a window in which the eye was so; `None` where there are none.
 fn per_window(counted: &[&[u32]], begin: usize, eye: Probing) -> Option<f64> {
     let windows = counted.first()?.len();
-    let is_so = |window: &usize| eye_at((begin + window) as u64 * WINDOW_NS) == eye;
+    let is_so = |window: &usize| probing_at((begin + window) as u64 * WINDOW_NS) == eye;
     let those: Vec<usize> = (0..windows).filter(is_so).collect();
     let done: u64 =
         those.iter().flat_map(|&at| counted.iter().map(move |one| u64::from(one[at]))).sum();

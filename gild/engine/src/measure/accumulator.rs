@@ -78,7 +78,7 @@ impl CellAccumulator {
         let prediction = self.prediction.as_ref();
         let grade = |total| prediction.map(|prediction| prediction.grade(total));
         let is_torn =
-            |seen: &Observation| seen.tally.seen.overlapped > 0 || seen.tally.torn_reads > 0;
+            |seen: &Observation| seen.tally.probe.overlapped > 0 || seen.tally.torn_reads > 0;
         if promise == Promise::Exact && seen.iter().any(is_torn) {
             return true;
         }
@@ -267,9 +267,9 @@ impl CellAccumulator {
 
     /// Those that watching workers saw, where they could; else what the strategy itself counts.
     fn waits_and_hand_overs(&self) -> (&Durations, &Durations) {
-        let WorkerStats { waits, hand_overs, seen, .. } = &self.tally;
-        if seen.acquisitions.count() > 0 {
-            (&seen.acquisitions, &seen.hand_overs)
+        let WorkerStats { waits, hand_overs, probe, .. } = &self.tally;
+        if probe.acquisitions.count() > 0 {
+            (&probe.acquisitions, &probe.hand_overs)
         } else {
             (waits, hand_overs)
         }
@@ -294,7 +294,7 @@ impl CellAccumulator {
             return Verdict::Broken;
         }
         // Sections that overlapped without a loss were lucky.
-        let is_whole = self.tally.seen.overlapped == 0 && self.tally.torn_reads == 0;
+        let is_whole = self.tally.probe.overlapped == 0 && self.tally.torn_reads == 0;
         match self.cell.subject.promise(&self.cell.workload, self.cell.workers) {
             _ if correct == self.len() && is_whole => Verdict::Kept,
             Promise::Exact => Verdict::Broken,

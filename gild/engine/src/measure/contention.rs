@@ -87,7 +87,7 @@ impl Contention {
                 .unwrap_or(u32::MAX),
             longest_ns,
             watching: watching.map(|ratios| Spread::of(ratios.into_iter())),
-            watched: ProbedAttempt::of(&tally.seen),
+            watched: ProbedAttempt::of(&tally.probe),
             unserved: tally.unserved,
             reads: tally.reads,
             torn_reads: tally.torn_reads,
@@ -164,14 +164,14 @@ mod tests {
     fn order_is_told_only_of_locks_that_keep_one() {
         let seen =
             ProbeStats { bodies: 10, owner_switches: 4, sampled: 2, ..ProbeStats::default() };
-        let mut tally = WorkerStats { seen, ..WorkerStats::default() };
+        let mut tally = WorkerStats { probe: seen, ..WorkerStats::default() };
         let watched = |tally: &WorkerStats| {
             Contention::of(&[TIMED], 5, tally)
                 .and_then(|contention| contention.watched)
                 .expect("watched")
         };
         assert_eq!((watched(&tally).bypassed, watched(&tally).owner_switches), (None, Some(0.4)));
-        tally.seen.ticketed = 10;
+        tally.probe.ticketed = 10;
         assert_eq!(watched(&tally).bypassed, Some((0, 10)));
     }
 

@@ -128,14 +128,14 @@ fn insert_turn(
             signed(sums.unserved),
             signed(sums.torn_reads),
             json!(sums.wait_ranks).to_string(),
-            seen_as_json(&sums.seen).to_string(),
+            seen_as_json(&sums.probe).to_string(),
             serde_json::to_string(&turn.disturbance).unwrap_or_default(),
             sums.waits.to_hdr(),
             sums.hand_overs.to_hdr(),
             sums.slices.to_hdr(),
             sums.latencies.to_hdr(),
-            sums.seen.acquisitions.to_hdr(),
-            sums.seen.hand_overs.to_hdr(),
+            sums.probe.acquisitions.to_hdr(),
+            sums.probe.hand_overs.to_hdr(),
         ])?;
     Ok(())
 }
@@ -204,7 +204,7 @@ fn read_turn(row: &Row<'_>) -> rusqlite::Result<(StoredTurn, WorkerStats, i64)> 
         hand_overs: times(row, "hand_overs")?,
         slices: times(row, "slices")?,
         latencies: times(row, "latencies")?,
-        seen: ProbeStats {
+        probe: ProbeStats {
             acquisitions: times(row, "acquisitions")?,
             hand_overs: times(row, "seen_hand_overs")?,
             ..seen_from_json(&from_json(row, "seen")?)

@@ -1,7 +1,7 @@
-//! Steps turned into what the hot loop can run: work between places where an interpreter looks.
+//! Compiler from a workload to what the hot loop runs.
 //!
-//! A body is three runs of beats around its load and its store. Steps that nothing looks after
-//! melt into the work before the next beat, so that zero-cost steps cost nothing at all.
+//! Steps without a check are added to the work of the next segment, so that zero-cost steps cost
+//! nothing.
 
 use crate::harness::body::segments::{
     Body, Segment, SegmentRow, SegmentWork, Segments, SideEffects,
@@ -10,28 +10,27 @@ use crate::machine::{Machine, Work};
 use crate::program::step::{Check, ORDINARY, SideEffect, Sites, Step};
 use crate::program::workload::{Io, Lengths, REQUEST_STEPS, Service, Workload};
 
-/// Least time between two looks at the abort flag that the chunks of bodies aim at.
+/// Least time between two checks of the abort flag that the chunks of bodies aim at.
 const CHUNK_NS: u64 = 1_000_000;
-/// Most bodies between two looks at the abort flag.
+/// Most bodies between two checks of the abort flag.
 const CHUNK_BODIES_MAX: u64 = 4096;
-/// What a body costs at least, for the size of a chunk.
+/// Least time of a body that the size of a chunk assumes.
 const BODY_FLOOR_NS: u64 = 1;
 
-/// A task's steps outside its bodies, on one side of them: whole rounds of ordinary code, then a
-/// part.
+/// A task's steps on one side of its bodies: whole rounds of ordinary code, then a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ordinary {
     /// One round of [`ORDINARY`].
     pub round: SegmentRow,
-    /// Whole rounds.
+    /// Number of whole rounds.
     pub rounds: u32,
-    /// What is left of the steps after the whole rounds.
+    /// The steps after the whole rounds.
     pub rest: SegmentRow,
-    /// The work of it all.
+    /// The work of all the steps.
     pub work: Work,
 }
 
-/// A workload made ready for a machine and an era.
+/// A workload compiled for a machine and an era.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code {
     /// Tasks of the attempt.
@@ -44,31 +43,31 @@ pub struct Code {
     pub tail: Ordinary,
     /// Requests between bodies.
     pub io: Option<Io>,
-    /// What requesting workers do, if there are any.
+    /// The work of requesting workers, if there are any.
     pub service: Option<Service>,
-    /// Steps around each of their requests.
+    /// Steps around each request of a requesting worker.
     pub handling: Ordinary,
-    /// Bodies between two looks at the abort flag; at least 1.
+    /// Bodies between two checks of the abort flag; at least 1.
     pub chunk: u64,
-    /// What bodies are drawn from, where they differ.
+    /// The distributions from which bodies are drawn, if bodies differ.
     pub plan: Option<SamplerPlan>,
-    /// Bodies that arrive per second at all workers together, where they arrive by themselves.
+    /// Bodies that arrive per second at all workers together, in an open loop.
     pub arrivals_per_s: Option<u64>,
-    /// How long workers increment, where that is not said by tasks or requests.
+    /// Time for which workers increment, unless tasks or requests determine it.
     pub duration_ns: Option<u64>,
-    works: SegmentWork,
-    deeds: SideEffects,
+    work: SegmentWork,
+    side_effects: SideEffects,
     ticks: u32,
-    beats: Segments,
+    segments: Segments,
 }
 
 impl Code {
-    /// Turns a workload into beats; `sites` is ignored by strategies that never look.
+    /// Compiles a workload; strategies without check sites ignore `sites`.
     pub fn compile<M: Machine>(workload: &Workload, sites: Sites, machine: &M) -> Self {
         let compiler = Compiler { machine, step_ns: workload.step_cost_ns, sites };
         let lead_steps = workload.task_steps / 2;
-        let (works, beats) = compiler.body(workload);
-        let has_deed = workload.body.steps().any(|step| step.deed() != SideEffect::None);
+        let (work, segments) = compiler.body(workload);
+        let has_side_effect = workload.body.steps().any(|step| step.deed() != SideEffect::None);
         Self {
             tasks: workload.tasks,
             increments: workload.increments,
@@ -81,28 +80,34 @@ impl Code {
             plan: workload.is_drawn().then(|| compiler.plan(workload)),
             arrivals_per_s: workload.arrivals_per_s,
             duration_ns: workload.duration_ns,
-            works,
-            deeds: if has_deed { SideEffects::Some } else { SideEffects::None },
-            ticks: beats.before.ticks() + beats.window.ticks() + beats.after.ticks(),
-            beats,
+            work,
+            side_effects: if has_side_effect { SideEffects::Some } else { SideEffects::None },
+            ticks: segments.before.ticks() + segments.window.ticks() + segments.after.ticks(),
+            segments,
         }
     }
 
-    /// Workers that make requests and nothing else.
+    /// Number of workers that only make requests.
     pub fn requesting_workers(&self) -> usize {
         self.service.map_or(0, |service| service.workers)
     }
 
     /// The body.
     pub fn body(&self) -> Body<'_> {
-        Body { works: self.works, deeds: self.deeds, ticks: self.ticks, beats: &self.beats }
+        Body {
+            work: self.work,
+            side_effects: self.side_effects,
+            ticks: self.ticks,
+            segments: &self.segments,
+        }
     }
 }
 
-/// What bodies are drawn from: lengths in nanoseconds, of which the steps' own do not vary.
+/// Distributions from which bodies are drawn. Lengths are in nanoseconds; the steps' own lengths do
+/// not vary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SamplerPlan {
-    /// How lengths are drawn.
+    /// Distribution of the lengths.
     pub lengths: Lengths,
     /// The window's own steps.
     pub window_ns: u64,
@@ -112,21 +117,21 @@ pub struct SamplerPlan {
     pub inside_ns: u64,
     /// Mean of the work outside.
     pub outside_ns: u64,
-    /// Locks to choose from.
+    /// Number of locks to choose from.
     pub locks: u32,
-    /// Share of reads.
+    /// Share of reads, 0 to 100.
     pub reads_percent: u32,
 }
 
-/// Bodies that take about [`CHUNK_NS`].
+/// Number of bodies that take about [`CHUNK_NS`].
 fn chunk_bodies(workload: &Workload) -> u64 {
     let steps = workload.body.steps().len() as u64;
     let body_ns = steps * workload.step_cost_ns + workload.inside_ns + workload.outside_ns;
     (CHUNK_NS / body_ns.max(BODY_FLOOR_NS)).clamp(1, CHUNK_BODIES_MAX)
 }
 
-/// What the compiler needs to know besides the steps. It adds up nanoseconds and converts sums,
-/// since a machine's shortest work has a floor.
+/// State of a compilation. It sums nanoseconds and converts the sums, because a machine's shortest
+/// work has a floor.
 struct Compiler<'m, M> {
     machine: &'m M,
     step_ns: u64,
@@ -135,28 +140,28 @@ struct Compiler<'m, M> {
 
 impl<M: Machine> Compiler<'_, M> {
     fn body(&self, workload: &Workload) -> (SegmentWork, Segments) {
-        let mut stretches = [const { SegmentBuilder::new() }; 3];
+        let mut rows = [const { SegmentBuilder::new() }; 3];
         let mut at = 0;
         for step in workload.body.steps() {
-            stretches[at].pending_ns += self.step_ns;
+            rows[at].pending_ns += self.step_ns;
             match step {
                 Step::Load => at = 1,
                 Step::Store => {
-                    // Inside work stretches the step that ends the window.
-                    stretches[at].pending_ns += workload.inside_ns;
+                    // Inside work lengthens the step that ends the window.
+                    rows[at].pending_ns += workload.inside_ns;
                     at = 2;
                 }
                 _ => {}
             }
-            self.look(&mut stretches[at], step);
+            self.end_step(&mut rows[at], step);
         }
-        stretches[2].pending_ns += workload.outside_ns;
-        let [before, window, after] = stretches.map(|stretch| self.finish(stretch));
-        let works = SegmentWork { before: before.0, window: window.0, after: after.0 };
-        (works, Segments { before: before.1, window: window.1, after: after.1 })
+        rows[2].pending_ns += workload.outside_ns;
+        let [before, window, after] = rows.map(|row| self.finish(row));
+        let work = SegmentWork { before: before.0, window: window.0, after: after.0 };
+        (work, Segments { before: before.1, window: window.1, after: after.1 })
     }
 
-    /// The lengths of the body's own steps, beside what is drawn.
+    /// The lengths of the body's own steps, and the distributions of the rest.
     fn plan(&self, workload: &Workload) -> SamplerPlan {
         let mut steps_ns = [0; 3];
         let mut at = 0;
@@ -184,58 +189,58 @@ impl<M: Machine> Compiler<'_, M> {
         let (rounds, rest) = (steps / length, steps % length);
         let work = self.machine.work_for(self.step_ns * u64::from(steps));
         Ordinary {
-            round: self.run(&ORDINARY),
+            round: self.row(&ORDINARY),
             rounds,
-            rest: self.run(&ORDINARY[..rest as usize]),
+            rest: self.row(&ORDINARY[..rest as usize]),
             work,
         }
     }
 
-    fn run(&self, steps: &[Step]) -> SegmentRow {
-        let mut stretch = SegmentBuilder::new();
+    fn row(&self, steps: &[Step]) -> SegmentRow {
+        let mut row = SegmentBuilder::new();
         for &step in steps {
-            stretch.pending_ns += self.step_ns;
-            self.look(&mut stretch, step);
+            row.pending_ns += self.step_ns;
+            self.end_step(&mut row, step);
         }
-        self.finish(stretch).1
+        self.finish(row).1
     }
 
-    /// Ends a beat where the step does more than work, or the interpreter does something after it.
-    fn look(&self, stretch: &mut SegmentBuilder, step: Step) {
-        let (deed, attention) = (step.deed(), self.sites.attention(step));
-        if deed != SideEffect::None || attention != Check::Silent {
-            self.flush(stretch, deed, attention);
+    /// Ends a segment if the step has a side effect or the interpreter checks after it.
+    fn end_step(&self, row: &mut SegmentBuilder, step: Step) {
+        let (side_effect, check) = (step.deed(), self.sites.attention(step));
+        if side_effect != SideEffect::None || check != Check::Silent {
+            self.flush(row, side_effect, check);
         }
     }
 
-    fn flush(&self, stretch: &mut SegmentBuilder, deed: SideEffect, attention: Check) {
-        let work = self.machine.work_for(stretch.pending_ns);
-        stretch.total_ns += std::mem::take(&mut stretch.pending_ns);
-        stretch.beats.push(Segment { work, deed, attention });
+    fn flush(&self, row: &mut SegmentBuilder, side_effect: SideEffect, check: Check) {
+        let work = self.machine.work_for(row.pending_ns);
+        row.total_ns += std::mem::take(&mut row.pending_ns);
+        row.segments.push(Segment { work, side_effect, check });
     }
 
-    /// Work that nothing looks after ends a run as a silent beat.
-    fn finish(&self, mut stretch: SegmentBuilder) -> (Work, SegmentRow) {
-        if stretch.pending_ns > 0 {
-            self.flush(&mut stretch, SideEffect::None, Check::Silent);
+    /// Ends the row. Work after the last check becomes a segment without one.
+    fn finish(&self, mut row: SegmentBuilder) -> (Work, SegmentRow) {
+        if row.pending_ns > 0 {
+            self.flush(&mut row, SideEffect::None, Check::Silent);
         }
-        (self.machine.work_for(stretch.total_ns), SegmentRow(stretch.beats.into()))
+        (self.machine.work_for(row.total_ns), SegmentRow(row.segments.into()))
     }
 }
 
-/// A run in the making.
+/// A row of segments under construction.
 struct SegmentBuilder {
-    beats: Vec<Segment>,
+    segments: Vec<Segment>,
     pending_ns: u64,
     total_ns: u64,
 }
 
 impl SegmentBuilder {
     const fn new() -> Self {
-        Self { beats: Vec::new(), pending_ns: 0, total_ns: 0 }
+        Self { segments: Vec::new(), pending_ns: 0, total_ns: 0 }
     }
 }
 
 #[cfg(test)]
-#[path = "compile_tests.rs"]
+#[path = "tests/compile.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! TODO room.
+//! Bodies: compiled from a workload, and drawn from distributions where they differ.
 
 pub mod compile;
 pub mod sampling;

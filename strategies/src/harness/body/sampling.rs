@@ -1,10 +1,9 @@
-//! Bodies that differ from each other: how long they are, which lock they take, whether they only
-//! read.
+//! Sampler of bodies that differ in their lengths, their locks, or whether they only read.
 //!
-//! Each worker draws from a stream of its own that shares nothing: a process-wide generator hides a
-//! second lock in the loop. Lengths are drawn before the attempt, as one stratified sample for each
-//! worker: 256 lengths, one from each part of the distribution, shuffled. So a worker's mean is the
-//! asked one whatever the seed, and a draw in the loop costs one read of a table.
+//! Each worker draws from its own stream: a process-wide generator would be a second lock in the
+//! loop. Lengths are drawn before the attempt, as one stratified sample per worker: 256 lengths,
+//! one from each part of the distribution, shuffled. So a worker's mean equals the requested mean
+//! for every seed, and a draw in the loop costs one read of a table.
 
 use crate::harness::body::compile::Code;
 use crate::harness::body::segments::Body;
@@ -12,17 +11,17 @@ use crate::harness::rng::SplitMix64;
 use crate::machine::{Machine, Work};
 use crate::program::workload::Lengths;
 
-/// Lengths that are drawn before the attempt.
+/// Number of lengths that are drawn before the attempt.
 const DRAWN: u64 = 256;
-/// Shares are in percent.
+/// The whole, in percent.
 const ALL_PERCENT: u64 = 100;
 
-/// What a body does with its lock.
+/// A body's operation on the counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// Adds one.
     Increment,
-    /// Only looks.
+    /// Reads only.
     Read,
 }
 
@@ -31,13 +30,13 @@ pub enum Operation {
 pub struct SampledBody<'c> {
     /// The body with its lengths.
     pub body: Body<'c>,
-    /// Which lock it takes.
+    /// Index of the lock that it takes.
     pub lock: usize,
-    /// What it does there.
-    pub deed: Operation,
+    /// Its operation on that lock's counter.
+    pub operation: Operation,
 }
 
-/// A worker's draws.
+/// One worker's sampler.
 #[derive(Debug)]
 pub struct BodySampler {
     stream: SplitMix64,
@@ -48,18 +47,18 @@ pub struct BodySampler {
 }
 
 impl BodySampler {
-    /// The draws of worker `index`; `None` where all bodies are the same.
+    /// The sampler of worker `index`; `None` if all bodies are the same.
     pub fn of<M: Machine>(code: &Code, seed: u64, index: usize, machine: &M) -> Option<Self> {
         let plan = code.plan?;
         let mut stream = SplitMix64::of(&[seed, index as u64, DRAWN]);
         let inside = stratified(plan.lengths, plan.inside_ns, &mut stream);
         let outside = stratified(plan.lengths, plan.outside_ns, &mut stream);
-        let works = inside.into_iter().zip(outside).map(|(inside_ns, outside_ns)| {
+        let lengths = inside.into_iter().zip(outside).map(|(inside_ns, outside_ns)| {
             let window_ns = plan.window_ns + inside_ns;
             (machine.work_for(window_ns), machine.work_for(plan.after_ns + outside_ns))
         });
         Some(Self {
-            lengths: works.collect(),
+            lengths: lengths.collect(),
             at: 0,
             locks: u64::from(plan.locks),
             reads_percent: u64::from(plan.reads_percent),
@@ -67,16 +66,16 @@ impl BodySampler {
         })
     }
 
-    /// The next body.
+    /// Draws the next body.
     #[inline]
     pub fn draw<'c>(&mut self, body: Body<'c>) -> SampledBody<'c> {
         self.at = (self.at + 1) % self.lengths.len();
         let (window, after) = self.lengths[self.at];
-        // Fewer locks than fit.
+        // The number of locks is far below 2^32, so it fits.
         let lock = usize::try_from(self.below(self.locks)).unwrap_or(0);
         let reads = self.reads_percent > 0 && self.below(ALL_PERCENT) < self.reads_percent;
-        let deed = if reads { Operation::Read } else { Operation::Increment };
-        SampledBody { body: body.with_lengths(window, after), lock, deed }
+        let operation = if reads { Operation::Read } else { Operation::Increment };
+        SampledBody { body: body.with_lengths(window, after), lock, operation }
     }
 
     #[inline]
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mean_is_the_asked_one_whatever_the_seed() {
+    fn mean_length_is_independent_of_the_seed() {
         for seed in 0..20 {
             for lengths in Lengths::ALL {
                 let mean = mean(lengths, seed);
@@ -128,33 +127,33 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_spread_as_their_law_says() {
-        let longest = |lengths| {
+    fn lengths_follow_their_distribution() {
+        let extremes = |lengths| {
             let drawn = stratified(lengths, 10_000, &mut SplitMix64::of(&[1]));
             (*drawn.iter().min().expect("drawn"), *drawn.iter().max().expect("drawn"))
         };
-        assert_eq!(longest(Lengths::Fixed), (10_000, 10_000));
-        let (least, most) = longest(Lengths::Uniform);
+        assert_eq!(extremes(Lengths::Fixed), (10_000, 10_000));
+        let (least, most) = extremes(Lengths::Uniform);
         assert!(least < 100 && (19_900..=20_000).contains(&most), "{least} {most}");
-        let (least, most) = longest(Lengths::Exponential);
+        let (least, most) = extremes(Lengths::Exponential);
         assert!(least < 100 && most > 50_000, "{least} {most}");
     }
 
     #[test]
-    fn equal_bodies_are_not_drawn() {
+    fn equal_bodies_have_no_sampler() {
         let machine = NativeMachine::new(Abort::default());
         let code = Code::compile(&Workload::ONE, Sites::Nowhere, &machine);
         assert!(BodySampler::of(&code, 1, 0, &machine).is_none());
     }
 
     #[test]
-    fn locks_and_reads_come_as_often_as_asked() {
+    fn locks_and_reads_have_the_requested_shares() {
         let machine = NativeMachine::new(Abort::default());
         let workload = Workload { locks: 4, reads_percent: 75, ..Workload::ONE };
         let code = Code::compile(&workload, Sites::Nowhere, &machine);
-        let mut mix = BodySampler::of(&code, 1, 0, &machine).expect("bodies differ");
-        let drawn: Vec<_> = (0..40_000).map(|_| mix.draw(code.body())).collect();
-        let reads = drawn.iter().filter(|drawn| drawn.deed == Operation::Read).count();
+        let mut sampler = BodySampler::of(&code, 1, 0, &machine).expect("bodies differ");
+        let drawn: Vec<_> = (0..40_000).map(|_| sampler.draw(code.body())).collect();
+        let reads = drawn.iter().filter(|drawn| drawn.operation == Operation::Read).count();
         assert!((29_000..31_000).contains(&reads), "{reads}");
         for lock in 0..4 {
             let taken = drawn.iter().filter(|drawn| drawn.lock == lock).count();
@@ -163,13 +162,13 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_fixes_the_draws_and_workers_differ() {
+    fn draws_are_fixed_by_seed_and_differ_between_workers() {
         let machine = NativeMachine::new(Abort::default());
         let workload = Workload { locks: 4096, ..Workload::ONE };
         let code = Code::compile(&workload, Sites::Nowhere, &machine);
         let locks = |seed, index| {
-            let mut mix = BodySampler::of(&code, seed, index, &machine).expect("bodies differ");
-            (0..8).map(|_| mix.draw(code.body()).lock).collect::<Vec<_>>()
+            let mut sampler = BodySampler::of(&code, seed, index, &machine).expect("bodies differ");
+            (0..8).map(|_| sampler.draw(code.body()).lock).collect::<Vec<_>>()
         };
         assert_eq!(locks(1, 0), locks(1, 0));
         assert_ne!(locks(1, 0), locks(1, 1));

@@ -1,40 +1,45 @@
 //! Segments of a compiled body, and the body that the hot loop passes to a strategy.
 //!
-//! A body is three rows of segments around its load and its store. A segment is work that ends
-//! where something else happens: a side effect, or a check of the interpreter.
+//! A body is three rows of segments, divided by its load and its store. A segment is work that ends
+//! with a side effect, with a check of the interpreter, or both.
 
 use crate::harness::shared::Shared;
 use crate::machine::{Aborted, Call, Machine, Work};
 use crate::program::step::{Check, SideEffect};
 
-/// Work, what is done besides, and what the interpreter does after it.
+/// Work, the side effect at its end, and the interpreter's check after that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segment {
-    /// Work up to the look.
+    /// Work up to the end of the segment.
     pub work: Work,
-    /// What is done after the work and before the look.
-    pub deed: SideEffect,
-    /// The look.
-    pub attention: Check,
+    /// The side effect after the work.
+    pub side_effect: SideEffect,
+    /// The interpreter's check after the side effect.
+    pub check: Check,
 }
 
-/// Beats in a row.
+/// Consecutive segments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SegmentRow(pub(super) Box<[Segment]>);
 
 impl SegmentRow {
-    /// The beats, in order.
+    /// The segments, in order.
     #[inline]
-    pub fn beats(&self) -> &[Segment] {
+    pub fn segments(&self) -> &[Segment] {
         &self.0
     }
 
-    /// All of it without looks. Out of line: the hot loop of a plain body has no use for it.
+    /// Runs all segments without checks. Out of line: the hot loop of a body without side effects
+    /// never calls it.
     #[inline(never)]
-    fn with_deeds<M: Machine>(&self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
-        for beat in self.beats() {
-            machine.work(beat.work);
-            match beat.deed {
+    fn run_with_side_effects<M: Machine>(
+        &self,
+        machine: &M,
+        shared: &Shared<M>,
+    ) -> Result<(), Aborted> {
+        for segment in self.segments() {
+            machine.work(segment.work);
+            match segment.side_effect {
                 SideEffect::None => {}
                 SideEffect::Write => machine.call(Call::Write)?,
                 SideEffect::Acquire => shared.lock().take()?,
@@ -44,17 +49,17 @@ impl SegmentRow {
         Ok(())
     }
 
-    /// How many steps of this run tick.
+    /// Number of segments whose last step ticks.
     pub(super) fn ticks(&self) -> u32 {
-        let ticking = self.0.iter().filter(|beat| beat.attention != Check::Silent).count();
+        let ticking = self.0.iter().filter(|segment| segment.check != Check::Silent).count();
         u32::try_from(ticking).unwrap_or(u32::MAX)
     }
 }
 
-/// A body's work for whoever need not look: before the load, inside the window, after the store.
+/// A body's work for strategies without check sites, one sum for each side of load and store.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SegmentWork {
-    /// Up to the load.
+    /// Before the load.
     pub before: Work,
     /// Between load and store.
     pub window: Work,
@@ -63,93 +68,98 @@ pub struct SegmentWork {
 }
 
 impl SegmentWork {
-    /// A body that is nothing but its load and its store.
+    /// The work of a body that consists of its load and its store only.
     pub const NONE: Self = Self { before: Work::NONE, window: Work::NONE, after: Work::NONE };
 }
 
-/// Whether a body reaches beyond the counter.
+/// Whether a body has effects other than work and its access to the counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SideEffects {
-    /// All it does is work, one load and one store.
+    /// It consists of work, one load and one store.
     None,
-    /// It calls the system, or takes a lock of its own.
+    /// It makes system calls, or takes the program's own lock.
     Some,
 }
 
-/// A body's beats for whoever must look.
+/// A body's segments for strategies with check sites.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Segments {
-    /// Up to the load.
+    /// Before the load.
     pub before: SegmentRow,
-    /// Between load and store; begins with what the interpreter does after the load.
+    /// Between load and store; begins with the check after the load.
     pub window: SegmentRow,
-    /// After the store; begins with what the interpreter does after it.
+    /// After the store; begins with the check after the store.
     pub after: SegmentRow,
 }
 
-/// One increment, as the hot loop hands it to a strategy: by value, so that a weightless body
-/// compiles to no more than its load and its store.
+/// One increment, as the hot loop passes it to a strategy: by value, so that an empty body compiles
+/// to its load and its store.
 #[derive(Debug, Clone, Copy)]
 pub struct Body<'c> {
-    pub(super) works: SegmentWork,
-    pub(super) deeds: SideEffects,
+    pub(super) work: SegmentWork,
+    pub(super) side_effects: SideEffects,
     /// Ticking steps of the whole body.
     pub ticks: u32,
-    /// All of it, look by look.
-    pub beats: &'c Segments,
+    /// The whole body, segment by segment.
+    pub segments: &'c Segments,
 }
 
 impl Body<'_> {
-    /// Does what lies before the load, without looks.
+    /// Runs the part before the load, without checks.
     #[inline(always)]
     pub fn before<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
-        self.part(machine, shared, self.works.before, &self.beats.before)
+        self.run(machine, shared, self.work.before, &self.segments.before)
     }
 
-    /// Does what lies between load and store, without looks.
+    /// Runs the part between load and store, without checks.
     #[inline(always)]
     pub fn window<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
-        self.part(machine, shared, self.works.window, &self.beats.window)
+        self.run(machine, shared, self.work.window, &self.segments.window)
     }
 
-    /// Does what lies after the store, without looks.
+    /// Runs the part after the store, without checks.
     #[inline(always)]
     pub fn after<M: Machine>(self, machine: &M, shared: &Shared<M>) -> Result<(), Aborted> {
-        self.part(machine, shared, self.works.after, &self.beats.after)
+        self.run(machine, shared, self.work.after, &self.segments.after)
     }
 
-    /// The body as a constant, if it is nothing but its load and its store. Said so, it leaves the
-    /// hot loop; looked at in each turn, it would triple the time of a bare load and store.
+    /// The body with constant work and side effects, if it consists of its load and its store only.
+    /// The constants let the compiler drop the branches from the hot loop; a test in each iteration
+    /// would triple the time of a bare load and store.
     #[inline]
-    pub(crate) fn as_weightless(self) -> Option<Self> {
-        let is_weightless = self.works == SegmentWork::NONE && self.is_plain();
-        is_weightless.then_some(Self { works: SegmentWork::NONE, deeds: SideEffects::None, ..self })
+    pub(crate) fn as_empty(self) -> Option<Self> {
+        let is_empty = self.work == SegmentWork::NONE && self.is_plain();
+        is_empty.then_some(Self {
+            work: SegmentWork::NONE,
+            side_effects: SideEffects::None,
+            ..self
+        })
     }
 
-    /// The same with other work in its window and after its store.
+    /// The same body with other work in its window and after its store.
     #[inline]
     pub(crate) fn with_lengths(self, window: Work, after: Work) -> Self {
-        Self { works: SegmentWork { window, after, ..self.works }, ..self }
+        Self { work: SegmentWork { window, after, ..self.work }, ..self }
     }
 
-    /// Whether all it does is work, one load and one store.
+    /// Whether the body consists of work, one load and one store.
     #[inline]
     pub fn is_plain(self) -> bool {
-        self.deeds == SideEffects::None
+        self.side_effects == SideEffects::None
     }
 
     #[inline(always)]
-    fn part<M: Machine>(
+    fn run<M: Machine>(
         self,
         machine: &M,
         shared: &Shared<M>,
         work: Work,
-        run: &SegmentRow,
+        row: &SegmentRow,
     ) -> Result<(), Aborted> {
         if self.is_plain() {
             machine.work(work);
             return Ok(());
         }
-        run.with_deeds(machine, shared)
+        row.run_with_side_effects(machine, shared)
     }
 }

@@ -1,24 +1,25 @@
-//! Bodies for a time instead of a number of tasks: rates and fairness without stragglers.
+//! Bodies for a fixed time instead of a number of tasks: rates and fairness without stragglers.
 //!
 //! ```text
-//! windows of 1 ms    |....|....|....|....|....|....|....|....|....|....|....|  one count each
-//! eye, 10 ms each    open                                              shut ..
+//! windows of 1 ms     |....|....|....|....|....|....|....|....|....|....|....|  one count each
+//! probing, 10 ms each on                                               off ..
 //! ```
-//! The time starts when every worker has been in once: one that is alone in a lock is a thousand
-//! times as fast as all together, and kernels start threads one after the other. What was done
-//! before is in the counter, but in no window and in no account.
+//! The time starts once every worker has done a body: a worker alone at a lock is a thousand times
+//! as fast as all of them together, and kernels start threads one after the other. Bodies done
+//! before that are in the counter, but in no window and no statistics.
 //!
-//! Each worker counts its bodies by windows on its own clock: nothing shared is written, no thread
-//! samples, and what is done after the end is in no window. It looks at the clock once a batch,
-//! which grows and shrinks to take about `BATCH_NS`, so a batch is attributed to a window with an
-//! error of about that much; where a lock turns slow in the middle of one, of as long as that batch
-//! then takes. Where the strategy can be watched, every other [`EYE_NS`] the eye is open: the
-//! speeds of both kinds of slices, side by side in one run, say what watching costs.
+//! Each worker counts its bodies per window on its own clock: it writes nothing shared, no thread
+//! samples, and bodies done after the end are in no window. A worker reads the clock once per
+//! batch, which grows and shrinks to take about `BATCH_NS`, so a batch is attributed to a window
+//! with an error of about that much; if a lock turns slow in the middle of a batch, the error is
+//! the time of that batch. If the strategy can be probed, probing alternates between on and off
+//! every [`PROBE_SLICE_NS`]: the speeds of both kinds of slices, measured side by side in one run,
+//! show the cost of probing.
 //!
-//! With arrivals (an open loop) each body has a due time, drawn before it is known whether those
-//! before it are done, and its wait counts from then: nobody who waits keeps others from arriving.
-//! Arrivals that nobody has begun with at the end count by their age, the least that they would
-//! have waited.
+//! With arrivals (an open loop) each body has a due time, drawn before it is known whether earlier
+//! bodies are done, and its wait counts from then: a waiting worker does not delay later arrivals.
+//! Arrivals that have not begun at the end count by their age, the least that they would have
+//! waited.
 
 use std::time::Duration;
 
@@ -30,64 +31,63 @@ use crate::harness::worker::timeline::{Timeline, WINDOW_NS};
 use crate::harness::worker::worker_loop::WorkerLoop;
 use crate::machine::{Aborted, Machine};
 
-/// How long the eye stays open, and shut.
-pub const EYE_NS: u64 = 10 * WINDOW_NS;
-/// What a batch of bodies should take: a clock costs 10 to 25 ns, a window is 60 times as long.
+/// Length of a slice with probing on, and of one with probing off.
+pub const PROBE_SLICE_NS: u64 = 10 * WINDOW_NS;
+/// Intended time of a batch: reading a clock costs 10 to 25 ns, and a window is 60 times as long.
 const BATCH_NS: u64 = 16_000;
 /// Most bodies of a batch.
 const BATCH_MAX: u64 = 2048;
-/// How long everybody may take to come in once; a lock that starves somebody is measured all the
-/// same.
+/// Longest wait for every worker's first body; a lock that starves one is measured nevertheless.
 const START_MAX_NS: u64 = 200_000_000;
-/// Bodies between two looks at whether everybody has been in.
+/// Bodies between two checks of whether every worker has started.
 const START_BATCH: u64 = 16;
-/// From this batch on bodies are fast, and watched in pairs only.
+/// Bodies of a batch from which on bodies count as fast and are probed in pairs only.
 const FAST_BATCH: u64 = 128;
-/// A worker whose next body is due later than this sleeps until then less this much: a wake-up
-/// takes some 50 us.
+/// A worker whose next body is due later than this sleeps until then less this much, because a
+/// wake-up takes some 50 us.
 const SLEEP_NS: u64 = 100_000;
 
-/// Whether the eye is open so long after the start.
-pub fn eye_at(at_ns: u64) -> Probing {
-    if (at_ns / EYE_NS).is_multiple_of(2) { Probing::Open } else { Probing::Shut }
+/// Whether probing is on at this time after the start.
+pub fn probing_at(at_ns: u64) -> Probing {
+    if (at_ns / PROBE_SLICE_NS).is_multiple_of(2) { Probing::Full } else { Probing::Off }
 }
 
 /// Increments until the time is over.
 pub(crate) fn increment_for<M: Machine, S: Strategy<M>>(
-    hand: &mut WorkerLoop<'_, M, S>,
+    worker: &mut WorkerLoop<'_, M, S>,
     code: &Code,
     duration_ns: u64,
 ) -> Result<bool, Aborted> {
-    let origin_ns = everybody_in(hand, code)?;
-    let mut timeline = hand.timeline.take().unwrap_or_else(|| Timeline::new(duration_ns));
-    let times = Period { origin_ns, end_ns: origin_ns + duration_ns };
+    let origin_ns = wait_for_all_workers(worker, code)?;
+    let mut timeline = worker.timeline.take().unwrap_or_else(|| Timeline::new(duration_ns));
+    let period = Period { origin_ns, end_ns: origin_ns + duration_ns };
     let ended = match code.arrivals_per_s {
-        None => closed_loop(hand, code, times, &mut timeline),
-        Some(per_s) => open_loop(hand, code, times, per_s, &mut timeline),
+        None => closed_loop(worker, code, period, &mut timeline),
+        Some(per_s) => open_loop(worker, code, period, per_s, &mut timeline),
     };
-    hand.timeline = Some(timeline);
+    worker.timeline = Some(timeline);
     ended.map(|()| true)
 }
 
-/// Bodies until every worker has done some; when that was, the same for all.
-fn everybody_in<M: Machine, S: Strategy<M>>(
-    hand: &mut WorkerLoop<'_, M, S>,
+/// Runs bodies until every worker has done some; returns when that was, the same for all workers.
+fn wait_for_all_workers<M: Machine, S: Strategy<M>>(
+    worker: &mut WorkerLoop<'_, M, S>,
     code: &Code,
 ) -> Result<u64, Aborted> {
-    let late_ns = hand.machine.now_ns() + START_MAX_NS;
-    hand.bodies(code, 1, Probing::Shut)?;
-    hand.shared().begin();
+    let late_ns = worker.machine.now_ns() + START_MAX_NS;
+    worker.bodies(code, 1, Probing::Off)?;
+    worker.shared().worker_started();
     loop {
-        let now_ns = hand.machine.now_ns();
-        if hand.shared().begun() >= hand.workers as u64 || now_ns >= late_ns {
-            return Ok(hand.shared().origin_ns(now_ns));
+        let now_ns = worker.machine.now_ns();
+        if worker.shared().workers_started() >= worker.workers as u64 || now_ns >= late_ns {
+            return Ok(worker.shared().origin_ns(now_ns));
         }
-        hand.look_for_abort()?;
-        hand.bodies(code, START_BATCH, Probing::Shut)?;
+        worker.check_abort()?;
+        worker.bodies(code, START_BATCH, Probing::Off)?;
     }
 }
 
-/// From when to when, on the machine's clock.
+/// The measured time, on the machine's clock.
 #[derive(Debug, Clone, Copy)]
 struct Period {
     origin_ns: u64,
@@ -95,38 +95,39 @@ struct Period {
 }
 
 impl Period {
+    /// Time from the start to `now_ns`.
     fn at(self, now_ns: u64) -> u64 {
         now_ns.saturating_sub(self.origin_ns)
     }
 }
 
-/// Each body begins when the last is done.
+/// Begins each body when the one before it is done.
 fn closed_loop<M: Machine, S: Strategy<M>>(
-    hand: &mut WorkerLoop<'_, M, S>,
+    worker: &mut WorkerLoop<'_, M, S>,
     code: &Code,
-    times: Period,
+    period: Period,
     timeline: &mut Timeline,
 ) -> Result<(), Aborted> {
     let mut batch = 1;
-    let mut now_ns = hand.machine.now_ns();
-    while now_ns < times.end_ns {
-        hand.look_for_abort()?;
-        let eye = match eye_at(times.at(now_ns)) {
-            _ if !S::CAN_BE_WATCHED => Probing::Shut,
-            Probing::Open if batch >= FAST_BATCH => Probing::Sampling,
-            eye => eye,
+    let mut now_ns = worker.machine.now_ns();
+    while now_ns < period.end_ns {
+        worker.check_abort()?;
+        let probing = match probing_at(period.at(now_ns)) {
+            _ if !S::CAN_BE_PROBED => Probing::Off,
+            Probing::Full if batch >= FAST_BATCH => Probing::Sampled,
+            probing => probing,
         };
-        hand.bodies(code, batch, eye)?;
-        let then_ns = hand.machine.now_ns();
-        timeline.add(times.at(then_ns), then_ns - now_ns, batch);
-        batch = adapted(batch, then_ns - now_ns);
+        worker.bodies(code, batch, probing)?;
+        let then_ns = worker.machine.now_ns();
+        timeline.add(period.at(then_ns), then_ns - now_ns, batch);
+        batch = next_batch(batch, then_ns - now_ns);
         now_ns = then_ns;
     }
     Ok(())
 }
 
-/// The next batch after one that took so long.
-fn adapted(batch: u64, took_ns: u64) -> u64 {
+/// The size of the next batch after one that took `took_ns`.
+fn next_batch(batch: u64, took_ns: u64) -> u64 {
     let next = if took_ns > 2 * BATCH_NS {
         batch * BATCH_NS / took_ns
     } else if took_ns < BATCH_NS / 2 {
@@ -137,34 +138,34 @@ fn adapted(batch: u64, took_ns: u64) -> u64 {
     next.clamp(1, BATCH_MAX)
 }
 
-/// Each body begins when it is due, or as soon as those before it are done.
+/// Begins each body when it is due, or when the bodies before it are done, whichever is later.
 fn open_loop<M: Machine, S: Strategy<M>>(
-    hand: &mut WorkerLoop<'_, M, S>,
+    worker: &mut WorkerLoop<'_, M, S>,
     code: &Code,
-    times: Period,
+    period: Period,
     per_s: u64,
     timeline: &mut Timeline,
 ) -> Result<(), Aborted> {
-    let mean_ns = 1e9 * hand.workers as f64 / per_s as f64;
-    let mut due_ns = times.origin_ns;
+    let mean_ns = 1e9 * worker.workers as f64 / per_s as f64;
+    let mut due_ns = period.origin_ns;
     loop {
-        due_ns += gap_ns(&mut hand.arrivals, mean_ns);
-        if due_ns >= times.end_ns {
+        due_ns += gap_ns(&mut worker.arrivals, mean_ns);
+        if due_ns >= period.end_ns {
             return Ok(());
         }
-        if hand.machine.now_ns() >= times.end_ns {
-            hand.note_unserved(times.end_ns - due_ns);
+        if worker.machine.now_ns() >= period.end_ns {
+            worker.record_unserved(period.end_ns - due_ns);
             continue;
         }
-        wait_until(hand, due_ns)?;
-        let started_ns = hand.machine.now_ns();
-        hand.arrived(due_ns);
-        hand.bodies(code, 1, Probing::Open)?;
-        let now_ns = hand.machine.now_ns();
-        if !S::CAN_BE_WATCHED {
-            hand.note_response(now_ns.saturating_sub(due_ns));
+        wait_until(worker, due_ns)?;
+        let started_ns = worker.machine.now_ns();
+        worker.set_due(due_ns);
+        worker.bodies(code, 1, Probing::Full)?;
+        let now_ns = worker.machine.now_ns();
+        if !S::CAN_BE_PROBED {
+            worker.record_response(now_ns.saturating_sub(due_ns));
         }
-        timeline.add(times.at(now_ns), now_ns.saturating_sub(started_ns), 1);
+        timeline.add(period.at(now_ns), now_ns.saturating_sub(started_ns), 1);
     }
 }
 
@@ -177,19 +178,19 @@ fn gap_ns(arrivals: &mut SplitMix64, mean_ns: f64) -> u64 {
 }
 
 fn wait_until<M: Machine, S: Strategy<M>>(
-    hand: &mut WorkerLoop<'_, M, S>,
+    worker: &mut WorkerLoop<'_, M, S>,
     due_ns: u64,
 ) -> Result<(), Aborted> {
     loop {
-        let left_ns = due_ns.saturating_sub(hand.machine.now_ns());
+        let left_ns = due_ns.saturating_sub(worker.machine.now_ns());
         if left_ns == 0 {
             return Ok(());
         }
-        hand.look_for_abort()?;
+        worker.check_abort()?;
         if left_ns > SLEEP_NS {
-            hand.sleep(Duration::from_nanos(left_ns - SLEEP_NS))?;
+            worker.sleep(Duration::from_nanos(left_ns - SLEEP_NS))?;
         } else {
-            hand.machine.spin();
+            worker.machine.spin();
         }
     }
 }
@@ -199,30 +200,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn batches_settle_at_their_time() {
+    fn batch_size_converges_to_the_batch_time() {
         let settled =
-            |body_ns: u64| (0..40).fold(1, |batch, _| adapted(batch, batch * body_ns)) * body_ns;
+            |body_ns: u64| (0..40).fold(1, |batch, _| next_batch(batch, batch * body_ns)) * body_ns;
         for body_ns in [5, 40, 300, 5_000] {
             let took = settled(body_ns);
             assert!((BATCH_NS / 2..=2 * BATCH_NS).contains(&took), "{body_ns}: {took}");
         }
-        assert_eq!(settled(1_000_000), 1_000_000, "one body at least");
-        assert_eq!(settled(1), BATCH_MAX, "a named number at most");
+        assert_eq!(settled(1_000_000), 1_000_000, "at least one body");
+        assert_eq!(settled(1), BATCH_MAX, "at most BATCH_MAX bodies");
     }
 
     #[test]
-    fn a_slow_batch_is_followed_by_a_small_one() {
-        assert_eq!(adapted(4096, 4096 * 20_000), 1);
+    fn slow_batch_is_followed_by_a_small_one() {
+        assert_eq!(next_batch(4096, 4096 * 20_000), 1);
     }
 
     #[test]
-    fn the_eye_is_open_half_the_time() {
-        let open = (0..100).filter(|ms| eye_at(ms * WINDOW_NS) == Probing::Open).count();
-        assert_eq!(open, 50);
+    fn probing_is_on_half_the_time() {
+        let on = (0..100).filter(|ms| probing_at(ms * WINDOW_NS) == Probing::Full).count();
+        assert_eq!(on, 50);
     }
 
     #[test]
-    fn arrivals_come_as_often_as_asked() {
+    fn arrivals_have_the_requested_rate() {
         let mut stream = SplitMix64::of(&[3]);
         let sum: u64 = (0..10_000).map(|_| gap_ns(&mut stream, 1000.0)).sum();
         assert!((9_600_000..10_400_000).contains(&sum), "{sum}");

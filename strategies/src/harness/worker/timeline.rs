@@ -3,23 +3,23 @@
 /// Length of a window.
 pub const WINDOW_NS: u64 = 1_000_000;
 
-/// What a worker did when.
+/// A worker's bodies over time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
-    /// Bodies done in each window of [`WINDOW_NS`].
+    /// Number of bodies done in each window of [`WINDOW_NS`].
     pub bodies: Box<[u32]>,
-    /// Longest time between two looks at the clock: no wait was longer.
+    /// Longest time between two readings of the clock; no wait was longer.
     pub longest_ns: u64,
 }
 
 impl Timeline {
-    /// An empty one.
+    /// An empty timeline of this length.
     pub fn new(duration_ns: u64) -> Self {
         let windows = usize::try_from(duration_ns / WINDOW_NS).unwrap_or(0);
         Self { bodies: vec![0; windows].into(), longest_ns: 0 }
     }
 
-    /// Counts bodies that took so long and were done so long after the start.
+    /// Counts bodies that took `took_ns` together and were done `at_ns` after the start.
     pub(crate) fn add(&mut self, at_ns: u64, took_ns: u64, bodies: u64) {
         let window = usize::try_from(at_ns / WINDOW_NS).unwrap_or(usize::MAX);
         if let Some(count) = self.bodies.get_mut(window) {
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_done_after_the_end_is_in_no_window() {
+    fn bodies_after_the_end_are_in_no_window() {
         let mut timeline = Timeline::new(3 * WINDOW_NS);
         timeline.add(0, 10, 5);
         timeline.add(2 * WINDOW_NS + 1, 20, 7);

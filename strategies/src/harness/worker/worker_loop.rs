@@ -14,23 +14,23 @@ use crate::harness::worker::site::{LockInstance, Probing, WorkerSite};
 use crate::harness::worker::timeline::Timeline;
 use crate::machine::{Aborted, Call, Machine};
 
-/// What a worker brings to an attempt, made before it begins.
+/// A worker's part of an attempt, prepared before the attempt begins.
 #[derive(Debug)]
 pub struct WorkerSetup<L> {
-    seat: WorkerId,
+    id: WorkerId,
     workers: usize,
     locals: Vec<L>,
-    mix: Option<BodySampler>,
+    sampler: Option<BodySampler>,
     timeline: Option<Timeline>,
 }
 
 impl<L> WorkerSetup<L> {
-    /// The kit of a worker among `workers`, which finds these sites.
+    /// The setup of worker `id` among `workers`, with a strategy's state for each of the locks.
     pub fn new<M, S>(
         machine: &M,
-        sites: &[LockInstance<M, S>],
+        locks: &[LockInstance<M, S>],
         code: &Code,
-        seat: WorkerId,
+        id: WorkerId,
         workers: usize,
     ) -> Self
     where
@@ -38,129 +38,135 @@ impl<L> WorkerSetup<L> {
         S: Strategy<M, Local = L>,
     {
         Self {
-            seat,
+            id,
             workers,
-            locals: sites.iter().map(|site| site.strategy.local(seat)).collect(),
-            mix: BodySampler::of(code, seat.seed, seat.index, machine),
+            locals: locks.iter().map(|lock| lock.strategy.local(id)).collect(),
+            sampler: BodySampler::of(code, id.seed, id.index, machine),
             timeline: code.duration_ns.map(Timeline::new),
         }
     }
 }
 
-/// A worker with a place at each site.
+/// A worker with its site at each lock.
 pub struct WorkerLoop<'a, M: Machine, S: Strategy<M>> {
     pub(crate) machine: &'a M,
     pub(crate) workers: usize,
-    pub(crate) places: Vec<WorkerSite<'a, M, S>>,
-    mix: Option<BodySampler>,
+    pub(crate) sites: Vec<WorkerSite<'a, M, S>>,
+    sampler: Option<BodySampler>,
     pub(crate) arrivals: SplitMix64,
     pub(crate) timeline: Option<Timeline>,
-    /// When the work of the next body arrived, where bodies arrive by themselves.
+    /// Arrival of the next body, in an open loop.
     due_ns: Option<u64>,
 }
 
-/// What a worker takes home.
+/// Results of one worker.
 #[derive(Debug)]
 pub struct WorkerOutput {
-    /// What it counted at all its places.
-    pub tally: WorkerStats,
-    /// What it did when, if it worked for a time.
+    /// Counters of all its sites.
+    pub stats: WorkerStats,
+    /// Its bodies over time, if it worked for a fixed time.
     pub timeline: Option<Timeline>,
 }
 
 impl<'a, M: Machine, S: Strategy<M>> WorkerLoop<'a, M, S> {
-    /// Takes its places. A kit has a local for each site.
+    /// A worker at these locks, which are those of its setup.
     pub fn new(
         machine: &'a M,
-        sites: &'a [LockInstance<M, S>],
-        kit: WorkerSetup<S::Local>,
+        locks: &'a [LockInstance<M, S>],
+        setup: WorkerSetup<S::Local>,
     ) -> Self {
-        let WorkerSetup { seat, workers, locals, mix, timeline } = kit;
-        let place = |(site, local)| WorkerSite {
-            site,
-            worker: Worker { machine, local, tally: WorkerStats::default() },
-            account: ProbeState::new(seat.seed, seat.index, workers),
+        let WorkerSetup { id, workers, locals, sampler, timeline } = setup;
+        let site = |(lock, local)| WorkerSite {
+            lock,
+            worker: Worker { machine, local, stats: WorkerStats::default() },
+            probe: ProbeState::new(id.seed, id.index, workers),
         };
-        let places = sites.iter().zip(locals).map(place).collect();
-        let arrivals = SplitMix64::of(&[seat.seed, seat.index as u64, workers as u64]);
-        Self { machine, workers, places, mix, arrivals, timeline, due_ns: None }
+        let sites = locks.iter().zip(locals).map(site).collect();
+        let arrivals = SplitMix64::of(&[id.seed, id.index as u64, workers as u64]);
+        Self { machine, workers, sites, sampler, arrivals, timeline, due_ns: None }
     }
 
-    /// What it counted.
-    pub fn into_yield(self) -> WorkerOutput {
+    /// The worker's results.
+    pub fn into_output(self) -> WorkerOutput {
         let mut sum = WorkerStats::default();
-        for place in self.places {
-            let WorkerSite { worker: Worker { mut tally, .. }, account, .. } = place;
-            account.into_tally(&mut tally);
-            sum.merge(&tally);
+        for site in self.sites {
+            let WorkerSite { worker: Worker { mut stats, .. }, probe, .. } = site;
+            probe.add_to(&mut stats);
+            sum.merge(&stats);
         }
-        WorkerOutput { tally: sum, timeline: self.timeline }
+        WorkerOutput { stats: sum, timeline: self.timeline }
     }
 
-    /// The place where tasks are taken and requests are made.
-    pub(crate) fn home(&mut self) -> &mut WorkerSite<'a, M, S> {
-        &mut self.places[0]
+    /// The site at which tasks are taken and requests are made.
+    pub(crate) fn primary(&mut self) -> &mut WorkerSite<'a, M, S> {
+        &mut self.sites[0]
     }
 
-    /// What all workers share of the first site.
+    /// The shared state of the primary site.
     pub(crate) fn shared(&self) -> &'a Shared<M> {
-        &self.places[0].site.shared
+        &self.sites[0].lock.shared
     }
 
-    pub(crate) fn look_for_abort(&self) -> Result<(), Aborted> {
+    pub(crate) fn check_abort(&self) -> Result<(), Aborted> {
         if self.machine.aborted() { Err(Aborted) } else { Ok(()) }
     }
 
-    /// So many bodies, between two looks at the abort flag.
-    pub(crate) fn bodies(&mut self, code: &Code, bodies: u64, eye: Probing) -> Result<(), Aborted> {
-        if self.mix.is_some() {
-            return self.drawn_bodies(code, bodies, eye);
+    /// Runs a chunk of bodies, between two checks of the abort flag.
+    pub(crate) fn bodies(
+        &mut self,
+        code: &Code,
+        bodies: u64,
+        probing: Probing,
+    ) -> Result<(), Aborted> {
+        if self.sampler.is_some() {
+            return self.drawn_bodies(code, bodies, probing);
         }
-        match eye {
-            Probing::Shut => self.home().plain(code.body(), bodies),
-            Probing::Open => {
+        match probing {
+            Probing::Off => self.primary().plain(code.body(), bodies),
+            Probing::Full => {
                 let due_ns = self.due_ns.take();
-                self.home().watched(code.body(), bodies, due_ns)
+                self.primary().probed(code.body(), bodies, due_ns)
             }
-            Probing::Sampling => self.home().sampled(code.body(), bodies),
+            Probing::Sampled => self.primary().sampled(code.body(), bodies),
         }
     }
 
-    fn drawn_bodies(&mut self, code: &Code, bodies: u64, eye: Probing) -> Result<(), Aborted> {
-        let Some(mix) = &mut self.mix else { return Ok(()) };
+    fn drawn_bodies(&mut self, code: &Code, bodies: u64, probing: Probing) -> Result<(), Aborted> {
+        let Some(sampler) = &mut self.sampler else { return Ok(()) };
         for _ in 0..bodies {
-            let drawn = mix.draw(code.body());
-            let place = &mut self.places[drawn.lock];
-            match (drawn.deed, eye) {
-                (Operation::Read, _) => place.read(drawn.body, self.due_ns.take())?,
-                (Operation::Increment, Probing::Shut) => place.plain(drawn.body, 1)?,
-                (Operation::Increment, Probing::Open | Probing::Sampling) => {
-                    place.watched(drawn.body, 1, self.due_ns.take())?;
+            let drawn = sampler.draw(code.body());
+            let site = &mut self.sites[drawn.lock];
+            match (drawn.operation, probing) {
+                (Operation::Read, _) => site.read(drawn.body, self.due_ns.take())?,
+                (Operation::Increment, Probing::Off) => site.plain(drawn.body, 1)?,
+                (Operation::Increment, Probing::Full | Probing::Sampled) => {
+                    site.probed(drawn.body, 1, self.due_ns.take())?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Has the wait of the next body counted from `due_ns`.
-    pub(crate) fn arrived(&mut self, due_ns: u64) {
+    /// Counts the wait of the next body from `due_ns`.
+    pub(crate) fn set_due(&mut self, due_ns: u64) {
         self.due_ns = Some(due_ns);
     }
 
-    /// An arrival that nobody begins with any more has waited for so long at least.
-    pub(crate) fn note_unserved(&mut self, waited_ns: u64) {
-        self.home().worker.tally.unserved += 1;
-        self.note_response(waited_ns);
+    /// Counts a body that arrived and did not begin before the end; `waited_ns` is the least that
+    /// it would have waited.
+    pub(crate) fn record_unserved(&mut self, waited_ns: u64) {
+        self.primary().worker.stats.unserved += 1;
+        self.record_response(waited_ns);
     }
 
-    /// Counts a wait where the strategy cannot be watched: until the body was done.
-    pub(crate) fn note_response(&mut self, waited_ns: u64) {
-        self.home().account.note(waited_ns);
+    /// Counts a wait until the body was done, for a strategy that cannot be probed.
+    pub(crate) fn record_response(&mut self, waited_ns: u64) {
+        self.primary().probe.record_wait(waited_ns);
     }
 
-    /// Sleeps outside the lock, if the strategy has one that is kept between bodies.
+    /// Sleeps without the lock, if the strategy holds one between bodies.
     pub(crate) fn sleep(&mut self, duration: Duration) -> Result<(), Aborted> {
-        let WorkerSite { site, worker, .. } = self.home();
-        site.strategy.call(worker, Call::Sleep(duration))
+        let WorkerSite { lock, worker, .. } = self.primary();
+        lock.strategy.call(worker, Call::Sleep(duration))
     }
 }

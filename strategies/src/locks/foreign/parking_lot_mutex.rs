@@ -1,12 +1,12 @@
-//! `parking_lot::Mutex`: one byte that spins, then queues in a global table; fair about twice a
-//! millisecond. It knows no machine but the real one: under a model checker it would be invisible.
+//! `parking_lot::Mutex`: one byte that spins, then queues in a global table; it hands over fairly
+//! about twice per millisecond. It runs on real threads only: a model checker would not see it.
 
 use parking_lot::RawMutex;
-use parking_lot::lock_api::{self, Mutex};
+use parking_lot::lock_api::{self, Mutex, MutexGuard};
 
 use crate::harness::entry::{Entry, SwitchCounting};
-use crate::harness::probe::Acquired;
-use crate::locks::exclusive::{Acquisition, Exclusive, Locked};
+use crate::locks::exclusive::{Acquisition, Locked};
+use crate::locks::foreign::adapter::{Foreign, ForeignMutex};
 use crate::machine::{Aborted, Machine};
 
 /// The catalogue entry.
@@ -14,32 +14,24 @@ pub const ENTRY: Entry = Entry::exact("parking-lot", "parking_lot::Mutex")
     .with_promise("exact; no order of service, but a fair hand-over from time to time")
     .with_switches(SwitchCounting::Foreign);
 
-/// The lock: `parking_lot`'s mutex over one of its raw ones.
-pub struct ParkingLotLock<R>(Mutex<R, ()>);
+/// The strategy that holds the mutex from load to store.
+pub type ParkingLot = Locked<Foreign<Mutex<RawMutex, ()>>>;
 
-/// The strategy that holds it from load to store.
-pub type ParkingLot = Locked<ParkingLotLock<RawMutex>>;
+impl<M: Machine, R: lock_api::RawMutex + Send + Sync> ForeignMutex<M> for Mutex<R, ()> {
+    type Guard<'a>
+        = MutexGuard<'a, R, ()>
+    where
+        R: 'a;
 
-impl<R: lock_api::RawMutex> Locked<ParkingLotLock<R>> {
-    /// A free mutex.
-    pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
-        Locked(ParkingLotLock(Mutex::new(())))
+    fn new(_machine: &M) -> Self {
+        Self::new(())
     }
-}
-
-impl<M: Machine, R: lock_api::RawMutex + Send + Sync> Exclusive<M> for ParkingLotLock<R> {
-    type WorkerState = ();
-
-    fn seat(&self, _index: usize) {}
 
     #[inline(always)]
-    fn hold(
+    fn acquire(
         &self,
-        contest: &mut Acquisition<'_, M>,
-        _seat: &mut (),
-        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
-    ) -> Result<(), Aborted> {
-        let _guard = contest.take(|| self.0.try_lock(), || self.0.lock())?;
-        inside(contest.got())
+        acquisition: &mut Acquisition<'_, M>,
+    ) -> Result<MutexGuard<'_, R, ()>, Aborted> {
+        acquisition.acquire(|| self.try_lock(), || self.lock())
     }
 }

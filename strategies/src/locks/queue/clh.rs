@@ -49,7 +49,7 @@ impl<M: Machine, W: SpinWaiter> Locked<ClhLock<M, W>> {
     pub fn new(machine: &M, workers: usize) -> Self {
         let held = (0..=workers).map(|_| CachePadded::new(machine.word(0))).collect();
         let tail = machine.word(workers as u64);
-        Locked(ClhLock { tail, held, waiter: W::among(machine, workers) })
+        Locked(ClhLock { tail, held, waiter: W::for_workers(machine, workers) })
     }
 }
 
@@ -63,24 +63,24 @@ impl<M: Machine, W: SpinWaiter> Exclusive<M> for ClhLock<M, W> {
     /// The node that the worker owns.
     type WorkerState = u64;
 
-    fn seat(&self, index: usize) -> u64 {
+    fn worker_state(&self, index: usize) -> u64 {
         index as u64
     }
 
     #[inline(always)]
-    fn hold(
+    fn with_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
+        acquisition: &mut Acquisition<'_, M>,
         own: &mut u64,
-        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
+        section: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         self.node(*own).store(1, Relaxed);
         let before = self.tail.swap(*own, AcqRel);
         let is_served = || self.node(before).load(Acquire) == 0;
         if !is_served() {
-            contest.wait(|machine| self.waiter.wait(machine, is_served))?;
+            acquisition.wait(|machine| self.waiter.wait(machine, is_served))?;
         }
-        inside(contest.got())?;
+        section(acquisition.acquired())?;
         self.node(*own).store(0, Release);
         *own = before;
         Ok(())

@@ -131,7 +131,7 @@ impl<M: Machine> Combining<M> {
             nodes: own.chain([node(COMBINES)]).collect(),
             tail: CachePadded::new(machine.word(workers as u64)),
             served_max: SERVED_MAX_PER_WORKER * workers.max(1) as u64,
-            waiter: SpinThenYield::among(machine, workers),
+            waiter: SpinThenYield::for_workers(machine, workers),
         }
     }
 
@@ -156,7 +156,7 @@ impl<M: Machine> Combining<M> {
     #[inline(always)]
     fn request(
         &self,
-        contest: &mut Acquisition<'_, M>,
+        acquisition: &mut Acquisition<'_, M>,
         own: &mut u64,
         request: Request,
         serve: impl FnMut(Request) -> Result<Reading, Aborted>,
@@ -166,7 +166,7 @@ impl<M: Machine> Combining<M> {
         let mut turn = place.turn.load(Acquire);
         if turn == WAITS {
             let is_over = || place.turn.load(Acquire) != WAITS;
-            contest.wait(|machine| self.waiter.wait(machine, is_over))?;
+            acquisition.wait(|machine| self.waiter.wait(machine, is_over))?;
             turn = place.turn.load(Acquire);
         }
         if turn == COMBINES {
@@ -205,10 +205,10 @@ impl<M: Machine> Combining<M> {
 impl<M: Machine> Strategy<M> for Combining<M> {
     /// The node that the worker owns.
     type Local = u64;
-    const CAN_BE_WATCHED: bool = true;
+    const CAN_BE_PROBED: bool = true;
 
-    fn local(&self, seat: WorkerId) -> u64 {
-        seat.index as u64
+    fn local(&self, id: WorkerId) -> u64 {
+        id.index as u64
     }
 
     #[inline(always)]
@@ -220,27 +220,27 @@ impl<M: Machine> Strategy<M> for Combining<M> {
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let mut contest = Acquisition::new(machine, &mut worker.tally);
+        let mut acquisition = Acquisition::new(machine, &mut worker.stats);
         let serve = |request: Request| request.serve(machine, shared, body);
-        self.request(&mut contest, &mut worker.local, Request::Increment, serve)?;
+        self.request(&mut acquisition, &mut worker.local, Request::Increment, serve)?;
         body.after(machine, shared)
     }
 
     #[inline(always)]
-    fn watched(
+    fn increment_probed(
         &self,
         worker: &mut Worker<'_, M, u64>,
         shared: &Shared<M>,
         body: Body<'_>,
-        watch: &mut Probe<'_>,
+        probe: &mut Probe<'_>,
     ) -> Result<(), Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let sampled = watch.arrive(machine, shared);
-        let mut contest = Acquisition::new(machine, &mut worker.tally);
+        let sampled = probe.before_lock(machine, shared);
+        let mut acquisition = Acquisition::new(machine, &mut worker.stats);
         let serve = |request: Request| request.serve(machine, shared, body);
-        self.request(&mut contest, &mut worker.local, Request::Increment, serve)?;
-        watch.done(machine, sampled);
+        self.request(&mut acquisition, &mut worker.local, Request::Increment, serve)?;
+        probe.after_body(machine, sampled);
         body.after(machine, shared)
     }
 
@@ -253,9 +253,9 @@ impl<M: Machine> Strategy<M> for Combining<M> {
     ) -> Result<Reading, Aborted> {
         let machine = worker.machine;
         body.before(machine, shared)?;
-        let mut contest = Acquisition::new(machine, &mut worker.tally);
+        let mut acquisition = Acquisition::new(machine, &mut worker.stats);
         let serve = |request: Request| request.serve(machine, shared, body);
-        let reading = self.request(&mut contest, &mut worker.local, Request::Read, serve)?;
+        let reading = self.request(&mut acquisition, &mut worker.local, Request::Read, serve)?;
         body.after(machine, shared)?;
         Ok(reading)
     }
@@ -290,12 +290,12 @@ mod tests {
         let asked = [Request::Increment, Request::Read, Request::Read];
         assert_eq!((combined, &served[..]), (Ok(()), &asked[..]));
         assert_eq!(behind.map(|at| line.node(at).turn.load(Relaxed)), [WHOLE, TORN]);
-        let mut tally = WorkerStats::default();
+        let mut stats = WorkerStats::default();
         let machine = machine();
-        let mut contest = Acquisition::new(&machine, &mut tally);
-        let next = line.request(&mut contest, &mut one, Request::Read, |_| Ok(Reading::Torn));
+        let mut acquisition = Acquisition::new(&machine, &mut stats);
+        let next = line.request(&mut acquisition, &mut one, Request::Read, |_| Ok(Reading::Torn));
         let expected = (Ok(Reading::Torn), 0);
-        assert_eq!((next, tally.switches()), expected, "whoever comes next need not wait");
+        assert_eq!((next, stats.switches()), expected, "whoever comes next need not wait");
     }
 
     /// Whoever has been served comes again while the combiner is at work: it never has an end of
@@ -323,10 +323,10 @@ mod tests {
         let line = Combining::new(&machine, 2);
         line.arrive(&mut 0, Request::Increment);
         abort.raise();
-        let mut tally = WorkerStats::default();
-        let mut contest = Acquisition::new(&machine, &mut tally);
+        let mut stats = WorkerStats::default();
+        let mut acquisition = Acquisition::new(&machine, &mut stats);
         let serve = |_| Ok(Reading::Whole);
-        let waited = line.request(&mut contest, &mut 1, Request::Increment, serve);
-        assert_eq!((waited, tally.switches()), (Err(Aborted), 0));
+        let waited = line.request(&mut acquisition, &mut 1, Request::Increment, serve);
+        assert_eq!((waited, stats.switches()), (Err(Aborted), 0));
     }
 }

@@ -29,23 +29,23 @@ impl<M: Machine> FairMutex<M> {
 impl<M: Machine> Exclusive<M> for FairLock<M> {
     type WorkerState = ();
 
-    fn seat(&self, _index: usize) {}
+    fn worker_state(&self, _index: usize) {}
 
     #[inline(always)]
-    fn hold(
+    fn with_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
-        _seat: &mut (),
-        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
+        acquisition: &mut Acquisition<'_, M>,
+        _state: &mut (),
+        section: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let ticket = match self.arrive() {
             Arrival::Served(ticket) => ticket,
             Arrival::Queued(ticket) => {
-                contest.wait(|machine| self.wait(machine, ticket))?;
+                acquisition.wait(|machine| self.wait(machine, ticket))?;
                 ticket
             }
         };
-        inside(contest.got_by(ticket))?;
+        section(acquisition.acquired_by(ticket))?;
         self.release();
         Ok(())
     }

@@ -55,7 +55,7 @@ impl<M: Machine, W: SpinWaiter> Locked<McsLock<M, W>> {
         let node =
             |_| CachePadded::new(McsNode { waits: machine.word(0), follows: machine.word(0) });
         let nodes = (0..workers.max(1)).map(node).collect();
-        Locked(McsLock { tail: machine.word(0), nodes, waiter: W::among(machine, workers) })
+        Locked(McsLock { tail: machine.word(0), nodes, waiter: W::for_workers(machine, workers) })
     }
 }
 
@@ -84,16 +84,16 @@ fn index(worker: u64) -> usize {
 impl<M: Machine, W: SpinWaiter> Exclusive<M> for McsLock<M, W> {
     type WorkerState = u64;
 
-    fn seat(&self, index: usize) -> u64 {
+    fn worker_state(&self, index: usize) -> u64 {
         index as u64 + 1
     }
 
     #[inline(always)]
-    fn hold(
+    fn with_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
+        acquisition: &mut Acquisition<'_, M>,
         &mut me: &mut u64,
-        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
+        section: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let own = &self.nodes[index(me)];
         own.follows.store(0, Relaxed);
@@ -102,9 +102,9 @@ impl<M: Machine, W: SpinWaiter> Exclusive<M> for McsLock<M, W> {
         if before != 0 {
             self.nodes[index(before)].follows.store(me, Release);
             let is_served = || own.waits.load(Acquire) == 0;
-            contest.wait(|machine| self.waiter.wait(machine, is_served))?;
+            acquisition.wait(|machine| self.waiter.wait(machine, is_served))?;
         }
-        inside(contest.got())?;
-        self.release(contest.machine, me)
+        section(acquisition.acquired())?;
+        self.release(acquisition.machine, me)
     }
 }

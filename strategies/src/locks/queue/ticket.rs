@@ -38,28 +38,28 @@ impl<M: Machine, W: SpinWaiter> Locked<TicketLock<M, W>> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
         let [arrivals, serving] = [(); 2].map(|()| machine.word(0));
-        Locked(TicketLock { arrivals, serving, waiter: W::among(machine, workers) })
+        Locked(TicketLock { arrivals, serving, waiter: W::for_workers(machine, workers) })
     }
 }
 
 impl<M: Machine, W: SpinWaiter> Exclusive<M> for TicketLock<M, W> {
     type WorkerState = ();
 
-    fn seat(&self, _index: usize) {}
+    fn worker_state(&self, _index: usize) {}
 
     #[inline(always)]
-    fn hold(
+    fn with_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
-        _seat: &mut (),
-        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
+        acquisition: &mut Acquisition<'_, M>,
+        _state: &mut (),
+        section: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let own = self.arrivals.fetch_add(1, Relaxed);
         let is_served = || self.serving.load(Acquire) == own;
         if !is_served() {
-            contest.wait(|machine| self.waiter.wait(machine, is_served))?;
+            acquisition.wait(|machine| self.waiter.wait(machine, is_served))?;
         }
-        inside(contest.got_by(own))?;
+        section(acquisition.acquired_by(own))?;
         self.serving.store(own + 1, Release);
         Ok(())
     }

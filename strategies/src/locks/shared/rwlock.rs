@@ -72,7 +72,7 @@ impl<M: Machine> RwLock<M> {
     pub fn new(machine: &M, workers: usize) -> Self {
         let [arrivals, departures, tickets, turn] =
             [(); 4].map(|()| CachePadded::new(machine.word(0)));
-        let waiter = SpinThenYield::among(machine, workers);
+        let waiter = SpinThenYield::for_workers(machine, workers);
         Locked(PhaseFairLock { arrivals, departures, tickets, turn, waiter })
     }
 }
@@ -80,15 +80,15 @@ impl<M: Machine> RwLock<M> {
 impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
     type WorkerState = ();
 
-    fn seat(&self, _index: usize) {}
+    fn worker_state(&self, _index: usize) {}
 
     /// As a writer.
     #[inline(always)]
-    fn hold(
+    fn with_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
-        _seat: &mut (),
-        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
+        acquisition: &mut Acquisition<'_, M>,
+        _state: &mut (),
+        section: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let own = self.tickets.fetch_add(1, Relaxed);
         let bits = WRITER | (own & PHASE);
@@ -100,9 +100,9 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
             }
         };
         if !is_alone() {
-            contest.wait(|machine| self.waiter.wait(machine, is_alone))?;
+            acquisition.wait(|machine| self.waiter.wait(machine, is_alone))?;
         }
-        inside(contest.got_by(own))?;
+        section(acquisition.acquired_by(own))?;
         self.arrivals.fetch_sub(bits, Release);
         self.turn.store(own + 1, Release);
         Ok(())
@@ -110,18 +110,18 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
 
     /// As a reader.
     #[inline(always)]
-    fn share(
+    fn with_read_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
-        _seat: &mut (),
-        mut inside: impl FnMut() -> Result<(), Aborted>,
+        acquisition: &mut Acquisition<'_, M>,
+        _state: &mut (),
+        mut section: impl FnMut() -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let seen = self.arrivals.fetch_add(READER, Acquire) & BITS;
         if seen != 0 {
             let is_over = || self.arrivals.load(Acquire) & BITS != seen;
-            contest.wait(|machine| self.waiter.wait(machine, is_over))?;
+            acquisition.wait(|machine| self.waiter.wait(machine, is_over))?;
         }
-        inside()?;
+        section()?;
         self.departures.fetch_add(READER, Release);
         Ok(())
     }
@@ -139,15 +139,17 @@ mod tests {
         let abort = Abort::default();
         abort.raise();
         let machine = NativeMachine::new(abort);
-        let mut tally = WorkerStats::default();
-        try_it(&RwLock::new(&machine, 4), &mut Acquisition::new(&machine, &mut tally));
+        let mut stats = WorkerStats::default();
+        try_it(&RwLock::new(&machine, 4), &mut Acquisition::new(&machine, &mut stats));
     }
 
     #[test]
     fn readers_are_in_together() {
         with_lock(|Locked(lock), first| {
-            let outcome = lock.share(first, &mut (), || {
-                with_lock(|_, second| lock.share(second, &mut (), || Ok(())).expect("both read"));
+            let outcome = lock.with_read_lock(first, &mut (), || {
+                with_lock(|_, second| {
+                    lock.with_read_lock(second, &mut (), || Ok(())).expect("both read")
+                });
                 Ok(())
             });
             assert_eq!(outcome, Ok(()));
@@ -158,19 +160,19 @@ mod tests {
     #[test]
     fn a_writer_is_alone() {
         with_lock(|Locked(lock), reader| {
-            let outcome = lock.share(reader, &mut (), || {
+            let outcome = lock.with_read_lock(reader, &mut (), || {
                 with_lock(|_, writer| {
-                    assert_eq!(lock.hold(writer, &mut (), |_| Ok(())), Err(Aborted));
+                    assert_eq!(lock.with_lock(writer, &mut (), |_| Ok(())), Err(Aborted));
                 });
                 Ok(())
             });
             assert_eq!(outcome, Ok(()));
         });
         with_lock(|Locked(lock), writer| {
-            let outcome = lock.hold(writer, &mut (), |_| {
+            let outcome = lock.with_lock(writer, &mut (), |_| {
                 with_lock(|_, other| {
-                    assert_eq!(lock.share(other, &mut (), || Ok(())), Err(Aborted));
-                    assert_eq!(lock.hold(other, &mut (), |_| Ok(())), Err(Aborted));
+                    assert_eq!(lock.with_read_lock(other, &mut (), || Ok(())), Err(Aborted));
+                    assert_eq!(lock.with_lock(other, &mut (), |_| Ok(())), Err(Aborted));
                 });
                 Ok(())
             });
@@ -182,10 +184,10 @@ mod tests {
     #[test]
     fn a_waiting_writer_closes_the_phase_of_readers() {
         with_lock(|Locked(lock), reader| {
-            let outcome = lock.share(reader, &mut (), || {
+            let outcome = lock.with_read_lock(reader, &mut (), || {
                 with_lock(|_, other| {
-                    assert_eq!(lock.hold(other, &mut (), |_| Ok(())), Err(Aborted));
-                    assert_eq!(lock.share(other, &mut (), || Ok(())), Err(Aborted));
+                    assert_eq!(lock.with_lock(other, &mut (), |_| Ok(())), Err(Aborted));
+                    assert_eq!(lock.with_read_lock(other, &mut (), || Ok(())), Err(Aborted));
                 });
                 Ok(())
             });

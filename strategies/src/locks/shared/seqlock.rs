@@ -48,7 +48,7 @@ impl<M: Machine> SeqLock<M> {
     pub fn new(machine: &M, workers: usize) -> Self {
         Locked(SequenceLock {
             sequence: machine.word(0),
-            waiter: SpinThenYield::among(machine, workers),
+            waiter: SpinThenYield::for_workers(machine, workers),
         })
     }
 }
@@ -70,13 +70,13 @@ impl<M: Machine> SequenceLock<M> {
     fn try_read(
         &self,
         machine: &M,
-        inside: &mut impl FnMut() -> Result<(), Aborted>,
+        section: &mut impl FnMut() -> Result<(), Aborted>,
     ) -> Result<bool, Aborted> {
         let seen = self.sequence.load(Acquire);
         if !is_even(seen) {
             return Ok(false);
         }
-        inside()?;
+        section()?;
         machine.fence(Acquire);
         Ok(self.sequence.load(Relaxed) == seen)
     }
@@ -85,39 +85,39 @@ impl<M: Machine> SequenceLock<M> {
 impl<M: Machine> Exclusive<M> for SequenceLock<M> {
     type WorkerState = ();
 
-    fn seat(&self, _index: usize) {}
+    fn worker_state(&self, _index: usize) {}
 
     #[inline(always)]
-    fn hold(
+    fn with_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
-        _seat: &mut (),
-        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
+        acquisition: &mut Acquisition<'_, M>,
+        _state: &mut (),
+        section: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         if !self.try_write() {
-            contest.wait(|machine| self.waiter.wait(machine, || self.try_write()))?;
+            acquisition.wait(|machine| self.waiter.wait(machine, || self.try_write()))?;
         }
-        contest.machine.fence(Release);
-        inside(contest.got())?;
+        acquisition.machine.fence(Release);
+        section(acquisition.acquired())?;
         // Nobody else changes it while it is odd.
         self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
         Ok(())
     }
 
     #[inline(always)]
-    fn share(
+    fn with_read_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
-        _seat: &mut (),
-        mut inside: impl FnMut() -> Result<(), Aborted>,
+        acquisition: &mut Acquisition<'_, M>,
+        _state: &mut (),
+        mut section: impl FnMut() -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
-        if self.try_read(contest.machine, &mut inside)? {
+        if self.try_read(acquisition.machine, &mut section)? {
             return Ok(());
         }
-        contest.wait(|machine| {
+        acquisition.wait(|machine| {
             let mut tried = Ok(false);
             self.waiter.wait(machine, || {
-                tried = self.try_read(machine, &mut inside);
+                tried = self.try_read(machine, &mut section);
                 tried != Ok(false)
             })?;
             tried.map(|_| ())

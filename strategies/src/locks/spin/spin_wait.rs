@@ -10,7 +10,7 @@ const SPINS_UNWATCHED: u32 = 1000;
 /// A way of waiting.
 pub trait SpinWaiter: Send + Sync {
     /// The way for one of so many workers.
-    fn among<M: Machine>(machine: &M, workers: usize) -> Self;
+    fn for_workers<M: Machine>(machine: &M, workers: usize) -> Self;
 
     /// Waits until `is_over`, or until the attempt is aborted.
     fn wait<M: Machine>(&self, machine: &M, is_over: impl FnMut() -> bool) -> Result<(), Aborted>;
@@ -23,7 +23,7 @@ pub struct SpinThenYield {
 }
 
 impl SpinWaiter for SpinThenYield {
-    fn among<M: Machine>(machine: &M, workers: usize) -> Self {
+    fn for_workers<M: Machine>(machine: &M, workers: usize) -> Self {
         Self { spins: machine.patience(workers).spins }
     }
 
@@ -53,7 +53,7 @@ impl SpinWaiter for SpinThenYield {
 pub struct SpinForever;
 
 impl SpinWaiter for SpinForever {
-    fn among<M: Machine>(_machine: &M, _workers: usize) -> Self {
+    fn for_workers<M: Machine>(_machine: &M, _workers: usize) -> Self {
         Self
     }
 
@@ -94,8 +94,8 @@ mod tests {
     fn a_wait_ends_when_it_is_over_or_aborted() {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
-        let gives_way = [1, 1000].map(|workers| SpinThenYield::among(&machine, workers));
-        let keeps_core = SpinForever::among(&machine, 1);
+        let gives_way = [1, 1000].map(|workers| SpinThenYield::for_workers(&machine, workers));
+        let keeps_core = SpinForever::for_workers(&machine, 1);
         assert_eq!(gives_way.map(|waiter| waits(&waiter, &machine, 10_000)), [Ok(()); 2]);
         assert_eq!(waits(&keeps_core, &machine, 10_000), Ok(()));
         abort.raise();

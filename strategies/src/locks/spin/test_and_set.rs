@@ -66,19 +66,19 @@ impl<M: Machine> SpinLock<M> {
 impl<M: Machine> Exclusive<M> for SpinLock<M> {
     type WorkerState = ();
 
-    fn seat(&self, _index: usize) {}
+    fn worker_state(&self, _index: usize) {}
 
     #[inline(always)]
-    fn hold(
+    fn with_lock(
         &self,
-        contest: &mut Acquisition<'_, M>,
-        _seat: &mut (),
-        inside: impl FnOnce(Acquired) -> Result<(), Aborted>,
+        acquisition: &mut Acquisition<'_, M>,
+        _state: &mut (),
+        section: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         if !self.try_take() {
-            contest.wait(|machine| self.take(machine))?;
+            acquisition.wait(|machine| self.take(machine))?;
         }
-        inside(contest.got())?;
+        section(acquisition.acquired())?;
         self.held.store(0, Release);
         Ok(())
     }

@@ -274,7 +274,7 @@ impl<'a> Running<'a> {
                     self.live.count_attempt();
                     // One set of histograms a turn: they are only ever looked at together.
                     if let Some(first) = observations.first_mut() {
-                        first.tally.take_times_from(&mut observation.tally);
+                        first.tally.take_durations_from(&mut observation.tally);
                     }
                     observations.push(observation);
                 }
