@@ -5,7 +5,7 @@ use engine::jobs::exploration::job::ExplorationSpec;
 use engine::jobs::exploration::trace::Replay;
 use engine::limits::PLAYED_MOVES_MAX;
 use gild::wire::exploration_request::asked;
-use gild::wire::{exploration, sweep_request};
+use gild::wire::{exploration, request};
 use prost::Message;
 use proto::v1;
 use strategies::explore::estimate::{Estimate, estimate};
@@ -25,7 +25,7 @@ pub(crate) fn create(request: v1::CreateExplorationRequest) -> Result<Outcome, B
         Ok(wanted) => wanted,
         Err(error) => return refused(&error),
     };
-    if let Err(error) = sweep_request::request_id(&request_id) {
+    if let Err(error) = request::request_id(&request_id) {
         return refused(&error);
     }
     keeps_limits(&wanted)?;

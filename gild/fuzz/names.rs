@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use engine::limits::CELLS_MAX;
 use engine::python::registry::Interpreters;
 use gild::limits::{ID_LETTERS_MAX, PAGE_MAX};
-use gild::wire::{catalog, sweep_request};
+use gild::wire::{catalog, request, state};
 use prost::Message;
 use proto::v1;
 use strategies::program::limit::LimitError;
@@ -22,7 +22,7 @@ macro_rules! named {
         $(
             /// A request for one of a name.
             pub(crate) fn $function(request: &v1::$message) -> Result<Outcome, Breach> {
-                found(sweep_request::$id(&request.name))
+                found(request::$id(&request.name))
             }
         )*
     };
@@ -57,7 +57,7 @@ fn found(id: Result<&str, LimitError>) -> Result<Outcome, Breach> {
 
 /// Several names; the first that is none is the error.
 pub(crate) fn compare_sweeps(request: &v1::CompareSweepsRequest) -> Result<Outcome, Breach> {
-    let wrong = request.names.iter().find_map(|name| sweep_request::sweep_id(name).err());
+    let wrong = request.names.iter().find_map(|name| request::sweep_id(name).err());
     match wrong {
         Some(error) => refused(&error),
         None => accepted(format!("{} names", magnitude(request.names.len()))),
@@ -76,7 +76,7 @@ pub(crate) fn import_sweep(request: &v1::ImportSweepRequest) -> Result<Outcome, 
 
 /// A page of sweeps in a state.
 pub(crate) fn list_sweeps(request: &v1::ListSweepsRequest) -> Result<Outcome, Breach> {
-    match sweep_request::filter_state(&request.filter) {
+    match state::filter_state(&request.filter) {
         Ok(state) => page(request.page_size, &request.page_token, &format!("{state:?}")),
         Err(error) => refused(&error),
     }
@@ -89,7 +89,7 @@ pub(crate) fn list_explorations(request: &v1::ListExplorationsRequest) -> Result
 
 /// The size of a page; its token is an id like any other, which the database looks up.
 fn page(size: u32, token: &str, wanted: &str) -> Result<Outcome, Breach> {
-    let size = match sweep_request::page_size(size) {
+    let size = match request::page_size(size) {
         Ok(size) => size,
         Err(error) => return refused(&error),
     };
@@ -99,7 +99,7 @@ fn page(size: u32, token: &str, wanted: &str) -> Result<Outcome, Breach> {
 
 /// A body as several eras see it.
 pub(crate) fn get_body(request: &v1::GetBodyRequest) -> Result<Outcome, Breach> {
-    let (body, eras) = match sweep_request::body_and_eras(request) {
+    let (body, eras) = match request::body_and_eras(request) {
         Ok(wanted) => wanted,
         Err(error) => return refused(&error),
     };

@@ -4,10 +4,12 @@
 use std::sync::LazyLock;
 
 use engine::limits::{CELLS_MAX, SWEEP_ATTEMPTS_MAX, TURN_ATTEMPTS_MAX, WORKERS_MAX};
-use engine::plan::sweep_spec::{Order, Plan, SweepSpec};
+use engine::plan::spec::{Order, SweepSpec};
+use engine::plan::sweep_plan::Plan;
 use engine::sys::host::Host;
-use gild::wire::sweep::{Detail, planned};
-use gild::wire::sweep_request;
+use gild::wire::request;
+use gild::wire::sweep::response::{Detail, planned};
+use gild::wire::sweep::spec;
 use prost::Message;
 use proto::v1;
 
@@ -20,11 +22,11 @@ static HOST: LazyLock<Host> = LazyLock::new(Host::look);
 /// What the service does to a request for a sweep, up to the queue.
 pub(crate) fn create(asked: v1::CreateSweepRequest) -> Result<Outcome, Breach> {
     let v1::CreateSweepRequest { spec, request_id, validate_only: _ } = asked;
-    let wish = match sweep_request::wish(spec) {
+    let wish = match spec::sweep_spec(spec) {
         Ok(wish) => wish,
         Err(error) => return refused(&error),
     };
-    if let Err(error) = sweep_request::request_id(&request_id) {
+    if let Err(error) = request::request_id(&request_id) {
         return refused(&error);
     }
     match Plan::new(&wish, &INTERPRETERS, 0) {
@@ -69,7 +71,7 @@ fn answers(wish: &SweepSpec, plan: &Plan) -> Result<(), Breach> {
     let answer = planned(wish, plan, &INTERPRETERS, &HOST, Detail::Full);
     let bytes = answer.encoded_len();
     hold(bytes <= ANSWER_BYTES_MAX, || format!("an answer of {bytes} bytes"))?;
-    let again = sweep_request::wish(answer.spec);
+    let again = spec::sweep_spec(answer.spec);
     hold(again.as_ref() == Ok(wish), || format!("{wish:?} was answered as {again:?}"))
 }
 

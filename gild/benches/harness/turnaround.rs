@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use engine::exec::attempt;
 use engine::exec::worker_pool::{BatchEnd, WorkerPool};
+use engine::plan::cell::Cell;
 use engine::plan::subject::Subject;
-use engine::plan::sweep_spec::Cell;
 use engine::sys::affinity::Pin;
 use strategies::catalog::{Plain, Spec};
 use strategies::machine::native::abort::Abort;

@@ -1,5 +1,5 @@
 //! Addresses and limits, each a named constant with its unit and its motive. Reads no file and
-//! checks nothing: [`crate::plan::sweep_spec`] refuses what breaks a limit.
+//! checks nothing: [`crate::plan::sweep_plan`] refuses what breaks a limit.
 
 use std::time::Duration;
 

@@ -20,7 +20,7 @@ use engine::limits::CELLS_MAX;
 use engine::measure::accumulator::CellAccumulator;
 use engine::measure::measurement::Measurement;
 use engine::measure::model::prediction::predictions;
-use engine::plan::sweep_spec::Plan;
+use engine::plan::sweep_plan::Plan;
 use engine::stats::two_sample::Sample;
 use engine::sys::clock::unix_time_ns;
 

@@ -9,7 +9,7 @@ use proto::v1::{SweepEvent, SweepState};
 use super::*;
 use crate::store::portable::ExportError;
 use engine::jobs::scheduler::QueueError;
-use engine::plan::sweep_spec::StrategySelector;
+use engine::plan::spec::StrategySelector;
 use strategies::catalog::{Name, Plain};
 
 /// Long enough for any test machine, short enough to notice.
@@ -232,7 +232,7 @@ async fn what_is_stored_makes_the_same_measurements_again() {
         let (_, again) = lab.look_back(&record).expect("ours");
         for (cell, told) in told {
             let again = again[cell].as_ref().expect("it was measured");
-            let again = crate::wire::measurement::measurement(again);
+            let again = crate::wire::sweep::measurement::measurement(again);
             // What a step costs is measured before each run.
             let step_cost_measured_ns = told.step_cost_measured_ns;
             assert_eq!(proto::v1::Measurement { step_cost_measured_ns, ..again }, told);

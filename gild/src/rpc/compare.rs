@@ -12,7 +12,7 @@ use crate::limits::COMPARED_MAX;
 use crate::rpc::status::{damaged, invalid, status};
 use crate::rpc::sweeps::Services;
 use crate::store::codec;
-use crate::wire::sweep_request;
+use crate::wire::request;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
 use engine::report::compare::{
@@ -77,7 +77,7 @@ fn ids(names: &[String]) -> Result<Vec<String>, LimitError> {
     let mut seen = HashSet::new();
     match names.iter().find(|name| !seen.insert(name.as_str())) {
         Some(twice) => refuse(twice.clone(), "comes twice"),
-        None => names.iter().map(|name| sweep_request::sweep_id(name).map(str::to_owned)).collect(),
+        None => names.iter().map(|name| request::sweep_id(name).map(str::to_owned)).collect(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::lab::Lab;
 use crate::limits::EXAMINATION_TIME;
 use crate::rpc::sweeps::Services;
 use crate::version;
-use crate::wire::sweep;
+use crate::wire::sweep::response;
 use engine::sys::affinity;
 use engine::sys::doctor::examine;
 use engine::sys::doctor::facts::{Facts, Observed};
@@ -48,7 +48,7 @@ impl Services {
         Ok(v1::ExamineMachineResponse {
             examined: examined.into_iter().map(wire).collect(),
             verdict,
-            machine: Some(sweep::host(&Host::look())),
+            machine: Some(response::host(&Host::look())),
         })
     }
 }

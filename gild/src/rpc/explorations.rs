@@ -13,7 +13,7 @@ use crate::store::codec;
 use crate::store::live_log::StoredEvent;
 use crate::store::record::{Kind, Record};
 use crate::wire::exploration_request::asked;
-use crate::wire::{exploration, sweep_request};
+use crate::wire::{exploration, request};
 use engine::report::explain::explain;
 
 #[tonic::async_trait]
@@ -25,7 +25,7 @@ impl ExplorationService for Services {
         let owner = owner_of(&request);
         let v1::CreateExplorationRequest { spec, request_id, validate_only } = request.into_inner();
         let asked = asked(spec).map_err(invalid)?;
-        let request_id = sweep_request::request_id(&request_id).map_err(invalid)?.to_owned();
+        let request_id = request::request_id(&request_id).map_err(invalid)?.to_owned();
         let lab = self.lab.clone();
         let one = if validate_only {
             blocking(move || Ok(exploration::estimated(&asked, &lab.estimate(&asked)?))).await?
@@ -110,8 +110,7 @@ impl ExplorationService for Services {
         request: Request<v1::ExplainSweepRequest>,
     ) -> Result<Response<v1::ExplainSweepResponse>, Status> {
         let v1::ExplainSweepRequest { name, cell } = request.into_inner();
-        let (id, lab) =
-            (sweep_request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
         let look_back = move || {
             let (plan, measurements) = lab.look_back(&lab.sweep(&id)?)?;
             let last = plan.cells.len().saturating_sub(1);
@@ -130,7 +129,7 @@ impl ExplorationService for Services {
 }
 
 fn exploration_id(name: &str) -> Result<String, Status> {
-    sweep_request::exploration_id(name).map(str::to_owned).map_err(invalid)
+    request::exploration_id(name).map(str::to_owned).map_err(invalid)
 }
 
 /// An exploration without what it found.

@@ -23,7 +23,7 @@ use crate::rpc::sweeps::{Services, blocking};
 use crate::store::portable::{ExportError, temporary_file};
 use crate::store::record::Kind;
 use crate::store::sqlite::reader::Outdated;
-use crate::wire::sweep_request::{EXPLORATIONS, SWEEPS, exploration_id, sweep_id};
+use crate::wire::request::{EXPLORATIONS, SWEEPS, exploration_id, sweep_id};
 use engine::jobs::owner::Owner;
 use engine::limits::QUEUE_RETRY;
 

@@ -19,14 +19,15 @@ use crate::store::codec::Unreadable;
 use crate::store::live_log::StoredEvent;
 use crate::store::record::{Kind, Record, Since};
 use crate::store::subscription::Subscription;
-use crate::wire::{calibration, catalog, sweep, sweep_request};
+use crate::wire::sweep::{response, spec};
+use crate::wire::{calibration, catalog, request, state};
 use engine::jobs::counters::Watching;
 use engine::jobs::job::Job;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
 use engine::sys::host::Host;
 use engine::sys::process;
-use sweep::Detail;
+use response::Detail;
 
 /// Places for what takes long or takes much: whoever finds none free waits.
 #[derive(Debug, Clone)]
@@ -78,7 +79,7 @@ impl Services {
         token: String,
         state: Option<State>,
     ) -> Result<(Vec<Record>, String), Status> {
-        let size = sweep_request::page_size(size).map_err(invalid)?;
+        let size = request::page_size(size).map_err(invalid)?;
         let lab = self.lab.clone();
         let list = move || {
             let since = if token.is_empty() { Since::Newest } else { Since::Before(&token) };
@@ -114,7 +115,7 @@ impl LabService for Services {
         let lab = v1::Lab {
             version: env!("CARGO_PKG_VERSION").into(),
             start_time_ns: self.lab.start_time_ns(),
-            machine: Some(sweep::host(&Host::look())),
+            machine: Some(response::host(&Host::look())),
             limits: limits(lane.terms()),
             queued_sweeps: count(self.lab.queued()),
             kept_sweeps: count(self.kept().await?),
@@ -153,7 +154,7 @@ impl LabService for Services {
         request: Request<v1::GetBodyRequest>,
     ) -> Result<Response<v1::GetBodyResponse>, Status> {
         let request = request.into_inner();
-        let (body, eras) = sweep_request::body_and_eras(&request).map_err(invalid)?;
+        let (body, eras) = request::body_and_eras(&request).map_err(invalid)?;
         Ok(Response::new(catalog::body_listings(body, &eras)))
     }
 
@@ -183,13 +184,13 @@ impl SweepService for Services {
     ) -> Result<Response<v1::CreateSweepResponse>, Status> {
         let owner = owner_of(&request);
         let v1::CreateSweepRequest { spec, request_id, validate_only } = request.into_inner();
-        let wish = sweep_request::wish(spec).map_err(invalid)?;
-        let request_id = sweep_request::request_id(&request_id).map_err(invalid)?;
+        let wish = spec::sweep_spec(spec).map_err(invalid)?;
+        let request_id = request::request_id(&request_id).map_err(invalid)?;
         let lab = self.lab.clone();
         let sweep = if validate_only {
             let asked = wish.clone();
             let plan = blocking(move || lab.plan(&asked)).await?;
-            sweep::planned(&wish, &plan, self.lab.interpreters(), &Host::look(), Detail::Full)
+            response::planned(&wish, &plan, self.lab.interpreters(), &Host::look(), Detail::Full)
         } else {
             let request_id = request_id.to_owned();
             let made = blocking(move || lab.create(wish, &request_id, owner)).await?;
@@ -203,8 +204,7 @@ impl SweepService for Services {
         request: Request<v1::GetSweepRequest>,
     ) -> Result<Response<v1::GetSweepResponse>, Status> {
         let name = request.into_inner().name;
-        let (id, lab) =
-            (sweep_request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
         let found = blocking(move || {
             let record = lab.sweep(&id)?;
             Ok((lab.results(&record)?, record))
@@ -220,7 +220,7 @@ impl SweepService for Services {
         request: Request<v1::ListSweepsRequest>,
     ) -> Result<Response<v1::ListSweepsResponse>, Status> {
         let v1::ListSweepsRequest { page_size, page_token, filter } = request.into_inner();
-        let state = sweep_request::filter_state(&filter).map_err(invalid)?;
+        let state = state::filter_state(&filter).map_err(invalid)?;
         let page = self.page(Kind::Sweep, page_size, page_token, state).await?;
         let (found, next_page_token) = page;
         let sweeps = found.iter().map(|record| self.told(record)).collect::<Result<_, _>>()?;
@@ -232,8 +232,7 @@ impl SweepService for Services {
         request: Request<v1::CancelSweepRequest>,
     ) -> Result<Response<v1::CancelSweepResponse>, Status> {
         let name = request.into_inner().name;
-        let (id, lab) =
-            (sweep_request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
         let record = blocking(move || lab.cancel(&id)).await?;
         Ok(Response::new(v1::CancelSweepResponse { sweep: Some(self.told(&record)?) }))
     }
@@ -245,7 +244,7 @@ impl SweepService for Services {
         request: Request<v1::WatchSweepRequest>,
     ) -> Result<Response<Self::WatchSweepStream>, Status> {
         let v1::WatchSweepRequest { name, after_sequence } = request.into_inner();
-        let id = sweep_request::sweep_id(&name).map_err(invalid)?;
+        let id = request::sweep_id(&name).map_err(invalid)?;
         let (id, lab) = (id.to_owned(), self.lab.clone());
         let follower = blocking(move || lab.follow(&id, after_sequence)).await?;
         let answer = |event: &StoredEvent| {
@@ -304,9 +303,9 @@ impl SweepService for Services {
 /// The resource name of what is in a lane.
 fn name_of(work: &Job) -> String {
     match work {
-        Job::Sweep(live) => format!("{}{}", sweep_request::SWEEPS, live.id),
+        Job::Sweep(live) => format!("{}{}", request::SWEEPS, live.id),
         Job::Exploration(exploration) => {
-            format!("{}{}", sweep_request::EXPLORATIONS, exploration.id)
+            format!("{}{}", request::EXPLORATIONS, exploration.id)
         }
     }
 }

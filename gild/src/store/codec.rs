@@ -8,14 +8,18 @@ use strategies::program::limit::LimitError;
 use crate::store::record::{Kind, NewCell, NewJob, Record};
 use crate::store::sqlite::reader::CellEvents;
 use crate::wire::exploration;
-use crate::wire::sweep;
-use crate::wire::sweep::{Detail, small, wire_state};
-use crate::wire::sweep_request::{EXPLORATIONS, SWEEPS, wish};
+use crate::wire::number::small;
+use crate::wire::request::{EXPLORATIONS, SWEEPS};
+use crate::wire::state::wire_state;
+use crate::wire::sweep::response;
+use crate::wire::sweep::response::Detail;
+use crate::wire::sweep::spec::sweep_spec;
 use engine::jobs::event::{JobEvent, SweepEvent};
 use engine::jobs::exploration::job as explored;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
-use engine::plan::sweep_spec::{Plan, SweepSpec};
+use engine::plan::spec::SweepSpec;
+use engine::plan::sweep_plan::Plan;
 use engine::python::registry::Interpreters;
 use engine::sys::clock::unix_time_ns;
 use engine::sys::host::Host;
@@ -39,7 +43,7 @@ pub trait Encode: JobEvent {
 
 impl Encode for SweepEvent {
     fn encode(&self, _created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
-        sweep::event(self, sequence, time_ns).encode_to_vec()
+        response::event(self, sequence, time_ns).encode_to_vec()
     }
 }
 
@@ -65,7 +69,7 @@ pub fn new_sweep(
         name: format!("{SWEEPS}{id}"),
         create_time_ns,
         owner: owner.to_string(),
-        ..sweep::planned(asked, plan, interpreters, &host, detail)
+        ..response::planned(asked, plan, interpreters, &host, detail)
     };
     let full = named(Detail::Full);
     NewJob {
@@ -226,7 +230,7 @@ pub fn exploration_with(
 /// What a stored sweep was asked for, with the seed that applied.
 pub fn wish_of(created: &[u8]) -> Result<SweepSpec, LimitError> {
     let sweep = v1::Sweep::decode(created).unwrap_or_default();
-    let asked = wish(sweep.spec)?;
+    let asked = sweep_spec(sweep.spec)?;
     Ok(SweepSpec { seed: Some(sweep.seed), ..asked })
 }
 
@@ -238,7 +242,7 @@ pub fn is_planned_so(
     interpreters: &Interpreters,
 ) -> bool {
     let Ok(stored) = v1::Sweep::decode(created) else { return false };
-    let now = sweep::planned(asked, plan, interpreters, &Host::look(), Detail::Full);
+    let now = response::planned(asked, plan, interpreters, &Host::look(), Detail::Full);
     (stored.cells, stored.order, stored.pin, stored.seed)
         == (now.cells, now.order, now.pin, now.seed)
 }

@@ -9,7 +9,8 @@ use strategies::program::body_spec::Increment;
 use strategies::program::era::SwitchRule;
 
 use crate::wire::exploration_request::EVERY_K;
-use crate::wire::sweep::{small, wire_state};
+use crate::wire::number::small;
+use crate::wire::state::wire_state;
 use engine::jobs::exploration::job::{
     Ending, ExplorationEvent, ExplorationResult, ExplorationSpec, Outcome, Witness,
 };

@@ -12,7 +12,7 @@ use strategies::program::body_spec::{CustomBody, Increment};
 use strategies::program::era::{Era, RuleKind};
 use strategies::program::limit::{LimitError, within};
 
-use crate::wire::sweep_request::{ALL, unknown};
+use crate::wire::names::{ALL, unknown};
 use engine::jobs::exploration::job::ExplorationSpec;
 use engine::plan::subject::CPYTHON;
 
@@ -176,5 +176,5 @@ fn choice(spec: &v1::ExplorationSpec) -> Result<SchedulerChoice, LimitError> {
 }
 
 #[cfg(test)]
-#[path = "exploration_request_tests.rs"]
+#[path = "tests/exploration_request.rs"]
 mod tests;

@@ -1,11 +1,13 @@
-//! Proto to domain and back: the only place that validates the wire, and the only one besides
-//! [`crate::rpc::sweeps`] that names its types. Conversions destructure exhaustively, so that a new
-//! field on either side breaks the build until somebody decides about it.
+//! Conversions between the wire and the lab's own types, and the only checks of the wire. Both
+//! directions destructure exhaustively, so that a field that either side gains breaks the build
+//! until it is converted.
 
 pub mod calibration;
 pub mod catalog;
 pub mod exploration;
 pub mod exploration_request;
-pub mod measurement;
+pub mod names;
+pub mod number;
+pub mod request;
+pub mod state;
 pub mod sweep;
-pub mod sweep_request;

@@ -10,7 +10,7 @@ use std::time::Instant;
 use engine::jobs::owner::Owner;
 use engine::jobs::scheduler::config::{DegradedPolicy, SchedulerConfig};
 use engine::jobs::state::State;
-use engine::plan::sweep_spec::{StrategySelector, SweepSpec};
+use engine::plan::spec::{StrategySelector, SweepSpec};
 use engine::python::registry::Interpreters;
 use gild::daemon::reexec::RestartMode;
 use gild::lab::Lab;

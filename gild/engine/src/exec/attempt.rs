@@ -25,7 +25,7 @@ use crate::exec::timed::{Slices, Timed};
 use crate::exec::worker_pool::{BatchEnd, WorkerPool};
 use crate::exec::worker_status::WorkerStatuses;
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
-use crate::plan::sweep_spec::Cell;
+use crate::plan::cell::Cell;
 use crate::stats::fairness::{jain, overlap};
 use crate::sys::affinity::{CpuScope, Pin};
 use crate::sys::rusage::Usage;

@@ -1,7 +1,7 @@
 //! Whether a cell's figures mean what they seem to. Pure; changes no figure and no verdict.
 
 use crate::measure::contention::Contention;
-use crate::plan::sweep_spec::Cell;
+use crate::plan::cell::Cell;
 use crate::sys::interference::Interference;
 
 /// Below this median overlap the workers ran one after the other.

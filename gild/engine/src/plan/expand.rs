@@ -1,4 +1,4 @@
-//! Which strategies and interpreters a wish comes to, each with which switch rules. Decides what an
+//! Which strategies and interpreters a spec comes to, each with which switch rules. Decides what an
 //! empty list of eras or rules means; knows nothing of workloads.
 
 use strategies::catalog::{Name, Spec};
@@ -6,9 +6,8 @@ use strategies::harness::entry::Inclusion;
 use strategies::program::era::{Era, RuleKind, SwitchInterval, SwitchRule};
 use strategies::program::limit::LimitError;
 
-use crate::plan::grid::{contradiction, distinct};
+use crate::plan::spec::{EraSelector, StrategySelector, SweepSpec, distinct};
 use crate::plan::subject::{Python, Subject, era_of};
-use crate::plan::sweep_spec::{EraSelector, StrategySelector, SweepSpec};
 use crate::python::registry::Interpreters;
 use crate::python::version::Version;
 
@@ -19,12 +18,12 @@ const DEFAULT_TICKS: [u32; 3] = [100, 10, 1];
 /// Every strategy with every combination of its own parameters. What is named is taken once, before
 /// it multiplies: a thousand names of the GIL with a thousand rules would be a million of them.
 pub(crate) fn subjects(
-    wish: &SweepSpec,
+    spec: &SweepSpec,
     interpreters: &Interpreters,
 ) -> Result<Vec<Subject>, LimitError> {
-    let chosen = chosen(wish, interpreters)?;
-    let rules = distinct(&named_rules(wish));
-    let gils = gil_specs(&distinct(&wish.eras), &rules, &chosen);
+    let chosen = chosen(spec, interpreters)?;
+    let rules = spec.rules();
+    let gils = gil_specs(&spec.eras, &rules, &chosen);
     let specs_of = |name| match name {
         Name::Plain(plain) => vec![Spec::Plain(plain)],
         Name::Gil => gils.clone(),
@@ -41,7 +40,9 @@ pub(crate) fn subjects(
             StrategySelector::Python => pythons(&chosen, &rules),
         }
     };
-    Ok(distinct(&wish.strategies).iter().flat_map(of).collect())
+    let subjects: Vec<_> = spec.strategies.iter().flat_map(of).collect();
+    // `all` and a name of its own overlap.
+    Ok(distinct(&subjects))
 }
 
 /// Whether it is among `all`.
@@ -52,31 +53,17 @@ fn contends(name: Name) -> bool {
     }
 }
 
-/// Switch rules that were named, intervals first.
-pub(crate) fn named_rules(wish: &SweepSpec) -> Vec<SwitchRule> {
-    let intervals = wish.intervals.iter().map(|&interval| SwitchRule::Interval(interval));
-    intervals.chain(wish.ticks.iter().map(|&ticks| SwitchRule::Ticks(ticks))).collect()
-}
-
 /// The interpreters that were asked for, each with its place in the lab's list.
 fn chosen(
-    wish: &SweepSpec,
+    spec: &SweepSpec,
     interpreters: &Interpreters,
 ) -> Result<Vec<(usize, Version)>, LimitError> {
-    if wish.strategies.contains(&StrategySelector::Python) {
-        let chosen = interpreters.choose(&wish.pythons)?.into_iter();
+    if spec.strategies.contains(&StrategySelector::Python) {
+        let chosen = interpreters.choose(&spec.pythons)?.into_iter();
         let chosen: Vec<_> = chosen.map(|(place, known)| (place, known.version)).collect();
         return Ok(distinct(&chosen));
     }
-    match wish.pythons.as_slice() {
-        [] => Ok(Vec::new()),
-        named => Err(contradiction(
-            "pythons",
-            named.join(","),
-            "needs the strategy cpython",
-            "name that too, or leave it out",
-        )),
-    }
+    Ok(Vec::new())
 }
 
 /// Interpreters with the named rules of their own kind. Where only others are named, one of those,

@@ -1,23 +1,19 @@
-//! The grid behind a plan: the full product of a wish's axes, bounded before it is built. Decides
-//! what an empty axis means; knows nothing of rounds, the wire or any thread.
+//! Grid of a sweep: the full product of a request's axes, bounded before it is built, and the limits
+//! of each cell. Defines the default of an empty axis. Imports neither rounds, the wire nor threads.
 
-use std::collections::HashSet;
-use std::hash::Hash;
 use std::time::Duration;
 
 use strategies::catalog::{Name, Plain, Spec};
-use strategies::program::bodies::BodyName;
 use strategies::program::body_spec::Increment;
 use strategies::program::limit::{LimitError, picoseconds, within};
 use strategies::program::workload::{
-    INCREMENTS_MAX, Io, Lengths, Request, Service, TASK_STEPS_MAX, Workload,
+    INCREMENTS_MAX, Io, Request, Service, TASK_STEPS_MAX, Workload,
 };
 
 use crate::limits::{ATTEMPT_TIME_MAX, CELLS_MAX, WORKERS_MAX};
-use crate::plan::expand::{named_rules, subjects};
+use crate::plan::cell::Cell;
+use crate::plan::spec::SweepSpec;
 use crate::plan::subject::Subject;
-use crate::plan::sweep_spec::{Cell, SweepSpec};
-use crate::python::registry::Interpreters;
 
 const DEFAULT_WORKERS: u32 = 2;
 const DEFAULT_TASKS: u64 = 100;
@@ -28,143 +24,11 @@ const DEFAULT_STEP_COST_NS: u64 = 15;
 const DEFAULT_IO_EVERY: u64 = 1;
 const DEFAULT_CPU_WORKERS: u32 = 1;
 const DEFAULT_REQUESTS: u64 = 100;
-/// What requesting workers ask when the wish does not say: long against a wake-up, short against an
+/// Request of requesting workers unless one is named: long against a wake-up, short against an
 /// interval.
 const DEFAULT_REQUEST: Request = Request::Sleep { duration_ns: 1_000_000 };
 
-/// Each list by itself: its length, and the values that only some strategies look at. What breaks a
-/// limit is refused here, whatever it would be crossed with.
-fn check_axes(wish: &SweepSpec) -> Result<(), LimitError> {
-    let lengths = [
-        ("strategies", wish.strategies.len()),
-        ("eras", wish.eras.len()),
-        ("switch_interval_ps", wish.intervals.len()),
-        ("switch_ticks", wish.ticks.len()),
-        ("workers", wish.workers.len()),
-        ("tasks", wish.tasks.len()),
-        ("increments", wish.increments.len()),
-        ("bodies", wish.bodies.len()),
-        ("steps", wish.steps.len()),
-        ("task_steps", wish.task_steps.len()),
-        ("inside_ns", wish.inside_ns.len()),
-        ("outside_ns", wish.outside_ns.len()),
-        ("io_ns", wish.io_ns.len()),
-        ("io_calls", wish.io_calls.len()),
-        ("io_every", wish.io_every.len()),
-        ("cpu_workers", wish.cpu_workers.len()),
-        ("io_workers", wish.io_workers.len()),
-        ("pythons", wish.pythons.len()),
-        ("lengths", wish.lengths.len()),
-        ("locks", wish.locks.len()),
-        ("reads_percent", wish.reads_percent.len()),
-        ("arrivals_per_s", wish.arrivals_per_s.len()),
-    ];
-    for (field, length) in lengths {
-        if length > CELLS_MAX {
-            return Err(LimitError {
-                field,
-                value: format!("a list of {length} values"),
-                reason: format!("is longer than the limit of {CELLS_MAX}"),
-                way_out: "split the sweep".into(),
-            });
-        }
-    }
-    let rules = wish.eras.len().max(1) * (wish.intervals.len() + wish.ticks.len()).max(1);
-    within("eras", rules, 1, CELLS_MAX)?;
-    for rule in named_rules(wish) {
-        rule.checked()?;
-    }
-    check_duration(wish)?;
-    check_service(wish)
-}
-
-/// A time stands instead of tasks, not beside them.
-fn check_duration(wish: &SweepSpec) -> Result<(), LimitError> {
-    let SweepSpec { duration_ns, tasks, increments, arrivals_per_s, .. } = wish;
-    let Some(duration_ns) = duration_ns else {
-        if let Some(reads) = wish.reads_percent.iter().find(|&&reads| reads > 0) {
-            let way_out =
-                "say for how long, or leave it out: a number of increments is not one of bodies";
-            let reason = "needs duration_ns";
-            return Err(contradiction("reads_percent", reads.to_string(), reason, way_out));
-        }
-        return match arrivals_per_s.iter().find(|&&per_s| per_s > 0) {
-            Some(per_s) => {
-                let way_out = "say for how long bodies arrive, or leave it out";
-                Err(contradiction(
-                    "arrivals_per_s",
-                    per_s.to_string(),
-                    "needs duration_ns",
-                    way_out,
-                ))
-            }
-            None => Ok(()),
-        };
-    };
-    let beside = |field, value: String| {
-        let way_out = "leave it out: workers increment until the time is over";
-        Err(contradiction(field, value, "cannot be combined with duration_ns", way_out))
-    };
-    if !tasks.is_empty() {
-        return beside("tasks", shown(tasks));
-    }
-    if !increments.is_empty() {
-        return beside("increments", shown(increments));
-    }
-    if !wish.io_workers.is_empty() {
-        let way_out = "leave one out: requesting workers end an attempt by themselves";
-        let shown = picoseconds(duration_ns.saturating_mul(1000));
-        let reason = "cannot be combined with io_workers";
-        return Err(contradiction("duration_ns", shown, reason, way_out));
-    }
-    if wish.io_ns.iter().any(|&ns| ns > 0) || !wish.io_calls.is_empty() {
-        return beside("io_every", "requests between bodies".into());
-    }
-    Ok(())
-}
-
-/// Workers that make requests stand instead of tasks, not beside them.
-fn check_service(wish: &SweepSpec) -> Result<(), LimitError> {
-    let workers = "leave it out: cpu_workers and io_workers say who there is";
-    let endless = "leave it out: workers increment until the last request is answered";
-    let lonely = "name io_workers too, or leave it out";
-    let needs = |field, value: String| contradiction(field, value, "needs io_workers", lonely);
-    let beside = |field, value: String, way_out| {
-        contradiction(field, value, "cannot be combined with io_workers", way_out)
-    };
-    let SweepSpec { cpu_workers, requests, tasks, increments, io_every, io_ns, .. } = wish;
-    match wish.io_workers.as_slice() {
-        [] if !cpu_workers.is_empty() => Err(needs("cpu_workers", shown(cpu_workers))),
-        [] => match requests {
-            Some(each) => Err(needs("requests", each.to_string())),
-            None => Ok(()),
-        },
-        _ if !wish.workers.is_empty() => Err(beside("workers", shown(&wish.workers), workers)),
-        _ if !tasks.is_empty() => Err(beside("tasks", shown(tasks), endless)),
-        _ if !increments.is_empty() => Err(beside("increments", shown(increments), endless)),
-        _ if !io_every.is_empty() => Err(beside("io_every", shown(io_every), endless)),
-        _ if io_ns.contains(&0) => {
-            Err(beside("io_ns", "0".into(), "name what they ask for: a duration, echo or write"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A value that makes no sense beside another.
-pub(crate) fn contradiction(
-    field: &'static str,
-    value: String,
-    reason: &str,
-    way_out: &str,
-) -> LimitError {
-    LimitError { field, value, reason: reason.into(), way_out: way_out.into() }
-}
-
-fn shown<T: ToString>(values: &[T]) -> String {
-    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
-}
-
-/// A cell in the making: one value of each axis.
+/// Builder of a cell: one value of each axis.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CellBuilder {
     subject: Subject,
@@ -174,7 +38,7 @@ pub(crate) struct CellBuilder {
     workload: Workload,
 }
 
-/// Who takes part, on the axis that `workers` or `cpu_workers` and `io_workers` make.
+/// Workers of an attempt, on the axis that `workers` or `cpu_workers` and `io_workers` make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Staff {
     Tasks { workers: u32 },
@@ -249,47 +113,77 @@ fn check_time(service: Service) -> Result<(), LimitError> {
     })
 }
 
-/// Everybody that may take part: the requesting workers alone first, where there are any, since
-/// they are what all else is compared with.
-fn staffs(wish: &SweepSpec) -> Result<Vec<Staff>, LimitError> {
-    if wish.io_workers.is_empty() {
-        return Ok(wish.workers.iter().map(|&workers| Staff::Tasks { workers }).collect());
+/// Workers that may take part. The requesting workers alone come first, where there are any:
+/// everything else is compared with them.
+fn staffs(spec: &SweepSpec) -> Result<Vec<Staff>, LimitError> {
+    if spec.io_workers.is_empty() {
+        return Ok(spec.workers.iter().map(|&workers| Staff::Tasks { workers }).collect());
     }
-    // Each once, before they multiply: a thousand of each would be a million.
-    let others = match wish.cpu_workers.as_slice() {
-        [] => vec![DEFAULT_CPU_WORKERS],
-        named => distinct(named),
+    let others = match spec.cpu_workers.as_slice() {
+        [] => &[DEFAULT_CPU_WORKERS],
+        named => named,
     };
-    for &io_workers in &wish.io_workers {
+    for &io_workers in &spec.io_workers {
         within("io_workers", io_workers, 1, WORKERS_MAX)?;
     }
-    for &cpu_workers in &others {
+    for &cpu_workers in others {
         within("cpu_workers", cpu_workers, 0, WORKERS_MAX - 1)?;
     }
-    let service = |io_workers: u32| {
-        let beside = std::iter::once(0).chain(others.iter().copied());
+    let service = |&io_workers: &u32| {
+        let beside = std::iter::once(0).chain(others.iter().copied().filter(|&others| others > 0));
         beside.map(move |cpu_workers| Staff::Service { cpu_workers, io_workers })
     };
-    Ok(distinct(&wish.io_workers).into_iter().flat_map(service).collect())
+    Ok(spec.io_workers.iter().flat_map(service).collect())
 }
 
-fn requests(wish: &SweepSpec) -> Vec<Option<Request>> {
+fn requests(spec: &SweepSpec) -> Vec<Option<Request>> {
     let sleep = |&duration_ns: &u64| (duration_ns > 0).then_some(Request::Sleep { duration_ns });
-    wish.io_ns.iter().map(sleep).chain(wish.io_calls.iter().copied().map(Some)).collect()
+    spec.io_ns.iter().map(sleep).chain(spec.io_calls.iter().copied().map(Some)).collect()
 }
 
-fn bodies(wish: &SweepSpec) -> Vec<Increment> {
-    let named = wish.bodies.iter().copied().map(Increment::Named);
-    named.chain(wish.steps.iter().copied().map(Increment::Custom)).collect()
+fn bodies(spec: &SweepSpec) -> Vec<Increment> {
+    let named = spec.bodies.iter().copied().map(Increment::Named);
+    named.chain(spec.steps.iter().copied().map(Increment::Custom)).collect()
 }
 
-/// The full product of the axes, strategies outermost.
-pub(crate) fn drafts(
-    wish: &SweepSpec,
-    interpreters: &Interpreters,
+macro_rules! cross_workload_axes {
+    (
+        fields { $($(#[$doc:meta])* $field:ident = $wire:ident: $type:ty,)* }
+        workload { $($(#[$axis_doc:meta])* $axis:ident: $axis_type:ty,)* }
+    ) => {
+        /// Crosses the axes that are fields of the workload, in the order of the request's rows.
+        fn cross_workload(grid: &mut Grid, spec: &SweepSpec) -> Result<(), LimitError> {
+            $(grid.cross(&spec.$axis, |draft, value| draft.workload.$axis.assign(value))?;)*
+            Ok(())
+        }
+    };
+}
+
+crate::sweep_fields!(cross_workload_axes);
+
+/// A field of the workload that takes values of an axis.
+trait Assign<T> {
+    fn assign(&mut self, value: T);
+}
+
+impl<T> Assign<T> for T {
+    fn assign(&mut self, value: T) {
+        *self = value;
+    }
+}
+
+/// 0 stands for absence.
+impl Assign<u64> for Option<u64> {
+    fn assign(&mut self, value: u64) {
+        *self = (value > 0).then_some(value);
+    }
+}
+
+/// The full product of the axes of a request without duplicates, strategies outermost.
+pub(crate) fn cross(
+    spec: &SweepSpec,
+    subjects: &[Subject],
 ) -> Result<Vec<CellBuilder>, LimitError> {
-    check_axes(wish)?;
-    let subjects = distinct(&subjects(wish, interpreters)?);
     if subjects.is_empty() {
         return Err(LimitError {
             field: "strategies",
@@ -298,7 +192,6 @@ pub(crate) fn drafts(
             way_out: "name at least one, or `all`".into(),
         });
     }
-    let step_cost_ns = wish.step_cost_ns.unwrap_or_else(|| default_step_cost(&subjects));
     let first = CellBuilder {
         subject: Subject::Lab(Spec::Plain(Plain::Unlocked)),
         workers: DEFAULT_WORKERS,
@@ -307,39 +200,23 @@ pub(crate) fn drafts(
         workload: Workload {
             tasks: DEFAULT_TASKS,
             increments: DEFAULT_INCREMENTS,
-            body: BodyName::Increment.into(),
             task_steps: DEFAULT_TASK_STEPS,
-            step_cost_ns,
-            inside_ns: 0,
-            outside_ns: 0,
-            io: None,
-            service: None,
-            duration_ns: wish.duration_ns,
-            lengths: Lengths::Fixed,
-            locks: 1,
-            reads_percent: 0,
-            arrivals_per_s: None,
+            step_cost_ns: spec.step_cost_ns.unwrap_or_else(|| default_step_cost(subjects)),
+            duration_ns: spec.duration_ns,
+            ..Workload::ONE
         },
     };
     let mut grid = Grid(vec![first]);
-    grid.cross(&subjects, |draft, subject| draft.subject = subject)?;
+    grid.cross(subjects, |draft, subject| draft.subject = subject)?;
     // Before the staff, which may put its request into the workload.
-    grid.cross(&requests(wish), |draft, request| draft.request = request)?;
-    let each = wish.requests.unwrap_or(DEFAULT_REQUESTS);
-    grid.cross(&staffs(wish)?, |draft, staff| draft.staff(staff, each))?;
-    grid.cross(&wish.tasks, |draft, tasks| draft.workload.tasks = tasks)?;
-    grid.cross(&wish.increments, |draft, increments| draft.workload.increments = increments)?;
-    grid.cross(&bodies(wish), |draft, body| draft.workload.body = body)?;
-    grid.cross(&wish.task_steps, |draft, steps| draft.workload.task_steps = steps)?;
-    grid.cross(&wish.inside_ns, |draft, inside| draft.workload.inside_ns = inside)?;
-    grid.cross(&wish.outside_ns, |draft, outside| draft.workload.outside_ns = outside)?;
-    grid.cross(&wish.lengths, |draft, lengths| draft.workload.lengths = lengths)?;
-    grid.cross(&wish.locks, |draft, locks| draft.workload.locks = locks)?;
-    grid.cross(&wish.reads_percent, |draft, reads| draft.workload.reads_percent = reads)?;
-    grid.cross(&wish.arrivals_per_s, |draft, per_s| {
-        draft.workload.arrivals_per_s = (per_s > 0).then_some(per_s);
-    })?;
-    grid.cross(&wish.io_every, |draft, every| draft.io_every = every)?;
+    grid.cross(&requests(spec), |draft, request| draft.request = request)?;
+    let each = spec.requests.unwrap_or(DEFAULT_REQUESTS);
+    grid.cross(&staffs(spec)?, |draft, staff| draft.staff(staff, each))?;
+    grid.cross(&spec.tasks, |draft, tasks| draft.workload.tasks = tasks)?;
+    grid.cross(&spec.increments, |draft, increments| draft.workload.increments = increments)?;
+    grid.cross(&bodies(spec), |draft, body| draft.workload.body = body)?;
+    cross_workload(&mut grid, spec)?;
+    grid.cross(&spec.io_every, |draft, every| draft.io_every = every)?;
     Ok(grid.0)
 }
 
@@ -348,12 +225,11 @@ struct Grid(Vec<CellBuilder>);
 
 impl Grid {
     /// Every draft with every value of an axis; an empty axis leaves the default.
-    fn cross<T: Copy + Eq + Hash>(
+    fn cross<T: Copy>(
         &mut self,
         axis: &[T],
         set: impl Fn(&mut CellBuilder, T),
     ) -> Result<(), LimitError> {
-        let axis = distinct(axis);
         if axis.is_empty() {
             return Ok(());
         }
@@ -373,17 +249,11 @@ impl Grid {
     }
 }
 
-/// Each value once, in the order of its first mention.
-pub fn distinct<T: Copy + Eq + Hash>(values: &[T]) -> Vec<T> {
-    let mut seen = HashSet::new();
-    values.iter().copied().filter(|value| seen.insert(*value)).collect()
-}
-
 fn default_step_cost(subjects: &[Subject]) -> u64 {
     let has_gil = subjects.iter().any(|subject| subject.model().name() == Name::Gil);
     if has_gil { DEFAULT_STEP_COST_NS } else { 0 }
 }
 
 #[cfg(test)]
-#[path = "crowd_tests.rs"]
+#[path = "tests/grid.rs"]
 mod tests;

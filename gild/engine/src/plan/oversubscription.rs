@@ -4,7 +4,7 @@
 use strategies::harness::entry::Waiting;
 use strategies::program::limit::LimitError;
 
-use crate::plan::sweep_spec::Cell;
+use crate::plan::cell::Cell;
 
 /// Whether a sweep may hold cells that hardly get on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

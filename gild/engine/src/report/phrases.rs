@@ -5,8 +5,8 @@ use strategies::program::era::SwitchRule;
 use strategies::program::limit::picoseconds;
 
 use crate::measure::measurement::{Measurement, Verdict};
+use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
-use crate::plan::sweep_spec::Cell;
 use crate::stats::format::{list, scaled};
 use crate::stats::two_sample::Sample;
 

@@ -13,7 +13,7 @@ use crate::report::ranking;
 use std::collections::HashSet;
 
 use crate::measure::measurement::{Measurement, Verdict};
-use crate::plan::sweep_spec::Plan;
+use crate::plan::sweep_plan::Plan;
 use crate::stats::two_sample::Sample;
 
 /// The verdict. `measurements` and `rates`, the rounds' increments per second, stand in the order

@@ -13,7 +13,8 @@ use crate::jobs::state::{
     IllegalTransition, Lifecycle, PublishedState, State, StopReason, Transition,
 };
 use crate::measure::turn::StoredTurn;
-use crate::plan::sweep_spec::{Plan, SweepSpec};
+use crate::plan::spec::SweepSpec;
+use crate::plan::sweep_plan::Plan;
 
 /// A sweep that this daemon knows.
 #[derive(Debug)]
@@ -188,7 +189,7 @@ impl Lives for SweepJob {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::plan::sweep_spec::StrategySelector;
+    use crate::plan::spec::StrategySelector;
     use crate::python::registry::Interpreters;
     use strategies::catalog::{Name, Plain};
 

@@ -14,8 +14,8 @@ use strategies::model::scheduler::Scheduler;
 use strategies::program::workload::Workload;
 
 use crate::measure::model::rare_switch::{LawApplicability, footing};
+use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
-use crate::plan::sweep_spec::Cell;
 
 /// Most states of one cell's search: a tenth of a second.
 const STATES_MAX: u64 = 100_000;

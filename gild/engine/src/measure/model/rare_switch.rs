@@ -7,7 +7,7 @@ use strategies::program::era::SwitchRule;
 use strategies::program::step::{Check, ORDINARY, Step};
 use strategies::program::workload::Workload;
 
-use crate::plan::sweep_spec::Cell;
+use crate::plan::cell::Cell;
 
 /// What the law stands on.
 #[derive(Debug, Clone, Copy, PartialEq)]

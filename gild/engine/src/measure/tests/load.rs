@@ -10,8 +10,8 @@ use crate::exec::attempt::run;
 use crate::exec::worker_pool::WorkerPool;
 use crate::measure::accumulator::CellAccumulator;
 use crate::measure::measurement::{Measurement, Verdict};
+use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
-use crate::plan::sweep_spec::Cell;
 use crate::sys::affinity::Pin;
 
 /// Long enough for a lock that fails one time in 16.

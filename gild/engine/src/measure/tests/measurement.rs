@@ -3,8 +3,8 @@
 use super::*;
 use crate::exec::attempt::Observation;
 use crate::measure::accumulator::CellAccumulator;
+use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
-use crate::plan::sweep_spec::Cell;
 use crate::stats::descriptive::quantile;
 use crate::stats::descriptive::wilson;
 use strategies::catalog::{Plain, Spec};

@@ -5,7 +5,7 @@ use crate::measure::measurement::Switches;
 use crate::measure::measurement::tests::{CELL, measured};
 use crate::measure::model::prediction::lost_by_law;
 use crate::measure::validity::Disturbance;
-use crate::plan::sweep_spec::Order;
+use crate::plan::spec::Order;
 use crate::stats::descriptive::{Spread, TimesSummary, wilson};
 use crate::sys::affinity::Pin;
 use crate::sys::interference::tests::second;

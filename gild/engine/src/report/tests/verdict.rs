@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::measure::measurement::tests::{CELL, measured};
-use crate::plan::sweep_spec::Cell;
-use crate::plan::sweep_spec::Order;
+use crate::plan::cell::Cell;
+use crate::plan::spec::Order;
 use crate::sys::affinity::Pin;
 use strategies::catalog::Plain;
 use strategies::catalog::Spec;

@@ -1,7 +1,10 @@
 //! Lists as long as they may be, crossed: what is named often is taken once, before it multiplies.
 
 use super::*;
-use crate::plan::sweep_spec::{EraSelector, Plan, StrategySelector};
+use crate::plan::expand::subjects;
+use crate::plan::spec::{EraSelector, StrategySelector, distinct};
+use crate::plan::sweep_plan::Plan;
+use crate::python::registry::Interpreters;
 use strategies::program::era::{Era, SwitchInterval};
 
 /// A thousand names of the GIL with a thousand rules were a million GILs: 655 MB for a request of
@@ -13,7 +16,8 @@ fn strategies_are_taken_once_before_their_rules() {
         intervals: (1..=CELLS_MAX as u64).map(SwitchInterval::from_picoseconds).collect(),
         ..SweepSpec::default()
     };
-    let subjects = subjects(&wish, &Interpreters::default()).expect("all have rules of their own");
+    let subjects = subjects(&wish.without_duplicates(), &Interpreters::default())
+        .expect("all have rules of their own");
     assert_eq!(subjects.len(), CELLS_MAX);
     let plan = Plan::new(&wish, &Interpreters::default(), 0).expect("as many as a sweep may have");
     assert_eq!(plan.cells.len(), CELLS_MAX);
@@ -27,7 +31,10 @@ fn eras_and_rules_are_taken_once_before_they_are_crossed() {
         ticks: vec![7; CELLS_MAX / 4],
         ..SweepSpec::default()
     };
-    assert_eq!(subjects(&wish, &Interpreters::default()).map(|all| all.len()), Ok(1));
+    assert_eq!(
+        subjects(&wish.without_duplicates(), &Interpreters::default()).map(|all| all.len()),
+        Ok(1)
+    );
 }
 
 /// A thousand numbers of workers each were a million of both.
@@ -40,7 +47,7 @@ fn workers_are_taken_once_before_they_are_crossed() {
     };
     let alone = Staff::Service { cpu_workers: 0, io_workers: 2 };
     let beside = Staff::Service { cpu_workers: 1, io_workers: 2 };
-    assert_eq!(staffs(&wish), Ok(vec![alone, beside]));
+    assert_eq!(staffs(&wish.without_duplicates()), Ok(vec![alone, beside]));
 }
 
 #[test]

@@ -1,10 +1,16 @@
 //! What a wish becomes, and what is refused.
 
-use strategies::catalog::{Plain, Spec};
-use strategies::program::body_spec::Increment;
+use strategies::catalog::{Name, Plain, Spec};
+use strategies::program::bodies::BodyName;
+use strategies::program::body_spec::{CustomBody, Increment};
+use strategies::program::era::{Era, SwitchInterval};
+use strategies::program::workload::Request;
 
 use super::*;
 use crate::limits::{CELLS_MAX, WORKERS_MAX};
+use crate::plan::oversubscription::Oversubscription;
+use crate::plan::spec::{EraSelector, StrategySelector};
+use crate::plan::subject::Subject;
 
 const ATOMIC: Subject = Subject::Lab(Spec::Plain(Plain::Atomic));
 

@@ -4,6 +4,7 @@ use strategies::catalog::{Name, Plain};
 use strategies::program::workload::{Lengths, Request};
 
 use super::*;
+use crate::plan::spec::StrategySelector;
 
 fn loaded(plain: Plain) -> SweepSpec {
     let strategies = vec![StrategySelector::One(Name::Plain(plain))];

@@ -1,0 +1,85 @@
+//! Names, ids and pages of requests: resource names, request ids, page sizes, and the body and eras
+//! of a listing.
+
+use proto::v1;
+use strategies::program::bodies::BodyName;
+use strategies::program::era::Era;
+use strategies::program::limit::{LimitError, within};
+
+use crate::limits::{ID_LETTERS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
+use engine::limits::CELLS_MAX;
+use engine::plan::spec::{EraSelector, distinct};
+
+use crate::wire::names::{body, parse_all};
+
+/// Prefix of a sweep's resource name.
+pub const SWEEPS: &str = "sweeps/";
+/// Prefix of an exploration's resource name.
+pub const EXPLORATIONS: &str = "explorations/";
+
+/// A body, and the eras that see it; without any, one of each generation.
+pub fn body_and_eras(request: &v1::GetBodyRequest) -> Result<(BodyName, Vec<Era>), LimitError> {
+    let v1::GetBodyRequest { body: name, eras } = request;
+    within("eras", eras.len(), 0, CELLS_MAX)?;
+    let expand = |choice| match choice {
+        EraSelector::All => Era::GENERATIONS.to_vec(),
+        EraSelector::One(era) => vec![era],
+    };
+    let chosen = match eras.as_slice() {
+        [] => vec![EraSelector::All],
+        eras => parse_all(eras)?,
+    };
+    // Each once: an answer does not grow with how often an era is named.
+    let eras: Vec<_> = chosen.into_iter().flat_map(expand).collect();
+    Ok((body(name)?, distinct(&eras)))
+}
+
+/// The id in a sweep's resource name.
+pub fn sweep_id(name: &str) -> Result<&str, LimitError> {
+    id_after(SWEEPS, name).ok_or_else(|| no_name(name, "a sweep", SWEEPS))
+}
+
+/// The id in an exploration's resource name.
+pub fn exploration_id(name: &str) -> Result<&str, LimitError> {
+    id_after(EXPLORATIONS, name).ok_or_else(|| no_name(name, "an exploration", EXPLORATIONS))
+}
+
+fn id_after<'a>(prefix: &str, name: &'a str) -> Option<&'a str> {
+    let lengths = 1..=ID_LETTERS_MAX;
+    name.strip_prefix(prefix).filter(|id| lengths.contains(&id.chars().count()))
+}
+
+fn no_name(name: &str, of: &str, prefix: &str) -> LimitError {
+    LimitError {
+        field: "name",
+        value: format!("{name:?}"),
+        reason: format!("is no name of {of}"),
+        way_out: format!("names look like {prefix}ID, with at most {ID_LETTERS_MAX} letters of id"),
+    }
+}
+
+/// A request id that may be remembered.
+pub fn request_id(id: &str) -> Result<&str, LimitError> {
+    if id.chars().count() <= REQUEST_ID_MAX {
+        return Ok(id);
+    }
+    Err(LimitError {
+        field: "request_id",
+        value: format!("an id of {} characters", id.chars().count()),
+        reason: format!("is longer than the limit of {REQUEST_ID_MAX}"),
+        way_out: "use a UUID".into(),
+    })
+}
+
+/// Entries on a page.
+pub fn page_size(size: u32) -> Result<usize, LimitError> {
+    let size = match size {
+        0 => PAGE_DEFAULT,
+        size => within("page_size", size, 1, PAGE_MAX)?,
+    };
+    Ok(size as usize)
+}
+
+#[cfg(test)]
+#[path = "tests/request.rs"]
+mod tests;
