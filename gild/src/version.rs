@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_build_says_all_five_things() {
+    fn long_version_has_five_lines() {
         let lines: Vec<_> = long().lines().map(str::to_owned).collect();
         let names = ["gild ", "revision: ", "rustc: ", "target: ", "profile: "];
         assert_eq!(lines.len(), names.len());

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_are_what_a_daemon_takes_and_keys_are_nobody_elses() {
+    fn generated_certificates_are_accepted_and_keys_are_private() {
         let directory = tempfile::tempdir().expect("a directory");
         let out = directory.path().join("certs");
         let said = make(&flags(&out, &["lab.example", "10.0.0.1"])).expect("it is empty");
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_overwritten_and_nothing_is_written_by_half() {
+    fn existing_file_prevents_all_writes() {
         let directory = tempfile::tempdir().expect("a directory");
         let old = directory.path().join("client-key.pem");
         std::fs::write(&old, "old").expect("space");
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_no_host_has_are_refused() {
+    fn invalid_host_names_are_rejected() {
         for name in ["", "a b", "https://lab", "lab:443", "-lab", "lab.", "ä", &"x".repeat(64)] {
             let error = check_names(&[name.to_owned()]).expect_err("refused");
             assert_eq!((error.field, error.value), ("name", format!("{name:?}")));

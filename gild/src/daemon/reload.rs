@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_hook_applies_needs_a_restart() {
+    fn change_without_hook_needs_restart() {
         let fixture = Fixture::start();
         let text = "log = \"warn\"\ndrain-timeout = \"3s\"\n";
         let reloaded = fixture.reload(text).expect("it is fine");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn one_refusal_keeps_everything() {
+    fn rejected_reload_applies_nothing() {
         let fixture = Fixture::start();
         for (text, wanted) in [
             ("log = \"off\"", "log: off is too quiet"),

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_watchdog_hears_twice_as_often_as_it_wants() {
+    fn watchdog_is_notified_at_half_its_interval() {
         let interval = |ms| interval(Some(Duration::from_millis(ms))).as_millis();
         assert_eq!((interval(3000), interval(0)), (1500, 1));
         assert_eq!(interval(60_000), STATUS_INTERVAL.as_millis());

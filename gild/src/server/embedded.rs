@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_embedded_lab_answers_over_grpc() {
+    async fn embedded_lab_answers_grpc() {
         let lab = Embedded::start(history(), Interpreters::default()).await.expect("it starts");
         let answer = LabServiceClient::new(lab.channel()).get_lab(GetLabRequest {}).await;
         let limits = answer.expect("it answers").into_inner().lab.expect("a lab").limits;
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_embedded_lab_explores() {
+    async fn embedded_exploration_is_watched_to_its_end() {
         let lab = Embedded::start(history(), Interpreters::default()).await.expect("it starts");
         let mut client = ExplorationServiceClient::new(lab.channel());
         let spec = ExplorationSpec { strategy: "atomic".into(), ..ExplorationSpec::default() };
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_embedded_sweep_is_watched_to_its_end() {
+    async fn embedded_sweep_is_watched_to_its_end() {
         let lab = Embedded::start(history(), Interpreters::default()).await.expect("it starts");
         let mut sweeps = SweepServiceClient::new(lab.channel());
         let strategies = vec!["atomic".into()];

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_together_opens() {
+    fn consistent_flags_give_a_config() {
         let tls = ["--tls-cert=c", "--tls-key=k"];
         let with = |more: &[&'static str]| [&tls[..], more].concat();
         opens(NEAR, &["--insecure-loopback"], &ClientAuth::Nothing);
@@ -264,13 +264,13 @@ mod tests {
     }
 
     #[test]
-    fn loopback_asks_who_is_there() {
+    fn loopback_without_authentication_is_rejected() {
         refuses(Some(NEAR), &[], "listen", "open to every account");
         refuses(Some(NEAR), &["--tls-cert=c", "--tls-key=k"], "listen", "--token-file");
     }
 
     #[test]
-    fn beyond_loopback_nothing_opens_without_tls_and_a_proof() {
+    fn beyond_loopback_needs_tls_and_authentication() {
         refuses(Some(FAR), &[], "listen", "beyond loopback");
         refuses(Some(FAR), &["--token-file=t"], "listen", "beyond loopback");
         refuses(Some(FAR), &["--tls-cert=c", "--tls-key=k"], "listen", "beyond loopback");
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_and_contradictions_are_refused() {
+    fn incomplete_or_contradictory_flags_are_rejected() {
         refuses(Some(NEAR), &["--token-file=t", "--tls-cert=c"], "tls-cert", "--tls-key");
         refuses(Some(NEAR), &["--token-file=t", "--tls-key=k"], "tls-key", "--tls-cert");
         refuses(Some(NEAR), &["--client-ca=a"], "client-ca", "--tls-cert PATH --tls-key PATH");
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_port_there_is_nothing_to_say_about_it() {
+    fn port_flags_without_listen_are_rejected() {
         for flag in ["token-file", "tls-cert", "tls-key", "client-ca"] {
             refuses(None, &[&format!("--{flag}=x")], flag, "--listen");
         }
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_file_names_them_as_the_flags_are_named() {
+    fn config_keys_equal_flag_names() {
         let told = r#"{"socket-group": "lab", "insecure-loopback": true, "token-file": "t"}"#;
         let read: ListenFlags = serde_json::from_str(told).expect("known keys");
         assert_eq!(read, flags(&["--socket-group=lab", "--insecure-loopback", "--token-file=t"]));

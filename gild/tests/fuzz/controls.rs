@@ -28,13 +28,13 @@ fn breach(target: impl FnOnce(&[u8]) -> Result<Outcome, Breach>) -> String {
 }
 
 #[test]
-fn a_target_that_panics_is_caught() {
+fn panicking_target_is_caught() {
     let text = breach(|input| panic!("no {}", String::from_utf8_lossy(input)));
     assert_eq!(text, "it panicked: no an input");
 }
 
 #[test]
-fn a_target_that_takes_too_much_memory_is_caught() {
+fn target_beyond_memory_limit_is_caught() {
     let most = usize::try_from(INPUT_BYTES_MAX).expect("it fits");
     let take = |bytes: usize| move |_: &[u8]| accepted(format!("{}", vec![1_u8; bytes].len()));
     assert!(breach(take(most + 1)).contains("bytes at once, and the limit is"));
@@ -49,7 +49,7 @@ fn a_target_that_takes_too_much_memory_is_caught() {
 }
 
 #[test]
-fn a_refusal_that_says_too_little_or_too_much_is_a_breach() {
+fn error_with_too_short_or_too_long_message_is_a_violation() {
     let error = |field, reason: &str| LimitError {
         field,
         value: "1".into(),
@@ -66,7 +66,7 @@ fn a_refusal_that_says_too_little_or_too_much_is_a_breach() {
 }
 
 #[test]
-fn a_target_that_hangs_is_noticed_by_name() {
+fn hanging_target_is_named() {
     let bitten = Arc::new(AtomicBool::new(false));
     let (told, hears) = mpsc::channel();
     let own = Arc::clone(&bitten);
@@ -87,7 +87,7 @@ fn a_target_that_hangs_is_noticed_by_name() {
 
 /// In a process of its own, for that is what ends.
 #[test]
-fn a_hang_ends_the_process_and_leaves_its_input() {
+fn hanging_target_aborts_and_saves_its_input() {
     if let Some(directory) = std::env::var_os(CHILD) {
         let watchdog = Watchdog::start(SHORT, end_process(Some(directory.into())));
         watchdog.watch(Door::Steps, INPUT, || {
@@ -99,7 +99,7 @@ fn a_hang_ends_the_process_and_leaves_its_input() {
     let kept = tempfile::tempdir().expect("a directory");
     let itself = std::env::current_exe().expect("it knows where it is");
     let ended = Command::new(itself)
-        .args(["--exact", "controls::a_hang_ends_the_process_and_leaves_its_input", "--nocapture"])
+        .args(["--exact", "controls::hanging_target_aborts_and_saves_its_input", "--nocapture"])
         .env(CHILD, kept.path())
         .output()
         .expect("it can be run");

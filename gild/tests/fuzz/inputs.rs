@@ -26,7 +26,7 @@ fn found_nothing(session: &Session) {
 }
 
 #[test]
-fn the_corpus_is_small_and_has_something_for_each_door() {
+fn corpus_is_small_and_covers_every_target() {
     let inputs = corpus::read(Path::new(CORPUS)).expect("the corpus can be read");
     assert!(inputs.len() <= KEPT_MAX, "{} inputs", inputs.len());
     for door in Door::ALL {
@@ -42,7 +42,7 @@ fn the_corpus_is_small_and_has_something_for_each_door() {
 
 /// Two threads, for the sake of time; each with inputs of its own.
 #[test]
-fn fresh_inputs_break_nothing() {
+fn fresh_inputs_violate_nothing() {
     let run = |half: u64| {
         let mut session = session();
         session.replay();
@@ -72,7 +72,7 @@ fn fresh_inputs_break_nothing() {
 
 /// Without a corpus one is made, and what it keeps is read again as what it was.
 #[test]
-fn an_input_of_each_signature_is_kept() {
+fn new_signature_adds_its_input_to_corpus() {
     let watchdog = || Watchdog::start(INPUT_TIME_MAX, end_process(None));
     let mut first = Session::new(watchdog(), Vec::new());
     first.run(2, 0..3000, Some(Target::Texts));

@@ -1,17 +1,9 @@
 //! The daemon as a process of its own, over real sockets.
 
+mod auth;
 mod daemon;
-mod discovery;
-mod doors;
-mod exploring;
-mod hostile;
-mod interpreters;
-mod killing;
-mod lanes;
+mod faults;
 mod layers;
-mod operating;
-mod refusals;
-mod serving;
-mod soaking;
-mod stopping;
-mod storage;
+mod ops;
+mod services;
+mod shutdown;

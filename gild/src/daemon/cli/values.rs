@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drain_timeouts_have_limits_and_units() {
+    fn drain_timeout_has_limits_and_a_unit() {
         let read = |text: &str| text.parse::<DrainTimeout>().map(DrainTimeout::get);
         assert_eq!(read("1500ms"), Ok(Duration::from_millis(1500)));
         assert_eq!(read(&DrainTimeout::default().to_string()), Ok(DRAIN_TIMEOUT));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_checked_when_they_are_read() {
+    fn invalid_log_filter_is_rejected() {
         for fine in ["info", "warn,gild=debug", "engine::jobs::scheduler=trace", "off"] {
             assert_eq!(fine.parse::<LogFilter>().expect(fine).to_string(), fine);
         }

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_know_their_lines() {
+    fn entries_have_line_numbers() {
         let text =
             "# a comment\nsocket = \"/a\"\n\npython = [\"a\",\n 2]\nx = true\ny = 7\nz = 1.5\n";
         let found = parse(text).expect("it is TOML");
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_toml_has_a_line() {
+    fn syntax_error_has_a_line() {
         let (line, problem) = parse("a = 1\nb = \n").expect_err("nothing is said of b");
         assert_eq!(line, 2, "{problem}");
         assert!(!problem.contains('\n'), "{problem}");
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_and_odd_lists_are_values_that_no_key_takes() {
+    fn tables_and_odd_lists_are_unsupported_values() {
         for text in ["[doors]\n", "x = [[1]]", "x = [true]", "x = 0x10", "x = 2026-01-01"] {
             let found = parse(text).expect("it is TOML");
             assert!(matches!(found[0].written, Written::Other(_)), "{text}: {found:?}");
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_users_file_comes_first() {
+    fn user_file_precedes_system_file() {
         let directory = tempfile::tempdir().expect("a directory");
         let home = directory.path().to_owned();
         let find = || usual(|name| (name == "HOME").then(|| home.clone().into_os_string()));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_cannot_be_read_or_are_none_are_named() {
+    fn unreadable_or_oversized_file_is_named() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("gild.toml");
         let error = read(&path).expect_err("it is not there").to_string();

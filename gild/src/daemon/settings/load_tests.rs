@@ -37,7 +37,7 @@ impl Place {
 }
 
 #[test]
-fn a_variable_that_is_almost_ours_is_told() {
+fn misspelt_variable_is_reported() {
     let told = |name: &str| misspelt(std::iter::once(name.to_owned())).concat();
     assert_eq!(
         told("GILD_DRAIN_TIMOUT"),
@@ -55,7 +55,7 @@ fn setting<'a>(loaded: &'a Loaded, key: &str) -> (&'a [String], &'a Origin) {
 }
 
 #[test]
-fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
+fn flag_overrides_environment_overrides_file_overrides_default() {
     let mut place = Place::new("log = \"error\"\nlog-format = \"json\"\ndrain-timeout = \"2s\"\n");
     place.variables = vec![("GILD_LOG", "warn"), ("GILD_LOG_FORMAT", "text")];
     let loaded = place.load(&["--log", "debug"]).expect("all is fine");
@@ -70,7 +70,7 @@ fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
 }
 
 #[test]
-fn lists_are_lists_everywhere() {
+fn list_setting_is_read_from_every_source() {
     let mut place = Place::new("python = [\"a\", \"b\"]\n");
     let loaded = place.load(&[]).expect("fine").settings;
     assert_eq!(loaded.python, [PathBuf::from("a"), "b".into()]);
@@ -82,7 +82,7 @@ fn lists_are_lists_everywhere() {
 }
 
 #[test]
-fn the_variable_that_everybody_knows_filters_the_log_unless_ours_does() {
+fn rust_log_applies_without_gild_log() {
     let mut place = Place::new("");
     place.variables = vec![("RUST_LOG", "trace")];
     let loaded = place.load(&[]).expect("fine");
@@ -93,7 +93,7 @@ fn the_variable_that_everybody_knows_filters_the_log_unless_ours_does() {
 }
 
 #[test]
-fn every_mistake_of_a_file_has_its_line_and_a_way_out() {
+fn file_error_has_line_and_way_out() {
     for (text, wanted) in [
         (
             "\nsokcet = \"/a\"",
@@ -138,7 +138,7 @@ fn every_mistake_of_a_file_has_its_line_and_a_way_out() {
 }
 
 #[test]
-fn a_refused_variable_is_named() {
+fn rejected_variable_is_named() {
     let mut place = Place::new("");
     place.variables = vec![("GILD_METRICS", "here")];
     let refusal = place.refusal();
@@ -149,7 +149,7 @@ fn a_refused_variable_is_named() {
 }
 
 #[test]
-fn what_is_printed_is_a_config_file_that_says_the_same() {
+fn printed_settings_load_to_equal_values() {
     let place = Place::new("python = [\"a\\\"b\"]\nmetrics = 9878\n");
     let loaded = place.load(&["--drain-timeout", "3s"]).expect("fine");
     let page = to_toml(&loaded);
@@ -164,7 +164,7 @@ fn what_is_printed_is_a_config_file_that_says_the_same() {
 }
 
 #[test]
-fn both_commands_that_have_settings_have_the_same() {
+fn serve_and_check_config_have_equal_keys() {
     let names =
         |command| keys(command).iter().map(|key| key_of(key).to_owned()).collect::<Vec<_>>();
     assert_eq!(names("serve"), names("check-config"));

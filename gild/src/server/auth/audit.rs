@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_changes_something_is_known_by_its_verb() {
+    fn changing_methods_are_recognized_by_verb() {
         let own = |method| format!("/gild.v1.SweepService/{method}");
         for method in ["CreateSweep", "CancelSweep", "ResumeSweep", "DeleteSweep", "PruneHistory"] {
             assert!(is_changing(&own(method)), "{method}");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_is_counted_and_not_named() {
+    fn refusals_beyond_the_burst_are_counted() {
         let (audit, start) = (Audit::default(), Instant::now());
         let told = (0..1000).filter(|_| audit.may_tell(start).is_some()).count();
         assert_eq!(told, REFUSALS_LOGGED_BURST as usize);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn long_names_are_cut() {
+    fn long_method_name_is_truncated() {
         assert_eq!(shown("/short"), "/short");
         assert_eq!(shown(&"ä".repeat(500)).chars().count(), METHOD_CHARS_MAX);
     }

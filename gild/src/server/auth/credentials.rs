@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_read_again_all_or_nothing() {
+    fn reload_replaces_tokens_or_keeps_all() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("tokens");
         write(&path, &format!("ci {OLD}"));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_port_there_is_nothing_to_read() {
+    fn reload_without_port_reads_nothing() {
         let credentials = Credentials::load(&ListenConfig::default()).expect("no file");
         assert_eq!(credentials.reload().expect("no file"), Vec::<PathBuf>::new());
     }

@@ -196,7 +196,7 @@ mod tests {
 
     /// A client that takes a request back takes nothing back of what has begun.
     #[tokio::test]
-    async fn what_was_begun_is_seen_through() {
+    async fn cancelled_request_still_completes() {
         let (began, mut begins) = mpsc::channel::<()>(1);
         let (end, ends) = tokio::sync::watch::channel(false);
         let (done, mut is_done) = mpsc::channel::<()>(1);

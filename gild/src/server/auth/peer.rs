@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_and_the_ends_of_long_addresses_do_not_make_somebody_else() {
+    fn origin_ignores_port_and_ipv6_host_bits() {
         assert_eq!(origin("10.0.0.1:1"), origin("10.0.0.1:2"));
         assert_ne!(origin("10.0.0.1:1"), origin("10.0.0.2:1"));
         assert_eq!(origin("[::ffff:10.0.0.1]:1"), origin("10.0.0.1:1"));
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_visitor_is_new_once() {
+    fn first_request_of_a_peer_is_reported_once() {
         let visitor = PeerInfo::new(Peer::Process { uid: 7, pid: Some(9) }, None);
         let same = visitor.clone();
         assert_eq!((visitor.is_new(), same.is_new(), visitor.is_new()), (true, false, false));

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn one_owners_haste_is_not_anothers() {
+    fn exhausted_owner_does_not_limit_others() {
         let (accounts, now) = (RateLimiter::default(), Instant::now());
         for _ in 0..REQUESTS_BURST {
             accounts.charge(user(1), now).expect("within the burst");
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_asks_is_remembered() {
+    fn idle_keys_are_evicted_when_full() {
         let (accounts, now) = (RateLimiter::default(), Instant::now());
         for uid in (0..).take(RATE_LIMIT_KEYS_MAX) {
             accounts.charge(user(uid), now).expect("there is room");

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_others_could_read_is_none() {
+    fn file_readable_by_others_is_rejected() {
         check(0o600, Readers::Owner, true);
         check(0o400, Readers::Owner, true);
         check(0o640, Readers::Owner, false);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
+    fn unreadable_file_is_named() {
         let error =
             read(Path::new("/nowhere/tokens"), Readers::Owner).expect_err("it is not there");
         assert!(error.to_string().starts_with("/nowhere/tokens: cannot be read"), "{error}");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_an_end() {
+    fn oversized_file_is_rejected() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         file.as_file().set_len(CREDENTIAL_BYTES_MAX + 1).expect("sparse");
         let error = read(file.path(), Readers::Owner).expect_err("too long").to_string();

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_is_called_by_its_subject_or_by_its_fingerprint() {
+    fn certificate_name_is_subject_or_fingerprint() {
         assert_eq!(name_of(&certificate("anna of the lab")), "anna of the lab");
         for odd in ["", "two\nlines", &"x".repeat(65)] {
             let name = name_of(&certificate(odd));

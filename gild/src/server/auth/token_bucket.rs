@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_is_followed_by_the_rate() {
+    fn burst_is_followed_by_steady_rate() {
         let start = Instant::now();
         let mut bucket = TokenBucket::new(3, 10, start);
         assert!((0..3).all(|_| bucket.take(start).is_ok()));
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_gives_nothing() {
+    fn clock_going_back_adds_no_tokens() {
         let start = Instant::now() + Duration::from_secs(10);
         let mut bucket = TokenBucket::new(1, 1, start);
         assert_eq!(bucket.take(start), Ok(()));

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_opens_for_its_name() {
+    fn token_maps_to_its_holder() {
         let text = format!("# who may come in\n\n ci  {ONE} \nanna\t{OTHER}\n");
         let tokens = read(&text).expect("two of them");
         assert_eq!(tokens.holder(ONE.as_bytes()), Some("ci"));
@@ -145,13 +145,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_token_is_kept_but_its_digest() {
+    fn debug_output_hides_the_token() {
         let tokens = read(&format!("ci {ONE}")).expect("one");
         assert!(!format!("{tokens:?}").contains("0123456789"), "{tokens:?}");
     }
 
     #[test]
-    fn what_is_wrong_is_said_by_its_line() {
+    fn invalid_token_file_names_the_line() {
         refuses("", &TokensError::Empty);
         refuses("# nobody\n", &TokensError::Empty);
         refuses(ONE, &TokensError::Shape(1));

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_alone_is_loopbacks() {
+    fn port_without_address_is_loopback() {
         let read = |text: &str| text.parse::<MetricsAddress>().map(|a| a.to_string());
         for (asked, meant) in [
             ("9878", "127.0.0.1:9878"),

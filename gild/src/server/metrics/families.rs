@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn every_family_has_help_and_a_type_and_the_labs_name() {
+    fn every_family_has_help_type_and_prefix() {
         let page = page(&snapshot()).expect("names differ");
         let names = |kind: &str| {
             let lines = page.lines().filter_map(|line| line.strip_prefix(kind));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_is_not_told() {
+    fn unknown_values_are_omitted() {
         let page = page(&snapshot()).expect("names differ");
         assert!(!page.contains("gild_connections") && !page.contains("gild_history_bytes"));
     }

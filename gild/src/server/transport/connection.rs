@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_read_already_comes_first() {
+    async fn preface_is_read_before_the_stream() {
         let (mut connection, mut far) = connection(Duration::from_mins(1));
         far.write_all(b"and more").await.expect("it is open");
         let mut bytes = [0; 16];
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_old_connection_is_cut_while_it_waits() {
+    async fn aged_connection_times_out_while_idle() {
         let (mut connection, _far) = connection(Duration::from_millis(10));
         let error = connection.read_to_end(&mut Vec::new()).await.expect_err("its time is over");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);

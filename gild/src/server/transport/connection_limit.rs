@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_takes_every_place() {
+    fn connections_per_origin_and_in_all_are_limited() {
         let census = ConnectionLimiter::default();
         let (greedy, other) = (Origin::User(1), Origin::User(2));
         let mut places: Vec<_> =

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_greets_is_known_by_user_and_process() {
+    async fn completed_handshake_has_uid_and_pid() {
         let mut connection = greet(&[PREFACE.as_slice(), b"!"].concat()).await.expect("let in");
         let mut heard = Vec::new();
         connection.read_to_end(&mut heard).await.expect("it ended in order");
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn other_languages_are_told_apart() {
+    async fn other_protocols_are_distinguished() {
         let refusal = async |said| greet(said).await.err().expect("refused");
         assert!(matches!(refusal(b"").await, Refusal::Left));
         assert!(matches!(refusal(&PREFACE[..23]).await, Refusal::Left));

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_shared_socket_is_its_groups_too() {
+    async fn group_socket_has_group_and_modes() {
         let (directory, _) = place(0o755);
         let path = directory.path().join("shared/gild.sock");
         let (_listener, file) = bind(&path, &SocketAccess::Group(own_group())).expect("it is ours");
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_many_who_start_at_once_one_has_the_socket() {
+    async fn concurrent_binds_give_one_socket() {
         let (_directory, path) = place(0o700);
         // A stale one, which each of them would remove.
         drop(std::os::unix::net::UnixListener::bind(&path).expect("a place of its own"));
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_socket_that_took_its_place_is_left_alone() {
+    async fn socket_of_another_daemon_is_not_removed() {
         let (_directory, path) = place(0o700);
         let (first, file) = bind(&path, &SocketAccess::OwnerOnly).expect("it is ours");
         drop(first);
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_directory_that_others_write_is_refused() {
+    async fn directory_writable_by_others_is_rejected() {
         for open in [0o777, 0o1777, 0o770, 0o702] {
             let (_directory, path) = place(open);
             let error =
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_group_that_is_unknown_or_kept_out_is_named() {
+    async fn unknown_or_excluded_group_is_named() {
         let (_directory, path) = place(0o700);
         let nobody = SocketAccess::Group("no such group".into());
         let error = bind(&path, &nobody).expect_err("unknown").to_string();

@@ -30,7 +30,7 @@ fn fake(directory: &tempfile::TempDir, script: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn a_real_interpreter_runs_beside_the_lab() {
+async fn real_interpreter_is_measured() {
     let Some(python) = interpreter() else { return };
     let daemon = Daemon::start(&["--python", &python]);
     let mut sweeps = daemon.sweeps().await;
@@ -61,7 +61,7 @@ async fn a_real_interpreter_runs_beside_the_lab() {
 /// Beside an interpreter the GIL is by default that of its era, axes that mean nothing to an
 /// interpreter do not multiply it, and a rule that it does not have is left out with its reason.
 #[tokio::test]
-async fn a_sweep_beside_an_interpreter_compares_like_with_like() {
+async fn sweep_with_interpreter_uses_equal_workloads() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let python = fake(&directory, "echo 'CPython 3.10.4 held'; read line");
     let daemon = Daemon::start(&["--python", python.to_str().expect("plain text")]);
@@ -88,7 +88,7 @@ async fn a_sweep_beside_an_interpreter_compares_like_with_like() {
 }
 
 #[tokio::test]
-async fn requests_are_made_in_a_real_interpreter_too() {
+async fn real_interpreter_runs_requests() {
     let Some(python) = interpreter() else { return };
     let daemon = Daemon::start(&["--python", &python]);
     let mut sweeps = daemon.sweeps().await;
@@ -111,7 +111,7 @@ async fn requests_are_made_in_a_real_interpreter_too() {
 }
 
 #[tokio::test]
-async fn only_named_interpreters_are_ever_run() {
+async fn unnamed_interpreter_is_rejected() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let mut refused = async |pythons: Vec<String>| {
@@ -128,7 +128,7 @@ async fn only_named_interpreters_are_ever_run() {
 }
 
 #[tokio::test]
-async fn a_lab_says_which_interpreters_it_has() {
+async fn lab_lists_its_interpreters() {
     let Some(python) = interpreter() else { return };
     let daemon = Daemon::start(&["--python", &python]);
     let mut lab = LabServiceClient::new(daemon.channel().await);
@@ -137,7 +137,7 @@ async fn a_lab_says_which_interpreters_it_has() {
 }
 
 #[tokio::test]
-async fn an_interpreter_is_calibrated() {
+async fn interpreter_calibration_returns_costs() {
     let Some(python) = interpreter() else { return };
     let daemon = Daemon::start(&["--python", &python]);
     let mut lab = LabServiceClient::new(daemon.channel().await);
@@ -153,7 +153,7 @@ async fn an_interpreter_is_calibrated() {
 }
 
 #[tokio::test]
-async fn nothing_is_calibrated_while_a_sweep_is_measured() {
+async fn calibration_during_a_sweep_is_rejected() {
     let Some(python) = interpreter() else { return };
     let daemon = Daemon::start(&["--python", &python]);
     let mut sweeps = daemon.sweeps().await;
@@ -170,7 +170,7 @@ async fn nothing_is_calibrated_while_a_sweep_is_measured() {
 
 /// An interpreter that breaks down fails the sweep with its reason; the lab goes on.
 #[tokio::test]
-async fn an_interpreter_that_dies_fails_its_sweep() {
+async fn interpreter_exit_fails_its_sweep() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let python = fake(&directory, "echo 'CPython 3.11.7 held'; read line; echo sorry >&2; exit 3");
     let daemon = Daemon::start(&["--python", python.to_str().expect("plain text")]);
@@ -187,7 +187,7 @@ async fn an_interpreter_that_dies_fails_its_sweep() {
 }
 
 #[test]
-fn a_daemon_refuses_an_interpreter_that_it_cannot_use() {
+fn unusable_interpreter_stops_the_start() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let old = fake(&directory, "echo 'CPython 2.6.9 held'");
     let refused = |path: &str| {

@@ -15,7 +15,7 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use crate::daemon::Daemon;
 
 #[tokio::test]
-async fn reflection_lists_the_services() {
+async fn reflection_lists_all_services() {
     let daemon = Daemon::start(&[]);
     let mut client = ServerReflectionClient::new(daemon.channel().await);
     let request = ServerReflectionRequest {
@@ -37,7 +37,7 @@ async fn reflection_lists_the_services() {
 }
 
 #[tokio::test]
-async fn health_says_serving() {
+async fn health_check_reports_serving() {
     let daemon = Daemon::start(&[]);
     let mut client = HealthClient::new(daemon.channel().await);
     for service in ["", "gild.v1.SweepService", "gild.v1.LabService", "gild.v1.ExplorationService"]
@@ -49,7 +49,7 @@ async fn health_says_serving() {
 }
 
 #[tokio::test]
-async fn every_strategy_says_what_it_promises() {
+async fn every_listed_strategy_has_a_guarantee() {
     let daemon = Daemon::start(&[]);
     let mut client = LabServiceClient::new(daemon.channel().await);
     let answer = client.list_strategies(ListStrategiesRequest {}).await.expect("it answers");
@@ -74,7 +74,7 @@ async fn every_strategy_says_what_it_promises() {
 }
 
 #[tokio::test]
-async fn a_body_is_listed_as_each_era_sees_it() {
+async fn body_listing_differs_by_era() {
     let daemon = Daemon::start(&[]);
     let mut client = LabServiceClient::new(daemon.channel().await);
     let request = |body: &str, eras: &[&str]| GetBodyRequest {

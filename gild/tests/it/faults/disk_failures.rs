@@ -37,7 +37,7 @@ async fn names(sweeps: &mut SweepServiceClient<Channel>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_damaged_history_is_left_alone() {
+async fn damaged_history_exits_74_and_is_kept() {
     let (daemon, _) = used().await;
     let whole = std::fs::read(daemon.database()).expect("readable");
     for from in [0, 4096, whole.len() / 2 / 4096 * 4096] {
@@ -52,7 +52,7 @@ async fn a_damaged_history_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_history_of_a_newer_version_is_left_alone() {
+async fn newer_history_exits_78_and_is_kept() {
     let (daemon, _) = used().await;
     let database = Connection::open(daemon.database()).expect("any tool opens it");
     database.pragma_update(None, "user_version", 1000).expect("writable");
@@ -63,7 +63,7 @@ async fn a_history_of_a_newer_version_is_left_alone() {
 }
 
 #[test]
-fn two_daemons_cannot_share_a_history() {
+fn history_in_use_exits_69() {
     let daemon = Daemon::start(&[]);
     let other = daemon.socket().with_file_name("other.sock");
     let data = daemon.database();
@@ -75,7 +75,7 @@ fn two_daemons_cannot_share_a_history() {
 
 /// Not even root can make a directory there.
 #[test]
-fn a_directory_that_cannot_be_made_is_named() {
+fn data_directory_that_cannot_be_created_is_named() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let socket = directory.path().join("private/gild.sock");
     let (code, message) = refused(&socket, &["--data-dir", "/proc/1/nowhere"]);
@@ -84,7 +84,7 @@ fn a_directory_that_cannot_be_made_is_named() {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_set_back_changes_no_order_and_is_told() {
+async fn clock_set_back_keeps_order_and_is_logged() {
     let (daemon, first) = used().await;
     let database = Connection::open(daemon.database()).expect("any tool opens it");
     let ahead = "UPDATE works SET create_time_ns = create_time_ns + 3600000000000";
@@ -110,7 +110,7 @@ async fn a_clock_that_was_set_back_changes_no_order_and_is_told() {
 }
 
 #[tokio::test]
-async fn a_full_disk_ends_the_daemon_and_loses_nothing() {
+async fn full_disk_exits_74_and_loses_nothing() {
     let directory = Arc::new(tempfile::tempdir().expect("a temporary directory"));
     let socket = directory.path().join("private/gild.sock");
     let mut serve = limited(&command(&socket, &[]), "1024");
@@ -157,7 +157,7 @@ async fn a_full_disk_ends_the_daemon_and_loses_nothing() {
 
 /// What does not fit is refused, and nobody else suffers for it.
 #[tokio::test]
-async fn an_import_that_does_not_fit_is_refused_alone() {
+async fn import_beyond_disk_space_is_rejected_alone() {
     let elsewhere = Daemon::start(&[]);
     let mut exporting = elsewhere.sweeps().await;
     let directory = Arc::new(tempfile::tempdir().expect("a temporary directory"));
@@ -192,7 +192,7 @@ async fn an_import_that_does_not_fit_is_refused_alone() {
 
 /// A disk so full that it cannot even be noted what goes.
 #[tokio::test]
-async fn what_cannot_be_forgotten_is_kept_and_the_lab_goes_on() {
+async fn failed_deletion_keeps_the_sweep_and_the_lab() {
     let mut daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let large = SweepSpec { attempts: Some(8000), ..spec("atomic", 1) };
@@ -221,7 +221,7 @@ async fn what_cannot_be_forgotten_is_kept_and_the_lab_goes_on() {
 
 /// However much is kept, and though nothing can be sorted on the disk.
 #[tokio::test]
-async fn what_may_go_is_found_on_a_full_disk() {
+async fn prune_on_a_full_disk_deletes_what_fits() {
     let mut daemon = Daemon::start(&["--queue-max", "60", "--quota", "60"]);
     let mut sweeps = daemon.sweeps().await;
     let mut names = Vec::new();

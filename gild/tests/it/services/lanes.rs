@@ -44,7 +44,7 @@ async fn lab(daemon: &Daemon) -> v1::Lab {
 }
 
 #[tokio::test]
-async fn beyond_the_quota_a_client_is_told_when_to_come_again() {
+async fn request_beyond_quota_gets_a_retry_delay() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let quota = lab(&daemon).await.limits.into_iter().find(|limit| limit.name == "quota");
@@ -90,7 +90,7 @@ async fn becomes(health: &mut HealthClient<Channel>, wanted: ServingStatus) {
 /// Only daemons with debug assertions can be told to lose a worker.
 #[cfg(debug_assertions)]
 #[tokio::test]
-async fn a_lost_worker_is_named_and_the_lab_is_degraded_until_it_is_back() {
+async fn lost_worker_degrades_the_lab_until_it_returns() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("stay");
     std::fs::write(&file, "").expect("a file");
@@ -157,9 +157,9 @@ fn lives_twice(test: &str, files: &[(&str, &Path)]) {
 
 /// This very test, in a process of its own, is the program that is started anew.
 #[test]
-fn a_process_replaces_itself_with_the_same_arguments() {
+fn reexec_keeps_arguments_and_pid() {
     let Some(diary) = std::env::var_os(DIARY).map(PathBuf::from) else {
-        return lives_twice("lanes::a_process_replaces_itself_with_the_same_arguments", &[]);
+        return lives_twice("lanes::reexec_keeps_arguments_and_pid", &[]);
     };
     if live_once_more(&diary) == 0 {
         let failed = gild::daemon::reexec::reexec().expect_err("it only comes back to say so");
@@ -175,11 +175,11 @@ fn kept_beside(diary: &Path) -> Store {
 /// The same with a lab that loses a worker, which is what it is for.
 #[cfg(debug_assertions)]
 #[test]
-fn a_degraded_lab_replaces_its_process() {
+fn degraded_daemon_restarts_itself() {
     let Some(diary) = std::env::var_os(DIARY).map(PathBuf::from) else {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let stay = [("GILD_DEBUG_STAY_WHILE", file.path())];
-        return lives_twice("lanes::a_degraded_lab_replaces_its_process", &stay);
+        return lives_twice("lanes::degraded_daemon_restarts_itself", &stay);
     };
     if live_once_more(&diary) == 0 {
         let terms =

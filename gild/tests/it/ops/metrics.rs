@@ -44,7 +44,7 @@ fn value(page: &str, name: &str) -> Option<f64> {
 }
 
 #[tokio::test]
-async fn a_scrape_tells_what_was_measured() {
+async fn scrape_reports_measured_attempts() {
     let (daemon, address) = scraped();
     let channel = connect(format!("unix://{}", daemon.path("private/gild.sock").display())).await;
     let mut sweeps = SweepServiceClient::new(channel);
@@ -72,7 +72,7 @@ async fn a_scrape_tells_what_was_measured() {
 }
 
 #[tokio::test]
-async fn the_lab_says_what_runs_and_who_watches() {
+async fn lab_reports_running_work_and_watchers() {
     let (daemon, address) = scraped();
     let channel = connect(format!("unix://{}", daemon.path("private/gild.sock").display())).await;
     let mut sweeps = SweepServiceClient::new(channel.clone());
@@ -94,7 +94,7 @@ async fn the_lab_says_what_runs_and_who_watches() {
 }
 
 #[test]
-fn what_is_no_scrape_is_refused() {
+fn invalid_scrape_is_rejected() {
     let (_daemon, address) = scraped();
     let answer = |line| request(connected(&address), line);
     let refused = answer("POST /metrics");
@@ -108,7 +108,7 @@ fn what_is_no_scrape_is_refused() {
 }
 
 #[test]
-fn clients_that_never_ask_do_not_keep_scrapers_away() {
+fn silent_clients_do_not_block_scrapers() {
     let (_daemon, address) = scraped();
     let silent: Vec<_> = (0..gild::limits::SCRAPES_MAX).map(|_| connected(&address)).collect();
     let page = request(connected(&address), "GET /metrics");
@@ -117,7 +117,7 @@ fn clients_that_never_ask_do_not_keep_scrapers_away() {
 }
 
 #[test]
-fn metrics_have_a_socket_of_their_own_or_an_error_that_says_why_not() {
+fn metrics_bind_their_own_socket_or_exit_with_reason() {
     let mut daemon = Operated::start("", |command, directory| {
         command.arg("--metrics").arg(directory.join("private/metrics.sock"));
     });

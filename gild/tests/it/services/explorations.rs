@@ -55,7 +55,7 @@ async fn get(client: &mut Client, name: &str) -> Exploration {
 }
 
 #[tokio::test]
-async fn an_exploration_is_watched_to_its_end_and_kept() {
+async fn watched_exploration_ends_and_is_stored() {
     let daemon = Daemon::start(&[]);
     let mut client = daemon.explorations().await;
     let created = explore(&mut client, race()).await;
@@ -84,7 +84,7 @@ async fn an_exploration_is_watched_to_its_end_and_kept() {
 }
 
 #[tokio::test]
-async fn a_witness_is_replayed_in_the_model_and_on_threads() {
+async fn witness_replays_in_model_and_on_threads() {
     let daemon = Daemon::start(&[]);
     let mut client = daemon.explorations().await;
     let wanted = ExplorationSpec { value: Some(2), exact: true, ..race() };
@@ -104,7 +104,7 @@ async fn a_witness_is_replayed_in_the_model_and_on_threads() {
 }
 
 #[tokio::test]
-async fn what_is_impossible_is_a_success() {
+async fn query_of_impossible_outcome_succeeds() {
     let daemon = Daemon::start(&[]);
     let mut client = daemon.explorations().await;
     let created = explore(&mut client, ExplorationSpec { value: Some(1), ..race() }).await;
@@ -116,7 +116,7 @@ async fn what_is_impossible_is_a_success() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_starts_one_and_a_validated_one_none() {
+async fn repeated_request_starts_one_and_validate_only_none() {
     let daemon = Daemon::start(&[]);
     let mut client = daemon.explorations().await;
     let request = |validate_only| CreateExplorationRequest {
@@ -160,7 +160,7 @@ async fn lists_come_in_pages_newest_first() {
 }
 
 #[tokio::test]
-async fn explorations_are_cancelled_while_they_run_and_while_they_wait() {
+async fn running_and_queued_explorations_can_be_cancelled() {
     let daemon = Daemon::start(&[]);
     let mut client = daemon.explorations().await;
     let running = explore(&mut client, long_search()).await.name;
@@ -180,7 +180,7 @@ async fn explorations_are_cancelled_while_they_run_and_while_they_wait() {
 }
 
 #[tokio::test]
-async fn a_replay_never_disturbs_a_measurement() {
+async fn replay_during_a_measurement_is_rejected() {
     let daemon = Daemon::start(&[]);
     let (mut client, mut sweeps) = (daemon.explorations().await, daemon.sweeps().await);
     let wanted = ExplorationSpec { value: Some(20), ..race() };
@@ -196,7 +196,7 @@ async fn a_replay_never_disturbs_a_measurement() {
 }
 
 #[tokio::test]
-async fn a_sweep_is_explained_cell_by_cell() {
+async fn explanation_has_an_entry_per_cell() {
     let daemon = Daemon::start(&[]);
     let (mut client, mut sweeps) = (daemon.explorations().await, daemon.sweeps().await);
     let both = proto::v1::SweepSpec {

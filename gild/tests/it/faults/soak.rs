@@ -15,7 +15,7 @@ use tonic::Code;
 use tonic::transport::Channel;
 
 use crate::daemon::Daemon;
-use crate::killing::{Moments, from_environment};
+use crate::faults::crash_recovery::{Moments, from_environment};
 
 /// How long in every run of the tests; the gate asks for more.
 const SECONDS: u64 = 20;
@@ -181,7 +181,7 @@ async fn live(daemon: &Daemon, seed: u64, until: Instant) {
 }
 
 #[tokio::test]
-async fn a_daemon_in_long_use_stays_as_it_was() {
+async fn soak_keeps_memory_descriptors_and_log_clean() {
     let seconds = from_environment("GILD_SOAK_SECONDS", SECONDS);
     let seed = from_environment("GILD_SOAK_SEED", 1);
     let mut directory: Arc<TempDir> = Arc::new(tempfile::tempdir().expect("a temporary directory"));

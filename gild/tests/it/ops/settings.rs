@@ -19,7 +19,7 @@ fn check(config: &str, prepare: impl FnOnce(&mut std::process::Command)) -> (Opt
 }
 
 #[test]
-fn settings_are_printed_with_where_they_come_from() {
+fn check_config_prints_origin_of_each_setting() {
     let (code, page) = check("drain-timeout = \"2s\"\nmetrics = 9878\n", |command| {
         command.args(["--log", "debug"]).env("GILD_LOG_FORMAT", "text");
     });
@@ -37,7 +37,7 @@ fn settings_are_printed_with_where_they_come_from() {
 }
 
 #[test]
-fn the_file_in_the_users_directory_is_found() {
+fn config_file_in_home_is_found() {
     let directory = tempfile::tempdir().expect("a directory");
     std::fs::create_dir(directory.path().join("gild")).expect("ours");
     std::fs::write(directory.path().join("gild/gild.toml"), "log = \"warn\"").expect("ours");
@@ -49,7 +49,7 @@ fn the_file_in_the_users_directory_is_found() {
 }
 
 #[test]
-fn a_bad_configuration_is_exit_78_and_bad_usage_exit_2() {
+fn invalid_configuration_exits_78_and_usage_2() {
     let (code, said_of_key) = check("sokcet = \"/a\"\n", |_| {});
     assert_eq!(code, Some(78));
     let wanted = "gild: FILE:1: sokcet: there is no such key; did you mean `socket`?";
@@ -70,7 +70,7 @@ fn a_bad_configuration_is_exit_78_and_bad_usage_exit_2() {
 }
 
 #[test]
-fn what_only_the_start_can_refuse_says_who_asked_for_it() {
+fn setting_rejected_at_start_names_its_origin() {
     for (config, wanted) in [
         ("python = [\"/nowhere/python\"]\n", "gild.toml:1: python: interpreter /nowhere/python"),
         ("listen = \"0.0.0.0:0\"\n", "gild.toml:1: listen: 0.0.0.0:0 is beyond loopback"),
@@ -88,7 +88,7 @@ fn what_only_the_start_can_refuse_says_who_asked_for_it() {
 }
 
 #[test]
-fn the_version_is_told_in_one_line_or_in_five() {
+fn version_prints_one_line_or_five() {
     let (code, short, _) = said(gild(&["version"]));
     assert_eq!((code, short), (Some(0), format!("gild {}\n", env!("CARGO_PKG_VERSION"))));
     let (code, long, _) = said(gild(&["version", "--verbose"]));
@@ -97,7 +97,7 @@ fn the_version_is_told_in_one_line_or_in_five() {
 }
 
 #[test]
-fn sighup_applies_what_can_change_and_names_what_cannot() {
+fn sighup_applies_reloadable_keys_and_names_others() {
     let mut daemon = Operated::start("log = \"info\"\n", |_, _| {});
     daemon.logged("listening");
     let text = "log = \"info,gild=debug\"\ndrain-timeout = \"3s\"\n";
@@ -112,7 +112,7 @@ fn sighup_applies_what_can_change_and_names_what_cannot() {
 }
 
 #[test]
-fn a_bad_file_keeps_the_settings_and_the_daemon() {
+fn sighup_with_invalid_file_keeps_settings() {
     let mut daemon = Operated::start("log = \"info\"\n", |_, _| {});
     daemon.logged("listening");
     std::fs::write(daemon.path("gild.toml"), "log = \"gild=loud\"\n").expect("ours");
@@ -128,7 +128,7 @@ fn a_bad_file_keeps_the_settings_and_the_daemon() {
 }
 
 #[test]
-fn logs_are_json_unless_text_is_asked_for_and_files_have_no_colours() {
+fn log_in_a_file_is_json_by_default_and_never_coloured() {
     let mut daemon = Operated::start("", |_, _| {});
     let line = daemon.logged("listening");
     assert!(line.starts_with('{') && line.ends_with('}'), "{line}");
@@ -138,7 +138,7 @@ fn logs_are_json_unless_text_is_asked_for_and_files_have_no_colours() {
 }
 
 #[test]
-fn a_second_signal_does_not_wait_for_the_drain_timeout() {
+fn second_signal_skips_the_drain_timeout() {
     let config = "listen = \"127.0.0.1:0\"\ninsecure-loopback = true\ndrain-timeout = \"90s\"\n";
     let mut daemon = Operated::start(config, |_, _| {});
     let line = daemon.logged("127.0.0.1:");

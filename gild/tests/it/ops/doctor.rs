@@ -6,7 +6,7 @@ use proto::v1::{ExamineMachineRequest, Fitness, GetLabRequest};
 use crate::daemon::{Daemon, create, long_attempts};
 
 #[tokio::test]
-async fn this_machine_is_examined_with_advice_for_all_that_is_not_good() {
+async fn doctor_has_advice_for_every_problem() {
     let daemon = Daemon::start(&[]);
     let mut lab = LabServiceClient::new(daemon.channel().await);
     let answer = lab.examine_machine(ExamineMachineRequest {}).await.expect("it answers");
@@ -24,7 +24,7 @@ async fn this_machine_is_examined_with_advice_for_all_that_is_not_good() {
 }
 
 #[tokio::test]
-async fn an_examination_beside_a_sweep_says_so() {
+async fn doctor_during_a_sweep_reports_it() {
     let daemon = Daemon::start(&[]);
     create(&mut daemon.sweeps().await, long_attempts()).await;
     let mut lab = LabServiceClient::new(daemon.channel().await);

@@ -7,13 +7,13 @@ use proto::v1::sweep_event::Happening;
 use proto::v1::{SweepState, WatchExplorationRequest, WatchSweepRequest, exploration_event};
 
 use crate::daemon::{Daemon, create, long_attempts, spec, watch};
-use crate::exploring::{explore, long_search};
+use crate::services::explorations::{explore, long_search};
 
 /// What the daemon promises.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 #[tokio::test]
-async fn sigterm_in_the_middle_of_a_long_attempt_ends_the_daemon_in_time() {
+async fn sigterm_during_a_long_attempt_ends_in_time() {
     let mut daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let name = create(&mut sweeps, long_attempts()).await;
@@ -36,7 +36,7 @@ async fn sigterm_in_the_middle_of_a_long_attempt_ends_the_daemon_in_time() {
 }
 
 #[tokio::test]
-async fn sigterm_in_the_middle_of_a_search_ends_the_daemon_in_time() {
+async fn sigterm_during_a_search_ends_in_time() {
     let mut daemon = Daemon::start(&[]);
     let mut client = daemon.explorations().await;
     let name = explore(&mut client, long_search()).await.name;
@@ -63,7 +63,7 @@ async fn sigterm_in_the_middle_of_a_search_ends_the_daemon_in_time() {
 
 /// Whoever restarts a daemon takes nobody's place in the queue away.
 #[tokio::test]
-async fn what_waits_at_sigterm_waits_for_the_next_daemon() {
+async fn queued_work_at_sigterm_stays_queued() {
     let mut daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     create(&mut sweeps, long_attempts()).await;
@@ -86,7 +86,7 @@ async fn what_waits_at_sigterm_waits_for_the_next_daemon() {
 }
 
 #[test]
-fn a_client_that_never_speaks_does_not_keep_the_daemon() {
+fn silent_client_does_not_delay_shutdown() {
     let mut daemon = Daemon::start(&["--listen", "127.0.0.1:0", "--insecure-loopback"]);
     let address = daemon.tcp.clone().expect("it listens").replace("http://", "");
     let silent = std::net::TcpStream::connect(address).expect("it listens");
@@ -98,7 +98,7 @@ fn a_client_that_never_speaks_does_not_keep_the_daemon() {
 }
 
 #[test]
-fn the_socket_is_its_users_alone() {
+fn socket_without_group_is_private() {
     let daemon = Daemon::start(&[]);
     let mode = |path: &std::path::Path| {
         std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777

@@ -1,9 +1,9 @@
 //! The daemon among service managers, scrapers and people: settings, signals, sockets, figures.
 
-mod examining;
-mod managed;
-mod scraping;
+mod doctor;
+mod metrics;
 mod settings;
+mod systemd;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -37,7 +37,7 @@ impl Notices {
 }
 
 #[test]
-fn a_service_manager_hears_of_the_start_of_reloads_of_life_and_of_the_stop() {
+fn service_manager_is_notified_of_every_state() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("notify.sock");
     let notices = Notices::bind(&path);
@@ -82,7 +82,7 @@ async fn answers(address: String) -> bool {
 }
 
 #[tokio::test]
-async fn sockets_that_were_opened_before_are_served_and_left() {
+async fn inherited_sockets_are_served_and_not_removed() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("handed.sock");
     let unix = UnixListener::bind(&path).expect("a socket");
@@ -103,7 +103,7 @@ async fn sockets_that_were_opened_before_are_served_and_left() {
 /// It would lose them if it replaced itself.
 #[cfg(debug_assertions)]
 #[tokio::test]
-async fn a_daemon_with_sockets_of_others_ends_to_be_started_again() {
+async fn degraded_daemon_with_inherited_sockets_exits_1() {
     let directory = tempfile::tempdir().expect("a directory");
     let (path, stay) = (directory.path().join("handed.sock"), directory.path().join("stay"));
     std::fs::write(&stay, "").expect("a file");
@@ -120,7 +120,7 @@ async fn a_daemon_with_sockets_of_others_ends_to_be_started_again() {
 }
 
 #[test]
-fn sockets_of_no_use_are_exit_78() {
+fn unusable_inherited_sockets_exit_78() {
     let unix = || -> OwnedFd {
         let directory = tempfile::tempdir().expect("a directory");
         UnixListener::bind(directory.path().join("a")).expect("a socket").into()
@@ -140,7 +140,7 @@ fn sockets_of_no_use_are_exit_78() {
 }
 
 #[test]
-fn a_port_that_was_handed_over_is_no_way_around_loopback() {
+fn inherited_port_beyond_loopback_needs_tls() {
     let tcp: OwnedFd = TcpListener::bind("0.0.0.0:0").expect("a port").into();
     let mut command = gild(&["serve", "--config", "/dev/null"]);
     let directory = tempfile::tempdir().expect("a directory");
@@ -152,7 +152,7 @@ fn a_port_that_was_handed_over_is_no_way_around_loopback() {
 }
 
 #[test]
-fn the_unit_files_stop_the_daemon_later_than_it_stops_itself() {
+fn unit_file_timeouts_exceed_the_daemon_limits() {
     let unit = include_str!("../../../dist/gild.service");
     let value = |key: &str| {
         let line = unit.lines().find_map(|line| line.strip_prefix(key)).expect(key);

@@ -80,7 +80,7 @@ fn drip(mut stream: TcpStream, bytes: Vec<u8>) -> JoinHandle<bool> {
 }
 
 #[tokio::test]
-async fn whoever_is_silent_or_too_slow_is_cut_and_others_are_answered() {
+async fn silent_and_slow_clients_are_dropped_and_others_served() {
     let mut daemon = Daemon::start(&OPEN);
     let mut silent = knock(&daemon);
     let slow = drip(knock(&daemon), PREFACE.to_vec());
@@ -101,7 +101,7 @@ async fn whoever_is_silent_or_too_slow_is_cut_and_others_are_answered() {
 }
 
 #[tokio::test]
-async fn a_slow_tls_handshake_is_cut() {
+async fn slow_tls_handshake_is_dropped() {
     let files = tempfile::tempdir().expect("a directory");
     let out = files.path().join("certs");
     let mut certs = std::process::Command::new(env!("CARGO_BIN_EXE_gild"));
@@ -122,7 +122,7 @@ async fn a_slow_tls_handshake_is_cut() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_too_long_is_refused_and_the_connection_lives_on() {
+async fn oversized_message_is_rejected_and_connection_stays_open() {
     let daemon = Daemon::start(&OPEN);
     let channel = connect(daemon.tcp.clone().expect("it listens")).await;
     let strategies = vec!["x".repeat(1 << 21)];
@@ -135,7 +135,7 @@ async fn a_message_that_is_too_long_is_refused_and_the_connection_lives_on() {
 }
 
 #[tokio::test]
-async fn ten_thousand_connects_lock_nobody_out() {
+async fn connection_flood_does_not_block_others() {
     allow_files();
     let mut daemon = Daemon::start(&OPEN);
     let mut crowd = std::collections::VecDeque::new();
@@ -153,7 +153,7 @@ async fn ten_thousand_connects_lock_nobody_out() {
 }
 
 #[tokio::test]
-async fn nobody_takes_every_place_of_a_door() {
+async fn connections_per_peer_are_limited() {
     allow_files();
     let daemon = Daemon::start(&OPEN);
     let mut crowd = Vec::new();
@@ -189,7 +189,7 @@ async fn watcher(channel: Channel, name: String) -> Watched {
 }
 
 #[tokio::test]
-async fn a_thousand_watch_through_one_connection_or_through_a_thousand() {
+async fn thousand_watchers_are_served_on_one_or_many_connections() {
     allow_files();
     let mut daemon = Daemon::start(&OPEN);
     let address = daemon.tcp.clone().expect("it listens");
@@ -219,7 +219,7 @@ async fn a_thousand_watch_through_one_connection_or_through_a_thousand() {
 
 /// What is not read takes neither threads nor files without end.
 #[tokio::test]
-async fn files_that_are_asked_for_and_not_taken_hold_nobody_up() {
+async fn stalled_exports_do_not_block_others() {
     let mut daemon = Daemon::start(&OPEN);
     let mut sweeps = daemon.sweeps().await;
     let large = SweepSpec { attempts: Some(20_000), ..spec("atomic", 1) };
@@ -244,7 +244,7 @@ async fn files_that_are_asked_for_and_not_taken_hold_nobody_up() {
 }
 
 #[tokio::test]
-async fn whoever_asks_too_often_is_told_when_to_come_back() {
+async fn rate_limited_client_gets_a_retry_delay() {
     let daemon = Daemon::start(&OPEN);
     let mut health = HealthClient::new(connect(daemon.tcp.clone().expect("it listens")).await);
     let mut refused = None;
@@ -263,7 +263,7 @@ async fn whoever_asks_too_often_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn without_files_the_daemon_waits_and_goes_on() {
+async fn exhausted_file_descriptors_pause_accepting() {
     let directory = tempfile::tempdir().expect("a directory");
     let serve = command(&directory.path().join("private/gild.sock"), &OPEN);
     // The hard limit too, or the daemon would raise it again.

@@ -156,7 +156,7 @@ fn check_database(daemon: &Daemon, shown: &BTreeMap<String, Shown>) {
 }
 
 #[tokio::test]
-async fn nothing_that_was_shown_is_lost_and_nothing_counts_twice() {
+async fn killed_daemon_loses_no_shown_event_and_counts_none_twice() {
     let rounds = from_environment("GILD_KILL_ROUNDS", ROUNDS.into());
     let seed = from_environment("GILD_KILL_SEED", 20_261_122);
     let mut moments = Moments(seed);
@@ -216,7 +216,7 @@ async fn finish(directory: Arc<TempDir>, shown: &mut BTreeMap<String, Shown>, se
 
 /// What waits when the daemon dies waits again, and a request that is tried again finds its sweep.
 #[tokio::test]
-async fn what_waited_runs_after_the_restart() {
+async fn queued_work_runs_after_restart() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let running = create(&mut sweeps, SweepSpec { attempts: Some(50_000), ..spec(1) }).await;

@@ -17,7 +17,7 @@ fn end_state(events: &[SweepEvent]) -> SweepState {
 }
 
 #[tokio::test]
-async fn two_watchers_over_two_transports_see_the_same_events() {
+async fn watchers_on_two_transports_get_equal_events() {
     let daemon = Daemon::start(&["--listen", "127.0.0.1:0", "--insecure-loopback"]);
     let tcp = connect(daemon.tcp.clone().expect("it listens there")).await;
     let (mut unix, mut tcp) = (daemon.sweeps().await, SweepServiceClient::new(tcp));
@@ -30,7 +30,7 @@ async fn two_watchers_over_two_transports_see_the_same_events() {
 }
 
 #[tokio::test]
-async fn a_client_that_vanishes_changes_nothing() {
+async fn disconnected_client_does_not_affect_its_sweep() {
     let daemon = Daemon::start(&[]);
     let mut first = daemon.sweeps().await;
     let name = create(&mut first, spec("atomic", 2000)).await;
@@ -46,7 +46,7 @@ async fn a_client_that_vanishes_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_cancelled_sweep_keeps_its_partial_cells() {
+async fn cancelled_sweep_keeps_partial_cells() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let name = create(&mut sweeps, long_attempts()).await;
@@ -62,7 +62,7 @@ async fn a_cancelled_sweep_keeps_its_partial_cells() {
 }
 
 #[tokio::test]
-async fn a_sweep_tells_what_it_measured() {
+async fn sweep_events_carry_measurements() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let name = create(&mut sweeps, spec("fair-mutex", 7)).await;
@@ -100,7 +100,7 @@ async fn lists_come_in_pages_newest_first() {
 }
 
 #[tokio::test]
-async fn a_validated_sweep_is_planned_and_not_run() {
+async fn validate_only_sweep_is_planned_and_not_run() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let request = CreateSweepRequest {

@@ -19,7 +19,7 @@ async fn refused(daemon: &Daemon, spec: SweepSpec) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_broken_limit_names_field_value_and_limit() {
+async fn limit_error_names_field_value_and_limit() {
     let daemon = Daemon::start(&[]);
     let good = || spec("gil", 1);
     let beyond_cores = u32::try_from(engine::sys::affinity::count() + 1).expect("few");
@@ -63,7 +63,7 @@ async fn a_broken_limit_names_field_value_and_limit() {
 /// A refusal travels in headers, of which clients take 16 KiB: one that repeated all it was sent
 /// would never arrive.
 #[tokio::test]
-async fn a_refusal_arrives_however_much_was_sent() {
+async fn error_arrives_after_a_large_request() {
     let daemon = Daemon::start(&[]);
     let long = || "gil".repeat(100_000);
     let spec = SweepSpec { strategies: vec![long()], ..SweepSpec::default() };
@@ -78,7 +78,7 @@ async fn a_refusal_arrives_however_much_was_sent() {
 }
 
 #[tokio::test]
-async fn unknown_sweeps_are_not_found() {
+async fn unknown_sweep_is_not_found() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let status = sweeps.get_sweep(GetSweepRequest { name: "sweeps/nobody".into() }).await;
@@ -88,7 +88,7 @@ async fn unknown_sweeps_are_not_found() {
 }
 
 #[tokio::test]
-async fn a_sequence_beyond_the_end_is_out_of_range() {
+async fn sequence_beyond_the_end_is_out_of_range() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
     let name = create(&mut sweeps, spec("atomic", 1)).await;
@@ -103,7 +103,7 @@ fn run_to_end(arguments: &[&str], socket: &std::path::Path) -> Output {
 }
 
 #[tokio::test]
-async fn a_socket_in_use_is_exit_69() {
+async fn socket_in_use_exits_69() {
     let daemon = Daemon::start(&[]);
     let output = run_to_end(&[], &daemon.socket());
     assert_eq!(output.status.code(), Some(69));
@@ -111,7 +111,7 @@ async fn a_socket_in_use_is_exit_69() {
 }
 
 #[test]
-fn a_port_in_use_is_exit_69() {
+fn port_in_use_exits_69() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let directory = tempfile::tempdir().expect("a directory");
@@ -123,7 +123,7 @@ fn a_port_in_use_is_exit_69() {
 }
 
 #[test]
-fn an_address_beyond_loopback_is_exit_2() {
+fn plain_address_beyond_loopback_exits_2() {
     let directory = tempfile::tempdir().expect("a directory");
     let output = run_to_end(&["--listen", "0.0.0.0:0"], &directory.path().join("gild.sock"));
     assert_eq!(output.status.code(), Some(2));
@@ -131,14 +131,14 @@ fn an_address_beyond_loopback_is_exit_2() {
 }
 
 #[test]
-fn a_socket_that_cannot_be_made_is_exit_73() {
+fn socket_that_cannot_be_created_exits_73() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let output = run_to_end(&[], &file.path().join("gild.sock"));
     assert_eq!(output.status.code(), Some(73));
 }
 
 #[test]
-fn a_file_in_the_sockets_place_is_left_alone() {
+fn file_at_the_socket_path_is_kept() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("gild.sock");
     std::fs::write(&file, "not a socket").expect("space");
@@ -149,7 +149,7 @@ fn a_file_in_the_sockets_place_is_left_alone() {
 }
 
 #[test]
-fn a_stale_socket_is_replaced() {
+fn stale_socket_is_replaced() {
     let mut daemon = Daemon::start(&[]);
     let socket = daemon.socket();
     daemon.terminate();

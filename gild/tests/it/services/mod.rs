@@ -1,0 +1,8 @@
+//! Services of the daemon over real sockets: sweeps, explorations, interpreters, quotas, errors.
+
+mod discovery;
+pub(crate) mod explorations;
+mod interpreters;
+mod lanes;
+mod rejections;
+mod sweeps;
