@@ -1,4 +1,4 @@
-//! TODO room.
+//! The gRPC services: each method converts the request, calls the lab, converts the answer.
 
 pub(crate) mod compare;
 pub(crate) mod doctor;

@@ -1,4 +1,4 @@
-//! TODO room.
+//! Strategies without a lock.
 
 pub mod atomic;
 pub mod cas_loop;

@@ -1,4 +1,4 @@
-//! TODO room.
+//! Strategies that guard the counter with a lock.
 
 pub mod broken;
 pub mod exclusive;

@@ -1,4 +1,4 @@
-//! TODO room.
+//! Documents about a sweep: its table, figures, notes, JSON and command line.
 
 pub mod axis;
 pub mod cell;

@@ -64,8 +64,7 @@ impl Executor {
             CpuScope::Whole => None,
             CpuScope::Share => Some(format!(
                 "Other sweeps may have been measured at the same time, on other cores than these \
-                 ({}): \
-                 caches, memory bandwidth and the processor's clock are common to all.",
+                 ({}): caches, memory bandwidth and the processor's clock are common to all.",
                 self.pool
                     .cores()
                     .numbers()

@@ -1,4 +1,4 @@
-//! TODO room.
+//! Execution: one attempt of a cell on threads or in an interpreter, from seed to observation.
 
 pub mod attempt;
 pub mod executor;

@@ -90,10 +90,8 @@ mod tests {
         ];
         let statuses = WorkerStatuses { workers, after: Duration::from_millis(15_040) };
         let expected = "worker 0 [thread 7, core 0] has returned, worker 1 [thread 7, core 1] is at \
-                    work \
-                    for 15.0 s, worker 2 [thread 7] waits for the others to start, worker 3 has \
-                    not \
-                    started";
+                    work for 15.0 s, worker 2 [thread 7] waits for the others to start, worker 3 \
+                    has not started";
         assert_eq!(statuses.to_string(), expected);
         assert_eq!(statuses.parenthesized(), format!(" ({expected})"));
         assert_eq!(WorkerStatuses::default().parenthesized(), "");

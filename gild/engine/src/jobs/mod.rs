@@ -1,4 +1,4 @@
-//! TODO room.
+//! Jobs: sweeps and explorations with their states, events, queue and runners.
 
 pub mod counters;
 pub mod counting_log;

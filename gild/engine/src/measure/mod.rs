@@ -1,4 +1,4 @@
-//! TODO room.
+//! Measurement: the observations of a cell's attempts become one row of figures.
 
 pub mod accumulator;
 pub mod attempt_stats;

@@ -1,4 +1,4 @@
-//! TODO room.
+//! Reports: measurements become verdicts, rankings, notes, explanations and comparisons.
 
 pub mod compare;
 pub mod explain;

@@ -130,8 +130,7 @@ fn noisy(rows: &[Row<'_>]) -> Option<String> {
     let note = || {
         format!(
             "The machine was busy with other work, so speeds, losses and overlaps may be its \
-             doing: \
-             {}; stop what else runs, or measure elsewhere, and sweep again.",
+             doing: {}; stop what else runs, or measure elsewhere, and sweep again.",
             list(&names, NAMED_MAX)
         )
     };
@@ -144,8 +143,7 @@ fn repeated(rows: &[Row<'_>]) -> Option<String> {
     let note = || {
         format!(
             "{reruns} {turns} run again: more than {:.0} % of the machine was used by others or \
-             the \
-             hypervisor meanwhile.",
+             the hypervisor meanwhile.",
             NOISE_MAX * 100.0
         )
     };

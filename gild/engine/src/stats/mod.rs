@@ -1,4 +1,4 @@
-//! TODO room.
+//! Statistics without knowledge of cells, clocks or files.
 
 pub mod descriptive;
 pub mod fairness;

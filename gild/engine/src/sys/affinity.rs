@@ -178,8 +178,7 @@ impl CpuSet {
                 value: lanes.to_string(),
                 reason: format!(
                     "does not go into the {all} cores that this process may use: every lane needs \
-                     at \
-                     least {LANE_CORES_MIN}, and there is at least one lane"
+                     at least {LANE_CORES_MIN}, and there is at least one lane"
                 ),
                 way_out: format!("choose a value from 1 to {lanes_max}"),
             });
@@ -313,9 +312,8 @@ mod tests {
             let error = machine(&numbers).split(lanes).expect_err("too few").to_string();
             let wanted = format!(
                 "lanes: {lanes} does not go into the {cores} cores that this process may use: \
-                 every \
-                 lane needs at least 2, and there is at least one lane; choose a value from 1 to \
-                 {most}"
+                 every lane needs at least 2, and there is at least one lane; choose a value from \
+                 1 to {most}"
             );
             assert_eq!(error, wanted);
         }

@@ -1,4 +1,4 @@
-//! TODO room.
+//! The operating system: cores, processor time, priorities, interference, the host.
 
 pub mod affinity;
 pub mod clock;

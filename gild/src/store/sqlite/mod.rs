@@ -1,4 +1,4 @@
-//! TODO room.
+//! The SQLite database: schema, writer thread, transactions and readers.
 
 pub(crate) mod attempt_rows;
 pub mod reader;

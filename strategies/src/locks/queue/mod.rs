@@ -1,4 +1,4 @@
-//! TODO room.
+//! Queue locks: waiters acquire the lock in order of arrival, or are served by its holder.
 
 pub mod clh;
 pub mod clh_spin;

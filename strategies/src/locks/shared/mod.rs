@@ -1,4 +1,4 @@
-//! TODO room.
+//! Locks with concurrent readers.
 
 pub mod rwlock;
 pub mod seqlock;

@@ -177,8 +177,7 @@ fn what_is_forced_is_labelled_and_doubts_are_said() {
     assert_eq!(
         report.verdict,
         "Forced, although machine.cores, machine.kernel differ: 2 pairs of cells: 1 slower, 1 \
-         faster; \
-         1 noisy, 1 degraded, where speeds mean little; 1 cell without a counterpart."
+         faster; 1 noisy, 1 degraded, where speeds mean little; 1 cell without a counterpart."
     );
 }
 

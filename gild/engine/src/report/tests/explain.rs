@@ -178,8 +178,7 @@ fn a_busy_machine_has_its_say() {
     assert_eq!(
         said.measured,
         "others used 48.0 % of it and the hypervisor 2.0 %, both to +-1.0 %; 3 turns that count \
-         were \
-         too noisy"
+         were too noisy"
     );
 }
 

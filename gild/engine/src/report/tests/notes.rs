@@ -163,10 +163,8 @@ fn a_busy_machine_is_told_with_the_way_out() {
         notes,
         [
             "The machine was busy with other work, so speeds, losses and overlaps may be its \
-             doing: \
-             unlocked (others 48 %, hypervisor 2 %, +-1); stop what else runs, or measure \
-             elsewhere, \
-             and sweep again.",
+             doing: unlocked (others 48 %, hypervisor 2 %, +-1); stop what else runs, or measure \
+             elsewhere, and sweep again.",
             "2 turns were run again: more than 10 % of the machine was used by others or the \
              hypervisor meanwhile.",
         ]

@@ -59,12 +59,10 @@ fn a_clear_winner_is_told_by_how_much() {
         ran(Plain::Ticket, 100, 9_000),
     ]);
     let wanted = "atomic did 1.95x [1.93 to 1.97] the increments of fair-mutex, the next exact \
-                  one, at \
-                  2 workers: p < 0.0001, of 100 rounds each; 95.3 M increments/s [93.1 M to 97.6 \
-                  M] \
-                  over 100 attempts at a step cost of 0 ns. Faster but wrong: unlocked (lost 40.0 \
-                  % \
-                  [40.0 to 40.0] at 182 M increments/s [174 M to 191 M] over 100 attempts).";
+                  one, at 2 workers: p < 0.0001, of 100 rounds each; 95.3 M increments/s [93.1 M \
+                  to 97.6 M] over 100 attempts at a step cost of 0 ns. Faster but wrong: unlocked \
+                  (lost 40.0 % [40.0 to 40.0] at 182 M increments/s [174 M to 191 M] over 100 \
+                  attempts).";
     assert_eq!(said, wanted);
 }
 

@@ -178,8 +178,7 @@ pub(super) fn quota(quota: Option<Quota>, allowed: usize) -> Examined {
         Some(Quota::Cores(cores)) => {
             let fitness = if cores >= allowed as f64 { Good } else { Bad };
             let advice = "lift it (CPUQuota= of the unit, --cpus of the container): workers are \
-                          stopped \
-                          in the middle of attempts";
+                          stopped in the middle of attempts";
             found(NAME, format!("{cores:.2} of {allowed} cores"), fitness, advice)
         }
     }
