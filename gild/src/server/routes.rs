@@ -8,6 +8,7 @@ use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::server::HealthReporter;
+use tonic_reflection::server::{v1, v1alpha};
 
 use crate::lab::Lab;
 use crate::limits::{
@@ -43,11 +44,7 @@ pub(crate) fn routes(lab: &Lab, reporter: &HealthReporter) -> Routes {
     let health = tonic_health::pb::health_server::HealthServer::new(
         tonic_health::server::HealthService::from_health_reporter(reporter.clone()),
     );
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()
-        .expect("the descriptors are checked in and tested");
+    let (reflection, reflection_v1alpha) = reflection();
     let lab_service =
         LabServiceServer::new(services.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let sweep_service =
@@ -56,7 +53,27 @@ pub(crate) fn routes(lab: &Lab, reporter: &HealthReporter) -> Routes {
         ExplorationServiceServer::new(services).max_decoding_message_size(MESSAGE_BYTES_MAX);
     Routes::new(health)
         .add_service(reflection)
+        .add_service(reflection_v1alpha)
         .add_service(lab_service)
         .add_service(sweep_service)
         .add_service(exploration_service)
+}
+
+/// The descriptors of all services, under both names of the reflection protocol: grpcurl speaks v1,
+/// PyPI's grpcio-reflection only v1alpha.
+fn reflection() -> (
+    v1::ServerReflectionServer<impl v1::ServerReflection>,
+    v1alpha::ServerReflectionServer<impl v1alpha::ServerReflection>,
+) {
+    let descriptors = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(
+                tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+            )
+    };
+    let checked = "the descriptors are checked in and tested";
+    (descriptors().build_v1().expect(checked), descriptors().build_v1alpha().expect(checked))
 }

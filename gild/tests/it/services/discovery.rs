@@ -11,6 +11,11 @@ use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
+use tonic_reflection::pb::v1alpha;
+use tonic_reflection::pb::v1alpha::{
+    server_reflection_client as v1alpha_client, server_reflection_request as v1alpha_request,
+    server_reflection_response as v1alpha_response,
+};
 
 use crate::daemon::Daemon;
 
@@ -28,10 +33,39 @@ async fn reflection_lists_all_services() {
     let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else {
         panic!("{answer:?} is no list of services");
     };
-    let found: BTreeSet<_> = list.service.into_iter().map(|service| service.name).collect();
+    check_services(list.service.into_iter().map(|service| service.name));
+}
+
+/// PyPI's grpcio-reflection knows nothing but v1alpha.
+#[tokio::test]
+async fn reflection_v1alpha_lists_the_same_services() {
+    let daemon = Daemon::start(&[]);
+    let mut client = v1alpha_client::ServerReflectionClient::new(daemon.channel().await);
+    let request = v1alpha::ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(v1alpha_request::MessageRequest::ListServices(String::new())),
+    };
+    let stream =
+        client.server_reflection_info(tokio_stream::once(request)).await.expect("it answers");
+    let answer = stream.into_inner().message().await.expect("no error").expect("an answer");
+    let Some(v1alpha_response::MessageResponse::ListServicesResponse(list)) =
+        answer.message_response
+    else {
+        panic!("{answer:?} does not list services");
+    };
+    check_services(list.service.into_iter().map(|service| service.name));
+}
+
+fn check_services(found: impl Iterator<Item = String>) {
+    let found: BTreeSet<_> = found.collect();
     let services = ["LabService", "SweepService", "ExplorationService"];
     let own = services.map(|service| format!("gild.v1.{service}"));
-    for wanted in own.iter().map(String::as_str).chain(["grpc.health.v1.Health"]) {
+    let others = [
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection",
+    ];
+    for wanted in own.iter().map(String::as_str).chain(others) {
         assert!(found.contains(wanted), "{wanted} is not among {found:?}");
     }
 }
