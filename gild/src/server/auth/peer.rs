@@ -40,6 +40,11 @@ impl PeerInfo {
     pub(crate) fn is_new(&self) -> bool {
         !self.0.was_seen.swap(true, Ordering::Relaxed)
     }
+
+    /// Whether [`PeerInfo::is_new`] has been called: a request of it has reached the services.
+    pub(crate) fn was_seen(&self) -> bool {
+        self.0.was_seen.load(Ordering::Relaxed)
+    }
 }
 
 /// Where a connection comes from.

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -14,6 +14,7 @@ use tonic::transport::server::Connected;
 
 use crate::server::auth::peer::PeerInfo;
 use crate::server::transport::connection_limit::ConnectionPermit;
+use crate::server::transport::malformed_request::ResetScanner;
 
 /// Bytes in both directions.
 pub(crate) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -30,6 +31,14 @@ pub(crate) struct Connection {
     visitor: PeerInfo,
     end: Pin<Box<Sleep>>,
     _place: ConnectionPermit,
+    /// Until the first request reaches the services, or the first malformed one is reported.
+    first_request: Option<FirstRequest>,
+}
+
+/// What is written before the first request reaches the services, and who hears of a malformed one.
+struct FirstRequest {
+    scanner: ResetScanner,
+    on_malformed: Box<dyn FnOnce() + Send>,
 }
 
 impl Connection {
@@ -41,7 +50,28 @@ impl Connection {
         place: ConnectionPermit,
         age_max: Duration,
     ) -> Self {
-        Self { line, opening, visitor, end: Box::pin(sleep(age_max)), _place: place }
+        let end = Box::pin(sleep(age_max));
+        Self { line, opening, visitor, end, _place: place, first_request: None }
+    }
+
+    /// Calls `report` once if a malformed request is reset before any other reaches the services.
+    #[must_use]
+    pub(crate) fn on_malformed_request(self, report: impl FnOnce() + Send + 'static) -> Self {
+        let on_malformed = Box::new(report);
+        let first_request = FirstRequest { scanner: ResetScanner::default(), on_malformed };
+        Self { first_request: Some(first_request), ..self }
+    }
+
+    /// Looks at bytes that were written.
+    fn inspect(&mut self, written: &[u8]) {
+        let Some(first) = &mut self.first_request else { return };
+        if self.visitor.was_seen() {
+            self.first_request = None;
+        } else if first.scanner.scan(written)
+            && let Some(FirstRequest { on_malformed, .. }) = self.first_request.take()
+        {
+            on_malformed();
+        }
     }
 }
 
@@ -79,7 +109,9 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.line).poll_write(cx, bytes)
+        let written = ready!(Pin::new(&mut self.line).poll_write(cx, bytes))?;
+        self.inspect(&bytes[..written]);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -95,7 +127,14 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.line).poll_write_vectored(cx, slices)
+        let written = ready!(Pin::new(&mut self.line).poll_write_vectored(cx, slices))?;
+        let mut left = written;
+        for slice in slices {
+            let (now, _) = slice.split_at(left.min(slice.len()));
+            self.inspect(now);
+            left -= now.len();
+        }
+        Poll::Ready(Ok(written))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -17,6 +17,7 @@ use crate::server::auth::credentials::Credentials;
 use crate::server::transport::connection::Connection;
 use crate::server::transport::connection_limit::ConnectionLimiter;
 use crate::server::transport::handshake::{Accepted, Refusal};
+use crate::server::transport::malformed_request::MalformedRequest;
 
 /// How long the same trouble is not told again.
 const COMPLAINT_PAUSE: Duration = Duration::from_mins(1);
@@ -115,7 +116,10 @@ async fn greet(guest: Accepted, household: ListenerContext, census: ConnectionLi
     let Ok(peer) = guest.peer() else { return };
     match guest.greet(peer, &credentials, &census).await {
         // Without a receiver the daemon stops, and the connection ends here.
-        Ok(connection) => drop(accepted_tx.send(Ok(connection)).await),
+        Ok(connection) => {
+            let report = move || audit.refused(peer, &MalformedRequest(peer));
+            drop(accepted_tx.send(Ok(connection.on_malformed_request(report))).await);
+        }
         // A look whether somebody listens is no visit.
         Err(Refusal::Left) => {}
         Err(refusal) => audit.refused(peer, &refusal),
