@@ -19,6 +19,7 @@ use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
 use strategies::machine::{Aborted, Machine};
 use strategies::program::step::Sites;
+use strategies::program::workload::Workload;
 
 use crate::exec::pool_task::PoolTask;
 use crate::exec::timed::{Slices, Timed};
@@ -103,18 +104,51 @@ pub fn run(
     seed: u64,
     abort: &Abort,
 ) -> Result<Observation, AttemptError> {
+    let Cell { workload, workers, .. } = *cell;
+    let machine = machine(pool, abort);
+    let setup =
+        AttemptBuilder { machine: machine.clone(), sites: spec.sites(), workload, workers, seed };
+    let running = spec.build(&machine, workers, setup);
+    run_built(pool, running, pin, workers, abort)
+}
+
+/// The same of a strategy that the catalogue does not know: `make` builds one for each lock of the
+/// workload.
+pub(crate) fn run_strategy<S: Strategy<NativeMachine> + 'static>(
+    pool: &mut WorkerPool,
+    make: impl Fn(&NativeMachine) -> S,
+    (workload, workers): (Workload, usize),
+    pin: Pin,
+    seed: u64,
+) -> Result<Observation, AttemptError> {
+    let abort = Abort::default();
+    let machine = machine(pool, &abort);
+    let sites = Sites::Nowhere;
+    let setup = AttemptBuilder { machine: machine.clone(), sites, workload, workers, seed };
+    let running = setup.visit(|| make(&machine));
+    run_built(pool, running, pin, workers, &abort)
+}
+
+fn machine(pool: &WorkerPool, abort: &Abort) -> NativeMachine {
     let machine = NativeMachine::new(abort.clone());
-    let machine = match pool.cores().extent() {
+    match pool.cores().extent() {
         CpuScope::Whole => machine,
         CpuScope::Share => machine.among(pool.cores().count()),
-    };
-    let setup = AttemptBuilder { machine: machine.clone(), sites: spec.sites(), cell: *cell, seed };
-    let running = spec.build(&machine, cell.workers, setup);
+    }
+}
+
+fn run_built(
+    pool: &mut WorkerPool,
+    running: Arc<dyn Running>,
+    pin: Pin,
+    workers: usize,
+    abort: &Abort,
+) -> Result<Observation, AttemptError> {
     let job = {
         let running = Arc::clone(&running);
         move |index: usize| running.work(index)
     };
-    run_batch(pool, pin, cell.workers, Box::new(job), abort)?;
+    run_batch(pool, pin, workers, Box::new(job), abort)?;
     running.observe().ok_or(AttemptError::Stopped)
 }
 
@@ -159,7 +193,8 @@ trait Running: Send + Sync {
 struct AttemptBuilder {
     machine: NativeMachine,
     sites: Sites,
-    cell: Cell,
+    workload: Workload,
+    workers: usize,
     seed: u64,
 }
 
@@ -170,19 +205,19 @@ impl Visitor<NativeMachine> for AttemptBuilder {
     where
         S: Strategy<NativeMachine> + 'static,
     {
-        let Self { machine, sites, cell, seed } = self;
-        let code = Code::compile(&cell.workload, sites, &machine);
+        let Self { machine, sites, workload, workers, seed } = self;
+        let code = Code::compile(&workload, sites, &machine);
         let site = |_| LockInstance {
             strategy: make(),
             shared: Shared::new(&machine, code.requesting_workers()),
         };
-        let sites: Vec<_> = (0..cell.workload.locks).map(site).collect();
+        let sites: Vec<_> = (0..workload.locks).map(site).collect();
         let slot = |index| {
             let setup =
-                WorkerSetup::new(&machine, &sites, &code, WorkerId { index, seed }, cell.workers);
+                WorkerSetup::new(&machine, &sites, &code, WorkerId { index, seed }, workers);
             Mutex::new(WorkerSlot::Waiting(setup))
         };
-        let slots = (0..cell.workers).map(slot).collect();
+        let slots = (0..workers).map(slot).collect();
         Arc::new(Experiment { machine, sites, code, slots })
     }
 }

@@ -8,5 +8,6 @@ pub mod replay;
 #[cfg(any(test, debug_assertions))]
 pub mod stall_injection;
 pub mod timed;
+pub mod trial;
 pub mod worker_pool;
 pub mod worker_status;

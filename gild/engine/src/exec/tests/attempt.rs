@@ -138,8 +138,9 @@ impl Strategy<NativeMachine> for Broken {
 #[test]
 fn a_broken_lock_is_caught() {
     let machine = NativeMachine::new(Abort::default());
-    let running =
-        AttemptBuilder { machine, sites: SPEC.sites(), cell: CELL, seed: 1 }.visit(|| Broken);
+    let Cell { workload, workers, .. } = CELL;
+    let setup = AttemptBuilder { machine, sites: SPEC.sites(), workload, workers, seed: 1 };
+    let running = setup.visit(|| Broken);
     let job = {
         let running = Arc::clone(&running);
         move |index: usize| running.work(index)
