@@ -17,7 +17,7 @@ use super::names::INTERPRETERS;
 use super::outcome::{ANSWER_BYTES_MAX, Breach, Outcome, accepted, hold, magnitude, refused};
 
 /// The machine that answers name.
-static HOST: LazyLock<Host> = LazyLock::new(Host::look);
+static HOST: LazyLock<Host> = LazyLock::new(Host::detect);
 
 /// What the service does to a request for a sweep, up to the queue.
 pub(crate) fn create(asked: v1::CreateSweepRequest) -> Result<Outcome, Breach> {

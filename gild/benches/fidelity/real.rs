@@ -7,8 +7,8 @@ use engine::plan::subject::era_of;
 use engine::python::child::Child;
 use engine::python::error::PythonError;
 use engine::python::interpreter::Interpreter;
-use engine::python::job::{Job, Outcome, Rule, Work};
-use engine::sys::affinity::{Pin, one_each};
+use engine::python::job::{ExperimentJob, ExperimentOutcome, Rule, Work};
+use engine::sys::affinity::{Pin, worker_cores};
 use strategies::machine::native::abort::Abort;
 use strategies::program::bodies::BodyName;
 use strategies::program::era::{Era, RuleKind};
@@ -83,13 +83,18 @@ impl Real {
     }
 
     /// One attempt.
-    pub(crate) fn run(&mut self, body: BodyName, rule: Rule, work: Work) -> Outcome {
+    pub(crate) fn run(&mut self, body: BodyName, rule: Rule, work: Work) -> ExperimentOutcome {
         let threads = match work {
             Work::Tasks { workers, .. } => workers,
             Work::Requests { cpu, io, .. } => cpu + io,
             Work::Switches { threads, .. } => threads,
         };
-        let job = Job { body: body.name(), rule, work, cores: one_each(Pin::Auto, threads) };
+        let job = ExperimentJob {
+            body: body.name(),
+            rule,
+            work,
+            cores: worker_cores(Pin::Auto, threads),
+        };
         let outcome = self.child.run(&job, &Abort::default(), LIMIT);
         outcome.expect("a job of this benchmark ends in time")
     }

@@ -60,7 +60,7 @@ impl Report {
     }
 
     pub(crate) fn markdown(&self) -> String {
-        let Host { cpu_model, cores, kernel, .. } = Host::look();
+        let Host { cpu_model, cores, kernel, .. } = Host::detect();
         let mut lines = vec![
             "# How faithful the GIL is".to_owned(),
             String::new(),

@@ -116,7 +116,7 @@ fn attempt_of(crew: &mut WorkerPool, load: Load, round: usize) -> (Observation, 
         let abort = Abort::default();
         let seen = attempt::run(crew, load.spec, &load.cell(), Pin::Auto, round as u64, &abort);
         let seen = seen.expect("the attempt ends in time");
-        let noise = UsageSnapshot::now(Some(Duration::ZERO)).noise_since(&before);
+        let noise = UsageSnapshot::now(Some(Duration::ZERO)).interference_since(&before);
         let is_noisy = noise.is_some_and(|noise| noise.is_too_much());
         if !is_noisy || reruns == RERUNS_MAX {
             return (seen, reruns, is_noisy);

@@ -22,7 +22,7 @@ impl Page {
             "`cargo bench -p gild --bench locks -- --write docs/locks-measured.md` writes \
                   this page anew.",
         );
-        let Host { cpu_model, cores, kernel, .. } = Host::look();
+        let Host { cpu_model, cores, kernel, .. } = Host::detect();
         page.say(format!("{cpu_model}, {cores} cores, {kernel}; {}.", scheduling_class()));
         page
     }

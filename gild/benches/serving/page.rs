@@ -9,7 +9,7 @@ pub(super) struct Page(Vec<String>);
 
 impl Page {
     pub(super) fn new() -> Self {
-        let Host { cpu_model, cores, kernel, profile, .. } = Host::look();
+        let Host { cpu_model, cores, kernel, profile, .. } = Host::detect();
         let mut page = Self(Vec::new());
         page.line("# Serving, measured");
         page.line("");

@@ -62,7 +62,7 @@ pub(super) fn happenings(turns: u32) -> Vec<SweepEvent> {
             measurement: series.measurement(),
         }))
     };
-    let mut all = vec![SweepEvent::Started(Host::look())];
+    let mut all = vec![SweepEvent::Started(Host::detect())];
     all.extend((0..turns).map(turn));
     all
 }

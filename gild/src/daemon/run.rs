@@ -30,7 +30,7 @@ use crate::store::error::HistoryError;
 use crate::store::location::DataDir;
 use engine::jobs::scheduler::config::{DegradedPolicy, SchedulerConfig, ShutdownPolicy};
 use engine::python::registry::Interpreters;
-use engine::sys::priority::give_way;
+use engine::sys::priority::lower_priority;
 
 /// Threads of the runtime: it only moves messages, and the measured threads need the cores.
 const RUNTIME_THREADS: usize = 2;
@@ -47,7 +47,7 @@ pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
     let reloader = Reloader::new(arguments, &loaded, hooks);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
-        .on_thread_start(give_way)
+        .on_thread_start(lower_priority)
         .enable_all()
         .build()?;
     let served = runtime.block_on(serve_settings(loaded, inherited, reloader));

@@ -174,7 +174,7 @@ impl Lab {
         // It is never enough.
         let _ = self.0.history.each_turn(record.number, &mut |turn| {
             if let Some(series) = series.get_mut(turn.cell) {
-                series.take_up(turn, plan.seed);
+                series.restore_turn(turn, plan.seed);
             }
             ControlFlow::Continue(())
         })?;

@@ -16,7 +16,8 @@ use crate::wire::request;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
 use engine::report::compare::{
-    Caveat, Cell, Comparability, Differences, Environment, Outcome, Pair, Report, SweepResults,
+    Caveat, Comparability, ComparedCell, ComparisonReport, Differences, Environment, Pair,
+    PairOutcome, SweepResults,
 };
 
 /// A stored sweep as a comparison needs it.
@@ -84,7 +85,7 @@ fn ids(names: &[String]) -> Result<Vec<String>, LimitError> {
 fn answer(loaded: Vec<Loaded>, policy: Differences) -> v1::CompareSweepsResponse {
     let sheets: Vec<SweepResults<v1::Cell>> = loaded.iter().map(sheet).collect();
     let report = compare::compare(&sheets, policy);
-    let Report { standing, differences, pairs, unmatched, verdict } = report;
+    let ComparisonReport { comparability, differences, pairs, unmatched, verdict } = report;
     v1::CompareSweepsResponse {
         cells: pairs.iter().map(|pair| compared(pair, &loaded)).collect(),
         differences: differences
@@ -92,7 +93,7 @@ fn answer(loaded: Vec<Loaded>, policy: Differences) -> v1::CompareSweepsResponse
             .map(|it| v1::Difference { field: it.field.into(), values: it.values })
             .collect(),
         verdict,
-        forced: standing == Comparability::Forced,
+        forced: comparability == Comparability::Forced,
         unmatched: small(unmatched),
         sweeps: loaded.into_iter().map(|it| brief(it.sweep)).collect(),
     }
@@ -107,17 +108,17 @@ fn sheet(loaded: &Loaded) -> SweepResults<v1::Cell> {
     let nothing = v1::Measurement::default();
     let cell = |(at, asked): (usize, &v1::Cell)| {
         let measured = measurements.get(at).unwrap_or(&nothing);
-        Cell {
+        ComparedCell {
             parameters: parameters(asked),
             verdict: verdict(measured.verdict()),
-            doubt: doubt(measured.validity()),
+            caveat: caveat(measured.validity()),
             attempts: measured.attempts,
             correct: measured.correct,
             round_rates: round_rates.get(at).cloned().unwrap_or_default(),
         }
     };
     let cells = sweep.cells.iter().enumerate().map(cell).collect();
-    SweepResults { setting: setting(sweep, version.clone()), cells }
+    SweepResults { environment: environment(sweep, version.clone()), cells }
 }
 
 /// A cell without what does not make it another experiment: its place, how often it is run, what
@@ -133,7 +134,7 @@ fn parameters(cell: &v1::Cell) -> v1::Cell {
     }
 }
 
-fn setting(sweep: &v1::Sweep, version: Option<String>) -> Environment {
+fn environment(sweep: &v1::Sweep, version: Option<String>) -> Environment {
     let v1::MachineInfo {
         cpu_model,
         cores,
@@ -179,7 +180,7 @@ fn verdict(wire: v1::Verdict) -> Option<Verdict> {
 }
 
 /// Cells without contention or overlap are so by what was asked: they compare like any other.
-fn doubt(wire: v1::Validity) -> Caveat {
+fn caveat(wire: v1::Validity) -> Caveat {
     match wire {
         v1::Validity::Unspecified
         | v1::Validity::Ok
@@ -191,7 +192,7 @@ fn doubt(wire: v1::Validity) -> Caveat {
 }
 
 fn compared(pair: &Pair, loaded: &[Loaded]) -> v1::ComparedCell {
-    let Pair { first, sweep, other, rates, outcome, doubt: _ } = *pair;
+    let Pair { first, sweep, other, rates, outcome, caveat: _ } = *pair;
     let (base, against) = (&loaded[0], &loaded[sweep]);
     let rounds = |of: &Loaded, at: usize| of.round_rates.get(at).map_or(0, |it| small(it.len()));
     v1::ComparedCell {
@@ -215,15 +216,15 @@ fn figures(of: &Loaded, at: usize) -> Option<v1::Measurement> {
     Some(v1::Measurement { outcomes: Vec::new(), ..measured.clone() })
 }
 
-fn wire_outcome(outcome: Outcome) -> v1::compared_cell::Outcome {
+fn wire_outcome(outcome: PairOutcome) -> v1::compared_cell::Outcome {
     use v1::compared_cell::Outcome as Wire;
     match outcome {
-        Outcome::Same => Wire::Same,
-        Outcome::Faster => Wire::Faster,
-        Outcome::Slower => Wire::Slower,
-        Outcome::Righter => Wire::Righter,
-        Outcome::Wronger => Wire::Wronger,
-        Outcome::Unknown => Wire::Unknown,
+        PairOutcome::Same => Wire::Same,
+        PairOutcome::Faster => Wire::Faster,
+        PairOutcome::Slower => Wire::Slower,
+        PairOutcome::Righter => Wire::Righter,
+        PairOutcome::Wronger => Wire::Wronger,
+        PairOutcome::Unknown => Wire::Unknown,
     }
 }
 

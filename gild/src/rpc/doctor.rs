@@ -33,7 +33,7 @@ impl Services {
         let examined = tokio::task::spawn_blocking(move || {
             let works = worked || lab.running().is_some();
             let now = if works { LabLoad::Working } else { LabLoad::Idle };
-            let noise = look(&lab).noise_since(&before);
+            let noise = look(&lab).interference_since(&before);
             let observed = Observed {
                 noise,
                 allowed: affinity::allowed(),
@@ -48,7 +48,7 @@ impl Services {
         Ok(v1::ExamineMachineResponse {
             examined: examined.into_iter().map(wire).collect(),
             verdict,
-            machine: Some(response::host(&Host::look())),
+            machine: Some(response::host(&Host::detect())),
         })
     }
 }

@@ -115,7 +115,7 @@ impl LabService for Services {
         let lab = v1::Lab {
             version: env!("CARGO_PKG_VERSION").into(),
             start_time_ns: self.lab.start_time_ns(),
-            machine: Some(response::host(&Host::look())),
+            machine: Some(response::host(&Host::detect())),
             limits: limits(lane.terms()),
             queued_sweeps: count(self.lab.queued()),
             kept_sweeps: count(self.kept().await?),
@@ -190,7 +190,7 @@ impl SweepService for Services {
         let sweep = if validate_only {
             let asked = wish.clone();
             let plan = blocking(move || lab.plan(&asked)).await?;
-            response::planned(&wish, &plan, self.lab.interpreters(), &Host::look(), Detail::Full)
+            response::planned(&wish, &plan, self.lab.interpreters(), &Host::detect(), Detail::Full)
         } else {
             let request_id = request_id.to_owned();
             let made = blocking(move || lab.create(wish, &request_id, owner)).await?;

@@ -64,7 +64,7 @@ pub fn new_sweep(
     plan: &Plan,
     interpreters: &Interpreters,
 ) -> NewJob {
-    let (host, create_time_ns) = (Host::look(), unix_time_ns());
+    let (host, create_time_ns) = (Host::detect(), unix_time_ns());
     let named = |detail| v1::Sweep {
         name: format!("{SWEEPS}{id}"),
         create_time_ns,
@@ -242,7 +242,7 @@ pub fn is_planned_so(
     interpreters: &Interpreters,
 ) -> bool {
     let Ok(stored) = v1::Sweep::decode(created) else { return false };
-    let now = response::planned(asked, plan, interpreters, &Host::look(), Detail::Full);
+    let now = response::planned(asked, plan, interpreters, &Host::detect(), Detail::Full);
     (stored.cells, stored.order, stored.pin, stored.seed)
         == (now.cells, now.order, now.pin, now.seed)
 }

@@ -139,7 +139,7 @@ fn machine(pool: &WorkerPool, abort: &Abort) -> NativeMachine {
 
 fn run_built(
     pool: &mut WorkerPool,
-    running: Arc<dyn Running>,
+    running: Arc<dyn RunningAttempt>,
     pin: Pin,
     workers: usize,
     abort: &Abort,
@@ -184,7 +184,7 @@ fn run_batch(
 }
 
 /// An attempt with its strategy's type erased: one virtual call per worker.
-trait Running: Send + Sync {
+trait RunningAttempt: Send + Sync {
     fn work(&self, index: usize);
     /// `None` if it was aborted.
     fn observe(&self) -> Option<Observation>;
@@ -199,9 +199,9 @@ struct AttemptBuilder {
 }
 
 impl Visitor<NativeMachine> for AttemptBuilder {
-    type Output = Arc<dyn Running>;
+    type Output = Arc<dyn RunningAttempt>;
 
-    fn visit<S>(self, make: impl Fn() -> S) -> Arc<dyn Running>
+    fn visit<S>(self, make: impl Fn() -> S) -> Arc<dyn RunningAttempt>
     where
         S: Strategy<NativeMachine> + 'static,
     {
@@ -233,12 +233,12 @@ struct Experiment<S: Strategy<NativeMachine>> {
 enum WorkerSlot<L> {
     Waiting(WorkerSetup<L>),
     Working,
-    Done(Box<Result<Report, Aborted>>),
+    Done(Box<Result<WorkerReport, Aborted>>),
 }
 
 /// The output of one worker.
 #[derive(Debug)]
-struct Report {
+struct WorkerReport {
     released_ns: u64,
     span: Span,
     output: WorkerOutput,
@@ -246,7 +246,7 @@ struct Report {
     used: Option<Usage>,
 }
 
-impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
+impl<S: Strategy<NativeMachine>> RunningAttempt for Experiment<S> {
     fn work(&self, index: usize) {
         // Reading the thread's times takes a microsecond: before the clock starts.
         let used_before = Usage::of_this_thread();
@@ -258,12 +258,12 @@ impl<S: Strategy<NativeMachine>> Running for Experiment<S> {
         let span = worker.run(&self.code, role);
         let used = Usage::of_this_thread().zip(used_before).map(|(now, before)| now.since(before));
         let output = worker.into_output();
-        let report = |span| Report { released_ns, span, output, used };
+        let report = |span| WorkerReport { released_ns, span, output, used };
         *self.slot(index) = WorkerSlot::Done(Box::new(span.map(report)));
     }
 
     fn observe(&self) -> Option<Observation> {
-        let reports: Option<Vec<Report>> = (0..self.slots.len())
+        let reports: Option<Vec<WorkerReport>> = (0..self.slots.len())
             .map(|index| match std::mem::replace(&mut *self.slot(index), WorkerSlot::Working) {
                 WorkerSlot::Done(report) => report.ok(),
                 WorkerSlot::Waiting(_) | WorkerSlot::Working => None,
@@ -284,7 +284,7 @@ impl<S: Strategy<NativeMachine>> Experiment<S> {
 /// The last `requesting` workers do not increment, so they have no share in it.
 fn observation(
     total: u64,
-    reports: Vec<Report>,
+    reports: Vec<WorkerReport>,
     requesting: usize,
     arrivals_per_s: Option<u64>,
 ) -> Observation {
@@ -297,8 +297,10 @@ fn observation(
         reports[..incrementing].iter().map(|report| report.output.stats.increments).collect();
     let used = reports.iter().map(|report| report.used).reduce(|sum, used| Some(sum?.plus(used?)));
     let used = used.flatten();
-    let (tallies, timelines): (Vec<_>, Vec<_>) =
-        reports.into_iter().map(|Report { output, .. }| (output.stats, output.timeline)).unzip();
+    let (tallies, timelines): (Vec<_>, Vec<_>) = reports
+        .into_iter()
+        .map(|WorkerReport { output, .. }| (output.stats, output.timeline))
+        .unzip();
     let timelines: Option<Vec<Timeline>> = timelines.into_iter().collect();
     let add = |mut sum: WorkerStats, tally: WorkerStats| {
         sum.merge(&tally);

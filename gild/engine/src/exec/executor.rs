@@ -20,7 +20,7 @@ use crate::plan::subject::{Python, Subject};
 use crate::python;
 use crate::python::child::Child;
 use crate::python::error::PythonError;
-use crate::python::job::{Job, Outcome, Pause, Rule, Work};
+use crate::python::job::{ExperimentJob, ExperimentOutcome, Pause, Rule, Work};
 use crate::python::registry::Interpreters;
 use crate::stats::fairness::{jain, overlap};
 use crate::sys::affinity::{CpuScope, CpuSet, Pin};
@@ -59,7 +59,7 @@ impl Executor {
     }
 
     /// What a reader of figures from here should know, whatever was measured.
-    pub fn remark(&self) -> Option<String> {
+    pub fn note(&self) -> Option<String> {
         match self.pool.cores().extent() {
             CpuScope::Whole => None,
             CpuScope::Share => Some(format!(
@@ -77,7 +77,7 @@ impl Executor {
     }
 
     /// A look at the machine's noise from here, by the thread that drives the executor.
-    pub fn look(&self) -> UsageSnapshot {
+    pub fn snapshot(&self) -> UsageSnapshot {
         let own = match self.pool.cores().extent() {
             CpuScope::Whole => self.process_used().map(|used| used.cpu.total()),
             // Threads of other lanes have no business on these cores: what they do there is noise.
@@ -131,7 +131,7 @@ impl Executor {
         pin: Pin,
         abort: &Abort,
     ) -> Result<Observation, AttemptError> {
-        let job = job(python, cell, self.pool.cores().one_each(pin, cell.workers))?;
+        let job = job(python, cell, self.pool.cores().worker_cores(pin, cell.workers))?;
         let mut child = match self.children.remove(&python.place) {
             Some(child) => child,
             None => Child::start(self.interpreters.at(python.place)?)?,
@@ -154,7 +154,7 @@ impl From<PythonError> for AttemptError {
     }
 }
 
-fn job(python: Python, cell: &Cell, cores: Vec<usize>) -> Result<Job, AttemptError> {
+fn job(python: Python, cell: &Cell, cores: Vec<usize>) -> Result<ExperimentJob, AttemptError> {
     let Workload { tasks, increments, body, io, service, .. } = cell.workload;
     let work = match service {
         None => Work::Tasks { workers: cell.workers, tasks, increments, io: io.and_then(pause) },
@@ -181,7 +181,7 @@ fn job(python: Python, cell: &Cell, cores: Vec<usize>) -> Result<Job, AttemptErr
         SwitchRule::Interval(interval) => Rule::Interval { picoseconds: interval.picoseconds() },
         SwitchRule::Free => Rule::Own,
     };
-    Ok(Job { body, rule, work, cores })
+    Ok(ExperimentJob { body, rule, work, cores })
 }
 
 fn pause(Io { every, request }: Io) -> Option<Pause> {
@@ -192,9 +192,16 @@ fn pause(Io { every, request }: Io) -> Option<Pause> {
     }
 }
 
-fn observation(outcome: Outcome, workload: &Workload) -> Observation {
-    let Outcome { total, duration_ns, workers, switches: _, latencies_ns, cpu, context_switches } =
-        outcome;
+fn observation(outcome: ExperimentOutcome, workload: &Workload) -> Observation {
+    let ExperimentOutcome {
+        total,
+        duration_ns,
+        workers,
+        switches: _,
+        latencies_ns,
+        cpu,
+        context_switches,
+    } = outcome;
     let requesting = workload.service.map_or(0, |service| service.workers);
     let spans: Vec<_> = workers.iter().filter_map(|worker| worker.span_ns).collect();
     let increments: Vec<_> = workers.iter().map(|worker| worker.increments).collect();
@@ -229,7 +236,7 @@ mod tests {
     #[test]
     fn one_lane_says_nothing_of_others() {
         let executor = Executor::default();
-        assert_eq!(executor.remark(), None);
+        assert_eq!(executor.note(), None);
         assert!(executor.process_used().is_some());
     }
 
@@ -247,7 +254,7 @@ mod tests {
         });
         let (total, own, whole) = lane.join().expect("it runs");
         assert_eq!((total, own, whole), (CELL.workload.expected(), true, None));
-        let remark = on().remark().expect("there may be others");
+        let remark = on().note().expect("there may be others");
         assert!(
             remark.contains(&format!("({last})")) && remark.contains("memory bandwidth"),
             "{remark}"

@@ -104,14 +104,14 @@ struct TurnToken {
     order: Vec<usize>,
     /// One task's moves.
     task: Vec<Move>,
-    course: Mutex<Course>,
+    progress: Mutex<ReplayProgress>,
     /// One for each worker: it is woken when its turn comes.
     turns: Vec<Condvar>,
     shared: Shared,
 }
 
 #[derive(Debug)]
-struct Course {
+struct ReplayProgress {
     /// How many moves are made.
     made: usize,
     /// The error that ended the replay, if any.
@@ -139,7 +139,7 @@ impl TurnToken {
         Self {
             order,
             task,
-            course: Mutex::new(Course { made: 0, dropped: None }),
+            progress: Mutex::new(ReplayProgress { made: 0, dropped: None }),
             turns: (0..workers).map(|_| Condvar::new()).collect(),
             shared: Shared::default(),
         }
@@ -161,30 +161,30 @@ impl TurnToken {
 
     /// Sleeps until it is the worker's turn: which move it is; `None` if there is none any more.
     fn wait_for_turn(&self, worker: usize) -> Option<usize> {
-        let mut course = self.course();
-        while course.dropped.is_none() && self.order.get(course.made) != Some(&worker) {
-            course = self.turns[worker].wait(course).unwrap_or_else(PoisonError::into_inner);
+        let mut progress = self.progress();
+        while progress.dropped.is_none() && self.order.get(progress.made) != Some(&worker) {
+            progress = self.turns[worker].wait(progress).unwrap_or_else(PoisonError::into_inner);
         }
-        course.dropped.is_none().then_some(course.made)
+        progress.dropped.is_none().then_some(progress.made)
     }
 
     /// Ends a move and wakes the next worker.
     fn hand_on(&self, worker: usize) {
-        let mut course = self.course();
-        course.made += 1;
-        if let Some(&next) = self.order.get(course.made).filter(|&&next| next != worker) {
+        let mut progress = self.progress();
+        progress.made += 1;
+        if let Some(&next) = self.order.get(progress.made).filter(|&&next| next != worker) {
             self.turns[next].notify_one();
         }
     }
 
     /// Ends the replay for all workers; the first reason stays.
     fn drop_for(&self, reason: ThreadReplayError) {
-        self.course().dropped.get_or_insert(reason);
+        self.progress().dropped.get_or_insert(reason);
         self.turns.iter().for_each(Condvar::notify_all);
     }
 
     fn value(&self) -> Result<u32, ThreadReplayError> {
-        match &self.course().dropped {
+        match &self.progress().dropped {
             Some(reason) => Err(reason.clone()),
             None => {
                 Ok(u32::try_from(self.shared.counter.load(Ordering::Relaxed)).unwrap_or(u32::MAX))
@@ -192,9 +192,9 @@ impl TurnToken {
         }
     }
 
-    fn course(&self) -> MutexGuard<'_, Course> {
+    fn progress(&self) -> MutexGuard<'_, ReplayProgress> {
         // Nothing panics while it is held.
-        self.course.lock().unwrap_or_else(PoisonError::into_inner)
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -116,7 +116,7 @@ impl CellAccumulator {
     }
 
     /// Adds a turn that an earlier run has stored.
-    pub fn take_up(&mut self, kept: &StoredTurn, sweep_seed: u64) {
+    pub fn restore_turn(&mut self, kept: &StoredTurn, sweep_seed: u64) {
         let StoredTurn { sequence: _, cell, round, first_attempt, ref seen, disturbance } = *kept;
         let attempts = u32::try_from(seen.len()).unwrap_or(u32::MAX);
         self.add_turn(seen, sweep_seed, PlannedTurn { cell, round, first_attempt, attempts });

@@ -56,14 +56,14 @@ impl RerunPolicy {
 
     /// The turn of a cell is over.
     pub fn end_turn(&mut self, cell: usize, look: UsageSnapshot) -> TurnInterference {
-        let (took, noise) = (look.since(&self.last), look.noise_since(&self.last));
+        let (took, noise) = (look.since(&self.last), look.interference_since(&self.last));
         self.last = look;
         if took < WATCHED_MIN {
             self.wait(cell, took);
         }
         let mut attributed = Vec::new();
         if look.since(&self.waiting_since) >= WATCHED_MIN {
-            let meanwhile = look.noise_since(&self.waiting_since);
+            let meanwhile = look.interference_since(&self.waiting_since);
             let waiting = std::mem::take(&mut self.waiting).into_iter();
             attributed =
                 waiting.filter_map(|(cell, took)| Some((cell, meanwhile?.during(took)))).collect();

@@ -10,7 +10,7 @@ use crate::limits::{ATTEMPT_TIME_MAX, CALIBRATION_TIME};
 use crate::python::child::Child;
 use crate::python::error::PythonError;
 use crate::python::interpreter::Interpreter;
-use crate::python::job::{Job, Rule, Work};
+use crate::python::job::{ExperimentJob, Rule, Work};
 use crate::python::version::Version;
 
 /// Steps of one turn of `for _ in range(n): num += 1`: `FOR_ITER`, `STORE_FAST`, `LOAD_GLOBAL`,
@@ -62,13 +62,13 @@ pub struct Calibration {
 pub fn calibrate(interpreter: &Interpreter, abort: &Abort) -> Result<Calibration, PythonError> {
     let mut child = Child::start(interpreter)?;
     // From 3.11 on code is specialised while it runs; what is measured is what comes after that.
-    Sample::take(&mut child, abort)?;
+    StepTiming::take(&mut child, abort)?;
     let start = Instant::now();
     let mut samples = Vec::new();
     while samples.len() < SAMPLES_MIN
         || (samples.len() < SAMPLES_MAX && start.elapsed() < CALIBRATION_TIME)
     {
-        samples.push(Sample::take(&mut child, abort)?);
+        samples.push(StepTiming::take(&mut child, abort)?);
     }
     Ok(calibration(interpreter.version, &samples))
 }
@@ -76,16 +76,16 @@ pub fn calibrate(interpreter: &Interpreter, abort: &Abort) -> Result<Calibration
 /// A step's and a task's cost in nanoseconds, measured one right after the other, so that a
 /// processor that changes its pace changes both.
 #[derive(Debug, Clone, Copy)]
-struct Sample {
+struct StepTiming {
     step_ns: f64,
     task_ns: f64,
 }
 
-impl Sample {
+impl StepTiming {
     fn take(child: &mut Child, abort: &Abort) -> Result<Self, PythonError> {
         let mut duration_ns = |tasks, increments| -> Result<f64, PythonError> {
             let work = Work::Tasks { workers: 1, tasks, increments, io: None };
-            let job = Job { body: "increment", rule: Rule::Own, work, cores: Vec::new() };
+            let job = ExperimentJob { body: "increment", rule: Rule::Own, work, cores: Vec::new() };
             let seen = child.run(&job, abort, ATTEMPT_TIME_MAX)?;
             // The one task's own time is free of the pool's.
             Ok(match (tasks, seen.workers[0].span_ns) {
@@ -99,8 +99,8 @@ impl Sample {
     }
 }
 
-fn calibration(version: Version, samples: &[Sample]) -> Calibration {
-    let estimate = |of: fn(&Sample) -> f64| Estimate::of(samples.iter().map(of).collect());
+fn calibration(version: Version, samples: &[StepTiming]) -> Calibration {
+    let estimate = |of: fn(&StepTiming) -> f64| Estimate::of(samples.iter().map(of).collect());
     let step_cost_ns = estimate(|sample| sample.step_ns);
     let task_steps = estimate(|sample| sample.task_ns / sample.step_ns);
     let step_cost_proposed_ns = whole(step_cost_ns.median, STEP_COST_MAX_NS);
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn what_is_proposed_can_be_asked_for() {
         let proposed = |step_ns, task_ns| {
-            let seen = calibration(VERSION, &[Sample { step_ns, task_ns }]);
+            let seen = calibration(VERSION, &[StepTiming { step_ns, task_ns }]);
             (seen.step_cost_proposed_ns, seen.task_steps_proposed)
         };
         assert_eq!(proposed(5.4, 10_800.0), (5, 2160));

@@ -8,7 +8,7 @@ use strategies::machine::native::abort::Abort;
 use crate::limits::PROBE_TIME_MAX;
 use crate::python::error::PythonError;
 use crate::python::interpreter::{IDENTIFY, Interpreter, garbage, greeting, start};
-use crate::python::job::{Answer, Job, Outcome, decode, encode};
+use crate::python::job::{Answer, ExperimentJob, ExperimentOutcome, decode, encode};
 use crate::python::line_process::Process;
 use crate::python::version::GlobalLock;
 
@@ -46,10 +46,10 @@ impl Child {
     /// `limit` with [`PythonError::TooLong`]. After any error the interpreter is gone.
     pub fn run(
         &mut self,
-        job: &Job,
+        job: &ExperimentJob,
         abort: &Abort,
         limit: Duration,
-    ) -> Result<Outcome, PythonError> {
+    ) -> Result<ExperimentOutcome, PythonError> {
         let mut process = self.process.take().ok_or(PythonError::Used)?;
         let outcome = self.attempt(&mut process, job, abort, limit)?;
         self.process = Some(process);
@@ -59,10 +59,10 @@ impl Child {
     fn attempt(
         &mut self,
         process: &mut Process,
-        job: &Job,
+        job: &ExperimentJob,
         abort: &Abort,
         limit: Duration,
-    ) -> Result<Outcome, PythonError> {
+    ) -> Result<ExperimentOutcome, PythonError> {
         let Interpreter { path, version } = &self.interpreter;
         job.rule.check(*version)?;
         if !self.greeted {

@@ -5,11 +5,11 @@ use strategies::program::bodies::BodyName;
 
 const LONG: Duration = Duration::from_mins(1);
 const INCREMENTS: u64 = 100;
-const JOB: Job = tasks("increment", 1, 1);
+const JOB: ExperimentJob = tasks("increment", 1, 1);
 
-const fn tasks(body: &'static str, workers: usize, tasks: u64) -> Job {
+const fn tasks(body: &'static str, workers: usize, tasks: u64) -> ExperimentJob {
     let work = Work::Tasks { workers, tasks, increments: INCREMENTS, io: None };
-    Job { body, rule: Rule::Own, work, cores: Vec::new() }
+    ExperimentJob { body, rule: Rule::Own, work, cores: Vec::new() }
 }
 
 /// A script that greets as the interpreter it takes the place of.
@@ -20,7 +20,7 @@ fn fake(script: &str) -> (Fake, Child) {
     (fake, child)
 }
 
-fn run(child: &mut Child, job: &Job) -> Outcome {
+fn run(child: &mut Child, job: &ExperimentJob) -> ExperimentOutcome {
     child.run(job, &Abort::default(), LONG).expect("the interpreter runs the job")
 }
 
@@ -113,7 +113,7 @@ fn pauses_come_between_increments() {
     let Some(mut child) = real_child() else { return };
     let io = Some(Pause { every: 7, duration_ns: 1_000_000 });
     let work = Work::Tasks { workers: 1, tasks: 2, increments: 35, io };
-    let seen = run(&mut child, &Job { work, ..JOB });
+    let seen = run(&mut child, &ExperimentJob { work, ..JOB });
     assert_eq!(seen.total, 70);
     // Ten sleeps; the clock may be the system's, which others set.
     assert!(seen.duration_ns >= 9_000_000, "{seen:?}");
@@ -125,7 +125,7 @@ fn every_request_is_timed() {
     for call in [Request::Sleep { ns: 1000 }, Request::Echo, Request::Write] {
         for cpu in [0, 1] {
             let work = Work::Requests { cpu, io: 2, requests: 3, call };
-            let seen = run(&mut child, &Job { work, ..JOB });
+            let seen = run(&mut child, &ExperimentJob { work, ..JOB });
             assert_eq!(seen.latencies_ns.len(), 6, "{call:?}");
             assert_eq!(seen.workers.len(), cpu + 2, "{call:?}");
             let done: u64 = seen.workers[..cpu].iter().map(|worker| worker.increments).sum();
@@ -142,7 +142,7 @@ fn switches_are_counted() {
     let rule = if by_ticks { Rule::Ticks(100) } else { often };
     let mut switches = |threads, milliseconds| {
         let work = Work::Switches { threads, duration: Duration::from_millis(milliseconds) };
-        let seen = run(&mut child, &Job { rule, work, ..JOB });
+        let seen = run(&mut child, &ExperimentJob { rule, work, ..JOB });
         assert_eq!(seen.workers.len(), threads);
         assert!(seen.workers.iter().all(|worker| worker.span_ns.is_some()));
         seen.switches
@@ -166,7 +166,7 @@ fn what_the_experiment_refuses_is_said() {
 fn an_interpreter_does_not_outlive_whoever_started_it() {
     let Some(interpreter) = real() else { return };
     let work = Work::Tasks { workers: 1, tasks: 1, increments: 10_000_000_000, io: None };
-    let job = Job { body: "increment", rule: Rule::Own, work, cores: Vec::new() };
+    let job = ExperimentJob { body: "increment", rule: Rule::Own, work, cores: Vec::new() };
     // A shell in gild's place: it starts the interpreter, asks, and goes.
     let program = format!("{IDENTIFY}\n{EXPERIMENT}");
     let mut child = std::process::Command::new(&interpreter.path)

@@ -11,7 +11,7 @@ use crate::sys::rusage::{ContextSwitches, CpuTime};
 
 /// One attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Job {
+pub struct ExperimentJob {
     /// What an increment is: the name of a [`strategies::program::bodies::BodyName`].
     pub body: &'static str,
     /// When a thread has to let go of the lock.
@@ -101,7 +101,7 @@ pub enum Request {
 /// What was seen in one attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Outcome {
+pub struct ExperimentOutcome {
     /// The counter's value at the end; 0 for [`Work::Switches`].
     pub total: u64,
     /// From the first thread's start to the end of the last, in nanoseconds; at least 1. For
@@ -158,20 +158,20 @@ impl Rule {
 struct Line<'a> {
     alarm_s: u64,
     #[serde(flatten)]
-    job: &'a Job,
+    job: &'a ExperimentJob,
 }
 
 /// What an interpreter says after a job.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Answer {
-    Outcome(Outcome),
+    Outcome(ExperimentOutcome),
     /// The exception.
     Error(String),
 }
 
 /// A job as a line; `alarm` is when the interpreter ends by itself.
-pub(super) fn encode(job: &Job, alarm: Duration) -> String {
+pub(super) fn encode(job: &ExperimentJob, alarm: Duration) -> String {
     // Seconds that the C library takes; whole ones, and never the 0 that means none.
     let alarm_s = alarm.as_secs().clamp(1, i32::MAX.unsigned_abs().into());
     serde_json::to_string(&Line { alarm_s, job }).expect("names and numbers are always JSON")
@@ -204,7 +204,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn written(rule: Rule, work: Work) -> String {
-        encode(&Job { body: "split", rule, work, cores: vec![1] }, SECOND)
+        encode(&ExperimentJob { body: "split", rule, work, cores: vec![1] }, SECOND)
     }
 
     #[test]
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn an_alarm_is_never_none() {
         let work = Work::Switches { threads: 1, duration: SECOND };
-        let job = Job { body: "split", rule: Rule::Own, work, cores: vec![] };
+        let job = ExperimentJob { body: "split", rule: Rule::Own, work, cores: vec![] };
         assert!(encode(&job, Duration::ZERO).contains(r#""alarm_s":1,"#));
         assert!(encode(&job, Duration::MAX).contains(r#""alarm_s":2147483647,"#));
     }
@@ -251,7 +251,7 @@ mod tests {
             WorkerOutcome { increments: 0, span_ns: None },
         ];
         let cpu = CpuTime { user_ns: 5, system_ns: 6 };
-        let outcome = Outcome {
+        let outcome = ExperimentOutcome {
             total: 7,
             duration_ns: 9,
             workers,

@@ -45,13 +45,13 @@ pub struct Environment {
 
 /// A cell of a sweep: `K` is everything that makes it the same experiment as another.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cell<K> {
+pub struct ComparedCell<K> {
     /// What was asked for.
     pub parameters: K,
     /// What became of its promise; `None` before the first attempt.
     pub verdict: Option<Verdict>,
     /// Whether its figures can be trusted.
-    pub doubt: Caveat,
+    pub caveat: Caveat,
     /// Attempts that were made.
     pub attempts: u32,
     /// Those that lost nothing.
@@ -76,9 +76,9 @@ pub enum Caveat {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SweepResults<K> {
     /// Where and how it was measured.
-    pub setting: Environment,
+    pub environment: Environment,
     /// Its cells, in order.
-    pub cells: Vec<Cell<K>>,
+    pub cells: Vec<ComparedCell<K>>,
 }
 
 /// What is done about sweeps that differ where they should not.
@@ -101,7 +101,7 @@ pub struct Difference {
 
 /// What the comparison of two cells comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PairOutcome {
     /// No difference beyond that of rounds.
     Same,
     /// The other is faster, and lost nothing.
@@ -128,9 +128,9 @@ pub struct Pair {
     /// Speed of the other over that of the first; `None` where either did nothing.
     pub rates: Option<Comparison>,
     /// What it comes to.
-    pub outcome: Outcome,
-    /// The worse doubt of the two.
-    pub doubt: Caveat,
+    pub outcome: PairOutcome,
+    /// The worse caveat of the two.
+    pub caveat: Caveat,
 }
 
 /// Whether figures of the sweeps may be held against each other.
@@ -146,9 +146,9 @@ pub enum Comparability {
 
 /// What there is to say of sweeps side by side.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Report {
+pub struct ComparisonReport {
     /// Whether anything was compared.
-    pub standing: Comparability,
+    pub comparability: Comparability,
     /// What makes them not comparable.
     pub differences: Vec<Difference>,
     /// Each pair of equal cells, sweep by sweep in the order of the first's cells; none where
@@ -161,17 +161,22 @@ pub struct Report {
 }
 
 /// Holds every sweep against the first.
-pub fn compare<K: PartialEq>(sheets: &[SweepResults<K>], policy: Differences) -> Report {
-    let differences = differences(sheets.iter().map(|sheet| &sheet.setting));
-    let standing = match (differences.is_empty(), policy) {
+pub fn compare<K: PartialEq>(sheets: &[SweepResults<K>], policy: Differences) -> ComparisonReport {
+    let differences = differences(sheets.iter().map(|sheet| &sheet.environment));
+    let comparability = match (differences.is_empty(), policy) {
         (true, _) => Comparability::Comparable,
         (false, Differences::Forbid) => Comparability::NotComparable,
         (false, Differences::Overrule) => Comparability::Forced,
     };
-    let mut report =
-        Report { standing, differences, pairs: Vec::new(), unmatched: 0, verdict: String::new() };
+    let mut report = ComparisonReport {
+        comparability,
+        differences,
+        pairs: Vec::new(),
+        unmatched: 0,
+        verdict: String::new(),
+    };
     if let ([first, others @ ..], Comparability::Comparable | Comparability::Forced) =
-        (sheets, standing)
+        (sheets, comparability)
     {
         (1..).zip(others).for_each(|(sweep, other)| report.add(&first.cells, sweep, &other.cells));
     }
@@ -179,8 +184,13 @@ pub fn compare<K: PartialEq>(sheets: &[SweepResults<K>], policy: Differences) ->
     report
 }
 
-impl Report {
-    fn add<K: PartialEq>(&mut self, first: &[Cell<K>], sweep: usize, other: &[Cell<K>]) {
+impl ComparisonReport {
+    fn add<K: PartialEq>(
+        &mut self,
+        first: &[ComparedCell<K>],
+        sweep: usize,
+        other: &[ComparedCell<K>],
+    ) {
         let pairs = paired(first, other);
         self.unmatched += first.len() + other.len() - 2 * pairs.len();
         let judged = |(at, there)| pair(sweep, (at, &first[at]), (there, &other[there]));
@@ -239,7 +249,10 @@ fn differences<'a>(settings: impl Iterator<Item = &'a Environment>) -> Vec<Diffe
 }
 
 /// Positions of equal cells, each taken once: the second of two equal cells meets the second.
-fn paired<K: PartialEq>(first: &[Cell<K>], other: &[Cell<K>]) -> Vec<(usize, usize)> {
+fn paired<K: PartialEq>(
+    first: &[ComparedCell<K>],
+    other: &[ComparedCell<K>],
+) -> Vec<(usize, usize)> {
     let mut is_taken = vec![false; other.len()];
     let mut pairs = Vec::new();
     for (at, cell) in first.iter().enumerate() {
@@ -253,27 +266,35 @@ fn paired<K: PartialEq>(first: &[Cell<K>], other: &[Cell<K>]) -> Vec<(usize, usi
     pairs
 }
 
-fn pair<K>(sweep: usize, (first, one): (usize, &Cell<K>), (other, two): (usize, &Cell<K>)) -> Pair {
+fn pair<K>(
+    sweep: usize,
+    (first, one): (usize, &ComparedCell<K>),
+    (other, two): (usize, &ComparedCell<K>),
+) -> Pair {
     // Any fixed number will do: the same pair has the same interval in every comparison.
     let mut draws = SplitMix64::of(&[2]);
     let [base, rates] = [one, two].map(|cell| Sample::new(cell.round_rates.clone()));
     let rates = Comparison::of(&rates, &base, &mut draws);
     let outcome = outcome(one, two, rates.as_ref());
-    Pair { first, sweep, other, rates, outcome, doubt: one.doubt.max(two.doubt) }
+    Pair { first, sweep, other, rates, outcome, caveat: one.caveat.max(two.caveat) }
 }
 
-fn outcome<K>(first: &Cell<K>, other: &Cell<K>, rates: Option<&Comparison>) -> Outcome {
-    let says_something = |cell: &Cell<K>| {
+fn outcome<K>(
+    first: &ComparedCell<K>,
+    other: &ComparedCell<K>,
+    rates: Option<&Comparison>,
+) -> PairOutcome {
+    let says_something = |cell: &ComparedCell<K>| {
         let is_judged =
             matches!(cell.verdict, Some(Verdict::Kept | Verdict::Lost | Verdict::Broken));
         is_judged && cell.attempts > 0
     };
     if !says_something(first) || !says_something(other) {
-        return Outcome::Unknown;
+        return PairOutcome::Unknown;
     }
-    match rightness(first).cmp_beyond_chance(&rightness(other)) {
-        Ordering::Less => Outcome::Righter,
-        Ordering::Greater => Outcome::Wronger,
+    match correctness(first).cmp_beyond_chance(&correctness(other)) {
+        Ordering::Less => PairOutcome::Righter,
+        Ordering::Greater => PairOutcome::Wronger,
         Ordering::Equal => speed(other, rates),
     }
 }
@@ -284,7 +305,7 @@ struct Correctness {
     correct: Share,
 }
 
-fn rightness<K>(cell: &Cell<K>) -> Correctness {
+fn correctness<K>(cell: &ComparedCell<K>) -> Correctness {
     let is_broken = cell.verdict == Some(Verdict::Broken);
     Correctness { is_broken, correct: wilson(cell.correct, cell.attempts) }
 }
@@ -305,51 +326,51 @@ impl Correctness {
     }
 }
 
-fn speed<K>(other: &Cell<K>, rates: Option<&Comparison>) -> Outcome {
+fn speed<K>(other: &ComparedCell<K>, rates: Option<&Comparison>) -> PairOutcome {
     match rates {
-        None => Outcome::Unknown,
-        Some(found) if found.tells_apart() && found.ratio < 1.0 => Outcome::Slower,
+        None => PairOutcome::Unknown,
+        Some(found) if found.tells_apart() && found.ratio < 1.0 => PairOutcome::Slower,
         Some(found) if found.tells_apart() => match other.verdict {
-            Some(Verdict::Kept) => Outcome::Faster,
-            Some(Verdict::Lost | Verdict::Broken | Verdict::Invalid) | None => Outcome::Unknown,
+            Some(Verdict::Kept) => PairOutcome::Faster,
+            Some(Verdict::Lost | Verdict::Broken | Verdict::Invalid) | None => PairOutcome::Unknown,
         },
         Some(Comparison { counts: (one, two), .. }) if *one.min(two) < COMPARED_ROUNDS_LEAST => {
-            Outcome::Unknown
+            PairOutcome::Unknown
         }
-        Some(_) => Outcome::Same,
+        Some(_) => PairOutcome::Same,
     }
 }
 
-fn sentence(report: &Report) -> String {
+fn sentence(report: &ComparisonReport) -> String {
     let fields: Vec<&str> = report.differences.iter().map(|it| it.field).collect();
     let differ = match fields.as_slice() {
         [one] => format!("{one} differs"),
         several => format!("{} differ", several.join(", ")),
     };
-    match report.standing {
+    match report.comparability {
         Comparability::NotComparable => format!("Not comparable: {differ}."),
         Comparability::Comparable => format!("{}.", counts(report)),
         Comparability::Forced => format!("Forced, although {differ}: {}.", counts(report)),
     }
 }
 
-fn counts(report: &Report) -> String {
+fn counts(report: &ComparisonReport) -> String {
     if report.pairs.is_empty() {
         return "no cell of the first has its parameters in another, so there is nothing to \
                 compare"
             .to_owned();
     }
     let outcomes = [
-        (Outcome::Wronger, "wronger"),
-        (Outcome::Righter, "righter"),
-        (Outcome::Slower, "slower"),
-        (Outcome::Faster, "faster"),
-        (Outcome::Same, "the same"),
-        (Outcome::Unknown, "undecided"),
+        (PairOutcome::Wronger, "wronger"),
+        (PairOutcome::Righter, "righter"),
+        (PairOutcome::Slower, "slower"),
+        (PairOutcome::Faster, "faster"),
+        (PairOutcome::Same, "the same"),
+        (PairOutcome::Unknown, "undecided"),
     ];
     let of = |outcome| report.pairs.iter().filter(|pair| pair.outcome == outcome).count();
     let counted = outcomes.map(|(outcome, word)| (of(outcome), word));
-    let doubtful = |doubt| report.pairs.iter().filter(|pair| pair.doubt == doubt).count();
+    let doubtful = |caveat| report.pairs.iter().filter(|pair| pair.caveat == caveat).count();
     let doubts = [(doubtful(Caveat::Noisy), "noisy"), (doubtful(Caveat::Degraded), "degraded")];
     let mut said = match report.pairs.len() {
         1 => format!("1 pair of cells: {}", phrase(&counted)),

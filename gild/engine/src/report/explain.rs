@@ -10,7 +10,7 @@ use strategies::program::workload::{Request, Service};
 use crate::measure::measurement::Measurement;
 use crate::measure::model::model_fit::ModelFit;
 use crate::measure::model::prediction::LAW_SWITCHES_LEAST;
-use crate::measure::model::rare_switch::{LawApplicability, footing};
+use crate::measure::model::rare_switch::{LawApplicability, law_applicability};
 use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
 use crate::plan::sweep_plan::Plan;
@@ -173,7 +173,7 @@ fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
         seen.attempts,
         hand_overs(switches),
     );
-    let (claim, agreement) = match footing(cell)? {
+    let (claim, agreement) = match law_applicability(cell)? {
         LawApplicability::Silent(reason) => {
             (format!("says nothing here: {reason}"), Agreement::Open)
         }
@@ -196,7 +196,7 @@ fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
 }
 
 fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
-    let LawApplicability::Share(share) = footing(cell)? else { return None };
+    let LawApplicability::Share(share) = law_applicability(cell)? else { return None };
     let Share { fraction, low, high } = seen.correct_share;
     let switches = forced(seen);
     let measured = format!(

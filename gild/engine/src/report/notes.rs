@@ -27,29 +27,29 @@ pub(crate) const JUDGED_FROM: u32 = 9;
 pub(crate) const LATENCY_TOLERANCE: f64 = 1.5;
 
 /// A cell beside its measurement.
-type Row<'a> = (&'a Cell, &'a Measurement);
+type MeasuredCell<'a> = (&'a Cell, &'a Measurement);
 
-/// All remarks. `measurements` stand in the order of the plan's cells.
-pub fn remarks(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
-    let rows: Vec<Row<'_>> =
+/// All notes. `measurements` stand in the order of the plan's cells.
+pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
+    let rows: Vec<MeasuredCell<'_>> =
         plan.cells.iter().zip(measurements).filter(|(_, m)| m.attempts > 0).collect();
-    let mut remarks = equal_intervals(plan);
-    remarks.extend(equal_eras(plan));
-    remarks.extend(hypothetical(plan));
-    remarks.extend(degraded(&rows));
-    remarks.extend(noisy(&rows));
-    remarks.extend(repeated(&rows));
-    remarks.extend(sequential(&rows));
-    remarks.extend(unsteady(&rows));
-    remarks.extend(unserved(&rows));
-    remarks.extend(rows.iter().filter_map(|row| convoy(*row, &rows)));
-    remarks.extend(rows.iter().filter_map(|row| agreement(*row, &rows)));
-    remarks
+    let mut notes = equal_intervals(plan);
+    notes.extend(equal_eras(plan));
+    notes.extend(hypothetical(plan));
+    notes.extend(degraded(&rows));
+    notes.extend(noisy(&rows));
+    notes.extend(repeated(&rows));
+    notes.extend(sequential(&rows));
+    notes.extend(unsteady(&rows));
+    notes.extend(unserved(&rows));
+    notes.extend(rows.iter().filter_map(|row| convoy(*row, &rows)));
+    notes.extend(rows.iter().filter_map(|row| agreement(*row, &rows)));
+    notes
 }
 
 /// Attempts that ended before their warm-up did.
-fn unsteady(rows: &[Row<'_>]) -> Option<String> {
-    let name = |row: &Row<'_>| {
+fn unsteady(rows: &[MeasuredCell<'_>]) -> Option<String> {
+    let name = |row: &MeasuredCell<'_>| {
         let attempts = row.1.contention.as_ref()?.unsteady;
         let name = format!("{}{}", label(row.0), setting(row.0, rows));
         (attempts > 0).then(|| format!("{name} (in {attempts} of {} attempts)", row.1.attempts))
@@ -65,8 +65,8 @@ fn unsteady(rows: &[Row<'_>]) -> Option<String> {
 }
 
 /// Bodies that arrived faster than they could be done.
-fn unserved(rows: &[Row<'_>]) -> Option<String> {
-    let name = |row: &Row<'_>| {
+fn unserved(rows: &[MeasuredCell<'_>]) -> Option<String> {
+    let name = |row: &MeasuredCell<'_>| {
         let left = row.1.contention.as_ref()?.unserved;
         let name = format!("{}{}", label(row.0), setting(row.0, rows));
         (left > 0).then(|| format!("{name} ({left} in {} attempts)", row.1.attempts))
@@ -83,7 +83,7 @@ fn unserved(rows: &[Row<'_>]) -> Option<String> {
 }
 
 /// What the lab itself cost while the sweep's cells took their turns; `None` if none did.
-pub fn own_share(own: &Overhead) -> Option<String> {
+pub fn overhead_note(own: &Overhead) -> Option<String> {
     let share = own.share_of_a_core()?;
     let wall = time(u64::try_from(own.wall().as_nanos()).unwrap_or(u64::MAX));
     Some(format!(
@@ -100,9 +100,9 @@ fn hypothetical(plan: &Plan) -> Option<String> {
 }
 
 /// Cells beside which a worker may have run that was given up.
-fn degraded(rows: &[Row<'_>]) -> Option<String> {
-    let is_degraded = |(_, m): &&Row<'_>| m.validity == Validity::Degraded;
-    let name = |(cell, _): &Row<'_>| format!("{}{}", label(cell), setting(cell, rows));
+fn degraded(rows: &[MeasuredCell<'_>]) -> Option<String> {
+    let is_degraded = |(_, m): &&MeasuredCell<'_>| m.validity == Validity::Degraded;
+    let name = |(cell, _): &MeasuredCell<'_>| format!("{}{}", label(cell), setting(cell, rows));
     let names: Vec<_> = rows.iter().filter(is_degraded).map(name).collect();
     let note = || {
         format!(
@@ -116,8 +116,8 @@ fn degraded(rows: &[Row<'_>]) -> Option<String> {
 }
 
 /// Cells that count though others kept the machine busy, and what to do about it.
-fn noisy(rows: &[Row<'_>]) -> Option<String> {
-    let noisy = |(cell, m): &&Row<'_>| {
+fn noisy(rows: &[MeasuredCell<'_>]) -> Option<String> {
+    let noisy = |(cell, m): &&MeasuredCell<'_>| {
         let amount = m.disturbance.noise.map(|noise| {
             let [others, steal, doubt] =
                 [noise.others(), noise.steal(), noise.doubt()].map(|share| share * 100.0);
@@ -125,7 +125,7 @@ fn noisy(rows: &[Row<'_>]) -> Option<String> {
         });
         format!("{}{}{}", label(cell), setting(cell, rows), amount.unwrap_or_default())
     };
-    let is_noisy = |(_, m): &&Row<'_>| m.validity == Validity::Noisy;
+    let is_noisy = |(_, m): &&MeasuredCell<'_>| m.validity == Validity::Noisy;
     let names: Vec<_> = rows.iter().filter(is_noisy).map(|row| noisy(&row)).collect();
     let note = || {
         format!(
@@ -137,7 +137,7 @@ fn noisy(rows: &[Row<'_>]) -> Option<String> {
     (!names.is_empty()).then(note)
 }
 
-fn repeated(rows: &[Row<'_>]) -> Option<String> {
+fn repeated(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let reruns: u32 = rows.iter().map(|(_, m)| m.disturbance.reruns).sum();
     let turns = if reruns == 1 { "turn was" } else { "turns were" };
     let note = || {
@@ -150,7 +150,7 @@ fn repeated(rows: &[Row<'_>]) -> Option<String> {
     (reruns > 0).then(note)
 }
 
-fn sequential(rows: &[Row<'_>]) -> Option<String> {
+fn sequential(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let names: Vec<_> = rows
         .iter()
         .filter(|(_, m)| m.validity == Validity::Sequential)
@@ -204,11 +204,11 @@ fn equal_eras(plan: &Plan) -> Vec<String> {
 }
 
 /// What the others cost a worker that makes requests, against the same worker alone.
-fn convoy(row: Row<'_>, rows: &[Row<'_>]) -> Option<String> {
+fn convoy(row: MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> Option<String> {
     let (cell, measured) = row;
     let service = cell.workload.service?;
     let others = cell.workload.incrementing(cell.workers);
-    let is_alone = |(other, _): &&Row<'_>| {
+    let is_alone = |(other, _): &&MeasuredCell<'_>| {
         other.subject == cell.subject
             && other.workload == cell.workload
             && other.workload.incrementing(other.workers) == 0
@@ -250,7 +250,7 @@ fn longer(cell: &Cell, measured: &Measurement, alone: &Measurement) -> Option<St
 }
 
 /// Whether a real interpreter and the GIL of its era say the same.
-fn agreement(row: Row<'_>, rows: &[Row<'_>]) -> Option<String> {
+fn agreement(row: MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> Option<String> {
     let (cell, real) = row;
     let Subject::Python(_) = cell.subject else { return None };
     let means_little = match real.validity {
@@ -327,7 +327,7 @@ fn latencies(a: &Measurement, b: &Measurement) -> Option<(String, bool)> {
 }
 
 /// What tells a cell from others of its label.
-fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
+fn setting(cell: &Cell, rows: &[MeasuredCell<'_>]) -> String {
     let bodies_differ = rows.iter().any(|(other, _)| other.workload.body != cell.workload.body);
     let staffs_differ = rows.iter().any(|(other, _)| other.workers != cell.workers);
     let body = bodies_differ.then(|| format!(", body {}", cell.workload.body));

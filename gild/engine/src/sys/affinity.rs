@@ -123,7 +123,7 @@ impl CpuSet {
     }
 
     /// The core of each worker, as the system numbers them; empty where the kernel decides.
-    pub fn one_each(&self, pin: Pin, workers: usize) -> Vec<usize> {
+    pub fn worker_cores(&self, pin: Pin, workers: usize) -> Vec<usize> {
         let core = |index| self.number(self.placement(pin, index, workers));
         (0..workers).map_while(core).collect()
     }
@@ -210,8 +210,8 @@ pub fn count() -> usize {
 
 /// The core of each worker among all cores, as the system numbers them; empty where the kernel
 /// decides.
-pub fn one_each(pin: Pin, workers: usize) -> Vec<usize> {
-    CpuSet::default().one_each(pin, workers)
+pub fn worker_cores(pin: Pin, workers: usize) -> Vec<usize> {
+    CpuSet::default().worker_cores(pin, workers)
 }
 
 /// The cores that this process may use, as the system numbers them; read once.
@@ -242,14 +242,14 @@ mod tests {
     #[test]
     fn the_kernel_is_left_alone_where_it_shall_decide() {
         assert_eq!(all(Pin::None, 2, 4), [Free; 2]);
-        assert!(one_each(Pin::None, 1).is_empty());
+        assert!(worker_cores(Pin::None, 1).is_empty());
     }
 
     #[test]
     fn who_is_spread_goes_round_the_cores() {
         assert_eq!(all(Pin::Spread, 2, 4), [Alone(0), Alone(1)]);
         assert_eq!(all(Pin::Spread, 5, 2), [0, 1, 0, 1, 0].map(Shared));
-        let twice = one_each(Pin::Spread, 2 * count());
+        let twice = worker_cores(Pin::Spread, 2 * count());
         assert_eq!(twice, [allowed(), allowed()].concat());
     }
 
@@ -257,7 +257,7 @@ mod tests {
     fn who_is_packed_shares_the_first_core() {
         assert_eq!(all(Pin::Pack, 1, 4), [Alone(0)]);
         assert_eq!(all(Pin::Pack, 3, 4), [Shared(0); 3]);
-        assert_eq!(one_each(Pin::Pack, 3), [allowed()[0]; 3]);
+        assert_eq!(worker_cores(Pin::Pack, 3), [allowed()[0]; 3]);
     }
 
     #[test]
@@ -286,9 +286,9 @@ mod tests {
         let numbers: Vec<_> = shares.iter().map(CpuSet::numbers).collect();
         assert_eq!(numbers, [[0, 1], [2, 3], [8, 9]], "the odd one is unused");
         assert!(shares.iter().all(|share| share.extent() == CpuScope::Share));
-        assert_eq!(shares[2].one_each(Pin::Auto, 2), [8, 9]);
-        assert_eq!(shares[2].one_each(Pin::Spread, 3), [8, 9, 8]);
-        assert!(shares[2].one_each(Pin::Auto, 3).is_empty(), "the kernel decides, in the lane");
+        assert_eq!(shares[2].worker_cores(Pin::Auto, 2), [8, 9]);
+        assert_eq!(shares[2].worker_cores(Pin::Spread, 3), [8, 9, 8]);
+        assert!(shares[2].worker_cores(Pin::Auto, 3).is_empty(), "the kernel decides, in the lane");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub struct Host {
 
 impl Host {
     /// Looks now; the load is that of this moment.
-    pub fn look() -> Self {
+    pub fn detect() -> Self {
         let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         Self {
             cpu_model: field(&cpu, "model name").unwrap_or(UNKNOWN).into(),
@@ -120,6 +120,6 @@ mod tests {
 
     #[test]
     fn this_machine_has_a_core() {
-        assert!(Host::look().cores >= 1);
+        assert!(Host::detect().cores >= 1);
     }
 }

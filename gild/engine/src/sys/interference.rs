@@ -73,7 +73,7 @@ impl UsageSnapshot {
 
     /// The noise between two looks; `None` if they lie closer than [`WATCHED_MIN`], or the system
     /// does not tell.
-    pub fn noise_since(&self, before: &Self) -> Option<Interference> {
+    pub fn interference_since(&self, before: &Self) -> Option<Interference> {
         let watched = self.since(before);
         let own = self.own?.saturating_sub(before.own?);
         let counted = self.cores?.since(before.cores?);

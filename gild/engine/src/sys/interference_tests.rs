@@ -28,7 +28,13 @@ pub(crate) fn look(
 /// A second with those shares.
 pub(crate) fn second(own: f64, others: f64, steal: f64) -> Option<Interference> {
     let start = Instant::now();
-    look(start, SECOND, own, others, steal).noise_since(&look(start, Duration::ZERO, 0.0, 0.0, 0.0))
+    look(start, SECOND, own, others, steal).interference_since(&look(
+        start,
+        Duration::ZERO,
+        0.0,
+        0.0,
+        0.0,
+    ))
 }
 
 #[track_caller]
@@ -55,10 +61,10 @@ fn what_is_not_told_is_unknown() {
     let start = Instant::now();
     let known = look(start, Duration::ZERO, 0.0, 0.0, 0.0);
     let later = look(start, SECOND, 0.5, 0.5, 0.0);
-    assert_eq!(later.noise_since(&UsageSnapshot { own: None, ..known }), None);
-    assert_eq!(UsageSnapshot { cores: None, ..later }.noise_since(&known), None);
+    assert_eq!(later.interference_since(&UsageSnapshot { own: None, ..known }), None);
+    assert_eq!(UsageSnapshot { cores: None, ..later }.interference_since(&known), None);
     let still = UsageSnapshot { cores: known.cores, ..later };
-    assert_eq!(still.noise_since(&known), None, "a system that counts nothing");
+    assert_eq!(still.interference_since(&known), None, "a system that counts nothing");
 }
 
 #[test]
@@ -87,8 +93,8 @@ fn looks_that_lie_close_tell_nothing() {
         let after = Duration::from_millis(ms);
         look(start, after, 0.0, 1.0, 0.0)
     });
-    assert_eq!(next.noise_since(&first), None);
-    assert!(last.noise_since(&first).is_some());
+    assert_eq!(next.interference_since(&first), None);
+    assert!(last.interference_since(&first).is_some());
 }
 
 /// Rounding that goes either way cancels out, and the doubt shrinks as the root of the number.
@@ -112,7 +118,7 @@ fn this_machine_can_be_looked_at() {
     while first.at.elapsed() < WATCHED_MIN {
         std::hint::spin_loop();
     }
-    let noise = UsageSnapshot::now(Some(Duration::ZERO)).noise_since(&first);
+    let noise = UsageSnapshot::now(Some(Duration::ZERO)).interference_since(&first);
     if first.cores.is_some_and(|ticks| ticks.all > 0) {
         let noise = noise.expect("it counts");
         assert!((0.0..=1.0).contains(&noise.others()), "{noise:?}");

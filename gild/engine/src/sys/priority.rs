@@ -8,7 +8,7 @@ use rustix::process::setpriority_process;
 pub const NICE: i32 = 19;
 
 /// Makes the calling thread give way to all others. A system that refuses leaves it as it is.
-pub fn give_way() {
+pub fn lower_priority() {
     // On Linux, "process" means the calling thread here (setpriority(2)).
     let _ = setpriority_process(None, NICE);
 }
@@ -23,7 +23,7 @@ mod tests {
     fn only_the_calling_thread_gives_way() {
         let before = getpriority_process(None).expect("it tells");
         let own = std::thread::spawn(|| {
-            give_way();
+            lower_priority();
             getpriority_process(None).expect("it tells")
         });
         assert_eq!(own.join().expect("it ends"), NICE);

@@ -19,7 +19,7 @@ use crate::limits::{
 use crate::store::error::HistoryError;
 use crate::store::live_log::{LiveLog, LogEnd};
 use crate::store::sqlite::transaction::{Append, Progress, WriteOutcome, WriteRequest};
-use engine::sys::priority::give_way;
+use engine::sys::priority::lower_priority;
 
 /// How long a transaction of somebody else's is waited for before that is told.
 const LOCKED_PAUSE: Duration = Duration::from_secs(1);
@@ -126,7 +126,7 @@ enum FreePages {
 
 impl WriterThread {
     fn serve(mut self, letters: &Receiver<QueuedWrite>) {
-        give_way();
+        lower_priority();
         while let Some(first) = self.next(letters) {
             let rest = letters.try_iter().take(HISTORY_GROUP_MAX - 1);
             let group: Vec<QueuedWrite> = std::iter::once(first).chain(rest).collect();

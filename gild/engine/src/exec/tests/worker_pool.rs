@@ -64,7 +64,7 @@ fn workers_are_where_each_batch_wants_them() {
         assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
         for (index, seen) in lock(&seen).iter().enumerate() {
             let mut wanted = sched::CpuSet::new();
-            let cores = affinity::one_each(pin, 3);
+            let cores = affinity::worker_cores(pin, 3);
             let own = cores.get(index).map_or(affinity::allowed(), std::slice::from_ref);
             for &core in own {
                 wanted.set(core).expect("within the set");
@@ -125,7 +125,7 @@ fn the_roll_says_where_everybody_is_and_the_lost_are_struck_off_when_they_come_b
         workers.iter().map(|entry| entry.at).eq([WorkerPhase::Back, WorkerPhase::Work])
     });
     let cores: Vec<_> = statuses.workers.iter().filter_map(|entry| entry.core).collect();
-    assert_eq!(cores, affinity::one_each(Pin::Spread, 2));
+    assert_eq!(cores, affinity::worker_cores(Pin::Spread, 2));
     let threads: Vec<_> = statuses.workers.iter().filter_map(|entry| entry.thread).collect();
     assert!(threads.len() == 2 && threads[0] != threads[1], "{threads:?}");
     pool.abandon(&batch, &statuses);

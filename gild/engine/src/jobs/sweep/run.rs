@@ -24,7 +24,7 @@ use crate::plan::cell::Cell;
 use crate::plan::seed::of_attempt;
 use crate::plan::sweep_plan::Plan;
 use crate::plan::turns::PlannedTurn;
-use crate::report::notes::{own_share, remarks};
+use crate::report::notes::{notes, overhead_note};
 use crate::report::verdict;
 use crate::stats::two_sample::Sample;
 use crate::sys::host::Host;
@@ -49,7 +49,7 @@ pub fn run(
     store: &Arc<dyn EventSink>,
 ) -> Result<(), RunError> {
     live.apply(Transition::Start)?;
-    store.append(&live.id, SweepEvent::Started(Host::look()))?;
+    store.append(&live.id, SweepEvent::Started(Host::detect()))?;
     // The step cost is one for all cells of a sweep.
     let asked_ns = live.plan.cells.first().map_or(0, |cell| cell.workload.step_cost_ns);
     let mut running = Running::new(live, store, BusyWork::measured().check_ns(asked_ns));
@@ -65,7 +65,7 @@ pub fn run(
     let outcome = outcome?;
     running.end_cells()?;
     let mut words = running.words();
-    words.notes.extend(stage.remark());
+    words.notes.extend(stage.note());
     end(live, store, outcome, words)
 }
 
@@ -165,7 +165,7 @@ impl<'a> Running<'a> {
         let (series, seed) = (&mut self.series, self.live.plan.seed);
         let recalled = earlier.recall(&mut |kept| {
             if let Some(series) = series.get_mut(kept.cell) {
-                series.take_up(kept, seed);
+                series.restore_turn(kept, seed);
             }
             if go_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
@@ -185,7 +185,7 @@ impl<'a> Running<'a> {
     }
 
     fn turns(&mut self, stage: &mut Executor) -> Result<Outcome, RunError> {
-        let mut watch = RerunPolicy::new(stage.look());
+        let mut watch = RerunPolicy::new(stage.snapshot());
         for turn in self.live.plan.turns() {
             if self.ended[turn.cell] {
                 continue;
@@ -216,7 +216,7 @@ impl<'a> Running<'a> {
             // One that comes back meanwhile was there at the start.
             let is_degraded = stage.is_degraded();
             let round = self.attempts(stage, turn);
-            let watched = watch.end_turn(turn.cell, stage.look());
+            let watched = watch.end_turn(turn.cell, stage.snapshot());
             // After an error nothing is said of noise: an interpreter that was ended took its
             // account along.
             if round.ended.is_ok() {
@@ -343,7 +343,7 @@ impl<'a> Running<'a> {
     /// What is said of it all.
     fn words(&self) -> Words {
         let mut words = Words::of(&self.live.plan, &self.series);
-        words.notes.extend(own_share(&self.own));
+        words.notes.extend(overhead_note(&self.own));
         words
     }
 }
@@ -377,7 +377,7 @@ impl Words {
         let measurements: Vec<_> = series.iter().map(CellAccumulator::measurement).collect();
         let rates: Vec<_> = series.iter().map(CellAccumulator::rates).collect();
         let verdict = verdict::verdict(plan, &measurements, &rates);
-        Self { verdict, notes: remarks(plan, &measurements) }
+        Self { verdict, notes: notes(plan, &measurements) }
     }
 }
 

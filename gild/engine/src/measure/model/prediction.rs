@@ -13,7 +13,7 @@ use strategies::model::rare_switch::lost_share;
 use strategies::model::scheduler::Scheduler;
 use strategies::program::workload::Workload;
 
-use crate::measure::model::rare_switch::{LawApplicability, footing};
+use crate::measure::model::rare_switch::{LawApplicability, law_applicability};
 use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
 
@@ -176,7 +176,7 @@ fn chances(
 /// The share lost in a long run with so many hand-overs an attempt, by the rare-switch law.
 pub fn lost_by_law(cell: &Cell, switches_per_attempt: Option<f64>) -> Option<f64> {
     let has_many = switches_per_attempt.is_some_and(|switches| switches >= LAW_SWITCHES_LEAST);
-    match footing(cell)? {
+    match law_applicability(cell)? {
         LawApplicability::Share(share) if has_many => {
             Some(lost_share(share, cell.workload.incrementing(cell.workers)))
         }

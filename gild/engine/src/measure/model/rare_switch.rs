@@ -20,7 +20,7 @@ pub enum LawApplicability {
 
 /// What the law stands on in this cell; `None` where no update can be lost, or nothing is handed
 /// over.
-pub fn footing(cell: &Cell) -> Option<LawApplicability> {
+pub fn law_applicability(cell: &Cell) -> Option<LawApplicability> {
     let Cell { subject, workload, workers, .. } = cell;
     let model = subject.model();
     let (era, rule) = (model.era()?, model.rule()?);
@@ -75,7 +75,7 @@ mod tests {
 
     fn of(era: Era, rule: SwitchRule, workload: Workload) -> Option<LawApplicability> {
         let subject = Spec::Gil { era, rule }.into();
-        footing(&Cell { subject, workload, workers: 2, attempts: 1 })
+        law_applicability(&Cell { subject, workload, workers: 2, attempts: 1 })
     }
 
     fn interval() -> SwitchRule {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn setting() -> Environment {
+fn environment() -> Environment {
     Environment {
         cpu_model: "Example CPU 3000".into(),
         cores: 2,
@@ -22,74 +22,81 @@ fn around(rate: f64) -> Vec<f64> {
     (0..20_i32).map(|round| rate * (1.0 + f64::from(round - 10) / 500.0)).collect()
 }
 
-fn cell(parameters: &'static str, correct: u32, rate: f64) -> Cell<&'static str> {
-    Cell {
+fn cell(parameters: &'static str, correct: u32, rate: f64) -> ComparedCell<&'static str> {
+    ComparedCell {
         parameters,
         verdict: Some(if correct == 100 { Verdict::Kept } else { Verdict::Lost }),
-        doubt: Caveat::None,
+        caveat: Caveat::None,
         attempts: 100,
         correct,
         round_rates: around(rate),
     }
 }
 
-fn broken(rate: f64) -> Cell<&'static str> {
-    Cell { verdict: Some(Verdict::Broken), ..cell("a", 99, rate) }
+fn broken(rate: f64) -> ComparedCell<&'static str> {
+    ComparedCell { verdict: Some(Verdict::Broken), ..cell("a", 99, rate) }
 }
 
-fn sheet(cells: Vec<Cell<&'static str>>) -> SweepResults<&'static str> {
-    SweepResults { setting: setting(), cells }
+fn sheet(cells: Vec<ComparedCell<&'static str>>) -> SweepResults<&'static str> {
+    SweepResults { environment: environment(), cells }
 }
 
-fn two(first: Cell<&'static str>, other: Cell<&'static str>) -> Report {
+fn two(first: ComparedCell<&'static str>, other: ComparedCell<&'static str>) -> ComparisonReport {
     compare(&[sheet(vec![first]), sheet(vec![other])], Differences::Forbid)
 }
 
 #[track_caller]
-fn comes_to(first: Cell<&'static str>, other: Cell<&'static str>, wanted: Outcome) {
+fn comes_to(
+    first: ComparedCell<&'static str>,
+    other: ComparedCell<&'static str>,
+    wanted: PairOutcome,
+) {
     let report = two(first, other);
     assert_eq!(report.pairs[0].outcome, wanted, "{report:?}");
 }
 
 #[test]
 fn speeds_of_right_cells_are_told_apart_or_not() {
-    comes_to(cell("a", 100, 1e6), cell("a", 100, 2e6), Outcome::Faster);
-    comes_to(cell("a", 100, 1e6), cell("a", 100, 5e5), Outcome::Slower);
-    comes_to(cell("a", 100, 1e6), cell("a", 100, 1.0001e6), Outcome::Same);
+    comes_to(cell("a", 100, 1e6), cell("a", 100, 2e6), PairOutcome::Faster);
+    comes_to(cell("a", 100, 1e6), cell("a", 100, 5e5), PairOutcome::Slower);
+    comes_to(cell("a", 100, 1e6), cell("a", 100, 1.0001e6), PairOutcome::Same);
 }
 
 #[test]
 fn right_beats_fast() {
-    comes_to(cell("a", 100, 1e6), broken(9e6), Outcome::Wronger);
-    comes_to(broken(9e6), cell("a", 100, 1e6), Outcome::Righter);
-    comes_to(cell("a", 100, 1e6), cell("a", 50, 9e6), Outcome::Wronger);
-    comes_to(cell("a", 20, 9e6), cell("a", 60, 1e6), Outcome::Righter);
+    comes_to(cell("a", 100, 1e6), broken(9e6), PairOutcome::Wronger);
+    comes_to(broken(9e6), cell("a", 100, 1e6), PairOutcome::Righter);
+    comes_to(cell("a", 100, 1e6), cell("a", 50, 9e6), PairOutcome::Wronger);
+    comes_to(cell("a", 20, 9e6), cell("a", 60, 1e6), PairOutcome::Righter);
 }
 
 /// One lost attempt in a hundred is chance for who may lose; but then speed is no merit.
 #[test]
 fn what_loses_is_never_faster() {
-    comes_to(cell("a", 100, 1e6), cell("a", 99, 9e6), Outcome::Unknown);
-    comes_to(cell("a", 50, 1e6), cell("a", 52, 9e6), Outcome::Unknown);
-    comes_to(broken(1e6), broken(9e6), Outcome::Unknown);
-    comes_to(cell("a", 50, 9e6), cell("a", 52, 1e6), Outcome::Slower);
-    comes_to(cell("a", 50, 1e6), cell("a", 52, 1e6), Outcome::Same);
-    comes_to(cell("a", 99, 1e6), cell("a", 100, 9e6), Outcome::Faster);
+    comes_to(cell("a", 100, 1e6), cell("a", 99, 9e6), PairOutcome::Unknown);
+    comes_to(cell("a", 50, 1e6), cell("a", 52, 9e6), PairOutcome::Unknown);
+    comes_to(broken(1e6), broken(9e6), PairOutcome::Unknown);
+    comes_to(cell("a", 50, 9e6), cell("a", 52, 1e6), PairOutcome::Slower);
+    comes_to(cell("a", 50, 1e6), cell("a", 52, 1e6), PairOutcome::Same);
+    comes_to(cell("a", 99, 1e6), cell("a", 100, 9e6), PairOutcome::Faster);
 }
 
 #[test]
 fn of_too_little_nothing_is_known() {
-    let short = |rate| Cell { round_rates: around(rate)[..4].to_vec(), ..cell("a", 100, rate) };
-    comes_to(short(1e6), short(2e6), Outcome::Unknown);
-    let enough = |rate| Cell { round_rates: around(rate)[..5].to_vec(), ..cell("a", 100, rate) };
-    comes_to(enough(1e6), enough(2e6), Outcome::Faster);
-    comes_to(enough(1e6), enough(1e6), Outcome::Same);
-    let nothing = Cell { verdict: None, attempts: 0, round_rates: Vec::new(), ..cell("a", 0, 1.0) };
-    comes_to(nothing.clone(), cell("a", 100, 1e6), Outcome::Unknown);
-    comes_to(cell("a", 100, 1e6), nothing, Outcome::Unknown);
-    let idle = Cell { round_rates: vec![0.0; 20], ..cell("a", 100, 1.0) };
+    let short =
+        |rate| ComparedCell { round_rates: around(rate)[..4].to_vec(), ..cell("a", 100, rate) };
+    comes_to(short(1e6), short(2e6), PairOutcome::Unknown);
+    let enough =
+        |rate| ComparedCell { round_rates: around(rate)[..5].to_vec(), ..cell("a", 100, rate) };
+    comes_to(enough(1e6), enough(2e6), PairOutcome::Faster);
+    comes_to(enough(1e6), enough(1e6), PairOutcome::Same);
+    let nothing =
+        ComparedCell { verdict: None, attempts: 0, round_rates: Vec::new(), ..cell("a", 0, 1.0) };
+    comes_to(nothing.clone(), cell("a", 100, 1e6), PairOutcome::Unknown);
+    comes_to(cell("a", 100, 1e6), nothing, PairOutcome::Unknown);
+    let idle = ComparedCell { round_rates: vec![0.0; 20], ..cell("a", 100, 1.0) };
     let report = two(idle, cell("a", 100, 1e6));
-    assert_eq!((report.pairs[0].outcome, report.pairs[0].rates), (Outcome::Unknown, None));
+    assert_eq!((report.pairs[0].outcome, report.pairs[0].rates), (PairOutcome::Unknown, None));
 }
 
 #[test]
@@ -142,9 +149,9 @@ fn every_field_of_the_setting_forbids_a_comparison() {
     ];
     for (field, change) in changes {
         let mut other = sheet(vec![cell("a", 100, 1.0)]);
-        change(&mut other.setting);
+        change(&mut other.environment);
         let report = compare(&[sheet(vec![cell("a", 100, 1.0)]), other], Differences::Forbid);
-        assert_eq!(report.standing, Comparability::NotComparable);
+        assert_eq!(report.comparability, Comparability::NotComparable);
         assert_eq!((report.differences[0].field, report.pairs.len()), (field, 0));
         assert_eq!(report.verdict, format!("Not comparable: {field} differs."));
     }
@@ -153,7 +160,7 @@ fn every_field_of_the_setting_forbids_a_comparison() {
 #[test]
 fn a_version_counts_where_it_is_known() {
     let with = |version: Option<&str>| SweepResults {
-        setting: Environment { version: version.map(str::to_owned), ..setting() },
+        environment: Environment { version: version.map(str::to_owned), ..environment() },
         cells: vec![cell("a", 100, 1.0)],
     };
     let differ = |sheets: &[SweepResults<&str>]| compare(sheets, Differences::Forbid).differences;
@@ -165,15 +172,15 @@ fn a_version_counts_where_it_is_known() {
 
 #[test]
 fn what_is_forced_is_labelled_and_doubts_are_said() {
-    let noisy = Cell { doubt: Caveat::Noisy, ..cell("a", 100, 1e6) };
-    let degraded = Cell { doubt: Caveat::Degraded, ..cell("b", 100, 2e6) };
+    let noisy = ComparedCell { caveat: Caveat::Noisy, ..cell("a", 100, 1e6) };
+    let degraded = ComparedCell { caveat: Caveat::Degraded, ..cell("b", 100, 2e6) };
     let mut other = sheet(vec![cell("a", 100, 5e5), degraded, cell("c", 100, 1.0)]);
-    other.setting.kernel.push('1');
-    other.setting.cores = 4;
-    let first = sheet(vec![noisy, Cell { doubt: Caveat::Noisy, ..cell("b", 100, 1e6) }]);
+    other.environment.kernel.push('1');
+    other.environment.cores = 4;
+    let first = sheet(vec![noisy, ComparedCell { caveat: Caveat::Noisy, ..cell("b", 100, 1e6) }]);
     let report = compare(&[first, other], Differences::Overrule);
-    assert_eq!(report.standing, Comparability::Forced);
-    assert_eq!([report.pairs[0].doubt, report.pairs[1].doubt], [Caveat::Noisy, Caveat::Degraded]);
+    assert_eq!(report.comparability, Comparability::Forced);
+    assert_eq!([report.pairs[0].caveat, report.pairs[1].caveat], [Caveat::Noisy, Caveat::Degraded]);
     assert_eq!(
         report.verdict,
         "Forced, although machine.cores, machine.kernel differ: 2 pairs of cells: 1 slower, 1 \
@@ -198,13 +205,13 @@ fn drawn(seed: u64, rate: f64) -> Vec<f64> {
 #[test]
 fn equal_speeds_are_hardly_ever_told_apart_and_other_ones_are() {
     let pair_of = |seed: u64, rate| {
-        let first = Cell { round_rates: drawn(2 * seed, 1e6), ..cell("a", 100, 1.0) };
-        let other = Cell { round_rates: drawn(2 * seed + 1, rate), ..cell("a", 100, 1.0) };
+        let first = ComparedCell { round_rates: drawn(2 * seed, 1e6), ..cell("a", 100, 1.0) };
+        let other = ComparedCell { round_rates: drawn(2 * seed + 1, rate), ..cell("a", 100, 1.0) };
         two(first, other).pairs[0].outcome
     };
-    let different = (0..500).filter(|seed| pair_of(*seed, 1e6) != Outcome::Same).count();
+    let different = (0..500).filter(|seed| pair_of(*seed, 1e6) != PairOutcome::Same).count();
     assert!(different <= 10, "{different} of 500");
-    let faster = (0..500).filter(|seed| pair_of(*seed, 1.08e6) == Outcome::Faster).count();
+    let faster = (0..500).filter(|seed| pair_of(*seed, 1.08e6) == PairOutcome::Faster).count();
     assert!(faster >= 480, "{faster} of 500");
 }
 
@@ -220,7 +227,7 @@ proptest! {
         first.round_rates = one;
         other.round_rates = two_rates;
         let outcome = two(first, other).pairs[0].outcome;
-        prop_assert!(outcome != Outcome::Faster || correct[1] == 100);
+        prop_assert!(outcome != PairOutcome::Faster || correct[1] == 100);
     }
 
     /// Against itself nothing is different.
@@ -229,8 +236,8 @@ proptest! {
         correct in 0_u32..=100,
         rates in prop::collection::vec(1.0..1e9_f64, 0..30),
     ) {
-        let it = Cell { round_rates: rates, ..cell("a", correct, 1.0) };
+        let it = ComparedCell { round_rates: rates, ..cell("a", correct, 1.0) };
         let outcome = two(it.clone(), it).pairs[0].outcome;
-        prop_assert!(matches!(outcome, Outcome::Same | Outcome::Unknown), "{outcome:?}");
+        prop_assert!(matches!(outcome, PairOutcome::Same | PairOutcome::Unknown), "{outcome:?}");
     }
 }

@@ -38,31 +38,31 @@ fn of_cells(cells: Vec<Cell>) -> Plan {
 
 #[test]
 fn equal_settings_are_named() {
-    let said = remarks(&plan(&[gil(5_000_000_000), gil(500_000), gil(500)]), &[]);
+    let said = notes(&plan(&[gil(5_000_000_000), gil(500_000), gil(500)]), &[]);
     assert_eq!(said, ["500 ns and 0.5 ns are one setting: each takes effect as 1 us."]);
 }
 
 #[test]
 fn the_labs_own_cost_is_told() {
-    assert_eq!(own_share(&Overhead::default()), None);
+    assert_eq!(overhead_note(&Overhead::default()), None);
     let mut own = Overhead::default();
     let cpu = |user_ns| CpuTime { user_ns, system_ns: 0 };
     own.add_turn(cpu(20_049_200_000), cpu(20_000_000_000), Duration::from_millis(12_300));
     let wanted = "The lab itself used 0.4 % of a core beside its workers (of 12.3 s).";
-    assert_eq!(own_share(&own).as_deref(), Some(wanted));
+    assert_eq!(overhead_note(&own).as_deref(), Some(wanted));
 }
 
 #[test]
 fn eras_of_one_generation_are_named() {
     let of = |era| Spec::Gil { era, rule: SwitchRule::Ticks(100) };
-    let said = remarks(&plan(&[of(Era::V3_8), of(Era::V3_6), of(Era::V3_10)]), &[]);
+    let said = notes(&plan(&[of(Era::V3_8), of(Era::V3_6), of(Era::V3_10)]), &[]);
     assert_eq!(said[0], "Eras 3.6 and 3.8 are one generation: they differ in nothing here.");
 }
 
 #[test]
 fn hypothetical_cells_are_named_once() {
     let ticks = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
-    assert_eq!(remarks(&plan(&[ticks, ticks]), &[]), ["No CPython has: gil 3.12 at 1 tick."]);
+    assert_eq!(notes(&plan(&[ticks, ticks]), &[]), ["No CPython has: gil 3.12 at 1 tick."]);
 }
 
 /// A real 3.9 with the same rule.
@@ -77,7 +77,7 @@ fn an_interpreter_is_held_against_its_model() {
     let spec = gil(5_000_000_000);
     let cells = vec![Cell { subject: spec.into(), ..CELL }, Cell { subject: python(), ..CELL }];
     let said = |own: &[u64], real: &[u64]| {
-        remarks(&of_cells(cells.clone()), &[measured(spec, own), measured(spec, real)])
+        notes(&of_cells(cells.clone()), &[measured(spec, own), measured(spec, real)])
     };
     assert_eq!(
         said(&[70; 9], &[67; 9]),
@@ -96,7 +96,7 @@ fn an_interpreter_is_held_against_its_model() {
 fn an_interpreter_without_a_twin_stands_alone() {
     let cells = vec![Cell { subject: python(), ..CELL }];
     assert_eq!(
-        remarks(&of_cells(cells), &[measured(gil(1), &[100])]),
+        notes(&of_cells(cells), &[measured(gil(1), &[100])]),
         ["cpython 3.9.2 at 5 ms stands alone: no gil 3.9 with its rule and workload is in this \
           sweep."]
     );
@@ -117,7 +117,7 @@ fn calls_that_return_at_once_are_told_by_their_slowest() {
         },
         ..measured(spec, &[100])
     };
-    let said = remarks(&of_cells(vec![cell(1), cell(2)]), &[took(1_330), took(5_310_000)]);
+    let said = notes(&of_cells(vec![cell(1), cell(2)]), &[took(1_330), took(5_310_000)]);
     assert!(
         said[0].contains("the slowest hundredth takes 5.31 ms or more, alone 1.33 us"),
         "{said:?}"
@@ -135,7 +135,7 @@ fn a_convoy_is_told_against_the_worker_alone() {
         latencies: TimesSummary { count: 20, p50_ns: Some(p50_ns), ..TimesSummary::default() },
         ..measured(spec, &[100])
     };
-    let said = remarks(&of_cells(vec![cell(1), cell(2)]), &[took(1_060_000), took(6_160_000)]);
+    let said = notes(&of_cells(vec![cell(1), cell(2)]), &[took(1_060_000), took(6_160_000)]);
     assert_eq!(said.len(), 1, "alone there is no convoy: {said:?}");
     assert!(
         said[0].starts_with(
@@ -158,7 +158,7 @@ fn a_busy_machine_is_told_with_the_way_out() {
         degraded_turns: 0,
     };
     let noisy = Measurement { disturbance, validity: Validity::Noisy, ..quiet.clone() };
-    let notes = remarks(&plan, &[quiet, noisy]);
+    let notes = notes(&plan, &[quiet, noisy]);
     assert_eq!(
         notes,
         [
@@ -178,7 +178,7 @@ fn rows_beside_a_lost_worker_are_named() {
     let disturbance = Disturbance { degraded_turns: 1, ..Disturbance::default() };
     let degraded = Measurement { disturbance, validity: Validity::Degraded, ..fine.clone() };
     assert_eq!(
-        remarks(&plan, &[fine, degraded]),
+        notes(&plan, &[fine, degraded]),
         ["A worker of an earlier attempt never came back and may have run beside these, so \
              nothing but \
           lost updates is to be trusted: unlocked; restart the lab and sweep again."]
