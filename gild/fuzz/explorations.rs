@@ -2,7 +2,7 @@
 //! accepted keeps the model's limits, and what the answer says was asked is what was asked.
 
 use engine::jobs::exploration::job::ExplorationSpec;
-use engine::jobs::exploration::trace::Replay;
+use engine::jobs::replay::Replay;
 use engine::limits::PLAYED_MOVES_MAX;
 use gild::wire::exploration_request::asked;
 use gild::wire::{exploration, request};
@@ -29,7 +29,7 @@ pub(crate) fn create(request: v1::CreateExplorationRequest) -> Result<Outcome, B
         return refused(&error);
     }
     keeps_limits(&wanted)?;
-    match estimate(&wanted.question, &wanted.wanted) {
+    match estimate(&wanted.query, &wanted.options) {
         Ok(taking) => {
             answers(&wanted, &taking)?;
             let (method, moves) = (taking.method, magnitude(wanted.program.moves()));
@@ -40,8 +40,8 @@ pub(crate) fn create(request: v1::CreateExplorationRequest) -> Result<Outcome, B
 }
 
 fn keeps_limits(asked: &ExplorationSpec) -> Result<(), Breach> {
-    let ExplorationSpec { question, program, .. } = asked;
-    let workers = question.workers;
+    let ExplorationSpec { query, program, .. } = asked;
+    let workers = query.workers;
     hold((1..=WORKERS_MAX).contains(&workers), || format!("{workers} workers"))?;
     hold(program.expected() <= INCREMENTS_MAX, || format!("{} expected", program.expected()))?;
     hold(program.task().len() <= MOVES_MAX, || format!("{} moves", program.task().len()))

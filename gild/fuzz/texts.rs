@@ -51,7 +51,7 @@ pub(crate) fn owner(text: &str) -> Result<Outcome, Breach> {
             accepted(kind)
         }
         // No client can send one: it is read from what the lab itself wrote.
-        Err(_) => refused_as("owner", "names no owner", "owner"),
+        Err(_) => refused_as("owner", "does not name an owner", "owner"),
     }
 }
 

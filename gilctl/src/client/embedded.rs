@@ -56,7 +56,7 @@ pub(super) async fn start(history: Store, pythons: &[PathBuf]) -> Result<Embedde
     };
     Embedded::start(history, interpreters).await.map_err(|error| match error {
         StartError::History(error) => failure(error),
-        StartError::Lane(_) | StartError::System(_) => Failure::new(
+        StartError::Scheduler(_) | StartError::System(_) => Failure::new(
             Exit::Unexpected,
             format!("the embedded lab: {error}"),
             "start `gild serve`",

@@ -1,7 +1,7 @@
 //! A sweep's events as they really are, to be stored and streamed again.
 
 use engine::exec::attempt::Observation;
-use engine::jobs::event::SweepEvent;
+use engine::jobs::event::sweep::SweepEvent;
 use engine::measure::accumulator::CellAccumulator;
 use engine::measure::turn::{Expected, Turn};
 use engine::measure::validity::Disturbance;

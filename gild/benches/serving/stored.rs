@@ -3,11 +3,12 @@
 
 use std::time::Instant;
 
-use engine::jobs::event::{EventSink, SweepEvent};
+use engine::jobs::event::sink::EventSink;
+use engine::jobs::event::sweep::SweepEvent;
 use engine::jobs::state::State;
 use gild::limits::HISTORY_GROUP_MAX;
 use gild::store::Store;
-use gild::store::codec::Encode as _;
+use gild::store::codec;
 use rusqlite::Connection;
 
 use crate::page::Page;
@@ -38,7 +39,7 @@ pub(super) fn run(page: &mut Page) {
     let bodies: Vec<Vec<u8>> = happenings
         .iter()
         .zip(1..)
-        .map(|(one, n)| one.encode(&[], n, 1_700_000_000_000_000_000))
+        .map(|(one, n)| codec::encode(&one.clone().into(), &[], n, 1_700_000_000_000_000_000))
         .collect();
     let mut columns = [const { Vec::new() }; 3];
     for round in 0..ROUNDS {
@@ -68,11 +69,11 @@ fn history(happenings: &[SweepEvent]) -> f64 {
     let copies = happenings.to_vec();
     let begun = Instant::now();
     for one in copies {
-        history.append(&record.id, one).expect("stored");
+        history.append(&record.id, one.into()).expect("stored");
     }
     let (verdict, error) = (String::new(), String::new());
     let last = SweepEvent::Ended { state: State::Succeeded, verdict, notes: Vec::new(), error };
-    history.append(&record.id, last).expect("stored");
+    history.append(&record.id, last.into()).expect("stored");
     happenings.len() as f64 / begun.elapsed().as_secs_f64()
 }
 

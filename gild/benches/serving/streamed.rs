@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use engine::jobs::event::{EventSink, SweepEvent};
+use engine::jobs::event::sink::EventSink;
+use engine::jobs::event::sweep::SweepEvent;
 use engine::jobs::state::State;
 use gild::store::Store;
 use proto::v1::sweep_service_client::SweepServiceClient;
@@ -65,11 +66,11 @@ async fn lab() -> (SocketAddr, String) {
     let history = Store::temporary().expect("a directory");
     let record = history.create(sample::work("a", EVENTS)).expect("stored");
     for one in sample::happenings(EVENTS) {
-        history.append(&record.id, one).expect("stored");
+        history.append(&record.id, one.into()).expect("stored");
     }
     let (verdict, error) = (String::new(), String::new());
     let last = SweepEvent::Ended { state: State::Succeeded, verdict, notes: Vec::new(), error };
-    history.append(&record.id, last).expect("stored");
+    history.append(&record.id, last.into()).expect("stored");
     let lab = gild::lab::Lab::start(history, engine::python::registry::Interpreters::default())
         .expect("a lab");
     let service = SweepServiceServer::new(gild::rpc::sweeps::Services::new(lab));

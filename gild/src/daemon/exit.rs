@@ -8,7 +8,7 @@ use crate::daemon::certs::CertsError;
 use crate::daemon::settings::origin::SettingsError;
 use crate::server::error::ServeError;
 use crate::store::error::HistoryError;
-use engine::jobs::scheduler;
+use engine::jobs::scheduler::error;
 
 /// How the daemon ends, as the help lists it; the numbers are those of sysexits.h where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub enum Failure {
     History(#[from] HistoryError),
     /// There is no lane on these terms.
     #[error(transparent)]
-    Lane(#[from] scheduler::StartError),
+    Lane(#[from] error::StartError),
     /// The system refuses a thread, a signal or a runtime.
     #[error(transparent)]
     System(#[from] io::Error),
@@ -71,7 +71,7 @@ impl Failure {
             Self::Settings(SettingsError::Usage(_))
             | Self::Typed(_)
             | Self::Certs(CertsError::Name(_))
-            | Self::Lane(scheduler::StartError::Limit(_)) => Exit::Usage,
+            | Self::Lane(error::StartError::Limit(_)) => Exit::Usage,
             Self::Settings(_) | Self::Activation(_) | Self::Serve(ServeError::Credentials(_)) => {
                 Exit::Configuration
             }
@@ -82,7 +82,7 @@ impl Failure {
             Self::History(error) => exit_of_history(error),
             Self::Serve(ServeError::Transport(_) | ServeError::Thread(_))
             | Self::Certs(CertsError::Make(_))
-            | Self::Lane(scheduler::StartError::Thread(_))
+            | Self::Lane(error::StartError::Thread(_))
             | Self::System(_) => Exit::Unexpected,
         }
     }
@@ -106,7 +106,7 @@ impl From<crate::lab::error::StartError> for Failure {
     fn from(error: crate::lab::error::StartError) -> Self {
         match error {
             crate::lab::error::StartError::History(error) => Self::History(error),
-            crate::lab::error::StartError::Lane(error) => Self::Lane(error),
+            crate::lab::error::StartError::Scheduler(error) => Self::Lane(error),
             crate::lab::error::StartError::System(error) => Self::System(error),
         }
     }

@@ -41,14 +41,14 @@ pub fn whenever_degraded(lab: Lab, starter: RestartMode) -> io::Result<()> {
         let replace = || match starter {
             RestartMode::Itself => {
                 info!(
-                    degraded = lab.lane().degraded(),
+                    degraded = lab.scheduler().degraded(),
                     "starting anew, to be rid of a lost worker"
                 );
                 reexec()
             }
             RestartMode::ServiceManager => {
                 error!(
-                    degraded = lab.lane().degraded(),
+                    degraded = lab.scheduler().degraded(),
                     "ends, to be rid of a lost worker: the service manager that opened its sockets \
                      shall start it again"
                 );
@@ -56,14 +56,14 @@ pub fn whenever_degraded(lab: Lab, starter: RestartMode) -> io::Result<()> {
                 std::process::exit(Exit::Unexpected as i32)
             }
         };
-        while lab.lane().once_degraded_and_idle(|| ()).is_some() {
+        while lab.scheduler().once_degraded_and_idle(|| ()).is_some() {
             thread::sleep(GRACE);
-            if lab.lane().degraded().is_none() {
+            if lab.scheduler().degraded().is_none() {
                 continue;
             }
-            if let Some(Err(problem)) = lab.lane().once_degraded_and_idle(replace) {
+            if let Some(Err(problem)) = lab.scheduler().once_degraded_and_idle(replace) {
                 error!(%problem, "cannot start anew, and goes on degraded");
-                lab.lane().go_on_degraded();
+                lab.scheduler().resume_degraded();
             }
             return;
         }

@@ -21,7 +21,7 @@ use crate::daemon::settings::origin::{Origin, SettingsError};
 use crate::daemon::signals::Signals;
 use crate::daemon::{activation, logging, reexec, systemd};
 use crate::lab::Lab;
-use crate::lab::recovery::Queued;
+use crate::lab::QueuedJobs;
 use crate::server::metrics::address::MetricsAddress;
 use crate::server::metrics::http::Metrics;
 use crate::server::serve::{Bound, Inherited};
@@ -79,7 +79,7 @@ async fn serve_settings(
     };
     let history = open_history(&loaded)?;
     let failure = history.failure();
-    let lab = Lab::open(history, terms(&loaded)?, interpreters, Queued::WaitsAgain)?;
+    let lab = Lab::open(history, terms(&loaded)?, interpreters, QueuedJobs::Requeue)?;
     reexec::whenever_degraded(lab.clone(), starter)?;
     info!(socket = %bound.unix_path().display(), "listening");
     if let Some(address) = bound.tcp_address() {

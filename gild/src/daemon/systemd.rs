@@ -63,7 +63,7 @@ fn interval(watched: Option<Duration>) -> Duration {
 
 fn status(lab: &Lab) -> String {
     let waiting = lab.queued();
-    let degraded = if lab.lane().degraded().is_some() { "degraded; " } else { "" };
+    let degraded = if lab.scheduler().degraded().is_some() { "degraded; " } else { "" };
     match lab.running() {
         None => format!("{degraded}idle"),
         Some(name) if waiting == 0 => format!("{degraded}{name} runs"),

@@ -1,5 +1,4 @@
-//! Why a lab does not start, or does not do what it was asked: each in one line with a way out.
-//! Decides nothing.
+//! Errors of the lab, each in one line with a way out.
 
 use strategies::model::replay::ReplayError;
 use strategies::program::limit::LimitError;
@@ -7,41 +6,41 @@ use strategies::program::limit::LimitError;
 use crate::store::error::HistoryError;
 use crate::store::portable::ExportError;
 use engine::exec::replay::ThreadReplayError;
-use engine::jobs::scheduler;
-use engine::jobs::scheduler::QueueError;
+use engine::jobs::scheduler::error;
+use engine::jobs::scheduler::error::QueueError;
 use engine::jobs::state::{IllegalTransition, State};
 use engine::python::error::PythonError;
 
 /// Why a lab cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Its history cannot be had.
+    /// Its history cannot be opened.
     #[error(transparent)]
     History(#[from] HistoryError),
-    /// Its lanes cannot be had.
+    /// Its scheduler cannot be started.
     #[error(transparent)]
-    Lane(#[from] scheduler::StartError),
+    Scheduler(#[from] error::StartError),
     /// The system refuses it.
     #[error("the lab cannot start: {0}")]
     System(#[from] std::io::Error),
 }
 
-/// Why the lab does not do what it was asked.
+/// Why the lab refuses a request, or fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabError {
-    /// The wish breaks a limit.
+    /// The request breaks a limit.
     #[error(transparent)]
     Limit(#[from] LimitError),
-    /// No place in the queue.
+    /// The queue has no place.
     #[error(transparent)]
     Queue(#[from] QueueError),
-    /// The history does not take or give what it should.
+    /// The history cannot be read or written.
     #[error(transparent)]
     History(HistoryError),
     /// A sweep cannot be exported or imported.
     #[error(transparent)]
     Export(ExportError),
-    /// What is stored cannot be gone on with.
+    /// A stored sweep cannot be resumed.
     #[error("sweep {id} cannot be resumed: {reason}")]
     NotResumable {
         /// The sweep.
@@ -49,57 +48,57 @@ pub enum LabError {
         /// Why not, with the way out.
         reason: String,
     },
-    /// It has not ended.
+    /// The job has not ended.
     #[error("the {kind} has not ended: it is {state:?}; cancel it first, or wait for its end")]
     Unended {
-        /// What it is.
+        /// The kind of job.
         kind: &'static str,
-        /// Where it is in its life.
+        /// Its state.
         state: State,
     },
-    /// There is no such thing.
+    /// The history has no such job.
     #[error("there is no {kind} {id}; `list` shows those that are kept")]
     NotFound {
-        /// What was looked for.
+        /// The kind of job.
         kind: &'static str,
         /// Its id.
         id: String,
     },
-    /// Something runs that nothing may disturb.
+    /// A job runs that must not be disturbed.
     #[error(
         "a sweep is being measured, or an exploration runs; try again when it has ended, or \
          cancel it"
     )]
     Busy,
-    /// A schedule is none of its question's.
+    /// A schedule does not fit its program.
     #[error("script: {0}")]
     Replay(#[from] ReplayError),
-    /// A schedule could not be played on threads.
+    /// A schedule could not be replayed on threads.
     #[error(transparent)]
     ThreadReplay(#[from] ThreadReplayError),
     /// A real interpreter failed.
     #[error(transparent)]
     Python(#[from] PythonError),
-    /// It has ended already.
+    /// The job has ended already.
     #[error("the {kind} has already ended: it is {:?}; `show` prints it", .why.state)]
     Ended {
-        /// What was to be cancelled.
+        /// The kind of job.
         kind: &'static str,
-        /// What was tried.
+        /// The transition that was refused.
         why: IllegalTransition,
     },
-    /// It is about to end.
-    #[error("the {kind} is about to end: how it did is being stored; `show` prints it")]
+    /// The job is about to end.
+    #[error("the {kind} is about to end: its result is being stored; `show` prints it")]
     Ending {
-        /// What was to be cancelled.
+        /// The kind of job.
         kind: &'static str,
     },
     /// The sequence number lies beyond the end of a log that will not grow.
     #[error("after_sequence: {after} lies beyond the last event, {last}; ask for at most that")]
     BeyondEnd {
-        /// What was asked.
+        /// The requested sequence number.
         after: u64,
-        /// The last there is.
+        /// The last of the log.
         last: u64,
     },
 }

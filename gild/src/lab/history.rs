@@ -1,8 +1,8 @@
-//! What can be done with what is kept: go on, forget, prune, take to another lab, look back. Runs
-//! nothing by itself: the lane does.
+//! Use cases of stored jobs: resume, delete, prune, export, import, recompute. Runs nothing itself:
+//! the scheduler does.
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempPath;
@@ -13,7 +13,6 @@ use crate::store::codec;
 use crate::store::error::HistoryError;
 use crate::store::record::{Kind, Record};
 use crate::store::sqlite::reader::Outdated;
-use engine::jobs::job::Job;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::{State, StopReason, Transition};
 use engine::limits::CELLS_MAX;
@@ -24,31 +23,31 @@ use engine::plan::sweep_plan::Plan;
 use engine::stats::two_sample::Sample;
 use engine::sys::clock::unix_time_ns;
 
-/// What may be kept; whatever breaks one of the bounds goes.
+/// Bounds of retention; a job that breaks one of them is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Retention {
-    /// Only what was created in the last so much time.
+    /// Longest time since a job was created.
     pub keep: Option<Duration>,
-    /// Only so many of the newest of each kind.
+    /// Most jobs of each kind; the newest are kept.
     pub keep_newest: Option<u32>,
 }
 
-/// What is done about it.
+/// Whether pruning deletes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prune {
-    /// It goes.
-    Forget,
-    /// It is only said what would go.
+    /// The outdated jobs are deleted.
+    Delete,
+    /// The outdated jobs are only listed.
     DryRun,
 }
 
 impl Lab {
-    /// Queues what is missing of a sweep that was interrupted or cancelled, durably; how many
-    /// attempts those are.
+    /// Queues the missing attempts of a sweep that was interrupted or cancelled, durably; returns how
+    /// many they are.
     pub fn resume(&self, id: &str) -> Result<(Record, u64), LabError> {
-        // Two who resume at once would run it twice.
-        let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
-        let record = self.sweep(id)?;
+        // Two requests at once would run it twice.
+        let _creating = self.0.create_lock.lock();
+        let record = self.record(Kind::Sweep, id)?;
         let refused = |reason: String| LabError::NotResumable { id: id.to_owned(), reason };
         if !record.imported_from.is_empty() {
             let reason = format!(
@@ -74,41 +73,42 @@ impl Lab {
             }
         }
         let missing = record.attempts_requested - record.attempts.min(record.attempts_requested);
-        let live = self.revive(&record)?;
+        let job = self.rebuild(&record)?;
         if !self.0.history.requeue(id)? {
             return Err(refused(
-                "somebody else was faster; `gilctl show` says how it stands".into(),
+                "another request has resumed it; `gilctl show` prints its state".into(),
             ));
         }
-        self.0.sweeps.add(Arc::clone(&live));
-        if let Err(refused) = self.0.lane.push(Job::Sweep(live.clone())) {
-            // It waits no longer than the lane would have it: as it was.
+        self.0.jobs.add(Arc::clone(&job));
+        if let Err(refused) = self.0.scheduler.push(Arc::clone(&job)) {
+            // It ends in the state that it had before.
             let reason = match record.state {
                 State::Cancelled => {
-                    let _ = live.apply(Transition::Cancel);
+                    let _ = job.lifecycle().apply(Transition::Cancel);
                     StopReason::Cancelled
                 }
                 _ => StopReason::Interrupted,
             };
-            let _ = Job::Sweep(live).end_unstarted(&self.0.logs, reason);
+            let _ = job.end_unstarted(&*self.0.sink, reason);
             return Err(refused.into());
         }
-        Ok((self.sweep(id)?, missing))
+        Ok((self.record(Kind::Sweep, id)?, missing))
     }
 
-    /// Forgets a work that has ended.
-    pub fn forget(&self, kind: Kind, id: &str) -> Result<(), LabError> {
+    /// Deletes a job that has ended.
+    pub fn delete(&self, kind: Kind, id: &str) -> Result<(), LabError> {
         let record = self.record(kind, id)?;
         if !record.state.is_terminal() {
             return Err(LabError::Unended { kind: kind.word(), state: record.state });
         }
-        self.0.history.forget(&record.id)?;
+        self.0.history.delete(&record.id)?;
         Ok(())
     }
 
-    /// Forgets what is old, one after the other, or says what would go; oldest first. What was
-    /// resumed or forgotten meanwhile is left out, and so is what a full disk has no room to forget,
-    /// unless that is all: what is smaller makes room for it.
+    /// Deletes the outdated jobs one after the other, oldest first, or only lists them. Jobs that were
+    /// resumed or deleted meanwhile are skipped. So are jobs that are too large to delete on a full
+    /// disk, because smaller ones make room for them; it is an error only if nothing could be
+    /// deleted.
     pub fn prune(&self, retention: Retention, prune: Prune) -> Result<Vec<Outdated>, LabError> {
         let oldest_ns = retention.keep.map(|keep| {
             unix_time_ns().saturating_sub(u64::try_from(keep.as_nanos()).unwrap_or(u64::MAX))
@@ -117,34 +117,34 @@ impl Lab {
         if prune == Prune::DryRun {
             return Ok(outdated);
         }
-        let (mut gone, mut no_room) = (Vec::new(), None);
+        let (mut deleted, mut no_room) = (Vec::new(), None);
         for one in outdated {
-            match self.0.history.forget(&one.id) {
-                Ok(true) => gone.push(one),
+            match self.0.history.delete(&one.id) {
+                Ok(true) => deleted.push(one),
                 Ok(false) => {}
                 Err(error @ HistoryError::NoRoom { .. }) => no_room = Some(error),
                 Err(error) => return Err(error.into()),
             }
         }
         match no_room {
-            Some(error) if gone.is_empty() => Err(error.into()),
-            _ => Ok(gone),
+            Some(error) if deleted.is_empty() => Err(error.into()),
+            _ => Ok(deleted),
         }
     }
 
-    /// One ended sweep as a file, which goes when it is dropped.
+    /// Writes an ended sweep to a file, which is deleted when it is dropped.
     pub fn export(&self, id: &str) -> Result<TempPath, LabError> {
-        let record = self.sweep(id)?;
+        let record = self.record(Kind::Sweep, id)?;
         if !record.state.is_terminal() {
             return Err(LabError::Unended { kind: record.kind.word(), state: record.state });
         }
         Ok(self.0.history.export(id)?)
     }
 
-    /// Takes a sweep from such a file.
+    /// Adds the sweep of such a file to the history.
     pub fn import(&self, file: TempPath, owner: Owner) -> Result<Record, LabError> {
         let id = self.0.history.import(file, owner, codec::origin)?;
-        self.sweep(&id)
+        self.record(Kind::Sweep, &id)
     }
 
     /// Bodies per second of each cell of a sweep, the median of each round.
@@ -163,24 +163,25 @@ impl Lab {
         Ok(cells)
     }
 
-    /// A stored sweep's plan and measurements, computed again from its attempts. May take seconds.
-    pub fn look_back(&self, record: &Record) -> Result<(Plan, Vec<Option<Measurement>>), LabError> {
-        let plan = self.plan(&codec::wish_of(&record.resource)?)?;
+    /// The plan and the measurements of a stored sweep, computed again from its attempts. May take
+    /// seconds.
+    pub fn recompute(&self, record: &Record) -> Result<(Plan, Vec<Option<Measurement>>), LabError> {
+        let plan = self.plan(&codec::sweep_spec(&record.resource)?)?;
         let predicted = predictions(&plan.cells, &|| true);
         let cells = plan.cells.iter().zip(predicted);
-        let mut series: Vec<CellAccumulator> = cells
+        let mut accumulators: Vec<CellAccumulator> = cells
             .map(|(&cell, prediction)| CellAccumulator::new(cell, 0.0).predicted(prediction))
             .collect();
-        // It is never enough.
+        // Never broken off.
         let _ = self.0.history.each_turn(record.number, &mut |turn| {
-            if let Some(series) = series.get_mut(turn.cell) {
-                series.restore_turn(turn, plan.seed);
+            if let Some(cell) = accumulators.get_mut(turn.cell) {
+                cell.restore_turn(turn, plan.seed);
             }
             ControlFlow::Continue(())
         })?;
-        let of =
-            |series: &CellAccumulator| (!series.is_empty()).then(|| series.final_measurement());
-        let measurements = series.iter().map(of).collect();
+        let measurement =
+            |cell: &CellAccumulator| (!cell.is_empty()).then(|| cell.final_measurement());
+        let measurements = accumulators.iter().map(measurement).collect();
         Ok((plan, measurements))
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::lab::recovery::Queued;
+use crate::lab::QueuedJobs;
 use crate::lab::tests::{all_events, create, endless, lab, wish};
 use crate::store::Store;
 use crate::store::location::DataDir;
@@ -16,12 +16,12 @@ const SOON: Duration = Duration::from_secs(30);
 /// A sweep that was stopped in the middle, with its events so far.
 async fn stopped(lab: &Lab) -> String {
     let id = create(lab, endless());
-    let mut follower = lab.follow(&id, 0).expect("kept");
+    let mut follower = lab.follow(Kind::Sweep, &id, 0).expect("kept");
     let mut told = 0;
     while told < 3 {
         told += follower.next().await.expect("readable").expect("it goes on").len();
     }
-    lab.cancel(&id).expect("it runs");
+    lab.cancel(Kind::Sweep, &id).expect("it runs");
     all_events(lab, &id, 0).await;
     id
 }
@@ -42,17 +42,18 @@ async fn of_two_who_resume_at_once_one_is_refused() {
 async fn a_resumption_that_never_ran_leaves_the_results_as_they_were() {
     let lab = lab();
     let id = stopped(&lab).await;
-    let before = lab.results(&lab.sweep(&id).expect("kept")).expect("readable").newest;
+    let before =
+        lab.results(&lab.record(Kind::Sweep, &id).expect("kept")).expect("readable").newest;
     let busy = create(&lab, endless());
     lab.resume(&id).expect("something is missing");
-    lab.cancel(&id).expect("it waits");
+    lab.cancel(Kind::Sweep, &id).expect("it waits");
     all_events(&lab, &id, 0).await;
-    let record = lab.sweep(&id).expect("kept");
+    let record = lab.record(Kind::Sweep, &id).expect("kept");
     assert_eq!(
         (record.state, lab.results(&record).expect("readable").newest),
         (State::Cancelled, before)
     );
-    lab.cancel(&busy).expect("it runs");
+    lab.cancel(Kind::Sweep, &busy).expect("it runs");
     assert!(lab.stop(SOON));
 }
 
@@ -63,7 +64,7 @@ async fn a_forged_file_is_refused() {
     let id = create(&lab, wish(20));
     all_events(&lab, &id, 0).await;
     let whole = std::fs::read(lab.export(&id).expect("ended")).expect("readable");
-    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    lab.delete(Kind::Sweep, &id).expect("it has ended");
     let forgeries = [
         "UPDATE attempts SET cell = 4294967295",
         "UPDATE turns SET cell = -1",
@@ -90,7 +91,7 @@ async fn a_forged_file_is_refused() {
         let refused = lab.import(path, Owner::Anyone).map(drop);
         assert!(matches!(refused, Err(LabError::Export(_))), "{forgery}: {refused:?}");
     }
-    assert_eq!(lab.kept(), Ok(0));
+    assert_eq!(lab.stored_sweeps(), Ok(0));
     assert!(lab.stop(SOON));
 }
 
@@ -110,8 +111,8 @@ async fn what_waits_cannot_be_forgotten_with_its_log() {
     let lab = lab();
     let busy = create(&lab, endless());
     let id = create(&lab, wish(5));
-    assert_eq!(lab.history().forget(&id), Ok(false));
-    lab.cancel(&busy).expect("it runs");
+    assert_eq!(lab.history().delete(&id), Ok(false));
+    lab.cancel(Kind::Sweep, &busy).expect("it runs");
     let events = all_events(&lab, &id, 0).await;
     assert!(events.len() > 3, "it ran and told of it");
     assert!(lab.stop(SOON));
@@ -126,36 +127,39 @@ async fn what_waits_when_a_lab_stops_waits_for_the_next() {
         let terms =
             SchedulerConfig { when_stopped: ShutdownPolicy::Keep, ..SchedulerConfig::default() };
         let history = history.expect("nobody has it open");
-        Lab::open(history, terms, Interpreters::default(), Queued::WaitsAgain).expect("a thread")
+        Lab::open(history, terms, Interpreters::default(), QueuedJobs::Requeue).expect("a thread")
     };
     let lab = open();
     let resumed = create(&lab, endless());
-    let mut running = lab.follow(&resumed, 0).expect("kept");
+    let mut running = lab.follow(Kind::Sweep, &resumed, 0).expect("kept");
     running.next().await.expect("readable").expect("it runs");
-    lab.cancel(&resumed).expect("it runs");
+    lab.cancel(Kind::Sweep, &resumed).expect("it runs");
     all_events(&lab, &resumed, 0).await;
     drop(running);
     let (runs, waits) = (create(&lab, endless()), create(&lab, wish(5)));
     lab.resume(&resumed).expect("it was cancelled");
     let gone = create(&lab, wish(5));
-    let mut follower = lab.follow(&waits, 0).expect("kept");
-    let mut running = lab.follow(&runs, 0).expect("kept");
+    let mut follower = lab.follow(Kind::Sweep, &waits, 0).expect("kept");
+    let mut running = lab.follow(Kind::Sweep, &runs, 0).expect("kept");
     running.next().await.expect("readable").expect("it runs");
     assert!(lab.stop(SOON));
     let put_away = crate::store::error::HistoryError::PutAway;
     assert_eq!(follower.next().await, Err(put_away.clone()));
-    let mut late = lab.follow(&waits, 0).expect("kept");
+    let mut late = lab.follow(Kind::Sweep, &waits, 0).expect("kept");
     assert_eq!(late.next().await, Err(put_away));
-    assert_eq!(lab.cancel(&gone).map(|it| it.state), Ok(State::Cancelled), "even now");
-    assert_eq!(lab.sweep(&resumed).map(|it| (it.state, it.runs)), Ok((State::Queued, 1)));
+    assert_eq!(lab.cancel(Kind::Sweep, &gone).map(|it| it.state), Ok(State::Cancelled), "even now");
+    assert_eq!(
+        lab.record(Kind::Sweep, &resumed).map(|it| (it.state, it.runs)),
+        Ok((State::Queued, 1))
+    );
     drop((follower, late, running, lab));
     let lab = open();
     let events = all_events(&lab, &waits, 0).await;
     assert!(events.len() > 2, "it ran");
-    let states = [&runs, &waits, &gone].map(|id| lab.sweep(id).expect("kept").state);
+    let states = [&runs, &waits, &gone].map(|id| lab.record(Kind::Sweep, id).expect("kept").state);
     assert_eq!(states, [State::Interrupted, State::Succeeded, State::Cancelled]);
-    let mut again = lab.follow(&resumed, 0).expect("kept");
-    while lab.sweep(&resumed).expect("kept").state != State::Running {
+    let mut again = lab.follow(Kind::Sweep, &resumed, 0).expect("kept");
+    while lab.record(Kind::Sweep, &resumed).expect("kept").state != State::Running {
         again.next().await.expect("readable").expect("it goes on");
     }
     assert!(lab.stop(SOON));
@@ -183,7 +187,7 @@ async fn what_this_lab_cannot_run_may_go_on_in_another() {
     change("CREATE TABLE spare AS SELECT created FROM works");
     change("UPDATE works SET state = 'queued', created = brief, attempts = 2");
     let lab = open();
-    let record = lab.sweep(&id).expect("kept");
+    let record = lab.record(Kind::Sweep, &id).expect("kept");
     assert_eq!((record.state, record.attempts), (State::Interrupted, 2));
     let refused = lab.resume(&id).expect_err("it is planned otherwise");
     assert!(refused.to_string().contains("would plan other cells"), "{refused}");
@@ -210,7 +214,7 @@ async fn files_of_other_versions_are_taken_or_told_apart() {
         changed("DROP INDEX works_by_kind; DROP INDEX works_by_rank; PRAGMA user_version = 1");
     let newer = changed("PRAGMA user_version = 99");
     let foreign = changed("PRAGMA application_id = 7");
-    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    lab.delete(Kind::Sweep, &id).expect("it has ended");
     for (file, reason) in [(newer, "use the newer gild"), (foreign, "of something else")] {
         let refused = lab.import(file, Owner::Local).expect_err("it is another's");
         assert!(refused.to_string().contains(reason), "{refused}");
@@ -228,22 +232,22 @@ async fn what_is_about_to_end_ends_once() {
     let lab = Lab::start(history.expect("nobody has it open"), Interpreters::default());
     let lab = lab.expect("a thread");
     let id = create(&lab, endless());
-    let mut follower = lab.follow(&id, 0).expect("kept");
+    let mut follower = lab.follow(Kind::Sweep, &id, 0).expect("kept");
     follower.next().await.expect("readable").expect("it runs");
     let other = Connection::open(directory.path().join("gild/lab.db")).expect("any tool opens it");
     other.execute_batch("BEGIN IMMEDIATE").expect("it is waited for");
-    lab.0.sweeps.get(&id).expect("it runs").stop(StopReason::Interrupted);
-    while lab.0.sweeps.get(&id).is_some() {
+    lab.0.jobs.get(&id).expect("it runs").lifecycle().stop(StopReason::Interrupted);
+    while lab.0.jobs.get(&id).is_some() {
         std::thread::yield_now();
     }
-    assert_eq!(lab.cancel(&id).map(drop), Err(LabError::Ending { kind: "sweep" }));
+    assert_eq!(lab.cancel(Kind::Sweep, &id).map(drop), Err(LabError::Ending { kind: "sweep" }));
     other.execute_batch("COMMIT").expect("it is ours");
     let events = all_events(&lab, &id, 0).await;
     let is_end = |event: &&proto::v1::SweepEvent| {
         matches!(event.happening, Some(proto::v1::sweep_event::Happening::Ended(_)))
     };
     assert_eq!(events.iter().filter(is_end).count(), 1);
-    assert!(matches!(lab.cancel(&id), Err(LabError::Ended { .. })));
+    assert!(matches!(lab.cancel(Kind::Sweep, &id), Err(LabError::Ended { .. })));
     assert!(lab.stop(SOON));
 }
 
@@ -255,7 +259,7 @@ async fn what_waits_in_no_queue_can_be_cancelled() {
     let open = || {
         let history = Store::open(place()).expect("nobody has it open");
         let (terms, interpreters) = (SchedulerConfig::default(), Interpreters::default());
-        Lab::open(history, terms, interpreters, Queued::StaysThere).expect("a thread")
+        Lab::open(history, terms, interpreters, QueuedJobs::Leave).expect("a thread")
     };
     let lab = open();
     let id = create(&lab, wish(5));
@@ -266,9 +270,9 @@ async fn what_waits_in_no_queue_can_be_cancelled() {
     file.execute_batch("UPDATE works SET state = 'queued'").expect("writable");
     drop(file);
     let lab = open();
-    assert!(matches!(lab.forget(Kind::Sweep, &id), Err(LabError::Unended { .. })));
-    assert_eq!(lab.cancel(&id).expect("it waits").state, State::Cancelled);
-    assert!(lab.cancel(&id).is_err(), "it has ended");
-    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    assert!(matches!(lab.delete(Kind::Sweep, &id), Err(LabError::Unended { .. })));
+    assert_eq!(lab.cancel(Kind::Sweep, &id).expect("it waits").state, State::Cancelled);
+    assert!(lab.cancel(Kind::Sweep, &id).is_err(), "it has ended");
+    lab.delete(Kind::Sweep, &id).expect("it has ended");
     assert!(lab.stop(SOON));
 }

@@ -8,7 +8,7 @@ use proto::v1::{SweepEvent, SweepState};
 
 use super::*;
 use crate::store::portable::ExportError;
-use engine::jobs::scheduler::QueueError;
+use engine::jobs::scheduler::error::QueueError;
 use engine::plan::spec::StrategySelector;
 use strategies::catalog::{Name, Plain};
 
@@ -35,11 +35,11 @@ pub(crate) fn endless() -> SweepSpec {
 }
 
 pub(crate) fn create(lab: &Lab, wish: SweepSpec) -> String {
-    lab.create(wish, "", Owner::Local).expect("queued").id
+    lab.create(&wish, "", Owner::Local).expect("queued").id
 }
 
 pub(crate) async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<SweepEvent> {
-    let mut follower = lab.follow(id, after).expect("the sweep is kept");
+    let mut follower = lab.follow(Kind::Sweep, id, after).expect("the sweep is kept");
     let mut events = Vec::new();
     while let Some(more) = follower.next().await.expect("it can be read") {
         events.extend(more.iter().map(|one| codec::read_event(&one.body).expect("ours")));
@@ -56,7 +56,7 @@ fn last_state(events: &[SweepEvent]) -> SweepState {
 
 /// Follows until so many turns were told.
 async fn wait_for_turns(lab: &Lab, id: &str, turns: usize) {
-    let mut follower = lab.follow(id, 0).expect("kept");
+    let mut follower = lab.follow(Kind::Sweep, id, 0).expect("kept");
     let mut seen = 0;
     while seen < turns {
         let events = follower.next().await.expect("readable").expect("it goes on");
@@ -74,7 +74,7 @@ async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
     assert_eq!(numbers, (1..=23).collect::<Vec<_>>(), "started, 20 turns, cell, ended");
     assert_eq!(last_state(&events), SweepState::Succeeded);
     assert_eq!(all_events(&lab, &id, 20).await, events[20..]);
-    let record = lab.sweep(&id).expect("kept");
+    let record = lab.record(Kind::Sweep, &id).expect("kept");
     assert_eq!((record.state, record.attempts, record.runs), (State::Succeeded, 40, 1));
     let results = lab.results(&record).expect("readable");
     let told = codec::sweep_with_results(&record, 0, &results).expect("ours");
@@ -89,7 +89,7 @@ async fn a_cancelled_sweep_keeps_what_it_measured() {
     let lab = lab();
     let id = create(&lab, endless());
     wait_for_turns(&lab, &id, 1).await;
-    lab.cancel(&id).expect("it runs");
+    lab.cancel(Kind::Sweep, &id).expect("it runs");
     let events = all_events(&lab, &id, 0).await;
     assert_eq!(last_state(&events), SweepState::Cancelled);
     let partial = events.iter().any(|event| match &event.happening {
@@ -99,7 +99,7 @@ async fn a_cancelled_sweep_keeps_what_it_measured() {
         _ => false,
     });
     assert!(partial, "the cell says that it is partial");
-    assert!(matches!(lab.cancel(&id), Err(LabError::Ended { .. })));
+    assert!(matches!(lab.cancel(Kind::Sweep, &id), Err(LabError::Ended { .. })));
     assert!(lab.stop(SOON));
 }
 
@@ -107,9 +107,9 @@ async fn a_cancelled_sweep_keeps_what_it_measured() {
 async fn a_queued_sweep_can_be_cancelled() {
     let lab = lab();
     let (first, second) = (create(&lab, endless()), create(&lab, wish(1)));
-    lab.cancel(&second).expect("it waits");
+    lab.cancel(Kind::Sweep, &second).expect("it waits");
     assert_eq!(last_state(&all_events(&lab, &second, 0).await), SweepState::Cancelled);
-    lab.cancel(&first).expect("it runs");
+    lab.cancel(Kind::Sweep, &first).expect("it runs");
     assert!(lab.stop(SOON));
 }
 
@@ -121,15 +121,15 @@ async fn stopping_interrupts_what_runs_and_what_waits() {
     for id in both {
         assert_eq!(last_state(&all_events(&lab, &id, 0).await), SweepState::Interrupted);
     }
-    let refused = lab.create(wish(1), "", Owner::Local).map(drop);
+    let refused = lab.create(&wish(1), "", Owner::Local).map(drop);
     assert_eq!(refused, Err(QueueError::Stopping.into()));
-    assert_eq!(lab.kept(), Ok(2), "what was refused is not kept");
+    assert_eq!(lab.stored_sweeps(), Ok(2), "what was refused is not kept");
 }
 
 #[tokio::test]
 async fn a_repeated_request_starts_one_sweep() {
     let lab = lab();
-    let create = |request: &str, owner| lab.create(wish(1), request, owner).expect("queued").id;
+    let create = |request: &str, owner| lab.create(&wish(1), request, owner).expect("queued").id;
     let first = create("retry me", Owner::Local);
     assert_eq!(first, create("retry me", Owner::Local));
     assert_ne!(first, create("another", Owner::Local));
@@ -141,7 +141,7 @@ async fn a_repeated_request_starts_one_sweep() {
 async fn a_full_queue_refuses() {
     let lab = lab();
     let refused = (0..=engine::limits::QUEUE_MAX + 1)
-        .find_map(|_| lab.create(endless(), "", Owner::Local).err());
+        .find_map(|_| lab.create(&endless(), "", Owner::Local).err());
     let Some(LabError::Queue(QueueError::Crowded { limit, .. })) = refused else {
         panic!("{refused:?} is not a full queue");
     };
@@ -154,9 +154,9 @@ async fn a_number_beyond_the_end_is_refused() {
     let lab = lab();
     let id = create(&lab, wish(1));
     let last = all_events(&lab, &id, 0).await.len() as u64;
-    let refused = lab.follow(&id, last + 1).map(drop);
+    let refused = lab.follow(Kind::Sweep, &id, last + 1).map(drop);
     assert_eq!(refused, Err(LabError::BeyondEnd { after: last + 1, last }));
-    assert!(matches!(lab.follow("nobody", 0), Err(LabError::NotFound { .. })));
+    assert!(matches!(lab.follow(Kind::Sweep, "nobody", 0), Err(LabError::NotFound { .. })));
     assert!(lab.stop(SOON));
 }
 
@@ -185,7 +185,7 @@ async fn a_resumed_sweep_runs_exactly_what_is_missing_in_the_planned_order() {
     let mut resumed = 0;
     for turns in [3, 17] {
         wait_for_turns(&lab, &id, turns).await;
-        lab.cancel(&id).expect("it runs");
+        lab.cancel(Kind::Sweep, &id).expect("it runs");
         let partial = all_events(&lab, &id, 0).await;
         assert_eq!(last_state(&partial), SweepState::Cancelled);
         let (record, missing) = lab.resume(&id).expect("something is missing");
@@ -195,7 +195,7 @@ async fn a_resumed_sweep_runs_exactly_what_is_missing_in_the_planned_order() {
     let events = all_events(&lab, &id, 0).await;
     assert_eq!(last_state(&events), SweepState::Succeeded);
     assert_eq!(attempts(&events), whole, "each once, in the planned order");
-    let record = lab.sweep(&id).expect("kept");
+    let record = lab.record(Kind::Sweep, &id).expect("kept");
     assert_eq!((record.attempts, record.runs), (200, resumed + 1));
     let refused = lab.resume(&id).expect_err("nothing is missing").to_string();
     assert!(refused.contains("nothing is missing") && refused.contains("rerun"), "{refused}");
@@ -228,8 +228,8 @@ async fn what_is_stored_makes_the_same_measurements_again() {
                 told.push((ended.cell as usize, ended.measurement.expect("measured")));
             }
         }
-        let record = lab.sweep(&id).expect("kept");
-        let (_, again) = lab.look_back(&record).expect("ours");
+        let record = lab.record(Kind::Sweep, &id).expect("kept");
+        let (_, again) = lab.recompute(&record).expect("ours");
         for (cell, told) in told {
             let again = again[cell].as_ref().expect("it was measured");
             let again = crate::wire::sweep::measurement::measurement(again);
@@ -248,19 +248,19 @@ async fn what_is_forgotten_is_gone_and_what_runs_is_not_forgotten() {
     for id in &ids {
         all_events(&lab, id, 0).await;
     }
-    lab.forget(Kind::Sweep, &ids[0]).expect("it has ended");
-    assert!(matches!(lab.sweep(&ids[0]), Err(LabError::NotFound { .. })));
+    lab.delete(Kind::Sweep, &ids[0]).expect("it has ended");
+    assert!(matches!(lab.record(Kind::Sweep, &ids[0]), Err(LabError::NotFound { .. })));
     let retention = Retention { keep_newest: Some(1), ..Retention::default() };
     let would_go = lab.prune(retention, Prune::DryRun).expect("readable");
     assert_eq!(would_go.iter().map(|it| &it.id).collect::<Vec<_>>(), [&ids[1], &ids[2]]);
     assert!(would_go.iter().all(|it| it.bytes > 0));
-    assert_eq!(lab.kept(), Ok(3), "a dry run changes nothing");
-    assert_eq!(lab.prune(retention, Prune::Forget), Ok(would_go));
-    assert_eq!(lab.kept(), Ok(1));
+    assert_eq!(lab.stored_sweeps(), Ok(3), "a dry run changes nothing");
+    assert_eq!(lab.prune(retention, Prune::Delete), Ok(would_go));
+    assert_eq!(lab.stored_sweeps(), Ok(1));
     let keep = Retention { keep: Some(Duration::from_hours(1)), ..Retention::default() };
-    assert_eq!(lab.prune(keep, Prune::Forget).map(|it| it.len()), Ok(0));
+    assert_eq!(lab.prune(keep, Prune::Delete).map(|it| it.len()), Ok(0));
     let running = create(&lab, endless());
-    assert!(matches!(lab.forget(Kind::Sweep, &running), Err(LabError::Unended { .. })));
+    assert!(matches!(lab.delete(Kind::Sweep, &running), Err(LabError::Unended { .. })));
     assert!(lab.stop(SOON));
 }
 
@@ -276,7 +276,7 @@ async fn an_exported_sweep_is_the_same_in_another_lab() {
     assert_eq!(all_events(&there, &id, 0).await, events);
     let again = there.import(here.export(&id).expect("ended"), Owner::Local).map(drop);
     assert_eq!(again, Err(LabError::Export(ExportError::Known(id.clone()))));
-    there.forget(Kind::Sweep, &id).expect("it has ended");
+    there.delete(Kind::Sweep, &id).expect("it has ended");
     assert!(here.stop(SOON) && there.stop(SOON));
 }
 
@@ -286,7 +286,7 @@ async fn a_damaged_file_is_refused_and_harms_nothing() {
     let id = create(&lab, wish(20));
     all_events(&lab, &id, 0).await;
     let whole = std::fs::read(lab.export(&id).expect("ended")).expect("readable");
-    lab.forget(Kind::Sweep, &id).expect("it has ended");
+    lab.delete(Kind::Sweep, &id).expect("it has ended");
     let import = |bytes: &[u8]| {
         let path = crate::store::portable::temporary_file().expect("a file");
         std::fs::write(&path, bytes).expect("writable");
@@ -300,7 +300,7 @@ async fn a_damaged_file_is_refused_and_harms_nothing() {
         let refused = import(bytes).expect_err("it is damaged");
         assert!(matches!(refused, LabError::Export(ExportError::NoSweep(_))), "{refused:?}");
     }
-    assert_eq!(lab.kept(), Ok(0));
+    assert_eq!(lab.stored_sweeps(), Ok(0));
     import(&whole).expect("it is whole");
     assert!(lab.stop(SOON));
 }

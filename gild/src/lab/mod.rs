@@ -1,15 +1,16 @@
-//! The lab: history and lane behind the few things that can be asked of them. Speaks the lab's own
-//! types; [`crate::rpc::sweeps`] speaks the wire.
+//! The lab: the use cases over history and scheduler. Its types are the engine's; the conversion to
+//! the wire is in [`crate::rpc`].
 
 pub mod error;
 pub mod explorations;
 pub mod history;
-pub mod recovery;
+mod recovery;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use dashmap::DashSet;
+use parking_lot::Mutex;
 use strategies::machine::native::abort::Abort;
 use strategies::program::limit::LimitError;
 use uuid::Uuid;
@@ -18,19 +19,18 @@ use crate::store::Store;
 use crate::store::codec;
 use crate::store::error::HistoryError;
 use crate::store::live_log::LogEnd;
-use crate::store::record::{Kind, Record, Since};
+use crate::store::record::{Kind, NewJob, Record, Since};
 use crate::store::sqlite::reader::CellEvents;
 use crate::store::subscription::Subscription;
-use engine::jobs::counters::Counters;
-use engine::jobs::counting_log::Counted;
-use engine::jobs::exploration::job::Exploration;
-use engine::jobs::job::{EventSinks, Job};
+use engine::jobs::counters::{Counters, CountingSink};
+use engine::jobs::event::sink::EventSink;
+use engine::jobs::job::{Job, JobKind};
 use engine::jobs::owner::Owner;
-use engine::jobs::registry::{Lives, Registry, new_id};
+use engine::jobs::registry::{Registry, new_id};
 use engine::jobs::scheduler::Scheduler;
 use engine::jobs::scheduler::config::SchedulerConfig;
 use engine::jobs::state::{State, StopReason, Transition};
-use engine::jobs::sweep::job::SweepJob;
+use engine::jobs::sweep::job::Sweep;
 use engine::plan::spec::SweepSpec;
 use engine::plan::sweep_plan::Plan;
 use engine::python;
@@ -41,109 +41,132 @@ use engine::sys::clock::unix_time_ns;
 use strategies::harness::rng::SplitMix64;
 
 use crate::lab::error::{LabError, StartError};
-use crate::lab::recovery::Queued;
 
 /// A running lab; cheap to clone.
 #[derive(Clone)]
 pub struct Lab(Arc<Inner>);
 
 struct Inner {
-    sweeps: Registry<SweepJob>,
-    explorations: Registry<Exploration>,
-    lane: Scheduler,
-    logs: EventSinks,
+    jobs: Registry,
+    scheduler: Scheduler,
+    /// The history, counted.
+    sink: Arc<dyn EventSink>,
     history: Store,
-    /// Works that wait in the history and in no queue: there was no place when the lab started.
-    stranded: DashSet<String>,
-    /// Held while something is made, so that a retry cannot make two.
-    making: Mutex<()>,
+    /// Ids of jobs that are queued in the history but not in the scheduler, which had no place when
+    /// the lab started.
+    unqueued: DashSet<String>,
+    /// Held while a job is created or resumed, so that a retried request cannot do it twice.
+    create_lock: Mutex<()>,
     interpreters: Interpreters,
     counters: Arc<Counters>,
-    /// Raised when the lab stops; ends a calibration and a rehearsal.
+    /// Raised when the lab stops; ends a calibration and a replay on threads.
     stopping: Abort,
     start_time_ns: u64,
 }
 
+/// What a lab does at its start with jobs that were queued when an earlier lab ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueuedJobs {
+    /// They are queued again.
+    Requeue,
+    /// They stay in the history, for a lab that lives long enough to run them.
+    Leave,
+}
+
 impl Lab {
-    /// Starts the lane on a history: what was running when an earlier lab ended is interrupted,
-    /// what was waiting waits again. Only these interpreters can ever be run.
+    /// Starts the scheduler on a history: jobs that were running when an earlier lab ended are
+    /// interrupted, those that were queued are queued again. No other interpreters than these are
+    /// ever run.
     pub fn start(history: Store, interpreters: Interpreters) -> Result<Self, StartError> {
-        Self::open(history, SchedulerConfig::default(), interpreters, Queued::WaitsAgain)
+        Self::open(history, SchedulerConfig::default(), interpreters, QueuedJobs::Requeue)
     }
 
-    /// The same on other terms; `queued` says whether it takes up what waits.
+    /// The same with another configuration and policy for queued jobs.
     pub fn open(
         history: Store,
-        terms: SchedulerConfig,
+        config: SchedulerConfig,
         interpreters: Interpreters,
-        queued: Queued,
+        queued: QueuedJobs,
     ) -> Result<Self, StartError> {
         let counters = Arc::new(Counters::default());
-        let logs = EventSinks {
-            sweeps: Counted::over(Arc::new(history.clone()), &counters),
-            explorations: Counted::over(Arc::new(history.clone()), &counters),
-        };
-        let lane = Scheduler::open(terms, &logs, interpreters.clone())?;
+        let counting = CountingSink::new(Arc::new(history.clone()), Arc::clone(&counters));
+        let sink: Arc<dyn EventSink> = Arc::new(counting);
+        let scheduler = Scheduler::open(config, &sink, interpreters.clone())?;
         let inner = Inner {
-            sweeps: Registry::default(),
-            explorations: Registry::default(),
-            lane,
-            logs,
+            jobs: Registry::default(),
+            scheduler,
+            sink,
             history,
-            stranded: DashSet::new(),
-            making: Mutex::default(),
+            unqueued: DashSet::new(),
+            create_lock: Mutex::default(),
             interpreters,
             counters,
             stopping: Abort::default(),
             start_time_ns: unix_time_ns(),
         };
         let lab = Self(Arc::new(inner));
-        lab.restore(queued)?;
+        lab.recover(queued)?;
         Ok(lab)
     }
 
-    /// A lab that keeps nothing beyond its own life.
+    /// A lab whose history is deleted with it.
     pub fn temporary(interpreters: Interpreters) -> Result<Self, StartError> {
         Self::start(Store::temporary()?, interpreters)
     }
 
-    /// What it keeps.
+    /// Its history.
     pub fn history(&self) -> &Store {
         &self.0.history
     }
 
-    /// Plans a wish without running it. May take seconds where interpreters are asked who they are.
-    pub fn plan(&self, wish: &SweepSpec) -> Result<Plan, LabError> {
-        // A fresh id is as good a source of a seed as any: 74 of its bits are random.
+    /// Plans a sweep without running it. May take seconds where interpreters have to be identified.
+    pub fn plan(&self, spec: &SweepSpec) -> Result<Plan, LabError> {
+        // A fresh UUIDv7 is a good source of a seed: 74 of its bits are random.
         let (high, low) = Uuid::now_v7().as_u64_pair();
         let seed = SplitMix64::of(&[high, low]).draw();
-        Ok(Plan::among(self.0.lane.cores(), wish, &self.0.interpreters, seed)?)
+        Ok(Plan::among(self.0.scheduler.cores(), spec, &self.0.interpreters, seed)?)
     }
 
-    /// Plans and queues a sweep, or returns the one that the same request made before; durable when
-    /// this returns.
+    /// Plans and queues a sweep, or returns the one that the same request created before; durable
+    /// when this returns.
     pub fn create(
         &self,
-        wish: SweepSpec,
+        spec: &SweepSpec,
         request_id: &str,
         owner: Owner,
     ) -> Result<Record, LabError> {
-        let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = self.made_before(&owner, request_id)? {
+        self.create_job(request_id, owner.clone(), || {
+            let plan = self.plan(spec)?;
+            let interpreters = &self.0.interpreters;
+            let new = codec::new_sweep(new_id(), owner, request_id, spec, &plan, interpreters);
+            Ok((new, Arc::new(Sweep::new(plan)) as Arc<dyn JobKind>))
+        })
+    }
+
+    /// Stores and queues a new job, or returns the one that the same request created before.
+    fn create_job(
+        &self,
+        request_id: &str,
+        owner: Owner,
+        make: impl FnOnce() -> Result<(NewJob, Arc<dyn JobKind>), LabError>,
+    ) -> Result<Record, LabError> {
+        let _creating = self.0.create_lock.lock();
+        if let Some(known) = self.find_by_request_id(&owner, request_id)? {
             return Ok(known);
         }
-        let (id, plan) = (new_id(), self.plan(&wish)?);
-        let interpreters = &self.0.interpreters;
-        let new = codec::new_sweep(id, owner.clone(), request_id, &wish, &plan, interpreters);
+        let (new, kind) = make()?;
         let record = self.0.history.create(new)?;
-        let live = SweepJob::new(record.id.clone(), owner, wish, plan);
-        self.0.sweeps.add(Arc::clone(&live));
-        self.queue(&Job::Sweep(live))?;
+        let job = Job::new(record.id.clone(), owner, kind);
+        self.0.jobs.add(Arc::clone(&job));
+        self.queue(&job)?;
         Ok(record)
     }
 
-    /// What a request made before, if it did.
-    fn made_before(&self, owner: &Owner, request_id: &str) -> Result<Option<Record>, LabError> {
+    fn find_by_request_id(
+        &self,
+        owner: &Owner,
+        request_id: &str,
+    ) -> Result<Option<Record>, LabError> {
         if request_id.is_empty() {
             return Ok(None);
         }
@@ -151,19 +174,17 @@ impl Lab {
         Ok(known.map(|id| self.0.history.record(&id)).transpose()?)
     }
 
-    /// What the lane refuses was never there.
-    fn queue(&self, work: &Job) -> Result<(), LabError> {
-        let id = work.id().to_owned();
-        let Err(refused) = self.0.lane.push(work.clone()) else {
-            // Whoever cancelled it a moment ago did not find it in the queue.
-            if work.state() == State::Cancelling {
-                self.end_if_it_waits(&id);
+    /// Queues a new job; withdraws it from the history if the scheduler refuses it.
+    fn queue(&self, job: &Arc<Job>) -> Result<(), LabError> {
+        let Err(refused) = self.0.scheduler.push(Arc::clone(job)) else {
+            // A cancel of a moment ago did not find it in the queue.
+            if job.state() == State::Cancelling {
+                self.end_if_queued(job.id());
             }
             return Ok(());
         };
-        self.0.sweeps.remove(&id);
-        self.0.explorations.remove(&id);
-        self.0.history.withdraw(&id)?;
+        self.0.jobs.remove(job.id());
+        self.0.history.withdraw(job.id())?;
         Err(refused.into())
     }
 
@@ -172,8 +193,8 @@ impl Lab {
         &self.0.interpreters
     }
 
-    /// Measures what a step and a task cost in an interpreter; an empty path is the only one there
-    /// is. Takes a few seconds, in which no sweep starts.
+    /// Measures the cost of a step and a task in an interpreter; an empty path stands for the only
+    /// interpreter. Takes a few seconds, in which no job starts.
     pub fn calibrate(&self, path: &str) -> Result<(Interpreter, Calibration), LabError> {
         let wanted: Vec<_> =
             Some(path.to_owned()).filter(|path| !path.is_empty()).into_iter().collect();
@@ -190,18 +211,14 @@ impl Lab {
         let (_, interpreter) = self.0.interpreters.choose(&wanted)?.swap_remove(0);
         let measured = self
             .0
-            .lane
+            .scheduler
             .exclusively(|| python::calibrate::calibrate(&interpreter, &self.0.stopping));
         let calibration = measured.ok_or(LabError::Busy)??;
         Ok((interpreter, calibration))
     }
 
-    /// The sweep of that id, with all its cells.
-    pub fn sweep(&self, id: &str) -> Result<Record, LabError> {
-        self.record(Kind::Sweep, id)
-    }
-
-    fn record(&self, kind: Kind, id: &str) -> Result<Record, LabError> {
+    /// The job with that id; a sweep has all its cells.
+    pub fn record(&self, kind: Kind, id: &str) -> Result<Record, LabError> {
         let not_found = || LabError::NotFound { kind: kind.word(), id: id.to_owned() };
         match self.0.history.record(id) {
             Ok(record) if record.kind == kind => Ok(record),
@@ -210,7 +227,7 @@ impl Lab {
         }
     }
 
-    /// Works of a kind in brief, newest first: at most so many, in that state if one is named.
+    /// Jobs of a kind in brief, newest first: at most `most`, only those in `state` if one is given.
     pub fn list(
         &self,
         kind: Kind,
@@ -221,75 +238,71 @@ impl Lab {
         Ok(self.0.history.list(kind, since, state, most)?)
     }
 
-    /// What was measured, as far as it is stored.
+    /// The results of a sweep, as far as they are stored.
     pub fn results(&self, record: &Record) -> Result<CellEvents, LabError> {
         Ok(self.0.history.cell_events(record)?)
     }
 
-    /// What comes before this in the queue; 0 if it does not wait.
+    /// How many jobs are before it in the queue; 0 if it is not queued.
     pub fn position(&self, id: &str) -> usize {
-        self.0.lane.position(id).unwrap_or(0)
+        self.0.scheduler.position(id).unwrap_or(0)
     }
 
-    /// The lanes, for whoever wants to know how they stand.
-    pub fn lane(&self) -> &Scheduler {
-        &self.0.lane
+    /// The scheduler, to read its state.
+    pub fn scheduler(&self) -> &Scheduler {
+        &self.0.scheduler
     }
 
-    /// Sweeps and explorations that wait.
+    /// How many jobs are queued.
     pub fn queued(&self) -> usize {
-        self.0.lane.len()
+        self.0.scheduler.len()
     }
 
-    /// What is counted since the start.
+    /// The counters since the start.
     pub fn counters(&self) -> &Arc<Counters> {
         &self.0.counters
     }
 
-    /// Resource name of a sweep or exploration that is under way, if any is.
+    /// Resource name of a job that runs, if any does.
     pub fn running(&self) -> Option<String> {
-        let running = self.0.lane.running();
-        running.iter().find(|work| !work.state().is_terminal()).map(Job::name)
+        let running = self.0.scheduler.running();
+        running.iter().find(|job| !job.state().is_terminal()).map(|job| job.name())
     }
 
-    /// Sweeps that are kept.
-    pub fn kept(&self) -> Result<usize, LabError> {
+    /// How many sweeps the history has.
+    pub fn stored_sweeps(&self) -> Result<usize, LabError> {
         Ok(self.0.history.count(Kind::Sweep)?)
     }
 
-    /// When the lab started.
+    /// When the lab started, in nanoseconds since the Unix epoch.
     pub fn start_time_ns(&self) -> u64 {
         self.0.start_time_ns
     }
 
-    /// Asks a sweep to stop; what it measured is kept.
-    pub fn cancel(&self, id: &str) -> Result<Record, LabError> {
-        let record = self.sweep(id)?;
-        let Some(live) = self.live(&self.0.sweeps, &record) else {
-            return self.cancel_stranded(&record);
+    /// Asks a job to stop; its results so far are kept.
+    pub fn cancel(&self, kind: Kind, id: &str) -> Result<Record, LabError> {
+        let record = self.record(kind, id)?;
+        let Some(job) = self.live_job(&record) else {
+            return self.cancel_unqueued(&record);
         };
-        let ended = |why| LabError::Ended { kind: SweepJob::KIND, why };
-        live.apply(Transition::Cancel).map_err(ended)?;
+        let ended = |why| LabError::Ended { kind: kind.word(), why };
+        job.lifecycle().apply(Transition::Cancel).map_err(ended)?;
         self.0.history.cancelling(id)?;
-        live.stop(StopReason::Cancelled);
-        self.end_if_it_waits(id);
-        self.sweep(id)
+        job.lifecycle().stop(StopReason::Cancelled);
+        self.end_if_queued(id);
+        self.record(kind, id)
     }
 
-    /// Whoever takes cancelled work out of the queue ends it: the lane, or we.
-    fn end_if_it_waits(&self, id: &str) {
-        let Some(work) = self.0.lane.withdraw(id) else { return };
-        if let Err(problem) = work.end_unstarted(&self.0.logs, StopReason::Cancelled) {
-            tracing::error!(%work, %problem, "could not be cancelled");
+    /// Ends a cancelled job if it is still queued; otherwise the lane that took it does.
+    fn end_if_queued(&self, id: &str) {
+        let Some(job) = self.0.scheduler.remove(id) else { return };
+        if let Err(problem) = job.end_unstarted(&*self.0.sink, StopReason::Cancelled) {
+            tracing::error!(%job, %problem, "could not be cancelled");
         }
     }
 
-    /// Follows a sweep's events after a sequence number.
-    pub fn follow(&self, id: &str, after: u64) -> Result<Subscription, LabError> {
-        self.follow_any(Kind::Sweep, id, after)
-    }
-
-    fn follow_any(&self, kind: Kind, id: &str, after: u64) -> Result<Subscription, LabError> {
+    /// Follows the events of a job after a sequence number.
+    pub fn follow(&self, kind: Kind, id: &str, after: u64) -> Result<Subscription, LabError> {
         self.record(kind, id)?;
         let newest = self.0.history.newest(id)?;
         if newest.next == LogEnd::Nothing && after > newest.sequence {
@@ -298,11 +311,11 @@ impl Lab {
         Ok(self.0.history.follow(id, after)?)
     }
 
-    /// Ends what runs, and what waits unless the lab's terms say that it is kept; `false` if the
-    /// lane's thread did not end in time.
+    /// Ends the running jobs, and the queued ones unless the configuration keeps them; `false` if
+    /// the threads of the lanes did not end within `patience`.
     pub fn stop(&self, patience: Duration) -> bool {
         self.0.stopping.raise();
-        let ended = self.0.lane.stop(patience);
+        let ended = self.0.scheduler.stop(patience);
         self.0.history.put_away();
         if let Err(problem) = self.0.history.settle() {
             tracing::warn!(%problem, "the history could not be settled");

@@ -12,6 +12,7 @@ use crate::limits::COMPARED_MAX;
 use crate::rpc::status::{damaged, invalid, status};
 use crate::rpc::sweeps::Services;
 use crate::store::codec;
+use crate::store::record::Kind;
 use crate::wire::request;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
@@ -35,7 +36,7 @@ pub(crate) struct Loaded {
 
 /// The sweep of that id with all that is compared of it.
 fn load(lab: &Lab, id: &str) -> Result<Loaded, Status> {
-    let record = lab.sweep(id).map_err(status)?;
+    let record = lab.record(Kind::Sweep, id).map_err(status)?;
     let results = lab.results(&record).map_err(status)?;
     let round_rates = lab.rates(&record).map_err(status)?;
     let answer = codec::sweep_with_results(&record, 0, &results).map_err(damaged)?;

@@ -43,8 +43,8 @@ impl ExplorationService for Services {
         let name = request.into_inner().name;
         let (id, lab) = (exploration_id(&name)?, self.lab.clone());
         let found = blocking(move || {
-            let record = lab.exploration(&id)?;
-            Ok((lab.findings(&record)?, record))
+            let record = lab.record(Kind::Exploration, &id)?;
+            Ok((lab.outcomes(&record)?, record))
         });
         let (StoredOutcomes { outcomes, ended }, record) = found.await?;
         let one = codec::exploration_with(&record, &outcomes, ended.as_deref()).map_err(damaged)?;
@@ -68,7 +68,7 @@ impl ExplorationService for Services {
     ) -> Result<Response<v1::CancelExplorationResponse>, Status> {
         let name = request.into_inner().name;
         let (id, lab) = (exploration_id(&name)?, self.lab.clone());
-        let record = blocking(move || lab.cancel_exploration(&id)).await?;
+        let record = blocking(move || lab.cancel(Kind::Exploration, &id)).await?;
         Ok(Response::new(v1::CancelExplorationResponse { exploration: Some(brief(&record)?) }))
     }
 
@@ -80,7 +80,7 @@ impl ExplorationService for Services {
     ) -> Result<Response<Self::WatchExplorationStream>, Status> {
         let v1::WatchExplorationRequest { name, after_sequence } = request.into_inner();
         let (id, lab) = (exploration_id(&name)?, self.lab.clone());
-        let follower = blocking(move || lab.follow_exploration(&id, after_sequence)).await?;
+        let follower = blocking(move || lab.follow(Kind::Exploration, &id, after_sequence)).await?;
         let answer = |event: &StoredEvent| {
             let event = Some(codec::read_exploration_event(&event.body)?);
             Ok(v1::WatchExplorationResponse { event })
@@ -112,7 +112,7 @@ impl ExplorationService for Services {
         let v1::ExplainSweepRequest { name, cell } = request.into_inner();
         let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
         let look_back = move || {
-            let (plan, measurements) = lab.look_back(&lab.sweep(&id)?)?;
+            let (plan, measurements) = lab.recompute(&lab.record(Kind::Sweep, &id)?)?;
             let last = plan.cells.len().saturating_sub(1);
             let only = cell.map(|cell| within("cell", cell as usize, 0, last)).transpose()?;
             Ok((explain(&plan, &measurements), only))

@@ -37,7 +37,7 @@ impl Services {
         request: v1::DeleteSweepRequest,
     ) -> Result<v1::DeleteSweepResponse, Status> {
         let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
-        blocking(move || lab.forget(Kind::Sweep, &id)).await?;
+        blocking(move || lab.delete(Kind::Sweep, &id)).await?;
         Ok(v1::DeleteSweepResponse {})
     }
 
@@ -48,7 +48,7 @@ impl Services {
     ) -> Result<v1::DeleteExplorationResponse, Status> {
         let id = exploration_id(&request.name).map_err(invalid)?.to_owned();
         let lab = self.lab.clone();
-        blocking(move || lab.forget(Kind::Exploration, &id)).await?;
+        blocking(move || lab.delete(Kind::Exploration, &id)).await?;
         Ok(v1::DeleteExplorationResponse {})
     }
 
@@ -68,7 +68,7 @@ impl Services {
             }));
         }
         let (lab, retention) = (self.lab.clone(), Retention { keep, keep_newest });
-        let prune = if dry_run { Prune::DryRun } else { Prune::Forget };
+        let prune = if dry_run { Prune::DryRun } else { Prune::Delete };
         let gone = blocking(move || lab.prune(retention, prune)).await?;
         let bytes = gone.iter().map(|one| one.bytes).sum();
         Ok(v1::PruneHistoryResponse { names: gone.iter().map(name).collect(), bytes })

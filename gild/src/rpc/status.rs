@@ -12,7 +12,7 @@ use crate::store::codec::Unreadable;
 use crate::store::error::HistoryError;
 use crate::store::portable::ExportError;
 use engine::exec::replay::ThreadReplayError;
-use engine::jobs::scheduler::QueueError;
+use engine::jobs::scheduler::error::QueueError;
 
 /// What is stored is not what it should be.
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]

@@ -22,7 +22,6 @@ use crate::store::subscription::Subscription;
 use crate::wire::sweep::{response, spec};
 use crate::wire::{calibration, catalog, request, state};
 use engine::jobs::counters::Watching;
-use engine::jobs::job::Job;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
 use engine::sys::host::Host;
@@ -63,7 +62,7 @@ impl Services {
 
     async fn kept(&self) -> Result<usize, Status> {
         let lab = self.lab.clone();
-        blocking(move || lab.kept()).await
+        blocking(move || lab.stored_sweeps()).await
     }
 
     /// A sweep as it stands.
@@ -107,7 +106,7 @@ impl LabService for Services {
         _request: Request<v1::GetLabRequest>,
     ) -> Result<Response<v1::GetLabResponse>, Status> {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let lane = self.lab.lane();
+        let scheduler = self.lab.scheduler();
         let load = |(owner, waiting): (Owner, usize)| v1::OwnerLoad {
             owner: owner.to_string(),
             waiting: count(waiting),
@@ -116,7 +115,7 @@ impl LabService for Services {
             version: env!("CARGO_PKG_VERSION").into(),
             start_time_ns: self.lab.start_time_ns(),
             machine: Some(response::host(&Host::detect())),
-            limits: limits(lane.terms()),
+            limits: limits(scheduler.config()),
             queued_sweeps: count(self.lab.queued()),
             kept_sweeps: count(self.kept().await?),
             history: self
@@ -132,10 +131,10 @@ impl LabService for Services {
                 .paths()
                 .map(|path| path.display().to_string())
                 .collect(),
-            running: lane.running().first().map(name_of).unwrap_or_default(),
-            degraded: lane.degraded().unwrap_or_default(),
-            owners: lane.owners().into_iter().map(load).collect(),
-            lanes: count(lane.lanes()),
+            running: scheduler.running().first().map(|job| job.name()).unwrap_or_default(),
+            degraded: scheduler.degraded().unwrap_or_default(),
+            owners: scheduler.owners().into_iter().map(load).collect(),
+            lanes: count(scheduler.lanes()),
             watchers: u32::try_from(self.lab.counters().watchers()).unwrap_or(u32::MAX),
             resident_bytes: process::resident_bytes().unwrap_or(0),
         };
@@ -188,12 +187,12 @@ impl SweepService for Services {
         let request_id = request::request_id(&request_id).map_err(invalid)?;
         let lab = self.lab.clone();
         let sweep = if validate_only {
-            let asked = wish.clone();
-            let plan = blocking(move || lab.plan(&asked)).await?;
+            let planned = wish.clone();
+            let plan = blocking(move || lab.plan(&planned)).await?;
             response::planned(&wish, &plan, self.lab.interpreters(), &Host::detect(), Detail::Full)
         } else {
             let request_id = request_id.to_owned();
-            let made = blocking(move || lab.create(wish, &request_id, owner)).await?;
+            let made = blocking(move || lab.create(&wish, &request_id, owner)).await?;
             self.told(&made)?
         };
         Ok(Response::new(v1::CreateSweepResponse { sweep: Some(sweep) }))
@@ -206,7 +205,7 @@ impl SweepService for Services {
         let name = request.into_inner().name;
         let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
         let found = blocking(move || {
-            let record = lab.sweep(&id)?;
+            let record = lab.record(Kind::Sweep, &id)?;
             Ok((lab.results(&record)?, record))
         });
         let (results, record) = found.await?;
@@ -233,7 +232,7 @@ impl SweepService for Services {
     ) -> Result<Response<v1::CancelSweepResponse>, Status> {
         let name = request.into_inner().name;
         let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
-        let record = blocking(move || lab.cancel(&id)).await?;
+        let record = blocking(move || lab.cancel(Kind::Sweep, &id)).await?;
         Ok(Response::new(v1::CancelSweepResponse { sweep: Some(self.told(&record)?) }))
     }
 
@@ -246,7 +245,7 @@ impl SweepService for Services {
         let v1::WatchSweepRequest { name, after_sequence } = request.into_inner();
         let id = request::sweep_id(&name).map_err(invalid)?;
         let (id, lab) = (id.to_owned(), self.lab.clone());
-        let follower = blocking(move || lab.follow(&id, after_sequence)).await?;
+        let follower = blocking(move || lab.follow(Kind::Sweep, &id, after_sequence)).await?;
         let answer = |event: &StoredEvent| {
             Ok(v1::WatchSweepResponse { event: Some(codec::read_event(&event.body)?) })
         };
@@ -297,16 +296,6 @@ impl SweepService for Services {
     ) -> Result<Response<v1::ImportSweepResponse>, Status> {
         let owner = owner_of(&request);
         self.import(request.into_inner(), owner).await.map(Response::new)
-    }
-}
-
-/// The resource name of what is in a lane.
-fn name_of(work: &Job) -> String {
-    match work {
-        Job::Sweep(live) => format!("{}{}", request::SWEEPS, live.id),
-        Job::Exploration(exploration) => {
-            format!("{}{}", request::EXPLORATIONS, exploration.id)
-        }
     }
 }
 

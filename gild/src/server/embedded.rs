@@ -12,8 +12,8 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
 
 use crate::lab::Lab;
+use crate::lab::QueuedJobs;
 use crate::lab::error::StartError;
-use crate::lab::recovery::Queued;
 use crate::server::health::reporter;
 use crate::server::routes::router;
 use crate::store::Store;
@@ -37,7 +37,7 @@ impl Embedded {
     /// Starts the lab's threads and its server; must be called inside a tokio runtime.
     pub async fn start(history: Store, interpreters: Interpreters) -> Result<Self, StartError> {
         // It lives as long as one command: what waits is for a daemon.
-        let lab = Lab::open(history, SchedulerConfig::default(), interpreters, Queued::StaysThere)?;
+        let lab = Lab::open(history, SchedulerConfig::default(), interpreters, QueuedJobs::Leave)?;
         let (client, server) = duplex(PIPE_BYTES);
         let router = router(&lab, &reporter().await);
         let incoming = tokio_stream::once(Ok::<_, io::Error>(server));

@@ -31,7 +31,7 @@ pub(crate) fn follow(lab: &Lab, reporter: &HealthReporter) -> io::Result<()> {
     let (lab, reporter, runtime) = (lab.clone(), reporter.clone(), Handle::current());
     let tell = move || {
         let mut is_degraded = false;
-        while let Some(now) = lab.lane().degraded_changes(is_degraded) {
+        while let Some(now) = lab.scheduler().degraded_changes(is_degraded) {
             is_degraded = now;
             let status = if now { ServingStatus::NotServing } else { ServingStatus::Serving };
             runtime.block_on(reporter.set_service_status(MEASURING_SERVICE, status));

@@ -3,6 +3,7 @@
 
 use prost::Message;
 use proto::v1;
+use strategies::explore::estimate::Estimate;
 use strategies::program::limit::LimitError;
 
 use crate::store::record::{Kind, NewCell, NewJob, Record};
@@ -13,11 +14,10 @@ use crate::wire::request::{EXPLORATIONS, SWEEPS};
 use crate::wire::state::wire_state;
 use crate::wire::sweep::response;
 use crate::wire::sweep::response::Detail;
-use crate::wire::sweep::spec::sweep_spec;
-use engine::jobs::event::{JobEvent, SweepEvent};
-use engine::jobs::exploration::job as explored;
+use crate::wire::sweep::spec;
+use engine::jobs::event::sink::JobEvent;
+use engine::jobs::exploration::job::ExplorationSpec;
 use engine::jobs::owner::Owner;
-use engine::jobs::state::State;
 use engine::plan::spec::SweepSpec;
 use engine::plan::sweep_plan::Plan;
 use engine::python::registry::Interpreters;
@@ -35,23 +35,15 @@ impl From<prost::DecodeError> for Unreadable {
     }
 }
 
-/// An event that the history can store.
-pub trait Encode: JobEvent {
-    /// The event as it is stored and streamed; `created` is the job as it was when it was made.
-    fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8>;
-}
-
-impl Encode for SweepEvent {
-    fn encode(&self, _created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
-        response::event(self, sequence, time_ns).encode_to_vec()
-    }
-}
-
-impl Encode for explored::ExplorationEvent {
-    fn encode(&self, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
-        // Written by this process, or checked when it was read.
-        let created = v1::Exploration::decode(created).unwrap_or_default();
-        exploration::event(&created, self, sequence, time_ns).encode_to_vec()
+/// An event as it is stored and streamed; `created` is the encoded job as it was created.
+pub fn encode(event: &JobEvent, created: &[u8], sequence: u64, time_ns: u64) -> Vec<u8> {
+    match event {
+        JobEvent::Sweep(event) => response::event(event, sequence, time_ns).encode_to_vec(),
+        JobEvent::Exploration(event) => {
+            // Written by this process, or checked when it was read.
+            let created = v1::Exploration::decode(created).unwrap_or_default();
+            exploration::event(&created, event, sequence, time_ns).encode_to_vec()
+        }
     }
 }
 
@@ -100,19 +92,20 @@ fn new_cell(cell: &v1::Cell) -> NewCell {
     }
 }
 
-/// An estimated exploration, to be kept.
+/// An estimated exploration, to be stored.
 pub fn new_exploration(
     id: String,
     owner: Owner,
     request_id: &str,
-    estimated: v1::Exploration,
+    spec: &ExplorationSpec,
+    estimate: &Estimate,
 ) -> NewJob {
     let create_time_ns = unix_time_ns();
     let named = v1::Exploration {
         name: format!("{EXPLORATIONS}{id}"),
         create_time_ns,
         owner: owner.to_string(),
-        ..estimated
+        ..exploration::estimated(spec, estimate)
     };
     let bytes = named.encode_to_vec();
     NewJob {
@@ -227,10 +220,10 @@ pub fn exploration_with(
     })
 }
 
-/// What a stored sweep was asked for, with the seed that applied.
-pub fn wish_of(created: &[u8]) -> Result<SweepSpec, LimitError> {
+/// The spec of a stored sweep, with the seed that applied.
+pub fn sweep_spec(created: &[u8]) -> Result<SweepSpec, LimitError> {
     let sweep = v1::Sweep::decode(created).unwrap_or_default();
-    let asked = sweep_spec(sweep.spec)?;
+    let asked = spec::sweep_spec(sweep.spec)?;
     Ok(SweepSpec { seed: Some(sweep.seed), ..asked })
 }
 
@@ -247,8 +240,8 @@ pub fn is_planned_so(
         == (now.cells, now.order, now.pin, now.seed)
 }
 
-/// A stored exploration's question.
-pub fn asked_of(created: &[u8]) -> Result<explored::ExplorationSpec, LimitError> {
+/// The spec of a stored exploration.
+pub fn exploration_spec(created: &[u8]) -> Result<ExplorationSpec, LimitError> {
     let one = v1::Exploration::decode(created).unwrap_or_default();
     crate::wire::exploration_request::asked(one.spec)
 }
@@ -270,28 +263,6 @@ pub fn origin(id: &str, created: &[u8]) -> Result<String, String> {
         return Err(format!("it has {} cells, more than {cell_limit}", sweep.cells.len()));
     }
     Ok(format!("{}, {} cores, {}", machine.cpu_model, machine.cores, machine.kernel))
-}
-
-/// What an unended sweep's log gets where the lab died: the cells as they stand, and the end.
-pub fn interrupted_sweep(verdict: String) -> SweepEvent {
-    SweepEvent::Ended {
-        state: State::Interrupted,
-        verdict,
-        notes: Vec::new(),
-        error: String::new(),
-    }
-}
-
-/// The end of a sweep that was cancelled before it began, or went on.
-pub fn cancelled_sweep(record: &Record) -> SweepEvent {
-    let verdict = match record.attempts {
-        0 => "cancelled before it began".to_owned(),
-        kept => {
-            let all = record.attempts_requested;
-            format!("cancelled before it went on; {kept} of {all} attempts are kept")
-        }
-    };
-    SweepEvent::Ended { state: State::Cancelled, verdict, notes: Vec::new(), error: String::new() }
 }
 
 /// An event of a sweep, read again.

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 
 use super::*;
-use engine::jobs::event::SweepEvent;
+use engine::jobs::event::sweep::SweepEvent;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
 
@@ -34,8 +34,9 @@ fn new(id: &str) -> NewJob {
     }
 }
 
-fn ended(state: State) -> SweepEvent {
-    SweepEvent::Ended { state, verdict: "right".into(), notes: Vec::new(), error: String::new() }
+fn ended(state: State) -> JobEvent {
+    let (verdict, notes, error) = ("right".into(), Vec::new(), String::new());
+    SweepEvent::Ended { state, verdict, notes, error }.into()
 }
 
 fn database(directory: &tempfile::TempDir) -> PathBuf {
@@ -223,7 +224,7 @@ async fn a_follower_that_lags_reads_from_the_disk_what_memory_has_not() {
             error: String::new(),
         };
         // Only the last one ends it: the others are put behind a log that goes on.
-        EventSink::append(&history, "a", cell_ended).expect("stored");
+        EventSink::append(&history, "a", cell_ended.into()).expect("stored");
         let record = history.record("a").expect("kept");
         history.0.tails.insert(
             "a".into(),
@@ -297,8 +298,8 @@ fn what_is_forgotten_gives_its_space_back() {
     history.settle().expect("writable");
     let before = size();
     assert!(before > 8 << 20, "{before}");
-    assert_eq!(history.forget("a"), Ok(true));
-    assert_eq!(history.forget("a"), Ok(false), "it is gone");
+    assert_eq!(history.delete("a"), Ok(true));
+    assert_eq!(history.delete("a"), Ok(false), "it is gone");
     let since = std::time::Instant::now();
     while size() > before - (4 << 20) {
         assert!(since.elapsed() < std::time::Duration::from_mins(1), "it still takes {}", size());

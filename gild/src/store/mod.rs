@@ -36,13 +36,12 @@ use crate::store::location::DataDir;
 use crate::store::record::{NewJob, Record};
 use crate::store::subscription::Subscription;
 
-use crate::store::codec::Encode;
 use crate::store::live_log::LiveLog;
 use crate::store::lock::Lock;
 use crate::store::sqlite::reader::ReadPool;
 use crate::store::sqlite::transaction::{Append, WriteOutcome, WriteRequest};
 use crate::store::sqlite::writer::Writer;
-use engine::jobs::event::{AppendError, EventSink};
+use engine::jobs::event::sink::{AppendError, EventSink, JobEvent};
 use engine::sys::clock::unix_time_ns;
 
 /// A history that is open; cheap to clone.
@@ -136,10 +135,10 @@ impl Store {
         self.0.writer.ask(WriteRequest::Withdraw(id.to_owned())).map(drop)
     }
 
-    /// Forgets a work that has ended, with all that is kept of it; whether there was one. Its space
-    /// is given back when the writer has nothing else to do.
-    pub fn forget(&self, id: &str) -> Result<bool, HistoryError> {
-        // What has ended has no live log, and what has not is not forgotten.
+    /// Deletes a job that has ended, with all its rows; returns whether there was one. Its space is
+    /// given back to the file system when the writer is idle.
+    pub fn delete(&self, id: &str) -> Result<bool, HistoryError> {
+        // A job that has ended has no live log, and any other is not deleted.
         match self.0.writer.ask(WriteRequest::forget(id))? {
             WriteOutcome::Changed(count) => Ok(count > 0),
             WriteOutcome::NoRoom(reason) => {
@@ -200,16 +199,16 @@ impl std::fmt::Debug for Store {
     }
 }
 
-impl<H: Encode> EventSink<H> for Store {
-    fn append(&self, id: &str, happening: H) -> Result<u64, AppendError> {
+impl EventSink for Store {
+    fn append(&self, id: &str, event: JobEvent) -> Result<u64, AppendError> {
         let tail = self.0.tails.get(id).map(|tail| Arc::clone(&tail));
         let tail = tail.ok_or(AppendError::Unknown)?;
         let (sequence, time_ns) = (tail.claim(), unix_time_ns());
-        let body = happening.encode(tail.created(), sequence, time_ns).into();
-        let (word, cell) = (happening.word(), happening.cell());
+        let body = codec::encode(&event, tail.created(), sequence, time_ns).into();
+        let (word, cell) = (event.word(), event.cell());
         let stored = Arc::new(StoredEvent { sequence, time_ns, body });
         let append =
-            Append { id: id.to_owned(), tail, stored, word, cell, change: happening.into_change() };
+            Append { id: id.to_owned(), tail, stored, word, cell, change: event.into_change() };
         self.0.writer.append(append).map_err(|error| AppendError::Broken(error.to_string()))?;
         Ok(sequence)
     }

@@ -11,17 +11,18 @@ use strategies::program::era::SwitchRule;
 use crate::wire::exploration_request::EVERY_K;
 use crate::wire::number::small;
 use crate::wire::state::wire_state;
-use engine::jobs::exploration::job::{
-    Ending, ExplorationEvent, ExplorationResult, ExplorationSpec, Outcome, Witness,
+use engine::jobs::event::exploration::{
+    ExplorationEnd, ExplorationEvent, ExplorationResult, FinalValue, Witness,
 };
-use engine::jobs::exploration::trace::Replay;
+use engine::jobs::exploration::job::ExplorationSpec;
+use engine::jobs::replay::Replay;
 use engine::report::explain::{Agreement, Claim, Explanation};
 
 /// An exploration that was estimated and no more.
 pub fn estimated(asked: &ExplorationSpec, taking: &Estimate) -> v1::Exploration {
     v1::Exploration {
         spec: Some(spec(asked)),
-        steps: asked.question.letters(),
+        steps: asked.query.letters(),
         estimate: Some(estimate(taking)),
         expected: asked.program.expected(),
         ..v1::Exploration::default()
@@ -59,7 +60,7 @@ pub fn event(
         }
         ExplorationEvent::Outcome(one) => Wire::Outcome(outcome(one)),
         ExplorationEvent::Ended(ending) => {
-            let Ending { state, time_ns, found, error } = &**ending;
+            let ExplorationEnd { state, time_ns, found, error } = &**ending;
             Wire::Ended(v1::Exploration {
                 state: wire_state(*state).into(),
                 end_time_ns: *time_ns,
@@ -73,9 +74,9 @@ pub fn event(
 }
 
 fn spec(asked: &ExplorationSpec) -> v1::ExplorationSpec {
-    let ExplorationSpec { question, wanted, q, program: _ } = asked;
-    let Query { spec, body, workers, increments } = *question;
-    let QueryOptions { choice, exact, value } = *wanted;
+    let ExplorationSpec { query, options, q, program: _ } = asked;
+    let Query { spec, body, workers, increments } = *query;
+    let QueryOptions { choice, exact, value } = *options;
     let (scheduler, k, phase) = match choice {
         SchedulerChoice::Random(scheduler) => (scheduler.name(), None, None),
         SchedulerChoice::EveryK { k, phase } => (EVERY_K, Some(k), phase),
@@ -110,8 +111,8 @@ fn estimate(estimate: &Estimate) -> v1::SearchEstimate {
     v1::SearchEstimate { method: method.into(), states, bytes, seconds }
 }
 
-fn outcome(outcome: &Outcome) -> v1::Outcome {
-    let Outcome { value, count, probability, probability_log10, ratio, witness } = outcome;
+fn outcome(outcome: &FinalValue) -> v1::Outcome {
+    let FinalValue { value, count, probability, probability_log10, ratio, witness } = outcome;
     let (numerator, denominator) = ratio.clone();
     let (fewest_preemptions, witness, script) = match witness.clone() {
         None => (None, String::new(), String::new()),

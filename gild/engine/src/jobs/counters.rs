@@ -1,26 +1,30 @@
-//! What the lab counts of itself since it started: atomics that whoever does something adds to. No
-//! lock and no clock: to count costs some nanoseconds, and never inside an attempt. Judges nothing.
+//! Counters of the lab since it started: atomics without a lock or a clock. Counting takes some
+//! nanoseconds, and never happens inside an attempt. [`CountingSink`] counts the events that
+//! another sink stores.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::jobs::event::exploration::ExplorationEvent;
+use crate::jobs::event::sink::{AppendError, EventSink, JobEvent};
+use crate::jobs::event::sweep::SweepEvent;
 use crate::jobs::state::State;
 
-/// Stands for a figure that nobody has told yet.
-const UNTOLD: u64 = u64::MAX;
+/// The value of a gauge that was never set.
+const UNSET: u64 = u64::MAX;
 
-/// The states that something can end in, in the order in which they are counted.
+/// The states that a job can end in, in the order in which they are counted.
 pub const ENDS: [State; 4] =
     [State::Succeeded, State::Failed, State::Cancelled, State::Interrupted];
 
-/// All that is counted.
+/// All counters.
 #[derive(Debug, Default)]
 pub struct Counters {
     /// Sweeps by how they ended.
     pub sweeps_ended: Ends,
     /// Explorations by how they ended.
     pub explorations_ended: Ends,
-    /// Attempts that were measured and kept.
+    /// Attempts that were measured and stored.
     pub attempts: AtomicU64,
     /// Events that were stored.
     pub events: AtomicU64,
@@ -30,12 +34,12 @@ pub struct Counters {
     pub connections: Gauge,
 }
 
-/// How many ended in each of [`ENDS`].
+/// How many jobs ended in each of [`ENDS`].
 #[derive(Debug, Default)]
 pub struct Ends([AtomicU64; ENDS.len()]);
 
 impl Ends {
-    /// One more; what has not ended is not counted.
+    /// Counts a job in that state; ignored unless the job has ended.
     pub fn count(&self, state: State) {
         if let Some(at) = ENDS.iter().position(|&end| end == state) {
             self.0[at].fetch_add(1, Ordering::Relaxed);
@@ -48,30 +52,30 @@ impl Ends {
     }
 }
 
-/// A figure that somebody sets; unknown until then.
+/// A value that is set from outside; unknown until then.
 #[derive(Debug)]
 pub struct Gauge(AtomicU64);
 
 impl Default for Gauge {
     fn default() -> Self {
-        Self(AtomicU64::new(UNTOLD))
+        Self(AtomicU64::new(UNSET))
     }
 }
 
 impl Gauge {
-    /// Tells it.
+    /// Sets the value.
     pub fn set(&self, value: u64) {
         self.0.store(value, Ordering::Relaxed);
     }
 
-    /// What was told last.
+    /// The value that was set last.
     pub fn get(&self) -> Option<u64> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|&value| value != UNTOLD)
+        Some(self.0.load(Ordering::Relaxed)).filter(|&value| value != UNSET)
     }
 }
 
 impl Counters {
-    /// Counts a watcher for as long as the answer is held.
+    /// Counts a watcher for as long as the returned guard lives.
     #[must_use]
     pub fn watch(self: &Arc<Self>) -> Watching {
         self.watchers.fetch_add(1, Ordering::Relaxed);
@@ -82,9 +86,70 @@ impl Counters {
     pub fn watchers(&self) -> u64 {
         self.watchers.load(Ordering::Relaxed)
     }
+
+    /// Counts an event that was stored.
+    fn add(&self, count: Count) {
+        self.events.fetch_add(1, Ordering::Relaxed);
+        match count {
+            Count::Attempts(attempts) => {
+                self.attempts.fetch_add(attempts, Ordering::Relaxed);
+            }
+            Count::SweepEnd(state) => self.sweeps_ended.count(state),
+            Count::ExplorationEnd(state) => self.explorations_ended.count(state),
+            Count::Event => {}
+        }
+    }
 }
 
-/// A watcher, who is gone when this is dropped.
+/// What an event adds to the counters, apart from itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Count {
+    Attempts(u64),
+    SweepEnd(State),
+    ExplorationEnd(State),
+    Event,
+}
+
+impl Count {
+    fn of(event: &JobEvent) -> Self {
+        match event {
+            JobEvent::Sweep(SweepEvent::Turn(turn)) => Self::Attempts(turn.seen.len() as u64),
+            JobEvent::Sweep(SweepEvent::Ended { state, .. }) => Self::SweepEnd(*state),
+            JobEvent::Exploration(ExplorationEvent::Ended(end)) => Self::ExplorationEnd(end.state),
+            JobEvent::Sweep(SweepEvent::Started(_) | SweepEvent::CellEnded { .. })
+            | JobEvent::Exploration(
+                ExplorationEvent::Started(_)
+                | ExplorationEvent::Progress { .. }
+                | ExplorationEvent::Outcome(_),
+            ) => Self::Event,
+        }
+    }
+}
+
+/// An event sink that counts what another one stores.
+#[derive(Debug)]
+pub struct CountingSink {
+    sink: Arc<dyn EventSink>,
+    counters: Arc<Counters>,
+}
+
+impl CountingSink {
+    /// Counts in `counters` what `sink` stores.
+    pub fn new(sink: Arc<dyn EventSink>, counters: Arc<Counters>) -> Self {
+        Self { sink, counters }
+    }
+}
+
+impl EventSink for CountingSink {
+    fn append(&self, id: &str, event: JobEvent) -> Result<u64, AppendError> {
+        let count = Count::of(&event);
+        let sequence = self.sink.append(id, event)?;
+        self.counters.add(count);
+        Ok(sequence)
+    }
+}
+
+/// Counts one watcher until it is dropped.
 #[derive(Debug)]
 pub struct Watching(Arc<Counters>);
 
@@ -97,9 +162,10 @@ impl Drop for Watching {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jobs::event::recorder::EventRecorder;
 
     #[test]
-    fn watchers_are_counted_while_they_watch() {
+    fn watchers_are_counted_until_their_guards_are_dropped() {
         let counters = Arc::new(Counters::default());
         let (one, other) = (counters.watch(), counters.watch());
         assert_eq!(counters.watchers(), 2);
@@ -108,19 +174,37 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_told_is_unknown() {
-        let told = Gauge::default();
-        assert_eq!(told.get(), None);
-        told.set(0);
-        assert_eq!(told.get(), Some(0));
+    fn gauge_is_unknown_until_it_is_set() {
+        let gauge = Gauge::default();
+        assert_eq!(gauge.get(), None);
+        gauge.set(0);
+        assert_eq!(gauge.get(), Some(0));
     }
 
     #[test]
-    fn only_ends_are_counted() {
+    fn only_final_states_are_counted() {
         let ends = Ends::default();
         for state in [State::Queued, State::Running, State::Failed, State::Failed] {
             ends.count(state);
         }
         assert_eq!(ends.all().map(|(_, count)| count), [0, 2, 0, 0]);
+    }
+
+    fn ended() -> JobEvent {
+        let (state, text) = (State::Cancelled, String::new);
+        SweepEvent::Ended { state, verdict: text(), notes: Vec::new(), error: text() }.into()
+    }
+
+    #[test]
+    fn stored_events_are_counted_and_refused_ones_are_not() {
+        let counters = Arc::new(Counters::default());
+        let recorder = Arc::new(EventRecorder::default());
+        let sink = CountingSink::new(recorder.clone(), counters.clone());
+        assert_eq!((sink.append("a", ended()), sink.append("a", ended())), (Ok(1), Ok(2)));
+        recorder.close();
+        assert_eq!(sink.append("a", ended()), Err(AppendError::Unknown));
+        assert_eq!(counters.events.load(Ordering::Relaxed), 2);
+        assert_eq!(counters.sweeps_ended.all()[2], (State::Cancelled, 2));
+        assert_eq!(recorder.len(), 2);
     }
 }

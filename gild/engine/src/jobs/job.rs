@@ -1,116 +1,127 @@
-//! What waits its turn in the lane: a sweep or an exploration. Decides nothing: each kind's own
-//! file says how it runs and ends.
+//! A job: something to do that was requested, queued and gets an end. [`Job`] is what all kinds
+//! have in common; a [`JobKind`] says how one of them runs and ends.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::exec::executor::Executor;
-use crate::jobs::event::EventSink;
-use crate::jobs::exploration;
-use crate::jobs::exploration::job::Exploration;
+use crate::jobs::event::sink::{AppendError, EventSink, JobEvent};
 use crate::jobs::owner::Owner;
-use crate::jobs::registry::Lives;
-use crate::jobs::state::{State, StopReason};
-use crate::jobs::sweep;
-use crate::jobs::sweep::job::SweepJob;
-use crate::jobs::sweep::run::RunError;
+use crate::jobs::state::{IllegalTransition, Lifecycle, State, StopReason, Transition};
 
-/// Something to do.
-#[derive(Debug, Clone)]
-pub enum Job {
-    /// Attempts to measure.
-    Sweep(Arc<SweepJob>),
-    /// A model to search.
-    Exploration(Arc<Exploration>),
+/// A job that has not been deleted since this process queued it.
+#[derive(Debug)]
+pub struct Job {
+    id: String,
+    owner: Owner,
+    lifecycle: Lifecycle,
+    kind: Arc<dyn JobKind>,
 }
 
-/// Where each kind's events go.
-#[derive(Debug, Clone)]
-pub struct EventSinks {
-    /// Of sweeps.
-    pub sweeps: Arc<dyn EventSink>,
-    /// Of explorations.
-    pub explorations: Arc<dyn EventSink<exploration::job::ExplorationEvent>>,
+/// A kind of job, with what was requested of one.
+pub trait JobKind: fmt::Debug + Send + Sync {
+    /// What the kind is called, in one word; its resource names begin with the plural.
+    fn name(&self) -> &'static str;
+
+    /// Attempts done, and attempts of the whole job; `None` if it has no attempts.
+    fn attempts(&self) -> Option<(u64, u64)>;
+
+    /// Runs a queued job to its end.
+    fn run(&self, job: &Job, executor: &mut Executor, sink: &dyn EventSink)
+    -> Result<(), RunError>;
+
+    /// Ends a job that has not run since it was queued.
+    fn end_unstarted(
+        &self,
+        job: &Job,
+        sink: &dyn EventSink,
+        reason: StopReason,
+    ) -> Result<(), RunError>;
+
+    /// Ends a job whose run panicked: a bug, which must not leave its watchers waiting.
+    fn end_panicked(&self, job: &Job, sink: &dyn EventSink) -> Result<(), RunError>;
+}
+
+/// Why the log of a job could not be kept: a bug, or a job that was deleted while it ran.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The state machine refused.
+    #[error(transparent)]
+    Transition(#[from] IllegalTransition),
+    /// The event sink refused.
+    #[error(transparent)]
+    Append(#[from] AppendError),
 }
 
 impl Job {
-    /// The id that it has on its shelf.
+    /// A job in the queue.
+    pub fn new(id: String, owner: Owner, kind: Arc<dyn JobKind>) -> Arc<Self> {
+        Arc::new(Self { id, owner, lifecycle: Lifecycle::default(), kind })
+    }
+
+    /// Its time-sortable id.
     pub fn id(&self) -> &str {
-        match self {
-            Self::Sweep(live) => &live.id,
-            Self::Exploration(exploration) => &exploration.id,
-        }
+        &self.id
     }
 
-    /// Its resource name.
+    /// Its resource name, e.g. `sweeps/0abc`.
     pub fn name(&self) -> String {
-        match self {
-            Self::Sweep(live) => format!("sweeps/{}", live.id),
-            Self::Exploration(exploration) => format!("explorations/{}", exploration.id),
-        }
+        format!("{}s/{}", self.kind.name(), self.id)
     }
 
-    /// Who asked for it.
+    /// The client that requested it.
     pub fn owner(&self) -> &Owner {
-        match self {
-            Self::Sweep(live) => &live.owner,
-            Self::Exploration(exploration) => &exploration.owner,
-        }
+        &self.owner
     }
 
-    /// Where it is in its life.
+    /// Its state machine.
+    pub fn lifecycle(&self) -> &Lifecycle {
+        &self.lifecycle
+    }
+
+    /// Its state; never waits for a disk.
     pub fn state(&self) -> State {
-        match self {
-            Self::Sweep(live) => live.state(),
-            Self::Exploration(exploration) => exploration.state(),
-        }
+        self.lifecycle.state()
     }
 
-    /// Asks it to stop.
-    pub fn stop(&self, reason: StopReason) {
-        match self {
-            Self::Sweep(live) => live.stop(reason),
-            Self::Exploration(exploration) => exploration.stop(reason),
-        }
+    /// Attempts done, and attempts of the whole job; `None` if it has no attempts.
+    pub fn attempts(&self) -> Option<(u64, u64)> {
+        self.kind.attempts()
     }
 
-    /// Does it, to its end.
-    pub fn run(&self, stage: &mut Executor, logs: &EventSinks) -> Result<(), RunError> {
-        match self {
-            Self::Sweep(live) => sweep::run::run(live, stage, &logs.sweeps),
-            Self::Exploration(exploration) => {
-                exploration::run::explore(exploration, &logs.explorations)
-            }
-        }
+    /// Runs the job to its end.
+    pub fn run(&self, executor: &mut Executor, sink: &dyn EventSink) -> Result<(), RunError> {
+        self.kind.run(self, executor, sink)
     }
 
-    /// Ends it before it has begun.
-    pub fn end_unstarted(&self, logs: &EventSinks, reason: StopReason) -> Result<(), RunError> {
-        match self {
-            Self::Sweep(live) => sweep::run::end_unstarted(live, &logs.sweeps, reason),
-            Self::Exploration(exploration) => {
-                exploration::run::end_unstarted(exploration, &logs.explorations, reason)
-            }
-        }
+    /// Ends the job before it has run.
+    pub fn end_unstarted(&self, sink: &dyn EventSink, reason: StopReason) -> Result<(), RunError> {
+        self.kind.end_unstarted(self, sink, reason)
     }
 
-    /// Ends it after a panic.
-    pub fn end_panicked(&self, logs: &EventSinks) -> Result<(), RunError> {
-        match self {
-            Self::Sweep(live) => sweep::run::end_panicked(live, &logs.sweeps),
-            Self::Exploration(exploration) => {
-                exploration::run::end_panicked(exploration, &logs.explorations)
-            }
-        }
+    /// Ends the job after its run panicked.
+    pub fn end_panicked(&self, sink: &dyn EventSink) -> Result<(), RunError> {
+        self.kind.end_panicked(self, sink)
+    }
+
+    /// Ends the job with its last event, which gets the final state and the time of the end in
+    /// nanoseconds since the Unix epoch.
+    pub(crate) fn end(
+        &self,
+        sink: &dyn EventSink,
+        transition: Transition,
+        error: &str,
+        event: impl FnOnce(State, u64) -> JobEvent,
+    ) -> Result<(), RunError> {
+        self.lifecycle.end(transition, error, |state, time_ns| {
+            sink.append(&self.id, event(state, time_ns))?;
+            Ok(())
+        })
     }
 }
 
 impl fmt::Display for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self {
-            Self::Sweep(_) => SweepJob::KIND,
-            Self::Exploration(_) => Exploration::KIND,
-        };
-        write!(f, "{kind} {}", self.id())
+        write!(f, "{} {}", self.kind.name(), self.id)
     }
 }

@@ -1,10 +1,10 @@
-//! Who asked for something: what quotas count by and what the history names. Authenticates nobody;
-//! whoever accepts a connection says who is at its other end.
+//! Owner of a job: the unit of quotas, and a column of the history. Authenticates no client: the
+//! server does, and attaches the owner to each request.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Who asked for a sweep or an exploration.
+/// The client that requested a job.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Owner {
     /// The process that the lab runs inside.
@@ -16,13 +16,15 @@ pub enum Owner {
     Token(String),
     /// The holder of a client certificate, by its subject.
     Certificate(String),
-    /// Somebody who did not have to say.
+    /// A client that was not asked to authenticate.
     Anyone,
 }
 
-/// A text that names no owner.
+/// A text that does not name an owner.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no owner; it is local, anyone, user UID, token NAME or certificate NAME")]
+#[error(
+    "{0:?} does not name an owner; it is local, anyone, user UID, token NAME or certificate NAME"
+)]
 pub struct UnknownOwner(String);
 
 impl fmt::Display for Owner {
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn owners_are_read_as_they_are_written() {
+    fn written_owner_is_read_back() {
         let owners = [
             Owner::Local,
             Owner::User(1000),
@@ -72,9 +74,9 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_names_none_is_refused() {
+    fn text_without_an_owner_is_refused() {
         for text in ["", "user", "user me", "root", "local 1"] {
-            let error = text.parse::<Owner>().expect_err("it names none").to_string();
+            let error = text.parse::<Owner>().expect_err("not an owner").to_string();
             assert!(error.contains(&format!("{text:?}")), "{error}");
         }
     }

@@ -1,55 +1,39 @@
-//! What has not ended: live sweeps or explorations by id, to be stopped or asked how they stand. A
-//! guard of the map never leaves this file: what comes out is an `Arc`. Keeps no history.
+//! Jobs that have not ended, by id: to be stopped or asked for their state. A guard of the map never
+//! leaves this file: callers get an `Arc`. Keeps no history.
 
 use std::sync::Arc;
 
 use dashmap::DashMap;
 use uuid::Uuid;
 
-use crate::jobs::state::State;
+use crate::jobs::job::Job;
 
-/// Something that lives in the lab until it has ended.
-pub trait Lives: Send + Sync + 'static {
-    /// What the kind is called.
-    const KIND: &'static str;
-
-    /// Its time-sortable id.
-    fn id(&self) -> &str;
-    /// Where it is in its life.
-    fn state(&self) -> State;
+/// All jobs that have not ended.
+#[derive(Default)]
+pub struct Registry {
+    live: DashMap<String, Arc<Job>>,
 }
 
-/// All of one kind that have not ended.
-pub struct Registry<L: Lives> {
-    live: DashMap<String, Arc<L>>,
-}
-
-impl<L: Lives> Default for Registry<L> {
-    fn default() -> Self {
-        Self { live: DashMap::default() }
-    }
-}
-
-impl<L: Lives> Registry<L> {
-    /// Adds one, and lets those go that have ended.
-    pub fn add(&self, one: Arc<L>) {
+impl Registry {
+    /// Adds a job, and removes those that have ended.
+    pub fn add(&self, job: Arc<Job>) {
         self.live.retain(|_, known| !known.state().is_terminal());
-        self.live.insert(one.id().to_owned(), one);
+        self.live.insert(job.id().to_owned(), job);
     }
 
-    /// Takes one out, whatever its state.
+    /// Removes a job, whatever its state.
     pub fn remove(&self, id: &str) {
         self.live.remove(id);
     }
 
-    /// The one of that id, if it has not ended.
-    pub fn get(&self, id: &str) -> Option<Arc<L>> {
+    /// The job with that id, if it has not ended.
+    pub fn get(&self, id: &str) -> Option<Arc<Job>> {
         let found = self.live.get(id).map(|live| Arc::clone(&live));
-        found.filter(|one| !one.state().is_terminal())
+        found.filter(|job| !job.state().is_terminal())
     }
 }
 
-impl<L: Lives> std::fmt::Debug for Registry<L> {
+impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Registry").field("live", &self.live.len()).finish_non_exhaustive()
     }
@@ -64,33 +48,19 @@ pub fn new_id() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Mutex;
-
-    #[derive(Debug)]
-    struct One(&'static str, Mutex<State>);
-
-    impl Lives for One {
-        const KIND: &'static str = "one";
-
-        fn id(&self) -> &str {
-            self.0
-        }
-
-        fn state(&self) -> State {
-            *self.1.lock().expect("no test panics with it")
-        }
-    }
+    use crate::jobs::state::Transition;
+    use crate::jobs::sweep::job::tests::sweep_job;
 
     #[test]
-    fn what_has_ended_is_let_go() {
+    fn ended_jobs_are_removed() {
         let registry = Registry::default();
-        let one = |id| Arc::new(One(id, Mutex::new(State::Running)));
-        let first = one("a");
-        registry.add(Arc::clone(&first));
+        let job = sweep_job("a");
+        job.lifecycle().apply(Transition::Start).expect("it waits");
+        registry.add(Arc::clone(&job));
         assert!(registry.get("a").is_some() && registry.get("b").is_none());
-        *first.1.lock().expect("ours") = State::Succeeded;
+        job.lifecycle().apply(Transition::Finish).expect("it runs");
         assert!(registry.get("a").is_none());
-        registry.add(one("b"));
+        registry.add(sweep_job("b"));
         assert_eq!(registry.live.len(), 1);
     }
 

@@ -1,5 +1,4 @@
-//! The life of a sweep or an exploration as an explicit state machine. Its owner keeps it under a
-//! lock of its own and alone changes it.
+//! The state machine of a job.
 //!
 //! ```text
 //!            start               finish
@@ -12,16 +11,19 @@
 //!                                                          cancel came too late
 //!  any of QUEUED, RUNNING, CANCELLING -- interrupt --> INTERRUPTED
 //! ```
-//! Terminal states are never left. Names neither an executor nor the wire.
+//! Terminal states are never left.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use parking_lot::Mutex;
+use strategies::machine::native::abort::Abort;
 
 use crate::sys::clock::unix_time_ns;
 
-/// Where a piece of work is in its life.
+/// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Waits for the lane.
+    /// Waits for a lane.
     Queued,
     /// Measures, or searches.
     Running,
@@ -29,26 +31,26 @@ pub enum State {
     Cancelling,
     /// Ran to its end.
     Succeeded,
-    /// It could not be done.
+    /// Ended by an error.
     Failed,
-    /// Stopped by a user.
+    /// Stopped by a client.
     Cancelled,
     /// Stopped because the daemon stopped.
     Interrupted,
 }
 
-/// What happens to it.
+/// A change of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transition {
-    /// The lane takes it.
+    /// A lane takes the job.
     Start,
-    /// A user wants it to stop.
+    /// A client asks it to stop.
     Cancel,
     /// All of it is done.
     Finish,
-    /// It cannot be done.
+    /// An error ends it.
     Fail,
-    /// It was asked to stop and has.
+    /// It has stopped after a cancel.
     End,
     /// The daemon stops.
     Interrupt,
@@ -56,21 +58,45 @@ pub enum Transition {
 
 /// A transition that the state does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("what is {state:?} cannot {transition:?}")]
+#[error("cannot {} a job that is {}", .transition.verb(), .state.word())]
 pub struct IllegalTransition {
-    /// Where it was.
+    /// The state of the job.
     pub state: State,
-    /// What was tried.
+    /// The transition that was tried.
     pub transition: Transition,
 }
 
 impl State {
-    /// Whether nothing can happen any more.
+    /// All states, in the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::Queued,
+        Self::Running,
+        Self::Cancelling,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Interrupted,
+    ];
+
+    /// The state in one lower-case word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Cancelling => "cancelling",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// Whether the job has ended.
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled | Self::Interrupted)
     }
 
-    /// Where a transition leads.
+    /// The state after a transition.
     pub const fn after(self, transition: Transition) -> Result<Self, IllegalTransition> {
         use Transition::{Cancel, End, Fail, Finish, Interrupt, Start};
         match (self, transition) {
@@ -86,129 +112,149 @@ impl State {
     }
 }
 
-/// Why running work must stop.
+impl Transition {
+    const fn verb(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Cancel => "cancel",
+            Self::Finish => "finish",
+            Self::Fail => "fail",
+            Self::End => "end",
+            Self::Interrupt => "interrupt",
+        }
+    }
+}
+
+/// Why a job must stop before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
-    /// A user cancelled it.
+    /// A client cancelled it.
     Cancelled,
     /// The daemon stops.
     Interrupted,
 }
 
-/// Where something is in its life, and how that ended.
+impl StopReason {
+    /// The transition that ends a job that was stopped for this reason.
+    pub const fn transition(self) -> Transition {
+        match self {
+            Self::Cancelled => Transition::End,
+            Self::Interrupted => Transition::Interrupt,
+        }
+    }
+}
+
+/// The state of one job, why it must stop, and how it ended.
+///
+/// The state can be read without a lock: [`Self::end`] holds the lock until the last event is
+/// durable, which may take minutes on a slow disk.
 #[derive(Debug)]
 pub struct Lifecycle {
+    /// The state as an index of [`State::ALL`]. Written under the lock; a final state is written
+    /// before the last event is stored, so that a client that has seen the event finds it.
+    published: AtomicU8,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
     state: State,
     end_time_ns: u64,
     error: String,
     stop: Option<StopReason>,
+    /// Raised by a stop.
+    abort: Option<Abort>,
 }
 
 impl Default for Lifecycle {
     /// In the queue.
     fn default() -> Self {
-        Self { state: State::Queued, end_time_ns: 0, error: String::new(), stop: None }
+        let inner = Inner {
+            state: State::Queued,
+            end_time_ns: 0,
+            error: String::new(),
+            stop: None,
+            abort: None,
+        };
+        Self { published: AtomicU8::new(State::Queued as u8), inner: Mutex::new(inner) }
     }
 }
 
 impl Lifecycle {
-    /// Where it is.
-    pub const fn state(&self) -> State {
-        self.state
+    /// The state. Never waits.
+    pub fn state(&self) -> State {
+        State::ALL[usize::from(self.published.load(Ordering::Acquire))]
     }
 
-    /// When it ended, in nanoseconds since the Unix epoch; 0 while it has not.
-    pub const fn end_time_ns(&self) -> u64 {
-        self.end_time_ns
+    /// When the job ended, in nanoseconds since the Unix epoch; 0 while it has not.
+    pub fn end_time_ns(&self) -> u64 {
+        self.inner.lock().end_time_ns
     }
 
-    /// Why it failed; empty otherwise.
-    pub fn error(&self) -> &str {
-        &self.error
+    /// Why the job failed; empty otherwise.
+    pub fn error(&self) -> String {
+        self.inner.lock().error.clone()
     }
 
     /// Changes the state; the new one, or why not.
-    pub fn apply(&mut self, transition: Transition) -> Result<State, IllegalTransition> {
-        self.state = self.state.after(transition)?;
-        Ok(self.state)
+    pub fn apply(&self, transition: Transition) -> Result<State, IllegalTransition> {
+        let mut inner = self.inner.lock();
+        inner.state = inner.state.after(transition)?;
+        self.publish(inner.state);
+        Ok(inner.state)
     }
 
-    /// Ends it. `tell` stores the last event, with the state and the time, while the owner's lock
-    /// is held: nobody else ends it meanwhile.
+    /// Ends the job. `append` stores the last event, with the final state and the time, while the
+    /// lock is held: no other thread ends the job meanwhile. If it fails, the job has not ended.
     pub fn end<E: From<IllegalTransition>>(
-        &mut self,
+        &self,
         transition: Transition,
         error: &str,
-        tell: impl FnOnce(State, u64) -> Result<(), E>,
+        append: impl FnOnce(State, u64) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (state, now_ns) = (self.state.after(transition)?, unix_time_ns());
-        tell(state, now_ns)?;
-        (self.state, self.end_time_ns) = (state, now_ns);
-        error.clone_into(&mut self.error);
+        let mut inner = self.inner.lock();
+        let (state, now_ns) = (inner.state.after(transition)?, unix_time_ns());
+        self.publish(state);
+        if let Err(problem) = append(state, now_ns) {
+            self.publish(inner.state);
+            return Err(problem);
+        }
+        (inner.state, inner.end_time_ns) = (state, now_ns);
+        error.clone_into(&mut inner.error);
         Ok(())
     }
 
-    /// Asks it to stop. The first reason stays, except that the daemon's own stop outranks a
+    /// Asks the job to stop. The first reason stays, except that the daemon's own stop outranks a
     /// cancel.
-    pub fn stop(&mut self, reason: StopReason) {
-        if self.stop.is_none() || reason == StopReason::Interrupted {
-            self.stop = Some(reason);
+    pub fn stop(&self, reason: StopReason) {
+        let mut inner = self.inner.lock();
+        if inner.stop.is_none() || reason == StopReason::Interrupted {
+            inner.stop = Some(reason);
+        }
+        if let Some(abort) = &inner.abort {
+            abort.raise();
         }
     }
 
-    /// Why it must stop, if it must.
-    pub const fn stop_reason(&self) -> Option<StopReason> {
-        self.stop
-    }
-}
-
-/// The state for whoever must not wait for a disk: a life's owner holds its lock until the last event
-/// is stored, which may take minutes. An end shows here before that event is told, so that whoever has
-/// seen the event also finds it ended.
-#[derive(Debug)]
-pub struct PublishedState(Mutex<State>);
-
-impl Default for PublishedState {
-    /// In the queue.
-    fn default() -> Self {
-        Self(Mutex::new(State::Queued))
-    }
-}
-
-impl PublishedState {
-    /// Where it is; takes a moment.
-    pub fn state(&self) -> State {
-        *self.lock()
+    /// Why the job must stop, if it must.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.inner.lock().stop
     }
 
-    /// Changes the state of a life, and what is shown.
-    pub fn apply(
-        &self,
-        life: &mut Lifecycle,
-        transition: Transition,
-    ) -> Result<State, IllegalTransition> {
-        let state = life.apply(transition)?;
-        *self.lock() = state;
-        Ok(state)
+    /// A fresh flag that a stop raises; raised already if the stop came first. Replaces the one
+    /// before.
+    pub fn abort_on_stop(&self) -> Abort {
+        let abort = Abort::default();
+        let mut inner = self.inner.lock();
+        if inner.stop.is_some() {
+            abort.raise();
+        }
+        inner.abort = Some(abort.clone());
+        abort
     }
 
-    /// Ends a life; see [`Lifecycle::end`].
-    pub fn end<E: From<IllegalTransition>>(
-        &self,
-        life: &mut Lifecycle,
-        transition: Transition,
-        error: &str,
-        tell: impl FnOnce(State, u64) -> Result<(), E>,
-    ) -> Result<(), E> {
-        *self.lock() = life.state().after(transition)?;
-        let ended = life.end(transition, error, tell);
-        // What cannot be told has not ended.
-        *self.lock() = life.state();
-        ended
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn publish(&self, state: State) {
+        self.published.store(state as u8, Ordering::Release);
     }
 }
 
@@ -216,15 +262,6 @@ impl PublishedState {
 mod tests {
     use super::*;
 
-    const STATES: [State; 7] = [
-        State::Queued,
-        State::Running,
-        State::Cancelling,
-        State::Succeeded,
-        State::Failed,
-        State::Cancelled,
-        State::Interrupted,
-    ];
     const TRANSITIONS: [Transition; 6] = [
         Transition::Start,
         Transition::Cancel,
@@ -236,7 +273,7 @@ mod tests {
 
     #[test]
     fn terminal_states_are_never_left() {
-        for state in STATES.into_iter().filter(|state| state.is_terminal()) {
+        for state in State::ALL.into_iter().filter(|state| state.is_terminal()) {
             for transition in TRANSITIONS {
                 assert_eq!(state.after(transition), Err(IllegalTransition { state, transition }));
             }
@@ -244,49 +281,67 @@ mod tests {
     }
 
     #[test]
-    fn every_state_but_the_terminal_ones_can_reach_an_end() {
-        for state in STATES.into_iter().filter(|state| !state.is_terminal()) {
+    fn every_non_terminal_state_can_reach_an_end() {
+        for state in State::ALL.into_iter().filter(|state| !state.is_terminal()) {
             assert_eq!(state.after(Transition::Interrupt), Ok(State::Interrupted));
             assert!(state.after(Transition::Cancel).is_ok());
         }
     }
 
     #[test]
-    fn the_daemons_stop_outranks_a_cancel() {
-        let mut life = Lifecycle::default();
-        life.stop(StopReason::Cancelled);
-        life.stop(StopReason::Interrupted);
-        life.stop(StopReason::Cancelled);
-        assert_eq!(life.stop_reason(), Some(StopReason::Interrupted));
+    fn daemon_stop_outranks_cancel() {
+        let lifecycle = Lifecycle::default();
+        lifecycle.stop(StopReason::Cancelled);
+        lifecycle.stop(StopReason::Interrupted);
+        lifecycle.stop(StopReason::Cancelled);
+        assert_eq!(lifecycle.stop_reason(), Some(StopReason::Interrupted));
     }
 
     #[test]
-    fn an_illegal_transition_says_which() {
+    fn stop_raises_the_flag_of_the_running_attempt_and_of_later_ones() {
+        let lifecycle = Lifecycle::default();
+        let abort = lifecycle.abort_on_stop();
+        assert!(!abort.is_raised());
+        lifecycle.stop(StopReason::Cancelled);
+        assert!(abort.is_raised());
+        assert!(lifecycle.abort_on_stop().is_raised(), "and every later one");
+    }
+
+    #[test]
+    fn illegal_transition_names_state_and_transition() {
         let error = Lifecycle::default().apply(Transition::Finish).expect_err("it has not started");
-        assert_eq!(error.to_string(), "what is Queued cannot Finish");
+        assert_eq!(error.to_string(), "cannot finish a job that is queued");
     }
 
     #[test]
-    fn an_end_that_cannot_be_told_is_none() {
-        let mut life = Lifecycle::default();
-        life.apply(Transition::Start).expect("it waits");
-        let told = life.end(Transition::Finish, "", |_, _| {
+    fn end_that_cannot_be_stored_leaves_the_job_running() {
+        let lifecycle = Lifecycle::default();
+        lifecycle.apply(Transition::Start).expect("it waits");
+        let ended = lifecycle.end(Transition::Finish, "", |_, _| {
             Err(IllegalTransition { state: State::Running, transition: Transition::Finish })
         });
-        assert!(told.is_err() && life.state() == State::Running && life.end_time_ns() == 0);
+        let state = lifecycle.state();
+        assert!(ended.is_err() && state == State::Running && lifecycle.end_time_ns() == 0);
     }
 
     #[test]
-    fn an_end_shows_before_it_is_told_and_not_if_it_cannot_be() {
-        let (mut life, standing) = (Lifecycle::default(), PublishedState::default());
-        standing.apply(&mut life, Transition::Start).expect("it waits");
-        let told = standing.end(&mut life, Transition::Finish, "", |_, _| {
-            assert_eq!(standing.state(), State::Succeeded);
+    fn final_state_is_published_before_its_event_and_withdrawn_if_that_fails() {
+        let lifecycle = Lifecycle::default();
+        lifecycle.apply(Transition::Start).expect("it waits");
+        let ended = lifecycle.end(Transition::Finish, "", |_, _| {
+            assert_eq!(lifecycle.state(), State::Succeeded);
             Err(IllegalTransition { state: State::Running, transition: Transition::Finish })
         });
-        assert!(told.is_err() && standing.state() == State::Running);
-        let early = standing.end(&mut life, Transition::End, "", |_, _| Ok(()));
+        assert!(ended.is_err() && lifecycle.state() == State::Running);
+        let early = lifecycle.end(Transition::End, "", |_, _| Ok(()));
         let why = IllegalTransition { state: State::Running, transition: Transition::End };
-        assert_eq!((early, standing.state()), (Err(why), State::Running));
+        assert_eq!((early, lifecycle.state()), (Err(why), State::Running));
+    }
+
+    #[test]
+    fn published_index_is_the_declared_order() {
+        for (index, state) in State::ALL.into_iter().enumerate() {
+            assert_eq!(index, state as usize);
+        }
     }
 }

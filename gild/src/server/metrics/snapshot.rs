@@ -58,11 +58,11 @@ impl Snapshot {
             events: counters.events.load(Ordering::Relaxed),
             queued: lab.queued() as u64,
             // A history that cannot be read has told so elsewhere.
-            kept_sweeps: lab.kept().unwrap_or(0) as u64,
+            kept_sweeps: lab.stored_sweeps().unwrap_or(0) as u64,
             is_busy: lab.running().is_some(),
             watchers: counters.watchers(),
             connections: counters.connections.get(),
-            degraded: Some(lab.lane().degraded().is_some().into()),
+            degraded: Some(lab.scheduler().degraded().is_some().into()),
             history_bytes: Some(lab.history().bytes()),
             resident_bytes: process::resident_bytes(),
             open_files: process::open_files(),

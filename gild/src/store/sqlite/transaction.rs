@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::store::live_log::{LiveLog, LogEnd, StoredEvent};
 use crate::store::record::{NewJob, count, signed, state_word};
 use crate::store::sqlite::attempt_rows;
-use engine::jobs::event::StateChange;
+use engine::jobs::event::sink::StateChange;
 use engine::jobs::state::State;
 
 const INSERT_EVENT: &str = "INSERT INTO events (work, sequence, time_ns, kind, cell, body) \

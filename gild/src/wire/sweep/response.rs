@@ -3,7 +3,7 @@
 use proto::v1;
 
 use engine::exec::attempt::Observation;
-use engine::jobs::event::SweepEvent;
+use engine::jobs::event::sweep::SweepEvent;
 use engine::measure::turn::{Expected, Turn};
 use engine::plan::cell::Skipped;
 use engine::plan::spec::SweepSpec;

@@ -15,17 +15,17 @@ fn of(strategy: &str) -> v1::ExplorationSpec {
 #[test]
 fn defaults_are_filled_in() {
     let race = asked(Some(of("unlocked"))).expect("a question");
-    assert_eq!(race.question.spec, Spec::Plain(Plain::Unlocked));
-    assert_eq!((race.question.workers, race.question.increments), (2, 10));
-    assert_eq!((race.question.letters(), race.program.expected()), ("LS".into(), 20));
+    assert_eq!(race.query.spec, Spec::Plain(Plain::Unlocked));
+    assert_eq!((race.query.workers, race.query.increments), (2, 10));
+    assert_eq!((race.query.letters(), race.program.expected()), ("LS".into(), 20));
     let interleavings = SchedulerChoice::Random(Scheduler::Interleavings);
     let wanted = QueryOptions { choice: interleavings, exact: false, value: None };
-    assert_eq!((race.wanted, race.q), (wanted, None));
-    let gil = asked(Some(of("gil"))).expect("a question").question;
+    assert_eq!((race.options, race.q), (wanted, None));
+    let gil = asked(Some(of("gil"))).expect("a question").query;
     assert_eq!(gil.spec.era(), Some(Era::V3_9));
     assert_eq!(gil.body, BodyName::Increment.into());
     let ticks = v1::ExplorationSpec { era: "2.7".into(), switch_ticks: Some(9), ..of("gil") };
-    let rule = asked(Some(ticks)).expect("a question").question.spec.rule();
+    let rule = asked(Some(ticks)).expect("a question").query.spec.rule();
     assert_eq!(rule, Some(SwitchRule::Ticks(9)));
 }
 
@@ -33,7 +33,7 @@ fn defaults_are_filled_in() {
 fn schedulers_have_parameters_of_their_own() {
     let of =
         |scheduler: &str| v1::ExplorationSpec { scheduler: scheduler.into(), ..of("unlocked") };
-    let choice = |spec| asked(Some(spec)).map(|asked| asked.wanted.choice);
+    let choice = |spec| asked(Some(spec)).map(|asked| asked.options.choice);
     assert_eq!(choice(of("uniform-step")), Ok(SchedulerChoice::Random(Scheduler::UniformStep)));
     let third = Probability::new(1, 3).expect("a fraction");
     let switch_q = v1::ExplorationSpec { q: "1/3".into(), ..of("switch-q") };
@@ -128,7 +128,7 @@ proptest! {
     #[test]
     fn any_request_is_a_question_or_refused(spec in any_spec()) {
         match asked(Some(spec)) {
-            Ok(asked) => prop_assert!((1..=8).contains(&asked.question.workers)),
+            Ok(asked) => prop_assert!((1..=8).contains(&asked.query.workers)),
             Err(error) => prop_assert!(!error.way_out.is_empty() && !error.field.is_empty()),
         }
     }

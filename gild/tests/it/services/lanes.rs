@@ -14,7 +14,7 @@ use engine::plan::spec::{StrategySelector, SweepSpec};
 use engine::python::registry::Interpreters;
 use gild::daemon::reexec::RestartMode;
 use gild::lab::Lab;
-use gild::lab::recovery::Queued;
+use gild::lab::QueuedJobs;
 use gild::store::Store;
 use gild::store::location::DataDir;
 use gild::store::record::{Kind, Since};
@@ -185,15 +185,15 @@ fn degraded_daemon_restarts_itself() {
         let terms =
             SchedulerConfig { when_degraded: DegradedPolicy::Hold, ..SchedulerConfig::default() };
         let history = kept_beside(&diary);
-        let lab = Lab::open(history, terms, Interpreters::default(), Queued::WaitsAgain)
+        let lab = Lab::open(history, terms, Interpreters::default(), QueuedJobs::Requeue)
             .expect("a thread");
         gild::daemon::reexec::whenever_degraded(lab.clone(), RestartMode::Itself)
             .expect("a thread");
         let atomic = vec![StrategySelector::One(Name::Plain(Plain::Atomic))];
         let wish = SweepSpec { strategies: atomic, attempts: Some(1), ..SweepSpec::default() };
         let [lost, waiting] = [(); 2].map(|()| wish.clone());
-        lab.create(lost, "", Owner::Local).expect("there is room");
-        let waiting = lab.create(waiting, "", Owner::Local).expect("there is room");
+        lab.create(&lost, "", Owner::Local).expect("there is room");
+        let waiting = lab.create(&waiting, "", Owner::Local).expect("there is room");
         std::thread::sleep(PATIENCE);
         panic!("it was not replaced, and what waits is {:?}", waiting.state);
     }

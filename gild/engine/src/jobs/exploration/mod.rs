@@ -1,5 +1,4 @@
-//! Explorations as jobs: their specification, their run and the replay of a schedule.
+//! Explorations: what was requested, and how it is searched, stored and ended.
 
 pub mod job;
-pub mod run;
-pub mod trace;
+pub(crate) mod run;

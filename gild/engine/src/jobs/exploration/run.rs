@@ -1,9 +1,7 @@
 //! One exploration from start to end: a search of the model, whose progress and outcomes are stored
-//! as events. Called by the lane's thread; names neither an executor nor the wire, and searches
-//! nothing itself.
+//! as events. Searches nothing itself.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use strategies::explore::query::{Query, ScheduleString};
@@ -12,72 +10,90 @@ use strategies::explore::survey::{GoOn, QueryOptions, Survey, survey};
 use strategies::model::bounds::SearchError;
 use strategies::model::schedule::Schedule;
 
-use crate::jobs::event::{AppendError, EventSink};
-use crate::jobs::exploration::job::{
-    Ending, Exploration, ExplorationEvent, ExplorationResult, ExplorationSpec, Outcome, Witness,
+use crate::exec::executor::Executor;
+use crate::jobs::event::exploration::{
+    ExplorationEnd, ExplorationEvent, ExplorationResult, FinalValue, Witness,
 };
-use crate::jobs::exploration::trace::Replay;
+use crate::jobs::event::sink::{AppendError, EventSink};
+use crate::jobs::exploration::job::{Exploration, ExplorationSpec};
+use crate::jobs::job::{Job, JobKind, RunError};
+use crate::jobs::replay::Replay;
 use crate::jobs::state::{StopReason, Transition};
-use crate::jobs::sweep::run::RunError;
 use crate::limits::{
     FINDINGS_BYTES_MAX, PLAYED_MOVES_MAX, PROGRESS_EVENTS_MAX, PROGRESS_PAUSE, PROGRESS_STEP,
 };
 
-/// Where an exploration's events go.
-pub type Log = Arc<dyn EventSink<ExplorationEvent>>;
+impl JobKind for Exploration {
+    fn name(&self) -> &'static str {
+        "exploration"
+    }
 
-/// Runs a queued exploration to its end.
-pub fn explore(exploration: &Exploration, log: &Log) -> Result<(), RunError> {
-    run(exploration, log, survey)
-}
+    fn attempts(&self) -> Option<(u64, u64)> {
+        None
+    }
 
-/// Ends an exploration that never ran.
-pub fn end_unstarted(
-    exploration: &Exploration,
-    log: &Log,
-    reason: StopReason,
-) -> Result<(), RunError> {
-    end(exploration, log, Outcomes::Stopped(reason))
-}
+    fn run(
+        &self,
+        job: &Job,
+        _executor: &mut Executor,
+        sink: &dyn EventSink,
+    ) -> Result<(), RunError> {
+        run(job, self, sink, survey)
+    }
 
-/// Ends an exploration whose search panicked: a bug, which must not leave its watchers waiting.
-pub fn end_panicked(exploration: &Exploration, log: &Log) -> Result<(), RunError> {
-    let error = "the lab itself panicked while it explored this".into();
-    end(exploration, log, Outcomes::Failed(ExplorationResult::default(), error))
+    fn end_unstarted(
+        &self,
+        job: &Job,
+        sink: &dyn EventSink,
+        reason: StopReason,
+    ) -> Result<(), RunError> {
+        end(job, sink, SearchEnd::Stopped(reason))
+    }
+
+    fn end_panicked(&self, job: &Job, sink: &dyn EventSink) -> Result<(), RunError> {
+        let error = "the lab itself panicked while it explored this".into();
+        end(job, sink, SearchEnd::Failed(ExplorationResult::default(), error))
+    }
 }
 
 /// How the search ended.
-enum Outcomes {
+enum SearchEnd {
     Finished(ExplorationResult),
     Stopped(StopReason),
     Failed(ExplorationResult, String),
 }
 
 fn run(
+    job: &Job,
     exploration: &Exploration,
-    log: &Log,
+    sink: &dyn EventSink,
     search: impl FnOnce(&Query, &QueryOptions, GoOn<'_>) -> Result<Survey, SearchError>,
 ) -> Result<(), RunError> {
-    exploration.apply(Transition::Start)?;
-    log.append(&exploration.id, ExplorationEvent::Started(exploration.estimate))?;
-    let ExplorationSpec { question, wanted, .. } = &exploration.asked;
-    let listener = RefCell::new(Listener::new(exploration, log));
-    let found = search(question, wanted, &|part, done| listener.borrow_mut().hear(part, done));
-    listener.into_inner().trouble?;
-    let ended = match (found, exploration.stop_reason()) {
-        (Ok(found), _) => tell(exploration, log, found)?,
-        // Whatever else went wrong while it was stopped, it was stopped.
-        (Err(_), Some(reason)) => Outcomes::Stopped(reason),
-        (Err(error), None) => Outcomes::Failed(ExplorationResult::default(), error.to_string()),
+    job.lifecycle().apply(Transition::Start)?;
+    sink.append(job.id(), ExplorationEvent::Started(exploration.estimate).into())?;
+    let ExplorationSpec { query, options, .. } = &exploration.spec;
+    let listener = RefCell::new(ProgressListener::new(job, sink));
+    let found = search(query, options, &|part, done| listener.borrow_mut().on_progress(part, done));
+    listener.into_inner().appended?;
+    let ended = match (found, job.lifecycle().stop_reason()) {
+        (Ok(found), _) => store_outcomes(job, &exploration.spec, sink, found)?,
+        // Other errors of a search that was stopped are a result of the stop.
+        (Err(_), Some(reason)) => SearchEnd::Stopped(reason),
+        (Err(error), None) => SearchEnd::Failed(ExplorationResult::default(), error.to_string()),
     };
-    end(exploration, log, ended)
+    end(job, sink, ended)
 }
 
 /// Stores what was found, value by value, as long as all of it fits a message.
-fn tell(exploration: &Exploration, log: &Log, found: Survey) -> Result<Outcomes, AppendError> {
+fn store_outcomes(
+    job: &Job,
+    spec: &ExplorationSpec,
+    sink: &dyn EventSink,
+    found: Survey,
+) -> Result<SearchEnd, AppendError> {
     let Survey { program, interleavings, states, classes, deadlocks, outcomes, verdict } = found;
-    let ExplorationSpec { question, wanted, .. } = &exploration.asked;
-    let mut findings = ExplorationResult {
+    let ExplorationSpec { query, options, .. } = spec;
+    let mut result = ExplorationResult {
         interleavings: interleavings.map(|all| all.to_string()).unwrap_or_default(),
         states: states.unwrap_or(0),
         classes: classes.map(|classes| classes.to_string()).unwrap_or_default(),
@@ -85,35 +101,35 @@ fn tell(exploration: &Exploration, log: &Log, found: Survey) -> Result<Outcomes,
         verdict,
         trace: None,
     };
-    let mut letters = 0;
+    let mut bytes = 0;
     for outcome in outcomes {
-        let is_asked = wanted.value == Some(outcome.value);
-        let shown = outcome.witness.clone().filter(|_| is_asked);
-        let script = |schedule| ScheduleString { question: *question, schedule }.write(&program);
-        let told = outcome_of(outcome, script);
-        letters += told.letters();
-        if letters > FINDINGS_BYTES_MAX {
+        let is_requested = options.value == Some(outcome.value);
+        let shown = outcome.witness.clone().filter(|_| is_requested);
+        let script = |schedule| ScheduleString { question: *query, schedule }.write(&program);
+        let value = final_value(outcome, script);
+        bytes += value.text_bytes();
+        if bytes > FINDINGS_BYTES_MAX {
             let error = format!(
                 "what was found takes more than the limit of {FINDINGS_BYTES_MAX} letters; the \
                  values so far are kept; ask for a single value, or without exact fractions"
             );
-            return Ok(Outcomes::Failed(findings, error));
+            return Ok(SearchEnd::Failed(result, error));
         }
-        log.append(&exploration.id, ExplorationEvent::Outcome(told))?;
+        sink.append(job.id(), ExplorationEvent::Outcome(value).into())?;
         if let Some(schedule) = shown.filter(|_| program.moves() <= PLAYED_MOVES_MAX) {
-            match Replay::of(*question, &program, schedule) {
-                Ok(trace) => findings.trace = Some(trace),
+            match Replay::of(*query, &program, schedule) {
+                Ok(trace) => result.trace = Some(trace),
                 Err(error) => {
                     let error = format!("the witness cannot be played, which is a bug: {error}");
-                    return Ok(Outcomes::Failed(findings, error));
+                    return Ok(SearchEnd::Failed(result, error));
                 }
             }
         }
     }
-    Ok(Outcomes::Finished(findings))
+    Ok(SearchEnd::Finished(result))
 }
 
-fn outcome_of(found: survey::Outcome, script: impl FnOnce(Schedule) -> String) -> Outcome {
+fn final_value(found: survey::Outcome, script: impl FnOnce(Schedule) -> String) -> FinalValue {
     let survey::Outcome {
         value,
         count,
@@ -130,7 +146,7 @@ fn outcome_of(found: survey::Outcome, script: impl FnOnce(Schedule) -> String) -
     });
     let text =
         |(numerator, denominator): (_, _)| (format!("{numerator}"), format!("{denominator}"));
-    Outcome {
+    FinalValue {
         value,
         count: count.map(|count| count.to_string()).unwrap_or_default(),
         probability,
@@ -140,51 +156,46 @@ fn outcome_of(found: survey::Outcome, script: impl FnOnce(Schedule) -> String) -
     }
 }
 
-/// The last event, and the state that goes with it.
-fn end(exploration: &Exploration, log: &Log, ended: Outcomes) -> Result<(), RunError> {
+/// Stores the last event, with the final state.
+fn end(job: &Job, sink: &dyn EventSink, ended: SearchEnd) -> Result<(), RunError> {
     let (transition, found, error) = match ended {
-        Outcomes::Finished(found) => (Transition::Finish, found, String::new()),
-        Outcomes::Failed(found, error) => (Transition::Fail, found, error),
-        Outcomes::Stopped(StopReason::Cancelled) => {
-            (Transition::End, ExplorationResult::default(), String::new())
-        }
-        Outcomes::Stopped(StopReason::Interrupted) => {
-            (Transition::Interrupt, ExplorationResult::default(), String::new())
+        SearchEnd::Finished(found) => (Transition::Finish, found, String::new()),
+        SearchEnd::Failed(found, error) => (Transition::Fail, found, error),
+        SearchEnd::Stopped(reason) => {
+            (reason.transition(), ExplorationResult::default(), String::new())
         }
     };
-    exploration.end(transition, &error, |state, time_ns| {
-        let ending = Ending { state, time_ns, found, error: error.clone() };
-        log.append(&exploration.id, ExplorationEvent::Ended(Box::new(ending)))?;
-        Ok(())
+    job.end(sink, transition, &error, |state, time_ns| {
+        let end = ExplorationEnd { state, time_ns, found, error: error.clone() };
+        ExplorationEvent::Ended(Box::new(end)).into()
     })
 }
 
-/// Hears how far a search is, stores what is worth an event, and says whether to go on.
-struct Listener<'a> {
-    exploration: &'a Exploration,
-    log: &'a Log,
+/// Stores the progress of a search where it is worth an event, and decides whether it goes on.
+struct ProgressListener<'a> {
+    job: &'a Job,
+    sink: &'a dyn EventSink,
     throttle: Throttle,
     begun: Instant,
-    trouble: Result<(), AppendError>,
+    appended: Result<(), AppendError>,
 }
 
-impl<'a> Listener<'a> {
-    fn new(exploration: &'a Exploration, log: &'a Log) -> Self {
-        let (throttle, begun) = (Throttle::default(), Instant::now());
-        Self { exploration, log, throttle, begun, trouble: Ok(()) }
+impl<'a> ProgressListener<'a> {
+    fn new(job: &'a Job, sink: &'a dyn EventSink) -> Self {
+        Self { job, sink, throttle: Throttle::default(), begun: Instant::now(), appended: Ok(()) }
     }
 
-    fn hear(&mut self, part: &'static str, done: f64) -> bool {
+    fn on_progress(&mut self, part: &'static str, done: f64) -> bool {
         if self.throttle.lets_through(part, done, self.begun.elapsed()) {
-            let happening = ExplorationEvent::Progress { part, done };
-            self.trouble = self.log.append(&self.exploration.id, happening).map(drop);
+            let event = ExplorationEvent::Progress { part, done };
+            self.appended = self.sink.append(self.job.id(), event.into()).map(drop);
         }
-        self.trouble.is_ok() && self.exploration.stop_reason().is_none()
+        self.appended.is_ok() && self.job.lifecycle().stop_reason().is_none()
     }
 }
 
-/// Which news of a search are worth an event: a new part, or one that is noticeably further a while
-/// later; and only so many.
+/// Limits the progress events: one per new part, or noticeable progress a while later; at most
+/// [`PROGRESS_EVENTS_MAX`] in all.
 #[derive(Debug, Default)]
 struct Throttle {
     last: Option<(&'static str, f64, Duration)>,
@@ -193,11 +204,11 @@ struct Throttle {
 
 impl Throttle {
     fn lets_through(&mut self, part: &'static str, done: f64, now: Duration) -> bool {
-        let is_news = self.last.is_none_or(|(known, then_done, then)| {
+        let is_new = self.last.is_none_or(|(known, then_done, then)| {
             let is_further = done >= then_done + PROGRESS_STEP && now >= then + PROGRESS_PAUSE;
             part != known || is_further
         });
-        if !is_news || self.events == PROGRESS_EVENTS_MAX {
+        if !is_new || self.events == PROGRESS_EVENTS_MAX {
             return false;
         }
         self.last = Some((part, done, now));

@@ -1,10 +1,14 @@
-//! One exploration without a lane: what its log says, whatever its search does.
+//! The events and the end of one exploration, for each way its search can end.
+
+use std::sync::Arc;
 
 use super::*;
-use crate::jobs::event::memory::Memory;
-use crate::jobs::exploration::job::ExplorationSpec;
+use crate::exec::lost_workers::LostWorkers;
+use crate::jobs::event::recorder::EventRecorder;
 use crate::jobs::owner::Owner;
 use crate::jobs::state::State;
+use crate::python::registry::Interpreters;
+use crate::sys::affinity::CpuSet;
 use strategies::catalog::{Plain, Spec};
 use strategies::explore::estimate::estimate;
 use strategies::explore::survey::SchedulerChoice;
@@ -14,59 +18,78 @@ use strategies::program::body_spec::CustomBody;
 /// The race of `unlocked`.
 pub(crate) fn race(workers: usize, increments: u32) -> ExplorationSpec {
     let body = CustomBody::parse("LS").expect("a body").into();
-    let question = Query { spec: Spec::Plain(Plain::Unlocked), body, workers, increments };
+    let query = Query { spec: Spec::Plain(Plain::Unlocked), body, workers, increments };
     let choice = SchedulerChoice::Random(Scheduler::Interleavings);
-    ExplorationSpec::new(question, QueryOptions { choice, exact: false, value: None }, None)
+    ExplorationSpec::new(query, QueryOptions { choice, exact: false, value: None }, None)
         .expect("a program")
 }
 
+/// An exploration of that.
+pub(crate) fn exploration(spec: ExplorationSpec) -> Exploration {
+    let estimate = estimate(&spec.query, &spec.options).expect("within the limits");
+    Exploration { spec, estimate }
+}
+
 /// An exploration in the queue.
-pub(crate) fn queued(id: &str, asked: ExplorationSpec) -> Arc<Exploration> {
-    let estimate = estimate(&asked.question, &asked.wanted).expect("within the limits");
-    Exploration::new(id.into(), Owner::Local, asked, estimate)
+pub(crate) fn queued(id: &str, spec: ExplorationSpec) -> Arc<Job> {
+    Job::new(id.into(), Owner::Local, Arc::new(exploration(spec)))
 }
 
-struct Bench {
-    one: Arc<Exploration>,
-    told: Arc<Memory<ExplorationEvent>>,
-    log: Log,
+/// An exploration in the queue, and what it stores.
+struct Fixture {
+    job: Arc<Job>,
+    exploration: Arc<Exploration>,
+    sink: EventRecorder,
 }
 
-impl Bench {
-    fn new(asked: ExplorationSpec) -> Self {
-        let (one, told) = (queued("a", asked), Arc::new(Memory::default()));
-        let log: Log = Arc::clone(&told) as Log;
-        Self { one, told, log }
+impl Fixture {
+    fn new(spec: ExplorationSpec) -> Self {
+        let exploration = Arc::new(exploration(spec));
+        let job = Job::new("a".into(), Owner::Local, exploration.clone());
+        Self { job, exploration, sink: EventRecorder::default() }
     }
 
-    fn happenings(&self) -> Vec<ExplorationEvent> {
-        self.told.told()
+    fn run(&self) {
+        let mut executor =
+            Executor::on(CpuSet::default(), LostWorkers::default(), Interpreters::default());
+        self.job.run(&mut executor, &self.sink).expect("it runs");
     }
 
-    fn ending(&self) -> Ending {
-        match self.happenings().pop() {
-            Some(ExplorationEvent::Ended(ending)) => *ending,
+    fn run_with(
+        &self,
+        search: impl FnOnce(&Query, &QueryOptions, GoOn<'_>) -> Result<Survey, SearchError>,
+    ) -> Result<(), RunError> {
+        run(&self.job, &self.exploration, &self.sink, search)
+    }
+
+    fn events(&self) -> Vec<ExplorationEvent> {
+        self.sink.exploration_events("a")
+    }
+
+    fn end(&self) -> ExplorationEnd {
+        match self.events().pop() {
+            Some(ExplorationEvent::Ended(end)) => *end,
             other => panic!("{other:?} is not the end"),
         }
     }
 
-    fn outcomes(&self) -> Vec<Outcome> {
-        let outcome = |happening| match happening {
+    fn outcomes(&self) -> Vec<FinalValue> {
+        let outcome = |event| match event {
             ExplorationEvent::Outcome(outcome) => Some(outcome),
             _ => None,
         };
-        self.happenings().into_iter().filter_map(outcome).collect()
+        self.events().into_iter().filter_map(outcome).collect()
     }
 }
 
 #[test]
-fn what_is_found_is_told_value_by_value() {
-    let mut asked = race(2, 10);
-    asked.wanted.exact = true;
-    let bench = Bench::new(asked);
-    explore(&bench.one, &bench.log).expect("it runs");
-    assert!(matches!(bench.happenings()[0], ExplorationEvent::Started(_)));
-    let outcomes = bench.outcomes();
+fn finished_search_stores_an_event_per_value() {
+    let mut spec = race(2, 10);
+    spec.options.exact = true;
+    let fixture = Fixture::new(spec);
+    fixture.run();
+    assert!(matches!(fixture.events()[0], ExplorationEvent::Started(_)));
+    let outcomes = fixture.outcomes();
     assert_eq!(
         outcomes.iter().map(|it| it.value).collect::<Vec<_>>(),
         (2..=20).collect::<Vec<_>>()
@@ -78,97 +101,98 @@ fn what_is_found_is_told_value_by_value() {
     let played = Replay::of(script.question, &program, script.schedule).expect("a whole one");
     let found = (played.trace.value, Some(played.trace.preemptions));
     assert_eq!(found, (2, witness.fewest_preemptions));
-    let Ending { state, found, error, time_ns } = bench.ending();
+    let ExplorationEnd { state, found, error, time_ns } = fixture.end();
     assert_eq!((state, &*error), (State::Succeeded, ""));
     assert_eq!(found.interleavings, "137846528820");
     assert!(found.states > 0 && found.trace.is_none());
-    assert_eq!(bench.one.progress().end_time_ns, time_ns);
+    assert_eq!(fixture.job.lifecycle().end_time_ns(), time_ns);
 }
 
 #[test]
-fn a_wanted_value_comes_with_its_trace() {
-    let mut asked = race(2, 3);
-    asked.wanted.value = Some(2);
-    let bench = Bench::new(asked.clone());
-    explore(&bench.one, &bench.log).expect("it runs");
-    assert_eq!(bench.ending().found.trace.expect("a witness").trace.value, 2);
-    assert_eq!(bench.outcomes().len(), 1);
-    asked.wanted.value = Some(1);
-    let bench = Bench::new(asked);
-    explore(&bench.one, &bench.log).expect("it runs");
-    let Ending { state, found, .. } = bench.ending();
-    assert!(state == State::Succeeded && bench.outcomes().is_empty() && found.trace.is_none());
+fn requested_value_has_a_trace() {
+    let mut spec = race(2, 3);
+    spec.options.value = Some(2);
+    let fixture = Fixture::new(spec.clone());
+    fixture.run();
+    assert_eq!(fixture.end().found.trace.expect("a witness").trace.value, 2);
+    assert_eq!(fixture.outcomes().len(), 1);
+    spec.options.value = Some(1);
+    let fixture = Fixture::new(spec);
+    fixture.run();
+    let ExplorationEnd { state, found, .. } = fixture.end();
+    assert!(state == State::Succeeded && fixture.outcomes().is_empty() && found.trace.is_none());
     assert!(found.verdict.starts_with("1 is impossible: "), "{}", found.verdict);
 }
 
 #[test]
-fn a_search_that_is_stopped_ends_as_it_was_told_to() {
+fn stopped_search_ends_by_its_stop_reason() {
     let reasons = [
         (StopReason::Cancelled, Transition::Cancel, State::Cancelled),
         (StopReason::Interrupted, Transition::Start, State::Interrupted),
     ];
     for (reason, transition, state) in reasons {
-        let bench = Bench::new(race(2, 10));
-        let one = Arc::clone(&bench.one);
+        let fixture = Fixture::new(race(2, 10));
+        let job = Arc::clone(&fixture.job);
         let search = move |_: &Query, _: &QueryOptions, go_on: GoOn<'_>| {
             assert!(go_on("searching", 0.0));
             if transition == Transition::Cancel {
-                one.apply(transition).expect("it runs");
+                job.lifecycle().apply(transition).expect("it runs");
             }
-            one.stop(reason);
+            job.lifecycle().stop(reason);
             assert!(!go_on("searching", 0.1), "it hears of it");
             Err(SearchError::Stopped { moves: 1, of: 40 })
         };
-        run(&bench.one, &bench.log, search).expect("the log is there");
-        assert_eq!(bench.ending().state, state);
+        fixture.run_with(search).expect("the log is there");
+        assert_eq!(fixture.end().state, state);
     }
 }
 
 #[test]
-fn a_search_that_fails_says_why() {
-    let bench = Bench::new(race(2, 10));
+fn failed_search_stores_its_error() {
+    let fixture = Fixture::new(race(2, 10));
     let error = SearchError::NotApplicable("nothing here can be searched");
-    run(&bench.one, &bench.log, |_, _, _| Err(error)).expect("the log is there");
-    let Ending { state, error, .. } = bench.ending();
+    fixture.run_with(|_, _, _| Err(error)).expect("the log is there");
+    let ExplorationEnd { state, error, .. } = fixture.end();
     assert_eq!((state, &*error), (State::Failed, "nothing here can be searched"));
-    assert_eq!(bench.one.progress().error, error);
+    assert_eq!(fixture.job.lifecycle().error(), error);
 }
 
 #[test]
-fn more_than_fits_a_message_is_a_failure_that_keeps_the_rest() {
-    let bench = Bench::new(race(2, 1));
-    let found = survey(&bench.one.asked.question, &bench.one.asked.wanted, &|_, _| true);
+fn result_beyond_the_message_limit_fails_and_keeps_earlier_values() {
+    let fixture = Fixture::new(race(2, 1));
+    let found =
+        survey(&fixture.exploration.spec.query, &fixture.exploration.spec.options, &|_, _| true);
     let mut found = found.expect("small");
     found.outcomes[1].count = Some(num_bigint::BigUint::from(1_u32) << (FINDINGS_BYTES_MAX * 4));
-    run(&bench.one, &bench.log, |_, _, _| Ok(found)).expect("the log is there");
-    let Ending { state, found, error, .. } = bench.ending();
-    assert_eq!((state, bench.outcomes().len()), (State::Failed, 1));
+    fixture.run_with(|_, _, _| Ok(found)).expect("the log is there");
+    let ExplorationEnd { state, found, error, .. } = fixture.end();
+    assert_eq!((state, fixture.outcomes().len()), (State::Failed, 1));
     assert!(error.contains("ask for a single value"), "{error}");
     assert_eq!(found.interleavings, "6", "what is known is kept");
 }
 
 #[test]
-fn news_are_throttled() {
+fn progress_events_are_throttled() {
     let mut throttle = Throttle::default();
     let ms = Duration::from_millis;
-    let mut hears = |part, done, at| throttle.lets_through(part, done, ms(at));
-    assert!(hears("one", 0.0, 0));
-    assert!(!hears("one", 0.5, 199), "too soon");
-    assert!(!hears("one", 0.019, 1000), "not far enough");
-    assert!(hears("one", 0.02, 1000));
-    assert!(hears("two", 0.0, 1000), "a new part");
-    assert!(!hears("two", 0.5, 1100));
+    let mut passes = |part, done, at| throttle.lets_through(part, done, ms(at));
+    assert!(passes("one", 0.0, 0));
+    assert!(!passes("one", 0.5, 199), "too soon");
+    assert!(!passes("one", 0.019, 1000), "not far enough");
+    assert!(passes("one", 0.02, 1000));
+    assert!(passes("two", 0.0, 1000), "a new part");
+    assert!(!passes("two", 0.5, 1100));
     let mut many = Throttle::default();
     let parts = ["one", "two"].into_iter().cycle().take(10 * PROGRESS_EVENTS_MAX as usize);
-    let told = parts.filter(|part| many.lets_through(part, 0.0, ms(0))).count();
-    assert_eq!(told, PROGRESS_EVENTS_MAX as usize, "there is an end to it");
+    let passed = parts.filter(|part| many.lets_through(part, 0.0, ms(0))).count();
+    assert_eq!(passed, PROGRESS_EVENTS_MAX as usize, "there is an end to it");
 }
 
 #[test]
-fn a_log_that_is_gone_ends_the_search() {
-    let bench = Bench::new(race(2, 10));
-    let ended = run(&bench.one, &bench.log, |_, _, go_on| {
-        bench.told.close();
+fn closed_log_ends_the_search() {
+    let fixture = Fixture::new(race(2, 10));
+    let ended = fixture.run_with(|_, _, go_on| {
+        fixture.sink.close();
         assert!(!go_on("searching", 0.0));
         Err(SearchError::Stopped { moves: 0, of: 40 })
     });

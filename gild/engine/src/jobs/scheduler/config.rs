@@ -1,4 +1,4 @@
-//! How many lanes there are, how long their queue is, and whose share of it. Checks its limits;
+//! Configuration of the scheduler: lanes, length of the queue, quota of an owner. Checks the limits;
 //! starts nothing.
 
 use strategies::program::limit::{LimitError, within};
@@ -6,43 +6,44 @@ use strategies::program::limit::{LimitError, within};
 use crate::limits::{QUEUE_LIMIT, QUEUE_MAX, QUOTA};
 use crate::sys::affinity::CpuSet;
 
-/// The terms on which a lab takes work.
+/// Configuration of the scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SchedulerConfig {
-    /// Sweeps and explorations at once, each on cores of its own: from 1 to as many as leave each
-    /// lane [`LANE_CORES_MIN`](crate::limits::LANE_CORES_MIN) cores. An exploration takes a whole
-    /// lane, so that no search runs on cores that are measured; each may hold as much memory as one
-    /// alone.
+    /// Jobs that run at once, each on cores of its own: from 1 to as many as leave each lane
+    /// [`LANE_CORES_MIN`](crate::limits::LANE_CORES_MIN) cores. An exploration takes a whole lane, so
+    /// that no search runs on cores that are measured. Each of them may use as much memory as a
+    /// single one.
     pub lanes: usize,
-    /// Most sweeps and explorations that wait, 1 to [`QUEUE_LIMIT`].
+    /// Most jobs in the queue, 1 to [`QUEUE_LIMIT`].
     pub queue_max: usize,
-    /// Most of one owner's that wait or run, 1 to [`QUEUE_LIMIT`]; none for
-    /// [`Owner::Local`](crate::jobs::owner::Owner::Local). All whom nobody asked who they are share one.
+    /// Most jobs of one owner that are queued or run, 1 to [`QUEUE_LIMIT`]; does not apply to
+    /// [`Owner::Local`](crate::jobs::owner::Owner::Local). All unauthenticated clients share one
+    /// quota.
     pub quota: usize,
-    /// What becomes of the queue once a worker was given up.
+    /// What happens to the queue once a worker was abandoned.
     pub when_degraded: DegradedPolicy,
-    /// What becomes of the queue once the lanes stop.
+    /// What happens to the queue once the lanes stop.
     pub when_stopped: ShutdownPolicy,
 }
 
-/// What becomes of the queue once the lanes stop.
+/// What happens to the queue once the lanes stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ShutdownPolicy {
-    /// It is interrupted, for nobody runs it later.
+    /// Its jobs are interrupted, because no later lab would run them.
     #[default]
     Interrupt,
-    /// It stays as it is, for the next lab that opens the history.
+    /// Its jobs stay queued, for the next lab that opens the history.
     Keep,
 }
 
-/// What becomes of the queue once a worker was given up that may run for good.
+/// What happens to the queue once a worker was abandoned that may never come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DegradedPolicy {
-    /// It goes on, and what is measured says so.
+    /// Lanes go on, and the measurements are marked.
     #[default]
     GoOn,
-    /// Nothing starts until the worker has come back or the process was replaced: for whoever waits
-    /// in [`once_degraded_and_idle`](super::Lane::once_degraded_and_idle).
+    /// No job starts until the worker has come back or the process was replaced, by the caller of
+    /// [`once_degraded_and_idle`](super::Scheduler::once_degraded_and_idle).
     Hold,
 }
 
@@ -55,8 +56,7 @@ impl Default for SchedulerConfig {
 }
 
 impl SchedulerConfig {
-    /// The cores of each lane; the error names the first field that breaks a limit. For whoever
-    /// reads them from a user, before anything starts.
+    /// The cores of each lane; the error names the first field that breaks a limit.
     pub fn checked(&self) -> Result<Vec<CpuSet>, LimitError> {
         self.split(&CpuSet::default())
     }
@@ -75,12 +75,12 @@ mod tests {
     use crate::sys::affinity::count;
 
     #[test]
-    fn a_lab_that_was_told_nothing_has_one_lane_with_all_cores() {
+    fn default_config_has_one_lane_with_all_cores() {
         assert_eq!(SchedulerConfig::default().checked(), Ok(vec![CpuSet::default()]));
     }
 
     #[test]
-    fn a_broken_limit_names_its_field() {
+    fn config_beyond_a_limit_is_refused_by_field() {
         let good = SchedulerConfig::default();
         let cases = [
             ("queue_max", SchedulerConfig { queue_max: 0, ..good }),
@@ -91,12 +91,12 @@ mod tests {
             ("lanes", SchedulerConfig { lanes: count(), ..good }),
             ("lanes", SchedulerConfig { lanes: usize::MAX, ..good }),
         ];
-        for (field, terms) in cases {
-            if terms.lanes == 1 && field == "lanes" {
+        for (field, config) in cases {
+            if config.lanes == 1 && field == "lanes" {
                 // A machine of one core has one lane.
                 continue;
             }
-            let error = terms.checked().expect_err("beyond a limit");
+            let error = config.checked().expect_err("beyond a limit");
             assert_eq!(error.field, field, "{error}");
             assert!(error.to_string().contains("; choose a value from 1 to "), "{error}");
         }

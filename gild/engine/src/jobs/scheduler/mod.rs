@@ -1,38 +1,39 @@
-//! Who runs when, and on which cores. Each lane runs one sweep or exploration at a time, so that no
-//! search disturbs a measurement on its cores; the others queue. Owns the stages and the threads
-//! that drive them; never an executor's.
+//! The scheduler: which job runs when, and on which cores. Each lane runs one job at a time, so that
+//! no search disturbs a measurement on its cores; the others queue. Owns the threads of the lanes
+//! and an executor for each.
 //!
 //! ```text
-//! push -> ring of owners (fairness.rs) -> the next free lane -> its stage, on its cores
+//! push -> round robin of owners (round_robin.rs) -> the next free lane -> its executor, on its cores
 //! ```
 //! With one lane, the default, its cores are all that this process may use.
 
 pub mod config;
+pub mod error;
 mod queue;
 mod round_robin;
 #[cfg(test)]
 mod tests;
 
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use strategies::machine::native::NativeMachine;
 use strategies::machine::native::abort::Abort;
-use strategies::program::limit::LimitError;
 use tracing::{error, info};
 
 use crate::exec::executor::Executor;
 use crate::exec::worker_pool::WorkerPool;
-use crate::jobs::job::{EventSinks, Job};
+use crate::jobs::event::sink::EventSink;
+use crate::jobs::job::{Job, RunError};
 use crate::jobs::owner::Owner;
 use crate::jobs::scheduler::config::SchedulerConfig;
+use crate::jobs::scheduler::error::{QueueError, StartError};
 use crate::jobs::scheduler::queue::Queue;
 use crate::jobs::state::StopReason;
-use crate::jobs::sweep::run::RunError;
 use crate::python::registry::Interpreters;
 use crate::sys::affinity::CpuSet;
 
@@ -40,143 +41,102 @@ use crate::sys::affinity::CpuSet;
 #[derive(Debug)]
 pub struct Scheduler {
     queue: Arc<Queue>,
-    gone: Mutex<Receiver<()>>,
-    /// Of each lane.
+    /// Disconnected once the threads of all lanes have ended.
+    ended: Mutex<Receiver<()>>,
+    /// The cores of each lane.
     cores: Vec<CpuSet>,
 }
 
-/// Why work cannot queue up.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum QueueError {
-    /// There is no place left.
-    #[error(
-        "the queue is full: at most {limit} sweeps and explorations wait; try again when one has \
-         ended"
-    )]
-    Crowded {
-        /// Most that wait.
-        limit: usize,
-        /// When it may be worth while to try again.
-        retry: Duration,
-    },
-    /// Its owner has enough there.
-    #[error(
-        "{owner} has {limit} sweeps and explorations that wait or run, which is the quota; try \
-         again \
-         when one has ended, or cancel one"
-    )]
-    Quota {
-        /// Whose quota.
-        owner: Owner,
-        /// Most of theirs that wait or run.
-        limit: usize,
-        /// When it may be worth while to try again.
-        retry: Duration,
-    },
-    /// The lab takes no more work.
-    #[error("the lab is shutting down")]
-    Stopping,
-}
-
-/// Why there is no lane.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The terms break a limit.
-    #[error(transparent)]
-    Limit(#[from] LimitError),
-    /// The system has no thread for it.
-    #[error("the system has no thread for a lane: {0}")]
-    Thread(#[from] io::Error),
-}
-
 impl Scheduler {
-    /// Empty lanes with a thread each, on whose stages these interpreters may run. Refuses terms
-    /// that break a limit.
+    /// Idle lanes with a thread each, whose executors may run these interpreters. Refuses a
+    /// configuration that breaks a limit.
     pub fn open(
-        terms: SchedulerConfig,
-        logs: &EventSinks,
+        config: SchedulerConfig,
+        sink: &Arc<dyn EventSink>,
         interpreters: Interpreters,
     ) -> Result<Self, StartError> {
         let make = move |cores, queue: &Queue| {
             Executor::on(cores, queue.degraded.clone(), interpreters.clone())
         };
-        Self::with(terms, logs, terms.checked()?, make)
+        Self::with(config, sink, config.checked()?, make)
     }
 
-    /// Lanes on stages as they are made for these cores, one lane each.
+    /// Lanes on these cores, one each, with executors as `make` builds them.
     fn with(
-        terms: SchedulerConfig,
-        logs: &EventSinks,
+        config: SchedulerConfig,
+        sink: &Arc<dyn EventSink>,
         cores: Vec<CpuSet>,
         make: impl Fn(CpuSet, &Queue) -> Executor + Clone + Send + 'static,
     ) -> Result<Self, StartError> {
-        let queue = Arc::new(Queue::new(terms));
-        let listening = Arc::downgrade(&queue);
+        let queue = Arc::new(Queue::new(config));
+        let notified = Arc::downgrade(&queue);
         queue.degraded.listen(move || {
-            if let Some(queue) = listening.upgrade() {
-                queue.look_again();
+            if let Some(queue) = notified.upgrade() {
+                queue.notify();
             }
         });
         if cores.len() > 1 {
-            // Looks at what the whole process may use, which a lane's thread cannot see any more.
+            // Detects the cores of the whole process, which the thread of a lane cannot see later.
             drop(NativeMachine::new(Abort::default()));
         }
-        let (last_words, gone) = mpsc::channel();
-        let lane = Self { queue, gone: Mutex::new(gone), cores };
-        for (number, cores) in lane.cores.iter().enumerate() {
-            let (queue, logs, cores) = (Arc::clone(&lane.queue), logs.clone(), cores.clone());
-            let (make, last_words) = (make.clone(), last_words.clone());
+        let (running, ended) = mpsc::channel();
+        let scheduler = Self { queue, ended: Mutex::new(ended), cores };
+        for (number, cores) in scheduler.cores.iter().enumerate() {
+            let (queue, sink, cores) =
+                (Arc::clone(&scheduler.queue), Arc::clone(sink), cores.clone());
+            let (make, running) = (make.clone(), running.clone());
             thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
-                // Dropped when the thread ends, however it does: the receiver then knows.
-                let _last_words = last_words;
-                serve(&queue, &logs, || make(cores.clone(), &queue));
+                // Dropped when the thread ends, also by a panic.
+                let _running = running;
+                run_lane(&queue, &*sink, || make(cores.clone(), &queue));
             })?;
         }
-        Ok(lane)
+        Ok(scheduler)
     }
 
-    /// Queues work; what comes before it, 0 if nobody does.
-    pub fn push(&self, work: Job) -> Result<usize, QueueError> {
-        self.queue.push(work)
+    /// Queues a job; returns how many jobs are before it.
+    pub fn push(&self, job: Arc<Job>) -> Result<usize, QueueError> {
+        self.queue.push(job)
     }
 
-    /// What starts before the work of that id if nobody else comes, counting what runs; `None` if
-    /// it does not wait.
+    /// How many jobs start before the one with that id if no other comes, counting those that run;
+    /// `None` if it is not queued.
     pub fn position(&self, id: &str) -> Option<usize> {
         self.queue.position(id)
     }
 
-    /// How many wait.
+    /// How many jobs are queued.
     pub fn len(&self) -> usize {
         self.queue.len()
     }
 
-    /// Whether nobody waits.
+    /// Whether no job is queued.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Takes work out of the queue, if it is there.
-    pub fn withdraw(&self, id: &str) -> Option<Job> {
-        self.queue.withdraw(id)
+    /// Takes a job out of the queue, if it is there.
+    pub fn remove(&self, id: &str) -> Option<Arc<Job>> {
+        self.queue.remove(id)
     }
 
-    /// What runs, at most one in each lane.
-    pub fn running(&self) -> Vec<Job> {
+    /// The jobs that run, at most one in each lane.
+    pub fn running(&self) -> Vec<Arc<Job>> {
         self.queue.running()
     }
 
-    /// Who has sweeps and explorations that wait or run, and how many; who is next comes first.
+    /// The owners of jobs that are queued or run, and how many each has; the next one to be served
+    /// first.
     pub fn owners(&self) -> Vec<(Owner, usize)> {
         self.queue.owners()
     }
 
-    /// What was agreed on at the start.
-    pub fn terms(&self) -> SchedulerConfig {
-        self.queue.terms
+    /// The configuration it was opened with.
+    pub fn config(&self) -> SchedulerConfig {
+        self.queue.config
     }
 
-    /// How many lanes there are; at least 1.
+    /// How many lanes it has; at least 1.
     pub fn lanes(&self) -> usize {
         self.cores.len()
     }
@@ -186,93 +146,94 @@ impl Scheduler {
         self.cores.first().map_or(1, CpuSet::count)
     }
 
-    /// Why figures are not to be trusted any more, as a text for people; `None` while all is well.
-    /// Workers that were given up may come back, and then all is well again.
+    /// Why measurements are not reliable any more, as a text for people; `None` if they are.
+    /// Abandoned workers may come back, which ends it.
     pub fn degraded(&self) -> Option<String> {
         self.queue.degraded.text()
     }
 
-    /// Waits until the lab is degraded, or no more, other than the caller knows; whether it is, or
-    /// `None` if the lanes stop. Blocks the calling thread, which must not be an executor's.
+    /// Waits until the lab becomes degraded, or stops being so, other than `known`; returns whether
+    /// it is, or `None` if the lanes stop. Blocks the calling thread, which must not be an
+    /// executor's.
     pub fn degraded_changes(&self, known: bool) -> Option<bool> {
         self.queue.degraded_changes(known)
     }
 
-    /// Whether nothing runs.
+    /// Whether no job runs, and nothing runs exclusively.
     pub fn is_idle(&self) -> bool {
         self.queue.is_idle()
     }
 
-    /// A crew on all cores, for what is done [`exclusively`](Self::exclusively), e.g. `a replay`.
-    pub fn crew(&self, work: &str) -> WorkerPool {
-        let mut crew = WorkerPool::on(CpuSet::default(), self.queue.degraded.clone());
-        crew.set_label(work.to_owned());
-        crew
+    /// A worker pool on all cores, for what runs [`exclusively`](Self::exclusively), e.g. `a replay`.
+    pub fn worker_pool(&self, label: &str) -> WorkerPool {
+        let mut pool = WorkerPool::on(CpuSet::default(), self.queue.degraded.clone());
+        pool.set_label(label.to_owned());
+        pool
     }
 
-    /// Does something while nobody measures or explores in any lane; `None` if somebody does.
+    /// Calls `act` while no job runs in any lane; `None` if one does.
     pub fn exclusively<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
         self.queue.exclusively(act)
     }
 
-    /// Waits until a worker that was given up is out and nothing runs, and does something while
-    /// nothing can start: what waits stays where it is. `None` if the lanes stop first. Blocks the
-    /// calling thread, which must not be an executor's.
+    /// Waits until a worker was abandoned and no job runs, and calls `act` while none can start:
+    /// queued jobs stay where they are. `None` if the lanes stop first. Blocks the calling thread,
+    /// which must not be an executor's.
     pub fn once_degraded_and_idle<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
         self.queue.once_degraded_and_idle(act)
     }
 
-    /// Lanes go on from now whatever [`SchedulerConfig::when_degraded`] says: nothing helped, and what waits
-    /// cannot wait for good.
-    pub fn go_on_degraded(&self) {
-        self.queue.go_on_degraded();
+    /// From now on lanes run jobs whatever [`SchedulerConfig::when_degraded`] says: the process could
+    /// not be replaced, and queued jobs cannot wait forever.
+    pub fn resume_degraded(&self) {
+        self.queue.resume_degraded();
     }
 
-    /// Ends what runs, and what waits unless [`SchedulerConfig::when_stopped`] says that it is kept, and waits
-    /// for the threads; `false` if they did not end within `patience`.
+    /// Ends the running jobs, and the queued ones unless [`SchedulerConfig::when_stopped`] keeps
+    /// them, and waits for the threads; `false` if they did not end within `patience`.
     pub fn stop(&self, patience: Duration) -> bool {
         self.queue.stop();
-        let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
-        gone.recv_timeout(patience) == Err(mpsc::RecvTimeoutError::Disconnected)
+        let ended = self.ended.lock().recv_timeout(patience);
+        ended == Err(mpsc::RecvTimeoutError::Disconnected)
     }
 }
 
 impl Drop for Scheduler {
-    /// Lanes whose handle is gone would wait for good; what runs ends.
+    /// Lanes without a scheduler would wait forever; running jobs end.
     fn drop(&mut self) {
         self.queue.stop();
     }
 }
 
-/// A lane's life.
-fn serve(queue: &Queue, logs: &EventSinks, make: impl Fn() -> Executor) {
-    let mut stage = make();
-    stage.confine();
-    while let Some((work, number)) = queue.next() {
-        info!(%work, "started");
-        stage.set_label(work.to_string());
-        let ended = catch_unwind(AssertUnwindSafe(|| work.run(&mut stage, logs)));
-        report(
-            &work,
+/// The body of a lane's thread.
+fn run_lane(queue: &Queue, sink: &dyn EventSink, make: impl Fn() -> Executor) {
+    let mut executor = make();
+    executor.confine();
+    while let Some((job, number)) = queue.next() {
+        info!(%job, "started");
+        executor.set_label(job.to_string());
+        let ended = catch_unwind(AssertUnwindSafe(|| job.run(&mut executor, sink)));
+        log_end(
+            &job,
             ended.unwrap_or_else(|_| {
-                stage = make();
-                work.end_panicked(logs)
+                executor = make();
+                job.end_panicked(sink)
             }),
         );
-        queue.let_go(number);
+        queue.finish(number);
     }
-    for work in queue.take_rest() {
-        report(&work, work.end_unstarted(logs, StopReason::Interrupted));
+    for job in queue.drain() {
+        log_end(&job, job.end_unstarted(sink, StopReason::Interrupted));
     }
 }
 
-fn report(work: &Job, ended: Result<(), RunError>) {
+fn log_end(job: &Job, ended: Result<(), RunError>) {
     match ended {
-        Ok(()) => info!(%work, state = ?work.state(), "ended"),
-        Err(problem) => error!(%work, %problem, "could not be kept"),
+        Ok(()) => info!(%job, state = ?job.state(), "ended"),
+        Err(problem) => error!(%job, %problem, "the end could not be stored"),
     }
 }
 
 #[cfg(test)]
-#[path = "lost_tests.rs"]
-mod lost;
+#[path = "degraded_tests.rs"]
+mod degraded_tests;

@@ -1,13 +1,16 @@
-//! What waits, what runs, and who may come in: one state under one lock. Runs nothing itself.
+//! The queue: jobs that wait or run, quotas, and exclusive use of the lanes, as one state under one
+//! lock. Runs nothing itself.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::exec::lost_workers::LostWorkers;
 use crate::jobs::job::Job;
 use crate::jobs::owner::Owner;
-use crate::jobs::scheduler::QueueError;
 use crate::jobs::scheduler::config::{DegradedPolicy, SchedulerConfig, ShutdownPolicy};
+use crate::jobs::scheduler::error::QueueError;
 use crate::jobs::scheduler::round_robin::RoundRobin;
 use crate::jobs::state::StopReason;
 use crate::limits::{QUEUE_RETRY, QUEUE_RETRY_BOUNDS};
@@ -15,83 +18,82 @@ use crate::limits::{QUEUE_RETRY, QUEUE_RETRY_BOUNDS};
 /// The queue that all lanes share.
 #[derive(Debug)]
 pub(super) struct Queue {
-    pub(super) terms: SchedulerConfig,
-    state: Mutex<State>,
+    pub(super) config: SchedulerConfig,
+    state: Mutex<QueueState>,
     changed: Condvar,
     pub(super) degraded: LostWorkers,
 }
 
 #[derive(Debug)]
-struct State {
-    waiting: RoundRobin<Owner, Job>,
-    running: Vec<Running>,
-    /// How many have run.
-    begun: u64,
-    hall: Exclusive,
+struct QueueState {
+    waiting: RoundRobin<Owner, Arc<Job>>,
+    running: Vec<RunningJob>,
+    /// How many jobs were started.
+    started: u64,
+    exclusive: Exclusive,
     when_degraded: DegradedPolicy,
     stopping: bool,
 }
 
 #[derive(Debug)]
-struct Running {
-    work: Job,
-    /// Tells runs of the same work apart: one may be resumed while a lane lets go of it.
+struct RunningJob {
+    job: Arc<Job>,
+    /// Distinguishes runs of the same job: it may be resumed before the lane has finished.
     number: u64,
     since: Instant,
 }
 
-/// Whether lanes may begin with anything.
+/// Whether lanes may start jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exclusive {
-    Open,
-    /// Somebody does what must not disturb, nor be disturbed by, any lane.
+    Free,
+    /// Something runs that must not disturb any lane, nor be disturbed by one.
     Taken,
 }
 
-/// Opens the hall again, however what was done in it ends.
-struct Guard<'a>(&'a Queue);
+/// Ends the exclusive use when dropped, also by a panic.
+struct ExclusiveGuard<'a>(&'a Queue);
 
-impl Drop for Guard<'_> {
+impl Drop for ExclusiveGuard<'_> {
     fn drop(&mut self) {
-        self.0.lock().hall = Exclusive::Open;
+        self.0.lock().exclusive = Exclusive::Free;
         self.0.changed.notify_all();
     }
 }
 
-impl State {
+impl QueueState {
     fn is_idle(&self) -> bool {
-        self.running.is_empty() && self.hall == Exclusive::Open
+        self.running.is_empty() && self.exclusive == Exclusive::Free
     }
 
-    /// Those of an owner that wait or run.
+    /// How many jobs of an owner are queued or run.
     fn load_of(&self, owner: &Owner) -> usize {
-        // Whoever saw the last event may count on the end.
-        let runs = |running: &&Running| {
-            running.work.owner() == owner && !running.work.state().is_terminal()
+        // A client that has seen the last event of a job may queue the next one.
+        let runs = |running: &&RunningJob| {
+            running.job.owner() == owner && !running.job.state().is_terminal()
         };
         self.waiting.len_of(owner) + self.running.iter().filter(runs).count()
     }
 
-    /// When it may be worth while to try again: when something ends, an owner's own rather than
-    /// others'.
+    /// When to try again: when a job ends, one of the owner's if any runs.
     fn retry(&self, owner: &Owner) -> Duration {
         let left = |is_own: bool| {
-            let some = self.running.iter().filter(|it| (it.work.owner() == owner) == is_own);
-            some.filter_map(Running::left).min()
+            let some = self.running.iter().filter(|it| (it.job.owner() == owner) == is_own);
+            some.filter_map(RunningJob::left).min()
         };
         left(true).or_else(|| left(false)).unwrap_or(QUEUE_RETRY)
     }
 }
 
-impl Running {
-    /// How long it may still take; nobody knows of a search.
+impl RunningJob {
+    /// How long it may still take; `None` for a job without attempts.
     fn left(&self) -> Option<Duration> {
-        let Job::Sweep(live) = &self.work else { return None };
-        left(self.since.elapsed(), live.attempts_done()?, live.plan.attempts())
+        let (done, all) = self.job.attempts()?;
+        left(self.since.elapsed(), done, all)
     }
 }
 
-/// How long the rest of a sweep takes, within bounds, if it takes as long as what is done.
+/// How long the remaining attempts take, within bounds, at the pace of those that are done.
 fn left(passed: Duration, done: u64, all: u64) -> Option<Duration> {
     let [least, most] = QUEUE_RETRY_BOUNDS;
     let share = all.saturating_sub(done) as f64 / done as f64;
@@ -99,26 +101,26 @@ fn left(passed: Duration, done: u64, all: u64) -> Option<Duration> {
 }
 
 impl Queue {
-    pub(super) fn new(terms: SchedulerConfig) -> Self {
-        let state = State {
+    pub(super) fn new(config: SchedulerConfig) -> Self {
+        let state = QueueState {
             waiting: RoundRobin::default(),
             running: Vec::new(),
-            begun: 0,
-            hall: Exclusive::Open,
-            when_degraded: terms.when_degraded,
+            started: 0,
+            exclusive: Exclusive::Free,
+            when_degraded: config.when_degraded,
             stopping: false,
         };
         let degraded = LostWorkers::default();
-        Self { terms, state: Mutex::new(state), changed: Condvar::new(), degraded }
+        Self { config, state: Mutex::new(state), changed: Condvar::new(), degraded }
     }
 
-    pub(super) fn push(&self, work: Job) -> Result<usize, QueueError> {
+    pub(super) fn push(&self, job: Arc<Job>) -> Result<usize, QueueError> {
         let mut state = self.lock();
-        let SchedulerConfig { queue_max, quota, .. } = self.terms;
+        let SchedulerConfig { queue_max, quota, .. } = self.config;
         if state.stopping {
             return Err(QueueError::Stopping);
         }
-        let owner = work.owner().clone();
+        let owner = job.owner().clone();
         if owner != Owner::Local && state.load_of(&owner) >= quota {
             let retry = state.retry(&owner);
             return Err(QueueError::Quota { owner, limit: quota, retry });
@@ -127,16 +129,16 @@ impl Queue {
             let retry = state.retry(&owner);
             return Err(QueueError::Crowded { limit: queue_max, retry });
         }
-        let id = work.id().to_owned();
-        state.waiting.push(owner, work);
+        let id = job.id().to_owned();
+        state.waiting.push(owner, job);
         self.changed.notify_all();
-        let before = state.waiting.before(|work| work.id() == id).unwrap_or(0);
+        let before = state.waiting.before(|job| job.id() == id).unwrap_or(0);
         Ok(before + state.running.len())
     }
 
     pub(super) fn position(&self, id: &str) -> Option<usize> {
         let state = self.lock();
-        let before = state.waiting.before(|work| work.id() == id)?;
+        let before = state.waiting.before(|job| job.id() == id)?;
         Some(before + state.running.len())
     }
 
@@ -144,23 +146,24 @@ impl Queue {
         self.lock().waiting.len()
     }
 
-    pub(super) fn withdraw(&self, id: &str) -> Option<Job> {
-        self.lock().waiting.remove(|work| work.id() == id)
+    pub(super) fn remove(&self, id: &str) -> Option<Arc<Job>> {
+        self.lock().waiting.remove(|job| job.id() == id)
     }
 
-    pub(super) fn running(&self) -> Vec<Job> {
-        self.lock().running.iter().map(|it| it.work.clone()).collect()
+    pub(super) fn running(&self) -> Vec<Arc<Job>> {
+        self.lock().running.iter().map(|it| Arc::clone(&it.job)).collect()
     }
 
-    /// Who has what waiting or running: in the order of the ring, then those who only have running.
+    /// The owners of jobs that are queued or run, and how many each has: in the order of the round
+    /// robin, then those with running jobs only.
     pub(super) fn owners(&self) -> Vec<(Owner, usize)> {
         let state = self.lock();
         let waiting = state.waiting.owners();
         let mut owners: Vec<_> = waiting.map(|(owner, count)| (owner.clone(), count)).collect();
-        for Running { work, .. } in &state.running {
-            match owners.iter_mut().find(|(owner, _)| owner == work.owner()) {
+        for RunningJob { job, .. } in &state.running {
+            match owners.iter_mut().find(|(owner, _)| owner == job.owner()) {
                 Some((_, count)) => *count += 1,
-                None => owners.push((work.owner().clone(), 1)),
+                None => owners.push((job.owner().clone(), 1)),
             }
         }
         owners
@@ -170,49 +173,49 @@ impl Queue {
         self.lock().is_idle()
     }
 
-    /// See [`super::Lane::exclusively`].
+    /// See [`super::Scheduler::exclusively`].
     pub(super) fn exclusively<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
         let mut state = self.lock();
-        // Whoever saw the last event may count on the end: the lane is about to let go.
-        while state.running.iter().any(|it| it.work.state().is_terminal()) {
-            state = self.wait(state);
+        // A client that has seen the last event may rely on it: the lane is about to finish.
+        while state.running.iter().any(|it| it.job.state().is_terminal()) {
+            self.changed.wait(&mut state);
         }
         if !state.is_idle() {
             return None;
         }
-        state.hall = Exclusive::Taken;
+        state.exclusive = Exclusive::Taken;
         drop(state);
-        let _guard = Guard(self);
+        let _guard = ExclusiveGuard(self);
         Some(act())
     }
 
-    /// See [`super::Lane::once_degraded_and_idle`].
+    /// See [`super::Scheduler::once_degraded_and_idle`].
     pub(super) fn once_degraded_and_idle<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
         let mut state = self.lock();
         loop {
             if state.stopping {
                 return None;
             }
-            // What waits while nothing holds it is about to run.
+            // Jobs that are queued and not held are about to run.
             let is_held = self.is_held(&state) || state.waiting.len() == 0;
             if is_held && state.is_idle() && self.degraded.is_degraded() {
                 break;
             }
-            state = self.wait(state);
+            self.changed.wait(&mut state);
         }
-        state.hall = Exclusive::Taken;
+        state.exclusive = Exclusive::Taken;
         drop(state);
-        let _guard = Guard(self);
+        let _guard = ExclusiveGuard(self);
         Some(act())
     }
 
-    /// See [`super::Lane::go_on_degraded`].
-    pub(super) fn go_on_degraded(&self) {
+    /// See [`super::Scheduler::resume_degraded`].
+    pub(super) fn resume_degraded(&self) {
         self.lock().when_degraded = DegradedPolicy::GoOn;
         self.changed.notify_all();
     }
 
-    /// See [`super::Lane::degraded_changes`].
+    /// See [`super::Scheduler::degraded_changes`].
     pub(super) fn degraded_changes(&self, known: bool) -> Option<bool> {
         let mut state = self.lock();
         while !state.stopping {
@@ -220,78 +223,73 @@ impl Queue {
             if now != known {
                 return Some(now);
             }
-            state = self.wait(state);
+            self.changed.wait(&mut state);
         }
         None
     }
 
-    /// Waits for work, and the number by which to let go of it; `None` once the lanes stop.
-    pub(super) fn next(&self) -> Option<(Job, u64)> {
+    /// Waits for a job, and the number of its run for [`Self::finish`]; `None` once the lanes stop.
+    pub(super) fn next(&self) -> Option<(Arc<Job>, u64)> {
         let mut state = self.lock();
         loop {
             if state.stopping {
                 return None;
             }
-            if state.hall == Exclusive::Open
+            if state.exclusive == Exclusive::Free
                 && !self.is_held(&state)
-                && let Some(work) = state.waiting.pop()
+                && let Some(job) = state.waiting.pop()
             {
-                let number = state.begun;
-                state.begun += 1;
-                let since = Instant::now();
-                state.running.push(Running { work: work.clone(), number, since });
-                return Some((work, number));
+                let (number, since) = (state.started, Instant::now());
+                state.started += 1;
+                state.running.push(RunningJob { job: Arc::clone(&job), number, since });
+                return Some((job, number));
             }
-            state = self.wait(state);
+            self.changed.wait(&mut state);
         }
     }
 
-    /// A lane is done with what [`Self::next`] gave it.
-    pub(super) fn let_go(&self, number: u64) {
+    /// A lane has finished the run that it got from [`Self::next`].
+    pub(super) fn finish(&self, number: u64) {
         self.lock().running.retain(|it| it.number != number);
         self.changed.notify_all();
     }
 
-    /// No lane gets anything any more, and what runs is told to end.
+    /// No lane gets another job, and the running jobs are asked to stop.
     pub(super) fn stop(&self) {
         self.lock().stopping = true;
         self.changed.notify_all();
-        // Without the lock: what ends right now is stored first, and others may look meanwhile.
-        for work in self.running() {
-            work.stop(StopReason::Interrupted);
+        // Without the lock of the queue: a job that is ending holds its own until that is stored.
+        for job in self.running() {
+            job.lifecycle().stop(StopReason::Interrupted);
         }
     }
 
-    /// What is left once the lanes stop, in order, and shall be interrupted.
-    pub(super) fn take_rest(&self) -> Vec<Job> {
+    /// The jobs that are left once the lanes stop and have to be interrupted, in order.
+    pub(super) fn drain(&self) -> Vec<Arc<Job>> {
         let mut state = self.lock();
-        match self.terms.when_stopped {
+        match self.config.when_stopped {
             ShutdownPolicy::Interrupt => std::iter::from_fn(|| state.waiting.pop()).collect(),
-            // Whoever cancels it yet finds it where it was.
+            // They can still be cancelled in the queue.
             ShutdownPolicy::Keep => Vec::new(),
         }
     }
 
-    /// Somebody was given up, or came back.
-    pub(super) fn look_again(&self) {
-        // Whoever is between a look and a wait holds the lock, and must not miss this.
+    /// A worker was abandoned, or came back.
+    pub(super) fn notify(&self) {
+        // A thread between its check and its wait holds the lock, and must not miss this.
         drop(self.lock());
         self.changed.notify_all();
     }
 
-    fn is_held(&self, state: &State) -> bool {
+    fn is_held(&self, state: &QueueState) -> bool {
         match state.when_degraded {
             DegradedPolicy::GoOn => false,
             DegradedPolicy::Hold => self.degraded.is_degraded(),
         }
     }
 
-    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
+        self.state.lock()
     }
 }
 
@@ -300,7 +298,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rest_takes_as_long_as_what_is_done() {
+    fn remaining_time_is_extrapolated_within_bounds() {
         let passed = Duration::from_secs(12);
         assert_eq!(left(passed, 0, 100), None);
         assert_eq!(left(passed, 25, 100), Some(Duration::from_secs(36)));

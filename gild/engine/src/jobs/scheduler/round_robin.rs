@@ -1,13 +1,13 @@
-//! Whose turn it is. Pure: knows neither work nor threads.
+//! Round robin between owners. Pure: knows neither jobs nor threads.
 //!
-//! The rule: owners stand in a ring. The first one's oldest item goes next, and its owner to the
-//! end of the ring, as does whoever comes anew; who has nothing left leaves it. So an owner's items
-//! keep their order of arrival, and before an owner's n-th item there go at most n of any other's,
-//! however many those have waiting.
+//! The owners form a ring. The oldest item of the first owner is next, and its owner moves to the
+//! end of the ring, where new owners are added; an owner without items leaves it. So the items of an
+//! owner keep their order of arrival, and at most n items of any other owner come before an owner's
+//! n-th item, however many are waiting.
 
 use std::collections::VecDeque;
 
-/// Items that wait, owner by owner.
+/// Waiting items, grouped by owner.
 #[derive(Debug)]
 pub(super) struct RoundRobin<K, T> {
     /// Each owner once, with at least one item.
@@ -39,7 +39,7 @@ impl<K: PartialEq, T> RoundRobin<K, T> {
         item
     }
 
-    /// Takes an item out of its turn.
+    /// Takes an item from anywhere in the queue.
     pub(super) fn remove(&mut self, is_wanted: impl Fn(&T) -> bool) -> Option<T> {
         let (place, at) = self.find(is_wanted)?;
         let item = self.owners[place].1.remove(at);
@@ -47,34 +47,34 @@ impl<K: PartialEq, T> RoundRobin<K, T> {
         item
     }
 
-    /// How many go before an item if nobody else comes; `None` if it is not there.
+    /// How many items are before an item if no other is added; `None` if it is not there.
     pub(super) fn before(&self, is_wanted: impl Fn(&T) -> bool) -> Option<usize> {
         let (place, at) = self.find(is_wanted)?;
         let of_each = self.owners.iter().enumerate().map(|(other, (_, items))| {
-            // Who stands before it in the ring has gone once more.
+            // Owners before it in the ring are served once more.
             let rounds = if other < place { at + 1 } else { at };
             items.len().min(rounds)
         });
         Some(of_each.sum())
     }
 
-    /// How many wait.
+    /// How many items wait.
     pub(super) fn len(&self) -> usize {
         self.owners.iter().map(|(_, items)| items.len()).sum()
     }
 
-    /// How many of an owner's wait.
+    /// How many items of an owner wait.
     pub(super) fn len_of(&self, owner: &K) -> usize {
         let found = self.owners.iter().find(|(known, _)| known == owner);
         found.map_or(0, |(_, items)| items.len())
     }
 
-    /// The owners, next one first, and how many of each wait.
+    /// The owners, next one first, and how many items of each wait.
     pub(super) fn owners(&self) -> impl Iterator<Item = (&K, usize)> {
         self.owners.iter().map(|(owner, items)| (owner, items.len()))
     }
 
-    /// The owner's place in the ring, and the item's in its line.
+    /// The owner's position in the ring, and the item's position among the owner's.
     fn find(&self, is_wanted: impl Fn(&T) -> bool) -> Option<(usize, usize)> {
         self.owners
             .iter()
@@ -96,10 +96,10 @@ mod tests {
         std::iter::from_fn(|| ring.pop()).collect()
     }
 
-    /// What comes (an owner's item) and goes (`None`: the next one).
-    fn ring(course: &[Option<u8>]) -> RoundRobin<u8, Item> {
+    /// A ring after these steps: an item of an owner is added, or (`None`) the next one is taken.
+    fn ring(steps: &[Option<u8>]) -> RoundRobin<u8, Item> {
         let mut ring = RoundRobin::default();
-        for (number, step) in course.iter().enumerate() {
+        for (number, step) in steps.iter().enumerate() {
             match *step {
                 Some(owner) => ring.push(owner, (owner, number)),
                 None => drop(ring.pop()),
@@ -109,20 +109,20 @@ mod tests {
     }
 
     #[test]
-    fn fifty_of_one_owner_do_not_hold_up_anothers_one() {
+    fn many_items_of_one_owner_do_not_delay_another_owner() {
         let mut ring = ring(&[[Some(1)].repeat(50), vec![Some(2)]].concat());
         assert_eq!(ring.before(|&(owner, _)| owner == 2), Some(1));
         assert_eq!(drained(&mut ring)[1].0, 2);
     }
 
     #[test]
-    fn who_was_just_served_comes_last() {
+    fn owner_that_was_just_served_comes_last() {
         let mut ring = ring(&[Some(1), None, Some(2), Some(1)]);
         assert_eq!(drained(&mut ring), [(2, 2), (1, 3)]);
     }
 
     #[test]
-    fn what_is_removed_holds_up_nobody() {
+    fn removed_item_delays_no_other() {
         let mut ring = ring(&[Some(1), Some(2), Some(1)]);
         assert_eq!(ring.remove(|&(_, number)| number == 1), Some((2, 1)));
         assert_eq!(ring.remove(|&(_, number)| number == 1), None);
@@ -131,27 +131,27 @@ mod tests {
         assert_eq!(ring.owners().collect::<Vec<_>>(), [(&1, 2)]);
     }
 
-    fn course() -> impl Strategy<Value = Vec<Option<u8>>> {
+    fn steps() -> impl Strategy<Value = Vec<Option<u8>>> {
         proptest::collection::vec(proptest::option::weighted(0.7, 0..5_u8), 0..60)
     }
 
     proptest! {
         #[test]
-        fn a_position_is_the_number_that_really_go_before(course in course()) {
-            let mut ring = ring(&course);
-            let told = |ring: &RoundRobin<u8, Item>, item: Item| ring.before(|&it| it == item);
+        fn position_is_the_number_of_items_served_before(steps in steps()) {
+            let mut ring = ring(&steps);
             let all: Vec<Item> = ring.owners.iter().flat_map(|(_, items)| items).copied().collect();
-            let told: Vec<_> = all.iter().map(|&item| told(&ring, item)).collect();
+            let positions: Vec<_> =
+                all.iter().map(|&item| ring.before(|&other| other == item)).collect();
             let order = drained(&mut ring);
-            for (item, told) in all.iter().zip(told) {
-                prop_assert_eq!(told, order.iter().position(|it| it == item));
+            for (item, position) in all.iter().zip(positions) {
+                prop_assert_eq!(position, order.iter().position(|it| it == item));
             }
             prop_assert_eq!(all.len(), order.len());
         }
 
         #[test]
-        fn nobody_waits_for_more_than_one_of_each_other_per_own(course in course()) {
-            let order = drained(&mut ring(&course));
+        fn each_other_owner_is_served_at_most_once_per_own_item(steps in steps()) {
+            let order = drained(&mut ring(&steps));
             for (place, &(owner, _)) in order.iter().enumerate() {
                 let own = order[..=place].iter().filter(|(one, _)| *one == owner).count();
                 for other in (0..5).filter(|&other| other != owner) {
@@ -162,11 +162,11 @@ mod tests {
             }
         }
 
-        /// Also while others keep coming: whoever waits is served before anybody else is served
+        /// Also while items are added: a waiting owner is served before any other owner is served
         /// twice.
         #[test]
-        fn newcomers_overtake_nobody(course in course(), late in proptest::collection::vec(0..5_u8, 1..40)) {
-            let mut ring = ring(&course);
+        fn added_items_do_not_overtake_waiting_owners(steps in steps(), late in proptest::collection::vec(0..5_u8, 1..40)) {
+            let mut ring = ring(&steps);
             ring.push(9, (9, usize::MAX));
             let mut served = Vec::new();
             for (number, owner) in late.into_iter().enumerate() {
@@ -181,8 +181,8 @@ mod tests {
         }
 
         #[test]
-        fn an_owners_own_keep_their_order(course in course()) {
-            let order = drained(&mut ring(&course));
+        fn items_of_an_owner_keep_their_order(steps in steps()) {
+            let order = drained(&mut ring(&steps));
             for owner in 0..5 {
                 let own = order.iter().filter(|(one, _)| *one == owner).map(|(_, number)| number);
                 prop_assert!(own.is_sorted());

@@ -1,4 +1,5 @@
-//! Sweeps as jobs: their live state and their run.
+//! Sweeps: what is run, how, and how it ends.
 
+pub(crate) mod end;
 pub mod job;
-pub mod run;
+pub(crate) mod run;

@@ -1,54 +1,92 @@
-//! Which turns may be forgotten, and what becomes of a sweep whose earlier run cannot be read.
+//! Which turns of a sweep may be discarded, and how a sweep ends whose earlier run cannot be read.
+
+use std::sync::Arc;
 
 use super::*;
 use crate::exec::lost_workers::LostWorkers;
-use crate::jobs::event::memory::Memory;
-use crate::jobs::registry::Lives;
+use crate::jobs::event::recorder::EventRecorder;
+use crate::jobs::owner::Owner;
 use crate::jobs::state::State;
 use crate::jobs::sweep::job::PreviousRun;
-use crate::jobs::sweep::job::tests::live;
+use crate::jobs::sweep::job::tests::sweep;
 use crate::measure::measurement::tests::seen;
 use crate::measure::turn::StoredTurn;
 use crate::measure::validity::Disturbance;
 use crate::python::registry::Interpreters;
 use crate::sys::affinity::CpuSet;
 
-/// Whether a turn of the sweep's one cell, whose strategy is exact, may be forgotten.
-fn may_discard(live: &SweepJob, totals: &[u64]) -> bool {
-    let store: Arc<dyn EventSink> = Arc::new(Memory::<SweepEvent>::default());
-    let seen: Vec<_> = totals.iter().map(|&total| seen(total)).collect();
-    Running::new(live, &store, 0.0).may_discard(live.plan.turns()[0], &seen)
+/// A sweep in the queue, and what it stores.
+struct Fixture {
+    job: Arc<Job>,
+    sweep: Arc<Sweep>,
+    sink: EventRecorder,
+}
+
+impl Fixture {
+    fn of(sweep: Sweep) -> Self {
+        let sweep = Arc::new(sweep);
+        let job = Job::new("a".into(), Owner::Local, sweep.clone());
+        Self { job, sweep, sink: EventRecorder::default() }
+    }
+
+    /// Three attempts of it are stored.
+    fn resumed(previous_run: Box<dyn PreviousRun>) -> Self {
+        Self::of(Sweep::resumed(sweep().plan, 3, previous_run))
+    }
+
+    /// Whether a turn of its one cell, whose strategy is exact, may be discarded.
+    fn may_discard(&self, totals: &[u64]) -> bool {
+        let seen: Vec<_> = totals.iter().map(|&total| seen(total)).collect();
+        let run = SweepRun::new(&self.job, &self.sweep, &self.sink, 0.0);
+        run.may_discard(self.sweep.plan.turns()[0], &seen)
+    }
+
+    fn expected(&self) -> u64 {
+        self.sweep.plan.cells[0].workload.expected()
+    }
+
+    fn run(&self) {
+        let mut executor =
+            Executor::on(CpuSet::default(), LostWorkers::default(), Interpreters::default());
+        self.job.run(&mut executor, &self.sink).expect("it can be stored");
+    }
+
+    fn last_verdict(&self) -> String {
+        match self.sink.sweep_events("a").pop() {
+            Some(SweepEvent::Ended { verdict, .. }) => verdict,
+            other => panic!("{other:?} is not the end"),
+        }
+    }
 }
 
 #[test]
-fn a_turn_that_went_as_promised_may_be_run_again() {
-    let live = live("a");
-    let expected = live.plan.cells[0].workload.expected();
-    assert!(may_discard(&live, &[expected; 3]));
+fn turn_within_its_guarantee_may_be_discarded() {
+    let fixture = Fixture::of(sweep());
+    let expected = fixture.expected();
+    assert!(fixture.may_discard(&[expected; 3]));
 }
 
 #[test]
-fn a_broken_promise_is_never_forgotten() {
-    let live = live("a");
-    let expected = live.plan.cells[0].workload.expected();
-    assert!(!may_discard(&live, &[expected, expected - 1, expected]));
-    assert!(!may_discard(&live, &[expected, expected + 1]));
+fn turn_that_breaks_a_guarantee_is_never_discarded() {
+    let fixture = Fixture::of(sweep());
+    let expected = fixture.expected();
+    assert!(!fixture.may_discard(&[expected, expected - 1, expected]));
+    assert!(!fixture.may_discard(&[expected, expected + 1]));
 }
 
 #[test]
-fn a_sweep_that_shall_stop_begins_no_turn_again() {
-    let live = live("a");
-    let expected = live.plan.cells[0].workload.expected();
-    live.stop(StopReason::Cancelled);
-    assert!(!may_discard(&live, &[expected]));
+fn stopping_sweep_discards_no_turn() {
+    let fixture = Fixture::of(sweep());
+    fixture.job.lifecycle().stop(StopReason::Cancelled);
+    assert!(!fixture.may_discard(&[fixture.expected()]));
 }
 
-/// Of a disk that cannot be read.
+/// An earlier run on a disk that cannot be read.
 #[derive(Debug)]
 struct Unreadable;
 
 impl PreviousRun for Unreadable {
-    fn recall(
+    fn replay_turns(
         &self,
         _take: &mut dyn FnMut(&StoredTurn) -> ControlFlow<()>,
     ) -> Result<ControlFlow<(), Vec<usize>>, AppendError> {
@@ -56,54 +94,33 @@ impl PreviousRun for Unreadable {
     }
 }
 
-fn unreadable() -> (Arc<SweepJob>, Arc<dyn EventSink>) {
-    going_on(Box::new(Unreadable))
-}
-
-/// Three attempts of it are stored.
-fn going_on(earlier: Box<dyn PreviousRun>) -> (Arc<SweepJob>, Arc<dyn EventSink>) {
-    let SweepJob { id, owner, wish, plan, .. } = &*live("a");
-    let (id, owner, wish, plan) = (id.clone(), owner.clone(), wish.clone(), plan.clone());
-    (
-        SweepJob::going_on(id, owner, wish, plan, (3, earlier)),
-        Arc::new(Memory::<SweepEvent>::default()),
-    )
-}
-
-fn last_verdict(store: &Arc<dyn EventSink>) -> String {
-    match store.told_of("a").pop() {
-        Some(SweepEvent::Ended { verdict, .. }) => verdict,
-        other => panic!("{other:?} is not the end"),
-    }
-}
-
 #[test]
-fn what_cannot_be_read_now_may_go_on_later() {
-    let (live, store) = unreadable();
-    let mut stage =
-        Executor::on(CpuSet::default(), LostWorkers::default(), Interpreters::default());
-    run(&live, &mut stage, &store).expect("it can be told");
-    assert_eq!((live.state(), live.progress().attempts), (State::Interrupted, 3));
-    let verdict = last_verdict(&store);
+fn unreadable_earlier_run_interrupts_the_sweep_and_keeps_its_attempts() {
+    let fixture = Fixture::resumed(Box::new(Unreadable));
+    fixture.run();
+    let attempts = fixture.sweep.attempts_done();
+    assert_eq!((fixture.job.state(), attempts), (State::Interrupted, 3));
+    let verdict = fixture.last_verdict();
     assert!(verdict.contains(": 3 of ") && verdict.contains("no sector there"), "{verdict}");
-    assert_eq!(store.told_of("a").len(), 2, "it started and ended, and says nothing of cells");
+    assert_eq!(fixture.sink.len(), 2, "it started and ended, and says nothing of cells");
 }
 
 #[test]
-fn what_cannot_be_read_can_be_cancelled() {
-    let (live, store) = unreadable();
-    live.apply(Transition::Cancel).expect("it waits");
-    end_unstarted(&live, &store, StopReason::Cancelled).expect("it can be told");
-    assert_eq!((live.state(), store.told_of("a").len()), (State::Cancelled, 1));
-    assert!(last_verdict(&store).contains("not readable now (no sector there)"));
+fn sweep_with_unreadable_earlier_run_can_be_cancelled() {
+    let fixture = Fixture::resumed(Box::new(Unreadable));
+    let Fixture { job, sink, .. } = &fixture;
+    job.lifecycle().apply(Transition::Cancel).expect("it waits");
+    job.end_unstarted(sink, StopReason::Cancelled).expect("it can be stored");
+    assert_eq!((job.state(), sink.len()), (State::Cancelled, 1));
+    assert!(fixture.last_verdict().contains("not readable now (no sector there)"));
 }
 
-/// Of more turns than anybody can wait for.
+/// An earlier run with more turns than a stop can wait for.
 #[derive(Debug)]
 struct Endless;
 
 impl PreviousRun for Endless {
-    fn recall(
+    fn replay_turns(
         &self,
         take: &mut dyn FnMut(&StoredTurn) -> ControlFlow<()>,
     ) -> Result<ControlFlow<(), Vec<usize>>, AppendError> {
@@ -121,18 +138,16 @@ impl PreviousRun for Endless {
 }
 
 #[test]
-fn a_stop_is_heard_while_an_earlier_run_is_read() {
-    let (live, store) = going_on(Box::new(Endless));
-    let mut stage =
-        Executor::on(CpuSet::default(), LostWorkers::default(), Interpreters::default());
+fn stop_ends_the_restoring_of_an_earlier_run() {
+    let fixture = Fixture::resumed(Box::new(Endless));
     std::thread::scope(|scope| {
-        let running = scope.spawn(|| run(&live, &mut stage, &store));
-        while store.told_of("a").is_empty() {
+        let running = scope.spawn(|| fixture.run());
+        while fixture.sink.len() == 0 {
             std::thread::yield_now();
         }
-        live.stop(StopReason::Interrupted);
-        running.join().expect("no panic").expect("it can be told");
+        fixture.job.lifecycle().stop(StopReason::Interrupted);
+        running.join().expect("no panic");
     });
-    assert_eq!((live.state(), store.told_of("a").len()), (State::Interrupted, 2));
-    assert!(last_verdict(&store).starts_with("Ended before it went on: 3 of "));
+    assert_eq!((fixture.job.state(), fixture.sink.len()), (State::Interrupted, 2));
+    assert!(fixture.last_verdict().starts_with("Ended before it went on: 3 of "));
 }
