@@ -1,31 +1,28 @@
-//! Lock strategies: code that shares one counter among workers, each in its own way.
+//! Lock strategies: code that shares one counter among workers, each in its own way, and the model
+//! in which their outcomes can be explored.
 //!
 //! | word | meaning |
 //! |---|---|
-//! | step | the smallest thing a task does that another task can come between |
+//! | step | the smallest part of a task between two of which another task can run |
 //! | body | the steps of one increment; its **window** reaches from load to store |
-//! | check site | a step after which a GIL looks whether it must switch |
+//! | check site | a step after which a GIL checks whether it must switch |
 //! | task | increments in a row; a **worker** is a thread that takes tasks off one queue |
-//! | attempt | counter at 0, all tasks run once, counter read |
-//! | promise | what a strategy says of itself: exact (never loses) or lossy |
+//! | attempt | one run: the counter starts at 0, all tasks run once, the counter is read |
+//! | promise | a strategy's own claim: exact (it never loses an update) or lossy |
 //!
-//! | strategy | room | promise |
-//! |---|---|---|
-//! | `unlocked` | [`unlocked`] | lossy with two workers |
-//! | `atomic` | [`atomic`] | exact |
-//! | `fair-mutex` | [`fair_mutex`], on [`fair_lock`] | exact, first come first served |
-//! | `broken` | [`broken`] | none that it keeps: the negative control |
-//! | `ticket`, `mcs`, `clh`, `spin` | a file each, on [`exclusive`] | exact |
-//! | `ticket-spin`, `mcs-spin`, `clh-spin` | the same, whose waiters keep their cores | exact |
-//! | `combining` | [`combining`] | exact, first come first served |
-//! | `rwlock`, `seqlock` | [`rwlock`], [`seqlock`]: readers apart | exact |
-//! | `std-mutex`, `parking-lot`, `parking-lot-fair`, `pthread` | others' locks, on [`exclusive`] | exact |
-//! | `cas-loop`, `sharded` | [`cas_loop`], [`sharded`] | exact |
-//! | `gil` | [`gil`] | exact where no check site lies in the window |
+//! | folder | contents |
+//! |---|---|
+//! | [`machine`] | real threads: words, monitors, busy work, system calls |
+//! | [`program`] | steps, bodies, eras and workloads |
+//! | [`model`] | programs as moves of workers, which can be searched |
+//! | [`harness`] | compiled workloads, the strategy trait, the worker loop, counters, the probe |
+//! | [`locks`], [`lock_free`], [`gil`] | the strategies, one per file |
+//! | [`catalog`] | from names to types; limits and promises |
+//! | [`explore`] | searches of the model: outcomes, probabilities, witnesses |
 //!
-//! Reading order: [`step`], [`listing`], [`spelling`] and [`era`] (the words), [`workload`] and
-//! [`body`] (what runs), [`machine`] (on what), [`strategy`] (the one hot loop), then any strategy,
-//! then [`catalog`]. Nothing here knows of a daemon, a wire, or a thread pool.
+//! A folder imports only from those above it. Reading order: [`program::step`],
+//! [`program::workload`], [`harness::strategy`], then any strategy, then [`catalog`]. The crate
+//! depends on no daemon, wire or thread pool.
 #![deny(unsafe_code)]
 #![allow(
     clippy::inline_always,

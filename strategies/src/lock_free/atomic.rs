@@ -1,9 +1,8 @@
-//! One indivisible add.
+//! Atomic add.
 //!
-//! Promises never to lose an update: a read-modify-write sees the last value in the counter's
-//! modification order, whatever the memory ordering, so relaxed is enough. It has no inside: the
-//! body's local steps are spent before the add, and inside work, or a call between load and store,
-//! is refused by [`crate::catalog`], since there is no window to put it in.
+//! It never loses an update: a read-modify-write sees the last value in the counter's modification
+//! order with any memory ordering, so Relaxed suffices. It has no window: the body's local steps
+//! run before the add, and [`crate::catalog`] refuses work and calls between load and store.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -27,7 +26,7 @@ pub const ENTRY: Entry = Entry::exact("atomic", "one atomic add")
 pub struct Atomic;
 
 impl Atomic {
-    /// Nothing to set up.
+    /// The strategy, which has no state.
     pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
         Self
     }

@@ -1,7 +1,7 @@
-//! A compare-exchange loop: reads, adds, and writes only if nobody has written meanwhile.
+//! Compare-exchange loop: loads, adds, and stores only if no other worker has stored meanwhile.
 //!
-//! Promises never to lose an update; a worker that always comes too late is promised nothing. What
-//! lies in the window is done again in each try.
+//! It never loses an update, but a worker may retry without bound. The window runs again in each
+//! try.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -14,8 +14,8 @@ use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::atomic_increment;
 
-/// Tries between two looks at the abort flag.
-const TRIES_UNWATCHED: u32 = 1000;
+/// Tries between two checks of the abort flag.
+const TRIES_PER_ABORT_CHECK: u32 = 1000;
 
 /// The catalogue entry.
 pub const ENTRY: Entry = Entry::exact("cas-loop", "a compare-exchange loop")
@@ -26,12 +26,12 @@ pub const ENTRY: Entry = Entry::exact("cas-loop", "a compare-exchange loop")
     // fails changes nothing.
     .with_moves(atomic_increment);
 
-/// The strategy that tries until nobody came between.
+/// The strategy that retries until its exchange succeeds.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CasLoop;
 
 impl CasLoop {
-    /// Nothing to set up.
+    /// The strategy, which has no state.
     pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
         Self
     }
@@ -58,7 +58,7 @@ impl<M: Machine> Strategy<M> for CasLoop {
                 break;
             }
             tries += 1;
-            if tries.is_multiple_of(TRIES_UNWATCHED) && worker.machine.aborted() {
+            if tries.is_multiple_of(TRIES_PER_ABORT_CHECK) && worker.machine.aborted() {
                 return Err(Aborted);
             }
         }

@@ -1,6 +1,6 @@
-//! A counter for each worker, added up at the end: nothing is shared, so nothing is lost.
+//! One counter per worker, summed at the end: workers share nothing, so no update is lost.
 //!
-//! Promises to be exact once all have left; in between nobody knows the sum.
+//! The total is exact once all workers have left, and unknown before.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -21,7 +21,7 @@ pub const ENTRY: Entry = Entry::exact("sharded", "one counter per worker, summed
     // No other worker accesses a worker's own counter, so its load and its store are one step.
     .with_moves(atomic_increment);
 
-/// The strategy that shares nothing.
+/// The strategy with one counter per worker.
 pub struct Sharded<M: Machine> {
     shards: Box<[CachePadded<M::Word>]>,
 }
@@ -55,7 +55,7 @@ impl<M: Machine> Strategy<M> for Sharded<M> {
         body.after(worker.machine, shared)
     }
 
-    /// Reads the worker's own counter, the only one it can know; nobody else stores there.
+    /// Reads the worker's own counter, to which no other worker stores.
     #[inline]
     fn read(
         &self,

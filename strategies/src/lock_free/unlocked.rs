@@ -1,8 +1,8 @@
-//! No lock at all: load, add, store.
+//! No lock: load, add, store.
 //!
-//! Promises nothing once two workers run: a worker whose load and store straddle another's store
-//! overwrites it, and with it everything the other did meanwhile. Right with one worker, or with
-//! one task.
+//! With two workers it loses updates: a worker whose load and store enclose another's store
+//! overwrites it, and with it every increment that the other made meanwhile. It is exact with one
+//! worker or one task.
 
 use crate::harness::access::plain_increment;
 use crate::harness::body::segments::Body;
@@ -14,23 +14,23 @@ use crate::model::moves::Move;
 use crate::program::step::{Sites, Step};
 
 /// The catalogue entry.
-pub const ENTRY: Entry = Entry::exact("unlocked", "no lock at all: load, add, store")
+pub const ENTRY: Entry = Entry::exact("unlocked", "no lock: load, add, store")
     .with_promise("lossy with two workers; exact with one worker or task, or with body locked")
     .with_guarantee(Guarantee::Lossy)
     .with_switches(SwitchCounting::None)
     .with_moves(to_moves);
 
-/// Each step as the body has it.
+/// The body's steps, one move each.
 pub fn to_moves(body: &[Step], _sites: Sites) -> Vec<Move> {
     body.iter().map(|&step| Move::of(step)).collect()
 }
 
-/// The strategy that has no lock.
+/// The strategy without a lock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unlocked;
 
 impl Unlocked {
-    /// Nothing to set up.
+    /// The strategy, which has no state.
     pub fn new<M: Machine>(_machine: &M, _workers: usize) -> Self {
         Self
     }

@@ -1,8 +1,8 @@
-//! A lock that fails now and then: the negative control, which the laboratory must catch.
+//! Broken lock: the negative control, which the lab must catch.
 //!
-//! It says of itself what [`crate::locks::queue::fair_mutex`] says, and mostly does it. But one acquisition in
-//! sixteen, drawn from the attempt's seed, forgets to get in line and dawdles between load and
-//! store. Not among `all` strategies: whoever asks for it wants to see it fail.
+//! It promises the same as [`crate::locks::queue::fair_mutex`], but one acquisition in sixteen,
+//! drawn from the attempt's seed, takes no lock and delays between load and store. It is not part
+//! of `all`.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -16,11 +16,11 @@ use crate::locks::queue::fair_lock::{Arrival, FairLock};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::fifo_lock;
 
-/// One acquisition in so many, on average.
+/// One acquisition in this many takes no lock, on average.
 const FAILS_ONE_IN: u64 = 16;
-/// Rounds of busy waiting between load and store when it fails: some microseconds, enough for
-/// others.
-const DAWDLES: u32 = 200;
+/// Rounds of busy waiting between load and store without the lock: some microseconds, enough for
+/// another worker to store.
+const DELAY_SPINS: u32 = 200;
 
 /// The catalogue entry.
 pub const ENTRY: Entry = Entry::exact(
@@ -31,9 +31,16 @@ pub const ENTRY: Entry = Entry::exact(
 .with_inclusion(Inclusion::NegativeControl)
 .with_moves(fifo_lock);
 
-/// The strategy that holds a lock, mostly.
+/// The strategy that holds a lock most of the time.
 pub struct Broken<M: Machine> {
     lock: FairLock<M>,
+}
+
+/// Whether a section runs with the lock held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protection {
+    Locked,
+    Missing,
 }
 
 impl<M: Machine> Broken<M> {
@@ -42,36 +49,29 @@ impl<M: Machine> Broken<M> {
         Self { lock: FairLock::new(machine, workers) }
     }
 
-    /// Takes the lock, unless it fails.
-    fn take(&self, worker: &mut Worker<'_, M, SplitMix64>) -> Result<Fails, Aborted> {
+    /// Acquires the lock, or fails to.
+    fn acquire(&self, worker: &mut Worker<'_, M, SplitMix64>) -> Result<Protection, Aborted> {
         if worker.local.below(FAILS_ONE_IN) == 0 {
-            return Ok(Fails::Yes);
+            return Ok(Protection::Missing);
         }
         if let Arrival::Queued(ticket) = self.lock.arrive() {
             self.lock.wait(worker.machine, ticket)?;
             worker.stats.switches_voluntary += 1;
         }
-        Ok(Fails::No)
+        Ok(Protection::Locked)
     }
 
-    /// Lets the lock go, if it was taken.
-    fn give(&self, fails: Fails) {
-        match fails {
-            Fails::Yes => {}
-            Fails::No => self.lock.release(),
+    /// Releases the lock, if it was acquired.
+    fn release(&self, protection: Protection) {
+        match protection {
+            Protection::Locked => self.lock.release(),
+            Protection::Missing => {}
         }
     }
 }
 
-/// Whether an acquisition is one of those that forget to get in line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fails {
-    Yes,
-    No,
-}
-
-fn dawdle<M: Machine>(machine: &M) {
-    (0..DAWDLES).for_each(|_| machine.spin());
+fn delay<M: Machine>(machine: &M) {
+    (0..DELAY_SPINS).for_each(|_| machine.spin());
 }
 
 impl<M: Machine> Strategy<M> for Broken<M> {
@@ -88,14 +88,14 @@ impl<M: Machine> Strategy<M> for Broken<M> {
         body: Body<'_>,
     ) -> Result<(), Aborted> {
         body.before(worker.machine, shared)?;
-        let fails = self.take(worker)?;
+        let protection = self.acquire(worker)?;
         let seen = shared.counter().load(Relaxed);
         body.window(worker.machine, shared)?;
-        if fails == Fails::Yes {
-            dawdle(worker.machine);
+        if protection == Protection::Missing {
+            delay(worker.machine);
         }
         shared.counter().store(seen + 1, Relaxed);
-        self.give(fails);
+        self.release(protection);
         body.after(worker.machine, shared)
     }
 
@@ -107,14 +107,14 @@ impl<M: Machine> Strategy<M> for Broken<M> {
         body: Body<'_>,
     ) -> Result<Reading, Aborted> {
         body.before(worker.machine, shared)?;
-        let fails = self.take(worker)?;
+        let protection = self.acquire(worker)?;
         let seen = shared.counter().load(Relaxed);
         body.window(worker.machine, shared)?;
-        if fails == Fails::Yes {
-            dawdle(worker.machine);
+        if protection == Protection::Missing {
+            delay(worker.machine);
         }
         let reading = Reading::of(seen, shared.counter().load(Relaxed));
-        self.give(fails);
+        self.release(protection);
         body.after(worker.machine, shared)?;
         Ok(reading)
     }

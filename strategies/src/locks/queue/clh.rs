@@ -1,19 +1,22 @@
-//! The queue lock of Craig (1993) and of Landin and Hagersten (1994): first come, first served, and
-//! each waiter watches the word of the one before it. Waiters stay awake.
+//! CLH queue lock (Craig 1993; Landin and Hagersten 1994): first come, first served, and each
+//! waiter watches the word of the one before it. Waiters stay awake.
 //!
 //! # State
 //! ```text
-//! word       meaning                              who changes it
-//! tail       the node of the last in line         whoever arrives (swap)
-//! held[n]    1 while the owner of node n waits    its owner; then another owns it
-//!            or has the lock
+//! word       meaning                               changed by
+//! tail       the node of the last worker in line   each arriving worker (swap)
+//! held[n]    1 while the owner of node n waits     its owner, until another worker owns n
+//!            or holds the lock
 //! ```
-//! There is one node more than workers. Whoever leaves takes over the node that it has watched:
-//! nobody else knows it any more.
+//! There is one node more than there are workers.
+//!
+//! # Invariants
+//! 1. Each node has at most one owner and at most one worker that watches it.
+//! 2. A worker that leaves takes over the node that it watched: no other worker refers to it.
 //!
 //! # Orderings
-//! Getting in line publishes the own node's 1 (`AcqRel` on `tail`); the hand-over is Release on
-//! that node, acquired by whoever watches it.
+//! Joining the line publishes the own node's 1 (`AcqRel` on `tail`); the hand-over is Release on
+//! that node, acquired by the worker that watches it.
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
@@ -41,7 +44,7 @@ pub struct ClhLock<M: Machine, W = SpinThenYield> {
     waiter: W,
 }
 
-/// The strategy that holds it from load to store.
+/// The strategy that holds the lock from load to store.
 pub type Clh<M> = Locked<ClhLock<M>>;
 
 impl<M: Machine, W: SpinWaiter> Locked<ClhLock<M, W>> {

@@ -1,33 +1,35 @@
-//! CC-Synch of Fatourou and Kallimanis (2012, "Revisiting the combining synchronization technique",
-//! `PPoPP`): whoever is first in line does the work of those behind it too, in order of arrival.
+//! Combining: CC-Synch of Fatourou and Kallimanis (2012, "Revisiting the combining synchronization
+//! technique", `PPoPP`): the first worker in line executes the requests of those behind it too, in
+//! order of arrival.
 //!
-//! A request is a body's inside: load, window, store. A worker that waits needs no core to get on,
-//! since another serves it meanwhile; that is its point where workers outnumber cores. It is no
-//! lock that could be held: what lies before and after the inside is its owner's own.
+//! A request is a body's section: load, window, store. A waiting worker needs no core to make
+//! progress, because another serves it meanwhile; this pays off if workers outnumber cores. There
+//! is no lock to hold: the parts of a body outside its section run on its owner.
 //!
 //! # State
 //! ```text
-//! word        meaning                                  who changes it
-//! tail        the empty node at the end of the line    whoever arrives (swap)
-//! follows[n]  the node behind n, plus 1, and what n    0: its owner, before n is the end of the line;
-//!             asks for; 0 = it has not asked yet       then whoever found n there
-//! turn[n]     WAITS, COMBINES, WHOLE or TORN           WAITS: its owner, before n is the end of the line;
-//!                                                      then the one combiner, once
+//! word      meaning                                  changed by
+//! tail      the empty node at the end of the line    each arriving worker (swap)
+//! next[n]   the node behind n, plus 1, and the       its owner (0), before n is the end of the
+//!           request of n; 0 = no request yet         line; then the worker that found n there
+//! state[n]  WAITING, COMBINER, WHOLE or TORN         its owner (WAITING), before n is the end of
+//!                                                    the line; then the one combiner, once
 //! ```
-//! There is one node more than workers. Whoever arrives leaves its own empty node as the end of the
-//! line, puts its request into the node that was, and owns that one from then on.
+//! There is one node more than there are workers. An arriving worker leaves its own empty node as
+//! the end of the line, puts its request into the node that was the end, and owns that node from
+//! then on.
 //!
 //! # Invariants
-//! 1. Of the nodes in line exactly one is `COMBINES`, or its combiner is at work on the line.
-//! 2. All nodes before the combiner's are served; it serves on from its own, one after the other.
-//! 3. A node is nobody's but its owner's once it is served (`WHOLE` or `TORN`): the combiner has
-//!    read `follows` before.
+//! 1. Exactly one of the nodes in line is `COMBINER`, or its combiner is serving the line.
+//! 2. All nodes before the combiner's are served; it serves from its own node on, in order.
+//! 3. Only the owner accesses a node once it is served (`WHOLE` or `TORN`): the combiner has read
+//!    `next` before.
 //!
 //! # Orderings
-//! Getting in line publishes an empty node (`AcqRel` on `tail`) to whoever fills it. A request is
-//! published with Release on `follows`, and acquired by the combiner. `turn` is Release too:
-//! `COMBINES` hands on all that was done under the line, `WHOLE` and `TORN` give the node back;
-//! whoever waits there acquires.
+//! Joining the line publishes an empty node (`AcqRel` on `tail`) to the worker that fills it. A
+//! request is published with Release on `next`, and acquired by the combiner. `state` is Release
+//! too: `COMBINER` hands on everything that was done under the line, `WHOLE` and `TORN` return the
+//! node; the waiting worker acquires.
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
@@ -44,18 +46,18 @@ use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::fifo_lock;
 
-/// Requests that a combiner serves at most, for each worker: the paper's h, which bounds how long
-/// one worker works for the others.
+/// Most requests that a combiner serves, per worker: the paper's h, which bounds how long one worker
+/// works for the others.
 const SERVED_MAX_PER_WORKER: u64 = 3;
 
-const WAITS: u64 = 0;
-const COMBINES: u64 = 1;
-/// Served; a read saw one value.
+const WAITING: u64 = 0;
+const COMBINER: u64 = 1;
+/// Served; a read returned one value.
 const WHOLE: u64 = 2;
-/// Served; a read saw two.
+/// Served; a read returned two values.
 const TORN: u64 = 3;
 
-/// What a worker asks for.
+/// The operation that a worker requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Request {
     Increment,
@@ -63,7 +65,7 @@ enum Request {
 }
 
 impl Request {
-    /// As a word, with the node that is behind.
+    /// The request and the node behind it as one word.
     #[inline]
     fn packed(self, behind: u64) -> u64 {
         let bit = match self {
@@ -73,14 +75,14 @@ impl Request {
         ((behind + 1) << 1) | bit
     }
 
-    /// What `packed` packed; `None` for 0.
+    /// The inverse of `packed`; `None` for 0.
     #[inline]
     fn unpacked(word: u64) -> Option<(Self, u64)> {
         let behind = (word >> 1).checked_sub(1)?;
         Some((if word & 1 == 0 { Self::Increment } else { Self::Read }, behind))
     }
 
-    /// The inside that it asks for.
+    /// Executes the requested section.
     #[inline(always)]
     fn serve<M: Machine>(
         self,
@@ -106,7 +108,7 @@ pub const ENTRY: Entry =
         .with_promise("exact; no waiter is bypassed")
         .with_moves(fifo_lock);
 
-/// The strategy whose waiters are served by others.
+/// The strategy whose waiters are served by a combiner.
 pub struct Combining<M: Machine> {
     tail: CachePadded<M::Word>,
     nodes: Box<[CachePadded<RequestNode<M>>]>,
@@ -114,21 +116,21 @@ pub struct Combining<M: Machine> {
     waiter: SpinThenYield,
 }
 
-/// A place in line.
+/// A place in line, on cache lines of its own.
 struct RequestNode<M: Machine> {
-    follows: M::Word,
-    turn: M::Word,
+    next: M::Word,
+    state: M::Word,
 }
 
 impl<M: Machine> Combining<M> {
     /// An empty line for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
-        let node = |turn| {
-            CachePadded::new(RequestNode { follows: machine.word(0), turn: machine.word(turn) })
+        let node = |state| {
+            CachePadded::new(RequestNode { next: machine.word(0), state: machine.word(state) })
         };
-        let own = (0..workers).map(|_| node(WAITS));
+        let own = (0..workers).map(|_| node(WAITING));
         Self {
-            nodes: own.chain([node(COMBINES)]).collect(),
+            nodes: own.chain([node(COMBINER)]).collect(),
             tail: CachePadded::new(machine.word(workers as u64)),
             served_max: SERVED_MAX_PER_WORKER * workers.max(1) as u64,
             waiter: SpinThenYield::for_workers(machine, workers),
@@ -140,19 +142,19 @@ impl<M: Machine> Combining<M> {
         &self.nodes[usize::try_from(number).unwrap_or(usize::MAX)]
     }
 
-    /// Gets in line with a request; the node that it is in.
+    /// Joins the line with a request; returns the node that holds it.
     #[inline]
     fn arrive(&self, own: &mut u64, request: Request) -> u64 {
         let end = self.node(*own);
-        end.follows.store(0, Relaxed);
-        end.turn.store(WAITS, Relaxed);
+        end.next.store(0, Relaxed);
+        end.state.store(WAITING, Relaxed);
         let at = self.tail.swap(*own, AcqRel);
-        self.node(at).follows.store(request.packed(*own), Release);
+        self.node(at).next.store(request.packed(*own), Release);
         *own = at;
         at
     }
 
-    /// Has the request served, by the caller itself or by another. An `Err` ends the attempt.
+    /// Has the request served, by the calling worker or by another. An `Err` ends the attempt.
     #[inline(always)]
     fn request(
         &self,
@@ -162,22 +164,22 @@ impl<M: Machine> Combining<M> {
         serve: impl FnMut(Request) -> Result<Reading, Aborted>,
     ) -> Result<Reading, Aborted> {
         let at = self.arrive(own, request);
-        let place = self.node(at);
-        let mut turn = place.turn.load(Acquire);
-        if turn == WAITS {
-            let is_over = || place.turn.load(Acquire) != WAITS;
+        let node = self.node(at);
+        let mut state = node.state.load(Acquire);
+        if state == WAITING {
+            let is_over = || node.state.load(Acquire) != WAITING;
             acquisition.wait(|machine| self.waiter.wait(machine, is_over))?;
-            turn = place.turn.load(Acquire);
+            state = node.state.load(Acquire);
         }
-        if turn == COMBINES {
+        if state == COMBINER {
             self.combine(at, serve)?;
-            turn = place.turn.load(Relaxed);
+            state = node.state.load(Relaxed);
         }
-        Ok(if turn == TORN { Reading::Torn } else { Reading::Whole })
+        Ok(if state == TORN { Reading::Torn } else { Reading::Whole })
     }
 
-    /// Serves the requests from the caller's own on, and makes the node after the last the
-    /// combiner's.
+    /// Serves the requests from the caller's own on, and makes the owner of the node after the last
+    /// one the combiner.
     #[inline(always)]
     fn combine(
         &self,
@@ -186,18 +188,18 @@ impl<M: Machine> Combining<M> {
     ) -> Result<(), Aborted> {
         let mut at = own;
         for _ in 0..self.served_max {
-            let place = self.node(at);
-            let Some((request, behind)) = Request::unpacked(place.follows.load(Acquire)) else {
+            let node = self.node(at);
+            let Some((request, behind)) = Request::unpacked(node.next.load(Acquire)) else {
                 break;
             };
             let served = match serve(request)? {
                 Reading::Whole => WHOLE,
                 Reading::Torn => TORN,
             };
-            place.turn.store(served, Release);
+            node.state.store(served, Release);
             at = behind;
         }
-        self.node(at).turn.store(COMBINES, Release);
+        self.node(at).state.store(COMBINER, Release);
         Ok(())
     }
 }
@@ -272,9 +274,9 @@ mod tests {
         NativeMachine::new(Abort::default())
     }
 
-    /// The others get in line and do nothing more, as if they had no core.
+    /// The others join the line and do nothing more, as if they had no core.
     #[test]
-    fn those_without_a_core_are_served_too() {
+    fn waiters_without_a_core_are_served() {
         let line = Combining::new(&machine(), 3);
         let [mut own, mut one, mut other] = [0, 1, 2];
         let first = line.arrive(&mut own, Request::Increment);
@@ -289,19 +291,18 @@ mod tests {
         });
         let asked = [Request::Increment, Request::Read, Request::Read];
         assert_eq!((combined, &served[..]), (Ok(()), &asked[..]));
-        assert_eq!(behind.map(|at| line.node(at).turn.load(Relaxed)), [WHOLE, TORN]);
+        assert_eq!(behind.map(|at| line.node(at).state.load(Relaxed)), [WHOLE, TORN]);
         let mut stats = WorkerStats::default();
         let machine = machine();
         let mut acquisition = Acquisition::new(&machine, &mut stats);
         let next = line.request(&mut acquisition, &mut one, Request::Read, |_| Ok(Reading::Torn));
         let expected = (Ok(Reading::Torn), 0);
-        assert_eq!((next, stats.switches()), expected, "whoever comes next need not wait");
+        assert_eq!((next, stats.switches()), expected, "the next worker does not wait");
     }
 
-    /// Whoever has been served comes again while the combiner is at work: it never has an end of
-    /// its own.
+    /// Served workers arrive again while the combiner serves the line, which never ends.
     #[test]
-    fn nobody_works_for_the_others_without_end() {
+    fn combiner_stops_after_its_limit() {
         let line = Combining::new(&machine(), 3);
         let [mut own, mut one, mut other] = [0, 1, 2];
         let first = line.arrive(&mut own, Request::Increment);
@@ -313,11 +314,15 @@ mod tests {
             Ok(Reading::Whole)
         });
         assert_eq!((combined, served), (Ok(()), line.served_max));
-        assert_eq!(line.node(last).turn.load(Relaxed), COMBINES, "the next in line goes on");
+        assert_eq!(
+            line.node(last).state.load(Relaxed),
+            COMBINER,
+            "the next in line is the combiner"
+        );
     }
 
     #[test]
-    fn a_wait_for_a_combiner_that_is_gone_ends_with_the_abort() {
+    fn wait_for_a_stopped_combiner_ends_with_the_abort() {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
         let line = Combining::new(&machine, 2);

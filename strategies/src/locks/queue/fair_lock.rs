@@ -1,61 +1,64 @@
-//! A first come, first served lock: tickets, direct hand-over, one waiter woken at a time.
+//! Fair lock: first come, first served, with tickets, direct hand-over, and one waiter woken at a
+//! time.
 //!
 //! # The problem
-//! A barging lock lets whoever runs take it, and some wait for ever. A fair one must serve in order
-//! of arrival, must wake nobody but the next (no thundering herd), and must let waiters sleep.
+//! A barging lock is taken by any running worker, and some wait forever. A fair lock must serve in
+//! order of arrival, must wake only the next waiter (no thundering herd), and must let waiters
+//! sleep.
 //!
-//! With more workers than cores each hand-over needs a switch of threads, since nobody may go
-//! before the next in line. Waking a sleeper costs 23 us across cores, a yield that switches 1.3
-//! us; so waiters yield while the line moves. But a yield goes to the end of the core's queue: if
-//! the next in line gives its core away while its predecessor runs elsewhere, all the others pass
-//! through that core before it is back. So each waiter says in `desks` which core it is on, and
-//! whoever finds nobody before it in line *on its own core* is in front there: its turn comes
-//! without this core being needed for it. It spins instead. All others yield, and soon the core's
-//! queue stands in the order of the line: one switch for each hand-over, made ahead of time on one
-//! core while another is served. Only when the line stands still do waiters sleep. (Spinning while
-//! the holder runs is Ousterhout's, 1982, and the adaptive mutex's; here it is asked of everybody
-//! before one.)
+//! With more workers than cores, each hand-over needs a switch of threads, because only the next in
+//! line may be served. Waking a sleeper costs 23 us across cores, a yield that switches 1.3 us; so
+//! waiters yield while the line moves. But a yield puts the thread at the end of its core's queue:
+//! if the next in line yields its core while its predecessor runs elsewhere, all others pass through
+//! that core before it runs again. So each waiter records in `core_hints` on which core it is, and a
+//! waiter that finds no earlier waiter *on its own core* is in front there: the waiters before it
+//! do not need this core. It spins instead of yielding. All others yield, and soon the core's queue
+//! has the order of the line: one switch per hand-over, made ahead of time on one core while a
+//! waiter on another is served. Only when the line stops moving do waiters sleep. (Spinning while
+//! the holder runs is due to Ousterhout, 1982, and the adaptive mutex; here the condition covers
+//! all earlier waiters.)
 //!
 //! # State
 //! ```text
-//! word      bits    meaning                                       who changes it
-//! arrivals  0..64   the next ticket to hand out                   whoever arrives
-//! serving   0..48   the ticket that has the lock                  the holder, on release
-//!           48..64  waiters that are parked or about to be        those waiters
-//! beds[i]           where the holder of ticket t with             that waiter sleeps; the releaser
-//!                   t mod beds = i sleeps                         of t - 1 wakes it
-//! desks[i]  0..12   the core on which the waiter with ticket t,   that waiter, where cores are shared
-//!                   t mod desks = i, was last seen
-//!           12..60  that ticket
+//! word           bits    meaning                                   changed by
+//! arrivals       0..64   the next ticket to hand out               each arriving worker
+//! serving        0..48   the ticket that has the lock              the holder, on release
+//!                48..64  number of waiters that are parked or      those waiters
+//!                        about to park
+//! parkers[i]             the waiter with ticket t sleeps here,     that waiter sleeps; the releaser
+//!                        t mod parkers = i                         of t - 1 wakes it
+//! core_hints[i]  0..12   the core on which the waiter with ticket  that waiter, if cores are shared
+//!                        t, t mod core_hints = i, was last seen
+//!                12..60  that ticket
 //! ```
 //!
 //! # Invariants
-//! 1. A ticket is handed out once, and served once, in order: nobody is ever bypassed.
+//! 1. A ticket is handed out once, and served once, in order: no waiter is ever bypassed.
 //! 2. Between `arrive`/`wait` for ticket t and `release`, `serving` is t.
-//! 3. At most `workers` tickets are outstanding and there are at least as many beds, so no two
-//!    waiters share a bed.
-//! 4. A waiter sleeps only after it has added itself to `serving`'s count *and* seen, in that very
-//!    read-modify-write or under its bed's mutex later, that its ticket is not served.
+//! 3. At most `workers` tickets are outstanding and there are at least as many parkers, so no two
+//!    waiters share a parker.
+//! 4. A waiter sleeps only after it has added itself to the count in `serving` *and* has seen, in
+//!    that read-modify-write or under its parker's mutex later, that its ticket is not served.
 //!
 //! # Orderings
-//! What a holder wrote must be visible to the next: `release` publishes with Release on `serving`,
-//! and each way of getting the lock reads `serving` with Acquire and finds its ticket there. Later
-//! read-modify-writes of `serving` (parking waiters) continue the release sequence, so the holder's
-//! Release is seen through them. `arrivals` carries nothing but the number, and `desks` nothing but
-//! a hint, which may be stale: Relaxed.
+//! Writes of a holder must be visible to the next one: `release` publishes with Release on
+//! `serving`, and each way of getting the lock reads `serving` with Acquire and finds its ticket
+//! there. Later read-modify-writes of `serving` (parking waiters) continue the release sequence, so
+//! the holder's Release is seen through them. `arrivals` carries only the number, and `core_hints`
+//! only a hint, which may be stale: Relaxed.
 //!
 //! No wake-up is lost: parking (count up) and release (ticket up) are read-modify-writes of one
-//! word, so one comes first. If parking does, the releaser sees the count and goes to the bed; the
-//! waiter holds the bed's mutex from its last look at `serving` until it sleeps, so the wake finds
-//! it asleep or looking again. If release does, the waiter sees its ticket served and does not
-//! sleep.
+//! word, so one comes first. If parking does, the releaser sees the count and wakes the parker; the
+//! waiter holds the parker's mutex from its last load of `serving` until it sleeps, so the wake-up
+//! finds it asleep or before another load. If release does, the waiter sees its ticket served and
+//! does not sleep.
 //!
-//! The road not taken: a plain store for release would save a read-modify-write, but then a parking
-//! waiter and a releaser could each miss the other without a sequentially consistent fence on both
-//! sides, which costs as much.
+//! Alternative: a plain store for release would save a read-modify-write, but then a parking waiter
+//! and a releaser could miss each other without a sequentially consistent fence on both sides,
+//! which costs as much.
 //!
-//! An aborted waiter leaves its ticket unserved, so the lock stands still afterwards: an abort ends
-//! the whole attempt, and the lock with it.
+//! An aborted waiter leaves its ticket unserved, so the lock is stuck afterwards: an abort ends the
+//! whole attempt, and the lock with it.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -67,26 +70,26 @@ const PARKED_SHIFT: u32 = 48;
 const PARKED_ONE: u64 = 1 << PARKED_SHIFT;
 const TICKET_MASK: u64 = PARKED_ONE - 1;
 const CORE_BITS: u32 = 12;
-/// A desk at which nobody has waited: no ticket reaches that far.
-const NOBODY: u64 = u64::MAX;
+/// Core hint before the first waiter: no ticket reaches that far.
+const NO_WAITER: u64 = u64::MAX;
 
-/// What a worker that wants the lock finds.
+/// Result of joining the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Arrival {
     /// The lock was free and is now held with this ticket.
     Served(u64),
-    /// Somebody is before us: call [`FairLock::wait`] with this ticket.
+    /// Another worker comes first: call [`FairLock::wait`] with this ticket.
     Queued(u64),
 }
 
-/// A first come, first served lock; see the module for how and why.
+/// A first come, first served lock; the module describes it.
 pub struct FairLock<M: Machine> {
     // Arrivals and releases must not disturb each other's cache line.
     arrivals: CachePadded<M::Word>,
     serving: CachePadded<M::Word>,
-    beds: Box<[M::Monitor<()>]>,
-    desks: Box<[M::Word]>,
+    parkers: Box<[M::Monitor<()>]>,
+    core_hints: Box<[M::Word]>,
     patience: SpinPolicy,
 }
 
@@ -96,13 +99,13 @@ impl<M: Machine> FairLock<M> {
         Self {
             arrivals: CachePadded::new(machine.word(0)),
             serving: CachePadded::new(machine.word(0)),
-            beds: (0..workers.max(1)).map(|_| machine.monitor(())).collect(),
-            desks: (0..workers.max(1)).map(|_| machine.word(NOBODY)).collect(),
+            parkers: (0..workers.max(1)).map(|_| machine.monitor(())).collect(),
+            core_hints: (0..workers.max(1)).map(|_| machine.word(NO_WAITER)).collect(),
             patience: machine.patience(workers),
         }
     }
 
-    /// Queues up. The caller has the lock if it is [`Arrival::Served`].
+    /// Joins the line. The caller has the lock if the result is [`Arrival::Served`].
     #[inline]
     pub fn arrive(&self) -> Arrival {
         let ticket = self.arrivals.fetch_add(1, Relaxed) & TICKET_MASK;
@@ -130,14 +133,15 @@ impl<M: Machine> FairLock<M> {
         self.park(ticket)
     }
 
-    /// Whether nobody before this ticket needs the core that its waiter is on.
+    /// Whether no waiter before this ticket needs the core of this one.
     fn may_spin(&self, machine: &M, ticket: u64) -> bool {
         if self.patience.crowd == Oversubscription::CoreEach {
             return true;
         }
         let core = machine.core();
-        self.desk(ticket).store((ticket << CORE_BITS) | core, Relaxed);
-        let is_here = |before: u64| self.desk(before).load(Relaxed) == (before << CORE_BITS) | core;
+        self.core_hint(ticket).store((ticket << CORE_BITS) | core, Relaxed);
+        let is_here =
+            |before: u64| self.core_hint(before).load(Relaxed) == (before << CORE_BITS) | core;
         !(self.serving()..ticket).any(is_here)
     }
 
@@ -156,7 +160,7 @@ impl<M: Machine> FairLock<M> {
         })
     }
 
-    /// Hands the lock to the next in line. Callers hold it.
+    /// Hands the lock to the next in line. The caller holds it.
     #[inline]
     pub fn release(&self) {
         let before = self.serving.fetch_add(1, Release);
@@ -175,10 +179,10 @@ impl<M: Machine> FairLock<M> {
         self.serving.load(Acquire) & TICKET_MASK
     }
 
-    fn desk(&self, ticket: u64) -> &M::Word {
-        let desks = self.desks.len() as u64;
+    fn core_hint(&self, ticket: u64) -> &M::Word {
+        let hints = self.core_hints.len() as u64;
         // The remainder is below a length, so it fits.
-        &self.desks[usize::try_from(ticket % desks).unwrap_or(0)]
+        &self.core_hints[usize::try_from(ticket % hints).unwrap_or(0)]
     }
 
     #[cold]
@@ -190,10 +194,10 @@ impl<M: Machine> FairLock<M> {
     }
 
     fn sleep(&self, ticket: u64) -> Result<(), Aborted> {
-        let bed = self.bed(ticket);
-        let mut guard = bed.lock();
+        let parker = self.parker(ticket);
+        let mut guard = parker.lock();
         while !self.is_served(ticket) {
-            let (again, wake) = bed.wait(guard, None);
+            let (again, wake) = parker.wait(guard, None);
             guard = again;
             if wake == Wake::Aborted {
                 return Err(Aborted);
@@ -202,18 +206,18 @@ impl<M: Machine> FairLock<M> {
         Ok(())
     }
 
-    /// Passes through the bed's mutex: whoever looked at `serving` under it is asleep by then.
+    /// Passes through the parker's mutex: a waiter that loaded `serving` under it is asleep by then.
     #[cold]
     fn wake(&self, ticket: u64) {
-        let bed = self.bed(ticket);
-        drop(bed.lock());
-        bed.notify_one();
+        let parker = self.parker(ticket);
+        drop(parker.lock());
+        parker.notify_one();
     }
 
-    fn bed(&self, ticket: u64) -> &M::Monitor<()> {
-        let beds = self.beds.len() as u64;
+    fn parker(&self, ticket: u64) -> &M::Monitor<()> {
+        let parkers = self.parkers.len() as u64;
         // The remainder is below a length, so it fits.
-        &self.beds[usize::try_from(ticket % beds).unwrap_or(0)]
+        &self.parkers[usize::try_from(ticket % parkers).unwrap_or(0)]
     }
 }
 
@@ -226,7 +230,7 @@ mod tests {
     use std::thread;
 
     #[test]
-    fn a_free_lock_is_served_at_once() {
+    fn free_lock_is_served_at_once() {
         let machine = NativeMachine::new(Abort::default());
         let lock = FairLock::new(&machine, 1);
         for ticket in 0..3 {
@@ -236,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_to_arrive_waits_for_the_first() {
+    fn second_arrival_waits_for_the_first() {
         let machine = NativeMachine::new(Abort::default());
         let lock = FairLock::new(&machine, 2);
         assert_eq!(lock.arrive(), Arrival::Served(0));
@@ -246,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parked_waiter_leaves_when_aborted() {
+    fn parked_waiter_leaves_when_aborted() {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
         let lock = FairLock::new(&machine, 2);
@@ -282,7 +286,7 @@ mod tests {
                     let served = &served;
                     for _ in 0..200 {
                         if let Arrival::Queued(ticket) = lock.arrive() {
-                            lock.wait(&machine, ticket).expect("nobody aborts");
+                            lock.wait(&machine, ticket).expect("no abort is raised");
                         }
                         let now = lock.serving.load(Relaxed) & TICKET_MASK;
                         #[allow(unsafe_code, reason = "as above")]

@@ -1,7 +1,7 @@
-//! A mutex that serves first come, first served, held from load to store.
+//! Fair mutex: first come, first served, held from load to store.
 //!
-//! Promises never to lose an update, and that nobody is bypassed: see [`crate::locks::queue::fair_lock`]. Unlike
-//! any `CPython`, it hands over on every release while somebody waits.
+//! It never loses an update, and no waiter is bypassed: see [`crate::locks::queue::fair_lock`].
+//! Unlike any `CPython`, it hands over on every release while a worker waits.
 
 use crate::harness::entry::Entry;
 use crate::harness::probe::Acquired;
@@ -16,7 +16,7 @@ pub const ENTRY: Entry =
         .with_promise("exact; no waiter is bypassed")
         .with_moves(fifo_lock);
 
-/// The strategy that holds a fair lock from load to store.
+/// The strategy that holds the lock from load to store.
 pub type FairMutex<M> = Locked<FairLock<M>>;
 
 impl<M: Machine> FairMutex<M> {

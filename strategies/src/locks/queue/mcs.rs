@@ -1,17 +1,18 @@
-//! The queue lock of Mellor-Crummey and Scott (1991): first come, first served, and each waiter
+//! MCS queue lock (Mellor-Crummey and Scott 1991): first come, first served, and each waiter
 //! watches a word of its own. Waiters stay awake.
 //!
 //! # State
 //! ```text
-//! word           meaning                              who changes it
-//! tail           the last in line, plus 1; 0 = free   whoever arrives (swap), the last to leave (CAS)
-//! waits[i]       1 while worker i waits               i before it is in line, then the one before it
-//! follows[i]     who comes after worker i, plus 1     i before it is in line, then the one after it
+//! word        meaning                                changed by
+//! tail        the last in line, plus 1; 0 = free     each arriving worker (swap), the last one to
+//!                                                    leave (compare-exchange)
+//! waiting[i]  1 while worker i waits                 i before it is in line, then its predecessor
+//! next[i]     the worker after i, plus 1; 0 = none   i before it is in line, then its successor
 //! ```
 //!
 //! # Orderings
-//! Getting in line publishes the worker's own two words (`AcqRel` on `tail`), which the one after
-//! it finds through `tail`. The hand-over is Release on `waits`, acquired there; without a follower
+//! Joining the line publishes the worker's own two words (`AcqRel` on `tail`), which its successor
+//! finds through `tail`. The hand-over is Release on `waiting`, acquired there; without a successor
 //! it is the compare-exchange of `tail`, whose Release the next arrival's swap acquires.
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
@@ -42,41 +43,41 @@ pub struct McsLock<M: Machine, W = SpinThenYield> {
 
 /// A worker's place in line.
 struct McsNode<M: Machine> {
-    waits: M::Word,
-    follows: M::Word,
+    waiting: M::Word,
+    next: M::Word,
 }
 
-/// The strategy that holds it from load to store.
+/// The strategy that holds the lock from load to store.
 pub type Mcs<M> = Locked<McsLock<M>>;
 
 impl<M: Machine, W: SpinWaiter> Locked<McsLock<M, W>> {
     /// A free lock for at most `workers` workers.
     pub fn new(machine: &M, workers: usize) -> Self {
         let node =
-            |_| CachePadded::new(McsNode { waits: machine.word(0), follows: machine.word(0) });
+            |_| CachePadded::new(McsNode { waiting: machine.word(0), next: machine.word(0) });
         let nodes = (0..workers.max(1)).map(node).collect();
         Locked(McsLock { tail: machine.word(0), nodes, waiter: W::for_workers(machine, workers) })
     }
 }
 
 impl<M: Machine, W: SpinWaiter> McsLock<M, W> {
-    /// Hands over to whoever is in line, or leaves the lock free.
+    /// Hands over to the successor, or leaves the lock free if there is none.
     #[inline]
     fn release(&self, machine: &M, me: u64) -> Result<(), Aborted> {
         let own = &self.nodes[index(me)];
-        if own.follows.load(Acquire) == 0 {
+        if own.next.load(Acquire) == 0 {
             if self.tail.compare_exchange(me, 0, Release, Relaxed).is_ok() {
                 return Ok(());
             }
-            // Somebody is in line and about to say so.
-            self.waiter.wait(machine, || own.follows.load(Acquire) != 0)?;
+            // The successor is in line and about to set `next`.
+            self.waiter.wait(machine, || own.next.load(Acquire) != 0)?;
         }
-        self.nodes[index(own.follows.load(Acquire))].waits.store(0, Release);
+        self.nodes[index(own.next.load(Acquire))].waiting.store(0, Release);
         Ok(())
     }
 }
 
-/// Workers are counted from 1 in words, since 0 is nobody.
+/// Index of a worker from its number in words, where 0 means none.
 fn index(worker: u64) -> usize {
     usize::try_from(worker - 1).unwrap_or(usize::MAX)
 }
@@ -96,12 +97,12 @@ impl<M: Machine, W: SpinWaiter> Exclusive<M> for McsLock<M, W> {
         section: impl FnOnce(Acquired) -> Result<(), Aborted>,
     ) -> Result<(), Aborted> {
         let own = &self.nodes[index(me)];
-        own.follows.store(0, Relaxed);
-        own.waits.store(1, Relaxed);
+        own.next.store(0, Relaxed);
+        own.waiting.store(1, Relaxed);
         let before = self.tail.swap(me, AcqRel);
         if before != 0 {
-            self.nodes[index(before)].follows.store(me, Release);
-            let is_served = || own.waits.load(Acquire) == 0;
+            self.nodes[index(before)].next.store(me, Release);
+            let is_served = || own.waiting.load(Acquire) == 0;
             acquisition.wait(|machine| self.waiter.wait(machine, is_served))?;
         }
         section(acquisition.acquired())?;

@@ -1,13 +1,20 @@
-//! A ticket lock: first come, first served, by two counters (Reed and Kanodia 1979; Mellor-Crummey
-//! and Scott 1991, section 2.2). All waiters watch one word; they stay awake.
+//! Ticket lock: first come, first served, with two counters (Reed and Kanodia 1979; Mellor-Crummey
+//! and Scott 1991, section 2.2). All waiters watch one word and stay awake.
 //!
 //! # State
-//! `arrivals` is the next ticket to hand out; `serving` is the one that has the lock, and only its
-//! holder changes it. A ticket is handed out once and served once, in order.
+//! ```text
+//! word      meaning                         changed by
+//! arrivals  the next ticket to hand out     each arriving worker
+//! serving   the ticket that has the lock    the holder, on release
+//! ```
+//!
+//! # Invariants
+//! 1. A ticket is handed out once and served once, in order.
+//! 2. Only the worker whose ticket is `serving` changes `serving`.
 //!
 //! # Orderings
-//! The holder publishes with Release on `serving`; whoever finds its ticket there acquires.
-//! `arrivals` carries nothing but the number: Relaxed.
+//! The holder publishes with Release on `serving`; the worker that finds its ticket there acquires.
+//! `arrivals` carries only the number: Relaxed.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -31,7 +38,7 @@ pub struct TicketLock<M: Machine, W = SpinThenYield> {
     waiter: W,
 }
 
-/// The strategy that holds it from load to store.
+/// The strategy that holds the lock from load to store.
 pub type Ticket<M> = Locked<TicketLock<M>>;
 
 impl<M: Machine, W: SpinWaiter> Locked<TicketLock<M, W>> {

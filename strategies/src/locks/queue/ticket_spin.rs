@@ -1,6 +1,6 @@
-//! [`crate::locks::queue::ticket`] with waiters that spin to the end: quick while each worker has a core, and
-//! starving where they have not, since the next in line may wait for a core that a waiter keeps
-//! busy.
+//! Ticket lock whose waiters spin and never yield ([`crate::locks::queue::ticket`] yields): fast while each
+//! worker has a core. With more workers than cores it starves, because the next worker in line may
+//! wait for a core that another waiter keeps busy.
 
 use crate::harness::entry::{Entry, Inclusion, Waiting};
 use crate::locks::exclusive::Locked;
@@ -16,5 +16,5 @@ pub const ENTRY: Entry =
         .with_inclusion(Inclusion::OnRequest)
         .with_moves(fifo_lock);
 
-/// The strategy that holds it from load to store.
+/// The strategy that holds the lock from load to store.
 pub type TicketSpin<M> = Locked<TicketLock<M, SpinForever>>;

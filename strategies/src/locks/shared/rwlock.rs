@@ -1,33 +1,34 @@
-//! A phase-fair lock of readers and writers: PF-T of Brandenburg and Anderson (2010, "Spin-based
+//! Phase-fair readers-writer lock: PF-T of Brandenburg and Anderson (2010, "Spin-based
 //! reader-writer synchronization for multiprocessor real-time systems"). Waiters stay awake.
 //!
-//! Phases of readers and of a writer alternate while both are there: a reader waits for one writer
-//! at most, and a writer, in order of arrival among writers, for one phase of readers at each turn.
+//! While both readers and writers want the lock, phases of readers and of one writer alternate: a
+//! reader waits for at most one writer; a writer, in order of arrival among writers, waits for one
+//! phase of readers at each turn.
 //!
 //! # State
 //! ```text
-//! word        meaning                                          who changes it
-//! arrivals    READER for each reader that came; beside it the  readers; the writer whose turn it is
-//!             bits of the writer that waits or writes          (bits added, and taken back)
-//! departures  READER for each reader that left                 readers
-//! tickets     the next writer's ticket                         writers
-//! turn        the ticket of the writer whose turn it is        that writer
+//! word        meaning                                      changed by
+//! arrivals    READER for each reader that arrived, plus    readers; the writer whose turn it is
+//!             the bits of the writer that waits or writes  (adds its bits and subtracts them)
+//! departures  READER for each reader that left             readers
+//! tickets     the next writer's ticket                     writers
+//! turn        the ticket of the writer whose turn it is    that writer
 //! ```
-//! A writer's bits are WRITER and the parity of its ticket (PHASE), so that two in a row differ: a
-//! reader that waits for one to go cannot take the next for it.
+//! A writer's bits are WRITER and the parity of its ticket (PHASE), so those of consecutive writers
+//! differ: a reader that waits for one writer to leave cannot mistake the next for it.
 //!
 //! # Invariants
 //! 1. The bits in `arrivals` are 0 or those of the one writer whose turn it is.
-//! 2. While a writer writes, `departures` is what `arrivals` was, without bits, when it added its
-//!    own: everyone who came before has left, and whoever came later waits.
-//! 3. A reader that waited goes on as soon as the bits that it saw are gone, whatever follows.
+//! 2. While a writer writes, `departures` equals the value, without bits, that `arrivals` had when
+//!    the writer added its bits: all readers that arrived before have left, later ones wait.
+//! 3. A waiting reader proceeds as soon as the bits that it saw are gone, whatever follows them.
 //!
 //! # Orderings
-//! A writer publishes to readers with Release as it takes its bits back; a reader acquires
-//! `arrivals` where it arrives or waits, and what others add to that word in between keeps the
-//! chain. Readers publish that they are done with Release on `departures`, which the writer
-//! acquires; writers follow each other by `turn` in the same way. `tickets`, and adding the bits,
-//! carry no data: Relaxed.
+//! A writer publishes to readers with Release when it subtracts its bits; a reader acquires
+//! `arrivals` where it arrives or waits, and additions to that word in between continue the release
+//! sequence. Readers publish that they are done with Release on `departures`, which the writer
+//! acquires; writers publish to each other by `turn` in the same way. `tickets`, and adding the
+//! bits, carry no data: Relaxed.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -64,7 +65,7 @@ pub struct PhaseFairLock<M: Machine> {
     waiter: SpinThenYield,
 }
 
-/// The strategy that holds it from load to store, and shares it with those who only read.
+/// The strategy that holds the lock from load to store, and shares it between reads.
 pub type RwLock<M> = Locked<PhaseFairLock<M>>;
 
 impl<M: Machine> RwLock<M> {
@@ -82,7 +83,7 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
 
     fn worker_state(&self, _index: usize) {}
 
-    /// As a writer.
+    /// Acquires the lock as a writer.
     #[inline(always)]
     fn with_lock(
         &self,
@@ -108,7 +109,7 @@ impl<M: Machine> Exclusive<M> for PhaseFairLock<M> {
         Ok(())
     }
 
-    /// As a reader.
+    /// Acquires the lock as a reader.
     #[inline(always)]
     fn with_read_lock(
         &self,
@@ -134,20 +135,20 @@ mod tests {
     use crate::machine::native::NativeMachine;
     use crate::machine::native::abort::Abort;
 
-    /// Nobody else runs, so whoever has to wait finds the attempt aborted.
-    fn with_lock(try_it: impl FnOnce(&RwLock<NativeMachine>, &mut Acquisition<'_, NativeMachine>)) {
+    /// Runs `test` on a lock of an aborted attempt, in which every wait fails at once.
+    fn on_lock(test: impl FnOnce(&RwLock<NativeMachine>, &mut Acquisition<'_, NativeMachine>)) {
         let abort = Abort::default();
         abort.raise();
         let machine = NativeMachine::new(abort);
         let mut stats = WorkerStats::default();
-        try_it(&RwLock::new(&machine, 4), &mut Acquisition::new(&machine, &mut stats));
+        test(&RwLock::new(&machine, 4), &mut Acquisition::new(&machine, &mut stats));
     }
 
     #[test]
-    fn readers_are_in_together() {
-        with_lock(|Locked(lock), first| {
+    fn readers_hold_the_lock_together() {
+        on_lock(|Locked(lock), first| {
             let outcome = lock.with_read_lock(first, &mut (), || {
-                with_lock(|_, second| {
+                on_lock(|_, second| {
                     lock.with_read_lock(second, &mut (), || Ok(())).expect("both read")
                 });
                 Ok(())
@@ -156,21 +157,20 @@ mod tests {
         });
     }
 
-    /// Whoever cannot get in waits, and the abort ends its wait.
     #[test]
-    fn a_writer_is_alone() {
-        with_lock(|Locked(lock), reader| {
+    fn writer_excludes_readers_and_writers() {
+        on_lock(|Locked(lock), reader| {
             let outcome = lock.with_read_lock(reader, &mut (), || {
-                with_lock(|_, writer| {
+                on_lock(|_, writer| {
                     assert_eq!(lock.with_lock(writer, &mut (), |_| Ok(())), Err(Aborted));
                 });
                 Ok(())
             });
             assert_eq!(outcome, Ok(()));
         });
-        with_lock(|Locked(lock), writer| {
+        on_lock(|Locked(lock), writer| {
             let outcome = lock.with_lock(writer, &mut (), |_| {
-                with_lock(|_, other| {
+                on_lock(|_, other| {
                     assert_eq!(lock.with_read_lock(other, &mut (), || Ok(())), Err(Aborted));
                     assert_eq!(lock.with_lock(other, &mut (), |_| Ok(())), Err(Aborted));
                 });
@@ -180,12 +180,12 @@ mod tests {
         });
     }
 
-    /// Phases alternate: a reader that comes after a waiting writer does not get in before it.
+    /// Phases alternate: a reader that arrives after a waiting writer is served after it.
     #[test]
-    fn a_waiting_writer_closes_the_phase_of_readers() {
-        with_lock(|Locked(lock), reader| {
+    fn waiting_writer_blocks_later_readers() {
+        on_lock(|Locked(lock), reader| {
             let outcome = lock.with_read_lock(reader, &mut (), || {
-                with_lock(|_, other| {
+                on_lock(|_, other| {
                     assert_eq!(lock.with_lock(other, &mut (), |_| Ok(())), Err(Aborted));
                     assert_eq!(lock.with_read_lock(other, &mut (), || Ok(())), Err(Aborted));
                 });

@@ -1,25 +1,25 @@
-//! A sequence lock: writers exclude each other, readers write nothing and try again where a writer
-//! came between (Lameter 2005; orderings as in Boehm 2012, "Can seqlocks get along with programming
+//! Sequence lock: writers exclude each other; readers write nothing and retry if a writer came
+//! between (Lameter 2005; orderings as in Boehm 2012, "Can seqlocks get along with programming
 //! language memory models?"). Waiters stay awake. A reader may starve.
 //!
 //! # State
-//! `sequence` is odd while somebody writes. A compare-exchange makes it odd, which is the writers'
-//! spin lock; the one who did makes it even again. It never has the same even value twice.
+//! `sequence` is odd while a worker writes. A compare-exchange makes it odd, which is the writers'
+//! spin lock; the same writer makes it even again. It never has the same even value twice.
 //!
 //! # Invariants
-//! 1. Only the writer that made it odd changes the counter and the sequence, up to the next even
-//!    value.
-//! 2. A reader that finds the same even value before and after has seen the counter of that value
-//!    only.
+//! 1. Only the writer that made the sequence odd changes the counter and the sequence, up to the
+//!    next even value.
+//! 2. A reader that finds the same even value before and after its loads has seen only the counter
+//!    that belongs to that value.
 //!
 //! # Orderings
-//! Writers follow each other by Release (odd to even) and Acquire (even to odd). A reader acquires
-//! the even value before its loads, so it sees nothing older. For nothing newer there are two
-//! fences, since the counter is relaxed: the writer's (Release) stands between the odd value and
-//! its stores, the reader's (Acquire) between its loads and its second look. A load that sees such
-//! a store thereby makes the second look see the odd value, or one after it, and the reader tries
-//! again. Without fences the second look would have to be a read-modify-write, and readers would
-//! hinder each other.
+//! Writers synchronise with each other by Release (odd to even) and Acquire (even to odd). A reader
+//! acquires the even value before its loads, so it sees nothing older. Two fences keep it from
+//! seeing anything newer, because the counter is relaxed: the writer's (Release) stands between the
+//! odd value and its stores, the reader's (Acquire) between its loads and its second load of the
+//! sequence. A load that sees such a store makes that second load see the odd value, or a later
+//! one, and the reader retries. Without fences the second load would have to be a
+//! read-modify-write, and readers would slow each other down.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -40,7 +40,7 @@ pub struct SequenceLock<M: Machine> {
     waiter: SpinThenYield,
 }
 
-/// The strategy that holds it from load to store, and reads beside it.
+/// The strategy that holds the lock from load to store, and reads without holding it.
 pub type SeqLock<M> = Locked<SequenceLock<M>>;
 
 impl<M: Machine> SeqLock<M> {
@@ -58,14 +58,14 @@ fn is_even(sequence: u64) -> bool {
 }
 
 impl<M: Machine> SequenceLock<M> {
-    /// Makes it odd, if it is even.
+    /// Makes the sequence odd if it is even; whether it did.
     #[inline]
     fn try_write(&self) -> bool {
         let seen = self.sequence.load(Relaxed);
         is_even(seen) && self.sequence.compare_exchange(seen, seen + 1, Acquire, Relaxed).is_ok()
     }
 
-    /// One try to read; whether no writer came between.
+    /// Tries to read once; whether no writer came between.
     #[inline]
     fn try_read(
         &self,
@@ -99,7 +99,7 @@ impl<M: Machine> Exclusive<M> for SequenceLock<M> {
         }
         acquisition.machine.fence(Release);
         section(acquisition.acquired())?;
-        // Nobody else changes it while it is odd.
+        // Invariant 1: no other worker changes the sequence while it is odd.
         self.sequence.store(self.sequence.load(Relaxed) + 1, Release);
         Ok(())
     }

@@ -1,22 +1,22 @@
-//! How a waiter that stays awake spends its time: giving its core to others after a while, or
-//! never. Knows no lock, and no waiter that sleeps.
+//! Spin-waiting: a waiter that stays awake yields its core after a while, or never. Independent of
+//! any lock.
 
 use crate::machine::{Aborted, Machine};
 
-/// Rounds of busy waiting between two looks at the abort flag: some 25 us at the 26 ns of a PAUSE,
-/// so that looking costs nothing and an abort is seen at once.
-const SPINS_UNWATCHED: u32 = 1000;
+/// Rounds of busy waiting between two checks of the abort flag: some 25 us at 26 ns per PAUSE, so
+/// that the check costs nothing and an abort is noticed at once.
+const SPINS_PER_ABORT_CHECK: u32 = 1000;
 
-/// A way of waiting.
+/// A way of spin-waiting.
 pub trait SpinWaiter: Send + Sync {
-    /// The way for one of so many workers.
+    /// The waiter of one among `workers` workers.
     fn for_workers<M: Machine>(machine: &M, workers: usize) -> Self;
 
     /// Waits until `is_over`, or until the attempt is aborted.
     fn wait<M: Machine>(&self, machine: &M, is_over: impl FnMut() -> bool) -> Result<(), Aborted>;
 }
 
-/// Spins while that is worth it, then offers the core in each round.
+/// Spins for about a quarter of a wake-up if each worker can have a core, then yields in each round.
 #[derive(Debug, Clone, Copy)]
 pub struct SpinThenYield {
     spins: u32,
@@ -48,7 +48,7 @@ impl SpinWaiter for SpinThenYield {
     }
 }
 
-/// Spins to the end. Where workers outnumber cores, whoever it waits for may have none.
+/// Spins and never yields. If workers outnumber cores, the worker that it waits for may get no core.
 #[derive(Debug, Clone, Copy)]
 pub struct SpinForever;
 
@@ -63,7 +63,7 @@ impl SpinWaiter for SpinForever {
         mut is_over: impl FnMut() -> bool,
     ) -> Result<(), Aborted> {
         loop {
-            for _ in 0..SPINS_UNWATCHED {
+            for _ in 0..SPINS_PER_ABORT_CHECK {
                 if is_over() {
                     return Ok(());
                 }
@@ -82,8 +82,12 @@ mod tests {
     use crate::machine::native::NativeMachine;
     use crate::machine::native::abort::Abort;
 
-    fn waits(waiter: &impl SpinWaiter, machine: &NativeMachine, looks: u32) -> Result<(), Aborted> {
-        let mut left = looks;
+    fn wait_for(
+        waiter: &impl SpinWaiter,
+        machine: &NativeMachine,
+        checks: u32,
+    ) -> Result<(), Aborted> {
+        let mut left = checks;
         waiter.wait(machine, || {
             left = left.saturating_sub(1);
             left == 0
@@ -91,15 +95,15 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_ends_when_it_is_over_or_aborted() {
+    fn wait_ends_when_over_or_aborted() {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
-        let gives_way = [1, 1000].map(|workers| SpinThenYield::for_workers(&machine, workers));
-        let keeps_core = SpinForever::for_workers(&machine, 1);
-        assert_eq!(gives_way.map(|waiter| waits(&waiter, &machine, 10_000)), [Ok(()); 2]);
-        assert_eq!(waits(&keeps_core, &machine, 10_000), Ok(()));
+        let yielding = [1, 1000].map(|workers| SpinThenYield::for_workers(&machine, workers));
+        let spinning = SpinForever::for_workers(&machine, 1);
+        assert_eq!(yielding.map(|waiter| wait_for(&waiter, &machine, 10_000)), [Ok(()); 2]);
+        assert_eq!(wait_for(&spinning, &machine, 10_000), Ok(()));
         abort.raise();
-        assert_eq!(gives_way.map(|waiter| waits(&waiter, &machine, 10_000)), [Err(Aborted); 2]);
-        assert_eq!(waits(&keeps_core, &machine, 10_000), Err(Aborted));
+        assert_eq!(yielding.map(|waiter| wait_for(&waiter, &machine, 10_000)), [Err(Aborted); 2]);
+        assert_eq!(wait_for(&spinning, &machine, 10_000), Err(Aborted));
     }
 }

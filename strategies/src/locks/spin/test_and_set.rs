@@ -1,12 +1,13 @@
-//! A spin lock: test, and test-and-set with exponential backoff (Anderson 1990; Rudolph and Segall
-//! 1984). Whoever sees it free first has it, so nobody is promised a turn.
+//! Spin lock: test, and test-and-set with exponential backoff (Anderson 1990; Rudolph and Segall
+//! 1984). The first worker that sees it free gets it, so there is no order of service.
 //!
 //! # State
-//! `held` is 1 while somebody has it. Only a compare-exchange sets it, only the holder clears it.
+//! `held` is 1 while a worker holds the lock. Only a compare-exchange sets it; only the holder
+//! clears it.
 //!
 //! # Orderings
-//! The holder publishes with Release on `held`; the next one's compare-exchange acquires there. The
-//! test before it is a guess and carries nothing: Relaxed.
+//! The holder publishes with Release on `held`, which the next holder's compare-exchange acquires.
+//! The test before it is only a hint: Relaxed.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -29,7 +30,7 @@ pub struct SpinLock<M: Machine> {
     spins: u32,
 }
 
-/// The strategy that holds it from load to store.
+/// The strategy that holds the lock from load to store.
 pub type Spin<M> = Locked<SpinLock<M>>;
 
 impl<M: Machine> Spin<M> {
@@ -45,7 +46,8 @@ impl<M: Machine> SpinLock<M> {
         self.held.load(Relaxed) == 0 && self.held.compare_exchange(0, 1, Acquire, Relaxed).is_ok()
     }
 
-    /// Backs off further after each failure; without a core for everyone it offers its own.
+    /// Doubles the backoff after each failure; yields at the end of the range, or if workers
+    /// outnumber cores.
     fn take(&self, machine: &M) -> Result<(), Aborted> {
         let mut backoff = *BACKOFF.start();
         while !self.try_take() {
