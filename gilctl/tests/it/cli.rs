@@ -1,0 +1,202 @@
+//! The command line as a shell sees it: help texts and refused flags. No test here reaches a lab.
+
+use std::process::{Command, Output};
+
+fn gilctl(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
+    command
+        .args(arguments)
+        .env_remove("GILCTL_SERVER")
+        .env("XDG_DATA_HOME", crate::support::sweeps::own_data())
+        .env("COLUMNS", "100");
+    command.output().expect("gilctl runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Asserts the exit code, `message` on stderr and an empty stdout.
+#[track_caller]
+fn refuses(code: i32, arguments: &[&str], message: &str) {
+    let output = gilctl(arguments);
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    assert!(stderr.contains(message), "{stderr}");
+    assert_eq!(text(&output.stdout), "");
+}
+
+/// A flag of `sweep` whose value is refused.
+#[track_caller]
+fn sweep_refuses(flag: &str, value: &str, message: &str) {
+    let message = format!("gilctl: {flag}: {message}");
+    refuses(2, &["sweep", "--strategy", "gil", flag, value], &message);
+    let joined = format!("{flag}={value}");
+    refuses(2, &["sweep", "--strategy", "gil", &joined], &message);
+}
+
+#[test]
+fn help_begins_with_examples_and_ends_with_exit_codes() {
+    let output = gilctl(&["--help"]);
+    assert!(output.status.success());
+    insta::assert_snapshot!(text(&output.stdout));
+}
+
+#[test]
+fn gilctl_without_command_prints_help() {
+    let output = gilctl(&[]);
+    assert!(output.status.success());
+    assert!(text(&output.stdout).starts_with("Examples:\n  gilctl sweep --strategy gil "));
+}
+
+#[test]
+fn help_of_sweep() {
+    insta::assert_snapshot!(text(&gilctl(&["sweep", "--help"]).stdout));
+}
+
+#[test]
+fn help_of_explorer_commands() {
+    let help = |command| {
+        let help = text(&gilctl(&[command, "--help"]).stdout);
+        let (own, _) = help.split_once("Options of every command").expect("two parts");
+        own.to_owned()
+    };
+    insta::assert_snapshot!(["explore", "witness", "replay", "explain"].map(help).join("\n"));
+}
+
+#[test]
+fn help_of_history_commands() {
+    let help = |command| {
+        let help = text(&gilctl(&[command, "--help"]).stdout);
+        let (own, _) = help.split_once("Options of every command").expect("two parts");
+        own.to_owned()
+    };
+    let commands = [
+        "resume", "rerun", "show", "compare", "delete", "prune", "export", "import", "status",
+        "doctor",
+    ];
+    insta::assert_snapshot!(commands.map(help).join("\n"));
+}
+
+#[test]
+fn history_flags_are_refused_by_name() {
+    refuses(2, &["prune"], "<--keep <AGE>|--keep-newest <NUMBER>>");
+    refuses(2, &["prune", "--dry-run"], "were not provided");
+    refuses(2, &["prune", "--keep", "30"], "gilctl: --keep: 30 has no unit; write it like 30d");
+    refuses(2, &["prune", "--keep", "0"], "--keep: 0 is no bound; forget all with --keep-newest 0");
+    refuses(2, &["prune", "--keep-newest", "-1"], "gilctl: --keep-newest: -1 is negative");
+    refuses(2, &["delete"], "<ID>...");
+    refuses(2, &["compare", "latest"], "2");
+    refuses(2, &["compare", "a", "b", "c", "d", "e", "f", "g", "h", "i"], "unexpected");
+    refuses(2, &["comapre", "a", "b"], "'compare'");
+    refuses(2, &["export", "latest", "--force"], "--out <FILE>");
+    refuses(2, &["import", "/nonexistent/sweep"], "gilctl: /nonexistent/sweep: No such file");
+    for command in ["resume", "rerun"] {
+        let detach = ["--embedded", command, "latest", "--detach"];
+        refuses(2, &detach, "--detach: without a daemon all would end with gilctl; start");
+    }
+}
+
+/// A flag of `explore` whose value is refused before a lab is contacted.
+#[track_caller]
+fn explore_refuses(flag: &str, value: &str, message: &str) {
+    let message = format!("gilctl: {flag}: {message}");
+    refuses(2, &["explore", "--strategy", "unlocked", flag, value], &message);
+}
+
+#[test]
+fn explorer_flags_are_refused_by_name() {
+    explore_refuses("--workers", "2,3", "2,3 is not a whole number");
+    explore_refuses("--increments", "-1", "-1 is negative");
+    explore_refuses("--switch-ticks", "5000000000", "5000000000 is beyond 4294967295");
+    explore_refuses("--k", "x", "x is not a whole number");
+    explore_refuses("--phase", "1.5", "1.5 is not a whole number");
+    explore_refuses("--q", " ", "\"\" is empty; leave it out for the default");
+    explore_refuses("--scheduler", "", "\"\" is empty");
+    refuses(2, &["explore", "--strategy", ""], "gilctl: --strategy: \"\" is empty; `gilctl");
+    let witness = ["witness", "--strategy", "unlocked", "--value"];
+    refuses(2, &[&witness[..], &["-1"]].concat(), "gilctl: --value: -1 is negative");
+    refuses(
+        2,
+        &["explain", "latest", "--cell", "all"],
+        "gilctl: --cell: all is not a whole number",
+    );
+}
+
+#[test]
+fn contradicting_flags_are_refused() {
+    let both = ["explore", "--strategy", "gil", "--steps", "LS", "--body", "call"];
+    refuses(2, &both, "'--steps <LETTERS>' cannot be used with '--body <NAME>'");
+    refuses(2, &["explore", "--strategy", "gil", "--detach", "--dry-run"], "cannot be used with");
+    refuses(2, &["explore"], "--strategy <NAME>");
+    refuses(2, &["witness", "--strategy", "gil"], "--value <NUMBER>");
+    refuses(2, &["replay"], "<SCRIPT>...");
+}
+
+#[test]
+fn sweep_flags_are_refused_by_name() {
+    sweep_refuses("--inside", "-5ms", "-5ms is negative; durations start at 0");
+    sweep_refuses("--outside", "5", "5 has no unit; write it like 5ms");
+    sweep_refuses("--io", "0.5ns", "0.5ns is not a whole number of nanoseconds; round it");
+    sweep_refuses("--step-cost", "15 parsec", "15 parsec has an unknown unit");
+    sweep_refuses("--switch-interval", "-1ns", "-1ns is negative");
+    sweep_refuses("--switch-interval", "9999h", "9999h is too long");
+    sweep_refuses("--switch-ticks", "-1", "-1 is negative; numbers start at 0");
+    sweep_refuses("--workers", "8..=1", "8..=1 is an empty range; write the smaller end first");
+    sweep_refuses("--tasks", "3..3", "3..3 is an empty range");
+    sweep_refuses("--increments", "0..=9999", "0..=9999 makes the list longer than 1024 values");
+    sweep_refuses("--task-steps", "5000000000", "5000000000 is beyond 4294967295");
+    sweep_refuses("--io-every", "x", "x is not a whole number");
+    sweep_refuses("--attempts", "1.5", "1.5 is not a whole number");
+    sweep_refuses("--seed", "-7", "-7 is negative");
+    sweep_refuses("--io", "echo,-1ms", "-1ms is negative; durations start at 0");
+    sweep_refuses("--io", "echo,", "\"\" is not a duration; write it like 5ms");
+    sweep_refuses("--cpu-workers", "-1", "-1 is negative; numbers start at 0");
+    sweep_refuses("--io-workers", "echo", "echo is not a whole number");
+    sweep_refuses("--requests", "1,2", "1,2 is not a whole number");
+    sweep_refuses("--era", "", "\"\" is not a name");
+}
+
+#[test]
+fn unknown_words_are_refused_by_the_parser() {
+    refuses(2, &["sweep", "--strategy", "gil", "--order", "random"], "interleaved, blocked");
+    refuses(2, &["list", "--output", "xml"], "table, ndjson, json, csv, markdown");
+    refuses(2, &["list", "--color", "red"], "auto, always, never");
+    refuses(2, &["swep"], "'sweep'");
+    refuses(2, &["sweep"], "--strategy");
+    refuses(2, &["strategies", "--era", "3.9"], "--body <NAMES>");
+    refuses(2, &["sweep", "--strategy", "cpython", "--python", ""], "--python <PATH>");
+    refuses(2, &["sweep", "--strategy", "gil", "--detach", "--dry-run"], "cannot be used with");
+    refuses(2, &["list", "-q", "-v"], "cannot be used with");
+    refuses(2, &["watch", "latest", "--after", "-1"], "--after: -1 is negative");
+}
+
+#[test]
+fn invalid_server_urls_are_refused() {
+    let list = |url: &str, code, message: &str| refuses(code, &["list", "--server", url], message);
+    list("gild.sock", 2, "gilctl: --server: gild.sock is not a URL; write unix:///path");
+    list("https://lab:443", 2, "https://lab:443 needs --ca FILE: who may vouch for it");
+    list("http://lab", 2, "http://lab needs a host and a port");
+    list("unix://relative", 2, "has no absolute path");
+}
+
+#[test]
+fn absent_named_server_exits_69() {
+    let strategies = |url: &str| {
+        refuses(69, &["strategies", "--server", url], "gilctl: no daemon answers at");
+    };
+    strategies("unix:///nonexistent/gild.sock");
+    strategies("http://127.0.0.1:1");
+}
+
+#[test]
+fn embedded_watch_cancel_and_detach_are_refused() {
+    for command in [["watch", "x"], ["cancel", "x"]] {
+        let arguments = [&["--embedded"], &command[..]].concat();
+        refuses(69, &arguments, "nothing runs without one; start `gild serve`");
+    }
+    for command in ["sweep", "explore"] {
+        let detach = ["--embedded", command, "--strategy", "gil", "--detach"];
+        refuses(2, &detach, "--detach: without a daemon all would end with gilctl; start");
+    }
+}

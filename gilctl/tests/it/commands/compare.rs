@@ -1,0 +1,54 @@
+//! `gilctl compare` against a fake server.
+
+use proto::v1::CompareSweepsResponse;
+
+use crate::support::comparisons::{compared, different, forced};
+use crate::support::fake_history::FakeHistory;
+use crate::support::fake_sweeps::{FakeSweeps, run};
+use crate::support::server::ServerBehavior;
+
+/// Runs `compare latest 4abcde` against a server with this answer: exit code, stdout, stderr, requests.
+fn compare(answer: CompareSweepsResponse, more: &[&str]) -> (Option<i32>, String, String, String) {
+    let history = FakeHistory { compared: answer, ..FakeHistory::default() };
+    let server = FakeSweeps { history: history.clone(), ..FakeSweeps::new(ServerBehavior::Serves) };
+    let (code, out, err) = run(server, &[&["compare", "latest", "4abcde"], more].concat());
+    let requests = history.requests.lock().expect("no panic").join("\n");
+    (code, out, err, requests)
+}
+
+#[test]
+fn incomparable_sweeps_exit_5() {
+    let (code, out, err, requests) = compare(different(), &[]);
+    assert_eq!(code, Some(5), "{err}");
+    assert!(out.contains("machine.kernel  Linux 6.1.0  Linux 6.9.1"), "{out}");
+    assert_eq!(err, "next: gilctl compare 4abcde 9fghij --force compares nevertheless\n");
+    let name = "sweeps/06a1f0zzzz9k3v7q2m8x4abcde";
+    let wanted =
+        format!("CompareSweepsRequest {{ names: [\"{name}\", \"{name}\"], force: false }}");
+    assert_eq!(requests, wanted);
+}
+
+#[test]
+fn grids_without_common_cell_exit_5() {
+    let nothing = CompareSweepsResponse {
+        cells: Vec::new(),
+        verdict: "no cell of the first has its parameters in another.".into(),
+        ..compared()
+    };
+    let (code, out, err, _) = compare(nothing.clone(), &[]);
+    assert_eq!(code, Some(5), "{err}");
+    assert!(out.ends_with("\nno cell of the first has its parameters in another.\n"), "{out}");
+    assert_eq!(err, "next: gilctl rerun 4abcde asks for the first one's cells again\n");
+    for format in ["json", "ndjson", "csv", "markdown"] {
+        assert_eq!(compare(nothing.clone(), &["--output", format]).0, Some(5));
+    }
+}
+
+#[test]
+fn comparison_with_pairs_exits_0() {
+    let (code, _, err, requests) = compare(forced(), &["--force"]);
+    assert_eq!((code, err.as_str()), (Some(0), "next: gilctl show 9fghij\n"));
+    assert!(requests.ends_with("force: true }"), "{requests}");
+    let (code, out, _, _) = compare(compared(), &["--output", "ndjson"]);
+    assert_eq!((code, out.lines().count()), (Some(0), 6));
+}

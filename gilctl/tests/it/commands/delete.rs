@@ -1,0 +1,83 @@
+//! `gilctl delete` and `gilctl prune` against a fake server.
+
+use proto::v1::PruneHistoryResponse;
+use tonic::Code;
+
+use crate::support::fake_explorations;
+use crate::support::fake_history::FakeHistory;
+use crate::support::fake_sweeps::{FakeSweeps, run};
+use crate::support::server::ServerBehavior;
+
+fn with(history: &FakeHistory, arguments: &[&str]) -> (Option<i32>, String, String) {
+    run(
+        FakeSweeps { history: history.clone(), ..FakeSweeps::new(ServerBehavior::Serves) },
+        arguments,
+    )
+}
+
+fn refusing(code: Code) -> FakeHistory {
+    FakeHistory { refuses: Some(code), ..FakeHistory::default() }
+}
+
+#[test]
+fn repeated_id_is_deleted_once() {
+    let history = FakeHistory::default();
+    let (code, out, err) = with(&history, &["delete", "latest", "4abcde"]);
+    assert_eq!((code, err.as_str()), (Some(0), "deleted sweep 4abcde; next: gilctl list\n"));
+    assert_eq!(out, "ID      KIND\n4abcde  sweep\n");
+    assert_eq!(history.requests().matches("DeleteSweepRequest").count(), 1);
+    let formats = ["ndjson", "json", "csv", "markdown"]
+        .map(|format| with(&FakeHistory::default(), &["delete", "latest", "--output", format]).1);
+    insta::assert_snapshot!(formats.join("\n"));
+}
+
+#[test]
+fn exploration_is_deleted_but_has_no_command_line() {
+    let server = fake_explorations::FakeExplorations::new(ServerBehavior::Serves);
+    let (code, _, err) = fake_explorations::run(&server, &["delete", "latest"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(err.starts_with("deleted exploration "), "{err}");
+    let requests = server.requests.lock().expect("no panic").join("\n");
+    assert!(requests.starts_with("DeleteExplorationRequest { name: \"explorations/"), "{requests}");
+    let (code, out, err) = fake_explorations::run(&server, &["show", "latest", "--as-command"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.contains("is an exploration; name a sweep"), "{err}");
+}
+
+#[test]
+fn refused_or_unknown_id_deletes_nothing() {
+    let history = refusing(Code::FailedPrecondition);
+    let (code, out, err) = with(&history, &["delete", "latest"]);
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(2), "", "gilctl: sweep 4abcde runs\n"));
+    // Nothing is forgotten where one id means nothing.
+    let history = FakeHistory::default();
+    let (code, _, err) = with(&history, &["delete", "latest", "zzz"]);
+    assert_eq!((code, history.requests().as_str()), (Some(8), ""), "{err}");
+}
+
+#[test]
+fn prune_bounds_arrive_in_their_units() {
+    let names = vec!["sweeps/0abc123".to_owned(), "explorations/0def456".to_owned()];
+    let history = FakeHistory {
+        pruned: PruneHistoryResponse { names, bytes: 1_200_000 },
+        ..FakeHistory::default()
+    };
+    let dry = ["prune", "--keep", "4w", "--keep-newest", "7", "--dry-run"];
+    let (code, out, err) = with(&history, &dry);
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(err, "would delete 2 items, 1.20 MB; leave --dry-run out to do it\n");
+    assert_eq!(out, "ID      KIND\nabc123  sweep\ndef456  exploration\n");
+    assert_eq!(
+        history.requests(),
+        "PruneHistoryRequest { keep_duration_ns: 2419200000000000, keep_newest: Some(7), dry_run: \
+         true }"
+    );
+    let (_, out, err) = with(&history, &["prune", "--keep-newest", "0", "--output", "json"]);
+    assert_eq!(err, "deleted 2 items, 1.20 MB; next: gilctl list\n");
+    assert!(out.ends_with("\"bytes\":1200000,\"dry_run\":false}\n"), "{out}");
+    let (_, out, err) = with(&FakeHistory::default(), &["prune", "--keep", "1d"]);
+    assert_eq!(
+        (out.as_str(), err.as_str()),
+        ("", "nothing exceeds the bounds; next: gilctl list\n")
+    );
+}

@@ -1,0 +1,33 @@
+//! `gilctl list` against a fake server.
+
+use serde_json::Value;
+
+use crate::support::fake_explorations::{FakeExplorations, run};
+use crate::support::server::ServerBehavior;
+
+#[test]
+fn sweeps_and_explorations_are_listed_and_resolved() {
+    let server = FakeExplorations::new(ServerBehavior::Serves);
+    let (code, out, err) = run(&server, &["list"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("\n4abcde  QUEUED") && out.contains("\n7fghij  SUCCEEDED"), "{out}");
+    let (_, out, _) = run(&server, &["list", "--output", "json"]);
+    let listed = json(&out);
+    assert_eq!(listed["sweeps"].as_array().map(Vec::len), Some(1));
+    assert_eq!(listed["explorations"][0]["strategy"], "unlocked");
+    let (_, out, _) = run(&server, &["list", "--output", "csv"]);
+    let ends: Vec<&str> = out.lines().filter_map(|line| line.rsplit(',').next()).collect();
+    assert_eq!(ends, ["kind", "sweep", "exploration"]);
+    let (_, out, _) = run(&server, &["list", "--output", "ndjson"]);
+    assert!(out.lines().nth(1).expect("two").starts_with(r#"{"kind":"listed_exploration","id""#));
+    // The exploration is the newer one.
+    let (_, shown, _) = run(&server, &["show", "latest"]);
+    assert!(shown.starts_with("exploration 7fghij · "), "{shown}");
+    let (_, shown, _) = run(&server, &["show", "latest~1"]);
+    assert!(shown.starts_with("sweep 4abcde · "), "{shown}");
+}
+
+fn json(text: &str) -> Value {
+    assert_eq!(text.lines().count(), 1, "{text}");
+    serde_json::from_str(text).expect("one document")
+}

@@ -1,0 +1,5 @@
+//! Explorations, schedules, explanations.
+
+mod diagram;
+mod explanation;
+mod exploration;

@@ -1,0 +1,57 @@
+//! Comparison of sweeps.
+
+use crate::support::comparisons::{MINUTE_NS, compared, different, forced, sweep};
+use gilctl::render::format::color::Color;
+use gilctl::render::format::document::Document as _;
+use gilctl::render::format::page::Page;
+use gilctl::render::history::comparison::Comparison;
+use proto::v1::CompareSweepsResponse;
+
+use crate::support::pages::WIDE_PAGE;
+
+fn table(answer: &CompareSweepsResponse, now_ns: u64, color: Color) -> String {
+    Comparison { answer: answer.clone(), now_ns }.table(Page { color, ..WIDE_PAGE })
+}
+
+#[test]
+fn pairs_as_table() {
+    insta::assert_snapshot!(table(&compared(), 5 * MINUTE_NS, Color::Plain));
+    let coloured = table(&compared(), 0, Color::Ansi);
+    assert!(coloured.contains("\u{1b}[1;97;41mbroken"), "{coloured}");
+}
+
+#[test]
+fn several_sweeps_have_an_against_column() {
+    let mut answer = compared();
+    answer.sweeps.push(sweep("2klmno", 4));
+    answer.cells[1].other = 2;
+    insta::assert_snapshot!(table(&answer, 5 * MINUTE_NS, Color::Plain));
+}
+
+#[test]
+fn differences_as_table() {
+    insta::assert_snapshot!(table(&different(), 5 * MINUTE_NS, Color::Plain));
+}
+
+#[test]
+fn forced_comparison_is_labelled() {
+    let text = table(&forced(), 5 * MINUTE_NS, Color::Plain);
+    let label =
+        "\nforced: differs in machine.kernel (Linux 6.1.0 | Linux 6.9.1), pin (auto | pack)\n";
+    assert!(text.contains(label) && text.contains("faster (noisy)"), "{text}");
+    assert!(Comparison { answer: forced(), now_ns: 0 }.markdown().contains(label));
+}
+
+#[test]
+fn comparison_in_other_formats() {
+    let [compared, different] =
+        [compared(), different()].map(|answer| Comparison { answer, now_ns: 5 * MINUTE_NS });
+    let texts = [
+        compared.markdown(),
+        compared.ndjson().trim_end().to_owned(),
+        different.json().trim_end().to_owned(),
+        compared.csv(),
+        different.csv(),
+    ];
+    insta::assert_snapshot!(texts.join("\n"));
+}

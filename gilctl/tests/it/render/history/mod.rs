@@ -1,0 +1,4 @@
+//! Lists and comparisons.
+
+mod comparison;
+mod sweeps;

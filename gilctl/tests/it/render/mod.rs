@@ -1,0 +1,6 @@
+//! Rendered text.
+
+mod explore;
+mod history;
+mod lab;
+mod sweep;

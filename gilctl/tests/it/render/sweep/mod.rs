@@ -1,0 +1,7 @@
+//! Sweeps.
+
+mod command_line;
+mod interpreters;
+mod printer;
+mod requests;
+mod table;

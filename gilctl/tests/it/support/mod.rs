@@ -1,0 +1,12 @@
+//! Fixtures and fake servers.
+
+pub(crate) mod comparisons;
+pub(crate) mod explorations;
+pub(crate) mod fake_explorations;
+pub(crate) mod fake_history;
+pub(crate) mod fake_lab;
+pub(crate) mod fake_sweeps;
+pub(crate) mod labs;
+pub(crate) mod pages;
+pub(crate) mod server;
+pub(crate) mod sweeps;
