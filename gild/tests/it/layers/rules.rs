@@ -49,7 +49,8 @@ const FLOORS: [(&str, &[&[&str]]); 4] = [
         "gilctl",
         &[
             &["exit"],
-            &["error", "ids"],
+            &["error"],
+            &["ids"],
             &["cli"],
             &["client", "follow"],
             &["render"],
@@ -71,7 +72,7 @@ const BANNED: [(&str, &[&str]); 4] = [
 /// store's writer, a restart, the health reporter, the reader of a file to import, and the far end of
 /// an echo.
 const THREADS: [&str; 8] = [
-    "gilctl/src/commands/portable.rs",
+    "gilctl/src/commands/history/portable.rs",
     "gild/engine/src/exec/worker_pool.rs",
     "gild/engine/src/jobs/scheduler/mod.rs",
     "gild/engine/src/python/line_process.rs",
