@@ -96,7 +96,7 @@ const fn exit_of_history(error: &HistoryError) -> Exit {
         HistoryError::Full { .. } | HistoryError::Damaged { .. } => Exit::Disk,
         HistoryError::NotFound(_)
         | HistoryError::NoRoom { .. }
-        | HistoryError::PutAway
+        | HistoryError::Suspended
         | HistoryError::Gone
         | HistoryError::Failed { .. } => Exit::Unexpected,
     }

@@ -143,10 +143,10 @@ async fn what_waits_when_a_lab_stops_waits_for_the_next() {
     let mut running = lab.follow(Kind::Sweep, &runs, 0).expect("kept");
     running.next().await.expect("readable").expect("it runs");
     assert!(lab.stop(SOON));
-    let put_away = crate::store::error::HistoryError::PutAway;
-    assert_eq!(follower.next().await, Err(put_away.clone()));
+    let suspended = crate::store::error::HistoryError::Suspended;
+    assert_eq!(follower.next().await, Err(suspended.clone()));
     let mut late = lab.follow(Kind::Sweep, &waits, 0).expect("kept");
-    assert_eq!(late.next().await, Err(put_away));
+    assert_eq!(late.next().await, Err(suspended));
     assert_eq!(lab.cancel(Kind::Sweep, &gone).map(|it| it.state), Ok(State::Cancelled), "even now");
     assert_eq!(
         lab.record(Kind::Sweep, &resumed).map(|it| (it.state, it.runs)),

@@ -19,8 +19,7 @@ use crate::store::Store;
 use crate::store::codec;
 use crate::store::error::HistoryError;
 use crate::store::live_log::LogEnd;
-use crate::store::record::{Kind, NewJob, Record, Since};
-use crate::store::sqlite::reader::CellEvents;
+use crate::store::record::{CellEvents, Kind, NewJob, Record, Since};
 use crate::store::subscription::Subscription;
 use engine::jobs::counters::{Counters, CountingSink};
 use engine::jobs::event::sink::EventSink;
@@ -304,9 +303,9 @@ impl Lab {
     /// Follows the events of a job after a sequence number.
     pub fn follow(&self, kind: Kind, id: &str, after: u64) -> Result<Subscription, LabError> {
         self.record(kind, id)?;
-        let newest = self.0.history.newest(id)?;
-        if newest.next == LogEnd::Nothing && after > newest.sequence {
-            return Err(LabError::BeyondEnd { after, last: newest.sequence });
+        let head = self.0.history.head(id)?;
+        if head.end == LogEnd::Closed && after > head.sequence {
+            return Err(LabError::BeyondEnd { after, last: head.sequence });
         }
         Ok(self.0.history.follow(id, after)?)
     }
@@ -316,9 +315,9 @@ impl Lab {
     pub fn stop(&self, patience: Duration) -> bool {
         self.0.stopping.raise();
         let ended = self.0.scheduler.stop(patience);
-        self.0.history.put_away();
-        if let Err(problem) = self.0.history.settle() {
-            tracing::warn!(%problem, "the history could not be settled");
+        self.0.history.suspend();
+        if let Err(problem) = self.0.history.checkpoint() {
+            tracing::warn!(%problem, "the write-ahead log could not be folded into the database");
         }
         ended
     }

@@ -6,8 +6,7 @@ use proto::v1;
 use strategies::explore::estimate::Estimate;
 use strategies::program::limit::LimitError;
 
-use crate::store::record::{Kind, NewCell, NewJob, Record};
-use crate::store::sqlite::reader::CellEvents;
+use crate::store::record::{CellEvents, Kind, NewCell, NewJob, Record};
 use crate::wire::exploration;
 use crate::wire::number::small;
 use crate::wire::request::{EXPLORATIONS, SWEEPS};

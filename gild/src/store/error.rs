@@ -1,20 +1,19 @@
-//! Why the history cannot be had, or cannot go on.
+//! Errors of the history.
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-/// Why the history cannot be had, or cannot go on. Nothing that was acknowledged is lost by any of
-/// them.
+/// Why the history cannot be opened, read or written. Acknowledged writes are never lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HistoryError {
-    /// There is no place for it.
+    /// It has no directory.
     #[error(
         "the history has no place: neither XDG_DATA_HOME nor HOME is set; name a directory with \
          --data-dir"
     )]
     NoPlace,
-    /// Its directory or file cannot be made or opened.
+    /// Its directory or file cannot be created or opened.
     #[error(
         "{path}: cannot open the history: {reason}; make it writable, or choose another directory \
          with --data-dir"
@@ -33,7 +32,7 @@ pub enum HistoryError {
     InUse {
         /// The lock file.
         path: PathBuf,
-        /// Who holds it.
+        /// The process that holds it.
         holder: String,
     },
     /// It was written by a newer gild.
@@ -49,9 +48,9 @@ pub enum HistoryError {
         /// The newest that is known.
         known: i64,
     },
-    /// It is a database of something else.
+    /// It is a database of another program.
     #[error(
-        "{path}: this is a database, but no history of gild's; choose another directory with \
+        "{path}: this is a database, but not a history of gild; choose another directory with \
          --data-dir"
     )]
     Foreign {
@@ -67,7 +66,7 @@ pub enum HistoryError {
         /// What is wrong.
         reason: String,
     },
-    /// The disk takes nothing any more.
+    /// The disk cannot be written.
     #[error(
         "{path}: the history cannot be written ({reason}); what was acknowledged is kept: free \
          some space (`gilctl prune`), start again, and `gilctl resume` what was interrupted"
@@ -78,9 +77,9 @@ pub enum HistoryError {
         /// The system's reason.
         reason: String,
     },
-    /// The disk has no room to forget something; the lab goes on.
+    /// The disk has no room to delete a job; the lab goes on.
     #[error(
-        "{path}: the disk has no room to note what goes ({reason}), so nothing has gone: free some \
+        "{path}: the disk has no room to delete jobs ({reason}), and none was deleted: free some \
          space elsewhere, and try again"
     )]
     NoRoom {
@@ -90,26 +89,26 @@ pub enum HistoryError {
         reason: String,
     },
     /// A log will go on when the next lab starts.
-    #[error("the lab stops; what waits goes on when it is started again")]
-    PutAway,
-    /// There is no such work.
+    #[error("the daemon is shutting down; queued jobs resume when it restarts")]
+    Suspended,
+    /// It has no such job.
     #[error("there is no {0}; `list` shows those that are kept")]
     NotFound(String),
-    /// Its thread is gone, or it was asked for what it does not do.
+    /// Its writer has ended.
     #[error("the history is closed")]
     Gone,
-    /// Anything else that the database says.
+    /// Another error of the database.
     #[error("{path}: the history failed: {reason}")]
     Failed {
         /// The database.
         path: PathBuf,
-        /// What it says.
+        /// Its message.
         reason: String,
     },
 }
 
 impl HistoryError {
-    /// What an error of the database means.
+    /// The error for an error of the database.
     pub(crate) fn of(path: &Path, error: &rusqlite::Error) -> Self {
         let (path, reason) = (path.to_owned(), error.to_string());
         match error.sqlite_error_code() {

@@ -1,9 +1,9 @@
 //! The history by itself: what it refuses to open, what it keeps over a restart, what it shows and
 //! when.
 
+use crate::store::queries;
 use crate::store::record::Kind;
 use crate::store::record::Since;
-use crate::store::sqlite::reader;
 use crate::store::sqlite::schema;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -226,7 +226,7 @@ async fn a_follower_that_lags_reads_from_the_disk_what_memory_has_not() {
         // Only the last one ends it: the others are put behind a log that goes on.
         EventSink::append(&history, "a", cell_ended.into()).expect("stored");
         let record = history.record("a").expect("kept");
-        history.0.tails.insert(
+        history.0.live_logs.insert(
             "a".into(),
             Arc::new(LiveLog::new(record.number, Vec::new(), record.last_sequence)),
         );
@@ -274,15 +274,15 @@ fn lists_and_ranks_have_an_index() {
         steps.map(|step| step.expect("words")).collect::<Vec<_>>().join("; ")
     };
     for (sql, index) in [
-        (reader::list_in(None), "works_by_kind"),
-        (reader::list_in(Some(State::Running)), "works_by_state"),
+        (queries::list_in(None), "works_by_kind"),
+        (queries::list_in(Some(State::Running)), "works_by_state"),
         ("SELECT max(queue_rank) FROM works".to_owned(), "works_by_rank"),
-        (reader::COUNT.to_owned(), "works_by_kind"),
+        (queries::COUNT.to_owned(), "works_by_kind"),
     ] {
         let plan = plan(&sql);
         assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
     }
-    let plan = plan(reader::OUTDATED);
+    let plan = plan(queries::OUTDATED);
     assert!(plan.contains("SEARCH works USING INTEGER PRIMARY KEY"), "only numbers: {plan}");
 }
 
@@ -295,7 +295,7 @@ fn what_is_forgotten_gives_its_space_back() {
         history.create(NewJob { created: vec![7; 4 << 20], ..new(id) }).expect("stored");
         EventSink::append(&history, id, ended(State::Succeeded)).expect("stored");
     }
-    history.settle().expect("writable");
+    history.checkpoint().expect("writable");
     let before = size();
     assert!(before > 8 << 20, "{before}");
     assert_eq!(history.delete("a"), Ok(true));

@@ -1,19 +1,20 @@
-//! The live end of a log: its newest committed event, word of each new one, and the latest few in
-//! memory. Reads no database.
+//! The live end of a log: its newest committed event, a notification for each new one, and the latest
+//! few in memory. Reads no database.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use crate::limits::TAIL_BYTES_MAX;
 
-/// An event as it is stored and streamed. Never changed.
+/// An event as it is stored and streamed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// From 1 up by 1.
+    /// Its number in the log, from 1 without a gap.
     pub sequence: u64,
     /// Nanoseconds since the Unix epoch.
     pub time_ns: u64,
@@ -21,35 +22,35 @@ pub struct StoredEvent {
     pub body: Bytes,
 }
 
-/// How far a log is.
+/// The committed end of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LogHead {
     /// Number of the newest committed event; 0 for none.
     pub sequence: u64,
-    /// Whether another will come.
-    pub next: LogEnd,
+    /// Whether another event may follow.
+    pub end: LogEnd,
 }
 
-/// What comes after the newest event.
+/// Whether events follow the newest one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogEnd {
-    /// There may be another.
+    /// Another event may follow.
     #[default]
-    Another,
-    /// Nothing: it was the last.
-    Nothing,
-    /// Nothing while this lab lives; the work waits for the next one.
-    Later,
+    Open,
+    /// It was the last.
+    Closed,
+    /// None follows in this process; the job is queued for the next lab.
+    Suspended,
 }
 
-/// The end of one log.
+/// The live end of one log.
 pub(crate) struct LiveLog {
-    /// The work's number.
+    /// The job's number.
     pub(crate) number: i64,
     created: Vec<u8>,
-    /// The number that was given out last.
+    /// The sequence number that was assigned last.
     claimed: AtomicU64,
-    newest: watch::Sender<LogHead>,
+    head: watch::Sender<LogHead>,
     recent: Mutex<Recent>,
 }
 
@@ -60,60 +61,60 @@ struct Recent {
 }
 
 impl LiveLog {
-    /// Of a log that goes on after so many events.
+    /// A log that goes on after `sequence` events.
     pub(crate) fn new(number: i64, created: Vec<u8>, sequence: u64) -> Self {
-        Self::of(number, created, LogHead { sequence, next: LogEnd::Another })
+        Self::of(number, created, LogHead { sequence, end: LogEnd::Open })
     }
 
-    /// Of a log to which nothing is added.
-    pub(crate) fn still(number: i64, sequence: u64) -> Self {
-        Self::of(number, Vec::new(), LogHead { sequence, next: LogEnd::Nothing })
+    /// A log to which no event is added.
+    pub(crate) fn closed(number: i64, sequence: u64) -> Self {
+        Self::of(number, Vec::new(), LogHead { sequence, end: LogEnd::Closed })
     }
 
-    fn of(number: i64, created: Vec<u8>, newest: LogHead) -> Self {
-        let claimed = AtomicU64::new(newest.sequence);
-        let (newest, recent) = (watch::Sender::new(newest), Mutex::default());
-        Self { number, created, claimed, newest, recent }
+    fn of(number: i64, created: Vec<u8>, head: LogHead) -> Self {
+        let claimed = AtomicU64::new(head.sequence);
+        let (head, recent) = (watch::Sender::new(head), Mutex::default());
+        Self { number, created, claimed, head, recent }
     }
 
-    /// The work as it was when it was made.
+    /// The encoded job as it was created.
     pub(crate) fn created(&self) -> &[u8] {
         &self.created
     }
 
-    /// The next number. One thread at a time tells what happens in a work.
+    /// Assigns the next sequence number. One thread at a time appends to a log.
     pub(crate) fn claim(&self) -> u64 {
         self.claimed.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// An event is durable.
-    pub(crate) fn publish(&self, stored: &Arc<StoredEvent>, next: LogEnd) {
+    /// Shows a durable event to subscriptions.
+    pub(crate) fn publish(&self, stored: &Arc<StoredEvent>, end: LogEnd) {
         self.recent().add(Arc::clone(stored));
-        self.newest.send_replace(LogHead { sequence: stored.sequence, next });
+        self.head.send_replace(LogHead { sequence: stored.sequence, end });
     }
 
-    /// Nothing comes any more, or for now, and whoever follows hears of it.
-    pub(crate) fn close(&self, next: LogEnd) {
-        self.newest.send_if_modified(|newest| {
-            let may_go_on = newest.next == LogEnd::Another;
-            if may_go_on {
-                newest.next = next;
+    /// Ends an open log, and notifies its subscriptions.
+    pub(crate) fn close(&self, end: LogEnd) {
+        self.head.send_if_modified(|head| {
+            let is_open = head.end == LogEnd::Open;
+            if is_open {
+                head.end = end;
             }
-            may_go_on
+            is_open
         });
     }
 
-    /// How far the log is.
-    pub(crate) fn newest(&self) -> LogHead {
-        *self.newest.borrow()
+    /// The committed end of the log.
+    pub(crate) fn head(&self) -> LogHead {
+        *self.head.borrow()
     }
 
-    /// Hears of each new event.
-    pub(crate) fn listen(&self) -> watch::Receiver<LogHead> {
-        self.newest.subscribe()
+    /// A receiver that is notified of each new event.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<LogHead> {
+        self.head.subscribe()
     }
 
-    /// The events after a number, at most so many; `None` if they are not in memory.
+    /// At most `most` events after a number; `None` if they are not in memory.
     pub(crate) fn recent_after(&self, after: u64, most: usize) -> Option<Vec<Arc<StoredEvent>>> {
         let recent = self.recent();
         let first = recent.events.front()?.sequence;
@@ -122,13 +123,13 @@ impl LiveLog {
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+        self.recent.lock()
     }
 }
 
 impl std::fmt::Debug for LiveLog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tail").field("newest", &self.newest()).finish_non_exhaustive()
+        f.debug_struct("LiveLog").field("head", &self.head()).finish_non_exhaustive()
     }
 }
 
@@ -151,24 +152,24 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_given_out_once() {
-        let tail = LiveLog::new(1, Vec::new(), 4);
-        assert_eq!((tail.claim(), tail.claim()), (5, 6));
+    fn sequence_numbers_are_assigned_once() {
+        let log = LiveLog::new(1, Vec::new(), 4);
+        assert_eq!((log.claim(), log.claim()), (5, 6));
     }
 
     #[test]
-    fn the_latest_are_in_memory_and_the_oldest_make_room() {
-        let tail = LiveLog::new(1, Vec::new(), 0);
-        assert_eq!(tail.recent_after(0, 10), None);
-        for (n, next) in [(1, LogEnd::Another), (2, LogEnd::Another), (3, LogEnd::Nothing)] {
-            tail.publish(&event(n, TAIL_BYTES_MAX / 2), next);
+    fn oldest_events_leave_memory_first() {
+        let log = LiveLog::new(1, Vec::new(), 0);
+        assert_eq!(log.recent_after(0, 10), None);
+        for (n, end) in [(1, LogEnd::Open), (2, LogEnd::Open), (3, LogEnd::Closed)] {
+            log.publish(&event(n, TAIL_BYTES_MAX / 2), end);
         }
         let numbers = |after, most| -> Option<Vec<u64>> {
-            Some(tail.recent_after(after, most)?.iter().map(|stored| stored.sequence).collect())
+            Some(log.recent_after(after, most)?.iter().map(|stored| stored.sequence).collect())
         };
         assert_eq!(numbers(0, 10), None, "the first had to go");
         assert_eq!((numbers(1, 10), numbers(1, 1)), (Some(vec![2, 3]), Some(vec![2])));
         assert_eq!(numbers(3, 10), Some(vec![]));
-        assert_eq!(tail.newest(), LogHead { sequence: 3, next: LogEnd::Nothing });
+        assert_eq!(log.head(), LogHead { sequence: 3, end: LogEnd::Closed });
     }
 }

@@ -3,24 +3,19 @@
 
 use std::path::Path;
 
+use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, params};
 use tempfile::TempPath;
 
 use crate::limits::EVENT_BYTES_MAX;
 use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::record::{Kind, Record, count};
+use crate::store::sqlite::import::{Package, TABLES, WORK};
 use crate::store::sqlite::schema;
 use crate::store::sqlite::transaction::{WriteOutcome, WriteRequest};
 use engine::jobs::owner::Owner;
 
-/// Tables that hang on a work.
-const TABLES: [&str; 5] = ["cells", "events", "attempts", "timed_attempts", "turns"];
-/// Columns of a work that go along.
-const WORK: &str = "id, kind, state, create_time_ns, end_time_ns, error, runs, attempts, \
-                    attempts_requested, \
-                    last_sequence, seed, version, brief, created";
 /// What a file must hold to be taken, each with what is wrong if it does not.
 const CHECKS: [(&str, &str); 10] = [
     ("SELECT count(*) = 1 FROM works", "it holds no sweep, or several"),
@@ -89,14 +84,6 @@ pub enum ExportError {
          (`gilctl prune`)"
     )]
     NoRoom(String),
-}
-
-/// A checked file, on its way into the history.
-#[derive(Debug)]
-pub(crate) struct Package {
-    path: TempPath,
-    owner: Owner,
-    imported_from: String,
 }
 
 impl Store {
@@ -228,7 +215,7 @@ fn of_a_file(error: HistoryError) -> String {
         HistoryError::NoPlace
         | HistoryError::InUse { .. }
         | HistoryError::NoRoom { .. }
-        | HistoryError::PutAway
+        | HistoryError::Suspended
         | HistoryError::NotFound(_)
         | HistoryError::Gone => error.to_string(),
     }
@@ -252,48 +239,5 @@ fn guard(connection: &Connection) -> Result<(), Box<dyn std::error::Error>> {
     match sound.as_str() {
         "ok" => Ok(()),
         _ => Err(sound.into()),
-    }
-}
-
-impl Package {
-    /// Where it is to be attached from, which no transaction allows.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Copies its rows from the database that is attached as `incoming`.
-    pub(crate) fn insert(&self, connection: &Connection) -> rusqlite::Result<WriteOutcome> {
-        let known: Option<String> = connection.query_row(
-            "SELECT max(id) FROM main.works WHERE id IN (SELECT id FROM incoming.works)",
-            [],
-            |row| row.get(0),
-        )?;
-        if let Some(id) = known {
-            return Ok(WriteOutcome::Known { id });
-        }
-        let insert = format!(
-            "INSERT INTO main.works (owner, imported_from, queue_rank, {WORK}) \
-             SELECT ?, ?, (SELECT coalesce(max(queue_rank), 0) + 1 FROM main.works), {WORK} FROM \
-             incoming.works"
-        );
-        connection.execute(&insert, params![self.owner.to_string(), self.imported_from])?;
-        let number = connection.last_insert_rowid();
-        for table in TABLES {
-            let columns: Vec<String> = connection
-                .prepare(&format!(
-                    "SELECT name FROM pragma_table_info('{table}') WHERE name <> 'work'"
-                ))?
-                .query_map([], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
-            let columns = columns.join(", ");
-            connection.execute(
-                &format!(
-                    "INSERT INTO main.{table} (work, {columns}) SELECT ?, {columns} FROM \
-                          incoming.{table}"
-                ),
-                [number],
-            )?;
-        }
-        Ok(WriteOutcome::Created { number })
     }
 }

@@ -107,6 +107,26 @@ pub struct Record {
     pub resource: Vec<u8>,
 }
 
+/// The newest events of a sweep's cells, encoded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CellEvents {
+    /// For each cell that was measured, its position and its newest event.
+    pub newest: Vec<(usize, Vec<u8>)>,
+    /// The event that ended the job, if it has ended.
+    pub ended: Option<Vec<u8>>,
+}
+
+/// A job that breaks a bound of retention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outdated {
+    /// Its id.
+    pub id: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// About how many bytes it takes in the history.
+    pub bytes: u64,
+}
+
 impl Kind {
     /// The schema lets no other words in.
     pub(crate) fn read(word: &str) -> Self {

@@ -1,7 +1,8 @@
 //! The SQLite database: schema, writer thread, transactions and readers.
 
 pub(crate) mod attempt_rows;
-pub mod reader;
+pub(crate) mod import;
+pub(crate) mod read_pool;
 pub(crate) mod schema;
 pub(crate) mod transaction;
 pub(crate) mod writer;

@@ -1,5 +1,4 @@
-//! What the writer is asked to do, and how each of it is done within one transaction. Commits
-//! nothing.
+//! Write requests, and how each is performed within one transaction. Commits nothing.
 
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::store::live_log::{LiveLog, LogEnd, StoredEvent};
 use crate::store::record::{NewJob, count, signed, state_word};
 use crate::store::sqlite::attempt_rows;
+use crate::store::sqlite::import::{Imported, Package};
 use engine::jobs::event::sink::StateChange;
 use engine::jobs::state::State;
 
@@ -20,7 +20,7 @@ const CANCELLING: &str =
 const REQUEUE: &str = "UPDATE works SET state = 'queued', end_time_ns = 0, error = '', \
                        queue_rank = (SELECT max(queue_rank) + 1 FROM works) \
                        WHERE number = ? AND state IN ('interrupted', 'cancelled')";
-const FORGET: &str = "DELETE FROM works WHERE id = ? \
+const DELETE: &str = "DELETE FROM works WHERE id = ? \
                       AND state IN ('succeeded', 'failed', 'cancelled', 'interrupted')";
 const INSERT_WORK: &str = "INSERT INTO works (id, kind, state, owner, request_id, queue_rank, \
                            create_time_ns, attempts_requested, seed, version, brief, created) \
@@ -31,11 +31,11 @@ const INSERT_CELL: &str = "INSERT INTO cells (work, cell, strategy, era, workers
                            increments, body, duration_ns, expected, attempts_requested) \
                            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-/// An event on its way to the database.
+/// An event to be stored.
 #[derive(Debug)]
 pub(crate) struct Append {
     pub(crate) id: String,
-    pub(crate) tail: Arc<LiveLog>,
+    pub(crate) log: Arc<LiveLog>,
     pub(crate) stored: Arc<StoredEvent>,
     pub(crate) word: &'static str,
     pub(crate) cell: Option<usize>,
@@ -43,49 +43,47 @@ pub(crate) struct Append {
 }
 
 impl Append {
-    /// What comes after it.
-    pub(crate) fn next(&self) -> LogEnd {
+    /// The end of the log after this event.
+    pub(crate) fn log_end(&self) -> LogEnd {
         match self.change {
-            StateChange::Ends { .. } => LogEnd::Nothing,
-            StateChange::Nothing | StateChange::Starts | StateChange::Attempts(_) => {
-                LogEnd::Another
-            }
+            StateChange::Ends { .. } => LogEnd::Closed,
+            StateChange::Nothing | StateChange::Starts | StateChange::Attempts(_) => LogEnd::Open,
         }
     }
 }
 
-/// Something to be written.
+/// A request to the writer.
 #[derive(Debug)]
 pub(crate) enum WriteRequest {
     Append(Box<Append>),
     Create(Box<NewJob>),
     Requeue(i64),
     Cancelling(i64),
-    /// The work with that id, if it has ended.
-    Forget(String),
+    /// Deletes the job with that id, if it has ended.
+    Delete(String),
     Withdraw(String),
-    /// Nothing, but what was written shall be one file.
-    Settle,
-    /// Rows of another lab's history, for a work that is not here.
-    Import(Box<crate::store::portable::Package>),
+    /// Folds the write-ahead log into the database file.
+    Checkpoint,
+    /// Copies the rows of a sweep of another lab.
+    Import(Box<Package>),
 }
 
-/// What came of it.
+/// The outcome of a write request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WriteOutcome {
     Nothing,
     Created {
         number: i64,
     },
-    /// The same request made that one before, or it was there already.
+    /// The same request created that job before, or it was there already.
     Known {
         id: String,
     },
-    /// So many rows were.
+    /// How many rows were changed.
     Changed(usize),
-    /// A file from elsewhere is not what it should be.
+    /// An imported file is not valid.
     Refused(String),
-    /// The disk has no room for it; nothing of it was done.
+    /// The disk has no room for it; nothing was changed.
     NoRoom(String),
 }
 
@@ -102,42 +100,46 @@ impl WriteRequest {
         Self::Cancelling(number)
     }
 
-    pub(crate) fn forget(id: &str) -> Self {
-        Self::Forget(id.to_owned())
+    pub(crate) fn delete(id: &str) -> Self {
+        Self::Delete(id.to_owned())
     }
 
-    /// Whether it has a transaction of its own: it may be large, and others shall not fail with it.
+    /// Whether it gets a transaction of its own: it may be large, and other requests must not fail
+    /// with it.
     pub(crate) const fn is_alone(&self) -> bool {
         match self {
-            Self::Import(_) | Self::Forget(_) => true,
+            Self::Import(_) | Self::Delete(_) => true,
             Self::Append(_)
             | Self::Create(_)
             | Self::Requeue(_)
             | Self::Cancelling(_)
             | Self::Withdraw(_)
-            | Self::Settle => false,
+            | Self::Checkpoint => false,
         }
     }
 
-    /// Does it within the transaction that is open.
+    /// Performs it within the open transaction.
     pub(crate) fn perform(&self, connection: &Connection) -> rusqlite::Result<WriteOutcome> {
         match self {
             Self::Append(one) => append(connection, one).map(|()| WriteOutcome::Nothing),
             Self::Create(new) => create(connection, new),
             Self::Requeue(number) => requeue(connection, *number),
             Self::Cancelling(number) => cancelling(connection, *number),
-            Self::Forget(id) => forget(connection, id),
-            Self::Settle => Ok(WriteOutcome::Nothing),
+            Self::Delete(id) => delete(connection, id),
+            Self::Checkpoint => Ok(WriteOutcome::Nothing),
             Self::Withdraw(id) => withdraw(connection, id),
-            Self::Import(package) => package.insert(connection),
+            Self::Import(package) => package.insert(connection).map(|imported| match imported {
+                Imported::New => WriteOutcome::Nothing,
+                Imported::Known { id } => WriteOutcome::Known { id },
+            }),
         }
     }
 }
 
 fn append(connection: &Connection, one: &Append) -> rusqlite::Result<()> {
-    let Append { tail, stored, word, cell, change, .. } = one;
+    let Append { log, stored, word, cell, change, .. } = one;
     let StoredEvent { sequence, time_ns, body } = &**stored;
-    let (work, sequence) = (tail.number, signed(*sequence));
+    let (work, sequence) = (log.number, signed(*sequence));
     let cell = cell.map(count);
     connection.prepare_cached(INSERT_EVENT)?.execute(params![
         work,
@@ -162,26 +164,26 @@ fn append(connection: &Connection, one: &Append) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// How far a group brings its works, all events of a work at once.
+/// The last sequence number and the new attempts of each job of a group, written once per group.
 #[derive(Debug, Default)]
-pub(crate) struct Progress(Vec<(i64, u64, usize)>);
+pub(crate) struct GroupTotals(Vec<(i64, u64, usize)>);
 
-impl Progress {
-    /// Takes account of what is written.
+impl GroupTotals {
+    /// Adds an appended event.
     pub(crate) fn add(&mut self, write: &WriteRequest) {
         let WriteRequest::Append(one) = write else { return };
         let attempts = match &one.change {
             StateChange::Attempts(turn) => turn.seen.len(),
             StateChange::Nothing | StateChange::Starts | StateChange::Ends { .. } => 0,
         };
-        let (work, sequence) = (one.tail.number, one.stored.sequence);
+        let (work, sequence) = (one.log.number, one.stored.sequence);
         match self.0.iter_mut().find(|(known, ..)| *known == work) {
             Some(known) => *known = (work, sequence, known.2 + attempts),
             None => self.0.push((work, sequence, attempts)),
         }
     }
 
-    /// Notes it in the works' rows.
+    /// Writes them to the rows of the jobs.
     pub(crate) fn perform(&self, connection: &Connection) -> rusqlite::Result<()> {
         let mut update = connection.prepare_cached(
             "UPDATE works SET last_sequence = ?, attempts = attempts + ? WHERE number = ?",
@@ -274,7 +276,7 @@ fn withdraw(connection: &Connection, id: &str) -> rusqlite::Result<WriteOutcome>
     Ok(WriteOutcome::Changed(changed))
 }
 
-fn forget(connection: &Connection, id: &str) -> rusqlite::Result<WriteOutcome> {
-    let changed = connection.prepare_cached(FORGET)?.execute([id])?;
+fn delete(connection: &Connection, id: &str) -> rusqlite::Result<WriteOutcome> {
+    let changed = connection.prepare_cached(DELETE)?.execute([id])?;
     Ok(WriteOutcome::Changed(changed))
 }

@@ -1,15 +1,15 @@
-//! The one thread that writes: whatever waits for it goes into one transaction, so that the cost of
-//! making things durable is shared, and nobody who measures waits for a disk. What it has committed
-//! it tells to the logs' ends. A transaction that fails ends it for good: a history with a gap
-//! would be a lie.
+//! The writer: one thread that writes all queued requests in one transaction, so that they share the
+//! cost of durability, and no measurement waits for a disk. It publishes committed events to the
+//! live logs. A transaction that fails ends it for good, because the history must not have a gap.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TryRecvError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
+use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::watch;
 
@@ -18,26 +18,26 @@ use crate::limits::{
 };
 use crate::store::error::HistoryError;
 use crate::store::live_log::{LiveLog, LogEnd};
-use crate::store::sqlite::transaction::{Append, Progress, WriteOutcome, WriteRequest};
+use crate::store::sqlite::transaction::{Append, GroupTotals, WriteOutcome, WriteRequest};
 use engine::sys::priority::lower_priority;
 
-/// How long a transaction of somebody else's is waited for before that is told.
+/// How long to wait for a transaction of another program before a warning is logged.
 const LOCKED_PAUSE: Duration = Duration::from_secs(1);
 
 type Answer = Result<WriteOutcome, HistoryError>;
 
-/// Something to be written, and who waits for it.
+/// A request, and the channel of its caller if it waits.
 #[derive(Debug)]
 struct QueuedWrite {
     write: WriteRequest,
     answer: Option<Sender<Answer>>,
 }
 
-/// The writer as others see it.
+/// The handle of the writer's thread.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    /// `None` once it shall end.
-    inbox: Option<SyncSender<QueuedWrite>>,
+    /// `None` once it has to end.
+    queue: Option<SyncSender<QueuedWrite>>,
     failure: watch::Receiver<Option<HistoryError>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -47,50 +47,49 @@ impl Writer {
     pub(crate) fn start(
         connection: Connection,
         path: &Path,
-        tails: Arc<DashMap<String, Arc<LiveLog>>>,
+        live_logs: Arc<DashMap<String, Arc<LiveLog>>>,
     ) -> Result<Self, HistoryError> {
-        let (inbox, letters) = mpsc::sync_channel(HISTORY_INBOX_MAX);
-        let (told, failure) = watch::channel(None);
+        let (queue, writes) = mpsc::sync_channel(HISTORY_INBOX_MAX);
+        let (failed, failure) = watch::channel(None);
         connection.busy_timeout(LOCKED_PAUSE).map_err(|error| HistoryError::of(path, &error))?;
-        // An earlier lab may have left some.
+        // An earlier lab may have left free pages.
         let pages = FreePages::Perhaps;
-        let own = WriterThread { connection, path: path.to_owned(), tails, told, pages };
-        let started =
-            thread::Builder::new().name("history".into()).spawn(move || own.serve(&letters));
+        let own = WriterThread { connection, path: path.to_owned(), live_logs, failed, pages };
+        let started = thread::Builder::new().name("history".into()).spawn(move || own.run(&writes));
         let refused = |error: std::io::Error| HistoryError::CannotOpen {
             path: path.to_owned(),
             reason: error.to_string(),
         };
         let thread = Mutex::new(Some(started.map_err(refused)?));
-        Ok(Self { inbox: Some(inbox), failure, thread })
+        Ok(Self { queue: Some(queue), failure, thread })
     }
 
-    /// Hears of the failure that ended it.
+    /// A receiver of the failure that ends it.
     pub(crate) fn failure(&self) -> watch::Receiver<Option<HistoryError>> {
         self.failure.clone()
     }
 
-    /// Hands an event over. Waits for the commit if it is a log's last, else at most for a place in
-    /// the inbox.
+    /// Queues an event. Waits for the commit if it is the last of its log, otherwise at most for a
+    /// place in the queue.
     pub(crate) fn append(&self, append: Append) -> Result<(), HistoryError> {
-        let next = append.next();
+        let end = append.log_end();
         let write = WriteRequest::Append(Box::new(append));
-        match next {
-            LogEnd::Nothing => self.ask(write).map(drop),
-            LogEnd::Another | LogEnd::Later => self.send(QueuedWrite { write, answer: None }),
+        match end {
+            LogEnd::Closed => self.ask(write).map(drop),
+            LogEnd::Open | LogEnd::Suspended => self.send(QueuedWrite { write, answer: None }),
         }
     }
 
-    /// Hands something over and waits until it is durable.
+    /// Queues a request and waits until it is durable.
     pub(crate) fn ask(&self, write: WriteRequest) -> Answer {
         let (answer, answered) = mpsc::channel();
         self.send(QueuedWrite { write, answer: Some(answer) })?;
         answered.recv().unwrap_or_else(|_| Err(self.why_gone()))
     }
 
-    fn send(&self, letter: QueuedWrite) -> Result<(), HistoryError> {
-        let inbox = self.inbox.as_ref().ok_or(HistoryError::Gone)?;
-        inbox.send(letter).map_err(|_| self.why_gone())
+    fn send(&self, write: QueuedWrite) -> Result<(), HistoryError> {
+        let queue = self.queue.as_ref().ok_or(HistoryError::Gone)?;
+        queue.send(write).map_err(|_| self.why_gone())
     }
 
     fn why_gone(&self) -> HistoryError {
@@ -99,25 +98,25 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// Whatever is in the inbox is written first.
+    /// Queued requests are written first.
     fn drop(&mut self) {
-        self.inbox = None;
-        let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        // A panic of its own has been told by its hook.
+        self.queue = None;
+        let thread = self.thread.get_mut().take();
+        // Its panic hook has logged a panic.
         let _ = thread.map(JoinHandle::join);
     }
 }
 
-/// What the thread has.
+/// The state of the thread.
 struct WriterThread {
     connection: Connection,
     path: PathBuf,
-    tails: Arc<DashMap<String, Arc<LiveLog>>>,
-    told: watch::Sender<Option<HistoryError>>,
+    live_logs: Arc<DashMap<String, Arc<LiveLog>>>,
+    failed: watch::Sender<Option<HistoryError>>,
     pages: FreePages,
 }
 
-/// Whether the database has pages that it does not need.
+/// Whether the database has free pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FreePages {
     None,
@@ -125,24 +124,24 @@ enum FreePages {
 }
 
 impl WriterThread {
-    fn serve(mut self, letters: &Receiver<QueuedWrite>) {
+    fn run(mut self, writes: &Receiver<QueuedWrite>) {
         lower_priority();
-        while let Some(first) = self.next(letters) {
-            let rest = letters.try_iter().take(HISTORY_GROUP_MAX - 1);
+        while let Some(first) = self.next(writes) {
+            let rest = writes.try_iter().take(HISTORY_GROUP_MAX - 1);
             let group: Vec<QueuedWrite> = std::iter::once(first).chain(rest).collect();
             match self.write(&group) {
                 Ok(done) => {
-                    if group.iter().any(|letter| matches!(letter.write, WriteRequest::Settle)) {
-                        self.settle();
+                    if group.iter().any(|queued| matches!(queued.write, WriteRequest::Checkpoint)) {
+                        self.checkpoint();
                     }
-                    for (letter, done) in group.into_iter().zip(done) {
-                        self.tell(letter, done);
+                    for (queued, outcome) in group.into_iter().zip(done) {
+                        self.publish(queued, outcome);
                     }
                 }
                 Err(error) => {
                     let failure = HistoryError::of(&self.path, &error);
-                    self.told.send_replace(Some(failure.clone()));
-                    for answer in group.into_iter().filter_map(|letter| letter.answer) {
+                    self.failed.send_replace(Some(failure.clone()));
+                    for answer in group.into_iter().filter_map(|queued| queued.answer) {
                         let _ = answer.send(Err(failure.clone()));
                     }
                     return;
@@ -151,22 +150,22 @@ impl WriterThread {
         }
     }
 
-    /// The next letter; until there is one, free pages are given back to the file system.
-    fn next(&mut self, letters: &Receiver<QueuedWrite>) -> Option<QueuedWrite> {
+    /// The next request; until there is one, free pages are given back to the file system.
+    fn next(&mut self, writes: &Receiver<QueuedWrite>) -> Option<QueuedWrite> {
         while self.pages == FreePages::Perhaps {
-            match letters.try_recv() {
-                Ok(letter) => return Some(letter),
+            match writes.try_recv() {
+                Ok(queued) => return Some(queued),
                 Err(TryRecvError::Disconnected) => return None,
-                // A disk that is full, or somebody who reads: it can wait until more is forgotten.
+                // After an error (a full disk, a reader) it can wait until more is deleted.
                 Err(TryRecvError::Empty) => {
                     self.pages = self.give_pages_back().unwrap_or(FreePages::None);
                 }
             }
         }
-        letters.recv().ok()
+        writes.recv().ok()
     }
 
-    /// Some of them, for others wait meanwhile.
+    /// Gives some of them back: requests may be queued meanwhile.
     fn give_pages_back(&self) -> rusqlite::Result<FreePages> {
         let free = || -> rusqlite::Result<i64> {
             self.connection.pragma_query_value(None, "freelist_count", |row| row.get(0))
@@ -178,7 +177,7 @@ impl WriterThread {
         let mut pages = pages.query([])?;
         while pages.next()?.is_some() {}
         match free()? {
-            // A database of before gives nothing back.
+            // A database of an older version cannot give pages back.
             left if left == 0 || left == before => {
                 self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
                 Ok(FreePages::None)
@@ -187,8 +186,8 @@ impl WriterThread {
         }
     }
 
-    /// Readers may keep it from being whole; the log is then folded in at the next start.
-    fn settle(&self) {
+    /// Folds the write-ahead log in; readers may prevent it until the next start.
+    fn checkpoint(&self) {
         let fold = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         if let Err(error) = fold {
             tracing::debug!(%error, "the write-ahead log stays");
@@ -197,43 +196,43 @@ impl WriterThread {
 
     fn write(&mut self, group: &[QueuedWrite]) -> rusqlite::Result<Vec<WriteOutcome>> {
         let mut done = Vec::with_capacity(group.len());
-        let is_plain = |letter: &QueuedWrite| !letter.write.is_alone();
-        for letters in group.chunk_by(|a, b| is_plain(a) && is_plain(b)) {
-            match letters.first().map(|letter| &letter.write) {
+        let is_plain = |queued: &QueuedWrite| !queued.write.is_alone();
+        for writes in group.chunk_by(|a, b| is_plain(a) && is_plain(b)) {
+            match writes.first().map(|queued| &queued.write) {
                 Some(WriteRequest::Import(package)) => {
-                    done.push(self.import(letters, package.path())?)
+                    done.push(self.import(writes, package.path())?)
                 }
-                Some(WriteRequest::Forget(_)) => done.push(self.forget(letters)?),
-                _ => done.extend(self.commit(letters)?),
+                Some(WriteRequest::Delete(_)) => done.push(self.delete(writes)?),
+                _ => done.extend(self.commit(writes)?),
             }
         }
         Ok(done)
     }
 
-    /// What is wrong with a file, or too much, is no failure of the history.
-    fn import(&mut self, letters: &[QueuedWrite], path: &Path) -> rusqlite::Result<WriteOutcome> {
-        // No transaction allows that.
+    /// An invalid or oversized file is not a failure of the history.
+    fn import(&mut self, writes: &[QueuedWrite], path: &Path) -> rusqlite::Result<WriteOutcome> {
+        // Not possible within a transaction.
         let attached =
             self.connection.execute("ATTACH ? AS incoming", [path.display().to_string()]);
-        let done = attached.and_then(|_| self.commit(letters));
+        let done = attached.and_then(|_| self.commit(writes));
         // It is not attached if that failed.
         let _ = self.connection.execute("DETACH incoming", []);
         match self.one_or_no_room(done) {
-            // Whatever is wrong with the file was found before; this is the history's own trouble.
+            // The file was checked before; this is an error of the history itself.
             Err(error) if is_locked(&error) => Err(error),
             Err(error) => Ok(WriteOutcome::Refused(error.to_string())),
             done => done,
         }
     }
 
-    /// A full disk is the very reason to forget something.
-    fn forget(&mut self, letters: &[QueuedWrite]) -> rusqlite::Result<WriteOutcome> {
+    /// Deletes a job; a full disk is not a failure, because deleting is what cures it.
+    fn delete(&mut self, writes: &[QueuedWrite]) -> rusqlite::Result<WriteOutcome> {
         self.pages = FreePages::Perhaps;
-        let done = self.commit(letters);
+        let done = self.commit(writes);
         self.one_or_no_room(done)
     }
 
-    /// What alone found the disk full was not done, and that is all.
+    /// The outcome of a request in a transaction of its own: a full disk only refuses it.
     fn one_or_no_room(
         &self,
         done: rusqlite::Result<Vec<WriteOutcome>>,
@@ -243,8 +242,8 @@ impl WriterThread {
             Err(error)
                 if matches!(HistoryError::of(&self.path, &error), HistoryError::Full { .. }) =>
             {
-                // What there was room for has grown the log; nothing of it is needed.
-                self.settle();
+                // The write-ahead log has grown by pages that are not needed.
+                self.checkpoint();
                 Ok(WriteOutcome::NoRoom(error.to_string()))
             }
             Err(error) => Err(error),
@@ -253,17 +252,17 @@ impl WriterThread {
 
     fn commit(&mut self, group: &[QueuedWrite]) -> rusqlite::Result<Vec<WriteOutcome>> {
         let transaction = self.begin()?;
-        let (mut done, mut progress) = (Vec::with_capacity(group.len()), Progress::default());
-        for letter in group {
-            done.push(letter.write.perform(&transaction)?);
-            progress.add(&letter.write);
+        let (mut done, mut totals) = (Vec::with_capacity(group.len()), GroupTotals::default());
+        for queued in group {
+            done.push(queued.write.perform(&transaction)?);
+            totals.add(&queued.write);
         }
-        progress.perform(&transaction)?;
+        totals.perform(&transaction)?;
         transaction.commit()?;
         Ok(done)
     }
 
-    /// Waits for somebody else's transaction, e.g. of a person with `sqlite3`, but not for good.
+    /// Waits for a transaction of another program, e.g. `sqlite3`, at most [`HISTORY_LOCKED_MAX`].
     fn begin(&self) -> rusqlite::Result<Transaction<'_>> {
         let since = Instant::now();
         loop {
@@ -277,17 +276,17 @@ impl WriterThread {
         }
     }
 
-    fn tell(&self, QueuedWrite { write, answer }: QueuedWrite, done: WriteOutcome) {
+    fn publish(&self, QueuedWrite { write, answer }: QueuedWrite, outcome: WriteOutcome) {
         if let WriteRequest::Append(append) = write {
-            let next = append.next();
-            append.tail.publish(&append.stored, next);
-            if next == LogEnd::Nothing {
-                self.tails.remove(&append.id);
+            let end = append.log_end();
+            append.log.publish(&append.stored, end);
+            if end == LogEnd::Closed {
+                self.live_logs.remove(&append.id);
             }
         }
         if let Some(answer) = answer {
-            // Whoever asked may be gone; it is done all the same.
-            let _ = answer.send(Ok(done));
+            // The caller may be gone.
+            let _ = answer.send(Ok(outcome));
         }
     }
 }

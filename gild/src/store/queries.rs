@@ -1,50 +1,22 @@
-//! Reading: connections that only read, and every question that is asked of the database. Writes
-//! nothing.
+//! Queries: what the store answers from the database. Writes nothing.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::limits::HISTORY_READERS_KEPT;
 use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::live_log::StoredEvent;
-use crate::store::record::{Kind, Record, Since, count, signed, state_word, unsigned};
+use crate::store::record::{
+    CellEvents, Kind, Outdated, Record, Since, count, signed, state_word, unsigned,
+};
 use crate::store::sqlite::attempt_rows;
-use crate::store::sqlite::schema;
 use engine::jobs::state::State;
 use engine::measure::turn::StoredTurn;
 
-/// Connections that nobody uses right now.
-#[derive(Debug)]
-pub(crate) struct ReadPool {
-    path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
-}
-
-/// What a log says of cells: encoded events.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CellEvents {
-    /// For each cell that was measured, the newest event about it.
-    pub newest: Vec<(usize, Vec<u8>)>,
-    /// The newest event that says how the work ended, if it has.
-    pub ended: Option<Vec<u8>>,
-}
-
-/// What breaks a bound of retention.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outdated {
-    /// Its id.
-    pub id: String,
-    /// Which table of the service it is in.
-    pub kind: Kind,
-    /// About how many bytes it takes.
-    pub bytes: u64,
-}
-
-/// What is ranked is numbers alone: a full disk has no room to sort more.
+/// Only numbers are ranked: a full disk has no room to sort whole rows.
 pub(crate) const OUTDATED: &str = "SELECT id, kind, attempts * 96 + length(created) \
      + (SELECT coalesce(sum(length(body)), 0) FROM events WHERE work = number) \
      FROM (SELECT number, row_number() OVER (PARTITION BY kind ORDER BY number DESC) AS rank \
@@ -53,36 +25,15 @@ pub(crate) const OUTDATED: &str = "SELECT id, kind, attempts * 96 + length(creat
 
 pub(crate) const COUNT: &str = "SELECT count(*) FROM works WHERE kind = ?";
 
-/// A list of works, in a state if one is named; there is an index for either.
+/// Lists jobs, only those in `state` if one is given; there is an index for either.
 pub(crate) fn list_in(state: Option<State>) -> String {
-    // With the plus, SQLite does not go by the kind, of which there are two only.
+    // The plus keeps SQLite from using the index of kinds, of which there are only two.
     let which = state.map_or("kind = ?1 AND ?2 IS NULL", |_| "+kind = ?1 AND state = ?2");
     format!(
         "SELECT {}, brief AS resource FROM works WHERE {which} AND number < ?3 \
          ORDER BY number DESC LIMIT ?4",
         Record::COLUMNS
     )
-}
-
-impl ReadPool {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::default() }
-    }
-
-    /// Reads on a connection of its own.
-    fn read<T>(
-        &self,
-        ask: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, HistoryError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut connection = idle.map_or_else(|| schema::open_to_read(&self.path), Ok)?;
-        let read = ask(&mut connection).map_err(|error| HistoryError::of(&self.path, &error))?;
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < HISTORY_READERS_KEPT {
-            idle.push(connection);
-        }
-        Ok(read)
-    }
 }
 
 impl Store {
@@ -93,12 +44,12 @@ impl Store {
         self.0.readers.read(ask)
     }
 
-    /// The database, for whoever copies from it.
+    /// The path of the database.
     pub(crate) fn database(&self) -> PathBuf {
-        self.0.place.database()
+        self.0.data_dir.database()
     }
 
-    /// A work with all its cells.
+    /// The job with that id, with all its cells.
     pub fn record(&self, id: &str) -> Result<Record, HistoryError> {
         let sql =
             format!("SELECT {}, created AS resource FROM works WHERE id = ?", Record::COLUMNS);
@@ -108,7 +59,7 @@ impl Store {
         found.ok_or_else(|| HistoryError::NotFound(id.to_owned()))
     }
 
-    /// The one that an owner's request made, if it did.
+    /// The id of the job that a request of an owner created, if any.
     pub fn of_request(
         &self,
         owner: &str,
@@ -122,7 +73,7 @@ impl Store {
         })
     }
 
-    /// Works of a kind, newest first, in brief: at most so many, in that state if one is named.
+    /// Jobs of a kind in brief, newest first: at most `most`, only those in `state` if one is given.
     pub fn list(
         &self,
         kind: Kind,
@@ -133,7 +84,7 @@ impl Store {
         let sql = list_in(state);
         let before = match since {
             Since::Newest => i64::MAX,
-            // A page after one that is gone would be empty, and look like the last.
+            // A page after a job that was deleted would be empty, and look like the last.
             Since::Before(id) => self.record(id)?.number,
         };
         self.read(|connection| {
@@ -147,7 +98,7 @@ impl Store {
         })
     }
 
-    /// What has not ended, in the order of the queue.
+    /// Jobs that have not ended, in the order of the queue.
     pub fn unended(&self) -> Result<Vec<Record>, HistoryError> {
         let sql = format!(
             "SELECT {}, created AS resource FROM works WHERE state IN ('queued', 'running', \
@@ -160,13 +111,13 @@ impl Store {
         })
     }
 
-    /// When the newest entry was made, by the clock of then; 0 without any.
+    /// The latest time in the history, in nanoseconds since the Unix epoch; 0 if it is empty.
     pub fn latest_time_ns(&self) -> Result<u64, HistoryError> {
         let sql = "SELECT coalesce(max(max(create_time_ns, end_time_ns)), 0) FROM works";
         self.read(|connection| connection.query_row(sql, [], |row| row.get(0))).map(unsigned)
     }
 
-    /// How many works of a kind are kept.
+    /// How many jobs of a kind the history has.
     pub fn count(&self, kind: Kind) -> Result<usize, HistoryError> {
         let kept: i64 = self.read(|connection| {
             connection.prepare_cached(COUNT)?.query_row([kind.word()], |row| row.get(0))
@@ -174,7 +125,7 @@ impl Store {
         Ok(usize::try_from(kept).unwrap_or(0))
     }
 
-    /// At most so many events after a number, in order.
+    /// At most `most` events after a sequence number, in order.
     pub(crate) fn events(
         &self,
         work: i64,
@@ -186,7 +137,7 @@ impl Store {
             let (sequence, time_ns) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
             Ok(Arc::new(StoredEvent { sequence, time_ns, body: body.into() }))
         };
-        // Beyond what a signed number holds there is no event.
+        // No event has a number beyond the signed range.
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         self.read(|connection| {
             connection
@@ -199,7 +150,7 @@ impl Store {
         })
     }
 
-    /// The newest event about each cell, and how it ended.
+    /// The newest event of each cell, and the one that ended the job.
     pub fn cell_events(&self, record: &Record) -> Result<CellEvents, HistoryError> {
         self.read(|connection| {
             let newest = connection
@@ -236,7 +187,7 @@ impl Store {
         })
     }
 
-    /// What was told of cells that ended, in order.
+    /// Position and event of each cell that ended, in order.
     pub fn ended_cells(&self, work: i64) -> Result<Vec<(usize, Vec<u8>)>, HistoryError> {
         self.read(|connection| {
             connection
@@ -249,7 +200,7 @@ impl Store {
         })
     }
 
-    /// Shows all turns of a sweep with all that was seen in them, in order, until that is enough.
+    /// Passes each turn of a sweep with its observations, in order, to `take` until it breaks.
     pub fn each_turn(
         &self,
         work: i64,
@@ -258,7 +209,8 @@ impl Store {
         self.read(|connection| attempt_rows::each_turn(connection, work, take))
     }
 
-    /// Bodies per second of a sweep's attempts: cell, number of the turn's event, rate; in order.
+    /// Bodies per second of a sweep's attempts: position of the cell, sequence number of the turn's
+    /// event, rate; in order.
     pub fn rates(&self, record: &Record) -> Result<Vec<(usize, u64, f64)>, HistoryError> {
         self.read(|connection| {
             connection
@@ -273,8 +225,8 @@ impl Store {
         })
     }
 
-    /// Works that have ended and were created before a time, or are not among so many newest ended
-    /// of their kind; oldest first.
+    /// Ended jobs that were created before a time, or that are not among the `newest` ended jobs of
+    /// their kind; oldest first.
     pub fn outdated(
         &self,
         before_ns: Option<u64>,
