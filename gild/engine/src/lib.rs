@@ -1,5 +1,5 @@
-//! The engine of the laboratory: plans sweeps, runs attempts on threads of its own, measures and
-//! judges them. It knows no network, no database and no async runtime.
+//! The engine of the lab: it plans sweeps, runs attempts on its own threads, measures and judges
+//! them. It uses no network, no database and no async runtime.
 
 pub mod exec;
 pub mod jobs;

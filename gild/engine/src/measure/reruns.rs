@@ -44,10 +44,10 @@ impl TurnInterference {
 
 impl RerunPolicy {
     /// Begins with the first turn.
-    pub fn new(look: UsageSnapshot) -> Self {
+    pub fn new(snapshot: UsageSnapshot) -> Self {
         Self {
-            last: look,
-            waiting_since: look,
+            last: snapshot,
+            waiting_since: snapshot,
             waiting: Vec::new(),
             kept: Duration::ZERO,
             discarded: Duration::ZERO,
@@ -55,19 +55,19 @@ impl RerunPolicy {
     }
 
     /// The turn of a cell is over.
-    pub fn end_turn(&mut self, cell: usize, look: UsageSnapshot) -> TurnInterference {
-        let (took, noise) = (look.since(&self.last), look.interference_since(&self.last));
-        self.last = look;
+    pub fn end_turn(&mut self, cell: usize, snapshot: UsageSnapshot) -> TurnInterference {
+        let (took, noise) = (snapshot.since(&self.last), snapshot.interference_since(&self.last));
+        self.last = snapshot;
         if took < WATCHED_MIN {
             self.wait(cell, took);
         }
         let mut attributed = Vec::new();
-        if look.since(&self.waiting_since) >= WATCHED_MIN {
-            let meanwhile = look.interference_since(&self.waiting_since);
+        if snapshot.since(&self.waiting_since) >= WATCHED_MIN {
+            let meanwhile = snapshot.interference_since(&self.waiting_since);
             let waiting = std::mem::take(&mut self.waiting).into_iter();
             attributed =
                 waiting.filter_map(|(cell, took)| Some((cell, meanwhile?.during(took)))).collect();
-            self.waiting_since = look;
+            self.waiting_since = snapshot;
         }
         TurnInterference { took, noise, attributed }
     }
@@ -102,7 +102,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::sys::interference::tests::look;
+    use crate::sys::interference::tests::snapshot;
 
     /// A machine on which others always use that share.
     struct Machine {
@@ -114,39 +114,39 @@ mod tests {
     impl Machine {
         fn with(others: f64) -> (Self, RerunPolicy) {
             let machine = Self { start: Instant::now(), others, at: Duration::ZERO };
-            let watch = RerunPolicy::new(machine.look());
-            (machine, watch)
+            let policy = RerunPolicy::new(machine.snapshot());
+            (machine, policy)
         }
 
-        fn look(&self) -> UsageSnapshot {
-            look(self.start, self.at, 0.25, self.others, 0.0)
+        fn snapshot(&self) -> UsageSnapshot {
+            snapshot(self.start, self.at, 0.25, self.others, 0.0)
         }
 
         /// A turn of that cell, so many milliseconds long.
-        fn turn(&mut self, watch: &mut RerunPolicy, cell: usize, ms: u64) -> TurnInterference {
+        fn turn(&mut self, policy: &mut RerunPolicy, cell: usize, ms: u64) -> TurnInterference {
             self.at += Duration::from_millis(ms);
-            watch.end_turn(cell, self.look())
+            policy.end_turn(cell, self.snapshot())
         }
     }
 
     #[test]
     fn a_long_turn_is_judged_by_itself() {
-        let (mut machine, mut watch) = Machine::with(0.5);
-        let turn = machine.turn(&mut watch, 3, 1000);
+        let (mut machine, mut policy) = Machine::with(0.5);
+        let turn = machine.turn(&mut policy, 3, 1000);
         assert!(turn.is_noisy() && turn.attributed.is_empty(), "{turn:?}");
-        let (mut machine, mut watch) = Machine::with(0.0);
-        let turn = machine.turn(&mut watch, 3, 1000);
+        let (mut machine, mut policy) = Machine::with(0.0);
+        let turn = machine.turn(&mut policy, 3, 1000);
         assert!(turn.noise.is_some() && !turn.is_noisy(), "{turn:?}");
-        assert!(!watch.repeats(&turn, 0));
+        assert!(!policy.repeats(&turn, 0));
     }
 
     #[test]
     fn short_turns_are_judged_together() {
-        let (mut machine, mut watch) = Machine::with(0.5);
+        let (mut machine, mut policy) = Machine::with(0.5);
         let turns =
-            [(4, 40), (5, 50), (4, 30)].map(|(cell, ms)| machine.turn(&mut watch, cell, ms));
+            [(4, 40), (5, 50), (4, 30)].map(|(cell, ms)| machine.turn(&mut policy, cell, ms));
         assert!(turns.iter().all(|turn| turn.noise.is_none()), "{turns:?}");
-        assert!(turns.iter().all(|turn| !watch.repeats(turn, 0)));
+        assert!(turns.iter().all(|turn| !policy.repeats(turn, 0)));
         let [first, next, last] = turns;
         assert!(first.attributed.is_empty() && next.attributed.is_empty());
         let cells: Vec<_> = last.attributed.iter().map(|(cell, _)| *cell).collect();
@@ -159,34 +159,34 @@ mod tests {
 
     #[test]
     fn a_long_turn_ends_the_waiting_of_short_ones() {
-        let (mut machine, mut watch) = Machine::with(0.5);
-        machine.turn(&mut watch, 1, 20);
-        let long = machine.turn(&mut watch, 2, 200);
+        let (mut machine, mut policy) = Machine::with(0.5);
+        machine.turn(&mut policy, 1, 20);
+        let long = machine.turn(&mut policy, 2, 200);
         assert_eq!(long.attributed.iter().map(|(cell, _)| *cell).collect::<Vec<_>>(), [1]);
-        assert!(machine.turn(&mut watch, 1, 20).attributed.is_empty());
+        assert!(machine.turn(&mut policy, 1, 20).attributed.is_empty());
     }
 
     #[test]
     fn a_turn_has_so_many_chances_and_no_more() {
-        let (mut machine, mut watch) = Machine::with(0.5);
-        watch.kept = Duration::from_mins(1);
-        let turns: Vec<_> = (0..=RERUNS_MAX).map(|_| machine.turn(&mut watch, 0, 1000)).collect();
+        let (mut machine, mut policy) = Machine::with(0.5);
+        policy.kept = Duration::from_mins(1);
+        let turns: Vec<_> = (0..=RERUNS_MAX).map(|_| machine.turn(&mut policy, 0, 1000)).collect();
         let repeats: Vec<_> =
-            turns.iter().zip(0..).map(|(turn, reruns)| watch.repeats(turn, reruns)).collect();
+            turns.iter().zip(0..).map(|(turn, reruns)| policy.repeats(turn, reruns)).collect();
         assert_eq!(repeats, [true, true, false]);
     }
 
     #[test]
     fn a_noisy_machine_at_most_doubles_a_sweep() {
-        let (mut machine, mut watch) = Machine::with(0.5);
+        let (mut machine, mut policy) = Machine::with(0.5);
         let (mut runs, mut counted) = (0_u32, 0);
         while counted < 10 {
             let mut reruns = 0;
             loop {
-                let turn = machine.turn(&mut watch, 0, 500);
+                let turn = machine.turn(&mut policy, 0, 500);
                 runs += 1;
-                if !watch.repeats(&turn, reruns) {
-                    watch.keep(&turn);
+                if !policy.repeats(&turn, reruns) {
+                    policy.keep(&turn);
                     break;
                 }
                 reruns += 1;

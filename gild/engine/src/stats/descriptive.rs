@@ -1,4 +1,4 @@
-//! Medians with quartiles, shares with intervals, quantiles of times. Pure; knows no cell.
+//! Descriptive statistics: medians with quartiles, shares with intervals, quantiles of times. Pure.
 
 use strategies::harness::counters::Durations;
 
@@ -16,7 +16,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Of some values; zeros without any.
+    /// The median and quartiles of `values`; zeros without any.
     pub fn of(values: impl Iterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.collect();
         values.sort_unstable_by(f64::total_cmp);
@@ -25,7 +25,7 @@ impl Spread {
     }
 }
 
-/// A share with its interval.
+/// An observed share with its 95 % confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Share {
     /// The observed share, 0 to 1.
@@ -36,10 +36,11 @@ pub struct Share {
     pub high: f64,
 }
 
-/// Times of one kind, over all attempts; in nanoseconds, absent where nothing was timed.
+/// Quantiles of one kind of duration over all attempts, in nanoseconds; `None` where nothing was
+/// timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimesSummary {
-    /// How many were timed.
+    /// Number of durations.
     pub count: u64,
     /// 10th percentile.
     pub p10_ns: Option<u64>,
@@ -56,7 +57,7 @@ pub struct TimesSummary {
 }
 
 impl TimesSummary {
-    /// The quantiles of what was timed.
+    /// The quantiles of a histogram.
     pub fn of(times: &Durations) -> Self {
         let at = |q| times.quantile_ns(q);
         Self {
@@ -71,18 +72,19 @@ impl TimesSummary {
     }
 }
 
-/// Wilson's score interval at 95 % (Wilson 1927): stays within 0 to 1 and says something of 0 of n.
-pub fn wilson(hits: u32, of: u32) -> Share {
-    if of == 0 {
+/// Wilson's score interval at 95 % (Wilson 1927): it stays within 0 to 1 and has a width even for 0
+/// of n.
+pub fn wilson(hits: u32, trials: u32) -> Share {
+    if trials == 0 {
         return Share { fraction: 0.0, low: 0.0, high: 1.0 };
     }
-    let (n, p) = (f64::from(of), f64::from(hits) / f64::from(of));
+    let (n, p) = (f64::from(trials), f64::from(hits) / f64::from(trials));
     let z2 = Z_95 * Z_95;
     let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z_95 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
-    // At the ends the interval touches 0 or 1 exactly; floats would miss it by a hair.
+    // At the ends the interval touches 0 or 1 exactly; floating-point rounding would miss it.
     let low = if hits == 0 { 0.0 } else { middle - half };
-    let high = if hits == of { 1.0 } else { middle + half };
+    let high = if hits == trials { 1.0 } else { middle + half };
     Share { fraction: p, low, high }
 }
 

@@ -1,4 +1,4 @@
-//! Numbers as people read them: durations, rates, percentages. Pure.
+//! Formatting of numbers for people: rates, percentages, probabilities, lists. Pure.
 
 /// A rate with three significant digits and an SI prefix: `9.43 M`.
 pub fn scaled(value: f64) -> String {
@@ -21,7 +21,7 @@ pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
-/// How often chance alone would do so: `p = 0.31`.
+/// A p-value: `p = 0.31`, and `p < 0.0001` below that.
 pub fn p_value(p: f64) -> String {
     const LEAST: f64 = 0.0001;
     match p {
@@ -31,7 +31,7 @@ pub fn p_value(p: f64) -> String {
     }
 }
 
-/// Words with commas, cut after `most` with a count of the rest.
+/// Items separated by commas, cut after `most` with a count of the rest.
 pub fn list(items: &[String], most: usize) -> String {
     let shown = items.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
     match items.len().checked_sub(most) {
@@ -45,20 +45,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_have_three_digits() {
+    fn scaled_rate_has_three_digits() {
         let shown = [9_432_100.0, 123_456_789.0, 12_345.0, 7.5].map(scaled);
         assert_eq!(shown, ["9.43 M", "123 M", "12.3 k", "7.50 "]);
     }
 
     #[test]
-    fn small_probabilities_are_not_called_zero() {
+    fn p_value_near_zero_is_shown_as_an_upper_bound() {
         let shown = [1.0, 0.314, 0.01, 0.0042, 0.000_01, 0.0].map(p_value);
         let wanted = ["p = 1.00", "p = 0.31", "p = 0.01", "p = 0.0042", "p < 0.0001", "p < 0.0001"];
         assert_eq!(shown, wanted);
     }
 
     #[test]
-    fn long_lists_say_how_much_is_left_out() {
+    fn list_beyond_limit_counts_the_rest() {
         let items: Vec<_> = ["a", "b", "c"].map(String::from).into();
         assert_eq!((list(&items, 3), list(&items, 1)), ("a, b, c".into(), "a and 2 more".into()));
     }

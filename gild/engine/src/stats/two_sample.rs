@@ -1,45 +1,47 @@
-//! Two samples of rates, one value a round: how certain a median is, how two medians stand to one
-//! another, and whether ranks tell the samples apart. Pure; knows neither strategy nor cell.
+//! Two-sample statistics of rates, one value per round: the confidence interval of a median, the
+//! ratio of two medians, and a rank test. Pure; knows neither strategy nor cell.
 //!
-//! All of it takes the values of a sample as independent. Attempts of one round share its moment,
-//! so a round is one value, its median; what is said holds for these rounds, not for another day.
+//! The values of a sample are assumed to be independent. Attempts of one round run close together
+//! in time, so a round contributes one value, its median. The results hold for these rounds, not
+//! for another day.
 //!
-//! A comparison costs two sorts and [`REPLICATES`] draws, whatever the number of rounds.
+//! A comparison costs two sorts and [`REPLICATES`] draws, independent of the number of rounds.
 
 use std::f64::consts::{PI, TAU};
 
 use crate::stats::descriptive::quantile;
 use strategies::harness::rng::SplitMix64;
 
-/// Medians that a bootstrap draws: a thousand place the ends of a 95 % interval (Efron and
-/// Tibshirani 1993, 13.3), and cost less than a tenth of a millisecond.
+/// Medians that a bootstrap draws: a thousand suffice for the ends of a 95 % interval (Efron and
+/// Tibshirani 1993, 13.3) and cost less than a tenth of a millisecond.
 pub const REPLICATES: usize = 1000;
-/// Below so many values in both samples the rank test counts arrangements instead of approximating.
+/// With fewer values than this in both samples, the rank test is exact: it counts arrangements
+/// instead of approximating.
 pub const EXACT_BELOW: usize = 8;
-/// Below this p a rank test counts as a difference. Stricter than the usual 0.05: of the many pairs
-/// that a sweep has, a reader looks at the one that stands out.
+/// Below this p a rank test counts as a difference. Stricter than the usual 0.05, because readers
+/// pick the most extreme of the many pairs of a sweep.
 pub const P_DIFFERENT: f64 = 0.01;
 
-/// The part of a bootstrap's medians that lies below a 95 % interval, and above it.
+/// Share of a bootstrap's medians on each side of a 95 % interval.
 const TAIL: f64 = 0.025;
 
-/// Values in order.
+/// A sample: values in ascending order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample(Vec<f64>);
 
 impl Sample {
-    /// Puts them in order.
+    /// Sorts the values.
     pub fn new(mut values: Vec<f64>) -> Self {
         values.sort_unstable_by(f64::total_cmp);
         Self(values)
     }
 
-    /// How many they are.
+    /// Number of values.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether the sample has no values.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -49,14 +51,14 @@ impl Sample {
         quantile(&self.0, 0.5)
     }
 
-    /// The interval of the median at 95 %, by the percentiles of a bootstrap (Efron 1979), fixed by
-    /// the stream; 0 to 0 without values. Of fewer than ten values it is too narrow: a bootstrap
-    /// knows nothing beyond the least and the greatest.
+    /// The 95 % interval of the median by the percentiles of a bootstrap (Efron 1979), determined by
+    /// the stream; 0 to 0 without values. With fewer than ten values it is too narrow, because a
+    /// bootstrap never draws beyond the least and the greatest.
     pub fn median_interval(&self, stream: &mut SplitMix64) -> (f64, f64) {
         percentiles(|| self.resampled_median(stream))
     }
 
-    /// The median of as many values drawn with repetition.
+    /// The median of a resample of the same size, drawn with replacement.
     fn resampled_median(&self, stream: &mut SplitMix64) -> f64 {
         if self.is_empty() {
             return 0.0;
@@ -69,10 +71,10 @@ impl Sample {
 /// The ranks, from 0, of the middle two of `n` values drawn with repetition out of `n` in order;
 /// the same rank twice where `n` is odd. `n` is at least 1.
 ///
-/// They are drawn without drawing the `n`: each draw is the floor of `n` times a uniform number, so
-/// the ranks in the middle are those of the middle of `n` uniform numbers. The middle one of `2m +
-/// 1` has the symmetric beta distribution of `m + 1`. An even number has one beside such a middle;
-/// whichever side that lies on, the other middle is the nearest of the `m` numbers there.
+/// The `n` values are not drawn one by one: each draw is the floor of `n` times a uniform number, so
+/// the middle ranks are those of the middle of `n` uniform numbers. The middle one of `2m + 1` has
+/// the symmetric beta distribution with parameter `m + 1`. With an even number there is one more
+/// value beside such a middle; the other middle is the nearest of the `m` numbers on that side.
 fn middle_ranks(n: usize, stream: &mut SplitMix64) -> (usize, usize) {
     let half = n.div_ceil(2);
     let middle = symmetric_beta(half, stream);
@@ -107,18 +109,18 @@ fn percentiles(mut replicate: impl FnMut() -> f64) -> (f64, f64) {
     (quantile(&replicates, TAIL), quantile(&replicates, 1.0 - TAIL))
 }
 
-/// How two samples stand to one another.
+/// The comparison of two samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
-    /// The median of the one by that of the other.
+    /// Median of the first over median of the second.
     pub ratio: f64,
-    /// Lower end of its interval at 95 %.
+    /// Lower end of the ratio's 95 % interval.
     pub low: f64,
-    /// Upper end of it.
+    /// Upper end of the ratio's 95 % interval.
     pub high: f64,
     /// The two-sided p of the rank test, 0 to 1.
     pub p: f64,
-    /// Values on either side.
+    /// Number of values of each sample.
     pub counts: (usize, usize),
 }
 
@@ -136,15 +138,15 @@ impl Comparison {
         })
     }
 
-    /// Whether the samples differ: the rank test says so, and the interval does too.
+    /// Whether the samples differ: the rank test rejects equality, and the interval excludes 1.
     pub fn tells_apart(&self) -> bool {
         self.p < P_DIFFERENT && !(self.low..=self.high).contains(&1.0)
     }
 }
 
-/// The two-sided p of the rank test of Mann and Whitney 1947: how often samples of one distribution
-/// would differ in rank at least as much. Counts arrangements where both samples are smaller than
-/// [`EXACT_BELOW`] and no two values are the same; else by the normal distribution, corrected for
+/// The two-sided p of the rank test of Mann and Whitney 1947: the probability that two samples of
+/// one distribution differ in rank at least as much. Exact where both samples are smaller than
+/// [`EXACT_BELOW`] and no two values are equal; otherwise by the normal distribution, corrected for
 /// ties and for continuity. 1 without values.
 pub fn rank_test(one: &Sample, other: &Sample) -> f64 {
     let (n, m) = (one.len(), other.len());
@@ -159,9 +161,9 @@ pub fn rank_test(one: &Sample, other: &Sample) -> f64 {
     if variance > 0.0 { two_sided_tail(apart / variance.sqrt()) } else { 1.0 }
 }
 
-/// The statistic, and what ties take from its variance.
+/// The rank statistic and the correction of its variance for ties.
 struct Ranked {
-    /// Pairs in which the one is greater; ties count half.
+    /// Pairs in which the first sample's value is greater; ties count half.
     u: f64,
     /// The sum of t^3 - t over all groups of t equal values.
     ties: f64,
@@ -187,31 +189,31 @@ impl Ranked {
 
 /// Twice the share of arrangements whose statistic is at most `u`, and at most 1.
 fn exact(n: usize, m: usize, u: f64) -> f64 {
-    let ways = arrangements(n, m);
+    let counts = arrangements(n, m);
     let below: u64 =
-        (0_u32..).zip(&ways).filter(|&(at, _)| f64::from(at) <= u).map(|it| it.1).sum();
-    (2.0 * below as f64 / ways.iter().sum::<u64>() as f64).min(1.0)
+        (0_u32..).zip(&counts).filter(|&(at, _)| f64::from(at) <= u).map(|it| it.1).sum();
+    (2.0 * below as f64 / counts.iter().sum::<u64>() as f64).min(1.0)
 }
 
 /// How many arrangements of `n` and `m` values have each statistic from 0 to `n m`: the
 /// coefficients of Gauss's binomial, the product of (1 - q^(m+i)) / (1 - q^i) for i from 1 to n.
 fn arrangements(n: usize, m: usize) -> Vec<u64> {
-    let mut ways = vec![0_u64; n * m + 1];
-    ways[0] = 1;
+    let mut counts = vec![0_u64; n * m + 1];
+    counts[0] = 1;
     for i in 1..=n {
-        // Differences may pass below zero before they are summed up again.
-        for at in (m + i..ways.len()).rev() {
-            ways[at] = ways[at].wrapping_sub(ways[at - m - i]);
+        // Differences may wrap below zero until the sums restore them.
+        for at in (m + i..counts.len()).rev() {
+            counts[at] = counts[at].wrapping_sub(counts[at - m - i]);
         }
-        for at in i..ways.len() {
-            ways[at] = ways[at].wrapping_add(ways[at - i]);
+        for at in i..counts.len() {
+            counts[at] = counts[at].wrapping_add(counts[at - i]);
         }
     }
-    ways
+    counts
 }
 
-/// How likely a standard normal number is at least so far from 0 (Abramowitz and Stegun 1964,
-/// 26.2.17; right to 2e-7).
+/// Probability that a standard normal number is at least `z` away from 0 (Abramowitz and Stegun
+/// 1964, 26.2.17; accurate to 2e-7).
 fn two_sided_tail(z: f64) -> f64 {
     const COEFFICIENTS: [f64; 5] =
         [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];

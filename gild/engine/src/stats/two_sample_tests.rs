@@ -1,5 +1,5 @@
-//! Tests and intervals against published tables, exact distributions and simulations of a fixed
-//! seed.
+//! Rank test and intervals against published tables, exact distributions and simulations with a
+//! fixed seed.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn with_statistic(n: usize, m: usize, u: usize) -> (Sample, Sample) {
 }
 
 #[test]
-fn critical_values_are_those_of_the_tables() {
+fn rank_test_critical_values_match_published_tables() {
     // The greatest U that is significant at 5 % and at 1 %, two-sided (Mann and Whitney 1947 as
     // tabulated by Auble 1953).
     let critical = [(5, 5, 2, 0), (4, 7, 3, 0), (6, 6, 5, 2), (6, 7, 6, 3), (7, 7, 8, 4)];
@@ -36,9 +36,9 @@ fn critical_values_are_those_of_the_tables() {
 
 /// Table I of Mann and Whitney 1947, one-sided.
 #[test]
-fn small_samples_are_counted() {
-    let ways = arrangements(3, 3);
-    assert_eq!(ways, [1, 1, 2, 3, 3, 3, 3, 2, 1, 1]);
+fn exact_rank_test_matches_published_table() {
+    let counts = arrangements(3, 3);
+    assert_eq!(counts, [1, 1, 2, 3, 3, 3, 3, 2, 1, 1]);
     assert_eq!(arrangements(7, 7).iter().sum::<u64>(), 3432);
     assert!((exact(3, 3, 0.0) / 2.0 - 0.050).abs() < 1e-9);
     assert!((exact(5, 5, 3.0) / 2.0 - 0.028).abs() < 5e-4);
@@ -48,7 +48,7 @@ fn small_samples_are_counted() {
 /// Ozone in New York in May and August 1973 (Chambers and others 1983), R's own example of
 /// `wilcox.test`: W = 127.5, p = 0.0001208.
 #[test]
-fn ties_and_continuity_are_corrected_for() {
+fn rank_test_with_ties_matches_r() {
     let may = [
         41., 36., 12., 18., 28., 23., 19., 8., 7., 16., 11., 14., 18., 14., 34., 6., 30., 11., 1.,
         11., 4., 32., 23., 45., 115., 37.,
@@ -64,7 +64,7 @@ fn ties_and_continuity_are_corrected_for() {
 }
 
 #[test]
-fn the_normal_tail_is_known() {
+fn normal_tail_matches_known_values() {
     for (z, wanted) in [(0.0, 1.0), (1.0, 0.317_310_5), (1.959_963_98, 0.05), (2.575_829_3, 0.01)] {
         let found = two_sided_tail(z);
         assert!((found - wanted).abs() < 2e-7, "{z}: {found}");
@@ -72,7 +72,7 @@ fn the_normal_tail_is_known() {
 }
 
 #[test]
-fn equal_samples_cannot_be_told_apart() {
+fn comparison_of_equal_samples_finds_no_difference() {
     let same = sample(&[3.0; 20]);
     let found = Comparison::of(&same, &same, &mut SplitMix64::of(&[1])).expect("a ratio");
     assert_eq!(found, Comparison { ratio: 1.0, low: 1.0, high: 1.0, p: 1.0, counts: (20, 20) });
@@ -80,7 +80,7 @@ fn equal_samples_cannot_be_told_apart() {
 }
 
 #[test]
-fn there_is_no_ratio_to_nothing() {
+fn comparison_without_a_positive_rate_has_no_ratio() {
     let (none, zero, one) = (sample(&[]), sample(&[0.0, 5.0, 5.0]), sample(&[1.0]));
     let stream = &mut SplitMix64::of(&[1]);
     assert_eq!(Comparison::of(&one, &zero, stream), None);
@@ -91,7 +91,7 @@ fn there_is_no_ratio_to_nothing() {
 }
 
 #[test]
-fn what_differs_is_told_apart_from_five_attempts_on() {
+fn comparison_of_different_samples_needs_five_values() {
     let rates = |from: f64, count: u32| -> Sample {
         Sample::new((0..count).map(|it| from + f64::from(it)).collect())
     };
@@ -114,7 +114,7 @@ fn at_least(least: usize, n: usize, p: f64) -> f64 {
 
 /// The rank of a resample's k-th value is at most r where at least k of its n draws are.
 #[test]
-fn drawn_ranks_are_those_of_a_resample() {
+fn middle_ranks_have_the_distribution_of_a_resample() {
     const DRAWS: u32 = 20_000;
     for n in [1, 2, 3, 6, 7, 30] {
         let stream = &mut SplitMix64::of(&[n as u64]);
@@ -138,7 +138,7 @@ fn exponential(n: usize, stream: &mut SplitMix64) -> Sample {
 }
 
 #[test]
-fn intervals_hold_the_median_as_often_as_they_say() {
+fn median_interval_covers_the_median_at_its_nominal_rate() {
     const SAMPLES: usize = 500;
     let stream = &mut SplitMix64::of(&[95]);
     for n in [20, 31, 100] {
@@ -159,7 +159,7 @@ fn intervals_hold_the_median_as_often_as_they_say() {
 }
 
 #[test]
-fn chance_alone_is_rarely_a_difference() {
+fn rank_test_of_equal_distributions_rarely_rejects() {
     const PAIRS: usize = 2000;
     let stream = &mut SplitMix64::of(&[7]);
     let differ = |_: &usize| {
@@ -172,7 +172,7 @@ fn chance_alone_is_rarely_a_difference() {
 
 proptest! {
     #[test]
-    fn ranks_know_no_scale_and_no_side(
+    fn rank_test_ignores_scale_and_order_of_samples(
         one in vec(1_u32..50, 1..40), other in vec(1_u32..50, 1..40), scale in 1_u32..1000,
     ) {
         let scaled = |values: &[u32], by: u32| {
@@ -186,7 +186,7 @@ proptest! {
     }
 
     #[test]
-    fn an_interval_holds_its_own_median(values in vec(0.0..1e9_f64, 1..60), seed: u64) {
+    fn median_interval_contains_the_sample_median(values in vec(0.0..1e9_f64, 1..60), seed: u64) {
         let sample = Sample::new(values);
         let (low, high) = sample.median_interval(&mut SplitMix64::of(&[seed]));
         prop_assert!(low <= sample.median() && sample.median() <= high);

@@ -1,5 +1,4 @@
-//! Final values as they come: the least, the greatest, and how often each of the least was seen.
-//! Bounded and exact; grades nothing.
+//! Counts of final values: the range, and the exact counts of the least values. Bounded.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +6,18 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub struct ValueCounts {
     range: Option<(u64, u64)>,
-    /// Values with their counts. One that had to go has as many lesser ones before it, for good.
+    /// Values with their counts. A value that was dropped can never be among the least `most` again.
     least: BTreeMap<u64, u32>,
     most: usize,
 }
 
 impl ValueCounts {
-    /// None yet; counts the `most` least values one by one.
+    /// No values yet; the `most` least values are counted one by one.
     pub fn new(most: usize) -> Self {
         Self { range: None, least: BTreeMap::new(), most }
     }
 
-    /// Adds one.
+    /// Adds a value.
     pub fn add(&mut self, value: u64) {
         let (low, high) = self.range.unwrap_or((value, value));
         self.range = Some((low.min(value), high.max(value)));
@@ -28,17 +27,17 @@ impl ValueCounts {
         }
     }
 
-    /// The least and the greatest; 0 without values.
+    /// The least and the greatest value; 0 without values.
     pub fn range(&self) -> (u64, u64) {
         self.range.unwrap_or_default()
     }
 
-    /// The least values and how often each was seen, least first.
+    /// The least values with their counts, in ascending order.
     pub fn least(&self) -> impl Iterator<Item = (u64, u32)> {
         self.least.iter().map(|(&value, &times)| (value, times))
     }
 
-    /// Approximate heap bytes that it holds.
+    /// Approximate heap bytes held.
     pub fn bytes_held(&self) -> usize {
         self.least.len() * size_of::<(u64, u32)>()
     }
@@ -52,17 +51,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_has_no_range() {
+    fn range_without_values_is_zero() {
         assert_eq!((ValueCounts::new(4).range(), ValueCounts::new(4).least().count()), ((0, 0), 0));
     }
 
     proptest! {
-        /// Against all values in order.
+        /// Compared with sorting all values.
         #[test]
-        fn the_least_are_counted_exactly(values in vec(0_u64..20, 1..100), most in 1_usize..8) {
-            let mut finals = ValueCounts::new(most);
+        fn least_values_are_counted_exactly(values in vec(0_u64..20, 1..100), most in 1_usize..8) {
+            let mut value_counts = ValueCounts::new(most);
             for &value in &values {
-                finals.add(value);
+                value_counts.add(value);
             }
             let mut sorted = values.clone();
             sorted.sort_unstable();
@@ -71,8 +70,8 @@ mod tests {
                 .map(|same| (same[0], u32::try_from(same.len()).expect("few")))
                 .take(most)
                 .collect();
-            prop_assert_eq!(finals.range(), (sorted[0], sorted[sorted.len() - 1]));
-            prop_assert_eq!(finals.least().collect::<Vec<_>>(), counted);
+            prop_assert_eq!(value_counts.range(), (sorted[0], sorted[sorted.len() - 1]));
+            prop_assert_eq!(value_counts.least().collect::<Vec<_>>(), counted);
         }
     }
 }

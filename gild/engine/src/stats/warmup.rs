@@ -1,18 +1,17 @@
-//! Where a series of counts per window becomes steady: how much of its beginning is warm-up. Pure;
-//! takes no counts itself.
+//! Warm-up of a series of counts per window: the windows to drop before it is steady. Pure.
 //!
 //! By the marginal standard error rule, MSER (White 1997, "An effective truncation heuristic for
 //! bias reduction in simulation output"; Franklin and White 2008, "Stationarity tests and MSER-5"):
-//! drop as many windows as leave the mean of the rest with the least standard error. A window more
-//! that is like the rest makes the error smaller, one unlike the rest makes it greater.
+//! drop as many windows as minimise the standard error of the mean of the rest. Keeping one more
+//! window that resembles the rest makes the error smaller; one that differs makes it greater.
 
-/// How many leading windows to drop.
+/// Number of leading windows to drop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WarmUp {
-    /// So many: the rest is steady as far as the rule can tell.
+    /// Drop this many: the rest is steady as far as the rule can tell.
     Ends(usize),
-    /// Half of all, the most that may be dropped, and what follows may not be steady yet: the
-    /// series is too short.
+    /// Drop half of all windows, the maximum; the rest may not be steady yet, because the series is
+    /// too short.
     Outlasts(usize),
 }
 
@@ -24,8 +23,8 @@ impl WarmUp {
         }
     }
 
-    /// The warm-up of a series, in windows of one length. `all_at_work` is the first window, from
-    /// 0, in which every worker had done something; those before it are always warm-up.
+    /// The warm-up of a series of windows of one length. `all_at_work` is the first window, from 0,
+    /// by which every worker has done something; the windows before it are always warm-up.
     pub fn of(counts: &[u64], all_at_work: usize) -> Self {
         let most = counts.len() / 2;
         if all_at_work > most {
@@ -34,24 +33,24 @@ impl WarmUp {
         let errors = squared_errors(counts);
         let allowed = all_at_work..=most.min(errors.len().saturating_sub(1));
         let best = allowed.min_by(|&a, &b| errors[a].total_cmp(&errors[b])).unwrap_or(0);
-        // The rule's own sign of a series that is too short is a least error at the bound.
+        // By the rule, a minimum at the bound indicates a series that is too short.
         if best == most && all_at_work < most { Self::Outlasts(most) } else { Self::Ends(best) }
     }
 }
 
-/// For each number of dropped windows the squared standard error of the mean of the rest, or a
-/// fixed multiple of it; from the end by Welford's recurrence (1962), which keeps its digits where
-/// a sum of squares would not.
+/// For each number of dropped windows the squared standard error of the mean of the rest, up to a
+/// constant factor; computed from the end by Welford's recurrence (1962), which is numerically
+/// stable where a sum of squares is not.
 fn squared_errors(counts: &[u64]) -> Vec<f64> {
     let (mut kept, mut mean, mut squares) = (0.0, 0.0, 0.0);
     let mut errors: Vec<f64> = counts
         .iter()
         .rev()
         .map(|&count| {
-            let apart = count as f64 - mean;
+            let deviation = count as f64 - mean;
             kept += 1.0;
-            mean += apart / kept;
-            squares += apart * (count as f64 - mean);
+            mean += deviation / kept;
+            squares += deviation * (count as f64 - mean);
             squares / (kept * kept)
         })
         .collect();
@@ -67,13 +66,13 @@ mod tests {
     use super::*;
     use strategies::harness::rng::SplitMix64;
 
-    /// About `level` with a tenth of it as noise.
+    /// Counts around `level`, with a tenth of it as noise.
     fn noisy(level: u64, windows: usize, stream: &mut SplitMix64) -> Vec<u64> {
         (0..windows).map(|_| level * 19 / 20 + stream.below(level / 10)).collect()
     }
 
     #[test]
-    fn a_flat_series_keeps_all() {
+    fn warm_up_of_flat_series_is_empty() {
         assert_eq!(WarmUp::of(&[1000; 100], 0), WarmUp::Ends(0));
         assert_eq!(WarmUp::of(&[0; 100], 0), WarmUp::Ends(0), "nothing done is steady, too");
         assert_eq!(WarmUp::of(&[], 0), WarmUp::Ends(0));
@@ -81,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ramp_is_dropped() {
+    fn warm_up_drops_a_ramp() {
         let stream = &mut SplitMix64::of(&[1]);
         for length in [5, 20, 40] {
             let ramp = (0..length).map(|window| 1000 * window / length);
@@ -94,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rule_is_computed_as_published() {
+    fn squared_errors_match_hand_computed_values() {
         // Dropping 0, 1, 2 of 4: sums of squares 50, 2, 0.5 by 16, 9, 4.
         let errors = squared_errors(&[1, 8, 10, 9]);
         for (found, wanted) in errors.iter().zip([50.0 / 16.0, 2.0 / 9.0, 0.5 / 4.0]) {
@@ -103,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_loses_little() {
+    fn warm_up_of_noise_drops_few_windows() {
         let stream = &mut SplitMix64::of(&[2]);
         let dropped: Vec<usize> =
             (0..100).map(|_| WarmUp::of(&noisy(1000, 200, stream), 0).windows()).collect();
@@ -112,13 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn a_series_that_still_climbs_is_too_short() {
+    fn warm_up_of_climbing_series_outlasts_it() {
         let counts: Vec<u64> = (0..100).collect();
         assert_eq!(WarmUp::of(&counts, 0), WarmUp::Outlasts(50));
     }
 
     #[test]
-    fn windows_before_all_are_at_work_are_warm_up() {
+    fn warm_up_includes_windows_before_all_workers_started() {
         assert_eq!(WarmUp::of(&[1000; 100], 12), WarmUp::Ends(12));
         assert_eq!(WarmUp::of(&[1000; 100], 50), WarmUp::Ends(50));
         assert_eq!(WarmUp::of(&[1000; 100], 51), WarmUp::Outlasts(50));
@@ -127,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn at_most_half_is_dropped(counts in vec(0..u64::MAX, 0..60), all_at_work in 0..80_usize) {
+        fn warm_up_drops_at_most_half(counts in vec(0..u64::MAX, 0..60), all_at_work in 0..80_usize) {
             let windows = WarmUp::of(&counts, all_at_work).windows();
             prop_assert!(windows <= counts.len() / 2);
             prop_assert!(windows >= all_at_work.min(counts.len() / 2));

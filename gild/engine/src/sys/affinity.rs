@@ -1,5 +1,5 @@
-//! Which core a worker runs on, and which cores a lane has. Best effort: where the system refuses,
-//! the kernel places the thread, and the row's overlap shows what came of it.
+//! CPU affinity: the core of each worker and the cores of each lane. Best effort: where the system
+//! refuses, the kernel places the thread, and the row's overlap shows the effect.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,33 +9,33 @@ use strategies::program::limit::LimitError;
 
 use crate::limits::LANE_CORES_MIN;
 
-/// By which rule workers are put on cores; one for all cells of a sweep.
+/// Rule for placing workers on cores; one for all cells of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Pin {
-    /// Each has a core of its own if there are enough; else the kernel decides.
+    /// A separate core for each worker if there are enough; otherwise the kernel decides.
     #[default]
     Auto,
     /// The kernel decides.
     None,
-    /// One core after the other, from the first on again where there are too few.
+    /// Round robin over the cores.
     Spread,
-    /// All on the first core.
+    /// All workers on the first core.
     Pack,
 }
 
-/// Where a thread may run; cores are numbered among those of its lane.
+/// Placement of a thread; cores are indices into those of its lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
-    /// Wherever its lane may.
+    /// Any core of its lane.
     Free,
-    /// On a core that no other worker of its attempt is on.
+    /// A core with no other worker of the attempt.
     Alone(usize),
-    /// On a core that others may need as well.
+    /// A core that other workers may use as well.
     Shared(usize),
 }
 
 impl Placement {
-    /// Where the worker of that index belongs, from 0, of so many, on so many cores (at least 1).
+    /// Placement of worker `index`, from 0, of `workers` on `cores` cores (at least 1).
     pub fn of(pin: Pin, index: usize, workers: usize, cores: usize) -> Self {
         match pin {
             Pin::Auto | Pin::Spread if workers <= cores => Self::Alone(index),
@@ -46,7 +46,7 @@ impl Placement {
         }
     }
 
-    /// The core's number; `None` where the kernel decides.
+    /// The core's index; `None` where the kernel decides.
     fn core(self) -> Option<usize> {
         match self {
             Self::Free => None,
@@ -56,7 +56,7 @@ impl Placement {
 }
 
 impl Pin {
-    /// Cores that workers can be on under this rule, of so many; at least 1.
+    /// Number of cores that workers can use under this rule, of `all`; at least 1.
     pub fn cores(self, all: usize) -> usize {
         match self {
             Self::Auto | Self::None | Self::Spread => all,
@@ -65,103 +65,104 @@ impl Pin {
     }
 }
 
-/// Whose cores a set holds.
+/// Extent of a set of cores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CpuScope {
-    /// All cores that this process may use: no thread needs to be confined to them.
+    /// All cores that this process may use: threads need not be confined.
     Whole,
-    /// One lane's of several, which have the others.
+    /// The cores of one of several lanes.
     Share,
 }
 
-/// The cores that attempts may run on; clones are the same set.
+/// The cores on which attempts may run; clones share the set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CpuSet {
-    /// As the system numbers them, in that order.
+    /// The system's core numbers, ascending.
     numbers: Arc<[usize]>,
     extent: CpuScope,
 }
 
 impl Default for CpuSet {
-    /// All that this process may use.
+    /// All cores that this process may use.
     fn default() -> Self {
         Self { numbers: allowed().into(), extent: CpuScope::Whole }
     }
 }
 
 impl CpuSet {
-    /// A lane's share, whatever else there is: tests have lanes on machines that are too small for
-    /// them.
+    /// The share of a lane, without regard to other lanes: for tests on machines with few cores.
     #[cfg(test)]
     pub(crate) fn share(numbers: &[usize]) -> Self {
         Self { numbers: numbers.into(), extent: CpuScope::Share }
     }
 
-    /// How many; at least 1.
+    /// Number of cores; at least 1.
     pub fn count(&self) -> usize {
         self.numbers.len().max(1)
     }
 
-    /// As the system numbers them; empty only where it does not tell.
+    /// The system's core numbers; empty only if the system does not report them.
     pub fn numbers(&self) -> &[usize] {
         &self.numbers
     }
 
-    /// Whether they are all, or a lane's share.
+    /// Whether the set is the whole or a lane's share.
     pub fn extent(&self) -> CpuScope {
         self.extent
     }
 
-    /// Where the worker of that index belongs, of so many.
+    /// Placement of worker `index` of `workers`.
     pub fn placement(&self, pin: Pin, index: usize, workers: usize) -> Placement {
         Placement::of(pin, index, workers, self.count())
     }
 
-    /// The core of a placement, as the system numbers it; `None` where the kernel decides.
+    /// The system's number of a placement's core; `None` where the kernel decides.
     pub fn number(&self, placement: Placement) -> Option<usize> {
         self.numbers.get(placement.core()?).copied()
     }
 
-    /// The core of each worker, as the system numbers them; empty where the kernel decides.
+    /// The system's core number of each worker; empty where the kernel decides.
     pub fn worker_cores(&self, pin: Pin, workers: usize) -> Vec<usize> {
         let core = |index| self.number(self.placement(pin, index, workers));
         (0..workers).map_while(core).collect()
     }
 
-    /// The calling thread's new placement; costs a system call only if it differs from the old.
+    /// Moves the calling thread from `old` to `new` and returns its placement; costs a system call
+    /// only if they differ.
     pub fn place(&self, old: Placement, new: Placement) -> Placement {
         if old == new || !self.move_to(new) { old } else { new }
     }
 
-    /// Keeps the calling thread, and all that it starts, on a share; does nothing for the whole.
+    /// Confines the calling thread, and all threads that it starts, to a share; does nothing for the
+    /// whole.
     pub fn confine(&self) {
         match self.extent {
             CpuScope::Whole => {}
-            // Where the system refuses, noise and overlap show it.
+            // If the system refuses, interference and overlap show it.
             CpuScope::Share => drop(self.move_to(Placement::Free)),
         }
     }
 
-    /// Whether the system moved the calling thread there.
+    /// Moves the calling thread; returns whether the system did so.
     fn move_to(&self, placement: Placement) -> bool {
         let mut set = sched::CpuSet::new();
         for (number, &core) in self.numbers.iter().enumerate() {
             if placement.core().is_none_or(|wanted| wanted == number) {
-                // A core that the kernel named fits the kernel's own set.
+                // A core number from the kernel fits the kernel's own set.
                 let _ = set.set(core);
             }
         }
         sched_setaffinity(Pid::from_raw(0), &set).is_ok()
     }
 
-    /// As many shares of these cores, all of one size so that their figures can be compared; what
-    /// is left over is unused. Threads of one core stay together where the system tells which
-    /// those are. Refuses shares below [`LANE_CORES_MIN`].
+    /// Splits the cores into `lanes` shares of equal size, so that their figures are comparable;
+    /// remaining cores are unused. Hardware threads of one core stay together where the system
+    /// reports them. Refuses shares below [`LANE_CORES_MIN`].
     pub fn split(&self, lanes: usize) -> Result<Vec<Self>, LimitError> {
         self.split_by(lanes, first_sibling)
     }
 
-    /// The same, where `first_sibling` says which core a hardware thread belongs to.
+    /// [`Self::split`] with `first_sibling` as the function from a hardware thread to its core.
     fn split_by(
         &self,
         lanes: usize,
@@ -194,8 +195,8 @@ impl CpuSet {
     }
 }
 
-/// The first hardware thread of a core's, which stands for the core; the thread itself where the
-/// system does not tell.
+/// The first hardware thread of the core of thread `core`; the thread itself where the system does
+/// not report siblings.
 fn first_sibling(core: usize) -> usize {
     let file = format!("/sys/devices/system/cpu/cpu{core}/topology/thread_siblings_list");
     let siblings = std::fs::read_to_string(file).unwrap_or_default();
@@ -203,18 +204,17 @@ fn first_sibling(core: usize) -> usize {
     first.trim().parse().unwrap_or(core)
 }
 
-/// Cores that this process may use; at least 1.
+/// Number of cores that this process may use; at least 1.
 pub fn count() -> usize {
     allowed().len().max(1)
 }
 
-/// The core of each worker among all cores, as the system numbers them; empty where the kernel
-/// decides.
+/// The system's core number of each worker, among all cores; empty where the kernel decides.
 pub fn worker_cores(pin: Pin, workers: usize) -> Vec<usize> {
     CpuSet::default().worker_cores(pin, workers)
 }
 
-/// The cores that this process may use, as the system numbers them; read once.
+/// The system's numbers of the cores that this process may use; read once.
 pub fn allowed() -> &'static [usize] {
     static ALLOWED: OnceLock<Vec<usize>> = OnceLock::new();
     ALLOWED.get_or_init(|| {
@@ -228,25 +228,25 @@ mod tests {
     use super::Placement::{Alone, Free, Shared};
     use super::*;
 
-    /// Where all workers belong.
+    /// The placements of all workers.
     fn all(pin: Pin, workers: usize, cores: usize) -> Vec<Placement> {
         (0..workers).map(|index| Placement::of(pin, index, workers, cores)).collect()
     }
 
     #[test]
-    fn workers_have_a_core_each_while_there_are_enough() {
+    fn auto_pin_gives_each_worker_a_core_while_there_are_enough() {
         assert_eq!(all(Pin::Auto, 2, 2), [Alone(0), Alone(1)]);
         assert_eq!(all(Pin::Auto, 3, 2), [Free; 3]);
     }
 
     #[test]
-    fn the_kernel_is_left_alone_where_it_shall_decide() {
+    fn no_pin_leaves_all_workers_free() {
         assert_eq!(all(Pin::None, 2, 4), [Free; 2]);
         assert!(worker_cores(Pin::None, 1).is_empty());
     }
 
     #[test]
-    fn who_is_spread_goes_round_the_cores() {
+    fn spread_pin_cycles_through_the_cores() {
         assert_eq!(all(Pin::Spread, 2, 4), [Alone(0), Alone(1)]);
         assert_eq!(all(Pin::Spread, 5, 2), [0, 1, 0, 1, 0].map(Shared));
         let twice = worker_cores(Pin::Spread, 2 * count());
@@ -254,14 +254,14 @@ mod tests {
     }
 
     #[test]
-    fn who_is_packed_shares_the_first_core() {
+    fn pack_pin_puts_all_workers_on_the_first_core() {
         assert_eq!(all(Pin::Pack, 1, 4), [Alone(0)]);
         assert_eq!(all(Pin::Pack, 3, 4), [Shared(0); 3]);
         assert_eq!(worker_cores(Pin::Pack, 3), [allowed()[0]; 3]);
     }
 
     #[test]
-    fn a_thread_goes_where_it_is_put_and_is_let_go_again() {
+    fn placed_thread_moves_to_its_core_and_back() {
         let here = || sched_getaffinity(Pid::from_raw(0)).expect("a thread knows its cores");
         let (all, cores) = (here(), CpuSet::default());
         let last = count() - 1;
@@ -275,13 +275,13 @@ mod tests {
         assert_eq!((cores.place(Shared(last), Free), here()), (Free, all));
     }
 
-    /// A machine with these cores.
+    /// The set of a machine with these cores.
     fn machine(numbers: &[usize]) -> CpuSet {
         CpuSet { numbers: numbers.into(), extent: CpuScope::Whole }
     }
 
     #[test]
-    fn lanes_have_disjoint_shares_of_one_size() {
+    fn split_gives_disjoint_shares_of_equal_size() {
         let shares = machine(&[0, 1, 2, 3, 8, 9, 10]).split_by(3, |core| core).expect("two each");
         let numbers: Vec<_> = shares.iter().map(CpuSet::numbers).collect();
         assert_eq!(numbers, [[0, 1], [2, 3], [8, 9]], "the odd one is unused");
@@ -292,21 +292,21 @@ mod tests {
     }
 
     #[test]
-    fn threads_of_one_core_go_to_one_lane() {
+    fn split_keeps_hardware_threads_of_a_core_together() {
         let shares = machine(&[0, 1, 2, 3]).split_by(2, |core| core % 2).expect("two each");
         let numbers: Vec<_> = shares.iter().map(CpuSet::numbers).collect();
         assert_eq!(numbers, [[0, 2], [1, 3]]);
     }
 
     #[test]
-    fn one_lane_has_all_there_is() {
+    fn split_into_one_lane_keeps_all_cores() {
         for all in [machine(&[5]), CpuSet::default()] {
             assert_eq!(all.split(1), Ok(vec![all.clone()]));
         }
     }
 
     #[test]
-    fn lanes_that_cores_do_not_go_into_are_refused() {
+    fn split_into_too_many_lanes_is_refused() {
         for (lanes, cores, most) in [(2, 2, 1), (2, 3, 1), (3, 4, 2), (0, 4, 2)] {
             let numbers: Vec<_> = (0..cores).collect();
             let error = machine(&numbers).split(lanes).expect_err("too few").to_string();
@@ -320,17 +320,21 @@ mod tests {
     }
 
     #[test]
-    fn a_confined_thread_stays_in_its_share() {
+    fn confined_thread_and_its_children_stay_in_the_share() {
         let here = || sched_getaffinity(Pid::from_raw(0)).expect("a thread knows its cores");
         let (all, last) = (here(), allowed()[count() - 1]);
         let share = CpuSet::share(&[last]);
         let confined = std::thread::spawn(move || {
             share.confine();
-            std::thread::spawn(here).join().expect("it looks")
+            std::thread::spawn(here).join().expect("it returns its set")
         });
         let mut only = sched::CpuSet::new();
         only.set(last).expect("within the set");
-        assert_eq!(confined.join().expect("it looks"), only, "and what it starts");
+        assert_eq!(
+            confined.join().expect("it returns its set"),
+            only,
+            "and threads that it starts"
+        );
         CpuSet::default().confine();
         assert_eq!(here(), all, "no thread is confined to the whole");
     }

@@ -1,15 +1,16 @@
-//! Where a sweep runs, as the system tells it; what it does not tell is "unknown", never guessed.
+//! Description of the host: processor, kernel, frequency governor, virtualization. Values that the
+//! system does not report are "unknown", never guessed.
 
 use std::fs;
 
 const UNKNOWN: &str = "unknown";
 
-/// The machine and the build.
+/// The machine and the build profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
     /// Model name of the processor.
     pub cpu_model: String,
-    /// Cores that this process may use.
+    /// Number of cores that this process may use.
     pub cores: u32,
     /// Kernel name and release.
     pub kernel: String,
@@ -28,7 +29,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Looks now; the load is that of this moment.
+    /// Reads the host's properties; the load is the current one.
     pub fn detect() -> Self {
         let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         Self {
@@ -67,7 +68,7 @@ fn kernel() -> String {
     }
 }
 
-/// The processor's own flag says whether it is virtual; the DMI vendor, where readable, by whom.
+/// "none" on bare metal, by the processor's flag; else the hypervisor's type where it is readable.
 fn hypervisor(cpu: &str) -> String {
     let Some(flags) = field(cpu, "flags") else {
         return UNKNOWN.to_owned();
@@ -100,26 +101,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_found_by_name() {
+    fn field_is_found_by_name() {
         let text = "processor\t: 0\nmodel name\t: A Processor\n";
         assert_eq!(field(text, "model name"), Some("A Processor"));
         assert_eq!(field(text, "flags"), None);
     }
 
     #[test]
-    fn a_load_is_read_or_absent() {
+    fn load_is_parsed_or_absent() {
         assert_eq!(load("0.52 0.58 0.59 1/389 12345"), Some(520));
         assert_eq!(load(""), None);
     }
 
     #[test]
-    fn bare_metal_is_told_from_unknown() {
+    fn hypervisor_distinguishes_bare_metal_from_unknown() {
         assert_eq!(hypervisor("flags : fpu sse2"), "none");
         assert_eq!(hypervisor(""), UNKNOWN);
     }
 
     #[test]
-    fn this_machine_has_a_core() {
+    fn detected_host_has_a_core() {
         assert!(Host::detect().cores >= 1);
     }
 }

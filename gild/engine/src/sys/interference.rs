@@ -1,78 +1,79 @@
-//! How busy others kept the machine: two looks at what the kernel counts make the share of the
-//! cores' time that was not ours. Decides nothing about turns ([`crate::measure::reruns`] does), and guesses
-//! nothing: what the system does not tell is `None`.
+//! Interference: the share of the cores' time that other processes and the hypervisor used between
+//! two snapshots of the kernel's counters. [`crate::measure::reruns`] decides about turns. Values
+//! that the system does not report are `None`.
 //!
-//! Of the time of a lane's cores, others' is what the kernel calls busy and neither the lane nor
-//! its interpreters used; the hypervisor's is what it calls stolen.
+//! Of the time of a lane's cores, the share of others is what the kernel counts as busy and neither
+//! the lane nor its interpreters used; the hypervisor's share is what the kernel counts as stolen.
 
 use std::time::{Duration, Instant};
 
 use crate::sys::affinity::allowed;
 use crate::sys::rusage::{TICK, Usage};
 
-/// Least time between two looks that are compared: ten of the kernel's [`TICK`]s on each core.
+/// Shortest time between two snapshots that can be compared: ten of the kernel's [`TICK`]s on each
+/// core.
 pub const WATCHED_MIN: Duration = Duration::from_millis(100);
-/// Above this share of the machine, used by others or the hypervisor, figures are not trusted:
-/// medians bear some bad moments, but of two cores this is a fifth of one, and a worker that has to
-/// share its core by so much is slower than quartiles usually lie apart.
+/// Largest share of the machine that others and the hypervisor may use before figures count as
+/// noisy. Medians tolerate short disturbances, but of two cores this is a fifth of one, and a worker
+/// that shares its core to that degree slows down by more than the usual distance of the quartiles.
 pub const NOISE_MAX: f64 = 0.10;
 /// Fields of a core's line in `/proc/stat`, in ticks (proc(5)): user nice system idle iowait irq
 /// softirq steal, of which these are work. Guests' time is in the first two already.
 const BUSY_FIELDS: [usize; 5] = [0, 1, 2, 5, 6];
 const STEAL_FIELD: usize = 7;
 
-/// What the system tells at one moment.
+/// The kernel's counters at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageSnapshot {
     at: Instant,
-    /// What the lane and its interpreters have used of the cores.
+    /// Processor time that the lane and its interpreters have used.
     own: Option<Duration>,
     cores: Option<Ticks>,
-    /// How many cores.
+    /// Number of cores.
     count: usize,
 }
 
-/// What a lane's cores have counted since they started.
+/// Ticks of a lane's cores since boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Ticks {
     busy: u64,
     steal: u64,
-    /// With those of idleness.
+    /// All ticks, including idle ones.
     all: u64,
 }
 
-/// Shares of the machine's time, over some time.
+/// Time that others and the hypervisor used of the machine during an observation.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Interference {
     watched_s: f64,
     others_s: f64,
     steal_s: f64,
-    /// Of their sum, in square seconds: each look is off by up to a tick a core.
+    /// Variance of their sum, in square seconds: each snapshot is off by up to a tick per core.
     variance: f64,
 }
 
 impl UsageSnapshot {
-    /// Looks now at all cores that this process may use; `interpreters` is what those have used so
-    /// far.
+    /// A snapshot of all cores that this process may use; `interpreters` is the processor time that
+    /// those have used so far.
     pub fn now(interpreters: Option<Duration>) -> Self {
         let own = Usage::of_this_process().map(|used| used.cpu.total());
         Self::at(allowed(), own.zip(interpreters).map(|(own, theirs)| own + theirs))
     }
 
-    /// Looks now at these cores, of which `own` is what we have used so far. Reads a file of the
-    /// kernel's: some ten microseconds.
+    /// A snapshot of `cores`; `own` is the processor time that the lane has used so far. Reads
+    /// `/proc/stat`, which takes some ten microseconds.
     pub fn at(cores: &[usize], own: Option<Duration>) -> Self {
         let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
         Self { at: Instant::now(), own, cores: parse(&stat, cores), count: cores.len() }
     }
 
-    /// Time between two looks.
+    /// Time between two snapshots.
     pub fn since(&self, before: &Self) -> Duration {
         self.at.saturating_duration_since(before.at)
     }
 
-    /// The noise between two looks; `None` if they lie closer than [`WATCHED_MIN`], or the system
-    /// does not tell.
+    /// The interference between two snapshots; `None` if they are closer than [`WATCHED_MIN`] or the
+    /// system does not report the counters.
     pub fn interference_since(&self, before: &Self) -> Option<Interference> {
         let watched = self.since(before);
         let own = self.own?.saturating_sub(before.own?);
@@ -84,38 +85,38 @@ impl UsageSnapshot {
 fn noise(watched: Duration, cores: usize, own: Duration, counted: Ticks) -> Option<Interference> {
     let tick = TICK.as_secs_f64();
     let (watched_s, cores) = (watched.as_secs_f64(), cores as f64);
-    // Some systems show the file and count nothing, and some leave time out.
+    // Some systems provide the file without counting, and some omit time.
     if (counted.all as f64) * tick < watched_s * cores / 2.0 {
         return None;
     }
-    // May come out below nothing by rounding; many of them together do not.
+    // Rounding can make one value negative; the sum of many is not.
     let others_s = (counted.busy as f64 * tick - own.as_secs_f64()) / cores;
     let steal_s = counted.steal as f64 * tick / cores;
     Some(Interference { watched_s, others_s, steal_s, variance: tick * tick })
 }
 
 impl Interference {
-    /// Share that other processes used, 0 to 1.
+    /// Share of the machine that other processes used, 0 to 1.
     pub fn others(&self) -> f64 {
         self.share(self.others_s)
     }
 
-    /// Share that the hypervisor took away, 0 to 1.
+    /// Share of the machine that the hypervisor took, 0 to 1.
     pub fn steal(&self) -> f64 {
         self.share(self.steal_s)
     }
 
-    /// By how much the sum of both may be off.
+    /// Uncertainty of the sum of both shares.
     pub fn doubt(&self) -> f64 {
         self.share(self.variance.sqrt())
     }
 
-    /// Whether both together were more than [`NOISE_MAX`], beyond doubt.
+    /// Whether both shares together exceed [`NOISE_MAX`] by more than their uncertainty.
     pub fn is_too_much(&self) -> bool {
         self.share(self.others_s + self.steal_s) - self.doubt() > NOISE_MAX
     }
 
-    /// The same shares, as they weigh in a part of that time.
+    /// The same shares, weighted for a part of the time.
     #[must_use]
     pub fn during(self, part: Duration) -> Self {
         let weight = part.as_secs_f64() / self.watched_s;
@@ -127,7 +128,7 @@ impl Interference {
         }
     }
 
-    /// Both times together.
+    /// The sum of two observations.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
@@ -153,7 +154,7 @@ impl Ticks {
     }
 }
 
-/// The sum over these cores; `None` unless there is a line of each.
+/// The sum over these cores; `None` unless there is a line for each.
 fn parse(stat: &str, cores: &[usize]) -> Option<Ticks> {
     cores.iter().try_fold(Ticks::default(), |sum, core| {
         let name = format!("cpu{core}");

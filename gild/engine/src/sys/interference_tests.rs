@@ -1,12 +1,12 @@
-//! Interference of looks that were made up.
+//! Interference between constructed snapshots.
 
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A look so long after `start`, at which this process had used `own`, others `others` and the
-/// hypervisor `steal` of all cores.
-pub(crate) fn look(
+/// A snapshot `after` the start, when this process had used the share `own` of all cores, other
+/// processes `others` and the hypervisor `steal`.
+pub(crate) fn snapshot(
     start: Instant,
     after: Duration,
     own: f64,
@@ -25,10 +25,10 @@ pub(crate) fn look(
     }
 }
 
-/// A second with those shares.
+/// The interference during a second with these shares.
 pub(crate) fn second(own: f64, others: f64, steal: f64) -> Option<Interference> {
     let start = Instant::now();
-    look(start, SECOND, own, others, steal).interference_since(&look(
+    snapshot(start, SECOND, own, others, steal).interference_since(&snapshot(
         start,
         Duration::ZERO,
         0.0,
@@ -43,7 +43,7 @@ fn close(found: f64, wanted: f64) {
 }
 
 #[test]
-fn a_look_is_read_core_by_core() {
+fn stat_file_is_parsed_core_by_core() {
     let stat = "cpu  3 0 0 0 0 0 0 0 0 0\ncpu0 1 2 4 8 16 32 64 128 256 512\n\
                 cpu1 9 9 9 9 9 9 9 9 9 9\ncpu10 1000 0 0 0 0 0 0 5 0 0\nintr 1 2 3\n";
     let first = Ticks { busy: 103, steal: 128, all: 255 };
@@ -53,14 +53,14 @@ fn a_look_is_read_core_by_core() {
 }
 
 #[test]
-fn what_is_not_told_is_unknown() {
+fn missing_counters_give_no_interference() {
     assert_eq!(parse("", &[0]), None);
     assert_eq!(parse("cpu0 1 2 3 4 5 6 7 8\n", &[0, 1]), None, "no such core");
     assert_eq!(parse("cpu0 1 2 3 4 5 6 7\n", &[0]), None, "no stolen time");
     assert_eq!(parse("cpu0 1 2 x 4 5 6 7 8\n", &[0]), None);
     let start = Instant::now();
-    let known = look(start, Duration::ZERO, 0.0, 0.0, 0.0);
-    let later = look(start, SECOND, 0.5, 0.5, 0.0);
+    let known = snapshot(start, Duration::ZERO, 0.0, 0.0, 0.0);
+    let later = snapshot(start, SECOND, 0.5, 0.5, 0.0);
     assert_eq!(later.interference_since(&UsageSnapshot { own: None, ..known }), None);
     assert_eq!(UsageSnapshot { cores: None, ..later }.interference_since(&known), None);
     let still = UsageSnapshot { cores: known.cores, ..later };
@@ -68,7 +68,7 @@ fn what_is_not_told_is_unknown() {
 }
 
 #[test]
-fn others_have_what_is_neither_ours_nor_idle() {
+fn busy_time_beyond_own_usage_belongs_to_others() {
     let noise = second(0.5, 0.25, 0.01).expect("known");
     close(noise.others(), 0.25);
     close(noise.steal(), 0.01);
@@ -77,7 +77,7 @@ fn others_have_what_is_neither_ours_nor_idle() {
 }
 
 #[test]
-fn what_may_be_rounding_is_not_held_against_anybody() {
+fn interference_within_rounding_is_not_too_much() {
     assert!(!second(0.9, 0.1, 0.0).expect("known").is_too_much());
     assert!(!second(0.5, 0.11, 0.0).expect("known").is_too_much());
     assert!(second(0.5, 0.12, 0.0).expect("known").is_too_much());
@@ -87,19 +87,19 @@ fn what_may_be_rounding_is_not_held_against_anybody() {
 }
 
 #[test]
-fn looks_that_lie_close_tell_nothing() {
+fn snapshots_too_close_give_no_interference() {
     let start = Instant::now();
     let [first, next, last] = [0, 99, 100].map(|ms| {
         let after = Duration::from_millis(ms);
-        look(start, after, 0.0, 1.0, 0.0)
+        snapshot(start, after, 0.0, 1.0, 0.0)
     });
     assert_eq!(next.interference_since(&first), None);
     assert!(last.interference_since(&first).is_some());
 }
 
-/// Rounding that goes either way cancels out, and the doubt shrinks as the root of the number.
+/// Rounding errors cancel out, and the uncertainty shrinks with the root of the number of turns.
 #[test]
-fn times_add_up_by_their_length() {
+fn interference_sums_weighted_by_time() {
     let quiet = second(0.5, -0.01, 0.0).expect("known");
     let loud = second(0.5, 0.41, 0.2).expect("known");
     let both = quiet.plus(loud);
@@ -113,7 +113,7 @@ fn times_add_up_by_their_length() {
 }
 
 #[test]
-fn this_machine_can_be_looked_at() {
+fn snapshots_of_this_machine_give_shares_up_to_one() {
     let first = UsageSnapshot::now(Some(Duration::ZERO));
     while first.at.elapsed() < WATCHED_MIN {
         std::hint::spin_loop();

@@ -1,13 +1,13 @@
-//! Threads that give way: those that move messages and write to disk want the processor only when
-//! measuring threads do not. Changes the calling thread and no other.
+//! Priority of service threads: threads that move messages and write to disk run at low priority, so
+//! that measuring threads come first. Changes the calling thread only.
 
 use rustix::process::setpriority_process;
 
-/// The weight of a thread that gives way: at this one the scheduler gives a core's waiting threads
-/// about one and a half percent of it beside one that computes (sched(7): each step is a tenth).
+/// Nice value of a service thread: the scheduler gives such a thread about one and a half percent of
+/// a core beside a computing one (sched(7): each step is a tenth).
 pub const NICE: i32 = 19;
 
-/// Makes the calling thread give way to all others. A system that refuses leaves it as it is.
+/// Gives the calling thread the lowest priority. If the system refuses, the priority stays.
 pub fn lower_priority() {
     // On Linux, "process" means the calling thread here (setpriority(2)).
     let _ = setpriority_process(None, NICE);
@@ -20,13 +20,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_calling_thread_gives_way() {
-        let before = getpriority_process(None).expect("it tells");
+    fn lower_priority_affects_only_the_calling_thread() {
+        let before = getpriority_process(None).expect("the system reports it");
         let own = std::thread::spawn(|| {
             lower_priority();
-            getpriority_process(None).expect("it tells")
+            getpriority_process(None).expect("the system reports it")
         });
         assert_eq!(own.join().expect("it ends"), NICE);
-        assert_eq!(getpriority_process(None).expect("it tells"), before);
+        assert_eq!(getpriority_process(None).expect("the system reports it"), before);
     }
 }

@@ -1,41 +1,41 @@
-//! What threads and processes used of the machine, as the kernel counts it. Judges nothing; what
-//! the system does not tell is `None`.
+//! Resource usage of threads and processes as the kernel counts it. Values that the system does not
+//! report are `None`.
 
 use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike};
 
-/// The unit in which files under `/proc` count time: `USER_HZ` is 100 on all that Rust runs on.
+/// Unit of times in files under `/proc`: `USER_HZ` is 100 on every platform of Rust.
 pub const TICK: Duration = Duration::from_millis(10);
-/// Where a process' own and its ended children's user and system times stand in `/proc/PID/stat`,
-/// counted from the field after its name (proc(5): fields 14 to 17, the third is the first here).
+/// User and system times of a process and of its ended children in `/proc/PID/stat`, counted from
+/// the field after its name (proc(5): fields 14 to 17, the third is the first here).
 const TIMES_IN_STAT: std::ops::Range<usize> = 11..15;
 
-/// Time on a processor, in nanoseconds.
+/// Processor time in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CpuTime {
-    /// In the program.
+    /// In user mode.
     pub user_ns: u64,
-    /// In the kernel on its behalf.
+    /// In the kernel on the program's behalf.
     pub system_ns: u64,
 }
 
-/// How often threads left their cores.
+/// Numbers of context switches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ContextSwitches {
-    /// By themselves, to wait for something.
+    /// Voluntary ones: the thread waited for something.
     pub voluntary: u64,
-    /// Because the kernel took the core away.
+    /// Forced ones: the kernel took the core away.
     pub forced: u64,
 }
 
-/// Both, up to one moment or between two.
+/// Processor time and context switches, up to one moment or between two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
-    /// Time on a processor.
+    /// Processor time.
     pub cpu: CpuTime,
-    /// Departures from it.
+    /// Context switches.
     pub context_switches: ContextSwitches,
 }
 
@@ -46,12 +46,12 @@ impl CpuTime {
         Self { user_ns: self.user_ns + other.user_ns, system_ns: self.system_ns + other.system_ns }
     }
 
-    /// In the program and in the kernel.
+    /// User and system time together.
     pub fn total(self) -> Duration {
         Duration::from_nanos(self.user_ns + self.system_ns)
     }
 
-    /// The same in nanoseconds.
+    /// User and system time together, in nanoseconds.
     pub fn total_ns(self) -> u64 {
         self.user_ns + self.system_ns
     }
@@ -80,12 +80,12 @@ impl ContextSwitches {
 }
 
 impl Usage {
-    /// The calling thread's up to now; takes about a microsecond.
+    /// Usage of the calling thread up to now; takes about a microsecond.
     pub fn of_this_thread() -> Option<Self> {
         Self::of(UsageWho::RUSAGE_THREAD)
     }
 
-    /// That of all threads of this process up to now, also of those that have ended.
+    /// Usage of all threads of this process up to now, including those that have ended.
     pub fn of_this_process() -> Option<Self> {
         Self::of(UsageWho::RUSAGE_SELF)
     }
@@ -112,7 +112,7 @@ impl Usage {
         }
     }
 
-    /// What was used since then.
+    /// The difference to an earlier usage.
     #[must_use]
     pub fn since(self, before: Self) -> Self {
         Self {
@@ -122,19 +122,19 @@ impl Usage {
     }
 }
 
-/// Time on a processor of another process and of its children that have ended, to a [`TICK`].
+/// Processor time of another process and of its ended children, to a [`TICK`].
 pub fn of_process(id: u32) -> Option<Duration> {
     parse_process(&std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
 }
 
-/// Time on a processor of one of this process's threads, to a [`TICK`]; `None` once it has ended.
+/// Processor time of a thread of this process, to a [`TICK`]; `None` once it has ended.
 pub fn of_thread(id: i32) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/self/task/{id}/stat")).ok()?;
     parse_process(&stat)
 }
 
 fn parse_process(stat: &str) -> Option<Duration> {
-    // The name stands in parentheses and may hold anything, also spaces and parentheses.
+    // The name is in parentheses and may contain anything, including spaces and parentheses.
     let (_, fields) = stat.rsplit_once(')')?;
     let fields: Vec<&str> = fields.split_whitespace().collect();
     let ticks = fields.get(TIMES_IN_STAT)?.iter().map(|field| field.parse::<u32>().ok());
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_times_of_a_process_stand_behind_its_name() {
+    fn process_times_are_parsed_after_the_name() {
         let stat = "7 (a) b (c) S 1 7 7 0 -1 4 90 0 0 0 11 5 200 30 20 0 1 0 900 1 1";
         assert_eq!(parse_process(stat), Some(TICK * 246));
         for garbage in ["", "7 (a", "7 (a) S 1 2", &stat.replace("200", "x")] {
@@ -155,22 +155,22 @@ mod tests {
     }
 
     #[test]
-    fn a_process_is_known_by_its_number() {
+    fn process_time_is_read_by_process_id() {
         assert!(of_process(std::process::id()).is_some());
         assert_eq!(of_process(u32::MAX), None);
     }
 
     #[test]
-    fn a_threads_time_is_known_while_it_runs() {
+    fn thread_time_is_read_while_it_runs() {
         assert!(of_thread(nix::unistd::gettid().as_raw()).is_some());
         assert_eq!(of_thread(i32::MAX), None);
     }
 
     #[test]
-    fn a_thread_that_waits_leaves_its_core_by_itself() {
-        let before = Usage::of_this_thread().expect("Linux tells");
+    fn sleeping_thread_counts_a_voluntary_switch() {
+        let before = Usage::of_this_thread().expect("Linux reports it");
         std::thread::sleep(Duration::from_millis(1));
-        let used = Usage::of_this_thread().expect("Linux tells").since(before);
+        let used = Usage::of_this_thread().expect("Linux reports it").since(before);
         assert!(used.context_switches.voluntary >= 1, "{used:?}");
     }
 }

@@ -1,11 +1,9 @@
-//! Whether this machine is fit to measure, and what to do about it where it is not. [`facts`]
-//! reads, each rule judges one fact by itself. What the system does not tell is unknown, never
-//! guessed, and nothing is changed here: advice is for people.
+//! Examination of the machine: its fitness for measuring, with advice. [`super::facts`] reads the
+//! facts, and each rule judges one of them. Facts that the system does not report are unknown, never
+//! guessed. The examination changes nothing.
 
 use crate::sys::doctor::facts::Facts;
-use crate::sys::doctor::finding::Examined;
-use crate::sys::doctor::finding::Fitness;
-use crate::sys::doctor::finding::Lab;
+use crate::sys::doctor::finding::{Examined, Fitness, Lab};
 use crate::sys::doctor::rules;
 
 /// Judges all facts.
@@ -27,13 +25,14 @@ pub fn examine(facts: &Facts, lab: Lab) -> Vec<Examined> {
     ]
 }
 
-/// One sentence about all of it.
+/// A one-sentence summary of the findings.
 pub fn verdict(examined: &[Examined], lab: Lab) -> String {
-    let of = |fitness| {
-        let such = examined.iter().filter(|one| one.fitness == fitness).map(|one| one.name);
-        such.collect::<Vec<_>>()
+    let names = |fitness| {
+        let rated = examined.iter().filter(|found| found.fitness == fitness);
+        rated.map(|found| found.name).collect::<Vec<_>>()
     };
-    let (bad, doubtful, unknown) = (of(Fitness::Bad), of(Fitness::Doubtful), of(Fitness::Unknown));
+    let (bad, doubtful, unknown) =
+        (names(Fitness::Bad), names(Fitness::Doubtful), names(Fitness::Unknown));
     let mut parts = Vec::new();
     if !bad.is_empty() {
         parts.push(format!("this machine is not fit to measure: {}", bad.join(", ")));

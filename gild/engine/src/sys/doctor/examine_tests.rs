@@ -1,15 +1,12 @@
-//! Machines that were made up: a tree of `/proc` and `/sys` each.
+//! Examinations of fake machines, each a directory tree with `/proc` and `/sys`.
 
-use crate::sys::doctor::finding::Examined;
-use crate::sys::doctor::finding::Fitness;
-use crate::sys::doctor::finding::Lab;
 use std::path::Path;
 
 use super::*;
 use crate::sys::doctor::facts::{Observed, Quota};
 use crate::sys::interference::tests::second;
 
-/// A good machine, then what differs, as pairs of path and contents; empty contents remove a file.
+/// A good machine with changes, as pairs of path and contents; empty contents remove a file.
 fn machine(changes: &[(&str, &str)]) -> (tempfile::TempDir, Vec<Examined>) {
     let good = [
         ("proc/loadavg", "0.10 0.20 0.30 1/200 4711\n"),
@@ -59,7 +56,7 @@ fn of<'a>(examined: &'a [Examined], name: &str) -> &'a Examined {
     examined.iter().find(|one| one.name == name).expect(name)
 }
 
-/// What is found and how fit it is, of a machine with one change.
+/// The finding and its fitness on a machine with one change.
 fn judged(name: &str, path: &str, text: &str) -> (String, Fitness) {
     let (_root, examined) = machine(&[(path, text)]);
     let one = of(&examined, name);
@@ -68,7 +65,7 @@ fn judged(name: &str, path: &str, text: &str) -> (String, Fitness) {
 }
 
 #[test]
-fn a_good_machine_needs_no_advice() {
+fn good_machine_needs_no_advice() {
     let (_root, examined) = machine(&[]);
     for one in &examined {
         assert_eq!((one.fitness, one.advice.as_str()), (Fitness::Good, ""), "{one:?}");
@@ -81,7 +78,7 @@ fn a_good_machine_needs_no_advice() {
 }
 
 #[test]
-fn an_empty_machine_is_unknown_and_never_guessed() {
+fn empty_machine_is_unknown() {
     let root = tempfile::tempdir().expect("a directory");
     let observed = Observed { noise: None, ..observed() };
     let examined = examine(&Facts::read(root.path(), observed), Lab::Idle);
@@ -94,7 +91,7 @@ fn an_empty_machine_is_unknown_and_never_guessed() {
 }
 
 #[test]
-fn frequencies_that_move_are_doubtful() {
+fn varying_frequencies_are_doubtful() {
     let of_core_1 = "sys/devices/system/cpu/cpu1/cpufreq/scaling_governor";
     let mixed = ("performance, powersave".to_owned(), Fitness::Doubtful);
     assert_eq!(judged("governor", of_core_1, "powersave\n"), mixed);
@@ -108,7 +105,7 @@ fn frequencies_that_move_are_doubtful() {
 }
 
 #[test]
-fn load_is_seen_against_the_cores_and_the_lab() {
+fn load_is_rated_per_core_and_unknown_while_the_lab_works() {
     let load = |text| judged("load", "proc/loadavg", text).1;
     assert_eq!((load("0.9 0 0"), load("2.1 0 0")), (Fitness::Doubtful, Fitness::Bad));
     assert_eq!(load("garbage"), Fitness::Unknown);
@@ -122,7 +119,7 @@ fn load_is_seen_against_the_cores_and_the_lab() {
 }
 
 #[test]
-fn others_and_a_hypervisor_take_shares() {
+fn shares_of_others_and_hypervisor_are_rated() {
     let (root, _) = machine(&[]);
     for (share, wanted) in [(0.02, Fitness::Good), (0.08, Fitness::Doubtful), (0.3, Fitness::Bad)] {
         for name in ["others", "steal"] {
@@ -140,7 +137,7 @@ fn others_and_a_hypervisor_take_shares() {
 }
 
 #[test]
-fn a_slow_clock_is_bad() {
+fn slow_clock_is_bad() {
     let path = "sys/devices/system/clocksource/clocksource0/current_clocksource";
     let source = |text| judged("clock_source", path, text).1;
     assert_eq!((source("hpet\n"), source("acpi_pm\n")), (Fitness::Bad, Fitness::Bad));
@@ -152,7 +149,7 @@ fn a_slow_clock_is_bad() {
 }
 
 #[test]
-fn the_least_quota_up_to_the_top_counts() {
+fn smallest_quota_of_all_groups_counts() {
     let parent = "sys/fs/cgroup/lab/cpu.max";
     assert_eq!(
         judged("cpu_quota", parent, "50000 100000\n"),
@@ -170,7 +167,7 @@ fn the_least_quota_up_to_the_top_counts() {
 }
 
 #[test]
-fn memory_one_core_and_a_debug_build_are_noticed() {
+fn memory_pressure_single_core_and_debug_build_are_rated() {
     let pressure = |percent: &str| {
         let text = format!("some avg10={percent} avg60=0.00\n");
         judged("memory", "proc/pressure/memory", &text).1

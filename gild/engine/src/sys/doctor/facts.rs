@@ -1,5 +1,5 @@
-//! What the system tells about itself, read below a root so that tests can show another machine.
-//! Judges nothing; a fact that the system does not report is `None` or an empty list.
+//! Facts about the machine, read below a root directory so that tests can use a fake machine. A fact
+//! that the system does not report is `None` or an empty list.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,22 +9,22 @@ use crate::sys::interference::Interference;
 /// Whether the processor is virtual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hypervisor {
-    /// The processor says that it is not.
+    /// The processor reports that it is not.
     None,
     /// Its vendor, as far as the system reports it.
     Some(String),
 }
 
-/// How much of the processors' time a control group may use.
+/// Processor time that a control group may use.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Quota {
     /// All.
     None,
-    /// So many cores' worth.
+    /// The time of this many cores.
     Cores(f64),
 }
 
-/// All that is known.
+/// All facts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     /// Frequency governors of the cores that may be used, each once.
@@ -41,11 +41,11 @@ pub struct Facts {
     pub allowed: usize,
     /// Cores that are online.
     pub online: Option<usize>,
-    /// Whether cores share their units with a sibling.
+    /// Whether cores share their execution units with a sibling.
     pub smt: Option<bool>,
     /// The kernel's clock source.
     pub clock_source: Option<String>,
-    /// What a timestamp of the lab costs, in nanoseconds.
+    /// Cost of one timestamp of the lab, in nanoseconds.
     pub clock_read_ns: f64,
     /// Whether the processor is virtual.
     pub hypervisor: Option<Hypervisor>,
@@ -57,21 +57,21 @@ pub struct Facts {
     pub profile: &'static str,
 }
 
-/// What cannot be read from a file: a look of some time, and this process.
+/// Facts that cannot be read from a file: interference over some time, and this process.
 #[derive(Debug, Clone, Copy)]
 pub struct Observed<'a> {
-    /// Others' share.
+    /// Interference by other processes and the hypervisor.
     pub noise: Option<Interference>,
-    /// The cores that this process may use, as the system numbers them.
+    /// The system's numbers of the cores that this process may use.
     pub allowed: &'a [usize],
-    /// What a timestamp of the lab costs, in nanoseconds.
+    /// Cost of one timestamp of the lab, in nanoseconds.
     pub clock_read_ns: f64,
     /// Build profile of the lab.
     pub profile: &'static str,
 }
 
 impl Facts {
-    /// Reads what `/proc` and `/sys` below `root` tell.
+    /// Reads `/proc` and `/sys` below `root`.
     pub fn read(root: &Path, observed: Observed<'_>) -> Self {
         let system = System(root);
         let Observed { noise, allowed, clock_read_ns, profile } = observed;
@@ -102,7 +102,7 @@ impl System<'_> {
         fs::read_to_string(self.0.join(path)).ok()
     }
 
-    /// The only line of a file, if something stands there.
+    /// The only line of a file, if it is not empty.
     fn line(&self, path: impl AsRef<Path>) -> Option<String> {
         Some(self.text(path)?.trim().to_owned()).filter(|line| !line.is_empty())
     }
@@ -127,7 +127,7 @@ impl System<'_> {
         all
     }
 
-    /// Two drivers tell it in two ways, one of them upside down.
+    /// Two drivers report it in two ways, one of them inverted.
     fn boost(&self) -> Option<bool> {
         let no_turbo = || self.switch("sys/devices/system/cpu/intel_pstate/no_turbo");
         self.switch("sys/devices/system/cpu/cpufreq/boost").or_else(|| no_turbo().map(|no| !no))
@@ -155,7 +155,8 @@ impl System<'_> {
         Some(percent / 100.0)
     }
 
-    /// The least of all groups from this process' own to the top; both generations can be in use.
+    /// The smallest quota of all groups from this process's own to the root; both cgroup versions can
+    /// be in use.
     fn quota(&self) -> Option<Quota> {
         let groups = self.text("proc/self/cgroup")?;
         let limits = groups.lines().filter_map(|line| {
@@ -172,7 +173,7 @@ impl System<'_> {
         limits.reduce(least)
     }
 
-    /// `None` where the groups cannot be seen at all.
+    /// `None` where the groups are not visible at all.
     fn quota_of(
         &self,
         root: &str,
@@ -180,7 +181,7 @@ impl System<'_> {
         read: impl Fn(&Path) -> Option<Quota>,
     ) -> Option<Quota> {
         let top = PathBuf::from(root);
-        // Each generation has its own file in which every group lists its processes.
+        // In both cgroup versions every group lists its processes in this file.
         if !self.0.join(&top).join("cgroup.procs").exists() {
             return None;
         }
@@ -199,7 +200,7 @@ impl System<'_> {
         Some(Quota::Cores(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?))
     }
 
-    /// The first generation says -1 for none.
+    /// cgroup v1 uses -1 for no quota.
     fn quota_1(&self, group: &Path) -> Option<Quota> {
         let number = |name| self.line(group.join(name))?.parse::<f64>().ok();
         let (quota, period) = (number("cpu.cfs_quota_us")?, number("cpu.cfs_period_us")?);
@@ -214,7 +215,7 @@ fn least(a: Quota, b: Quota) -> Quota {
     }
 }
 
-/// How many a list like `0-3,5` names.
+/// Number of items in a list such as `0-3,5`.
 fn count(ranges: &str) -> Option<usize> {
     ranges.split(',').try_fold(0, |sum, range| {
         let (first, last) = range.split_once('-').unwrap_or((range, range));

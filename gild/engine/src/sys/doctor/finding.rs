@@ -1,36 +1,36 @@
-//! A finding of the doctor: one property of the machine, and how fit it is to measure.
+//! A finding of the doctor: one property of the machine and its fitness for measuring.
 
-/// How fit something is for measuring; the later, the worse.
+/// Fitness for measuring, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fitness {
-    /// It is fit.
+    /// Fit.
     Good,
-    /// Nothing is known of it.
+    /// Not known.
     Unknown,
-    /// Figures suffer.
+    /// Figures are less accurate.
     Doubtful,
     /// Figures mean little.
     Bad,
 }
 
-/// One thing that matters to measuring.
+/// One property of the machine that affects measurements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examined {
     /// Its name, e.g. "governor".
     pub name: &'static str,
-    /// What was found; "unknown" where the system does not say.
+    /// The value found; "unknown" where the system does not report it.
     pub found: String,
-    /// How fit it is.
+    /// Its fitness.
     pub fitness: Fitness,
-    /// What to do about it; empty where nothing needs to be done.
+    /// Advice; empty where nothing needs to be done.
     pub advice: String,
 }
 
-/// What the lab itself did during the examination.
+/// Activity of the lab during the examination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lab {
-    /// Nothing.
+    /// Idle.
     Idle,
-    /// It measured or searched, which is a part of the machine's load.
+    /// Measuring or exploring, which is a part of the machine's load.
     Working,
 }

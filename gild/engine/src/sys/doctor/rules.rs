@@ -1,5 +1,5 @@
-//! One rule a fact: how fit it is for measuring, and what to do. Pure; a rule knows its own fact
-//! alone, and what that must be seen against.
+//! Rules of the doctor, one per fact: the fitness for measuring and advice. Pure; a rule sees its own
+//! fact only, and what it must be compared with.
 
 use crate::stats::format::percent;
 use crate::sys::doctor::facts::{Hypervisor, Quota};
@@ -9,16 +9,15 @@ use Fitness::{Bad, Doubtful, Good, Unknown};
 
 /// Load of a core below which a machine is at rest: the kernel's own threads and this daemon.
 const LOAD_GOOD: f64 = 0.2;
-/// At one process per core some process always waits.
+/// With one process per core, some process always waits.
 const LOAD_BAD: f64 = 1.0;
-/// Half of what makes figures worthless is noticed already.
+/// Half of the share at which figures count as noisy.
 const SHARE_GOOD: f64 = NOISE_MAX / 2.0;
-/// A processor's counter takes 10 ns to read, the system's clock 25; twice that is not what it
-/// should be.
+/// A processor's counter takes 10 ns to read, the system's clock 25; twice that indicates a problem.
 const CLOCK_GOOD_NS: f64 = 50.0;
-/// Longer than a system call takes: the clock is not read in the program.
+/// Longer than a system call: the clock is not read in user mode.
 const CLOCK_BAD_NS: f64 = 200.0;
-/// Share of time waiting for memory from which figures mean little: one attempt in ten is hit.
+/// Share of time waiting for memory from which figures mean little: it affects one attempt in ten.
 const PRESSURE_BAD: f64 = 0.1;
 
 fn found(name: &'static str, found: impl Into<String>, fitness: Fitness, advice: &str) -> Examined {
@@ -82,7 +81,7 @@ pub(super) fn steal(share: Option<f64>) -> Examined {
     shared("steal", share, "move to a machine, or an instance type, whose cores are not shared")
 }
 
-/// A share of the machine that was not the lab's.
+/// A share of the machine that the lab did not use.
 fn shared(name: &'static str, share: Option<f64>, advice: &str) -> Examined {
     match share {
         None => unknown(name, "the kernel does not count it here; repeat sweeps and compare"),
@@ -136,7 +135,7 @@ pub(super) fn clock_source(source: Option<&str>) -> Examined {
                   /sys/devices/system/clocksource/clocksource0/current_clocksource";
     match source {
         None => unknown(NAME, "see with `dmesg` which clock the kernel chose"),
-        // Those that a program reads without a system call.
+        // Clock sources that are read without a system call.
         Some(fast @ ("tsc" | "arch_sys_counter" | "kvm-clock" | "hyperv_clocksource_tsc_page")) => {
             found(NAME, fast, Good, "")
         }
