@@ -1,49 +1,45 @@
-//! Exit codes: one enum, one table in the help, and the two ways that lead to it: how a sweep ended
-//! and what a call answered.
+//! Exit codes of gilctl: one list, from which the help and the documentation are made, and the
+//! codes of sweep states and of failed calls.
 
 use std::fmt::Write as _;
 
 use proto::v1::{SweepState, Verdict};
 use tonic::{Code, Status};
 
-/// How gilctl ends; scripts rely on the numbers.
+/// An exit code of gilctl. The numbers are a contract with scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Exit {
-    /// All went well; a lossy strategy that loses is fine.
+    /// Success; a lossy strategy that loses updates is a success.
     Fine,
-    /// Something that nobody foresaw.
+    /// An unexpected error.
     Unexpected,
-    /// The command line is wrong, or the daemon refused what it asks for.
+    /// The command line is invalid, or the daemon refused the request.
     Usage,
-    /// An exact strategy lost updates, or an impossible value appeared.
+    /// An exact strategy lost updates, an impossible value appeared, or threads differ from the
+    /// model.
     PromiseBroken,
-    /// An assertion about results, or a regression check, failed, or the machine is unfit to
-    /// measure.
+    /// An assertion failed, or the machine is unfit to measure.
     AssertFailed,
-    /// Results that cannot be compared.
+    /// The results cannot be compared.
     NotComparable,
     /// The sweep or exploration failed.
     SweepFailed,
     /// The sweep or exploration was cancelled or interrupted.
     SweepStopped,
-    /// Nothing of that id, or no schedule that leads to the value that `witness` looks for.
+    /// No such id, or no schedule leads to the value that `witness` searches for.
     NotFound,
     /// No daemon answers.
     Unreachable,
-    /// The daemon's queue is full.
+    /// The daemon's queue is full, or another lab has the history.
     QueueFull,
     /// The daemon denies access.
     Denied,
-    /// Ctrl-C here; the sweep may go on.
+    /// Ctrl-C left a job running.
     Interrupted,
 }
 
-const BROKEN: &str = "\
-a promise was broken: an exact strategy lost updates, an impossible value appeared,
-       or threads did not do what the model does";
-
 impl Exit {
-    /// Every code, in the order of numbers.
+    /// All codes in ascending order.
     pub const ALL: [Self; 13] = [
         Self::Fine,
         Self::Unexpected,
@@ -60,37 +56,51 @@ impl Exit {
         Self::Interrupted,
     ];
 
-    /// The number that the shell sees, and what the help says about it.
-    pub const fn facts(self) -> (u8, &'static str) {
+    /// The number and its meaning, one element per line of the help.
+    const fn row(self) -> (u8, &'static [&'static str]) {
         match self {
-            Self::Fine => (0, "fine; a lossy strategy that loses is fine"),
-            Self::Unexpected => (1, "unexpected"),
-            Self::Usage => (2, "usage, or the daemon refused what was asked"),
-            Self::PromiseBroken => (3, BROKEN),
+            Self::Fine => (0, &["fine; a lossy strategy that loses is fine"]),
+            Self::Unexpected => (1, &["unexpected"]),
+            Self::Usage => (2, &["usage, or the daemon refused the request"]),
+            Self::PromiseBroken => (
+                3,
+                &[
+                    "a promise was broken: an exact strategy lost updates, an impossible value \
+                     appeared,",
+                    "or threads did not do what the model does",
+                ],
+            ),
             Self::AssertFailed => {
-                (4, "an assertion or a regression check failed, or `doctor` found something bad")
+                (4, &["an assertion failed (reserved), or `doctor` found something bad"])
             }
-            Self::NotComparable => (5, "not comparable; `compare` names what differs"),
-            Self::SweepFailed => (6, "the sweep or exploration failed"),
-            Self::SweepStopped => (7, "it was cancelled or interrupted; results are partial"),
+            Self::NotComparable => (5, &["not comparable; `compare` names what differs"]),
+            Self::SweepFailed => (6, &["the sweep or exploration failed"]),
+            Self::SweepStopped => (7, &["it was cancelled or interrupted; results are partial"]),
             Self::NotFound => {
-                (8, "not found: no such id, or in `witness` no schedule leads to the value")
+                (8, &["not found: no such id, or in `witness` no schedule leads to the value"])
             }
-            Self::Unreachable => (69, "the daemon cannot be reached"),
-            Self::QueueFull => (75, "the queue is full, try later"),
-            Self::Denied => (77, "denied"),
-            Self::Interrupted => {
-                (130, "Ctrl-C once more (the first cancels what was started: 7), or in `watch`")
-            }
+            Self::Unreachable => (69, &["no daemon answers"]),
+            Self::QueueFull => (
+                75,
+                &[
+                    "the queue, or your share of it, is full, or another lab has the history; \
+                     try later",
+                ],
+            ),
+            Self::Denied => (77, &["denied: token, certificate or socket owner"]),
+            Self::Interrupted => (
+                130,
+                &["a second Ctrl-C (the first cancels what was started, 7), or Ctrl-C in `watch`"],
+            ),
         }
     }
 
-    /// The number that the shell sees.
+    /// The number of the exit code.
     pub const fn code(self) -> u8 {
-        self.facts().0
+        self.row().0
     }
 
-    /// How a sweep's state and its cells' verdicts end gilctl: a broken promise wins.
+    /// The code of a sweep's state and its cells' verdicts; a broken promise takes precedence.
     pub fn from_outcome(state: SweepState, verdicts: impl IntoIterator<Item = Verdict>) -> Self {
         if verdicts.into_iter().any(|verdict| verdict == Verdict::Broken) {
             return Self::PromiseBroken;
@@ -106,7 +116,7 @@ impl Exit {
         }
     }
 
-    /// How a refused or failed call ends gilctl.
+    /// The code of a refused or failed call.
     pub fn from_status(status: &Status) -> Self {
         if is_broken_connection(status) {
             return Self::Unreachable;
@@ -125,8 +135,8 @@ impl Exit {
     }
 }
 
-/// Whether a call failed for want of a connection. A daemon that dies in mid-stream shows as an
-/// unknown error with a source, not as unavailable.
+/// Whether a call failed because the connection broke. A daemon that dies during a stream causes an
+/// UNKNOWN status with a source, not UNAVAILABLE.
 pub fn is_broken_connection(status: &Status) -> bool {
     match status.code() {
         Code::Unavailable => true,
@@ -137,12 +147,22 @@ pub fn is_broken_connection(status: &Status) -> bool {
     }
 }
 
-/// The table of exit codes for the help.
+/// The list of exit codes for `--help`.
 pub fn help() -> String {
     let mut text = String::from("Exit codes:");
     for exit in Exit::ALL {
-        let (code, meaning) = exit.facts();
-        let _ = write!(text, "\n  {code:>3}  {meaning}");
+        let (code, meaning) = exit.row();
+        let _ = write!(text, "\n  {code:>3}  {}", meaning.join("\n       "));
+    }
+    text
+}
+
+/// The table of exit codes for the documentation, in Markdown.
+pub fn markdown() -> String {
+    let mut text = String::from("| code | meaning |\n|---|---|\n");
+    for exit in Exit::ALL {
+        let (code, meaning) = exit.row();
+        let _ = writeln!(text, "| {code} | {} |", meaning.join(" "));
     }
     text
 }
@@ -152,13 +172,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_numbers_are_the_documented_ones() {
+    fn help_lines_fit_100_columns() {
+        assert!(help().lines().all(|line| line.chars().count() <= 100), "{}", help());
+    }
+
+    #[test]
+    fn codes_are_the_documented_numbers() {
         let codes = Exit::ALL.map(Exit::code);
         assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 69, 75, 77, 130]);
     }
 
     #[test]
-    fn a_broken_promise_wins_over_every_state() {
+    fn broken_promise_takes_precedence_over_every_state() {
         use SweepState::{Cancelled, Failed, Interrupted, Succeeded};
         let with = |state, verdict| Exit::from_outcome(state, [Verdict::Kept, verdict]);
         for state in [Succeeded, Failed, Cancelled, Interrupted] {
@@ -171,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_have_their_codes() {
+    fn status_codes_map_to_exit_codes() {
         let exit = |code| Exit::from_status(&Status::new(code, ""));
         assert_eq!(exit(Code::InvalidArgument), Exit::Usage);
         assert_eq!(exit(Code::FailedPrecondition), Exit::Usage);
@@ -185,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_error_with_a_source_is_a_broken_connection() {
+    fn unknown_status_with_a_source_is_a_broken_connection() {
         let status = Status::from_error(Box::new(std::io::Error::other("reset")));
         assert_eq!((status.code(), is_broken_connection(&status)), (Code::Unknown, true));
         assert!(!is_broken_connection(&Status::unknown("a bug in the daemon")));

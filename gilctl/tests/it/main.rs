@@ -3,6 +3,7 @@
 
 mod cli;
 mod commands;
+mod exit_codes;
 mod real_lab;
 mod render;
 mod support;
