@@ -1,20 +1,20 @@
-//! Why a command ends early: an exit code, one line, and what to do about it.
+//! Failure of a command: an exit code, a message, details and a way out.
 
 use std::fmt;
 use std::io;
 
 use crate::exit::Exit;
 
-/// The end of a command that could not do what it was asked.
+/// Why a command failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// Something to tell.
+    /// A failure with a message.
     Message(Box<Message>),
-    /// Whoever read stdout has gone; there is nobody to tell.
+    /// The reader of stdout closed the pipe; gilctl exits without a message.
     BrokenPipe,
 }
 
-/// What is told: the message, details a line each, and the way out.
+/// A message, its details and the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     exit: Exit,
@@ -24,12 +24,12 @@ pub struct Message {
 }
 
 impl Failure {
-    /// A failure with its way out; an empty one says nothing.
+    /// A failure with a message and a way out, which may be empty.
     pub fn new(exit: Exit, message: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self::with_details(exit, message, Vec::new(), way_out)
     }
 
-    /// A failure with details, a line each.
+    /// A failure with details, which are shown one per line.
     pub fn with_details(
         exit: Exit,
         message: impl Into<String>,
@@ -40,10 +40,10 @@ impl Failure {
         Self::Message(Box::new(Message { exit, message, details, way_out }))
     }
 
-    /// How gilctl ends.
+    /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Message(told) => told.exit,
+            Self::Message(message) => message.exit,
             Self::BrokenPipe => Exit::Fine,
         }
     }
@@ -55,7 +55,7 @@ impl fmt::Display for Message {
         if !self.way_out.is_empty() {
             write!(f, "; {}", self.way_out)?;
         }
-        // A daemon that says the same in its message and in its details is quoted once.
+        // A detail that repeats the message is left out.
         for detail in self.details.iter().filter(|detail| **detail != self.message) {
             write!(f, "\n  {detail}")?;
         }
@@ -76,16 +76,16 @@ impl From<io::Error> for Failure {
 mod tests {
     use super::*;
 
-    fn told(failure: &Failure) -> String {
+    fn text(failure: &Failure) -> String {
         match failure {
-            Failure::Message(told) => told.to_string(),
+            Failure::Message(message) => message.to_string(),
             Failure::BrokenPipe => String::new(),
         }
     }
 
     #[test]
-    fn a_broken_pipe_is_silent() {
+    fn broken_pipe_exits_0_without_message() {
         let failure = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
-        assert_eq!((failure.exit(), told(&failure)), (Exit::Fine, String::new()));
+        assert_eq!((failure.exit(), text(&failure)), (Exit::Fine, String::new()));
     }
 }

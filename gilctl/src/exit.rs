@@ -82,10 +82,8 @@ impl Exit {
             Self::Unreachable => (69, &["no daemon answers"]),
             Self::QueueFull => (
                 75,
-                &[
-                    "the queue, or your share of it, is full, or another lab has the history; \
-                     try later",
-                ],
+                &["the queue, or your share of it, is full, or another lab has the history; \
+                     try later"],
             ),
             Self::Denied => (77, &["denied: token, certificate or socket owner"]),
             Self::Interrupted => (

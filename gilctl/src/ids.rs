@@ -1,29 +1,29 @@
-//! Ids of sweeps and explorations: short for people, any unique beginning or end from them,
-//! `latest~1` for the lazy.
+//! Ids of sweeps and explorations: the short form that is shown, and the resolution of a typed id,
+//! which may be a unique beginning or end, `latest` or `latest~1`.
 
 use crate::error::Failure;
 use crate::exit::Exit;
 
-/// Length of the id that people see: its last characters, the random part.
+/// Length of a short id: the last characters of an id, which are random.
 pub const SHORT_ID_LENGTH: usize = 6;
-/// Length of a whole id.
+/// Length of an id.
 const ID_LENGTH: usize = 26;
-/// Most candidates that an ambiguous id is answered with.
+/// Most candidates listed for an ambiguous id.
 const CANDIDATES_MAX: usize = 5;
 
-/// What an id names.
+/// The kind of item that an id names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Something measured.
+    /// A sweep.
     Sweep,
-    /// Something searched.
+    /// An exploration.
     Exploration,
 }
 
 impl Kind {
     const ALL: [Self; 2] = [Self::Sweep, Self::Exploration];
 
-    /// What the resource name says.
+    /// The kind of a resource name.
     pub fn of(name: &str) -> Self {
         if name.starts_with(Self::Exploration.collection()) {
             Self::Exploration
@@ -32,7 +32,7 @@ impl Kind {
         }
     }
 
-    /// What people call it.
+    /// The noun for it.
     pub const fn noun(self) -> &'static str {
         match self {
             Self::Sweep => "sweep",
@@ -54,23 +54,27 @@ pub fn id(name: &str) -> &str {
     Kind::ALL.into_iter().find_map(after).unwrap_or(name)
 }
 
-/// The id that people see.
+/// The short id.
 pub fn short(name: &str) -> &str {
     let id = id(name);
     let start = id.len().saturating_sub(SHORT_ID_LENGTH);
     id.get(start..).unwrap_or(id)
 }
 
-/// The resource name of a sweep whose whole id was typed, which is found without a list.
+/// The resource name of a sweep whose complete id was typed, which needs no list.
 pub fn whole_sweep(typed: &str) -> Option<String> {
     let typed = typed.trim();
     let id = typed.strip_prefix(Kind::Sweep.collection()).unwrap_or(typed);
-    let is_whole =
+    let is_complete =
         id.len() == ID_LENGTH && id.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'v'));
-    is_whole.then(|| format!("{}{id}", Kind::Sweep.collection()))
+    is_complete.then(|| format!("{}{id}", Kind::Sweep.collection()))
 }
 
-/// Finds the one that was meant among resource names, newest first.
+/// Resolves a typed id among resource names, newest first.
+///
+/// # Errors
+///
+/// Refuses an empty, unknown or ambiguous id.
 pub fn resolve<'a>(typed: &str, names: &'a [String]) -> Result<&'a str, Failure> {
     let whole = typed.trim();
     if let Some(exact) = names.iter().find(|name| *name == whole) {
@@ -88,8 +92,8 @@ pub fn resolve<'a>(typed: &str, names: &'a [String]) -> Result<&'a str, Failure>
     if let Some(exact) = names.iter().find(|name| id(name) == wanted) {
         return Ok(exact);
     }
-    let is_meant = |name: &&String| id(name).starts_with(&wanted) || id(name).ends_with(&wanted);
-    let found: Vec<&String> = names.iter().filter(is_meant).collect();
+    let matches = |name: &&String| id(name).starts_with(&wanted) || id(name).ends_with(&wanted);
+    let found: Vec<&String> = names.iter().filter(matches).collect();
     match found.as_slice() {
         [one] => Ok(one),
         [] => Err(not_found(typed)),
@@ -151,12 +155,12 @@ mod tests {
     fn refuses(typed: &str, exit: Exit, message: &str) {
         let failure = resolve(typed, &names()).expect_err("refused");
         assert_eq!(failure.exit(), exit);
-        let Failure::Message(told) = failure else { panic!("silent") };
-        assert!(told.to_string().contains(message), "{told}");
+        let Failure::Message(refusal) = failure else { panic!("no message") };
+        assert!(refusal.to_string().contains(message), "{refusal}");
     }
 
     #[test]
-    fn one_is_meant() {
+    fn unique_id_is_resolved() {
         finds("latest", "xyz123");
         finds("latest~2", "uvw123");
         finds("01abcdxyz123", "xyz123");
@@ -169,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_id_of_a_sweep_needs_no_list() {
+    fn complete_id_of_a_sweep_needs_no_list() {
         let whole = "06h0coviblqij3diathuhak2mk";
         for typed in [whole.to_owned(), format!("sweeps/{whole}")] {
             assert_eq!(whole_sweep(&typed), Some(format!("sweeps/{whole}")));
@@ -180,14 +184,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_says_what_it_is_of() {
+    fn resource_name_has_its_kind() {
         let kinds: Vec<Kind> = names().iter().map(|name| Kind::of(name)).collect();
         assert_eq!(kinds, [Kind::Sweep, Kind::Sweep, Kind::Sweep, Kind::Exploration]);
         assert_eq!(id("explorations/02abcgrst789"), "02abcgrst789");
     }
 
     #[test]
-    fn otherwise_it_is_said() {
+    fn empty_unknown_or_ambiguous_id_is_refused() {
         refuses("latest~4", Exit::NotFound, "there is no latest~4: the daemon keeps 4");
         refuses("latest~x", Exit::Usage, "latest~x is not an id");
         refuses("latest1", Exit::Usage, "latest1 is not an id");

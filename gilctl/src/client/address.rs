@@ -1,4 +1,4 @@
-//! Where a daemon is: what `--server` accepts.
+//! Addresses of daemons, as `--server` accepts them.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -10,35 +10,39 @@ use crate::exit::Exit;
 
 const ACCEPTED: &str = "write unix:///path, http://host:port or https://host:port";
 
-/// A place where a daemon may listen.
+/// The address of a daemon.
 #[derive(Debug, Clone)]
 pub struct Address {
     shown: String,
-    way: Scheme,
+    scheme: Scheme,
     endpoint: Endpoint,
 }
 
-/// How one gets there, and who may listen on the way.
+/// The transport of an address, and with it who could read what is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
-    /// A socket of this machine.
+    /// A Unix socket.
     Socket,
-    /// A port of this machine.
+    /// TCP over loopback.
     Loopback,
-    /// A network, in plain text.
+    /// TCP over a network, in plain text.
     Plain,
-    /// TLS.
+    /// TCP with TLS.
     Tls,
 }
 
 impl Address {
-    /// Reads what was typed after `--server`.
+    /// Parses the value of `--server`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses everything but `unix:///path`, `http://host:port` and `https://host:port`.
     pub fn parse(typed: &str) -> Result<Self, Failure> {
         let refuse = |problem: &str, way_out: &str| {
             let shown = if typed.is_empty() { "\"\"" } else { typed };
             Err(Failure::new(Exit::Usage, format!("--server: {shown} {problem}"), way_out))
         };
-        let way = match typed.split_once("://") {
+        let scheme = match typed.split_once("://") {
             Some(("unix", path)) if path.starts_with('/') && path.len() > 1 => Scheme::Socket,
             Some(("unix", _)) => return refuse("has no absolute path", ACCEPTED),
             Some(("http" | "https", place)) if !has_host_and_port(place) => {
@@ -50,13 +54,13 @@ impl Address {
             Some(_) => return refuse("has an unknown scheme", ACCEPTED),
             None => return refuse("is not a URL", ACCEPTED),
         };
-        // The handshake is our own; tonic would want to make one for `https`.
-        let place = match way {
+        // The TLS handshake is done by `client::tls`; tonic would do its own for `https`.
+        let uri = match scheme {
             Scheme::Tls => typed.replacen("https", "http", 1),
             Scheme::Socket | Scheme::Loopback | Scheme::Plain => typed.to_owned(),
         };
-        match Endpoint::from_shared(place) {
-            Ok(endpoint) => Ok(Self { shown: typed.to_owned(), way, endpoint }),
+        match Endpoint::from_shared(uri) {
+            Ok(endpoint) => Ok(Self { shown: typed.to_owned(), scheme, endpoint }),
             Err(_) => refuse("is not a valid URL", ACCEPTED),
         }
     }
@@ -66,17 +70,17 @@ impl Address {
         Self::parse(&format!("unix://{}", path.display()))
     }
 
-    /// As it is typed.
+    /// The address as it is typed.
     pub fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// Who may listen on the way.
-    pub fn way(&self) -> Scheme {
-        self.way
+    /// The transport.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
     }
 
-    /// How to get there.
+    /// The endpoint to connect to.
     pub fn endpoint(&self) -> Endpoint {
         self.endpoint.clone()
     }
@@ -89,8 +93,7 @@ fn has_host_and_port(place: &str) -> bool {
     })
 }
 
-/// Whether nobody but this machine hears what is sent there; a name other than `localhost` may be
-/// anybody's.
+/// Whether `place` is on loopback. Names other than `localhost` may resolve to any machine.
 fn is_loopback(place: &str) -> bool {
     let host = place.trim_end_matches('/').rsplit_once(':').map_or(place, |(host, _)| host);
     let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -105,12 +108,12 @@ mod tests {
     fn refuses(typed: &str, message: &str) {
         let failure = Address::parse(typed).expect_err("refused");
         assert_eq!(failure.exit(), Exit::Usage);
-        let Failure::Message(told) = failure else { panic!("silent") };
-        assert!(told.to_string().contains(message), "{told}");
+        let Failure::Message(refusal) = failure else { panic!("no message") };
+        assert!(refusal.to_string().contains(message), "{refusal}");
     }
 
     #[test]
-    fn sockets_and_ports_are_accepted() {
+    fn socket_and_port_urls_are_accepted() {
         let accepted = [
             ("unix:///run/gild.sock", Scheme::Socket),
             ("http://127.0.0.1:7000", Scheme::Loopback),
@@ -121,14 +124,14 @@ mod tests {
             ("http://lab:1", Scheme::Plain),
             ("https://lab:443", Scheme::Tls),
         ];
-        for (typed, way) in accepted {
+        for (typed, scheme) in accepted {
             let address = Address::parse(typed).expect(typed);
-            assert_eq!((address.shown(), address.way()), (typed, way));
+            assert_eq!((address.shown(), address.scheme()), (typed, scheme));
         }
     }
 
     #[test]
-    fn all_else_is_refused_with_a_way_out() {
+    fn other_addresses_are_refused_with_a_way_out() {
         refuses("", "--server: \"\" is not a URL; write unix:///path");
         refuses("/run/gild.sock", "is not a URL");
         refuses("unix://gild.sock", "has no absolute path");

@@ -1,27 +1,27 @@
-//! How often and how fast a broken connection is tried again.
+//! Backoff between attempts to reconnect.
 
 use std::time::Duration;
 
-/// Most tries after a cut, before the user is asked to come back: about ten seconds in all.
+/// Most attempts after a lost connection, about ten seconds in all.
 pub const RECONNECTS_MAX: u32 = 8;
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(3);
 
-/// Counts tries since the last success.
+/// Attempts since the last success.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Backoff {
     tries: u32,
 }
 
 impl Backoff {
-    /// How long to wait before the next try; nothing once there were enough.
+    /// The wait before the next attempt; absent after [`RECONNECTS_MAX`] of them.
     pub fn next_wait(&mut self) -> Option<Duration> {
         let wait = FIRST.saturating_mul(1 << self.tries.min(RECONNECTS_MAX)).min(LONGEST);
         self.tries += 1;
         (self.tries <= RECONNECTS_MAX).then_some(wait)
     }
 
-    /// Something arrived: the next cut starts from the beginning.
+    /// Resets the count after a message arrived.
     pub fn succeeded(&mut self) {
         self.tries = 0;
     }
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tries_are_bounded_and_start_anew_after_a_success() {
+    fn waits_are_bounded_and_reset_by_success() {
         let mut backoff = Backoff::default();
         let waits: Vec<u128> =
             std::iter::from_fn(|| backoff.next_wait()).map(|wait| wait.as_millis()).collect();

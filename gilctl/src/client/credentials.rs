@@ -1,5 +1,5 @@
-//! What gilctl shows a daemon, and whom it takes for one: a token, a certificate, authorities. A
-//! token goes where nobody can overhear it, or nowhere, and into no message.
+//! Credentials of gilctl: the token and certificate that it presents, the authorities that it trusts.
+//! A token is sent only over TLS or loopback, and never appears in a message.
 
 use std::env;
 use std::path::Path;
@@ -16,22 +16,22 @@ use crate::client::tls::{Tls, TlsFiles};
 use crate::error::Failure;
 use crate::exit::Exit;
 
-/// Where a token may stand by itself.
+/// The environment variable that may hold the token.
 const TOKEN_VARIABLE: &str = "GILCTL_TOKEN";
-/// The request header that carries it.
+/// The request header of the token.
 const HEADER: &str = "authorization";
 
-/// A channel whose requests show who asks.
+/// A channel whose requests carry the token.
 pub type Channel = InterceptedService<tonic::transport::Channel, Bearer>;
 
-/// Puts the token, if there is one, on each request.
+/// Interceptor that adds the token, if there is one, to each request.
 #[derive(Debug, Clone, Default)]
 pub struct Bearer(Option<MetadataValue<Ascii>>);
 
 impl Bearer {
     fn new(token: &str) -> Option<Self> {
         let mut value: MetadataValue<Ascii> = format!("Bearer {token}").parse().ok()?;
-        // Whoever prints the request prints `Sensitive`.
+        // Debug output of the request shows `Sensitive` instead.
         value.set_sensitive(true);
         Some(Self(Some(value)))
     }
@@ -46,27 +46,31 @@ impl Interceptor for Bearer {
     }
 }
 
-/// How to get somewhere, and what to show there.
+/// How to connect to an address, and the credentials to present.
 #[derive(Debug)]
 pub struct ConnectPlan {
-    /// Where it is.
+    /// The endpoint.
     pub endpoint: Endpoint,
-    /// The handshake, where there is one.
+    /// The TLS connector, for `https`.
     pub tls: Option<Tls>,
-    /// The token, if one is shown.
+    /// The token, if one is sent.
     pub bearer: Bearer,
 }
 
 impl ConnectPlan {
-    /// One without credentials.
+    /// A plan without credentials.
     pub fn plain(address: &Address) -> Self {
         Self { endpoint: address.endpoint(), tls: None, bearer: Bearer::default() }
     }
 
-    /// The one to `address` that the flags ask for.
+    /// The plan for `address` with the credentials of the flags.
+    ///
+    /// # Errors
+    ///
+    /// Refuses contradicting flags, unreadable files, and a token in plain text over a network.
     pub fn prepare(address: &Address, flags: &CredentialFlags) -> Result<Self, Failure> {
-        match address.way() {
-            // The system itself says who is there.
+        match address.scheme() {
+            // The system authenticates both sides of a local socket.
             Scheme::Socket => Ok(Self::plain(address)),
             Scheme::Loopback => {
                 refuse_without_tls(address, flags)?;
@@ -92,7 +96,7 @@ fn in_plain_text(address: &Address) -> Failure {
     usage(message, "write https:// and name the daemon's authorities with --ca")
 }
 
-/// Whoever names certificates expects TLS.
+/// Refuses certificate flags for an address without TLS.
 fn refuse_without_tls(address: &Address, flags: &CredentialFlags) -> Result<(), Failure> {
     let named = [("--ca", &flags.ca), ("--cert", &flags.cert), ("--key", &flags.key)];
     match named.into_iter().find(|(_, path)| path.is_some()) {
@@ -107,7 +111,7 @@ fn refuse_without_tls(address: &Address, flags: &CredentialFlags) -> Result<(), 
 fn tls(address: &Address, flags: &CredentialFlags) -> Result<Tls, Failure> {
     let Some(ca) = &flags.ca else {
         let message =
-            format!("--server: {} needs --ca FILE: who may vouch for it", address.shown());
+            format!("--server: {} needs --ca FILE, the authorities to trust", address.shown());
         let way_out = "`gild certs` makes a ca.pem, and the system has a list of its own";
         return Err(usage(message, way_out));
     };
@@ -121,7 +125,7 @@ fn tls(address: &Address, flags: &CredentialFlags) -> Result<Tls, Failure> {
     Tls::new(&TlsFiles { authorities, own }).map_err(|problem| usage(problem, "name PEM files"))
 }
 
-/// The token of the flag or the file's variable, else the one in the environment, else none.
+/// The token of the file, else the one in the environment, else none.
 fn bearer(flags: &CredentialFlags) -> Result<Bearer, Failure> {
     let (name, token) = match (&flags.token_file, env::var(TOKEN_VARIABLE)) {
         (Some(path), _) => ("--token-file", token_of(path)?),
@@ -170,9 +174,9 @@ mod tests {
 
     fn prepared(url: &str, flags: &CredentialFlags) -> Result<Bearer, String> {
         let address = Address::parse(url).expect("an address");
-        let approach = ConnectPlan::prepare(&address, flags);
-        approach.map(|approach| approach.bearer).map_err(|failure| match failure {
-            Failure::Message(told) => told.to_string(),
+        let plan = ConnectPlan::prepare(&address, flags);
+        plan.map(|plan| plan.bearer).map_err(|failure| match failure {
+            Failure::Message(message) => message.to_string(),
             Failure::BrokenPipe => String::new(),
         })
     }
@@ -192,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_goes_only_where_nobody_listens() {
+    fn token_is_sent_only_over_loopback_or_tls() {
         for text in [format!("{TOKEN}\n"), format!("# mine\nci {TOKEN}\n")] {
             let (_file, flags) = file(&text);
             let bearer = prepared("http://127.0.0.1:1", &flags).expect("loopback");
@@ -207,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn files_without_one_token_are_refused() {
+    fn file_without_exactly_one_token_is_refused() {
         let pair = format!("a {TOKEN}\nb {TOKEN}");
         for text in ["", "# none", "a b c", &pair] {
             let (_file, flags) = file(text);

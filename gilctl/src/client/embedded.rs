@@ -1,5 +1,4 @@
-//! The lab inside gilctl: where its history is, and what keeps it from being had. The one place
-//! where a lab is started here.
+//! Embedded lab: opens the history and starts the lab inside gilctl.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -16,12 +15,12 @@ use crate::cli::Global;
 use crate::error::Failure;
 use crate::exit::Exit;
 
-/// How long another lab may have the history: two sweeps at a shell follow each other.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// How often it is asked for meanwhile.
+/// Longest wait for a history that another lab has open.
+const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
+/// Interval between attempts to open it.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Where the history is, or a place that goes with it.
+/// The directory of the history, or a temporary one.
 pub(super) fn place(flags: &Global, keeps: bool) -> Result<DataDir, HistoryError> {
     if !keeps {
         return DataDir::temporary();
@@ -30,16 +29,16 @@ pub(super) fn place(flags: &Global, keeps: bool) -> Result<DataDir, HistoryError
     Ok(DataDir::Kept(named.map_or_else(store::location::default_directory, Ok)?))
 }
 
-/// Opens it, waiting a while for another lab that has it.
+/// Opens the history, waiting up to a minute for another lab that has it open.
 pub(super) async fn open(place: DataDir, notice: impl Fn(&str)) -> Result<Store, HistoryError> {
-    let deadline = Instant::now() + PATIENCE;
-    let mut told = false;
+    let deadline = Instant::now() + LOCK_TIMEOUT;
+    let mut noticed = false;
     loop {
         match Store::open(place.clone()) {
             Err(HistoryError::InUse { holder, .. }) if Instant::now() < deadline => {
-                if !told {
+                if !noticed {
                     notice(&format!("waiting for another lab that has the history ({holder})"));
-                    told = true;
+                    noticed = true;
                 }
                 tokio::time::sleep(RETRY).await;
             }
@@ -48,7 +47,7 @@ pub(super) async fn open(place: DataDir, notice: impl Fn(&str)) -> Result<Store,
     }
 }
 
-/// Starts the lab; without a name it may run the interpreters that are on `PATH`.
+/// Starts the lab with these interpreters, or with those on `PATH` if none is named.
 pub(super) async fn start(history: Store, pythons: &[PathBuf]) -> Result<Embedded, Failure> {
     let interpreters = match pythons {
         [] => Interpreters::on_path(),
@@ -64,7 +63,7 @@ pub(super) async fn start(history: Store, pythons: &[PathBuf]) -> Result<Embedde
     })
 }
 
-/// What a history that cannot be had means for gilctl.
+/// The failure of a history that cannot be opened.
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 pub(super) fn failure(error: HistoryError) -> Failure {
     let exit = match error {

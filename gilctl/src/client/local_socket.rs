@@ -1,5 +1,4 @@
-//! The local socket, where nobody named one: where it is, and whether it is the user's own. Connects
-//! nowhere.
+//! Default local socket: its path, and a check of its owner. Connects nowhere.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -9,15 +8,15 @@ use nix::unistd::Uid;
 use crate::error::Failure;
 use crate::exit::Exit;
 
-/// Where the user's own daemon listens unless it is told otherwise.
+/// The default socket of the user's own daemon.
 pub(super) fn socket() -> Result<PathBuf, Failure> {
     let socket = gild::server::endpoint::default_socket();
     check_owner(&socket, Uid::effective().as_raw())?;
     Ok(socket)
 }
 
-/// Refuses a socket that somebody else made: in a directory that all may write to, anybody can listen
-/// where the user's own daemon would.
+/// Refuses a socket in another user's directory: in a world-writable directory any user could listen
+/// at the path of the user's own daemon.
 fn check_owner(socket: &Path, own: u32) -> Result<(), Failure> {
     let Some(Ok(found)) = socket.parent().map(std::fs::metadata) else {
         return Ok(());
@@ -39,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_strangers_directory_is_not_trusted() {
+    fn directory_of_another_user_is_refused() {
         let directory = tempfile::tempdir().expect("a directory");
         let socket = directory.path().join("gild.sock");
         let own = Uid::effective().as_raw();
@@ -47,13 +46,13 @@ mod tests {
         assert_eq!(check_owner(Path::new("/nowhere/gild/gild.sock"), own), Ok(()));
         assert_eq!(check_owner(Path::new("/gild.sock"), own), Ok(()), "root may do anything");
         if own == 0 {
-            // Only root can give something away.
+            // Only root can change the owner.
             nix::unistd::chown(directory.path(), Some(Uid::from_raw(65534)), None).expect("ours");
         }
         let other = own + 1;
-        let refused = check_owner(&socket, other).expect_err("somebody else's");
+        let refused = check_owner(&socket, other).expect_err("another user's");
         assert_eq!(refused.exit(), Exit::Denied);
-        let told = format!("{refused:?}");
-        assert!(told.contains("belongs to another user") && told.contains("--server"), "{told}");
+        let text = format!("{refused:?}");
+        assert!(text.contains("belongs to another user") && text.contains("--server"), "{text}");
     }
 }

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_stand_in_order_and_survive_the_end() {
+    fn outcomes_are_ordered_and_survive_the_end() {
         let mut log = ExplorationLog::new(Exploration::default(), 0);
         let started = Happening::Started(ExplorationStarted::default());
         assert_eq!(log.apply(event(1, started)), Ok(ViewChange::Started));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_repeats_and_the_unknown_are_errors() {
+    fn gap_repetition_or_unknown_event_is_refused() {
         let mut log = ExplorationLog::new(Exploration::default(), 7);
         let gap = |wanted, found| Err(FollowError::Gap { wanted, found });
         assert_eq!(log.apply(event(9, outcome(1, ""))), gap(8, 9));
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_finished_search_is_unreachable() {
+    fn only_a_finished_search_proves_a_value_unreachable() {
         let found = |value, state: SweepState| {
             let spec = Some(ExplorationSpec { value, ..ExplorationSpec::default() });
             let state = state.into();

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_runs_to_its_end() {
+    fn events_up_to_the_end_fill_the_view() {
         let mut log = SweepLog::new(sweep(), 0);
         let started = Happening::Started(Started::default());
         assert_eq!(log.apply(event(1, started)), Ok(Change::Started));
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(late, Err(FollowError::AfterEnd(5)));
     }
 
-    /// A log of runs that were all interrupted, each with a turn of cell 0 and its partial end.
+    /// A log of interrupted runs, each with a turn of cell 0 and its partial end.
     fn interrupted(runs: u32) -> Vec<SweepEvent> {
         let run = |attempts| {
             let cell =
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_is_not_the_newest_is_taken_back() {
+    fn end_before_the_newest_is_taken_back() {
         let stored = Sweep {
             state: SweepState::Interrupted.into(),
             error: "the daemon stopped".into(),
@@ -227,15 +227,13 @@ mod tests {
         assert_eq!((log.view().attempts(), log.view().state), (2, SweepState::Interrupted));
     }
 
-    /// Of a sweep that goes on, whatever is stored is not the last.
     #[test]
-    fn a_resumed_sweep_ends_when_it_ends_anew() {
+    fn resumed_sweep_ends_only_with_a_new_end() {
         let queued = Sweep { state: SweepState::Queued.into(), next_sequence: 5, ..sweep() };
         let mut log = SweepLog::new(queued, 0);
         let changes: Vec<_> = interrupted(1).into_iter().map(|it| log.apply(it)).collect();
         assert_eq!(changes.last(), Some(&Ok(Change::Resumed)));
-        // Nothing more may come, and then that was the end; or it is cancelled before it starts
-        // again.
+        // Either no event follows and that was the end, or the sweep is cancelled before it runs again.
         let mut left = log.clone();
         assert_eq!((left.settle(), left.settle()), (Some(Change::Ended), None));
         assert_eq!(left.view().state, SweepState::Interrupted);
@@ -246,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_and_repeats_are_errors() {
+    fn gap_or_repetition_is_refused() {
         let mut log = SweepLog::new(sweep(), 7);
         assert_eq!(log.apply(event(9, turn(0, 1))), Err(FollowError::Gap { wanted: 8, found: 9 }));
         assert!(log.apply(event(8, turn(0, 1))).is_ok());
@@ -254,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_is_refused() {
+    fn unknown_cell_or_event_is_refused() {
         let mut log = SweepLog::new(sweep(), 0);
         let unknown = FollowError::UnknownCell { sequence: 1, cell: 9 };
         assert_eq!(log.apply(event(1, turn(9, 1))), Err(unknown));

@@ -1,5 +1,5 @@
-//! What is known of a sweep: its cells, each with its latest measurement, and how it ended. Every
-//! renderer reads a board; it is filled by events or by one answer about a stored sweep.
+//! View of a sweep: its cells with their latest measurements, and its end. Renderers read it; events
+//! or the answer about a stored sweep fill it.
 
 use proto::v1::{
     Cell, Ended, GetSweepResponse, Measurement, Promise, Sweep, SweepState, Turn, Validity, Verdict,
@@ -14,11 +14,11 @@ pub struct SweepView {
     pub sweep: Sweep,
     /// Its cells, in order.
     pub rows: Vec<Row>,
-    /// Where it is in its life.
+    /// Its state.
     pub state: SweepState,
     /// The verdict in one sentence; empty while there is none.
     pub verdict: String,
-    /// Remarks that come with the verdict.
+    /// Notes on the verdict.
     pub notes: Vec<String>,
     /// Why it failed; empty otherwise.
     pub error: String,
@@ -26,20 +26,20 @@ pub struct SweepView {
     pub next_sequence: u64,
 }
 
-/// A cell and what was measured of it.
+/// A cell and its measurement.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// The combination.
     pub cell: Cell,
-    /// The latest that was said of it; its figures mean nothing before the first attempt.
+    /// Its latest measurement; without meaning before the first attempt.
     pub measurement: Option<Measurement>,
     /// Its newest turn, attempt by attempt, without the measurement.
     pub turn: Option<Turn>,
-    /// How far it is.
+    /// Its progress.
     pub stage: Stage,
 }
 
-/// How far a cell is.
+/// The progress of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// More attempts may come.
@@ -51,7 +51,7 @@ pub enum Stage {
 }
 
 impl SweepView {
-    /// A board without measurements.
+    /// A view without measurements.
     pub fn new(mut sweep: Sweep) -> Self {
         let cells = std::mem::take(&mut sweep.cells);
         let row = |cell| Row { cell, measurement: None, turn: None, stage: Stage::Open };
@@ -66,20 +66,20 @@ impl SweepView {
         }
     }
 
-    /// The board of a stored sweep; an answer without a sweep has none.
+    /// The view of a stored sweep; absent if the answer contains no sweep.
     pub fn from_answer(answer: GetSweepResponse) -> Option<Self> {
         let GetSweepResponse { sweep, measurements, verdict, notes } = answer;
-        let mut board = Self::new(sweep?);
-        for (row, measurement) in board.rows.iter_mut().zip(measurements) {
+        let mut view = Self::new(sweep?);
+        for (row, measurement) in view.rows.iter_mut().zip(measurements) {
             row.measurement = Some(measurement);
         }
-        board.settle();
-        board.verdict = verdict;
-        board.notes = notes;
-        Some(board)
+        view.settle();
+        view.verdict = verdict;
+        view.notes = notes;
+        Some(view)
     }
 
-    /// Takes over how the sweep ended.
+    /// Applies the end of the sweep.
     pub fn end(&mut self, ended: &Ended) {
         self.state = ended.state();
         self.verdict.clone_from(&ended.verdict);
@@ -88,7 +88,7 @@ impl SweepView {
         self.settle();
     }
 
-    /// Takes back how it ended: it waits again, for what is missing of its cells.
+    /// Takes back the end: the sweep is queued again for its missing attempts.
     pub fn reopen(&mut self) {
         self.state = SweepState::Queued;
         self.verdict.clear();
@@ -98,7 +98,7 @@ impl SweepView {
         partial.for_each(|row| row.stage = Stage::Open);
     }
 
-    /// Says how far each cell is of which no event has said it.
+    /// Sets the progress of the cells for which no event has set it.
     fn settle(&mut self) {
         let (has_ended, all_done) = (self.has_ended(), self.state == SweepState::Succeeded);
         for row in self.rows.iter_mut().filter(|row| row.stage == Stage::Open) {
@@ -111,18 +111,18 @@ impl SweepView {
         }
     }
 
-    /// Whether it has ended; then more happens only if it is resumed.
+    /// Whether it has ended; it can run again only if it is resumed.
     pub fn has_ended(&self) -> bool {
         use SweepState::{Cancelled, Failed, Interrupted, Succeeded};
         matches!(self.state, Succeeded | Failed | Cancelled | Interrupted)
     }
 
-    /// Whether it was stopped before its time, so that the rest of it can be asked for.
+    /// Whether it was cancelled or interrupted, so that it can be resumed.
     pub fn is_stopped(&self) -> bool {
         matches!(self.state, SweepState::Cancelled | SweepState::Interrupted)
     }
 
-    /// The sweep's id, or nothing if it was only planned.
+    /// The sweep's id; absent if it was only planned.
     pub fn id(&self) -> Option<&str> {
         Some(crate::ids::id(&self.sweep.name)).filter(|id| !id.is_empty())
     }
@@ -137,7 +137,7 @@ impl SweepView {
         self.rows.iter().map(|row| u64::from(row.cell.attempts_requested)).sum()
     }
 
-    /// How this sweep ends gilctl.
+    /// The exit code of gilctl for this sweep.
     pub fn exit(&self) -> Exit {
         Exit::from_outcome(self.state, self.rows.iter().map(Row::verdict))
     }
@@ -154,12 +154,12 @@ impl Row {
         self.measurement.as_ref().map_or(0, |measurement| measurement.attempts)
     }
 
-    /// What became of the promise.
+    /// Whether the promise was kept.
     pub fn verdict(&self) -> Verdict {
         self.measurement.as_ref().map_or(Verdict::Unspecified, Measurement::verdict)
     }
 
-    /// Whether the figures mean what they seem to.
+    /// The validity of the figures.
     pub fn validity(&self) -> Validity {
         self.figures().map_or(Validity::Unspecified, Measurement::validity)
     }

@@ -1,5 +1,5 @@
-//! Pure functions from what the daemon said to text. They format and never compute: no statistic
-//! and no verdict begins here, and a figure is not shown without its uncertainty or its count.
+//! Pure functions from the daemon's answers to text. They format and never compute a statistic or a
+//! verdict, and show no figure without its uncertainty or its count.
 
 pub mod explore;
 pub mod format;

@@ -175,7 +175,7 @@ fn unknown_words_are_refused_by_the_parser() {
 fn invalid_server_urls_are_refused() {
     let list = |url: &str, code, message: &str| refuses(code, &["list", "--server", url], message);
     list("gild.sock", 2, "gilctl: --server: gild.sock is not a URL; write unix:///path");
-    list("https://lab:443", 2, "https://lab:443 needs --ca FILE: who may vouch for it");
+    list("https://lab:443", 2, "https://lab:443 needs --ca FILE, the authorities to trust");
     list("http://lab", 2, "http://lab needs a host and a port");
     list("unix://relative", 2, "has no absolute path");
 }

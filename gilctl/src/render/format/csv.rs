@@ -1,4 +1,4 @@
-//! Records as CSV: a header and a row a record; what does not apply is empty.
+//! CSV: a header and a row per record. A field that does not apply is empty.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::render::format::json::Field;
 
-/// Records of equal fields, the names of the first as the header.
+/// Records with equal fields, under the names of the first.
 pub fn rows(records: Vec<Vec<Field>>) -> String {
     match records.first() {
         Some(first) => headed(&first.clone(), records),
@@ -14,12 +14,12 @@ pub fn rows(records: Vec<Vec<Field>>) -> String {
     }
 }
 
-/// Records under the names of an example, which stand even where there are no records. What a
+/// Records under the names of an example, which are written even without records. A field that a
 /// record lacks is empty.
 pub fn headed(example: &[Field], records: impl IntoIterator<Item = Vec<Field>>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let names: Vec<&str> = example.iter().map(|(name, _)| *name).collect();
-    // Writing into memory fails on records of unequal length only, and there are none.
+    // Writing to memory fails only for records of unequal length; these are of equal length.
     let _ = writer.write_record(&names);
     for record in records {
         let mut known: BTreeMap<&str, Option<Value>> = record.into_iter().collect();

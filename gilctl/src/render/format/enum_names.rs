@@ -1,4 +1,4 @@
-//! The words for the enums of the wire, as lines and tables carry them.
+//! Names of the protocol's enum values in records and tables.
 
 use proto::v1::compared_cell::Outcome;
 use proto::v1::{Attention, Fitness, Grade, Order, Pin, Promise, SweepState, Validity, Verdict};
@@ -16,7 +16,7 @@ pub fn order(order: Order) -> &'static str {
     }
 }
 
-/// By which rule workers are put on cores.
+/// The rule that assigns workers to cores.
 pub fn pin(pin: Pin) -> &'static str {
     match pin {
         Pin::Unspecified | Pin::Auto => "auto",
@@ -26,7 +26,7 @@ pub fn pin(pin: Pin) -> &'static str {
     }
 }
 
-/// What is promised; nothing while it is unknown.
+/// The promise; absent while it is unknown.
 pub fn promise(promise: Promise) -> Option<&'static str> {
     match promise {
         Promise::Unspecified => None,
@@ -35,7 +35,7 @@ pub fn promise(promise: Promise) -> Option<&'static str> {
     }
 }
 
-/// What became of the promise; nothing while nothing was measured.
+/// The verdict on the promise; absent without a measurement.
 pub fn verdict(verdict: Verdict) -> Option<&'static str> {
     match verdict {
         Verdict::Unspecified => None,
@@ -46,7 +46,7 @@ pub fn verdict(verdict: Verdict) -> Option<&'static str> {
     }
 }
 
-/// Whether figures mean what they seem to; nothing while nothing was measured.
+/// The validity of the figures; absent without a measurement.
 pub fn validity(validity: Validity) -> Option<&'static str> {
     match validity {
         Validity::Unspecified => None,
@@ -58,7 +58,7 @@ pub fn validity(validity: Validity) -> Option<&'static str> {
     }
 }
 
-/// What the interpreter does about switching; nothing while it is unknown.
+/// What the interpreter checks after an instruction; absent while it is unknown.
 pub fn attention(attention: Attention) -> Option<&'static str> {
     match attention {
         Attention::Unspecified => None,
@@ -68,7 +68,7 @@ pub fn attention(attention: Attention) -> Option<&'static str> {
     }
 }
 
-/// How fit something is for measuring.
+/// The fitness for measuring.
 pub fn fitness(fitness: Fitness) -> &'static str {
     match fitness {
         Fitness::Unspecified | Fitness::Unknown => "unknown",
@@ -78,7 +78,7 @@ pub fn fitness(fitness: Fitness) -> &'static str {
     }
 }
 
-/// What the comparison of a cell comes to; nothing while it is not known of what.
+/// The outcome of comparing a cell; absent while it is unknown.
 pub fn outcome(outcome: Outcome) -> Option<&'static str> {
     match outcome {
         Outcome::Unspecified => None,
@@ -91,12 +91,12 @@ pub fn outcome(outcome: Outcome) -> Option<&'static str> {
     }
 }
 
-/// A text of several lines on one.
+/// A text of several lines as one line.
 pub fn one_line(text: &str) -> String {
     text.replace('\n', " ⏎ ")
 }
 
-/// How a value stands to the model; `None` where it does not apply.
+/// The grade of a value in the model; absent where it does not apply.
 pub fn grade(grade: Grade) -> Option<&'static str> {
     match grade {
         Grade::Unspecified => None,

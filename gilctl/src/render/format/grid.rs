@@ -1,4 +1,4 @@
-//! A grid of texts, set for a terminal or for Markdown.
+//! Grid of texts, laid out for a terminal or for Markdown.
 
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableStyle};
@@ -9,12 +9,12 @@ use crate::render::format::enum_names::one_line;
 /// Spaces between two columns.
 const GAP: u16 = 2;
 
-/// Where a column's texts stand.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// For words.
     Left,
-    /// Numbers.
+    /// For numbers.
     Right,
 }
 
@@ -32,9 +32,9 @@ impl Grid {
         Self { columns, rows: Vec::new() }
     }
 
-    /// Adds a row of as many texts as there are columns. It is one line, whatever the texts say.
-    pub fn push(&mut self, texts: impl IntoIterator<Item = String>, mark: Emphasis) {
-        self.rows.push((texts.into_iter().map(|text| one_line(&text)).collect(), mark));
+    /// Adds a row with one text per column. Line breaks in the texts are replaced.
+    pub fn push(&mut self, texts: impl IntoIterator<Item = String>, emphasis: Emphasis) {
+        self.rows.push((texts.into_iter().map(|text| one_line(&text)).collect(), emphasis));
     }
 
     /// Lines for a terminal, the heading first.
@@ -51,11 +51,12 @@ impl Grid {
             table.add_row(self.row(texts.iter().cloned()));
         });
         pad(&mut table, (0, GAP));
-        let marks = self.rows.iter().map(|(_, mark)| *mark);
-        let marks = std::iter::repeat_n(Emphasis::Heading, heading).chain(marks);
-        let paint =
-            |(line, mark): (String, Emphasis)| color.paint(mark, &cut(line.trim_end(), most));
-        table.lines().zip(marks).map(paint).collect()
+        let emphases = self.rows.iter().map(|(_, emphasis)| *emphasis);
+        let emphases = std::iter::repeat_n(Emphasis::Heading, heading).chain(emphases);
+        let paint = |(line, emphasis): (String, Emphasis)| {
+            color.paint(emphasis, &cut(line.trim_end(), most))
+        };
+        table.lines().zip(emphases).map(paint).collect()
     }
 
     /// The grid in Markdown.
@@ -91,7 +92,7 @@ impl Grid {
     }
 }
 
-/// The line, or as much of it as has room with a sign that there is more.
+/// The line, or its beginning with an ellipsis if it is too long.
 pub fn cut(line: &str, most: usize) -> String {
     if line.chars().count() <= most {
         return line.to_owned();
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_gets_aligned_lines() {
+    fn terminal_lines_are_aligned() {
         assert_eq!(grid().lines(Color::Plain), ["NAME    SEEN", "      OF 100", "a|b       87"]);
         assert!(grid().lines(Color::Ansi)[2].starts_with("\u{1b}[31ma|b"));
         assert_eq!(grid().width(), 12);
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_one_line() {
+    fn line_breaks_in_a_row_are_replaced() {
         let mut grid = Grid::new([("SOURCE", Align::Left)]);
         grid.push(["t = num\nnum = t + 1".into()], Emphasis::None);
         grid.push(["num += 1".into()], Emphasis::None);
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn markdown_has_one_line_of_heading() {
+    fn markdown_heading_is_one_line() {
         let wanted = "| NAME | SEEN OF 100 |\n|------|-------------|\n| a\\|b |          87 |\n";
         assert_eq!(grid().markdown(), wanted);
     }

@@ -1,4 +1,4 @@
-//! Numbers for people: percentages, scaled rates, ages. Rounding happens here and nowhere else.
+//! Number formats: percentages, scaled rates, times, ages. All rounding happens here.
 
 /// A median with its quartiles, or an estimate with its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,13 +88,13 @@ pub fn count(number: u64) -> String {
     format!("{scaled:.digits$}{prefix}")
 }
 
-/// The greatest scale that leaves at least 1, or the least.
+/// The greatest scale that keeps the value at 1 or more, otherwise the least scale.
 fn scale_of(value: f64, scales: &[(f64, &'static str); 4]) -> (f64, &'static str) {
     let fits = |(scale, _): &&(f64, &str)| value.abs() >= *scale;
     *scales.iter().find(fits).unwrap_or(&scales[3])
 }
 
-/// How long ago something was, in one unit: `3 min`.
+/// An age in one unit: `3 min`. Both times are in nanoseconds.
 pub fn age(now_ns: u64, then_ns: u64) -> String {
     let seconds = now_ns.saturating_sub(then_ns) / 1_000_000_000;
     match seconds {
@@ -105,19 +105,18 @@ pub fn age(now_ns: u64, then_ns: u64) -> String {
     }
 }
 
-/// A step's cost as it was measured: `15.2 ns`.
+/// A measured cost of a step: `15.2 ns`.
 pub fn measured_nanoseconds(nanos: f64) -> String {
     format!("{nanos:.1} ns")
 }
 
-/// A number with the noun that it counts, in the plural where it needs one.
+/// A number with its noun, in the plural unless it is 1.
 pub fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }
 
-/// A decimal number with its thousands apart: `137,846,528,820`. What is no such number stays as it
-/// is.
+/// A decimal number with separated thousands: `137,846,528,820`. Other texts are returned unchanged.
 pub fn grouped(digits: &str) -> String {
     const GROUP: usize = 3;
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -130,8 +129,7 @@ pub fn grouped(digits: &str) -> String {
     digits.chars().enumerate().flat_map(apart).collect()
 }
 
-/// A decimal number of any length with four digits: `8.476e54`; up to nine digits it is shown in
-/// full.
+/// A decimal number of any length with four digits: `8.476e54`; up to nine digits in full.
 pub fn rounded(digits: &str) -> String {
     const SHOWN_IN_FULL_MAX: usize = 9;
     const KEPT: usize = 4;
@@ -141,14 +139,14 @@ pub fn rounded(digits: &str) -> String {
     }
     let kept: u32 = digits[..KEPT].parse().unwrap_or(0);
     let kept = kept + u32::from(digits.as_bytes()[KEPT] >= b'5');
-    // 99995 rounds to 10000, which has a digit more.
+    // 99995 rounds to 10000, so the exponent grows by one.
     let power = digits.len() - 1 + usize::from(kept == 10_000);
     let mantissa = if kept == 10_000 { 1000 } else { kept };
     format!("{}.{:03}e{power}", mantissa / 1000, mantissa % 1000)
 }
 
 /// A probability with four digits: `0.2500`, `5.804e-11`. One that is too small for a double is
-/// shown by its logarithm; only what cannot be is a bare 0, and only what must be a bare 1.
+/// computed from its logarithm; only an impossible value is `0` and only a certain one `1`.
 pub fn probability(value: f64, log10: Option<f64>) -> String {
     const ROUNDS_TO_ONE: f64 = 0.999_95;
     match (value, log10) {
@@ -160,7 +158,7 @@ pub fn probability(value: f64, log10: Option<f64>) -> String {
         (f64::MIN_POSITIVE.., _) => format!("{value:.3e}"),
         (_, Some(log10)) if log10.is_finite() => {
             let mantissa = format!("{:.3}", 10_f64.powf(log10 - log10.floor()));
-            // 9.9996 rounds to 10.000, which belongs to the next power.
+            // 9.9996 rounds to 10.000, so the exponent grows by one.
             match mantissa.as_str() {
                 "10.000" => format!("1.000e{:.0}", log10.floor() + 1.0),
                 mantissa => format!("{mantissa}e{:.0}", log10.floor()),
@@ -170,7 +168,7 @@ pub fn probability(value: f64, log10: Option<f64>) -> String {
     }
 }
 
-/// How often chance alone would do so: `0.0312`; never a bare 0.
+/// A p-value: `0.0312`, at least `<0.0001`.
 pub fn p_value(p: f64) -> String {
     const LEAST: f64 = 0.0001;
     if p < LEAST { format!("<{LEAST}") } else { format!("{p:.4}") }
@@ -185,7 +183,7 @@ pub fn bytes(bytes: f64) -> String {
     format!("{scaled:.digits$} {unit}")
 }
 
-/// An estimate of seconds: `2 min`, `0.4 s`; below a tenth it is not worth a figure.
+/// An estimated time: `2 min`, `0.4 s`, `under 0.1 s`.
 pub fn seconds(seconds: f64) -> String {
     match seconds {
         ..0.1 => "under 0.1 s".to_owned(),
@@ -214,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_carry_their_spread() {
+    fn figures_include_their_spread() {
         assert_eq!(spread(1.0, 0.963, 1.0).percent(), "100.0 % [96.3-100.0]");
         assert_eq!(spread(0.004, 0.0, 0.01).short_percent(), "0.4 % [0.0-1.0]");
         assert_eq!(spread(0.331, 0.302, 0.35).short_percent(), "33 % [30-35]");
@@ -236,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_and_ages() {
+    fn counts_are_scaled_and_ages_have_one_unit() {
         let counts = [0, 99_999, 100_000, 1_234_567].map(count);
         assert_eq!(counts, ["0", "99999", "100 k", "1.2 M"]);
         let ages = [0, 59, 60, 7200, 200_000].map(|s: u64| age(s * 1_000_000_000, 0));
@@ -246,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_stand_apart() {
+    fn thousands_are_separated() {
         let numbers = ["", "0", "999", "1000", "137846528820", "3/8"].map(grouped);
         assert_eq!(numbers, ["", "0", "999", "1,000", "137,846,528,820", "3/8"]);
         let wide = ["123456789", "8475735281", "99995000000", "10000000000000"].map(rounded);
@@ -255,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_possible_is_never_a_bare_nought() {
+    fn possible_value_is_never_shown_as_0() {
         #[track_caller]
         fn shows(value: f64, log10: Option<f64>, wanted: &str) {
             assert_eq!(probability(value, log10), wanted);

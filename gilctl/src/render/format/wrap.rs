@@ -1,6 +1,6 @@
-//! Sentences onto lines of a width. Words that are wider than a line stand alone on it, whole.
+//! Wrapping of sentences. A word wider than the line has a line of its own.
 
-/// The lines.
+/// The lines of `text`, at most `most` characters wide where words permit it.
 pub fn wrapped(text: &str, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut length = 0;
@@ -26,7 +26,7 @@ mod tests {
     use super::wrapped;
 
     #[test]
-    fn lines_are_full_and_words_whole() {
+    fn lines_are_filled_and_words_are_not_split() {
         assert_eq!(wrapped("a bc def  g", 4), ["a bc", "def", "g"]);
         assert_eq!(wrapped("abcdef g", 4), ["abcdef", "g"]);
         assert_eq!(wrapped("", 4), Vec::<String>::new());
