@@ -1,11 +1,11 @@
-//! The lab inside another process: the same services and the same gRPC, over a pipe in memory.
-//! Leaves no port or thread behind.
+//! Embedded lab: the same services over gRPC inside another process, through a pipe in memory. Opens
+//! no socket.
 
 use std::io;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use tokio::io::{DuplexStream, duplex};
 use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint, Uri};
@@ -20,10 +20,10 @@ use crate::store::Store;
 use engine::jobs::scheduler::config::SchedulerConfig;
 use engine::python::registry::Interpreters;
 
-/// Bytes on their way in either direction.
+/// Buffer of the pipe in each direction, in bytes.
 const PIPE_BYTES: usize = 1 << 16;
-/// How long the lane has to end.
-const STOP_PATIENCE: Duration = Duration::from_secs(2);
+/// Time for the lanes to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A lab inside this process.
 #[derive(Debug)]
@@ -36,13 +36,13 @@ pub struct Embedded {
 impl Embedded {
     /// Starts the lab's threads and its server; must be called inside a tokio runtime.
     pub async fn start(history: Store, interpreters: Interpreters) -> Result<Self, StartError> {
-        // It lives as long as one command: what waits is for a daemon.
+        // It lives as long as one command; queued jobs are left to a daemon.
         let lab = Lab::open(history, SchedulerConfig::default(), interpreters, QueuedJobs::Leave)?;
         let (client, server) = duplex(PIPE_BYTES);
         let router = router(&lab, &reporter().await);
         let incoming = tokio_stream::once(Ok::<_, io::Error>(server));
         let server = tokio::spawn(async move {
-            // The pipe ends when the client does; there is nobody left to tell.
+            // The pipe ends with the client, which needs no error.
             let _ = router.serve_with_incoming(incoming).await;
         });
         let channel = connect(client).await.map_err(io::Error::other)?;
@@ -58,7 +58,7 @@ impl Embedded {
     pub async fn stop(self) {
         let Self { lab, channel, server } = self;
         // A lane that does not end in time ends with the process.
-        let _ = tokio::task::spawn_blocking(move || lab.stop(STOP_PATIENCE)).await;
+        let _ = tokio::task::spawn_blocking(move || lab.stop(STOP_TIMEOUT)).await;
         drop(channel);
         server.abort();
     }
@@ -68,7 +68,7 @@ impl Embedded {
 async fn connect(client: DuplexStream) -> Result<Channel, tonic::transport::Error> {
     let client = Mutex::new(Some(client));
     let connector = service_fn(move |_: Uri| {
-        let taken = client.lock().ok().and_then(|mut client| client.take());
+        let taken = client.lock().take();
         async move { taken.map(TokioIo::new).ok_or(io::Error::other("the pipe is closed")) }
     });
     // The address is never resolved; the connector ignores it.

@@ -1,67 +1,67 @@
-//! The doors of the daemon, as they were asked for: where strangers may knock, what they must show,
-//! and which of that contradicts itself. Pure: reads no file and opens no socket.
+//! Listen configuration: addresses, encryption and client authentication. Rejects contradictory
+//! flags. Reads no file and opens no socket.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use strategies::program::limit::LimitError;
 
-/// What was typed, or stands in a configuration file, about who may come in.
+/// Flags, or keys of a config file, that configure access.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, serde::Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct ListenFlags {
-    /// Share the socket with this group: mode 0660, in a directory of mode 0750.
+    /// Group that may use the Unix socket too: mode 0660, in a directory of mode 0750.
     #[arg(long, value_name = "NAME")]
     pub socket_group: Option<String>,
-    /// Let every account of this machine in through a loopback port, without asking who it is.
+    /// Accept every local account on a loopback port, without authentication.
     #[arg(long)]
     pub insecure_loopback: bool,
-    /// Tokens that open the port, a line `NAME TOKEN` each; nobody else may be able to read the
-    /// file.
+    /// File of tokens for the TCP port, one `NAME TOKEN` per line; only its owner may be able to read
+    /// it.
     #[arg(long, value_name = "PATH")]
     pub token_file: Option<PathBuf>,
-    /// Speak TLS on the port, with this certificate (PEM, followed by those of its issuers).
+    /// Use TLS on the port, with this certificate (PEM, followed by those of its issuers).
     #[arg(long, value_name = "PATH")]
     pub tls_cert: Option<PathBuf>,
     /// The key of that certificate (PEM).
     #[arg(long, value_name = "PATH")]
     pub tls_key: Option<PathBuf>,
-    /// Let in whoever has a certificate of these authorities (PEM).
+    /// Accept clients with a certificate of these authorities (PEM).
     #[arg(long, value_name = "PATH")]
     pub client_ca: Option<PathBuf>,
 }
 
-/// The doors that are to be opened.
+/// Listeners and their access rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListenConfig {
-    /// Who may use the socket.
+    /// Access to the Unix socket.
     pub socket: SocketAccess,
-    /// The port, if there is one.
+    /// The TCP port, if there is one.
     pub port: Option<TcpEndpoint>,
 }
 
-/// Who may use the Unix socket.
+/// Access to the Unix socket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum SocketAccess {
-    /// The daemon's own user.
+    /// The daemon's user only.
     #[default]
     OwnerOnly,
-    /// The members of a group too.
+    /// The members of a group too, by its name.
     Group(String),
 }
 
 /// A TCP port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TcpEndpoint {
-    /// Where it listens.
+    /// Its address.
     pub address: SocketAddr,
-    /// How it speaks.
+    /// Its encryption.
     pub encryption: Encryption,
-    /// What opens it.
+    /// Its client authentication.
     pub client_auth: ClientAuth,
 }
 
-/// Whether others on the way can listen.
+/// Encryption of the TCP port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Encryption {
     /// Plain text; on loopback only.
@@ -75,7 +75,7 @@ pub enum Encryption {
     },
 }
 
-/// What whoever comes through the port must show.
+/// Client authentication of the TCP port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientAuth {
     /// Nothing; on loopback only.
@@ -104,7 +104,7 @@ pub fn default_socket() -> PathBuf {
 }
 
 impl ListenFlags {
-    /// The doors that these flags mean, with a port if `listen` names one.
+    /// The configuration of these flags, with a TCP port if `listen` names one.
     ///
     /// # Errors
     ///
@@ -113,12 +113,12 @@ impl ListenFlags {
         let socket = match self.socket_group.clone() {
             None => SocketAccess::OwnerOnly,
             Some(name) if name.is_empty() => {
-                return Err(refuse("socket-group", "\"\"", "is no name", "name a group"));
+                return Err(refuse("socket-group", "\"\"", "is not a group name", "name a group"));
             }
             Some(name) => SocketAccess::Group(name),
         };
         let Some(address) = listen else {
-            self.without_port()?;
+            self.check_without_port()?;
             return Ok(ListenConfig { socket, port: None });
         };
         let client_auth = self.client_auth(address)?;
@@ -126,50 +126,55 @@ impl ListenFlags {
         Ok(ListenConfig { socket, port: Some(TcpEndpoint { address, encryption, client_auth }) })
     }
 
-    fn without_port(self) -> Result<(), LimitError> {
+    fn check_without_port(self) -> Result<(), LimitError> {
         let Self { socket_group: _, insecure_loopback, token_file, tls_cert, tls_key, client_ca } =
             self;
-        let open = insecure_loopback.then(|| "true".to_owned());
+        let insecure = insecure_loopback.then(|| "true".to_owned());
         let shown = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
-        let about_the_port = [
-            ("insecure-loopback", open),
+        let port_flags = [
+            ("insecure-loopback", insecure),
             ("token-file", shown(token_file)),
             ("tls-cert", shown(tls_cert)),
             ("tls-key", shown(tls_key)),
             ("client-ca", shown(client_ca)),
         ];
-        for (flag, value) in about_the_port {
+        for (flag, value) in port_flags {
             if let Some(value) = value {
-                let way_out = "add --listen ADDRESS, or leave it out";
-                return Err(refuse(flag, value, "is about a port, and there is none", way_out));
+                let way_out = "add --listen ADDRESS, or remove it";
+                return Err(refuse(
+                    flag,
+                    value,
+                    "configures the TCP port, which needs --listen",
+                    way_out,
+                ));
             }
         }
         Ok(())
     }
 
     fn client_auth(&self, address: SocketAddr) -> Result<ClientAuth, LimitError> {
-        let open = self.insecure_loopback;
+        let insecure = self.insecure_loopback;
         let loopback = address.ip().is_loopback();
         let contradiction =
             |reason: &str, way_out| Err(refuse("insecure-loopback", "true", reason, way_out));
         match (self.token_file.clone(), self.client_ca.clone()) {
-            (Some(_), _) | (_, Some(_)) if open => contradiction(
-                "lets everybody in, and --token-file or --client-ca does not",
+            (Some(_), _) | (_, Some(_)) if insecure => contradiction(
+                "accepts every client, which contradicts --token-file and --client-ca",
                 "choose one",
             ),
             (Some(tokens), Some(authorities)) => Ok(ClientAuth::Either { tokens, authorities }),
             (Some(tokens), None) => Ok(ClientAuth::Token(tokens)),
             (None, Some(authorities)) => Ok(ClientAuth::Certificate(authorities)),
-            (None, None) if open && !loopback => contradiction(
-                "is for loopback, and --listen is beyond it",
+            (None, None) if insecure && !loopback => contradiction(
+                "is for loopback only, and --listen is beyond it",
                 "use --tls-cert and --tls-key with --token-file or --client-ca",
             ),
-            (None, None) if open => Ok(ClientAuth::Nothing),
+            (None, None) if insecure => Ok(ClientAuth::Nothing),
             (None, None) if loopback => Err(refuse(
                 "listen",
                 address.to_string(),
                 "is open to every account of this machine",
-                "add --token-file PATH, or --insecure-loopback if that is meant",
+                "add --token-file PATH, or --insecure-loopback to allow it",
             )),
             (None, None) => Err(beyond_loopback(address)),
         }
@@ -197,8 +202,7 @@ impl ListenFlags {
 
 fn beyond_loopback(address: SocketAddr) -> LimitError {
     let way_out = "add --tls-cert and --tls-key, and --token-file or --client-ca (`gild certs` \
-                   makes \
-                   certificates for trials), or listen on 127.0.0.1 or [::1]";
+                   makes certificates for trials), or listen on 127.0.0.1 or [::1]";
     refuse(
         "listen",
         address.to_string(),
@@ -220,8 +224,8 @@ fn refuse(
 mod tests {
     use super::*;
 
-    const NEAR: &str = "127.0.0.1:0";
-    const FAR: &str = "0.0.0.0:7878";
+    const LOOPBACK: &str = "127.0.0.1:0";
+    const BEYOND: &str = "0.0.0.0:7878";
 
     /// Flags as a shell would pass them.
     fn flags(typed: &[&str]) -> ListenFlags {
@@ -230,61 +234,61 @@ mod tests {
         clap::FromArgMatches::from_arg_matches(&matches).expect("they are all of them")
     }
 
-    fn doors(listen: Option<&str>, typed: &[&str]) -> Result<ListenConfig, LimitError> {
+    fn config(listen: Option<&str>, typed: &[&str]) -> Result<ListenConfig, LimitError> {
         flags(typed).into_config(listen.map(|address| address.parse().expect("an address")))
     }
 
     #[track_caller]
-    fn opens(listen: &str, typed: &[&str], client_auth: &ClientAuth) {
-        let port = doors(Some(listen), typed).expect("no contradiction").port;
-        assert_eq!(port.expect("a port").client_auth, *client_auth);
+    fn accepts(listen: &str, typed: &[&str], wanted: &ClientAuth) {
+        let port = config(Some(listen), typed).expect("no contradiction").port;
+        assert_eq!(port.expect("a port").client_auth, *wanted);
     }
 
     #[track_caller]
     fn refuses(listen: Option<&str>, typed: &[&str], flag: &str, message: &str) {
-        let error = doors(listen, typed).expect_err("a contradiction");
+        let error = config(listen, typed).expect_err("a contradiction");
         assert_eq!(error.field, flag);
-        let said = error.to_string();
-        assert!(said.contains(message) && said.contains(';'), "{said}");
+        let shown = error.to_string();
+        assert!(shown.contains(message) && shown.contains(';'), "{shown}");
     }
 
     #[test]
     fn consistent_flags_give_a_config() {
         let tls = ["--tls-cert=c", "--tls-key=k"];
         let with = |more: &[&'static str]| [&tls[..], more].concat();
-        opens(NEAR, &["--insecure-loopback"], &ClientAuth::Nothing);
-        opens(NEAR, &["--token-file=t"], &ClientAuth::Token("t".into()));
-        opens("[::1]:0", &["--token-file", "t"], &ClientAuth::Token("t".into()));
-        opens(FAR, &with(&["--token-file=t"]), &ClientAuth::Token("t".into()));
-        opens(FAR, &with(&["--client-ca=a"]), &ClientAuth::Certificate("a".into()));
+        accepts(LOOPBACK, &["--insecure-loopback"], &ClientAuth::Nothing);
+        accepts(LOOPBACK, &["--token-file=t"], &ClientAuth::Token("t".into()));
+        accepts("[::1]:0", &["--token-file", "t"], &ClientAuth::Token("t".into()));
+        accepts(BEYOND, &with(&["--token-file=t"]), &ClientAuth::Token("t".into()));
+        accepts(BEYOND, &with(&["--client-ca=a"]), &ClientAuth::Certificate("a".into()));
         let either = ClientAuth::Either { tokens: "t".into(), authorities: "a".into() };
-        opens(FAR, &with(&["--client-ca=a", "--token-file=t"]), &either);
-        let group = doors(None, &["--socket-group=lab"]).expect("it needs no port");
+        accepts(BEYOND, &with(&["--client-ca=a", "--token-file=t"]), &either);
+        let group = config(None, &["--socket-group=lab"]).expect("it needs no port");
         assert_eq!(group, ListenConfig { socket: SocketAccess::Group("lab".into()), port: None });
     }
 
     #[test]
     fn loopback_without_authentication_is_rejected() {
-        refuses(Some(NEAR), &[], "listen", "open to every account");
-        refuses(Some(NEAR), &["--tls-cert=c", "--tls-key=k"], "listen", "--token-file");
+        refuses(Some(LOOPBACK), &[], "listen", "open to every account");
+        refuses(Some(LOOPBACK), &["--tls-cert=c", "--tls-key=k"], "listen", "--token-file");
     }
 
     #[test]
     fn beyond_loopback_needs_tls_and_authentication() {
-        refuses(Some(FAR), &[], "listen", "beyond loopback");
-        refuses(Some(FAR), &["--token-file=t"], "listen", "beyond loopback");
-        refuses(Some(FAR), &["--tls-cert=c", "--tls-key=k"], "listen", "beyond loopback");
-        refuses(Some(FAR), &["--insecure-loopback"], "insecure-loopback", "is for loopback");
+        refuses(Some(BEYOND), &[], "listen", "beyond loopback");
+        refuses(Some(BEYOND), &["--token-file=t"], "listen", "beyond loopback");
+        refuses(Some(BEYOND), &["--tls-cert=c", "--tls-key=k"], "listen", "beyond loopback");
+        refuses(Some(BEYOND), &["--insecure-loopback"], "insecure-loopback", "is for loopback");
     }
 
     #[test]
     fn incomplete_or_contradictory_flags_are_rejected() {
-        refuses(Some(NEAR), &["--token-file=t", "--tls-cert=c"], "tls-cert", "--tls-key");
-        refuses(Some(NEAR), &["--token-file=t", "--tls-key=k"], "tls-key", "--tls-cert");
-        refuses(Some(NEAR), &["--client-ca=a"], "client-ca", "--tls-cert PATH --tls-key PATH");
+        refuses(Some(LOOPBACK), &["--token-file=t", "--tls-cert=c"], "tls-cert", "--tls-key");
+        refuses(Some(LOOPBACK), &["--token-file=t", "--tls-key=k"], "tls-key", "--tls-cert");
+        refuses(Some(LOOPBACK), &["--client-ca=a"], "client-ca", "--tls-cert PATH --tls-key PATH");
         let both = ["--insecure-loopback", "--token-file=t"];
-        refuses(Some(NEAR), &both, "insecure-loopback", "choose one");
-        refuses(None, &["--socket-group="], "socket-group", "is no name");
+        refuses(Some(LOOPBACK), &both, "insecure-loopback", "choose one");
+        refuses(None, &["--socket-group="], "socket-group", "is not a group name");
     }
 
     #[test]
@@ -293,13 +297,13 @@ mod tests {
             refuses(None, &[&format!("--{flag}=x")], flag, "--listen");
         }
         refuses(None, &["--insecure-loopback"], "insecure-loopback", "--listen");
-        assert_eq!(doors(None, &[]), Ok(ListenConfig::default()));
+        assert_eq!(config(None, &[]), Ok(ListenConfig::default()));
     }
 
     #[test]
     fn config_keys_equal_flag_names() {
-        let told = r#"{"socket-group": "lab", "insecure-loopback": true, "token-file": "t"}"#;
-        let read: ListenFlags = serde_json::from_str(told).expect("known keys");
+        let json = r#"{"socket-group": "lab", "insecure-loopback": true, "token-file": "t"}"#;
+        let read: ListenFlags = serde_json::from_str(json).expect("known keys");
         assert_eq!(read, flags(&["--socket-group=lab", "--insecure-loopback", "--token-file=t"]));
     }
 }

@@ -1,5 +1,5 @@
-//! What `grpc.health.v1` answers: whether each service serves, and whether what is measured is to
-//! be trusted. Decides neither.
+//! Health service `grpc.health.v1`: status of each service, and whether measurements can be trusted.
+//! Decides neither.
 
 use std::io;
 use std::thread;
@@ -15,7 +15,7 @@ use crate::lab::Lab;
 use crate::limits::MEASURING_SERVICE;
 use crate::rpc::sweeps::Services;
 
-/// Says of every service that it serves.
+/// Reports every service as serving.
 pub(crate) async fn reporter() -> HealthReporter {
     let reporter = HealthReporter::new();
     reporter.set_serving::<SweepServiceServer<Services>>().await;
@@ -25,11 +25,12 @@ pub(crate) async fn reporter() -> HealthReporter {
     reporter
 }
 
-/// Keeps [`MEASURING_SERVICE`] as the lab is, degraded or not, until its lanes stop. On a thread of
-/// its own, for whoever gives a worker up waits for nobody. For a thread of a runtime.
+/// Keeps the status of [`MEASURING_SERVICE`] equal to the lab's, degraded or not, until its lanes stop.
+/// Uses a thread of its own, so that abandoning a worker never waits for this report. Must be called
+/// inside a tokio runtime.
 pub(crate) fn follow(lab: &Lab, reporter: &HealthReporter) -> io::Result<()> {
     let (lab, reporter, runtime) = (lab.clone(), reporter.clone(), Handle::current());
-    let tell = move || {
+    let report = move || {
         let mut is_degraded = false;
         while let Some(now) = lab.scheduler().degraded_changes(is_degraded) {
             is_degraded = now;
@@ -37,10 +38,10 @@ pub(crate) fn follow(lab: &Lab, reporter: &HealthReporter) -> io::Result<()> {
             runtime.block_on(reporter.set_service_status(MEASURING_SERVICE, status));
         }
     };
-    thread::Builder::new().name("health".into()).spawn(tell).map(drop)
+    thread::Builder::new().name("health".into()).spawn(report).map(drop)
 }
 
-/// Says of every service that it no longer serves.
+/// Reports every service as not serving.
 pub(crate) async fn report_shutdown(reporter: &HealthReporter) {
     for all in ["", MEASURING_SERVICE] {
         reporter.set_service_status(all, ServingStatus::NotServing).await;

@@ -1,5 +1,5 @@
-//! Every service of a lab, with health and reflection, and what one connection may cost. Opens no
-//! door.
+//! Routes: every service of a lab, with health and reflection, and the limits of a connection. Opens
+//! no listener.
 
 use proto::v1::exploration_service_server::ExplorationServiceServer;
 use proto::v1::lab_service_server::LabServiceServer;
@@ -18,13 +18,13 @@ use crate::limits::{
 };
 use crate::rpc::sweeps::Services;
 
-/// Every service of `lab`, for whoever holds the other end.
+/// A router of every service of `lab`.
 pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {
     server().add_routes(routes(lab, reporter))
 }
 
-/// A server with the limits of a connection. Of the age only the polite part is here: a connection
-/// that goes on all the same is cut by itself.
+/// A server with the limits of a connection. It asks aged connections to end;
+/// [`crate::server::transport::connection`] closes those that do not.
 pub(crate) fn server() -> Server {
     Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))

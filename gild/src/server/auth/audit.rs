@@ -1,10 +1,10 @@
-//! Who came in, who was refused, and who changed something: a line each, under the target `audit`.
-//! Writes no token, no key and no message; decides nothing.
+//! Audit log under the target `audit`: a line per first request of a connection, per rejection and
+//! per request that changes something. Contains no token, key or message content.
 
 use std::fmt::Display;
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use tonic::Code;
 use tracing::info;
 
@@ -13,9 +13,9 @@ use crate::server::auth::peer::Peer;
 use crate::server::auth::token_bucket::TokenBucket;
 use engine::jobs::owner::Owner;
 
-/// Methods whose names begin like this change what the lab does or keeps.
+/// Verbs of the methods that change what the lab does or stores.
 const CHANGING: [&str; 6] = ["Create", "Cancel", "Resume", "Delete", "Import", "Prune"];
-/// Most characters of a method's name that are written: whoever asks can make it up.
+/// Most characters of a method's name that are logged: an unknown method is named by the client.
 const METHOD_CHARS_MAX: usize = 100;
 
 /// The audit log.
@@ -24,48 +24,48 @@ pub(crate) struct Audit {
     refusals: Mutex<Refusals>,
 }
 
-/// A crowd at the door must not fill the disk.
+/// Rate limit of logged rejections, so that a flood of them does not fill the disk.
 #[derive(Debug)]
 struct Refusals {
     allowance: TokenBucket,
-    unsaid: u64,
+    unlogged: u64,
 }
 
 impl Default for Audit {
     fn default() -> Self {
         let allowance =
             TokenBucket::new(REFUSALS_LOGGED_BURST, REFUSALS_LOGGED_PER_S, Instant::now());
-        Self { refusals: Mutex::new(Refusals { allowance, unsaid: 0 }) }
+        Self { refusals: Mutex::new(Refusals { allowance, unlogged: 0 }) }
     }
 }
 
 impl Audit {
-    /// Somebody was not let in, or not listened to.
+    /// Logs a rejected connection or request, within the rate limit.
     pub(crate) fn refused(&self, peer: Peer, reason: &dyn Display) {
-        if let Some(unsaid) = self.may_tell(Instant::now()) {
-            info!(target: "audit", %peer, %reason, unsaid, "refused");
+        if let Some(unlogged) = self.admit(Instant::now()) {
+            info!(target: "audit", %peer, %reason, unsaid = unlogged, "refused");
         }
     }
 
-    /// How many refusals were not told before this one, if this one may be.
-    fn may_tell(&self, now: Instant) -> Option<u64> {
-        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+    /// How many rejections were not logged before this one, if this one may be logged.
+    fn admit(&self, now: Instant) -> Option<u64> {
+        let mut refusals = self.refusals.lock();
         if refusals.allowance.take(now).is_err() {
-            refusals.unsaid += 1;
+            refusals.unlogged += 1;
             return None;
         }
-        Some(std::mem::take(&mut refusals.unsaid))
+        Some(std::mem::take(&mut refusals.unlogged))
     }
 }
 
-/// A connection is used for the first time.
-pub(crate) fn came_in(owner: &Owner, peer: Peer, path: &str) {
-    info!(target: "audit", %owner, %peer, method = shown(path), "came in");
+/// Logs the first request of a connection.
+pub(crate) fn log_first_request(owner: &Owner, peer: Peer, path: &str) {
+    info!(target: "audit", %owner, %peer, method = truncated(path), "came in");
 }
 
-/// Something was asked for that changes what the lab does or keeps.
-pub(crate) fn asked(owner: &Owner, peer: Peer, path: &str, code: Code) {
-    info!(target: "audit", %owner, %peer, method = shown(path), ?code, "asked");
+/// Logs a request that changes something, with its result.
+pub(crate) fn log_change(owner: &Owner, peer: Peer, path: &str, code: Code) {
+    info!(target: "audit", %owner, %peer, method = truncated(path), ?code, "asked");
 }
 
 /// Whether a method changes something.
@@ -74,7 +74,7 @@ pub(crate) fn is_changing(path: &str) -> bool {
     CHANGING.iter().any(|verb| method.starts_with(verb))
 }
 
-fn shown(path: &str) -> &str {
+fn truncated(path: &str) -> &str {
     let end = path.char_indices().nth(METHOD_CHARS_MAX).map_or(path.len(), |(at, _)| at);
     &path[..end]
 }
@@ -99,15 +99,15 @@ mod tests {
     #[test]
     fn refusals_beyond_the_burst_are_counted() {
         let (audit, start) = (Audit::default(), Instant::now());
-        let told = (0..1000).filter(|_| audit.may_tell(start).is_some()).count();
-        assert_eq!(told, REFUSALS_LOGGED_BURST as usize);
-        let unsaid = audit.may_tell(start + Duration::from_secs(10));
-        assert_eq!(unsaid, Some(1000 - u64::from(REFUSALS_LOGGED_BURST)));
+        let logged = (0..1000).filter(|_| audit.admit(start).is_some()).count();
+        assert_eq!(logged, REFUSALS_LOGGED_BURST as usize);
+        let unlogged = audit.admit(start + Duration::from_secs(10));
+        assert_eq!(unlogged, Some(1000 - u64::from(REFUSALS_LOGGED_BURST)));
     }
 
     #[test]
     fn long_method_name_is_truncated() {
-        assert_eq!(shown("/short"), "/short");
-        assert_eq!(shown(&"ä".repeat(500)).chars().count(), METHOD_CHARS_MAX);
+        assert_eq!(truncated("/short"), "/short");
+        assert_eq!(truncated(&"ä".repeat(500)).chars().count(), METHOD_CHARS_MAX);
     }
 }

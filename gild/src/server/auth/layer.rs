@@ -1,5 +1,6 @@
-//! The guard between the doors and the services: finds out whose request it is, whether they may
-//! ask now, and writes the audit log. Reads no message, and knows no service but that of health.
+//! Authentication layer between the listeners and the services: finds the owner of each request,
+//! applies the rate limit and writes the audit log. Reads no message, and knows no service but
+//! health.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -20,30 +21,30 @@ use crate::server::auth::audit;
 use crate::server::auth::audit::Audit;
 use crate::server::auth::credentials::Credentials;
 use crate::server::auth::peer::{Peer, PeerInfo};
-use crate::server::auth::rate_limit::{RateLimitKey, RateLimited, RateLimiter, turn};
+use crate::server::auth::rate_limit::{RateLimitKey, RateLimited, RateLimiter, acquire};
 use engine::jobs::owner::Owner;
 
-/// Whoever looks after the daemon may ask how it is without a token; a stream would be kept open for
-/// somebody whom nobody knows.
-const OPEN_TO_ALL: &str = "/grpc.health.v1.Health/Check";
-/// How a token is presented (RFC 6750, section 2.1).
+/// Monitoring may check the health without a token; `Watch` needs one, because it keeps a stream
+/// open.
+const UNAUTHENTICATED: &str = "/grpc.health.v1.Health/Check";
+/// Scheme of a token in the header (RFC 6750, section 2.1).
 const SCHEME: &str = "Bearer ";
 
-/// What the guard knows; clones are the same guard.
+/// Layer that authenticates requests; clones share their state.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthLayer(Arc<AuthState>);
 
 #[derive(Debug)]
 struct AuthState {
     credentials: Credentials,
-    accounts: RateLimiter,
+    limiter: RateLimiter,
     audit: Arc<Audit>,
 }
 
 impl AuthLayer {
-    /// A guard who lets in whoever `credentials` let in.
+    /// A layer that accepts the clients that `credentials` accept.
     pub(crate) fn new(credentials: Credentials, audit: Arc<Audit>) -> Self {
-        Self(Arc::new(AuthState { credentials, accounts: RateLimiter::default(), audit }))
+        Self(Arc::new(AuthState { credentials, limiter: RateLimiter::default(), audit }))
     }
 }
 
@@ -51,15 +52,15 @@ impl<S> Layer<S> for AuthLayer {
     type Service = AuthService<S>;
 
     fn layer(&self, inner: S) -> AuthService<S> {
-        AuthService { inner, post: Arc::clone(&self.0) }
+        AuthService { inner, state: Arc::clone(&self.0) }
     }
 }
 
-/// Services behind a guard.
+/// Services behind the layer.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthService<S> {
     inner: S,
-    post: Arc<AuthState>,
+    state: Arc<AuthState>,
 }
 
 impl<S> Service<Request<Body>> for AuthService<S>
@@ -77,16 +78,16 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // The one that is ready is called, and its clone waits for the next request.
+        // The service that is ready is called; its clone serves the next request.
         let next = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, next);
-        let post = Arc::clone(&self.post);
-        Box::pin(async move { post.attend(request, ready).await })
+        let state = Arc::clone(&self.state);
+        Box::pin(async move { state.authorize(request, ready).await })
     }
 }
 
 impl AuthState {
-    async fn attend<S>(
+    async fn authorize<S>(
         &self,
         mut request: Request<Body>,
         services: S,
@@ -95,60 +96,59 @@ impl AuthState {
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
         S::Future: Send + 'static,
     {
-        let Some(visitor) = request.extensions().get::<PeerInfo>().cloned() else {
-            return Ok(Status::internal("a request that came through no door").into_http());
+        let Some(client) = request.extensions().get::<PeerInfo>().cloned() else {
+            return Ok(Status::internal("the request has no peer information").into_http());
         };
-        let (peer, path) = (visitor.peer(), request.uri().path().to_owned());
-        let owner = match self.owner(&visitor, request.headers(), &path) {
+        let (peer, path) = (client.peer(), request.uri().path().to_owned());
+        let owner = match self.owner(&client, request.headers(), &path) {
             Ok(owner) => owner,
             Err(status) => {
-                // Guessing is no faster than asking.
-                let payer = RateLimitKey::Stranger(peer.origin());
-                let too_fast = self.accounts.charge(payer, Instant::now()).err();
+                // Guessed tokens count against the rate limit too.
+                let key = RateLimitKey::Unauthenticated(peer.origin());
+                let too_fast = self.limiter.charge(key, Instant::now()).err();
                 return Ok(self.refuse(peer, &too_fast.map_or(status, slow_down)));
             }
         };
-        let payer = match &owner {
-            Owner::Anyone => RateLimitKey::Stranger(peer.origin()),
+        let key = match &owner {
+            Owner::Anyone => RateLimitKey::Unauthenticated(peer.origin()),
             owner => RateLimitKey::Owner(owner.clone()),
         };
-        let calls = match self.accounts.charge(payer, Instant::now()) {
-            Ok(calls) => calls,
+        let slots = match self.limiter.charge(key, Instant::now()) {
+            Ok(slots) => slots,
             Err(too_fast) => return Ok(self.refuse(peer, &slow_down(too_fast))),
         };
-        if visitor.is_new() {
-            audit::came_in(&owner, peer, &path);
+        if client.is_first_request() {
+            audit::log_first_request(&owner, peer, &path);
         }
-        let turn = turn(calls).await;
+        let permit = acquire(slots).await;
         request.extensions_mut().insert(owner.clone());
-        let done = tokio::spawn(see_through(request, services, (owner, peer, path), turn)).await;
+        let done =
+            tokio::spawn(run_to_completion(request, services, (owner, peer, path), permit)).await;
         done.unwrap_or_else(|panic| Ok(Status::internal(panic.to_string()).into_http()))
     }
 
-    /// Whose request it is.
-    fn owner(&self, visitor: &PeerInfo, headers: &HeaderMap, path: &str) -> Result<Owner, Status> {
-        if let Peer::Process { uid, pid: _ } = visitor.peer() {
+    /// The owner of a request.
+    fn owner(&self, client: &PeerInfo, headers: &HeaderMap, path: &str) -> Result<Owner, Status> {
+        if let Peer::Process { uid, pid: _ } = client.peer() {
             return Ok(Owner::User(uid));
         }
-        let open = self.credentials.allows_anyone() || path == OPEN_TO_ALL;
+        let allowed = self.credentials.allows_anyone() || path == UNAUTHENTICATED;
         let tokens = self.credentials.tokens();
-        match (headers.get(AUTHORIZATION), tokens, visitor.certificate()) {
+        match (headers.get(AUTHORIZATION), tokens, client.certificate()) {
             (Some(presented), Some(tokens), _) => {
                 let token = presented.as_bytes().strip_prefix(SCHEME.as_bytes());
                 let holder = token.and_then(|token| tokens.holder(token));
-                holder.map(|name| Owner::Token(name.to_owned())).ok_or_else(|| self.unknown())
+                holder
+                    .map(|name| Owner::Token(name.to_owned()))
+                    .ok_or_else(|| self.unauthenticated("the token is not known here"))
             }
             (_, _, Some(name)) => Ok(Owner::Certificate(name.to_owned())),
-            (_, _, None) if open => Ok(Owner::Anyone),
-            (_, _, None) => Err(self.unknown_without("nobody comes in without showing who it is")),
+            (_, _, None) if allowed => Ok(Owner::Anyone),
+            (_, _, None) => Err(self.unauthenticated("the request is not authenticated")),
         }
     }
 
-    fn unknown(&self) -> Status {
-        self.unknown_without("the token is not known here")
-    }
-
-    fn unknown_without(&self, reason: &str) -> Status {
+    fn unauthenticated(&self, reason: &str) -> Status {
         Status::unauthenticated(format!("{reason}; {}", self.credentials.client_flags()))
     }
 
@@ -158,13 +158,13 @@ impl AuthState {
     }
 }
 
-/// Has a request answered, and writes down what changes something. A task of its own: a client that
-/// takes back what has begun takes back neither its turn nor its line in the log.
-async fn see_through<S>(
+/// Runs a request and logs it if it changes something. The request runs to completion, keeps its
+/// slot and is audited even if the client cancels, because it is a task of its own.
+async fn run_to_completion<S>(
     request: Request<Body>,
     mut services: S,
     (owner, peer, path): (Owner, Peer, String),
-    _turn: Option<OwnedSemaphorePermit>,
+    _permit: Option<OwnedSemaphorePermit>,
 ) -> Result<Response<Body>, Infallible>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
@@ -173,7 +173,7 @@ where
     if audit::is_changing(&path) {
         let failed = Status::from_header_map(response.headers());
         let code = failed.map_or(Code::Ok, |status| status.code());
-        audit::asked(&owner, peer, &path, code);
+        audit::log_change(&owner, peer, &path, code);
     }
     Ok(response)
 }
@@ -194,7 +194,6 @@ mod tests {
     use super::*;
     use crate::server::endpoint::ListenConfig;
 
-    /// A client that takes a request back takes nothing back of what has begun.
     #[tokio::test]
     async fn cancelled_request_still_completes() {
         let (began, mut begins) = mpsc::channel::<()>(1);
@@ -203,9 +202,9 @@ mod tests {
         let service = tower::service_fn(move |_: Request<Body>| {
             let (began, mut ends, done) = (began.clone(), ends.clone(), done.clone());
             async move {
-                began.send(()).await.expect("somebody waits");
+                began.send(()).await.expect("the test waits");
                 ends.wait_for(|end| *end).await.expect("it comes");
-                done.send(()).await.expect("somebody waits");
+                done.send(()).await.expect("the test waits");
                 Ok::<_, Infallible>(Response::new(Body::empty()))
             }
         });
@@ -217,8 +216,8 @@ mod tests {
         let asked = tokio::spawn(guarded.call(request));
         begins.recv().await.expect("it begins");
         asked.abort();
-        assert!(asked.await.expect_err("taken back").is_cancelled());
+        assert!(asked.await.expect_err("aborted").is_cancelled());
         end.send_replace(true);
-        is_done.recv().await.expect("it is done all the same");
+        is_done.recv().await.expect("it completes all the same");
     }
 }

@@ -1,15 +1,16 @@
-//! Who is at the other end of a connection, as far as the connection itself tells. Judges nobody.
+//! Peer of a connection: its user and process or its address, and the name of its certificate.
+//! Authorizes no request.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Leading bits of an address by which version 6 tells one customer from the next: the others are
-/// theirs to choose.
+/// Leading bits of an IPv6 address that identify a customer's network: the remaining bits are the
+/// customer's to choose.
 const NETWORK_BITS: u32 = 64;
 
-/// The other end of a connection; clones are the same visitor.
+/// Information about the peer of a connection; clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct PeerInfo(Arc<Facts>);
 
@@ -17,13 +18,13 @@ pub(crate) struct PeerInfo(Arc<Facts>);
 struct Facts {
     peer: Peer,
     certificate: Option<String>,
-    was_seen: AtomicBool,
+    has_sent_request: AtomicBool,
 }
 
 impl PeerInfo {
-    /// A visitor with the name of the certificate that it showed, if it did.
+    /// A peer with the name of its certificate, if it presented one.
     pub(crate) fn new(peer: Peer, certificate: Option<String>) -> Self {
-        Self(Arc::new(Facts { peer, certificate, was_seen: AtomicBool::new(false) }))
+        Self(Arc::new(Facts { peer, certificate, has_sent_request: AtomicBool::new(false) }))
     }
 
     /// Where it comes from.
@@ -36,42 +37,42 @@ impl PeerInfo {
         self.0.certificate.as_deref()
     }
 
-    /// Whether it asks for something for the first time; true once.
-    pub(crate) fn is_new(&self) -> bool {
-        !self.0.was_seen.swap(true, Ordering::Relaxed)
+    /// Whether this is the first request of the connection; true once.
+    pub(crate) fn is_first_request(&self) -> bool {
+        !self.0.has_sent_request.swap(true, Ordering::Relaxed)
     }
 
-    /// Whether [`PeerInfo::is_new`] has been called: a request of it has reached the services.
-    pub(crate) fn was_seen(&self) -> bool {
-        self.0.was_seen.load(Ordering::Relaxed)
+    /// Whether a request of the connection has reached the services.
+    pub(crate) fn has_sent_request(&self) -> bool {
+        self.0.has_sent_request.load(Ordering::Relaxed)
     }
 }
 
 /// Where a connection comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Peer {
-    /// A process of this machine, through the socket.
+    /// A process of this machine, connected to the Unix socket.
     Process {
         /// Its user.
         uid: u32,
-        /// Its number, where the system tells.
+        /// Its process id, if the system knows it.
         pid: Option<i32>,
     },
-    /// An address, through the port.
+    /// An address, connected to the TCP port.
     Address(SocketAddr),
 }
 
-/// What connections and requests are counted by.
+/// Key by which connections and requests are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Origin {
     /// A user of this machine.
     User(u32),
-    /// A host, or the network of one.
+    /// A host, or its IPv6 network.
     Host(IpAddr),
 }
 
 impl Peer {
-    /// What it is counted by.
+    /// The key of this peer.
     pub(crate) fn origin(self) -> Origin {
         match self {
             Self::Process { uid, pid: _ } => Origin::User(uid),
@@ -119,9 +120,12 @@ mod tests {
 
     #[test]
     fn first_request_of_a_peer_is_reported_once() {
-        let visitor = PeerInfo::new(Peer::Process { uid: 7, pid: Some(9) }, None);
-        let same = visitor.clone();
-        assert_eq!((visitor.is_new(), same.is_new(), visitor.is_new()), (true, false, false));
+        let info = PeerInfo::new(Peer::Process { uid: 7, pid: Some(9) }, None);
+        let same = info.clone();
+        assert_eq!(
+            (info.is_first_request(), same.is_first_request(), info.is_first_request()),
+            (true, false, false)
+        );
         assert_eq!(same.peer().to_string(), "uid 7 pid 9");
     }
 }

@@ -1,5 +1,5 @@
-//! Files that hold what opens a door: read whole, within a limit, and only if nobody else could
-//! have read them. Never shows what is in them.
+//! Secret files: read whole, up to a limit, and only if their mode keeps other users from reading
+//! them. No error shows their contents.
 
 use std::fs::OpenOptions;
 use std::io::{self, Read};
@@ -10,55 +10,56 @@ use nix::fcntl::OFlag;
 
 use crate::limits::CREDENTIAL_BYTES_MAX;
 
-/// A file that cannot be used, and what to do about it.
+/// A file that cannot be used, and the way out.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {problem}; {way_out}", path.display())]
 pub struct CredentialError {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong with it, without a word of what it holds.
+    /// What is wrong with it, without its contents.
     pub problem: String,
-    /// What to do.
+    /// What to do about it.
     pub way_out: String,
 }
 
 impl CredentialError {
-    /// What is wrong with `path`.
+    /// The error of `path`.
     pub(crate) fn new(path: &Path, problem: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self { path: path.to_owned(), problem: problem.into(), way_out: way_out.into() }
     }
 }
 
-/// Who may be able to read a file.
+/// Users that may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Readers {
     /// Its owner alone.
     Owner,
     /// Its owner and group: keys are often kept that way.
     Group,
-    /// Everybody: it holds no secret.
-    Everybody,
+    /// All users: it holds no secret.
+    All,
 }
 
-/// What is in the file.
+/// Reads a file.
 pub(crate) fn read(path: &Path, readers: Readers) -> Result<Vec<u8>, CredentialError> {
     let cannot = |error: io::Error| {
-        CredentialError::new(path, format!("cannot be read: {error}"), "name a file that can be")
+        CredentialError::new(path, format!("cannot be read: {error}"), "name a readable file")
     };
-    // Without waiting for somebody who writes to a pipe; what is no file is refused below.
-    let at_once = OFlag::O_NONBLOCK.bits();
-    let file = OpenOptions::new().read(true).custom_flags(at_once).open(path).map_err(cannot)?;
+    // Opening a pipe must not wait for a writer; anything but a regular file is rejected below.
+    let nonblocking = OFlag::O_NONBLOCK.bits();
+    let file =
+        OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(cannot)?;
     let metadata = file.metadata().map_err(cannot)?;
     if !metadata.is_file() {
-        return Err(CredentialError::new(path, "is no file", "name a file"));
+        return Err(CredentialError::new(path, "is not a regular file", "name a regular file"));
     }
-    // Of the file that is open, so that nobody can put another one in its place in between.
+    // The mode of the open file, because the path may be replaced meanwhile.
     check_mode(path, metadata.permissions().mode(), readers)?;
     let mut bytes = Vec::new();
     file.take(CREDENTIAL_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes.len() as u64 > CREDENTIAL_BYTES_MAX {
         let problem = format!("is longer than {CREDENTIAL_BYTES_MAX} bytes");
-        return Err(CredentialError::new(path, problem, "leave out what is not needed"));
+        return Err(CredentialError::new(path, problem, "remove entries that are not needed"));
     }
     Ok(bytes)
 }
@@ -67,13 +68,13 @@ fn check_mode(path: &Path, mode: u32, readers: Readers) -> Result<(), Credential
     let (forbidden, wanted) = match readers {
         Readers::Owner => (0o077, "600"),
         Readers::Group => (0o027, "640"),
-        Readers::Everybody => return Ok(()),
+        Readers::All => return Ok(()),
     };
     if mode & forbidden == 0 {
         return Ok(());
     }
     let problem = format!("others can read or change it (mode {:04o})", mode & 0o7777);
-    let way_out = format!("chmod {wanted} it, and replace what others may have read");
+    let way_out = format!("chmod {wanted} it, and replace secrets that others may have read");
     Err(CredentialError::new(path, problem, way_out))
 }
 
@@ -99,7 +100,7 @@ mod tests {
         check(0o640, Readers::Group, true);
         check(0o660, Readers::Group, false);
         check(0o644, Readers::Group, false);
-        check(0o644, Readers::Everybody, true);
+        check(0o644, Readers::All, true);
     }
 
     #[test]
@@ -110,10 +111,10 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let pipe = directory.path().join("pipe");
         nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("it is ours");
-        let error = read(&pipe, Readers::Owner).expect_err("nobody writes to it");
-        assert!(error.to_string().contains("is no file"), "{error}");
-        let error = read(Path::new("/"), Readers::Everybody).expect_err("a directory");
-        assert!(error.to_string().contains("is no file"), "{error}");
+        let error = read(&pipe, Readers::Owner).expect_err("not a regular file");
+        assert!(error.to_string().contains("is not a regular file"), "{error}");
+        let error = read(Path::new("/"), Readers::All).expect_err("a directory");
+        assert!(error.to_string().contains("is not a regular file"), "{error}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! TLS: certificates and keys to a configuration, and a client's certificate to a name. Shakes no
-//! hands and opens no socket.
+//! TLS configuration from certificate and key files, and the name in a client's certificate. Performs
+//! no handshake.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,28 +16,28 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::server::auth::secret_file::{CredentialError, Readers, read};
 
-/// The only protocol that is spoken inside.
+/// The only application protocol.
 const HTTP2: &[u8] = b"h2";
-/// Most characters of a subject that stands for its certificate in logs and lists.
+/// Most characters of a subject that names its certificate in logs and lists.
 const SUBJECT_CHARS_MAX: usize = 64;
 const WAY_OUT: &str = "name a PEM file (`gild certs` makes some for trials)";
 
-/// Whether clients need a certificate.
+/// Whether clients present a certificate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ClientCertificates<'a> {
-    /// They are not asked.
+    /// The server requests none.
     Unrequested,
-    /// They may show one of these authorities, or a token later.
+    /// Clients may present one of these authorities, or a token later.
     Optional(&'a Path),
-    /// They must show one of these authorities.
+    /// Clients must present one of these authorities.
     Required(&'a Path),
 }
 
-/// What the port shows and asks for, as the files say now.
+/// TLS configuration of the port, from the current files.
 pub(crate) fn configuration(
     certificate: &Path,
     key: &Path,
-    visitors: ClientCertificates<'_>,
+    clients: ClientCertificates<'_>,
 ) -> Result<Arc<ServerConfig>, CredentialError> {
     let chain = certificates(certificate)?;
     check_validity(certificate, &chain[0])?;
@@ -46,10 +46,10 @@ pub(crate) fn configuration(
     let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| CredentialError::new(certificate, error.to_string(), WAY_OUT))?;
-    let builder = match visitors {
+    let builder = match clients {
         ClientCertificates::Unrequested => builder.with_no_client_auth(),
         ClientCertificates::Optional(path) | ClientCertificates::Required(path) => {
-            builder.with_client_cert_verifier(verifier(path, visitors)?)
+            builder.with_client_cert_verifier(verifier(path, clients)?)
         }
     };
     let mut configuration = builder.with_single_cert(chain, key_der).map_err(|error| {
@@ -62,7 +62,7 @@ pub(crate) fn configuration(
 
 fn verifier(
     path: &Path,
-    visitors: ClientCertificates<'_>,
+    clients: ClientCertificates<'_>,
 ) -> Result<Arc<dyn ClientCertVerifier>, CredentialError> {
     let refuse = |problem: String| CredentialError::new(path, problem, WAY_OUT);
     let mut roots = RootCertStore::empty();
@@ -71,7 +71,7 @@ fn verifier(
     }
     let provider = Arc::new(default_provider());
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-    let builder = match visitors {
+    let builder = match clients {
         ClientCertificates::Optional(_) => builder.allow_unauthenticated(),
         ClientCertificates::Unrequested | ClientCertificates::Required(_) => builder,
     };
@@ -80,7 +80,7 @@ fn verifier(
 
 /// The certificates of a file, at least one.
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CredentialError> {
-    let bytes = read(path, Readers::Everybody)?;
+    let bytes = read(path, Readers::All)?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
     match found {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
@@ -88,7 +88,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CredentialE
     }
 }
 
-/// A daemon with a certificate that nobody accepts would only puzzle its clients.
+/// Rejects a certificate that is expired or not yet valid, because no client would accept it.
 fn check_validity(path: &Path, certificate: &CertificateDer<'_>) -> Result<(), CredentialError> {
     let Ok((_, parsed)) = X509Certificate::from_der(certificate) else {
         return Err(CredentialError::new(path, "holds no certificate", WAY_OUT));
@@ -101,8 +101,8 @@ fn check_validity(path: &Path, certificate: &CertificateDer<'_>) -> Result<(), C
     Err(CredentialError::new(path, problem, "get a new certificate, or set the clock right"))
 }
 
-/// What a client's certificate is called: the common name of its subject, if that is short and
-/// plain, else its fingerprint. The handshake has checked who signed it.
+/// Name of a client's certificate: the common name of its subject if that is short and printable,
+/// else its fingerprint. The handshake has verified its signature.
 pub(crate) fn name_of(certificate: &CertificateDer<'_>) -> String {
     let fingerprint =
         || format!("sha256:{}", HEXLOWER.encode(digest(&SHA256, certificate).as_ref()));

@@ -1,9 +1,8 @@
-//! A bucket of permissions that fills as time passes. Knows no clock: its user says what time it
-//! is.
+//! Token bucket: a number of permissions that refills at a fixed rate. The caller passes the time.
 
 use std::time::{Duration, Instant};
 
-/// Permissions that are left.
+/// A bucket with the permissions left in it.
 #[derive(Debug, Clone)]
 pub(crate) struct TokenBucket {
     per_second: f64,
@@ -13,13 +12,13 @@ pub(crate) struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// A full one with `capacity` permissions that gets `per_second` more.
+    /// A full bucket of `capacity` permissions that gains `per_second` more each second.
     pub(crate) fn new(capacity: u32, per_second: u32, now: Instant) -> Self {
         let capacity = f64::from(capacity);
         Self { per_second: f64::from(per_second), capacity, left: capacity, filled: now }
     }
 
-    /// Takes a permission, or says when there will be one.
+    /// Takes a permission, or returns the time until the next one.
     pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
         self.fill(now);
         if self.left >= 1.0 {
@@ -29,7 +28,7 @@ impl TokenBucket {
         Err(Duration::from_secs_f64((1.0 - self.left) / self.per_second))
     }
 
-    /// Whether nothing has been taken that is not there again.
+    /// Whether all permissions are back.
     pub(crate) fn is_full(&mut self, now: Instant) -> bool {
         self.fill(now);
         self.left >= self.capacity

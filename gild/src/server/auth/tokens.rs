@@ -1,5 +1,5 @@
-//! Tokens: who they belong to, kept as digests only. Reads no file and logs nothing; an error names
-//! a line, never what stands in it.
+//! Tokens and their holders, stored as digests only. Reads no file and logs nothing; an error names a
+//! line, never its contents.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use crate::limits::{TOKEN_CHARS_MAX, TOKEN_CHARS_MIN, TOKEN_NAME_CHARS_MAX, TOKENS_MAX};
 
-/// Everybody who has a token.
+/// The holders of all tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     entries: Vec<Entry>,
@@ -20,11 +20,11 @@ struct Entry {
     digest: [u8; SHA256_OUTPUT_LEN],
 }
 
-/// What is wrong with a file of tokens.
+/// Error in a file of tokens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TokensError {
-    #[error("it is no text")]
-    NoText,
+    #[error("it is not valid UTF-8")]
+    NotUtf8,
     #[error("line {0}: not a name and a token with a space between them")]
     Shape(usize),
     #[error("line {0}: the name is longer than {TOKEN_NAME_CHARS_MAX} characters, or not ASCII")]
@@ -33,7 +33,7 @@ pub(crate) enum TokensError {
     Length(usize, usize),
     #[error("line {0}: the token has characters that no header can carry")]
     Characters(usize),
-    #[error("line {0}: its name or its token stands in an earlier line too")]
+    #[error("line {0}: its name or its token appears in an earlier line")]
     Twice(usize),
     #[error("it holds no token")]
     Empty,
@@ -53,16 +53,16 @@ impl TokensError {
 }
 
 impl Tokens {
-    /// Reads lines `NAME TOKEN`; empty ones and those that begin with `#` say nothing.
+    /// Parses lines `NAME TOKEN`; empty lines and lines that begin with `#` are ignored.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, TokensError> {
-        let text = std::str::from_utf8(bytes).map_err(|_| TokensError::NoText)?;
+        let text = std::str::from_utf8(bytes).map_err(|_| TokensError::NotUtf8)?;
         let mut entries: Vec<Entry> = Vec::new();
         let (mut names, mut digests) = (HashSet::new(), HashSet::new());
-        for (line, said) in (1..).zip(text.lines().map(str::trim)) {
-            if said.is_empty() || said.starts_with('#') {
+        for (line, text) in (1..).zip(text.lines().map(str::trim)) {
+            if text.is_empty() || text.starts_with('#') {
                 continue;
             }
-            let (name, token) = one(line, said)?;
+            let (name, token) = parse_line(line, text)?;
             let digest = digest_of(token.as_bytes());
             if !names.insert(name) || !digests.insert(digest) {
                 return Err(TokensError::Twice(line));
@@ -76,8 +76,8 @@ impl Tokens {
         }
     }
 
-    /// Whose token it is. Takes as long for a wrong one as for a right one: digests are compared to
-    /// their last bit, and all of them are.
+    /// The holder of a token. Takes constant time, for a wrong token too: all digests are compared in
+    /// full.
     pub(crate) fn holder(&self, token: &[u8]) -> Option<&str> {
         let presented = digest_of(token);
         let mut found = u32::MAX;
@@ -90,8 +90,8 @@ impl Tokens {
 }
 
 /// The name and the token of a line.
-fn one(line: usize, said: &str) -> Result<(&str, &str), TokensError> {
-    let mut words = said.split_ascii_whitespace();
+fn parse_line(line: usize, text: &str) -> Result<(&str, &str), TokensError> {
+    let mut words = text.split_ascii_whitespace();
     let (Some(name), Some(token), None) = (words.next(), words.next(), words.next()) else {
         return Err(TokensError::Shape(line));
     };
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn token_maps_to_its_holder() {
-        let text = format!("# who may come in\n\n ci  {ONE} \nanna\t{OTHER}\n");
+        let text = format!("# tokens\n\n ci  {ONE} \nanna\t{OTHER}\n");
         let tokens = read(&text).expect("two of them");
         assert_eq!(tokens.holder(ONE.as_bytes()), Some("ci"));
         assert_eq!(tokens.holder(OTHER.as_bytes()), Some("anna"));
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn invalid_token_file_names_the_line() {
         refuses("", &TokensError::Empty);
-        refuses("# nobody\n", &TokensError::Empty);
+        refuses("# none\n", &TokensError::Empty);
         refuses(ONE, &TokensError::Shape(1));
         refuses(&format!("# two\nci {ONE} more"), &TokensError::Shape(2));
         refuses("ci 0123", &TokensError::Length(1, 4));
@@ -162,7 +162,7 @@ mod tests {
         refuses(&format!("{} {ONE}", "n".repeat(65)), &TokensError::Name(1));
         refuses(&format!("ci {ONE}\nci {OTHER}"), &TokensError::Twice(2));
         refuses(&format!("ci {ONE}\nanna {ONE}"), &TokensError::Twice(2));
-        assert_eq!(Tokens::read(b"\xff").expect_err("no text"), TokensError::NoText);
+        assert_eq!(Tokens::read(b"\xff").expect_err("no text"), TokensError::NotUtf8);
         let many: Vec<_> = (0..=TOKENS_MAX).map(|n| format!("n{n} {n:032}")).collect();
         refuses(&many.join("\n"), &TokensError::TooMany);
     }

@@ -1,4 +1,4 @@
-//! Where metrics are offered. Binds nothing.
+//! Address of the metrics listener. Binds nothing.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,9 +10,9 @@ use strategies::program::limit::LimitError;
 /// A TCP address or the path of a Unix socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MetricsAddress {
-    /// Loopback where only a port was said; beyond it only if the address was spelled out.
+    /// A TCP address; a port alone is a port of loopback.
     Tcp(SocketAddr),
-    /// Its user's alone.
+    /// The path of a Unix socket for the daemon's user only.
     Unix(PathBuf),
 }
 
@@ -53,14 +53,14 @@ mod tests {
     #[test]
     fn port_without_address_is_loopback() {
         let read = |text: &str| text.parse::<MetricsAddress>().map(|a| a.to_string());
-        for (asked, meant) in [
+        for (text, wanted) in [
             ("9878", "127.0.0.1:9878"),
             ("[::1]:9878", "[::1]:9878"),
             ("0.0.0.0:1", "0.0.0.0:1"),
             ("/run/m.sock", "unix:/run/m.sock"),
             ("unix:/run/m.sock", "unix:/run/m.sock"),
         ] {
-            assert_eq!(read(asked), Ok(meant.into()));
+            assert_eq!(read(text), Ok(wanted.into()));
         }
         for refused in ["", "70000", "localhost:9878", "unix:m.sock", "m.sock"] {
             let error = read(refused).expect_err(refused).to_string();

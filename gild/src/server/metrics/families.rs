@@ -34,7 +34,7 @@ impl Families {
             ("profile", version::PROFILE),
         ];
         let labels: HashMap<_, _> = labels.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-        let options = Opts::new("build_info", "What this build is made of; always 1.");
+        let options = Opts::new("build_info", "Build information; always 1.");
         let info = Gauge::with_opts(options.const_labels(labels))?;
         info.set(1.0);
         self.add(info)
@@ -46,23 +46,31 @@ impl Families {
         self.ends("sweeps_ended_total", "Sweeps that ended, by state.", snapshot.sweeps_ended)?;
         let help = "Explorations that ended, by state.";
         self.ends("explorations_ended_total", help, snapshot.explorations_ended)?;
-        self.counter("attempts_total", "Attempts that were measured and kept.", *attempts as f64)?;
+        self.counter(
+            "attempts_total",
+            "Attempts that were measured and stored.",
+            *attempts as f64,
+        )?;
         self.counter("events_stored_total", "Events that were stored.", *events as f64)?;
-        self.gauge("queue_length", "Sweeps and explorations that wait.", *queued as f64)?;
-        self.gauge("kept_sweeps", "Sweeps that are kept.", *kept_sweeps as f64)?;
+        self.gauge("queue_length", "Queued sweeps and explorations.", *queued as f64)?;
+        self.gauge("kept_sweeps", "Stored sweeps.", *kept_sweeps as f64)?;
         let busy = f64::from(u8::from(snapshot.is_busy));
-        self.gauge("lane_busy", "1 while something is measured or searched, else 0.", busy)?;
+        self.gauge("lane_busy", "1 while a sweep or an exploration runs, else 0.", busy)?;
         self.gauge("watchers", "Open streams of events.", *watchers as f64)?;
         self.known("connections", "Open connections of clients.", snapshot.connections)?;
-        let help = "1 if figures of this lab are not to be trusted any more, else 0.";
+        let help = "1 if measurements can no longer be trusted, else 0.";
         self.known("degraded", help, snapshot.degraded)?;
-        self.known("history_bytes", "Bytes of the history on disk.", snapshot.history_bytes)
+        self.known(
+            "history_bytes",
+            "Size of the history on disk, in bytes.",
+            snapshot.history_bytes,
+        )
     }
 
     fn of_the_process(&self, snapshot: &Snapshot) -> Result<(), Error> {
         self.known("resident_memory_bytes", "Resident memory.", snapshot.resident_bytes)?;
         self.known("open_files", "Open file descriptors.", snapshot.open_files)?;
-        let help = "Time on processors, of the measured threads too.";
+        let help = "CPU time, measured threads included.";
         snapshot
             .cpu
             .map_or(Ok(()), |cpu| self.counter("cpu_seconds_total", help, cpu.as_secs_f64()))

@@ -1,5 +1,5 @@
-//! The listener of `/metrics`: HTTP/1.1, one request a connection, few at once, none for long.
-//! Knows no figure by name.
+//! HTTP/1.1 listener of `/metrics`: one request per connection, with limits on concurrency and time.
+//! Knows no metric by name.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -13,9 +13,9 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use prometheus::TEXT_FORMAT;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::Semaphore;
+use tokio_util::either::Either;
 use tracing::warn;
 
 use crate::lab::Lab;
@@ -27,11 +27,12 @@ use crate::server::metrics::families::page;
 use crate::server::metrics::snapshot::Snapshot;
 use crate::server::transport::unix_socket::{self, SocketFile};
 
-/// The one page there is.
+/// The only path.
 const PATH: &str = "/metrics";
-/// Largest head of a request, in bytes; a scraper's has some hundred, and hyper takes no less.
+/// Largest head of a request, in bytes; a scraper sends some hundred, and hyper accepts no smaller
+/// limit.
 const HEAD_BYTES_MAX: usize = 8 << 10;
-/// How long to wait where no connection can be accepted, e.g. for want of descriptors.
+/// Pause after a failed accept, e.g. without free descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// A bound listener.
@@ -43,21 +44,21 @@ pub struct Metrics {
 #[derive(Debug)]
 enum MetricsListener {
     Tcp(TcpListener),
-    Unix(UnixListener, ScrapeSlot),
+    Unix(UnixListener, BoundFile),
 }
 
-/// Where the socket is; its file goes with its listener.
+/// Path and file of the socket, removed with its listener.
 #[derive(Debug)]
-struct ScrapeSlot(PathBuf, SocketFile);
+struct BoundFile(PathBuf, SocketFile);
 
-impl Drop for ScrapeSlot {
+impl Drop for BoundFile {
     fn drop(&mut self) {
         self.1.remove(&self.0);
     }
 }
 
 impl Metrics {
-    /// Binds; a Unix socket is its user's alone.
+    /// Binds the listener; a Unix socket is for the daemon's user only.
     pub async fn bind(address: &MetricsAddress) -> Result<Self, ServeError> {
         let listener = match address {
             MetricsAddress::Tcp(tcp) => {
@@ -68,33 +69,33 @@ impl Metrics {
             }
             MetricsAddress::Unix(path) => {
                 let (listener, file) = unix_socket::bind(path, &SocketAccess::OwnerOnly)?;
-                MetricsListener::Unix(listener, ScrapeSlot(path.clone(), file))
+                MetricsListener::Unix(listener, BoundFile(path.clone(), file))
             }
         };
         Ok(Self { listener })
     }
 
-    /// Where it listens; tells a port that was chosen by the system.
+    /// Its address; includes a port number chosen by the system.
     pub fn address(&self) -> Option<MetricsAddress> {
         match &self.listener {
             MetricsListener::Tcp(tcp) => tcp.local_addr().ok().map(MetricsAddress::Tcp),
-            MetricsListener::Unix(_, ScrapeSlot(path, _)) => {
+            MetricsListener::Unix(_, BoundFile(path, _)) => {
                 Some(MetricsAddress::Unix(path.clone()))
             }
         }
     }
 
-    /// Answers scrapes for as long as this is polled.
+    /// Answers scrapes while this future is polled.
     pub async fn serve(self, lab: Lab) {
-        let places = Arc::new(Semaphore::new(SCRAPES_MAX));
+        let slots = Arc::new(Semaphore::new(SCRAPES_MAX));
         loop {
-            let place = Arc::clone(&places).acquire_owned().await;
+            let slot = Arc::clone(&slots).acquire_owned().await;
             let accepted = match &self.listener {
                 MetricsListener::Tcp(tcp) => {
-                    tcp.accept().await.map(|(stream, _)| Stream::boxed(stream))
+                    tcp.accept().await.map(|(stream, _)| Either::Left(stream))
                 }
                 MetricsListener::Unix(unix, _) => {
-                    unix.accept().await.map(|(stream, _)| Stream::boxed(stream))
+                    unix.accept().await.map(|(stream, _)| Either::Right(stream))
                 }
             };
             match accepted {
@@ -102,11 +103,11 @@ impl Metrics {
                     let lab = lab.clone();
                     tokio::spawn(async move {
                         answer(stream, lab).await;
-                        drop(place);
+                        drop(slot);
                     });
                 }
                 Err(problem) => {
-                    warn!(%problem, "no scrape can be accepted");
+                    warn!(%problem, "a scrape cannot be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -114,26 +115,14 @@ impl Metrics {
     }
 }
 
-/// Either kind of connection.
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
-    fn boxed(stream: Self) -> Box<dyn Stream>
-    where
-        Self: Sized + 'static,
-    {
-        Box::new(stream)
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
-
-async fn answer(stream: Box<dyn Stream>, lab: Lab) {
+async fn answer(stream: Either<TcpStream, UnixStream>, lab: Lab) {
     let service = service_fn(move |request: Request<Incoming>| {
         let (lab, method, path) =
             (lab.clone(), request.method().clone(), request.uri().path().to_owned());
         async move {
-            // Some figures are asked of the history, and a disk may take its time.
+            // Some metrics come from the store, and a disk may block.
             let response = tokio::task::spawn_blocking(move || respond(&method, &path, &lab));
-            let failed = |_| plain(StatusCode::INTERNAL_SERVER_ERROR, "the figures cannot be read");
+            let failed = |_| plain(StatusCode::INTERNAL_SERVER_ERROR, "the metrics cannot be read");
             Ok::<_, Infallible>(response.await.unwrap_or_else(failed))
         }
     });
@@ -141,7 +130,7 @@ async fn answer(stream: Box<dyn Stream>, lab: Lab) {
         .keep_alive(false)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service);
-    // A client that is slow or breaks off harms itself alone.
+    // A slow or broken client affects only its own scrape.
     let _ = tokio::time::timeout(SCRAPE_TIME_MAX, served).await;
 }
 
@@ -161,7 +150,7 @@ fn respond(method: &Method, path: &str, lab: &Lab) -> Response<String> {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
             response
         }
-        _ => plain(StatusCode::NOT_FOUND, "there is /metrics, and nothing else"),
+        _ => plain(StatusCode::NOT_FOUND, "only /metrics is served"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! All figures of one moment. Knows no format.
+//! Snapshot of all metrics. Knows no format.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use engine::sys::clock::unix_time_ns;
 use engine::sys::process;
 use engine::sys::rusage::Usage;
 
-/// What is known at one moment; `None` is unknown and is not told.
+/// All metrics at one moment; `None` is unknown and omitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     /// Since the lab started.
@@ -19,21 +19,21 @@ pub struct Snapshot {
     pub sweeps_ended: [(State, u64); ENDS.len()],
     /// Explorations that ended, by state.
     pub explorations_ended: [(State, u64); ENDS.len()],
-    /// Attempts that were measured.
+    /// Measured attempts.
     pub attempts: u64,
-    /// Events that were stored.
+    /// Stored events.
     pub events: u64,
-    /// Sweeps and explorations that wait.
+    /// Queued sweeps and explorations.
     pub queued: u64,
-    /// Sweeps that are kept.
+    /// Stored sweeps.
     pub kept_sweeps: u64,
-    /// Whether something is measured or searched.
+    /// Whether a sweep or an exploration runs.
     pub is_busy: bool,
     /// Open streams of events.
     pub watchers: u64,
     /// Open connections.
     pub connections: Option<u64>,
-    /// 1 if figures are not to be trusted any more.
+    /// 1 if measurements can no longer be trusted, else 0.
     pub degraded: Option<u64>,
     /// Bytes of the history on disk.
     pub history_bytes: Option<u64>,
@@ -46,7 +46,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Looks now: some ten microseconds, mostly in `/proc`.
+    /// Reads all metrics: some ten microseconds, mostly in `/proc`.
     pub fn of(lab: &Lab) -> Self {
         let counters = lab.counters();
         let now_ns = unix_time_ns();
@@ -57,7 +57,7 @@ impl Snapshot {
             attempts: counters.attempts.load(Ordering::Relaxed),
             events: counters.events.load(Ordering::Relaxed),
             queued: lab.queued() as u64,
-            // A history that cannot be read has told so elsewhere.
+            // The store reports its own read errors.
             kept_sweeps: lab.stored_sweeps().unwrap_or(0) as u64,
             is_busy: lab.running().is_some(),
             watchers: counters.watchers(),

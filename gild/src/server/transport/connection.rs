@@ -1,5 +1,4 @@
-//! A connection that was let in: bytes to and from its visitor until it is too old. Knows nothing
-//! of what they mean.
+//! Connection after its handshake: a byte stream that ends at its maximal age. Knows no protocol.
 
 use std::io;
 use std::pin::Pin;
@@ -16,42 +15,42 @@ use crate::server::auth::peer::PeerInfo;
 use crate::server::transport::connection_limit::ConnectionPermit;
 use crate::server::transport::malformed_request::ResetScanner;
 
-/// Bytes in both directions.
+/// A byte stream in both directions.
 pub(crate) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl ByteStream for UnixStream {}
 impl ByteStream for TcpStream {}
 impl ByteStream for TlsStream<TcpStream> {}
 
-/// A connection that was let in.
+/// A connection after its handshake.
 pub(crate) struct Connection {
-    line: Box<dyn ByteStream>,
-    /// What was read of the line already and is still to be handed on.
-    opening: &'static [u8],
-    visitor: PeerInfo,
+    stream: Box<dyn ByteStream>,
+    /// Bytes that the handshake has read and the server has not.
+    read_ahead: &'static [u8],
+    peer: PeerInfo,
     end: Pin<Box<Sleep>>,
-    _place: ConnectionPermit,
+    _permit: ConnectionPermit,
     /// Until the first request reaches the services, or the first malformed one is reported.
     first_request: Option<FirstRequest>,
 }
 
-/// What is written before the first request reaches the services, and who hears of a malformed one.
+/// Scanner of the frames written before the first request, and the report of a malformed request.
 struct FirstRequest {
     scanner: ResetScanner,
     on_malformed: Box<dyn FnOnce() + Send>,
 }
 
 impl Connection {
-    /// A line whose first words, `opening`, were read; it is cut after `age_max`.
+    /// A connection whose first bytes, `read_ahead`, were read; reads fail after `age_max`.
     pub(crate) fn new(
-        line: Box<dyn ByteStream>,
-        opening: &'static [u8],
-        visitor: PeerInfo,
-        place: ConnectionPermit,
+        stream: Box<dyn ByteStream>,
+        read_ahead: &'static [u8],
+        peer: PeerInfo,
+        permit: ConnectionPermit,
         age_max: Duration,
     ) -> Self {
         let end = Box::pin(sleep(age_max));
-        Self { line, opening, visitor, end, _place: place, first_request: None }
+        Self { stream, read_ahead, peer, end, _permit: permit, first_request: None }
     }
 
     /// Calls `report` once if a malformed request is reset before any other reaches the services.
@@ -62,10 +61,10 @@ impl Connection {
         Self { first_request: Some(first_request), ..self }
     }
 
-    /// Looks at bytes that were written.
+    /// Scans written bytes for a reset.
     fn inspect(&mut self, written: &[u8]) {
         let Some(first) = &mut self.first_request else { return };
-        if self.visitor.was_seen() {
+        if self.peer.has_sent_request() {
             self.first_request = None;
         } else if first.scanner.scan(written)
             && let Some(FirstRequest { on_malformed, .. }) = self.first_request.take()
@@ -79,7 +78,7 @@ impl Connected for Connection {
     type ConnectInfo = PeerInfo;
 
     fn connect_info(&self) -> PeerInfo {
-        self.visitor.clone()
+        self.peer.clone()
     }
 }
 
@@ -89,17 +88,18 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if !self.opening.is_empty() {
-            let (now, later) = self.opening.split_at(self.opening.len().min(buffer.remaining()));
+        if !self.read_ahead.is_empty() {
+            let (now, later) =
+                self.read_ahead.split_at(self.read_ahead.len().min(buffer.remaining()));
             buffer.put_slice(now);
-            self.opening = later;
+            self.read_ahead = later;
             return Poll::Ready(Ok(()));
         }
-        // Somebody always waits for the next bytes, so the end is noticed here.
+        // The server always polls for the next bytes, so the age is checked here.
         if self.end.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
-        Pin::new(&mut self.line).poll_read(cx, buffer)
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
@@ -109,17 +109,17 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.line).poll_write(cx, bytes))?;
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
         self.inspect(&bytes[..written]);
         Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.line).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.line).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
@@ -127,7 +127,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.line).poll_write_vectored(cx, slices))?;
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices))?;
         let mut left = written;
         for slice in slices {
             let (now, _) = slice.split_at(left.min(slice.len()));
@@ -138,7 +138,7 @@ impl AsyncWrite for Connection {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.line.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 }
 
@@ -153,9 +153,9 @@ mod tests {
     fn connection(age_max: Duration) -> (Connection, UnixStream) {
         let (near, far) = UnixStream::pair().expect("a pair");
         let peer = Peer::Process { uid: 1, pid: None };
-        let place = ConnectionLimiter::default().admit(peer.origin()).expect("a place");
-        let visitor = PeerInfo::new(peer, None);
-        (Connection::new(Box::new(near), b"opening ", visitor, place, age_max), far)
+        let permit = ConnectionLimiter::default().admit(peer.origin()).expect("a permit");
+        let info = PeerInfo::new(peer, None);
+        (Connection::new(Box::new(near), b"opening ", info, permit, age_max), far)
     }
 
     #[tokio::test]

@@ -1,71 +1,69 @@
-//! How many connections a door has, in all and of each origin. Opens and closes none.
+//! Connection limits of a listener, in all and per origin.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::limits::{CONNECTIONS_MAX, PEER_CONNECTIONS_MAX};
 use crate::server::auth::peer::Origin;
 
-/// The connections of one door; clones count together.
+/// Counter of a listener's connections; clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ConnectionLimiter(Arc<Mutex<Counts>>);
 
 #[derive(Debug, Default)]
 struct Counts {
     all: usize,
-    of_origin: HashMap<Origin, usize>,
+    per_origin: HashMap<Origin, usize>,
 }
 
-/// A counted connection, until it is dropped.
+/// A counted connection; dropping it ends the count.
 #[derive(Debug)]
 pub(crate) struct ConnectionPermit {
-    census: ConnectionLimiter,
+    limiter: ConnectionLimiter,
     origin: Origin,
 }
 
-/// Why there is no place.
+/// The limit that is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TooManyConnections {
-    #[error("this door has {CONNECTIONS_MAX} connections already")]
-    Door,
-    #[error("{PEER_CONNECTIONS_MAX} connections come from there already")]
+    #[error("this listener has {CONNECTIONS_MAX} connections already")]
+    Listener,
+    #[error("this peer has {PEER_CONNECTIONS_MAX} connections already")]
     Origin,
 }
 
 impl ConnectionLimiter {
-    /// A place for one more connection.
+    /// Counts one more connection.
     pub(crate) fn admit(&self, origin: Origin) -> Result<ConnectionPermit, TooManyConnections> {
-        let mut counts = self.lock();
+        let mut counts = self.0.lock();
         if counts.all >= CONNECTIONS_MAX {
-            return Err(TooManyConnections::Door);
+            return Err(TooManyConnections::Listener);
         }
-        if counts.of_origin.get(&origin).is_some_and(|count| *count >= PEER_CONNECTIONS_MAX) {
+        if counts.per_origin.get(&origin).is_some_and(|count| *count >= PEER_CONNECTIONS_MAX) {
             return Err(TooManyConnections::Origin);
         }
         counts.all += 1;
-        *counts.of_origin.entry(origin).or_default() += 1;
-        Ok(ConnectionPermit { census: self.clone(), origin })
+        *counts.per_origin.entry(origin).or_default() += 1;
+        Ok(ConnectionPermit { limiter: self.clone(), origin })
     }
 
-    /// How many connections there are.
+    /// The number of connections.
     pub(crate) fn count(&self) -> usize {
-        self.lock().all
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().all
     }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut counts = self.census.lock();
+        let mut counts = self.limiter.0.lock();
         counts.all -= 1;
-        // Who has left is not remembered: there is no end of addresses.
-        if let Some(count) = counts.of_origin.get_mut(&self.origin) {
+        // Origins without connections are removed, because there are many addresses.
+        if let Some(count) = counts.per_origin.get_mut(&self.origin) {
             *count -= 1;
             if *count == 0 {
-                counts.of_origin.remove(&self.origin);
+                counts.per_origin.remove(&self.origin);
             }
         }
     }
@@ -77,19 +75,19 @@ mod tests {
 
     #[test]
     fn connections_per_origin_and_in_all_are_limited() {
-        let census = ConnectionLimiter::default();
+        let limiter = ConnectionLimiter::default();
         let (greedy, other) = (Origin::User(1), Origin::User(2));
-        let mut places: Vec<_> =
-            (0..PEER_CONNECTIONS_MAX).map(|_| census.admit(greedy).expect("a place")).collect();
-        assert_eq!(census.admit(greedy).expect_err("enough"), TooManyConnections::Origin);
-        while census.count() < CONNECTIONS_MAX {
-            places.push(census.admit(other).expect("a place for others"));
+        let mut permits: Vec<_> =
+            (0..PEER_CONNECTIONS_MAX).map(|_| limiter.admit(greedy).expect("a permit")).collect();
+        assert_eq!(limiter.admit(greedy).expect_err("enough"), TooManyConnections::Origin);
+        while limiter.count() < CONNECTIONS_MAX {
+            permits.push(limiter.admit(other).expect("a permit for others"));
         }
-        assert_eq!(census.admit(other).expect_err("full"), TooManyConnections::Door);
-        places.truncate(PEER_CONNECTIONS_MAX - 1);
-        places.push(census.admit(greedy).expect("one has left"));
-        places.clear();
-        assert_eq!(census.count(), 0);
-        assert!(census.lock().of_origin.is_empty(), "nobody is remembered");
+        assert_eq!(limiter.admit(other).expect_err("full"), TooManyConnections::Listener);
+        permits.truncate(PEER_CONNECTIONS_MAX - 1);
+        permits.push(limiter.admit(greedy).expect("one was closed"));
+        permits.clear();
+        assert_eq!(limiter.count(), 0);
+        assert!(limiter.0.lock().per_origin.is_empty(), "no origin is left");
     }
 }

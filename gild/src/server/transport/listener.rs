@@ -1,5 +1,5 @@
-//! An entrance: accepts whoever comes, greets many at a time and hands on whoever has greeted. Goes
-//! on when the system refuses it a connection. Serves nothing.
+//! Accept loop of a listener: accepts connections, performs many handshakes at a time and hands
+//! completed connections to the server. Continues when the system refuses a connection.
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,18 +16,18 @@ use crate::server::auth::audit::Audit;
 use crate::server::auth::credentials::Credentials;
 use crate::server::transport::connection::Connection;
 use crate::server::transport::connection_limit::ConnectionLimiter;
-use crate::server::transport::handshake::{Accepted, Refusal};
+use crate::server::transport::handshake::{Accepted, HandshakeError};
 use crate::server::transport::malformed_request::MalformedRequest;
 
-/// How long the same trouble is not told again.
-const COMPLAINT_PAUSE: Duration = Duration::from_mins(1);
+/// Least time between two log lines about failing accepts.
+const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Where somebody can come in.
+/// A listening socket.
 #[derive(Debug)]
 pub(crate) enum Listener {
-    /// The socket.
+    /// The Unix socket.
     Unix(UnixListener),
-    /// The port.
+    /// The TCP port.
     Tcp(TcpListener),
 }
 
@@ -40,10 +40,10 @@ impl Listener {
     }
 }
 
-/// Connections on their way to the services.
+/// Sender of completed connections to the server.
 pub(crate) type AcceptedSender = mpsc::Sender<io::Result<Connection>>;
 
-/// What every entrance needs.
+/// Shared state of all listeners.
 #[derive(Debug, Clone)]
 pub(crate) struct ListenerContext {
     pub(crate) credentials: Credentials,
@@ -51,77 +51,77 @@ pub(crate) struct ListenerContext {
     pub(crate) accepted_tx: AcceptedSender,
 }
 
-/// Receives whoever comes; ends only by being dropped, and then nobody is greeted any more.
-pub(crate) async fn accept_all(listener: Listener, household: ListenerContext) {
-    let mut lobby = PendingHandshakes::new(household);
-    let mut complained: Option<Instant> = None;
+/// Accepts connections until it is dropped, which aborts pending handshakes too.
+pub(crate) async fn accept_all(listener: Listener, context: ListenerContext) {
+    let mut pending = PendingHandshakes::new(context);
+    let mut logged: Option<Instant> = None;
     loop {
         match listener.accept().await {
-            Ok(guest) => lobby.admit(guest),
-            // It changed its mind before it was accepted.
+            Ok(accepted) => pending.add(accepted),
+            // The client closed the connection before it was accepted.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
-                // Most likely there are no more files. It passes, and it is told once.
-                if complained.is_none_or(|at| at.elapsed() > COMPLAINT_PAUSE) {
-                    complained = Some(Instant::now());
-                    let connections = lobby.census.count();
+                // Most likely the limit of open files is reached, which passes.
+                if logged.is_none_or(|at| at.elapsed() > LOG_INTERVAL) {
+                    logged = Some(Instant::now());
+                    let connections = pending.limiter.count();
                     warn!(%error, connections, "a connection cannot be accepted; going on");
                 }
-                lobby.cut_the_most_silent();
+                pending.drop_oldest();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
 }
 
-/// Those who have not greeted yet.
+/// Connections that have not completed their handshake.
 struct PendingHandshakes {
-    household: ListenerContext,
-    census: ConnectionLimiter,
-    greetings: JoinSet<()>,
-    /// The same, in the order in which they came.
-    waiting: VecDeque<AbortHandle>,
+    context: ListenerContext,
+    limiter: ConnectionLimiter,
+    tasks: JoinSet<()>,
+    /// Handles of the tasks, oldest first.
+    handles: VecDeque<AbortHandle>,
 }
 
 impl PendingHandshakes {
-    fn new(household: ListenerContext) -> Self {
+    fn new(context: ListenerContext) -> Self {
         Self {
-            household,
-            census: ConnectionLimiter::default(),
-            greetings: JoinSet::new(),
-            waiting: VecDeque::new(),
+            context,
+            limiter: ConnectionLimiter::default(),
+            tasks: JoinSet::new(),
+            handles: VecDeque::new(),
         }
     }
 
-    fn admit(&mut self, guest: Accepted) {
-        while self.greetings.try_join_next().is_some() {}
-        self.waiting.retain(|greeting| !greeting.is_finished());
-        if self.waiting.len() >= PENDING_HANDSHAKES_MAX {
-            self.cut_the_most_silent();
+    fn add(&mut self, accepted: Accepted) {
+        while self.tasks.try_join_next().is_some() {}
+        self.handles.retain(|handle| !handle.is_finished());
+        if self.handles.len() >= PENDING_HANDSHAKES_MAX {
+            self.drop_oldest();
         }
-        let greeting = greet(guest, self.household.clone(), self.census.clone());
-        self.waiting.push_back(self.greetings.spawn(greeting));
+        let task = complete(accepted, self.context.clone(), self.limiter.clone());
+        self.handles.push_back(self.tasks.spawn(task));
     }
 
-    fn cut_the_most_silent(&mut self) {
-        if let Some(greeting) = self.waiting.pop_front() {
-            greeting.abort();
+    fn drop_oldest(&mut self) {
+        if let Some(handle) = self.handles.pop_front() {
+            handle.abort();
         }
     }
 }
 
-async fn greet(guest: Accepted, household: ListenerContext, census: ConnectionLimiter) {
-    let ListenerContext { credentials, audit, accepted_tx } = household;
-    // Who has left already cannot be asked who it was.
-    let Ok(peer) = guest.peer() else { return };
-    match guest.greet(peer, &credentials, &census).await {
-        // Without a receiver the daemon stops, and the connection ends here.
+async fn complete(accepted: Accepted, context: ListenerContext, limiter: ConnectionLimiter) {
+    let ListenerContext { credentials, audit, accepted_tx } = context;
+    // A client that disconnected already has no peer address.
+    let Ok(peer) = accepted.peer() else { return };
+    match accepted.handshake(peer, &credentials, &limiter).await {
+        // Without a receiver the daemon is stopping, and the connection ends here.
         Ok(connection) => {
             let report = move || audit.refused(peer, &MalformedRequest(peer));
             drop(accepted_tx.send(Ok(connection.on_malformed_request(report))).await);
         }
-        // A look whether somebody listens is no visit.
-        Err(Refusal::Left) => {}
-        Err(refusal) => audit.refused(peer, &refusal),
+        // Port scans and health probes that send nothing are not logged.
+        Err(HandshakeError::Disconnected) => {}
+        Err(error) => audit.refused(peer, &error),
     }
 }

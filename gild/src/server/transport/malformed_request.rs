@@ -1,5 +1,5 @@
-//! Malformed requests: HTTP/2 resets their streams below the services, so that the only trace of
-//! them is a frame that the server writes. Finds that frame and words its reason for the log.
+//! Malformed requests: HTTP/2 resets their streams below the services, and the only trace is a frame
+//! that the server writes. Finds that frame and formats its reason for the log.
 
 use std::fmt;
 
@@ -66,7 +66,7 @@ impl ResetScanner {
     }
 }
 
-/// Why a request never reached a service, with the cure for the one cause that is common.
+/// Log text of a malformed request, with the remedy for the common cause.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MalformedRequest(pub(crate) Peer);
 

@@ -1,5 +1,5 @@
-//! The Unix socket: a directory and a mode that keep others out, and a stale socket out of the way.
-//! Accepts nobody.
+//! Unix socket: created with a mode and in a directory that exclude other users, after removing a
+//! stale one. Accepts no connection.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -15,14 +15,14 @@ use tokio::net::UnixListener;
 use crate::server::endpoint::SocketAccess;
 use crate::server::error::ServeError;
 
-/// A socket that its user has alone, in a directory of theirs.
-const ALONE: Modes = Modes { directory: 0o700, socket: 0o600 };
-/// One that a group may use; its members cannot put another one in its place.
-const SHARED: Modes = Modes { directory: 0o750, socket: 0o660 };
-/// How long another daemon may take to make the same socket, in tries with a pause each.
-const TURN_PAUSE: Duration = Duration::from_millis(10);
-const TURN_TRIES_MAX: u32 = 200;
-/// Others may change what is in a directory.
+/// Modes of a socket for its owner only.
+const PRIVATE: Modes = Modes { directory: 0o700, socket: 0o600 };
+/// Modes of a socket for a group, whose members cannot replace it.
+const GROUP: Modes = Modes { directory: 0o750, socket: 0o660 };
+/// Wait for the lock while another daemon creates the same socket: tries with a pause each.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+const LOCK_TRIES_MAX: u32 = 200;
+/// Mode bits with which other users can write to a directory.
 const OTHERS_WRITE: u32 = 0o022;
 
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +31,8 @@ struct Modes {
     socket: u32,
 }
 
-/// A socket's file. Holding it keeps its number from being given to another one, so that a socket
-/// that took its place is told from it and left alone.
+/// Open file of a socket. It keeps the inode number from being reused, so that a socket that replaced
+/// it is recognised and kept.
 #[derive(Debug)]
 pub(crate) struct SocketFile(File);
 
@@ -47,41 +47,40 @@ impl SocketFile {
         Ok((own.dev(), own.ino()) == (found.dev(), found.ino()))
     }
 
-    /// Removes it, if it is still there. Leaving a dead socket behind would only cost the next
-    /// start a connect.
+    /// Removes the socket unless another one has replaced it. A socket that stays costs the next start
+    /// one connect.
     pub(crate) fn remove(&self, path: &Path) {
-        // Whoever has the turn makes way for itself.
-        let Ok(_turn) = take_turn(path, 1) else { return };
+        // A daemon that holds the lock removes a stale socket itself.
+        let Ok(_lock) = lock(path, 1) else { return };
         if self.is_at(path).unwrap_or(false) {
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-/// A listening socket at `path`, and its file. A stale one is removed, once a connect was refused.
+/// Creates a listening socket at `path`. Removes a stale socket, which refuses to connect.
 pub(crate) fn bind(
     path: &Path,
-    sharing: &SocketAccess,
+    access: &SocketAccess,
 ) -> Result<(UnixListener, SocketFile), ServeError> {
     let failed = |source| ServeError::bind(&path.display().to_string(), source);
-    let (modes, group) = match sharing {
-        SocketAccess::OwnerOnly => (ALONE, None),
-        SocketAccess::Group(name) => (SHARED, Some(group_of(name).map_err(failed)?)),
+    let (modes, group) = match access {
+        SocketAccess::OwnerOnly => (PRIVATE, None),
+        SocketAccess::Group(name) => (GROUP, Some(group_of(name).map_err(failed)?)),
     };
     let directory = directory_of(path);
     prepare(directory, modes, group).map_err(failed)?;
-    // Of two that start at once, one finds the other's socket and not a stale one.
-    let _turn = take_turn(path, TURN_TRIES_MAX).map_err(failed)?;
-    make_way(path)?;
-    // Nobody connects to it before its mode is right, whatever the umask says.
-    let nascent = nascent(path);
-    // One that a killed process of this number left behind.
-    let _ = std::fs::remove_file(&nascent);
-    let listener = UnixListener::bind(&nascent).map_err(failed)?;
-    let finished = finish(&nascent, path, modes, group);
+    // The lock keeps two daemons that start at once from removing each other's socket as stale.
+    let _lock = lock(path, LOCK_TRIES_MAX).map_err(failed)?;
+    remove_stale(path)?;
+    // The socket gets its final name after its mode, so that no client connects before.
+    let unfinished = unfinished(path);
+    // A killed process with the same id may have left one.
+    let _ = std::fs::remove_file(&unfinished);
+    let listener = UnixListener::bind(&unfinished).map_err(failed)?;
+    let finished = finish(&unfinished, path, modes, group);
     if finished.is_err() {
-        // What was begun is of no use to anybody.
-        let _ = std::fs::remove_file(&nascent);
+        let _ = std::fs::remove_file(&unfinished);
     }
     finished.map_err(failed)?;
     Ok((listener, SocketFile::at(path).map_err(failed)?))
@@ -94,40 +93,40 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// The right to make or remove the socket at a path, until it is dropped: a lock on a file beside it
-/// that is its user's alone, and stays.
-fn take_turn(path: &Path, tries: u32) -> io::Result<Flock<File>> {
+/// Locks the creation and removal of the socket at a path, by a private lock file beside it. The file
+/// stays.
+fn lock(path: &Path, tries: u32) -> io::Result<Flock<File>> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    let own = OFlag::O_NOFOLLOW.bits();
+    let flags = OFlag::O_NOFOLLOW.bits();
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false).mode(ALONE.socket).custom_flags(own);
-    let mut wanted = options.open(&name)?;
+    options.write(true).create(true).truncate(false).mode(PRIVATE.socket).custom_flags(flags);
+    let mut file = options.open(&name)?;
     for left in (0..tries).rev() {
-        match Flock::lock(wanted, FlockArg::LockExclusiveNonblock) {
-            Ok(turn) => return Ok(turn),
-            Err((file, nix::errno::Errno::EWOULDBLOCK)) => wanted = file,
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(locked) => return Ok(locked),
+            Err((unlocked, nix::errno::Errno::EWOULDBLOCK)) => file = unlocked,
             Err((_, error)) => return Err(error.into()),
         }
         if left > 0 {
-            std::thread::sleep(TURN_PAUSE);
+            std::thread::sleep(LOCK_PAUSE);
         }
     }
-    let (name, limit_s) = (PathBuf::from(name), (TURN_PAUSE * tries).as_secs());
+    let (name, limit_s) = (PathBuf::from(name), (LOCK_PAUSE * tries).as_secs());
     Err(io::Error::other(format!(
-        "{} was locked for {limit_s} s; does another daemon start there?",
+        "{} was locked for {limit_s} s; check whether another daemon is starting there",
         name.display()
     )))
 }
 
-fn finish(nascent: &Path, path: &Path, modes: Modes, group: Option<Gid>) -> io::Result<()> {
-    chown_to(nascent, group)?;
-    std::fs::set_permissions(nascent, std::fs::Permissions::from_mode(modes.socket))?;
-    std::fs::rename(nascent, path)
+fn finish(unfinished: &Path, path: &Path, modes: Modes, group: Option<Gid>) -> io::Result<()> {
+    chown_to(unfinished, group)?;
+    std::fs::set_permissions(unfinished, std::fs::Permissions::from_mode(modes.socket))?;
+    std::fs::rename(unfinished, path)
 }
 
-/// Where a socket is while it is made.
-fn nascent(path: &Path) -> PathBuf {
+/// Path of a socket until it is finished.
+fn unfinished(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}", std::process::id()));
     PathBuf::from(name)
@@ -137,17 +136,17 @@ fn group_of(name: &str) -> io::Result<Gid> {
     match Group::from_name(name)? {
         Some(group) => Ok(group.gid),
         None => Err(io::Error::other(format!(
-            "socket-group: there is no group {name}; `getent group` lists them"
+            "socket-group: group {name} does not exist; `getent group` lists them"
         ))),
     }
 }
 
-/// Makes the directory if there is none; one that others can write is refused, for they could put a
-/// socket of their own there.
+/// Creates the directory if it does not exist; rejects one that other users can write, because they
+/// could put a socket of their own there.
 fn prepare(directory: &Path, modes: Modes, group: Option<Gid>) -> io::Result<()> {
     if !directory.exists() {
         std::fs::DirBuilder::new().mode(modes.directory).create(directory)?;
-        // Whoever shares it makes it theirs first: a mode lets in whoever the group is then.
+        // The group changes before the mode, which admits the group of that moment.
         chown_to(directory, group)?;
         let mode = std::fs::Permissions::from_mode(modes.directory);
         std::fs::set_permissions(directory, mode)?;
@@ -169,7 +168,7 @@ fn prepare(directory: &Path, modes: Modes, group: Option<Gid>) -> io::Result<()>
         |group: Gid| mode & 0o001 != 0 || (mode & 0o010 != 0 && group.as_raw() == metadata.gid());
     if let Some(group) = group.filter(|group| !is_open_to(*group)) {
         let way_out = format!("chgrp {group} {shown} and chmod 0750 it, or choose another");
-        let problem = format!("the directory {shown} keeps the group out");
+        let problem = format!("the directory {shown} is not accessible to the group");
         return Err(io::Error::other(format!("socket-group: {problem}; {way_out}")));
     }
     Ok(())
@@ -180,7 +179,7 @@ fn chown_to(path: &Path, group: Option<Gid>) -> io::Result<()> {
         Some(group) => chown(path, None, Some(group)).map_err(|error| {
             let way_out = "the daemon's user must be a member of the group";
             io::Error::other(format!(
-                "socket-group: cannot give {} away: {error}; {way_out}",
+                "socket-group: cannot change the group of {}: {error}; {way_out}",
                 path.display()
             ))
         }),
@@ -188,13 +187,13 @@ fn chown_to(path: &Path, group: Option<Gid>) -> io::Result<()> {
     }
 }
 
-/// Removes a socket that nobody listens on.
-fn make_way(path: &Path) -> Result<(), ServeError> {
+/// Removes a socket without a listener.
+fn remove_stale(path: &Path) -> Result<(), ServeError> {
     let address = path.display().to_string();
     let failed = |source| ServeError::bind(&address, source);
     let Ok(found) = std::fs::symlink_metadata(path) else { return Ok(()) };
     if !found.file_type().is_socket() {
-        return Err(failed(io::Error::other("there is a file that is no socket")));
+        return Err(failed(io::Error::other("a file that is not a socket exists there")));
     }
     match UnixStream::connect(path) {
         Err(refused) if refused.kind() == io::ErrorKind::ConnectionRefused => {
@@ -289,12 +288,12 @@ mod tests {
     #[tokio::test]
     async fn unknown_or_excluded_group_is_named() {
         let (_directory, path) = place(0o700);
-        let nobody = SocketAccess::Group("no such group".into());
-        let error = bind(&path, &nobody).expect_err("unknown").to_string();
-        assert!(error.contains("socket-group: there is no group no such group"), "{error}");
+        let unknown = SocketAccess::Group("no such group".into());
+        let error = bind(&path, &unknown).expect_err("unknown").to_string();
+        assert!(error.contains("socket-group: group no such group does not exist"), "{error}");
         let foreign = Gid::from_raw(nix::unistd::getgid().as_raw() + 1);
-        let error = prepare(path.parent().expect("a directory"), SHARED, Some(foreign));
-        let error = error.expect_err("kept out").to_string();
-        assert!(error.contains("keeps the group out; chgrp"), "{error}");
+        let error = prepare(path.parent().expect("a directory"), GROUP, Some(foreign));
+        let error = error.expect_err("not accessible").to_string();
+        assert!(error.contains("is not accessible to the group; chgrp"), "{error}");
     }
 }

@@ -27,7 +27,11 @@ fn contradictory_listen_flags_exit_2() {
     refuses(&["--listen", "0.0.0.0:0"], 2, "--listen: 0.0.0.0:0 is beyond loopback");
     let far = ["--listen", "0.0.0.0:0", "--insecure-loopback"];
     refuses(&far, 2, "--insecure-loopback: true is for loopback");
-    refuses(&["--token-file", "x"], 2, "--token-file: x is about a port, and there is none");
+    refuses(
+        &["--token-file", "x"],
+        2,
+        "--token-file: x configures the TCP port, which needs --listen",
+    );
 }
 
 #[test]

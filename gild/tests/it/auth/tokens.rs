@@ -17,7 +17,7 @@ async fn only_valid_token_is_accepted() {
     let daemon = Daemon::start(&[&LOOPBACK[..], &["--token-file", &tokens]].concat());
     let channel = connect(daemon.tcp.clone().expect("it listens")).await;
     for (token, reason) in [
-        (None, "nobody comes in without showing who it is"),
+        (None, "the request is not authenticated"),
         (Some(WRONG), "the token is not known here"),
         (Some(""), "the token is not known here"),
     ] {

@@ -94,8 +94,8 @@ async fn silent_and_slow_clients_are_dropped_and_others_served() {
     assert!(slow.join().expect("no panic"), "it may be slow for ever");
     assert!(is_cut(&mut half_open), "it may be half there for ever");
     assert_eq!(unix.read(&mut [0; 1]).expect("it is closed"), 0);
-    daemon.wait_for_log(&["\"audit\"", "refused", "127.0.0.1", "did not greet within 5 s"]);
-    daemon.wait_for_log(&["\"audit\"", "refused", "uid", "did not greet within 5 s"]);
+    daemon.wait_for_log(&["\"audit\"", "refused", "127.0.0.1", "no HTTP/2 preface within 5 s"]);
+    daemon.wait_for_log(&["\"audit\"", "refused", "uid", "no HTTP/2 preface within 5 s"]);
     still_answers(&daemon, "after them").await;
     stops_in_time(&mut daemon);
 }
@@ -115,7 +115,7 @@ async fn slow_tls_handshake_is_dropped() {
     let hello = [&[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3][..], &[7; 32]].concat();
     let slow = drip(knock(&daemon), hello);
     assert!(slow.join().expect("no panic"), "it may be slow for ever");
-    daemon.wait_for_log(&["\"audit\"", "refused", "did not greet within 5 s"]);
+    daemon.wait_for_log(&["\"audit\"", "refused", "no HTTP/2 preface within 5 s"]);
     let silent = knock(&daemon);
     stops_in_time(&mut daemon);
     drop(silent);
@@ -162,7 +162,7 @@ async fn connections_per_peer_are_limited() {
         stream.write_all(PREFACE).expect("it is open");
         crowd.push(stream);
     }
-    daemon.wait_for_log(&["\"audit\"", "refused", "1024 connections come from there already"]);
+    daemon.wait_for_log(&["\"audit\"", "refused", "this peer has 1024 connections already"]);
     let mut unix = LabServiceClient::new(daemon.channel().await);
     unix.get_lab(GetLabRequest {}).await.expect("the socket is another door");
     drop(crowd);

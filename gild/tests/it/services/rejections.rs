@@ -144,7 +144,10 @@ fn file_at_the_socket_path_is_kept() {
     std::fs::write(&file, "not a socket").expect("space");
     let output = run_to_end(&[], &file);
     assert_eq!(output.status.code(), Some(73));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("is no socket"));
+    assert!(
+        String::from_utf8_lossy(&output.stderr)
+            .contains("a file that is not a socket exists there")
+    );
     assert!(file.exists());
 }
 
