@@ -1,79 +1,81 @@
-//! A trace as a picture of characters: time runs down, a column a worker and one for the counter.
-//! Where that is too wide, workers are lanes of one character, and the words stand beside them.
+//! TextDiagram of a trace in characters: time runs down, with a column per worker and one for the
+//! counter. Where that is too wide, each worker has one character and the descriptions share a
+//! column.
 
 use proto::v1::Trace;
 
-use crate::render::explore::segments::{Part, Play, Segment};
+use crate::render::explore::segments::{Role, Segment, SegmentedTrace};
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
 
-/// Most rows that a person is shown unasked.
+/// Most rows without `-v`.
 pub const ROWS_MAX: usize = 40;
-/// Where nobody says how wide a line may be.
+/// The width where no terminal sets one.
 const PAGE_COLUMNS: usize = 80;
 const GAP: &str = "  ";
 const MOVES: &str = "MOVES";
 const COUNTER: &str = "COUNTER";
 const START: &str = "start";
 
-/// A text and whether it belongs to a loss.
+/// A text and its emphasis.
 type Cell = (String, Emphasis);
 
-/// A row of the picture; the last cell is the counter.
-struct Row {
+/// A row of the diagram.
+struct DiagramRow {
     moves: String,
     cells: Vec<Cell>,
     counter: String,
 }
 
-/// The lines of the picture.
+/// The lines of the diagram.
 pub fn lines(trace: &Trace, page: Page) -> Vec<String> {
-    let play = Play::new(trace);
+    let segmented = SegmentedTrace::new(trace);
     let most = match page.width {
         Width::Most(most) => most,
         Width::Any => PAGE_COLUMNS,
     };
-    let columns = Picture::new(&play, Layout::Columns);
-    let picture =
-        if columns.width() <= most { columns } else { Picture::new(&play, Layout::Lanes) };
-    picture.lines(page)
+    let columns = TextDiagram::new(&segmented, Layout::Columns);
+    let diagram =
+        if columns.width() <= most { columns } else { TextDiagram::new(&segmented, Layout::Lanes) };
+    diagram.lines(page)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Layout {
-    /// Each worker has a column for its words.
+    /// Each worker has a column for its descriptions.
     Columns,
-    /// Each worker has a lane for its signs; the words have a column of their own.
+    /// Each worker has a lane of one sign; the descriptions share a column.
     Lanes,
 }
 
-struct Picture {
+struct TextDiagram {
     heading: Vec<String>,
-    rows: Vec<Row>,
+    rows: Vec<DiagramRow>,
     widths: Vec<usize>,
     moves_width: usize,
 }
 
-impl Picture {
-    fn new(play: &Play, layout: Layout) -> Self {
-        let names = (0..play.workers).map(|worker| format!("T{worker}"));
+impl TextDiagram {
+    fn new(segmented: &SegmentedTrace, layout: Layout) -> Self {
+        let names = (0..segmented.workers).map(|worker| format!("T{worker}"));
         let heading: Vec<String> = match layout {
             Layout::Columns => names.map(|name| format!("{GAP}{name}")).collect(),
             Layout::Lanes => names.chain(["WHAT".to_owned()]).collect(),
         };
-        let row = |(scene, signs): (&Segment, Vec<Option<char>>)| Row {
-            moves: scene.moves(),
+        let row = |(segment, signs): (&Segment, Vec<Option<char>>)| DiagramRow {
+            moves: segment.moves(),
             cells: match layout {
-                Layout::Columns => columns(scene, &signs),
-                Layout::Lanes => lanes(scene, &signs),
+                Layout::Columns => columns(segment, &signs),
+                Layout::Lanes => lanes(segment, &signs),
             },
-            counter: scene.counter.to_string(),
+            counter: segment.counter.to_string(),
         };
-        let rows: Vec<Row> = play.scenes.iter().zip(signs(play)).map(row).collect();
+        let rows: Vec<DiagramRow> =
+            segmented.segments.iter().zip(signs(segmented)).map(row).collect();
         let widest = |column: usize| {
-            let texts = rows.iter().map(|row| letters(&row.cells[column].0));
-            texts.chain([letters(&heading[column])]).max().unwrap_or(0)
+            let texts = rows.iter().map(|row| char_count(&row.cells[column].0));
+            texts.chain([char_count(&heading[column])]).max().unwrap_or(0)
         };
         let widths = (0..heading.len()).map(widest).collect();
         let moves_width =
@@ -88,9 +90,9 @@ impl Picture {
 
     fn lines(&self, page: Page) -> Vec<String> {
         let heading = self.heading.iter().map(|text| (text.clone(), Emphasis::None)).collect();
-        let heading = Row { moves: MOVES.into(), cells: heading, counter: COUNTER.into() };
-        let nobody = vec![(String::new(), Emphasis::None); self.widths.len()];
-        let start = Row { moves: START.into(), cells: nobody, counter: "0".into() };
+        let heading = DiagramRow { moves: MOVES.into(), cells: heading, counter: COUNTER.into() };
+        let empty = vec![(String::new(), Emphasis::None); self.widths.len()];
+        let start = DiagramRow { moves: START.into(), cells: empty, counter: "0".into() };
         let mut lines =
             vec![page.color.paint(Emphasis::Heading, &self.line(&heading, Color::Plain))];
         lines.push(self.line(&start, page.color));
@@ -109,68 +111,68 @@ impl Picture {
         lines
     }
 
-    fn line(&self, row: &Row, color: Color) -> String {
+    fn line(&self, row: &DiagramRow, color: Color) -> String {
         let mut line = format!("{:<width$}", row.moves, width = self.moves_width);
-        for ((text, mark), width) in row.cells.iter().zip(&self.widths) {
-            // Painted alone: the padding stays plain, and so does an empty cell.
-            let blank = " ".repeat(width.saturating_sub(letters(text)));
-            let text = if text.trim().is_empty() { text.clone() } else { color.paint(*mark, text) };
+        for ((text, emphasis), width) in row.cells.iter().zip(&self.widths) {
+            // Only the text is coloured, not the padding.
+            let blank = " ".repeat(width.saturating_sub(char_count(text)));
+            let text =
+                if text.trim().is_empty() { text.clone() } else { color.paint(*emphasis, text) };
             line = format!("{line}{GAP}{text}{blank}");
         }
         format!("{line}{GAP}{:>width$}", row.counter, width = COUNTER.len())
     }
 }
 
-/// Every worker's cell of a row: words for whoever acts, a bar for whoever holds a stale read.
-fn columns(scene: &Segment, signs: &[Option<char>]) -> Vec<Cell> {
-    let cell = |(worker, sign): (usize, &Option<char>)| match (worker == scene.worker, sign) {
-        (true, sign) => (format!("{} {}", sign.unwrap_or(' '), scene.words()), mark(scene)),
+/// The cells of a row: a description for the acting worker, a bar for a worker with a stale read.
+fn columns(segment: &Segment, signs: &[Option<char>]) -> Vec<Cell> {
+    let cell = |(worker, sign): (usize, &Option<char>)| match (worker == segment.worker, sign) {
+        (true, sign) => (format!("{} {}", sign.unwrap_or(' '), segment.words()), emphasis(segment)),
         (false, Some(sign)) => (sign.to_string(), Emphasis::Lost),
         (false, None) => (String::new(), Emphasis::None),
     };
     signs.iter().enumerate().map(cell).collect()
 }
 
-/// Every worker's sign in a row, and what is done.
-fn lanes(scene: &Segment, signs: &[Option<char>]) -> Vec<Cell> {
-    let lane = |(worker, sign): (usize, &Option<char>)| match (sign, worker == scene.worker) {
+/// The lanes of a row: a sign per worker, then the description.
+fn lanes(segment: &Segment, signs: &[Option<char>]) -> Vec<Cell> {
+    let lane = |(worker, sign): (usize, &Option<char>)| match (sign, worker == segment.worker) {
         (Some(sign), _) => (sign.to_string(), Emphasis::Lost),
         (None, true) => ("•".to_owned(), Emphasis::None),
         (None, false) => (String::new(), Emphasis::None),
     };
-    let words = (format!("T{} {}", scene.worker, scene.words()), mark(scene));
+    let words = (format!("T{} {}", segment.worker, segment.words()), emphasis(segment));
     signs.iter().enumerate().map(lane).chain([words]).collect()
 }
 
-fn mark(scene: &Segment) -> Emphasis {
-    if scene.is_marked() { Emphasis::Lost } else { Emphasis::None }
+fn emphasis(segment: &Segment) -> Emphasis {
+    if segment.is_marked() { Emphasis::Lost } else { Emphasis::None }
 }
 
-/// For every row and worker the part of a bracket from a stale read to the write that goes back to
-/// it.
-fn signs(play: &Play) -> impl Iterator<Item = Vec<Option<char>>> {
-    let mut open_until: Vec<Option<usize>> = vec![None; play.workers];
-    play.scenes.iter().enumerate().map(move |(at, scene)| {
+/// For every row and worker, its part of the bracket from a stale read to the late write.
+fn signs(segmented: &SegmentedTrace) -> impl Iterator<Item = Vec<Option<char>>> {
+    let mut open_until: Vec<Option<usize>> = vec![None; segmented.workers];
+    segmented.segments.iter().enumerate().map(move |(at, segment)| {
         let mut signs: Vec<_> = open_until.iter().map(|open| open.map(|_| '│')).collect();
-        // A worker beyond the columns, if there could be one, has no sign.
-        if let Some(open) = open_until.get_mut(scene.worker) {
-            match scene.part {
-                Part::StaleRead { until, .. } => {
+        // A worker outside the diagram has no sign.
+        if let Some(open) = open_until.get_mut(segment.worker) {
+            match segment.role {
+                Role::StaleRead { until, .. } => {
                     *open = Some(until);
-                    signs[scene.worker] = Some('┌');
+                    signs[segment.worker] = Some('┌');
                 }
-                Part::LateWrite { .. } if *open > Some(at) => signs[scene.worker] = Some('├'),
-                Part::LateWrite { .. } => {
+                Role::LateWrite { .. } if *open > Some(at) => signs[segment.worker] = Some('├'),
+                Role::LateWrite { .. } => {
                     *open = None;
-                    signs[scene.worker] = Some('└');
+                    signs[segment.worker] = Some('└');
                 }
-                Part::Bystander => {}
+                Role::Bystander => {}
             }
         }
         signs
     })
 }
 
-fn letters(text: &str) -> usize {
+fn char_count(text: &str) -> usize {
     text.chars().count()
 }

@@ -100,10 +100,10 @@ fn command(trace: &Trace) -> String {
     format!("gilctl replay {}", enum_names::one_line(&trace.script))
 }
 
-fn footer(findings: &ExplorationView, page: Page) -> Vec<String> {
-    let exploration = &findings.exploration;
+fn footer(view: &ExplorationView, page: Page) -> Vec<String> {
+    let exploration = &view.exploration;
     let mut lines = Vec::new();
-    if findings.id().is_some() && (!findings.has_ended() || exploration.verdict.is_empty()) {
+    if view.id().is_some() && (!view.has_ended() || exploration.verdict.is_empty()) {
         let known = exploration.outcomes.len();
         let values = if known == 1 { "value" } else { "values" };
         lines.push(format!("{}: {known} {values} found", enum_names::state(exploration.state())));

@@ -1,5 +1,4 @@
-//! The lines over an exploration's table or picture: what was asked, what it takes, what was
-//! counted.
+//! Header of an exploration: the request, the estimate, the counts.
 
 use proto::v1::{Exploration, ExplorationSpec, SearchEstimate, SweepState};
 
@@ -9,28 +8,28 @@ use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
 use crate::render::format::quantity::{about, bytes, counted, grouped, rounded, seconds};
 
-/// Stands between phrases.
+/// Separator of phrases.
 const SEPARATOR: &str = " · ";
-/// Most digits of a count that a person is shown unasked.
+/// Most digits of a count without `-v`.
 const DIGITS_MAX: usize = 30;
 
-/// The lines: the question, how likely schedules are and what the search takes, what was counted. A
-/// phrase that has no room on its line begins another.
-pub fn lines(findings: &ExplorationView, page: Page) -> Vec<String> {
-    let name = match findings.id() {
-        Some(_) => format!("exploration {}", ids::short(&findings.exploration.name)),
+/// The lines: the question; the scheduler and the estimate; the counts. A phrase that does not fit
+/// begins a new line.
+pub fn lines(view: &ExplorationView, page: Page) -> Vec<String> {
+    let name = match view.id() {
+        Some(_) => format!("exploration {}", ids::short(&view.exploration.name)),
         None => "an estimate, nothing explored".to_owned(),
     };
-    let spec = findings.spec();
+    let spec = view.spec();
     let mut asked = vec![name];
-    asked.extend(question(&spec, &findings.exploration.steps));
+    asked.extend(question(&spec, &view.exploration.steps));
     let mut how = vec![scheduler(&spec)];
-    how.extend(findings.exploration.estimate.as_ref().map(estimate));
+    how.extend(view.exploration.estimate.as_ref().map(estimate));
     let most = match page.width {
         Width::Most(most) => most,
         Width::Any => usize::MAX,
     };
-    let lines = [asked, how, counts(findings, page.extent)];
+    let lines = [asked, how, counts(view, page.extent)];
     lines.iter().flat_map(|phrases| set(phrases, most)).collect()
 }
 
@@ -49,9 +48,9 @@ fn set(phrases: &[String], most: usize) -> Vec<String> {
     lines
 }
 
-/// The question in one phrase, for titles.
-pub fn title(findings: &ExplorationView) -> String {
-    question(&findings.spec(), &findings.exploration.steps).join(", ")
+/// The question as one phrase, for titles.
+pub fn title(view: &ExplorationView) -> String {
+    question(&view.spec(), &view.exploration.steps).join(", ")
 }
 
 fn question(spec: &ExplorationSpec, steps: &str) -> Vec<String> {
@@ -72,7 +71,7 @@ fn question(spec: &ExplorationSpec, steps: &str) -> Vec<String> {
     phrases
 }
 
-/// How likely schedules are.
+/// The scheduler in words.
 fn scheduler(spec: &ExplorationSpec) -> String {
     match spec.scheduler.as_str() {
         "" | "interleavings" => "all interleavings equally likely".to_owned(),
@@ -96,9 +95,9 @@ fn estimate(estimate: &SearchEstimate) -> String {
     format!("{method}: at most {states} states, {held}, {time}")
 }
 
-/// Nothing while nothing is known. A person is not shown hundreds of digits unasked.
-fn counts(findings: &ExplorationView, extent: Extent) -> Vec<String> {
-    let Exploration { interleavings, states, classes, deadlocks, .. } = &findings.exploration;
+/// The counts that are known. Long counts are rounded without `-v`.
+fn counts(view: &ExplorationView, extent: Extent) -> Vec<String> {
+    let Exploration { interleavings, states, classes, deadlocks, .. } = &view.exploration;
     let known = |digits: &str, one: &str, several: &str| {
         let noun = if digits == "1" { one } else { several };
         let shown = match extent {
@@ -109,10 +108,10 @@ fn counts(findings: &ExplorationView, extent: Extent) -> Vec<String> {
     };
     let has_states = *states > 0;
     let states = if has_states { states.to_string() } else { String::new() };
-    let is_whole = findings.exploration.state() == SweepState::Succeeded;
+    let is_whole = view.exploration.state() == SweepState::Succeeded;
     let deadlocks = match deadlocks {
-        // Where states were too many to be counted, so were dead ends.
-        0 if is_whole && has_states && findings.spec().value.is_none() => {
+        // Deadlocks are known only where the states were counted.
+        0 if is_whole && has_states && view.spec().value.is_none() => {
             Some("no deadlock".to_owned())
         }
         0 => None,

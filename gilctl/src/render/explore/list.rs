@@ -1,4 +1,4 @@
-//! The daemon's explorations as a list, beside that of its sweeps.
+//! List of stored explorations.
 
 use proto::v1::Exploration;
 use serde_json::Value;
@@ -25,13 +25,13 @@ pub fn grid(explorations: &[Exploration], now_ns: u64) -> Grid {
     columns.extend(has_owners.then_some(("OWNER", Align::Left)));
     let mut grid = Grid::new(columns);
     for exploration in explorations {
-        let findings = ExplorationView::new(exploration.clone());
-        let value = findings.spec().value.map_or("all".to_owned(), |value| value.to_string());
+        let view = ExplorationView::new(exploration.clone());
+        let value = view.spec().value.map_or("all".to_owned(), |value| value.to_string());
         let mut texts = vec![
             ids::short(&exploration.name).to_owned(),
             enum_names::state(exploration.state()).to_owned(),
             age(now_ns, exploration.create_time_ns),
-            header::title(&findings),
+            header::title(&view),
             value,
         ];
         texts.extend(has_owners.then(|| exploration.owner.clone()));
@@ -42,7 +42,7 @@ pub fn grid(explorations: &[Exploration], now_ns: u64) -> Grid {
 
 /// An exploration of the list as named fields.
 pub fn fields(exploration: &Exploration) -> Vec<Field> {
-    let findings = ExplorationView::new(exploration.clone());
+    let view = ExplorationView::new(exploration.clone());
     let ended = Some(exploration.end_time_ns).filter(|end| *end > 0);
     let verdict = Some(exploration.verdict.as_str()).filter(|verdict| !verdict.is_empty());
     let mut fields = vec![
@@ -51,7 +51,7 @@ pub fn fields(exploration: &Exploration) -> Vec<Field> {
         ("create_time_ns", Some(exploration.create_time_ns.into())),
         ("end_time_ns", ended.map(Value::from)),
     ];
-    fields.extend(record::question(&findings));
+    fields.extend(record::question(&view));
     let owner = Some(exploration.owner.as_str()).filter(|owner| !owner.is_empty());
     fields.push(("verdict", verdict.map(Value::from)));
     fields.push(("owner", owner.map(Value::from)));

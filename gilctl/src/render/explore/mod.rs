@@ -1,5 +1,5 @@
-//! What the explorer's commands print: outcomes, schedules as pictures, reasons. Pure functions
-//! from the daemon's words to text; what is lost, possible or likely is never worked out here.
+//! Documents of the explorer: outcomes, schedules as diagrams, explanations. Pure functions; what is
+//! lost, possible or likely is the daemon's finding.
 
 pub mod diagram;
 pub mod explanation;

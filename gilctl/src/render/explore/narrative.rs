@@ -1,21 +1,21 @@
-//! What was lost, in sentences: who went back to which read, and whose updates that wiped out.
-//! Repeats what the daemon found; finds nothing itself.
+//! Losses in sentences: which late write used which stale read, and whose updates it overwrote. The
+//! losses are the daemon's findings.
 
 use proto::v1::{Loss, Trace, TraceEvent};
 
 use crate::render::format::page::Extent;
 use crate::render::format::quantity::counted;
 
-/// Most sentences that a person is told unasked.
+/// Most sentences without `-v`.
 const SENTENCES_MAX: usize = 8;
-/// Most values that are named one by one.
+/// Most values that are listed one by one.
 const VALUES_MAX: usize = 4;
 
-/// What the signs of the picture mean.
+/// The legend of the diagram.
 pub const LEGEND: &str =
     "┌ a read that grows stale, └ the write that goes back to it, (lost) by that";
 
-/// A sentence for every loss.
+/// A sentence per loss.
 pub fn losses(trace: &Trace, extent: Extent) -> Vec<String> {
     let mut sentences = trace.losses.iter().filter_map(|loss| sentence(trace, loss));
     let most = match extent {
@@ -30,7 +30,7 @@ pub fn losses(trace: &Trace, extent: Extent) -> Vec<String> {
     named
 }
 
-/// How it ends.
+/// A sentence about the final value.
 pub fn ending(trace: &Trace) -> String {
     let Trace { value, expected, preemptions, .. } = trace;
     let preemptions = counted((*preemptions).into(), "preemption");
@@ -49,7 +49,7 @@ fn sentence(trace: &Trace, loss: &Loss) -> Option<String> {
     workers.dedup();
     let of_worker = |(nth, worker): (usize, u32)| {
         let theirs = wiped_out.iter().filter(|event| event.worker == worker);
-        of(nth, worker, &theirs.map(|event| value(event)).collect::<Vec<u32>>())
+        updates(nth, worker, &theirs.map(|event| value(event)).collect::<Vec<u32>>())
     };
     let phrases: Vec<String> = workers.into_iter().enumerate().map(of_worker).collect();
     let who = store.worker;
@@ -58,8 +58,8 @@ fn sentence(trace: &Trace, loss: &Loss) -> Option<String> {
     Some(format!("{late} goes back to {stale} and wipes out {}.", enumerated(&phrases)))
 }
 
-/// `9 updates of T1 (1 to 9)`; after the first worker it goes without saying that they are updates.
-fn of(nth: usize, worker: u32, values: &[u32]) -> String {
+/// `9 updates of T1 (1 to 9)`; the noun is omitted after the first worker.
+fn updates(nth: usize, worker: u32, values: &[u32]) -> String {
     let many = match nth {
         0 => counted(values.len() as u64, "update"),
         _ => values.len().to_string(),

@@ -1,4 +1,4 @@
-//! What can come out, as a table: a row a value. Every figure is the daemon's.
+//! Table of outcomes with a row per value. Every figure is the daemon's.
 
 use proto::v1::Outcome;
 
@@ -10,12 +10,12 @@ use crate::render::format::page::{Extent, Page};
 use crate::render::format::quantity::{grouped, probability, rounded};
 use crate::render::sweep::axis::NOT_APPLICABLE;
 
-/// Most rows that a person is shown unasked.
+/// Most rows without `-v`.
 pub const ROWS_MAX: usize = 40;
 
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
+enum OutcomeColumn {
     Value,
     Count,
     RoundedCount,
@@ -25,8 +25,8 @@ enum Column {
     Witness,
 }
 
-impl Column {
-    /// What there can be; a rounded count only stands in for a long one.
+impl OutcomeColumn {
+    /// The columns; [`OutcomeColumn::RoundedCount`] only replaces a count that is too wide.
     const ALL: [Self; 6] = [
         Self::Value,
         Self::Count,
@@ -48,7 +48,7 @@ impl Column {
         }
     }
 
-    /// What it says of an outcome, if anything.
+    /// The text for an outcome; absent where it does not apply.
     fn text(self, outcome: &Outcome) -> Option<String> {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         match self {
@@ -64,9 +64,9 @@ impl Column {
     }
 }
 
-/// The table, and what has to be said of what is not in it.
-pub fn table(findings: &ExplorationView, page: Page) -> Vec<String> {
-    let outcomes = &findings.exploration.outcomes;
+/// The table, and notes on omitted rows and columns.
+pub fn table(view: &ExplorationView, page: Page) -> Vec<String> {
+    let outcomes = &view.exploration.outcomes;
     let shown = match page.extent {
         Extent::Screenful => &outcomes[..outcomes.len().min(ROWS_MAX)],
         Extent::Everything => &outcomes[..],
@@ -87,12 +87,12 @@ pub fn table(findings: &ExplorationView, page: Page) -> Vec<String> {
     lines
 }
 
-/// Leaves out or shortens what makes the table too wide, and says what.
-fn squeeze(shown: &[Outcome], columns: &mut Vec<Column>, most: usize) -> Vec<&'static str> {
+/// Omits or shortens columns until the table fits; returns their names.
+fn squeeze(shown: &[Outcome], columns: &mut Vec<OutcomeColumn>, most: usize) -> Vec<&'static str> {
     let steps = [
-        (Column::Witness, None, "WITNESS"),
-        (Column::Count, Some(Column::RoundedCount), "every digit of the counts"),
-        (Column::Fraction, None, "EXACTLY"),
+        (OutcomeColumn::Witness, None, "WITNESS"),
+        (OutcomeColumn::Count, Some(OutcomeColumn::RoundedCount), "every digit of the counts"),
+        (OutcomeColumn::Fraction, None, "EXACTLY"),
     ];
     let mut squeezed = Vec::new();
     for (column, instead, name) in steps {
@@ -107,21 +107,22 @@ fn squeeze(shown: &[Outcome], columns: &mut Vec<Column>, most: usize) -> Vec<&'s
 }
 
 /// The table in Markdown, all of it.
-pub fn markdown(findings: &ExplorationView) -> String {
-    let outcomes = &findings.exploration.outcomes;
+pub fn markdown(view: &ExplorationView) -> String {
+    let outcomes = &view.exploration.outcomes;
     set(outcomes, &applicable(outcomes)).markdown()
 }
 
-/// Columns that say something of some outcome.
-fn applicable(outcomes: &[Outcome]) -> Vec<Column> {
-    let says = |column: &Column| outcomes.iter().any(|it| column.text(it).is_some());
-    Column::ALL.into_iter().filter(says).collect()
+/// Columns that apply to some outcome.
+fn applicable(outcomes: &[Outcome]) -> Vec<OutcomeColumn> {
+    let says = |column: &OutcomeColumn| outcomes.iter().any(|it| column.text(it).is_some());
+    OutcomeColumn::ALL.into_iter().filter(says).collect()
 }
 
-fn set(outcomes: &[Outcome], columns: &[Column]) -> Grid {
+fn set(outcomes: &[Outcome], columns: &[OutcomeColumn]) -> Grid {
     let mut grid = Grid::new(columns.iter().map(|column| column.heading()));
     for outcome in outcomes {
-        let text = |column: &Column| column.text(outcome).unwrap_or(NOT_APPLICABLE.to_owned());
+        let text =
+            |column: &OutcomeColumn| column.text(outcome).unwrap_or(NOT_APPLICABLE.to_owned());
         grid.push(columns.iter().map(text), Emphasis::None);
     }
     grid

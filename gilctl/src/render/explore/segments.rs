@@ -1,53 +1,53 @@
-//! A trace as scenes: moves of one worker that belong together. Whole increments that nobody
-//! interrupts are one scene, however many; a read that others overtook and the write that goes back
-//! to it are always scenes of their own. Which they are is the daemon's word.
+//! SegmentedTrace of a trace: consecutive moves of one worker. Uninterrupted whole increments form one
+//! segment, however many there are; a stale read and the late write that uses it are always segments
+//! of their own. The daemon determines which they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use proto::v1::{Trace, TraceEvent};
 
-/// Most workers that get a place in a picture; the model has no more than eight.
+/// Most workers in a diagram; the model has at most eight.
 const WORKERS_MAX: usize = 64;
 
-/// A trace in scenes.
+/// A trace in segments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Play {
-    /// How many workers have a place.
+pub struct SegmentedTrace {
+    /// The number of workers.
     pub workers: usize,
-    /// What happens, in order.
-    pub scenes: Vec<Segment>,
+    /// The segments in order.
+    pub segments: Vec<Segment>,
 }
 
-/// Moves of one worker in a row.
+/// Consecutive moves of one worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
     /// The first move, from 1.
     pub first: usize,
-    /// The last.
+    /// The last move, from 1.
     pub last: usize,
-    /// Who.
+    /// The worker.
     pub worker: usize,
-    /// What is done.
-    pub what: SegmentKind,
-    /// The counter after it.
+    /// What the worker does.
+    pub kind: SegmentKind,
+    /// The counter after the segment.
     pub counter: u32,
-    /// What part it has in a loss.
-    pub part: Part,
+    /// Its role in a loss.
+    pub role: Role,
     /// What becomes of its writes.
-    pub fate: WriteFate,
+    pub outcome: WriteOutcome,
 }
 
-/// What is done in a scene.
+/// What a worker does in a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SegmentKind {
     /// The counter is read.
     Reads(u32),
     /// The counter is written.
     Writes(u32),
-    /// Reading and writing in one.
+    /// An atomic read and write.
     Adds(u32),
-    /// Whole increments that nobody interrupts.
+    /// Uninterrupted whole increments.
     Increments {
         /// How many.
         many: usize,
@@ -56,60 +56,60 @@ pub enum SegmentKind {
         /// The counter after.
         to: u32,
     },
-    /// Steps that do nothing to the counter.
+    /// Steps that do not access the counter.
     Steps(usize),
     /// A step of another kind, by its letter.
     Other(char),
 }
 
-/// What part a scene has in a loss.
+/// The role of a segment in a loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// None of its own.
+pub enum Role {
+    /// None.
     Bystander,
-    /// The read that others overtake.
+    /// A read whose value is stale when it is used.
     StaleRead {
-        /// Scene that wrote what is read; none for the start.
+        /// The segment that wrote the value; absent for the start.
         source: Option<usize>,
-        /// Scene of the last write that goes back to it.
+        /// The segment of the last write that uses the value.
         until: usize,
     },
-    /// The write that goes back to a stale read.
+    /// A write computed from a stale read.
     LateWrite {
-        /// Scene of that read.
+        /// The segment of that read.
         since: usize,
     },
 }
 
-/// What becomes of a scene's writes.
+/// What becomes of the writes of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WriteFate {
-    /// Nothing.
+pub enum WriteOutcome {
+    /// They are kept.
     Kept,
-    /// All are wiped out.
+    /// All are overwritten.
     Lost,
-    /// So many are.
+    /// This many are overwritten.
     PartlyLost(usize),
 }
 
-impl Play {
-    /// The scenes of a trace.
+impl SegmentedTrace {
+    /// Cuts a trace into segments.
     pub fn new(trace: &Trace) -> Self {
-        let mut scenes = Cutter::new(trace).cut();
-        connect(&mut scenes, trace);
+        let mut segments = Cutter::new(trace).cut();
+        assign_roles(&mut segments, trace);
         let said = trace.workers as usize;
-        let seen = scenes.iter().map(|scene| scene.worker + 1).max().unwrap_or(0);
-        Self { workers: said.max(seen).min(WORKERS_MAX), scenes }
+        let seen = segments.iter().map(|segment| segment.worker + 1).max().unwrap_or(0);
+        Self { workers: said.max(seen).min(WORKERS_MAX), segments }
     }
 }
 
 impl Segment {
-    /// Whether it belongs to a loss, on either side.
+    /// Whether it is the read or the write of a loss.
     pub fn is_marked(&self) -> bool {
-        self.part != Part::Bystander
+        self.role != Role::Bystander
     }
 
-    /// Its moves, counted from 1.
+    /// Its moves, counted from 1: `3` or `3-7`.
     pub fn moves(&self) -> String {
         match (self.first, self.last) {
             (first, last) if first == last => first.to_string(),
@@ -117,19 +117,19 @@ impl Segment {
         }
     }
 
-    /// What is done, in words.
+    /// A description, e.g. `reads 0`.
     pub fn words(&self) -> String {
-        let fate = match self.fate {
-            WriteFate::Kept => String::new(),
-            WriteFate::Lost => " (lost)".to_owned(),
-            WriteFate::PartlyLost(many) => format!(" ({many} lost)"),
+        let outcome = match self.outcome {
+            WriteOutcome::Kept => String::new(),
+            WriteOutcome::Lost => " (lost)".to_owned(),
+            WriteOutcome::PartlyLost(many) => format!(" ({many} lost)"),
         };
-        format!("{}{fate}", self.what.words())
+        format!("{}{outcome}", self.kind.words())
     }
 }
 
 impl SegmentKind {
-    /// What is done, in words.
+    /// A description, e.g. `reads 0`.
     pub fn words(self) -> String {
         match self {
             Self::Reads(value) => format!("reads {value}"),
@@ -165,14 +165,14 @@ pub fn writes(event: &TraceEvent) -> bool {
     matches!(event.letter.as_str(), "S" | "X")
 }
 
-/// Cuts a trace into scenes.
+/// Cuts a trace into segments.
 struct Cutter<'a> {
     trace: &'a Trace,
-    /// Positions of reads and writes that have a part in a loss.
+    /// Positions of the reads and writes of losses.
     marked: BTreeSet<usize>,
-    /// Moves of each worker's increments.
+    /// The number of moves of each increment, by worker and increment.
     sizes: BTreeMap<(u32, u32), usize>,
-    scenes: Vec<Segment>,
+    segments: Vec<Segment>,
 }
 
 impl<'a> Cutter<'a> {
@@ -182,13 +182,13 @@ impl<'a> Cutter<'a> {
         for event in &trace.events {
             *sizes.entry((event.worker, event.increment)).or_default() += 1;
         }
-        Self { trace, marked: both.map(|at| at as usize).collect(), sizes, scenes: Vec::new() }
+        Self { trace, marked: both.map(|at| at as usize).collect(), sizes, segments: Vec::new() }
     }
 
     fn cut(mut self) -> Vec<Segment> {
         let mut start = 0;
         for run in self.trace.events.chunk_by(|a, b| a.worker == b.worker) {
-            let begin = self.scenes.len();
+            let begin = self.segments.len();
             for increment in run.chunk_by(|a, b| a.increment == b.increment) {
                 let positions = start..start + increment.len();
                 if self.is_whole(&increment[0], &positions) {
@@ -199,7 +199,7 @@ impl<'a> Cutter<'a> {
                 start = positions.end;
             }
         }
-        self.scenes
+        self.segments
     }
 
     fn is_whole(&self, event: &TraceEvent, positions: &Range<usize>) -> bool {
@@ -207,86 +207,87 @@ impl<'a> Cutter<'a> {
         size == Some(&positions.len()) && self.marked.range(positions.clone()).next().is_none()
     }
 
-    /// Adds a whole increment to those before it; `begin` is where this worker's turn begins.
+    /// Adds a whole increment to those before it; `begin` is the first segment of this worker's run.
     fn fold(&mut self, positions: Range<usize>, begin: usize) {
         let before = positions.start.checked_sub(1).map(|at| self.trace.events[at].counter);
         let to = self.trace.events[positions.end - 1].counter;
-        let mut scene = self.scene(positions.start, SegmentKind::Steps(0));
-        scene.last = positions.end;
-        scene.counter = to;
-        scene.what = SegmentKind::Increments { many: 1, from: before.unwrap_or(0), to };
-        match self.last_since(begin).map(|last| (last.first, last.what)) {
+        let mut segment = self.segment(positions.start, SegmentKind::Steps(0));
+        segment.last = positions.end;
+        segment.counter = to;
+        segment.kind = SegmentKind::Increments { many: 1, from: before.unwrap_or(0), to };
+        match self.last_since(begin).map(|last| (last.first, last.kind)) {
             Some((first, SegmentKind::Increments { many, from, .. })) => {
-                scene.first = first;
-                scene.what = SegmentKind::Increments { many: many + 1, from, to };
-                self.scenes.pop();
+                segment.first = first;
+                segment.kind = SegmentKind::Increments { many: many + 1, from, to };
+                self.segments.pop();
             }
             Some((first, SegmentKind::Steps(_))) => {
-                scene.first = first;
-                self.scenes.pop();
+                segment.first = first;
+                self.segments.pop();
             }
             _ => {}
         }
-        self.scenes.push(scene);
+        self.segments.push(segment);
     }
 
-    /// Adds one move. Steps that do nothing to the counter go with the scene before or after.
+    /// Adds one move. Steps that do not access the counter are added to the segment before or after.
     fn add(&mut self, at: usize, begin: usize) {
-        let scene = self.scene(at, SegmentKind::of(&self.trace.events[at]));
+        let segment = self.segment(at, SegmentKind::of(&self.trace.events[at]));
         match self.last_since(begin) {
-            Some(last) => match (last.what, scene.what) {
+            Some(last) => match (last.kind, segment.kind) {
                 (SegmentKind::Steps(many), SegmentKind::Steps(_)) => {
-                    last.what = SegmentKind::Steps(many + 1);
-                    last.last = scene.last;
+                    last.kind = SegmentKind::Steps(many + 1);
+                    last.last = segment.last;
                 }
-                (_, SegmentKind::Steps(_)) => last.last = scene.last,
-                (SegmentKind::Steps(_), _) => *last = Segment { first: last.first, ..scene },
-                _ => self.scenes.push(scene),
+                (_, SegmentKind::Steps(_)) => last.last = segment.last,
+                (SegmentKind::Steps(_), _) => *last = Segment { first: last.first, ..segment },
+                _ => self.segments.push(segment),
             },
-            None => self.scenes.push(scene),
+            None => self.segments.push(segment),
         }
     }
 
     fn last_since(&mut self, begin: usize) -> Option<&mut Segment> {
-        self.scenes[begin..].last_mut()
+        self.segments[begin..].last_mut()
     }
 
-    fn scene(&self, at: usize, what: SegmentKind) -> Segment {
+    fn segment(&self, at: usize, kind: SegmentKind) -> Segment {
         let TraceEvent { worker, counter, .. } = self.trace.events[at];
         let (first, last) = (at + 1, at + 1);
-        let (part, fate) = (Part::Bystander, WriteFate::Kept);
-        Segment { first, last, worker: worker as usize, what, counter, part, fate }
+        let (role, outcome) = (Role::Bystander, WriteOutcome::Kept);
+        Segment { first, last, worker: worker as usize, kind, counter, role, outcome }
     }
 }
 
-/// Marks the scenes of every loss. What points outside the trace, or backwards, is passed over.
-fn connect(scenes: &mut [Segment], trace: &Trace) {
-    let at = |scenes: &[Segment], position: u32| {
+/// Sets the roles of the segments of every loss. Positions outside the trace, or in reverse order,
+/// are ignored.
+fn assign_roles(segments: &mut [Segment], trace: &Trace) {
+    let at = |segments: &[Segment], position: u32| {
         let move_number = position as usize + 1;
-        let at = scenes.partition_point(|scene| scene.last < move_number);
-        (at < scenes.len()).then_some(at)
+        let at = segments.partition_point(|segment| segment.last < move_number);
+        (at < segments.len()).then_some(at)
     };
     for loss in &trace.losses {
-        let (Some(load), Some(store)) = (at(scenes, loss.load), at(scenes, loss.store)) else {
+        let (Some(load), Some(store)) = (at(segments, loss.load), at(segments, loss.store)) else {
             continue;
         };
         if load < store {
-            let source = (0..load).rev().find(|&earlier| writes_in(&scenes[earlier], trace) > 0);
-            scenes[load].part = Part::StaleRead { source, until: store };
-            scenes[store].part = Part::LateWrite { since: load };
+            let source = (0..load).rev().find(|&earlier| writes_in(&segments[earlier], trace) > 0);
+            segments[load].role = Role::StaleRead { source, until: store };
+            segments[store].role = Role::LateWrite { since: load };
         }
     }
     let lost: BTreeSet<usize> =
         trace.losses.iter().flat_map(|loss| &loss.lost).map(|&at| at as usize + 1).collect();
-    for scene in scenes {
-        scene.fate = match lost.range(scene.first..=scene.last).count() {
-            0 => WriteFate::Kept,
-            many if many >= writes_in(scene, trace) => WriteFate::Lost,
-            some => WriteFate::PartlyLost(some),
+    for segment in segments {
+        segment.outcome = match lost.range(segment.first..=segment.last).count() {
+            0 => WriteOutcome::Kept,
+            many if many >= writes_in(segment, trace) => WriteOutcome::Lost,
+            some => WriteOutcome::PartlyLost(some),
         };
     }
 }
 
-fn writes_in(scene: &Segment, trace: &Trace) -> usize {
-    trace.events[scene.first - 1..scene.last].iter().filter(|event| writes(event)).count()
+fn writes_in(segment: &Segment, trace: &Trace) -> usize {
+    trace.events[segment.first - 1..segment.last].iter().filter(|event| writes(event)).count()
 }

@@ -13,8 +13,8 @@ use crate::render::format::quantity::age;
 /// The sweeps as a table; ages are counted from `now_ns`. Owners, runs and origins have a column if
 /// any sweep has one.
 pub fn grid(sweeps: &[Sweep], now_ns: u64) -> Grid {
-    let columns: Vec<Column> =
-        Column::ALL.into_iter().filter(|column| column.applies(sweeps)).collect();
+    let columns: Vec<ListColumn> =
+        ListColumn::ALL.into_iter().filter(|column| column.applies(sweeps)).collect();
     let mut grid = Grid::new(columns.iter().map(|column| column.heading()));
     for sweep in sweeps {
         grid.push(columns.iter().map(|column| column.text(sweep, now_ns)), Emphasis::None);
@@ -24,7 +24,7 @@ pub fn grid(sweeps: &[Sweep], now_ns: u64) -> Grid {
 
 /// A column of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
+enum ListColumn {
     Id,
     State,
     Age,
@@ -36,7 +36,7 @@ enum Column {
     Origin,
 }
 
-impl Column {
+impl ListColumn {
     const ALL: [Self; 9] = [
         Self::Id,
         Self::State,

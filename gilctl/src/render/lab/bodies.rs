@@ -177,7 +177,7 @@ fn conclusion(listing: &Listing) -> String {
             format!("Can lose updates: others may come in at {many} places before the store.")
         }
         (false, _) if is_guarded => {
-            "Never loses updates: whoever comes in waits for the program's own lock.".to_owned()
+            "Never loses updates: other threads wait for the program's own lock.".to_owned()
         }
         (false, _) => "Never loses updates: no site between load and store.".to_owned(),
     }

@@ -1,5 +1,4 @@
-//! Shapes and texts as SVG. Knows nothing of traces; text is escaped here and nowhere else, and
-//! nothing that could be run is ever written.
+//! SVG shapes and texts. All text is escaped here, and no scripts are written.
 
 use std::fmt::Write as _;
 
@@ -9,13 +8,13 @@ type Point = (usize, usize);
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineStyle {
-    /// What goes on all the time.
+    /// A lifeline.
     Lifeline,
     /// An ordinary read or write.
     Plain,
-    /// A stale value on its way.
+    /// A stale value.
     Red,
-    /// A write that is wiped out.
+    /// An overwritten write.
     Lost,
 }
 
@@ -26,23 +25,23 @@ pub(super) enum TextStyle {
     Title,
     /// A heading over a lifeline.
     Head,
-    /// What happens.
+    /// An ordinary description.
     Plain,
-    /// A part of a loss.
+    /// The read or write of a loss.
     Red,
-    /// Lost: red and struck through.
+    /// An overwritten write: red and struck through.
     Struck,
     /// Numbers of moves, legends.
     Small,
 }
 
-/// A drawing in the making.
+/// A drawing under construction.
 #[derive(Debug)]
 pub(super) struct SvgBuilder {
-    svg: String,
+    text: String,
 }
 
-/// A head points at the lifeline, not into the dot that stands on it.
+/// Radius of a dot, and the distance of an arrow head from its lifeline.
 const DOT: usize = 4;
 const RED: &str = "#b00020";
 const BLACK: &str = "#1a1a1a";
@@ -51,29 +50,29 @@ const GREY: &str = "#767676";
 impl SvgBuilder {
     /// A white page.
     pub(super) fn new(width: usize, height: usize, title: &str) -> Self {
-        let mut pen = Self { svg: String::new() };
-        pen.put(format_args!(
+        let mut svg = Self { text: String::new() };
+        svg.put(format_args!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\" role=\"img\" font-family=\"sans-serif\">"
         ));
-        pen.put(format_args!("<title>{}</title>", escaped(title)));
-        pen.put(format_args!("<defs>"));
+        svg.put(format_args!("<title>{}</title>", escaped(title)));
+        svg.put(format_args!("<defs>"));
         for (id, colour) in [("plain", GREY), ("red", RED)] {
-            pen.put(format_args!(
+            svg.put(format_args!(
                 "<marker id=\"{id}\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" \
                  markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">\
                  <path d=\"M0 0L10 5L0 10Z\" fill=\"{colour}\"/></marker>"
             ));
         }
-        pen.put(format_args!("</defs>"));
-        pen.put(format_args!("<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>"));
-        pen
+        svg.put(format_args!("</defs>"));
+        svg.put(format_args!("<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>"));
+        svg
     }
 
     /// The drawing.
     pub(super) fn finish(mut self) -> String {
         self.put(format_args!("</svg>"));
-        self.svg
+        self.text
     }
 
     /// A text.
@@ -99,7 +98,7 @@ impl SvgBuilder {
         self.stroke(from, to, stroke, "");
     }
 
-    /// A straight line with a head.
+    /// An arrow.
     pub(super) fn arrow(&mut self, from: Point, to: Point, stroke: LineStyle) {
         let head = match stroke {
             LineStyle::Red | LineStyle::Lost => " marker-end=\"url(#red)\"",
@@ -109,7 +108,7 @@ impl SvgBuilder {
         self.stroke(from, (x, to.1), stroke, head);
     }
 
-    /// A stale value's way through these points, with a head.
+    /// A path of a stale value through these points, with a head.
     pub(super) fn path(&mut self, points: &[Point]) {
         let points: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
         self.put(format_args!(
@@ -125,7 +124,7 @@ impl SvgBuilder {
         self.put(format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{DOT}\" fill=\"{colour}\"/>"));
     }
 
-    /// A cross: what is wiped out.
+    /// A cross over an overwritten write.
     pub(super) fn cross(&mut self, x: usize, y: usize) {
         const ARM: usize = 7;
         let (left, right, above, below) = (x - ARM, x + ARM, y - ARM, y + ARM);
@@ -148,12 +147,12 @@ impl SvgBuilder {
     }
 
     fn put(&mut self, line: std::fmt::Arguments<'_>) {
-        // Writing into memory does not fail.
-        let _ = writeln!(self.svg, "{line}");
+        // Writing to memory does not fail.
+        let _ = writeln!(self.text, "{line}");
     }
 }
 
-/// Text as XML carries it; what XML cannot carry at all becomes a replacement character.
+/// Text escaped for XML; characters that XML does not permit become replacement characters.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -176,14 +175,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_cannot_become_markup() {
+    fn markup_in_text_is_escaped() {
         assert_eq!(
             escaped("<a b='\"&\u{1b}\n\u{ffff}"),
             "&lt;a b=&apos;&quot;&amp;\u{fffd}\u{fffd}\u{fffd}"
         );
-        let mut pen = SvgBuilder::new(10, 10, "</title><script>");
-        pen.text(1, 2, TextStyle::Plain, "]]><x");
-        let svg = pen.finish();
+        let mut svg = SvgBuilder::new(10, 10, "</title><script>");
+        svg.text(1, 2, TextStyle::Plain, "]]><x");
+        let svg = svg.finish();
         assert!(!svg.contains("<script") && !svg.contains("<x"), "{svg}");
     }
 }
