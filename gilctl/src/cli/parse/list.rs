@@ -11,7 +11,7 @@ const NUMBERS: &str = "write whole numbers like 4, 1,2,4, 1..4 or 1..=8";
 /// Reads whole numbers and ranges of them, each at most `greatest`.
 ///
 /// ```
-/// use crate::cli::parse::list::numbers;
+/// use gilctl::cli::parse::list::numbers;
 /// let typed = ["1,2".to_owned(), "4..=6".to_owned()];
 /// assert_eq!(numbers("--workers", &typed, u64::MAX), Ok(vec![1, 2, 4, 5, 6]));
 /// ```
@@ -78,7 +78,7 @@ pub fn durations(
 /// is a name, and whether there is such a request is the daemon's to say.
 ///
 /// ```
-/// use crate::cli::parse::list::requests;
+/// use gilctl::cli::parse::list::requests;
 /// let typed = ["1ms,echo".to_owned()];
 /// assert_eq!(requests("--io", &typed), Ok((vec![1_000_000], vec!["echo".to_owned()])));
 /// ```
