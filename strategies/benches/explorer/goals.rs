@@ -1,4 +1,4 @@
-//! Questions that no tool that runs code can answer, and how long they should take at most.
+//! Goals: queries that no tool that runs code can answer, each with a time limit.
 
 use strategies::explore::reverse::chain;
 use strategies::explore::witness::Witnesses;
@@ -9,7 +9,7 @@ use strategies::model::scheduler::{Bits, Scheduler};
 use crate::table::{Median, Rounds, seconds, shown};
 use crate::toys::program;
 
-/// A question with the seconds that it may take.
+/// A query, and the most seconds that it may take.
 pub(crate) struct Goal {
     pub(crate) name: &'static str,
     pub(crate) most: f64,
@@ -18,7 +18,7 @@ pub(crate) struct Goal {
 
 pub(crate) const ALL: [Goal; 4] = [
     Goal { name: "all values of 2 x 100", most: 0.2, run: || values(2, 100) },
-    Goal { name: "all chances of 2 x 300 in f64", most: 0.5, run: chances },
+    Goal { name: "all probabilities of 2 x 300 in f64", most: 0.5, run: probabilities },
     Goal { name: "all values of 3 x 12", most: 0.1, run: || values(3, 12) },
     Goal { name: "a schedule for each value of 2 x 100", most: 0.1, run: witnesses },
 ];
@@ -41,19 +41,19 @@ fn values(workers: usize, increments: u32) {
     assert_eq!(values, (2..=toy.expected()).collect::<Vec<_>>());
 }
 
-fn chances() {
+fn probabilities() {
     let toy = program(2, 300);
     let row = chain::outcomes::<f64>(&toy, Scheduler::UniformStep, Bounds::ALL);
     let all: f64 = row.expect("within the limits").iter().sum();
     assert!((all - 1.0).abs() < 1e-9);
 }
 
-/// Prepared once, followed for the rarest values and one in between; each is played to be sure.
+/// Prepared once, followed for each value, and replayed to check that it yields that value.
 fn witnesses() {
     let toy = program(2, 100);
     let witnesses = Witnesses::prepare(&toy, Bounds::ALL).expect("within the limits");
     for value in 2..=toy.expected() {
-        let (_, schedule) = witnesses.fewest(value).expect("it can be reached");
+        let (_, schedule) = witnesses.fewest(value).expect("the value is reachable");
         assert_eq!(replay(&toy, &schedule).map(|trace| trace.value), Ok(value));
     }
 }

@@ -1,11 +1,11 @@
-//! What a search costs, beside tools that run real code: `cargo bench -p gild-strategies --bench
-//! explorer`, with `-- --quick` for a look at whether it runs.
+//! Explorer benchmark: the cost of a search next to tools that run real code. Run it with `cargo
+//! bench -p gild-strategies --bench explorer`, or with `-- --quick` to check that it runs.
 //!
-//! The same toy for all: two threads, each so many times a load and a store of one more on a shared
-//! relaxed atomic. Who is compared runs interleaved in the same process, in an order that
-//! alternates; what is printed is the median over rounds of processor time, with an interval from
-//! order statistics. A bar that is missed ends the run with an error; goals are printed as reached
-//! or not and decide nothing.
+//! All tools run the same toy program: two threads, each with a fixed number of increments (a load,
+//! then a store of one more) on a shared relaxed atomic. The tools run interleaved in one process,
+//! in alternating order; the printed figure is the median of the rounds' processor time, with an
+//! interval from order statistics. A missed bar makes the run fail; goals are printed as reached or
+//! not and never make it fail.
 
 mod goals;
 mod memory;
@@ -16,13 +16,12 @@ use std::process::ExitCode;
 
 use table::{Rounds, Verdicts};
 
-/// What must be known to read the ratios.
+/// Printed before the ratios.
 const CAVEAT: &str = "\
-Not the same work: loom and shuttle run real Rust closures (loom with C11's weak memory), and \
-count the
-steps of spawning and joining too. Here a closed model is searched, which knows the toy and no \
-code. What
-is compared is the time to answer the same question of it: which final values are there?";
+The tools do different work: loom and shuttle run real Rust closures (loom with C11's weak memory),
+and count the steps of spawning and joining too. The explorer searches a closed model of the toy
+program and runs no code. The comparison is of the time to answer the same question: which final
+values are possible?";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -31,7 +30,7 @@ fn main() -> ExitCode {
     {
         return memory::run_alone(task);
     }
-    // Cargo says `--bench`; `cargo test` runs the same file without it and wants no measurement.
+    // Cargo passes `--bench`; `cargo test` runs the same file without it and needs no measurement.
     let is_quick = words.iter().any(|word| word == "--quick") || !words.contains(&"--bench".into());
     let rounds = if is_quick { Rounds::QUICK } else { Rounds::FULL };
     println!("{CAVEAT}\n");
@@ -44,7 +43,7 @@ fn main() -> ExitCode {
     match verdicts.missed() {
         [] => ExitCode::SUCCESS,
         missed if is_quick => {
-            println!("\nmissed, but a quick run decides nothing: {}", missed.join("; "));
+            println!("\nmissed, but a quick run does not fail: {}", missed.join("; "));
             ExitCode::SUCCESS
         }
         missed => {

@@ -1,14 +1,14 @@
-//! The most memory that each answer takes, measured in a process of its own: what one task has
-//! freed would hide what the next one needs.
+//! Peak memory of each task, measured in a child process: memory that one task has freed would hide
+//! the need of the next one.
 
 use std::process::{Command, ExitCode};
 
 use crate::{goals, toys};
 
-/// Asks for one task alone.
+/// Flag that runs one task alone.
 pub(crate) const FLAG: &str = "--alone";
 
-/// A task by its name.
+/// The task of this name.
 fn task(name: &str) -> Option<Box<dyn FnOnce()>> {
     let goal = goals::ALL.into_iter().find(|goal| goal.name == name);
     match name {
@@ -21,14 +21,15 @@ fn task(name: &str) -> Option<Box<dyn FnOnce()>> {
     }
 }
 
-/// In the child: does the task and says how much it took.
+/// In the child process: runs the task and prints its peak memory.
 pub(crate) fn run_alone(name: &str) -> ExitCode {
     let Some(task) = task(name) else {
-        eprintln!("there is no task {name:?}");
+        eprintln!("unknown task {name:?}");
         return ExitCode::FAILURE;
     };
     task();
-    // Of this program alone; what getrusage says counts its parent's from before it was started.
+    // VmHWM covers this program alone; the figure of getrusage includes its parent's memory from
+    // before the exec.
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown");
     println!("{}", peak.trim());
@@ -36,7 +37,7 @@ pub(crate) fn run_alone(name: &str) -> ExitCode {
 }
 
 pub(crate) fn all() {
-    println!("most memory, each in a process of its own");
+    println!("peak memory, each in a process of its own");
     let own = ["nothing", "search 2 x 4", "search 2 x 20"];
     let theirs = ["shuttle 2 x 4", "loom 2 x 4"];
     let goals = goals::ALL.map(|goal| goal.name);
@@ -46,8 +47,9 @@ pub(crate) fn all() {
 }
 
 fn peak(name: &str) -> String {
-    let program = std::env::current_exe().expect("a program has a path");
-    let child = Command::new(program).args([FLAG, name]).output().expect("it can be started again");
+    let program = std::env::current_exe().expect("the path of this program is known");
+    let child =
+        Command::new(program).args([FLAG, name]).output().expect("the child process starts");
     assert!(child.status.success(), "{name}: {}", String::from_utf8_lossy(&child.stderr));
     String::from_utf8_lossy(&child.stdout).trim().to_owned()
 }

@@ -1,14 +1,14 @@
-//! Rounds, medians with intervals, and which bars were missed.
+//! Tables: rounds, medians with intervals, and the bars that were missed.
 
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
-/// How often everything is measured.
+/// Number of measurements of each task.
 #[derive(Clone, Copy)]
 pub(crate) struct Rounds {
-    /// Of what takes milliseconds.
+    /// For tasks of milliseconds.
     pub(crate) many: usize,
-    /// Of what takes seconds each time.
+    /// For tasks of seconds.
     pub(crate) few: usize,
 }
 
@@ -17,8 +17,8 @@ impl Rounds {
     pub(crate) const QUICK: Self = Self { many: 3, few: 1 };
 }
 
-/// A median, and between which of the values the true one lies: with 98 % from the second to the
-/// last but one of 11, with 94 % from the first to the last of 5.
+/// A median with its interval from order statistics: 98 % from the second to the last but one of 11
+/// values, 94 % from the first to the last of 5.
 #[derive(Clone, Copy)]
 pub(crate) struct Median {
     pub(crate) middle: f64,
@@ -35,12 +35,13 @@ impl Median {
     }
 }
 
-/// Bars that were missed, in words.
+/// Descriptions of the bars that were missed.
 #[derive(Default)]
 pub(crate) struct Verdicts(Vec<String>);
 
 impl Verdicts {
-    /// Judges by the median: a bar is far from what is expected, so that chance does not decide.
+    /// Compares the median with a bar, which is so far from the expected value that chance does not
+    /// decide.
     pub(crate) fn bar(&mut self, what: &str, found: Median, least: f64) {
         let verdict = if found.middle >= least { "passed" } else { "MISSED" };
         println!("  bar: {what} at least {least}: {verdict}");
@@ -54,8 +55,8 @@ impl Verdicts {
     }
 }
 
-/// Seconds of this process's processor time, in the kernel too, that one of so many runs takes. All
-/// of it is one thread's, so that this is how long it takes where nobody else wants the core.
+/// Mean processor time of a run in seconds, user and system. Only one thread runs, so this equals the
+/// elapsed time on an idle core.
 pub(crate) fn seconds(runs: u32, mut run: impl FnMut()) -> f64 {
     let start = processor_us();
     (0..runs).for_each(|_| run());
@@ -63,11 +64,11 @@ pub(crate) fn seconds(runs: u32, mut run: impl FnMut()) -> f64 {
 }
 
 fn processor_us() -> i64 {
-    let used: Usage = getrusage(UsageWho::RUSAGE_SELF).expect("a process knows what it used");
+    let used: Usage = getrusage(UsageWho::RUSAGE_SELF).expect("the process can read its own usage");
     used.user_time().num_microseconds() + used.system_time().num_microseconds()
 }
 
-/// A line of a table of times.
+/// Prints a line of a table of times.
 pub(crate) fn time_line(name: &str, what: &str, times: &[f64]) {
     let Median { middle, low, high } = Median::of(times.to_vec());
     let [middle, low, high] = [middle, low, high].map(shown);
@@ -75,7 +76,7 @@ pub(crate) fn time_line(name: &str, what: &str, times: &[f64]) {
     println!("  {name:<12} {middle:>10}  [{low} to {high}] of {rounds} rounds; {what}");
 }
 
-/// A line with a ratio of two rows of times, round by round.
+/// Prints the ratio of two rows of times, round by round.
 pub(crate) fn ratio_line(name: &str, slow: &[f64], fast: &[f64]) -> Median {
     let ratio = Median::of(slow.iter().zip(fast).map(|(slow, fast)| slow / fast).collect());
     let Median { middle, low, high } = ratio;
@@ -83,7 +84,7 @@ pub(crate) fn ratio_line(name: &str, slow: &[f64], fast: &[f64]) -> Median {
     ratio
 }
 
-/// Seconds with three digits.
+/// A time with three decimals and its unit.
 pub(crate) fn shown(seconds: f64) -> String {
     match seconds {
         ..1e-3 => format!("{:.3} us", seconds * 1e6),

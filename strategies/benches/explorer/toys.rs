@@ -1,7 +1,7 @@
-//! The toy, exhausted and sampled by each tool.
+//! Toy program, exhausted and sampled by each tool.
 //!
-//! For loom and shuttle it is written as lean as it can be: the first thread is the one that starts
-//! the other, so that nothing but the toy and one start and one end can be ordered.
+//! For loom and shuttle it is as small as possible: the first thread starts the other one, so that
+//! the tools order only the accesses, one spawn and one join.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
@@ -21,23 +21,23 @@ use strategies::program::body_spec::CustomBody;
 
 use crate::table::{Median, Rounds, Verdicts, ratio_line, seconds, time_line};
 
-/// Threads of the toy.
+/// Threads of the toy program.
 const THREADS: usize = 2;
-/// Branches of one execution that loom must allow; its own limit is for shorter programs.
+/// Branches per execution that loom must allow; its default limit is for shorter programs.
 const BRANCHES_MAX: usize = 1_000_000;
-/// Our searches in one measurement, so that it takes milliseconds.
+/// Searches of the explorer in one measurement, so that it takes milliseconds.
 const SEARCHES: u32 = 2_000;
-/// Walks of shuttle in one measurement, and ours.
+/// Walks of shuttle, and of the explorer, in one measurement.
 const WALKS: [u32; 2] = [1_000, 20_000];
-/// Increments of each thread that are walked through.
+/// Increments of each thread in a walk.
 const WALKED: u32 = 100;
-/// Increments of each thread whose states fit the cache.
+/// Increments of each thread for which all states fit the cache.
 const CACHED: u32 = 20;
 
-/// What exhausting came to: final values, and executions or states.
+/// Result of an exhaustive search: final values, and the number of executions or states.
 pub(crate) type Exhausted = (BTreeSet<u64>, u64);
 
-/// The toy as a program of the model.
+/// The toy program in the model.
 pub(crate) fn program(workers: usize, increments: u32) -> Program {
     let body = CustomBody::parse("LS").expect("a body").into();
     let program = Spec::Plain(Plain::Unlocked).program(body, workers, increments);
@@ -62,7 +62,7 @@ pub(crate) fn by_loom(increments: u32) -> Exhausted {
     builder.preemption_bound = None;
     builder.max_branches = BRANCHES_MAX;
     builder.check(move || {
-        // What loom does not see it need not reorder: the count of references is std's.
+        // std's reference count, which loom does not see and so does not reorder.
         let counter = Arc::new(loom::sync::atomic::AtomicU64::new(0));
         let shared = counter.clone();
         let add = move |counter: &loom::sync::atomic::AtomicU64| {
@@ -87,7 +87,7 @@ fn run_shuttle(scheduler: impl ShuttleScheduler + 'static, increments: u32) -> E
     let (note, read) = notes();
     let mut config = shuttle::Config::new();
     config.failure_persistence = shuttle::FailurePersistence::None;
-    // It would say that it takes every ordering for the strongest, which changes nothing here.
+    // It would warn that it treats every ordering as the strongest, which changes nothing here.
     config.silence_warnings = true;
     shuttle::Runner::new(scheduler, config).run(move || {
         let counter = Arc::new(shuttle::sync::atomic::AtomicU64::new(0));
@@ -106,7 +106,7 @@ fn run_shuttle(scheduler: impl ShuttleScheduler + 'static, increments: u32) -> E
     read()
 }
 
-/// Where executions leave their final values, and what they were.
+/// A pair of functions: executions record their final values with the first, the second reads them.
 fn notes() -> (impl Fn(u64) + Send + Sync, impl FnOnce() -> Exhausted) {
     let values = Arc::new((Mutex::new(BTreeSet::new()), AtomicU64::new(0)));
     let noted = values.clone();
@@ -118,7 +118,7 @@ fn notes() -> (impl Fn(u64) + Send + Sync, impl FnOnce() -> Exhausted) {
     (note, read)
 }
 
-/// Everything that can happen, found by each; all must find the same.
+/// Exhausts the toy program with each tool; all must find the same values.
 pub(crate) fn exhaust(rounds: Rounds, verdicts: &mut Verdicts) {
     for increments in 1..=4 {
         println!("exhausting {THREADS} x {increments}");
@@ -151,23 +151,24 @@ pub(crate) fn exhaust(rounds: Rounds, verdicts: &mut Verdicts) {
     }
 }
 
-/// Walks by chance: at each step all who can make it are equally likely.
+/// Random walks: at each step all threads that can make one are equally likely.
 pub(crate) fn walk(rounds: Rounds, verdicts: &mut Verdicts) {
     println!("random walks through {THREADS} x {WALKED}");
     let toy = program(THREADS, WALKED);
     let mut stream = SplitMix64::of(&[1]);
-    let mut ours = || {
+    let mut by_sampler = || {
         let value = play(&toy, Sampler::RandomWalk, &mut stream, |_| {});
         assert!(value.is_ok_and(|value| value > 1), "two threads leave at least 2");
     };
-    let theirs = |seed: u64| {
+    let by_shuttle = |seed: u64| {
         let walks = RandomScheduler::new_from_seed(seed, WALKS[0] as usize);
         assert_eq!(run_shuttle(walks, WALKED).1, u64::from(WALKS[0]), "each walk ends");
     };
     let (mut fast, mut slow) = (Vec::new(), Vec::new());
     for round in 0..rounds.many {
-        let mut shuttle = || slow.push(seconds(1, || theirs(round as u64)) / f64::from(WALKS[0]));
-        let mut own = || fast.push(seconds(WALKS[1], &mut ours));
+        let mut shuttle =
+            || slow.push(seconds(1, || by_shuttle(round as u64)) / f64::from(WALKS[0]));
+        let mut own = || fast.push(seconds(WALKS[1], &mut by_sampler));
         if round % 2 == 0 {
             shuttle();
             own();
@@ -187,7 +188,7 @@ pub(crate) fn walk(rounds: Rounds, verdicts: &mut Verdicts) {
     verdicts.bar("random walks, times as many steps/s as shuttle", over_shuttle, 9.0);
 }
 
-/// States of machine a second, each its own, where all of them fit the cache.
+/// States per second of a search without reduction whose states all fit the cache.
 pub(crate) fn search_in_cache(rounds: Rounds, verdicts: &mut Verdicts) {
     println!("searching {THREADS} x {CACHED} state by state");
     let mut states = 0;
