@@ -26,8 +26,8 @@
 #![deny(unsafe_code)]
 #![allow(
     clippy::inline_always,
-    reason = "the hot loops are generic and measured in nanoseconds: an empty body must reach them as \
-              a constant, and a call per body would show in the figures"
+    reason = "hot loops are generic and measured in nanoseconds: an empty body must reach them as a \
+              constant, and a call per body would show in the figures"
 )]
 
 pub mod catalog;

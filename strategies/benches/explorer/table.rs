@@ -55,8 +55,8 @@ impl Verdicts {
     }
 }
 
-/// Mean processor time of a run in seconds, user and system. Only one thread runs, so this equals the
-/// elapsed time on an idle core.
+/// Mean processor time of a run in seconds, user and system. Only one thread runs, so this equals
+/// the elapsed time on an idle core.
 pub(crate) fn seconds(runs: u32, mut run: impl FnMut()) -> f64 {
     let start = processor_us();
     (0..runs).for_each(|_| run());

@@ -113,8 +113,8 @@ pub struct Gil<S> {
 }
 
 impl<S> Gil<S> {
-    /// A GIL with this switch rule. Workers start with fewer than `start_ticks` ticking steps, drawn
-    /// from the attempt's seed.
+    /// A GIL with this switch rule. Workers start with fewer than `start_ticks` ticking steps,
+    /// drawn from the attempt's seed.
     pub fn new(switching: S, start_ticks: u64) -> Self {
         Self { switching, start_ticks }
     }

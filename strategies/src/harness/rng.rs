@@ -37,7 +37,8 @@ impl SplitMix64 {
         ((self.draw() >> 11) as f64 + 0.5) / STEPS
     }
 
-    /// Shuffles in place (Fisher and Yates). The remainder's bias is below 2^-50 for up to 2^14 items.
+    /// Shuffles in place (Fisher and Yates). The remainder's bias is below 2^-50 for up to 2^14
+    /// items.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             let other = self.draw() % (last as u64 + 1);

@@ -46,8 +46,8 @@ use crate::locks::spin::spin_wait::{SpinThenYield, SpinWaiter};
 use crate::machine::{Aborted, Machine, Word};
 use crate::model::moves::fifo_lock;
 
-/// Most requests that a combiner serves, per worker: the paper's h, which bounds how long one worker
-/// works for the others.
+/// Most requests that a combiner serves, per worker: the paper's h, which bounds how long one
+/// worker works for the others.
 const SERVED_MAX_PER_WORKER: u64 = 3;
 
 const WAITING: u64 = 0;

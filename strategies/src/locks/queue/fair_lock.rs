@@ -9,26 +9,27 @@
 //! With more workers than cores, each hand-over needs a switch of threads, because only the next in
 //! line may be served. Waking a sleeper costs 23 us across cores, a yield that switches 1.3 us; so
 //! waiters yield while the line moves. But a yield puts the thread at the end of its core's queue:
-//! if the next in line yields its core while its predecessor runs elsewhere, all others pass through
-//! that core before it runs again. So each waiter records in `core_hints` on which core it is, and a
-//! waiter that finds no earlier waiter *on its own core* is in front there: the waiters before it
-//! do not need this core. It spins instead of yielding. All others yield, and soon the core's queue
-//! has the order of the line: one switch per hand-over, made ahead of time on one core while a
-//! waiter on another is served. Only when the line stops moving do waiters sleep. (Spinning while
-//! the holder runs is due to Ousterhout, 1982, and the adaptive mutex; here the condition covers
-//! all earlier waiters.)
+//! if the next in line yields its core while its predecessor runs elsewhere, all others pass
+//! through that core before it runs again. So each waiter records in `core_hints` on which core it
+//! is, and a waiter that finds no earlier waiter *on its own core* is in front there: the waiters
+//! before it do not need this core. It spins instead of yielding. All others yield, and soon the
+//! core's queue has the order of the line: one switch per hand-over, made ahead of time on one core
+//! while a waiter on another is served. Only when the line stops moving do waiters sleep. (Spinning
+//! while the holder runs is due to Ousterhout, 1982, and the adaptive mutex; here the condition
+//! covers all earlier waiters.)
 //!
 //! # State
 //! ```text
-//! word           bits    meaning                                   changed by
-//! arrivals       0..64   the next ticket to hand out               each arriving worker
-//! serving        0..48   the ticket that has the lock              the holder, on release
-//!                48..64  number of waiters that are parked or      those waiters
+//! word           bits    meaning                                 changed by
+//! arrivals       0..64   the next ticket to hand out             each arriving worker
+//! serving        0..48   the ticket that has the lock            the holder, on release
+//!                48..64  number of waiters that are parked or    those waiters
 //!                        about to park
-//! parkers[i]             the waiter with ticket t sleeps here,     that waiter sleeps; the releaser
-//!                        t mod parkers = i                         of t - 1 wakes it
-//! core_hints[i]  0..12   the core on which the waiter with ticket  that waiter, if cores are shared
-//!                        t, t mod core_hints = i, was last seen
+//! parkers[i]             the waiter with ticket t sleeps here,   that waiter sleeps; the
+//!                        t mod parkers = i                       releaser of t - 1 wakes it
+//! core_hints[i]  0..12   the core on which the waiter with       that waiter, if cores are
+//!                        ticket t, t mod core_hints = i, was     shared
+//!                        last seen
 //!                12..60  that ticket
 //! ```
 //!
@@ -206,7 +207,8 @@ impl<M: Machine> FairLock<M> {
         Ok(())
     }
 
-    /// Passes through the parker's mutex: a waiter that loaded `serving` under it is asleep by then.
+    /// Passes through the parker's mutex: a waiter that loaded `serving` under it is asleep by
+    /// then.
     #[cold]
     fn wake(&self, ticket: u64) {
         let parker = self.parker(ticket);

@@ -1,6 +1,6 @@
-//! Ticket lock whose waiters spin and never yield ([`crate::locks::queue::ticket`] yields): fast while each
-//! worker has a core. With more workers than cores it starves, because the next worker in line may
-//! wait for a core that another waiter keeps busy.
+//! Ticket lock whose waiters spin and never yield ([`crate::locks::queue::ticket`] yields): fast
+//! while each worker has a core. With more workers than cores it starves, because the next worker
+//! in line may wait for a core that another waiter keeps busy.
 
 use crate::harness::entry::{Entry, Inclusion, Waiting};
 use crate::locks::exclusive::Locked;

@@ -16,7 +16,8 @@ pub trait SpinWaiter: Send + Sync {
     fn wait<M: Machine>(&self, machine: &M, is_over: impl FnMut() -> bool) -> Result<(), Aborted>;
 }
 
-/// Spins for about a quarter of a wake-up if each worker can have a core, then yields in each round.
+/// Spins for about a quarter of a wake-up if each worker can have a core, then yields in each
+/// round.
 #[derive(Debug, Clone, Copy)]
 pub struct SpinThenYield {
     spins: u32,
@@ -48,7 +49,8 @@ impl SpinWaiter for SpinThenYield {
     }
 }
 
-/// Spins and never yields. If workers outnumber cores, the worker that it waits for may get no core.
+/// Spins and never yields. If workers outnumber cores, the worker that it waits for may get no
+/// core.
 #[derive(Debug, Clone, Copy)]
 pub struct SpinForever;
 
