@@ -14,6 +14,37 @@
 )]
 pub mod v1 {
     include!("generated/gild.v1.rs");
+    include!("generated/gild.v1.server.rs");
+}
+
+/// Responses that the server sends without decoding what it has stored.
+pub mod encoded {
+    use prost::bytes::Bytes;
+
+    use crate::v1;
+
+    /// `WatchSweepResponse` and `WatchExplorationResponse` as the server sends them: on the wire an
+    /// encoded event is the same as the event, a length and its bytes behind tag 1.
+    #[derive(Clone, PartialEq, prost::Message)]
+    pub struct WatchResponse {
+        /// The encoded event.
+        #[prost(bytes = "bytes", optional, tag = "1")]
+        pub event: Option<Bytes>,
+    }
+
+    impl From<v1::WatchSweepResponse> for WatchResponse {
+        fn from(response: v1::WatchSweepResponse) -> Self {
+            let event = response.event.map(|event| prost::Message::encode_to_vec(&event).into());
+            Self { event }
+        }
+    }
+
+    impl From<v1::WatchExplorationResponse> for WatchResponse {
+        fn from(response: v1::WatchExplorationResponse) -> Self {
+            let event = response.event.map(|event| prost::Message::encode_to_vec(&event).into());
+            Self { event }
+        }
+    }
 }
 
 /// The descriptors of all files, for server reflection.

@@ -73,7 +73,7 @@ async fn lab() -> (SocketAddr, String) {
     history.append(&record.id, last.into()).expect("stored");
     let lab = gild::lab::Lab::start(history, engine::python::registry::Interpreters::default())
         .expect("a lab");
-    let service = SweepServiceServer::new(gild::rpc::sweeps::Services::new(lab));
+    let service = SweepServiceServer::new(gild::rpc::services::Services::new(lab));
     (serve(Server::builder().add_service(service)).await, format!("sweeps/{}", record.id))
 }
 

@@ -97,6 +97,7 @@ const fn exit_of_history(error: &HistoryError) -> Exit {
         HistoryError::NotFound(_)
         | HistoryError::NoRoom { .. }
         | HistoryError::Suspended
+        | HistoryError::Unreadable(_)
         | HistoryError::Gone
         | HistoryError::Failed { .. } => Exit::Unexpected,
     }

@@ -2,7 +2,7 @@
 
 use crate::lab::history::Prune;
 use crate::lab::history::Retention;
-use crate::store::codec;
+use prost::Message;
 use proto::v1::sweep_event::Happening as Told;
 use proto::v1::{SweepEvent, SweepState};
 
@@ -42,7 +42,7 @@ pub(crate) async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<SweepEven
     let mut follower = lab.follow(Kind::Sweep, id, after).expect("the sweep is kept");
     let mut events = Vec::new();
     while let Some(more) = follower.next().await.expect("it can be read") {
-        events.extend(more.iter().map(|one| codec::read_event(&one.body).expect("ours")));
+        events.extend(more.iter().map(|one| SweepEvent::decode(&one.body[..]).expect("ours")));
     }
     events
 }
@@ -60,7 +60,7 @@ async fn wait_for_turns(lab: &Lab, id: &str, turns: usize) {
     let mut seen = 0;
     while seen < turns {
         let events = follower.next().await.expect("readable").expect("it goes on");
-        let told = events.iter().map(|one| codec::read_event(&one.body).expect("ours"));
+        let told = events.iter().map(|one| SweepEvent::decode(&one.body[..]).expect("ours"));
         seen += told.filter(|event| matches!(event.happening, Some(Told::Turn(_)))).count();
     }
 }
@@ -77,9 +77,15 @@ async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
     let record = lab.record(Kind::Sweep, &id).expect("kept");
     assert_eq!((record.state, record.attempts, record.runs), (State::Succeeded, 40, 1));
     let results = lab.results(&record).expect("readable");
-    let told = codec::sweep_with_results(&record, 0, &results).expect("ours");
-    assert_eq!(told.measurements[0].correct, 40);
-    let own = told.notes.last().expect("the lab's own cost");
+    let decoded = |body: &[u8]| SweepEvent::decode(body).expect("ours").happening;
+    let Some(Told::CellEnded(cell)) = decoded(&results.newest[0].1) else {
+        panic!("the cell has not ended");
+    };
+    assert_eq!(cell.measurement.map(|it| it.correct), Some(40));
+    let Some(Told::Ended(ended)) = decoded(&results.ended.expect("an end")) else {
+        panic!("the sweep has not ended");
+    };
+    let own = ended.notes.last().expect("the lab's own cost");
     assert!(own.starts_with("The lab itself used ") && own.ends_with("s)."), "{own}");
     assert!(lab.stop(SOON));
 }

@@ -307,7 +307,7 @@ impl Lab {
         if head.end == LogEnd::Closed && after > head.sequence {
             return Err(LabError::BeyondEnd { after, last: head.sequence });
         }
-        Ok(self.0.history.follow(id, after)?)
+        Ok(self.0.history.follow(kind, id, after)?)
     }
 
     /// Ends the running jobs, and the queued ones unless the configuration keeps them; `false` if

@@ -1,5 +1,4 @@
-//! Stored sweeps onto the wire: who is asked for, what makes a cell the same, what the answer
-//! carries.
+//! Comparisons of stored sweeps: the names of a request, equal cells, and the answer.
 
 use proto::v1;
 use tonic::Code;
@@ -30,7 +29,7 @@ fn cell(strategy: &str) -> v1::Cell {
 }
 
 #[test]
-fn names_are_two_to_eight_sweeps_each_once() {
+fn names_other_than_two_to_eight_distinct_sweeps_are_refused() {
     #[track_caller]
     fn refuses(names: &[&str], said: &str) {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
@@ -46,11 +45,11 @@ fn names_are_two_to_eight_sweeps_each_once() {
 }
 
 #[test]
-fn attempts_and_place_do_not_make_another_cell() {
+fn cells_are_paired_whatever_their_attempts_and_positions() {
     let first = loaded(&[cell("atomic"), cell("unlocked")], 10, 1e6);
     let moved = v1::Cell { cell: 7, attempts_requested: 500, ..cell("unlocked") };
     let other = loaded(&[moved, v1::Cell { workers: 3, ..cell("atomic") }], 10, 2e6);
-    let answer = answer(vec![first, other], Differences::Forbid);
+    let answer = comparison(vec![first, other], Differences::Forbid);
     assert_eq!((answer.cells.len(), answer.unmatched, answer.forced), (1, 2, false));
     let only = &answer.cells[0];
     let strategy = only.cell.as_ref().map(|cell| cell.strategy.as_str());
@@ -63,7 +62,7 @@ fn attempts_and_place_do_not_make_another_cell() {
 }
 
 #[test]
-fn other_machines_are_named_and_can_be_overruled() {
+fn different_machines_are_refused_unless_forced() {
     let first = loaded(&[cell("atomic")], 10, 1e6);
     let mut other = loaded(&[cell("atomic")], 9, 9e6);
     let machine = v1::MachineInfo { kernel: "Linux 7".into(), ..v1::MachineInfo::default() };
@@ -71,12 +70,12 @@ fn other_machines_are_named_and_can_be_overruled() {
     other.sweep.set_pin(v1::Pin::Pack);
     other.sweep.cells[0].step_cost_ns = 20;
     let both = vec![first, other];
-    let forbidden = answer(both.clone(), Differences::Forbid);
+    let forbidden = comparison(both.clone(), Differences::Forbid);
     let fields: Vec<_> = forbidden.differences.iter().map(|it| it.field.as_str()).collect();
     assert_eq!(fields, ["machine.kernel", "pin", "step_cost_ns"]);
     assert_eq!(forbidden.differences[2].values, ["15", "20"]);
     assert!(forbidden.cells.is_empty() && !forbidden.forced);
-    let forced = answer(both, Differences::Overrule);
+    let forced = comparison(both, Differences::Overrule);
     assert_eq!(forced.cells[0].outcome(), v1::compared_cell::Outcome::Wronger);
     assert!(forced.forced && forced.verdict.starts_with("Forced, although machine.kernel, pin,"));
 }
@@ -87,13 +86,13 @@ fn sweeps_without_measurements_are_undecided() {
         sweep: v1::Sweep { cells: vec![cell("atomic")], ..v1::Sweep::default() },
         ..Loaded::default()
     };
-    let answer = answer(vec![bare(), bare()], Differences::Forbid);
+    let answer = comparison(vec![bare(), bare()], Differences::Forbid);
     assert_eq!(answer.cells[0].outcome(), v1::compared_cell::Outcome::Unknown);
     assert_eq!((&answer.cells[0].first, answer.cells[0].ratio), (&None, None));
 }
 
 #[tokio::test]
-async fn a_bad_request_is_refused_before_anything_is_loaded() {
+async fn invalid_request_is_refused_before_loading() {
     let lab = Lab::temporary(Interpreters::default()).expect("a lab");
     let services = Services::new(lab.clone());
     let names = vec!["sweeps/a".to_owned()];

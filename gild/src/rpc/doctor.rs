@@ -10,7 +10,7 @@ use tonic::Status;
 
 use crate::lab::Lab;
 use crate::limits::EXAMINATION_TIME;
-use crate::rpc::sweeps::Services;
+use crate::rpc::services::Services;
 use crate::version;
 use crate::wire::sweep::response;
 use engine::sys::affinity;

@@ -3,14 +3,13 @@
 use proto::v1;
 use proto::v1::exploration_service_server::ExplorationService;
 use strategies::program::limit::within;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::lab::explorations::StoredOutcomes;
+use crate::rpc::records;
+use crate::rpc::services::{Services, blocking, owner_of};
 use crate::rpc::status::{damaged, invalid};
-use crate::rpc::sweeps::{Services, blocking, owner_of, stream};
-use crate::store::codec;
-use crate::store::live_log::StoredEvent;
+use crate::rpc::watch::{EventStream, stream};
 use crate::store::record::{Kind, Record};
 use crate::wire::exploration_request::asked;
 use crate::wire::{exploration, request};
@@ -47,7 +46,7 @@ impl ExplorationService for Services {
             Ok((lab.outcomes(&record)?, record))
         });
         let (StoredOutcomes { outcomes, ended }, record) = found.await?;
-        let one = codec::exploration_with(&record, &outcomes, ended.as_deref()).map_err(damaged)?;
+        let one = records::exploration(&record, &outcomes, ended.as_deref()).map_err(damaged)?;
         Ok(Response::new(v1::GetExplorationResponse { exploration: Some(one) }))
     }
 
@@ -72,7 +71,7 @@ impl ExplorationService for Services {
         Ok(Response::new(v1::CancelExplorationResponse { exploration: Some(brief(&record)?) }))
     }
 
-    type WatchExplorationStream = ReceiverStream<Result<v1::WatchExplorationResponse, Status>>;
+    type WatchExplorationStream = EventStream;
 
     async fn watch_exploration(
         &self,
@@ -80,12 +79,9 @@ impl ExplorationService for Services {
     ) -> Result<Response<Self::WatchExplorationStream>, Status> {
         let v1::WatchExplorationRequest { name, after_sequence } = request.into_inner();
         let (id, lab) = (exploration_id(&name)?, self.lab.clone());
-        let follower = blocking(move || lab.follow(Kind::Exploration, &id, after_sequence)).await?;
-        let answer = |event: &StoredEvent| {
-            let event = Some(codec::read_exploration_event(&event.body)?);
-            Ok(v1::WatchExplorationResponse { event })
-        };
-        Ok(Response::new(stream(follower, self.lab.counters().watch(), answer)))
+        let follow = move || lab.follow(Kind::Exploration, &id, after_sequence);
+        let subscription = blocking(follow).await?;
+        Ok(Response::new(stream(subscription, self.lab.counters().watch())))
     }
 
     async fn delete_exploration(
@@ -118,7 +114,7 @@ impl ExplorationService for Services {
             Ok((explain(&plan, &measurements), only))
         };
         // Never closed.
-        let _place = self.places.calculations.acquire().await;
+        let _permit = self.permits.calculations.acquire().await;
         let (explained, only) = blocking(look_back).await?;
         let is_wanted = |cell: usize| only.is_none_or(|only| only == cell);
         let wanted = explained.into_iter().filter(|one| is_wanted(one.cell));
@@ -134,5 +130,5 @@ fn exploration_id(name: &str) -> Result<String, Status> {
 
 /// An exploration without what it found.
 fn brief(record: &Record) -> Result<v1::Exploration, Status> {
-    codec::exploration_with(record, &[], None).map_err(damaged)
+    records::exploration(record, &[], None).map_err(damaged)
 }

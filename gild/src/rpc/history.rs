@@ -17,9 +17,9 @@ use crate::limits::{
     FILE_CHUNK_BYTES, IMPORT_BYTES_MAX, TRANSFER_PAUSE_MAX, TRANSFER_TIME_MAX, TRANSFERS_MAX,
     WATCH_BUFFER,
 };
+use crate::rpc::services::{Services, blocking};
 use crate::rpc::status::exhausted;
 use crate::rpc::status::invalid;
-use crate::rpc::sweeps::{Services, blocking};
 use crate::store::portable::{ExportError, temporary_file};
 use crate::store::record::{Kind, Outdated};
 use crate::wire::request::{EXPLORATIONS, SWEEPS, exploration_id, sweep_id};
@@ -83,7 +83,7 @@ impl Services {
         let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
         let (record, attempts_missing) = blocking(move || lab.resume(&id)).await?;
         tracing::info!(id = record.id, %owner, "resumed");
-        Ok(v1::ResumeSweepResponse { sweep: Some(self.told(&record)?), attempts_missing })
+        Ok(v1::ResumeSweepResponse { sweep: Some(self.sweep(&record)?), attempts_missing })
     }
 
     /// See the service.
@@ -92,7 +92,7 @@ impl Services {
         request: v1::ExportSweepRequest,
     ) -> Result<ReceiverStream<Result<v1::ExportSweepResponse, Status>>, Status> {
         let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
-        let place = place(&self.places.exports)?;
+        let place = place(&self.permits.exports)?;
         let file = blocking(move || lab.export(&id)).await?;
         let (parts, stream) = mpsc::channel(WATCH_BUFFER);
         tokio::spawn(async move {
@@ -112,11 +112,11 @@ impl Services {
         request: Streaming<v1::ImportSweepRequest>,
         owner: Owner,
     ) -> Result<v1::ImportSweepResponse, Status> {
-        let _place = place(&self.places.imports)?;
+        let _place = place(&self.permits.imports)?;
         let received = tokio::time::timeout(TRANSFER_TIME_MAX, receive(request)).await;
         let (path, lab) = (received.map_err(|_| late())??, self.lab.clone());
         let record = blocking(move || lab.import(path, owner)).await?;
-        Ok(v1::ImportSweepResponse { sweep: Some(self.told(&record)?) })
+        Ok(v1::ImportSweepResponse { sweep: Some(self.sweep(&record)?) })
     }
 }
 

@@ -46,7 +46,9 @@ pub(crate) fn status(error: LabError) -> Status {
         LabError::NotFound { .. } | LabError::History(HistoryError::NotFound(_)) => {
             Status::not_found(message)
         }
-        LabError::History(HistoryError::Damaged { .. }) => Status::data_loss(message),
+        LabError::History(HistoryError::Damaged { .. } | HistoryError::Unreadable(_)) => {
+            Status::data_loss(message)
+        }
         LabError::Export(ExportError::Known(_)) => Status::already_exists(message),
         LabError::Export(ExportError::NoSweep(_)) => {
             let details = ErrorDetails::with_bad_request_violation("chunk", message.as_str());

@@ -13,7 +13,7 @@ use tonic_health::server::HealthReporter;
 
 use crate::lab::Lab;
 use crate::limits::MEASURING_SERVICE;
-use crate::rpc::sweeps::Services;
+use crate::rpc::services::Services;
 
 /// Reports every service as serving.
 pub(crate) async fn reporter() -> HealthReporter {

@@ -16,7 +16,7 @@ use crate::limits::{
     KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, MESSAGE_BYTES_MAX, PENDING_RESETS_MAX,
     STREAM_WINDOW_BYTES, STREAMS_MAX,
 };
-use crate::rpc::sweeps::Services;
+use crate::rpc::services::Services;
 
 /// A router of every service of `lab`.
 pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {

@@ -1,4 +1,4 @@
-//! What the history keeps, as the wire spells it: encoded events and works, and answers made of
+//! The codec of the store: jobs and events as the bytes that are stored, and what the lab reads from
 //! them. Reads and writes no database.
 
 use prost::Message;
@@ -6,11 +6,9 @@ use proto::v1;
 use strategies::explore::estimate::Estimate;
 use strategies::program::limit::LimitError;
 
-use crate::store::record::{CellEvents, Kind, NewCell, NewJob, Record};
+use crate::store::record::{Kind, NewCell, NewJob};
 use crate::wire::exploration;
-use crate::wire::number::small;
 use crate::wire::request::{EXPLORATIONS, SWEEPS};
-use crate::wire::state::wire_state;
 use crate::wire::sweep::response;
 use crate::wire::sweep::response::Detail;
 use crate::wire::sweep::spec;
@@ -121,102 +119,11 @@ pub fn new_exploration(
     }
 }
 
-/// A sweep as it stands; `position` counts what comes before it in the queue.
-pub fn sweep(record: &Record, position: usize) -> Result<v1::Sweep, Unreadable> {
-    let created = v1::Sweep::decode(&record.resource[..])?;
-    Ok(v1::Sweep {
-        name: format!("{SWEEPS}{}", record.id),
-        state: wire_state(record.state).into(),
-        create_time_ns: record.create_time_ns,
-        end_time_ns: record.end_time_ns,
-        next_sequence: record.last_sequence + 1,
-        error: record.error.clone(),
-        queue_position: small(position),
-        attempts: record.attempts,
-        attempts_requested: record.attempts_requested,
-        owner: record.owner.to_string(),
-        runs: record.runs,
-        imported_from: record.imported_from.clone(),
-        ..created
-    })
-}
-
-/// A sweep with all that was measured.
-pub fn sweep_with_results(
-    record: &Record,
-    position: usize,
-    events: &CellEvents,
-) -> Result<v1::GetSweepResponse, Unreadable> {
-    let sweep = sweep(record, position)?;
-    let mut measurements = vec![v1::Measurement::default(); sweep.cells.len()];
-    for (cell, body) in &events.newest {
-        if let Some(place) = measurements.get_mut(*cell) {
-            *place = measurement_in(body)?.unwrap_or_default();
-        }
-    }
-    let ended = events.ended.as_deref().map(ending).transpose()?.flatten().unwrap_or_default();
-    Ok(v1::GetSweepResponse {
-        sweep: Some(sweep),
-        measurements,
-        verdict: ended.verdict,
-        notes: ended.notes,
-    })
-}
-
-/// The measurement that an event tells.
-pub fn measurement_in(body: &[u8]) -> Result<Option<v1::Measurement>, Unreadable> {
-    use v1::sweep_event::Happening as Wire;
-    Ok(match v1::SweepEvent::decode(body)?.happening {
-        Some(Wire::Turn(turn)) => turn.measurement,
-        Some(Wire::CellEnded(ended)) => ended.measurement,
-        Some(Wire::Started(_) | Wire::Ended(_)) | None => None,
-    })
-}
-
 /// Whether an event says that its cell is complete.
 pub fn is_complete(body: &[u8]) -> Result<bool, Unreadable> {
     use v1::sweep_event::Happening as Wire;
     let happening = v1::SweepEvent::decode(body)?.happening;
     Ok(matches!(happening, Some(Wire::CellEnded(ended)) if ended.complete))
-}
-
-fn ending(body: &[u8]) -> Result<Option<v1::Ended>, Unreadable> {
-    use v1::sweep_event::Happening as Wire;
-    Ok(match v1::SweepEvent::decode(body)?.happening {
-        Some(Wire::Ended(ended)) => Some(ended),
-        Some(Wire::Started(_) | Wire::Turn(_) | Wire::CellEnded(_)) | None => None,
-    })
-}
-
-/// An exploration as it stands, with what it found.
-pub fn exploration_with(
-    record: &Record,
-    outcomes: &[Vec<u8>],
-    ended: Option<&[u8]>,
-) -> Result<v1::Exploration, Unreadable> {
-    use v1::exploration_event::Happening as Wire;
-    let happening = |body: &[u8]| v1::ExplorationEvent::decode(body).map(|event| event.happening);
-    let (base, end_time_ns) = match ended.map(happening).transpose()?.flatten() {
-        Some(Wire::Ended(found)) => (found.clone(), found.end_time_ns),
-        _ => (v1::Exploration::decode(&record.resource[..])?, record.end_time_ns),
-    };
-    let mut found = Vec::with_capacity(outcomes.len());
-    for body in outcomes {
-        if let Some(Wire::Outcome(outcome)) = happening(body)? {
-            found.push(outcome);
-        }
-    }
-    Ok(v1::Exploration {
-        name: format!("{EXPLORATIONS}{}", record.id),
-        state: wire_state(record.state).into(),
-        create_time_ns: record.create_time_ns,
-        end_time_ns,
-        error: record.error.clone(),
-        outcomes: found,
-        next_sequence: record.last_sequence + 1,
-        owner: record.owner.to_string(),
-        ..base
-    })
 }
 
 /// The spec of a stored sweep, with the seed that applied.
@@ -264,12 +171,12 @@ pub fn origin(id: &str, created: &[u8]) -> Result<String, String> {
     Ok(format!("{}, {} cores, {}", machine.cpu_model, machine.cores, machine.kernel))
 }
 
-/// An event of a sweep, read again.
-pub fn read_event(body: &[u8]) -> Result<v1::SweepEvent, Unreadable> {
-    Ok(v1::SweepEvent::decode(body)?)
-}
-
-/// An event of an exploration, read again.
-pub fn read_exploration_event(body: &[u8]) -> Result<v1::ExplorationEvent, Unreadable> {
-    Ok(v1::ExplorationEvent::decode(body)?)
+/// Whether stored bytes are an event of such a job. Events are sent to clients as they are stored, so
+/// they are checked where they are read from the database.
+pub fn check_event(kind: Kind, body: &[u8]) -> Result<(), Unreadable> {
+    match kind {
+        Kind::Sweep => v1::SweepEvent::decode(body).map(drop)?,
+        Kind::Exploration => v1::ExplorationEvent::decode(body).map(drop)?,
+    }
+    Ok(())
 }

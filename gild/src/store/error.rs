@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::store::codec::Unreadable;
+
 /// Why the history cannot be opened, read or written. Acknowledged writes are never lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HistoryError {
@@ -94,6 +96,9 @@ pub enum HistoryError {
     /// It has no such job.
     #[error("there is no {0}; `list` shows those that are kept")]
     NotFound(String),
+    /// An event or a job in it cannot be decoded.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// Its writer has ended.
     #[error("the history is closed")]
     Gone,

@@ -134,7 +134,7 @@ fn somebody_elses_transaction_is_waited_for() {
 async fn followers_hear_of_what_is_taken_back() {
     let history = Store::temporary().expect("a directory");
     history.create(new("a")).expect("stored");
-    let mut follower = history.follow("a", 0).expect("it is there");
+    let mut follower = history.follow(Kind::Sweep, "a", 0).expect("it is there");
     history.withdraw("a").expect("it has not begun");
     assert_eq!(follower.next().await, Ok(None));
 }
@@ -232,7 +232,7 @@ async fn a_follower_that_lags_reads_from_the_disk_what_memory_has_not() {
         );
     }
     EventSink::append(&history, "a", ended(State::Succeeded)).expect("stored");
-    let mut follower = history.follow("a", 0).expect("kept");
+    let mut follower = history.follow(Kind::Sweep, "a", 0).expect("kept");
     let mut numbers = Vec::new();
     while let Some(events) = follower.next().await.expect("readable") {
         numbers.extend(events.iter().map(|event| event.sequence));

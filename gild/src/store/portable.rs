@@ -217,6 +217,7 @@ fn of_a_file(error: HistoryError) -> String {
         | HistoryError::NoRoom { .. }
         | HistoryError::Suspended
         | HistoryError::NotFound(_)
+        | HistoryError::Unreadable(_)
         | HistoryError::Gone => error.to_string(),
     }
 }

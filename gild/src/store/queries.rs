@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::store::Store;
+use crate::store::codec;
 use crate::store::error::HistoryError;
 use crate::store::live_log::StoredEvent;
 use crate::store::record::{
@@ -125,9 +126,11 @@ impl Store {
         Ok(usize::try_from(kept).unwrap_or(0))
     }
 
-    /// At most `most` events after a sequence number, in order.
+    /// At most `most` events of a job of that kind after a sequence number, in order. Clients get
+    /// them as they are, so each is checked here; the events before an unreadable one are returned.
     pub(crate) fn events(
         &self,
+        kind: Kind,
         work: i64,
         after: u64,
         most: usize,
@@ -139,7 +142,7 @@ impl Store {
         };
         // No event has a number beyond the signed range.
         let after = i64::try_from(after).unwrap_or(i64::MAX);
-        self.read(|connection| {
+        let mut events: Vec<Arc<StoredEvent>> = self.read(|connection| {
             connection
                 .prepare_cached(
                     "SELECT sequence, time_ns, body FROM events WHERE work = ? AND sequence > ? \
@@ -147,7 +150,14 @@ impl Store {
                 )?
                 .query_map(params![work, after, count(most)], stored)?
                 .collect()
-        })
+        })?;
+        let check = |event: &Arc<StoredEvent>| codec::check_event(kind, &event.body).err();
+        match events.iter().enumerate().find_map(|(at, event)| Some((at, check(event)?))) {
+            Some((0, unreadable)) => return Err(unreadable.into()),
+            Some((at, _)) => events.truncate(at),
+            None => {}
+        }
+        Ok(events)
     }
 
     /// The newest event of each cell, and the one that ended the job.

@@ -9,11 +9,13 @@ use crate::limits::WATCH_BATCH;
 use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::live_log::{LiveLog, LogEnd, LogHead, StoredEvent};
+use crate::store::record::Kind;
 
 /// A position in a log.
 #[derive(Debug)]
 pub struct Subscription {
     history: Store,
+    kind: Kind,
     log: Arc<LiveLog>,
     after: u64,
     head: watch::Receiver<LogHead>,
@@ -21,11 +23,11 @@ pub struct Subscription {
 }
 
 impl Store {
-    /// Follows a log after a sequence number.
-    pub fn follow(&self, id: &str, after: u64) -> Result<Subscription, HistoryError> {
+    /// Follows the log of a job of that kind after a sequence number.
+    pub fn follow(&self, kind: Kind, id: &str, after: u64) -> Result<Subscription, HistoryError> {
         let log = self.live_log(id)?;
         let (head, failure) = (log.subscribe(), self.failure());
-        Ok(Subscription { history: self.clone(), log, after, head, failure })
+        Ok(Subscription { history: self.clone(), kind, log, after, head, failure })
     }
 }
 
@@ -59,8 +61,9 @@ impl Subscription {
             return Ok(recent);
         }
         // A slow disk must not block the threads of the runtime.
-        let (history, number, after) = (self.history.clone(), self.log.number, self.after);
-        let read = move || history.events(number, after, WATCH_BATCH);
+        let (history, kind) = (self.history.clone(), self.kind);
+        let (number, after) = (self.log.number, self.after);
+        let read = move || history.events(kind, number, after, WATCH_BATCH);
         tokio::task::spawn_blocking(read).await.map_err(|_| HistoryError::Gone)?
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod calibration;
 pub mod catalog;
+pub(crate) mod comparison;
 pub mod exploration;
 pub mod exploration_request;
 pub mod names;

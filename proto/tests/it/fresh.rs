@@ -14,21 +14,38 @@ pub(crate) fn descriptors() -> FileDescriptorSet {
     protox::compile(FILES, [env!("CARGO_MANIFEST_DIR")]).expect("the .proto files are valid")
 }
 
-fn generated_code(descriptors: FileDescriptorSet) -> Vec<u8> {
+/// The file that a generator writes.
+fn generated(builder: tonic_prost_build::Builder, descriptors: &FileDescriptorSet) -> Vec<u8> {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    tonic_prost_build::configure()
-        .out_dir(directory.path())
-        .compile_fds(descriptors)
-        .expect("code is generated");
+    builder.out_dir(directory.path()).compile_fds(descriptors.clone()).expect("code is generated");
     fs::read(directory.path().join("gild.v1.rs")).expect("one file per package")
+}
+
+/// Messages and clients.
+fn client_code(descriptors: &FileDescriptorSet) -> Vec<u8> {
+    generated(tonic_prost_build::configure().build_server(false), descriptors)
+}
+
+/// Servers over the same messages, except that watch methods answer with encoded events.
+fn server_code(descriptors: &FileDescriptorSet) -> Vec<u8> {
+    let encoded = "crate::encoded::WatchResponse";
+    let builder = tonic_prost_build::configure()
+        .build_client(false)
+        .extern_path(".gild.v1", "crate::v1")
+        .extern_path(".gild.v1.WatchSweepResponse", encoded)
+        .extern_path(".gild.v1.WatchExplorationResponse", encoded);
+    generated(builder, descriptors)
 }
 
 #[test]
 fn the_generated_code_is_fresh() {
     let descriptors = descriptors();
     let generated = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/generated");
-    let wanted =
-        [("gild.v1.bin", descriptors.encode_to_vec()), ("gild.v1.rs", generated_code(descriptors))];
+    let wanted = [
+        ("gild.v1.bin", descriptors.encode_to_vec()),
+        ("gild.v1.rs", client_code(&descriptors)),
+        ("gild.v1.server.rs", server_code(&descriptors)),
+    ];
     for (name, bytes) in wanted {
         let path = generated.join(name);
         if std::env::var_os("UPDATE_PROTO").is_some() {

@@ -1,5 +1,6 @@
 //! Fake exploration service: an invented exploration under a [`ServerBehavior`].
 
+use proto::encoded::WatchResponse;
 use proto::v1::exploration_event::Happening;
 use proto::v1::exploration_service_server::{ExplorationService, ExplorationServiceServer};
 use proto::v1::sweep_service_server::SweepServiceServer;
@@ -77,7 +78,7 @@ impl FakeExplorations {
 
 #[tonic::async_trait]
 impl ExplorationService for FakeExplorations {
-    type WatchExplorationStream = MessageStream<WatchExplorationResponse>;
+    type WatchExplorationStream = MessageStream<WatchResponse>;
 
     async fn create_exploration(
         &self,
@@ -131,7 +132,7 @@ impl ExplorationService for FakeExplorations {
         self.watched_after.lock().expect("no panic").push(after);
         let messages = self.log().into_iter().filter(|event| event.sequence > after);
         let messages =
-            messages.map(|event| WatchExplorationResponse { event: Some(event) }).collect();
+            messages.map(|event| WatchExplorationResponse { event: Some(event) }.into()).collect();
         let stream = scripted_stream(self.behavior, messages, &self.cancels)?;
         Ok(Response::new(stream))
     }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
+use proto::encoded::WatchResponse;
 use proto::v1::sweep_service_server::{SweepService, SweepServiceServer};
 use proto::v1::{
     CancelSweepRequest, CancelSweepResponse, CompareSweepsRequest, CompareSweepsResponse,
@@ -56,7 +57,7 @@ impl FakeSweeps {
 
 #[tonic::async_trait]
 impl SweepService for FakeSweeps {
-    type WatchSweepStream = MessageStream<WatchSweepResponse>;
+    type WatchSweepStream = MessageStream<WatchResponse>;
 
     async fn create_sweep(
         &self,
@@ -117,7 +118,8 @@ impl SweepService for FakeSweeps {
         let after = request.get_ref().after_sequence;
         self.watched_after.lock().expect("no panic").push(after);
         let messages = self.log().into_iter().filter(|event| event.sequence > after);
-        let messages = messages.map(|event| WatchSweepResponse { event: Some(event) }).collect();
+        let messages =
+            messages.map(|event| WatchSweepResponse { event: Some(event) }.into()).collect();
         let stream = scripted_stream(self.behavior, messages, &self.cancels)?;
         Ok(Response::new(stream))
     }

@@ -6,3 +6,4 @@ mod interpreters;
 mod lanes;
 mod rejections;
 mod sweeps;
+mod watch;

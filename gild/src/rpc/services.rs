@@ -1,0 +1,96 @@
+//! The state that all gRPC services share, and what their methods have in common.
+
+use std::sync::Arc;
+
+use proto::v1;
+use tokio::sync::Semaphore;
+use tonic::{Request, Status};
+
+use crate::lab::Lab;
+use crate::lab::error::LabError;
+use crate::limits;
+use crate::rpc::records;
+use crate::rpc::status::{damaged, invalid, status};
+use crate::store::record::{Kind, Record, Since};
+use crate::wire::request;
+use engine::jobs::owner::Owner;
+use engine::jobs::state::State;
+
+/// Semaphores for requests that take long or need much memory.
+#[derive(Debug, Clone)]
+pub(crate) struct Permits {
+    pub(crate) imports: Arc<Semaphore>,
+    pub(crate) exports: Arc<Semaphore>,
+    pub(crate) calculations: Arc<Semaphore>,
+}
+
+impl Default for Permits {
+    fn default() -> Self {
+        let permits = |most| Arc::new(Semaphore::new(most));
+        Self {
+            imports: permits(limits::TRANSFERS_MAX),
+            exports: permits(limits::TRANSFERS_MAX),
+            calculations: permits(limits::CALCULATIONS_MAX),
+        }
+    }
+}
+
+/// All services over one lab.
+#[derive(Debug, Clone)]
+pub struct Services {
+    pub(crate) lab: Lab,
+    pub(crate) permits: Permits,
+}
+
+impl Services {
+    /// The services of `lab`.
+    pub fn new(lab: Lab) -> Self {
+        Self { lab, permits: Permits::default() }
+    }
+
+    /// A sweep in its current state.
+    pub(crate) fn sweep(&self, record: &Record) -> Result<v1::Sweep, Status> {
+        records::sweep(record, self.lab.position(&record.id)).map_err(damaged)
+    }
+
+    /// A page of jobs, newest first, and the token of the next page.
+    pub(crate) async fn page(
+        &self,
+        kind: Kind,
+        size: u32,
+        token: String,
+        state: Option<State>,
+    ) -> Result<(Vec<Record>, String), Status> {
+        let size = request::page_size(size).map_err(invalid)?;
+        let lab = self.lab.clone();
+        let list = move || {
+            let since = if token.is_empty() { Since::Newest } else { Since::Before(&token) };
+            lab.list(kind, since, state, size + 1)
+        };
+        let mut found = blocking(list).await?;
+        let mut bytes = 0;
+        let fits = found.iter().take(size).take_while(|record| {
+            bytes += record.resource.len();
+            bytes <= limits::PAGE_BYTES_MAX
+        });
+        // An empty page would look like the last one.
+        let most = fits.count().max(1);
+        let more = found.len() > most;
+        found.truncate(most);
+        let next = found.last().filter(|_| more).map(|last| last.id.clone());
+        Ok((found, next.unwrap_or_default()))
+    }
+}
+
+/// The owner that the auth layer attached to a request; without one it is the lab's own process.
+pub(crate) fn owner_of<T>(request: &Request<T>) -> Owner {
+    request.extensions().get::<Owner>().cloned().unwrap_or_default()
+}
+
+/// Calls a function that may block, on a thread that may.
+pub(crate) async fn blocking<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, LabError> + Send + 'static,
+) -> Result<T, Status> {
+    let done = tokio::task::spawn_blocking(act).await;
+    done.map_err(|panic| Status::internal(panic.to_string()))?.map_err(status)
+}
