@@ -1,5 +1,4 @@
-//! Estimate of an exploration's size before it starts; explorations beyond the limits are refused
-//! here.
+//! Estimate of an exploration's size before it starts; explorations beyond the limits are refused here.
 
 use num_bigint::BigUint;
 

@@ -1,5 +1,5 @@
-//! The share of updates that an endless run keeps: the reverse chain of
-//! [`crate::explore::reverse::chain`] without its ends.
+//! The share of updates that an endless run keeps: the reverse chain of [`crate::explore::reverse::chain`]
+//! without its ends.
 //!
 //! Far from both ends only each worker's place in its body matters, not how many bodies it has
 //! made. So what a reader of schedules, going backwards, has before it is one of few states, each
@@ -15,8 +15,8 @@
 //! Taksar and Heyman 1985), so that no digit is lost however rare switches are, and in fractions as
 //! well as in floats. Workers that differ in nothing but their names are the same.
 //!
-//! Where switches are rare, this tends to what [`crate::model::rare_switch`] says; with none at all
-//! it is 1, since then there is one worker alone.
+//! Where switches are rare, this tends to what [`crate::model::rare_switch`] says; with none at all it is 1, since
+//! then there is one worker alone.
 
 use std::collections::HashMap;
 

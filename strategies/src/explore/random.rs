@@ -15,11 +15,11 @@ pub enum Sampler {
     /// At each move all who may make it are equally likely: its distribution is that of
     /// [`crate::model::scheduler::Scheduler::UniformStep`].
     RandomWalk,
-    /// All interleavings are equally likely: a worker with more moves left is chosen more often.
-    /// Only where anyone may move at any time.
+    /// All interleavings are equally likely: a worker with more moves left is chosen more often. Only
+    /// where anyone may move at any time.
     Interleavings,
-    /// Random priorities with `depth - 1` random moves at which the running worker gets the lowest:
-    /// meets a bug that takes `depth` orderings at least once in `workers * moves^(depth - 1)`
+    /// Random priorities with `depth - 1` random moves at which the running worker gets the lowest: meets
+    /// a bug that takes `depth` orderings at least once in `workers * moves^(depth - 1)`
     /// (Burckhardt, Kothari, Musuvathi and Nagarakatte 2010).
     Priorities {
         /// Orderings that must come together; at least 1.

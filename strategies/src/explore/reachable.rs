@@ -1,5 +1,5 @@
-//! Reachable values of a measured cell: the lab's workloads as programs, by whichever method
-//! applies. Their likelihood on real threads is not part of it.
+//! Reachable values of a measured cell: the lab's workloads as programs, by whichever method applies.
+//! Their likelihood on real threads is not part of it.
 
 use crate::catalog::Spec;
 use crate::explore::forward::search;
@@ -47,8 +47,8 @@ pub struct Reach {
 pub enum Tightness {
     /// Every value can be reached.
     Exact,
-    /// Nothing else can be reached: the starts of a tick budget were too many to be distinguished,
-    /// or there are more than two workers, so the lock was taken to change hands at any check site.
+    /// Nothing else can be reached: the starts of a tick budget were too many to be distinguished, or
+    /// there are more than two workers, so the lock was taken to change hands at any check site.
     AtMost,
 }
 
@@ -93,8 +93,8 @@ fn refuse_requests(workload: &Workload) -> Result<(), SearchError> {
     Ok(())
 }
 
-/// Whether no worker can write between a worker's load and its store, whatever the size: one move
-/// does both, a lock is held from before to after, or the interpreter is not let go between them.
+/// Whether no worker can write between a worker's load and its store, whatever the size: one move does
+/// both, a lock is held from before to after, or the interpreter is not let go between them.
 fn is_shut(body: &[Move], access: Ownership) -> bool {
     let at = |act: Act| body.iter().position(|made| made.act == act);
     let (Some(load), Some(store)) = (at(Act::Load), at(Act::Store)) else { return true };
@@ -106,8 +106,8 @@ fn is_shut(body: &[Move], access: Ownership) -> bool {
     is_held || holds(Act::Enter, Act::Leave) || holds(Act::Acquire, Act::Release)
 }
 
-/// What two workers can reach, all can: the others leave the queue alone. And no worker can come
-/// below 1, nor below 2 where a task has two increments: the load of its last one saw the first.
+/// What two workers can reach, all can: the others leave the queue alone. And no worker can come below
+/// 1, nor below 2 where a task has two increments: the load of its last one saw the first.
 fn with_fewest_workers(
     spec: Spec,
     workload: &Workload,

@@ -21,8 +21,8 @@ pub fn check(program: &Program, k: u32, phase: Option<u32>) -> Result<(), LimitE
     Ok(())
 }
 
-/// The counter in the end, if the first turn has `phase` moves and every other `k`. A worker that
-/// is done, or cannot move, is replaced at once by the next in the circle, which has a whole turn.
+/// The counter in the end, if the first turn has `phase` moves and every other `k`. A worker that is
+/// done, or cannot move, is replaced at once by the next in the circle, which has a whole turn.
 pub fn value(program: &Program, k: u32, phase: u32) -> u32 {
     play(program, k, phase, |_| {})
 }

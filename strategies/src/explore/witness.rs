@@ -1,9 +1,9 @@
 //! For each final value a schedule with the fewest preemptions.
 //!
 //! A preemption is a switch away from a worker that is not done and could go on. Where the reverse
-//! chain applies, the schedules are read backwards as in [`crate::explore::reverse::chain`], with
-//! the number of preemptions in the state; every position is kept, so that a schedule can be
-//! followed back from the start to the end.
+//! chain applies, the schedules are read backwards as in [`crate::explore::reverse::chain`], with the number
+//! of preemptions in the state; every position is kept, so that a schedule can be followed back
+//! from the start to the end.
 
 use crate::explore::reverse::chain::turn;
 use crate::model::bounds::{Bounds, SearchError, within};

@@ -1,8 +1,8 @@
 //! All that a strategy may ask of the world: shared words, waiting, work, blocking and a clock.
 //!
 //! A strategy is generic over its [`Machine`], so the very code that is timed on real threads
-//! ([`crate::machine::native`]) also runs under a model checker of memory orderings (loom, in this
-//! crate's tests). This file never names a thread, a system call or a strategy.
+//! ([`crate::machine::native`]) also runs under a model checker of memory orderings (loom, in this crate's
+//! tests). This file never names a thread, a system call or a strategy.
 
 pub mod native;
 pub(crate) mod semaphore;
@@ -47,8 +47,7 @@ pub struct SpinPolicy {
     /// Rounds of busy waiting: about a quarter of a wake-up, which is worth it only while every
     /// worker can have a core; 0 else.
     pub spins: u32,
-    /// Rounds of busy waiting of a waiter that keeps no other thread from the core: about a
-    /// wake-up.
+    /// Rounds of busy waiting of a waiter that keeps no other thread from the core: about a wake-up.
     pub spins_in_front: u32,
     /// Rounds of yielding the core.
     pub yields: u32,

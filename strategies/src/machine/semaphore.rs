@@ -16,11 +16,10 @@
 //! # Orderings
 //! `post` publishes with Release and a take acquires with Acquire on the same word; waiters' counts
 //! are read-modify-writes in between and continue the release sequence. No wake-up is lost for the
-//! reason given in [`crate::locks::queue::fair_lock`]: counting and posting are read-modify-writes
-//! of one word.
+//! reason given in [`crate::locks::queue::fair_lock`]: counting and posting are read-modify-writes of one word.
 //!
-//! A post wakes one waiter but reserves nothing for it: the first thread to run has the lock, and
-//! that is mostly the poster itself. That is the GIL battle of 2.7; do not mend it.
+//! A post wakes one waiter but reserves nothing for it: the first thread to run has the lock, and that
+//! is mostly the poster itself. That is the GIL battle of 2.7; do not mend it.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 

@@ -1,5 +1,5 @@
-//! Moves: an increment as the scheduler sees it, in steps between which other workers can move.
-//! Each strategy states its moves next to its code.
+//! Moves: an increment as the scheduler sees it, in steps between which other workers can move. Each
+//! strategy states its moves next to its code.
 
 use crate::program::step::{Check, Sites, Step};
 

@@ -1,5 +1,5 @@
-//! Program that is explored: workers that each make the same row of moves on one counter, and the
-//! rule for which may move. States are plain values; nothing here searches.
+//! Program that is explored: workers that each make the same row of moves on one counter, and the rule
+//! for which may move. States are plain values; nothing here searches.
 
 use crate::model::moves::{Act, Effect, Move, Ownership, Releases};
 use crate::program::limit::{LimitError, within};
@@ -183,9 +183,9 @@ impl Program {
         self.tasks == Tasks::OneEach && !by_ticks && !has_line
     }
 
-    /// The same program for callers that only ask what can be reached: moves on a worker's own data
-    /// are left out, and a check after one counts for the move before it. With a tick budget every
-    /// move counts.
+    /// The same program for callers that only ask what can be reached: moves on a worker's own data are
+    /// left out, and a check after one counts for the move before it. With a tick budget every move
+    /// counts.
     #[must_use]
     pub fn essential(&self) -> Self {
         if matches!(self.access, Ownership::HolderByTicks { .. }) {
@@ -341,9 +341,9 @@ impl Program {
         step
     }
 
-    /// The same move where no worker ever waits ([`Self::is_free`]), for walks by the million:
-    /// whose turn it is cannot be foreseen, so a branch on what the move does would be mispredicted
-    /// every other time. Does not say who moved last. Whether the worker is done.
+    /// The same move where no worker ever waits ([`Self::is_free`]), for walks by the million: whose
+    /// turn it is cannot be foreseen, so a branch on what the move does would be mispredicted every
+    /// other time. Does not say who moved last. Whether the worker is done.
     #[inline]
     pub fn make_free_move(&self, state: &mut State, worker: usize) -> bool {
         let at = usize::from(state.at[worker]);

@@ -20,9 +20,9 @@ use crate::program::step::{Check, SideEffect, Step};
 ///
 /// Where a waiter asks at some moment, that is the share of a turn's steps, all of one length,
 /// after which the next site lies in the window. Where ticks are counted, it is the window's share
-/// of the ticking steps. With a system call in the window it is taken as 1, an upper bound: a
-/// worker that has asked gets the lock there, unless the request falls between the call and the
-/// next site outside.
+/// of the ticking steps. With a system call in the window it is taken as 1, an upper bound: a worker that
+/// has asked gets the lock there, unless the request falls between the call and the next site
+/// outside.
 pub fn window_share(era: Era, body: impl Into<Increment>) -> f64 {
     let body = body.into();
     if !era.can_lose(body) {

@@ -1,5 +1,5 @@
-//! Schedulers: the probability of each worker that may move, as whole-number shares, so that sums
-//! stay exact in integers and become probabilities in floats.
+//! Schedulers: the probability of each worker that may move, as whole-number shares, so that sums stay
+//! exact in integers and become probabilities in floats.
 
 use num_bigint::BigUint;
 use num_integer::Integer;

@@ -1,6 +1,6 @@
 //! The bodies: what one increment of the shared counter looks like, as a listing of instructions
-//! the way `dis` prints them. Nothing here runs or knows an era's check sites:
-//! [`crate::program::step`] does.
+//! the way `dis` prints them. Nothing here runs or knows an era's check sites: [`crate::program::step`]
+//! does.
 //!
 //! One turn of `for i in range(n): ...`; names of instructions are those of 3.9, with those of 3.11
 //! where they differ. What is called is shown up to its return, since it runs inside the same turn.

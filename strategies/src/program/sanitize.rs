@@ -1,5 +1,5 @@
-//! Sanitized input: text of a client as it is shown back, short and without characters that a
-//! terminal or a header would obey. Never changes what is kept or compared.
+//! Sanitized input: text of a client as it is shown back, short and without characters that a terminal or a
+//! header would obey. Never changes what is kept or compared.
 
 use std::borrow::Cow;
 

@@ -2,8 +2,8 @@
 //! check site.
 //!
 //! A step is one bytecode-like instruction: the smallest thing a task does that another task can
-//! come between. Nothing here runs; [`crate::program::bodies`] writes bodies with it and
-//! [`crate::harness::body::compile`] turns them into work.
+//! come between. Nothing here runs; [`crate::program::bodies`] writes bodies with it and [`crate::harness::body::compile`]
+//! turns them into work.
 //!
 //! ```text
 //! letter  step           2.7-3.9  3.10    3.11-3.13  what it stands for

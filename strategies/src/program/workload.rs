@@ -31,8 +31,7 @@ pub const STRETCH_MAX_NS: u64 = 1_000_000_000;
 pub const DURATION_NS: std::ops::RangeInclusive<u64> = 10_000_000..=8_000_000_000;
 /// Most locks of an attempt: each has cache lines of its own.
 pub const LOCKS_MAX: u32 = 4096;
-/// Greatest share of bodies that only read, in percent: a counter that is never written cannot be
-/// wrong.
+/// Greatest share of bodies that only read, in percent: a counter that is never written cannot be wrong.
 pub const READS_MAX_PERCENT: u32 = 99;
 /// Most arrivals per second of all workers: beyond, the clock is all that would be measured.
 pub const ARRIVALS_MAX_PER_S: u64 = 10_000_000;

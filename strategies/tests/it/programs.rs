@@ -62,8 +62,8 @@ fn what_can_lose_is_seen_to() {
     }
 }
 
-/// A run that is shorter than one interval is right, even where the code is wrong: no worker is
-/// ever asked to let go.
+/// A run that is shorter than one interval is right, even where the code is wrong: no worker is ever
+/// asked to let go.
 #[test]
 fn the_chapters_program_is_right_while_no_interval_ends() {
     let chapter = Workload { tasks: 100, task_steps: 600, step_cost_ns: 15, ..Workload::ONE };

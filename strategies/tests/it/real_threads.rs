@@ -247,9 +247,8 @@ fn no_slice_is_longer_than_the_attempt() {
     }
 }
 
-/// A requested drop is a hand-over: the worker that had to release the lock never takes it next.
-/// And the next owner is not always the one that has waited longest, or it would be no condition
-/// variable.
+/// A requested drop is a hand-over: the worker that had to release the lock never takes it next. And the next
+/// owner is not always the one that has waited longest, or it would be no condition variable.
 #[test]
 fn a_requested_drop_hands_over_to_some_waiter() {
     let workload = Workload { tasks: 4, increments: 100_000, step_cost_ns: 15, ..PLAIN };

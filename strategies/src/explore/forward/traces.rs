@@ -1,5 +1,5 @@
-//! Mazurkiewicz traces: the number of interleavings that differ in more than the order of
-//! independent moves, which is what an optimal partial-order reduction would have to run.
+//! Mazurkiewicz traces: the number of interleavings that differ in more than the order of independent
+//! moves, which is what an optimal partial-order reduction would have to run.
 //!
 //! Each class has one interleaving that comes first in the dictionary of workers. A row of moves is
 //! it if and only if no move could be brought forward over moves of others, all independent of it,

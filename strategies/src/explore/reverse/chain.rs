@@ -13,8 +13,8 @@
 //! moves; two layers are held.
 //!
 //! Needs a program in which who may move depends on positions and on the last mover alone. It knows
-//! no ticks, no queue of tasks, no line: [`crate::explore::forward::search`] does, and is also what
-//! checks this.
+//! no ticks, no queue of tasks, no line: [`crate::explore::forward::search`] does, and is also what checks
+//! this.
 
 use crate::explore::reverse::layer::Layer;
 use crate::model::bounds::{ADDITIONS_MAX, Bounds, SearchError, within};
