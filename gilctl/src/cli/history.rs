@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::Target;
+use crate::cli::target::Target;
 
 const RESUME_EXAMPLES: &str = "\
 Examples:

@@ -6,6 +6,7 @@ pub mod explore;
 pub mod history;
 pub mod load;
 pub mod parse;
+pub mod target;
 pub mod to_request;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::cli::history::{
     ShowFlags,
 };
 use crate::cli::load::LoadFlags;
+use crate::cli::target::Target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -216,14 +218,6 @@ pub struct CalibrateFlags {
     /// without a daemon, what is on PATH]
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
-}
-
-/// Which sweep or exploration.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Target {
-    /// Its id, a unique beginning or end of it, `latest`, or `latest~1` for the one before
-    #[arg(value_name = "ID")]
-    pub id: String,
 }
 
 /// What to follow, and from where.

@@ -1,6 +1,6 @@
 //! `gilctl cancel`: stops a sweep or an exploration.
 
-use crate::cli::Target;
+use crate::cli::target::Target;
 use crate::client::failures::{no_exploration, no_sweep};
 use crate::client::lab::Fallback;
 use crate::commands::context::Context;

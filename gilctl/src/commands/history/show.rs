@@ -2,8 +2,8 @@
 
 use std::io::stdout;
 
-use crate::cli::Target;
 use crate::cli::history::ShowFlags;
+use crate::cli::target::Target;
 use crate::client::failures::no_sweep;
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
