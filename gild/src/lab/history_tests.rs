@@ -1,4 +1,4 @@
-//! What is kept under those who want the same at once, and from those who mean ill.
+//! Stored jobs under concurrent requests, hostile files and restarts.
 
 use rusqlite::Connection;
 
@@ -17,9 +17,9 @@ const SOON: Duration = Duration::from_secs(30);
 async fn stopped(lab: &Lab) -> String {
     let id = create(lab, endless());
     let mut follower = lab.follow(Kind::Sweep, &id, 0).expect("kept");
-    let mut told = 0;
-    while told < 3 {
-        told += follower.next().await.expect("readable").expect("it goes on").len();
+    let mut events = 0;
+    while events < 3 {
+        events += follower.next().await.expect("readable").expect("it goes on").len();
     }
     lab.cancel(Kind::Sweep, &id).expect("it runs");
     all_events(lab, &id, 0).await;
@@ -27,7 +27,7 @@ async fn stopped(lab: &Lab) -> String {
 }
 
 #[tokio::test]
-async fn of_two_who_resume_at_once_one_is_refused() {
+async fn concurrent_resumes_let_one_through() {
     let lab = lab();
     let id = stopped(&lab).await;
     let resumed = std::thread::scope(|scope| {
@@ -39,7 +39,7 @@ async fn of_two_who_resume_at_once_one_is_refused() {
 }
 
 #[tokio::test]
-async fn a_resumption_that_never_ran_leaves_the_results_as_they_were() {
+async fn cancelled_resumption_keeps_earlier_results() {
     let lab = lab();
     let id = stopped(&lab).await;
     let before =
@@ -59,7 +59,7 @@ async fn a_resumption_that_never_ran_leaves_the_results_as_they_were() {
 
 /// What a file says is bounded before any of it is taken.
 #[tokio::test]
-async fn a_forged_file_is_refused() {
+async fn forged_file_is_refused() {
     let lab = lab();
     let id = create(&lab, wish(20));
     all_events(&lab, &id, 0).await;
@@ -96,7 +96,7 @@ async fn a_forged_file_is_refused() {
 }
 
 #[tokio::test]
-async fn what_was_measured_elsewhere_is_not_gone_on_with() {
+async fn imported_sweep_is_not_resumable() {
     let (here, there) = (lab(), lab());
     let id = stopped(&here).await;
     there.import(here.export(&id).expect("ended"), Owner::Local).expect("a sweep");
@@ -107,26 +107,26 @@ async fn what_was_measured_elsewhere_is_not_gone_on_with() {
 
 /// Forgetting what another has just put back into the queue takes nothing of it.
 #[tokio::test]
-async fn what_waits_cannot_be_forgotten_with_its_log() {
+async fn queued_sweep_is_not_deleted() {
     let lab = lab();
     let busy = create(&lab, endless());
     let id = create(&lab, wish(5));
     assert_eq!(lab.history().delete(&id), Ok(false));
     lab.cancel(Kind::Sweep, &busy).expect("it runs");
     let events = all_events(&lab, &id, 0).await;
-    assert!(events.len() > 3, "it ran and told of it");
+    assert!(events.len() > 3, "it ran and its events are stored");
     assert!(lab.stop(SOON));
 }
 
 /// As a daemon does that is restarted.
 #[tokio::test]
-async fn what_waits_when_a_lab_stops_waits_for_the_next() {
+async fn queued_jobs_resume_in_the_next_lab() {
     let directory = tempfile::tempdir().expect("a directory");
     let open = || {
         let history = Store::open(DataDir::Kept(directory.path().join("gild")));
         let terms =
             SchedulerConfig { when_stopped: ShutdownPolicy::Keep, ..SchedulerConfig::default() };
-        let history = history.expect("nobody has it open");
+        let history = history.expect("it is not open elsewhere");
         Lab::open(history, terms, Interpreters::default(), QueuedJobs::Requeue).expect("a thread")
     };
     let lab = open();
@@ -167,11 +167,12 @@ async fn what_waits_when_a_lab_stops_waits_for_the_next() {
 
 /// Once the lab is again as it was, so is the sweep.
 #[tokio::test]
-async fn what_this_lab_cannot_run_may_go_on_in_another() {
+async fn sweep_with_another_plan_is_interrupted_and_resumable_later() {
     let directory = tempfile::tempdir().expect("a directory");
     let open = || {
         let history = Store::open(DataDir::Kept(directory.path().join("gild")));
-        Lab::start(history.expect("nobody has it open"), Interpreters::default()).expect("a thread")
+        Lab::start(history.expect("it is not open elsewhere"), Interpreters::default())
+            .expect("a thread")
     };
     let lab = open();
     let id = create(&lab, wish(5));
@@ -201,7 +202,7 @@ async fn what_this_lab_cannot_run_may_go_on_in_another() {
 
 /// As an older gild wrote them, and a newer one may.
 #[tokio::test]
-async fn files_of_other_versions_are_taken_or_told_apart() {
+async fn older_file_is_imported_and_newer_one_refused() {
     let lab = lab();
     let id = create(&lab, wish(5));
     let events = all_events(&lab, &id, 0).await;
@@ -226,10 +227,10 @@ async fn files_of_other_versions_are_taken_or_told_apart() {
 
 /// While its last event is on its way to a disk that takes its time.
 #[tokio::test]
-async fn what_is_about_to_end_ends_once() {
+async fn ending_sweep_is_ended_once() {
     let directory = tempfile::tempdir().expect("a directory");
     let history = Store::open(DataDir::Kept(directory.path().join("gild")));
-    let lab = Lab::start(history.expect("nobody has it open"), Interpreters::default());
+    let lab = Lab::start(history.expect("it is not open elsewhere"), Interpreters::default());
     let lab = lab.expect("a thread");
     let id = create(&lab, endless());
     let mut follower = lab.follow(Kind::Sweep, &id, 0).expect("kept");
@@ -253,11 +254,11 @@ async fn what_is_about_to_end_ends_once() {
 
 /// A lab with a shorter queue than the one before has no place for all that waits.
 #[tokio::test]
-async fn what_waits_in_no_queue_can_be_cancelled() {
+async fn unqueued_job_can_be_cancelled() {
     let directory = tempfile::tempdir().expect("a directory");
     let place = || DataDir::Kept(directory.path().join("gild"));
     let open = || {
-        let history = Store::open(place()).expect("nobody has it open");
+        let history = Store::open(place()).expect("it is not open elsewhere");
         let (terms, interpreters) = (SchedulerConfig::default(), Interpreters::default());
         Lab::open(history, terms, interpreters, QueuedJobs::Leave).expect("a thread")
     };

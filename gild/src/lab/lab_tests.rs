@@ -1,9 +1,9 @@
-//! The lab without the wire: what is created is run, followed, cancelled, resumed and forgotten.
+//! The lab without the wire: sweeps are created, run, followed, cancelled, resumed and deleted.
 
 use crate::lab::history::Prune;
 use crate::lab::history::Retention;
 use prost::Message;
-use proto::v1::sweep_event::Happening as Told;
+use proto::v1::sweep_event::Happening;
 use proto::v1::{SweepEvent, SweepState};
 
 use super::*;
@@ -49,24 +49,24 @@ pub(crate) async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<SweepEven
 
 fn last_state(events: &[SweepEvent]) -> SweepState {
     match &events.last().expect("an event").happening {
-        Some(Told::Ended(ended)) => ended.state(),
+        Some(Happening::Ended(ended)) => ended.state(),
         other => panic!("{other:?} is not the end"),
     }
 }
 
-/// Follows until so many turns were told.
+/// Follows a sweep until so many turns are stored.
 async fn wait_for_turns(lab: &Lab, id: &str, turns: usize) {
     let mut follower = lab.follow(Kind::Sweep, id, 0).expect("kept");
     let mut seen = 0;
     while seen < turns {
         let events = follower.next().await.expect("readable").expect("it goes on");
-        let told = events.iter().map(|one| SweepEvent::decode(&one.body[..]).expect("ours"));
-        seen += told.filter(|event| matches!(event.happening, Some(Told::Turn(_)))).count();
+        let decoded = events.iter().map(|one| SweepEvent::decode(&one.body[..]).expect("ours"));
+        seen += decoded.filter(|event| matches!(event.happening, Some(Happening::Turn(_)))).count();
     }
 }
 
 #[tokio::test]
-async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
+async fn finished_sweep_has_consecutive_events() {
     let lab = lab();
     let id = create(&lab, wish(40));
     let events = all_events(&lab, &id, 0).await;
@@ -78,11 +78,11 @@ async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
     assert_eq!((record.state, record.attempts, record.runs), (State::Succeeded, 40, 1));
     let results = lab.results(&record).expect("readable");
     let decoded = |body: &[u8]| SweepEvent::decode(body).expect("ours").happening;
-    let Some(Told::CellEnded(cell)) = decoded(&results.newest[0].1) else {
+    let Some(Happening::CellEnded(cell)) = decoded(&results.newest[0].1) else {
         panic!("the cell has not ended");
     };
     assert_eq!(cell.measurement.map(|it| it.correct), Some(40));
-    let Some(Told::Ended(ended)) = decoded(&results.ended.expect("an end")) else {
+    let Some(Happening::Ended(ended)) = decoded(&results.ended.expect("an end")) else {
         panic!("the sweep has not ended");
     };
     let own = ended.notes.last().expect("the lab's own cost");
@@ -91,7 +91,7 @@ async fn a_sweep_runs_to_its_end_and_every_event_is_numbered() {
 }
 
 #[tokio::test]
-async fn a_cancelled_sweep_keeps_what_it_measured() {
+async fn cancelled_sweep_keeps_its_measurements() {
     let lab = lab();
     let id = create(&lab, endless());
     wait_for_turns(&lab, &id, 1).await;
@@ -99,7 +99,7 @@ async fn a_cancelled_sweep_keeps_what_it_measured() {
     let events = all_events(&lab, &id, 0).await;
     assert_eq!(last_state(&events), SweepState::Cancelled);
     let partial = events.iter().any(|event| match &event.happening {
-        Some(Told::CellEnded(ended)) => {
+        Some(Happening::CellEnded(ended)) => {
             !ended.complete && ended.measurement.as_ref().is_some_and(|it| it.attempts > 0)
         }
         _ => false,
@@ -110,7 +110,7 @@ async fn a_cancelled_sweep_keeps_what_it_measured() {
 }
 
 #[tokio::test]
-async fn a_queued_sweep_can_be_cancelled() {
+async fn queued_sweep_can_be_cancelled() {
     let lab = lab();
     let (first, second) = (create(&lab, endless()), create(&lab, wish(1)));
     lab.cancel(Kind::Sweep, &second).expect("it waits");
@@ -120,7 +120,7 @@ async fn a_queued_sweep_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn stopping_interrupts_what_runs_and_what_waits() {
+async fn stop_interrupts_running_and_queued_sweeps() {
     let lab = lab();
     let both = [(); 2].map(|()| create(&lab, endless()));
     assert!(lab.stop(SOON), "the lane ends in the middle of an attempt");
@@ -133,7 +133,7 @@ async fn stopping_interrupts_what_runs_and_what_waits() {
 }
 
 #[tokio::test]
-async fn a_repeated_request_starts_one_sweep() {
+async fn repeated_request_creates_one_sweep() {
     let lab = lab();
     let create = |request: &str, owner| lab.create(&wish(1), request, owner).expect("queued").id;
     let first = create("retry me", Owner::Local);
@@ -144,7 +144,7 @@ async fn a_repeated_request_starts_one_sweep() {
 }
 
 #[tokio::test]
-async fn a_full_queue_refuses() {
+async fn full_queue_refuses_a_sweep() {
     let lab = lab();
     let refused = (0..=engine::limits::QUEUE_MAX + 1)
         .find_map(|_| lab.create(&endless(), "", Owner::Local).err());
@@ -156,20 +156,20 @@ async fn a_full_queue_refuses() {
 }
 
 #[tokio::test]
-async fn a_number_beyond_the_end_is_refused() {
+async fn sequence_number_beyond_the_end_is_refused() {
     let lab = lab();
     let id = create(&lab, wish(1));
     let last = all_events(&lab, &id, 0).await.len() as u64;
     let refused = lab.follow(Kind::Sweep, &id, last + 1).map(drop);
     assert_eq!(refused, Err(LabError::BeyondEnd { after: last + 1, last }));
-    assert!(matches!(lab.follow(Kind::Sweep, "nobody", 0), Err(LabError::NotFound { .. })));
+    assert!(matches!(lab.follow(Kind::Sweep, "unknown", 0), Err(LabError::NotFound { .. })));
     assert!(lab.stop(SOON));
 }
 
-/// Of each attempt of a sweep: cell, number, seed; in the order in which they were told.
+/// Of each attempt of a sweep: cell, number, seed; in the order of their events.
 fn attempts(events: &[SweepEvent]) -> Vec<(u32, u32, u64)> {
     let turns = events.iter().filter_map(|event| match &event.happening {
-        Some(Told::Turn(turn)) => Some(turn),
+        Some(Happening::Turn(turn)) => Some(turn),
         _ => None,
     });
     let of = |turn: &proto::v1::Turn| -> Vec<_> {
@@ -179,7 +179,7 @@ fn attempts(events: &[SweepEvent]) -> Vec<(u32, u32, u64)> {
 }
 
 #[tokio::test]
-async fn a_resumed_sweep_runs_exactly_what_is_missing_in_the_planned_order() {
+async fn resumed_sweep_runs_the_missing_attempts_in_planned_order() {
     let lab = lab();
     // Some ten milliseconds a turn.
     let slow =
@@ -210,7 +210,7 @@ async fn a_resumed_sweep_runs_exactly_what_is_missing_in_the_planned_order() {
 
 /// What a sweep comes to when its statistics are computed again from what is stored.
 #[tokio::test]
-async fn what_is_stored_makes_the_same_measurements_again() {
+async fn recomputed_measurements_equal_the_stored_ones() {
     let lab = lab();
     let strategies =
         [Plain::Unlocked, Plain::FairMutex].map(|one| StrategySelector::One(Name::Plain(one)));
@@ -228,27 +228,27 @@ async fn what_is_stored_makes_the_same_measurements_again() {
     };
     for wish in [asked, timed] {
         let id = create(&lab, wish);
-        let mut told = Vec::new();
+        let mut measured = Vec::new();
         for event in all_events(&lab, &id, 0).await {
-            if let Some(Told::CellEnded(ended)) = event.happening {
-                told.push((ended.cell as usize, ended.measurement.expect("measured")));
+            if let Some(Happening::CellEnded(ended)) = event.happening {
+                measured.push((ended.cell as usize, ended.measurement.expect("measured")));
             }
         }
         let record = lab.record(Kind::Sweep, &id).expect("kept");
         let (_, again) = lab.recompute(&record).expect("ours");
-        for (cell, told) in told {
+        for (cell, stored) in measured {
             let again = again[cell].as_ref().expect("it was measured");
             let again = crate::wire::sweep::measurement::measurement(again);
             // What a step costs is measured before each run.
-            let step_cost_measured_ns = told.step_cost_measured_ns;
-            assert_eq!(proto::v1::Measurement { step_cost_measured_ns, ..again }, told);
+            let step_cost_measured_ns = stored.step_cost_measured_ns;
+            assert_eq!(proto::v1::Measurement { step_cost_measured_ns, ..again }, stored);
         }
     }
     assert!(lab.stop(SOON));
 }
 
 #[tokio::test]
-async fn what_is_forgotten_is_gone_and_what_runs_is_not_forgotten() {
+async fn ended_sweep_is_deleted_and_running_one_is_not() {
     let lab = lab();
     let ids: Vec<_> = (0..4).map(|_| create(&lab, wish(1))).collect();
     for id in &ids {
@@ -271,7 +271,7 @@ async fn what_is_forgotten_is_gone_and_what_runs_is_not_forgotten() {
 }
 
 #[tokio::test]
-async fn an_exported_sweep_is_the_same_in_another_lab() {
+async fn exported_sweep_is_equal_after_import() {
     let (here, there) = (lab(), lab());
     let id = create(&here, wish(20));
     let events = all_events(&here, &id, 0).await;
@@ -287,7 +287,7 @@ async fn an_exported_sweep_is_the_same_in_another_lab() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_refused_and_harms_nothing() {
+async fn damaged_file_is_refused_without_a_trace() {
     let lab = lab();
     let id = create(&lab, wish(20));
     all_events(&lab, &id, 0).await;

@@ -1,5 +1,5 @@
-//! The gRPC method that says whether this machine is fit to measure: looks for a while, asks the
-//! doctor. Decides nothing, and disturbs nobody: what runs goes on.
+//! The gRPC method that reports whether this machine is fit to measure: observes it for a while and
+//! calls the doctor. Running jobs are not disturbed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -27,13 +27,13 @@ impl Services {
         request: v1::ExamineMachineRequest,
     ) -> Result<v1::ExamineMachineResponse, Status> {
         let v1::ExamineMachineRequest {} = request;
-        let (before, worked) = (look(&self.lab), self.lab.running().is_some());
+        let (before, worked) = (usage(&self.lab), self.lab.running().is_some());
         tokio::time::sleep(EXAMINATION_TIME).await;
         let lab = self.lab.clone();
         let examined = tokio::task::spawn_blocking(move || {
             let works = worked || lab.running().is_some();
             let now = if works { LabLoad::Working } else { LabLoad::Idle };
-            let noise = look(&lab).interference_since(&before);
+            let noise = usage(&lab).interference_since(&before);
             let observed = Observed {
                 noise,
                 allowed: affinity::allowed(),
@@ -53,9 +53,9 @@ impl Services {
     }
 }
 
-/// A look at what others use. An interpreter that runs counts as one of them, so where one may be
-/// running the share stays unknown.
-fn look(lab: &Lab) -> UsageSnapshot {
+/// The CPU use of other processes. A running interpreter would count as one of them, so the share is
+/// unknown where one may be running.
+fn usage(lab: &Lab) -> UsageSnapshot {
     let may_run = lab.running().is_some() && lab.interpreters().paths().next().is_some();
     UsageSnapshot::now((!may_run).then_some(Duration::ZERO))
 }

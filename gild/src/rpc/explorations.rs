@@ -88,7 +88,7 @@ impl ExplorationService for Services {
         &self,
         request: Request<v1::DeleteExplorationRequest>,
     ) -> Result<Response<v1::DeleteExplorationResponse>, Status> {
-        self.forget_exploration(request.into_inner()).await.map(Response::new)
+        self.delete_exploration_job(request.into_inner()).await.map(Response::new)
     }
 
     async fn replay_schedule(

@@ -1,4 +1,4 @@
-//! The gRPC methods about what is kept: resume, forget, prune, export and import.
+//! The gRPC methods of stored jobs: resume, delete, prune, export and import.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -26,12 +26,12 @@ use crate::wire::request::{EXPLORATIONS, SWEEPS, exploration_id, sweep_id};
 use engine::jobs::owner::Owner;
 use engine::limits::QUEUE_RETRY;
 
-/// Where the parts of a file go.
+/// The sender of the parts of a file.
 type Parts = mpsc::Sender<Result<v1::ExportSweepResponse, Status>>;
 
 impl Services {
     /// See the service.
-    pub(crate) async fn forget(
+    pub(crate) async fn delete_sweep_job(
         &self,
         request: v1::DeleteSweepRequest,
     ) -> Result<v1::DeleteSweepResponse, Status> {
@@ -41,7 +41,7 @@ impl Services {
     }
 
     /// See the service.
-    pub(crate) async fn forget_exploration(
+    pub(crate) async fn delete_exploration_job(
         &self,
         request: v1::DeleteExplorationRequest,
     ) -> Result<v1::DeleteExplorationResponse, Status> {
@@ -73,8 +73,7 @@ impl Services {
         Ok(v1::PruneHistoryResponse { names: gone.iter().map(name).collect(), bytes })
     }
 
-    /// See the service. Whoever may reach the lab may go on with what another began; its owner
-    /// stays.
+    /// See the service. A client may resume the sweep of another owner, which stays its owner.
     pub(crate) async fn resume(
         &self,
         request: v1::ResumeSweepRequest,
@@ -92,14 +91,14 @@ impl Services {
         request: v1::ExportSweepRequest,
     ) -> Result<ReceiverStream<Result<v1::ExportSweepResponse, Status>>, Status> {
         let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
-        let place = place(&self.permits.exports)?;
+        let permit = permit(&self.permits.exports)?;
         let file = blocking(move || lab.export(&id)).await?;
         let (parts, stream) = mpsc::channel(WATCH_BUFFER);
         tokio::spawn(async move {
             let end = tokio::time::timeout(TRANSFER_TIME_MAX, send(file, &parts)).await;
-            drop(place);
+            drop(permit);
             if let Err(status) = end.unwrap_or_else(|_| Err(late())) {
-                // Without this what was sent would look like the whole.
+                // Without the error, the parts that were sent would look like the whole file.
                 let _ = parts.send(Err(status)).await;
             }
         });
@@ -112,7 +111,7 @@ impl Services {
         request: Streaming<v1::ImportSweepRequest>,
         owner: Owner,
     ) -> Result<v1::ImportSweepResponse, Status> {
-        let _place = place(&self.permits.imports)?;
+        let _permit = permit(&self.permits.imports)?;
         let received = tokio::time::timeout(TRANSFER_TIME_MAX, receive(request)).await;
         let (path, lab) = (received.map_err(|_| late())??, self.lab.clone());
         let record = blocking(move || lab.import(path, owner)).await?;
@@ -120,15 +119,15 @@ impl Services {
     }
 }
 
-/// A place for a transfer. Whoever finds none is told so: to wait would keep others of the same owner
-/// waiting too.
-fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Status> {
+/// A permit for a transfer. Refused if none is free: waiting would delay other requests of the same
+/// connection.
+fn permit(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Status> {
     let message =
         format!("{TRANSFERS_MAX} files are on their way already; wait until one is there");
-    Arc::clone(places).try_acquire_owned().map_err(|_| exhausted(message, QUEUE_RETRY))
+    Arc::clone(permits).try_acquire_owned().map_err(|_| exhausted(message, QUEUE_RETRY))
 }
 
-/// Writes what comes to a file.
+/// Writes the received parts to a file.
 async fn receive(mut request: Streaming<v1::ImportSweepRequest>) -> Result<TempPath, Status> {
     let open = || {
         let path = temporary_file()?;
@@ -156,7 +155,7 @@ fn check_part(part: usize, bytes: u64) -> Result<(), LimitError> {
         Err(LimitError { field: "chunk", value, reason, way_out })
     };
     match part {
-        0 => refused("an empty part".into(), "is no part of a file".into()),
+        0 => refused("an empty part".into(), "is not a part of a file".into()),
         _ if bytes > IMPORT_BYTES_MAX => refused(
             format!("a file of {bytes} bytes and more"),
             format!("is larger than {IMPORT_BYTES_MAX} bytes"),
@@ -165,7 +164,7 @@ fn check_part(part: usize, bytes: u64) -> Result<(), LimitError> {
     }
 }
 
-/// The next part of a file; whoever sends none gives the place to others.
+/// The next part of a file; a client that sends none in time loses its permit.
 async fn next_part<T>(parts: &mut Streaming<T>) -> Result<Option<T>, Status> {
     tokio::time::timeout(TRANSFER_PAUSE_MAX, parts.message()).await.map_err(|_| late())?
 }
@@ -189,8 +188,7 @@ fn name(one: &Outdated) -> String {
     }
 }
 
-/// Sends a file in parts, until the end or until nobody wants it any more. No thread waits for a
-/// reader.
+/// Sends a file in parts, until the end or until the client is gone. No thread waits for the client.
 async fn send(path: TempPath, parts: &Parts) -> Result<(), Status> {
     let mut file = blocking(move || std::fs::File::open(&path).map_err(unwritable)).await?;
     loop {

@@ -1,4 +1,4 @@
-//! The limits that clients may want to know beforehand, for `GetLab`. Enforces none of them.
+//! The limits that `GetLab` lists for clients. Enforces none of them.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use strategies::program::{era, workload};
 use crate::limits;
 use engine::jobs::scheduler::config::SchedulerConfig;
 
-/// The limits that clients may want to know beforehand.
-pub(crate) fn limits(terms: SchedulerConfig) -> Vec<v1::Limit> {
+/// The limits that `GetLab` lists.
+pub(crate) fn limits(config: SchedulerConfig) -> Vec<v1::Limit> {
     let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
     let limit = |name: &str, maximum: u64, unit: &str, motive: &str| v1::Limit {
         name: name.into(),
@@ -38,8 +38,13 @@ pub(crate) fn limits(terms: SchedulerConfig) -> Vec<v1::Limit> {
         limit("switch_interval", era::INTERVAL_MAX_PS, "ps", "no attempt takes longer"),
         limit("switch_ticks", era::TICKS_MAX.into(), "ticking steps", "no attempt takes longer"),
         limit("attempt_time", ns(engine::limits::ATTEMPT_TIME_MAX), "ns", "nothing may hang"),
-        limit("queue", terms.queue_max as u64, "sweeps and explorations", "waiting has an end"),
-        limit("quota", terms.quota as u64, "sweeps and explorations", "nobody has the queue alone"),
+        limit("queue", config.queue_max as u64, "sweeps and explorations", "waiting has an end"),
+        limit(
+            "quota",
+            config.quota as u64,
+            "sweeps and explorations",
+            "one owner cannot fill the queue",
+        ),
         limit("explored_workers", WORKERS_MAX as u64, "workers", "a state has a place for each"),
         limit("explored_states", bounds::STATES_MAX, "states", "a search must end"),
         limit("explored_bytes", bounds::BYTES_MAX, "bytes", "memory is bounded"),
@@ -48,7 +53,7 @@ pub(crate) fn limits(terms: SchedulerConfig) -> Vec<v1::Limit> {
         limit("connections", limits::CONNECTIONS_MAX as u64, "connections of a door", "files end"),
         limit("peer_connections", limits::PEER_CONNECTIONS_MAX as u64, "connections", "of others"),
         limit("connection_age", ns(limits::CONNECTION_AGE_MAX), "ns", "certificates change"),
-        limit("greeting", ns(limits::HANDSHAKE_TIMEOUT), "ns", "nobody waits for silence"),
+        limit("greeting", ns(limits::HANDSHAKE_TIMEOUT), "ns", "silent connections end"),
         limit("requests", limits::REQUESTS_PER_S.into(), "per second and owner", "others ask too"),
         limit("requests_burst", limits::REQUESTS_BURST.into(), "at once", "watchers come back"),
         limit(

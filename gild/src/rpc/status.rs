@@ -1,5 +1,4 @@
-//! Why a request is refused, as a status: its code, its message and the details that clients act on.
-//! Refuses nothing itself.
+//! Statuses of refused requests: the code, the message and the details that clients act on.
 
 use std::time::Duration;
 
@@ -14,26 +13,26 @@ use crate::store::portable::ExportError;
 use engine::exec::replay::ThreadReplayError;
 use engine::jobs::scheduler::error::QueueError;
 
-/// What is stored is not what it should be.
+/// The status of stored bytes that cannot be decoded.
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 pub(crate) fn damaged(error: Unreadable) -> Status {
     Status::data_loss(error.to_string())
 }
 
-/// A broken limit, with the field that breaks it.
+/// The status of a broken limit, with the field that breaks it.
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 pub(crate) fn invalid(error: LimitError) -> Status {
     let details = ErrorDetails::with_bad_request_violation(error.field, error.to_string());
     Status::with_error_details(Code::InvalidArgument, error.to_string(), details)
 }
 
-/// No place now, but perhaps in a while.
+/// The status of a request that may succeed after a while.
 pub(crate) fn exhausted(message: String, retry: Duration) -> Status {
     let details = ErrorDetails::with_retry_info(Some(retry));
     Status::with_error_details(Code::ResourceExhausted, message, details)
 }
 
-/// What the lab refuses, as clients hear it.
+/// The status of an error of the lab.
 pub(crate) fn status(error: LabError) -> Status {
     let message = error.to_string();
     match error {

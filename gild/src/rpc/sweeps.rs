@@ -102,7 +102,7 @@ impl SweepService for Services {
         &self,
         request: Request<v1::DeleteSweepRequest>,
     ) -> Result<Response<v1::DeleteSweepResponse>, Status> {
-        self.forget(request.into_inner()).await.map(Response::new)
+        self.delete_sweep_job(request.into_inner()).await.map(Response::new)
     }
 
     async fn prune_history(

@@ -21,7 +21,7 @@ use engine::python::registry::Interpreters;
 use engine::sys::clock::unix_time_ns;
 use engine::sys::host::Host;
 
-/// Stored bytes that are not what they should be: a damaged history, or one from elsewhere.
+/// Stored bytes that cannot be decoded: a damaged history, or an invalid file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("what is stored of it cannot be read: {0}")]
 pub struct Unreadable(String);
@@ -44,7 +44,7 @@ pub fn encode(event: &JobEvent, created: &[u8], sequence: u64, time_ns: u64) -> 
     }
 }
 
-/// A planned sweep, to be kept.
+/// A planned sweep, to be stored.
 pub fn new_sweep(
     id: String,
     owner: Owner,

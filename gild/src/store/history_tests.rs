@@ -1,5 +1,4 @@
-//! The history by itself: what it refuses to open, what it keeps over a restart, what it shows and
-//! when.
+//! The store by itself: refused databases, restarts, ordering, subscriptions.
 
 use crate::store::queries;
 use crate::store::record::Kind;
@@ -48,7 +47,7 @@ fn refused(directory: &tempfile::TempDir) -> HistoryError {
 }
 
 #[test]
-fn what_was_stored_is_there_after_a_restart_and_its_users_alone() {
+fn stored_job_survives_a_restart_in_private_files() {
     let directory = tempfile::tempdir().expect("a directory");
     let history = Store::open(kept(&directory)).expect("it begins");
     history.create(new("a")).expect("stored");
@@ -67,7 +66,7 @@ fn what_was_stored_is_there_after_a_restart_and_its_users_alone() {
 }
 
 #[test]
-fn an_event_is_committed_with_the_state_that_it_makes() {
+fn event_is_committed_with_its_state_change() {
     let directory = tempfile::tempdir().expect("a directory");
     let history = Store::open(kept(&directory)).expect("it begins");
     history.create(new("a")).expect("stored");
@@ -89,9 +88,9 @@ fn an_event_is_committed_with_the_state_that_it_makes() {
     );
 }
 
-/// The schema refuses what would count an attempt twice, whoever writes.
+/// The schema refuses to count an attempt twice, whatever writes.
 #[test]
-fn an_attempt_cannot_be_stored_twice() {
+fn attempt_stored_twice_is_refused() {
     let directory = tempfile::tempdir().expect("a directory");
     let history = Store::open(kept(&directory)).expect("it begins");
     history.create(new("a")).expect("stored");
@@ -103,7 +102,7 @@ fn an_attempt_cannot_be_stored_twice() {
 }
 
 #[test]
-fn only_one_lab_has_it() {
+fn second_lab_on_a_history_is_refused() {
     let directory = tempfile::tempdir().expect("a directory");
     let _first = Store::open(kept(&directory)).expect("it begins");
     let error = refused(&directory);
@@ -113,11 +112,11 @@ fn only_one_lab_has_it() {
 
 /// As long as a person with `sqlite3` takes, within reason.
 #[test]
-fn somebody_elses_transaction_is_waited_for() {
+fn writer_waits_for_a_foreign_transaction() {
     let directory = tempfile::tempdir().expect("a directory");
     let history = Store::open(kept(&directory)).expect("it begins");
     let other = Connection::open(database(&directory)).expect("any tool opens it");
-    other.execute_batch("BEGIN IMMEDIATE").expect("nobody writes");
+    other.execute_batch("BEGIN IMMEDIATE").expect("it is free");
     std::thread::scope(|scope| {
         let creating = scope.spawn(|| history.create(new("a")).map(|record| record.id));
         // Longer than a transaction is waited for at once.
@@ -129,9 +128,9 @@ fn somebody_elses_transaction_is_waited_for() {
     assert_eq!(*history.failure().borrow(), None);
 }
 
-/// Whoever follows what is taken back is not left waiting.
+/// A subscription to a withdrawn job ends.
 #[tokio::test]
-async fn followers_hear_of_what_is_taken_back() {
+async fn withdrawn_job_ends_its_subscriptions() {
     let history = Store::temporary().expect("a directory");
     history.create(new("a")).expect("stored");
     let mut follower = history.follow(Kind::Sweep, "a", 0).expect("it is there");
@@ -140,7 +139,7 @@ async fn followers_hear_of_what_is_taken_back() {
 }
 
 #[test]
-fn a_newer_history_is_left_alone() {
+fn newer_history_is_refused_unchanged() {
     let directory = tempfile::tempdir().expect("a directory");
     drop(Store::open(kept(&directory)).expect("it begins"));
     let other = Connection::open(database(&directory)).expect("any tool opens it");
@@ -153,7 +152,7 @@ fn a_newer_history_is_left_alone() {
 }
 
 #[test]
-fn what_is_no_history_is_left_alone() {
+fn foreign_file_is_refused_unchanged() {
     let directory = tempfile::tempdir().expect("a directory");
     std::fs::create_dir(directory.path().join("gild")).expect("writable");
     let other = Connection::open(database(&directory)).expect("it begins");
@@ -167,7 +166,7 @@ fn what_is_no_history_is_left_alone() {
 }
 
 #[test]
-fn a_damaged_page_is_found_at_the_start() {
+fn damaged_page_is_found_when_opening() {
     let directory = tempfile::tempdir().expect("a directory");
     let history = Store::open(kept(&directory)).expect("it begins");
     for number in 0..50 {
@@ -186,7 +185,7 @@ fn a_damaged_page_is_found_at_the_start() {
 }
 
 #[test]
-fn what_cannot_be_had_says_what_to_do() {
+fn unusable_directory_error_names_the_way_out() {
     let directory = tempfile::tempdir().expect("a directory");
     std::fs::write(directory.path().join("gild"), "a file").expect("writable");
     let error = refused(&directory);
@@ -195,7 +194,7 @@ fn what_cannot_be_had_says_what_to_do() {
 }
 
 #[test]
-fn order_is_that_of_creation_whatever_the_clock_says() {
+fn jobs_are_ordered_by_creation_not_by_clock() {
     let history = Store::temporary().expect("a directory");
     for (id, create_time_ns) in [("c", 30), ("b", 20), ("a", 10)] {
         history.create(NewJob { create_time_ns, ..new(id) }).expect("stored");
@@ -212,7 +211,7 @@ fn order_is_that_of_creation_whatever_the_clock_says() {
 }
 
 #[tokio::test]
-async fn a_follower_that_lags_reads_from_the_disk_what_memory_has_not() {
+async fn slow_subscription_reads_older_events_from_disk() {
     let history = Store::temporary().expect("a directory");
     history.create(new("a")).expect("stored");
     let note = "x".repeat(crate::limits::TAIL_BYTES_MAX / 3);
@@ -242,7 +241,7 @@ async fn a_follower_that_lags_reads_from_the_disk_what_memory_has_not() {
 
 /// The first version is what its file says.
 #[test]
-fn a_history_of_the_first_version_is_brought_to_this_one() {
+fn history_of_version_1_is_migrated() {
     let directory = tempfile::tempdir().expect("a directory");
     std::fs::create_dir(directory.path().join("gild")).expect("writable");
     let old = Connection::open(database(&directory)).expect("it begins");
@@ -263,7 +262,7 @@ fn a_history_of_the_first_version_is_brought_to_this_one() {
 
 /// What a long history is asked often does not read all of it.
 #[test]
-fn lists_and_ranks_have_an_index() {
+fn lists_and_ranks_use_an_index() {
     let directory = tempfile::tempdir().expect("a directory");
     let _history = Store::open(kept(&directory)).expect("it begins");
     let other = Connection::open(database(&directory)).expect("any tool opens it");
@@ -287,7 +286,7 @@ fn lists_and_ranks_have_an_index() {
 }
 
 #[test]
-fn what_is_forgotten_gives_its_space_back() {
+fn deleted_job_gives_its_space_back() {
     let directory = tempfile::tempdir().expect("a directory");
     let history = Store::open(kept(&directory)).expect("it begins");
     let size = || std::fs::metadata(database(&directory)).expect("it is there").len();

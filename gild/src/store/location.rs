@@ -1,4 +1,4 @@
-//! Where a history is: a directory of its user's own with the database and its lock. Opens neither.
+//! The directory of a history, private to its user, with the database and its lock. Opens neither.
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
@@ -12,22 +12,22 @@ use crate::store::lock::Lock;
 
 const DATABASE: &str = "lab.db";
 const LOCK: &str = "lab.lock";
-/// What a database in WAL mode consists of.
+/// The files of a database in WAL mode.
 const FILES: [&str; 3] = [DATABASE, "lab.db-wal", "lab.db-shm"];
-/// A history is its user's alone.
+/// A history is private to its user.
 const DIRECTORY_MODE: u32 = 0o700;
 
 /// A directory for a history.
 #[derive(Debug, Clone)]
 pub enum DataDir {
-    /// One that stays.
+    /// A permanent one.
     Kept(PathBuf),
-    /// One that goes when nobody needs it any more.
+    /// A temporary one, deleted with its last handle.
     Temporary(Arc<TempDir>),
 }
 
 impl DataDir {
-    /// A directory that goes when nobody needs it any more.
+    /// A temporary directory, deleted with its last handle.
     pub fn temporary() -> Result<Self, HistoryError> {
         let made = tempfile::Builder::new().prefix("gild-history-").tempdir();
         let refused = |error: std::io::Error| HistoryError::CannotOpen {
@@ -37,7 +37,7 @@ impl DataDir {
         Ok(Self::Temporary(Arc::new(made.map_err(refused)?)))
     }
 
-    /// The directory, if it stays.
+    /// The directory, unless it is temporary.
     pub fn shown(&self) -> Option<&Path> {
         match self {
             Self::Kept(directory) => Some(directory),
@@ -45,7 +45,7 @@ impl DataDir {
         }
     }
 
-    /// Bytes that the database takes on disk; what cannot be read counts as nothing.
+    /// Bytes that the database takes on disk; unreadable files count 0.
     pub(crate) fn bytes(&self) -> u64 {
         let size = |file: &str| fs::metadata(self.directory().join(file)).map_or(0, |it| it.len());
         FILES.into_iter().map(size).sum()
@@ -55,7 +55,7 @@ impl DataDir {
         self.directory().join(DATABASE)
     }
 
-    /// Makes the directory if it is not there, and takes it for this process alone.
+    /// Creates the directory if necessary, and locks it for this process.
     pub(crate) fn lock(&self) -> Result<Lock, HistoryError> {
         let directory = self.directory();
         let made = fs::DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(directory);

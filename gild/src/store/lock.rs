@@ -1,4 +1,4 @@
-//! The lock of a history: one process at a time has it open, daemon or not. The kernel lets it go
+//! The lock of a history: one process at a time has it open, daemon or not. The kernel releases it
 //! when the process ends, however it ends.
 
 use std::fs::{File, OpenOptions};
@@ -11,17 +11,17 @@ use nix::fcntl::{Flock, FlockArg};
 
 use crate::store::error::HistoryError;
 
-/// The lock file is its user's alone.
+/// The lock file is private to its user.
 const MODE: u32 = 0o600;
 
-/// Held as long as it lives.
+/// A lock that is held as long as this value lives.
 #[derive(Debug)]
 pub(crate) struct Lock {
     _held: Flock<File>,
 }
 
 impl Lock {
-    /// Takes it, or says who has it.
+    /// Takes it; the error names the process that holds it.
     pub(crate) fn take(path: &Path) -> Result<Self, HistoryError> {
         let refused = |reason: String| HistoryError::CannotOpen { path: path.to_owned(), reason };
         let opened = OpenOptions::new()
@@ -39,9 +39,9 @@ impl Lock {
             }
             Err((_, error)) => return Err(refused(error.to_string())),
         };
-        // Only for whoever is refused: what is held is the file, not its text.
-        let told = held.set_len(0).and_then(|()| held.rewind());
-        let _ = told.and_then(|()| writeln!(held, "process {}", std::process::id()));
+        // The text is only for the error of other processes; the lock is the file's.
+        let emptied = held.set_len(0).and_then(|()| held.rewind());
+        let _ = emptied.and_then(|()| writeln!(held, "process {}", std::process::id()));
         Ok(Self { _held: held })
     }
 }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_held_once_and_says_by_whom() {
+    fn second_lock_is_refused_with_the_holder() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lock");
         let first = Lock::take(&path).expect("it is free");

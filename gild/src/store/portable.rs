@@ -1,5 +1,5 @@
 //! One sweep as a portable file: a database of the same schema with that work alone, so that any
-//! SQLite tool opens it. What comes from elsewhere is checked before anything of it is taken.
+//! SQLite tool opens it. A file is checked as a whole before any row of it is imported.
 
 use std::path::Path;
 
@@ -16,17 +16,17 @@ use crate::store::sqlite::schema;
 use crate::store::sqlite::transaction::{WriteOutcome, WriteRequest};
 use engine::jobs::owner::Owner;
 
-/// What a file must hold to be taken, each with what is wrong if it does not.
+/// Queries that must be true of a file, each with the error if it is not.
 const CHECKS: [(&str, &str); 10] = [
-    ("SELECT count(*) = 1 FROM works", "it holds no sweep, or several"),
+    ("SELECT count(*) = 1 FROM works", "it does not hold exactly one sweep"),
     (
         "SELECT count(*) = 0 FROM works WHERE kind <> 'sweep' \
          OR state NOT IN ('succeeded', 'failed', 'cancelled', 'interrupted')",
-        "what it holds is no sweep that has ended",
+        "it does not hold a sweep that has ended",
     ),
     (
         "SELECT count(*) = 0 FROM works WHERE length(id) <> 26 OR id GLOB '*[^0-9a-v]*'",
-        "its id is none",
+        "its id is not valid",
     ),
     (
         "SELECT count(*) = last_sequence AND coalesce(min(sequence), 1) = 1 AND \
@@ -39,7 +39,7 @@ const CHECKS: [(&str, &str); 10] = [
         "SELECT count(*) = 0 FROM (SELECT cell FROM attempts UNION SELECT cell FROM turns UNION \
          SELECT cell FROM events WHERE cell IS NOT NULL) \
          WHERE cell < 0 OR cell >= (SELECT count(*) FROM cells)",
-        "it tells of cells that it has not",
+        "it refers to cells that it does not have",
     ),
     (
         "SELECT coalesce(sum(attempts), 0) = (SELECT attempts FROM works) \
@@ -63,24 +63,24 @@ const CHECKS: [(&str, &str); 10] = [
 /// Why a sweep cannot be written to a file, or read from one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExportError {
-    /// The history's own trouble.
+    /// The history failed.
     #[error(transparent)]
     History(#[from] HistoryError),
     /// It has not ended.
     #[error("the sweep has not ended; cancel it, or wait for its end")]
     Unended,
-    /// The bytes are no sweep.
-    #[error("this is no exported sweep: {0}; only what `gilctl export` wrote can be imported")]
+    /// The file is not an exported sweep.
+    #[error("this is not an exported sweep: {0}; only what `gilctl export` wrote can be imported")]
     NoSweep(String),
-    /// It is here already.
+    /// The history has it already.
     #[error("sweep {0} is here already; delete it first to import it again")]
     Known(String),
-    /// A temporary file cannot be had.
+    /// A temporary file cannot be created.
     #[error("no temporary file: {0}; free some space, or set TMPDIR")]
     NoFile(String),
-    /// It does not fit.
+    /// The disk has no room for it.
     #[error(
-        "the disk has no room for this sweep: {0}; nothing of it was taken: free some space \
+        "the disk has no room for this sweep: {0}; nothing was imported: free some space \
          (`gilctl prune`)"
     )]
     NoRoom(String),
@@ -106,15 +106,15 @@ impl Store {
         Ok(path)
     }
 
-    /// Takes a sweep from such a file; its id. `check` looks at the encoded work and says where it
-    /// was measured.
+    /// Imports a sweep from such a file; its id. `check` gets the id and the encoded sweep, and returns
+    /// where it was measured.
     pub fn import(
         &self,
         path: TempPath,
         owner: Owner,
         check: impl FnOnce(&str, &[u8]) -> Result<String, String>,
     ) -> Result<String, ExportError> {
-        let (id, created) = look_into(&path).map_err(ExportError::NoSweep)?;
+        let (id, created) = check_file(&path).map_err(ExportError::NoSweep)?;
         let imported_from = check(&id, &created).map_err(ExportError::NoSweep)?;
         if self.record(&id).is_ok() {
             return Err(ExportError::Known(id));
@@ -131,18 +131,18 @@ impl Store {
     }
 }
 
-/// A file that goes when nobody needs it any more.
+/// A temporary file, which is deleted when it is dropped.
 pub fn temporary_file() -> Result<TempPath, ExportError> {
     let made = tempfile::Builder::new().prefix("gild-sweep-").suffix(".db").tempfile();
     made.map(tempfile::NamedTempFile::into_temp_path)
         .map_err(|error| ExportError::NoFile(error.to_string()))
 }
 
-/// What became of an export.
+/// The result of copying a sweep out.
 #[derive(Debug, PartialEq, Eq)]
 enum Copied {
     All,
-    /// It was forgotten or resumed meanwhile.
+    /// The sweep was deleted or resumed meanwhile.
     Nothing,
 }
 
@@ -167,8 +167,8 @@ fn copy_out(connection: &Connection, from: &Path, work: i64) -> rusqlite::Result
     connection.execute("DETACH source", []).map(|_| Copied::All)
 }
 
-/// Whether a file may be taken: what it holds, or what is wrong.
-fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
+/// Checks a file; returns the id and the encoded sweep, or what is wrong.
+fn check_file(path: &Path) -> Result<(String, Vec<u8>), String> {
     let wrong = |error: rusqlite::Error| error.to_string();
     let guarded = schema::open_to_read(path).map_err(of_a_file)?;
     schema::check_owner(&guarded, path).map_err(of_a_file)?;
@@ -187,7 +187,7 @@ fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
     if longest > count(EVENT_BYTES_MAX) {
         return Err(format!("an event has {longest} bytes, more than {EVENT_BYTES_MAX}"));
     }
-    // Whatever is read later can be read.
+    // What is read later must be readable.
     let sql = "SELECT number, id, kind, state, 'local' AS owner, create_time_ns, end_time_ns, \
                error, \
                runs, attempts, attempts_requested, last_sequence, '' AS imported_from, version, \
@@ -201,13 +201,13 @@ fn look_into(path: &Path) -> Result<(String, Vec<u8>), String> {
     Ok(found)
 }
 
-/// What is wrong with a file, without what is to be done about a history.
+/// The error of a file, without the advice that applies to a history.
 fn of_a_file(error: HistoryError) -> String {
     match error {
         HistoryError::Newer { found, known, .. } => format!(
             "it has version {found}, and this gild knows versions up to {known}; use the newer gild"
         ),
-        HistoryError::Foreign { .. } => "it is a database of something else".to_owned(),
+        HistoryError::Foreign { .. } => "it is a database of another program".to_owned(),
         HistoryError::Damaged { reason, .. }
         | HistoryError::CannotOpen { reason, .. }
         | HistoryError::Full { reason, .. }
@@ -228,8 +228,7 @@ fn readable(brief: &[u8]) -> Result<(), String> {
         .ok_or("its sweep cannot be read".to_owned())
 }
 
-/// A file from elsewhere is read with every caution that the library has, before anything else is
-/// done.
+/// Enables every protection of SQLite against hostile files, and checks the file's integrity.
 fn guard(connection: &Connection) -> Result<(), Box<dyn std::error::Error>> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;

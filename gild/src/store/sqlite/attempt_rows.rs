@@ -1,5 +1,5 @@
-//! Observations as rows of `attempts`, `timed_attempts` and `turns`, and back: what a sweep that
-//! goes on later needs to know. Computes nothing from them.
+//! Rows of `attempts`, `timed_attempts` and `turns`: observations to rows and back, as a resumed sweep
+//! needs them. Computes nothing from them.
 
 use std::ops::ControlFlow;
 
@@ -154,14 +154,14 @@ fn seen_as_json(seen: &ProbeStats) -> Value {
     })
 }
 
-/// Shows all turns of a work, in order, until that is enough; one at a time, for a million attempts
-/// are a third of a gigabyte.
+/// Passes each turn of a job, in order, to `take` until it breaks; one at a time, because a million
+/// attempts take a third of a gigabyte.
 pub(crate) fn each_turn(
     connection: &mut Connection,
     work: i64,
     take: &mut dyn FnMut(&StoredTurn) -> ControlFlow<()>,
 ) -> rusqlite::Result<ControlFlow<()>> {
-    // One snapshot: a sweep that runs meanwhile would else have turns without attempts.
+    // One snapshot: otherwise a running sweep could have turns without attempts.
     let connection = connection.transaction()?;
     let mut turns =
         connection.prepare_cached("SELECT * FROM turns WHERE work = ? ORDER BY sequence")?;
@@ -185,7 +185,7 @@ pub(crate) fn each_turn(
     Ok(ControlFlow::Continue(()))
 }
 
-/// A turn without its attempts, the sums that they do not have, and how many they are.
+/// A turn without its attempts, the sums that are stored per turn, and the number of attempts.
 fn read_turn(row: &Row<'_>) -> rusqlite::Result<(StoredTurn, WorkerStats, i64)> {
     let turn = StoredTurn {
         sequence: unsigned(row.get("sequence")?),
@@ -215,17 +215,17 @@ fn read_turn(row: &Row<'_>) -> rusqlite::Result<(StoredTurn, WorkerStats, i64)> 
 }
 
 fn seen_from_json(value: &Value) -> ProbeStats {
-    let told = |name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
+    let count = |name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
     ProbeStats {
-        bodies: told("bodies"),
-        owner_switches: told("owner_switches"),
-        ticketed: told("ticketed"),
-        bypassed: told("bypassed"),
-        sampled: told("sampled"),
-        contested: told("contested"),
-        overtaken: told("overtaken"),
-        others_most: told("others_most"),
-        overlapped: told("overlapped"),
+        bodies: count("bodies"),
+        owner_switches: count("owner_switches"),
+        ticketed: count("ticketed"),
+        bypassed: count("bypassed"),
+        sampled: count("sampled"),
+        contested: count("contested"),
+        overtaken: count("overtaken"),
+        others_most: count("others_most"),
+        overlapped: count("overlapped"),
         ..ProbeStats::default()
     }
 }

@@ -1,5 +1,5 @@
-//! Opens the database, brings it to the schema of this version, and refuses what is newer, damaged
-//! or somebody else's. Writes no row.
+//! The schema: opens the database, migrates it to this version, and refuses databases that are newer,
+//! damaged or of other programs. Writes no row.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -15,14 +15,14 @@ use crate::store::record::count;
 
 /// Marks a database as a lab's history ("gild" in ASCII).
 const APPLICATION_ID: i64 = 0x6769_6c64;
-/// What brings version n to version n + 1.
+/// The migrations from version n to version n + 1.
 const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
-/// How long to wait for somebody's `sqlite3` that reads meanwhile.
+/// How long to wait for a lock of another program, e.g. `sqlite3`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// The database is its user's alone.
+/// The database is private to its user.
 const MODE: u32 = 0o600;
 
-/// Opens a database for the one who writes.
+/// Opens a database to write.
 pub(crate) fn open(path: &Path) -> Result<Connection, HistoryError> {
     let refused = |error: std::io::Error| HistoryError::CannotOpen {
         path: path.to_owned(),
@@ -36,7 +36,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, HistoryError> {
     check_owner(&connection, path)?;
     set_up(&connection).map_err(failed)?;
     if number(&connection, "page_count").map_err(failed)? == 0 {
-        // What is forgotten gives its pages back, not all at once. Only a new database can.
+        // Deleted rows give their pages back step by step. Only a new database can be set so.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
     }
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
@@ -75,7 +75,7 @@ fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, pragma, |row| row.get(0))
 }
 
-/// Refuses what is newer or somebody else's before anything is changed.
+/// Refuses a database that is newer or of another program, before anything is changed.
 pub(crate) fn check_owner(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
     let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
     let (path, known) = (path.to_owned(), count(MIGRATIONS.len()));
@@ -93,8 +93,8 @@ pub(crate) fn check_owner(connection: &Connection, path: &Path) -> Result<(), Hi
     }
 }
 
-/// Whether a database has the tables, views and indices that its version has, word for word, and
-/// nothing beside them: what somebody else declares may cost anything to read.
+/// Whether a database has exactly the tables, views and indices of its version, word for word: other
+/// declarations could make reading arbitrarily expensive.
 pub(crate) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     let version = usize::try_from(number(connection, "user_version")?).unwrap_or(0);
     let own = Connection::open_in_memory()?;
@@ -111,7 +111,7 @@ fn shape(connection: &Connection) -> rusqlite::Result<Vec<[Option<String>; 4]>> 
         .collect()
 }
 
-/// Looks for damage, unless that would take more than a moment.
+/// Checks for damage, unless the database is too large to check quickly.
 fn check_health(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
     if std::fs::metadata(path).is_ok_and(|it| it.len() > HISTORY_CHECKED_BYTES_MAX) {
         return Ok(());
