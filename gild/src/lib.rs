@@ -1,6 +1,5 @@
-//! gild, the lab server: hosts lock strategies, runs submitted sweeps and explorations on threads
-//! of its own, one at a time in each lane, keeps and streams their events. See ARCHITECTURE.md for
-//! the way through it.
+//! gild, the lab server: runs submitted sweeps and explorations, one at a time in each lane, stores
+//! their events and streams them. See ARCHITECTURE.md for its structure.
 
 pub mod daemon;
 pub mod lab;

@@ -1,4 +1,4 @@
-//! The program: what was typed to the rooms that do it, failures to exit codes.
+//! Program entry: runs the command of the command line and maps failures to exit codes.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -20,14 +20,14 @@ fn main() -> ExitCode {
         Command::Serve(_) => serve(arguments),
         Command::CheckConfig(_) => check_config(&arguments),
         Command::Certs(flags) => {
-            certs::make(&flags).map_err(Failure::from).and_then(|told| print(&told))
+            certs::make(&flags).map_err(Failure::from).and_then(|text| print(&text))
         }
         Command::Version { verbose: true } => print(&version::long()),
         Command::Version { verbose: false } => print(&version::short()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        // It has a form of its own, with colours and a usage line.
+        // clap prints its own errors, with colours and a usage line.
         Err(Failure::Settings(SettingsError::Usage(error))) => error.exit(),
         Err(failure) => {
             eprintln!("gild: {failure}");
@@ -44,7 +44,7 @@ fn check_config(arguments: &[OsString]) -> Result<(), Failure> {
     print(to_toml(&loaded).trim_end())
 }
 
-/// Prints to standard output; a reader who has seen enough is no failure.
+/// Prints to standard output; a closed pipe is not a failure.
 fn print(text: &str) -> Result<(), Failure> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),

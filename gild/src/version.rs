@@ -1,12 +1,12 @@
-//! What this build is made of, as far as the build could know. Runs nothing and reads nothing.
+//! Build information, as far as the build script could find it.
 
 /// Version of the package.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// First digits of the commit, or "unknown".
 pub const REVISION: &str = env!("GILD_BUILD_REVISION");
-/// What the compiler calls itself, or "unknown".
+/// Version of the compiler, or "unknown".
 pub const RUSTC: &str = env!("GILD_BUILD_RUSTC");
-/// The machine that it was built for, e.g. "x86_64-unknown-linux-gnu".
+/// Target triple of the build, e.g. "x86_64-unknown-linux-gnu".
 pub const TARGET: &str = env!("GILD_BUILD_TARGET");
 /// Build profile: "release" or "debug".
 pub const PROFILE: &str = env!("GILD_BUILD_PROFILE");
@@ -16,12 +16,12 @@ pub fn short() -> String {
     format!("gild {VERSION}")
 }
 
-/// All that is known of the build, a line each.
+/// All build information, an item per line.
 pub fn long() -> String {
     let lines =
         [("revision", REVISION), ("rustc", RUSTC), ("target", TARGET), ("profile", PROFILE)];
-    let told = lines.map(|(name, value)| format!("{name}: {value}"));
-    format!("{}\n{}", short(), told.join("\n"))
+    let rest = lines.map(|(name, value)| format!("{name}: {value}"));
+    format!("{}\n{}", short(), rest.join("\n"))
 }
 
 #[cfg(test)]

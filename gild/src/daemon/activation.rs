@@ -1,26 +1,26 @@
-//! Sockets that a service manager opened before it started the daemon: `sd_listen_fds(3)`. Takes
-//! them over; binds none and removes none.
+//! Socket activation: takes over sockets that a service manager opened before it started the daemon,
+//! as `sd_listen_fds(3)` does. Binds no socket and removes none.
 
 use listenfd::ListenFd;
 
 use crate::server::serve::Inherited;
 
-/// Why sockets cannot be taken over.
+/// Error of socket activation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ActivationError {
-    /// There are more than the daemon has use for.
+    /// More sockets were passed than the daemon can serve.
     #[error(
-        "socket activation: {0} sockets were handed over; at most one Unix and one TCP socket are \
+        "socket activation: {0} sockets were passed; at most one Unix and one TCP socket are \
          served: remove lines `ListenStream=` from the socket unit"
     )]
     TooMany(usize),
-    /// One is of a kind that the daemon cannot serve.
+    /// One socket is of a kind that the daemon cannot serve.
     #[error(
         "socket activation: descriptor {0} listens on neither a Unix nor a TCP stream; only \
          `ListenStream=` can be served"
     )]
     WrongKind(usize),
-    /// Two are of one kind.
+    /// Two sockets are of one kind.
     #[error(
         "socket activation: descriptor {0} is a second socket of its kind; one Unix and one TCP \
          socket can be served"
@@ -28,13 +28,13 @@ pub enum ActivationError {
     Twice(usize),
 }
 
-/// The first descriptor that is handed over: 0 to 2 are the standard streams.
+/// The first descriptor that is passed: 0 to 2 are the standard streams.
 const FIRST: usize = 3;
 /// One Unix socket and one TCP socket.
 const MOST: usize = 2;
 
-/// What was handed over, if anything. To be called once, before any thread starts: it clears the
-/// variables that say so, for no child must believe that they are meant for it.
+/// The sockets that were passed. Must be called once, before any thread starts: it removes the
+/// variables of socket activation, so that no child process takes them as its own.
 pub fn inherited() -> Result<Inherited, ActivationError> {
     let mut handed = ListenFd::from_env();
     let count = handed.len();

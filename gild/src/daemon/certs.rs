@@ -1,5 +1,5 @@
-//! Certificates for trials: an authority, and one certificate for a server and one for a client.
-//! Overwrites nothing, and keeps no key but in the files that it writes.
+//! Certificates for trials: an authority, and one certificate each for a server and a client.
+//! Overwrites no file.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -21,13 +21,13 @@ const KEY_MODE: u32 = 0o600;
 const CERTIFICATE_MODE: u32 = 0o644;
 /// Longest name of a host (RFC 1035, section 2.3.4).
 const HOST_CHARS_MAX: usize = 253;
-/// Where a daemon listens in the commands that are printed.
+/// Port in the printed commands.
 const PORT: u16 = 7878;
 
-/// What was typed after `gild certs`.
+/// Flags of `gild certs`.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
 pub struct CertsFlags {
-    /// Where the files go; made if it is not there.
+    /// Directory of the files; created if it does not exist.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Names and addresses that clients will use for the server.
@@ -36,13 +36,13 @@ pub struct CertsFlags {
     pub name: Vec<String>,
 }
 
-/// Why there are no certificates.
+/// Error of creating certificates.
 #[derive(Debug, thiserror::Error)]
 pub enum CertsError {
-    /// A name that no host has.
+    /// An invalid host name.
     #[error(transparent)]
     Name(#[from] LimitError),
-    /// A file that cannot be made, or is there already.
+    /// A file that cannot be created, or exists already.
     #[error("{}: {source}; name another directory with --out", path.display())]
     File {
         /// The file or directory.
@@ -50,24 +50,24 @@ pub enum CertsError {
         /// The system's reason.
         source: io::Error,
     },
-    /// A certificate cannot be made.
+    /// A certificate cannot be created.
     #[error("the certificates: {0}")]
     Make(#[from] rcgen::Error),
 }
 
-/// A file that is to be written.
-struct Made {
+/// A file to be written.
+struct NewFile {
     name: &'static str,
     mode: u32,
     text: String,
 }
 
-/// Makes the certificates, valid for [`CERTIFICATE_VALIDITY`], and says how to use them.
+/// Creates the certificates, valid for [`CERTIFICATE_VALIDITY`], and returns commands that use them.
 ///
 /// # Errors
 ///
-/// Says which name no host can have, or which file cannot be written or is there already; then
-/// nothing is written at all.
+/// Names the invalid host name, or the file that cannot be written or exists already; then no file is
+/// written.
 pub fn make(flags: &CertsFlags) -> Result<String, CertsError> {
     check_names(&flags.name)?;
     let made = certificates(&flags.name)?;
@@ -112,13 +112,13 @@ fn check_names(names: &[String]) -> Result<(), LimitError> {
         Some(name) => Err(LimitError {
             field: "name",
             value: format!("{name:?}"),
-            reason: "is no name or address of a host".into(),
+            reason: "is not a host name or an IP address".into(),
             way_out: "write it as clients will, without scheme or port, e.g. lab.example".into(),
         }),
     }
 }
 
-fn certificates(names: &[String]) -> Result<[Made; 6], rcgen::Error> {
+fn certificates(names: &[String]) -> Result<[NewFile; 6], rcgen::Error> {
     let mut authority = parameters(Vec::new(), "gild development authority")?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -134,8 +134,8 @@ fn certificates(names: &[String]) -> Result<[Made; 6], rcgen::Error> {
     };
     let server = leaf(names.to_vec(), "gild server", ExtendedKeyUsagePurpose::ServerAuth)?;
     let client = leaf(Vec::new(), "gild client", ExtendedKeyUsagePurpose::ClientAuth)?;
-    let open = |name, text| Made { name, mode: CERTIFICATE_MODE, text };
-    let secret = |name, text| Made { name, mode: KEY_MODE, text };
+    let open = |name, text| NewFile { name, mode: CERTIFICATE_MODE, text };
+    let secret = |name, text| NewFile { name, mode: KEY_MODE, text };
     Ok([
         open("ca.pem", authority.pem()),
         secret("ca-key.pem", authority.key().serialize_pem()),
@@ -156,12 +156,12 @@ fn parameters(names: Vec<String>, common_name: &str) -> Result<CertificateParams
     Ok(parameters)
 }
 
-fn write(path: &Path, file: &Made) -> io::Result<()> {
+fn write(path: &Path, file: &NewFile) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(file.mode).open(path)?.write_all(file.text.as_bytes())
 }
 
-/// How to use them, a command a line.
+/// Commands that use the certificates, one per line.
 fn commands(out: &Path, names: &[String]) -> String {
     let is_near = |name: &String| {
         name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

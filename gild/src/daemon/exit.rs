@@ -1,4 +1,4 @@
-//! Why the daemon cannot run, and the exit code that says so to scripts. Prints nothing.
+//! Failures of the daemon and their exit codes. Prints nothing.
 
 use std::io;
 use std::process::ExitCode;
@@ -10,22 +10,21 @@ use crate::server::error::ServeError;
 use crate::store::error::HistoryError;
 use engine::jobs::scheduler::error;
 
-/// How the daemon ends, as the help lists it; the numbers are those of sysexits.h where it has one.
+/// Exit codes, as the help lists them; the numbers are those of sysexits.h where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// Something nobody thought of.
+    /// An unexpected failure.
     Unexpected = 1,
-    /// What was typed is refused.
+    /// The command line is rejected.
     Usage = 2,
-    /// Somebody listens there already.
+    /// The address or the history is in use.
     InUse = 69,
     /// A socket or the history cannot be created.
     CannotCreate = 73,
     /// The disk is full, or the history is damaged.
     Disk = 74,
-    /// What stands in the environment or the config file is refused, or what a service manager
-    /// handed over.
+    /// The environment, the config file or an inherited socket is rejected.
     Configuration = 78,
 }
 
@@ -35,31 +34,31 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why the daemon cannot run.
+/// Failure of the daemon.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// There are no settings.
+    /// The settings cannot be loaded.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// What was typed is well-formed and still cannot be had.
+    /// A flag is well-formed and cannot be applied.
     #[error("--{0}")]
     Typed(String),
-    /// What the service manager handed over is of no use.
+    /// The inherited sockets cannot be used.
     #[error(transparent)]
     Activation(#[from] ActivationError),
-    /// A socket cannot be had, or failed.
+    /// A socket cannot be bound, or failed.
     #[error(transparent)]
     Serve(#[from] ServeError),
-    /// Certificates cannot be made.
+    /// Certificates cannot be created.
     #[error(transparent)]
     Certs(#[from] CertsError),
-    /// The history cannot be had, or cannot go on.
+    /// The history cannot be opened, or has failed.
     #[error(transparent)]
     History(#[from] HistoryError),
-    /// There is no lane on these terms.
+    /// The lanes cannot be started with these settings.
     #[error(transparent)]
     Lane(#[from] error::StartError),
-    /// The system refuses a thread, a signal or a runtime.
+    /// The system refused a thread, a signal handler or a runtime.
     #[error(transparent)]
     System(#[from] io::Error),
 }

@@ -1,9 +1,9 @@
-//! The log: what is said, how it looks, and how that changes while the daemon runs. Always on
-//! standard error: whoever starts the daemon decides where it goes.
+//! Log of the daemon: its filter, its format, and changes of the filter while the daemon runs. Always
+//! written to standard error, which the parent process redirects.
 
 use std::io::IsTerminal;
-use std::sync::{Mutex, PoisonError};
 
+use parking_lot::Mutex;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -13,14 +13,14 @@ use crate::daemon::cli::Settings;
 use crate::daemon::cli::values::{LogFilter, LogFormat};
 use crate::daemon::reload::{Change, Reload};
 
-/// The log, once it is started.
+/// The running log.
 #[derive(Debug)]
 pub struct Log {
     filter: Handle<EnvFilter, Registry>,
-    said: Mutex<LogFilter>,
+    current: Mutex<LogFilter>,
 }
 
-/// Starts the log of this process; there is one. Colours are for terminals only.
+/// Starts the log of this process; may be called once. Colours are for terminals only.
 pub fn start(settings: &Settings) -> Log {
     let terminal = std::io::stderr().is_terminal();
     let colourful = terminal && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
@@ -32,7 +32,7 @@ pub fn start(settings: &Settings) -> Log {
     };
     let (layer, filter) = reload::Layer::new(settings.log.filter());
     tracing_subscriber::registry().with(layer).with(lines).init();
-    Log { filter, said: Mutex::new(settings.log.clone()) }
+    Log { filter, current: Mutex::new(settings.log.clone()) }
 }
 
 impl Reload for std::sync::Arc<Log> {
@@ -41,16 +41,16 @@ impl Reload for std::sync::Arc<Log> {
     }
 
     fn prepare(&self, settings: &Settings) -> Result<Vec<Change>, String> {
-        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if said == settings.log {
+        let current = self.current.lock().clone();
+        if current == settings.log {
             return Ok(Vec::new());
         }
         let (log, new) = (Self::clone(self), settings.log.clone());
-        let what = format!("log: {said} -> {new}");
+        let what = format!("log: {current} -> {new}");
         let make = move || {
-            // Fails only once the subscriber is gone, and then nobody logs.
+            // Fails only after the subscriber is gone, and then nothing is logged.
             let _ = log.filter.reload(new.filter());
-            *log.said.lock().unwrap_or_else(PoisonError::into_inner) = new;
+            *log.current.lock() = new;
         };
         Ok(vec![Change { what, make: Box::new(make) }])
     }

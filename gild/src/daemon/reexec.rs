@@ -1,6 +1,5 @@
-//! The process again from its start: the same program, arguments, environment and process number,
-//! and none of its threads. The only way to be rid of a thread that never comes back. Keeps
-//! nothing: what must last is stored before.
+//! Re-execution of the process with the same program, arguments, environment and process id. It is the
+//! only way to end a thread that never returns. Saves no state; the store is durable already.
 
 use std::convert::Infallible;
 use std::io;
@@ -15,20 +14,20 @@ use tracing::{error, info};
 use crate::daemon::exit::Exit;
 use crate::lab::Lab;
 
-/// Where Linux keeps the program of a process, also after its file was replaced.
+/// The running program on Linux, also after its file was replaced.
 const SELF: &str = "/proc/self/exe";
 
-/// How long an idle lab waits before it starts anew: whoever watches sees the end of what failed,
-/// and a worker that is merely late may still come back.
+/// Wait of an idle lab before the restart: watchers receive the last event of the failed job, and a
+/// late worker may still return.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// Who starts the process anew.
+/// The party that restarts the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RestartMode {
-    /// It replaces itself.
+    /// The process replaces itself.
     Itself,
-    /// Whoever opened its sockets: a process that replaced itself would have lost them, and nobody
-    /// would be heard.
+    /// The service manager that opened its sockets, which a process that replaced itself would have
+    /// lost.
     ServiceManager,
 }
 
@@ -36,21 +35,21 @@ pub enum RestartMode {
 /// What waits stays in the queue until then if the lab's terms say
 /// [`Hold`](engine::jobs::scheduler::config::WhenDegraded::Hold). If the process cannot be replaced, the lab goes on as
 /// it is. For the thread that starts the daemon, whose cores are the new process's.
-pub fn whenever_degraded(lab: Lab, starter: RestartMode) -> io::Result<()> {
+pub fn restart_when_degraded(lab: Lab, mode: RestartMode) -> io::Result<()> {
     let watch = move || {
-        let replace = || match starter {
+        let replace = || match mode {
             RestartMode::Itself => {
                 info!(
                     degraded = lab.scheduler().degraded(),
-                    "starting anew, to be rid of a lost worker"
+                    "restarting to get rid of a lost worker"
                 );
                 reexec()
             }
             RestartMode::ServiceManager => {
                 error!(
                     degraded = lab.scheduler().degraded(),
-                    "ends, to be rid of a lost worker: the service manager that opened its sockets \
-                     shall start it again"
+                    "exiting to get rid of a lost worker: the service manager that opened the sockets \
+                     must restart the daemon"
                 );
                 // As sudden as a start anew: what waits is stored, and waits on.
                 std::process::exit(Exit::Unexpected as i32)
@@ -62,7 +61,7 @@ pub fn whenever_degraded(lab: Lab, starter: RestartMode) -> io::Result<()> {
                 continue;
             }
             if let Some(Err(problem)) = lab.scheduler().once_degraded_and_idle(replace) {
-                error!(%problem, "cannot start anew, and goes on degraded");
+                error!(%problem, "cannot restart; continuing degraded");
                 lab.scheduler().resume_degraded();
             }
             return;

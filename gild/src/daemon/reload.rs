@@ -1,5 +1,5 @@
-//! Settings that change while the daemon runs. All of a new file is accepted or nothing of it: each
-//! hook first says what it would change, and only when none refuses are the changes made.
+//! Reload of settings while the daemon runs, all or nothing: each hook first prepares its changes, and
+//! they are applied only if no hook rejects the settings.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -9,11 +9,11 @@ use crate::daemon::settings::load::{Effective, Loaded, load};
 use crate::daemon::settings::origin::SettingsError;
 use crate::server::auth::credentials::Credentials;
 
-/// A change that cannot fail any more.
+/// A prepared change, which cannot fail.
 pub struct Change {
-    /// What changes, for the log, e.g. `log: info -> debug`.
+    /// Description for the log, e.g. `log: info -> debug`.
     pub what: String,
-    /// Makes it.
+    /// Applies it.
     pub make: Box<dyn FnOnce() + Send>,
 }
 
@@ -23,12 +23,12 @@ impl fmt::Debug for Change {
     }
 }
 
-/// Something that can take on new settings while it runs.
+/// A hook that applies new settings.
 pub trait Reload: Send + Sync {
     /// The keys that it applies; all others need a restart.
     fn keys(&self) -> &'static [&'static str];
-    /// What the new settings would change, e.g. also because a file that they name has other
-    /// contents; or why they cannot be taken on, with the key. Changes nothing yet.
+    /// Prepares the changes of new settings, and of new contents of the files that they name. Changes
+    /// nothing yet. The error names the key.
     fn prepare(&self, settings: &Settings) -> Result<Vec<Change>, String>;
 }
 
@@ -47,18 +47,18 @@ impl Reload for Credentials {
     }
 }
 
-/// Why everything stays as it was.
+/// Error of a reload, which changes nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum ReloadError {
-    /// The sources are refused.
+    /// The sources are rejected.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// Something cannot take on the new settings.
+    /// A hook rejects the new settings.
     #[error("{0}")]
     Refused(String),
 }
 
-/// What came of new settings.
+/// Result of a reload.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reloaded {
     /// What changed.
@@ -67,21 +67,21 @@ pub struct Reloaded {
     pub needs_restart: Vec<String>,
 }
 
-/// Reads the sources again whenever it is asked.
+/// Reloads all sources on request.
 pub struct Reloader {
     arguments: Vec<OsString>,
-    /// What applied at the start.
+    /// The settings at the start.
     started: Vec<Effective>,
     hooks: Vec<Box<dyn Reload>>,
 }
 
 impl Reloader {
-    /// For settings that came from these arguments.
+    /// A reloader of the settings of these arguments.
     pub fn new(arguments: Vec<OsString>, loaded: &Loaded, hooks: Vec<Box<dyn Reload>>) -> Self {
         Self { arguments, started: loaded.effective.clone(), hooks }
     }
 
-    /// Something more that can take on new settings.
+    /// Adds a hook.
     pub fn add(&mut self, hook: Box<dyn Reload>) {
         self.hooks.push(hook);
     }

@@ -1,9 +1,4 @@
-//! The daemon around the lab: settings, signals, the service manager, logs. Starts and stops; knows
-//! nothing of what the lab does.
-//!
-//! [`sources`] reads what [`flags`] lists from [`mod@file`] and environment; [`activation`] takes
-//! over sockets; [`signals`] wait, [`reload`] applies what changed, [`systemd`] tells, [`failure`]
-//! ends.
+//! Run of the daemon: loads settings, binds, opens the history, serves until a signal, and drains.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -51,12 +46,12 @@ pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
         .enable_all()
         .build()?;
     let served = runtime.block_on(serve_settings(loaded, inherited, reloader));
-    // A client that never speaks must not keep the process.
+    // A silent client must not keep the process.
     runtime.shutdown_background();
     served
 }
 
-/// Variables that were meant for us, most likely, and say nothing; a sentence each.
+/// A warning per environment variable that looks like a misspelt setting.
 pub fn misspelt() -> Vec<String> {
     load::misspelt(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
 }
@@ -70,7 +65,7 @@ async fn serve_settings(
     let settings = &loaded.settings;
     let interpreters = Interpreters::named(settings.python.clone());
     interpreters.probe().map_err(|error| refused("python", &error.to_string(), &loaded))?;
-    let starter = starter(&inherited);
+    let mode = restart_mode(&inherited);
     let bound = bind(&loaded, inherited).await?;
     reloader.add(Box::new(bound.credentials()));
     let metrics = match &settings.metrics {
@@ -80,7 +75,7 @@ async fn serve_settings(
     let history = open_history(&loaded)?;
     let failure = history.failure();
     let lab = Lab::open(history, terms(&loaded)?, interpreters, QueuedJobs::Requeue)?;
-    reexec::whenever_degraded(lab.clone(), starter)?;
+    reexec::restart_when_degraded(lab.clone(), mode)?;
     info!(socket = %bound.unix_path().display(), "listening");
     if let Some(address) = bound.tcp_address() {
         info!(%address, "listening");
@@ -88,18 +83,18 @@ async fn serve_settings(
     if let Some(file) = &loaded.file {
         info!(file = %file.display(), "configured");
     }
-    // Those that tell end with the server: their tasks are dropped with the set.
-    let mut telling = JoinSet::new();
+    // Reports end with the server: their tasks are dropped with the set.
+    let mut reports = JoinSet::new();
     if let Some(metrics) = metrics {
-        say_where(&metrics);
-        telling.spawn(metrics.serve(lab.clone()));
+        log_address(&metrics);
+        reports.spawn(metrics.serve(lab.clone()));
     }
-    telling.spawn(systemd::report(lab.clone()));
+    reports.spawn(systemd::report(lab.clone()));
     systemd::ready();
     let stop = until_stop_or_failure(signals.until_stop(reloader), failure.clone());
     bound.serve(lab, stop).await?;
-    telling.shutdown().await;
-    // What cannot be stored cannot be run: the daemon ends, and says why.
+    reports.shutdown().await;
+    // A daemon that cannot store events ends with the reason.
     if let Some(error) = failure.borrow().clone() {
         return Err(error.into());
     }
@@ -107,8 +102,8 @@ async fn serve_settings(
     Ok(())
 }
 
-/// Who can start this process again with the sockets that it has.
-const fn starter(inherited: &Inherited) -> RestartMode {
+/// The way to restart this process with the sockets that it has.
+const fn restart_mode(inherited: &Inherited) -> RestartMode {
     match (&inherited.unix, &inherited.tcp) {
         (None, None) => RestartMode::Itself,
         (Some(_), _) | (_, Some(_)) => RestartMode::ServiceManager,
@@ -133,14 +128,14 @@ fn terms(loaded: &Loaded) -> Result<SchedulerConfig, Failure> {
     Ok(terms)
 }
 
-/// Resolves when the daemon shall stop, or when its history takes nothing any more.
+/// Resolves when the daemon must stop, or when its history has failed.
 async fn until_stop_or_failure(
     stop: impl Future<Output = ()>,
     mut failure: watch::Receiver<Option<HistoryError>>,
 ) {
     let failed = async {
         if failure.wait_for(Option::is_some).await.is_err() {
-            // A history that was closed has not failed.
+            // A closed history has not failed.
             std::future::pending::<()>().await;
         }
     };
@@ -150,19 +145,19 @@ async fn until_stop_or_failure(
     }
 }
 
-fn say_where(metrics: &Metrics) {
+fn log_address(metrics: &Metrics) {
     let Some(address) = metrics.address() else { return };
     match &address {
         MetricsAddress::Tcp(tcp) if !tcp.ip().is_loopback() => {
-            warn!(%address, "metrics are offered; every machine that reaches it can read them");
+            warn!(%address, "metrics are served; every machine that reaches the address can read them");
         }
-        MetricsAddress::Tcp(_) | MetricsAddress::Unix(_) => info!(%address, "metrics are offered"),
+        MetricsAddress::Tcp(_) | MetricsAddress::Unix(_) => info!(%address, "metrics are served"),
     }
 }
 
 async fn bind(loaded: &Loaded, inherited: Inherited) -> Result<Bound, Failure> {
     let settings = &loaded.settings;
-    // A port that was handed over must be as safe as one that is asked for.
+    // An inherited port must be as safe as a configured one.
     let listen = inherited.address().or(settings.listen);
     let config = settings.listen_flags.clone().into_config(listen).map_err(|error| {
         let problem = error.to_string();
@@ -178,7 +173,7 @@ async fn bind(loaded: &Loaded, inherited: Inherited) -> Result<Bound, Failure> {
     Ok(bound.with_drain_timeout(settings.drain_timeout.get()))
 }
 
-/// What is well-formed and still cannot be had, by who asked for it.
+/// The failure of a well-formed value that cannot be applied, by its origin.
 fn refused(key: &str, problem: &str, loaded: &Loaded) -> Failure {
     let problem = format!("{key}: {problem}");
     match origin(key, loaded) {

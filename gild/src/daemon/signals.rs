@@ -1,5 +1,5 @@
-//! What signals do: SIGTERM and SIGINT stop the daemon, a second one ends it at once; SIGHUP reads
-//! the settings again. Says so to the log and to the service manager; stops nothing itself.
+//! Signals: SIGTERM and SIGINT stop the daemon, a second one ends it at once; SIGHUP reloads the
+//! settings. Reports to the log and the service manager.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::daemon::exit::Exit;
 use crate::daemon::reload::Reloader;
 use crate::daemon::systemd;
 
-/// The signals, caught from the moment that this exists.
+/// Handlers of the signals.
 #[derive(Debug)]
 pub struct Signals {
     stops: ShutdownSignals,
@@ -34,7 +34,7 @@ impl ShutdownSignals {
 }
 
 impl Signals {
-    /// Catches them from now on; must be called inside a runtime.
+    /// Installs the handlers; must be called inside a runtime.
     pub fn catch() -> io::Result<Self> {
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
@@ -49,7 +49,7 @@ impl Signals {
         loop {
             tokio::select! {
                 () = stops.next() => break,
-                // A file may be on a disk that does not answer; a stop is heard all the same.
+                // Reading a file may block on its disk; a stop must not wait for it.
                 _ = hang_up.recv() => tokio::select! {
                     () = reload(&reloader) => {}
                     () = stops.next() => break,
@@ -65,8 +65,7 @@ impl Signals {
     }
 }
 
-/// Reads the settings again. Without this a service manager would wait for the word that it is
-/// done.
+/// Reloads the settings and notifies the service manager, which waits for the end of a reload.
 async fn reload(reloader: &Arc<Reloader>) {
     systemd::reloading();
     let reloader = Arc::clone(reloader);

@@ -1,5 +1,4 @@
-//! What the service manager hears: `sd_notify(3)`. Where nobody listens, nothing is said. Decides
-//! nothing.
+//! Notifications to the service manager: `sd_notify(3)`. Without a service manager they do nothing.
 
 use std::time::Duration;
 
@@ -10,26 +9,26 @@ use tracing::warn;
 use crate::lab::Lab;
 use crate::limits::STATUS_INTERVAL;
 
-/// Clients can connect.
+/// Reports that clients can connect.
 pub fn ready() {
-    tell(&[NotifyState::Ready]);
+    notify(&[NotifyState::Ready]);
 }
 
-/// Settings are read again; [`ready`] ends it.
+/// Reports a reload, which [`ready`] ends.
 pub fn reloading() {
     match NotifyState::monotonic_usec_now() {
-        Ok(now) => tell(&[NotifyState::Reloading, now]),
-        Err(problem) => warn!(%problem, "the service manager was not told of a reload"),
+        Ok(now) => notify(&[NotifyState::Reloading, now]),
+        Err(problem) => warn!(%problem, "the service manager was not notified of a reload"),
     }
 }
 
-/// The daemon stops.
+/// Reports that the daemon stops.
 pub fn stopping() {
-    tell(&[NotifyState::Stopping, NotifyState::Status("stopping")]);
+    notify(&[NotifyState::Stopping, NotifyState::Status("stopping")]);
 }
 
-/// Tells what the lab does whenever that changes, and that it lives as often as the service manager
-/// wants to hear it. A lab that does not answer is not alive: then nothing is said.
+/// Reports the lab's status whenever it changes, and its liveness at the interval of the watchdog. A
+/// lab that does not respond gets no liveness report.
 pub async fn report(lab: Lab) {
     if std::env::var_os("NOTIFY_SOCKET").is_none() {
         return;
@@ -37,26 +36,26 @@ pub async fn report(lab: Lab) {
     let watched = sd_notify::watchdog_enabled();
     let mut ticks = tokio::time::interval(interval(watched));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut told = String::new();
+    let mut reported = String::new();
     loop {
         ticks.tick().await;
-        let asked = lab.clone();
-        let Ok(status) = tokio::task::spawn_blocking(move || status(&asked)).await else {
+        let current = lab.clone();
+        let Ok(status) = tokio::task::spawn_blocking(move || status(&current)).await else {
             continue;
         };
         if watched.is_some() {
-            tell(&[NotifyState::Watchdog]);
+            notify(&[NotifyState::Watchdog]);
         }
-        if status != told {
-            tell(&[NotifyState::Status(&status)]);
-            told = status;
+        if status != reported {
+            notify(&[NotifyState::Status(&status)]);
+            reported = status;
         }
     }
 }
 
-/// Half of what the service manager waits at most, as `sd_watchdog_enabled(3)` advises.
+/// Half of the watchdog interval, as `sd_watchdog_enabled(3)` advises.
 fn interval(watched: Option<Duration>) -> Duration {
-    // An interval of nothing would be a busy loop, and tokio refuses it.
+    // An interval of zero would be a busy loop, and tokio rejects it.
     watched
         .map_or(STATUS_INTERVAL, |most| (most / 2).clamp(Duration::from_millis(1), STATUS_INTERVAL))
 }
@@ -71,9 +70,9 @@ fn status(lab: &Lab) -> String {
     }
 }
 
-fn tell(states: &[NotifyState]) {
+fn notify(states: &[NotifyState]) {
     if let Err(problem) = sd_notify::notify(states) {
-        warn!(%problem, "the service manager cannot be told");
+        warn!(%problem, "the service manager cannot be notified");
     }
 }
 

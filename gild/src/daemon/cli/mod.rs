@@ -1,6 +1,6 @@
-//! The command line of the daemon: what can be typed, and in which words the help says it. Each
-//! flag of [`Settings`] is also a key of the config file and a variable of the environment (see
-//! [`crate::daemon::settings`]), so a new setting needs its line here and nothing else. Does nothing.
+//! Command line of the daemon and its help. Each flag of [`Settings`] is also a key of the config file
+//! and an environment variable (see [`crate::daemon::settings`]), so a new setting needs only its line
+//! here.
 
 pub mod values;
 
@@ -31,42 +31,41 @@ Examples:
   gild check-config --config gild.toml
   gilctl sweep --strategy gil        (in another terminal)";
 
-/// Where settings come from, as the help of `serve` and `check-config` prints it.
+/// The sources of settings, as the help of `serve` and `check-config` prints it.
 const SOURCES: &str = "\
-Settings: a flag wins over GILD_<FLAG> of the environment (lists with `:` between), that over the \
-key
-of the same name in the config file, that over the default. SIGHUP reads the file again.";
+Settings, in order of precedence: flag, environment variable GILD_<FLAG> (lists separated by `:`), key
+of the same name in the config file, default. SIGHUP reloads them.";
 
 /// A concurrency laboratory: what happens to shared state under this lock strategy?
 #[derive(Debug, Parser)]
 #[command(name = "gild", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub struct Flags {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What the program can do.
+/// Commands of the program.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Runs the lab until SIGTERM or Ctrl-C.
+    /// Run the lab until SIGTERM or Ctrl-C.
     #[command(after_help = EXIT_CODES, after_long_help = format!("{SOURCES}\n\n{EXIT_CODES}"))]
     Serve(Box<Configured>),
-    /// Reads and checks the settings of `serve`, and prints each with where it comes from.
+    /// Check the settings of `serve`, and print each with its origin.
     #[command(after_help = SOURCES)]
     CheckConfig(Box<Configured>),
-    /// Makes certificates for trials: an authority, a server's and a client's.
+    /// Create certificates for trials: an authority, a server's and a client's.
     #[command(after_help = EXIT_CODES)]
     Certs(CertsFlags),
-    /// Prints the version.
+    /// Print the version.
     Version {
-        /// With revision, compiler, target and build profile.
+        /// Include revision, compiler, target and build profile.
         #[arg(long, short)]
         verbose: bool,
     },
 }
 
-/// Settings, and the file that some of them stand in.
+/// Settings, and the path of the config file.
 #[derive(Debug, Args)]
 pub struct Configured {
     /// Config file; by default gild/gild.toml in `$XDG_CONFIG_HOME` (or `~/.config`), else
@@ -78,7 +77,7 @@ pub struct Configured {
     pub settings: Settings,
 }
 
-/// All that the daemon can be told.
+/// All settings of the daemon.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
     /// Unix socket to listen on; by default `gild/gild.sock` in `$XDG_RUNTIME_DIR`, or in a
@@ -86,41 +85,40 @@ pub struct Settings {
     #[arg(long, value_name = "PATH", hide_default_value = true)]
     #[arg(default_value_os_t = default_socket())]
     pub socket: PathBuf,
-    /// Address to listen on besides, e.g. 127.0.0.1:7878. On loopback it needs --token-file or
+    /// TCP address to listen on too, e.g. 127.0.0.1:7878. On loopback it needs --token-file or
     /// --insecure-loopback; beyond, TLS with --token-file or --client-ca.
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
-    /// Who may come in.
+    /// Access rules.
     #[command(flatten)]
     pub listen_flags: ListenFlags,
-    /// A real CPython that sweeps may use, by path or name; repeatable. No other is ever run.
+    /// A real CPython that sweeps may use, by path or name; repeatable. No other interpreter is ever run.
     #[arg(long, value_name = "PATH")]
     pub python: Vec<PathBuf>,
     /// Directory of the history (lab.db); by default `gild` in `$XDG_DATA_HOME`, or in
     /// `~/.local/share`.
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Sweeps that are measured at once, each on at least two cores of its own.
+    /// Sweeps measured at a time, each on at least two cores of its own.
     #[arg(long, value_name = "COUNT", default_value_t = 1)]
     pub lanes: usize,
-    /// Most sweeps and explorations that wait.
+    /// Most queued sweeps and explorations.
     #[arg(long, value_name = "COUNT", default_value_t = limits::QUEUE_MAX)]
     pub queue_max: usize,
-    /// Most of one user's, or one token's, that wait or run.
+    /// Most queued and running jobs of one user or token.
     #[arg(long, value_name = "COUNT", default_value_t = limits::QUOTA)]
     pub quota: usize,
-    /// Where Prometheus finds `/metrics`: a port of loopback, an address, or the path of a Unix
+    /// Address of `/metrics` for Prometheus: a port of loopback, an address, or the path of a Unix
     /// socket.
     #[arg(long, value_name = "ADDRESS")]
     pub metrics: Option<MetricsAddress>,
-    /// What is logged, e.g. `info` or `warn,gild=debug`; without a `GILD_LOG` also `RUST_LOG` says
-    /// it.
+    /// Log filter, e.g. `info` or `warn,gild=debug`; `RUST_LOG` applies if `GILD_LOG` is not set.
     #[arg(long, value_name = "FILTER", default_value_t)]
     pub log: LogFilter,
-    /// How: as text or as a JSON document a line; `auto` is text on a terminal, JSON elsewhere.
+    /// Log format: text or one JSON document per line; `auto` is text on a terminal, JSON elsewhere.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub log_format: LogFormat,
-    /// How long what runs and open connections have to end once the daemon stops, e.g. 2s.
+    /// Time for running jobs and open connections to end when the daemon stops, e.g. 2s.
     #[arg(long, value_name = "TIME", default_value_t)]
     pub drain_timeout: DrainTimeout,
 }

@@ -1,4 +1,4 @@
-//! The values that settings can have, each checked where it is read. Applies none of them.
+//! Value types of settings, checked when they are parsed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,19 +10,19 @@ use tracing_subscriber::EnvFilter;
 
 use crate::limits::{DRAIN_TIMEOUT, DRAIN_TIMEOUT_MAX, DRAIN_TIMEOUT_MIN};
 
-/// How log lines look.
+/// Format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum LogFormat {
     /// Text on a terminal, JSON elsewhere.
     #[default]
     Auto,
-    /// For people.
+    /// Text.
     Text,
-    /// A JSON document a line.
+    /// One JSON document per line.
     Json,
 }
 
-/// What is logged: directives of `tracing_subscriber`'s [`EnvFilter`].
+/// Filter of the log: directives of `tracing_subscriber`'s [`EnvFilter`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter(String);
 
@@ -35,7 +35,7 @@ impl Default for LogFilter {
 impl LogFilter {
     /// The filter.
     pub fn filter(&self) -> EnvFilter {
-        // It was read by the same parser, which only ever got stricter than this one.
+        // The text was accepted by the same parser when it was set.
         EnvFilter::new(&self.0)
     }
 }
@@ -48,14 +48,14 @@ impl FromStr for LogFilter {
             field: "log",
             value: format!("`{text}`"),
             reason,
-            way_out: "say a level (error, warn, info, debug, trace, off) or target=level, with \
+            way_out: "name a level (error, warn, info, debug, trace, off) or target=level, with \
                       commas between"
                 .into(),
         };
         match EnvFilter::builder().parse(text) {
-            _ if text.trim().is_empty() => Err(refused("says nothing".into())),
+            _ if text.trim().is_empty() => Err(refused("is empty".into())),
             Ok(_) => Ok(Self(text.to_owned())),
-            Err(error) => Err(refused(format!("is no filter: {error}"))),
+            Err(error) => Err(refused(format!("is not a log filter: {error}"))),
         }
     }
 }
@@ -66,7 +66,7 @@ impl fmt::Display for LogFilter {
     }
 }
 
-/// How long a stop may take, from [`DRAIN_TIMEOUT_MIN`] to [`DRAIN_TIMEOUT_MAX`].
+/// Longest time that a stop may take, from [`DRAIN_TIMEOUT_MIN`] to [`DRAIN_TIMEOUT_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DrainTimeout(Duration);
 
@@ -99,7 +99,7 @@ impl FromStr for DrainTimeout {
             way_out: way_out.clone(),
         };
         let time = humantime::parse_duration(text)
-            .map_err(|error| refused(format!("is no time with a unit: {error}")))?;
+            .map_err(|error| refused(format!("is not a time with a unit: {error}")))?;
         if (DRAIN_TIMEOUT_MIN..=DRAIN_TIMEOUT_MAX).contains(&time) {
             Ok(Self(time))
         } else {
@@ -137,7 +137,7 @@ mod tests {
             );
         }
         let error = read("7").expect_err("seven what?").to_string();
-        assert!(error.starts_with("drain-timeout: `7` is no time with a unit"), "{error}");
+        assert!(error.starts_with("drain-timeout: `7` is not a time with a unit"), "{error}");
     }
 
     #[test]
@@ -145,9 +145,9 @@ mod tests {
         for fine in ["info", "warn,gild=debug", "engine::jobs::scheduler=trace", "off"] {
             assert_eq!(fine.parse::<LogFilter>().expect(fine).to_string(), fine);
         }
-        for (refused, because) in [("gild=loud", "is no filter"), ("", "says nothing")] {
+        for (refused, because) in [("gild=loud", "is not a log filter"), ("", "is empty")] {
             let error = refused.parse::<LogFilter>().expect_err(refused).to_string();
-            assert!(error.contains(because) && error.contains("say a level"), "{error}");
+            assert!(error.contains(because) && error.contains("name a level"), "{error}");
         }
     }
 }

@@ -1,5 +1,4 @@
-//! The config file: TOML, a line for each key. Finds and reads it; knows no key by name, and what a
-//! value means is not decided here.
+//! Config file in TOML: finds and reads it. Knows no key and parses no value.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -35,11 +34,11 @@ pub enum Written {
     Switch(bool),
     /// Several of the first.
     Many(Vec<String>),
-    /// Something that no key takes, by the name of its type.
+    /// A type that no key takes, by its name.
     Other(&'static str),
 }
 
-/// Why a file cannot be used.
+/// Error of a config file.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// It cannot be read.
@@ -51,13 +50,13 @@ pub enum FileError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// It is too large to be one.
-    #[error("{}: has more than {CONFIG_BYTES_MAX} bytes; is it a config file?", .path.display())]
+    /// It is too large.
+    #[error("{}: has more than {CONFIG_BYTES_MAX} bytes; check that it is a config file", .path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
     },
-    /// It is no TOML.
+    /// It is not valid TOML.
     #[error("{}:{line}: {problem}; a line is `key = value`, text stands in \
              quotes", .path.display())]
     Syntax {
@@ -65,7 +64,7 @@ pub enum FileError {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What the parser says.
+        /// The parser's message.
         problem: String,
     },
 }
@@ -125,7 +124,7 @@ fn written(value: DeValue<'_>) -> Written {
     }
 }
 
-/// Text, or the name of a type that is none.
+/// Text, or the name of another type.
 fn one(value: DeValue<'_>) -> Result<String, &'static str> {
     match value {
         DeValue::String(text) => Ok(text.into_owned()),
@@ -161,7 +160,7 @@ mod tests {
 
     #[test]
     fn syntax_error_has_a_line() {
-        let (line, problem) = parse("a = 1\nb = \n").expect_err("nothing is said of b");
+        let (line, problem) = parse("a = 1\nb = \n").expect_err("b has no value");
         assert_eq!(line, 2, "{problem}");
         assert!(!problem.contains('\n'), "{problem}");
         let (line, _) = parse("a = 1\n\na = 2\n").expect_err("twice");

@@ -1,5 +1,5 @@
-//! What the environment and the config file say, as text for each key. Knows where it stands, not
-//! what it means.
+//! Layers of settings below the command line: the environment and the config file, as text per key
+//! with its origin. Parses no value.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,19 +11,19 @@ use crate::daemon::settings::file;
 use crate::daemon::settings::file::{Entry, Written};
 use crate::daemon::settings::origin::{CONFIG, Origin, SettingsError, Takes, key_of};
 
-/// How a variable's name begins.
+/// Prefix of the variables.
 const PREFIX: &str = "GILD_";
-/// How those begin that only debug builds read.
+/// Prefix of the variables that only debug builds read.
 const DEBUGGING: &str = "GILD_DEBUG_";
 
-/// What somebody but the command line says about a key.
+/// Value of a key in a layer.
 #[derive(Debug, Clone)]
 pub(crate) struct LayerValue {
     pub(crate) values: Vec<String>,
     pub(crate) origin: Origin,
 }
 
-/// By key.
+/// Values by key.
 pub(crate) type Layer = BTreeMap<String, LayerValue>;
 
 /// The variable of a key: `GILD_LOG_FORMAT` of `log-format`.
@@ -31,7 +31,7 @@ pub(crate) fn variable_of(key: &str) -> String {
     format!("{PREFIX}{}", key.to_uppercase().replace('-', "_"))
 }
 
-/// What the file says; an unknown key or a wrong type is refused.
+/// The layer of the config file; an unknown key or a wrong type is an error.
 pub(crate) fn of_file(path: &Path, keys: &[Arg]) -> Result<Layer, SettingsError> {
     let given = file::read(path)?.into_iter().map(|Entry { key, line, written }| {
         let origin = Origin::File { path: path.to_owned(), line };
@@ -47,7 +47,7 @@ pub(crate) fn of_file(path: &Path, keys: &[Arg]) -> Result<Layer, SettingsError>
     given.collect()
 }
 
-/// The values of a key that takes so many; or what is wrong with them.
+/// The values of a key, or the problem with them.
 fn values(key: &str, written: Written, takes: Takes) -> Result<Vec<String>, String> {
     let wanted = match takes {
         Takes::One => "one value in quotes",
@@ -70,15 +70,15 @@ fn nearest(key: &str, keys: &[Arg]) -> Option<String> {
     nearest_by(key, keys, 0.7)
 }
 
-/// The key that is spelled most alike, if it is so much alike, from 0 to 1.
+/// The key with the most similar name, if its similarity is at least `least`, from 0 to 1.
 fn nearest_by(key: &str, keys: &[Arg], least: f64) -> Option<String> {
     let alike = |known: &str| strsim::jaro_winkler(key, known);
     let known = keys.iter().map(key_of).filter(|known| alike(known) >= least);
     known.max_by(|a, b| alike(a).total_cmp(&alike(b))).map(str::to_owned)
 }
 
-/// Variables that are almost those of a key, and which ones those are. Others may begin alike and
-/// be none of ours: an orchestrator sets `GILD_PORT` for a service of that name.
+/// Variables whose names resemble that of a key, with that key's variable. Other variables with the
+/// prefix are ignored, because orchestrators define their own, e.g. `GILD_PORT`.
 pub(crate) fn misspelt(names: impl Iterator<Item = String>, keys: &[Arg]) -> Vec<(String, String)> {
     const ALIKE: f64 = 0.85;
     let ours = |name: &str| name == variable_of(CONFIG) || name.starts_with(DEBUGGING);
@@ -90,7 +90,7 @@ pub(crate) fn misspelt(names: impl Iterator<Item = String>, keys: &[Arg]) -> Vec
     misspelt.collect()
 }
 
-/// What the environment says.
+/// The layer of the environment.
 pub(crate) fn of_environment(
     keys: &[Arg],
     variable: impl Fn(&str) -> Option<OsString>,
@@ -98,16 +98,16 @@ pub(crate) fn of_environment(
     let mut given = Layer::new();
     for arg in keys {
         let name = variable_of(key_of(arg));
-        // The variable that everybody knows; ours wins.
-        let known = (key_of(arg) == "log").then(|| "RUST_LOG".to_owned());
-        let said = [Some(name), known].into_iter().flatten().find_map(|name| {
+        // The customary variable applies if ours is not set.
+        let customary = (key_of(arg) == "log").then(|| "RUST_LOG".to_owned());
+        let found = [Some(name), customary].into_iter().flatten().find_map(|name| {
             let value = variable(&name).filter(|value| !value.is_empty())?;
             Some((name, value))
         });
-        let Some((name, value)) = said else { continue };
+        let Some((name, value)) = found else { continue };
         let origin = Origin::Environment(name);
         let Ok(text) = value.into_string() else {
-            let problem = format!("{}: is no text; write it in UTF-8", key_of(arg));
+            let problem = format!("{}: is not valid UTF-8", key_of(arg));
             return Err(SettingsError::Value { at: origin, problem });
         };
         let values = match Takes::of(arg) {

@@ -17,7 +17,7 @@ use crate::daemon::settings::layers::{
 use crate::daemon::settings::origin::{CONFIG, Origin, SettingsError, Takes, key_of};
 use crate::daemon::settings::validate::check;
 
-/// Flags that are no settings.
+/// Flags that are not settings.
 const NO_KEYS: [&str; 3] = [CONFIG, "help", "version"];
 
 /// A setting as it applies.
@@ -29,14 +29,14 @@ pub struct Effective {
     pub values: Vec<String>,
     /// How many it can have.
     pub takes: Takes,
-    /// Who said so.
+    /// Its origin.
     pub origin: Origin,
 }
 
 /// Settings with their origins.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// What applies.
+    /// The settings in effect.
     pub settings: Settings,
     /// The same, key by key, in the order of `--help`.
     pub effective: Vec<Effective>,
@@ -44,12 +44,12 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
 }
 
-/// Variables of these names that look like a setting of `serve` and are none: a sentence each.
+/// A warning per variable name that resembles a setting of `serve` and is not one.
 pub fn misspelt(names: impl Iterator<Item = String>) -> Vec<String> {
-    let told = |(name, known): (String, String)| {
-        format!("{name} is set and no setting has this name; did you mean {known}?")
+    let warning = |(name, known): (String, String)| {
+        format!("{name} is set, but no setting has this name; did you mean {known}?")
     };
-    layers::misspelt(names, &keys("serve")).into_iter().map(told).collect()
+    layers::misspelt(names, &keys("serve")).into_iter().map(warning).collect()
 }
 
 /// Reads all sources for these arguments, of which the first is the program's name.
@@ -82,7 +82,7 @@ pub fn load(
 }
 
 fn no_command() -> SettingsError {
-    Flags::command().error(ErrorKind::MissingSubcommand, "say what to do, e.g. serve").into()
+    Flags::command().error(ErrorKind::MissingSubcommand, "name a command, e.g. serve").into()
 }
 
 /// The flags of a command that are settings.
@@ -110,7 +110,7 @@ fn effective(arg: &Arg, matches: &ArgMatches, given: &Layer) -> Effective {
     };
     let takes = Takes::of(arg);
     let values = match (takes, &origin) {
-        // What was typed of a switch is its name alone.
+        // A switch has no value on the command line.
         (Takes::Switch, _) => vec![matches.get_flag(id).to_string()],
         _ => values,
     };

@@ -2,12 +2,12 @@ use super::*;
 use crate::daemon::settings::toml::to_toml;
 
 /// A directory with a config file, and what is loaded with it.
-struct Place {
+struct Fixture {
     directory: tempfile::TempDir,
     variables: Vec<(&'static str, &'static str)>,
 }
 
-impl Place {
+impl Fixture {
     fn new(text: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         std::fs::write(directory.path().join("gild.toml"), text).expect("ours");
@@ -22,11 +22,11 @@ impl Place {
         let file = self.file();
         let arguments = ["gild", "serve", "--config", &file];
         let arguments: Vec<_> = arguments.iter().chain(typed).map(OsString::from).collect();
-        let said = |name: &str| {
+        let variable = |name: &str| {
             let found = self.variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| OsString::from(value))
         };
-        load(&arguments, said)
+        load(&arguments, variable)
     }
 
     /// The error without the path of the file.
@@ -38,14 +38,14 @@ impl Place {
 
 #[test]
 fn misspelt_variable_is_reported() {
-    let told = |name: &str| misspelt(std::iter::once(name.to_owned())).concat();
+    let warnings = |name: &str| misspelt(std::iter::once(name.to_owned())).concat();
     assert_eq!(
-        told("GILD_DRAIN_TIMOUT"),
-        "GILD_DRAIN_TIMOUT is set and no setting has this name; did you mean GILD_DRAIN_TIMEOUT?"
+        warnings("GILD_DRAIN_TIMOUT"),
+        "GILD_DRAIN_TIMOUT is set, but no setting has this name; did you mean GILD_DRAIN_TIMEOUT?"
     );
     for fine in ["GILD_DRAIN_TIMEOUT", "GILD_CONFIG", "GILD_PORT", "GILD_DEBUG_STAY_WHILE", "PATH"]
     {
-        assert_eq!(told(fine), "");
+        assert_eq!(warnings(fine), "");
     }
 }
 
@@ -56,7 +56,8 @@ fn setting<'a>(loaded: &'a Loaded, key: &str) -> (&'a [String], &'a Origin) {
 
 #[test]
 fn flag_overrides_environment_overrides_file_overrides_default() {
-    let mut place = Place::new("log = \"error\"\nlog-format = \"json\"\ndrain-timeout = \"2s\"\n");
+    let mut place =
+        Fixture::new("log = \"error\"\nlog-format = \"json\"\ndrain-timeout = \"2s\"\n");
     place.variables = vec![("GILD_LOG", "warn"), ("GILD_LOG_FORMAT", "text")];
     let loaded = place.load(&["--log", "debug"]).expect("all is fine");
     assert_eq!(setting(&loaded, "log"), (&["debug".to_owned()][..], &Origin::Flag));
@@ -71,7 +72,7 @@ fn flag_overrides_environment_overrides_file_overrides_default() {
 
 #[test]
 fn list_setting_is_read_from_every_source() {
-    let mut place = Place::new("python = [\"a\", \"b\"]\n");
+    let mut place = Fixture::new("python = [\"a\", \"b\"]\n");
     let loaded = place.load(&[]).expect("fine").settings;
     assert_eq!(loaded.python, [PathBuf::from("a"), "b".into()]);
     place.variables = vec![("GILD_PYTHON", "/c:/d")];
@@ -83,7 +84,7 @@ fn list_setting_is_read_from_every_source() {
 
 #[test]
 fn rust_log_applies_without_gild_log() {
-    let mut place = Place::new("");
+    let mut place = Fixture::new("");
     place.variables = vec![("RUST_LOG", "trace")];
     let loaded = place.load(&[]).expect("fine");
     let known = Origin::Environment("RUST_LOG".into());
@@ -128,9 +129,9 @@ fn file_error_has_line_and_way_out() {
              says what it takes",
         ),
     ] {
-        assert_eq!(Place::new(text).refusal(), wanted);
+        assert_eq!(Fixture::new(text).refusal(), wanted);
     }
-    let syntax = Place::new("socket = /a\n").refusal();
+    let syntax = Fixture::new("socket = /a\n").refusal();
     assert!(
         syntax.starts_with("FILE:1: ") && syntax.ends_with("text stands in quotes"),
         "{syntax}"
@@ -139,7 +140,7 @@ fn file_error_has_line_and_way_out() {
 
 #[test]
 fn rejected_variable_is_named() {
-    let mut place = Place::new("");
+    let mut place = Fixture::new("");
     place.variables = vec![("GILD_METRICS", "here")];
     let refusal = place.refusal();
     assert!(
@@ -150,10 +151,10 @@ fn rejected_variable_is_named() {
 
 #[test]
 fn printed_settings_load_to_equal_values() {
-    let place = Place::new("python = [\"a\\\"b\"]\nmetrics = 9878\n");
+    let place = Fixture::new("python = [\"a\\\"b\"]\nmetrics = 9878\n");
     let loaded = place.load(&["--drain-timeout", "3s"]).expect("fine");
     let page = to_toml(&loaded);
-    let again = Place::new(&page).load(&[]).expect("it is a config file");
+    let again = Fixture::new(&page).load(&[]).expect("it is a config file");
     let said = |loaded: &Loaded| {
         let all = loaded.effective.iter().map(|e| (e.key.clone(), e.values.clone()));
         all.collect::<Vec<_>>()

@@ -10,10 +10,10 @@ use crate::daemon::settings::file::FileError;
 /// The flag that names the file, and so is no key of it.
 pub(crate) const CONFIG: &str = "config";
 
-/// Where a value comes from.
+/// Origin of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// It was typed.
+    /// The command line.
     Flag,
     /// The variable of that name.
     Environment(String),
@@ -24,7 +24,7 @@ pub enum Origin {
         /// The line, from 1.
         line: usize,
     },
-    /// Nobody said anything.
+    /// The default.
     Default,
 }
 
@@ -39,10 +39,10 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Why there are no settings.
+/// Error of loading settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// What was typed is refused; or it asked for help.
+    /// The command line is rejected, or asks for help.
     #[error(transparent)]
     Usage(#[from] clap::Error),
     /// The config file cannot be used.
@@ -51,17 +51,17 @@ pub enum SettingsError {
     /// The file has a key that does not exist.
     #[error("{at}: {key}: there is no such key; {}", did_you_mean(.nearest.as_deref()))]
     UnknownKey {
-        /// Where.
+        /// Its origin.
         at: Origin,
         /// The key.
         key: String,
         /// The key that is spelled most alike.
         nearest: Option<String>,
     },
-    /// A value is refused.
+    /// A value is rejected.
     #[error("{at}: {problem}")]
     Value {
-        /// Where.
+        /// Its origin.
         at: Origin,
         /// Key, value, limit and way out.
         problem: String,

@@ -1,10 +1,10 @@
-//! What `check-config` prints: a config file that says the same, with where each line comes from.
-//! Pure.
+//! TOML of the settings, as `check-config` prints it: a config file with equal values and the origin of
+//! each line.
 
 use crate::daemon::settings::load::{Effective, Loaded};
 use crate::daemon::settings::origin::Takes;
 
-/// The settings as TOML; what is not set is a comment.
+/// The settings as TOML; a key that is not set is a comment.
 pub fn to_toml(loaded: &Loaded) -> String {
     let file = match &loaded.file {
         Some(path) => format!("# config file: {}\n", path.display()),
@@ -31,7 +31,7 @@ fn line(effective: &Effective) -> (String, String) {
     (text, origin.to_string())
 }
 
-/// A string of TOML: JSON's escapes are a part of its own.
+/// A TOML string: TOML accepts all escapes of JSON.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -1,5 +1,5 @@
-//! Whether what the environment and the file say is accepted by the flag of that name. Each value
-//! is tried by itself, so that an error names where it stands.
+//! Validation of environment and file by the parser of the flag of that name. Each value is parsed by
+//! itself, so that an error names its origin.
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -9,7 +9,7 @@ use crate::daemon::cli::Flags;
 use crate::daemon::settings::layers::{Layer, LayerValue};
 use crate::daemon::settings::origin::{SettingsError, Takes};
 
-/// Lets each flag's parser see its values alone, so that an error names where they stand.
+/// Parses each value with its flag's parser.
 pub(crate) fn check(command: &str, given: &Layer) -> Result<(), SettingsError> {
     let flags = Flags::command();
     let flags = flags.find_subcommand(command).expect("it was typed");
@@ -36,8 +36,8 @@ pub(crate) fn check(command: &str, given: &Layer) -> Result<(), SettingsError> {
     Ok(())
 }
 
-/// What is wrong with a value; nothing if only its company is missing, which is checked with all of
-/// it.
+/// The problem with a value; `None` if only a related flag is missing, which is checked later with all
+/// settings.
 fn problem(key: &str, value: &str, error: &clap::Error) -> Option<String> {
     use std::error::Error as _;
     match error.kind() {
@@ -55,7 +55,7 @@ fn problem(key: &str, value: &str, error: &clap::Error) -> Option<String> {
     }
 }
 
-/// The values that there are, if they can be counted.
+/// The possible values, if they are a list.
 fn possible(error: &clap::Error) -> Option<String> {
     match error.get(ContextKind::ValidValue)? {
         ContextValue::Strings(all) if !all.is_empty() => {

@@ -27,7 +27,7 @@ fn request(stream: impl Read + Write, line: &str) -> String {
 /// A daemon that offers metrics on a port of the system's choice, and where.
 fn scraped() -> (Operated, String) {
     let mut daemon = Operated::start("metrics = 0\n", |_, _| {});
-    let line = daemon.logged("metrics are offered");
+    let line = daemon.logged("metrics are served");
     let at = line.find("127.0.0.1:").expect("an address");
     let address = line[at..].split('"').next().expect("split yields one").to_owned();
     (daemon, address)
@@ -121,7 +121,7 @@ fn metrics_bind_their_own_socket_or_exit_with_reason() {
     let mut daemon = Operated::start("", |command, directory| {
         command.arg("--metrics").arg(directory.join("private/metrics.sock"));
     });
-    daemon.logged("metrics are offered");
+    daemon.logged("metrics are served");
     let path = daemon.path("private/metrics.sock");
     let page = request(UnixStream::connect(&path).expect("it listens"), "GET /metrics");
     assert!(page.starts_with("HTTP/1.1 200 "), "{page}");

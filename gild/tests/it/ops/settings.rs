@@ -118,7 +118,7 @@ fn sighup_with_invalid_file_keeps_settings() {
     std::fs::write(daemon.path("gild.toml"), "log = \"gild=loud\"\n").expect("ours");
     daemon.signal(Signal::SIGHUP);
     let line = daemon.logged("not reloaded");
-    assert!(line.contains("gild.toml:1: log: `gild=loud` is no filter"), "{line}");
+    assert!(line.contains("gild.toml:1: log: `gild=loud` is not a log filter"), "{line}");
     std::fs::write(daemon.path("gild.toml"), "log = \"info,hyper=warn\"\n").expect("ours");
     daemon.signal(Signal::SIGHUP);
     let line = daemon.logged("reloaded");

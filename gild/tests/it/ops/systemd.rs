@@ -116,7 +116,7 @@ async fn degraded_daemon_with_inherited_sockets_exits_1() {
     let mut sweeps = proto::v1::sweep_service_client::SweepServiceClient::new(channel);
     crate::daemon::create(&mut sweeps, crate::daemon::spec("atomic", 1)).await;
     assert_eq!(daemon.wait().code(), Some(1), "as a failure: it is started again");
-    assert!(daemon.logged("service manager").contains("to be rid of a lost worker"));
+    assert!(daemon.logged("service manager").contains("to get rid of a lost worker"));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn unusable_inherited_sockets_exit_78() {
     for (sockets, wanted) in [
         (vec![datagram], "descriptor 3 listens on neither"),
         (vec![unix(), unix()], "descriptor 4 is a second socket of its kind"),
-        (vec![unix(), unix(), unix()], "3 sockets were handed over; at most"),
+        (vec![unix(), unix(), unix()], "3 sockets were passed; at most"),
     ] {
         let mut command = gild(&["serve", "--config", "/dev/null"]);
         hand_over(&mut command, sockets);

@@ -187,7 +187,7 @@ fn degraded_daemon_restarts_itself() {
         let history = kept_beside(&diary);
         let lab = Lab::open(history, terms, Interpreters::default(), QueuedJobs::Requeue)
             .expect("a thread");
-        gild::daemon::reexec::whenever_degraded(lab.clone(), RestartMode::Itself)
+        gild::daemon::reexec::restart_when_degraded(lab.clone(), RestartMode::Itself)
             .expect("a thread");
         let atomic = vec![StrategySelector::One(Name::Plain(Plain::Atomic))];
         let wish = SweepSpec { strategies: atomic, attempts: Some(1), ..SweepSpec::default() };
