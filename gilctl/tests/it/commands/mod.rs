@@ -1,13 +1,6 @@
 //! Commands against fake servers.
 
-mod compare;
-mod delete;
 mod explore;
+mod history;
 mod lab;
-mod list;
-mod portable;
-mod replay;
-mod resume;
-mod show;
 mod sweep;
-mod witness;

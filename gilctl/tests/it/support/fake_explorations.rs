@@ -70,7 +70,7 @@ impl FakeExplorations {
     }
 
     fn refused() -> Status {
-        let said = "q: 2 is no probability; choose a value from 0 to 1";
+        let said = "q: 2 is not a probability; choose a value from 0 to 1";
         let details = ErrorDetails::with_bad_request_violation("q", said);
         Status::with_error_details(Code::InvalidArgument, said, details)
     }

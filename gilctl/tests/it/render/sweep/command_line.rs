@@ -14,7 +14,7 @@ fn read_back(line: &str) -> SweepSpec {
     let words = shlex::split(line).expect("balanced quotes");
     match Flags::try_parse_from(words).expect("gilctl understands itself").command {
         Some(Command::Sweep(flags)) => to_request::spec(&flags).expect("each value is legal"),
-        other => panic!("{other:?} is no sweep"),
+        other => panic!("{other:?} is not a sweep command"),
     }
 }
 

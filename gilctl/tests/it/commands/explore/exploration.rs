@@ -80,7 +80,7 @@ fn absent_daemon_exits_69() {
 fn refused_exploration_names_its_flag() {
     let (code, out, err) = run(&FakeExplorations::new(ServerBehavior::Refuses), &EXPLORE);
     assert_eq!((code, out.as_str()), (Some(2), ""));
-    assert_eq!(err, "gilctl: --q: 2 is no probability; choose a value from 0 to 1\n");
+    assert_eq!(err, "gilctl: --q: 2 is not a probability; choose a value from 0 to 1\n");
 }
 
 #[test]

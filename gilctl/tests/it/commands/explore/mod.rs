@@ -1,0 +1,5 @@
+//! Commands of the explorer.
+
+mod exploration;
+mod replay;
+mod witness;
