@@ -76,7 +76,7 @@ async fn copy(
     Ok(written)
 }
 
-/// A file without a final name, on the same file system as its place.
+/// A temporary file in the directory of `path`, so that it can be renamed to it.
 fn create_beside(path: &Path) -> io::Result<NamedTempFile> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

@@ -1,4 +1,4 @@
-//! TextDiagram of a trace in characters: time runs down, with a column per worker and one for the
+//! Diagram of a trace in characters: time runs down, with a column per worker and one for the
 //! counter. Where that is too wide, each worker has one character and the descriptions share a
 //! column.
 

@@ -1,4 +1,4 @@
-//! SegmentedTrace of a trace: consecutive moves of one worker. Uninterrupted whole increments form one
+//! Segments of a trace: consecutive moves of one worker. Uninterrupted whole increments form one
 //! segment, however many there are; a stale read and the late write that uses it are always segments
 //! of their own. The daemon determines which they are.
 
