@@ -20,7 +20,7 @@ pub async fn run(context: &Context, flags: &StrategiesFlags) -> Result<Exit, Fai
     let listings = to_request::listings(flags)?;
     let bodies = context.with_lab(FALLBACK, async |lab| fetch(lab, listings).await).await?;
     context.print(&bodies)?;
-    context.hints.say("site: looks whether it must switch; tick: counts the step; |: the window");
+    context.hints.say("site: checks whether it must switch; tick: counts the step; |: the window");
     Ok(Exit::Fine)
 }
 

@@ -109,9 +109,9 @@ fn view(answer: &CompareSweepsResponse) -> SweepView {
 
 fn forced_note(answer: &CompareSweepsResponse) -> Option<String> {
     let differences = answer.differences.iter();
-    let said: Vec<String> =
+    let fields: Vec<String> =
         differences.map(|it| format!("{} ({})", it.field, it.values.join(" | "))).collect();
-    answer.forced.then(|| format!("forced: differs in {}", said.join(", ")))
+    answer.forced.then(|| format!("forced: differs in {}", fields.join(", ")))
 }
 
 /// The pairs, or the differences that forbid them.
