@@ -37,16 +37,17 @@ use crate::sys::rusage::{ContextSwitches, CpuTime};
 pub struct Observation {
     /// The counter's value after all tasks.
     pub total: u64,
-    /// From the first worker behind the gate to the last step of the last, in nanoseconds; at least 1.
+    /// Time from the first worker's release at the gate to the last step of any worker, in
+    /// nanoseconds; at least 1.
     pub duration_ns: u64,
     /// Share of it in which at least two workers were between their first and last step, in whole
     /// thousandths.
     pub overlap: f64,
     /// Jain's index of the workers' increments.
     pub jain: f64,
-    /// All workers' counts.
+    /// The counts of all workers together.
     pub tally: WorkerStats,
-    /// All workers' time on a processor.
+    /// Processor time of all workers.
     pub cpu: CpuTime,
     /// Increments by time window, if workers incremented for a duration.
     pub timed: Option<Box<Timed>>,
@@ -78,8 +79,7 @@ pub enum AttemptError {
     /// A worker did not return after the abort; its thread is abandoned.
     #[error(
         "a worker did not return within {ABORT_GRACE:?} of its abort{}; its thread was given up, \
-         and as \
-         long as it runs the lab is degraded",
+         and as long as it runs the lab is degraded",
         .0.parenthesized()
     )]
     Stuck(WorkerStatuses),

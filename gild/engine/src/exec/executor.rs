@@ -1,5 +1,5 @@
-//! Where attempts happen: the lab's strategies on the pool, real interpreters in child processes.
-//! One of them at a time. Judges nothing.
+//! The executor of attempts: the lab's strategies run on the worker pool, real interpreters in child
+//! processes, one attempt at a time.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -28,7 +28,7 @@ use crate::sys::interference::UsageSnapshot;
 use crate::sys::rusage::Usage;
 use strategies::program::era::SwitchRule;
 
-/// The pool, and the interpreters that run.
+/// A worker pool and the running interpreters.
 #[derive(Debug, Default)]
 pub struct Executor {
     pub(crate) pool: WorkerPool,
@@ -37,28 +37,27 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// A executor on these cores, on which these interpreters may run; workers that are given up are
-    /// added to `degraded`.
+    /// An executor on `cores` that may run `interpreters`; abandoned workers are added to `degraded`.
     pub fn on(cores: CpuSet, degraded: LostWorkers, interpreters: Interpreters) -> Self {
         Self { pool: WorkerPool::on(cores, degraded), interpreters, children: HashMap::new() }
     }
 
-    /// Keeps the calling thread, which drives the executor and starts its interpreters, on its cores.
+    /// Confines the calling thread, which drives the executor and starts interpreters, to its cores.
     pub fn confine(&self) {
         self.pool.cores().confine();
     }
 
-    /// Whose attempts the next ones are, e.g. `sweep 0abc`.
+    /// Sets the job that the next attempts belong to, e.g. `sweep 0abc`.
     pub fn set_label(&mut self, work: String) {
         self.pool.set_label(work);
     }
 
-    /// Whether a worker that was given up may still run.
+    /// Whether an abandoned worker may still run.
     pub fn is_degraded(&self) -> bool {
         self.pool.is_degraded()
     }
 
-    /// What a reader of figures from here should know, whatever was measured.
+    /// A note for readers of any figures from this executor, if needed.
     pub fn note(&self) -> Option<String> {
         match self.pool.cores().extent() {
             CpuScope::Whole => None,
@@ -76,11 +75,11 @@ impl Executor {
         }
     }
 
-    /// A look at the machine's noise from here, by the thread that drives the executor.
+    /// A snapshot of the kernel's usage counters; called by the thread that drives the executor.
     pub fn snapshot(&self) -> UsageSnapshot {
         let own = match self.pool.cores().extent() {
             CpuScope::Whole => self.process_used().map(|used| used.cpu.total()),
-            // Threads of other lanes have no business on these cores: what they do there is noise.
+            // Threads of other lanes should not use these cores: if they do, it counts as noise.
             CpuScope::Share => Usage::of_this_thread()
                 .zip(self.pool.used())
                 .map(|(driver, pool)| driver.cpu.total() + pool),
@@ -89,8 +88,8 @@ impl Executor {
         UsageSnapshot::at(self.pool.cores().numbers(), own)
     }
 
-    /// What the whole process has used; `None` where others are measured in it too, or the system
-    /// does not tell.
+    /// Usage of the whole process; `None` where other lanes are measured in it too, or the system
+    /// does not report it.
     pub fn process_used(&self) -> Option<Usage> {
         match self.pool.cores().extent() {
             CpuScope::Whole => Usage::of_this_process(),
@@ -113,13 +112,12 @@ impl Executor {
         }
     }
 
-    /// Time on a processor that the running interpreters have used; `None` if the system does not
-    /// tell.
+    /// Processor time of the running interpreters; `None` if the system does not report it.
     fn interpreters_used(&self) -> Option<Duration> {
         self.children.values().map(Child::used).sum()
     }
 
-    /// Ends the interpreters, which would else wait for the next sweep.
+    /// Ends the interpreters, which would otherwise wait for the next sweep.
     pub fn clear(&mut self) {
         self.children.clear();
     }
@@ -136,7 +134,7 @@ impl Executor {
             Some(child) => child,
             None => Child::start(self.interpreters.at(python.place)?)?,
         };
-        // After an error the child is gone, and not put back.
+        // After an error the child has ended and is not put back.
         let outcome = child.run(&job, abort, ATTEMPT_TIME_MAX)?;
         self.children.insert(python.place, child);
         Ok(observation(outcome, &cell.workload))
@@ -147,7 +145,7 @@ impl From<PythonError> for AttemptError {
     fn from(error: PythonError) -> Self {
         match error {
             PythonError::Stopped => Self::Stopped,
-            // Its threads are another process's, which is gone.
+            // Its threads belong to another process, which has ended.
             PythonError::TooLong { .. } => Self::TooLong(WorkerStatuses::default()),
             other => Self::Python(other.to_string()),
         }
@@ -234,14 +232,14 @@ mod tests {
     use crate::sys::affinity::allowed;
 
     #[test]
-    fn one_lane_says_nothing_of_others() {
+    fn single_lane_has_no_note_about_others() {
         let executor = Executor::default();
         assert_eq!(executor.note(), None);
         assert!(executor.process_used().is_some());
     }
 
     #[test]
-    fn a_lane_among_others_knows_its_own_share() {
+    fn lane_among_others_counts_only_its_own_usage() {
         let last = *allowed().last().expect("at least one");
         let on = move || {
             Executor::on(CpuSet::share(&[last]), LostWorkers::default(), Interpreters::default())

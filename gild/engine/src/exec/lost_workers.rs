@@ -3,8 +3,10 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
+
+use parking_lot::{Mutex, MutexGuard};
 
 /// Most workers that a text lists one by one.
 const NAMED_MAX: usize = 4;
@@ -15,7 +17,7 @@ pub struct LostWorkers(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    out: Mutex<Vec<(u64, LostWorker)>>,
+    listed: Mutex<Vec<(u64, LostWorker)>>,
     guards: AtomicU64,
     /// Called after each change.
     listener: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -47,21 +49,22 @@ impl LostWorkers {
     #[must_use]
     pub fn add(&self, lost: LostWorker) -> LostWorkerGuard {
         let number = self.0.guards.fetch_add(1, Ordering::Relaxed);
-        self.out().push((number, lost));
+        self.listed().push((number, lost));
         self.notify();
         LostWorkerGuard { degraded: self.clone(), number }
     }
 
     /// Whether any worker is lost.
     pub fn is_degraded(&self) -> bool {
-        !self.out().is_empty()
+        !self.listed().is_empty()
     }
 
     /// The lost workers as a text for users; `None` if there are none.
     pub fn text(&self) -> Option<String> {
-        let out = self.out();
-        let named: Vec<_> = out.iter().take(NAMED_MAX).map(|(_, lost)| lost.to_string()).collect();
-        let more = out.len().saturating_sub(NAMED_MAX);
+        let listed = self.listed();
+        let named: Vec<_> =
+            listed.iter().take(NAMED_MAX).map(|(_, lost)| lost.to_string()).collect();
+        let more = listed.len().saturating_sub(NAMED_MAX);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         (!named.is_empty()).then(|| {
             format!(
@@ -80,7 +83,7 @@ impl LostWorkers {
     }
 
     fn remove(&self, number: u64) {
-        self.out().retain(|(out, _)| *out != number);
+        self.listed().retain(|(listed, _)| *listed != number);
         self.notify();
     }
 
@@ -90,8 +93,8 @@ impl LostWorkers {
         }
     }
 
-    fn out(&self) -> MutexGuard<'_, Vec<(u64, LostWorker)>> {
-        self.0.out.lock().unwrap_or_else(PoisonError::into_inner)
+    fn listed(&self) -> MutexGuard<'_, Vec<(u64, LostWorker)>> {
+        self.0.listed.lock()
     }
 }
 
@@ -119,7 +122,7 @@ impl fmt::Display for LostWorker {
 
 impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inner").field("out", &self.out).finish_non_exhaustive()
+        f.debug_struct("Inner").field("listed", &self.listed).finish_non_exhaustive()
     }
 }
 

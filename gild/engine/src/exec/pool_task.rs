@@ -1,4 +1,4 @@
 //! The task that every thread of a worker pool runs.
 
-/// What each worker of a batch does, given its index.
+/// A task; called once by each worker of a batch with the worker's index.
 pub type PoolTask = dyn Fn(usize) + Send + Sync;

@@ -1,17 +1,19 @@
-//! A schedule on real threads: each worker makes its own moves on a real shared counter, one at a
-//! time and in the order that the schedule says. A token goes from worker to worker; whoever has it
-//! not sleeps, so nothing is left to luck, and nothing is measured.
+//! Replay of a schedule on real threads: each worker makes its own moves on a real shared counter,
+//! one at a time and in the order of the schedule. A token passes from worker to worker and all
+//! others sleep, so the replay is deterministic. Nothing is measured.
 //!
 //! ```text
 //! T0: load ---- token --.                     .-- token -- T0: store
 //! T1:                    '-- load .. store --'
 //! ```
-//! The moves are those of [`strategies::model::moves`], done with the atomics that strategies
-//! use; no strategy's own code runs here, for that cannot be stopped between two steps.
+//! The moves are those of [`strategies::model::moves`], done with the atomics that strategies use. No
+//! strategy's code runs here, because it cannot be stopped between two steps.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use strategies::machine::native::abort::Abort;
 use strategies::model::moves::{Act, Move};
@@ -22,10 +24,10 @@ use crate::exec::worker_pool::{BatchEnd, WorkerPool};
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
 use crate::sys::affinity::Pin;
 
-/// How often it is looked whether the replay was aborted.
+/// Interval at which an abort is checked.
 const SLICE: Duration = Duration::from_millis(20);
 
-/// Why there is no value.
+/// The error of a replay.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ThreadReplayError {
     /// The abort was raised.
@@ -34,21 +36,21 @@ pub enum ThreadReplayError {
     /// It did not end in time and was ended.
     #[error("a replay on threads took longer than the limit of {ATTEMPT_TIME_MAX:?}")]
     TooLong,
-    /// A worker did not come back even then; its thread is given up.
+    /// A worker did not return even then; its thread is abandoned.
     #[error("a worker did not return within {ABORT_GRACE:?} of its abort; its thread was given up")]
     Stuck,
     /// There are not enough threads.
     #[error("the system has no thread for a further worker: {0}; replay fewer workers")]
     NoThread(String),
-    /// The schedule names a worker that there is not.
+    /// The schedule names a worker that does not exist.
     #[error("the schedule has a move for T{0}, who is not there")]
     UnknownWorker(usize),
-    /// A real lock or line refused a move that the schedule has there.
+    /// A real lock or queue refused a move of the schedule.
     #[error("move {at}: T{worker} cannot move here on threads, though the schedule says so")]
     Refused {
         /// The move, from 1.
         at: usize,
-        /// Whose move.
+        /// The worker of the move.
         worker: usize,
     },
     /// A worker panicked: a bug.
@@ -56,7 +58,7 @@ pub enum ThreadReplayError {
     Panicked(String),
 }
 
-/// Plays a schedule on the pool's threads; the counter in the end. Raising `abort` ends it with
+/// Replays a schedule on the pool's threads and returns the counter's final value. Raising `abort` ends it with
 /// [`ThreadReplayError::Stopped`].
 pub fn replay_on_threads(
     pool: &mut WorkerPool,
@@ -70,8 +72,8 @@ pub fn replay_on_threads(
         return Err(ThreadReplayError::UnknownWorker(unknown));
     }
     let token = Arc::new(TurnToken::new(workers, order, program.task().to_vec()));
-    let own = Arc::clone(&token);
-    let job = Box::new(move |worker| own.take_part(worker));
+    let shared_token = Arc::clone(&token);
+    let job = Box::new(move |worker| shared_token.make_moves(worker));
     let no_thread = |error: std::io::Error| ThreadReplayError::NoThread(error.to_string());
     let batch = pool.dispatch(Pin::Auto, workers, job).map_err(no_thread)?;
     let begun = Instant::now();
@@ -83,7 +85,7 @@ pub fn replay_on_threads(
     let reason =
         if abort.is_raised() { ThreadReplayError::Stopped } else { ThreadReplayError::TooLong };
     if ended == BatchEnd::Late {
-        token.drop_for(reason);
+        token.end_with(reason);
         ended = batch.wait_until(Instant::now() + ABORT_GRACE);
     }
     match ended {
@@ -97,28 +99,28 @@ pub fn replay_on_threads(
     }
 }
 
-/// Who may move, and all that is moved on.
+/// The order of moves, the worker whose turn it is, and the shared state.
 #[derive(Debug)]
 struct TurnToken {
-    /// Who makes each move.
+    /// The worker of each move.
     order: Vec<usize>,
     /// One task's moves.
     task: Vec<Move>,
     progress: Mutex<ReplayProgress>,
-    /// One for each worker: it is woken when its turn comes.
+    /// One per worker, signalled when its turn comes.
     turns: Vec<Condvar>,
     shared: Shared,
 }
 
 #[derive(Debug)]
 struct ReplayProgress {
-    /// How many moves are made.
+    /// Number of moves made.
     made: usize,
     /// The error that ended the replay, if any.
     dropped: Option<ThreadReplayError>,
 }
 
-/// What the workers share: what a strategy's workers do.
+/// The state that workers share, as a strategy's workers do.
 #[derive(Debug, Default)]
 struct Shared {
     counter: AtomicU64,
@@ -127,7 +129,7 @@ struct Shared {
     served: AtomicU64,
 }
 
-/// What a worker keeps to itself.
+/// The private state of a worker.
 #[derive(Debug, Default)]
 struct Registers {
     seen: u64,
@@ -145,31 +147,32 @@ impl TurnToken {
         }
     }
 
-    /// A worker's part: its moves, each when it is due.
-    fn take_part(&self, worker: usize) {
-        let mut register = Registers::default();
-        let own = self.order.iter().filter(|&&next| next == worker).count();
-        for made in 0..own {
+    /// Makes the worker's moves, each when it is due.
+    fn make_moves(&self, worker: usize) {
+        let mut registers = Registers::default();
+        let moves = self.order.iter().filter(|&&next| next == worker).count();
+        for made in 0..moves {
             let Some(at) = self.wait_for_turn(worker) else { return };
             let step = self.task[made % self.task.len()];
-            if self.shared.make(step.act, &mut register).is_none() {
-                return self.drop_for(ThreadReplayError::Refused { at: at + 1, worker });
+            if self.shared.make(step.act, &mut registers).is_none() {
+                return self.end_with(ThreadReplayError::Refused { at: at + 1, worker });
             }
-            self.hand_on(worker);
+            self.pass_token(worker);
         }
     }
 
-    /// Sleeps until it is the worker's turn: which move it is; `None` if there is none any more.
+    /// Sleeps until it is the worker's turn and returns the index of the move; `None` once the replay
+    /// has ended.
     fn wait_for_turn(&self, worker: usize) -> Option<usize> {
         let mut progress = self.progress();
         while progress.dropped.is_none() && self.order.get(progress.made) != Some(&worker) {
-            progress = self.turns[worker].wait(progress).unwrap_or_else(PoisonError::into_inner);
+            self.turns[worker].wait(&mut progress);
         }
         progress.dropped.is_none().then_some(progress.made)
     }
 
     /// Ends a move and wakes the next worker.
-    fn hand_on(&self, worker: usize) {
+    fn pass_token(&self, worker: usize) {
         let mut progress = self.progress();
         progress.made += 1;
         if let Some(&next) = self.order.get(progress.made).filter(|&&next| next != worker) {
@@ -178,9 +181,11 @@ impl TurnToken {
     }
 
     /// Ends the replay for all workers; the first reason stays.
-    fn drop_for(&self, reason: ThreadReplayError) {
+    fn end_with(&self, reason: ThreadReplayError) {
         self.progress().dropped.get_or_insert(reason);
-        self.turns.iter().for_each(Condvar::notify_all);
+        for turn in &self.turns {
+            turn.notify_all();
+        }
     }
 
     fn value(&self) -> Result<u32, ThreadReplayError> {
@@ -193,28 +198,27 @@ impl TurnToken {
     }
 
     fn progress(&self) -> MutexGuard<'_, ReplayProgress> {
-        // Nothing panics while it is held.
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+        self.progress.lock()
     }
 }
 
 impl Shared {
     /// Makes one move; `None` if it cannot be made now. Relaxed as the strategies' own counter: the
     /// token's mutex orders the moves.
-    fn make(&self, act: Act, own: &mut Registers) -> Option<()> {
+    fn make(&self, act: Act, registers: &mut Registers) -> Option<()> {
         use Ordering::Relaxed;
         match act {
             Act::Local => {}
-            Act::Load => own.seen = self.counter.load(Relaxed),
-            Act::Store => self.counter.store(own.seen + 1, Relaxed),
+            Act::Load => registers.seen = self.counter.load(Relaxed),
+            Act::Store => self.counter.store(registers.seen + 1, Relaxed),
             Act::Add => drop(self.counter.fetch_add(1, Relaxed)),
             Act::Acquire => {
                 self.lock.compare_exchange(false, true, Relaxed, Relaxed).ok()?;
             }
             Act::Release => self.lock.store(false, Relaxed),
-            Act::Arrive => own.guard = self.guards.fetch_add(1, Relaxed),
+            Act::Arrive => registers.guard = self.guards.fetch_add(1, Relaxed),
             Act::Enter => {
-                let is_first = self.served.load(Relaxed) == own.guard;
+                let is_first = self.served.load(Relaxed) == registers.guard;
                 is_first.then_some(())?;
             }
             Act::Leave => drop(self.served.fetch_add(1, Relaxed)),

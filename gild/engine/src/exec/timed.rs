@@ -1,5 +1,5 @@
-//! What workers did when, as figures of one attempt: rate, fairness by window, what watching cost.
-//! Pure: knows no thread or clock.
+//! Figures of a timed attempt from its workers' timelines: rate, fairness by window, cost of the
+//! probe. Pure.
 
 use strategies::harness::worker::site::Probing;
 use strategies::harness::worker::timed::probing_at;
@@ -11,37 +11,37 @@ use crate::stats::warmup::WarmUp;
 /// Lengths of the windows for which fairness is reported, in multiples of [`WINDOW_NS`].
 const FAIRNESS_WINDOWS: [usize; 3] = [1, 10, 100];
 
-/// An attempt that went on for a time.
+/// The figures of a timed attempt.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timed {
-    /// Bodies done per second, all workers, from [`Timed::warm_up`] on, in the slices that were not
-    /// watched where others were.
+    /// Bodies per second of all workers after [`Timed::warm_up`]; where slices alternate, of those
+    /// without the probe.
     pub rate: f64,
-    /// Jain's index of the workers' bodies in windows of 1, 10 and 100 ms, averaged over those in
-    /// which anything was done; `None` where no whole window fits.
+    /// Jain's index of the workers' bodies in windows of 1, 10 and 100 ms, averaged over non-empty
+    /// windows; `None` where no whole window fits.
     pub jain: [Option<f64>; 3],
-    /// The same of all that was counted.
+    /// Jain's index over all counted windows.
     pub jain_whole: f64,
-    /// What was left out at the start, in windows: until every worker has been in, and as long after
-    /// as the rate was still on its way.
+    /// The windows dropped at the start: until every worker has done a body, and until the rate is
+    /// steady.
     pub warm_up: WarmUp,
-    /// What the slowest worker did, as a share of an even part: 1 is fair, 0 is starved.
+    /// Bodies of the slowest worker as a share of an even part: 1 is fair, 0 is starved.
     pub slowest: f64,
-    /// Share of the windows of 1 ms in which at least two workers did something.
+    /// Share of the windows of 1 ms in which at least two workers did a body.
     pub overlap: f64,
-    /// Speed while watched, as a share of the speed while not; `None` where nothing was watched, or
-    /// nothing was done in either.
+    /// Speed with the probe as a share of the speed without; `None` where slices do not alternate or
+    /// one kind is empty.
     pub watching: Option<f64>,
-    /// Longest time between two looks of a worker at its clock: no wait was longer.
+    /// Longest time between two clock reads of a worker, in nanoseconds: an upper bound of every wait.
     pub longest_ns: u64,
 }
 
-/// Whether slices of time were watched in turns.
+/// Whether slices of time alternate between probing and not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slices {
-    /// Every other one was.
+    /// Every other slice is probed.
     InTurns,
-    /// All were, or none.
+    /// All slices are probed, or none.
     Alike,
 }
 
@@ -52,7 +52,7 @@ impl Timed {
         let together: Vec<u64> = (0..windows)
             .map(|at| timelines.iter().map(|one| u64::from(one.bodies[at])).sum())
             .collect();
-        let warm_up = WarmUp::of(&together, everybody_from(timelines, windows));
+        let warm_up = WarmUp::of(&together, all_workers_from(timelines, windows));
         let begin = warm_up.windows();
         let counted: Vec<&[u32]> =
             timelines.iter().map(|one| &one.bodies[begin..windows]).collect();
@@ -78,12 +78,12 @@ impl Timed {
         }
     }
 
-    /// What was left out at the start, in nanoseconds.
+    /// The warm-up in nanoseconds.
     pub fn warm_up_ns(&self) -> u64 {
         self.warm_up.windows() as u64 * WINDOW_NS
     }
 
-    /// Whether what was counted may be warm-up still.
+    /// Whether the counted windows may still be warm-up.
     pub fn is_unsteady(&self) -> bool {
         matches!(self.warm_up, WarmUp::Outlasts(_))
     }
@@ -93,9 +93,9 @@ fn sum(bodies: &[u32]) -> u64 {
     bodies.iter().map(|&count| u64::from(count)).sum()
 }
 
-/// The first window in which each worker has done something: a worker alone in a lock is fast. If
-/// one never does, the first of all.
-fn everybody_from(timelines: &[Timeline], windows: usize) -> usize {
+/// The first window by which every worker has done a body, because a worker alone in a lock is much
+/// faster. If one never does, the first of all.
+fn all_workers_from(timelines: &[Timeline], windows: usize) -> usize {
     let first = |one: &Timeline| one.bodies[..windows].iter().position(|&count| count > 0);
     let firsts: Option<Vec<usize>> = timelines.iter().map(first).collect();
     let latest = firsts.and_then(|firsts| firsts.into_iter().max());
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_is_fair_over_as_long_as_its_turns_are() {
+    fn jain_index_depends_on_the_window_length() {
         // Two workers that alternate every 10 ms.
         let turns =
             |first: u32| (0..200).map(move |ms| if (ms / 10) % 2 == first { 10 } else { 0 });
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_counts_before_everybody_has_been_in() {
+    fn windows_before_all_workers_started_are_not_counted() {
         let alone = vec![1000, 1000, 5, 5, 5, 5];
         let timed = of(&[timeline(alone), timeline(vec![0, 0, 5, 5, 5, 5])]);
         assert_eq!(timed.warm_up_ns(), 2 * WINDOW_NS);
@@ -166,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn a_starved_worker_shows() {
+    fn starved_worker_has_a_share_of_zero() {
         let timed = of(&[timeline(vec![9; 10]), timeline(vec![0; 10])]);
         assert_eq!((timed.slowest, timed.warm_up_ns(), timed.longest_ns), (0.0, 0, 7));
         assert!((timed.jain_whole - 0.5).abs() < 1e-9);
     }
 
     #[test]
-    fn watching_is_the_ratio_of_open_slices_to_shut_ones() {
+    fn probe_cost_is_the_ratio_of_probed_to_plain_slices() {
         let bodies = (0..80).map(|ms| if (ms / 10) % 2 == 0 { 90 } else { 100 }).collect();
         let ratio = of(&[timeline(bodies)]).watching.expect("both kinds");
         assert!((ratio - 0.9).abs() < 1e-9, "{ratio}");
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_no_panic() {
+    fn empty_timelines_do_not_panic() {
         let timed = of(&[timeline(vec![]), timeline(vec![])]);
         assert_eq!((timed.rate, timed.jain[0], timed.watching), (0.0, None, None));
     }

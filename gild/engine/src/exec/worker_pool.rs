@@ -115,7 +115,7 @@ enum Command {
         batch: Arc<Batch>,
         index: usize,
     },
-    /// With the guard that it threads in, if it was given up.
+    /// With the guard of the thread, if it was abandoned.
     Leave(Option<LostWorkerGuard>),
 }
 
@@ -128,7 +128,7 @@ impl std::fmt::Debug for Command {
     }
 }
 
-/// A job on its way through the pool.
+/// A task that the pool runs on some of its threads.
 pub struct Batch {
     job: Box<PoolTask>,
     pin: Pin,
@@ -140,7 +140,7 @@ pub struct Batch {
 }
 
 impl WorkerPool {
-    /// A pool on these cores; who is given up is added to `degraded`.
+    /// A pool on these cores; abandoned workers are added to `degraded`.
     pub fn on(cores: CpuSet, degraded: LostWorkers) -> Self {
         Self {
             threads: Vec::new(),
@@ -153,7 +153,7 @@ impl WorkerPool {
         }
     }
 
-    /// Whose work the next batches are, e.g. `sweep 0abc`; said of workers that are given up.
+    /// Sets the job of the next batches, e.g. `sweep 0abc`; named in reports of abandoned workers.
     pub fn set_label(&mut self, work: String) {
         self.work = work;
     }
@@ -163,22 +163,19 @@ impl WorkerPool {
         &self.cores
     }
 
-    /// Whether any worker that was given up, of this pool or of others with the same list, is still
-    /// out.
+    /// Whether an abandoned worker, of this pool or of others with the same list, has not returned.
     pub fn is_degraded(&self) -> bool {
         self.degraded.is_degraded()
     }
 
-    /// Time on a processor that its threads have used, to a tick each; `None` if the system does
-    /// not tell.
+    /// Processor time of its threads, to a tick each; `None` if the system does not report it.
     pub fn used(&self) -> Option<Duration> {
         let threads = self.threads.iter().filter_map(|thread| thread.slot.thread.get().copied());
         threads.map(rusage::of_thread).sum()
     }
 
-    /// Starts `job` on `workers` threads, put on cores as `pin` says; the batch is waited for with
-    /// [`Batch::wait_until`], by the thread that called this. Fails if the system has no room for a
-    /// further thread.
+    /// Starts `job` on `workers` threads, placed on cores by `pin`. The calling thread waits for the
+    /// batch with [`Batch::wait_until`]. Fails if the system has no further thread.
     pub fn dispatch(
         &mut self,
         pin: Pin,
@@ -200,14 +197,14 @@ impl WorkerPool {
             panic: Mutex::new(None),
         });
         for (index, thread) in self.threads.iter().take(workers).enumerate() {
-            // No batch runs any more, and the command carries this along.
+            // No batch runs at this time; sending the command publishes the store.
             thread.slot.at.store(NOT_STARTED, Ordering::Relaxed);
             thread.send(Command::Work { batch: Arc::clone(&batch), index });
         }
         Ok(batch)
     }
 
-    /// Where each worker of the last batch is, which began so long ago.
+    /// The status of each worker of the last batch, which began `after` ago.
     pub fn statuses(&self, batch: &Batch, after: Duration) -> WorkerStatuses {
         let is_open = batch.arrived.load(Ordering::Acquire) >= batch.workers;
         let entry = |(index, thread): (usize, &PoolThread)| {
@@ -225,8 +222,8 @@ impl WorkerPool {
         WorkerStatuses { workers, after }
     }
 
-    /// Gives up the workers of the last batch that are not back, as `roll` says. All threads leave,
-    /// those as soon as they come back after all; the next batch gets new ones.
+    /// Abandons the workers of the last batch that have not returned according to `statuses`. All
+    /// threads leave, the lost ones as soon as they return; the next batch gets new ones.
     pub fn abandon(&mut self, batch: &Batch, statuses: &WorkerStatuses) {
         // Release workers that still spin at the gate: the missing worker will never arrive.
         batch.arrived.fetch_max(batch.workers, Ordering::AcqRel);
@@ -257,10 +254,10 @@ impl Drop for WorkerPool {
 impl PoolThread {
     fn spawn(number: usize, cores: CpuSet) -> io::Result<Self> {
         let slot = Arc::new(CommandSlot::default());
-        let own = Arc::clone(&slot);
+        let thread_slot = Arc::clone(&slot);
         let thread = thread::Builder::new()
             .name(format!("pool-{number}"))
-            .spawn(move || serve(&own, &cores))?
+            .spawn(move || serve(&thread_slot, &cores))?
             .thread()
             .clone();
         Ok(Self { thread, slot })
@@ -367,7 +364,8 @@ fn text_of(panic: &(dyn Any + Send)) -> String {
         .to_owned()
 }
 
-/// No section under these mutexes can leave them half changed.
+/// A panic cannot leave the data under these mutexes inconsistent. They stay `std` mutexes, because
+/// they are part of the path between two attempts that is measured.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Observations to a measurement. What it keeps does not grow with the attempts.
+//! Accumulator of a cell's observations, in bounded memory, and its conversion to a measurement.
 
 use strategies::catalog::Promise;
 use strategies::harness::counters::{Durations, WorkerStats};
@@ -59,13 +59,13 @@ impl CellAccumulator {
         }
     }
 
-    /// The same, to be judged by what the model says of the cell. Before the first attempt.
+    /// Adds the model's prediction for the cell; to be called before the first attempt.
     #[must_use]
     pub fn predicted(self, prediction: Option<Prediction>) -> Self {
         Self { prediction, ..self }
     }
 
-    /// Keeps the seed of the first attempt whose value no schedule leads to.
+    /// Keeps the seed of the first attempt with an impossible value.
     pub fn keep_impossible(&mut self, total: u64, seed: u64) {
         let graded = self.prediction.as_ref().map(|prediction| prediction.grade(total));
         if graded == Some(Grade::Impossible) {
@@ -73,7 +73,7 @@ impl CellAccumulator {
         }
     }
 
-    /// Whether these observations break the cell's promise, or show a value that cannot be.
+    /// Whether these observations break the cell's promise or contain an impossible value.
     pub fn is_broken_by(&self, seen: &[Observation]) -> bool {
         let promise = self.cell.subject.promise(&self.cell.workload, self.cell.workers);
         let prediction = self.prediction.as_ref();
@@ -107,7 +107,7 @@ impl CellAccumulator {
         }
     }
 
-    /// Adds a turn's observations, and keeps the seed of a value that no schedule leads to.
+    /// Adds a turn's observations, and keeps the seed of an impossible value.
     pub fn add_turn(&mut self, seen: &[Observation], sweep_seed: u64, turn: PlannedTurn) {
         self.add_round(seen);
         for (seen, attempt) in seen.iter().zip(turn.first_attempt..) {
@@ -168,17 +168,16 @@ impl CellAccumulator {
         self.attempts.rates()
     }
 
-    /// The most that [`Self::bytes_held`] comes to.
+    /// Upper bound of [`Self::bytes_held`].
     pub const BYTES_HELD_MAX: usize =
         Attempts::BYTES_HELD_MAX + TIMED_SAMPLE_MAX * size_of::<Timed>();
 
-    /// Heap bytes beyond itself and the histograms of times, which have a bound of their
-    /// own.
+    /// Heap bytes held, without the histograms of times, which have their own bound.
     pub fn bytes_held(&self) -> usize {
         self.attempts.bytes_held() + self.timed.bytes_held()
     }
 
-    /// The statistics as they stand.
+    /// The statistics so far.
     pub fn measurement(&self) -> Measurement {
         let correct = self.attempts.correct;
         let overlap = self.attempts.spread(|a| a.overlap).median;
@@ -198,7 +197,7 @@ impl CellAccumulator {
             lost: self.attempts.spread(Attempt::lost),
             duration_ns: self.attempts.spread(|a| a.duration_ns as f64),
             rate: self.attempts.spread(|a| a.rate),
-            // One stream for all: how a cell's values are drawn depends on their number alone.
+            // One fixed stream: the draws depend only on the number of values.
             rate_interval: self.rates().median_interval(&mut SplitMix64::of(&[0])),
             jain: self.attempts.spread(|a| a.jain).median,
             overlap,
@@ -226,7 +225,7 @@ impl CellAccumulator {
         }
     }
 
-    /// The same with the values that were seen, for the cell's end.
+    /// The statistics with the list of observed values, for the end of the cell.
     pub fn final_measurement(&self) -> Measurement {
         let mut measurement = self.measurement();
         if let (Some(modelled), Some(prediction)) = (&mut measurement.modelled, &self.prediction) {
@@ -294,7 +293,7 @@ impl CellAccumulator {
         if self.impossible.is_some() || !self.attempts.are_possible {
             return Verdict::Broken;
         }
-        // Sections that overlapped without a loss were lucky.
+        // Overlapping sections without a lost update are chance, not correctness.
         let is_whole = self.tally.probe.overlapped == 0 && self.tally.torn_reads == 0;
         match self.cell.subject.promise(&self.cell.workload, self.cell.workers) {
             _ if correct == self.len() && is_whole => Verdict::Kept,
@@ -304,8 +303,7 @@ impl CellAccumulator {
     }
 }
 
-/// What an attempt should have counted: known before, unless its workers went on until others were
-/// done.
+/// The expected total of an attempt: planned, unless workers increment until other workers are done.
 pub fn expected(cell: &Cell, tally: &WorkerStats) -> u64 {
     if cell.workload.is_endless() { tally.increments } else { cell.workload.expected() }
 }

@@ -1,5 +1,5 @@
-//! What is kept of a cell's attempts: counts and ranges of all of them, and a sample for the
-//! medians. Bounded, however many they are; judges nothing.
+//! Statistics of a cell's attempts in bounded memory: counts and ranges of all, and a sample for
+//! medians.
 
 use crate::limits::SAMPLE_MAX;
 use crate::measure::model::model_fit::SEEN_MAX;
@@ -8,18 +8,18 @@ use crate::stats::reservoir::Reservoir;
 use crate::stats::two_sample::Sample;
 use crate::stats::value_counts::ValueCounts;
 
-/// What the statistics need of one attempt.
+/// The figures of one attempt that the statistics need.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attempt {
     /// The counter's value.
     pub(crate) total: u64,
-    /// What it should have been.
+    /// The expected value.
     pub(crate) expected: u64,
     /// How long it took, in nanoseconds; at least 1.
     pub(crate) duration_ns: u64,
     /// Bodies done per second.
     pub(crate) rate: f64,
-    /// Share of that in which two workers were at work.
+    /// Share of the duration in which two workers were active.
     pub(crate) overlap: f64,
     /// Jain's index of the workers' increments.
     pub(crate) jain: f64,
@@ -35,17 +35,18 @@ impl Attempt {
         self.total == self.expected
     }
 
-    /// Share of the increments that is missing; negative if more was counted than done.
+    /// Share of the increments that is missing; negative if the counter exceeds them.
     pub(crate) fn lost(&self) -> f64 {
         (self.expected as f64 - self.total as f64) / (self.expected as f64).max(1.0)
     }
 
-    /// So many by the time it took.
+    /// `count` per second of the attempt.
     pub(crate) fn per_second(&self, count: u64) -> f64 {
         count as f64 * 1e9 / self.duration_ns as f64
     }
 
-    /// No strategy can count more than was done, and the last store of all leaves at least 1.
+    /// Whether the value is possible: at most the number of increments, and at least 1, which the
+    /// last store leaves.
     pub(crate) fn is_possible(&self) -> bool {
         (self.expected.min(1)..=self.expected).contains(&self.total)
     }
@@ -54,11 +55,11 @@ impl Attempt {
 /// All attempts of a cell so far.
 #[derive(Debug)]
 pub(crate) struct Attempts {
-    /// How many.
+    /// Number of attempts.
     pub(crate) count: u32,
     /// Those whose value was the expected one.
     pub(crate) correct: u32,
-    /// Whether every value is one that can be at all.
+    /// Whether every value is possible.
     pub(crate) are_possible: bool,
     /// Their values.
     pub(crate) finals: ValueCounts,
@@ -70,11 +71,11 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// The most that [`Self::bytes_held`] comes to.
+    /// Upper bound of [`Self::bytes_held`].
     pub(crate) const BYTES_HELD_MAX: usize =
         SAMPLE_MAX * size_of::<Attempt>() + SEEN_MAX * size_of::<(u64, u32)>();
 
-    /// None yet.
+    /// No attempts yet.
     pub(crate) fn new() -> Self {
         Self {
             count: 0,
@@ -88,7 +89,7 @@ impl Attempts {
         }
     }
 
-    /// Adds those of a round.
+    /// Adds the attempts of a round.
     pub(crate) fn add_round(&mut self, round: impl Iterator<Item = Attempt>) {
         let (count, correct) = (self.count, self.correct);
         let mut rates = Vec::new();
@@ -124,8 +125,8 @@ impl Attempts {
         Spread::of(self.sample.kept().iter().map(of))
     }
 
-    /// The median rate of each round. Attempts of one round share its moment on the machine: taken
-    /// one by one they would look far more certain than they are.
+    /// The median rate of each round. Attempts of one round run close together in time; treated as
+    /// independent values they would understate the uncertainty.
     pub(crate) fn rates(&self) -> Sample {
         Sample::new(self.round_rates.clone())
     }
@@ -140,7 +141,7 @@ impl Attempts {
 mod tests {
     use super::*;
 
-    /// A microsecond; it should have counted ten.
+    /// An attempt of a microsecond with ten expected increments.
     fn counted(total: u64) -> Attempt {
         Attempt {
             total,
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_of_all_and_memory_is_bounded() {
+    fn counts_cover_all_attempts_in_bounded_memory() {
         let mut attempts = Attempts::new();
         for round in 0..100 {
             attempts.add_round((0..1000).map(|it| counted(10 - u64::from(it < round))));
@@ -167,9 +168,9 @@ mod tests {
         assert!(attempts.bytes_held() <= Attempts::BYTES_HELD_MAX);
     }
 
-    /// A sample of so many finds a median to within some percent of the ranks.
+    /// A sample of this size finds a median to within some percent of the ranks.
     #[test]
-    fn medians_of_many_come_from_a_sample() {
+    fn medians_of_many_attempts_come_from_a_sample() {
         let mut attempts = Attempts::new();
         let slower = |duration_ns| Attempt { duration_ns, ..counted(10) };
         attempts.add_round((1..=100_000).map(slower));
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn one_impossible_value_is_enough() {
+    fn single_impossible_value_is_remembered() {
         let mut attempts = Attempts::new();
         attempts.add_round([counted(10), counted(1)].into_iter());
         assert!(attempts.are_possible);

@@ -1,5 +1,5 @@
-//! What a cell that went on for a time says of its lock under load: fairness by window, waits,
-//! order, what watching cost. Pure; from the workers' accounts to figures, attempt by attempt.
+//! Contention figures of a timed cell: fairness by window, waits, order of acquisition, cost of the
+//! probe. Pure.
 
 use strategies::harness::counters::ProbeStats;
 use strategies::harness::counters::WorkerStats;
@@ -7,67 +7,67 @@ use strategies::harness::counters::WorkerStats;
 use crate::exec::timed::Timed;
 use crate::stats::descriptive::{Spread, TimesSummary};
 
-/// Below this share of owner switches, and below that of contested waits, workers took turns by
-/// time slices of the kernel's: a slice of 3 ms holds some hundred thousand bodies.
+/// Below both these shares of owner switches and of contested waits, workers only alternated by time
+/// slices of the kernel: a slice of 3 ms holds some hundred thousand bodies.
 const OWNER_SWITCHES_MIN: f64 = 1e-4;
 const CONTESTED_MIN: f64 = 1e-3;
 
-/// A lock under load; sums and medians over attempts.
+/// Figures of a lock under load; sums and medians over attempts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contention {
     /// Jain's index in windows of 1, 10 and 100 ms; medians over attempts.
     pub jain: [Option<f64>; 3],
-    /// What the slowest worker did, as a share of an even part; median.
+    /// Bodies of the slowest worker as a share of an even part; median.
     pub slowest: f64,
-    /// What was left out at the start, in nanoseconds; median.
+    /// Warm-up in nanoseconds; median.
     pub warm_up_ns: u64,
-    /// Attempts, of the sample, whose rate was still on its way after half of their time.
+    /// Attempts of the sample whose rate was not steady after half of their time.
     pub unsteady: u32,
-    /// Longest time between two looks of a worker at its clock, of all attempts: no wait was
-    /// longer.
+    /// Longest time between two clock reads of a worker, in nanoseconds, over all attempts: an upper
+    /// bound of every wait.
     pub longest_ns: u64,
-    /// Speed while watched over speed while not; `None` where nothing was watched.
+    /// Speed with the probe over speed without; `None` where nothing was probed.
     pub watching: Option<Spread>,
-    /// What was seen of the lock; `None` where it cannot be watched.
+    /// Figures of the probed bodies; `None` where the lock cannot be probed.
     pub watched: Option<ProbedAttempt>,
-    /// Arrivals that no worker had begun with at the end.
+    /// Arrivals that no worker had started at the end.
     pub unserved: u64,
     /// Bodies that only read.
     pub reads: u64,
-    /// How many of those saw the counter change.
+    /// Reads that saw the counter change.
     pub torn_reads: u64,
 }
 
-/// What watching workers saw.
+/// Figures of the probed bodies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProbedAttempt {
-    /// Bodies that were watched.
+    /// Number of probed bodies.
     pub bodies: u64,
-    /// Share of them that found the lock last held by another worker; `None` where others may do
-    /// one's bodies.
+    /// Share of them that found the lock last held by another worker; `None` where other workers may
+    /// execute a worker's bodies.
     pub owner_switches: Option<f64>,
-    /// Of how many the lock's own order of arrival is known, and how many of these came too late;
-    /// `None` where the lock keeps no such order.
+    /// Acquisitions that were bypassed, and acquisitions whose order of arrival is known; `None` where
+    /// the lock keeps no such order.
     pub bypassed: Option<(u64, u64)>,
-    /// Waits that were seen from beginning to end.
+    /// Waits that were sampled from beginning to end.
     pub sampled: u64,
-    /// How many of them let anybody in.
+    /// Sampled waits during which another worker acquired the lock.
     pub contested: u64,
-    /// How many let more in than there are other workers.
+    /// Sampled waits during which there were more acquisitions than other workers.
     pub overtaken: u64,
-    /// Most that were let in during one of them.
+    /// Most acquisitions by others during one sampled wait.
     pub others_most: u64,
     /// Sampled sections in which another worker stored.
     pub overlapped: u64,
-    /// From a sampled release to the next waiter's having the lock.
+    /// Time from a sampled release to the next acquisition.
     pub hand_overs: TimesSummary,
-    /// How long getting the lock took, waiting or not.
+    /// Time to acquire the lock, with or without waiting.
     pub acquisitions: TimesSummary,
 }
 
 impl Contention {
-    /// The figures of a sample of attempts, and of what all of them counted; `None` without any
-    /// that went on for a time.
+    /// The figures of a sample of timed attempts and of the counts of all; `None` without any timed
+    /// attempt.
     pub fn of(attempts: &[Timed], longest_ns: u64, tally: &WorkerStats) -> Option<Self> {
         if attempts.is_empty() {
             return None;
@@ -96,8 +96,8 @@ impl Contention {
 }
 
 impl ProbedAttempt {
-    /// Whether workers ever met at the lock: hardly anybody found it changed hands, and hardly
-    /// anybody was let in while another waited. `None` where neither is known.
+    /// Whether workers met at the lock: owner switches or contested waits exceed their minimum. `None`
+    /// where neither is known.
     pub fn is_contested(&self) -> Option<bool> {
         let owner_switches = self.owner_switches?;
         let contested = self.contested as f64 / self.sampled.max(1) as f64;
@@ -137,7 +137,7 @@ mod tests {
     };
 
     #[test]
-    fn attempts_are_told_by_their_medians_and_worst() {
+    fn contention_has_medians_and_worst_case_of_attempts() {
         let attempts = [
             Timed { slowest: 0.2, longest_ns: 9, ..TIMED },
             TIMED,
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_watched_is_not_told() {
+    fn unprobed_attempts_have_no_probe_figures() {
         let attempts = [Timed { watching: None, ..TIMED }];
         let contention = Contention::of(&attempts, 9, &WorkerStats::default()).expect("an attempt");
         assert_eq!((contention.watching, contention.watched), (None, None));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn order_is_told_only_of_locks_that_keep_one() {
+    fn bypasses_are_reported_only_for_locks_with_an_order() {
         let seen =
             ProbeStats { bodies: 10, owner_switches: 4, sampled: 2, ..ProbeStats::default() };
         let mut tally = WorkerStats { probe: seen, ..WorkerStats::default() };
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn workers_that_never_met_did_not_contest() {
+    fn workers_that_never_met_are_uncontended() {
         let watched = |owner_switches, contested| {
             let bodies = 10_000_000;
             let seen = ProbeStats {

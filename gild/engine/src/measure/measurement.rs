@@ -1,5 +1,4 @@
-//! What is known of a cell once it was measured: counts with intervals, medians with quartiles, a
-//! verdict. Pure: knows no thread, clock or wire.
+//! The measurement of a cell: counts with intervals, medians with quartiles, and a verdict. Pure.
 
 use crate::measure::contention::Contention;
 use crate::measure::model::model_fit::{ModelFit, ObservedValue};
@@ -8,7 +7,7 @@ use crate::measure::validity::Validity;
 use crate::stats::descriptive::{Share, Spread, TimesSummary};
 use crate::sys::rusage::{ContextSwitches, CpuTime};
 
-/// What became of a cell's promise.
+/// Verdict on a cell's promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// No update was lost.
@@ -24,9 +23,9 @@ pub enum Verdict {
 /// Switches of a lock, over all attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Switches {
-    /// After which the former holder had to leave.
+    /// Forced: the former holder was asked to release the lock.
     pub forced: u64,
-    /// After which it left by itself.
+    /// Voluntary: the former holder released the lock by itself.
     pub voluntary: u64,
 }
 
@@ -37,11 +36,11 @@ pub struct Switches {
 pub struct Measurement {
     /// Attempts so far.
     pub attempts: u32,
-    /// Those whose final value was the expected one.
+    /// Attempts whose final value was the expected one.
     pub correct: u32,
-    /// Their share.
+    /// Share of correct attempts.
     pub correct_share: Share,
-    /// Least and greatest share of a round.
+    /// Least and greatest share of correct attempts in a round.
     pub rounds: (f64, f64),
     /// Rounds so far.
     pub round_count: u32,
@@ -57,7 +56,7 @@ pub struct Measurement {
     pub rate_interval: (f64, f64),
     /// Jain's index of the workers' increments; median.
     pub jain: f64,
-    /// Share of the time in which two workers were at work; median.
+    /// Share of the time in which two workers were active; median.
     pub overlap: f64,
     /// Hand-overs; `None` without a lock.
     pub switches: Option<Switches>,
@@ -65,42 +64,42 @@ pub struct Measurement {
     pub switch_rate: Option<Spread>,
     /// Hand-overs that were timed.
     pub hand_overs: u64,
-    /// Median time from letting go to having, in nanoseconds.
+    /// Median time from release to acquisition, in nanoseconds.
     pub hand_over_ns_p50: Option<u64>,
     /// The time that one hand-over in a hundred exceeds, in nanoseconds.
     pub hand_over_ns_p99: Option<u64>,
     /// Waits that were timed.
     pub waits: TimesSummary,
-    /// How long the lock was kept until it had to be let go.
+    /// Time for which the lock was held until a forced release.
     pub slices: TimesSummary,
-    /// How often the longest waiter got the lock, the second longest and so on; empty where no such
-    /// account is kept.
+    /// Acquisitions by the longest waiter, the second longest and so on; empty where they are not
+    /// counted.
     pub wait_ranks: Vec<u64>,
-    /// The workers' time on a processor, all attempts.
+    /// Processor time of the workers, all attempts.
     pub cpu: CpuTime,
-    /// The same per body done, in nanoseconds.
+    /// Processor time per body, in nanoseconds.
     pub cpu_ns_per_increment: f64,
-    /// How often they left it, all attempts; `None` where it is not counted.
+    /// Context switches of the workers, all attempts; `None` where they are not counted.
     pub context_switches: Option<ContextSwitches>,
     /// Requests made, all attempts.
     pub requests: u64,
     /// Requests answered per second; `None` without any.
     pub request_rate: Option<Spread>,
-    /// How long they took.
+    /// Durations of requests.
     pub latencies: TimesSummary,
-    /// What a step of the asked cost really takes, in nanoseconds.
+    /// Measured duration of a step of the requested cost, in nanoseconds.
     pub step_cost_measured_ns: f64,
     /// The lock under load; `None` unless workers incremented for a time.
     pub contention: Option<Contention>,
-    /// What the model says of it; `None` where it does not apply.
+    /// The agreement with the model; `None` where no model applies.
     pub modelled: Option<ModelFit>,
-    /// The share that a long run loses by the rare-switch law, where it applies.
+    /// Share of updates that a long run loses by the rare-switch law, where it applies.
     pub lost_predicted: Option<f64>,
-    /// How the machine disturbed its turns.
+    /// Interference with its turns.
     pub disturbance: Disturbance,
-    /// Whether the figures mean what they seem to.
+    /// Validity of the figures.
     pub validity: Validity,
-    /// What became of the promise.
+    /// Verdict on the promise.
     pub verdict: Verdict,
 }
 

@@ -1,49 +1,49 @@
-//! Which turns of a sweep are run again because the machine was busy meanwhile, and what each cell
-//! reports of interference. Pure: it receives usage snapshots and runs nothing.
+//! Reruns: decides which turns of a sweep run again because the machine was busy, and attributes
+//! interference to cells. Pure: it receives usage snapshots and runs nothing.
 //!
-//! A turn of [`WATCHED_MIN`] and more is judged by itself. Shorter ones wait until so much time has
-//! passed: each then has the noise of all of that time, weighing as long as it took itself.
+//! A turn of at least [`WATCHED_MIN`] is judged by itself. Shorter turns are judged together once that
+//! time has passed: each gets the interference of the whole period, weighted by its own duration.
 
 use std::time::Duration;
 
 use crate::limits::RERUNS_MAX;
 use crate::sys::interference::{Interference, UsageSnapshot, WATCHED_MIN};
 
-/// The machine beside the turns of one sweep.
+/// The rerun policy of one sweep.
 #[derive(Debug)]
 pub struct RerunPolicy {
     /// The end of the last turn, and the beginning of the next.
     last: UsageSnapshot,
-    /// Since when short turns have been waiting.
+    /// The beginning of the oldest short turn that is not yet judged.
     waiting_since: UsageSnapshot,
-    /// Their cells, and how long they took.
+    /// Cells and durations of these turns.
     waiting: Vec<(usize, Duration)>,
     /// Time of the turns that count.
     kept: Duration,
-    /// Time of those that were run again.
+    /// Time of the turns that were run again.
     discarded: Duration,
 }
 
-/// A turn that is over.
+/// The interference of a finished turn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TurnInterference {
-    /// How long it took.
+    /// Duration of the turn.
     pub took: Duration,
-    /// The noise meanwhile; `None` if it was too short, or the system does not tell.
+    /// Interference during the turn; `None` if it was too short or the system does not report it.
     pub noise: Option<Interference>,
-    /// What cells learn about short turns, this one or others before.
+    /// Interference attributed to cells for short turns, this one or earlier ones.
     pub attributed: Vec<(usize, Interference)>,
 }
 
 impl TurnInterference {
-    /// Whether the turn can be judged, and was too noisy.
+    /// Whether the turn could be judged and was too noisy.
     pub fn is_noisy(&self) -> bool {
         self.noise.is_some_and(|noise| noise.is_too_much())
     }
 }
 
 impl RerunPolicy {
-    /// Begins with the first turn.
+    /// Begins the first turn.
     pub fn new(snapshot: UsageSnapshot) -> Self {
         Self {
             last: snapshot,
@@ -54,7 +54,7 @@ impl RerunPolicy {
         }
     }
 
-    /// The turn of a cell is over.
+    /// Ends a turn of `cell`.
     pub fn end_turn(&mut self, cell: usize, snapshot: UsageSnapshot) -> TurnInterference {
         let (took, noise) = (snapshot.since(&self.last), snapshot.interference_since(&self.last));
         self.last = snapshot;
@@ -72,8 +72,8 @@ impl RerunPolicy {
         TurnInterference { took, noise, attributed }
     }
 
-    /// A cell's turns wait as one: what makes the noise of one of them uncertain is the same for
-    /// all.
+    /// Adds to the waiting turns; the turns of one cell are merged, because their uncertainty has one
+    /// common source.
     fn wait(&mut self, cell: usize, took: Duration) {
         match self.waiting.iter_mut().find(|(waiting, _)| *waiting == cell) {
             Some((_, sum)) => *sum += took,
@@ -81,8 +81,8 @@ impl RerunPolicy {
         }
     }
 
-    /// Whether a turn that was run again so often is run once more, and does not count. As long as
-    /// turns that were discarded took no longer than those that count, a sweep at most doubles.
+    /// Whether a turn that was run again `reruns` times is discarded and run once more. Discarded turns
+    /// may take at most as long as those that count, so a sweep at most doubles.
     pub fn repeats(&mut self, turn: &TurnInterference, reruns: u32) -> bool {
         let repeats = turn.is_noisy() && reruns < RERUNS_MAX && self.discarded <= self.kept;
         if repeats {
@@ -91,7 +91,7 @@ impl RerunPolicy {
         repeats
     }
 
-    /// A turn counts.
+    /// Records a turn that counts.
     pub fn keep(&mut self, turn: &TurnInterference) {
         self.kept += turn.took;
     }
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
     use crate::sys::interference::tests::snapshot;
 
-    /// A machine on which others always use that share.
+    /// A machine on which other processes always use a fixed share.
     struct Machine {
         start: Instant,
         others: f64,
@@ -122,7 +122,7 @@ mod tests {
             snapshot(self.start, self.at, 0.25, self.others, 0.0)
         }
 
-        /// A turn of that cell, so many milliseconds long.
+        /// A turn of `cell` that takes `ms` milliseconds.
         fn turn(&mut self, policy: &mut RerunPolicy, cell: usize, ms: u64) -> TurnInterference {
             self.at += Duration::from_millis(ms);
             policy.end_turn(cell, self.snapshot())
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_turn_is_judged_by_itself() {
+    fn long_turn_is_judged_by_itself() {
         let (mut machine, mut policy) = Machine::with(0.5);
         let turn = machine.turn(&mut policy, 3, 1000);
         assert!(turn.is_noisy() && turn.attributed.is_empty(), "{turn:?}");
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_turn_ends_the_waiting_of_short_ones() {
+    fn long_turn_ends_the_waiting_of_short_turns() {
         let (mut machine, mut policy) = Machine::with(0.5);
         machine.turn(&mut policy, 1, 20);
         let long = machine.turn(&mut policy, 2, 200);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_has_so_many_chances_and_no_more() {
+    fn noisy_turn_is_rerun_up_to_the_limit() {
         let (mut machine, mut policy) = Machine::with(0.5);
         policy.kept = Duration::from_mins(1);
         let turns: Vec<_> = (0..=RERUNS_MAX).map(|_| machine.turn(&mut policy, 0, 1000)).collect();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_noisy_machine_at_most_doubles_a_sweep() {
+    fn noisy_machine_at_most_doubles_a_sweep() {
         let (mut machine, mut policy) = Machine::with(0.5);
         let (mut runs, mut counted) = (0_u32, 0);
         while counted < 10 {

@@ -1,46 +1,44 @@
-//! Whether a cell's figures mean what they seem to. Pure; changes no figure and no verdict.
+//! Validity of a cell's figures. Pure; changes no figure and no verdict.
 
 use crate::measure::contention::Contention;
 use crate::plan::cell::Cell;
 use crate::sys::interference::Interference;
 
-/// Below this median overlap the workers ran one after the other.
+/// Below this median overlap the workers count as having run one after the other.
 const SEQUENTIAL_BELOW: f64 = 0.1;
 
-/// Whether the figures mean what they seem to. Of several doubts the first is reported, in this order:
-/// a lost worker, noise, sequence, no contest. A lost worker is noise that no look can tell from
-/// the lab's own work; on a busy machine workers may have run one after the other because of the
-/// others.
+/// Validity of a cell's figures. Of several problems the first is reported, in this order: a lost
+/// worker, noise, sequential execution, no contention. A lost worker's usage cannot be distinguished
+/// from the lab's own; on a busy machine sequential execution may be an effect of the noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
     /// The workers ran as the cell says.
     Ok,
-    /// Their times hardly overlapped: being right proves little here.
+    /// Their times hardly overlapped: correct results prove little.
     Sequential,
-    /// Others or the hypervisor used too much of the machine meanwhile.
+    /// Other processes or the hypervisor used too much of the machine.
     Noisy,
     /// The workers hardly ever met at the lock: its speed is that of an uncontended one.
     Uncontended,
-    /// A worker of an earlier attempt never came back, and may have run beside these.
+    /// A worker of an earlier attempt never returned and may have run at the same time.
     Degraded,
 }
 
-/// How the machine disturbed a cell's turns.
+/// Interference with a cell's turns.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Disturbance {
-    /// The noise during all turns that count; `None` while none was judged.
+    /// Interference during all turns that count; `None` while none was judged.
     pub noise: Option<Interference>,
     /// Turns that count though they were too noisy.
     pub noisy_turns: u32,
     /// Turns that were run again.
     pub reruns: u32,
-    /// Turns that count though a worker of an earlier attempt, which was given up, may have run
-    /// meanwhile.
+    /// Turns that count though an abandoned worker of an earlier attempt may have run meanwhile.
     pub degraded_turns: u32,
 }
 
 impl Disturbance {
-    /// Adds what is known of turns that count.
+    /// Adds the interference of turns that count.
     pub fn add(&mut self, noise: Interference) {
         self.noise = Some(self.noise.map_or(noise, |sum| sum.plus(noise)));
     }
@@ -51,7 +49,7 @@ impl Disturbance {
     }
 }
 
-/// Judges a cell by the median overlap of its workers and by the noise around them.
+/// Judges a cell by the median overlap of its workers and by the interference.
 pub fn validity(
     cell: &Cell,
     overlap: f64,
@@ -64,7 +62,7 @@ pub fn validity(
     if disturbance.is_too_much() {
         return Validity::Noisy;
     }
-    // Who makes requests sleeps most of the time.
+    // Requesting workers sleep most of the time.
     if cell.workload.incrementing(cell.workers) <= 1 || cell.workload.service.is_some() {
         return Validity::Ok;
     }
@@ -72,7 +70,7 @@ pub fn validity(
         return Validity::Sequential;
     }
     match contention.and_then(|it| it.watched) {
-        // Who waits for arrivals need not meet.
+        // Workers that wait for arrivals need not meet.
         Some(watched)
             if cell.workload.arrivals_per_s.is_none() && watched.is_contested() == Some(false) =>
         {
@@ -95,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_goes_before_sequence() {
+    fn noise_precedes_sequential_execution() {
         assert_eq!(validity(&CELL, 0.8, &disturbed(0.0), None), Validity::Ok);
         assert_eq!(validity(&CELL, 0.01, &disturbed(0.0), None), Validity::Sequential);
         assert_eq!(validity(&CELL, 0.8, &disturbed(0.5), None), Validity::Noisy);
@@ -103,13 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn a_noisy_turn_that_counts_is_not_hidden_by_quiet_ones() {
+    fn counted_noisy_turn_makes_the_cell_noisy() {
         let quiet = Disturbance { noisy_turns: 1, ..disturbed(0.01) };
         assert_eq!(validity(&CELL, 0.8, &quiet, None), Validity::Noisy);
     }
 
     #[test]
-    fn a_lost_worker_goes_before_every_other_doubt() {
+    fn lost_worker_precedes_every_other_problem() {
         for (overlap, others) in [(0.8, 0.0), (0.01, 0.0), (0.8, 0.5)] {
             let degraded = Disturbance { degraded_turns: 1, ..disturbed(others) };
             assert_eq!(validity(&CELL, overlap, &degraded, None), Validity::Degraded);
@@ -117,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_told_is_no_reproach() {
+    fn unknown_interference_is_valid() {
         let unknown = Disturbance { reruns: 3, ..Disturbance::default() };
         assert_eq!(validity(&CELL, 0.8, &unknown, None), Validity::Ok);
     }

@@ -27,7 +27,7 @@ const CELL: Cell = Cell {
 };
 
 #[test]
-fn an_attempt_is_observed() {
+fn attempt_on_pool_is_observed() {
     let seen = run(&mut WorkerPool::default(), SPEC, &CELL, Pin::Auto, 1, &Abort::default())
         .expect("it runs");
     assert_eq!((seen.total, seen.tally.tasks, seen.tally.increments), (1000, 10, 1000));
@@ -35,7 +35,7 @@ fn an_attempt_is_observed() {
 }
 
 #[test]
-fn a_raised_abort_leaves_no_observation() {
+fn aborted_attempt_has_no_observation() {
     let abort = Abort::default();
     abort.raise();
     let seen = run(&mut WorkerPool::default(), SPEC, &CELL, Pin::Auto, 1, &abort);
@@ -50,7 +50,7 @@ fn hasty(grace: Duration) -> WorkerPool {
 }
 
 #[test]
-fn a_batch_beyond_its_limit_is_aborted_and_its_workers_are_told() {
+fn batch_beyond_limit_is_aborted_with_worker_statuses() {
     let abort = Abort::default();
     let watched = abort.clone();
     let job = move |_| {
@@ -69,7 +69,7 @@ fn a_batch_beyond_its_limit_is_aborted_and_its_workers_are_told() {
 }
 
 #[test]
-fn a_worker_that_does_not_return_is_given_up_and_the_crew_goes_on() {
+fn stuck_worker_is_abandoned_and_the_pool_continues() {
     let (abort, released) = (Abort::default(), Abort::default());
     let open = released.clone();
     let job = move |index| {
@@ -90,11 +90,11 @@ fn a_worker_that_does_not_return_is_given_up_and_the_crew_goes_on() {
     released.raise();
 }
 
-/// Who waits at the gate for one that is given up waits awake, and must not do so for good.
+/// Workers that spin at the gate for an abandoned worker must not spin forever.
 #[test]
-fn nobody_stays_behind_a_lost_worker() {
+fn workers_at_the_gate_are_released_when_one_is_lost() {
     let mut pool = hasty(Duration::ZERO);
-    // Whether threads have begun when they are given up is the system's business.
+    // Threads may or may not have begun when they are abandoned.
     for _ in 0..20 {
         let ended = run_batch(&mut pool, Pin::None, 3, Box::new(|_| {}), &Abort::default());
         assert!(matches!(ended, Ok(()) | Err(AttemptError::TooLong(_) | AttemptError::Stuck(_))));
@@ -107,7 +107,7 @@ fn nobody_stays_behind_a_lost_worker() {
 }
 
 #[test]
-fn jains_index_goes_from_one_nth_to_one() {
+fn jain_index_ranges_from_one_nth_to_one() {
     assert!((jain(&[5, 5, 5, 5]) - 1.0).abs() < 1e-12);
     assert!((jain(&[20, 0, 0, 0]) - 0.25).abs() < 1e-12);
     assert!((jain(&[0, 0]) - 1.0).abs() < 1e-12);
@@ -136,7 +136,7 @@ impl Strategy<NativeMachine> for Broken {
 }
 
 #[test]
-fn a_broken_lock_is_caught() {
+fn broken_lock_is_caught() {
     let machine = NativeMachine::new(Abort::default());
     let Cell { workload, workers, .. } = CELL;
     let setup = AttemptBuilder { machine, sites: SPEC.sites(), workload, workers, seed: 1 };

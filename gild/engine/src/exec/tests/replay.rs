@@ -18,7 +18,7 @@ fn program(spec: Spec, steps: &str, workers: usize, increments: u32) -> Program 
     Query { spec, body, workers, increments }.program().expect("a small one")
 }
 
-/// Every way in which workers can share a counter: bare, in one, behind a lock, in a line, under an
+/// Programs for each way to share a counter: unlocked, atomic, behind a lock, in FIFO order, under an
 /// interpreter.
 fn programs() -> Vec<Program> {
     let (atomic, fair) = (Spec::Plain(Plain::Atomic), Spec::Plain(Plain::FairMutex));
@@ -35,9 +35,9 @@ fn programs() -> Vec<Program> {
     ]
 }
 
-/// A thousand schedules, by chance and on purpose.
+/// A thousand schedules, random ones and witnesses.
 #[test]
-fn threads_come_to_the_models_values() {
+fn replay_on_threads_reaches_the_model_value() {
     let (mut pool, mut stream) = (WorkerPool::default(), SplitMix64::of(&[2021]));
     let mut played = 0;
     let mut check = |program: &Program, schedule: &Schedule, wanted: u32| {
@@ -62,7 +62,7 @@ fn threads_come_to_the_models_values() {
 }
 
 #[test]
-fn a_schedule_that_ends_early_ends() {
+fn incomplete_schedule_ends_early() {
     let race = program(UNLOCKED, "LS", 2, 1);
     let short = Schedule::parse("T0x1 T1x2").expect("two runs");
     assert_eq!(
@@ -72,7 +72,7 @@ fn a_schedule_that_ends_early_ends() {
 }
 
 #[test]
-fn a_raised_abort_leaves_no_value() {
+fn aborted_replay_has_no_value() {
     let race = program(UNLOCKED, "LS", 2, 1000);
     let turns: Schedule = (0..4000).map(|at| at % 2).collect();
     let abort = Abort::default();
@@ -82,7 +82,7 @@ fn a_raised_abort_leaves_no_value() {
 }
 
 #[test]
-fn a_lock_that_is_taken_refuses_the_move() {
+fn move_on_taken_lock_is_refused() {
     let locked = program(UNLOCKED, "ALSR", 2, 1);
     let bad = Schedule::parse("T0x1 T1x1 T0x3 T1x3").expect("four runs");
     let refused = Err(ThreadReplayError::Refused { at: 2, worker: 1 });

@@ -1,4 +1,4 @@
-//! Threads that start together, are where they belong, and are given up.
+//! Worker pool: common start, placement on cores, panics and abandoned workers.
 
 use super::*;
 use crate::sys::affinity;
@@ -13,7 +13,7 @@ fn soon() -> Instant {
 }
 
 #[test]
-fn every_worker_runs_once_with_its_own_index() {
+fn each_worker_runs_once_with_its_index() {
     let mut pool = WorkerPool::default();
     for workers in [1, 2, 8, 3] {
         let seen: Arc<Vec<AtomicUsize>> =
@@ -34,7 +34,7 @@ fn every_worker_runs_once_with_its_own_index() {
 }
 
 #[test]
-fn a_panic_is_reported_and_the_crew_lives_on() {
+fn panicking_worker_is_reported_and_the_pool_continues() {
     let mut pool = WorkerPool::default();
     let batch = pool
         .dispatch(Pin::Auto, 2, Box::new(|index| assert_ne!(index, 1, "worker 1 gave up")))
@@ -50,7 +50,7 @@ fn a_panic_is_reported_and_the_crew_lives_on() {
 }
 
 #[test]
-fn workers_are_where_each_batch_wants_them() {
+fn workers_are_placed_as_each_batch_requests() {
     let mut pool = WorkerPool::default();
     for pin in [Pin::Spread, Pin::Pack, Pin::None, Pin::Auto] {
         let seen: Arc<Mutex<Vec<Option<sched::CpuSet>>>> = Arc::new(Mutex::new(vec![None; 3]));
@@ -75,7 +75,7 @@ fn workers_are_where_each_batch_wants_them() {
 }
 
 #[test]
-fn a_late_batch_can_be_waited_for_again() {
+fn late_batch_can_be_waited_for_again() {
     let mut pool = WorkerPool::default();
     let open = Arc::new(AtomicBool::new(false));
     let waiting = Arc::clone(&open);
@@ -95,8 +95,12 @@ fn a_late_batch_can_be_waited_for_again() {
     assert_eq!(batch.wait_until(soon()), BatchEnd::Done);
 }
 
-/// Waits until that holds of the batch's roll.
-fn roll_when(pool: &WorkerPool, batch: &Batch, holds: impl Fn(&[Entry]) -> bool) -> WorkerStatuses {
+/// Waits until `holds` is true of the batch's statuses.
+fn statuses_when(
+    pool: &WorkerPool,
+    batch: &Batch,
+    holds: impl Fn(&[Entry]) -> bool,
+) -> WorkerStatuses {
     let deadline = soon();
     loop {
         let statuses = pool.statuses(batch, Duration::from_secs(3));
@@ -109,7 +113,7 @@ fn roll_when(pool: &WorkerPool, batch: &Batch, holds: impl Fn(&[Entry]) -> bool)
 }
 
 #[test]
-fn the_roll_says_where_everybody_is_and_the_lost_are_struck_off_when_they_come_back() {
+fn lost_worker_is_listed_until_it_returns() {
     let degraded = LostWorkers::default();
     let mut pool = WorkerPool::on(CpuSet::default(), degraded.clone());
     pool.set_label("sweep abc".into());
@@ -121,7 +125,7 @@ fn the_roll_says_where_everybody_is_and_the_lost_are_struck_off_when_they_come_b
         }
     };
     let batch = pool.dispatch(Pin::Spread, 2, Box::new(job)).expect("threads");
-    let statuses = roll_when(&pool, &batch, |workers| {
+    let statuses = statuses_when(&pool, &batch, |workers| {
         workers.iter().map(|entry| entry.at).eq([WorkerPhase::Back, WorkerPhase::Work])
     });
     let cores: Vec<_> = statuses.workers.iter().filter_map(|entry| entry.core).collect();
@@ -138,13 +142,13 @@ fn the_roll_says_where_everybody_is_and_the_lost_are_struck_off_when_they_come_b
     open.store(true, Ordering::Relaxed);
     let deadline = soon();
     while pool.is_degraded() {
-        assert!(Instant::now() < deadline, "it is back and was not struck off");
+        assert!(Instant::now() < deadline, "it returned and is still listed");
         thread::yield_now();
     }
 }
 
 #[test]
-fn a_lanes_crew_stays_on_its_cores_wherever_the_kernel_puts_it() {
+fn pool_of_a_lane_stays_on_its_cores() {
     let last = *affinity::allowed().last().expect("at least one");
     let mut only = sched::CpuSet::new();
     only.set(last).expect("within the set");

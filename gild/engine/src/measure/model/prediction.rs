@@ -1,5 +1,5 @@
-//! What the model says of a cell, beside which its figures are put: what can come out, how likely
-//! it is by chance, and how much a long run loses. Pure; measures nothing.
+//! The model's prediction for a cell: the reachable values, their probabilities, and the share that a
+//! long run loses. Pure.
 
 use std::collections::BTreeSet;
 
@@ -23,37 +23,37 @@ const STATES_MAX: u64 = 100_000;
 const PREDICTED_CELLS_MAX: usize = 100;
 /// Below this probability a value is rare.
 const RARE_BELOW: f64 = 1e-6;
-/// Hand-overs of an attempt from which the law of long runs says something.
+/// Fewest hand-overs of an attempt for the law of long runs to apply.
 pub const LAW_SWITCHES_LEAST: f64 = 20.0;
 
-/// How a value stands to the model.
+/// Grade of an observed value by the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grade {
-    /// It can be reached.
+    /// Reachable.
     Reachable,
-    /// It can, but by chance alone hardly ever.
+    /// Reachable, but very improbable.
     Rare,
-    /// No schedule leads to it.
+    /// No schedule leads to the value.
     Impossible,
 }
 
-/// What the model says of a cell.
+/// The model's prediction for a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
     values: BTreeSet<u32>,
     /// The set in words: `2 to 20`.
     pub reachable: String,
-    /// Whether each of them can really be reached.
+    /// Whether each of them is known to be reachable.
     pub tightness: Tightness,
-    /// How likely each value is if at each step all who may move are equally likely.
+    /// Probability of each value if at each step all runnable workers are equally likely.
     chances: Option<Vec<f64>>,
-    /// Whether what has hardly a chance is worth a word: not where one worker holds the
-    /// interpreter, for nothing real switches at every other site.
+    /// Whether improbable values are graded as rare. Not where one worker holds the interpreter,
+    /// because no real interpreter switches at every other site.
     rarity: RareGrading,
     expected: u64,
 }
 
-/// Whether values are graded by their chance.
+/// Whether values are graded by their probability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RareGrading {
     Graded,
@@ -74,18 +74,18 @@ impl Prediction {
         }
     }
 
-    /// How likely a value is by chance, if that was computed.
+    /// The probability of a value, if it was computed.
     pub fn chance(&self, value: u64) -> Option<f64> {
         let chances = self.chances.as_ref()?;
         Some(usize::try_from(value).ok().and_then(|at| chances.get(at)).copied().unwrap_or(0.0))
     }
 
-    /// How a value stands to it.
+    /// The grade of a value.
     pub fn grade(&self, value: u64) -> Grade {
         let is_known = u32::try_from(value).is_ok_and(|value| self.values.contains(&value));
         match self.chance(value) {
             _ if !is_known => Grade::Impossible,
-            // Workers that hardly met are right, however unlikely that is by chance.
+            // Workers that hardly met reach the expected value, however improbable it is.
             Some(chance) if chance < RARE_BELOW && value != self.expected => match self.rarity {
                 RareGrading::Graded => Grade::Rare,
                 RareGrading::Ignored => Grade::Reachable,
@@ -95,10 +95,10 @@ impl Prediction {
     }
 }
 
-/// Longest list of values and ranges, in characters: it stands in a column.
+/// Longest list of values and ranges, in characters: it is shown in a column.
 const WORDS_MAX: usize = 60;
 
-/// `2 to 20`, or `5, 10`; where that would be long, the ends and how many lie between.
+/// `2 to 20`, or `5, 10`; where that would be too long, the ends and the number of values.
 fn in_words(values: &[u32]) -> String {
     let all = ranges(values);
     match values {
@@ -109,8 +109,8 @@ fn in_words(values: &[u32]) -> String {
     }
 }
 
-/// What the model says of each cell; `None` where it does not apply, or would take too long, or
-/// no worker waits for it any more.
+/// The prediction for each cell; `None` where no model applies, it would take too long, or `go_on`
+/// returned false.
 pub fn predictions(cells: &[Cell], go_on: &dyn Fn() -> bool) -> Vec<Option<Prediction>> {
     let mut known: Vec<(Key, Option<Prediction>)> = Vec::new();
     let of = |cell: &Cell| {
@@ -128,7 +128,7 @@ pub fn predictions(cells: &[Cell], go_on: &dyn Fn() -> bool) -> Vec<Option<Predi
     cells.iter().map(of).collect()
 }
 
-/// All that the model sees of a cell: neither costs nor a waiter's patience.
+/// The properties of a cell that the model distinguishes: neither costs nor spin policies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Key {
     spec: Spec,
@@ -173,7 +173,7 @@ fn chances(
     tasks::outcomes::<f64>(&program, Scheduler::UniformStep, bounds).ok()
 }
 
-/// The share lost in a long run with so many hand-overs an attempt, by the rare-switch law.
+/// The share lost in a long run by the rare-switch law, given the hand-overs per attempt.
 pub fn lost_by_law(cell: &Cell, switches_per_attempt: Option<f64>) -> Option<f64> {
     let has_many = switches_per_attempt.is_some_and(|switches| switches >= LAW_SWITCHES_LEAST);
     match law_applicability(cell)? {
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_graded() {
+    fn values_are_graded_by_reachability_and_probability() {
         let race = cell(Spec::Plain(Plain::Unlocked), 2, 20);
         let found = predictions(&[race], &|| true).remove(0).expect("it is modelled");
         assert_eq!((found.reachable.as_str(), found.tightness), ("2 to 40", Tightness::Exact));
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_that_differ_in_nothing_the_model_sees_are_explored_once() {
+    fn cells_equal_to_the_model_are_explored_once() {
         let fair = cell(Spec::Plain(Plain::FairMutex), 2, 5);
         let slow = Cell { workload: Workload { step_cost_ns: 15, ..fair.workload }, ..fair };
         assert_eq!(Key::of(&fair), Key::of(&slow));
@@ -215,14 +215,14 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_are_summed_up() {
+    fn long_list_of_values_is_summarised() {
         assert_eq!(in_words(&[2, 3, 4, 9]), "2 to 4, 9");
         let odd: Vec<u32> = (0..100).map(|n| 2 * n + 1).collect();
         assert_eq!(in_words(&odd), "100 values from 1 to 199");
     }
 
     #[test]
-    fn what_is_too_large_has_no_prediction() {
+    fn cell_beyond_the_state_limit_has_no_prediction() {
         let large = cell(Spec::Plain(Plain::Unlocked), 100, 1_000_000);
         assert_eq!(predictions(&[large], &|| true), [None]);
     }

@@ -1,5 +1,5 @@
-//! Whether the law of rare switches has anything to say about a cell, and with which probability a
-//! hand-over falls into its window. Pure; measures nothing.
+//! Applicability of the rare-switch law to a cell, and the probability that a hand-over falls into
+//! the cell's window. Pure.
 
 use strategies::catalog::Promise;
 use strategies::model::rare_switch::window_share;
@@ -9,17 +9,17 @@ use strategies::program::workload::Workload;
 
 use crate::plan::cell::Cell;
 
-/// What the law stands on.
+/// Applicability of the law.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LawApplicability {
     /// The probability that a hand-over falls into the window.
     Share(f64),
-    /// The law says nothing, and why.
+    /// The law does not apply, with the reason.
     Silent(&'static str),
 }
 
-/// What the law stands on in this cell; `None` where no update can be lost, or nothing is handed
-/// over.
+/// Applicability of the law to a cell; `None` where no update can be lost or there are no
+/// hand-overs.
 pub fn law_applicability(cell: &Cell) -> Option<LawApplicability> {
     let Cell { subject, workload, workers, .. } = cell;
     let model = subject.model();
@@ -41,7 +41,7 @@ pub fn law_applicability(cell: &Cell) -> Option<LawApplicability> {
             "the budget keeps step with the body, so every switch falls on the same steps"
         }
         Workload { io: None, service: None, .. } => {
-            // Between tasks there is nothing to lose.
+            // Between tasks no update can be lost.
             let round: u64 = ORDINARY.into_iter().map(weigh).sum();
             let bodies = (body * workload.increments) as f64;
             let steps = if workload.is_endless() { 0 } else { workload.task_steps };
@@ -54,7 +54,7 @@ pub fn law_applicability(cell: &Cell) -> Option<LawApplicability> {
     Some(LawApplicability::Silent(reason))
 }
 
-/// Whether a tick budget's period and a body's ticks have a measure in common.
+/// Whether a tick budget's period and a body's ticks have a common divisor above 1.
 fn keeps_step(rule: SwitchRule, body: u64) -> bool {
     let SwitchRule::Ticks(budget) = rule else { return false };
     let (mut period, mut ticks) = (u64::from(budget) + 1, body);
@@ -91,20 +91,20 @@ mod tests {
     }
 
     #[test]
-    fn a_long_run_has_the_laws_own_share() {
+    fn long_run_has_the_share_of_the_law() {
         assert!((share(of(Era::V3_9, interval(), LONG)) - 4.0 / 7.0).abs() < 1e-6);
         assert!((share(of(Era::V2_7, SwitchRule::Ticks(100), LONG)) - 2.0 / 5.0).abs() < 1e-6);
     }
 
     #[test]
-    fn steps_beside_the_bodies_thin_it_out() {
+    fn task_steps_reduce_the_share() {
         let one = Workload { increments: 1, task_steps: 693, ..LONG };
         let found = share(of(Era::V3_9, interval(), one));
         assert!((found - 4.0 / 7.0 * 7.0 / 700.0).abs() < 1e-6, "{found}");
     }
 
     #[test]
-    fn it_is_silent_where_the_law_is() {
+    fn law_is_silent_outside_its_assumptions() {
         let silent = |era, rule, workload| {
             matches!(of(era, rule, workload), Some(LawApplicability::Silent(_)))
         };

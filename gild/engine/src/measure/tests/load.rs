@@ -1,5 +1,5 @@
-//! Locks under load on the crew: the negative control is caught in every workload, and what keeps
-//! its promise is kept.
+//! Locks under load on the worker pool: the negative control is caught in every workload, and exact
+//! locks keep their promise.
 
 use strategies::catalog::{Plain, Promise, Spec};
 use strategies::harness::entry::Inclusion;
@@ -31,22 +31,22 @@ fn workloads() -> Vec<Workload> {
     ]
 }
 
-/// Some attempts of a strategy under a load: on a machine with other work one may be lucky.
+/// Several attempts of a strategy under a load: on a busy machine a single one may succeed by chance.
 fn measured(lock: Plain, workload: Workload, workers: usize, attempts: u64) -> Measurement {
     let spec = Spec::Plain(lock);
     let cell = Cell { subject: Subject::Lab(spec), workload, workers, attempts: 1 };
     assert_eq!(spec.promise(&workload, workers), Promise::Exact, "{lock:?}");
-    let mut series = CellAccumulator::new(cell, 0.0);
-    let mut crew = WorkerPool::default();
+    let mut accumulator = CellAccumulator::new(cell, 0.0);
+    let mut pool = WorkerPool::default();
     for seed in 0..attempts {
-        let seen = run(&mut crew, spec, &cell, Pin::Auto, seed, &Abort::default());
-        series.add_round(&[seen.expect("it ends in time")]);
+        let seen = run(&mut pool, spec, &cell, Pin::Auto, seed, &Abort::default());
+        accumulator.add_round(&[seen.expect("it ends in time")]);
     }
-    series.final_measurement()
+    accumulator.final_measurement()
 }
 
 #[test]
-fn the_broken_lock_is_caught_in_every_workload() {
+fn broken_lock_is_caught_in_every_workload() {
     for workload in workloads() {
         for workers in [2, 8] {
             let caught = (0..20)
@@ -57,7 +57,7 @@ fn the_broken_lock_is_caught_in_every_workload() {
 }
 
 #[test]
-fn a_fair_lock_keeps_its_promise_and_its_order_in_every_workload() {
+fn fair_mutex_is_exact_and_in_order_in_every_workload() {
     for workload in workloads() {
         for workers in [1, 2, 8] {
             let it = measured(Plain::FairMutex, workload, workers, 1);
@@ -71,21 +71,21 @@ fn a_fair_lock_keeps_its_promise_and_its_order_in_every_workload() {
 }
 
 #[test]
-fn every_lock_keeps_its_promise_for_a_time() {
+fn every_exact_lock_keeps_its_promise_under_load() {
     for &lock in Plain::ALL {
         let keeps = Spec::Plain(lock).promise(&TIMED, 2) == Promise::Exact;
-        // Whose waiters keep their cores get nowhere beside other tests.
+        // Locks whose waiters never yield make no progress beside other tests.
         if keeps && Spec::Plain(lock).name().entry().inclusion == Inclusion::Default {
             let it = measured(lock, TIMED, 2, 1);
             assert_eq!((it.verdict, it.correct), (Verdict::Kept, 1), "{lock:?}");
-            // How much, and in which slices, depends on the other load of the machine.
+            // The amount depends on the other load of the machine.
             assert!(it.observed.1 > 0 && it.contention.is_some(), "{lock:?}");
         }
     }
 }
 
 #[test]
-fn arrivals_that_nobody_serves_are_waits_too() {
+fn unserved_arrivals_count_as_waits() {
     let slow = Workload { inside_ns: 1_000_000, arrivals_per_s: Some(100_000), ..TIMED };
     let it = measured(Plain::FairMutex, slow, 2, 1);
     let load = it.contention.expect("it went on for a time");
@@ -94,9 +94,9 @@ fn arrivals_that_nobody_serves_are_waits_too() {
     assert!(longest > 40_000_000, "the first of them came at the beginning: {longest}");
 }
 
-/// In slices that are not watched it goes on counting, which must not look like another worker.
+/// Counting continues in slices without the probe, which must not look like another worker.
 #[test]
-fn a_worker_alone_is_never_another() {
+fn single_worker_has_no_owner_switches() {
     let slow = Workload { inside_ns: 1_000, ..TIMED };
     for workload in [TIMED, slow, Workload { locks: 2, ..TIMED }] {
         let load = measured(Plain::FairMutex, workload, 1, 1).contention.expect("a time");

@@ -1,4 +1,4 @@
-//! Statistics against values computed by hand or by other programs.
+//! Measurements against values computed by hand or by other programs.
 
 use super::*;
 use crate::exec::attempt::Observation;
@@ -35,9 +35,9 @@ pub(crate) fn seen(total: u64) -> Observation {
 
 /// The measurement of attempts with these totals, in one round.
 pub(crate) fn measured(spec: Spec, totals: &[u64]) -> Measurement {
-    let mut series = CellAccumulator::new(Cell { subject: spec.into(), ..CELL }, 0.0);
-    series.add_round(&totals.iter().map(|&total| seen(total)).collect::<Vec<_>>());
-    series.measurement()
+    let mut accumulator = CellAccumulator::new(Cell { subject: spec.into(), ..CELL }, 0.0);
+    accumulator.add_round(&totals.iter().map(|&total| seen(total)).collect::<Vec<_>>());
+    accumulator.measurement()
 }
 
 fn close(found: f64, wanted: f64) {
@@ -46,7 +46,7 @@ fn close(found: f64, wanted: f64) {
 
 /// Values of R's `binom::binom.wilson`.
 #[test]
-fn wilson_intervals_are_known() {
+fn wilson_intervals_match_r() {
     for (hits, of, low, high) in
         [(100, 100, 0.9630, 1.0), (71, 100, 0.6146, 0.7899), (0, 10, 0.0, 0.2775)]
     {
@@ -58,7 +58,7 @@ fn wilson_intervals_are_known() {
 }
 
 #[test]
-fn quantiles_interpolate() {
+fn quantiles_interpolate_between_values() {
     let values = [1.0, 2.0, 3.0, 4.0];
     close(quantile(&values, 0.5), 2.5);
     close(quantile(&values, 0.25), 1.75);
@@ -67,7 +67,7 @@ fn quantiles_interpolate() {
 }
 
 #[test]
-fn lost_updates_are_measured() {
+fn lost_updates_and_usage_are_measured() {
     let measurement = measured(Spec::Plain(Plain::Unlocked), &[100, 50, 90, 100]);
     assert_eq!((measurement.attempts, measurement.correct), (4, 2));
     assert_eq!(measurement.observed, (50, 100));
@@ -80,40 +80,40 @@ fn lost_updates_are_measured() {
 }
 
 #[test]
-fn rounds_keep_their_own_shares() {
-    let mut series = CellAccumulator::new(CELL, 0.0);
-    series.add_round(&[seen(100), seen(99)]);
-    series.add_round(&[seen(100), seen(100)]);
-    let measurement = series.measurement();
+fn rounds_have_separate_shares_of_correct_attempts() {
+    let mut accumulator = CellAccumulator::new(CELL, 0.0);
+    accumulator.add_round(&[seen(100), seen(99)]);
+    accumulator.add_round(&[seen(100), seen(100)]);
+    let measurement = accumulator.measurement();
     assert_eq!((measurement.rounds, measurement.round_count), ((0.5, 1.0), 2));
 }
 
 #[test]
-fn a_median_rate_has_an_interval_within_what_was_seen() {
-    let mut series = CellAccumulator::new(CELL, 0.0);
+fn interval_of_median_rate_lies_within_quartiles() {
+    let mut accumulator = CellAccumulator::new(CELL, 0.0);
     let took = |it: u64| Observation { duration_ns: 1_000 + it, ..seen(100) };
-    (0..100).map(took).for_each(|seen| series.add_round(&[seen]));
-    let Measurement { rate, rate_interval: (low, high), .. } = series.measurement();
+    (0..100).map(took).for_each(|seen| accumulator.add_round(&[seen]));
+    let Measurement { rate, rate_interval: (low, high), .. } = accumulator.measurement();
     assert!(rate.low < low && low < rate.median, "{low} {rate:?}");
     assert!(rate.median < high && high < rate.high, "{high} {rate:?}");
 }
 
 #[test]
-fn a_series_takes_no_more_memory_for_a_thousand_times_the_attempts() {
-    let mut series = CellAccumulator::new(CELL, 0.0);
+fn accumulator_memory_is_independent_of_attempts() {
+    let mut accumulator = CellAccumulator::new(CELL, 0.0);
     let round = vec![seen(100); 1000];
     let held: Vec<_> = [4, 96]
         .map(|rounds| {
-            (0..rounds).for_each(|_| series.add_round(&round));
-            series.bytes_held()
+            (0..rounds).for_each(|_| accumulator.add_round(&round));
+            accumulator.bytes_held()
         })
         .into();
-    assert_eq!((series.len(), held[0]), (100_000, held[1]));
+    assert_eq!((accumulator.len(), held[0]), (100_000, held[1]));
     assert!(held[0] <= CellAccumulator::BYTES_HELD_MAX, "{}", held[0]);
 }
 
 #[test]
-fn verdicts_follow_the_promise() {
+fn verdict_follows_the_promise() {
     assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100, 100]).verdict, Verdict::Kept);
     assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100, 99]).verdict, Verdict::Lost);
     assert_eq!(measured(Spec::Plain(Plain::Atomic), &[100, 99]).verdict, Verdict::Broken);
@@ -121,7 +121,7 @@ fn verdicts_follow_the_promise() {
 }
 
 #[test]
-fn what_breaks_a_promise_is_known_before_it_is_added() {
+fn observation_that_breaks_the_promise_is_detected_before_adding() {
     let broken = |plain, totals: &[u64]| {
         let cell = Cell { subject: Spec::Plain(plain).into(), ..CELL };
         let seen: Vec<_> = totals.iter().map(|&total| seen(total)).collect();
@@ -137,50 +137,50 @@ fn what_breaks_a_promise_is_known_before_it_is_added() {
 }
 
 #[test]
-fn impossible_values_break_even_a_lossy_strategy() {
+fn impossible_value_breaks_a_lossy_strategy() {
     assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[101]).verdict, Verdict::Broken);
     assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[0]).verdict, Verdict::Broken);
 }
 
 #[test]
-fn workers_that_hardly_overlap_are_called_sequential() {
-    let mut series = CellAccumulator::new(CELL, 0.0);
-    series.add_round(&[Observation { overlap: 0.01, ..seen(100) }]);
-    assert_eq!(series.measurement().validity, Validity::Sequential);
+fn workers_with_little_overlap_are_sequential() {
+    let mut accumulator = CellAccumulator::new(CELL, 0.0);
+    accumulator.add_round(&[Observation { overlap: 0.01, ..seen(100) }]);
+    assert_eq!(accumulator.measurement().validity, Validity::Sequential);
     assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100]).validity, Validity::Ok);
     let mut alone = CellAccumulator::new(Cell { workers: 1, ..CELL }, 0.0);
     alone.add_round(&[Observation { overlap: 0.0, ..seen(100) }]);
     assert_eq!(alone.measurement().validity, Validity::Ok);
 }
 
-/// With requesting workers, what is expected is what was done.
+/// With requesting workers, the expected total is the number of increments done.
 #[test]
-fn what_is_expected_may_only_be_known_afterwards() {
+fn expected_total_with_requesting_workers_is_counted() {
     let request = strategies::program::workload::Request::Echo;
     let service = Some(strategies::program::workload::Service { workers: 1, requests: 2, request });
     let workload = Workload { service, ..CELL.workload };
-    let mut series = CellAccumulator::new(Cell { workload, ..CELL }, 0.0);
+    let mut accumulator = CellAccumulator::new(Cell { workload, ..CELL }, 0.0);
     let attempt = |increments, total| Observation {
         tally: WorkerStats { increments, requests: 2, ..WorkerStats::default() },
         ..seen(total)
     };
-    series.add_round(&[attempt(1000, 1000), attempt(500, 499), attempt(0, 0)]);
-    let measurement = series.measurement();
+    accumulator.add_round(&[attempt(1000, 1000), attempt(500, 499), attempt(0, 0)]);
+    let measurement = accumulator.measurement();
     assert_eq!((measurement.correct, measurement.requests), (2, 6));
     assert_eq!(measurement.verdict, Verdict::Broken, "a worker that computes alone loses nothing");
 }
 
-/// A total that lacks some attempts would be no total.
+/// A sum over only some attempts would be wrong.
 #[test]
-fn context_switches_that_were_not_counted_are_unknown() {
-    let mut series = CellAccumulator::new(CELL, 0.0);
-    series.add_round(&[seen(100), Observation { context_switches: None, ..seen(100) }]);
-    series.add_round(&[seen(100)]);
-    assert_eq!(series.measurement().context_switches, None);
+fn uncounted_context_switches_are_unknown() {
+    let mut accumulator = CellAccumulator::new(CELL, 0.0);
+    accumulator.add_round(&[seen(100), Observation { context_switches: None, ..seen(100) }]);
+    accumulator.add_round(&[seen(100)]);
+    assert_eq!(accumulator.measurement().context_switches, None);
 }
 
 #[test]
-fn only_locks_have_switches() {
+fn strategies_without_lock_have_no_switches() {
     assert_eq!(measured(Spec::Plain(Plain::Atomic), &[100]).switches, None);
     let none = Switches { forced: 0, voluntary: 0 };
     assert_eq!(measured(Spec::Plain(Plain::FairMutex), &[100]).switches, Some(none));
