@@ -159,7 +159,7 @@ fn lives_twice(test: &str, files: &[(&str, &Path)]) {
 #[test]
 fn reexec_keeps_arguments_and_pid() {
     let Some(diary) = std::env::var_os(DIARY).map(PathBuf::from) else {
-        return lives_twice("lanes::reexec_keeps_arguments_and_pid", &[]);
+        return lives_twice("services::lanes::reexec_keeps_arguments_and_pid", &[]);
     };
     if live_once_more(&diary) == 0 {
         let failed = gild::daemon::reexec::reexec().expect_err("it only comes back to say so");
@@ -179,7 +179,7 @@ fn degraded_daemon_restarts_itself() {
     let Some(diary) = std::env::var_os(DIARY).map(PathBuf::from) else {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let stay = [("GILD_DEBUG_STAY_WHILE", file.path())];
-        return lives_twice("lanes::degraded_daemon_restarts_itself", &stay);
+        return lives_twice("services::lanes::degraded_daemon_restarts_itself", &stay);
     };
     if live_once_more(&diary) == 0 {
         let terms =
