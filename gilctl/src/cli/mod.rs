@@ -1,10 +1,11 @@
 //! The command line as it was typed. Nothing is interpreted here: `1..=8` and `5ms` are still text,
 //! and defaults are the daemon's.
 
+pub mod axes;
 pub mod credentials;
 pub mod explore;
+pub mod flag;
 pub mod history;
-pub mod load;
 pub mod parse;
 pub mod target;
 pub mod to_request;
@@ -13,13 +14,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::axes::LoadFlags;
 use crate::cli::credentials::CredentialFlags;
 use crate::cli::explore::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags};
 use crate::cli::history::{
     CompareFlags, DeleteFlags, ExportFlags, ImportFlags, PruneFlags, RerunFlags, ResumeFlags,
     ShowFlags,
 };
-use crate::cli::load::LoadFlags;
 use crate::cli::target::Target;
 
 const EXAMPLES: &str = "\

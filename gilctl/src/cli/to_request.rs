@@ -1,58 +1,73 @@
-//! From what was typed to what is asked for. What was not typed is left out: defaults and limits
+//! Requests from typed flags. A flag that was left out leaves its field empty: defaults and limits
 //! are the daemon's.
 
-use std::path::Path;
-
+use clap::ValueEnum;
 use proto::v1::{ExplorationSpec, Order, Pin, PruneHistoryRequest, SweepSpec};
 
+use crate::cli::axes::AXES;
 use crate::cli::explore::{ExploreFlags, QuestionFlags, WitnessFlags};
+use crate::cli::flag::{Flag, Kind, optional};
 use crate::cli::history::{Bounds, PruneFlags};
 use crate::cli::parse::ValueError;
-use crate::cli::parse::duration::{age_nanoseconds, nanoseconds, picoseconds};
-use crate::cli::parse::list::{durations, names, number, numbers, requests, small_numbers};
-use crate::cli::parse::percent::permille;
+use crate::cli::parse::duration::age_nanoseconds;
+use crate::cli::parse::list::{names, small_number};
 use crate::cli::{CellOrder, PinRule, StrategiesFlags, SweepFlags};
 
-/// The grid that was typed.
+/// Flags of the grid, in the order of a printed command; those of [`AXES`] come after them.
+const GRID: [Flag<SweepFlags>; 19] = [
+    Flag("--strategy", Kind::Names(|f| &f.strategy, |spec| &mut spec.strategies)),
+    Flag("--era", Kind::Names(|f| &f.era, |spec| &mut spec.eras)),
+    Flag(
+        "--switch-interval",
+        Kind::Intervals(|f| &f.switch_interval, |spec| &mut spec.switch_interval_ps),
+    ),
+    Flag("--switch-ticks", Kind::SmallNumbers(|f| &f.switch_ticks, |spec| &mut spec.switch_ticks)),
+    Flag("--python", Kind::Paths(|f| &f.python, |spec| &mut spec.pythons)),
+    Flag("--workers", Kind::SmallNumbers(|f| &f.workers, |spec| &mut spec.workers)),
+    Flag("--tasks", Kind::Numbers(|f| &f.tasks, |spec| &mut spec.tasks)),
+    Flag("--increments", Kind::Numbers(|f| &f.increments, |spec| &mut spec.increments)),
+    Flag("--body", Kind::Names(|f| &f.body, |spec| &mut spec.bodies)),
+    Flag("--steps", Kind::Words(|f| &f.steps, |spec| &mut spec.steps)),
+    Flag("--task-steps", Kind::SmallNumbers(|f| &f.task_steps, |spec| &mut spec.task_steps)),
+    Flag("--step-cost", Kind::Duration(|f| &f.step_cost, |spec| &mut spec.step_cost_ns)),
+    Flag("--inside", Kind::Durations(|f| &f.inside, |spec| &mut spec.inside_ns)),
+    Flag("--outside", Kind::Durations(|f| &f.outside, |spec| &mut spec.outside_ns)),
+    Flag("--io", Kind::Requests(|f| &f.io, |spec| &mut spec.io_ns, |spec| &mut spec.io_calls)),
+    Flag("--io-every", Kind::Numbers(|f| &f.io_every, |spec| &mut spec.io_every)),
+    Flag("--cpu-workers", Kind::SmallNumbers(|f| &f.cpu_workers, |spec| &mut spec.cpu_workers)),
+    Flag("--io-workers", Kind::SmallNumbers(|f| &f.io_workers, |spec| &mut spec.io_workers)),
+    Flag("--requests", Kind::Number(|f| &f.requests, |spec| &mut spec.requests)),
+];
+
+/// Flags of how a grid is run, in the order of a printed command.
+const RUN: [Flag<SweepFlags>; 6] = [
+    Flag("--attempts", Kind::SmallNumber(|f| &f.attempts, |spec| &mut spec.attempts)),
+    Flag("--precision", Kind::Percent(|f| &f.precision, |spec| &mut spec.precision_permille)),
+    Flag("--seed", Kind::Number(|f| &f.seed, |spec| &mut spec.seed)),
+    Flag("--order", Kind::Choice(|f| order(f.order).into(), |spec| &mut spec.order, order_name)),
+    Flag("--pin", Kind::Choice(|f| pin(f.pin).into(), |spec| &mut spec.pin, pin_name)),
+    Flag(
+        "--allow-starvation",
+        Kind::Switch(|f| &f.allow_starvation, |spec| &mut spec.allow_starvation),
+    ),
+];
+
+/// The request of a sweep that was typed. The error names the first flag that cannot be read.
 pub fn spec(flags: &SweepFlags) -> Result<SweepSpec, ValueError> {
-    let long = |flag, typed: &[String]| numbers(flag, typed, u64::MAX);
-    let one = |flag, typed: &Option<String>| {
-        optional(typed.as_deref(), |text| number(flag, text, u64::MAX))
-    };
-    let (io_ns, io_calls) = requests("--io", &flags.io)?;
-    Ok(SweepSpec {
-        strategies: names("--strategy", &flags.strategy)?,
-        eras: names("--era", &flags.era)?,
-        switch_interval_ps: durations("--switch-interval", &flags.switch_interval, picoseconds)?,
-        switch_ticks: small_numbers("--switch-ticks", &flags.switch_ticks)?,
-        workers: small_numbers("--workers", &flags.workers)?,
-        tasks: long("--tasks", &flags.tasks)?,
-        increments: long("--increments", &flags.increments)?,
-        bodies: names("--body", &flags.body)?,
-        task_steps: small_numbers("--task-steps", &flags.task_steps)?,
-        step_cost_ns: optional(flags.step_cost.as_deref(), |t| nanoseconds("--step-cost", t))?,
-        inside_ns: durations("--inside", &flags.inside, nanoseconds)?,
-        outside_ns: durations("--outside", &flags.outside, nanoseconds)?,
-        io_ns,
-        io_every: long("--io-every", &flags.io_every)?,
-        precision_permille: optional(flags.precision.as_deref(), |t| permille("--precision", t))?,
-        attempts: optional(flags.attempts.as_deref(), |text| small("--attempts", text))?,
-        seed: one("--seed", &flags.seed)?,
-        order: order(flags.order).into(),
-        pin: pin(flags.pin).into(),
-        io_calls,
-        cpu_workers: small_numbers("--cpu-workers", &flags.cpu_workers)?,
-        io_workers: small_numbers("--io-workers", &flags.io_workers)?,
-        requests: one("--requests", &flags.requests)?,
-        duration_ns: optional(flags.load.duration.as_deref(), |t| nanoseconds("--duration", t))?,
-        lengths: names("--lengths", &flags.load.lengths)?,
-        locks: small_numbers("--locks", &flags.load.locks)?,
-        reads_percent: small_numbers("--reads", &flags.load.reads)?,
-        arrivals_per_s: long("--arrivals", &flags.load.arrivals)?,
-        steps: flags.steps.clone(),
-        allow_starvation: flags.allow_starvation,
-        pythons: flags.python.iter().map(|path| interpreter(path)).collect::<Result<_, _>>()?,
-    })
+    let mut spec = SweepSpec::default();
+    GRID.iter().try_for_each(|flag| flag.read(flags, &mut spec))?;
+    AXES.iter().try_for_each(|axis| axis.flag.read(&flags.load, &mut spec))?;
+    RUN.iter().try_for_each(|flag| flag.read(flags, &mut spec))?;
+    Ok(spec)
+}
+
+/// The flags and values that ask for that sweep: [`spec`] of them is the same request.
+pub fn words(spec: &SweepSpec) -> Vec<String> {
+    let spec = &mut spec.clone();
+    let mut words: Vec<String> = GRID.iter().flat_map(|flag| flag.words(spec)).collect();
+    words.extend(AXES.iter().flat_map(|axis| axis.flag.words(spec)));
+    words.extend(RUN.iter().flat_map(|flag| flag.words(spec)));
+    words
 }
 
 /// Which bodies are to be listed, each as all of these eras see it.
@@ -76,12 +91,13 @@ pub fn exploration(flags: &ExploreFlags) -> Result<ExplorationSpec, ValueError> 
 
 /// The exploration that looks for one value.
 pub fn witness(flags: &WitnessFlags) -> Result<ExplorationSpec, ValueError> {
-    let value = small("--value", &flags.value)?;
+    let value = small_number("--value", &flags.value)?;
     Ok(ExplorationSpec { value: Some(value), ..question(&flags.question)? })
 }
 
 fn question(flags: &QuestionFlags) -> Result<ExplorationSpec, ValueError> {
-    let maybe = |flag, typed: &Option<String>| optional(typed.as_deref(), |it| small(flag, it));
+    let maybe =
+        |flag, typed: &Option<String>| optional(typed.as_deref(), |it| small_number(flag, it));
     let named = |flag, typed: &Option<String>| {
         let way_out = "leave it out for the default";
         Ok(optional(typed.as_deref(), |it| word(flag, it, way_out))?.unwrap_or_default())
@@ -119,29 +135,14 @@ pub fn prune(flags: &PruneFlags) -> Result<PruneHistoryRequest, ValueError> {
         })?;
     Ok(PruneHistoryRequest {
         keep_duration_ns: keep_duration_ns.unwrap_or_default(),
-        keep_newest: optional(keep_newest.as_deref(), |text| small("--keep-newest", text))?,
+        keep_newest: optional(keep_newest.as_deref(), |text| small_number("--keep-newest", text))?,
         dry_run: flags.dry_run,
     })
 }
 
 /// The cell that was typed.
 pub fn cell(typed: Option<&str>) -> Result<Option<u32>, ValueError> {
-    optional(typed, |text| small("--cell", text))
-}
-
-/// The path of an interpreter; the wire carries text.
-pub fn interpreter(path: &Path) -> Result<String, ValueError> {
-    path.to_str().map(str::to_owned).ok_or_else(|| {
-        let way_out = "name it by a link whose path is";
-        ValueError::new("--python", &path.to_string_lossy(), "is not UTF-8", way_out)
-    })
-}
-
-fn optional<T>(
-    typed: Option<&str>,
-    read: impl FnOnce(&str) -> Result<T, ValueError>,
-) -> Result<Option<T>, ValueError> {
-    typed.map(read).transpose()
+    optional(typed, |text| small_number("--cell", text))
 }
 
 /// Any word: which ones there are is the daemon's to say.
@@ -152,17 +153,38 @@ fn word(flag: &'static str, text: &str, way_out: &str) -> Result<String, ValueEr
     }
 }
 
-fn small(flag: &'static str, text: &str) -> Result<u32, ValueError> {
-    let wide = number(flag, text, u64::from(u32::MAX))?;
-    Ok(u32::try_from(wide).unwrap_or(u32::MAX))
-}
-
 fn order(typed: Option<CellOrder>) -> Order {
     match typed {
         None => Order::Unspecified,
         Some(CellOrder::Interleaved) => Order::Interleaved,
         Some(CellOrder::Blocked) => Order::Blocked,
     }
+}
+
+/// The word that asks for that order; none for the default.
+fn order_name(order: i32) -> Option<String> {
+    let typed = match Order::try_from(order).unwrap_or_default() {
+        Order::Unspecified => return None,
+        Order::Interleaved => CellOrder::Interleaved,
+        Order::Blocked => CellOrder::Blocked,
+    };
+    value_name(&typed)
+}
+
+/// The word that asks for that rule; none for the default.
+fn pin_name(pin: i32) -> Option<String> {
+    let typed = match Pin::try_from(pin).unwrap_or_default() {
+        Pin::Unspecified => return None,
+        Pin::Auto => PinRule::Auto,
+        Pin::None => PinRule::None,
+        Pin::Spread => PinRule::Spread,
+        Pin::Pack => PinRule::Pack,
+    };
+    value_name(&typed)
+}
+
+fn value_name(typed: &impl ValueEnum) -> Option<String> {
+    typed.to_possible_value().map(|value| value.get_name().to_owned())
 }
 
 fn pin(typed: Option<PinRule>) -> Pin {

@@ -58,6 +58,12 @@ pub fn number(flag: &'static str, text: &str, greatest: u64) -> Result<u64, Valu
     }
 }
 
+/// Like [`number`], for a field of 32 bits.
+pub fn small_number(flag: &'static str, text: &str) -> Result<u32, ValueError> {
+    let wide = number(flag, text, u64::from(u32::MAX))?;
+    Ok(u32::try_from(wide).unwrap_or(u32::MAX))
+}
+
 /// Reads durations with a reader of one.
 pub fn durations(
     flag: &'static str,

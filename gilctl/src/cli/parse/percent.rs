@@ -28,6 +28,11 @@ pub fn permille(flag: &'static str, text: &str) -> Result<u32, ValueError> {
     thousandths.map_err(|_| refuse("is beyond any percentage"))
 }
 
+/// Thousandths as a percentage that [`permille`] reads.
+pub fn show_permille(permille: u32) -> String {
+    format!("{}.{}%", permille / 10, permille % 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

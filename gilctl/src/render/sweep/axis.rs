@@ -3,6 +3,7 @@
 
 use proto::v1::Cell;
 
+use crate::cli::axes::{AXES, Shown};
 use crate::cli::parse::duration::show_nanoseconds;
 use crate::follow::sweep_view::Row;
 use crate::render::format::quantity::{count, counted};
@@ -38,21 +39,13 @@ pub enum Axis {
     Outside,
     /// Requests between bodies.
     Io,
-    /// How long workers increment.
-    Duration,
-    /// How lengths are drawn.
-    Lengths,
-    /// Locks to choose from.
-    Locks,
-    /// Share of bodies that only read.
-    Reads,
-    /// Bodies that arrive per second.
-    Arrivals,
+    /// That row of [`AXES`].
+    Load(usize),
 }
 
 impl Axis {
-    /// Every axis, in the order of columns.
-    pub const ALL: [Self; 17] = [
+    /// Axes that every sweep has, in the order of columns.
+    const OF_EVERY_SWEEP: [Self; 12] = [
         Self::Workers,
         Self::CpuWorkers,
         Self::IoWorkers,
@@ -65,12 +58,19 @@ impl Axis {
         Self::Inside,
         Self::Outside,
         Self::Io,
-        Self::Duration,
-        Self::Lengths,
-        Self::Locks,
-        Self::Reads,
-        Self::Arrivals,
     ];
+
+    /// Every axis, in the order of columns; those of the load come last.
+    pub const ALL: [Self; Self::OF_EVERY_SWEEP.len() + AXES.len()] = {
+        let first = Self::OF_EVERY_SWEEP.len();
+        let mut all = [Self::Workers; Self::OF_EVERY_SWEEP.len() + AXES.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = if at < first { Self::OF_EVERY_SWEEP[at] } else { Self::Load(at - first) };
+            at += 1;
+        }
+        all
+    };
 
     /// Whether it is a column: cells differ in it, or it is what the table is about.
     pub fn is_column(self, rows: &[Row]) -> bool {
@@ -96,11 +96,7 @@ impl Axis {
             Self::StepCost => "STEP\nCOST",
             Self::Inside => "INSIDE",
             Self::Outside => "OUTSIDE",
-            Self::Duration => "DURATION",
-            Self::Lengths => "LENGTHS",
-            Self::Locks => "LOCKS",
-            Self::Reads => "READS",
-            Self::Arrivals => "ARRIVALS\n/S",
+            Self::Load(at) => AXES[at].heading,
         }
     }
 
@@ -129,14 +125,7 @@ impl Axis {
             Self::Inside => unless_real(show_nanoseconds(cell.inside_ns)),
             Self::Outside => unless_real(show_nanoseconds(cell.outside_ns)),
             Self::Io => for_tasks(between_bodies(cell).unwrap_or_else(|| "none".to_owned())),
-            Self::Duration => cell.duration_ns.map(show_nanoseconds),
-            Self::Lengths => unless_real(cell.lengths.clone()),
-            Self::Locks => unless_real(cell.locks.to_string()),
-            Self::Reads => unless_real(format!("{} %", cell.reads_percent)),
-            Self::Arrivals => cell.duration_ns.map(|_| match cell.arrivals_per_s {
-                Some(per_s) => count(per_s),
-                None => "closed".to_owned(),
-            }),
+            Self::Load(at) => (AXES[at].text)(cell).map(text),
         }
     }
 
@@ -159,18 +148,7 @@ impl Axis {
             Self::Inside => unless_zero("inside", cell.inside_ns),
             Self::Outside => unless_zero("outside", cell.outside_ns),
             Self::Io => between_bodies(cell).map(|io| format!("i/o {io}")),
-            Self::Duration => cell.duration_ns.map(|it| format!("for {}", show_nanoseconds(it))),
-            Self::Lengths => {
-                let is_drawn = !matches!(cell.lengths.as_str(), "" | "fixed");
-                is_drawn.then(|| format!("{} lengths", cell.lengths))
-            }
-            Self::Locks => (cell.locks > 1).then(|| counted(cell.locks.into(), "lock")),
-            Self::Reads => {
-                (cell.reads_percent > 0).then(|| format!("{} % reads", cell.reads_percent))
-            }
-            Self::Arrivals => {
-                cell.arrivals_per_s.map(|per_s| format!("{} arrivals/s", count(per_s)))
-            }
+            Self::Load(at) => (AXES[at].phrase)(cell).map(text),
             Self::CpuWorkers | Self::IoWorkers | Self::Request => None,
         }
     }
@@ -179,4 +157,13 @@ impl Axis {
 /// What a worker asks between its bodies, and after how many of them: `sleep 1 ms / 5`.
 fn between_bodies(cell: &Cell) -> Option<String> {
     request(cell).map(|request| format!("{request} / {}", cell.io_every.unwrap_or(1)))
+}
+
+/// A value of the load as text.
+fn text(shown: Shown) -> String {
+    match shown {
+        Shown::Text(text) => text,
+        Shown::Count(number, after) => format!("{}{after}", count(number)),
+        Shown::Counted(number, noun) => counted(number, noun),
+    }
 }

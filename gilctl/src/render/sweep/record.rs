@@ -4,6 +4,7 @@
 use proto::v1::{Cell, Measurement, SeenValue};
 use serde_json::{Number, Value};
 
+use crate::cli::axes::AXES;
 use crate::follow::sweep_view::{Row, Stage, SweepView};
 use crate::render::format::json::Field;
 use crate::render::format::{csv, enum_names};
@@ -62,12 +63,12 @@ fn strategy(cell: &Cell) -> [Field; 9] {
     ]
 }
 
-fn workload(board: &SweepView, row: &Row) -> [Field; 27] {
+fn workload(board: &SweepView, row: &Row) -> Vec<Field> {
     let cell = &row.cell;
     let measured = row.measurement.as_ref().map(|it| it.step_cost_measured_ns);
     let has_tasks = has_tasks(cell);
     let is_modelled = !is_real(cell);
-    [
+    let mut fields = vec![
         some("workers", cell.workers),
         maybe("cpu_workers", cell.cpu_workers),
         maybe("io_workers", cell.io_workers),
@@ -83,11 +84,9 @@ fn workload(board: &SweepView, row: &Row) -> [Field; 27] {
         text("io_call", &cell.io_call),
         maybe("io_every", cell.io_every),
         maybe("io_ns", cell.io_ns),
-        maybe("duration_ns", cell.duration_ns),
-        text("lengths", &cell.lengths),
-        some("locks", cell.locks),
-        some("reads_percent", cell.reads_percent),
-        maybe("arrivals_per_s", cell.arrivals_per_s),
+    ];
+    fields.extend(AXES.iter().map(|axis| (axis.record.0, (axis.record.1)(cell))));
+    fields.extend([
         // What was asked of each; `requests` is what all of them made.
         maybe("requests_per_worker", cell.requests),
         some("order", enum_names::order(board.sweep.order())),
@@ -96,7 +95,8 @@ fn workload(board: &SweepView, row: &Row) -> [Field; 27] {
         some("attempts_requested", cell.attempts_requested),
         some("attempts", row.attempts()),
         some("complete", row.stage == Stage::Complete),
-    ]
+    ]);
+    fields
 }
 
 fn outcome(row: &Row) -> [Field; 13] {

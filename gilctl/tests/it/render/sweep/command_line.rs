@@ -7,6 +7,9 @@ use gilctl::render::sweep::command_line::{arguments, command};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
+use prost::Message as _;
+use prost_types::field_descriptor_proto::Type;
+use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 use proto::v1::{Order, Pin, SweepSpec};
 
 /// The request of a command line, as a shell splits it.
@@ -109,7 +112,6 @@ prop_compose! {
 }
 
 prop_compose! {
-    /// Names every field, so that a new field of the message does not compile without a flag.
     fn specs()(
         base in asked(),
         attempts in any::<Option<u32>>(),
@@ -119,39 +121,36 @@ prop_compose! {
         pin in 0..=4_i32,
         allow_starvation in any::<bool>(),
     ) -> SweepSpec {
-        SweepSpec {
-            strategies: base.strategies,
-            eras: base.eras,
-            switch_interval_ps: base.switch_interval_ps,
-            switch_ticks: base.switch_ticks,
-            workers: base.workers,
-            tasks: base.tasks,
-            increments: base.increments,
-            bodies: base.bodies,
-            task_steps: base.task_steps,
-            step_cost_ns: base.step_cost_ns,
-            inside_ns: base.inside_ns,
-            outside_ns: base.outside_ns,
-            io_ns: base.io_ns,
-            io_every: base.io_every,
-            io_calls: base.io_calls,
-            cpu_workers: base.cpu_workers,
-            io_workers: base.io_workers,
-            requests: base.requests,
-            pythons: base.pythons,
-            steps: base.steps,
-            duration_ns: base.duration_ns,
-            lengths: base.lengths,
-            locks: base.locks,
-            reads_percent: base.reads_percent,
-            arrivals_per_s: base.arrivals_per_s,
-            attempts,
-            precision_permille,
-            seed,
-            order,
-            pin,
-            allow_starvation,
-        }
+        SweepSpec { attempts, precision_permille, seed, order, pin, allow_starvation, ..base }
+    }
+}
+
+/// The least request: one strategy.
+fn least() -> SweepSpec {
+    SweepSpec { strategies: vec!["x".into()], ..SweepSpec::default() }
+}
+
+/// The least request with a value more in that field.
+fn with(field: &FieldDescriptorProto) -> SweepSpec {
+    let tag = u32::try_from(field.number()).expect("positive");
+    let mut bytes = least().encode_to_vec();
+    match field.r#type() {
+        Type::String => prost::encoding::string::encode(tag, &"x".to_owned(), &mut bytes),
+        _ => prost::encoding::uint64::encode(tag, &1, &mut bytes),
+    }
+    SweepSpec::decode(&bytes[..]).expect("a field of the request")
+}
+
+/// A field that the wire gains has to find its flag.
+#[test]
+fn every_field_of_the_request_has_a_flag() {
+    let wire = FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET).expect("descriptors");
+    let mut messages = wire.file.iter().flat_map(|file| &file.message_type);
+    let request = messages.find(|message| message.name() == "SweepSpec").expect("the request");
+    for field in &request.field {
+        let spec = with(field);
+        assert_ne!(spec, least(), "{}", field.name());
+        assert_eq!(read_back(&command(&spec)), spec, "{}", field.name());
     }
 }
 
