@@ -1,8 +1,9 @@
-//! Stored sweeps held against the first of them: whether they are comparable at all, which cells
-//! are the same experiment, and what became of each. Pure; loads nothing, knows no wire.
+//! Comparison of stored sweeps with the first of them: whether they are comparable, which cells are
+//! the same experiment, and the outcome of each pair. Pure.
 //!
-//! Right beats fast: where one of two cells is wrong and the other is not, or one loses more than
-//! chance explains, speeds are not compared; and a cell that lost updates is never called faster.
+//! Correctness takes precedence over speed: where one of two cells is wrong and the other is not, or
+//! one loses more than chance explains, speeds are not compared; and a cell that lost updates is
+//! never reported as faster.
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -13,8 +14,8 @@ use crate::stats::descriptive::{Share, wilson};
 use crate::stats::two_sample::{Comparison, Sample};
 use strategies::harness::rng::SplitMix64;
 
-/// What has to be equal for figures to be comparable. Texts are as the system reported them, "unknown"
-/// included: two unknown governors are no difference.
+/// Properties that must be equal for figures to be comparable. Texts are as the system reported them,
+/// including "unknown": two unknown governors count as equal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// Model name of the processor.
@@ -33,60 +34,60 @@ pub struct Environment {
     pub clock_source: String,
     /// Build profile.
     pub profile: String,
-    /// Version of gild, where it was kept; one that is not known differs from none.
+    /// Version of gild, where it was stored; an unknown version equals every other.
     pub version: Option<String>,
-    /// By which rule workers were put on cores.
+    /// Rule for placing workers on cores.
     pub pin: String,
-    /// In which order cells took turns.
+    /// Order in which cells took turns.
     pub order: String,
-    /// What a step was asked to cost, in nanoseconds, all costs of the sweep.
+    /// All requested step costs of the sweep, in nanoseconds.
     pub step_cost_ns: String,
 }
 
-/// A cell of a sweep: `K` is everything that makes it the same experiment as another.
+/// A cell of a compared sweep: cells with equal `K` are the same experiment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComparedCell<K> {
-    /// What was asked for.
+    /// The cell's parameters.
     pub parameters: K,
-    /// What became of its promise; `None` before the first attempt.
+    /// Verdict on its promise; `None` before the first attempt.
     pub verdict: Option<Verdict>,
     /// Whether its figures can be trusted.
     pub caveat: Caveat,
-    /// Attempts that were made.
+    /// Number of attempts.
     pub attempts: u32,
-    /// Those that lost nothing.
+    /// Attempts that lost no update.
     pub correct: u32,
     /// Median rate of each round, in increments per second.
     pub round_rates: Vec<f64>,
 }
 
-/// Why figures of a cell may mean little.
+/// Reason to distrust the figures of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Caveat {
-    /// They do not.
+    /// None.
     #[default]
     None,
-    /// Others used the machine meanwhile.
+    /// Other processes used the machine at the same time.
     Noisy,
-    /// A worker of an earlier attempt may still have run.
+    /// A lost worker of an earlier attempt may still have run.
     Degraded,
 }
 
-/// All that is looked at of a stored sweep.
+/// The parts of a stored sweep that are compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SweepResults<K> {
-    /// Where and how it was measured.
+    /// The environment of the measurement.
     pub environment: Environment,
     /// Its cells, in order.
     pub cells: Vec<ComparedCell<K>>,
 }
 
-/// What is done about sweeps that differ where they should not.
+/// Policy for sweeps whose environments differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Differences {
-    /// They are named, and nothing is compared.
+    /// Differences are listed, and nothing is compared.
     Forbid,
-    /// They are named, and all is compared nevertheless.
+    /// Differences are listed, and all cells are compared nevertheless.
     Overrule,
 }
 
@@ -99,20 +100,20 @@ pub struct Difference {
     pub values: Vec<String>,
 }
 
-/// What the comparison of two cells comes to.
+/// Outcome of the comparison of two cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PairOutcome {
-    /// No difference beyond that of rounds.
+    /// No difference beyond the variation between rounds.
     Same,
-    /// The other is faster, and lost nothing.
+    /// The other is faster and lost no update.
     Faster,
     /// The other is slower.
     Slower,
-    /// The other is right, or loses less, where the first did not.
+    /// The other is correct where the first is not, or loses fewer updates.
     Righter,
-    /// The other is wrong, or loses more, where the first did not.
+    /// The other is wrong where the first is not, or loses more updates.
     Wronger,
-    /// Too few rounds, nothing measured, or a speed that was bought with lost updates.
+    /// Undecided: too few rounds, nothing measured, or a higher speed with lost updates.
     Unknown,
 }
 
@@ -121,22 +122,22 @@ pub enum PairOutcome {
 pub struct Pair {
     /// Its position in the first.
     pub first: usize,
-    /// Which other sweep, from 1.
+    /// Index of the other sweep, from 1.
     pub sweep: usize,
-    /// Its position there.
+    /// Its position in the other sweep.
     pub other: usize,
     /// Speed of the other over that of the first; `None` where either did nothing.
     pub rates: Option<Comparison>,
-    /// What it comes to.
+    /// The outcome.
     pub outcome: PairOutcome,
     /// The worse caveat of the two.
     pub caveat: Caveat,
 }
 
-/// Whether figures of the sweeps may be held against each other.
+/// Whether figures of the sweeps may be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparability {
-    /// Nothing speaks against it.
+    /// The environments are equal.
     Comparable,
     /// Differences forbid it.
     NotComparable,
@@ -144,12 +145,12 @@ pub enum Comparability {
     Forced,
 }
 
-/// What there is to say of sweeps side by side.
+/// The comparison of several sweeps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComparisonReport {
     /// Whether anything was compared.
     pub comparability: Comparability,
-    /// What makes them not comparable.
+    /// Differences of the environments.
     pub differences: Vec<Difference>,
     /// Each pair of equal cells, sweep by sweep in the order of the first's cells; none where
     /// differences forbid it.
@@ -160,7 +161,7 @@ pub struct ComparisonReport {
     pub verdict: String,
 }
 
-/// Holds every sweep against the first.
+/// Compares every sweep with the first.
 pub fn compare<K: PartialEq>(sheets: &[SweepResults<K>], policy: Differences) -> ComparisonReport {
     let differences = differences(sheets.iter().map(|sheet| &sheet.environment));
     let comparability = match (differences.is_empty(), policy) {
@@ -231,7 +232,7 @@ impl Environment {
     }
 }
 
-/// The fields in which those of which it is known differ.
+/// The fields with different known values.
 fn differences<'a>(settings: impl Iterator<Item = &'a Environment>) -> Vec<Difference> {
     let all: Vec<_> = settings.map(Environment::fields).collect();
     let Some(first) = all.first() else {
@@ -248,7 +249,7 @@ fn differences<'a>(settings: impl Iterator<Item = &'a Environment>) -> Vec<Diffe
     (0..first.len()).filter_map(field).collect()
 }
 
-/// Positions of equal cells, each taken once: the second of two equal cells meets the second.
+/// Positions of equal cells, each used once: the second of two equal cells pairs with the second.
 fn paired<K: PartialEq>(
     first: &[ComparedCell<K>],
     other: &[ComparedCell<K>],
@@ -256,9 +257,9 @@ fn paired<K: PartialEq>(
     let mut is_taken = vec![false; other.len()];
     let mut pairs = Vec::new();
     for (at, cell) in first.iter().enumerate() {
-        let is_free_twin =
+        let is_unpaired_equal =
             |there: &usize| !is_taken[*there] && other[*there].parameters == cell.parameters;
-        if let Some(there) = (0..other.len()).find(is_free_twin) {
+        if let Some(there) = (0..other.len()).find(is_unpaired_equal) {
             is_taken[there] = true;
             pairs.push((at, there));
         }
@@ -271,7 +272,7 @@ fn pair<K>(
     (first, one): (usize, &ComparedCell<K>),
     (other, two): (usize, &ComparedCell<K>),
 ) -> Pair {
-    // Any fixed number will do: the same pair has the same interval in every comparison.
+    // A fixed seed, so that a pair has the same interval in every comparison.
     let mut draws = SplitMix64::of(&[2]);
     let [base, rates] = [one, two].map(|cell| Sample::new(cell.round_rates.clone()));
     let rates = Comparison::of(&rates, &base, &mut draws);
@@ -284,12 +285,12 @@ fn outcome<K>(
     other: &ComparedCell<K>,
     rates: Option<&Comparison>,
 ) -> PairOutcome {
-    let says_something = |cell: &ComparedCell<K>| {
+    let has_verdict = |cell: &ComparedCell<K>| {
         let is_judged =
             matches!(cell.verdict, Some(Verdict::Kept | Verdict::Lost | Verdict::Broken));
         is_judged && cell.attempts > 0
     };
-    if !says_something(first) || !says_something(other) {
+    if !has_verdict(first) || !has_verdict(other) {
         return PairOutcome::Unknown;
     }
     match correctness(first).cmp_beyond_chance(&correctness(other)) {
@@ -299,7 +300,7 @@ fn outcome<K>(
     }
 }
 
-/// How right a cell is.
+/// Correctness of a cell.
 struct Correctness {
     is_broken: bool,
     correct: Share,
@@ -311,9 +312,9 @@ fn correctness<K>(cell: &ComparedCell<K>) -> Correctness {
 }
 
 impl Correctness {
-    /// A broken promise is always less; else the shares of correct attempts differ where their 95 %
-    /// intervals do not touch, which for equal shares of independent attempts happens less than
-    /// once in a hundred times.
+    /// A broken promise is always less; otherwise the shares of correct attempts differ if their 95 %
+    /// intervals are disjoint, which for equal shares of independent attempts has a probability below
+    /// 1 %.
     fn cmp_beyond_chance(&self, other: &Self) -> Ordering {
         let (one, two) = (self.correct, other.correct);
         match (self.is_broken, other.is_broken) {
@@ -329,8 +330,8 @@ impl Correctness {
 fn speed<K>(other: &ComparedCell<K>, rates: Option<&Comparison>) -> PairOutcome {
     match rates {
         None => PairOutcome::Unknown,
-        Some(found) if found.tells_apart() && found.ratio < 1.0 => PairOutcome::Slower,
-        Some(found) if found.tells_apart() => match other.verdict {
+        Some(found) if found.differs() && found.ratio < 1.0 => PairOutcome::Slower,
+        Some(found) if found.differs() => match other.verdict {
             Some(Verdict::Kept) => PairOutcome::Faster,
             Some(Verdict::Lost | Verdict::Broken | Verdict::Invalid) | None => PairOutcome::Unknown,
         },
@@ -372,21 +373,21 @@ fn counts(report: &ComparisonReport) -> String {
     let counted = outcomes.map(|(outcome, word)| (of(outcome), word));
     let doubtful = |caveat| report.pairs.iter().filter(|pair| pair.caveat == caveat).count();
     let doubts = [(doubtful(Caveat::Noisy), "noisy"), (doubtful(Caveat::Degraded), "degraded")];
-    let mut said = match report.pairs.len() {
+    let mut text = match report.pairs.len() {
         1 => format!("1 pair of cells: {}", phrase(&counted)),
         pairs => format!("{pairs} pairs of cells: {}", phrase(&counted)),
     };
     if doubts.iter().any(|(count, _)| *count > 0) {
-        let _ = write!(said, "; {}, where speeds mean little", phrase(&doubts));
+        let _ = write!(text, "; {}, where speeds mean little", phrase(&doubts));
     }
     match report.unmatched {
-        0 => said,
-        1 => said + "; 1 cell without a counterpart",
-        cells => format!("{said}; {cells} cells without a counterpart"),
+        0 => text,
+        1 => text + "; 1 cell without a counterpart",
+        cells => format!("{text}; {cells} cells without a counterpart"),
     }
 }
 
-/// Only what there is: `2 slower, 1 faster`.
+/// The counts above zero: `2 slower, 1 faster`.
 fn phrase(counted: &[(usize, &str)]) -> String {
     let present = counted.iter().filter(|(count, _)| *count > 0);
     present.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")

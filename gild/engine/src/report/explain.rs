@@ -1,6 +1,6 @@
-//! Why a cell's figures are what they are: each law or limit that applies to it, beside what was
-//! measured, and whether the two agree. Pure; changes no verdict, and never calls a figure
-//! explained that its law says nothing about.
+//! Explanations of a cell's figures: each law or limit that applies to the cell, the measured value,
+//! and whether the two agree. Pure; changes no verdict, and leaves a figure open if its law makes no
+//! statement about it.
 
 use strategies::catalog::Promise;
 use strategies::explore::reachable::Tightness;
@@ -15,14 +15,14 @@ use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
 use crate::plan::sweep_plan::Plan;
 use crate::report::notes::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles, time};
-use crate::report::phrases::{label, staff};
+use crate::report::phrases::{label, workers_of};
 use crate::stats::descriptive::Share;
 use crate::stats::format::percent;
 
-/// Least chance of a right attempt that is worth saying: below, no sweep can tell it from 0.
+/// Least reported probability of a correct attempt: below, no sweep can distinguish it from 0.
 const CHANCE_MIN: f64 = 0.001;
-/// Least interval, in nanoseconds, that shows in a request's time beside the wake-ups of the
-/// system.
+/// Least interval, in nanoseconds, that is visible in a request's time beside the system's wake-up
+/// times.
 const CONVOY_INTERVAL_MIN_NS: u64 = 500_000;
 
 /// Whether a claim and a figure agree.
@@ -30,37 +30,37 @@ const CONVOY_INTERVAL_MIN_NS: u64 = 500_000;
 pub enum Agreement {
     /// Within the figure's uncertainty.
     Yes,
-    /// They do not.
+    /// They disagree.
     No,
-    /// The claim says nothing about this figure's size, or the figure is too uncertain.
+    /// The claim makes no statement about this figure, or the figure is too uncertain.
     Open,
 }
 
-/// A law or limit, and what was measured.
+/// A law or limit with the measured value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// What the law is called.
+    /// Name of the law.
     pub law: &'static str,
-    /// What it says here.
+    /// Its statement about the cell.
     pub claim: String,
-    /// What was measured, with its uncertainty or count.
+    /// The measured value with its uncertainty or count.
     pub measured: String,
     /// Whether they agree.
     pub agreement: Agreement,
 }
 
-/// A cell's reasons.
+/// The explanation of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// Its position in the sweep.
     pub cell: usize,
-    /// It in words.
+    /// The cell in words.
     pub title: String,
-    /// What is claimed.
+    /// The claims about it.
     pub claims: Vec<Claim>,
 }
 
-/// Every cell's reasons. `measurements` stand in the order of the plan's cells.
+/// The explanation of every cell. `measurements` stand in the order of the plan's cells.
 pub fn explain(plan: &Plan, measurements: &[Option<Measurement>]) -> Vec<Explanation> {
     let cells = plan.cells.iter().zip(measurements).enumerate();
     cells
@@ -77,7 +77,7 @@ fn title(cell: &Cell) -> String {
         None => format!("{} x {}", cell.workload.tasks, cell.workload.increments),
         Some(Service { requests, request, .. }) => format!("{requests} requests each, {request}"),
     };
-    format!("{}, body {}, {}, {work}", label(cell), cell.workload.body, staff(cell))
+    format!("{}, body {}, {}, {work}", label(cell), cell.workload.body, workers_of(cell))
 }
 
 fn claims(cell: &Cell, seen: &Measurement) -> Vec<Claim> {
@@ -101,7 +101,7 @@ fn is_exact(cell: &Cell) -> bool {
     cell.subject.promise(&cell.workload, cell.workers) == Promise::Exact
 }
 
-/// Whether anybody increments.
+/// Whether any worker increments.
 fn increments(cell: &Cell) -> bool {
     cell.workload.incrementing(cell.workers) > 0
 }
@@ -134,7 +134,7 @@ fn reachable_values(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     let measured = format!("{least} to {most} in {} attempts", seen.attempts);
     let expected = cell.workload.expected();
     let (values, measured, holds) = match &seen.modelled {
-        // The last store of all leaves at least 1, and nothing counts more than was done.
+        // The last store leaves at least 1, and the counter cannot exceed the increments.
         None => (format!("1 to {expected}"), measured, 1 <= least && most <= expected),
         Some(ModelFit { reachable, tightness, impossible, .. }) => {
             let values = match tightness {
@@ -153,7 +153,7 @@ fn reachable_values(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     })
 }
 
-/// Hand-overs of an attempt after which the former holder had to leave; `None` where they are not counted.
+/// Forced hand-overs per attempt; `None` where they are not counted.
 fn forced(seen: &Measurement) -> Option<f64> {
     seen.switches.map(|switches| switches.forced as f64 / f64::from(seen.attempts))
 }

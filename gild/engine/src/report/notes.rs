@@ -1,5 +1,5 @@
-//! What a reader of a sweep's table should know: cells that are not what they seem, what a convoy
-//! costs, and whether a real interpreter agrees with its model. Pure; decides no verdict.
+//! Notes of a sweep: cells with limited validity, the cost of a convoy, and the agreement of real
+//! interpreters with the model. Pure; decides no verdict.
 
 use std::collections::HashSet;
 
@@ -13,17 +13,17 @@ use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
-use crate::report::phrases::{label, staff};
+use crate::report::phrases::{label, workers_of};
 use crate::stats::format::{list, percent};
 use crate::sys::interference::NOISE_MAX;
 
-/// Most cells that a remark names one by one.
+/// Most cells that a note names one by one.
 const NAMED_MAX: usize = 6;
-/// How far two medians of the lost share may lie apart before two rows disagree.
+/// Largest difference of two medians of the lost share at which two rows agree.
 pub(crate) const LOST_TOLERANCE: f64 = 0.10;
-/// Fewest attempts of both rows for which it is said whether they agree.
+/// Fewest attempts of both rows for a statement whether they agree.
 pub(crate) const JUDGED_FROM: u32 = 9;
-/// By what factor two medians of a latency may differ before two rows disagree.
+/// Largest ratio of two median latencies at which two rows agree.
 pub(crate) const LATENCY_TOLERANCE: f64 = 1.5;
 
 /// A cell beside its measurement.
@@ -51,7 +51,7 @@ pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
 fn unsteady(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let name = |row: &MeasuredCell<'_>| {
         let attempts = row.1.contention.as_ref()?.unsteady;
-        let name = format!("{}{}", label(row.0), setting(row.0, rows));
+        let name = format!("{}{}", label(row.0), distinguishing(row.0, rows));
         (attempts > 0).then(|| format!("{name} (in {attempts} of {} attempts)", row.1.attempts))
     };
     let names: Vec<_> = rows.iter().filter_map(name).collect();
@@ -68,7 +68,7 @@ fn unsteady(rows: &[MeasuredCell<'_>]) -> Option<String> {
 fn unserved(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let name = |row: &MeasuredCell<'_>| {
         let left = row.1.contention.as_ref()?.unserved;
-        let name = format!("{}{}", label(row.0), setting(row.0, rows));
+        let name = format!("{}{}", label(row.0), distinguishing(row.0, rows));
         (left > 0).then(|| format!("{name} ({left} in {} attempts)", row.1.attempts))
     };
     let names: Vec<_> = rows.iter().filter_map(name).collect();
@@ -82,7 +82,7 @@ fn unserved(rows: &[MeasuredCell<'_>]) -> Option<String> {
     (!names.is_empty()).then(note)
 }
 
-/// What the lab itself cost while the sweep's cells took their turns; `None` if none did.
+/// The lab's overhead during the turns of the sweep; `None` without any turn.
 pub fn overhead_note(own: &Overhead) -> Option<String> {
     let share = own.share_of_a_core()?;
     let wall = time(u64::try_from(own.wall().as_nanos()).unwrap_or(u64::MAX));
@@ -99,10 +99,11 @@ fn hypothetical(plan: &Plan) -> Option<String> {
     (!names.is_empty()).then(note)
 }
 
-/// Cells beside which a worker may have run that was given up.
+/// Cells that may have been measured beside an abandoned worker.
 fn degraded(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let is_degraded = |(_, m): &&MeasuredCell<'_>| m.validity == Validity::Degraded;
-    let name = |(cell, _): &MeasuredCell<'_>| format!("{}{}", label(cell), setting(cell, rows));
+    let name =
+        |(cell, _): &MeasuredCell<'_>| format!("{}{}", label(cell), distinguishing(cell, rows));
     let names: Vec<_> = rows.iter().filter(is_degraded).map(name).collect();
     let note = || {
         format!(
@@ -115,7 +116,7 @@ fn degraded(rows: &[MeasuredCell<'_>]) -> Option<String> {
     (!names.is_empty()).then(note)
 }
 
-/// Cells that count though others kept the machine busy, and what to do about it.
+/// Cells that count although other processes kept the machine busy, with advice.
 fn noisy(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let noisy = |(cell, m): &&MeasuredCell<'_>| {
         let amount = m.disturbance.noise.map(|noise| {
@@ -123,7 +124,7 @@ fn noisy(rows: &[MeasuredCell<'_>]) -> Option<String> {
                 [noise.others(), noise.steal(), noise.doubt()].map(|share| share * 100.0);
             format!(" (others {others:.0} %, hypervisor {steal:.0} %, +-{doubt:.0})")
         });
-        format!("{}{}{}", label(cell), setting(cell, rows), amount.unwrap_or_default())
+        format!("{}{}{}", label(cell), distinguishing(cell, rows), amount.unwrap_or_default())
     };
     let is_noisy = |(_, m): &&MeasuredCell<'_>| m.validity == Validity::Noisy;
     let names: Vec<_> = rows.iter().filter(is_noisy).map(|row| noisy(&row)).collect();
@@ -155,7 +156,12 @@ fn sequential(rows: &[MeasuredCell<'_>]) -> Option<String> {
         .iter()
         .filter(|(_, m)| m.validity == Validity::Sequential)
         .map(|(cell, m)| {
-            format!("{}{} (overlap {})", label(cell), setting(cell, rows), percent(m.overlap))
+            format!(
+                "{}{} (overlap {})",
+                label(cell),
+                distinguishing(cell, rows),
+                percent(m.overlap)
+            )
         })
         .collect();
     let note = || {
@@ -165,7 +171,7 @@ fn sequential(rows: &[MeasuredCell<'_>]) -> Option<String> {
     (!names.is_empty()).then(note)
 }
 
-/// Asked intervals that take effect as the same.
+/// Requested intervals with the same effective value.
 fn equal_intervals(plan: &Plan) -> Vec<String> {
     let interval = |cell: &Cell| match cell.subject.model().rule()? {
         SwitchRule::Interval(asked) => Some((asked, cell.subject.model().effective_interval_us()?)),
@@ -185,7 +191,7 @@ fn equal_intervals(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// Eras that were named one by one and are of one generation.
+/// Requested eras that belong to one generation.
 fn equal_eras(plan: &Plan) -> Vec<String> {
     let era = |cell: &Cell| match cell.subject {
         Subject::Lab(spec) => spec.era(),
@@ -203,7 +209,7 @@ fn equal_eras(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// What the others cost a worker that makes requests, against the same worker alone.
+/// The cost of computing workers for a requesting one, compared with the same worker alone.
 fn convoy(row: MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> Option<String> {
     let (cell, measured) = row;
     let service = cell.workload.service?;
@@ -236,7 +242,7 @@ fn convoy(row: MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> Option<String> {
     ))
 }
 
-/// How much longer a sleep takes at the median, in intervals where there are any.
+/// The increase of a sleep's median duration, also in intervals where there are any.
 fn longer(cell: &Cell, measured: &Measurement, alone: &Measurement) -> Option<String> {
     let (with, without) = (measured.latencies.p50_ns?, alone.latencies.p50_ns?);
     let Some(longer) = with.checked_sub(without) else {
@@ -249,7 +255,7 @@ fn longer(cell: &Cell, measured: &Measurement, alone: &Measurement) -> Option<St
     Some(format!("a request takes {} longer at the median{intervals}", time(longer)))
 }
 
-/// Whether a real interpreter and the GIL of its era say the same.
+/// Agreement of a real interpreter with the GIL of its era.
 fn agreement(row: MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> Option<String> {
     let (cell, real) = row;
     let Subject::Python(_) = cell.subject else { return None };
@@ -260,7 +266,7 @@ fn agreement(row: MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> Option<String>
     if cell.workload.incrementing(cell.workers) == 0 || means_little {
         return None;
     }
-    let name = format!("{}{}", label(cell), setting(cell, rows));
+    let name = format!("{}{}", label(cell), distinguishing(cell, rows));
     let Some((twin, own)) = rows.iter().find(|(other, _)| is_twin(cell, other)) else {
         let era = cell.subject.model().era()?;
         return Some(format!(
@@ -291,7 +297,7 @@ fn agreement(row: MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> Option<String>
     })
 }
 
-/// Whether one is the GIL of the other's era, with the same rule and workload.
+/// Whether `other` is the GIL of the interpreter's era with the same rule and workload.
 fn is_twin(python: &Cell, other: &Cell) -> bool {
     let (Subject::Lab(spec), model) = (other.subject, python.subject.model()) else {
         return false;
@@ -302,13 +308,13 @@ fn is_twin(python: &Cell, other: &Cell) -> bool {
         && other.workers == python.workers
 }
 
-/// A workload at the pace of another: what a step costs and how many a task has are not compared.
+/// `workload` with the step cost and task steps of `as_in`, which are not compared.
 fn paced(workload: &Workload, as_in: &Workload) -> Workload {
     let Workload { step_cost_ns, task_steps, .. } = *as_in;
     Workload { step_cost_ns, task_steps, ..*workload }
 }
 
-/// Medians further apart than the tolerance, and not only because they scatter.
+/// Whether the medians differ by more than the tolerance and the quartiles are disjoint.
 fn lost_differ(a: &Measurement, b: &Measurement) -> bool {
     let is_disjoint = a.lost.low > b.lost.high || b.lost.low > a.lost.high;
     is_disjoint && (a.lost.median - b.lost.median).abs() > LOST_TOLERANCE
@@ -319,20 +325,20 @@ pub(crate) fn quartiles(m: &Measurement) -> String {
     format!("{middle:.1} % [{low:.1}-{high:.1}]")
 }
 
-/// Two median latencies, and whether they differ by more than the tolerated factor.
+/// Two median latencies, and whether their ratio exceeds the tolerance.
 fn latencies(a: &Measurement, b: &Measurement) -> Option<(String, bool)> {
     let (a, b) = (a.latencies.p50_ns?, b.latencies.p50_ns?);
     let ratio = a.max(b) as f64 / a.min(b).max(1) as f64;
     Some((format!(", a request took {} and {}", time(a), time(b)), ratio > LATENCY_TOLERANCE))
 }
 
-/// What tells a cell from others of its label.
-fn setting(cell: &Cell, rows: &[MeasuredCell<'_>]) -> String {
+/// The parameters that distinguish a cell from others with its label.
+fn distinguishing(cell: &Cell, rows: &[MeasuredCell<'_>]) -> String {
     let bodies_differ = rows.iter().any(|(other, _)| other.workload.body != cell.workload.body);
-    let staffs_differ = rows.iter().any(|(other, _)| other.workers != cell.workers);
+    let workers_differ = rows.iter().any(|(other, _)| other.workers != cell.workers);
     let body = bodies_differ.then(|| format!(", body {}", cell.workload.body));
-    let staff = staffs_differ.then(|| format!(", {}", staff(cell)));
-    body.into_iter().chain(staff).collect()
+    let workers = workers_differ.then(|| format!(", {}", workers_of(cell)));
+    body.into_iter().chain(workers).collect()
 }
 
 /// A time with three digits.

@@ -1,4 +1,4 @@
-//! Phrases of a verdict: how cells, counts and speeds are named in its sentences.
+//! Phrases of a verdict: names of cells, counts and speeds for its sentences.
 
 use strategies::catalog::Spec;
 use strategies::program::era::SwitchRule;
@@ -13,7 +13,7 @@ use crate::stats::two_sample::Sample;
 /// Most cells that a sentence names one by one.
 pub(crate) const NAMED_MAX: usize = 6;
 
-/// A cell beside what was measured of it.
+/// A cell with its measurement and the rates of its rounds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row<'a> {
     pub(crate) cell: &'a Cell,
@@ -38,7 +38,7 @@ pub fn label(cell: &Cell) -> String {
     }
 }
 
-/// One strategy: where it was right, and where not.
+/// The verdict for a single strategy: the cells where it was correct, and where not.
 pub(crate) fn correctness(rows: &[Row<'_>]) -> String {
     let kept = with_verdict(rows, Verdict::Kept);
     let lost = with_verdict(rows, Verdict::Lost);
@@ -55,7 +55,7 @@ pub(crate) fn with_verdict<'a>(rows: &[Row<'a>], verdict: Verdict) -> Vec<Row<'a
     rows.iter().filter(|row| row.measured.verdict == verdict).copied().collect()
 }
 
-/// Some rows by name, with what tells them from all others.
+/// A list of rows with their distinguishing parameters and a detail each.
 pub(crate) fn list_of(
     some: &[Row<'_>],
     all: &[Row<'_>],
@@ -64,14 +64,19 @@ pub(crate) fn list_of(
     let items: Vec<_> = some
         .iter()
         .map(|row| {
-            format!("{}{} ({})", label(row.cell), setting(row.cell, all), detail(row.measured))
+            format!(
+                "{}{} ({})",
+                label(row.cell),
+                distinguishing(row.cell, all),
+                detail(row.measured)
+            )
         })
         .collect();
     list(&items, NAMED_MAX)
 }
 
-/// Who takes part: `2 workers`, or `1 computing, 1 requesting`.
-pub(crate) fn staff(cell: &Cell) -> String {
+/// The workers of a cell: `2 workers`, or `1 computing, 1 requesting`.
+pub(crate) fn workers_of(cell: &Cell) -> String {
     match cell.workload.service {
         None if cell.workers == 1 => "1 worker".into(),
         None => format!("{} workers", cell.workers),
@@ -82,11 +87,11 @@ pub(crate) fn staff(cell: &Cell) -> String {
     }
 }
 
-/// What tells a cell from others of its strategy, where the label does not.
-fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
+/// The parameters beyond the label that distinguish a cell from others of its strategy.
+fn distinguishing(cell: &Cell, rows: &[Row<'_>]) -> String {
     let differ = |of: &dyn Fn(&Cell) -> String| {
-        let own = of(cell);
-        rows.iter().any(|row| of(row.cell) != own).then_some(own)
+        let value = of(cell);
+        rows.iter().any(|row| of(row.cell) != value).then_some(value)
     };
     let work = |cell: &Cell| match cell.workload.service {
         None => format!("{} x {}", cell.workload.tasks, cell.workload.increments),
@@ -99,7 +104,7 @@ fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
     };
     let words = [
         differ(&|cell| format!("body {}", cell.workload.body)),
-        differ(&staff),
+        differ(&workers_of),
         differ(&work),
         differ(&request),
     ];
@@ -107,7 +112,7 @@ fn setting(cell: &Cell, rows: &[Row<'_>]) -> String {
     if words.is_empty() { String::new() } else { format!(", {}", words.join(", ")) }
 }
 
-/// How many rounds two rows are compared by: `of 20 rounds each`.
+/// The rounds of two compared rows: `of 20 rounds each`.
 pub(crate) fn rounds_of(one: Row<'_>, other: Row<'_>) -> String {
     match (one.rates.len(), other.rates.len()) {
         (1, 1) => "of 1 round each".into(),
@@ -141,7 +146,7 @@ pub(crate) fn lost_and_speed(m: &Measurement) -> String {
     format!("{} at {}", lost_share(m), speed(m))
 }
 
-/// Where most attempts lost nothing, their count says more than a median of zero.
+/// The lost share; where its median is zero, the count of wrong attempts instead.
 pub(crate) fn lost_share(m: &Measurement) -> String {
     if m.lost.median <= 0.0 {
         return wrong_attempts(m);

@@ -1,18 +1,18 @@
-//! Which of several exact strategies did most in the same time, and whether that is more than
-//! noise. Pure; names a strategy the fastest only if [`Comparison`] distinguishes it from the rest.
+//! Ranking of exact strategies by speed. Pure; a strategy is named the fastest only if [`Comparison`]
+//! distinguishes it from the rest.
 
 use strategies::catalog::Promise;
 
 use crate::measure::measurement::Verdict;
 use crate::report::phrases::{
     NAMED_MAX, Row, correctness, label, list_of, lost_and_speed, lost_share, rounds_of, speed,
-    staff, with_verdict, wrong_attempts,
+    with_verdict, workers_of, wrong_attempts,
 };
 use crate::stats::format::{list, p_value};
 use crate::stats::two_sample::Comparison;
 use strategies::harness::rng::SplitMix64;
 
-/// Several strategies: the fastest that lost nothing, setting by setting.
+/// Several strategies: the fastest exact one of each setting.
 pub(super) fn comparison(rows: &[Row<'_>]) -> String {
     let mut settings: Vec<_> = Vec::new();
     for row in rows {
@@ -28,23 +28,23 @@ pub(super) fn comparison(rows: &[Row<'_>]) -> String {
         let is_same = |row: &&Row<'_>| (row.cell.workload, row.cell.workers) == (workload, workers);
         rows.iter().filter(is_same).copied().collect::<Vec<_>>()
     });
-    // Where one strategy is left alone, there is nothing to win.
-    let contests: Vec<_> = groups.filter(|group| group.len() > 1).collect();
+    // A strategy alone in its setting has no competitor.
+    let contested: Vec<_> = groups.filter(|group| group.len() > 1).collect();
     let lost = with_verdict(rows, Verdict::Lost);
     let sentences = [
-        tally(&contests),
+        tally(&contested),
         (!lost.is_empty())
             .then(|| format!("Lost updates: {}.", list_of(&lost, rows, wrong_attempts))),
     ];
-    let said: Vec<_> = sentences.into_iter().flatten().collect();
-    if said.is_empty() { correctness(rows) } else { said.join(" ") }
+    let sentences: Vec<_> = sentences.into_iter().flatten().collect();
+    if sentences.is_empty() { correctness(rows) } else { sentences.join(" ") }
 }
 
-/// How many settings each has won, and in how many none has.
-fn tally(contests: &[Vec<Row<'_>>]) -> Option<String> {
-    let ends: Vec<_> = contests.iter().filter_map(|group| End::of(group)).collect();
-    let settings = format!("of {} settings", contests.len());
-    let wins = counted(ends.iter().filter_map(End::winner).map(|row| label(row.cell)))
+/// Number of settings that each strategy wins, and number of undecided ones.
+fn tally(contested: &[Vec<Row<'_>>]) -> Option<String> {
+    let ends: Vec<_> = contested.iter().filter_map(|group| Ranking::of(group)).collect();
+    let settings = format!("of {} settings", contested.len());
+    let wins = counted(ends.iter().filter_map(Ranking::winner).map(|row| label(row.cell)))
         .into_iter()
         .map(|(count, name)| format!("{name} in {count} {settings}"));
     let wins = list(&wins.collect::<Vec<_>>(), NAMED_MAX);
@@ -59,7 +59,7 @@ fn tally(contests: &[Vec<Row<'_>>]) -> Option<String> {
     }
 }
 
-/// How often each name comes, most often first.
+/// Names with their counts, most frequent first.
 fn counted(names: impl Iterator<Item = String>) -> Vec<(usize, String)> {
     let mut counted: Vec<(usize, String)> = Vec::new();
     for name in names {
@@ -72,25 +72,25 @@ fn counted(names: impl Iterator<Item = String>) -> Vec<(usize, String)> {
     counted
 }
 
-/// How the contest of a setting ends.
-enum End<'a> {
-    /// No other is exact.
+/// The ranking of one setting.
+enum Ranking<'a> {
+    /// Only one row is exact.
     Alone(Row<'a>),
-    /// One is distinguished from all others; the next of them.
+    /// One row is distinguished from all others; the runner-up.
     Won { best: Row<'a>, next: RunnerUp<'a> },
-    /// These are not distinguished from the one with the greatest median.
-    Open { best: Row<'a>, rivals: Vec<RunnerUp<'a>> },
+    /// These rows are not distinguished from the one with the greatest median.
+    Open { best: Row<'a>, runners_up: Vec<RunnerUp<'a>> },
 }
 
-/// Another row, beside the best; no comparison where a rate is 0.
+/// Another exact row with its comparison to the best; `None` where a rate is 0.
 struct RunnerUp<'a> {
     row: Row<'a>,
     found: Option<Comparison>,
 }
 
-impl<'a> End<'a> {
-    /// `None` where none is exact. Rows of one strategy with other parameters are rivals like any
-    /// other.
+impl<'a> Ranking<'a> {
+    /// `None` if no row is exact. Rows of one strategy with different parameters compete like rows of
+    /// different strategies.
     fn of(rows: &[Row<'a>]) -> Option<Self> {
         let mut exact = exact(rows);
         exact.sort_by(|a, b| b.rates.median().total_cmp(&a.rates.median()));
@@ -99,9 +99,9 @@ impl<'a> End<'a> {
             .into_iter()
             .skip(1)
             .map(|row| RunnerUp { row, found: compare(best, row) })
-            .partition(|rival| !rival.is_told_apart());
+            .partition(|runner_up| !runner_up.is_clearly_slower());
         Some(match far.into_iter().next() {
-            _ if !near.is_empty() => Self::Open { best, rivals: near },
+            _ if !near.is_empty() => Self::Open { best, runners_up: near },
             Some(next) => Self::Won { best, next },
             None => Self::Alone(best),
         })
@@ -127,7 +127,7 @@ impl<'a> End<'a> {
                 format!("Only {name} is exact: {speed} {}.", cost(*best))
             }
             Self::Won { best, next } => won(*best, next),
-            Self::Open { best, rivals } => open(*best, rivals),
+            Self::Open { best, runners_up } => open(*best, runners_up),
         }
     }
 }
@@ -138,23 +138,26 @@ fn won(best: Row<'_>, RunnerUp { row, found }: &RunnerUp<'_>) -> String {
         "{} did {ratio} the increments of {}, the next exact one, at {}: {rest}; {} {}.",
         label(best.cell),
         label(row.cell),
-        staff(best.cell),
+        workers_of(best.cell),
         speed(best.measured),
         cost(best),
     )
 }
 
-fn open(best: Row<'_>, rivals: &[RunnerUp<'_>]) -> String {
-    let (name, staff, cost) = (label(best.cell), staff(best.cell), cost(best));
-    if let [RunnerUp { row, found }] = rivals {
+fn open(best: Row<'_>, runners_up: &[RunnerUp<'_>]) -> String {
+    let (name, workers, cost) = (label(best.cell), workers_of(best.cell), cost(best));
+    if let [RunnerUp { row, found }] = runners_up {
         let figures = figures(best, *row, found.as_ref()).join(", ");
         let other = label(row.cell);
         return format!(
-            "{name} and {other} cannot be distinguished at {staff}: {figures}, {cost}."
+            "{name} and {other} cannot be distinguished at {workers}: {figures}, {cost}."
         );
     }
-    let others: Vec<_> = rivals.iter().map(|rival| rival.words(best)).collect();
-    format!("{name} cannot be distinguished at {staff} from {}, {cost}.", list(&others, NAMED_MAX))
+    let others: Vec<_> = runners_up.iter().map(|runner_up| runner_up.words(best)).collect();
+    format!(
+        "{name} cannot be distinguished at {workers} from {}, {cost}.",
+        list(&others, NAMED_MAX)
+    )
 }
 
 fn cost(row: Row<'_>) -> String {
@@ -162,8 +165,8 @@ fn cost(row: Row<'_>) -> String {
 }
 
 impl RunnerUp<'_> {
-    fn is_told_apart(&self) -> bool {
-        self.found.is_some_and(|found| found.tells_apart() && found.low > 1.0)
+    fn is_clearly_slower(&self) -> bool {
+        self.found.is_some_and(|found| found.differs() && found.low > 1.0)
     }
 
     fn words(&self, best: Row<'_>) -> String {
@@ -183,20 +186,20 @@ fn figures(one: Row<'_>, other: Row<'_>, found: Option<&Comparison>) -> [String;
     }
 }
 
-/// How one stands to another; drawn the same way each time.
+/// The comparison of two rows' rates, with a fixed random stream.
 fn compare(one: Row<'_>, other: Row<'_>) -> Option<Comparison> {
     Comparison::of(one.rates, other.rates, &mut SplitMix64::of(&[1]))
 }
 
-/// One setting: who did most, and who was wrong.
+/// One setting: the ranking, and the rows that lost updates.
 fn one_setting(rows: &[Row<'_>]) -> String {
-    let Some(end) = End::of(rows) else {
+    let Some(end) = Ranking::of(rows) else {
         return correctness(rows);
     };
     let best = end.best();
     let lost = with_verdict(rows, Verdict::Lost);
     let is_faster = |row: &Row<'_>| {
-        compare(*row, best).is_some_and(|found| found.tells_apart() && found.ratio > 1.0)
+        compare(*row, best).is_some_and(|found| found.differs() && found.ratio > 1.0)
     };
     let (faster, others): (Vec<_>, Vec<_>) = lost.into_iter().partition(is_faster);
     let mut lucky = with_verdict(rows, Verdict::Kept);
@@ -219,7 +222,7 @@ fn promise(row: &Row<'_>) -> Promise {
     row.cell.subject.promise(&row.cell.workload, row.cell.workers)
 }
 
-/// Those that promised to lose nothing, and kept it: only they can win.
+/// Rows that promise to lose nothing and kept it: only these can win.
 fn exact<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
     let mut kept = with_verdict(rows, Verdict::Kept);
     kept.retain(|row| promise(row) == Promise::Exact);

@@ -1,14 +1,10 @@
-//! A sweep in one sentence. Pure; what else a reader should know is said by [`crate::report::notes`].
+//! The verdict of a sweep in one sentence. Pure; further remarks are in [`crate::report::notes`].
 //!
-//! Only a strategy that promised to lose nothing, and lost nothing, can win, and no speed is named
-//! without whether the result was right. Speeds are compared only between cells that do the same
-//! work at the same step cost, and only where they are distinguished from noise.
+//! Only a strategy that promises to lose nothing and lost nothing can win, and no speed is given
+//! without its correctness. Speeds are compared only between cells with the same work and step cost,
+//! and a difference is reported only if it is distinguished from noise.
 
-use crate::report::phrases::Row;
-use crate::report::phrases::correctness;
-use crate::report::phrases::list_of;
-use crate::report::phrases::with_verdict;
-use crate::report::phrases::wrong_attempts;
+use crate::report::phrases::{Row, correctness, list_of, with_verdict, wrong_attempts};
 use crate::report::ranking;
 use std::collections::HashSet;
 
@@ -29,13 +25,13 @@ pub fn verdict(plan: &Plan, measurements: &[Measurement], rates: &[Sample]) -> S
     if measured.is_empty() {
         return "Nothing was measured.".into();
     }
-    // Without increments there is nothing to be right about.
+    // Correctness is defined for increments only.
     let increments = |row: &&Row<'_>| row.cell.workload.incrementing(row.cell.workers) > 0;
     let rows: Vec<Row<'_>> = measured.iter().filter(increments).copied().collect();
     if rows.is_empty() {
         return "Requests were answered; no worker incremented.".into();
     }
-    // An interpreter's steps cost what they cost, so it takes no part in comparing speeds.
+    // The step cost of an interpreter cannot be set, so interpreters are not ranked by speed.
     let (own, real): (Vec<Row<'_>>, Vec<Row<'_>>) =
         rows.iter().partition(|row| !row.cell.subject.is_python());
     let names: HashSet<_> = own.iter().map(|row| row.cell.subject.name()).collect();

@@ -139,7 +139,7 @@ impl Comparison {
     }
 
     /// Whether the samples differ: the rank test rejects equality, and the interval excludes 1.
-    pub fn tells_apart(&self) -> bool {
+    pub fn differs(&self) -> bool {
         self.p < P_DIFFERENT && !(self.low..=self.high).contains(&1.0)
     }
 }

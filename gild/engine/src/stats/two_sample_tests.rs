@@ -76,7 +76,7 @@ fn comparison_of_equal_samples_finds_no_difference() {
     let same = sample(&[3.0; 20]);
     let found = Comparison::of(&same, &same, &mut SplitMix64::of(&[1])).expect("a ratio");
     assert_eq!(found, Comparison { ratio: 1.0, low: 1.0, high: 1.0, p: 1.0, counts: (20, 20) });
-    assert!(!found.tells_apart());
+    assert!(!found.differs());
 }
 
 #[test]
@@ -99,10 +99,10 @@ fn comparison_of_different_samples_needs_five_values() {
         let (fast, slow) = (rates(200.0, count), rates(100.0, count));
         Comparison::of(&fast, &slow, &mut SplitMix64::of(&[1])).expect("a ratio")
     };
-    assert!(!compared(4).tells_apart(), "4 of 4 in order have p = 2 / 70");
-    assert!(compared(5).tells_apart(), "p = 2 / 252");
+    assert!(!compared(4).differs(), "4 of 4 in order have p = 2 / 70");
+    assert!(compared(5).differs(), "p = 2 / 252");
     let many = compared(100);
-    assert!(many.tells_apart() && many.low < many.ratio && many.ratio < many.high, "{many:?}");
+    assert!(many.differs() && many.low < many.ratio && many.ratio < many.high, "{many:?}");
 }
 
 /// P(at least `least` of `n` trials succeed).

@@ -1,4 +1,4 @@
-//! Invented sweeps: what makes them not comparable, which cells meet, and that right beats fast.
+//! Comparison of constructed sweeps: comparability, pairing, and precedence of correctness.
 
 use proptest::prelude::*;
 
@@ -56,23 +56,23 @@ fn comes_to(
 }
 
 #[test]
-fn speeds_of_right_cells_are_told_apart_or_not() {
+fn speeds_of_correct_cells_are_compared() {
     comes_to(cell("a", 100, 1e6), cell("a", 100, 2e6), PairOutcome::Faster);
     comes_to(cell("a", 100, 1e6), cell("a", 100, 5e5), PairOutcome::Slower);
     comes_to(cell("a", 100, 1e6), cell("a", 100, 1.0001e6), PairOutcome::Same);
 }
 
 #[test]
-fn right_beats_fast() {
+fn correctness_precedes_speed() {
     comes_to(cell("a", 100, 1e6), broken(9e6), PairOutcome::Wronger);
     comes_to(broken(9e6), cell("a", 100, 1e6), PairOutcome::Righter);
     comes_to(cell("a", 100, 1e6), cell("a", 50, 9e6), PairOutcome::Wronger);
     comes_to(cell("a", 20, 9e6), cell("a", 60, 1e6), PairOutcome::Righter);
 }
 
-/// One lost attempt in a hundred is chance for who may lose; but then speed is no merit.
+/// One wrong attempt in a hundred is chance for a lossy cell, but then it is never faster.
 #[test]
-fn what_loses_is_never_faster() {
+fn cell_that_lost_updates_is_never_faster() {
     comes_to(cell("a", 100, 1e6), cell("a", 99, 9e6), PairOutcome::Unknown);
     comes_to(cell("a", 50, 1e6), cell("a", 52, 9e6), PairOutcome::Unknown);
     comes_to(broken(1e6), broken(9e6), PairOutcome::Unknown);
@@ -82,7 +82,7 @@ fn what_loses_is_never_faster() {
 }
 
 #[test]
-fn of_too_little_nothing_is_known() {
+fn outcome_with_too_little_data_is_unknown() {
     let short =
         |rate| ComparedCell { round_rates: around(rate)[..4].to_vec(), ..cell("a", 100, rate) };
     comes_to(short(1e6), short(2e6), PairOutcome::Unknown);
@@ -100,7 +100,7 @@ fn of_too_little_nothing_is_known() {
 }
 
 #[test]
-fn the_ratio_is_of_the_other_by_the_first_and_repeats_itself() {
+fn ratio_is_other_over_first_and_deterministic() {
     let report = two(cell("a", 100, 1e6), cell("a", 100, 2e6));
     let rates = report.pairs[0].rates.expect("both did something");
     assert!((rates.ratio - 2.0).abs() < 1e-9 && rates.p < 0.01, "{rates:?}");
@@ -109,7 +109,7 @@ fn the_ratio_is_of_the_other_by_the_first_and_repeats_itself() {
 }
 
 #[test]
-fn cells_meet_by_their_parameters() {
+fn cells_pair_by_their_parameters() {
     let first = sheet(vec![cell("a", 100, 1.0), cell("b", 100, 1.0), cell("b", 100, 1.0)]);
     let other = sheet(vec![cell("b", 100, 1.0), cell("c", 100, 1.0), cell("a", 100, 1.0)]);
     let report = compare(&[first, other.clone(), other], Differences::Forbid);
@@ -121,7 +121,7 @@ fn cells_meet_by_their_parameters() {
 }
 
 #[test]
-fn nothing_in_common_is_said() {
+fn sweeps_without_common_cells_are_reported() {
     let report = two(cell("a", 100, 1.0), cell("b", 100, 1.0));
     assert_eq!((report.pairs.len(), report.unmatched), (0, 2));
     let wanted =
@@ -133,7 +133,7 @@ fn nothing_in_common_is_said() {
 type Change = (&'static str, fn(&mut Environment));
 
 #[test]
-fn every_field_of_the_setting_forbids_a_comparison() {
+fn every_environment_field_forbids_a_comparison() {
     let changes: [Change; 11] = [
         ("machine.cpu_model", |it| it.cpu_model.push('x')),
         ("machine.cores", |it| it.cores += 1),
@@ -158,7 +158,7 @@ fn every_field_of_the_setting_forbids_a_comparison() {
 }
 
 #[test]
-fn a_version_counts_where_it_is_known() {
+fn version_counts_only_where_it_is_known() {
     let with = |version: Option<&str>| SweepResults {
         environment: Environment { version: version.map(str::to_owned), ..environment() },
         cells: vec![cell("a", 100, 1.0)],
@@ -171,7 +171,7 @@ fn a_version_counts_where_it_is_known() {
 }
 
 #[test]
-fn what_is_forced_is_labelled_and_doubts_are_said() {
+fn forced_comparison_is_labelled_and_caveats_are_counted() {
     let noisy = ComparedCell { caveat: Caveat::Noisy, ..cell("a", 100, 1e6) };
     let degraded = ComparedCell { caveat: Caveat::Degraded, ..cell("b", 100, 2e6) };
     let mut other = sheet(vec![cell("a", 100, 5e5), degraded, cell("c", 100, 1.0)]);
@@ -189,7 +189,7 @@ fn what_is_forced_is_labelled_and_doubts_are_said() {
 }
 
 #[test]
-fn fewer_than_two_sweeps_have_nothing_between_them() {
+fn fewer_than_two_sweeps_have_no_pairs() {
     assert_eq!(compare::<&str>(&[], Differences::Forbid).pairs, []);
     let alone = compare(&[sheet(vec![cell("a", 100, 1.0)])], Differences::Forbid);
     assert_eq!((alone.pairs.len(), alone.unmatched), (0, 0));
@@ -201,9 +201,9 @@ fn drawn(seed: u64, rate: f64) -> Vec<f64> {
     (0..20).map(|_| rate * (0.95 + 0.1 * draws.unit())).collect()
 }
 
-/// A test at p < 0.01 may be wrong once in a hundred times, and no oftener.
+/// A test at p < 0.01 may be wrong in one case of a hundred at most.
 #[test]
-fn equal_speeds_are_hardly_ever_told_apart_and_other_ones_are() {
+fn equal_speeds_rarely_differ_and_different_speeds_do() {
     let pair_of = |seed: u64, rate| {
         let first = ComparedCell { round_rates: drawn(2 * seed, 1e6), ..cell("a", 100, 1.0) };
         let other = ComparedCell { round_rates: drawn(2 * seed + 1, rate), ..cell("a", 100, 1.0) };
@@ -216,9 +216,9 @@ fn equal_speeds_are_hardly_ever_told_apart_and_other_ones_are() {
 }
 
 proptest! {
-    /// Whatever was measured: who is wrong is never called faster, and nothing panics.
+    /// For any measurement: a wrong cell is never faster, and nothing panics.
     #[test]
-    fn nobody_who_lost_is_faster(
+    fn cell_with_losses_is_never_faster_for_any_rates(
         correct in prop::array::uniform2(0_u32..=100),
         rates in prop::array::uniform2(prop::collection::vec(0.0..1e9_f64, 0..12)),
     ) {
@@ -232,7 +232,7 @@ proptest! {
 
     /// Against itself nothing is different.
     #[test]
-    fn a_sweep_is_never_other_than_itself(
+    fn sweep_equals_itself(
         correct in 0_u32..=100,
         rates in prop::collection::vec(1.0..1e9_f64, 0..30),
     ) {

@@ -1,4 +1,4 @@
-//! Claims beside measurements made up to bear them out, or not.
+//! Explanations of constructed measurements that agree with the claims, or do not.
 
 use super::*;
 use crate::measure::measurement::Switches;
@@ -25,7 +25,7 @@ fn long(spec: Spec) -> Cell {
     Cell { subject: spec.into(), workload, ..CELL }
 }
 
-/// Twenty attempts that lost that share, with so many forced hand-overs each.
+/// Twenty attempts with this lost share and number of forced hand-overs each.
 fn seen(lost: f64, switches: u64, correct: u32) -> Measurement {
     let lost = Spread { low: lost, median: lost, high: lost };
     Measurement {
@@ -48,7 +48,7 @@ fn claim(cell: &Cell, seen: &Measurement, law: &str) -> Claim {
 }
 
 #[test]
-fn what_cannot_lose_is_held_to_it() {
+fn exact_strategy_is_checked_for_losses() {
     let cell = Cell { subject: Spec::Plain(Plain::Atomic).into(), ..CELL };
     let right = claim(&cell, &measured(UNLOCKED, &[100; 4]), "cannot lose");
     assert_eq!(right.agreement, Agreement::Yes);
@@ -64,7 +64,7 @@ fn what_cannot_lose_is_held_to_it() {
 }
 
 #[test]
-fn values_lie_between_bounds() {
+fn observed_values_are_checked_against_reachable_ones() {
     let lossy = claim(&CELL, &measured(UNLOCKED, &[50, 100]), "reachable values");
     assert_eq!(lossy.claim, "in every order of the workers, the counter ends at 1 to 100");
     assert_eq!((lossy.agreement, &*lossy.measured), (Agreement::Yes, "50 to 100 in 2 attempts"));
@@ -89,7 +89,7 @@ fn values_lie_between_bounds() {
 }
 
 #[test]
-fn the_law_is_judged_in_long_runs_only() {
+fn rare_switch_law_is_judged_in_long_runs_only() {
     let cell = long(gil(Era::V3_9));
     let agreement = |seen: &Measurement| claim(&cell, seen, "rare-switch law").agreement;
     assert_eq!(agreement(&seen(0.36, 100, 0)), Agreement::Yes);
@@ -103,7 +103,7 @@ fn the_law_is_judged_in_long_runs_only() {
 }
 
 #[test]
-fn a_budget_in_step_is_never_judged() {
+fn tick_budget_in_step_is_not_judged() {
     let cell = long(Spec::Gil { era: Era::V2_7, rule: SwitchRule::Ticks(99) });
     let said = claim(&cell, &seen(0.5, 1000, 0), "rare-switch law");
     assert_eq!(said.agreement, Agreement::Open);
@@ -112,7 +112,7 @@ fn a_budget_in_step_is_never_judged() {
 }
 
 #[test]
-fn few_hand_overs_leave_a_chance() {
+fn few_hand_overs_give_a_lower_bound_of_correct_attempts() {
     let cell = long(gil(Era::V3_9));
     let of = |seen: &Measurement| claim(&cell, seen, "short runs");
     let bound = of(&seen(0.0, 1, 10));
@@ -125,7 +125,7 @@ fn few_hand_overs_leave_a_chance() {
 }
 
 #[test]
-fn a_convoy_is_measured_in_intervals() {
+fn convoy_is_judged_in_intervals() {
     let serving = |request, workers| {
         let service = Some(Service { workers: 1, requests: 100, request });
         let cell = long(gil(Era::V3_9));
@@ -153,7 +153,7 @@ fn a_convoy_is_measured_in_intervals() {
 }
 
 #[test]
-fn workers_that_hardly_meet_prove_little() {
+fn sequential_workers_are_explained() {
     let apart = Measurement { overlap: 0.03, validity: Validity::Sequential, ..seen(0.0, 0, 20) };
     let said = claim(&long(UNLOCKED), &apart, "one after the other");
     assert_eq!(said.agreement, Agreement::Open);
@@ -165,7 +165,7 @@ fn workers_that_hardly_meet_prove_little() {
 }
 
 #[test]
-fn a_busy_machine_has_its_say() {
+fn busy_machine_is_explained() {
     let disturbance = Disturbance {
         noise: second(0.4, 0.48, 0.02),
         noisy_turns: 3,
@@ -183,7 +183,7 @@ fn a_busy_machine_has_its_say() {
 }
 
 #[test]
-fn a_lost_worker_has_its_say() {
+fn lost_worker_is_explained() {
     for (degraded_turns, turns) in [(1, "1 turn was"), (2, "2 turns were")] {
         let disturbance = Disturbance { degraded_turns, ..Disturbance::default() };
         let lost = Measurement { disturbance, validity: Validity::Degraded, ..seen(0.0, 0, 20) };
@@ -193,7 +193,7 @@ fn a_lost_worker_has_its_say() {
 }
 
 #[test]
-fn cells_are_explained_in_order_and_only_if_measured() {
+fn cells_are_explained_in_order_if_measured() {
     let cells = vec![CELL, long(gil(Era::V3_9))];
     let plan = Plan {
         cells,

@@ -1,4 +1,4 @@
-//! Remarks on measurements made up to need them.
+//! Notes on constructed measurements.
 
 use std::time::Duration;
 
@@ -37,13 +37,13 @@ fn of_cells(cells: Vec<Cell>) -> Plan {
 }
 
 #[test]
-fn equal_settings_are_named() {
+fn intervals_with_equal_effect_are_noted() {
     let said = notes(&plan(&[gil(5_000_000_000), gil(500_000), gil(500)]), &[]);
     assert_eq!(said, ["500 ns and 0.5 ns are one setting: each takes effect as 1 us."]);
 }
 
 #[test]
-fn the_labs_own_cost_is_told() {
+fn overhead_of_the_lab_is_noted() {
     assert_eq!(overhead_note(&Overhead::default()), None);
     let mut own = Overhead::default();
     let cpu = |user_ns| CpuTime { user_ns, system_ns: 0 };
@@ -53,14 +53,14 @@ fn the_labs_own_cost_is_told() {
 }
 
 #[test]
-fn eras_of_one_generation_are_named() {
+fn eras_of_one_generation_are_noted() {
     let of = |era| Spec::Gil { era, rule: SwitchRule::Ticks(100) };
     let said = notes(&plan(&[of(Era::V3_8), of(Era::V3_6), of(Era::V3_10)]), &[]);
     assert_eq!(said[0], "Eras 3.6 and 3.8 are one generation: they differ in nothing here.");
 }
 
 #[test]
-fn hypothetical_cells_are_named_once() {
+fn hypothetical_cells_are_noted_once() {
     let ticks = Spec::Gil { era: Era::V3_12, rule: SwitchRule::Ticks(1) };
     assert_eq!(notes(&plan(&[ticks, ticks]), &[]), ["No CPython has: gil 3.12 at 1 tick."]);
 }
@@ -73,7 +73,7 @@ fn python() -> Subject {
 }
 
 #[test]
-fn an_interpreter_is_held_against_its_model() {
+fn interpreter_is_compared_with_its_model() {
     let spec = gil(5_000_000_000);
     let cells = vec![Cell { subject: spec.into(), ..CELL }, Cell { subject: python(), ..CELL }];
     let said = |own: &[u64], real: &[u64]| {
@@ -93,7 +93,7 @@ fn an_interpreter_is_held_against_its_model() {
 }
 
 #[test]
-fn an_interpreter_without_a_twin_stands_alone() {
+fn interpreter_without_matching_gil_is_noted() {
     let cells = vec![Cell { subject: python(), ..CELL }];
     assert_eq!(
         notes(&of_cells(cells), &[measured(gil(1), &[100])]),
@@ -103,7 +103,7 @@ fn an_interpreter_without_a_twin_stands_alone() {
 }
 
 #[test]
-fn calls_that_return_at_once_are_told_by_their_slowest() {
+fn immediate_calls_are_noted_by_their_slowest_hundredth() {
     let spec = gil(5_000_000_000);
     let service = Some(Service { workers: 1, requests: 10, request: Request::Write });
     let workload = Workload { service, ..CELL.workload };
@@ -125,7 +125,7 @@ fn calls_that_return_at_once_are_told_by_their_slowest() {
 }
 
 #[test]
-fn a_convoy_is_told_against_the_worker_alone() {
+fn convoy_is_compared_with_the_worker_alone() {
     let spec = gil(5_000_000_000);
     let request = Request::Sleep { duration_ns: 1_000_000 };
     let service = Some(Service { workers: 1, requests: 10, request });
@@ -148,7 +148,7 @@ fn a_convoy_is_told_against_the_worker_alone() {
 }
 
 #[test]
-fn a_busy_machine_is_told_with_the_way_out() {
+fn busy_machine_is_noted_with_advice() {
     let plan = plan(&[Spec::Plain(Plain::Atomic), Spec::Plain(Plain::Unlocked)]);
     let quiet = measured(Spec::Plain(Plain::Atomic), &[100]);
     let disturbance = Disturbance {
@@ -172,7 +172,7 @@ fn a_busy_machine_is_told_with_the_way_out() {
 }
 
 #[test]
-fn rows_beside_a_lost_worker_are_named() {
+fn rows_beside_a_lost_worker_are_noted() {
     let plan = plan(&[Spec::Plain(Plain::Atomic), Spec::Plain(Plain::Unlocked)]);
     let fine = measured(Spec::Plain(Plain::Atomic), &[100]);
     let disturbance = Disturbance { degraded_turns: 1, ..Disturbance::default() };

@@ -1,4 +1,4 @@
-//! Contests between rates made up to end one way.
+//! Rankings of constructed rates.
 
 use super::*;
 use crate::measure::accumulator::CellAccumulator;
@@ -21,22 +21,22 @@ struct Ran {
     workers: usize,
 }
 
-/// A hundred attempts that take about so long, each a little more.
+/// A hundred attempts of increasing duration.
 fn ran(strategy: Plain, total: u64, duration_ns: u64) -> Ran {
     let durations = (0..100).map(|it| duration_ns + it).collect();
     Ran { strategy, total, duration_ns: durations, workers: 2 }
 }
 
 fn verdict_of(ran: &[Ran]) -> String {
-    let (mut cells, mut series) = (Vec::new(), Vec::new());
+    let (mut cells, mut accumulators) = (Vec::new(), Vec::new());
     for Ran { strategy, total, duration_ns, workers } in ran {
         let cell = Cell { subject: Spec::Plain(*strategy).into(), workers: *workers, ..CELL };
-        let mut one = CellAccumulator::new(cell, 0.0);
+        let mut accumulator = CellAccumulator::new(cell, 0.0);
         let attempt =
             |&duration_ns| crate::exec::attempt::Observation { duration_ns, ..seen(*total) };
-        duration_ns.iter().map(attempt).for_each(|seen| one.add_round(&[seen]));
+        duration_ns.iter().map(attempt).for_each(|seen| accumulator.add_round(&[seen]));
         cells.push(cell);
-        series.push(one);
+        accumulators.push(accumulator);
     }
     let plan = Plan {
         cells,
@@ -46,12 +46,16 @@ fn verdict_of(ran: &[Ran]) -> String {
         pin: Pin::Auto,
         precision_permille: None,
     };
-    let measurements: Vec<_> = series.iter().map(CellAccumulator::measurement).collect();
-    verdict(&plan, &measurements, &series.iter().map(CellAccumulator::rates).collect::<Vec<_>>())
+    let measurements: Vec<_> = accumulators.iter().map(CellAccumulator::measurement).collect();
+    verdict(
+        &plan,
+        &measurements,
+        &accumulators.iter().map(CellAccumulator::rates).collect::<Vec<_>>(),
+    )
 }
 
 #[test]
-fn a_clear_winner_is_told_by_how_much() {
+fn clear_winner_is_named_with_its_ratio() {
     let said = verdict_of(&[
         ran(Plain::FairMutex, 100, 2_000),
         ran(Plain::Atomic, 100, 1_000),
@@ -67,7 +71,7 @@ fn a_clear_winner_is_told_by_how_much() {
 }
 
 #[test]
-fn noise_is_not_crowned() {
+fn near_equal_strategies_are_not_distinguished() {
     let said = verdict_of(&[ran(Plain::FairMutex, 100, 1_000), ran(Plain::Ticket, 100, 1_003)]);
     assert!(
         said.starts_with("fair-mutex and ticket cannot be distinguished at 2 workers: 1.00x [0.9"),
@@ -80,7 +84,7 @@ fn noise_is_not_crowned() {
 }
 
 #[test]
-fn all_that_are_near_the_best_are_named() {
+fn all_strategies_near_the_best_are_named() {
     let said = verdict_of(&[
         ran(Plain::FairMutex, 100, 1_000),
         ran(Plain::Ticket, 100, 1_003),
@@ -95,7 +99,7 @@ fn all_that_are_near_the_best_are_named() {
 }
 
 #[test]
-fn few_attempts_tell_nothing_apart() {
+fn few_rounds_distinguish_nothing() {
     let of = |strategy, duration_ns: u64, count: u64| Ran {
         duration_ns: (0..count).map(|it| duration_ns + it).collect(),
         ..ran(strategy, 100, 0)
@@ -108,14 +112,14 @@ fn few_attempts_tell_nothing_apart() {
 }
 
 #[test]
-fn who_is_not_clearly_faster_is_not_called_faster() {
+fn wrong_strategy_of_similar_speed_is_not_called_faster() {
     let said = verdict_of(&[ran(Plain::Atomic, 100, 1_000), ran(Plain::Unlocked, 60, 999)]);
     assert!(said.starts_with("Only atomic is exact: 95.3 M increments/s ["), "{said}");
     assert!(said.contains("No faster and wrong: unlocked (lost 40.0 %"), "{said}");
 }
 
 #[test]
-fn wins_and_ties_are_counted_by_setting() {
+fn wins_and_ties_are_counted_per_setting() {
     let at_three = |ran: Ran| Ran { workers: 3, ..ran };
     let said = verdict_of(&[
         ran(Plain::FairMutex, 100, 1_000),
@@ -130,7 +134,7 @@ fn wins_and_ties_are_counted_by_setting() {
 }
 
 #[test]
-fn who_did_nothing_has_no_ratio() {
+fn row_without_increments_has_no_ratio() {
     let still =
         Measurement { rate: Spread::default(), ..measured(Spec::Plain(Plain::Atomic), &[0]) };
     let some = measured(Spec::Plain(Plain::Ticket), &[100]);

@@ -1,4 +1,4 @@
-//! Sentences for measurements made up to need them.
+//! Verdicts on constructed measurements.
 
 use super::*;
 use crate::measure::measurement::tests::{CELL, measured};
@@ -40,7 +40,7 @@ fn rates(measurements: &[Measurement]) -> Vec<Sample> {
 }
 
 #[test]
-fn one_strategy_is_told_by_where_it_was_right() {
+fn verdict_of_one_strategy_lists_correct_and_wrong_cells() {
     let sentence = verdict_of(&[(gil(5_000_000_000), &[100, 100]), (gil(500), &[100, 87])]);
     assert_eq!(
         sentence,
@@ -50,7 +50,7 @@ fn one_strategy_is_told_by_where_it_was_right() {
 }
 
 #[test]
-fn who_lost_cannot_win() {
+fn strategy_with_losses_cannot_win() {
     let sentence = verdict_of(&[
         (Spec::Plain(Plain::Atomic), &[100, 100]),
         (Spec::Plain(Plain::Unlocked), &[60, 60]),
@@ -60,7 +60,7 @@ fn who_lost_cannot_win() {
 }
 
 #[test]
-fn who_was_merely_lucky_cannot_win() {
+fn lossy_strategy_without_losses_cannot_win() {
     let sentence =
         verdict_of(&[(Spec::Plain(Plain::Atomic), &[100]), (Spec::Plain(Plain::Unlocked), &[100])]);
     assert!(sentence.starts_with("Only atomic is exact: "), "{sentence}");
@@ -70,25 +70,25 @@ fn who_was_merely_lucky_cannot_win() {
 }
 
 #[test]
-fn a_broken_promise_is_said_first() {
+fn broken_promise_comes_first() {
     let sentence =
         verdict_of(&[(Spec::Plain(Plain::Atomic), &[99]), (Spec::Plain(Plain::FairMutex), &[100])]);
     assert_eq!(sentence, "PROMISE BROKEN: atomic (1 of 1 attempts wrong, least 99).");
 }
 
 #[test]
-fn nothing_measured_is_said() {
+fn verdict_without_measurements_is_reported() {
     assert_eq!(verdict_of(&[(Spec::Plain(Plain::Atomic), &[])]), "Nothing was measured.");
 }
 
 #[test]
-fn nobody_wins_where_all_lost() {
+fn no_strategy_wins_where_all_lost_updates() {
     let sentence = verdict_of(&[(Spec::Plain(Plain::Unlocked), &[50]), (gil(500), &[60])]);
     assert!(sentence.starts_with("Lost updates: unlocked (1 of 1"), "{sentence}");
 }
 
 #[test]
-fn parameters_of_one_strategy_are_rivals_too() {
+fn parameters_of_one_strategy_are_ranked() {
     let exact = |ms: u64| match gil(ms * 1_000_000_000) {
         Spec::Gil { rule, .. } => Spec::Gil { era: Era::V3_12, rule },
         Spec::Plain(plain) => Spec::Plain(plain),
@@ -102,7 +102,7 @@ fn parameters_of_one_strategy_are_rivals_too() {
 }
 
 #[test]
-fn settings_are_compared_one_by_one() {
+fn settings_are_compared_separately() {
     let mut plan = plan(&[
         Spec::Plain(Plain::Atomic),
         Spec::Plain(Plain::FairMutex),
@@ -118,7 +118,7 @@ fn settings_are_compared_one_by_one() {
 }
 
 #[test]
-fn cells_that_differ_in_the_workload_are_told_apart() {
+fn cells_with_different_workloads_are_distinguished() {
     let mut plan = plan(&[Spec::Plain(Plain::Unlocked), Spec::Plain(Plain::Unlocked)]);
     plan.cells[1].workers = 4;
     let measurements =
