@@ -1,9 +1,9 @@
 //! Command-line client of the gild laboratory: submits sweeps and explorations, follows them and
 //! prints what the daemon reports. It computes no statistic and no verdict.
 //!
-//! The folders, in the order of the data: [`cli`] (flags to requests), [`client`] (connect and call),
-//! [`follow`] (events to views), [`render`] (views to text, pure functions), [`output`] (stdout and
-//! stderr), [`commands`] (one per subcommand) and [`exit`] (exit codes).
+//! The folders, in the order of the data: [`cli`] (flags to requests), [`client`] (connect and
+//! call), [`follow`] (events to views), [`render`] (views to text, pure functions), [`output`]
+//! (stdout and stderr), [`commands`] (one per subcommand) and [`exit`] (exit codes).
 
 pub mod cli;
 pub mod client;

@@ -1,4 +1,4 @@
-//! The `gilctl` binary: parses the command line, runs the command, exits with its code.
+//! Binary `gilctl`: parses the command line, runs the command, exits with its code.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,5 @@
-//! Credentials of gilctl: the token and certificate that it presents, the authorities that it trusts.
-//! A token is sent only over TLS or loopback, and never appears in a message.
+//! Credentials of gilctl: the token and certificate that it presents, the authorities that it
+//! trusts. A token is sent only over TLS or loopback, and never appears in a message.
 
 use std::env;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The lab that gilctl talks to: a daemon that was named, the local one, or the same services inside
-//! gilctl.
+//! Lab that gilctl talks to: a daemon that was named, the local one, or the same services
+//! inside gilctl.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -67,8 +67,8 @@ pub enum Intent {
 }
 
 impl Lab {
-    /// Connects as the flags say; `notice` is called with a line if the lab is embedded for want of a
-    /// daemon.
+    /// Connects as the flags say; `notice` is called with a line if the lab is embedded for want of
+    /// a daemon.
     pub async fn connect(
         flags: &Global,
         fallback: Fallback<'_>,

@@ -15,8 +15,8 @@ pub(super) fn socket() -> Result<PathBuf, Failure> {
     Ok(socket)
 }
 
-/// Refuses a socket in another user's directory: in a world-writable directory any user could listen
-/// at the path of the user's own daemon.
+/// Refuses a socket in another user's directory: in a world-writable directory any user could
+/// listen at the path of the user's own daemon.
 fn check_owner(socket: &Path, own: u32) -> Result<(), Failure> {
     let Some(Ok(found)) = socket.parent().map(std::fs::metadata) else {
         return Ok(());

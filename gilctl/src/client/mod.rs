@@ -1,5 +1,4 @@
-//! The client: connects to a lab and calls it over gRPC. What the answers mean is decided by the
-//! commands.
+//! Client: connects to a lab and calls it over gRPC. The commands decide what the answers mean.
 
 pub mod address;
 pub mod backoff;

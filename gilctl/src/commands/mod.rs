@@ -1,4 +1,4 @@
-//! The commands: each connects to a lab, calls it and prints the answer. Formats are in
+//! Commands: each connects to a lab, calls it and prints the answer. Formats are in
 //! [`crate::render`], calls in [`crate::client`].
 
 pub mod clock;

@@ -233,7 +233,8 @@ mod tests {
         let mut log = SweepLog::new(queued, 0);
         let changes: Vec<_> = interrupted(1).into_iter().map(|it| log.apply(it)).collect();
         assert_eq!(changes.last(), Some(&Ok(Change::Resumed)));
-        // Either no event follows and that was the end, or the sweep is cancelled before it runs again.
+        // Either no event follows and that was the end, or the sweep is cancelled before it runs
+        // again.
         let mut left = log.clone();
         assert_eq!((left.settle(), left.settle()), (Some(Change::Ended), None));
         assert_eq!(left.view().state, SweepState::Interrupted);

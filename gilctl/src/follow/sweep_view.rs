@@ -1,5 +1,5 @@
-//! View of a sweep: its cells with their latest measurements, and its end. Renderers read it; events
-//! or the answer about a stored sweep fill it.
+//! View of a sweep: its cells with their latest measurements, and its end. Renderers read it;
+//! events or the answer about a stored sweep fill it.
 
 use proto::v1::{
     Cell, Ended, GetSweepResponse, Measurement, Promise, Sweep, SweepState, Turn, Validity, Verdict,

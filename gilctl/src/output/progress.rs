@@ -15,7 +15,8 @@ use crate::render::sweep::table::Style;
 
 /// Most cells whose table is redrawn; a longer table would scroll.
 pub const LIVE_ROWS_MAX: usize = 20;
-/// Least time between two drawings of the table, because an embedded lab measures on the same cores.
+/// Least time between two drawings of the table, because an embedded lab measures on the same
+/// cores.
 const REDRAW_INTERVAL: Duration = Duration::from_millis(200);
 /// Steps of the bar of an exploration.
 const SHARES: u64 = 1000;

@@ -24,7 +24,7 @@ impl CustomBody {
     /// Reads the letters of [`crate::program::step`].
     ///
     /// ```
-    /// use crate::program::body_spec::CustomBody;
+    /// use strategies::program::body_spec::CustomBody;
     /// assert_eq!(CustomBody::parse("L.S").map(|body| body.to_string()), Ok("L.S".to_owned()));
     /// assert!(CustomBody::parse("LAS").is_err());
     /// ```

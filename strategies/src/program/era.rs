@@ -263,7 +263,7 @@ impl SwitchInterval {
     /// down, and a waiter waits for at least the era's floor.
     ///
     /// ```
-    /// use crate::program::era::{INTERVAL_FLOOR_US, SwitchInterval};
+    /// use strategies::program::era::{INTERVAL_FLOOR_US, SwitchInterval};
     /// let [asked_500ns, asked_half_ns] =
     ///     [500_000, 500].map(SwitchInterval::from_picoseconds);
     /// assert_eq!(asked_500ns.effective_us(INTERVAL_FLOOR_US), 1);

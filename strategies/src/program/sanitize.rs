@@ -13,7 +13,7 @@ pub const WAY_OUT_LETTERS_MAX: usize = 700;
 /// At most so many letters of a text, with `...` for the rest; `nothing` for an empty one.
 ///
 /// ```
-/// use crate::program::sanitize::shown;
+/// use strategies::program::sanitize::shown;
 /// assert_eq!(shown("gil", 120), "gil");
 /// assert_eq!(shown("\u{1b}[2J", 120), "\\u{1b}[2J");
 /// assert_eq!(shown("abcdef", 3), "abc...");

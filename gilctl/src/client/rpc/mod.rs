@@ -1,4 +1,4 @@
-//! The calls of a lab, one file per theme.
+//! Calls of a lab, one file per theme.
 
 mod explorations;
 mod history;

@@ -1,4 +1,4 @@
-//! The file of `--svg`.
+//! File of `--svg`.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Documents of the explorer: outcomes, schedules as diagrams, explanations. Pure functions; what is
-//! lost, possible or likely is the daemon's finding.
+//! Documents of the explorer: outcomes, schedules as diagrams, explanations. Pure functions; what
+//! is lost, possible or likely is the daemon's finding.
 
 pub mod diagram;
 pub mod explanation;

@@ -1,6 +1,6 @@
 //! Segments of a trace: consecutive moves of one worker. Uninterrupted whole increments form one
-//! segment, however many there are; a stale read and the late write that uses it are always segments
-//! of their own. The daemon determines which they are.
+//! segment, however many there are; a stale read and the late write that uses it are always
+//! segments of their own. The daemon determines which they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -207,7 +207,8 @@ impl<'a> Cutter<'a> {
         size == Some(&positions.len()) && self.marked.range(positions.clone()).next().is_none()
     }
 
-    /// Adds a whole increment to those before it; `begin` is the first segment of this worker's run.
+    /// Adds a whole increment to those before it; `begin` is the first segment of this worker's
+    /// run.
     fn fold(&mut self, positions: Range<usize>, begin: usize) {
         let before = positions.start.checked_sub(1).map(|at| self.trace.events[at].counter);
         let to = self.trace.events[positions.end - 1].counter;
@@ -230,7 +231,8 @@ impl<'a> Cutter<'a> {
         self.segments.push(segment);
     }
 
-    /// Adds one move. Steps that do not access the counter are added to the segment before or after.
+    /// Adds one move. Steps that do not access the counter are added to the segment before or
+    /// after.
     fn add(&mut self, at: usize, begin: usize) {
         let segment = self.segment(at, SegmentKind::of(&self.trace.events[at]));
         match self.last_since(begin) {

@@ -116,7 +116,8 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-/// A decimal number with separated thousands: `137,846,528,820`. Other texts are returned unchanged.
+/// A decimal number with separated thousands: `137,846,528,820`. Other texts are returned
+/// unchanged.
 pub fn grouped(digits: &str) -> String {
     const GROUP: usize = 3;
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {

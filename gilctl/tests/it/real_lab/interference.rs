@@ -1,5 +1,5 @@
-//! Sweeps on a machine that is kept busy on purpose. A quiet machine is never assumed, because other
-//! tests run at the same time.
+//! Sweeps on a machine that is kept busy on purpose. A quiet machine is never assumed, because
+//! other tests run at the same time.
 
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};

@@ -1,5 +1,6 @@
 //! Space-time diagram of a trace in SVG: time runs down, with a lifeline per worker and one for the
-//! counter. Equal traces give equal bytes: no fonts are measured, and no clock or randomness is used.
+//! counter. Equal traces give equal bytes: no fonts are measured, and no clock or randomness is
+//! used.
 
 mod builder;
 

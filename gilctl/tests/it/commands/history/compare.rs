@@ -7,7 +7,8 @@ use crate::support::fake_history::FakeHistory;
 use crate::support::fake_sweeps::{FakeSweeps, run};
 use crate::support::server::ServerBehavior;
 
-/// Runs `compare latest 4abcde` against a server with this answer: exit code, stdout, stderr, requests.
+/// Runs `compare latest 4abcde` against a server with this answer: exit code, stdout, stderr,
+/// requests.
 fn compare(answer: CompareSweepsResponse, more: &[&str]) -> (Option<i32>, String, String, String) {
     let history = FakeHistory { compared: answer, ..FakeHistory::default() };
     let server = FakeSweeps { history: history.clone(), ..FakeSweeps::new(ServerBehavior::Serves) };

@@ -104,8 +104,8 @@ fn runs() -> impl Strategy<Value = Vec<Run>> {
 }
 
 proptest! {
-    /// However often a sweep was stopped, each cell has one line with its latest figures, and the end
-    /// comes last and once.
+    /// However often a sweep was stopped, each cell has one line with its latest figures, and the
+    /// end comes last and once.
     #[test]
     fn each_cell_has_one_line_and_the_end_is_last(runs in runs()) {
         let log = log(&runs);
