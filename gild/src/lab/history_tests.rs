@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::lab::QueuedJobs;
-use crate::lab::tests::{all_events, create, endless, lab, wish};
+use crate::lab::tests::{all_events, create, endless, lab, spec};
 use crate::store::Store;
 use crate::store::location::DataDir;
 use crate::store::portable::temporary_file;
@@ -61,7 +61,7 @@ async fn cancelled_resumption_keeps_earlier_results() {
 #[tokio::test]
 async fn forged_file_is_refused() {
     let lab = lab();
-    let id = create(&lab, wish(20));
+    let id = create(&lab, spec(20));
     all_events(&lab, &id, 0).await;
     let whole = std::fs::read(lab.export(&id).expect("ended")).expect("readable");
     lab.delete(Kind::Sweep, &id).expect("it has ended");
@@ -110,7 +110,7 @@ async fn imported_sweep_is_not_resumable() {
 async fn queued_sweep_is_not_deleted() {
     let lab = lab();
     let busy = create(&lab, endless());
-    let id = create(&lab, wish(5));
+    let id = create(&lab, spec(5));
     assert_eq!(lab.history().delete(&id), Ok(false));
     lab.cancel(Kind::Sweep, &busy).expect("it runs");
     let events = all_events(&lab, &id, 0).await;
@@ -136,9 +136,9 @@ async fn queued_jobs_resume_in_the_next_lab() {
     lab.cancel(Kind::Sweep, &resumed).expect("it runs");
     all_events(&lab, &resumed, 0).await;
     drop(running);
-    let (runs, waits) = (create(&lab, endless()), create(&lab, wish(5)));
+    let (runs, waits) = (create(&lab, endless()), create(&lab, spec(5)));
     lab.resume(&resumed).expect("it was cancelled");
-    let gone = create(&lab, wish(5));
+    let gone = create(&lab, spec(5));
     let mut follower = lab.follow(Kind::Sweep, &waits, 0).expect("kept");
     let mut running = lab.follow(Kind::Sweep, &runs, 0).expect("kept");
     running.next().await.expect("readable").expect("it runs");
@@ -175,7 +175,7 @@ async fn sweep_with_another_plan_is_interrupted_and_resumable_later() {
             .expect("a thread")
     };
     let lab = open();
-    let id = create(&lab, wish(5));
+    let id = create(&lab, spec(5));
     all_events(&lab, &id, 0).await;
     assert!(lab.stop(SOON));
     drop(lab);
@@ -204,7 +204,7 @@ async fn sweep_with_another_plan_is_interrupted_and_resumable_later() {
 #[tokio::test]
 async fn older_file_is_imported_and_newer_one_refused() {
     let lab = lab();
-    let id = create(&lab, wish(5));
+    let id = create(&lab, spec(5));
     let events = all_events(&lab, &id, 0).await;
     let changed = |sql: &str| {
         let file = lab.export(&id).expect("it has ended");
@@ -263,7 +263,7 @@ async fn unqueued_job_can_be_cancelled() {
         Lab::open(history, terms, interpreters, QueuedJobs::Leave).expect("a thread")
     };
     let lab = open();
-    let id = create(&lab, wish(5));
+    let id = create(&lab, spec(5));
     all_events(&lab, &id, 0).await;
     assert!(lab.stop(SOON));
     drop(lab);

@@ -19,7 +19,7 @@ pub(crate) fn lab() -> Lab {
     Lab::temporary(Interpreters::default()).expect("a directory and a thread")
 }
 
-pub(crate) fn wish(attempts: u32) -> SweepSpec {
+pub(crate) fn spec(attempts: u32) -> SweepSpec {
     SweepSpec {
         strategies: vec![StrategySelector::One(Name::Plain(Plain::Atomic))],
         tasks: vec![2],
@@ -31,11 +31,11 @@ pub(crate) fn wish(attempts: u32) -> SweepSpec {
 
 /// Attempts of a millisecond each in turns of a thousand, for minutes.
 pub(crate) fn endless() -> SweepSpec {
-    SweepSpec { outside_ns: vec![1_000_000], ..wish(100_000) }
+    SweepSpec { outside_ns: vec![1_000_000], ..spec(100_000) }
 }
 
-pub(crate) fn create(lab: &Lab, wish: SweepSpec) -> String {
-    lab.create(&wish, "", Owner::Local).expect("queued").id
+pub(crate) fn create(lab: &Lab, spec: SweepSpec) -> String {
+    lab.create(&spec, "", Owner::Local).expect("queued").id
 }
 
 pub(crate) async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<SweepEvent> {
@@ -68,7 +68,7 @@ async fn wait_for_turns(lab: &Lab, id: &str, turns: usize) {
 #[tokio::test]
 async fn finished_sweep_has_consecutive_events() {
     let lab = lab();
-    let id = create(&lab, wish(40));
+    let id = create(&lab, spec(40));
     let events = all_events(&lab, &id, 0).await;
     let numbers: Vec<_> = events.iter().map(|event| event.sequence).collect();
     assert_eq!(numbers, (1..=23).collect::<Vec<_>>(), "started, 20 turns, cell, ended");
@@ -112,7 +112,7 @@ async fn cancelled_sweep_keeps_its_measurements() {
 #[tokio::test]
 async fn queued_sweep_can_be_cancelled() {
     let lab = lab();
-    let (first, second) = (create(&lab, endless()), create(&lab, wish(1)));
+    let (first, second) = (create(&lab, endless()), create(&lab, spec(1)));
     lab.cancel(Kind::Sweep, &second).expect("it waits");
     assert_eq!(last_state(&all_events(&lab, &second, 0).await), SweepState::Cancelled);
     lab.cancel(Kind::Sweep, &first).expect("it runs");
@@ -127,7 +127,7 @@ async fn stop_interrupts_running_and_queued_sweeps() {
     for id in both {
         assert_eq!(last_state(&all_events(&lab, &id, 0).await), SweepState::Interrupted);
     }
-    let refused = lab.create(&wish(1), "", Owner::Local).map(drop);
+    let refused = lab.create(&spec(1), "", Owner::Local).map(drop);
     assert_eq!(refused, Err(QueueError::Stopping.into()));
     assert_eq!(lab.stored_sweeps(), Ok(2), "what was refused is not kept");
 }
@@ -135,7 +135,7 @@ async fn stop_interrupts_running_and_queued_sweeps() {
 #[tokio::test]
 async fn repeated_request_creates_one_sweep() {
     let lab = lab();
-    let create = |request: &str, owner| lab.create(&wish(1), request, owner).expect("queued").id;
+    let create = |request: &str, owner| lab.create(&spec(1), request, owner).expect("queued").id;
     let first = create("retry me", Owner::Local);
     assert_eq!(first, create("retry me", Owner::Local));
     assert_ne!(first, create("another", Owner::Local));
@@ -158,7 +158,7 @@ async fn full_queue_refuses_a_sweep() {
 #[tokio::test]
 async fn sequence_number_beyond_the_end_is_refused() {
     let lab = lab();
-    let id = create(&lab, wish(1));
+    let id = create(&lab, spec(1));
     let last = all_events(&lab, &id, 0).await.len() as u64;
     let refused = lab.follow(Kind::Sweep, &id, last + 1).map(drop);
     assert_eq!(refused, Err(LabError::BeyondEnd { after: last + 1, last }));
@@ -183,7 +183,7 @@ async fn resumed_sweep_runs_the_missing_attempts_in_planned_order() {
     let lab = lab();
     // Some ten milliseconds a turn.
     let slow =
-        SweepSpec { workers: vec![1, 2], outside_ns: vec![1_000_000], seed: Some(7), ..wish(100) };
+        SweepSpec { workers: vec![1, 2], outside_ns: vec![1_000_000], seed: Some(7), ..spec(100) };
     let twin = create(&lab, slow.clone());
     let whole = attempts(&all_events(&lab, &twin, 0).await);
     assert_eq!(whole.len(), 200);
@@ -218,16 +218,16 @@ async fn recomputed_measurements_equal_the_stored_ones() {
         strategies: strategies.into(),
         tasks: vec![4],
         increments: vec![3],
-        ..wish(60)
+        ..spec(60)
     };
     let timed = SweepSpec {
         strategies: vec![StrategySelector::One(Name::Plain(Plain::FairMutex))],
         tasks: Vec::new(),
         duration_ns: Some(10_000_000),
-        ..wish(6)
+        ..spec(6)
     };
-    for wish in [asked, timed] {
-        let id = create(&lab, wish);
+    for spec in [asked, timed] {
+        let id = create(&lab, spec);
         let mut measured = Vec::new();
         for event in all_events(&lab, &id, 0).await {
             if let Some(Happening::CellEnded(ended)) = event.happening {
@@ -250,7 +250,7 @@ async fn recomputed_measurements_equal_the_stored_ones() {
 #[tokio::test]
 async fn ended_sweep_is_deleted_and_running_one_is_not() {
     let lab = lab();
-    let ids: Vec<_> = (0..4).map(|_| create(&lab, wish(1))).collect();
+    let ids: Vec<_> = (0..4).map(|_| create(&lab, spec(1))).collect();
     for id in &ids {
         all_events(&lab, id, 0).await;
     }
@@ -273,7 +273,7 @@ async fn ended_sweep_is_deleted_and_running_one_is_not() {
 #[tokio::test]
 async fn exported_sweep_is_equal_after_import() {
     let (here, there) = (lab(), lab());
-    let id = create(&here, wish(20));
+    let id = create(&here, spec(20));
     let events = all_events(&here, &id, 0).await;
     let file = here.export(&id).expect("it has ended");
     let record = there.import(file, Owner::User(7)).expect("it is a sweep");
@@ -289,7 +289,7 @@ async fn exported_sweep_is_equal_after_import() {
 #[tokio::test]
 async fn damaged_file_is_refused_without_a_trace() {
     let lab = lab();
-    let id = create(&lab, wish(20));
+    let id = create(&lab, spec(20));
     all_events(&lab, &id, 0).await;
     let whole = std::fs::read(lab.export(&id).expect("ended")).expect("readable");
     lab.delete(Kind::Sweep, &id).expect("it has ended");

@@ -23,16 +23,16 @@ impl SweepService for Services {
     ) -> Result<Response<v1::CreateSweepResponse>, Status> {
         let owner = owner_of(&request);
         let v1::CreateSweepRequest { spec, request_id, validate_only } = request.into_inner();
-        let wish = spec::sweep_spec(spec).map_err(invalid)?;
+        let spec = spec::sweep_spec(spec).map_err(invalid)?;
         let request_id = request::request_id(&request_id).map_err(invalid)?;
         let lab = self.lab.clone();
         let sweep = if validate_only {
-            let planned = wish.clone();
+            let planned = spec.clone();
             let plan = blocking(move || lab.plan(&planned)).await?;
-            response::planned(&wish, &plan, self.lab.interpreters(), &Host::detect(), Detail::Full)
+            response::planned(&spec, &plan, self.lab.interpreters(), &Host::detect(), Detail::Full)
         } else {
             let request_id = request_id.to_owned();
-            let made = blocking(move || lab.create(&wish, &request_id, owner)).await?;
+            let made = blocking(move || lab.create(&spec, &request_id, owner)).await?;
             self.sweep(&made)?
         };
         Ok(Response::new(v1::CreateSweepResponse { sweep: Some(sweep) }))
