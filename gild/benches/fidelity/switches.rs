@@ -138,7 +138,8 @@ pub(crate) fn requested_and_voluntary(bench: &mut Bench, _: &mut Reals) -> Row {
             2 * seen.requests
         ),
         outcome: (kept_by_nobody && taken < 0.5).into(),
-        why: "whoever was asked waits until another has it; nobody else waits for anybody",
+        why: "a worker that was asked to release waits until another has the lock; no other worker \
+              does",
     }
 }
 

@@ -78,7 +78,7 @@ fn gil(page: &mut Page) {
 /// Every lock of 4 ns and more must keep 0.85 of its speed while it is watched.
 pub(crate) fn watching(page: &mut Page) {
     page.head(
-        "What watching costs",
+        "Cost of the probe",
         "One worker, empty sections: speed while watched (each body's account, one in 64 timed) \
          by speed \
          while not, in slices of 10 ms in turns within the same attempts. Wanted: 0.85 for locks \
