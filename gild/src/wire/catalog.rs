@@ -1,4 +1,4 @@
-//! What the lab can run, as the wire spells it: strategies, bodies, eras and listings.
+//! Catalogue on the wire: strategies, bodies, eras and listings.
 
 use proto::v1;
 use strategies::catalog::Name;

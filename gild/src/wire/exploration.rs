@@ -29,7 +29,7 @@ pub fn estimated(asked: &ExplorationSpec, taking: &Estimate) -> v1::Exploration 
     }
 }
 
-/// What was found besides the outcomes.
+/// The exploration with everything found but its outcomes.
 fn with(found: &ExplorationResult, bare: v1::Exploration) -> v1::Exploration {
     let ExplorationResult { interleavings, states, classes, deadlocks, verdict, trace } = found;
     v1::Exploration {

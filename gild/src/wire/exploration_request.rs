@@ -1,5 +1,5 @@
-//! What an exploration asks for: names become types, and every rule about which field stands beside
-//! which is held here. Limits of size are left to the model.
+//! Request of an exploration: names become types, and fields that contradict each other are refused.
+//! Limits of size are checked by the model.
 
 use proto::v1;
 use strategies::catalog::{Name, Spec};

@@ -223,7 +223,7 @@ impl Column {
         .unwrap_or_default()
     }
 
-    /// Whether it says nothing where nobody increments.
+    /// Whether it says nothing where no worker increments.
     fn is_of_the_counter(self) -> bool {
         use Column::{Correct, Grade, Jain, Law, Lost, Possible, Rounds, Seen, Speed};
         matches!(self, Correct | Rounds | Seen | Possible | Grade | Lost | Law | Speed | Jain)

@@ -1,5 +1,5 @@
 //! A cell as named fields: the one list behind NDJSON, JSON and CSV. The names are a contract with
-//! whoever parses them: units and statistics stand in them, and none is ever renamed.
+//! programs that parse them: units and statistics stand in them, and none is ever renamed.
 
 use proto::v1::{Cell, Measurement, SeenValue};
 use serde_json::{Number, Value};

@@ -1,5 +1,5 @@
-//! Which strategies and interpreters a spec comes to, each with which switch rules. Decides what an
-//! empty list of eras or rules means; knows nothing of workloads.
+//! Expansion of a request's strategies: which subjects it selects, each with which switch rules.
+//! Defines the defaults of empty lists of eras and rules; independent of workloads.
 
 use strategies::catalog::{Name, Spec};
 use strategies::harness::entry::Inclusion;
@@ -15,8 +15,8 @@ use crate::python::version::Version;
 const DEFAULT_INTERVALS_PS: [u64; 3] = [5_000_000_000, 500_000, 500];
 const DEFAULT_TICKS: [u32; 3] = [100, 10, 1];
 
-/// Every strategy with every combination of its own parameters. What is named is taken once, before
-/// it multiplies: a thousand names of the GIL with a thousand rules would be a million of them.
+/// Every strategy with every combination of its own parameters. The request
+/// has no duplicates: a thousand names of the GIL with a thousand rules would be a million subjects.
 pub(crate) fn subjects(
     spec: &SweepSpec,
     interpreters: &Interpreters,

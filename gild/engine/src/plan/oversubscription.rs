@@ -1,12 +1,12 @@
-//! What is refused because it would starve: workers that outnumber the cores under a lock whose
-//! waiters keep theirs. Knows no thread; how many cores there are is told.
+//! Oversubscription: refuses cells whose workers outnumber the cores under a lock whose waiters
+//! never yield. The caller passes the number of cores; no thread is involved.
 
 use strategies::harness::entry::Waiting;
 use strategies::program::limit::LimitError;
 
 use crate::plan::cell::Cell;
 
-/// Whether a sweep may hold cells that hardly get on.
+/// Whether a sweep may contain cells whose workers starve each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Oversubscription {
     /// They are left out, with the reason.
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn waiters_that_keep_their_cores_may_not_outnumber_them() {
+    fn spinning_workers_beyond_the_cores_are_refused() {
         for (plain, instead) in
             [(Plain::TicketSpin, "ticket"), (Plain::McsSpin, "mcs"), (Plain::ClhSpin, "clh")]
         {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn all_others_give_way() {
+    fn yielding_strategies_are_never_refused() {
         for name in Name::all() {
             let Name::Plain(plain) = name else { continue };
             let is_refused = Oversubscription::Refused.check(&cell(plain, 64), 1).is_err();
@@ -98,7 +98,7 @@ mod tests {
 
     /// Workers without a task never wait, and those that make requests never take the lock.
     #[test]
-    fn only_workers_that_increment_count() {
+    fn workers_that_never_wait_are_not_counted() {
         let check = |workload, workers| {
             let cell = Cell { workload, ..cell(Plain::McsSpin, workers) };
             Oversubscription::Refused.check(&cell, CORES).map_err(|error| error.field)

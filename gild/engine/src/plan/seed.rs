@@ -1,4 +1,4 @@
-//! What a seed fixes: the order of rounds and each attempt's own seed. The same on any machine.
+//! Seeds of attempts, derived from the sweep's seed; the same on any machine.
 
 use strategies::harness::rng::SplitMix64;
 
@@ -12,7 +12,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attempts_have_seeds_of_their_own() {
+    fn each_attempt_has_its_own_seed() {
         let seeds = [(0, 0), (0, 1), (1, 0)].map(|(cell, attempt)| of_attempt(42, cell, attempt));
         assert!(seeds[0] != seeds[1] && seeds[0] != seeds[2] && seeds[1] != seeds[2]);
     }

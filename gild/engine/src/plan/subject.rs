@@ -1,5 +1,4 @@
-//! What a cell measures: a strategy of the lab's own, or a real interpreter beside it. Runs
-//! nothing.
+//! Subject of a cell: a strategy of the lab's own, or a real interpreter. Runs nothing.
 //!
 //! An interpreter is judged by the GIL of its era: what that promises, it should keep.
 
@@ -43,7 +42,7 @@ pub const CPYTHON: Entry =
             },
         ]);
 
-/// What a cell measures.
+/// Subject of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// A strategy of the lab's own.
@@ -57,9 +56,9 @@ pub enum Subject {
 pub struct Python {
     /// Its place in the lab's list.
     pub place: usize,
-    /// What it said of itself.
+    /// Its version.
     pub version: Version,
-    /// When a thread must let go.
+    /// Rule by which a thread must release the lock.
     pub rule: SwitchRule,
 }
 
@@ -84,7 +83,7 @@ impl Subject {
         self.entry().name
     }
 
-    /// What it says of itself.
+    /// Its catalogue entry.
     pub const fn entry(self) -> &'static Entry {
         match self {
             Self::Lab(spec) => spec.name().entry(),
@@ -116,7 +115,7 @@ impl Subject {
         }
     }
 
-    /// What it promises for a workload on so many workers.
+    /// Its promise for a workload on so many workers.
     pub fn promise(self, workload: &Workload, workers: usize) -> Promise {
         self.model().promise(workload, workers)
     }
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_have_eras() {
+    fn version_maps_to_its_era() {
         let of = |major, minor| era_of(version(major, minor, GlobalLock::Held));
         assert_eq!([of(2, 7), of(3, 6), of(3, 13)], [Era::V2_7, Era::V3_6, Era::V3_13]);
         assert_eq!(of(3, 99), Era::V3_13, "the last known one");
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interpreter_promises_what_its_era_does() {
+    fn interpreter_promises_the_same_as_its_era() {
         let rule = SwitchRule::Ticks(100);
         let python = |minor| {
             let version = version(3, minor, GlobalLock::Held);
@@ -217,14 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn nobody_counts_switches_without_a_lock() {
+    fn switches_without_a_lock_are_not_counted() {
         let gil = |era, rule| Subject::Lab(Spec::Gil { era, rule });
         assert!(gil(Era::V2_7, SwitchRule::Ticks(1)).counts_switches());
         assert!(!gil(Era::V3_13T, SwitchRule::Free).counts_switches());
     }
 
     #[test]
-    fn an_interpreter_cannot_be_paced() {
+    fn interpreter_with_paced_work_is_refused() {
         let version = version(2, 7, GlobalLock::Held);
         let python = Subject::Python(Python { place: 0, version, rule: SwitchRule::Ticks(1) });
         let field = |workload| python.check(&workload).expect_err("refused").field;

@@ -95,7 +95,7 @@ fn whatever_no_scheduler_can_use_is_refused() {
 }
 
 prop_compose! {
-    /// Requests near the limits and far beyond, and names that nobody knows.
+    /// Requests near the limits and far beyond, and unknown names.
     fn any_spec()(
         strategy in select(vec!["gil", "atomic", "unlocked", "fair-mutex", "all", "x", ""]),
         era in select(vec!["2.7", "3.9", "3.12", "3.13t", "", "9"]),

@@ -5,7 +5,7 @@ use crate::wire::state::filter_state;
 use engine::jobs::state::State;
 
 #[test]
-fn names_and_ids_are_checked() {
+fn malformed_name_or_id_is_refused() {
     assert_eq!(sweep_id("sweeps/abc"), Ok("abc"));
     assert!(sweep_id("abc").is_err() && sweep_id("sweeps/").is_err());
     assert_eq!(exploration_id("explorations/abc"), Ok("abc"));
@@ -14,7 +14,7 @@ fn names_and_ids_are_checked() {
 }
 
 #[test]
-fn filters_name_a_state() {
+fn filter_by_state_is_read() {
     assert_eq!(filter_state(""), Ok(None));
     assert_eq!(filter_state("state = RUNNING"), Ok(Some(State::Running)));
     assert_eq!(filter_state("state=\"FAILED\""), Ok(Some(State::Failed)));
@@ -22,7 +22,7 @@ fn filters_name_a_state() {
 }
 
 #[test]
-fn ids_have_a_length_that_can_be_looked_for() {
+fn id_beyond_the_length_limit_is_refused() {
     let named = |letters: usize| format!("{SWEEPS}{}", "é".repeat(letters));
     assert!(sweep_id(&named(ID_LETTERS_MAX)).is_ok());
     let error = sweep_id(&named(ID_LETTERS_MAX + 1)).expect_err("too long");
@@ -32,7 +32,7 @@ fn ids_have_a_length_that_can_be_looked_for() {
 }
 
 #[test]
-fn eras_of_a_listing_are_shown_once() {
+fn repeated_eras_of_a_listing_are_listed_once() {
     let eras = ["all", "3.9", "all", "2.7"].repeat(100).into_iter().map(String::from).collect();
     let request = v1::GetBodyRequest { body: "call".into(), eras };
     let (_, shown) = body_and_eras(&request).expect("a body and eras");
@@ -40,7 +40,7 @@ fn eras_of_a_listing_are_shown_once() {
 }
 
 #[test]
-fn pages_have_a_size() {
+fn page_size_beyond_the_limit_is_refused() {
     assert_eq!(page_size(1001).expect_err("refused").field, "page_size");
     assert_eq!((page_size(0), page_size(2)), (Ok(50), Ok(2)));
 }

@@ -15,7 +15,7 @@ fn refused(spec: v1::SweepSpec) -> String {
 }
 
 #[test]
-fn unknown_names_come_with_the_nearest() {
+fn unknown_name_is_refused_with_the_nearest() {
     let strategy =
         refused(v1::SweepSpec { strategies: vec!["fair-mutx".into()], ..Default::default() });
     assert_eq!(
@@ -41,13 +41,13 @@ fn unknown_names_come_with_the_nearest() {
 }
 
 #[test]
-fn an_order_from_the_future_is_the_default() {
+fn unknown_order_is_the_default() {
     let spec = v1::SweepSpec { order: 99, strategies: vec!["gil".into()], ..Default::default() };
     assert_eq!(sweep_spec(Some(spec)).map(|spec| spec.order), Ok(Order::Interleaved));
 }
 
 #[test]
-fn pinning_arrives_and_an_unknown_rule_is_the_default() {
+fn unknown_pin_rule_is_the_default() {
     let asked =
         |pin: i32| sweep_spec(Some(v1::SweepSpec { pin, ..Default::default() })).map(|it| it.pin);
     let known = [v1::Pin::Unspecified, v1::Pin::None, v1::Pin::Spread, v1::Pin::Pack];
@@ -57,7 +57,7 @@ fn pinning_arrives_and_an_unknown_rule_is_the_default() {
 }
 
 #[test]
-fn starvation_is_refused_unless_allowed() {
+fn starvation_unless_allowed_is_refused() {
     let asked = |allow_starvation| {
         let strategies = vec!["mcs-spin".into()];
         let spec = v1::SweepSpec { allow_starvation, strategies, ..Default::default() };
@@ -68,13 +68,13 @@ fn starvation_is_refused_unless_allowed() {
 }
 
 #[test]
-fn a_request_without_a_spec_is_refused() {
+fn request_without_a_spec_is_refused() {
     assert_eq!(sweep_spec(None).expect_err("refused").field, "spec");
 }
 
 /// Comparing it with all others took a hundred times its length in memory.
 #[test]
-fn nothing_is_suggested_for_a_name_that_no_typing_error_makes() {
+fn overlong_name_gets_no_suggestion() {
     let named =
         |name: String| refused(v1::SweepSpec { strategies: vec![name], ..Default::default() });
     let long = named("gil".repeat(100_000));
@@ -84,7 +84,7 @@ fn nothing_is_suggested_for_a_name_that_no_typing_error_makes() {
 }
 
 #[test]
-fn no_terminal_obeys_a_refused_name() {
+fn refused_name_is_escaped() {
     let error = refused(v1::SweepSpec { eras: vec!["\u{1b}[2J\n".into()], ..Default::default() });
     assert!(error.starts_with("eras: `\\u{1b}[2J\\u{a}` is no era"), "{error}");
 }

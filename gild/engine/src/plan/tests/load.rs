@@ -1,4 +1,4 @@
-//! What is refused of a load, before anything runs.
+//! Loads that are refused before anything runs.
 
 use strategies::catalog::{Name, Plain};
 use strategies::program::workload::{Lengths, Request};
@@ -12,47 +12,47 @@ fn loaded(plain: Plain) -> SweepSpec {
 }
 
 #[track_caller]
-fn refused(wish: &SweepSpec, field: &str) {
-    let error = Plan::new(wish, &Interpreters::default(), 1).expect_err("it cannot be");
+fn refused(spec: &SweepSpec, field: &str) {
+    let error = Plan::new(spec, &Interpreters::default(), 1).expect_err("it cannot be");
     assert_eq!(error.field, field, "{error}");
     assert!(!error.way_out.is_empty(), "{error}");
 }
 
 #[test]
-fn a_time_stands_instead_of_tasks() {
-    let wish = loaded(Plain::Ticket);
-    let plan = Plan::new(&wish, &Interpreters::default(), 1).expect("valid");
+fn duration_with_tasks_is_refused() {
+    let spec = loaded(Plain::Ticket);
+    let plan = Plan::new(&spec, &Interpreters::default(), 1).expect("valid");
     assert_eq!((plan.cells.len(), plan.cells[0].attempts), (1, DEFAULT_TIMED_ATTEMPTS));
-    refused(&SweepSpec { tasks: vec![2], ..wish.clone() }, "tasks");
-    refused(&SweepSpec { increments: vec![2], ..wish.clone() }, "increments");
-    refused(&SweepSpec { io_workers: vec![1], ..wish.clone() }, "duration_ns");
-    refused(&SweepSpec { io_calls: vec![Request::Write], ..wish.clone() }, "io_every");
-    refused(&SweepSpec { duration_ns: Some(1), ..wish.clone() }, "duration_ns");
-    refused(&SweepSpec { duration_ns: Some(9_000_000_000), ..wish }, "duration_ns");
+    refused(&SweepSpec { tasks: vec![2], ..spec.clone() }, "tasks");
+    refused(&SweepSpec { increments: vec![2], ..spec.clone() }, "increments");
+    refused(&SweepSpec { io_workers: vec![1], ..spec.clone() }, "duration_ns");
+    refused(&SweepSpec { io_calls: vec![Request::Write], ..spec.clone() }, "io_every");
+    refused(&SweepSpec { duration_ns: Some(1), ..spec.clone() }, "duration_ns");
+    refused(&SweepSpec { duration_ns: Some(9_000_000_000), ..spec }, "duration_ns");
 }
 
 #[test]
-fn what_needs_a_time_says_so() {
+fn axis_that_needs_a_duration_is_refused_without_one() {
     let tasks = SweepSpec { duration_ns: None, ..loaded(Plain::Ticket) };
     refused(&SweepSpec { arrivals_per_s: vec![5], ..tasks.clone() }, "arrivals_per_s");
     refused(&SweepSpec { reads_percent: vec![5], ..tasks }, "reads_percent");
 }
 
 #[test]
-fn loads_have_limits() {
-    let wish = loaded(Plain::Ticket);
-    refused(&SweepSpec { locks: vec![0], ..wish.clone() }, "locks");
-    refused(&SweepSpec { locks: vec![4097], ..wish.clone() }, "locks");
-    refused(&SweepSpec { reads_percent: vec![100], ..wish.clone() }, "reads_percent");
-    refused(&SweepSpec { arrivals_per_s: vec![10_000_001], ..wish.clone() }, "arrivals_per_s");
-    refused(&SweepSpec { precision_permille: Some(0), ..wish.clone() }, "precision_permille");
-    refused(&SweepSpec { precision_permille: Some(501), ..wish.clone() }, "precision_permille");
-    let long = SweepSpec { inside_ns: vec![500_000_000], workers: vec![64], ..wish };
+fn load_beyond_a_limit_is_refused() {
+    let spec = loaded(Plain::Ticket);
+    refused(&SweepSpec { locks: vec![0], ..spec.clone() }, "locks");
+    refused(&SweepSpec { locks: vec![4097], ..spec.clone() }, "locks");
+    refused(&SweepSpec { reads_percent: vec![100], ..spec.clone() }, "reads_percent");
+    refused(&SweepSpec { arrivals_per_s: vec![10_000_001], ..spec.clone() }, "arrivals_per_s");
+    refused(&SweepSpec { precision_permille: Some(0), ..spec.clone() }, "precision_permille");
+    refused(&SweepSpec { precision_permille: Some(501), ..spec.clone() }, "precision_permille");
+    let long = SweepSpec { inside_ns: vec![500_000_000], workers: vec![64], ..spec };
     refused(&long, "inside_ns");
 }
 
 #[test]
-fn some_strategies_cannot_be_loaded_so() {
+fn load_that_a_strategy_cannot_run_is_refused() {
     let gil =
         SweepSpec { strategies: vec![StrategySelector::One(Name::Gil)], ..loaded(Plain::Ticket) };
     refused(&SweepSpec { locks: vec![2], ..gil.clone() }, "locks");
@@ -64,14 +64,14 @@ fn some_strategies_cannot_be_loaded_so() {
 }
 
 #[test]
-fn one_core_for_all_is_one_core() {
+fn packed_spinning_workers_are_refused() {
     let spinning = SweepSpec { pin: Pin::Pack, workers: vec![2], ..loaded(Plain::TicketSpin) };
     refused(&spinning, "workers");
 }
 
 #[test]
-fn precision_makes_attempts_a_limit() {
-    let wish = SweepSpec { precision_permille: Some(20), ..loaded(Plain::Ticket) };
-    let plan = Plan::new(&wish, &Interpreters::default(), 1).expect("valid");
+fn precision_raises_the_default_of_attempts() {
+    let spec = SweepSpec { precision_permille: Some(20), ..loaded(Plain::Ticket) };
+    let plan = Plan::new(&spec, &Interpreters::default(), 1).expect("valid");
     assert_eq!((plan.cells[0].attempts, plan.precision_permille), (DEFAULT_ATTEMPTS, Some(20)));
 }

@@ -1,4 +1,4 @@
-//! What a wish becomes, and what is refused.
+//! Plans of requests, and refused requests.
 
 use strategies::catalog::{Name, Plain, Spec};
 use strategies::program::bodies::BodyName;
@@ -18,19 +18,19 @@ fn one(name: Name) -> SweepSpec {
     SweepSpec { strategies: vec![StrategySelector::One(name)], ..SweepSpec::default() }
 }
 
-fn plan(wish: &SweepSpec) -> Plan {
-    Plan::new(wish, &Interpreters::default(), 1).expect("a plan")
+fn plan(spec: &SweepSpec) -> Plan {
+    Plan::new(spec, &Interpreters::default(), 1).expect("a plan")
 }
 
 #[track_caller]
-fn refused(wish: &SweepSpec, field: &str) -> String {
-    let error = Plan::new(wish, &Interpreters::default(), 1).expect_err("beyond a limit");
+fn refused(spec: &SweepSpec, field: &str) -> String {
+    let error = Plan::new(spec, &Interpreters::default(), 1).expect_err("beyond a limit");
     assert_eq!(error.field, field, "{error}");
     error.to_string()
 }
 
 #[test]
-fn the_gil_alone_is_the_chapters_experiment() {
+fn gil_alone_plans_the_default_experiment() {
     let plan = plan(&one(Name::Gil));
     assert_eq!((plan.cells.len(), plan.attempts()), (6, 600));
     let cell = plan.cells[0];
@@ -41,7 +41,7 @@ fn the_gil_alone_is_the_chapters_experiment() {
 }
 
 #[test]
-fn steps_cost_nothing_unless_a_gil_is_among_the_strategies() {
+fn step_cost_without_a_gil_defaults_to_zero() {
     assert_eq!(plan(&one(Name::Plain(Plain::Atomic))).cells[0].workload.step_cost_ns, 0);
     let both = SweepSpec { strategies: vec![StrategySelector::All], ..SweepSpec::default() };
     assert!(plan(&both).cells.iter().all(|cell| cell.workload.step_cost_ns == 15));
@@ -50,12 +50,12 @@ fn steps_cost_nothing_unless_a_gil_is_among_the_strategies() {
 }
 
 #[test]
-fn naming_one_rule_replaces_both_defaults() {
+fn named_rule_replaces_the_defaults_of_both_kinds() {
     assert_eq!(plan(&SweepSpec { ticks: vec![100, 1], ..one(Name::Gil) }).cells.len(), 2);
 }
 
 #[test]
-fn an_era_without_a_rule_has_its_own() {
+fn era_without_a_named_rule_keeps_its_own_rules() {
     let cells =
         plan(&SweepSpec { eras: vec![EraSelector::One(Era::V2_7)], ..one(Name::Gil) }).cells;
     assert!(cells.iter().all(|cell| !cell.subject.model().is_hypothetical()));
@@ -63,20 +63,20 @@ fn an_era_without_a_rule_has_its_own() {
 }
 
 #[test]
-fn named_eras_and_rules_make_the_full_product() {
+fn named_eras_and_rules_are_crossed_in_full() {
     let eras = [Era::V2_7, Era::V3_9, Era::V3_12].map(EraSelector::One).to_vec();
-    let wish = SweepSpec { eras, ticks: vec![100, 10], ..one(Name::Gil) };
-    let cells = plan(&wish).cells;
+    let spec = SweepSpec { eras, ticks: vec![100, 10], ..one(Name::Gil) };
+    let cells = plan(&spec).cells;
     assert_eq!(cells.len(), 6);
     assert_eq!(cells.iter().filter(|cell| cell.subject.model().is_hypothetical()).count(), 4);
 }
 
 #[test]
-fn all_eras_have_rules_of_their_own_kind() {
+fn all_eras_get_rules_of_their_own_kind() {
     use Era::{V2_7, V3_9, V3_10, V3_12, V3_13T};
     let all = || SweepSpec { eras: vec![EraSelector::All], ..one(Name::Gil) };
-    let rules = |wish: &SweepSpec| {
-        let cells = plan(wish).cells;
+    let rules = |spec: &SweepSpec| {
+        let cells = plan(spec).cells;
         assert!(cells.iter().all(|cell| !cell.subject.model().is_hypothetical()));
         let era = |cell: &Cell| cell.subject.model().era().expect("a gil has one");
         cells.iter().map(era).collect::<Vec<_>>()
@@ -90,27 +90,27 @@ fn all_eras_have_rules_of_their_own_kind() {
 }
 
 #[test]
-fn an_era_without_a_lock_has_no_rule() {
-    let wish = SweepSpec {
+fn era_without_a_lock_gets_no_rule() {
+    let spec = SweepSpec {
         eras: vec![EraSelector::One(Era::V3_13T)],
         ticks: vec![100, 10],
         ..one(Name::Gil)
     };
-    let cells = plan(&wish).cells;
+    let cells = plan(&spec).cells;
     assert_eq!(cells.len(), 1);
     assert_eq!(cells[0].subject.model().rule(), Some(strategies::program::era::SwitchRule::Free));
 }
 
 #[test]
-fn requesting_workers_are_measured_alone_first() {
-    let wish = SweepSpec {
+fn requesting_workers_are_planned_alone_first() {
+    let spec = SweepSpec {
         cpu_workers: vec![1, 2],
         io_workers: vec![1],
         io_ns: vec![1_000_000],
         io_calls: vec![Request::Echo],
         ..one(Name::Plain(Plain::Atomic))
     };
-    let cells = plan(&wish).cells;
+    let cells = plan(&spec).cells;
     let seen: Vec<_> = cells
         .iter()
         .map(|cell| {
@@ -124,7 +124,7 @@ fn requesting_workers_are_measured_alone_first() {
 }
 
 #[test]
-fn requesting_workers_stand_instead_of_tasks() {
+fn requesting_workers_with_tasks_are_refused() {
     let service = || SweepSpec { io_workers: vec![1], ..one(Name::Gil) };
     refused(&SweepSpec { workers: vec![2], ..service() }, "workers");
     refused(&SweepSpec { tasks: vec![2], ..service() }, "tasks");
@@ -145,28 +145,28 @@ fn requesting_workers_stand_instead_of_tasks() {
 }
 
 #[test]
-fn lists_are_axes() {
-    let wish = SweepSpec {
+fn lists_are_crossed() {
+    let spec = SweepSpec {
         workers: vec![1, 2, 4],
         increments: vec![1, 10],
         ..one(Name::Plain(Plain::Atomic))
     };
-    let cells = plan(&wish).cells;
+    let cells = plan(&spec).cells;
     let sizes: Vec<_> = cells.iter().map(|c| (c.workers, c.workload.increments)).collect();
     assert_eq!(sizes, [(1, 1), (1, 10), (2, 1), (2, 10), (4, 1), (4, 10)]);
 }
 
 #[test]
-fn a_strategy_named_twice_runs_once() {
-    let wish = SweepSpec {
+fn strategy_named_twice_is_planned_once() {
+    let spec = SweepSpec {
         strategies: vec![StrategySelector::One(Name::Plain(Plain::Atomic)), StrategySelector::All],
         ..SweepSpec::default()
     };
-    assert_eq!(plan(&wish).cells.iter().filter(|c| c.subject == ATOMIC).count(), 1);
+    assert_eq!(plan(&spec).cells.iter().filter(|c| c.subject == ATOMIC).count(), 1);
 }
 
 #[test]
-fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
+fn refused_combination_is_skipped_in_a_grid_and_refused_alone() {
     let call = SweepSpec { bodies: vec![BodyName::Call], ..one(Name::Plain(Plain::Atomic)) };
     assert!(refused(&call, "bodies").contains("no inside"));
     let crossed = SweepSpec { strategies: vec![StrategySelector::All], ..call };
@@ -178,7 +178,7 @@ fn a_refused_combination_is_left_out_of_a_crossing_and_refused_alone() {
 
 /// Beyond the lab's own limit of workers the refusal is another, of the same field.
 #[test]
-fn waiters_that_keep_their_cores_are_refused_beyond_them_unless_asked_for() {
+fn spinning_waiters_beyond_the_cores_are_refused_unless_allowed() {
     let cores = u32::try_from(crate::sys::affinity::count()).expect("few");
     let beyond = SweepSpec { workers: vec![cores + 1], ..one(Name::Plain(Plain::ClhSpin)) };
     refused(&beyond, "workers");
@@ -191,7 +191,7 @@ fn waiters_that_keep_their_cores_are_refused_beyond_them_unless_asked_for() {
 }
 
 #[test]
-fn all_names_neither_the_control_nor_what_is_measured_only_by_name() {
+fn all_selects_contenders_only() {
     let all = plan(&SweepSpec { strategies: vec![StrategySelector::All], ..SweepSpec::default() });
     let left_out = ["broken", "cpython", "ticket-spin", "mcs-spin", "clh-spin"];
     assert!(all.cells.iter().all(|cell| !left_out.contains(&cell.subject.name())));
@@ -203,9 +203,9 @@ fn spelled(letters: &str) -> CustomBody {
 }
 
 #[test]
-fn bodies_by_name_and_by_hand_are_one_axis() {
-    let bodies = |wish: &SweepSpec| -> Vec<Increment> {
-        plan(wish).cells.iter().map(|cell| cell.workload.body).collect()
+fn named_and_custom_bodies_are_one_axis() {
+    let bodies = |spec: &SweepSpec| -> Vec<Increment> {
+        plan(spec).cells.iter().map(|cell| cell.workload.body).collect()
     };
     let by_hand = SweepSpec {
         steps: vec![spelled("LS"), spelled("L.S")],
@@ -219,7 +219,7 @@ fn bodies_by_name_and_by_hand_are_one_axis() {
 }
 
 #[test]
-fn a_body_by_hand_is_refused_under_its_own_field() {
+fn custom_body_is_refused_under_its_own_field() {
     let call = SweepSpec { steps: vec![spelled("LCS")], ..one(Name::Plain(Plain::Atomic)) };
     assert!(refused(&call, "steps").starts_with("steps: LCS cannot be done by `atomic`"));
     let crossed = plan(&SweepSpec { strategies: vec![StrategySelector::All], ..call });
@@ -235,7 +235,7 @@ fn a_body_by_hand_is_refused_under_its_own_field() {
 }
 
 #[test]
-fn every_limit_is_refused_by_name() {
+fn value_beyond_a_limit_is_refused_by_field() {
     let atomic = || one(Name::Plain(Plain::Atomic));
     refused(&SweepSpec::default(), "strategies");
     refused(&SweepSpec { workers: vec![0], ..atomic() }, "workers");
@@ -258,7 +258,7 @@ fn every_limit_is_refused_by_name() {
 
 /// A bad value in a list, or beside strategies that never look at it, is refused all the same.
 #[test]
-fn a_limit_is_refused_whatever_it_is_crossed_with() {
+fn value_beyond_a_limit_is_refused_in_any_crossing() {
     let ps = SwitchInterval::from_picoseconds;
     refused(&SweepSpec { intervals: vec![ps(0), ps(500)], ..one(Name::Gil) }, "switch_interval_ps");
     refused(&SweepSpec { ticks: vec![0, 100], ..one(Name::Gil) }, "switch_ticks");
@@ -289,7 +289,7 @@ fn turns_cover_each_attempt_once() {
 }
 
 #[test]
-fn rounds_are_shuffled_from_the_seed() {
+fn rounds_with_the_same_seed_have_the_same_order() {
     let cells_of = |seed| {
         let plan = Plan::new(
             &SweepSpec { seed: Some(seed), ..one(Name::Gil) },
@@ -305,7 +305,7 @@ fn rounds_are_shuffled_from_the_seed() {
 }
 
 #[test]
-fn blocked_order_finishes_a_cell_before_the_next() {
+fn blocked_order_finishes_each_cell_before_the_next() {
     let plan = plan(&SweepSpec { order: Order::Blocked, ..one(Name::Gil) });
     let cells: Vec<_> = plan.turns().iter().map(|turn| turn.cell).collect();
     assert!(cells.is_sorted());
