@@ -74,8 +74,8 @@ pub(crate) fn the_chapter(bench: &mut Bench, _: &mut Reals) -> Row {
             &right[3..]
         ),
         outcome: holds.into(),
-        why: "no holder is asked to release before an interval has passed; the number of wrong runs \
-              below that depends on the machine",
+        why: "no holder is asked to release before an interval has passed; the number of wrong \
+              runs below that depends on the machine",
     }
 }
 

@@ -45,11 +45,11 @@ pub(crate) fn run(page: &mut Page) {
     page.head(
         "Against parking_lot::FairMutex",
         &format!(
-            "{ROUNDS} interleaved rounds of {ATTEMPT:?} each; million increments per second, medians \
-             with 95 % intervals. FairMutex hands over to a sleeping waiter, but while all are awake a \
-             running worker bypasses spinning ones, and with empty sections its rounds are of either \
-             kind. With more workers than cores, rounds below a million per second are queueing ones, \
-             and the ratio to these alone stands beside the one to all."
+            "{ROUNDS} interleaved rounds of {ATTEMPT:?} each; million increments per second, \
+             medians with 95 % intervals. FairMutex hands over to a sleeping waiter, but while all \
+             are awake a running worker bypasses spinning ones, and with empty sections its rounds \
+             are of either kind. With more workers than cores, rounds below a million per second \
+             are queueing ones, and the ratio to these alone stands beside the one to all."
         ),
         &[
             "load",

@@ -16,10 +16,10 @@ const ROUNDS: usize = 7;
 pub(super) fn run(page: &mut Page) {
     page.part(
         "A thousand watchers",
-        "A sweep of two cells (fair-mutex and atomic, two workers, 20 attempts of 200 ms each) while \
-         1,000 clients watch it, 100 of them reading a byte a second, over the same sweep without \
-         them; interleaved. The clients run at the lowest priority (SCHED_IDLE), like clients on \
-         other machines. Increments per second are medians over attempts.",
+        "A sweep of two cells (fair-mutex and atomic, two workers, 20 attempts of 200 ms each) \
+         while 1,000 clients watch it, 100 of them reading a byte a second, over the same sweep \
+         without them; interleaved. The clients run at the lowest priority (SCHED_IDLE), like \
+         clients on other machines. Increments per second are medians over attempts.",
     );
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");

@@ -1,4 +1,5 @@
-//! Limits of the engine, each a named constant with its unit and its reason. Checks nothing: [`crate::plan::sweep_plan`] refuses what breaks a limit.
+//! Limits of the engine, each a named constant with its unit and its reason. Checks nothing:
+//! [`crate::plan::sweep_plan`] refuses what breaks a limit.
 
 use std::time::Duration;
 
@@ -57,15 +58,15 @@ pub const QUEUE_RETRY: Duration = Duration::from_secs(5);
 /// Shortest and longest retry delay where it can be estimated: one call per second is cheap, and an
 /// estimate from a sweep's first turns may be far off.
 pub const QUEUE_RETRY_BOUNDS: [Duration; 2] = [Duration::from_secs(1), Duration::from_mins(1)];
-/// Fewest cores of a lane where there are several lanes: with one core, two workers never run at the
-/// same time.
+/// Fewest cores of a lane where there are several lanes: with one core, two workers never run at
+/// the same time.
 pub const LANE_CORES_MIN: usize = 2;
 /// Smallest progress of a part of an exploration that is reported as an event, as a share.
 pub const PROGRESS_STEP: f64 = 0.02;
 /// Shortest time between two progress events: a screen shows no more.
 pub const PROGRESS_PAUSE: Duration = Duration::from_millis(200);
-/// Most progress events of an exploration: almost two minutes at one per [`PROGRESS_PAUSE`], and the
-/// longest explorations have few parts of fifty steps each.
+/// Most progress events of an exploration: almost two minutes at one per [`PROGRESS_PAUSE`], and
+/// the longest explorations have few parts of fifty steps each.
 pub const PROGRESS_EVENTS_MAX: u32 = 500;
 /// Most bytes of text in an exploration's result: all of it must fit one message to a client.
 pub const FINDINGS_BYTES_MAX: usize = 2 << 20;

@@ -1,5 +1,5 @@
-//! The executor of attempts: the lab's strategies run on the worker pool, real interpreters in child
-//! processes, one attempt at a time.
+//! The executor of attempts: the lab's strategies run on the worker pool, real interpreters in
+//! child processes, one attempt at a time.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -37,12 +37,14 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// An executor on `cores` that may run `interpreters`; abandoned workers are added to `degraded`.
+    /// An executor on `cores` that may run `interpreters`; abandoned workers are added to
+    /// `degraded`.
     pub fn on(cores: CpuSet, degraded: LostWorkers, interpreters: Interpreters) -> Self {
         Self { pool: WorkerPool::on(cores, degraded), interpreters, children: HashMap::new() }
     }
 
-    /// Confines the calling thread, which drives the executor and starts interpreters, to its cores.
+    /// Confines the calling thread, which drives the executor and starts interpreters, to its
+    /// cores.
     pub fn confine(&self) {
         self.pool.cores().confine();
     }

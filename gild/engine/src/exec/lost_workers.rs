@@ -36,8 +36,8 @@ pub struct LostWorker {
     pub since: Instant,
 }
 
-/// Held by an abandoned worker; dropping it, when the worker returns after all, removes the worker from
-/// the list.
+/// Held by an abandoned worker; dropping it, when the worker returns after all, removes the worker
+/// from the list.
 #[derive(Debug)]
 pub struct LostWorkerGuard {
     degraded: LostWorkers,
@@ -75,8 +75,8 @@ impl LostWorkers {
         })
     }
 
-    /// Calls `listener` after each change, on the thread that makes it. The first listener stays. It
-    /// must not abandon workers itself.
+    /// Calls `listener` after each change, on the thread that makes it. The first listener stays.
+    /// It must not abandon workers itself.
     pub fn listen(&self, listener: impl Fn() + Send + Sync + 'static) {
         // Each list belongs to one scheduler, which sets one listener.
         let _ = self.0.listener.set(Box::new(listener));

@@ -6,8 +6,8 @@
 //! T0: load ---- token --.                     .-- token -- T0: store
 //! T1:                    '-- load .. store --'
 //! ```
-//! The moves are those of [`strategies::model::moves`], done with the atomics that strategies use. No
-//! strategy's code runs here, because it cannot be stopped between two steps.
+//! The moves are those of [`strategies::model::moves`], done with the atomics that strategies use.
+//! No strategy's code runs here, because it cannot be stopped between two steps.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -58,7 +58,8 @@ pub enum ThreadReplayError {
     Panicked(String),
 }
 
-/// Replays a schedule on the pool's threads and returns the counter's final value. Raising `abort` ends it with
+/// Replays a schedule on the pool's threads and returns the counter's final value. Raising `abort`
+/// ends it with
 /// [`ThreadReplayError::Stopped`].
 pub fn replay_on_threads(
     pool: &mut WorkerPool,
@@ -161,8 +162,8 @@ impl TurnToken {
         }
     }
 
-    /// Sleeps until it is the worker's turn and returns the index of the move; `None` once the replay
-    /// has ended.
+    /// Sleeps until it is the worker's turn and returns the index of the move; `None` once the
+    /// replay has ended.
     fn wait_for_turn(&self, worker: usize) -> Option<usize> {
         let mut progress = self.progress();
         while progress.dropped.is_none() && self.order.get(progress.made) != Some(&worker) {

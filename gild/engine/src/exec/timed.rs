@@ -29,10 +29,11 @@ pub struct Timed {
     pub slowest: f64,
     /// Share of the windows of 1 ms in which at least two workers did a body.
     pub overlap: f64,
-    /// Speed with the probe as a share of the speed without; `None` where slices do not alternate or
-    /// one kind is empty.
+    /// Speed with the probe as a share of the speed without; `None` where slices do not alternate
+    /// or one kind is empty.
     pub watching: Option<f64>,
-    /// Longest time between two clock reads of a worker, in nanoseconds: an upper bound of every wait.
+    /// Longest time between two clock reads of a worker, in nanoseconds: an upper bound of every
+    /// wait.
     pub longest_ns: u64,
 }
 

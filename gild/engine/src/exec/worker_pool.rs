@@ -1,9 +1,9 @@
-//! Worker pool for attempts: fixed OS threads that start together at a gate. None of them belongs to
-//! an async runtime.
+//! Worker pool for attempts: fixed OS threads that start together at a gate. None of them belongs
+//! to an async runtime.
 //!
 //! ```text
-//! dispatch: a task into each command slot, unpark -> the gate -> task(index) -> the last one unparks
-//!           the dispatcher
+//! dispatch: a task into each command slot, unpark -> the gate -> task(index) -> the last one
+//! unparks           the dispatcher
 //! ```
 //! The gate spins: on two cores a gate that parks would let short attempts run one after the other,
 //! and even no lock would look right. For the same reason workers that can have a core each are put
@@ -30,8 +30,8 @@ use crate::sys::affinity::{CpuSet, Pin, Placement};
 use crate::sys::rusage;
 
 /// Rounds of busy waiting at the gate between two offers of the core: under a microsecond. The
-/// core is offered now and then, because the missing thread may be the dispatcher, which still wakes
-/// the others.
+/// core is offered now and then, because the missing thread may be the dispatcher, which still
+/// wakes the others.
 const GATE_SPINS: u32 = 32;
 
 /// How long a worker with a core of its own stays awake for the next attempt. Cores that fall
@@ -174,8 +174,8 @@ impl WorkerPool {
         threads.map(rusage::of_thread).sum()
     }
 
-    /// Starts `job` on `workers` threads, placed on cores by `pin`. The calling thread waits for the
-    /// batch with [`Batch::wait_until`]. Fails if the system has no further thread.
+    /// Starts `job` on `workers` threads, placed on cores by `pin`. The calling thread waits for
+    /// the batch with [`Batch::wait_until`]. Fails if the system has no further thread.
     pub fn dispatch(
         &mut self,
         pin: Pin,

@@ -27,8 +27,8 @@ pub struct Entry {
     pub at: WorkerPhase,
 }
 
-/// The statuses of all workers of an attempt, in their order; empty where they are threads of another
-/// process.
+/// The statuses of all workers of an attempt, in their order; empty where they are threads of
+/// another process.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkerStatuses {
     /// The workers.

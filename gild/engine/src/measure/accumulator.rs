@@ -303,7 +303,8 @@ impl CellAccumulator {
     }
 }
 
-/// The expected total of an attempt: planned, unless workers increment until other workers are done.
+/// The expected total of an attempt: planned, unless workers increment until other workers are
+/// done.
 pub fn expected(cell: &Cell, tally: &WorkerStats) -> u64 {
     if cell.workload.is_endless() { tally.increments } else { cell.workload.expected() }
 }

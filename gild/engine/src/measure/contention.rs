@@ -7,8 +7,8 @@ use strategies::harness::counters::WorkerStats;
 use crate::exec::timed::Timed;
 use crate::stats::descriptive::{Spread, TimesSummary};
 
-/// Below both these shares of owner switches and of contested waits, workers only alternated by time
-/// slices of the kernel: a slice of 3 ms holds some hundred thousand bodies.
+/// Below both these shares of owner switches and of contested waits, workers only alternated by
+/// time slices of the kernel: a slice of 3 ms holds some hundred thousand bodies.
 const OWNER_SWITCHES_MIN: f64 = 1e-4;
 const CONTESTED_MIN: f64 = 1e-3;
 
@@ -23,8 +23,8 @@ pub struct Contention {
     pub warm_up_ns: u64,
     /// Attempts of the sample whose rate was not steady after half of their time.
     pub unsteady: u32,
-    /// Longest time between two clock reads of a worker, in nanoseconds, over all attempts: an upper
-    /// bound of every wait.
+    /// Longest time between two clock reads of a worker, in nanoseconds, over all attempts: an
+    /// upper bound of every wait.
     pub longest_ns: u64,
     /// Speed with the probe over speed without; `None` where nothing was probed.
     pub watching: Option<Spread>,
@@ -43,11 +43,11 @@ pub struct Contention {
 pub struct ProbedAttempt {
     /// Number of probed bodies.
     pub bodies: u64,
-    /// Share of them that found the lock last held by another worker; `None` where other workers may
-    /// execute a worker's bodies.
+    /// Share of them that found the lock last held by another worker; `None` where other workers
+    /// may execute a worker's bodies.
     pub owner_switches: Option<f64>,
-    /// Acquisitions that were bypassed, and acquisitions whose order of arrival is known; `None` where
-    /// the lock keeps no such order.
+    /// Acquisitions that were bypassed, and acquisitions whose order of arrival is known; `None`
+    /// where the lock keeps no such order.
     pub bypassed: Option<(u64, u64)>,
     /// Waits that were sampled from beginning to end.
     pub sampled: u64,
@@ -96,8 +96,8 @@ impl Contention {
 }
 
 impl ProbedAttempt {
-    /// Whether workers met at the lock: owner switches or contested waits exceed their minimum. `None`
-    /// where neither is known.
+    /// Whether workers met at the lock: owner switches or contested waits exceed their minimum.
+    /// `None` where neither is known.
     pub fn is_contested(&self) -> Option<bool> {
         let owner_switches = self.owner_switches?;
         let contested = self.contested as f64 / self.sampled.max(1) as f64;

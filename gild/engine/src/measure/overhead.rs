@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::sys::rusage::CpuTime;
 
 /// Processor time during the turns of a sweep: of the process, and of its workers within attempts.
-/// The difference is the lab's overhead: starting and judging attempts, the log, serving clients. It
-/// includes the time that pool threads spin between attempts and at the gate: where attempts are
+/// The difference is the lab's overhead: starting and judging attempts, the log, serving clients.
+/// It includes the time that pool threads spin between attempts and at the gate: where attempts are
 /// shorter than that, the share is large and can exceed a whole core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Overhead {
@@ -16,8 +16,8 @@ pub struct Overhead {
 }
 
 impl Overhead {
-    /// Adds a turn in which every attempt was completed: workers of an aborted attempt appear in the
-    /// process's time only.
+    /// Adds a turn in which every attempt was completed: workers of an aborted attempt appear in
+    /// the process's time only.
     pub fn add_turn(&mut self, process: CpuTime, workers: CpuTime, wall: Duration) {
         self.process_ns += process.total_ns();
         self.workers_ns += workers.total_ns();

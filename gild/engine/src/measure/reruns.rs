@@ -1,8 +1,9 @@
 //! Reruns: decides which turns of a sweep run again because the machine was busy, and attributes
 //! interference to cells. Pure: it receives usage snapshots and runs nothing.
 //!
-//! A turn of at least [`WATCHED_MIN`] is judged by itself. Shorter turns are judged together once that
-//! time has passed: each gets the interference of the whole period, weighted by its own duration.
+//! A turn of at least [`WATCHED_MIN`] is judged by itself. Shorter turns are judged together once
+//! that time has passed: each gets the interference of the whole period, weighted by its own
+//! duration.
 
 use std::time::Duration;
 
@@ -72,8 +73,8 @@ impl RerunPolicy {
         TurnInterference { took, noise, attributed }
     }
 
-    /// Adds to the waiting turns; the turns of one cell are merged, because their uncertainty has one
-    /// common source.
+    /// Adds to the waiting turns; the turns of one cell are merged, because their uncertainty has
+    /// one common source.
     fn wait(&mut self, cell: usize, took: Duration) {
         match self.waiting.iter_mut().find(|(waiting, _)| *waiting == cell) {
             Some((_, sum)) => *sum += took,
@@ -81,8 +82,8 @@ impl RerunPolicy {
         }
     }
 
-    /// Whether a turn that was run again `reruns` times is discarded and run once more. Discarded turns
-    /// may take at most as long as those that count, so a sweep at most doubles.
+    /// Whether a turn that was run again `reruns` times is discarded and run once more. Discarded
+    /// turns may take at most as long as those that count, so a sweep at most doubles.
     pub fn repeats(&mut self, turn: &TurnInterference, reruns: u32) -> bool {
         let repeats = turn.is_noisy() && reruns < RERUNS_MAX && self.discarded <= self.kept;
         if repeats {

@@ -56,8 +56,8 @@ pub struct StoredTurn {
     pub round: u32,
     /// Number of its first attempt within the cell.
     pub first_attempt: u32,
-    /// The observation of each attempt; counts and times that are only summed up are stored with the
-    /// first.
+    /// The observation of each attempt; counts and times that are only summed up are stored with
+    /// the first.
     pub seen: Vec<Observation>,
     /// Interference with the cell's turns up to this one.
     pub disturbance: Disturbance,

@@ -8,8 +8,9 @@ use crate::sys::interference::Interference;
 const SEQUENTIAL_BELOW: f64 = 0.1;
 
 /// Validity of a cell's figures. Of several problems the first is reported, in this order: a lost
-/// worker, noise, sequential execution, no contention. A lost worker's usage cannot be distinguished
-/// from the lab's own; on a busy machine sequential execution may be an effect of the noise.
+/// worker, noise, sequential execution, no contention. A lost worker's usage cannot be
+/// distinguished from the lab's own; on a busy machine sequential execution may be an effect of the
+/// noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
     /// The workers ran as the cell says.

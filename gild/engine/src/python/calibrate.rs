@@ -1,5 +1,5 @@
-//! What a step and a task cost in a real interpreter, so that the lab's own steps can be made to
-//! cost as much. Proposes values; sets none.
+//! Calibration: the cost of a step and of a task in a real interpreter, as proposals for the cost
+//! of the lab's own steps.
 
 use std::time::Instant;
 
@@ -38,10 +38,10 @@ pub struct Estimate {
     pub samples: u32,
 }
 
-/// What things cost in an interpreter, under its own rule for switching.
+/// The costs in an interpreter, under its own rule for switching.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
-    /// Whose costs.
+    /// Version of the interpreter.
     pub version: Version,
     /// A step of `for _ in range(n): num += 1`, in nanoseconds.
     pub step_cost_ns: Estimate,
@@ -147,7 +147,7 @@ mod tests {
     const VERSION: Version = Version { major: 3, minor: 9, micro: 2, lock: GlobalLock::Held };
 
     #[test]
-    fn an_estimate_is_a_median_with_quartiles() {
+    fn estimate_is_a_median_with_quartiles() {
         let estimate = Estimate::of(vec![9.0, 1.0, 5.0, 7.0, 3.0]);
         assert_eq!(estimate, Estimate { low: 3.0, median: 5.0, high: 7.0, samples: 5 });
         let single = Estimate::of(vec![2.0]);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_proposed_can_be_asked_for() {
+    fn proposed_costs_lie_within_the_limits() {
         let proposed = |step_ns, task_ns| {
             let seen = calibration(VERSION, &[StepTiming { step_ns, task_ns }]);
             (seen.step_cost_proposed_ns, seen.task_steps_proposed)
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interpreter_is_measured() {
+    fn real_interpreter_is_calibrated() {
         let Some(interpreter) = real() else { return };
         let seen = calibrate(&interpreter, &Abort::default()).expect("it is there");
         assert_eq!(seen.version, interpreter.version);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_abort_ends_a_calibration() {
+    fn aborted_calibration_is_stopped() {
         let Some(interpreter) = real() else { return };
         let abort = Abort::default();
         abort.raise();

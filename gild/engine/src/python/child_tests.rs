@@ -40,7 +40,7 @@ fn fails(script: &str, words: &[&str]) {
 }
 
 #[test]
-fn a_child_that_does_not_answer_well_is_ended() {
+fn child_with_a_bad_answer_is_ended() {
     fails("read -r job; echo what", &["\"what\" where an outcome was expected"]);
     fails("read -r job; echo MemoryError >&2; exit 3", &["exit status: 3: MemoryError"]);
     fails("read -r job; kill -KILL $$", &["signal: 9"]);
@@ -49,7 +49,7 @@ fn a_child_that_does_not_answer_well_is_ended() {
 }
 
 #[test]
-fn a_child_that_takes_too_long_is_ended() {
+fn child_beyond_the_limit_is_ended() {
     let (_fake, mut child) = fake("read -r job; read -r never");
     let limit = Duration::from_millis(1);
     let late = child.run(&JOB, &Abort::default(), limit);
@@ -58,7 +58,7 @@ fn a_child_that_takes_too_long_is_ended() {
 }
 
 #[test]
-fn an_abort_ends_an_attempt() {
+fn aborted_attempt_is_stopped() {
     let (_fake, mut child) = fake("read -r job; read -r never");
     let abort = Abort::default();
     let stopped = std::thread::scope(|scope| {
@@ -70,7 +70,7 @@ fn an_abort_ends_an_attempt() {
 }
 
 #[test]
-fn another_version_than_the_one_probed_is_refused() {
+fn changed_version_is_refused() {
     let fake = Fake::new("echo 'CPython 3.11.7 held'");
     let mut interpreter = Interpreter::probe(&fake.path()).expect("it greets");
     interpreter.version.minor = 12;
@@ -80,7 +80,7 @@ fn another_version_than_the_one_probed_is_refused() {
 }
 
 #[test]
-fn the_experiment_has_the_bodies_that_are_listed() {
+fn experiment_has_all_listed_bodies() {
     let (_, table) = EXPERIMENT.split_once("\nBODIES = {\n").expect("the table");
     let (table, _) = table.split_once("\n}\n").expect("its end");
     let names = table.lines().map(|line| line.split('"').nth(1).expect("a name"));
@@ -88,7 +88,7 @@ fn the_experiment_has_the_bodies_that_are_listed() {
 }
 
 #[test]
-fn one_thread_loses_nothing() {
+fn single_thread_loses_no_update() {
     let Some(mut child) = real_child() else { return };
     for body in BodyName::ALL.map(BodyName::name) {
         let seen = run(&mut child, &tasks(body, 1, 3));
@@ -100,7 +100,7 @@ fn one_thread_loses_nothing() {
 }
 
 #[test]
-fn locked_loses_nothing_whoever_comes_between() {
+fn locked_body_loses_no_update() {
     let Some(mut child) = real_child() else { return };
     let seen = run(&mut child, &tasks("locked", 4, 40));
     assert_eq!(seen.total, 40 * INCREMENTS);
@@ -109,7 +109,7 @@ fn locked_loses_nothing_whoever_comes_between() {
 }
 
 #[test]
-fn pauses_come_between_increments() {
+fn increments_are_interrupted_by_pauses() {
     let Some(mut child) = real_child() else { return };
     let io = Some(Pause { every: 7, duration_ns: 1_000_000 });
     let work = Work::Tasks { workers: 1, tasks: 2, increments: 35, io };
@@ -120,7 +120,7 @@ fn pauses_come_between_increments() {
 }
 
 #[test]
-fn every_request_is_timed() {
+fn every_request_has_a_latency() {
     let Some(mut child) = real_child() else { return };
     for call in [Request::Sleep { ns: 1000 }, Request::Echo, Request::Write] {
         for cpu in [0, 1] {
@@ -154,7 +154,7 @@ fn switches_are_counted() {
 }
 
 #[test]
-fn what_the_experiment_refuses_is_said() {
+fn error_of_the_experiment_is_reported() {
     let Some(mut child) = real_child() else { return };
     let error = child.run(&tasks("nothing", 1, 1), &Abort::default(), LONG);
     let error = error.expect_err("there is no such body").to_string();
@@ -163,7 +163,7 @@ fn what_the_experiment_refuses_is_said() {
 
 /// An interpreter must notice at once, and by itself, that gild was killed.
 #[test]
-fn an_interpreter_does_not_outlive_whoever_started_it() {
+fn interpreter_ends_with_its_parent_process() {
     let Some(interpreter) = real() else { return };
     let work = Work::Tasks { workers: 1, tasks: 1, increments: 10_000_000_000, io: None };
     let job = ExperimentJob { body: "increment", rule: Rule::Own, work, cores: Vec::new() };

@@ -7,10 +7,10 @@ use crate::limits::INTERPRETER_LINE_BYTES_MAX;
 use crate::python::line_process::ReadError;
 use crate::python::version::Version;
 
-/// Why an interpreter did not do what it was asked.
+/// The error of an interpreter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PythonError {
-    /// Nothing is there.
+    /// The program does not exist.
     #[error(
         "interpreter {}: there is no such program; name one that `command -v` finds",
         path.display()
@@ -30,7 +30,7 @@ pub enum PythonError {
         /// The system's.
         reason: String,
     },
-    /// It did not say who it is.
+    /// It did not report its version in time.
     #[error(
         "interpreter {}: did not say its version within {limit:?}; \
          see whether `{0} -c 'import sys; print(sys.version)'` ends, or name another",
@@ -42,7 +42,7 @@ pub enum PythonError {
         /// How long it had.
         limit: Duration,
     },
-    /// It said something else than was asked.
+    /// It answered with something unexpected.
     #[error(
         "interpreter {}: answered {answer:?} where {expected} was expected; name a CPython",
         path.display()
@@ -155,7 +155,7 @@ pub enum PythonError {
 }
 
 impl PythonError {
-    /// Why there was no line from the interpreter at `path` during an attempt of at most `limit`.
+    /// Converts a read error of the interpreter at `path` during an attempt of at most `limit`.
     pub(crate) fn from_silence(silence: ReadError, path: &Path, limit: Duration) -> Self {
         let path = path.to_owned();
         match silence {

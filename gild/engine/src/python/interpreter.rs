@@ -1,5 +1,5 @@
-//! Which interpreter is there: asks it once, and refuses what the experiment does not run on. Runs
-//! no experiment itself.
+//! Interpreters: a probe reads the version once and refuses versions that the experiment does not
+//! support.
 
 use crate::python::version::GlobalLock;
 use crate::python::version::Version;
@@ -178,7 +178,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn versions_are_told_apart() {
+    fn supported_versions_are_distinguished() {
         let supported = |line: &str| {
             let version = line.parse::<Identity>().expect("an identity").version;
             (version.to_string(), version.is_supported())
@@ -191,35 +191,35 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_no_identity_is_not_taken_for_one() {
+    fn malformed_identity_is_rejected() {
         for line in ["", "CPython", "CPython 3.11 held", "CPython 3.11.7", "CPython 3.11.7 yes"] {
             assert_eq!(line.parse::<Identity>(), Err(NotAnIdentity), "{line:?}");
         }
     }
 
     #[test]
-    fn a_fake_that_answers_well_is_believed() {
+    fn fake_with_valid_identity_is_accepted() {
         let fake = Fake::new("echo 'CPython 3.13.1 absent'");
         let found = Interpreter::probe(&fake.path()).expect("it says all that is asked");
         assert_eq!((found.path, found.version.to_string()), (fake.path(), "3.13.1t".into()));
     }
 
     #[test]
-    fn what_cannot_be_run_is_refused() {
+    fn path_that_cannot_run_is_refused() {
         says(Interpreter::probe(Path::new("/nowhere/python")), &["/nowhere/python", "no such"]);
         says(Interpreter::probe(Path::new("/etc/passwd")), &["cannot be run", "Permission denied"]);
         says(Interpreter::probe(Path::new("/")), &["cannot be run"]);
     }
 
     #[test]
-    fn what_the_experiment_does_not_run_on_is_refused() {
+    fn unsupported_interpreter_is_refused() {
         says(probe("echo 'CPython 2.6.9 held'"), &["2.6.9 is too old", "2.7", "3.2"]);
         says(probe("echo 'CPython 3.1.5 held'"), &["3.1.5 is too old"]);
         says(probe("echo 'PyPy 3.10.14 held'"), &["PyPy", "name a CPython"]);
     }
 
     #[test]
-    fn what_does_not_answer_well_is_refused() {
+    fn program_with_a_bad_answer_is_refused() {
         says(probe("echo hello there"), &["hello there", "CPython 3.11.7 held"]);
         says(probe("echo oh dear >&2; exit 7"), &["exit status: 7: oh dear"]);
         says(probe("true"), &["exit status: 0);"]);
@@ -229,7 +229,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_interpreter_of_this_machine_says_who_it_is() {
+    fn interpreter_of_this_machine_is_supported() {
         if let Some(interpreter) = real() {
             assert!(interpreter.version.is_supported(), "{interpreter:?}");
         }

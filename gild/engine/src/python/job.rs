@@ -1,5 +1,4 @@
-//! What is asked of an interpreter and what it answers, and how both are written on a line. Runs
-//! nothing.
+//! Jobs for an interpreter and their outcomes, each encoded as one line of JSON.
 
 use std::time::Duration;
 
@@ -98,7 +97,7 @@ pub enum Request {
     Write,
 }
 
-/// What was seen in one attempt.
+/// The outcome of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExperimentOutcome {
@@ -124,7 +123,7 @@ pub struct ExperimentOutcome {
     pub context_switches: ContextSwitches,
 }
 
-/// What one thread did.
+/// The outcome of one thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkerOutcome {
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn jobs_are_written_as_the_experiment_reads_them() {
+    fn job_is_encoded_as_the_experiment_expects() {
         let io = Some(Pause { every: 10, duration_ns: 50 });
         let work = Work::Tasks { workers: 2, tasks: 3, increments: 4, io };
         assert_eq!(
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alarm_is_never_none() {
+    fn alarm_is_at_least_one_second() {
         let work = Work::Switches { threads: 1, duration: SECOND };
         let job = ExperimentJob { body: "split", rule: Rule::Own, work, cores: vec![] };
         assert!(encode(&job, Duration::ZERO).contains(r#""alarm_s":1,"#));
@@ -242,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_read_and_nothing_else() {
+    fn answer_is_decoded_and_garbage_is_rejected() {
         let line = r#"{"outcome":{"total":7,"duration_ns":9,"workers":[
             {"increments":7,"span_ns":[1,8]},{"increments":0,"span_ns":null}],
             "switches":null,"latencies_ns":[3],"cpu_ns":[5,6],"context_switches":[7,8]}}"#;
@@ -269,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_refused_where_there_is_another() {
+    fn unsupported_rule_is_refused() {
         let [old, new] = [(2, 7), (3, 2)].map(|(major, minor)| Version {
             major,
             minor,

@@ -1,5 +1,5 @@
-//! A program that is talked to in lines, each wait with a limit and an abort. Knows no Python, and
-//! starts no thread: it looks at the pipe in slices.
+//! A child process with line-based input and output; each wait has a limit and can be aborted. It
+//! starts no thread: the pipe is polled in slices.
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
@@ -23,7 +23,7 @@ const COMPLAINT_CHARS_MAX: usize = 200;
 /// Bytes that a pipe holds, and that are read at once.
 const PIPE_BYTES: usize = 64 << 10;
 
-/// A running program. Dropping it kills it and whatever it started.
+/// A running program. Dropping it kills its process group.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
@@ -35,7 +35,7 @@ pub(super) struct Process {
     ended: bool,
 }
 
-/// Why there is no line.
+/// The error of a read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ReadError {
     /// The abort was raised.
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_come_one_by_one() {
+    fn lines_are_read_one_by_one() {
         let mut process = shell("printf 'one\\ntwo\\nthree'");
         assert_eq!(line(&mut process).as_deref(), Ok("one"));
         assert_eq!(line(&mut process).as_deref(), Ok("two"));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn it_hears_what_it_is_sent() {
+    fn sent_lines_reach_the_process() {
         let mut process = shell("while read -r word; do echo \"<$word>\"; done");
         for word in ["a", "b"] {
             process.send(word).expect("it listens");
@@ -205,32 +205,32 @@ mod tests {
     }
 
     #[test]
-    fn its_time_on_a_processor_is_known() {
+    fn processor_time_of_the_process_is_known() {
         let mut process = shell("echo up; read -r never");
         assert_eq!(line(&mut process).as_deref(), Ok("up"));
         assert!(process.used().is_some());
     }
 
     #[test]
-    fn the_end_is_told_with_its_status_and_last_words() {
+    fn ended_process_reports_status_and_last_error_line() {
         let ended = line(&mut shell("echo first >&2; echo last >&2; exit 3"));
         let (status, complaint) = ("exit status: 3".into(), "last".into());
         assert_eq!(ended, Err(ReadError::Ended { status, complaint }));
     }
 
     #[test]
-    fn silence_ends_at_the_limit() {
+    fn silent_process_is_late_at_the_limit() {
         let late = shell("read -r never").line(&Abort::default(), Duration::from_millis(1));
         assert_eq!(late, Err(ReadError::Late));
     }
 
     #[test]
-    fn a_line_without_end_is_refused() {
+    fn endless_line_is_refused() {
         assert_eq!(line(&mut shell("yes | tr -d '\\n'")), Err(ReadError::TooMuch));
     }
 
     #[test]
-    fn an_abort_ends_the_wait() {
+    fn aborted_wait_is_stopped() {
         let (abort, mut process) = (Abort::default(), shell("read -r never"));
         let stopped = std::thread::scope(|scope| {
             scope.spawn(|| abort.raise());
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn dropping_it_kills_what_it_started_too() {
+    fn dropped_process_kills_its_group() {
         let mut process = shell("sleep 1000 & echo up; read -r never");
         assert_eq!(line(&mut process).as_deref(), Ok("up"));
         let outer = Pid::from_raw(i32::try_from(process.child.id()).expect("a process number"));
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_keeps_nothing_of_pythons_but_its_home() {
+    fn environment_inherits_no_python_variable_but_home() {
         let inherited = |name: &str| is_inherited(OsStr::new(name));
         assert!(inherited("PATH") && inherited("PYENV_VERSION") && inherited("PYTHONHOME"));
         assert!(!inherited("PYTHONPATH") && !inherited("PYTHON_GIL"));

@@ -1,12 +1,11 @@
-//! A real `CPython`, in which the lab runs the same experiment: a child process with a time limit.
-//! The only module that knows processes; it judges nothing, and knows neither plan nor wire.
+//! Real `CPython` interpreters, which run the lab's experiment in child processes with time limits.
 //!
 //! ```text
-//! calibrate: what a step costs there
-//!     child: an attempt, or an error and the end of the child
-//!         job: what to do and what came of it, a line each way     experiment.py: who does it
-//!         process: lines in and out, each wait with a limit
-//! interpreter: who is there and in which version                   identify.py: who says so
+//! calibrate: cost of a step and a task
+//!     child: runs attempts; an error ends the child
+//!         job: a job and its outcome, one line each            experiment.py runs it
+//!         line_process: lines in and out, each wait limited
+//! interpreter: probes path and version                         identify.py reports it
 //! ```
 
 pub mod calibrate;

@@ -1,5 +1,5 @@
-//! The interpreters that a lab may run: named at its start, asked who they are when first needed.
-//! No other can be named afterwards.
+//! Registry of the interpreters that a lab may run: named at its start, probed on first use. No
+//! other can be named later.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -36,7 +36,7 @@ impl Interpreters {
         Self::named(Interpreter::on_path())
     }
 
-    /// As they were named.
+    /// The paths as they were given.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.0.iter().map(|slot| slot.path.as_path())
     }
@@ -109,14 +109,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lab_without_interpreters_says_how_to_have_one() {
+    fn lab_without_interpreters_names_the_option() {
         let error = Interpreters::default().choose(&[]).expect_err("there is none");
         assert_eq!(error.field, "strategies");
         assert!(error.way_out.contains("--python PATH"), "{error}");
     }
 
     #[test]
-    fn nobody_can_name_another_interpreter() {
+    fn unregistered_interpreter_is_refused() {
         let list = Interpreters::named(["/a/python".into(), "/a/python".into(), "b".into()]);
         assert_eq!(list.paths().count(), 2);
         let error = list.choose(&["/bin/sh".into()]).expect_err("not in the list");
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interpreter_that_is_not_there_is_refused() {
+    fn missing_interpreter_is_refused() {
         let list = Interpreters::named(["/nowhere/python".into()]);
         assert!(matches!(list.probe(), Err(PythonError::Missing { .. })));
         let error = list.choose(&[]).expect_err("it is not there");

@@ -1,8 +1,8 @@
 //! Comparison of stored sweeps with the first of them: whether they are comparable, which cells are
 //! the same experiment, and the outcome of each pair. Pure.
 //!
-//! Correctness takes precedence over speed: where one of two cells is wrong and the other is not, or
-//! one loses more than chance explains, speeds are not compared; and a cell that lost updates is
+//! Correctness takes precedence over speed: where one of two cells is wrong and the other is not,
+//! or one loses more than chance explains, speeds are not compared; and a cell that lost updates is
 //! never reported as faster.
 
 use std::cmp::Ordering;
@@ -14,8 +14,8 @@ use crate::stats::descriptive::{Share, wilson};
 use crate::stats::two_sample::{Comparison, Sample};
 use strategies::harness::rng::SplitMix64;
 
-/// Properties that must be equal for figures to be comparable. Texts are as the system reported them,
-/// including "unknown": two unknown governors count as equal.
+/// Properties that must be equal for figures to be comparable. Texts are as the system reported
+/// them, including "unknown": two unknown governors count as equal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// Model name of the processor.
@@ -312,8 +312,9 @@ fn correctness<K>(cell: &ComparedCell<K>) -> Correctness {
 }
 
 impl Correctness {
-    /// A broken promise is always less; otherwise the shares of correct attempts differ if their 95 %
-    /// intervals are disjoint, which for equal shares of independent attempts has a probability below
+    /// A broken promise is always less; otherwise the shares of correct attempts differ if their 95
+    /// % intervals are disjoint, which for equal shares of independent attempts has a probability
+    /// below
     /// 1 %.
     fn cmp_beyond_chance(&self, other: &Self) -> Ordering {
         let (one, two) = (self.correct, other.correct);

@@ -1,6 +1,6 @@
-//! Explanations of a cell's figures: each law or limit that applies to the cell, the measured value,
-//! and whether the two agree. Pure; changes no verdict, and leaves a figure open if its law makes no
-//! statement about it.
+//! Explanations of a cell's figures: each law or limit that applies to the cell, the measured
+//! value, and whether the two agree. Pure; changes no verdict, and leaves a figure open if its law
+//! makes no statement about it.
 
 use strategies::catalog::Promise;
 use strategies::explore::reachable::Tightness;

@@ -1,5 +1,5 @@
-//! Ranking of exact strategies by speed. Pure; a strategy is named the fastest only if [`Comparison`]
-//! distinguishes it from the rest.
+//! Ranking of exact strategies by speed. Pure; a strategy is named the fastest only if
+//! [`Comparison`] distinguishes it from the rest.
 
 use strategies::catalog::Promise;
 
@@ -89,8 +89,8 @@ struct RunnerUp<'a> {
 }
 
 impl<'a> Ranking<'a> {
-    /// `None` if no row is exact. Rows of one strategy with different parameters compete like rows of
-    /// different strategies.
+    /// `None` if no row is exact. Rows of one strategy with different parameters compete like rows
+    /// of different strategies.
     fn of(rows: &[Row<'a>]) -> Option<Self> {
         let mut exact = exact(rows);
         exact.sort_by(|a, b| b.rates.median().total_cmp(&a.rates.median()));

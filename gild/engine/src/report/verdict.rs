@@ -1,8 +1,8 @@
 //! The verdict of a sweep in one sentence. Pure; further remarks are in [`crate::report::notes`].
 //!
 //! Only a strategy that promises to lose nothing and lost nothing can win, and no speed is given
-//! without its correctness. Speeds are compared only between cells with the same work and step cost,
-//! and a difference is reported only if it is distinguished from noise.
+//! without its correctness. Speeds are compared only between cells with the same work and step
+//! cost, and a difference is reported only if it is distinguished from noise.
 
 use crate::report::phrases::{Row, correctness, list_of, with_verdict, wrong_attempts};
 use crate::report::ranking;

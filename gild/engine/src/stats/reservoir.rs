@@ -2,9 +2,9 @@
 
 use strategies::harness::rng::SplitMix64;
 
-/// A uniform sample of the added values, of bounded size. Algorithm R (Vitter 1985, "Random sampling
-/// with a reservoir", where it is credited to Waterman). The choice depends on the number of values
-/// only, so it is the same on any machine.
+/// A uniform sample of the added values, of bounded size. Algorithm R (Vitter 1985, "Random
+/// sampling with a reservoir", where it is credited to Waterman). The choice depends on the number
+/// of values only, so it is the same on any machine.
 #[derive(Debug, Clone)]
 pub struct Reservoir<T> {
     kept: Vec<T>,

@@ -51,8 +51,8 @@ impl Sample {
         quantile(&self.0, 0.5)
     }
 
-    /// The 95 % interval of the median by the percentiles of a bootstrap (Efron 1979), determined by
-    /// the stream; 0 to 0 without values. With fewer than ten values it is too narrow, because a
+    /// The 95 % interval of the median by the percentiles of a bootstrap (Efron 1979), determined
+    /// by the stream; 0 to 0 without values. With fewer than ten values it is too narrow, because a
     /// bootstrap never draws beyond the least and the greatest.
     pub fn median_interval(&self, stream: &mut SplitMix64) -> (f64, f64) {
         percentiles(|| self.resampled_median(stream))
@@ -71,10 +71,11 @@ impl Sample {
 /// The ranks, from 0, of the middle two of `n` values drawn with repetition out of `n` in order;
 /// the same rank twice where `n` is odd. `n` is at least 1.
 ///
-/// The `n` values are not drawn one by one: each draw is the floor of `n` times a uniform number, so
-/// the middle ranks are those of the middle of `n` uniform numbers. The middle one of `2m + 1` has
-/// the symmetric beta distribution with parameter `m + 1`. With an even number there is one more
-/// value beside such a middle; the other middle is the nearest of the `m` numbers on that side.
+/// The `n` values are not drawn one by one: each draw is the floor of `n` times a uniform number,
+/// so the middle ranks are those of the middle of `n` uniform numbers. The middle one of `2m + 1`
+/// has the symmetric beta distribution with parameter `m + 1`. With an even number there is one
+/// more value beside such a middle; the other middle is the nearest of the `m` numbers on that
+/// side.
 fn middle_ranks(n: usize, stream: &mut SplitMix64) -> (usize, usize) {
     let half = n.div_ceil(2);
     let middle = symmetric_beta(half, stream);

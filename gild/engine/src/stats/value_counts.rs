@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub struct ValueCounts {
     range: Option<(u64, u64)>,
-    /// Values with their counts. A value that was dropped can never be among the least `most` again.
+    /// Values with their counts. A value that was dropped can never be among the least `most`
+    /// again.
     least: BTreeMap<u64, u32>,
     most: usize,
 }

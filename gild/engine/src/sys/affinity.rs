@@ -133,8 +133,8 @@ impl CpuSet {
         if old == new || !self.move_to(new) { old } else { new }
     }
 
-    /// Confines the calling thread, and all threads that it starts, to a share; does nothing for the
-    /// whole.
+    /// Confines the calling thread, and all threads that it starts, to a share; does nothing for
+    /// the whole.
     pub fn confine(&self) {
         match self.extent {
             CpuScope::Whole => {}

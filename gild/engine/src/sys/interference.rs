@@ -14,8 +14,9 @@ use crate::sys::rusage::{TICK, Usage};
 /// core.
 pub const WATCHED_MIN: Duration = Duration::from_millis(100);
 /// Largest share of the machine that others and the hypervisor may use before figures count as
-/// noisy. Medians tolerate short disturbances, but of two cores this is a fifth of one, and a worker
-/// that shares its core to that degree slows down by more than the usual distance of the quartiles.
+/// noisy. Medians tolerate short disturbances, but of two cores this is a fifth of one, and a
+/// worker that shares its core to that degree slows down by more than the usual distance of the
+/// quartiles.
 pub const NOISE_MAX: f64 = 0.10;
 /// Fields of a core's line in `/proc/stat`, in ticks (proc(5)): user nice system idle iowait irq
 /// softirq steal, of which these are work. Guests' time is in the first two already.
@@ -72,8 +73,8 @@ impl UsageSnapshot {
         self.at.saturating_duration_since(before.at)
     }
 
-    /// The interference between two snapshots; `None` if they are closer than [`WATCHED_MIN`] or the
-    /// system does not report the counters.
+    /// The interference between two snapshots; `None` if they are closer than [`WATCHED_MIN`] or
+    /// the system does not report the counters.
     pub fn interference_since(&self, before: &Self) -> Option<Interference> {
         let watched = self.since(before);
         let own = self.own?.saturating_sub(before.own?);

@@ -1,10 +1,10 @@
-//! Priority of service threads: threads that move messages and write to disk run at low priority, so
-//! that measuring threads come first. Changes the calling thread only.
+//! Priority of service threads: threads that move messages and write to disk run at low priority,
+//! so that measuring threads come first. Changes the calling thread only.
 
 use rustix::process::setpriority_process;
 
-/// Nice value of a service thread: the scheduler gives such a thread about one and a half percent of
-/// a core beside a computing one (sched(7): each step is a tenth).
+/// Nice value of a service thread: the scheduler gives such a thread about one and a half percent
+/// of a core beside a computing one (sched(7): each step is a tenth).
 pub const NICE: i32 = 19;
 
 /// Gives the calling thread the lowest priority. If the system refuses, the priority stays.

@@ -18,8 +18,8 @@ fn program(spec: Spec, steps: &str, workers: usize, increments: u32) -> Program 
     Query { spec, body, workers, increments }.program().expect("a small one")
 }
 
-/// Programs for each way to share a counter: unlocked, atomic, behind a lock, in FIFO order, under an
-/// interpreter.
+/// Programs for each way to share a counter: unlocked, atomic, behind a lock, in FIFO order, under
+/// an interpreter.
 fn programs() -> Vec<Program> {
     let (atomic, fair) = (Spec::Plain(Plain::Atomic), Spec::Plain(Plain::FairMutex));
     vec![

@@ -18,7 +18,8 @@ pub struct ModelFit {
     pub grade: Option<Grade>,
     /// The first impossible value, and the seed of its attempt.
     pub impossible: Option<(u64, u64)>,
-    /// The observed values in ascending order; at most [`SEEN_MAX`], and none before the cell's end.
+    /// The observed values in ascending order; at most [`SEEN_MAX`], and none before the cell's
+    /// end.
     pub seen: Vec<ObservedValue>,
 }
 

@@ -1,5 +1,5 @@
-//! The model's prediction for a cell: the reachable values, their probabilities, and the share that a
-//! long run loses. Pure.
+//! The model's prediction for a cell: the reachable values, their probabilities, and the share that
+//! a long run loses. Pure.
 
 use std::collections::BTreeSet;
 

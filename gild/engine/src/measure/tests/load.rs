@@ -31,7 +31,8 @@ fn workloads() -> Vec<Workload> {
     ]
 }
 
-/// Several attempts of a strategy under a load: on a busy machine a single one may succeed by chance.
+/// Several attempts of a strategy under a load: on a busy machine a single one may succeed by
+/// chance.
 fn measured(lock: Plain, workload: Workload, workers: usize, attempts: u64) -> Measurement {
     let spec = Spec::Plain(lock);
     let cell = Cell { subject: Subject::Lab(spec), workload, workers, attempts: 1 };

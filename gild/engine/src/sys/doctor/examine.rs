@@ -1,6 +1,6 @@
 //! Examination of the machine: its fitness for measuring, with advice. [`super::facts`] reads the
-//! facts, and each rule judges one of them. Facts that the system does not report are unknown, never
-//! guessed. The examination changes nothing.
+//! facts, and each rule judges one of them. Facts that the system does not report are unknown,
+//! never guessed. The examination changes nothing.
 
 use crate::sys::doctor::facts::Facts;
 use crate::sys::doctor::finding::{Examined, Fitness, Lab};

@@ -1,5 +1,5 @@
-//! Facts about the machine, read below a root directory so that tests can use a fake machine. A fact
-//! that the system does not report is `None` or an empty list.
+//! Facts about the machine, read below a root directory so that tests can use a fake machine. A
+//! fact that the system does not report is `None` or an empty list.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -155,8 +155,8 @@ impl System<'_> {
         Some(percent / 100.0)
     }
 
-    /// The smallest quota of all groups from this process's own to the root; both cgroup versions can
-    /// be in use.
+    /// The smallest quota of all groups from this process's own to the root; both cgroup versions
+    /// can be in use.
     fn quota(&self) -> Option<Quota> {
         let groups = self.text("proc/self/cgroup")?;
         let limits = groups.lines().filter_map(|line| {

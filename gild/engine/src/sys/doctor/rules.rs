@@ -1,5 +1,5 @@
-//! Rules of the doctor, one per fact: the fitness for measuring and advice. Pure; a rule sees its own
-//! fact only, and what it must be compared with.
+//! Rules of the doctor, one per fact: the fitness for measuring and advice. Pure; a rule sees its
+//! own fact only, and what it must be compared with.
 
 use crate::stats::format::percent;
 use crate::sys::doctor::facts::{Hypervisor, Quota};
@@ -13,7 +13,8 @@ const LOAD_GOOD: f64 = 0.2;
 const LOAD_BAD: f64 = 1.0;
 /// Half of the share at which figures count as noisy.
 const SHARE_GOOD: f64 = NOISE_MAX / 2.0;
-/// A processor's counter takes 10 ns to read, the system's clock 25; twice that indicates a problem.
+/// A processor's counter takes 10 ns to read, the system's clock 25; twice that indicates a
+/// problem.
 const CLOCK_GOOD_NS: f64 = 50.0;
 /// Longer than a system call: the clock is not read in user mode.
 const CLOCK_BAD_NS: f64 = 200.0;
