@@ -82,13 +82,13 @@ pub struct Interval<M: Machine> {
     turn: M::Monitor<LockState>,
     switched: M::Monitor<Option<usize>>,
     drop_request: M::Word,
-    interval: Duration,
+    request_after: Duration,
     hand_over: HandOver,
 }
 
 impl<M: Machine> Interval<M> {
-    /// A free lock whose waiters request it after `interval`.
-    pub fn new(machine: &M, interval: Duration, hand_over: HandOver) -> Self {
+    /// A free lock whose waiters request it after this time.
+    pub fn new(machine: &M, request_after: Duration, hand_over: HandOver) -> Self {
         let turn = LockState {
             locked: false,
             last_holder: None,
@@ -100,7 +100,7 @@ impl<M: Machine> Interval<M> {
             turn: machine.monitor(turn),
             switched: machine.monitor(None),
             drop_request: machine.word(0),
-            interval,
+            request_after,
             hand_over,
         }
     }
@@ -117,7 +117,7 @@ impl<M: Machine> Interval<M> {
         turn.waiting.push(me);
         while turn.locked {
             let seen = turn.switch_number;
-            let (again, wake) = self.turn.wait(turn, Some(self.interval));
+            let (again, wake) = self.turn.wait(turn, Some(self.request_after));
             turn = again;
             match wake {
                 Wake::Aborted => return Err(Aborted),

@@ -152,7 +152,7 @@ impl<S> Gil<S> {
             match side_effect {
                 SideEffect::None => {}
                 SideEffect::Write => {
-                    self.around_call(worker, |machine| machine.call(Call::Write))?
+                    self.around_call(worker, |machine| machine.call(Call::Write))?;
                 }
                 // The program's lock is tried with the GIL held; only a wait releases the GIL.
                 SideEffect::Acquire if shared.lock().try_take() => {}

@@ -39,9 +39,9 @@ fn body(
 }
 
 fn results(state: ProbeState) -> ProbeStats {
-    let mut stats = WorkerStats::default();
-    state.add_to(&mut stats);
-    stats.probe
+    let mut worker = WorkerStats::default();
+    state.add_to(&mut worker);
+    worker.probe
 }
 
 #[test]

@@ -280,7 +280,7 @@ mod tests {
         let line = Combining::new(&machine(), 3);
         let [mut own, mut one, mut other] = [0, 1, 2];
         let first = line.arrive(&mut own, Request::Increment);
-        let behind = [&mut one, &mut other].map(|seat| line.arrive(seat, Request::Read));
+        let behind = [&mut one, &mut other].map(|node| line.arrive(node, Request::Read));
         let (mut reads, mut served) = ([Reading::Whole, Reading::Torn].into_iter(), Vec::new());
         let combined = line.combine(first, |request| {
             served.push(request);
@@ -308,8 +308,8 @@ mod tests {
         let first = line.arrive(&mut own, Request::Increment);
         let (mut served, mut last) = (0, first);
         let combined = line.combine(first, |_| {
-            let seat = if served % 2 == 0 { &mut one } else { &mut other };
-            last = line.arrive(seat, Request::Read);
+            let node = if served % 2 == 0 { &mut one } else { &mut other };
+            last = line.arrive(node, Request::Read);
             served += 1;
             Ok(Reading::Whole)
         });

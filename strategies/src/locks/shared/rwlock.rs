@@ -149,7 +149,7 @@ mod tests {
         on_lock(|Locked(lock), first| {
             let outcome = lock.with_read_lock(first, &mut (), || {
                 on_lock(|_, second| {
-                    lock.with_read_lock(second, &mut (), || Ok(())).expect("both read")
+                    lock.with_read_lock(second, &mut (), || Ok(())).expect("both read");
                 });
                 Ok(())
             });
