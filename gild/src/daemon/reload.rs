@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fmt;
 
 use crate::daemon::cli::Settings;
-use crate::daemon::settings::load::{Effective, Loaded, load};
+use crate::daemon::settings::load::{Effective, LoadedSettings, load};
 use crate::daemon::settings::origin::SettingsError;
 use crate::server::auth::credentials::Credentials;
 
@@ -77,7 +77,11 @@ pub struct Reloader {
 
 impl Reloader {
     /// A reloader of the settings of these arguments.
-    pub fn new(arguments: Vec<OsString>, loaded: &Loaded, hooks: Vec<Box<dyn Reload>>) -> Self {
+    pub fn new(
+        arguments: Vec<OsString>,
+        loaded: &LoadedSettings,
+        hooks: Vec<Box<dyn Reload>>,
+    ) -> Self {
         Self { arguments, started: loaded.effective.clone(), hooks }
     }
 
@@ -101,7 +105,7 @@ impl Reloader {
     }
 
     /// Keys that no hook applies and that were other at the start.
-    fn fixed(&self, new: &Loaded) -> Vec<String> {
+    fn fixed(&self, new: &LoadedSettings) -> Vec<String> {
         let applied: Vec<_> = self.hooks.iter().flat_map(|hook| hook.keys()).collect();
         let was = |key: &str| self.started.iter().find(|old| old.key == key).map(|old| &old.values);
         let is_other = |now: &&Effective| was(&now.key) != Some(&now.values);

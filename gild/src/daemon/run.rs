@@ -11,7 +11,7 @@ use crate::daemon::cli::Settings;
 use crate::daemon::exit::Failure;
 use crate::daemon::reexec::RestartMode;
 use crate::daemon::reload::{Reload, Reloader};
-use crate::daemon::settings::load::{self, Loaded, load};
+use crate::daemon::settings::load::{self, LoadedSettings, load};
 use crate::daemon::settings::origin::{Origin, SettingsError};
 use crate::daemon::signals::Signals;
 use crate::daemon::{activation, logging, reexec, systemd};
@@ -57,7 +57,7 @@ pub fn misspelt() -> Vec<String> {
 }
 
 async fn serve_settings(
-    loaded: Loaded,
+    loaded: LoadedSettings,
     inherited: Inherited,
     mut reloader: Reloader,
 ) -> Result<(), Failure> {
@@ -110,14 +110,14 @@ const fn restart_mode(inherited: &Inherited) -> RestartMode {
     }
 }
 
-fn open_history(loaded: &Loaded) -> Result<Store, Failure> {
+fn open_history(loaded: &LoadedSettings) -> Result<Store, Failure> {
     let named = loaded.settings.data_dir.clone();
     Ok(Store::open(DataDir::Kept(
         named.map_or_else(crate::store::location::default_directory, Ok)?,
     ))?)
 }
 
-fn terms(loaded: &Loaded) -> Result<SchedulerConfig, Failure> {
+fn terms(loaded: &LoadedSettings) -> Result<SchedulerConfig, Failure> {
     let Settings { lanes, queue_max, quota, .. } = loaded.settings;
     let (when_degraded, when_stopped) = (DegradedPolicy::Hold, ShutdownPolicy::Keep);
     let terms = SchedulerConfig { lanes, queue_max, quota, when_degraded, when_stopped };
@@ -155,7 +155,7 @@ fn log_address(metrics: &Metrics) {
     }
 }
 
-async fn bind(loaded: &Loaded, inherited: Inherited) -> Result<Bound, Failure> {
+async fn bind(loaded: &LoadedSettings, inherited: Inherited) -> Result<Bound, Failure> {
     let settings = &loaded.settings;
     // An inherited port must be as safe as a configured one.
     let listen = inherited.address().or(settings.listen);
@@ -174,7 +174,7 @@ async fn bind(loaded: &Loaded, inherited: Inherited) -> Result<Bound, Failure> {
 }
 
 /// The failure of a well-formed value that cannot be applied, by its origin.
-fn refused(key: &str, problem: &str, loaded: &Loaded) -> Failure {
+fn refused(key: &str, problem: &str, loaded: &LoadedSettings) -> Failure {
     let problem = format!("{key}: {problem}");
     match origin(key, loaded) {
         Origin::Flag | Origin::Default => Failure::Typed(problem),
@@ -182,7 +182,7 @@ fn refused(key: &str, problem: &str, loaded: &Loaded) -> Failure {
     }
 }
 
-fn origin(key: &str, loaded: &Loaded) -> Origin {
+fn origin(key: &str, loaded: &LoadedSettings) -> Origin {
     let found = loaded.effective.iter().find(|effective| effective.key == key);
     found.map_or(Origin::Default, |effective| effective.origin.clone())
 }

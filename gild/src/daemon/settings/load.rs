@@ -35,7 +35,7 @@ pub struct Effective {
 
 /// Settings with their origins.
 #[derive(Debug, Clone)]
-pub struct Loaded {
+pub struct LoadedSettings {
     /// The settings in effect.
     pub settings: Settings,
     /// The same, key by key, in the order of `--help`.
@@ -56,7 +56,7 @@ pub fn misspelt(names: impl Iterator<Item = String>) -> Vec<String> {
 pub fn load(
     arguments: &[OsString],
     variable: impl Fn(&str) -> Option<OsString>,
-) -> Result<Loaded, SettingsError> {
+) -> Result<LoadedSettings, SettingsError> {
     let typed = Flags::command().try_get_matches_from(arguments)?;
     let Some((command, typed)) = typed.subcommand() else {
         return Err(no_command());
@@ -78,7 +78,7 @@ pub fn load(
     };
     let Configured { config: _, settings } = Configured::from_arg_matches(matches)?;
     let effective = keys.iter().map(|key| effective(key, matches, &given)).collect();
-    Ok(Loaded { settings, effective, file })
+    Ok(LoadedSettings { settings, effective, file })
 }
 
 fn no_command() -> SettingsError {

@@ -18,7 +18,7 @@ impl Fixture {
         self.directory.path().join("gild.toml").display().to_string()
     }
 
-    fn load(&self, typed: &[&str]) -> Result<Loaded, SettingsError> {
+    fn load(&self, typed: &[&str]) -> Result<LoadedSettings, SettingsError> {
         let file = self.file();
         let arguments = ["gild", "serve", "--config", &file];
         let arguments: Vec<_> = arguments.iter().chain(typed).map(OsString::from).collect();
@@ -49,7 +49,7 @@ fn misspelt_variable_is_reported() {
     }
 }
 
-fn setting<'a>(loaded: &'a Loaded, key: &str) -> (&'a [String], &'a Origin) {
+fn setting<'a>(loaded: &'a LoadedSettings, key: &str) -> (&'a [String], &'a Origin) {
     let found = loaded.effective.iter().find(|effective| effective.key == key).expect(key);
     (&found.values, &found.origin)
 }
@@ -155,7 +155,7 @@ fn printed_settings_load_to_equal_values() {
     let loaded = place.load(&["--drain-timeout", "3s"]).expect("fine");
     let page = to_toml(&loaded);
     let again = Fixture::new(&page).load(&[]).expect("it is a config file");
-    let said = |loaded: &Loaded| {
+    let said = |loaded: &LoadedSettings| {
         let all = loaded.effective.iter().map(|e| (e.key.clone(), e.values.clone()));
         all.collect::<Vec<_>>()
     };

@@ -1,11 +1,11 @@
 //! TOML of the settings, as `check-config` prints it: a config file with equal values and the origin of
 //! each line.
 
-use crate::daemon::settings::load::{Effective, Loaded};
+use crate::daemon::settings::load::{Effective, LoadedSettings};
 use crate::daemon::settings::origin::Takes;
 
 /// The settings as TOML; a key that is not set is a comment.
-pub fn to_toml(loaded: &Loaded) -> String {
+pub fn to_toml(loaded: &LoadedSettings) -> String {
     let file = match &loaded.file {
         Some(path) => format!("# config file: {}\n", path.display()),
         None => "# config file: none\n".to_owned(),

@@ -64,7 +64,7 @@ pub(crate) enum Peer {
 
 /// Key by which connections and requests are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Origin {
+pub(crate) enum PeerOrigin {
     /// A user of this machine.
     User(u32),
     /// A host, or its IPv6 network.
@@ -73,10 +73,10 @@ pub(crate) enum Origin {
 
 impl Peer {
     /// The key of this peer.
-    pub(crate) fn origin(self) -> Origin {
+    pub(crate) fn origin(self) -> PeerOrigin {
         match self {
-            Self::Process { uid, pid: _ } => Origin::User(uid),
-            Self::Address(address) => Origin::Host(match address.ip().to_canonical() {
+            Self::Process { uid, pid: _ } => PeerOrigin::User(uid),
+            Self::Address(address) => PeerOrigin::Host(match address.ip().to_canonical() {
                 IpAddr::V6(ip) if !ip.is_loopback() => IpAddr::V6(network(ip)),
                 ip => ip,
             }),
@@ -102,7 +102,7 @@ impl fmt::Display for Peer {
 mod tests {
     use super::*;
 
-    fn origin(address: &str) -> Origin {
+    fn origin(address: &str) -> PeerOrigin {
         Peer::Address(address.parse().expect("an address")).origin()
     }
 

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::limits::{OWNER_REQUESTS_MAX, RATE_LIMIT_KEYS_MAX, REQUESTS_BURST, REQUESTS_PER_S};
-use crate::server::auth::peer::Origin;
+use crate::server::auth::peer::PeerOrigin;
 use crate::server::auth::token_bucket::TokenBucket;
 use engine::jobs::owner::Owner;
 
@@ -19,7 +19,7 @@ pub(crate) enum RateLimitKey {
     /// An authenticated client.
     Owner(Owner),
     /// An unauthenticated client, by its origin.
-    Unauthenticated(Origin),
+    Unauthenticated(PeerOrigin),
 }
 
 /// Counters of all keys.
@@ -87,7 +87,9 @@ mod tests {
         }
         assert!(limiter.charge(user(1), now).is_err());
         limiter.charge(user(2), now).expect("another owner");
-        limiter.charge(RateLimitKey::Unauthenticated(Origin::User(1)), now).expect("another key");
+        limiter
+            .charge(RateLimitKey::Unauthenticated(PeerOrigin::User(1)), now)
+            .expect("another key");
         limiter.charge(user(1), now + Duration::from_secs(1)).expect("a second later");
     }
 

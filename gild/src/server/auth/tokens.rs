@@ -11,11 +11,11 @@ use crate::limits::{TOKEN_CHARS_MAX, TOKEN_CHARS_MIN, TOKEN_NAME_CHARS_MAX, TOKE
 /// The holders of all tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
-    entries: Vec<Entry>,
+    entries: Vec<TokenEntry>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct TokenEntry {
     name: String,
     digest: [u8; SHA256_OUTPUT_LEN],
 }
@@ -56,7 +56,7 @@ impl Tokens {
     /// Parses lines `NAME TOKEN`; empty lines and lines that begin with `#` are ignored.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, TokensError> {
         let text = std::str::from_utf8(bytes).map_err(|_| TokensError::NotUtf8)?;
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries: Vec<TokenEntry> = Vec::new();
         let (mut names, mut digests) = (HashSet::new(), HashSet::new());
         for (line, text) in (1..).zip(text.lines().map(str::trim)) {
             if text.is_empty() || text.starts_with('#') {
@@ -67,7 +67,7 @@ impl Tokens {
             if !names.insert(name) || !digests.insert(digest) {
                 return Err(TokensError::Twice(line));
             }
-            entries.push(Entry { name: name.to_owned(), digest });
+            entries.push(TokenEntry { name: name.to_owned(), digest });
         }
         match entries.len() {
             0 => Err(TokensError::Empty),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::limits::{CONNECTIONS_MAX, PEER_CONNECTIONS_MAX};
-use crate::server::auth::peer::Origin;
+use crate::server::auth::peer::PeerOrigin;
 
 /// Counter of a listener's connections; clones share it.
 #[derive(Debug, Clone, Default)]
@@ -15,14 +15,14 @@ pub(crate) struct ConnectionLimiter(Arc<Mutex<Counts>>);
 #[derive(Debug, Default)]
 struct Counts {
     all: usize,
-    per_origin: HashMap<Origin, usize>,
+    per_origin: HashMap<PeerOrigin, usize>,
 }
 
 /// A counted connection; dropping it ends the count.
 #[derive(Debug)]
 pub(crate) struct ConnectionPermit {
     limiter: ConnectionLimiter,
-    origin: Origin,
+    origin: PeerOrigin,
 }
 
 /// The limit that is reached.
@@ -36,7 +36,7 @@ pub(crate) enum TooManyConnections {
 
 impl ConnectionLimiter {
     /// Counts one more connection.
-    pub(crate) fn admit(&self, origin: Origin) -> Result<ConnectionPermit, TooManyConnections> {
+    pub(crate) fn admit(&self, origin: PeerOrigin) -> Result<ConnectionPermit, TooManyConnections> {
         let mut counts = self.0.lock();
         if counts.all >= CONNECTIONS_MAX {
             return Err(TooManyConnections::Listener);
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn connections_per_origin_and_in_all_are_limited() {
         let limiter = ConnectionLimiter::default();
-        let (greedy, other) = (Origin::User(1), Origin::User(2));
+        let (greedy, other) = (PeerOrigin::User(1), PeerOrigin::User(2));
         let mut permits: Vec<_> =
             (0..PEER_CONNECTIONS_MAX).map(|_| limiter.admit(greedy).expect("a permit")).collect();
         assert_eq!(limiter.admit(greedy).expect_err("enough"), TooManyConnections::Origin);
