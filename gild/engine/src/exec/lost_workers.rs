@@ -13,10 +13,10 @@ const NAMED_MAX: usize = 4;
 
 /// The workers that are lost at present; clones share one list.
 #[derive(Debug, Clone, Default)]
-pub struct LostWorkers(Arc<Inner>);
+pub struct LostWorkers(Arc<LostWorkerList>);
 
 #[derive(Default)]
-struct Inner {
+struct LostWorkerList {
     listed: Mutex<Vec<(u64, LostWorker)>>,
     guards: AtomicU64,
     /// Called after each change.
@@ -120,9 +120,9 @@ impl fmt::Display for LostWorker {
     }
 }
 
-impl fmt::Debug for Inner {
+impl fmt::Debug for LostWorkerList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inner").field("listed", &self.listed).finish_non_exhaustive()
+        f.debug_struct("LostWorkerList").field("listed", &self.listed).finish_non_exhaustive()
     }
 }
 

@@ -91,7 +91,7 @@ impl Interpreters {
             LimitError {
                 field: "pythons",
                 value: format!("`{wanted}`"),
-                reason: "is no interpreter that this lab was started with".into(),
+                reason: "is not an interpreter that this lab was started with".into(),
                 way_out,
             }
         })

@@ -124,7 +124,7 @@ async fn unnamed_interpreter_is_rejected() {
     let none = refused(vec![]).await;
     assert!(none.contains("needs an interpreter") && none.contains("--python PATH"), "{none}");
     let other = refused(vec!["/usr/bin/python3".into()]).await;
-    assert!(other.starts_with("pythons: `/usr/bin/python3` is no interpreter"), "{other}");
+    assert!(other.starts_with("pythons: `/usr/bin/python3` is not an interpreter"), "{other}");
 }
 
 #[tokio::test]
