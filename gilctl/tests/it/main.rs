@@ -1,8 +1,9 @@
 //! Integration tests of gilctl: its command line, its commands against fake servers, its rendered
-//! text, and its work with a real lab.
+//! text, its work with a real lab, and its compatibility with commit 2c8d602.
 
 mod cli;
 mod commands;
+mod compat;
 mod exit_codes;
 mod real_lab;
 mod render;

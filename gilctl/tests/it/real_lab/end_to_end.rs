@@ -24,6 +24,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::serving(Lab::temporary(Interpreters::default()).expect("a lab"))
+    }
+
+    /// A server of this lab.
+    pub(crate) fn serving(lab: Lab) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let runtime = Runtime::new().expect("a runtime");
         let (stop, stopped) = oneshot::channel();
@@ -34,7 +39,6 @@ impl Server {
             let doors = open.into_config(anywhere).expect("no contradiction");
             let bound = Bound::bind(&socket, &doors).await.expect("sockets");
             let tcp = bound.tcp_address().expect("a port");
-            let lab = Lab::temporary(Interpreters::default()).expect("a lab");
             tokio::spawn(bound.serve(lab, async { stopped.await.unwrap_or_default() }));
             tcp
         });
@@ -45,7 +49,7 @@ impl Server {
         format!("unix://{}", self.directory.path().join("gild.sock").display())
     }
 
-    fn http(&self) -> String {
+    pub(crate) fn http(&self) -> String {
         format!("http://{}", self.tcp)
     }
 }

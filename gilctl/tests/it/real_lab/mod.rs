@@ -1,6 +1,6 @@
 //! gilctl against a real lab.
 
 mod credentials;
-mod end_to_end;
+pub(crate) mod end_to_end;
 mod interference;
 mod rerun;

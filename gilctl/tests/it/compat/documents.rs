@@ -1,0 +1,69 @@
+//! Documents reduced to what may not change: sentences that the present code composes may be worded
+//! anew, so only their numbers are kept.
+
+use serde_json::Value;
+
+/// Fields of an explanation that hold sentences.
+const SENTENCES: [&str; 2] = ["claim", "measured"];
+
+/// The output of `explain` with each sentence reduced to its numbers.
+pub(crate) fn without_wording(format: &str, text: &str) -> String {
+    if format == "csv" {
+        return csv_without_wording(text);
+    }
+    let mut reduced = String::new();
+    for line in text.lines() {
+        let mut document: Value = serde_json::from_str(line).expect("a document");
+        reduce(&mut document);
+        reduced += &format!("{document}\n");
+    }
+    reduced
+}
+
+fn reduce(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::String(text) if SENTENCES.contains(&name.as_str()) => {
+                        *text = numbers(text);
+                    }
+                    _ => reduce(field),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(reduce),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn csv_without_wording(text: &str) -> String {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().expect("a header").clone();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&header).expect("written to memory");
+    for row in reader.records() {
+        let row = row.expect("a row");
+        let cells = header.iter().zip(&row).map(|(name, cell)| {
+            if SENTENCES.contains(&name) { numbers(cell) } else { cell.to_owned() }
+        });
+        writer.write_record(cells).expect("written to memory");
+    }
+    String::from_utf8(writer.into_inner().expect("written to memory")).expect("text")
+}
+
+fn numbers(text: &str) -> String {
+    let parts = text.split(|it: char| !it.is_ascii_digit() && it != '.');
+    let numbers: Vec<&str> =
+        parts.map(|part| part.trim_matches('.')).filter(|part| !part.is_empty()).collect();
+    numbers.join(" ")
+}
+
+#[test]
+fn explanation_without_wording_keeps_numbers_and_other_fields() {
+    let line = r#"{"law":"short runs","claim":"p = 0.5, so 2 lose 1.","agrees":"yes"}"#;
+    let reduced = without_wording("ndjson", line);
+    assert_eq!(reduced, "{\"law\":\"short runs\",\"claim\":\"0.5 2 1\",\"agrees\":\"yes\"}\n");
+    let table = "law,claim\nshort runs,\"p = 0.5, so 2\"\n";
+    assert_eq!(without_wording("csv", table), "law,claim\nshort runs,0.5 2\n");
+}

@@ -1,0 +1,10 @@
+//! Compatibility with commit 2c8d602: its history, what its gilctl printed from it, what its gilctl
+//! and gild sent each other, and its flags. `tests/data/2c8d602/README.md` describes the records.
+
+mod documents;
+mod flags;
+mod history;
+mod raw;
+mod record;
+mod replay;
+mod wire;
