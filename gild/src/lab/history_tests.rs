@@ -216,7 +216,7 @@ async fn older_file_is_imported_and_newer_one_refused() {
     let newer = changed("PRAGMA user_version = 99");
     let foreign = changed("PRAGMA application_id = 7");
     lab.delete(Kind::Sweep, &id).expect("it has ended");
-    for (file, reason) in [(newer, "use the newer gild"), (foreign, "of something else")] {
+    for (file, reason) in [(newer, "use the newer gild"), (foreign, "of another program")] {
         let refused = lab.import(file, Owner::Local).expect_err("it is another's");
         assert!(refused.to_string().contains(reason), "{refused}");
     }

@@ -73,7 +73,7 @@ async fn queued_work_at_sigterm_stays_queued() {
     daemon.terminate();
     let status = stream.message().await.expect_err("its last event has not come");
     assert_eq!(status.code(), tonic::Code::Unavailable);
-    assert!(status.message().contains("goes on when it is started again"), "{status}");
+    assert!(status.message().contains("queued jobs resume when it restarts"), "{status}");
     drop((sweeps, stream));
     assert!(daemon.wait().success());
     let daemon = Daemon::start_in(daemon.directory(), &[]);
