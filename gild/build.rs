@@ -1,4 +1,5 @@
-//! Tells the binary what it was built of. What cannot be known is "unknown": no build fails for it.
+//! Build facts for the binary: revision, compiler, target, profile. An unknown one is "unknown"; no
+//! build fails for it.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,8 +16,8 @@ fn main() {
     {
         println!("cargo::rerun-if-changed={log}");
     }
-    let told = std::env::var("GILD_REVISION").ok().filter(|told| !told.is_empty());
-    let revision = told.or_else(|| said("git", &["rev-parse", "--short=12", "HEAD"]));
+    let given = std::env::var("GILD_REVISION").ok().filter(|given| !given.is_empty());
+    let revision = given.or_else(|| said("git", &["rev-parse", "--short=12", "HEAD"]));
     let rustc = std::env::var("RUSTC").ok().and_then(|rustc| said(&rustc, &["--version"]));
     let variable = |name| std::env::var(name).ok();
     for (name, value) in [

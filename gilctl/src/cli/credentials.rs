@@ -1,4 +1,4 @@
-//! How gilctl shows a daemon who it is, as it was typed. Reads no file.
+//! Credential flags, as they were typed. Reads no file.
 
 use std::path::PathBuf;
 

@@ -128,7 +128,7 @@ pub fn prune(flags: &PruneFlags) -> Result<PruneHistoryRequest, ValueError> {
             0 => Err(ValueError::new(
                 "--keep",
                 text,
-                "is no bound",
+                "is not a bound",
                 "forget all with --keep-newest 0",
             )),
             nanos => Ok(nanos),

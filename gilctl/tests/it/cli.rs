@@ -83,7 +83,11 @@ fn history_flags_are_refused_by_name() {
     refuses(2, &["prune"], "<--keep <AGE>|--keep-newest <NUMBER>>");
     refuses(2, &["prune", "--dry-run"], "were not provided");
     refuses(2, &["prune", "--keep", "30"], "gilctl: --keep: 30 has no unit; write it like 30d");
-    refuses(2, &["prune", "--keep", "0"], "--keep: 0 is no bound; forget all with --keep-newest 0");
+    refuses(
+        2,
+        &["prune", "--keep", "0"],
+        "--keep: 0 is not a bound; forget all with --keep-newest 0",
+    );
     refuses(2, &["prune", "--keep-newest", "-1"], "gilctl: --keep-newest: -1 is negative");
     refuses(2, &["delete"], "<ID>...");
     refuses(2, &["compare", "latest"], "2");

@@ -45,6 +45,6 @@ impl Options {
 
 fn numbers(list: &str) -> Result<Vec<u8>, String> {
     let number = |text: &str| text.trim().parse().ok().filter(|n| (1..=23).contains(n));
-    let read = |text| number(text).ok_or(format!("--only: `{text}` is no number from 1 to 23"));
+    let read = |text| number(text).ok_or(format!("--only: `{text}` is not a number from 1 to 23"));
     list.split(',').map(read).collect()
 }

@@ -51,11 +51,11 @@ impl Options {
 }
 
 fn number(flag: &str, text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("{flag}: `{text}` is no whole number"))
+    text.parse().map_err(|_| format!("{flag}: `{text}` is not a whole number"))
 }
 
 fn target(name: &str) -> Result<Target, String> {
     let found = Target::ALL.into_iter().find(|target| target.name() == name);
     let known = Target::ALL.map(Target::name).join(", ");
-    found.ok_or_else(|| format!("--only: `{name}` is no target; choose one of {known}"))
+    found.ok_or_else(|| format!("--only: `{name}` is not a target; choose one of {known}"))
 }

@@ -39,7 +39,7 @@ fn names_other_than_two_to_eight_distinct_sweeps_are_refused() {
     refuses(&[], "0 is not the number of sweeps that can be compared; name 2 to 8 sweeps");
     refuses(&["sweeps/a"; 9], "9 is not the number");
     refuses(&["sweeps/a", "sweeps/b", "sweeps/a"], "sweeps/a comes twice");
-    refuses(&["sweeps/a", "explorations/b"], "is no name of a sweep");
+    refuses(&["sweeps/a", "explorations/b"], "is not a name of a sweep");
     let two = ["sweeps/a", "sweeps/b"].map(str::to_owned);
     assert_eq!(ids(&two).map(|ids| ids.join(" ")), Ok("a b".to_owned()));
 }

@@ -1,4 +1,4 @@
-//! What an interpreter's steps cost, as the wire spells it.
+//! Calibration of an interpreter's steps on the wire.
 
 use proto::v1;
 

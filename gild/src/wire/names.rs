@@ -149,10 +149,11 @@ pub(crate) fn unknown(field: &'static str, what: &str, name: &str, known: &[&str
         .filter(is_near)
         .max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
     let hint = nearest.map(|nearest| format!("did you mean `{nearest}`? ")).unwrap_or_default();
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     LimitError {
         field,
         value: format!("`{name}`"),
-        reason: format!("is no {what} of this lab"),
+        reason: format!("is not {article} {what} of this lab"),
         way_out: format!("{hint}choose one of {}", known.join(", ")),
     }
 }

@@ -53,7 +53,7 @@ fn no_name(name: &str, of: &str, prefix: &str) -> LimitError {
     LimitError {
         field: "name",
         value: format!("{name:?}"),
-        reason: format!("is no name of {of}"),
+        reason: format!("is not a name of {of}"),
         way_out: format!("names look like {prefix}ID, with at most {ID_LETTERS_MAX} letters of id"),
     }
 }

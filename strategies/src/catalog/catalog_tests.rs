@@ -70,7 +70,7 @@ fn what_lets_others_in_is_a_table() {
 }
 
 #[test]
-fn whoever_is_alone_loses_nothing() {
+fn single_worker_loses_nothing() {
     assert_eq!(Spec::Plain(Plain::Unlocked).promise(&TWO, 1), Promise::Exact);
     assert_eq!(Spec::Plain(Plain::Unlocked).promise(&Workload::ONE, 8), Promise::Exact);
     assert_eq!(Spec::Plain(Plain::Unlocked).promise(&TWO, 2), Promise::Lossy);
@@ -92,7 +92,7 @@ fn an_atomic_increment_has_no_inside() {
 
 /// A body without a site ends with its task, but beside requests there are no tasks.
 #[test]
-fn nobody_waits_forever_for_a_body_without_a_site() {
+fn body_without_a_site_is_refused_under_a_switching_gil() {
     let service = Some(Service { workers: 1, requests: 1, request: Request::Echo });
     let check = |era, letters, service| {
         gil(era).check(&Workload { body: spelled(letters), service, ..Workload::ONE })

@@ -169,7 +169,7 @@ fn refused(field: &'static str, value: &str, reason: String) -> LimitError {
 }
 
 fn strategy(label: &str) -> Result<Spec, LimitError> {
-    let unknown = || refused("strategy", label, "is no strategy".into());
+    let unknown = || refused("strategy", label, "is not a strategy".into());
     let (name, rest) =
         label.split_once('@').map_or((label, None), |(name, rest)| (name, Some(rest)));
     match (Name::parse(name).ok_or_else(unknown)?, rest) {
@@ -202,5 +202,5 @@ fn size(word: &str) -> Result<(usize, u32), LimitError> {
     let parts = word
         .split_once('x')
         .and_then(|(workers, increments)| Some((workers.parse().ok()?, increments.parse().ok()?)));
-    parts.ok_or_else(|| refused("size", word, "is no size".into()))
+    parts.ok_or_else(|| refused("size", word, "is not a size".into()))
 }

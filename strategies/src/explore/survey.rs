@@ -136,8 +136,8 @@ impl Analysis<'_> {
         search(Bounds { states, bytes, go_on: &go_on })
     }
 
-    /// All interleavings by final value; none under fixed turns that would be dear to count
-    /// besides.
+    /// All interleavings by final value; none under fixed turns, where counting them would be
+    /// expensive.
     fn ways(&self, choice: SchedulerChoice) -> Result<Vec<BigUint>, SearchError> {
         let any = Scheduler::Interleavings;
         match choice {

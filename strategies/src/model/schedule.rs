@@ -80,7 +80,7 @@ fn refused(word: &str) -> LimitError {
     LimitError {
         field: "schedule",
         value: format!("{word:?}"),
-        reason: "is no run of moves".into(),
+        reason: "is not a run of moves".into(),
         way_out: format!(
             "runs look like T0x18: a worker from 0 to {}, and 1 to {RUN_MOVES_MAX} moves",
             WORKERS_MAX - 1

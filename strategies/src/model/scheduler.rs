@@ -63,7 +63,7 @@ impl Probability {
         LimitError {
             field: "q",
             value: value.into(),
-            reason: "is no probability".into(),
+            reason: "is not a probability".into(),
             way_out: "choose a decimal from 0 to 1 with at most 12 places, or a fraction like 1/3"
                 .into(),
         }

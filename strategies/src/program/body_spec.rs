@@ -76,7 +76,7 @@ fn unknown(letters: &str, letter: char) -> LimitError {
     LimitError {
         field: "steps",
         value: quoted(letters),
-        reason: format!("has {}, which is no step", quoted(letter.encode_utf8(&mut [0; 4]))),
+        reason: format!("has {}, which is not a step", quoted(letter.encode_utf8(&mut [0; 4]))),
         way_out: format!(
             "{}write L (load), S (store), `.` or `,` (local steps) and the letters {}",
             hint.unwrap_or_default(),
@@ -89,7 +89,7 @@ fn no_increment(spelled: CustomBody) -> LimitError {
     LimitError {
         field: "steps",
         value: quoted(&spelled.to_string()),
-        reason: "is no increment: that is one L (load) and after it one S (store)".into(),
+        reason: "is not an increment: that is one L (load) and after it one S (store)".into(),
         way_out: "write e.g. `L.S`; a further body is a value of its own, since `,` is a step"
             .into(),
     }
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_means_the_addition_is_told_its_letter() {
+    fn refused_addition_names_its_letter() {
         assert_eq!(
             refused("LAS"),
             "steps: `LAS` has A (takes a lock) or R (lets it go) other than as one pair around L \
@@ -223,16 +223,19 @@ mod tests {
     fn an_increment_loads_once_and_then_stores_once() {
         for letters in ["", "L", "S", "SL", "LLS", "LSS", "LS,L.S", "..."] {
             let error = refused(letters);
-            assert!(error.starts_with(&format!("steps: `{letters}` is no increment")), "{error}");
+            assert!(
+                error.starts_with(&format!("steps: `{letters}` is not an increment")),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn letters_that_are_none_are_named() {
         let lower = refused("lS");
-        assert!(lower.starts_with("steps: `lS` has `l`, which is no step; did you mean `L`?"));
+        assert!(lower.starts_with("steps: `lS` has `l`, which is not a step; did you mean `L`?"));
         assert!(lower.ends_with("and the letters C N F J I A R"), "{lower}");
-        assert!(refused("L\0S").starts_with(r"steps: `L\0S` has `\0`, which is no step; write"));
+        assert!(refused("L\0S").starts_with(r"steps: `L\0S` has `\0`, which is not a step; write"));
         assert!(refused("L·S").contains("`·`"));
     }
 

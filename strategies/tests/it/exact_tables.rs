@@ -1,5 +1,5 @@
-//! What else the tables of `tests/data/exact` say: summaries of whole distributions, where the
-//! distribution itself would be too long to keep.
+//! Summaries of whole distributions in the tables of `tests/data/exact`, where the distribution
+//! itself would be too long to keep.
 //!
 //! Chances as small as 1e-200 are compared by their own size too, not as if they were 0: all of the
 //! chain's sums are of positive numbers, so that none of its digits are lost.

@@ -1,4 +1,4 @@
-//! What an endless run keeps: against the table, the law of rare switches, and runs that end.
+//! Limits of endless runs: against the table, the law of rare switches, and runs that end.
 
 use num_bigint::BigUint;
 use strategies::catalog::{Plain, Spec};

@@ -151,7 +151,7 @@ fn an_overdrawn_tick_budget_stays_what_it_is() {
 }
 
 #[test]
-fn what_has_no_chance_under_a_scheduler_is_told_from_what_is_impossible() {
+fn value_without_probability_differs_from_an_impossible_one() {
     let never = SchedulerChoice::Random(Scheduler::SwitchQ(Probability::parse("0").expect("one")));
     let found = ask(&race(2, 3), &QueryOptions { choice: never, exact: false, value: Some(2) });
     let wanted = "2 has no chance under switch-q: what has is 6; other schedules reach it";

@@ -216,7 +216,10 @@ fn bad_input_is_exit_2_and_says_what_to_do() {
         (&["--strategy", "gil", "--steps", "LAS"], "--steps: `LAS` has A (takes a lock)"),
         (&["--strategy", "gil", "--steps", "LS,L.S"], "a further body is a value of its own"),
         (&["--strategy", "gil", "--inside", "-5ms"], "-5ms is negative"),
-        (&["--strategy", "gil", "--io", "ecko"], "--io: `ecko` is no request of this lab; did you"),
+        (
+            &["--strategy", "gil", "--io", "ecko"],
+            "--io: `ecko` is not a request of this lab; did you",
+        ),
         (&["--strategy", "gil", "--io-workers", "65"], "--io-workers: 65 is outside the limits"),
         (&["--strategy", "gil", "--cpu-workers", "1"], "--cpu-workers: "),
         (

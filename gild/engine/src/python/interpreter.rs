@@ -171,7 +171,7 @@ pub(super) mod tests {
 
     #[track_caller]
     fn says(result: Result<Interpreter, PythonError>, words: &[&str]) {
-        let message = result.expect_err("it is no interpreter").to_string();
+        let message = result.expect_err("it is not an interpreter").to_string();
         for word in words {
             assert!(message.contains(word), "{word:?} is not in {message:?}");
         }

@@ -1,4 +1,4 @@
-//! What may be asked of an exploration, and how everything else is refused.
+//! Requests of explorations: accepted ones, and the refusals of all others.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -66,7 +66,7 @@ fn whatever_does_not_fit_is_refused_by_its_own_field() {
     check("body", v1::ExplorationSpec { body: "incremnt".into(), ..gil() }, "`increment`?");
     check("body", v1::ExplorationSpec { body: "call".into(), ..of("atomic") }, "no inside");
     check("steps", v1::ExplorationSpec { steps: "LCS".into(), ..of("atomic") }, "no inside");
-    check("steps", v1::ExplorationSpec { steps: "SL".into(), ..free() }, "is no increment");
+    check("steps", v1::ExplorationSpec { steps: "SL".into(), ..free() }, "is not an increment");
     let both = v1::ExplorationSpec { body: "io".into(), steps: "LS".into(), ..free() };
     check("steps", both, "give one of the two");
     check("workers", v1::ExplorationSpec { workers: Some(0), ..free() }, "from 1 to 8");

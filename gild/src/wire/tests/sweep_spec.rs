@@ -20,7 +20,7 @@ fn unknown_name_is_refused_with_the_nearest() {
         refused(v1::SweepSpec { strategies: vec!["fair-mutx".into()], ..Default::default() });
     assert_eq!(
         strategy,
-        "strategies: `fair-mutx` is no strategy of this lab; did you mean `fair-mutex`? \
+        "strategies: `fair-mutx` is not a strategy of this lab; did you mean `fair-mutex`? \
          choose one of gil, fair-mutex, ticket, mcs, clh, ticket-spin, mcs-spin, clh-spin, \
          combining, spin, rwlock, \
          seqlock, std-mutex, parking-lot, parking-lot-fair, pthread, cas-loop, atomic, sharded, \
@@ -86,7 +86,7 @@ fn overlong_name_gets_no_suggestion() {
 #[test]
 fn refused_name_is_escaped() {
     let error = refused(v1::SweepSpec { eras: vec!["\u{1b}[2J\n".into()], ..Default::default() });
-    assert!(error.starts_with("eras: `\\u{1b}[2J\\u{a}` is no era"), "{error}");
+    assert!(error.starts_with("eras: `\\u{1b}[2J\\u{a}` is not an era"), "{error}");
 }
 
 macro_rules! any_spec {

@@ -1,4 +1,4 @@
-//! Prometheus: figures over real sockets, and what is no scrape.
+//! Prometheus: figures over real sockets, and what is not a scrape.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

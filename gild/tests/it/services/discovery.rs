@@ -31,7 +31,7 @@ async fn reflection_lists_all_services() {
         client.server_reflection_info(tokio_stream::once(request)).await.expect("it answers");
     let answer = stream.into_inner().message().await.expect("no error").expect("an answer");
     let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else {
-        panic!("{answer:?} is no list of services");
+        panic!("{answer:?} is not a list of services");
     };
     check_services(list.service.into_iter().map(|service| service.name));
 }

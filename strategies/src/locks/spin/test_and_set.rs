@@ -1,5 +1,5 @@
 //! Spin lock: test, and test-and-set with exponential backoff (Anderson 1990; Rudolph and Segall
-//! 1984). The first worker that sees it free gets it, so there is no order of service.
+//! 1984). The first worker that sees it free gets it, so there is not an order of service.
 //!
 //! # State
 //! `held` is 1 while a worker holds the lock. Only a compare-exchange sets it; only the holder

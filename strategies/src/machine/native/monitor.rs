@@ -131,7 +131,7 @@ mod tests {
     /// The waiter says under the mutex that it is about to wait, and lets the mutex go only by
     /// falling asleep: the next holder of the mutex knows that it sleeps.
     #[test]
-    fn an_abort_ends_a_wait_that_nobody_else_would_end() {
+    fn abort_ends_a_wait_without_notification() {
         let (monitor, abort) = monitor(false);
         thread::scope(|scope| {
             let waiter = scope.spawn(|| {

@@ -86,7 +86,7 @@ mod tests {
     fn share(found: Option<LawApplicability>) -> f64 {
         match found {
             Some(LawApplicability::Share(share)) => share,
-            other => panic!("{other:?} is no share"),
+            other => panic!("{other:?} is not a share"),
         }
     }
 
