@@ -18,7 +18,7 @@ use engine::plan::subject::CPYTHON;
 
 const DEFAULT_WORKERS: u32 = 2;
 const DEFAULT_INCREMENTS: u32 = 10;
-/// The race itself: a strategy that is no interpreter has no use for more.
+/// The race itself: a strategy that is not an interpreter has no use for more.
 const DEFAULT_STEPS: &str = "LS";
 
 /// The schedulers' names, the default first.
@@ -92,14 +92,14 @@ fn strategy_of(name: &str, era: &str, ticks: Option<u32>) -> Result<Spec, LimitE
         }
         (None, name) if name == CPYTHON.name => Err(refuse(
             name,
-            "cannot be explored: nobody can take a real interpreter's steps one at a time",
+            "cannot be explored: a real interpreter's steps cannot be taken one at a time",
             "explore `gil` with the era of that interpreter".into(),
         )),
         (None, name) => Err(unknown("strategy", "strategy", name, &known)),
         (Some(Name::Gil), _) => Ok(gil(era_of(era, ticks)?, ticks)),
         (Some(Name::Plain(plain)), _) => {
             let foreign = |field, value| {
-                let reason = format!("means nothing to `{name}`, which is no interpreter");
+                let reason = format!("means nothing to `{name}`, which is not an interpreter");
                 Err(contradiction(field, value, reason, "leave it out, or explore `gil`"))
             };
             match (era, ticks) {

@@ -275,7 +275,7 @@ pub struct CalibratePythonResponse {
     /// Nanoseconds of a task of one increment, through a pool of one worker.
     #[prost(message, optional, tag = "4")]
     pub task_ns: ::core::option::Option<Estimate>,
-    /// Steps that such a task costs besides its increment.
+    /// Steps that such a task costs in addition to its increment.
     #[prost(message, optional, tag = "5")]
     pub task_steps: ::core::option::Option<Estimate>,
     /// What to ask for as step_cost_ns.
@@ -699,7 +699,7 @@ pub struct SweepSpec {
     #[prost(string, repeated, tag = "18")]
     pub io_calls: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Workers that increment without end while others make requests, 0 to 63; only with io_workers,
-    /// which then replaces workers, tasks and increments. 0 is always measured besides. Default 1.
+    /// which then replaces workers, tasks and increments. 0 is always measured as well. Default 1.
     #[prost(uint32, repeated, tag = "19")]
     pub cpu_workers: ::prost::alloc::vec::Vec<u32>,
     /// Workers that make requests and nothing else, 1 to 64.
@@ -1123,7 +1123,7 @@ pub struct Contention {
     /// Those of them whose place in the lock's own order of arrival is known.
     #[prost(uint64, optional, tag = "13")]
     pub ticketed: ::core::option::Option<u64>,
-    /// How many of these came after somebody who arrived later: 0 is first come, first served.
+    /// How many of these came after a worker that arrived later: 0 is first come, first served.
     #[prost(uint64, optional, tag = "14")]
     pub bypassed: ::core::option::Option<u64>,
     /// Waits that were sampled.
@@ -1135,7 +1135,7 @@ pub struct Contention {
     /// Most that were let in during one of them.
     #[prost(uint64, tag = "17")]
     pub others_most: u64,
-    /// Sampled sections in which somebody else stored.
+    /// Sampled sections in which another worker stored.
     #[prost(uint64, tag = "18")]
     pub overlapped: u64,
     /// Bodies that only read.
@@ -1147,7 +1147,7 @@ pub struct Contention {
     /// Attempts whose rate was still on its way after half of their time: too short for their warm-up.
     #[prost(uint32, tag = "21")]
     pub unsteady_attempts: u32,
-    /// Arrivals that nobody had begun with at the end; the waits count them by their age then.
+    /// Arrivals that no worker had begun with at the end; the waits count them by their age then.
     #[prost(uint64, tag = "22")]
     pub unserved: u64,
 }
@@ -1236,7 +1236,7 @@ pub struct Sweep {
     #[prost(enumeration = "Pin", tag = "17")]
     pub pin: i32,
     /// Who asked for it: "user 1000", "token ci", "certificate lab.example", "local" for the lab inside
-    /// gilctl, "anyone" where nobody had to say.
+    /// gilctl, "anyone" where no client is authenticated.
     #[prost(string, tag = "18")]
     pub owner: ::prost::alloc::string::String,
     /// How often it was started: 1 and more once it ran, one more with each resumption.
@@ -1880,7 +1880,7 @@ pub enum Validity {
     /// Others, or the hypervisor, used more than a tenth of the machine meanwhile. Goes before every other
     /// doubt, of which it may be the cause.
     Noisy = 3,
-    /// The workers hardly ever met at the lock: its speed is that of one that nobody else wants.
+    /// The workers hardly ever met at the lock: its speed is that of an uncontended one.
     Uncontended = 4,
     /// A worker of an earlier attempt never came back and may still run on a core. Goes before every other
     /// doubt.
@@ -2518,7 +2518,7 @@ pub struct Exploration {
     /// decimal number; empty where they were not counted.
     #[prost(string, tag = "10")]
     pub classes: ::prost::alloc::string::String,
-    /// States in which somebody is not done and nobody can move.
+    /// Deadlocked states: some worker is not done and none can move.
     #[prost(uint64, tag = "11")]
     pub deadlocks: u64,
     /// What there is to say, in one sentence; empty before the end.
