@@ -157,12 +157,13 @@ impl Sites {
             Store, Write,
         };
         match (self, step) {
-            (Self::Nowhere, _) | (_, Quiet | Write | Release) => Check::Silent,
+            (Self::Nowhere, _)
+            | (_, Quiet | Write | Release)
+            | (Self::AfterMostSteps | Self::AtCallsAndBackwardJumps, JumpForward) => Check::Silent,
             (_, Call | JumpBackward)
             | (Self::AtCallsAndJumps, JumpForward)
             | (Self::AfterMostSteps | Self::AtCallsAndJumps, CallReturn)
             | (Self::AfterMostSteps, Load | Store | Local | Acquire) => Check::Site,
-            (Self::AfterMostSteps | Self::AtCallsAndBackwardJumps, JumpForward) => Check::Silent,
             (Self::AtCallsAndJumps, Load | Store | Local | Acquire)
             | (Self::AtCallsAndBackwardJumps, Load | Store | Local | Acquire | CallReturn) => {
                 Check::Tick

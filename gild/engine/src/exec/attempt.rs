@@ -109,7 +109,7 @@ pub fn run(
     let setup =
         AttemptBuilder { machine: machine.clone(), sites: spec.sites(), workload, workers, seed };
     let running = spec.build(&machine, workers, setup);
-    run_built(pool, running, pin, workers, abort)
+    run_built(pool, &running, pin, workers, abort)
 }
 
 /// The same of a strategy that the catalogue does not know: `make` builds one for each lock of the
@@ -126,7 +126,7 @@ pub(crate) fn run_strategy<S: Strategy<NativeMachine> + 'static>(
     let sites = Sites::Nowhere;
     let setup = AttemptBuilder { machine: machine.clone(), sites, workload, workers, seed };
     let running = setup.visit(|| make(&machine));
-    run_built(pool, running, pin, workers, &abort)
+    run_built(pool, &running, pin, workers, &abort)
 }
 
 fn machine(pool: &WorkerPool, abort: &Abort) -> NativeMachine {
@@ -139,13 +139,13 @@ fn machine(pool: &WorkerPool, abort: &Abort) -> NativeMachine {
 
 fn run_built(
     pool: &mut WorkerPool,
-    running: Arc<dyn RunningAttempt>,
+    running: &Arc<dyn RunningAttempt>,
     pin: Pin,
     workers: usize,
     abort: &Abort,
 ) -> Result<Observation, AttemptError> {
     let job = {
-        let running = Arc::clone(&running);
+        let running = Arc::clone(running);
         move |index: usize| running.work(index)
     };
     run_batch(pool, pin, workers, Box::new(job), abort)?;

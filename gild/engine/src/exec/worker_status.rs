@@ -54,7 +54,7 @@ impl fmt::Display for WorkerStatuses {
                 WorkerPhase::NotStarted => f.write_str(" has not started")?,
                 WorkerPhase::Gate => f.write_str(" waits for the others to start")?,
                 WorkerPhase::Work => {
-                    write!(f, " is at work for {:.1} s", self.after.as_secs_f64())?
+                    write!(f, " is at work for {:.1} s", self.after.as_secs_f64())?;
                 }
                 WorkerPhase::Back => f.write_str(" has returned")?,
             }
