@@ -5,6 +5,9 @@ pub mod exec;
 pub mod jobs;
 pub mod limits;
 pub mod measure;
+#[cfg(test)]
+#[path = "../../tests/support/outside_program.rs"]
+pub(crate) mod outside_program;
 pub mod plan;
 pub mod python;
 pub mod report;

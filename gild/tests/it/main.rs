@@ -6,5 +6,7 @@ mod daemon;
 mod faults;
 mod layers;
 mod ops;
+#[path = "../support/outside_program.rs"]
+mod outside_program;
 mod services;
 mod shutdown;

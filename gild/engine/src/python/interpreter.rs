@@ -133,6 +133,7 @@ pub(super) mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::outside_program::required;
 
     /// A program that takes an interpreter's place.
     pub(crate) struct Fake {
@@ -156,13 +157,10 @@ pub(super) mod tests {
         }
     }
 
-    /// The interpreter of this machine, or a word about why a test proves nothing.
+    /// The first interpreter on `PATH`; without one the test is skipped.
     pub(crate) fn real() -> Option<Interpreter> {
         let found = Interpreter::on_path().and_then(|path| Interpreter::probe(&path).ok());
-        if found.is_none() {
-            println!("skipped: no interpreter");
-        }
-        found
+        required(found, "no Python interpreter is on PATH")
     }
 
     fn probe(script: &str) -> Result<Interpreter, PythonError> {

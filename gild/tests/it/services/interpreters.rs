@@ -1,5 +1,5 @@
-//! Real interpreters behind the daemon: which it runs, which it refuses. Tests that need one and
-//! find none say so and end.
+//! Real interpreters behind the daemon: which it runs, which it refuses. Tests that need one
+//! are skipped where there is none.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,14 +12,12 @@ use proto::v1::{CalibratePythonRequest, CreateSweepRequest, GetLabRequest, Sweep
 use tonic::Code;
 
 use crate::daemon::{Daemon, command, create, spec, watch};
+use crate::outside_program::required;
 
-/// The interpreter of this machine, if it has one.
+/// The first interpreter on `PATH`; without one the test is skipped.
 fn interpreter() -> Option<String> {
     let found = Interpreter::on_path().map(|path| path.display().to_string());
-    if found.is_none() {
-        println!("skipped: no interpreter");
-    }
-    found
+    required(found, "no Python interpreter is on PATH")
 }
 
 fn fake(directory: &tempfile::TempDir, script: &str) -> PathBuf {
