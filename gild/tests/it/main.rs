@@ -1,6 +1,7 @@
 //! The daemon as a process of its own, over real sockets.
 
 mod auth;
+mod clients;
 mod compat;
 mod daemon;
 mod faults;
