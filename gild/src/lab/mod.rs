@@ -43,9 +43,9 @@ use crate::lab::error::{LabError, StartError};
 
 /// A running lab; cheap to clone.
 #[derive(Clone)]
-pub struct Lab(Arc<Inner>);
+pub struct Lab(Arc<LabInner>);
 
-struct Inner {
+struct LabInner {
     jobs: Registry,
     scheduler: Scheduler,
     /// The history, counted.
@@ -91,7 +91,7 @@ impl Lab {
         let counting = CountingSink::new(Arc::new(history.clone()), Arc::clone(&counters));
         let sink: Arc<dyn EventSink> = Arc::new(counting);
         let scheduler = Scheduler::open(config, &sink, interpreters.clone())?;
-        let inner = Inner {
+        let inner = LabInner {
             jobs: Registry::default(),
             scheduler,
             sink,

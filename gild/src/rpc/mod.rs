@@ -5,7 +5,6 @@ pub(crate) mod doctor;
 pub(crate) mod explorations;
 pub(crate) mod history;
 pub(crate) mod lab;
-pub(crate) mod limits;
 pub(crate) mod records;
 pub mod services;
 pub(crate) mod status;

@@ -45,9 +45,9 @@ use engine::sys::clock::unix_time_ns;
 
 /// An open history; cheap to clone.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store(Arc<StoreInner>);
 
-struct Inner {
+struct StoreInner {
     // Dropped in this order: readers first, so that the writer leaves one file; then the lock, and
     // a temporary directory last.
     readers: ReadPool,
@@ -66,7 +66,8 @@ impl Store {
         let live_logs = Arc::new(DashMap::new());
         let writer = Writer::start(connection, &data_dir.database(), Arc::clone(&live_logs))?;
         let readers = ReadPool::new(data_dir.database());
-        let store = Self(Arc::new(Inner { readers, writer, live_logs, _lock: lock, data_dir }));
+        let store =
+            Self(Arc::new(StoreInner { readers, writer, live_logs, _lock: lock, data_dir }));
         store.restore_live_logs()?;
         Ok(store)
     }
