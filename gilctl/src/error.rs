@@ -18,7 +18,7 @@ pub enum Failure {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     exit: Exit,
-    message: String,
+    text: String,
     details: Vec<String>,
     way_out: String,
 }
@@ -36,8 +36,8 @@ impl Failure {
         details: Vec<String>,
         way_out: impl Into<String>,
     ) -> Self {
-        let (message, way_out) = (message.into(), way_out.into());
-        Self::Message(Box::new(Message { exit, message, details, way_out }))
+        let (text, way_out) = (message.into(), way_out.into());
+        Self::Message(Box::new(Message { exit, text, details, way_out }))
     }
 
     /// The exit code.
@@ -51,12 +51,12 @@ impl Failure {
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "gilctl: {}", self.message)?;
+        write!(f, "gilctl: {}", self.text)?;
         if !self.way_out.is_empty() {
             write!(f, "; {}", self.way_out)?;
         }
         // A detail that repeats the message is left out.
-        for detail in self.details.iter().filter(|detail| **detail != self.message) {
+        for detail in self.details.iter().filter(|detail| **detail != self.text) {
             write!(f, "\n  {detail}")?;
         }
         Ok(())

@@ -58,19 +58,13 @@ pub enum Shown {
     Counted(u64, &'static str),
 }
 
-impl Shown {
-    fn text(text: impl Into<String>) -> Option<Self> {
-        Some(Self::Text(text.into()))
-    }
-}
-
 /// Every axis of the load, in the order of flags, columns and fields.
 pub const AXES: [Axis; 5] = [
     Axis {
         flag: Flag("--duration", Kind::Duration(|f| &f.duration, |spec| &mut spec.duration_ns)),
         heading: "DURATION",
         text: |cell| cell.duration_ns.map(show_nanoseconds).map(Shown::Text),
-        phrase: |cell| Shown::text(format!("for {}", show_nanoseconds(cell.duration_ns?))),
+        phrase: |cell| Some(Shown::Text(format!("for {}", show_nanoseconds(cell.duration_ns?)))),
         record: ("duration_ns", |cell| cell.duration_ns.map(Value::from)),
     },
     Axis {

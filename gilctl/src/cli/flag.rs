@@ -114,7 +114,7 @@ impl<F> Flag<F> {
             Kind::Number(_, asked) => self.maybe(asked(spec).map(|number| number.to_string())),
             Kind::SmallNumber(_, asked) => self.maybe(asked(spec).map(|number| number.to_string())),
             Kind::Duration(_, asked) => {
-                self.maybe(asked(spec).map(|ns| compact(show_nanoseconds(ns))))
+                self.maybe(asked(spec).map(|ns| compact(&show_nanoseconds(ns))))
             }
             Kind::Percent(_, asked) => self.maybe(asked(spec).map(show_permille)),
             Kind::Choice(_, asked, name) => self.maybe(name(*asked(spec))),
@@ -157,10 +157,10 @@ pub fn utf8(flag: &'static str, path: &Path) -> Result<String, ValueError> {
 }
 
 fn shown(values: &[u64], show: fn(u64) -> String) -> Vec<String> {
-    values.iter().map(|value| compact(show(*value))).collect()
+    values.iter().map(|value| compact(&show(*value))).collect()
 }
 
 /// A duration as one word.
-fn compact(shown: String) -> String {
+fn compact(shown: &str) -> String {
     shown.replace(' ', "")
 }

@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_secs(30);
 
 /// A sweep that was stopped in the middle, with its events so far.
 async fn stopped(lab: &Lab) -> String {
-    let id = create(lab, endless());
+    let id = create(lab, &endless());
     let mut follower = lab.follow(Kind::Sweep, &id, 0).expect("kept");
     let mut events = 0;
     while events < 3 {
@@ -44,7 +44,7 @@ async fn cancelled_resumption_keeps_earlier_results() {
     let id = stopped(&lab).await;
     let before =
         lab.results(&lab.record(Kind::Sweep, &id).expect("kept")).expect("readable").newest;
-    let busy = create(&lab, endless());
+    let busy = create(&lab, &endless());
     lab.resume(&id).expect("something is missing");
     lab.cancel(Kind::Sweep, &id).expect("it waits");
     all_events(&lab, &id, 0).await;
@@ -61,7 +61,7 @@ async fn cancelled_resumption_keeps_earlier_results() {
 #[tokio::test]
 async fn forged_file_is_refused() {
     let lab = lab();
-    let id = create(&lab, spec(20));
+    let id = create(&lab, &spec(20));
     all_events(&lab, &id, 0).await;
     let whole = std::fs::read(lab.export(&id).expect("ended")).expect("readable");
     lab.delete(Kind::Sweep, &id).expect("it has ended");
@@ -109,8 +109,8 @@ async fn imported_sweep_is_not_resumable() {
 #[tokio::test]
 async fn queued_sweep_is_not_deleted() {
     let lab = lab();
-    let busy = create(&lab, endless());
-    let id = create(&lab, spec(5));
+    let busy = create(&lab, &endless());
+    let id = create(&lab, &spec(5));
     assert_eq!(lab.history().delete(&id), Ok(false));
     lab.cancel(Kind::Sweep, &busy).expect("it runs");
     let events = all_events(&lab, &id, 0).await;
@@ -130,15 +130,15 @@ async fn queued_jobs_resume_in_the_next_lab() {
         Lab::open(history, terms, Interpreters::default(), QueuedJobs::Requeue).expect("a thread")
     };
     let lab = open();
-    let resumed = create(&lab, endless());
+    let resumed = create(&lab, &endless());
     let mut running = lab.follow(Kind::Sweep, &resumed, 0).expect("kept");
     running.next().await.expect("readable").expect("it runs");
     lab.cancel(Kind::Sweep, &resumed).expect("it runs");
     all_events(&lab, &resumed, 0).await;
     drop(running);
-    let (runs, waits) = (create(&lab, endless()), create(&lab, spec(5)));
+    let (runs, waits) = (create(&lab, &endless()), create(&lab, &spec(5)));
     lab.resume(&resumed).expect("it was cancelled");
-    let gone = create(&lab, spec(5));
+    let gone = create(&lab, &spec(5));
     let mut follower = lab.follow(Kind::Sweep, &waits, 0).expect("kept");
     let mut running = lab.follow(Kind::Sweep, &runs, 0).expect("kept");
     running.next().await.expect("readable").expect("it runs");
@@ -175,7 +175,7 @@ async fn sweep_with_another_plan_is_interrupted_and_resumable_later() {
             .expect("a thread")
     };
     let lab = open();
-    let id = create(&lab, spec(5));
+    let id = create(&lab, &spec(5));
     all_events(&lab, &id, 0).await;
     assert!(lab.stop(SOON));
     drop(lab);
@@ -204,7 +204,7 @@ async fn sweep_with_another_plan_is_interrupted_and_resumable_later() {
 #[tokio::test]
 async fn older_file_is_imported_and_newer_one_refused() {
     let lab = lab();
-    let id = create(&lab, spec(5));
+    let id = create(&lab, &spec(5));
     let events = all_events(&lab, &id, 0).await;
     let changed = |sql: &str| {
         let file = lab.export(&id).expect("it has ended");
@@ -232,7 +232,7 @@ async fn ending_sweep_is_ended_once() {
     let history = Store::open(DataDir::Kept(directory.path().join("gild")));
     let lab = Lab::start(history.expect("it is not open elsewhere"), Interpreters::default());
     let lab = lab.expect("a thread");
-    let id = create(&lab, endless());
+    let id = create(&lab, &endless());
     let mut follower = lab.follow(Kind::Sweep, &id, 0).expect("kept");
     follower.next().await.expect("readable").expect("it runs");
     let other = Connection::open(directory.path().join("gild/lab.db")).expect("any tool opens it");
@@ -263,7 +263,7 @@ async fn unqueued_job_can_be_cancelled() {
         Lab::open(history, terms, interpreters, QueuedJobs::Leave).expect("a thread")
     };
     let lab = open();
-    let id = create(&lab, spec(5));
+    let id = create(&lab, &spec(5));
     all_events(&lab, &id, 0).await;
     assert!(lab.stop(SOON));
     drop(lab);

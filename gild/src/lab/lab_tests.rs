@@ -34,8 +34,8 @@ pub(crate) fn endless() -> SweepSpec {
     SweepSpec { outside_ns: vec![1_000_000], ..spec(100_000) }
 }
 
-pub(crate) fn create(lab: &Lab, spec: SweepSpec) -> String {
-    lab.create(&spec, "", Owner::Local).expect("queued").id
+pub(crate) fn create(lab: &Lab, spec: &SweepSpec) -> String {
+    lab.create(spec, "", Owner::Local).expect("queued").id
 }
 
 pub(crate) async fn all_events(lab: &Lab, id: &str, after: u64) -> Vec<SweepEvent> {
@@ -68,7 +68,7 @@ async fn wait_for_turns(lab: &Lab, id: &str, turns: usize) {
 #[tokio::test]
 async fn finished_sweep_has_consecutive_events() {
     let lab = lab();
-    let id = create(&lab, spec(40));
+    let id = create(&lab, &spec(40));
     let events = all_events(&lab, &id, 0).await;
     let numbers: Vec<_> = events.iter().map(|event| event.sequence).collect();
     assert_eq!(numbers, (1..=23).collect::<Vec<_>>(), "started, 20 turns, cell, ended");
@@ -93,7 +93,7 @@ async fn finished_sweep_has_consecutive_events() {
 #[tokio::test]
 async fn cancelled_sweep_keeps_its_measurements() {
     let lab = lab();
-    let id = create(&lab, endless());
+    let id = create(&lab, &endless());
     wait_for_turns(&lab, &id, 1).await;
     lab.cancel(Kind::Sweep, &id).expect("it runs");
     let events = all_events(&lab, &id, 0).await;
@@ -112,7 +112,7 @@ async fn cancelled_sweep_keeps_its_measurements() {
 #[tokio::test]
 async fn queued_sweep_can_be_cancelled() {
     let lab = lab();
-    let (first, second) = (create(&lab, endless()), create(&lab, spec(1)));
+    let (first, second) = (create(&lab, &endless()), create(&lab, &spec(1)));
     lab.cancel(Kind::Sweep, &second).expect("it waits");
     assert_eq!(last_state(&all_events(&lab, &second, 0).await), SweepState::Cancelled);
     lab.cancel(Kind::Sweep, &first).expect("it runs");
@@ -122,7 +122,7 @@ async fn queued_sweep_can_be_cancelled() {
 #[tokio::test]
 async fn stop_interrupts_running_and_queued_sweeps() {
     let lab = lab();
-    let both = [(); 2].map(|()| create(&lab, endless()));
+    let both = [(); 2].map(|()| create(&lab, &endless()));
     assert!(lab.stop(SOON), "the lane ends in the middle of an attempt");
     for id in both {
         assert_eq!(last_state(&all_events(&lab, &id, 0).await), SweepState::Interrupted);
@@ -158,7 +158,7 @@ async fn full_queue_refuses_a_sweep() {
 #[tokio::test]
 async fn sequence_number_beyond_the_end_is_refused() {
     let lab = lab();
-    let id = create(&lab, spec(1));
+    let id = create(&lab, &spec(1));
     let last = all_events(&lab, &id, 0).await.len() as u64;
     let refused = lab.follow(Kind::Sweep, &id, last + 1).map(drop);
     assert_eq!(refused, Err(LabError::BeyondEnd { after: last + 1, last }));
@@ -184,10 +184,10 @@ async fn resumed_sweep_runs_the_missing_attempts_in_planned_order() {
     // Some ten milliseconds a turn.
     let slow =
         SweepSpec { workers: vec![1, 2], outside_ns: vec![1_000_000], seed: Some(7), ..spec(100) };
-    let twin = create(&lab, slow.clone());
+    let twin = create(&lab, &slow.clone());
     let whole = attempts(&all_events(&lab, &twin, 0).await);
     assert_eq!(whole.len(), 200);
-    let id = create(&lab, slow);
+    let id = create(&lab, &slow);
     let mut resumed = 0;
     for turns in [3, 17] {
         wait_for_turns(&lab, &id, turns).await;
@@ -227,7 +227,7 @@ async fn recomputed_measurements_equal_the_stored_ones() {
         ..spec(6)
     };
     for spec in [asked, timed] {
-        let id = create(&lab, spec);
+        let id = create(&lab, &spec);
         let mut measured = Vec::new();
         for event in all_events(&lab, &id, 0).await {
             if let Some(Happening::CellEnded(ended)) = event.happening {
@@ -250,7 +250,7 @@ async fn recomputed_measurements_equal_the_stored_ones() {
 #[tokio::test]
 async fn ended_sweep_is_deleted_and_running_one_is_not() {
     let lab = lab();
-    let ids: Vec<_> = (0..4).map(|_| create(&lab, spec(1))).collect();
+    let ids: Vec<_> = (0..4).map(|_| create(&lab, &spec(1))).collect();
     for id in &ids {
         all_events(&lab, id, 0).await;
     }
@@ -265,7 +265,7 @@ async fn ended_sweep_is_deleted_and_running_one_is_not() {
     assert_eq!(lab.stored_sweeps(), Ok(1));
     let keep = Retention { keep: Some(Duration::from_hours(1)), ..Retention::default() };
     assert_eq!(lab.prune(keep, Prune::Delete).map(|it| it.len()), Ok(0));
-    let running = create(&lab, endless());
+    let running = create(&lab, &endless());
     assert!(matches!(lab.delete(Kind::Sweep, &running), Err(LabError::Unended { .. })));
     assert!(lab.stop(SOON));
 }
@@ -273,7 +273,7 @@ async fn ended_sweep_is_deleted_and_running_one_is_not() {
 #[tokio::test]
 async fn exported_sweep_is_equal_after_import() {
     let (here, there) = (lab(), lab());
-    let id = create(&here, spec(20));
+    let id = create(&here, &spec(20));
     let events = all_events(&here, &id, 0).await;
     let file = here.export(&id).expect("it has ended");
     let record = there.import(file, Owner::User(7)).expect("it is a sweep");
@@ -289,7 +289,7 @@ async fn exported_sweep_is_equal_after_import() {
 #[tokio::test]
 async fn damaged_file_is_refused_without_a_trace() {
     let lab = lab();
-    let id = create(&lab, spec(20));
+    let id = create(&lab, &spec(20));
     all_events(&lab, &id, 0).await;
     let whole = std::fs::read(lab.export(&id).expect("ended")).expect("readable");
     lab.delete(Kind::Sweep, &id).expect("it has ended");

@@ -40,8 +40,6 @@ pub(crate) fn status(error: LabError) -> Status {
         LabError::Queue(QueueError::Crowded { retry, .. } | QueueError::Quota { retry, .. }) => {
             exhausted(message, retry)
         }
-        LabError::Queue(QueueError::Stopping)
-        | LabError::ThreadReplay(ThreadReplayError::Stopped) => Status::unavailable(message),
         LabError::NotFound { .. } | LabError::History(HistoryError::NotFound(_)) => {
             Status::not_found(message)
         }
@@ -57,7 +55,9 @@ pub(crate) fn status(error: LabError) -> Status {
         | LabError::Export(ExportError::NoFile(_) | ExportError::NoRoom(_)) => {
             Status::internal(message)
         }
-        LabError::History(_) => Status::unavailable(message),
+        LabError::Queue(QueueError::Stopping)
+        | LabError::ThreadReplay(ThreadReplayError::Stopped)
+        | LabError::History(_) => Status::unavailable(message),
         LabError::Ended { .. }
         | LabError::Ending { .. }
         | LabError::Unended { .. }

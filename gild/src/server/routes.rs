@@ -60,7 +60,7 @@ pub(crate) fn routes(lab: &Lab, reporter: &HealthReporter) -> Routes {
 }
 
 /// The descriptors of all services, under both names of the reflection protocol: grpcurl speaks v1,
-/// PyPI's grpcio-reflection only v1alpha.
+/// the grpcio-reflection of `PyPI` only v1alpha.
 fn reflection() -> (
     v1::ServerReflectionServer<impl v1::ServerReflection>,
     v1alpha::ServerReflectionServer<impl v1alpha::ServerReflection>,

@@ -9,17 +9,17 @@ const RECORDED: &str = include_str!("../data/2c8d602/schema.txt");
 
 /// The application, the version and each declaration of a database.
 fn schema(database: &Connection) -> rusqlite::Result<String> {
-    let mut lines = String::new();
+    let mut lines = Vec::new();
     for pragma in ["application_id", "user_version"] {
         let value: i64 = database.pragma_query_value(None, pragma, |row| row.get(0))?;
-        lines += &format!("{pragma} {value}\n");
+        lines.push(format!("{pragma} {value}"));
     }
     let declared = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name";
     let mut query = database.prepare(declared)?;
     for sql in query.query_map([], |row| row.get::<_, String>(0))? {
-        lines += &format!("{}\n", sql?);
+        lines.push(sql?);
     }
-    Ok(lines)
+    Ok(lines.join("\n") + "\n")
 }
 
 #[test]

@@ -11,13 +11,13 @@ pub(crate) fn without_wording(format: &str, text: &str) -> String {
     if format == "csv" {
         return csv_without_wording(text);
     }
-    let mut reduced = String::new();
+    let mut reduced = Vec::new();
     for line in text.lines() {
         let mut document: Value = serde_json::from_str(line).expect("a document");
         reduce(&mut document);
-        reduced += &format!("{document}\n");
+        reduced.push(document.to_string());
     }
-    reduced
+    reduced.join("\n")
 }
 
 fn reduce(value: &mut Value) {

@@ -103,15 +103,12 @@ impl ServerStreamingService<Vec<u8>> for Answers {
         let is_asked = |call: &&Call| {
             call.path == self.path && without_id(&call.path, &call.request) == request
         };
-        let answer = match self.calls.iter().find(is_asked) {
-            Some(call) => {
-                let responses: Vec<_> = call.responses.iter().cloned().map(Ok).collect();
-                Ok(Response::new(tokio_stream::iter(responses)))
-            }
-            None => {
-                let message = format!("{}: no client of 2c8d602 sent {request:?}", self.path);
-                Err(Status::internal(message))
-            }
+        let answer = if let Some(call) = self.calls.iter().find(is_asked) {
+            let responses: Vec<_> = call.responses.iter().cloned().map(Ok).collect();
+            Ok(Response::new(tokio_stream::iter(responses)))
+        } else {
+            let message = format!("{}: no client of 2c8d602 sent {request:?}", self.path);
+            Err(Status::internal(message))
         };
         Box::pin(async move { answer })
     }

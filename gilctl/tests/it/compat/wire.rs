@@ -142,12 +142,12 @@ fn recorded_sweep_requests_are_planned_as_recorded() {
         assert_eq!(planned(now.sweep.clone()), planned(then.sweep));
         if !request.validate_only {
             let name = now.sweep.expect("a sweep").name;
-            assert_runs_to_its_end(&daemon, WatchSweepRequest { name, after_sequence: 0 });
+            assert_runs_to_its_end(&daemon, &WatchSweepRequest { name, after_sequence: 0 });
         }
     }
 }
 
-fn assert_runs_to_its_end(daemon: &Server, request: WatchSweepRequest) {
+fn assert_runs_to_its_end(daemon: &Server, request: &WatchSweepRequest) {
     let path = "/gild.v1.SweepService/WatchSweep";
     let responses = ask(daemon, path, request.encode_to_vec());
     let decode = |bytes: &Vec<u8>| WatchSweepResponse::decode(&bytes[..]).expect("a response");

@@ -200,7 +200,7 @@ impl WriterThread {
         for writes in group.chunk_by(|a, b| is_plain(a) && is_plain(b)) {
             match writes.first().map(|queued| &queued.write) {
                 Some(WriteRequest::Import(package)) => {
-                    done.push(self.import(writes, package.path())?)
+                    done.push(self.import(writes, package.path())?);
                 }
                 Some(WriteRequest::Delete(_)) => done.push(self.delete(writes)?),
                 _ => done.extend(self.commit(writes)?),

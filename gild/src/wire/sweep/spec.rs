@@ -36,14 +36,17 @@ engine::sweep_fields!(convert);
 /// The request that the wire carries. Converts names to types; numbers are checked by
 /// [`engine::plan::sweep_plan`]. The error names the first unknown name.
 pub fn sweep_spec(spec: Option<v1::SweepSpec>) -> Result<SweepSpec, LimitError> {
-    spec.map(read).unwrap_or_else(|| {
-        Err(LimitError {
-            field: "spec",
-            value: "nothing".into(),
-            reason: "says nothing about what to run".into(),
-            way_out: "name at least one strategy".into(),
-        })
-    })
+    spec.map_or_else(
+        || {
+            Err(LimitError {
+                field: "spec",
+                value: "nothing".into(),
+                reason: "says nothing about what to run".into(),
+                way_out: "name at least one strategy".into(),
+            })
+        },
+        read,
+    )
 }
 
 /// A field of the request and its type `W` on the wire.

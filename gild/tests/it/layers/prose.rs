@@ -29,7 +29,7 @@ pub(super) fn violations(sources: &[Source]) -> Vec<String> {
                 found.push(at(&format!("avoid the word {word:?}")));
             }
         }
-        if source.path.ends_with(".rs") {
+        if source.is_rust() {
             found.extend(head(source));
             found.extend(messages(source));
         }

@@ -112,8 +112,7 @@ pub(super) fn violations(sources: &[Source]) -> Vec<String> {
 fn banned(sources: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     for (folder, crates) in BANNED {
-        let own =
-            |source: &&Source| source.path.starts_with(folder) && source.path.ends_with(".rs");
+        let own = |source: &&Source| source.path.starts_with(folder) && source.is_rust();
         for source in sources.iter().filter(own) {
             let named = paths(&tokens(source));
             let banned = crates.iter().find(|banned| named.iter().any(|path| path[0] == **banned));

@@ -14,7 +14,7 @@ const ENTRIES_MAX: usize = 12;
 
 /// Every Rust file that is too long.
 pub(super) fn long_files(sources: &[Source]) -> Vec<String> {
-    let rust = sources.iter().filter(|source| source.path.ends_with(".rs"));
+    let rust = sources.iter().filter(|source| source.is_rust());
     let counted = rust.map(|source| (&source.path, source.text.lines().count()));
     let long = counted.filter(|(_, lines)| *lines > LINES_MAX);
     long.map(|(path, lines)| format!("{path} has {lines} lines, more than {LINES_MAX}")).collect()

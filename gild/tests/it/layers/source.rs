@@ -67,6 +67,11 @@ impl Source {
         Some((krate, module))
     }
 
+    /// Whether it is a Rust file.
+    pub(super) fn is_rust(&self) -> bool {
+        Path::new(&self.path).extension().is_some_and(|extension| extension == "rs")
+    }
+
     /// Whether only test builds have it.
     pub(super) fn is_test(&self) -> bool {
         let path = &self.path;

@@ -36,7 +36,7 @@ async fn reflection_lists_all_services() {
     check_services(list.service.into_iter().map(|service| service.name));
 }
 
-/// PyPI's grpcio-reflection knows nothing but v1alpha.
+/// The grpcio-reflection of `PyPI` knows nothing but v1alpha.
 #[tokio::test]
 async fn reflection_v1alpha_lists_the_same_services() {
     let daemon = Daemon::start(&[]);
