@@ -1,4 +1,4 @@
-//! Bytes that are wrong: what goes wrong on a wire, and what somebody would send who knows how
+//! Bytes that are wrong: what goes wrong on a wire, and what a client would send that knows how
 //! messages are laid out. Knows no field by name.
 
 use gild::limits::MESSAGE_BYTES_MAX;

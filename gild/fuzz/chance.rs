@@ -1,4 +1,4 @@
-//! What a seed decides about an input: picks, odds, and numbers near every limit. Makes no input
+//! Random choices that a seed decides: picks, odds, and numbers near every limit. Makes no input
 //! itself.
 
 use engine::limits::{

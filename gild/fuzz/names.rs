@@ -42,7 +42,7 @@ named! {
     delete_exploration DeleteExplorationRequest exploration_id,
 }
 
-/// Nobody keeps anything here, so what has a name is not found, and the answer says which.
+/// Nothing is stored here, so what has a name is not found, and the answer says which.
 fn found(id: Result<&str, LimitError>) -> Result<Outcome, Breach> {
     match id {
         Ok(id) => {

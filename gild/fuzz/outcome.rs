@@ -1,4 +1,4 @@
-//! What can come of an input, what of it is told apart, and what must be true of every refusal.
+//! Outcomes of an input, their signatures, and the properties of every refusal.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use strategies::program::limit::LimitError;
 /// Most bytes of a refusal as it is sent: it travels twice in headers, escaped, of which clients
 /// take 16 KiB in all.
 pub(crate) const REFUSAL_BYTES_MAX: usize = 2048;
-/// Most bytes of an answer: what any client of gRPC takes unless told otherwise.
+/// Most bytes of an answer: what any client of gRPC takes by default.
 pub(crate) const ANSWER_BYTES_MAX: usize = 4 << 20;
 
 /// What came of an input.

@@ -1,4 +1,4 @@
-//! Explorations and scripts as somebody might ask for them: small ones that can be answered, and
+//! Explorations and scripts as a client might ask for them: small ones that can be answered, and
 //! ones at the limits of the model. A script's schedule is walked at random through its own
 //! program.
 
@@ -97,7 +97,7 @@ fn script(chance: &mut Chance) -> Option<String> {
     Some(ScheduleString { question, schedule }.write(&program))
 }
 
-/// Some way through the program, to its end or until nobody can move.
+/// Some way through the program, to its end or until no worker can move.
 fn walked(chance: &mut Chance, program: &Program) -> Schedule {
     let (mut state, mut schedule) = (program.start(), Schedule::default());
     let patience = 1 + chance.below(30);

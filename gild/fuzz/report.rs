@@ -1,4 +1,4 @@
-//! What came of all inputs, as text.
+//! Report of all inputs, as text.
 
 use std::fmt::Write as _;
 
@@ -21,12 +21,12 @@ pub(crate) fn text(session: &Session) -> String {
     let (signatures, found) = (session.signatures(), session.findings.len());
     let _ = writeln!(text, "\n{signatures} signatures, {found} findings");
     for finding in &session.findings {
-        text.push_str(&told(finding));
+        text.push_str(&described(finding));
     }
     text
 }
 
-fn told(Finding { origin, input, breach }: &Finding) -> String {
+fn described(Finding { origin, input, breach }: &Finding) -> String {
     let from = match origin {
         Some((seed, number)) => format!("--seed {seed} --from {number} --inputs 1"),
         None => "in the corpus".to_owned(),

@@ -1,4 +1,4 @@
-//! Sweeps as somebody might ask for them, or would hardly: lists near every limit, names that are
+//! Sweeps as a client might ask for them, or would hardly: lists near every limit, names that are
 //! almost right, fields that contradict each other. Most are small, or nothing would ever be
 //! planned.
 

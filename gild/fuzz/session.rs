@@ -1,5 +1,5 @@
 //! The loop: input after input through its door, what came of each counted by signature. Findings
-//! are kept and told; nothing is judged here that a door or the guard has not judged.
+//! are kept and reported; nothing is judged here that a door or the guard has not judged.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;

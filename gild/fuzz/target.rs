@@ -1,4 +1,4 @@
-//! Where inputs come from: bytes gone wrong, requests that are well-formed and strange, texts. Each
+//! Targets and their inputs: bytes gone wrong, requests that are well-formed and strange, texts. Each
 //! input follows from a seed, its number and the corpus, so that it can be made again.
 
 use prost::Message;

@@ -1,4 +1,4 @@
-//! A thread that notices an input that takes too long. What it does then is told to it: the fuzzer
+//! A thread that notices an input that takes too long. Its action is a parameter: the fuzzer
 //! ends the process, for a thread that hangs cannot be ended alone. Looks at no input itself.
 
 use std::path::PathBuf;

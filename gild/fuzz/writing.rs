@@ -88,7 +88,7 @@ pub(crate) fn schedule(chance: &mut Chance) -> String {
     (0..length).map(|_| run(chance)).collect::<Vec<_>>().join(gap)
 }
 
-/// Somebody.
+/// A user.
 pub(crate) fn owner(chance: &mut Chance) -> String {
     let kind = chance.pick(&["local", "anyone", "user", "token", "certificate", "root", ""]);
     match chance.below(4) {

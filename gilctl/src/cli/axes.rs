@@ -6,7 +6,7 @@ use clap::Args;
 use proto::v1::Cell;
 use serde_json::Value;
 
-use crate::cli::flag::{Flag, Kind};
+use crate::cli::flag::{Flag, FlagKind};
 use crate::cli::parse::duration::show_nanoseconds;
 
 /// Flags of the load, as they were typed.
@@ -34,7 +34,7 @@ pub struct LoadFlags {
 }
 
 /// An axis of the load.
-pub struct Axis {
+pub struct LoadAxis {
     /// Its flag and its field of the request.
     pub flag: Flag<LoadFlags>,
     /// Heading of its column, of one or two lines.
@@ -59,16 +59,16 @@ pub enum Shown {
 }
 
 /// Every axis of the load, in the order of flags, columns and fields.
-pub const AXES: [Axis; 5] = [
-    Axis {
-        flag: Flag("--duration", Kind::Duration(|f| &f.duration, |spec| &mut spec.duration_ns)),
+pub const AXES: [LoadAxis; 5] = [
+    LoadAxis {
+        flag: Flag("--duration", FlagKind::Duration(|f| &f.duration, |spec| &mut spec.duration_ns)),
         heading: "DURATION",
         text: |cell| cell.duration_ns.map(show_nanoseconds).map(Shown::Text),
         phrase: |cell| Some(Shown::Text(format!("for {}", show_nanoseconds(cell.duration_ns?)))),
         record: ("duration_ns", |cell| cell.duration_ns.map(Value::from)),
     },
-    Axis {
-        flag: Flag("--lengths", Kind::Names(|f| &f.lengths, |spec| &mut spec.lengths)),
+    LoadAxis {
+        flag: Flag("--lengths", FlagKind::Names(|f| &f.lengths, |spec| &mut spec.lengths)),
         heading: "LENGTHS",
         text: |cell| is_modelled(cell).then(|| Shown::Text(cell.lengths.clone())),
         phrase: |cell| {
@@ -79,15 +79,15 @@ pub const AXES: [Axis; 5] = [
             Some(cell.lengths.as_str()).filter(|law| !law.is_empty()).map(Value::from)
         }),
     },
-    Axis {
-        flag: Flag("--locks", Kind::SmallNumbers(|f| &f.locks, |spec| &mut spec.locks)),
+    LoadAxis {
+        flag: Flag("--locks", FlagKind::SmallNumbers(|f| &f.locks, |spec| &mut spec.locks)),
         heading: "LOCKS",
         text: |cell| is_modelled(cell).then(|| Shown::Text(cell.locks.to_string())),
         phrase: |cell| (cell.locks > 1).then_some(Shown::Counted(cell.locks.into(), "lock")),
         record: ("locks", |cell| Some(cell.locks.into())),
     },
-    Axis {
-        flag: Flag("--reads", Kind::SmallNumbers(|f| &f.reads, |spec| &mut spec.reads_percent)),
+    LoadAxis {
+        flag: Flag("--reads", FlagKind::SmallNumbers(|f| &f.reads, |spec| &mut spec.reads_percent)),
         heading: "READS",
         text: |cell| is_modelled(cell).then(|| Shown::Text(format!("{} %", cell.reads_percent))),
         phrase: |cell| {
@@ -96,8 +96,11 @@ pub const AXES: [Axis; 5] = [
         },
         record: ("reads_percent", |cell| Some(cell.reads_percent.into())),
     },
-    Axis {
-        flag: Flag("--arrivals", Kind::Numbers(|f| &f.arrivals, |spec| &mut spec.arrivals_per_s)),
+    LoadAxis {
+        flag: Flag(
+            "--arrivals",
+            FlagKind::Numbers(|f| &f.arrivals, |spec| &mut spec.arrivals_per_s),
+        ),
         heading: "ARRIVALS\n/S",
         text: |cell| {
             let closed = Shown::Text("closed".to_owned());

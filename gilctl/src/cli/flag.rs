@@ -19,10 +19,10 @@ type Typed<F, T> = fn(&F) -> &T;
 type Asked<T> = fn(&mut SweepSpec) -> &mut T;
 
 /// A flag, with its two dashes, and its kind.
-pub struct Flag<F: 'static>(pub &'static str, pub Kind<F>);
+pub struct Flag<F: 'static>(pub &'static str, pub FlagKind<F>);
 
 /// Text of a flag, and the unit of its field.
-pub enum Kind<F: 'static> {
+pub enum FlagKind<F: 'static> {
     /// Names with commas between them.
     Names(Typed<F, Vec<String>>, Asked<Vec<String>>),
     /// Words, each with the flag before it.
@@ -58,38 +58,42 @@ impl<F> Flag<F> {
     pub fn read(&self, flags: &F, spec: &mut SweepSpec) -> Result<(), ValueError> {
         let Self(flag, kind) = self;
         match kind {
-            Kind::Names(typed, asked) => *asked(spec) = names(flag, typed(flags))?,
-            Kind::Words(typed, asked) => asked(spec).clone_from(typed(flags)),
-            Kind::Paths(typed, asked) => {
+            FlagKind::Names(typed, asked) => *asked(spec) = names(flag, typed(flags))?,
+            FlagKind::Words(typed, asked) => asked(spec).clone_from(typed(flags)),
+            FlagKind::Paths(typed, asked) => {
                 let paths = typed(flags).iter().map(|path| utf8(flag, path));
                 *asked(spec) = paths.collect::<Result<_, _>>()?;
             }
-            Kind::SmallNumbers(typed, asked) => *asked(spec) = small_numbers(flag, typed(flags))?,
-            Kind::Numbers(typed, asked) => *asked(spec) = numbers(flag, typed(flags), u64::MAX)?,
-            Kind::Durations(typed, asked) => {
+            FlagKind::SmallNumbers(typed, asked) => {
+                *asked(spec) = small_numbers(flag, typed(flags))?;
+            }
+            FlagKind::Numbers(typed, asked) => {
+                *asked(spec) = numbers(flag, typed(flags), u64::MAX)?;
+            }
+            FlagKind::Durations(typed, asked) => {
                 *asked(spec) = durations(flag, typed(flags), nanoseconds)?;
             }
-            Kind::Intervals(typed, asked) => {
+            FlagKind::Intervals(typed, asked) => {
                 *asked(spec) = durations(flag, typed(flags), picoseconds)?;
             }
-            Kind::Requests(typed, lengths, calls) => {
+            FlagKind::Requests(typed, lengths, calls) => {
                 (*lengths(spec), *calls(spec)) = requests(flag, typed(flags))?;
             }
-            Kind::Number(typed, asked) => {
+            FlagKind::Number(typed, asked) => {
                 *asked(spec) =
                     optional(typed(flags).as_deref(), |text| number(flag, text, u64::MAX))?;
             }
-            Kind::SmallNumber(typed, asked) => {
+            FlagKind::SmallNumber(typed, asked) => {
                 *asked(spec) = optional(typed(flags).as_deref(), |text| small_number(flag, text))?;
             }
-            Kind::Duration(typed, asked) => {
+            FlagKind::Duration(typed, asked) => {
                 *asked(spec) = optional(typed(flags).as_deref(), |text| nanoseconds(flag, text))?;
             }
-            Kind::Percent(typed, asked) => {
+            FlagKind::Percent(typed, asked) => {
                 *asked(spec) = optional(typed(flags).as_deref(), |text| permille(flag, text))?;
             }
-            Kind::Choice(typed, asked, _) => *asked(spec) = typed(flags),
-            Kind::Switch(typed, asked) => *asked(spec) = *typed(flags),
+            FlagKind::Choice(typed, asked, _) => *asked(spec) = typed(flags),
+            FlagKind::Switch(typed, asked) => *asked(spec) = *typed(flags),
         }
         Ok(())
     }
@@ -98,27 +102,31 @@ impl<F> Flag<F> {
     /// request is left as it is.
     pub fn words(&self, spec: &mut SweepSpec) -> Vec<String> {
         match &self.1 {
-            Kind::Names(_, asked) => self.list(asked(spec)),
-            Kind::Words(_, asked) | Kind::Paths(_, asked) => {
+            FlagKind::Names(_, asked) => self.list(asked(spec)),
+            FlagKind::Words(_, asked) | FlagKind::Paths(_, asked) => {
                 asked(spec).iter().flat_map(|word| self.one(word.clone())).collect()
             }
-            Kind::SmallNumbers(_, asked) => self.list(asked(spec)),
-            Kind::Numbers(_, asked) => self.list(asked(spec)),
-            Kind::Durations(_, asked) => self.list(&shown(asked(spec), show_nanoseconds)),
-            Kind::Intervals(_, asked) => self.list(&shown(asked(spec), show)),
-            Kind::Requests(_, lengths, calls) => {
+            FlagKind::SmallNumbers(_, asked) => self.list(asked(spec)),
+            FlagKind::Numbers(_, asked) => self.list(asked(spec)),
+            FlagKind::Durations(_, asked) => self.list(&shown(asked(spec), show_nanoseconds)),
+            FlagKind::Intervals(_, asked) => self.list(&shown(asked(spec), show)),
+            FlagKind::Requests(_, lengths, calls) => {
                 let mut all = shown(lengths(spec), show_nanoseconds);
                 all.extend(calls(spec).iter().cloned());
                 self.list(&all)
             }
-            Kind::Number(_, asked) => self.maybe(asked(spec).map(|number| number.to_string())),
-            Kind::SmallNumber(_, asked) => self.maybe(asked(spec).map(|number| number.to_string())),
-            Kind::Duration(_, asked) => {
+            FlagKind::Number(_, asked) => self.maybe(asked(spec).map(|number| number.to_string())),
+            FlagKind::SmallNumber(_, asked) => {
+                self.maybe(asked(spec).map(|number| number.to_string()))
+            }
+            FlagKind::Duration(_, asked) => {
                 self.maybe(asked(spec).map(|ns| compact(&show_nanoseconds(ns))))
             }
-            Kind::Percent(_, asked) => self.maybe(asked(spec).map(show_permille)),
-            Kind::Choice(_, asked, name) => self.maybe(name(*asked(spec))),
-            Kind::Switch(_, asked) => asked(spec).then(|| self.0.to_owned()).into_iter().collect(),
+            FlagKind::Percent(_, asked) => self.maybe(asked(spec).map(show_permille)),
+            FlagKind::Choice(_, asked, name) => self.maybe(name(*asked(spec))),
+            FlagKind::Switch(_, asked) => {
+                asked(spec).then(|| self.0.to_owned()).into_iter().collect()
+            }
         }
     }
 

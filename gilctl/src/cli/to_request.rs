@@ -6,7 +6,7 @@ use proto::v1::{ExplorationSpec, Order, Pin, PruneHistoryRequest, SweepSpec};
 
 use crate::cli::axes::AXES;
 use crate::cli::explore::{ExploreFlags, QuestionFlags, WitnessFlags};
-use crate::cli::flag::{Flag, Kind, optional};
+use crate::cli::flag::{Flag, FlagKind, optional};
 use crate::cli::history::{Bounds, PruneFlags};
 use crate::cli::parse::ValueError;
 use crate::cli::parse::duration::age_nanoseconds;
@@ -15,40 +15,46 @@ use crate::cli::{CellOrder, PinRule, StrategiesFlags, SweepFlags};
 
 /// Flags of the grid, in the order of a printed command; those of [`AXES`] come after them.
 const GRID: [Flag<SweepFlags>; 19] = [
-    Flag("--strategy", Kind::Names(|f| &f.strategy, |spec| &mut spec.strategies)),
-    Flag("--era", Kind::Names(|f| &f.era, |spec| &mut spec.eras)),
+    Flag("--strategy", FlagKind::Names(|f| &f.strategy, |spec| &mut spec.strategies)),
+    Flag("--era", FlagKind::Names(|f| &f.era, |spec| &mut spec.eras)),
     Flag(
         "--switch-interval",
-        Kind::Intervals(|f| &f.switch_interval, |spec| &mut spec.switch_interval_ps),
+        FlagKind::Intervals(|f| &f.switch_interval, |spec| &mut spec.switch_interval_ps),
     ),
-    Flag("--switch-ticks", Kind::SmallNumbers(|f| &f.switch_ticks, |spec| &mut spec.switch_ticks)),
-    Flag("--python", Kind::Paths(|f| &f.python, |spec| &mut spec.pythons)),
-    Flag("--workers", Kind::SmallNumbers(|f| &f.workers, |spec| &mut spec.workers)),
-    Flag("--tasks", Kind::Numbers(|f| &f.tasks, |spec| &mut spec.tasks)),
-    Flag("--increments", Kind::Numbers(|f| &f.increments, |spec| &mut spec.increments)),
-    Flag("--body", Kind::Names(|f| &f.body, |spec| &mut spec.bodies)),
-    Flag("--steps", Kind::Words(|f| &f.steps, |spec| &mut spec.steps)),
-    Flag("--task-steps", Kind::SmallNumbers(|f| &f.task_steps, |spec| &mut spec.task_steps)),
-    Flag("--step-cost", Kind::Duration(|f| &f.step_cost, |spec| &mut spec.step_cost_ns)),
-    Flag("--inside", Kind::Durations(|f| &f.inside, |spec| &mut spec.inside_ns)),
-    Flag("--outside", Kind::Durations(|f| &f.outside, |spec| &mut spec.outside_ns)),
-    Flag("--io", Kind::Requests(|f| &f.io, |spec| &mut spec.io_ns, |spec| &mut spec.io_calls)),
-    Flag("--io-every", Kind::Numbers(|f| &f.io_every, |spec| &mut spec.io_every)),
-    Flag("--cpu-workers", Kind::SmallNumbers(|f| &f.cpu_workers, |spec| &mut spec.cpu_workers)),
-    Flag("--io-workers", Kind::SmallNumbers(|f| &f.io_workers, |spec| &mut spec.io_workers)),
-    Flag("--requests", Kind::Number(|f| &f.requests, |spec| &mut spec.requests)),
+    Flag(
+        "--switch-ticks",
+        FlagKind::SmallNumbers(|f| &f.switch_ticks, |spec| &mut spec.switch_ticks),
+    ),
+    Flag("--python", FlagKind::Paths(|f| &f.python, |spec| &mut spec.pythons)),
+    Flag("--workers", FlagKind::SmallNumbers(|f| &f.workers, |spec| &mut spec.workers)),
+    Flag("--tasks", FlagKind::Numbers(|f| &f.tasks, |spec| &mut spec.tasks)),
+    Flag("--increments", FlagKind::Numbers(|f| &f.increments, |spec| &mut spec.increments)),
+    Flag("--body", FlagKind::Names(|f| &f.body, |spec| &mut spec.bodies)),
+    Flag("--steps", FlagKind::Words(|f| &f.steps, |spec| &mut spec.steps)),
+    Flag("--task-steps", FlagKind::SmallNumbers(|f| &f.task_steps, |spec| &mut spec.task_steps)),
+    Flag("--step-cost", FlagKind::Duration(|f| &f.step_cost, |spec| &mut spec.step_cost_ns)),
+    Flag("--inside", FlagKind::Durations(|f| &f.inside, |spec| &mut spec.inside_ns)),
+    Flag("--outside", FlagKind::Durations(|f| &f.outside, |spec| &mut spec.outside_ns)),
+    Flag("--io", FlagKind::Requests(|f| &f.io, |spec| &mut spec.io_ns, |spec| &mut spec.io_calls)),
+    Flag("--io-every", FlagKind::Numbers(|f| &f.io_every, |spec| &mut spec.io_every)),
+    Flag("--cpu-workers", FlagKind::SmallNumbers(|f| &f.cpu_workers, |spec| &mut spec.cpu_workers)),
+    Flag("--io-workers", FlagKind::SmallNumbers(|f| &f.io_workers, |spec| &mut spec.io_workers)),
+    Flag("--requests", FlagKind::Number(|f| &f.requests, |spec| &mut spec.requests)),
 ];
 
 /// Flags of how a grid is run, in the order of a printed command.
 const RUN: [Flag<SweepFlags>; 6] = [
-    Flag("--attempts", Kind::SmallNumber(|f| &f.attempts, |spec| &mut spec.attempts)),
-    Flag("--precision", Kind::Percent(|f| &f.precision, |spec| &mut spec.precision_permille)),
-    Flag("--seed", Kind::Number(|f| &f.seed, |spec| &mut spec.seed)),
-    Flag("--order", Kind::Choice(|f| order(f.order).into(), |spec| &mut spec.order, order_name)),
-    Flag("--pin", Kind::Choice(|f| pin(f.pin).into(), |spec| &mut spec.pin, pin_name)),
+    Flag("--attempts", FlagKind::SmallNumber(|f| &f.attempts, |spec| &mut spec.attempts)),
+    Flag("--precision", FlagKind::Percent(|f| &f.precision, |spec| &mut spec.precision_permille)),
+    Flag("--seed", FlagKind::Number(|f| &f.seed, |spec| &mut spec.seed)),
+    Flag(
+        "--order",
+        FlagKind::Choice(|f| order(f.order).into(), |spec| &mut spec.order, order_name),
+    ),
+    Flag("--pin", FlagKind::Choice(|f| pin(f.pin).into(), |spec| &mut spec.pin, pin_name)),
     Flag(
         "--allow-starvation",
-        Kind::Switch(|f| &f.allow_starvation, |spec| &mut spec.allow_starvation),
+        FlagKind::Switch(|f| &f.allow_starvation, |spec| &mut spec.allow_starvation),
     ),
 ];
 

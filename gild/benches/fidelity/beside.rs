@@ -12,7 +12,7 @@ use crate::real::{Real, Reals};
 use crate::report::{Outcome, Section, word};
 use crate::statistics::Median;
 
-/// What a run says that had nobody to stand beside.
+/// The text of a run without real interpreters.
 const SKIPPED: &str = "skipped: no interpreter";
 /// How long threads are watched for switches.
 const WATCHED: Duration = Duration::from_millis(400);
@@ -109,9 +109,9 @@ pub(crate) fn bodies(bench: &mut Bench, reals: &mut Reals) -> Section {
         }
         let pairs = orders(&rows);
         reversed += pairs.len();
-        let told = if pairs.is_empty() { "none".to_owned() } else { pairs.join(", ") };
+        let found = if pairs.is_empty() { "none".to_owned() } else { pairs.join(", ") };
         text.push(String::new());
-        text.push(format!("Pairs of bodies in another order: {told}."));
+        text.push(format!("Pairs of bodies in another order: {found}."));
         text.push(String::new());
     }
     text.push(format!(

@@ -20,7 +20,7 @@ const INTERVAL_US: u64 = 5000;
 
 /// The middle latency of sleeps in a real interpreter beside so many threads, in milliseconds.
 fn real_sleeps(reals: &mut Reals, cpu: usize) -> String {
-    let told = reals.0.iter_mut().map(|real| {
+    let rows = reals.0.iter_mut().map(|real| {
         let call = python::job::Request::Sleep { ns: 1_000_000 };
         let work = Work::Requests { cpu, io: 1, requests: SLEEPS, call };
         let rule = real.rule_us(INTERVAL_US, 100);
@@ -29,7 +29,7 @@ fn real_sleeps(reals: &mut Reals, cpu: usize) -> String {
         let middle = crate::statistics::middle(latencies);
         format!("; {} {middle:.2} ms (n = {SLEEPS})", real.name())
     });
-    told.collect()
+    rows.collect()
 }
 
 /// Latencies by how many intervals they come to: about one, two, three, four, and more.
@@ -41,7 +41,7 @@ fn by_intervals(count_between: &dyn Fn(u64, u64) -> u64) -> [u64; 5] {
 
 /// The same of real interpreters.
 fn real_waits(reals: &mut Reals) -> String {
-    let told = reals.by_interval().map(|real| {
+    let rows = reals.by_interval().map(|real| {
         let call = python::job::Request::Sleep { ns: 1_000_000 };
         let work = Work::Requests { cpu: 2, io: 1, requests: SLEEPS, call };
         let mut waits = [0; 5];
@@ -56,7 +56,7 @@ fn real_waits(reals: &mut Reals) -> String {
         }
         format!("; {} {waits:?} of {}", real.name(), 3 * SLEEPS)
     });
-    told.collect()
+    rows.collect()
 }
 
 pub(crate) fn one_interval(bench: &mut Bench, reals: &mut Reals) -> Row {

@@ -1,4 +1,4 @@
-//! Whether anybody else kept the machine busy while something was measured.
+//! Foreign load: whether other programs kept the machine busy while something was measured.
 
 use std::time::{Duration, Instant};
 

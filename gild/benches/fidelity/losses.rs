@@ -39,8 +39,8 @@ pub(crate) fn the_law(bench: &mut Bench, _: &mut Reals) -> Row {
         });
         let is_rising = lost.is_sorted_by(|a, b| a.middle < b.middle);
         holds &= is_law && is_bounded && is_rising;
-        let told: Vec<_> = lost.iter().map(ToString::to_string).collect();
-        shown.push(format!("{name} (law {:.3}): {}", lost_share(share, 2), told.join(", ")));
+        let listed: Vec<_> = lost.iter().map(ToString::to_string).collect();
+        shown.push(format!("{name} (law {:.3}): {}", lost_share(share, 2), listed.join(", ")));
     }
     Row {
         claim: "lost share of a long run = (T-1)p/(1+(T-1)p), rising with T, at most (T-1)/T, and \

@@ -57,7 +57,7 @@ const CHECKS: [(u8, Check); 23] = [
     (23, throughput::start),
 ];
 
-/// Cargo runs benchmarks in their crate's directory; whoever types a path stands in the
+/// Cargo runs benchmarks in their crate's directory; a user who types a path is in the
 /// workspace's.
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 

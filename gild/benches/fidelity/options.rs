@@ -1,4 +1,4 @@
-//! What the command line of this benchmark says.
+//! Options of this benchmark.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ pub(crate) struct Options {
     pub(crate) only: Vec<u8>,
     /// Whether the tables beside real interpreters are wanted although statements were named.
     pub(crate) beside: bool,
-    /// Where the table goes besides.
+    /// A further place for the table.
     pub(crate) write: Option<PathBuf>,
 }
 

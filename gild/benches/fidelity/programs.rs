@@ -77,7 +77,7 @@ pub(crate) fn sites_in_the_window_lose(bench: &mut Bench, _: &mut Reals) -> Row 
         claim: "3.10 to 3.13: a call, a loop turn or a system call in the window loses; on 3.10 \
                 `len` and a taken forward jump do too; calling first does not",
         check: "each such program loses in one of 50 runs of 2 workers; call-first is in 1",
-        measured: told(unsafe_ones.len(), &innocent),
+        measured: summary(unsafe_ones.len(), &innocent),
         outcome: innocent.is_empty().into(),
         why: "there the holder looks, or lets go",
     }
@@ -93,13 +93,13 @@ pub(crate) fn up_to_3_9_all_but_the_lock_lose(bench: &mut Bench, _: &mut Reals) 
         claim: "2.7 and 3.2 to 3.9: every body loses, plain `num += 1` too; under `with lock` none \
                 does in any era",
         check: "each program loses in one of 50 runs; locked: 0 lost of 10^7 on 8 workers, 5 eras",
-        measured: format!("{}; locked: {lost} lost", told(unsafe_ones.len(), &innocent)),
+        measured: format!("{}; locked: {lost} lost", summary(unsafe_ones.len(), &innocent)),
         outcome: (innocent.is_empty() && lost == 0).into(),
         why: "the load itself is a check site; a lock outlives the switch",
     }
 }
 
-fn told(programs: usize, innocent: &[String]) -> String {
+fn summary(programs: usize, innocent: &[String]) -> String {
     if innocent.is_empty() {
         format!("all {programs} programs lost")
     } else {

@@ -124,7 +124,7 @@ pub(crate) fn requested_and_voluntary(bench: &mut Bench, _: &mut Reals) -> Row {
     let seen = tally(&bench.attempts(writes, ATTEMPTS));
     // Two calls a request, each of which lets the lock go.
     let taken = share(seen.switches(), 2 * seen.requests);
-    let kept_by_nobody = forced.switches() >= forced.slices.count();
+    let kept_by_none = forced.switches() >= forced.slices.count();
     Row {
         claim: "after a requested drop another always runs next; after a voluntary one the same \
                 thread mostly does, if its call does not block",
@@ -137,7 +137,7 @@ pub(crate) fn requested_and_voluntary(bench: &mut Bench, _: &mut Reals) -> Row {
             taken,
             2 * seen.requests
         ),
-        outcome: (kept_by_nobody && taken < 0.5).into(),
+        outcome: (kept_by_none && taken < 0.5).into(),
         why: "a worker that was asked to release waits until another has the lock; no other worker \
               does",
     }
@@ -157,13 +157,13 @@ pub(crate) fn next_owner(bench: &mut Bench, _: &mut Reals) -> Row {
         let ours: Vec<f64> =
             seen.wait_ranks[..workers - 1].iter().map(|&count| share(count, all)).collect();
         holds &= ours[0] < 0.9 && (ours[0] - theirs[0]).abs() <= ORDER_TOLERANCE;
-        let told = |shares: &[f64]| {
+        let rounded = |shares: &[f64]| {
             shares.iter().map(|share| format!("{share:.2}")).collect::<Vec<_>>().join(" ")
         };
         shown.push(format!(
             "T={workers} {us} us: {} (n = {all}), 3.9.18: {} (n = {switches})",
-            told(&ours),
-            told(&theirs)
+            rounded(&ours),
+            rounded(&theirs)
         ));
     }
     Row {

@@ -19,7 +19,7 @@ use fuzz::session::{FINDINGS_MAX, Session};
 use fuzz::watchdog::{Watchdog, end_process};
 use options::Options;
 
-/// Cargo runs benchmarks in their crate's directory; whoever types a path stands in the
+/// Cargo runs benchmarks in their crate's directory; a user who types a path is in the
 /// workspace's.
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// Inputs between two lines of progress.

@@ -1,18 +1,18 @@
-//! What the command line of this benchmark says.
+//! Options of this benchmark.
 
 use std::path::PathBuf;
 
 use crate::fuzz::target::Target;
 
-/// Inputs when nobody says how many: a minute's.
+/// Default number of inputs: a minute's.
 const DEFAULT_INPUTS: u64 = 500_000;
-/// The seed when nobody names one.
+/// Default seed.
 const DEFAULT_SEED: u64 = 1;
 
 /// What was typed.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// How many inputs besides the corpus.
+    /// Number of inputs in addition to the corpus.
     pub(crate) inputs: u64,
     /// What they follow from.
     pub(crate) seed: u64,

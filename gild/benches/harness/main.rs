@@ -1,4 +1,4 @@
-//! What the lab's harness costs, as ratios: `cargo bench -p gild --bench harness`.
+//! Cost of the lab's harness, as ratios: `cargo bench -p gild --bench harness`.
 //!
 //! Both sides of each ratio run in the same process, interleaved, in an order that alternates; what
 //! is printed is the median over rounds with the interval that holds the true median with 98 %

@@ -42,7 +42,7 @@ fn compare(name: &str, spec: Spec, workers: usize) {
     let has_lock = spec.name().entry().switches == SwitchCounting::Counted;
     let bodies = if workers > 1 && has_lock { HAND_OVER_BODIES } else { BODIES };
     let ratios = (0..ROUNDS).map(|round| {
-        // Whoever runs second finds warmer caches, or a core that another has just heated.
+        // The second run finds warmer caches, or a core that another has just heated.
         if round % 2 == 0 {
             let lab = lab_ns(spec, workers, bodies);
             hand_ns(spec, workers, bodies) / lab
@@ -102,7 +102,7 @@ impl Visitor<NativeMachine> for Lab<'_> {
         let ns = pinned::run(workers, |index| {
             let hand = seats[index].lock().expect("no panic").take();
             let mut hand = hand.expect("each seat is taken once");
-            hand.run(&code, Role::Tasks).expect("nobody aborts");
+            hand.run(&code, Role::Tasks).expect("no abort is raised");
         });
         assert!(site.total() > 0, "the bodies ran");
         ns

@@ -77,7 +77,11 @@ pub(crate) fn run(page: &mut Page) {
         for (seen, lock) in seen.iter().zip(LOCKS) {
             assert_eq!(seen.lost, 0, "{lock:?} lost updates");
         }
-        assert_eq!(fair.bypassed, 0, "fair-mutex let somebody bypass in {} bodies", fair.ticketed);
+        assert_eq!(
+            fair.bypassed, 0,
+            "fair-mutex let a waiter be bypassed in {} bodies",
+            fair.ticketed
+        );
         page.row(&row(&case, fair, combining, theirs, (reruns, noisy)));
     }
     for section_ns in [0, 1000] {

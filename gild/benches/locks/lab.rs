@@ -98,7 +98,7 @@ pub(crate) fn interleaved(loads: &[Load]) -> (Vec<Seen>, usize, usize) {
     let (mut reruns, mut noisy) = (0, 0);
     for round in 0..ROUNDS {
         for step in 0..loads.len() {
-            // Whoever comes second finds what the first has left behind.
+            // The second one finds what the first has left behind.
             let at = (round + step) % loads.len();
             let (observation, again, is_noisy) = attempt_of(&mut crew, loads[at], round);
             reruns += again;

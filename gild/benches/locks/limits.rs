@@ -1,4 +1,4 @@
-//! How near locks come to what the hardware or a single worker allows, and what watching costs.
+//! Limits: how near locks come to what the hardware or a single worker allows, and what watching costs.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;

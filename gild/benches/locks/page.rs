@@ -1,4 +1,4 @@
-//! What is printed, and kept for a file if one was asked for.
+//! Page that is printed, and kept for a file if one was asked for.
 
 use std::path::{Path, PathBuf};
 

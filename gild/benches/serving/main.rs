@@ -1,4 +1,4 @@
-//! What it costs to serve and to keep, as ratios: `cargo bench -p gild --bench serving`, with `--
+//! Cost of serving and keeping, as ratios: `cargo bench -p gild --bench serving`, with `--
 //! --only start`, `stored`, `streamed` or `watched` for a part and `-- --write FILE` for a page.
 //!
 //! Both sides of each ratio run interleaved; what is printed is the median over rounds with its

@@ -1,4 +1,4 @@
-//! How long a daemon takes to start and what it takes when idle.
+//! Start of a daemon: its duration, and what an idle daemon takes.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a thousand watchers cost a run: the same sweep with and without them, interleaved.
+//! Cost of a thousand watchers for a run: the same sweep with and without them, interleaved.
 
 use std::io::Read;
 

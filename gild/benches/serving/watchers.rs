@@ -1,5 +1,5 @@
 //! A thousand watchers in a process of their own, of which a hundred read a byte a second. They run
-//! only where nobody else wants the processor, as clients on other machines would.
+//! only where no other thread wants the processor, as clients on other machines would.
 
 use std::io;
 use std::path::{Path, PathBuf};

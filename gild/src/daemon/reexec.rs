@@ -33,7 +33,7 @@ pub enum RestartMode {
 
 /// Starts a thread that replaces or ends this process once `lab` is degraded and nothing runs in it.
 /// What waits stays in the queue until then if the lab's terms say
-/// [`Hold`](engine::jobs::scheduler::config::WhenDegraded::Hold). If the process cannot be replaced, the lab goes on as
+/// [`Hold`](engine::jobs::scheduler::config::DegradedPolicy::Hold). If the process cannot be replaced, the lab goes on as
 /// it is. For the thread that starts the daemon, whose cores are the new process's.
 pub fn restart_when_degraded(lab: Lab, mode: RestartMode) -> io::Result<()> {
     let watch = move || {

@@ -68,13 +68,13 @@ fn error_with_too_short_or_too_long_message_is_a_violation() {
 #[test]
 fn hanging_target_is_named() {
     let bitten = Arc::new(AtomicBool::new(false));
-    let (told, hears) = mpsc::channel();
+    let (found, hears) = mpsc::channel();
     let own = Arc::clone(&bitten);
     let watchdog = Watchdog::start(SHORT, move |door, input| {
-        drop(told.send((door, input.to_vec())));
+        drop(found.send((door, input.to_vec())));
         own.store(true, Ordering::Relaxed);
     });
-    // It goes on until somebody notices, and would for ever.
+    // It goes on until the watchdog notices, and would for ever.
     let came = guarded(&watchdog, Door::Steps, INPUT, |_| {
         while !bitten.load(Ordering::Relaxed) {
             std::thread::yield_now();

@@ -1,4 +1,4 @@
-//! What is kept breaks nothing, and neither do fresh inputs.
+//! Stored inputs and fresh ones: neither breaks a property.
 
 use std::path::Path;
 

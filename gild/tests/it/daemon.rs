@@ -66,7 +66,7 @@ impl Daemon {
                 tcp = Some(format!("http://{address}"));
             }
         }
-        // Somebody must read the log all the time, or the daemon could not write it.
+        // A thread must read the log all the time, or the daemon could not write it.
         let keeper = Arc::clone(&kept);
         std::thread::spawn(move || {
             for line in log.map_while(Result::ok) {
@@ -180,16 +180,16 @@ impl Drop for Daemon {
 pub(crate) fn refusal(mut command: Command) -> (Option<i32>, String) {
     let mut child =
         command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
-    let log = child.stderr.take().expect("piped");
-    let mut told = String::new();
-    for line in BufReader::new(log).lines().map_while(Result::ok) {
+    let stderr = child.stderr.take().expect("piped");
+    let mut log = String::new();
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         let serves = line.contains("listening");
-        told = told + &line + "\n";
+        log = log + &line + "\n";
         if serves {
             let _ = child.kill();
         }
     }
-    (child.wait().expect("it ends").code(), told)
+    (child.wait().expect("it ends").code(), log)
 }
 
 /// `gild serve` on that socket.
@@ -197,7 +197,7 @@ pub(crate) fn command(socket: &std::path::Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gild"));
     command.arg("serve").arg("--socket").arg(socket).args(arguments).env_remove("RUST_LOG");
     command.env("XDG_DATA_HOME", socket.with_extension("data"));
-    // Nor what the machine of whoever runs the tests has in its own files.
+    // Nor what the machine that runs the tests has in its own files.
     command.env("GILD_CONFIG", "/dev/null");
     command
 }

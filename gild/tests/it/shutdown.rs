@@ -61,7 +61,7 @@ async fn sigterm_during_a_search_ends_in_time() {
     assert!(asked.elapsed() < STOP_LIMIT, "it took {:?}", asked.elapsed());
 }
 
-/// Whoever restarts a daemon takes nobody's place in the queue away.
+/// A restart of the daemon keeps every place in the queue.
 #[tokio::test]
 async fn queued_work_at_sigterm_stays_queued() {
     let mut daemon = Daemon::start(&[]);

@@ -8,8 +8,9 @@
 //! | schedule | who makes each move |
 //! | scheduler | how likely each schedule is: [`scheduler`] |
 //!
-//! The general [`search`] walks forwards through states; the reverse [`chain`] reads schedules
-//! backwards and needs no values. Each checks the other.
+//! The general [`search`](crate::explore::forward::search) walks forwards through states; the reverse
+//! [`chain`](crate::explore::reverse::chain) reads schedules backwards and needs no values. Each
+//! checks the other.
 //! A closed model: it knows no time, no processor and no memory ordering.
 
 pub mod bounds;

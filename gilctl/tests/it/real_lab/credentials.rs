@@ -110,7 +110,7 @@ fn token_is_accepted_until_it_is_revoked() {
     accepted(server.list("http", &[("--token-file", "tokens")], None));
     accepted(server.list("http", &[], Some(TOKEN)));
     accepted(server.list("http", &[("--token-file", "tokens")], Some(WRONG)));
-    denied(server.list("http", &[], None), "showing who it is; gilctl --token-file FILE");
+    denied(server.list("http", &[], None), "not authenticated; gilctl --token-file FILE");
     denied(server.list("http", &[("--token-file", "wrong")], None), "the token is not known here");
     write(server.directory.path().join("tokens"), &format!("ci {WRONG}"));
     server.credentials.reload().expect("a good file");

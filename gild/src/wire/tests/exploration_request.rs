@@ -57,7 +57,7 @@ fn whatever_does_not_fit_is_refused_by_its_own_field() {
     check("strategy", of("all"), "one strategy");
     check("strategy", of("cpython"), "explore `gil`");
     check("strategy", of("unlockd"), "did you mean `unlocked`?");
-    check("era", v1::ExplorationSpec { era: "3.9".into(), ..free() }, "no interpreter");
+    check("era", v1::ExplorationSpec { era: "3.9".into(), ..free() }, "not an interpreter");
     check("era", v1::ExplorationSpec { era: "3.99".into(), ..gil() }, "choose one of 2.7");
     check("switch_ticks", v1::ExplorationSpec { switch_ticks: Some(1), ..free() }, "means nothing");
     check("switch_ticks", v1::ExplorationSpec { switch_ticks: Some(0), ..gil() }, "from 1 to");

@@ -15,7 +15,7 @@ fn serve_tls(files: &Files, proof: &[&str]) -> Daemon {
     Daemon::start(&[&LOOPBACK[..], &tls, proof].concat())
 }
 
-/// A question over TLS, by whoever has a certificate of that name.
+/// A question over TLS, by a client with a certificate of that name.
 async fn ask(
     daemon: &Daemon,
     files: &Files,

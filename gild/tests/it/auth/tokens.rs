@@ -46,7 +46,7 @@ async fn only_health_check_is_answered_without_token() {
     let request = HealthCheckRequest::default();
     let mut health = HealthClient::new(channel.clone());
     health.check(request.clone()).await.expect("health is open");
-    let status = health.watch(request).await.expect_err("a stream is kept for nobody");
+    let status = health.watch(request).await.expect_err("a stream needs a token");
     assert_eq!(status.code(), Code::Unauthenticated);
     let questions = tokio_stream::once(ServerReflectionRequest::default());
     let status = ServerReflectionClient::new(channel).server_reflection_info(questions).await;
@@ -79,7 +79,7 @@ async fn audit_log_names_uid_and_pid_of_unix_clients() {
     let owner = format!("user {}", nix::unistd::getuid());
     daemon.wait_for_log(&["\"audit\"", "came in", &who, &owner, "CreateSweep"]);
     daemon.wait_for_log(&["\"audit\"", "asked", &who, &owner, "CreateSweep"]);
-    let request = proto::v1::CancelSweepRequest { name: "sweeps/nobody".into() };
+    let request = proto::v1::CancelSweepRequest { name: "sweeps/none".into() };
     sweeps.cancel_sweep(request).await.expect_err("unknown");
     daemon.wait_for_log(&["asked", "CancelSweep", "NotFound"]);
 }

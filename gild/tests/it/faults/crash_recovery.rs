@@ -60,7 +60,7 @@ impl Moments {
     }
 }
 
-/// Every attempt in the order in which it was told: cell, number, seed, final value.
+/// Every attempt in the order in which it was reported: cell, number, seed, final value.
 fn attempts<'a>(events: impl IntoIterator<Item = &'a SweepEvent>) -> Vec<(u32, u32, u64, u64)> {
     let turn = |event: &'a SweepEvent| match &event.happening {
         Some(Happening::Turn(turn)) => Some(turn),
@@ -135,9 +135,9 @@ fn check_database(daemon: &Daemon, shown: &BTreeMap<String, Shown>) {
     let database = Connection::open(daemon.database()).expect("any tool opens it");
     let ask =
         |sql: &str| -> i64 { database.query_row(sql, [], |row| row.get(0)).expect("a number") };
-    let told = "SELECT count(*) FROM works WHERE last_sequence <> \
+    let gaps = "SELECT count(*) FROM works WHERE last_sequence <> \
                 (SELECT count(*) FROM events WHERE work = number)";
-    assert_eq!(ask(told), 0, "events are missing or twice");
+    assert_eq!(ask(gaps), 0, "events are missing or twice");
     let counted = "SELECT count(*) FROM works WHERE attempts <> \
                    (SELECT count(*) FROM attempts WHERE work = number)";
     assert_eq!(ask(counted), 0, "attempts are missing");
@@ -183,7 +183,7 @@ async fn killed_daemon_loses_no_shown_event_and_counts_none_twice() {
     finish(directory, &mut shown, seed).await;
 }
 
-/// Runs what is left to its end, and holds every sweep against one that nobody disturbed.
+/// Runs what is left to its end, and holds every sweep against an undisturbed one.
 async fn finish(directory: Arc<TempDir>, shown: &mut BTreeMap<String, Shown>, seed: u64) {
     let daemon = Daemon::start_in(directory, &[]);
     check_database(&daemon, shown);

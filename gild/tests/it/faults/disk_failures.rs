@@ -92,11 +92,11 @@ async fn clock_set_back_keeps_order_and_is_logged() {
     drop(database);
     let mut serving =
         command(&daemon.socket(), &[]).stderr(Stdio::piped()).spawn().expect("it starts");
-    let mut told = serving.stderr.take().expect("piped");
+    let mut stderr = serving.stderr.take().expect("piped");
     let mut log = String::new();
     let mut some = [0; 4096];
     while !log.contains("listening") {
-        let read = told.read(&mut some).expect("readable");
+        let read = stderr.read(&mut some).expect("readable");
         assert!(read > 0, "it ended: {log}");
         log.push_str(&String::from_utf8_lossy(&some[..read]));
     }
@@ -134,9 +134,9 @@ async fn full_disk_exits_74_and_loses_nothing() {
         }
     }
     assert_eq!(full.wait().expect("it ends").code(), Some(74));
-    let mut told = String::new();
-    log.read_to_string(&mut told).expect("readable");
-    let last = told.lines().last().expect("it says why");
+    let mut text = String::new();
+    log.read_to_string(&mut text).expect("readable");
+    let last = text.lines().last().expect("it says why");
     assert!(last.contains("cannot be written") && last.contains("gilctl prune"), "{last}");
     let daemon = Daemon::start_in(directory, &[]);
     let mut sweeps = daemon.sweeps().await;
@@ -155,7 +155,7 @@ async fn full_disk_exits_74_and_loses_nothing() {
     );
 }
 
-/// What does not fit is refused, and nobody else suffers for it.
+/// What does not fit is refused, and no other client suffers for it.
 #[tokio::test]
 async fn import_beyond_disk_space_is_rejected_alone() {
     let elsewhere = Daemon::start(&[]);

@@ -236,10 +236,10 @@ async fn stalled_exports_do_not_block_others() {
     // Those that fit the buffers on the way may be over already.
     let most = 4 * gild::limits::TRANSFERS_MAX;
     assert!(taken.len() < most, "{} were sent at once", taken.len());
-    let told = refused.pop().expect("there is an end");
-    assert_eq!(told.code(), Code::ResourceExhausted, "{told}");
-    assert!(told.get_details_retry_info().is_some(), "it says when");
-    still_answers(&daemon, "beside files that nobody takes").await;
+    let refusal = refused.pop().expect("there is an end");
+    assert_eq!(refusal.code(), Code::ResourceExhausted, "{refusal}");
+    assert!(refusal.get_details_retry_info().is_some(), "it says when");
+    still_answers(&daemon, "beside files that no client takes").await;
     stops_in_time(&mut daemon);
 }
 
@@ -280,7 +280,7 @@ async fn exhausted_file_descriptors_pause_accepting() {
     daemon.wait_for_log(&["WARN", "a connection cannot be accepted; going on"]);
     drop(crowd);
     still_answers(&daemon, "after it had no files").await;
-    let told = daemon.log().matches("cannot be accepted").count();
-    assert!(told <= 2, "it told {told} times");
+    let times = daemon.log().matches("cannot be accepted").count();
+    assert!(times <= 2, "it logged {times} times");
     stops_in_time(&mut daemon);
 }

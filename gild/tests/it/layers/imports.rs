@@ -20,7 +20,11 @@ pub(super) fn without_tests(stream: TokenStream) -> Vec<TokenTree> {
     let mut kept = Vec::new();
     let mut trees = stream.into_iter().peekable();
     while let Some(tree) = trees.next() {
-        let is_hash = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '#');
+        let is = |tree: &TokenTree, char| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == char);
+        let is_hash = is(&tree, '#');
+        if is_hash && trees.peek().is_some_and(|next| is(next, '!')) {
+            trees.next();
+        }
         let attribute = match trees.peek() {
             Some(TokenTree::Group(group)) if is_hash => group.stream().to_string(),
             _ => String::new(),

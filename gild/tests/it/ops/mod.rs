@@ -78,7 +78,7 @@ impl Drop for Operated {
     }
 }
 
-/// The program, without the settings of whoever runs the tests.
+/// The program, without the settings of the user who runs the tests.
 fn gild(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gild"));
     command.args(arguments);

@@ -1,4 +1,4 @@
-//! Where settings come from, what is refused, and what SIGHUP changes.
+//! Settings: their sources, what is refused, and what SIGHUP changes.
 
 use std::time::Instant;
 

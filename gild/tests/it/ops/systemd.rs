@@ -1,4 +1,4 @@
-//! A service manager: it is told what happens, and it hands over sockets.
+//! A service manager: it is notified, and it hands over sockets.
 
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;

@@ -67,7 +67,7 @@ async fn watched_exploration_ends_and_is_stored() {
     let sequences: Vec<_> = seen.iter().map(|event| event.sequence).collect();
     assert_eq!(sequences, (1..=seen.len() as u64).collect::<Vec<_>>());
     assert_eq!(events(&mut client, &created.name, 5).await, seen[5..]);
-    let told: Vec<_> = seen
+    let streamed: Vec<_> = seen
         .iter()
         .filter_map(|event| match &event.happening {
             Some(Happening::Outcome(outcome)) => Some(outcome.clone()),
@@ -79,7 +79,7 @@ async fn watched_exploration_ends_and_is_stored() {
     assert_eq!(end.verdict, "2 is possible: 8 of 137,846,528,820 interleavings");
     assert!(end.outcomes.is_empty(), "they have events of their own");
     let kept = get(&mut client, &created.name).await;
-    assert_eq!((kept.outcomes.len(), &kept.outcomes), (19, &told));
+    assert_eq!((kept.outcomes.len(), &kept.outcomes), (19, &streamed));
     assert_eq!(Exploration { outcomes: Vec::new(), ..kept }, *end);
 }
 
@@ -217,8 +217,8 @@ async fn explanation_has_an_entry_per_cell() {
     assert_eq!(one.cells, all[1..]);
     let beyond = client.explain_sweep(request(&name, Some(2))).await.expect_err("no such cell");
     assert_eq!(violated(&beyond), "cell");
-    let nobody = client.explain_sweep(request("sweeps/nobody", None)).await.expect_err("unknown");
-    assert_eq!(nobody.code(), Code::NotFound);
+    let unknown = client.explain_sweep(request("sweeps/none", None)).await.expect_err("unknown");
+    assert_eq!(unknown.code(), Code::NotFound);
 }
 
 /// The field that an error is about.
@@ -263,8 +263,8 @@ async fn a_broken_limit_names_its_field() {
         let status = client.replay_schedule(request).await.expect_err("refused");
         assert_eq!(status.code(), Code::InvalidArgument, "{status}");
     }
-    let nobody = GetExplorationRequest { name: "explorations/nobody".into() };
-    assert_eq!(client.get_exploration(nobody).await.expect_err("unknown").code(), Code::NotFound);
-    let sweep = GetExplorationRequest { name: "sweeps/nobody".into() };
+    let unknown = GetExplorationRequest { name: "explorations/none".into() };
+    assert_eq!(client.get_exploration(unknown).await.expect_err("unknown").code(), Code::NotFound);
+    let sweep = GetExplorationRequest { name: "sweeps/none".into() };
     assert_eq!(violated(&client.get_exploration(sweep).await.expect_err("no name")), "name");
 }

@@ -53,7 +53,7 @@ async fn real_interpreter_is_measured() {
     assert_eq!(real.python, python);
     assert_eq!(kept.measurements[1].attempts, 2);
     assert_eq!(kept.measurements[1].observed_max, real.expected);
-    assert_eq!(kept.measurements[1].switches, None, "nobody can count them from outside");
+    assert_eq!(kept.measurements[1].switches, None, "they cannot be counted from outside");
 }
 
 /// Beside an interpreter the GIL is by default that of its era, axes that mean nothing to an

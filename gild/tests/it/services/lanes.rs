@@ -78,16 +78,16 @@ async fn request_beyond_quota_gets_a_retry_delay() {
 async fn becomes(health: &mut HealthClient<Channel>, wanted: ServingStatus) {
     let of = |service: &str| HealthCheckRequest { service: service.into() };
     let measuring = of(gild::limits::MEASURING_SERVICE);
-    let mut told = health.watch(measuring).await.expect("it is known").into_inner();
+    let mut statuses = health.watch(measuring).await.expect("it is known").into_inner();
     let heard = async {
-        while told.message().await.expect("it serves").expect("no end").status() != wanted {}
+        while statuses.message().await.expect("it serves").expect("no end").status() != wanted {}
     };
-    tokio::time::timeout(PATIENCE, heard).await.expect("it is told");
+    tokio::time::timeout(PATIENCE, heard).await.expect("it is reported");
     let whole = health.check(of("")).await.expect("it is known").into_inner();
     assert_eq!(whole.status(), ServingStatus::Serving);
 }
 
-/// Only daemons with debug assertions can be told to lose a worker.
+/// Only daemons with debug assertions can be made to lose a worker.
 #[cfg(debug_assertions)]
 #[tokio::test]
 async fn lost_worker_degrades_the_lab_until_it_returns() {
@@ -107,9 +107,9 @@ async fn lost_worker_degrades_the_lab_until_it_returns() {
     }
     let mut health = HealthClient::new(daemon.channel().await);
     becomes(&mut health, ServingStatus::NotServing).await;
-    let told = lab(&daemon).await.degraded;
+    let text = lab(&daemon).await.degraded;
     let id = name.strip_prefix("sweeps/").expect("a name");
-    assert!(told.contains(&format!(" of sweep {id}, on ")), "{told}");
+    assert!(text.contains(&format!(" of sweep {id}, on ")), "{text}");
     std::fs::remove_file(&file).expect("it is there");
     let deadline = Instant::now() + PATIENCE;
     while !lab(&daemon).await.degraded.is_empty() {
@@ -169,7 +169,7 @@ fn reexec_keeps_arguments_and_pid() {
 
 #[cfg(debug_assertions)]
 fn kept_beside(diary: &Path) -> Store {
-    Store::open(DataDir::Kept(diary.with_extension("data"))).expect("nobody has it open")
+    Store::open(DataDir::Kept(diary.with_extension("data"))).expect("no process has it open")
 }
 
 /// The same with a lab that loses a worker, which is what it is for.

@@ -1,4 +1,4 @@
-//! What the daemon refuses, and how it says so: the field, the value, the limit, the way out.
+//! Refusals of the daemon: the field, the value, the limit, the way out.
 
 use std::process::Output;
 
@@ -81,9 +81,9 @@ async fn error_arrives_after_a_large_request() {
 async fn unknown_sweep_is_not_found() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
-    let status = sweeps.get_sweep(GetSweepRequest { name: "sweeps/nobody".into() }).await;
+    let status = sweeps.get_sweep(GetSweepRequest { name: "sweeps/none".into() }).await;
     assert_eq!(status.expect_err("unknown").code(), Code::NotFound);
-    let status = sweeps.get_sweep(GetSweepRequest { name: "nobody".into() }).await;
+    let status = sweeps.get_sweep(GetSweepRequest { name: "none".into() }).await;
     assert_eq!(status.expect_err("no name").code(), Code::InvalidArgument);
 }
 

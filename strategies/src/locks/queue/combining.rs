@@ -59,12 +59,12 @@ const TORN: u64 = 3;
 
 /// The operation that a worker requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Request {
+enum CombiningRequest {
     Increment,
     Read,
 }
 
-impl Request {
+impl CombiningRequest {
     /// The request and the node behind it as one word.
     #[inline]
     fn packed(self, behind: u64) -> u64 {
@@ -144,7 +144,7 @@ impl<M: Machine> Combining<M> {
 
     /// Joins the line with a request; returns the node that holds it.
     #[inline]
-    fn arrive(&self, own: &mut u64, request: Request) -> u64 {
+    fn arrive(&self, own: &mut u64, request: CombiningRequest) -> u64 {
         let end = self.node(*own);
         end.next.store(0, Relaxed);
         end.state.store(WAITING, Relaxed);
@@ -160,8 +160,8 @@ impl<M: Machine> Combining<M> {
         &self,
         acquisition: &mut Acquisition<'_, M>,
         own: &mut u64,
-        request: Request,
-        serve: impl FnMut(Request) -> Result<Reading, Aborted>,
+        request: CombiningRequest,
+        serve: impl FnMut(CombiningRequest) -> Result<Reading, Aborted>,
     ) -> Result<Reading, Aborted> {
         let at = self.arrive(own, request);
         let node = self.node(at);
@@ -184,12 +184,13 @@ impl<M: Machine> Combining<M> {
     fn combine(
         &self,
         own: u64,
-        mut serve: impl FnMut(Request) -> Result<Reading, Aborted>,
+        mut serve: impl FnMut(CombiningRequest) -> Result<Reading, Aborted>,
     ) -> Result<(), Aborted> {
         let mut at = own;
         for _ in 0..self.served_max {
             let node = self.node(at);
-            let Some((request, behind)) = Request::unpacked(node.next.load(Acquire)) else {
+            let Some((request, behind)) = CombiningRequest::unpacked(node.next.load(Acquire))
+            else {
                 break;
             };
             let served = match serve(request)? {
@@ -223,8 +224,8 @@ impl<M: Machine> Strategy<M> for Combining<M> {
         let machine = worker.machine;
         body.before(machine, shared)?;
         let mut acquisition = Acquisition::new(machine, &mut worker.stats);
-        let serve = |request: Request| request.serve(machine, shared, body);
-        self.request(&mut acquisition, &mut worker.local, Request::Increment, serve)?;
+        let serve = |request: CombiningRequest| request.serve(machine, shared, body);
+        self.request(&mut acquisition, &mut worker.local, CombiningRequest::Increment, serve)?;
         body.after(machine, shared)
     }
 
@@ -240,8 +241,8 @@ impl<M: Machine> Strategy<M> for Combining<M> {
         body.before(machine, shared)?;
         let sampled = probe.before_lock(machine, shared);
         let mut acquisition = Acquisition::new(machine, &mut worker.stats);
-        let serve = |request: Request| request.serve(machine, shared, body);
-        self.request(&mut acquisition, &mut worker.local, Request::Increment, serve)?;
+        let serve = |request: CombiningRequest| request.serve(machine, shared, body);
+        self.request(&mut acquisition, &mut worker.local, CombiningRequest::Increment, serve)?;
         probe.after_body(machine, sampled);
         body.after(machine, shared)
     }
@@ -256,8 +257,9 @@ impl<M: Machine> Strategy<M> for Combining<M> {
         let machine = worker.machine;
         body.before(machine, shared)?;
         let mut acquisition = Acquisition::new(machine, &mut worker.stats);
-        let serve = |request: Request| request.serve(machine, shared, body);
-        let reading = self.request(&mut acquisition, &mut worker.local, Request::Read, serve)?;
+        let serve = |request: CombiningRequest| request.serve(machine, shared, body);
+        let reading =
+            self.request(&mut acquisition, &mut worker.local, CombiningRequest::Read, serve)?;
         body.after(machine, shared)?;
         Ok(reading)
     }
@@ -279,23 +281,24 @@ mod tests {
     fn waiters_without_a_core_are_served() {
         let line = Combining::new(&machine(), 3);
         let [mut own, mut one, mut other] = [0, 1, 2];
-        let first = line.arrive(&mut own, Request::Increment);
-        let behind = [&mut one, &mut other].map(|node| line.arrive(node, Request::Read));
+        let first = line.arrive(&mut own, CombiningRequest::Increment);
+        let behind = [&mut one, &mut other].map(|node| line.arrive(node, CombiningRequest::Read));
         let (mut reads, mut served) = ([Reading::Whole, Reading::Torn].into_iter(), Vec::new());
         let combined = line.combine(first, |request| {
             served.push(request);
             match request {
-                Request::Increment => Ok(Reading::Whole),
-                Request::Read => Ok(reads.next().expect("two of them")),
+                CombiningRequest::Increment => Ok(Reading::Whole),
+                CombiningRequest::Read => Ok(reads.next().expect("two of them")),
             }
         });
-        let asked = [Request::Increment, Request::Read, Request::Read];
+        let asked = [CombiningRequest::Increment, CombiningRequest::Read, CombiningRequest::Read];
         assert_eq!((combined, &served[..]), (Ok(()), &asked[..]));
         assert_eq!(behind.map(|at| line.node(at).state.load(Relaxed)), [WHOLE, TORN]);
         let mut stats = WorkerStats::default();
         let machine = machine();
         let mut acquisition = Acquisition::new(&machine, &mut stats);
-        let next = line.request(&mut acquisition, &mut one, Request::Read, |_| Ok(Reading::Torn));
+        let next =
+            line.request(&mut acquisition, &mut one, CombiningRequest::Read, |_| Ok(Reading::Torn));
         let expected = (Ok(Reading::Torn), 0);
         assert_eq!((next, stats.switches()), expected, "the next worker does not wait");
     }
@@ -305,11 +308,11 @@ mod tests {
     fn combiner_stops_after_its_limit() {
         let line = Combining::new(&machine(), 3);
         let [mut own, mut one, mut other] = [0, 1, 2];
-        let first = line.arrive(&mut own, Request::Increment);
+        let first = line.arrive(&mut own, CombiningRequest::Increment);
         let (mut served, mut last) = (0, first);
         let combined = line.combine(first, |_| {
             let node = if served % 2 == 0 { &mut one } else { &mut other };
-            last = line.arrive(node, Request::Read);
+            last = line.arrive(node, CombiningRequest::Read);
             served += 1;
             Ok(Reading::Whole)
         });
@@ -326,12 +329,12 @@ mod tests {
         let abort = Abort::default();
         let machine = NativeMachine::new(abort.clone());
         let line = Combining::new(&machine, 2);
-        line.arrive(&mut 0, Request::Increment);
+        line.arrive(&mut 0, CombiningRequest::Increment);
         abort.raise();
         let mut stats = WorkerStats::default();
         let mut acquisition = Acquisition::new(&machine, &mut stats);
         let serve = |_| Ok(Reading::Whole);
-        let waited = line.request(&mut acquisition, &mut 1, Request::Increment, serve);
+        let waited = line.request(&mut acquisition, &mut 1, CombiningRequest::Increment, serve);
         assert_eq!((waited, stats.switches()), (Err(Aborted), 0));
     }
 }
