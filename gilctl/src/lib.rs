@@ -4,6 +4,7 @@
 //! The folders, in the order of the data: [`cli`] (flags to requests), [`client`] (connect and
 //! call), [`follow`] (events to views), [`render`] (views to text, pure functions), [`output`]
 //! (stdout and stderr), [`commands`] (one per subcommand) and [`exit`] (exit codes).
+#![deny(unsafe_code)]
 
 pub mod cli;
 pub mod client;

@@ -1,5 +1,6 @@
 //! gild, the lab server: runs submitted sweeps and explorations, one at a time in each lane, stores
 //! their events and streams them. See ARCHITECTURE.md for its structure.
+#![deny(unsafe_code)]
 
 pub mod daemon;
 pub mod lab;

@@ -1,5 +1,6 @@
 //! The engine of the lab: it plans sweeps, runs attempts on its own threads, measures and judges
 //! them. It uses no network, no database and no async runtime.
+#![deny(unsafe_code)]
 
 pub mod exec;
 pub mod jobs;
