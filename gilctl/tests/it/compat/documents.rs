@@ -3,10 +3,17 @@
 
 use serde_json::Value;
 
-/// Fields of an explanation that hold sentences.
-const SENTENCES: [&str; 2] = ["claim", "measured"];
+/// Fields of explanations and of the catalog that hold sentences.
+const SENTENCES: [&str; 7] =
+    ["claim", "measured", "summary", "promise", "default", "range", "description"];
 
-/// The output of `explain` with each sentence reduced to its numbers.
+/// Whether a command prints sentences that the present code composes.
+pub(crate) fn has_wording(arguments: &[String]) -> bool {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    matches!(words[..], ["explain", ..] | ["strategies", "--output", _])
+}
+
+/// The output of such a command with each sentence reduced to its numbers.
 pub(crate) fn without_wording(format: &str, text: &str) -> String {
     if format == "csv" {
         return csv_without_wording(text);
@@ -63,7 +70,7 @@ fn numbers(text: &str) -> String {
 fn explanation_without_wording_keeps_numbers_and_other_fields() {
     let line = r#"{"law":"short runs","claim":"p = 0.5, so 2 lose 1.","agrees":"yes"}"#;
     let reduced = without_wording("ndjson", line);
-    assert_eq!(reduced, "{\"law\":\"short runs\",\"claim\":\"0.5 2 1\",\"agrees\":\"yes\"}\n");
+    assert_eq!(reduced, "{\"law\":\"short runs\",\"claim\":\"0.5 2 1\",\"agrees\":\"yes\"}");
     let table = "law,claim\nshort runs,\"p = 0.5, so 2\"\n";
     assert_eq!(without_wording("csv", table), "law,claim\nshort runs,0.5 2\n");
 }

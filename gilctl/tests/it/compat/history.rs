@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::compat::documents::without_wording;
+use crate::compat::documents::{has_wording, without_wording};
 use crate::compat::record::{Record, fixture, records};
 
 /// A directory with a copy of the stored history.
@@ -47,7 +47,7 @@ fn stored_history_prints_the_recorded_documents() {
     let directory = copied_history();
     for mut record in records("printed.txt") {
         let mut output = embedded(&record.arguments, directory.path());
-        if record.arguments[0] == "explain" {
+        if has_wording(&record.arguments) {
             let format = record.arguments.last().expect("a format");
             let printed = String::from_utf8_lossy(&output.stdout);
             output.stdout = without_wording(format, &printed).into_bytes();
