@@ -19,7 +19,8 @@ pub(crate) fn required<T>(found: Option<T>, missing: &str) -> Option<T> {
         let thread = std::thread::current();
         let test = thread.name().unwrap_or("a test");
         // Written past the capture of a passing test's output: a skipped test should be seen.
-        let _ = writeln!(std::io::stderr(), "skipped {test}: {missing}");
+        let line = format!("skipped {test}: {missing}\n");
+        let _ = std::io::stderr().write_all(line.as_bytes());
     }
     found
 }

@@ -21,7 +21,8 @@ except grpc.RpcError as error:
 
 /// Such an interpreter; without one the test is skipped.
 pub(super) fn python() -> Option<Command> {
-    let python = std::env::var(INTERPRETER).unwrap_or_else(|_| "python3".into());
+    let named = std::env::var(INTERPRETER).ok().filter(|named| !named.is_empty());
+    let python = named.unwrap_or_else(|| "python3".into());
     let mut import = Command::new(&python);
     import.args(["-c", "import grpc, grpc_reflection"]).stderr(Stdio::null());
     let found = import.status().is_ok_and(|status| status.success());
@@ -48,11 +49,13 @@ fn python_client_runs_sweep_over_unix_socket() {
 
 #[test]
 fn python_client_runs_sweep_over_port_with_token() {
-    let (Some(first), Some(second)) = (client(), client()) else { return };
+    let Some(permitted) = client() else { return };
     let daemon = daemon();
     let port = daemon.tcp.as_deref().expect("it listens");
-    check_sweep(&run(first, port, Some(TOKEN)));
-    check_refused(&run(second, port, None));
+    check_sweep(&run(permitted, port, Some(TOKEN)));
+    if let Some(stranger) = client() {
+        check_refused(&run(stranger, port, None));
+    }
 }
 
 /// Once gRPC's C core sends a valid authority by itself, `docs/clients.md` and the log's hint have
