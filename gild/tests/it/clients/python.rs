@@ -1,4 +1,4 @@
-//! The Python client, under an interpreter that has grpcio: the one that `GILD_PYTHON_GRPC` names,
+//! The Python client, under an interpreter that has grpcio: the one that `GRPC_PYTHON` names,
 //! else `python3`.
 
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use super::{TOKEN, check_refused, check_sweep, daemon, root, run, socket_of};
 use crate::outside_program::required;
 
 /// Names an interpreter that can import what the client does.
-const INTERPRETER: &str = "GILD_PYTHON_GRPC";
+const INTERPRETER: &str = "GRPC_PYTHON";
 
 /// A call over a Unix socket without the option that the client sets.
 const CALL_WITHOUT_OPTION: &str = "
