@@ -22,9 +22,9 @@ pub(crate) fn without_wording(format: &str, text: &str) -> String {
     for line in text.lines() {
         let mut document: Value = serde_json::from_str(line).expect("a document");
         reduce(&mut document);
-        reduced.push(format!("{document}\n"));
+        reduced.push(document.to_string());
     }
-    reduced.concat()
+    reduced.join("\n")
 }
 
 fn reduce(value: &mut Value) {
