@@ -1,27 +1,5 @@
 //! Cost of the lab's harness, as ratios: `cargo bench -p gild --bench harness`.
-//!
-//! Both sides of each ratio run in the same process, interleaved, in an order that alternates; what
-//! is printed is the median over rounds with the interval that holds the true median with 98 %
-//! (order statistics 2 to 10 of 11). Times decide nothing and no test reads them.
-
-mod by_hand;
-mod pinned;
-mod throughput;
-mod turnaround;
-
-/// Rounds of each ratio.
-const ROUNDS: usize = 11;
 
 fn main() {
-    println!("ratio                                    median  98 % interval of the median");
-    throughput::run();
-    turnaround::run();
-}
-
-/// Prints one line.
-fn report(name: &str, mut ratios: Vec<f64>, unit: &str) {
-    ratios.sort_unstable_by(f64::total_cmp);
-    let last = ratios.len() - 1;
-    let (low, median, high) = (ratios[1], ratios[last / 2], ratios[last - 1]);
-    println!("{name:<40} {median:>6.3}  [{low:.3} to {high:.3}] of {} rounds {unit}", last + 1);
+    peers::harness::run();
 }

@@ -4,10 +4,11 @@
 use std::io::IsTerminal;
 
 use parking_lot::Mutex;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+use tracing_subscriber::{Layer, Registry, fmt};
 
 use crate::daemon::cli::Settings;
 use crate::daemon::cli::values::{LogFilter, LogFormat};
@@ -16,7 +17,7 @@ use crate::daemon::reload::{Change, Reload};
 /// The running log.
 #[derive(Debug)]
 pub struct Log {
-    filter: Handle<EnvFilter, Registry>,
+    filter: Handle<Targets, Registry>,
     current: Mutex<LogFilter>,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use strategies::program::limit::LimitError;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 
 use crate::limits::{DRAIN_TIMEOUT, DRAIN_TIMEOUT_MAX, DRAIN_TIMEOUT_MIN};
 
@@ -22,7 +22,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Filter of the log: directives of `tracing_subscriber`'s [`EnvFilter`].
+/// Filter of the log: a level, or target=level, with commas between, as [`Targets`] reads them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter(String);
 
@@ -34,9 +34,9 @@ impl Default for LogFilter {
 
 impl LogFilter {
     /// The filter.
-    pub fn filter(&self) -> EnvFilter {
+    pub fn filter(&self) -> Targets {
         // The text was accepted by the same parser when it was set.
-        EnvFilter::new(&self.0)
+        self.0.parse().unwrap_or_default()
     }
 }
 
@@ -52,7 +52,7 @@ impl FromStr for LogFilter {
                       commas between"
                 .into(),
         };
-        match EnvFilter::builder().parse(text) {
+        match text.parse::<Targets>() {
             _ if text.trim().is_empty() => Err(refused("is empty".into())),
             Ok(_) => Ok(Self(text.to_owned())),
             Err(error) => Err(refused(format!("is not a log filter: {error}"))),

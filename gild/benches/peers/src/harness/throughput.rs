@@ -15,8 +15,8 @@ use strategies::machine::native::abort::Abort;
 use strategies::program::era::{Era, SwitchRule};
 use strategies::program::workload::Workload;
 
-use crate::by_hand::Hand as ByHand;
-use crate::{ROUNDS, pinned, report};
+use crate::harness::by_hand::Hand as ByHand;
+use crate::harness::{ROUNDS, pinned, report};
 
 /// Bodies of one worker in a round: some 10 to 100 ms.
 const BODIES: u64 = 10_000_000;

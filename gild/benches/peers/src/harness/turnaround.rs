@@ -13,7 +13,7 @@ use strategies::catalog::{Plain, Spec};
 use strategies::machine::native::abort::Abort;
 use strategies::program::workload::Workload;
 
-use crate::{ROUNDS, pinned, report};
+use crate::harness::{ROUNDS, pinned, report};
 
 /// Round trips in a round.
 const TRIPS: u64 = 500;
