@@ -30,7 +30,7 @@ pub(super) fn place(flags: &Global, keeps: bool) -> Result<DataDir, HistoryError
 }
 
 /// Opens the history, waiting up to a minute for another lab that has it open.
-pub(super) async fn open(place: DataDir, notice: impl Fn(&str)) -> Result<Store, HistoryError> {
+pub(super) async fn open(place: DataDir, notice: &dyn Fn(&str)) -> Result<Store, HistoryError> {
     let deadline = Instant::now() + LOCK_TIMEOUT;
     let mut noticed = false;
     loop {

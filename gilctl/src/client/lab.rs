@@ -72,7 +72,7 @@ impl Lab {
     pub async fn connect(
         flags: &Global,
         fallback: Fallback<'_>,
-        notice: impl Fn(&str),
+        notice: &dyn Fn(&str),
     ) -> Result<Self, Failure> {
         if flags.embedded {
             return Self::embed(flags, fallback, notice).await;
@@ -89,7 +89,7 @@ impl Lab {
         if let Ok(lab) = Self::dial(&address, ConnectPlan::plain(&address)).await {
             return Ok(lab);
         }
-        let lab = Self::embed(flags, fallback, &notice).await?;
+        let lab = Self::embed(flags, fallback, notice).await?;
         if !matches!(fallback, Fallback::Scratch { .. }) {
             notice(&format!("no daemon at {}; running the lab inside gilctl", path.display()));
         }
@@ -114,7 +114,7 @@ impl Lab {
     async fn embed(
         flags: &Global,
         fallback: Fallback<'_>,
-        notice: impl Fn(&str),
+        notice: &dyn Fn(&str),
     ) -> Result<Self, Failure> {
         const WAY_OUT: &str = "start `gild serve`";
         let (pythons, keeps) = match fallback {

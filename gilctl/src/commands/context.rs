@@ -87,7 +87,7 @@ impl Context {
         fallback: Fallback<'_>,
         work: impl AsyncFnOnce(&Lab) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let lab = Lab::connect(&self.flags, fallback, |notice| self.hints.say(notice)).await?;
+        let lab = Lab::connect(&self.flags, fallback, &|notice| self.hints.say(notice)).await?;
         self.hints.detail(&format!("the lab is {}", lab.location()));
         let done = work(&lab).await.map_err(|failure| lab.explain_failure(failure));
         lab.close().await;

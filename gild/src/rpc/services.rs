@@ -1,5 +1,6 @@
 //! The state that all gRPC services share, and what their methods have in common.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use proto::v1;
@@ -87,10 +88,16 @@ pub(crate) fn owner_of<T>(request: &Request<T>) -> Owner {
     request.extensions().get::<Owner>().cloned().unwrap_or_default()
 }
 
+/// Answer of a blocking call, whatever its type: all calls share one type of task.
+type BlockingAnswer = Result<Box<dyn Any + Send>, LabError>;
+
 /// Calls a function that may block, on a thread that may.
 pub(crate) async fn blocking<T: Send + 'static>(
     act: impl FnOnce() -> Result<T, LabError> + Send + 'static,
 ) -> Result<T, Status> {
+    let act: Box<dyn FnOnce() -> BlockingAnswer + Send> =
+        Box::new(|| act().map(|done| Box::new(done) as Box<dyn Any + Send>));
     let done = tokio::task::spawn_blocking(act).await;
-    done.map_err(|panic| Status::internal(panic.to_string()))?.map_err(status)
+    let done = done.map_err(|panic| Status::internal(panic.to_string()))?.map_err(status)?;
+    Ok(*done.downcast().expect("`act` returns a T"))
 }
