@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use gild::daemon::certs;
 use gild::daemon::cli::{Command, Flags};
-use gild::daemon::exit::Failure;
+use gild::daemon::failure::Failure;
 use gild::daemon::run::{misspelt, serve};
 use gild::daemon::settings::load::load;
 use gild::daemon::settings::origin::SettingsError;

@@ -1,10 +1,9 @@
-//! Exit codes in the documentation: the tables equal those of the help of both programs.
+//! Exit codes in the documentation: the tables are those made from the lists of both programs.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::CommandFactory as _;
 use gilctl::exit;
+use gild::daemon;
 
 fn page(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
@@ -20,24 +19,6 @@ fn table(page: &str, program: &str) -> String {
     table.to_owned()
 }
 
-/// The exit codes in the help of gild, which has two of them on a line, as a table.
-fn table_of_gild() -> String {
-    let help = gild::daemon::cli::Flags::command().render_help().to_string();
-    let (_, codes) = help.split_once("Exit codes:\n").expect("the help lists them");
-    let (codes, _) = codes.split_once("\n\n").expect("examples follow");
-    let mut rows: Vec<(u32, String)> = Vec::new();
-    for column in codes.lines().flat_map(|line| line.split("    ")) {
-        let Some((code, meaning)) = column.trim().split_once("  ") else { continue };
-        rows.push((code.parse().expect("a number"), meaning.trim().to_owned()));
-    }
-    rows.sort();
-    let mut table = String::from("| code | meaning |\n|---|---|\n");
-    for (code, meaning) in rows {
-        let _ = writeln!(table, "| {code} | {meaning} |");
-    }
-    table
-}
-
 #[test]
 fn readme_lists_the_exit_codes_of_gilctl() {
     assert_eq!(table(&page("README.md"), "gilctl"), exit::markdown());
@@ -47,5 +28,5 @@ fn readme_lists_the_exit_codes_of_gilctl() {
 fn exit_code_page_lists_the_codes_of_both_programs() {
     let page = page("docs/exit-codes.md");
     assert_eq!(table(&page, "gilctl"), exit::markdown());
-    assert_eq!(table(&page, "gild"), table_of_gild());
+    assert_eq!(table(&page, "gild"), daemon::cli::exit::markdown());
 }

@@ -4,7 +4,7 @@
 pub mod activation;
 pub mod certs;
 pub mod cli;
-pub mod exit;
+pub mod failure;
 pub mod logging;
 pub mod reexec;
 pub mod reload;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tracing::{error, info};
 
-use crate::daemon::exit::Exit;
+use crate::daemon::cli::exit::Exit;
 use crate::lab::Lab;
 
 /// The running program on Linux, also after its file was replaced.

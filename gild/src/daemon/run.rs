@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use crate::daemon::cli::Settings;
-use crate::daemon::exit::Failure;
+use crate::daemon::failure::Failure;
 use crate::daemon::reexec::RestartMode;
 use crate::daemon::reload::{Reload, Reloader};
 use crate::daemon::settings::load::{self, LoadedSettings, load};

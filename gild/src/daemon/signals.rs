@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
-use crate::daemon::exit::Exit;
+use crate::daemon::cli::exit::Exit;
 use crate::daemon::reload::Reloader;
 use crate::daemon::systemd;
 

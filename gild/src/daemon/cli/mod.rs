@@ -2,6 +2,7 @@
 //! and an environment variable (see [`crate::daemon::settings`]), so a new setting needs only its line
 //! here.
 
+pub mod exit;
 pub mod values;
 
 use std::net::SocketAddr;
@@ -15,14 +16,8 @@ use crate::server::endpoint::{ListenFlags, default_socket};
 use crate::server::metrics::address::MetricsAddress;
 use engine::limits;
 
-/// The exit codes, as `--help` prints them.
-const EXIT_CODES: &str = "\
-Exit codes:
-   0  stopped as asked          73  a socket, a file or the history cannot be created
-   1  unexpected                74  the disk is full, or the history is damaged
-   2  usage                     78  configuration
-  69  the address or the history is in use
-
+/// Examples, as `--help` prints them after the exit codes.
+const EXAMPLES: &str = "\
 Examples:
   gild serve
   gild serve --listen 127.0.0.1:7878 --token-file tokens --metrics 9878
@@ -36,9 +31,14 @@ const SOURCES: &str = "\
 Settings, in order of precedence: flag, environment variable GILD_<FLAG> (lists separated by `:`), key
 of the same name in the config file, default. SIGHUP reloads them.";
 
+/// The end of the help: exit codes and examples.
+fn ending() -> String {
+    format!("{}\n\n{EXAMPLES}", exit::help())
+}
+
 /// A concurrency laboratory: what happens to shared state under this lock strategy?
 #[derive(Debug, Parser)]
-#[command(name = "gild", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+#[command(name = "gild", version, after_help = ending(), arg_required_else_help = true)]
 pub struct Flags {
     /// The command.
     #[command(subcommand)]
@@ -49,13 +49,13 @@ pub struct Flags {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the lab until SIGTERM or Ctrl-C.
-    #[command(after_help = EXIT_CODES, after_long_help = format!("{SOURCES}\n\n{EXIT_CODES}"))]
+    #[command(after_help = ending(), after_long_help = format!("{SOURCES}\n\n{}", ending()))]
     Serve(Box<Configured>),
     /// Check the settings of `serve`, and print each with its origin.
     #[command(after_help = SOURCES)]
     CheckConfig(Box<Configured>),
     /// Create certificates for trials: an authority, a server's and a client's.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = ending())]
     Certs(CertsFlags),
     /// Print the version.
     Version {

@@ -1,38 +1,14 @@
-//! Failures of the daemon and their exit codes. Prints nothing.
+//! Failures of the daemon, and the exit code of each. Prints nothing.
 
 use std::io;
-use std::process::ExitCode;
 
 use crate::daemon::activation::ActivationError;
 use crate::daemon::certs::CertsError;
+use crate::daemon::cli::exit::Exit;
 use crate::daemon::settings::origin::SettingsError;
 use crate::server::error::ServeError;
 use crate::store::error::HistoryError;
 use engine::jobs::scheduler::error;
-
-/// Exit codes, as the help lists them; the numbers are those of sysexits.h where it has one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Exit {
-    /// An unexpected failure.
-    Unexpected = 1,
-    /// The command line is rejected.
-    Usage = 2,
-    /// The address or the history is in use.
-    InUse = 69,
-    /// A socket or the history cannot be created.
-    CannotCreate = 73,
-    /// The disk is full, or the history is damaged.
-    Disk = 74,
-    /// The environment, the config file or an inherited socket is rejected.
-    Configuration = 78,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
-}
 
 /// Failure of the daemon.
 #[derive(Debug, thiserror::Error)]
