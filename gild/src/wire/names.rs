@@ -7,14 +7,12 @@ use strategies::program::era::Era;
 use strategies::program::limit::LimitError;
 use strategies::program::workload::{Lengths, Request};
 
-use crate::limits::SUGGEST_LETTERS_MAX;
+use crate::suggest::{self, SIMILARITY_MIN};
 use engine::plan::spec::{EraSelector, StrategySelector};
 use engine::plan::subject::CPYTHON;
 
 /// The name that selects every value.
 pub(crate) const ALL: &str = "all";
-/// Least similarity (Jaro-Winkler) of a name that is worth suggesting.
-const SUGGEST_FROM: f64 = 0.7;
 
 /// A value that has a name on the wire.
 pub(crate) trait Named: Sized {
@@ -132,22 +130,7 @@ pub(crate) fn bodies(names: &[String]) -> Result<Vec<BodyName>, LimitError> {
 
 /// Refusal of an unknown name, with the nearest known one.
 pub(crate) fn unknown(field: &'static str, what: &str, name: &str, known: &[&str]) -> LimitError {
-    let typed = name.to_lowercase();
-    let similarity = |known: &&&str| strsim::jaro_winkler(known, &typed);
-    // Two letters swapped in a short name have little in common for Jaro and Winkler.
-    let is_near = |known: &&&str| {
-        similarity(known) >= SUGGEST_FROM || strsim::damerau_levenshtein(known, &typed) <= 1
-    };
-    // Comparing takes a hundred times a name's length in memory.
-    let may_suggest = typed.chars().count() <= SUGGEST_LETTERS_MAX;
-    // Similar digits are different versions: 3.14 is not a misspelt 3.4.
-    let is_word = |known: &&&str| known.starts_with(char::is_alphabetic);
-    let nearest = known
-        .iter()
-        .filter(|_| may_suggest)
-        .filter(is_word)
-        .filter(is_near)
-        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    let nearest = suggest::nearest(name, known.iter().copied(), SIMILARITY_MIN);
     let hint = nearest.map(|nearest| format!("did you mean `{nearest}`? ")).unwrap_or_default();
     let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     LimitError {

@@ -10,6 +10,7 @@ use clap::Arg;
 use crate::daemon::settings::file;
 use crate::daemon::settings::file::{Entry, Written};
 use crate::daemon::settings::origin::{CONFIG, Origin, SettingsError, Takes, key_of};
+use crate::suggest::{self, SIMILARITY_MIN};
 
 /// Prefix of the variables.
 const PREFIX: &str = "GILD_";
@@ -36,7 +37,7 @@ pub(crate) fn of_file(path: &Path, keys: &[Arg]) -> Result<Layer, SettingsError>
     let given = file::read(path)?.into_iter().map(|Entry { key, line, written }| {
         let origin = Origin::File { path: path.to_owned(), line };
         let Some(arg) = keys.iter().find(|arg| key_of(arg) == key) else {
-            let nearest = nearest(&key, keys);
+            let nearest = nearest(&key, keys, SIMILARITY_MIN);
             return Err(SettingsError::UnknownKey { at: origin, key, nearest });
         };
         match values(&key, written, Takes::of(arg)) {
@@ -66,15 +67,8 @@ fn values(key: &str, written: Written, takes: Takes) -> Result<Vec<String>, Stri
     }
 }
 
-fn nearest(key: &str, keys: &[Arg]) -> Option<String> {
-    nearest_by(key, keys, 0.7)
-}
-
-/// The key with the most similar name, if its similarity is at least `least`, from 0 to 1.
-fn nearest_by(key: &str, keys: &[Arg], least: f64) -> Option<String> {
-    let alike = |known: &str| strsim::jaro_winkler(key, known);
-    let known = keys.iter().map(key_of).filter(|known| alike(known) >= least);
-    known.max_by(|a, b| alike(a).total_cmp(&alike(b))).map(str::to_owned)
+fn nearest(key: &str, keys: &[Arg], least: f64) -> Option<String> {
+    suggest::nearest(key, keys.iter().map(key_of), least).map(str::to_owned)
 }
 
 /// Variables whose names resemble that of a key, with that key's variable. Other variables with the
@@ -84,7 +78,7 @@ pub(crate) fn misspelt(names: impl Iterator<Item = String>, keys: &[Arg]) -> Vec
     let ours = |name: &str| name == variable_of(CONFIG) || name.starts_with(DEBUGGING);
     let misspelt = names.filter(|name| !ours(name)).filter_map(|name| {
         let key = name.strip_prefix(PREFIX)?.to_lowercase().replace('_', "-");
-        let known = variable_of(&nearest_by(&key, keys, ALIKE)?);
+        let known = variable_of(&nearest(&key, keys, ALIKE)?);
         (known != name).then_some((name, known))
     });
     misspelt.collect()

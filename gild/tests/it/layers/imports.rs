@@ -51,6 +51,15 @@ fn skip_item(trees: &mut impl Iterator<Item = TokenTree>) {
     }
 }
 
+/// Whether a word occurs outside test modules.
+pub(super) fn has_word(trees: &[TokenTree], word: &str) -> bool {
+    trees.iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => has_word(&without_tests(group.stream()), word),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// Every path with at least two segments.
 pub(super) fn paths(trees: &[TokenTree]) -> Vec<Vec<String>> {
     let mut found = Vec::new();

@@ -39,6 +39,11 @@ fn threads_and_processes_start_only_in_listed_files() {
 }
 
 #[test]
+fn unsafe_code_stays_in_its_folder() {
+    check(&rules::unsafe_code(&workspace()));
+}
+
+#[test]
 fn files_and_folders_keep_their_limits() {
     check(&size::long_files(&workspace()));
     check(&size::large_folders());
@@ -64,6 +69,17 @@ fn upward_import_is_reported() {
     assert_eq!(rules::violations(&stats).len(), 1);
     let lab = tree(&[("gild/src/lab/planted.rs", "use tonic::Status;")]);
     assert_eq!(rules::violations(&lab).len(), 1);
+}
+
+#[test]
+fn unsafe_code_outside_its_folder_is_reported() {
+    let text = "fn f() { g(|| unsafe { h() }) }\n#[cfg(test)]\nmod tests { unsafe fn i() {} }";
+    let files = ["gild/src/lab/planted.rs", "strategies/src/machine/native/planted.rs"];
+    let found = rules::unsafe_code(&tree(&files.map(|path| (path, text))));
+    assert_eq!(found, ["gild/src/lab/planted.rs may not use `unsafe`"]);
+    let tests =
+        tree(&[("gild/src/lab/planted.rs", "#[cfg(test)]\nmod tests { unsafe fn f() {} }")]);
+    assert_eq!(rules::unsafe_code(&tests), Vec::<String>::new());
 }
 
 #[test]

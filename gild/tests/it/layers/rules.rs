@@ -1,7 +1,7 @@
 //! Folder rules: the floors of each crate, what a folder may not name, and the only files that start
 //! threads or processes.
 
-use super::imports::{graph, paths, tokens};
+use super::imports::{graph, has_word, paths, tokens};
 use super::source::Source;
 
 /// The floors of each crate, bottom to top. An entry imports only from floors below its own.
@@ -37,6 +37,7 @@ const FLOORS: [(&str, &[&[&str]]); 4] = [
         "gild",
         &[
             &["version", "limits"],
+            &["suggest"],
             &["wire"],
             &["store"],
             &["lab"],
@@ -85,6 +86,9 @@ const THREADS: [&str; 8] = [
 /// Files that start processes: interpreters, and the daemon in place of itself.
 const PROCESSES: [&str; 2] =
     ["gild/engine/src/python/line_process.rs", "gild/src/daemon/reexec.rs"];
+
+/// The folder whose files may use `unsafe`: calls of the system and of the processor.
+const UNSAFE: &str = "strategies/src/machine/native/";
 
 /// Every import that goes up or sideways, and every crate that is named where it must not be.
 pub(super) fn violations(sources: &[Source]) -> Vec<String> {
@@ -141,4 +145,12 @@ pub(super) fn starts(sources: &[Source]) -> Vec<String> {
         }
     }
     found
+}
+
+/// Every use of `unsafe` outside the folder for it, tests apart.
+pub(super) fn unsafe_code(sources: &[Source]) -> Vec<String> {
+    let ours = |source: &&Source| source.module().is_some() && !source.is_test();
+    let others = sources.iter().filter(ours).filter(|source| !source.path.starts_with(UNSAFE));
+    let found = others.filter(|source| has_word(&tokens(source), "unsafe"));
+    found.map(|source| format!("{} may not use `unsafe`", source.path)).collect()
 }

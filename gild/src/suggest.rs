@@ -1,0 +1,28 @@
+//! Suggestions for misspelt names: the nearest of the known ones, if it is near enough.
+
+use crate::limits::SUGGEST_LETTERS_MAX;
+
+/// Least similarity (Jaro-Winkler, from 0 to 1) of a name that is worth suggesting.
+pub(crate) const SIMILARITY_MIN: f64 = 0.7;
+
+/// The known name that resembles `typed` most, if its similarity is at least `least` or they differ by
+/// one letter.
+pub(crate) fn nearest<'a>(
+    typed: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    least: f64,
+) -> Option<&'a str> {
+    // Comparing takes a hundred times a name's length in memory.
+    if typed.chars().count() > SUGGEST_LETTERS_MAX {
+        return None;
+    }
+    let typed = typed.to_lowercase();
+    let similarity = |known: &str| strsim::jaro_winkler(known, &typed);
+    // Two letters swapped in a short name have little in common for Jaro and Winkler.
+    let is_near =
+        |known: &str| similarity(known) >= least || strsim::damerau_levenshtein(known, &typed) <= 1;
+    // Similar digits are different versions: 3.14 is not a misspelt 3.4.
+    let words = known.into_iter().filter(|known| known.starts_with(char::is_alphabetic));
+    let near = words.filter(|known| is_near(known));
+    near.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
+}
