@@ -80,14 +80,14 @@ fn listing(body: BodyName, era: Era) -> v1::Listing {
         opcode: if era.renames_instructions() { line.opcode_from_3_11 } else { line.opcode }.into(),
         argument: line.argument.into(),
         letter: line.step.to_string(),
-        attention: match era.facts().sites.attention(line.step) {
+        attention: match era.facts().sites.check(line.step) {
             Check::Silent => v1::Attention::Silent,
             Check::Tick => v1::Attention::Tick,
             Check::Site => v1::Attention::Site,
         }
         .into(),
         in_window: window.contains(&at),
-        lets_go: era.facts().rule != RuleKind::Free && line.step.deed() == SideEffect::Write,
+        lets_go: era.facts().rule != RuleKind::Free && line.step.side_effect() == SideEffect::Write,
     });
     v1::Listing {
         era: era.to_string(),
@@ -105,7 +105,7 @@ fn window_of(body: BodyName) -> std::ops::Range<usize> {
 
 fn era(era: Era) -> v1::EraInfo {
     let facts = era.facts();
-    let is_site = |step: &Step| facts.sites.attention(*step) == Check::Site;
+    let is_site = |step: &Step| facts.sites.check(*step) == Check::Site;
     let rule = match facts.rule {
         RuleKind::Ticks => "ticks",
         RuleKind::Interval => "interval",

@@ -255,11 +255,11 @@ impl Spec {
             let arrivals = workload.arrivals_per_s.unwrap_or(0).to_string();
             return refuse("arrivals_per_s", arrivals, reason, "leave arrivals or gil out");
         }
-        let has_deed = body.steps().any(|step| step.deed() != SideEffect::None);
+        let has_side_effect = body.steps().any(|step| step.side_effect() != SideEffect::None);
         // Who combines does others' bodies with its own lengths: long ones would be drawn more
         // often.
         let is_combining = self.name() == Name::Plain(Plain::Combining);
-        if lengths != Lengths::Fixed && (is_gil || is_combining || has_deed) {
+        if lengths != Lengths::Fixed && (is_gil || is_combining || has_side_effect) {
             let name = self.name();
             let reason = format!("lengths cannot be drawn for body {body} of `{name}`");
             let way_out = "ask for fixed lengths, or for body increment, no gil and no combining";

@@ -175,7 +175,7 @@ pub fn program(
 /// move that stands for them.
 fn around(spec: Spec, access: Ownership, steps: u32) -> Vec<Move> {
     let looked_after =
-        |step: &Step| Move { attention: spec.sites().attention(*step), ..Move::of(*step) };
+        |step: &Step| Move { attention: spec.sites().check(*step), ..Move::of(*step) };
     let all = ORDINARY.iter().cycle().take(steps as usize).map(looked_after);
     match access {
         Ownership::Anyone => Vec::new(),

@@ -64,11 +64,11 @@ const PARAMETERS: [Parameter; 3] = [
 /// Each step with the interpreter's check after it; a system call releases the lock before and
 /// after. Only the holder moves: see [`crate::model::moves::Ownership`].
 pub fn to_moves(body: &[Step], sites: Sites) -> Vec<Move> {
-    let calls = |step: &Step| step.deed() == SideEffect::Write;
+    let calls = |step: &Step| step.side_effect() == SideEffect::Write;
     let made = |(at, &step): (usize, &Step)| {
         let calls_next = calls(&body[(at + 1) % body.len()]);
         let gap = if calls(&step) || calls_next { Releases::Open } else { Releases::Closed };
-        Move { attention: sites.attention(step), gap, ..Move::of(step) }
+        Move { attention: sites.check(step), gap, ..Move::of(step) }
     };
     body.iter().enumerate().map(made).collect()
 }

@@ -28,12 +28,12 @@ pub fn window_share(era: Era, body: impl Into<Increment>) -> f64 {
     if !era.can_lose(body) {
         return 0.0;
     }
-    if body.window().any(|step| step.deed() == SideEffect::Write) {
+    if body.window().any(|step| step.side_effect() == SideEffect::Write) {
         return 1.0;
     }
     let steps: Vec<Step> = body.steps().collect();
     let facts = era.facts();
-    let is_site = |&at: &usize| facts.sites.attention(steps[at]) == Check::Site;
+    let is_site = |&at: &usize| facts.sites.check(steps[at]) == Check::Site;
     let load = steps.iter().position(|&step| step == Step::Load).unwrap_or(0);
     let window = load..load + body.window().count();
     match facts.rule {

@@ -292,7 +292,7 @@ mod tests {
     /// Five ticks a turn in 2.7, two of them inside the window: a share of 2/5.
     #[test]
     fn the_increment_of_2_7_ticks_five_times_a_turn() {
-        let is_site = |step: &Step| Sites::AfterMostSteps.attention(*step) == Check::Site;
+        let is_site = |step: &Step| Sites::AfterMostSteps.check(*step) == Check::Site;
         let body = Increment::from(BodyName::Increment);
         assert_eq!(body.steps().filter(is_site).count(), 5);
         assert_eq!(body.window().filter(is_site).count(), 2);

@@ -192,8 +192,8 @@ impl Era {
     /// Whether others may come in during that step or right after it.
     pub fn lets_in(self, step: Step) -> bool {
         let Generation { sites, rule, .. } = *self.facts();
-        let is_site = sites.attention(step) == Check::Site;
-        rule == RuleKind::Free || step.deed() == SideEffect::Write || is_site
+        let is_site = sites.check(step) == Check::Site;
+        rule == RuleKind::Free || step.side_effect() == SideEffect::Write || is_site
     }
 
     /// Whether instructions have the names of 3.11 and later.

@@ -108,7 +108,7 @@ impl Step {
     }
 
     /// What it does in addition to its work and the counter.
-    pub const fn deed(self) -> SideEffect {
+    pub const fn side_effect(self) -> SideEffect {
         match self {
             Self::Write => SideEffect::Write,
             Self::Acquire => SideEffect::Acquire,
@@ -151,7 +151,7 @@ pub enum Sites {
 
 impl Sites {
     /// The table of this module.
-    pub const fn attention(self, step: Step) -> Check {
+    pub const fn check(self, step: Step) -> Check {
         use Step::{
             Acquire, Call, CallReturn, JumpBackward, JumpForward, Load, Local, Quiet, Release,
             Store, Write,
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn sites_only_ever_went_away() {
         use Sites::{AfterMostSteps, AtCallsAndBackwardJumps, AtCallsAndJumps, Nowhere};
-        let is_site = |sites: Sites, step| sites.attention(step) == Check::Site;
+        let is_site = |sites: Sites, step| sites.check(step) == Check::Site;
         let lost = |from, to| {
             let (mut gone, mut new) = (String::new(), String::new());
             for step in Step::ALL {

@@ -241,7 +241,17 @@ impl Column {
             Self::Grade => "grade",
             Self::Law => "share lost by the law",
             Self::Correct => "share of right attempts",
-            _ => "switches",
+            Self::Strategy => "strategy",
+            Self::Python => "interpreter",
+            Self::Axis(_) => "a parameter",
+            Self::RequestRate => "requests a second",
+            Self::LatencyMedian | Self::LatencyHigh => "latency",
+            Self::Requests => "requests",
+            Self::Seen => "final values",
+            Self::Switches | Self::SwitchRate => "switches",
+            Self::Slice => "slices",
+            Self::Speed => "speed",
+            Self::Verdict => "verdict",
         }
     }
 }

@@ -207,14 +207,20 @@ fn read_turn(row: &Row<'_>) -> rusqlite::Result<(StoredTurn, WorkerStats, i64)> 
         probe: ProbeStats {
             acquisitions: times(row, "acquisitions")?,
             hand_overs: times(row, "seen_hand_overs")?,
-            ..seen_from_json(&from_json(row, "seen")?)
+            ..probe_counts(&from_json(row, "seen")?)
         },
-        ..WorkerStats::default()
+        // Stored per attempt.
+        increments: 0,
+        reads: 0,
+        switches_forced: 0,
+        switches_voluntary: 0,
+        requests: 0,
     };
     Ok((turn, sums, row.get("attempts")?))
 }
 
-fn seen_from_json(value: &Value) -> ProbeStats {
+/// The counts of a probe; its durations are columns of their own.
+fn probe_counts(value: &Value) -> ProbeStats {
     let count = |name: &str| value.get(name).and_then(Value::as_u64).unwrap_or(0);
     ProbeStats {
         bodies: count("bodies"),
@@ -226,7 +232,8 @@ fn seen_from_json(value: &Value) -> ProbeStats {
         overtaken: count("overtaken"),
         others_most: count("others_most"),
         overlapped: count("overlapped"),
-        ..ProbeStats::default()
+        acquisitions: Durations::default(),
+        hand_overs: Durations::default(),
     }
 }
 
@@ -242,7 +249,16 @@ fn read_attempt(row: &Row<'_>) -> rusqlite::Result<Observation> {
         switches_forced: unsigned(row.get("switches_forced")?),
         switches_voluntary: unsigned(row.get("switches_voluntary")?),
         requests: unsigned(row.get("requests")?),
-        ..WorkerStats::default()
+        // Stored per turn.
+        tasks: 0,
+        unserved: 0,
+        torn_reads: 0,
+        wait_ranks: [0; WAIT_RANKS],
+        waits: Durations::default(),
+        hand_overs: Durations::default(),
+        slices: Durations::default(),
+        latencies: Durations::default(),
+        probe: ProbeStats::default(),
     };
     Ok(Observation {
         total: unsigned(row.get("final")?),

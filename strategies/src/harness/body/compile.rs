@@ -67,7 +67,8 @@ impl Code {
         let compiler = Compiler { machine, step_ns: workload.step_cost_ns, sites };
         let lead_steps = workload.task_steps / 2;
         let (work, segments) = compiler.body(workload);
-        let has_side_effect = workload.body.steps().any(|step| step.deed() != SideEffect::None);
+        let has_side_effect =
+            workload.body.steps().any(|step| step.side_effect() != SideEffect::None);
         Self {
             tasks: workload.tasks,
             increments: workload.increments,
@@ -207,7 +208,7 @@ impl<M: Machine> Compiler<'_, M> {
 
     /// Ends a segment if the step has a side effect or the interpreter checks after it.
     fn end_step(&self, row: &mut SegmentBuilder, step: Step) {
-        let (side_effect, check) = (step.deed(), self.sites.attention(step));
+        let (side_effect, check) = (step.side_effect(), self.sites.check(step));
         if side_effect != SideEffect::None || check != Check::Silent {
             self.flush(row, side_effect, check);
         }

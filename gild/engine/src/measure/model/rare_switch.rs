@@ -28,7 +28,7 @@ pub fn law_applicability(cell: &Cell) -> Option<LawApplicability> {
         return None;
     }
     let weigh = |step: Step| match rule {
-        SwitchRule::Ticks(_) => u64::from(era.facts().sites.attention(step) != Check::Silent),
+        SwitchRule::Ticks(_) => u64::from(era.facts().sites.check(step) != Check::Silent),
         SwitchRule::Interval(_) | SwitchRule::Free => 1,
     };
     let body: u64 = workload.body.steps().map(weigh).sum();
