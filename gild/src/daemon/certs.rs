@@ -6,13 +6,14 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
 };
 use strategies::program::limit::LimitError;
-use x509_parser::prelude::ASN1Time;
+use time::OffsetDateTime;
 
 use crate::limits::{CERTIFICATE_HEAD_START, CERTIFICATE_NAMES_MAX, CERTIFICATE_VALIDITY};
 
@@ -150,7 +151,7 @@ fn parameters(names: Vec<String>, common_name: &str) -> Result<CertificateParams
     let mut parameters = CertificateParams::new(names)?;
     parameters.distinguished_name = DistinguishedName::new();
     parameters.distinguished_name.push(DnType::CommonName, common_name);
-    let now = ASN1Time::now().to_datetime();
+    let now = OffsetDateTime::from(SystemTime::now());
     parameters.not_before = now - CERTIFICATE_HEAD_START;
     parameters.not_after = now + CERTIFICATE_VALIDITY;
     Ok(parameters)

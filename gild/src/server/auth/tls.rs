@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use data_encoding::HEXLOWER;
 use ring::digest::{SHA256, digest};
@@ -12,7 +13,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
 
 use crate::server::auth::secret_file::{CredentialError, Readers, read};
 
@@ -90,11 +92,12 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CredentialE
 
 /// Rejects a certificate that is expired or not yet valid, because no client would accept it.
 fn check_validity(path: &Path, certificate: &CertificateDer<'_>) -> Result<(), CredentialError> {
-    let Ok((_, parsed)) = X509Certificate::from_der(certificate) else {
+    let Ok(parsed) = Certificate::from_der(certificate) else {
         return Err(CredentialError::new(path, "holds no certificate", WAY_OUT));
     };
-    let validity = parsed.validity();
-    if validity.is_valid() {
+    let validity = parsed.tbs_certificate().validity();
+    let valid = validity.not_before.to_system_time()..=validity.not_after.to_system_time();
+    if valid.contains(&SystemTime::now()) {
         return Ok(());
     }
     let problem = format!("is valid from {} to {} only", validity.not_before, validity.not_after);
@@ -106,10 +109,9 @@ fn check_validity(path: &Path, certificate: &CertificateDer<'_>) -> Result<(), C
 pub(crate) fn name_of(certificate: &CertificateDer<'_>) -> String {
     let fingerprint =
         || format!("sha256:{}", HEXLOWER.encode(digest(&SHA256, certificate).as_ref()));
-    let parsed = X509Certificate::from_der(certificate).ok();
-    let common_name = parsed.as_ref().and_then(|(_, parsed)| {
-        let name = parsed.subject().iter_common_name().next()?;
-        name.as_str().ok().map(str::to_owned)
+    let common_name = Certificate::from_der(certificate).ok().and_then(|parsed| {
+        let name = parsed.tbs_certificate().subject().common_name().ok()??;
+        Some(name.value().into_owned())
     });
     let is_plain = |name: &String| {
         (1..=SUBJECT_CHARS_MAX).contains(&name.chars().count())
