@@ -6,6 +6,7 @@ pub mod context;
 pub mod dispatch;
 pub mod explore;
 pub mod history;
+pub mod interrupts;
 pub mod lab;
 pub mod stream;
 pub mod sweep;

@@ -1,13 +1,13 @@
-//! Driver of an event stream: reconnects after a lost connection, and cancels or leaves on Ctrl-C.
+//! Driver of an event stream: reconnects after a lost connection, and cancels or leaves on a signal.
 //! The [`EventStream`] decides what the events mean and where they are printed.
 //!
 //! ```text
-//!        connection lost, attempts left     first Ctrl-C: the daemon is asked to cancel
+//!        connection lost, attempts left     first signal: the daemon is asked to cancel
 //!          .--------------------------.     .--.
 //!          v                          |     v  |
 //!   open a stream ---------------> events ------> ended
 //!          |                          |
-//!          | no attempts left         | second Ctrl-C, or the first one in `watch`
+//!          | no attempts left         | second signal, or the first one in `watch`
 //!          v                          v
 //!     unreachable                 detached
 //! ```
@@ -15,13 +15,13 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tonic::{Code, Status, Streaming};
 
 use crate::client::backoff::Backoff;
 use crate::client::failures::from_status;
 use crate::client::lab::Lab;
 use crate::commands::context::Context;
+use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::error::Failure;
 use crate::exit::{Exit, is_broken_connection};
 use crate::follow::cursor::FollowError;
@@ -82,21 +82,12 @@ impl From<io::Error> for MessageError {
     }
 }
 
-/// What Ctrl-C does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnInterrupt {
-    /// The first cancels the item, the second leaves: for an item that this command started.
-    CancelThenLeave,
-    /// Leaves: for an item that is only watched, or that is already being cancelled.
-    Leave,
-}
-
 /// How following ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FollowOutcome {
     /// The item ended.
     Ended,
-    /// Ctrl-C.
+    /// A signal.
     Left,
 }
 
@@ -113,21 +104,14 @@ pub struct StreamDriver<'a, S> {
     lab: &'a Lab,
     stream: S,
     hints: Hints,
-    on_interrupt: OnInterrupt,
-    interrupts: Signal,
+    interrupts: Interrupts,
     backoff: Backoff,
 }
 
 impl<'a, S: EventStream> StreamDriver<'a, S> {
-    /// Registers for Ctrl-C; nothing is connected yet.
-    pub fn new(
-        lab: &'a Lab,
-        stream: S,
-        hints: Hints,
-        on_interrupt: OnInterrupt,
-    ) -> Result<Self, Failure> {
-        let interrupts = signal(SignalKind::interrupt())?;
-        Ok(Self { lab, stream, hints, on_interrupt, interrupts, backoff: Backoff::default() })
+    /// Nothing is connected yet.
+    pub fn new(lab: &'a Lab, stream: S, hints: Hints, interrupts: Interrupts) -> Self {
+        Self { lab, stream, hints, interrupts, backoff: Backoff::default() }
     }
 
     /// Follows to the end and prints.
@@ -156,7 +140,7 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
             }
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                _ = self.interrupts.recv() => return Ok(FollowOutcome::Left),
+                () = self.interrupts.next() => return Ok(FollowOutcome::Left),
             }
         }
     }
@@ -169,7 +153,7 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
         let opened = loop {
             tokio::select! {
                 opened = S::watch(lab, &name, after) => break opened,
-                _ = self.interrupts.recv() => {
+                () = self.interrupts.next() => {
                     if self.interrupted().await == OnInterrupt::Leave {
                         return Ok(StreamEnd::Done(FollowOutcome::Left));
                     }
@@ -187,7 +171,7 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
                         return Ok(end);
                     }
                 }
-                _ = self.interrupts.recv() => {
+                () = self.interrupts.next() => {
                     if self.interrupted().await == OnInterrupt::Leave {
                         return Ok(StreamEnd::Done(FollowOutcome::Left));
                     }
@@ -230,16 +214,16 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
         })
     }
 
-    /// Handles Ctrl-C. An item that has already ended needs no cancelling.
+    /// Handles a signal. An item that has already ended needs no cancelling.
     async fn interrupted(&mut self) -> OnInterrupt {
-        if self.on_interrupt == OnInterrupt::Leave {
+        if self.interrupts.effect == OnInterrupt::Leave {
             return OnInterrupt::Leave;
         }
-        self.on_interrupt = OnInterrupt::Leave;
+        self.interrupts.effect = OnInterrupt::Leave;
         let (lab, name) = (self.lab, self.stream.name().to_owned());
         let answered = tokio::select! {
             answered = S::cancel(lab, &name) => answered,
-            _ = self.interrupts.recv() => return OnInterrupt::Leave,
+            () = self.interrupts.next() => return OnInterrupt::Leave,
         };
         match answered {
             Err(status) if status.code() != Code::FailedPrecondition => {

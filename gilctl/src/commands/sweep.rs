@@ -10,9 +10,8 @@ use crate::cli::to_request;
 use crate::cli::{Output, SweepFlags};
 use crate::client::lab::{Fallback, Intent, Lab};
 use crate::commands::context::Context;
-use crate::commands::stream::{
-    EventStream, FollowOutcome, MessageError, OnInterrupt, StreamDriver, leave,
-};
+use crate::commands::interrupts::{Interrupts, OnInterrupt};
+use crate::commands::stream::{EventStream, FollowOutcome, MessageError, StreamDriver, leave};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::follow::sweep_log::{Change, SweepLog};
@@ -63,32 +62,35 @@ pub async fn submit(
     spec: SweepSpec,
     mode: FollowMode,
 ) -> Result<Exit, Failure> {
-    let intent = match mode {
-        FollowMode::PlanOnly => Intent::PlanOnly,
-        FollowMode::Detach | FollowMode::Follow(_) => Intent::Run,
-    };
-    let sweep = lab.create(spec, intent).await?;
-    hint_skipped(context, &sweep);
-    if mode == FollowMode::PlanOnly {
-        context.printer(stdout(), Turns::Hidden).whole(&SweepView::new(sweep))?;
-        context.hints.say("nothing was run; leave --dry-run out to run it");
-        return Ok(Exit::Fine);
+    if mode != FollowMode::PlanOnly {
+        let creating = async {
+            let sweep = lab.create(spec, Intent::Run).await?;
+            hint_skipped(context, &sweep);
+            Ok(sweep)
+        };
+        return follow_queued(context, lab, creating, mode).await;
     }
-    follow_queued(context, lab, sweep, mode).await
+    let sweep = lab.create(spec, Intent::PlanOnly).await?;
+    hint_skipped(context, &sweep);
+    context.printer(stdout(), Turns::Hidden).whole(&SweepView::new(sweep))?;
+    context.hints.say("nothing was run; leave --dry-run out to run it");
+    Ok(Exit::Fine)
 }
 
-/// Follows a queued sweep as far as `mode` says; Ctrl-C cancels it.
+/// Waits for a call that queues a sweep, and follows it as far as `mode` says; a signal cancels it,
+/// even if it arrives during the call.
 pub async fn follow_queued(
     context: &Context,
     lab: &Lab,
-    sweep: Sweep,
+    queueing: impl Future<Output = Result<Sweep, Failure>>,
     mode: FollowMode,
 ) -> Result<Exit, Failure> {
     match mode {
-        FollowMode::PlanOnly | FollowMode::Detach => detach(context, sweep),
+        FollowMode::PlanOnly | FollowMode::Detach => detach(context, queueing.await?),
         FollowMode::Follow(turns) => {
-            let log = SweepLog::new(sweep, 0);
-            follow(context, lab, log, turns, OnInterrupt::CancelThenLeave).await
+            let mut interrupts = Interrupts::catch(OnInterrupt::CancelThenLeave)?;
+            let log = SweepLog::new(interrupts.defer(queueing).await?, 0);
+            follow(context, lab, log, turns, interrupts).await
         }
     }
 }
@@ -142,12 +144,12 @@ pub async fn follow(
     lab: &Lab,
     log: SweepLog,
     turns: Turns,
-    on_interrupt: OnInterrupt,
+    interrupts: Interrupts,
 ) -> Result<Exit, Failure> {
     let short = ids::short(&log.view().sweep.name).to_owned();
     let progress = Progress::new(log.view(), context.progress_target, context.live_style);
     let stream = SweepStream { log, printer: context.printer(stdout(), turns), progress };
-    let driver = StreamDriver::new(lab, stream, context.hints, on_interrupt)?;
+    let driver = StreamDriver::new(lab, stream, context.hints, interrupts);
     let (outcome, stream) = driver.follow().await?;
     if outcome == FollowOutcome::Left {
         return Ok(leave(context, lab, stream.name()));

@@ -10,9 +10,8 @@ use crate::cli::explore::ExploreFlags;
 use crate::cli::to_request;
 use crate::client::lab::{Fallback, Intent, Lab};
 use crate::commands::context::Context;
-use crate::commands::stream::{
-    EventStream, FollowOutcome, MessageError, OnInterrupt, StreamDriver, leave,
-};
+use crate::commands::interrupts::{Interrupts, OnInterrupt};
+use crate::commands::stream::{EventStream, FollowOutcome, MessageError, StreamDriver, leave};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::follow::exploration_log::{ExplorationLog, ExplorationView, ViewChange};
@@ -55,17 +54,19 @@ async fn run_in(
     lab: &Lab,
 ) -> Result<Exit, Failure> {
     let intent = if flags.dry_run { Intent::PlanOnly } else { Intent::Run };
-    let exploration = lab.explore(spec, intent).await?;
     if intent == Intent::PlanOnly {
+        let exploration = lab.explore(spec, intent).await?;
         context.print(&ExplorationView::new(exploration))?;
         context.hints.say("nothing was explored; leave --dry-run out to do it");
         return Ok(Exit::Fine);
     }
     if flags.detach {
-        return detach(context, exploration);
+        return detach(context, lab.explore(spec, intent).await?);
     }
+    let mut interrupts = Interrupts::catch(OnInterrupt::CancelThenLeave)?;
+    let exploration = interrupts.defer(Box::pin(lab.explore(spec, intent))).await?;
     let log = ExplorationLog::new(exploration, 0);
-    let followed = follow(context, lab, log, OnInterrupt::CancelThenLeave).await?;
+    let followed = follow(context, lab, log, interrupts).await?;
     if let Followed::ToTheEnd(view) = &followed {
         suggest_witness(context, view);
     }
@@ -98,11 +99,11 @@ pub async fn follow(
     context: &Context,
     lab: &Lab,
     log: ExplorationLog,
-    on_interrupt: OnInterrupt,
+    interrupts: Interrupts,
 ) -> Result<Followed, Failure> {
     let progress = SearchProgress::new(log.view(), context.progress_target);
     let stream = ExplorationStream { context, log, progress };
-    let driver = StreamDriver::new(lab, stream, context.hints, on_interrupt)?;
+    let driver = StreamDriver::new(lab, stream, context.hints, interrupts);
     let (outcome, stream) = driver.follow().await?;
     if outcome == FollowOutcome::Left {
         return Ok(Followed::Left(leave(context, lab, stream.name())));

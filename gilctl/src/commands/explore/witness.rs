@@ -6,7 +6,7 @@ use crate::client::lab::{Fallback, Intent};
 use crate::commands::context::Context;
 use crate::commands::explore::exploration::{Followed, follow};
 use crate::commands::explore::svg_file;
-use crate::commands::stream::OnInterrupt;
+use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::follow::exploration_log::{ExplorationLog, ExplorationView};
@@ -19,9 +19,9 @@ pub async fn run(context: &Context, flags: &WitnessFlags) -> Result<Exit, Failur
     svg.map(svg_file::check).transpose()?;
     let value = spec.value.unwrap_or_default();
     let searching = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
-        let exploration = lab.explore(spec, Intent::Run).await?;
-        let log = ExplorationLog::new(exploration, 0);
-        follow(context, lab, log, OnInterrupt::CancelThenLeave).await
+        let mut interrupts = Interrupts::catch(OnInterrupt::CancelThenLeave)?;
+        let exploration = interrupts.defer(Box::pin(lab.explore(spec, Intent::Run))).await?;
+        follow(context, lab, ExplorationLog::new(exploration, 0), interrupts).await
     });
     match searching.await? {
         Followed::Left(exit) => Ok(exit),

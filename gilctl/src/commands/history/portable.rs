@@ -8,13 +8,13 @@ use std::path::Path;
 
 use proto::v1::{ExportSweepResponse, Sweep};
 use tempfile::NamedTempFile;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 use tonic::Streaming;
 
 use crate::cli::history::{ExportFlags, ImportFlags};
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
+use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
@@ -43,11 +43,11 @@ pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Fail
         return Err(exists(path));
     }
     // Dropping the temporary file on any early return deletes it.
-    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut interrupts = Interrupts::catch(OnInterrupt::Leave)?;
     let beside = create_beside(path).map_err(|error| out_of_reach(path, &error))?;
     let written = tokio::select! {
         written = fetch(context, flags, beside.as_file()) => written?,
-        _ = interrupts.recv() => return Ok(Exit::Interrupted),
+        () = interrupts.next() => return Ok(Exit::Interrupted),
     };
     keep(beside, path, flags.force)?;
     let (path, size) = (path.display(), bytes(written as f64));

@@ -15,11 +15,14 @@ pub async fn resume(context: &Context, flags: &ResumeFlags) -> Result<Exit, Fail
     let mode = FollowMode::of(flags.detach, flags.turns);
     let work = async |lab: &Lab| {
         let name = lab.resolve_sweep(&flags.which.id).await?;
-        let (sweep, missing) = lab.resume(&name).await?;
-        let missing = counted(missing, "attempt");
-        context.hints.say(&format!("sweep {} goes on: {missing} missing", ids::short(&name)));
+        let resuming = async {
+            let (sweep, missing) = lab.resume(&name).await?;
+            let missing = counted(missing, "attempt");
+            context.hints.say(&format!("sweep {} goes on: {missing} missing", ids::short(&name)));
+            Ok(sweep)
+        };
         // Followed from the first event, so that the output is that of the whole sweep.
-        Box::pin(follow_queued(context, lab, sweep, mode)).await
+        Box::pin(follow_queued(context, lab, resuming, mode)).await
     };
     context.with_lab(fallback(mode), work).await
 }

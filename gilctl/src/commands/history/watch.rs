@@ -10,7 +10,7 @@ use crate::client::failures::no_sweep;
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
 use crate::commands::explore::exploration;
-use crate::commands::stream::OnInterrupt;
+use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::commands::sweep;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -38,7 +38,8 @@ pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure>
             context.printer(stdout(), turns).whole(view)?;
             return Ok(view.exit());
         }
-        Box::pin(sweep::follow(context, lab, log, turns, OnInterrupt::Leave)).await
+        Box::pin(sweep::follow(context, lab, log, turns, Interrupts::catch(OnInterrupt::Leave)?))
+            .await
     });
     watching.await
 }
@@ -72,6 +73,7 @@ async fn watch_exploration(
         stored.outcomes.clear();
     }
     let log = ExplorationLog::new(stored, after);
-    let followed = exploration::follow(context, lab, log, OnInterrupt::Leave).await?;
+    let followed =
+        exploration::follow(context, lab, log, Interrupts::catch(OnInterrupt::Leave)?).await?;
     Ok(followed.exit())
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use proto::v1::SweepState;
 
 use crate::support::fake_sweeps::{FakeSweeps, run, serve_sweeps};
-use crate::support::server::{ServerBehavior, command, interrupt, outcome};
+use crate::support::server::{ServerBehavior, command, interrupt, outcome, signal};
 
 const SWEEP: [&str; 3] = ["sweep", "--strategy", "gil"];
 
@@ -84,6 +84,22 @@ fn first_ctrl_c_cancels_and_prints_partial_results() {
     assert!(out.contains("\"complete\":false"), "{out}");
     assert!(out.contains("\"state\":\"CANCELLED\""), "{out}");
     assert_eq!(cancels.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn every_signal_that_asks_to_stop_cancels_and_prints_partial_results() {
+    for name in ["INT", "TERM", "HUP"] {
+        let server = FakeSweeps {
+            state: SweepState::Cancelled,
+            ..FakeSweeps::new(ServerBehavior::WaitsForCancel)
+        };
+        let cancels = Arc::clone(&server.cancels);
+        let (_runtime, url) = serve_sweeps(server);
+        let (code, out, err) = signal(command(&url, &NDJSON), name, 1);
+        assert_eq!(code, Some(7), "SIG{name}: {err}");
+        assert!(out.contains("\"state\":\"CANCELLED\""), "SIG{name}: {out}");
+        assert_eq!(cancels.load(Ordering::SeqCst), 1, "SIG{name}");
+    }
 }
 
 #[test]

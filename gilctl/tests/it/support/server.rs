@@ -88,17 +88,22 @@ pub(crate) fn outcome(output: &Output) -> (Option<i32>, String, String) {
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
-/// Sends Ctrl-C as soon as the first line on stdout shows that gilctl follows, and again after each
+/// Sends Ctrl-C as [`signal`] does.
+pub(crate) fn interrupt(gilctl: Command, times: u32) -> (Option<i32>, String, String) {
+    signal(gilctl, "INT", times)
+}
+
+/// Sends a signal as soon as the first line on stdout shows that gilctl follows, and again after each
 /// line that it then writes to stderr, `times` in all. Exit code, stdout, stderr.
-pub(crate) fn interrupt(mut gilctl: Command, times: u32) -> (Option<i32>, String, String) {
+pub(crate) fn signal(mut gilctl: Command, name: &str, times: u32) -> (Option<i32>, String, String) {
     let mut child = gilctl.spawn().expect("gilctl runs");
     let mut out = BufReader::new(child.stdout.take().expect("piped"));
     let mut err = BufReader::new(child.stderr.take().expect("piped"));
     let (mut printed, mut hinted) = (String::new(), String::new());
     out.read_line(&mut printed).expect("a line");
     for _ in 0..times {
-        let interrupt = ["-INT".to_owned(), child.id().to_string()];
-        assert!(Command::new("kill").args(interrupt).status().expect("kill runs").success());
+        let signal = [format!("-{name}"), child.id().to_string()];
+        assert!(Command::new("kill").args(signal).status().expect("kill runs").success());
         err.read_line(&mut hinted).expect("a line");
     }
     out.read_to_string(&mut printed).expect("text");

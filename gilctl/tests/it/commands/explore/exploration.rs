@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::explorations::{ended, found};
 use crate::support::fake_explorations::{FakeExplorations, run, serve_all};
-use crate::support::server::{ServerBehavior, command, interrupt};
+use crate::support::server::{ServerBehavior, command, interrupt, signal};
 
 fn json(text: &str) -> Value {
     assert_eq!(text.lines().count(), 1, "{text}");
@@ -131,6 +131,20 @@ fn first_ctrl_c_cancels_and_prints_partial_results() {
     let (code, out, err) = interrupt(command(&url, &NDJSON), 1);
     assert_eq!(code, Some(7), "{err}");
     assert!(err.starts_with("cancelling; Ctrl-C again leaves at once\n"), "{err}");
+    assert!(out.contains("\"state\":\"CANCELLED\""), "{out}");
+    assert_eq!(server.cancels.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn sigterm_cancels_and_prints_partial_results() {
+    let end = Exploration { state: SweepState::Cancelled.into(), ..ended() };
+    let server = FakeExplorations {
+        behavior: ServerBehavior::WaitsForCancel,
+        ..FakeExplorations::ending(end)
+    };
+    let (_runtime, url) = serve_all(&server);
+    let (code, out, err) = signal(command(&url, &NDJSON), "TERM", 1);
+    assert_eq!(code, Some(7), "{err}");
     assert!(out.contains("\"state\":\"CANCELLED\""), "{out}");
     assert_eq!(server.cancels.load(Ordering::SeqCst), 1);
 }
