@@ -2,16 +2,17 @@
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 use gild::daemon::certs;
-use gild::daemon::cli::{Command, Flags};
+use gild::daemon::cli::{Command, Flags, Place};
 use gild::daemon::failure::Failure;
-use gild::daemon::run::{misspelt, serve};
-use gild::daemon::settings::load::load;
+use gild::daemon::run::{check, misspelt, serve};
 use gild::daemon::settings::origin::SettingsError;
 use gild::daemon::settings::toml::to_toml;
+use gild::store::sqlite::backup::{self, BackupSummary};
 use gild::version;
 
 fn main() -> ExitCode {
@@ -19,6 +20,8 @@ fn main() -> ExitCode {
     let done = match Flags::parse().command {
         Command::Serve(_) => serve(arguments),
         Command::CheckConfig(_) => check_config(&arguments),
+        Command::Backup { file, place } => back_up(&file, &place),
+        Command::Restore { file, place } => restore(&file, &place),
         Command::Certs(flags) => {
             certs::make(&flags).map_err(Failure::from).and_then(|text| print(&text))
         }
@@ -37,11 +40,28 @@ fn main() -> ExitCode {
 }
 
 fn check_config(arguments: &[OsString]) -> Result<(), Failure> {
-    let loaded = load(arguments, |name| std::env::var_os(name))?;
+    let loaded = check(arguments)?;
     for problem in misspelt() {
         eprintln!("gild: warning: {problem}");
     }
     print(to_toml(&loaded).trim_end())
+}
+
+fn back_up(file: &Path, place: &Place) -> Result<(), Failure> {
+    let made = backup::backup(&place.data_dir()?, file)?;
+    print(&format!("{}: {}", file.display(), contents(made)))
+}
+
+fn restore(file: &Path, place: &Place) -> Result<(), Failure> {
+    let data_dir = place.data_dir()?;
+    let made = backup::restore(file, &data_dir)?;
+    let directory = data_dir.shown().unwrap_or(Path::new("."));
+    print(&format!("{}: {}", directory.display(), contents(made)))
+}
+
+fn contents(BackupSummary { jobs, bytes }: BackupSummary) -> String {
+    let noun = if jobs == 1 { "sweep or exploration" } else { "sweeps and explorations" };
+    format!("{jobs} {noun}, {bytes} bytes")
 }
 
 /// Prints to standard output; a closed pipe is not a failure.

@@ -8,6 +8,7 @@ use crate::daemon::cli::exit::Exit;
 use crate::daemon::settings::origin::SettingsError;
 use crate::server::error::ServeError;
 use crate::store::error::HistoryError;
+use crate::store::sqlite::backup::BackupError;
 use engine::jobs::scheduler::error;
 
 /// Failure of the daemon.
@@ -31,6 +32,9 @@ pub enum Failure {
     /// The history cannot be opened, or has failed.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// The history cannot be backed up or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The lanes cannot be started with these settings.
     #[error(transparent)]
     Lane(#[from] error::StartError),
@@ -46,15 +50,20 @@ impl Failure {
             Self::Settings(SettingsError::Usage(_))
             | Self::Typed(_)
             | Self::Certs(CertsError::Name(_))
-            | Self::Lane(error::StartError::Limit(_)) => Exit::Usage,
+            | Self::Lane(error::StartError::Limit(_))
+            | Self::Backup(
+                BackupError::NoHistory(_) | BackupError::Exists(_) | BackupError::HasHistory(_),
+            ) => Exit::Usage,
             Self::Settings(_) | Self::Activation(_) | Self::Serve(ServeError::Credentials(_)) => {
                 Exit::Configuration
             }
             Self::Serve(ServeError::InUse { .. }) => Exit::InUse,
-            Self::Serve(ServeError::Bind { .. }) | Self::Certs(CertsError::File { .. }) => {
-                Exit::CannotCreate
+            Self::Serve(ServeError::Bind { .. })
+            | Self::Certs(CertsError::File { .. })
+            | Self::Backup(BackupError::File { .. }) => Exit::CannotCreate,
+            Self::History(error) | Self::Backup(BackupError::History(error)) => {
+                exit_of_history(error)
             }
-            Self::History(error) => exit_of_history(error),
             Self::Serve(ServeError::Transport(_) | ServeError::Thread(_))
             | Self::Certs(CertsError::Make(_))
             | Self::Lane(error::StartError::Thread(_))

@@ -1,6 +1,8 @@
-//! Run of the daemon: loads settings, binds, opens the history, serves until a signal, and drains.
+//! Run of the daemon: loads and prepares settings, binds, opens the history, serves until a signal, and
+//! drains. `check-config` prepares the same way and stops there.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -17,9 +19,13 @@ use crate::daemon::signals::Signals;
 use crate::daemon::{activation, logging, reexec, systemd};
 use crate::lab::Lab;
 use crate::lab::QueuedJobs;
+use crate::server::auth::credentials::Credentials;
+use crate::server::endpoint::ListenConfig;
+use crate::server::error::ServeError;
 use crate::server::metrics::address::MetricsAddress;
 use crate::server::metrics::http::Metrics;
 use crate::server::serve::{Bound, Inherited};
+use crate::server::transport::unix_socket;
 use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::location::DataDir;
@@ -51,6 +57,39 @@ pub fn serve(arguments: Vec<OsString>) -> Result<(), Failure> {
     served
 }
 
+/// Settings made ready: everything that can be refused before the daemon listens.
+struct Prepared {
+    listen: ListenConfig,
+    credentials: Credentials,
+    interpreters: Interpreters,
+    scheduler: SchedulerConfig,
+    data_dir: DataDir,
+}
+
+/// Loads and prepares the settings as [`serve`] does, and examines the places that it would open.
+/// Listens nowhere and changes nothing; whether another daemon runs there is not examined.
+pub fn check(arguments: &[OsString]) -> Result<LoadedSettings, Failure> {
+    let loaded = load(arguments, |name| std::env::var_os(name))?;
+    let prepared = prepare(&loaded, None)?;
+    unix_socket::examine(&loaded.settings.socket, &prepared.listen.socket)?;
+    Store::examine(&prepared.data_dir)?;
+    Ok(loaded)
+}
+
+/// Prepares the settings; an inherited port must be as safe as a configured one.
+fn prepare(loaded: &LoadedSettings, inherited: Option<SocketAddr>) -> Result<Prepared, Failure> {
+    let settings = &loaded.settings;
+    let interpreters = Interpreters::named(settings.python.clone());
+    interpreters.probe().map_err(|error| refused("python", &error.to_string(), loaded))?;
+    let listen = listen_config(loaded, inherited.or(settings.listen))?;
+    let credentials = Credentials::load(&listen).map_err(ServeError::from)?;
+    let scheduler = scheduler_config(loaded)?;
+    let named = settings.data_dir.clone();
+    let data_dir = named.map_or_else(crate::store::location::default_directory, Ok)?;
+    let data_dir = DataDir::Kept(data_dir);
+    Ok(Prepared { listen, credentials, interpreters, scheduler, data_dir })
+}
+
 /// A warning per environment variable that looks like a misspelt setting.
 pub fn misspelt() -> Vec<String> {
     load::misspelt(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
@@ -63,18 +102,20 @@ async fn serve_settings(
 ) -> Result<(), Failure> {
     let signals = Signals::catch()?;
     let settings = &loaded.settings;
-    let interpreters = Interpreters::named(settings.python.clone());
-    interpreters.probe().map_err(|error| refused("python", &error.to_string(), &loaded))?;
+    let Prepared { listen, credentials, interpreters, scheduler, data_dir } =
+        prepare(&loaded, inherited.address())?;
     let mode = restart_mode(&inherited);
-    let bound = bind(&loaded, inherited).await?;
+    let bound = Bound::bind_or_inherit(inherited, &settings.socket, &listen, credentials)
+        .await?
+        .with_drain_timeout(settings.drain_timeout.get());
     reloader.add(Box::new(bound.credentials()));
     let metrics = match &settings.metrics {
         Some(address) => Some(Metrics::bind(address).await?),
         None => None,
     };
-    let history = open_history(&loaded)?;
+    let history = Store::open(data_dir)?;
     let failure = history.failure();
-    let lab = Lab::open(history, terms(&loaded)?, interpreters, QueuedJobs::Requeue)?;
+    let lab = Lab::open(history, scheduler, interpreters, QueuedJobs::Requeue)?;
     reexec::restart_when_degraded(lab.clone(), mode)?;
     info!(socket = %bound.unix_path().display(), "listening");
     if let Some(address) = bound.tcp_address() {
@@ -110,22 +151,15 @@ const fn restart_mode(inherited: &Inherited) -> RestartMode {
     }
 }
 
-fn open_history(loaded: &LoadedSettings) -> Result<Store, Failure> {
-    let named = loaded.settings.data_dir.clone();
-    Ok(Store::open(DataDir::Kept(
-        named.map_or_else(crate::store::location::default_directory, Ok)?,
-    ))?)
-}
-
-fn terms(loaded: &LoadedSettings) -> Result<SchedulerConfig, Failure> {
+fn scheduler_config(loaded: &LoadedSettings) -> Result<SchedulerConfig, Failure> {
     let Settings { lanes, queue_max, quota, .. } = loaded.settings;
     let (when_degraded, when_stopped) = (DegradedPolicy::Hold, ShutdownPolicy::Keep);
-    let terms = SchedulerConfig { lanes, queue_max, quota, when_degraded, when_stopped };
-    terms.checked().map_err(|error| {
+    let config = SchedulerConfig { lanes, queue_max, quota, when_degraded, when_stopped };
+    config.checked().map_err(|error| {
         let key = error.field.replace('_', "-");
         refused(&key, &error.to_string(), loaded)
     })?;
-    Ok(terms)
+    Ok(config)
 }
 
 /// Resolves when the daemon must stop, or when its history has failed.
@@ -155,22 +189,16 @@ fn log_address(metrics: &Metrics) {
     }
 }
 
-async fn bind(loaded: &LoadedSettings, inherited: Inherited) -> Result<Bound, Failure> {
-    let settings = &loaded.settings;
-    // An inherited port must be as safe as a configured one.
-    let listen = inherited.address().or(settings.listen);
-    let config = settings.listen_flags.clone().into_config(listen).map_err(|error| {
+fn listen_config(
+    loaded: &LoadedSettings,
+    listen: Option<SocketAddr>,
+) -> Result<ListenConfig, Failure> {
+    loaded.settings.listen_flags.clone().into_config(listen).map_err(|error| {
         let problem = error.to_string();
-        refused(
-            error.field,
-            problem
-                .strip_prefix(error.field)
-                .map_or(&*problem, |rest| rest.trim_start_matches(": ")),
-            loaded,
-        )
-    })?;
-    let bound = Bound::bind_or_inherit(inherited, &settings.socket, &config).await?;
-    Ok(bound.with_drain_timeout(settings.drain_timeout.get()))
+        let own = problem.strip_prefix(error.field);
+        let problem = own.map_or(&*problem, |rest| rest.trim_start_matches(": "));
+        refused(error.field, problem, loaded)
+    })
 }
 
 /// The failure of a well-formed value that cannot be applied, by its origin.

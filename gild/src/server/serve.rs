@@ -64,16 +64,18 @@ impl Inherited {
 impl Bound {
     /// Reads the credentials, and binds the socket at `path`, and the port if there is one.
     pub async fn bind(path: &Path, config: &ListenConfig) -> Result<Self, ServeError> {
-        Self::bind_or_inherit(Inherited::default(), path, config).await
+        let credentials = Credentials::load(config)?;
+        Self::bind_or_inherit(Inherited::default(), path, config, credentials).await
     }
 
-    /// As [`Self::bind`]; an inherited socket takes precedence over binding one.
+    /// As [`Self::bind`], with credentials that are already read; an inherited socket takes precedence
+    /// over binding one.
     pub async fn bind_or_inherit(
         inherited: Inherited,
         path: &Path,
         config: &ListenConfig,
+        credentials: Credentials,
     ) -> Result<Self, ServeError> {
-        let credentials = Credentials::load(config)?;
         let port = match (inherited.tcp, &config.port) {
             (Some(tcp), _) => Some(adopt_tcp(tcp)?),
             (None, None) => None,

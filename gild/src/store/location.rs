@@ -57,6 +57,7 @@ impl DataDir {
 
     /// Creates the directory if necessary, and locks it for this process.
     pub(crate) fn lock(&self) -> Result<Lock, HistoryError> {
+        self.check_directory()?;
         let directory = self.directory();
         let made = fs::DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(directory);
         let refused = |error: std::io::Error| HistoryError::CannotOpen {
@@ -65,6 +66,18 @@ impl DataDir {
         };
         made.map_err(refused)?;
         Lock::take(&directory.join(LOCK))
+    }
+
+    /// Refuses a path of which a part is not a directory.
+    pub(crate) fn check_directory(&self) -> Result<(), HistoryError> {
+        let mut existing = self.directory().ancestors().filter(|it| it.exists());
+        match existing.next() {
+            Some(part) if !part.is_dir() => Err(HistoryError::CannotOpen {
+                path: self.directory().to_owned(),
+                reason: format!("{} is not a directory", part.display()),
+            }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn directory(&self) -> &Path {

@@ -72,6 +72,13 @@ impl Store {
         Ok(store)
     }
 
+    /// Refuses what [`Self::open`] would refuse before it changes anything, except another lab that has
+    /// the history open. Creates nothing.
+    pub fn examine(data_dir: &DataDir) -> Result<(), HistoryError> {
+        data_dir.check_directory()?;
+        schema::examine(&data_dir.database())
+    }
+
     /// A history in a temporary directory, which is deleted with it.
     pub fn temporary() -> Result<Self, HistoryError> {
         Self::open(DataDir::temporary()?)

@@ -14,6 +14,8 @@ use crate::daemon::certs::CertsFlags;
 use crate::daemon::cli::values::{DrainTimeout, LogFilter, LogFormat};
 use crate::server::endpoint::{ListenFlags, default_socket};
 use crate::server::metrics::address::MetricsAddress;
+use crate::store::error::HistoryError;
+use crate::store::location::{self, DataDir};
 use engine::limits;
 
 /// Examples, as `--help` prints them after the exit codes.
@@ -24,6 +26,7 @@ Examples:
   gild certs --out certs --name lab.example
   gild serve --python python3 --python /usr/bin/python2.7
   gild check-config --config gild.toml
+  gild backup lab-backup.db
   gilctl sweep --strategy gil        (in another terminal)";
 
 /// The sources of settings, as the help of `serve` and `check-config` prints it.
@@ -57,12 +60,45 @@ pub enum Command {
     /// Create certificates for trials: an authority, a server's and a client's.
     #[command(after_help = ending())]
     Certs(CertsFlags),
+    /// Copy the history to one file, while the lab may run.
+    Backup {
+        /// File to create.
+        file: PathBuf,
+        /// Where the history is.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Copy a backup into a directory without a history.
+    Restore {
+        /// File that `gild backup` wrote.
+        file: PathBuf,
+        /// Where the history will be.
+        #[command(flatten)]
+        place: Place,
+    },
     /// Print the version.
     Version {
         /// Include revision, compiler, target and build profile.
         #[arg(long, short)]
         verbose: bool,
     },
+}
+
+/// Directory of a history.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Directory of the history (lab.db); by default `gild` in `$XDG_DATA_HOME`, or in
+    /// `~/.local/share`.
+    #[arg(long, value_name = "DIR", env = "GILD_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Place {
+    /// The directory; fails where none is named and there is no usual one.
+    pub fn data_dir(&self) -> Result<DataDir, HistoryError> {
+        let named = self.data_dir.clone();
+        named.map_or_else(location::default_directory, Ok).map(DataDir::Kept)
+    }
 }
 
 /// Settings, and the path of the config file.

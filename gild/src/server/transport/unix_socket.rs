@@ -86,6 +86,23 @@ pub(crate) fn bind(
     Ok((listener, SocketFile::at(path).map_err(failed)?))
 }
 
+/// Refuses what [`bind`] would refuse at `path`, except a daemon that listens there. Creates nothing.
+pub(crate) fn examine(path: &Path, access: &SocketAccess) -> Result<(), ServeError> {
+    let failed = |source| ServeError::bind(&path.display().to_string(), source);
+    let group = match access {
+        SocketAccess::OwnerOnly => None,
+        SocketAccess::Group(name) => Some(group_of(name).map_err(failed)?),
+    };
+    let directory = directory_of(path);
+    if directory.exists() {
+        check_directory(directory, group).map_err(failed)?;
+    } else {
+        // It is created at the start, its own directory is not.
+        std::fs::metadata(directory_of(directory)).map_err(failed)?;
+    }
+    check_is_socket(path).map_err(failed)
+}
+
 fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(directory) if directory != Path::new("") => directory,
@@ -141,8 +158,7 @@ fn group_of(name: &str) -> io::Result<Gid> {
     }
 }
 
-/// Creates the directory if it does not exist; rejects one that other users can write, because they
-/// could put a socket of their own there.
+/// Creates the directory if it does not exist, and checks it.
 fn prepare(directory: &Path, modes: Modes, group: Option<Gid>) -> io::Result<()> {
     if !directory.exists() {
         std::fs::DirBuilder::new().mode(modes.directory).create(directory)?;
@@ -151,6 +167,11 @@ fn prepare(directory: &Path, modes: Modes, group: Option<Gid>) -> io::Result<()>
         let mode = std::fs::Permissions::from_mode(modes.directory);
         std::fs::set_permissions(directory, mode)?;
     }
+    check_directory(directory, group)
+}
+
+/// Rejects a directory that other users can write, because they could put a socket of their own there.
+fn check_directory(directory: &Path, group: Option<Gid>) -> io::Result<()> {
     let metadata = std::fs::metadata(directory)?;
     let shown = directory.display();
     let refuse = |problem: String| {
@@ -187,18 +208,26 @@ fn chown_to(path: &Path, group: Option<Gid>) -> io::Result<()> {
     }
 }
 
+/// Rejects a path at which something else than a socket exists.
+fn check_is_socket(path: &Path) -> io::Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if !found.file_type().is_socket() => {
+            Err(io::Error::other("a file that is not a socket exists there"))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// Removes a socket without a listener.
 fn remove_stale(path: &Path) -> Result<(), ServeError> {
     let address = path.display().to_string();
     let failed = |source| ServeError::bind(&address, source);
-    let Ok(found) = std::fs::symlink_metadata(path) else { return Ok(()) };
-    if !found.file_type().is_socket() {
-        return Err(failed(io::Error::other("a file that is not a socket exists there")));
-    }
+    check_is_socket(path).map_err(failed)?;
     match UnixStream::connect(path) {
         Err(refused) if refused.kind() == io::ErrorKind::ConnectionRefused => {
             std::fs::remove_file(path).map_err(failed)
         }
+        Err(refused) if refused.kind() == io::ErrorKind::NotFound => Ok(()),
         Ok(_) | Err(_) => Err(ServeError::InUse { address }),
     }
 }

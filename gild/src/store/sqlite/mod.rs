@@ -1,6 +1,7 @@
 //! The SQLite database: schema, writer thread, transactions and readers.
 
 pub(crate) mod attempt_rows;
+pub mod backup;
 pub(crate) mod import;
 pub(crate) mod read_pool;
 pub(crate) mod schema;

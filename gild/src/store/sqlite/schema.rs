@@ -54,6 +54,17 @@ pub(crate) fn open(path: &Path) -> Result<Connection, HistoryError> {
     Ok(connection)
 }
 
+/// Refuses a database that [`open`] would refuse as newer or foreign; one that does not exist is fine.
+pub(crate) fn examine(path: &Path) -> Result<(), HistoryError> {
+    match std::fs::metadata(path) {
+        Ok(_) => check_owner(&open_to_read(path)?, path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => {
+            Err(HistoryError::CannotOpen { path: path.to_owned(), reason: error.to_string() })
+        }
+    }
+}
+
 /// Opens it for one who reads.
 pub(crate) fn open_to_read(path: &Path) -> Result<Connection, HistoryError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -93,6 +104,11 @@ pub(crate) fn check_owner(connection: &Connection, path: &Path) -> Result<(), Hi
     }
 }
 
+/// Whether a database has no owner and so no table yet.
+pub(crate) fn is_blank(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(number(connection, "application_id")? == 0)
+}
+
 /// Whether a database has exactly the tables, views and indices of its version, word for word: other
 /// declarations could make reading arbitrarily expensive.
 pub(crate) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
@@ -112,7 +128,7 @@ fn shape(connection: &Connection) -> rusqlite::Result<Vec<[Option<String>; 4]>> 
 }
 
 /// Checks for damage, unless the database is too large to check quickly.
-fn check_health(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
+pub(crate) fn check_health(connection: &Connection, path: &Path) -> Result<(), HistoryError> {
     if std::fs::metadata(path).is_ok_and(|it| it.len() > HISTORY_CHECKED_BYTES_MAX) {
         return Ok(());
     }

@@ -87,6 +87,81 @@ fn setting_rejected_at_start_names_its_origin() {
     }
 }
 
+/// Settings that can be refused before the daemon listens, each with a word of its error.
+const REFUSED: [(&str, &str); 16] = [
+    ("lanes = 0", "lanes"),
+    ("lanes = 1000", "lanes"),
+    ("queue-max = 0", "queue-max"),
+    ("quota = 0", "quota"),
+    ("listen = \"0.0.0.0:0\"", "beyond loopback"),
+    ("listen = \"127.0.0.1:0\"", "open to every account"),
+    ("insecure-loopback = true", "--listen"),
+    ("python = [\"/nowhere/python\"]", "/nowhere/python"),
+    ("listen = \"127.0.0.1:0\"\ntoken-file = \"/nowhere/tokens\"", "/nowhere/tokens"),
+    ("listen = \"127.0.0.1:0\"\ntoken-file = \"FILE\"", "gild.toml"),
+    (
+        "listen = \"127.0.0.1:0\"\ninsecure-loopback = true\ntls-cert = \"/nowhere/cert\"\ntls-key = \"/nowhere/key\"",
+        "/nowhere/",
+    ),
+    ("socket-group = \"no-such-group\"", "no-such-group"),
+    ("socket = \"/nowhere/at/all/gild.sock\"", "/nowhere/at/all/gild.sock"),
+    ("socket = \"FILE\"", "not a socket"),
+    ("data-dir = \"FILE\"", "gild.toml"),
+    ("data-dir = \"FILE/below\"", "gild.toml"),
+];
+
+#[test]
+fn check_config_refuses_what_serve_refuses() {
+    for (config, wanted) in REFUSED {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("gild.toml");
+        std::fs::write(&file, config.replace("FILE", &file.display().to_string())).expect("ours");
+        let answers = ["serve", "check-config"].map(|name| {
+            let mut command = gild(&[name, "--config"]);
+            command.arg(&file).env("HOME", directory.path());
+            if !config.starts_with("socket =") {
+                command.env("GILD_SOCKET", directory.path().join("own/gild.sock"));
+            }
+            let (code, _, err) = said(command);
+            (code, err.lines().last().unwrap_or_default().to_owned())
+        });
+        let [served, checked] = answers;
+        assert_eq!(served, checked, "{config}");
+        assert_ne!(checked.0, Some(0), "{config}");
+        assert!(checked.1.contains(wanted), "{config}: {}", checked.1);
+    }
+}
+
+#[test]
+fn check_config_refuses_a_history_of_another_program() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    std::fs::create_dir(&data).expect("ours");
+    let connection = rusqlite::Connection::open(data.join("lab.db")).expect("ours");
+    connection.execute_batch("CREATE TABLE recipes (name TEXT)").expect("ours");
+    drop(connection);
+    let answers = ["serve", "check-config"].map(|name| {
+        let mut command = gild(&[name, "--data-dir"]);
+        command.arg(&data).env("GILD_SOCKET", directory.path().join("own/gild.sock"));
+        let (code, _, err) = said(command);
+        (code, err.lines().last().unwrap_or_default().to_owned())
+    });
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[1].0, Some(78), "{}", answers[1].1);
+}
+
+#[test]
+fn check_config_creates_nothing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut command = gild(&["check-config", "--data-dir"]);
+    command.arg(directory.path().join("data"));
+    command.env("GILD_SOCKET", directory.path().join("own/gild.sock"));
+    let (code, _, err) = said(command);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let left: Vec<_> = std::fs::read_dir(directory.path()).expect("ours").collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
 #[test]
 fn version_prints_one_line_or_five() {
     let (code, short, _) = said(gild(&["version"]));

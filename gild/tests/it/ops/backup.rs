@@ -1,0 +1,83 @@
+//! Backup beside a running sweep and of an old history, and restoring both elsewhere.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use proto::v1::sweep_event::Happening;
+use proto::v1::{GetSweepRequest, SweepState};
+
+use super::{gild, said};
+use crate::daemon::{Daemon, create, long_attempts, spec, watch};
+
+/// The history of [`Daemon`]s in that directory.
+fn data_dir(directory: &Path) -> PathBuf {
+    directory.join("private/gild.data/gild")
+}
+
+fn run(arguments: &[&str], file: &Path, data_dir: &Path) -> (Option<i32>, String, String) {
+    let mut command = gild(arguments);
+    command.arg(file).arg("--data-dir").arg(data_dir);
+    said(command)
+}
+
+#[tokio::test]
+async fn backup_beside_a_running_sweep_is_restored_elsewhere() {
+    let daemon = Daemon::start(&[]);
+    let mut sweeps = daemon.sweeps().await;
+    let ended = create(&mut sweeps, spec("atomic", 20)).await;
+    let events = watch(&mut sweeps, &ended, 0).await;
+    let running = create(&mut sweeps, long_attempts()).await;
+    let mut stream = {
+        let request = proto::v1::WatchSweepRequest { name: running.clone(), after_sequence: 0 };
+        sweeps.watch_sweep(request).await.expect("a stream").into_inner()
+    };
+    stream.message().await.expect("no error").expect("it has started");
+
+    let file = daemon.directory().path().join("backup.db");
+    let (code, out, err) = run(&["backup"], &file, &data_dir(daemon.directory().path()));
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains(": 2 sweeps and explorations, "), "{out}");
+    let (code, _, err) = run(&["backup"], &file, &data_dir(daemon.directory().path()));
+    assert_eq!(code, Some(2), "{err}");
+    let (code, _, err) = run(&["restore"], &file, &data_dir(daemon.directory().path()));
+    assert_eq!(code, Some(69), "{err}");
+    assert!(err.contains("another lab has this history open"), "{err}");
+
+    let elsewhere = Arc::new(tempfile::tempdir().expect("a directory"));
+    let place = data_dir(elsewhere.path());
+    let (code, out, err) = run(&["restore"], &file, &place);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    let restored = Daemon::start_in(elsewhere, &[]);
+    let mut sweeps = restored.sweeps().await;
+    assert_eq!(watch(&mut sweeps, &ended, 0).await, events);
+    let stopped = watch(&mut sweeps, &running, 0).await;
+    let Some(Happening::Ended(end)) = &stopped.last().expect("an end").happening else {
+        panic!("it has not ended");
+    };
+    assert_eq!(end.state(), SweepState::Interrupted);
+}
+
+#[tokio::test]
+async fn history_of_2c8d602_is_backed_up_and_restored() {
+    let recorded = "../gilctl/tests/data/2c8d602/history.db";
+    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join(recorded);
+    let directory = Arc::new(tempfile::tempdir().expect("a directory"));
+    let old = directory.path().join("old");
+    std::fs::create_dir(&old).expect("ours");
+    std::fs::copy(recorded, old.join("lab.db")).expect("a copy");
+    let file = directory.path().join("backup.db");
+    let (code, saved, err) = run(&["backup"], &file, &old);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{saved}");
+    let (code, _, err) = run(&["restore"], &file, &data_dir(directory.path()));
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let daemon = Daemon::start_in(Arc::clone(&directory), &[]);
+    let mut sweeps = daemon.sweeps().await;
+    let listed = sweeps.list_sweeps(proto::v1::ListSweepsRequest::default()).await;
+    let listed = listed.expect("a list").into_inner().sweeps;
+    assert!(listed.len() >= 5, "{}", listed.len());
+    for sweep in listed {
+        let request = GetSweepRequest { name: sweep.name.clone() };
+        let read = sweeps.get_sweep(request).await.expect("it can be read").into_inner();
+        assert_eq!(read.sweep.expect("a sweep").spec, sweep.spec);
+    }
+}
