@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use engine::python::registry::Interpreters;
 use gild::lab::error::StartError;
 use gild::server::embedded::Embedded;
-use gild::store;
 use gild::store::Store;
 use gild::store::error::HistoryError;
 use gild::store::location::DataDir;
@@ -25,8 +24,7 @@ pub(super) fn place(flags: &Global, keeps: bool) -> Result<DataDir, HistoryError
     if !keeps {
         return DataDir::temporary();
     }
-    let named = flags.data_dir.clone();
-    Ok(DataDir::Kept(named.map_or_else(store::location::default_directory, Ok)?))
+    DataDir::kept(flags.data_dir.clone())
 }
 
 /// Opens the history, waiting up to a minute for another lab that has it open.

@@ -43,7 +43,7 @@ fn ways_per_second() -> f64 {
     struct Line(AtomicU64);
     let line = Line(AtomicU64::new(0));
     let play = |mine: u64| {
-        peers::bare::pin(usize::from(mine == 1));
+        peers::pinned::pin(usize::from(mine == 1));
         for turn in (mine..WAYS).step_by(2) {
             while line.0.load(Ordering::Acquire) != turn {
                 std::hint::spin_loop();

@@ -84,9 +84,7 @@ fn prepare(loaded: &LoadedSettings, inherited: Option<SocketAddr>) -> Result<Pre
     let listen = listen_config(loaded, inherited.or(settings.listen))?;
     let credentials = Credentials::load(&listen).map_err(ServeError::from)?;
     let scheduler = scheduler_config(loaded)?;
-    let named = settings.data_dir.clone();
-    let data_dir = named.map_or_else(crate::store::location::default_directory, Ok)?;
-    let data_dir = DataDir::Kept(data_dir);
+    let data_dir = DataDir::kept(settings.data_dir.clone())?;
     Ok(Prepared { listen, credentials, interpreters, scheduler, data_dir })
 }
 

@@ -27,6 +27,11 @@ pub enum DataDir {
 }
 
 impl DataDir {
+    /// The named directory, else `$XDG_DATA_HOME/gild`, else `~/.local/share/gild`.
+    pub fn kept(named: Option<PathBuf>) -> Result<Self, HistoryError> {
+        named.map_or_else(default_directory, Ok).map(Self::Kept)
+    }
+
     /// A temporary directory, deleted with its last handle.
     pub fn temporary() -> Result<Self, HistoryError> {
         let made = tempfile::Builder::new().prefix("gild-history-").tempdir();
@@ -89,7 +94,7 @@ impl DataDir {
 }
 
 /// `$XDG_DATA_HOME/gild`, or `~/.local/share/gild`.
-pub fn default_directory() -> Result<PathBuf, HistoryError> {
+fn default_directory() -> Result<PathBuf, HistoryError> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let data = variable("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let home = || variable("HOME").map(|home| PathBuf::from(home).join(".local/share"));

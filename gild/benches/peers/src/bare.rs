@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
-use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-use nix::unistd::Pid;
 use strategies::catalog::Plain;
+
+use crate::pinned::pin;
 
 /// Bodies between two looks at whether to stop: nothing but the lock and the addition in between.
 const BATCH: u64 = 256;
@@ -105,20 +105,4 @@ fn looped(workers: usize, time: Duration, body: impl Fn(&AtomicU64) + Sync) -> f
         stop.store(true, Relaxed);
         rate
     })
-}
-
-/// Puts the calling thread on the `index`th core, if there are so many.
-///
-/// # Panics
-///
-/// If the system refuses to tell or to set the cores of this thread.
-pub fn pin(index: usize) {
-    let this = Pid::from_raw(0);
-    let allowed = sched_getaffinity(this).expect("a thread knows its cores");
-    let mut cores = (0..CpuSet::count()).filter(|&core| allowed.is_set(core).unwrap_or(false));
-    let mut only = CpuSet::new();
-    if let Some(core) = cores.nth(index) {
-        only.set(core).expect("the core is within the set");
-        sched_setaffinity(this, &only).expect("the core is allowed");
-    }
 }

@@ -3,3 +3,4 @@
 
 pub mod bare;
 pub mod harness;
+pub mod pinned;

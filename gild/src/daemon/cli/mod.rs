@@ -15,7 +15,7 @@ use crate::daemon::cli::values::{DrainTimeout, LogFilter, LogFormat};
 use crate::server::endpoint::{ListenFlags, default_socket};
 use crate::server::metrics::address::MetricsAddress;
 use crate::store::error::HistoryError;
-use crate::store::location::{self, DataDir};
+use crate::store::location::DataDir;
 use engine::limits;
 
 /// Examples, as `--help` prints them after the exit codes.
@@ -96,8 +96,7 @@ pub struct Place {
 impl Place {
     /// The directory; fails where none is named and there is no usual one.
     pub fn data_dir(&self) -> Result<DataDir, HistoryError> {
-        let named = self.data_dir.clone();
-        named.map_or_else(location::default_directory, Ok).map(DataDir::Kept)
+        DataDir::kept(self.data_dir.clone())
     }
 }
 

@@ -3,21 +3,10 @@
 use proto::v1::PruneHistoryResponse;
 use tonic::Code;
 
+use super::{refusing, with};
 use crate::support::fake_explorations;
 use crate::support::fake_history::FakeHistory;
-use crate::support::fake_sweeps::{FakeSweeps, run};
 use crate::support::server::ServerBehavior;
-
-fn with(history: &FakeHistory, arguments: &[&str]) -> (Option<i32>, String, String) {
-    run(
-        FakeSweeps { history: history.clone(), ..FakeSweeps::new(ServerBehavior::Serves) },
-        arguments,
-    )
-}
-
-fn refusing(code: Code) -> FakeHistory {
-    FakeHistory { refuses: Some(code), ..FakeHistory::default() }
-}
 
 #[test]
 fn repeated_id_is_deleted_once() {

@@ -6,3 +6,22 @@ mod list;
 mod portable;
 mod resume;
 mod show;
+
+use tonic::Code;
+
+use crate::support::fake_history::FakeHistory;
+use crate::support::fake_sweeps::{FakeSweeps, run};
+use crate::support::server::ServerBehavior;
+
+/// Runs gilctl against a lab with that history: exit code, stdout, stderr.
+fn with(history: &FakeHistory, arguments: &[&str]) -> (Option<i32>, String, String) {
+    run(
+        FakeSweeps { history: history.clone(), ..FakeSweeps::new(ServerBehavior::Serves) },
+        arguments,
+    )
+}
+
+/// A history that refuses each change.
+fn refusing(code: Code) -> FakeHistory {
+    FakeHistory { refuses: Some(code), ..FakeHistory::default() }
+}

@@ -8,20 +8,10 @@ use std::process::{Command, Stdio};
 
 use tonic::Code;
 
+use super::{refusing, with};
 use crate::support::fake_history::FakeHistory;
-use crate::support::fake_sweeps::{FakeSweeps, run, serve_sweeps};
+use crate::support::fake_sweeps::{FakeSweeps, serve_sweeps};
 use crate::support::server::{ServerBehavior, command, outcome};
-
-fn with(history: &FakeHistory, arguments: &[&str]) -> (Option<i32>, String, String) {
-    run(
-        FakeSweeps { history: history.clone(), ..FakeSweeps::new(ServerBehavior::Serves) },
-        arguments,
-    )
-}
-
-fn refusing(code: Code) -> FakeHistory {
-    FakeHistory { refuses: Some(code), ..FakeHistory::default() }
-}
 
 #[test]
 fn broken_export_leaves_no_partial_file() {

@@ -5,7 +5,6 @@
 //! (order statistics 2 to 10 of 11). Times decide nothing and no test reads them.
 
 mod by_hand;
-mod pinned;
 mod throughput;
 mod turnaround;
 

@@ -16,7 +16,8 @@ use strategies::program::era::{Era, SwitchRule};
 use strategies::program::workload::Workload;
 
 use crate::harness::by_hand::Hand as ByHand;
-use crate::harness::{ROUNDS, pinned, report};
+use crate::harness::{ROUNDS, report};
+use crate::pinned;
 
 /// Bodies of one worker in a round: some 10 to 100 ms.
 const BODIES: u64 = 10_000_000;

@@ -13,7 +13,8 @@ use strategies::catalog::{Plain, Spec};
 use strategies::machine::native::abort::Abort;
 use strategies::program::workload::Workload;
 
-use crate::harness::{ROUNDS, pinned, report};
+use crate::harness::{ROUNDS, report};
+use crate::pinned;
 
 /// Round trips in a round.
 const TRIPS: u64 = 500;

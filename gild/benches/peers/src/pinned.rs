@@ -34,7 +34,11 @@ pub(crate) fn run(workers: usize, work: impl Fn(usize) + Sync) -> f64 {
 }
 
 /// Puts the calling thread on the `index`th core, if there are so many.
-pub(crate) fn pin(index: usize) {
+///
+/// # Panics
+///
+/// If the system refuses to tell or to set the cores of this thread.
+pub fn pin(index: usize) {
     let this = Pid::from_raw(0);
     let allowed = sched_getaffinity(this).expect("a thread knows its cores");
     let mut cores = (0..CpuSet::count()).filter(|&core| allowed.is_set(core).unwrap_or(false));
