@@ -4,6 +4,7 @@
 mod documents;
 mod flags;
 mod history;
+mod permitted;
 mod raw;
 mod record;
 mod replay;
