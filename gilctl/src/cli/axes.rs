@@ -4,7 +4,6 @@
 
 use clap::Args;
 use proto::v1::Cell;
-use serde_json::Value;
 
 use crate::cli::flag::{Flag, FlagKind};
 use crate::cli::parse::duration::show_nanoseconds;
@@ -44,7 +43,16 @@ pub struct LoadAxis {
     /// Words over the table where all cells agree; nothing for the default.
     pub phrase: fn(&Cell) -> Option<Shown>,
     /// Name and value of its field in NDJSON, JSON and CSV.
-    pub record: (&'static str, fn(&Cell) -> Option<Value>),
+    pub record: (&'static str, fn(&Cell) -> Option<AxisValue<'_>>),
+}
+
+/// A value of an axis as records hold it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AxisValue<'a> {
+    /// A name.
+    Name(&'a str),
+    /// A whole number; the limit of its flag lies far below 2^53.
+    Whole(u64),
 }
 
 /// A value as tables show it.
@@ -65,7 +73,7 @@ pub const AXES: [LoadAxis; 5] = [
         heading: "DURATION",
         text: |cell| cell.duration_ns.map(show_nanoseconds).map(Shown::Text),
         phrase: |cell| Some(Shown::Text(format!("for {}", show_nanoseconds(cell.duration_ns?)))),
-        record: ("duration_ns", |cell| cell.duration_ns.map(Value::from)),
+        record: ("duration_ns", |cell| cell.duration_ns.map(AxisValue::Whole)),
     },
     LoadAxis {
         flag: Flag("--lengths", FlagKind::Names(|f| &f.lengths, |spec| &mut spec.lengths)),
@@ -76,7 +84,7 @@ pub const AXES: [LoadAxis; 5] = [
             is_drawn.then(|| Shown::Text(format!("{} lengths", cell.lengths)))
         },
         record: ("lengths", |cell| {
-            Some(cell.lengths.as_str()).filter(|law| !law.is_empty()).map(Value::from)
+            Some(cell.lengths.as_str()).filter(|law| !law.is_empty()).map(AxisValue::Name)
         }),
     },
     LoadAxis {
@@ -84,7 +92,7 @@ pub const AXES: [LoadAxis; 5] = [
         heading: "LOCKS",
         text: |cell| is_modelled(cell).then(|| Shown::Text(cell.locks.to_string())),
         phrase: |cell| (cell.locks > 1).then_some(Shown::Counted(cell.locks.into(), "lock")),
-        record: ("locks", |cell| Some(cell.locks.into())),
+        record: ("locks", |cell| Some(AxisValue::Whole(cell.locks.into()))),
     },
     LoadAxis {
         flag: Flag("--reads", FlagKind::SmallNumbers(|f| &f.reads, |spec| &mut spec.reads_percent)),
@@ -94,7 +102,7 @@ pub const AXES: [LoadAxis; 5] = [
             let is_mixed = cell.reads_percent > 0;
             is_mixed.then(|| Shown::Text(format!("{} % reads", cell.reads_percent)))
         },
-        record: ("reads_percent", |cell| Some(cell.reads_percent.into())),
+        record: ("reads_percent", |cell| Some(AxisValue::Whole(cell.reads_percent.into()))),
     },
     LoadAxis {
         flag: Flag(
@@ -108,7 +116,7 @@ pub const AXES: [LoadAxis; 5] = [
             cell.duration_ns.map(|_| per_s.unwrap_or(closed))
         },
         phrase: |cell| cell.arrivals_per_s.map(|per_s| Shown::Count(per_s, " arrivals/s")),
-        record: ("arrivals_per_s", |cell| cell.arrivals_per_s.map(Value::from)),
+        record: ("arrivals_per_s", |cell| cell.arrivals_per_s.map(AxisValue::Whole)),
     },
 ];
 

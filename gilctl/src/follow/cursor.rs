@@ -64,7 +64,7 @@ impl EventCursor {
         if self.phase == Phase::Ended {
             return Err(FollowError::AfterEnd(sequence));
         }
-        let wanted = self.last_sequence + 1;
+        let wanted = self.last_sequence.saturating_add(1);
         if sequence != wanted {
             return Err(FollowError::Gap { wanted, found: sequence });
         }

@@ -130,7 +130,7 @@ impl ExplorationLog {
         self.cursor.check(sequence)?;
         let change = self.take(event.happening.ok_or(FollowError::Unknown(sequence))?);
         self.cursor.advance(sequence);
-        self.view.exploration.next_sequence = sequence + 1;
+        self.view.exploration.next_sequence = sequence.saturating_add(1);
         Ok(change)
     }
 

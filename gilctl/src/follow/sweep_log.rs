@@ -83,7 +83,7 @@ impl SweepLog {
         self.cursor.check(sequence)?;
         let change = self.take(sequence, event.happening.ok_or(FollowError::Unknown(sequence))?)?;
         self.cursor.advance(sequence);
-        self.view.next_sequence = sequence + 1;
+        self.view.next_sequence = sequence.saturating_add(1);
         Ok(change)
     }
 

@@ -1,10 +1,14 @@
 //! Integration tests of gilctl: its command line, its commands against fake servers, its rendered
-//! text, its work with a real lab, and its compatibility with commit 2c8d602.
+//! text, the numbers in its documents, its work with a real lab, and its compatibility with commit
+//! 2c8d602.
 
 mod cli;
 mod commands;
 mod compat;
 mod exit_codes;
+mod numbers;
+#[path = "../../../gild/tests/support/outside_program.rs"]
+mod outside_program;
 mod real_lab;
 mod render;
 mod support;

@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::ids;
 use crate::ids::Kind;
 use crate::render::format::quantity::{bytes, counted};
+use crate::render::format::value::Value;
 use crate::render::history::deleted::Deleted;
 
 /// Deletes sweeps and explorations by name. All names are resolved before the first is deleted.
@@ -60,8 +61,10 @@ pub async fn prune(context: &Context, flags: &PruneFlags) -> Result<Exit, Failur
         context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| lab.prune(request).await);
     let pruned = pruning.await?;
     let hint = prune_hint(&pruned, &request);
-    let totals =
-        vec![("bytes", Some(pruned.bytes.into())), ("dry_run", Some(request.dry_run.into()))];
+    let totals = vec![
+        ("bytes", Some(Value::number(pruned.bytes))),
+        ("dry_run", Some(request.dry_run.into())),
+    ];
     context.print(&Deleted { names: pruned.names, totals })?;
     context.hints.say(&hint);
     Ok(Exit::Fine)

@@ -2,7 +2,6 @@
 //! measured figures. The daemon decides whether they agree.
 
 use proto::v1::{Agreement, CellExplanation, Claim, ExplainSweepResponse};
-use serde_json::Value;
 
 use crate::ids;
 use crate::render::format::color::Emphasis;
@@ -11,6 +10,7 @@ use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
 use crate::render::format::page::Page;
 use crate::render::format::page::Width;
+use crate::render::format::value::Value;
 use crate::render::format::wrap::wrapped;
 use crate::render::format::{csv, json};
 

@@ -1,7 +1,6 @@
 //! List of stored explorations.
 
 use proto::v1::Exploration;
-use serde_json::Value;
 
 use crate::follow::exploration_log::ExplorationView;
 use crate::ids;
@@ -11,6 +10,7 @@ use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
 use crate::render::format::quantity::age;
+use crate::render::format::value::Value;
 
 /// The explorations as a table; ages are counted from `now_ns`.
 pub fn grid(explorations: &[Exploration], now_ns: u64) -> Grid {
@@ -48,8 +48,8 @@ pub fn fields(exploration: &Exploration) -> Vec<Field> {
     let mut fields = vec![
         ("id", Some(ids::id(&exploration.name).into())),
         ("state", Some(enum_names::state(exploration.state()).into())),
-        ("create_time_ns", Some(exploration.create_time_ns.into())),
-        ("end_time_ns", ended.map(Value::from)),
+        ("create_time_ns", Some(Value::digits(exploration.create_time_ns))),
+        ("end_time_ns", ended.map(Value::digits)),
     ];
     fields.extend(record::question(&view));
     let owner = Some(exploration.owner.as_str()).filter(|owner| !owner.is_empty());

@@ -4,17 +4,17 @@
 use std::collections::BTreeMap;
 
 use proto::v1::{Exploration, Loss, Outcome, SearchEstimate, Trace, TraceEvent};
-use serde_json::{Value, json};
 
 use crate::follow::exploration_log::{ExplorationView, ViewChange};
 use crate::render::format::document::Record;
-use crate::render::format::json::Field;
-use crate::render::format::{csv, enum_names, json};
+use crate::render::format::json::{Field, object};
+use crate::render::format::value::Value;
+use crate::render::format::{csv, enum_names};
 
 /// The fields of the JSON document: the request and the result.
 pub(super) fn fields(view: &ExplorationView) -> Vec<Field> {
     let outcomes: Vec<Value> =
-        view.exploration.outcomes.iter().map(|it| json::object(outcome(it))).collect();
+        view.exploration.outcomes.iter().map(|it| object(outcome(it))).collect();
     let mut fields = vec![("kind", Some(kind(view).into()))];
     fields.extend(identity(view));
     fields.extend(question(view));
@@ -36,8 +36,10 @@ pub fn opening(view: &ExplorationView) -> Record {
 /// The record of an event.
 pub fn on_event(view: &ExplorationView, found: ViewChange) -> Record {
     let sequence = view.exploration.next_sequence.saturating_sub(1);
-    let mut fields =
-        vec![("exploration", view.id().map(Value::from)), ("sequence", Some(sequence.into()))];
+    let mut fields = vec![
+        ("exploration", view.id().map(Value::from)),
+        ("sequence", Some(Value::number(sequence))),
+    ];
     match found {
         ViewChange::Started => {
             fields.extend(question(view));
@@ -96,7 +98,7 @@ pub(super) fn moves(trace: &Trace) -> String {
     let row = |(at, event): (usize, &TraceEvent)| {
         let position = u32::try_from(at).unwrap_or(u32::MAX);
         vec![
-            ("position", Some(at.into())),
+            ("position", Some(Value::number(at as u64))),
             ("worker", Some(event.worker.into())),
             ("letter", Some(event.letter.as_str().into())),
             ("increment", Some(event.increment.into())),
@@ -112,7 +114,7 @@ pub(super) fn moves(trace: &Trace) -> String {
 /// A trace as a JSON value.
 pub(super) fn trace(trace: &Trace) -> Value {
     let event = |it: &TraceEvent| {
-        json::object(vec![
+        object(vec![
             ("worker", Some(it.worker.into())),
             ("letter", Some(it.letter.as_str().into())),
             ("increment", Some(it.increment.into())),
@@ -120,17 +122,23 @@ pub(super) fn trace(trace: &Trace) -> Value {
             ("value", it.value.map(Value::from)),
         ])
     };
-    let loss = |it: &Loss| json!({ "load": it.load, "store": it.store, "lost": it.lost });
-    json!({
-        "value": trace.value,
-        "expected": trace.expected,
-        "preemptions": trace.preemptions,
-        "workers": trace.workers,
-        "schedule": trace.schedule,
-        "script": trace.script,
-        "events": trace.events.iter().map(event).collect::<Vec<Value>>(),
-        "losses": trace.losses.iter().map(loss).collect::<Vec<Value>>(),
-    })
+    let loss = |it: &Loss| {
+        object([
+            ("load", Some(it.load.into())),
+            ("store", Some(it.store.into())),
+            ("lost", Some(it.lost.clone().into())),
+        ])
+    };
+    object([
+        ("value", Some(trace.value.into())),
+        ("expected", Some(trace.expected.into())),
+        ("preemptions", Some(trace.preemptions.into())),
+        ("workers", Some(trace.workers.into())),
+        ("schedule", Some(trace.schedule.as_str().into())),
+        ("script", Some(trace.script.as_str().into())),
+        ("events", Some(trace.events.iter().map(event).collect())),
+        ("losses", Some(trace.losses.iter().map(loss).collect())),
+    ])
 }
 
 /// The request as fields; a field that does not apply is absent.
@@ -171,9 +179,9 @@ fn counts(view: &ExplorationView) -> Vec<Field> {
     vec![
         ("estimate", said.as_ref().map(estimate)),
         ("interleavings", text(interleavings)),
-        ("states", Some(*states).filter(|states| *states > 0).map(Value::from)),
+        ("states", Some(*states).filter(|states| *states > 0).map(Value::number)),
         ("classes", text(classes)),
-        ("deadlocks", (view.has_ended() && *states > 0).then(|| (*deadlocks).into())),
+        ("deadlocks", (view.has_ended() && *states > 0).then(|| Value::number(*deadlocks))),
         ("expected", Some((*expected).into())),
     ]
 }
@@ -186,7 +194,7 @@ fn conclusion(view: &ExplorationView) -> Vec<Field> {
 fn end(view: &ExplorationView) -> Vec<Field> {
     let exploration = &view.exploration;
     let mut fields = vec![("state", Some(enum_names::state(exploration.state()).into()))];
-    fields.push(("next_sequence", Some(exploration.next_sequence.into())));
+    fields.push(("next_sequence", Some(Value::number(exploration.next_sequence))));
     fields.extend(counts(view));
     fields.extend(conclusion(view));
     fields
@@ -194,7 +202,12 @@ fn end(view: &ExplorationView) -> Vec<Field> {
 
 fn estimate(estimate: &SearchEstimate) -> Value {
     let SearchEstimate { method, states, bytes, seconds } = estimate;
-    json!({ "method": method, "states": states, "bytes": bytes, "seconds": seconds })
+    object([
+        ("method", Some(method.as_str().into())),
+        ("states", Some((*states).into())),
+        ("bytes", Some((*bytes).into())),
+        ("seconds", Some((*seconds).into())),
+    ])
 }
 
 fn outcome(it: &Outcome) -> Vec<Field> {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::render::format::json::Field;
+use crate::render::format::value::Value;
 
 /// Records with equal fields, under the names of the first.
 pub fn rows(records: Vec<Vec<Field>>) -> String {
@@ -23,15 +22,10 @@ pub fn headed(example: &[Field], records: impl IntoIterator<Item = Vec<Field>>) 
     let _ = writer.write_record(&names);
     for record in records {
         let mut known: BTreeMap<&str, Option<Value>> = record.into_iter().collect();
-        let _ = writer.write_record(names.iter().map(|name| text(known.remove(name).flatten())));
+        let _ =
+            writer.write_record(names.iter().map(|name| {
+                known.remove(name).flatten().map_or_else(String::new, Value::into_text)
+            }));
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
-}
-
-fn text(value: Option<Value>) -> String {
-    match value {
-        None => String::new(),
-        Some(Value::String(text)) => text,
-        Some(value) => value.to_string(),
-    }
 }

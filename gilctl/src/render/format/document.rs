@@ -145,9 +145,11 @@ mod tests {
         let table = "| NAME |\n|------|\n| a    |\n";
         assert_eq!(text(&Pair, Output::Markdown, PAGE), format!("{table}\n{table}"));
         assert_eq!(text(&Pair, Output::Csv, PAGE), "name\na\nb\n");
-        let lines = "{\"kind\":\"it\",\"name\":\"a\"}\n{\"kind\":\"it\",\"name\":\"b\"}\n";
-        assert_eq!(text(&Pair, Output::Ndjson, PAGE), lines);
-        assert_eq!(text(&Pair, Output::Json, PAGE), "{\"names\":[\"a\",\"b\"]}\n");
+        let line =
+            |name| format!("{{\"kind\":\"it\",\"schema\":\"gild.v2\",\"name\":\"{name}\"}}\n");
+        assert_eq!(text(&Pair, Output::Ndjson, PAGE), line("a") + &line("b"));
+        let document = "{\"schema\":\"gild.v2\",\"names\":[\"a\",\"b\"]}\n";
+        assert_eq!(text(&Pair, Output::Json, PAGE), document);
     }
 
     #[test]
@@ -157,7 +159,9 @@ mod tests {
         for output in [Output::Table, Output::Markdown, Output::Csv] {
             assert_eq!(text(&line, output, PAGE), "x\n");
         }
-        assert_eq!(text(&line, Output::Ndjson, PAGE), "{\"kind\":\"imported\",\"id\":\"x\"}\n");
-        assert_eq!(text(&line, Output::Json, PAGE), "{\"id\":\"x\"}\n");
+        let record = "{\"kind\":\"imported\",\"schema\":\"gild.v2\",\"id\":\"x\"}\n";
+        assert_eq!(text(&line, Output::Ndjson, PAGE), record);
+        let document = "{\"schema\":\"gild.v2\",\"id\":\"x\"}\n";
+        assert_eq!(text(&line, Output::Json, PAGE), document);
     }
 }

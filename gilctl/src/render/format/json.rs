@@ -1,38 +1,36 @@
 //! Named fields, and the JSON documents made of them.
 
-use serde_json::Value;
+use crate::render::format::value::Value;
 
 /// A field's name and its value, absent where it does not apply.
 pub type Field = (&'static str, Option<Value>);
 
-/// Version of the names in these lines.
-pub const SCHEMA: &str = "gild.v1";
+/// Version of the names and types in these documents. Since `gild.v2`, whole numbers without a limit
+/// below 2^53 are strings.
+pub const SCHEMA: &str = "gild.v2";
+/// Name of the field that holds [`SCHEMA`].
+const SCHEMA_FIELD: &str = "schema";
+/// Name of the field that says what a document is, always its first.
+const KIND_FIELD: &str = "kind";
 
-/// A document of named fields that says its kind first.
+/// A line of NDJSON: its kind, its schema, its fields.
 pub fn line(kind: &'static str, fields: Vec<Field>) -> String {
-    let mut all = vec![("kind", Some(Value::from(kind)))];
-    all.extend(fields);
-    object(all).to_string()
+    document_of([(KIND_FIELD, Some(kind.into()))].into_iter().chain(fields).collect())
 }
 
-/// A document of named fields.
-pub fn document_of(fields: Vec<Field>) -> String {
+/// A document of named fields, with its schema first or after the kind.
+pub fn document_of(mut fields: Vec<Field>) -> String {
+    let at = usize::from(fields.first().is_some_and(|(name, _)| *name == KIND_FIELD));
+    fields.insert(at, schema());
     object(fields).to_string()
 }
 
-/// One document with a list of records, on one line.
-pub fn list(name: &'static str, records: Vec<Vec<Field>>) -> String {
-    lists([(name, records)])
-}
-
-/// One document with several lists of records, on one line.
-pub fn lists<const N: usize>(all: [(&'static str, Vec<Vec<Field>>); N]) -> String {
-    let list = |records: Vec<Vec<Field>>| records.into_iter().map(object).collect::<Vec<Value>>();
-    object(all.map(|(name, records)| (name, Some(list(records).into()))).into()).to_string()
+/// The field that names the schema.
+pub fn schema() -> Field {
+    (SCHEMA_FIELD, Some(SCHEMA.into()))
 }
 
 /// Named fields as a value; what is absent is left out.
-pub fn object(fields: Vec<Field>) -> Value {
-    let present = |(name, value): Field| value.map(|value| (name.to_owned(), value));
-    Value::Object(fields.into_iter().filter_map(present).collect())
+pub fn object(fields: impl IntoIterator<Item = Field>) -> Value {
+    Value::object(fields)
 }

@@ -8,4 +8,5 @@ pub mod grid;
 pub mod json;
 pub mod page;
 pub mod quantity;
+pub mod value;
 pub mod wrap;

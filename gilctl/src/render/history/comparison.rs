@@ -2,7 +2,6 @@
 //! of cells. Ratios, outcomes and counts are the daemon's.
 
 use proto::v1::{CompareSweepsResponse, ComparedCell, Measurement, Sweep, Validity, Verdict};
-use serde_json::Value;
 
 use crate::follow::sweep_view::{Row, SweepView};
 use crate::ids;
@@ -12,6 +11,7 @@ use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
 use crate::render::format::page::Page;
 use crate::render::format::quantity::{Spread, age, p_value};
+use crate::render::format::value::Value;
 use crate::render::format::{csv, enum_names, json};
 use crate::render::sweep::axis::{Axis, NOT_APPLICABLE};
 use crate::render::sweep::cell::label;
@@ -228,11 +228,7 @@ fn mark(compared: &ComparedCell) -> Emphasis {
 
 fn whole(answer: &CompareSweepsResponse) -> Vec<Field> {
     let sweeps: Vec<&str> = answer.sweeps.iter().map(|sweep| ids::id(&sweep.name)).collect();
-    vec![
-        ("schema", Some(json::SCHEMA.into())),
-        ("sweeps", Some(sweeps.into())),
-        ("forced", Some(answer.forced.into())),
-    ]
+    vec![("sweeps", Some(sweeps.into())), ("forced", Some(answer.forced.into()))]
 }
 
 fn conclusion(answer: &CompareSweepsResponse) -> Vec<Field> {

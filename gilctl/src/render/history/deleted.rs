@@ -1,7 +1,5 @@
 //! Deleted sweeps and explorations, by resource name.
 
-use serde_json::Value;
-
 use crate::ids;
 use crate::ids::Kind;
 use crate::render::format::color::Emphasis;
@@ -10,6 +8,7 @@ use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::{Field, object};
 use crate::render::format::page::Page;
+use crate::render::format::value::Value;
 
 /// The items that were deleted, or that a dry run would delete.
 #[derive(Debug, Clone, PartialEq)]

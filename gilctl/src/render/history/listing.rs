@@ -1,7 +1,6 @@
 //! Listing of stored sweeps and explorations: two tables, because they share few columns.
 
 use proto::v1::{Exploration, Sweep};
-use serde_json::Value;
 
 use crate::ids::Kind;
 use crate::render::explore::list as explorations;
@@ -9,6 +8,7 @@ use crate::render::format::csv;
 use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::Grid;
 use crate::render::format::json::{Field, object};
+use crate::render::format::value::Value;
 use crate::render::history::sweeps;
 
 /// The stored sweeps and explorations at the time `now_ns`, in nanoseconds since the Unix epoch.

@@ -1,7 +1,6 @@
 //! List of stored sweeps.
 
 use proto::v1::Sweep;
-use serde_json::Value;
 
 use crate::ids;
 use crate::render::format::color::Emphasis;
@@ -9,6 +8,7 @@ use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
 use crate::render::format::quantity::age;
+use crate::render::format::value::Value;
 
 /// The sweeps as a table; ages are counted from `now_ns`. Owners, runs and origins have a column if
 /// any sweep has one.
@@ -105,12 +105,12 @@ pub fn fields(sweep: &Sweep) -> Vec<Field> {
     vec![
         ("id", Some(ids::id(&sweep.name).into())),
         ("state", Some(enum_names::state(sweep.state()).into())),
-        ("create_time_ns", Some(sweep.create_time_ns.into())),
-        ("end_time_ns", ended.map(Value::from)),
+        ("create_time_ns", Some(Value::digits(sweep.create_time_ns))),
+        ("end_time_ns", ended.map(Value::digits)),
         ("strategies", strategies.map(Value::from)),
         ("cells", Some(sweep.cell_count.into())),
-        ("attempts", Some(sweep.attempts.into())),
-        ("attempts_requested", Some(sweep.attempts_requested.into())),
+        ("attempts", Some(Value::number(sweep.attempts))),
+        ("attempts_requested", Some(Value::number(sweep.attempts_requested))),
         ("queue_position", Some(sweep.queue_position.into())),
         ("owner", text(&sweep.owner)),
         ("runs", Some(sweep.runs.into())),

@@ -2,13 +2,13 @@
 //! interpreter may switch threads, and whether updates can be lost.
 
 use proto::v1::{Attention, GetBodyResponse, Instruction, Listing};
-use serde_json::{Value, json};
 
 use crate::render::format::color::Emphasis;
 use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::{Field, object};
 use crate::render::format::page::Page;
+use crate::render::format::value::Value;
 use crate::render::format::{csv, enum_names};
 
 /// Letter of the step that acquires the program's own lock.
@@ -69,7 +69,8 @@ impl Bodies {
     /// The fields of each listing; its instructions are a list.
     fn listings(&self) -> Vec<Vec<Field>> {
         let record = |body: &Body, listing: &Listing| {
-            let instructions: Vec<Value> = listing.instructions.iter().map(instruction).collect();
+            let instructions: Vec<Value> =
+                listing.instructions.iter().map(|it| object(of_instruction(it))).collect();
             let mut fields = of_listing(body, listing);
             fields.push(("instructions", Some(instructions.into())));
             fields
@@ -83,15 +84,8 @@ impl Bodies {
             let of_listing = of_listing(body, listing);
             let row = |(position, it): (usize, &Instruction)| {
                 let mut fields = of_listing.clone();
-                fields.extend([
-                    ("position", Some(position.into())),
-                    ("opcode", Some(it.opcode.as_str().into())),
-                    ("argument", Some(it.argument.as_str().into())),
-                    ("letter", Some(it.letter.as_str().into())),
-                    ("attention", enum_names::attention(it.attention()).map(Value::from)),
-                    ("in_window", Some(it.in_window.into())),
-                    ("lets_go", Some(it.lets_go.into())),
-                ]);
+                fields.push(("position", Some(Value::number(position as u64))));
+                fields.extend(of_instruction(it));
                 fields
             };
             listing.instructions.iter().enumerate().map(row).collect::<Vec<_>>()
@@ -116,15 +110,15 @@ fn of_listing(body: &Body, listing: &Listing) -> Vec<Field> {
     ]
 }
 
-fn instruction(it: &Instruction) -> Value {
-    json!({
-        "opcode": it.opcode,
-        "argument": it.argument,
-        "letter": it.letter,
-        "attention": enum_names::attention(it.attention()),
-        "in_window": it.in_window,
-        "lets_go": it.lets_go,
-    })
+fn of_instruction(it: &Instruction) -> [Field; 6] {
+    [
+        ("opcode", Some(it.opcode.as_str().into())),
+        ("argument", Some(it.argument.as_str().into())),
+        ("letter", Some(it.letter.as_str().into())),
+        ("attention", enum_names::attention(it.attention()).map(Value::from)),
+        ("in_window", Some(it.in_window.into())),
+        ("lets_go", Some(it.lets_go.into())),
+    ]
 }
 
 fn heading(body: &Body, listing: &Listing) -> String {

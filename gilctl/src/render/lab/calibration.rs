@@ -1,7 +1,6 @@
 //! Calibration of a real interpreter: the cost of its steps, and the sweep that models it.
 
 use proto::v1::{CalibratePythonResponse, Estimate};
-use serde_json::Value;
 
 use crate::cli::parse::duration;
 use crate::render::format::color::Emphasis;
@@ -10,6 +9,7 @@ use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
 use crate::render::format::page::Page;
 use crate::render::format::quantity::Spread;
+use crate::render::format::value::Value;
 use crate::render::sweep::axis::NOT_APPLICABLE;
 
 impl Document for CalibratePythonResponse {
@@ -62,7 +62,7 @@ fn fields(answer: &CalibratePythonResponse) -> Vec<Field> {
         ["task_steps_median", "task_steps_low", "task_steps_high", "task_steps_samples"],
     ));
     fields.extend([
-        ("step_cost_ns_proposed", Some((*step_cost_ns_proposed).into())),
+        ("step_cost_ns_proposed", Some(Value::number(*step_cost_ns_proposed))),
         ("task_steps_proposed", Some((*task_steps_proposed).into())),
         ("era", Some(era.as_str().into())),
         ("command", Some(command(answer).into())),

@@ -1,7 +1,6 @@
 //! Catalogue of a lab: strategies with their promises and parameters, bodies, eras.
 
 use proto::v1::{BodyInfo, EraInfo, ListStrategiesResponse, ParameterInfo, StrategyInfo};
-use serde_json::{Value, json};
 
 use crate::render::format::color::Emphasis;
 use crate::render::format::csv;
@@ -9,6 +8,7 @@ use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::{Field, object};
 use crate::render::format::page::Page;
+use crate::render::format::value::Value;
 
 /// Rule of an era without a lock.
 const NO_RULE: &str = "none";
@@ -87,13 +87,13 @@ fn era_fields(era: &EraInfo) -> Vec<Field> {
 }
 
 fn parameter(parameter: &ParameterInfo) -> Value {
-    json!({
-        "name": parameter.name,
-        "unit": parameter.unit,
-        "default": parameter.default_value,
-        "range": parameter.range,
-        "description": parameter.description,
-    })
+    object([
+        ("name", Some(parameter.name.as_str().into())),
+        ("unit", Some(parameter.unit.as_str().into())),
+        ("default", Some(parameter.default_value.as_str().into())),
+        ("range", Some(parameter.range.as_str().into())),
+        ("description", Some(parameter.description.as_str().into())),
+    ])
 }
 
 fn sections(catalog: &ListStrategiesResponse) -> Vec<Section> {

@@ -1,13 +1,13 @@
 //! Findings of `gilctl doctor`: how fit a machine is to measure, with advice.
 
 use proto::v1::{ExamineMachineResponse, Examined, Fitness};
-use serde_json::Value;
 
 use crate::render::format::color::Emphasis;
 use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::{Field, object};
 use crate::render::format::page::Page;
+use crate::render::format::value::Value;
 use crate::render::format::{csv, enum_names};
 use crate::render::sweep::json::machine;
 

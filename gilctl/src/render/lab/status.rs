@@ -1,16 +1,16 @@
 //! State of a lab: the running job, the queue, the history, memory.
 
 use proto::v1::{Lab, OwnerLoad};
-use serde_json::{Value, json};
 
 use crate::ids;
 use crate::ids::Kind;
 use crate::render::format::color::Emphasis;
 use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
-use crate::render::format::json::Field;
+use crate::render::format::json::{Field, object};
 use crate::render::format::page::Page;
 use crate::render::format::quantity::{age, bytes, counted};
+use crate::render::format::value::Value;
 use crate::render::sweep::header;
 use crate::render::sweep::json::machine;
 
@@ -117,20 +117,22 @@ fn fields(lab: &Lab) -> Vec<Field> {
         resident_bytes,
     } = lab;
     let text = |text: &str| Some(text).filter(|text| !text.is_empty()).map(Value::from);
-    let owner = |it: &OwnerLoad| json!({ "owner": it.owner, "waiting": it.waiting });
+    let owner = |it: &OwnerLoad| {
+        object([("owner", Some(it.owner.as_str().into())), ("waiting", Some(it.waiting.into()))])
+    };
     vec![
         ("version", text(version)),
-        ("start_time_ns", Some((*start_time_ns).into())),
+        ("start_time_ns", Some(Value::digits(*start_time_ns))),
         ("machine", host.as_ref().map(machine)),
         ("history", text(history)),
-        ("history_bytes", Some((*history_bytes).into())),
+        ("history_bytes", Some(Value::number(*history_bytes))),
         ("kept_sweeps", Some((*kept_sweeps).into())),
         ("running", text(ids::id(running))),
         ("queued_sweeps", Some((*queued_sweeps).into())),
         ("owners", Some(owners.iter().map(owner).collect::<Vec<_>>().into())),
         ("lanes", Some((*lanes).into())),
         ("watchers", Some((*watchers).into())),
-        ("resident_bytes", Some(*resident_bytes).filter(|size| *size > 0).map(Value::from)),
+        ("resident_bytes", Some(*resident_bytes).filter(|size| *size > 0).map(Value::number)),
         ("pythons", Some(pythons.clone().into())),
         ("degraded", text(degraded)),
     ]

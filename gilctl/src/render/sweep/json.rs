@@ -1,18 +1,18 @@
 //! The lines of NDJSON, and the one document of JSON that is made of the same parts.
 
 use proto::v1::{MachineInfo, Skipped};
-use serde_json::{Map, Value, json};
 
 use crate::follow::sweep_log::Change;
 use crate::follow::sweep_view::{Row, SweepView};
 use crate::render::format::enum_names;
-use crate::render::format::json::{Field, SCHEMA, line, object};
+use crate::render::format::json::{Field, document_of, line, object, schema};
+use crate::render::format::value::Value;
 use crate::render::sweep::cell::has_tasks;
-use crate::render::sweep::record::fields;
+use crate::render::sweep::record::{fields, wholes};
 
 /// The first lines of a sweep: what it is, and what was left out of it.
 pub fn opening(board: &SweepView) -> Vec<String> {
-    let mut lines = vec![line("sweep", sweep(board))];
+    let mut lines = vec![line("sweep", about(board))];
     lines.extend(board.sweep.skipped.iter().map(|it| line("skipped", skipped(board, it))));
     lines
 }
@@ -47,14 +47,12 @@ pub fn document(board: &SweepView) -> String {
     let cells: Vec<Value> = board.rows.iter().map(|row| object(fields(board, row))).collect();
     let left_out: Vec<Value> =
         board.sweep.skipped.iter().map(|it| object(skipped(board, it))).collect();
-    let mut document = Map::new();
-    document.insert("sweep".to_owned(), object(sweep(board)));
-    if !left_out.is_empty() {
-        document.insert("skipped".to_owned(), left_out.into());
-    }
-    document.insert("cells".to_owned(), cells.into());
-    document.insert("end".to_owned(), object(end(board)));
-    Value::Object(document).to_string()
+    document_of(vec![
+        ("sweep", Some(object([schema()].into_iter().chain(about(board))))),
+        ("skipped", (!left_out.is_empty()).then(|| left_out.into())),
+        ("cells", Some(cells.into())),
+        ("end", Some(object(end(board)))),
+    ])
 }
 
 /// Whether turns are shown.
@@ -66,11 +64,10 @@ pub enum Turns {
     Hidden,
 }
 
-fn sweep(board: &SweepView) -> Vec<Field> {
+fn about(board: &SweepView) -> Vec<Field> {
     vec![
-        ("schema", Some(SCHEMA.into())),
         ("id", board.id().map(Value::from)),
-        ("seed", Some(board.sweep.seed.into())),
+        ("seed", Some(Value::digits(board.sweep.seed))),
         ("order", Some(enum_names::order(board.sweep.order()).into())),
         ("pin", Some(enum_names::pin(board.sweep.pin()).into())),
         ("machine", board.sweep.machine.as_ref().map(machine)),
@@ -79,20 +76,18 @@ fn sweep(board: &SweepView) -> Vec<Field> {
 
 /// A machine as one document.
 pub fn machine(machine: &MachineInfo) -> Value {
-    let mut value = json!({
-        "cpu_model": machine.cpu_model,
-        "cores": machine.cores,
-        "kernel": machine.kernel,
-        "governor": machine.governor,
-        "hypervisor": machine.hypervisor,
-        "clock_source": machine.clock_source,
-        "profile": machine.profile,
-        "smt": machine.smt,
-    });
-    if let Some(load) = machine.load_1m_milli {
-        value["load_1m_milli"] = load.into();
-    }
-    value
+    let text = |text: &str| Some(Value::from(text));
+    object([
+        ("cpu_model", text(&machine.cpu_model)),
+        ("cores", Some(machine.cores.into())),
+        ("kernel", text(&machine.kernel)),
+        ("governor", text(&machine.governor)),
+        ("hypervisor", text(&machine.hypervisor)),
+        ("clock_source", text(&machine.clock_source)),
+        ("profile", text(&machine.profile)),
+        ("smt", text(&machine.smt)),
+        ("load_1m_milli", machine.load_1m_milli.map(Value::from)),
+    ])
 }
 
 fn skipped(board: &SweepView, skipped: &Skipped) -> Vec<Field> {
@@ -107,27 +102,27 @@ fn skipped(board: &SweepView, skipped: &Skipped) -> Vec<Field> {
 fn turn(board: &SweepView, row: &Row) -> Vec<Field> {
     let figures = row.figures();
     let turn = row.turn.clone().unwrap_or_default();
-    let [switches, increments] =
-        [turn.switches, turn.increments].map(|list| Some(list).filter(|list| !list.is_empty()));
     let expected = has_tasks(&row.cell).then_some(row.cell.expected);
+    let all = |list: &[u64]| list.iter().copied().map(Value::number).collect::<Value>();
+    let seeds = turn.seeds.iter().copied().map(Value::digits).collect();
     vec![
         ("sweep", board.id().map(Value::from)),
-        ("sequence", Some((board.next_sequence - 1).into())),
+        ("sequence", Some(Value::number(board.next_sequence.saturating_sub(1)))),
         ("cell", Some(row.cell.cell.into())),
         ("round", Some(turn.round.into())),
         ("first_attempt", Some(turn.first_attempt.into())),
-        ("finals", Some(turn.finals.into())),
-        ("durations_ns", Some(turn.duration_ns.into())),
-        ("seeds", Some(turn.seeds.into())),
+        ("finals", Some(all(&turn.finals))),
+        ("durations_ns", Some(all(&turn.duration_ns))),
+        ("seeds", Some(seeds)),
         ("overlap_fractions", Some(turn.overlap_fraction.into())),
-        ("switches", switches.map(Value::from)),
-        ("increments", increments.map(Value::from)),
+        ("switches", wholes(&turn.switches)),
+        ("increments", wholes(&turn.increments)),
         ("attempts_requested", Some(row.cell.attempts_requested.into())),
         ("attempts", Some(row.attempts().into())),
         ("correct", figures.map(|it| it.correct.into())),
-        ("expected", expected.map(Value::from)),
-        ("observed_min", figures.map(|it| it.observed_min.into())),
-        ("observed_max", figures.map(|it| it.observed_max.into())),
+        ("expected", expected.map(Value::number)),
+        ("observed_min", figures.map(|it| Value::number(it.observed_min))),
+        ("observed_max", figures.map(|it| Value::number(it.observed_max))),
     ]
 }
 
@@ -137,7 +132,7 @@ fn end(board: &SweepView) -> Vec<Field> {
     vec![
         ("sweep", board.id().map(Value::from)),
         ("state", Some(enum_names::state(board.state).into())),
-        ("next_sequence", Some(board.next_sequence.into())),
+        ("next_sequence", Some(Value::number(board.next_sequence))),
         ("verdict", text(&board.verdict)),
         ("notes", notes),
         ("error", text(&board.error)),

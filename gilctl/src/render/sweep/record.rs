@@ -2,11 +2,11 @@
 //! programs that parse them: units and statistics stand in them, and none is ever renamed.
 
 use proto::v1::{Cell, Measurement, SeenValue};
-use serde_json::{Number, Value};
 
-use crate::cli::axes::AXES;
+use crate::cli::axes::{AXES, AxisValue};
 use crate::follow::sweep_view::{Row, Stage, SweepView};
-use crate::render::format::json::Field;
+use crate::render::format::json::{Field, object};
+use crate::render::format::value::Value;
 use crate::render::format::{csv, enum_names};
 use crate::render::sweep::cell::{has_tasks, is_real};
 
@@ -58,8 +58,8 @@ fn strategy(cell: &Cell) -> [Field; 9] {
         text("python_version", &cell.python_version),
         text("python", &cell.python),
         maybe("switch_ticks", cell.switch_ticks),
-        ("switch_interval_ns", cell.switch_interval_ps.and_then(nanoseconds)),
-        maybe("effective_switch_interval_ns", cell.effective_switch_interval_ns),
+        ("switch_interval_ns", cell.switch_interval_ps.map(nanoseconds)),
+        whole("effective_switch_interval_ns", cell.effective_switch_interval_ns),
     ]
 }
 
@@ -72,26 +72,26 @@ fn workload(board: &SweepView, row: &Row) -> Vec<Field> {
         some("workers", cell.workers),
         maybe("cpu_workers", cell.cpu_workers),
         maybe("io_workers", cell.io_workers),
-        maybe("tasks", has_tasks.then_some(cell.tasks)),
-        maybe("increments", has_tasks.then_some(cell.increments)),
+        whole("tasks", has_tasks.then_some(cell.tasks)),
+        whole("increments", has_tasks.then_some(cell.increments)),
         some("body", cell.body.as_str()),
         some("steps", cell.steps.as_str()),
         maybe("task_steps", (has_tasks && is_modelled).then_some(cell.task_steps)),
-        maybe("step_cost_ns", is_modelled.then_some(cell.step_cost_ns)),
+        whole("step_cost_ns", is_modelled.then_some(cell.step_cost_ns)),
         maybe("step_cost_measured_ns", measured.filter(|_| is_modelled)),
-        maybe("inside_ns", is_modelled.then_some(cell.inside_ns)),
-        maybe("outside_ns", is_modelled.then_some(cell.outside_ns)),
+        whole("inside_ns", is_modelled.then_some(cell.inside_ns)),
+        whole("outside_ns", is_modelled.then_some(cell.outside_ns)),
         text("io_call", &cell.io_call),
-        maybe("io_every", cell.io_every),
-        maybe("io_ns", cell.io_ns),
+        whole("io_every", cell.io_every),
+        whole("io_ns", cell.io_ns),
     ];
-    fields.extend(AXES.iter().map(|axis| (axis.record.0, (axis.record.1)(cell))));
+    fields.extend(AXES.iter().map(|axis| (axis.record.0, (axis.record.1)(cell).map(of_axis))));
     fields.extend([
         // What was asked of each; `requests` is what all of them made.
-        maybe("requests_per_worker", cell.requests),
+        whole("requests_per_worker", cell.requests),
         some("order", enum_names::order(board.sweep.order())),
         some("pin", enum_names::pin(board.sweep.pin())),
-        some("seed", board.sweep.seed),
+        ("seed", Some(Value::digits(board.sweep.seed))),
         some("attempts_requested", cell.attempts_requested),
         some("attempts", row.attempts()),
         some("complete", row.stage == Stage::Complete),
@@ -107,9 +107,9 @@ fn outcome(row: &Row) -> [Field; 13] {
         maybe("correct_fraction", figures.map(|it| it.correct_fraction)),
         maybe("correct_low", figures.map(|it| it.correct_low)),
         maybe("correct_high", figures.map(|it| it.correct_high)),
-        maybe("expected", expected),
-        maybe("observed_min", figures.map(|it| it.observed_min)),
-        maybe("observed_max", figures.map(|it| it.observed_max)),
+        whole("expected", expected),
+        whole("observed_min", figures.map(|it| it.observed_min)),
+        whole("observed_max", figures.map(|it| it.observed_max)),
         maybe("lost_fraction", figures.map(|it| it.lost_fraction)),
         maybe("lost_low", figures.map(|it| it.lost_low)),
         maybe("lost_high", figures.map(|it| it.lost_high)),
@@ -128,29 +128,28 @@ fn model(figures: Option<&Measurement>) -> [Field; 8] {
         maybe("correct_predicted", modelled.and_then(|it| it.correct_predicted)),
         maybe("lost_predicted", figures.and_then(|it| it.lost_predicted)),
         maybe("grade", modelled.and_then(|it| enum_names::grade(it.grade()))),
-        maybe("impossible_value", figures.and_then(|it| it.impossible_value)),
-        maybe("impossible_seed", figures.and_then(|it| it.impossible_seed)),
+        whole("impossible_value", figures.and_then(|it| it.impossible_value)),
+        ("impossible_seed", figures.and_then(|it| it.impossible_seed).map(Value::digits)),
         maybe("outcomes", outcomes.filter(|all| !all.is_empty())),
     ]
 }
 
 fn seen(seen: &SeenValue) -> Value {
     let fields = [
-        some("value", seen.value),
+        ("value", Some(Value::number(seen.value))),
         some("times", seen.times),
         some("frequency", seen.frequency),
         maybe("probability", seen.probability),
         maybe("grade", enum_names::grade(seen.grade())),
     ];
-    let present = |(name, value): Field| value.map(|value| (name.to_owned(), value));
-    Value::Object(fields.into_iter().filter_map(present).collect())
+    object(fields)
 }
 
 fn speed(figures: Option<&Measurement>) -> [Field; 11] {
     [
-        maybe("duration_ns_median", figures.map(|it| it.duration_ns_median)),
-        maybe("duration_ns_low", figures.map(|it| it.duration_ns_low)),
-        maybe("duration_ns_high", figures.map(|it| it.duration_ns_high)),
+        whole("duration_ns_median", figures.map(|it| it.duration_ns_median)),
+        whole("duration_ns_low", figures.map(|it| it.duration_ns_low)),
+        whole("duration_ns_high", figures.map(|it| it.duration_ns_high)),
         maybe("increments_per_second", figures.map(|it| it.increments_per_second)),
         maybe("increments_per_second_low", figures.map(|it| it.increments_per_second_low)),
         maybe("increments_per_second_high", figures.map(|it| it.increments_per_second_high)),
@@ -170,42 +169,42 @@ fn speed(figures: Option<&Measurement>) -> [Field; 11] {
 
 fn switching(figures: Option<&Measurement>) -> [Field; 24] {
     [
-        maybe("switches", figures.and_then(|it| it.switches)),
-        maybe("switches_forced", figures.and_then(|it| it.switches_forced)),
-        maybe("switches_voluntary", figures.and_then(|it| it.switches_voluntary)),
+        whole("switches", figures.and_then(|it| it.switches)),
+        whole("switches_forced", figures.and_then(|it| it.switches_forced)),
+        whole("switches_voluntary", figures.and_then(|it| it.switches_voluntary)),
         maybe("switches_per_second", figures.and_then(|it| it.switches_per_second)),
         maybe("switches_per_second_low", figures.and_then(|it| it.switches_per_second_low)),
         maybe("switches_per_second_high", figures.and_then(|it| it.switches_per_second_high)),
-        maybe("slices", figures.map(|it| it.slices)),
-        maybe("slice_ns_p10", figures.and_then(|it| it.slice_ns_p10)),
-        maybe("slice_ns_p50", figures.and_then(|it| it.slice_ns_p50)),
-        maybe("slice_ns_p90", figures.and_then(|it| it.slice_ns_p90)),
-        maybe("hand_overs", figures.map(|it| it.hand_overs)),
-        maybe("hand_over_ns_p50", figures.and_then(|it| it.hand_over_ns_p50)),
-        maybe("hand_over_ns_p99", figures.and_then(|it| it.hand_over_ns_p99)),
-        maybe("waits", figures.map(|it| it.waits)),
-        maybe("wait_ns_p50", figures.and_then(|it| it.wait_ns_p50)),
-        maybe("wait_ns_p99", figures.and_then(|it| it.wait_ns_p99)),
-        maybe("wait_ns_p999", figures.and_then(|it| it.wait_ns_p999)),
-        maybe("wait_ns_max", figures.and_then(|it| it.wait_ns_max)),
-        maybe("wait_ranks", figures.map(|it| &it.wait_ranks[..]).filter(|it| !it.is_empty())),
-        maybe("cpu_ns_user", figures.map(|it| it.cpu_ns_user)),
-        maybe("cpu_ns_system", figures.map(|it| it.cpu_ns_system)),
+        whole("slices", figures.map(|it| it.slices)),
+        whole("slice_ns_p10", figures.and_then(|it| it.slice_ns_p10)),
+        whole("slice_ns_p50", figures.and_then(|it| it.slice_ns_p50)),
+        whole("slice_ns_p90", figures.and_then(|it| it.slice_ns_p90)),
+        whole("hand_overs", figures.map(|it| it.hand_overs)),
+        whole("hand_over_ns_p50", figures.and_then(|it| it.hand_over_ns_p50)),
+        whole("hand_over_ns_p99", figures.and_then(|it| it.hand_over_ns_p99)),
+        whole("waits", figures.map(|it| it.waits)),
+        whole("wait_ns_p50", figures.and_then(|it| it.wait_ns_p50)),
+        whole("wait_ns_p99", figures.and_then(|it| it.wait_ns_p99)),
+        whole("wait_ns_p999", figures.and_then(|it| it.wait_ns_p999)),
+        whole("wait_ns_max", figures.and_then(|it| it.wait_ns_max)),
+        ("wait_ranks", figures.and_then(|it| wholes(&it.wait_ranks))),
+        whole("cpu_ns_user", figures.map(|it| it.cpu_ns_user)),
+        whole("cpu_ns_system", figures.map(|it| it.cpu_ns_system)),
         maybe("cpu_ns_per_increment", figures.map(|it| it.cpu_ns_per_increment)),
-        maybe("context_switches_voluntary", figures.and_then(|it| it.context_switches_voluntary)),
-        maybe("context_switches_forced", figures.and_then(|it| it.context_switches_forced)),
+        whole("context_switches_voluntary", figures.and_then(|it| it.context_switches_voluntary)),
+        whole("context_switches_forced", figures.and_then(|it| it.context_switches_forced)),
     ]
 }
 
 fn requests(figures: Option<&Measurement>) -> [Field; 7] {
     [
-        maybe("requests", figures.map(|it| it.requests)),
+        whole("requests", figures.map(|it| it.requests)),
         maybe("requests_per_second", figures.and_then(|it| it.requests_per_second)),
         maybe("requests_per_second_low", figures.and_then(|it| it.requests_per_second_low)),
         maybe("requests_per_second_high", figures.and_then(|it| it.requests_per_second_high)),
-        maybe("latency_ns_p50", figures.and_then(|it| it.latency_ns_p50)),
-        maybe("latency_ns_p99", figures.and_then(|it| it.latency_ns_p99)),
-        maybe("latency_ns_max", figures.and_then(|it| it.latency_ns_max)),
+        whole("latency_ns_p50", figures.and_then(|it| it.latency_ns_p50)),
+        whole("latency_ns_p99", figures.and_then(|it| it.latency_ns_p99)),
+        whole("latency_ns_max", figures.and_then(|it| it.latency_ns_max)),
     ]
 }
 
@@ -217,30 +216,47 @@ fn contention(figures: Option<&Measurement>) -> [Field; 22] {
         maybe("jain_10ms", load.and_then(|it| it.jain_10ms)),
         maybe("jain_100ms", load.and_then(|it| it.jain_100ms)),
         maybe("slowest_fraction", load.map(|it| it.slowest_fraction)),
-        maybe("warm_up_ns", load.map(|it| it.warm_up_ns)),
+        whole("warm_up_ns", load.map(|it| it.warm_up_ns)),
         maybe("unsteady_attempts", load.map(|it| it.unsteady_attempts)),
-        maybe("unserved", load.map(|it| it.unserved)),
-        maybe("longest_ns", load.map(|it| it.longest_ns)),
+        whole("unserved", load.map(|it| it.unserved)),
+        whole("longest_ns", load.map(|it| it.longest_ns)),
         maybe("watching_ratio", load.and_then(|it| it.watching_ratio)),
         maybe("watching_ratio_low", load.and_then(|it| it.watching_ratio_low)),
         maybe("watching_ratio_high", load.and_then(|it| it.watching_ratio_high)),
         maybe("timestamp_ns", load.map(|it| it.timestamp_ns)),
-        maybe("watched", watched.map(|it| it.watched)),
+        whole("watched", watched.map(|it| it.watched)),
         maybe("owner_switch_fraction", load.and_then(|it| it.owner_switch_fraction)),
-        maybe("ticketed", load.and_then(|it| it.ticketed)),
-        maybe("bypassed", load.and_then(|it| it.bypassed)),
-        maybe("waits_sampled", watched.map(|it| it.waits_sampled)),
-        maybe("waits_overtaken", watched.map(|it| it.waits_overtaken)),
-        maybe("others_most", watched.map(|it| it.others_most)),
-        maybe("overlapped", watched.map(|it| it.overlapped)),
-        maybe("reads", load.map(|it| it.reads)),
-        maybe("torn_reads", load.map(|it| it.torn_reads)),
+        whole("ticketed", load.and_then(|it| it.ticketed)),
+        whole("bypassed", load.and_then(|it| it.bypassed)),
+        whole("waits_sampled", watched.map(|it| it.waits_sampled)),
+        whole("waits_overtaken", watched.map(|it| it.waits_overtaken)),
+        whole("others_most", watched.map(|it| it.others_most)),
+        whole("overlapped", watched.map(|it| it.overlapped)),
+        whole("reads", load.map(|it| it.reads)),
+        whole("torn_reads", load.map(|it| it.torn_reads)),
     ]
 }
 
 /// An empty text is one that does not apply.
 fn text(name: &'static str, value: &str) -> Field {
     (name, Some(value).filter(|value| !value.is_empty()).map(Value::from))
+}
+
+/// A whole number with a limit below 2^53; each is listed in `docs/documents.md`.
+fn whole(name: &'static str, value: Option<u64>) -> Field {
+    (name, value.map(Value::number))
+}
+
+/// Such numbers as a list; an empty one does not apply.
+pub fn wholes(all: &[u64]) -> Option<Value> {
+    (!all.is_empty()).then(|| all.iter().copied().map(Value::number).collect())
+}
+
+fn of_axis(value: AxisValue<'_>) -> Value {
+    match value {
+        AxisValue::Name(name) => name.into(),
+        AxisValue::Whole(whole) => Value::number(whole),
+    }
 }
 
 fn some(name: &'static str, value: impl Into<Value>) -> Field {
@@ -255,12 +271,12 @@ fn maybe(name: &'static str, value: Option<impl Into<Value>>) -> Field {
 /// Picoseconds as a JSON number of nanoseconds. Exact up to 2^53 ps, far beyond the longest
 /// interval: the division rounds to the double nearest to the decimal, and that double is printed
 /// as the decimal again.
-pub fn nanoseconds(picos: u64) -> Option<Value> {
+pub fn nanoseconds(picos: u64) -> Value {
     const PICOS_PER_NANO: u64 = 1000;
     if picos.is_multiple_of(PICOS_PER_NANO) {
-        return Some(Value::from(picos / PICOS_PER_NANO));
+        return Value::number(picos / PICOS_PER_NANO);
     }
-    Number::from_f64(picos as f64 / PICOS_PER_NANO as f64).map(Value::Number)
+    (picos as f64 / PICOS_PER_NANO as f64).into()
 }
 
 #[cfg(test)]
@@ -297,7 +313,7 @@ mod tests {
 
     #[track_caller]
     fn shows(picos: u64, wanted: &str) {
-        assert_eq!(nanoseconds(picos).map(|value| value.to_string()).as_deref(), Some(wanted));
+        assert_eq!(nanoseconds(picos).to_string(), wanted);
     }
 
     #[test]
@@ -312,7 +328,7 @@ mod tests {
         /// Up to the longest interval that a sweep can ask for.
         #[test]
         fn intervals_are_exact(picos in 1_u64..=10_000_000_000_000) {
-            let text = nanoseconds(picos).expect("finite").to_string();
+            let text = nanoseconds(picos).to_string();
             let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
             let back = format!("{whole}{fraction:0<3}");
             prop_assert_eq!(back.parse::<u64>(), Ok(picos));

@@ -20,7 +20,11 @@ fn each_body_is_requested_with_the_typed_eras() {
     assert_eq!(code, Some(0), "{err}");
     assert_eq!(requests, ["call of 3.9+3.12", "io of 3.9+3.12"]);
     assert_eq!(out.lines().count(), 8);
-    assert!(out.lines().all(|line| line.starts_with(r#"{"kind":"listing","body":""#)), "{out}");
+    assert!(
+        out.lines()
+            .all(|line| line.starts_with(r#"{"kind":"listing","schema":"gild.v2","body":""#)),
+        "{out}"
+    );
     let (_, _, _, requests) = run(&FakeLab::default(), &["strategies", "--body", "call"]);
     assert_eq!(requests, ["call of "]);
 }
@@ -41,8 +45,8 @@ fn calibration_is_printed_in_every_format() {
     for (format, beginning) in [
         ("table", "CPython 3.11.7 at"),
         ("markdown", "CPython 3.11.7 at"),
-        ("json", r#"{"python":"/usr/bin/python3","#),
-        ("ndjson", r#"{"kind":"calibration","python":"#),
+        ("json", r#"{"schema":"gild.v2","python":"/usr/bin/python3","#),
+        ("ndjson", r#"{"kind":"calibration","schema":"gild.v2","python":"#),
         ("csv", "python,version,step_cost_ns_median,"),
     ] {
         let (code, out, err, _) = run(&FakeLab::default(), &["calibrate", "--output", format]);
@@ -87,8 +91,8 @@ fn doctor_and_status_are_printed_in_every_format() {
     for (format, doctor, status) in [
         ("table", "WHAT  ", "version   0.1.0, up "),
         ("markdown", "| WHAT ", "| WHAT "),
-        ("json", r#"{"examined":[{"name":"governor","#, r#"{"version":"0.1.0","#),
-        ("ndjson", r#"{"kind":"examined","name":"governor","#, r#"{"kind":"status","version":"#),
+        ("json", r#"{"schema":"gild.v2","examined":[{"#, r#"{"schema":"gild.v2","version":"#),
+        ("ndjson", r#"{"kind":"examined","schema":"gild.v2","#, r#"{"kind":"status","schema":""#),
         ("csv", "name,found,fitness,advice\n", "version,start_time_ns,machine,"),
     ] {
         for (command, beginning) in [("doctor", doctor), ("status", status)] {

@@ -5,7 +5,7 @@ mod documents;
 mod flags;
 mod history;
 mod permitted;
-mod raw;
+pub(crate) mod raw;
 mod record;
 mod replay;
 mod wire;

@@ -6,6 +6,7 @@ pub(crate) mod fake_explorations;
 pub(crate) mod fake_history;
 pub(crate) mod fake_lab;
 pub(crate) mod fake_sweeps;
+pub(crate) mod json_text;
 pub(crate) mod labs;
 pub(crate) mod pages;
 pub(crate) mod server;

@@ -45,8 +45,8 @@ fn exploration_is_printed_in_every_format() {
     for (format, beginning) in [
         ("table", "exploration 7fghij · "),
         ("markdown", "exploration 7fghij · "),
-        ("json", r#"{"kind":"explore","id":"06a1g0"#),
-        ("ndjson", r#"{"kind":"started","exploration":"06a1g0"#),
+        ("json", r#"{"kind":"explore","schema":"gild.v2","id":"06a1g0"#),
+        ("ndjson", r#"{"kind":"started","schema":"gild.v2","exploration":"06a1g0"#),
         ("csv", "exploration,strategy,era,"),
     ] {
         let arguments = [&EXPLORE[..], &["--output", format]].concat();

@@ -19,7 +19,8 @@ fn sweeps_and_explorations_are_listed_and_resolved() {
     let ends: Vec<&str> = out.lines().filter_map(|line| line.rsplit(',').next()).collect();
     assert_eq!(ends, ["kind", "sweep", "exploration"]);
     let (_, out, _) = run(&server, &["list", "--output", "ndjson"]);
-    assert!(out.lines().nth(1).expect("two").starts_with(r#"{"kind":"listed_exploration","id""#));
+    let beginning = r#"{"kind":"listed_exploration","schema":"gild.v2","id""#;
+    assert!(out.lines().nth(1).expect("two").starts_with(beginning), "{out}");
     // The exploration is the newer one.
     let (_, shown, _) = run(&server, &["show", "latest"]);
     assert!(shown.starts_with("exploration 7fghij · "), "{shown}");

@@ -139,7 +139,8 @@ fn import_reads_stdin() {
     child.stdin.take().expect("piped").write_all(b"a sweep").expect("it reads");
     let (code, out, err) = outcome(&child.wait_with_output().expect("it ends"));
     assert_eq!(code, Some(0), "{err}");
-    assert!(out.starts_with(r#"{"kind":"imported","id":"06a1f0zzzz9k3v7q2m8x4abcde""#), "{out}");
+    let beginning = r#"{"kind":"imported","schema":"gild.v2","id":"06a1f0zzzz9k3v7q2m8x4abcde""#;
+    assert!(out.starts_with(beginning), "{out}");
     assert_eq!(*history.imported.lock().expect("no panic"), b"a sweep");
 }
 

@@ -41,7 +41,9 @@ fn stored_sweep_is_printed_as_its_command() {
     let (code, out, err) = run(server(), &show);
     assert_eq!((code, out.as_str()), (Some(0), "gilctl sweep --strategy gil\n"), "{err}");
     let (_, out, _) = run(server(), &[&show[..], &["--output", "ndjson"]].concat());
-    assert_eq!(out, "{\"kind\":\"command\",\"command\":\"gilctl sweep --strategy gil\"}\n");
+    let line = r#"{"kind":"command","schema":"gild.v2","command":"gilctl sweep --strategy gil"}"#;
+    assert_eq!(out.trim_end(), line);
     let (_, out, _) = run(server(), &[&show[..], &["--output", "json"]].concat());
-    assert_eq!(out, "{\"command\":\"gilctl sweep --strategy gil\"}\n");
+    let document = r#"{"schema":"gild.v2","command":"gilctl sweep --strategy gil"}"#;
+    assert_eq!(out.trim_end(), document);
 }

@@ -1,0 +1,194 @@
+//! Every command's documents, from a lab whose whole numbers are as great as their type allows, and
+//! from one in which they are 1.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use clap::CommandFactory as _;
+use gilctl::render::format::value::WHOLE_MAX;
+
+use crate::numbers::lab::FilledLab;
+use crate::numbers::messages::{EXPLORATION, SWEEP};
+use crate::support::json_text::Json;
+
+const SCRIPT: &str = "gild1 unlocked 2x2 LS 6d0c8a292d5b0687 T0x3 T1x4 T0x1";
+/// Commands that print documents, with `FILE` for a file.
+const COMMANDS: [&[&str]; 26] = [
+    &["sweep", "--strategy", "gil"],
+    &["sweep", "--strategy", "gil", "--turns"],
+    &["sweep", "--strategy", "gil", "--dry-run"],
+    &["sweep", "--strategy", "gil", "--detach"],
+    &["strategies"],
+    &["strategies", "--body", "call"],
+    &["calibrate"],
+    &["explore", "--strategy", "unlocked"],
+    &["explore", "--strategy", "unlocked", "--dry-run"],
+    &["explore", "--strategy", "unlocked", "--detach"],
+    &["witness", "--strategy", "unlocked", "--value", "2"],
+    &["replay", SCRIPT],
+    &["explain", SWEEP],
+    &["list"],
+    &["show", SWEEP],
+    &["show", EXPLORATION],
+    &["show", SWEEP, "--as-command"],
+    &["watch", SWEEP, "--turns"],
+    &["watch", SWEEP, "--turns", "--after", "18446744073709551610"],
+    &["watch", EXPLORATION, "--after", "18446744073709551610"],
+    &["resume", SWEEP],
+    &["rerun", SWEEP],
+    &["compare", SWEEP, SWEEP],
+    &["delete", SWEEP],
+    &["prune", "--keep", "1d"],
+    &["import", "FILE"],
+];
+/// Commands that print no document: nothing, or a file of another form.
+const NO_DOCUMENT: [&str; 2] = ["cancel", "export"];
+/// Those of [`COMMANDS`] that need no flag.
+const PLAIN: [&[&str]; 2] = [&["status"], &["doctor"]];
+
+/// Documents by the whole number in them and their format.
+type Printed = BTreeMap<(u64, String), Arc<[(String, String)]>>;
+
+/// The documents of all commands in one format, each with its command; printed once a process.
+pub(super) fn documents(whole: u64, format: &str) -> Arc<[(String, String)]> {
+    static PRINTED: Mutex<Printed> = Mutex::new(BTreeMap::new());
+    let mut printed = PRINTED.lock().expect("no panic");
+    let all = printed.entry((whole, format.to_owned()));
+    Arc::clone(all.or_insert_with(|| print(whole, format).into()))
+}
+
+fn print(whole: u64, format: &str) -> Vec<(String, String)> {
+    let lab = FilledLab::of(whole);
+    let stored = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(stored.path(), "x").expect("written");
+    let file = stored.path().to_str().expect("a path of text");
+    let mut all = Vec::new();
+    for arguments in COMMANDS.into_iter().chain(PLAIN) {
+        let words = arguments.iter().map(|it| if *it == "FILE" { file } else { it });
+        let words: Vec<&str> = words.chain(["--output", format]).collect();
+        let output = lab.run(&words);
+        let (command, text) = (arguments.join(" "), String::from_utf8(output.stdout));
+        let text = text.expect("text");
+        assert!(!text.is_empty(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        all.extend(text.lines().map(|line| (command.clone(), line.to_owned())));
+    }
+    all
+}
+
+/// A number as JSON spells it, if the scalar is one.
+fn number(scalar: &str) -> Option<&str> {
+    scalar.starts_with(|it: char| it.is_ascii_digit() || it == '-').then_some(scalar)
+}
+
+/// What is wrong with a document's numbers for a reader that holds each in a double.
+fn faults(document: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    Json::of(document).each_scalar(&mut |name, scalar| {
+        let Some(number) = number(scalar) else { return };
+        let is_safe = if number.contains(['.', 'e', 'E']) {
+            // A fraction is a double from its beginning, but no rounded whole number.
+            number.parse::<f64>().is_ok_and(|it| it.to_bits() != (u64::MAX as f64).to_bits())
+        } else {
+            number.trim_start_matches('-').parse().is_ok_and(|whole: u64| whole <= WHOLE_MAX)
+        };
+        if !is_safe {
+            faults.push(format!("{name}: {number}"));
+        }
+    });
+    faults
+}
+
+#[test]
+fn every_command_is_walked() {
+    let walked: BTreeSet<&str> = COMMANDS.iter().chain(&PLAIN).map(|words| words[0]).collect();
+    let flags = gilctl::cli::Flags::command();
+    let known = flags.get_subcommands().map(clap::Command::get_name);
+    let missing: Vec<&str> =
+        known.filter(|name| !walked.contains(name) && !NO_DOCUMENT.contains(name)).collect();
+    assert!(missing.is_empty(), "no test walks the documents of {missing:?}");
+}
+
+#[test]
+fn no_document_has_a_number_beyond_2_to_the_53() {
+    for format in ["json", "ndjson"] {
+        let documents = documents(u64::MAX, format);
+        for (command, document) in documents.iter() {
+            let faults = faults(document);
+            assert!(faults.is_empty(), "gilctl {command} --output {format}: {faults:?}");
+        }
+        let greatest = format!("\"{}\"", u64::MAX);
+        let with: usize = documents.iter().map(|(_, it)| it.matches(&greatest).count()).sum();
+        assert!(with > 300, "{with} of these digits are in the documents");
+    }
+}
+
+#[test]
+fn number_beyond_2_to_the_53_is_found() {
+    let found = faults("{\"a\":9007199254740991,\"b\":[1,9007199254740992],\"c\":{\"d\":-1e16}}");
+    assert_eq!(found, ["b: 9007199254740992"]);
+    let found = faults("{\"seed\":1.8446744073709552e19}");
+    assert_eq!(found, ["seed: 1.8446744073709552e19"]);
+    assert!(faults("{\"a\":\"18446744073709551615\",\"b\":1.7976931348623157e308}").is_empty());
+}
+
+#[test]
+fn every_document_and_every_line_names_its_schema() {
+    for format in ["json", "ndjson"] {
+        for (command, document) in documents(1, format).iter() {
+            let schemas = document.matches("\"schema\":\"gild.v2\"").count();
+            assert!(schemas >= 1, "gilctl {command} --output {format}: {document}");
+        }
+    }
+}
+
+/// The fields that are strings of digits even where they are 1, by name.
+fn always_strings() -> BTreeSet<String> {
+    let mut kinds: BTreeMap<String, BTreeSet<bool>> = BTreeMap::new();
+    for format in ["json", "ndjson"] {
+        for (_, document) in documents(1, format).iter() {
+            Json::of(document).each_scalar(&mut |name, scalar| {
+                if matches!(scalar, "1" | "\"1\"") {
+                    kinds.entry(name.to_owned()).or_default().insert(scalar == "\"1\"");
+                }
+            });
+        }
+    }
+    let mixed: Vec<_> = kinds.iter().filter(|(_, kinds)| kinds.len() > 1).collect();
+    assert!(mixed.is_empty(), "a string in one document, a number in another: {mixed:?}");
+    kinds.into_iter().filter(|(_, kinds)| kinds.contains(&true)).map(|(name, _)| name).collect()
+}
+
+pub(super) fn page() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/documents.md")
+}
+
+#[test]
+fn documented_strings_are_those_of_the_documents() {
+    let page = std::fs::read_to_string(page()).expect("the page");
+    let (_, table) = page.split_once("| field | what it is |\n|---|---|\n").expect("the table");
+    let (table, _) = table.split_once("\n\n").expect("its end");
+    let names = table.lines().flat_map(|row| row.split('|').nth(1).unwrap_or("").split(", "));
+    let documented: BTreeSet<String> =
+        names.map(|name| name.trim().trim_matches('`').to_owned()).collect();
+    assert_eq!(always_strings(), documented);
+}
+
+/// CSV has no types: the digits stand in it as in the strings of JSON.
+#[test]
+fn csv_has_all_digits() {
+    let lab = FilledLab::of(u64::MAX);
+    for command in [&["show", SWEEP][..], &["list"], &["status"]] {
+        let output = lab.run(&[command, &["--output", "csv"]].concat());
+        let mut reader = csv::Reader::from_reader(&output.stdout[..]);
+        let header = reader.headers().expect("a header").clone();
+        let rows: Vec<_> = reader.records().map(|row| row.expect("a row")).collect();
+        let names = ["seed", "impossible_seed", "create_time_ns", "start_time_ns", "wait_ns_max"];
+        let known = header.iter().enumerate().filter(|(_, name)| names.contains(name));
+        let places: Vec<usize> = known.map(|(at, _)| at).collect();
+        assert!(!places.is_empty() && !rows.is_empty(), "{command:?}");
+        for (row, at) in rows.iter().flat_map(|row| places.iter().map(move |at| (row, *at))) {
+            assert_eq!(&row[at], u64::MAX.to_string(), "{command:?}: {}", &header[at]);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Whole numbers in documents: none that a reader with doubles would change.
+
+mod documents;
+mod lab;
+mod messages;
+mod readers;
