@@ -11,7 +11,7 @@ use engine::stats::two_sample::{Comparison, Sample};
 use engine::sys::affinity::Pin;
 use engine::sys::interference::UsageSnapshot;
 use strategies::catalog::Spec;
-use strategies::harness::counters::Durations;
+use strategies::harness::durations::Durations;
 use strategies::harness::rng::SplitMix64;
 use strategies::machine::native::abort::Abort;
 use strategies::program::workload::Workload;

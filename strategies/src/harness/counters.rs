@@ -1,91 +1,11 @@
 //! Counters that a worker keeps for itself during an attempt: increments, switches, waits, calls.
 //!
-//! Workers share nothing here, so counting costs no cache traffic. Durations are kept in bounded
-//! histograms of two significant digits; those beyond [`TIME_MAX_NS`] count as that.
+//! Workers share nothing here, so counting costs no cache traffic.
 
-use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Deserializer, Serializer as _, V2Serializer};
+use crate::harness::durations::Durations;
 
-/// The longest duration that a histogram resolves: 100 s, ten times an attempt's limit.
-pub const TIME_MAX_NS: u64 = 100_000_000_000;
 /// Number of ranks by which waiters are ordered, longest wait first; the last includes all beyond.
 pub const WAIT_RANKS: usize = 8;
-const SIGNIFICANT_DIGITS: u8 = 2;
-
-/// Durations in nanoseconds, bounded in memory (about 16 KiB from the first one on), mergeable.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Durations(Option<Box<Histogram<u32>>>);
-
-/// Error of bytes that do not encode [`Durations`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a valid histogram of durations: {0}")]
-pub struct InvalidDurations(String);
-
-impl Durations {
-    /// Counts one duration.
-    pub fn record(&mut self, nanoseconds: u64) {
-        self.histogram().saturating_record(nanoseconds.max(1));
-    }
-
-    /// Adds the counts of `other`.
-    #[expect(clippy::missing_panics_doc, reason = "all histograms here have the same bounds")]
-    pub fn merge(&mut self, other: &Self) {
-        if let Some(other) = &other.0 {
-            self.histogram().add(&**other).expect("all histograms here have the same bounds");
-        }
-    }
-
-    /// Number of durations.
-    pub fn count(&self) -> u64 {
-        self.0.as_ref().map_or(0, |times| times.len())
-    }
-
-    /// The duration that a share `q` (0 to 1) of all does not exceed; `None` if there are none.
-    pub fn quantile_ns(&self, q: f64) -> Option<u64> {
-        self.0.as_ref().map(|times| times.value_at_quantile(q))
-    }
-
-    /// Number of durations within these bounds, both in nanoseconds, to the histogram's resolution.
-    pub fn count_between(&self, from_ns: u64, to_ns: u64) -> u64 {
-        self.0.as_ref().map_or(0, |times| times.count_between(from_ns, to_ns))
-    }
-
-    /// The longest duration; `None` if there are none.
-    pub fn max_ns(&self) -> Option<u64> {
-        self.0.as_ref().map(|times| times.max())
-    }
-
-    /// The counts as an HDR histogram in its V2 encoding; `None` if there are none.
-    #[expect(clippy::missing_panics_doc, reason = "a vector accepts every write")]
-    pub fn to_hdr(&self) -> Option<Vec<u8>> {
-        self.0.as_ref().map(|times| {
-            let mut bytes = Vec::new();
-            let written = V2Serializer::new().serialize(&**times, &mut bytes);
-            written.expect("a vector accepts every write");
-            bytes
-        })
-    }
-
-    /// Decodes the counts that [`Self::to_hdr`] encoded. Fails on anything else, including
-    /// histograms with other bounds.
-    pub fn from_hdr(mut bytes: &[u8]) -> Result<Self, InvalidDurations> {
-        let read = Deserializer::new().deserialize(&mut bytes);
-        let times: Histogram<u32> = read.map_err(|why| InvalidDurations(why.to_string()))?;
-        let bounds = (times.low(), times.high(), times.sigfig());
-        if bounds != (1, TIME_MAX_NS, SIGNIFICANT_DIGITS) {
-            return Err(InvalidDurations(format!("its bounds are {bounds:?}")));
-        }
-        Ok(Self(Some(Box::new(times))))
-    }
-
-    /// The histogram, created by the first duration, because most attempts record none.
-    fn histogram(&mut self) -> &mut Histogram<u32> {
-        self.0.get_or_insert_with(|| {
-            let empty = Histogram::new_with_bounds(1, TIME_MAX_NS, SIGNIFICANT_DIGITS);
-            Box::new(empty.expect("the bounds are constants that the histogram accepts"))
-        })
-    }
-}
 
 /// One worker's counters in one attempt.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -209,55 +129,6 @@ impl ProbeStats {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn count_between_counts_durations_within_bounds() {
-        let mut times = Durations::default();
-        for ns in [1_000, 2_000, 9_000] {
-            times.record(ns);
-        }
-        assert_eq!((times.count_between(500, 2_500), times.count_between(5_000, 10_000)), (2, 1));
-    }
-
-    #[test]
-    fn empty_durations_have_no_quantiles() {
-        assert_eq!(
-            (Durations::default().quantile_ns(0.5), Durations::default().max_ns()),
-            (None, None)
-        );
-    }
-
-    #[test]
-    fn quantiles_are_correct_to_two_digits() {
-        let mut times = Durations::default();
-        (1..=1000).for_each(|n| times.record(n * 1000));
-        let median = times.quantile_ns(0.5).expect("counted");
-        assert!((495_000..=505_000).contains(&median), "{median}");
-    }
-
-    #[test]
-    fn encoded_durations_decode_to_the_same() {
-        assert_eq!(Durations::default().to_hdr(), None);
-        let mut times = Durations::default();
-        for ns in [1, 70, 5_000_000, u64::MAX] {
-            times.record(ns);
-        }
-        let bytes = times.to_hdr().expect("it has durations");
-        let mut read = Durations::from_hdr(&bytes).expect("to_hdr encoded them");
-        assert_eq!(read, times);
-        read.merge(&times);
-        assert_eq!(read.count(), 8);
-        for damaged in [&bytes[..bytes.len() - 1], &bytes[1..], b"", b"no histogram"] {
-            assert!(Durations::from_hdr(damaged).is_err());
-        }
-    }
-
-    #[test]
-    fn durations_beyond_the_bound_count_as_the_bound() {
-        let mut times = Durations::default();
-        times.record(u64::MAX);
-        assert!(times.max_ns().expect("counted") >= TIME_MAX_NS);
-    }
 
     #[test]
     fn merged_stats_are_sums() {

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod body;
 pub mod counters;
+pub mod durations;
 pub mod entry;
 pub mod probe;
 pub mod rng;

@@ -1,7 +1,8 @@
 //! Accumulator of a cell's observations, in bounded memory, and its conversion to a measurement.
 
 use strategies::catalog::Promise;
-use strategies::harness::counters::{Durations, WorkerStats};
+use strategies::harness::counters::WorkerStats;
+use strategies::harness::durations::Durations;
 
 use crate::exec::attempt::Observation;
 use crate::exec::timed::Timed;

@@ -1,6 +1,6 @@
 //! Descriptive statistics: medians with quartiles, shares with intervals, quantiles of times. Pure.
 
-use strategies::harness::counters::Durations;
+use strategies::harness::durations::Durations;
 
 /// The standard normal quantile of a two-sided 95 % interval.
 const Z_95: f64 = 1.959_963_984_540_054;

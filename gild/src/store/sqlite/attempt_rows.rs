@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
-use strategies::harness::counters::ProbeStats;
-use strategies::harness::counters::{Durations, WAIT_RANKS, WorkerStats};
+use strategies::harness::counters::{ProbeStats, WAIT_RANKS, WorkerStats};
+use strategies::harness::durations::Durations;
 
 use crate::store::record::{count, signed, unsigned};
 use engine::exec::attempt::Observation;
@@ -299,7 +299,7 @@ const TIMED_OVERLAP: usize = 19 + 5;
 
 fn times(row: &Row<'_>, column: &str) -> rusqlite::Result<Durations> {
     let bytes: Option<Vec<u8>> = row.get(column)?;
-    let read = bytes.map(|bytes| Durations::from_hdr(&bytes)).transpose();
+    let read = bytes.map(|bytes| Durations::from_hdr(&bytes, None)).transpose();
     read.map(Option::unwrap_or_default).map_err(|why| unreadable(row, column, why))
 }
 

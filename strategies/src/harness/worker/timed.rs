@@ -37,6 +37,9 @@ pub const PROBE_SLICE_NS: u64 = 10 * WINDOW_NS;
 const BATCH_NS: u64 = 16_000;
 /// Most bodies of a batch.
 const BATCH_MAX: u64 = 2048;
+/// A window's count has 32 bits, which cannot be full: of batches that take a nanosecond each, a
+/// window has room for so many bodies.
+const _: () = assert!(BATCH_MAX * WINDOW_NS <= u32::MAX as u64, "a window counts in 32 bits");
 /// Longest wait for every worker's first body; a lock that starves one is measured nevertheless.
 const START_MAX_NS: u64 = 200_000_000;
 /// Bodies between two checks of whether every worker has started.

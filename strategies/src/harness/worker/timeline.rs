@@ -6,7 +6,8 @@ pub const WINDOW_NS: u64 = 1_000_000;
 /// A worker's bodies over time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
-    /// Number of bodies done in each window of [`WINDOW_NS`].
+    /// Number of bodies done in each window of [`WINDOW_NS`]: at most 2,048 a nanosecond, so that
+    /// 32 bits hold it.
     pub bodies: Box<[u32]>,
     /// Longest time between two readings of the clock; no wait was longer.
     pub longest_ns: u64,
