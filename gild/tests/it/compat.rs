@@ -1,11 +1,34 @@
-//! The database of commit 2c8d602: a fresh one of the present code has the same schema, word for
-//! word, so that SQL written for it still runs and its exported files are still taken.
+//! The database of commit 2c8d602, opened by the present code: every column has its values, under its
+//! name but for [`RENAMED`], so that SQL written for it still runs with these names exchanged.
+
+use std::path::{Path, PathBuf};
 
 use gild::store::Store;
 use gild::store::location::DataDir;
 use rusqlite::Connection;
+use rusqlite::types::Value;
+use tempfile::TempDir;
 
 const RECORDED: &str = include_str!("../data/2c8d602/schema.txt");
+
+/// Table, column of that commit, and what it is called now.
+const RENAMED: [(&str, &str, &str); 10] = [
+    ("attempts", "left_voluntary", "context_switches_voluntary"),
+    ("attempts", "left_forced", "context_switches_forced"),
+    ("turns", "seen", "watched_counts"),
+    ("turns", "noise", "disturbance"),
+    ("turns", "waits", "strategy_wait_ns_hdr"),
+    ("turns", "hand_overs", "strategy_hand_over_ns_hdr"),
+    ("turns", "slices", "slice_ns_hdr"),
+    ("turns", "latencies", "latency_ns_hdr"),
+    ("turns", "acquisitions", "watched_wait_ns_hdr"),
+    ("turns", "seen_hand_overs", "watched_hand_over_ns_hdr"),
+];
+
+fn renamed(table: &str, column: &str) -> String {
+    let found = RENAMED.iter().find(|it| (it.0, it.1) == (table, column));
+    found.map_or(column, |it| it.2).to_owned()
+}
 
 /// The application, the version and each declaration of a database.
 fn schema(database: &Connection) -> rusqlite::Result<String> {
@@ -15,18 +38,70 @@ fn schema(database: &Connection) -> rusqlite::Result<String> {
         lines.push(format!("{pragma} {value}"));
     }
     let declared = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name";
-    let mut query = database.prepare(declared)?;
-    for sql in query.query_map([], |row| row.get::<_, String>(0))? {
-        lines.push(sql?);
-    }
+    lines.extend(texts(database, declared)?);
     Ok(lines.join("\n") + "\n")
 }
 
-#[test]
-fn fresh_database_has_the_recorded_schema() {
+fn texts(database: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    database.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+fn rows(database: &Connection, sql: &str) -> rusqlite::Result<Vec<Value>> {
+    database.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+fn recorded() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../gilctl/tests/data/2c8d602/history.db")
+}
+
+/// A history that was opened once, and its database.
+fn opened(directory: &TempDir) -> Connection {
+    drop(Store::open(DataDir::Kept(directory.path().to_owned())).expect("a history"));
+    Connection::open(directory.path().join("lab.db")).expect("a database")
+}
+
+fn migrated() -> (TempDir, Connection) {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let data_dir = DataDir::Kept(directory.path().to_owned());
-    drop(Store::open(data_dir).expect("a history"));
-    let database = Connection::open(directory.path().join("lab.db")).expect("a database");
-    assert_eq!(schema(&database).expect("a schema"), RECORDED);
+    std::fs::copy(recorded(), directory.path().join("lab.db")).expect("a copy");
+    let database = opened(&directory);
+    (directory, database)
+}
+
+#[test]
+fn recorded_history_is_migrated_to_the_schema_of_a_fresh_one() {
+    let old = Connection::open(recorded()).expect("a database");
+    assert_eq!(schema(&old).expect("a schema"), RECORDED);
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let fresh = schema(&opened(&directory)).expect("a schema");
+    let (_kept, migrated) = migrated();
+    assert_eq!(schema(&migrated).expect("a schema"), fresh);
+    assert_ne!(fresh, RECORDED);
+}
+
+#[test]
+fn columns_of_the_recorded_history_have_their_values_under_their_names() {
+    let old = Connection::open(recorded()).expect("a database");
+    let (_kept, new) = migrated();
+    let tables =
+        "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND sql IS NOT NULL";
+    let (mut compared, mut found) = (0, Vec::new());
+    for table in texts(&old, tables).expect("tables") {
+        let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+        for column in texts(&old, &columns).expect("columns") {
+            let now = renamed(&table, &column);
+            if now != column {
+                found.push((table.clone(), column.clone()));
+            }
+            let [was, is] = [(&old, &column), (&new, &now)].map(|(database, column)| {
+                // A table without rowid is read in the order of its key.
+                let sql = format!("SELECT {column} FROM {table}");
+                rows(database, &format!("{sql} ORDER BY rowid")).or_else(|_| rows(database, &sql))
+            });
+            let was = was.expect("values");
+            compared += was.len();
+            assert_eq!(is, Ok(was), "{table}.{column}, now {now}");
+        }
+    }
+    assert!(compared > 1000, "{compared} values");
+    assert_eq!(found.len(), RENAMED.len(), "{found:?}");
 }

@@ -115,7 +115,8 @@ fn insert_turn(
     turn.seen.iter().for_each(|seen| sums.merge(&seen.tally));
     connection
         .prepare_cached(
-            "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
+             ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             work,
@@ -136,8 +137,19 @@ fn insert_turn(
             sums.latencies.to_hdr(),
             sums.probe.acquisitions.to_hdr(),
             sums.probe.hand_overs.to_hdr(),
+            longest(&sums.waits),
+            longest(&sums.hand_overs),
+            longest(&sums.slices),
+            longest(&sums.latencies),
+            longest(&sums.probe.acquisitions),
+            longest(&sums.probe.hand_overs),
         ])?;
     Ok(())
+}
+
+/// The longest of some durations, beside their histogram: that knows only its bucket.
+fn longest(times: &Durations) -> Option<i64> {
+    times.max_ns().map(|ns| i64::try_from(ns).unwrap_or(i64::MAX))
 }
 
 fn seen_as_json(seen: &ProbeStats) -> Value {
@@ -193,21 +205,21 @@ fn read_turn(row: &Row<'_>) -> rusqlite::Result<(StoredTurn, WorkerStats, i64)> 
         round: row.get("round")?,
         first_attempt: row.get("first_attempt")?,
         seen: Vec::new(),
-        disturbance: from_json(row, "noise")?,
+        disturbance: from_json(row, "disturbance")?,
     };
     let sums = WorkerStats {
         tasks: unsigned(row.get("tasks")?),
         unserved: unsigned(row.get("unserved")?),
         torn_reads: unsigned(row.get("torn_reads")?),
         wait_ranks: from_json::<[u64; WAIT_RANKS]>(row, "wait_ranks")?,
-        waits: times(row, "waits")?,
-        hand_overs: times(row, "hand_overs")?,
-        slices: times(row, "slices")?,
-        latencies: times(row, "latencies")?,
+        waits: times(row, "strategy_wait_ns")?,
+        hand_overs: times(row, "strategy_hand_over_ns")?,
+        slices: times(row, "slice_ns")?,
+        latencies: times(row, "latency_ns")?,
         probe: ProbeStats {
-            acquisitions: times(row, "acquisitions")?,
-            hand_overs: times(row, "seen_hand_overs")?,
-            ..probe_counts(&from_json(row, "seen")?)
+            acquisitions: times(row, "watched_wait_ns")?,
+            hand_overs: times(row, "watched_hand_over_ns")?,
+            ..probe_counts(&from_json(row, "watched_counts")?)
         },
         // Stored per attempt.
         increments: 0,
@@ -238,7 +250,8 @@ fn probe_counts(value: &Value) -> ProbeStats {
 }
 
 fn read_attempt(row: &Row<'_>) -> rusqlite::Result<Observation> {
-    let left: (Option<i64>, Option<i64>) = (row.get("left_voluntary")?, row.get("left_forced")?);
+    let left: (Option<i64>, Option<i64>) =
+        (row.get("context_switches_voluntary")?, row.get("context_switches_forced")?);
     let both = |(voluntary, forced)| ContextSwitches {
         voluntary: unsigned(voluntary),
         forced: unsigned(forced),
@@ -297,10 +310,13 @@ fn read_timed(row: &Row<'_>) -> rusqlite::Result<Option<Timed>> {
 /// own.
 const TIMED_OVERLAP: usize = 19 + 5;
 
-fn times(row: &Row<'_>, column: &str) -> rusqlite::Result<Durations> {
-    let bytes: Option<Vec<u8>> = row.get(column)?;
-    let read = bytes.map(|bytes| Durations::from_hdr(&bytes, None)).transpose();
-    read.map(Option::unwrap_or_default).map_err(|why| unreadable(row, column, why))
+/// Durations from a histogram and their longest. Earlier versions kept no longest.
+fn times(row: &Row<'_>, name: &str) -> rusqlite::Result<Durations> {
+    let column = format!("{name}_hdr");
+    let bytes: Option<Vec<u8>> = row.get(&*column)?;
+    let longest: Option<i64> = row.get(&*format!("{name}_max"))?;
+    let read = bytes.map(|bytes| Durations::from_hdr(&bytes, longest.map(unsigned))).transpose();
+    read.map(Option::unwrap_or_default).map_err(|why| unreadable(row, &column, why))
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {

@@ -16,7 +16,8 @@ use crate::store::record::count;
 /// Marks a database as a lab's history ("gild" in ASCII).
 const APPLICATION_ID: i64 = 0x6769_6c64;
 /// The migrations from version n to version n + 1.
-const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 /// How long to wait for a lock of another program, e.g. `sqlite3`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The database is private to its user.
