@@ -11,6 +11,7 @@ use crate::store::portable::ExportError;
 use engine::jobs::scheduler::error::QueueError;
 use engine::plan::spec::StrategySelector;
 use strategies::catalog::{Name, Plain};
+use strategies::program::era::SwitchInterval;
 
 /// Long enough for any test machine, short enough to notice.
 const SOON: Duration = Duration::from_secs(30);
@@ -226,7 +227,19 @@ async fn recomputed_measurements_equal_the_stored_ones() {
         duration_ns: Some(10_000_000),
         ..spec(6)
     };
-    for spec in [asked, timed] {
+    let requesting = SweepSpec {
+        strategies: vec![StrategySelector::One(Name::Gil)],
+        intervals: vec![SwitchInterval::from_picoseconds(20_000_000)],
+        tasks: Vec::new(),
+        task_steps: Vec::new(),
+        cpu_workers: vec![1],
+        io_workers: vec![1],
+        io_ns: vec![1_000],
+        requests: Some(20),
+        ..spec(6)
+    };
+    let mut timed_kinds = [false; 4];
+    for spec in [asked, timed, requesting] {
         let id = create(&lab, &spec);
         let mut measured = Vec::new();
         for event in all_events(&lab, &id, 0).await {
@@ -242,8 +255,14 @@ async fn recomputed_measurements_equal_the_stored_ones() {
             // What a step costs is measured before each run.
             let step_cost_measured_ns = stored.step_cost_measured_ns;
             assert_eq!(proto::v1::Measurement { step_cost_measured_ns, ..again }, stored);
+            let proto::v1::Measurement { wait_ns_max, hand_over_ns_max, slice_ns_max, .. } = stored;
+            let longest = [wait_ns_max, hand_over_ns_max, slice_ns_max, stored.latency_ns_max];
+            for (timed, longest) in timed_kinds.iter_mut().zip(longest) {
+                *timed |= longest.is_some();
+            }
         }
     }
+    assert_eq!(timed_kinds, [true; 4], "waits, hand-overs, slices, requests");
     assert!(lab.stop(SOON));
 }
 

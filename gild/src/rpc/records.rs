@@ -3,11 +3,13 @@
 use prost::Message;
 use proto::v1;
 
+use crate::limits::MESSAGE_BYTES_MAX;
 use crate::store::codec::Unreadable;
 use crate::store::record::{CellEvents, Record};
 use crate::wire::number::small;
 use crate::wire::request::{EXPLORATIONS, SWEEPS};
 use crate::wire::state::wire_state;
+use crate::wire::sweep::measurement::without_histograms;
 
 /// A sweep in its current state; `position` is the number of jobs before it in the queue.
 pub(crate) fn sweep(record: &Record, position: usize) -> Result<v1::Sweep, Unreadable> {
@@ -49,6 +51,15 @@ pub(crate) fn sweep_with_results(
         verdict: ended.verdict,
         notes: ended.notes,
     })
+}
+
+/// The same without histograms where it would pass the largest message with them.
+pub(crate) fn fitting(answer: v1::GetSweepResponse) -> v1::GetSweepResponse {
+    if answer.encoded_len() <= MESSAGE_BYTES_MAX {
+        return answer;
+    }
+    let measurements = answer.measurements.into_iter().map(without_histograms).collect();
+    v1::GetSweepResponse { measurements, ..answer }
 }
 
 /// The measurement of an event.
@@ -98,4 +109,33 @@ pub(crate) fn exploration(
         owner: record.owner.to_string(),
         ..base
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn histograms_that_do_not_fit_a_message_are_left_out() {
+        let answer = |cells: usize| {
+            let hdr = |of: u8| Some(vec![of; 1024]);
+            let measured = v1::Measurement {
+                attempts: 7,
+                wait_ns_hdr: hdr(1),
+                hand_over_ns_hdr: hdr(2),
+                slice_ns_hdr: hdr(3),
+                latency_ns_hdr: hdr(4),
+                ..v1::Measurement::default()
+            };
+            v1::GetSweepResponse {
+                measurements: vec![measured; cells],
+                ..v1::GetSweepResponse::default()
+            }
+        };
+        assert_eq!(fitting(answer(250)), answer(250));
+        let large = fitting(answer(1024));
+        let bare = v1::Measurement { attempts: 7, ..v1::Measurement::default() };
+        assert_eq!(large.measurements, vec![bare; 1024]);
+        assert!(large.encoded_len() <= MESSAGE_BYTES_MAX);
+    }
 }

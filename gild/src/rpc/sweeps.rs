@@ -51,7 +51,7 @@ impl SweepService for Services {
         let (results, record) = found.await?;
         let position = self.lab.position(&record.id);
         let answer = records::sweep_with_results(&record, position, &results).map_err(damaged)?;
-        Ok(Response::new(answer))
+        Ok(Response::new(records::fitting(answer)))
     }
 
     async fn list_sweeps(

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use proto::v1;
 
 use crate::wire::number::small;
+use crate::wire::sweep::measurement::without_histograms;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
 use engine::report::compare::{
@@ -155,10 +156,11 @@ fn compared(pair: &Pair, loaded: &[Loaded]) -> v1::ComparedCell {
     }
 }
 
-/// A measurement without its list of values: thousands of cells must fit an answer.
+/// A measurement without its list of values and its histograms: thousands of cells must fit an
+/// answer.
 fn figures(of: &Loaded, at: usize) -> Option<v1::Measurement> {
     let measured = of.measurements.get(at)?;
-    Some(v1::Measurement { outcomes: Vec::new(), ..measured.clone() })
+    Some(v1::Measurement { outcomes: Vec::new(), ..without_histograms(measured.clone()) })
 }
 
 fn wire_outcome(outcome: PairOutcome) -> v1::compared_cell::Outcome {

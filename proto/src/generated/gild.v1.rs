@@ -1075,6 +1075,26 @@ pub struct Measurement {
     /// Upper end of it.
     #[prost(double, tag = "81")]
     pub increments_per_second_median_high: f64,
+    /// The longest of the slices that were timed, in nanoseconds; absent where none was.
+    #[prost(uint64, optional, tag = "94")]
+    pub slice_ns_max: ::core::option::Option<u64>,
+    /// The longest of the hand-overs that were timed, in nanoseconds; absent where none was.
+    #[prost(uint64, optional, tag = "95")]
+    pub hand_over_ns_max: ::core::option::Option<u64>,
+    /// The waits that were timed, in nanoseconds, as an HDR histogram of two digits: HdrHistogram's V2
+    /// encoding with deflate, of which its log has the base64. It counts in buckets, so that its maximum is
+    /// the end of one; wait_ns_max is exact. At the cell's end only; absent where none was timed.
+    #[prost(bytes = "vec", optional, tag = "96")]
+    pub wait_ns_hdr: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
+    /// The same of hand-overs.
+    #[prost(bytes = "vec", optional, tag = "97")]
+    pub hand_over_ns_hdr: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
+    /// The same of slices.
+    #[prost(bytes = "vec", optional, tag = "98")]
+    pub slice_ns_hdr: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
+    /// The same of the requests' times.
+    #[prost(bytes = "vec", optional, tag = "99")]
+    pub latency_ns_hdr: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
 }
 /// A lock under load: what watching workers saw, in cells with a duration. Waits, there, are all
 /// acquisitions that were sampled, one body in 64, whether or not they had to wait; with arrivals all, from
@@ -1280,7 +1300,8 @@ pub struct GetSweepResponse {
     /// The sweep.
     #[prost(message, optional, tag = "1")]
     pub sweep: ::core::option::Option<Sweep>,
-    /// Each cell's measurement so far, in the order of cells.
+    /// Each cell's measurement so far, in the order of cells; all without histograms where the message
+    /// would pass 1 MiB with them. The events of WatchSweep always have them.
     #[prost(message, repeated, tag = "2")]
     pub measurements: ::prost::alloc::vec::Vec<Measurement>,
     /// The verdict in one sentence; empty while the sweep has not ended.

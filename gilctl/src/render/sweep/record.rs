@@ -1,6 +1,7 @@
 //! A cell as named fields: the one list behind NDJSON, JSON and CSV. The names are a contract with
 //! programs that parse them: units and statistics stand in them, and none is ever renamed.
 
+use data_encoding::BASE64;
 use proto::v1::{Cell, Measurement, SeenValue};
 
 use crate::cli::axes::{AXES, AxisValue};
@@ -167,7 +168,7 @@ fn speed(figures: Option<&Measurement>) -> [Field; 11] {
     ]
 }
 
-fn switching(figures: Option<&Measurement>) -> [Field; 24] {
+fn switching(figures: Option<&Measurement>) -> [Field; 29] {
     [
         whole("switches", figures.and_then(|it| it.switches)),
         whole("switches_forced", figures.and_then(|it| it.switches_forced)),
@@ -179,14 +180,19 @@ fn switching(figures: Option<&Measurement>) -> [Field; 24] {
         whole("slice_ns_p10", figures.and_then(|it| it.slice_ns_p10)),
         whole("slice_ns_p50", figures.and_then(|it| it.slice_ns_p50)),
         whole("slice_ns_p90", figures.and_then(|it| it.slice_ns_p90)),
+        whole("slice_ns_max", figures.and_then(|it| it.slice_ns_max)),
+        hdr("slice_ns_hdr", figures.and_then(|it| it.slice_ns_hdr.as_deref())),
         whole("hand_overs", figures.map(|it| it.hand_overs)),
         whole("hand_over_ns_p50", figures.and_then(|it| it.hand_over_ns_p50)),
         whole("hand_over_ns_p99", figures.and_then(|it| it.hand_over_ns_p99)),
+        whole("hand_over_ns_max", figures.and_then(|it| it.hand_over_ns_max)),
+        hdr("hand_over_ns_hdr", figures.and_then(|it| it.hand_over_ns_hdr.as_deref())),
         whole("waits", figures.map(|it| it.waits)),
         whole("wait_ns_p50", figures.and_then(|it| it.wait_ns_p50)),
         whole("wait_ns_p99", figures.and_then(|it| it.wait_ns_p99)),
         whole("wait_ns_p999", figures.and_then(|it| it.wait_ns_p999)),
         whole("wait_ns_max", figures.and_then(|it| it.wait_ns_max)),
+        hdr("wait_ns_hdr", figures.and_then(|it| it.wait_ns_hdr.as_deref())),
         ("wait_ranks", figures.and_then(|it| wholes(&it.wait_ranks))),
         whole("cpu_ns_user", figures.map(|it| it.cpu_ns_user)),
         whole("cpu_ns_system", figures.map(|it| it.cpu_ns_system)),
@@ -196,7 +202,7 @@ fn switching(figures: Option<&Measurement>) -> [Field; 24] {
     ]
 }
 
-fn requests(figures: Option<&Measurement>) -> [Field; 7] {
+fn requests(figures: Option<&Measurement>) -> [Field; 8] {
     [
         whole("requests", figures.map(|it| it.requests)),
         maybe("requests_per_second", figures.and_then(|it| it.requests_per_second)),
@@ -205,6 +211,7 @@ fn requests(figures: Option<&Measurement>) -> [Field; 7] {
         whole("latency_ns_p50", figures.and_then(|it| it.latency_ns_p50)),
         whole("latency_ns_p99", figures.and_then(|it| it.latency_ns_p99)),
         whole("latency_ns_max", figures.and_then(|it| it.latency_ns_max)),
+        hdr("latency_ns_hdr", figures.and_then(|it| it.latency_ns_hdr.as_deref())),
     ]
 }
 
@@ -266,6 +273,11 @@ fn some(name: &'static str, value: impl Into<Value>) -> Field {
 /// An absent value, and one that no number can be (a mean of nothing), leave the field out.
 fn maybe(name: &'static str, value: Option<impl Into<Value>>) -> Field {
     (name, value.map(Into::into).filter(|value| !value.is_null()))
+}
+
+/// A histogram in base64, as a line of a histogram log has it.
+fn hdr(name: &'static str, encoded: Option<&[u8]>) -> Field {
+    maybe(name, encoded.map(|bytes| BASE64.encode(bytes)))
 }
 
 /// Picoseconds as a JSON number of nanoseconds. Exact up to 2^53 ps, far beyond the longest

@@ -2,5 +2,6 @@
 
 mod credentials;
 pub(crate) mod end_to_end;
+mod histograms;
 mod interference;
 mod rerun;

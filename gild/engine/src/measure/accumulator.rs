@@ -9,7 +9,7 @@ use crate::exec::timed::Timed;
 use crate::limits::TIMED_SAMPLE_MAX;
 use crate::measure::attempt_stats::{Attempt, Attempts};
 use crate::measure::contention::Contention;
-use crate::measure::measurement::{Measurement, Switches, Verdict};
+use crate::measure::measurement::{Histograms, Measurement, Switches, Verdict};
 use crate::measure::model::model_fit::{ModelFit, ObservedValue};
 use crate::measure::model::prediction::{Grade, Prediction, lost_by_law};
 use crate::measure::turn::StoredTurn;
@@ -207,6 +207,7 @@ impl CellAccumulator {
             hand_overs: hand_overs.count,
             hand_over_ns_p50: hand_overs.p50_ns,
             hand_over_ns_p99: hand_overs.p99_ns,
+            hand_over_ns_max: hand_overs.max_ns,
             waits: TimesSummary::of(waits),
             slices: TimesSummary::of(&self.tally.slices),
             wait_ranks: self.wait_ranks(),
@@ -216,6 +217,7 @@ impl CellAccumulator {
             requests: self.tally.requests,
             request_rate: has_requests.then(|| self.attempts.spread(|a| a.per_second(a.requests))),
             latencies: TimesSummary::of(&self.tally.latencies),
+            histograms: None,
             step_cost_measured_ns: self.step_cost_measured_ns,
             contention,
             modelled: self.modelled(),
@@ -226,13 +228,24 @@ impl CellAccumulator {
         }
     }
 
-    /// The statistics with the list of observed values, for the end of the cell.
+    /// The statistics with the list of observed values and the histograms, for the end of the cell.
     pub fn final_measurement(&self) -> Measurement {
         let mut measurement = self.measurement();
         if let (Some(modelled), Some(prediction)) = (&mut measurement.modelled, &self.prediction) {
             modelled.seen = self.seen(prediction);
         }
+        measurement.histograms = Some(Box::new(self.histograms()));
         measurement
+    }
+
+    fn histograms(&self) -> Histograms {
+        let (waits, hand_overs) = self.waits_and_hand_overs();
+        Histograms {
+            waits: waits.to_hdr_deflated(),
+            hand_overs: hand_overs.to_hdr_deflated(),
+            slices: self.tally.slices.to_hdr_deflated(),
+            latencies: self.tally.latencies.to_hdr_deflated(),
+        }
     }
 
     fn modelled(&self) -> Option<ModelFit> {

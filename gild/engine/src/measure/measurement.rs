@@ -29,6 +29,28 @@ pub struct Switches {
     pub voluntary: u64,
 }
 
+/// Durations over all attempts in nanoseconds, as HDR histograms in their V2 encoding with deflate;
+/// `None` where nothing was timed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Histograms {
+    /// Waits that were timed.
+    pub waits: Option<Vec<u8>>,
+    /// Hand-overs that were timed.
+    pub hand_overs: Option<Vec<u8>>,
+    /// Time for which the lock was held until a forced release.
+    pub slices: Option<Vec<u8>>,
+    /// Durations of requests.
+    pub latencies: Option<Vec<u8>>,
+}
+
+impl Histograms {
+    /// Heap bytes that they hold.
+    fn bytes_held(&self) -> usize {
+        let Self { waits, hand_overs, slices, latencies } = self;
+        [waits, hand_overs, slices, latencies].into_iter().flatten().map(Vec::len).sum()
+    }
+}
+
 /// Statistics of a cell over its attempts so far. Counts, ranges and grades are of all attempts,
 /// and so are quantiles of times. Medians and quartiles over attempts are of all up to
 /// [`SAMPLE_MAX`](crate::limits::SAMPLE_MAX) attempts, and of a random sample of so many beyond.
@@ -68,6 +90,8 @@ pub struct Measurement {
     pub hand_over_ns_p50: Option<u64>,
     /// The time that one hand-over in a hundred exceeds, in nanoseconds.
     pub hand_over_ns_p99: Option<u64>,
+    /// The longest hand-over, in nanoseconds.
+    pub hand_over_ns_max: Option<u64>,
     /// Waits that were timed.
     pub waits: TimesSummary,
     /// Time for which the lock was held until a forced release.
@@ -87,6 +111,8 @@ pub struct Measurement {
     pub request_rate: Option<Spread>,
     /// Durations of requests.
     pub latencies: TimesSummary,
+    /// The histograms of the durations above; only at the end of the cell.
+    pub histograms: Option<Box<Histograms>>,
     /// Measured duration of a step of the requested cost, in nanoseconds.
     pub step_cost_measured_ns: f64,
     /// The lock under load; `None` unless workers incremented for a time.
@@ -107,7 +133,8 @@ impl Measurement {
     /// Heap bytes that it holds.
     pub fn bytes_held(&self) -> usize {
         let of = |it: &ModelFit| it.reachable.len() + it.seen.len() * size_of::<ObservedValue>();
-        self.modelled.as_ref().map_or(0, of) + self.wait_ranks.len() * size_of::<u64>()
+        let histograms = self.histograms.as_ref().map_or(0, |it| it.bytes_held());
+        self.modelled.as_ref().map_or(0, of) + self.wait_ranks.len() * size_of::<u64>() + histograms
     }
 }
 

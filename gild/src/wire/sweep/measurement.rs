@@ -6,7 +6,7 @@ use strategies::explore::reachable::Tightness;
 use strategies::machine::native::timestamp_ns;
 
 use engine::measure::contention::Contention;
-use engine::measure::measurement::{Measurement, Switches, Verdict};
+use engine::measure::measurement::{Histograms, Measurement, Switches, Verdict};
 use engine::measure::model::model_fit::{ModelFit, ObservedValue};
 use engine::measure::model::prediction::Grade;
 use engine::measure::validity::Disturbance;
@@ -34,6 +34,7 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         hand_overs,
         hand_over_ns_p50,
         hand_over_ns_p99,
+        hand_over_ns_max,
         waits,
         slices,
         wait_ranks,
@@ -43,6 +44,7 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         requests,
         request_rate,
         latencies,
+        histograms,
         step_cost_measured_ns,
         modelled,
         lost_predicted,
@@ -51,6 +53,7 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         verdict,
         contention,
     } = measured.clone();
+    let histograms = histograms.map_or_else(Histograms::default, |it| *it);
     let switches = |of: fn(Switches) -> u64| switches.map(of);
     let wire = v1::Measurement {
         attempts,
@@ -114,6 +117,12 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         wait_ns_p999: waits.p999_ns,
         hand_overs,
         hand_over_ns_p99,
+        hand_over_ns_max,
+        slice_ns_max: slices.max_ns,
+        wait_ns_hdr: histograms.waits,
+        hand_over_ns_hdr: histograms.hand_overs,
+        slice_ns_hdr: histograms.slices,
+        latency_ns_hdr: histograms.latencies,
         cpu_ns_per_increment,
         contention: contention.as_ref().map(wire_contention),
         ..v1::Measurement::default()
@@ -121,6 +130,17 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
     match modelled {
         Some(modelled) => beside_the_model(wire, modelled, measured.attempts),
         None => wire,
+    }
+}
+
+/// A measurement without its histograms, which take up to four kilobytes.
+pub fn without_histograms(measured: v1::Measurement) -> v1::Measurement {
+    v1::Measurement {
+        wait_ns_hdr: None,
+        hand_over_ns_hdr: None,
+        slice_ns_hdr: None,
+        latency_ns_hdr: None,
+        ..measured
     }
 }
 

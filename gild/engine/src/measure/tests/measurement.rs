@@ -9,6 +9,7 @@ use crate::stats::descriptive::quantile;
 use crate::stats::descriptive::wilson;
 use strategies::catalog::{Plain, Spec};
 use strategies::harness::counters::WorkerStats;
+use strategies::harness::durations::Durations;
 use strategies::program::workload::Workload;
 
 /// Two workers, two tasks of fifty.
@@ -64,6 +65,46 @@ fn quantiles_interpolate_between_values() {
     close(quantile(&values, 0.25), 1.75);
     close(quantile(&values, 1.0), 4.0);
     close(quantile(&[], 0.5), 0.0);
+}
+
+/// A longest time that no bucket ends with, and more times than 32 bits count.
+#[test]
+fn longest_times_are_exact_and_all_are_counted() {
+    const LONGEST_NS: u64 = 1_000_000;
+    let mut times = Durations::default();
+    times.record(500);
+    (0..33).for_each(|_| times.merge(&times.clone()));
+    times.record(LONGEST_NS);
+    let strategy = WorkerStats {
+        waits: times.clone(),
+        hand_overs: times.clone(),
+        slices: times.clone(),
+        latencies: times.clone(),
+        ..WorkerStats::default()
+    };
+    let mut watched = strategy.clone();
+    watched.probe.acquisitions = std::mem::take(&mut watched.waits);
+    watched.probe.hand_overs = std::mem::take(&mut watched.hand_overs);
+    for tally in [strategy, watched] {
+        let mut accumulator = CellAccumulator::new(CELL, 0.0);
+        accumulator.add_round(&[Observation { tally, ..seen(100) }, seen(100)]);
+        assert_eq!(accumulator.measurement().histograms, None, "at the end only");
+        let it = accumulator.final_measurement();
+        for summary in [it.waits, it.slices, it.latencies] {
+            let counted = (summary.count, summary.p99_ns, summary.max_ns);
+            assert_eq!(counted, ((1 << 33) + 1, Some(501), Some(LONGEST_NS)));
+        }
+        let hand_overs = (it.hand_overs, it.hand_over_ns_p99, it.hand_over_ns_max);
+        assert_eq!(hand_overs, ((1 << 33) + 1, Some(501), Some(LONGEST_NS)));
+        let encoded = times.to_hdr_deflated();
+        let all = Histograms {
+            waits: encoded.clone(),
+            hand_overs: encoded.clone(),
+            slices: encoded.clone(),
+            latencies: encoded,
+        };
+        assert_eq!(it.histograms, Some(Box::new(all)));
+    }
 }
 
 #[test]
