@@ -74,12 +74,18 @@ impl Failure {
 
 const fn exit_of_history(error: &HistoryError) -> Exit {
     match error {
-        HistoryError::NoPlace | HistoryError::CannotOpen { .. } => Exit::CannotCreate,
+        HistoryError::NoPlace
+        | HistoryError::CannotOpen { .. }
+        | HistoryError::CannotRead { .. } => Exit::CannotCreate,
         HistoryError::InUse { .. } => Exit::InUse,
         HistoryError::Newer { .. } | HistoryError::Foreign { .. } => Exit::Configuration,
-        HistoryError::Full { .. } | HistoryError::Damaged { .. } => Exit::Disk,
+        HistoryError::Full { .. }
+        | HistoryError::Damaged { .. }
+        | HistoryError::LogMissing { .. } => Exit::Disk,
         HistoryError::NotFound(_)
         | HistoryError::NoRoom { .. }
+        | HistoryError::ReadOnly { .. }
+        | HistoryError::NotFollowed { .. }
         | HistoryError::Suspended
         | HistoryError::Unreadable(_)
         | HistoryError::Gone

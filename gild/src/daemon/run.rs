@@ -111,7 +111,8 @@ async fn serve_settings(
         Some(address) => Some(Metrics::bind(address).await?),
         None => None,
     };
-    let history = Store::open(data_dir)?;
+    let holder = format!("gild serve at unix://{}", bound.unix_path().display());
+    let history = Store::open_as(&holder, data_dir)?;
     let failure = history.failure();
     let lab = Lab::open(history, scheduler, interpreters, QueuedJobs::Requeue)?;
     reexec::restart_when_degraded(lab.clone(), mode)?;

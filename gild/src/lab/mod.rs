@@ -72,6 +72,15 @@ pub enum QueuedJobs {
     Leave,
 }
 
+/// What another process does that has the history open to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobsElsewhere {
+    /// Resource name of the job that runs, or of one of them.
+    pub running: Option<String>,
+    /// How many jobs are queued.
+    pub queued: usize,
+}
+
 impl Lab {
     /// Starts the scheduler on a history: jobs that were running when an earlier lab ended are
     /// interrupted, those that were queued are queued again. No other interpreters than these are
@@ -104,7 +113,9 @@ impl Lab {
             start_time_ns: unix_time_ns(),
         };
         let lab = Self(Arc::new(inner));
-        lab.recover(queued)?;
+        if lab.history().is_writable() {
+            lab.recover(queued)?;
+        }
         Ok(lab)
     }
 
@@ -257,6 +268,18 @@ impl Lab {
         self.0.scheduler.len()
     }
 
+    /// The jobs of the process that has the history open to write; `None` if that is this one, or
+    /// there is none.
+    pub fn elsewhere(&self) -> Result<Option<JobsElsewhere>, LabError> {
+        if self.0.history.holder().is_none() {
+            return Ok(None);
+        }
+        let unended = self.0.history.unended()?;
+        let is_queued = |record: &&Record| record.state == State::Queued;
+        let running = unended.iter().find(|record| !is_queued(record)).map(Record::name);
+        Ok(Some(JobsElsewhere { running, queued: unended.iter().filter(is_queued).count() }))
+    }
+
     /// The counters since the start.
     pub fn counters(&self) -> &Arc<Counters> {
         &self.0.counters
@@ -281,6 +304,7 @@ impl Lab {
     /// Asks a job to stop; its results so far are kept.
     pub fn cancel(&self, kind: Kind, id: &str) -> Result<Record, LabError> {
         let record = self.record(kind, id)?;
+        self.0.history.check_writable()?;
         let Some(job) = self.live_job(&record) else {
             return self.cancel_unqueued(&record);
         };

@@ -27,11 +27,11 @@ impl Services {
         request: v1::ExamineMachineRequest,
     ) -> Result<v1::ExamineMachineResponse, Status> {
         let v1::ExamineMachineRequest {} = request;
-        let (before, worked) = (usage(&self.lab), self.lab.running().is_some());
+        let (before, worked) = (usage(&self.lab), works(&self.lab));
         tokio::time::sleep(EXAMINATION_TIME).await;
         let lab = self.lab.clone();
         let examined = tokio::task::spawn_blocking(move || {
-            let works = worked || lab.running().is_some();
+            let works = worked || works(&lab);
             let now = if works { LabLoad::Working } else { LabLoad::Idle };
             let noise = usage(&lab).interference_since(&before);
             let observed = Observed {
@@ -53,10 +53,21 @@ impl Services {
     }
 }
 
-/// The CPU use of other processes. A running interpreter would count as one of them, so the share is
-/// unknown where one may be running.
+/// Whether a job runs, here or in the process that has the history open to write.
+fn works(lab: &Lab) -> bool {
+    lab.running().is_some() || works_elsewhere(lab)
+}
+
+fn works_elsewhere(lab: &Lab) -> bool {
+    let elsewhere = lab.elsewhere().ok().flatten();
+    elsewhere.is_some_and(|jobs| jobs.running.is_some())
+}
+
+/// The CPU use of other processes. A running interpreter and another lab's workers would count as
+/// some of them, so the share is unknown where one may be running.
 fn usage(lab: &Lab) -> UsageSnapshot {
-    let may_run = lab.running().is_some() && lab.interpreters().paths().next().is_some();
+    let may_run = works_elsewhere(lab)
+        || lab.running().is_some() && lab.interpreters().paths().next().is_some();
     UsageSnapshot::now((!may_run).then_some(Duration::ZERO))
 }
 

@@ -32,13 +32,19 @@ impl LabService for Services {
             waiting: count(waiting),
         };
         let lab = self.lab.clone();
-        let stored_sweeps = blocking(move || lab.stored_sweeps()).await?;
+        let stored = blocking(move || Ok((lab.stored_sweeps()?, lab.elsewhere()?))).await?;
+        let (stored_sweeps, elsewhere) = stored;
+        // A lab that only reads has no jobs of its own.
+        let (running, queued) = elsewhere.map_or_else(
+            || (scheduler.running().first().map(|job| job.name()), self.lab.queued()),
+            |jobs| (jobs.running, jobs.queued),
+        );
         let lab = v1::Lab {
             version: env!("CARGO_PKG_VERSION").into(),
             start_time_ns: self.lab.start_time_ns(),
             machine: Some(response::host(&Host::detect())),
             limits: limits(scheduler.config()),
-            queued_sweeps: count(self.lab.queued()),
+            queued_sweeps: count(queued),
             kept_sweeps: count(stored_sweeps),
             history: self
                 .lab
@@ -53,7 +59,7 @@ impl LabService for Services {
                 .paths()
                 .map(|path| path.display().to_string())
                 .collect(),
-            running: scheduler.running().first().map(|job| job.name()).unwrap_or_default(),
+            running: running.unwrap_or_default(),
             degraded: scheduler.degraded().unwrap_or_default(),
             owners: scheduler.owners().into_iter().map(load).collect(),
             lanes: count(scheduler.lanes()),

@@ -55,6 +55,11 @@ pub(crate) fn status(error: LabError) -> Status {
         | LabError::Export(ExportError::NoFile(_) | ExportError::NoRoom(_)) => {
             Status::internal(message)
         }
+        LabError::History(HistoryError::ReadOnly { .. } | HistoryError::CannotRead { .. }) => {
+            Status::failed_precondition(message)
+        }
+        // Trying again would not help.
+        LabError::History(HistoryError::NotFollowed { .. }) => Status::aborted(message),
         LabError::Queue(QueueError::Stopping)
         | LabError::ThreadReplay(ThreadReplayError::Stopped)
         | LabError::History(_) => Status::unavailable(message),

@@ -26,6 +26,37 @@ pub enum HistoryError {
         /// The system's reason.
         reason: String,
     },
+    /// It cannot be read by this user.
+    #[error("{path}: cannot read the history: {reason}")]
+    CannotRead {
+        /// The directory or file.
+        path: PathBuf,
+        /// The reason, and the way out.
+        reason: String,
+    },
+    /// It was opened to be read.
+    #[error("{path}: the history was opened to be read, and nothing can be stored in it")]
+    ReadOnly {
+        /// The database.
+        path: PathBuf,
+    },
+    /// Its database is there without its write-ahead log.
+    #[error(
+        "{path}: the write-ahead log beside it, lab.db-wal, is missing, and with it all that was \
+         stored: copy a history with `gild backup`, which makes one file of both"
+    )]
+    LogMissing {
+        /// The database.
+        path: PathBuf,
+    },
+    /// A job that another lab runs, or ran, cannot be followed.
+    #[error("{id} cannot be followed: {reason}")]
+    NotFollowed {
+        /// The job.
+        id: String,
+        /// The reason, and the way out.
+        reason: &'static str,
+    },
     /// Another lab has it open.
     #[error(
         "{path}: another lab has this history open ({holder}); use that one with --server, or \

@@ -1,6 +1,8 @@
 //! The directory of a history, private to its user, with the database and its lock. Opens neither.
 
 use std::fs;
+use std::fs::File;
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,12 +10,15 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use crate::store::error::HistoryError;
-use crate::store::lock::Lock;
+use crate::store::lock;
+use crate::store::lock::{Lock, Occupancy};
 
 const DATABASE: &str = "lab.db";
 const LOCK: &str = "lab.lock";
+/// The write-ahead log.
+const LOG: &str = "lab.db-wal";
 /// The files of a database in WAL mode.
-const FILES: [&str; 3] = [DATABASE, "lab.db-wal", "lab.db-shm"];
+const FILES: [&str; 3] = [DATABASE, LOG, "lab.db-shm"];
 /// A history is private to its user.
 const DIRECTORY_MODE: u32 = 0o700;
 
@@ -35,7 +40,7 @@ impl DataDir {
     /// A temporary directory, deleted with its last handle.
     pub fn temporary() -> Result<Self, HistoryError> {
         let made = tempfile::Builder::new().prefix("gild-history-").tempdir();
-        let refused = |error: std::io::Error| HistoryError::CannotOpen {
+        let refused = |error: io::Error| HistoryError::CannotOpen {
             path: std::env::temp_dir(),
             reason: error.to_string(),
         };
@@ -50,6 +55,21 @@ impl DataDir {
         }
     }
 
+    /// Whether there is a history.
+    pub fn has_history(&self) -> bool {
+        self.database().exists()
+    }
+
+    /// The process that has the history open to write, as the error of [`HistoryError::InUse`] names
+    /// it. Creates nothing.
+    pub fn holder(&self) -> Option<String> {
+        match self.observe() {
+            Occupancy::Free(_) => None,
+            Occupancy::Held(holder) => Some(holder),
+            Occupancy::Unknown => Some("unknown process".to_owned()),
+        }
+    }
+
     /// Bytes that the database takes on disk; unreadable files count 0.
     pub(crate) fn bytes(&self) -> u64 {
         let size = |file: &str| fs::metadata(self.directory().join(file)).map_or(0, |it| it.len());
@@ -60,17 +80,41 @@ impl DataDir {
         self.directory().join(DATABASE)
     }
 
-    /// Creates the directory if necessary, and locks it for this process.
-    pub(crate) fn lock(&self) -> Result<Lock, HistoryError> {
+    /// Bytes of the write-ahead log; `None` if there is none.
+    pub(crate) fn log_bytes(&self) -> Option<u64> {
+        fs::metadata(self.directory().join(LOG)).ok().map(|it| it.len())
+    }
+
+    /// Copies database and write-ahead log, which nothing may write meanwhile, to another directory.
+    pub(crate) fn copy_to(&self, other: &Self) -> io::Result<()> {
+        for file in [DATABASE, LOG] {
+            let mut from = match File::open(self.directory().join(file)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound && file == LOG => continue,
+                opened => opened?,
+            };
+            // The copy is its user's, whatever the permissions of the original.
+            io::copy(&mut from, &mut File::create(other.directory().join(file))?)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a process has the history open to write. Creates nothing.
+    pub(crate) fn observe(&self) -> Occupancy {
+        lock::observe(&self.directory().join(LOCK))
+    }
+
+    /// Creates the directory if necessary, and locks it for this process, which other processes will
+    /// know as `holder`.
+    pub(crate) fn lock(&self, holder: &str) -> Result<Lock, HistoryError> {
         self.check_directory()?;
         let directory = self.directory();
         let made = fs::DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(directory);
-        let refused = |error: std::io::Error| HistoryError::CannotOpen {
+        let refused = |error: io::Error| HistoryError::CannotOpen {
             path: directory.to_owned(),
             reason: error.to_string(),
         };
         made.map_err(refused)?;
-        Lock::take(&directory.join(LOCK))
+        Lock::take(&directory.join(LOCK), holder)
     }
 
     /// Refuses a path of which a part is not a directory.

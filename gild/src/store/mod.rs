@@ -1,5 +1,6 @@
 //! The store: jobs and their events in one SQLite database, the history. One thread writes, in groups;
-//! subscriptions see an event only once it is committed. Runs nothing and decides nothing.
+//! subscriptions see an event only once it is committed. A process may open it only to read, beside
+//! the one that writes. Runs nothing and decides nothing.
 //!
 //! ```text
 //! append: number the event, encode it -> queue of the writer -> one commit per group -> its live log
@@ -38,6 +39,8 @@ use crate::store::record::{NewJob, Record};
 use crate::store::live_log::LiveLog;
 use crate::store::lock::Lock;
 use crate::store::sqlite::read_pool::ReadPool;
+use crate::store::sqlite::reader;
+use crate::store::sqlite::reader::Reading;
 use crate::store::sqlite::transaction::{Append, WriteOutcome, WriteRequest};
 use crate::store::sqlite::writer::Writer;
 use engine::jobs::event::sink::{AppendError, EventSink, JobEvent};
@@ -51,25 +54,70 @@ struct StoreInner {
     // Dropped in this order: readers first, so that the writer leaves one file; then the lock, and
     // a temporary directory last.
     readers: ReadPool,
-    writer: Writer,
-    /// Logs of jobs that have not ended.
+    /// `None` if this process only reads.
+    writer: Option<Writer>,
+    /// Logs of jobs that have not ended; empty if this process only reads.
     live_logs: Arc<DashMap<String, Arc<LiveLog>>>,
-    _lock: Lock,
+    _lock: Option<Lock>,
     data_dir: DataDir,
+    /// The copy that is read in place of a history of an older version.
+    copy: Option<DataDir>,
 }
 
 impl Store {
     /// Opens the history of a directory, or creates it. Only one process has it open at a time.
     pub fn open(data_dir: DataDir) -> Result<Self, HistoryError> {
-        let lock = data_dir.lock()?;
+        Self::open_as("", data_dir)
+    }
+
+    /// The same for a process that others know as `holder`, e.g. `gild serve`: it stands in the error
+    /// of those that find the history in use.
+    pub fn open_as(holder: &str, data_dir: DataDir) -> Result<Self, HistoryError> {
+        let lock = data_dir.lock(holder)?;
         let connection = schema::open(&data_dir.database())?;
         let live_logs = Arc::new(DashMap::new());
         let writer = Writer::start(connection, &data_dir.database(), Arc::clone(&live_logs))?;
         let readers = ReadPool::new(data_dir.database());
-        let store =
-            Self(Arc::new(StoreInner { readers, writer, live_logs, _lock: lock, data_dir }));
+        let (writer, lock) = (Some(writer), Some(lock));
+        let inner = StoreInner { readers, writer, live_logs, _lock: lock, data_dir, copy: None };
+        let store = Self(Arc::new(inner));
         store.restore_live_logs()?;
         Ok(store)
+    }
+
+    /// Opens the history of a directory to read it, at once beside a process that writes it; changes
+    /// and creates nothing there. What an ended lab left running, or an older one wrote, is read from
+    /// a copy, recovered and migrated as a lab does at its start. Without a history it is empty.
+    pub fn open_to_read(data_dir: DataDir) -> Result<Self, HistoryError> {
+        data_dir.check_directory()?;
+        let (readers, copy) = match reader::prepare(&data_dir)? {
+            Reading::Abandoned(copy) => return Self::open(copy),
+            Reading::InPlace => (ReadPool::shared(&data_dir), None),
+            Reading::Older(copy) => (ReadPool::new(copy.database()), Some(copy)),
+        };
+        let (live_logs, writer, lock) = (Arc::new(DashMap::new()), None, None);
+        let inner = StoreInner { readers, writer, live_logs, _lock: lock, data_dir, copy };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Whether this process can store anything in it.
+    pub fn is_writable(&self) -> bool {
+        self.0.writer.is_some()
+    }
+
+    /// The process that has the history open to write, if it is another one.
+    pub fn holder(&self) -> Option<String> {
+        if self.is_writable() { None } else { self.0.data_dir.holder() }
+    }
+
+    /// Refuses a history that was opened to be read.
+    pub(crate) fn check_writable(&self) -> Result<(), HistoryError> {
+        self.writer().map(drop)
+    }
+
+    pub(crate) fn writer(&self) -> Result<&Writer, HistoryError> {
+        let refused = || HistoryError::ReadOnly { path: self.database() };
+        self.0.writer.as_ref().ok_or_else(refused)
     }
 
     /// Refuses what [`Self::open`] would refuse before it changes anything, except another lab that has
@@ -96,13 +144,14 @@ impl Store {
 
     /// A receiver of the failure after which nothing can be stored.
     pub fn failure(&self) -> watch::Receiver<Option<HistoryError>> {
-        self.0.writer.failure()
+        let never = || watch::channel(None).1;
+        self.0.writer.as_ref().map_or_else(never, Writer::failure)
     }
 
     /// Stores a new job in state QUEUED, or finds the one that the same request created before.
     pub fn create(&self, new: NewJob) -> Result<Record, HistoryError> {
         let (id, created) = (new.id.clone(), new.created.clone());
-        match self.0.writer.ask(WriteRequest::create(new))? {
+        match self.writer()?.ask(WriteRequest::create(new))? {
             WriteOutcome::Created { number } => {
                 self.0.live_logs.insert(id.clone(), Arc::new(LiveLog::new(number, created, 0)));
                 self.record(&id)
@@ -119,7 +168,7 @@ impl Store {
     /// it was in such a state.
     pub fn requeue(&self, id: &str) -> Result<bool, HistoryError> {
         let record = self.record(id)?;
-        if self.0.writer.ask(WriteRequest::requeue(record.number))? != WriteOutcome::Changed(1) {
+        if self.writer()?.ask(WriteRequest::requeue(record.number))? != WriteOutcome::Changed(1) {
             return Ok(false);
         }
         let log = LiveLog::new(record.number, record.resource, record.last_sequence);
@@ -130,7 +179,7 @@ impl Store {
     /// Stores durably that a job was asked to stop.
     pub fn cancelling(&self, id: &str) -> Result<(), HistoryError> {
         let number = self.record(id)?.number;
-        self.0.writer.ask(WriteRequest::cancelling(number)).map(drop)
+        self.writer()?.ask(WriteRequest::cancelling(number)).map(drop)
     }
 
     /// Removes a new job that the queue has no place for.
@@ -138,14 +187,14 @@ impl Store {
         if let Some((_, log)) = self.0.live_logs.remove(id) {
             log.close(LogEnd::Closed);
         }
-        self.0.writer.ask(WriteRequest::Withdraw(id.to_owned())).map(drop)
+        self.writer()?.ask(WriteRequest::Withdraw(id.to_owned())).map(drop)
     }
 
     /// Deletes a job that has ended, with all its rows; returns whether there was one. Its space is
     /// given back to the file system when the writer is idle.
     pub fn delete(&self, id: &str) -> Result<bool, HistoryError> {
         // A job that has ended has no live log, and any other is not deleted.
-        match self.0.writer.ask(WriteRequest::delete(id))? {
+        match self.writer()?.ask(WriteRequest::delete(id))? {
             WriteOutcome::Changed(count) => Ok(count > 0),
             WriteOutcome::NoRoom(reason) => {
                 Err(HistoryError::NoRoom { path: self.database(), reason })
@@ -167,7 +216,10 @@ impl Store {
     /// Writes all queued requests and folds the write-ahead log into the database, so that one file
     /// is left. The store remains usable.
     pub fn checkpoint(&self) -> Result<(), HistoryError> {
-        self.0.writer.ask(WriteRequest::Checkpoint).map(drop)
+        match &self.0.writer {
+            Some(writer) => writer.ask(WriteRequest::Checkpoint).map(drop),
+            None => Ok(()),
+        }
     }
 
     /// The committed end of a log.
@@ -181,7 +233,14 @@ impl Store {
             return Ok(Arc::clone(&live));
         }
         let record = self.record(id)?;
-        Ok(Arc::new(LiveLog::closed(record.number, record.last_sequence)))
+        let (number, sequence) = (record.number, record.last_sequence);
+        // Without a writer the log of an unended job grows in the database alone.
+        let is_open = !self.is_writable() && !record.state.is_terminal();
+        Ok(Arc::new(if is_open {
+            LiveLog::new(number, record.resource, sequence)
+        } else {
+            LiveLog::closed(number, sequence)
+        }))
     }
 
     fn restore_live_logs(&self) -> Result<(), HistoryError> {
@@ -209,7 +268,8 @@ impl EventSink for Store {
         let stored = Arc::new(StoredEvent { sequence, time_ns, body });
         let append =
             Append { id: id.to_owned(), log, stored, word, cell, change: event.into_change() };
-        self.0.writer.append(append).map_err(|error| AppendError::Broken(error.to_string()))?;
+        let broken = |error: HistoryError| AppendError::Broken(error.to_string());
+        self.writer().and_then(|writer| writer.append(append)).map_err(broken)?;
         Ok(sequence)
     }
 }

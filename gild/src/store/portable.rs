@@ -96,7 +96,7 @@ impl Store {
         let path = temporary_file()?;
         let connection = schema::open(&path)?;
         let failed = |error: rusqlite::Error| HistoryError::of(&path, &error);
-        let copied = copy_out(&connection, &self.database(), record.number).map_err(failed)?;
+        let copied = self.0.readers.attached(|uri| copy_out(&connection, uri, record.number))?;
         if copied == Copied::Nothing {
             return Err(ExportError::Unended);
         }
@@ -120,7 +120,7 @@ impl Store {
             return Err(ExportError::Known(id));
         }
         let package = Package { path, owner, imported_from };
-        match self.0.writer.ask(WriteRequest::Import(Box::new(package)))? {
+        match self.writer()?.ask(WriteRequest::Import(Box::new(package)))? {
             WriteOutcome::Known { id } => Err(ExportError::Known(id)),
             WriteOutcome::Refused(reason) => Err(ExportError::NoSweep(reason)),
             WriteOutcome::NoRoom(reason) => Err(ExportError::NoRoom(reason)),
@@ -146,8 +146,8 @@ enum Copied {
     Nothing,
 }
 
-fn copy_out(connection: &Connection, from: &Path, work: i64) -> rusqlite::Result<Copied> {
-    connection.execute("ATTACH ? AS source", [from.display().to_string()])?;
+fn copy_out(connection: &Connection, from: &str, work: i64) -> rusqlite::Result<Copied> {
+    connection.execute("ATTACH ? AS source", [from])?;
     let transaction = connection.unchecked_transaction()?;
     let insert = format!(
         "INSERT INTO works (number, owner, queue_rank, {WORK}) SELECT number, owner, 1, {WORK} \
@@ -210,10 +210,14 @@ fn of_a_file(error: HistoryError) -> String {
         HistoryError::Foreign { .. } => "it is a database of another program".to_owned(),
         HistoryError::Damaged { reason, .. }
         | HistoryError::CannotOpen { reason, .. }
+        | HistoryError::CannotRead { reason, .. }
         | HistoryError::Full { reason, .. }
         | HistoryError::Failed { reason, .. } => reason,
         HistoryError::NoPlace
         | HistoryError::InUse { .. }
+        | HistoryError::ReadOnly { .. }
+        | HistoryError::LogMissing { .. }
+        | HistoryError::NotFollowed { .. }
         | HistoryError::NoRoom { .. }
         | HistoryError::Suspended
         | HistoryError::NotFound(_)

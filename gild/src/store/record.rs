@@ -163,6 +163,11 @@ impl Record {
                                       end_time_ns, error, runs, \
          attempts, attempts_requested, last_sequence, imported_from, version";
 
+    /// Its resource name, e.g. `sweeps/0abc`.
+    pub fn name(&self) -> String {
+        format!("{}s/{}", self.kind.word(), self.id)
+    }
+
     pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let kind: String = row.get("kind")?;
         let state: String = row.get("state")?;

@@ -2,6 +2,7 @@
 //! committed. A slow subscriber delays no other, and is never dropped.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -10,11 +11,16 @@ use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::live_log::{LiveLog, LogEnd, LogHead, StoredEvent};
 use crate::store::record::Kind;
+use engine::jobs::state::State;
+
+/// Interval at which the log of a job that another process runs is read.
+const POLL: Duration = Duration::from_millis(100);
 
 /// A position in a log.
 #[derive(Debug)]
 pub struct Subscription {
     history: Store,
+    id: String,
     kind: Kind,
     log: Arc<LiveLog>,
     after: u64,
@@ -27,14 +33,48 @@ impl Store {
     pub fn follow(&self, kind: Kind, id: &str, after: u64) -> Result<Subscription, HistoryError> {
         let log = self.live_log(id)?;
         let (head, failure) = (log.subscribe(), self.failure());
-        Ok(Subscription { history: self.clone(), kind, log, after, head, failure })
+        let (history, id) = (self.clone(), id.to_owned());
+        Ok(Subscription { history, id, kind, log, after, head, failure })
     }
+
+    /// What follows in the log of a job that another process may be running.
+    fn poll(&self, id: &str, kind: Kind, after: u64) -> Result<Polled, HistoryError> {
+        // In this order, so that the last event is seen though its process ends meanwhile.
+        let runs = self.holder().is_some();
+        let record = self.record(id)?;
+        if record.last_sequence > after {
+            return Ok(Polled::Events(self.events(kind, record.number, after, WATCH_BATCH)?));
+        }
+        let refused = |reason| Err(HistoryError::NotFollowed { id: id.to_owned(), reason });
+        match record.state {
+            state if state.is_terminal() => Ok(Polled::End),
+            _ if self.0.copy.is_some() => refused(
+                "a lab of an older gild has the history open; name its socket with --server",
+            ),
+            State::Queued if !runs => refused("it is queued until a lab is started: `gild serve`"),
+            _ if !runs => refused(
+                "the lab that ran it ended without warning; `gilctl show` prints what there is, \
+                 and `gilctl resume` runs what is missing of a sweep",
+            ),
+            _ => Ok(Polled::Nothing),
+        }
+    }
+}
+
+/// What a look at a log found.
+enum Polled {
+    Events(Vec<Arc<StoredEvent>>),
+    Nothing,
+    End,
 }
 
 impl Subscription {
     /// The next events, at least one; `None` after the last of all, or if the log is gone. May be
     /// dropped while it waits; nothing is lost.
     pub async fn next(&mut self) -> Result<Option<Vec<Arc<StoredEvent>>>, HistoryError> {
+        if !self.history.is_writable() {
+            return self.poll().await;
+        }
         loop {
             let head = *self.head.borrow_and_update();
             if head.sequence > self.after {
@@ -52,6 +92,23 @@ impl Subscription {
                 changed = self.head.changed() => if changed.is_err() { return Ok(None) },
                 // No event follows where none can be stored.
                 error = failed(&mut self.failure) => return Err(error),
+            }
+        }
+    }
+
+    async fn poll(&mut self) -> Result<Option<Vec<Arc<StoredEvent>>>, HistoryError> {
+        loop {
+            let (history, id) = (self.history.clone(), self.id.clone());
+            let (kind, after) = (self.kind, self.after);
+            let look = tokio::task::spawn_blocking(move || history.poll(&id, kind, after));
+            match look.await.map_err(|_| HistoryError::Gone)?? {
+                Polled::Events(events) => {
+                    let Some(last) = events.last() else { return Ok(None) };
+                    self.after = last.sequence;
+                    return Ok(Some(events));
+                }
+                Polled::Nothing => tokio::time::sleep(POLL).await,
+                Polled::End => return Ok(None),
             }
         }
     }

@@ -2,18 +2,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::Connection;
-use rusqlite::backup::Backup;
 use tempfile::NamedTempFile;
 
 use crate::store::error::HistoryError;
 use crate::store::location::DataDir;
-use crate::store::sqlite::schema;
-
-/// Pause before the copy is tried again while another program holds a lock.
-const RETRY: Duration = Duration::from_millis(50);
+use crate::store::sqlite::{reader, schema};
 
 /// Contents of a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +54,13 @@ pub fn backup(data_dir: &DataDir, to: &Path) -> Result<BackupSummary, BackupErro
     if !database.exists() {
         return Err(BackupError::NoHistory(database));
     }
-    let source = open(&database)?;
-    copy_to_new(&source, to, BackupError::Exists)
+    match open(&database) {
+        // Without write access to the directory SQLite opens it in no other way.
+        Err(BackupError::History(HistoryError::CannotOpen { .. })) => {
+            copy_to_new(&*reader::open(data_dir)?, to, BackupError::Exists)
+        }
+        opened => copy_to_new(&opened?, to, BackupError::Exists),
+    }
 }
 
 /// Copies a backup into a directory without a history, and checks it for damage first.
@@ -72,7 +72,7 @@ pub fn restore(from: &Path, data_dir: &DataDir) -> Result<BackupSummary, BackupE
         return Err(HistoryError::Foreign { path: from.to_owned() }.into());
     }
     let database = data_dir.database();
-    let _lock = data_dir.lock()?;
+    let _lock = data_dir.lock("gild restore")?;
     if data_dir.bytes() > 0 {
         return Err(BackupError::HasHistory(database));
     }
@@ -105,7 +105,8 @@ fn copy_to_new(
     }
     // Dropped on any early return, which deletes it. Its mode is 0600.
     let unfinished = NamedTempFile::with_prefix_in(".gild-", directory).map_err(failed)?;
-    let jobs = copy(source, unfinished.path()).map_err(|error| HistoryError::of(to, &error))?;
+    let jobs = reader::copy_pages(source, unfinished.path())
+        .map_err(|error| HistoryError::of(to, &error))?;
     unfinished.as_file().sync_all().map_err(failed)?;
     let bytes = unfinished.as_file().metadata().map_err(failed)?.len();
     match unfinished.persist_noclobber(to) {
@@ -115,17 +116,6 @@ fn copy_to_new(
         }
         Err(error) => Err(failed(error.error)),
     }
-}
-
-/// Copies all pages, and returns the number of jobs.
-fn copy(source: &Connection, to: &Path) -> rusqlite::Result<u64> {
-    let mut copied = Connection::open(to)?;
-    // All pages in one step: a step between two writes of the lab would start anew.
-    Backup::new(source, &mut copied)?.run_to_completion(i32::MAX, RETRY, None)?;
-    // In WAL mode a second file would belong to it.
-    copied.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
-    let jobs: i64 = copied.query_row("SELECT count(*) FROM works", [], |row| row.get(0))?;
-    Ok(jobs.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub(crate) mod attempt_rows;
 pub mod backup;
 pub(crate) mod import;
 pub(crate) mod read_pool;
+pub(crate) mod reader;
 pub(crate) mod schema;
 pub(crate) mod transaction;
 pub(crate) mod writer;

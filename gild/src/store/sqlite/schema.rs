@@ -68,12 +68,49 @@ pub(crate) fn examine(path: &Path) -> Result<(), HistoryError> {
 
 /// Opens it for one who reads.
 pub(crate) fn open_to_read(path: &Path) -> Result<Connection, HistoryError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+    read_only(path, path, OpenFlags::empty())
+}
+
+/// Opens a database that nothing writes meanwhile and that has no write-ahead log, without creating
+/// any file beside it.
+pub(crate) fn open_immutable(path: &Path) -> Result<Connection, HistoryError> {
+    read_only(path, Path::new(&immutable_uri(path)), OpenFlags::SQLITE_OPEN_URI)
+}
+
+/// The URI of such a database.
+pub(crate) fn immutable_uri(path: &Path) -> String {
+    format!("{}&immutable=1", uri(path))
+}
+
+/// The URI of a database that is only read.
+pub(crate) fn uri(path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    let escaped = bytes.iter().map(|&byte| {
+        if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    });
+    format!("file:{}?mode=ro", escaped.collect::<String>())
+}
+
+fn read_only(path: &Path, name: &Path, flags: OpenFlags) -> Result<Connection, HistoryError> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(name, flags).and_then(|connection| {
         set_up(&connection)?;
         Ok(connection)
     });
     opened.map_err(|error| HistoryError::of(path, &error))
+}
+
+/// An empty history in memory.
+pub(crate) fn empty() -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open_in_memory()?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Whether the database is of an earlier version than this one's.
+pub(crate) fn is_older(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(number(connection, "user_version")? < count(MIGRATIONS.len()))
 }
 
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {

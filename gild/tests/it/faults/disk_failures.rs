@@ -71,6 +71,8 @@ fn history_in_use_exits_69() {
     let (code, message) = refused(&other, &["--data-dir", &data]);
     assert_eq!(code, Some(69), "{message}");
     assert!(message.contains("another lab has this history open (process "), "{message}");
+    let socket = format!(", gild serve at unix://{}, since ", daemon.socket().display());
+    assert!(message.contains(&socket), "{message}");
 }
 
 /// Not even root can make a directory there.
