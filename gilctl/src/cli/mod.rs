@@ -1,6 +1,7 @@
 //! The command line as it was typed. Nothing is interpreted here: `1..=8` and `5ms` are still text,
 //! and defaults are the daemon's.
 
+pub mod access;
 pub mod axes;
 pub mod credentials;
 pub mod explore;

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gild::server::embedded::Embedded;
+use gild::store::location::DataDir;
 
 use crate::cli::Global;
+use crate::cli::access::{Access, Purpose};
 use crate::client::address::Address;
 use crate::client::credentials::{Bearer, Channel, ConnectPlan};
 use crate::client::tls::TlsErrorSlot;
@@ -23,6 +25,9 @@ const KEEPALIVE: Duration = Duration::from_secs(30);
 /// Longest wait for the answer to a ping.
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The way out where only a daemon can do what was typed.
+const WAY_OUT: &str = "start `gild serve`";
+
 /// A connected lab.
 #[derive(Debug)]
 pub struct Lab {
@@ -36,6 +41,8 @@ pub struct Lab {
 enum LabLocation {
     Daemon(Box<Address>),
     Embedded(Embedded),
+    /// Inside gilctl, reading a history that another lab has open; with that lab's description.
+    Beside(Embedded, String),
 }
 
 /// What to do if no daemon answers and none was named.
@@ -53,8 +60,10 @@ pub enum Fallback<'a> {
     },
     /// Fail: the job was to outlive gilctl.
     RefuseToDetach,
-    /// Fail: without a daemon there is no running job.
+    /// Fail unless another lab has the user's history open: without one there is no running job.
     NothingRuns,
+    /// Read the user's history, and fail if there is none.
+    Stored,
 }
 
 /// Whether a request is run or only planned.
@@ -71,11 +80,16 @@ impl Lab {
     /// a daemon.
     pub async fn connect(
         flags: &Global,
+        purpose: Purpose,
         fallback: Fallback<'_>,
         notice: &dyn Fn(&str),
     ) -> Result<Self, Failure> {
         if flags.embedded {
-            return Self::embed(flags, fallback, notice).await;
+            let lab = Self::embed(flags, purpose, fallback, notice).await?;
+            if let LabLocation::Beside(_, holder) = &lab.location {
+                notice(&format!("reading the history beside the lab that has it open ({holder})"));
+            }
+            return Ok(lab);
         }
         if let Some(typed) = &flags.server {
             let address = Address::parse(typed)?;
@@ -89,9 +103,16 @@ impl Lab {
         if let Ok(lab) = Self::dial(&address, ConnectPlan::plain(&address)).await {
             return Ok(lab);
         }
-        let lab = Self::embed(flags, fallback, notice).await?;
-        if !matches!(fallback, Fallback::Scratch { .. }) {
-            notice(&format!("no daemon at {}; running the lab inside gilctl", path.display()));
+        let lab = Self::embed(flags, purpose, fallback, notice).await?;
+        let path = path.display();
+        match (&lab.location, fallback) {
+            (LabLocation::Beside(_, holder), _) => notice(&format!(
+                "no daemon at {path}; reading the history beside the lab that has it open ({holder})"
+            )),
+            (_, Fallback::Scratch { .. }) => {}
+            (LabLocation::Daemon(_) | LabLocation::Embedded(_), _) => {
+                notice(&format!("no daemon at {path}; running the lab inside gilctl"));
+            }
         }
         Ok(lab)
     }
@@ -113,31 +134,39 @@ impl Lab {
 
     async fn embed(
         flags: &Global,
+        purpose: Purpose,
         fallback: Fallback<'_>,
         notice: &dyn Fn(&str),
     ) -> Result<Self, Failure> {
-        const WAY_OUT: &str = "start `gild serve`";
-        let (pythons, keeps) = match fallback {
-            Fallback::Embed { pythons } => (pythons, !flags.no_history),
-            Fallback::Scratch { pythons } => (pythons, false),
+        let failure = |error| embedded::failure(error, purpose);
+        let place = |keeps| embedded::place(flags, keeps).map_err(failure);
+        let (pythons, place) = match fallback {
+            Fallback::Embed { pythons } => (pythons, place(!flags.no_history)?),
+            Fallback::Scratch { pythons } => (pythons, place(false)?),
             Fallback::RefuseToDetach => {
                 let message = "--detach: without a daemon all would end with gilctl";
                 return Err(Failure::new(Exit::Usage, message, WAY_OUT));
             }
             Fallback::NothingRuns => {
-                let message = "no daemon answers, and nothing runs without one";
-                return Err(Failure::new(Exit::Unreachable, message, WAY_OUT));
+                (&[][..], place_of_another(place(!flags.no_history)?, purpose)?)
+            }
+            Fallback::Stored => {
+                let place = place(!flags.no_history)?;
+                if !place.has_history() {
+                    return Err(nothing_runs());
+                }
+                (&[][..], place)
             }
         };
-        let place = embedded::place(flags, keeps).map_err(embedded::failure)?;
-        let history = embedded::open(place, notice).await.map_err(embedded::failure)?;
-        let embedded = embedded::start(history, pythons).await?;
+        let history = embedded::open(place, purpose, notice).await.map_err(failure)?;
+        let holder = history.holder();
+        let embedded = embedded::start(history, pythons, purpose).await?;
         let channel = Channel::new(embedded.channel(), Bearer::default());
-        Ok(Self {
-            channel,
-            location: LabLocation::Embedded(embedded),
-            tls_error: TlsErrorSlot::default(),
-        })
+        let location = match holder {
+            Some(holder) => LabLocation::Beside(embedded, holder),
+            None => LabLocation::Embedded(embedded),
+        };
+        Ok(Self { channel, location, tls_error: TlsErrorSlot::default() })
     }
 
     /// The TLS error behind a lost connection if there was one, otherwise `failure` itself.
@@ -151,18 +180,38 @@ impl Lab {
         match &self.location {
             LabLocation::Daemon(address) => address.shown(),
             LabLocation::Embedded(_) => "inside gilctl",
+            LabLocation::Beside(..) => "inside gilctl, and only reads",
         }
     }
 
     /// Whether jobs of the lab continue after gilctl exits.
     pub fn outlives_gilctl(&self) -> bool {
-        matches!(self.location, LabLocation::Daemon(_))
+        match &self.location {
+            LabLocation::Daemon(_) | LabLocation::Beside(..) => true,
+            LabLocation::Embedded(_) => false,
+        }
     }
 
     /// Stops an embedded lab, waiting up to 5 s for its threads.
     pub async fn close(self) {
-        if let LabLocation::Embedded(embedded) = self.location {
+        if let LabLocation::Embedded(embedded) | LabLocation::Beside(embedded, _) = self.location {
             let _ = tokio::time::timeout(STOP_TIMEOUT, embedded.stop()).await;
         }
     }
+}
+
+/// The place of a history that another lab has open; without one, nothing runs.
+fn place_of_another(place: DataDir, purpose: Purpose) -> Result<DataDir, Failure> {
+    match (place.holder(), purpose.access) {
+        (None, _) => Err(nothing_runs()),
+        (Some(_), Access::Reads) => Ok(place),
+        (Some(holder), Access::Searches | Access::Writes) => {
+            Err(embedded::in_use(&holder, purpose))
+        }
+    }
+}
+
+fn nothing_runs() -> Failure {
+    let message = "no daemon answers, and nothing runs without one";
+    Failure::new(Exit::Unreachable, message, WAY_OUT)
 }

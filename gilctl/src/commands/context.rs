@@ -3,6 +3,7 @@
 use std::io;
 use std::io::{Stdout, Write, stdout};
 
+use crate::cli::access::Purpose;
 use crate::cli::{Global, Output};
 use crate::client::lab::{Fallback, Lab};
 use crate::error::Failure;
@@ -24,6 +25,7 @@ const TABLE_WIDTH_MIN: usize = 100;
 #[derive(Debug)]
 pub struct Context {
     flags: Global,
+    purpose: Purpose,
     pub(super) output: Output,
     style: Style,
     pub(super) live_style: Style,
@@ -33,8 +35,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// Examines the terminal and the environment.
-    pub fn new(flags: Global) -> Self {
+    /// Examines the terminal and the environment for a command with this purpose.
+    pub fn new(flags: Global, purpose: Purpose) -> Self {
         let no_color = std::env::var("NO_COLOR").ok();
         let color = |kind| Color::choose(flags.color, no_color.as_deref(), kind);
         let columns = if flags.verbose { Columns::Every } else { Columns::Usual };
@@ -61,6 +63,7 @@ impl Context {
             live_style: Style { color: color(err), width: live_width, columns },
             hints: Hints::choose(&flags),
             progress_target,
+            purpose,
             flags,
         }
     }
@@ -87,7 +90,8 @@ impl Context {
         fallback: Fallback<'_>,
         work: impl AsyncFnOnce(&Lab) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let lab = Lab::connect(&self.flags, fallback, &|notice| self.hints.say(notice)).await?;
+        let notice = |line: &str| self.hints.say(line);
+        let lab = Lab::connect(&self.flags, self.purpose, fallback, &notice).await?;
         self.hints.detail(&format!("the lab is {}", lab.location()));
         let done = work(&lab).await.map_err(|failure| lab.explain_failure(failure));
         lab.close().await;

@@ -14,9 +14,15 @@ use crate::output::hints;
 
 /// Runs the command and returns the exit code of gilctl.
 pub async fn run(flags: Flags) -> Exit {
-    let context = Context::new(flags.global);
-    // Boxed, because the futures of all commands together are large for the stack.
-    match Box::pin(dispatch(&context, flags.command)).await {
+    let done = match flags.command {
+        None => help(),
+        Some(command) => {
+            let context = Context::new(flags.global, command.purpose());
+            // Boxed, because the futures of all commands together are large for the stack.
+            Box::pin(dispatch(&context, command)).await
+        }
+    };
+    match done {
         Ok(exit) => exit,
         Err(failure) => {
             if let Failure::Message(message) = &failure {
@@ -27,29 +33,28 @@ pub async fn run(flags: Flags) -> Exit {
     }
 }
 
-async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, Failure> {
+async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
-        None => help(),
-        Some(Command::Sweep(flags)) => sweep::run(context, &flags).await,
-        Some(Command::Strategies(flags)) => lab::strategies::run(context, &flags).await,
-        Some(Command::Calibrate(flags)) => lab::calibrate::run(context, &flags).await,
-        Some(Command::Explore(flags)) => explore::exploration::run(context, &flags).await,
-        Some(Command::Witness(flags)) => explore::witness::run(context, &flags).await,
-        Some(Command::Replay(flags)) => explore::replay::run(context, &flags).await,
-        Some(Command::Explain(flags)) => explore::explain::run(context, &flags).await,
-        Some(Command::List) => history::list::run(context).await,
-        Some(Command::Show(flags)) => history::show::run(context, &flags).await,
-        Some(Command::Watch(flags)) => history::watch::run(context, &flags).await,
-        Some(Command::Cancel(target)) => history::cancel::run(context, &target).await,
-        Some(Command::Resume(flags)) => history::resume::resume(context, &flags).await,
-        Some(Command::Rerun(flags)) => history::resume::rerun(context, &flags).await,
-        Some(Command::Compare(flags)) => history::compare::run(context, &flags).await,
-        Some(Command::Delete(flags)) => history::delete::delete(context, &flags).await,
-        Some(Command::Prune(flags)) => history::delete::prune(context, &flags).await,
-        Some(Command::Export(flags)) => history::portable::export(context, &flags).await,
-        Some(Command::Import(flags)) => history::portable::import(context, &flags).await,
-        Some(Command::Status) => lab::status::run(context).await,
-        Some(Command::Doctor) => lab::doctor::run(context).await,
+        Command::Sweep(flags) => sweep::run(context, &flags).await,
+        Command::Strategies(flags) => lab::strategies::run(context, &flags).await,
+        Command::Calibrate(flags) => lab::calibrate::run(context, &flags).await,
+        Command::Explore(flags) => explore::exploration::run(context, &flags).await,
+        Command::Witness(flags) => explore::witness::run(context, &flags).await,
+        Command::Replay(flags) => explore::replay::run(context, &flags).await,
+        Command::Explain(flags) => explore::explain::run(context, &flags).await,
+        Command::List => history::list::run(context).await,
+        Command::Show(flags) => history::show::run(context, &flags).await,
+        Command::Watch(flags) => history::watch::run(context, &flags).await,
+        Command::Cancel(target) => history::cancel::run(context, &target).await,
+        Command::Resume(flags) => history::resume::resume(context, &flags).await,
+        Command::Rerun(flags) => history::resume::rerun(context, &flags).await,
+        Command::Compare(flags) => history::compare::run(context, &flags).await,
+        Command::Delete(flags) => history::delete::delete(context, &flags).await,
+        Command::Prune(flags) => history::delete::prune(context, &flags).await,
+        Command::Export(flags) => history::portable::export(context, &flags).await,
+        Command::Import(flags) => history::portable::import(context, &flags).await,
+        Command::Status => lab::status::run(context).await,
+        Command::Doctor => lab::doctor::run(context).await,
     }
 }
 

@@ -19,14 +19,14 @@ use crate::follow::sweep_log::SweepLog;
 use crate::follow::sweep_view::SweepView;
 use crate::ids::Kind;
 
-/// Connects to the daemon and follows.
+/// Connects to the daemon, or reads the history where none answers, and follows.
 pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure> {
     let after = match &flags.after {
         Some(typed) => number("--after", typed, u64::MAX)?,
         None => 0,
     };
     let turns = sweep::turns(flags.turns);
-    let watching = context.with_lab(Fallback::NothingRuns, async |lab| {
+    let watching = context.with_lab(Fallback::Stored, async |lab| {
         let name = lab.resolve(&flags.which.id).await?;
         if Kind::of(&name) == Kind::Exploration {
             return watch_exploration(context, lab, &name, after).await;

@@ -1,7 +1,9 @@
 //! gilctl against a real lab.
 
+pub(crate) mod beside;
 mod credentials;
 pub(crate) mod end_to_end;
 mod histograms;
 mod interference;
+mod reading;
 mod rerun;
