@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use gild::store::Store;
 use gild::store::location::DataDir;
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
+use prost_types::field_descriptor_proto::{Label, Type};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use tempfile::TempDir;
@@ -76,6 +79,46 @@ fn recorded_history_is_migrated_to_the_schema_of_a_fresh_one() {
     let (_kept, migrated) = migrated();
     assert_eq!(schema(&migrated).expect("a schema"), fresh);
     assert_ne!(fresh, RECORDED);
+}
+
+/// The type of a column for a field; JSON for a list.
+fn column_type(label: Label, of: Type) -> &'static str {
+    match (label, of) {
+        (Label::Repeated, _) | (_, Type::String) => "TEXT",
+        (_, Type::Double) => "REAL",
+        (_, Type::Bytes) => "BLOB",
+        _ => "INTEGER",
+    }
+}
+
+/// A name that records of a cell have too means the same here: a count is no histogram.
+#[test]
+fn column_with_the_name_of_a_field_has_its_type() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let database = opened(&directory);
+    let wire = FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET).expect("descriptors");
+    let messages: Vec<_> = wire.file.iter().flat_map(|file| &file.message_type).collect();
+    let mut shared = 0;
+    for (table, message) in [
+        ("cells", "Cell"),
+        ("attempts", "Measurement"),
+        ("timed_attempts", "Contention"),
+        ("turns", "Measurement"),
+        ("turns", "Contention"),
+    ] {
+        let message = messages.iter().find(|it| it.name() == message).expect("a message");
+        let columns = format!("SELECT name || ' ' || type FROM pragma_table_info('{table}')");
+        for column in texts(&database, &columns).expect("columns") {
+            let (name, declared) = column.split_once(' ').expect("a type");
+            let is_histogram = name.ends_with("_hdr");
+            assert_eq!(declared == "BLOB", is_histogram, "{table}.{name} is {declared}");
+            let Some(field) = message.field.iter().find(|it| it.name() == name) else { continue };
+            let wanted = column_type(field.label(), field.r#type());
+            assert_eq!(declared, wanted, "{table}.{name} and {}", message.name());
+            shared += 1;
+        }
+    }
+    assert!(shared > 15, "{shared} names");
 }
 
 #[test]

@@ -230,6 +230,10 @@ fn documents_and_history_have_the_same_histograms_behind_the_figures() {
         let path = database.to_str().expect("text");
         let python = || python().expect("it was there before");
         assert_eq!(decoded(&printed(python(), &[path, "--counts"], b"")), documents, "{sweep}");
+        let exported = directory.path().join("exported.db");
+        let file = exported.to_str().expect("text");
+        run(&["export", "latest", "--out", file, "--force", "--embedded", "--data-dir", data]);
+        assert_eq!(decoded(&printed(python(), &[file, "--counts"], b"")), documents, "{sweep}");
         let shown = run(&[&["show", "latest"][..], &lab].concat());
         let shown = printed(python(), &["--counts"], &shown.stdout);
         assert_eq!(decoded(&shown), documents, "{sweep}");
