@@ -70,14 +70,33 @@ pub fn whole_sweep(typed: &str) -> Option<String> {
     is_complete.then(|| format!("{}{id}", Kind::Sweep.collection()))
 }
 
-/// Resolves a typed id among resource names, newest first.
+/// The jobs that `latest` counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Latest {
+    /// The caller's own.
+    Own,
+    /// Those of all owners.
+    All,
+}
+
+/// A job that a typed id may name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its resource name.
+    pub name: String,
+    /// Whether it is the caller's own.
+    pub is_own: bool,
+}
+
+/// Resolves a typed id among jobs, newest first.
 ///
 /// # Errors
 ///
 /// Refuses an empty, unknown or ambiguous id.
-pub fn resolve<'a>(typed: &str, names: &'a [String]) -> Result<&'a str, Failure> {
+pub fn resolve<'a>(typed: &str, latest: Latest, jobs: &'a [Candidate]) -> Result<&'a str, Failure> {
     let whole = typed.trim();
-    if let Some(exact) = names.iter().find(|name| *name == whole) {
+    let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
+    if let Some(exact) = names.iter().find(|name| **name == whole) {
         return Ok(exact);
     }
     let typed = id(whole);
@@ -86,14 +105,14 @@ pub fn resolve<'a>(typed: &str, names: &'a [String]) -> Result<&'a str, Failure>
         return Err(Failure::new(Exit::Usage, "the id is empty", way_out));
     }
     if let Some(back) = typed.strip_prefix("latest") {
-        return nth_latest(typed, back, names);
+        return nth_latest(typed, back, latest, jobs);
     }
     let wanted = typed.to_ascii_lowercase();
     if let Some(exact) = names.iter().find(|name| id(name) == wanted) {
         return Ok(exact);
     }
-    let matches = |name: &&String| id(name).starts_with(&wanted) || id(name).ends_with(&wanted);
-    let found: Vec<&String> = names.iter().filter(matches).collect();
+    let matches = |name: &&&str| id(name).starts_with(&wanted) || id(name).ends_with(&wanted);
+    let found: Vec<&str> = names.iter().filter(matches).copied().collect();
     match found.as_slice() {
         [one] => Ok(one),
         [] => Err(not_found(typed)),
@@ -101,7 +120,12 @@ pub fn resolve<'a>(typed: &str, names: &'a [String]) -> Result<&'a str, Failure>
     }
 }
 
-fn nth_latest<'a>(typed: &str, back: &str, names: &'a [String]) -> Result<&'a str, Failure> {
+fn nth_latest<'a>(
+    typed: &str,
+    back: &str,
+    latest: Latest,
+    jobs: &'a [Candidate],
+) -> Result<&'a str, Failure> {
     let back = match back.strip_prefix('~') {
         None if back.is_empty() => Some(0),
         None => None,
@@ -111,9 +135,17 @@ fn nth_latest<'a>(typed: &str, back: &str, names: &'a [String]) -> Result<&'a st
         let message = format!("{typed} is not an id");
         return Err(Failure::new(Exit::Usage, message, "type latest, latest~1 or an id"));
     };
-    names.get(back).map(String::as_str).ok_or_else(|| {
-        let message = format!("there is no {typed}: the daemon keeps {}", names.len());
-        Failure::new(Exit::NotFound, message, "`gilctl list` shows them")
+    let counted: Vec<&Candidate> =
+        jobs.iter().filter(|job| latest == Latest::All || job.is_own).collect();
+    counted.get(back).map(|job| job.name.as_str()).ok_or_else(|| {
+        let (kept, own) = (jobs.len(), counted.len());
+        let (message, way_out) = if own == kept {
+            (format!("there is no {typed}: the daemon keeps {kept}"), "`gilctl list` shows them")
+        } else {
+            let of_yours = format!("there is no {typed}: the daemon keeps {kept}, {own} of yours");
+            (of_yours, "--all counts those of others too; `gilctl list` shows them")
+        };
+        Failure::new(Exit::NotFound, message, way_out)
     })
 }
 
@@ -122,7 +154,7 @@ fn not_found(typed: &str) -> Failure {
     Failure::new(Exit::NotFound, message, "`gilctl list` shows what there is")
 }
 
-fn ambiguous(typed: &str, found: &[&String]) -> Failure {
+fn ambiguous(typed: &str, found: &[&str]) -> Failure {
     let mut shown: Vec<&str> = found.iter().take(CANDIDATES_MAX).map(|name| short(name)).collect();
     if found.len() > CANDIDATES_MAX {
         shown.push("…");
@@ -135,25 +167,28 @@ fn ambiguous(typed: &str, found: &[&String]) -> Failure {
 mod tests {
     use super::*;
 
-    fn names() -> Vec<String> {
+    /// All are the caller's own, but for the newest.
+    fn jobs() -> Vec<Candidate> {
+        let job =
+            |name: &str| Candidate { name: name.to_owned(), is_own: !name.ends_with("xyz123") };
         [
             "sweeps/01abcdxyz123",
             "sweeps/01abceuvw456",
             "sweeps/01abcfuvw123",
             "explorations/02abcgrst789",
         ]
-        .map(str::to_owned)
+        .map(job)
         .to_vec()
     }
 
     #[track_caller]
     fn finds(typed: &str, wanted: &str) {
-        assert_eq!(resolve(typed, &names()).map(short), Ok(wanted), "{typed}");
+        assert_eq!(resolve(typed, Latest::All, &jobs()).map(short), Ok(wanted), "{typed}");
     }
 
     #[track_caller]
     fn refuses(typed: &str, exit: Exit, message: &str) {
-        let failure = resolve(typed, &names()).expect_err("refused");
+        let failure = resolve(typed, Latest::All, &jobs()).expect_err("refused");
         assert_eq!(failure.exit(), exit);
         let Failure::Message(refusal) = failure else { panic!("no message") };
         assert!(refusal.to_string().contains(message), "{refusal}");
@@ -173,6 +208,18 @@ mod tests {
     }
 
     #[test]
+    fn latest_counts_the_callers_own_and_other_ids_name_any() {
+        let jobs = jobs();
+        let own = |typed| resolve(typed, Latest::Own, &jobs);
+        assert_eq!(own("latest").map(short), Ok("uvw456"));
+        assert_eq!(own("latest~1").map(short), Ok("uvw123"));
+        assert_eq!(own("xyz123").map(short), Ok("xyz123"));
+        let Err(Failure::Message(refusal)) = own("latest~3") else { panic!("there are three") };
+        let refusal = refusal.to_string();
+        assert!(refusal.contains("keeps 4, 3 of yours; --all counts"), "{refusal}");
+    }
+
+    #[test]
     fn complete_id_of_a_sweep_needs_no_list() {
         let whole = "06h0coviblqij3diathuhak2mk";
         for typed in [whole.to_owned(), format!("sweeps/{whole}")] {
@@ -185,7 +232,7 @@ mod tests {
 
     #[test]
     fn resource_name_has_its_kind() {
-        let kinds: Vec<Kind> = names().iter().map(|name| Kind::of(name)).collect();
+        let kinds: Vec<Kind> = jobs().iter().map(|job| Kind::of(&job.name)).collect();
         assert_eq!(kinds, [Kind::Sweep, Kind::Sweep, Kind::Sweep, Kind::Exploration]);
         assert_eq!(id("explorations/02abcgrst789"), "02abcgrst789");
     }

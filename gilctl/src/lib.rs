@@ -13,5 +13,6 @@ pub mod error;
 pub mod exit;
 pub mod follow;
 pub mod ids;
+pub mod listed;
 pub mod output;
 pub mod render;

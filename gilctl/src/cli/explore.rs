@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::target::Target;
+
 const EXPLORE_EXAMPLES: &str = "\
 Examples:
   gilctl explore --strategy unlocked --workers 2 --increments 10
@@ -128,9 +130,9 @@ pub struct ReplayFlags {
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[command(before_help = EXPLAIN_EXAMPLES)]
 pub struct ExplainFlags {
-    /// The sweep's id, a unique beginning or end of it, `latest`, or `latest~1` for the one before
-    #[arg(value_name = "ID")]
-    pub id: String,
+    /// Which sweep.
+    #[command(flatten)]
+    pub which: Target,
     /// Only this cell, counted from 0
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub cell: Option<String>,

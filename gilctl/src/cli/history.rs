@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::target::Target;
+use crate::cli::target::{LatestFlags, Target};
 
 const RESUME_EXAMPLES: &str = "\
 Examples:
@@ -43,15 +43,16 @@ cell in common.";
 
 const DELETE_EXAMPLES: &str = "\
 Examples:
-  gilctl delete 4abcde
-  gilctl delete latest latest~1
+  gilctl delete 4abcde                    lists it, and asks
+  gilctl delete latest latest~1 --dry-run
+  gilctl delete 4abcde --yes              without asking, e.g. in a script
 ";
 
 const PRUNE_EXAMPLES: &str = "\
 Examples:
   gilctl prune --keep 30d --dry-run       what is older than 30 days
   gilctl prune --keep 4w --keep-newest 100
-  gilctl prune --keep-newest 0            everything that has ended
+  gilctl prune --keep-newest 0 --yes      everything of yours that has ended, without asking
 ";
 
 const EXPORT_EXAMPLES: &str = "\
@@ -119,6 +120,9 @@ pub struct CompareFlags {
     /// `latest`, `latest~1`
     #[arg(value_name = "ID", required = true, num_args = 2..=8)]
     pub ids: Vec<String>,
+    /// The owners whose sweeps `latest` counts.
+    #[command(flatten)]
+    pub owners: LatestFlags,
     /// Compare although fields differ that make it questionable; the answer says so
     #[arg(long)]
     pub force: bool,
@@ -132,6 +136,12 @@ pub struct DeleteFlags {
     /// `latest~1`
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
+    /// The owners whose jobs `latest` counts.
+    #[command(flatten)]
+    pub owners: LatestFlags,
+    /// Whether to delete, and whether to ask.
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// How much of the history to keep.
@@ -141,9 +151,20 @@ pub struct PruneFlags {
     /// The bounds.
     #[command(flatten)]
     pub bounds: Bounds,
-    /// Only say what would be forgotten
+    /// Whether to delete, and whether to ask.
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// Whether to delete, and whether to ask before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
+pub struct Consent {
+    /// Only list what would be deleted
     #[arg(long)]
     pub dry_run: bool,
+    /// Delete without asking; needed where stdin is not a terminal
+    #[arg(long, short = 'y', conflicts_with = "dry_run")]
+    pub yes: bool,
 }
 
 /// What to keep; at least one of them.

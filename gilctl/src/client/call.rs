@@ -7,6 +7,7 @@ use tonic::{Response, Status};
 use crate::client::backoff;
 use crate::error::Failure;
 use crate::exit::{Exit, is_broken_connection};
+use crate::listed::Listed;
 
 /// Longest wait for one answer; planning the largest grid takes far less.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -39,13 +40,14 @@ pub(super) async fn answer_within<T>(
 
 /// Requests page after page until the daemon hands out no further page token.
 pub(super) async fn all_pages<T>(
-    page: impl AsyncFn(String) -> Result<(Vec<T>, String), Status>,
-) -> Result<Vec<T>, Failure> {
-    let mut all = Vec::new();
+    page: impl AsyncFn(String) -> Result<(Listed<T>, String), Status>,
+) -> Result<Listed<T>, Failure> {
+    let mut all = Listed::default();
     let mut page_token = String::new();
     for _ in 0..PAGES_MAX {
         let (listed, next) = page(page_token).await?;
-        all.extend(listed);
+        all.jobs.extend(listed.jobs);
+        all.own_owners = listed.own_owners;
         page_token = next;
         if page_token.is_empty() {
             return Ok(all);

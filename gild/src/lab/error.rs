@@ -6,6 +6,7 @@ use strategies::program::limit::LimitError;
 use crate::store::error::HistoryError;
 use crate::store::portable::ExportError;
 use engine::exec::replay::ThreadReplayError;
+use engine::jobs::owner::Owner;
 use engine::jobs::scheduler::error;
 use engine::jobs::scheduler::error::QueueError;
 use engine::jobs::state::{IllegalTransition, State};
@@ -55,6 +56,34 @@ pub enum LabError {
         kind: &'static str,
         /// Its state.
         state: State,
+    },
+    /// The job belongs to another owner.
+    #[error(
+        "{kind} {id} belongs to {owner}, and you are {caller}; its owner or an admin of this lab may \
+         change it"
+    )]
+    NotOwner {
+        /// The kind of job.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// Its owner.
+        owner: Owner,
+        /// Who asks.
+        caller: Owner,
+    },
+    /// The job belongs to another owner, and the lab shows jobs only to their owners.
+    #[error(
+        "{kind} {id} belongs to another owner than {caller}; this lab shows jobs to their owners and \
+         to admins only"
+    )]
+    Private {
+        /// The kind of job.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// Who asks.
+        caller: Owner,
     },
     /// The history has no such job.
     #[error("there is no {kind} {id}; `list` shows those that are kept")]

@@ -23,12 +23,14 @@ use engine::stats::two_sample::Sample;
 use engine::sys::clock::unix_time_ns;
 
 /// Bounds of retention; a job that breaks one of them is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Retention {
     /// Longest time since a job was created.
     pub keep: Option<Duration>,
     /// Most jobs of each kind; the newest are kept.
     pub keep_newest: Option<u32>,
+    /// The owner whose jobs are counted and deleted; `None` stands for all.
+    pub owner: Option<Owner>,
 }
 
 /// Whether pruning deletes.
@@ -108,11 +110,12 @@ impl Lab {
     /// resumed or deleted meanwhile are skipped. So are jobs that are too large to delete on a full
     /// disk, because smaller ones make room for them; it is an error only if nothing could be
     /// deleted.
-    pub fn prune(&self, retention: Retention, prune: Prune) -> Result<Vec<Outdated>, LabError> {
+    pub fn prune(&self, retention: &Retention, prune: Prune) -> Result<Vec<Outdated>, LabError> {
         let oldest_ns = retention.keep.map(|keep| {
             unix_time_ns().saturating_sub(u64::try_from(keep.as_nanos()).unwrap_or(u64::MAX))
         });
-        let outdated = self.0.history.outdated(oldest_ns, retention.keep_newest)?;
+        let outdated =
+            self.0.history.outdated(oldest_ns, retention.keep_newest, retention.owner.as_ref())?;
         if prune == Prune::DryRun {
             return Ok(outdated);
         }

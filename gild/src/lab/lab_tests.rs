@@ -276,14 +276,14 @@ async fn ended_sweep_is_deleted_and_running_one_is_not() {
     lab.delete(Kind::Sweep, &ids[0]).expect("it has ended");
     assert!(matches!(lab.record(Kind::Sweep, &ids[0]), Err(LabError::NotFound { .. })));
     let retention = Retention { keep_newest: Some(1), ..Retention::default() };
-    let would_go = lab.prune(retention, Prune::DryRun).expect("readable");
+    let would_go = lab.prune(&retention, Prune::DryRun).expect("readable");
     assert_eq!(would_go.iter().map(|it| &it.id).collect::<Vec<_>>(), [&ids[1], &ids[2]]);
     assert!(would_go.iter().all(|it| it.bytes > 0));
     assert_eq!(lab.stored_sweeps(), Ok(3), "a dry run changes nothing");
-    assert_eq!(lab.prune(retention, Prune::Delete), Ok(would_go));
+    assert_eq!(lab.prune(&retention, Prune::Delete), Ok(would_go));
     assert_eq!(lab.stored_sweeps(), Ok(1));
     let keep = Retention { keep: Some(Duration::from_hours(1)), ..Retention::default() };
-    assert_eq!(lab.prune(keep, Prune::Delete).map(|it| it.len()), Ok(0));
+    assert_eq!(lab.prune(&keep, Prune::Delete).map(|it| it.len()), Ok(0));
     let running = create(&lab, &endless());
     assert!(matches!(lab.delete(Kind::Sweep, &running), Err(LabError::Unended { .. })));
     assert!(lab.stop(SOON));

@@ -1,6 +1,7 @@
 //! The lab: the use cases over history and scheduler. Its types are the engine's; the conversion to
 //! the wire is in [`crate::rpc`].
 
+pub mod access;
 pub mod error;
 pub mod explorations;
 pub mod history;
@@ -237,15 +238,17 @@ impl Lab {
         }
     }
 
-    /// Jobs of a kind in brief, newest first: at most `most`, only those in `state` if one is given.
+    /// Jobs of a kind in brief, newest first: at most `most`, only those in `state` and
+    /// of `owner` if they are given.
     pub fn list(
         &self,
         kind: Kind,
         since: Since<'_>,
         state: Option<State>,
+        owner: Option<&Owner>,
         most: usize,
     ) -> Result<Vec<Record>, LabError> {
-        Ok(self.0.history.list(kind, since, state, most)?)
+        Ok(self.0.history.list(kind, since, state, owner, most)?)
     }
 
     /// The results of a sweep, as far as they are stored.

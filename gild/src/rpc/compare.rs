@@ -7,6 +7,7 @@ use strategies::program::limit::LimitError;
 use tonic::Status;
 
 use crate::lab::Lab;
+use crate::lab::access::{Access, Caller};
 use crate::limits::COMPARED_MAX;
 use crate::rpc::records;
 use crate::rpc::services::Services;
@@ -17,8 +18,8 @@ use crate::wire::request;
 use engine::report::compare::Differences;
 
 /// The sweep with that id, with what is compared of it.
-fn load(lab: &Lab, id: &str) -> Result<Loaded, Status> {
-    let record = lab.record(Kind::Sweep, id).map_err(status)?;
+fn load(lab: &Lab, caller: &Caller, id: &str) -> Result<Loaded, Status> {
+    let record = lab.authorized(caller, Access::Read, Kind::Sweep, id).map_err(status)?;
     let results = lab.results(&record).map_err(status)?;
     let round_rates = lab.rates(&record).map_err(status)?;
     let answer = records::sweep_with_results(&record, 0, &results).map_err(damaged)?;
@@ -32,6 +33,7 @@ impl Services {
     pub(crate) async fn compare(
         &self,
         request: v1::CompareSweepsRequest,
+        caller: Caller,
     ) -> Result<v1::CompareSweepsResponse, Status> {
         let v1::CompareSweepsRequest { names, force } = request;
         let ids = ids(&names).map_err(invalid)?;
@@ -41,7 +43,8 @@ impl Services {
         let _permit = self.permits.calculations.acquire().await;
         // Thousands of pairs with a bootstrap each take a second.
         let compared = tokio::task::spawn_blocking(move || {
-            let loaded = ids.iter().map(|id| load(&lab, id)).collect::<Result<Vec<_>, _>>()?;
+            let loaded =
+                ids.iter().map(|id| load(&lab, &caller, id)).collect::<Result<Vec<_>, _>>()?;
             Ok(comparison(loaded, policy))
         });
         compared.await.map_err(|panic| Status::internal(panic.to_string()))?

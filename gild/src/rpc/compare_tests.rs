@@ -4,6 +4,7 @@ use proto::v1;
 use tonic::Code;
 
 use super::*;
+use crate::lab::access::Caller;
 use engine::python::registry::Interpreters;
 
 fn loaded(cells: &[v1::Cell], correct: u32, rate: f64) -> Loaded {
@@ -96,7 +97,8 @@ async fn invalid_request_is_refused_before_loading() {
     let lab = Lab::temporary(Interpreters::default()).expect("a lab");
     let services = Services::new(lab.clone());
     let names = vec!["sweeps/a".to_owned()];
-    let refused = services.compare(v1::CompareSweepsRequest { names, force: false }).await;
+    let refused =
+        services.compare(v1::CompareSweepsRequest { names, force: false }, Caller::default()).await;
     assert_eq!(refused.expect_err("one is too few").code(), Code::InvalidArgument);
     lab.stop(std::time::Duration::from_secs(5));
 }

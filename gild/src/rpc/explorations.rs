@@ -5,9 +5,10 @@ use proto::v1::exploration_service_server::ExplorationService;
 use strategies::program::limit::within;
 use tonic::{Request, Response, Status};
 
+use crate::lab::access::Access;
 use crate::lab::explorations::StoredOutcomes;
 use crate::rpc::records;
-use crate::rpc::services::{Services, blocking, owner_of};
+use crate::rpc::services::{Services, blocking, caller_of, own_owners, owner_of};
 use crate::rpc::status::{damaged, invalid};
 use crate::rpc::watch::{EventStream, stream};
 use crate::store::record::{Kind, Record};
@@ -39,10 +40,10 @@ impl ExplorationService for Services {
         &self,
         request: Request<v1::GetExplorationRequest>,
     ) -> Result<Response<v1::GetExplorationResponse>, Status> {
-        let name = request.into_inner().name;
+        let (caller, name) = (caller_of(&request), request.into_inner().name);
         let (id, lab) = (exploration_id(&name)?, self.lab.clone());
         let found = blocking(move || {
-            let record = lab.record(Kind::Exploration, &id)?;
+            let record = lab.authorized(&caller, Access::Read, Kind::Exploration, &id)?;
             Ok((lab.outcomes(&record)?, record))
         });
         let (StoredOutcomes { outcomes, ended }, record) = found.await?;
@@ -54,20 +55,29 @@ impl ExplorationService for Services {
         &self,
         request: Request<v1::ListExplorationsRequest>,
     ) -> Result<Response<v1::ListExplorationsResponse>, Status> {
+        let caller = caller_of(&request);
         let v1::ListExplorationsRequest { page_size, page_token } = request.into_inner();
-        let page = self.page(Kind::Exploration, page_size, page_token, None).await?;
+        let page = self.page(Kind::Exploration, page_size, page_token, None, &caller).await?;
         let (found, next_page_token) = page;
         let explorations = found.iter().map(brief).collect::<Result<_, _>>()?;
-        Ok(Response::new(v1::ListExplorationsResponse { explorations, next_page_token }))
+        Ok(Response::new(v1::ListExplorationsResponse {
+            explorations,
+            next_page_token,
+            own_owners: own_owners(&caller),
+        }))
     }
 
     async fn cancel_exploration(
         &self,
         request: Request<v1::CancelExplorationRequest>,
     ) -> Result<Response<v1::CancelExplorationResponse>, Status> {
-        let name = request.into_inner().name;
+        let (caller, name) = (caller_of(&request), request.into_inner().name);
         let (id, lab) = (exploration_id(&name)?, self.lab.clone());
-        let record = blocking(move || lab.cancel(Kind::Exploration, &id)).await?;
+        let cancel = move || {
+            lab.authorized(&caller, Access::Change, Kind::Exploration, &id)?;
+            lab.cancel(Kind::Exploration, &id)
+        };
+        let record = blocking(cancel).await?;
         Ok(Response::new(v1::CancelExplorationResponse { exploration: Some(brief(&record)?) }))
     }
 
@@ -77,9 +87,13 @@ impl ExplorationService for Services {
         &self,
         request: Request<v1::WatchExplorationRequest>,
     ) -> Result<Response<Self::WatchExplorationStream>, Status> {
+        let caller = caller_of(&request);
         let v1::WatchExplorationRequest { name, after_sequence } = request.into_inner();
         let (id, lab) = (exploration_id(&name)?, self.lab.clone());
-        let follow = move || lab.follow(Kind::Exploration, &id, after_sequence);
+        let follow = move || {
+            lab.authorized(&caller, Access::Read, Kind::Exploration, &id)?;
+            lab.follow(Kind::Exploration, &id, after_sequence)
+        };
         let subscription = blocking(follow).await?;
         Ok(Response::new(stream(subscription, self.lab.counters().watch())))
     }
@@ -88,7 +102,8 @@ impl ExplorationService for Services {
         &self,
         request: Request<v1::DeleteExplorationRequest>,
     ) -> Result<Response<v1::DeleteExplorationResponse>, Status> {
-        self.delete_exploration_job(request.into_inner()).await.map(Response::new)
+        let caller = caller_of(&request);
+        self.delete_exploration_job(request.into_inner(), caller).await.map(Response::new)
     }
 
     async fn replay_schedule(
@@ -105,10 +120,12 @@ impl ExplorationService for Services {
         &self,
         request: Request<v1::ExplainSweepRequest>,
     ) -> Result<Response<v1::ExplainSweepResponse>, Status> {
+        let caller = caller_of(&request);
         let v1::ExplainSweepRequest { name, cell } = request.into_inner();
         let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
         let look_back = move || {
-            let (plan, measurements) = lab.recompute(&lab.record(Kind::Sweep, &id)?)?;
+            let record = lab.authorized(&caller, Access::Read, Kind::Sweep, &id)?;
+            let (plan, measurements) = lab.recompute(&record)?;
             let last = plan.cells.len().saturating_sub(1);
             let only = cell.map(|cell| within("cell", cell as usize, 0, last)).transpose()?;
             Ok((explain(&plan, &measurements), only))

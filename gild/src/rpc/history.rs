@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
+use crate::lab::access::{Access, Caller};
 use crate::lab::error::LabError;
 use crate::lab::history::{Prune, Retention};
 use crate::limits::{
@@ -34,9 +35,10 @@ impl Services {
     pub(crate) async fn delete_sweep_job(
         &self,
         request: v1::DeleteSweepRequest,
+        caller: Caller,
     ) -> Result<v1::DeleteSweepResponse, Status> {
-        let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
-        blocking(move || lab.delete(Kind::Sweep, &id)).await?;
+        let id = sweep_id(&request.name).map_err(invalid)?.to_owned();
+        self.delete_job(Kind::Sweep, id, caller).await?;
         Ok(v1::DeleteSweepResponse {})
     }
 
@@ -44,17 +46,27 @@ impl Services {
     pub(crate) async fn delete_exploration_job(
         &self,
         request: v1::DeleteExplorationRequest,
+        caller: Caller,
     ) -> Result<v1::DeleteExplorationResponse, Status> {
         let id = exploration_id(&request.name).map_err(invalid)?.to_owned();
-        let lab = self.lab.clone();
-        blocking(move || lab.delete(Kind::Exploration, &id)).await?;
+        self.delete_job(Kind::Exploration, id, caller).await?;
         Ok(v1::DeleteExplorationResponse {})
     }
 
-    /// See the service.
+    async fn delete_job(&self, kind: Kind, id: String, caller: Caller) -> Result<(), Status> {
+        let lab = self.lab.clone();
+        let delete = move || {
+            lab.authorized(&caller, Access::Change, kind, &id)?;
+            lab.delete(kind, &id)
+        };
+        blocking(delete).await
+    }
+
+    /// See the service. Only an admin prunes the jobs of others.
     pub(crate) async fn prune(
         &self,
         request: v1::PruneHistoryRequest,
+        caller: &Caller,
     ) -> Result<v1::PruneHistoryResponse, Status> {
         let v1::PruneHistoryRequest { keep_duration_ns, keep_newest, dry_run } = request;
         let keep = Some(Duration::from_nanos(keep_duration_ns)).filter(|keep| !keep.is_zero());
@@ -66,21 +78,29 @@ impl Services {
                 way_out: "say how long to keep, or how many of the newest (keep_newest)".into(),
             }));
         }
-        let (lab, retention) = (self.lab.clone(), Retention { keep, keep_newest });
+        let (lab, retention) = (
+            self.lab.clone(),
+            Retention { keep, keep_newest, owner: caller.limit(Access::Change).cloned() },
+        );
         let prune = if dry_run { Prune::DryRun } else { Prune::Delete };
-        let gone = blocking(move || lab.prune(retention, prune)).await?;
+        let gone = blocking(move || lab.prune(&retention, prune)).await?;
         let bytes = gone.iter().map(|one| one.bytes).sum();
         Ok(v1::PruneHistoryResponse { names: gone.iter().map(name).collect(), bytes })
     }
 
-    /// See the service. A client may resume the sweep of another owner, which stays its owner.
+    /// See the service. An admin may resume the sweep of another owner, which stays its owner.
     pub(crate) async fn resume(
         &self,
         request: v1::ResumeSweepRequest,
-        owner: Owner,
+        caller: Caller,
     ) -> Result<v1::ResumeSweepResponse, Status> {
         let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
-        let (record, attempts_missing) = blocking(move || lab.resume(&id)).await?;
+        let owner = caller.owner.clone();
+        let resume = move || {
+            lab.authorized(&caller, Access::Change, Kind::Sweep, &id)?;
+            lab.resume(&id)
+        };
+        let (record, attempts_missing) = blocking(resume).await?;
         tracing::info!(id = record.id, %owner, "resumed");
         Ok(v1::ResumeSweepResponse { sweep: Some(self.sweep(&record)?), attempts_missing })
     }
@@ -89,10 +109,15 @@ impl Services {
     pub(crate) async fn export(
         &self,
         request: v1::ExportSweepRequest,
+        caller: Caller,
     ) -> Result<ReceiverStream<Result<v1::ExportSweepResponse, Status>>, Status> {
         let (id, lab) = (sweep_id(&request.name).map_err(invalid)?.to_owned(), self.lab.clone());
         let permit = permit(&self.permits.exports)?;
-        let file = blocking(move || lab.export(&id)).await?;
+        let export = move || {
+            lab.authorized(&caller, Access::Read, Kind::Sweep, &id)?;
+            lab.export(&id)
+        };
+        let file = blocking(export).await?;
         let (parts, stream) = mpsc::channel(WATCH_BUFFER);
         tokio::spawn(async move {
             let end = tokio::time::timeout(TRANSFER_TIME_MAX, send(file, &parts)).await;

@@ -9,8 +9,9 @@ use strategies::model::program::WORKERS_MAX;
 use strategies::program::{era, workload};
 use tonic::{Request, Response, Status};
 
+use crate::lab::access::Access;
 use crate::limits;
-use crate::rpc::services::{Services, blocking};
+use crate::rpc::services::{Services, blocking, caller_of};
 use crate::rpc::status::invalid;
 use crate::wire::sweep::response;
 use crate::wire::{calibration, catalog, request};
@@ -23,8 +24,10 @@ use engine::sys::process;
 impl LabService for Services {
     async fn get_lab(
         &self,
-        _request: Request<v1::GetLabRequest>,
+        request: Request<v1::GetLabRequest>,
     ) -> Result<Response<v1::GetLabResponse>, Status> {
+        let caller = caller_of(&request);
+        let shown = |owner: &Owner| caller.may(Access::Read, owner);
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let scheduler = self.lab.scheduler();
         let load = |(owner, waiting): (Owner, usize)| v1::OwnerLoad {
@@ -36,7 +39,11 @@ impl LabService for Services {
         let (stored_sweeps, elsewhere) = stored;
         // A lab that only reads has no jobs of its own.
         let (running, queued) = elsewhere.map_or_else(
-            || (scheduler.running().first().map(|job| job.name()), self.lab.queued()),
+            || {
+                let running = scheduler.running();
+                let shown = running.iter().find(|job| shown(job.owner()));
+                (shown.map(|job| job.name()), self.lab.queued())
+            },
             |jobs| (jobs.running, jobs.queued),
         );
         let lab = v1::Lab {
@@ -61,7 +68,12 @@ impl LabService for Services {
                 .collect(),
             running: running.unwrap_or_default(),
             degraded: scheduler.degraded().unwrap_or_default(),
-            owners: scheduler.owners().into_iter().map(load).collect(),
+            owners: scheduler
+                .owners()
+                .into_iter()
+                .filter(|(owner, _)| shown(owner))
+                .map(load)
+                .collect(),
             lanes: count(scheduler.lanes()),
             watchers: u32::try_from(self.lab.counters().watchers()).unwrap_or(u32::MAX),
             resident_bytes: process::resident_bytes().unwrap_or(0),

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use tonic::{Request, Status};
 
 use crate::lab::Lab;
+use crate::lab::access::{Access, Caller};
 use crate::lab::error::LabError;
 use crate::limits;
 use crate::rpc::records;
@@ -54,19 +55,21 @@ impl Services {
         records::sweep(record, self.lab.position(&record.id)).map_err(damaged)
     }
 
-    /// A page of jobs, newest first, and the token of the next page.
+    /// A page of the jobs that a caller may read, newest first, and the token of the next page.
     pub(crate) async fn page(
         &self,
         kind: Kind,
         size: u32,
         token: String,
         state: Option<State>,
+        caller: &Caller,
     ) -> Result<(Vec<Record>, String), Status> {
         let size = request::page_size(size).map_err(invalid)?;
         let lab = self.lab.clone();
+        let owner = caller.limit(Access::Read).cloned();
         let list = move || {
             let since = if token.is_empty() { Since::Newest } else { Since::Before(&token) };
-            lab.list(kind, since, state, size + 1)
+            lab.list(kind, since, state, owner.as_ref(), size + 1)
         };
         let mut found = blocking(list).await?;
         let mut bytes = 0;
@@ -83,9 +86,19 @@ impl Services {
     }
 }
 
-/// The owner that the auth layer attached to a request; without one it is the lab's own process.
+/// The caller that the auth layer attached to a request; without one it is the lab's own process.
+pub(crate) fn caller_of<T>(request: &Request<T>) -> Caller {
+    request.extensions().get::<Caller>().cloned().unwrap_or_default()
+}
+
+/// The owners whose jobs are the caller's own, as the wire names them.
+pub(crate) fn own_owners(caller: &Caller) -> Vec<String> {
+    caller.owners().iter().map(Owner::to_string).collect()
+}
+
+/// The owner of what a request creates.
 pub(crate) fn owner_of<T>(request: &Request<T>) -> Owner {
-    request.extensions().get::<Owner>().cloned().unwrap_or_default()
+    caller_of(request).owner
 }
 
 /// Answer of a blocking call, whatever its type: all calls share one type of task.

@@ -40,6 +40,7 @@ pub(crate) fn status(error: LabError) -> Status {
         LabError::Queue(QueueError::Crowded { retry, .. } | QueueError::Quota { retry, .. }) => {
             exhausted(message, retry)
         }
+        LabError::NotOwner { .. } | LabError::Private { .. } => Status::permission_denied(message),
         LabError::NotFound { .. } | LabError::History(HistoryError::NotFound(_)) => {
             Status::not_found(message)
         }

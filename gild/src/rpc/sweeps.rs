@@ -5,8 +5,9 @@ use proto::v1::sweep_service_server::SweepService;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::lab::access::Access;
 use crate::rpc::records;
-use crate::rpc::services::{Services, blocking, owner_of};
+use crate::rpc::services::{Services, blocking, caller_of, own_owners, owner_of};
 use crate::rpc::status::{damaged, invalid};
 use crate::rpc::watch::{EventStream, stream};
 use crate::store::record::Kind;
@@ -42,10 +43,10 @@ impl SweepService for Services {
         &self,
         request: Request<v1::GetSweepRequest>,
     ) -> Result<Response<v1::GetSweepResponse>, Status> {
-        let name = request.into_inner().name;
+        let (caller, name) = (caller_of(&request), request.into_inner().name);
         let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
         let found = blocking(move || {
-            let record = lab.record(Kind::Sweep, &id)?;
+            let record = lab.authorized(&caller, Access::Read, Kind::Sweep, &id)?;
             Ok((lab.results(&record)?, record))
         });
         let (results, record) = found.await?;
@@ -58,21 +59,30 @@ impl SweepService for Services {
         &self,
         request: Request<v1::ListSweepsRequest>,
     ) -> Result<Response<v1::ListSweepsResponse>, Status> {
+        let caller = caller_of(&request);
         let v1::ListSweepsRequest { page_size, page_token, filter } = request.into_inner();
         let state = state::filter_state(&filter).map_err(invalid)?;
-        let page = self.page(Kind::Sweep, page_size, page_token, state).await?;
+        let page = self.page(Kind::Sweep, page_size, page_token, state, &caller).await?;
         let (found, next_page_token) = page;
         let sweeps = found.iter().map(|record| self.sweep(record)).collect::<Result<_, _>>()?;
-        Ok(Response::new(v1::ListSweepsResponse { sweeps, next_page_token }))
+        Ok(Response::new(v1::ListSweepsResponse {
+            sweeps,
+            next_page_token,
+            own_owners: own_owners(&caller),
+        }))
     }
 
     async fn cancel_sweep(
         &self,
         request: Request<v1::CancelSweepRequest>,
     ) -> Result<Response<v1::CancelSweepResponse>, Status> {
-        let name = request.into_inner().name;
+        let (caller, name) = (caller_of(&request), request.into_inner().name);
         let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
-        let record = blocking(move || lab.cancel(Kind::Sweep, &id)).await?;
+        let cancel = move || {
+            lab.authorized(&caller, Access::Change, Kind::Sweep, &id)?;
+            lab.cancel(Kind::Sweep, &id)
+        };
+        let record = blocking(cancel).await?;
         Ok(Response::new(v1::CancelSweepResponse { sweep: Some(self.sweep(&record)?) }))
     }
 
@@ -82,10 +92,14 @@ impl SweepService for Services {
         &self,
         request: Request<v1::WatchSweepRequest>,
     ) -> Result<Response<Self::WatchSweepStream>, Status> {
+        let caller = caller_of(&request);
         let v1::WatchSweepRequest { name, after_sequence } = request.into_inner();
         let id = request::sweep_id(&name).map_err(invalid)?;
         let (id, lab) = (id.to_owned(), self.lab.clone());
-        let follow = move || lab.follow(Kind::Sweep, &id, after_sequence);
+        let follow = move || {
+            lab.authorized(&caller, Access::Read, Kind::Sweep, &id)?;
+            lab.follow(Kind::Sweep, &id, after_sequence)
+        };
         let subscription = blocking(follow).await?;
         Ok(Response::new(stream(subscription, self.lab.counters().watch())))
     }
@@ -94,29 +108,32 @@ impl SweepService for Services {
         &self,
         request: Request<v1::ResumeSweepRequest>,
     ) -> Result<Response<v1::ResumeSweepResponse>, Status> {
-        let owner = owner_of(&request);
-        self.resume(request.into_inner(), owner).await.map(Response::new)
+        let caller = caller_of(&request);
+        self.resume(request.into_inner(), caller).await.map(Response::new)
     }
 
     async fn delete_sweep(
         &self,
         request: Request<v1::DeleteSweepRequest>,
     ) -> Result<Response<v1::DeleteSweepResponse>, Status> {
-        self.delete_sweep_job(request.into_inner()).await.map(Response::new)
+        let caller = caller_of(&request);
+        self.delete_sweep_job(request.into_inner(), caller).await.map(Response::new)
     }
 
     async fn prune_history(
         &self,
         request: Request<v1::PruneHistoryRequest>,
     ) -> Result<Response<v1::PruneHistoryResponse>, Status> {
-        self.prune(request.into_inner()).await.map(Response::new)
+        let caller = caller_of(&request);
+        self.prune(request.into_inner(), &caller).await.map(Response::new)
     }
 
     async fn compare_sweeps(
         &self,
         request: Request<v1::CompareSweepsRequest>,
     ) -> Result<Response<v1::CompareSweepsResponse>, Status> {
-        self.compare(request.into_inner()).await.map(Response::new)
+        let caller = caller_of(&request);
+        self.compare(request.into_inner(), caller).await.map(Response::new)
     }
 
     type ExportSweepStream = ReceiverStream<Result<v1::ExportSweepResponse, Status>>;
@@ -125,7 +142,8 @@ impl SweepService for Services {
         &self,
         request: Request<v1::ExportSweepRequest>,
     ) -> Result<Response<Self::ExportSweepStream>, Status> {
-        self.export(request.into_inner()).await.map(Response::new)
+        let caller = caller_of(&request);
+        self.export(request.into_inner(), caller).await.map(Response::new)
     }
 
     async fn import_sweep(

@@ -4,6 +4,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::lab::access::Visibility;
+use engine::jobs::owner::Owner;
 use strategies::program::limit::LimitError;
 
 /// Flags, or keys of a config file, that configure access.
@@ -13,6 +15,13 @@ pub struct ListenFlags {
     /// Group that may use the Unix socket too: mode 0660, in a directory of mode 0750.
     #[arg(long, value_name = "NAME")]
     pub socket_group: Option<String>,
+    /// Owner who may cancel, resume and delete the jobs of others, as `gilctl list` names it: `user UID`,
+    /// `token NAME` or `certificate NAME`; repeatable. The daemon's own user is one.
+    #[arg(long, value_name = "OWNER")]
+    pub admin: Vec<String>,
+    /// Show jobs only to their owners and to admins, not to every client.
+    #[arg(long)]
+    pub private_jobs: bool,
     /// Accept every local account on a loopback port, without authentication.
     #[arg(long)]
     pub insecure_loopback: bool,
@@ -38,6 +47,10 @@ pub struct ListenConfig {
     pub socket: SocketAccess,
     /// The TCP port, if there is one.
     pub port: Option<TcpEndpoint>,
+    /// Owners who may change the jobs of others; the daemon's own user always may.
+    pub admins: Vec<Owner>,
+    /// What clients who are not admins may read.
+    pub visibility: Visibility,
 }
 
 /// Access to the Unix socket.
@@ -117,18 +130,29 @@ impl ListenFlags {
             }
             Some(name) => SocketAccess::Group(name),
         };
+        let admins = self.admin.iter().map(|text| admin(text)).collect::<Result<_, _>>()?;
+        let visibility = if self.private_jobs { Visibility::Owner } else { Visibility::All };
         let Some(address) = listen else {
             self.check_without_port()?;
-            return Ok(ListenConfig { socket, port: None });
+            return Ok(ListenConfig { socket, port: None, admins, visibility });
         };
         let client_auth = self.client_auth(address)?;
         let encryption = self.encryption(address)?;
-        Ok(ListenConfig { socket, port: Some(TcpEndpoint { address, encryption, client_auth }) })
+        let port = Some(TcpEndpoint { address, encryption, client_auth });
+        Ok(ListenConfig { socket, port, admins, visibility })
     }
 
     fn check_without_port(self) -> Result<(), LimitError> {
-        let Self { socket_group: _, insecure_loopback, token_file, tls_cert, tls_key, client_ca } =
-            self;
+        let Self {
+            socket_group: _,
+            admin: _,
+            private_jobs: _,
+            insecure_loopback,
+            token_file,
+            tls_cert,
+            tls_key,
+            client_ca,
+        } = self;
         let insecure = insecure_loopback.then(|| "true".to_owned());
         let shown = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
         let port_flags = [
@@ -200,6 +224,18 @@ impl ListenFlags {
     }
 }
 
+fn admin(text: &str) -> Result<Owner, LimitError> {
+    match text.parse() {
+        Ok(owner @ (Owner::User(_) | Owner::Token(_) | Owner::Certificate(_))) => Ok(owner),
+        Ok(Owner::Anyone | Owner::Local) | Err(_) => Err(refuse(
+            "admin",
+            format!("`{text}`"),
+            "names no client that authenticates",
+            "write user UID, token NAME or certificate NAME",
+        )),
+    }
+}
+
 fn beyond_loopback(address: SocketAddr) -> LimitError {
     let way_out = "add --tls-cert and --tls-key, and --token-file or --client-ca (`gild certs` \
                    makes certificates for trials), or listen on 127.0.0.1 or [::1]";
@@ -264,7 +300,8 @@ mod tests {
         let either = ClientAuth::Either { tokens: "t".into(), authorities: "a".into() };
         accepts(BEYOND, &with(&["--client-ca=a", "--token-file=t"]), &either);
         let group = config(None, &["--socket-group=lab"]).expect("it needs no port");
-        assert_eq!(group, ListenConfig { socket: SocketAccess::Group("lab".into()), port: None });
+        let socket = SocketAccess::Group("lab".into());
+        assert_eq!(group, ListenConfig { socket, ..ListenConfig::default() });
     }
 
     #[test]

@@ -61,8 +61,11 @@ fn stored_job_survives_a_restart_in_private_files() {
     let record = history.record("a").expect("kept");
     assert_eq!((record.state, record.last_sequence), (State::Succeeded, 1));
     assert_eq!((record.owner, record.create_time_ns), (Owner::User(7), 5));
-    assert_eq!(history.list(Kind::Sweep, Since::Newest, None, 9).expect("read").len(), 1);
-    assert_eq!(history.list(Kind::Exploration, Since::Newest, None, 9).expect("read").len(), 0);
+    assert_eq!(history.list(Kind::Sweep, Since::Newest, None, None, 9).expect("read").len(), 1);
+    assert_eq!(
+        history.list(Kind::Exploration, Since::Newest, None, None, 9).expect("read").len(),
+        0
+    );
 }
 
 #[test]
@@ -200,7 +203,7 @@ fn jobs_are_ordered_by_creation_not_by_clock() {
         history.create(NewJob { create_time_ns, ..new(id) }).expect("stored");
     }
     let ids = |since| -> Vec<String> {
-        let found = history.list(Kind::Sweep, since, None, 2).expect("readable");
+        let found = history.list(Kind::Sweep, since, None, None, 2).expect("readable");
         found.into_iter().map(|record| record.id).collect()
     };
     assert_eq!(

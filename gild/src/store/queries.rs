@@ -14,6 +14,7 @@ use crate::store::record::{
     CellEvents, Kind, Outdated, Record, Since, count, signed, state_word, unsigned,
 };
 use crate::store::sqlite::attempt_rows;
+use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
 use engine::measure::turn::StoredTurn;
 
@@ -21,18 +22,19 @@ use engine::measure::turn::StoredTurn;
 pub(crate) const OUTDATED: &str = "SELECT id, kind, attempts * 96 + length(created) \
      + (SELECT coalesce(sum(length(body)), 0) FROM events WHERE work = number) \
      FROM (SELECT number, row_number() OVER (PARTITION BY kind ORDER BY number DESC) AS rank \
-     FROM works WHERE state IN ('succeeded', 'failed', 'cancelled', 'interrupted')) \
+     FROM works WHERE state IN ('succeeded', 'failed', 'cancelled', 'interrupted') \
+     AND (?3 IS NULL OR owner = ?3)) \
      JOIN works USING (number) WHERE create_time_ns < ?1 OR rank > ?2 ORDER BY number";
 
 pub(crate) const COUNT: &str = "SELECT count(*) FROM works WHERE kind = ?";
 
-/// Lists jobs, only those in `state` if one is given; there is an index for either.
+/// Lists jobs of all owners or of one, only those in `state` if one is given; there is an index for either.
 pub(crate) fn list_in(state: Option<State>) -> String {
     // The plus keeps SQLite from using the index of kinds, of which there are only two.
     let which = state.map_or("kind = ?1 AND ?2 IS NULL", |_| "+kind = ?1 AND state = ?2");
     format!(
         "SELECT {}, brief AS resource FROM works WHERE {which} AND number < ?3 \
-         ORDER BY number DESC LIMIT ?4",
+         AND (?5 IS NULL OR owner = ?5) ORDER BY number DESC LIMIT ?4",
         Record::COLUMNS
     )
 }
@@ -80,9 +82,11 @@ impl Store {
         kind: Kind,
         since: Since<'_>,
         state: Option<State>,
+        owner: Option<&Owner>,
         most: usize,
     ) -> Result<Vec<Record>, HistoryError> {
         let sql = list_in(state);
+        let owner = owner.map(Owner::to_string);
         let before = match since {
             Since::Newest => i64::MAX,
             // A page after a job that was deleted would be empty, and look like the last.
@@ -92,7 +96,7 @@ impl Store {
             connection
                 .prepare_cached(&sql)?
                 .query_map(
-                    params![kind.word(), state.map(state_word), before, count(most)],
+                    params![kind.word(), state.map(state_word), before, count(most), owner],
                     Record::read,
                 )?
                 .collect()
@@ -241,6 +245,7 @@ impl Store {
         &self,
         before_ns: Option<u64>,
         newest: Option<u32>,
+        owner: Option<&Owner>,
     ) -> Result<Vec<Outdated>, HistoryError> {
         let outdated = |row: &rusqlite::Row<'_>| {
             let (id, kind, bytes) =
@@ -249,8 +254,12 @@ impl Store {
         };
         let before_ns = before_ns.map_or(i64::MIN, signed);
         let newest = newest.map_or(i64::MAX, i64::from);
+        let owner = owner.map(Owner::to_string);
         self.read(|connection| {
-            connection.prepare_cached(OUTDATED)?.query_map([before_ns, newest], outdated)?.collect()
+            connection
+                .prepare_cached(OUTDATED)?
+                .query_map(params![before_ns, newest, owner], outdated)?
+                .collect()
         })
     }
 }

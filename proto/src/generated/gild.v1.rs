@@ -1333,6 +1333,9 @@ pub struct ListSweepsResponse {
     /// Token of the next page; empty on the last.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+    /// The owners whose sweeps are the caller's own; empty where all are.
+    #[prost(string, repeated, tag = "3")]
+    pub own_owners: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Asks to stop a sweep.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2666,6 +2669,9 @@ pub struct ListExplorationsResponse {
     /// Token of the next page; empty after the last.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+    /// The owners whose explorations are the caller's own; empty where all are.
+    #[prost(string, repeated, tag = "3")]
+    pub own_owners: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Asks an exploration to stop.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -16,6 +16,7 @@ use crate::client::credentials::Channel;
 use crate::client::failures::{no_exploration, verbatim};
 use crate::client::lab::{Intent, Lab};
 use crate::error::Failure;
+use crate::listed::Listed;
 
 /// Most bytes of one answer: exact counts of a thousand values take megabytes.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
@@ -51,11 +52,14 @@ impl Lab {
     }
 
     /// All stored explorations, newest first; none from a daemon that does not implement them.
-    pub async fn explorations(&self) -> Result<Vec<Exploration>, Failure> {
+    pub async fn explorations(&self) -> Result<Listed<Exploration>, Failure> {
         let page = async |page_token| {
             let request = ListExplorationsRequest { page_size: PAGE_SIZE, page_token };
             match answer(self.exploration_service().list_explorations(request)).await {
-                Ok(page) => Ok((page.explorations, page.next_page_token)),
+                Ok(page) => {
+                    let (jobs, own_owners) = (page.explorations, page.own_owners);
+                    Ok((Listed { jobs, own_owners }, page.next_page_token))
+                }
                 Err(status) if status.code() == Code::Unimplemented => Ok(Default::default()),
                 Err(status) => Err(status),
             }

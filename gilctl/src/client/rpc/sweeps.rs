@@ -7,12 +7,14 @@ use proto::v1::{
 };
 use tonic::{Status, Streaming};
 
+use crate::cli::target::Target;
 use crate::client::call::{PAGE_SIZE, all_pages, answer, request_id, retry_if_cut};
 use crate::client::credentials::Channel;
 use crate::client::failures::no_sweep;
 use crate::client::lab::{Intent, Lab};
 use crate::error::Failure;
 use crate::ids;
+use crate::listed::{Jobs, Listed};
 
 /// Most bytes of a page of sweeps; a sweep of a thousand cells takes some kilobytes.
 const PAGE_BYTES_MAX: usize = 64 << 20;
@@ -40,34 +42,35 @@ impl Lab {
     }
 
     /// All stored sweeps, newest first.
-    pub async fn list(&self) -> Result<Vec<Sweep>, Failure> {
+    pub async fn list(&self) -> Result<Listed<Sweep>, Failure> {
         let page = async |page_token| {
             let filter = String::new();
             let request = ListSweepsRequest { page_size: PAGE_SIZE, page_token, filter };
             let page = answer(self.sweeps().list_sweeps(request)).await?;
-            Ok((page.sweeps, page.next_page_token))
+            let listed = Listed { jobs: page.sweeps, own_owners: page.own_owners };
+            Ok((listed, page.next_page_token))
         };
         all_pages(page).await
     }
 
-    /// The resource name of the sweep that `typed` identifies.
-    pub async fn resolve_sweep(&self, typed: &str) -> Result<String, Failure> {
-        if let Some(name) = ids::whole_sweep(typed) {
-            return Ok(name);
-        }
-        let names: Vec<String> = self.list().await?.into_iter().map(|sweep| sweep.name).collect();
-        ids::resolve(typed, &names).map(str::to_owned)
+    /// All stored sweeps and explorations.
+    pub async fn jobs(&self) -> Result<Jobs, Failure> {
+        Ok(Jobs { sweeps: self.list().await?, explorations: self.explorations().await? })
     }
 
-    /// The resource name of the sweep or exploration that `typed` identifies.
-    pub async fn resolve(&self, typed: &str) -> Result<String, Failure> {
-        let sweeps = self.list().await?.into_iter().map(|it| (it.create_time_ns, it.name));
-        let explorations = self.explorations().await?.into_iter();
-        let explorations = explorations.map(|it| (it.create_time_ns, it.name));
-        let mut all: Vec<(u64, String)> = sweeps.chain(explorations).collect();
-        all.sort_by_key(|(created, _)| std::cmp::Reverse(*created));
-        let names: Vec<String> = all.into_iter().map(|(_, name)| name).collect();
-        ids::resolve(typed, &names).map(str::to_owned)
+    /// The resource name of the sweep that a target identifies.
+    pub async fn resolve_sweep(&self, target: &Target) -> Result<String, Failure> {
+        if let Some(name) = ids::whole_sweep(&target.id) {
+            return Ok(name);
+        }
+        let sweeps = self.list().await?.sweeps();
+        ids::resolve(&target.id, target.owners.latest(), &sweeps).map(str::to_owned)
+    }
+
+    /// The resource name of the sweep or exploration that a target identifies.
+    pub async fn resolve(&self, target: &Target) -> Result<String, Failure> {
+        let jobs = self.jobs().await?.candidates();
+        ids::resolve(&target.id, target.owners.latest(), &jobs).map(str::to_owned)
     }
 
     /// Cancels a sweep.

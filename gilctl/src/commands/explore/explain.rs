@@ -12,7 +12,7 @@ use crate::render::explore::explanation::Explanation;
 pub async fn run(context: &Context, flags: &ExplainFlags) -> Result<Exit, Failure> {
     let cell = to_request::cell(flags.cell.as_deref())?;
     let explaining = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
-        let name = lab.resolve_sweep(&flags.id).await?;
+        let name = lab.resolve_sweep(&flags.which).await?;
         let answer = lab.explain(&name, cell).await?;
         Ok(Explanation { name, answer })
     });

@@ -13,7 +13,7 @@ use crate::render::format::enum_names;
 /// Cancels the item and reports its state.
 pub async fn run(context: &Context, target: &Target) -> Result<Exit, Failure> {
     let cancelled = context.with_lab(Fallback::NothingRuns, async |lab| {
-        let name = lab.resolve(&target.id).await?;
+        let name = lab.resolve(target).await?;
         let state = match Kind::of(&name) {
             Kind::Sweep => lab.cancel(&name).await?.ok_or_else(|| no_sweep("CancelSweep"))?.state(),
             Kind::Exploration => {

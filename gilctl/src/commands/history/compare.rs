@@ -16,8 +16,8 @@ use crate::render::history::comparison::Comparison;
 pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failure> {
     let work = async |lab: &Lab| {
         // Listed once, so that `latest` and `latest~1` belong to the same list.
-        let stored: Vec<String> = lab.list().await?.into_iter().map(|sweep| sweep.name).collect();
-        let resolve = |id: &String| ids::resolve(id, &stored).map(str::to_owned);
+        let (stored, latest) = (lab.list().await?.sweeps(), flags.owners.latest());
+        let resolve = |id: &String| ids::resolve(id, latest, &stored).map(str::to_owned);
         let names = flags.ids.iter().map(resolve).collect::<Result<Vec<String>, Failure>>()?;
         lab.compare(CompareSweepsRequest { names, force: flags.force }).await
     };

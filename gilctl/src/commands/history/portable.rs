@@ -57,7 +57,7 @@ pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Fail
 
 async fn fetch(context: &Context, flags: &ExportFlags, out: impl Write) -> Result<u64, Failure> {
     let fetching = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
-        let name = lab.resolve_sweep(&flags.which.id).await?;
+        let name = lab.resolve_sweep(&flags.which).await?;
         copy(lab.export(&name).await?, out).await
     });
     fetching.await

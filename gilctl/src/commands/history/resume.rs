@@ -14,7 +14,7 @@ use crate::render::format::quantity::counted;
 pub async fn resume(context: &Context, flags: &ResumeFlags) -> Result<Exit, Failure> {
     let mode = FollowMode::of(flags.detach, flags.turns);
     let work = async |lab: &Lab| {
-        let name = lab.resolve_sweep(&flags.which.id).await?;
+        let name = lab.resolve_sweep(&flags.which).await?;
         let resuming = async {
             let (sweep, missing) = lab.resume(&name).await?;
             let missing = counted(missing, "attempt");
@@ -31,7 +31,7 @@ pub async fn resume(context: &Context, flags: &ResumeFlags) -> Result<Exit, Fail
 pub async fn rerun(context: &Context, flags: &RerunFlags) -> Result<Exit, Failure> {
     let mode = FollowMode::of(flags.detach, flags.turns);
     let work = async |lab: &Lab| {
-        let name = lab.resolve_sweep(&flags.which.id).await?;
+        let name = lab.resolve_sweep(&flags.which).await?;
         let sweep = lab.get(&name).await?.sweep.ok_or_else(|| no_sweep("GetSweep"))?;
         let mut spec = sweep.spec.ok_or_else(|| no_sweep("GetSweep"))?;
         spec.seed = (!flags.new_seed).then_some(sweep.seed);

@@ -30,7 +30,7 @@ pub async fn run(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure> 
         return as_command(context, &flags.which).await;
     }
     let stored = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
-        let name = lab.resolve(&flags.which.id).await?;
+        let name = lab.resolve(&flags.which).await?;
         Ok(match Kind::of(&name) {
             Kind::Sweep => Stored::Sweep(Box::new(fetch_sweep(lab, &name).await?)),
             Kind::Exploration => {
@@ -59,7 +59,7 @@ pub async fn run(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure> 
 /// Prints the command that requests the same sweep; an exploration has no grid.
 async fn as_command(context: &Context, target: &Target) -> Result<Exit, Failure> {
     let spec = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
-        let name = lab.resolve(&target.id).await?;
+        let name = lab.resolve(target).await?;
         if Kind::of(&name) == Kind::Exploration {
             let message = format!("--as-command: {} is an exploration", ids::short(&name));
             return Err(Failure::new(Exit::Usage, message, "name a sweep"));

@@ -27,7 +27,7 @@ pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure>
     };
     let turns = sweep::turns(flags.turns);
     let watching = context.with_lab(Fallback::Stored, async |lab| {
-        let name = lab.resolve(&flags.which.id).await?;
+        let name = lab.resolve(&flags.which).await?;
         if Kind::of(&name) == Kind::Exploration {
             return watch_exploration(context, lab, &name, after).await;
         }

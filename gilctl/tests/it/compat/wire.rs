@@ -85,8 +85,12 @@ fn daemon(directory: &Path) -> Server {
 
 /// Sends requests to a daemon and returns its responses.
 fn ask(daemon: &Server, path: &str, request: Vec<u8>) -> Vec<Vec<u8>> {
+    ask_at(&daemon.http(), path, request)
+}
+
+fn ask_at(url: &str, path: &str, request: Vec<u8>) -> Vec<Vec<u8>> {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
-    runtime.block_on(raw::call(&daemon.http(), path, request)).expect("an answer")
+    runtime.block_on(raw::call(url, path, request)).expect("an answer")
 }
 
 fn ask_one<R: Message + Default>(daemon: &Server, call: &Call) -> R {
@@ -109,8 +113,26 @@ fn recorded_reads_get_the_recorded_bytes() {
     let all = records("wire.txt");
     let reads = all.iter().filter(|record| is_stored(&record.arguments[0]));
     for call in reads.flat_map(|record| &record.calls) {
-        let responses = ask(&daemon, &call.path, call.request.clone());
+        let mut responses = ask(&daemon, &call.path, call.request.clone());
+        for response in &mut responses {
+            *response = without_added(&call.path, response);
+        }
         assert!(responses == call.responses, "{} answers with other bytes", call.path);
+    }
+}
+
+/// A response without the fields that were added since.
+fn without_added(path: &str, response: &[u8]) -> Vec<u8> {
+    match path.rsplit('/').next() {
+        Some("ListSweeps") => {
+            let list = ListSweepsResponse::decode(response).expect("a response");
+            ListSweepsResponse { own_owners: Vec::new(), ..list }.encode_to_vec()
+        }
+        Some("ListExplorations") => {
+            let list = ListExplorationsResponse::decode(response).expect("a response");
+            ListExplorationsResponse { own_owners: Vec::new(), ..list }.encode_to_vec()
+        }
+        _ => response.to_vec(),
     }
 }
 
@@ -203,11 +225,13 @@ fn cancelled_sweep_of_the_history_is_resumed_with_its_cells() {
     let sweep = listed.sweeps.into_iter().find(is_cancelled).expect("one was cancelled");
     let name = sweep.name;
     let request = ResumeSweepRequest { name: name.clone() }.encode_to_vec();
-    let responses = ask(&daemon, "/gild.v1.SweepService/ResumeSweep", request);
+    // Only the daemon's own user may change what others created.
+    let url = daemon.unix();
+    let responses = ask_at(&url, "/gild.v1.SweepService/ResumeSweep", request);
     let resumed = ResumeSweepResponse::decode(&responses[0][..]).expect("a response");
     assert_eq!(resumed.attempts_missing, sweep.attempts_requested - sweep.attempts);
     let request = CancelSweepRequest { name }.encode_to_vec();
-    ask(&daemon, "/gild.v1.SweepService/CancelSweep", request);
+    ask_at(&url, "/gild.v1.SweepService/CancelSweep", request);
 }
 
 #[test]

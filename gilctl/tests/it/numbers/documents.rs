@@ -38,8 +38,8 @@ const COMMANDS: [&[&str]; 26] = [
     &["resume", SWEEP],
     &["rerun", SWEEP],
     &["compare", SWEEP, SWEEP],
-    &["delete", SWEEP],
-    &["prune", "--keep", "1d"],
+    &["delete", SWEEP, "--yes"],
+    &["prune", "--keep", "1d", "--yes"],
     &["import", "FILE"],
 ];
 /// Commands that print no document: nothing, or a file of another form.

@@ -9,11 +9,15 @@ use gild::server::serve::Bound;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::support::server::outcome;
+
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+const OTHER: &str = "00112233445566778899aabbccddeeff";
 
 const WRONG: &str = "fedcba9876543210fedcba9876543210";
 
@@ -42,6 +46,7 @@ impl SecuredServer {
     fn open(flags: impl FnOnce(&Path) -> ListenFlags) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         write(directory.path().join("tokens"), &format!("ci {TOKEN}\n"));
+        write(directory.path().join("two"), &format!("ci {TOKEN}\nother {OTHER}\n"));
         write(directory.path().join("wrong"), WRONG);
         make_certificates(&directory.path().join("ours"));
         make_certificates(&directory.path().join("others"));
@@ -61,6 +66,14 @@ impl SecuredServer {
 
     fn file(&self, name: &str) -> String {
         self.directory.path().join(name).to_str().expect("text").to_owned()
+    }
+
+    /// Exit code, stdout and stderr of gilctl with that token.
+    fn gilctl(&self, token: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let url = format!("http://localhost:{}", self.port);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
+        command.args(arguments).args(["--server", &url]).env("GILCTL_TOKEN", token);
+        outcome(&command.stdin(Stdio::null()).output().expect("gilctl runs"))
     }
 
     /// Exit code and stderr of `gilctl list`.
@@ -116,6 +129,39 @@ fn token_is_accepted_until_it_is_revoked() {
     server.credentials.reload().expect("a good file");
     denied(server.list("http", &[], Some(TOKEN)), "the token is not known here");
     accepted(server.list("http", &[], Some(WRONG)));
+}
+
+#[test]
+fn latest_and_prune_mean_the_callers_own_jobs() {
+    let server = SecuredServer::open(|at| ListenFlags {
+        token_file: Some(at.join("two")),
+        ..ListenFlags::default()
+    });
+    let sweep = |token: &str| {
+        let arguments = ["sweep", "--strategy", "atomic", "--attempts", "1", "--output", "ndjson"];
+        let (code, out, err) = server.gilctl(token, &arguments);
+        assert_eq!(code, Some(0), "{err}");
+        let line: serde_json::Value =
+            serde_json::from_str(out.lines().next().expect("a line")).expect("JSON");
+        line["id"].as_str().expect("an id").to_owned()
+    };
+    let show = |token, flags: &[&str]| {
+        let (_, out, err) =
+            server.gilctl(token, &[&["show", "latest", "--output", "json"], flags].concat());
+        let document: serde_json::Value = serde_json::from_str(&out).expect(&err);
+        document["sweep"]["id"].as_str().map(str::to_owned)
+    };
+    let (own, others) = (sweep(TOKEN), sweep(OTHER));
+    assert_eq!(show(TOKEN, &[]), Some(own.clone()));
+    assert_eq!(show(OTHER, &[]), Some(others.clone()));
+    assert_eq!(show(TOKEN, &["--all"]), Some(others.clone()));
+    let (code, _, err) = server.gilctl(TOKEN, &["delete", "latest", "--all", "--yes"]);
+    assert_eq!(code, Some(77), "{err}");
+    assert!(err.contains("belongs to token other, and you are token ci"), "{err}");
+    let (code, out, err) = server.gilctl(TOKEN, &["prune", "--keep-newest", "0", "--yes"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains(&own[20..]) && !out.contains(&others[20..]), "{out}");
+    assert_eq!(show(OTHER, &[]), Some(others));
 }
 
 fn tls(at: &Path) -> ListenFlags {

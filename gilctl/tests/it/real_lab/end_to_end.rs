@@ -164,7 +164,9 @@ fn one_sweep_reads_the_same_over_both_sockets() {
     let sweep = ["sweep", "--strategy", "all", "--attempts", "2", "--tasks", "2"];
     let output = run(&[&sweep[..], &["--server", &server.unix(), "--output", "ndjson"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    let watch = |url: &str| run(&["watch", "latest", "--server", url, "--output", "ndjson"]).stdout;
+    let watch = |url: &str| {
+        run(&["watch", "latest", "--all", "--server", url, "--output", "ndjson"]).stdout
+    };
     assert_eq!(watch(&server.unix()), output.stdout, "a second watcher sees the same bytes");
     assert_eq!(watch(&server.http()), output.stdout);
 }
@@ -175,7 +177,7 @@ fn a_client_killed_in_mid_sweep_changes_nothing() {
     let (mut child, id) = endless(&server.unix());
     child.kill().expect("it follows");
     child.wait().expect("it ends");
-    let cancel = run(&["cancel", "latest", "--server", &server.http()]);
+    let cancel = run(&["cancel", "latest", "--server", &server.unix()]);
     assert_eq!(cancel.status.code(), Some(0), "{}", String::from_utf8_lossy(&cancel.stderr));
     let watch = ["watch", "latest", "--turns", "--output", "ndjson", "--server", &server.unix()];
     let output = run(&watch);

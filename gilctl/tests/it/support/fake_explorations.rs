@@ -111,7 +111,11 @@ impl ExplorationService for FakeExplorations {
         let explorations =
             vec![Exploration { outcomes: Vec::new(), create_time_ns: 7, ..self.end.clone() }];
         let next_page_token = String::new();
-        Ok(Response::new(ListExplorationsResponse { explorations, next_page_token }))
+        Ok(Response::new(ListExplorationsResponse {
+            explorations,
+            next_page_token,
+            own_owners: Vec::new(),
+        }))
     }
 
     async fn cancel_exploration(

@@ -19,7 +19,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::support::fake_history::{FakeHistory, FileStream};
 use crate::support::server::{
-    MessageStream, ServerBehavior, command, outcome, scripted_stream, serve,
+    MessageStream, ServerBehavior, command, outcome, scripted_stream, serve, typed_on_terminal,
 };
 use crate::support::sweeps::{ended, events, gil_measurements, gil_sweep};
 
@@ -98,7 +98,7 @@ impl SweepService for FakeSweeps {
         let is_second = request.get_ref().page_token == "second";
         let next_page_token = if is_second { "" } else { "second" }.to_owned();
         let sweeps = is_second.then(|| self.sweep.clone()).into_iter().collect();
-        Ok(Response::new(ListSweepsResponse { sweeps, next_page_token }))
+        Ok(Response::new(ListSweepsResponse { sweeps, next_page_token, own_owners: Vec::new() }))
     }
 
     async fn cancel_sweep(
@@ -177,4 +177,14 @@ pub(crate) fn serve_sweeps(server: FakeSweeps) -> (tokio::runtime::Runtime, Stri
 pub(crate) fn run(server: FakeSweeps, arguments: &[&str]) -> (Option<i32>, String, String) {
     let (_runtime, url) = serve_sweeps(server);
     outcome(&command(&url, arguments).output().expect("gilctl runs"))
+}
+
+/// Runs gilctl on a terminal on which a text was typed: exit code, stderr.
+pub(crate) fn on_terminal(
+    server: FakeSweeps,
+    arguments: &[&str],
+    text: &str,
+) -> (Option<i32>, String) {
+    let (_runtime, url) = serve_sweeps(server);
+    typed_on_terminal(command(&url, arguments), text)
 }

@@ -1,6 +1,8 @@
 //! Fake server: its behaviour, its port, and gilctl as a client of it.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use nix::pty::openpty;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::process::{Command, Output, Stdio};
@@ -78,8 +80,17 @@ pub(crate) fn serve(router: Router) -> (tokio::runtime::Runtime, String) {
 pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
     command.args(arguments).args(["--server", url]);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// Runs gilctl with a terminal as stdin, on which a text was typed: exit code, stderr.
+pub(crate) fn typed_on_terminal(mut gilctl: Command, text: &str) -> (Option<i32>, String) {
+    let terminal = openpty(None, None).expect("a terminal");
+    let mut keyboard = File::from(terminal.master);
+    keyboard.write_all(text.as_bytes()).expect("it is typed");
+    let output = gilctl.stdin(terminal.slave).output().expect("gilctl runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 /// Exit code, stdout, stderr.

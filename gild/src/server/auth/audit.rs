@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tonic::Code;
 use tracing::info;
 
+use crate::lab::access::Caller;
 use crate::limits::{REFUSALS_LOGGED_BURST, REFUSALS_LOGGED_PER_S};
 use crate::server::auth::peer::Peer;
 use crate::server::auth::token_bucket::TokenBucket;
@@ -64,8 +65,9 @@ pub(crate) fn log_first_request(owner: &Owner, peer: Peer, path: &str) {
 }
 
 /// Logs a request that changes something, with its result.
-pub(crate) fn log_change(owner: &Owner, peer: Peer, path: &str, code: Code) {
-    info!(target: "audit", %owner, %peer, method = truncated(path), ?code, "asked");
+pub(crate) fn log_change(caller: &Caller, peer: Peer, path: &str, code: Code) {
+    let Caller { owner, role, visibility: _ } = caller;
+    info!(target: "audit", %owner, ?role, %peer, method = truncated(path), ?code, "asked");
 }
 
 /// Whether a method changes something.

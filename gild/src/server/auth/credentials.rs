@@ -8,15 +8,19 @@ use parking_lot::RwLock;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
+use crate::lab::access::{Caller, Role, Visibility};
 use crate::server::auth::secret_file::{CredentialError, Readers, read};
 use crate::server::auth::tls::{ClientCertificates, configuration};
 use crate::server::auth::tokens::Tokens;
 use crate::server::endpoint::{ClientAuth, Encryption, ListenConfig, TcpEndpoint};
+use engine::jobs::owner::Owner;
 
 /// Credentials of the TCP port; clones share them.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     port: Option<Arc<TcpEndpoint>>,
+    admins: Arc<[Owner]>,
+    visibility: Visibility,
     current: Arc<RwLock<Contents>>,
 }
 
@@ -57,7 +61,9 @@ impl Credentials {
     pub fn load(config: &ListenConfig) -> Result<Self, CredentialError> {
         let port = config.port.clone().map(Arc::new);
         let contents = port.as_deref().map(Contents::read).transpose()?.unwrap_or_default();
-        Ok(Self { port, current: Arc::new(RwLock::new(contents)) })
+        let admins = config.admins.clone().into();
+        let visibility = config.visibility;
+        Ok(Self { port, admins, visibility, current: Arc::new(RwLock::new(contents)) })
     }
 
     /// Reads the files again without putting them into effect; `None` if there are no files.
@@ -95,6 +101,24 @@ impl Credentials {
     /// The TLS configuration in effect; `None` on a plain-text port.
     pub(crate) fn acceptor(&self) -> Option<TlsAcceptor> {
         self.current.read().tls.clone().map(TlsAcceptor::from)
+    }
+
+    /// An owner with its role and what it may read.
+    pub(crate) fn caller(&self, owner: Owner) -> Caller {
+        Caller { role: self.role(&owner), owner, visibility: self.visibility }
+    }
+
+    /// The role of an owner that no token gives one: admin for the daemon's own user, for root, and for
+    /// those that the configuration names.
+    fn role(&self, owner: &Owner) -> Role {
+        let is_own = |uid: u32| uid == 0 || uid == nix::unistd::geteuid().as_raw();
+        match owner {
+            Owner::Anyone => Role::User,
+            Owner::Local => Role::Admin,
+            Owner::User(uid) if is_own(*uid) => Role::Admin,
+            owner if self.admins.contains(owner) => Role::Admin,
+            Owner::User(_) | Owner::Token(_) | Owner::Certificate(_) => Role::User,
+        }
     }
 
     /// Whether the port accepts unauthenticated clients.
@@ -183,7 +207,7 @@ mod tests {
         let credentials = Credentials::load(&doors).expect("a good file");
         let holder = |token: &str| {
             let tokens = credentials.tokens().expect("a table");
-            tokens.holder(token.as_bytes()).map(str::to_owned)
+            tokens.holder(token.as_bytes()).map(|(name, _)| name.to_owned())
         };
         assert_eq!((holder(OLD), holder(NEW)), (Some("ci".into()), None));
         write(&path, "ci short");

@@ -16,6 +16,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 use tower::{Layer, Service};
 
+use crate::lab::access::{Caller, Role};
 use crate::limits::{REQUESTS_BURST, REQUESTS_PER_S};
 use crate::server::auth::audit;
 use crate::server::auth::audit::Audit;
@@ -100,8 +101,8 @@ impl AuthState {
             return Ok(Status::internal("the request has no peer information").into_http());
         };
         let (peer, path) = (client.peer(), request.uri().path().to_owned());
-        let owner = match self.owner(&client, request.headers(), &path) {
-            Ok(owner) => owner,
+        let caller = match self.caller(&client, request.headers(), &path) {
+            Ok(caller) => caller,
             Err(status) => {
                 // Guessed tokens count against the rate limit too.
                 let key = RateLimitKey::Unauthenticated(peer.origin());
@@ -109,7 +110,7 @@ impl AuthState {
                 return Ok(self.refuse(peer, &too_fast.map_or(status, slow_down)));
             }
         };
-        let key = match &owner {
+        let key = match &caller.owner {
             Owner::Anyone => RateLimitKey::Unauthenticated(peer.origin()),
             owner => RateLimitKey::Owner(owner.clone()),
         };
@@ -118,19 +119,20 @@ impl AuthState {
             Err(too_fast) => return Ok(self.refuse(peer, &slow_down(too_fast))),
         };
         if client.is_first_request() {
-            audit::log_first_request(&owner, peer, &path);
+            audit::log_first_request(&caller.owner, peer, &path);
         }
         let permit = acquire(slots).await;
-        request.extensions_mut().insert(owner.clone());
-        let done =
-            tokio::spawn(run_to_completion(request, services, (owner, peer, path), permit)).await;
+        request.extensions_mut().insert(caller.clone());
+        let run = run_to_completion(request, services, (caller, peer, path), permit);
+        let done = tokio::spawn(run).await;
         done.unwrap_or_else(|panic| Ok(Status::internal(panic.to_string()).into_http()))
     }
 
-    /// The owner of a request.
-    fn owner(&self, client: &PeerInfo, headers: &HeaderMap, path: &str) -> Result<Owner, Status> {
+    /// The owner of a request, and its role.
+    fn caller(&self, client: &PeerInfo, headers: &HeaderMap, path: &str) -> Result<Caller, Status> {
+        let caller = |owner: Owner| self.credentials.caller(owner);
         if let Peer::Process { uid, pid: _ } = client.peer() {
-            return Ok(Owner::User(uid));
+            return Ok(caller(Owner::User(uid)));
         }
         let allowed = self.credentials.allows_anyone() || path == UNAUTHENTICATED;
         let tokens = self.credentials.tokens();
@@ -138,12 +140,13 @@ impl AuthState {
             (Some(presented), Some(tokens), _) => {
                 let token = presented.as_bytes().strip_prefix(SCHEME.as_bytes());
                 let holder = token.and_then(|token| tokens.holder(token));
-                holder
-                    .map(|name| Owner::Token(name.to_owned()))
-                    .ok_or_else(|| self.unauthenticated("the token is not known here"))
+                let (name, role) =
+                    holder.ok_or_else(|| self.unauthenticated("the token is not known here"))?;
+                let caller = caller(Owner::Token(name.to_owned()));
+                Ok(if role == Role::Admin { Caller { role, ..caller } } else { caller })
             }
-            (_, _, Some(name)) => Ok(Owner::Certificate(name.to_owned())),
-            (_, _, None) if allowed => Ok(Owner::Anyone),
+            (_, _, Some(name)) => Ok(caller(Owner::Certificate(name.to_owned()))),
+            (_, _, None) if allowed => Ok(caller(Owner::Anyone)),
             (_, _, None) => Err(self.unauthenticated("the request is not authenticated")),
         }
     }
@@ -163,7 +166,7 @@ impl AuthState {
 async fn run_to_completion<S>(
     request: Request<Body>,
     mut services: S,
-    (owner, peer, path): (Owner, Peer, String),
+    (caller, peer, path): (Caller, Peer, String),
     _permit: Option<OwnedSemaphorePermit>,
 ) -> Result<Response<Body>, Infallible>
 where
@@ -173,7 +176,7 @@ where
     if audit::is_changing(&path) {
         let failed = Status::from_header_map(response.headers());
         let code = failed.map_or(Code::Ok, |status| status.code());
-        audit::log_change(&owner, peer, &path, code);
+        audit::log_change(&caller, peer, &path, code);
     }
     Ok(response)
 }

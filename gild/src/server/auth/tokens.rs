@@ -6,7 +6,11 @@ use std::collections::HashSet;
 use ring::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
+use crate::lab::access::Role;
 use crate::limits::{TOKEN_CHARS_MAX, TOKEN_CHARS_MIN, TOKEN_NAME_CHARS_MAX, TOKENS_MAX};
+
+/// The word after the token of an admin.
+const ADMIN: &str = "admin";
 
 /// The holders of all tokens.
 #[derive(Debug, Default)]
@@ -17,6 +21,7 @@ pub(crate) struct Tokens {
 #[derive(Debug)]
 struct TokenEntry {
     name: String,
+    role: Role,
     digest: [u8; SHA256_OUTPUT_LEN],
 }
 
@@ -25,7 +30,7 @@ struct TokenEntry {
 pub(crate) enum TokensError {
     #[error("it is not valid UTF-8")]
     NotUtf8,
-    #[error("line {0}: not a name and a token with a space between them")]
+    #[error("line {0}: not a name and a token with a space between them, or that and `admin`")]
     Shape(usize),
     #[error("line {0}: the name is longer than {TOKEN_NAME_CHARS_MAX} characters, or not ASCII")]
     Name(usize),
@@ -53,7 +58,7 @@ impl TokensError {
 }
 
 impl Tokens {
-    /// Parses lines `NAME TOKEN`; empty lines and lines that begin with `#` are ignored.
+    /// Parses lines `NAME TOKEN` or `NAME TOKEN admin`; empty lines and lines that begin with `#` are ignored.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, TokensError> {
         let text = std::str::from_utf8(bytes).map_err(|_| TokensError::NotUtf8)?;
         let mut entries: Vec<TokenEntry> = Vec::new();
@@ -62,12 +67,12 @@ impl Tokens {
             if text.is_empty() || text.starts_with('#') {
                 continue;
             }
-            let (name, token) = parse_line(line, text)?;
+            let (name, token, role) = parse_line(line, text)?;
             let digest = digest_of(token.as_bytes());
             if !names.insert(name) || !digests.insert(digest) {
                 return Err(TokensError::Twice(line));
             }
-            entries.push(TokenEntry { name: name.to_owned(), digest });
+            entries.push(TokenEntry { name: name.to_owned(), role, digest });
         }
         match entries.len() {
             0 => Err(TokensError::Empty),
@@ -76,24 +81,26 @@ impl Tokens {
         }
     }
 
-    /// The holder of a token. Takes constant time, for a wrong token too: all digests are compared in
+    /// The holder of a token and its role. Takes constant time, for a wrong token too: all digests are compared in
     /// full.
-    pub(crate) fn holder(&self, token: &[u8]) -> Option<&str> {
+    pub(crate) fn holder(&self, token: &[u8]) -> Option<(&str, Role)> {
         let presented = digest_of(token);
         let mut found = u32::MAX;
         for (index, entry) in (0_u32..).zip(&self.entries) {
             let same = entry.digest.as_slice().ct_eq(presented.as_slice());
             found.conditional_assign(&index, same);
         }
-        self.entries.get(found as usize).map(|entry| entry.name.as_str())
+        self.entries.get(found as usize).map(|entry| (entry.name.as_str(), entry.role))
     }
 }
 
-/// The name and the token of a line.
-fn parse_line(line: usize, text: &str) -> Result<(&str, &str), TokensError> {
-    let mut words = text.split_ascii_whitespace();
-    let (Some(name), Some(token), None) = (words.next(), words.next(), words.next()) else {
-        return Err(TokensError::Shape(line));
+/// The name, the token and the role of a line.
+fn parse_line(line: usize, text: &str) -> Result<(&str, &str, Role), TokensError> {
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let (name, token, role) = match words[..] {
+        [name, token] => (name, token, Role::User),
+        [name, token, ADMIN] => (name, token, Role::Admin),
+        _ => return Err(TokensError::Shape(line)),
     };
     let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
     if name.len() > TOKEN_NAME_CHARS_MAX || !is_plain(name) {
@@ -106,7 +113,7 @@ fn parse_line(line: usize, text: &str) -> Result<(&str, &str), TokensError> {
     if !is_plain(token) {
         return Err(TokensError::Characters(line));
     }
-    Ok((name, token))
+    Ok((name, token, role))
 }
 
 fn digest_of(token: &[u8]) -> [u8; SHA256_OUTPUT_LEN] {
@@ -137,8 +144,8 @@ mod tests {
     fn token_maps_to_its_holder() {
         let text = format!("# tokens\n\n ci  {ONE} \nanna\t{OTHER}\n");
         let tokens = read(&text).expect("two of them");
-        assert_eq!(tokens.holder(ONE.as_bytes()), Some("ci"));
-        assert_eq!(tokens.holder(OTHER.as_bytes()), Some("anna"));
+        assert_eq!(tokens.holder(ONE.as_bytes()), Some(("ci", Role::User)));
+        assert_eq!(tokens.holder(OTHER.as_bytes()), Some(("anna", Role::User)));
         for wrong in ["", "0123", &ONE[1..], &ONE.to_uppercase(), &format!("{ONE} ")] {
             assert_eq!(tokens.holder(wrong.as_bytes()), None, "{wrong}");
         }

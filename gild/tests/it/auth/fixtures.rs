@@ -10,50 +10,50 @@ use tempfile::TempDir;
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 
-pub(super) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
-pub(super) const WRONG: &str = "fedcba9876543210fedcba9876543210";
-pub(super) const LOOPBACK: [&str; 2] = ["--listen", "127.0.0.1:0"];
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const WRONG: &str = "fedcba9876543210fedcba9876543210";
+pub(crate) const LOOPBACK: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
 /// A directory with files of our own.
-pub(super) struct Files(pub(super) TempDir);
+pub(crate) struct Files(pub(crate) TempDir);
 
 impl Files {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a directory"))
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub(super) fn shown(&self, name: &str) -> String {
+    pub(crate) fn shown(&self, name: &str) -> String {
         self.path(name).to_str().expect("text").to_owned()
     }
 
-    pub(super) fn write(&self, name: &str, text: &str, mode: u32) -> String {
+    pub(crate) fn write(&self, name: &str, text: &str, mode: u32) -> String {
         std::fs::write(self.path(name), text).expect("space");
         let permissions = std::fs::Permissions::from_mode(mode);
         std::fs::set_permissions(self.path(name), permissions).expect("it is ours");
         self.shown(name)
     }
 
-    pub(super) fn tokens(&self) -> String {
+    pub(crate) fn tokens(&self) -> String {
         self.write("tokens", &format!("# of the tests\nci {TOKEN}\n"), 0o600)
     }
 
-    pub(super) fn pem(&self, name: &str) -> String {
+    pub(crate) fn pem(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).expect("it was made")
     }
 }
 
-pub(super) fn with_token<T>(message: T, token: &str) -> Request<T> {
+pub(crate) fn with_token<T>(message: T, token: &str) -> Request<T> {
     let mut request = Request::new(message);
     let header = format!("Bearer {token}").parse().expect("plain text");
     request.metadata_mut().insert("authorization", header);
     request
 }
 
-pub(super) async fn get_lab(channel: Channel, token: Option<&str>) -> Result<(), Status> {
+pub(crate) async fn get_lab(channel: Channel, token: Option<&str>) -> Result<(), Status> {
     let request = match token {
         Some(token) => with_token(GetLabRequest {}, token),
         None => Request::new(GetLabRequest {}),
@@ -62,7 +62,7 @@ pub(super) async fn get_lab(channel: Channel, token: Option<&str>) -> Result<(),
 }
 
 /// An authority with the files of a server and of clients, one of them too late.
-pub(super) fn certificates(files: &Files) {
+pub(crate) fn certificates(files: &Files) {
     let named = |name: &str, hosts: &[&str]| {
         let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
         let mut parameters = CertificateParams::new(hosts).expect("hosts");

@@ -1,7 +1,8 @@
 //! Authentication: tokens, certificates and the flags that allow access. Rejected clients appear in
 //! the log; tokens and keys do not.
 
+mod access;
 mod certificates;
 mod config;
-mod fixtures;
+pub(crate) mod fixtures;
 mod tokens;

@@ -52,6 +52,7 @@ const FLOORS: [(&str, &[&[&str]]); 4] = [
             &["exit"],
             &["error"],
             &["ids"],
+            &["listed"],
             &["cli"],
             &["client", "follow"],
             &["render"],

@@ -9,12 +9,19 @@ use proto::v1::{GetSweepRequest, SweepState};
 use super::{gild, said};
 use crate::daemon::{Daemon, create, long_attempts, spec, watch};
 
+/// A history of 2c8d602, from the crate's directory.
+pub(super) const RECORDED: &str = "../gilctl/tests/data/2c8d602/history.db";
+
 /// The history of [`Daemon`]s in that directory.
-fn data_dir(directory: &Path) -> PathBuf {
+pub(super) fn data_dir(directory: &Path) -> PathBuf {
     directory.join("private/gild.data/gild")
 }
 
-fn run(arguments: &[&str], file: &Path, data_dir: &Path) -> (Option<i32>, String, String) {
+pub(super) fn run(
+    arguments: &[&str],
+    file: &Path,
+    data_dir: &Path,
+) -> (Option<i32>, String, String) {
     let mut command = gild(arguments);
     command.arg(file).arg("--data-dir").arg(data_dir);
     said(command)
@@ -59,8 +66,7 @@ async fn backup_beside_a_running_sweep_is_restored_elsewhere() {
 
 #[tokio::test]
 async fn history_of_2c8d602_is_backed_up_and_restored() {
-    let recorded = "../gilctl/tests/data/2c8d602/history.db";
-    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join(recorded);
+    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join(RECORDED);
     let directory = Arc::new(tempfile::tempdir().expect("a directory"));
     let old = directory.path().join("old");
     std::fs::create_dir(&old).expect("ours");

@@ -1,5 +1,6 @@
 //! The daemon among service managers, scrapers and people: settings, signals, sockets, figures.
 
+mod afternoon;
 mod backup;
 mod doctor;
 mod metrics;

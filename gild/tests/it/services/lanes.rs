@@ -197,7 +197,8 @@ fn degraded_daemon_restarts_itself() {
         std::thread::sleep(PATIENCE);
         panic!("it was not replaced, and what waits is {:?}", waiting.state);
     }
-    let kept = kept_beside(&diary).list(Kind::Sweep, Since::Newest, None, 9).expect("readable");
+    let kept =
+        kept_beside(&diary).list(Kind::Sweep, Since::Newest, None, None, 9).expect("readable");
     let kept: Vec<_> = kept.iter().map(|it| (it.state, it.runs, it.attempts)).collect();
     assert_eq!(kept, [(State::Queued, 0, 0), (State::Failed, 1, 0)], "what waited waits on");
 }

@@ -3,27 +3,29 @@
 use proto::v1::PruneHistoryResponse;
 use tonic::Code;
 
-use super::{refusing, with};
+use super::{refusing, sweeps_with, with};
 use crate::support::fake_explorations;
 use crate::support::fake_history::FakeHistory;
+use crate::support::fake_sweeps::on_terminal;
 use crate::support::server::ServerBehavior;
 
 #[test]
 fn repeated_id_is_deleted_once() {
     let history = FakeHistory::default();
-    let (code, out, err) = with(&history, &["delete", "latest", "4abcde"]);
+    let (code, out, err) = with(&history, &["delete", "latest", "4abcde", "--yes"]);
     assert_eq!((code, err.as_str()), (Some(0), "deleted sweep 4abcde; next: gilctl list\n"));
-    assert_eq!(out, "ID      KIND\n4abcde  sweep\n");
+    assert_eq!(out, "ID      KIND   STATE\n4abcde  sweep  QUEUED\n");
     assert_eq!(history.requests().matches("DeleteSweepRequest").count(), 1);
-    let formats = ["ndjson", "json", "csv", "markdown"]
-        .map(|format| with(&FakeHistory::default(), &["delete", "latest", "--output", format]).1);
+    let formats = ["ndjson", "json", "csv", "markdown"].map(|format| {
+        with(&FakeHistory::default(), &["delete", "latest", "--yes", "--output", format]).1
+    });
     insta::assert_snapshot!(formats.join("\n"));
 }
 
 #[test]
 fn exploration_is_deleted_but_has_no_command_line() {
     let server = fake_explorations::FakeExplorations::new(ServerBehavior::Serves);
-    let (code, _, err) = fake_explorations::run(&server, &["delete", "latest"]);
+    let (code, _, err) = fake_explorations::run(&server, &["delete", "latest", "--yes"]);
     assert_eq!(code, Some(0), "{err}");
     assert!(err.starts_with("deleted exploration "), "{err}");
     let requests = server.requests.lock().expect("no panic").join("\n");
@@ -36,11 +38,11 @@ fn exploration_is_deleted_but_has_no_command_line() {
 #[test]
 fn refused_or_unknown_id_deletes_nothing() {
     let history = refusing(Code::FailedPrecondition);
-    let (code, out, err) = with(&history, &["delete", "latest"]);
+    let (code, out, err) = with(&history, &["delete", "latest", "--yes"]);
     assert_eq!((code, out.as_str(), err.as_str()), (Some(2), "", "gilctl: sweep 4abcde runs\n"));
     // Nothing is forgotten where one id means nothing.
     let history = FakeHistory::default();
-    let (code, _, err) = with(&history, &["delete", "latest", "zzz"]);
+    let (code, _, err) = with(&history, &["delete", "latest", "zzz", "--yes"]);
     assert_eq!((code, history.requests().as_str()), (Some(8), ""), "{err}");
 }
 
@@ -55,13 +57,14 @@ fn prune_bounds_arrive_in_their_units() {
     let (code, out, err) = with(&history, &dry);
     assert_eq!(code, Some(0), "{err}");
     assert_eq!(err, "would delete 2 items, 1.20 MB; leave --dry-run out to do it\n");
-    assert_eq!(out, "ID      KIND\nabc123  sweep\ndef456  exploration\n");
+    assert_eq!(out, "ID      KIND         STATE\nabc123  sweep\ndef456  exploration\n");
     assert_eq!(
         history.requests(),
         "PruneHistoryRequest { keep_duration_ns: 2419200000000000, keep_newest: Some(7), dry_run: \
          true }"
     );
-    let (_, out, err) = with(&history, &["prune", "--keep-newest", "0", "--output", "json"]);
+    let (_, out, err) =
+        with(&history, &["prune", "--keep-newest", "0", "--yes", "--output", "json"]);
     assert_eq!(err, "deleted 2 items, 1.20 MB; next: gilctl list\n");
     assert!(out.ends_with("\"bytes\":1200000,\"dry_run\":false}\n"), "{out}");
     let (_, out, err) = with(&FakeHistory::default(), &["prune", "--keep", "1d"]);
@@ -69,4 +72,50 @@ fn prune_bounds_arrive_in_their_units() {
         (out.as_str(), err.as_str()),
         ("", "nothing exceeds the bounds; next: gilctl list\n")
     );
+}
+
+/// What each deleting command is asked to delete.
+const DELETING: [&[&str]; 2] = [&["delete", "latest"], &["prune", "--keep-newest", "0"]];
+
+fn history() -> FakeHistory {
+    let names = vec!["sweeps/06a1f0zzzz9k3v7q2m8x4abcde".to_owned()];
+    FakeHistory { pruned: PruneHistoryResponse { names, bytes: 9 }, ..FakeHistory::default() }
+}
+
+fn deletes(requests: &str) -> bool {
+    requests.contains("Delete") || requests.contains("dry_run: false")
+}
+
+#[test]
+fn without_a_terminal_nothing_is_deleted_unless_yes_is_given() {
+    for command in DELETING {
+        let history = history();
+        let (code, out, err) = with(&history, command);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{err}");
+        assert!(err.contains("add --yes to delete sweep 4abcde"), "{err}");
+        assert!(err.contains("ID      KIND   STATE"), "what would go is named: {err}");
+        assert!(!deletes(&history.requests()), "{}", history.requests());
+        let (code, _, err) = with(&history, &[command, &["--dry-run"]].concat());
+        assert_eq!(code, Some(0), "{err}");
+        assert!(err.starts_with("would delete sweep 4abcde"), "{err}");
+        assert!(!deletes(&history.requests()), "{}", history.requests());
+        let (code, _, err) = with(&history, &[command, &["--yes"]].concat());
+        assert_eq!(code, Some(0), "{err}");
+        assert!(deletes(&history.requests()), "{}", history.requests());
+    }
+}
+
+#[test]
+fn on_a_terminal_only_yes_deletes() {
+    for command in DELETING {
+        for (typed, code, deleted) in
+            [("y\n", 0, true), ("YES\n", 0, true), ("n\n", 7, false), ("\n", 7, false)]
+        {
+            let history = history();
+            let (found, shown) = on_terminal(sweeps_with(&history), command, typed);
+            assert_eq!(found, Some(code), "{typed:?}: {shown}");
+            assert_eq!(deletes(&history.requests()), deleted, "{typed:?}: {shown}");
+            assert!(shown.contains("Delete sweep 4abcde"), "{shown}");
+        }
+    }
 }

@@ -15,10 +15,12 @@ use crate::support::server::ServerBehavior;
 
 /// Runs gilctl against a lab with that history: exit code, stdout, stderr.
 fn with(history: &FakeHistory, arguments: &[&str]) -> (Option<i32>, String, String) {
-    run(
-        FakeSweeps { history: history.clone(), ..FakeSweeps::new(ServerBehavior::Serves) },
-        arguments,
-    )
+    run(sweeps_with(history), arguments)
+}
+
+/// A lab with that history.
+fn sweeps_with(history: &FakeHistory) -> FakeSweeps {
+    FakeSweeps { history: history.clone(), ..FakeSweeps::new(ServerBehavior::Serves) }
 }
 
 /// A history that refuses each change.
