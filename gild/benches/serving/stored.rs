@@ -94,7 +94,9 @@ fn bare(bodies: &[Vec<u8>], rows: Rows) -> f64 {
     let database = Connection::open(directory.path().join("bare.db")).expect("it opens");
     database.pragma_update(None, "journal_mode", "WAL").expect("WAL");
     database.pragma_update(None, "synchronous", "FULL").expect("FULL");
-    database.execute_batch(include_str!("../../src/store/sqlite/schema_1.sql")).expect("tables");
+    database
+        .execute_batch(include_str!("../../src/store/sqlite/migrations/schema_1.sql"))
+        .expect("tables");
     database.execute(INSERT_WORK, []).expect("inserted");
     let begun = Instant::now();
     let mut sequence = 0_i64;

@@ -203,12 +203,14 @@ async fn sweep_with_another_plan_is_interrupted_and_resumable_later() {
     assert!(lab.stop(SOON));
 }
 
-/// The rows of an exported file in the first schema, as an older gild wrote them. Later versions
-/// rename columns and add others at the end.
+/// The rows of an exported file in the first schema, as an older gild wrote them but for the seeds,
+/// which are 0. A column that a later version renamed has kept its place.
 fn of_version_1(file: &Path) -> TempPath {
     let older = tempfile::NamedTempFile::new().expect("a file").into_temp_path();
     let database = Connection::open(&older).expect("it begins");
-    database.execute_batch(include_str!("../store/sqlite/schema_1.sql")).expect("it is SQL");
+    database
+        .execute_batch(include_str!("../store/sqlite/migrations/schema_1.sql"))
+        .expect("it is SQL");
     database.execute("ATTACH ? AS newer", [file.to_str()]).expect("a database");
     let columns = |schema: &str, table: &str| -> Vec<String> {
         let sql = format!("SELECT name FROM pragma_table_info('{table}', '{schema}')");
@@ -216,9 +218,19 @@ fn of_version_1(file: &Path) -> TempPath {
         names.query_map([], |row| row.get(0)).expect("read").map(|it| it.expect("text")).collect()
     };
     for table in ["works", "cells", "events", "attempts", "timed_attempts", "turns"] {
-        let kept = columns("main", table).len();
-        let names = columns("newer", table)[..kept].join(", ");
-        let copy = format!("INSERT INTO main.{table} SELECT {names} FROM newer.{table}");
+        let newer = columns("newer", table);
+        let copied = columns("main", table).into_iter().enumerate().map(|(at, name)| {
+            let is_kept = newer.contains(&name);
+            if name == "seed" {
+                "0".to_owned()
+            } else if is_kept {
+                name
+            } else {
+                newer[at].clone()
+            }
+        });
+        let copied = copied.collect::<Vec<_>>().join(", ");
+        let copy = format!("INSERT INTO main.{table} SELECT {copied} FROM newer.{table}");
         database.execute(&copy, []).expect("rows of the same types");
     }
     let version = "PRAGMA main.application_id = 0x67696c64; PRAGMA main.user_version = 1";

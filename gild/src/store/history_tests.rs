@@ -248,7 +248,7 @@ fn history_of_version_1_is_migrated() {
     let directory = tempfile::tempdir().expect("a directory");
     std::fs::create_dir(directory.path().join("gild")).expect("writable");
     let old = Connection::open(database(&directory)).expect("it begins");
-    old.execute_batch(include_str!("sqlite/schema_1.sql")).expect("it is SQL");
+    old.execute_batch(include_str!("sqlite/migrations/schema_1.sql")).expect("it is SQL");
     old.pragma_update(None, "application_id", 0x6769_6c64).expect("writable");
     old.pragma_update(None, "user_version", 1).expect("writable");
     let insert = "INSERT INTO works (id, kind, state, owner, queue_rank, create_time_ns, version, \

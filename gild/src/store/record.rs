@@ -196,9 +196,11 @@ impl Record {
     }
 }
 
-/// SQLite has signed integers only: the bits are what is stored.
-pub(crate) const fn signed(number: u64) -> i64 {
-    number.cast_signed()
+/// A count, or a time in nanoseconds, as SQLite has it: its integers have 63 bits and a sign, and
+/// none here is negative. Nothing that is counted comes near the greatest, and the year 2262 ends
+/// there; seeds, which have 64 bits, are text.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// A count as SQLite has it; none here comes near the greatest.
@@ -206,7 +208,7 @@ pub(crate) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// See [`signed`].
-pub(crate) const fn unsigned(number: i64) -> u64 {
-    number.cast_unsigned()
+/// See [`signed`]. What other programs made negative counts as nothing.
+pub(crate) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
 }

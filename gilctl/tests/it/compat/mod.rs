@@ -3,9 +3,9 @@
 
 mod documents;
 mod flags;
-mod history;
+pub(crate) mod history;
 mod permitted;
 pub(crate) mod raw;
-mod record;
+pub(crate) mod record;
 mod replay;
 mod wire;

@@ -4,3 +4,4 @@ mod documents;
 mod lab;
 mod messages;
 mod readers;
+mod seeds;

@@ -11,9 +11,17 @@ use strategies::harness::durations::Durations;
 use crate::store::record::{count, signed, unsigned};
 use engine::exec::attempt::Observation;
 use engine::exec::timed::Timed;
+use engine::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX, TURN_ATTEMPTS_MAX, WORKERS_MAX};
 use engine::measure::turn::{StoredTurn, Turn};
 use engine::stats::warmup::WarmUp;
 use engine::sys::rusage::{ContextSwitches, CpuTime};
+
+/// JSON in columns holds counts of a turn as numbers. They stay below 2^53: each thing that is counted
+/// takes a worker at least a nanosecond.
+const _: () = {
+    let attempt_ns = ATTEMPT_TIME_MAX.as_nanos() + ABORT_GRACE.as_nanos();
+    assert!(attempt_ns * WORKERS_MAX as u128 * (TURN_ATTEMPTS_MAX as u128) < 1 << 53);
+};
 
 /// Stores a turn with its attempts.
 pub(crate) fn insert(
@@ -56,7 +64,7 @@ fn insert_attempt(
             cell,
             attempt,
             sequence,
-            signed(drawn),
+            drawn.to_string(),
             signed(*total),
             signed(*duration_ns),
             rate,

@@ -16,8 +16,12 @@ use crate::store::record::count;
 /// Marks a database as a lab's history ("gild" in ASCII).
 const APPLICATION_ID: i64 = 0x6769_6c64;
 /// The migrations from version n to version n + 1.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("migrations/schema_1.sql"),
+    include_str!("migrations/schema_2.sql"),
+    include_str!("migrations/schema_3.sql"),
+    include_str!("migrations/schema_4.sql"),
+];
 /// How long to wait for a lock of another program, e.g. `sqlite3`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The database is private to its user.
@@ -179,14 +183,22 @@ pub(crate) fn check_health(connection: &Connection, path: &Path) -> Result<(), H
     }
 }
 
+/// Migrates in one transaction: a database has all its rows in one version or in the other, wherever
+/// the process or the disk fails. What the transaction changes waits in the write-ahead log, not in
+/// memory.
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let version = usize::try_from(number(connection, "user_version")?).unwrap_or(0);
-    for (migration, next) in MIGRATIONS.iter().zip(1_i64..).skip(version) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(migration)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", next)?;
-        transaction.commit()?;
+    if version >= MIGRATIONS.len() {
+        return Ok(());
     }
-    Ok(())
+    if version > 0 {
+        tracing::info!(version, to = MIGRATIONS.len(), "the history is migrated");
+    }
+    let transaction = connection.transaction()?;
+    for migration in MIGRATIONS.iter().skip(version) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", count(MIGRATIONS.len()))?;
+    transaction.commit()
 }

@@ -227,7 +227,7 @@ fn create(connection: &Connection, new: &NewJob) -> rusqlite::Result<WriteOutcom
         request_id,
         signed(new.create_time_ns),
         signed(new.attempts_requested),
-        signed(new.seed),
+        new.seed.to_string(),
         env!("CARGO_PKG_VERSION"),
         new.brief,
         new.created,

@@ -1,5 +1,5 @@
 -- The history of a lab, version 1. Times are in nanoseconds since the Unix epoch unless they say otherwise;
--- 64-bit seeds and counts are stored by their bits, so what is above 2^63 reads as negative.
+-- a seed is stored by its bits, so what is above 2^63 reads as negative; since version 4 it is text.
 
 -- Sweeps and explorations, in the order in which they were created. That order, not the clock, is what
 -- "newest" means: clocks are set back.
