@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A client of the gild daemon: lists the strategies, creates a small sweep, watches it to its end
-and prints what it measured.
+"""A client of the gild daemon: lists the strategies, creates a small sweep, watches it to its end and
+prints what it measured; then runs it again, lists both and compares them.
 
     python3 client.py unix:///run/user/1000/gild/gild.sock
     python3 client.py http://127.0.0.1:7878
@@ -76,6 +76,26 @@ class Service:
         )
         return call(request, timeout=timeout)
 
+    def in_parts(self, method, **fields):
+        """The answer of a method that may be larger than a message: its parts, merged."""
+        whole = None
+        for answer in self.call(f"{method}InParts", request=fields):
+            if whole is None:
+                whole = answer.part
+            else:
+                whole.MergeFrom(answer.part)
+        return whole
+
+    def pages(self, method, items, **fields):
+        """The items of all pages of a list."""
+        token = ""
+        while True:
+            page = self.call(method, page_token=token, **fields)
+            yield from getattr(page, items)
+            token = page.next_page_token
+            if not token:
+                return
+
 
 def connect(address):
     """A channel to `address`, which is written as for `gilctl --server`."""
@@ -102,14 +122,8 @@ def watch(sweeps, name):
     raise SystemExit("the stream ended before the sweep")
 
 
-def run(channel):
-    pool = DescriptorPool(ProtoReflectionDescriptorDatabase(channel))
-    lab = Service(channel, pool, "gild.v1.LabService")
-    sweeps = Service(channel, pool, "gild.v1.SweepService")
-
-    for strategy in lab.call("ListStrategies").strategies:
-        print(f"{strategy.strategy}: {strategy.promise}")
-
+def sweep(sweeps):
+    """Creates a small sweep and watches it to its end; its name and its final state."""
     spec = {
         "strategies": ["fair-mutex", "atomic", "unlocked"],
         "tasks": [2],
@@ -118,9 +132,29 @@ def run(channel):
     }
     name = sweeps.call("CreateSweep", spec=spec).sweep.name
     print(f"created {name}")
+    return name, watch(sweeps, name)
 
-    state = watch(sweeps, name)
-    kept = sweeps.call("GetSweep", name=name)
+
+def compare(sweeps, names):
+    """Prints how the cells of two sweeps compare."""
+    compared = sweeps.in_parts("CompareSweeps", names=names)
+    for pair in compared.cells:
+        outcomes = pair.DESCRIPTOR.fields_by_name["outcome"].enum_type
+        outcome = outcomes.values_by_number[pair.outcome].name
+        print(f"{pair.cell.strategy}: {pair.ratio:.2f} times as fast, {outcome}")
+    print(compared.verdict)
+
+
+def run(channel):
+    pool = DescriptorPool(ProtoReflectionDescriptorDatabase(channel))
+    lab = Service(channel, pool, "gild.v1.LabService")
+    sweeps = Service(channel, pool, "gild.v1.SweepService")
+
+    for strategy in lab.call("ListStrategies").strategies:
+        print(f"{strategy.strategy}: {strategy.promise}")
+
+    name, state = sweep(sweeps)
+    kept = sweeps.in_parts("GetSweep", name=name)
     for cell, seen in zip(kept.sweep.cells, kept.measurements):
         rates = f"[{seen.increments_per_second_low:.0f}-{seen.increments_per_second_high:.0f}]"
         print(
@@ -128,6 +162,11 @@ def run(channel):
             f"{seen.increments_per_second:.0f} increments/s {rates}"
         )
     print(kept.verdict)
+
+    again, _ = sweep(sweeps)
+    listed = [one.name for one in sweeps.pages("ListSweeps", "sweeps", page_size=1)]
+    print(f"{len(listed)} sweeps, the newest {listed[0]}")
+    compare(sweeps, [name, again])
     return 0 if state == "SWEEP_STATE_SUCCEEDED" else 6
 
 

@@ -23,8 +23,16 @@ pub const HISTORY_WAL_BYTES_KEPT: i64 = 8 << 20;
 pub const HISTORY_PAGES_GIVEN_BACK: u32 = 256;
 /// Largest database that is checked for damage at each start: the check takes a third of a second.
 pub const HISTORY_CHECKED_BYTES_MAX: u64 = 256 << 20;
-/// Largest event of an imported sweep, in bytes.
-pub const EVENT_BYTES_MAX: usize = MESSAGE_BYTES_MAX;
+/// Largest event of an imported sweep, in bytes: it must fit a message.
+pub const EVENT_BYTES_MAX: usize = PART_BYTES_MAX;
+/// Most bytes of an imported sweep without its events: it must fit a message beside what a response
+/// adds, such as the owner and the error.
+pub const IMPORTED_BYTES_MAX: usize = MESSAGE_BYTES_MAX - (64 << 10);
+/// Most letters of the machine that an imported sweep comes from, as lists name it.
+pub const ORIGIN_LETTERS_MAX: usize = 300;
+/// Most bytes of the request of a sweep: the longest list of the longest values takes 40 KiB, and the
+/// request is part of each response about the sweep.
+pub const SPEC_BYTES_MAX: usize = 128 << 10;
 /// Largest file that is imported, in bytes: twice the size of the largest sweep.
 pub const IMPORT_BYTES_MAX: u64 = 512 << 20;
 /// Most concurrent imports, and most concurrent exports; further ones are rejected for a while.
@@ -56,17 +64,22 @@ pub const MEASURING_SERVICE: &str = "gild.v1.Measuring";
 
 /// Most sweeps per page.
 pub const PAGE_MAX: u32 = 1000;
-/// Most bytes of sweeps per page, beyond the first sweep: gRPC clients accept four megabytes by
-/// default.
-pub const PAGE_BYTES_MAX: usize = 2 << 20;
 /// Sweeps per page when the client does not choose.
 pub const PAGE_DEFAULT: u32 = 50;
 /// Events read from the store at a time for one watcher.
 pub const WATCH_BATCH: usize = 64;
 /// Events buffered for one watcher before reading the store pauses.
 pub const WATCH_BUFFER: usize = 16;
-/// Largest message that is accepted, in bytes.
+/// Largest message that is accepted, in bytes, and the largest that is sent, apart from the
+/// responses listed in [`crate::server::message_guard`]: a quarter of what gRPC clients accept by
+/// default.
 pub const MESSAGE_BYTES_MAX: usize = 1 << 20;
+/// Most bytes of a part of a response, of an event, and of the items of a page: what surrounds them in
+/// a message takes a few bytes.
+pub const PART_BYTES_MAX: usize = MESSAGE_BYTES_MAX - 1024;
+/// Largest response that is sent in one message to clients that do not ask for parts, in bytes: what the
+/// gilctl of 2c8d602 accepts.
+pub const WHOLE_BYTES_MAX: usize = 64 << 20;
 /// Interval of HTTP/2 pings on an idle connection.
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 /// Time for the reply to a ping.

@@ -1,8 +1,10 @@
-//! One gRPC call: its time limit, its retries, its pages.
+//! One gRPC call: its time limit, its retries, its pages and parts.
 
 use std::time::Duration;
 
-use tonic::{Response, Status};
+use gild::limits;
+use prost::Message;
+use tonic::{Code, Response, Status, Streaming};
 
 use crate::client::backoff;
 use crate::error::Failure;
@@ -10,7 +12,7 @@ use crate::exit::{Exit, is_broken_connection};
 use crate::listed::Listed;
 
 /// Longest wait for one answer; planning the largest grid takes far less.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest wait for an answer that takes a measurement or a search: seconds once it has the lane,
 /// and a sweep may come first.
 pub(super) const WORK_TIMEOUT: Duration = Duration::from_mins(5);
@@ -33,9 +35,49 @@ pub(super) async fn answer_within<T>(
     limit: Duration,
     call: impl Future<Output = Result<Response<T>, Status>>,
 ) -> Result<T, Status> {
-    let late = |_| Status::deadline_exceeded(format!("no answer within {} s", limit.as_secs()));
-    let answered = tokio::time::timeout(limit, call).await.map_err(late)?;
+    let answered = tokio::time::timeout(limit, call).await.map_err(|_| late(limit))?;
     answered.map(Response::into_inner)
+}
+
+/// Largest message that is accepted from a daemon that answers in parts, in bytes.
+pub(super) const MESSAGE_BYTES_MAX: usize = limits::MESSAGE_BYTES_MAX;
+/// Largest response that is accepted from a daemon that knows no parts, as that of 2c8d602.
+pub(super) const WHOLE_BYTES_MAX: usize = limits::WHOLE_BYTES_MAX;
+
+/// The response that came in parts, within `limit`; `None` from a daemon that knows no parts, which is
+/// to be asked for all in one message.
+pub(super) async fn merged<P, T: Message + Default>(
+    limit: Duration,
+    call: impl Future<Output = Result<Response<Streaming<P>>, Status>>,
+    part: impl Fn(P) -> Option<T>,
+) -> Result<Option<T>, Status> {
+    let merging = async {
+        let mut parts = match call.await {
+            Err(status) if status.code() == Code::Unimplemented => return Ok(None),
+            opened => opened?.into_inner(),
+        };
+        let mut whole: Option<T> = None;
+        while let Some(next) = parts.message().await? {
+            let next = part(next).unwrap_or_default();
+            match &mut whole {
+                None => whole = Some(next),
+                Some(whole) => merge(whole, &next)?,
+            }
+        }
+        let whole = whole.ok_or_else(|| Status::internal("the daemon sent no part"))?;
+        Ok(Some(whole))
+    };
+    tokio::time::timeout(limit, merging).await.map_err(|_| late(limit))?
+}
+
+/// Merges a part of a message into those before it.
+fn merge<T: Message>(whole: &mut T, part: &T) -> Result<(), Status> {
+    let merged = whole.merge(&part.encode_to_vec()[..]);
+    merged.map_err(|error| Status::internal(format!("the daemon sent a damaged part: {error}")))
+}
+
+fn late(limit: Duration) -> Status {
+    Status::deadline_exceeded(format!("no answer within {} s", limit.as_secs()))
 }
 
 /// Requests page after page until the daemon hands out no further page token.

@@ -5,6 +5,7 @@
 //! 1. Events are numbered as [`EventCursor`] demands.
 //! 2. Outcomes are ordered by value, each value once: a later outcome replaces an earlier one.
 
+use prost::Message as _;
 use proto::v1::exploration_event::Happening;
 use proto::v1::{
     Exploration, ExplorationEvent, ExplorationProgress, ExplorationSpec, Outcome, SweepState,
@@ -44,6 +45,39 @@ pub enum ViewChange {
     },
     /// The exploration ended.
     Ended,
+}
+
+/// The parts of an event that came in several messages.
+#[derive(Debug, Default)]
+pub struct EventParts(Option<ExplorationEvent>);
+
+impl EventParts {
+    /// The whole event, once its last part is there; `continued` is whether more follow. A part with a
+    /// sequence number begins an event: what was left of another was lost with its stream.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a part that continues no event, or that cannot be merged into it.
+    pub fn whole(
+        &mut self,
+        part: ExplorationEvent,
+        continued: bool,
+    ) -> Result<Option<ExplorationEvent>, FollowError> {
+        let whole = if part.sequence > 0 {
+            part
+        } else {
+            let mut begun = self.0.take().ok_or(FollowError::Unknown(0))?;
+            let merged = begun.merge(&part.encode_to_vec()[..]);
+            merged.map_err(|_| FollowError::Unknown(begun.sequence))?;
+            begun
+        };
+        self.0 = None;
+        if continued {
+            self.0 = Some(whole);
+            return Ok(None);
+        }
+        Ok(Some(whole))
+    }
 }
 
 impl ExplorationView {
@@ -158,7 +192,7 @@ impl ExplorationLog {
 
 #[cfg(test)]
 mod tests {
-    use proto::v1::ExplorationStarted;
+    use proto::v1::{ExplorationStarted, Trace, TraceEvent};
 
     use super::*;
 
@@ -202,6 +236,28 @@ mod tests {
         assert_eq!(log.apply(event(8, outcome(1, ""))), gap(9, 8));
         let empty = ExplorationEvent { sequence: 9, ..ExplorationEvent::default() };
         assert_eq!(log.apply(empty), Err(FollowError::Unknown(9)));
+    }
+
+    #[test]
+    fn event_in_parts_is_merged() {
+        let traced = |worker| {
+            let events = vec![TraceEvent { worker, ..TraceEvent::default() }];
+            let trace = Some(Trace { events, ..Trace::default() });
+            Happening::Ended(Exploration { trace, ..Exploration::default() })
+        };
+        let mut parts = EventParts::default();
+        assert_eq!(parts.whole(event(0, traced(1)), false), Err(FollowError::Unknown(0)));
+        assert_eq!(
+            parts.whole(event(4, outcome(1, "")), false),
+            Ok(Some(event(4, outcome(1, ""))))
+        );
+        assert_eq!(parts.whole(event(5, traced(9)), true), Ok(None), "lost with its stream");
+        assert_eq!(parts.whole(event(5, traced(1)), true), Ok(None));
+        assert_eq!(parts.whole(event(0, traced(2)), true), Ok(None));
+        let whole = parts.whole(event(0, traced(3)), false).expect("parts").expect("the last");
+        let Some(Happening::Ended(ended)) = whole.happening else { panic!("the end") };
+        let workers = ended.trace.expect("merged").events.into_iter().map(|it| it.worker);
+        assert_eq!((whole.sequence, workers.collect()), (5, vec![1, 2, 3]));
     }
 
     #[test]

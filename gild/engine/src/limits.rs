@@ -26,6 +26,8 @@ pub const RERUNS_MAX: u32 = 2;
 /// Time within which an interpreter must report its version: a cold start from a slow disk takes a
 /// second.
 pub const PROBE_TIME_MAX: Duration = Duration::from_secs(5);
+/// Longest path of an interpreter, in bytes: it is part of each of a sweep's cells.
+pub const INTERPRETER_PATH_BYTES_MAX: usize = 384;
 /// Interval at which a wait for an interpreter checks for an abort.
 pub const INTERPRETER_SLICE: Duration = Duration::from_millis(20);
 /// Longest line that is read from an interpreter, in bytes: a million latencies of a few
@@ -46,6 +48,8 @@ pub const PRECISE_FROM_ROUNDS: u32 = 10;
 pub const PRECISION_MAX_PERMILLE: u32 = 500;
 /// Most attempts of a turn: keeps an event far below the largest message of a server.
 pub const TURN_ATTEMPTS_MAX: u32 = 1000;
+/// Most bytes of the notes of a sweep, which are one event: a thousand cells with a note each.
+pub const NOTES_BYTES_MAX: usize = 512 << 10;
 /// Most sweeps and explorations that wait for a lane, by default.
 pub const QUEUE_MAX: usize = 64;
 /// Most jobs of one owner that wait or run, by default: a quarter of the queue, so that one user
@@ -68,10 +72,13 @@ pub const PROGRESS_PAUSE: Duration = Duration::from_millis(200);
 /// Most progress events of an exploration: almost two minutes at one per [`PROGRESS_PAUSE`], and
 /// the longest explorations have few parts of fifty steps each.
 pub const PROGRESS_EVENTS_MAX: u32 = 500;
-/// Most bytes of text in an exploration's result: all of it must fit one message to a client.
+/// Most bytes of text in an exploration's result: it is one resource, which a client reads at once.
 pub const FINDINGS_BYTES_MAX: usize = 2 << 20;
+/// Most bytes of text of one final value, which is one event: only exact fractions of schedules of
+/// tens of thousands of moves take more.
+pub const OUTCOME_BYTES_MAX: usize = 960 << 10;
 /// Most moves of a schedule that is shown move by move or replayed on threads: a hand-over between
-/// threads takes some ten microseconds, and an answer must fit one message.
+/// threads takes some ten microseconds.
 pub const PLAYED_MOVES_MAX: usize = 50_000;
 
 /// Fewest rounds of each side for two speeds to be reported as the same: with fewer, no rank test

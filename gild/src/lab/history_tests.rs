@@ -81,6 +81,8 @@ async fn forged_file_is_refused() {
         "UPDATE turns SET first_attempt = 0",
         "DELETE FROM turns WHERE sequence = (SELECT max(sequence) FROM turns)",
         "UPDATE works SET brief = zeroblob(200000)",
+        "UPDATE works SET error = hex(zeroblob(600000))",
+        "UPDATE events SET body = zeroblob(1048576) WHERE sequence = 2",
         "DROP VIEW sweeps",
         "CREATE TABLE costly (a INTEGER, b TEXT AS (hex(zeroblob(a)))) STRICT",
         "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL, ', \

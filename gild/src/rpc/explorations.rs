@@ -1,5 +1,6 @@
 //! The gRPC methods of explorations: convert, call, convert. Decides nothing.
 
+use proto::encoded::{EVENT_CUTS, EXPLORATION_CUTS, REPEATED_CUTS, REPLAY_CUTS};
 use proto::v1;
 use proto::v1::exploration_service_server::ExplorationService;
 use strategies::program::limit::within;
@@ -10,7 +11,7 @@ use crate::lab::explorations::StoredOutcomes;
 use crate::rpc::records;
 use crate::rpc::services::{Services, blocking, caller_of, own_owners, owner_of};
 use crate::rpc::status::{damaged, invalid};
-use crate::rpc::watch::{EventStream, stream};
+use crate::rpc::watch::{EventStream, LongEvents, PartStream, in_parts, stream};
 use crate::store::record::{Kind, Record};
 use crate::wire::exploration_request::asked;
 use crate::wire::{exploration, request};
@@ -51,15 +52,25 @@ impl ExplorationService for Services {
         Ok(Response::new(v1::GetExplorationResponse { exploration: Some(one) }))
     }
 
+    type GetExplorationInPartsStream = PartStream;
+
+    async fn get_exploration_in_parts(
+        &self,
+        request: Request<v1::GetExplorationInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        in_parts(&self.get_exploration(request).await?, EXPLORATION_CUTS)
+    }
+
     async fn list_explorations(
         &self,
         request: Request<v1::ListExplorationsRequest>,
     ) -> Result<Response<v1::ListExplorationsResponse>, Status> {
         let caller = caller_of(&request);
         let v1::ListExplorationsRequest { page_size, page_token } = request.into_inner();
-        let page = self.page(Kind::Exploration, page_size, page_token, None, &caller).await?;
-        let (found, next_page_token) = page;
-        let explorations = found.iter().map(brief).collect::<Result<_, _>>()?;
+        let page =
+            self.page(Kind::Exploration, page_size, page_token, None, &caller, brief).await?;
+        let (explorations, next_page_token) = page;
         Ok(Response::new(v1::ListExplorationsResponse {
             explorations,
             next_page_token,
@@ -88,14 +99,15 @@ impl ExplorationService for Services {
         request: Request<v1::WatchExplorationRequest>,
     ) -> Result<Response<Self::WatchExplorationStream>, Status> {
         let caller = caller_of(&request);
-        let v1::WatchExplorationRequest { name, after_sequence } = request.into_inner();
+        let v1::WatchExplorationRequest { name, after_sequence, in_parts } = request.into_inner();
         let (id, lab) = (exploration_id(&name)?, self.lab.clone());
         let follow = move || {
             lab.authorized(&caller, Access::Read, Kind::Exploration, &id)?;
             lab.follow(Kind::Exploration, &id, after_sequence)
         };
         let subscription = blocking(follow).await?;
-        Ok(Response::new(stream(subscription, self.lab.counters().watch())))
+        let long = if in_parts { LongEvents::InParts(EVENT_CUTS) } else { LongEvents::Whole };
+        Ok(Response::new(stream(subscription, self.lab.counters().watch(), long)))
     }
 
     async fn delete_exploration(
@@ -114,6 +126,16 @@ impl ExplorationService for Services {
         let (played, value_on_threads) = blocking(move || lab.replay(&script)).await?;
         let trace = Some(exploration::playback(&played));
         Ok(Response::new(v1::ReplayScheduleResponse { trace, value_on_threads }))
+    }
+
+    type ReplayScheduleInPartsStream = PartStream;
+
+    async fn replay_schedule_in_parts(
+        &self,
+        request: Request<v1::ReplayScheduleInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        in_parts(&self.replay_schedule(request).await?, REPLAY_CUTS)
     }
 
     async fn explain_sweep(
@@ -138,6 +160,16 @@ impl ExplorationService for Services {
         Ok(Response::new(v1::ExplainSweepResponse {
             cells: wanted.map(exploration::explanation).collect(),
         }))
+    }
+
+    type ExplainSweepInPartsStream = PartStream;
+
+    async fn explain_sweep_in_parts(
+        &self,
+        request: Request<v1::ExplainSweepInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        in_parts(&self.explain_sweep(request).await?, REPEATED_CUTS)
     }
 }
 

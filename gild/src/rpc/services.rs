@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use prost::{Message, length_delimiter_len};
 use proto::v1;
 use tokio::sync::Semaphore;
 use tonic::{Request, Status};
@@ -55,15 +56,17 @@ impl Services {
         records::sweep(record, self.lab.position(&record.id)).map_err(damaged)
     }
 
-    /// A page of the jobs that a caller may read, newest first, and the token of the next page.
-    pub(crate) async fn page(
+    /// A page of the jobs that a caller may read, as `shown`, newest first, and the token of the next
+    /// page. Fewer than `size` where more would not fit a message.
+    pub(crate) async fn page<T: Message>(
         &self,
         kind: Kind,
         size: u32,
         token: String,
         state: Option<State>,
         caller: &Caller,
-    ) -> Result<(Vec<Record>, String), Status> {
+        shown: impl Fn(&Record) -> Result<T, Status>,
+    ) -> Result<(Vec<T>, String), Status> {
         let size = request::page_size(size).map_err(invalid)?;
         let lab = self.lab.clone();
         let owner = caller.limit(Access::Read).cloned();
@@ -71,18 +74,20 @@ impl Services {
             let since = if token.is_empty() { Since::Newest } else { Since::Before(&token) };
             lab.list(kind, since, state, owner.as_ref(), size + 1)
         };
-        let mut found = blocking(list).await?;
-        let mut bytes = 0;
-        let fits = found.iter().take(size).take_while(|record| {
-            bytes += record.resource.len();
-            bytes <= limits::PAGE_BYTES_MAX
-        });
-        // An empty page would look like the last one.
-        let most = fits.count().max(1);
-        let more = found.len() > most;
-        found.truncate(most);
-        let next = found.last().filter(|_| more).map(|last| last.id.clone());
-        Ok((found, next.unwrap_or_default()))
+        let found = blocking(list).await?;
+        let (mut page, mut bytes) = (Vec::new(), 0);
+        for record in &found {
+            let one = shown(record)?;
+            // With its key and its length.
+            bytes += one.encoded_len() + length_delimiter_len(one.encoded_len()) + 1;
+            // An empty page would look like the last one.
+            if page.len() == size || (bytes > limits::PART_BYTES_MAX && !page.is_empty()) {
+                break;
+            }
+            page.push(one);
+        }
+        let ending = page.len().checked_sub(1).filter(|_| page.len() < found.len());
+        Ok((page, ending.map(|end| found[end].id.clone()).unwrap_or_default()))
     }
 }
 

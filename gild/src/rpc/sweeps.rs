@@ -1,5 +1,6 @@
 //! The gRPC methods of sweeps: convert, call, convert. Decides nothing.
 
+use proto::encoded::{REPEATED_CUTS, SWEEP_CUTS};
 use proto::v1;
 use proto::v1::sweep_service_server::SweepService;
 use tokio_stream::wrappers::ReceiverStream;
@@ -9,12 +10,29 @@ use crate::lab::access::Access;
 use crate::rpc::records;
 use crate::rpc::services::{Services, blocking, caller_of, own_owners, owner_of};
 use crate::rpc::status::{damaged, invalid};
-use crate::rpc::watch::{EventStream, stream};
-use crate::store::record::Kind;
+use crate::rpc::watch::{EventStream, LongEvents, PartStream, in_parts, stream};
+use crate::store::record::{Kind, Record};
 use crate::wire::sweep::response::Detail;
 use crate::wire::sweep::{response, spec};
 use crate::wire::{request, state};
 use engine::sys::host::Host;
+
+impl Services {
+    async fn sweep_with_results(
+        &self,
+        request: Request<v1::GetSweepRequest>,
+    ) -> Result<v1::GetSweepResponse, Status> {
+        let (caller, name) = (caller_of(&request), request.into_inner().name);
+        let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
+        let found = blocking(move || {
+            let record = lab.authorized(&caller, Access::Read, Kind::Sweep, &id)?;
+            Ok((lab.results(&record)?, record))
+        });
+        let (results, record) = found.await?;
+        let position = self.lab.position(&record.id);
+        records::sweep_with_results(&record, position, &results).map_err(damaged)
+    }
+}
 
 #[tonic::async_trait]
 impl SweepService for Services {
@@ -43,16 +61,18 @@ impl SweepService for Services {
         &self,
         request: Request<v1::GetSweepRequest>,
     ) -> Result<Response<v1::GetSweepResponse>, Status> {
-        let (caller, name) = (caller_of(&request), request.into_inner().name);
-        let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
-        let found = blocking(move || {
-            let record = lab.authorized(&caller, Access::Read, Kind::Sweep, &id)?;
-            Ok((lab.results(&record)?, record))
-        });
-        let (results, record) = found.await?;
-        let position = self.lab.position(&record.id);
-        let answer = records::sweep_with_results(&record, position, &results).map_err(damaged)?;
+        let answer = self.sweep_with_results(request).await?;
         Ok(Response::new(records::fitting(answer)))
+    }
+
+    type GetSweepInPartsStream = PartStream;
+
+    async fn get_sweep_in_parts(
+        &self,
+        request: Request<v1::GetSweepInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        in_parts(&Response::new(self.sweep_with_results(request).await?), SWEEP_CUTS)
     }
 
     async fn list_sweeps(
@@ -62,9 +82,9 @@ impl SweepService for Services {
         let caller = caller_of(&request);
         let v1::ListSweepsRequest { page_size, page_token, filter } = request.into_inner();
         let state = state::filter_state(&filter).map_err(invalid)?;
-        let page = self.page(Kind::Sweep, page_size, page_token, state, &caller).await?;
-        let (found, next_page_token) = page;
-        let sweeps = found.iter().map(|record| self.sweep(record)).collect::<Result<_, _>>()?;
+        let shown = |record: &Record| self.sweep(record);
+        let page = self.page(Kind::Sweep, page_size, page_token, state, &caller, shown).await?;
+        let (sweeps, next_page_token) = page;
         Ok(Response::new(v1::ListSweepsResponse {
             sweeps,
             next_page_token,
@@ -101,7 +121,7 @@ impl SweepService for Services {
             lab.follow(Kind::Sweep, &id, after_sequence)
         };
         let subscription = blocking(follow).await?;
-        Ok(Response::new(stream(subscription, self.lab.counters().watch())))
+        Ok(Response::new(stream(subscription, self.lab.counters().watch(), LongEvents::Whole)))
     }
 
     async fn resume_sweep(
@@ -128,12 +148,32 @@ impl SweepService for Services {
         self.prune(request.into_inner(), &caller).await.map(Response::new)
     }
 
+    type PruneHistoryInPartsStream = PartStream;
+
+    async fn prune_history_in_parts(
+        &self,
+        request: Request<v1::PruneHistoryInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        in_parts(&self.prune_history(request).await?, REPEATED_CUTS)
+    }
+
     async fn compare_sweeps(
         &self,
         request: Request<v1::CompareSweepsRequest>,
     ) -> Result<Response<v1::CompareSweepsResponse>, Status> {
         let caller = caller_of(&request);
         self.compare(request.into_inner(), caller).await.map(Response::new)
+    }
+
+    type CompareSweepsInPartsStream = PartStream;
+
+    async fn compare_sweeps_in_parts(
+        &self,
+        request: Request<v1::CompareSweepsInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        in_parts(&self.compare_sweeps(request).await?, REPEATED_CUTS)
     }
 
     type ExportSweepStream = ReceiverStream<Result<v1::ExportSweepResponse, Status>>;

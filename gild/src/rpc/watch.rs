@@ -1,12 +1,18 @@
-//! Streams of events: stored bytes, sent as they are. The store checks events that it reads from the
-//! database; those in memory were encoded by this process.
+//! Streams: events as stored bytes, sent as they are, and responses in parts. The store checks events
+//! that it reads from the database; those in memory were encoded by this process.
 
-use proto::encoded::WatchResponse;
+use std::vec::IntoIter;
+
+use bytes::Bytes;
+use prost::{DecodeError, Message};
+use proto::encoded::{Part, WatchResponse};
+use proto::parts::{Cut, split};
 use tokio::sync::mpsc;
+use tokio_stream::Iter;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
+use tonic::{Response, Status};
 
-use crate::limits::WATCH_BUFFER;
+use crate::limits::{PART_BYTES_MAX, WATCH_BUFFER};
 use crate::rpc::status::status;
 use crate::store::subscription::Subscription;
 use engine::jobs::counters::Watching;
@@ -14,8 +20,51 @@ use engine::jobs::counters::Watching;
 /// A stream of encoded events.
 pub(crate) type EventStream = ReceiverStream<Result<WatchResponse, Status>>;
 
+/// A stream of the parts of one response.
+pub(crate) type PartStream = Iter<IntoIter<Result<Part, Status>>>;
+
+/// How events that are longer than a message are sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LongEvents {
+    /// Whole: a client that does not ask for parts would take the first one for all of it.
+    Whole,
+    /// In parts, cut in these fields.
+    InParts(&'static [Cut]),
+}
+
+/// A response in parts, none larger than a message; `cuts` are its fields that may be.
+pub(crate) fn in_parts<T: Message>(
+    whole: &Response<T>,
+    cuts: &[Cut],
+) -> Result<Response<PartStream>, Status> {
+    let encoded = Bytes::from(whole.get_ref().encode_to_vec());
+    let parts = split(&encoded, cuts, PART_BYTES_MAX).map_err(internal)?;
+    let parts: Vec<_> = parts.into_iter().map(|part| Ok(Part { part: Some(part) })).collect();
+    Ok(Response::new(tokio_stream::iter(parts)))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+fn internal(error: DecodeError) -> Status {
+    Status::internal(error.to_string())
+}
+
+/// The responses of one event, all but the last continued.
+fn responses(event: &Bytes, long: LongEvents) -> Result<Vec<WatchResponse>, Status> {
+    let parts = match long {
+        LongEvents::Whole => vec![event.clone()],
+        LongEvents::InParts(cuts) => split(event, cuts, PART_BYTES_MAX).map_err(internal)?,
+    };
+    let last = parts.len() - 1;
+    let response = |(at, part)| WatchResponse { event: Some(part), continued: at < last };
+    Ok(parts.into_iter().enumerate().map(response).collect())
+}
+
 /// Sends the events of a subscription until the last, or until the client is gone.
-pub(crate) fn stream(mut subscription: Subscription, watching: Watching) -> EventStream {
+pub(crate) fn stream(
+    mut subscription: Subscription,
+    watching: Watching,
+    long: LongEvents,
+) -> EventStream {
     let (events, stream) = mpsc::channel(WATCH_BUFFER);
     tokio::spawn(async move {
         // Counted until the task ends, also by a panic.
@@ -34,12 +83,56 @@ pub(crate) fn stream(mut subscription: Subscription, watching: Watching) -> Even
                 }
             };
             for event in batch {
-                let response = WatchResponse { event: Some(event.body.clone()) };
-                if events.send(Ok(response)).await.is_err() {
-                    return;
+                let responses = match responses(&event.body, long) {
+                    Ok(responses) => responses.into_iter().map(Ok).collect(),
+                    Err(status) => vec![Err(status)],
+                };
+                for response in responses {
+                    if events.send(response).await.is_err() {
+                        return;
+                    }
                 }
             }
         }
     });
     ReceiverStream::new(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::encoded::EVENT_CUTS;
+    use proto::v1;
+
+    use super::*;
+    use crate::limits::MESSAGE_BYTES_MAX;
+
+    /// The end of an exploration with a trace of so many moves.
+    fn ended(moves: u32) -> v1::ExplorationEvent {
+        let letter = || "S".to_owned();
+        let event = |counter| v1::TraceEvent { counter, letter: letter(), ..Default::default() };
+        let trace = v1::Trace { events: (0..moves).map(event).collect(), ..Default::default() };
+        let ended = v1::Exploration { trace: Some(trace), ..v1::Exploration::default() };
+        let happening = Some(v1::exploration_event::Happening::Ended(ended));
+        v1::ExplorationEvent { sequence: 7, time_ns: 9, happening }
+    }
+
+    #[test]
+    fn long_event_is_whole_or_in_parts_as_the_client_asks() {
+        let long = Bytes::from(ended(300_000).encode_to_vec());
+        assert!(long.len() > 2 * MESSAGE_BYTES_MAX);
+        let whole = responses(&long, LongEvents::Whole).expect("an event");
+        assert_eq!(whole, [WatchResponse { event: Some(long.clone()), continued: false }]);
+        let parts = responses(&long, LongEvents::InParts(EVENT_CUTS)).expect("an event");
+        assert!(parts.iter().all(|part| part.encoded_len() <= MESSAGE_BYTES_MAX));
+        let (last, others) = parts.split_last().expect("parts");
+        assert!(!last.continued && others.len() >= 2 && others.iter().all(|part| part.continued));
+        let mut merged = v1::ExplorationEvent::default();
+        for part in parts {
+            merged.merge(part.event.expect("a part")).expect("a part");
+        }
+        assert_eq!(merged, ended(300_000));
+        let short = Bytes::from(ended(10).encode_to_vec());
+        let short = responses(&short, LongEvents::InParts(EVENT_CUTS)).expect("an event");
+        assert_eq!((short.len(), short[0].continued), (1, false));
+    }
 }

@@ -108,7 +108,7 @@ mod tests {
         let request = CreateExplorationRequest { spec: Some(spec), ..Default::default() };
         let created = client.create_exploration(request).await.expect("small").into_inner();
         let name = created.exploration.expect("an exploration").name;
-        let request = WatchExplorationRequest { name, after_sequence: 0 };
+        let request = WatchExplorationRequest { name, after_sequence: 0, in_parts: false };
         let mut events = client.watch_exploration(request).await.expect("a stream").into_inner();
         let mut last = None;
         while let Some(event) = events.message().await.expect("no error") {

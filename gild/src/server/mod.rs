@@ -6,6 +6,7 @@ pub mod embedded;
 pub mod endpoint;
 pub mod error;
 pub mod health;
+pub mod message_guard;
 pub mod metrics;
 pub mod routes;
 pub mod serve;

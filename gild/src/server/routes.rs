@@ -9,6 +9,7 @@ use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::{v1, v1alpha};
+use tower::layer::util::{Identity, Stack};
 
 use crate::lab::Lab;
 use crate::limits::{
@@ -17,15 +18,19 @@ use crate::limits::{
     STREAM_WINDOW_BYTES, STREAMS_MAX,
 };
 use crate::rpc::services::Services;
+use crate::server::message_guard::MessageGuard;
+
+/// Layers of every server.
+type Guarded = Stack<MessageGuard, Identity>;
 
 /// A router of every service of `lab`.
-pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router {
+pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router<Guarded> {
     server().add_routes(routes(lab, reporter))
 }
 
-/// A server with the limits of a connection. It asks aged connections to end;
+/// A server with the limits of a connection and of messages. It asks aged connections to end;
 /// [`crate::server::transport::connection`] closes those that do not.
-pub(crate) fn server() -> Server {
+pub(crate) fn server() -> Server<Guarded> {
     Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
@@ -36,6 +41,7 @@ pub(crate) fn server() -> Server {
         .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
         .http2_max_local_error_reset_streams(Some(FAULTY_RESETS_MAX))
         .max_connection_age(CONNECTION_AGE_MAX)
+        .layer(MessageGuard)
 }
 
 /// Every service of `lab`.

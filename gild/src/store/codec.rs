@@ -5,7 +5,9 @@ use prost::Message;
 use proto::v1;
 use strategies::explore::estimate::Estimate;
 use strategies::program::limit::LimitError;
+use strategies::program::sanitize::shown;
 
+use crate::limits::ORIGIN_LETTERS_MAX;
 use crate::store::record::{Kind, NewCell, NewJob};
 use crate::wire::exploration;
 use crate::wire::request::{EXPLORATIONS, SWEEPS};
@@ -168,7 +170,8 @@ pub fn origin(id: &str, created: &[u8]) -> Result<String, String> {
     if sweep.cells.len() > cell_limit {
         return Err(format!("it has {} cells, more than {cell_limit}", sweep.cells.len()));
     }
-    Ok(format!("{}, {} cores, {}", machine.cpu_model, machine.cores, machine.kernel))
+    let origin = format!("{}, {} cores, {}", machine.cpu_model, machine.cores, machine.kernel);
+    Ok(shown(&origin, ORIGIN_LETTERS_MAX).into_owned())
 }
 
 /// Whether stored bytes are an event of such a job. Events are sent to clients as they are stored, so

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use tempfile::TempPath;
 
-use crate::limits::EVENT_BYTES_MAX;
+use crate::limits::{EVENT_BYTES_MAX, IMPORTED_BYTES_MAX};
 use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::record::{Kind, Record, count};
@@ -186,6 +186,11 @@ fn check_file(path: &Path) -> Result<(String, Vec<u8>), String> {
         .map_err(wrong)?;
     if longest > count(EVENT_BYTES_MAX) {
         return Err(format!("an event has {longest} bytes, more than {EVENT_BYTES_MAX}"));
+    }
+    let sql = "SELECT max(length(created), length(brief)) + length(error) FROM works";
+    let bytes: i64 = connection.query_row(sql, [], |row| row.get(0)).map_err(wrong)?;
+    if bytes > count(IMPORTED_BYTES_MAX) {
+        return Err(format!("its sweep has {bytes} bytes, more than {IMPORTED_BYTES_MAX}"));
     }
     // What is read later must be readable.
     let sql = "SELECT number, id, kind, state, 'local' AS owner, create_time_ns, end_time_ns, \

@@ -40,7 +40,7 @@ async fn sigterm_during_a_search_ends_in_time() {
     let mut daemon = Daemon::start(&[]);
     let mut client = daemon.explorations().await;
     let name = explore(&mut client, long_search()).await.name;
-    let request = WatchExplorationRequest { name, after_sequence: 0 };
+    let request = WatchExplorationRequest { name, after_sequence: 0, in_parts: false };
     let mut stream = client.watch_exploration(request).await.expect("a stream").into_inner();
     for _ in 0..2 {
         stream.message().await.expect("no error").expect("it has started and searches");

@@ -1301,7 +1301,7 @@ pub struct GetSweepResponse {
     #[prost(message, optional, tag = "1")]
     pub sweep: ::core::option::Option<Sweep>,
     /// Each cell's measurement so far, in the order of cells; all without histograms where the message
-    /// would pass 1 MiB with them. The events of WatchSweep always have them.
+    /// would pass 1 MiB with them. GetSweepInParts and the events of WatchSweep always have them.
     #[prost(message, repeated, tag = "2")]
     pub measurements: ::prost::alloc::vec::Vec<Measurement>,
     /// The verdict in one sentence; empty while the sweep has not ended.
@@ -1310,6 +1310,20 @@ pub struct GetSweepResponse {
     /// Remarks about the sweep that come with the verdict.
     #[prost(string, repeated, tag = "4")]
     pub notes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Asks for a sweep as it stands in parts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetSweepInPartsRequest {
+    /// The request.
+    #[prost(message, optional, tag = "1")]
+    pub request: ::core::option::Option<GetSweepRequest>,
+}
+/// A part of a sweep as it stands.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetSweepInPartsResponse {
+    /// Its fields; merged with those of the other parts, in order, they are the response.
+    #[prost(message, optional, tag = "1")]
+    pub part: ::core::option::Option<GetSweepResponse>,
 }
 /// Asks for a page of sweeps.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1520,6 +1534,20 @@ pub struct PruneHistoryResponse {
     #[prost(uint64, tag = "2")]
     pub bytes: u64,
 }
+/// Asks for what went, or would go, in parts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PruneHistoryInPartsRequest {
+    /// The request.
+    #[prost(message, optional, tag = "1")]
+    pub request: ::core::option::Option<PruneHistoryRequest>,
+}
+/// A part of what went, or would go,.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PruneHistoryInPartsResponse {
+    /// Its fields; merged with those of the other parts, in order, they are the response.
+    #[prost(message, optional, tag = "1")]
+    pub part: ::core::option::Option<PruneHistoryResponse>,
+}
 /// Asks how stored sweeps compare.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CompareSweepsRequest {
@@ -1551,6 +1579,20 @@ pub struct CompareSweepsResponse {
     /// Cells of any sweep that have no counterpart in the first, or that it has and another has not.
     #[prost(uint32, tag = "6")]
     pub unmatched: u32,
+}
+/// Asks for stored sweeps side by side in parts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompareSweepsInPartsRequest {
+    /// The request.
+    #[prost(message, optional, tag = "1")]
+    pub request: ::core::option::Option<CompareSweepsRequest>,
+}
+/// A part of stored sweeps side by side.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CompareSweepsInPartsResponse {
+    /// Its fields; merged with those of the other parts, in order, they are the response.
+    #[prost(message, optional, tag = "1")]
+    pub part: ::core::option::Option<CompareSweepsResponse>,
 }
 /// A field in which sweeps differ.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2094,7 +2136,8 @@ pub mod sweep_service_client {
                 .insert(GrpcMethod::new("gild.v1.SweepService", "CreateSweep"));
             self.inner.unary(req, path, codec).await
         }
-        /// Describes one sweep; NOT_FOUND if there is none of that name.
+        /// Describes one sweep; NOT_FOUND if there is none of that name. One message, of up to 6 MB for 1024
+        /// cells: clients that take no more than 1 MiB a message call GetSweepInParts.
         pub async fn get_sweep(
             &mut self,
             request: impl tonic::IntoRequest<super::GetSweepRequest>,
@@ -2118,6 +2161,32 @@ pub mod sweep_service_client {
             req.extensions_mut()
                 .insert(GrpcMethod::new("gild.v1.SweepService", "GetSweep"));
             self.inner.unary(req, path, codec).await
+        }
+        /// GetSweep in messages below 1 MiB. Their parts in order, merged as protobuf merges messages (MergeFrom),
+        /// are the response.
+        pub async fn get_sweep_in_parts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetSweepInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::GetSweepInPartsResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.SweepService/GetSweepInParts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.SweepService", "GetSweepInParts"));
+            self.inner.server_streaming(req, path, codec).await
         }
         /// Lists sweeps, newest first.
         pub async fn list_sweeps(
@@ -2249,7 +2318,7 @@ pub mod sweep_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Forgets what is old: sweeps and explorations that have ended. Refuses with INVALID_ARGUMENT a request
-        /// without any bound.
+        /// without any bound. One message, of 40 bytes for each name: see PruneHistoryInParts.
         pub async fn prune_history(
             &mut self,
             request: impl tonic::IntoRequest<super::PruneHistoryRequest>,
@@ -2274,8 +2343,34 @@ pub mod sweep_service_client {
                 .insert(GrpcMethod::new("gild.v1.SweepService", "PruneHistory"));
             self.inner.unary(req, path, codec).await
         }
+        /// PruneHistory in messages below 1 MiB, as GetSweepInParts.
+        pub async fn prune_history_in_parts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PruneHistoryInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::PruneHistoryInPartsResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.SweepService/PruneHistoryInParts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.SweepService", "PruneHistoryInParts"));
+            self.inner.server_streaming(req, path, codec).await
+        }
         /// Holds stored sweeps against each other, cell by cell. What is not comparable is not an error: the
-        /// answer names the fields that differ.
+        /// answer names the fields that differ. One message, of up to 26 MB for eight sweeps of 1024 cells:
+        /// clients that take no more than 1 MiB a message call CompareSweepsInParts.
         pub async fn compare_sweeps(
             &mut self,
             request: impl tonic::IntoRequest<super::CompareSweepsRequest>,
@@ -2299,6 +2394,33 @@ pub mod sweep_service_client {
             req.extensions_mut()
                 .insert(GrpcMethod::new("gild.v1.SweepService", "CompareSweeps"));
             self.inner.unary(req, path, codec).await
+        }
+        /// CompareSweeps in messages below 1 MiB, as GetSweepInParts.
+        pub async fn compare_sweeps_in_parts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CompareSweepsInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<
+                tonic::codec::Streaming<super::CompareSweepsInPartsResponse>,
+            >,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.SweepService/CompareSweepsInParts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gild.v1.SweepService", "CompareSweepsInParts"));
+            self.inner.server_streaming(req, path, codec).await
         }
         /// Streams one stored sweep with everything that is kept of it, as a portable file. FAILED_PRECONDITION
         /// while it has not ended.
@@ -2650,6 +2772,20 @@ pub struct GetExplorationResponse {
     #[prost(message, optional, tag = "1")]
     pub exploration: ::core::option::Option<Exploration>,
 }
+/// Asks for an exploration as it stands in parts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetExplorationInPartsRequest {
+    /// The request.
+    #[prost(message, optional, tag = "1")]
+    pub request: ::core::option::Option<GetExplorationRequest>,
+}
+/// A part of an exploration as it stands.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetExplorationInPartsResponse {
+    /// Its fields; merged with those of the other parts, in order, they are the response.
+    #[prost(message, optional, tag = "1")]
+    pub part: ::core::option::Option<GetExplorationResponse>,
+}
 /// Asks for a page of explorations.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListExplorationsRequest {
@@ -2696,6 +2832,10 @@ pub struct WatchExplorationRequest {
     /// Events after this number; 0 for all.
     #[prost(uint64, tag = "2")]
     pub after_sequence: u64,
+    /// An event of more than 1 MiB, which only the end can be, with a trace of many moves, is sent as several
+    /// responses; see WatchExplorationResponse.continued.
+    #[prost(bool, tag = "3")]
+    pub in_parts: bool,
 }
 /// One event.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2703,6 +2843,10 @@ pub struct WatchExplorationResponse {
     /// The event.
     #[prost(message, optional, tag = "1")]
     pub event: ::core::option::Option<ExplorationEvent>,
+    /// The event of the next response is the rest of this one, to be merged into it as protobuf merges
+    /// messages (MergeFrom). Only if it was asked for by in_parts.
+    #[prost(bool, tag = "2")]
+    pub continued: bool,
 }
 /// Asks for a schedule to be played.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2720,6 +2864,20 @@ pub struct ReplayScheduleResponse {
     /// The counter after the same steps on real threads.
     #[prost(uint32, tag = "2")]
     pub value_on_threads: u32,
+}
+/// Asks for a schedule as it was played in parts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReplayScheduleInPartsRequest {
+    /// The request.
+    #[prost(message, optional, tag = "1")]
+    pub request: ::core::option::Option<ReplayScheduleRequest>,
+}
+/// A part of a schedule as it was played.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReplayScheduleInPartsResponse {
+    /// Its fields; merged with those of the other parts, in order, they are the response.
+    #[prost(message, optional, tag = "1")]
+    pub part: ::core::option::Option<ReplayScheduleResponse>,
 }
 /// Asks for the reasons of a stored sweep's figures.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2766,6 +2924,20 @@ pub struct ExplainSweepResponse {
     /// Cell by cell.
     #[prost(message, repeated, tag = "1")]
     pub cells: ::prost::alloc::vec::Vec<CellExplanation>,
+}
+/// Asks for the reasons of a sweep's figures in parts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExplainSweepInPartsRequest {
+    /// The request.
+    #[prost(message, optional, tag = "1")]
+    pub request: ::core::option::Option<ExplainSweepRequest>,
+}
+/// A part of the reasons of a sweep's figures.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplainSweepInPartsResponse {
+    /// Its fields; merged with those of the other parts, in order, they are the response.
+    #[prost(message, optional, tag = "1")]
+    pub part: ::core::option::Option<ExplainSweepResponse>,
 }
 /// Asks to forget an exploration.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2935,7 +3107,8 @@ pub mod exploration_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Describes one exploration and all that it found so far; NOT_FOUND if there is none of that name.
+        /// Describes one exploration and all that it found so far; NOT_FOUND if there is none of that name. One
+        /// message, of some megabytes for thousands of values: see GetExplorationInParts.
         pub async fn get_exploration(
             &mut self,
             request: impl tonic::IntoRequest<super::GetExplorationRequest>,
@@ -2959,6 +3132,38 @@ pub mod exploration_service_client {
             req.extensions_mut()
                 .insert(GrpcMethod::new("gild.v1.ExplorationService", "GetExploration"));
             self.inner.unary(req, path, codec).await
+        }
+        /// GetExploration in messages below 1 MiB, as SweepService.GetSweepInParts.
+        pub async fn get_exploration_in_parts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetExplorationInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<
+                tonic::codec::Streaming<super::GetExplorationInPartsResponse>,
+            >,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/GetExplorationInParts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gild.v1.ExplorationService",
+                        "GetExplorationInParts",
+                    ),
+                );
+            self.inner.server_streaming(req, path, codec).await
         }
         /// Lists explorations, newest first, without what they found.
         pub async fn list_explorations(
@@ -3068,7 +3273,8 @@ pub mod exploration_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Plays a schedule in the model and on real threads that take one step at a time.
+        /// Plays a schedule in the model and on real threads that take one step at a time. One message, of
+        /// three megabytes for 50,000 moves: see ReplayScheduleInParts.
         pub async fn replay_schedule(
             &mut self,
             request: impl tonic::IntoRequest<super::ReplayScheduleRequest>,
@@ -3093,7 +3299,40 @@ pub mod exploration_service_client {
                 .insert(GrpcMethod::new("gild.v1.ExplorationService", "ReplaySchedule"));
             self.inner.unary(req, path, codec).await
         }
-        /// Says which law or limit made a stored cell's figures, each claim beside the measured figure.
+        /// ReplaySchedule in messages below 1 MiB, as SweepService.GetSweepInParts.
+        pub async fn replay_schedule_in_parts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReplayScheduleInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<
+                tonic::codec::Streaming<super::ReplayScheduleInPartsResponse>,
+            >,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/ReplayScheduleInParts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "gild.v1.ExplorationService",
+                        "ReplayScheduleInParts",
+                    ),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// Says which law or limit made a stored cell's figures, each claim beside the measured figure. One
+        /// message, of some megabytes for 1024 cells: see ExplainSweepInParts.
         pub async fn explain_sweep(
             &mut self,
             request: impl tonic::IntoRequest<super::ExplainSweepRequest>,
@@ -3117,6 +3356,33 @@ pub mod exploration_service_client {
             req.extensions_mut()
                 .insert(GrpcMethod::new("gild.v1.ExplorationService", "ExplainSweep"));
             self.inner.unary(req, path, codec).await
+        }
+        /// ExplainSweep in messages below 1 MiB, as SweepService.GetSweepInParts.
+        pub async fn explain_sweep_in_parts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExplainSweepInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ExplainSweepInPartsResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gild.v1.ExplorationService/ExplainSweepInParts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gild.v1.ExplorationService", "ExplainSweepInParts"),
+                );
+            self.inner.server_streaming(req, path, codec).await
         }
     }
 }

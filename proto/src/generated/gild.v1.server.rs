@@ -421,12 +421,28 @@ pub mod sweep_service_server {
             tonic::Response<crate::v1::CreateSweepResponse>,
             tonic::Status,
         >;
-        /// Describes one sweep; NOT_FOUND if there is none of that name.
+        /// Describes one sweep; NOT_FOUND if there is none of that name. One message, of up to 6 MB for 1024
+        /// cells: clients that take no more than 1 MiB a message call GetSweepInParts.
         async fn get_sweep(
             &self,
             request: tonic::Request<crate::v1::GetSweepRequest>,
         ) -> std::result::Result<
             tonic::Response<crate::v1::GetSweepResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the GetSweepInParts method.
+        type GetSweepInPartsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<crate::encoded::Part, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// GetSweep in messages below 1 MiB. Their parts in order, merged as protobuf merges messages (MergeFrom),
+        /// are the response.
+        async fn get_sweep_in_parts(
+            &self,
+            request: tonic::Request<crate::v1::GetSweepInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::GetSweepInPartsStream>,
             tonic::Status,
         >;
         /// Lists sweeps, newest first.
@@ -477,7 +493,7 @@ pub mod sweep_service_server {
             tonic::Status,
         >;
         /// Forgets what is old: sweeps and explorations that have ended. Refuses with INVALID_ARGUMENT a request
-        /// without any bound.
+        /// without any bound. One message, of 40 bytes for each name: see PruneHistoryInParts.
         async fn prune_history(
             &self,
             request: tonic::Request<crate::v1::PruneHistoryRequest>,
@@ -485,13 +501,42 @@ pub mod sweep_service_server {
             tonic::Response<crate::v1::PruneHistoryResponse>,
             tonic::Status,
         >;
+        /// Server streaming response type for the PruneHistoryInParts method.
+        type PruneHistoryInPartsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<crate::encoded::Part, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// PruneHistory in messages below 1 MiB, as GetSweepInParts.
+        async fn prune_history_in_parts(
+            &self,
+            request: tonic::Request<crate::v1::PruneHistoryInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::PruneHistoryInPartsStream>,
+            tonic::Status,
+        >;
         /// Holds stored sweeps against each other, cell by cell. What is not comparable is not an error: the
-        /// answer names the fields that differ.
+        /// answer names the fields that differ. One message, of up to 26 MB for eight sweeps of 1024 cells:
+        /// clients that take no more than 1 MiB a message call CompareSweepsInParts.
         async fn compare_sweeps(
             &self,
             request: tonic::Request<crate::v1::CompareSweepsRequest>,
         ) -> std::result::Result<
             tonic::Response<crate::v1::CompareSweepsResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the CompareSweepsInParts method.
+        type CompareSweepsInPartsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<crate::encoded::Part, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// CompareSweeps in messages below 1 MiB, as GetSweepInParts.
+        async fn compare_sweeps_in_parts(
+            &self,
+            request: tonic::Request<crate::v1::CompareSweepsInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::CompareSweepsInPartsStream>,
             tonic::Status,
         >;
         /// Server streaming response type for the ExportSweep method.
@@ -683,6 +728,54 @@ pub mod sweep_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.SweepService/GetSweepInParts" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetSweepInPartsSvc<T: SweepService>(pub Arc<T>);
+                    impl<
+                        T: SweepService,
+                    > tonic::server::ServerStreamingService<
+                        crate::v1::GetSweepInPartsRequest,
+                    > for GetSweepInPartsSvc<T> {
+                        type Response = crate::encoded::Part;
+                        type ResponseStream = T::GetSweepInPartsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<crate::v1::GetSweepInPartsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SweepService>::get_sweep_in_parts(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetSweepInPartsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)
@@ -958,6 +1051,56 @@ pub mod sweep_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/gild.v1.SweepService/PruneHistoryInParts" => {
+                    #[allow(non_camel_case_types)]
+                    struct PruneHistoryInPartsSvc<T: SweepService>(pub Arc<T>);
+                    impl<
+                        T: SweepService,
+                    > tonic::server::ServerStreamingService<
+                        crate::v1::PruneHistoryInPartsRequest,
+                    > for PruneHistoryInPartsSvc<T> {
+                        type Response = crate::encoded::Part;
+                        type ResponseStream = T::PruneHistoryInPartsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                crate::v1::PruneHistoryInPartsRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SweepService>::prune_history_in_parts(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PruneHistoryInPartsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/gild.v1.SweepService/CompareSweeps" => {
                     #[allow(non_camel_case_types)]
                     struct CompareSweepsSvc<T: SweepService>(pub Arc<T>);
@@ -999,6 +1142,59 @@ pub mod sweep_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.SweepService/CompareSweepsInParts" => {
+                    #[allow(non_camel_case_types)]
+                    struct CompareSweepsInPartsSvc<T: SweepService>(pub Arc<T>);
+                    impl<
+                        T: SweepService,
+                    > tonic::server::ServerStreamingService<
+                        crate::v1::CompareSweepsInPartsRequest,
+                    > for CompareSweepsInPartsSvc<T> {
+                        type Response = crate::encoded::Part;
+                        type ResponseStream = T::CompareSweepsInPartsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                crate::v1::CompareSweepsInPartsRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SweepService>::compare_sweeps_in_parts(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CompareSweepsInPartsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)
@@ -1160,12 +1356,27 @@ pub mod exploration_service_server {
             tonic::Response<crate::v1::CreateExplorationResponse>,
             tonic::Status,
         >;
-        /// Describes one exploration and all that it found so far; NOT_FOUND if there is none of that name.
+        /// Describes one exploration and all that it found so far; NOT_FOUND if there is none of that name. One
+        /// message, of some megabytes for thousands of values: see GetExplorationInParts.
         async fn get_exploration(
             &self,
             request: tonic::Request<crate::v1::GetExplorationRequest>,
         ) -> std::result::Result<
             tonic::Response<crate::v1::GetExplorationResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the GetExplorationInParts method.
+        type GetExplorationInPartsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<crate::encoded::Part, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// GetExploration in messages below 1 MiB, as SweepService.GetSweepInParts.
+        async fn get_exploration_in_parts(
+            &self,
+            request: tonic::Request<crate::v1::GetExplorationInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::GetExplorationInPartsStream>,
             tonic::Status,
         >;
         /// Lists explorations, newest first, without what they found.
@@ -1206,7 +1417,8 @@ pub mod exploration_service_server {
             tonic::Response<crate::v1::DeleteExplorationResponse>,
             tonic::Status,
         >;
-        /// Plays a schedule in the model and on real threads that take one step at a time.
+        /// Plays a schedule in the model and on real threads that take one step at a time. One message, of
+        /// three megabytes for 50,000 moves: see ReplayScheduleInParts.
         async fn replay_schedule(
             &self,
             request: tonic::Request<crate::v1::ReplayScheduleRequest>,
@@ -1214,12 +1426,41 @@ pub mod exploration_service_server {
             tonic::Response<crate::v1::ReplayScheduleResponse>,
             tonic::Status,
         >;
-        /// Says which law or limit made a stored cell's figures, each claim beside the measured figure.
+        /// Server streaming response type for the ReplayScheduleInParts method.
+        type ReplayScheduleInPartsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<crate::encoded::Part, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// ReplaySchedule in messages below 1 MiB, as SweepService.GetSweepInParts.
+        async fn replay_schedule_in_parts(
+            &self,
+            request: tonic::Request<crate::v1::ReplayScheduleInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ReplayScheduleInPartsStream>,
+            tonic::Status,
+        >;
+        /// Says which law or limit made a stored cell's figures, each claim beside the measured figure. One
+        /// message, of some megabytes for 1024 cells: see ExplainSweepInParts.
         async fn explain_sweep(
             &self,
             request: tonic::Request<crate::v1::ExplainSweepRequest>,
         ) -> std::result::Result<
             tonic::Response<crate::v1::ExplainSweepResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the ExplainSweepInParts method.
+        type ExplainSweepInPartsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<crate::encoded::Part, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// ExplainSweep in messages below 1 MiB, as SweepService.GetSweepInParts.
+        async fn explain_sweep_in_parts(
+            &self,
+            request: tonic::Request<crate::v1::ExplainSweepInPartsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ExplainSweepInPartsStream>,
             tonic::Status,
         >;
     }
@@ -1392,6 +1633,59 @@ pub mod exploration_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.ExplorationService/GetExplorationInParts" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetExplorationInPartsSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::ServerStreamingService<
+                        crate::v1::GetExplorationInPartsRequest,
+                    > for GetExplorationInPartsSvc<T> {
+                        type Response = crate::encoded::Part;
+                        type ResponseStream = T::GetExplorationInPartsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                crate::v1::GetExplorationInPartsRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::get_exploration_in_parts(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetExplorationInPartsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)
@@ -1640,6 +1934,59 @@ pub mod exploration_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/gild.v1.ExplorationService/ReplayScheduleInParts" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReplayScheduleInPartsSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::ServerStreamingService<
+                        crate::v1::ReplayScheduleInPartsRequest,
+                    > for ReplayScheduleInPartsSvc<T> {
+                        type Response = crate::encoded::Part;
+                        type ResponseStream = T::ReplayScheduleInPartsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                crate::v1::ReplayScheduleInPartsRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::replay_schedule_in_parts(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReplayScheduleInPartsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/gild.v1.ExplorationService/ExplainSweep" => {
                     #[allow(non_camel_case_types)]
                     struct ExplainSweepSvc<T: ExplorationService>(pub Arc<T>);
@@ -1682,6 +2029,59 @@ pub mod exploration_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.ExplorationService/ExplainSweepInParts" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExplainSweepInPartsSvc<T: ExplorationService>(pub Arc<T>);
+                    impl<
+                        T: ExplorationService,
+                    > tonic::server::ServerStreamingService<
+                        crate::v1::ExplainSweepInPartsRequest,
+                    > for ExplainSweepInPartsSvc<T> {
+                        type Response = crate::encoded::Part;
+                        type ResponseStream = T::ExplainSweepInPartsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                crate::v1::ExplainSweepInPartsRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExplorationService>::explain_sweep_in_parts(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExplainSweepInPartsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)

@@ -26,7 +26,8 @@ fn client_code(descriptors: &FileDescriptorSet) -> Vec<u8> {
     generated(tonic_prost_build::configure().build_server(false), descriptors)
 }
 
-/// Servers over the same messages, except that watch methods answer with encoded events.
+/// Servers over the same messages, except that watch methods answer with encoded events, and methods
+/// that answer in parts with encoded fields.
 fn server_code(descriptors: &FileDescriptorSet) -> Vec<u8> {
     let encoded = "crate::encoded::WatchResponse";
     let builder = tonic_prost_build::configure()
@@ -34,6 +35,11 @@ fn server_code(descriptors: &FileDescriptorSet) -> Vec<u8> {
         .extern_path(".gild.v1", "crate::v1")
         .extern_path(".gild.v1.WatchSweepResponse", encoded)
         .extern_path(".gild.v1.WatchExplorationResponse", encoded);
+    let rpcs = descriptors.file.iter().flat_map(|file| &file.service).flat_map(|it| &it.method);
+    let in_parts = rpcs.filter(|rpc| rpc.name().ends_with("InParts"));
+    let builder = in_parts.fold(builder, |builder, rpc| {
+        builder.extern_path(rpc.output_type(), "crate::encoded::Part")
+    });
     generated(builder, descriptors)
 }
 

@@ -2,15 +2,17 @@
 
 use proto::v1::exploration_service_client::ExplorationServiceClient;
 use proto::v1::{
-    CancelExplorationRequest, CreateExplorationRequest, ExplainSweepRequest, ExplainSweepResponse,
-    Exploration, ExplorationSpec, GetExplorationRequest, ListExplorationsRequest,
-    ReplayScheduleRequest, ReplayScheduleResponse, WatchExplorationRequest,
-    WatchExplorationResponse,
+    CancelExplorationRequest, CreateExplorationRequest, ExplainSweepInPartsRequest,
+    ExplainSweepRequest, ExplainSweepResponse, Exploration, ExplorationSpec,
+    GetExplorationInPartsRequest, GetExplorationRequest, ListExplorationsRequest,
+    ReplayScheduleInPartsRequest, ReplayScheduleRequest, ReplayScheduleResponse,
+    WatchExplorationRequest, WatchExplorationResponse,
 };
 use tonic::{Code, Status, Streaming};
 
 use crate::client::call::{
-    PAGE_SIZE, WORK_TIMEOUT, all_pages, answer, answer_within, request_id, retry_if_cut,
+    ANSWER_TIMEOUT, MESSAGE_BYTES_MAX, PAGE_SIZE, WHOLE_BYTES_MAX, WORK_TIMEOUT, all_pages, answer,
+    answer_within, merged, request_id, retry_if_cut,
 };
 use crate::client::credentials::Channel;
 use crate::client::failures::{no_exploration, verbatim};
@@ -18,13 +20,19 @@ use crate::client::lab::{Intent, Lab};
 use crate::error::Failure;
 use crate::listed::Listed;
 
-/// Most bytes of one answer: exact counts of a thousand values take megabytes.
-const ANSWER_BYTES_MAX: usize = 64 << 20;
-
 impl Lab {
     fn exploration_service(&self) -> ExplorationServiceClient<Channel> {
         ExplorationServiceClient::new(self.channel.clone())
-            .max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// For responses in parts.
+    fn exploration_parts(&self) -> ExplorationServiceClient<Channel> {
+        self.exploration_service().max_decoding_message_size(MESSAGE_BYTES_MAX)
+    }
+
+    /// For responses in one message.
+    fn exploration_wholes(&self) -> ExplorationServiceClient<Channel> {
+        self.exploration_service().max_decoding_message_size(WHOLE_BYTES_MAX)
     }
 
     /// Estimates an exploration and, with [`Intent::Run`], queues it.
@@ -47,7 +55,13 @@ impl Lab {
     /// A stored exploration with the outcomes found so far.
     pub async fn exploration(&self, name: &str) -> Result<Exploration, Failure> {
         let request = GetExplorationRequest { name: name.to_owned() };
-        let answered = answer(self.exploration_service().get_exploration(request)).await?;
+        let in_parts = GetExplorationInPartsRequest { request: Some(request.clone()) };
+        let asked =
+            async move { self.exploration_parts().get_exploration_in_parts(in_parts).await };
+        let answered = match merged(ANSWER_TIMEOUT, asked, |part| part.part).await? {
+            Some(answered) => answered,
+            None => answer(self.exploration_wholes().get_exploration(request)).await?,
+        };
         answered.exploration.ok_or_else(|| no_exploration("GetExploration"))
     }
 
@@ -79,15 +93,23 @@ impl Lab {
         name: &str,
         after_sequence: u64,
     ) -> Result<Streaming<WatchExplorationResponse>, Status> {
-        let request = WatchExplorationRequest { name: name.to_owned(), after_sequence };
-        answer(self.exploration_service().watch_exploration(request)).await
+        let name = name.to_owned();
+        let request = WatchExplorationRequest { name, after_sequence, in_parts: true };
+        // A daemon that knows no parts sends an end with its trace as one message.
+        answer(self.exploration_wholes().watch_exploration(request)).await
     }
 
     /// Replays a schedule. Violations in the script are quoted in the daemon's own words.
     pub async fn replay(&self, script: String) -> Result<ReplayScheduleResponse, Failure> {
-        let call = async move {
-            self.exploration_service().replay_schedule(ReplayScheduleRequest { script }).await
-        };
+        let request = ReplayScheduleRequest { script };
+        let in_parts = ReplayScheduleInPartsRequest { request: Some(request.clone()) };
+        let asked =
+            async move { self.exploration_parts().replay_schedule_in_parts(in_parts).await };
+        let played = merged(WORK_TIMEOUT, asked, |part| part.part).await;
+        if let Some(played) = played.map_err(|it| verbatim(&it))? {
+            return Ok(played);
+        }
+        let call = async move { self.exploration_wholes().replay_schedule(request).await };
         answer_within(WORK_TIMEOUT, call).await.map_err(|it| verbatim(&it))
     }
 
@@ -98,7 +120,12 @@ impl Lab {
         cell: Option<u32>,
     ) -> Result<ExplainSweepResponse, Failure> {
         let request = ExplainSweepRequest { name: name.to_owned(), cell };
-        let asking = async move { self.exploration_service().explain_sweep(request).await };
-        Ok(answer_within(WORK_TIMEOUT, asking).await?)
+        let in_parts = ExplainSweepInPartsRequest { request: Some(request.clone()) };
+        let asked = async move { self.exploration_parts().explain_sweep_in_parts(in_parts).await };
+        if let Some(explained) = merged(WORK_TIMEOUT, asked, |part| part.part).await? {
+            return Ok(explained);
+        }
+        let asked_whole = async move { self.exploration_wholes().explain_sweep(request).await };
+        Ok(answer_within(WORK_TIMEOUT, asked_whole).await?)
     }
 }

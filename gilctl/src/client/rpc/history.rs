@@ -4,28 +4,37 @@
 use proto::v1::exploration_service_client::ExplorationServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
-    CompareSweepsRequest, CompareSweepsResponse, DeleteExplorationRequest, DeleteSweepRequest,
-    ExportSweepRequest, ExportSweepResponse, ImportSweepRequest, PruneHistoryRequest,
-    PruneHistoryResponse, ResumeSweepRequest, ResumeSweepResponse, Sweep,
+    CompareSweepsInPartsRequest, CompareSweepsRequest, CompareSweepsResponse,
+    DeleteExplorationRequest, DeleteSweepRequest, ExportSweepRequest, ExportSweepResponse,
+    ImportSweepRequest, PruneHistoryInPartsRequest, PruneHistoryRequest, PruneHistoryResponse,
+    ResumeSweepRequest, ResumeSweepResponse, Sweep,
 };
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 
-use crate::client::call::{WORK_TIMEOUT, answer, answer_within};
+use crate::client::call::{
+    MESSAGE_BYTES_MAX, WHOLE_BYTES_MAX, WORK_TIMEOUT, answer, answer_within, merged,
+};
 use crate::client::credentials::Channel;
 use crate::client::failures::no_sweep;
 use crate::client::lab::Lab;
 use crate::error::Failure;
 use crate::ids::Kind;
 
-/// Most bytes of one answer: eight sweeps of a thousand cells, two measurements per pair.
-const COMPARISON_BYTES_MAX: usize = 64 << 20;
-
 impl Lab {
     fn history_service(&self) -> SweepServiceClient<Channel> {
         SweepServiceClient::new(self.channel.clone())
-            .max_decoding_message_size(COMPARISON_BYTES_MAX)
+    }
+
+    /// For responses in parts.
+    fn history_parts(&self) -> SweepServiceClient<Channel> {
+        self.history_service().max_decoding_message_size(MESSAGE_BYTES_MAX)
+    }
+
+    /// For responses in one message.
+    fn history_wholes(&self) -> SweepServiceClient<Channel> {
+        self.history_service().max_decoding_message_size(WHOLE_BYTES_MAX)
     }
 
     /// Queues the missing attempts of a sweep; returns the sweep and their number.
@@ -57,7 +66,12 @@ impl Lab {
         &self,
         request: PruneHistoryRequest,
     ) -> Result<PruneHistoryResponse, Failure> {
-        let call = async move { self.history_service().prune_history(request).await };
+        let in_parts = PruneHistoryInPartsRequest { request: Some(request) };
+        let asked = async move { self.history_parts().prune_history_in_parts(in_parts).await };
+        if let Some(pruned) = merged(WORK_TIMEOUT, asked, |part| part.part).await? {
+            return Ok(pruned);
+        }
+        let call = async move { self.history_wholes().prune_history(request).await };
         Ok(answer_within(WORK_TIMEOUT, call).await?)
     }
 
@@ -66,7 +80,12 @@ impl Lab {
         &self,
         request: CompareSweepsRequest,
     ) -> Result<CompareSweepsResponse, Failure> {
-        let call = async move { self.history_service().compare_sweeps(request).await };
+        let in_parts = CompareSweepsInPartsRequest { request: Some(request.clone()) };
+        let asked = async move { self.history_parts().compare_sweeps_in_parts(in_parts).await };
+        if let Some(compared) = merged(WORK_TIMEOUT, asked, |part| part.part).await? {
+            return Ok(compared);
+        }
+        let call = async move { self.history_wholes().compare_sweeps(request).await };
         Ok(answer_within(WORK_TIMEOUT, call).await?)
     }
 

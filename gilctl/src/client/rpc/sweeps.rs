@@ -2,13 +2,16 @@
 
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
-    CancelSweepRequest, CreateSweepRequest, GetSweepRequest, GetSweepResponse, ListSweepsRequest,
-    Sweep, SweepSpec, WatchSweepRequest, WatchSweepResponse,
+    CancelSweepRequest, CreateSweepRequest, GetSweepInPartsRequest, GetSweepRequest,
+    GetSweepResponse, ListSweepsRequest, Sweep, SweepSpec, WatchSweepRequest, WatchSweepResponse,
 };
 use tonic::{Status, Streaming};
 
 use crate::cli::target::Target;
-use crate::client::call::{PAGE_SIZE, all_pages, answer, request_id, retry_if_cut};
+use crate::client::call::{
+    ANSWER_TIMEOUT, MESSAGE_BYTES_MAX, PAGE_SIZE, WHOLE_BYTES_MAX, all_pages, answer, merged,
+    request_id, retry_if_cut,
+};
 use crate::client::credentials::Channel;
 use crate::client::failures::no_sweep;
 use crate::client::lab::{Intent, Lab};
@@ -16,12 +19,9 @@ use crate::error::Failure;
 use crate::ids;
 use crate::listed::{Jobs, Listed};
 
-/// Most bytes of a page of sweeps; a sweep of a thousand cells takes some kilobytes.
-const PAGE_BYTES_MAX: usize = 64 << 20;
-
 impl Lab {
     fn sweeps(&self) -> SweepServiceClient<Channel> {
-        SweepServiceClient::new(self.channel.clone()).max_decoding_message_size(PAGE_BYTES_MAX)
+        SweepServiceClient::new(self.channel.clone())
     }
 
     /// Plans a sweep and, with [`Intent::Run`], queues it.
@@ -38,7 +38,16 @@ impl Lab {
     /// A stored sweep with its latest measurements.
     pub async fn get(&self, name: &str) -> Result<GetSweepResponse, Failure> {
         let request = GetSweepRequest { name: name.to_owned() };
-        Ok(answer(self.sweeps().get_sweep(request)).await?)
+        let in_parts = GetSweepInPartsRequest { request: Some(request.clone()) };
+        let asked = async move {
+            let mut service = self.sweeps().max_decoding_message_size(MESSAGE_BYTES_MAX);
+            service.get_sweep_in_parts(in_parts).await
+        };
+        if let Some(sweep) = merged(ANSWER_TIMEOUT, asked, |part| part.part).await? {
+            return Ok(sweep);
+        }
+        let mut service = self.sweeps().max_decoding_message_size(WHOLE_BYTES_MAX);
+        Ok(answer(service.get_sweep(request)).await?)
     }
 
     /// All stored sweeps, newest first.

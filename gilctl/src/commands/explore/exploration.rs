@@ -14,7 +14,7 @@ use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::commands::stream::{EventStream, FollowOutcome, MessageError, StreamDriver, leave};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::exploration_log::{ExplorationLog, ExplorationView, ViewChange};
+use crate::follow::exploration_log::{EventParts, ExplorationLog, ExplorationView, ViewChange};
 use crate::ids;
 use crate::output::progress::SearchProgress;
 use crate::render::explore::record;
@@ -102,7 +102,7 @@ pub async fn follow(
     interrupts: Interrupts,
 ) -> Result<Followed, Failure> {
     let progress = SearchProgress::new(log.view(), context.progress_target);
-    let stream = ExplorationStream { context, log, progress };
+    let stream = ExplorationStream { context, log, parts: EventParts::default(), progress };
     let driver = StreamDriver::new(lab, stream, context.hints, interrupts);
     let (outcome, stream) = driver.follow().await?;
     if outcome == FollowOutcome::Left {
@@ -116,6 +116,7 @@ pub async fn follow(
 struct ExplorationStream<'a> {
     context: &'a Context,
     log: ExplorationLog,
+    parts: EventParts,
     progress: SearchProgress,
 }
 
@@ -139,7 +140,11 @@ impl EventStream for ExplorationStream<'_> {
     }
 
     fn on_message(&mut self, message: Self::Message) -> Result<ControlFlow<()>, MessageError> {
-        let change = self.log.apply(message.event.unwrap_or_default())?;
+        let WatchExplorationResponse { event, continued } = message;
+        let Some(event) = self.parts.whole(event.unwrap_or_default(), continued)? else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        let change = self.log.apply(event)?;
         let view = self.log.view();
         self.progress.update(view);
         if self.context.output == Output::Ndjson {

@@ -10,9 +10,11 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::render::explore::replay::{Agreement, agreement, question};
 use crate::render::explore::svg;
+use gild::limits::PART_BYTES_MAX;
 
-/// Most bytes of a script that are read: far beyond the longest schedule that can be replayed.
-const SCRIPT_BYTES_MAX: u64 = 2 << 20;
+const WAY_OUT: &str = "send only the one line of a script";
+/// Most bytes of a script, which must fit a message: far beyond the longest that can be replayed.
+const SCRIPT_BYTES_MAX: u64 = PART_BYTES_MAX as u64;
 /// The argument that stands for stdin.
 const STDIN: &str = "-";
 
@@ -43,11 +45,18 @@ fn script(words: &[String]) -> Result<String, Failure> {
         let way_out = "`gilctl witness` prints one";
         return Err(Failure::new(Exit::Usage, "the script is empty", way_out));
     }
+    if text.len() as u64 > SCRIPT_BYTES_MAX {
+        return Err(too_long("the script"));
+    }
     Ok(text)
 }
 
+fn too_long(script: &str) -> Failure {
+    let message = format!("{script} is longer than {SCRIPT_BYTES_MAX} bytes");
+    Failure::new(Exit::Usage, message, WAY_OUT)
+}
+
 fn read() -> Result<String, Failure> {
-    const WAY_OUT: &str = "send only the one line of a script";
     let mut bytes = Vec::new();
     let read = stdin().lock().take(SCRIPT_BYTES_MAX + 1).read_to_end(&mut bytes);
     let unreadable = |error| {
@@ -55,8 +64,7 @@ fn read() -> Result<String, Failure> {
     };
     read.map_err(unreadable)?;
     if bytes.len() as u64 > SCRIPT_BYTES_MAX {
-        let message = format!("the script on stdin is longer than {SCRIPT_BYTES_MAX} bytes");
-        return Err(Failure::new(Exit::Usage, message, WAY_OUT));
+        return Err(too_long("the script on stdin"));
     }
     String::from_utf8(bytes)
         .map_err(|_| Failure::new(Exit::Usage, "the script on stdin is not valid UTF-8", WAY_OUT))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use prost::Message as _;
-use proto::v1::{CreateExplorationRequest, CreateSweepRequest};
+use proto::v1::{CreateExplorationRequest, CreateSweepRequest, WatchExplorationRequest};
 use tokio::runtime::Runtime;
 use tokio_stream::Iter;
 use tonic::body::Body;
@@ -19,6 +19,14 @@ use crate::compat::raw::Raw;
 use crate::compat::record::Call;
 use crate::support::server::serve;
 
+/// The descriptors of 2c8d602.
+const RPCS: &str = include_str!("../../../../proto/tests/data/2c8d602/descriptors.txt");
+
+/// How the descriptors name the rpc at a path.
+fn rpc(path: &str) -> String {
+    format!("rpc {}:", path.trim_start_matches('/'))
+}
+
 /// Serves the recorded calls over TCP; returns the URL and what keeps the daemon running.
 pub(crate) fn replay(calls: Vec<Call>) -> (Runtime, String) {
     let calls = Arc::new(calls);
@@ -28,7 +36,8 @@ pub(crate) fn replay(calls: Vec<Call>) -> (Runtime, String) {
     serve(router)
 }
 
-/// The request without its random id, which a retry would repeat.
+/// The request without what differs from that of 2c8d602 and means nothing to its daemon: its random id,
+/// which a retry would repeat, and a later field.
 fn without_id(path: &str, request: &[u8]) -> Vec<u8> {
     if path.ends_with("/CreateSweep") {
         let decoded = CreateSweepRequest::decode(request).expect("a request");
@@ -36,6 +45,10 @@ fn without_id(path: &str, request: &[u8]) -> Vec<u8> {
     } else if path.ends_with("/CreateExploration") {
         let decoded = CreateExplorationRequest::decode(request).expect("a request");
         CreateExplorationRequest { request_id: String::new(), ..decoded }.encode_to_vec()
+    } else if path.ends_with("/WatchExploration") {
+        // A field that the daemon of 2c8d602 skips.
+        let decoded = WatchExplorationRequest::decode(request).expect("a request");
+        WatchExplorationRequest { in_parts: false, ..decoded }.encode_to_vec()
     } else {
         request.to_vec()
     }
@@ -108,7 +121,9 @@ impl ServerStreamingService<Vec<u8>> for Answers {
             Ok(Response::new(tokio_stream::iter(responses)))
         } else {
             let message = format!("{}: no client of 2c8d602 sent {request:?}", self.path);
-            Err(Status::internal(message))
+            // What its daemon did not know, it did not implement.
+            let known = RPCS.lines().any(|line| line.starts_with(&rpc(&self.path)));
+            Err(if known { Status::internal(message) } else { Status::unimplemented(message) })
         };
         Box::pin(async move { answer })
     }

@@ -207,7 +207,9 @@ fn recorded_explorations_have_the_recorded_outcomes() {
         let then: CreateExplorationResponse = recorded_one(&call);
         assert_eq!(asked(now.exploration.clone()), asked(then.exploration.clone()));
         let name = |it: Option<Exploration>| it.expect("an exploration").name;
-        let request = |name| WatchExplorationRequest { name, after_sequence: 0 }.encode_to_vec();
+        let request = |name| {
+            WatchExplorationRequest { name, after_sequence: 0, in_parts: false }.encode_to_vec()
+        };
         let path = "/gild.v1.ExplorationService/WatchExploration";
         let found = outcomes(&ask(&daemon, path, request(name(now.exploration))));
         let then = request(name(then.exploration));

@@ -1,16 +1,17 @@
 //! Fake exploration service: an invented exploration under a [`ServerBehavior`].
 
-use proto::encoded::WatchResponse;
+use proto::encoded::{EXPLORATION_CUTS, REPEATED_CUTS, REPLAY_CUTS, WatchResponse};
 use proto::v1::exploration_event::Happening;
 use proto::v1::exploration_service_server::{ExplorationService, ExplorationServiceServer};
 use proto::v1::sweep_service_server::SweepServiceServer;
 use proto::v1::{
     CancelExplorationRequest, CancelExplorationResponse, CreateExplorationRequest,
     CreateExplorationResponse, DeleteExplorationRequest, DeleteExplorationResponse,
-    ExplainSweepRequest, ExplainSweepResponse, Exploration, ExplorationEvent,
-    GetExplorationRequest, GetExplorationResponse, ListExplorationsRequest,
-    ListExplorationsResponse, ReplayScheduleRequest, ReplayScheduleResponse, SweepState,
-    WatchExplorationRequest, WatchExplorationResponse,
+    ExplainSweepInPartsRequest, ExplainSweepRequest, ExplainSweepResponse, Exploration,
+    ExplorationEvent, GetExplorationInPartsRequest, GetExplorationRequest, GetExplorationResponse,
+    ListExplorationsRequest, ListExplorationsResponse, ReplayScheduleInPartsRequest,
+    ReplayScheduleRequest, ReplayScheduleResponse, SweepState, WatchExplorationRequest,
+    WatchExplorationResponse,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -21,7 +22,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use crate::support::explorations::{events, found, queued, race, reasons};
 use crate::support::fake_sweeps::FakeSweeps;
 use crate::support::server::{
-    MessageStream, ServerBehavior, command, outcome, scripted_stream, serve,
+    MessageStream, PartStream, ServerBehavior, command, in_parts, outcome, scripted_stream, serve,
 };
 
 /// The server and the requests that it received.
@@ -104,6 +105,16 @@ impl ExplorationService for FakeExplorations {
         Ok(Response::new(GetExplorationResponse { exploration }))
     }
 
+    type GetExplorationInPartsStream = PartStream;
+
+    async fn get_exploration_in_parts(
+        &self,
+        request: Request<GetExplorationInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        Ok(in_parts(&self.get_exploration(request).await?, EXPLORATION_CUTS))
+    }
+
     async fn list_explorations(
         &self,
         _: Request<ListExplorationsRequest>,
@@ -135,8 +146,8 @@ impl ExplorationService for FakeExplorations {
         let after = request.get_ref().after_sequence;
         self.watched_after.lock().expect("no panic").push(after);
         let messages = self.log().into_iter().filter(|event| event.sequence > after);
-        let messages =
-            messages.map(|event| WatchExplorationResponse { event: Some(event) }.into()).collect();
+        let response = |event| WatchExplorationResponse { event: Some(event), continued: false };
+        let messages = messages.map(|event| response(event).into()).collect();
         let stream = scripted_stream(self.behavior, messages, &self.cancels)?;
         Ok(Response::new(stream))
     }
@@ -164,6 +175,16 @@ impl ExplorationService for FakeExplorations {
         Ok(Response::new(ReplayScheduleResponse { trace, value_on_threads }))
     }
 
+    type ReplayScheduleInPartsStream = PartStream;
+
+    async fn replay_schedule_in_parts(
+        &self,
+        request: Request<ReplayScheduleInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        Ok(in_parts(&self.replay_schedule(request).await?, REPLAY_CUTS))
+    }
+
     async fn explain_sweep(
         &self,
         request: Request<ExplainSweepRequest>,
@@ -171,6 +192,16 @@ impl ExplorationService for FakeExplorations {
         let ExplainSweepRequest { name, cell } = request.into_inner();
         self.record((name, cell));
         Ok(Response::new(reasons()))
+    }
+
+    type ExplainSweepInPartsStream = PartStream;
+
+    async fn explain_sweep_in_parts(
+        &self,
+        request: Request<ExplainSweepInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        Ok(in_parts(&self.explain_sweep(request).await?, REPEATED_CUTS))
     }
 }
 

@@ -3,15 +3,16 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use proto::encoded::WatchResponse;
+use proto::encoded::{REPEATED_CUTS, SWEEP_CUTS, WatchResponse};
 use proto::v1::sweep_service_server::{SweepService, SweepServiceServer};
 use proto::v1::{
-    CancelSweepRequest, CancelSweepResponse, CompareSweepsRequest, CompareSweepsResponse,
-    CreateSweepRequest, CreateSweepResponse, DeleteSweepRequest, DeleteSweepResponse,
-    ExportSweepRequest, GetSweepRequest, GetSweepResponse, ImportSweepRequest, ImportSweepResponse,
-    ListSweepsRequest, ListSweepsResponse, Measurement, PruneHistoryRequest, PruneHistoryResponse,
-    ResumeSweepRequest, ResumeSweepResponse, Sweep, SweepEvent, SweepState, WatchSweepRequest,
-    WatchSweepResponse,
+    CancelSweepRequest, CancelSweepResponse, CompareSweepsInPartsRequest, CompareSweepsRequest,
+    CompareSweepsResponse, CreateSweepRequest, CreateSweepResponse, DeleteSweepRequest,
+    DeleteSweepResponse, ExportSweepRequest, GetSweepInPartsRequest, GetSweepRequest,
+    GetSweepResponse, ImportSweepRequest, ImportSweepResponse, ListSweepsRequest,
+    ListSweepsResponse, Measurement, PruneHistoryInPartsRequest, PruneHistoryRequest,
+    PruneHistoryResponse, ResumeSweepRequest, ResumeSweepResponse, Sweep, SweepEvent, SweepState,
+    WatchSweepRequest, WatchSweepResponse,
 };
 use tonic::transport::Server;
 use tonic::{Code, Request, Response, Status, Streaming};
@@ -19,7 +20,8 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::support::fake_history::{FakeHistory, FileStream};
 use crate::support::server::{
-    MessageStream, ServerBehavior, command, outcome, scripted_stream, serve, typed_on_terminal,
+    MessageStream, PartStream, ServerBehavior, command, in_parts, outcome, scripted_stream, serve,
+    typed_on_terminal,
 };
 use crate::support::sweeps::{ended, events, gil_measurements, gil_sweep};
 
@@ -90,6 +92,16 @@ impl SweepService for FakeSweeps {
         }))
     }
 
+    type GetSweepInPartsStream = PartStream;
+
+    async fn get_sweep_in_parts(
+        &self,
+        request: Request<GetSweepInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        Ok(in_parts(&self.get_sweep(request).await?, SWEEP_CUTS))
+    }
+
     /// Lists the sweep on the second page.
     async fn list_sweeps(
         &self,
@@ -145,11 +157,31 @@ impl SweepService for FakeSweeps {
         self.history.answer(request.get_ref(), self.history.pruned.clone())
     }
 
+    type PruneHistoryInPartsStream = PartStream;
+
+    async fn prune_history_in_parts(
+        &self,
+        request: Request<PruneHistoryInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        Ok(in_parts(&self.prune_history(request).await?, REPEATED_CUTS))
+    }
+
     async fn compare_sweeps(
         &self,
         request: Request<CompareSweepsRequest>,
     ) -> Result<Response<CompareSweepsResponse>, Status> {
         self.history.answer(request.get_ref(), self.history.compared.clone())
+    }
+
+    type CompareSweepsInPartsStream = PartStream;
+
+    async fn compare_sweeps_in_parts(
+        &self,
+        request: Request<CompareSweepsInPartsRequest>,
+    ) -> Result<Response<PartStream>, Status> {
+        let request = request.map(|parts| parts.request.unwrap_or_default());
+        Ok(in_parts(&self.compare_sweeps(request).await?, REPEATED_CUTS))
     }
 
     type ExportSweepStream = FileStream;

@@ -1,6 +1,9 @@
 //! Fake server: its behaviour, its port, and gilctl as a client of it.
 
 use nix::pty::openpty;
+use prost::Message;
+use proto::encoded::Part;
+use proto::parts::{Cut, split};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -9,9 +12,9 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use tokio_stream::{Stream, StreamExt as _};
-use tonic::Status;
+use tokio_stream::{Iter, Stream, StreamExt as _};
 use tonic::transport::server::{Router, TcpIncoming};
+use tonic::{Response, Status};
 
 /// How a fake server behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,19 @@ pub(crate) fn scripted_stream<T: Clone + Send + 'static>(
             Box::pin(beginning.chain(end))
         }
     })
+}
+
+/// Most bytes of a part: so few that answers of a few lines come in several.
+const PART_BYTES: usize = 64;
+
+/// A response in parts.
+pub(crate) type PartStream = Iter<std::vec::IntoIter<Result<Part, Status>>>;
+
+/// A response in parts, cut also in these fields.
+pub(crate) fn in_parts<T: Message>(whole: &Response<T>, cuts: &[Cut]) -> Response<PartStream> {
+    let parts = split(&whole.get_ref().encode_to_vec().into(), cuts, PART_BYTES);
+    let parts = parts.expect("a message").into_iter().map(|part| Ok(Part { part: Some(part) }));
+    Response::new(tokio_stream::iter(parts.collect::<Vec<_>>()))
 }
 
 /// Messages of a stream.

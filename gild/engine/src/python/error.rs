@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::limits::INTERPRETER_LINE_BYTES_MAX;
+use crate::limits::{INTERPRETER_LINE_BYTES_MAX, INTERPRETER_PATH_BYTES_MAX};
 use crate::python::line_process::ReadError;
 use crate::python::version::Version;
 
@@ -18,6 +18,15 @@ pub enum PythonError {
     Missing {
         /// As it was named.
         path: PathBuf,
+    },
+    /// Its path is too long.
+    #[error(
+        "an interpreter's path of {bytes} bytes is beyond the limit of \
+         {INTERPRETER_PATH_BYTES_MAX}; name it by a symbolic link"
+    )]
+    LongPath {
+        /// Bytes of the path.
+        bytes: usize,
     },
     /// The system refused to run it.
     #[error(

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use strategies::machine::native::abort::Abort;
 
-use crate::limits::PROBE_TIME_MAX;
+use crate::limits::{INTERPRETER_PATH_BYTES_MAX, PROBE_TIME_MAX};
 use crate::python::error::PythonError;
 use crate::python::line_process::{Process, ReadError};
 
@@ -52,6 +52,11 @@ fn is_executable(path: &Path) -> bool {
 }
 
 fn probe_within(path: &Path, limit: Duration) -> Result<Interpreter, PythonError> {
+    // As it is written on the wire.
+    let bytes = path.display().to_string().len();
+    if bytes > INTERPRETER_PATH_BYTES_MAX {
+        return Err(PythonError::LongPath { bytes });
+    }
     // No switch but the oldest: an interpreter that is too old is to say so.
     let mut process = start(path, &["-S", "-c", IDENTIFY])?;
     let Identity { implementation, version } =
@@ -207,6 +212,8 @@ pub(super) mod tests {
         says(Interpreter::probe(Path::new("/nowhere/python")), &["/nowhere/python", "no such"]);
         says(Interpreter::probe(Path::new("/etc/passwd")), &["cannot be run", "Permission denied"]);
         says(Interpreter::probe(Path::new("/")), &["cannot be run"]);
+        let long = format!("/{}", "a".repeat(INTERPRETER_PATH_BYTES_MAX));
+        says(Interpreter::probe(Path::new(&long)), &["beyond the limit of 384", "symbolic link"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! rows of [`engine::sweep_fields`]; only the types of fields are converted here. A field that the
 //! wire gains breaks the build until it has a row.
 
+use prost::Message as _;
 use proto::v1;
 use strategies::program::bodies::BodyName;
 use strategies::program::era::SwitchInterval;
@@ -11,6 +12,7 @@ use engine::plan::oversubscription::Oversubscription;
 use engine::plan::spec::{Order, SweepSpec};
 use engine::sys::affinity::Pin;
 
+use crate::limits::SPEC_BYTES_MAX;
 use crate::wire::names::{Named, bodies, parse_all};
 
 macro_rules! convert {
@@ -36,17 +38,23 @@ engine::sweep_fields!(convert);
 /// The request that the wire carries. Converts names to types; numbers are checked by
 /// [`engine::plan::sweep_plan`]. The error names the first unknown name.
 pub fn sweep_spec(spec: Option<v1::SweepSpec>) -> Result<SweepSpec, LimitError> {
-    spec.map_or_else(
-        || {
-            Err(LimitError {
-                field: "spec",
-                value: "nothing".into(),
-                reason: "says nothing about what to run".into(),
-                way_out: "name at least one strategy".into(),
-            })
-        },
-        read,
-    )
+    let refused = |value, reason: &str, way_out: &str| {
+        let (reason, way_out) = (reason.into(), way_out.into());
+        Err(LimitError { field: "spec", value, reason, way_out })
+    };
+    let Some(spec) = spec else {
+        let reason = "says nothing about what to run";
+        return refused("nothing".into(), reason, "name at least one strategy");
+    };
+    let bytes = spec.encoded_len();
+    // An unknown name is the better reason.
+    let read = read(spec)?;
+    if bytes > SPEC_BYTES_MAX {
+        let reason = format!("is larger than the limit of {SPEC_BYTES_MAX}");
+        let way_out = "name each value once, or split the sweep";
+        return refused(format!("a request of {bytes} bytes"), &reason, way_out);
+    }
+    Ok(read)
 }
 
 /// A field of the request and its type `W` on the wire.

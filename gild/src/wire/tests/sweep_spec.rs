@@ -67,6 +67,23 @@ fn starvation_unless_allowed_is_refused() {
     assert_eq!(asked(true), Ok(Oversubscription::Allowed));
 }
 
+/// The request is part of every response about its sweep.
+#[test]
+fn request_beyond_its_limit_is_refused() {
+    let tasks = |count| v1::SweepSpec {
+        strategies: vec!["gil".into()],
+        tasks: vec![u64::MAX; count],
+        ..Default::default()
+    };
+    // Ten bytes each.
+    assert!(sweep_spec(Some(tasks(SPEC_BYTES_MAX / 10 - 2))).is_ok());
+    let beyond = refused(tasks(SPEC_BYTES_MAX / 10 + 1));
+    assert!(
+        beyond.contains("is larger than the limit of 131072; name each value once"),
+        "{beyond}"
+    );
+}
+
 #[test]
 fn request_without_a_spec_is_refused() {
     assert_eq!(sweep_spec(None).expect_err("refused").field, "spec");

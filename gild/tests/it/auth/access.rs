@@ -1,7 +1,7 @@
 //! Access to jobs: an owner acts on its own, an admin on all, and the audit log says who was one.
 
 use prost::Message as _;
-use prost_types::FileDescriptorSet;
+use prost_types::{FileDescriptorSet, MethodDescriptorProto};
 use proto::v1::exploration_service_client::ExplorationServiceClient;
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
@@ -13,6 +13,7 @@ use proto::v1::{
 };
 use tonic::Code;
 use tonic::transport::Channel;
+use tonic_prost::ProstCodec;
 
 use crate::auth::fixtures::{Files, LOOPBACK, with_token};
 use crate::daemon::{Daemon, connect, long_attempts, spec, watch};
@@ -61,7 +62,8 @@ impl Lab {
             CreateExplorationRequest { spec: Some(race()), ..CreateExplorationRequest::default() };
         let answer = explorations.create_exploration(with_token(request, token)).await;
         let name = answer.expect("it is planned").into_inner().exploration.expect("one").name;
-        let request = WatchExplorationRequest { name: name.clone(), after_sequence: 0 };
+        let request =
+            WatchExplorationRequest { name: name.clone(), after_sequence: 0, in_parts: false };
         let watched = explorations.watch_exploration(with_token(request, token)).await;
         let mut events = watched.expect("it is the caller's own").into_inner();
         while events.message().await.expect("an event").is_some() {}
@@ -164,11 +166,19 @@ struct Named {
     names: Vec<String>,
 }
 
+/// The same within the request of a method that answers in parts.
+#[derive(Clone, PartialEq, prost::Message)]
+struct NamedInParts {
+    #[prost(message, optional, tag = "1")]
+    request: Option<Named>,
+}
+
 /// A method that names jobs in its request.
 struct NamingMethod {
     path: String,
     of_explorations: bool,
     changes: bool,
+    in_parts: bool,
 }
 
 /// All of them, so that a new one is tested too.
@@ -187,10 +197,16 @@ fn naming_methods() -> Vec<NamingMethod> {
     let mut found = Vec::new();
     for file in set.file.iter().filter(|file| file.package() == "gild.v1") {
         for service in &file.service {
-            for method in service.method.iter().filter(|it| names_a_job(it.input_type())) {
+            // A method that answers in parts has the request of its twin in its own.
+            let asks_of = |method: &MethodDescriptorProto| {
+                names_a_job(&method.input_type().replace("InPartsRequest", "Request"))
+            };
+            for method in service.method.iter().filter(|it| asks_of(it)) {
+                let whole = method.name().trim_end_matches("InParts");
                 found.push(NamingMethod {
                     path: format!("/gild.v1.{}/{}", service.name(), method.name()),
-                    of_explorations: method.name().ends_with("Exploration"),
+                    of_explorations: whole.ends_with("Exploration"),
+                    in_parts: whole != method.name(),
                     changes: ["Cancel", "Resume", "Delete"]
                         .iter()
                         .any(|verb| method.name().starts_with(verb)),
@@ -206,10 +222,16 @@ async fn call(lab: &Lab, method: &NamingMethod, names: &[String], token: &str) -
     let channel = connect(lab.daemon.tcp.clone().expect("an address")).await;
     let mut client = tonic::client::Grpc::new(channel);
     client.ready().await.expect("a connection");
-    let request = with_token(Named { names: names.to_vec() }, token);
-    let codec = tonic_prost::ProstCodec::<Named, ()>::default();
+    let jobs = Named { names: names.to_vec() };
     let path = method.path.parse().expect("a path");
-    let answer = match client.server_streaming(request, path, codec).await {
+    let called = if method.in_parts {
+        let request = with_token(NamedInParts { request: Some(jobs) }, token);
+        client.server_streaming(request, path, ProstCodec::<NamedInParts, ()>::default()).await
+    } else {
+        let request = with_token(jobs, token);
+        client.server_streaming(request, path, ProstCodec::<Named, ()>::default()).await
+    };
+    let answer = match called {
         Ok(mut stream) => stream.get_mut().message().await.err(),
         Err(status) => Some(status),
     };
@@ -219,7 +241,8 @@ async fn call(lab: &Lab, method: &NamingMethod, names: &[String], token: &str) -
 #[tokio::test]
 async fn every_method_that_names_a_job_asks_whose_it_is() {
     let methods = naming_methods();
-    assert!(methods.len() >= 12, "{} methods name jobs", methods.len());
+    assert!(methods.iter().filter(|method| method.in_parts).count() >= 4);
+    assert!(methods.len() >= 16, "{} methods name jobs", methods.len());
     for (flags, boris_reads) in [(&[][..], true), (&["--private-jobs"][..], false)] {
         let files = Files::new();
         let mut lab = Lab::start_with(&files, flags).await;

@@ -1,7 +1,9 @@
 //! The Python client, under an interpreter that has grpcio: the one that `GRPC_PYTHON` names,
 //! else `python3`.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+
+use gild::limits::MESSAGE_BYTES_MAX;
 
 use super::{TOKEN, check_refused, check_sweep, daemon, root, run, socket_of};
 use crate::outside_program::required;
@@ -17,6 +19,30 @@ try:
     call(b'', timeout=30)
 except grpc.RpcError as error:
     sys.exit(error.code().name)
+";
+
+/// Eight sweeps of as many cells as a sweep may have, compared in one message and in parts.
+const LARGE_ANSWERS: &str = "
+import sys, client, grpc
+with client.connect(sys.argv[1]) as channel:
+    pool = client.DescriptorPool(client.ProtoReflectionDescriptorDatabase(channel))
+    sweeps = client.Service(channel, pool, 'gild.v1.SweepService')
+    spec = {'strategies': ['gil'], 'switch_ticks': [10], 'tasks': range(1, 1025), 'task_steps': [0],
+            'attempts': 1}
+    names = [sweeps.call('CreateSweep', spec=spec).sweep.name for _ in range(8)]
+    for name in names:
+        for _ in sweeps.call('WatchSweep', timeout=60, name=name):
+            pass
+    try:
+        sweeps.call('CompareSweeps', names=names)
+    except grpc.RpcError as error:
+        print('in one message:', error.code().name)
+    request = {'names': names}
+    print(*(part.ByteSize() for part in sweeps.call('CompareSweepsInParts', request=request)))
+    pairs = sweeps.in_parts('CompareSweeps', names=names).cells
+    cells = sweeps.in_parts('GetSweep', name=names[0]).sweep.cells
+    print(len(pairs), 'cells,', len(cells), 'in a sweep')
+    print(sum(1 for _ in sweeps.pages('ListSweeps', 'sweeps', page_size=3)), 'sweeps')
 ";
 
 /// Such an interpreter; without one the test is skipped.
@@ -40,11 +66,44 @@ fn client() -> Option<Command> {
     Some(client)
 }
 
+/// Checks that the client has also run the sweep again, listed both and compared them.
+#[track_caller]
+fn check_comparison(output: &Output) {
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let created: Vec<_> = printed.lines().filter_map(|it| it.strip_prefix("created ")).collect();
+    let [_, newest] = created[..] else { panic!("not two sweeps in {printed}") };
+    let listed = format!("2 sweeps, the newest {newest}");
+    for wanted in [&*listed, "atomic: ", " times as fast, OUTCOME_", "3 pairs of cells: "] {
+        assert!(printed.contains(wanted), "{wanted:?} is not in {printed}");
+    }
+}
+
 #[test]
-fn python_client_runs_sweep_over_unix_socket() {
+fn python_client_runs_and_compares_sweeps_over_unix_socket() {
     let Some(client) = client() else { return };
     let daemon = daemon();
-    check_sweep(&run(client, &socket_of(&daemon), None));
+    let output = run(client, &socket_of(&daemon), None);
+    check_sweep(&output);
+    check_comparison(&output);
+}
+
+/// gRPC's own limit is four megabytes a message, and the client sets none.
+#[test]
+fn python_client_gets_answers_beyond_the_default_limit_in_parts() {
+    let Some(mut python) = python() else { return };
+    python.args(["-c", LARGE_ANSWERS]).env("PYTHONPATH", root().join("gilctl/examples"));
+    let daemon = daemon();
+    let output = run(python, &socket_of(&daemon), None);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{printed}{errors}");
+    let lines: Vec<_> = printed.lines().collect();
+    let [whole, parts, cells, listed] = lines[..] else { panic!("{printed}") };
+    assert_eq!(whole, "in one message: RESOURCE_EXHAUSTED");
+    let parts: Vec<usize> = parts.split(' ').map(|it| it.parse().expect("bytes")).collect();
+    assert!(parts.iter().sum::<usize>() > 4 << 20, "{parts:?}");
+    assert!(parts.iter().all(|&bytes| bytes <= MESSAGE_BYTES_MAX), "{parts:?}");
+    assert_eq!((cells, listed), ("7168 cells, 1024 in a sweep", "8 sweeps"));
 }
 
 #[test]

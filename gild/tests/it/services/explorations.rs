@@ -33,7 +33,7 @@ pub(crate) async fn explore(client: &mut Client, spec: ExplorationSpec) -> Explo
 }
 
 async fn events(client: &mut Client, name: &str, after_sequence: u64) -> Vec<ExplorationEvent> {
-    let request = WatchExplorationRequest { name: name.into(), after_sequence };
+    let request = WatchExplorationRequest { name: name.into(), after_sequence, in_parts: true };
     let mut stream = client.watch_exploration(request).await.expect("a stream").into_inner();
     let mut events = Vec::new();
     while let Some(answer) = stream.message().await.expect("no error") {
@@ -165,7 +165,8 @@ async fn running_and_queued_explorations_can_be_cancelled() {
     let mut client = daemon.explorations().await;
     let running = explore(&mut client, long_search()).await.name;
     let waiting = explore(&mut client, long_search()).await.name;
-    let request = WatchExplorationRequest { name: running.clone(), after_sequence: 0 };
+    let request =
+        WatchExplorationRequest { name: running.clone(), after_sequence: 0, in_parts: false };
     let mut stream = client.watch_exploration(request).await.expect("a stream").into_inner();
     stream.message().await.expect("no error").expect("it has started");
     for name in [waiting, running] {

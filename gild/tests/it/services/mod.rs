@@ -4,6 +4,7 @@ mod discovery;
 pub(crate) mod explorations;
 mod interpreters;
 mod lanes;
+mod message_sizes;
 mod rejections;
 mod sweeps;
 mod watch;

@@ -74,7 +74,8 @@ async fn watched_bytes_are_the_stored_bytes_and_damage_is_reported() {
     assert_eq!(live, stored(&database), "from memory");
     assert_eq!(watch(embedded.channel(), &name).await.0, live, "from the database");
     for event in &live {
-        let sent = WatchResponse { event: Some(event.clone().into()) }.encode_to_vec();
+        let sent =
+            WatchResponse { event: Some(event.clone().into()), continued: false }.encode_to_vec();
         assert_eq!(sent, encoded_again(event), "the message on the wire is unchanged");
     }
     database.execute("UPDATE events SET body = x'ffff' WHERE sequence = 3", []).expect("writable");

@@ -20,7 +20,8 @@ use crate::jobs::job::{Job, JobKind, RunError};
 use crate::jobs::replay::Replay;
 use crate::jobs::state::{StopReason, Transition};
 use crate::limits::{
-    FINDINGS_BYTES_MAX, PLAYED_MOVES_MAX, PROGRESS_EVENTS_MAX, PROGRESS_PAUSE, PROGRESS_STEP,
+    FINDINGS_BYTES_MAX, OUTCOME_BYTES_MAX, PLAYED_MOVES_MAX, PROGRESS_EVENTS_MAX, PROGRESS_PAUSE,
+    PROGRESS_STEP,
 };
 
 impl JobKind for Exploration {
@@ -84,7 +85,7 @@ fn run(
     end(job, sink, ended)
 }
 
-/// Stores what was found, value by value, as long as all of it fits a message.
+/// Stores what was found, value by value, as long as it is within the limits.
 fn store_outcomes(
     job: &Job,
     spec: &ExplorationSpec,
@@ -108,11 +109,7 @@ fn store_outcomes(
         let script = |schedule| ScheduleString { question: *query, schedule }.write(&program);
         let value = final_value(outcome, script);
         bytes += value.text_bytes();
-        if bytes > FINDINGS_BYTES_MAX {
-            let error = format!(
-                "what was found takes more than the limit of {FINDINGS_BYTES_MAX} letters; the \
-                 values so far are kept; ask for a single value, or without exact fractions"
-            );
+        if let Some(error) = beyond_limit(value.text_bytes(), bytes) {
             return Ok(SearchEnd::Failed(result, error));
         }
         sink.append(job.id(), ExplorationEvent::Outcome(value).into())?;
@@ -127,6 +124,23 @@ fn store_outcomes(
         }
     }
     Ok(SearchEnd::Finished(result))
+}
+
+/// Why a value with so many bytes of text, after which there are `all`, is not stored.
+fn beyond_limit(one: usize, all: usize) -> Option<String> {
+    const KEPT: &str = "the values so far are kept";
+    if one > OUTCOME_BYTES_MAX {
+        return Some(format!(
+            "a value takes more than the limit of {OUTCOME_BYTES_MAX} letters; {KEPT}; ask for fewer \
+             increments or workers, or without exact fractions"
+        ));
+    }
+    (all > FINDINGS_BYTES_MAX).then(|| {
+        format!(
+            "what was found takes more than the limit of {FINDINGS_BYTES_MAX} letters; {KEPT}; ask for \
+             a single value, or without exact fractions"
+        )
+    })
 }
 
 fn final_value(found: survey::Outcome, script: impl FnOnce(Schedule) -> String) -> FinalValue {

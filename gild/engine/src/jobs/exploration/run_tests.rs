@@ -157,18 +157,28 @@ fn failed_search_stores_its_error() {
     assert_eq!(fixture.job.lifecycle().error(), error);
 }
 
-#[test]
-fn result_beyond_the_message_limit_fails_and_keeps_earlier_values() {
-    let fixture = Fixture::new(race(2, 1));
+/// Runs an exploration of `increments` whose values from the second on have so many letters of text.
+#[track_caller]
+fn fails_with_letters(increments: u32, letters: usize, kept: usize, said: &str) {
+    let fixture = Fixture::new(race(2, increments));
     let found =
         survey(&fixture.exploration.spec.query, &fixture.exploration.spec.options, &|_, _| true);
     let mut found = found.expect("small");
-    found.outcomes[1].count = Some(num_bigint::BigUint::from(1_u32) << (FINDINGS_BYTES_MAX * 4));
+    let digits = u32::try_from(letters).expect("small");
+    let long = num_bigint::BigUint::from(10_u32).pow(digits);
+    found.outcomes.iter_mut().skip(1).for_each(|outcome| outcome.count = Some(long.clone()));
     fixture.run_with(|_, _, _| Ok(found)).expect("the log is there");
     let ExplorationEnd { state, found, error, .. } = fixture.end();
-    assert_eq!((state, fixture.outcomes().len()), (State::Failed, 1));
-    assert!(error.contains("ask for a single value"), "{error}");
-    assert_eq!(found.interleavings, "6", "what is known is kept");
+    assert_eq!((state, fixture.outcomes().len()), (State::Failed, kept));
+    assert!(error.contains(said), "{error}");
+    assert!(!found.interleavings.is_empty(), "what is known is kept");
+}
+
+#[test]
+fn value_or_result_beyond_its_limit_fails_and_keeps_earlier_values() {
+    fails_with_letters(1, OUTCOME_BYTES_MAX, 1, "a value takes more than the limit");
+    // Two of these are within the limit of a result, three are not.
+    fails_with_letters(3, OUTCOME_BYTES_MAX / 4 * 3, 3, "ask for a single value");
 }
 
 #[test]

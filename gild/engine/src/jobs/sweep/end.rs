@@ -6,6 +6,7 @@ use crate::jobs::event::sweep::SweepEvent;
 use crate::jobs::job::{Job, RunError};
 use crate::jobs::state::{StopReason, Transition};
 use crate::jobs::sweep::job::Sweep;
+use crate::limits::NOTES_BYTES_MAX;
 use crate::measure::accumulator::CellAccumulator;
 use crate::plan::sweep_plan::Plan;
 use crate::report::notes::notes;
@@ -33,8 +34,23 @@ impl Summary {
         let measurements: Vec<_> = cells.iter().map(CellAccumulator::measurement).collect();
         let rates: Vec<_> = cells.iter().map(CellAccumulator::rates).collect();
         let verdict = verdict::verdict(plan, &measurements, &rates);
-        Self { verdict, notes: notes(plan, &measurements) }
+        Self { verdict, notes: limited(notes(plan, &measurements)) }
     }
+}
+
+/// The first notes, as many as fit an event; where some do not, the last says how many.
+fn limited(mut notes: Vec<String>) -> Vec<String> {
+    let mut bytes = 0;
+    let fits = |note: &&String| {
+        bytes += note.len();
+        bytes <= NOTES_BYTES_MAX
+    };
+    let (kept, all) = (notes.iter().take_while(fits).count(), notes.len());
+    if kept < all {
+        notes.truncate(kept);
+        notes.push(format!("{} more notes are left out; sweep fewer cells at once.", all - kept));
+    }
+    notes
 }
 
 /// Ends a sweep.
@@ -71,4 +87,19 @@ pub(crate) fn end_unread(
          the others."
     );
     end(job, sink, TurnsEnd::Stopped(reason), Summary { verdict, notes: Vec::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_beyond_an_event_are_counted() {
+        let note = "x".repeat(1 << 10);
+        let fitting = NOTES_BYTES_MAX >> 10;
+        assert_eq!(limited(vec![note.clone(); fitting]), vec![note.clone(); fitting]);
+        let said = limited(vec![note; fitting + 7]);
+        assert_eq!(said.len(), fitting + 1);
+        assert!(said[fitting].starts_with("7 more notes are left out"), "{}", said[fitting]);
+    }
 }
