@@ -43,14 +43,14 @@ pub(super) async fn open(
     }
     match purpose.access {
         Access::Reads => Store::open_to_read(place),
-        Access::Searches => match Store::open_as(&holder, place) {
-            Err(HistoryError::InUse { holder, .. }) => {
+        Access::Searches => match (Store::open_as(&holder, place.clone()), place.holder()) {
+            (Err(_), Some(holder)) => {
                 notice(&format!(
                     "another lab has the history open ({holder}): what is found is not stored"
                 ));
                 Store::temporary()
             }
-            opened => opened,
+            (opened, _) => opened,
         },
         Access::Writes => {
             let deadline = Instant::now() + ENDING_GRACE;

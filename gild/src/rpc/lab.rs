@@ -37,21 +37,13 @@ impl LabService for Services {
         let lab = self.lab.clone();
         let stored = blocking(move || Ok((lab.stored_sweeps()?, lab.elsewhere()?))).await?;
         let (stored_sweeps, elsewhere) = stored;
-        // A lab that only reads has no jobs of its own.
-        let (running, queued) = elsewhere.map_or_else(
-            || {
-                let running = scheduler.running();
-                let shown = running.iter().find(|job| shown(job.owner()));
-                (shown.map(|job| job.name()), self.lab.queued())
-            },
-            |jobs| (jobs.running, jobs.queued),
-        );
+        let running = scheduler.running().into_iter().find(|job| shown(job.owner()));
         let lab = v1::Lab {
             version: env!("CARGO_PKG_VERSION").into(),
             start_time_ns: self.lab.start_time_ns(),
             machine: Some(response::host(&Host::detect())),
             limits: limits(scheduler.config()),
-            queued_sweeps: count(queued),
+            queued_sweeps: count(self.lab.queued()),
             kept_sweeps: count(stored_sweeps),
             history: self
                 .lab
@@ -66,7 +58,7 @@ impl LabService for Services {
                 .paths()
                 .map(|path| path.display().to_string())
                 .collect(),
-            running: running.unwrap_or_default(),
+            running: running.map(|job| job.name()).unwrap_or_default(),
             degraded: scheduler.degraded().unwrap_or_default(),
             owners: scheduler
                 .owners()
@@ -77,6 +69,22 @@ impl LabService for Services {
             lanes: count(scheduler.lanes()),
             watchers: u32::try_from(self.lab.counters().watchers()).unwrap_or(u32::MAX),
             resident_bytes: process::resident_bytes().unwrap_or(0),
+        };
+        let lab = match elsewhere {
+            None => lab,
+            // This lab only reads: its own figures would be mistaken for those of the other.
+            Some(jobs) => v1::Lab {
+                start_time_ns: 0,
+                queued_sweeps: count(jobs.queued),
+                running: jobs.running.unwrap_or_default(),
+                pythons: Vec::new(),
+                degraded: String::new(),
+                owners: Vec::new(),
+                lanes: 0,
+                watchers: 0,
+                resident_bytes: 0,
+                ..lab
+            },
         };
         Ok(Response::new(v1::GetLabResponse { lab: Some(lab) }))
     }

@@ -15,7 +15,9 @@ pub struct Lab {
     /// Version of the daemon, e.g. "0.1.0".
     #[prost(string, tag = "1")]
     pub version: ::prost::alloc::string::String,
-    /// When the daemon started, in nanoseconds since the Unix epoch.
+    /// When the daemon started, in nanoseconds since the Unix epoch; 0 for a lab inside gilctl that reads the
+    /// history beside another process. What runs and waits there is known then, and not that process's start,
+    /// lanes, watchers, memory and trust.
     #[prost(uint64, tag = "2")]
     pub start_time_ns: u64,
     /// Where it measures.

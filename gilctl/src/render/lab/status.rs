@@ -53,7 +53,10 @@ impl Document for Status {
 fn grid(lab: &Lab, now_ns: u64) -> Grid {
     let mut grid = Grid::new([("WHAT", Align::Left), ("HOW IT STANDS", Align::Left)]);
     let mut add = |name: &str, text: String| grid.push([name.to_owned(), text], Emphasis::None);
-    let up = age(now_ns, lab.start_time_ns);
+    // A lab that reads beside another process knows only what is in the history.
+    let is_known = lab.start_time_ns > 0;
+    let known = |text: String| if is_known { text } else { "unknown".to_owned() };
+    let up = known(age(now_ns, lab.start_time_ns));
     add("version", format!("{}, up {up}", lab.version));
     if let Some(machine) = &lab.machine {
         add("machine", header::machine(machine));
@@ -61,13 +64,13 @@ fn grid(lab: &Lab, now_ns: u64) -> Grid {
     add("history", history(lab));
     add("running", running(lab));
     add("queue", queue(lab));
-    add("lanes", lab.lanes.to_string());
-    add("watchers", lab.watchers.to_string());
+    add("lanes", known(lab.lanes.to_string()));
+    add("watchers", known(lab.watchers.to_string()));
     add("memory", known_bytes(lab.resident_bytes));
     if !lab.pythons.is_empty() {
         add("pythons", lab.pythons.join(", "));
     }
-    add("trust", if lab.degraded.is_empty() { "ok" } else { "degraded" }.to_owned());
+    add("trust", known(if lab.degraded.is_empty() { "ok" } else { "degraded" }.to_owned()));
     grid
 }
 
@@ -116,13 +119,14 @@ fn fields(lab: &Lab) -> Vec<Field> {
         lanes,
         resident_bytes,
     } = lab;
+    let is_known = *start_time_ns > 0;
     let text = |text: &str| Some(text).filter(|text| !text.is_empty()).map(Value::from);
     let owner = |it: &OwnerLoad| {
         object([("owner", Some(it.owner.as_str().into())), ("waiting", Some(it.waiting.into()))])
     };
     vec![
         ("version", text(version)),
-        ("start_time_ns", Some(Value::digits(*start_time_ns))),
+        ("start_time_ns", is_known.then(|| Value::digits(*start_time_ns))),
         ("machine", host.as_ref().map(machine)),
         ("history", text(history)),
         ("history_bytes", Some(Value::number(*history_bytes))),
@@ -130,8 +134,8 @@ fn fields(lab: &Lab) -> Vec<Field> {
         ("running", text(ids::id(running))),
         ("queued_sweeps", Some((*queued_sweeps).into())),
         ("owners", Some(owners.iter().map(owner).collect::<Vec<_>>().into())),
-        ("lanes", Some((*lanes).into())),
-        ("watchers", Some((*watchers).into())),
+        ("lanes", is_known.then(|| (*lanes).into())),
+        ("watchers", is_known.then(|| (*watchers).into())),
         ("resident_bytes", Some(*resident_bytes).filter(|size| *size > 0).map(Value::number)),
         ("pythons", Some(pythons.clone().into())),
         ("degraded", text(degraded)),

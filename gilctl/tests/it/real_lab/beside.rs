@@ -228,6 +228,9 @@ fn reads(sample: &[&str], output: &Output, running: &str, shown: &str) {
         ["export", ..] => {}
         _ => assert!(!out.is_empty(), "{shown}"),
     }
+    if sample == ["status"] {
+        assert_eq!(out.matches("unknown").count(), 5, "of the other process is unknown:\n{out}");
+    }
     if sample == ["list"] || sample == ["show", "latest"] {
         assert!(out.contains("RUNNING"), "{shown}\n{out}");
     }
@@ -334,4 +337,33 @@ fn status_and_cancel_without_any_lab_exit_69() {
         assert_eq!(output.status.code(), Some(69), "{}", text(&output.stderr));
     }
     assert!(Path::new(&home.data()).join("lab.db").exists());
+}
+
+/// `docs/history.md` has a row for each class of commands.
+#[test]
+fn documented_table_has_each_command_in_the_row_of_its_access() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/history.md");
+    let page = std::fs::read_to_string(page).expect("the page is in the repository");
+    let rows: Vec<(&str, &str)> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once(" | "))
+        .filter(|(_, effect)| !effect.starts_with("a "))
+        .collect();
+    for command in Flags::command().get_subcommands() {
+        let name = command.get_name();
+        let is_own = |(commands, _): &&(&str, &str)| commands.split('`').any(|it| it == name);
+        let own: Vec<_> = rows.iter().filter(is_own).collect();
+        let [(_, effect)] = own[..] else {
+            panic!("`{name}` is not in exactly one row of {rows:?}")
+        };
+        let sample = &samples(name, "sweep.db")[0];
+        let words = std::iter::once("gilctl").chain(sample.iter().map(String::as_str));
+        let parsed = Flags::try_parse_from(words).expect("a valid sample").command;
+        let starts: &[&str] = match parsed.expect("a command").purpose().access {
+            Access::Reads => &["read at once"],
+            Access::Searches => &["search at once", "need no history"],
+            Access::Writes => &["end with 75"],
+        };
+        assert!(starts.iter().any(|start| effect.starts_with(start)), "`{name}`: {effect}");
+    }
 }

@@ -177,14 +177,28 @@ fn as_reader(home: &Home, command: &[&str]) -> Output {
     gilctl.output().expect("gilctl runs")
 }
 
-/// Lets others read the history and its directory, and takes the right to write from its owner.
+/// Lets others read the history as `docs/backup.md` says, and takes the right to write from this user
+/// if it is the one that reads.
 fn share(home: &Home) {
-    let set = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode));
-    for path in contents(&home.data()).into_keys() {
-        set(&path, 0o444).expect("ours");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/backup.md");
+    let page = fs::read_to_string(page).expect("the page is in the repository");
+    let commands: Vec<&str> = page.lines().filter(|line| line.starts_with("chmod ")).collect();
+    assert_eq!(commands.len(), 2, "{commands:?}");
+    let data = home.data().display().to_string();
+    for command in commands {
+        let command = command.replace("~/.local/share/gild", &data);
+        let status = std::process::Command::new("/bin/sh").args(["-c", &command]).status();
+        assert!(status.expect("a shell").success(), "{command}");
     }
-    set(&home.data(), 0o555).expect("ours");
+    let set = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode));
+    // The temporary directory above it is private.
     set(home.data().parent().expect("a directory"), 0o755).expect("ours");
+    if !nix::unistd::geteuid().is_root() {
+        for path in contents(&home.data()).into_keys() {
+            set(&path, 0o444).expect("ours");
+        }
+        set(&home.data(), 0o555).expect("ours");
+    }
 }
 
 fn unshare(home: &Home) {
@@ -222,8 +236,10 @@ fn user_without_write_access_reads_beside_a_running_sweep() {
     let sweeping = home.sweep();
     share(&home);
     let listed = as_reader(&home, &["list"]);
+    let found = as_reader(&home, &["explore", "--strategy", "unlocked"]);
     let (out, said) = (text(&listed.stdout), text(&listed.stderr));
     unshare(&home);
+    assert!(text(&found.stderr).contains("is not stored"), "{}", text(&found.stderr));
     assert!(out.contains("RUNNING"), "{out}{said}");
     assert!(said.contains(&format!("process {}, gilctl sweep", sweeping.process())), "{said}");
 }

@@ -1,5 +1,8 @@
 //! Backup beside a running sweep and of an old history, and restoring both elsewhere.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -86,4 +89,44 @@ async fn history_of_2c8d602_is_backed_up_and_restored() {
         let read = sweeps.get_sweep(request).await.expect("it can be read").into_inner();
         assert_eq!(read.sweep.expect("a sweep").spec, sweep.spec);
     }
+}
+
+/// A directory that another user made, or a read-only mount.
+#[tokio::test]
+async fn history_is_backed_up_without_write_access() {
+    let mut daemon = Daemon::start(&[]);
+    let mut sweeps = daemon.sweeps().await;
+    let name = create(&mut sweeps, spec("atomic", 20)).await;
+    watch(&mut sweeps, &name, 0).await;
+    drop(sweeps);
+    daemon.terminate();
+    assert!(daemon.wait().success());
+    let from = data_dir(daemon.directory().path());
+    let directory = tempfile::tempdir().expect("a directory");
+    let shared = directory.path().join("shared");
+    std::fs::create_dir(&shared).expect("ours");
+    let set = |path: &Path, mode| {
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("ours");
+    };
+    for file in ["lab.db", "lab.lock"] {
+        std::fs::copy(from.join(file), shared.join(file)).expect("a copy");
+        set(&shared.join(file), 0o444);
+    }
+    set(&shared, 0o555);
+    set(directory.path(), 0o777);
+    let mut command = gild(&["backup"]);
+    if nix::unistd::geteuid().is_root() {
+        // A user without a name; the binary is copied to where that user may run it.
+        let copy = directory.path().join("gild");
+        std::fs::copy(command.get_program(), &copy).expect("a copy");
+        let mut copied = std::process::Command::new(copy);
+        copied.args(command.get_args()).uid(65534).gid(65534);
+        command = copied;
+    }
+    command.arg(directory.path().join("backup.db")).arg("--data-dir").arg(&shared);
+    let (code, out, err) = said(command);
+    let files = std::fs::read_dir(&shared).expect("readable").count();
+    set(&shared, 0o755);
+    assert_eq!((code, err.as_str(), files), (Some(0), "", 2), "{out}");
+    assert!(out.contains(": 1 sweep"), "{out}");
 }
