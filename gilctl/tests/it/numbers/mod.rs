@@ -2,6 +2,7 @@
 
 mod documents;
 mod lab;
+mod limits;
 mod messages;
 mod readers;
 mod seeds;
