@@ -942,7 +942,8 @@ pub struct Measurement {
     /// 99th percentile of them.
     #[prost(uint64, optional, tag = "28")]
     pub wait_ns_p99: ::core::option::Option<u64>,
-    /// The longest of them.
+    /// The longest of them, exactly; of turns that a gild before schema 3 of its history measured, the end
+    /// of its bucket in the histogram, up to 0.8 % more.
     #[prost(uint64, optional, tag = "29")]
     pub wait_ns_max: ::core::option::Option<u64>,
     /// How many waits were timed.
@@ -1002,7 +1003,7 @@ pub struct Measurement {
     /// 99th percentile of it.
     #[prost(uint64, optional, tag = "48")]
     pub latency_ns_p99: ::core::option::Option<u64>,
-    /// The longest.
+    /// The longest, as wait_ns_max.
     #[prost(uint64, optional, tag = "49")]
     pub latency_ns_max: ::core::option::Option<u64>,
     /// How often a waiter got the lock as the longest waiter, as the second longest and so on; the last
@@ -1077,10 +1078,10 @@ pub struct Measurement {
     /// Upper end of it.
     #[prost(double, tag = "81")]
     pub increments_per_second_median_high: f64,
-    /// The longest of the slices that were timed, in nanoseconds; absent where none was.
+    /// The longest of the slices that were timed, in nanoseconds, as wait_ns_max; absent where none was.
     #[prost(uint64, optional, tag = "94")]
     pub slice_ns_max: ::core::option::Option<u64>,
-    /// The longest of the hand-overs that were timed, in nanoseconds; absent where none was.
+    /// The longest of the hand-overs that were timed, in nanoseconds, as wait_ns_max; absent where none was.
     #[prost(uint64, optional, tag = "95")]
     pub hand_over_ns_max: ::core::option::Option<u64>,
     /// The waits that were timed, in nanoseconds, as an HDR histogram of two digits: HdrHistogram's V2

@@ -52,7 +52,7 @@ pub struct TimesSummary {
     pub p99_ns: Option<u64>,
     /// 99.9th percentile.
     pub p999_ns: Option<u64>,
-    /// Longest.
+    /// Longest, exactly.
     pub max_ns: Option<u64>,
 }
 
