@@ -149,4 +149,24 @@ mod tests {
             "{cancel}"
         );
     }
+
+    /// A command that follows another in a script finds the other ending.
+    #[tokio::test]
+    async fn writer_waits_for_a_lab_that_is_ending_and_not_for_another() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let place = DataDir::Kept(directory.path().to_owned());
+        let purpose = Purpose { command: "sweep", access: Access::Writes };
+        let open = || open(place.clone(), purpose, &|_| {});
+        let ending = Store::open_as("gilctl sweep", place.clone()).expect("it is free");
+        let mut opening = std::pin::pin!(open());
+        tokio::select! {
+            biased;
+            _ = &mut opening => panic!("it is in use"),
+            () = std::future::ready(()) => {}
+        }
+        drop(ending);
+        let _open = opening.await.expect("the other has ended");
+        let refused = open().await.expect_err("it is in use");
+        assert!(matches!(&refused, HistoryError::InUse { .. }), "{refused}");
+    }
 }

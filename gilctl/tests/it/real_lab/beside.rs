@@ -314,22 +314,6 @@ fn watcher_of_a_sweep_whose_process_is_killed_ends() {
 }
 
 #[test]
-fn write_waits_for_a_lab_that_is_just_ending() {
-    let home = Home::new();
-    let data = DataDir::Kept(home.data());
-    let history = Store::open_as("gilctl sweep", data).expect("it is free");
-    let mut sweeping = home
-        .gilctl(&["sweep", "--strategy", "atomic", "--attempts", "1"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("gilctl runs");
-    // The other process is here or not yet; in either case it finds the history free in its time.
-    drop(history);
-    assert_eq!(sweeping.wait().expect("it ends").code(), Some(0));
-}
-
-#[test]
 fn status_and_cancel_without_any_lab_exit_69() {
     let home = Home::used();
     for command in [&["status"][..], &["cancel", "latest"]] {

@@ -65,6 +65,25 @@ fn quiet_history_is_read_without_a_file_beside_it() {
     assert_eq!(names, ["lab.db", "lab.lock"].map(|name| home.data().join(name)));
 }
 
+/// Labs that open and close the history while it is read spoil no reading, and none of them is kept
+/// from writing.
+#[test]
+fn history_is_read_while_labs_come_and_go() {
+    let home = Home::new();
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| (0..8).for_each(|_| sweep(&home)));
+        let mut kept = 0;
+        while !writing.is_finished() {
+            let output = home.run(&["list", "--output", "ndjson"]);
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            let count = lines(&output).len();
+            assert!(count >= kept, "{count} sweeps, and {kept} before");
+            kept = count;
+        }
+    });
+    assert_eq!(lines(&home.run(&["list", "--output", "ndjson"])).len(), 8);
+}
+
 #[test]
 fn absent_history_is_empty_and_is_not_created() {
     let home = Home::new();
