@@ -19,6 +19,8 @@ pub const HISTORY_CACHE_KIB: i64 = 512;
 pub const HISTORY_READERS_KEPT: usize = 2;
 /// Bytes that the write-ahead log keeps on disk after a checkpoint.
 pub const HISTORY_WAL_BYTES_KEPT: i64 = 8 << 20;
+/// Pages of the write-ahead log after which it is folded into the database, 4 MiB: SQLite's own default.
+pub const HISTORY_LOG_PAGES_MAX: u32 = 1000;
 /// Free pages that are returned to the file system at a time, a megabyte: writers wait meanwhile.
 pub const HISTORY_PAGES_GIVEN_BACK: u32 = 256;
 /// Largest database that is checked for damage at each start: the check takes a third of a second.

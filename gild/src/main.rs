@@ -9,10 +9,10 @@ use clap::Parser;
 use gild::daemon::certs;
 use gild::daemon::cli::{Command, Flags, Place};
 use gild::daemon::failure::Failure;
-use gild::daemon::run::{check, misspelt, serve};
+use gild::daemon::run::{check, data_dir, misspelt, serve};
 use gild::daemon::settings::origin::SettingsError;
 use gild::daemon::settings::toml::to_toml;
-use gild::store::sqlite::backup::{self, BackupSummary};
+use gild::store::sqlite::backup::{self, BackupSummary, MissingLog};
 use gild::version;
 
 fn main() -> ExitCode {
@@ -21,7 +21,11 @@ fn main() -> ExitCode {
         Command::Serve(_) => serve(arguments),
         Command::CheckConfig(_) => check_config(&arguments),
         Command::Backup { file, place } => back_up(&file, &place),
-        Command::Restore { file, place } => restore(&file, &place),
+        Command::Restore { file, place, without_log } => restore(
+            &file,
+            &place,
+            if without_log { MissingLog::Accepted } else { MissingLog::Refused },
+        ),
         Command::Certs(flags) => {
             certs::make(&flags).map_err(Failure::from).and_then(|text| print(&text))
         }
@@ -48,13 +52,13 @@ fn check_config(arguments: &[OsString]) -> Result<(), Failure> {
 }
 
 fn back_up(file: &Path, place: &Place) -> Result<(), Failure> {
-    let made = backup::backup(&place.data_dir()?, file)?;
+    let made = backup::backup(&data_dir(place)?, file)?;
     print(&format!("{}: {}", file.display(), contents(made)))
 }
 
-fn restore(file: &Path, place: &Place) -> Result<(), Failure> {
-    let data_dir = place.data_dir()?;
-    let made = backup::restore(file, &data_dir)?;
+fn restore(file: &Path, place: &Place, log: MissingLog) -> Result<(), Failure> {
+    let data_dir = data_dir(place)?;
+    let made = backup::restore(file, &data_dir, log)?;
     let directory = data_dir.shown().unwrap_or(Path::new("."));
     print(&format!("{}: {}", directory.display(), contents(made)))
 }

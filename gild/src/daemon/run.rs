@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use crate::daemon::cli::Settings;
+use crate::daemon::cli::{Place, Settings};
 use crate::daemon::failure::Failure;
 use crate::daemon::reexec::RestartMode;
 use crate::daemon::reload::{Reload, Reloader};
@@ -74,6 +74,19 @@ pub fn check(arguments: &[OsString]) -> Result<LoadedSettings, Failure> {
     unix_socket::examine(&loaded.settings.socket, &prepared.listen.socket)?;
     Store::examine(&prepared.data_dir)?;
     Ok(loaded)
+}
+
+/// The history that a command means: the named directory, else the daemon's.
+pub fn data_dir(place: &Place) -> Result<DataDir, Failure> {
+    if let Some(named) = &place.data_dir {
+        return Ok(DataDir::kept(Some(named.clone()))?);
+    }
+    let mut arguments: Vec<OsString> = vec!["gild".into(), "serve".into()];
+    if let Some(config) = &place.config {
+        arguments.extend(["--config".into(), config.into()]);
+    }
+    let loaded = load(&arguments, |name| std::env::var_os(name))?;
+    Ok(DataDir::kept(loaded.settings.data_dir)?)
 }
 
 /// Prepares the settings; an inherited port must be as safe as a configured one.

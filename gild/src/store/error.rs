@@ -42,8 +42,9 @@ pub enum HistoryError {
     },
     /// Its database is there without its write-ahead log.
     #[error(
-        "{path}: the write-ahead log beside it, lab.db-wal, is missing, and with it all that was \
-         stored: copy a history with `gild backup`, which makes one file of both"
+        "{path}: the write-ahead log beside it, lab.db-wal, is missing, and with it what was \
+         stored last, at worst everything; copy a history with `gild backup`, which makes one file \
+         of both, or take what there is with `gild restore FILE --without-log`"
     )]
     LogMissing {
         /// The database.

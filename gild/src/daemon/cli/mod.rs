@@ -14,8 +14,6 @@ use crate::daemon::certs::CertsFlags;
 use crate::daemon::cli::values::{DrainTimeout, LogFilter, LogFormat};
 use crate::server::endpoint::{ListenFlags, default_socket};
 use crate::server::metrics::address::MetricsAddress;
-use crate::store::error::HistoryError;
-use crate::store::location::DataDir;
 use engine::limits;
 
 /// Examples, as `--help` prints them after the exit codes.
@@ -75,6 +73,9 @@ pub enum Command {
         /// Where the history will be.
         #[command(flatten)]
         place: Place,
+        /// Accept a lab.db that was copied without its write-ahead log, as far as it goes.
+        #[arg(long)]
+        without_log: bool,
     },
     /// Print the version.
     Version {
@@ -87,17 +88,13 @@ pub enum Command {
 /// Directory of a history.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
-    /// Directory of the history (lab.db); by default `gild` in `$XDG_DATA_HOME`, or in
-    /// `~/.local/share`.
+    /// Directory of the history (lab.db); by default the one of `gild serve`.
     #[arg(long, value_name = "DIR", env = "GILD_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
-}
-
-impl Place {
-    /// The directory; fails where none is named and there is no usual one.
-    pub fn data_dir(&self) -> Result<DataDir, HistoryError> {
-        DataDir::kept(self.data_dir.clone())
-    }
+    /// Config file of the daemon, whose `data-dir` applies where none is named; by default the one that
+    /// `gild serve` reads.
+    #[arg(long, value_name = "FILE", env = "GILD_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// Settings, and the path of the config file.

@@ -63,9 +63,27 @@ pub fn backup(data_dir: &DataDir, to: &Path) -> Result<BackupSummary, BackupErro
     }
 }
 
+/// Whether a database that was copied without its write-ahead log is restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingLog {
+    /// It is refused: what the log held is lost.
+    Refused,
+    /// It is restored as far as it goes.
+    Accepted,
+}
+
 /// Copies a backup into a directory without a history, and checks it for damage first.
-pub fn restore(from: &Path, data_dir: &DataDir) -> Result<BackupSummary, BackupError> {
-    let source = open(from)?;
+pub fn restore(
+    from: &Path,
+    data_dir: &DataDir,
+    log: MissingLog,
+) -> Result<BackupSummary, BackupError> {
+    let source = match (open(from), log) {
+        (Err(BackupError::History(HistoryError::LogMissing { .. })), MissingLog::Accepted) => {
+            open_without_log(from)?
+        }
+        (opened, _) => opened?,
+    };
     schema::check_health(&source, from)?;
     // A table of another shape could make each read arbitrarily expensive.
     if !schema::is_ours(&source).map_err(|error| HistoryError::of(from, &error))? {
@@ -83,6 +101,15 @@ pub fn restore(from: &Path, data_dir: &DataDir) -> Result<BackupSummary, BackupE
 fn open(path: &Path) -> Result<Connection, BackupError> {
     let connection = schema::open_to_read(path)?;
     schema::check_owner(&connection, path)?;
+    if schema::is_blank(&connection).map_err(|error| HistoryError::of(path, &error))? {
+        return Err(BackupError::NoHistory(path.to_owned()));
+    }
+    Ok(connection)
+}
+
+/// Opens a file whose write-ahead log is lost.
+fn open_without_log(path: &Path) -> Result<Connection, BackupError> {
+    let connection = schema::open_without_log(path)?;
     if schema::is_blank(&connection).map_err(|error| HistoryError::of(path, &error))? {
         return Err(BackupError::NoHistory(path.to_owned()));
     }
@@ -149,13 +176,15 @@ mod tests {
         let open = Store::open(data_dir.clone()).expect("a new history");
         let made = backup(&data_dir, &file).expect("it is open for reading");
         assert_eq!(made.bytes, std::fs::metadata(&file).expect("ours").len());
-        let refused = restore(&file, &data_dir).expect_err("it is in use").to_string();
+        let refused =
+            restore(&file, &data_dir, MissingLog::Refused).expect_err("it is in use").to_string();
         assert!(refused.contains("another lab has this history open"), "{refused}");
         drop(open);
-        let refused = restore(&file, &data_dir).expect_err("it is there").to_string();
+        let refused =
+            restore(&file, &data_dir, MissingLog::Refused).expect_err("it is there").to_string();
         assert!(refused.contains("there is a history already"), "{refused}");
         let elsewhere = DataDir::Kept(directory.path().join("elsewhere"));
-        assert_eq!(restore(&file, &elsewhere).expect("a good backup"), made);
+        assert_eq!(restore(&file, &elsewhere, MissingLog::Refused).expect("a good backup"), made);
         Store::open(elsewhere).expect("a good history");
     }
 
@@ -164,8 +193,10 @@ mod tests {
         let (directory, data_dir) = place();
         let file = directory.path().join("letters");
         std::fs::write(&file, "letters").expect("ours");
-        assert!(restore(&file, &data_dir).is_err());
-        assert!(restore(&directory.path().join("nothing"), &data_dir).is_err());
+        assert!(restore(&file, &data_dir, MissingLog::Refused).is_err());
+        assert!(
+            restore(&directory.path().join("nothing"), &data_dir, MissingLog::Refused).is_err()
+        );
         assert_eq!(data_dir.bytes(), 0, "nothing was created");
     }
 }

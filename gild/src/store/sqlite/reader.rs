@@ -233,6 +233,8 @@ pub(crate) fn copy_pages(source: &Connection, to: &Path) -> rusqlite::Result<u64
     let mut copied = Connection::open(to)?;
     // All pages in one step: a step between two writes of the lab would start anew.
     Backup::new(source, &mut copied)?.run_to_completion(i32::MAX, RETRY, None)?;
+    // A lab may just have marked the source.
+    schema::unmark(&copied)?;
     // In WAL mode a second file would belong to it.
     copied.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
     let jobs: i64 = copied.query_row("SELECT count(*) FROM works", [], |row| row.get(0))?;

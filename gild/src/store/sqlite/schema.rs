@@ -15,6 +15,10 @@ use crate::store::record::count;
 
 /// Marks a database as a lab's history ("gild" in ASCII).
 const APPLICATION_ID: i64 = 0x6769_6c64;
+/// Takes the place of [`APPLICATION_ID`] in the database file while the write-ahead log holds more than
+/// the file does ("gilw"): the log's own copy of that page has [`APPLICATION_ID`]. A file that is read
+/// without its log shows it.
+const LOGGED_APPLICATION_ID: i64 = 0x6769_6c77;
 /// The migrations from version n to version n + 1.
 const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/schema_1.sql"),
@@ -37,10 +41,28 @@ pub(crate) fn open(path: &Path) -> Result<Connection, HistoryError> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(MODE).open(path).map_err(refused)?;
     let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
+    check_log(path)?;
     let mut connection = Connection::open(path).map_err(failed)?;
     check_owner(&connection, path)?;
     set_up(&connection).map_err(failed)?;
-    if number(&connection, "page_count").map_err(failed)? == 0 {
+    let is_new = number(&connection, "page_count").map_err(failed)? == 0;
+    match begin(&mut connection, path, is_new) {
+        Ok(()) => Ok(connection),
+        Err(error) => {
+            drop(connection);
+            if is_new {
+                // An empty database without a log would look like one that has lost it.
+                let _ = std::fs::remove_file(path);
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Prepares a database to be written: WAL mode, the newest schema.
+fn begin(connection: &mut Connection, path: &Path, is_new: bool) -> Result<(), HistoryError> {
+    let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
+    if is_new {
         // Deleted rows give their pages back step by step. Only a new database can be set so.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
     }
@@ -54,9 +76,79 @@ pub(crate) fn open(path: &Path) -> Result<Connection, HistoryError> {
         let reason = format!("its journal mode is {mode}, not WAL");
         return Err(HistoryError::Failed { path: path.to_owned(), reason });
     }
-    check_health(&connection, path)?;
-    migrate(&mut connection).map_err(failed)?;
-    Ok(connection)
+    check_health(connection, path)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(failed)?;
+    migrate(connection).map_err(failed)?;
+    fold(connection, Folding::Passive).map_err(failed)
+}
+
+/// How much of the write-ahead log is folded into the database file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Folding {
+    /// What no reader still needs; the log keeps its size.
+    Passive,
+    /// All of it, waiting for readers; the log is emptied.
+    Truncate,
+}
+
+/// Folds all of the write-ahead log into the database file, which is complete without it until the next
+/// commit: for a lab that stops.
+pub(crate) fn fold_finally(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+/// Folds the write-ahead log into the database file, which is marked as incomplete without a log from
+/// then on: the mark is the last page that is folded, and the log begins anew by taking it back.
+///
+/// | moment | file | log | a copy of the file alone |
+/// |---|---|---|---|
+/// | the mark is committed | unmarked | marked | refused or complete, as before |
+/// | folded | marked, complete | empty | refused although complete |
+/// | taken back, and later | marked | unmarked | refused: it lacks what follows |
+/// | folded finally, or the last connection closed | unmarked, complete | empty or none | complete |
+///
+/// A full disk may have no room for the mark; folding without it then makes some.
+pub(crate) fn fold(connection: &Connection, folding: Folding) -> rusqlite::Result<()> {
+    let marked = connection.pragma_update(None, "application_id", LOGGED_APPLICATION_ID);
+    let folded = connection.query_row(
+        match folding {
+            Folding::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
+            Folding::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
+        },
+        [],
+        |_| Ok(()),
+    );
+    if marked.is_ok() {
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    folded.and(marked)
+}
+
+/// Makes a database whole that was read together with its log, or that shall do without one.
+pub(crate) fn unmark(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "application_id", APPLICATION_ID)
+}
+
+/// Refuses a database that was copied without its write-ahead log: a marked one, and one without
+/// contents whose file is not empty, which an earlier version began and had not yet folded its log into.
+/// Creates no log, whose presence would hide that it was missing.
+fn check_log(path: &Path) -> Result<(), HistoryError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let is_filled = std::fs::metadata(path).is_ok_and(|it| it.len() > 0);
+    if !is_filled || Path::new(&log).exists() {
+        return Ok(());
+    }
+    let connection = open_without_log(path)?;
+    let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(failed)?;
+    match number(&connection, "application_id").map_err(failed)? {
+        LOGGED_APPLICATION_ID => Err(HistoryError::LogMissing { path: path.to_owned() }),
+        0 if tables == 0 => Err(HistoryError::LogMissing { path: path.to_owned() }),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a database that [`open`] would refuse as newer or foreign; one that does not exist is fine.
@@ -72,12 +164,19 @@ pub(crate) fn examine(path: &Path) -> Result<(), HistoryError> {
 
 /// Opens it for one who reads.
 pub(crate) fn open_to_read(path: &Path) -> Result<Connection, HistoryError> {
+    check_log(path)?;
     read_only(path, path, OpenFlags::empty())
 }
 
 /// Opens a database that nothing writes meanwhile and that has no write-ahead log, without creating
 /// any file beside it.
 pub(crate) fn open_immutable(path: &Path) -> Result<Connection, HistoryError> {
+    check_log(path)?;
+    open_without_log(path)
+}
+
+/// The same for one whose log may be lost.
+pub(crate) fn open_without_log(path: &Path) -> Result<Connection, HistoryError> {
     read_only(path, Path::new(&immutable_uri(path)), OpenFlags::SQLITE_OPEN_URI)
 }
 
@@ -137,10 +236,10 @@ pub(crate) fn check_owner(connection: &Connection, path: &Path) -> Result<(), Hi
     let tables = "SELECT count(*) FROM sqlite_schema";
     let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(failed)?;
     match application {
-        APPLICATION_ID if version > known => {
+        APPLICATION_ID | LOGGED_APPLICATION_ID if version > known => {
             Err(HistoryError::Newer { path, found: version, known })
         }
-        APPLICATION_ID => Ok(()),
+        APPLICATION_ID | LOGGED_APPLICATION_ID => Ok(()),
         0 if version == 0 && tables == 0 => Ok(()),
         _ => Err(HistoryError::Foreign { path }),
     }

@@ -4,20 +4,25 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use parking_lot::Mutex;
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::watch;
 
 use crate::limits::{
-    HISTORY_GROUP_MAX, HISTORY_INBOX_MAX, HISTORY_LOCKED_MAX, HISTORY_PAGES_GIVEN_BACK,
+    HISTORY_GROUP_MAX, HISTORY_INBOX_MAX, HISTORY_LOCKED_MAX, HISTORY_LOG_PAGES_MAX,
+    HISTORY_PAGES_GIVEN_BACK,
 };
 use crate::store::error::HistoryError;
 use crate::store::live_log::{LiveLog, LogEnd};
+use crate::store::sqlite::schema;
+use crate::store::sqlite::schema::Folding;
 use crate::store::sqlite::transaction::{Append, GroupTotals, WriteOutcome, WriteRequest};
 use engine::sys::priority::lower_priority;
 
@@ -45,7 +50,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the thread.
     pub(crate) fn start(
-        connection: Connection,
+        mut connection: Connection,
         path: &Path,
         live_logs: Arc<DashMap<String, Arc<LiveLog>>>,
     ) -> Result<Self, HistoryError> {
@@ -54,12 +59,21 @@ impl Writer {
         connection.busy_timeout(LOCKED_PAUSE).map_err(|error| HistoryError::of(path, &error))?;
         // An earlier lab may have left free pages.
         let pages = FreePages::Perhaps;
-        let own = WriterThread { connection, path: path.to_owned(), live_logs, failed, pages };
-        let started = thread::Builder::new().name("history".into()).spawn(move || own.run(&writes));
-        let refused = |error: std::io::Error| HistoryError::CannotOpen {
-            path: path.to_owned(),
-            reason: error.to_string(),
+        let log_pages =
+            count_log_pages(&mut connection).map_err(|error| HistoryError::of(path, &error))?;
+        let (path, fold_at) = (path.to_owned(), HISTORY_LOG_PAGES_MAX);
+        let own = WriterThread {
+            connection,
+            path: path.clone(),
+            live_logs,
+            failed,
+            pages,
+            log_pages,
+            fold_at,
         };
+        let started = thread::Builder::new().name("history".into()).spawn(move || own.run(&writes));
+        let refused =
+            |error: std::io::Error| HistoryError::CannotOpen { path, reason: error.to_string() };
         let thread = Mutex::new(Some(started.map_err(refused)?));
         Ok(Self { queue: Some(queue), failure, thread })
     }
@@ -114,6 +128,10 @@ struct WriterThread {
     live_logs: Arc<DashMap<String, Arc<LiveLog>>>,
     failed: watch::Sender<Option<HistoryError>>,
     pages: FreePages,
+    /// Pages in the write-ahead log after the newest commit; only this thread writes it.
+    log_pages: Arc<AtomicU32>,
+    /// How many of them have it folded in.
+    fold_at: u32,
 }
 
 /// Whether the database has free pages.
@@ -132,8 +150,9 @@ impl WriterThread {
             match self.write(&group) {
                 Ok(done) => {
                     if group.iter().any(|queued| matches!(queued.write, WriteRequest::Checkpoint)) {
-                        self.checkpoint();
+                        self.checkpoint(schema::fold_finally);
                     }
+                    self.fold_long_log();
                     for (queued, outcome) in group.into_iter().zip(done) {
                         self.publish(queued, outcome);
                     }
@@ -178,18 +197,31 @@ impl WriterThread {
         while pages.next()?.is_some() {}
         match free()? {
             // A database of an older version cannot give pages back.
+            _ if before == 0 => Ok(FreePages::None),
             left if left == 0 || left == before => {
-                self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+                schema::fold(&self.connection, Folding::Passive)?;
                 Ok(FreePages::None)
             }
             _ => Ok(FreePages::Perhaps),
         }
     }
 
+    /// Folds the write-ahead log in once it is long; after an error, or beside a reader, with a later
+    /// commit.
+    fn fold_long_log(&mut self) {
+        let pages = || self.log_pages.load(Ordering::Relaxed);
+        if pages() < self.fold_at {
+            return;
+        }
+        self.checkpoint(|it| schema::fold(it, Folding::Passive));
+        // Where a reader kept it from beginning anew, the next try is that much later.
+        let kept = if pages() < HISTORY_LOG_PAGES_MAX { 0 } else { pages() };
+        self.fold_at = kept.saturating_add(HISTORY_LOG_PAGES_MAX);
+    }
+
     /// Folds the write-ahead log in; readers may prevent it until the next start.
-    fn checkpoint(&self) {
-        let fold = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        if let Err(error) = fold {
+    fn checkpoint(&self, fold: impl FnOnce(&Connection) -> rusqlite::Result<()>) {
+        if let Err(error) = fold(&self.connection) {
             tracing::debug!(%error, "the write-ahead log stays");
         }
     }
@@ -243,7 +275,7 @@ impl WriterThread {
                 if matches!(HistoryError::of(&self.path, &error), HistoryError::Full { .. }) =>
             {
                 // The write-ahead log has grown by pages that are not needed.
-                self.checkpoint();
+                self.checkpoint(|it| schema::fold(it, Folding::Truncate));
                 Ok(WriteOutcome::NoRoom(error.to_string()))
             }
             Err(error) => Err(error),
@@ -289,6 +321,17 @@ impl WriterThread {
             let _ = answer.send(Ok(outcome));
         }
     }
+}
+
+/// A counter of the pages in the write-ahead log, set at each commit of the connection.
+fn count_log_pages(connection: &mut Connection) -> rusqlite::Result<Arc<AtomicU32>> {
+    let log_pages = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&log_pages);
+    connection.wal_hook(Some(move |_: &mut Wal, pages: std::ffi::c_int| {
+        counter.store(pages.unsigned_abs(), Ordering::Relaxed);
+        Ok(())
+    }))?;
+    Ok(log_pages)
 }
 
 fn is_locked(error: &rusqlite::Error) -> bool {

@@ -130,3 +130,61 @@ async fn history_is_backed_up_without_write_access() {
     assert_eq!((code, err.as_str(), files), (Some(0), "", 2), "{out}");
     assert!(out.contains(": 1 sweep"), "{out}");
 }
+
+#[tokio::test]
+async fn lab_db_copied_without_its_log_is_refused_by_all_that_open_it() {
+    let daemon = Daemon::start(&[]);
+    let mut sweeps = daemon.sweeps().await;
+    let name = create(&mut sweeps, spec("atomic", 20)).await;
+    watch(&mut sweeps, &name, 0).await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let copy = directory.path().join("copy");
+    std::fs::create_dir(&copy).expect("ours");
+    std::fs::copy(daemon.database(), copy.join("lab.db")).expect("a copy");
+    let missing = |(code, _, err): (Option<i32>, String, String), who: &str| {
+        assert!(code.is_some_and(|code| code != 0), "{who}: {err}");
+        assert!(err.contains("lab.db-wal, is missing") && err.contains("gild backup"), "{err}");
+    };
+    for command in ["serve", "check-config", "serve"] {
+        let mut refused = gild(&[command, "--data-dir"]);
+        refused.arg(&copy).env("GILD_SOCKET", directory.path().join("own/gild.sock"));
+        missing(said(refused), command);
+    }
+    let file = directory.path().join("backup.db");
+    missing(run(&["backup"], &file, &copy), "backup");
+    let elsewhere = directory.path().join("elsewhere");
+    missing(run(&["restore"], &copy.join("lab.db"), &elsewhere), "restore");
+    let (code, out, err) = run(&["restore", "--without-log"], &copy.join("lab.db"), &elsewhere);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert!(out.contains(": 0 sweeps and explorations"), "{out}");
+}
+
+#[tokio::test]
+async fn backup_and_restore_find_the_directory_as_the_daemon_does() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (config, file) = (directory.path().join("gild.toml"), directory.path().join("backup.db"));
+    let daemon = Daemon::start(&[]);
+    create(&mut daemon.sweeps().await, spec("atomic", 1)).await;
+    let place = data_dir(daemon.directory().path());
+    let write = |place: &Path| {
+        std::fs::write(&config, format!("data-dir = {place:?}\n")).expect("ours");
+    };
+    let with_config = |command: &str| {
+        let mut command = gild(&[command]);
+        command.arg(&file).arg("--config").arg(&config);
+        said(command)
+    };
+    write(&place);
+    let (code, out, err) = with_config("backup");
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains(": 1 sweep or exploration, "), "{out}");
+    let elsewhere = directory.path().join("elsewhere");
+    write(&elsewhere);
+    let (code, _, err) = with_config("restore");
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(elsewhere.join("lab.db").exists());
+    std::fs::write(&config, "data-dri = 7\n").expect("ours");
+    let (code, _, err) = with_config("backup");
+    assert_eq!(code, Some(78), "{err}");
+    assert!(err.contains("data-dri"), "{err}");
+}
