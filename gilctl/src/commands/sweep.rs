@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use proto::v1::{Sweep, SweepSpec, WatchSweepResponse};
 use tonic::{Status, Streaming};
 
+use crate::cli::parse::list::looks_rounded;
 use crate::cli::to_request;
 use crate::cli::{Output, SweepFlags};
 use crate::client::lab::{Fallback, Intent, Lab};
@@ -25,6 +26,7 @@ use crate::render::sweep::json::Turns;
 /// Reads the flags, connects to a lab and runs the sweep there.
 pub async fn run(context: &Context, flags: &SweepFlags) -> Result<Exit, Failure> {
     let spec = to_request::spec(flags)?;
+    hint_rounded(context, &spec);
     let embed = Fallback::Embed { pythons: &flags.python };
     let fallback = if flags.detach { Fallback::RefuseToDetach } else { embed };
     let mode = match (flags.dry_run, flags.detach) {
@@ -98,6 +100,16 @@ pub async fn follow_queued(
 /// The setting of `--turns`.
 pub fn turns(flag: bool) -> Turns {
     if flag { Turns::Shown } else { Turns::Hidden }
+}
+
+/// Hints at a seed that a reader of JSON may have changed.
+fn hint_rounded(context: &Context, spec: &SweepSpec) {
+    if let Some(seed) = spec.seed.filter(|seed| looks_rounded(*seed)) {
+        context.hints.say(&format!(
+            "--seed: {seed} looks rounded: jq, JavaScript and pandas make such of a seed that is a \
+             JSON number; `gilctl show ID --output json` has all digits, as a string"
+        ));
+    }
 }
 
 /// Hints at skipped combinations; NDJSON and JSON contain them.

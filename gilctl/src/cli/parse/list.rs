@@ -58,6 +58,15 @@ pub fn number(flag: &'static str, text: &str, greatest: u64) -> Result<u64, Valu
     }
 }
 
+/// Whether a number is what a double makes of others: it is beyond 2^53, and is either a double's
+/// exact value or its shortest digits, filled up with zeros as JavaScript and jq write them.
+pub fn looks_rounded(number: u64) -> bool {
+    let bits = u64::BITS - number.leading_zeros();
+    let is_exact = bits - number.trailing_zeros().min(bits) <= f64::MANTISSA_DIGITS;
+    let is_shortest = (number as f64).to_string() == number.to_string();
+    number > 1 << f64::MANTISSA_DIGITS && (is_exact || is_shortest)
+}
+
 /// Like [`number`], for a field of 32 bits.
 pub fn small_number(flag: &'static str, text: &str) -> Result<u32, ValueError> {
     let wide = number(flag, text, u64::from(u32::MAX))?;

@@ -121,6 +121,30 @@ fn recorded_seeds(id: &str) -> Vec<String> {
     bits.map(|bits| bits.expect("an integer").cast_unsigned().to_string()).collect()
 }
 
+/// A seed between the doubles, and what jq, node and Python's `int(float)` make of it.
+#[test]
+fn rounded_seed_gets_a_hint_and_an_exact_one_none() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = directory.path().to_str().expect("a path of text");
+    let lab = ["--dry-run", "--embedded", "--data-dir", directory];
+    for (seed, is_rounded) in [
+        ("11946239087243094137", false),
+        ("11946239087243094000", true),
+        ("11946239087243094016", true),
+        ("18446744073709551615", false),
+        ("18446744073709552000", true),
+        ("9007199254740993", false),
+        ("9007199254740992", false),
+        ("42", false),
+    ] {
+        let output = run(&[&["sweep", "--strategy", "atomic", "--seed", seed], &lab[..]].concat());
+        let hints = String::from_utf8_lossy(&output.stderr).into_owned();
+        // The one beyond 64 bits is refused.
+        let is_named = hints.contains("looks rounded") || hints.contains("is beyond");
+        assert_eq!(is_named, is_rounded, "{seed}: {hints}");
+    }
+}
+
 #[test]
 fn sweep_of_2c8d602_is_run_again_with_its_seeds() {
     let directory = copied_history();
