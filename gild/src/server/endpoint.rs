@@ -329,6 +329,17 @@ mod tests {
     }
 
     #[test]
+    fn only_clients_that_authenticate_can_be_admins() {
+        for owner in ["anyone", "local", "anna", "user anna"] {
+            let flag = format!("--admin={owner}");
+            refuses(None, &[&flag], "admin", "user UID, token NAME or certificate NAME");
+        }
+        let admins = ["--admin=user 1000", "--admin=token ci", "--admin=certificate lab"];
+        let admins = config(None, &admins).expect("they authenticate").admins;
+        assert_eq!(admins.len(), 3);
+    }
+
+    #[test]
     fn port_flags_without_listen_are_rejected() {
         for flag in ["token-file", "tls-cert", "tls-key", "client-ca"] {
             refuses(None, &[&format!("--{flag}=x")], flag, "--listen");

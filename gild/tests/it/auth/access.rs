@@ -16,7 +16,7 @@ use tonic::transport::Channel;
 use tonic_prost::ProstCodec;
 
 use crate::auth::fixtures::{Files, LOOPBACK, with_token};
-use crate::daemon::{Daemon, connect, long_attempts, spec, watch};
+use crate::daemon::{Daemon, connect, create, long_attempts, spec, watch};
 use crate::services::explorations::race;
 
 const ANNA: &str = "anna-0123456789abcdef0123456789abcdef";
@@ -281,4 +281,26 @@ async fn status_of_a_private_lab_shows_the_callers_jobs_only() {
         assert_eq!(status.running == running, shown, "{status:?}");
         assert_eq!(!status.owners.is_empty(), shown, "{status:?}");
     }
+}
+
+#[tokio::test]
+async fn unauthenticated_clients_share_one_owner_and_are_never_admins() {
+    let daemon = Daemon::start(&[&LOOPBACK[..], &["--insecure-loopback"]].concat());
+    let own = create(&mut daemon.sweeps().await, spec("atomic", 2)).await;
+    watch(&mut daemon.sweeps().await, &own, 0).await;
+    let anyone = async || {
+        let channel = connect(daemon.tcp.clone().expect("an address")).await;
+        SweepServiceClient::new(channel)
+    };
+    let open = create(&mut anyone().await, spec("atomic", 2)).await;
+    watch(&mut anyone().await, &open, 0).await;
+    let delete = async |name: &str| {
+        let request = DeleteSweepRequest { name: name.to_owned() };
+        anyone().await.delete_sweep(request).await.map_err(|status| status.code()).err()
+    };
+    assert_eq!(delete(&own).await, Some(Code::PermissionDenied));
+    let request = PruneHistoryRequest { keep_newest: Some(1), ..PruneHistoryRequest::default() };
+    let pruned = anyone().await.prune_history(request).await.expect("of theirs").into_inner();
+    assert_eq!(pruned.names, Vec::<String>::new(), "it counts their own");
+    assert_eq!(delete(&open).await, None, "another connection created it");
 }

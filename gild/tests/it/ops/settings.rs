@@ -4,8 +4,11 @@ use std::time::Instant;
 
 use gild::limits::DRAIN_TIMEOUT_MAX;
 use nix::sys::signal::Signal;
+use proto::v1::GetLabRequest;
+use proto::v1::lab_service_client::LabServiceClient;
 
 use super::{Operated, gild, said};
+use crate::daemon::Daemon;
 
 fn check(config: &str, prepare: impl FnOnce(&mut std::process::Command)) -> (Option<i32>, String) {
     let directory = tempfile::tempdir().expect("a directory");
@@ -34,6 +37,42 @@ fn check_config_prints_origin_of_each_setting() {
         let line = page.lines().find(|line| line.starts_with(setting)).expect(setting);
         assert!(line.ends_with(origin), "{line}");
     }
+}
+
+/// The printed page configures a daemon that has each printed value.
+#[tokio::test]
+async fn printed_settings_are_what_serve_has() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let written = path("written.toml");
+    let config = format!(
+        "queue-max = 7\nquota = 3\nlisten = \"127.0.0.1:0\"\ninsecure-loopback = true\n\
+         data-dir = \"{}\"\nadmin = [\"user 1234567\", \"token ci\"]\nprivate-jobs = true\n",
+        path("data")
+    );
+    std::fs::write(&written, config).expect("ours");
+    let page = |file: &str| {
+        let mut command = gild(&["check-config", "--config", file]);
+        command.env("HOME", directory.path()).env("GILD_SOCKET", path("own/gild.sock"));
+        let (code, out, err) = said(command);
+        assert_eq!((code, err.as_str()), (Some(0), ""));
+        let value = |line: &str| line.rsplit_once("  #").map_or(line, |it| it.0).trim().to_owned();
+        // The first line names the file.
+        out.lines().skip(1).map(value).collect::<Vec<_>>()
+    };
+    let printed = page(&written);
+    let settings = printed.iter().filter(|line| !line.starts_with('#'));
+    let again = path("again.toml");
+    std::fs::write(&again, settings.cloned().collect::<Vec<_>>().join("\n")).expect("ours");
+    assert_eq!(page(&again), printed, "a page that is read prints itself");
+
+    let daemon = Daemon::start(&["--config", &again, "--listen", "127.0.0.1:0"]);
+    let lab = LabServiceClient::new(daemon.channel().await).get_lab(GetLabRequest {}).await;
+    let lab = lab.expect("it serves").into_inner().lab.expect("a lab");
+    let limit = |name: &str| lab.limits.iter().find(|it| it.name == name).expect(name).maximum;
+    assert_eq!((limit("queue"), limit("quota"), lab.lanes), (7, 3, 1));
+    assert_eq!(lab.history, path("data"));
+    assert!(daemon.tcp.is_some(), "it listens on the port, open to anyone");
 }
 
 #[test]
