@@ -1,16 +1,21 @@
 //! Binary `gilctl`: parses the command line, runs the command, exits with its code.
 
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use gilctl::cli::Flags;
+use gilctl::cli::{Flags, prepared};
 use gilctl::exit::Exit;
 
 /// Runtime threads. The measured threads of an embedded lab need the cores.
 const RUNTIME_THREADS: usize = 2;
 
 fn main() -> ExitCode {
-    let flags = Flags::parse();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    if let Some(text) = prepared::answer(&arguments, std::env::vars_os().map(|(name, _)| name)) {
+        return print(text);
+    }
+    let flags = Flags::parse_from(arguments);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
         .enable_all()
@@ -21,6 +26,15 @@ fn main() -> ExitCode {
             gilctl::output::hints::write_line(&format!("gilctl: cannot start threads: {error}"));
             Exit::Unexpected
         }
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Prints to standard output; a closed pipe is not a failure.
+fn print(text: &str) -> ExitCode {
+    let exit = match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Exit::Unexpected,
+        Ok(()) | Err(_) => Exit::Fine,
     };
     ExitCode::from(exit.code())
 }

@@ -8,6 +8,7 @@ pub mod explore;
 pub mod flag;
 pub mod history;
 pub mod parse;
+pub mod prepared;
 pub mod target;
 pub mod to_request;
 

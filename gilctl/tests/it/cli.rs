@@ -42,6 +42,51 @@ fn help_begins_with_examples_and_ends_with_exit_codes() {
     insta::assert_snapshot!(text(&output.stdout));
 }
 
+/// What `gilctl` prints without the command line's parser is what the parser prints. To update it:
+/// `UPDATE_HELP=1 cargo test -p gilctl prepared`.
+#[test]
+fn prepared_answers_are_those_of_the_parser() {
+    const COLUMNS: &str = "COLUMNS";
+    let prepared = |argument: &str| {
+        let mut gilctl = Command::new(env!("CARGO_BIN_EXE_gilctl"));
+        for (name, _) in std::env::vars() {
+            if [COLUMNS, "GILCTL_", "CLICOLOR"].iter().any(|begin| name.starts_with(begin)) {
+                gilctl.env_remove(name);
+            }
+        }
+        text(&gilctl.arg(argument).output().expect("gilctl runs").stdout)
+    };
+    // With a width it is the parser that answers.
+    let parsed = text(&gilctl(&["--help"]).stdout);
+    if std::env::var_os("UPDATE_HELP").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli/prepared_help.txt");
+        std::fs::write(path, &parsed).expect("the file can be written");
+    }
+    assert_eq!(gilctl::cli::prepared::HELP, parsed, "UPDATE_HELP=1 updates it");
+    assert_eq!(prepared("--help"), parsed);
+    for version in ["--version", "-V"] {
+        // Before a command only the parser answers.
+        assert_eq!(prepared(version), text(&gilctl(&[version, "--quiet"]).stdout));
+    }
+}
+
+/// Arguments and variables of which the answer depends on more than the version are the parser's.
+#[test]
+fn prepared_answers_are_only_for_what_they_know() {
+    let answer = |arguments: &[&str], variables: &[&str]| {
+        let arguments: Vec<_> = arguments.iter().map(Into::into).collect();
+        gilctl::cli::prepared::answer(&arguments, variables.iter().map(Into::into))
+    };
+    assert!(answer(&["/usr/bin/gilctl", "--version"], &["GILCTL_SERVER"]).is_some());
+    for arguments in [&["gilctl"][..], &["gilctl", "-h"], &["gilctl", "sweep", "--help"], &[]] {
+        assert_eq!(answer(arguments, &[]), None, "{arguments:?}");
+    }
+    assert_eq!(answer(&["renamed", "--help"], &[]), None);
+    for variable in ["GILCTL_SERVER", "COLUMNS", "CLICOLOR_FORCE"] {
+        assert_eq!(answer(&["gilctl", "--help"], &["PATH", variable]), None, "{variable}");
+    }
+}
+
 #[test]
 fn gilctl_without_command_prints_help() {
     let output = gilctl(&[]);

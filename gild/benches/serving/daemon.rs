@@ -44,6 +44,10 @@ impl Daemon {
         Endpoint::from_shared(address).expect("an address").connect().await.expect("it listens")
     }
 
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What of its memory is resident, in MiB.
     pub(super) fn resident_mib(&self) -> f64 {
         let status =

@@ -1,11 +1,12 @@
 //! Cost of serving and keeping, as ratios: `cargo bench -p gild --bench serving`, with `--
-//! --only start`, `stored`, `streamed` or `watched` for a part and `-- --write FILE` for a page.
+//! --only start`, `idle`, `stored`, `streamed` or `watched` for a part and `-- --write FILE` for a page.
 //!
 //! Both sides of each ratio run interleaved; what is printed is the median over rounds with its
 //! least and greatest. Times decide nothing and no test reads them.
 
 mod bare;
 mod daemon;
+mod idle;
 mod page;
 mod sample;
 mod start;
@@ -25,8 +26,9 @@ fn main() {
         return watchers::be(std::path::Path::new(&socket), &name);
     }
     let mut page = Page::new();
-    let parts: [(&str, Part); 4] = [
+    let parts: [(&str, Part); 5] = [
         ("start", start::run),
+        ("idle", idle::run),
         ("stored", stored::run),
         ("streamed", streamed::run),
         ("watched", watched::run),

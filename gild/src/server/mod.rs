@@ -8,6 +8,7 @@ pub mod error;
 pub mod health;
 pub mod message_guard;
 pub mod metrics;
+pub(crate) mod reflection;
 pub mod routes;
 pub mod serve;
 pub mod transport;

@@ -8,7 +8,6 @@ use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::server::HealthReporter;
-use tonic_reflection::server::{v1, v1alpha};
 use tower::layer::util::{Identity, Stack};
 
 use crate::lab::Lab;
@@ -19,6 +18,7 @@ use crate::limits::{
 };
 use crate::rpc::services::Services;
 use crate::server::message_guard::MessageGuard;
+use crate::server::reflection;
 
 /// Layers of every server.
 type Guarded = Stack<MessageGuard, Identity>;
@@ -50,36 +50,15 @@ pub(crate) fn routes(lab: &Lab, reporter: &HealthReporter) -> Routes {
     let health = tonic_health::pb::health_server::HealthServer::new(
         tonic_health::server::HealthService::from_health_reporter(reporter.clone()),
     );
-    let (reflection, reflection_v1alpha) = reflection();
     let lab_service =
         LabServiceServer::new(services.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let sweep_service =
         SweepServiceServer::new(services.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let exploration_service =
         ExplorationServiceServer::new(services).max_decoding_message_size(MESSAGE_BYTES_MAX);
-    Routes::new(health)
-        .add_service(reflection)
-        .add_service(reflection_v1alpha)
-        .add_service(lab_service)
-        .add_service(sweep_service)
-        .add_service(exploration_service)
-}
-
-/// The descriptors of all services, under both names of the reflection protocol: grpcurl speaks v1,
-/// the grpcio-reflection of `PyPI` only v1alpha.
-fn reflection() -> (
-    v1::ServerReflectionServer<impl v1::ServerReflection>,
-    v1alpha::ServerReflectionServer<impl v1alpha::ServerReflection>,
-) {
-    let descriptors = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(
-                tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
-            )
-    };
-    let checked = "the descriptors are checked in and tested";
-    (descriptors().build_v1().expect(checked), descriptors().build_v1alpha().expect(checked))
+    let mut routes = Routes::builder();
+    routes.add_service(health);
+    reflection::add(&mut routes);
+    routes.add_service(lab_service).add_service(sweep_service).add_service(exploration_service);
+    routes.routes()
 }

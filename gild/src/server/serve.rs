@@ -30,6 +30,8 @@ use crate::server::transport::unix_socket::{self, SocketFile};
 
 /// Least time for connections to end after the lab's work has.
 const SHUTDOWN_GRACE: Duration = Duration::from_millis(300);
+/// Time after which the start is over: the history has been checked and its log written back.
+const START_OVER: Duration = Duration::from_millis(500);
 /// Connections that completed their handshake and are not yet served; a moment's worth.
 const ACCEPTED_BUFFER: usize = 64;
 
@@ -142,8 +144,8 @@ impl Bound {
                 ReceiverStream::new(accepted),
                 stopping.clone().cancelled_owned(),
             );
-        // Start-up memory is not needed any more, and a daemon is idle most of its life.
-        memory::give_back();
+        // With the set it ends too.
+        accepting.spawn(stopping.clone().run_until_cancelled_owned(give_back(lab.clone())));
         let ended = tokio::select! {
             ended = serving => ended,
             () = drained(&lab, &reporter, stop, &stopping, patience) => Ok(()),
@@ -152,6 +154,19 @@ impl Bound {
             file.remove(&path);
         }
         ended.map_err(ServeError::from)
+    }
+}
+
+/// Gives back what only the start needed, once it is over and nothing is measured: a daemon is idle
+/// most of its life.
+async fn give_back(lab: Lab) {
+    loop {
+        tokio::time::sleep(START_OVER).await;
+        if lab.running().is_none() {
+            memory::give_back();
+            memory::give_back_code();
+            return;
+        }
     }
 }
 

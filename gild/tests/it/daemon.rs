@@ -145,9 +145,14 @@ impl Daemon {
 
     /// What of its memory is resident, in KiB.
     pub(crate) fn resident_kib(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// A number of `/proc/PID/status`; of memory in KiB.
+    pub(crate) fn status(&self, key: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it tells");
+        let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("it tells");
         line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
