@@ -6,6 +6,7 @@ use crate::store::record::Since;
 use crate::store::sqlite::schema;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 
@@ -356,6 +357,67 @@ fn copy_without_its_log_is_refused_or_complete() {
     drop(history);
     assert!(!log.exists());
     assert_eq!(jobs_without_log(&directory), Ok(60));
+}
+
+/// A reader keeps the log from being folded in; the file alone is refused all the same.
+#[test]
+fn copy_without_its_log_is_refused_beside_a_reader() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = Store::open(kept(&directory)).expect("it begins");
+    history.create(new("a")).expect("stored");
+    drop(history);
+    let reader = Connection::open(database(&directory)).expect("any tool opens it");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM works").expect("a snapshot");
+    let history = Store::open(kept(&directory)).expect("it goes on");
+    for number in 1..=30 {
+        let created = vec![7; 200 << 10];
+        history.create(NewJob { created, ..new(&format!("job {number}")) }).expect("stored");
+        let shown = jobs_without_log(&directory);
+        assert!(matches!(shown, Err(HistoryError::LogMissing { .. })), "{number}: {shown:?}");
+    }
+    drop(history);
+    drop(reader);
+    assert_eq!(jobs_without_log(&directory), Ok(31), "the last connection folded it in");
+}
+
+/// The same at every moment at which a lab can be killed, also between the steps of a fold.
+#[test]
+fn log_of_a_killed_lab_folded_in_by_another_program_is_not_missing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = Store::open(kept(&directory)).expect("it begins");
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0.. {
+                let created = vec![7; 200 << 10];
+                history
+                    .create(NewJob { created, ..new(&format!("job {number}")) })
+                    .expect("stored");
+                if stop.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+        });
+        for _ in 0..40 {
+            let killed = tempfile::tempdir().expect("a directory");
+            std::fs::create_dir(killed.path().join("gild")).expect("ours");
+            // The log first: what is in the file then is in the log or was folded before.
+            for file in ["gild/lab.db-wal", "gild/lab.db"] {
+                std::fs::copy(directory.path().join(file), killed.path().join(file))
+                    .expect("a copy");
+            }
+            let other = Connection::open(database(&killed)).expect("any tool opens it");
+            let check: String = other
+                .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+                .unwrap_or_else(|error| error.to_string());
+            drop(other);
+            // Two copies of different moments may not fit together; those that do are accepted.
+            if check == "ok" {
+                Store::open(kept(&killed)).expect("nothing is missing");
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
 }
 
 #[test]

@@ -38,6 +38,7 @@ use crate::store::record::{NewJob, Record};
 
 use crate::store::live_log::LiveLog;
 use crate::store::lock::Lock;
+use crate::store::sqlite::log_mark::LogMark;
 use crate::store::sqlite::read_pool::ReadPool;
 use crate::store::sqlite::reader;
 use crate::store::sqlite::reader::Reading;
@@ -76,7 +77,10 @@ impl Store {
         let lock = data_dir.lock(holder)?;
         let connection = schema::open(&data_dir.database())?;
         let live_logs = Arc::new(DashMap::new());
-        let writer = Writer::start(connection, &data_dir.database(), Arc::clone(&live_logs))?;
+        let mark = LogMark::open(&data_dir.database())?;
+        mark.set_or_log(&connection);
+        let database = data_dir.database();
+        let writer = Writer::start((connection, mark), &database, Arc::clone(&live_logs))?;
         let readers = ReadPool::new(data_dir.database());
         let (writer, lock) = (Some(writer), Some(lock));
         let inner = StoreInner { readers, writer, live_logs, _lock: lock, data_dir, copy: None };

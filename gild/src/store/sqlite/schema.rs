@@ -12,13 +12,8 @@ use rusqlite::{Connection, OpenFlags};
 use crate::limits::{HISTORY_CACHE_KIB, HISTORY_CHECKED_BYTES_MAX, HISTORY_WAL_BYTES_KEPT};
 use crate::store::error::HistoryError;
 use crate::store::record::count;
+use crate::store::sqlite::log_mark::{APPLICATION_ID, MARK};
 
-/// Marks a database as a lab's history ("gild" in ASCII).
-const APPLICATION_ID: i64 = 0x6769_6c64;
-/// Takes the place of [`APPLICATION_ID`] in the database file while the write-ahead log holds more than
-/// the file does ("gilw"): the log's own copy of that page has [`APPLICATION_ID`]. A file that is read
-/// without its log shows it.
-const LOGGED_APPLICATION_ID: i64 = 0x6769_6c77;
 /// The migrations from version n to version n + 1.
 const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/schema_1.sql"),
@@ -31,7 +26,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The database is private to its user.
 const MODE: u32 = 0o600;
 
-/// Opens a database to write.
+/// Opens a database to write. Nothing folds its write-ahead log until it is closed, but who asks for it.
 pub(crate) fn open(path: &Path) -> Result<Connection, HistoryError> {
     let refused = |error: std::io::Error| HistoryError::CannotOpen {
         path: path.to_owned(),
@@ -78,50 +73,7 @@ fn begin(connection: &mut Connection, path: &Path, is_new: bool) -> Result<(), H
     }
     check_health(connection, path)?;
     connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(failed)?;
-    migrate(connection).map_err(failed)?;
-    fold(connection, Folding::Passive).map_err(failed)
-}
-
-/// How much of the write-ahead log is folded into the database file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Folding {
-    /// What no reader still needs; the log keeps its size.
-    Passive,
-    /// All of it, waiting for readers; the log is emptied.
-    Truncate,
-}
-
-/// Folds all of the write-ahead log into the database file, which is complete without it until the next
-/// commit: for a lab that stops.
-pub(crate) fn fold_finally(connection: &Connection) -> rusqlite::Result<()> {
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-}
-
-/// Folds the write-ahead log into the database file, which is marked as incomplete without a log from
-/// then on: the mark is the last page that is folded, and the log begins anew by taking it back.
-///
-/// | moment | file | log | a copy of the file alone |
-/// |---|---|---|---|
-/// | the mark is committed | unmarked | marked | refused or complete, as before |
-/// | folded | marked, complete | empty | refused although complete |
-/// | taken back, and later | marked | unmarked | refused: it lacks what follows |
-/// | folded finally, or the last connection closed | unmarked, complete | empty or none | complete |
-///
-/// A full disk may have no room for the mark; folding without it then makes some.
-pub(crate) fn fold(connection: &Connection, folding: Folding) -> rusqlite::Result<()> {
-    let marked = connection.pragma_update(None, "application_id", LOGGED_APPLICATION_ID);
-    let folded = connection.query_row(
-        match folding {
-            Folding::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
-            Folding::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
-        },
-        [],
-        |_| Ok(()),
-    );
-    if marked.is_ok() {
-        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    }
-    folded.and(marked)
+    migrate(connection).map_err(failed)
 }
 
 /// Makes a database whole that was read together with its log, or that shall do without one.
@@ -129,9 +81,8 @@ pub(crate) fn unmark(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "application_id", APPLICATION_ID)
 }
 
-/// Refuses a database that was copied without its write-ahead log: a marked one, and one without
-/// contents whose file is not empty, which an earlier version began and had not yet folded its log into.
-/// Creates no log, whose presence would hide that it was missing.
+/// Refuses a database without contents whose file is not empty and has no log: an earlier version began it
+/// and had not yet folded its log, which is lost. Creates no log, whose presence would hide that.
 fn check_log(path: &Path) -> Result<(), HistoryError> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
@@ -141,14 +92,14 @@ fn check_log(path: &Path) -> Result<(), HistoryError> {
     }
     let connection = open_without_log(path)?;
     let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
-    let tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(failed)?;
-    match number(&connection, "application_id").map_err(failed)? {
-        LOGGED_APPLICATION_ID => Err(HistoryError::LogMissing { path: path.to_owned() }),
-        0 if tables == 0 => Err(HistoryError::LogMissing { path: path.to_owned() }),
-        _ => Ok(()),
+    if tables(&connection).map_err(failed)? == 0 && is_blank(&connection).map_err(failed)? {
+        return Err(HistoryError::LogMissing { path: path.to_owned() });
     }
+    Ok(())
+}
+
+fn tables(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
 }
 
 /// Refuses a database that [`open`] would refuse as newer or foreign; one that does not exist is fine.
@@ -223,6 +174,10 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -HISTORY_CACHE_KIB)
 }
 
+fn application_id(connection: &Connection) -> rusqlite::Result<i32> {
+    connection.pragma_query_value(None, "application_id", |row| row.get(0))
+}
+
 fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, pragma, |row| row.get(0))
 }
@@ -232,14 +187,14 @@ pub(crate) fn check_owner(connection: &Connection, path: &Path) -> Result<(), Hi
     let failed = |error: rusqlite::Error| HistoryError::of(path, &error);
     let (path, known) = (path.to_owned(), count(MIGRATIONS.len()));
     let version = number(connection, "user_version").map_err(failed)?;
-    let application = number(connection, "application_id").map_err(failed)?;
-    let tables = "SELECT count(*) FROM sqlite_schema";
-    let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(failed)?;
+    let application = application_id(connection).map_err(failed)?;
+    let tables = tables(connection).map_err(failed)?;
     match application {
-        APPLICATION_ID | LOGGED_APPLICATION_ID if version > known => {
+        MARK => Err(HistoryError::LogMissing { path }),
+        APPLICATION_ID if version > known => {
             Err(HistoryError::Newer { path, found: version, known })
         }
-        APPLICATION_ID | LOGGED_APPLICATION_ID => Ok(()),
+        APPLICATION_ID => Ok(()),
         0 if version == 0 && tables == 0 => Ok(()),
         _ => Err(HistoryError::Foreign { path }),
     }
@@ -247,7 +202,7 @@ pub(crate) fn check_owner(connection: &Connection, path: &Path) -> Result<(), Hi
 
 /// Whether a database has no owner and so no table yet.
 pub(crate) fn is_blank(connection: &Connection) -> rusqlite::Result<bool> {
-    Ok(number(connection, "application_id")? == 0)
+    Ok(application_id(connection)? == 0)
 }
 
 /// Whether a database has exactly the tables, views and indices of its version, word for word: other

@@ -21,8 +21,7 @@ use crate::limits::{
 };
 use crate::store::error::HistoryError;
 use crate::store::live_log::{LiveLog, LogEnd};
-use crate::store::sqlite::schema;
-use crate::store::sqlite::schema::Folding;
+use crate::store::sqlite::log_mark::LogMark;
 use crate::store::sqlite::transaction::{Append, GroupTotals, WriteOutcome, WriteRequest};
 use engine::sys::priority::lower_priority;
 
@@ -50,7 +49,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the thread.
     pub(crate) fn start(
-        mut connection: Connection,
+        (mut connection, mark): (Connection, LogMark),
         path: &Path,
         live_logs: Arc<DashMap<String, Arc<LiveLog>>>,
     ) -> Result<Self, HistoryError> {
@@ -64,6 +63,7 @@ impl Writer {
         let (path, fold_at) = (path.to_owned(), HISTORY_LOG_PAGES_MAX);
         let own = WriterThread {
             connection,
+            mark,
             path: path.clone(),
             live_logs,
             failed,
@@ -124,6 +124,8 @@ impl Drop for Writer {
 /// The state of the thread.
 struct WriterThread {
     connection: Connection,
+    /// Dropped after the connection.
+    mark: LogMark,
     path: PathBuf,
     live_logs: Arc<DashMap<String, Arc<LiveLog>>>,
     failed: watch::Sender<Option<HistoryError>>,
@@ -132,6 +134,17 @@ struct WriterThread {
     log_pages: Arc<AtomicU32>,
     /// How many of them have it folded in.
     fold_at: u32,
+}
+
+/// How the write-ahead log is folded into the database file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checkpoint {
+    /// What no reader still needs; the log keeps its size.
+    Passive,
+    /// All of it, waiting for readers; the log is emptied.
+    Truncate,
+    /// The same, of a lab that stops.
+    Final,
 }
 
 /// Whether the database has free pages.
@@ -150,7 +163,7 @@ impl WriterThread {
             match self.write(&group) {
                 Ok(done) => {
                     if group.iter().any(|queued| matches!(queued.write, WriteRequest::Checkpoint)) {
-                        self.checkpoint(schema::fold_finally);
+                        self.checkpoint(Checkpoint::Final);
                     }
                     self.fold_long_log();
                     for (queued, outcome) in group.into_iter().zip(done) {
@@ -199,7 +212,7 @@ impl WriterThread {
             // A database of an older version cannot give pages back.
             _ if before == 0 => Ok(FreePages::None),
             left if left == 0 || left == before => {
-                schema::fold(&self.connection, Folding::Passive)?;
+                self.checkpoint(Checkpoint::Passive);
                 Ok(FreePages::None)
             }
             _ => Ok(FreePages::Perhaps),
@@ -213,16 +226,24 @@ impl WriterThread {
         if pages() < self.fold_at {
             return;
         }
-        self.checkpoint(|it| schema::fold(it, Folding::Passive));
+        self.checkpoint(Checkpoint::Passive);
         // Where a reader kept it from beginning anew, the next try is that much later.
         let kept = if pages() < HISTORY_LOG_PAGES_MAX { 0 } else { pages() };
         self.fold_at = kept.saturating_add(HISTORY_LOG_PAGES_MAX);
     }
 
     /// Folds the write-ahead log in; readers may prevent it until the next start.
-    fn checkpoint(&self, fold: impl FnOnce(&Connection) -> rusqlite::Result<()>) {
-        if let Err(error) = fold(&self.connection) {
+    fn checkpoint(&self, how: Checkpoint) {
+        let sql = match how {
+            Checkpoint::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
+            Checkpoint::Truncate | Checkpoint::Final => "PRAGMA wal_checkpoint(TRUNCATE)",
+        };
+        if let Err(error) = self.connection.query_row(sql, [], |_| Ok(())) {
             tracing::debug!(%error, "the write-ahead log stays");
+        }
+        // After the last one, the file is complete without its log.
+        if how != Checkpoint::Final {
+            self.mark.set_or_log(&self.connection);
         }
     }
 
@@ -275,7 +296,7 @@ impl WriterThread {
                 if matches!(HistoryError::of(&self.path, &error), HistoryError::Full { .. }) =>
             {
                 // The write-ahead log has grown by pages that are not needed.
-                self.checkpoint(|it| schema::fold(it, Folding::Truncate));
+                self.checkpoint(Checkpoint::Truncate);
                 Ok(WriteOutcome::NoRoom(error.to_string()))
             }
             Err(error) => Err(error),
