@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use proto::v1::{Exploration, Sweep};
+use proto::v1::{Exploration, Sweep, SweepState};
 
 use crate::ids::Candidate;
 
@@ -14,19 +14,28 @@ pub struct Listed<T> {
     /// The owners whose jobs are the caller's own; empty where all are, and from a lab that does not
     /// say.
     pub own_owners: Vec<String>,
+    /// Whether the caller may change the jobs of all owners.
+    pub changes_all: bool,
 }
 
 impl<T> Default for Listed<T> {
     fn default() -> Self {
-        Self { jobs: Vec::new(), own_owners: Vec::new() }
+        Self { jobs: Vec::new(), own_owners: Vec::new(), changes_all: false }
     }
 }
 
 impl<T> Listed<T> {
     fn candidate(&self, name: &str, owner: &str) -> Candidate {
-        let is_own = self.own_owners.is_empty()
-            || self.own_owners.iter().any(|own_owner| own_owner == owner);
-        Candidate { name: name.to_owned(), is_own }
+        Candidate { name: name.to_owned(), is_own: self.is_own(owner) }
+    }
+
+    fn is_own(&self, owner: &str) -> bool {
+        self.own_owners.is_empty() || self.own_owners.iter().any(|own_owner| own_owner == owner)
+    }
+
+    /// Whether the caller may change the jobs of an owner.
+    pub fn may_change(&self, owner: &str) -> bool {
+        self.changes_all || self.is_own(owner)
     }
 }
 
@@ -46,7 +55,45 @@ pub struct Jobs {
     pub explorations: Listed<Exploration>,
 }
 
+/// The state of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobState {
+    /// Its name, as tables show it.
+    pub name: &'static str,
+    /// Whether it is final.
+    pub has_ended: bool,
+}
+
+impl From<SweepState> for JobState {
+    fn from(state: SweepState) -> Self {
+        let has_ended = match state {
+            SweepState::Succeeded
+            | SweepState::Failed
+            | SweepState::Cancelled
+            | SweepState::Interrupted => true,
+            SweepState::Unspecified
+            | SweepState::Queued
+            | SweepState::Running
+            | SweepState::Cancelling => false,
+        };
+        let name = state.as_str_name();
+        Self { name: name.strip_prefix("SWEEP_STATE_").unwrap_or(name), has_ended }
+    }
+}
+
 impl Jobs {
+    /// The owner and the state of a job, and whether the caller may change it.
+    pub fn facts(&self, name: &str) -> Option<(&str, JobState, bool)> {
+        let Self { sweeps, explorations } = self;
+        let sweep = sweeps.jobs.iter().find(|it| it.name == name);
+        let sweep =
+            sweep.map(|it| (it.owner.as_str(), it.state().into(), sweeps.may_change(&it.owner)));
+        sweep.or_else(|| {
+            let one = explorations.jobs.iter().find(|it| it.name == name)?;
+            Some((one.owner.as_str(), one.state().into(), explorations.may_change(&one.owner)))
+        })
+    }
+
     /// What a typed id may name among them, newest first.
     pub fn candidates(&self) -> Vec<Candidate> {
         let Self { sweeps, explorations } = self;

@@ -52,7 +52,7 @@ const PRUNE_EXAMPLES: &str = "\
 Examples:
   gilctl prune --keep 30d --dry-run       what is older than 30 days
   gilctl prune --keep 4w --keep-newest 100
-  gilctl prune --keep-newest 0 --yes      everything of yours that has ended, without asking
+  gilctl prune --keep-newest 0 --yes      all of yours that has ended; does not ask
 ";
 
 const EXPORT_EXAMPLES: &str = "\
@@ -151,6 +151,9 @@ pub struct PruneFlags {
     /// The bounds.
     #[command(flatten)]
     pub bounds: Bounds,
+    /// Also what others own, if you are an admin of the lab; without it only what is yours
+    #[arg(long)]
+    pub all: bool,
     /// Whether to delete, and whether to ask.
     #[command(flatten)]
     pub consent: Consent,

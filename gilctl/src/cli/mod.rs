@@ -35,7 +35,7 @@ Examples:
   gilctl strategies --body call                     where others may come in, era by era
   gilctl explore --strategy unlocked                what can come out, and how likely it is
   gilctl witness --strategy unlocked --value 2      how that happens, step by step
-  gilctl watch latest                               follow the newest of all
+  gilctl watch latest                               follow your newest job
   gilctl compare latest~1 latest                    what changed since the sweep before
 ";
 

@@ -143,6 +143,7 @@ pub fn prune(flags: &PruneFlags) -> Result<PruneHistoryRequest, ValueError> {
         keep_duration_ns: keep_duration_ns.unwrap_or_default(),
         keep_newest: optional(keep_newest.as_deref(), |text| small_number("--keep-newest", text))?,
         dry_run: flags.consent.dry_run,
+        own_only: !flags.all,
     })
 }
 

@@ -89,7 +89,7 @@ pub(super) async fn all_pages<T>(
     for _ in 0..PAGES_MAX {
         let (listed, next) = page(page_token).await?;
         all.jobs.extend(listed.jobs);
-        all.own_owners = listed.own_owners;
+        (all.own_owners, all.changes_all) = (listed.own_owners, listed.changes_all);
         page_token = next;
         if page_token.is_empty() {
             return Ok(all);

@@ -147,9 +147,12 @@ fn token_of(path: &Path) -> Result<String, Failure> {
     let lines: Vec<_> = lines.collect();
     let words: Vec<_> =
         lines.first().map(|line| line.split_whitespace().collect()).unwrap_or_default();
-    let (1, [token] | [_, token]) = (lines.len(), words.as_slice()) else {
+    let (1, [token] | [_, token] | [_, token, "admin"]) = (lines.len(), words.as_slice()) else {
         let message = format!("--token-file: {} does not hold one token", path.display());
-        return Err(usage(message, "write one line, `TOKEN` or `NAME TOKEN`"));
+        return Err(usage(
+            message,
+            "write one line: `TOKEN`, `NAME TOKEN`, or the daemon's own `NAME TOKEN admin`",
+        ));
     };
     Ok((*token).to_owned())
 }

@@ -90,9 +90,16 @@ pub(super) async fn start(
 pub(super) fn failure(error: HistoryError, purpose: Purpose) -> Failure {
     match (error, purpose.access) {
         (HistoryError::InUse { holder, .. }, _) => in_use(&holder, purpose),
+        (error @ HistoryError::BeingRead { .. }, _) => {
+            Failure::new(Exit::QueueFull, error.to_string(), "")
+        }
         (error, Access::Reads) => Failure::new(Exit::Unexpected, error.to_string(), ""),
         (error, Access::Searches | Access::Writes) => {
-            Failure::new(Exit::Unexpected, error.to_string(), "or keep nothing: --no-history")
+            let way_out = match purpose.command {
+                "sweep" | "explore" | "witness" => "or keep nothing: --no-history",
+                _ => "",
+            };
+            Failure::new(Exit::Unexpected, error.to_string(), way_out)
         }
     }
 }

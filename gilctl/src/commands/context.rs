@@ -3,7 +3,7 @@
 use std::io;
 use std::io::{Stdout, Write, stdout};
 
-use crate::cli::access::Purpose;
+use crate::cli::access::{Access, Purpose};
 use crate::cli::{Global, Output};
 use crate::client::lab::{Fallback, Lab};
 use crate::error::Failure;
@@ -92,6 +92,25 @@ impl Context {
     ) -> Result<T, Failure> {
         let notice = |line: &str| self.hints.say(line);
         let lab = Lab::connect(&self.flags, self.purpose, fallback, &notice).await?;
+        self.work_in(lab, work).await
+    }
+
+    /// The same for a part of a command that only reads, so that no other lab has to wait meanwhile.
+    pub async fn with_lab_to_read<T>(
+        &self,
+        work: impl AsyncFnOnce(&Lab) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let purpose = Purpose { access: Access::Reads, ..self.purpose };
+        let fallback = Fallback::Embed { pythons: &[] };
+        let lab = Lab::connect(&self.flags, purpose, fallback, &|_| ()).await?;
+        self.work_in(lab, work).await
+    }
+
+    async fn work_in<T>(
+        &self,
+        lab: Lab,
+        work: impl AsyncFnOnce(&Lab) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         self.hints.detail(&format!("the lab is {}", lab.location()));
         let done = work(&lab).await.map_err(|failure| lab.explain_failure(failure));
         lab.close().await;

@@ -77,7 +77,7 @@ const fn exit_of_history(error: &HistoryError) -> Exit {
         HistoryError::NoPlace
         | HistoryError::CannotOpen { .. }
         | HistoryError::CannotRead { .. } => Exit::CannotCreate,
-        HistoryError::InUse { .. } => Exit::InUse,
+        HistoryError::InUse { .. } | HistoryError::BeingRead { .. } => Exit::InUse,
         HistoryError::Newer { .. } | HistoryError::Foreign { .. } => Exit::Configuration,
         HistoryError::Full { .. }
         | HistoryError::Damaged { .. }

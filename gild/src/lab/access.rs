@@ -62,6 +62,16 @@ impl Caller {
         }
     }
 
+    /// The owners whose jobs are the caller's own; `None` stands for all.
+    pub fn own(&self) -> Option<Vec<Owner>> {
+        Some(self.owners()).filter(|owners| !owners.is_empty())
+    }
+
+    /// The owners whose jobs the caller may change; `None` stands for all.
+    pub fn changeable(&self) -> Option<Vec<Owner>> {
+        self.limit(Access::Change).map(|owner| vec![owner.clone()])
+    }
+
     /// Whether the caller has access to the jobs of an owner.
     pub fn may(&self, access: Access, owner: &Owner) -> bool {
         self.limit(access).is_none_or(|limit| limit == owner)

@@ -5,6 +5,7 @@ use strategies::program::limit::LimitError;
 
 use crate::store::error::HistoryError;
 use crate::store::portable::ExportError;
+use crate::store::record::state_word;
 use engine::exec::replay::ThreadReplayError;
 use engine::jobs::owner::Owner;
 use engine::jobs::scheduler::error;
@@ -50,10 +51,15 @@ pub enum LabError {
         reason: String,
     },
     /// The job has not ended.
-    #[error("the {kind} has not ended: it is {state:?}; cancel it first, or wait for its end")]
+    #[error(
+        "{kind} {id} has not ended: it is {}; cancel it first, or wait for its end",
+        state_word(*state).to_uppercase()
+    )]
     Unended {
         /// The kind of job.
         kind: &'static str,
+        /// Its id.
+        id: String,
         /// Its state.
         state: State,
     },

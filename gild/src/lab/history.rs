@@ -29,8 +29,8 @@ pub struct Retention {
     pub keep: Option<Duration>,
     /// Most jobs of each kind; the newest are kept.
     pub keep_newest: Option<u32>,
-    /// The owner whose jobs are counted and deleted; `None` stands for all.
-    pub owner: Option<Owner>,
+    /// The owners whose jobs are counted and deleted; `None` stands for all.
+    pub owners: Option<Vec<Owner>>,
 }
 
 /// Whether pruning deletes.
@@ -100,7 +100,8 @@ impl Lab {
     pub fn delete(&self, kind: Kind, id: &str) -> Result<(), LabError> {
         let record = self.record(kind, id)?;
         if !record.state.is_terminal() {
-            return Err(LabError::Unended { kind: kind.word(), state: record.state });
+            let (kind, id, state) = (kind.word(), record.id, record.state);
+            return Err(LabError::Unended { kind, id, state });
         }
         self.0.history.delete(&record.id)?;
         Ok(())
@@ -114,8 +115,11 @@ impl Lab {
         let oldest_ns = retention.keep.map(|keep| {
             unix_time_ns().saturating_sub(u64::try_from(keep.as_nanos()).unwrap_or(u64::MAX))
         });
-        let outdated =
-            self.0.history.outdated(oldest_ns, retention.keep_newest, retention.owner.as_ref())?;
+        let outdated = self.0.history.outdated(
+            oldest_ns,
+            retention.keep_newest,
+            retention.owners.as_deref(),
+        )?;
         if prune == Prune::DryRun {
             return Ok(outdated);
         }
@@ -138,7 +142,8 @@ impl Lab {
     pub fn export(&self, id: &str) -> Result<TempPath, LabError> {
         let record = self.record(Kind::Sweep, id)?;
         if !record.state.is_terminal() {
-            return Err(LabError::Unended { kind: record.kind.word(), state: record.state });
+            let (kind, id, state) = (record.kind.word(), record.id, record.state);
+            return Err(LabError::Unended { kind, id, state });
         }
         Ok(self.0.history.export(id)?)
     }

@@ -75,6 +75,7 @@ impl ExplorationService for Services {
             explorations,
             next_page_token,
             own_owners: own_owners(&caller),
+            changes_all: caller.limit(Access::Change).is_none(),
         }))
     }
 

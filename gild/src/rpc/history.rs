@@ -68,7 +68,7 @@ impl Services {
         request: v1::PruneHistoryRequest,
         caller: &Caller,
     ) -> Result<v1::PruneHistoryResponse, Status> {
-        let v1::PruneHistoryRequest { keep_duration_ns, keep_newest, dry_run } = request;
+        let v1::PruneHistoryRequest { keep_duration_ns, keep_newest, dry_run, own_only } = request;
         let keep = Some(Duration::from_nanos(keep_duration_ns)).filter(|keep| !keep.is_zero());
         if keep.is_none() && keep_newest.is_none() {
             return Err(invalid(LimitError {
@@ -78,10 +78,9 @@ impl Services {
                 way_out: "say how long to keep, or how many of the newest (keep_newest)".into(),
             }));
         }
-        let (lab, retention) = (
-            self.lab.clone(),
-            Retention { keep, keep_newest, owner: caller.limit(Access::Change).cloned() },
-        );
+        let lab = self.lab.clone();
+        let owners = if own_only { caller.own() } else { caller.changeable() };
+        let retention = Retention { keep, keep_newest, owners };
         let prune = if dry_run { Prune::DryRun } else { Prune::Delete };
         let gone = blocking(move || lab.prune(&retention, prune)).await?;
         let bytes = gone.iter().map(|one| one.bytes).sum();

@@ -89,6 +89,7 @@ impl SweepService for Services {
             sweeps,
             next_page_token,
             own_owners: own_owners(&caller),
+            changes_all: caller.limit(Access::Change).is_none(),
         }))
     }
 

@@ -16,7 +16,8 @@ pub struct ListenFlags {
     #[arg(long, value_name = "NAME")]
     pub socket_group: Option<String>,
     /// Owner who may cancel, resume and delete the jobs of others, as `gilctl list` names it: `user UID`,
-    /// `token NAME` or `certificate NAME`; repeatable. The daemon's own user is one.
+    /// `token NAME` or `certificate NAME`; repeatable. The daemon's own user and root always may, and so may holders of
+    /// tokens that the token file marks.
     #[arg(long, value_name = "OWNER")]
     pub admin: Vec<String>,
     /// Show jobs only to their owners and to admins, not to every client.
@@ -25,8 +26,8 @@ pub struct ListenFlags {
     /// Accept every local account on a loopback port, without authentication.
     #[arg(long)]
     pub insecure_loopback: bool,
-    /// File of tokens for the TCP port, one `NAME TOKEN` per line; only its owner may be able to read
-    /// it.
+    /// File of tokens for the TCP port, one `NAME TOKEN` per line, with `admin` after those of admins;
+    /// only its owner may be able to read it.
     #[arg(long, value_name = "PATH")]
     pub token_file: Option<PathBuf>,
     /// Use TLS on the port, with this certificate (PEM, followed by those of its issuers).
@@ -130,7 +131,7 @@ impl ListenFlags {
             }
             Some(name) => SocketAccess::Group(name),
         };
-        let admins = self.admin.iter().map(|text| admin(text)).collect::<Result<_, _>>()?;
+        let admins = self.admin.iter().map(|text| self.admin(text)).collect::<Result<_, _>>()?;
         let visibility = if self.private_jobs { Visibility::Owner } else { Visibility::All };
         let Some(address) = listen else {
             self.check_without_port()?;
@@ -140,6 +141,24 @@ impl ListenFlags {
         let encryption = self.encryption(address)?;
         let port = Some(TcpEndpoint { address, encryption, client_auth });
         Ok(ListenConfig { socket, port, admins, visibility })
+    }
+
+    /// An owner who can authenticate here.
+    fn admin(&self, text: &str) -> Result<Owner, LimitError> {
+        let refuse = |reason, way_out| Err(refuse("admin", format!("`{text}`"), reason, way_out));
+        match text.parse() {
+            Ok(Owner::Token(_)) if self.token_file.is_none() => {
+                refuse("holds a token, and this lab knows none", "add --token-file")
+            }
+            Ok(Owner::Certificate(_)) if self.client_ca.is_none() => {
+                refuse("has a certificate, and this lab asks for none", "add --client-ca")
+            }
+            Ok(owner @ (Owner::User(_) | Owner::Token(_) | Owner::Certificate(_))) => Ok(owner),
+            Ok(Owner::Anyone | Owner::Local) | Err(_) => refuse(
+                "names no client that authenticates",
+                "write user UID, token NAME or certificate NAME",
+            ),
+        }
     }
 
     fn check_without_port(self) -> Result<(), LimitError> {
@@ -221,18 +240,6 @@ impl ListenFlags {
                 None => Ok(Encryption::Plain),
             },
         }
-    }
-}
-
-fn admin(text: &str) -> Result<Owner, LimitError> {
-    match text.parse() {
-        Ok(owner @ (Owner::User(_) | Owner::Token(_) | Owner::Certificate(_))) => Ok(owner),
-        Ok(Owner::Anyone | Owner::Local) | Err(_) => Err(refuse(
-            "admin",
-            format!("`{text}`"),
-            "names no client that authenticates",
-            "write user UID, token NAME or certificate NAME",
-        )),
     }
 }
 
@@ -334,9 +341,16 @@ mod tests {
             let flag = format!("--admin={owner}");
             refuses(None, &[&flag], "admin", "user UID, token NAME or certificate NAME");
         }
-        let admins = ["--admin=user 1000", "--admin=token ci", "--admin=certificate lab"];
-        let admins = config(None, &admins).expect("they authenticate").admins;
-        assert_eq!(admins.len(), 3);
+        refuses(None, &["--admin=token ci"], "admin", "--token-file");
+        refuses(
+            Some(LOOPBACK),
+            &["--token-file=t", "--admin=certificate lab"],
+            "admin",
+            "--client-ca",
+        );
+        let admins = ["--token-file=t", "--admin=user 1000", "--admin=token ci"];
+        let admins = config(Some(LOOPBACK), &admins).expect("they authenticate").admins;
+        assert_eq!(admins, [Owner::User(1000), Owner::Token("ci".into())]);
     }
 
     #[test]

@@ -26,6 +26,15 @@ pub enum HistoryError {
         /// The system's reason.
         reason: String,
     },
+    /// Processes that only read it keep it from being opened to write.
+    #[error(
+        "{path}: a process reads the history and keeps labs from opening it; wait for its end, or find \
+         it with `fuser {path}`"
+    )]
+    BeingRead {
+        /// The file that is locked.
+        path: PathBuf,
+    },
     /// It cannot be read by this user.
     #[error("{path}: cannot read the history: {reason}")]
     CannotRead {

@@ -65,10 +65,7 @@ impl Lock {
                 Ok(shared) if Instant::now() < deadline => {
                     shared.unlock().map_err(|(_, error)| refused(error.to_string()))?
                 }
-                Ok(_) => {
-                    let holder = "a process that reads it".to_owned();
-                    return Err(HistoryError::InUse { path: path.to_owned(), holder });
-                }
+                Ok(_) => return Err(HistoryError::BeingRead { path: path.to_owned() }),
                 Err((file, _)) => {
                     let holder = describe(file);
                     return Err(HistoryError::InUse { path: path.to_owned(), holder });

@@ -280,4 +280,4 @@ impl EventSink for Store {
 
 #[cfg(test)]
 #[path = "history_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -220,6 +220,7 @@ fn of_a_file(error: HistoryError) -> String {
         | HistoryError::Failed { reason, .. } => reason,
         HistoryError::NoPlace
         | HistoryError::InUse { .. }
+        | HistoryError::BeingRead { .. }
         | HistoryError::ReadOnly { .. }
         | HistoryError::LogMissing { .. }
         | HistoryError::NotFollowed { .. }

@@ -23,7 +23,7 @@ pub(crate) const OUTDATED: &str = "SELECT id, kind, attempts * 96 + length(creat
      + (SELECT coalesce(sum(length(body)), 0) FROM events WHERE work = number) \
      FROM (SELECT number, row_number() OVER (PARTITION BY kind ORDER BY number DESC) AS rank \
      FROM works WHERE state IN ('succeeded', 'failed', 'cancelled', 'interrupted') \
-     AND (?3 IS NULL OR owner = ?3)) \
+     AND (?3 IS NULL OR owner IN (SELECT value FROM json_each(?3)))) \
      JOIN works USING (number) WHERE create_time_ns < ?1 OR rank > ?2 ORDER BY number";
 
 pub(crate) const COUNT: &str = "SELECT count(*) FROM works WHERE kind = ?";
@@ -245,7 +245,7 @@ impl Store {
         &self,
         before_ns: Option<u64>,
         newest: Option<u32>,
-        owner: Option<&Owner>,
+        owners: Option<&[Owner]>,
     ) -> Result<Vec<Outdated>, HistoryError> {
         let outdated = |row: &rusqlite::Row<'_>| {
             let (id, kind, bytes) =
@@ -254,11 +254,14 @@ impl Store {
         };
         let before_ns = before_ns.map_or(i64::MIN, signed);
         let newest = newest.map_or(i64::MAX, i64::from);
-        let owner = owner.map(Owner::to_string);
+        let owners = owners.map(|owners| {
+            serde_json::Value::from(owners.iter().map(Owner::to_string).collect::<Vec<_>>())
+                .to_string()
+        });
         self.read(|connection| {
             connection
                 .prepare_cached(OUTDATED)?
-                .query_map(params![before_ns, newest, owner], outdated)?
+                .query_map(params![before_ns, newest, owners], outdated)?
                 .collect()
         })
     }

@@ -1353,6 +1353,9 @@ pub struct ListSweepsResponse {
     /// The owners whose sweeps are the caller's own; empty where all are.
     #[prost(string, repeated, tag = "3")]
     pub own_owners: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether the caller may change the sweeps of all owners.
+    #[prost(bool, tag = "4")]
+    pub changes_all: bool,
 }
 /// Asks to stop a sweep.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1526,6 +1529,9 @@ pub struct PruneHistoryRequest {
     /// Only say what would go.
     #[prost(bool, tag = "3")]
     pub dry_run: bool,
+    /// Only what is the caller's own, also if the caller may change what others own.
+    #[prost(bool, tag = "4")]
+    pub own_only: bool,
 }
 /// What went, or would go.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1544,7 +1550,7 @@ pub struct PruneHistoryInPartsRequest {
     #[prost(message, optional, tag = "1")]
     pub request: ::core::option::Option<PruneHistoryRequest>,
 }
-/// A part of what went, or would go,.
+/// A part of a PruneHistoryResponse.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PruneHistoryInPartsResponse {
     /// Its fields; merged with those of the other parts, in order, they are the response.
@@ -2811,6 +2817,9 @@ pub struct ListExplorationsResponse {
     /// The owners whose explorations are the caller's own; empty where all are.
     #[prost(string, repeated, tag = "3")]
     pub own_owners: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether the caller may change the explorations of all owners.
+    #[prost(bool, tag = "4")]
+    pub changes_all: bool,
 }
 /// Asks an exploration to stop.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2868,14 +2877,14 @@ pub struct ReplayScheduleResponse {
     #[prost(uint32, tag = "2")]
     pub value_on_threads: u32,
 }
-/// Asks for a schedule as it was played in parts.
+/// Asks for a ReplayScheduleResponse in parts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReplayScheduleInPartsRequest {
     /// The request.
     #[prost(message, optional, tag = "1")]
     pub request: ::core::option::Option<ReplayScheduleRequest>,
 }
-/// A part of a schedule as it was played.
+/// A part of a ReplayScheduleResponse.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReplayScheduleInPartsResponse {
     /// Its fields; merged with those of the other parts, in order, they are the response.

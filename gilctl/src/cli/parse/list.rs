@@ -58,13 +58,16 @@ pub fn number(flag: &'static str, text: &str, greatest: u64) -> Result<u64, Valu
     }
 }
 
-/// Whether a number is what a double makes of others: it is beyond 2^53, and is either a double's
-/// exact value or its shortest digits, filled up with zeros as JavaScript and jq write them.
+/// Numbers from which on a double is a multiple of 32: of smaller ones too many look as a double's.
+const ROUNDED_FROM: u64 = 1 << 57;
+
+/// Whether a number is what a double makes of others: it is large, and is either a double's exact value
+/// or its shortest digits, filled up with zeros as JavaScript and jq write them.
 pub fn looks_rounded(number: u64) -> bool {
     let bits = u64::BITS - number.leading_zeros();
     let is_exact = bits - number.trailing_zeros().min(bits) <= f64::MANTISSA_DIGITS;
     let is_shortest = (number as f64).to_string() == number.to_string();
-    number > 1 << f64::MANTISSA_DIGITS && (is_exact || is_shortest)
+    number > ROUNDED_FROM && (is_exact || is_shortest)
 }
 
 /// Like [`number`], for a field of 32 bits.

@@ -72,7 +72,8 @@ impl Lab {
             match answer(self.exploration_service().list_explorations(request)).await {
                 Ok(page) => {
                     let (jobs, own_owners) = (page.explorations, page.own_owners);
-                    Ok((Listed { jobs, own_owners }, page.next_page_token))
+                    let changes_all = page.changes_all;
+                    Ok((Listed { jobs, own_owners, changes_all }, page.next_page_token))
                 }
                 Err(status) if status.code() == Code::Unimplemented => Ok(Default::default()),
                 Err(status) => Err(status),

@@ -56,7 +56,11 @@ impl Lab {
             let filter = String::new();
             let request = ListSweepsRequest { page_size: PAGE_SIZE, page_token, filter };
             let page = answer(self.sweeps().list_sweeps(request)).await?;
-            let listed = Listed { jobs: page.sweeps, own_owners: page.own_owners };
+            let listed = Listed {
+                jobs: page.sweeps,
+                own_owners: page.own_owners,
+                changes_all: page.changes_all,
+            };
             Ok((listed, page.next_page_token))
         };
         all_pages(page).await

@@ -1,12 +1,14 @@
-//! `gilctl delete` and `gilctl prune`: remove stored sweeps and explorations, after a confirmation.
+//! `gilctl delete` and `gilctl prune`: remove stored sweeps and explorations, after a confirmation. What is
+//! to be deleted is found by reading, so that a question without an answer keeps no lab waiting.
 
 use std::io::{IsTerminal as _, Write as _, stderr, stdin};
+use std::time::Duration;
 
 use proto::v1::PruneHistoryRequest;
 
 use crate::cli::history::{Consent, DeleteFlags, PruneFlags};
 use crate::cli::to_request;
-use crate::client::lab::{Fallback, Lab};
+use crate::client::lab::Fallback;
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -15,42 +17,71 @@ use crate::ids::Kind;
 use crate::listed::Jobs;
 use crate::output::hints::write_line;
 use crate::render::format::color::Color;
+use crate::render::format::json::Field;
 use crate::render::format::quantity::{bytes, counted};
 use crate::render::format::value::Value;
 use crate::render::history::deleted::{Deleted, DeletedItem, grid};
 
 /// Most items that a question or a refusal lists.
 const ITEMS_SHOWN_MAX: usize = 20;
+/// Pause after each deletion of very many, below a daemon's limit of requests per second.
+const PACE: Duration = Duration::from_millis(10);
+/// Deletions without a pause.
+const BURST: usize = 1000;
 
-/// Deletes sweeps and explorations by name. All names are resolved before the first is deleted.
+/// Deletes sweeps and explorations by name. All names are resolved, and refused if one of them cannot be
+/// deleted, before the first is.
 pub async fn delete(context: &Context, flags: &DeleteFlags) -> Result<Exit, Failure> {
-    let mut items = Vec::new();
-    let deleting = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
+    let find = async |lab: &crate::client::lab::Lab| {
         let jobs = lab.jobs().await?;
-        let named = DeletedItem::all(resolve_all(&jobs, flags)?, &jobs);
-        if flags.consent.dry_run {
-            items = named;
-            return Ok(());
+        let names = resolve_all(&jobs, flags)?;
+        for name in &names {
+            check_deletable(&jobs, name)?;
         }
-        confirm(flags.consent, "delete", &named, &described(&named)).await?;
-        for item in named {
+        Ok(DeletedItem::all(names, &jobs))
+    };
+    let named = context.with_lab_to_read(find).await?;
+    let what = described(&named);
+    if flags.consent.dry_run {
+        context.print(&Deleted { items: named, totals: Vec::new() })?;
+        context.hints.say(&format!("would delete {what}; leave --dry-run out to do it"));
+        return Ok(Exit::Fine);
+    }
+    confirm(flags.consent, "delete", &named, &what).await?;
+    delete_all(context, named, Vec::new(), &what).await
+}
+
+/// Deletes items one after the other, and prints those that were.
+async fn delete_all(
+    context: &Context,
+    items: Vec<DeletedItem>,
+    totals: Vec<Field>,
+    what: &str,
+) -> Result<Exit, Failure> {
+    let (count, mut deleted) = (items.len(), Vec::new());
+    let deleting = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
+        for item in items {
             lab.delete(&item.name).await?;
-            items.push(item);
+            deleted.push(item);
+            if deleted.len() > BURST {
+                tokio::time::sleep(PACE).await;
+            }
         }
         Ok(())
     });
-    let deleted = deleting.await;
+    let done = deleting.await;
     // Printed even if a later item could not be deleted.
-    if !items.is_empty() {
-        let what = described(&items);
-        context.print(&Deleted { items, totals: Vec::new() })?;
-        context.hints.say(&if flags.consent.dry_run {
-            format!("would delete {what}; leave --dry-run out to do it")
-        } else {
-            format!("deleted {what}; next: gilctl list")
-        });
+    if !deleted.is_empty() {
+        let hint = match deleted.len() {
+            all if all == count => format!("deleted {what}; next: gilctl list"),
+            some => {
+                format!("deleted {some} of {}; next: gilctl list", counted(count as u64, "item"))
+            }
+        };
+        context.print(&Deleted { items: deleted, totals })?;
+        context.hints.say(&hint);
     }
-    deleted.map(|()| Exit::Fine)
+    done.map(|()| Exit::Fine)
 }
 
 /// A single item by its id, several by their number.
@@ -72,6 +103,24 @@ fn resolve_all(jobs: &Jobs, flags: &DeleteFlags) -> Result<Vec<String>, Failure>
         }
     }
     Ok(names)
+}
+
+/// Refuses what the lab would refuse, before anything is listed or deleted.
+fn check_deletable(jobs: &Jobs, name: &str) -> Result<(), Failure> {
+    let Some((owner, state, may_change)) = jobs.facts(name) else { return Ok(()) };
+    let job = format!("{} {}", Kind::of(name).noun(), ids::short(name));
+    if !may_change {
+        let message = format!("delete: {job} belongs to {owner}; nothing was deleted");
+        let way_out = "its owner, or an admin of the lab, can delete it";
+        return Err(Failure::new(Exit::Denied, message, way_out));
+    }
+    if !state.has_ended {
+        let message =
+            format!("delete: {job} has not ended, it is {}; nothing was deleted", state.name);
+        let way_out = format!("`gilctl cancel {}` ends it", ids::short(name));
+        return Err(Failure::new(Exit::Usage, message, way_out));
+    }
+    Ok(())
 }
 
 /// Asks on a terminal whether to delete; refuses where there is none, unless `--yes` was given.
@@ -109,44 +158,50 @@ async fn confirm(
     }
 }
 
-/// Deletes what exceeds the bounds.
+/// Deletes what exceeds the bounds. After a question exactly what it listed is deleted, and not what
+/// exceeds the bounds by the time of the answer.
 pub async fn prune(context: &Context, flags: &PruneFlags) -> Result<Exit, Failure> {
     let request = to_request::prune(flags)?;
-    let pruning = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
-        prune_in(lab, flags.consent, request).await
+    if flags.consent.yes {
+        let pruning = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
+            let jobs = lab.jobs().await?;
+            let pruned = lab.prune(request).await?;
+            Ok((DeletedItem::all(pruned.names, &jobs), pruned.bytes))
+        });
+        let (items, size) = pruning.await?;
+        let what = format!("{}, {}", described(&items), bytes(size as f64));
+        let hint = if items.is_empty() {
+            NOTHING.to_owned()
+        } else {
+            format!("deleted {what}; next: gilctl list")
+        };
+        context.print(&Deleted { items, totals: totals(size, false) })?;
+        context.hints.say(&hint);
+        return Ok(Exit::Fine);
+    }
+    let listing = context.with_lab_to_read(async |lab| {
+        let jobs = lab.jobs().await?;
+        let would = lab.prune(PruneHistoryRequest { dry_run: true, ..request }).await?;
+        Ok((DeletedItem::all(would.names, &jobs), would.bytes))
     });
-    let (items, size) = pruning.await?;
-    let (what, dry_run) = (described(&items), request.dry_run);
-    let hint = match (items.is_empty(), dry_run) {
-        (true, _) => "nothing exceeds the bounds; next: gilctl list".to_owned(),
-        (false, true) => {
-            format!("would delete {what}, {}; leave --dry-run out to do it", bytes(size as f64))
-        }
-        (false, false) => format!("deleted {what}, {}; next: gilctl list", bytes(size as f64)),
-    };
-    let totals = vec![("bytes", Some(Value::number(size))), ("dry_run", Some(dry_run.into()))];
-    context.print(&Deleted { items, totals })?;
-    context.hints.say(&hint);
-    Ok(Exit::Fine)
+    let (items, size) = listing.await?;
+    let what = format!("{}, {}", described(&items), bytes(size as f64));
+    if items.is_empty() || request.dry_run {
+        let hint = if items.is_empty() {
+            NOTHING.to_owned()
+        } else {
+            format!("would delete {what}; leave --dry-run out to do it")
+        };
+        context.print(&Deleted { items, totals: totals(size, request.dry_run) })?;
+        context.hints.say(&hint);
+        return Ok(Exit::Fine);
+    }
+    confirm(flags.consent, "prune", &items, &what).await?;
+    delete_all(context, items, totals(size, false), &what).await
 }
 
-/// The items that were or would be deleted, and their size in bytes.
-async fn prune_in(
-    lab: &Lab,
-    consent: Consent,
-    request: PruneHistoryRequest,
-) -> Result<(Vec<DeletedItem>, u64), Failure> {
-    let jobs = lab.jobs().await?;
-    let items = |names| DeletedItem::all(names, &jobs);
-    if !request.dry_run && !consent.yes {
-        let would = lab.prune(PruneHistoryRequest { dry_run: true, ..request }).await?;
-        let named = items(would.names);
-        if named.is_empty() {
-            return Ok((named, 0));
-        }
-        let what = format!("{}, {}", described(&named), bytes(would.bytes as f64));
-        confirm(consent, "prune", &named, &what).await?;
-    }
-    let pruned = lab.prune(request).await?;
-    Ok((items(pruned.names), pruned.bytes))
+const NOTHING: &str = "nothing exceeds the bounds; next: gilctl list";
+
+fn totals(size: u64, dry_run: bool) -> Vec<Field> {
+    vec![("bytes", Some(Value::number(size))), ("dry_run", Some(dry_run.into()))]
 }

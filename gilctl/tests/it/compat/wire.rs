@@ -126,11 +126,13 @@ fn without_added(path: &str, response: &[u8]) -> Vec<u8> {
     match path.rsplit('/').next() {
         Some("ListSweeps") => {
             let list = ListSweepsResponse::decode(response).expect("a response");
-            ListSweepsResponse { own_owners: Vec::new(), ..list }.encode_to_vec()
+            ListSweepsResponse { own_owners: Vec::new(), changes_all: false, ..list }
+                .encode_to_vec()
         }
         Some("ListExplorations") => {
             let list = ListExplorationsResponse::decode(response).expect("a response");
-            ListExplorationsResponse { own_owners: Vec::new(), ..list }.encode_to_vec()
+            ListExplorationsResponse { own_owners: Vec::new(), changes_all: false, ..list }
+                .encode_to_vec()
         }
         _ => response.to_vec(),
     }

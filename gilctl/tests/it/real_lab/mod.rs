@@ -5,5 +5,6 @@ mod credentials;
 pub(crate) mod end_to_end;
 mod histograms;
 mod interference;
+mod question;
 mod reading;
 mod rerun;

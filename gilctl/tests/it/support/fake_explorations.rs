@@ -126,6 +126,7 @@ impl ExplorationService for FakeExplorations {
             explorations,
             next_page_token,
             own_owners: Vec::new(),
+            changes_all: false,
         }))
     }
 

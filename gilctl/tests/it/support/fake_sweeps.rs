@@ -110,7 +110,12 @@ impl SweepService for FakeSweeps {
         let is_second = request.get_ref().page_token == "second";
         let next_page_token = if is_second { "" } else { "second" }.to_owned();
         let sweeps = is_second.then(|| self.sweep.clone()).into_iter().collect();
-        Ok(Response::new(ListSweepsResponse { sweeps, next_page_token, own_owners: Vec::new() }))
+        Ok(Response::new(ListSweepsResponse {
+            sweeps,
+            next_page_token,
+            own_owners: Vec::new(),
+            changes_all: false,
+        }))
     }
 
     async fn cancel_sweep(

@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::store::error::HistoryError;
 use crate::store::location::DataDir;
+use crate::store::sqlite::reader::Reading;
 use crate::store::sqlite::{reader, schema};
 
 /// Contents of a backup.
@@ -57,7 +58,12 @@ pub fn backup(data_dir: &DataDir, to: &Path) -> Result<BackupSummary, BackupErro
     match open(&database) {
         // Without write access to the directory SQLite opens it in no other way.
         Err(BackupError::History(HistoryError::CannotOpen { .. })) => {
-            copy_to_new(&*reader::open(data_dir)?, to, BackupError::Exists)
+            match reader::prepare(data_dir)? {
+                Reading::InPlace => copy_to_new(&*reader::open(data_dir)?, to, BackupError::Exists),
+                Reading::Abandoned(copy) | Reading::Older(copy) => {
+                    copy_to_new(&open(&copy.database())?, to, BackupError::Exists)
+                }
+            }
         }
         opened => copy_to_new(&opened?, to, BackupError::Exists),
     }

@@ -3,8 +3,8 @@
 //! earlier moment, at worst an empty one.
 //!
 //! The mark takes the place of the application id in the file's header. The log always has a later copy
-//! of that page with the right id, so whoever reads the file with its log sees no mark, and whatever folds
-//! the log into the file, this process or another, takes it away. In this order, by the one writer:
+//! of that page with the right id, so a reader of the file with its log sees no mark, and a process that
+//! folds the log into the file, this one or another, takes it away. In this order, by the one writer:
 //!
 //! | step | file | log | the file alone |
 //! |---|---|---|---|
@@ -67,3 +67,7 @@ impl LogMark {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "log_mark_tests.rs"]
+mod tests;

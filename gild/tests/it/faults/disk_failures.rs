@@ -240,7 +240,11 @@ async fn prune_on_a_full_disk_deletes_what_fits() {
     let serve = command(&directory.path().join("private/gild.sock"), &[]);
     let daemon = Daemon::run(directory, limited(&serve, "512"), &[]);
     let mut sweeps = daemon.sweeps().await;
-    let prune = PruneHistoryRequest { keep_newest: Some(0), dry_run: true, keep_duration_ns: 0 };
+    let prune = PruneHistoryRequest {
+        keep_newest: Some(0),
+        dry_run: true,
+        ..PruneHistoryRequest::default()
+    };
     let outdated = sweeps.prune_history(prune).await.expect("it only reads").into_inner();
     assert_eq!(outdated.names, names);
 }

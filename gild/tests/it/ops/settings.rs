@@ -47,7 +47,7 @@ async fn printed_settings_are_what_serve_has() {
     let written = path("written.toml");
     let config = format!(
         "queue-max = 7\nquota = 3\nlisten = \"127.0.0.1:0\"\ninsecure-loopback = true\n\
-         data-dir = \"{}\"\nadmin = [\"user 1234567\", \"token ci\"]\nprivate-jobs = true\n",
+         data-dir = \"{}\"\nadmin = [\"user 1234567\"]\nprivate-jobs = true\n",
         path("data")
     );
     std::fs::write(&written, config).expect("ours");

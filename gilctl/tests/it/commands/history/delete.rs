@@ -1,12 +1,12 @@
 //! `gilctl delete` and `gilctl prune` against a fake server.
 
-use proto::v1::PruneHistoryResponse;
+use proto::v1::{PruneHistoryResponse, SweepState};
 use tonic::Code;
 
-use super::{refusing, sweeps_with, with};
+use super::{refusing, sweeps_with};
 use crate::support::fake_explorations;
 use crate::support::fake_history::FakeHistory;
-use crate::support::fake_sweeps::on_terminal;
+use crate::support::fake_sweeps::{FakeSweeps, on_terminal, run};
 use crate::support::server::ServerBehavior;
 
 #[test]
@@ -14,7 +14,7 @@ fn repeated_id_is_deleted_once() {
     let history = FakeHistory::default();
     let (code, out, err) = with(&history, &["delete", "latest", "4abcde", "--yes"]);
     assert_eq!((code, err.as_str()), (Some(0), "deleted sweep 4abcde; next: gilctl list\n"));
-    assert_eq!(out, "ID      KIND   STATE\n4abcde  sweep  QUEUED\n");
+    assert_eq!(out, "ID      KIND   STATE\n4abcde  sweep  SUCCEEDED\n");
     assert_eq!(history.requests().matches("DeleteSweepRequest").count(), 1);
     let formats = ["ndjson", "json", "csv", "markdown"].map(|format| {
         with(&FakeHistory::default(), &["delete", "latest", "--yes", "--output", format]).1
@@ -61,7 +61,7 @@ fn prune_bounds_arrive_in_their_units() {
     assert_eq!(
         history.requests(),
         "PruneHistoryRequest { keep_duration_ns: 2419200000000000, keep_newest: Some(7), dry_run: \
-         true }"
+         true, own_only: true }"
     );
     let (_, out, err) =
         with(&history, &["prune", "--keep-newest", "0", "--yes", "--output", "json"]);
@@ -72,6 +72,43 @@ fn prune_bounds_arrive_in_their_units() {
         (out.as_str(), err.as_str()),
         ("", "nothing exceeds the bounds; next: gilctl list\n")
     );
+}
+
+/// A lab with that history, whose sweep is in that state.
+fn lab(history: &FakeHistory, state: SweepState) -> FakeSweeps {
+    let mut sweeps = sweeps_with(history);
+    sweeps.sweep.set_state(state);
+    sweeps
+}
+
+/// Runs gilctl against a lab with that history, whose sweep has ended.
+fn with(history: &FakeHistory, arguments: &[&str]) -> (Option<i32>, String, String) {
+    run(lab(history, SweepState::Succeeded), arguments)
+}
+
+#[test]
+fn job_that_has_not_ended_is_refused_before_anything_is_listed_or_deleted() {
+    for state in [SweepState::Queued, SweepState::Running, SweepState::Cancelling] {
+        for flag in ["--dry-run", "--yes"] {
+            let history = FakeHistory::default();
+            let (code, out, err) = run(lab(&history, state), &["delete", "latest", flag]);
+            assert_eq!((code, out.as_str()), (Some(2), ""), "{flag}: {err}");
+            assert!(err.contains("sweep 4abcde has not ended, it is "), "{err}");
+            assert!(!deletes(&history.requests()), "{}", history.requests());
+        }
+    }
+}
+
+/// What exceeds the bounds by the time of the answer was never named.
+#[test]
+fn pruning_after_a_question_deletes_exactly_what_it_named() {
+    let history = history();
+    let prune = ["prune", "--keep-newest", "0"];
+    let (code, shown) = on_terminal(lab(&history, SweepState::Succeeded), &prune, "y\n");
+    assert_eq!(code, Some(0), "{shown}");
+    let requests = history.requests();
+    assert!(requests.contains("DeleteSweepRequest") && requests.contains("4abcde"), "{requests}");
+    assert!(!requests.contains("dry_run: false"), "{requests}");
 }
 
 /// What each deleting command is asked to delete.
@@ -112,7 +149,7 @@ fn on_a_terminal_only_yes_deletes() {
             [("y\n", 0, true), ("YES\n", 0, true), ("n\n", 7, false), ("\n", 7, false)]
         {
             let history = history();
-            let (found, shown) = on_terminal(sweeps_with(&history), command, typed);
+            let (found, shown) = on_terminal(lab(&history, SweepState::Succeeded), command, typed);
             assert_eq!(found, Some(code), "{typed:?}: {shown}");
             assert_eq!(deletes(&history.requests()), deleted, "{typed:?}: {shown}");
             assert!(shown.contains("Delete sweep 4abcde"), "{shown}");

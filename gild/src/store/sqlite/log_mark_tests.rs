@@ -1,0 +1,136 @@
+//! Copies of a database file without its write-ahead log.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rusqlite::Connection;
+
+use crate::store::Store;
+use crate::store::error::HistoryError;
+use crate::store::record::NewJob;
+use crate::store::tests::{database, kept, new};
+use engine::jobs::state::State;
+
+/// How many jobs a copy of the database file alone shows, or that its log is missing.
+fn jobs_without_log(directory: &tempfile::TempDir) -> Result<i64, HistoryError> {
+    let copy = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(copy.path().join("gild")).expect("ours");
+    std::fs::copy(database(directory), database(&copy)).expect("a copy");
+    let history = Store::open(kept(&copy))?;
+    let count = history
+        .0
+        .readers
+        .read(|it| it.query_row("SELECT count(*) FROM works", [], |row| row.get(0)));
+    drop(history);
+    assert!(Store::open(kept(&copy)).is_ok(), "it goes on as a whole history");
+    count
+}
+
+#[test]
+fn copy_without_its_log_is_refused_or_complete() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = Store::open(kept(&directory)).expect("it begins");
+    let refused = |shown: Result<i64, HistoryError>| match shown {
+        Err(HistoryError::LogMissing { .. }) => true,
+        Err(other) => panic!("{other}"),
+        Ok(_) => false,
+    };
+    assert!(refused(jobs_without_log(&directory)), "the schema alone");
+    let log = directory.path().join("gild/lab.db-wal");
+    let (mut folded, mut length) = (0, 0);
+    // Each takes about fifty pages of the log.
+    for number in 1..=60 {
+        let created = vec![7; 200 << 10];
+        history.create(NewJob { created, ..new(&format!("job {number}")) }).expect("stored");
+        assert!(refused(jobs_without_log(&directory)), "{number} jobs");
+        let now = std::fs::metadata(database(&directory)).expect("it is there").len();
+        folded += u32::from(now > length);
+        length = now;
+    }
+    assert!(folded >= 3, "the log was folded in {folded} times");
+    let kept_of_log = std::fs::metadata(&log).expect("it is there").len();
+    assert!(kept_of_log < 8 << 20, "the log begins anew: {kept_of_log} bytes");
+    drop(history);
+    assert!(!log.exists());
+    assert_eq!(jobs_without_log(&directory), Ok(60));
+}
+
+/// A reader keeps the log from being folded in; the file alone is refused all the same.
+#[test]
+fn copy_without_its_log_is_refused_beside_a_reader() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = Store::open(kept(&directory)).expect("it begins");
+    history.create(new("a")).expect("stored");
+    drop(history);
+    let reader = Connection::open(database(&directory)).expect("any tool opens it");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM works").expect("a snapshot");
+    let history = Store::open(kept(&directory)).expect("it goes on");
+    for number in 1..=30 {
+        let created = vec![7; 200 << 10];
+        history.create(NewJob { created, ..new(&format!("job {number}")) }).expect("stored");
+        let shown = jobs_without_log(&directory);
+        assert!(matches!(shown, Err(HistoryError::LogMissing { .. })), "{number}: {shown:?}");
+    }
+    drop(history);
+    drop(reader);
+    assert_eq!(jobs_without_log(&directory), Ok(31), "the last connection folded it in");
+}
+
+/// The same at every moment at which a lab can be killed, also between the steps of a fold.
+#[test]
+fn log_of_a_killed_lab_folded_in_by_another_program_is_not_missing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = Store::open(kept(&directory)).expect("it begins");
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0.. {
+                let created = vec![7; 200 << 10];
+                history
+                    .create(NewJob { created, ..new(&format!("job {number}")) })
+                    .expect("stored");
+                if stop.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+        });
+        for _ in 0..40 {
+            let killed = tempfile::tempdir().expect("a directory");
+            std::fs::create_dir(killed.path().join("gild")).expect("ours");
+            // The log first: what is in the file then is in the log or was folded before.
+            for file in ["gild/lab.db-wal", "gild/lab.db"] {
+                std::fs::copy(directory.path().join(file), killed.path().join(file))
+                    .expect("a copy");
+            }
+            let other = Connection::open(database(&killed)).expect("any tool opens it");
+            let check: String = other
+                .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+                .unwrap_or_else(|error| error.to_string());
+            drop(other);
+            // Two copies of different moments may not fit together; those that do are accepted.
+            if check == "ok" {
+                Store::open(kept(&killed)).expect("nothing is missing");
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn log_folded_in_by_another_program_is_not_missing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let copy = tempfile::tempdir().expect("a directory");
+    let history = Store::open(kept(&directory)).expect("it begins");
+    history.create(new("a")).expect("stored");
+    // As a kill leaves it.
+    std::fs::create_dir(copy.path().join("gild")).expect("ours");
+    for file in ["gild/lab.db", "gild/lab.db-wal"] {
+        std::fs::copy(directory.path().join(file), copy.path().join(file)).expect("a copy");
+    }
+    let other = Connection::open(database(&copy)).expect("any tool opens it");
+    let count = |row: &rusqlite::Row<'_>| row.get(0);
+    assert_eq!(other.query_row("SELECT count(*) FROM works", [], count), Ok(1));
+    drop(other);
+    assert!(!copy.path().join("gild/lab.db-wal").exists(), "closing it folded the log in");
+    let history = Store::open(kept(&copy)).expect("it is complete");
+    assert_eq!(history.record("a").expect("kept").state, State::Queued);
+}
