@@ -102,7 +102,13 @@ impl Lab {
         id: &str,
     ) -> Result<Record, LabError> {
         let record = self.record(kind, id)?;
-        if caller.may(access, &record.owner) {
+        let is_allowed = caller.may(access, &record.owner);
+        if access == Access::Change && record.owner != caller.owner {
+            let Caller { owner: by, role, visibility: _ } = caller;
+            let (job, owner) = (kind.word(), &record.owner);
+            tracing::info!(target: "audit", %by, ?role, job, id, %owner, is_allowed, "another's job");
+        }
+        if is_allowed {
             return Ok(record);
         }
         let (kind, id, caller) = (kind.word(), id.to_owned(), caller.clone());

@@ -145,6 +145,8 @@ async fn admin_changes_what_others_own_and_the_log_says_so() {
     assert_eq!(delete, Code::Ok);
     let line = lab.daemon.wait_for_log(&["audit", "token chief", "DeleteSweep"]);
     assert!(line.contains("Admin"), "{line}");
+    let id = ended.rsplit('/').next().expect("an id");
+    lab.daemon.wait_for_log(&["audit", "another's job", "token chief", "token anna", id]);
     // The user of the daemon's own socket is an admin too.
     let name = lab.create(ANNA, long_attempts()).await;
     let mut own = lab.daemon.sweeps().await;
