@@ -162,9 +162,10 @@ fn run_batch(
     abort: &Abort,
 ) -> Result<(), AttemptError> {
     let no_thread = |error: io::Error| AttemptError::NoThread(error.to_string());
+    let limits = pool.limits_now();
     let batch = pool.dispatch(pin, workers, job).map_err(no_thread)?;
     let begun = Instant::now();
-    match batch.wait_until(begun + pool.limits.attempt) {
+    match batch.wait_until(begun + limits.attempt) {
         BatchEnd::Done => return Ok(()),
         BatchEnd::Panicked(message) => return Err(AttemptError::Panicked(message)),
         BatchEnd::Late => {}
@@ -172,7 +173,7 @@ fn run_batch(
     // Taken before the abort, because workers that see the abort return.
     let statuses = pool.statuses(&batch, begun.elapsed());
     abort.raise();
-    match batch.wait_until(Instant::now() + pool.limits.grace) {
+    match batch.wait_until(Instant::now() + limits.grace) {
         BatchEnd::Done => Err(AttemptError::TooLong(statuses)),
         BatchEnd::Panicked(message) => Err(AttemptError::Panicked(message)),
         BatchEnd::Late => {

@@ -16,23 +16,32 @@ const LOOK: Duration = Duration::from_millis(1);
 
 /// The condition under which workers stall, if any.
 #[derive(Clone, Default)]
-pub(crate) struct StallInjection(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
+pub(crate) struct StallInjection {
+    stays: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+    is_of_environment: bool,
+}
 
 impl StallInjection {
     /// The condition that the environment names.
     pub(crate) fn of_environment() -> Self {
         let file = std::env::var_os(VARIABLE).map(PathBuf::from);
-        file.map_or_else(Self::default, |file| Self::new(move || file.exists()))
+        let injection = file.map(|file| Self::new(move || file.exists()));
+        Self { is_of_environment: true, ..injection.unwrap_or_default() }
     }
 
     /// The first worker of each attempt stalls while `stays` returns true.
     pub(crate) fn new(stays: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(stays)))
+        Self { stays: Some(Arc::new(stays)), is_of_environment: false }
+    }
+
+    /// Whether the environment asks that the first worker of an attempt that begins now stalls.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.is_of_environment && self.stays.as_ref().is_some_and(|stays| stays())
     }
 
     /// The task, followed by the stall.
     pub(crate) fn hold(&self, job: Box<PoolTask>) -> Box<PoolTask> {
-        let Some(stays) = self.0.clone() else { return job };
+        let Some(stays) = self.stays.clone() else { return job };
         Box::new(move |index| {
             job(index);
             while index == 0 && stays() {
@@ -44,6 +53,6 @@ impl StallInjection {
 
 impl std::fmt::Debug for StallInjection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("StallInjection").field(&self.0.is_some()).finish()
+        f.debug_tuple("StallInjection").field(&self.stays.is_some()).finish()
     }
 }

@@ -57,6 +57,12 @@ pub struct WorkerPool {
     pub(crate) stall_injection: StallInjection,
 }
 
+/// Limits of a batch whose first worker stalls because the environment asks for it: no test has to wait
+/// for the usual ones.
+#[cfg(any(test, debug_assertions))]
+const STALLED: Limits =
+    Limits { attempt: Duration::from_secs(2), grace: Duration::from_millis(100) };
+
 /// Time limits of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -151,6 +157,15 @@ impl WorkerPool {
             #[cfg(any(test, debug_assertions))]
             stall_injection: StallInjection::of_environment(),
         }
+    }
+
+    /// The limits of a batch that begins now.
+    pub(crate) fn limits_now(&self) -> Limits {
+        #[cfg(any(test, debug_assertions))]
+        if self.stall_injection.is_asked_for() {
+            return STALLED;
+        }
+        self.limits
     }
 
     /// Sets the job of the next batches, e.g. `sweep 0abc`; named in reports of abandoned workers.
