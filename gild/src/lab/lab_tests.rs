@@ -30,9 +30,10 @@ pub(crate) fn spec(attempts: u32) -> SweepSpec {
     }
 }
 
-/// Attempts of a millisecond each in turns of a thousand, for minutes.
+/// Attempts of ten milliseconds each in turns of ten, for minutes.
 pub(crate) fn endless() -> SweepSpec {
-    SweepSpec { outside_ns: vec![1_000_000], ..spec(100_000) }
+    let task_steps = (0..60).collect();
+    SweepSpec { task_steps, outside_ns: vec![10_000_000], ..spec(200) }
 }
 
 pub(crate) fn create(lab: &Lab, spec: &SweepSpec) -> String {
@@ -182,12 +183,17 @@ fn attempts(events: &[SweepEvent]) -> Vec<(u32, u32, u64)> {
 #[tokio::test]
 async fn resumed_sweep_runs_the_missing_attempts_in_planned_order() {
     let lab = lab();
-    // Some ten milliseconds a turn.
-    let slow =
-        SweepSpec { workers: vec![1, 2], outside_ns: vec![1_000_000], seed: Some(7), ..spec(100) };
+    // Some ten milliseconds a turn, and so many turns that most are to come when it is cancelled.
+    let slow = SweepSpec {
+        workers: vec![1, 2],
+        tasks: vec![2, 4],
+        outside_ns: vec![5_000_000],
+        seed: Some(7),
+        ..spec(20)
+    };
     let twin = create(&lab, &slow.clone());
     let whole = attempts(&all_events(&lab, &twin, 0).await);
-    assert_eq!(whole.len(), 200);
+    assert_eq!(whole.len(), 80);
     let id = create(&lab, &slow);
     let mut resumed = 0;
     for turns in [3, 17] {
@@ -196,14 +202,14 @@ async fn resumed_sweep_runs_the_missing_attempts_in_planned_order() {
         let partial = all_events(&lab, &id, 0).await;
         assert_eq!(last_state(&partial), SweepState::Cancelled);
         let (record, missing) = lab.resume(&id).expect("something is missing");
-        assert_eq!(missing + attempts(&partial).len() as u64, 200, "{record:?}");
+        assert_eq!(missing + attempts(&partial).len() as u64, 80, "{record:?}");
         resumed += 1;
     }
     let events = all_events(&lab, &id, 0).await;
     assert_eq!(last_state(&events), SweepState::Succeeded);
     assert_eq!(attempts(&events), whole, "each once, in the planned order");
     let record = lab.record(Kind::Sweep, &id).expect("kept");
-    assert_eq!((record.attempts, record.runs), (200, resumed + 1));
+    assert_eq!((record.attempts, record.runs), (80, resumed + 1));
     let refused = lab.resume(&id).expect_err("nothing is missing").to_string();
     assert!(refused.contains("nothing is missing") && refused.contains("rerun"), "{refused}");
     assert!(lab.stop(SOON));
