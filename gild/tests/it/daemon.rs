@@ -10,12 +10,20 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use proto::v1::exploration_service_client::ExplorationServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
-use proto::v1::{CreateSweepRequest, SweepEvent, SweepSpec, WatchSweepRequest};
+use proto::v1::{CreateSweepRequest, SweepEvent, SweepSpec, WatchSweepRequest, WatchSweepResponse};
 use tempfile::TempDir;
+use tonic::Streaming;
 use tonic::transport::{Channel, Endpoint};
 
 /// A test that waits longer has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+/// Drains longer than [`PATIENCE`], so that what ends within it has ended because all was done, and not
+/// because a busy machine let the drain time-out pass.
+pub(crate) const UNHURRIED: [&str; 2] = ["--drain-timeout", "90s"];
+/// What the daemon promises about its end.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+/// Stops of which one must keep [`STOP_LIMIT`]: a busy machine may delay any single one.
+const STOPS: usize = 10;
 
 pub(crate) struct Daemon {
     child: Child,
@@ -161,16 +169,25 @@ impl Daemon {
         kill(Pid::from_raw(pid), Signal::SIGTERM).expect("the daemon runs");
     }
 
-    /// Waits for the daemon's end.
-    pub(crate) fn wait(&mut self) -> ExitStatus {
+    /// Waits for the daemon's end. Meanwhile clients of this runtime close the connections that the
+    /// daemon drains.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
                 return status;
             }
             assert!(Instant::now() < deadline, "the daemon did not end");
-            std::thread::sleep(Duration::from_millis(5));
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// Stops it as a service manager does; how long that took.
+    pub(crate) async fn stop(&mut self) -> Duration {
+        let asked = Instant::now();
+        self.terminate();
+        assert_eq!(self.ended().await.code(), Some(0));
+        asked.elapsed()
     }
 }
 
@@ -179,6 +196,18 @@ impl Drop for Daemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Stops a daemon again and again, until one stop is as short as promised.
+pub(crate) async fn stops_in_time(mut stop: impl AsyncFnMut() -> Duration) {
+    let mut took = Vec::new();
+    while took.len() < STOPS {
+        took.push(stop().await);
+        if took.last().is_some_and(|&last| last < STOP_LIMIT) {
+            return;
+        }
+    }
+    panic!("they took {took:?}");
 }
 
 /// What a daemon that must not start says: its exit code and its log. One that serves is killed.
@@ -222,7 +251,25 @@ pub(crate) fn spec(strategy: &str, attempts: u32) -> SweepSpec {
     }
 }
 
-/// One whose attempts take about five seconds each.
+/// A sweep with this many cells of one attempt, each of which takes a kilobyte of the history: a large
+/// history without the many attempts that take long on a busy machine.
+pub(crate) fn large(cells: u64) -> SweepSpec {
+    SweepSpec { tasks: (1..=cells).collect(), ..spec("atomic", 1) }
+}
+
+/// A sweep of so many attempts, each of one worker, which needs no other to begin.
+pub(crate) fn many_attempts(attempts: u32) -> SweepSpec {
+    SweepSpec { workers: vec![1], ..spec("atomic", attempts) }
+}
+
+/// One that runs for an hour, in attempts of half a second: on a busy machine too they end within the
+/// limit of an attempt.
+pub(crate) fn endless() -> SweepSpec {
+    let attempts = 10_000;
+    SweepSpec { increments: vec![5_000_000], step_cost_ns: Some(15), ..spec("atomic", attempts) }
+}
+
+/// One whose attempts take about five seconds each, which on a busy machine is more than they may.
 pub(crate) fn long_attempts() -> SweepSpec {
     SweepSpec { increments: vec![50_000_000], step_cost_ns: Some(15), ..spec("atomic", 100) }
 }
@@ -231,6 +278,27 @@ pub(crate) async fn create(sweeps: &mut SweepServiceClient<Channel>, spec: Sweep
     let request = CreateSweepRequest { spec: Some(spec), ..CreateSweepRequest::default() };
     let answer = sweeps.create_sweep(request).await.expect("it is planned");
     answer.into_inner().sweep.expect("a sweep").name
+}
+
+/// Creates a sweep and waits until it runs; its name, and its events after the first.
+pub(crate) async fn start(
+    sweeps: &mut SweepServiceClient<Channel>,
+    spec: SweepSpec,
+) -> (String, Streaming<WatchSweepResponse>) {
+    let name = create(sweeps, spec).await;
+    let events = started(sweeps, &name).await;
+    (name, events)
+}
+
+/// Waits until a sweep runs; its events after the first.
+pub(crate) async fn started(
+    sweeps: &mut SweepServiceClient<Channel>,
+    name: &str,
+) -> Streaming<WatchSweepResponse> {
+    let request = WatchSweepRequest { name: name.into(), after_sequence: 0 };
+    let mut events = sweeps.watch_sweep(request).await.expect("a stream").into_inner();
+    events.message().await.expect("no error").expect("it has started");
+    events
 }
 
 /// Every event after a sequence number, to the end.

@@ -9,14 +9,13 @@ use proto::v1::{
     CancelSweepRequest, CreateExplorationRequest, CreateSweepRequest, DeleteSweepRequest,
     GetLabRequest, GetSweepRequest, ListExplorationsRequest, ListSweepsRequest,
     PruneHistoryRequest, ResumeSweepRequest, SweepState, WatchExplorationRequest,
-    WatchSweepRequest,
 };
 use tonic::Code;
 use tonic::transport::Channel;
 use tonic_prost::ProstCodec;
 
 use crate::auth::fixtures::{Files, LOOPBACK, with_token};
-use crate::daemon::{Daemon, connect, create, long_attempts, spec, watch};
+use crate::daemon::{Daemon, connect, create, endless, spec, started, watch};
 use crate::services::explorations::race;
 
 const ANNA: &str = "anna-0123456789abcdef0123456789abcdef";
@@ -106,7 +105,7 @@ impl Lab {
 async fn token_changes_only_what_is_its_own() {
     let files = Files::new();
     let mut lab = Lab::start(&files).await;
-    let running = lab.create(ANNA, long_attempts()).await;
+    let running = lab.create(ANNA, endless()).await;
     assert_eq!(lab.change(BORIS, &running).await, [Code::PermissionDenied; 3]);
     let request = with_token(CancelSweepRequest { name: running.clone() }, BORIS);
     let refused = lab.sweeps.cancel_sweep(request).await.expect_err("it is anna's");
@@ -148,7 +147,7 @@ async fn admin_changes_what_others_own_and_the_log_says_so() {
     let id = ended.rsplit('/').next().expect("an id");
     lab.daemon.wait_for_log(&["audit", "another's job", "token chief", "token anna", id]);
     // The user of the daemon's own socket is an admin too.
-    let name = lab.create(ANNA, long_attempts()).await;
+    let name = lab.create(ANNA, endless()).await;
     let mut own = lab.daemon.sweeps().await;
     own.cancel_sweep(CancelSweepRequest { name }).await.expect("an admin");
 }
@@ -274,11 +273,8 @@ async fn every_method_that_names_a_job_asks_whose_it_is() {
 async fn status_of_a_private_lab_shows_the_callers_jobs_only() {
     let files = Files::new();
     let mut lab = Lab::start_with(&files, &["--private-jobs"]).await;
-    let running = lab.create(ANNA, long_attempts()).await;
-    let mut events = lab.daemon.sweeps().await;
-    let request = WatchSweepRequest { name: running.clone(), after_sequence: 0 };
-    let mut events = events.watch_sweep(request).await.expect("an admin").into_inner();
-    events.message().await.expect("it runs").expect("an event");
+    let running = lab.create(ANNA, endless()).await;
+    let _events = started(&mut lab.daemon.sweeps().await, &running).await;
     for (token, shown) in [(ANNA, true), (CHIEF, true), (BORIS, false)] {
         let channel = connect(lab.daemon.tcp.clone().expect("an address")).await;
         let request = with_token(GetLabRequest {}, token);

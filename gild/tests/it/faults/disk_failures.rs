@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use proto::v1::sweep_service_client::SweepServiceClient;
 use proto::v1::{
-    CreateSweepRequest, DeleteSweepRequest, ExportSweepRequest, ImportSweepRequest,
-    ListSweepsRequest, PruneHistoryRequest, SweepSpec, SweepState, WatchSweepRequest,
+    CancelSweepRequest, CreateSweepRequest, DeleteSweepRequest, ExportSweepRequest,
+    ImportSweepRequest, ListSweepsRequest, PruneHistoryRequest, SweepState, WatchSweepRequest,
 };
 use rusqlite::Connection;
 use tonic::transport::Channel;
 
-use crate::daemon::{Daemon, command, create, refusal, spec, watch};
+use crate::daemon::{
+    Daemon, command, create, endless, large, many_attempts, refusal, spec, start, watch,
+};
 
 fn refused(socket: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     refusal(command(socket, arguments))
@@ -26,8 +28,7 @@ async fn used() -> (Daemon, String) {
     let name = create(&mut sweeps, spec("atomic", 20)).await;
     watch(&mut sweeps, &name, 0).await;
     drop(sweeps);
-    daemon.terminate();
-    assert!(daemon.wait().success());
+    daemon.stop().await;
     (daemon, name)
 }
 
@@ -122,8 +123,8 @@ async fn full_disk_exits_74_and_loses_nothing() {
     let mut acknowledged = Vec::new();
     let mut shown = 0;
     loop {
-        let spec = SweepSpec { attempts: Some(2000), ..spec("atomic", 1) };
-        let request = CreateSweepRequest { spec: Some(spec), ..CreateSweepRequest::default() };
+        let spec = Some(large(200));
+        let request = CreateSweepRequest { spec, ..CreateSweepRequest::default() };
         let Ok(made) = sweeps.create_sweep(request).await else { break };
         let name = made.into_inner().sweep.expect("a sweep").name;
         acknowledged.push(name.clone());
@@ -168,8 +169,7 @@ async fn import_beyond_disk_space_is_rejected_alone() {
     let mut sweeps = daemon.sweeps().await;
     let mut taken = Vec::new();
     let (refused, large) = loop {
-        let spec = SweepSpec { attempts: Some(8000), ..spec("atomic", 1) };
-        let name = create(&mut exporting, spec).await;
+        let name = create(&mut exporting, large(800)).await;
         watch(&mut exporting, &name, 0).await;
         let parts = exported(&mut exporting, &name).await;
         match sweeps.import_sweep(tokio_stream::iter(parts.clone())).await {
@@ -197,14 +197,12 @@ async fn import_beyond_disk_space_is_rejected_alone() {
 async fn failed_deletion_keeps_the_sweep_and_the_lab() {
     let mut daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
-    let large = SweepSpec { attempts: Some(8000), ..spec("atomic", 1) };
-    let name = create(&mut sweeps, large).await;
+    let name = create(&mut sweeps, many_attempts(8000)).await;
     let events = watch(&mut sweeps, &name, 0).await;
     let small = create(&mut sweeps, spec("atomic", 1)).await;
     watch(&mut sweeps, &small, 0).await;
     drop(sweeps);
-    daemon.terminate();
-    assert!(daemon.wait().success());
+    daemon.stop().await;
     let directory = daemon.directory();
     let serve = command(&directory.path().join("private/gild.sock"), &[]);
     let daemon = Daemon::run(directory, limited(&serve, "256"), &[]);
@@ -226,16 +224,18 @@ async fn failed_deletion_keeps_the_sweep_and_the_lab() {
 async fn prune_on_a_full_disk_deletes_what_fits() {
     let mut daemon = Daemon::start(&["--queue-max", "60", "--quota", "60"]);
     let mut sweeps = daemon.sweeps().await;
-    let mut names = Vec::new();
+    let (running, _events) = start(&mut sweeps, endless()).await;
+    let mut names = vec![running];
     for _ in 0..30 {
-        // A sweep whose description is large.
-        let spec = SweepSpec { tasks: (1..=600).collect(), ..spec("atomic", 1) };
-        names.push(create(&mut sweeps, spec).await);
+        // A sweep whose description is large. None of them has to run for that.
+        names.push(create(&mut sweeps, large(600)).await);
     }
-    watch(&mut sweeps, names.last().expect("thirty"), 0).await;
+    for name in names.iter().rev() {
+        sweeps.cancel_sweep(CancelSweepRequest { name: name.clone() }).await.expect("not ended");
+        watch(&mut sweeps, name, 0).await;
+    }
     drop(sweeps);
-    daemon.terminate();
-    assert!(daemon.wait().success());
+    daemon.stop().await;
     let directory = daemon.directory();
     let serve = command(&directory.path().join("private/gild.sock"), &[]);
     let daemon = Daemon::run(directory, limited(&serve, "512"), &[]);

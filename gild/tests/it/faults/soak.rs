@@ -11,6 +11,7 @@ use proto::v1::{
     PruneHistoryRequest, ResumeSweepRequest, Sweep, SweepSpec, SweepState, WatchSweepRequest,
 };
 use tempfile::TempDir;
+use tokio::time::timeout;
 use tonic::Code;
 use tonic::transport::Channel;
 
@@ -21,6 +22,8 @@ use crate::faults::crash_recovery::{Moments, from_environment};
 const SECONDS: u64 = 20;
 /// Lives of a daemon, ended in turns by a signal and without warning.
 const LIVES: u32 = 4;
+/// Longest time that a watcher waits for the events that it wants.
+const WATCH_MAX_MS: u64 = 500;
 /// Actions after which a daemon has whatever it keeps for good.
 const WARM_AFTER: u32 = 30;
 /// Most that it may grow after that: allocators keep what they may need again.
@@ -87,12 +90,17 @@ impl User {
         let request = WatchSweepRequest { name: sweep.name, after_sequence: 0 };
         let Ok(stream) = self.sweeps.watch_sweep(request).await else { return };
         let mut stream = stream.into_inner();
-        for expected in 1..=1 + self.moments.draw(30) {
-            match stream.message().await.expect("no error") {
-                Some(answer) => assert_eq!(answer.event.expect("an event").sequence, expected),
-                None => return,
+        let (most, moment) = (1 + self.moments.draw(30), self.moments.draw(WATCH_MAX_MS));
+        let watching = async {
+            for expected in 1..=most {
+                match stream.message().await.expect("no error") {
+                    Some(answer) => assert_eq!(answer.event.expect("an event").sequence, expected),
+                    None => return,
+                }
             }
-        }
+        };
+        // A sweep that waits behind many others has no event for long.
+        let _ = timeout(Duration::from_millis(moment), watching).await;
     }
 
     async fn cancel(&mut self) {
@@ -196,8 +204,7 @@ async fn soak_keeps_memory_descriptors_and_log_clean() {
         }
         drop(user);
         if life % 2 == 0 {
-            daemon.terminate();
-            assert!(daemon.wait().success());
+            daemon.stop().await;
             directory = daemon.directory();
         } else {
             directory = daemon.kill();

@@ -16,7 +16,7 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 use super::backup::{RECORDED, data_dir, run};
 use crate::auth::fixtures::{Files, LOOPBACK, certificates, with_token};
-use crate::daemon::{Daemon, PATIENCE, long_attempts, spec};
+use crate::daemon::{Daemon, PATIENCE, endless, spec};
 
 const ANNA: &str = "anna-0123456789abcdef0123456789abcdef";
 const BORIS: &str = "boris-0123456789abcdef0123456789abcdef";
@@ -103,7 +103,7 @@ async fn afternoon_of_an_administrator_loses_nothing_and_opens_nothing() {
     let mut site = Site::start(&files, directory()).await;
     let annas = site.create(ANNA, spec("atomic", 20)).await;
     let events = site.events(ANNA, &annas, usize::MAX).await;
-    let running = site.create(BORIS, long_attempts()).await;
+    let running = site.create(BORIS, endless()).await;
     site.events(BORIS, &running, 1).await;
 
     // Each reaches what is theirs, while a sweep runs.

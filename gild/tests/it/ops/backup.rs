@@ -10,7 +10,7 @@ use proto::v1::sweep_event::Happening;
 use proto::v1::{GetSweepRequest, SweepState};
 
 use super::{gild, said};
-use crate::daemon::{Daemon, create, long_attempts, spec, watch};
+use crate::daemon::{Daemon, create, endless, spec, start, watch};
 
 /// A history of 2c8d602, from the crate's directory.
 pub(super) const RECORDED: &str = "../gilctl/tests/data/2c8d602/history.db";
@@ -36,12 +36,7 @@ async fn backup_beside_a_running_sweep_is_restored_elsewhere() {
     let mut sweeps = daemon.sweeps().await;
     let ended = create(&mut sweeps, spec("atomic", 20)).await;
     let events = watch(&mut sweeps, &ended, 0).await;
-    let running = create(&mut sweeps, long_attempts()).await;
-    let mut stream = {
-        let request = proto::v1::WatchSweepRequest { name: running.clone(), after_sequence: 0 };
-        sweeps.watch_sweep(request).await.expect("a stream").into_inner()
-    };
-    stream.message().await.expect("no error").expect("it has started");
+    let (running, _stream) = start(&mut sweeps, endless()).await;
 
     let file = daemon.directory().path().join("backup.db");
     let (code, out, err) = run(&["backup"], &file, &data_dir(daemon.directory().path()));
@@ -99,8 +94,7 @@ async fn history_is_backed_up_without_write_access() {
     let name = create(&mut sweeps, spec("atomic", 20)).await;
     watch(&mut sweeps, &name, 0).await;
     drop(sweeps);
-    daemon.terminate();
-    assert!(daemon.wait().success());
+    daemon.stop().await;
     let from = data_dir(daemon.directory().path());
     let directory = tempfile::tempdir().expect("a directory");
     let shared = directory.path().join("shared");

@@ -3,7 +3,7 @@
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::{ExamineMachineRequest, Fitness, GetLabRequest};
 
-use crate::daemon::{Daemon, create, long_attempts};
+use crate::daemon::{Daemon, endless, start};
 
 #[tokio::test]
 async fn doctor_has_advice_for_every_problem() {
@@ -26,7 +26,7 @@ async fn doctor_has_advice_for_every_problem() {
 #[tokio::test]
 async fn doctor_during_a_sweep_reports_it() {
     let daemon = Daemon::start(&[]);
-    create(&mut daemon.sweeps().await, long_attempts()).await;
+    let _running = start(&mut daemon.sweeps().await, endless()).await;
     let mut lab = LabServiceClient::new(daemon.channel().await);
     let answer = lab.examine_machine(ExamineMachineRequest {}).await.expect("it answers");
     let verdict = answer.into_inner().verdict;

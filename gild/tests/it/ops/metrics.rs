@@ -11,7 +11,7 @@ use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::sweep_service_client::SweepServiceClient;
 
 use super::{Operated, gild, said};
-use crate::daemon::{PATIENCE, connect, create, long_attempts, spec, watch};
+use crate::daemon::{PATIENCE, connect, create, endless, spec, started, watch};
 
 fn exchange(mut stream: impl Read + Write, request: &str) -> String {
     stream.write_all(request.as_bytes()).expect("it listens");
@@ -76,11 +76,9 @@ async fn lab_reports_running_work_and_watchers() {
     let (daemon, address) = scraped();
     let channel = connect(format!("unix://{}", daemon.path("private/gild.sock").display())).await;
     let mut sweeps = SweepServiceClient::new(channel.clone());
-    let first = create(&mut sweeps, long_attempts()).await;
-    create(&mut sweeps, long_attempts()).await;
-    let request_of = proto::v1::WatchSweepRequest { name: first.clone(), after_sequence: 0 };
-    let mut stream = sweeps.watch_sweep(request_of).await.expect("a stream").into_inner();
-    stream.message().await.expect("no error").expect("it has started");
+    let first = create(&mut sweeps, endless()).await;
+    create(&mut sweeps, endless()).await;
+    let _stream = started(&mut sweeps, &first).await;
     let answer =
         LabServiceClient::new(channel).get_lab(GetLabRequest {}).await.expect("it is there");
     let lab = answer.into_inner().lab.expect("a lab");

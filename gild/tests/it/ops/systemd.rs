@@ -81,7 +81,8 @@ async fn answers(address: String) -> bool {
     LabServiceClient::new(connect(address).await).get_lab(GetLabRequest {}).await.is_ok()
 }
 
-#[tokio::test]
+/// With a second thread, on which clients close their connections while this one waits.
+#[tokio::test(flavor = "multi_thread")]
 async fn inherited_sockets_are_served_and_not_removed() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("handed.sock");

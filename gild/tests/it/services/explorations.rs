@@ -12,7 +12,7 @@ use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::daemon::{Daemon, create, long_attempts, spec as sweep, watch};
+use crate::daemon::{Daemon, create, endless, spec as sweep, start, watch};
 
 type Client = ExplorationServiceClient<Channel>;
 
@@ -188,10 +188,7 @@ async fn replay_during_a_measurement_is_rejected() {
     let found = explore(&mut client, wanted).await.name;
     events(&mut client, &found, 0).await;
     let script = get(&mut client, &found).await.trace.expect("it was asked for").script;
-    let name = create(&mut sweeps, long_attempts()).await;
-    let request = proto::v1::WatchSweepRequest { name, after_sequence: 0 };
-    let mut stream = sweeps.watch_sweep(request).await.expect("a stream").into_inner();
-    stream.message().await.expect("no error").expect("it has started");
+    let _running = start(&mut sweeps, endless()).await;
     let busy = client.replay_schedule(ReplayScheduleRequest { script }).await;
     assert_eq!(busy.expect_err("a sweep is measured").code(), Code::FailedPrecondition);
 }

@@ -11,7 +11,7 @@ use proto::v1::sweep_event::Happening;
 use proto::v1::{CalibratePythonRequest, CreateSweepRequest, GetLabRequest, SweepSpec, SweepState};
 use tonic::Code;
 
-use crate::daemon::{Daemon, command, create, spec, watch};
+use crate::daemon::{Daemon, command, create, endless, spec, start, watch};
 use crate::outside_program::required;
 
 /// The first interpreter on `PATH`; without one the test is skipped.
@@ -155,10 +155,7 @@ async fn calibration_during_a_sweep_is_rejected() {
     let Some(python) = interpreter() else { return };
     let daemon = Daemon::start(&["--python", &python]);
     let mut sweeps = daemon.sweeps().await;
-    let name = create(&mut sweeps, crate::daemon::long_attempts()).await;
-    let request = proto::v1::WatchSweepRequest { name, after_sequence: 0 };
-    let mut events = sweeps.watch_sweep(request).await.expect("a stream").into_inner();
-    events.message().await.expect("no error").expect("it has started");
+    let _running = start(&mut sweeps, endless()).await;
     let mut lab = LabServiceClient::new(daemon.channel().await);
     let status = lab.calibrate_python(CalibratePythonRequest::default()).await;
     let status = status.expect_err("something is measured");

@@ -34,7 +34,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
-use crate::daemon::{Daemon, create, long_attempts, spec};
+use crate::daemon::{Daemon, create, endless, spec, started};
 #[cfg(debug_assertions)]
 use crate::daemon::{PATIENCE, watch};
 
@@ -51,8 +51,9 @@ async fn request_beyond_quota_gets_a_retry_delay() {
     let quota = quota.expect("it is listed").maximum;
     let mut names = Vec::new();
     for _ in 0..quota {
-        names.push(create(&mut sweeps, long_attempts()).await);
+        names.push(create(&mut sweeps, endless()).await);
     }
+    let _running = started(&mut sweeps, &names[0]).await;
     let request = || CreateSweepRequest { spec: Some(spec("atomic", 1)), ..Default::default() };
     let status = sweeps.create_sweep(request()).await.expect_err("one too many");
     assert_eq!(status.code(), Code::ResourceExhausted);

@@ -151,12 +151,11 @@ fn file_at_the_socket_path_is_kept() {
     assert!(file.exists());
 }
 
-#[test]
-fn stale_socket_is_replaced() {
+#[tokio::test]
+async fn stale_socket_is_replaced() {
     let mut daemon = Daemon::start(&[]);
     let socket = daemon.socket();
-    daemon.terminate();
-    daemon.wait();
+    daemon.stop().await;
     drop(std::os::unix::net::UnixListener::bind(&socket).expect("the daemon removed its own"));
     let mut child =
         command(&socket, &[]).stderr(std::process::Stdio::piped()).spawn().expect("starts");

@@ -7,7 +7,7 @@ use proto::v1::{
     SweepState, Verdict, WatchSweepRequest,
 };
 
-use crate::daemon::{Daemon, connect, create, long_attempts, spec, watch};
+use crate::daemon::{Daemon, connect, create, endless, large, spec, watch};
 
 fn end_state(events: &[SweepEvent]) -> SweepState {
     match &events.last().expect("an event").happening {
@@ -33,7 +33,7 @@ async fn watchers_on_two_transports_get_equal_events() {
 async fn disconnected_client_does_not_affect_its_sweep() {
     let daemon = Daemon::start(&[]);
     let mut first = daemon.sweeps().await;
-    let name = create(&mut first, spec("atomic", 2000)).await;
+    let name = create(&mut first, large(200)).await;
     let request = WatchSweepRequest { name: name.clone(), after_sequence: 0 };
     let mut stream = first.watch_sweep(request).await.expect("a stream").into_inner();
     let seen = stream.message().await.expect("no error").expect("an event").event;
@@ -49,7 +49,7 @@ async fn disconnected_client_does_not_affect_its_sweep() {
 async fn cancelled_sweep_keeps_partial_cells() {
     let daemon = Daemon::start(&[]);
     let mut sweeps = daemon.sweeps().await;
-    let name = create(&mut sweeps, long_attempts()).await;
+    let name = create(&mut sweeps, endless()).await;
     sweeps.cancel_sweep(CancelSweepRequest { name: name.clone() }).await.expect("it runs");
     let events = watch(&mut sweeps, &name, 0).await;
     assert_eq!(end_state(&events), SweepState::Cancelled);
