@@ -50,7 +50,8 @@ impl Context {
         let (out, err) = (output_kind(&io::stdout()), output_kind(&io::stderr()));
         let progress_target = match (err, flags.quiet) {
             (OutputKind::Terminal, false) => ProgressTarget::Terminal,
-            _ => ProgressTarget::None,
+            (OutputKind::Pipe, false) => ProgressTarget::Lines,
+            (_, true) => ProgressTarget::None,
         };
         let extent = match (out, columns) {
             (OutputKind::Terminal, Columns::Usual) => Extent::Screenful,

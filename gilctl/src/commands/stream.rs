@@ -15,6 +15,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tonic::{Code, Status, Streaming};
 
 use crate::client::backoff::Backoff;
@@ -27,6 +28,7 @@ use crate::exit::{Exit, is_broken_connection};
 use crate::follow::cursor::FollowError;
 use crate::ids;
 use crate::output::hints::Hints;
+use crate::output::progress::LINE_INTERVAL;
 
 /// A named item whose numbered events can be watched to an end, and the output of these events.
 pub trait EventStream {
@@ -57,6 +59,8 @@ pub trait EventStream {
     fn close(&mut self) -> io::Result<()>;
     /// Removes the progress display.
     fn clear(&mut self);
+    /// Called every [`LINE_INTERVAL`] while the item is followed.
+    fn tick(&self);
     /// Writes a line above the progress display.
     fn say(&self, line: &str);
 }
@@ -106,12 +110,15 @@ pub struct StreamDriver<'a, S> {
     hints: Hints,
     interrupts: Interrupts,
     backoff: Backoff,
+    ticks: Interval,
 }
 
 impl<'a, S: EventStream> StreamDriver<'a, S> {
     /// Nothing is connected yet.
     pub fn new(lab: &'a Lab, stream: S, hints: Hints, interrupts: Interrupts) -> Self {
-        Self { lab, stream, hints, interrupts, backoff: Backoff::default() }
+        let mut ticks = interval_at(Instant::now() + LINE_INTERVAL, LINE_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { lab, stream, hints, interrupts, backoff: Backoff::default(), ticks }
     }
 
     /// Follows to the end and prints.
@@ -171,6 +178,7 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
                         return Ok(end);
                     }
                 }
+                _ = self.ticks.tick() => self.stream.tick(),
                 () = self.interrupts.next() => {
                     if self.interrupted().await == OnInterrupt::Leave {
                         return Ok(StreamEnd::Done(FollowOutcome::Left));

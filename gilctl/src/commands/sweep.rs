@@ -228,6 +228,10 @@ impl EventStream for SweepStream {
         self.printer.close(self.log.view())
     }
 
+    fn tick(&self) {
+        self.progress.tick(self.log.view());
+    }
+
     fn clear(&mut self) {
         self.progress.clear();
     }

@@ -172,6 +172,10 @@ impl EventStream for ExplorationStream<'_> {
         }
     }
 
+    fn tick(&self) {
+        self.progress.tick(self.log.view());
+    }
+
     fn clear(&mut self) {
         self.progress.clear();
     }

@@ -1,5 +1,6 @@
 //! `gilctl sweep`, `watch` and `cancel` against a fake server.
 
+use std::io::{BufRead as _, BufReader};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -99,6 +100,20 @@ fn every_signal_that_asks_to_stop_cancels_and_prints_partial_results() {
         assert_eq!(code, Some(7), "SIG{name}: {err}");
         assert!(out.contains("\"state\":\"CANCELLED\""), "SIG{name}: {out}");
         assert_eq!(cancels.load(Ordering::SeqCst), 1, "SIG{name}");
+    }
+}
+
+/// A sweep that has no event for long: it takes the ten seconds between two lines.
+#[test]
+fn progress_is_a_line_from_time_to_time_where_stderr_is_not_a_terminal() {
+    let (_runtime, url) = serve_sweeps(FakeSweeps::new(ServerBehavior::Hangs));
+    for arguments in [&SWEEP[..], &["watch", "latest"]] {
+        let mut gilctl = command(&url, arguments).spawn().expect("gilctl runs");
+        let mut lines = BufReader::new(gilctl.stderr.take().expect("piped")).lines();
+        let line = lines.next().expect("a line").expect("text");
+        gilctl.kill().expect("it follows");
+        gilctl.wait().expect("it ends");
+        assert!(line.contains(" attempts") && line.contains('/'), "{line}");
     }
 }
 

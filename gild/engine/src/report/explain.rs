@@ -14,8 +14,8 @@ use crate::measure::model::rare_switch::{LawApplicability, law_applicability};
 use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
 use crate::plan::sweep_plan::Plan;
-use crate::report::notes::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles, time};
-use crate::report::phrases::{label, workers_of};
+use crate::report::agreement::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles};
+use crate::report::phrases::{label, time, workers_of};
 use crate::stats::descriptive::Share;
 use crate::stats::format::percent;
 

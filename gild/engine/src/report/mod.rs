@@ -1,5 +1,6 @@
 //! Reports: measurements become verdicts, rankings, notes, explanations and comparisons.
 
+pub mod agreement;
 pub mod compare;
 pub mod explain;
 pub mod notes;

@@ -1,11 +1,11 @@
-//! Notes of a sweep: cells with limited validity, the cost of a convoy, and the agreement of real
-//! interpreters with the model. Pure; decides no verdict.
+//! Notes of a sweep: cells with limited validity, the cost of a convoy; each is said once for all cells
+//! it holds for. Pure; decides no verdict.
 
 use std::collections::HashSet;
 
 use strategies::program::era::{Era, SwitchRule};
 use strategies::program::limit::picoseconds;
-use strategies::program::workload::{Request, Workload};
+use strategies::program::workload::Request;
 
 use crate::measure::measurement::Measurement;
 use crate::measure::overhead::Overhead;
@@ -13,21 +13,13 @@ use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
-use crate::report::phrases::{label, workers_of};
+use crate::report::agreement::{MeasuredCell, agreement_notes};
+use crate::report::phrases::{label, time, workers_of};
 use crate::stats::format::{list, percent};
 use crate::sys::interference::NOISE_MAX;
 
 /// Most cells that a note names one by one.
 const NAMED_MAX: usize = 6;
-/// Largest difference of two medians of the lost share at which two rows agree.
-pub(crate) const LOST_TOLERANCE: f64 = 0.10;
-/// Fewest attempts of both rows for a statement whether they agree.
-pub(crate) const JUDGED_FROM: u32 = 9;
-/// Largest ratio of two median latencies at which two rows agree.
-pub(crate) const LATENCY_TOLERANCE: f64 = 1.5;
-
-/// A cell beside its measurement.
-type MeasuredCell<'a> = (&'a Cell, &'a Measurement);
 
 /// All notes. `measurements` stand in the order of the plan's cells.
 pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
@@ -40,10 +32,13 @@ pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
     notes.extend(noisy(&rows));
     notes.extend(repeated(&rows));
     notes.extend(sequential(&rows));
+    notes.extend(uncontended(&rows));
     notes.extend(unsteady(&rows));
     notes.extend(unserved(&rows));
-    notes.extend(rows.iter().filter_map(|row| convoy(*row, &rows)));
-    notes.extend(rows.iter().filter_map(|row| agreement(*row, &rows)));
+    notes.extend(convoys(&rows));
+    let name =
+        |(cell, _): MeasuredCell<'_>| format!("{}{}", label(cell), distinguishing(cell, &rows));
+    notes.extend(agreement_notes(&rows, name));
     notes
 }
 
@@ -171,6 +166,22 @@ fn sequential(rows: &[MeasuredCell<'_>]) -> Option<String> {
     (!names.is_empty()).then(note)
 }
 
+/// Cells whose workers hardly met at the lock.
+fn uncontended(rows: &[MeasuredCell<'_>]) -> Option<String> {
+    let is_uncontended = |(_, m): &&MeasuredCell<'_>| m.validity == Validity::Uncontended;
+    let name =
+        |(cell, _): &MeasuredCell<'_>| format!("{}{}", label(cell), distinguishing(cell, rows));
+    let names: Vec<_> = rows.iter().filter(is_uncontended).map(name).collect();
+    let note = || {
+        let names = list(&names, NAMED_MAX);
+        format!(
+            "Workers hardly ever met at the lock, so its speed is that of an uncontended one: \
+             {names}; more workers, or longer sections, make them meet."
+        )
+    };
+    (!names.is_empty()).then(note)
+}
+
 /// Requested intervals with the same effective value.
 fn equal_intervals(plan: &Plan) -> Vec<String> {
     let interval = |cell: &Cell| match cell.subject.model().rule()? {
@@ -209,6 +220,17 @@ fn equal_eras(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
+/// What computing workers cost those that make requests.
+fn convoys(rows: &[MeasuredCell<'_>]) -> Option<String> {
+    let convoys: Vec<_> = rows.iter().filter_map(|row| convoy(*row, rows)).collect();
+    let more = match convoys.len().saturating_sub(NAMED_MAX) {
+        0 => String::new(),
+        more => format!("; and {more} more rows"),
+    };
+    let shown = convoys.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join("; ");
+    (!convoys.is_empty()).then(|| format!("{shown}{more}."))
+}
+
 /// The cost of computing workers for a requesting one, compared with the same worker alone.
 fn convoy(row: MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> Option<String> {
     let (cell, measured) = row;
@@ -232,7 +254,7 @@ fn convoy(row: MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> Option<String> {
     let workers = if others == 1 { "worker" } else { "workers" };
     Some(format!(
         "{}, {}, beside {others} computing {workers}: {wait}; {:.0} requests/s against {:.0} alone \
-         ({} and {} requests).",
+         ({} and {} requests)",
         label(cell),
         service.request,
         rate(measured),
@@ -255,83 +277,6 @@ fn longer(cell: &Cell, measured: &Measurement, alone: &Measurement) -> Option<St
     Some(format!("a request takes {} longer at the median{intervals}", time(longer)))
 }
 
-/// Agreement of a real interpreter with the GIL of its era.
-fn agreement(row: MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> Option<String> {
-    let (cell, real) = row;
-    let Subject::Python(_) = cell.subject else { return None };
-    let means_little = match real.validity {
-        Validity::Ok => false,
-        Validity::Sequential | Validity::Noisy | Validity::Uncontended | Validity::Degraded => true,
-    };
-    if cell.workload.incrementing(cell.workers) == 0 || means_little {
-        return None;
-    }
-    let name = format!("{}{}", label(cell), distinguishing(cell, rows));
-    let Some((twin, own)) = rows.iter().find(|(other, _)| is_twin(cell, other)) else {
-        let era = cell.subject.model().era()?;
-        return Some(format!(
-            "{name} stands alone: no gil {era} with its rule and workload is in this sweep."
-        ));
-    };
-    let counts = format!("{} and {} attempts", real.attempts, own.attempts);
-    if real.attempts.min(own.attempts) < JUDGED_FROM {
-        return Some(format!(
-            "{name} and {}: {counts} are too few to say whether they agree; from {JUDGED_FROM} on \
-             they are judged.",
-            label(twin)
-        ));
-    }
-    let (waits, waits_differ) = match cell.workload.service.map(|service| service.request) {
-        // Other requests are answered at once or after an interval, and a median says which.
-        Some(Request::Sleep { .. }) => latencies(real, own)?,
-        Some(Request::Echo | Request::Write) => (" (latencies are not compared)".into(), false),
-        None => (String::new(), false),
-    };
-    let [a, b] = [real, own].map(quartiles);
-    let figures = format!("lost {a} and {b}{waits}, medians and quartiles of {counts}");
-    let names = format!("{name} and {}", label(twin));
-    Some(if lost_differ(real, own) || waits_differ {
-        format!("{names} SHOULD AGREE AND DO NOT: {figures}.")
-    } else {
-        format!("{names} agree within {:.0} points: {figures}.", LOST_TOLERANCE * 100.0)
-    })
-}
-
-/// Whether `other` is the GIL of the interpreter's era with the same rule and workload.
-fn is_twin(python: &Cell, other: &Cell) -> bool {
-    let (Subject::Lab(spec), model) = (other.subject, python.subject.model()) else {
-        return false;
-    };
-    spec.rule() == model.rule()
-        && spec.era().map(Era::facts) == model.era().map(Era::facts)
-        && paced(&other.workload, &python.workload) == python.workload
-        && other.workers == python.workers
-}
-
-/// `workload` with the step cost and task steps of `as_in`, which are not compared.
-fn paced(workload: &Workload, as_in: &Workload) -> Workload {
-    let Workload { step_cost_ns, task_steps, .. } = *as_in;
-    Workload { step_cost_ns, task_steps, ..*workload }
-}
-
-/// Whether the medians differ by more than the tolerance and the quartiles are disjoint.
-fn lost_differ(a: &Measurement, b: &Measurement) -> bool {
-    let is_disjoint = a.lost.low > b.lost.high || b.lost.low > a.lost.high;
-    is_disjoint && (a.lost.median - b.lost.median).abs() > LOST_TOLERANCE
-}
-
-pub(crate) fn quartiles(m: &Measurement) -> String {
-    let [low, middle, high] = [m.lost.low, m.lost.median, m.lost.high].map(|lost| lost * 100.0);
-    format!("{middle:.1} % [{low:.1}-{high:.1}]")
-}
-
-/// Two median latencies, and whether their ratio exceeds the tolerance.
-fn latencies(a: &Measurement, b: &Measurement) -> Option<(String, bool)> {
-    let (a, b) = (a.latencies.p50_ns?, b.latencies.p50_ns?);
-    let ratio = a.max(b) as f64 / a.min(b).max(1) as f64;
-    Some((format!(", a request took {} and {}", time(a), time(b)), ratio > LATENCY_TOLERANCE))
-}
-
 /// The parameters that distinguish a cell from others with its label.
 fn distinguishing(cell: &Cell, rows: &[MeasuredCell<'_>]) -> String {
     let bodies_differ = rows.iter().any(|(other, _)| other.workload.body != cell.workload.body);
@@ -339,17 +284,6 @@ fn distinguishing(cell: &Cell, rows: &[MeasuredCell<'_>]) -> String {
     let body = bodies_differ.then(|| format!(", body {}", cell.workload.body));
     let workers = workers_differ.then(|| format!(", {}", workers_of(cell)));
     body.into_iter().chain(workers).collect()
-}
-
-/// A time with three digits.
-pub(crate) fn time(ns: u64) -> String {
-    picoseconds(rounded(ns).saturating_mul(1000))
-}
-
-/// Three digits: a histogram has no more.
-fn rounded(ns: u64) -> u64 {
-    let unit = 10_u64.pow(ns.checked_ilog10().unwrap_or(0).saturating_sub(2));
-    (ns + unit / 2) / unit * unit
 }
 
 fn deduplicated(mut items: Vec<String>) -> Vec<String> {

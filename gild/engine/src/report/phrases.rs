@@ -160,3 +160,14 @@ pub(crate) fn speed(m: &Measurement) -> String {
     let [low, median, high] = [m.rate.low, m.rate.median, m.rate.high].map(scaled);
     format!("{median} increments/s [{low} to {high}] over {} attempts", m.attempts)
 }
+
+/// A time with three digits.
+pub(crate) fn time(ns: u64) -> String {
+    picoseconds(rounded(ns).saturating_mul(1000))
+}
+
+/// Three digits: a histogram has no more.
+fn rounded(ns: u64) -> u64 {
+    let unit = 10_u64.pow(ns.checked_ilog10().unwrap_or(0).saturating_sub(2));
+    (ns + unit / 2) / unit * unit
+}

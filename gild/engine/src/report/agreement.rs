@@ -1,0 +1,179 @@
+//! Agreement of real interpreters with the GIL of their era: what was shown of both is compared, or the
+//! note says why not. Pure; decides no verdict.
+
+use strategies::program::era::Era;
+use strategies::program::workload::{Request, Workload};
+
+use crate::measure::measurement::Measurement;
+use crate::measure::validity::Validity;
+use crate::plan::cell::Cell;
+use crate::plan::subject::Subject;
+use crate::report::phrases::{NAMED_MAX, label, time};
+use crate::stats::descriptive::Share;
+use crate::stats::format::{list, percent};
+
+/// Largest difference at which two rows agree: of the medians of the lost share, and of the shares of
+/// right attempts.
+pub(crate) const LOST_TOLERANCE: f64 = 0.10;
+/// Fewest attempts of both rows for a statement whether they agree.
+pub(crate) const JUDGED_FROM: u32 = 9;
+/// Largest ratio of two median latencies at which two rows agree.
+pub(crate) const LATENCY_TOLERANCE: f64 = 1.5;
+
+/// A cell beside its measurement.
+pub(crate) type MeasuredCell<'a> = (&'a Cell, &'a Measurement);
+
+/// How an interpreter's cell compares with that of its model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ModelAgreement {
+    /// No cell has its era, rule and workload.
+    Alone,
+    /// One of the two has limited validity.
+    Doubtful,
+    /// One of the two has too few attempts.
+    TooFew,
+    Agrees,
+    Differs,
+}
+
+impl ModelAgreement {
+    /// In the order of the notes.
+    const ALL: [Self; 5] = [Self::Differs, Self::Agrees, Self::TooFew, Self::Doubtful, Self::Alone];
+
+    /// A sentence about all cells of this kind.
+    fn note(self, cells: &str) -> String {
+        let points = LOST_TOLERANCE * 100.0;
+        match self {
+            Self::Differs => format!("SHOULD AGREE AND DO NOT: {cells}."),
+            Self::Agrees => format!(
+                "Interpreter and model agree within {points:.0} points, in lost updates and in right \
+                 attempts: {cells}."
+            ),
+            Self::TooFew => format!(
+                "Too few attempts to say whether interpreter and model agree, from {JUDGED_FROM} on \
+                 they are judged: {cells}."
+            ),
+            Self::Doubtful => {
+                format!("Not compared with the model, because a row is doubtful itself: {cells}.")
+            }
+            Self::Alone => format!(
+                "No gil with the interpreter's era, rule and workload is in this sweep: {cells}."
+            ),
+        }
+    }
+}
+
+/// The notes, one for each kind of agreement; `name` distinguishes cells of the sweep.
+pub(crate) fn agreement_notes(
+    rows: &[MeasuredCell<'_>],
+    name: impl Fn(MeasuredCell<'_>) -> String,
+) -> Vec<String> {
+    let judged: Vec<(ModelAgreement, String)> =
+        rows.iter().filter_map(|row| judge(*row, rows, &name)).collect();
+    let note = |kind: ModelAgreement| {
+        let of_kind = judged.iter().filter(|(agreement, _)| *agreement == kind);
+        let cells: Vec<String> = of_kind.map(|(_, cells)| cells.clone()).collect();
+        // A contradiction is never left out.
+        let most = if kind == ModelAgreement::Differs { cells.len() } else { NAMED_MAX };
+        (!cells.is_empty()).then(|| kind.note(&list(&cells, most)))
+    };
+    ModelAgreement::ALL.into_iter().filter_map(note).collect()
+}
+
+/// The agreement of a row, if it is an interpreter's, and the words for it.
+fn judge(
+    row: MeasuredCell<'_>,
+    rows: &[MeasuredCell<'_>],
+    name: &impl Fn(MeasuredCell<'_>) -> String,
+) -> Option<(ModelAgreement, String)> {
+    let (cell, real) = row;
+    let Subject::Python(_) = cell.subject else { return None };
+    if cell.workload.incrementing(cell.workers) == 0 {
+        return None;
+    }
+    let Some((twin, own)) = rows.iter().find(|(other, _)| is_twin(cell, other)) else {
+        return Some((ModelAgreement::Alone, name(row)));
+    };
+    let names = format!("{} and {}", name(row), label(twin));
+    if let Some(doubt) = doubt(real).or_else(|| doubt(own)) {
+        return Some((ModelAgreement::Doubtful, format!("{names} ({doubt})")));
+    }
+    let counts = format!("{} and {} attempts", real.attempts, own.attempts);
+    if real.attempts.min(own.attempts) < JUDGED_FROM {
+        return Some((ModelAgreement::TooFew, format!("{names} ({counts})")));
+    }
+    let (waits, waits_differ) = match cell.workload.service.map(|service| service.request) {
+        // Other requests are answered at once or after an interval, and a median says which.
+        Some(Request::Sleep { .. }) => latencies(real, own)?,
+        Some(Request::Echo | Request::Write) => ("; latencies are not compared".into(), false),
+        None => (String::new(), false),
+    };
+    let [lost, right] = [[real, own].map(quartiles), [real, own].map(right)];
+    let figures = format!(
+        "lost {} and {}, right {} and {} of {counts}{waits}",
+        lost[0], lost[1], right[0], right[1]
+    );
+    let differ = lost_differ(real, own) || right_differ(real, own) || waits_differ;
+    let agreement = if differ { ModelAgreement::Differs } else { ModelAgreement::Agrees };
+    Some((agreement, format!("{names} ({figures})")))
+}
+
+/// Why a row's figures do not bear on the claim.
+fn doubt(measured: &Measurement) -> Option<&'static str> {
+    match measured.validity {
+        Validity::Ok => None,
+        Validity::Sequential => Some("its workers ran one after the other"),
+        Validity::Noisy => Some("the machine was busy"),
+        Validity::Uncontended => Some("its workers hardly met"),
+        Validity::Degraded => Some("beside a lost worker"),
+    }
+}
+
+/// Whether `other` is the GIL of the interpreter's era with the same rule and workload.
+fn is_twin(python: &Cell, other: &Cell) -> bool {
+    let (Subject::Lab(spec), model) = (other.subject, python.subject.model()) else {
+        return false;
+    };
+    spec.rule() == model.rule()
+        && spec.era().map(Era::facts) == model.era().map(Era::facts)
+        && paced(&other.workload, &python.workload) == python.workload
+        && other.workers == python.workers
+}
+
+/// `workload` with the step cost and task steps of `as_in`, which are not compared.
+fn paced(workload: &Workload, as_in: &Workload) -> Workload {
+    let Workload { step_cost_ns, task_steps, .. } = *as_in;
+    Workload { step_cost_ns, task_steps, ..*workload }
+}
+
+/// Whether the medians differ by more than the tolerance and the quartiles are disjoint.
+fn lost_differ(a: &Measurement, b: &Measurement) -> bool {
+    let is_disjoint = a.lost.low > b.lost.high || b.lost.low > a.lost.high;
+    is_disjoint && (a.lost.median - b.lost.median).abs() > LOST_TOLERANCE
+}
+
+/// Whether the shares of right attempts differ by more than the tolerance and their intervals are
+/// disjoint.
+fn right_differ(a: &Measurement, b: &Measurement) -> bool {
+    let (a, b) = (a.correct_share, b.correct_share);
+    let is_disjoint = a.low > b.high || b.low > a.high;
+    is_disjoint && (a.fraction - b.fraction).abs() > LOST_TOLERANCE
+}
+
+fn right(m: &Measurement) -> String {
+    let Share { fraction, low, high } = m.correct_share;
+    format!("{} [{}-{}]", percent(fraction), percent(low), percent(high))
+}
+
+/// The median of the lost share with its quartiles.
+pub(crate) fn quartiles(m: &Measurement) -> String {
+    let [low, middle, high] = [m.lost.low, m.lost.median, m.lost.high].map(|lost| lost * 100.0);
+    format!("{middle:.1} % [{low:.1}-{high:.1}]")
+}
+
+/// Two median latencies, and whether their ratio exceeds the tolerance.
+fn latencies(a: &Measurement, b: &Measurement) -> Option<(String, bool)> {
+    let (a, b) = (a.latencies.p50_ns?, b.latencies.p50_ns?);
+    let ratio = a.max(b) as f64 / a.min(b).max(1) as f64;
+    Some((format!("; a request took {} and {}", time(a), time(b)), ratio > LATENCY_TOLERANCE))
+}
