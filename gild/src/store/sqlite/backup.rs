@@ -116,7 +116,7 @@ fn open(path: &Path) -> Result<Connection, BackupError> {
 /// Opens a file whose write-ahead log is lost.
 fn open_without_log(path: &Path) -> Result<Connection, BackupError> {
     let connection = schema::open_without_log(path)?;
-    if schema::is_blank(&connection).map_err(|error| HistoryError::of(path, &error))? {
+    if schema::tables(&connection).map_err(|error| HistoryError::of(path, &error))? == 0 {
         return Err(BackupError::NoHistory(path.to_owned()));
     }
     Ok(connection)

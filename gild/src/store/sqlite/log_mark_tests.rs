@@ -34,18 +34,24 @@ fn copy_without_its_log_is_refused_or_complete() {
         Err(other) => panic!("{other}"),
         Ok(_) => false,
     };
-    assert!(refused(jobs_without_log(&directory)), "the schema alone");
+    // The writer may just fold what the migrations left: then nothing is missing.
+    let schema_alone = jobs_without_log(&directory);
+    assert!(schema_alone == Ok(0) || refused(schema_alone), "the schema alone");
     let log = directory.path().join("gild/lab.db-wal");
-    let (mut folded, mut length) = (0, 0);
+    let (mut folded, mut length, mut complete) = (0, 0, 0);
     // Each takes about fifty pages of the log.
     for number in 1..=60 {
         let created = vec![7; 200 << 10];
         history.create(NewJob { created, ..new(&format!("job {number}")) }).expect("stored");
-        assert!(refused(jobs_without_log(&directory)), "{number} jobs");
+        let shown = jobs_without_log(&directory);
+        let is_complete = shown == Ok(number);
+        complete += u32::from(is_complete);
+        assert!(is_complete || refused(shown), "{number} jobs");
         let now = std::fs::metadata(database(&directory)).expect("it is there").len();
         folded += u32::from(now > length);
         length = now;
     }
+    assert!(complete <= 5, "only between two steps of a fold: {complete} times");
     assert!(folded >= 3, "the log was folded in {folded} times");
     let kept_of_log = std::fs::metadata(&log).expect("it is there").len();
     assert!(kept_of_log < 8 << 20, "the log begins anew: {kept_of_log} bytes");

@@ -73,7 +73,9 @@ fn begin(connection: &mut Connection, path: &Path, is_new: bool) -> Result<(), H
     }
     check_health(connection, path)?;
     connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(failed)?;
-    migrate(connection).map_err(failed)
+    migrate(connection).map_err(failed)?;
+    // A copy of the file alone then has at least the tables; a reader may prevent it.
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(failed)
 }
 
 /// Makes a database whole that was read together with its log, or that shall do without one.
@@ -98,7 +100,8 @@ fn check_log(path: &Path) -> Result<(), HistoryError> {
     Ok(())
 }
 
-fn tables(connection: &Connection) -> rusqlite::Result<i64> {
+/// The number of its tables, indices and views.
+pub(crate) fn tables(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
 }
 
