@@ -55,42 +55,21 @@ pub struct Jobs {
     pub explorations: Listed<Exploration>,
 }
 
-/// The state of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct JobState {
-    /// Its name, as tables show it.
-    pub name: &'static str,
-    /// Whether it is final.
-    pub has_ended: bool,
-}
-
-impl From<SweepState> for JobState {
-    fn from(state: SweepState) -> Self {
-        let has_ended = match state {
-            SweepState::Succeeded
-            | SweepState::Failed
-            | SweepState::Cancelled
-            | SweepState::Interrupted => true,
-            SweepState::Unspecified
-            | SweepState::Queued
-            | SweepState::Running
-            | SweepState::Cancelling => false,
-        };
-        let name = state.as_str_name();
-        Self { name: name.strip_prefix("SWEEP_STATE_").unwrap_or(name), has_ended }
-    }
+/// Whether a state is final.
+pub fn has_ended(state: SweepState) -> bool {
+    use SweepState::{Cancelled, Failed, Interrupted, Succeeded};
+    matches!(state, Succeeded | Failed | Cancelled | Interrupted)
 }
 
 impl Jobs {
     /// The owner and the state of a job, and whether the caller may change it.
-    pub fn facts(&self, name: &str) -> Option<(&str, JobState, bool)> {
+    pub fn facts(&self, name: &str) -> Option<(&str, SweepState, bool)> {
         let Self { sweeps, explorations } = self;
         let sweep = sweeps.jobs.iter().find(|it| it.name == name);
-        let sweep =
-            sweep.map(|it| (it.owner.as_str(), it.state().into(), sweeps.may_change(&it.owner)));
+        let sweep = sweep.map(|it| (it.owner.as_str(), it.state(), sweeps.may_change(&it.owner)));
         sweep.or_else(|| {
             let one = explorations.jobs.iter().find(|it| it.name == name)?;
-            Some((one.owner.as_str(), one.state().into(), explorations.may_change(&one.owner)))
+            Some((one.owner.as_str(), one.state(), explorations.may_change(&one.owner)))
         })
     }
 

@@ -44,28 +44,30 @@ pub(super) const MESSAGE_BYTES_MAX: usize = limits::MESSAGE_BYTES_MAX;
 /// Largest response that is accepted from a daemon that knows no parts, as that of 2c8d602.
 pub(super) const WHOLE_BYTES_MAX: usize = limits::WHOLE_BYTES_MAX;
 
-/// The response that came in parts, within `limit`; `None` from a daemon that knows no parts, which is
-/// to be asked for all in one message.
+/// The response to a call, within `limit`: in parts, or in one message (`whole`) from a daemon that knows
+/// no parts.
 pub(super) async fn merged<P, T: Message + Default>(
     limit: Duration,
-    call: impl Future<Output = Result<Response<Streaming<P>>, Status>>,
+    parts: impl Future<Output = Result<Response<Streaming<P>>, Status>>,
     part: impl Fn(P) -> Option<T>,
-) -> Result<Option<T>, Status> {
+    whole: impl Future<Output = Result<Response<T>, Status>>,
+) -> Result<T, Status> {
     let merging = async {
-        let mut parts = match call.await {
-            Err(status) if status.code() == Code::Unimplemented => return Ok(None),
+        let mut parts = match parts.await {
+            Err(status) if status.code() == Code::Unimplemented => {
+                return whole.await.map(Response::into_inner);
+            }
             opened => opened?.into_inner(),
         };
-        let mut whole: Option<T> = None;
+        let mut merged: Option<T> = None;
         while let Some(next) = parts.message().await? {
             let next = part(next).unwrap_or_default();
-            match &mut whole {
-                None => whole = Some(next),
-                Some(whole) => merge(whole, &next)?,
+            match &mut merged {
+                None => merged = Some(next),
+                Some(merged) => merge(merged, &next)?,
             }
         }
-        let whole = whole.ok_or_else(|| Status::internal("the daemon sent no part"))?;
-        Ok(Some(whole))
+        merged.ok_or_else(|| Status::internal("the daemon sent no part"))
     };
     tokio::time::timeout(limit, merging).await.map_err(|_| late(limit))?
 }

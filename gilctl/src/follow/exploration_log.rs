@@ -14,6 +14,7 @@ use proto::v1::{
 use crate::exit::Exit;
 use crate::follow::cursor::{EventCursor, FollowError};
 use crate::ids;
+use crate::listed;
 
 /// An exploration as far as it is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,8 +99,7 @@ impl ExplorationView {
 
     /// Whether the exploration has ended.
     pub fn has_ended(&self) -> bool {
-        use SweepState::{Cancelled, Failed, Interrupted, Succeeded};
-        matches!(self.exploration.state(), Succeeded | Failed | Cancelled | Interrupted)
+        listed::has_ended(self.exploration.state())
     }
 
     /// Whether the exploration looked for one value and proved that no schedule leads to it.

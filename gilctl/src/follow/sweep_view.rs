@@ -6,6 +6,7 @@ use proto::v1::{
 };
 
 use crate::exit::Exit;
+use crate::listed;
 
 /// A sweep as far as it is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,8 +114,7 @@ impl SweepView {
 
     /// Whether it has ended; it can run again only if it is resumed.
     pub fn has_ended(&self) -> bool {
-        use SweepState::{Cancelled, Failed, Interrupted, Succeeded};
-        matches!(self.state, Succeeded | Failed | Cancelled | Interrupted)
+        listed::has_ended(self.state)
     }
 
     /// Whether it was cancelled or interrupted, so that it can be resumed.

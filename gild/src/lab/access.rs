@@ -1,4 +1,5 @@
-//! Access to jobs: who may read and who may change which. Pure; the server says who calls.
+//! Access to jobs: callers, what each may read and change, and the check of a request. The server says
+//! who calls.
 
 use crate::lab::Lab;
 use crate::lab::error::LabError;
@@ -62,11 +63,6 @@ impl Caller {
         }
     }
 
-    /// The owners whose jobs are the caller's own; `None` stands for all.
-    pub fn own(&self) -> Option<Vec<Owner>> {
-        Some(self.owners()).filter(|owners| !owners.is_empty())
-    }
-
     /// The owners whose jobs the caller may change; `None` stands for all.
     pub fn changeable(&self) -> Option<Vec<Owner>> {
         self.limit(Access::Change).map(|owner| vec![owner.clone()])
@@ -77,18 +73,22 @@ impl Caller {
         self.limit(access).is_none_or(|limit| limit == owner)
     }
 
-    /// The owners whose jobs are the caller's own; empty where all are. The user that the lab runs as
+    /// The owners whose jobs are the caller's own; `None` stands for all. The user that the lab runs as
     /// also owns what was created without a daemon.
-    pub fn owners(&self) -> Vec<Owner> {
+    pub fn own(&self) -> Option<Vec<Owner>> {
         match &self.owner {
-            Owner::Local => Vec::new(),
+            Owner::Local => None,
             Owner::User(uid) if *uid == nix::unistd::geteuid().as_raw() => {
-                vec![self.owner.clone(), Owner::Local]
+                Some(vec![self.owner.clone(), Owner::Local])
             }
             Owner::User(_) | Owner::Token(_) | Owner::Certificate(_) | Owner::Anyone => {
-                vec![self.owner.clone()]
+                Some(vec![self.owner.clone()])
             }
         }
+    }
+
+    fn owns(&self, owner: &Owner) -> bool {
+        self.own().is_none_or(|own| own.contains(owner))
     }
 }
 
@@ -103,7 +103,7 @@ impl Lab {
     ) -> Result<Record, LabError> {
         let record = self.record(kind, id)?;
         let is_allowed = caller.may(access, &record.owner);
-        if access == Access::Change && record.owner != caller.owner {
+        if access == Access::Change && !caller.owns(&record.owner) {
             let Caller { owner: by, role, visibility: _ } = caller;
             let (job, owner) = (kind.word(), &record.owner);
             tracing::info!(target: "audit", %by, ?role, job, id, %owner, is_allowed, "another's job");
@@ -144,8 +144,8 @@ mod tests {
     fn user_of_the_lab_owns_what_was_created_without_a_daemon() {
         let caller = |owner| Caller { owner, ..Caller::default() };
         let own = Owner::User(nix::unistd::geteuid().as_raw());
-        assert_eq!(caller(own.clone()).owners(), [own, Owner::Local]);
-        assert_eq!(caller(Owner::Local).owners(), []);
-        assert_eq!(caller(Owner::Anyone).owners(), [Owner::Anyone]);
+        assert_eq!(caller(own.clone()).own(), Some(vec![own, Owner::Local]));
+        assert_eq!(caller(Owner::Local).own(), None);
+        assert_eq!(caller(Owner::Anyone).own(), Some(vec![Owner::Anyone]));
     }
 }

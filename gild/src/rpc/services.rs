@@ -96,9 +96,9 @@ pub(crate) fn caller_of<T>(request: &Request<T>) -> Caller {
     request.extensions().get::<Caller>().cloned().unwrap_or_default()
 }
 
-/// The owners whose jobs are the caller's own, as the wire names them.
+/// The owners whose jobs are the caller's own, as the wire names them; empty where all are.
 pub(crate) fn own_owners(caller: &Caller) -> Vec<String> {
-    caller.owners().iter().map(Owner::to_string).collect()
+    caller.own().unwrap_or_default().iter().map(Owner::to_string).collect()
 }
 
 /// The owner of what a request creates.

@@ -91,7 +91,7 @@ impl Durations {
         })
     }
 
-    /// The same with deflate (zlib), which the decoders of other languages expect, in base64.
+    /// The same with deflate (zlib); in base64, this is what the decoders of other languages expect.
     #[expect(clippy::missing_panics_doc, reason = "a vector accepts every write")]
     pub fn to_hdr_deflated(&self) -> Option<Vec<u8>> {
         self.0.as_ref().map(|recorded| {

@@ -12,7 +12,7 @@ use tonic::{Code, Status, Streaming};
 
 use crate::client::call::{
     ANSWER_TIMEOUT, MESSAGE_BYTES_MAX, PAGE_SIZE, WHOLE_BYTES_MAX, WORK_TIMEOUT, all_pages, answer,
-    answer_within, merged, request_id, retry_if_cut,
+    merged, request_id, retry_if_cut,
 };
 use crate::client::credentials::Channel;
 use crate::client::failures::{no_exploration, verbatim};
@@ -56,12 +56,9 @@ impl Lab {
     pub async fn exploration(&self, name: &str) -> Result<Exploration, Failure> {
         let request = GetExplorationRequest { name: name.to_owned() };
         let in_parts = GetExplorationInPartsRequest { request: Some(request.clone()) };
-        let asked =
-            async move { self.exploration_parts().get_exploration_in_parts(in_parts).await };
-        let answered = match merged(ANSWER_TIMEOUT, asked, |part| part.part).await? {
-            Some(answered) => answered,
-            None => answer(self.exploration_wholes().get_exploration(request)).await?,
-        };
+        let parts = async { self.exploration_parts().get_exploration_in_parts(in_parts).await };
+        let whole = async { self.exploration_wholes().get_exploration(request).await };
+        let answered = merged(ANSWER_TIMEOUT, parts, |it| it.part, whole).await?;
         answered.exploration.ok_or_else(|| no_exploration("GetExploration"))
     }
 
@@ -104,14 +101,9 @@ impl Lab {
     pub async fn replay(&self, script: String) -> Result<ReplayScheduleResponse, Failure> {
         let request = ReplayScheduleRequest { script };
         let in_parts = ReplayScheduleInPartsRequest { request: Some(request.clone()) };
-        let asked =
-            async move { self.exploration_parts().replay_schedule_in_parts(in_parts).await };
-        let played = merged(WORK_TIMEOUT, asked, |part| part.part).await;
-        if let Some(played) = played.map_err(|it| verbatim(&it))? {
-            return Ok(played);
-        }
-        let call = async move { self.exploration_wholes().replay_schedule(request).await };
-        answer_within(WORK_TIMEOUT, call).await.map_err(|it| verbatim(&it))
+        let parts = async { self.exploration_parts().replay_schedule_in_parts(in_parts).await };
+        let whole = async { self.exploration_wholes().replay_schedule(request).await };
+        merged(WORK_TIMEOUT, parts, |it| it.part, whole).await.map_err(|it| verbatim(&it))
     }
 
     /// The explanation of one cell's figures, or of all cells.
@@ -122,11 +114,8 @@ impl Lab {
     ) -> Result<ExplainSweepResponse, Failure> {
         let request = ExplainSweepRequest { name: name.to_owned(), cell };
         let in_parts = ExplainSweepInPartsRequest { request: Some(request.clone()) };
-        let asked = async move { self.exploration_parts().explain_sweep_in_parts(in_parts).await };
-        if let Some(explained) = merged(WORK_TIMEOUT, asked, |part| part.part).await? {
-            return Ok(explained);
-        }
-        let asked_whole = async move { self.exploration_wholes().explain_sweep(request).await };
-        Ok(answer_within(WORK_TIMEOUT, asked_whole).await?)
+        let parts = async { self.exploration_parts().explain_sweep_in_parts(in_parts).await };
+        let whole = async { self.exploration_wholes().explain_sweep(request).await };
+        Ok(merged(WORK_TIMEOUT, parts, |it| it.part, whole).await?)
     }
 }

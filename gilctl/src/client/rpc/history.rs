@@ -67,12 +67,9 @@ impl Lab {
         request: PruneHistoryRequest,
     ) -> Result<PruneHistoryResponse, Failure> {
         let in_parts = PruneHistoryInPartsRequest { request: Some(request) };
-        let asked = async move { self.history_parts().prune_history_in_parts(in_parts).await };
-        if let Some(pruned) = merged(WORK_TIMEOUT, asked, |part| part.part).await? {
-            return Ok(pruned);
-        }
-        let call = async move { self.history_wholes().prune_history(request).await };
-        Ok(answer_within(WORK_TIMEOUT, call).await?)
+        let parts = async { self.history_parts().prune_history_in_parts(in_parts).await };
+        let whole = async { self.history_wholes().prune_history(request).await };
+        Ok(merged(WORK_TIMEOUT, parts, |it| it.part, whole).await?)
     }
 
     /// Compares stored sweeps with the first of them.
@@ -81,12 +78,9 @@ impl Lab {
         request: CompareSweepsRequest,
     ) -> Result<CompareSweepsResponse, Failure> {
         let in_parts = CompareSweepsInPartsRequest { request: Some(request.clone()) };
-        let asked = async move { self.history_parts().compare_sweeps_in_parts(in_parts).await };
-        if let Some(compared) = merged(WORK_TIMEOUT, asked, |part| part.part).await? {
-            return Ok(compared);
-        }
-        let call = async move { self.history_wholes().compare_sweeps(request).await };
-        Ok(answer_within(WORK_TIMEOUT, call).await?)
+        let parts = async { self.history_parts().compare_sweeps_in_parts(in_parts).await };
+        let whole = async { self.history_wholes().compare_sweeps(request).await };
+        Ok(merged(WORK_TIMEOUT, parts, |it| it.part, whole).await?)
     }
 
     /// Streams a sweep's file in chunks.

@@ -39,15 +39,15 @@ impl Lab {
     pub async fn get(&self, name: &str) -> Result<GetSweepResponse, Failure> {
         let request = GetSweepRequest { name: name.to_owned() };
         let in_parts = GetSweepInPartsRequest { request: Some(request.clone()) };
-        let asked = async move {
+        let parts = async {
             let mut service = self.sweeps().max_decoding_message_size(MESSAGE_BYTES_MAX);
             service.get_sweep_in_parts(in_parts).await
         };
-        if let Some(sweep) = merged(ANSWER_TIMEOUT, asked, |part| part.part).await? {
-            return Ok(sweep);
-        }
-        let mut service = self.sweeps().max_decoding_message_size(WHOLE_BYTES_MAX);
-        Ok(answer(service.get_sweep(request)).await?)
+        let whole = async {
+            let mut service = self.sweeps().max_decoding_message_size(WHOLE_BYTES_MAX);
+            service.get_sweep(request).await
+        };
+        Ok(merged(ANSWER_TIMEOUT, parts, |it| it.part, whole).await?)
     }
 
     /// All stored sweeps, newest first.

@@ -8,15 +8,16 @@ use proto::v1::PruneHistoryRequest;
 
 use crate::cli::history::{Consent, DeleteFlags, PruneFlags};
 use crate::cli::to_request;
-use crate::client::lab::Fallback;
+use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
 use crate::ids::Kind;
-use crate::listed::Jobs;
+use crate::listed::{Jobs, has_ended};
 use crate::output::hints::write_line;
 use crate::render::format::color::Color;
+use crate::render::format::enum_names;
 use crate::render::format::json::Field;
 use crate::render::format::quantity::{bytes, counted};
 use crate::render::format::value::Value;
@@ -32,7 +33,7 @@ const BURST: usize = 1000;
 /// Deletes sweeps and explorations by name. All names are resolved, and refused if one of them cannot be
 /// deleted, before the first is.
 pub async fn delete(context: &Context, flags: &DeleteFlags) -> Result<Exit, Failure> {
-    let find = async |lab: &crate::client::lab::Lab| {
+    let find = async |lab: &Lab| {
         let jobs = lab.jobs().await?;
         let names = resolve_all(&jobs, flags)?;
         for name in &names {
@@ -114,9 +115,11 @@ fn check_deletable(jobs: &Jobs, name: &str) -> Result<(), Failure> {
         let way_out = "its owner, or an admin of the lab, can delete it";
         return Err(Failure::new(Exit::Denied, message, way_out));
     }
-    if !state.has_ended {
-        let message =
-            format!("delete: {job} has not ended, it is {}; nothing was deleted", state.name);
+    if !has_ended(state) {
+        let message = format!(
+            "delete: {job} has not ended, it is {}; nothing was deleted",
+            enum_names::state(state)
+        );
         let way_out = format!("`gilctl cancel {}` ends it", ids::short(name));
         return Err(Failure::new(Exit::Usage, message, way_out));
     }
