@@ -315,3 +315,14 @@ pub(crate) async fn watch(
     }
     events
 }
+
+/// A daemon that ran a sweep and was stopped; its history.
+pub(crate) async fn stopped_after_a_sweep() -> (Daemon, String) {
+    let mut daemon = Daemon::start(&[]);
+    let mut sweeps = daemon.sweeps().await;
+    let name = create(&mut sweeps, spec("atomic", 20)).await;
+    watch(&mut sweeps, &name, 0).await;
+    drop(sweeps);
+    daemon.stop().await;
+    (daemon, name)
+}

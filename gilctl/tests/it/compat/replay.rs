@@ -1,22 +1,15 @@
 //! A daemon that answers with recorded bytes, as one of commit 2c8d602 did.
 
-use std::convert::Infallible;
-use std::marker::PhantomData;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use prost::Message as _;
 use proto::v1::{CreateExplorationRequest, CreateSweepRequest, WatchExplorationRequest};
 use tokio::runtime::Runtime;
-use tokio_stream::Iter;
-use tonic::body::Body;
-use tonic::codegen::{BoxFuture, Service, http};
-use tonic::server::{Grpc, NamedService, ServerStreamingService};
+use tonic::Status;
 use tonic::transport::Server;
-use tonic::{Request, Response, Status};
 
-use crate::compat::raw::Raw;
 use crate::compat::record::Call;
+use crate::support::raw_server::{Explorations, RawAnswers, RawService, Sweeps};
 use crate::support::server::serve;
 
 /// The descriptors of 2c8d602.
@@ -29,10 +22,10 @@ fn rpc(path: &str) -> String {
 
 /// Serves the recorded calls over TCP; returns the URL and what keeps the daemon running.
 pub(crate) fn replay(calls: Vec<Call>) -> (Runtime, String) {
-    let calls = Arc::new(calls);
+    let calls = Arc::new(Recorded(calls));
     let router = Server::builder()
-        .add_service(Replay::<Sweeps>::over(&calls))
-        .add_service(Replay::<Explorations>::over(&calls));
+        .add_service(RawService::<Sweeps, _>::over(&calls))
+        .add_service(RawService::<Explorations, _>::over(&calls));
     serve(router)
 }
 
@@ -54,77 +47,20 @@ fn without_id(path: &str, request: &[u8]) -> Vec<u8> {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Sweeps;
+/// The recorded calls.
+struct Recorded(Vec<Call>);
 
-#[derive(Debug, Clone, Copy)]
-struct Explorations;
-
-impl NamedService for Replay<Sweeps> {
-    const NAME: &'static str = "gild.v1.SweepService";
-}
-
-impl NamedService for Replay<Explorations> {
-    const NAME: &'static str = "gild.v1.ExplorationService";
-}
-
-/// One service of the daemon.
-#[derive(Debug, Clone)]
-struct Replay<S> {
-    calls: Arc<Vec<Call>>,
-    service: PhantomData<S>,
-}
-
-impl<S> Replay<S> {
-    fn over(calls: &Arc<Vec<Call>>) -> Self {
-        Self { calls: Arc::clone(calls), service: PhantomData }
-    }
-}
-
-impl<S> Service<http::Request<Body>> for Replay<S> {
-    type Response = http::Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<Self::Response, Infallible>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let path = request.uri().path().to_owned();
-        let answers = Answers { path, calls: Arc::clone(&self.calls) };
-        Box::pin(async move { Ok(Grpc::new(Raw).server_streaming(answers, request).await) })
-    }
-}
-
-/// The recorded answers of one rpc.
-#[derive(Debug)]
-struct Answers {
-    path: String,
-    calls: Arc<Vec<Call>>,
-}
-
-type Recorded = Iter<std::vec::IntoIter<Result<Vec<u8>, Status>>>;
-
-impl ServerStreamingService<Vec<u8>> for Answers {
-    type Response = Vec<u8>;
-    type ResponseStream = Recorded;
-    type Future = BoxFuture<Response<Recorded>, Status>;
-
-    fn call(&mut self, request: Request<Vec<u8>>) -> Self::Future {
-        let request = without_id(&self.path, request.get_ref());
-        let is_asked = |call: &&Call| {
-            call.path == self.path && without_id(&call.path, &call.request) == request
-        };
-        let answer = if let Some(call) = self.calls.iter().find(is_asked) {
-            let responses: Vec<_> = call.responses.iter().cloned().map(Ok).collect();
-            Ok(Response::new(tokio_stream::iter(responses)))
-        } else {
-            let message = format!("{}: no client of 2c8d602 sent {request:?}", self.path);
-            // What its daemon did not know, it did not implement.
-            let known = RPCS.lines().any(|line| line.starts_with(&rpc(&self.path)));
-            Err(if known { Status::internal(message) } else { Status::unimplemented(message) })
-        };
-        Box::pin(async move { answer })
+impl RawAnswers for Recorded {
+    fn answer(&self, path: &str, request: &[u8]) -> Result<Vec<Vec<u8>>, Status> {
+        let request = without_id(path, request);
+        let is_asked =
+            |call: &&Call| call.path == path && without_id(&call.path, &call.request) == request;
+        if let Some(call) = self.0.iter().find(is_asked) {
+            return Ok(call.responses.clone());
+        }
+        let message = format!("{path}: no client of 2c8d602 sent {request:?}");
+        // What its daemon did not know, it did not implement.
+        let known = RPCS.lines().any(|line| line.starts_with(&rpc(path)));
+        Err(if known { Status::internal(message) } else { Status::unimplemented(message) })
     }
 }

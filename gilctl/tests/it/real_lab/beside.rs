@@ -2,7 +2,6 @@
 //! sweep inside another gilctl, and a daemon on another socket. The writer is held until the command
 //! has answered, so a command that waits for it fails.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -16,7 +15,7 @@ use gild::store::location::DataDir;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::real_lab::end_to_end::{Server, lines};
+use crate::real_lab::end_to_end::{Server, documents, lines};
 
 /// A name that no daemon listens at; it stands in the lock file of the tests' daemon.
 const SOCKET: &str = "unix:///nowhere/gild.sock";
@@ -85,11 +84,9 @@ impl Home {
             .stderr(Stdio::null())
             .spawn()
             .expect("gilctl runs");
-        let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        let mut documents = stdout.lines().map_while(Result::ok);
-        let first: Value = serde_json::from_str(&documents.next().expect("a line")).expect("JSON");
-        let id = first["id"].as_str().expect("an id").to_owned();
-        assert!(documents.next().expect("a line").contains("\"turn\""));
+        let mut documents = documents(&mut child);
+        let id = documents.next().expect("a line")["id"].as_str().expect("an id").to_owned();
+        assert_eq!(documents.next().expect("a line")["kind"], "turn");
         // Read on, so that the pipe never fills.
         std::thread::spawn(move || documents.for_each(drop));
         Sweeping { child, id }
@@ -269,11 +266,7 @@ fn watch_to_the_end(home: &Home, cancel: impl FnOnce()) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("gilctl runs");
-    let stdout = BufReader::new(watching.stdout.take().expect("piped"));
-    let mut documents = stdout
-        .lines()
-        .map_while(Result::ok)
-        .map(|line| serde_json::from_str::<Value>(&line).expect("JSON"));
+    let mut documents = documents(&mut watching);
     let turns = documents.by_ref().filter(|line| line["kind"] == "turn").take(2).count();
     assert_eq!(turns, 2, "events arrive while it runs");
     cancel();

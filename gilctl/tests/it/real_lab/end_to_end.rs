@@ -86,6 +86,13 @@ pub(crate) fn lines(output: &Output) -> Vec<Value> {
     String::from_utf8_lossy(&output.stdout).lines().map(parse).collect()
 }
 
+/// The documents that a gilctl prints, line by line.
+pub(crate) fn documents(gilctl: &mut Child) -> impl Iterator<Item = Value> + use<> {
+    let stdout = BufReader::new(gilctl.stdout.take().expect("piped"));
+    let parse = |line: String| serde_json::from_str(&line).expect("each line is a document");
+    stdout.lines().map_while(Result::ok).map(parse)
+}
+
 fn of_kind<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
     lines.iter().filter(|line| line["kind"] == kind).collect()
 }
@@ -112,11 +119,7 @@ fn endless(server: &str) -> (Child, String) {
         .stderr(Stdio::null())
         .spawn()
         .expect("gilctl runs");
-    let stdout = BufReader::new(child.stdout.take().expect("piped"));
-    let mut documents = stdout
-        .lines()
-        .map_while(Result::ok)
-        .map(|line| serde_json::from_str::<Value>(&line).expect("each line is a document"));
+    let mut documents = documents(&mut child);
     let sweep = documents.next().expect("a first line");
     assert_eq!(documents.next().expect("a second line")["kind"], "turn");
     (child, sweep["id"].as_str().expect("an id").to_owned())

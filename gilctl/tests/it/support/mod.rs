@@ -9,5 +9,6 @@ pub(crate) mod fake_sweeps;
 pub(crate) mod json_text;
 pub(crate) mod labs;
 pub(crate) mod pages;
+pub(crate) mod raw_server;
 pub(crate) mod server;
 pub(crate) mod sweeps;

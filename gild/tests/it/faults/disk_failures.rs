@@ -14,22 +14,12 @@ use rusqlite::Connection;
 use tonic::transport::Channel;
 
 use crate::daemon::{
-    Daemon, command, create, endless, large, many_attempts, refusal, spec, start, watch,
+    Daemon, command, create, endless, large, many_attempts, refusal, spec, start,
+    stopped_after_a_sweep, watch,
 };
 
 fn refused(socket: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     refusal(command(socket, arguments))
-}
-
-/// A daemon that ran a sweep and was stopped; its history.
-async fn used() -> (Daemon, String) {
-    let mut daemon = Daemon::start(&[]);
-    let mut sweeps = daemon.sweeps().await;
-    let name = create(&mut sweeps, spec("atomic", 20)).await;
-    watch(&mut sweeps, &name, 0).await;
-    drop(sweeps);
-    daemon.stop().await;
-    (daemon, name)
 }
 
 async fn names(sweeps: &mut SweepServiceClient<Channel>) -> Vec<String> {
@@ -39,7 +29,7 @@ async fn names(sweeps: &mut SweepServiceClient<Channel>) -> Vec<String> {
 
 #[tokio::test]
 async fn damaged_history_exits_74_and_is_kept() {
-    let (daemon, _) = used().await;
+    let (daemon, _) = stopped_after_a_sweep().await;
     let whole = std::fs::read(daemon.database()).expect("readable");
     for from in [0, 4096, whole.len() / 2 / 4096 * 4096] {
         let mut bytes = whole.clone();
@@ -54,7 +44,7 @@ async fn damaged_history_exits_74_and_is_kept() {
 
 #[tokio::test]
 async fn newer_history_exits_78_and_is_kept() {
-    let (daemon, _) = used().await;
+    let (daemon, _) = stopped_after_a_sweep().await;
     let database = Connection::open(daemon.database()).expect("any tool opens it");
     database.pragma_update(None, "user_version", 1000).expect("writable");
     drop(database);
@@ -88,7 +78,7 @@ fn data_directory_that_cannot_be_created_is_named() {
 
 #[tokio::test]
 async fn clock_set_back_keeps_order_and_is_logged() {
-    let (daemon, first) = used().await;
+    let (daemon, first) = stopped_after_a_sweep().await;
     let database = Connection::open(daemon.database()).expect("any tool opens it");
     let ahead = "UPDATE works SET create_time_ns = create_time_ns + 3600000000000";
     assert_eq!(database.execute(ahead, []), Ok(1));

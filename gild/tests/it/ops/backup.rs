@@ -10,7 +10,7 @@ use proto::v1::sweep_event::Happening;
 use proto::v1::{GetSweepRequest, SweepState};
 
 use super::{gild, said};
-use crate::daemon::{Daemon, create, endless, spec, start, watch};
+use crate::daemon::{Daemon, create, endless, spec, start, stopped_after_a_sweep, watch};
 
 /// A history of 2c8d602, from the crate's directory.
 pub(super) const RECORDED: &str = "../gilctl/tests/data/2c8d602/history.db";
@@ -89,12 +89,7 @@ async fn history_of_2c8d602_is_backed_up_and_restored() {
 /// A directory that another user made, or a read-only mount.
 #[tokio::test]
 async fn history_is_backed_up_without_write_access() {
-    let mut daemon = Daemon::start(&[]);
-    let mut sweeps = daemon.sweeps().await;
-    let name = create(&mut sweeps, spec("atomic", 20)).await;
-    watch(&mut sweeps, &name, 0).await;
-    drop(sweeps);
-    daemon.stop().await;
+    let (daemon, _) = stopped_after_a_sweep().await;
     let from = data_dir(daemon.directory().path());
     let directory = tempfile::tempdir().expect("a directory");
     let shared = directory.path().join("shared");
