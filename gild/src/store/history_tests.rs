@@ -33,7 +33,7 @@ pub(crate) fn new(id: &str) -> NewJob {
     }
 }
 
-fn ended(state: State) -> JobEvent {
+pub(crate) fn ended(state: State) -> JobEvent {
     let (verdict, notes, error) = ("right".into(), Vec::new(), String::new());
     SweepEvent::Ended { state, verdict, notes, error }.into()
 }

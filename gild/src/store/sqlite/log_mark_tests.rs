@@ -1,11 +1,14 @@
 //! Copies of a database file without its write-ahead log.
 
+use std::time::{Duration, Instant};
+
 use rusqlite::Connection;
 
 use crate::store::Store;
 use crate::store::error::HistoryError;
 use crate::store::record::NewJob;
-use crate::store::tests::{database, kept, new};
+use crate::store::tests::{database, ended, kept, new};
+use engine::jobs::event::sink::EventSink;
 use engine::jobs::state::State;
 
 /// How many jobs a copy of the database file alone shows, or that its log is missing.
@@ -122,4 +125,31 @@ fn log_folded_in_by_another_program_is_not_missing() {
     assert!(!copy.path().join("gild/lab.db-wal").exists(), "closing it folded the log in");
     let history = Store::open(kept(&copy)).expect("it is complete");
     assert_eq!(history.record("a").expect("kept").state, State::Queued);
+}
+
+/// Giving space back moves pages, in many commits of their own.
+#[test]
+fn log_stays_short_while_space_is_given_back() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = Store::open(kept(&directory)).expect("it begins");
+    let id = |number: u32| format!("job {number}");
+    for number in 0..200 {
+        let created = vec![7; 200 << 10];
+        history.create(NewJob { created, ..new(&id(number)) }).expect("stored");
+        EventSink::append(&history, &id(number), ended(State::Succeeded)).expect("stored");
+    }
+    let bytes =
+        |file: &str| std::fs::metadata(directory.path().join(file)).map_or(0, |file| file.len());
+    let full = bytes("gild/lab.db");
+    // Every second one, so that what is kept has to move.
+    for number in (0..200).step_by(2) {
+        assert_eq!(history.delete(&id(number)), Ok(true));
+    }
+    let mut longest = 0;
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while bytes("gild/lab.db") > full * 2 / 3 {
+        assert!(Instant::now() < deadline, "{} of {full} bytes", bytes("gild/lab.db"));
+        longest = longest.max(bytes("gild/lab.db-wal"));
+    }
+    assert!(longest < 12 << 20, "the log had {longest} bytes");
 }

@@ -165,7 +165,6 @@ impl WriterThread {
                     if group.iter().any(|queued| matches!(queued.write, WriteRequest::Checkpoint)) {
                         self.checkpoint(Checkpoint::Final);
                     }
-                    self.fold_long_log();
                     for (queued, outcome) in group.into_iter().zip(done) {
                         self.publish(queued, outcome);
                     }
@@ -198,17 +197,20 @@ impl WriterThread {
     }
 
     /// Gives some of them back: requests may be queued meanwhile.
-    fn give_pages_back(&self) -> rusqlite::Result<FreePages> {
-        let free = || -> rusqlite::Result<i64> {
-            self.connection.pragma_query_value(None, "freelist_count", |row| row.get(0))
+    fn give_pages_back(&mut self) -> rusqlite::Result<FreePages> {
+        let free = |connection: &Connection| -> rusqlite::Result<i64> {
+            connection.pragma_query_value(None, "freelist_count", |row| row.get(0))
         };
-        let before = free()?;
+        let before = free(&self.connection)?;
         let some = format!("PRAGMA incremental_vacuum({HISTORY_PAGES_GIVEN_BACK})");
         // Each step of the statement is a page.
-        let mut pages = self.connection.prepare_cached(&some)?;
-        let mut pages = pages.query([])?;
-        while pages.next()?.is_some() {}
-        match free()? {
+        {
+            let mut pages = self.connection.prepare_cached(&some)?;
+            let mut pages = pages.query([])?;
+            while pages.next()?.is_some() {}
+        }
+        self.fold_long_log();
+        match free(&self.connection)? {
             // A database of an older version cannot give pages back.
             _ if before == 0 => Ok(FreePages::None),
             left if left == 0 || left == before => {
@@ -228,8 +230,7 @@ impl WriterThread {
         }
         self.checkpoint(Checkpoint::Passive);
         // Where a reader kept it from beginning anew, the next try is that much later.
-        let kept = if pages() < HISTORY_LOG_PAGES_MAX { 0 } else { pages() };
-        self.fold_at = kept.saturating_add(HISTORY_LOG_PAGES_MAX);
+        self.fold_at = HISTORY_LOG_PAGES_MAX.max(pages().saturating_add(HISTORY_LOG_PAGES_MAX / 4));
     }
 
     /// Folds the write-ahead log in; readers may prevent it until the next start.
@@ -312,6 +313,7 @@ impl WriterThread {
         }
         totals.perform(&transaction)?;
         transaction.commit()?;
+        self.fold_long_log();
         Ok(done)
     }
 
