@@ -20,6 +20,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Real {
     pub(crate) interpreter: Interpreter,
+    era: Era,
     child: Child,
 }
 
@@ -35,7 +36,11 @@ impl Reals {
             paths => paths.to_vec(),
         };
         let started = paths.iter().filter_map(|path| match Real::start(path) {
-            Ok(real) => Some(real),
+            Ok(Some(real)) => Some(real),
+            Ok(None) => {
+                eprintln!("fidelity: {}: this lab has no era of it", path.display());
+                None
+            }
             Err(error) => {
                 eprintln!("fidelity: {error}");
                 None
@@ -58,14 +63,16 @@ impl Reals {
 }
 
 impl Real {
-    fn start(path: &std::path::Path) -> Result<Self, PythonError> {
+    /// `None` for one whose era the lab does not have.
+    fn start(path: &std::path::Path) -> Result<Option<Self>, PythonError> {
         let interpreter = Interpreter::probe(path)?;
+        let Some(era) = era_of(interpreter.version) else { return Ok(None) };
         let child = Child::start(&interpreter)?;
-        Ok(Self { interpreter, child })
+        Ok(Some(Self { interpreter, era, child }))
     }
 
-    pub(crate) fn era(&self) -> Era {
-        era_of(self.interpreter.version)
+    pub(crate) const fn era(&self) -> Era {
+        self.era
     }
 
     /// `CPython 3.11.7`.

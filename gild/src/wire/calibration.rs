@@ -24,7 +24,7 @@ pub fn calibration(of: &Interpreter, measured: &Calibration) -> v1::CalibratePyt
         task_steps: Some(estimate(task_steps)),
         step_cost_ns_proposed: step_cost_proposed_ns,
         task_steps_proposed,
-        era: era_of(version).to_string(),
+        era: era_of(version).map(|era| era.to_string()).unwrap_or_default(),
     }
 }
 

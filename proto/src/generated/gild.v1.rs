@@ -286,7 +286,7 @@ pub struct CalibratePythonResponse {
     /// What to ask for as task_steps, at that cost.
     #[prost(uint32, tag = "7")]
     pub task_steps_proposed: u32,
-    /// The era whose gil it should be compared with.
+    /// The era whose gil it should be compared with; empty where the lab has no era of it.
     #[prost(string, tag = "8")]
     pub era: ::prost::alloc::string::String,
 }
@@ -762,7 +762,8 @@ pub struct Cell {
     /// Name of the strategy.
     #[prost(string, tag = "2")]
     pub strategy: ::prost::alloc::string::String,
-    /// Era of the gil strategy, or generation of an interpreter, e.g. "3.9"; empty for others.
+    /// Era of the gil strategy or of an interpreter, e.g. "3.9"; empty for others, and for an interpreter
+    /// whose era the lab does not have: its rows are compared with nothing.
     #[prost(string, tag = "3")]
     pub era: ::prost::alloc::string::String,
     /// No CPython has this era with this rule.
@@ -832,7 +833,8 @@ pub struct Cell {
     /// Requests of each of them.
     #[prost(uint64, optional, tag = "25")]
     pub requests: ::core::option::Option<u64>,
-    /// Version of the interpreter of the cpython strategy, e.g. "3.11.7"; empty for others.
+    /// Version of the interpreter of the cpython strategy, e.g. "3.11.7", "3.13.5t" without a GIL,
+    /// "3.13.5t with its GIL"; empty for others.
     #[prost(string, tag = "26")]
     pub python_version: ::prost::alloc::string::String,
     /// Where that interpreter is.

@@ -182,6 +182,12 @@ impl Era {
         }
     }
 
+    /// The newest era with a rule.
+    pub fn newest_of(rule: RuleKind) -> Self {
+        let newest = Self::ALL.into_iter().rfind(|era| era.facts().rule == rule);
+        newest.unwrap_or(Self::default_for(rule))
+    }
+
     /// Whether two workers can lose updates with that body: nothing holds the others off, or
     /// something between load and store lets them in.
     pub fn can_lose(self, body: impl Into<Increment>) -> bool {
@@ -319,6 +325,7 @@ mod tests {
     fn every_rule_has_an_era_of_its_own_by_default() {
         for rule in [RuleKind::Ticks, RuleKind::Interval, RuleKind::Free] {
             assert_eq!(Era::default_for(rule).facts().rule, rule);
+            assert_eq!(Era::newest_of(rule).facts().rule, rule);
         }
     }
 }

@@ -17,13 +17,13 @@ impl Document for CalibratePythonResponse {
     fn table(&self, page: Page) -> String {
         let mut lines = vec![heading(self), String::new()];
         lines.extend(grid(self).lines(page.color));
-        lines.extend([String::new(), command(self)]);
+        lines.extend([String::new(), command(self).unwrap_or_else(|| no_era(self))]);
         lines.into_iter().map(|line| line + "\n").collect()
     }
 
     fn markdown(&self) -> String {
-        let (heading, command) = (heading(self), command(self));
-        format!("{heading}\n\n{}\n    {command}\n", grid(self).markdown())
+        let last = command(self).map_or_else(|| no_era(self), |command| format!("    {command}"));
+        format!("{}\n\n{}\n{last}\n", heading(self), grid(self).markdown())
     }
 
     fn records(&self) -> Vec<Record> {
@@ -64,8 +64,8 @@ fn fields(answer: &CalibratePythonResponse) -> Vec<Field> {
     fields.extend([
         ("step_cost_ns_proposed", Some(Value::number(*step_cost_ns_proposed))),
         ("task_steps_proposed", Some((*task_steps_proposed).into())),
-        ("era", Some(era.as_str().into())),
-        ("command", Some(command(answer).into())),
+        ("era", Some(era.as_str()).filter(|era| !era.is_empty()).map(Value::from)),
+        ("command", command(answer).map(Value::from)),
     ]);
     fields
 }
@@ -105,11 +105,18 @@ fn grid(answer: &CalibratePythonResponse) -> Grid {
     grid
 }
 
-/// The sweep that models this interpreter.
-fn command(answer: &CalibratePythonResponse) -> String {
+/// The sweep that models this interpreter; `None` where the lab has no era of it.
+fn command(answer: &CalibratePythonResponse) -> Option<String> {
     let step_cost = duration::show_nanoseconds(answer.step_cost_ns_proposed).replace(' ', "");
     let (era, task_steps) = (&answer.era, answer.task_steps_proposed);
-    format!(
-        "gilctl sweep --strategy gil --era {era} --step-cost {step_cost} --task-steps {task_steps}"
-    )
+    (!era.is_empty()).then(|| {
+        format!(
+            "gilctl sweep --strategy gil --era {era} --step-cost {step_cost} --task-steps {task_steps}"
+        )
+    })
+}
+
+/// Where there is no such sweep.
+fn no_era(answer: &CalibratePythonResponse) -> String {
+    format!("This lab has no era of CPython {}, so no `gil` models it.", answer.version)
 }

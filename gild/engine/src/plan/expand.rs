@@ -70,7 +70,7 @@ fn chosen(
 /// which is refused with its reason later.
 fn pythons(chosen: &[(usize, Version)], named: &[SwitchRule]) -> Vec<Subject> {
     let with_rules = |&(place, version): &(usize, Version)| {
-        let kind = era_of(version).facts().rule;
+        let kind = version.rule_kind();
         let has_own = named.is_empty() || named.iter().any(|rule| rule.kind() == kind);
         let rules = match kind {
             RuleKind::Interval | RuleKind::Ticks if !has_own => named[..1].to_vec(),
@@ -100,8 +100,11 @@ fn gil_specs(
     if !eras.is_empty() {
         return eras.iter().flat_map(|&choice| era_specs(choice, named)).collect();
     }
-    // Beside real interpreters the GIL is that of their eras, or nothing could be compared.
-    let real: Vec<Era> = interpreters.iter().map(|&(_, version)| era_of(version)).collect();
+    // Beside real interpreters the GIL is that of their eras, or nothing could be compared; where the
+    // lab has none of them, the newest with their rules, which a note tells apart.
+    let known: Vec<Era> = interpreters.iter().filter_map(|&(_, version)| era_of(version)).collect();
+    let newest = interpreters.iter().map(|&(_, version)| Era::newest_of(version.rule_kind()));
+    let real = if known.is_empty() { newest.collect() } else { known };
     if !real.is_empty() {
         let own = |era: Era| with_rules(era, rules_of_kind(era.facts().rule, named));
         return distinct(&real).into_iter().flat_map(own).collect();

@@ -250,7 +250,9 @@ impl Grid {
 }
 
 fn default_step_cost(subjects: &[Subject]) -> u64 {
-    let has_gil = subjects.iter().any(|subject| subject.model().name() == Name::Gil);
+    let has_gil = subjects.iter().any(|subject| {
+        subject.is_python() || subject.model().is_some_and(|it| it.name() == Name::Gil)
+    });
     if has_gil { DEFAULT_STEP_COST_NS } else { 0 }
 }
 

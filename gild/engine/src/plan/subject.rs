@@ -5,42 +5,46 @@
 use strategies::catalog::{Promise, Spec};
 use strategies::harness::entry::{Entry, Guarantee, Parameter, SwitchCounting};
 use strategies::program::body_spec::Increment;
-use strategies::program::era::{Era, RuleKind, SwitchRule};
+use strategies::program::era::{Era, INTERVAL_FLOOR_US, RuleKind, SwitchRule};
 use strategies::program::limit::{LimitError, picoseconds};
 use strategies::program::workload::{Io, Request, Workload};
 
 use crate::python::version::{GlobalLock, Version};
 
 /// Catalogue entry of the `cpython` strategy.
-pub const CPYTHON: Entry =
-    Entry::exact("cpython", "a real CPython in a child process, running the same experiment")
-        .with_promise("that of the `gil` of its era; not part of `all`")
-        .with_guarantee(Guarantee::DependsOnSites)
-        .with_switches(SwitchCounting::None)
-        .with_moves(strategies::gil::to_moves)
-        .with_parameters(&[
-            Parameter {
-                name: "python",
-                unit: "path",
-                default: "those that the lab was started with; embedded, the first on PATH",
-                range: "2.7, or 3.2 and later",
-                description: "Which interpreters run the experiment.",
-            },
-            Parameter {
-                name: "switch-interval",
-                unit: "duration",
-                default: "5ms, 500ns, 0.5ns",
-                range: "above 0 up to 10s; from 3.2 on",
-                description: "The value of sys.setswitchinterval.",
-            },
-            Parameter {
-                name: "switch-ticks",
-                unit: "ticking steps",
-                default: "100, 10, 1",
-                range: "1 to 1000000; 2.7 only",
-                description: "The value of sys.setcheckinterval.",
-            },
-        ]);
+pub const CPYTHON: Entry = Entry::exact(
+    "cpython",
+    "a real CPython in a child process, running the same experiment",
+)
+.with_promise(
+    "that of the `gil` of its era; of a version without an era here nothing; not part of `all`",
+)
+.with_guarantee(Guarantee::DependsOnSites)
+.with_switches(SwitchCounting::None)
+.with_moves(strategies::gil::to_moves)
+.with_parameters(&[
+    Parameter {
+        name: "python",
+        unit: "path",
+        default: "those that the lab was started with; embedded, the first on PATH",
+        range: "2.7, or 3.2 and later",
+        description: "Which interpreters run the experiment.",
+    },
+    Parameter {
+        name: "switch-interval",
+        unit: "duration",
+        default: "5ms, 500ns, 0.5ns",
+        range: "above 0 up to 10s; from 3.2 on",
+        description: "The value of sys.setswitchinterval.",
+    },
+    Parameter {
+        name: "switch-ticks",
+        unit: "ticking steps",
+        default: "100, 10, 1",
+        range: "1 to 1000000; 2.7 only",
+        description: "The value of sys.setcheckinterval.",
+    },
+]);
 
 /// Subject of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,12 +72,15 @@ impl From<Spec> for Subject {
     }
 }
 
-/// The era whose rules an interpreter follows; versions after the last known one are taken for it.
-pub fn era_of(version: Version) -> Era {
-    let by_name = Era::parse(&format!("{}.{}", version.major, version.minor));
-    match version.lock {
-        GlobalLock::Absent => Era::V3_13T,
-        GlobalLock::Held => by_name.unwrap_or(Era::V3_13),
+/// The era whose rules an interpreter follows. `None` where the lab has no model of it: of a version
+/// after the last known one, and of a free-threaded build with its lock, which looks for requests to
+/// switch at other steps than the ordinary build.
+pub fn era_of(version: Version) -> Option<Era> {
+    let Version { major, minor, lock, .. } = version;
+    match lock {
+        GlobalLock::Held => Era::parse(&format!("{major}.{minor}")),
+        GlobalLock::Absent => Era::parse(&format!("{major}.{minor}t")),
+        GlobalLock::Enabled => None,
     }
 }
 
@@ -91,12 +98,40 @@ impl Subject {
         }
     }
 
-    /// The strategy itself, or the GIL that an interpreter should behave as.
-    pub fn model(self) -> Spec {
+    /// The strategy itself, or the GIL that an interpreter should behave as; `None` where the lab has
+    /// no era of it.
+    pub fn model(self) -> Option<Spec> {
         match self {
-            Self::Lab(spec) => spec,
-            Self::Python(Python { version, rule, .. }) => Spec::Gil { era: era_of(version), rule },
+            Self::Lab(spec) => Some(spec),
+            Self::Python(Python { version, rule, .. }) => {
+                era_of(version).map(|era| Spec::Gil { era, rule })
+            }
         }
+    }
+
+    /// The switch rule, where there is one.
+    pub const fn rule(self) -> Option<SwitchRule> {
+        match self {
+            Self::Lab(spec) => spec.rule(),
+            Self::Python(Python { rule, .. }) => Some(rule),
+        }
+    }
+
+    /// What of the asked interval takes effect, in microseconds.
+    pub fn effective_interval_us(self) -> Option<u64> {
+        match (self, self.rule()?) {
+            (Self::Lab(spec), _) => spec.effective_interval_us(),
+            // Every version that has intervals has the same floor.
+            (Self::Python(_), SwitchRule::Interval(asked)) => {
+                Some(asked.effective_us(INTERVAL_FLOOR_US))
+            }
+            (Self::Python(_), SwitchRule::Ticks(_) | SwitchRule::Free) => None,
+        }
+    }
+
+    /// Whether no `CPython` has this combination of era and rule.
+    pub fn is_hypothetical(self) -> bool {
+        self.model().is_some_and(Spec::is_hypothetical)
     }
 
     /// Whether it is a real interpreter.
@@ -115,16 +150,27 @@ impl Subject {
         }
     }
 
-    /// Its promise for a workload on so many workers.
+    /// Its promise for a workload on so many workers. Without an era an interpreter promises what each
+    /// Python does: that a thread by itself and sections under a lock lose nothing.
     pub fn promise(self, workload: &Workload, workers: usize) -> Promise {
-        self.model().promise(workload, workers)
+        let is_exact = workload.incrementing(workers) <= 1 || workload.body.has_lock();
+        match self.model() {
+            Some(model) => model.promise(workload, workers),
+            None if is_exact => Promise::Exact,
+            None => Promise::Lossy,
+        }
     }
 
     /// Refuses what it cannot do, with the reason.
     pub fn check(self, workload: &Workload) -> Result<(), LimitError> {
-        self.model().check(workload)?;
-        let Self::Python(python) = self else { return Ok(()) };
+        let python = match self {
+            Self::Lab(spec) => return spec.check(workload),
+            Self::Python(python) => python,
+        };
         python.check_rule()?;
+        // What it cannot be asked depends on the rule only.
+        Spec::Gil { era: Era::default_for(python.rule.kind()), rule: python.rule }
+            .check(workload)?;
         let refuse = |field, value: String, reason: &str| LimitError {
             field,
             value,
@@ -164,7 +210,7 @@ impl Python {
             SwitchRule::Ticks(ticks) => ("switch_ticks", ticks.to_string()),
             SwitchRule::Free => return Ok(()),
         };
-        let own = match era_of(version).facts().rule {
+        let own = match version.rule_kind() {
             kind if kind == rule.kind() => return Ok(()),
             RuleKind::Interval => "by interval: name a switch interval",
             RuleKind::Ticks => "by ticks: name a number of ticks",
@@ -181,7 +227,9 @@ impl Python {
 
 #[cfg(test)]
 mod tests {
+    use strategies::program::bodies::BodyName;
     use strategies::program::body_spec::CustomBody;
+    use strategies::program::era::SwitchInterval;
 
     use super::*;
 
@@ -192,9 +240,44 @@ mod tests {
     #[test]
     fn version_maps_to_its_era() {
         let of = |major, minor| era_of(version(major, minor, GlobalLock::Held));
-        assert_eq!([of(2, 7), of(3, 6), of(3, 13)], [Era::V2_7, Era::V3_6, Era::V3_13]);
-        assert_eq!(of(3, 99), Era::V3_13, "the last known one");
-        assert_eq!(era_of(version(3, 14, GlobalLock::Absent)), Era::V3_13T);
+        let known = [Era::V2_7, Era::V3_6, Era::V3_13].map(Some);
+        assert_eq!([of(2, 7), of(3, 6), of(3, 13)], known);
+        assert_eq!(era_of(version(3, 13, GlobalLock::Absent)), Some(Era::V3_13T));
+    }
+
+    /// Every state of the lock in versions that the lab knows and in later ones: what has no era
+    /// promises nothing by one.
+    #[test]
+    fn version_without_an_era_promises_nothing_by_another_era() {
+        use GlobalLock::{Absent, Enabled, Held};
+        let ps = SwitchInterval::from_picoseconds(500);
+        let two = Workload { tasks: 2, ..Workload::ONE };
+        let locked = Workload { body: BodyName::Locked.into(), ..two };
+        for (minor, lock) in [
+            (13, Enabled),
+            (14, Held),
+            (14, Absent),
+            (14, Enabled),
+            (15, Held),
+            (15, Absent),
+            (15, Enabled),
+            (99, Held),
+        ] {
+            let version = version(3, minor, lock);
+            let rule = match version.rule_kind() {
+                RuleKind::Free => SwitchRule::Free,
+                RuleKind::Interval | RuleKind::Ticks => SwitchRule::Interval(ps),
+            };
+            let python = Subject::Python(Python { place: 0, version, rule });
+            assert_eq!((era_of(version), python.model()), (None, None), "{version}");
+            assert_eq!(python.promise(&two, 2), Promise::Lossy, "{version}");
+            assert_eq!(python.promise(&two, 1), Promise::Exact, "{version}");
+            assert_eq!(python.promise(&locked, 2), Promise::Exact, "{version}");
+            assert_eq!(python.check(&two), Ok(()), "{version}");
+            assert!(!python.is_hypothetical());
+            let effective = (lock != Absent).then_some(1);
+            assert_eq!(python.effective_interval_us(), effective, "{version}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@ use super::*;
 use crate::python::interpreter::tests::{Fake, real};
 use crate::python::job::{Pause, Request, Rule, Work};
 use strategies::program::bodies::BodyName;
+use strategies::program::era::RuleKind;
 
 const LONG: Duration = Duration::from_mins(1);
 const INCREMENTS: u64 = 100;
@@ -137,7 +138,7 @@ fn every_request_has_a_latency() {
 #[test]
 fn switches_are_counted() {
     let Some(mut child) = real_child() else { return };
-    let by_ticks = child.interpreter.version.switches_by_ticks();
+    let by_ticks = child.interpreter.version.rule_kind() == RuleKind::Ticks;
     let often = Rule::Interval { picoseconds: 1_000_000_000 };
     let rule = if by_ticks { Rule::Ticks(100) } else { often };
     let mut switches = |threads, milliseconds| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::limits::{INTERPRETER_LINE_BYTES_MAX, INTERPRETER_PATH_BYTES_MAX};
 use crate::python::line_process::ReadError;
-use crate::python::version::Version;
+use crate::python::version::{SUPPORTED, Version};
 
 /// The error of an interpreter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,21 +64,17 @@ pub enum PythonError {
         /// What would have been right.
         expected: &'static str,
     },
-    /// Another implementation of Python.
-    #[error(
-        "interpreter {}: is {implementation}, which has no GIL of CPython's; name a CPython",
-        path.display()
-    )]
+    /// Another implementation of Python, or another program.
+    #[error("interpreter {}: is {found}; {SUPPORTED}: name one", path.display())]
     NotCpython {
         /// As it was named.
         path: PathBuf,
-        /// What it says it is.
-        implementation: String,
+        /// What it says it is, and how that differs.
+        found: String,
     },
     /// Older than the experiment.
     #[error(
-        "interpreter {}: version {found} is too old, the experiment needs 2.7, or 3.2 or later; \
-         name a later one",
+        "interpreter {}: version {found} is too old; {SUPPORTED}: name one",
         path.display()
     )]
     TooOld {

@@ -5,11 +5,35 @@ import sys
 
 sys.path[:] = [place for place in sys.path if place]
 
-import platform
 
-sys.stdout.write(" ".join([
-    getattr(platform, "python_implementation", lambda: "CPython")(),
-    ".".join([str(part) for part in sys.version_info[:3]]),
-    getattr(sys, "_is_gil_enabled", lambda: True)() and "held" or "absent",
-]) + "\n")
+def identity():
+    own = getattr(sys, "implementation", None)
+    name = getattr(own, "name", "cpython")
+    if name != "cpython":
+        return [name, own.version]
+    import platform
+
+    # The 2.7 of others has no sys.implementation.
+    name = getattr(platform, "python_implementation", lambda: "CPython")()
+    return [name, getattr(sys, "pypy_version_info", sys.version_info)]
+
+
+def lock():
+    has_lock = getattr(sys, "_is_gil_enabled", None)
+    if has_lock is None:
+        return "held"
+    if not has_lock():
+        return "absent"
+    try:
+        import sysconfig
+
+        is_free_threaded = sysconfig.get_config_var("Py_GIL_DISABLED")
+    except ImportError:
+        # Some come without the notes of their build.
+        is_free_threaded = "t" in sys.abiflags
+    return is_free_threaded and "enabled" or "held"
+
+
+name, version = identity()
+sys.stdout.write(" ".join([name, ".".join([str(part) for part in version[:3]]), lock()]) + "\n")
 sys.stdout.flush()

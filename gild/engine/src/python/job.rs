@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use strategies::program::era::RuleKind;
 
 use crate::python::error::PythonError;
 use crate::python::version::Version;
@@ -138,7 +139,7 @@ impl Rule {
     /// Whether an interpreter of that version can follow it.
     pub(super) fn check(self, version: Version) -> Result<(), PythonError> {
         let (ticks, interval) = ("a number of ticks", "an interval");
-        match (self, version.switches_by_ticks()) {
+        match (self, version.rule_kind() == RuleKind::Ticks) {
             (Self::Interval { .. }, true) => {
                 Err(PythonError::OtherRule { rule: interval, version, other: ticks })
             }

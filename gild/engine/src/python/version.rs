@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use strategies::program::era::RuleKind;
+
 /// Whether there is a global interpreter lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum GlobalLock {
@@ -9,9 +11,12 @@ pub enum GlobalLock {
     Held,
     /// A free-threaded build that runs without it.
     Absent,
+    /// A free-threaded build that runs with it all the same.
+    Enabled,
 }
 
-/// A version of `CPython`; displayed as `3.11.7`, without a lock as `3.13.0t`.
+/// A version of `CPython`; displayed as `3.11.7`, without a lock as `3.13.0t`, and a free-threaded
+/// build with its lock as `3.13.0t with its GIL`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Version {
     /// 2 or 3.
@@ -24,10 +29,18 @@ pub struct Version {
     pub lock: GlobalLock,
 }
 
+/// Versions that the lab runs and models, in words.
+pub(crate) const SUPPORTED: &str = "CPython 2.7 and 3.2 to 3.13 are supported, and later ones are \
+                                    measured without being compared with a model";
+
 impl Version {
-    /// Whether the lock changes hands after so many bytecodes, not after a time.
-    pub const fn switches_by_ticks(self) -> bool {
-        self.major == 2
+    /// How its lock changes hands, which every version tells.
+    pub const fn rule_kind(self) -> RuleKind {
+        match self {
+            Self { lock: GlobalLock::Absent, .. } => RuleKind::Free,
+            Self { major: 2, .. } => RuleKind::Ticks,
+            Self { .. } => RuleKind::Interval,
+        }
     }
 
     pub(crate) const fn is_supported(self) -> bool {
@@ -41,6 +54,7 @@ impl fmt::Display for Version {
         let suffix = match lock {
             GlobalLock::Held => "",
             GlobalLock::Absent => "t",
+            GlobalLock::Enabled => "t with its GIL",
         };
         write!(f, "{major}.{minor}.{micro}{suffix}")
     }

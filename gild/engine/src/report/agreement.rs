@@ -1,6 +1,7 @@
 //! Agreement of real interpreters with the GIL of their era: what was shown of both is compared, or the
 //! note says why not. Pure; decides no verdict.
 
+use strategies::catalog::Spec;
 use strategies::program::era::Era;
 use strategies::program::workload::{Request, Workload};
 
@@ -8,7 +9,7 @@ use crate::measure::measurement::Measurement;
 use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
-use crate::report::phrases::{NAMED_MAX, label, time};
+use crate::report::phrases::{ERAS_IN_WORDS, NAMED_MAX, label, time};
 use crate::stats::descriptive::Share;
 use crate::stats::format::{list, percent};
 
@@ -26,6 +27,8 @@ pub(crate) type MeasuredCell<'a> = (&'a Cell, &'a Measurement);
 /// How an interpreter's cell compares with that of its model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ModelAgreement {
+    /// The lab has no era of the interpreter.
+    Unmodelled,
     /// No cell has its era, rule and workload.
     Alone,
     /// One of the two has limited validity.
@@ -38,7 +41,8 @@ enum ModelAgreement {
 
 impl ModelAgreement {
     /// In the order of the notes.
-    const ALL: [Self; 5] = [Self::Differs, Self::Agrees, Self::TooFew, Self::Doubtful, Self::Alone];
+    const ALL: [Self; 6] =
+        [Self::Differs, Self::Agrees, Self::TooFew, Self::Doubtful, Self::Unmodelled, Self::Alone];
 
     /// A sentence about all cells of this kind.
     fn note(self, cells: &str) -> String {
@@ -56,6 +60,10 @@ impl ModelAgreement {
             Self::Doubtful => {
                 format!("Not compared with the model, because a row is doubtful itself: {cells}.")
             }
+            Self::Unmodelled => format!(
+                "This lab has no era of these interpreters ({ERAS_IN_WORDS} are its eras), so they are \
+                 compared with no gil and promise nothing by one: {cells}."
+            ),
             Self::Alone => format!(
                 "No gil with the interpreter's era, rule and workload is in this sweep: {cells}."
             ),
@@ -91,7 +99,10 @@ fn judge(
     if cell.workload.incrementing(cell.workers) == 0 {
         return None;
     }
-    let Some((twin, own)) = rows.iter().find(|(other, _)| is_twin(cell, other)) else {
+    let Some(model) = cell.subject.model() else {
+        return Some((ModelAgreement::Unmodelled, name(row)));
+    };
+    let Some((twin, own)) = rows.iter().find(|(other, _)| is_twin(cell, model, other)) else {
         return Some((ModelAgreement::Alone, name(row)));
     };
     let names = format!("{} and {}", name(row), label(twin));
@@ -130,10 +141,8 @@ fn doubt(measured: &Measurement) -> Option<&'static str> {
 }
 
 /// Whether `other` is the GIL of the interpreter's era with the same rule and workload.
-fn is_twin(python: &Cell, other: &Cell) -> bool {
-    let (Subject::Lab(spec), model) = (other.subject, python.subject.model()) else {
-        return false;
-    };
+fn is_twin(python: &Cell, model: Spec, other: &Cell) -> bool {
+    let Subject::Lab(spec) = other.subject else { return false };
     spec.rule() == model.rule()
         && spec.era().map(Era::facts) == model.era().map(Era::facts)
         && paced(&other.workload, &python.workload) == python.workload

@@ -13,9 +13,10 @@ use crate::measure::model::prediction::LAW_SWITCHES_LEAST;
 use crate::measure::model::rare_switch::{LawApplicability, law_applicability};
 use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
+use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
 use crate::report::agreement::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles};
-use crate::report::phrases::{label, time, workers_of};
+use crate::report::phrases::{ERAS_IN_WORDS, label, time, workers_of};
 use crate::stats::descriptive::Share;
 use crate::stats::format::percent;
 
@@ -85,6 +86,7 @@ fn claims(cell: &Cell, seen: &Measurement) -> Vec<Claim> {
         return Vec::new();
     }
     let all = [
+        no_era(cell),
         cannot_lose(cell, seen),
         reachable_values(cell, seen),
         rare_switches(cell, seen),
@@ -229,10 +231,24 @@ fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     Some(Claim { law: "short runs", claim, measured, agreement })
 }
 
+/// That no law can be held against an interpreter whose era the lab does not have.
+fn no_era(cell: &Cell) -> Option<Claim> {
+    let Subject::Python(python) = cell.subject else { return None };
+    cell.subject.model().is_none().then(|| Claim {
+        law: "era",
+        claim: format!(
+            "this lab has no era of CPython {} ({ERAS_IN_WORDS} are its eras)",
+            python.version
+        ),
+        measured: "not compared with a model".into(),
+        agreement: Agreement::Open,
+    })
+}
+
 fn convoy(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     let service = cell.workload.service?;
     let others = cell.workload.incrementing(cell.workers);
-    let interval_ns = cell.subject.model().effective_interval_us()?.saturating_mul(1000);
+    let interval_ns = cell.subject.model()?.effective_interval_us()?.saturating_mul(1000);
     let median_ns = seen.latencies.p50_ns.filter(|_| others > 0)?;
     let measured = format!("{}, median of {} requests", time(median_ns), seen.latencies.count);
     let waits = if others == 1 { "one interval" } else { "at least one interval" };

@@ -88,7 +88,7 @@ pub fn overhead_note(own: &Overhead) -> Option<String> {
 }
 
 fn hypothetical(plan: &Plan) -> Option<String> {
-    let is_hypothetical = |cell: &&Cell| cell.subject.model().is_hypothetical();
+    let is_hypothetical = |cell: &&Cell| cell.subject.is_hypothetical();
     let names: Vec<_> = plan.cells.iter().filter(is_hypothetical).map(label).collect();
     let note = || format!("No CPython has: {}.", list(&deduplicated(names.clone()), NAMED_MAX));
     (!names.is_empty()).then(note)
@@ -184,8 +184,8 @@ fn uncontended(rows: &[MeasuredCell<'_>]) -> Option<String> {
 
 /// Requested intervals with the same effective value.
 fn equal_intervals(plan: &Plan) -> Vec<String> {
-    let interval = |cell: &Cell| match cell.subject.model().rule()? {
-        SwitchRule::Interval(asked) => Some((asked, cell.subject.model().effective_interval_us()?)),
+    let interval = |cell: &Cell| match cell.subject.rule()? {
+        SwitchRule::Interval(asked) => Some((asked, cell.subject.effective_interval_us()?)),
         SwitchRule::Ticks(_) | SwitchRule::Free => None,
     };
     let mut asked: Vec<_> = plan.cells.iter().filter_map(interval).collect();
@@ -270,7 +270,7 @@ fn longer(cell: &Cell, measured: &Measurement, alone: &Measurement) -> Option<St
     let Some(longer) = with.checked_sub(without) else {
         return Some("a request takes no longer at the median".into());
     };
-    let intervals = match cell.subject.model().effective_interval_us() {
+    let intervals = match cell.subject.effective_interval_us() {
         Some(us) => format!(", {:.1} intervals", longer as f64 / (us * 1000) as f64),
         None => String::new(),
     };

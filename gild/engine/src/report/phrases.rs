@@ -13,6 +13,9 @@ use crate::stats::two_sample::Sample;
 /// Most cells that a sentence names one by one.
 pub(crate) const NAMED_MAX: usize = 6;
 
+/// The eras, in words.
+pub(crate) const ERAS_IN_WORDS: &str = "2.7, 3.2 to 3.13 and 3.13t";
+
 /// A cell with its measurement and the rates of its rounds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row<'a> {
@@ -28,7 +31,7 @@ pub fn label(cell: &Cell) -> String {
         Subject::Lab(Spec::Gil { era, .. }) => format!("gil {era}"),
         Subject::Python(python) => format!("cpython {}", python.version),
     };
-    match cell.subject.model().rule() {
+    match cell.subject.rule() {
         None | Some(SwitchRule::Free) => name,
         Some(SwitchRule::Interval(asked)) => {
             format!("{name} at {}", picoseconds(asked.picoseconds()))

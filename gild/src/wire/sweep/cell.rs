@@ -3,7 +3,7 @@
 //! written.
 
 use proto::v1;
-use strategies::catalog::Promise;
+use strategies::catalog::{Promise, Spec};
 use strategies::program::era::{SwitchInterval, SwitchRule};
 use strategies::program::workload::{Io, Lengths, Request, Service, Workload};
 
@@ -22,7 +22,7 @@ macro_rules! write_cell {
         /// The cell at a position of the plan; interpreters are named by their paths.
         pub fn cell(index: usize, cell: &Cell, interpreters: &Interpreters) -> v1::Cell {
             let Cell { subject, workload, workers, attempts } = *cell;
-            let model = subject.model();
+            let era = subject.model().and_then(Spec::era);
             let Workload {
                 tasks, increments, body, step_cost_ns, io, service, duration_ns, $($axis,)*
             } = workload;
@@ -34,11 +34,11 @@ macro_rules! write_cell {
             v1::Cell {
                 cell: small(index),
                 strategy: subject.name().into(),
-                era: model.era().map(|era| era.to_string()).unwrap_or_default(),
-                hypothetical: model.is_hypothetical(),
+                era: era.map(|era| era.to_string()).unwrap_or_default(),
+                hypothetical: subject.is_hypothetical(),
                 switch_ticks,
                 switch_interval_ps: interval.map(SwitchInterval::picoseconds),
-                effective_switch_interval_ns: model.effective_interval_us().map(|us| us * 1000),
+                effective_switch_interval_ns: subject.effective_interval_us().map(|us| us * 1000),
                 workers: small(workers),
                 tasks: known(tasks),
                 increments: known(increments),
@@ -83,7 +83,7 @@ impl Axis<String> for Lengths {
 }
 
 fn rule(subject: Subject) -> (Option<u32>, Option<SwitchInterval>) {
-    match subject.model().rule() {
+    match subject.rule() {
         None | Some(SwitchRule::Free) => (None, None),
         Some(SwitchRule::Ticks(ticks)) => (Some(ticks), None),
         Some(SwitchRule::Interval(interval)) => (None, Some(interval)),

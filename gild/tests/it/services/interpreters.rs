@@ -85,6 +85,33 @@ async fn sweep_with_interpreter_uses_equal_workloads() {
     assert!(plan.skipped[0].reason.contains("it switches by interval"), "{:?}", plan.skipped);
 }
 
+/// Of versions after the last era, the row has none, and the GIL beside it is the newest with its rule.
+#[tokio::test]
+async fn interpreter_without_an_era_has_none_in_its_row() {
+    for (identity, version, beside, rules) in [
+        ("CPython 3.14.1 held", "3.14.1", "3.13", 1),
+        ("CPython 3.15.0 absent", "3.15.0t", "3.13t", 0),
+        ("CPython 3.13.5 enabled", "3.13.5t with its GIL", "3.13", 1),
+    ] {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let python = fake(&directory, &format!("echo '{identity}'; read line"));
+        let daemon = Daemon::start(&["--python", python.to_str().expect("plain text")]);
+        let spec = SweepSpec {
+            strategies: vec!["gil".into(), "cpython".into()],
+            switch_interval_ps: vec![5_000_000_000; rules],
+            ..SweepSpec::default()
+        };
+        let request =
+            CreateSweepRequest { spec: Some(spec), validate_only: true, ..Default::default() };
+        let answer = daemon.sweeps().await.create_sweep(request).await.expect("it is planned");
+        let cells = answer.into_inner().sweep.expect("a sweep").cells;
+        let [gil, real] = cells.as_slice() else { panic!("two cells: {cells:?}") };
+        assert_eq!((gil.era.as_str(), real.era.as_str()), (beside, ""));
+        assert_eq!(real.python_version, version);
+        assert_eq!(real.promise(), proto::v1::Promise::Lossy);
+    }
+}
+
 #[tokio::test]
 async fn real_interpreter_runs_requests() {
     let Some(python) = interpreter() else { return };

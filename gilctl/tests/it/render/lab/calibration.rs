@@ -22,6 +22,19 @@ fn calibration_as_ndjson_and_csv() {
     insta::assert_snapshot!(calibrated().ndjson() + &calibrated().csv());
 }
 
+/// An interpreter that no era models has no command that would model it by another.
+#[test]
+fn calibration_without_an_era_proposes_no_sweep() {
+    let version = "3.14.10".into();
+    let answer = CalibratePythonResponse { era: String::new(), version, ..calibrated() };
+    let sentence = "\nThis lab has no era of CPython 3.14.10, so no `gil` models it.\n";
+    for text in [answer.table(WIDE_PAGE), answer.markdown()] {
+        assert!(text.ends_with(sentence), "{text}");
+    }
+    let fields = answer.ndjson();
+    assert!(!fields.contains("\"era\"") && !fields.contains("\"command\""), "{fields}");
+}
+
 /// A figure that was not measured is not zero.
 #[test]
 fn missing_figure_is_shown_as_a_dash() {

@@ -22,7 +22,7 @@ pub enum LawApplicability {
 /// hand-overs.
 pub fn law_applicability(cell: &Cell) -> Option<LawApplicability> {
     let Cell { subject, workload, workers, .. } = cell;
-    let model = subject.model();
+    let model = subject.model()?;
     let (era, rule) = (model.era()?, model.rule()?);
     if rule == SwitchRule::Free || subject.promise(workload, *workers) == Promise::Exact {
         return None;

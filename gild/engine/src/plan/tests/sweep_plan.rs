@@ -36,7 +36,7 @@ fn gil_alone_plans_the_default_experiment() {
     let cell = plan.cells[0];
     assert_eq!((cell.workers, cell.workload.tasks, cell.workload.increments), (2, 100, 1));
     assert_eq!((cell.workload.task_steps, cell.workload.step_cost_ns), (600, 15));
-    let eras = plan.cells.iter().filter_map(|cell| cell.subject.model().era());
+    let eras = plan.cells.iter().filter_map(|cell| cell.subject.model()?.era());
     assert_eq!(eras.collect::<Vec<_>>(), [[Era::V3_9; 3], [Era::V2_7; 3]].concat());
 }
 
@@ -58,7 +58,7 @@ fn named_rule_replaces_the_defaults_of_both_kinds() {
 fn era_without_a_named_rule_keeps_its_own_rules() {
     let cells =
         plan(&SweepSpec { eras: vec![EraSelector::One(Era::V2_7)], ..one(Name::Gil) }).cells;
-    assert!(cells.iter().all(|cell| !cell.subject.model().is_hypothetical()));
+    assert!(cells.iter().all(|cell| !cell.subject.is_hypothetical()));
     assert_eq!(cells.len(), 3);
 }
 
@@ -68,7 +68,7 @@ fn named_eras_and_rules_are_crossed_in_full() {
     let spec = SweepSpec { eras, ticks: vec![100, 10], ..one(Name::Gil) };
     let cells = plan(&spec).cells;
     assert_eq!(cells.len(), 6);
-    assert_eq!(cells.iter().filter(|cell| cell.subject.model().is_hypothetical()).count(), 4);
+    assert_eq!(cells.iter().filter(|cell| cell.subject.is_hypothetical()).count(), 4);
 }
 
 #[test]
@@ -77,8 +77,8 @@ fn all_eras_get_rules_of_their_own_kind() {
     let all = || SweepSpec { eras: vec![EraSelector::All], ..one(Name::Gil) };
     let rules = |spec: &SweepSpec| {
         let cells = plan(spec).cells;
-        assert!(cells.iter().all(|cell| !cell.subject.model().is_hypothetical()));
-        let era = |cell: &Cell| cell.subject.model().era().expect("a gil has one");
+        assert!(cells.iter().all(|cell| !cell.subject.is_hypothetical()));
+        let era = |cell: &Cell| cell.subject.model().and_then(Spec::era).expect("a gil has one");
         cells.iter().map(era).collect::<Vec<_>>()
     };
     let three = |era| [era; 3];
@@ -98,7 +98,7 @@ fn era_without_a_lock_gets_no_rule() {
     };
     let cells = plan(&spec).cells;
     assert_eq!(cells.len(), 1);
-    assert_eq!(cells[0].subject.model().rule(), Some(strategies::program::era::SwitchRule::Free));
+    assert_eq!(cells[0].subject.rule(), Some(strategies::program::era::SwitchRule::Free));
 }
 
 #[test]

@@ -7,13 +7,14 @@ use crate::measure::measurement::tests::{CELL, measured};
 use crate::measure::validity::Disturbance;
 use crate::plan::spec::Order;
 use crate::plan::subject::Python;
-use crate::python::version::{GlobalLock, Version};
+use crate::python::version::{GlobalLock, SUPPORTED, Version};
+use crate::report::phrases::ERAS_IN_WORDS;
 use crate::stats::descriptive::TimesSummary;
 use crate::sys::affinity::Pin;
 use crate::sys::interference::tests::second;
 use crate::sys::rusage::CpuTime;
-use strategies::catalog::{Plain, Spec};
-use strategies::program::era::SwitchInterval;
+use strategies::catalog::{Plain, Promise, Spec};
+use strategies::program::era::{RuleKind, SwitchInterval};
 use strategies::program::workload::{Service, Workload};
 
 fn gil(picoseconds: u64) -> Spec {
@@ -91,6 +92,47 @@ fn interpreter_is_compared_with_its_model() {
     assert!(scattered[0].contains("agree within"), "quartiles overlap: {scattered:?}");
     let few = said(&[70; 8], &[100; 9]);
     assert!(few[0].starts_with("Too few attempts to say"), "{few:?}");
+}
+
+#[test]
+fn eras_in_words_are_those_there_are() {
+    let ordinary = |era: &Era| era.facts().rule == RuleKind::Interval;
+    let [newest, oldest] =
+        [Era::ALL.into_iter().rfind(ordinary), Era::ALL.into_iter().find(ordinary)]
+            .map(|era| era.expect("there is one"));
+    let others: Vec<_> = Era::ALL.iter().filter(|era| !ordinary(era)).map(Era::to_string).collect();
+    let [ticks, free] = others.as_slice() else { panic!("two more: {others:?}") };
+    assert_eq!(ERAS_IN_WORDS, format!("{ticks}, {oldest} to {newest} and {free}"));
+    assert!(SUPPORTED.starts_with(&format!("CPython {ticks} and {oldest} to {newest} are")));
+}
+
+/// A real interpreter whose era the lab does not have: said so, compared with nothing, and never
+/// broken by the promise of another era.
+#[test]
+fn interpreter_without_an_era_is_compared_with_nothing() {
+    let spec =
+        Spec::Gil { era: Era::V3_13, rule: gil(5_000_000_000).rule().expect("a gil has one") };
+    let later = |minor, lock| {
+        let version = Version { major: 3, minor, micro: 2, lock };
+        let rule = spec.rule().expect("a gil has one");
+        Subject::Python(Python { place: 0, version, rule })
+    };
+    for (python, named) in [
+        (later(14, GlobalLock::Held), "cpython 3.14.2 at 5 ms"),
+        (later(15, GlobalLock::Held), "cpython 3.15.2 at 5 ms"),
+        (later(13, GlobalLock::Enabled), "cpython 3.13.2t with its GIL at 5 ms"),
+    ] {
+        let cells = vec![Cell { subject: spec.into(), ..CELL }, Cell { subject: python, ..CELL }];
+        let plan = of_cells(cells);
+        let said = notes(&plan, &[measured(spec, &[100; 9]), measured(spec, &[60; 9])]);
+        let [only] = said.as_slice() else { panic!("one note: {said:?}") };
+        assert!(
+            only.starts_with("This lab has no era of these interpreters (2.7, 3.2 to 3.13 and")
+        );
+        assert!(only.ends_with(&format!("promise nothing by one: {named}.")), "{only}");
+        let promise = plan.cells[1].subject.promise(&CELL.workload, CELL.workers);
+        assert_eq!(promise, Promise::Lossy);
+    }
 }
 
 #[test]

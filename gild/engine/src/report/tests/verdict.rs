@@ -111,8 +111,11 @@ fn settings_are_compared_separately() {
     ]);
     plan.cells[2].workers = 4;
     plan.cells[3].workers = 4;
-    let measurements: Vec<_> =
-        plan.cells.iter().map(|cell| measured(cell.subject.model(), &[100])).collect();
+    let measurements: Vec<_> = plan
+        .cells
+        .iter()
+        .map(|cell| measured(cell.subject.model().expect("an era"), &[100]))
+        .collect();
     let sentence = verdict(&plan, &measurements, &rates(&measurements));
     assert!(sentence.contains("of 2 settings"), "{sentence}");
 }
@@ -121,8 +124,8 @@ fn settings_are_compared_separately() {
 fn cells_with_different_workloads_are_distinguished() {
     let mut plan = plan(&[Spec::Plain(Plain::Unlocked), Spec::Plain(Plain::Unlocked)]);
     plan.cells[1].workers = 4;
-    let measurements =
-        [&[100], &[60]].map(|totals| measured(plan.cells[0].subject.model(), totals));
+    let measurements = [&[100], &[60]]
+        .map(|totals| measured(plan.cells[0].subject.model().expect("an era"), totals));
     assert_eq!(
         verdict(&plan, &measurements, &rates(&measurements)),
         "Right in every attempt: unlocked, 2 workers (1 of 1). \
