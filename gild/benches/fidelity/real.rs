@@ -92,6 +92,7 @@ impl Real {
     /// One attempt.
     pub(crate) fn run(&mut self, body: BodyName, rule: Rule, work: Work) -> ExperimentOutcome {
         let threads = match work {
+            Work::Alone { .. } => 1,
             Work::Tasks { workers, .. } => workers,
             Work::Requests { cpu, io, .. } => cpu + io,
             Work::Switches { threads, .. } => threads,

@@ -5,6 +5,7 @@ use proto::v1;
 use engine::plan::subject::era_of;
 use engine::python::calibrate::{Calibration, Estimate};
 use engine::python::interpreter::Interpreter;
+use engine::report::notes::calibration_notes;
 
 /// A calibration of an interpreter.
 pub fn calibration(of: &Interpreter, measured: &Calibration) -> v1::CalibratePythonResponse {
@@ -15,6 +16,8 @@ pub fn calibration(of: &Interpreter, measured: &Calibration) -> v1::CalibratePyt
         task_steps,
         step_cost_proposed_ns,
         task_steps_proposed,
+        interference,
+        withheld: _,
     } = *measured;
     v1::CalibratePythonResponse {
         python: of.path.display().to_string(),
@@ -25,6 +28,9 @@ pub fn calibration(of: &Interpreter, measured: &Calibration) -> v1::CalibratePyt
         step_cost_ns_proposed: step_cost_proposed_ns,
         task_steps_proposed,
         era: era_of(version).map(|era| era.to_string()).unwrap_or_default(),
+        notes: calibration_notes(measured),
+        others: interference.map(|noise| noise.others()),
+        steal: interference.map(|noise| noise.steal()),
     }
 }
 

@@ -271,10 +271,11 @@ pub struct CalibratePythonResponse {
     /// Its version.
     #[prost(string, tag = "2")]
     pub version: ::prost::alloc::string::String,
-    /// Nanoseconds of one step of `num += 1` in a loop.
+    /// Nanoseconds of one step of `num += 1` in a loop, of its thread on a processor.
     #[prost(message, optional, tag = "3")]
     pub step_cost_ns: ::core::option::Option<Estimate>,
-    /// Nanoseconds of a task of one increment, through a pool of one worker.
+    /// Nanoseconds of a task of one increment, through a pool of one worker, of both threads on a
+    /// processor.
     #[prost(message, optional, tag = "4")]
     pub task_ns: ::core::option::Option<Estimate>,
     /// Steps that such a task costs in addition to its increment.
@@ -289,6 +290,16 @@ pub struct CalibratePythonResponse {
     /// The era whose gil it should be compared with; empty where the lab has no era of it.
     #[prost(string, tag = "8")]
     pub era: ::prost::alloc::string::String,
+    /// Remarks about the figures: a busy machine, variables that were kept from the interpreter.
+    #[prost(string, repeated, tag = "9")]
+    pub notes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Share of the cores' time that other processes used meanwhile, 0 to 1; absent where the system does
+    /// not count it.
+    #[prost(double, optional, tag = "10")]
+    pub others: ::core::option::Option<f64>,
+    /// Share that the hypervisor took, 0 to 1; absent where the system does not count it.
+    #[prost(double, optional, tag = "11")]
+    pub steal: ::core::option::Option<f64>,
 }
 /// A measured figure.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]

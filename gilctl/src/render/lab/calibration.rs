@@ -17,13 +17,19 @@ impl Document for CalibratePythonResponse {
     fn table(&self, page: Page) -> String {
         let mut lines = vec![heading(self), String::new()];
         lines.extend(grid(self).lines(page.color));
+        if !self.notes.is_empty() {
+            lines.push(String::new());
+            lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
+        }
         lines.extend([String::new(), command(self).unwrap_or_else(|| no_era(self))]);
         lines.into_iter().map(|line| line + "\n").collect()
     }
 
     fn markdown(&self) -> String {
         let last = command(self).map_or_else(|| no_era(self), |command| format!("    {command}"));
-        format!("{}\n\n{}\n{last}\n", heading(self), grid(self).markdown())
+        let notes: Vec<_> = self.notes.iter().map(|note| format!("- {note}")).collect();
+        let notes = if notes.is_empty() { String::new() } else { notes.join("\n") + "\n\n" };
+        format!("{}\n\n{}\n{notes}{last}\n", heading(self), grid(self).markdown())
     }
 
     fn records(&self) -> Vec<Record> {
@@ -46,6 +52,9 @@ fn fields(answer: &CalibratePythonResponse) -> Vec<Field> {
         step_cost_ns_proposed,
         task_steps_proposed,
         era,
+        notes,
+        others,
+        steal,
     } = answer;
     let mut fields =
         vec![("python", Some(python.as_str().into())), ("version", Some(version.as_str().into()))];
@@ -66,6 +75,9 @@ fn fields(answer: &CalibratePythonResponse) -> Vec<Field> {
         ("task_steps_proposed", Some((*task_steps_proposed).into())),
         ("era", Some(era.as_str()).filter(|era| !era.is_empty()).map(Value::from)),
         ("command", command(answer).map(Value::from)),
+        ("others_fraction", others.map(Value::from)),
+        ("steal_fraction", steal.map(Value::from)),
+        ("notes", (!notes.is_empty()).then(|| Value::from(notes.clone()))),
     ]);
     fields
 }

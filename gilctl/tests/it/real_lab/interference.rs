@@ -1,6 +1,7 @@
 //! Sweeps on a machine that is kept busy on purpose. A quiet machine is never assumed, because
 //! other tests run at the same time.
 
+use crate::outside_program::required;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -131,4 +132,21 @@ fn cancelled_sweep_on_a_busy_machine_counts_its_attempts() {
     let cell = of_kind("cell").find(is_of_cell).expect("the cell, as far as it came");
     assert_eq!((&cell["attempts"], &cell["complete"]), (&attempts.into(), &false.into()), "{cell}");
     assert_eq!(of_kind("end").next().expect("the end")["state"], "CANCELLED");
+}
+
+/// Also where the kernel does not count it, which is said then.
+#[test]
+fn calibration_on_a_busy_machine_says_so() {
+    let found = engine::python::interpreter::Interpreter::on_path();
+    let Some(python) = required(found, "no Python interpreter is on PATH") else { return };
+    let loops = Loops::start();
+    let python = python.to_str().expect("plain text");
+    let calibrate = ["calibrate", "--embedded", "--python", python, "--output", "ndjson"];
+    let output = gilctl(&calibrate).output().expect("gilctl runs");
+    drop(loops);
+    let answer = document(&String::from_utf8_lossy(&output.stdout));
+    let notes = answer["notes"].as_array().expect("a busy machine is noted");
+    let is_said =
+        |note: &Value| note.as_str().is_some_and(|note| note.contains("busy with other work"));
+    assert!(notes.iter().any(is_said), "{answer}");
 }

@@ -62,6 +62,9 @@ pub(crate) fn calibrated() -> CalibratePythonResponse {
         step_cost_ns_proposed: 12,
         task_steps_proposed: 540,
         era: "3.11".into(),
+        notes: Vec::new(),
+        others: Some(0.01),
+        steal: Some(0.0),
     }
 }
 

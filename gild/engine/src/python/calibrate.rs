@@ -11,7 +11,9 @@ use crate::python::child::Child;
 use crate::python::error::PythonError;
 use crate::python::interpreter::Interpreter;
 use crate::python::job::{ExperimentJob, Rule, Work};
+use crate::python::line_process::withheld_variables;
 use crate::python::version::Version;
+use crate::sys::interference::{Interference, UsageSnapshot};
 
 /// Steps of one turn of `for _ in range(n): num += 1`: `FOR_ITER`, `STORE_FAST`, `LOAD_GLOBAL`,
 /// `LOAD_CONST`, the addition, `STORE_GLOBAL`, the jump back.
@@ -39,13 +41,14 @@ pub struct Estimate {
 }
 
 /// The costs in an interpreter, under its own rule for switching.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
     /// Version of the interpreter.
     pub version: Version,
-    /// A step of `for _ in range(n): num += 1`, in nanoseconds.
+    /// A step of `for _ in range(n): num += 1`, in nanoseconds of the thread on a processor.
     pub step_cost_ns: Estimate,
-    /// A task without its body, through a pool of one, in nanoseconds: submitting, handing over,
+    /// A task without its body, through a pool of one, in nanoseconds of both threads on a processor:
+    /// submitting, handing over,
     /// running, and the experiment's own notes. The pool of 2.7, which comes without one, is the
     /// experiment's, and keeps no future.
     pub task_ns: Estimate,
@@ -56,6 +59,10 @@ pub struct Calibration {
     /// So many that a task takes as long as it did, at the proposed cost; within the limits of a
     /// workload.
     pub task_steps_proposed: u32,
+    /// What others did to the machine meanwhile; `None` where the system does not count it.
+    pub interference: Option<Interference>,
+    /// Variables that were set and that the interpreter did not see, by name.
+    pub withheld: Vec<String>,
 }
 
 /// Measures `interpreter` for about [`CALIBRATION_TIME`].
@@ -63,14 +70,15 @@ pub fn calibrate(interpreter: &Interpreter, abort: &Abort) -> Result<Calibration
     let mut child = Child::start(interpreter)?;
     // From 3.11 on code is specialised while it runs; what is measured is what comes after that.
     StepTiming::take(&mut child, abort)?;
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), UsageSnapshot::now(child.used()));
     let mut samples = Vec::new();
     while samples.len() < SAMPLES_MIN
         || (samples.len() < SAMPLES_MAX && start.elapsed() < CALIBRATION_TIME)
     {
         samples.push(StepTiming::take(&mut child, abort)?);
     }
-    Ok(calibration(interpreter.version, &samples))
+    let interference = UsageSnapshot::now(child.used()).interference_since(&before);
+    Ok(Calibration { interference, ..calibration(interpreter.version, &samples) })
 }
 
 /// A step's and a task's cost in nanoseconds, measured one right after the other, so that a
@@ -83,18 +91,14 @@ struct StepTiming {
 
 impl StepTiming {
     fn take(child: &mut Child, abort: &Abort) -> Result<Self, PythonError> {
-        let mut duration_ns = |tasks, increments| -> Result<f64, PythonError> {
-            let work = Work::Tasks { workers: 1, tasks, increments, io: None };
+        // Not what passed on a clock: on a busy machine that is others' time too.
+        let mut used_ns = |work| -> Result<f64, PythonError> {
             let job = ExperimentJob { body: "increment", rule: Rule::Own, work, cores: Vec::new() };
-            let seen = child.run(&job, abort, ATTEMPT_TIME_MAX)?;
-            // The one task's own time is free of the pool's.
-            Ok(match (tasks, seen.workers[0].span_ns) {
-                (1, Some((first, last))) => (last - first).max(1) as f64,
-                _ => seen.duration_ns as f64,
-            })
+            Ok(child.run(&job, abort, ATTEMPT_TIME_MAX)?.cpu.total_ns().max(1) as f64)
         };
-        let turn_ns = duration_ns(1, TURNS)? / TURNS as f64;
-        let task_ns = duration_ns(TASKS, 1)? / TASKS as f64 - turn_ns;
+        let turn_ns = used_ns(Work::Alone { increments: TURNS })? / TURNS as f64;
+        let tasks = Work::Tasks { workers: 1, tasks: TASKS, increments: 1, io: None };
+        let task_ns = used_ns(tasks)? / TASKS as f64 - turn_ns;
         Ok(Self { step_ns: turn_ns / STEPS_PER_TURN, task_ns: task_ns.max(0.0) })
     }
 }
@@ -115,6 +119,8 @@ fn calibration(version: Version, samples: &[StepTiming]) -> Calibration {
         task_steps,
         step_cost_proposed_ns,
         task_steps_proposed: u32::try_from(task_steps_proposed).unwrap_or(TASK_STEPS_MAX),
+        interference: None,
+        withheld: withheld_variables(),
     }
 }
 
@@ -140,8 +146,10 @@ impl Estimate {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::python::interpreter::tests::real;
+    use crate::python::interpreter::tests::{Fake, real};
     use crate::python::version::GlobalLock;
 
     const VERSION: Version = Version { major: 3, minor: 9, micro: 2, lock: GlobalLock::Held };
@@ -171,6 +179,32 @@ mod tests {
         let seen = calibrate(&interpreter, &Abort::default()).expect("it is there");
         assert_eq!(seen.version, interpreter.version);
         assert!(seen.step_cost_ns.median > 0.0 && seen.step_cost_ns.samples >= 5, "{seen:?}");
+    }
+
+    /// An interpreter whose attempts take a second each by the clock, and 14 ms on a processor.
+    #[test]
+    fn costs_are_those_of_the_processor_and_not_of_the_clock() {
+        let outcome =
+            r#"{"outcome":{"total":1,"duration_ns":1000000000,"workers":[{"increments":1,"#
+                .to_owned()
+                + r#""span_ns":[0,1000000000]}],"switches":null,"latencies_ns":[],"#
+                + r#""cpu_ns":[13000000,1000000],"context_switches":[0,0]}}"#;
+        let script =
+            format!("echo 'CPython 3.9.2 held'; while read -r job; do echo '{outcome}'; done");
+        let fake = Fake::new(&script);
+        let interpreter = Interpreter::probe(&fake.path()).expect("it greets");
+        let seen = calibrate(&interpreter, &Abort::default()).expect("it answers");
+        assert_eq!((seen.step_cost_ns.median, seen.task_ns.median), (10.0, 6930.0));
+    }
+
+    /// What others do meanwhile is told wherever the system counts it.
+    #[test]
+    fn calibration_tells_what_others_did_meanwhile() {
+        let Some(interpreter) = real() else { return };
+        let before = UsageSnapshot::now(Some(Duration::ZERO));
+        let seen = calibrate(&interpreter, &Abort::default()).expect("it is there");
+        let counted = UsageSnapshot::now(Some(Duration::ZERO)).interference_since(&before);
+        assert_eq!(seen.interference.is_some(), counted.is_some(), "{seen:?}");
     }
 
     #[test]

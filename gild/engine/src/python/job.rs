@@ -42,6 +42,11 @@ pub enum Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "value", rename_all = "snake_case")]
 pub enum Work {
+    /// Increments of one thread by itself, which is not started for them.
+    Alone {
+        /// How many.
+        increments: u64,
+    },
     /// Tasks through a pool, which starts a thread where none is idle.
     Tasks {
         /// Most threads of the pool; at least 1.
@@ -225,6 +230,8 @@ mod tests {
                 + r#""work":{"kind":"requests","value":{"cpu":1,"io":2,"requests":3,"#
                 + r#""call":{"kind":"sleep","value":{"ns":4}}}},"cores":[1]}"#
         );
+        let alone = written(Rule::Own, Work::Alone { increments: 7 });
+        assert!(alone.contains(r#""work":{"kind":"alone","value":{"increments":7}}"#), "{alone}");
         let work = Work::Switches { threads: 2, duration: SECOND };
         assert_eq!(
             written(Rule::Own, work),

@@ -1,7 +1,7 @@
 //! A child process with line-based input and output; each wait has a limit and can be aborted. It
 //! starts no thread: the pipe is polled in slices.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
@@ -54,10 +54,8 @@ impl Process {
         let mut command = Command::new(program);
         command.args(arguments).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for (name, _) in std::env::vars_os() {
-            if !is_inherited(&name) {
-                command.env_remove(name);
-            }
+        for name in kept_from_children() {
+            command.env_remove(name);
         }
         let mut child = command.spawn()?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -151,6 +149,19 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.kill();
     }
+}
+
+/// The variables of this process that its interpreters do not see, by name.
+fn kept_from_children() -> impl Iterator<Item = OsString> {
+    std::env::vars_os().map(|(name, _)| name).filter(|name| !is_inherited(name))
+}
+
+/// The same for readers, in order.
+pub(crate) fn withheld_variables() -> Vec<String> {
+    let names = kept_from_children().map(|name| name.to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names
 }
 
 /// Variables that change what an interpreter does are kept from it; but without its home it may

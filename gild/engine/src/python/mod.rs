@@ -13,6 +13,6 @@ pub mod child;
 pub mod error;
 pub mod interpreter;
 pub mod job;
-mod line_process;
+pub(crate) mod line_process;
 pub mod registry;
 pub mod version;

@@ -13,13 +13,17 @@ use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
+use crate::python::calibrate::Calibration;
 use crate::report::agreement::{MeasuredCell, agreement_notes};
 use crate::report::phrases::{label, time, workers_of};
 use crate::stats::format::{list, percent};
-use crate::sys::interference::NOISE_MAX;
+use crate::sys::interference::{Interference, NOISE_MAX};
 
 /// Most cells that a note names one by one.
 const NAMED_MAX: usize = 6;
+
+/// Most characters of a variable's name that are shown.
+const VARIABLE_CHARS_MAX: usize = 64;
 
 /// All notes. `measurements` stand in the order of the plan's cells.
 pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
@@ -114,11 +118,7 @@ fn degraded(rows: &[MeasuredCell<'_>]) -> Option<String> {
 /// Cells that count although other processes kept the machine busy, with advice.
 fn noisy(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let noisy = |(cell, m): &&MeasuredCell<'_>| {
-        let amount = m.disturbance.noise.map(|noise| {
-            let [others, steal, doubt] =
-                [noise.others(), noise.steal(), noise.doubt()].map(|share| share * 100.0);
-            format!(" (others {others:.0} %, hypervisor {steal:.0} %, +-{doubt:.0})")
-        });
+        let amount = m.disturbance.noise.as_ref().map(|noise| format!(" ({})", shares(noise)));
         format!("{}{}{}", label(cell), distinguishing(cell, rows), amount.unwrap_or_default())
     };
     let is_noisy = |(_, m): &&MeasuredCell<'_>| m.validity == Validity::Noisy;
@@ -131,6 +131,47 @@ fn noisy(rows: &[MeasuredCell<'_>]) -> Option<String> {
         )
     };
     (!names.is_empty()).then(note)
+}
+
+fn shares(noise: &Interference) -> String {
+    let [others, steal, doubt] =
+        [noise.others(), noise.steal(), noise.doubt()].map(|share| share * 100.0);
+    format!("others {others:.0} %, hypervisor {steal:.0} %, +-{doubt:.0}")
+}
+
+/// Variables that were set and that the interpreters of a sweep did not see.
+pub fn withheld_note(plan: &Plan, names: &[String]) -> Option<String> {
+    plan.cells.iter().any(|cell| cell.subject.is_python()).then(|| withheld(names)).flatten()
+}
+
+fn withheld(names: &[String]) -> Option<String> {
+    let short = |name: &String| name.chars().take(VARIABLE_CHARS_MAX).collect::<String>();
+    let shown: Vec<_> = names.iter().map(short).collect();
+    let note = || {
+        format!(
+            "Set here and kept from interpreters, which ran as without: {}.",
+            list(&shown, NAMED_MAX)
+        )
+    };
+    (!names.is_empty()).then(note)
+}
+
+/// Notes of a calibration: whether the machine was busy, and what the interpreter did not see.
+pub fn calibration_notes(measured: &Calibration) -> Vec<String> {
+    let busy = match &measured.interference {
+        None => Some(
+            "Whether the machine was busy with other work is unknown: the kernel does not count it \
+             here."
+                .to_owned(),
+        ),
+        Some(noise) if noise.is_too_much() => Some(format!(
+            "The machine was busy with other work ({}), so costs may be its doing; stop what else \
+             runs, or measure elsewhere, and calibrate again.",
+            shares(noise)
+        )),
+        Some(_) => None,
+    };
+    busy.into_iter().chain(withheld(&measured.withheld)).collect()
 }
 
 fn repeated(rows: &[MeasuredCell<'_>]) -> Option<String> {

@@ -177,6 +177,33 @@ async fn interpreter_calibration_returns_costs() {
     assert_eq!(status.code(), Code::InvalidArgument);
 }
 
+/// Every variable that is set and that interpreters do not see, in the notes of all that runs one.
+#[tokio::test]
+async fn variables_kept_from_interpreters_are_named() {
+    let Some(python) = interpreter() else { return };
+    let one = std::path::Path::new("1");
+    let set = ["PYTHON_GIL", "PYTHONPATH", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"];
+    let daemon = Daemon::start_with(&["--python", &python], &set.map(|name| (name, one)));
+    let mut sweeps = daemon.sweeps().await;
+    let mut notes = async |strategy| {
+        let name = create(&mut sweeps, spec(strategy, 1)).await;
+        watch(&mut sweeps, &name, 0).await;
+        let get = proto::v1::GetSweepRequest { name };
+        sweeps.get_sweep(get).await.expect("kept").into_inner().notes
+    };
+    let names = |notes: &[String]| {
+        notes.iter().any(|note| {
+            note.starts_with("Set here and kept from interpreters")
+                && set.iter().all(|name| note.contains(name))
+        })
+    };
+    assert!(names(&notes("cpython").await));
+    assert!(!names(&notes("atomic").await));
+    let mut lab = LabServiceClient::new(daemon.channel().await);
+    let answer = lab.calibrate_python(CalibratePythonRequest::default()).await;
+    assert!(names(&answer.expect("it answers").into_inner().notes));
+}
+
 #[tokio::test]
 async fn calibration_during_a_sweep_is_rejected() {
     let Some(python) = interpreter() else { return };

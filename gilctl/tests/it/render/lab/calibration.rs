@@ -35,6 +35,22 @@ fn calibration_without_an_era_proposes_no_sweep() {
     assert!(!fields.contains("\"era\"") && !fields.contains("\"command\""), "{fields}");
 }
 
+/// Remarks stand between the figures and the command, which stays the last line.
+#[test]
+fn calibration_remarks_are_shown() {
+    let notes = vec!["The machine was busy.".into(), "Set here: PYTHON_GIL.".into()];
+    let answer = CalibratePythonResponse { notes, others: None, ..calibrated() };
+    let (table, markdown) = (answer.table(WIDE_PAGE), answer.markdown());
+    let wanted =
+        "]       20\n\nnote: The machine was busy.\nnote: Set here: PYTHON_GIL.\n\ngilctl sweep";
+    assert!(table.contains(wanted), "{table}");
+    let wanted = " |\n\n- The machine was busy.\n- Set here: PYTHON_GIL.\n\n    gilctl sweep";
+    assert!(markdown.contains(wanted), "{markdown}");
+    let notes = r#""notes":["The machine was busy.","Set here: PYTHON_GIL."]"#;
+    assert!(answer.ndjson().contains(notes), "{}", answer.ndjson());
+    assert!(!answer.ndjson().contains("others_fraction"));
+}
+
 /// A figure that was not measured is not zero.
 #[test]
 fn missing_figure_is_shown_as_a_dash() {

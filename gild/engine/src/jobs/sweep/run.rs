@@ -24,7 +24,8 @@ use crate::measure::turn::{Expected, Turn};
 use crate::plan::cell::Cell;
 use crate::plan::seed::of_attempt;
 use crate::plan::turns::PlannedTurn;
-use crate::report::notes::overhead_note;
+use crate::python::line_process::withheld_variables;
+use crate::report::notes::{overhead_note, withheld_note};
 use crate::stats::two_sample::Sample;
 use crate::sys::host::Host;
 use crate::sys::interference::Interference;
@@ -331,6 +332,7 @@ impl<'a> SweepRun<'a> {
 
     fn summary(&self) -> Summary {
         let mut summary = Summary::of(&self.sweep.plan, &self.cells);
+        summary.notes.extend(withheld_note(&self.sweep.plan, &withheld_variables()));
         summary.notes.extend(overhead_note(&self.overhead));
         summary
     }

@@ -7,6 +7,7 @@ use crate::measure::measurement::tests::{CELL, measured};
 use crate::measure::validity::Disturbance;
 use crate::plan::spec::Order;
 use crate::plan::subject::Python;
+use crate::python::calibrate::Estimate;
 use crate::python::version::{GlobalLock, SUPPORTED, Version};
 use crate::report::phrases::ERAS_IN_WORDS;
 use crate::stats::descriptive::TimesSummary;
@@ -287,4 +288,50 @@ fn rows_beside_a_lost_worker_are_noted() {
              nothing but \
           lost updates is to be trusted: unlocked; restart the lab and sweep again."]
     );
+}
+
+/// A calibration says whether the machine was busy: the sweeps' bound, and unknown where nothing is
+/// counted.
+#[test]
+fn calibration_on_a_busy_machine_is_noted() {
+    let said = |interference, withheld: &[&str]| {
+        let estimate = Estimate { low: 1.0, median: 1.0, high: 1.0, samples: 1 };
+        calibration_notes(&Calibration {
+            version: Version { major: 3, minor: 9, micro: 2, lock: GlobalLock::Held },
+            step_cost_ns: estimate,
+            task_ns: estimate,
+            task_steps: estimate,
+            step_cost_proposed_ns: 1,
+            task_steps_proposed: 1,
+            interference,
+            withheld: withheld.iter().map(ToString::to_string).collect(),
+        })
+    };
+    assert_eq!(said(second(0.5, 0.02, 0.01), &[]), [""; 0]);
+    for (others, steal, words) in
+        [(0.5, 0.0, "others 50 %, hypervisor 0 %"), (0.0, 0.3, "others 0 %, hypervisor 30 %")]
+    {
+        let notes = said(second(0.1, others, steal), &[]);
+        let [busy] = notes.as_slice() else { panic!("one note: {notes:?}") };
+        assert!(
+            busy.starts_with("The machine was busy with other work (") && busy.contains(words),
+            "{busy}"
+        );
+    }
+    let both = said(None, &["PYTHONPATH", "PYTHON_GIL"]);
+    assert!(both[0].contains("is unknown: the kernel does not count it here"), "{both:?}");
+    assert_eq!(
+        both[1],
+        "Set here and kept from interpreters, which ran as without: PYTHONPATH, PYTHON_GIL."
+    );
+}
+
+#[test]
+fn variables_kept_from_interpreters_are_noted_beside_one_only() {
+    let names: Vec<String> = (0..9).map(|i| format!("PYTHON_{i}{}", "X".repeat(100))).collect();
+    let real = of_cells(vec![Cell { subject: python(), ..CELL }]);
+    let said = withheld_note(&real, &names).expect("it is said");
+    assert!(said.len() < 600 && said.ends_with(" and 3 more."), "{said}");
+    assert_eq!(withheld_note(&plan(&[gil(500)]), &names), None);
+    assert_eq!(withheld_note(&real, &[]), None);
 }

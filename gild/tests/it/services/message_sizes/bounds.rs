@@ -49,6 +49,8 @@ pub(super) const FIELDS: &[(&str, usize)] = &[
     ("BodyInfo.steps", STEPS_MAX),
     ("CalibratePythonRequest.python", INTERPRETER_PATH_BYTES_MAX),
     ("CalibratePythonResponse.era", WORD),
+    ("CalibratePythonResponse.notes", 2),
+    ("CalibratePythonResponse.notes[]", 4 * LINE),
     ("CalibratePythonResponse.python", INTERPRETER_PATH_BYTES_MAX),
     ("CalibratePythonResponse.version", WORD),
     ("CancelExplorationRequest.name", NAME),
