@@ -197,7 +197,7 @@ mod tests {
         assert_eq!((seen.step_cost_ns.median, seen.task_ns.median), (10.0, 6930.0));
     }
 
-    /// What others do meanwhile is told wherever the system counts it.
+    /// What others do meanwhile is stated wherever the system counts it.
     #[test]
     fn calibration_tells_what_others_did_meanwhile() {
         let Some(interpreter) = real() else { return };
