@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use crate::sys::cpuinfo;
+
 const UNKNOWN: &str = "unknown";
 
 /// The machine and the build profile.
@@ -31,61 +33,65 @@ pub struct Host {
 impl Host {
     /// Reads the host's properties; the load is the current one.
     pub fn detect() -> Self {
-        let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let cpu = text("/proc/cpuinfo");
+        let core_0 = |file: &str| text(&format!("/sys/devices/system/cpu/cpu0/{file}"));
         Self {
-            cpu_model: field(&cpu, "model name").unwrap_or(UNKNOWN).into(),
+            cpu_model: cpuinfo::model(&cpu).unwrap_or(UNKNOWN.into()),
             cores: std::thread::available_parallelism()
                 .map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX)),
-            kernel: kernel(),
-            governor: file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-            hypervisor: hypervisor(&cpu),
-            clock_source: file("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+            kernel: kernel(&text("/proc/sys/kernel/ostype"), &text("/proc/sys/kernel/osrelease")),
+            governor: line(&core_0("cpufreq/scaling_governor")),
+            hypervisor: hypervisor(&cpu, &text("/sys/hypervisor/type")),
+            clock_source: line(&text(
+                "/sys/devices/system/clocksource/clocksource0/current_clocksource",
+            )),
             profile: if cfg!(debug_assertions) { "debug" } else { "release" },
-            smt: smt(),
-            load_1m_milli: load(&fs::read_to_string("/proc/loadavg").unwrap_or_default()),
+            smt: smt(
+                &text("/sys/devices/system/cpu/smt/active"),
+                &core_0("topology/thread_siblings_list"),
+            ),
+            load_1m_milli: load(&text("/proc/loadavg")),
         }
     }
 }
 
-fn file(path: &str) -> String {
-    match fs::read_to_string(path) {
-        Ok(text) if !text.trim().is_empty() => text.trim().to_owned(),
-        Ok(_) | Err(_) => UNKNOWN.to_owned(),
+/// A file's text; empty where there is none.
+fn text(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+/// The only line of a file's text.
+fn line(text: &str) -> String {
+    match text.trim() {
+        "" => UNKNOWN.to_owned(),
+        line => line.to_owned(),
     }
 }
 
-fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    text.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        (name.trim() == key).then(|| value.trim())
-    })
-}
-
-fn kernel() -> String {
-    match (file("/proc/sys/kernel/ostype"), file("/proc/sys/kernel/osrelease")) {
-        (ostype, _) if ostype == UNKNOWN => UNKNOWN.to_owned(),
+fn kernel(ostype: &str, release: &str) -> String {
+    match (line(ostype), line(release)) {
+        (ostype, release) if [&ostype, &release].contains(&&UNKNOWN.to_owned()) => {
+            UNKNOWN.to_owned()
+        }
         (ostype, release) => format!("{ostype} {release}"),
     }
 }
 
 /// "none" on bare metal, by the processor's flag; else the hypervisor's type where it is readable.
-fn hypervisor(cpu: &str) -> String {
-    let Some(flags) = field(cpu, "flags") else {
-        return UNKNOWN.to_owned();
-    };
-    if !flags.split_whitespace().any(|flag| flag == "hypervisor") {
-        return "none".to_owned();
-    }
-    match file("/sys/hypervisor/type") {
-        kind if kind != UNKNOWN => kind,
-        _ => "some hypervisor".to_owned(),
+fn hypervisor(cpu: &str, kind: &str) -> String {
+    match (cpuinfo::is_virtual(cpu), line(kind)) {
+        (Some(false), _) => "none".to_owned(),
+        (_, kind) if kind != UNKNOWN => kind,
+        (Some(true), _) => "some hypervisor".to_owned(),
+        (None, _) => UNKNOWN.to_owned(),
     }
 }
 
-fn smt() -> String {
-    match file("/sys/devices/system/cpu/smt/active").as_str() {
-        "1" => "2".to_owned(),
-        "0" => "1".to_owned(),
+/// Threads of a core, by the siblings of the first one: two on x86, up to eight elsewhere.
+fn smt(active: &str, siblings: &str) -> String {
+    match (line(active).as_str(), cpuinfo::listed(siblings.trim())) {
+        ("0", _) => "1".to_owned(),
+        ("1", Some(threads @ 2..)) => threads.to_string(),
         _ => UNKNOWN.to_owned(),
     }
 }
@@ -101,13 +107,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn field_is_found_by_name() {
-        let text = "processor\t: 0\nmodel name\t: A Processor\n";
-        assert_eq!(field(text, "model name"), Some("A Processor"));
-        assert_eq!(field(text, "flags"), None);
-    }
-
-    #[test]
     fn load_is_parsed_or_absent() {
         assert_eq!(load("0.52 0.58 0.59 1/389 12345"), Some(520));
         assert_eq!(load(""), None);
@@ -115,8 +114,22 @@ mod tests {
 
     #[test]
     fn hypervisor_distinguishes_bare_metal_from_unknown() {
-        assert_eq!(hypervisor("flags : fpu sse2"), "none");
-        assert_eq!(hypervisor(""), UNKNOWN);
+        let (bare, guest) = ("flags : fpu sse2", "flags : fpu hypervisor");
+        assert_eq!([hypervisor(bare, ""), hypervisor("", "")], ["none", UNKNOWN]);
+        assert_eq!([hypervisor(guest, ""), hypervisor(guest, "xen\n")], ["some hypervisor", "xen"]);
+        assert_eq!(hypervisor("Features : fp asimd", "xen\n"), "xen", "without a flag for it");
+    }
+
+    #[test]
+    fn threads_of_a_core_are_counted_or_unknown() {
+        assert_eq!([smt("0\n", ""), smt("1\n", "0,4\n"), smt("1\n", "0-7\n")], ["1", "2", "8"]);
+        assert_eq!([smt("", "0-1"), smt("1\n", ""), smt("notimplemented", "0")], [UNKNOWN; 3]);
+    }
+
+    #[test]
+    fn kernel_without_its_release_is_unknown() {
+        assert_eq!(kernel("Linux\n", "6.1.0\n"), "Linux 6.1.0");
+        assert_eq!([kernel("Linux\n", ""), kernel("", "6.1.0")], [UNKNOWN; 2]);
     }
 
     #[test]

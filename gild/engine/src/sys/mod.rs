@@ -2,6 +2,7 @@
 
 pub mod affinity;
 pub mod clock;
+pub mod cpuinfo;
 pub mod doctor;
 pub mod host;
 pub mod interference;

@@ -90,6 +90,38 @@ fn empty_machine_is_unknown() {
     assert!(verdict(&examined, Lab::Idle).contains("as far as it tells; unknown: governor, boost"));
 }
 
+/// Each fact that a machine of another kind does not report, alone: an ARM kernel, a container.
+#[test]
+fn fact_that_is_not_reported_is_unknown_and_not_good() {
+    let arm = "processor : 0\nFeatures : fp asimd\nCPU implementer : 0x41\nCPU part : 0xd0c\n";
+    let governor = "sys/devices/system/cpu/cpu1/cpufreq/scaling_governor";
+    for (name, path, text) in [
+        ("hypervisor", "proc/cpuinfo", arm),
+        ("hypervisor", "proc/cpuinfo", ""),
+        ("boost", "sys/devices/system/cpu/cpufreq/boost", ""),
+        ("smt", "sys/devices/system/cpu/smt/active", "notimplemented\n"),
+        ("cores", "sys/devices/system/cpu/online", ""),
+        ("clock_source", "sys/devices/system/clocksource/clocksource0/current_clocksource", ""),
+        ("load", "proc/loadavg", ""),
+        ("memory", "proc/pressure/memory", ""),
+        ("cpu_quota", "proc/self/cgroup", ""),
+        ("cpu_quota", "sys/fs/cgroup/cgroup.type", "domain\n"),
+    ] {
+        let (found, fitness) = judged(name, path, text);
+        assert_eq!(fitness, Fitness::Unknown, "{name} is {found}");
+        assert!(found.contains("unknown"), "{name} is {found}");
+    }
+    let one_of_two = ("performance, unknown".to_owned(), Fitness::Doubtful);
+    assert_eq!(judged("governor", governor, ""), one_of_two);
+    let both = [(governor, ""), ("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "")];
+    let (_root, examined) = machine(&both);
+    assert_eq!(of(&examined, "governor").fitness, Fitness::Unknown);
+    let limited =
+        [("sys/fs/cgroup/cgroup.type", "domain\n"), ("sys/fs/cgroup/cpu.max", "50000 100000\n")];
+    let (_root, examined) = machine(&limited);
+    assert_eq!(of(&examined, "cpu_quota").found, "0.50 of 2 cores", "the container's own");
+}
+
 #[test]
 fn varying_frequencies_are_doubtful() {
     let of_core_1 = "sys/devices/system/cpu/cpu1/cpufreq/scaling_governor";

@@ -4,7 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::sys::cpuinfo::{is_virtual, listed};
 use crate::sys::interference::Interference;
+
+/// In place of what is not reported, where something must stand.
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// Whether the processor is virtual.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +31,8 @@ pub enum Quota {
 /// All facts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
-    /// Frequency governors of the cores that may be used, each once.
+    /// Frequency governors of the cores that may be used, each once; "unknown" for those of which the
+    /// system reports none.
     pub governors: Vec<String>,
     /// Whether cores run faster than their base frequency while they are cool.
     pub boost: Option<bool>,
@@ -82,7 +87,7 @@ impl Facts {
             others: noise.map(|noise| noise.others()),
             steal: noise.map(|noise| noise.steal()),
             allowed: allowed.len(),
-            online: system.line("sys/devices/system/cpu/online").and_then(|ranges| count(&ranges)),
+            online: system.line("sys/devices/system/cpu/online").and_then(|ranges| listed(&ranges)),
             smt: system.switch("sys/devices/system/cpu/smt/active"),
             clock_source: system
                 .line("sys/devices/system/clocksource/clocksource0/current_clocksource"),
@@ -121,7 +126,8 @@ impl System<'_> {
 
     fn governors(&self, allowed: &[usize]) -> Vec<String> {
         let path = |core| format!("sys/devices/system/cpu/cpu{core}/cpufreq/scaling_governor");
-        let mut all: Vec<_> = allowed.iter().filter_map(|core| self.line(path(core))).collect();
+        let of = |core| self.line(path(core)).unwrap_or_else(|| UNKNOWN.into());
+        let mut all: Vec<_> = allowed.iter().map(of).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -134,17 +140,16 @@ impl System<'_> {
     }
 
     fn hypervisor(&self) -> Option<Hypervisor> {
-        let cpu = self.text("proc/cpuinfo")?;
-        let flags = cpu.lines().find_map(|line| {
-            let (name, flags) = line.split_once(':')?;
-            (name.trim() == "flags").then_some(flags)
-        })?;
-        if !flags.split_whitespace().any(|flag| flag == "hypervisor") {
-            return Some(Hypervisor::None);
+        let kind = || self.line("sys/hypervisor/type");
+        match is_virtual(&self.text("proc/cpuinfo").unwrap_or_default()) {
+            Some(false) => Some(Hypervisor::None),
+            Some(true) => {
+                let named = kind().or_else(|| self.line("sys/class/dmi/id/sys_vendor"));
+                Some(Hypervisor::Some(named.unwrap_or_else(|| "some hypervisor".into())))
+            }
+            // Other architectures have no flag for it.
+            None => kind().map(Hypervisor::Some),
         }
-        let named =
-            self.line("sys/hypervisor/type").or_else(|| self.line("sys/class/dmi/id/sys_vendor"));
-        Some(Hypervisor::Some(named.unwrap_or_else(|| "some hypervisor".into())))
     }
 
     /// The `some` line of pressure stall information: its first field is `avg10=` in percent.
@@ -173,7 +178,8 @@ impl System<'_> {
         limits.reduce(least)
     }
 
-    /// `None` where the groups are not visible at all.
+    /// `None` where the groups are not visible at all, or where those that are have no quota but are
+    /// themselves in others that are not: in a container.
     fn quota_of(
         &self,
         root: &str,
@@ -187,7 +193,10 @@ impl System<'_> {
         }
         let own = top.join(path.trim_start_matches('/'));
         let groups = own.ancestors().take_while(|group| group.starts_with(&top));
-        Some(groups.filter_map(read).fold(Quota::None, least))
+        let least = groups.filter_map(read).fold(Quota::None, least);
+        // The second version has this file in every group but the outermost.
+        let is_inner = self.0.join(&top).join("cgroup.type").exists();
+        (least != Quota::None || !is_inner).then_some(least)
     }
 
     /// `cpu.max` holds quota and period, both in microseconds, or `max` for the first.
@@ -213,13 +222,4 @@ fn least(a: Quota, b: Quota) -> Quota {
         (Quota::None, other) | (other, Quota::None) => other,
         (Quota::Cores(a), Quota::Cores(b)) => Quota::Cores(a.min(b)),
     }
-}
-
-/// Number of items in a list such as `0-3,5`.
-fn count(ranges: &str) -> Option<usize> {
-    ranges.split(',').try_fold(0, |sum, range| {
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
-        Some(sum + last.checked_sub(first)? + 1)
-    })
 }

@@ -2,7 +2,7 @@
 //! own fact only, and what it must be compared with.
 
 use crate::stats::format::percent;
-use crate::sys::doctor::facts::{Hypervisor, Quota};
+use crate::sys::doctor::facts::{Hypervisor, Quota, UNKNOWN};
 use crate::sys::doctor::finding::{Examined, Fitness, Lab};
 use crate::sys::interference::NOISE_MAX;
 use Fitness::{Bad, Doubtful, Good, Unknown};
@@ -21,6 +21,8 @@ const CLOCK_BAD_NS: f64 = 200.0;
 /// Share of time waiting for memory from which figures mean little: it affects one attempt in ten.
 const PRESSURE_BAD: f64 = 0.1;
 
+const UNKNOWN_GOVERNOR: &str = "where the host decides, compare rows of one sweep only";
+
 fn found(name: &'static str, found: impl Into<String>, fitness: Fitness, advice: &str) -> Examined {
     let advice = if fitness == Good { String::new() } else { advice.to_owned() };
     Examined { name, found: found.into(), fitness, advice }
@@ -34,8 +36,9 @@ pub(super) fn governor(governors: &[String]) -> Examined {
     const NAME: &str = "governor";
     let advice = "sudo cpupower frequency-set --governor performance";
     match governors {
-        [] => unknown(NAME, "where the host decides, compare rows of one sweep only"),
+        [] => unknown(NAME, UNKNOWN_GOVERNOR),
         [one] if one == "performance" => found(NAME, one, Good, ""),
+        [one] if one == UNKNOWN => unknown(NAME, UNKNOWN_GOVERNOR),
         several => found(NAME, several.join(", "), Doubtful, advice),
     }
 }
@@ -132,14 +135,20 @@ pub(super) fn smt(active: Option<bool>) -> Examined {
 
 pub(super) fn clock_source(source: Option<&str>) -> Examined {
     const NAME: &str = "clock_source";
-    let advice = "echo tsc | sudo tee \
-                  /sys/devices/system/clocksource/clocksource0/current_clocksource";
+    let advice = "of those in /sys/devices/system/clocksource/clocksource0/available_clocksource write \
+                  the processor's counter (tsc, arch_sys_counter) into current_clocksource there";
     match source {
         None => unknown(NAME, "see with `dmesg` which clock the kernel chose"),
         // Clock sources that are read without a system call.
-        Some(fast @ ("tsc" | "arch_sys_counter" | "kvm-clock" | "hyperv_clocksource_tsc_page")) => {
-            found(NAME, fast, Good, "")
-        }
+        Some(
+            fast @ ("tsc"
+            | "arch_sys_counter"
+            | "kvm-clock"
+            | "hyperv_clocksource_tsc_page"
+            | "timebase"
+            | "tod"
+            | "riscv_clocksource"
+        ) => found(NAME, fast, Good, ""),
         Some(slow @ ("hpet" | "acpi_pm" | "jiffies" | "refined-jiffies" | "pit")) => {
             found(NAME, slow, Bad, advice)
         }
@@ -173,7 +182,10 @@ pub(super) fn hypervisor(hypervisor: Option<&Hypervisor>) -> Examined {
 pub(super) fn quota(quota: Option<Quota>, allowed: usize) -> Examined {
     const NAME: &str = "cpu_quota";
     match quota {
-        None => unknown(NAME, "see with `systemctl show --property CPUQuotaPerSecUSec UNIT`"),
+        None => unknown(
+            NAME,
+            "see with `systemctl show --property CPUQuotaPerSecUSec UNIT`, for a container on its host",
+        ),
         Some(Quota::None) => found(NAME, "none", Good, ""),
         Some(Quota::Cores(cores)) => {
             let fitness = if cores >= allowed as f64 { Good } else { Bad };
