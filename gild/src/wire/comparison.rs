@@ -10,9 +10,10 @@ use crate::wire::sweep::measurement::without_histograms;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
 use engine::report::compare::{
-    Caveat, Comparability, ComparedCell, ComparisonReport, Differences, Environment, Pair,
-    PairOutcome, SweepResults,
+    Caveat, Comparability, ComparedCell, ComparisonReport, Differences, Pair, PairOutcome,
+    SweepResults,
 };
+use engine::report::environment::Environment;
 
 /// A stored sweep as a comparison needs it.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +32,8 @@ pub(crate) struct Loaded {
 pub(crate) fn comparison(loaded: Vec<Loaded>, policy: Differences) -> v1::CompareSweepsResponse {
     let sheets: Vec<SweepResults<v1::Cell>> = loaded.iter().map(sheet).collect();
     let report = compare::compare(&sheets, policy);
-    let ComparisonReport { comparability, differences, pairs, unmatched, verdict } = report;
+    let ComparisonReport { comparability, differences, unknown, pairs, unmatched, verdict } =
+        report;
     v1::CompareSweepsResponse {
         cells: pairs.iter().map(|pair| compared(pair, &loaded)).collect(),
         differences: differences
@@ -41,6 +43,7 @@ pub(crate) fn comparison(loaded: Vec<Loaded>, policy: Differences) -> v1::Compar
         verdict,
         forced: comparability == Comparability::Forced,
         unmatched: small(unmatched),
+        unknown: unknown.into_iter().map(str::to_owned).collect(),
         sweeps: loaded.into_iter().map(|it| brief(it.sweep)).collect(),
     }
 }

@@ -1601,6 +1601,10 @@ pub struct CompareSweepsResponse {
     /// Cells of any sweep that have no counterpart in the first, or that it has and another has not.
     #[prost(uint32, tag = "6")]
     pub unmatched: u32,
+    /// Properties of the machines that may differ, because not every sweep knows them, e.g.
+    /// "machine.governor".
+    #[prost(string, repeated, tag = "7")]
+    pub unknown: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Asks for stored sweeps side by side in parts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -39,6 +39,7 @@ impl Document for Comparison {
             lines.push(String::new());
         }
         lines.push(self.answer.verdict.clone());
+        lines.extend(not_known(&self.answer));
         lines.into_iter().map(|line| line + "\n").collect()
     }
 
@@ -47,6 +48,7 @@ impl Document for Comparison {
         parts.extend(forced_note(&self.answer));
         parts.extend(body(&self.answer).map(|grid| grid.markdown().trim_end().to_owned()));
         parts.push(self.answer.verdict.clone());
+        parts.extend(not_known(&self.answer));
         parts.join("\n\n") + "\n"
     }
 
@@ -105,6 +107,13 @@ fn view(answer: &CompareSweepsResponse) -> SweepView {
         row.measurement.clone_from(&compared.first);
     }
     view
+}
+
+fn not_known(answer: &CompareSweepsResponse) -> Option<String> {
+    let fields = answer.unknown.join(", ");
+    let note =
+        || format!("note: not known to be equal, because the system does not report it: {fields}");
+    (!fields.is_empty()).then(note)
 }
 
 fn forced_note(answer: &CompareSweepsResponse) -> Option<String> {
@@ -232,8 +241,10 @@ fn whole(answer: &CompareSweepsResponse) -> Vec<Field> {
 }
 
 fn conclusion(answer: &CompareSweepsResponse) -> Vec<Field> {
+    let unknown = answer.unknown.clone();
     vec![
         ("unmatched", Some(answer.unmatched.into())),
+        ("unknown", (!unknown.is_empty()).then(|| unknown.into())),
         ("verdict", Some(answer.verdict.as_str().into())),
     ]
 }

@@ -50,14 +50,14 @@ fn step_cost(asked: String, board: &SweepView) -> String {
     }
 }
 
-/// The machine in one line; what is not known is left out.
+/// The machine in one line; but for the processor, what is not known is left out.
 pub fn machine(machine: &MachineInfo) -> String {
     let known = |name: &str, value: &str| {
         let is_known = !matches!(value, "" | "unknown" | "none");
         is_known.then(|| format!("{name}{value}"))
     };
     let parts = [
-        known("", &machine.cpu_model),
+        known("", &machine.cpu_model).or(Some("unknown processor".into())),
         Some(counted(machine.cores.into(), "core")),
         known("", &machine.kernel),
         known("governor ", &machine.governor),
@@ -66,4 +66,24 @@ pub fn machine(machine: &MachineInfo) -> String {
         known("", &machine.profile).map(|profile| format!("{profile} build")),
     ];
     parts.into_iter().flatten().collect::<Vec<String>>().join(SEPARATOR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processor_that_is_not_known_is_said_to_be_unknown() {
+        let of = |model: &str| MachineInfo {
+            cpu_model: model.into(),
+            cores: 4,
+            governor: "unknown".into(),
+            kernel: "Linux 6.1.0".into(),
+            ..MachineInfo::default()
+        };
+        for unknown in ["unknown", ""] {
+            assert_eq!(machine(&of(unknown)), "unknown processor · 4 cores · Linux 6.1.0");
+        }
+        assert_eq!(machine(&of("POWER9")), "POWER9 · 4 cores · Linux 6.1.0");
+    }
 }

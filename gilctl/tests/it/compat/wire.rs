@@ -143,7 +143,9 @@ fn recorded_comparison_gets_the_recorded_figures() {
     let directory = copied_history();
     let daemon = daemon(directory.path());
     for call in calls_of("/CompareSweeps") {
-        let worded = |it| CompareSweepsResponse { verdict: String::new(), ..it };
+        let (verdict, unknown) = (String::new(), Vec::new());
+        let worded =
+            |it| CompareSweepsResponse { verdict: verdict.clone(), unknown: unknown.clone(), ..it };
         let (now, then) = (ask_one(&daemon, &call), recorded_one(&call));
         assert_eq!(worded(now), worded(then));
     }

@@ -10,39 +10,10 @@ use std::fmt::Write as _;
 
 use crate::limits::COMPARED_ROUNDS_LEAST;
 use crate::measure::measurement::Verdict;
+use crate::report::environment::{Difference, Environment, differences};
 use crate::stats::descriptive::{Share, wilson};
 use crate::stats::two_sample::{Comparison, Sample};
 use strategies::harness::rng::SplitMix64;
-
-/// Properties that must be equal for figures to be comparable. Texts are as the system reported
-/// them, including "unknown": two unknown governors count as equal.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Environment {
-    /// Model name of the processor.
-    pub cpu_model: String,
-    /// Cores that the lab could use.
-    pub cores: u32,
-    /// Threads per core.
-    pub smt: String,
-    /// Kernel name and release.
-    pub kernel: String,
-    /// Frequency governor.
-    pub governor: String,
-    /// The hypervisor, "none" on bare metal.
-    pub hypervisor: String,
-    /// The kernel's clock source.
-    pub clock_source: String,
-    /// Build profile.
-    pub profile: String,
-    /// Version of gild, where it was stored; an unknown version equals every other.
-    pub version: Option<String>,
-    /// Rule for placing workers on cores.
-    pub pin: String,
-    /// Order in which cells took turns.
-    pub order: String,
-    /// All requested step costs of the sweep, in nanoseconds.
-    pub step_cost_ns: String,
-}
 
 /// A cell of a compared sweep: cells with equal `K` are the same experiment.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,15 +60,6 @@ pub enum Differences {
     Forbid,
     /// Differences are listed, and all cells are compared nevertheless.
     Overrule,
-}
-
-/// A field in which sweeps differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// Its name, e.g. "machine.kernel".
-    pub field: &'static str,
-    /// Its value in each sweep, in order.
-    pub values: Vec<String>,
 }
 
 /// Outcome of the comparison of two cells.
@@ -152,6 +114,8 @@ pub struct ComparisonReport {
     pub comparability: Comparability,
     /// Differences of the environments.
     pub differences: Vec<Difference>,
+    /// Properties that may differ, because not every sweep knows them.
+    pub unknown: Vec<&'static str>,
     /// Each pair of equal cells, sweep by sweep in the order of the first's cells; none where
     /// differences forbid it.
     pub pairs: Vec<Pair>,
@@ -163,7 +127,7 @@ pub struct ComparisonReport {
 
 /// Compares every sweep with the first.
 pub fn compare<K: PartialEq>(sheets: &[SweepResults<K>], policy: Differences) -> ComparisonReport {
-    let differences = differences(sheets.iter().map(|sheet| &sheet.environment));
+    let (differences, unknown) = differences(sheets.iter().map(|sheet| &sheet.environment));
     let comparability = match (differences.is_empty(), policy) {
         (true, _) => Comparability::Comparable,
         (false, Differences::Forbid) => Comparability::NotComparable,
@@ -172,6 +136,7 @@ pub fn compare<K: PartialEq>(sheets: &[SweepResults<K>], policy: Differences) ->
     let mut report = ComparisonReport {
         comparability,
         differences,
+        unknown,
         pairs: Vec::new(),
         unmatched: 0,
         verdict: String::new(),
@@ -197,56 +162,6 @@ impl ComparisonReport {
         let judged = |(at, there)| pair(sweep, (at, &first[at]), (there, &other[there]));
         self.pairs.extend(pairs.into_iter().map(judged));
     }
-}
-
-impl Environment {
-    fn fields(&self) -> [(&'static str, Option<String>); 12] {
-        let Self {
-            cpu_model,
-            cores,
-            smt,
-            kernel,
-            governor,
-            hypervisor,
-            clock_source,
-            profile,
-            version,
-            pin,
-            order,
-            step_cost_ns,
-        } = self.clone();
-        [
-            ("machine.cpu_model", Some(cpu_model)),
-            ("machine.cores", Some(cores.to_string())),
-            ("machine.smt", Some(smt)),
-            ("machine.kernel", Some(kernel)),
-            ("machine.governor", Some(governor)),
-            ("machine.hypervisor", Some(hypervisor)),
-            ("machine.clock_source", Some(clock_source)),
-            ("machine.profile", Some(profile)),
-            ("version", version),
-            ("pin", Some(pin)),
-            ("order", Some(order)),
-            ("step_cost_ns", Some(step_cost_ns)),
-        ]
-    }
-}
-
-/// The fields with different known values.
-fn differences<'a>(settings: impl Iterator<Item = &'a Environment>) -> Vec<Difference> {
-    let all: Vec<_> = settings.map(Environment::fields).collect();
-    let Some(first) = all.first() else {
-        return Vec::new();
-    };
-    let field = |at: usize| {
-        let values: Vec<Option<String>> = all.iter().map(|fields| fields[at].1.clone()).collect();
-        let mut known = values.iter().flatten();
-        let differs = known.next().is_some_and(|one| known.any(|other| other != one));
-        let shown = |value: Option<String>| value.unwrap_or_else(|| "unknown".to_owned());
-        let values = values.into_iter().map(shown).collect();
-        differs.then_some(Difference { field: first[at].0, values })
-    };
-    (0..first.len()).filter_map(field).collect()
 }
 
 /// Positions of equal cells, each used once: the second of two equal cells pairs with the second.

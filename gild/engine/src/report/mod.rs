@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod compare;
+pub mod environment;
 pub mod explain;
 pub mod notes;
 pub mod phrases;

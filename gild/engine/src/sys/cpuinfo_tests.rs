@@ -61,11 +61,11 @@ fn each_model_of_unequal_cores_is_named_once() {
 fn model_that_the_text_does_not_say_is_unknown() {
     let without = |text: &str, name: &str| {
         let lines = text.lines().filter(|line| !line.trim_start().starts_with(name));
-        lines.map(|line| format!("{line}\n")).collect::<String>()
+        lines.collect::<Vec<_>>().join("\n") + "\n"
     };
     let bare_riscv = without(&without(RISC_V, "uarch"), "mimpid");
     for text in [
-        "".to_owned(),
+        String::new(),
         "garbage\n".into(),
         without(ARM_64, "CPU part"),
         bare_riscv,

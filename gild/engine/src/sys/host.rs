@@ -5,7 +5,8 @@ use std::fs;
 
 use crate::sys::cpuinfo;
 
-const UNKNOWN: &str = "unknown";
+/// In place of what the system does not report.
+pub const UNKNOWN: &str = "unknown";
 
 /// The machine and the build profile.
 #[derive(Debug, Clone, PartialEq, Eq)]

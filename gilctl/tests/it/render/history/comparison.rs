@@ -28,6 +28,21 @@ fn several_sweeps_have_an_against_column() {
     insta::assert_snapshot!(table(&answer, 5 * MINUTE_NS, Color::Plain));
 }
 
+/// What may differ because nothing reports it, after the verdict and in its own field.
+#[test]
+fn property_that_is_not_known_to_be_equal_is_named() {
+    let unknown = vec!["machine.cpu_model".into(), "machine.governor".into()];
+    let answer = CompareSweepsResponse { unknown, ..compared() };
+    let note = "note: not known to be equal, because the system does not report it: \
+                machine.cpu_model, machine.governor\n";
+    let document = Comparison { answer: answer.clone(), now_ns: 0 };
+    assert!(table(&answer, 0, Color::Plain).ends_with(note));
+    assert!(document.markdown().ends_with(note));
+    let field = r#""unknown":["machine.cpu_model","machine.governor"]"#;
+    assert!(document.ndjson().contains(field) && document.json().contains(field));
+    assert!(!table(&compared(), 0, Color::Plain).contains("not known"));
+}
+
 #[test]
 fn differences_as_table() {
     insta::assert_snapshot!(table(&different(), 5 * MINUTE_NS, Color::Plain));

@@ -9,11 +9,15 @@ fn environment() -> Environment {
         cpu_model: "Example CPU 3000".into(),
         cores: 2,
         kernel: "Linux 6.1.0".into(),
-        governor: "unknown".into(),
+        governor: "performance".into(),
+        smt: "1".into(),
+        hypervisor: "none".into(),
+        clock_source: "tsc".into(),
+        profile: "release".into(),
+        version: Some("0.1.0".into()),
         pin: "auto".into(),
         order: "interleaved".into(),
         step_cost_ns: "15".into(),
-        ..Environment::default()
     }
 }
 
@@ -157,6 +161,36 @@ fn every_environment_field_forbids_a_comparison() {
     }
 }
 
+/// A field, and its text.
+type Property = (&'static str, fn(&mut Environment) -> &mut String);
+
+/// What no sweep knows may differ, and is said; what one knows and another does not forbids it.
+#[test]
+fn unknown_property_of_a_machine_is_never_equal() {
+    let changes: [Property; 7] = [
+        ("machine.cpu_model", |it| &mut it.cpu_model),
+        ("machine.smt", |it| &mut it.smt),
+        ("machine.kernel", |it| &mut it.kernel),
+        ("machine.governor", |it| &mut it.governor),
+        ("machine.hypervisor", |it| &mut it.hypervisor),
+        ("machine.clock_source", |it| &mut it.clock_source),
+        ("machine.profile", |it| &mut it.profile),
+    ];
+    for (field, property) in changes {
+        for unknown in ["unknown", ""] {
+            let mut without = sheet(vec![cell("a", 100, 1.0)]);
+            *property(&mut without.environment) = unknown.into();
+            let both = compare(&[without.clone(), without.clone()], Differences::Forbid);
+            assert_eq!(both.comparability, Comparability::Comparable);
+            assert_eq!(both.unknown, [field]);
+            let one = compare(&[without, sheet(vec![cell("a", 100, 1.0)])], Differences::Forbid);
+            assert_eq!(one.comparability, Comparability::NotComparable);
+            assert_eq!(one.differences[0].values[0], "unknown");
+            assert_eq!((one.differences[0].field, one.unknown), (field, vec![]));
+        }
+    }
+}
+
 #[test]
 fn version_counts_only_where_it_is_known() {
     let with = |version: Option<&str>| SweepResults {
@@ -164,7 +198,9 @@ fn version_counts_only_where_it_is_known() {
         cells: vec![cell("a", 100, 1.0)],
     };
     let differ = |sheets: &[SweepResults<&str>]| compare(sheets, Differences::Forbid).differences;
-    assert_eq!(differ(&[with(None), with(Some("0.1.0")), with(Some("0.1.0"))]), []);
+    let part = [with(None), with(Some("0.1.0")), with(Some("0.1.0"))];
+    assert_eq!(differ(&part), []);
+    assert_eq!(compare(&part, Differences::Forbid).unknown, ["version"]);
     let values = ["0.1.0", "unknown", "0.2.0"].map(str::to_owned).to_vec();
     let wanted = [Difference { field: "version", values }];
     assert_eq!(differ(&[with(Some("0.1.0")), with(None), with(Some("0.2.0"))]), wanted);

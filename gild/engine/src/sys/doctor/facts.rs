@@ -5,10 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::sys::cpuinfo::{is_virtual, listed};
+use crate::sys::host::UNKNOWN;
 use crate::sys::interference::Interference;
-
-/// In place of what is not reported, where something must stand.
-pub(super) const UNKNOWN: &str = "unknown";
 
 /// Whether the processor is virtual.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 //! own fact only, and what it must be compared with.
 
 use crate::stats::format::percent;
-use crate::sys::doctor::facts::{Hypervisor, Quota, UNKNOWN};
+use crate::sys::doctor::facts::{Hypervisor, Quota};
 use crate::sys::doctor::finding::{Examined, Fitness, Lab};
+use crate::sys::host::UNKNOWN;
 use crate::sys::interference::NOISE_MAX;
 use Fitness::{Bad, Doubtful, Good, Unknown};
 
@@ -29,7 +30,7 @@ fn found(name: &'static str, found: impl Into<String>, fitness: Fitness, advice:
 }
 
 fn unknown(name: &'static str, advice: &str) -> Examined {
-    found(name, "unknown", Unknown, advice)
+    found(name, UNKNOWN, Unknown, advice)
 }
 
 pub(super) fn governor(governors: &[String]) -> Examined {
@@ -147,7 +148,7 @@ pub(super) fn clock_source(source: Option<&str>) -> Examined {
             | "hyperv_clocksource_tsc_page"
             | "timebase"
             | "tod"
-            | "riscv_clocksource"
+            | "riscv_clocksource"),
         ) => found(NAME, fast, Good, ""),
         Some(slow @ ("hpet" | "acpi_pm" | "jiffies" | "refined-jiffies" | "pit")) => {
             found(NAME, slow, Bad, advice)

@@ -73,6 +73,8 @@ pub(super) const FIELDS: &[(&str, usize)] = &[
     ("CompareSweepsResponse.cells", (COMPARED_MAX - 1) * CELLS_MAX),
     ("CompareSweepsResponse.differences", 12),
     ("CompareSweepsResponse.sweeps", COMPARED_MAX),
+    ("CompareSweepsResponse.unknown", 12),
+    ("CompareSweepsResponse.unknown[]", WORD),
     ("CompareSweepsResponse.verdict", SENTENCE),
     ("ComparedCell.rounds", 2),
     ("CreateExplorationRequest.request_id", 4 * REQUEST_ID_MAX),
