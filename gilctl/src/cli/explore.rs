@@ -81,6 +81,24 @@ pub struct QuestionFlags {
     pub phase: Option<String>,
 }
 
+impl QuestionFlags {
+    /// What was typed of it that decides which schedules there are; the others decide only how
+    /// likely each is.
+    pub fn words_of_schedules(&self) -> Vec<String> {
+        let typed = [
+            ("--strategy", Some(&self.strategy)),
+            ("--workers", self.workers.as_ref()),
+            ("--increments", self.increments.as_ref()),
+            ("--steps", self.steps.as_ref()),
+            ("--body", self.body.as_ref()),
+            ("--era", self.era.as_ref()),
+            ("--switch-ticks", self.switch_ticks.as_ref()),
+        ];
+        let typed = typed.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        typed.flat_map(|(flag, value)| [flag.to_owned(), value.clone()]).collect()
+    }
+}
+
 /// What to explore, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(before_help = EXPLORE_EXAMPLES)]

@@ -34,6 +34,7 @@ pub struct Lab {
     pub(super) channel: Channel,
     location: LabLocation,
     tls_error: TlsErrorSlot,
+    keeps_jobs: bool,
 }
 
 /// Where the lab runs.
@@ -129,7 +130,7 @@ impl Lab {
         };
         let location = LabLocation::Daemon(Box::new(address.clone()));
         let tls_error = tls.map(|tls| tls.error_slot()).unwrap_or_default();
-        Ok(Self { channel: Channel::new(channel, bearer), location, tls_error })
+        Ok(Self { channel: Channel::new(channel, bearer), location, tls_error, keeps_jobs: true })
     }
 
     async fn embed(
@@ -159,14 +160,14 @@ impl Lab {
             }
         };
         let history = embedded::open(place, purpose, notice).await.map_err(failure)?;
-        let holder = history.holder();
+        let (holder, keeps_jobs) = (history.holder(), history.path().is_some());
         let embedded = embedded::start(history, pythons, purpose).await?;
         let channel = Channel::new(embedded.channel(), Bearer::default());
         let location = match holder {
             Some(holder) => LabLocation::Beside(embedded, holder),
             None => LabLocation::Embedded(embedded),
         };
-        Ok(Self { channel, location, tls_error: TlsErrorSlot::default() })
+        Ok(Self { channel, location, tls_error: TlsErrorSlot::default(), keeps_jobs })
     }
 
     /// The TLS error behind a lost connection if there was one, otherwise `failure` itself.
@@ -190,6 +191,11 @@ impl Lab {
             LabLocation::Daemon(_) | LabLocation::Beside(..) => true,
             LabLocation::Embedded(_) => false,
         }
+    }
+
+    /// Whether a later gilctl finds the jobs of this one.
+    pub fn keeps_jobs(&self) -> bool {
+        self.keeps_jobs
     }
 
     /// Stops an embedded lab, waiting up to 5 s for its threads.

@@ -1,5 +1,6 @@
 //! Context of a command: the global flags, the terminal and the environment, examined once.
 
+use std::cell::Cell;
 use std::io;
 use std::io::{Stdout, Write, stdout};
 
@@ -8,6 +9,7 @@ use crate::cli::{Global, Output};
 use crate::client::lab::{Fallback, Lab};
 use crate::error::Failure;
 use crate::output::hints::Hints;
+use crate::output::next::Next;
 use crate::output::printer::Printer;
 use crate::output::progress::ProgressTarget;
 use crate::render::format::color::{Color, OutputKind};
@@ -32,6 +34,8 @@ pub struct Context {
     page: Page,
     pub(super) hints: Hints,
     pub(super) progress_target: ProgressTarget,
+    /// Whether the lab that was connected to last keeps its jobs.
+    keeps_jobs: Cell<bool>,
 }
 
 impl Context {
@@ -64,6 +68,7 @@ impl Context {
             live_style: Style { color: color(err), width: live_width, columns },
             hints: Hints::choose(&flags),
             progress_target,
+            keeps_jobs: Cell::new(false),
             purpose,
             flags,
         }
@@ -107,12 +112,24 @@ impl Context {
         self.work_in(lab, work).await
     }
 
+    /// Says what was done, which may be empty, and names the next useful command if that can work.
+    pub fn next(&self, done: &str, next: &Next) {
+        let next = next.line(&self.flags, self.keeps_jobs.get());
+        let next = next.map(|line| format!("next: {line}"));
+        let done = Some(done.to_owned()).filter(|done| !done.is_empty());
+        let said: Vec<String> = [done, next].into_iter().flatten().collect();
+        if !said.is_empty() {
+            self.hints.say(&said.join("; "));
+        }
+    }
+
     async fn work_in<T>(
         &self,
         lab: Lab,
         work: impl AsyncFnOnce(&Lab) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         self.hints.detail(&format!("the lab is {}", lab.location()));
+        self.keeps_jobs.set(lab.keeps_jobs());
         let done = work(&lab).await.map_err(|failure| lab.explain_failure(failure));
         lab.close().await;
         done

@@ -28,6 +28,7 @@ use crate::exit::{Exit, is_broken_connection};
 use crate::follow::cursor::FollowError;
 use crate::ids;
 use crate::output::hints::Hints;
+use crate::output::next::Next;
 use crate::output::progress::LINE_INTERVAL;
 
 /// A named item whose numbered events can be watched to an end, and the output of these events.
@@ -259,12 +260,11 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
 
 /// Hints at how to find an item again that was left running; returns the exit code.
 pub fn leave(context: &Context, lab: &Lab, name: &str) -> Exit {
-    let line = if lab.outlives_gilctl() {
-        format!("left; next: gilctl watch {}", ids::short(name))
+    if lab.outlives_gilctl() {
+        context.next("left", &Next::Watch(ids::short(name).to_owned()));
     } else {
-        format!("left; the {} ends with gilctl", ids::Kind::of(name).noun())
-    };
-    context.hints.say(&line);
+        context.hints.say(&format!("left; the {} ends with gilctl", ids::Kind::of(name).noun()));
+    }
     Exit::Interrupted
 }
 

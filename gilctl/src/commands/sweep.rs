@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::follow::sweep_log::{Change, SweepLog};
 use crate::follow::sweep_view::SweepView;
 use crate::ids;
+use crate::output::next::Next;
 use crate::output::printer::Printer;
 use crate::output::progress::Progress;
 use crate::render::sweep::json;
@@ -134,19 +135,19 @@ fn detach(context: &Context, sweep: Sweep) -> Result<Exit, Failure> {
             printer.text(&format!("{}\n", ids::id(&sweep.name)))?;
         }
     }
-    context.hints.say(&format!("next: gilctl watch {short}"));
+    context.next("", &Next::Watch(short));
     Ok(Exit::Fine)
 }
 
-/// The hint after an unfinished sweep: a stopped one can be resumed, a running one watched.
-pub fn next(view: &SweepView) -> Option<String> {
-    let short = ids::short(&view.sweep.name);
-    if view.is_stopped() {
-        Some(format!("next: gilctl resume {short} runs what is missing"))
-    } else if view.has_ended() {
-        None
-    } else {
-        Some(format!("next: gilctl watch {short}"))
+/// Names the command after a sweep was printed: a stopped one can be resumed, a running one watched,
+/// and after one that has ended comes `ended`.
+pub fn hint_next(context: &Context, view: &SweepView, ended: Option<Next>) {
+    let short = ids::short(&view.sweep.name).to_owned();
+    match (view.is_stopped(), view.has_ended(), ended) {
+        (true, ..) => context.next("resume runs what is missing", &Next::Resume(short)),
+        (false, false, _) => context.next("", &Next::Watch(short)),
+        (false, true, Some(next)) => context.next("", &next),
+        (false, true, None) => {}
     }
 }
 
@@ -166,12 +167,8 @@ pub async fn follow(
     if outcome == FollowOutcome::Left {
         return Ok(leave(context, lab, stream.name()));
     }
-    if lab.outlives_gilctl() {
-        let show = format!("next: gilctl show {short}");
-        context.hints.say(&next(stream.log.view()).unwrap_or(show));
-    } else {
-        context.hints.say("next: gilctl explain latest, or list");
-    }
+    let ended = if lab.outlives_gilctl() { Next::Show(short) } else { Next::Explain(short) };
+    hint_next(context, stream.log.view(), Some(ended));
     Ok(stream.log.view().exit())
 }
 

@@ -62,7 +62,7 @@ pub(crate) fn without_sites_nothing_is_lost(bench: &mut Bench, _: &mut Reals) ->
     let safe = programs(&CHECKED, false);
     let lost = lost_by_safe(bench, &safe);
     Row {
-        claim: "3.10 to 3.13: without a check site in the window nothing is ever lost",
+        claim: "3.10 to 3.13: in warm code without a check site in the window nothing is lost",
         check: "10^7 increments on 8 workers for each body and version: 0 lost",
         measured: format!("{lost} lost in {} programs x 10^7", safe.len()),
         outcome: (lost == 0).into(),

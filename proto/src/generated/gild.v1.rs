@@ -228,7 +228,8 @@ pub struct Listing {
     /// One turn of the loop.
     #[prost(message, repeated, tag = "2")]
     pub instructions: ::prost::alloc::vec::Vec<Instruction>,
-    /// Whether two workers can lose updates with it.
+    /// Whether two workers can lose updates with it in warm code (a code object's first calls may have
+    /// more check sites, from 3.11 on after len).
     #[prost(bool, tag = "3")]
     pub can_lose: bool,
 }

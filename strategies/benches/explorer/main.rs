@@ -18,8 +18,9 @@ use table::{Rounds, Verdicts};
 
 /// Printed before the ratios.
 const CAVEAT: &str = "\
-The tools do different work: loom and shuttle run real Rust closures (loom with C11's weak memory),
-and count the steps of spawning and joining too. The explorer searches a closed model of the toy
+The tools do different work: loom and shuttle run real Rust closures, and count the steps of spawning
+and joining too. loom also tries stale values of loads, but not all that C11 allows: SeqCst is acquire
+and release there, and load buffering is not explored. The explorer searches a closed model of the toy
 program and runs no code. The comparison is of the time to answer the same question: which final
 values are possible?";
 

@@ -1,8 +1,9 @@
 //! All that a strategy may ask of the world: shared words, waiting, work, blocking and a clock.
 //!
 //! A strategy is generic over its [`Machine`], so the very code that is timed on real threads
-//! ([`crate::machine::native`]) also runs under a model checker of memory orderings (loom, in this crate's
-//! tests). This file never names a thread, a system call or a strategy.
+//! ([`crate::machine::native`]) also runs under a model checker (loom, in this crate's tests), which tries
+//! orders of steps and a part of what C11's memory orderings allow. This file never names a thread, a
+//! system call or a strategy.
 
 pub mod native;
 pub(crate) mod semaphore;

@@ -188,8 +188,9 @@ impl Era {
         newest.unwrap_or(Self::default_for(rule))
     }
 
-    /// Whether two workers can lose updates with that body: nothing holds the others off, or
-    /// something between load and store lets them in.
+    /// Whether two workers can lose updates with that body in warm code: nothing holds the others off,
+    /// or something between load and store lets them in. From 3.11 on a code object's first calls
+    /// also check after `len`, which no era here describes.
     pub fn can_lose(self, body: impl Into<Increment>) -> bool {
         let body = body.into();
         !body.has_lock() && body.window().any(|step| self.lets_in(step))

@@ -19,7 +19,8 @@
 //! A       Acquire        site     tick    tick       `with lock:` takes a lock of the program's own
 //! R       Release        silent   silent  silent     and lets it go; the call that does so follows
 //! ```
-//! Free-threaded 3.13 has no lock and looks nowhere.
+//! Free-threaded 3.13 has no lock and looks nowhere. The table is that of warm code: from 3.11 on a
+//! code object's first calls of `len` are sites, until they are specialised.
 //!
 //! Sources: `DISPATCH`/`FAST_DISPATCH` in `Python/ceval.c` up to 3.9 (jumps on exact booleans are
 //! fast); `CHECK_EVAL_BREAKER` in `Python/ceval.c` of 3.10 and 3.11, `Python/bytecodes.c` from

@@ -1,11 +1,11 @@
 //! The two descriptions of each strategy, its code and its moves, say the same.
 //!
-//! The code runs under loom, which tries all orders of its steps, and on real threads, which try a
-//! few. Whatever it comes to must be among the final values that the model reaches, and where loom
-//! tries everything, they must be all of them.
+//! The code runs under loom, which tries all orders of its steps (or those within a bound on
+//! preemptions), and on real threads, which try a few. Whatever it comes to must be among the final
+//! values that the model reaches, and where loom tries every order, they must be all of them.
 //!
-//! What loom adds to the model is memory: a relaxed load may return an old value. It changes no
-//! set, since there is one counter, and a worker never reads back behind its own store.
+//! What loom adds to the model is a part of C11's memory ([`crate::loom_machine`] says which): a load
+//! may return an old value. It changes no set, since there is one counter, and a worker never reads back behind its own store.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};

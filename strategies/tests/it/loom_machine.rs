@@ -1,8 +1,13 @@
-//! A second machine, on which loom tries the orders of steps and the values that relaxed loads may
-//! return. What it cannot do: time. A timed wait lets the mutex go and is `TimedOut` at once, a
-//! bounded number of times, and has endless patience after that; it treats `SeqCst` as `AcqRel`. It
-//! does not yield first: loom runs a thread that has yielded only when no other can run, so that no
-//! waiter would ever ask a holder that is at work.
+//! A second machine, on which loom tries orders of steps and older values that loads may return.
+//!
+//! That is less than C11's memory model. loom treats a `SeqCst` access as `AcqRel`, so that it allows
+//! more than C11 there; it never explores load buffering, in which a load returns a value that is
+//! stored after it, so that it allows less there. A bound on preemptions limits switches between
+//! threads, not how many loads of a run return an old value: those are tried without a bound.
+//!
+//! It has no time either. A timed wait lets the mutex go and is `TimedOut` at once, a bounded number
+//! of times, and has endless patience after that. It does not yield first: loom runs a thread that
+//! has yielded only when no other can run, so that no waiter would ever ask a holder that is at work.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

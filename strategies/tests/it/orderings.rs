@@ -1,9 +1,10 @@
 //! The orderings of the lab's own locks, checked by loom on the code that is timed.
 //!
 //! Bounds: two or three workers, one or two increments each, at most three preemptions per run.
-//! Cost: all of it takes a few seconds. What it means: within these bounds no order of steps and no
-//! value that a relaxed load may return loses an update or leaves a worker asleep (loom reports a
-//! deadlock). The counter itself is relaxed, so a lock that fails to publish shows as a lost
+//! Cost: all of it takes a few seconds. What it means: no run with so many preemptions, and no older
+//! value that loom lets a load return, loses an update or leaves a worker asleep (loom reports a
+//! deadlock). loom's memory is not C11's: [`crate::loom_machine`] says what it leaves out, so that an
+//! ordering which only load buffering would break passes. The counter itself is relaxed, so a lock that fails to publish shows as a lost
 //! update.
 //!
 //! The negative controls run on a machine whose Release is Relaxed. The interval GIL is not among

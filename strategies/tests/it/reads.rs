@@ -1,7 +1,7 @@
 //! Bodies that only read, beside others that increment: under loom and on real threads.
 //!
 //! Bounds under loom: one worker increments and one reads, twice each, at most three preemptions a
-//! run. The counter is relaxed, so a lock whose readers do not acquire what writers published shows
+//! run, and the part of C11's memory that [`crate::loom_machine`] names. The counter is relaxed, so a lock whose readers do not acquire what writers published shows
 //! as a torn read, and one whose readers keep no writer out shows as one too.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -6,7 +6,7 @@ use proto::v1::{Exploration, ExplorationSpec, WatchExplorationResponse};
 use tonic::{Status, Streaming};
 
 use crate::cli::Output;
-use crate::cli::explore::ExploreFlags;
+use crate::cli::explore::{ExploreFlags, QuestionFlags};
 use crate::cli::to_request;
 use crate::client::lab::{Fallback, Intent, Lab};
 use crate::commands::context::Context;
@@ -16,6 +16,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::follow::exploration_log::{EventParts, ExplorationLog, ExplorationView, ViewChange};
 use crate::ids;
+use crate::output::next::Next;
 use crate::output::progress::SearchProgress;
 use crate::render::explore::record;
 use std::ops::ControlFlow;
@@ -68,17 +69,18 @@ async fn run_in(
     let log = ExplorationLog::new(exploration, 0);
     let followed = follow(context, lab, log, interrupts).await?;
     if let Followed::ToTheEnd(view) = &followed {
-        suggest_witness(context, view);
+        suggest_witness(context, &flags.question, view);
     }
     Ok(followed.exit())
 }
 
 /// Suggests the smallest value, unless no update is lost.
-fn suggest_witness(context: &Context, view: &ExplorationView) {
+fn suggest_witness(context: &Context, asked: &QuestionFlags, view: &ExplorationView) {
     let Exploration { outcomes, expected, .. } = &view.exploration;
     if let Some(least) = outcomes.first().filter(|least| least.value < *expected) {
-        let value = least.value;
-        context.hints.say(&format!("next: gilctl witness --value {value}, with the same flags"));
+        let mut words = asked.words_of_schedules();
+        words.extend(["--value".to_owned(), least.value.to_string()]);
+        context.next("", &Next::Witness(words));
     }
 }
 
@@ -90,7 +92,7 @@ fn detach(context: &Context, exploration: Exploration) -> Result<Exit, Failure> 
     };
     context.write(&(text + "\n"))?;
     let short = ids::short(&view.exploration.name);
-    context.hints.say(&format!("next: gilctl watch {short}"));
+    context.next("", &Next::Watch(short.to_owned()));
     Ok(Exit::Fine)
 }
 

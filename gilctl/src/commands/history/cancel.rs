@@ -8,6 +8,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
 use crate::ids::Kind;
+use crate::output::next::Next;
 use crate::render::format::enum_names;
 
 /// Cancels the item and reports its state.
@@ -26,6 +27,6 @@ pub async fn run(context: &Context, target: &Target) -> Result<Exit, Failure> {
     let (name, state) = cancelled.await?;
     let (noun, short, state) =
         (Kind::of(&name).noun(), ids::short(&name), enum_names::state(state));
-    context.hints.say(&format!("{noun} {short} is {state}; next: gilctl show {short}"));
+    context.next(&format!("{noun} {short} is {state}"), &Next::Show(short.to_owned()));
     Ok(Exit::Fine)
 }

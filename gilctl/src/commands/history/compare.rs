@@ -10,6 +10,7 @@ use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
+use crate::output::next::Next;
 use crate::render::history::comparison::Comparison;
 
 /// Compares the sweeps and prints the comparison.
@@ -22,24 +23,22 @@ pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failur
         lab.compare(CompareSweepsRequest { names, force: flags.force }).await
     };
     let answer = context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
-    let next = next(&answer);
+    let (done, next) = next(&answer);
     // A forbidden comparison has no pairs, and neither have grids without a common cell.
     let exit = if answer.cells.is_empty() { Exit::NotComparable } else { Exit::Fine };
     context.print(&Comparison { answer, now_ns: now_ns() })?;
-    context.hints.say(&next);
+    context.next(done, &next);
     Ok(exit)
 }
 
-fn next(answer: &CompareSweepsResponse) -> String {
-    let short: Vec<&str> = answer.sweeps.iter().map(|sweep| ids::short(&sweep.name)).collect();
+/// What the next command does, and the command.
+fn next(answer: &CompareSweepsResponse) -> (&'static str, Next) {
+    let short = answer.sweeps.iter().map(|sweep| ids::short(&sweep.name).to_owned());
+    let short: Vec<String> = short.collect();
+    let [first, last] = [short.first(), short.last()].map(|it| it.cloned().unwrap_or_default());
     match (answer.cells.is_empty(), answer.differences.is_empty() || answer.forced) {
-        (true, false) => {
-            format!("next: gilctl compare {} --force compares nevertheless", short.join(" "))
-        }
-        (true, true) => {
-            let first = short.first().copied().unwrap_or("latest");
-            format!("next: gilctl rerun {first} asks for the first one's cells again")
-        }
-        (false, _) => format!("next: gilctl show {}", short.last().copied().unwrap_or("latest")),
+        (true, false) => ("--force compares nevertheless", Next::Compare(short)),
+        (true, true) => ("rerun asks for the first one's cells again", Next::Rerun(first)),
+        (false, _) => ("", Next::Show(last)),
     }
 }

@@ -16,6 +16,7 @@ use crate::ids;
 use crate::ids::Kind;
 use crate::listed::{Jobs, has_ended};
 use crate::output::hints::write_line;
+use crate::output::next::Next;
 use crate::render::format::color::Color;
 use crate::render::format::enum_names;
 use crate::render::format::json::Field;
@@ -74,13 +75,11 @@ async fn delete_all(
     // Printed even if a later item could not be deleted.
     if !deleted.is_empty() {
         let hint = match deleted.len() {
-            all if all == count => format!("deleted {what}; next: gilctl list"),
-            some => {
-                format!("deleted {some} of {}; next: gilctl list", counted(count as u64, "item"))
-            }
+            all if all == count => format!("deleted {what}"),
+            some => format!("deleted {some} of {}", counted(count as u64, "item")),
         };
         context.print(&Deleted { items: deleted, totals })?;
-        context.hints.say(&hint);
+        context.next(&hint, &Next::List);
     }
     done.map(|()| Exit::Fine)
 }
@@ -173,13 +172,9 @@ pub async fn prune(context: &Context, flags: &PruneFlags) -> Result<Exit, Failur
         });
         let (items, size) = pruning.await?;
         let what = format!("{}, {}", described(&items), bytes(size as f64));
-        let hint = if items.is_empty() {
-            NOTHING.to_owned()
-        } else {
-            format!("deleted {what}; next: gilctl list")
-        };
+        let hint = if items.is_empty() { NOTHING.to_owned() } else { format!("deleted {what}") };
         context.print(&Deleted { items, totals: totals(size, false) })?;
-        context.hints.say(&hint);
+        context.next(&hint, &Next::List);
         return Ok(Exit::Fine);
     }
     let listing = context.with_lab_to_read(async |lab| {
@@ -190,20 +185,20 @@ pub async fn prune(context: &Context, flags: &PruneFlags) -> Result<Exit, Failur
     let (items, size) = listing.await?;
     let what = format!("{}, {}", described(&items), bytes(size as f64));
     if items.is_empty() || request.dry_run {
-        let hint = if items.is_empty() {
-            NOTHING.to_owned()
-        } else {
-            format!("would delete {what}; leave --dry-run out to do it")
-        };
+        let is_empty = items.is_empty();
         context.print(&Deleted { items, totals: totals(size, request.dry_run) })?;
-        context.hints.say(&hint);
+        if is_empty {
+            context.next(NOTHING, &Next::List);
+        } else {
+            context.hints.say(&format!("would delete {what}; leave --dry-run out to do it"));
+        }
         return Ok(Exit::Fine);
     }
     confirm(flags.consent, "prune", &items, &what).await?;
     delete_all(context, items, totals(size, false), &what).await
 }
 
-const NOTHING: &str = "nothing exceeds the bounds; next: gilctl list";
+const NOTHING: &str = "nothing exceeds the bounds";
 
 fn totals(size: u64, dry_run: bool) -> Vec<Field> {
     vec![("bytes", Some(Value::number(size))), ("dry_run", Some(dry_run.into()))]

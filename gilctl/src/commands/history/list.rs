@@ -5,7 +5,9 @@ use crate::commands::clock::now_ns;
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::ids;
 use crate::listed::Jobs;
+use crate::output::next::Next;
 use crate::render::history::listing::Listing;
 
 /// Fetches and prints the list.
@@ -13,12 +15,13 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
     let listed = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| lab.jobs().await);
     let Jobs { sweeps, explorations } = listed.await?;
     let (sweeps, explorations) = (sweeps.jobs, explorations.jobs);
+    let names = sweeps.iter().map(|it| &it.name).chain(explorations.iter().map(|it| &it.name));
+    let newest = names.map(|name| ids::short(name).to_owned()).next();
     let listing = Listing { sweeps, explorations, now_ns: now_ns() };
     context.print(&listing)?;
-    context.hints.say(if listing.is_empty() {
-        "nothing yet; next: gilctl sweep --strategy gil"
-    } else {
-        "next: gilctl show ID, or latest"
-    });
+    match newest {
+        Some(id) => context.next("", &Next::Show(id)),
+        None => context.next("nothing yet", &Next::Sweep),
+    }
     Ok(Exit::Fine)
 }

@@ -18,6 +18,7 @@ use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
+use crate::output::next::Next;
 use crate::render::format::document::{OneLine, Record};
 use crate::render::format::quantity::bytes;
 use crate::render::history::sweeps;
@@ -51,7 +52,9 @@ pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Fail
     };
     keep(beside, path, flags.force)?;
     let (path, size) = (path.display(), bytes(written as f64));
-    context.hints.say(&format!("wrote {path}, {size}; next: gilctl import {path}"));
+    context
+        .hints
+        .say(&format!("wrote {path}, {size}; another lab stores it with `gilctl import {path}`"));
     Ok(Exit::Fine)
 }
 
@@ -120,7 +123,7 @@ pub async fn import(context: &Context, flags: &ImportFlags) -> Result<Exit, Fail
     let sweep = context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
     let record = Record::new("imported", sweeps::fields(&sweep));
     context.print(&OneLine { text: ids::id(&sweep.name).to_owned(), record })?;
-    context.hints.say(&format!("next: gilctl show {}", ids::short(&sweep.name)));
+    context.next("", &Next::Show(ids::short(&sweep.name).to_owned()));
     Ok(Exit::Fine)
 }
 

@@ -14,6 +14,7 @@ use crate::follow::exploration_log::ExplorationView;
 use crate::follow::sweep_view::SweepView;
 use crate::ids;
 use crate::ids::Kind;
+use crate::output::next::Next;
 use crate::render::format::document::{OneLine, Record};
 use crate::render::sweep::command_line;
 use crate::render::sweep::json::Turns;
@@ -38,22 +39,21 @@ pub async fn run(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure> 
             }
         })
     });
-    let (next, exit) = match stored.await? {
+    match stored.await? {
         Stored::Sweep(view) => {
             context.printer(stdout(), Turns::Hidden).whole(&view)?;
-            (sweep::next(&view), view.exit())
+            sweep::hint_next(context, &view, None);
+            Ok(view.exit())
         }
         Stored::Exploration(view) => {
             context.print(&*view)?;
-            let short = ids::short(&view.exploration.name);
-            let watch = (!view.has_ended()).then(|| format!("next: gilctl watch {short}"));
-            (watch, view.exit())
+            if !view.has_ended() {
+                let short = ids::short(&view.exploration.name);
+                context.next("", &Next::Watch(short.to_owned()));
+            }
+            Ok(view.exit())
         }
-    };
-    if let Some(next) = next {
-        context.hints.say(&next);
     }
-    Ok(exit)
 }
 
 /// Prints the command that requests the same sweep; an exploration has no grid.

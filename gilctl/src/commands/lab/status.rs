@@ -6,16 +6,17 @@ use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
+use crate::output::next::Next;
 use crate::render::lab::status::Status;
 
 /// Fetches and prints the state.
 pub async fn run(context: &Context) -> Result<Exit, Failure> {
     let lab = context.with_lab(Fallback::NothingRuns, async |lab| lab.status().await).await?;
     let next = match lab.running.as_str() {
-        "" => "next: gilctl list".to_owned(),
-        name => format!("next: gilctl watch {}", ids::short(name)),
+        "" => Next::List,
+        name => Next::Watch(ids::short(name).to_owned()),
     };
     context.print(&Status { lab, now_ns: now_ns() })?;
-    context.hints.say(&next);
+    context.next("", &next);
     Ok(Exit::Fine)
 }

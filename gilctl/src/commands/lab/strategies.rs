@@ -7,6 +7,7 @@ use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::output::next::Next;
 use crate::render::lab::bodies::{Bodies, Body};
 
 /// The catalogue needs neither history nor interpreter.
@@ -27,7 +28,7 @@ pub async fn run(context: &Context, flags: &StrategiesFlags) -> Result<Exit, Fai
 async fn catalog(context: &Context) -> Result<Exit, Failure> {
     let catalog = context.with_lab(FALLBACK, async |lab| lab.strategies().await).await?;
     context.print(&catalog)?;
-    context.hints.say("next: gilctl sweep --strategy NAME[,NAME...]");
+    context.next("", &Next::Sweep);
     Ok(Exit::Fine)
 }
 

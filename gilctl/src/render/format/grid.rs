@@ -62,10 +62,10 @@ impl Grid {
     /// The grid in Markdown.
     pub fn markdown(&self) -> String {
         let mut table = set(ASCII_MARKDOWN);
-        let heading = self.columns.iter().map(|(text, _)| text.replace('\n', " "));
+        let heading = self.columns.iter().map(|(text, _)| escaped(&text.replace('\n', " ")));
         table.set_header(self.row(heading));
         for (texts, _) in &self.rows {
-            table.add_row(self.row(texts.iter().map(|text| text.replace('|', "\\|"))));
+            table.add_row(self.row(texts.iter().map(|text| escaped(text))));
         }
         pad(&mut table, (1, 1));
         table.lines().map(|line| line + "\n").collect()
@@ -98,6 +98,29 @@ pub fn cut(line: &str, most: usize) -> String {
         return line.to_owned();
     }
     line.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The text as Markdown that a reader shows as the text itself.
+fn escaped(text: &str) -> String {
+    let mut markdown = String::with_capacity(text.len());
+    let (mut last, mut letters) = (' ', text.chars().peekable());
+    while let Some(letter) = letters.next() {
+        let next = letters.peek().copied().unwrap_or(' ');
+        let is_markup = match letter {
+            '\\' | '`' | '*' | '~' | '|' => true,
+            '_' => !(last.is_alphanumeric() && next.is_alphanumeric()),
+            '<' => next.is_alphabetic() || matches!(next, '/' | '!' | '?'),
+            '&' => next.is_alphanumeric() || next == '#',
+            ']' => matches!(next, '(' | '['),
+            _ => false,
+        };
+        if is_markup {
+            markdown.push('\\');
+        }
+        markdown.push(letter);
+        last = letter;
+    }
+    markdown
 }
 
 fn set(style: TableStyle) -> Table {

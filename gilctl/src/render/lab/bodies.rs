@@ -13,6 +13,8 @@ use crate::render::format::{csv, enum_names};
 
 /// Letter of the step that acquires the program's own lock.
 const ACQUIRE: &str = "A";
+/// A call that is a check site until the interpreter has specialised it.
+const SPECIALISED: &str = "CALL_LEN";
 /// Marks every line from the load up to the store.
 const WINDOW: &str = "|";
 const OPENING: &str = "<-- others may come in";
@@ -172,6 +174,11 @@ fn conclusion(listing: &Listing) -> String {
         }
         (false, _) if is_guarded => {
             "Never loses updates: other threads wait for the program's own lock.".to_owned()
+        }
+        (false, _) if instructions.iter().any(|it| it.in_window && it.opcode == SPECIALISED) => {
+            "Loses no updates in warm code: no site between load and store. A code object's first \
+             calls, before the call is specialised, can lose some: they still check there."
+                .to_owned()
         }
         (false, _) => "Never loses updates: no site between load and store.".to_owned(),
     }

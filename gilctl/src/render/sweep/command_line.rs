@@ -14,10 +14,15 @@ pub fn arguments(spec: &SweepSpec) -> Vec<String> {
     line
 }
 
-/// The command for a shell, quoted where it has to be. A path with a zero byte, which no system
-/// has, loses it.
+/// The command for a shell.
 pub fn command(spec: &SweepSpec) -> String {
-    arguments(spec).into_iter().map(quoted).collect::<Vec<_>>().join(" ")
+    shell_line(arguments(spec))
+}
+
+/// Words for a shell, quoted where they have to be. A path with a zero byte, which no system has,
+/// loses it.
+pub fn shell_line(words: impl IntoIterator<Item = String>) -> String {
+    words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// Lists stay as people type them: to no shell does a comma or a percent sign mean anything there.

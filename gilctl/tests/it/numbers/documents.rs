@@ -59,7 +59,15 @@ pub(super) fn documents(whole: u64, format: &str) -> Arc<[(String, String)]> {
 }
 
 fn print(whole: u64, format: &str) -> Vec<(String, String)> {
-    let lab = FilledLab::of(whole);
+    let printed = texts(&FilledLab::of(whole), format).into_iter();
+    let lines = |(command, text): (String, String)| {
+        text.lines().map(|line| (command.clone(), line.to_owned())).collect::<Vec<_>>()
+    };
+    printed.flat_map(lines).collect()
+}
+
+/// What each command prints in that format, with the command.
+pub(super) fn texts(lab: &FilledLab, format: &str) -> Vec<(String, String)> {
     let stored = tempfile::NamedTempFile::new().expect("a temporary file");
     std::fs::write(stored.path(), "x").expect("written");
     let file = stored.path().to_str().expect("a path of text");
@@ -71,7 +79,7 @@ fn print(whole: u64, format: &str) -> Vec<(String, String)> {
         let (command, text) = (arguments.join(" "), String::from_utf8(output.stdout));
         let text = text.expect("text");
         assert!(!text.is_empty(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
-        all.extend(text.lines().map(|line| (command.clone(), line.to_owned())));
+        all.push((command, text));
     }
     all
 }

@@ -23,7 +23,12 @@ pub(crate) struct FilledLab {
 impl FilledLab {
     /// A daemon whose whole numbers of 64 bits are all `whole`.
     pub(crate) fn of(whole: u64) -> Self {
-        let messages = Arc::new(Messages::filled_with(whole));
+        Self::with(whole, "x")
+    }
+
+    /// A daemon whose whole numbers of 64 bits are all `whole`, and whose texts are `text`.
+    pub(crate) fn with(whole: u64, text: &'static str) -> Self {
+        let messages = Arc::new(Messages::filled_with(whole, text));
         let router = Server::builder()
             .add_service(RawService::<Sweeps, _>::over(&messages))
             .add_service(RawService::<Explorations, _>::over(&messages))

@@ -21,11 +21,12 @@ pub(crate) struct Messages {
     /// Input and output of each method, by its path.
     methods: Vec<(String, String)>,
     whole: u64,
+    text: &'static str,
 }
 
 impl Messages {
-    /// Messages whose fields of 64 bits are `whole`.
-    pub(crate) fn filled_with(whole: u64) -> Self {
+    /// Messages whose fields of 64 bits are `whole`, and whose texts are `text`.
+    pub(crate) fn filled_with(whole: u64, text: &'static str) -> Self {
         let set = FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET).expect("descriptors");
         let files = || set.file.iter().filter(|file| file.package() == "gild.v1");
         let methods = files().flat_map(|file| &file.service).flat_map(|service| {
@@ -39,6 +40,7 @@ impl Messages {
             enums: files().flat_map(enums_of).collect(),
             methods: methods.collect(),
             whole,
+            text,
         }
     }
 
@@ -124,7 +126,7 @@ impl Messages {
                 key(body, number, 1);
                 body.extend(f64::MAX.to_le_bytes());
             }
-            Type::String => bytes(body, number, text(message, field.name()).as_bytes()),
+            Type::String => bytes(body, number, self.text(message, field.name()).as_bytes()),
             Type::Bytes => bytes(body, number, b"x"),
             Type::Message => {
                 let name = short(field.type_name());
@@ -137,22 +139,22 @@ impl Messages {
         }
     }
 
+    fn text(&self, message: &str, field: &str) -> String {
+        match (message, field) {
+            ("Sweep", "name") | (_, "names") => format!("sweeps/{SWEEP}"),
+            ("Exploration", "name") => format!("explorations/{EXPLORATION}"),
+            // The last page.
+            (_, "next_page_token") => String::new(),
+            _ => self.text.to_owned(),
+        }
+    }
+
     /// A state that has ended, or the last value.
     fn enum_value(&self, name: &str) -> u64 {
         let values = &self.enums.iter().find(|it| it.name() == name).expect("an enum").value;
         let ended = values.iter().find(|it| it.name().ends_with("_SUCCEEDED"));
         let value = ended.or(values.last()).expect("an enum has values");
         value.number().try_into().expect("not negative")
-    }
-}
-
-fn text(message: &str, field: &str) -> String {
-    match (message, field) {
-        ("Sweep", "name") | (_, "names") => format!("sweeps/{SWEEP}"),
-        ("Exploration", "name") => format!("explorations/{EXPLORATION}"),
-        // The last page.
-        (_, "next_page_token") => String::new(),
-        _ => "x".to_owned(),
     }
 }
 

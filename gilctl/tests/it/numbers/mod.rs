@@ -1,4 +1,4 @@
-//! Whole numbers in documents: none that a reader with doubles would change.
+//! Documents as other programs read them: whole numbers that no double changes, tables that parse.
 
 mod documents;
 mod lab;
@@ -6,3 +6,4 @@ mod limits;
 mod messages;
 mod readers;
 mod seeds;
+mod tables;

@@ -177,6 +177,47 @@ fn documented_python_reads_all_digits() {
     }
 }
 
+/// The documented readers keep the fields of lines that come after many others without them.
+#[test]
+fn documented_python_keeps_the_fields_of_late_lines() {
+    /// Beyond the lines from which duckdb takes the columns, unless it is to read all.
+    const EARLIER: usize = 30_000;
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("lines.ndjson");
+    let lines = shown(directory.path(), "ndjson");
+    let (sweep, rest) = lines.split_once('\n').expect("lines");
+    let earlier = "{\"kind\":\"turn\",\"schema\":\"gild.v2\",\"cell\":0}\n".repeat(EARLIER);
+    std::fs::write(&file, format!("{sweep}\n{earlier}{rest}")).expect("written");
+    for library in ["duckdb", "polars"] {
+        let import = format!("import {library}\n");
+        let block = blocks("python").into_iter().find(|it| it.contains(&import)).expect("a block");
+        let Some(mut python) = found(&python(), &["-c", &import]) else { continue };
+        python.args(["-c", &format!("{block}print('correct' in lines.columns)\n")]).arg(&file);
+        assert_eq!(piped(python, "").lines().last(), Some("True"), "{block}");
+    }
+}
+
+/// Readers that guess the types of columns read an era as the text it is.
+#[test]
+fn readers_of_csv_take_no_era_for_a_number() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("cells.csv");
+    let sweep = ["sweep", "--strategy", "gil", "--era", "3.10", "--attempts", "2", "--no-history"];
+    let output = run(&[&sweep[..], &["--embedded", "--quiet", "--output", "csv"]].concat());
+    std::fs::write(&file, &output.stdout).expect("written");
+    let readers = [
+        ("pandas", "pandas.read_csv(sys.argv[1])['era'].iloc[0]"),
+        ("duckdb", "duckdb.read_csv(sys.argv[1]).project('era').fetchall()[0][0]"),
+        ("polars", "polars.read_csv(sys.argv[1])['era'][0]"),
+    ];
+    for (library, era) in readers {
+        let import = format!("import {library}, sys");
+        let Some(mut python) = found(&python(), &["-c", &import]) else { continue };
+        python.args(["-c", &format!("{import}\nprint({era})")]).arg(&file);
+        assert_eq!(piped(python, "").trim(), "cpython-3.10", "{library}");
+    }
+}
+
 #[test]
 fn documented_javascript_reads_all_digits() {
     let directory = tempfile::tempdir().expect("a temporary directory");

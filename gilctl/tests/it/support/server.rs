@@ -95,7 +95,7 @@ pub(crate) fn serve(router: Router) -> (tokio::runtime::Runtime, String) {
 
 pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
-    command.args(arguments).args(["--server", url]);
+    command.args(arguments).env("GILCTL_SERVER", url);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -24,7 +24,7 @@ fn followed_exploration_prints_its_verdict() {
     assert_eq!(code, Some(0), "{err}");
     assert!(out.starts_with("exploration 7fghij · unlocked · 2 workers"), "{out}");
     assert!(out.ends_with("\n\n2 is possible: 8 of 137,846,528,820 interleavings\n"), "{out}");
-    assert_eq!(err, "next: gilctl witness --value 2, with the same flags\n");
+    assert_eq!(err, "next: gilctl witness --strategy unlocked --value 2\n");
 }
 
 #[test]

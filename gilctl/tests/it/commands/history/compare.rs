@@ -22,7 +22,7 @@ fn incomparable_sweeps_exit_5() {
     let (code, out, err, requests) = compare(different(), &[]);
     assert_eq!(code, Some(5), "{err}");
     assert!(out.contains("machine.kernel  Linux 6.1.0  Linux 6.9.1"), "{out}");
-    assert_eq!(err, "next: gilctl compare 4abcde 9fghij --force compares nevertheless\n");
+    assert_eq!(err, "--force compares nevertheless; next: gilctl compare 4abcde 9fghij --force\n");
     let name = "sweeps/06a1f0zzzz9k3v7q2m8x4abcde";
     let wanted =
         format!("CompareSweepsRequest {{ names: [\"{name}\", \"{name}\"], force: false }}");
@@ -39,7 +39,7 @@ fn grids_without_common_cell_exit_5() {
     let (code, out, err, _) = compare(nothing.clone(), &[]);
     assert_eq!(code, Some(5), "{err}");
     assert!(out.ends_with("\nno cell of the first has its parameters in another.\n"), "{out}");
-    assert_eq!(err, "next: gilctl rerun 4abcde asks for the first one's cells again\n");
+    assert_eq!(err, "rerun asks for the first one's cells again; next: gilctl rerun 4abcde\n");
     for format in ["json", "ndjson", "csv", "markdown"] {
         assert_eq!(compare(nothing.clone(), &["--output", format]).0, Some(5));
     }

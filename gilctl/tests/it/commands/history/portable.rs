@@ -21,7 +21,10 @@ fn broken_export_leaves_no_partial_file() {
     let history = FakeHistory { file: (0..=255).collect(), ..FakeHistory::default() };
     let (code, out, err) = with(&history, &["export", "latest", "--out", shown]);
     assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
-    assert_eq!(err, format!("wrote {shown}, 256 B; next: gilctl import {shown}\n"));
+    assert_eq!(
+        err,
+        format!("wrote {shown}, 256 B; another lab stores it with `gilctl import {shown}`\n")
+    );
     assert_eq!(fs::read(&path).expect("a file"), history.file);
     let mode = fs::metadata(&path).expect("a file").permissions().mode() & 0o600;
     assert_eq!(mode, 0o600, "as any file of the user's");

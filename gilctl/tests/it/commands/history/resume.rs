@@ -212,7 +212,7 @@ fn refused_or_unknown_resume_names_its_cause() {
 
 #[test]
 fn stopped_sweep_hints_at_resume() {
-    let wanted = "next: gilctl resume 4abcde runs what is missing\n";
+    let wanted = "resume runs what is missing; next: gilctl resume 4abcde\n";
     for state in [SweepState::Cancelled, SweepState::Interrupted] {
         let ends = || FakeSweeps { state, ..FakeSweeps::new(ServerBehavior::Serves) };
         let (code, _, err) = run(ends(), &["watch", "latest"]);
