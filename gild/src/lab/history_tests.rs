@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use prost::Message as _;
+use proto::v1::sweep_event::Happening;
 use rusqlite::Connection;
 use tempfile::TempPath;
 
@@ -202,6 +204,43 @@ async fn sweep_with_another_plan_is_interrupted_and_resumable_later() {
     change("UPDATE works SET created = (SELECT created FROM spare)");
     let lab = open();
     assert_eq!(lab.resume(&id).map(|(_, missing)| missing), Ok(3));
+    assert!(lab.stop(SOON));
+}
+
+/// A history that goes on elsewhere, or after a new kernel: the sweep's figures come from both.
+#[tokio::test]
+async fn sweep_that_goes_on_elsewhere_says_so() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let open = || {
+        let history = Store::open(DataDir::Kept(directory.path().join("gild")));
+        Lab::start(history.expect("it is not open elsewhere"), Interpreters::default())
+            .expect("a thread")
+    };
+    let lab = open();
+    let id = create(&lab, &spec(5));
+    all_events(&lab, &id, 0).await;
+    assert!(lab.stop(SOON));
+    drop(lab);
+    let file = Connection::open(directory.path().join("gild/lab.db")).expect("any tool opens it");
+    let created: Vec<u8> =
+        file.query_row("SELECT created FROM works", [], |row| row.get(0)).expect("one");
+    let mut sweep = proto::v1::Sweep::decode(created.as_slice()).expect("a sweep");
+    let machine = sweep.machine.as_mut().expect("where it began");
+    (machine.kernel, machine.governor) = ("Linux 0.01".into(), "unknown".into());
+    let changed = "UPDATE works SET state = 'interrupted', attempts = 2, created = ?";
+    file.execute(changed, [sweep.encode_to_vec()]).expect("writable");
+    drop(file);
+    let lab = open();
+    lab.resume(&id).expect("something is missing");
+    let events = all_events(&lab, &id, 0).await;
+    let ended = events.iter().rev().find_map(|event| match &event.happening {
+        Some(Happening::Ended(ended)) => Some(ended.notes.join(" ")),
+        _ => None,
+    });
+    let notes = ended.expect("it ends");
+    assert!(notes.contains("Resumed, and rows mix what both runs measured: "), "{notes}");
+    assert!(notes.contains("machine.kernel differs (Linux 0.01 | "), "{notes}");
+    assert!(notes.contains("machine.governor"), "{notes}");
     assert!(lab.stop(SOON));
 }
 

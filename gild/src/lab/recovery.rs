@@ -192,7 +192,8 @@ impl Lab {
             });
         }
         let previous_run = StoredRun { history: self.0.history.clone(), job: record.number };
-        Ok(Sweep::resumed(plan, record.attempts, Box::new(previous_run)))
+        let moved = codec::move_note(&record.resource).filter(|_| record.attempts > 0);
+        Ok(Sweep::resumed(plan, record.attempts, Box::new(previous_run)).with_move(moved))
     }
 }
 

@@ -9,6 +9,7 @@ use strategies::program::sanitize::shown;
 
 use crate::limits::ORIGIN_LETTERS_MAX;
 use crate::store::record::{Kind, NewCell, NewJob};
+use crate::wire::comparison;
 use crate::wire::exploration;
 use crate::wire::request::{EXPLORATIONS, SWEEPS};
 use crate::wire::sweep::response;
@@ -146,6 +147,11 @@ pub fn is_planned_so(
     let now = response::planned(asked, plan, interpreters, &Host::detect(), Detail::Full);
     (stored.cells, stored.order, stored.pin, stored.seed)
         == (now.cells, now.order, now.pin, now.seed)
+}
+
+/// A note on a stored sweep that goes on here, unless this is known to be where it began.
+pub fn move_note(created: &[u8]) -> Option<String> {
+    comparison::move_note(&v1::Sweep::decode(created).ok()?, &Host::detect())
 }
 
 /// The spec of a stored exploration.

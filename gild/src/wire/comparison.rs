@@ -7,13 +7,16 @@ use proto::v1;
 
 use crate::wire::number::small;
 use crate::wire::sweep::measurement::without_histograms;
+use crate::wire::sweep::response;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
 use engine::report::compare::{
     Caveat, Comparability, ComparedCell, ComparisonReport, Differences, Pair, PairOutcome,
     SweepResults,
 };
+use engine::report::environment;
 use engine::report::environment::Environment;
+use engine::sys::host::Host;
 
 /// A stored sweep as a comparison needs it.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +70,7 @@ fn sheet(loaded: &Loaded) -> SweepResults<v1::Cell> {
         }
     };
     let cells = sweep.cells.iter().enumerate().map(cell).collect();
-    SweepResults { environment: environment(sweep, version.clone()), cells }
+    SweepResults { environment: environment_of(sweep, version.clone()), cells }
 }
 
 /// A cell without what does not make it another experiment: its place, how often it is run, what
@@ -83,7 +86,7 @@ fn parameters(cell: &v1::Cell) -> v1::Cell {
     }
 }
 
-fn environment(sweep: &v1::Sweep, version: Option<String>) -> Environment {
+fn environment_of(sweep: &v1::Sweep, version: Option<String>) -> Environment {
     let v1::MachineInfo {
         cpu_model,
         cores,
@@ -112,6 +115,13 @@ fn environment(sweep: &v1::Sweep, version: Option<String>) -> Environment {
         order: word(sweep.order().as_str_name(), "ORDER_"),
         step_cost_ns: costs.join(", "),
     }
+}
+
+/// A note on a stored sweep that goes on at `host`, unless that is known to be where it began.
+pub(crate) fn move_note(stored: &v1::Sweep, host: &Host) -> Option<String> {
+    let machine = Some(response::host(host));
+    let now = v1::Sweep { machine, ..stored.clone() };
+    environment::move_note(&environment_of(stored, None), &environment_of(&now, None))
 }
 
 fn word(name: &str, prefix: &str) -> String {

@@ -77,6 +77,23 @@ impl Environment {
     }
 }
 
+/// A note on a sweep whose runs were measured in two environments, unless the machines are known to be
+/// equal.
+pub fn move_note(before: &Environment, now: &Environment) -> Option<String> {
+    let (differences, unknown) = differences([before, now].into_iter());
+    let is_machine = |field: &str| field.starts_with(MACHINE);
+    let differ = differences.iter().filter(|it| is_machine(it.field));
+    let differ: Vec<_> =
+        differ.map(|it| format!("{} differs ({})", it.field, it.values.join(" | "))).collect();
+    let unknown: Vec<_> = unknown.into_iter().filter(|field| is_machine(field)).collect();
+    let unknown = (!unknown.is_empty()).then(|| format!("unknown: {}", unknown.join(", ")));
+    let all: Vec<_> = differ.into_iter().chain(unknown).collect();
+    let note = || format!("Resumed, and rows mix what both runs measured: {}.", all.join("; "));
+    (!all.is_empty()).then(note)
+}
+
+/// How the fields of a machine begin.
+const MACHINE: &str = "machine.";
 /// The field that may be unknown beside known ones: it was not always stored.
 const VERSION: &str = "version";
 
@@ -111,4 +128,44 @@ pub(crate) fn differences<'a>(
     // One sweep differs from nothing.
     unknown.retain(|_| all.len() > 1);
     (differences, unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resumption_on_another_or_unknown_machine_is_noted() {
+        let of = |kernel: &str, governor: &str| Environment {
+            cpu_model: "CPU 3000".into(),
+            cores: 2,
+            smt: "1".into(),
+            kernel: kernel.into(),
+            governor: governor.into(),
+            hypervisor: "none".into(),
+            clock_source: "tsc".into(),
+            profile: "release".into(),
+            ..Environment::default()
+        };
+        let known = of("Linux 6.1", "performance");
+        assert_eq!(move_note(&known, &known), None);
+        let note = |before: &Environment, now: &Environment| move_note(before, now).expect("noted");
+        let head = "Resumed, and rows mix what both runs measured: ";
+        assert_eq!(
+            note(&known, &of("Linux 6.9", "performance")),
+            format!("{head}machine.kernel differs (Linux 6.1 | Linux 6.9).")
+        );
+        let (unknown, newer) = (of("Linux 6.1", "unknown"), of("Linux 6.9", "unknown"));
+        assert_eq!(note(&unknown, &unknown), format!("{head}unknown: machine.governor."));
+        assert_eq!(
+            note(&unknown, &newer),
+            format!(
+                "{head}machine.kernel differs (Linux 6.1 | Linux 6.9); unknown: machine.governor."
+            )
+        );
+        assert_eq!(
+            note(&known, &unknown),
+            format!("{head}machine.governor differs (performance | unknown).")
+        );
+    }
 }

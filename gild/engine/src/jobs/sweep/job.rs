@@ -18,6 +18,8 @@ pub struct Sweep {
     /// Changed only by the thread that runs the sweep.
     attempts: AtomicU64,
     previous_run: Mutex<Option<Box<dyn PreviousRun>>>,
+    /// On where an earlier run was measured, if that may be another machine.
+    moved: Option<String>,
 }
 
 /// What an earlier run of a sweep has stored. It may be large, so it is read only when the sweep
@@ -34,13 +36,24 @@ pub trait PreviousRun: std::fmt::Debug + Send {
 impl Sweep {
     /// A sweep of which nothing was done.
     pub fn new(plan: Plan) -> Self {
-        Self { plan, attempts: AtomicU64::new(0), previous_run: Mutex::default() }
+        Self { plan, attempts: AtomicU64::new(0), previous_run: Mutex::default(), moved: None }
     }
 
     /// A sweep that goes on from the attempts that are stored of it.
     pub fn resumed(plan: Plan, attempts: u64, previous_run: Box<dyn PreviousRun>) -> Self {
         let previous_run = Mutex::new(Some(previous_run));
-        Self { plan, attempts: AtomicU64::new(attempts), previous_run }
+        Self { plan, attempts: AtomicU64::new(attempts), previous_run, moved: None }
+    }
+
+    /// The same with a note on where the earlier run was measured.
+    #[must_use]
+    pub fn with_move(self, moved: Option<String>) -> Self {
+        Self { moved, ..self }
+    }
+
+    /// That note.
+    pub(crate) fn moved(&self) -> Option<&str> {
+        self.moved.as_deref()
     }
 
     /// Attempts done.

@@ -332,6 +332,7 @@ impl<'a> SweepRun<'a> {
 
     fn summary(&self) -> Summary {
         let mut summary = Summary::of(&self.sweep.plan, &self.cells);
+        summary.notes.extend(self.sweep.moved().map(str::to_owned));
         summary.notes.extend(withheld_note(&self.sweep.plan, &withheld_variables()));
         summary.notes.extend(overhead_note(&self.overhead));
         summary
