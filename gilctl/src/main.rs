@@ -3,8 +3,10 @@
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use gilctl::cli::{Flags, prepared};
+use gilctl::commands::effect::TypedFlags;
+use gilctl::commands::meant;
 use gilctl::exit::Exit;
 
 /// Runtime threads. The measured threads of an embedded lab need the cores.
@@ -15,13 +17,19 @@ fn main() -> ExitCode {
     if let Some(text) = prepared::answer(&arguments, std::env::vars_os().map(|(name, _)| name)) {
         return print(text);
     }
-    let flags = Flags::parse_from(arguments);
+    let mut command = Flags::command();
+    let matches = command
+        .try_get_matches_from_mut(&arguments)
+        .unwrap_or_else(|error| meant::explained(error, &command, &arguments).exit());
+    let typed = TypedFlags::of(&matches);
+    let flags =
+        Flags::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
         .enable_all()
         .build();
     let exit = match runtime {
-        Ok(runtime) => runtime.block_on(gilctl::commands::dispatch::run(flags)),
+        Ok(runtime) => runtime.block_on(gilctl::commands::dispatch::run(flags, &typed)),
         Err(error) => {
             gilctl::output::hints::write_line(&format!("gilctl: cannot start threads: {error}"));
             Exit::Unexpected

@@ -105,15 +105,24 @@ fn without_flag(violation: &str) -> &str {
 fn as_typed(field: &str, description: &str) -> String {
     let said = description.strip_prefix(field).and_then(|rest| rest.strip_prefix(": "));
     let said = said.unwrap_or(description);
-    let flag = match field {
-        // The content of a file has no flag.
-        "" | "chunk" => return said.to_owned(),
+    // The content of a file has no flag.
+    if ["", "chunk"].contains(&field) {
+        return said.to_owned();
+    }
+    format!("{}: {said}", flag_of(field))
+}
+
+/// The flag of a field of a request, as it is typed; what is computed from several fields has none and
+/// stays as it is.
+pub fn flag_of(field: &str) -> String {
+    match field {
         "strategies" => "--strategy".to_owned(),
         "eras" => "--era".to_owned(),
         "bodies" => "--body".to_owned(),
         "io_calls" => "--io".to_owned(),
         "python" | "pythons" => "--python".to_owned(),
         "after_sequence" => "--after".to_owned(),
+        "keep_duration_ns" => "--keep".to_owned(),
         _ if field.contains(' ') || ["cells", "spec", "name", "names"].contains(&field) => {
             field.to_owned()
         }
@@ -123,8 +132,7 @@ fn as_typed(field: &str, description: &str) -> String {
             let name = bare.unwrap_or(field);
             format!("--{}", name.replace('_', "-"))
         }
-    };
-    format!("{flag}: {said}")
+    }
 }
 
 fn way_out(exit: Exit, status: &Status) -> String {

@@ -7,17 +7,23 @@ use clap::CommandFactory as _;
 
 use crate::cli::{Command, Flags};
 use crate::commands::context::Context;
-use crate::commands::{explore, history, lab, sweep};
+use crate::commands::effect::TypedFlags;
+use crate::commands::{effect, explore, history, lab, sweep};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::output::hints;
 
 /// Runs the command and returns the exit code of gilctl.
-pub async fn run(flags: Flags) -> Exit {
-    let done = match flags.command {
-        None => help(),
-        Some(command) => {
+pub async fn run(flags: Flags, typed: &TypedFlags) -> Exit {
+    let checked = effect::check(&flags, typed);
+    let done = match (checked, flags.command) {
+        (Err(failure), _) => Err(failure),
+        (Ok(_), None) => help(),
+        (Ok(notes), Some(command)) => {
             let context = Context::new(flags.global, command.purpose());
+            for note in &notes {
+                context.hints.say(note);
+            }
             // Boxed, because the futures of all commands together are large for the stack.
             Box::pin(dispatch(&context, command)).await
         }

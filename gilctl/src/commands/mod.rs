@@ -4,9 +4,11 @@
 pub mod clock;
 pub mod context;
 pub mod dispatch;
+pub mod effect;
 pub mod explore;
 pub mod history;
 pub mod interrupts;
 pub mod lab;
+pub mod meant;
 pub mod stream;
 pub mod sweep;

@@ -249,3 +249,33 @@ fn embedded_watch_cancel_and_detach_are_refused() {
         refuses(2, &detach, "--detach: without a daemon all would end with gilctl; start");
     }
 }
+
+/// A word that stands alone is shown with the flag that was meant: names, paths, numbers and files.
+#[test]
+fn word_alone_suggests_its_flag() {
+    for (line, wanted) in [
+        ("sweep gil", "`--strategy gil`"),
+        ("sweep gil,atomic", "`--strategy gil,atomic`"),
+        ("sweep gill", "`--strategy gill`"),
+        ("sweep --strategy gil call", "`--body call`"),
+        ("sweep --strategy gil 3.12", "`--era 3.12`"),
+        ("sweep --strategy gil echo", "`--io echo`"),
+        ("sweep --strategy mcs exponential", "`--lengths exponential`"),
+        ("sweep --strategy cpython python3", "`--python python3`"),
+        ("sweep --strategy cpython /opt/py", "`--python /opt/py`"),
+        ("explore unlocked", "`--strategy unlocked`"),
+        ("explore --strategy unlocked switch-q", "`--scheduler switch-q`"),
+        ("witness --strategy unlocked 2", "`--value 2`"),
+        ("witness gil", "`--strategy gil`"),
+        ("strategies call", "`--body call`"),
+        ("strategies --body call 3.12", "`--era 3.12`"),
+        ("calibrate python3.12", "`--python python3.12`"),
+        ("prune 30d", "`--keep 30d`"),
+        ("export latest sweep.gild", "`--out sweep.gild`"),
+        ("explain latest 0", "`--cell 0`"),
+        ("watch latest 7", "`--after 7`"),
+        ("gil", "`gilctl sweep --strategy gil`"),
+    ] {
+        refuses(2, &line.split(' ').collect::<Vec<_>>(), wanted);
+    }
+}

@@ -5,12 +5,14 @@ use proto::v1;
 use strategies::program::bodies::BodyName;
 use strategies::program::era::Era;
 use strategies::program::limit::{LimitError, within};
+use strategies::program::workload::{Lengths, Request};
 
 use crate::limits::{ID_LETTERS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
 use engine::limits::CELLS_MAX;
-use engine::plan::spec::{EraSelector, distinct};
+use engine::plan::spec::{EraSelector, StrategySelector, distinct};
 
-use crate::wire::names::{body, parse_all};
+use crate::wire::exploration_request::SCHEDULERS;
+use crate::wire::names::{Named, body, parse_all};
 
 /// Prefix of a sweep's resource name.
 pub const SWEEPS: &str = "sweeps/";
@@ -32,6 +34,21 @@ pub fn body_and_eras(request: &v1::GetBodyRequest) -> Result<(BodyName, Vec<Era>
     // Each once: an answer does not grow with how often an era is named.
     let eras: Vec<_> = chosen.into_iter().flat_map(expand).collect();
     Ok((body(name)?, distinct(&eras)))
+}
+
+/// The field of a request that a word by itself is a value of: a strategy, a body, an era, a request,
+/// a law of lengths or a scheduler.
+pub fn field_of_word(word: &str) -> Option<&'static str> {
+    let is_named = [
+        // `all` is a strategy first.
+        ("strategies", StrategySelector::parse(word).is_ok()),
+        ("bodies", body(word).is_ok()),
+        ("eras", EraSelector::parse(word).is_ok()),
+        ("io_calls", Request::parse(word).is_ok()),
+        ("lengths", Lengths::parse(word).is_ok()),
+        ("scheduler", SCHEDULERS.contains(&word)),
+    ];
+    is_named.into_iter().find(|(_, is_named)| *is_named).map(|(field, _)| field)
 }
 
 /// The id in a sweep's resource name.

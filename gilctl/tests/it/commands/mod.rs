@@ -1,5 +1,6 @@
 //! Commands against fake servers.
 
+mod effect;
 mod explore;
 mod history;
 mod lab;

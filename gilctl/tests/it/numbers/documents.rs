@@ -73,7 +73,10 @@ pub(super) fn texts(lab: &FilledLab, format: &str) -> Vec<(String, String)> {
     let file = stored.path().to_str().expect("a path of text");
     let mut all = Vec::new();
     for arguments in COMMANDS.into_iter().chain(PLAIN) {
-        let words = arguments.iter().map(|it| if *it == "FILE" { file } else { it });
+        // Lines of turns are NDJSON's.
+        let applies = |it: &&&str| **it != "--turns" || format == "ndjson";
+        let words = arguments.iter().filter(applies);
+        let words = words.map(|it| if *it == "FILE" { file } else { it });
         let words: Vec<&str> = words.chain(["--output", format]).collect();
         let output = lab.run(&words);
         let (command, text) = (arguments.join(" "), String::from_utf8(output.stdout));

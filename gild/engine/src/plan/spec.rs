@@ -147,6 +147,15 @@ macro_rules! declare {
                 fields.into_iter().filter_map(|(field, length)| Some((field, length?)))
             }
 
+            /// Names on the wire of the fields that say something else than their default.
+            pub(crate) fn given(&self) -> impl Iterator<Item = &'static str> {
+                let fields = [
+                    $((stringify!($wire), self.$field.is_given()),)*
+                    $((stringify!($axis), self.$axis.is_given()),)*
+                ];
+                fields.into_iter().filter_map(|(field, is_given)| is_given.then_some(field))
+            }
+
             /// The same request with each value of each list once, so that what is named often
             /// does not multiply.
             pub(crate) fn without_duplicates(&self) -> Self {
@@ -176,6 +185,9 @@ trait Field: Clone {
         None
     }
 
+    /// Whether it says something else than the default.
+    fn is_given(&self) -> bool;
+
     /// The same field with each value once.
     fn without_duplicates(&self) -> Self {
         self.clone()
@@ -187,15 +199,32 @@ impl<T: Clone + Eq + Hash> Field for Vec<T> {
         Some(self.len())
     }
 
+    fn is_given(&self) -> bool {
+        !self.is_empty()
+    }
+
     fn without_duplicates(&self) -> Self {
         distinct(self)
     }
 }
 
-impl<T: Copy> Field for Option<T> {}
-impl Field for Order {}
-impl Field for Pin {}
-impl Field for Oversubscription {}
+impl<T: Copy> Field for Option<T> {
+    fn is_given(&self) -> bool {
+        self.is_some()
+    }
+}
+
+macro_rules! choices {
+    ($($type:ty),*) => {
+        $(impl Field for $type {
+            fn is_given(&self) -> bool {
+                *self != Self::default()
+            }
+        })*
+    };
+}
+
+choices!(Order, Pin, Oversubscription);
 
 /// Each value once, in the order of its first mention.
 pub fn distinct<T: Clone + Eq + Hash>(values: &[T]) -> Vec<T> {

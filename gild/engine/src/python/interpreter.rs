@@ -188,7 +188,7 @@ impl FromStr for Identity {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use std::process::Command;
 
     use tempfile::TempDir;

@@ -1,6 +1,8 @@
 //! Checks of a sweep's request as a whole: lengths of lists, switch rules, and fields that
 //! contradict each other. Limits of one cell are checked where the cell is built.
 
+pub mod effect;
+
 use strategies::program::limit::{LimitError, picoseconds, within};
 
 use crate::limits::CELLS_MAX;

@@ -1,0 +1,265 @@
+//! Effect of flags: one table of what each flag of each command touches. A flag that can change
+//! nothing in what was typed is refused; one that touches some cells only is noted.
+//!
+//! What a field of a sweep's request touches is the engine's table,
+//! [`engine::plan::check::effect::FIELDS`].
+
+use std::collections::HashSet;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use engine::plan::check::effect::{PartialEffect, partial_effects};
+use gild::wire::sweep::spec::sweep_spec;
+
+use crate::cli::history::{ExportFlags, RerunFlags, ResumeFlags};
+use crate::cli::{Command, Flags, Output, SweepFlags, WatchFlags, to_request};
+use crate::client::address::{Address, Scheme};
+use crate::client::failures::flag_of;
+use crate::error::Failure;
+use crate::exit::Exit;
+
+/// What a flag touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Touches {
+    /// Whatever the command does.
+    Always,
+    /// Cells, by the engine's table.
+    Cells,
+    /// An exploration; the lab refuses what its strategy or its scheduler does not have.
+    Question,
+    /// The lines of a job that is followed with `--output ndjson`.
+    Lines,
+    /// A document on stdout.
+    Document,
+    /// What `latest` means.
+    Latest,
+    /// The history of a lab inside gilctl.
+    History,
+    /// The port of a daemon.
+    Port,
+    /// The daemon's address, which `--embedded` overrules.
+    Address,
+}
+
+/// The flags of every command.
+const GLOBAL: [(&str, Touches); 11] = [
+    ("server", Touches::Address),
+    ("token-file", Touches::Port),
+    ("ca", Touches::Port),
+    ("cert", Touches::Port),
+    ("key", Touches::Port),
+    ("embedded", Touches::Always),
+    ("data-dir", Touches::History),
+    ("no-history", Touches::History),
+    ("output", Touches::Document),
+    // Both also change the progress on stderr.
+    ("color", Touches::Always),
+    ("quiet", Touches::Always),
+];
+/// Flags that touch whatever their command does.
+const ALWAYS: [(&str, &[&str]); 14] = [
+    ("sweep", &["detach", "dry-run"]),
+    ("strategies", &["body", "era"]),
+    ("calibrate", &["python"]),
+    ("explore", &["exact", "detach", "dry-run"]),
+    ("witness", &["value", "svg"]),
+    ("replay", &["svg"]),
+    ("explain", &["cell"]),
+    ("show", &["as-command"]),
+    ("watch", &["after"]),
+    ("resume", &["detach"]),
+    ("rerun", &["detach", "new-seed"]),
+    // Permissions: whether they are needed shows when the command runs.
+    ("compare", &["force"]),
+    ("delete", &["dry-run", "yes"]),
+    ("prune", &["dry-run", "yes", "keep", "keep-newest", "all"]),
+];
+/// The same for what a file is written to.
+const FILES: [&str; 2] = ["out", "force"];
+/// Commands that follow a sweep.
+const FOLLOWING: [&str; 4] = ["sweep", "watch", "resume", "rerun"];
+/// Commands that print no document.
+const NO_DOCUMENT: [&str; 2] = ["cancel", "export"];
+/// Flags of an exploration's question.
+const QUESTION: [&str; 11] = [
+    "strategy",
+    "workers",
+    "increments",
+    "steps",
+    "body",
+    "era",
+    "switch-ticks",
+    "scheduler",
+    "q",
+    "k",
+    "phase",
+];
+
+/// The row of a flag of a command, by its long name; `None` if there is none.
+pub fn touches(command: &str, flag: &str) -> Option<Touches> {
+    let always = ALWAYS.iter().any(|(of, flags)| *of == command && flags.contains(&flag));
+    let global = GLOBAL.iter().find(|(global, _)| *global == flag).map(|(_, touches)| *touches);
+    match flag {
+        "verbose" => Some(Touches::Always),
+        _ if always => Some(Touches::Always),
+        _ if command == "export" && FILES.contains(&flag) => Some(Touches::Always),
+        "turns" if FOLLOWING.contains(&command) => Some(Touches::Lines),
+        "all" if command != "prune" => Some(Touches::Latest),
+        _ if command == "sweep" && is_field(flag) => Some(Touches::Cells),
+        _ if ["explore", "witness"].contains(&command) && QUESTION.contains(&flag) => {
+            Some(Touches::Question)
+        }
+        _ => global,
+    }
+}
+
+fn is_field(flag: &str) -> bool {
+    let fields = &engine::plan::check::effect::FIELDS;
+    fields.iter().any(|row| flag_of(row.field).strip_prefix("--") == Some(flag))
+}
+
+/// The flags that stand on the command line, and not in the environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TypedFlags(HashSet<String>);
+
+impl TypedFlags {
+    /// Those among the matches of a command line.
+    pub fn of(matches: &ArgMatches) -> Self {
+        let nested = matches.subcommand().map(|(_, matches)| matches);
+        let typed = |matches: &ArgMatches| -> Vec<String> {
+            let is_typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+            let ids = matches.ids().map(clap::Id::as_str).filter(is_typed);
+            ids.map(|id| id.replace('_', "-")).collect()
+        };
+        Self(std::iter::once(matches).chain(nested).flat_map(typed).collect())
+    }
+
+    fn has(&self, flag: &str) -> bool {
+        self.0.contains(flag)
+    }
+}
+
+/// Refuses what was typed in vain; what touches only a part is returned as notes.
+///
+/// # Errors
+///
+/// The failure names the flag, what it touches, and the way out.
+pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> {
+    let Some(command) = &flags.command else { return Ok(Vec::new()) };
+    let name = command.purpose().command;
+    let mut notes = check_lab(flags, typed)?;
+    if typed.has("output") && NO_DOCUMENT.contains(&name) {
+        let about = format!("`{name}` prints no document");
+        return Err(vain("--output", &about, "leave it out"));
+    }
+    if let Some(why) = without_lines(command, flags.global.output) {
+        return Err(vain("--turns", "it adds lines to what is followed with --output ndjson", why));
+    }
+    if let Some(ids) = counted_for_all(command)
+        && !ids.iter().any(|id| id.trim().starts_with("latest"))
+    {
+        let about = format!("it says whose jobs `latest` counts, and {} is an id", ids.join(" "));
+        return Err(vain("--all", &about, "leave it out"));
+    }
+    if let Command::Sweep(flags) = command {
+        notes.extend(check_cells(flags)?);
+    }
+    Ok(notes)
+}
+
+fn vain(flag: &str, about: &str, way_out: &str) -> Failure {
+    Failure::new(Exit::Usage, format!("{flag}: changes nothing here: {about}"), way_out)
+}
+
+/// Flags about where the lab is.
+fn check_lab(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> {
+    let global = &flags.global;
+    let server = global.server.as_deref().filter(|_| !global.embedded);
+    for flag in ["data-dir", "no-history"] {
+        if let (true, Some(server)) = (typed.has(flag), server) {
+            let about = format!("the daemon at {server} keeps its own history");
+            let way_out = "leave it out, or run a lab inside gilctl with --embedded";
+            return Err(vain(&format!("--{flag}"), &about, way_out));
+        }
+    }
+    let has_port = server.is_some_and(|server| {
+        Address::parse(server).map_or(true, |address| address.scheme() != Scheme::Socket)
+    });
+    for flag in ["token-file", "ca", "cert", "key"] {
+        if typed.has(flag) && !has_port {
+            let about = "it opens a daemon's port, and no http:// or https:// server is named";
+            return Err(vain(
+                &format!("--{flag}"),
+                about,
+                "name one with --server, or leave it out",
+            ));
+        }
+    }
+    let is_overruled = global.embedded && typed.has("server");
+    let note = "--server changes nothing beside --embedded, which runs the lab inside gilctl";
+    Ok(is_overruled.then(|| note.to_owned()).into_iter().collect())
+}
+
+/// Why `--turns` adds no line, if it is there: the way out.
+fn without_lines(command: &Command, output: Output) -> Option<&'static str> {
+    let (turns, leaves) = match command {
+        Command::Sweep(flags) => (flags.turns, flags.detach || flags.dry_run),
+        Command::Watch(WatchFlags { turns, .. }) => (*turns, false),
+        Command::Resume(ResumeFlags { turns, detach, .. })
+        | Command::Rerun(RerunFlags { turns, detach, .. }) => (*turns, *detach),
+        _ => (false, false),
+    };
+    match (turns, leaves, output) {
+        (true, true, _) => Some("leave it out, or --detach and --dry-run: they follow nothing"),
+        (true, false, Output::Table | Output::Json | Output::Csv | Output::Markdown) => {
+            Some("add --output ndjson, or leave it out")
+        }
+        (true, false, Output::Ndjson) | (false, ..) => None,
+    }
+}
+
+/// The typed ids, if `--all` is to say what `latest` among them means.
+fn counted_for_all(command: &Command) -> Option<Vec<&str>> {
+    let which = match command {
+        Command::Explain(flags) => &flags.which,
+        Command::Show(flags) => &flags.which,
+        Command::Watch(flags) => &flags.which,
+        Command::Resume(flags) => &flags.which,
+        Command::Rerun(flags) => &flags.which,
+        Command::Cancel(which) | Command::Export(ExportFlags { which, .. }) => which,
+        Command::Compare(flags) => return several(flags.owners.all, &flags.ids),
+        Command::Delete(flags) => return several(flags.owners.all, &flags.ids),
+        _ => return None,
+    };
+    which.owners.all.then(|| vec![which.id.as_str()])
+}
+
+fn several(all: bool, ids: &[String]) -> Option<Vec<&str>> {
+    all.then(|| ids.iter().map(String::as_str).collect())
+}
+
+/// Flags of the grid, by the engine's table. A name that this version does not know is the lab's to
+/// refuse.
+fn check_cells(flags: &SweepFlags) -> Result<Vec<String>, Failure> {
+    let Ok(spec) = to_request::spec(flags) else { return Ok(Vec::new()) };
+    let Ok(request) = sweep_spec(Some(spec.clone())) else { return Ok(Vec::new()) };
+    let words = to_request::words(&spec);
+    let mut notes = Vec::new();
+    for effect in partial_effects(&request) {
+        let PartialEffect { field, about, way_out, is_noted, strategies } = effect;
+        let flag = flag_of(field);
+        if strategies.is_empty() && !is_noted {
+            let value = words.iter().skip_while(|word| **word != flag).nth(1);
+            let shown = value.filter(|value| !value.starts_with("--"));
+            let shown = shown.map(|value| format!("{flag} {value}")).unwrap_or(flag);
+            let message = format!("{shown} changes nothing in this sweep: it is about {about}");
+            return Err(Failure::new(Exit::Usage, message, way_out));
+        }
+        let cells = match strategies.as_slice() {
+            [] => "no cell".to_owned(),
+            named => format!("the cells of {} only", named.join(", ")),
+        };
+        notes.push(format!("{flag} changes {cells}: it is about {about}"));
+    }
+    Ok(notes)
+}
