@@ -9,6 +9,7 @@ use gild::store::location::DataDir;
 
 use crate::cli::Global;
 use crate::cli::access::{Access, Purpose};
+use crate::cli::target::Target;
 use crate::client::address::Address;
 use crate::client::credentials::{Bearer, Channel, ConnectPlan};
 use crate::client::tls::TlsErrorSlot;
@@ -53,6 +54,11 @@ pub enum Fallback<'a> {
     Embed {
         /// Interpreters that it may run.
         pythons: &'a [PathBuf],
+    },
+    /// The same, with the interpreters that a stored sweep was requested with.
+    EmbedFor {
+        /// The sweep.
+        which: &'a Target,
     },
     /// Run the lab inside gilctl, without a history.
     Scratch {
@@ -141,7 +147,13 @@ impl Lab {
     ) -> Result<Self, Failure> {
         let failure = |error| embedded::failure(error, purpose);
         let place = |keeps| embedded::place(flags, keeps).map_err(failure);
+        let stored;
         let (pythons, place) = match fallback {
+            Fallback::EmbedFor { which } => {
+                let place = place(!flags.no_history)?;
+                stored = Box::pin(Self::pythons_of(place.clone(), purpose, which)).await?;
+                (&stored[..], place)
+            }
             Fallback::Embed { pythons } => (pythons, place(!flags.no_history)?),
             Fallback::Scratch { pythons } => (pythons, place(false)?),
             Fallback::RefuseToDetach => {
@@ -168,6 +180,31 @@ impl Lab {
             None => LabLocation::Embedded(embedded),
         };
         Ok(Self { channel, location, tls_error: TlsErrorSlot::default(), keeps_jobs })
+    }
+
+    /// The interpreters that a sweep of a history was requested with.
+    async fn pythons_of(
+        place: DataDir,
+        purpose: Purpose,
+        which: &Target,
+    ) -> Result<Vec<PathBuf>, Failure> {
+        let purpose = Purpose { access: Access::Reads, ..purpose };
+        let history = embedded::open(place, purpose, &|_| ())
+            .await
+            .map_err(|error| embedded::failure(error, purpose))?;
+        let embedded = embedded::start(history, &[], purpose).await?;
+        let channel = Channel::new(embedded.channel(), Bearer::default());
+        let location = LabLocation::Embedded(embedded);
+        let tls_error = TlsErrorSlot::default();
+        let lab = Self { channel, location, tls_error, keeps_jobs: true };
+        let found = async {
+            let name = lab.resolve_sweep(which).await?;
+            let spec = lab.get(&name).await?.sweep.and_then(|sweep| sweep.spec);
+            Ok(spec.unwrap_or_default().pythons.into_iter().map(PathBuf::from).collect())
+        };
+        let found = found.await;
+        lab.close().await;
+        found
     }
 
     /// The TLS error behind a lost connection if there was one, otherwise `failure` itself.

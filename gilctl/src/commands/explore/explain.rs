@@ -11,7 +11,7 @@ use crate::render::explore::explanation::Explanation;
 /// Fetches and prints the explanation.
 pub async fn run(context: &Context, flags: &ExplainFlags) -> Result<Exit, Failure> {
     let cell = to_request::cell(flags.cell.as_deref())?;
-    let explaining = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
+    let explaining = context.with_lab(Fallback::EmbedFor { which: &flags.which }, async |lab| {
         let name = lab.resolve_sweep(&flags.which).await?;
         let answer = lab.explain(&name, cell).await?;
         Ok(Explanation { name, answer })

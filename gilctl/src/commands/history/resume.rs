@@ -1,6 +1,7 @@
 //! `gilctl resume` and `gilctl rerun`: continue or repeat a stored sweep.
 
 use crate::cli::history::{RerunFlags, ResumeFlags};
+use crate::cli::target::Target;
 use crate::client::failures::no_sweep;
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
@@ -24,7 +25,7 @@ pub async fn resume(context: &Context, flags: &ResumeFlags) -> Result<Exit, Fail
         // Followed from the first event, so that the output is that of the whole sweep.
         Box::pin(follow_queued(context, lab, resuming, mode)).await
     };
-    context.with_lab(fallback(mode), work).await
+    context.with_lab(fallback(mode, &flags.which), work).await
 }
 
 /// Queues a new sweep with the same parameters.
@@ -37,12 +38,12 @@ pub async fn rerun(context: &Context, flags: &RerunFlags) -> Result<Exit, Failur
         spec.seed = (!flags.new_seed).then_some(sweep.seed);
         Box::pin(submit(context, lab, spec, mode)).await
     };
-    context.with_lab(fallback(mode), work).await
+    context.with_lab(fallback(mode, &flags.which), work).await
 }
 
-fn fallback(mode: FollowMode) -> Fallback<'static> {
+fn fallback(mode: FollowMode, which: &Target) -> Fallback<'_> {
     match mode {
         FollowMode::Detach => Fallback::RefuseToDetach,
-        FollowMode::PlanOnly | FollowMode::Follow(_) => Fallback::Embed { pythons: &[] },
+        FollowMode::PlanOnly | FollowMode::Follow(_) => Fallback::EmbedFor { which },
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod beside;
 mod credentials;
 pub(crate) mod end_to_end;
+mod hints;
 mod histograms;
 mod interference;
 mod question;
