@@ -30,7 +30,7 @@ to it.";
 
 const REPLAY_EXAMPLES: &str = "\
 Examples:
-  gilctl replay gild1 unlocked 2x1 LS 0123456789abcdef T0x1 T1x2 T0x1
+  gilctl replay gild1 unlocked 2x1 LS 6a31aced8b48016e T0x1 T1x2 T0x1
   gilctl witness --strategy unlocked --value 2 --output json | jq -r .trace.script | gilctl replay -
 
 The last line of `gilctl witness` is such a command. Ends with 3 where model and threads differ.";

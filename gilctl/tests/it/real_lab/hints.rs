@@ -175,24 +175,24 @@ fn hints_of_a_daemons_jobs_can_be_typed() {
     let server = Server::start();
     let way = Way::new("a socket", &["--server", &server.unix()]);
     let detached = way.run(&way.line(&format!("{SLOW} --detach")));
-    assert_eq!(verb(&next(&detached)), "watch");
+    assert_eq!(verb(next(&detached).as_ref()), "watch");
     let running = way.run(&way.line("status"));
-    assert_eq!(verb(&next(&running)), "watch");
+    assert_eq!(verb(next(&running).as_ref()), "watch");
     let shown = way.run(&way.line("show latest"));
-    assert_eq!(verb(&next(&shown)), "watch");
+    assert_eq!(verb(next(&shown).as_ref()), "watch");
     let cancelled = way.run(&way.line("cancel latest"));
-    assert_eq!(verb(&next(&cancelled)), "show");
+    assert_eq!(verb(next(&cancelled).as_ref()), "show");
     // It ends, and what is missing runs.
     let watched = way.run(&next(&detached).expect("a hint"));
-    assert_eq!(verb(&next(&watched)), "resume");
-    assert_eq!(verb(&way.follow_from("watch", &watched).first().cloned()), "resume");
+    assert_eq!(verb(next(&watched).as_ref()), "resume");
+    assert_eq!(verb(way.follow_from("watch", &watched).first()), "resume");
     let exploration = way.follow("explore --strategy unlocked --increments 3 --detach");
-    assert_eq!(verb(&exploration.first().cloned()), "watch");
-    assert_eq!(verb(&way.follow("status").first().cloned()), "list");
+    assert_eq!(verb(exploration.first()), "watch");
+    assert_eq!(verb(way.follow("status").first()), "list");
 }
 
-fn verb(line: &Option<String>) -> &str {
-    line.as_deref().and_then(|line| line.split(' ').nth(1)).unwrap_or_default()
+fn verb(line: Option<&String>) -> &str {
+    line.and_then(|line| line.split(' ').nth(1)).unwrap_or_default()
 }
 
 /// A sweep that ended early is resumed with the interpreter that it was requested with.
@@ -223,6 +223,6 @@ fn stopped_sweeps_are_resumed_as_the_hint_says() {
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(output.status.code(), Some(7), "{}", String::from_utf8_lossy(&output.stderr));
         let named = way.follow_from(&sweep, &output);
-        assert_eq!(verb(&named.first().cloned()), "resume", "{}", way.name);
+        assert_eq!(verb(named.first()), "resume", "{}", way.name);
     }
 }

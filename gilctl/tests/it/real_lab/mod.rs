@@ -2,6 +2,7 @@
 
 pub(crate) mod beside;
 mod credentials;
+mod documented;
 pub(crate) mod end_to_end;
 mod hints;
 mod histograms;
