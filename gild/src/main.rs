@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use gild::daemon::certs;
-use gild::daemon::cli::{Command, Flags, Place};
+use gild::daemon::cli::{Command, Flags, Place, shell};
 use gild::daemon::failure::Failure;
 use gild::daemon::run::{check, data_dir, misspelt, serve};
 use gild::daemon::settings::origin::SettingsError;
@@ -29,6 +29,10 @@ fn main() -> ExitCode {
         Command::Certs(flags) => {
             certs::make(&flags).map_err(Failure::from).and_then(|text| print(&text))
         }
+        Command::Completions(flags) => {
+            print_text(&shell::completions(Flags::command(), flags.shell))
+        }
+        Command::Man(flags) => manual(flags.dir.as_deref()),
         Command::Version { verbose: true } => print(&version::long()),
         Command::Version { verbose: false } => print(&version::short()),
     };
@@ -68,9 +72,21 @@ fn contents(BackupSummary { jobs, bytes }: BackupSummary) -> String {
     format!("{jobs} {noun}, {bytes} bytes")
 }
 
+fn manual(dir: Option<&Path>) -> Result<(), Failure> {
+    let Some(dir) = dir else {
+        return print_text(&shell::page(Flags::command())?);
+    };
+    let pages = shell::write_pages(Flags::command(), dir)?;
+    print(&format!("{}: {pages} pages", dir.display()))
+}
+
+fn print(line: &str) -> Result<(), Failure> {
+    print_text(format!("{line}\n").as_bytes())
+}
+
 /// Prints to standard output; a closed pipe is not a failure.
-fn print(text: &str) -> Result<(), Failure> {
-    match writeln!(std::io::stdout(), "{text}") {
+fn print_text(text: &[u8]) -> Result<(), Failure> {
+    match std::io::stdout().write_all(text) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         Ok(()) | Err(_) => Ok(()),
     }

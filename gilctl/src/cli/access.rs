@@ -49,6 +49,8 @@ impl Command {
             Self::Import(_) => ("import", Writes),
             Self::Status => ("status", Reads),
             Self::Doctor => ("doctor", Reads),
+            Self::Completions(_) => ("completions", Reads),
+            Self::Man(_) => ("man", Reads),
         };
         Purpose { command, access }
     }

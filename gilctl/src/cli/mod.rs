@@ -4,6 +4,7 @@
 pub mod access;
 pub mod axes;
 pub mod credentials;
+mod examples;
 pub mod explore;
 pub mod flag;
 pub mod history;
@@ -24,57 +25,10 @@ use crate::cli::history::{
     ShowFlags,
 };
 use crate::cli::target::Target;
-
-const EXAMPLES: &str = "\
-Examples:
-  gilctl sweep --strategy gil                       the chapter's experiment: six switch rules
-  gilctl sweep --strategy gil,fair-mutex,atomic,unlocked \\
-      --workers 2 --tasks 2 --increments 100000     who is right, and how fast
-  gilctl sweep --strategy gil --switch-interval 5ms,0.5ns --workers 1..=4 --output ndjson
-  gilctl strategies                                 what can be run
-  gilctl strategies --body call                     where others may come in, era by era
-  gilctl explore --strategy unlocked                what can come out, and how likely it is
-  gilctl witness --strategy unlocked --value 2      how that happens, step by step
-  gilctl watch latest                               follow your newest job
-  gilctl compare latest~1 latest                    what changed since the sweep before
-";
+use gild::daemon::cli::shell::{CompletionsFlags, ManFlags};
 
 const SERVER: &str = "The daemon: unix:///path, http:// or https://host:port [default: the local \
                       socket, else embedded]";
-
-const SWEEP_EXAMPLES: &str = "\
-Examples:
-  gilctl sweep --strategy gil
-  gilctl sweep --strategy gil --switch-ticks 100,10,1 --attempts 500
-  gilctl sweep --strategy unlocked,atomic --workers 1..=4 --tasks 8 --increments 1_000_000
-  gilctl sweep --strategy gil --era all --body call
-  gilctl sweep --strategy gil --era 3.9,3.12 --steps LSJ --steps LCSJ
-  gilctl sweep --strategy gil --cpu-workers 1,2 --io-workers 1 --io 1ms \\
-      --switch-interval 5ms,100us                   the convoy: who computes beside one that asks
-  gilctl sweep --strategy gil,cpython --switch-interval 5ms --python python3
-  gilctl sweep --strategy fair-mutex,parking-lot-fair --duration 1s --workers 1,2,8
-                                                    locks under load: speed, fairness, waits
-  gilctl sweep --strategy all --dry-run
-";
-
-const STATUS_EXAMPLES: &str = "\
-Examples:
-  gilctl status
-  gilctl status --server http://lab:7878 --output json
-";
-
-const DOCTOR_EXAMPLES: &str = "\
-Examples:
-  gilctl doctor
-  gilctl doctor --output json
-";
-
-const DOCTOR_EXITS: &str =
-    "Ends with 4 if anything is bad, so that figures would mean little; with 0 otherwise.";
-
-const LISTS: &str = "\
-Lists make the axes of the grid: 1,2,4 or 1..4 (1 to 3) or 1..=8; durations like 5ms,500ns,0.5ns.
-What is not given takes the lab's default.";
 
 /// Everything that was typed.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
@@ -82,7 +36,7 @@ What is not given takes the lab's default.";
     name = "gilctl",
     version,
     about = "Runs concurrency experiments in a gild laboratory and prints what they say",
-    before_help = EXAMPLES,
+    before_help = examples::EXAMPLES,
     after_help = crate::exit::help(),
     max_term_width = 100
 )]
@@ -162,8 +116,10 @@ pub enum Command {
     /// Run a grid of experiments and follow it
     Sweep(Box<SweepFlags>),
     /// List strategies, bodies and eras, or a body's instructions as each era sees them
+    #[command(before_help = examples::STRATEGIES_EXAMPLES)]
     Strategies(StrategiesFlags),
     /// Measure what a step and a task cost in a real interpreter
+    #[command(before_help = examples::CALIBRATE_EXAMPLES)]
     Calibrate(CalibrateFlags),
     /// Say everything that can come out under a strategy, and how likely it is
     Explore(Box<ExploreFlags>),
@@ -174,12 +130,15 @@ pub enum Command {
     /// Say which law or limit made a sweep's figures
     Explain(ExplainFlags),
     /// List the daemon's sweeps and explorations, newest first
+    #[command(before_help = examples::LIST_EXAMPLES)]
     List,
     /// Print a sweep or an exploration as it stands, or the command that asks for it
     Show(ShowFlags),
     /// Follow a sweep or an exploration from its beginning
+    #[command(before_help = examples::WATCH_EXAMPLES)]
     Watch(WatchFlags),
     /// Stop a sweep or an exploration; what was found is kept
+    #[command(before_help = examples::CANCEL_EXAMPLES)]
     Cancel(Target),
     /// Go on with a sweep that was interrupted or cancelled, and follow it
     Resume(ResumeFlags),
@@ -196,11 +155,17 @@ pub enum Command {
     /// Store a sweep from such a file
     Import(ImportFlags),
     /// Say how the daemon is doing: what runs, what waits, what is kept
-    #[command(before_help = STATUS_EXAMPLES)]
+    #[command(before_help = examples::STATUS_EXAMPLES)]
     Status,
     /// Say whether this machine is fit to measure, and what to do about it
-    #[command(before_help = DOCTOR_EXAMPLES, after_help = DOCTOR_EXITS)]
+    #[command(before_help = examples::DOCTOR_EXAMPLES, after_help = examples::DOCTOR_EXITS)]
     Doctor,
+    /// Print the script that completes commands and flags in a shell
+    #[command(before_help = examples::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsFlags),
+    /// Print or write the manual pages
+    #[command(before_help = examples::MAN_EXAMPLES)]
+    Man(ManFlags),
 }
 
 /// Which bodies to list, and how.
@@ -261,7 +226,7 @@ pub enum PinRule {
 
 /// The axes of a sweep and how to run it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-#[command(before_help = SWEEP_EXAMPLES, after_help = LISTS)]
+#[command(before_help = examples::SWEEP_EXAMPLES, after_help = examples::LISTS)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line by itself")]
 pub struct SweepFlags {
     /// Names of strategies, or `all`; see `gilctl strategies`

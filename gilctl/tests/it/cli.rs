@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use clap::CommandFactory as _;
+
 fn gilctl(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
     command
@@ -59,7 +61,7 @@ fn prepared_answers_are_those_of_the_parser() {
     // With a width it is the parser that answers.
     let parsed = text(&gilctl(&["--help"]).stdout);
     if std::env::var_os("UPDATE_HELP").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli/prepared_help.txt");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli/prepared/help.txt");
         std::fs::write(path, &parsed).expect("the file can be written");
     }
     assert_eq!(gilctl::cli::prepared::HELP, parsed, "UPDATE_HELP=1 updates it");
@@ -278,4 +280,42 @@ fn word_alone_suggests_its_flag() {
     ] {
         refuses(2, &line.split(' ').collect::<Vec<_>>(), wanted);
     }
+}
+
+/// bash, with the script of `gilctl completions`, completes commands and flags.
+#[test]
+fn bash_completes_commands_and_flags() {
+    let script = text(&gilctl(&["completions", "bash"]).stdout);
+    let completed = |line: &str, word: &str, before: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let ask = format!(
+            "COMP_WORDS=({line}); COMP_CWORD={}; _gilctl gilctl '{word}' '{before}'; \
+             printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            words.len() - 1
+        );
+        let mut bash = Command::new("bash");
+        let output = bash.args(["-c", &format!("{script}\n{ask}")]).output().expect("bash runs");
+        text(&output.stdout)
+    };
+    assert_eq!(completed("gilctl sw", "sw", "gilctl"), "sweep\n");
+    assert!(
+        completed("gilctl sweep --switch", "--switch", "sweep").contains("--switch-interval\n")
+    );
+    assert!(completed("gilctl compare --output nd", "nd", "--output").contains("ndjson"));
+}
+
+#[test]
+fn manual_has_a_page_of_each_command_with_its_examples() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().to_str().expect("text");
+    assert!(gilctl(&["man", "--dir", path]).status.success());
+    for command in gilctl::cli::Flags::command().get_subcommands() {
+        let name = format!("gilctl-{}.1", command.get_name());
+        let page = std::fs::read_to_string(dir.path().join(&name)).expect("a page");
+        assert!(page.contains(".SH EXAMPLES\n"), "{name}");
+        assert!(page.contains("GILCTL\\-") || page.contains("GILCTL-"), "{name}");
+    }
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").expect("a file");
+    refuses(1, &["man", "--dir", file.to_str().expect("text")], "pages cannot be written");
 }

@@ -2,5 +2,6 @@
 
 pub mod calibrate;
 pub mod doctor;
+pub mod manual;
 pub mod status;
 pub mod strategies;

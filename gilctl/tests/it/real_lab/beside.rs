@@ -142,7 +142,8 @@ fn samples(command: &str, file: &str) -> Vec<Vec<String>> {
         "sweep" => {
             vec!["--strategy atomic --attempts 1".to_owned(), "--strategy atomic --dry-run".into()]
         }
-        "strategies" | "list" | "status" | "doctor" => vec![String::new()],
+        "strategies" | "list" | "status" | "doctor" | "man" => vec![String::new()],
+        "completions" => vec!["bash".into()],
         "calibrate" => vec!["--python /no/python".into()],
         "explore" => vec![race.into(), format!("{race} --dry-run")],
         "witness" => vec![format!("{race} --value 2")],
@@ -340,7 +341,7 @@ fn documented_table_has_each_command_in_the_row_of_its_access() {
         let words = std::iter::once("gilctl").chain(sample.iter().map(String::as_str));
         let parsed = Flags::try_parse_from(words).expect("a valid sample").command;
         let starts: &[&str] = match parsed.expect("a command").purpose().access {
-            Access::Reads => &["read at once"],
+            Access::Reads => &["read at once", "need no history"],
             Access::Searches => &["search at once", "need no history"],
             Access::Writes => &["end with 75"],
         };

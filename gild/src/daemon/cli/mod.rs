@@ -3,6 +3,7 @@
 //! here.
 
 pub mod exit;
+pub mod shell;
 pub mod values;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::daemon::certs::CertsFlags;
+use crate::daemon::cli::shell::{CompletionsFlags, ManFlags};
 use crate::daemon::cli::values::{DrainTimeout, LogFilter, LogFormat};
 use crate::server::endpoint::{ListenFlags, default_socket};
 use crate::server::metrics::address::MetricsAddress;
@@ -77,6 +79,10 @@ pub enum Command {
         #[arg(long)]
         without_log: bool,
     },
+    /// Print the script that completes commands and flags in a shell.
+    Completions(CompletionsFlags),
+    /// Print or write the manual pages.
+    Man(ManFlags),
     /// Print the version.
     Version {
         /// Include revision, compiler, target and build profile.

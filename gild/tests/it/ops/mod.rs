@@ -3,6 +3,7 @@
 mod afternoon;
 mod backup;
 mod doctor;
+mod manual;
 mod memory;
 mod metrics;
 mod settings;

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 
 /// The whole help, as clap prints it where nothing is a terminal.
-pub const HELP: &str = include_str!("prepared_help.txt");
+pub const HELP: &str = include_str!("help.txt");
 
 /// What is printed for these arguments, the program first. `None` if clap has to answer: for all other
 /// arguments, on a terminal, of which the help has the width and the styles, or where a variable names

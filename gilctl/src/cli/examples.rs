@@ -1,0 +1,103 @@
+//! Texts around the help of commands: examples before it, what a list or an exit code means after it.
+
+/// Examples of gilctl itself.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  gilctl sweep --strategy gil                       the chapter's experiment: six switch rules
+  gilctl sweep --strategy gil,fair-mutex,atomic,unlocked \\
+      --workers 2 --tasks 2 --increments 100000     who is right, and how fast
+  gilctl sweep --strategy gil --switch-interval 5ms,0.5ns --workers 1..=4 --output ndjson
+  gilctl strategies                                 what can be run
+  gilctl strategies --body call                     where others may come in, era by era
+  gilctl explore --strategy unlocked                what can come out, and how likely it is
+  gilctl witness --strategy unlocked --value 2      how that happens, step by step
+  gilctl watch latest                               follow your newest job
+  gilctl compare latest~1 latest                    what changed since the sweep before
+";
+
+/// Examples of `sweep`.
+pub(super) const SWEEP_EXAMPLES: &str = "\
+Examples:
+  gilctl sweep --strategy gil
+  gilctl sweep --strategy gil --switch-ticks 100,10,1 --attempts 500
+  gilctl sweep --strategy unlocked,atomic --workers 1..=4 --tasks 8 --increments 1_000_000
+  gilctl sweep --strategy gil --era all --body call
+  gilctl sweep --strategy gil --era 3.9,3.12 --steps LSJ --steps LCSJ
+  gilctl sweep --strategy gil --cpu-workers 1,2 --io-workers 1 --io 1ms \\
+      --switch-interval 5ms,100us                   the convoy: who computes beside one that asks
+  gilctl sweep --strategy gil,cpython --switch-interval 5ms --python python3
+  gilctl sweep --strategy fair-mutex,parking-lot-fair --duration 1s --workers 1,2,8
+                                                    locks under load: speed, fairness, waits
+  gilctl sweep --strategy all --dry-run
+";
+
+/// Examples of `status`.
+pub(super) const STATUS_EXAMPLES: &str = "\
+Examples:
+  gilctl status
+  gilctl status --server http://lab:7878 --output json
+";
+
+/// Examples of `doctor`.
+pub(super) const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  gilctl doctor
+  gilctl doctor --output json
+";
+
+/// Examples of `strategies`.
+pub(super) const STRATEGIES_EXAMPLES: &str = "\
+Examples:
+  gilctl strategies
+  gilctl strategies --body call --era 3.9,3.12
+";
+
+/// Examples of `calibrate`.
+pub(super) const CALIBRATE_EXAMPLES: &str = "\
+Examples:
+  gilctl calibrate --python python3
+";
+
+/// Examples of `list`.
+pub(super) const LIST_EXAMPLES: &str = "\
+Examples:
+  gilctl list
+  gilctl list --output ndjson
+";
+
+/// Examples of `watch`.
+pub(super) const WATCH_EXAMPLES: &str = "\
+Examples:
+  gilctl watch latest
+  gilctl watch latest --after 0 --output ndjson
+";
+
+/// Examples of `cancel`.
+pub(super) const CANCEL_EXAMPLES: &str = "\
+Examples:
+  gilctl cancel latest
+";
+
+/// How `doctor` ends.
+pub(super) const DOCTOR_EXITS: &str =
+    "Ends with 4 if anything is bad, so that figures would mean little; with 0 otherwise.";
+
+/// Examples of `completions`.
+pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  gilctl completions bash > ~/.local/share/bash-completion/completions/gilctl
+  gilctl completions zsh > ~/.zfunc/_gilctl
+  gilctl completions fish > ~/.config/fish/completions/gilctl.fish
+";
+
+/// Examples of `man`.
+pub(super) const MAN_EXAMPLES: &str = "\
+Examples:
+  gilctl man | man -l -
+  gilctl man --dir ~/.local/share/man/man1          then: man gilctl-sweep
+";
+
+/// How lists are typed.
+pub(super) const LISTS: &str = "\
+Lists make the axes of the grid: 1,2,4 or 1..4 (1 to 3) or 1..=8; durations like 5ms,500ns,0.5ns.
+What is not given takes the lab's default.";
