@@ -7,7 +7,9 @@ use std::sync::atomic::Ordering;
 use proto::v1::SweepState;
 
 use crate::support::fake_sweeps::{FakeSweeps, run, serve_sweeps};
-use crate::support::server::{ServerBehavior, command, interrupt, outcome, signal};
+use crate::support::server::{
+    ServerBehavior, command, command_with_default_signals, interrupt, outcome, signal,
+};
 
 const SWEEP: [&str; 3] = ["sweep", "--strategy", "gil"];
 
@@ -96,7 +98,7 @@ fn every_signal_that_asks_to_stop_cancels_and_prints_partial_results() {
         };
         let cancels = Arc::clone(&server.cancels);
         let (_runtime, url) = serve_sweeps(server);
-        let (code, out, err) = signal(command(&url, &NDJSON), name, 1);
+        let (code, out, err) = signal(command_with_default_signals(&url, &NDJSON), name, 1);
         assert_eq!(code, Some(7), "SIG{name}: {err}");
         assert!(out.contains("\"state\":\"CANCELLED\""), "SIG{name}: {out}");
         assert_eq!(cancels.load(Ordering::SeqCst), 1, "SIG{name}");

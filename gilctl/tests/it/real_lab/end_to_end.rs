@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -18,6 +19,7 @@ use tokio::sync::oneshot;
 pub(crate) struct Server {
     directory: TempDir,
     tcp: SocketAddr,
+    lab: Lab,
     stop: Option<oneshot::Sender<()>>,
     runtime: Option<Runtime>,
 }
@@ -32,6 +34,7 @@ impl Server {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let runtime = Runtime::new().expect("a runtime");
         let (stop, stopped) = oneshot::channel();
+        let served = lab.clone();
         let socket = directory.path().join("gild.sock");
         let tcp = runtime.block_on(async {
             let anywhere = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
@@ -39,10 +42,10 @@ impl Server {
             let doors = open.into_config(anywhere).expect("no contradiction");
             let bound = Bound::bind(&socket, &doors).await.expect("sockets");
             let tcp = bound.tcp_address().expect("a port");
-            tokio::spawn(bound.serve(lab, async { stopped.await.unwrap_or_default() }));
+            tokio::spawn(bound.serve(served, async { stopped.await.unwrap_or_default() }));
             tcp
         });
-        Self { directory, tcp, stop: Some(stop), runtime: Some(runtime) }
+        Self { directory, tcp, lab, stop: Some(stop), runtime: Some(runtime) }
     }
 
     pub(crate) fn unix(&self) -> String {
@@ -62,6 +65,8 @@ impl Drop for Server {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+        // A sweep that runs on would be measured beside all later tests.
+        self.lab.stop(Duration::from_secs(10));
     }
 }
 

@@ -94,7 +94,18 @@ pub(crate) fn serve(router: Router) -> (tokio::runtime::Runtime, String) {
 }
 
 pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
+    piped(Command::new(env!("CARGO_BIN_EXE_gilctl")), url, arguments)
+}
+
+/// gilctl with the default effects of signals, whatever the tests were started with: under `nohup` they
+/// and their children ignore SIGHUP.
+pub(crate) fn command_with_default_signals(url: &str, arguments: &[&str]) -> Command {
+    let mut env = Command::new("env");
+    env.args(["--default-signal", env!("CARGO_BIN_EXE_gilctl")]);
+    piped(env, url, arguments)
+}
+
+fn piped(mut command: Command, url: &str, arguments: &[&str]) -> Command {
     command.args(arguments).env("GILCTL_SERVER", url);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
