@@ -137,6 +137,8 @@ impl Place {
         let mut command = command.replace("http://lab:7878", &self.server.http());
         if command.contains("resume") {
             prepared(&format!("{SLOW} && gilctl cancel latest -q && gilctl watch latest -q"));
+        } else if command.contains("cancel latest") {
+            prepared(SLOW);
         } else if command.contains("latest") || command.contains("4abcde") {
             prepared(&[QUICK; 3].join(" && "));
         }

@@ -1,5 +1,5 @@
-//! What a shell and `man` want to know of a command line: completions and manual pages, made from the
-//! flags themselves. Both programs use it, each for its own.
+//! Completions for shells and manual pages, made from the flags themselves. Both programs use it, each for its
+//! own command line.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

