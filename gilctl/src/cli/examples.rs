@@ -85,16 +85,16 @@ pub(super) const DOCTOR_EXITS: &str =
 /// Examples of `completions`.
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
-  gilctl completions bash > ~/.local/share/bash-completion/completions/gilctl
-  gilctl completions zsh > ~/.zfunc/_gilctl
-  gilctl completions fish > ~/.config/fish/completions/gilctl.fish
+  gilctl completions bash > gilctl.bash             then: source gilctl.bash
+  gilctl completions zsh > _gilctl                  into a directory of $fpath
+  gilctl completions fish > gilctl.fish             into ~/.config/fish/completions
 ";
 
 /// Examples of `man`.
 pub(super) const MAN_EXAMPLES: &str = "\
 Examples:
-  gilctl man | man -l -
-  gilctl man --dir ~/.local/share/man/man1          then: man gilctl-sweep
+  gilctl man > gilctl.1                             then: man ./gilctl.1
+  gilctl man --dir man                              a page for each command
 ";
 
 /// How lists are typed.
