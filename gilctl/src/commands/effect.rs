@@ -39,6 +39,8 @@ pub enum Touches {
     Port,
     /// The daemon's address, which `--embedded` overrules.
     Address,
+    /// Nothing.
+    Nothing,
 }
 
 /// The flags of every command.
@@ -48,7 +50,7 @@ const GLOBAL: [(&str, Touches); 11] = [
     ("ca", Touches::Port),
     ("cert", Touches::Port),
     ("key", Touches::Port),
-    ("embedded", Touches::Always),
+    ("embedded", Touches::Address),
     ("data-dir", Touches::History),
     ("no-history", Touches::History),
     ("output", Touches::Document),
@@ -57,7 +59,7 @@ const GLOBAL: [(&str, Touches); 11] = [
     ("quiet", Touches::Always),
 ];
 /// Flags that touch whatever their command does.
-const ALWAYS: [(&str, &[&str]); 14] = [
+const ALWAYS: [(&str, &[&str]); 15] = [
     ("sweep", &["detach", "dry-run"]),
     ("strategies", &["body", "era"]),
     ("calibrate", &["python"]),
@@ -73,13 +75,16 @@ const ALWAYS: [(&str, &[&str]); 14] = [
     ("compare", &["force"]),
     ("delete", &["dry-run", "yes"]),
     ("prune", &["dry-run", "yes", "keep", "keep-newest", "all"]),
+    ("man", &["dir"]),
 ];
 /// The same for what a file is written to.
 const FILES: [&str; 2] = ["out", "force"];
 /// Commands that follow a sweep.
 const FOLLOWING: [&str; 4] = ["sweep", "watch", "resume", "rerun"];
 /// Commands that print no document.
-const NO_DOCUMENT: [&str; 2] = ["cancel", "export"];
+const NO_DOCUMENT: [&str; 4] = ["cancel", "export", "completions", "man"];
+/// Commands that ask no lab.
+const NO_LAB: [&str; 2] = ["completions", "man"];
 /// Flags of an exploration's question.
 const QUESTION: [&str; 11] = [
     "strategy",
@@ -109,7 +114,16 @@ pub fn touches(command: &str, flag: &str) -> Option<Touches> {
         _ if ["explore", "witness"].contains(&command) && QUESTION.contains(&flag) => {
             Some(Touches::Question)
         }
+        _ if NO_LAB.contains(&command) => global.map(without_lab),
         _ => global,
+    }
+}
+
+/// What is left of a flag of every command where no lab is asked.
+fn without_lab(touches: Touches) -> Touches {
+    match touches {
+        Touches::Address | Touches::Port | Touches::History => Touches::Nothing,
+        touches => touches,
     }
 }
 
@@ -147,6 +161,14 @@ impl TypedFlags {
 pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> {
     let Some(command) = &flags.command else { return Ok(Vec::new()) };
     let name = command.purpose().command;
+    let mut typed_here: Vec<&str> = typed.0.iter().map(String::as_str).collect();
+    typed_here.sort_unstable();
+    if let Some(flag) =
+        typed_here.into_iter().find(|flag| touches(name, flag) == Some(Touches::Nothing))
+    {
+        let about = format!("`{name}` asks no lab");
+        return Err(vain(&format!("--{flag}"), &about, "leave it out"));
+    }
     let mut notes = check_lab(flags, typed)?;
     if typed.has("output") && NO_DOCUMENT.contains(&name) {
         let about = format!("`{name}` prints no document");

@@ -11,6 +11,7 @@ use gilctl::exit::Exit;
 use gild::wire::sweep::spec::sweep_spec;
 use strategies::catalog::Name;
 
+const NO_DOCUMENT: [&str; 4] = ["cancel", "export", "completions", "man"];
 const FORMATS: [&str; 5] = ["table", "ndjson", "json", "csv", "markdown"];
 
 fn commands() -> Vec<Command> {
@@ -34,6 +35,7 @@ fn needed(command: &str, strategy: &str) -> Vec<String> {
         "compare" => &["latest", "latest~1"],
         "prune" => &["--keep", "1d"],
         "import" => &["file"],
+        "completions" => &["bash"],
         "explain" | "show" | "watch" | "cancel" | "resume" | "rerun" | "delete" | "export" => {
             &["latest"]
         }
@@ -111,9 +113,9 @@ fn strategies_of(command: &str) -> Vec<&'static str> {
 fn is_vain(command: &str, flag: &str, format: &str, words: &[String]) -> bool {
     match touches(command, flag).expect("a row") {
         Touches::Lines => format != "ndjson",
-        Touches::Document => ["cancel", "export"].contains(&command),
+        Touches::Document => NO_DOCUMENT.contains(&command),
         // No daemon is named.
-        Touches::Port => true,
+        Touches::Port | Touches::Nothing => true,
         Touches::Always
         | Touches::Question
         | Touches::Latest
@@ -150,7 +152,7 @@ fn flag_that_changes_nothing_is_refused_under_every_strategy_and_in_every_format
                         words.push(format!("--{long}"));
                         words.extend(value(flag));
                     }
-                    if !["cancel", "export"].contains(&name) {
+                    if !NO_DOCUMENT.contains(&name) {
                         words.extend(["--output".to_owned(), format.to_owned()]);
                     }
                     // What the parser refuses by itself has no effect to speak of.
@@ -243,4 +245,12 @@ fn turns_where_nothing_is_followed_are_refused() {
     refuses("rerun latest --turns --detach --output ndjson", "they follow nothing");
     refuses("resume latest --turns", "add --output ndjson");
     refuses("cancel latest --output json", "`cancel` prints no document");
+}
+
+#[test]
+fn lab_of_a_command_that_asks_none_is_refused() {
+    refuses("completions bash --server http://localhost:7878", "`completions` asks no lab");
+    refuses("man --no-history", "--no-history: changes nothing here: `man` asks no lab");
+    refuses("man --output json", "`man` prints no document");
+    assert_eq!(notes("man --color never --dir pages"), [""; 0]);
 }

@@ -43,7 +43,7 @@ const COMMANDS: [&[&str]; 26] = [
     &["import", "FILE"],
 ];
 /// Commands that print no document: nothing, or a file of another form.
-const NO_DOCUMENT: [&str; 2] = ["cancel", "export"];
+const NO_DOCUMENT: [&str; 4] = ["cancel", "export", "completions", "man"];
 /// Those of [`COMMANDS`] that need no flag.
 const PLAIN: [&[&str]; 2] = [&["status"], &["doctor"]];
 
