@@ -226,3 +226,41 @@ fn stopped_sweeps_are_resumed_as_the_hint_says() {
         assert_eq!(verb(named.first()), "resume", "{}", way.name);
     }
 }
+
+/// Commands on lines of their own in the output of others, each with what shortens it.
+const PRINTING: [(&str, &str); 4] = [
+    ("show latest --as-command", ""),
+    ("witness --strategy unlocked --value 2 --increments 3", ""),
+    ("witness --strategy gil --value 2 --body call --era 3.9 --increments 2", ""),
+    ("calibrate", " --attempts 2 --tasks 2"),
+];
+
+#[test]
+fn every_command_in_an_output_can_be_typed() {
+    let python = Command::new("python3").arg("--version").output();
+    let python = outside_program::required(python.is_ok().then_some(()), "no python3");
+    let server = Server::start();
+    for way in ways(&server) {
+        way.run(&way.line("sweep --strategy atomic --attempts 2 --tasks 2"));
+        for (command, shortened) in PRINTING {
+            // This daemon may run no interpreter.
+            let is_daemon = ["a socket", "a port", "GILCTL_SERVER"].contains(&way.name);
+            let has_python = python.is_some() && !is_daemon;
+            if command == "calibrate" && !has_python
+                || command.contains("latest") && !way.keeps_jobs
+            {
+                continue;
+            }
+            let output = way.run(&way.line(command));
+            let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+            let lines: Vec<_> = printed.lines().filter(|it| it.starts_with("gilctl ")).collect();
+            assert!(!lines.is_empty(), "{}: {command}: {printed}", way.name);
+            for line in lines {
+                let output = way.run(&format!("{line}{shortened}"));
+                let said = String::from_utf8_lossy(&output.stderr);
+                let context = format!("{}: `{command}` prints `{line}`: {said}", way.name);
+                assert!(documented(line).contains(&output.status.code()), "{context}");
+            }
+        }
+    }
+}

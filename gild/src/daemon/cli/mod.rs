@@ -24,7 +24,7 @@ Examples:
   gild serve
   gild serve --listen 127.0.0.1:7878 --token-file tokens --metrics 9878
   gild certs --out certs --name lab.example
-  gild serve --python python3 --python /usr/bin/python2.7
+  gild serve --python python3
   gild check-config --config gild.toml
   gild backup lab-backup.db
   gilctl sweep --strategy gil        (in another terminal)";

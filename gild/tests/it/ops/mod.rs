@@ -3,6 +3,7 @@
 mod afternoon;
 mod backup;
 mod doctor;
+mod help;
 mod manual;
 mod memory;
 mod metrics;
