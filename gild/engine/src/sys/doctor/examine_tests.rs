@@ -168,6 +168,22 @@ fn shares_of_others_and_hypervisor_are_rated() {
     assert_eq!(judged("hypervisor", "proc/cpuinfo", flags).0, "some hypervisor");
 }
 
+/// A hypervisor that reports no steal reads as one that takes nothing.
+#[test]
+fn steal_that_was_never_counted_is_unknown_below_a_hypervisor() {
+    let virtual_flags = ("proc/cpuinfo", "flags : fpu hypervisor\n");
+    let (never, before) = ("cpu  9 0 9 9 0 0 0 0 0 0\n", "cpu  9 0 9 9 0 0 0 3 0 0\ncpu0 1\n");
+    for (changes, wanted) in [
+        (vec![virtual_flags, ("proc/stat", never)], Fitness::Unknown),
+        (vec![virtual_flags], Fitness::Unknown),
+        (vec![virtual_flags, ("proc/stat", before)], Fitness::Good),
+        (vec![("proc/stat", never)], Fitness::Good),
+    ] {
+        let (_root, examined) = machine(&changes);
+        assert_eq!(of(&examined, "steal").fitness, wanted, "{changes:?}");
+    }
+}
+
 #[test]
 fn slow_clock_is_bad() {
     let path = "sys/devices/system/clocksource/clocksource0/current_clocksource";

@@ -38,7 +38,8 @@ pub struct Facts {
     pub load: Option<f64>,
     /// Share of the machine that others used, 0 to 1.
     pub others: Option<f64>,
-    /// Share that the hypervisor took away, 0 to 1.
+    /// Share that the hypervisor took away, 0 to 1; `None` too where it has reported none since the
+    /// machine started, which may mean that it never does.
     pub steal: Option<f64>,
     /// Cores that this process may use.
     pub allowed: usize,
@@ -83,7 +84,9 @@ impl Facts {
             boost: system.boost(),
             load: system.first_number("proc/loadavg"),
             others: noise.map(|noise| noise.others()),
-            steal: noise.map(|noise| noise.steal()),
+            steal: noise
+                .map(|noise| noise.steal())
+                .filter(|share| *share > 0.0 || system.counts_steal()),
             allowed: allowed.len(),
             online: system.line("sys/devices/system/cpu/online").and_then(|ranges| listed(&ranges)),
             smt: system.switch("sys/devices/system/cpu/smt/active"),
@@ -148,6 +151,15 @@ impl System<'_> {
             // Other architectures have no flag for it.
             None => kind().map(Hypervisor::Some),
         }
+    }
+
+    /// Whether no steal means that none was taken: there is no hypervisor, or one that has reported some
+    /// before. The eighth figure of the first line of `/proc/stat` counts it since the start (proc(5)).
+    fn counts_steal(&self) -> bool {
+        let line = self.line("proc/stat");
+        let since_start = line.as_deref().and_then(|line| line.split_whitespace().nth(8));
+        let has_counted = since_start.is_some_and(|ticks| ticks != "0");
+        has_counted || !matches!(self.hypervisor(), Some(Hypervisor::Some(_)))
     }
 
     /// The `some` line of pressure stall information: its first field is `avg10=` in percent.
