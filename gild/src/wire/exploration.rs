@@ -150,7 +150,7 @@ pub fn playback(played: &Replay) -> v1::Trace {
 }
 
 fn trace_event(event: &replay::Event) -> v1::TraceEvent {
-    let replay::Event { worker, made, increment, counter, value } = *event;
+    let replay::Event { worker, made, increment, counter, value, times: _ } = *event;
     v1::TraceEvent {
         worker: small(worker),
         letter: made.letter().into(),

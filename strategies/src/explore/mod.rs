@@ -1,5 +1,6 @@
 //! Exact exploration: every outcome of a program, its count and probability, and witnesses.
 
+pub mod closed_form;
 pub mod estimate;
 pub mod forward;
 pub mod long_run;

@@ -98,7 +98,7 @@ fn walk(
         moved(worker);
         choices = program.choices(&state);
     }
-    u32::from(state.counter)
+    state.counter
 }
 
 /// A random walk without waiting: choices only change when a worker is done. While there
@@ -135,7 +135,7 @@ fn free_walk(program: &Program, stream: &mut SplitMix64, mut moved: impl FnMut(u
         }
         moved(worker);
     }
-    u32::from(state.counter)
+    state.counter
 }
 
 /// One of a set that is not empty.

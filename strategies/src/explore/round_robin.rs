@@ -43,7 +43,7 @@ fn play(program: &Program, k: u32, phase: u32, mut moved: impl FnMut(usize)) -> 
         if left == 0 || !is_able(&worker) {
             let others = (1..=program.workers()).map(|step| (worker + step) % program.workers());
             let Some(next) = others.into_iter().find(is_able) else {
-                return u32::from(state.counter);
+                return state.counter;
             };
             // A holder that may not be left yet goes on until it may.
             left = if next == worker && left == 0 && choices.is_power_of_two() { 1 } else { k };

@@ -30,16 +30,16 @@ pub enum Act {
 /// set or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Effect {
-    pub(crate) loads: u16,
-    pub(crate) stores: u16,
-    pub(crate) adds: u16,
+    pub(crate) loads: u32,
+    pub(crate) stores: u32,
+    pub(crate) adds: u32,
 }
 
 impl Effect {
     pub(crate) const fn of(act: Act) -> Self {
         match act {
-            Act::Load => Self { loads: u16::MAX, stores: 0, adds: 0 },
-            Act::Store => Self { loads: 0, stores: u16::MAX, adds: 0 },
+            Act::Load => Self { loads: u32::MAX, stores: 0, adds: 0 },
+            Act::Store => Self { loads: 0, stores: u32::MAX, adds: 0 },
             Act::Add => Self { loads: 0, stores: 0, adds: 1 },
             _ => Self { loads: 0, stores: 0, adds: 0 },
         }

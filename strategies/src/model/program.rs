@@ -45,11 +45,11 @@ pub struct State {
     /// How many moves of its task each worker has made.
     pub at: [u16; WORKERS_MAX],
     /// What each worker has read, while it has not written yet; else 0.
-    pub seen: [u16; WORKERS_MAX],
+    pub seen: [u32; WORKERS_MAX],
     /// Each worker's place in line from 1; 0 if it is not in line.
     pub place: [u8; WORKERS_MAX],
     /// The counter.
-    pub counter: u16,
+    pub counter: u32,
     /// Tasks that no worker has taken.
     pub left: u16,
     /// Ticks left of the budget.

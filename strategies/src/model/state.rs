@@ -186,7 +186,7 @@ impl Packing {
             let ticker = (state.ticker - self.ticker_least).unsigned_abs();
             key = key.push(self.ticker, u64::from(ticker << 1 | u32::from(state.checked)));
         }
-        (key, usize::from(base))
+        (key, base as usize)
     }
 
     /// The state that a number stands for.
@@ -200,7 +200,7 @@ impl Packing {
             state.ticker = i32::try_from(ticker >> 1).unwrap_or(i32::MAX) + self.ticker_least;
         }
         state.left = narrow(take(self.left));
-        state.counter = narrow(take(self.value));
+        state.counter = take(self.value);
         for worker in (0..self.workers).rev() {
             if self.begun > 0 {
                 state.begun |= u8::from(take(1) == 1) << worker;
@@ -209,7 +209,7 @@ impl Packing {
                 state.set_last(Some(worker));
             }
             state.place[worker] = u8::try_from(take(self.place)).unwrap_or(u8::MAX);
-            state.seen[worker] = narrow(take(self.value));
+            state.seen[worker] = take(self.value);
             state.at[worker] = narrow(take(self.at));
         }
         state

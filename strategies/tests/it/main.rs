@@ -3,9 +3,11 @@
 
 mod agreement;
 mod classics;
+mod closed_form;
 mod exact;
 mod exact_tables;
 mod limits;
+mod long_programs;
 mod loom_machine;
 mod orderings;
 mod programs;

@@ -99,7 +99,7 @@ impl BoundedSearch<'_> {
             let list = if preempts(worker) { &mut *dearer } else { &mut *same };
             list.push(SearchNode { key, parent, worker });
         }
-        self.program.is_over(&state).then_some(u32::from(state.counter))
+        self.program.is_over(&state).then_some(state.counter)
     }
 
     /// How the newest node was come to.

@@ -165,7 +165,7 @@ impl<'a, K: StateKey, C: Cell> Search<'a, K, C> {
 
     fn end(&mut self, state: &State, row: &[C]) {
         if self.program.is_over(state) {
-            let shift = usize::from(state.counter);
+            let shift = state.counter as usize;
             C::add(&mut self.found.outcomes, row, shift, 1, 1);
         } else {
             self.found.deadlocks += 1;
