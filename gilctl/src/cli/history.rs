@@ -36,10 +36,10 @@ Examples:
 
 const COMPARE_EXITS: &str = "\
 Cells with the same parameters are compared: correctness first, then the ratio of their median rates
-with its 95 % interval (a bootstrap over rounds) and a rank test. A cell that lost updates is never
-`faster`. Ends with 5 and the fields that differ where sweeps are not comparable, and where they \
-have no
-cell in common.";
+with its 95 % interval (a bootstrap over rounds) and a rank test. `same` is a ratio whose whole
+interval lies between 1/1.1 and 1.1; a wider one that shows no difference is `undecided`: more
+attempts narrow it. A cell that lost updates is never `faster`. Ends with 5 and the fields that
+differ where sweeps are not comparable, and where they have no cell in common.";
 
 const DELETE_EXAMPLES: &str = "\
 Examples:
@@ -107,7 +107,7 @@ pub struct ShowFlags {
     /// Which sweep or exploration.
     #[command(flatten)]
     pub which: Target,
-    /// Print the `gilctl sweep` command that asks for exactly this sweep
+    /// Print the `gilctl sweep` command that asks for exactly this sweep, with its seed
     #[arg(long)]
     pub as_command: bool,
 }

@@ -84,3 +84,8 @@ pub const PLAYED_MOVES_MAX: usize = 50_000;
 /// Fewest rounds of each side for two speeds to be reported as the same: with fewer, no rank test
 /// can reject equality.
 pub const COMPARED_ROUNDS_LEAST: usize = 5;
+/// Factor by which two speeds may differ and still be reported as the same, if the whole interval of
+/// their ratio lies within it: the order of linking and the size of the environment alone change a
+/// program's speed by up to a tenth (Mytkowicz and others 2009), so that a smaller difference of two
+/// sweeps says little about a lock.
+pub const EQUIVALENT_FACTOR: f64 = 1.1;

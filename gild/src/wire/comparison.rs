@@ -184,6 +184,7 @@ fn wire_outcome(outcome: PairOutcome) -> v1::compared_cell::Outcome {
         PairOutcome::Slower => Wire::Slower,
         PairOutcome::Righter => Wire::Righter,
         PairOutcome::Wronger => Wire::Wronger,
+        PairOutcome::Undecided => Wire::Undecided,
         PairOutcome::Unknown => Wire::Unknown,
     }
 }

@@ -1686,18 +1686,20 @@ pub mod compared_cell {
     pub enum Outcome {
         /// Never used.
         Unspecified = 0,
-        /// No difference that rounds would not show by themselves.
+        /// The same speed: the whole interval of the ratio lies between 1/1.1 and 1.1.
         Same = 1,
-        /// The other is faster.
+        /// The other is faster: the interval is above 1, and p is below 0.01.
         Faster = 2,
-        /// The other is slower.
+        /// The other is slower: the interval is below 1, and p is below 0.01.
         Slower = 3,
         /// The other kept a promise or loses less where the first did not: speeds are not compared.
         Righter = 4,
         /// The other broke a promise, or loses updates, where the first did not: speeds are not compared.
         Wronger = 5,
-        /// Too few rounds to say, or nothing was measured.
+        /// Fewer than five rounds of either side, nothing measured, or a higher speed with lost updates.
         Unknown = 6,
+        /// The interval is too wide for the same speed, and shows no other: more attempts narrow it.
+        Undecided = 7,
     }
     impl Outcome {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -1713,6 +1715,7 @@ pub mod compared_cell {
                 Self::Righter => "OUTCOME_RIGHTER",
                 Self::Wronger => "OUTCOME_WRONGER",
                 Self::Unknown => "OUTCOME_UNKNOWN",
+                Self::Undecided => "OUTCOME_UNDECIDED",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1725,6 +1728,7 @@ pub mod compared_cell {
                 "OUTCOME_RIGHTER" => Some(Self::Righter),
                 "OUTCOME_WRONGER" => Some(Self::Wronger),
                 "OUTCOME_UNKNOWN" => Some(Self::Unknown),
+                "OUTCOME_UNDECIDED" => Some(Self::Undecided),
                 _ => None,
             }
         }

@@ -56,7 +56,8 @@ pub async fn run(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure> 
     }
 }
 
-/// Prints the command that requests the same sweep; an exploration has no grid.
+/// Prints the command that requests the same sweep, also where the lab drew its seed; an exploration
+/// has no grid.
 async fn as_command(context: &Context, target: &Target) -> Result<Exit, Failure> {
     let spec = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
         let name = lab.resolve(target).await?;
@@ -65,7 +66,9 @@ async fn as_command(context: &Context, target: &Target) -> Result<Exit, Failure>
             return Err(Failure::new(Exit::Usage, message, "name a sweep"));
         }
         let sweep = lab.get(&name).await?.sweep.ok_or_else(|| no_sweep("GetSweep"))?;
-        Ok(sweep.spec.unwrap_or_default())
+        let mut spec = sweep.spec.unwrap_or_default();
+        spec.seed.get_or_insert(sweep.seed);
+        Ok(spec)
     });
     let text = command_line::command(&spec.await?);
     let record = Record::new("command", vec![("command", Some(text.clone().into()))]);

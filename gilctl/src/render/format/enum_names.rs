@@ -87,7 +87,7 @@ pub fn outcome(outcome: Outcome) -> Option<&'static str> {
         Outcome::Slower => Some("slower"),
         Outcome::Righter => Some("righter"),
         Outcome::Wronger => Some("wronger"),
-        Outcome::Unknown => Some("undecided"),
+        Outcome::Undecided | Outcome::Unknown => Some("undecided"),
     }
 }
 

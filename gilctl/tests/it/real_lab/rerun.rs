@@ -43,12 +43,15 @@ fn grid(output: &Output) -> (Value, Vec<Value>) {
 #[test]
 fn printed_command_prints_itself_again() {
     let server = Server::start();
-    fine(&server, &GRID);
+    let drawn = grid(&fine(&server, &[&GRID[..], &["--output", "ndjson"]].concat())).0;
     let printed = said(&fine(&server, &["show", "latest", "--as-command"]));
+    let seed = format!(" --seed {}", drawn.as_str().expect("digits"));
+    assert!(printed.contains(&seed), "{printed}");
     let words = shlex::split(&printed).expect("balanced quotes");
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     assert_eq!(words[..4], ["gilctl", "sweep", "--strategy", "gil,unlocked"], "{printed}");
-    fine(&server, &words[1..]);
+    let again = fine(&server, &[&words[1..], &["--output", "ndjson"]].concat());
+    assert_eq!(grid(&again).0, drawn);
     assert_eq!(said(&fine(&server, &["show", "latest", "--as-command"])), printed);
 }
 

@@ -48,6 +48,13 @@ pub(crate) fn compared() -> CompareSweepsResponse {
         rounds: vec![20, 0],
         ..pair(Cell { workers: 8, ..cell(3, "atomic") }, 1, measured(1), Outcome::Unknown)
     };
+    let wide = ComparedCell {
+        ratio: Some(0.36),
+        ratio_low: Some(0.19),
+        ratio_high: Some(0.88),
+        p: Some(0.014),
+        ..pair(cell(4, "ticket"), 1, measured(100), Outcome::Undecided)
+    };
     CompareSweepsResponse {
         sweeps: vec![sweep("4abcde", 1), sweep("9fghij", 3)],
         cells: vec![
@@ -55,9 +62,13 @@ pub(crate) fn compared() -> CompareSweepsResponse {
             pair(cell(1, "fair-mutex"), 1, noisy, Outcome::Faster),
             pair(cell(2, "broken"), 1, broken, Outcome::Wronger),
             nothing,
+            wide,
         ],
         unmatched: 2,
-        verdict: "4 pairs of cells: 1 wronger, 1 faster, 1 the same, 1 undecided; 1 noisy.".into(),
+        verdict:
+            "5 pairs of cells: 1 wronger, 1 faster, 1 the same, 2 undecided, of which 1 needs \
+                  more attempts; 1 noisy."
+                .into(),
         ..CompareSweepsResponse::default()
     }
 }
@@ -79,6 +90,6 @@ pub(crate) fn different() -> CompareSweepsResponse {
 }
 
 pub(crate) fn forced() -> CompareSweepsResponse {
-    let verdict = "Forced, although machine.kernel, pin differ: 4 pairs.".into();
+    let verdict = "Forced, although machine.kernel, pin differ: 5 pairs.".into();
     CompareSweepsResponse { cells: compared().cells, forced: true, verdict, ..different() }
 }

@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 
-use crate::limits::COMPARED_ROUNDS_LEAST;
+use crate::limits::{COMPARED_ROUNDS_LEAST, EQUIVALENT_FACTOR};
 use crate::measure::measurement::Verdict;
 use crate::report::environment::{Difference, Environment, differences};
 use crate::stats::descriptive::{Share, wilson};
@@ -65,7 +65,7 @@ pub enum Differences {
 /// Outcome of the comparison of two cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PairOutcome {
-    /// No difference beyond the variation between rounds.
+    /// The whole interval of the ratio lies within [`EQUIVALENT_FACTOR`] of 1.
     Same,
     /// The other is faster and lost no update.
     Faster,
@@ -75,7 +75,10 @@ pub enum PairOutcome {
     Righter,
     /// The other is wrong where the first is not, or loses more updates.
     Wronger,
-    /// Undecided: too few rounds, nothing measured, or a higher speed with lost updates.
+    /// The interval of the ratio is too wide for the same speed, and shows no other: more attempts
+    /// narrow it.
+    Undecided,
+    /// Too few rounds, nothing measured, or a higher speed with lost updates.
     Unknown,
 }
 
@@ -190,7 +193,9 @@ fn pair<K>(
     // A fixed seed, so that a pair has the same interval in every comparison.
     let mut draws = SplitMix64::of(&[2]);
     let [base, rates] = [one, two].map(|cell| Sample::new(cell.round_rates.clone()));
+    let is_copy = one.round_rates == two.round_rates;
     let rates = Comparison::of(&rates, &base, &mut draws);
+    let rates = rates.map(|found| if is_copy { found.of_copies() } else { found });
     let outcome = outcome(one, two, rates.as_ref());
     Pair { first, sweep, other, rates, outcome, caveat: one.caveat.max(two.caveat) }
 }
@@ -246,15 +251,36 @@ impl Correctness {
 fn speed<K>(other: &ComparedCell<K>, rates: Option<&Comparison>) -> PairOutcome {
     match rates {
         None => PairOutcome::Unknown,
-        Some(found) if found.differs() && found.ratio < 1.0 => PairOutcome::Slower,
+        Some(found) if found.differs() && found.high < 1.0 => PairOutcome::Slower,
         Some(found) if found.differs() => match other.verdict {
             Some(Verdict::Kept) => PairOutcome::Faster,
             Some(Verdict::Lost | Verdict::Broken | Verdict::Invalid) | None => PairOutcome::Unknown,
         },
-        Some(Comparison { counts: (one, two), .. }) if *one.min(two) < COMPARED_ROUNDS_LEAST => {
-            PairOutcome::Unknown
+        Some(found) if has_few_rounds(found) => PairOutcome::Unknown,
+        Some(found) if found.is_within(EQUIVALENT_FACTOR) => PairOutcome::Same,
+        Some(_) => PairOutcome::Undecided,
+    }
+}
+
+fn has_few_rounds(found: &Comparison) -> bool {
+    let (one, two) = found.counts;
+    one.min(two) < COMPARED_ROUNDS_LEAST
+}
+
+impl Pair {
+    /// Whether its speeds are undecided for want of attempts.
+    fn needs_attempts(&self) -> bool {
+        match self.outcome {
+            PairOutcome::Undecided => true,
+            PairOutcome::Unknown => {
+                self.rates.is_some_and(|found| has_few_rounds(&found) && !found.differs())
+            }
+            PairOutcome::Same
+            | PairOutcome::Faster
+            | PairOutcome::Slower
+            | PairOutcome::Righter
+            | PairOutcome::Wronger => false,
         }
-        Some(_) => PairOutcome::Same,
     }
 }
 
@@ -278,20 +304,29 @@ fn counts(report: &ComparisonReport) -> String {
             .to_owned();
     }
     let outcomes = [
-        (PairOutcome::Wronger, "wronger"),
-        (PairOutcome::Righter, "righter"),
-        (PairOutcome::Slower, "slower"),
-        (PairOutcome::Faster, "faster"),
-        (PairOutcome::Same, "the same"),
-        (PairOutcome::Unknown, "undecided"),
+        (&[PairOutcome::Wronger][..], "wronger"),
+        (&[PairOutcome::Righter], "righter"),
+        (&[PairOutcome::Slower], "slower"),
+        (&[PairOutcome::Faster], "faster"),
+        (&[PairOutcome::Same], "the same"),
+        (&[PairOutcome::Undecided, PairOutcome::Unknown], "undecided"),
     ];
-    let of = |outcome| report.pairs.iter().filter(|pair| pair.outcome == outcome).count();
-    let counted = outcomes.map(|(outcome, word)| (of(outcome), word));
+    let count = |is_it: &dyn Fn(&Pair) -> bool| report.pairs.iter().filter(|it| is_it(it)).count();
+    let counted = outcomes
+        .map(|(outcomes, word)| (count(&|pair: &Pair| outcomes.contains(&pair.outcome)), word));
+    let undecided = counted.last().map_or(0, |it| it.0);
     let doubtful = |caveat| report.pairs.iter().filter(|pair| pair.caveat == caveat).count();
     let doubts = [(doubtful(Caveat::Noisy), "noisy"), (doubtful(Caveat::Degraded), "degraded")];
     let mut text = match report.pairs.len() {
         1 => format!("1 pair of cells: {}", phrase(&counted)),
         pairs => format!("{pairs} pairs of cells: {}", phrase(&counted)),
+    };
+    text += &match count(&Pair::needs_attempts) {
+        0 => String::new(),
+        1 if undecided == 1 => ", which needs more attempts".to_owned(),
+        needing if needing == undecided => ", which need more attempts".to_owned(),
+        1 => ", of which 1 needs more attempts".to_owned(),
+        needing => format!(", of which {needing} need more attempts"),
     };
     if doubts.iter().any(|(count, _)| *count > 0) {
         let _ = write!(text, "; {}, where speeds mean little", phrase(&doubts));

@@ -143,6 +143,18 @@ impl Comparison {
     pub fn differs(&self) -> bool {
         self.p < P_DIFFERENT && !(self.low..=self.high).contains(&1.0)
     }
+
+    /// Whether the whole interval lies within a factor, at least 1, of equality.
+    pub fn is_within(&self, factor: f64) -> bool {
+        self.low >= 1.0 / factor && self.high <= factor
+    }
+
+    /// The comparison of a sample with a copy of itself: not two measurements, so that no chance is
+    /// in their ratio.
+    #[must_use]
+    pub fn of_copies(self) -> Self {
+        Self { ratio: 1.0, low: 1.0, high: 1.0, p: 1.0, ..self }
+    }
 }
 
 /// The two-sided p of the rank test of Mann and Whitney 1947: the probability that two samples of

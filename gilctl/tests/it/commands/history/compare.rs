@@ -51,5 +51,5 @@ fn comparison_with_pairs_exits_0() {
     assert_eq!((code, err.as_str()), (Some(0), "next: gilctl show 9fghij\n"));
     assert!(requests.ends_with("force: true }"), "{requests}");
     let (code, out, _, _) = compare(compared(), &["--output", "ndjson"]);
-    assert_eq!((code, out.lines().count()), (Some(0), 6));
+    assert_eq!((code, out.lines().count()), (Some(0), 7));
 }

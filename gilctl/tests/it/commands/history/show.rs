@@ -30,20 +30,24 @@ fn shown_sweep_equals_the_followed_one() {
     assert_eq!((code, shown), (Some(0), swept), "{err}");
 }
 
+/// With the seed that the lab drew, too.
 #[test]
 fn stored_sweep_is_printed_as_its_command() {
     let spec = SweepSpec { strategies: vec!["gil".into()], ..SweepSpec::default() };
     let server = || {
-        let sweep = Sweep { spec: Some(spec.clone()), ..gil_sweep() };
+        let sweep = Sweep { spec: Some(spec.clone()), seed: u64::MAX, ..gil_sweep() };
         FakeSweeps { sweep, ..FakeSweeps::new(ServerBehavior::Serves) }
     };
     let show = ["show", "latest", "--as-command"];
     let (code, out, err) = run(server(), &show);
-    assert_eq!((code, out.as_str()), (Some(0), "gilctl sweep --strategy gil\n"), "{err}");
+    assert_eq!(
+        (code, out.as_str()),
+        (Some(0), "gilctl sweep --strategy gil --seed 18446744073709551615\n"),
+        "{err}"
+    );
     let (_, out, _) = run(server(), &[&show[..], &["--output", "ndjson"]].concat());
-    let line = r#"{"kind":"command","schema":"gild.v2","command":"gilctl sweep --strategy gil"}"#;
-    assert_eq!(out.trim_end(), line);
+    let command = r#""command":"gilctl sweep --strategy gil --seed 18446744073709551615"}"#;
+    assert_eq!(out.trim_end(), format!(r#"{{"kind":"command","schema":"gild.v2",{command}"#));
     let (_, out, _) = run(server(), &[&show[..], &["--output", "json"]].concat());
-    let document = r#"{"schema":"gild.v2","command":"gilctl sweep --strategy gil"}"#;
-    assert_eq!(out.trim_end(), document);
+    assert_eq!(out.trim_end(), format!(r#"{{"schema":"gild.v2",{command}"#));
 }

@@ -266,14 +266,115 @@ proptest! {
         prop_assert!(outcome != PairOutcome::Faster || correct[1] == 100);
     }
 
-    /// Against itself nothing is different.
+    /// A copy is the same measurement, however much its rounds vary: its ratio is exactly 1.
     #[test]
     fn sweep_equals_itself(
         correct in 0_u32..=100,
         rates in prop::collection::vec(1.0..1e9_f64, 0..30),
     ) {
+        let rounds = rates.len();
         let it = ComparedCell { round_rates: rates, ..cell("a", correct, 1.0) };
-        let outcome = two(it.clone(), it).pairs[0].outcome;
-        prop_assert!(matches!(outcome, PairOutcome::Same | PairOutcome::Unknown), "{outcome:?}");
+        let pair = two(it.clone(), it).pairs[0];
+        let wanted = match rounds {
+            0..COMPARED_ROUNDS_LEAST => PairOutcome::Unknown,
+            _ => PairOutcome::Same,
+        };
+        prop_assert_eq!(pair.outcome, wanted);
+        let ratio = pair.rates.map(|it| [it.ratio, it.low, it.high]);
+        prop_assert_eq!(ratio, (rounds > 0).then_some([1.0; 3]));
     }
+
+    /// For every interval, p and number of rounds: equality is claimed only of a narrow interval,
+    /// a difference only by interval and test, and the other way round it is the mirror image.
+    #[test]
+    fn verdict_follows_from_interval_and_test(
+        (low, ratio, high) in intervals(),
+        p in prop_oneof![0.0..0.01_f64, 0.01..=1.0_f64],
+        counts in (1_usize..12, 1_usize..12),
+        correct in prop_oneof![Just(100_u32), 97_u32..100],
+    ) {
+        let found = Comparison { ratio, low, high, p, counts };
+        let outcome = speed(&cell("a", correct, 1.0), Some(&found));
+        let is_narrow = low >= 1.0 / EQUIVALENT_FACTOR && high <= EQUIVALENT_FACTOR;
+        let has_rounds = counts.0.min(counts.1) >= COMPARED_ROUNDS_LEAST;
+        let (is_above, is_below) = (p < 0.01 && low > 1.0, p < 0.01 && high < 1.0);
+        let wanted = match (is_above, is_below) {
+            (true, _) if correct == 100 => PairOutcome::Faster,
+            (true, _) => PairOutcome::Unknown,
+            (_, true) => PairOutcome::Slower,
+            _ if !has_rounds => PairOutcome::Unknown,
+            _ if is_narrow => PairOutcome::Same,
+            _ => PairOutcome::Undecided,
+        };
+        prop_assert_eq!(outcome, wanted);
+        if correct == 100 {
+            let inverse = Comparison { ratio: 1.0 / ratio, low: 1.0 / high, high: 1.0 / low, ..found };
+            let mirrored = match outcome {
+                PairOutcome::Faster => PairOutcome::Slower,
+                PairOutcome::Slower => PairOutcome::Faster,
+                other => other,
+            };
+            prop_assert_eq!(speed(&cell("a", 100, 1.0), Some(&inverse)), mirrored);
+        }
+    }
+
+    /// Whatever two cells measured, more than one round of each apart: what is the same is so by its
+    /// whole interval.
+    #[test]
+    fn same_speed_is_never_claimed_of_a_wide_interval(
+        rates in prop::array::uniform2(prop::collection::vec(1.0..20.0_f64, 5..25)),
+    ) {
+        let [first, other] =
+            rates.map(|round_rates| ComparedCell { round_rates, ..cell("a", 100, 1.0) });
+        let pair = two(first, other).pairs[0];
+        let found = pair.rates.expect("both did something");
+        let is_narrow = found.low >= 1.0 / EQUIVALENT_FACTOR && found.high <= EQUIVALENT_FACTOR;
+        prop_assert!(pair.outcome != PairOutcome::Same || is_narrow, "{found:?}");
+        prop_assert!(pair.outcome != PairOutcome::Undecided || !is_narrow, "{found:?}");
+    }
+}
+
+/// Ends of intervals near 1, near the factor and far away, with a ratio between them.
+fn intervals() -> impl Strategy<Value = (f64, f64, f64)> {
+    let end = || {
+        prop_oneof![
+            0.05..20.0_f64,
+            0.9..1.12_f64,
+            Just(1.0),
+            Just(EQUIVALENT_FACTOR),
+            Just(1.0 / EQUIVALENT_FACTOR),
+        ]
+    };
+    (end(), end(), 0.0..=1.0_f64).prop_map(|(one, other, part)| {
+        let (low, high) = (one.min(other), one.max(other));
+        (low, (low + part * (high - low)).clamp(low, high), high)
+    })
+}
+
+/// Seven rounds of which the other's are spread over a factor of four: 0.36 of the first, and no
+/// sign of equality.
+#[test]
+fn wide_interval_is_undecided_and_the_verdict_names_the_way_out() {
+    let spread =
+        |rates: [f64; 7]| ComparedCell { round_rates: rates.to_vec(), ..cell("a", 100, 1.0) };
+    let first = spread([1.0, 1.1, 1.2, 2.5, 2.6, 2.7, 3.0]);
+    let other = spread([0.5, 0.6, 0.7, 0.9, 2.0, 2.2, 2.9]);
+    let report = two(first.clone(), other.clone());
+    let found = report.pairs[0].rates.expect("both did something");
+    assert!(found.ratio < 0.4 && found.p > 0.01, "{found:?}");
+    assert_eq!(report.pairs[0].outcome, PairOutcome::Undecided);
+    assert_eq!(report.verdict, "1 pair of cells: 1 undecided, which needs more attempts.");
+    let same = cell("b", 100, 1e6);
+    let few = |rate| ComparedCell { round_rates: vec![rate; 3], ..cell("c", 100, 1.0) };
+    let nothing = || ComparedCell { verdict: None, attempts: 0, ..cell("d", 0, 1.0) };
+    let sheets = [
+        sheet(vec![first.clone(), same.clone(), few(1.0), nothing()]),
+        sheet(vec![other.clone(), same, few(2.0), nothing()]),
+    ];
+    let verdict = compare(&sheets, Differences::Forbid).verdict;
+    let wanted = "4 pairs of cells: 1 the same, 3 undecided, of which 2 need more attempts.";
+    assert_eq!(verdict, wanted);
+    let both = [sheet(vec![first, few(1.0)]), sheet(vec![other, few(2.0)])];
+    let verdict = compare(&both, Differences::Forbid).verdict;
+    assert_eq!(verdict, "2 pairs of cells: 2 undecided, which need more attempts.");
 }
