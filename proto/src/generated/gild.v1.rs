@@ -2651,13 +2651,13 @@ pub struct SearchEstimate {
     /// The method: "reverse chain", "search" or "round robin".
     #[prost(string, tag = "1")]
     pub method: ::prost::alloc::string::String,
-    /// Most states, or cells of the chain.
+    /// Most machine states: Exploration.states is never more.
     #[prost(double, tag = "2")]
     pub states: f64,
-    /// Most bytes held at once.
+    /// Bytes that the method holds at once, within a factor of a few.
     #[prost(double, tag = "3")]
     pub bytes: f64,
-    /// About how long it will take, in seconds.
+    /// How long it will take, in seconds, within a factor of a few.
     #[prost(double, tag = "4")]
     pub seconds: f64,
 }

@@ -11,6 +11,7 @@ mod long_programs;
 mod loom_machine;
 mod orderings;
 mod programs;
+mod promises;
 mod reads;
 mod real_threads;
 mod samples;

@@ -92,7 +92,7 @@ fn scheduler(spec: &ExplorationSpec) -> String {
 fn estimate(estimate: &SearchEstimate) -> String {
     let SearchEstimate { method, states, bytes: held, seconds: time } = estimate;
     let (states, held, time) = (about(*states), bytes(*held), seconds(*time));
-    format!("{method}: at most {states} states, {held}, {time}")
+    format!("{method}: at most {states} states; about {held}, {time}")
 }
 
 /// The counts that are known. Long counts are rounded without `-v`.

@@ -2,4 +2,5 @@
 
 pub mod bounded_preemption;
 pub mod search;
+pub(crate) mod state_bound;
 pub mod traces;

@@ -57,8 +57,6 @@ pub fn outcomes<C: Cell>(
 /// What [`outcomes`] takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    /// Rows of all layers: positions, modes, next movers.
-    pub states: u64,
     /// Bytes of the two layers, without what whole numbers grow by.
     pub bytes: u64,
     /// Additions of cells, within a factor of about two.
@@ -70,7 +68,6 @@ pub fn cost<C: Cell>(program: &Program, scheduler: Scheduler) -> Result<Cost, Se
     let shape = ChainShape::new(program, scheduler)?;
     let row = (shape.width::<C>() * size_of::<C>()) as u64;
     Ok(Cost {
-        states: (shape.rows() as u64).saturating_mul(shape.radix as u64),
         bytes: (shape.rows() as u64).saturating_mul(row).saturating_mul(2),
         additions: shape.additions::<C>(),
     })
