@@ -4,3 +4,4 @@ pub mod cursor;
 pub mod exploration_log;
 pub mod sweep_log;
 pub mod sweep_view;
+mod uncounted_increments;

@@ -12,6 +12,7 @@ use proto::v1::{Ended, Measurement, Sweep, SweepEvent, SweepState};
 
 use crate::follow::cursor::{EventCursor, FollowError};
 use crate::follow::sweep_view::{Row, Stage, SweepView};
+use crate::follow::uncounted_increments::UncountedIncrements;
 
 /// A sweep's view and the cursor into its events.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub struct SweepLog {
     settled_from: u64,
     /// The `Ended` that was taken back, while nothing has followed it.
     withheld: Option<Ended>,
+    /// The increments of turns whose measurements do not count them.
+    uncounted: UncountedIncrements,
 }
 
 /// What an event changed; the numbers are positions in [`SweepView::rows`].
@@ -60,7 +63,9 @@ impl SweepLog {
     pub fn resume(view: SweepView, after_sequence: u64) -> Self {
         let next = view.next_sequence;
         let settled_from = if view.has_ended() { next.saturating_sub(1) } else { next };
-        Self { view, cursor: EventCursor::new(after_sequence), settled_from, withheld: None }
+        let uncounted = UncountedIncrements::new(view.rows.len());
+        let cursor = EventCursor::new(after_sequence);
+        Self { view, cursor, settled_from, withheld: None, uncounted }
     }
 
     /// The sweep as far as it is known.
@@ -105,6 +110,7 @@ impl SweepLog {
                 Ok(Change::Started)
             }
             Happening::Turn(mut turn) => {
+                self.uncounted.add(&self.view, &turn);
                 let row = self.measure(sequence, turn.cell, &mut turn.measurement)?;
                 self.view.rows[row].turn = Some(turn);
                 Ok(Change::Turn { row })
@@ -137,8 +143,9 @@ impl SweepLog {
         let is_it = |row: &Row| row.cell.cell == cell;
         let row = self.view.rows.iter().position(is_it);
         let row = row.ok_or(FollowError::UnknownCell { sequence, cell })?;
-        if measurement.is_some() {
-            self.view.rows[row].measurement = measurement.take();
+        if let Some(mut measured) = measurement.take() {
+            self.uncounted.complete(&self.view.rows[row], row, &mut measured);
+            self.view.rows[row].measurement = Some(measured);
         }
         Ok(row)
     }

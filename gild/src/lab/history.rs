@@ -19,6 +19,7 @@ use engine::measure::accumulator::CellAccumulator;
 use engine::measure::measurement::Measurement;
 use engine::measure::model::prediction::predictions;
 use engine::plan::sweep_plan::Plan;
+use engine::stats::lost_increments::{IncrementCounts, LostIncrements};
 use engine::stats::two_sample::Sample;
 use engine::sys::clock::unix_time_ns;
 
@@ -168,6 +169,19 @@ impl Lab {
             cells[cell].push(median);
         }
         Ok(cells)
+    }
+
+    /// Lost increments of each cell of a sweep, from its stored attempts; only those of cells whose
+    /// attempts differ in their increments mean something.
+    pub fn lost_increments(&self, record: &Record) -> Result<Vec<LostIncrements>, LabError> {
+        let mut cells: Vec<Vec<IncrementCounts>> = Vec::new();
+        for (cell, counts) in self.0.history.increments(record)? {
+            if cell < CELLS_MAX {
+                cells.resize(cells.len().max(cell + 1), Vec::new());
+                cells[cell].push(counts);
+            }
+        }
+        Ok(cells.iter().map(|rounds| LostIncrements::of(rounds)).collect())
     }
 
     /// The plan and the measurements of a stored sweep, computed again from its attempts. May take

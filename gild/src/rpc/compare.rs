@@ -11,7 +11,7 @@ use crate::lab::access::{Access, Caller};
 use crate::limits::COMPARED_MAX;
 use crate::rpc::records;
 use crate::rpc::services::Services;
-use crate::rpc::status::{damaged, invalid, status};
+use crate::rpc::status::{invalid, status};
 use crate::store::record::Kind;
 use crate::wire::comparison::{Loaded, comparison};
 use crate::wire::request;
@@ -20,9 +20,8 @@ use engine::report::compare::Differences;
 /// The sweep with that id, with what is compared of it.
 fn load(lab: &Lab, caller: &Caller, id: &str) -> Result<Loaded, Status> {
     let record = lab.authorized(caller, Access::Read, Kind::Sweep, id).map_err(status)?;
-    let results = lab.results(&record).map_err(status)?;
     let round_rates = lab.rates(&record).map_err(status)?;
-    let answer = records::sweep_with_results(&record, 0, &results).map_err(damaged)?;
+    let answer = records::stored_sweep(lab, &record, 0).map_err(status)?;
     let v1::GetSweepResponse { sweep, measurements, verdict: _, notes: _ } = answer;
     let version = Some(record.version);
     Ok(Loaded { sweep: sweep.unwrap_or_default(), measurements, round_rates, version })

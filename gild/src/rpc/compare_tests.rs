@@ -5,7 +5,9 @@ use tonic::Code;
 
 use super::*;
 use crate::lab::access::Caller;
+use crate::wire::sweep::measurement::wire_lost_increments;
 use engine::python::registry::Interpreters;
+use engine::stats::lost_increments::{IncrementCounts, LostIncrements};
 
 fn loaded(cells: &[v1::Cell], correct: u32, rate: f64) -> Loaded {
     let measured = v1::Measurement {
@@ -101,4 +103,26 @@ async fn invalid_request_is_refused_before_loading() {
         services.compare(v1::CompareSweepsRequest { names, force: false }, Caller::default()).await;
     assert_eq!(refused.expect_err("one is too few").code(), Code::InvalidArgument);
     lab.stop(std::time::Duration::from_secs(5));
+}
+
+/// Each of three attempts of a second lost something, so that attempts cannot tell these apart.
+#[test]
+fn load_sweeps_are_compared_by_increments() {
+    let load = v1::Cell { duration_ns: Some(1_000_000_000), ..cell("unlocked") };
+    let lossy = |lost| {
+        let counts = IncrementCounts { checked: 1_000_000, lost };
+        let found = LostIncrements::of(&[counts; 3]);
+        let mut loaded = loaded(std::slice::from_ref(&load), 0, 1e6);
+        loaded.measurements[0].set_verdict(v1::Verdict::Lost);
+        loaded.measurements[0].lost_increments = Some(wire_lost_increments(&found));
+        loaded
+    };
+    let answer = comparison(vec![lossy(300_000), lossy(200_000)], Differences::Forbid);
+    assert_eq!(answer.cells[0].outcome(), v1::compared_cell::Outcome::Righter);
+    assert_eq!(answer.verdict, "1 pair of cells: 1 righter.");
+    let figures = answer.cells[0].second.as_ref().and_then(|it| it.lost_increments);
+    assert_eq!(figures.map(|it| it.increments_lost), Some(600_000));
+    let counting = loaded(&[cell("unlocked")], 10, 1e6);
+    let mixed = comparison(vec![lossy(300_000), counting], Differences::Forbid);
+    assert_eq!((mixed.cells.len(), mixed.unmatched), (0, 2), "another experiment");
 }

@@ -3,13 +3,18 @@
 use prost::Message;
 use proto::v1;
 
+use crate::lab::Lab;
+use crate::lab::error::LabError;
 use crate::limits::MESSAGE_BYTES_MAX;
 use crate::store::codec::Unreadable;
+use crate::store::error::HistoryError;
 use crate::store::record::{CellEvents, Record};
 use crate::wire::number::small;
 use crate::wire::request::{EXPLORATIONS, SWEEPS};
 use crate::wire::state::wire_state;
-use crate::wire::sweep::measurement::without_histograms;
+use crate::wire::sweep::measurement::{
+    is_judged_by_increments, wire_lost_increments, without_histograms,
+};
 
 /// A sweep in its current state; `position` is the number of jobs before it in the queue.
 pub(crate) fn sweep(record: &Record, position: usize) -> Result<v1::Sweep, Unreadable> {
@@ -31,8 +36,39 @@ pub(crate) fn sweep(record: &Record, position: usize) -> Result<v1::Sweep, Unrea
     })
 }
 
-/// A sweep with its measurements.
-pub(crate) fn sweep_with_results(
+/// A stored sweep with its measurements; `position` as for [`sweep`]. Those of a gild that did not yet
+/// count lost increments get them from the attempts.
+pub(crate) fn stored_sweep(
+    lab: &Lab,
+    record: &Record,
+    position: usize,
+) -> Result<v1::GetSweepResponse, LabError> {
+    let events = lab.results(record)?;
+    let mut answer =
+        sweep_with_results(record, position, &events).map_err(HistoryError::Unreadable)?;
+    let cells = answer.sweep.as_ref().map_or(&[][..], |sweep| &sweep.cells);
+    let lacks = |(cell, measured): &(&v1::Cell, &mut v1::Measurement)| {
+        let is_counted = measured.attempts == 0 || measured.lost_increments.is_some();
+        !is_counted && is_judged_by_increments(cell)
+    };
+    let mut lacking: Vec<_> = cells
+        .iter()
+        .zip(&mut answer.measurements)
+        .enumerate()
+        .filter(|(_, row)| lacks(row))
+        .map(|(at, (_, measured))| (at, measured))
+        .collect();
+    if !lacking.is_empty() {
+        let counted = lab.lost_increments(record)?;
+        for (at, measured) in &mut lacking {
+            measured.lost_increments = counted.get(*at).map(wire_lost_increments);
+        }
+    }
+    Ok(answer)
+}
+
+/// A sweep with its measurements as they are stored.
+fn sweep_with_results(
     record: &Record,
     position: usize,
     events: &CellEvents,

@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status, Streaming};
 use crate::lab::access::Access;
 use crate::rpc::records;
 use crate::rpc::services::{Services, blocking, caller_of, own_owners, owner_of};
-use crate::rpc::status::{damaged, invalid};
+use crate::rpc::status::invalid;
 use crate::rpc::watch::{EventStream, LongEvents, PartStream, in_parts, stream};
 use crate::store::record::{Kind, Record};
 use crate::wire::sweep::response::Detail;
@@ -26,11 +26,9 @@ impl Services {
         let (id, lab) = (request::sweep_id(&name).map_err(invalid)?.to_owned(), self.lab.clone());
         let found = blocking(move || {
             let record = lab.authorized(&caller, Access::Read, Kind::Sweep, &id)?;
-            Ok((lab.results(&record)?, record))
+            records::stored_sweep(&lab, &record, lab.position(&record.id))
         });
-        let (results, record) = found.await?;
-        let position = self.lab.position(&record.id);
-        records::sweep_with_results(&record, position, &results).map_err(damaged)
+        found.await
     }
 }
 

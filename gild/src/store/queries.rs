@@ -17,6 +17,7 @@ use crate::store::sqlite::attempt_rows;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
 use engine::measure::turn::StoredTurn;
+use engine::stats::lost_increments::IncrementCounts;
 
 /// Only numbers are ranked: a full disk has no room to sort whole rows.
 pub(crate) const OUTDATED: &str = "SELECT id, kind, attempts * 96 + length(created) \
@@ -234,6 +235,26 @@ impl Store {
                 )?
                 .query_map([record.number], |row| {
                     Ok((row.get::<_, u32>(0)? as usize, unsigned(row.get(1)?), row.get(2)?))
+                })?
+                .collect()
+        })
+    }
+
+    /// Increments that the attempts of a sweep checked and lost, for each turn in order: position of the
+    /// cell, counts. Meant for cells whose attempts differ in their increments.
+    pub fn increments(
+        &self,
+        record: &Record,
+    ) -> Result<Vec<(usize, IncrementCounts)>, HistoryError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT cell, sum(increments), sum(max(increments - final, 0)) FROM attempts \
+                     WHERE work = ? GROUP BY cell, sequence ORDER BY cell, sequence",
+                )?
+                .query_map([record.number], |row| {
+                    let (checked, lost) = (unsigned(row.get(1)?), unsigned(row.get(2)?));
+                    Ok((row.get::<_, u32>(0)? as usize, IncrementCounts { checked, lost }))
                 })?
                 .collect()
         })

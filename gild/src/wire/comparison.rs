@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proto::v1;
 
 use crate::wire::number::small;
-use crate::wire::sweep::measurement::without_histograms;
+use crate::wire::sweep::measurement::{lost_increments, without_histograms};
 use crate::wire::sweep::response;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
@@ -66,6 +66,7 @@ fn sheet(loaded: &Loaded) -> SweepResults<v1::Cell> {
             caveat: caveat(measured.validity()),
             attempts: measured.attempts,
             correct: measured.correct,
+            lost_increments: measured.lost_increments.as_ref().map(lost_increments),
             round_rates: round_rates.get(at).cloned().unwrap_or_default(),
         }
     };

@@ -1112,6 +1112,35 @@ pub struct Measurement {
     /// The same of the requests' times.
     #[prost(bytes = "vec", optional, tag = "99")]
     pub latency_ns_hdr: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
+    /// Lost increments, by which correctness is judged where a time or requests end an attempt; absent where
+    /// workers take tasks, whose attempts are alike and are counted (correct, above), and where no worker
+    /// increments. Of sweeps that a gild before this field measured, GetSweep and CompareSweeps answer it;
+    /// their events are as they were.
+    #[prost(message, optional, tag = "100")]
+    pub lost_increments: ::core::option::Option<LostIncrements>,
+}
+/// Increments that were checked and lost. How many an attempt checks depends on its length alone where a time
+/// or requests end it, so that attempts say nothing about how seldom losses are.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct LostIncrements {
+    /// Increments that the counter should show, all attempts.
+    #[prost(uint64, tag = "1")]
+    pub increments_checked: u64,
+    /// Those of them that it does not.
+    #[prost(uint64, tag = "2")]
+    pub increments_lost: u64,
+    /// increments_lost / increments_checked, 0 to 1; 0 without any.
+    #[prost(double, tag = "3")]
+    pub increments_lost_fraction: f64,
+    /// Lower end of its interval at 95 %. With losses, which come in clusters, it is that of a bootstrap over
+    /// the rounds, each with its counts, and never narrower than Wilson's by increments; absent for a single
+    /// round, which has no spread. Without losses 0.
+    #[prost(double, optional, tag = "4")]
+    pub increments_lost_low: ::core::option::Option<f64>,
+    /// Upper end of it. Without losses the share at which so many increments have none with a probability of
+    /// 5 %, each taken as an independent trial (Clopper and Pearson, one-sided; about 3 / increments_checked).
+    #[prost(double, optional, tag = "5")]
+    pub increments_lost_high: ::core::option::Option<f64>,
 }
 /// A lock under load: what watching workers saw, in cells with a duration. Waits, there, are all
 /// acquisitions that were sampled, one body in 64, whether or not they had to wait; with arrivals all, from
@@ -1929,7 +1958,7 @@ impl Promise {
 pub enum Verdict {
     /// Nothing was measured yet.
     Unspecified = 0,
-    /// No update was lost in any attempt.
+    /// No update was lost.
     Kept = 1,
     /// Updates were lost, as a lossy strategy may.
     Lost = 2,

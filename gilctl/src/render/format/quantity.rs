@@ -11,6 +11,9 @@ pub struct Spread {
     pub high: f64,
 }
 
+/// Below this, a share has too few digits as a percentage with one decimal.
+const TINY_BELOW: f64 = 0.001;
+
 const PREFIXES: [(f64, &str); 4] = [(1e9, " G"), (1e6, " M"), (1e3, " k"), (1.0, "")];
 /// Units of time in nanoseconds, longest first.
 const UNITS: [(f64, &str); 4] = [(1e9, "s"), (1e6, "ms"), (1e3, "us"), (1.0, "ns")];
@@ -27,6 +30,15 @@ impl Spread {
         let [middle, low, high] = [self.middle, self.low, self.high].map(|part| 100.0 * part);
         let digits = usize::from(high.abs() < 10.0);
         format!("{middle:.digits$} % [{low:.digits$}-{high:.digits$}]")
+    }
+
+    /// As a percentage from a thousandth on, else as a share: `2.0 % [1.8-2.2]`, `6.2e-7 [0-1.4e-6]`.
+    pub fn tiny_percent(self) -> String {
+        if self.middle >= TINY_BELOW {
+            return self.percent();
+        }
+        let [middle, low, high] = [self.middle, self.low, self.high].map(scientific);
+        format!("{middle} [{low}-{high}]")
     }
 
     /// Scaled by thousands, all three by the middle's scale: `9.4 M [9.1-9.6]`.
@@ -169,6 +181,15 @@ pub fn probability(value: f64, log10: Option<f64>) -> String {
     }
 }
 
+/// A share as a percentage from a thousandth on, and `6.2e-7` below.
+pub fn tiny(share: f64) -> String {
+    if share < TINY_BELOW { scientific(share) } else { format!("{:.1} %", 100.0 * share) }
+}
+
+fn scientific(share: f64) -> String {
+    if share > 0.0 { format!("{share:.1e}") } else { "0".to_owned() }
+}
+
 /// A p-value: `0.0312`, at least `<0.0001`.
 pub fn p_value(p: f64) -> String {
     const LEAST: f64 = 0.0001;
@@ -226,6 +247,13 @@ mod tests {
         assert_eq!(spread(540.4, 530.0, 1554.6).number(), "540 [530-1555]");
         assert_eq!(spread(12.34, 12.1, 12.58).time(), "12.3 ns [12.1-12.6]");
         assert_eq!(spread(6_612.0, 980.0, 7000.0).time(), "6.61 us [0.98-7.00]");
+    }
+
+    #[test]
+    fn tiny_shares_are_not_zero() {
+        assert_eq!([0.0, 6.23e-7, 0.001, 0.5].map(tiny), ["0", "6.2e-7", "0.1 %", "50.0 %"]);
+        assert_eq!(spread(0.02, 0.018, 0.022).tiny_percent(), "2.0 % [1.8-2.2]");
+        assert_eq!(spread(6.2e-7, 0.0, 1.41e-6).tiny_percent(), "6.2e-7 [0-1.4e-6]");
     }
 
     #[test]

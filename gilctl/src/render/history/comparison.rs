@@ -15,8 +15,9 @@ use crate::render::format::value::Value;
 use crate::render::format::{csv, enum_names, json};
 use crate::render::sweep::axis::{Axis, NOT_APPLICABLE};
 use crate::render::sweep::cell::label;
+use crate::render::sweep::figures;
 use crate::render::sweep::header;
-use crate::render::sweep::record::parameters;
+use crate::render::sweep::record::{increments, parameters};
 
 /// A comparison at the time `now_ns`, in nanoseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,9 +150,12 @@ fn pairs_grid(answer: &CompareSweepsResponse) -> Grid {
     let mut columns = vec![("STRATEGY", Align::Left)];
     columns.extend(axes.iter().map(|axis| (axis.heading(), Align::Right)));
     columns.extend(has_several.then_some(("AGAINST", Align::Left)));
+    columns.extend(if figures::is_judged_by_increments(&view) {
+        [("LOST OF INC\nBASE", Align::Right), ("LOST OF INC\nOTHER", Align::Right)]
+    } else {
+        [("CORRECT\nBASE", Align::Right), ("CORRECT\nOTHER", Align::Right)]
+    });
     columns.extend([
-        ("CORRECT\nBASE", Align::Right),
-        ("CORRECT\nOTHER", Align::Right),
         ("INC/S\nBASE", Align::Right),
         ("INC/S\nOTHER", Align::Right),
         ("RATIO\n[95 %]", Align::Right),
@@ -164,7 +168,7 @@ fn pairs_grid(answer: &CompareSweepsResponse) -> Grid {
         let mut texts = vec![label(&row.cell)];
         texts.extend(axes.iter().map(|axis| axis.text(&row.cell)));
         texts.extend(has_several.then(|| other_id(answer, compared)));
-        texts.extend(figures(compared));
+        texts.extend(figures_of(compared));
         grid.push(texts, mark(compared));
     }
     grid
@@ -175,7 +179,7 @@ fn other_id(answer: &CompareSweepsResponse, compared: &ComparedCell) -> String {
     other.map_or(String::new(), |sweep| ids::short(&sweep.name).to_owned())
 }
 
-fn figures(compared: &ComparedCell) -> [String; 8] {
+fn figures_of(compared: &ComparedCell) -> [String; 8] {
     let or_none = |text: Option<String>| text.unwrap_or_else(|| NOT_APPLICABLE.to_owned());
     let both = [compared.first.as_ref(), compared.second.as_ref()];
     let [correct_base, correct_other] = both.map(|it| or_none(it.and_then(correct)));
@@ -194,8 +198,13 @@ fn figures(compared: &ComparedCell) -> [String; 8] {
     ]
 }
 
+/// Right of all attempts, or lost of all increments where they are the unit.
 fn correct(it: &Measurement) -> Option<String> {
-    (it.attempts > 0).then(|| format!("{}/{}", it.correct, it.attempts))
+    let text = match &it.lost_increments {
+        Some(lost) => figures::lost_increments(lost),
+        None => format!("{}/{}", it.correct, it.attempts),
+    };
+    (it.attempts > 0).then_some(text)
 }
 
 /// The median with the interval that the comparison uses.
@@ -280,11 +289,16 @@ fn pairs(answer: &CompareSweepsResponse) -> Vec<Vec<Field>> {
 }
 
 /// Names of the fields of one side.
-type SideNames = [&'static str; 8];
+type SideNames = [&'static str; 13];
 
 const FIRST: SideNames = [
     "first_attempts",
     "first_correct",
+    "first_increments_checked",
+    "first_increments_lost",
+    "first_increments_lost_fraction",
+    "first_increments_lost_low",
+    "first_increments_lost_high",
     "first_increments_per_second",
     "first_increments_per_second_median_low",
     "first_increments_per_second_median_high",
@@ -296,6 +310,11 @@ const FIRST: SideNames = [
 const SECOND: SideNames = [
     "second_attempts",
     "second_correct",
+    "second_increments_checked",
+    "second_increments_lost",
+    "second_increments_lost_fraction",
+    "second_increments_lost_low",
+    "second_increments_lost_high",
     "second_increments_per_second",
     "second_increments_per_second_median_low",
     "second_increments_per_second_median_high",
@@ -305,9 +324,15 @@ const SECOND: SideNames = [
 ];
 
 fn side(it: Option<&Measurement>, rounds: Option<&u32>, names: SideNames) -> Vec<Field> {
+    let [checked, lost, fraction, low, high] = increments(it).map(|(_, value)| value);
     let values = [
         it.map(|it| it.attempts.into()),
         it.map(|it| it.correct.into()),
+        checked,
+        lost,
+        fraction,
+        low,
+        high,
         it.map(|it| it.increments_per_second.into()),
         it.map(|it| it.increments_per_second_median_low.into()),
         it.map(|it| it.increments_per_second_median_high.into()),

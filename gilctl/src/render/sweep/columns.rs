@@ -41,6 +41,8 @@ pub enum Column {
     Correct,
     /// Its range among rounds.
     Rounds,
+    /// Lost of checked increments, in place of both where they are the unit.
+    LostIncrements,
     /// The least final value.
     Seen,
     /// What can come out according to the model.
@@ -78,10 +80,11 @@ impl Column {
     /// Every column, from left to right: what the sweep asks about stands first.
     pub fn all(board: &SweepView) -> Vec<Self> {
         use Column::{
-            Correct, Grade, Jain, LatencyHigh, LatencyMedian, Law, Lost, Overlap, Possible, Python,
-            RequestRate, Requests, Rounds, Seen, Slice, Speed, Strategy, SwitchRate, Switches,
+            Correct, Grade, Jain, LatencyHigh, LatencyMedian, Law, Lost, LostIncrements, Overlap,
+            Possible, Python, RequestRate, Requests, Rounds, Seen, Slice, Speed, Strategy,
+            SwitchRate, Switches,
         };
-        let counter = [Correct, Rounds, Seen, Possible, Grade, Lost, Law];
+        let counter = [Correct, Rounds, LostIncrements, Seen, Possible, Grade, Lost, Law];
         let requests = [RequestRate, LatencyMedian, LatencyHigh, Requests];
         let switches = [Switches, SwitchRate, Slice];
         let mut all = vec![Strategy, Python];
@@ -120,11 +123,14 @@ impl Column {
             Self::RequestRate | Self::LatencyMedian | Self::LatencyHigh | Self::Requests => {
                 (every || is_about_requests(board)) && any(&|it| it.requests_per_second.is_some())
             }
-            Self::Correct | Self::Speed => any(&|_| true),
+            Self::Speed => any(&|_| true),
+            Self::Correct => any(&|_| true) && !figures::is_judged_by_increments(board),
+            Self::LostIncrements => figures::is_judged_by_increments(board),
             // Without a number to expect, a final value says nothing.
             Self::Seen => any(&|_| true) && !is_about_requests(board) && !is_about_load(board),
             Self::Load(load) => (every || !load.is_for_experts()) && any(&|it| load.says(it)),
             Self::Verdict => board.rows.iter().any(|row| !figures::verdict(row).is_empty()),
+            Self::Rounds | Self::Lost if figures::is_judged_by_increments(board) => false,
             Self::Rounds => any(&figures::rounds_say_more),
             Self::Lost => any(&|it| it.lost_low != 0.0 || it.lost_high != 0.0),
             Self::Possible => any(&|it| !it.reachable.is_empty()),
@@ -163,6 +169,7 @@ impl Column {
             Self::LatencyHigh => "P99",
             Self::Requests => "N",
             Self::Rounds => "ROUNDS\n%",
+            Self::LostIncrements => "LOST OF\nINCREMENTS",
             Self::Possible => "POSSIBLE",
             Self::Grade => "GRADE",
             Self::Lost => "LOST",
@@ -206,6 +213,12 @@ impl Column {
             Self::Requests => figures.map(|it| count(it.requests)),
             Self::Correct => figures.map(|it| figures::correct(board, row, it)),
             Self::Rounds => figures.filter(|it| figures::rounds_say_more(it)).map(figures::rounds),
+            Self::LostIncrements => {
+                let lost = figures.and_then(|it| it.lost_increments.as_ref());
+                figures.map(|_| {
+                    lost.map_or_else(|| NOT_APPLICABLE.to_owned(), figures::lost_increments)
+                })
+            }
             Self::Seen => figures.map(|it| figures::seen(board, row, it)),
             Self::Possible => figures.map(figures::possible),
             Self::Grade => figures.map(figures::grade),
@@ -225,8 +238,13 @@ impl Column {
 
     /// Whether it says nothing where no worker increments.
     fn is_of_the_counter(self) -> bool {
-        use Column::{Correct, Grade, Jain, Law, Lost, Possible, Rounds, Seen, Speed};
-        matches!(self, Correct | Rounds | Seen | Possible | Grade | Lost | Law | Speed | Jain)
+        use Column::{
+            Correct, Grade, Jain, Law, Lost, LostIncrements, Possible, Rounds, Seen, Speed,
+        };
+        matches!(
+            self,
+            Correct | Rounds | LostIncrements | Seen | Possible | Grade | Lost | Law | Speed | Jain
+        )
     }
 
     /// Its name in a sentence about columns that were left out.
@@ -237,6 +255,7 @@ impl Column {
             Self::Jain => "Jain's index",
             Self::Rounds => "range between rounds",
             Self::Lost => "share of lost updates",
+            Self::LostIncrements => "lost increments",
             Self::Possible => "possible values",
             Self::Grade => "grade",
             Self::Law => "share lost by the law",

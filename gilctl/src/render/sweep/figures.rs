@@ -1,10 +1,10 @@
 //! The figures of a row as texts: a share with its interval, a median with its quartiles or with
 //! the number of samples that it comes from.
 
-use proto::v1::{Grade, Measurement, Validity, Verdict};
+use proto::v1::{Grade, LostIncrements, Measurement, Validity, Verdict};
 
 use crate::follow::sweep_view::{Row, Stage, SweepView};
-use crate::render::format::quantity::{Spread, count, nanoseconds};
+use crate::render::format::quantity::{Spread, count, nanoseconds, tiny};
 
 /// The share with its interval and count; `of 40/100` where attempts are missing.
 pub fn correct(board: &SweepView, row: &Row, it: &Measurement) -> String {
@@ -54,6 +54,25 @@ pub fn one_count(board: &SweepView) -> Option<u32> {
 pub fn one_expected(board: &SweepView) -> Option<u64> {
     let first = board.rows.first()?.cell.expected;
     board.rows.iter().all(|row| row.cell.expected == first).then_some(first)
+}
+
+/// Whether correctness is judged by increments, because a time or requests end an attempt.
+pub fn is_judged_by_increments(board: &SweepView) -> bool {
+    board.rows.iter().filter_map(Row::figures).any(|it| it.lost_increments.is_some())
+}
+
+/// Lost of checked increments: `0 of 4.8 M (<6.2e-7)`, or with the share and its interval,
+/// `96.2 k of 4.8 M (2.0 % [1.8-2.2])`. A single round has no interval.
+pub fn lost_increments(it: &LostIncrements) -> String {
+    let counts = format!("{} of {}", count(it.increments_lost), count(it.increments_checked));
+    let middle = it.increments_lost_fraction;
+    match (it.increments_lost_low, it.increments_lost_high) {
+        (_, Some(most)) if it.increments_lost == 0 => format!("{counts} (<{})", tiny(most)),
+        (Some(low), Some(high)) => {
+            format!("{counts} ({})", Spread { middle, low, high }.tiny_percent())
+        }
+        _ => format!("{counts} ({}, 1 round)", tiny(middle)),
+    }
 }
 
 /// The share of lost updates.

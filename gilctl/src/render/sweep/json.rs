@@ -8,7 +8,7 @@ use crate::render::format::enum_names;
 use crate::render::format::json::{Field, document_of, line, object, schema};
 use crate::render::format::value::Value;
 use crate::render::sweep::cell::has_tasks;
-use crate::render::sweep::record::{fields, wholes};
+use crate::render::sweep::record::{fields, increments, wholes};
 
 /// The first lines of a sweep: what it is, and what was left out of it.
 pub fn opening(board: &SweepView) -> Vec<String> {
@@ -105,7 +105,7 @@ fn turn(board: &SweepView, row: &Row) -> Vec<Field> {
     let expected = has_tasks(&row.cell).then_some(row.cell.expected);
     let all = |list: &[u64]| list.iter().copied().map(Value::number).collect::<Value>();
     let seeds = turn.seeds.iter().copied().map(Value::digits).collect();
-    vec![
+    let known = vec![
         ("sweep", board.id().map(Value::from)),
         ("sequence", Some(Value::number(board.next_sequence.saturating_sub(1)))),
         ("cell", Some(row.cell.cell.into())),
@@ -123,7 +123,8 @@ fn turn(board: &SweepView, row: &Row) -> Vec<Field> {
         ("expected", expected.map(Value::number)),
         ("observed_min", figures.map(|it| Value::number(it.observed_min))),
         ("observed_max", figures.map(|it| Value::number(it.observed_max))),
-    ]
+    ];
+    known.into_iter().chain(increments(figures)).collect()
 }
 
 fn end(board: &SweepView) -> Vec<Field> {

@@ -100,8 +100,9 @@ fn workload(board: &SweepView, row: &Row) -> Vec<Field> {
     fields
 }
 
-fn outcome(row: &Row) -> [Field; 13] {
+fn outcome(row: &Row) -> [Field; 18] {
     let figures = row.figures();
+    let [checked, lost, fraction, low, high] = increments(figures);
     let expected = has_tasks(&row.cell).then_some(row.cell.expected);
     [
         maybe("correct", figures.map(|it| it.correct)),
@@ -114,9 +115,26 @@ fn outcome(row: &Row) -> [Field; 13] {
         maybe("lost_fraction", figures.map(|it| it.lost_fraction)),
         maybe("lost_low", figures.map(|it| it.lost_low)),
         maybe("lost_high", figures.map(|it| it.lost_high)),
+        checked,
+        lost,
+        fraction,
+        low,
+        high,
         maybe("rounds", figures.map(|it| it.rounds)),
         maybe("round_low", figures.map(|it| it.round_low)),
         maybe("round_high", figures.map(|it| it.round_high)),
+    ]
+}
+
+/// Lost of checked increments, where correctness is judged by them.
+pub fn increments(figures: Option<&Measurement>) -> [Field; 5] {
+    let lost = figures.and_then(|it| it.lost_increments.as_ref());
+    [
+        whole("increments_checked", lost.map(|it| it.increments_checked)),
+        whole("increments_lost", lost.map(|it| it.increments_lost)),
+        maybe("increments_lost_fraction", lost.map(|it| it.increments_lost_fraction)),
+        maybe("increments_lost_low", lost.and_then(|it| it.increments_lost_low)),
+        maybe("increments_lost_high", lost.and_then(|it| it.increments_lost_high)),
     ]
 }
 
@@ -300,6 +318,9 @@ mod tests {
 
     use super::*;
 
+    /// The messages of a cell, nested ones included.
+    const NESTED: [&str; 4] = ["Cell", "Measurement", "Contention", "LostIncrements"];
+
     /// A field that the wire gains has to find its place here.
     #[test]
     fn every_field_of_the_wire_is_in_the_record() {
@@ -308,11 +329,10 @@ mod tests {
         let row = Row { cell: Cell::default(), measurement: None, turn: None, stage: Stage::Open };
         let known: Vec<&str> =
             fields(&SweepView::new(Sweep::default()), &row).iter().map(|(name, _)| *name).collect();
-        for message in
-            messages.filter(|it| ["Cell", "Measurement", "Contention"].contains(&it.name()))
-        {
+        for message in messages.filter(|it| NESTED.contains(&it.name())) {
             // What is nested stands among the others.
-            for field in message.field.iter().filter(|field| field.name() != "contention") {
+            let nests = |name: &str| ["contention", "lost_increments"].contains(&name);
+            for field in message.field.iter().filter(|field| !nests(field.name())) {
                 let name = match (message.name(), field.name()) {
                     (_, "switch_interval_ps") => "switch_interval_ns",
                     ("Cell", "requests") => "requests_per_worker",

@@ -12,13 +12,13 @@ use crate::render::sweep::load_columns::{Load, is_about_load};
 /// Columns that are left out, in this order, where the table would be too wide: requests are read
 /// for their times, one strategy for its switches, and several are compared for their fairness.
 fn dispensable(board: &SweepView) -> Vec<Column> {
-    use Column::{Correct, Jain, Lost, Overlap, Rounds, Switches};
+    use Column::{Correct, Jain, Lost, LostIncrements, Overlap, Rounds, Switches};
     let first = board.rows.first().map(|row| &row.cell.strategy);
     if is_about_load(board) {
         let load = [Load::HandOver, Load::Windows, Load::NewOwner, Load::Slowest];
         [Overlap, Rounds].into_iter().chain(load.map(Column::Load)).collect()
     } else if is_about_requests(board) {
-        vec![Overlap, Jain, Rounds, Lost, Correct]
+        vec![Overlap, Jain, Rounds, Lost, Correct, LostIncrements]
     } else if board.rows.iter().all(|row| Some(&row.cell.strategy) == first) {
         vec![Jain, Lost, Overlap, Rounds, Switches]
     } else {

@@ -1,7 +1,8 @@
-//! Commands against fake servers.
+//! Commands against fake servers, and all that show a sweep under load against a real lab.
 
 mod effect;
 mod explore;
 mod history;
 mod lab;
+mod load_units;
 mod sweep;

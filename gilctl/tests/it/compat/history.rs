@@ -6,7 +6,9 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::compat::documents::{has_wording, with_wide_intervals_undecided, without_wording};
+use crate::compat::documents::{
+    has_wording, with_load_by_increments, with_wide_intervals_undecided, without_wording,
+};
 use crate::compat::permitted::as_recorded;
 use crate::compat::record::{Record, fixture, records};
 
@@ -49,6 +51,7 @@ fn stored_history_prints_the_recorded_documents() {
     for mut record in records("printed.txt") {
         let mut output = embedded(&record.arguments, directory.path());
         record.stdout = with_wide_intervals_undecided(&record);
+        record.stdout = with_load_by_increments(&record);
         if has_wording(&record.arguments) {
             let format = record.arguments.last().expect("a format");
             let printed = String::from_utf8_lossy(&output.stdout);

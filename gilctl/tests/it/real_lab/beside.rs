@@ -35,10 +35,10 @@ const LONG: [&str; 10] = [
 ];
 
 /// Directories of a user without a daemon: a history, and an empty one for the default socket.
-pub(super) struct Home(TempDir);
+pub(crate) struct Home(TempDir);
 
 impl Home {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a directory"))
     }
 
@@ -52,7 +52,7 @@ impl Home {
         home
     }
 
-    pub(super) fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.0.path().join("data")
     }
 
@@ -71,7 +71,7 @@ impl Home {
     }
 
     #[track_caller]
-    pub(super) fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.gilctl(arguments).output().expect("gilctl runs")
     }
 
@@ -119,7 +119,7 @@ impl Drop for Sweeping {
     }
 }
 
-pub(super) fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

@@ -191,11 +191,15 @@ impl CellAccumulator {
         Measurement {
             attempts: self.len(),
             correct,
-            correct_share: wilson(correct, self.len()),
+            correct_share: wilson(correct.into(), self.len().into()),
             rounds: self.attempts.rounds(),
             round_count: self.attempts.round_count,
             observed: self.attempts.finals.range(),
             lost: self.attempts.spread(Attempt::lost),
+            lost_increments: self
+                .cell
+                .is_judged_by_increments()
+                .then(|| self.attempts.lost_increments()),
             duration_ns: self.attempts.spread(|a| a.duration_ns as f64),
             rate: self.attempts.spread(|a| a.rate),
             // One fixed stream: the draws depend only on the number of values.

@@ -4,6 +4,7 @@
 use crate::limits::SAMPLE_MAX;
 use crate::measure::model::model_fit::SEEN_MAX;
 use crate::stats::descriptive::Spread;
+use crate::stats::lost_increments::{IncrementCounts, LostIncrements};
 use crate::stats::reservoir::Reservoir;
 use crate::stats::two_sample::Sample;
 use crate::stats::value_counts::ValueCounts;
@@ -67,6 +68,7 @@ pub(crate) struct Attempts {
     pub(crate) round_count: u32,
     rounds: Option<(f64, f64)>,
     round_rates: Vec<f64>,
+    round_counts: Vec<IncrementCounts>,
     sample: Reservoir<Attempt>,
 }
 
@@ -85,6 +87,7 @@ impl Attempts {
             round_count: 0,
             rounds: None,
             round_rates: Vec::new(),
+            round_counts: Vec::new(),
             sample: Reservoir::new(SAMPLE_MAX),
         }
     }
@@ -92,9 +95,10 @@ impl Attempts {
     /// Adds the attempts of a round.
     pub(crate) fn add_round(&mut self, round: impl Iterator<Item = Attempt>) {
         let (count, correct) = (self.count, self.correct);
-        let mut rates = Vec::new();
+        let (mut rates, mut counts) = (Vec::new(), IncrementCounts::default());
         round.for_each(|attempt| {
             rates.push(attempt.rate);
+            counts = counts.plus(IncrementCounts::of(attempt.expected, attempt.total));
             self.add(attempt);
         });
         let (count, correct) = (self.count - count, self.correct - correct);
@@ -104,6 +108,7 @@ impl Attempts {
             self.rounds = Some((low.min(share), high.max(share)));
             self.round_count += 1;
             self.round_rates.push(Sample::new(rates).median());
+            self.round_counts.push(counts);
         }
     }
 
@@ -129,6 +134,11 @@ impl Attempts {
     /// independent values they would understate the uncertainty.
     pub(crate) fn rates(&self) -> Sample {
         Sample::new(self.round_rates.clone())
+    }
+
+    /// Increments that were checked and lost, of all attempts.
+    pub(crate) fn lost_increments(&self) -> LostIncrements {
+        LostIncrements::of(&self.round_counts)
     }
 
     /// Heap bytes that they hold.
@@ -166,6 +176,8 @@ mod tests {
         assert_eq!(attempts.finals.least().collect::<Vec<_>>(), [(9, 99 * 50), (10, 95_050)]);
         assert_eq!((attempts.rates().len(), attempts.sample.kept().len()), (100, SAMPLE_MAX));
         assert!(attempts.bytes_held() <= Attempts::BYTES_HELD_MAX);
+        let counts = IncrementCounts { checked: 1_000_000, lost: 99 * 50 };
+        assert_eq!(attempts.lost_increments().counts, counts);
     }
 
     /// A sample of this size finds a median to within some percent of the ranks.

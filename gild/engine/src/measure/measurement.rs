@@ -5,6 +5,7 @@ use crate::measure::model::model_fit::{ModelFit, ObservedValue};
 use crate::measure::validity::Disturbance;
 use crate::measure::validity::Validity;
 use crate::stats::descriptive::{Share, Spread, TimesSummary};
+use crate::stats::lost_increments::LostIncrements;
 use crate::sys::rusage::{ContextSwitches, CpuTime};
 
 /// Verdict on a cell's promise.
@@ -70,6 +71,10 @@ pub struct Measurement {
     pub observed: (u64, u64),
     /// (expected - final) / expected.
     pub lost: Spread,
+    /// Increments that were checked and lost, by which correctness is judged where a time or
+    /// requests end an attempt; `None` where workers take tasks, whose attempts are alike and are
+    /// counted, or where no worker increments.
+    pub lost_increments: Option<LostIncrements>,
     /// Duration of an attempt in nanoseconds.
     pub duration_ns: Spread,
     /// Bodies done per second: increments, and reads where there are any.

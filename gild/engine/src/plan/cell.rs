@@ -17,6 +17,15 @@ pub struct Cell {
     pub attempts: u32,
 }
 
+impl Cell {
+    /// Whether correctness is judged by increments, because a time or requests end an attempt: how
+    /// many increments it checks then depends on its length alone. Elsewhere attempts are alike, and
+    /// are counted. See [`crate::stats::lost_increments`].
+    pub fn is_judged_by_increments(&self) -> bool {
+        self.workload.is_endless() && self.workload.incrementing(self.workers) > 0
+    }
+}
+
 /// A combination that is left out, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {

@@ -9,12 +9,13 @@ use crate::measure::measurement::Measurement;
 use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
-use crate::report::phrases::{ERAS_IN_WORDS, NAMED_MAX, label, time};
+use crate::report::phrases::{ERAS_IN_WORDS, NAMED_MAX, increments, label, time};
 use crate::stats::descriptive::Share;
 use crate::stats::format::{list, percent};
+use crate::stats::lost_increments::LostIncrements;
 
-/// Largest difference at which two rows agree: of the medians of the lost share, and of the shares of
-/// right attempts.
+/// Largest difference at which two rows agree: of the lost shares (where attempts are counted, of their
+/// medians), and of the shares of right attempts.
 pub(crate) const LOST_TOLERANCE: f64 = 0.10;
 /// Fewest attempts of both rows for a statement whether they agree.
 pub(crate) const JUDGED_FROM: u32 = 9;
@@ -44,14 +45,13 @@ impl ModelAgreement {
     const ALL: [Self; 6] =
         [Self::Differs, Self::Agrees, Self::TooFew, Self::Doubtful, Self::Unmodelled, Self::Alone];
 
-    /// A sentence about all cells of this kind.
-    fn note(self, cells: &str) -> String {
+    /// A sentence about all cells of this kind; `figures` are those that were compared.
+    fn note(self, cells: &str, figures: &str) -> String {
         let points = LOST_TOLERANCE * 100.0;
         match self {
             Self::Differs => format!("SHOULD AGREE AND DO NOT: {cells}."),
             Self::Agrees => format!(
-                "Interpreter and model agree within {points:.0} points, in lost updates and in right \
-                 attempts: {cells}."
+                "Interpreter and model agree within {points:.0} points, in {figures}: {cells}."
             ),
             Self::TooFew => format!(
                 "Too few attempts to say whether interpreter and model agree, from {JUDGED_FROM} on \
@@ -78,12 +78,17 @@ pub(crate) fn agreement_notes(
 ) -> Vec<String> {
     let judged: Vec<(ModelAgreement, String)> =
         rows.iter().filter_map(|row| judge(*row, rows, &name)).collect();
+    let figures = if rows.iter().any(|(_, measured)| measured.lost_increments.is_some()) {
+        "lost increments"
+    } else {
+        "lost updates and in right attempts"
+    };
     let note = |kind: ModelAgreement| {
         let of_kind = judged.iter().filter(|(agreement, _)| *agreement == kind);
         let cells: Vec<String> = of_kind.map(|(_, cells)| cells.clone()).collect();
         // A contradiction is never left out.
         let most = if kind == ModelAgreement::Differs { cells.len() } else { NAMED_MAX };
-        (!cells.is_empty()).then(|| kind.note(&list(&cells, most)))
+        (!cells.is_empty()).then(|| kind.note(&list(&cells, most), figures))
     };
     ModelAgreement::ALL.into_iter().filter_map(note).collect()
 }
@@ -110,6 +115,7 @@ fn judge(
         return Some((ModelAgreement::Doubtful, format!("{names} ({doubt})")));
     }
     let counts = format!("{} and {} attempts", real.attempts, own.attempts);
+    let [real_lost, own_lost] = [real, own].map(|it| it.lost_increments.as_ref());
     if real.attempts.min(own.attempts) < JUDGED_FROM {
         return Some((ModelAgreement::TooFew, format!("{names} ({counts})")));
     }
@@ -119,12 +125,21 @@ fn judge(
         Some(Request::Echo | Request::Write) => ("; latencies are not compared".into(), false),
         None => (String::new(), false),
     };
-    let [lost, right] = [[real, own].map(quartiles), [real, own].map(right)];
-    let figures = format!(
-        "lost {} and {}, right {} and {} of {counts}{waits}",
-        lost[0], lost[1], right[0], right[1]
-    );
-    let differ = lost_differ(real, own) || right_differ(real, own) || waits_differ;
+    let (figures, differ) = match real_lost.zip(own_lost) {
+        Some((real, own)) => {
+            let figures = [real, own].map(increments).join(" and ");
+            (format!("{figures}; {counts}{waits}"), increments_differ(real, own))
+        }
+        None => {
+            let [lost, right] = [[real, own].map(quartiles), [real, own].map(right)];
+            let figures = format!(
+                "lost {} and {}, right {} and {} of {counts}{waits}",
+                lost[0], lost[1], right[0], right[1]
+            );
+            (figures, lost_differ(real, own) || right_differ(real, own))
+        }
+    };
+    let differ = differ || waits_differ;
     let agreement = if differ { ModelAgreement::Differs } else { ModelAgreement::Agrees };
     Some((agreement, format!("{names} ({figures})")))
 }
@@ -159,6 +174,14 @@ fn paced(workload: &Workload, as_in: &Workload) -> Workload {
 fn lost_differ(a: &Measurement, b: &Measurement) -> bool {
     let is_disjoint = a.lost.low > b.lost.high || b.lost.low > a.lost.high;
     is_disjoint && (a.lost.median - b.lost.median).abs() > LOST_TOLERANCE
+}
+
+/// Whether the lost shares of increments differ by more than the tolerance and their intervals are
+/// disjoint.
+fn increments_differ(a: &LostIncrements, b: &LostIncrements) -> bool {
+    let ((a_low, a_high), (b_low, b_high)) = (a.widest(), b.widest());
+    let is_disjoint = a_low > b_high || b_low > a_high;
+    is_disjoint && (a.fraction() - b.fraction()).abs() > LOST_TOLERANCE
 }
 
 /// Whether the shares of right attempts differ by more than the tolerance and their intervals are

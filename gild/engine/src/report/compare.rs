@@ -12,6 +12,7 @@ use crate::limits::{COMPARED_ROUNDS_LEAST, EQUIVALENT_FACTOR};
 use crate::measure::measurement::Verdict;
 use crate::report::environment::{Difference, Environment, differences};
 use crate::stats::descriptive::{Share, wilson};
+use crate::stats::lost_increments::LostIncrements;
 use crate::stats::two_sample::{Comparison, Sample};
 use strategies::harness::rng::SplitMix64;
 
@@ -28,6 +29,8 @@ pub struct ComparedCell<K> {
     pub attempts: u32,
     /// Attempts that lost no update.
     pub correct: u32,
+    /// Increments that were checked and lost, where correctness is judged by them; else `None`.
+    pub lost_increments: Option<LostIncrements>,
     /// Median rate of each round, in increments per second.
     pub round_rates: Vec<f64>,
 }
@@ -223,26 +226,36 @@ fn outcome<K>(
 /// Correctness of a cell.
 struct Correctness {
     is_broken: bool,
-    correct: Share,
+    /// The interval of the share that is right at 95 %: of increments where they are the unit, else
+    /// of attempts.
+    right: (f64, f64),
 }
 
 fn correctness<K>(cell: &ComparedCell<K>) -> Correctness {
-    let is_broken = cell.verdict == Some(Verdict::Broken);
-    Correctness { is_broken, correct: wilson(cell.correct, cell.attempts) }
+    let right = match &cell.lost_increments {
+        Some(lost) => {
+            let (low, high) = lost.widest();
+            (1.0 - high, 1.0 - low)
+        }
+        None => {
+            let Share { low, high, .. } = wilson(cell.correct.into(), cell.attempts.into());
+            (low, high)
+        }
+    };
+    Correctness { is_broken: cell.verdict == Some(Verdict::Broken), right }
 }
 
 impl Correctness {
-    /// A broken promise is always less; otherwise the shares of correct attempts differ if their 95
-    /// % intervals are disjoint, which for equal shares of independent attempts has a probability
-    /// below
-    /// 1 %.
+    /// A broken promise is always less; otherwise the right shares differ if their 95 % intervals
+    /// are disjoint, which for equal shares and independent values has a probability below 1 %.
+    /// Cells with equal parameters are judged by the same unit.
     fn cmp_beyond_chance(&self, other: &Self) -> Ordering {
-        let (one, two) = (self.correct, other.correct);
+        let ((one_low, one_high), (two_low, two_high)) = (self.right, other.right);
         match (self.is_broken, other.is_broken) {
             (true, false) => Ordering::Less,
             (false, true) => Ordering::Greater,
-            _ if one.high < two.low => Ordering::Less,
-            _ if two.high < one.low => Ordering::Greater,
+            _ if one_high < two_low => Ordering::Less,
+            _ if two_high < one_low => Ordering::Greater,
             _ => Ordering::Equal,
         }
     }

@@ -7,7 +7,7 @@ use strategies::explore::reachable::Tightness;
 use strategies::model::rare_switch::lost_share;
 use strategies::program::workload::{Request, Service};
 
-use crate::measure::measurement::Measurement;
+use crate::measure::measurement::{Measurement, Verdict};
 use crate::measure::model::model_fit::ModelFit;
 use crate::measure::model::prediction::LAW_SWITCHES_LEAST;
 use crate::measure::model::rare_switch::{LawApplicability, law_applicability};
@@ -16,9 +16,12 @@ use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
 use crate::report::agreement::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles};
-use crate::report::phrases::{ERAS_IN_WORDS, label, time, workers_of};
+use crate::report::phrases::{
+    ERAS_IN_WORDS, increments as counted, label, time, work_of, workers_of, wrong,
+};
 use crate::stats::descriptive::Share;
-use crate::stats::format::percent;
+use crate::stats::format::{grouped, percent, tiny};
+use crate::stats::lost_increments::LostIncrements;
 
 /// Least reported probability of a correct attempt: below, no sweep can distinguish it from 0.
 const CHANCE_MIN: f64 = 0.001;
@@ -74,11 +77,9 @@ pub fn explain(plan: &Plan, measurements: &[Option<Measurement>]) -> Vec<Explana
 }
 
 fn title(cell: &Cell) -> String {
-    let work = match cell.workload.service {
-        None => format!("{} x {}", cell.workload.tasks, cell.workload.increments),
-        Some(Service { requests, request, .. }) => format!("{requests} requests each, {request}"),
-    };
-    format!("{}, body {}, {}, {work}", label(cell), cell.workload.body, workers_of(cell))
+    let asked = cell.workload.service.map(|Service { request, .. }| format!(", {request}"));
+    let (work, asked) = (work_of(cell), asked.unwrap_or_default());
+    format!("{}, body {}, {}, {work}{asked}", label(cell), cell.workload.body, workers_of(cell))
 }
 
 fn claims(cell: &Cell, seen: &Measurement) -> Vec<Claim> {
@@ -113,25 +114,50 @@ fn if_so(holds: bool) -> Agreement {
 }
 
 fn cannot_lose(cell: &Cell, seen: &Measurement) -> Option<Claim> {
-    let (wrong, of) = (seen.attempts - seen.correct, seen.attempts);
-    let measured = if wrong == 0 {
-        let possible = percent(1.0 - seen.correct_share.low);
-        format!("0 of {of} attempts wrong; up to {possible} wrong would show the same at 95 %")
-    } else {
-        format!("{wrong} of {of} attempts wrong, least {}", seen.observed.0)
+    let is_right = seen.correct == seen.attempts;
+    let measured = match (&seen.lost_increments, is_right) {
+        (Some(lost), true) => format!(
+            "0 of {} increments lost; up to {} of them lost would show the same at 95 %, counted by \
+             increments",
+            grouped(lost.counts.checked),
+            tiny(lost.widest().1),
+        ),
+        (None, true) => {
+            let possible = percent(1.0 - seen.correct_share.low);
+            let of = seen.attempts;
+            format!("0 of {of} attempts wrong; up to {possible} wrong would show the same at 95 %")
+        }
+        (_, false) => wrong(seen),
     };
     (is_exact(cell) && increments(cell)).then(|| Claim {
         law: "cannot lose",
         claim: "no worker can come between load and store, so no update can be lost".into(),
         measured,
-        agreement: if_so(wrong == 0),
+        agreement: if_so(is_right),
     })
 }
 
 fn reachable_values(cell: &Cell, seen: &Measurement) -> Option<Claim> {
-    if is_exact(cell) || cell.workload.service.is_some() {
+    if is_exact(cell) || !increments(cell) {
         return None;
     }
+    let (claim, measured, holds) = match &seen.lost_increments {
+        Some(lost) => at_least_one_of_all(lost, seen),
+        None => values(cell, seen),
+    };
+    Some(Claim { law: "reachable values", claim, measured, agreement: if_so(holds) })
+}
+
+/// Where attempts differ in their increments, each has limits of its own.
+fn at_least_one_of_all(lost: &LostIncrements, seen: &Measurement) -> (String, String, bool) {
+    let claim = "in every order of the workers, an attempt that increments counts at least 1 of its \
+                 increments, and never more than all";
+    let holds = seen.verdict != Verdict::Broken;
+    let kept = if holds { "each" } else { "not each" };
+    (claim.into(), format!("{}; {kept} attempt within these limits", counted(lost)), holds)
+}
+
+fn values(cell: &Cell, seen: &Measurement) -> (String, String, bool) {
     let (least, most) = seen.observed;
     let measured = format!("{least} to {most} in {} attempts", seen.attempts);
     let expected = cell.workload.expected();
@@ -147,12 +173,8 @@ fn reachable_values(cell: &Cell, seen: &Measurement) -> Option<Claim> {
             (values, measured + &found.unwrap_or_default(), impossible.is_none())
         }
     };
-    Some(Claim {
-        law: "reachable values",
-        claim: format!("in every order of the workers, the counter ends at {values}"),
-        measured,
-        agreement: if_so(holds),
-    })
+    let claim = format!("in every order of the workers, the counter ends at {values}");
+    (claim, measured, holds)
 }
 
 /// Forced hand-overs per attempt; `None` where they are not counted.
@@ -169,19 +191,25 @@ fn hand_overs(switches: Option<f64>) -> String {
 
 fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     let switches = forced(seen);
-    let measured = format!(
-        "{} lost, median and quartiles of {} attempts; {}",
-        quartiles(seen),
-        seen.attempts,
-        hand_overs(switches),
-    );
+    let (lost, low, high) = match &seen.lost_increments {
+        Some(found) => {
+            let (low, high) = found.widest();
+            (counted(found), low, high)
+        }
+        None => {
+            let of = seen.attempts;
+            let lost = format!("{} lost, median and quartiles of {of} attempts", quartiles(seen));
+            (lost, seen.lost.low, seen.lost.high)
+        }
+    };
+    let measured = format!("{lost}; {}", hand_overs(switches));
     let (claim, agreement) = match law_applicability(cell)? {
         LawApplicability::Silent(reason) => {
             (format!("says nothing here: {reason}"), Agreement::Open)
         }
         LawApplicability::Share(share) => {
             let workers = cell.workload.incrementing(cell.workers);
-            let (low, high) = (seen.lost.low - LOST_TOLERANCE, seen.lost.high + LOST_TOLERANCE);
+            let (low, high) = (low - LOST_TOLERANCE, high + LOST_TOLERANCE);
             let agreement = match seen.lost_predicted.filter(|_| seen.attempts >= JUDGED_FROM) {
                 Some(lost) => if_so((low..=high).contains(&lost)),
                 None => Agreement::Open,
@@ -197,7 +225,12 @@ fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     Some(Claim { law: "rare-switch law", claim, measured, agreement })
 }
 
+/// About attempts as a whole, so only where they are the unit: with a time, an attempt is a short run
+/// only if it was asked to be one.
 fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
+    if seen.lost_increments.is_some() {
+        return None;
+    }
     let LawApplicability::Share(share) = law_applicability(cell)? else { return None };
     let Share { fraction, low, high } = seen.correct_share;
     let switches = forced(seen);

@@ -3,11 +3,13 @@
 use strategies::catalog::Spec;
 use strategies::program::era::SwitchRule;
 use strategies::program::limit::picoseconds;
+use strategies::program::workload::Workload;
 
 use crate::measure::measurement::{Measurement, Verdict};
 use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
-use crate::stats::format::{list, scaled};
+use crate::stats::format::{grouped, list, scaled, tiny};
+use crate::stats::lost_increments::{IncrementCounts, LostIncrements};
 use crate::stats::two_sample::Sample;
 
 /// Most cells that a sentence names one by one.
@@ -45,8 +47,12 @@ pub fn label(cell: &Cell) -> String {
 pub(crate) fn correctness(rows: &[Row<'_>]) -> String {
     let kept = with_verdict(rows, Verdict::Kept);
     let lost = with_verdict(rows, Verdict::Lost);
-    let right = format!("Right in every attempt: {}.", list_of(&kept, rows, attempts));
-    let wrong = format!("Lost updates: {}.", list_of(&lost, rows, wrong_attempts));
+    let claim = match kept.first() {
+        Some(row) if row.measured.lost_increments.is_some() => "No increment lost",
+        _ => "Right in every attempt",
+    };
+    let right = format!("{claim}: {}.", list_of(&kept, rows, right));
+    let wrong = format!("Lost updates: {}.", list_of(&lost, rows, wrong));
     match (kept.is_empty(), lost.is_empty()) {
         (false, true) => right,
         (true, _) => wrong,
@@ -90,15 +96,21 @@ pub(crate) fn workers_of(cell: &Cell) -> String {
     }
 }
 
+/// How much an attempt of a cell does: `2 x 1000`, `for 50 ms`, `100 requests each`.
+pub(crate) fn work_of(cell: &Cell) -> String {
+    let Workload { tasks, increments, service, duration_ns, .. } = cell.workload;
+    match (service, duration_ns) {
+        (Some(service), _) => format!("{} requests each", service.requests),
+        (None, Some(duration_ns)) => format!("for {}", time(duration_ns)),
+        (None, None) => format!("{tasks} x {increments}"),
+    }
+}
+
 /// The parameters beyond the label that distinguish a cell from others of its strategy.
 fn distinguishing(cell: &Cell, rows: &[Row<'_>]) -> String {
     let differ = |of: &dyn Fn(&Cell) -> String| {
         let value = of(cell);
         rows.iter().any(|row| of(row.cell) != value).then_some(value)
-    };
-    let work = |cell: &Cell| match cell.workload.service {
-        None => format!("{} x {}", cell.workload.tasks, cell.workload.increments),
-        Some(service) => format!("{} requests each", service.requests),
     };
     let request = |cell: &Cell| {
         let between = cell.workload.io.map(|io| io.request);
@@ -108,7 +120,7 @@ fn distinguishing(cell: &Cell, rows: &[Row<'_>]) -> String {
     let words = [
         differ(&|cell| format!("body {}", cell.workload.body)),
         differ(&workers_of),
-        differ(&work),
+        differ(&work_of),
         differ(&request),
     ];
     let words: Vec<_> = words.into_iter().flatten().collect();
@@ -124,11 +136,15 @@ pub(crate) fn rounds_of(one: Row<'_>, other: Row<'_>) -> String {
     }
 }
 
-fn attempts(m: &Measurement) -> String {
-    format!("{} of {}", m.correct, m.attempts)
+fn right(m: &Measurement) -> String {
+    match &m.lost_increments {
+        Some(lost) => increments(lost),
+        None => format!("{} of {}", m.correct, m.attempts),
+    }
 }
 
-pub(crate) fn wrong_attempts(m: &Measurement) -> String {
+/// What was wrong with a cell, in the unit by which it is judged.
+pub(crate) fn wrong(m: &Measurement) -> String {
     let modelled = m.modelled.as_ref();
     if let Some((reachable, (value, seed))) =
         modelled.and_then(|it| Some((&it.reachable, it.impossible?)))
@@ -142,17 +158,50 @@ pub(crate) fn wrong_attempts(m: &Measurement) -> String {
     if m.correct == m.attempts && overlapped + torn > 0 {
         return format!("{overlapped} sampled sections overlapped, {torn} reads were torn");
     }
-    format!("{} of {} attempts wrong, least {}", m.attempts - m.correct, m.attempts, m.observed.0)
+    let attempts = m.attempts - m.correct;
+    match &m.lost_increments {
+        Some(lost) if lost.counts.lost > 0 || attempts == 0 => increments(lost),
+        Some(_) => format!("more counted than done in {attempts} of {} attempts", m.attempts),
+        None => format!("{attempts} of {} attempts wrong, least {}", m.attempts, m.observed.0),
+    }
+}
+
+/// `0 of 4,812,345 increments lost: at most 6.2e-7 at 95 %`, or
+/// `96,247 of 4,812,345 increments lost: 2.0 % [1.8 % to 2.2 %]`.
+pub(crate) fn increments(found: &LostIncrements) -> String {
+    let IncrementCounts { checked, lost } = found.counts;
+    let counts = format!("{} of {} increments lost", grouped(lost), grouped(checked));
+    match found.interval {
+        Some((_, most)) if lost == 0 => format!("{counts}: at most {} at 95 %", tiny(most)),
+        Some(_) | None => format!("{counts}: {}", increment_share(found)),
+    }
+}
+
+/// The lost share of increments: `2.0 % [1.8 % to 2.2 %]`.
+pub(crate) fn increment_share(found: &LostIncrements) -> String {
+    let share = tiny(found.fraction());
+    match found.interval {
+        Some((low, high)) => format!("{share} [{} to {}]", tiny(low), tiny(high)),
+        None => format!("{share}, of a single round"),
+    }
 }
 
 pub(crate) fn lost_and_speed(m: &Measurement) -> String {
     format!("{} at {}", lost_share(m), speed(m))
 }
 
+/// The speed of a cell that lost nothing, with what was checked.
+pub(crate) fn kept_and_speed(m: &Measurement) -> String {
+    match &m.lost_increments {
+        Some(lost) => format!("{} at {}", increments(lost), speed(m)),
+        None => speed(m),
+    }
+}
+
 /// The lost share; where its median is zero, the count of wrong attempts instead.
 pub(crate) fn lost_share(m: &Measurement) -> String {
-    if m.lost.median <= 0.0 {
-        return wrong_attempts(m);
+    if m.lost_increments.is_some() || m.lost.median <= 0.0 {
+        return wrong(m);
     }
     let [low, median, high] =
         [m.lost.low, m.lost.median, m.lost.high].map(|share| format!("{:.1}", share * 100.0));

@@ -5,8 +5,8 @@ use strategies::catalog::Promise;
 
 use crate::measure::measurement::Verdict;
 use crate::report::phrases::{
-    NAMED_MAX, Row, correctness, label, list_of, lost_and_speed, lost_share, rounds_of, speed,
-    with_verdict, workers_of, wrong_attempts,
+    NAMED_MAX, Row, correctness, kept_and_speed, label, list_of, lost_and_speed, lost_share,
+    rounds_of, speed, with_verdict, workers_of, wrong,
 };
 use crate::stats::format::{list, p_value};
 use crate::stats::two_sample::Comparison;
@@ -33,8 +33,7 @@ pub(super) fn comparison(rows: &[Row<'_>]) -> String {
     let lost = with_verdict(rows, Verdict::Lost);
     let sentences = [
         tally(&contested),
-        (!lost.is_empty())
-            .then(|| format!("Lost updates: {}.", list_of(&lost, rows, wrong_attempts))),
+        (!lost.is_empty()).then(|| format!("Lost updates: {}.", list_of(&lost, rows, wrong))),
     ];
     let sentences: Vec<_> = sentences.into_iter().flatten().collect();
     if sentences.is_empty() { correctness(rows) } else { sentences.join(" ") }
@@ -206,7 +205,7 @@ fn one_setting(rows: &[Row<'_>]) -> String {
     lucky.retain(|row| promise(row) == Promise::Lossy);
     let mut sentences = vec![end.sentence()];
     if !lucky.is_empty() {
-        let seen = list_of(&lucky, rows, speed);
+        let seen = list_of(&lucky, rows, kept_and_speed);
         sentences.push(format!("Promises nothing, but lost nothing this time: {seen}."));
     }
     if !faster.is_empty() {

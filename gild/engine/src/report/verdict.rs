@@ -4,7 +4,7 @@
 //! without its correctness. Speeds are compared only between cells with the same work and step
 //! cost, and a difference is reported only if it is distinguished from noise.
 
-use crate::report::phrases::{Row, correctness, list_of, with_verdict, wrong_attempts};
+use crate::report::phrases::{Row, correctness, list_of, with_verdict, wrong};
 use crate::report::ranking;
 use std::collections::HashSet;
 
@@ -37,7 +37,7 @@ pub fn verdict(plan: &Plan, measurements: &[Measurement], rates: &[Sample]) -> S
     let names: HashSet<_> = own.iter().map(|row| row.cell.subject.name()).collect();
     let broken = with_verdict(&rows, Verdict::Broken);
     if !broken.is_empty() {
-        format!("PROMISE BROKEN: {}.", list_of(&broken, &rows, wrong_attempts))
+        format!("PROMISE BROKEN: {}.", list_of(&broken, &rows, wrong))
     } else if names.len() > 1 && real.is_empty() {
         ranking::comparison(&rows)
     } else if names.len() > 1 {

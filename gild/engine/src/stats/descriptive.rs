@@ -74,11 +74,11 @@ impl TimesSummary {
 
 /// Wilson's score interval at 95 % (Wilson 1927): it stays within 0 to 1 and has a width even for 0
 /// of n.
-pub fn wilson(hits: u32, trials: u32) -> Share {
+pub fn wilson(hits: u64, trials: u64) -> Share {
     if trials == 0 {
         return Share { fraction: 0.0, low: 0.0, high: 1.0 };
     }
-    let (n, p) = (f64::from(trials), f64::from(hits) / f64::from(trials));
+    let (n, p) = (trials as f64, hits as f64 / trials as f64);
     let z2 = Z_95 * Z_95;
     let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z_95 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);

@@ -21,6 +21,29 @@ pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
+/// A count with its thousands separated: `4,812,345`.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share that may be tiny: as a percentage from a thousandth on, `6.2e-7` below, and `0`.
+pub fn tiny(share: f64) -> String {
+    const PERCENT_FROM: f64 = 0.001;
+    match share {
+        PERCENT_FROM.. => percent(share),
+        share if share > 0.0 => format!("{share:.1e}"),
+        _ => "0".to_owned(),
+    }
+}
+
 /// A p-value: `p = 0.31`, and `p < 0.0001` below that.
 pub fn p_value(p: f64) -> String {
     const LEAST: f64 = 0.0001;
@@ -48,6 +71,14 @@ mod tests {
     fn scaled_rate_has_three_digits() {
         let shown = [9_432_100.0, 123_456_789.0, 12_345.0, 7.5].map(scaled);
         assert_eq!(shown, ["9.43 M", "123 M", "12.3 k", "7.50 "]);
+    }
+
+    #[test]
+    fn counts_are_grouped_and_tiny_shares_are_not_zero() {
+        let counts = [0, 999, 1_000, 4_812_345, 100_000].map(grouped);
+        assert_eq!(counts, ["0", "999", "1,000", "4,812,345", "100,000"]);
+        let shares = [0.0, 6.23e-7, 0.000_94, 0.001, 0.312, 1.0].map(tiny);
+        assert_eq!(shares, ["0", "6.2e-7", "9.4e-4", "0.1 %", "31.2 %", "100.0 %"]);
     }
 
     #[test]

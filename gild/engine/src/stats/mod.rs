@@ -3,6 +3,7 @@
 pub mod descriptive;
 pub mod fairness;
 pub mod format;
+pub mod lost_increments;
 pub mod reservoir;
 pub mod two_sample;
 pub mod value_counts;

@@ -104,7 +104,8 @@ fn symmetric_beta(shape: usize, stream: &mut SplitMix64) -> f64 {
     f64::midpoint(1.0, radius * (TAU * stream.unit()).cos())
 }
 
-fn percentiles(mut replicate: impl FnMut() -> f64) -> (f64, f64) {
+/// The 2.5th and the 97.5th percentile of [`REPLICATES`] values.
+pub(crate) fn percentiles(mut replicate: impl FnMut() -> f64) -> (f64, f64) {
     let mut replicates: Vec<f64> = (0..REPLICATES).map(|_| replicate()).collect();
     replicates.sort_unstable_by(f64::total_cmp);
     (quantile(&replicates, TAIL), quantile(&replicates, 1.0 - TAIL))

@@ -5,11 +5,11 @@ use gilctl::render::format::color::Color;
 use gilctl::render::format::page::Width;
 use gilctl::render::sweep::columns::Columns;
 use gilctl::render::sweep::table::{Style, live, markdown, whole};
-use proto::v1::{Measurement, Sweep, SweepState, Validity, Verdict};
+use proto::v1::{Cell, LostIncrements, Measurement, Sweep, SweepState, Validity, Verdict};
 
 use crate::support::pages::{NARROW, WIDE};
 use crate::support::sweeps::{
-    broken_measurements, comparison, gil_measurements, gil_sweep, measured, view_of,
+    broken_measurements, cell, comparison, gil_measurements, gil_sweep, measured, view_of,
 };
 
 /// The first cell has had 40 attempts, all others none.
@@ -84,6 +84,65 @@ fn validity_follows_the_verdict() {
 fn planned_sweep() {
     let plan = Sweep { name: String::new(), ..comparison() };
     insta::assert_snapshot!(whole(&SweepView::new(plan), NARROW));
+}
+
+/// Cells under load with these lost increments of 4,812,345.
+fn under_load(lost: &[Option<LostIncrements>]) -> SweepView {
+    let cell =
+        |at| Cell { duration_ns: Some(50_000_000), tasks: 0, expected: 0, ..cell(at, "ticket") };
+    let cells = (0..).map(cell).take(lost.len()).collect();
+    let figures = |lost_increments: &Option<LostIncrements>| Measurement {
+        lost_increments: *lost_increments,
+        lost_high: 0.3,
+        ..measured(90)
+    };
+    let measurements = lost.iter().map(figures).collect();
+    view_of(Sweep { cells, ..gil_sweep() }, measurements, SweepState::Succeeded)
+}
+
+fn lost(lost: u64, low: Option<f64>, high: Option<f64>) -> LostIncrements {
+    LostIncrements {
+        increments_checked: 4_812_345,
+        increments_lost: lost,
+        increments_lost_fraction: lost as f64 / 4_812_345.0,
+        increments_lost_low: low,
+        increments_lost_high: high,
+    }
+}
+
+#[test]
+fn load_is_judged_by_increments() {
+    let view = under_load(&[
+        Some(lost(0, Some(0.0), Some(6.2e-7))),
+        Some(lost(3, Some(0.0), Some(1.8e-6))),
+        Some(lost(96_247, Some(0.018), Some(0.022))),
+        Some(lost(96_247, None, None)),
+        None,
+    ]);
+    let text = whole(&view, NARROW);
+    assert!(text.contains("LOST OF") && text.contains("INCREMENTS"), "{text}");
+    assert!(
+        !text.contains("CORRECT") && !text.contains("OF 100") && !text.contains("-30]"),
+        "{text}"
+    );
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("ticket")).collect();
+    for (row, wanted) in rows.iter().zip([
+        "0 of 4.8 M (<6.2e-7)",
+        "3 of 4.8 M (6.2e-7 [0-1.8e-6])",
+        "96247 of 4.8 M (2.0 % [1.8-2.2])",
+        "96247 of 4.8 M (2.0 %, 1 round)",
+        " – ",
+    ]) {
+        assert!(row.contains(wanted), "{wanted}: {row}");
+    }
+    assert_eq!(rows.len(), 5, "{text}");
+}
+
+/// A daemon that does not count increments.
+#[test]
+fn load_of_an_older_daemon_is_shown_by_attempts() {
+    let text = whole(&under_load(&[None, None]), NARROW);
+    assert!(text.contains("CORRECT") && !text.contains("INCREMENTS"), "{text}");
 }
 
 #[test]

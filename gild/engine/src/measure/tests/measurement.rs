@@ -41,6 +41,20 @@ pub(crate) fn measured(spec: Spec, totals: &[u64]) -> Measurement {
     accumulator.measurement()
 }
 
+/// A cell whose workers increment for 50 ms.
+pub(crate) const LOAD: Cell =
+    Cell { workload: Workload { duration_ns: Some(50_000_000), ..Workload::ONE }, ..CELL };
+
+/// The measurement of [`LOAD`] with these increments and totals, each attempt a round of its own.
+pub(crate) fn under_load(spec: Spec, attempts: &[(u64, u64)]) -> Measurement {
+    let mut accumulator = CellAccumulator::new(Cell { subject: spec.into(), ..LOAD }, 0.0);
+    for &(increments, total) in attempts {
+        let tally = WorkerStats { increments, ..WorkerStats::default() };
+        accumulator.add_round(&[Observation { tally, ..seen(total) }]);
+    }
+    accumulator.measurement()
+}
+
 fn close(found: f64, wanted: f64) {
     assert!((found - wanted).abs() < 5e-4, "{found} is not {wanted}");
 }
@@ -159,6 +173,34 @@ fn verdict_follows_the_promise() {
     assert_eq!(measured(Spec::Plain(Plain::Unlocked), &[100, 99]).verdict, Verdict::Lost);
     assert_eq!(measured(Spec::Plain(Plain::Atomic), &[100, 99]).verdict, Verdict::Broken);
     assert_eq!(measured(Spec::Plain(Plain::Atomic), &[]).verdict, Verdict::Invalid);
+}
+
+/// Where an attempt ends with a time or with requests, it checks as many increments as it happens to
+/// do; an attempt of tasks always the same.
+#[test]
+fn increments_are_the_unit_where_a_time_or_requests_end_an_attempt() {
+    let kept = under_load(Spec::Plain(Plain::Atomic), &[(3_000, 3_000), (5_000, 5_000)]);
+    let lost = kept.lost_increments.expect("it incremented for a time");
+    assert_eq!((kept.verdict, lost.counts.checked, lost.counts.lost), (Verdict::Kept, 8_000, 0));
+    close(lost.interval.expect("a bound").1 * 8_000.0, 2.9952);
+    let broken = under_load(Spec::Plain(Plain::Broken), &[(3_000, 3_000), (5_000, 4_600)]);
+    let lost = broken.lost_increments.expect("it incremented for a time");
+    assert_eq!((broken.verdict, lost.counts.lost), (Verdict::Broken, 400));
+    close(lost.fraction(), 0.05);
+    assert_eq!(
+        lost.interval.map(|(low, high)| (low * 5_000.0, high * 5_000.0)),
+        Some((0.0, 400.0))
+    );
+    let request = strategies::program::workload::Request::Echo;
+    let service = Some(strategies::program::workload::Service { workers: 1, requests: 2, request });
+    let serving = Cell { workload: Workload { service, ..CELL.workload }, ..CELL };
+    assert!(serving.is_judged_by_increments());
+    assert!(!Cell { workers: 1, ..serving }.is_judged_by_increments(), "no worker increments");
+    assert!(!CELL.is_judged_by_increments() && measured_lost(&[100]).is_none(), "it takes tasks");
+}
+
+fn measured_lost(totals: &[u64]) -> Option<crate::stats::lost_increments::LostIncrements> {
+    measured(Spec::Plain(Plain::Unlocked), totals).lost_increments
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::stats::lost_increments::IncrementCounts;
 
 fn environment() -> Environment {
     Environment {
@@ -33,6 +34,7 @@ fn cell(parameters: &'static str, correct: u32, rate: f64) -> ComparedCell<&'sta
         caveat: Caveat::None,
         attempts: 100,
         correct,
+        lost_increments: None,
         round_rates: around(rate),
     }
 }
@@ -64,6 +66,44 @@ fn speeds_of_correct_cells_are_compared() {
     comes_to(cell("a", 100, 1e6), cell("a", 100, 2e6), PairOutcome::Faster);
     comes_to(cell("a", 100, 1e6), cell("a", 100, 5e5), PairOutcome::Slower);
     comes_to(cell("a", 100, 1e6), cell("a", 100, 1.0001e6), PairOutcome::Same);
+}
+
+/// Ten rounds of a second, each of which lost so many of a million increments.
+fn load(lost: &[u64; 10], correct: u32, rate: f64) -> ComparedCell<&'static str> {
+    let counts = lost.map(|lost| IncrementCounts { checked: 1_000_000, lost });
+    let verdict = if lost.iter().all(|lost| *lost == 0) { Verdict::Kept } else { Verdict::Lost };
+    ComparedCell {
+        verdict: Some(verdict),
+        attempts: 10,
+        lost_increments: Some(LostIncrements::of(&counts)),
+        ..cell("a", correct, rate)
+    }
+}
+
+/// By attempts, all of these lose alike: each attempt but those of the first lost something.
+#[test]
+fn load_cells_are_compared_by_increments() {
+    let (none, few, many) = ([0; 10], [900; 10], [300_000; 10]);
+    comes_to(load(&none, 10, 1e6), load(&few, 0, 9e6), PairOutcome::Wronger);
+    comes_to(load(&many, 0, 9e6), load(&few, 0, 1e6), PairOutcome::Righter);
+    comes_to(load(&few, 0, 1e6), load(&many, 0, 9e6), PairOutcome::Wronger);
+    comes_to(load(&many, 0, 1e6), load(&many, 0, 5e5), PairOutcome::Slower);
+}
+
+/// One burst in ten rounds may come again or not, though one attempt in ten is wrong.
+#[test]
+fn losses_of_a_single_round_are_no_difference() {
+    let burst = [0, 0, 0, 40_000, 0, 0, 0, 0, 0, 0];
+    comes_to(load(&[0; 10], 10, 1e6), load(&burst, 9, 5e5), PairOutcome::Slower);
+    let one_round = |cell: ComparedCell<_>| ComparedCell {
+        lost_increments: Some(LostIncrements::of(&[IncrementCounts {
+            checked: 1_000_000,
+            lost: 400_000,
+        }])),
+        ..cell
+    };
+    let single = one_round(load(&[40_000; 10], 0, 5e5));
+    comes_to(load(&[0; 10], 10, 1e6), single, PairOutcome::Slower);
 }
 
 #[test]

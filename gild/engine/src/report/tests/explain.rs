@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::measure::measurement::Switches;
-use crate::measure::measurement::tests::{CELL, measured};
+use crate::measure::measurement::tests::{CELL, LOAD, measured, under_load};
 use crate::measure::model::prediction::lost_by_law;
 use crate::measure::validity::Disturbance;
 use crate::plan::spec::Order;
@@ -31,7 +31,7 @@ fn seen(lost: f64, switches: u64, correct: u32) -> Measurement {
     Measurement {
         attempts: 20,
         correct,
-        correct_share: wilson(correct, 20),
+        correct_share: wilson(correct.into(), 20),
         observed: (10, 2_000_000),
         lost,
         switches: Some(Switches { forced: 20 * switches, voluntary: 1 }),
@@ -61,6 +61,58 @@ fn exact_strategy_is_checked_for_losses() {
         (wrong.agreement, &*wrong.measured),
         (Agreement::No, "1 of 2 attempts wrong, least 99")
     );
+}
+
+const KEPT: [(u64, u64); 9] = [(1_000_000, 1_000_000); 9];
+const HALVED: [(u64, u64); 9] = [(1_000_000, 500_000); 9];
+
+#[test]
+fn load_is_explained_by_increments() {
+    let exact = Cell { subject: Spec::Plain(Plain::Atomic).into(), ..LOAD };
+    let of =
+        |attempts| claim(&exact, &under_load(Spec::Plain(Plain::Atomic), attempts), "cannot lose");
+    let right = of(&KEPT);
+    assert_eq!(
+        (right.agreement, &*right.measured),
+        (
+            Agreement::Yes,
+            "0 of 9,000,000 increments lost; up to 3.3e-7 of them lost would show the same at 95 %, \
+             counted by increments"
+        )
+    );
+    let lost = of(&HALVED);
+    let half = "4,500,000 of 9,000,000 increments lost: 50.0 % [50.0 % to 50.0 %]";
+    assert_eq!((lost.agreement, &*lost.measured), (Agreement::No, half));
+    let values = |attempts| claim(&LOAD, &under_load(UNLOCKED, attempts), "reachable values");
+    assert_eq!(values(&HALVED).agreement, Agreement::Yes);
+    assert!(
+        values(&HALVED).claim.ends_with("and never more than all"),
+        "{}",
+        values(&HALVED).claim
+    );
+    assert_eq!(values(&HALVED).measured, format!("{half}; each attempt within these limits"));
+    assert_eq!(values(&[(10, 11)]).agreement, Agreement::No);
+    assert_eq!(title(&LOAD), "unlocked, body increment, 2 workers, for 50 ms");
+}
+
+#[test]
+fn laws_of_lost_updates_are_held_against_increments_under_load() {
+    let cell = Cell { subject: gil(Era::V3_9).into(), ..LOAD };
+    let lost = |total| Measurement {
+        switches: Some(Switches { forced: 900, voluntary: 0 }),
+        lost_predicted: lost_by_law(&cell, Some(100.0)),
+        ..under_load(gil(Era::V3_9), &[(1_000_000, total); 9])
+    };
+    let said = claim(&cell, &lost(640_000), "rare-switch law");
+    assert_eq!(said.agreement, Agreement::Yes);
+    assert_eq!(
+        said.measured,
+        "3,240,000 of 9,000,000 increments lost: 36.0 % [36.0 % to 36.0 %]; 100.0 forced hand-overs an \
+         attempt"
+    );
+    assert_eq!(claim(&cell, &lost(900_000), "rare-switch law").agreement, Agreement::No);
+    let laws: Vec<_> = claims(&cell, &lost(640_000)).iter().map(|claim| claim.law).collect();
+    assert!(!laws.contains(&"short runs"), "{laws:?}");
 }
 
 #[test]

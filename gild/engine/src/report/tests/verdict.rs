@@ -1,7 +1,7 @@
 //! Verdicts on constructed measurements.
 
 use super::*;
-use crate::measure::measurement::tests::{CELL, measured};
+use crate::measure::measurement::tests::{CELL, LOAD, measured, under_load};
 use crate::plan::cell::Cell;
 use crate::plan::spec::Order;
 use crate::sys::affinity::Pin;
@@ -131,4 +131,50 @@ fn cells_with_different_workloads_are_distinguished() {
         "Right in every attempt: unlocked, 2 workers (1 of 1). \
          Lost updates: unlocked, 4 workers (1 of 1 attempts wrong, least 60)."
     );
+}
+
+fn verdict_under_load(rows: &[(Spec, &[(u64, u64)])]) -> String {
+    let specs: Vec<_> = rows.iter().map(|row| row.0).collect();
+    let mut plan = plan(&specs);
+    plan.cells.iter_mut().for_each(|cell| cell.workload = LOAD.workload);
+    let measurements: Vec<_> =
+        rows.iter().map(|&(spec, attempts)| under_load(spec, attempts)).collect();
+    verdict(&plan, &measurements, &rates(&measurements))
+}
+
+/// Nine attempts of a million increments, of which the last lost a tenth.
+const NEARLY: [(u64, u64); 9] = {
+    let mut attempts = [(1_000_000, 1_000_000); 9];
+    attempts[8].1 = 900_000;
+    attempts
+};
+const KEPT: [(u64, u64); 9] = [(1_000_000, 1_000_000); 9];
+
+#[test]
+fn load_is_judged_by_increments() {
+    let (atomic, unlocked) = (Spec::Plain(Plain::Atomic), Spec::Plain(Plain::Unlocked));
+    assert_eq!(
+        verdict_under_load(&[(atomic, &KEPT)]),
+        "No increment lost: atomic (0 of 9,000,000 increments lost: at most 3.3e-7 at 95 %)."
+    );
+    let lost = "100,000 of 9,000,000 increments lost: 1.1 % [0 to 3.3 %]";
+    assert_eq!(
+        verdict_under_load(&[(unlocked, &NEARLY)]),
+        format!("Lost updates: unlocked ({lost}).")
+    );
+    assert_eq!(
+        verdict_under_load(&[(Spec::Plain(Plain::Broken), &NEARLY), (atomic, &KEPT)]),
+        format!("PROMISE BROKEN: broken ({lost}).")
+    );
+    let both = verdict_under_load(&[(atomic, &KEPT), (unlocked, &NEARLY)]);
+    assert!(both.contains(&format!("No faster and wrong: unlocked ({lost}).")), "{both}");
+    let lucky = verdict_under_load(&[(atomic, &KEPT), (unlocked, &KEPT)]);
+    let nothing =
+        "lost nothing this time: unlocked (0 of 9,000,000 increments lost: at most 3.3e-7";
+    assert!(lucky.contains(nothing), "{lucky}");
+    let more = verdict_under_load(&[(atomic, &[(10, 11), (10, 10)])]);
+    assert_eq!(more, "PROMISE BROKEN: atomic (more counted than done in 1 of 2 attempts).");
+    let once = verdict_under_load(&[(unlocked, &NEARLY[8..])]);
+    let alone = "100,000 of 1,000,000 increments lost: 10.0 %, of a single round";
+    assert_eq!(once, format!("Lost updates: unlocked ({alone})."));
 }
