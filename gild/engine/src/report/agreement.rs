@@ -125,19 +125,16 @@ fn judge(
         Some(Request::Echo | Request::Write) => ("; latencies are not compared".into(), false),
         None => (String::new(), false),
     };
-    let (figures, differ) = match real_lost.zip(own_lost) {
-        Some((real, own)) => {
-            let figures = [real, own].map(increments).join(" and ");
-            (format!("{figures}; {counts}{waits}"), increments_differ(real, own))
-        }
-        None => {
-            let [lost, right] = [[real, own].map(quartiles), [real, own].map(right)];
-            let figures = format!(
-                "lost {} and {}, right {} and {} of {counts}{waits}",
-                lost[0], lost[1], right[0], right[1]
-            );
-            (figures, lost_differ(real, own) || right_differ(real, own))
-        }
+    let (figures, differ) = if let Some((real, own)) = real_lost.zip(own_lost) {
+        let figures = [real, own].map(increments).join(" and ");
+        (format!("{figures}; {counts}{waits}"), increments_differ(real, own))
+    } else {
+        let [lost, right] = [[real, own].map(quartiles), [real, own].map(right)];
+        let figures = format!(
+            "lost {} and {}, right {} and {} of {counts}{waits}",
+            lost[0], lost[1], right[0], right[1]
+        );
+        (figures, lost_differ(real, own) || right_differ(real, own))
     };
     let differ = differ || waits_differ;
     let agreement = if differ { ModelAgreement::Differs } else { ModelAgreement::Agrees };

@@ -232,15 +232,12 @@ struct Correctness {
 }
 
 fn correctness<K>(cell: &ComparedCell<K>) -> Correctness {
-    let right = match &cell.lost_increments {
-        Some(lost) => {
-            let (low, high) = lost.widest();
-            (1.0 - high, 1.0 - low)
-        }
-        None => {
-            let Share { low, high, .. } = wilson(cell.correct.into(), cell.attempts.into());
-            (low, high)
-        }
+    let right = if let Some(lost) = &cell.lost_increments {
+        let (low, high) = lost.widest();
+        (1.0 - high, 1.0 - low)
+    } else {
+        let Share { low, high, .. } = wilson(cell.correct.into(), cell.attempts.into());
+        (low, high)
     };
     Correctness { is_broken: cell.verdict == Some(Verdict::Broken), right }
 }
@@ -334,13 +331,14 @@ fn counts(report: &ComparisonReport) -> String {
         1 => format!("1 pair of cells: {}", phrase(&counted)),
         pairs => format!("{pairs} pairs of cells: {}", phrase(&counted)),
     };
-    text += &match count(&Pair::needs_attempts) {
+    let more = match count(&Pair::needs_attempts) {
         0 => String::new(),
         1 if undecided == 1 => ", which needs more attempts".to_owned(),
         needing if needing == undecided => ", which need more attempts".to_owned(),
         1 => ", of which 1 needs more attempts".to_owned(),
         needing => format!(", of which {needing} need more attempts"),
     };
+    text += &more;
     if doubts.iter().any(|(count, _)| *count > 0) {
         let _ = write!(text, "; {}, where speeds mean little", phrase(&doubts));
     }

@@ -191,16 +191,13 @@ fn hand_overs(switches: Option<f64>) -> String {
 
 fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     let switches = forced(seen);
-    let (lost, low, high) = match &seen.lost_increments {
-        Some(found) => {
-            let (low, high) = found.widest();
-            (counted(found), low, high)
-        }
-        None => {
-            let of = seen.attempts;
-            let lost = format!("{} lost, median and quartiles of {of} attempts", quartiles(seen));
-            (lost, seen.lost.low, seen.lost.high)
-        }
+    let (lost, low, high) = if let Some(found) = &seen.lost_increments {
+        let (low, high) = found.widest();
+        (counted(found), low, high)
+    } else {
+        let of = seen.attempts;
+        let lost = format!("{} lost, median and quartiles of {of} attempts", quartiles(seen));
+        (lost, seen.lost.low, seen.lost.high)
     };
     let measured = format!("{lost}; {}", hand_overs(switches));
     let (claim, agreement) = match law_applicability(cell)? {
