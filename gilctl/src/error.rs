@@ -40,6 +40,18 @@ impl Failure {
         Self::Message(Box::new(Message { exit, text, details, way_out }))
     }
 
+    /// The same failure, with the address of the daemon that it is about.
+    #[must_use]
+    pub fn at(mut self, address: &str) -> Self {
+        const DAEMON: &str = "the daemon ";
+        if let Self::Message(message) = &mut self
+            && let Some(rest) = message.text.strip_prefix(DAEMON)
+        {
+            message.text = format!("{DAEMON}at {address} {rest}");
+        }
+        self
+    }
+
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {

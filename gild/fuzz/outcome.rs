@@ -68,7 +68,8 @@ pub(crate) fn accepted(shape: impl Into<String>) -> Result<Outcome, Breach> {
 /// A refusal says which field, which value, why and what else to do; and it fits where it is sent.
 pub(crate) fn refused(error: &LimitError) -> Result<Outcome, Breach> {
     let LimitError { field, value: _, reason, way_out } = error;
-    for (part, text) in [("field", *field), ("reason", reason), ("way out", way_out)] {
+    let way_out = way_out.to_string();
+    for (part, text) in [("field", *field), ("reason", reason), ("way out", &way_out)] {
         hold(!text.is_empty(), || format!("a refusal without a {part}: {error:?}"))?;
     }
     refused_as(field, reason, &error.to_string())

@@ -79,7 +79,7 @@ fn merge<T: Message>(whole: &mut T, part: &T) -> Result<(), Status> {
 }
 
 fn late(limit: Duration) -> Status {
-    Status::deadline_exceeded(format!("no answer within {} s", limit.as_secs()))
+    Status::deadline_exceeded(format!("the daemon does not answer within {} s", limit.as_secs()))
 }
 
 /// Requests page after page until the daemon hands out no further page token.

@@ -67,7 +67,7 @@ pub enum Fallback<'a> {
     },
     /// Fail: the job was to outlive gilctl.
     RefuseToDetach,
-    /// Fail unless another lab has the user's history open: without one there is no running job.
+    /// Fail, naming the lab that has the user's history open: without one there is no running job.
     NothingRuns,
     /// Read the user's history, and fail if there is none.
     Stored,
@@ -117,6 +117,9 @@ impl Lab {
                 "no daemon at {path}; reading the history beside the lab that has it open ({holder})"
             )),
             (_, Fallback::Scratch { .. }) => {}
+            (LabLocation::Daemon(_) | LabLocation::Embedded(_), Fallback::Stored) => {
+                notice(&format!("no daemon at {path}; reading the history inside gilctl"));
+            }
             (LabLocation::Daemon(_) | LabLocation::Embedded(_), _) => {
                 notice(&format!("no daemon at {path}; running the lab inside gilctl"));
             }
@@ -161,7 +164,9 @@ impl Lab {
                 return Err(Failure::new(Exit::Usage, message, WAY_OUT));
             }
             Fallback::NothingRuns => {
-                (&[][..], place_of_another(place(!flags.no_history)?, purpose)?)
+                let place = place(!flags.no_history)?;
+                let failure = place.holder().map(|holder| embedded::in_use(&holder, purpose));
+                return Err(failure.unwrap_or_else(nothing_runs));
             }
             Fallback::Stored => {
                 let place = place(!flags.no_history)?;
@@ -207,10 +212,17 @@ impl Lab {
         found
     }
 
-    /// The TLS error behind a lost connection if there was one, otherwise `failure` itself.
+    /// The TLS error behind a lost connection if there was one, otherwise `failure` itself; with the
+    /// address of the daemon that cannot be reached.
     pub fn explain_failure(&self, failure: Failure) -> Failure {
-        let is_lost = failure.exit() == Exit::Unreachable;
-        self.tls_error.get().filter(|_| is_lost).map_or(failure, Failure::from)
+        if failure.exit() != Exit::Unreachable {
+            return failure;
+        }
+        let failure = self.tls_error.get().map_or(failure, Failure::from);
+        match &self.location {
+            LabLocation::Daemon(address) => failure.at(address.shown()),
+            LabLocation::Embedded(_) | LabLocation::Beside(..) => failure,
+        }
     }
 
     /// Where the lab is, in words.
@@ -239,17 +251,6 @@ impl Lab {
     pub async fn close(self) {
         if let LabLocation::Embedded(embedded) | LabLocation::Beside(embedded, _) = self.location {
             let _ = tokio::time::timeout(STOP_TIMEOUT, embedded.stop()).await;
-        }
-    }
-}
-
-/// The place of a history that another lab has open; without one, nothing runs.
-fn place_of_another(place: DataDir, purpose: Purpose) -> Result<DataDir, Failure> {
-    match (place.holder(), purpose.access) {
-        (None, _) => Err(nothing_runs()),
-        (Some(_), Access::Reads) => Ok(place),
-        (Some(holder), Access::Searches | Access::Writes) => {
-            Err(embedded::in_use(&holder, purpose))
         }
     }
 }

@@ -14,7 +14,7 @@ use gild::wire::sweep::spec::sweep_spec;
 use crate::cli::history::{ExportFlags, RerunFlags, ResumeFlags};
 use crate::cli::{Command, Flags, Output, SweepFlags, WatchFlags, to_request};
 use crate::client::address::{Address, Scheme};
-use crate::client::failures::flag_of;
+use crate::client::failures::typed::flag_of;
 use crate::error::Failure;
 use crate::exit::Exit;
 

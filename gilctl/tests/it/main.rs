@@ -5,6 +5,7 @@
 mod cli;
 mod commands;
 mod compat;
+mod errors;
 mod exit_codes;
 mod numbers;
 #[path = "../../../gild/tests/support/outside_program.rs"]

@@ -52,7 +52,7 @@ pub enum CertsError {
         source: io::Error,
     },
     /// A certificate cannot be created.
-    #[error("the certificates: {0}")]
+    #[error("the certificates cannot be made: {0}; name the hosts with --name, and report this")]
     Make(#[from] rcgen::Error),
 }
 

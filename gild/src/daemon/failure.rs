@@ -39,7 +39,9 @@ pub enum Failure {
     #[error(transparent)]
     Lane(#[from] error::StartError),
     /// The system refused a thread, a signal handler or a runtime.
-    #[error(transparent)]
+    #[error(
+        "the system refused what a daemon needs: {0}; end another program, or raise the process limit"
+    )]
     System(#[from] io::Error),
 }
 

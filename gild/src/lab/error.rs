@@ -23,7 +23,7 @@ pub enum StartError {
     #[error(transparent)]
     Scheduler(#[from] error::StartError),
     /// The system refuses it.
-    #[error("the lab cannot start: {0}")]
+    #[error("the lab cannot start: {0}; end another program, or raise the process limit")]
     System(#[from] std::io::Error),
 }
 
@@ -115,7 +115,10 @@ pub enum LabError {
     #[error(transparent)]
     Python(#[from] PythonError),
     /// The job has ended already.
-    #[error("the {kind} has already ended: it is {:?}; `show` prints it", .why.state)]
+    #[error(
+        "the {kind} has already ended: it is {}; `show` prints it",
+        state_word(.why.state).to_uppercase()
+    )]
     Ended {
         /// The kind of job.
         kind: &'static str,

@@ -216,7 +216,7 @@ impl Lab {
                 field: "python",
                 value: "nothing".into(),
                 reason: "names none of several interpreters".into(),
-                way_out: format!("choose one of {}", known.join(", ")),
+                way_out: format!("choose one of {}", known.join(", ")).into(),
             }));
         }
         let (_, interpreter) = self.0.interpreters.choose(&wanted)?.swap_remove(0);
@@ -271,15 +271,16 @@ impl Lab {
         self.0.scheduler.len()
     }
 
-    /// The jobs of the process that has the history open to write; `None` if that is this one, or
-    /// there is none.
+    /// The jobs of the process that has the history open to write, of which none runs if there is no
+    /// such process; `None` if it is this one.
     pub fn elsewhere(&self) -> Result<Option<JobsElsewhere>, LabError> {
-        if self.0.history.holder().is_none() {
+        if self.0.history.is_writable() {
             return Ok(None);
         }
         let unended = self.0.history.unended()?;
         let is_queued = |record: &&Record| record.state == State::Queued;
-        let running = unended.iter().find(|record| !is_queued(record)).map(Record::name);
+        let is_run = |record: &&Record| self.0.history.holder().is_some() && !is_queued(record);
+        let running = unended.iter().find(is_run).map(Record::name);
         Ok(Some(JobsElsewhere { running, queued: unended.iter().filter(is_queued).count() }))
     }
 

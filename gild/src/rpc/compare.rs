@@ -54,7 +54,7 @@ impl Services {
 fn ids(names: &[String]) -> Result<Vec<String>, LimitError> {
     let refuse = |value: String, reason: &str| {
         let (reason, field) = (reason.to_owned(), "names");
-        let way_out = format!("name 2 to {COMPARED_MAX} sweeps, each once");
+        let way_out = format!("name 2 to {COMPARED_MAX} sweeps, each once").into();
         Err(LimitError { field, value, reason, way_out })
     };
     if !(2..=COMPARED_MAX).contains(&names.len()) {

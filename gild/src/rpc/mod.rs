@@ -7,6 +7,6 @@ pub(crate) mod history;
 pub(crate) mod lab;
 pub(crate) mod records;
 pub mod services;
-pub(crate) mod status;
+pub mod status;
 pub(crate) mod sweeps;
 pub(crate) mod watch;

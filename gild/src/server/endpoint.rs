@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::lab::access::Visibility;
 use engine::jobs::owner::Owner;
-use strategies::program::limit::LimitError;
+use strategies::program::limit::{LimitError, WayOut};
 
 /// Flags, or keys of a config file, that configure access.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, serde::Deserialize)]
@@ -258,7 +258,7 @@ fn refuse(
     field: &'static str,
     value: impl Into<String>,
     reason: impl Into<String>,
-    way_out: impl Into<String>,
+    way_out: impl Into<WayOut>,
 ) -> LimitError {
     LimitError { field, value: value.into(), reason: reason.into(), way_out: way_out.into() }
 }

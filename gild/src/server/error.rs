@@ -14,7 +14,7 @@ pub enum ServeError {
         address: String,
     },
     /// The socket, its directory or the port cannot be used.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {source}; choose another with --socket or --listen")]
     Bind {
         /// The socket or address.
         address: String,
@@ -28,8 +28,19 @@ pub enum ServeError {
     #[error("the system refused a thread: {0}; end another program, or raise the process limit")]
     Thread(io::Error),
     /// The transport failed while it served.
-    #[error("the server stopped: {0}")]
+    #[error("the server stopped: {}; start it again", innermost(.0))]
     Transport(#[from] tonic::transport::Error),
+}
+
+/// The innermost source of an error: those around it name parts of libraries.
+fn innermost<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> &'a (dyn std::error::Error + 'static) {
+    let mut found = error;
+    while let Some(source) = found.source() {
+        found = source;
+    }
+    found
 }
 
 impl ServeError {

@@ -26,7 +26,9 @@ use engine::sys::host::Host;
 
 /// Stored bytes that cannot be decoded: a damaged history, or an invalid file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("what is stored of it cannot be read: {0}")]
+#[error(
+    "what is stored of it cannot be read: {0}; delete it, or put a copy of the history in place"
+)]
 pub struct Unreadable(String);
 
 impl From<prost::DecodeError> for Unreadable {

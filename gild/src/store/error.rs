@@ -44,7 +44,10 @@ pub enum HistoryError {
         reason: String,
     },
     /// It was opened to be read.
-    #[error("{path}: the history was opened to be read, and nothing can be stored in it")]
+    #[error(
+        "{path}: the history was opened to be read, and nothing can be stored in it; wait for the lab \
+         that has it open, or use that one with --server"
+    )]
     ReadOnly {
         /// The database.
         path: PathBuf,
@@ -122,7 +125,7 @@ pub enum HistoryError {
     },
     /// The disk has no room to delete a job; the lab goes on.
     #[error(
-        "{path}: the disk has no room to delete jobs ({reason}), and none was deleted: free some \
+        "{path}: the disk has no room to delete jobs ({reason}), and none was deleted; free some \
          space elsewhere, and try again"
     )]
     NoRoom {
@@ -141,10 +144,12 @@ pub enum HistoryError {
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     /// Its writer has ended.
-    #[error("the history is closed")]
+    #[error("the history is closed, because its lab is ending; start the lab again")]
     Gone,
     /// Another error of the database.
-    #[error("{path}: the history failed: {reason}")]
+    #[error(
+        "{path}: the history failed: {reason}; look into the log of its lab, and start it again"
+    )]
     Failed {
         /// The database.
         path: PathBuf,

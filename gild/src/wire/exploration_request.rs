@@ -82,7 +82,7 @@ fn strategy_of(name: &str, era: &str, ticks: Option<u32>) -> Result<Spec, LimitE
         field: "strategy",
         value: value.into(),
         reason: reason.into(),
-        way_out,
+        way_out: way_out.into(),
     };
     let one_of = format!("name one of {}", known.join(", "));
     match (Name::parse(name), name) {

@@ -137,6 +137,6 @@ pub(crate) fn unknown(field: &'static str, what: &str, name: &str, known: &[&str
         field,
         value: format!("`{name}`"),
         reason: format!("is not {article} {what} of this lab"),
-        way_out: format!("{hint}choose one of {}", known.join(", ")),
+        way_out: format!("{hint}choose one of {}", known.join(", ")).into(),
     }
 }

@@ -71,7 +71,8 @@ fn no_name(name: &str, of: &str, prefix: &str) -> LimitError {
         field: "name",
         value: format!("{name:?}"),
         reason: format!("is not a name of {of}"),
-        way_out: format!("names look like {prefix}ID, with at most {ID_LETTERS_MAX} letters of id"),
+        way_out: format!("names look like {prefix}ID, with at most {ID_LETTERS_MAX} letters of id")
+            .into(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::lock_free::unlocked::Unlocked;
 use crate::machine::Machine;
 use crate::program::body_spec::Increment;
 use crate::program::era::{Era, RuleKind, SwitchRule};
-use crate::program::limit::LimitError;
+use crate::program::limit::{LimitError, nanoseconds};
 use crate::program::step::{SideEffect, Sites, Step};
 use crate::program::workload::{Lengths, Workload};
 
@@ -279,18 +279,19 @@ impl Spec {
         let refuse = |field, value: String| LimitError {
             field,
             value,
-            reason: format!("cannot be done by `{0}`: an {0} increment has no inside", entry.name),
+            reason: format!("cannot be done by `{}`: its increment has no inside", entry.name),
             way_out: format!(
                 "leave {} out, or choose body increment and no inside work",
                 entry.name
-            ),
+            )
+            .into(),
         };
         match entry.window {
             WindowSupport::None if !is_indivisible(workload.body) => {
                 Err(refuse(workload.body.field(), workload.body.to_string()))
             }
             WindowSupport::None if workload.inside_ns > 0 => {
-                Err(refuse("inside_ns", workload.inside_ns.to_string()))
+                Err(refuse("inside_ns", nanoseconds(workload.inside_ns)))
             }
             WindowSupport::None | WindowSupport::Any => Ok(()),
         }
@@ -320,7 +321,7 @@ fn check_body(era: Era, workload: &Workload) -> Result<(), LimitError> {
     Err(LimitError {
         field: body.field(),
         value: body.to_string(),
-        reason: format!("never lets anybody in under gil {era}, and io_workers would wait forever"),
+        reason: format!("never lets another worker in under gil {era}, and io_workers would wait forever"),
         way_out: "end it with J, the jump of its loop".into(),
     })
 }

@@ -165,7 +165,7 @@ fn refused(field: &'static str, value: &str, reason: String) -> LimitError {
          WORKERSxINCREMENTS \
          STEPS HASH T0x1 T1x18 ..."
     );
-    LimitError { field, value: value.into(), reason, way_out }
+    LimitError { field, value: value.into(), reason, way_out: way_out.into() }
 }
 
 fn strategy(label: &str) -> Result<Spec, LimitError> {

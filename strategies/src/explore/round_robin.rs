@@ -3,7 +3,7 @@
 
 use crate::model::program::Program;
 use crate::model::schedule::Schedule;
-use crate::program::limit::{LimitError, within};
+use crate::program::limit::{LimitError, WayOut, within};
 
 /// Longest turn.
 pub const K_MAX: u32 = 1_000_000;
@@ -16,9 +16,16 @@ pub fn check(program: &Program, k: u32, phase: Option<u32>) -> Result<(), LimitE
     if let Some(phase) = phase {
         within("phase", phase, 1, k)?;
     }
-    let phases = if phase.is_some() { 1 } else { u64::from(k) };
-    within("phases x moves", phases * program.moves() as u64, 1, MOVES_MAX)?;
-    Ok(())
+    let (phases, moves) = (if phase.is_some() { 1 } else { u64::from(k) }, program.moves() as u64);
+    if phases.saturating_mul(moves) <= MOVES_MAX {
+        return Ok(());
+    }
+    Err(LimitError {
+        field: "k",
+        value: k.to_string(),
+        reason: format!("phases of {moves} moves each are beyond the limit of {MOVES_MAX} moves"),
+        way_out: WayOut::within_or(1, MOVES_MAX / moves.max(1), "name one phase"),
+    })
 }
 
 /// The counter in the end, if the first turn has `phase` moves and every other `k`. A worker that is

@@ -38,7 +38,7 @@ impl fmt::Debug for Bounds<'_> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SearchError {
     /// The search was cancelled.
-    #[error("the search was stopped after {moves} of {of} moves")]
+    #[error("the search was stopped after {moves} of {of} moves; start it again")]
     Stopped {
         /// Moves of all schedules that were explored.
         moves: usize,
@@ -47,7 +47,7 @@ pub enum SearchError {
     },
     /// It would need, or has needed, more than it may.
     #[error(
-        "{what}: {needed} is beyond the limit of {limit}; {proved}; \
+        "the exploration needs {needed} {what}, and the limit is {limit}; {proved}; \
          ask for fewer workers, increments or steps"
     )]
     TooLarge {
@@ -64,7 +64,7 @@ pub enum SearchError {
     #[error("{0}")]
     Refused(String),
     /// The method does not apply to the program.
-    #[error("{0}")]
+    #[error("{0}; ask for another strategy or scheduler")]
     NotApplicable(&'static str),
 }
 

@@ -2,7 +2,7 @@
 //! for which may move. States are plain values; nothing here searches.
 
 use crate::model::moves::{Act, Effect, Move, Ownership, Releases};
-use crate::program::limit::{LimitError, within};
+use crate::program::limit::{LimitError, product_within, within};
 use crate::program::step::Check;
 
 /// Most workers of a program: a state has a place for each.
@@ -74,13 +74,11 @@ impl Program {
     ) -> Result<Self, LimitError> {
         within("workers", workers, 1, WORKERS_MAX)?;
         within("increments", increments, 1, INCREMENTS_MAX)?;
-        within(
-            "workers x increments",
-            workers as u64 * u64::from(increments),
-            1,
-            u64::from(INCREMENTS_MAX),
-        )?;
-        within("increments x steps", increments as usize * body.len(), 1, MOVES_MAX)?;
+        let each = ("increments", u64::from(increments));
+        let explored = "increments that can be explored";
+        product_within(each, (workers as u64, "workers"), u64::from(INCREMENTS_MAX), explored)?;
+        let moves = "steps that can be explored";
+        product_within(each, (body.len() as u64, "steps"), MOVES_MAX as u64, moves)?;
         let task = body.repeat(increments as usize);
         Ok(Self::of_task(workers, increments, task, Tasks::OneEach, access))
     }

@@ -88,7 +88,8 @@ fn refused(word: &str) -> LimitError {
         way_out: format!(
             "runs look like T0x18: a worker from 0 to {}, and 1 to {RUN_MOVES_MAX} moves",
             WORKERS_MAX - 1
-        ),
+        )
+        .into(),
     }
 }
 

@@ -81,7 +81,8 @@ fn unknown(letters: &str, letter: char) -> LimitError {
             "{}write L (load), S (store), `.` or `,` (local steps) and the letters {}",
             hint.unwrap_or_default(),
             Step::ALL[4..].iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-        ),
+        )
+        .into(),
     }
 }
 
@@ -273,7 +274,7 @@ mod tests {
             let letters = String::from_iter(letters);
             match CustomBody::parse(&letters) {
                 Ok(spelled) => prop_assert_eq!(spelled.to_string(), letters),
-                Err(error) => prop_assert!(error.field == "steps" && !error.way_out.is_empty()),
+                Err(error) => prop_assert!(error.field == "steps" && !error.way_out.to_string().is_empty()),
             }
         }
     }

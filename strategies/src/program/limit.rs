@@ -14,7 +14,7 @@ pub(crate) const PICOS_PER_NANO: u64 = 1000;
     "{field}: {} {}; {}",
     shown(.value, VALUE_LETTERS_MAX),
     shown(.reason, REASON_LETTERS_MAX),
-    shown(.way_out, WAY_OUT_LETTERS_MAX)
+    shown(&.way_out.to_string(), WAY_OUT_LETTERS_MAX)
 )]
 pub struct LimitError {
     /// The field as the wire names it.
@@ -24,7 +24,69 @@ pub struct LimitError {
     /// Why it is refused, with the limit.
     pub reason: String,
     /// What to do instead.
-    pub way_out: String,
+    pub way_out: WayOut,
+}
+
+/// What to do instead of what was refused. Limits stay apart from the words around them, so that a
+/// client can show them in the unit that its user typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WayOut {
+    /// A sentence.
+    Words(String),
+    /// A value within limits.
+    Within {
+        /// The least value, as the field counts.
+        low: String,
+        /// The greatest value, as the field counts.
+        high: String,
+        /// What else would help, to stand after `or`; may be empty.
+        or: String,
+    },
+}
+
+impl WayOut {
+    /// A value from `low` to `high`.
+    pub fn within(low: impl fmt::Display, high: impl fmt::Display) -> Self {
+        Self::within_or(low, high, "")
+    }
+
+    /// A value from `low` to `high`, or something else.
+    pub fn within_or(
+        low: impl fmt::Display,
+        high: impl fmt::Display,
+        or: impl Into<String>,
+    ) -> Self {
+        Self::Within { low: low.to_string(), high: high.to_string(), or: or.into() }
+    }
+}
+
+impl fmt::Display for WayOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = match self {
+            Self::Words(words) => return f.write_str(words),
+            Self::Within { low, high, or } => {
+                if low == high {
+                    write!(f, "choose {low}")?;
+                } else {
+                    write!(f, "choose a value from {low} to {high}")?;
+                }
+                or
+            }
+        };
+        if or.is_empty() { Ok(()) } else { write!(f, ", or {or}") }
+    }
+}
+
+impl From<String> for WayOut {
+    fn from(words: String) -> Self {
+        Self::Words(words)
+    }
+}
+
+impl From<&str> for WayOut {
+    fn from(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
 }
 
 impl LimitError {
@@ -34,9 +96,32 @@ impl LimitError {
             field,
             value: value.to_string(),
             reason: "is outside the limits".into(),
-            way_out: format!("choose a value from {low} to {high}"),
+            way_out: WayOut::within(low, high),
         }
     }
+}
+
+/// Checks a number that is multiplied by another, `other`, which is named beside it: their product is
+/// at most `most`, and the error says how large the number may be with that other.
+pub fn product_within(
+    (field, value): (&'static str, u64),
+    (other, others): (u64, &str),
+    most: u64,
+    what: &str,
+) -> Result<(), LimitError> {
+    if value.saturating_mul(other) <= most {
+        return Ok(());
+    }
+    let (high, fewer) = (most / other.max(1), format!("fewer {others}"));
+    Err(LimitError {
+        field,
+        value: value.to_string(),
+        reason: format!("for each of {other} {others} is beyond the limit of {most} {what}"),
+        way_out: match high {
+            0 => format!("choose {fewer}").into(),
+            high => WayOut::within_or(1, high, fewer),
+        },
+    })
 }
 
 /// Checks that a number is within its limits.
@@ -49,6 +134,11 @@ where
     } else {
         Err(LimitError::range(field, value, low, high))
     }
+}
+
+/// A number of nanoseconds as [`picoseconds`] shows it.
+pub fn nanoseconds(ns: u64) -> String {
+    picoseconds(ns.saturating_mul(PICOS_PER_NANO))
 }
 
 /// A duration in its largest whole-ish unit, exact: `5 ms`, `0.5 ns`, `1.5 us`.

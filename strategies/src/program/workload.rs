@@ -4,6 +4,7 @@
 
 use crate::program::limit::LimitError;
 use crate::program::limit::nanoseconds_within;
+use crate::program::limit::product_within;
 use crate::program::limit::within;
 use crate::program::limit::{PICOS_PER_NANO, picoseconds};
 use std::fmt;
@@ -215,7 +216,12 @@ impl Workload {
             within("requests", service.requests, 1, REQUESTS_MAX)?;
         }
         self.checked_load()?;
-        within("tasks x increments", self.expected(), 1, ATTEMPT_INCREMENTS_MAX)?;
+        product_within(
+            ("increments", self.increments),
+            (self.tasks, "tasks"),
+            ATTEMPT_INCREMENTS_MAX,
+            "increments of an attempt",
+        )?;
         Ok(self)
     }
 
@@ -306,6 +312,6 @@ mod tests {
         refused(service(0, Request::Echo), "requests");
         refused(service(REQUESTS_MAX + 1, Request::Write), "requests");
         refused(service(1, Request::Sleep { duration_ns: STRETCH_MAX_NS + 1 }), "io_ns");
-        refused(Workload { tasks: 1000, increments: 1_000_000_000, ..TINY }, "tasks x increments");
+        refused(Workload { tasks: 1000, increments: 1_000_000_000, ..TINY }, "increments");
     }
 }

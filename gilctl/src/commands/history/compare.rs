@@ -1,6 +1,7 @@
 //! `gilctl compare`: stored sweeps side by side. The daemon decides whether they are comparable and
 //! what each pair of cells comes to.
 
+use gild::limits::COMPARED_MAX;
 use proto::v1::{CompareSweepsRequest, CompareSweepsResponse};
 
 use crate::cli::history::CompareFlags;
@@ -20,6 +21,7 @@ pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failur
         let (stored, latest) = (lab.list().await?.sweeps(), flags.owners.latest());
         let resolve = |id: &String| ids::resolve(id, latest, &stored).map(str::to_owned);
         let names = flags.ids.iter().map(resolve).collect::<Result<Vec<String>, Failure>>()?;
+        refuse_twice(&flags.ids, &names)?;
         lab.compare(CompareSweepsRequest { names, force: flags.force }).await
     };
     let answer = context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
@@ -29,6 +31,22 @@ pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failur
     context.print(&Comparison { answer, now_ns: now_ns() })?;
     context.next(done, &next);
     Ok(exit)
+}
+
+/// Refuses two ids of one sweep, as they were typed.
+fn refuse_twice(typed: &[String], names: &[String]) -> Result<(), Failure> {
+    for (at, name) in names.iter().enumerate() {
+        let Some(first) = names[..at].iter().position(|earlier| earlier == name) else { continue };
+        let (first, second) = (typed[first].trim(), typed[at].trim());
+        let message = if first == second {
+            format!("compare: {second} is named twice")
+        } else {
+            format!("compare: {first} and {second} are one sweep, {}", ids::short(name))
+        };
+        let way_out = format!("name 2 to {COMPARED_MAX} sweeps, each once");
+        return Err(Failure::new(Exit::Usage, message, way_out));
+    }
+    Ok(())
 }
 
 /// What the next command does, and the command.

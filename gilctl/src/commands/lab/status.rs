@@ -1,4 +1,4 @@
-//! `gilctl status`: the state of a daemon's lab.
+//! `gilctl status`: the state of a daemon's lab, or of the history where no daemon answers.
 
 use crate::client::lab::Fallback;
 use crate::commands::clock::now_ns;
@@ -11,7 +11,7 @@ use crate::render::lab::status::Status;
 
 /// Fetches and prints the state.
 pub async fn run(context: &Context) -> Result<Exit, Failure> {
-    let lab = context.with_lab(Fallback::NothingRuns, async |lab| lab.status().await).await?;
+    let lab = context.with_lab(Fallback::Stored, async |lab| lab.status().await).await?;
     let next = match lab.running.as_str() {
         "" => Next::List,
         name => Next::Watch(ids::short(name).to_owned()),

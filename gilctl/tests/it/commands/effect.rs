@@ -4,7 +4,7 @@
 use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _};
 use engine::plan::check::effect::{Selected, partial_effects};
 use gilctl::cli::{Flags, to_request};
-use gilctl::client::failures::flag_of;
+use gilctl::client::failures::typed::flag_of;
 use gilctl::commands::effect::{Touches, TypedFlags, check, touches};
 use gilctl::error::Failure;
 use gilctl::exit::Exit;

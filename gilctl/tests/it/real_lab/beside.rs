@@ -56,11 +56,11 @@ impl Home {
         self.0.path().join("data")
     }
 
-    pub(super) fn file(&self, name: &str) -> String {
+    pub(crate) fn file(&self, name: &str) -> String {
         self.0.path().join(name).display().to_string()
     }
 
-    pub(super) fn gilctl(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn gilctl(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
         command
             .args(arguments)
@@ -76,7 +76,7 @@ impl Home {
     }
 
     /// Starts a sweep inside another gilctl, and waits for its first turn.
-    pub(super) fn sweep(&self) -> Sweeping {
+    pub(crate) fn sweep(&self) -> Sweeping {
         let mut child = self
             .gilctl(&["sweep", "--output", "ndjson", "--turns", "--embedded"])
             .args(LONG)
@@ -94,13 +94,13 @@ impl Home {
 }
 
 /// A sweep inside another gilctl; killed when it is dropped.
-pub(super) struct Sweeping {
+pub(crate) struct Sweeping {
     child: Child,
-    pub(super) id: String,
+    pub(crate) id: String,
 }
 
 impl Sweeping {
-    pub(super) fn process(&self) -> u32 {
+    pub(crate) fn process(&self) -> u32 {
         self.child.id()
     }
 
@@ -311,13 +311,31 @@ fn watcher_of_a_sweep_whose_process_is_killed_ends() {
 }
 
 #[test]
-fn status_and_cancel_without_any_lab_exit_69() {
+fn cancel_without_any_lab_exits_69_and_status_and_watch_answer_from_the_history() {
     let home = Home::used();
-    for command in [&["status"][..], &["cancel", "latest"]] {
-        let output = home.run(command);
-        assert_eq!(output.status.code(), Some(69), "{}", text(&output.stderr));
-    }
+    let cancel = home.run(&["cancel", "latest"]);
+    assert_eq!(cancel.status.code(), Some(69), "{}", text(&cancel.stderr));
     assert!(Path::new(&home.data()).join("lab.db").exists());
+    let status = home.run(&["status"]);
+    let (shown, said) = (text(&status.stdout), text(&status.stderr));
+    assert_eq!(status.status.code(), Some(0), "{said}");
+    assert!(shown.contains("2 sweeps, ") && shown.contains("nothing"), "{shown}");
+    assert_eq!(shown.matches("unknown").count(), 5, "no lab runs:\n{shown}");
+    assert!(said.contains("no daemon at ") && said.contains("reading the history"), "{said}");
+    let watch = home.run(&["watch", "latest"]);
+    assert_eq!(watch.status.code(), Some(0), "{}", text(&watch.stderr));
+    assert_eq!(watch.stdout, home.run(&["show", "latest"]).stdout, "the stored sweep");
+}
+
+#[test]
+fn status_and_watch_without_lab_and_history_exit_69_with_a_way_out() {
+    let home = Home::new();
+    for command in [&["status"][..], &["watch", "latest"], &["cancel", "latest"]] {
+        let output = home.run(command);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(69), "{said}");
+        assert!(said.contains("; start `gild serve`"), "{said}");
+    }
 }
 
 /// `docs/history.md` has a row for each class of commands.

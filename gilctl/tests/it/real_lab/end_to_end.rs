@@ -222,7 +222,7 @@ fn bad_input_is_exit_2_and_says_what_to_do() {
         (&["--strategy", "gil", "--increments", "1000000000000000"], "--increments: "),
         (&["--strategy", "gil", "--era", "3.77"], "choose one of 2.7, 3.2,"),
         (&["--strategy", "gil", "--workers", "8..=1"], "--workers"),
-        (&["--strategy", "atomic", "--body", "call"], "an atomic increment has no inside"),
+        (&["--strategy", "atomic", "--body", "call"], "`atomic`: its increment has no inside"),
         (&["--strategy", "gil", "--steps", "LAS"], "--steps: `LAS` has A (takes a lock)"),
         (&["--strategy", "gil", "--steps", "LS,L.S"], "a further body is a value of its own"),
         (&["--strategy", "gil", "--inside", "-5ms"], "-5ms is negative"),
@@ -234,7 +234,7 @@ fn bad_input_is_exit_2_and_says_what_to_do() {
         (&["--strategy", "gil", "--cpu-workers", "1"], "--cpu-workers: "),
         (
             &["--strategy", "cpython", "--python", "/no/python"],
-            "--python: /no/python cannot be used",
+            "--python: /no/python is not there: no such program; name one",
         ),
         (&["--strategy", "gil", "--attempts", "0"], "--attempts: 0 is outside the limits"),
     ];

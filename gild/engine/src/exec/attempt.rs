@@ -66,7 +66,7 @@ impl Observation {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AttemptError {
     /// The abort was raised.
-    #[error("the attempt was stopped")]
+    #[error("the attempt was stopped; `resume` goes on with its sweep")]
     Stopped,
     /// The attempt passed its time limit and was aborted; the status of its workers at that time.
     #[error(
@@ -79,7 +79,7 @@ pub enum AttemptError {
     /// A worker did not return after the abort; its thread is abandoned.
     #[error(
         "a worker did not return within {ABORT_GRACE:?} of its abort{}; its thread was given up, \
-         and as long as it runs the lab is degraded",
+         and as long as it runs the lab is degraded: restart the lab",
         .0.parenthesized()
     )]
     Stuck(WorkerStatuses),
@@ -90,7 +90,7 @@ pub enum AttemptError {
     #[error("{0}")]
     Python(String),
     /// A worker panicked: a bug.
-    #[error("a worker panicked: {0}")]
+    #[error("a worker panicked: {0}; this is a bug: report it")]
     Panicked(String),
 }
 

@@ -31,22 +31,28 @@ const SLICE: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ThreadReplayError {
     /// The abort was raised.
-    #[error("the replay was stopped: the lab is shutting down")]
+    #[error("the replay was stopped: the lab is shutting down; start it again")]
     Stopped,
     /// It did not end in time and was ended.
-    #[error("a replay on threads took longer than the limit of {ATTEMPT_TIME_MAX:?}")]
+    #[error("a replay on threads took longer than the limit of {ATTEMPT_TIME_MAX:?}; replay fewer moves")]
     TooLong,
     /// A worker did not return even then; its thread is abandoned.
-    #[error("a worker did not return within {ABORT_GRACE:?} of its abort; its thread was given up")]
+    #[error(
+        "a worker did not return within {ABORT_GRACE:?} of its abort; its thread was given up: \
+         restart the lab"
+    )]
     Stuck,
     /// There are not enough threads.
     #[error("the system has no thread for a further worker: {0}; replay fewer workers")]
     NoThread(String),
     /// The schedule names a worker that does not exist.
-    #[error("the schedule has a move for T{0}, who is not there")]
+    #[error("the schedule has a move for T{0}, which is not there; name workers that the script has")]
     UnknownWorker(usize),
     /// A real lock or queue refused a move of the schedule.
-    #[error("move {at}: T{worker} cannot move here on threads, though the schedule says so")]
+    #[error(
+        "move {at}: T{worker} cannot move here on threads, though the schedule says so; this is a \
+         bug: report it"
+    )]
     Refused {
         /// The move, from 1.
         at: usize,
@@ -54,7 +60,7 @@ pub enum ThreadReplayError {
         worker: usize,
     },
     /// A worker panicked: a bug.
-    #[error("a worker panicked: {0}")]
+    #[error("a worker panicked: {0}; this is a bug: report it")]
     Panicked(String),
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use strategies::catalog::{Name, Plain, Spec};
 use strategies::program::body_spec::Increment;
-use strategies::program::limit::{LimitError, picoseconds, within};
+use strategies::program::limit::{LimitError, WayOut, nanoseconds, within};
 use strategies::program::workload::{
     INCREMENTS_MAX, Io, Request, Service, TASK_STEPS_MAX, Workload,
 };
@@ -87,14 +87,25 @@ fn check_one_round(workload: &Workload, workers: u32) -> Result<(), LimitError> 
     }
     Err(LimitError {
         field: "inside_ns",
-        value: picoseconds(workload.inside_ns.saturating_mul(1000)),
+        value: nanoseconds(workload.inside_ns),
         reason: format!(
-            "for each of {workers} workers in turn, beside duration_ns, takes {least:?}, and an \
-             attempt at \
-             most {ATTEMPT_TIME_MAX:?}"
+            "for each of {workers} workers in turn, beside a duration of {}, takes {least:?}, and an \
+             attempt may take at most {ATTEMPT_TIME_MAX:?}",
+            nanoseconds(duration_ns)
         ),
-        way_out: "ask for shorter sections, a shorter duration or fewer workers".into(),
+        way_out: way_out_of_time(
+            ATTEMPT_TIME_MAX.as_nanos().saturating_sub(duration_ns.into()) / u128::from(workers),
+            "a shorter duration or fewer workers",
+        ),
     })
+}
+
+/// The longest time that fits, in nanoseconds, or something else.
+fn way_out_of_time(longest_ns: u128, or: &str) -> WayOut {
+    match u64::try_from(longest_ns) {
+        Ok(longest) if longest > 0 => WayOut::within_or(0, nanoseconds(longest), or),
+        _ => format!("choose {or}").into(),
+    }
 }
 
 /// Refuses sleeps that take longer by themselves than an attempt may.
@@ -107,9 +118,13 @@ fn check_time(service: Service) -> Result<(), LimitError> {
     }
     Err(LimitError {
         field: "requests",
-        value: format!("{requests} x {request}"),
-        reason: format!("takes {least:?}, and an attempt at most {ATTEMPT_TIME_MAX:?}"),
-        way_out: "ask for fewer requests or shorter sleeps".into(),
+        value: requests.to_string(),
+        reason: format!("takes {least:?}, and an attempt may take at most {ATTEMPT_TIME_MAX:?}"),
+        way_out: WayOut::within_or(
+            1,
+            ATTEMPT_TIME_MAX.as_nanos() / u128::from(duration_ns.max(1)),
+            "shorter sleeps",
+        ),
     })
 }
 
@@ -153,7 +168,7 @@ macro_rules! cross_workload_axes {
     ) => {
         /// Crosses the axes that are fields of the workload, in the order of the request's rows.
         fn cross_workload(grid: &mut Grid, spec: &SweepSpec) -> Result<(), LimitError> {
-            $(grid.cross(&spec.$axis, |draft, value| draft.workload.$axis.assign(value))?;)*
+            $(grid.cross(stringify!($axis), &spec.$axis, |draft, value| draft.workload.$axis.assign(value))?;)*
             Ok(())
         }
     };
@@ -207,17 +222,32 @@ pub(crate) fn cross(
         },
     };
     let mut grid = Grid(vec![first]);
-    grid.cross(subjects, |draft, subject| draft.subject = subject)?;
+    grid.cross("strategies", subjects, |draft, subject| draft.subject = subject)?;
     // Before the staff, which may put its request into the workload.
-    grid.cross(&requests(spec), |draft, request| draft.request = request)?;
+    let io = if spec.io_ns.is_empty() { "io_calls" } else { "io_ns" };
+    grid.cross(io, &requests(spec), |draft, request| draft.request = request)?;
     let each = spec.requests.unwrap_or(DEFAULT_REQUESTS);
-    grid.cross(&staffs(spec)?, |draft, staff| draft.staff(staff, each))?;
-    grid.cross(&spec.tasks, |draft, tasks| draft.workload.tasks = tasks)?;
-    grid.cross(&spec.increments, |draft, increments| draft.workload.increments = increments)?;
-    grid.cross(&bodies(spec), |draft, body| draft.workload.body = body)?;
+    let workers = if spec.io_workers.is_empty() { "workers" } else { "io_workers" };
+    grid.cross(workers, &staffs(spec)?, |draft, staff| draft.staff(staff, each))?;
+    grid.cross("tasks", &spec.tasks, |draft, tasks| draft.workload.tasks = tasks)?;
+    let set = |draft: &mut CellBuilder, increments| draft.workload.increments = increments;
+    grid.cross("increments", &spec.increments, set)?;
+    let body = if spec.bodies.is_empty() { "steps" } else { "bodies" };
+    grid.cross(body, &bodies(spec), |draft, body| draft.workload.body = body)?;
     cross_workload(&mut grid, spec)?;
-    grid.cross(&spec.io_every, |draft, every| draft.io_every = every)?;
+    grid.cross("io_every", &spec.io_every, |draft, every| draft.io_every = every)?;
     Ok(grid.0)
+}
+
+/// Refusal of an axis that makes more cells than a sweep may have.
+fn too_many(field: &'static str, values: usize, cells: usize) -> LimitError {
+    let most = CELLS_MAX / (cells / values.max(1)).max(1);
+    LimitError {
+        field,
+        value: format!("{values} values"),
+        reason: format!("make {cells} cells or more, and a sweep has at most {CELLS_MAX}"),
+        way_out: format!("name at most {most}, or split the sweep").into(),
+    }
 }
 
 /// Cells so far.
@@ -227,13 +257,17 @@ impl Grid {
     /// Every draft with every value of an axis; an empty axis leaves the default.
     fn cross<T: Copy>(
         &mut self,
+        field: &'static str,
         axis: &[T],
         set: impl Fn(&mut CellBuilder, T),
     ) -> Result<(), LimitError> {
         if axis.is_empty() {
             return Ok(());
         }
-        within("cells", self.0.len().saturating_mul(axis.len()), 1, CELLS_MAX)?;
+        let cells = self.0.len().saturating_mul(axis.len());
+        if cells > CELLS_MAX {
+            return Err(too_many(field, axis.len(), cells));
+        }
         let with = |draft: &CellBuilder, value| {
             let mut draft = *draft;
             set(&mut draft, value);

@@ -45,9 +45,10 @@ fn starves(
              let others have theirs"
         ),
         way_out: format!(
-            "ask for at most {cores}, or for `{instead}`, whose waiters yield, or allow it \
-             (allow_starvation, --allow-starvation)"
-        ),
+            "ask for at most {cores}, or for `{instead}`, whose waiters yield, or allow it with \
+             allow_starvation"
+        )
+        .into(),
     }
 }
 
@@ -79,8 +80,7 @@ mod tests {
                 format!(
                     "workers: 5 is more than the 4 cores that its workers may use, and waiters of \
                      `{instead}-spin` never let others have theirs; ask for at most 4, or for \
-                     `{instead}`, whose waiters yield, or allow it (allow_starvation, \
-                     --allow-starvation)"
+                     `{instead}`, whose waiters yield, or allow it with allow_starvation"
                 )
             );
             assert_eq!(Oversubscription::Allowed.check(&beyond, CORES), Ok(()));

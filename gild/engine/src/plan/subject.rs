@@ -6,7 +6,7 @@ use strategies::catalog::{Promise, Spec};
 use strategies::harness::entry::{Entry, Guarantee, Parameter, SwitchCounting};
 use strategies::program::body_spec::Increment;
 use strategies::program::era::{Era, INTERVAL_FLOOR_US, RuleKind, SwitchRule};
-use strategies::program::limit::{LimitError, picoseconds};
+use strategies::program::limit::{LimitError, nanoseconds, picoseconds};
 use strategies::program::workload::{Io, Request, Workload};
 
 use crate::python::version::{GlobalLock, Version};
@@ -183,14 +183,13 @@ impl Subject {
                 Err(refuse("steps", body.to_string(), "it runs programs, which have names"))
             }
             Workload { duration_ns: Some(duration_ns), .. } => {
-                let asked = picoseconds(duration_ns.saturating_mul(1000));
-                Err(refuse("duration_ns", asked, "it runs tasks to their end"))
+                Err(refuse("duration_ns", nanoseconds(duration_ns), "it runs tasks to their end"))
             }
             Workload { inside_ns, .. } if inside_ns > 0 => {
-                Err(refuse("inside_ns", inside_ns.to_string(), paced))
+                Err(refuse("inside_ns", nanoseconds(inside_ns), paced))
             }
             Workload { outside_ns, .. } if outside_ns > 0 => {
-                Err(refuse("outside_ns", outside_ns.to_string(), paced))
+                Err(refuse("outside_ns", nanoseconds(outside_ns), paced))
             }
             Workload {
                 io: Some(Io { request: request @ (Request::Echo | Request::Write), .. }),
@@ -220,7 +219,7 @@ impl Python {
             field,
             value,
             reason: format!("cannot be done by cpython {version}"),
-            way_out: format!("it switches {own}"),
+            way_out: format!("it switches {own}").into(),
         })
     }
 }

@@ -2,7 +2,7 @@
 //! one line: check the request, expand strategies, cross the axes, check each cell, count attempts.
 //! Every limit is refused here, before anything runs. Imports neither the wire nor threads.
 
-use strategies::program::limit::{LimitError, within};
+use strategies::program::limit::{LimitError, product_within, within};
 
 use crate::limits::{ATTEMPTS_MAX, PRECISION_MAX_PERMILLE, SWEEP_ATTEMPTS_MAX};
 use crate::plan::cell::{Cell, Skipped};
@@ -84,8 +84,9 @@ impl Plan {
         if let (true, Some(refusal)) = (cells.is_empty(), refusal) {
             return Err(refusal);
         }
-        let total = cells.len() as u64 * u64::from(attempts);
-        within("cells x attempts", total, 1, SWEEP_ATTEMPTS_MAX)?;
+        let cells_of = (cells.len() as u64, "cells");
+        let each = ("attempts", u64::from(attempts));
+        product_within(each, cells_of, SWEEP_ATTEMPTS_MAX, "attempts of a sweep")?;
         let seed = spec.seed.unwrap_or(seed);
         let SweepSpec { order, pin, precision_permille, .. } = *spec;
         Ok(Self { cells, skipped, seed, order, pin, precision_permille })

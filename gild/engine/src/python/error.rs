@@ -12,7 +12,7 @@ use crate::python::version::{SUPPORTED, Version};
 pub enum PythonError {
     /// The program does not exist.
     #[error(
-        "interpreter {}: there is no such program; name one that `command -v` finds",
+        "interpreter {}: is not there: no such program; name one that `command -v` finds",
         path.display()
     )]
     Missing {
@@ -30,7 +30,7 @@ pub enum PythonError {
     },
     /// The system refused to run it.
     #[error(
-        "interpreter {}: it cannot be run ({reason}); name an executable CPython",
+        "interpreter {}: cannot be run ({reason}); name an executable CPython",
         path.display()
     )]
     NotRunnable {
@@ -53,13 +53,13 @@ pub enum PythonError {
     },
     /// It answered with something unexpected.
     #[error(
-        "interpreter {}: answered {answer:?} where {expected} was expected; name a CPython",
+        "interpreter {}: answered {answer} where {expected} was expected; name a CPython",
         path.display()
     )]
     Garbage {
         /// As it was named.
         path: PathBuf,
-        /// What it said, cut short.
+        /// What it said, in quotes and cut short.
         answer: String,
         /// What would have been right.
         expected: &'static str,
@@ -113,7 +113,7 @@ pub enum PythonError {
     },
     /// It answers without end.
     #[error(
-        "interpreter {}: its answer is beyond the limit of {INTERPRETER_LINE_BYTES_MAX} bytes; \
+        "interpreter {}: answers with more than the limit of {INTERPRETER_LINE_BYTES_MAX} bytes; \
          ask for fewer requests",
         path.display()
     )]
@@ -143,7 +143,7 @@ pub enum PythonError {
         message: String,
     },
     /// The abort was raised.
-    #[error("the attempt was stopped")]
+    #[error("the attempt was stopped; `resume` goes on with its sweep")]
     Stopped,
     /// It did not end in time and was killed.
     #[error(

@@ -13,7 +13,7 @@ use strategies::machine::native::abort::Abort;
 
 use crate::limits::{INTERPRETER_PATH_BYTES_MAX, PROBE_TIME_MAX};
 use crate::python::error::PythonError;
-use crate::python::line_process::{Process, ReadError};
+use crate::python::line_process::{Process, ReadError, quotes};
 
 /// The program whose one line of output is an [`Identity`].
 pub(super) const IDENTIFY: &str = include_str!("identify.py");
@@ -151,9 +151,13 @@ pub(super) fn greeting(
     line.parse().map_err(|NotAnIdentity| garbage(path, &line, IDENTITY_FORM))
 }
 
-/// The error for an answer that is not `expected`; shows its beginning.
+/// The error for an answer that is not `expected`; shows its beginning, unless that is what the lab
+/// itself had written.
 pub(super) fn garbage(path: &Path, answer: &str, expected: &'static str) -> PythonError {
-    let answer = answer.chars().take(SHOWN_MAX).collect();
+    let answer = match answer {
+        echo if quotes(echo, IDENTIFY) => "a part of the question itself".to_owned(),
+        answer => format!("{:?}", answer.chars().take(SHOWN_MAX).collect::<String>()),
+    };
     PythonError::Garbage { path: path.to_owned(), answer, expected }
 }
 

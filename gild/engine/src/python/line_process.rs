@@ -20,6 +20,8 @@ use crate::sys::rusage;
 
 /// Characters of a complaint that are shown.
 const COMPLAINT_CHARS_MAX: usize = 200;
+/// Shortest line of a program that is recognized within a complaint, in bytes.
+const QUOTED_BYTES_MIN: usize = 16;
 /// Bytes that a pipe holds, and that are read at once.
 const PIPE_BYTES: usize = 64 << 10;
 
@@ -30,6 +32,8 @@ pub(super) struct Process {
     stdin: ChildStdin,
     stdout: ChildStdout,
     stderr: ChildStderr,
+    /// Its arguments, of which one may be the text of a program.
+    given: Vec<String>,
     /// What was read beyond the last line.
     rest: Vec<u8>,
     ended: bool,
@@ -48,6 +52,12 @@ pub(crate) enum ReadError {
     Ended { status: String, complaint: String },
 }
 
+/// Whether a line that a program wrote repeats a line of what it was given.
+pub(super) fn quotes(line: &str, given: &str) -> bool {
+    let mut lines = given.lines().map(str::trim).filter(|given| !given.is_empty());
+    lines.any(|given| line == given || (given.len() >= QUOTED_BYTES_MIN && line.contains(given)))
+}
+
 impl Process {
     /// Starts a program in a process group of its own, so that all of it can be killed.
     pub(super) fn start(program: &Path, arguments: &[&str]) -> io::Result<Self> {
@@ -62,7 +72,8 @@ impl Process {
         let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
             unreachable!("all three were asked for")
         };
-        Ok(Self { child, stdin, stdout, stderr, rest: Vec::new(), ended: false })
+        let given = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        Ok(Self { child, stdin, stdout, stderr, given, rest: Vec::new(), ended: false })
     }
 
     /// Time on a processor that it and what it started have used so far; `None` if the system does
@@ -126,8 +137,9 @@ impl Process {
             Ok(false) | Err(_) => 0,
         };
         let said = String::from_utf8_lossy(&said[..bytes]);
-        let complaint = said.lines().map(str::trim).rfind(|line| !line.is_empty());
         // Some print their whole command line, and with it the experiment.
+        let is_own = |line: &str| self.given.iter().any(|given| quotes(line, given));
+        let complaint = said.lines().map(str::trim).rfind(|line| !line.is_empty() && !is_own(line));
         let complaint = complaint.unwrap_or_default().chars().take(COMPLAINT_CHARS_MAX).collect();
         ReadError::Ended { status, complaint }
     }
@@ -227,6 +239,21 @@ mod tests {
         let ended = line(&mut shell("echo first >&2; echo last >&2; exit 3"));
         let (status, complaint) = ("exit status: 3".into(), "last".into());
         assert_eq!(ended, Err(ReadError::Ended { status, complaint }));
+    }
+
+    /// Programs that are no Python may print what they were to run.
+    #[test]
+    fn complaint_is_never_a_line_of_what_the_program_was_given() {
+        let script = "echo cannot run >&2; printf '%s\\n' \"$0\" \"in: $0\" >&2; exit 2";
+        for given in ["import platform, sys\nprint(sys.version_info)", "import sys"] {
+            let mut process =
+                Process::start(Path::new("/bin/sh"), &["-c", script, given]).expect("a shell");
+            let Err(ReadError::Ended { complaint, .. }) = line(&mut process) else {
+                panic!("it has not ended")
+            };
+            let wanted = if given.contains('\n') { "cannot run" } else { "in: import sys" };
+            assert_eq!(complaint, wanted);
+        }
     }
 
     #[test]

@@ -65,12 +65,7 @@ impl Interpreters {
         }
         let chosen = places.into_iter().map(|place| match self.0[place].probed() {
             Ok(interpreter) => Ok((place, interpreter.clone())),
-            Err(error) => Err(LimitError {
-                field: "pythons",
-                value: self.0[place].path.display().to_string(),
-                reason: "cannot be used".into(),
-                way_out: error.to_string(),
-            }),
+            Err(error) => Err(unusable(&self.0[place].path, &error)),
         });
         chosen.collect()
     }
@@ -92,10 +87,22 @@ impl Interpreters {
                 field: "pythons",
                 value: format!("`{wanted}`"),
                 reason: "is not an interpreter that this lab was started with".into(),
-                way_out,
+                way_out: way_out.into(),
             }
         })
     }
+}
+
+/// The error of an interpreter as that of the value that named it.
+fn unusable(path: &Path, error: &PythonError) -> LimitError {
+    let (path, said) = (path.display().to_string(), error.to_string());
+    let about = said.strip_prefix(&format!("interpreter {path}: "));
+    let (reason, way_out) = about.unwrap_or(&said).rsplit_once("; ").unwrap_or((&said, ""));
+    let reason = match about {
+        Some(_) => reason.to_owned(),
+        None => format!("cannot be used: {reason}"),
+    };
+    LimitError { field: "pythons", value: path, reason, way_out: way_out.into() }
 }
 
 impl Slot {
@@ -112,7 +119,7 @@ mod tests {
     fn lab_without_interpreters_names_the_option() {
         let error = Interpreters::default().choose(&[]).expect_err("there is none");
         assert_eq!(error.field, "strategies");
-        assert!(error.way_out.contains("--python PATH"), "{error}");
+        assert!(error.way_out.to_string().contains("--python PATH"), "{error}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use nix::sched::{self, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
-use strategies::program::limit::LimitError;
+use strategies::program::limit::{LimitError, WayOut};
 
 use crate::limits::LANE_CORES_MIN;
 
@@ -181,7 +181,7 @@ impl CpuSet {
                     "does not go into the {all} cores that this process may use: every lane needs \
                      at least {LANE_CORES_MIN}, and there is at least one lane"
                 ),
-                way_out: format!("choose a value from 1 to {lanes_max}"),
+                way_out: WayOut::within(1, lanes_max),
             });
         }
         let mut numbers = self.numbers.to_vec();

@@ -96,7 +96,7 @@ impl FromStr for DrainTimeout {
             field: "drain-timeout",
             value: format!("`{text}`"),
             reason,
-            way_out: way_out.clone(),
+            way_out: way_out.clone().into(),
         };
         let time = humantime::parse_duration(text)
             .map_err(|error| refused(format!("is not a time with a unit: {error}")))?;

@@ -39,7 +39,7 @@ pub enum BackupError {
     )]
     HasHistory(PathBuf),
     /// The file cannot be written.
-    #[error("{}: {reason}", .path.display())]
+    #[error("{}: {reason}; make room there or make it writable, or name another file", .path.display())]
     File {
         /// The file or its directory.
         path: PathBuf,

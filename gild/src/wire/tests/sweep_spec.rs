@@ -213,7 +213,7 @@ proptest! {
                     prop_assert!(cell.workload.checked().is_ok());
                 }
             }
-            Err(error) => prop_assert!(!error.way_out.is_empty() && !error.field.is_empty()),
+            Err(error) => prop_assert!(!error.way_out.to_string().is_empty() && !error.field.is_empty()),
         }
     }
 }

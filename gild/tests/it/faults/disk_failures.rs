@@ -200,7 +200,7 @@ async fn failed_deletion_keeps_the_sweep_and_the_lab() {
     let delete = DeleteSweepRequest { name: name.clone() };
     let refused = sweeps.delete_sweep(delete).await.expect_err("there is no room");
     assert_eq!(refused.code(), tonic::Code::Internal);
-    assert!(refused.message().contains("and none was deleted: free some space"), "{refused}");
+    assert!(refused.message().contains("and none was deleted; free some space"), "{refused}");
     let prune = PruneHistoryRequest { keep_newest: Some(0), ..PruneHistoryRequest::default() };
     let pruned = sweeps.prune_history(prune).await.expect("there is room for the small one");
     assert_eq!(pruned.into_inner().names, [small]);

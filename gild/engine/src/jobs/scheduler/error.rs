@@ -36,7 +36,7 @@ pub enum QueueError {
         retry: Duration,
     },
     /// The lab takes no more work.
-    #[error("the lab is shutting down")]
+    #[error("the lab is shutting down; try again when it has started again")]
     Stopping,
 }
 
@@ -47,6 +47,8 @@ pub enum StartError {
     #[error(transparent)]
     Limit(#[from] LimitError),
     /// The system has no thread for it.
-    #[error("the system has no thread for a lane: {0}")]
+    #[error(
+        "the system has no thread for a lane: {0}; end another program, or raise the process limit"
+    )]
     Thread(#[from] io::Error),
 }

@@ -3,7 +3,7 @@
 
 pub mod effect;
 
-use strategies::program::limit::{LimitError, picoseconds, within};
+use strategies::program::limit::{LimitError, nanoseconds};
 
 use crate::limits::CELLS_MAX;
 use crate::plan::spec::{StrategySelector, SweepSpec};
@@ -21,14 +21,30 @@ pub(crate) fn check(spec: &SweepSpec) -> Result<(), LimitError> {
             });
         }
     }
-    let rules = spec.eras.len().max(1) * (spec.intervals.len() + spec.ticks.len()).max(1);
-    within("eras", rules, 1, CELLS_MAX)?;
+    check_rules(spec)?;
     for rule in spec.rules() {
         rule.checked()?;
     }
     check_duration(spec)?;
     check_service(spec)?;
     check_pythons(spec)
+}
+
+/// Refuses eras and switch rules that make more strategies than a sweep may have cells.
+fn check_rules(spec: &SweepSpec) -> Result<(), LimitError> {
+    let (eras, rules) = (spec.eras.len(), spec.intervals.len() + spec.ticks.len());
+    if eras.max(1) * rules.max(1) <= CELLS_MAX {
+        return Ok(());
+    }
+    Err(LimitError {
+        field: if spec.intervals.is_empty() { "switch_ticks" } else { "switch_interval_ps" },
+        value: format!("{rules} switch rules"),
+        reason: format!(
+            "for each of {} eras are beyond the limit of {CELLS_MAX} cells",
+            eras.max(1)
+        ),
+        way_out: "name fewer values or fewer eras, or split the sweep".into(),
+    })
 }
 
 /// A duration replaces tasks; both together are refused.
@@ -66,12 +82,13 @@ fn check_duration(spec: &SweepSpec) -> Result<(), LimitError> {
     }
     if !spec.io_workers.is_empty() {
         let way_out = "leave one out: requesting workers end an attempt by themselves";
-        let shown = picoseconds(duration_ns.saturating_mul(1000));
+        let shown = nanoseconds(*duration_ns);
         let reason = "cannot be combined with io_workers";
         return Err(contradiction("duration_ns", shown, reason, way_out));
     }
     if spec.io_ns.iter().any(|&ns| ns > 0) || !spec.io_calls.is_empty() {
-        return beside("io_every", "requests between bodies".into());
+        let field = if spec.io_ns.is_empty() { "io_calls" } else { "io_ns" };
+        return beside(field, "requests between bodies".into());
     }
     Ok(())
 }

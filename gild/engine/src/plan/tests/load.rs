@@ -15,7 +15,7 @@ fn loaded(plain: Plain) -> SweepSpec {
 fn refused(spec: &SweepSpec, field: &str) {
     let error = Plan::new(spec, &Interpreters::default(), 1).expect_err("it cannot be");
     assert_eq!(error.field, field, "{error}");
-    assert!(!error.way_out.is_empty(), "{error}");
+    assert!(!error.way_out.to_string().is_empty(), "{error}");
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn duration_with_tasks_is_refused() {
     refused(&SweepSpec { tasks: vec![2], ..spec.clone() }, "tasks");
     refused(&SweepSpec { increments: vec![2], ..spec.clone() }, "increments");
     refused(&SweepSpec { io_workers: vec![1], ..spec.clone() }, "duration_ns");
-    refused(&SweepSpec { io_calls: vec![Request::Write], ..spec.clone() }, "io_every");
+    refused(&SweepSpec { io_calls: vec![Request::Write], ..spec.clone() }, "io_calls");
     refused(&SweepSpec { duration_ns: Some(1), ..spec.clone() }, "duration_ns");
     refused(&SweepSpec { duration_ns: Some(9_000_000_000), ..spec }, "duration_ns");
 }

@@ -230,7 +230,7 @@ fn custom_body_is_refused_under_its_own_field() {
         io_workers: vec![1],
         ..one(Name::Gil)
     };
-    assert!(refused(&endless, "steps").contains("never lets anybody in under gil 3.12"));
+    assert!(refused(&endless, "steps").contains("never lets another worker in under gil 3.12"));
     refused(&SweepSpec { steps: vec![spelled("LS"); CELLS_MAX + 1], ..one(Name::Gil) }, "steps");
 }
 
@@ -246,10 +246,10 @@ fn value_beyond_a_limit_is_refused_by_field() {
     refused(&SweepSpec { io_every: vec![0], ..atomic() }, "io_every");
     refused(
         &SweepSpec { workers: (1..=64).collect(), tasks: (1..=17).collect(), ..atomic() },
-        "cells",
+        "tasks",
     );
     let many = SweepSpec { workers: (1..=11).collect(), attempts: Some(ATTEMPTS_MAX), ..atomic() };
-    refused(&many, "cells x attempts");
+    refused(&many, "attempts");
     let hour = SwitchInterval::from_picoseconds(3_600_000_000_000_000);
     refused(&SweepSpec { intervals: vec![hour], ..one(Name::Gil) }, "switch_interval_ps");
     let zero = SwitchInterval::from_picoseconds(0);
@@ -272,7 +272,7 @@ fn value_beyond_a_limit_is_refused_in_any_crossing() {
         ticks: vec![1; 40],
         ..one(Name::Gil)
     };
-    refused(&square, "eras");
+    refused(&square, "switch_ticks");
 }
 
 #[test]

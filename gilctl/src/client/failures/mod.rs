@@ -2,14 +2,21 @@
 //! in terms of the flags that were typed.
 
 use tonic::{Code, Status};
-use tonic_types::StatusExt;
+use tonic_types::{FieldViolation, StatusExt};
 
 use crate::client::address::Address;
+use crate::client::failures::transport::Breakage;
+use crate::client::failures::typed::{Said, fields_as_flags};
 use crate::client::tls_errors;
 use crate::client::tls_errors::TlsError;
 use crate::error::Failure;
 use crate::exit::{Exit, is_broken_connection};
 
+pub mod transport;
+pub mod typed;
+
+/// How messages name the daemon; [`Failure::at`] puts its address behind it.
+const DAEMON: &str = "the daemon";
 /// The way out where daemon and client do not understand each other.
 const VERSIONS: &str = "are gild and gilctl of one version?";
 
@@ -36,13 +43,13 @@ pub fn from_status(status: &Status) -> Failure {
     if let Some(error) = std::error::Error::source(status).and_then(tls_errors::find) {
         return error.into();
     }
-    answered(status, violations(status, as_typed))
+    answered(status, violations(status, |said| said.as_typed()))
 }
 
 /// The failure of a call whose violations are quoted as the daemon words them, because they are
 /// about a script and not about a flag.
 pub fn verbatim(status: &Status) -> Failure {
-    answered(status, violations(status, |_, said| said.to_owned()))
+    answered(status, violations(status, |said| said.sentence.to_owned()))
 }
 
 /// The failure of a connection attempt.
@@ -50,8 +57,9 @@ pub(super) fn unreachable(address: &Address, cause: &tonic::transport::Error) ->
     if let Some(error) = tls_errors::find(cause) {
         return error.into();
     }
-    let message = format!("no daemon answers at {} ({})", address.shown(), root_cause(cause));
-    Failure::new(Exit::Unreachable, message, "start `gild serve`, or leave --server out")
+    let breakage = Breakage::of(cause);
+    let message = format!("no daemon answers at {}: {}", address.shown(), breakage.in_words());
+    Failure::new(Exit::Unreachable, message, breakage.way_out())
 }
 
 /// The failure of a call that was answered without the sweep.
@@ -72,80 +80,73 @@ pub(super) fn incomplete(rpc: &str, missing: &str) -> Failure {
 
 fn answered(status: &Status, details: Vec<String>) -> Failure {
     let exit = Exit::from_status(status);
-    let message = match status.message() {
-        "" => format!("the daemon answered {:?}", status.code()),
-        _ if is_broken_connection(status) => {
-            format!("the daemon cannot be reached: {}", status.message())
-        }
+    if let Some(breakage) = broken(status) {
+        return lost(breakage);
+    }
+    let message = match (status.message(), details.as_slice()) {
+        ("", _) => format!("{DAEMON} gives no reason ({})", status.code()),
         // A single violation is the whole message.
-        message => match details.as_slice() {
-            [only] if only.ends_with(message) || message.ends_with(without_flag(only)) => {
-                only.clone()
-            }
-            _ => message.to_owned(),
-        },
+        (message, [only]) if is_violation(message, status) => only.clone(),
+        (message, _) => fields_as_flags(message),
     };
-    Failure::with_details(exit, message, details, way_out(exit, status))
+    let way_out = way_out(exit, status, &message);
+    Failure::with_details(exit, message, details, way_out)
+}
+
+/// What happened to the connection of a call, if that is why it failed. A daemon's own answer that it
+/// is unavailable has no source.
+fn broken(status: &Status) -> Option<Breakage> {
+    let cause = std::error::Error::source(status)?;
+    is_broken_connection(status).then(|| Breakage::of(cause))
+}
+
+/// The failure of a call whose connection broke.
+fn lost(breakage: Breakage) -> Failure {
+    let message = format!("{DAEMON} cannot be reached: {}", breakage.in_words());
+    Failure::new(Exit::Unreachable, message, breakage.way_out())
 }
 
 /// The violations of each field, as `word` words them.
-fn violations(status: &Status, word: fn(&str, &str) -> String) -> Vec<String> {
+fn violations(status: &Status, word: fn(&Said<'_>) -> String) -> Vec<String> {
     let Some(refused) = status.get_details_bad_request() else {
         return Vec::new();
     };
-    refused.field_violations.iter().map(|it| word(&it.field, &it.description)).collect()
+    let parts = status.get_details_error_info().filter(|_| refused.field_violations.len() == 1);
+    let said = |it: &FieldViolation| {
+        word(&Said { field: &it.field, sentence: &it.description, parts: parts.as_ref() })
+    };
+    refused.field_violations.iter().map(said).collect()
 }
 
-/// A violation without its flag.
-fn without_flag(violation: &str) -> &str {
-    violation.split_once(": ").map_or(violation, |(_, said)| said)
+/// Whether a message says what its only violation says.
+fn is_violation(message: &str, status: &Status) -> bool {
+    let says = |it: &FieldViolation| {
+        it.description.ends_with(message) || message.ends_with(&it.description)
+    };
+    let refused = status.get_details_bad_request();
+    refused.is_some_and(|refused| refused.field_violations.iter().all(says))
 }
 
-/// The description of a field, under the name of the flag that was typed.
-fn as_typed(field: &str, description: &str) -> String {
-    let said = description.strip_prefix(field).and_then(|rest| rest.strip_prefix(": "));
-    let said = said.unwrap_or(description);
-    // The content of a file has no flag.
-    if ["", "chunk"].contains(&field) {
-        return said.to_owned();
-    }
-    format!("{}: {said}", flag_of(field))
-}
-
-/// The flag of a field of a request, as it is typed; what is computed from several fields has none and
-/// stays as it is.
-pub fn flag_of(field: &str) -> String {
-    match field {
-        "strategies" => "--strategy".to_owned(),
-        "eras" => "--era".to_owned(),
-        "bodies" => "--body".to_owned(),
-        "io_calls" => "--io".to_owned(),
-        "python" | "pythons" => "--python".to_owned(),
-        "after_sequence" => "--after".to_owned(),
-        "keep_duration_ns" => "--keep".to_owned(),
-        _ if field.contains(' ') || ["cells", "spec", "name", "names"].contains(&field) => {
-            field.to_owned()
-        }
-        _ => {
-            let units = ["_ns", "_ps", "_percent", "_permille", "_per_s"];
-            let bare = units.iter().find_map(|unit| field.strip_suffix(unit));
-            let name = bare.unwrap_or(field);
-            format!("--{}", name.replace('_', "-"))
-        }
-    }
-}
-
-fn way_out(exit: Exit, status: &Status) -> String {
+/// The way out of a failure whose message names none by itself.
+fn way_out(exit: Exit, status: &Status, message: &str) -> String {
+    let retry = status.get_details_retry_info().and_then(|info| info.retry_delay);
     match exit {
-        Exit::QueueFull => match status.get_details_retry_info().and_then(|i| i.retry_delay) {
-            Some(delay) => format!("try again in {} s", delay.as_secs().max(1)),
-            None => "try again later".to_owned(),
-        },
+        Exit::QueueFull if retry.is_some() => {
+            let seconds = retry.map_or(1, |delay| delay.as_secs().max(1));
+            let says_so = message.contains("try again");
+            if says_so {
+                format!("that may take {seconds} s")
+            } else {
+                format!("try again in {seconds} s")
+            }
+        }
+        _ if message.contains("; ") => String::new(),
+        Exit::QueueFull => "try again later".to_owned(),
         Exit::Unexpected if status.code() == Code::Unimplemented => VERSIONS.to_owned(),
         Exit::NotFound => "`gilctl list` shows what there is".to_owned(),
         Exit::Unreachable => "start `gild serve`, or leave --server out".to_owned(),
         Exit::Denied => "ask the operator of the daemon for access".to_owned(),
-        _ => String::new(),
+        _ => "the log of the lab may say more".to_owned(),
     }
 }
 
@@ -185,20 +186,11 @@ fn tls_message(error: &TlsError) -> (String, &'static str) {
     (message.to_owned(), way_out)
 }
 
-/// The innermost source of an error.
-fn root_cause(error: &dyn std::error::Error) -> &dyn std::error::Error {
-    let mut deepest = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    deepest
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use tonic_types::{ErrorDetails, FieldViolation};
+    use tonic_types::ErrorDetails;
 
     use super::*;
 
