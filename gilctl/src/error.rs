@@ -80,7 +80,7 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::BrokenPipe;
         }
-        Self::new(Exit::Unexpected, format!("stdout: {error}"), "")
+        Self::new(Exit::Unexpected, format!("stdout: {error}"), "send it elsewhere")
     }
 }
 

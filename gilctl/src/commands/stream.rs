@@ -19,7 +19,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tonic::{Code, Status, Streaming};
 
 use crate::client::backoff::Backoff;
-use crate::client::failures::from_status;
+use crate::client::failures::{cause, from_status};
 use crate::client::lab::Lab;
 use crate::commands::context::Context;
 use crate::commands::interrupts::{Interrupts, OnInterrupt};
@@ -236,7 +236,7 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
         };
         match answered {
             Err(status) if status.code() != Code::FailedPrecondition => {
-                self.stream.say(&format!("could not cancel: {}", status.message()));
+                self.stream.say(&format!("could not cancel: {}", cause(&status)));
             }
             _ if self.hints != Hints::Quiet => {
                 self.stream.say("cancelling; Ctrl-C again leaves at once");
@@ -271,7 +271,7 @@ pub fn leave(context: &Context, lab: &Lab, name: &str) -> Exit {
 fn broken(status: &Status) -> Result<StreamEnd, Failure> {
     // A daemon that has just been restarted may answer late.
     if is_broken_connection(status) || status.code() == Code::DeadlineExceeded {
-        return Ok(StreamEnd::Broken(status.message().to_owned()));
+        return Ok(StreamEnd::Broken(cause(status)));
     }
     Err(from_status(status))
 }

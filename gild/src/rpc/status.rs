@@ -33,7 +33,7 @@ pub fn invalid(error: LimitError) -> Status {
     let value = shown(&error.value, VALUE_LETTERS_MAX).into_owned();
     let mut parts = HashMap::from([("value".to_owned(), value)]);
     if let WayOut::Within { low, high, .. } = &error.way_out {
-        parts.extend([("low".to_owned(), low.clone()), ("high".to_owned(), high.clone())]);
+        parts.extend([("low".to_owned(), low.to_string()), ("high".to_owned(), high.to_string())]);
     }
     let mut details = ErrorDetails::with_bad_request_violation(error.field, error.to_string());
     details.set_error_info(LIMIT, DOMAIN, parts);

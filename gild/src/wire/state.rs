@@ -20,7 +20,8 @@ pub fn filter_state(filter: &str) -> Result<Option<State>, LimitError> {
         field: "filter",
         value: format!("{filter:?}"),
         reason: "is not understood".into(),
-        way_out: format!("use `state = NAME` with one of {}", STATES.map(|(n, _)| n).join(", ")).into(),
+        way_out: format!("use `state = NAME` with one of {}", STATES.map(|(n, _)| n).join(", "))
+            .into(),
     })
 }
 

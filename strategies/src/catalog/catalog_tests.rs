@@ -87,7 +87,7 @@ fn an_atomic_increment_has_no_inside() {
     let local = Workload { body: spelled("CL.,SJ"), ..Workload::ONE };
     assert_eq!(Spec::Plain(Plain::Atomic).check(&local), Ok(()));
     let inside = refused(Workload { inside_ns: 5, ..Workload::ONE });
-    assert!(inside.starts_with("inside_ns: 5 cannot be done"), "{inside}");
+    assert!(inside.starts_with("inside_ns: 5 ns cannot be done"), "{inside}");
 }
 
 /// A body without a site ends with its task, but beside requests there are no tasks.
@@ -98,7 +98,7 @@ fn body_without_a_site_is_refused_under_a_switching_gil() {
         gil(era).check(&Workload { body: spelled(letters), service, ..Workload::ONE })
     };
     let error = check(Era::V3_12, "L.S", service).expect_err("refused").to_string();
-    assert!(error.starts_with("steps: L.S never lets anybody in under gil 3.12"), "{error}");
+    assert!(error.starts_with("steps: L.S never lets another worker in under gil 3.12"), "{error}");
     assert!(check(Era::V3_12, "L.S", None).is_ok());
     assert!(check(Era::V3_12, "L.SJ", service).is_ok() && check(Era::V3_9, "LS", service).is_ok());
 }

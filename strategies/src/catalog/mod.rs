@@ -321,7 +321,9 @@ fn check_body(era: Era, workload: &Workload) -> Result<(), LimitError> {
     Err(LimitError {
         field: body.field(),
         value: body.to_string(),
-        reason: format!("never lets another worker in under gil {era}, and io_workers would wait forever"),
+        reason: format!(
+            "never lets another worker in under gil {era}, and io_workers would wait forever"
+        ),
         way_out: "end it with J, the jump of its loop".into(),
     })
 }

@@ -36,11 +36,11 @@ pub enum WayOut {
     /// A value within limits.
     Within {
         /// The least value, as the field counts.
-        low: String,
+        low: Box<str>,
         /// The greatest value, as the field counts.
-        high: String,
+        high: Box<str>,
         /// What else would help, to stand after `or`; may be empty.
-        or: String,
+        or: Box<str>,
     },
 }
 
@@ -54,9 +54,9 @@ impl WayOut {
     pub fn within_or(
         low: impl fmt::Display,
         high: impl fmt::Display,
-        or: impl Into<String>,
+        or: impl Into<Box<str>>,
     ) -> Self {
-        Self::Within { low: low.to_string(), high: high.to_string(), or: or.into() }
+        Self::Within { low: low.to_string().into(), high: high.to_string().into(), or: or.into() }
     }
 }
 

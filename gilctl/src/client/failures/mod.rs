@@ -100,6 +100,11 @@ fn broken(status: &Status) -> Option<Breakage> {
     is_broken_connection(status).then(|| Breakage::of(cause))
 }
 
+/// Why a call failed, in words: what happened to its connection, or what the daemon answered.
+pub fn cause(status: &Status) -> String {
+    broken(status).map_or_else(|| status.message().to_owned(), |it| it.in_words().to_owned())
+}
+
 /// The failure of a call whose connection broke.
 fn lost(breakage: Breakage) -> Failure {
     let message = format!("{DAEMON} cannot be reached: {}", breakage.in_words());

@@ -46,9 +46,12 @@ fn without_trace(value: u32) -> Failure {
 
 /// No schedule leads to the value; the daemon's verdict is the reason.
 fn unreachable(view: &ExplorationView, value: u32) -> Failure {
-    let message = match view.exploration.verdict.as_str() {
-        "" => format!("no schedule ends with {value}"),
-        verdict => verdict.to_owned(),
+    let (message, way_out) = match view.exploration.verdict.as_str() {
+        "" => {
+            (format!("no schedule ends with {value}"), "`gilctl explore` lists what can come out")
+        }
+        // It says what can come out.
+        verdict => (verdict.to_owned(), ""),
     };
-    Failure::new(Exit::NotFound, message, "")
+    Failure::new(Exit::NotFound, message, way_out)
 }

@@ -105,7 +105,7 @@ fn exists(path: &Path) -> Failure {
 }
 
 fn at(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(Exit::Usage, format!("{}: {error}", path.display()), "")
+    Failure::new(Exit::Usage, format!("{}: {error}", path.display()), "name another file")
 }
 
 fn out_of_reach(path: &Path, error: &io::Error) -> Failure {

@@ -116,6 +116,8 @@ fn replays() -> Vec<(ReplayError, &'static str)> {
         E::NoSuchWorker { .. } => E::NoSuchWorker { at: 3, worker: 9, last: 1 }, names "T9";
         E::NotItsTurn { .. } => E::NotItsTurn { at: 3, worker: 1, who: who() }, names "T1";
         E::TooShort { .. } => E::TooShort { moves: 3, of: 8, who: who() }, names "3 of 8";
+        E::TooManyEvents { .. } => E::TooManyEvents { at: 3, limit: 50_000 }, names "50000";
+        E::Limit(_) => E::Limit(LimitError::range("workers", 9, 1, 8)), names "9";
     })
 }
 

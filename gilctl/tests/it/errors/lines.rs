@@ -171,13 +171,13 @@ fn is_flag(command: &str, flag: &str) -> bool {
 }
 
 #[test]
-fn every_broken_limit_of_a_sweep_is_told_in_flags_and_units_as_typed() {
+fn every_broken_limit_of_a_sweep_is_in_flags_and_units_as_typed() {
     let home = Home::new();
     SWEEPS.into_iter().for_each(|row| refused(&home, "sweep", row));
 }
 
 #[test]
-fn every_broken_limit_of_an_exploration_is_told_in_flags_as_typed() {
+fn every_broken_limit_of_an_exploration_is_in_flags_as_typed() {
     let home = Home::new();
     EXPLORATIONS.into_iter().for_each(|row| refused(&home, "explore", row));
 }
@@ -185,7 +185,7 @@ fn every_broken_limit_of_an_exploration_is_told_in_flags_as_typed() {
 /// The limit that a refusal of a large exploration names is one: so many increments can be explored,
 /// and one more cannot.
 #[test]
-fn increments_that_a_large_exploration_is_told_can_be_explored() {
+fn increments_that_a_refused_exploration_names_can_be_explored() {
     let home = Home::new();
     let asked = |strategy: &str, increments: u32| {
         let increments = increments.to_string();

@@ -38,7 +38,7 @@ fn says(server: &str, wanted: &[Breakage]) {
 
 /// A call that had not begun when the answer was understood finds the connection closed.
 #[test]
-fn port_that_speaks_another_protocol_is_told_in_plain_words() {
+fn port_that_speaks_another_protocol_is_refused_in_plain_words() {
     let another = &[Breakage::NotHttp2, Breakage::Closed];
     let http1 = listening(|mut peer| {
         read_some(&mut peer);
@@ -55,7 +55,7 @@ fn port_that_speaks_another_protocol_is_told_in_plain_words() {
 }
 
 #[test]
-fn port_that_closes_at_once_is_told_in_plain_words() {
+fn port_that_closes_at_once_is_refused_in_plain_words() {
     let at_once = listening(drop);
     says(&format!("http://{at_once}"), &[Breakage::Closed]);
     let later = listening(|mut peer| read_some(&mut peer));
@@ -63,7 +63,7 @@ fn port_that_closes_at_once_is_told_in_plain_words() {
 }
 
 #[test]
-fn address_where_nothing_listens_is_told_in_plain_words() {
+fn address_where_nothing_listens_is_refused_in_plain_words() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = free.local_addr().expect("its address");
     drop(free);

@@ -34,7 +34,9 @@ pub enum ThreadReplayError {
     #[error("the replay was stopped: the lab is shutting down; start it again")]
     Stopped,
     /// It did not end in time and was ended.
-    #[error("a replay on threads took longer than the limit of {ATTEMPT_TIME_MAX:?}; replay fewer moves")]
+    #[error(
+        "a replay on threads took longer than the limit of {ATTEMPT_TIME_MAX:?}; replay fewer moves"
+    )]
     TooLong,
     /// A worker did not return even then; its thread is abandoned.
     #[error(
@@ -46,7 +48,9 @@ pub enum ThreadReplayError {
     #[error("the system has no thread for a further worker: {0}; replay fewer workers")]
     NoThread(String),
     /// The schedule names a worker that does not exist.
-    #[error("the schedule has a move for T{0}, which is not there; name workers that the script has")]
+    #[error(
+        "the schedule has a move for T{0}, which is not there; name workers that the script has"
+    )]
     UnknownWorker(usize),
     /// A real lock or queue refused a move of the schedule.
     #[error(

@@ -36,7 +36,8 @@ fn impossible_value_exits_8() {
     assert_eq!((code, &json(&out)["outcomes"]), (Some(8), &Value::Array(Vec::new())));
     let silent = Exploration { verdict: String::new(), ..impossible() };
     let (_, _, err) = run(&FakeExplorations::ending(silent), &WITNESS);
-    assert_eq!(err, "gilctl: no schedule ends with 2\n");
+    let wanted = "gilctl: no schedule ends with 2; `gilctl explore` lists what can come out\n";
+    assert_eq!(err, wanted);
 }
 
 #[test]
