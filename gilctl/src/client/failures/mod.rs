@@ -43,7 +43,7 @@ pub fn from_status(status: &Status) -> Failure {
     if let Some(error) = std::error::Error::source(status).and_then(tls_errors::find) {
         return error.into();
     }
-    answered(status, violations(status, |said| said.as_typed()))
+    answered(status, violations(status, as_typed))
 }
 
 /// The failure of a call whose violations are quoted as the daemon words them, because they are
@@ -123,6 +123,10 @@ fn violations(status: &Status, word: fn(&Said<'_>) -> String) -> Vec<String> {
     refused.field_violations.iter().map(said).collect()
 }
 
+fn as_typed(said: &Said<'_>) -> String {
+    said.as_typed()
+}
+
 /// Whether a message says what its only violation says.
 fn is_violation(message: &str, status: &Status) -> bool {
     let says = |it: &FieldViolation| {
@@ -151,7 +155,8 @@ fn way_out(exit: Exit, status: &Status, message: &str) -> String {
         Exit::NotFound => "`gilctl list` shows what there is".to_owned(),
         Exit::Unreachable => "start `gild serve`, or leave --server out".to_owned(),
         Exit::Denied => "ask the operator of the daemon for access".to_owned(),
-        _ => "the log of the lab may say more".to_owned(),
+        Exit::Unexpected => "the log of the lab may say more".to_owned(),
+        _ => String::new(),
     }
 }
 

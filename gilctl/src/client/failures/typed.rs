@@ -110,7 +110,13 @@ fn in_unit(field: &str, value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
+
+    fn metadata(parts: &[(&str, &str)]) -> HashMap<String, String> {
+        parts.iter().map(|(name, part)| ((*name).to_owned(), (*part).to_owned())).collect()
+    }
 
     #[test]
     fn limits_are_in_the_unit_of_the_flag() {
@@ -119,11 +125,7 @@ mod tests {
                 "{field}: {value} is outside the limits; choose a value from {low} to {high}"
             );
             let parts = [("value", value), ("low", low), ("high", high)];
-            let parts = ErrorInfo::new(
-                "LIMIT",
-                "gild.v1",
-                parts.into_iter().collect::<std::collections::HashMap<_, _>>(),
-            );
+            let parts = ErrorInfo::new("LIMIT", "gild.v1", metadata(&parts));
             Said { field, sentence: &sentence, parts: Some(&parts) }.as_typed()
         };
         assert_eq!(
@@ -142,7 +144,7 @@ mod tests {
 
     #[test]
     fn fields_within_a_sentence_are_flags_and_what_was_typed_stays() {
-        let parts = ErrorInfo::new("LIMIT", "gild.v1", [("value", "/a/io_ns")]);
+        let parts = ErrorInfo::new("LIMIT", "gild.v1", metadata(&[("value", "/a/io_ns")]));
         let said = Said {
             field: "pythons",
             sentence: "pythons: /a/io_ns needs duration_ns, (io_workers) or /duration_ns",
@@ -158,7 +160,7 @@ mod tests {
 
     #[test]
     fn names_of_resources_are_ids() {
-        let parts = ErrorInfo::new("LIMIT", "gild.v1", [("value", "sweeps/abc")]);
+        let parts = ErrorInfo::new("LIMIT", "gild.v1", metadata(&[("value", "sweeps/abc")]));
         let sentence = "names: sweeps/abc comes twice; name 2 to 8 sweeps, each once";
         let said = Said { field: "names", sentence, parts: Some(&parts) };
         assert_eq!(said.as_typed(), "abc comes twice; name 2 to 8 sweeps, each once");

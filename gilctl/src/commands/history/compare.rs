@@ -21,8 +21,12 @@ pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failur
         let (stored, latest) = (lab.list().await?.sweeps(), flags.owners.latest());
         let resolve = |id: &String| ids::resolve(id, latest, &stored).map(str::to_owned);
         let names = flags.ids.iter().map(resolve).collect::<Result<Vec<String>, Failure>>()?;
-        refuse_twice(&flags.ids, &names)?;
-        lab.compare(CompareSweepsRequest { names, force: flags.force }).await
+        let request = CompareSweepsRequest { names: names.clone(), force: flags.force };
+        let compared = lab.compare(request).await;
+        compared.map_err(|failure| match named_twice(&flags.ids, &names) {
+            Some(twice) if failure.exit() == Exit::Usage => twice,
+            Some(_) | None => failure,
+        })
     };
     let answer = context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
     let (done, next) = next(&answer);
@@ -33,8 +37,8 @@ pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failur
     Ok(exit)
 }
 
-/// Refuses two ids of one sweep, as they were typed.
-fn refuse_twice(typed: &[String], names: &[String]) -> Result<(), Failure> {
+/// The refusal of two ids of one sweep, as they were typed.
+fn named_twice(typed: &[String], names: &[String]) -> Option<Failure> {
     for (at, name) in names.iter().enumerate() {
         let Some(first) = names[..at].iter().position(|earlier| earlier == name) else { continue };
         let (first, second) = (typed[first].trim(), typed[at].trim());
@@ -44,9 +48,9 @@ fn refuse_twice(typed: &[String], names: &[String]) -> Result<(), Failure> {
             format!("compare: {first} and {second} are one sweep, {}", ids::short(name))
         };
         let way_out = format!("name 2 to {COMPARED_MAX} sweeps, each once");
-        return Err(Failure::new(Exit::Usage, message, way_out));
+        return Some(Failure::new(Exit::Usage, message, way_out));
     }
-    Ok(())
+    None
 }
 
 /// What the next command does, and the command.
