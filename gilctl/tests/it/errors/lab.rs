@@ -30,7 +30,9 @@ macro_rules! samples {
             match error { $($pattern => {})* }
         }
         let samples: Vec<($error, &str)> = vec![$(($sample, $name)),*];
-        samples.iter().for_each(|(error, _)| assert_every_variant_has_a_sample(error));
+        for (error, _) in &samples {
+            assert_every_variant_has_a_sample(error);
+        }
         let mut left: Vec<fn(&$error) -> bool> = vec![$(|error| matches!(error, $pattern)),*];
         left.retain(|is| !samples.iter().any(|(error, _)| is(error)));
         assert_eq!(left.len(), 0, "variants without a sample");
@@ -185,6 +187,7 @@ fn limit() -> LimitError {
 #[test]
 fn every_error_that_ends_a_job_is_plain_and_has_a_way_out() {
     use AttemptError as A;
+    use SearchError as S;
     let attempts = samples!(AttemptError {
         A::Stopped => A::Stopped, names "stopped";
         A::TooLong(_) => A::TooLong(WorkerStatuses::default()), names "10s";
@@ -193,7 +196,6 @@ fn every_error_that_ends_a_job_is_plain_and_has_a_way_out() {
         A::Python(_) => A::Python(pythons()[0].0.to_string()), names "/opt/python";
         A::Panicked(_) => A::Panicked("index out of bounds".into()), names "index out of bounds";
     });
-    use SearchError as S;
     let searches = samples!(SearchError {
         S::Stopped { .. } => S::Stopped { moves: 3, of: 8 }, names "3 of 8";
         S::TooLarge { .. } => S::TooLarge {

@@ -173,13 +173,17 @@ fn is_flag(command: &str, flag: &str) -> bool {
 #[test]
 fn every_broken_limit_of_a_sweep_is_in_flags_and_units_as_typed() {
     let home = Home::new();
-    SWEEPS.into_iter().for_each(|row| refused(&home, "sweep", row));
+    for row in SWEEPS {
+        refused(&home, "sweep", row);
+    }
 }
 
 #[test]
 fn every_broken_limit_of_an_exploration_is_in_flags_as_typed() {
     let home = Home::new();
-    EXPLORATIONS.into_iter().for_each(|row| refused(&home, "explore", row));
+    for row in EXPLORATIONS {
+        refused(&home, "explore", row);
+    }
 }
 
 /// The limit that a refusal of a large exploration names is one: so many increments can be explored,
@@ -225,7 +229,9 @@ fn ids_are_named_as_they_were_typed() {
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{said}");
         check(&said);
-        wanted.iter().for_each(|wanted| assert!(said.contains(wanted), "{wanted}: {said}"));
+        for wanted in wanted {
+            assert!(said.contains(wanted), "{wanted}: {said}");
+        }
     };
     says(&["compare", "latest", short], 2, &["latest and ", short, " are one sweep", "each once"]);
     says(&["compare", short, short], 2, &[&format!("{short} is named twice")]);
