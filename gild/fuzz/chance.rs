@@ -8,7 +8,7 @@ use engine::limits::{
 use gild::limits::PAGE_MAX;
 use strategies::explore::round_robin::K_MAX;
 use strategies::harness::rng::SplitMix64;
-use strategies::model::program;
+use strategies::model::{long_program, program};
 use strategies::program::era::{INTERVAL_MAX_PS, TICKS_MAX};
 use strategies::program::workload::{
     ARRIVALS_MAX_PER_S, DURATION_NS, INCREMENTS_MAX, LOCKS_MAX, READS_MAX_PERCENT, REQUESTS_MAX,
@@ -16,7 +16,7 @@ use strategies::program::workload::{
 };
 
 /// Every limit of a number that a request can carry, and the ends of its types.
-const EDGES: [u64; 27] = [
+const EDGES: [u64; 28] = [
     0,
     1,
     CELLS_MAX as u64,
@@ -30,6 +30,7 @@ const EDGES: [u64; 27] = [
     TICKS_MAX as u64,
     program::WORKERS_MAX as u64,
     program::INCREMENTS_MAX as u64,
+    long_program::INCREMENTS_MAX as u64,
     K_MAX as u64,
     ARRIVALS_MAX_PER_S,
     *DURATION_NS.start(),

@@ -11,7 +11,8 @@ use proto::v1;
 use strategies::explore::estimate::{Estimate, estimate};
 use strategies::explore::query::ScheduleString;
 use strategies::model::bounds::STATES_MAX;
-use strategies::model::program::{INCREMENTS_MAX, MOVES_MAX, WORKERS_MAX};
+use strategies::model::long_program::INCREMENTS_MAX;
+use strategies::model::program::WORKERS_MAX;
 use strategies::program::limit::within;
 
 use super::outcome::{
@@ -43,8 +44,8 @@ fn keeps_limits(asked: &ExplorationSpec) -> Result<(), Breach> {
     let ExplorationSpec { query, program, .. } = asked;
     let workers = query.workers;
     hold((1..=WORKERS_MAX).contains(&workers), || format!("{workers} workers"))?;
-    hold(program.expected() <= INCREMENTS_MAX, || format!("{} expected", program.expected()))?;
-    hold(program.task().len() <= MOVES_MAX, || format!("{} moves", program.task().len()))
+    let increments = program.increments();
+    hold(increments <= INCREMENTS_MAX, || format!("{increments} increments"))
 }
 
 fn answers(wanted: &ExplorationSpec, taking: &Estimate) -> Result<(), Breach> {
@@ -63,7 +64,7 @@ fn answers(wanted: &ExplorationSpec, taking: &Estimate) -> Result<(), Breach> {
 /// What the service does to a script, up to the threads.
 pub(crate) fn replay(request: &v1::ReplayScheduleRequest) -> Result<Outcome, Breach> {
     let read = ScheduleString::read(&request.script).and_then(|(script, program)| {
-        within("script", program.moves(), 1, PLAYED_MOVES_MAX)?;
+        within("script", script.schedule.runs().len(), 1, PLAYED_MOVES_MAX)?;
         Ok((script, program))
     });
     let (script, program) = match read {

@@ -94,7 +94,8 @@ fn script(chance: &mut Chance) -> Option<String> {
     let question = Query { spec, body, workers, increments: increments.min(16_000) };
     let program = question.program().ok()?;
     let schedule = walked(chance, &program);
-    Some(ScheduleString { question, schedule }.write(&program))
+    let long = question.long_program().ok()?;
+    Some(ScheduleString { question, schedule }.write(&long))
 }
 
 /// Some way through the program, to its end or until no worker can move.

@@ -22,6 +22,7 @@ Examples:
   gilctl witness --strategy unlocked --workers 2 --increments 10 --value 2
   gilctl witness --strategy unlocked --workers 3 --increments 4 --value 2 --svg race.svg
   gilctl witness --strategy gil --era 3.9 --body call --increments 5 --value 2
+  gilctl witness --strategy unlocked --increments 1000000 --value 2
 ";
 
 const WITNESS_EXITS: &str = "\
@@ -50,7 +51,7 @@ pub struct QuestionFlags {
     /// Workers, 1 to 8 [default: 2]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub workers: Option<String>,
-    /// Increments of each worker [default: 10]
+    /// Increments of each worker, 1 to 1000000 [default: 10]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub increments: Option<String>,
     /// Steps of one increment as letters, e.g. LS: load, store
@@ -106,7 +107,8 @@ pub struct ExploreFlags {
     /// The question.
     #[command(flatten)]
     pub question: QuestionFlags,
-    /// Also print probabilities as fractions
+    /// Also print probabilities as fractions, and every digit of the counts, beyond the search up to
+    /// 100000 turns of all workers
     #[arg(long)]
     pub exact: bool,
     /// Print the exploration's id and leave; needs a daemon

@@ -77,8 +77,9 @@ pub const FINDINGS_BYTES_MAX: usize = 2 << 20;
 /// Most bytes of text of one final value, which is one event: only exact fractions of schedules of
 /// tens of thousands of moves take more.
 pub const OUTCOME_BYTES_MAX: usize = 960 << 10;
-/// Most moves of a schedule that is shown move by move or replayed on threads: a hand-over between
-/// threads takes some ten microseconds.
+/// Most moves of a schedule that is shown move by move, after which repeated increments are shown as
+/// one; and most turns of one that is replayed on threads: a hand-over between threads takes some ten
+/// microseconds.
 pub const PLAYED_MOVES_MAX: usize = 50_000;
 
 /// Fewest rounds of each side for two speeds to be reported as the same: with fewer, no rank test

@@ -58,7 +58,7 @@ impl Lab {
     /// final counter of the threads. Takes seconds at most, in which no job starts.
     pub fn replay(&self, script: &str) -> Result<(Replay, u32), LabError> {
         let (ScheduleString { question, schedule }, program) = ScheduleString::read(script)?;
-        within("script's moves", program.moves(), 1, PLAYED_MOVES_MAX)?;
+        within("script's turns", schedule.runs().len(), 1, PLAYED_MOVES_MAX)?;
         let replay = Replay::of(question, &program, schedule.clone())?;
         let mut pool = self.0.scheduler.worker_pool("a replay");
         let on_threads = || replay_on_threads(&mut pool, &program, &schedule, &self.0.stopping);

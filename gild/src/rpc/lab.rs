@@ -5,6 +5,7 @@ use std::time::Duration;
 use proto::v1;
 use proto::v1::lab_service_server::LabService;
 use strategies::model::bounds;
+use strategies::model::long_program;
 use strategies::model::program::WORKERS_MAX;
 use strategies::program::{era, workload};
 use tonic::{Request, Response, Status};
@@ -159,6 +160,12 @@ fn limits(config: SchedulerConfig) -> Vec<v1::Limit> {
             "one owner cannot fill the queue",
         ),
         limit("explored_workers", WORKERS_MAX as u64, "workers", "a state has a place for each"),
+        limit(
+            "explored_increments",
+            long_program::INCREMENTS_MAX.into(),
+            "increments of a worker",
+            "a replay must end",
+        ),
         limit("explored_states", bounds::STATES_MAX, "states", "a search must end"),
         limit("explored_bytes", bounds::BYTES_MAX, "bytes", "memory is bounded"),
         limit("message", limits::MESSAGE_BYTES_MAX as u64, "bytes", "memory is bounded"),

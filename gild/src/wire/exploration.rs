@@ -3,7 +3,7 @@
 use proto::v1;
 use strategies::explore::estimate::Estimate;
 use strategies::explore::query::Query;
-use strategies::explore::survey::{QueryOptions, SchedulerChoice};
+use strategies::explore::survey::answer::{QueryOptions, SchedulerChoice};
 use strategies::model::replay;
 use strategies::program::body_spec::Increment;
 use strategies::program::era::SwitchRule;
@@ -31,9 +31,18 @@ pub fn estimated(asked: &ExplorationSpec, taking: &Estimate) -> v1::Exploration 
 
 /// The exploration with everything found but its outcomes.
 fn with(found: &ExplorationResult, bare: v1::Exploration) -> v1::Exploration {
-    let ExplorationResult { interleavings, states, classes, deadlocks, verdict, trace } = found;
+    let ExplorationResult {
+        interleavings,
+        interleavings_rounded,
+        states,
+        classes,
+        deadlocks,
+        verdict,
+        trace,
+    } = found;
     v1::Exploration {
         interleavings: interleavings.clone(),
+        interleavings_rounded: interleavings_rounded.clone(),
         states: *states,
         classes: classes.clone(),
         deadlocks: *deadlocks,
@@ -150,13 +159,14 @@ pub fn playback(played: &Replay) -> v1::Trace {
 }
 
 fn trace_event(event: &replay::Event) -> v1::TraceEvent {
-    let replay::Event { worker, made, increment, counter, value, times: _ } = *event;
+    let replay::Event { worker, made, increment, counter, value, times } = *event;
     v1::TraceEvent {
         worker: small(worker),
         letter: made.letter().into(),
         increment,
         counter,
         value,
+        times: if times > 1 { times } else { 0 },
     }
 }
 

@@ -5,7 +5,7 @@ use proto::v1;
 use strategies::catalog::{Name, Spec};
 use strategies::explore::query::{Query, gil};
 use strategies::explore::round_robin::K_MAX;
-use strategies::explore::survey::{QueryOptions, SchedulerChoice};
+use strategies::explore::survey::answer::{QueryOptions, SchedulerChoice};
 use strategies::model::scheduler::{Probability, Scheduler};
 use strategies::program::bodies::BodyName;
 use strategies::program::body_spec::{CustomBody, Increment};

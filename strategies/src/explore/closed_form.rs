@@ -15,6 +15,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::model::counting::orders::Orders;
 use crate::model::long_program::LongProgram;
 use crate::model::moves::{Act, Move, Ownership, Releases};
 use crate::model::schedule::Schedule;
@@ -86,6 +87,9 @@ pub struct Race {
     /// The store's place in a body.
     store: u32,
     by_ticks: bool,
+    /// Turns of a worker's task, between which others can come in at will; `None` where a lock or a
+    /// tick budget decides.
+    turns: Option<u64>,
 }
 
 impl Race {
@@ -100,6 +104,7 @@ impl Race {
             length: number(body.len()),
             store: number(store),
             by_ticks: matches!(access, Ownership::HolderByTicks { .. }),
+            turns: turns(body, access, u64::from(program.increments())),
         }
     }
 
@@ -110,6 +115,13 @@ impl Race {
         is_known.then_some(bound)
     }
 
+    /// The orders of the workers' turns, each of which is an interleaving; `None` where a lock or a
+    /// tick budget makes workers wait.
+    pub fn orders(&self) -> Option<Orders> {
+        let workers = u32::try_from(self.workers).ok()?;
+        self.turns.map(|turns| Orders { workers, turns })
+    }
+
     /// No other values can come out.
     pub fn bound(&self) -> RangeInclusive<u32> {
         let (workers, increments) = (self.workers as u64, u64::from(self.increments));
@@ -117,6 +129,12 @@ impl Race {
         let [least, most] = [values.start(), values.end()];
         let narrow = |value: &u64| u32::try_from(*value).unwrap_or(u32::MAX);
         narrow(least)..=narrow(most)
+    }
+
+    /// Whether it is known without a search that the value can come out, or that it cannot.
+    pub fn is_known(&self, value: u32) -> bool {
+        let bound = self.bound();
+        !self.by_ticks || value == *bound.end() || !bound.contains(&value)
     }
 
     /// A schedule that ends with the value; `None` if there is none, or if it is not known.
@@ -170,6 +188,32 @@ impl Race {
         turns.go_into_window(1, self.increments, inside);
         for worker in (0..self.workers).filter(|&worker| worker != 1) {
             turns.go_to_end(worker);
+        }
+    }
+}
+
+/// Turns of a task of so many increments: its moves; behind an interpreter's lock what lies between two
+/// points where it can be let go; under a lock around the whole body the bodies.
+fn turns(body: &[Move], access: Ownership, increments: u64) -> Option<u64> {
+    let is_open = |made: &&Move| made.attention == Check::Site || made.gap == Releases::Open;
+    let waits = |made: &Move| matches!(made.act, Act::Acquire | Act::Enter);
+    match access {
+        Ownership::HolderByTicks { .. } => None,
+        Ownership::Anyone => match body {
+            [Move { act: Act::Acquire, .. }, within @ .., Move { act: Act::Release, .. }]
+                if !within.iter().any(waits) =>
+            {
+                Some(increments)
+            }
+            _ if body.iter().any(waits) => None,
+            _ => Some(increments * body.len() as u64),
+        },
+        Ownership::Holder if body.iter().any(waits) => None,
+        Ownership::Holder => {
+            let points = body.iter().filter(is_open).count() as u64 * increments;
+            // After the last move of all there is no turn.
+            let at_the_end = body.last().is_some_and(|last| is_open(&last));
+            Some(points + u64::from(!at_the_end))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::catalog::{Name, Plain, Spec};
 use crate::harness::entry::Entry;
+use crate::model::long_program::LongProgram;
 use crate::model::moves::{Move, Ownership};
 use crate::model::program::Program;
 use crate::model::schedule::Schedule;
@@ -90,6 +91,13 @@ impl Query {
         self.spec.program(self.body, self.workers, self.increments)
     }
 
+    /// The same at any length, to be played.
+    pub fn long_program(&self) -> Result<LongProgram, LimitError> {
+        self.spec.check(&Workload { body: self.body, ..Workload::ONE })?;
+        let (moves, access) = self.spec.moves(self.body);
+        LongProgram::new(self.workers, self.increments, &moves, access)
+    }
+
     /// The steps as letters.
     pub fn letters(&self) -> String {
         self.body.steps().map(Step::letter).collect()
@@ -109,19 +117,28 @@ impl Query {
     }
 
     /// A number that changes with all that decides how a schedule is played (64-bit FNV-1a over the
-    /// moves, Fowler, Noll and Vo 1991).
-    pub fn hash(&self, program: &Program) -> u64 {
-        let moves = program.task().iter().map(|made| format!("{made:?}"));
-        let all = moves.chain([format!("{:?} {}", program.access(), program.workers())]);
-        all.flat_map(String::into_bytes).fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    /// moves, Fowler, Noll and Vo 1991): over each worker's moves, or over one body of a program that
+    /// is too long to be searched.
+    pub fn hash(&self, program: &LongProgram) -> u64 {
+        let body = program.body().iter().fold(String::new(), |mut body, made| {
+            let _ = write!(body, "{made:?}");
+            body
+        });
+        let (bodies, long) = match program.searched() {
+            Ok(_) => (program.increments() as usize, String::new()),
+            Err(_) => (1, format!(" {}", program.increments())),
+        };
+        let end = format!("{:?} {}{long}", program.access(), program.workers());
+        let all = std::iter::repeat_n(body.as_bytes(), bodies).chain([end.as_bytes()]);
+        all.flatten().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
         })
     }
 }
 
 impl ScheduleString {
     /// The script as text: version, strategy, size, steps, hash, runs.
-    pub fn write(&self, program: &Program) -> String {
+    pub fn write(&self, program: &LongProgram) -> String {
         let Self { question, schedule } = self;
         let (workers, increments) = (question.workers, question.increments);
         format!(
@@ -133,7 +150,7 @@ impl ScheduleString {
     }
 
     /// Reads a script and checks that it is of this version and of what its own question is today.
-    pub fn read(text: &str) -> Result<(Self, Program), LimitError> {
+    pub fn read(text: &str) -> Result<(Self, LongProgram), LimitError> {
         let mut words = text.split_whitespace();
         let mut word = |what: &str| {
             words.next().ok_or_else(|| refused("script", text, format!("has no {what}")))
@@ -149,7 +166,7 @@ impl ScheduleString {
         let hash = word("hash")?;
         let schedule = Schedule::parse(&words.collect::<Vec<_>>().join(" "))?;
         let question = Query { spec, body, workers, increments };
-        let program = question.program()?;
+        let program = question.long_program()?;
         let own = format!("{:016x}", question.hash(&program));
         if hash != own {
             let reason = format!("is the hash of another experiment; this one's is {own}");

@@ -1,12 +1,17 @@
 //! Reachable values of a measured cell: the lab's workloads as programs, by whichever method applies.
 //! Their likelihood on real threads is not part of it.
 
+use std::fmt;
+use std::ops::RangeInclusive;
+
 use crate::catalog::Spec;
+use crate::explore::closed_form::Openings;
 use crate::explore::forward::search;
 use crate::explore::reverse::{chain, tasks};
+use crate::explore::survey::verdict::ranges;
 use crate::gil::ticks::START_TICKS;
 use crate::model::bounds::{Bounds, SearchError};
-use crate::model::moves::{Act, Move, Ownership, Releases};
+use crate::model::moves::{Act, Move, Ownership};
 use crate::model::program::{Program, Tasks};
 use crate::model::scheduler::{Bits, Scheduler};
 use crate::model::state::Reduction;
@@ -36,10 +41,42 @@ pub fn reachable(program: &Program, bounds: Bounds<'_>) -> Result<Vec<u32>, Sear
 /// What attempts of a cell can come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
-    /// The values, in order.
-    pub values: Vec<u32>,
+    /// The values.
+    pub values: Values,
     /// Whether each of them can really be reached.
     pub tightness: Tightness,
+}
+
+/// A set of final values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Values {
+    /// All from the first to the last, by closed form.
+    All(RangeInclusive<u64>),
+    /// These, in order, by search.
+    These(Vec<u32>),
+}
+
+impl Values {
+    /// Whether a value is among them.
+    pub fn contains(&self, value: u64) -> bool {
+        match self {
+            Self::All(range) => range.contains(&value),
+            Self::These(list) => {
+                u32::try_from(value).is_ok_and(|value| list.binary_search(&value).is_ok())
+            }
+        }
+    }
+}
+
+/// In runs: `2 to 20`, or `5, 10`.
+impl fmt::Display for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(range) if range.start() == range.end() => write!(f, "{}", range.end()),
+            Self::All(range) => write!(f, "{} to {}", range.start(), range.end()),
+            Self::These(list) => f.write_str(&ranges(list)),
+        }
+    }
 }
 
 /// Whether a set holds no more than what can be reached.
@@ -52,7 +89,8 @@ pub enum Tightness {
     AtMost,
 }
 
-/// What attempts of a cell can come to. A tick budget's starts share the bound of states.
+/// What attempts of a cell can come to, at any size by closed form. Only a tick budget is searched, and
+/// its starts share the bound of states.
 pub fn of_cell(
     spec: Spec,
     workload: &Workload,
@@ -61,15 +99,16 @@ pub fn of_cell(
 ) -> Result<Reach, SearchError> {
     refuse_requests(workload)?;
     let (body, access) = spec.moves(workload.body);
-    if let Some(expected) =
-        u32::try_from(workload.expected()).ok().filter(|_| is_shut(&body, access))
-    {
-        return Ok(Reach { values: vec![expected], tightness: Tightness::Exact });
-    }
+    let openings = Openings::of(&body, access);
+    let values = openings.values(workers, workload.tasks, workload.increments);
+    let is_one = values.start() == values.end();
+    let by_closed_form = |tightness| Reach { values: Values::All(values.clone()), tightness };
     let Ownership::HolderByTicks { budget, .. } = access else {
-        let values = with_fewest_workers(spec, workload, workers, access, bounds)?;
-        return Ok(Reach { values, tightness: Tightness::Exact });
+        return Ok(by_closed_form(Tightness::Exact));
     };
+    if is_one {
+        return Ok(by_closed_form(Tightness::Exact));
+    }
     // A worker that finds no task left still takes its start from the budget, which the search does
     // not play; with two workers it is then alone with one that no worker can disturb any more.
     let found = if workers > 2 {
@@ -78,11 +117,11 @@ pub fn of_cell(
         over_all_starts(spec, workload, workers, budget, bounds)
     };
     match found {
-        Err(SearchError::TooLarge { .. } | SearchError::NotApplicable(_)) => {
-            let values = with_fewest_workers(spec, workload, workers, Ownership::Holder, bounds)?;
-            Ok(Reach { values, tightness: Tightness::AtMost })
-        }
-        values => Ok(Reach { values: values?, tightness: Tightness::Exact }),
+        // A program that is too large is refused, not searched.
+        Err(
+            SearchError::TooLarge { .. } | SearchError::NotApplicable(_) | SearchError::Refused(_),
+        ) => Ok(by_closed_form(Tightness::AtMost)),
+        values => Ok(Reach { values: Values::These(values?), tightness: Tightness::Exact }),
     }
 }
 
@@ -91,37 +130,6 @@ fn refuse_requests(workload: &Workload) -> Result<(), SearchError> {
         return Err(SearchError::NotApplicable(REQUESTS));
     }
     Ok(())
-}
-
-/// Whether no worker can write between a worker's load and its store, whatever the size: one move does
-/// both, a lock is held from before to after, or the interpreter is not let go between them.
-fn is_shut(body: &[Move], access: Ownership) -> bool {
-    let at = |act: Act| body.iter().position(|made| made.act == act);
-    let (Some(load), Some(store)) = (at(Act::Load), at(Act::Store)) else { return true };
-    let holds = |takes, lets_go| {
-        at(takes).is_some_and(|at| at < load) && at(lets_go).is_some_and(|at| store < at)
-    };
-    let is_kept = |made: &Move| made.attention != Check::Site && made.gap == Releases::Closed;
-    let is_held = access != Ownership::Anyone && body[load..store].iter().all(is_kept);
-    is_held || holds(Act::Enter, Act::Leave) || holds(Act::Acquire, Act::Release)
-}
-
-/// What two workers can reach, all can: the others leave the queue alone. And no worker can come below
-/// 1, nor below 2 where a task has two increments: the load of its last one saw the first.
-fn with_fewest_workers(
-    spec: Spec,
-    workload: &Workload,
-    workers: usize,
-    access: Ownership,
-    bounds: Bounds<'_>,
-) -> Result<Vec<u32>, SearchError> {
-    let least = if workload.increments == 1 { 1 } else { 2 };
-    let few = program(spec, workload, workers.min(2), access)?;
-    let values = reachable(&few, bounds)?;
-    if workers <= 2 || values.iter().copied().eq(least..=few.expected()) {
-        return Ok(values);
-    }
-    reachable(&program(spec, workload, workers, access)?, bounds)
 }
 
 fn over_all_starts(

@@ -150,6 +150,13 @@ impl LongProgram {
         if bodies == 0 || state.neutral(worker) != before.neutral(worker) {
             return 0;
         }
+        if let Ownership::HolderByTicks { .. } = self.access() {
+            // The ticker goes on; it does not decide what a worker does alone.
+            for _ in 0..bodies * self.length {
+                self.make_move(state, worker);
+            }
+            return bodies;
+        }
         state.few.counter += bodies;
         state.left[worker] -= bodies * self.length;
         bodies
@@ -168,11 +175,12 @@ impl LongState {
     }
 
     /// What decides how a body goes that this worker makes alone: all but the counter, how far the
-    /// worker is, and who moved last, since a worker may always move again.
+    /// worker is, and who moved last and how often, since a worker may always move again.
     fn neutral(&self, worker: usize) -> State {
         let mut few = self.few;
         few.counter = 0;
         few.at[worker] = 0;
+        (few.ticker, few.checked) = (0, false);
         few.set_last(None);
         few
     }

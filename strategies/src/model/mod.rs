@@ -14,6 +14,7 @@
 //! A closed model: it knows no time, no processor and no memory ordering.
 
 pub mod bounds;
+pub mod counting;
 pub mod long_program;
 pub mod moves;
 pub mod program;

@@ -50,6 +50,35 @@ pub fn grouped(number: &BigUint) -> String {
     text
 }
 
+/// Digits of a rounded number.
+pub const DIGITS: usize = 17;
+/// Digits up to which a number is shown in full.
+pub const SHOWN_DIGITS_MAX: usize = 30;
+
+/// A number as it is shown: all digits in groups, or 17 of them and a power of ten.
+pub fn shown(number: &BigUint) -> String {
+    let digits = number.to_string();
+    if digits.len() <= SHOWN_DIGITS_MAX { grouped(number) } else { scientific(number) }
+}
+
+/// A number to 17 digits and a power of ten: `1.3784652882000000e11`.
+pub fn scientific(number: &BigUint) -> String {
+    let digits = number.to_string();
+    let power = digits.len() as u64 - 1;
+    let kept = digits.get(..DIGITS).unwrap_or(&digits);
+    let is_up = digits.as_bytes().get(DIGITS).is_some_and(|next| *next >= b'5');
+    let mantissa = kept.parse::<u64>().unwrap_or(0) + u64::from(is_up);
+    let padding = 10_u64.pow(u32::try_from(DIGITS - kept.len()).unwrap_or(0));
+    with_exponent(&format!("{:0>DIGITS$}", mantissa * padding), power)
+}
+
+/// At least 17 digits as `1.3784652882000000e11`, the first of which counts so many powers of ten. One
+/// more digit, where rounding carries, makes it one power more.
+pub(crate) fn with_exponent(digits: &str, power: u64) -> String {
+    let power = power + (digits.len() - DIGITS) as u64;
+    format!("{}.{}e{power}", &digits[..1], &digits[1..DIGITS])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +96,18 @@ mod tests {
     fn digits_are_grouped() {
         let shown = [1_u64, 999, 1000, 137_846_528_820].map(|n| grouped(&BigUint::from(n)));
         assert_eq!(shown, ["1", "999", "1,000", "137,846,528,820"]);
+    }
+
+    #[test]
+    fn long_numbers_are_rounded() {
+        let number = |text: &str| text.parse::<BigUint>().expect("a number");
+        assert_eq!(scientific(&number("137846528820")), "1.3784652882000000e11");
+        assert_eq!(scientific(&number("123456789012345674")), "1.2345678901234567e17");
+        assert_eq!(scientific(&number("123456789012345675")), "1.2345678901234568e17");
+        assert_eq!(scientific(&number("999999999999999995")), "1.0000000000000000e18");
+        assert_eq!(scientific(&number("0")), "0.0000000000000000e0");
+        assert_eq!(shown(&number(&"9".repeat(30))).len(), 39);
+        assert_eq!(shown(&number(&"1".repeat(31))), "1.1111111111111111e30");
     }
 
     #[test]

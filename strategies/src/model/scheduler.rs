@@ -103,6 +103,14 @@ impl Scheduler {
         }
     }
 
+    /// Whether every schedule has a chance: not where a switch is certain or never comes.
+    pub fn has_all_schedules(self) -> bool {
+        match self {
+            Self::Interleavings | Self::UniformStep => true,
+            Self::SwitchQ(q) => (1..q.denominator).contains(&q.numerator),
+        }
+    }
+
     /// The name by which a user asks for it.
     pub const fn name(self) -> &'static str {
         match self {

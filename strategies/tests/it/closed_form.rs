@@ -3,14 +3,18 @@
 
 use std::collections::HashSet;
 
+use num_bigint::BigUint;
 use proptest::prelude::*;
 
 use strategies::catalog::{Name, Plain, Spec};
 use strategies::explore::closed_form::{Openings, Race};
+use strategies::explore::estimate::{CLOSED_FORM, estimate};
 use strategies::explore::forward::search;
-use strategies::explore::query::gil;
+use strategies::explore::query::{Query, gil};
 use strategies::explore::reachable::reachable;
-use strategies::explore::reverse::tasks;
+use strategies::explore::reverse::{chain, tasks};
+use strategies::explore::survey::answer::{QueryOptions, SchedulerChoice};
+use strategies::explore::survey::survey;
 use strategies::model::bounds::Bounds;
 use strategies::model::long_program::{INCREMENTS_MAX, LongProgram};
 use strategies::model::moves::{Act, Move, Ownership};
@@ -240,7 +244,8 @@ fn a_million_increments_have_their_schedules() {
             let program = race(&body, workers, INCREMENTS_MAX);
             let (least, most) = Race::of(&program).bound().into_inner();
             let near = |value: u32| [value.saturating_sub(1), value, value + 1];
-            let ends = [least, most, INCREMENTS_MAX, 2 * INCREMENTS_MAX, u32::midpoint(least, most)];
+            let ends =
+                [least, most, INCREMENTS_MAX, 2 * INCREMENTS_MAX, u32::midpoint(least, most)];
             let inner = ends.into_iter().flat_map(near);
             for value in inner.filter(|value| (least..=most).contains(value)) {
                 is_played_to(&program, value);
@@ -263,5 +268,123 @@ proptest! {
         let most = if is_low { most.min(increments.max(least)) } else { most };
         let value = least + narrow(u64::from(most - least) * place / 1000);
         is_played_to(&program, value);
+    }
+}
+
+fn asked(value: Option<u32>) -> QueryOptions {
+    let choice = SchedulerChoice::Random(Scheduler::Interleavings);
+    QueryOptions { choice, exact: false, value }
+}
+
+fn race_of(spec: Spec, letters: &str, workers: usize, increments: u32) -> Query {
+    let body = CustomBody::parse(letters).expect("a body").into();
+    Query { spec, body, workers, increments }
+}
+
+/// At each size, searched or not: a value that can come out has a schedule, any other a reason.
+#[test]
+fn one_value_is_answered_at_every_size() {
+    let unlocked = Spec::Plain(Plain::Unlocked);
+    let questions = [
+        (unlocked, "LS", 2),
+        (unlocked, "L.S", 3),
+        (unlocked, "LS", 8),
+        (gil(Era::V3_9, None), ".,L,.SJ", 2),
+        (gil(Era::V3_12, None), "LCS", 2),
+        (gil(Era::V3_12, None), "LS", 2),
+        (Spec::Plain(Plain::FairMutex), "LS", 2),
+    ];
+    let sizes = [1, 2, 3, 10, 34, 35, 100, 241, 511, 8_191, 8_192, 100_000, INCREMENTS_MAX];
+    for (spec, letters, workers) in questions {
+        for increments in sizes {
+            let question = race_of(spec, letters, workers, increments);
+            let program = question.long_program().expect("within the limits");
+            let bound = Race::of(&program).bound();
+            let [least, most] = [*bound.start(), *bound.end()];
+            for value in [least, most, least.max(most / 2), least - 1, most + 1] {
+                let wanted = asked(Some(value));
+                estimate(&question, &wanted).expect("it is never refused");
+                let found = survey(&question, &wanted, &|_, _| true).expect("it has an answer");
+                if !bound.contains(&value) {
+                    assert!(found.outcomes.is_empty(), "{letters} {workers} x {increments}");
+                    assert!(found.verdict.contains("is impossible"), "{}", found.verdict);
+                    continue;
+                }
+                let witness = found.outcomes[0].witness.as_ref().expect("it has a schedule");
+                let trace = replay_long(&program, witness, 50_000).expect("a schedule of it");
+                assert_eq!(trace.value, value, "{letters} {workers} x {increments}");
+            }
+        }
+    }
+}
+
+#[test]
+fn beyond_the_search_the_ends_are_known_by_closed_form() {
+    let question = race_of(Spec::Plain(Plain::Unlocked), "LS", 2, INCREMENTS_MAX);
+    let taking = estimate(&question, &asked(None)).expect("it is never refused");
+    assert_eq!((taking.method, taking.states), (CLOSED_FORM, 0.0));
+    let found = survey(&question, &asked(None), &|_, _| true).expect("it has an answer");
+    assert_eq!(found.interleavings_rounded.as_deref(), Some("3.8332395770380506e1204116"));
+    assert_eq!((found.interleavings, found.outcomes.len()), (None, 2));
+    assert_eq!(
+        found.verdict,
+        "by closed form, every value from 2 to 2000000 can come out; how many interleavings lead to \
+         each is not counted at this size"
+    );
+    // Where both run, they count the same.
+    for (spec, letters) in [(Spec::Plain(Plain::Unlocked), "LS"), (gil(Era::V3_9, None), ".,L,.SJ")]
+    {
+        let question = race_of(spec, letters, 2, 10);
+        let found = survey(&question, &asked(None), &|_, _| true).expect("small");
+        let orders = Race::of(&question.long_program().expect("small")).orders().expect("free");
+        assert_eq!(found.interleavings, orders.exact());
+    }
+    let exact = QueryOptions { exact: true, ..asked(Some(2)) };
+    let of = |increments| {
+        let question = race_of(Spec::Plain(Plain::Unlocked), "LS", 2, increments);
+        survey(&question, &exact, &|_, _| true).expect("it has an answer")
+    };
+    let digits = of(20_000).interleavings.expect("80,000 turns").to_string();
+    let rounded = of(20_000).interleavings_rounded.expect("it is counted");
+    assert!(rounded.starts_with(&format!("{}.{}", &digits[..1], &digits[1..16])), "{rounded}");
+    assert!(rounded.ends_with(&format!("e{}", digits.len() - 1)), "{rounded}");
+    let beyond = of(30_000);
+    assert_eq!(beyond.interleavings, None);
+    let said = "counted to the last digit up to 100000 turns of all workers, and these are 120000";
+    assert!(beyond.verdict.ends_with(said), "{}", beyond.verdict);
+}
+
+/// What workers' turns are: counted by the search, for each body that makes no worker wait.
+#[test]
+fn interleavings_are_orders_of_turns() {
+    let mut counted = 0;
+    for body in bodies() {
+        for (workers, increments) in [(2, 1), (2, 2), (3, 1)] {
+            let race = race(&body, workers, increments);
+            let Some(orders) = Race::of(&race).orders() else { continue };
+            let program = race.searched().expect("small");
+            let any = Scheduler::Interleavings;
+            let found = chain::outcomes::<BigUint>(&program, any, Bounds::ALL).expect("small");
+            let all: BigUint = found.iter().sum();
+            assert_eq!(Some(all), orders.exact(), "{workers} x {increments} {body:?}");
+            counted += 1;
+        }
+    }
+    assert!(counted > 600, "{counted}");
+}
+
+/// A tick budget has no closed form: what no search can hold is refused with the size that fits.
+#[test]
+fn what_only_a_search_can_say_names_its_limit() {
+    let question = race_of(gil(Era::V2_7, Some(100)), ".,L,.SJ", 2, 20_000);
+    for wanted in [asked(None), asked(Some(3))] {
+        let error = estimate(&question, &wanted).expect_err("too large").to_string();
+        assert_eq!(
+            error,
+            "increments: 20000 is outside the limits; choose a value from 1 to 16383"
+        );
+    }
+    for known in [40_000, 40_001, 1] {
+        assert!(estimate(&question, &asked(Some(known))).is_ok(), "{known}");
     }
 }

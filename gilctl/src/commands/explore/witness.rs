@@ -38,10 +38,11 @@ pub async fn run(context: &Context, flags: &WitnessFlags) -> Result<Exit, Failur
     }
 }
 
-/// The value is possible, but the search for a schedule has tighter limits than the count.
+/// A daemon of a version without closed forms counts further than it searches for schedules.
 fn without_trace(value: u32) -> Failure {
-    let message = format!("{value} can come out, but the lab names no schedule that leads to it");
-    Failure::new(Exit::Unexpected, message, "ask for fewer increments or workers")
+    let message = format!("the daemon's version searches no schedule to {value} at this size");
+    let way_out = "search in gilctl with --embedded, or ask for fewer increments or workers";
+    Failure::new(Exit::Unexpected, message, way_out)
 }
 
 /// No schedule leads to the value; the daemon's verdict is the reason.

@@ -4,7 +4,7 @@
 
 use proto::v1::Trace;
 
-use crate::render::explore::segments::{Role, Segment, SegmentedTrace};
+use crate::render::explore::trace::segments::{Role, Segment, SegmentedTrace};
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};

@@ -8,10 +8,12 @@ use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
 use crate::render::format::quantity::{about, bytes, counted, grouped, rounded, seconds};
 
+/// The daemon's name of the method that searches nothing.
+const CLOSED_FORM: &str = "closed form";
+/// Most digits of a count that are shown in full without `-v` or `--exact`.
+const DIGITS_MAX: usize = 30;
 /// Separator of phrases.
 const SEPARATOR: &str = " · ";
-/// Most digits of a count without `-v`.
-const DIGITS_MAX: usize = 30;
 
 /// The lines: the question; the scheduler and the estimate; the counts. A phrase that does not fit
 /// begins a new line.
@@ -91,17 +93,21 @@ fn scheduler(spec: &ExplorationSpec) -> String {
 
 fn estimate(estimate: &SearchEstimate) -> String {
     let SearchEstimate { method, states, bytes: held, seconds: time } = estimate;
+    if method == CLOSED_FORM {
+        return format!("{method}: nothing is searched");
+    }
     let (states, held, time) = (about(*states), bytes(*held), seconds(*time));
     format!("{method}: at most {states} states; about {held}, {time}")
 }
 
-/// The counts that are known. Long counts are rounded without `-v`.
+/// The counts that are known. Long counts are rounded without `-v` or `--exact`.
 fn counts(view: &ExplorationView, extent: Extent) -> Vec<String> {
     let Exploration { interleavings, states, classes, deadlocks, .. } = &view.exploration;
+    let is_exact = view.spec().exact;
     let known = |digits: &str, one: &str, several: &str| {
         let noun = if digits == "1" { one } else { several };
         let shown = match extent {
-            Extent::Screenful if digits.len() > DIGITS_MAX => rounded(digits),
+            Extent::Screenful if !is_exact && digits.len() > DIGITS_MAX => rounded(digits),
             Extent::Screenful | Extent::Everything => grouped(digits),
         };
         (!digits.is_empty()).then(|| format!("{shown} {noun}"))
@@ -117,8 +123,11 @@ fn counts(view: &ExplorationView, extent: Extent) -> Vec<String> {
         0 => None,
         some => known(&some.to_string(), "deadlock", "deadlocks"),
     };
+    let to_17_digits = &view.exploration.interleavings_rounded;
+    let of_closed_form =
+        (!to_17_digits.is_empty()).then(|| format!("{to_17_digits} interleavings"));
     let parts = [
-        known(interleavings, "interleaving", "interleavings"),
+        known(interleavings, "interleaving", "interleavings").or(of_closed_form),
         known(&states, "state", "states"),
         known(classes, "class", "classes"),
         deadlocks,

@@ -10,5 +10,5 @@ pub mod narrative;
 pub mod outcomes;
 pub mod record;
 pub mod replay;
-pub mod segments;
 pub mod svg;
+pub mod trace;

@@ -53,15 +53,21 @@ impl OutcomeColumn {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         match self {
             Self::Value => Some(outcome.value.to_string()),
-            Self::Count => some(&outcome.count).map(|count| grouped(&count)),
-            Self::RoundedCount => some(&outcome.count).map(|count| rounded(&count)),
-            Self::Probability => Some(probability(outcome.probability, outcome.probability_log10)),
+            Self::Count => some(&outcome.count).map(|digits| grouped(&digits)),
+            Self::RoundedCount => some(&outcome.count).map(|digits| rounded(&digits)),
+            Self::Probability => is_counted(outcome)
+                .then(|| probability(outcome.probability, outcome.probability_log10)),
             Self::Preemptions => outcome.fewest_preemptions.map(|fewest| fewest.to_string()),
             Self::Fraction => some(&outcome.numerator)
                 .map(|top| format!("{}/{}", grouped(&top), grouped(&outcome.denominator))),
             Self::Witness => some(&outcome.witness),
         }
     }
+}
+
+/// Whether how likely a value is was computed: a closed form says only that it can come out.
+pub fn is_counted(outcome: &Outcome) -> bool {
+    !outcome.count.is_empty() || outcome.probability > 0.0
 }
 
 /// The table, and notes on omitted rows and columns.

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use proto::v1::{Exploration, Loss, Outcome, SearchEstimate, Trace, TraceEvent};
 
 use crate::follow::exploration_log::{ExplorationView, ViewChange};
+use crate::render::explore::outcomes::is_counted;
+use crate::render::explore::trace::moves::times;
 use crate::render::format::document::Record;
 use crate::render::format::json::{Field, object};
 use crate::render::format::value::Value;
@@ -90,14 +92,15 @@ pub(super) fn rows(view: &ExplorationView) -> String {
     moves(trace)
 }
 
-/// A CSV row per move of a trace.
+/// A CSV row per move of a trace; with a last column where one stands for several increments.
 pub(super) fn moves(trace: &Trace) -> String {
     let loads: BTreeMap<u32, u32> = trace.losses.iter().map(|it| (it.store, it.load)).collect();
     let lost_to = trace.losses.iter().flat_map(|it| it.lost.iter().map(|&at| (at, it.store)));
     let lost_to: BTreeMap<u32, u32> = lost_to.rev().collect();
+    let is_folded = trace.events.iter().any(|event| times(event) > 1);
     let row = |(at, event): (usize, &TraceEvent)| {
         let position = u32::try_from(at).unwrap_or(u32::MAX);
-        vec![
+        let mut fields = vec![
             ("position", Some(Value::number(at as u64))),
             ("worker", Some(event.worker.into())),
             ("letter", Some(event.letter.as_str().into())),
@@ -106,7 +109,9 @@ pub(super) fn moves(trace: &Trace) -> String {
             ("value", event.value.map(Value::from)),
             ("goes_back_to", loads.get(&position).copied().map(Value::from)),
             ("lost_to", lost_to.get(&position).copied().map(Value::from)),
-        ]
+        ];
+        fields.extend(is_folded.then(|| ("times", Some(Value::number(times(event) as u64)))));
+        fields
     };
     csv::headed(&row((0, &TraceEvent::default())), trace.events.iter().enumerate().map(row))
 }
@@ -120,6 +125,7 @@ pub(super) fn trace(trace: &Trace) -> Value {
             ("increment", Some(it.increment.into())),
             ("counter", Some(it.counter.into())),
             ("value", it.value.map(Value::from)),
+            ("times", (it.times > 1).then(|| it.times.into())),
         ])
     };
     let loss = |it: &Loss| {
@@ -179,6 +185,7 @@ fn counts(view: &ExplorationView) -> Vec<Field> {
     vec![
         ("estimate", said.as_ref().map(estimate)),
         ("interleavings", text(interleavings)),
+        ("interleavings_rounded", text(&view.exploration.interleavings_rounded)),
         ("states", Some(*states).filter(|states| *states > 0).map(Value::number)),
         ("classes", text(classes)),
         ("deadlocks", (view.has_ended() && *states > 0).then(|| Value::number(*deadlocks))),
@@ -215,7 +222,7 @@ fn outcome(it: &Outcome) -> Vec<Field> {
     vec![
         ("value", Some(it.value.into())),
         ("count", text(&it.count)),
-        ("probability", Some(it.probability.into())),
+        ("probability", is_counted(it).then(|| it.probability.into())),
         ("probability_log10", log10.map(Value::from)),
         ("fewest_preemptions", it.fewest_preemptions.map(Value::from)),
         ("witness", text(&it.witness)),

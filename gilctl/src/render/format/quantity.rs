@@ -142,20 +142,19 @@ pub fn grouped(digits: &str) -> String {
     digits.chars().enumerate().flat_map(apart).collect()
 }
 
-/// A decimal number of any length with four digits: `8.476e54`; up to nine digits in full.
+/// A decimal number of any length with 17 digits and a power of ten, `1.3784652882000000e54`; up to 17
+/// digits in full.
 pub fn rounded(digits: &str) -> String {
-    const SHOWN_IN_FULL_MAX: usize = 9;
-    const KEPT: usize = 4;
+    const KEPT: usize = 17;
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number || digits.len() <= SHOWN_IN_FULL_MAX {
+    if !is_number || digits.len() <= KEPT {
         return grouped(digits);
     }
-    let kept: u32 = digits[..KEPT].parse().unwrap_or(0);
-    let kept = kept + u32::from(digits.as_bytes()[KEPT] >= b'5');
-    // 99995 rounds to 10000, so the exponent grows by one.
-    let power = digits.len() - 1 + usize::from(kept == 10_000);
-    let mantissa = if kept == 10_000 { 1000 } else { kept };
-    format!("{}.{:03}e{power}", mantissa / 1000, mantissa % 1000)
+    let kept: u64 = digits[..KEPT].parse().unwrap_or(0);
+    let mantissa = (kept + u64::from(digits.as_bytes()[KEPT] >= b'5')).to_string();
+    // Seventeen nines and a five round to one digit more, so the exponent grows by one.
+    let power = digits.len() - 1 + mantissa.len() - KEPT;
+    format!("{}.{}e{power}", &mantissa[..1], &mantissa[1..KEPT])
 }
 
 /// A probability with four digits: `0.2500`, `5.804e-11`. One that is too small for a double is
@@ -276,8 +275,10 @@ mod tests {
     fn thousands_are_separated() {
         let numbers = ["", "0", "999", "1000", "137846528820", "3/8"].map(grouped);
         assert_eq!(numbers, ["", "0", "999", "1,000", "137,846,528,820", "3/8"]);
-        let wide = ["123456789", "8475735281", "99995000000", "10000000000000"].map(rounded);
-        assert_eq!(wide, ["123,456,789", "8.476e9", "1.000e11", "1.000e13"]);
+        let wide = ["123456789", "12345678901234567", "123456789012345675", "999999999999999995"];
+        let rounded = wide.map(rounded);
+        assert_eq!(rounded[..2], ["123,456,789", "12,345,678,901,234,567"]);
+        assert_eq!(rounded[2..], ["1.2345678901234568e17", "1.0000000000000000e18"]);
         assert_eq!([about(1331.0), about(2.5e18)], ["1,331", "2.5e18"]);
     }
 

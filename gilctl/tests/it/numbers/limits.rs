@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use engine::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX, SWEEP_ATTEMPTS_MAX, WORKERS_MAX};
 use gilctl::render::format::value::WHOLE_MAX;
-use strategies::explore::survey::COUNTED_STATES_MAX;
+use strategies::explore::survey::analysis::COUNTED_STATES_MAX;
 use strategies::harness::durations::TIME_MAX_NS;
 use strategies::program::era::INTERVAL_MAX_PS;
 use strategies::program::workload::{

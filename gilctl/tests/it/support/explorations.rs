@@ -140,7 +140,8 @@ pub(crate) fn play(steps: &str, runs: &[(u32, usize)]) -> Trace {
             _ => {}
         }
         let value = "LS".contains(letter).then_some(counter);
-        events.push(TraceEvent { worker, letter: letter.into(), increment, counter, value });
+        let letter = letter.into();
+        events.push(TraceEvent { worker, letter, increment, counter, value, times: 0 });
     }
     let schedule: Vec<String> =
         runs.iter().map(|(worker, many)| format!("T{worker}x{many}")).collect();

@@ -1,6 +1,6 @@
 //! Replay of a schedule on real threads: each worker makes its own moves on a real shared counter,
-//! one at a time and in the order of the schedule. A token passes from worker to worker and all
-//! others sleep, so the replay is deterministic. Nothing is measured.
+//! one at a time and in the order of the schedule. A token passes from worker to worker after each
+//! turn and all others sleep, so the replay is deterministic. Nothing is measured.
 //!
 //! ```text
 //! T0: load ---- token --.                     .-- token -- T0: store
@@ -16,14 +16,16 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use strategies::machine::native::abort::Abort;
+use strategies::model::long_program::LongProgram;
 use strategies::model::moves::{Act, Move};
-use strategies::model::program::Program;
-use strategies::model::schedule::Schedule;
+use strategies::model::schedule::{Run, Schedule};
 
 use crate::exec::worker_pool::{BatchEnd, WorkerPool};
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
 use crate::sys::affinity::Pin;
 
+/// Moves of one turn between two looks whether the replay was ended.
+const BETWEEN_ENDS: usize = 1 << 16;
 /// Interval at which an abort is checked.
 const SLICE: Duration = Duration::from_millis(20);
 
@@ -73,16 +75,16 @@ pub enum ThreadReplayError {
 /// [`ThreadReplayError::Stopped`].
 pub fn replay_on_threads(
     pool: &mut WorkerPool,
-    program: &Program,
+    program: &LongProgram,
     schedule: &Schedule,
     abort: &Abort,
 ) -> Result<u32, ThreadReplayError> {
     let workers = program.workers();
-    let order: Vec<usize> = schedule.workers().collect();
-    if let Some(&unknown) = order.iter().find(|&&worker| worker >= workers) {
-        return Err(ThreadReplayError::UnknownWorker(unknown));
+    let turns = schedule.runs().to_vec();
+    if let Some(unknown) = turns.iter().find(|turn| turn.worker >= workers) {
+        return Err(ThreadReplayError::UnknownWorker(unknown.worker));
     }
-    let token = Arc::new(TurnToken::new(workers, order, program.task().to_vec()));
+    let token = Arc::new(TurnToken::new(workers, turns, program.body().to_vec()));
     let shared_token = Arc::clone(&token);
     let job = Box::new(move |worker| shared_token.make_moves(worker));
     let no_thread = |error: std::io::Error| ThreadReplayError::NoThread(error.to_string());
@@ -110,23 +112,24 @@ pub fn replay_on_threads(
     }
 }
 
-/// The order of moves, the worker whose turn it is, and the shared state.
+/// The turns in order, the one that is being made, and the shared state.
 #[derive(Debug)]
 struct TurnToken {
-    /// The worker of each move.
-    order: Vec<usize>,
-    /// One task's moves.
-    task: Vec<Move>,
+    turns: Vec<Run>,
+    /// One body's moves.
+    body: Vec<Move>,
     progress: Mutex<ReplayProgress>,
     /// One per worker, signalled when its turn comes.
-    turns: Vec<Condvar>,
+    wakeups: Vec<Condvar>,
     shared: Shared,
 }
 
 #[derive(Debug)]
 struct ReplayProgress {
-    /// Number of moves made.
-    made: usize,
+    /// Number of turns made.
+    turns: usize,
+    /// Number of moves made in them.
+    moves: usize,
     /// The error that ended the replay, if any.
     dropped: Option<ThreadReplayError>,
 }
@@ -148,54 +151,61 @@ struct Registers {
 }
 
 impl TurnToken {
-    fn new(workers: usize, order: Vec<usize>, task: Vec<Move>) -> Self {
+    fn new(workers: usize, turns: Vec<Run>, body: Vec<Move>) -> Self {
         Self {
-            order,
-            task,
-            progress: Mutex::new(ReplayProgress { made: 0, dropped: None }),
-            turns: (0..workers).map(|_| Condvar::new()).collect(),
+            turns,
+            body,
+            progress: Mutex::new(ReplayProgress { turns: 0, moves: 0, dropped: None }),
+            wakeups: (0..workers).map(|_| Condvar::new()).collect(),
             shared: Shared::default(),
         }
     }
 
-    /// Makes the worker's moves, each when it is due.
+    /// Makes the worker's moves, each turn when it is due.
     fn make_moves(&self, worker: usize) {
-        let mut registers = Registers::default();
-        let moves = self.order.iter().filter(|&&next| next == worker).count();
-        for made in 0..moves {
-            let Some(at) = self.wait_for_turn(worker) else { return };
-            let step = self.task[made % self.task.len()];
-            if self.shared.make(step.act, &mut registers).is_none() {
-                return self.end_with(ThreadReplayError::Refused { at: at + 1, worker });
+        let (mut registers, mut made) = (Registers::default(), 0);
+        for turn in self.turns.iter().filter(|turn| turn.worker == worker) {
+            let Some(before) = self.wait_for_turn(worker) else { return };
+            for at in before..before + turn.moves as usize {
+                if at.is_multiple_of(BETWEEN_ENDS) && self.progress().dropped.is_some() {
+                    return;
+                }
+                let step = self.body[made % self.body.len()];
+                if self.shared.make(step.act, &mut registers).is_none() {
+                    return self.end_with(ThreadReplayError::Refused { at: at + 1, worker });
+                }
+                made += 1;
             }
-            self.pass_token(worker);
+            self.pass_token(turn.moves);
         }
     }
 
-    /// Sleeps until it is the worker's turn and returns the index of the move; `None` once the
-    /// replay has ended.
+    /// Sleeps until it is the worker's turn and returns the number of moves made before; `None` once
+    /// the replay has ended.
     fn wait_for_turn(&self, worker: usize) -> Option<usize> {
         let mut progress = self.progress();
-        while progress.dropped.is_none() && self.order.get(progress.made) != Some(&worker) {
-            self.turns[worker].wait(&mut progress);
+        let is_next = |turns: usize| self.turns.get(turns).is_some_and(|it| it.worker == worker);
+        while progress.dropped.is_none() && !is_next(progress.turns) {
+            self.wakeups[worker].wait(&mut progress);
         }
-        progress.dropped.is_none().then_some(progress.made)
+        progress.dropped.is_none().then_some(progress.moves)
     }
 
-    /// Ends a move and wakes the next worker.
-    fn pass_token(&self, worker: usize) {
+    /// Ends a turn and wakes the next worker.
+    fn pass_token(&self, moves: u32) {
         let mut progress = self.progress();
-        progress.made += 1;
-        if let Some(&next) = self.order.get(progress.made).filter(|&&next| next != worker) {
-            self.turns[next].notify_one();
+        progress.turns += 1;
+        progress.moves += moves as usize;
+        if let Some(next) = self.turns.get(progress.turns) {
+            self.wakeups[next.worker].notify_one();
         }
     }
 
     /// Ends the replay for all workers; the first reason stays.
     fn end_with(&self, reason: ThreadReplayError) {
         self.progress().dropped.get_or_insert(reason);
-        for turn in &self.turns {
-            turn.notify_all();
+        for wakeup in &self.wakeups {
+            wakeup.notify_all();
         }
     }
 

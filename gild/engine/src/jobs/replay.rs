@@ -2,9 +2,11 @@
 //! replays on threads see [`crate::exec::replay`].
 
 use strategies::explore::query::{Query, ScheduleString};
-use strategies::model::program::Program;
-use strategies::model::replay::{Event, ReplayError, Trace, replay};
+use strategies::model::long_program::LongProgram;
+use strategies::model::replay::{Event, ReplayError, Trace, replay_long};
 use strategies::model::schedule::Schedule;
+
+use crate::limits::PLAYED_MOVES_MAX;
 
 /// A schedule that was replayed in the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +24,14 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Replays a schedule of that query's program.
-    pub fn of(query: Query, program: &Program, schedule: Schedule) -> Result<Self, ReplayError> {
-        let trace = replay(program, &schedule)?;
+    /// Replays a schedule of that query's program; beyond [`PLAYED_MOVES_MAX`] moves with repeated
+    /// increments as one.
+    pub fn of(
+        query: Query,
+        program: &LongProgram,
+        schedule: Schedule,
+    ) -> Result<Self, ReplayError> {
+        let trace = replay_long(program, &schedule, PLAYED_MOVES_MAX)?;
         let (expected, workers) = (program.expected(), program.workers());
         let shown = schedule.to_string();
         let script = ScheduleString { question: query, schedule }.write(program);
@@ -33,7 +40,7 @@ impl Replay {
 
     /// How many moves were made.
     pub fn moves(&self) -> usize {
-        self.trace.events.len()
+        self.trace.events.iter().map(|event| event.times as usize).sum()
     }
 
     /// About how many bytes a replay of `moves` moves holds at most.
@@ -54,11 +61,30 @@ mod tests {
     use strategies::catalog::{Plain, Spec};
     use strategies::program::body_spec::CustomBody;
 
+    /// A million increments each, most of them repeated: a page of events, and a script to type.
+    #[test]
+    fn long_replay_is_short_and_can_be_read_again() {
+        let body = CustomBody::parse("LS").expect("a body").into();
+        let increments = 1_000_000;
+        let query = Query { spec: Spec::Plain(Plain::Unlocked), body, workers: 2, increments };
+        let program = query.long_program().expect("within the limits");
+        let runs = "T0x1 T1x1999998 T0x1 T1x1 T0x1999998 T1x1";
+        let schedule = Schedule::parse(runs).expect("six runs");
+        let replay = Replay::of(query, &program, schedule.clone()).expect("a whole one");
+        assert_eq!((replay.trace.value, replay.moves()), (2, 4_000_000));
+        assert!(replay.trace.events.len() < 20, "{:?}", replay.trace.events);
+        let (script, again) = ScheduleString::read(&replay.script).expect("it can be typed");
+        assert_eq!((script.schedule, again), (schedule, program));
+        let turns: Schedule = (0..4_000_000).map(|at| at / 100 % 2).collect();
+        let error = Replay::of(query, &query.long_program().expect("it is"), turns);
+        assert!(matches!(error, Err(ReplayError::TooManyEvents { .. })), "{error:?}");
+    }
+
     #[test]
     fn replayed_schedule_can_be_read_again() {
         let body = CustomBody::parse("LS").expect("a body").into();
         let query = Query { spec: Spec::Plain(Plain::Unlocked), body, workers: 2, increments: 1 };
-        let program = query.program().expect("a small one");
+        let program = query.long_program().expect("a small one");
         let schedule = Schedule::parse("T0x1 T1x2 T0x1").expect("three runs");
         let replay = Replay::of(query, &program, schedule.clone()).expect("a whole one");
         assert_eq!((replay.trace.value, replay.expected, replay.moves()), (1, 2, 4));

@@ -3,7 +3,8 @@
 //! makes no statement about it.
 
 use strategies::catalog::Promise;
-use strategies::explore::reachable::Tightness;
+use strategies::explore::reachable::{Reach, Tightness, of_cell};
+use strategies::model::bounds::Bounds;
 use strategies::model::rare_switch::lost_share;
 use strategies::program::workload::{Request, Service};
 
@@ -161,20 +162,44 @@ fn values(cell: &Cell, seen: &Measurement) -> (String, String, bool) {
     let (least, most) = seen.observed;
     let measured = format!("{least} to {most} in {} attempts", seen.attempts);
     let expected = cell.workload.expected();
-    let (values, measured, holds) = match &seen.modelled {
-        // The last store leaves at least 1, and the counter cannot exceed the increments.
-        None => (format!("1 to {expected}"), measured, 1 <= least && most <= expected),
-        Some(ModelFit { reachable, tightness, impossible, .. }) => {
-            let values = match tightness {
-                Tightness::Exact => reachable.clone(),
-                Tightness::AtMost => format!("{reachable}, or fewer values"),
-            };
+    let by_closed_form = if seen.modelled.is_some() { None } else { reach(cell) };
+    let (claim, measured, holds) = match (&seen.modelled, by_closed_form) {
+        (Some(ModelFit { reachable, tightness, impossible, .. }), _) => {
             let found = impossible.map(|(value, seed)| format!("; {value} with seed {seed}"));
-            (values, measured + &found.unwrap_or_default(), impossible.is_none())
+            let claim = in_every_order(reachable, *tightness);
+            (claim, measured + &found.unwrap_or_default(), impossible.is_none())
+        }
+        (None, Some(Reach { values, tightness })) => {
+            let holds = values.contains(least) && values.contains(most);
+            (in_every_order(&values.to_string(), tightness), measured, holds)
+        }
+        // The last store leaves at least 1, and the counter cannot exceed the increments.
+        (None, None) => {
+            let claim = format!(
+                "the model does not have this workload or interpreter, so its reachable values are \
+                 not known; in every order of the workers, the counter ends at no less than 1 and no \
+                 more than {expected}"
+            );
+            (claim, measured, 1 <= least && most <= expected)
         }
     };
-    let claim = format!("in every order of the workers, the counter ends at {values}");
     (claim, measured, holds)
+}
+
+fn in_every_order(values: &str, tightness: Tightness) -> String {
+    let or_fewer = match tightness {
+        Tightness::Exact => "",
+        Tightness::AtMost => ", or fewer values",
+    };
+    format!("in every order of the workers, the counter ends at {values}{or_fewer}")
+}
+
+/// What the closed forms say of a cell of the lab's own that has no stored prediction: older labs had
+/// none beyond a size.
+fn reach(cell: &Cell) -> Option<Reach> {
+    let Subject::Lab(spec) = cell.subject else { return None };
+    let bounds = Bounds { states: 0, ..Bounds::ALL };
+    of_cell(spec, &cell.workload, cell.workers, bounds).ok()
 }
 
 /// Forced hand-overs per attempt; `None` where they are not counted.

@@ -234,6 +234,8 @@ async fn a_broken_limit_names_its_field() {
     let mut client = daemon.explorations().await;
     let gil = || ExplorationSpec { strategy: "gil".into(), ..ExplorationSpec::default() };
     let scheduled = |scheduler: &str| ExplorationSpec { scheduler: scheduler.into(), ..race() };
+    let by_ticks = || ExplorationSpec { switch_ticks: Some(100), ..gil() };
+    let always = || ExplorationSpec { q: "1".into(), ..scheduled("switch-q") };
     let cases = [
         ("strategy", ExplorationSpec::default()),
         ("strategy", ExplorationSpec { strategy: "cpython".into(), ..race() }),
@@ -241,8 +243,9 @@ async fn a_broken_limit_names_its_field() {
         ("era", ExplorationSpec { era: "4.0".into(), ..gil() }),
         ("switch_ticks", ExplorationSpec { switch_ticks: Some(0), ..gil() }),
         ("workers", ExplorationSpec { workers: Some(9), ..race() }),
-        ("increments", ExplorationSpec { increments: Some(16_384), ..race() }),
-        ("increments", ExplorationSpec { workers: Some(8), increments: Some(50), ..race() }),
+        ("increments", ExplorationSpec { increments: Some(1_000_001), ..race() }),
+        ("increments", ExplorationSpec { increments: Some(8_192), ..by_ticks() }),
+        ("increments", ExplorationSpec { workers: Some(8), increments: Some(50), ..always() }),
         ("body", ExplorationSpec { body: "lockd".into(), ..gil() }),
         ("steps", ExplorationSpec { steps: "LXS".into(), ..race() }),
         ("scheduler", scheduled("fair")),

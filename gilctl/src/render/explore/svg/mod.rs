@@ -7,8 +7,10 @@ mod builder;
 use proto::v1::Trace;
 
 use crate::render::explore::narrative;
-use crate::render::explore::segments::{Role, Segment, SegmentKind, SegmentedTrace, WriteOutcome};
 use crate::render::explore::svg::builder::{LineStyle, SvgBuilder, TextStyle};
+use crate::render::explore::trace::segments::{
+    Role, Segment, SegmentKind, SegmentedTrace, WriteOutcome,
+};
 use crate::render::format::page::Extent;
 use crate::render::format::wrap::wrapped;
 

@@ -2,4 +2,5 @@
 
 mod exploration;
 mod replay;
+mod sizes;
 mod witness;

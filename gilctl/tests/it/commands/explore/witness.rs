@@ -41,7 +41,7 @@ fn impossible_value_exits_8() {
 }
 
 #[test]
-fn possible_value_without_schedule_exits_1() {
+fn daemon_without_a_schedule_for_a_possible_value_exits_1() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = directory.path().join("race.svg");
     let arguments = [&WITNESS[..], &["--svg", path.to_str().expect("text")]].concat();
@@ -49,7 +49,7 @@ fn possible_value_without_schedule_exits_1() {
     let (code, out, err) = run(&FakeExplorations::ending(end.clone()), &arguments);
     assert_eq!((code, path.exists()), (Some(1), false));
     assert!(out.ends_with("\n2 is possible: 8 of 137,846,528,820 interleavings\n"), "{out}");
-    assert!(err.contains("2 can come out, but the lab names no schedule"), "{err}");
+    assert!(err.contains("version searches no schedule to 2 at this size; search in"), "{err}");
     let stopped = Exploration { state: SweepState::Cancelled.into(), ..end };
     assert_eq!(run(&FakeExplorations::ending(stopped), &arguments).0, Some(7));
 }

@@ -120,8 +120,8 @@ fn long_counts_are_rounded_on_a_terminal() {
     let interleavings = "1234567890".repeat(9);
     let exploration = Exploration { outcomes: vec![long], interleavings, ..found() };
     let shown = text(exploration.clone(), NARROW_PAGE);
-    assert!(shown.contains("\n1.235e89 interleavings · 2,871 states"), "{shown}");
-    assert!(shown.contains("1.235e79") && !shown.contains("WITNESS  "), "{shown}");
+    assert!(shown.contains("\n1.2345678901234568e89 interleavings · 2,871 states"), "{shown}");
+    assert!(shown.contains("1.2345678901234568e79") && !shown.contains("WITNESS  "), "{shown}");
     let said = "(too wide for: WITNESS, every digit of the counts; -v shows all)\n";
     assert!(shown.contains(said), "{shown}");
     assert!(text(exploration, WIDE_PAGE).contains("12,345,678,901,234"));

@@ -7,11 +7,16 @@ use strategies::explore::random::{Sampler, schedule};
 use strategies::explore::witness::Witnesses;
 use strategies::harness::rng::SplitMix64;
 use strategies::model::bounds::Bounds;
+use strategies::model::program::Program;
 use strategies::model::replay::replay;
 use strategies::program::body_spec::CustomBody;
 use strategies::program::era::Era;
 
 const UNLOCKED: Spec = Spec::Plain(Plain::Unlocked);
+
+fn long(spec: Spec, steps: &str, workers: usize, increments: u32) -> LongProgram {
+    LongProgram::of(&program(spec, steps, workers, increments)).expect("a small one")
+}
 
 fn program(spec: Spec, steps: &str, workers: usize, increments: u32) -> Program {
     let body = CustomBody::parse(steps).expect("a body").into();
@@ -41,7 +46,8 @@ fn replay_on_threads_reaches_the_model_value() {
     let (mut pool, mut stream) = (WorkerPool::default(), SplitMix64::of(&[2021]));
     let mut played = 0;
     let mut check = |program: &Program, schedule: &Schedule, wanted: u32| {
-        let value = replay_on_threads(&mut pool, program, schedule, &Abort::default());
+        let long = LongProgram::of(program).expect("a small one");
+        let value = replay_on_threads(&mut pool, &long, schedule, &Abort::default());
         assert_eq!(value, Ok(wanted), "{program:?} {schedule}");
         played += 1;
     };
@@ -63,7 +69,7 @@ fn replay_on_threads_reaches_the_model_value() {
 
 #[test]
 fn incomplete_schedule_ends_early() {
-    let race = program(UNLOCKED, "LS", 2, 1);
+    let race = long(UNLOCKED, "LS", 2, 1);
     let short = Schedule::parse("T0x1 T1x2").expect("two runs");
     assert_eq!(
         replay_on_threads(&mut WorkerPool::default(), &race, &short, &Abort::default()),
@@ -73,7 +79,7 @@ fn incomplete_schedule_ends_early() {
 
 #[test]
 fn aborted_replay_has_no_value() {
-    let race = program(UNLOCKED, "LS", 2, 1000);
+    let race = long(UNLOCKED, "LS", 2, 1000);
     let turns: Schedule = (0..4000).map(|at| at % 2).collect();
     let abort = Abort::default();
     abort.raise();
@@ -83,7 +89,7 @@ fn aborted_replay_has_no_value() {
 
 #[test]
 fn move_on_taken_lock_is_refused() {
-    let locked = program(UNLOCKED, "ALSR", 2, 1);
+    let locked = long(UNLOCKED, "ALSR", 2, 1);
     let bad = Schedule::parse("T0x1 T1x1 T0x3 T1x3").expect("four runs");
     let refused = Err(ThreadReplayError::Refused { at: 2, worker: 1 });
     let mut pool = WorkerPool::default();
@@ -97,4 +103,19 @@ fn move_on_taken_lock_is_refused() {
         Ok(2),
         "the pool lives on"
     );
+}
+
+/// Turns of millions of moves: workers wake each other once a turn.
+#[test]
+fn long_turns_are_played_on_threads() {
+    use strategies::explore::closed_form::Race;
+    let body = CustomBody::parse("LS").expect("a body").into();
+    let query = Query { spec: UNLOCKED, body, workers: 3, increments: 1_000_000 };
+    let program = query.long_program().expect("within the limits");
+    let mut pool = WorkerPool::default();
+    for value in [2, 777_777, 1_000_000, 2_999_999, 3_000_000] {
+        let schedule = Race::of(&program).schedule(value).expect("it is reachable");
+        let found = replay_on_threads(&mut pool, &program, &schedule, &Abort::default());
+        assert_eq!(found, Ok(value));
+    }
 }

@@ -57,6 +57,8 @@ pub struct Witness {
 pub struct ExplorationResult {
     /// How many interleavings there are.
     pub interleavings: String,
+    /// The same to 17 digits and a power of ten, where a closed form counts them.
+    pub interleavings_rounded: String,
     /// How many machine states.
     pub states: u64,
     /// How many interleavings that differ in more than the order of independent moves.

@@ -2,8 +2,8 @@
 
 use strategies::explore::estimate::Estimate;
 use strategies::explore::query::Query;
-use strategies::explore::survey::QueryOptions;
-use strategies::model::program::Program;
+use strategies::explore::survey::answer::QueryOptions;
+use strategies::model::long_program::LongProgram;
 use strategies::program::limit::LimitError;
 
 /// What was requested of an exploration.
@@ -16,7 +16,7 @@ pub struct ExplorationSpec {
     /// The probability of a switch as it was written, which may not be a decimal.
     pub q: Option<String>,
     /// The model of the query.
-    pub program: Program,
+    pub program: LongProgram,
 }
 
 /// An exploration, as one kind of job.
@@ -31,7 +31,7 @@ pub struct Exploration {
 impl ExplorationSpec {
     /// A query that can be explored; `q` as it was written.
     pub fn new(query: Query, options: QueryOptions, q: Option<String>) -> Result<Self, LimitError> {
-        let program = query.program()?;
+        let program = query.long_program()?;
         Ok(Self { query, options, q, program })
     }
 }

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use strategies::explore::query::{Query, ScheduleString};
-use strategies::explore::survey;
-use strategies::explore::survey::{GoOn, QueryOptions, Survey, survey};
+use strategies::explore::survey::answer::{self, GoOn, QueryOptions, Survey};
+use strategies::explore::survey::survey;
 use strategies::model::bounds::SearchError;
 use strategies::model::schedule::Schedule;
 
@@ -20,8 +20,7 @@ use crate::jobs::job::{Job, JobKind, RunError};
 use crate::jobs::replay::Replay;
 use crate::jobs::state::{StopReason, Transition};
 use crate::limits::{
-    FINDINGS_BYTES_MAX, OUTCOME_BYTES_MAX, PLAYED_MOVES_MAX, PROGRESS_EVENTS_MAX, PROGRESS_PAUSE,
-    PROGRESS_STEP,
+    FINDINGS_BYTES_MAX, OUTCOME_BYTES_MAX, PROGRESS_EVENTS_MAX, PROGRESS_PAUSE, PROGRESS_STEP,
 };
 
 impl JobKind for Exploration {
@@ -92,10 +91,20 @@ fn store_outcomes(
     sink: &dyn EventSink,
     found: Survey,
 ) -> Result<SearchEnd, AppendError> {
-    let Survey { program, interleavings, states, classes, deadlocks, outcomes, verdict } = found;
+    let Survey {
+        program,
+        interleavings,
+        interleavings_rounded,
+        states,
+        classes,
+        deadlocks,
+        outcomes,
+        verdict,
+    } = found;
     let ExplorationSpec { query, options, .. } = spec;
     let mut result = ExplorationResult {
         interleavings: interleavings.map(|all| all.to_string()).unwrap_or_default(),
+        interleavings_rounded: interleavings_rounded.unwrap_or_default(),
         states: states.unwrap_or(0),
         classes: classes.map(|classes| classes.to_string()).unwrap_or_default(),
         deadlocks,
@@ -113,7 +122,7 @@ fn store_outcomes(
             return Ok(SearchEnd::Failed(result, error));
         }
         sink.append(job.id(), ExplorationEvent::Outcome(value).into())?;
-        if let Some(schedule) = shown.filter(|_| program.moves() <= PLAYED_MOVES_MAX) {
+        if let Some(schedule) = shown {
             match Replay::of(*query, &program, schedule) {
                 Ok(trace) => result.trace = Some(trace),
                 Err(error) => {
@@ -143,8 +152,8 @@ fn beyond_limit(one: usize, all: usize) -> Option<String> {
     })
 }
 
-fn final_value(found: survey::Outcome, script: impl FnOnce(Schedule) -> String) -> FinalValue {
-    let survey::Outcome {
+fn final_value(found: answer::Outcome, script: impl FnOnce(Schedule) -> String) -> FinalValue {
+    let answer::Outcome {
         value,
         count,
         probability,

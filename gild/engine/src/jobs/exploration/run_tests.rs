@@ -11,7 +11,7 @@ use crate::python::registry::Interpreters;
 use crate::sys::affinity::CpuSet;
 use strategies::catalog::{Plain, Spec};
 use strategies::explore::estimate::estimate;
-use strategies::explore::survey::SchedulerChoice;
+use strategies::explore::survey::answer::SchedulerChoice;
 use strategies::model::scheduler::Scheduler;
 use strategies::program::body_spec::CustomBody;
 

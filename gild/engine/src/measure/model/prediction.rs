@@ -1,12 +1,9 @@
 //! The model's prediction for a cell: the reachable values, their probabilities, and the share that
 //! a long run loses. Pure.
 
-use std::collections::BTreeSet;
-
 use strategies::catalog::Spec;
-use strategies::explore::reachable::{Reach, Tightness, of_cell, program};
+use strategies::explore::reachable::{Reach, Tightness, Values, of_cell, program};
 use strategies::explore::reverse::tasks;
-use strategies::explore::survey::ranges;
 use strategies::model::bounds::{BYTES_MAX, Bounds};
 use strategies::model::moves::Ownership;
 use strategies::model::rare_switch::lost_share;
@@ -19,7 +16,7 @@ use crate::plan::subject::Subject;
 
 /// Most states of one cell's search: a tenth of a second.
 const STATES_MAX: u64 = 100_000;
-/// Most cells of a sweep with a prediction of their own: together some seconds at worst.
+/// Most cells of a sweep for which anything is searched: together some seconds at worst.
 const PREDICTED_CELLS_MAX: usize = 100;
 /// Below this probability a value is rare.
 const RARE_BELOW: f64 = 1e-6;
@@ -40,7 +37,7 @@ pub enum Grade {
 /// The model's prediction for a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
-    values: BTreeSet<u32>,
+    values: Values,
     /// The set in words: `2 to 20`.
     pub reachable: String,
     /// Whether each of them is known to be reachable.
@@ -64,14 +61,7 @@ impl Prediction {
     fn new(reach: Reach, chances: Option<Vec<f64>>, rarity: RareGrading, expected: u64) -> Self {
         let Reach { values, tightness } = reach;
         let reachable = in_words(&values);
-        Self {
-            values: values.into_iter().collect(),
-            reachable,
-            tightness,
-            chances,
-            rarity,
-            expected,
-        }
+        Self { values, reachable, tightness, chances, rarity, expected }
     }
 
     /// The probability of a value, if it was computed.
@@ -82,9 +72,8 @@ impl Prediction {
 
     /// The grade of a value.
     pub fn grade(&self, value: u64) -> Grade {
-        let is_known = u32::try_from(value).is_ok_and(|value| self.values.contains(&value));
         match self.chance(value) {
-            _ if !is_known => Grade::Impossible,
+            _ if !self.values.contains(value) => Grade::Impossible,
             // Workers that hardly met reach the expected value, however improbable it is.
             Some(chance) if chance < RARE_BELOW && value != self.expected => match self.rarity {
                 RareGrading::Graded => Grade::Rare,
@@ -99,18 +88,19 @@ impl Prediction {
 const WORDS_MAX: usize = 60;
 
 /// `2 to 20`, or `5, 10`; where that would be too long, the ends and the number of values.
-fn in_words(values: &[u32]) -> String {
-    let all = ranges(values);
+fn in_words(values: &Values) -> String {
+    let all = values.to_string();
     match values {
-        [first, .., last] if all.len() > WORDS_MAX => {
-            format!("{} values from {first} to {last}", values.len())
-        }
-        _ => all,
+        Values::These(values) if all.len() > WORDS_MAX => match values.as_slice() {
+            [first, .., last] => format!("{} values from {first} to {last}", values.len()),
+            _ => all,
+        },
+        Values::These(_) | Values::All(_) => all,
     }
 }
 
-/// The prediction for each cell; `None` where no model applies, it would take too long, or `go_on`
-/// returned false.
+/// The prediction for each cell; `None` where no model applies, or `go_on` returned false. What is
+/// searched, probabilities and the values of a tick budget, is limited by size.
 pub fn predictions(cells: &[Cell], go_on: &dyn Fn() -> bool) -> Vec<Option<Prediction>> {
     let mut known: Vec<(Key, Option<Prediction>)> = Vec::new();
     let of = |cell: &Cell| {
@@ -119,9 +109,9 @@ pub fn predictions(cells: &[Cell], go_on: &dyn Fn() -> bool) -> Vec<Option<Predi
             return found.clone();
         }
         if known.len() == PREDICTED_CELLS_MAX {
-            return None;
+            return predict(key, 0, go_on);
         }
-        let found = predict(key, go_on);
+        let found = predict(key, STATES_MAX, go_on);
         known.push((key, found.clone()));
         found
     };
@@ -147,11 +137,16 @@ impl Key {
     }
 }
 
-fn predict(Key { spec, workload, workers }: Key, go_on: &dyn Fn() -> bool) -> Option<Prediction> {
+/// Searches at most so many states; without any, values come from closed forms alone.
+fn predict(
+    Key { spec, workload, workers }: Key,
+    states: u64,
+    go_on: &dyn Fn() -> bool,
+) -> Option<Prediction> {
     let go_on = |_| go_on();
-    let bounds = Bounds { states: STATES_MAX, bytes: BYTES_MAX, go_on: &go_on };
+    let bounds = Bounds { states, bytes: BYTES_MAX, go_on: &go_on };
     let reach = of_cell(spec, &workload, workers, bounds).ok()?;
-    let chances = chances(spec, &workload, workers, bounds);
+    let chances = (states > 0).then(|| chances(spec, &workload, workers, bounds)).flatten();
     let rarity = match spec.moves(workload.body).1 {
         Ownership::Anyone => RareGrading::Graded,
         Ownership::Holder | Ownership::HolderByTicks { .. } => RareGrading::Ignored,
@@ -216,14 +211,33 @@ mod tests {
 
     #[test]
     fn long_list_of_values_is_summarised() {
-        assert_eq!(in_words(&[2, 3, 4, 9]), "2 to 4, 9");
+        assert_eq!(in_words(&Values::These(vec![2, 3, 4, 9])), "2 to 4, 9");
         let odd: Vec<u32> = (0..100).map(|n| 2 * n + 1).collect();
-        assert_eq!(in_words(&odd), "100 values from 1 to 199");
+        assert_eq!(in_words(&Values::These(odd)), "100 values from 1 to 199");
     }
 
+    /// Whatever the size, and however many cells a sweep has.
     #[test]
-    fn cell_beyond_the_state_limit_has_no_prediction() {
-        let large = cell(Spec::Plain(Plain::Unlocked), 100, 1_000_000);
-        assert_eq!(predictions(&[large], &|| true), [None]);
+    fn every_modelled_cell_has_its_reachable_values() {
+        let unlocked = Spec::Plain(Plain::Unlocked);
+        let sizes = [1, 2, 10, 101, 511, 100_000, 1_000_000_000];
+        let large: Vec<Cell> =
+            sizes.into_iter().flat_map(|n| [2, 10].map(|tasks| cell(unlocked, tasks, n))).collect();
+        let many = (0..PREDICTED_CELLS_MAX as u64).map(|n| cell(unlocked, 2, 3 + n));
+        let cells: Vec<Cell> = many.chain(large).collect();
+        for (cell, found) in cells.iter().zip(predictions(&cells, &|| true)) {
+            let Workload { tasks, increments, .. } = cell.workload;
+            let found = found.expect("it is modelled");
+            let wanted = format!("{} to {}", increments.min(2), tasks * increments);
+            assert_eq!((found.reachable, found.tightness), (wanted, Tightness::Exact));
+            assert!(!found.values.contains(tasks * increments + 1));
+        }
+        let io = strategies::program::workload::Io {
+            every: 1,
+            request: strategies::program::workload::Request::Echo,
+        };
+        let asking = cell(unlocked, 2, 10);
+        let asking = Cell { workload: Workload { io: Some(io), ..asking.workload }, ..asking };
+        assert_eq!(predictions(&[asking], &|| true), [None]);
     }
 }

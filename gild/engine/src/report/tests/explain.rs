@@ -118,8 +118,20 @@ fn laws_of_lost_updates_are_held_against_increments_under_load() {
 #[test]
 fn observed_values_are_checked_against_reachable_ones() {
     let lossy = claim(&CELL, &measured(UNLOCKED, &[50, 100]), "reachable values");
-    assert_eq!(lossy.claim, "in every order of the workers, the counter ends at 1 to 100");
+    assert_eq!(lossy.claim, "in every order of the workers, the counter ends at 2 to 100");
     assert_eq!((lossy.agreement, &*lossy.measured), (Agreement::Yes, "50 to 100 in 2 attempts"));
+    // A sweep of a lab that predicted nothing at this size.
+    let workload = Workload { tasks: 2, increments: 511, ..Workload::ONE };
+    let odd = Cell { subject: UNLOCKED.into(), workload, ..CELL };
+    let one = claim(&odd, &measured(UNLOCKED, &[1, 1022]), "reachable values");
+    assert_eq!(one.claim, "in every order of the workers, the counter ends at 2 to 1022");
+    assert_eq!(one.agreement, Agreement::No, "1 cannot come out");
+    let io = Some(strategies::program::workload::Io { every: 1, request: Request::Echo });
+    let asking = Cell { workload: Workload { io, ..workload }, ..odd };
+    let bound = claim(&asking, &measured(UNLOCKED, &[2, 1022]), "reachable values");
+    let said = "its reachable values are not known; in every order of the workers, the counter ends \
+                at no less than 1 and no more than 1022";
+    assert!(bound.claim.ends_with(said), "{}", bound.claim);
     let beyond = claim(&CELL, &measured(UNLOCKED, &[101]), "reachable values");
     assert_eq!(beyond.agreement, Agreement::No);
     let modelled = |impossible| Measurement {

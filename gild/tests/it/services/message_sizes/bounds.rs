@@ -9,6 +9,7 @@ use gild::limits::{
     COMPARED_MAX, FILE_CHUNK_BYTES, ID_LETTERS_MAX, ORIGIN_LETTERS_MAX, PAGE_MAX, PART_BYTES_MAX,
     REQUEST_ID_MAX, SPEC_BYTES_MAX, TOKEN_NAME_CHARS_MAX,
 };
+use strategies::model::counting::orders::EXACT_TURNS_MAX;
 use strategies::model::program::MOVES_MAX;
 use strategies::program::body_spec::STEPS_MAX;
 use strategies::program::sanitize::{REASON_LETTERS_MAX, VALUE_LETTERS_MAX, WAY_OUT_LETTERS_MAX};
@@ -29,10 +30,11 @@ const REFUSAL: usize = VALUE_LETTERS_MAX + REASON_LETTERS_MAX + WAY_OUT_LETTERS_
 const HISTOGRAM: usize = 40 << 10;
 /// A path of the system.
 const PATH: usize = 4 << 10;
-/// Each run of a schedule that switches after every move: "T0x1 ".
-const RUN: usize = 5;
-/// Digits of a number of interleavings of so many moves, each by one of eight workers.
-const COUNT: usize = MOVES_MAX;
+/// Each run of a schedule with as many as are replayed: "T0x5600 ", if they share all moves that a script
+/// may have.
+const RUN: usize = 9;
+/// Digits of a number of interleavings of so many turns, each of one of eight workers.
+const COUNT: usize = EXACT_TURNS_MAX as usize;
 /// Remarks about a sweep: two for each cell, and some about all.
 const NOTES: usize = 2 * CELLS_MAX + 64;
 /// The longest remark: on a thousand switch intervals that are one setting.
@@ -101,6 +103,7 @@ pub(super) const FIELDS: &[(&str, usize)] = &[
     ("Exploration.classes", COUNT),
     ("Exploration.error", SENTENCE),
     ("Exploration.interleavings", COUNT),
+    ("Exploration.interleavings_rounded", 2 * WORD),
     ("Exploration.name", NAME),
     ("Exploration.outcomes", MOVES_MAX / 2),
     ("Exploration.owner", OWNER),

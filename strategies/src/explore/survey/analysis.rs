@@ -1,17 +1,19 @@
-//! Everything that can come out of a program, how likely each value is, and a schedule for each:
-//! one question, answered by whichever methods apply. Decides nothing about what is asked of whom.
+//! Searches that answer a question about a program, whichever apply. Decides nothing about which are
+//! worth it.
 
 use num_bigint::BigUint;
 
+use crate::explore::closed_form::Race;
 use crate::explore::forward::{bounded_preemption, search, traces};
-use crate::explore::query::Query;
 use crate::explore::reverse::chain;
 use crate::explore::round_robin;
+use crate::explore::survey::answer::{GoOn, Outcome, QueryOptions, SchedulerChoice, Survey};
+use crate::explore::survey::verdict;
 use crate::explore::witness::Witnesses;
 use crate::model::bounds::{BYTES_MAX, Bounds, STATES_MAX, SearchError};
+use crate::model::long_program::LongProgram;
 use crate::model::program::Program;
-use crate::model::ratio::{as_f64, grouped, log10, lowest};
-use crate::model::schedule::Schedule;
+use crate::model::ratio::{as_f64, log10, lowest};
 use crate::model::scheduler::{Bits, Cell, Scheduler};
 use crate::model::state::Reduction;
 
@@ -24,83 +26,20 @@ pub const EXACT_ADDITIONS_MAX: u64 = 4_000_000_000;
 pub const COUNTED_STATES_MAX: u64 = 3_000_000;
 /// States up to which classes are counted.
 const CLASS_STATES_MAX: u64 = 1_000_000;
+/// States that are counted, of machines and classes, where only one value is wanted: some ten
+/// milliseconds.
+const ASIDE_STATES_MAX: u64 = 30_000;
 /// Most bytes for witnesses.
 const WITNESS_BYTES_MAX: u64 = 1 << 29;
 
-/// How likely schedules are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SchedulerChoice {
-    /// By chance.
-    Random(Scheduler),
-    /// Another worker after every `k` moves.
-    EveryK {
-        /// Moves between two switches.
-        k: u32,
-        /// Moves before the first; without one, over all from 1 to `k`.
-        phase: Option<u32>,
-    },
-}
-
-/// What is wanted of a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QueryOptions {
-    /// How likely schedules are.
-    pub choice: SchedulerChoice,
-    /// Whether probabilities are wanted as fractions.
-    pub exact: bool,
-    /// Only this value.
-    pub value: Option<u32>,
-}
-
-/// One final value.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
-    /// The counter in the end.
-    pub value: u32,
-    /// Interleavings that lead to it; not counted under fixed turns.
-    pub count: Option<BigUint>,
-    /// How likely it is; 0 where no float can hold it.
-    pub probability: f64,
-    /// Its common logarithm, where it is known.
-    pub probability_log10: Option<f64>,
-    /// It as a fraction in lowest terms, if wanted.
-    pub ratio: Option<(BigUint, BigUint)>,
-    /// A schedule that leads to it; absent where it would take too much.
-    pub witness: Option<Schedule>,
-    /// Its preemptions, if no schedule has fewer.
-    pub fewest_preemptions: Option<u32>,
-}
-
-/// The answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Survey {
-    /// What was explored.
-    pub program: Program,
-    /// All interleavings; under fixed turns only where they are counted at once.
-    pub interleavings: Option<BigUint>,
-    /// Machine states; absent beyond [`COUNTED_STATES_MAX`].
-    pub states: Option<u64>,
-    /// Interleavings that differ in more than the order of independent moves, where counted.
-    pub classes: Option<BigUint>,
-    /// Deadlocked states: some worker is not done and none can move.
-    pub deadlocks: u64,
-    /// What can come out, in order; only the wanted value, if one was.
-    pub outcomes: Vec<Outcome>,
-    /// What there is to say, in one sentence.
-    pub verdict: String,
-}
-
-/// Receives the phase and its progress from 0 to 1; returning `false` stops the survey.
-pub type GoOn<'a> = &'a dyn Fn(&'static str, f64) -> bool;
-
-/// Answers a question whose limits have been checked by [`crate::explore::estimate::estimate`].
-pub fn survey(
-    question: &Query,
+/// Answers a question about a program that the searches can hold.
+pub fn search_all(
+    program: &Program,
     wanted: &QueryOptions,
     go_on: GoOn<'_>,
 ) -> Result<Survey, SearchError> {
-    let program = question.program().map_err(|error| SearchError::Refused(error.to_string()))?;
-    let asking = Analysis { program: &program, go_on };
+    let long = LongProgram::of(program).map_err(|error| SearchError::Refused(error.to_string()))?;
+    let asking = Analysis { program, race: Race::of(&long), value: wanted.value, go_on };
     let ways = asking.ways(wanted.choice)?;
     let interleavings = Some(ways.iter().sum()).filter(|_| !ways.is_empty());
     let mut outcomes = match wanted.choice {
@@ -115,12 +54,25 @@ pub fn survey(
     }
     let (states, deadlocks) = asking.states()?;
     let classes = asking.classes()?;
-    let verdict = verdict(&program, wanted, &reachable, &ways, deadlocks);
-    Ok(Survey { program, interleavings, states, classes, deadlocks, outcomes, verdict })
+    let verdict = verdict::of_search(program.expected(), wanted, &reachable, &ways, deadlocks);
+    Ok(Survey {
+        program: long,
+        interleavings,
+        interleavings_rounded: None,
+        states,
+        classes,
+        deadlocks,
+        outcomes,
+        verdict,
+    })
 }
 
 struct Analysis<'a> {
     program: &'a Program,
+    /// The same, by closed form.
+    race: Race,
+    /// The only value that is wanted.
+    value: Option<u32>,
     go_on: GoOn<'a>,
 }
 
@@ -234,15 +186,30 @@ impl Analysis<'_> {
             };
             Ok::<Vec<_>, _>(outcomes.iter().map(of).collect())
         });
-        let found = optional(found)?.unwrap_or_else(|| vec![None; outcomes.len()]);
+        let (found, too_much) = match found {
+            Ok(found) => (found, None),
+            Err(error) if is_too_much(&error) => (vec![None; outcomes.len()], Some(error)),
+            Err(error) => return Err(error),
+        };
         for (outcome, found) in outcomes.iter_mut().zip(found) {
             (outcome.fewest_preemptions, outcome.witness) = found.unzip();
+            outcome.witness = outcome.witness.take().or_else(|| self.race.schedule(outcome.value));
+            // The one value that was wanted has a schedule, or the limit is named that hides it.
+            if let (Some(_), None, Some(error)) = (self.value, &outcome.witness, &too_much) {
+                return Err(error.clone());
+            }
         }
         Ok(())
     }
 
+    /// The limit of what is beside the point where one value is wanted.
+    fn aside(&self, limit: u64) -> u64 {
+        if self.value.is_some() { ASIDE_STATES_MAX } else { limit }
+    }
+
     fn states(&self) -> Result<(Option<u64>, u64), SearchError> {
-        let counted = self.part("counting states", (COUNTED_STATES_MAX, BYTES_MAX), |bounds| {
+        let limits = (self.aside(COUNTED_STATES_MAX), BYTES_MAX);
+        let counted = self.part("counting states", limits, |bounds| {
             let any = Scheduler::Interleavings;
             search::explore::<Bits>(self.program, any, Reduction::None, bounds)
         });
@@ -251,7 +218,7 @@ impl Analysis<'_> {
     }
 
     fn classes(&self) -> Result<Option<BigUint>, SearchError> {
-        let limits = (CLASS_STATES_MAX, BYTES_MAX);
+        let limits = (self.aside(CLASS_STATES_MAX), BYTES_MAX);
         optional(
             self.part("counting classes", limits, |bounds| traces::count(self.program, bounds)),
         )
@@ -262,21 +229,13 @@ impl Analysis<'_> {
 fn optional<T>(found: Result<T, SearchError>) -> Result<Option<T>, SearchError> {
     match found {
         Ok(found) => Ok(Some(found)),
-        Err(SearchError::TooLarge { .. } | SearchError::NotApplicable(_)) => Ok(None),
+        Err(error) if is_too_much(&error) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn blank(value: usize) -> Outcome {
-    Outcome {
-        value: u32::try_from(value).unwrap_or(u32::MAX),
-        count: None,
-        probability: 0.0,
-        probability_log10: None,
-        ratio: None,
-        witness: None,
-        fewest_preemptions: None,
-    }
+fn is_too_much(error: &SearchError) -> bool {
+    matches!(error, SearchError::TooLarge { .. } | SearchError::NotApplicable(_))
 }
 
 fn in_parts(ways: &[BigUint], exact: bool) -> Vec<Outcome> {
@@ -285,7 +244,7 @@ fn in_parts(ways: &[BigUint], exact: bool) -> Vec<Outcome> {
         probability: as_f64(ways, &all),
         probability_log10: log10(ways, &all),
         ratio: exact.then(|| lowest(ways, &all)),
-        ..blank(value)
+        ..Outcome::of(narrow(value))
     };
     ways.iter().enumerate().map(outcome).collect()
 }
@@ -294,63 +253,11 @@ fn in_floats(chances: &[f64]) -> Vec<Outcome> {
     let outcome = |(value, &probability): (usize, &f64)| Outcome {
         probability,
         probability_log10: (probability > 0.0).then(|| probability.log10()),
-        ..blank(value)
+        ..Outcome::of(narrow(value))
     };
     chances.iter().enumerate().map(outcome).collect()
 }
 
-fn verdict(
-    program: &Program,
-    wanted: &QueryOptions,
-    reachable: &[u32],
-    ways: &[BigUint],
-    deadlocks: u64,
-) -> String {
-    let all = grouped(&ways.iter().sum());
-    let expected = program.expected();
-    if deadlocks > 0 {
-        return format!(
-            "{deadlocks} states are dead ends: some worker is not done and none can move"
-        );
-    }
-    let asked = wanted.value.or(reachable.first().copied()).unwrap_or(expected);
-    let can = ranges(reachable);
-    let ways_there = ways.get(asked as usize).filter(|ways| ways.bits() > 0);
-    match (wanted.choice, reachable.contains(&asked), ways_there) {
-        (SchedulerChoice::EveryK { k, phase }, true, _) => {
-            let phases =
-                phase.map_or_else(|| format!("over {k} phases"), |it| format!("in phase {it}"));
-            format!("with a switch every {k} moves, {phases}, what comes out is {can}")
-        }
-        (SchedulerChoice::EveryK { k, .. }, false, _) => {
-            format!("{asked} never comes out with a switch every {k} moves: what does is {can}")
-        }
-        (SchedulerChoice::Random(scheduler), false, Some(_)) => {
-            let name = scheduler.name();
-            format!(
-                "{asked} has no chance under {name}: what has is {can}; other schedules reach it"
-            )
-        }
-        (SchedulerChoice::Random(_), false, None) => {
-            format!("{asked} is impossible: what can come out is {can}")
-        }
-        (SchedulerChoice::Random(_), true, _) if reachable == [expected] => {
-            format!("no update can be lost: all {all} interleavings end at {expected}")
-        }
-        (SchedulerChoice::Random(_), true, ways) => {
-            let count = ways.map(grouped).unwrap_or_default();
-            format!("{asked} is possible: {count} of {all} interleavings")
-        }
-    }
-}
-
-/// Values in runs: `2 to 20`, or `10, 20`.
-pub fn ranges(values: &[u32]) -> String {
-    let runs = values.chunk_by(|a, b| a + 1 == *b);
-    let run = |run: &[u32]| match run {
-        [first, .., last] => format!("{first} to {last}"),
-        [one] => one.to_string(),
-        [] => String::new(),
-    };
-    runs.map(run).collect::<Vec<_>>().join(", ")
+fn narrow(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
 }

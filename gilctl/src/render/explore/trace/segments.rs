@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use proto::v1::{Trace, TraceEvent};
 
+use crate::render::explore::trace::moves::{MoveNumbers, times};
+
 /// Most workers in a diagram; the model has at most eight.
 const WORKERS_MAX: usize = 64;
 
@@ -36,6 +38,8 @@ pub struct Segment {
     pub role: Role,
     /// What becomes of its writes.
     pub outcome: WriteOutcome,
+    /// Its events in the trace.
+    events: Range<usize>,
 }
 
 /// What a worker does in a segment.
@@ -117,6 +121,12 @@ impl Segment {
         }
     }
 
+    /// Adds the steps of another segment that follows it.
+    fn extend(&mut self, next: &Self) {
+        self.last = next.last;
+        self.events.end = next.events.end;
+    }
+
     /// A description, e.g. `reads 0`.
     pub fn words(&self) -> String {
         let outcome = match self.outcome {
@@ -172,6 +182,7 @@ struct Cutter<'a> {
     marked: BTreeSet<usize>,
     /// The number of moves of each increment, by worker and increment.
     sizes: BTreeMap<(u32, u32), usize>,
+    numbers: MoveNumbers,
     segments: Vec<Segment>,
 }
 
@@ -182,7 +193,8 @@ impl<'a> Cutter<'a> {
         for event in &trace.events {
             *sizes.entry((event.worker, event.increment)).or_default() += 1;
         }
-        Self { trace, marked: both.map(|at| at as usize).collect(), sizes, segments: Vec::new() }
+        let marked = both.map(|at| at as usize).collect();
+        Self { trace, marked, sizes, numbers: MoveNumbers::of(trace), segments: Vec::new() }
     }
 
     fn cut(mut self) -> Vec<Segment> {
@@ -212,22 +224,27 @@ impl<'a> Cutter<'a> {
     fn fold(&mut self, positions: Range<usize>, begin: usize) {
         let before = positions.start.checked_sub(1).map(|at| self.trace.events[at].counter);
         let to = self.trace.events[positions.end - 1].counter;
+        let more = times(&self.trace.events[positions.start]);
         let mut segment = self.segment(positions.start, SegmentKind::Steps(0));
-        segment.last = positions.end;
+        segment.last = self.numbers.last(positions.end - 1);
         segment.counter = to;
-        segment.kind = SegmentKind::Increments { many: 1, from: before.unwrap_or(0), to };
-        match self.last_since(begin).map(|last| (last.first, last.kind)) {
-            Some((first, SegmentKind::Increments { many, from, .. })) => {
-                segment.first = first;
-                segment.kind = SegmentKind::Increments { many: many + 1, from, to };
+        segment.kind = SegmentKind::Increments { many: more, from: before.unwrap_or(0), to };
+        if let Some(last) = self.last_since(begin) {
+            let (first, start) = (last.first, last.events.start);
+            let joined = match last.kind {
+                SegmentKind::Increments { many, from, .. } => {
+                    Some(SegmentKind::Increments { many: many + more, from, to })
+                }
+                SegmentKind::Steps(_) => Some(segment.kind),
+                _ => None,
+            };
+            if let Some(kind) = joined {
+                (segment.first, segment.kind) = (first, kind);
+                segment.events.start = start;
                 self.segments.pop();
             }
-            Some((first, SegmentKind::Steps(_))) => {
-                segment.first = first;
-                self.segments.pop();
-            }
-            _ => {}
         }
+        segment.events.end = positions.end;
         self.segments.push(segment);
     }
 
@@ -239,10 +256,13 @@ impl<'a> Cutter<'a> {
             Some(last) => match (last.kind, segment.kind) {
                 (SegmentKind::Steps(many), SegmentKind::Steps(_)) => {
                     last.kind = SegmentKind::Steps(many + 1);
-                    last.last = segment.last;
+                    last.extend(&segment);
                 }
-                (_, SegmentKind::Steps(_)) => last.last = segment.last,
-                (SegmentKind::Steps(_), _) => *last = Segment { first: last.first, ..segment },
+                (_, SegmentKind::Steps(_)) => last.extend(&segment),
+                (SegmentKind::Steps(_), _) => {
+                    let events = last.events.start..segment.events.end;
+                    *last = Segment { first: last.first, events, ..segment };
+                }
                 _ => self.segments.push(segment),
             },
             None => self.segments.push(segment),
@@ -255,9 +275,10 @@ impl<'a> Cutter<'a> {
 
     fn segment(&self, at: usize, kind: SegmentKind) -> Segment {
         let TraceEvent { worker, counter, .. } = self.trace.events[at];
-        let (first, last) = (at + 1, at + 1);
+        let (first, last) = (self.numbers.first(at), self.numbers.last(at));
         let (role, outcome) = (Role::Bystander, WriteOutcome::Kept);
-        Segment { first, last, worker: worker as usize, kind, counter, role, outcome }
+        let worker = worker as usize;
+        Segment { first, last, worker, kind, counter, role, outcome, events: at..at + 1 }
     }
 }
 
@@ -265,8 +286,7 @@ impl<'a> Cutter<'a> {
 /// are ignored.
 fn assign_roles(segments: &mut [Segment], trace: &Trace) {
     let at = |segments: &[Segment], position: u32| {
-        let move_number = position as usize + 1;
-        let at = segments.partition_point(|segment| segment.last < move_number);
+        let at = segments.partition_point(|segment| segment.events.end <= position as usize);
         (at < segments.len()).then_some(at)
     };
     for loss in &trace.losses {
@@ -280,9 +300,10 @@ fn assign_roles(segments: &mut [Segment], trace: &Trace) {
         }
     }
     let lost: BTreeSet<usize> =
-        trace.losses.iter().flat_map(|loss| &loss.lost).map(|&at| at as usize + 1).collect();
+        trace.losses.iter().flat_map(|loss| &loss.lost).map(|&at| at as usize).collect();
+    let writes_at = |at: &usize| trace.events.get(*at).map_or(0, times);
     for segment in segments {
-        segment.outcome = match lost.range(segment.first..=segment.last).count() {
+        segment.outcome = match lost.range(segment.events.clone()).map(writes_at).sum() {
             0 => WriteOutcome::Kept,
             many if many >= writes_in(segment, trace) => WriteOutcome::Lost,
             some => WriteOutcome::PartlyLost(some),
@@ -291,5 +312,6 @@ fn assign_roles(segments: &mut [Segment], trace: &Trace) {
 }
 
 fn writes_in(segment: &Segment, trace: &Trace) -> usize {
-    trace.events[segment.first - 1..segment.last].iter().filter(|event| writes(event)).count()
+    let events = trace.events[segment.events.clone()].iter();
+    events.filter(|event| writes(event)).map(times).sum()
 }

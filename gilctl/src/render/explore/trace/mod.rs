@@ -1,0 +1,4 @@
+//! Traces read for people: the numbers of their moves, and the segments that they fall into.
+
+pub mod moves;
+pub mod segments;
