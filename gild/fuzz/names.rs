@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use engine::limits::CELLS_MAX;
 use engine::python::registry::Interpreters;
 use gild::limits::{ID_LETTERS_MAX, PAGE_MAX};
+use gild::wire::sweep::axes;
 use gild::wire::{catalog, request, state};
 use prost::Message;
 use proto::v1;
@@ -55,12 +56,15 @@ fn found(id: Result<&str, LimitError>) -> Result<Outcome, Breach> {
     }
 }
 
-/// Several names; the first that is none is the error.
+/// Several names, and axes; the first that is none is the error.
 pub(crate) fn compare_sweeps(request: &v1::CompareSweepsRequest) -> Result<Outcome, Breach> {
     let wrong = request.names.iter().find_map(|name| request::sweep_id(name).err());
-    match wrong {
-        Some(error) => refused(&error),
-        None => accepted(format!("{} names", magnitude(request.names.len()))),
+    match (wrong, axes::named(&request.by)) {
+        (Some(error), _) | (None, Err(error)) => refused(&error),
+        (None, Ok(axes)) => {
+            let names = magnitude(request.names.len());
+            accepted(format!("{names} names, by axes: {}", !axes.is_empty()))
+        }
     }
 }
 

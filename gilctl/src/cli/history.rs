@@ -31,15 +31,21 @@ const COMPARE_EXAMPLES: &str = "\
 Examples:
   gilctl compare latest~1 latest          what changed since the sweep before
   gilctl compare 4abcde 9fghij 2klmno     several against the first
-  gilctl compare latest~1 latest --force  although machine or build differ
+  gilctl compare latest~1 latest --by workers  other locks or lengths: cells of equal workers
+  gilctl compare latest~1 latest --force  although machine, build or parameters differ
 ";
 
 const COMPARE_EXITS: &str = "\
 Cells with the same parameters are compared: correctness first, then the ratio of their median rates
 with its 95 % interval (a bootstrap over rounds) and a rank test. `same` is a ratio whose whole
 interval lies between 1/1.1 and 1.1; a wider one that shows no difference is `undecided`: more
-attempts narrow it. A cell that lost updates is never `faster`. Ends with 5 and the fields that
-differ where sweeps are not comparable, and where they have no cell in common.";
+attempts narrow it. A cell that lost updates is never `faster`.
+
+Ends with 5 and what differs where sweeps are not comparable, and where they have no cell in common.
+Sweeps of other locks or lengths have none: --by pairs cells that are equal in some parameters, and
+--force those that are equal in every parameter in which both sweeps have a value in common. What is
+ignored so stands over the table. Where several cells fit one, nothing is paired, and the error or
+the verdict names the parameters that tell them apart.";
 
 const DELETE_EXAMPLES: &str = "\
 Examples:
@@ -123,9 +129,14 @@ pub struct CompareFlags {
     /// The owners whose sweeps `latest` counts.
     #[command(flatten)]
     pub owners: LatestFlags,
-    /// Compare although fields differ that make it questionable; the answer says so
+    /// Compare although machine, build or settings differ, and pair cells by what the sweeps have in
+    /// common; the answer says so
     #[arg(long)]
     pub force: bool,
+    /// Pair cells that are equal in these parameters, whatever else differs: flags of `sweep` without
+    /// dashes, e.g. strategy,workers [default: all]
+    #[arg(long, value_name = "AXES")]
+    pub by: Vec<String>,
 }
 
 /// What to forget.

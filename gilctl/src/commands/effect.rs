@@ -72,7 +72,7 @@ const ALWAYS: [(&str, &[&str]); 15] = [
     ("resume", &["detach"]),
     ("rerun", &["detach", "new-seed"]),
     // Permissions: whether they are needed shows when the command runs.
-    ("compare", &["force"]),
+    ("compare", &["force", "by"]),
     ("delete", &["dry-run", "yes"]),
     ("prune", &["dry-run", "yes", "keep", "keep-newest", "all"]),
     ("man", &["dir"]),

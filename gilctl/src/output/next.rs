@@ -29,7 +29,12 @@ pub enum Next {
     /// Runs that sweep again.
     Rerun(String),
     /// Compares these sweeps in spite of their differences.
-    Compare(Vec<String>),
+    Compare {
+        /// The sweeps.
+        ids: Vec<String>,
+        /// The parameters in which the cells of a pair are equal; none for all.
+        by: Vec<String>,
+    },
 }
 
 impl Next {
@@ -47,7 +52,11 @@ impl Next {
             Self::Explain(id) => (true, of(&["explain", id])),
             Self::Resume(id) => (true, of(&["resume", id])),
             Self::Rerun(id) => (true, of(&["rerun", id])),
-            Self::Compare(ids) => (true, [&of(&["compare"])[..], ids, &of(&["--force"])].concat()),
+            Self::Compare { ids, by } => {
+                let by = (!by.is_empty()).then(|| ["--by".to_owned(), by.join(",")]);
+                let by: Vec<String> = by.into_iter().flatten().collect();
+                (true, [&of(&["compare"])[..], ids, &by, &of(&["--force"])].concat())
+            }
         };
         let line = ["gilctl".to_owned()].into_iter().chain(words).chain(globals(flags));
         (keeps_jobs || !needs_jobs).then(|| shell_line(line))

@@ -13,9 +13,8 @@ use crate::rpc::records;
 use crate::rpc::services::Services;
 use crate::rpc::status::{invalid, status};
 use crate::store::record::Kind;
-use crate::wire::comparison::{Loaded, comparison};
+use crate::wire::comparison::{Loaded, comparison, policy};
 use crate::wire::request;
-use engine::report::compare::Differences;
 
 /// The sweep with that id, with what is compared of it.
 fn load(lab: &Lab, caller: &Caller, id: &str) -> Result<Loaded, Status> {
@@ -34,9 +33,9 @@ impl Services {
         request: v1::CompareSweepsRequest,
         caller: Caller,
     ) -> Result<v1::CompareSweepsResponse, Status> {
-        let v1::CompareSweepsRequest { names, force } = request;
+        let v1::CompareSweepsRequest { names, force, by } = request;
         let ids = ids(&names).map_err(invalid)?;
-        let policy = if force { Differences::Overrule } else { Differences::Forbid };
+        let policy = policy(&by, force).map_err(invalid)?;
         let lab = self.lab.clone();
         // Never closed.
         let _permit = self.permits.calculations.acquire().await;
@@ -44,7 +43,7 @@ impl Services {
         let compared = tokio::task::spawn_blocking(move || {
             let loaded =
                 ids.iter().map(|id| load(&lab, &caller, id)).collect::<Result<Vec<_>, _>>()?;
-            Ok(comparison(loaded, policy))
+            comparison(loaded, &policy).map_err(invalid)
         });
         compared.await.map_err(|panic| Status::internal(panic.to_string()))?
     }

@@ -27,6 +27,21 @@ fn loaded(cells: &[v1::Cell], correct: u32, rate: f64) -> Loaded {
     }
 }
 
+fn asked(
+    loaded: Vec<Loaded>,
+    by: &[&str],
+    is_forced: bool,
+) -> Result<v1::CompareSweepsResponse, String> {
+    let by: Vec<String> = by.iter().map(ToString::to_string).collect();
+    let policy = policy(&by, is_forced).map_err(|error| error.to_string())?;
+    comparison(loaded, &policy).map_err(|error| error.to_string())
+}
+
+#[track_caller]
+fn answered(loaded: Vec<Loaded>, by: &[&str], is_forced: bool) -> v1::CompareSweepsResponse {
+    asked(loaded, by, is_forced).expect("no axis is refused")
+}
+
 fn cell(strategy: &str) -> v1::Cell {
     v1::Cell { strategy: strategy.into(), workers: 2, step_cost_ns: 15, ..v1::Cell::default() }
 }
@@ -52,7 +67,7 @@ fn cells_are_paired_whatever_their_attempts_and_positions() {
     let first = loaded(&[cell("atomic"), cell("unlocked")], 10, 1e6);
     let moved = v1::Cell { cell: 7, attempts_requested: 500, ..cell("unlocked") };
     let other = loaded(&[moved, v1::Cell { workers: 3, ..cell("atomic") }], 10, 2e6);
-    let answer = comparison(vec![first, other], Differences::Forbid);
+    let answer = answered(vec![first, other], &[], false);
     assert_eq!((answer.cells.len(), answer.unmatched, answer.forced), (1, 2, false));
     let only = &answer.cells[0];
     let strategy = only.cell.as_ref().map(|cell| cell.strategy.as_str());
@@ -64,6 +79,64 @@ fn cells_are_paired_whatever_their_attempts_and_positions() {
     assert!(answer.sweeps.iter().all(|sweep| sweep.cells.is_empty()), "brief");
 }
 
+/// What a pair's cells differ in is named with the values of each sweep, and the counterpart is there.
+#[test]
+fn cells_of_other_parameters_are_paired_by_what_is_named_or_common() {
+    let first = loaded(&[cell("ticket"), v1::Cell { workers: 3, ..cell("ticket") }], 10, 1e6);
+    let longer = v1::Cell { inside_ns: 500, ..cell("mcs") };
+    let other = loaded(&[longer.clone(), v1::Cell { workers: 4, ..longer.clone() }], 10, 2e6);
+    let both = || vec![first.clone(), other.clone()];
+    let none = answered(both(), &[], false);
+    assert_eq!((none.cells.len(), none.forced_pairs, none.ignored.len()), (0, Some(1), 0));
+    let parameters: Vec<_> = none.parameters.iter().map(|it| (&*it.field, &*it.values)).collect();
+    let texts = |values: [&str; 2]| values.map(str::to_owned);
+    let [locks, workers, lengths] =
+        [texts(["ticket", "mcs"]), texts(["2, 3", "2, 4"]), texts(["0 ns", "500 ns"])];
+    let wanted = [("strategy", &locks[..]), ("workers", &workers), ("inside", &lengths)];
+    assert_eq!(parameters, wanted);
+    let wanted = "Nothing to compare: no cell of the first has its parameters in another, and the \
+                  sweeps have no strategy, inside in common.";
+    assert_eq!(none.verdict, wanted);
+    for (by, is_forced) in [(&["workers"][..], false), (&[], true)] {
+        let found = answered(both(), by, is_forced);
+        assert_eq!((found.cells.len(), found.unmatched, found.forced_pairs), (1, 2, None));
+        assert_eq!(found.ignored, ["strategy", "inside"]);
+        assert_eq!(found.by, by);
+        assert_eq!(found.cells[0].counterpart.as_ref(), Some(&longer));
+        let wanted = "Paired although strategy, inside differ: 1 pair of cells: 1 faster; 2 cells \
+                      without a counterpart.";
+        assert_eq!(found.verdict, wanted);
+    }
+    let same = answered(vec![first.clone(), first.clone()], &[], true);
+    assert_eq!((same.cells.len(), &same.cells[0].counterpart), (2, &None));
+    let refused = asked(both(), &["strategy", "wokers"], false).expect_err("no axis");
+    assert!(refused.starts_with("by: `wokers` is not an axis of this lab; did you mean `workers`"));
+}
+
+#[test]
+fn ambiguous_axes_are_refused_with_those_that_are_missing() {
+    let cells = [cell("ticket"), cell("mcs"), v1::Cell { inside_ns: 500, ..cell("mcs") }];
+    let first = loaded(&cells, 10, 1e6);
+    let refused = asked(vec![first.clone(), first.clone()], &["workers"], false);
+    let wanted = "by: workers takes cells 0 and 1 of the first sweep for one, which differ in \
+                  strategy, inside; add strategy,inside";
+    assert_eq!(refused, Err(wanted.to_owned()));
+    let other = loaded(&[v1::Cell { inside_ns: 500, ..cell("clh") }], 10, 1e6);
+    let refused = asked(vec![first.clone(), other.clone()], &["workers"], false);
+    let wanted = "by: workers takes cells 0 and 1 of the first sweep for one, which differ in \
+                  strategy, inside; add inside";
+    assert_eq!(refused, Err(wanted.to_owned()));
+    // Force pairs what is unique, and is no error where nothing is: the answer says why.
+    let forced = answered(vec![first, other.clone()], &[], true);
+    assert_eq!((forced.cells.len(), &*forced.ignored), (1, &["strategy".to_owned()][..]));
+    let first = loaded(&[cell("ticket"), cell("mcs")], 10, 1e6);
+    let forced = answered(vec![first, loaded(&[cell("clh")], 10, 1e6)], &[], true);
+    assert_eq!((forced.cells.len(), forced.forced_pairs), (0, Some(0)));
+    let wanted = "Nothing to compare: cells 0 and 1 of the first sweep are equal but for strategy, \
+                  and the sweeps have no strategy in common; measure all in one sweep.";
+    assert_eq!(forced.verdict, wanted);
+}
+
 #[test]
 fn different_machines_are_refused_unless_forced() {
     let first = loaded(&[cell("atomic")], 10, 1e6);
@@ -73,12 +146,12 @@ fn different_machines_are_refused_unless_forced() {
     other.sweep.set_pin(v1::Pin::Pack);
     other.sweep.cells[0].step_cost_ns = 20;
     let both = vec![first, other];
-    let forbidden = comparison(both.clone(), Differences::Forbid);
+    let forbidden = answered(both.clone(), &[], false);
     let fields: Vec<_> = forbidden.differences.iter().map(|it| it.field.as_str()).collect();
     assert_eq!(fields, ["machine.kernel", "pin", "step_cost_ns"]);
     assert_eq!(forbidden.differences[2].values, ["15", "20"]);
     assert!(forbidden.cells.is_empty() && !forbidden.forced);
-    let forced = comparison(both, Differences::Overrule);
+    let forced = answered(both, &[], true);
     assert_eq!(forced.cells[0].outcome(), v1::compared_cell::Outcome::Wronger);
     assert!(forced.forced && forced.verdict.starts_with("Forced, although machine.kernel, pin,"));
 }
@@ -89,7 +162,7 @@ fn sweeps_without_measurements_are_undecided() {
         sweep: v1::Sweep { cells: vec![cell("atomic")], ..v1::Sweep::default() },
         ..Loaded::default()
     };
-    let answer = comparison(vec![bare(), bare()], Differences::Forbid);
+    let answer = answered(vec![bare(), bare()], &[], false);
     assert_eq!(answer.cells[0].outcome(), v1::compared_cell::Outcome::Unknown);
     assert_eq!((&answer.cells[0].first, answer.cells[0].ratio), (&None, None));
 }
@@ -99,8 +172,9 @@ async fn invalid_request_is_refused_before_loading() {
     let lab = Lab::temporary(Interpreters::default()).expect("a lab");
     let services = Services::new(lab.clone());
     let names = vec!["sweeps/a".to_owned()];
-    let refused =
-        services.compare(v1::CompareSweepsRequest { names, force: false }, Caller::default()).await;
+    let refused = services
+        .compare(v1::CompareSweepsRequest { names, ..Default::default() }, Caller::default())
+        .await;
     assert_eq!(refused.expect_err("one is too few").code(), Code::InvalidArgument);
     lab.stop(std::time::Duration::from_secs(5));
 }
@@ -117,12 +191,12 @@ fn load_sweeps_are_compared_by_increments() {
         loaded.measurements[0].lost_increments = Some(wire_lost_increments(&found));
         loaded
     };
-    let answer = comparison(vec![lossy(300_000), lossy(200_000)], Differences::Forbid);
+    let answer = answered(vec![lossy(300_000), lossy(200_000)], &[], false);
     assert_eq!(answer.cells[0].outcome(), v1::compared_cell::Outcome::Righter);
     assert_eq!(answer.verdict, "1 pair of cells: 1 righter.");
     let figures = answer.cells[0].second.as_ref().and_then(|it| it.lost_increments);
     assert_eq!(figures.map(|it| it.increments_lost), Some(600_000));
     let counting = loaded(&[cell("unlocked")], 10, 1e6);
-    let mixed = comparison(vec![lossy(300_000), counting], Differences::Forbid);
+    let mixed = answered(vec![lossy(300_000), counting], &[], false);
     assert_eq!((mixed.cells.len(), mixed.unmatched), (0, 2), "another experiment");
 }

@@ -1,22 +1,26 @@
 //! Comparisons of stored sweeps: the messages of sweeps onto the types of
-//! [`engine::report::compare`], and its report back.
+//! [`engine::report::compare`], and its report back. Judges nothing.
 
 use std::collections::BTreeSet;
 
 use proto::v1;
 
 use crate::wire::number::small;
+use crate::wire::sweep::axes;
+use crate::wire::sweep::axes::{AXES, axis_values};
 use crate::wire::sweep::measurement::{lost_increments, without_histograms};
 use crate::wire::sweep::response;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
 use engine::report::compare::{
-    Caveat, Comparability, ComparedCell, ComparisonReport, Differences, Pair, PairOutcome,
-    SweepResults,
+    Caveat, Comparability, ComparedCell, ComparisonReport, Pair, PairOutcome, Policy, SweepResults,
 };
+use engine::report::comparison_text;
 use engine::report::environment;
-use engine::report::environment::Environment;
+use engine::report::environment::{Difference, Environment};
+use engine::report::pairing::PairRule;
 use engine::sys::host::Host;
+use strategies::program::limit::LimitError;
 
 /// A stored sweep as a comparison needs it.
 #[derive(Debug, Clone, Default)]
@@ -31,37 +35,71 @@ pub(crate) struct Loaded {
     pub(crate) version: Option<String>,
 }
 
-/// Compares sweeps, the first with each of the others.
-pub(crate) fn comparison(loaded: Vec<Loaded>, policy: Differences) -> v1::CompareSweepsResponse {
-    let sheets: Vec<SweepResults<v1::Cell>> = loaded.iter().map(sheet).collect();
-    let report = compare::compare(&sheets, policy);
-    let ComparisonReport { comparability, differences, unknown, pairs, unmatched, verdict } =
-        report;
-    v1::CompareSweepsResponse {
+/// What a request wants to be paired, and in spite of which differences.
+pub(crate) fn policy(by: &[String], is_forced: bool) -> Result<Policy, LimitError> {
+    Ok(Policy::of(axes::named(by)?, is_forced))
+}
+
+/// Compares sweeps, the first with each of the others. Refuses named axes in which several cells are
+/// equal.
+pub(crate) fn comparison(
+    loaded: Vec<Loaded>,
+    policy: &Policy,
+) -> Result<v1::CompareSweepsResponse, LimitError> {
+    let sheets: Vec<SweepResults> = loaded.iter().map(sheet).collect();
+    let report = compare::compare(&AXES, &sheets, policy);
+    if let Some(refused) = comparison_text::refusal(&report, &AXES, policy) {
+        return Err(refused);
+    }
+    let verdict = comparison_text::verdict(&report, &AXES, policy);
+    let ComparisonReport {
+        comparability,
+        differences,
+        unknown,
+        parameters,
+        ignored,
+        disjoint: _,
+        pairs,
+        unmatched,
+        ambiguity: _,
+        with_force,
+    } = report;
+    let names = |fields: Vec<&'static str>| fields.into_iter().map(str::to_owned).collect();
+    let by = match &policy.rule {
+        PairRule::Named(positions) => positions.iter().map(|axis| AXES[*axis]).collect(),
+        PairRule::Every | PairRule::Common => Vec::new(),
+    };
+    Ok(v1::CompareSweepsResponse {
         cells: pairs.iter().map(|pair| compared(pair, &loaded)).collect(),
-        differences: differences
-            .into_iter()
-            .map(|it| v1::Difference { field: it.field.into(), values: it.values })
-            .collect(),
+        differences: wire_differences(differences),
         verdict,
         forced: comparability == Comparability::Forced,
         unmatched: small(unmatched),
-        unknown: unknown.into_iter().map(str::to_owned).collect(),
+        unknown: names(unknown),
+        parameters: wire_differences(parameters),
+        ignored: names(ignored),
+        by: names(by),
+        forced_pairs: pairs.is_empty().then(|| small(with_force)),
         sweeps: loaded.into_iter().map(|it| brief(it.sweep)).collect(),
-    }
+    })
+}
+
+fn wire_differences(differences: Vec<Difference>) -> Vec<v1::Difference> {
+    let wire = |Difference { field, values }| v1::Difference { field: field.into(), values };
+    differences.into_iter().map(wire).collect()
 }
 
 fn brief(sweep: v1::Sweep) -> v1::Sweep {
     v1::Sweep { cells: Vec::new(), skipped: Vec::new(), ..sweep }
 }
 
-fn sheet(loaded: &Loaded) -> SweepResults<v1::Cell> {
+fn sheet(loaded: &Loaded) -> SweepResults {
     let Loaded { sweep, measurements, round_rates, version } = loaded;
     let nothing = v1::Measurement::default();
     let cell = |(at, asked): (usize, &v1::Cell)| {
         let measured = measurements.get(at).unwrap_or(&nothing);
         ComparedCell {
-            parameters: parameters(asked),
+            parameters: axis_values(asked).into(),
             verdict: verdict(measured.verdict()),
             caveat: caveat(measured.validity()),
             attempts: measured.attempts,
@@ -72,19 +110,6 @@ fn sheet(loaded: &Loaded) -> SweepResults<v1::Cell> {
     };
     let cells = sweep.cells.iter().enumerate().map(cell).collect();
     SweepResults { environment: environment_of(sweep, version.clone()), cells }
-}
-
-/// A cell without what does not make it another experiment: its place, how often it is run, what
-/// follows from the rest, and the cost of steps, which is a setting of the whole sweep.
-fn parameters(cell: &v1::Cell) -> v1::Cell {
-    v1::Cell {
-        cell: 0,
-        attempts_requested: 0,
-        expected: 0,
-        promise: 0,
-        step_cost_ns: 0,
-        ..cell.clone()
-    }
 }
 
 fn environment_of(sweep: &v1::Sweep, version: Option<String>) -> Environment {
@@ -155,8 +180,10 @@ fn compared(pair: &Pair, loaded: &[Loaded]) -> v1::ComparedCell {
     let Pair { first, sweep, other, rates, outcome, caveat: _ } = *pair;
     let (base, against) = (&loaded[0], &loaded[sweep]);
     let rounds = |of: &Loaded, at: usize| of.round_rates.get(at).map_or(0, |it| small(it.len()));
+    let [one, two] = [base.sweep.cells.get(first), against.sweep.cells.get(other)];
     v1::ComparedCell {
-        cell: base.sweep.cells.get(first).cloned(),
+        cell: one.cloned(),
+        counterpart: two.filter(|_| one.map(axis_values) != two.map(axis_values)).cloned(),
         other: small(sweep),
         other_cell: small(other),
         ratio: rates.map(|it| it.ratio),

@@ -1606,9 +1606,16 @@ pub struct CompareSweepsRequest {
     /// Resource names, two to eight; the first is what the others are held against.
     #[prost(string, repeated, tag = "1")]
     pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Compare although fields differ that make it questionable; the answer is labelled.
+    /// Compare although fields differ that make it questionable; the answer is labelled. Where no cells
+    /// have the same parameters, and by names none, those are pairs that are equal in every parameter in
+    /// which the two sweeps have a value in common.
     #[prost(bool, tag = "2")]
     pub force: bool,
+    /// Parameters in which the cells of a pair are equal, whatever else differs: names of flags of
+    /// `gilctl sweep` without their dashes, e.g. "strategy", "workers", "switch-interval". Empty for all.
+    /// INVALID_ARGUMENT where several cells are equal in them.
+    #[prost(string, repeated, tag = "3")]
+    pub by: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Stored sweeps side by side.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1619,7 +1626,8 @@ pub struct CompareSweepsResponse {
     /// What makes them not comparable; empty if nothing does.
     #[prost(message, repeated, tag = "2")]
     pub differences: ::prost::alloc::vec::Vec<Difference>,
-    /// Each pair of cells with the same parameters; empty where differences forbid it.
+    /// Each pair of cells with the same parameters, or those that are equal in what the request says;
+    /// empty where differences forbid it.
     #[prost(message, repeated, tag = "3")]
     pub cells: ::prost::alloc::vec::Vec<ComparedCell>,
     /// One sentence.
@@ -1635,6 +1643,19 @@ pub struct CompareSweepsResponse {
     /// "machine.governor".
     #[prost(string, repeated, tag = "7")]
     pub unknown: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Parameters of cells of which not every sweep has the same values, and those in ignored, with the
+    /// values of each sweep as text, each once: "1, 2, 4". Long lists end in how many more there are.
+    #[prost(message, repeated, tag = "8")]
+    pub parameters: ::prost::alloc::vec::Vec<Difference>,
+    /// Parameters, by the names of CompareSweepsRequest.by, in which the cells of some pair differ.
+    #[prost(string, repeated, tag = "9")]
+    pub ignored: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What the request's by says.
+    #[prost(string, repeated, tag = "10")]
+    pub by: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where there are no pairs: how many there would be with force.
+    #[prost(uint32, optional, tag = "11")]
+    pub forced_pairs: ::core::option::Option<u32>,
 }
 /// Asks for stored sweeps side by side in parts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1660,7 +1681,7 @@ pub struct Difference {
     #[prost(string, repeated, tag = "2")]
     pub values: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
-/// The same cell in the first sweep and in another.
+/// A cell of the first sweep and its counterpart in another.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ComparedCell {
     /// The cell as the first sweep has it.
@@ -1696,6 +1717,9 @@ pub struct ComparedCell {
     /// What it comes to.
     #[prost(enumeration = "compared_cell::Outcome", tag = "11")]
     pub outcome: i32,
+    /// The counterpart as that sweep has it; absent where it has the same parameters.
+    #[prost(message, optional, tag = "12")]
+    pub counterpart: ::core::option::Option<Cell>,
 }
 /// Nested message and enum types in `ComparedCell`.
 pub mod compared_cell {
@@ -2429,7 +2453,7 @@ pub mod sweep_service_client {
             self.inner.server_streaming(req, path, codec).await
         }
         /// Holds stored sweeps against each other, cell by cell. What is not comparable is not an error: the
-        /// answer names the fields that differ. One message, of up to 26 MB for eight sweeps of 1024 cells:
+        /// answer names the fields that differ. One message, of up to 32 MB for eight sweeps of 1024 cells:
         /// clients that take no more than 1 MiB a message call CompareSweepsInParts.
         pub async fn compare_sweeps(
             &mut self,

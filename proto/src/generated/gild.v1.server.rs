@@ -516,7 +516,7 @@ pub mod sweep_service_server {
             tonic::Status,
         >;
         /// Holds stored sweeps against each other, cell by cell. What is not comparable is not an error: the
-        /// answer names the fields that differ. One message, of up to 26 MB for eight sweeps of 1024 cells:
+        /// answer names the fields that differ. One message, of up to 32 MB for eight sweeps of 1024 cells:
         /// clients that take no more than 1 MiB a message call CompareSweepsInParts.
         async fn compare_sweeps(
             &self,

@@ -5,6 +5,7 @@ use gild::limits::COMPARED_MAX;
 use proto::v1::{CompareSweepsRequest, CompareSweepsResponse};
 
 use crate::cli::history::CompareFlags;
+use crate::cli::parse::list::names;
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::clock::now_ns;
 use crate::commands::context::Context;
@@ -16,12 +17,14 @@ use crate::render::history::comparison::Comparison;
 
 /// Compares the sweeps and prints the comparison.
 pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failure> {
+    let by = names("--by", &flags.by)?;
     let work = async |lab: &Lab| {
         // Listed once, so that `latest` and `latest~1` belong to the same list.
         let (stored, latest) = (lab.list().await?.sweeps(), flags.owners.latest());
         let resolve = |id: &String| ids::resolve(id, latest, &stored).map(str::to_owned);
         let names = flags.ids.iter().map(resolve).collect::<Result<Vec<String>, Failure>>()?;
-        let request = CompareSweepsRequest { names: names.clone(), force: flags.force };
+        let request =
+            CompareSweepsRequest { names: names.clone(), force: flags.force, by: by.clone() };
         let compared = lab.compare(request).await;
         compared.map_err(|failure| match named_twice(&flags.ids, &names) {
             Some(twice) if failure.exit() == Exit::Usage => twice,
@@ -58,9 +61,14 @@ fn next(answer: &CompareSweepsResponse) -> (&'static str, Next) {
     let short = answer.sweeps.iter().map(|sweep| ids::short(&sweep.name).to_owned());
     let short: Vec<String> = short.collect();
     let [first, last] = [short.first(), short.last()].map(|it| it.cloned().unwrap_or_default());
-    match (answer.cells.is_empty(), answer.differences.is_empty() || answer.forced) {
-        (true, false) => ("--force compares nevertheless", Next::Compare(short)),
-        (true, true) => ("rerun asks for the first one's cells again", Next::Rerun(first)),
+    let is_forbidden = !answer.differences.is_empty() && !answer.forced;
+    // An older daemon does not say how many pairs there would be.
+    let would_pair = answer.forced_pairs.map_or(is_forbidden, |pairs| pairs > 0);
+    let forced = || Next::Compare { ids: short, by: answer.by.clone() };
+    match (answer.cells.is_empty(), would_pair) {
+        (true, true) if is_forbidden => ("--force compares nevertheless", forced()),
+        (true, true) => ("--force pairs cells by what the sweeps have in common", forced()),
+        (true, false) => ("rerun asks for the first one's cells again", Next::Rerun(first)),
         (false, _) => ("", Next::Show(last)),
     }
 }

@@ -35,6 +35,11 @@ impl Value {
         Self(Json::Object(fields.into_iter().filter_map(present).collect::<Map<_, _>>()))
     }
 
+    /// The value of a field that does not apply, where it must be there.
+    pub fn null() -> Self {
+        Self(Json::Null)
+    }
+
     /// Whether it is a number that JSON cannot hold, such as a mean of nothing.
     pub fn is_null(&self) -> bool {
         self.0.is_null()

@@ -1,9 +1,12 @@
 //! Comparison of stored sweeps as the daemon made it: the fields that forbid it, or a row per pair
 //! of cells. Ratios, outcomes and counts are the daemon's.
 
-use proto::v1::{CompareSweepsResponse, ComparedCell, Measurement, Sweep, Validity, Verdict};
+use proto::v1::{
+    Cell, CompareSweepsResponse, ComparedCell, Difference, Measurement, Sweep, Validity, Verdict,
+};
 
-use crate::follow::sweep_view::{Row, SweepView};
+use crate::client::failures::typed::flag_of;
+use crate::follow::sweep_view::SweepView;
 use crate::ids;
 use crate::render::format::color::Emphasis;
 use crate::render::format::document::{Document, Record};
@@ -11,13 +14,14 @@ use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
 use crate::render::format::page::Page;
 use crate::render::format::quantity::{Spread, age, p_value};
-use crate::render::format::value::Value;
 use crate::render::format::{csv, enum_names, json};
+use crate::render::history::comparison_fields::{
+    conclusion, differences, other, pairs, parameters_of_sweeps, view, whole,
+};
 use crate::render::sweep::axis::{Axis, NOT_APPLICABLE};
 use crate::render::sweep::cell::label;
 use crate::render::sweep::figures;
 use crate::render::sweep::header;
-use crate::render::sweep::record::{increments, parameters};
 
 /// A comparison at the time `now_ns`, in nanoseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,39 +36,48 @@ impl Document for Comparison {
     /// The sweeps, then the pairs or the differences, then the verdict.
     fn table(&self, page: Page) -> String {
         let mut lines = head(&self.answer, self.now_ns);
-        let forced = forced_note(&self.answer);
-        lines.extend(forced.map(|line| page.color.paint(Emphasis::Lost, &line)));
+        let notes = above(&self.answer);
+        lines.extend(notes.into_iter().map(|line| page.color.paint(Emphasis::Lost, &line)));
         lines.push(String::new());
         if let Some(grid) = body(&self.answer) {
             lines.extend(grid.lines(page.color));
             lines.push(String::new());
         }
         lines.push(self.answer.verdict.clone());
-        lines.extend(not_known(&self.answer));
+        lines.extend(below(&self.answer));
         lines.into_iter().map(|line| line + "\n").collect()
     }
 
     fn markdown(&self) -> String {
         let mut parts = head(&self.answer, self.now_ns);
-        parts.extend(forced_note(&self.answer));
+        parts.extend(above(&self.answer));
         parts.extend(body(&self.answer).map(|grid| grid.markdown().trim_end().to_owned()));
         parts.push(self.answer.verdict.clone());
-        parts.extend(not_known(&self.answer));
+        parts.extend(below(&self.answer));
         parts.join("\n\n") + "\n"
     }
 
-    /// A row per pair; where none was compared, a row per field that differs.
+    /// A row per pair; where none was compared, a row per field or parameter that differs.
     fn csv(&self) -> String {
         let answer = &self.answer;
-        let is_forbidden = answer.cells.is_empty() && !answer.differences.is_empty();
-        csv::rows(if is_forbidden { differences(answer) } else { pairs(answer) })
+        if !answer.cells.is_empty() {
+            return csv::rows(pairs(answer));
+        }
+        // Without pairs nothing was ignored for them.
+        let mut parameters = parameters_of_sweeps(answer);
+        for fields in &mut parameters {
+            fields.retain(|(name, _)| *name != "ignored");
+        }
+        csv::rows(differences(answer).into_iter().chain(parameters).collect())
     }
 
-    /// A record for the whole, one per difference and per pair, and the end.
+    /// A record for the whole, one per difference, parameter and pair, and the end.
     fn records(&self) -> Vec<Record> {
         let answer = &self.answer;
         let mut records = vec![Record::new("comparison", whole(answer))];
         records.extend(differences(answer).into_iter().map(|it| Record::new("difference", it)));
+        let parameters = parameters_of_sweeps(answer).into_iter();
+        records.extend(parameters.map(|it| Record::new("parameter", it)));
         records.extend(pairs(answer).into_iter().map(|it| Record::new("compared", it)));
         records.push(Record::new("end", conclusion(answer)));
         records
@@ -75,6 +88,7 @@ impl Document for Comparison {
         let list = |all: Vec<Vec<Field>>| Some(all.into_iter().map(json::object).collect());
         let mut all = whole(answer);
         all.push(("differences", list(differences(answer))));
+        all.push(("parameters", list(parameters_of_sweeps(answer))));
         all.push(("compared", list(pairs(answer))));
         all.extend(conclusion(answer));
         all
@@ -85,10 +99,11 @@ fn head(answer: &CompareSweepsResponse, now_ns: u64) -> Vec<String> {
     let line = |(place, sweep): (usize, &Sweep)| {
         let role = if place == 0 { "base   " } else { "against" };
         let (state, age) = (enum_names::state(sweep.state()), age(now_ns, sweep.create_time_ns));
-        format!("{role} sweep {} · {state} · {age} old", ids::short(&sweep.name))
+        let (id, seed) = (ids::short(&sweep.name), sweep.seed);
+        format!("{role} sweep {id} · {state} · {age} old · seed {seed}")
     };
     let mut lines: Vec<String> = answer.sweeps.iter().enumerate().map(line).collect();
-    let view = view(answer);
+    let view = both_sides(answer);
     if !view.rows.is_empty() {
         lines.push(header::in_common(&view));
     }
@@ -99,62 +114,90 @@ fn head(answer: &CompareSweepsResponse, now_ns: u64) -> Vec<String> {
     lines
 }
 
-/// The compared cells as a view of the first sweep, so that they are worded as in a sweep.
-fn view(answer: &CompareSweepsResponse) -> SweepView {
-    let first = answer.sweeps.first().cloned().unwrap_or_default();
-    let cells = answer.cells.iter().map(|it| it.cell.clone().unwrap_or_default()).collect();
-    let mut view = SweepView::new(Sweep { cells, ..first });
-    for (row, compared) in view.rows.iter_mut().zip(&answer.cells) {
-        row.measurement.clone_from(&compared.first);
-    }
+/// The cells of both sides of each pair, for what all of them have in common.
+fn both_sides(answer: &CompareSweepsResponse) -> SweepView {
+    let mut view = view(answer);
+    let counterparts = answer.cells.iter().filter_map(|it| it.counterpart.clone()).collect();
+    view.rows.extend(SweepView::new(Sweep { cells: counterparts, ..Sweep::default() }).rows);
     view
 }
 
-fn not_known(answer: &CompareSweepsResponse) -> Option<String> {
+/// In spite of what cells are compared.
+fn above(answer: &CompareSweepsResponse) -> Vec<String> {
+    let forced =
+        answer.forced.then(|| format!("forced: differs in {}", listed(&answer.differences)));
+    let by: Vec<String> = answer.by.iter().map(|field| flag(field)).collect();
+    let by = (!by.is_empty()).then(|| format!("paired by {}", by.join(", ")));
+    let is_ignored = |it: &&Difference| answer.ignored.contains(&it.field);
+    let ignored = listed(answer.parameters.iter().filter(is_ignored));
+    let ignored = (!ignored.is_empty()).then(|| format!("ignored: {ignored}"));
+    [forced, by, ignored].into_iter().flatten().collect()
+}
+
+/// What is not known, and why cells are left over.
+fn below(answer: &CompareSweepsResponse) -> Vec<String> {
     let fields = answer.unknown.join(", ");
-    let note =
+    let unknown =
         || format!("note: not known to be equal, because the system does not report it: {fields}");
-    (!fields.is_empty()).then(note)
+    let is_kept = |it: &&Difference| !answer.ignored.contains(&it.field);
+    let kept = listed(answer.parameters.iter().filter(is_kept));
+    let has_left_over = !answer.cells.is_empty() && answer.unmatched > 0 && !kept.is_empty();
+    let left_over = || format!("note: without a counterpart because of {kept}");
+    [has_left_over.then(left_over), (!fields.is_empty()).then(unknown)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
-fn forced_note(answer: &CompareSweepsResponse) -> Option<String> {
-    let differences = answer.differences.iter();
-    let fields: Vec<String> =
-        differences.map(|it| format!("{} ({})", it.field, it.values.join(" | "))).collect();
-    answer.forced.then(|| format!("forced: differs in {}", fields.join(", ")))
+/// Fields with the values of each sweep: `--inside (0 ns | 1 us)`.
+fn listed<'a>(differences: impl IntoIterator<Item = &'a Difference>) -> String {
+    let one = |it: &Difference| format!("{} ({})", flag(&it.field), shown(it).join(" | "));
+    differences.into_iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// The pairs, or the differences that forbid them.
+/// A parameter by its flag, a property of the machine or the build by its name.
+fn flag(field: &str) -> String {
+    if field.starts_with("machine.") || field == "version" {
+        field.to_owned()
+    } else {
+        flag_of(field)
+    }
+}
+
+/// The values, with the unit that stands in the field's name.
+fn shown(it: &Difference) -> Vec<String> {
+    let unit = if it.field.ends_with("_ns") { " ns" } else { "" };
+    it.values.iter().map(|value| format!("{value}{unit}")).collect()
+}
+
+/// The pairs; where there are none, what differs.
 fn body(answer: &CompareSweepsResponse) -> Option<Grid> {
     if !answer.cells.is_empty() {
         return Some(pairs_grid(answer));
     }
-    let is_forbidden = !answer.differences.is_empty() && !answer.forced;
-    is_forbidden.then(|| differences_grid(answer))
+    let forbidding = answer.differences.iter().filter(|_| !answer.forced);
+    let all: Vec<&Difference> = forbidding.chain(&answer.parameters).collect();
+    (!all.is_empty()).then(|| differences_grid(answer, &all))
 }
 
-fn differences_grid(answer: &CompareSweepsResponse) -> Grid {
+fn differences_grid(answer: &CompareSweepsResponse, differences: &[&Difference]) -> Grid {
     let ids = answer.sweeps.iter().map(|sweep| ids::short(&sweep.name).to_owned());
     let headings = ["FIELD".to_owned()].into_iter().chain(ids);
     let mut grid = Grid::new(headings.map(|heading| (heading, Align::Left)));
-    for it in &answer.differences {
-        grid.push([it.field.clone()].into_iter().chain(it.values.iter().cloned()), Emphasis::None);
+    for it in differences {
+        grid.push([flag(&it.field)].into_iter().chain(shown(it)), Emphasis::None);
     }
     grid
 }
 
 fn pairs_grid(answer: &CompareSweepsResponse) -> Grid {
-    let view = view(answer);
-    let axes: Vec<Axis> = Axis::ALL.into_iter().filter(|it| it.is_column(&view.rows)).collect();
+    let (view, both) = (view(answer), both_sides(answer));
+    let axes: Vec<Axis> = Axis::ALL.into_iter().filter(|it| it.is_column(&both.rows)).collect();
     let has_several = answer.sweeps.len() > 2;
     let mut columns = vec![("STRATEGY", Align::Left)];
     columns.extend(axes.iter().map(|axis| (axis.heading(), Align::Right)));
     columns.extend(has_several.then_some(("AGAINST", Align::Left)));
-    columns.extend(if figures::is_judged_by_increments(&view) {
-        [("LOST OF INC\nBASE", Align::Right), ("LOST OF INC\nOTHER", Align::Right)]
-    } else {
-        [("CORRECT\nBASE", Align::Right), ("CORRECT\nOTHER", Align::Right)]
-    });
+    columns.extend(correctness_headings(answer).map(|heading| (heading, Align::Right)));
     columns.extend([
         ("INC/S\nBASE", Align::Right),
         ("INC/S\nOTHER", Align::Right),
@@ -165,8 +208,10 @@ fn pairs_grid(answer: &CompareSweepsResponse) -> Grid {
     ]);
     let mut grid = Grid::new(columns);
     for (row, compared) in view.rows.iter().zip(&answer.cells) {
-        let mut texts = vec![label(&row.cell)];
-        texts.extend(axes.iter().map(|axis| axis.text(&row.cell)));
+        let counterpart = compared.counterpart.as_ref().unwrap_or(&row.cell);
+        let of_both = |text: &dyn Fn(&Cell) -> String| either(text(&row.cell), &text(counterpart));
+        let mut texts = vec![of_both(&label)];
+        texts.extend(axes.iter().map(|axis| of_both(&|cell: &Cell| axis.text(cell))));
         texts.extend(has_several.then(|| other_id(answer, compared)));
         texts.extend(figures_of(compared));
         grid.push(texts, mark(compared));
@@ -174,9 +219,26 @@ fn pairs_grid(answer: &CompareSweepsResponse) -> Grid {
     grid
 }
 
+/// Headings of both sides, each by the unit in which its cells are judged.
+fn correctness_headings(answer: &CompareSweepsResponse) -> [&'static str; 2] {
+    let by_increments = |side: fn(&ComparedCell) -> Option<&Measurement>| {
+        answer.cells.iter().filter_map(side).any(|it| it.lost_increments.is_some())
+    };
+    let of_base = by_increments(|it| it.first.as_ref());
+    let of_other = by_increments(|it| it.second.as_ref());
+    [
+        if of_base { "LOST OF INC\nBASE" } else { "CORRECT\nBASE" },
+        if of_other { "LOST OF INC\nOTHER" } else { "CORRECT\nOTHER" },
+    ]
+}
+
+/// What both have, or the one and the other: `ticket | mcs`.
+fn either(one: String, other: &str) -> String {
+    if one == other { one } else { format!("{one} | {other}") }
+}
+
 fn other_id(answer: &CompareSweepsResponse, compared: &ComparedCell) -> String {
-    let other = usize::try_from(compared.other).ok().and_then(|at| answer.sweeps.get(at));
-    other.map_or(String::new(), |sweep| ids::short(&sweep.name).to_owned())
+    other(answer, compared).map_or(String::new(), |sweep| ids::short(&sweep.name).to_owned())
 }
 
 fn figures_of(compared: &ComparedCell) -> [String; 8] {
@@ -242,103 +304,4 @@ fn mark(compared: &ComparedCell) -> Emphasis {
         Some(Verdict::Lost) => Emphasis::Lost,
         Some(Verdict::Unspecified | Verdict::Kept | Verdict::Invalid) | None => Emphasis::None,
     }
-}
-
-fn whole(answer: &CompareSweepsResponse) -> Vec<Field> {
-    let sweeps: Vec<&str> = answer.sweeps.iter().map(|sweep| ids::id(&sweep.name)).collect();
-    vec![("sweeps", Some(sweeps.into())), ("forced", Some(answer.forced.into()))]
-}
-
-fn conclusion(answer: &CompareSweepsResponse) -> Vec<Field> {
-    let unknown = answer.unknown.clone();
-    vec![
-        ("unmatched", Some(answer.unmatched.into())),
-        ("unknown", (!unknown.is_empty()).then(|| unknown.into())),
-        ("verdict", Some(answer.verdict.as_str().into())),
-    ]
-}
-
-fn differences(answer: &CompareSweepsResponse) -> Vec<Vec<Field>> {
-    let fields = |it: &proto::v1::Difference| {
-        vec![("field", Some(it.field.as_str().into())), ("values", Some(it.values.clone().into()))]
-    };
-    answer.differences.iter().map(fields).collect()
-}
-
-fn pairs(answer: &CompareSweepsResponse) -> Vec<Vec<Field>> {
-    let view = view(answer);
-    let pair = |(row, compared): (&Row, &ComparedCell)| {
-        let other = usize::try_from(compared.other).ok().and_then(|at| answer.sweeps.get(at));
-        let mut fields = parameters(&view, row);
-        fields.extend([
-            ("other", other.map(|sweep| ids::id(&sweep.name).into())),
-            ("other_cell", Some(compared.other_cell.into())),
-        ]);
-        fields.extend(side(compared.first.as_ref(), compared.rounds.first(), FIRST));
-        fields.extend(side(compared.second.as_ref(), compared.rounds.get(1), SECOND));
-        fields.extend([
-            ("ratio", compared.ratio.map(Value::from)),
-            ("ratio_low", compared.ratio_low.map(Value::from)),
-            ("ratio_high", compared.ratio_high.map(Value::from)),
-            ("p", compared.p.map(Value::from)),
-            ("outcome", enum_names::outcome(compared.outcome()).map(Value::from)),
-        ]);
-        fields
-    };
-    view.rows.iter().zip(&answer.cells).map(pair).collect()
-}
-
-/// Names of the fields of one side.
-type SideNames = [&'static str; 13];
-
-const FIRST: SideNames = [
-    "first_attempts",
-    "first_correct",
-    "first_increments_checked",
-    "first_increments_lost",
-    "first_increments_lost_fraction",
-    "first_increments_lost_low",
-    "first_increments_lost_high",
-    "first_increments_per_second",
-    "first_increments_per_second_median_low",
-    "first_increments_per_second_median_high",
-    "first_rounds",
-    "first_validity",
-    "first_verdict",
-];
-
-const SECOND: SideNames = [
-    "second_attempts",
-    "second_correct",
-    "second_increments_checked",
-    "second_increments_lost",
-    "second_increments_lost_fraction",
-    "second_increments_lost_low",
-    "second_increments_lost_high",
-    "second_increments_per_second",
-    "second_increments_per_second_median_low",
-    "second_increments_per_second_median_high",
-    "second_rounds",
-    "second_validity",
-    "second_verdict",
-];
-
-fn side(it: Option<&Measurement>, rounds: Option<&u32>, names: SideNames) -> Vec<Field> {
-    let [checked, lost, fraction, low, high] = increments(it).map(|(_, value)| value);
-    let values = [
-        it.map(|it| it.attempts.into()),
-        it.map(|it| it.correct.into()),
-        checked,
-        lost,
-        fraction,
-        low,
-        high,
-        it.map(|it| it.increments_per_second.into()),
-        it.map(|it| it.increments_per_second_median_low.into()),
-        it.map(|it| it.increments_per_second_median_high.into()),
-        rounds.map(|rounds| (*rounds).into()),
-        it.and_then(|it| enum_names::validity(it.validity())).map(Value::from),
-        it.and_then(|it| enum_names::verdict(it.verdict())).map(Value::from),
-    ];
-    names.into_iter().zip(values).collect()
 }

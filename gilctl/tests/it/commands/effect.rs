@@ -66,6 +66,7 @@ fn value(flag: &Arg) -> Option<String> {
         "server" => "http://localhost:7878",
         "keep" => "2d",
         "scheduler" => "switch-q",
+        "by" => "workers,inside",
         _ => "3",
     };
     Some(value.to_owned())

@@ -13,7 +13,7 @@ use proto::v1::compared_cell::Outcome as Compared;
 use proto::v1::exploration_event::Happening as Explored;
 use proto::v1::sweep_event::Happening as Swept;
 use proto::v1::{
-    CancelSweepRequest, CompareSweepsRequest, CompareSweepsResponse, ComparedCell,
+    CancelSweepRequest, Cell, CompareSweepsRequest, CompareSweepsResponse, ComparedCell,
     CreateExplorationRequest, CreateExplorationResponse, CreateSweepRequest, CreateSweepResponse,
     ExplainSweepRequest, ExplainSweepResponse, Exploration, GetExplorationRequest,
     GetExplorationResponse, GetSweepRequest, GetSweepResponse, ListExplorationsRequest,
@@ -153,8 +153,13 @@ fn recorded_comparison_gets_the_recorded_figures() {
     let mut undecided = 0;
     for call in calls_of("/CompareSweeps") {
         let (verdict, unknown) = (String::new(), Vec::new());
-        let worded =
-            |it| CompareSweepsResponse { verdict: verdict.clone(), unknown: unknown.clone(), ..it };
+        let worded = |it| CompareSweepsResponse {
+            verdict: verdict.clone(),
+            unknown: unknown.clone(),
+            parameters: Vec::new(),
+            forced_pairs: None,
+            ..it
+        };
         let (now, mut then): (_, CompareSweepsResponse) =
             (ask_one(&daemon, &call), recorded_one(&call));
         let is_wide = |it: &&mut ComparedCell| {
@@ -267,4 +272,47 @@ fn recorded_daemon_is_understood_by_the_present_client() {
         let output = gilctl(&record.arguments, &["--server", &url]);
         assert_as_recorded(&record, &output);
     }
+}
+
+/// A compared cell as the types of 2c8d602 have it: its figures, and the outcomes up to 6.
+#[derive(Clone, PartialEq, Message)]
+struct ComparedThen {
+    #[prost(double, optional, tag = "4")]
+    ratio: Option<f64>,
+    #[prost(uint32, repeated, tag = "8")]
+    rounds: Vec<u32>,
+    #[prost(enumeration = "OutcomeThen", tag = "11")]
+    outcome: i32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
+#[repr(i32)]
+enum OutcomeThen {
+    Unspecified = 0,
+    Same = 1,
+    Faster = 2,
+    Slower = 3,
+    Righter = 4,
+    Wronger = 5,
+    Unknown = 6,
+}
+
+/// An outcome that is new is none to a client of 2c8d602, which shows a dash; all else is read.
+#[test]
+fn new_outcome_is_unspecified_to_the_types_of_then() {
+    let read = |outcome: Compared| {
+        let now = ComparedCell {
+            ratio: Some(0.36),
+            rounds: vec![20, 19],
+            counterpart: Some(Cell { strategy: "mcs".into(), ..Cell::default() }),
+            outcome: outcome.into(),
+            ..ComparedCell::default()
+        };
+        let then = ComparedThen::decode(&now.encode_to_vec()[..]).expect("a message");
+        assert_eq!((then.ratio, &then.rounds[..]), (Some(0.36), &[20, 19][..]));
+        then.outcome()
+    };
+    assert_eq!(read(Compared::Undecided), OutcomeThen::Unspecified);
+    assert_eq!(read(Compared::Unknown), OutcomeThen::Unknown);
+    assert_eq!(read(Compared::Same), OutcomeThen::Same);
 }

@@ -91,8 +91,6 @@ fn documented(line: &str) -> Vec<Option<i32>> {
     match line.split(' ').nth(1) {
         // Something is bad, and is said.
         Some("doctor") => vec![Some(0), Some(4)],
-        // The sweeps have no cell in common, and the next hint says what to do.
-        Some("compare") => vec![Some(0), Some(5)],
         // A cancelled job is shown.
         Some("show" | "watch") => vec![Some(0), Some(7)],
         _ => vec![Some(0)],

@@ -33,6 +33,7 @@ pub(crate) fn pair(cell: Cell, other: u32, second: Measurement, outcome: Outcome
         first: Some(measured(100)),
         second: Some(second),
         outcome: outcome.into(),
+        counterpart: None,
     }
 }
 
@@ -92,4 +93,49 @@ pub(crate) fn different() -> CompareSweepsResponse {
 pub(crate) fn forced() -> CompareSweepsResponse {
     let verdict = "Forced, although machine.kernel, pin differ: 5 pairs.".into();
     CompareSweepsResponse { cells: compared().cells, forced: true, verdict, ..different() }
+}
+
+fn parameter(field: &str, values: [&str; 2]) -> Difference {
+    Difference { field: field.into(), values: values.map(str::to_owned).into() }
+}
+
+/// Sweeps that have no cell in common.
+pub(crate) fn unpaired() -> CompareSweepsResponse {
+    CompareSweepsResponse {
+        cells: Vec::new(),
+        parameters: vec![
+            parameter("strategy", ["ticket", "mcs"]),
+            parameter("inside", ["0 ns", "500 ns, 1 us"]),
+        ],
+        forced_pairs: Some(1),
+        verdict: "Nothing to compare: no cell of the first has its parameters in another, and the \
+                  sweeps have no strategy, inside in common."
+            .into(),
+        ..compared()
+    }
+}
+
+/// The same, paired by force, on different machines.
+pub(crate) fn paired_by_force() -> CompareSweepsResponse {
+    let of = |strategy, inside_ns, workers| Cell { inside_ns, workers, ..cell(0, strategy) };
+    let pair_of = |workers| ComparedCell {
+        counterpart: Some(of("mcs", 500, workers)),
+        ..pair(of("ticket", 0, workers), 1, measured(100), Outcome::Faster)
+    };
+    let mut parameters = unpaired().parameters;
+    parameters.push(parameter("workers", ["2, 4, 8", "2, 4"]));
+    CompareSweepsResponse {
+        cells: vec![pair_of(2), pair_of(4)],
+        parameters,
+        ignored: ["strategy", "inside"].map(str::to_owned).into(),
+        by: vec!["workers".into()],
+        forced: true,
+        forced_pairs: None,
+        unmatched: 1,
+        verdict:
+            "Forced, although machine.kernel, pin differ, and paired although strategy, inside \
+                  differ: 2 pairs of cells: 2 faster; 1 cell without a counterpart."
+                .into(),
+        ..different()
+    }
 }

@@ -1,26 +1,29 @@
-//! Comparison of stored sweeps with the first of them: whether they are comparable, which cells are
-//! the same experiment, and the outcome of each pair. Pure.
+//! Comparison of stored sweeps with the first of them: whether they are comparable, and the outcome of
+//! each pair of cells. Pure.
 //!
 //! Correctness takes precedence over speed: where one of two cells is wrong and the other is not,
 //! or one loses more than chance explains, speeds are not compared; and a cell that lost updates is
 //! never reported as faster.
 
 use std::cmp::Ordering;
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 
 use crate::limits::{COMPARED_ROUNDS_LEAST, EQUIVALENT_FACTOR};
 use crate::measure::measurement::Verdict;
 use crate::report::environment::{Difference, Environment, differences};
+use crate::report::pairing::{
+    Ambiguity, AxisValues, PairRule, Pairs, apart, paired, value_list, values,
+};
 use crate::stats::descriptive::{Share, wilson};
 use crate::stats::lost_increments::LostIncrements;
 use crate::stats::two_sample::{Comparison, Sample};
 use strategies::harness::rng::SplitMix64;
 
-/// A cell of a compared sweep: cells with equal `K` are the same experiment.
+/// A cell of a compared sweep.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ComparedCell<K> {
-    /// The cell's parameters.
-    pub parameters: K,
+pub struct ComparedCell {
+    /// The cell's parameters: cells with equal ones are the same experiment.
+    pub parameters: AxisValues,
     /// Verdict on its promise; `None` before the first attempt.
     pub verdict: Option<Verdict>,
     /// Whether its figures can be trusted.
@@ -49,11 +52,11 @@ pub enum Caveat {
 
 /// The parts of a stored sweep that are compared.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SweepResults<K> {
+pub struct SweepResults {
     /// The environment of the measurement.
     pub environment: Environment,
     /// Its cells, in order.
-    pub cells: Vec<ComparedCell<K>>,
+    pub cells: Vec<ComparedCell>,
 }
 
 /// Policy for sweeps whose environments differ.
@@ -63,6 +66,37 @@ pub enum Differences {
     Forbid,
     /// Differences are listed, and all cells are compared nevertheless.
     Overrule,
+}
+
+/// What is compared in spite of differences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Of environments.
+    pub differences: Differences,
+    /// Of the parameters of cells.
+    pub rule: PairRule,
+}
+
+impl Policy {
+    /// The policy that was asked for: the axes in which cells of a pair are equal, by their positions,
+    /// none for all; and whether differences are overruled.
+    pub fn of(named: Vec<usize>, is_forced: bool) -> Self {
+        let rule = match (named.is_empty(), is_forced) {
+            (false, _) => PairRule::Named(named),
+            (true, false) => PairRule::Every,
+            (true, true) => PairRule::Common,
+        };
+        let differences = if is_forced { Differences::Overrule } else { Differences::Forbid };
+        Self { differences, rule }
+    }
+
+    /// The rule under force.
+    fn forced_rule(&self) -> &PairRule {
+        match &self.rule {
+            PairRule::Every | PairRule::Common => &PairRule::Common,
+            named @ PairRule::Named(_) => named,
+        }
+    }
 }
 
 /// Outcome of the comparison of two cells.
@@ -81,7 +115,8 @@ pub enum PairOutcome {
     /// The interval of the ratio is too wide for the same speed, and shows no other: more attempts
     /// narrow it.
     Undecided,
-    /// Too few rounds, nothing measured, or a higher speed with lost updates.
+    /// Too few rounds, nothing measured, a higher speed with lost updates, or losses of which one
+    /// cell counts attempts and the other increments.
     Unknown,
 }
 
@@ -122,19 +157,32 @@ pub struct ComparisonReport {
     pub differences: Vec<Difference>,
     /// Properties that may differ, because not every sweep knows them.
     pub unknown: Vec<&'static str>,
-    /// Each pair of equal cells, sweep by sweep in the order of the first's cells; none where
-    /// differences forbid it.
+    /// Axes of which not every sweep has the same values, and those of [`Self::ignored`], with the
+    /// values of each sweep.
+    pub parameters: Vec<Difference>,
+    /// Axes in which the cells of some pair differ.
+    pub ignored: Vec<&'static str>,
+    /// Axes in which the first has no value in common with another.
+    pub disjoint: Vec<&'static str>,
+    /// Each pair, sweep by sweep in the order of the first's cells; none where differences forbid it.
     pub pairs: Vec<Pair>,
     /// Cells on either side of any pair of sweeps that have no counterpart.
     pub unmatched: usize,
-    /// One sentence.
-    pub verdict: String,
+    /// Cells that kept a sweep, by its index from 1, from being paired.
+    pub ambiguity: Option<(usize, Ambiguity)>,
+    /// Where there are no pairs: how many [`Differences::Overrule`] and [`PairRule::Common`] would
+    /// make.
+    pub with_force: usize,
 }
 
-/// Compares every sweep with the first.
-pub fn compare<K: PartialEq>(sheets: &[SweepResults<K>], policy: Differences) -> ComparisonReport {
+/// Compares every sweep with the first. The cells' parameters are values of these axes.
+pub fn compare(
+    axes: &[&'static str],
+    sheets: &[SweepResults],
+    policy: &Policy,
+) -> ComparisonReport {
     let (differences, unknown) = differences(sheets.iter().map(|sheet| &sheet.environment));
-    let comparability = match (differences.is_empty(), policy) {
+    let comparability = match (differences.is_empty(), policy.differences) {
         (true, _) => Comparability::Comparable,
         (false, Differences::Forbid) => Comparability::NotComparable,
         (false, Differences::Overrule) => Comparability::Forced,
@@ -143,55 +191,87 @@ pub fn compare<K: PartialEq>(sheets: &[SweepResults<K>], policy: Differences) ->
         comparability,
         differences,
         unknown,
+        parameters: Vec::new(),
+        ignored: Vec::new(),
+        disjoint: Vec::new(),
         pairs: Vec::new(),
         unmatched: 0,
-        verdict: String::new(),
+        ambiguity: None,
+        with_force: 0,
     };
-    if let ([first, others @ ..], Comparability::Comparable | Comparability::Forced) =
-        (sheets, comparability)
-    {
-        (1..).zip(others).for_each(|(sweep, other)| report.add(&first.cells, sweep, &other.cells));
+    if let [first, others @ ..] = sheets {
+        if comparability != Comparability::NotComparable {
+            let all = (1..).zip(others);
+            all.for_each(|(sweep, other)| report.add(&policy.rule, first, sweep, other));
+        }
+        if report.pairs.is_empty() {
+            let forced = |other: &SweepResults| {
+                Some(pairs_of(policy.forced_rule(), first, other).ok()?.len())
+            };
+            report.with_force = others.iter().filter_map(forced).sum();
+        }
     }
-    report.verdict = sentence(&report);
+    report.name_parameters(axes, sheets);
     report
 }
 
+fn pairs_of(
+    rule: &PairRule,
+    first: &SweepResults,
+    other: &SweepResults,
+) -> Result<Pairs, Ambiguity> {
+    paired(rule, &first.parameters(), &other.parameters())
+}
+
+impl SweepResults {
+    /// The parameters of its cells.
+    fn parameters(&self) -> Vec<&AxisValues> {
+        self.cells.iter().map(|cell| &cell.parameters).collect()
+    }
+}
+
 impl ComparisonReport {
-    fn add<K: PartialEq>(
-        &mut self,
-        first: &[ComparedCell<K>],
-        sweep: usize,
-        other: &[ComparedCell<K>],
-    ) {
-        let pairs = paired(first, other);
-        self.unmatched += first.len() + other.len() - 2 * pairs.len();
-        let judged = |(at, there)| pair(sweep, (at, &first[at]), (there, &other[there]));
+    fn add(&mut self, rule: &PairRule, first: &SweepResults, sweep: usize, other: &SweepResults) {
+        let pairs = pairs_of(rule, first, other).unwrap_or_else(|ambiguity| {
+            self.ambiguity.get_or_insert((sweep, ambiguity));
+            Pairs::new()
+        });
+        self.unmatched += first.cells.len() + other.cells.len() - 2 * pairs.len();
+        let judged =
+            |(at, there)| pair(sweep, (at, &first.cells[at]), (there, &other.cells[there]));
         self.pairs.extend(pairs.into_iter().map(judged));
     }
-}
 
-/// Positions of equal cells, each used once: the second of two equal cells pairs with the second.
-fn paired<K: PartialEq>(
-    first: &[ComparedCell<K>],
-    other: &[ComparedCell<K>],
-) -> Vec<(usize, usize)> {
-    let mut is_taken = vec![false; other.len()];
-    let mut pairs = Vec::new();
-    for (at, cell) in first.iter().enumerate() {
-        let is_unpaired_equal =
-            |there: &usize| !is_taken[*there] && other[*there].parameters == cell.parameters;
-        if let Some(there) = (0..other.len()).find(is_unpaired_equal) {
-            is_taken[there] = true;
-            pairs.push((at, there));
+    fn name_parameters(&mut self, axes: &[&'static str], sheets: &[SweepResults]) {
+        let ignored: BTreeSet<usize> = self
+            .pairs
+            .iter()
+            .flat_map(|pair| {
+                let (one, two) =
+                    (&sheets[0].cells[pair.first], &sheets[pair.sweep].cells[pair.other]);
+                apart([&one.parameters, &two.parameters])
+            })
+            .collect();
+        self.ignored = ignored.iter().map(|axis| axes[*axis]).collect();
+        let all: Vec<_> = sheets.iter().map(SweepResults::parameters).collect();
+        for (axis, field) in axes.iter().enumerate() {
+            let sets: BTreeSet<_> = all.iter().map(|cells| values(cells, axis)).collect();
+            if sets.len() > 1 || ignored.contains(&axis) {
+                let values = all.iter().map(|cells| value_list(cells, axis)).collect();
+                self.parameters.push(Difference { field, values });
+            }
+            let first = all.first().map(|cells| values(cells, axis)).unwrap_or_default();
+            if sets.iter().any(|set| first.is_disjoint(set)) {
+                self.disjoint.push(field);
+            }
         }
     }
-    pairs
 }
 
-fn pair<K>(
+fn pair(
     sweep: usize,
-    (first, one): (usize, &ComparedCell<K>),
-    (other, two): (usize, &ComparedCell<K>),
+    (first, one): (usize, &ComparedCell),
+    (other, two): (usize, &ComparedCell),
 ) -> Pair {
     // A fixed seed, so that a pair has the same interval in every comparison.
     let mut draws = SplitMix64::of(&[2]);
@@ -203,12 +283,8 @@ fn pair<K>(
     Pair { first, sweep, other, rates, outcome, caveat: one.caveat.max(two.caveat) }
 }
 
-fn outcome<K>(
-    first: &ComparedCell<K>,
-    other: &ComparedCell<K>,
-    rates: Option<&Comparison>,
-) -> PairOutcome {
-    let has_verdict = |cell: &ComparedCell<K>| {
+fn outcome(first: &ComparedCell, other: &ComparedCell, rates: Option<&Comparison>) -> PairOutcome {
+    let has_verdict = |cell: &ComparedCell| {
         let is_judged =
             matches!(cell.verdict, Some(Verdict::Kept | Verdict::Lost | Verdict::Broken));
         is_judged && cell.attempts > 0
@@ -217,21 +293,24 @@ fn outcome<K>(
         return PairOutcome::Unknown;
     }
     match correctness(first).cmp_beyond_chance(&correctness(other)) {
-        Ordering::Less => PairOutcome::Righter,
-        Ordering::Greater => PairOutcome::Wronger,
-        Ordering::Equal => speed(other, rates),
+        Some(Ordering::Less) => PairOutcome::Righter,
+        Some(Ordering::Greater) => PairOutcome::Wronger,
+        Some(Ordering::Equal) => speed(other, rates),
+        None => PairOutcome::Unknown,
     }
 }
 
 /// Correctness of a cell.
 struct Correctness {
-    is_broken: bool,
+    verdict: Option<Verdict>,
+    /// Whether the share is of increments.
+    is_by_increments: bool,
     /// The interval of the share that is right at 95 %: of increments where they are the unit, else
     /// of attempts.
     right: (f64, f64),
 }
 
-fn correctness<K>(cell: &ComparedCell<K>) -> Correctness {
+fn correctness(cell: &ComparedCell) -> Correctness {
     let right = if let Some(lost) = &cell.lost_increments {
         let (low, high) = lost.widest();
         (1.0 - high, 1.0 - low)
@@ -239,26 +318,34 @@ fn correctness<K>(cell: &ComparedCell<K>) -> Correctness {
         let Share { low, high, .. } = wilson(cell.correct.into(), cell.attempts.into());
         (low, high)
     };
-    Correctness { is_broken: cell.verdict == Some(Verdict::Broken), right }
+    let is_by_increments = cell.lost_increments.is_some();
+    Correctness { verdict: cell.verdict, is_by_increments, right }
 }
 
 impl Correctness {
     /// A broken promise is always less; otherwise the right shares differ if their 95 % intervals
     /// are disjoint, which for equal shares and independent values has a probability below 1 %.
-    /// Cells with equal parameters are judged by the same unit.
-    fn cmp_beyond_chance(&self, other: &Self) -> Ordering {
+    /// Cells with equal parameters have shares of the same unit. Of other units, only cells without a
+    /// loss are known to be equal, and `None` means that the shares cannot be compared.
+    fn cmp_beyond_chance(&self, other: &Self) -> Option<Ordering> {
         let ((one_low, one_high), (two_low, two_high)) = (self.right, other.right);
-        match (self.is_broken, other.is_broken) {
-            (true, false) => Ordering::Less,
-            (false, true) => Ordering::Greater,
-            _ if one_high < two_low => Ordering::Less,
-            _ if two_high < one_low => Ordering::Greater,
-            _ => Ordering::Equal,
+        let [is_broken, is_other_broken] =
+            [self, other].map(|it| it.verdict == Some(Verdict::Broken));
+        let are_kept = [self, other].iter().all(|it| it.verdict == Some(Verdict::Kept));
+        match (is_broken, is_other_broken) {
+            (true, false) => Some(Ordering::Less),
+            (false, true) => Some(Ordering::Greater),
+            _ if self.is_by_increments != other.is_by_increments => {
+                are_kept.then_some(Ordering::Equal)
+            }
+            _ if one_high < two_low => Some(Ordering::Less),
+            _ if two_high < one_low => Some(Ordering::Greater),
+            _ => Some(Ordering::Equal),
         }
     }
 }
 
-fn speed<K>(other: &ComparedCell<K>, rates: Option<&Comparison>) -> PairOutcome {
+fn speed(other: &ComparedCell, rates: Option<&Comparison>) -> PairOutcome {
     match rates {
         None => PairOutcome::Unknown,
         Some(found) if found.differs() && found.high < 1.0 => PairOutcome::Slower,
@@ -279,7 +366,7 @@ fn has_few_rounds(found: &Comparison) -> bool {
 
 impl Pair {
     /// Whether its speeds are undecided for want of attempts.
-    fn needs_attempts(&self) -> bool {
+    pub fn needs_attempts(&self) -> bool {
         match self.outcome {
             PairOutcome::Undecided => true,
             PairOutcome::Unknown => {
@@ -292,67 +379,6 @@ impl Pair {
             | PairOutcome::Wronger => false,
         }
     }
-}
-
-fn sentence(report: &ComparisonReport) -> String {
-    let fields: Vec<&str> = report.differences.iter().map(|it| it.field).collect();
-    let differ = match fields.as_slice() {
-        [one] => format!("{one} differs"),
-        several => format!("{} differ", several.join(", ")),
-    };
-    match report.comparability {
-        Comparability::NotComparable => format!("Not comparable: {differ}."),
-        Comparability::Comparable => format!("{}.", counts(report)),
-        Comparability::Forced => format!("Forced, although {differ}: {}.", counts(report)),
-    }
-}
-
-fn counts(report: &ComparisonReport) -> String {
-    if report.pairs.is_empty() {
-        return "no cell of the first has its parameters in another, so there is nothing to \
-                compare"
-            .to_owned();
-    }
-    let outcomes = [
-        (&[PairOutcome::Wronger][..], "wronger"),
-        (&[PairOutcome::Righter], "righter"),
-        (&[PairOutcome::Slower], "slower"),
-        (&[PairOutcome::Faster], "faster"),
-        (&[PairOutcome::Same], "the same"),
-        (&[PairOutcome::Undecided, PairOutcome::Unknown], "undecided"),
-    ];
-    let count = |is_it: &dyn Fn(&Pair) -> bool| report.pairs.iter().filter(|it| is_it(it)).count();
-    let counted = outcomes
-        .map(|(outcomes, word)| (count(&|pair: &Pair| outcomes.contains(&pair.outcome)), word));
-    let undecided = counted.last().map_or(0, |it| it.0);
-    let doubtful = |caveat| report.pairs.iter().filter(|pair| pair.caveat == caveat).count();
-    let doubts = [(doubtful(Caveat::Noisy), "noisy"), (doubtful(Caveat::Degraded), "degraded")];
-    let mut text = match report.pairs.len() {
-        1 => format!("1 pair of cells: {}", phrase(&counted)),
-        pairs => format!("{pairs} pairs of cells: {}", phrase(&counted)),
-    };
-    let more = match count(&Pair::needs_attempts) {
-        0 => String::new(),
-        1 if undecided == 1 => ", which needs more attempts".to_owned(),
-        needing if needing == undecided => ", which need more attempts".to_owned(),
-        1 => ", of which 1 needs more attempts".to_owned(),
-        needing => format!(", of which {needing} need more attempts"),
-    };
-    text += &more;
-    if doubts.iter().any(|(count, _)| *count > 0) {
-        let _ = write!(text, "; {}, where speeds mean little", phrase(&doubts));
-    }
-    match report.unmatched {
-        0 => text,
-        1 => text + "; 1 cell without a counterpart",
-        cells => format!("{text}; {cells} cells without a counterpart"),
-    }
-}
-
-/// The counts above zero: `2 slower, 1 faster`.
-fn phrase(counted: &[(usize, &str)]) -> String {
-    let present = counted.iter().filter(|(count, _)| *count > 0);
-    present.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod compare;
 mod delete;
 mod list;
+mod other_parameters;
 mod portable;
 mod resume;
 mod show;

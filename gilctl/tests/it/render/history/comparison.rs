@@ -1,6 +1,8 @@
 //! Comparison of sweeps.
 
-use crate::support::comparisons::{MINUTE_NS, compared, different, forced, sweep};
+use crate::support::comparisons::{
+    MINUTE_NS, compared, different, forced, paired_by_force, sweep, unpaired,
+};
 use gilctl::render::format::color::Color;
 use gilctl::render::format::document::Document as _;
 use gilctl::render::format::page::Page;
@@ -52,7 +54,7 @@ fn differences_as_table() {
 fn forced_comparison_is_labelled() {
     let text = table(&forced(), 5 * MINUTE_NS, Color::Plain);
     let label =
-        "\nforced: differs in machine.kernel (Linux 6.1.0 | Linux 6.9.1), pin (auto | pack)\n";
+        "\nforced: differs in machine.kernel (Linux 6.1.0 | Linux 6.9.1), --pin (auto | pack)\n";
     assert!(text.contains(label) && text.contains("faster (noisy)"), "{text}");
     assert!(Comparison { answer: forced(), now_ns: 0 }.markdown().contains(label));
 }
@@ -69,4 +71,25 @@ fn comparison_in_other_formats() {
         different.csv(),
     ];
     insta::assert_snapshot!(texts.join("\n"));
+}
+
+/// Both values of what is ignored stand in the rows and over them, in every format.
+#[test]
+fn cells_of_other_parameters_are_shown_with_both() {
+    let [unpaired, paired] =
+        [unpaired(), paired_by_force()].map(|answer| Comparison { answer, now_ns: 5 * MINUTE_NS });
+    let page = Page { color: Color::Plain, ..WIDE_PAGE };
+    let texts = [
+        unpaired.table(page),
+        unpaired.csv(),
+        unpaired.ndjson(),
+        paired.table(page),
+        paired.markdown(),
+        paired.json(),
+        paired.ndjson(),
+        paired.csv(),
+    ];
+    insta::assert_snapshot!(texts.join("\n"));
+    let coloured = paired.table(Page { color: Color::Ansi, ..WIDE_PAGE });
+    assert!(coloured.contains("\u{1b}[31mignored: --strategy (ticket | mcs)"), "{coloured}");
 }

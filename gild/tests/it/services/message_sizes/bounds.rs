@@ -9,6 +9,7 @@ use gild::limits::{
     COMPARED_MAX, FILE_CHUNK_BYTES, ID_LETTERS_MAX, ORIGIN_LETTERS_MAX, PAGE_MAX, PART_BYTES_MAX,
     REQUEST_ID_MAX, SPEC_BYTES_MAX, TOKEN_NAME_CHARS_MAX,
 };
+use gild::wire::sweep::axes::AXES;
 use strategies::model::counting::orders::EXACT_TURNS_MAX;
 use strategies::model::program::MOVES_MAX;
 use strategies::program::body_spec::STEPS_MAX;
@@ -70,10 +71,17 @@ pub(super) const FIELDS: &[(&str, usize)] = &[
     ("Claim.claim", 4 * LINE),
     ("Claim.law", WORD),
     ("Claim.measured", 4 * LINE),
+    ("CompareSweepsRequest.by", AXES.len()),
+    ("CompareSweepsRequest.by[]", WORD),
     ("CompareSweepsRequest.names", COMPARED_MAX),
     ("CompareSweepsRequest.names[]", NAME),
+    ("CompareSweepsResponse.by", AXES.len()),
+    ("CompareSweepsResponse.by[]", WORD),
     ("CompareSweepsResponse.cells", (COMPARED_MAX - 1) * CELLS_MAX),
     ("CompareSweepsResponse.differences", 12),
+    ("CompareSweepsResponse.ignored", AXES.len()),
+    ("CompareSweepsResponse.ignored[]", WORD),
+    ("CompareSweepsResponse.parameters", AXES.len()),
     ("CompareSweepsResponse.sweeps", COMPARED_MAX),
     ("CompareSweepsResponse.unknown", 12),
     ("CompareSweepsResponse.unknown[]", WORD),
