@@ -246,7 +246,8 @@ fn unusable_interpreter_stops_the_start() {
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     let missing = refused("/nowhere/python");
-    assert!(missing.contains("--python: interpreter /nowhere/python: there is no"), "{missing}");
+    let wanted = "--python: interpreter /nowhere/python: is not there: no such program; name one";
+    assert!(missing.contains(wanted), "{missing}");
     let too_old = refused(old.to_str().expect("plain text"));
     assert!(too_old.contains("version 2.6.9 is too old"), "{too_old}");
 }
