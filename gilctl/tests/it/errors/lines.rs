@@ -99,35 +99,48 @@ const SWEEPS: [Row; 47] = [
     ("--strategy cpython --python /no/python", "--python", "/no/python", "no such program; name"),
 ];
 
-/// Explorations.
-const EXPLORATIONS: [Row; 15] = [
+/// Explorations. Where a closed form answers, only the field itself is limited; what is searched has
+/// limits of its own.
+const EXPLORATIONS: [Row; 17] = [
     ("--strategy all", "--strategy", "all", "an exploration has one strategy"),
     ("--strategy cpython", "--strategy", "cpython", "explore `gil`"),
     ("--strategy atomic --era 3.12", "--era", "3.12", "leave it out"),
     ("--strategy unlocked --workers 9", "--workers", "9", "from 1 to 8"),
-    ("--strategy unlocked --increments 20000", "--increments", "20000", "from 1 to 16383"),
+    ("--strategy unlocked --increments 2000000", "--increments", "2000000", "from 1 to 1000000"),
     (
-        "--strategy unlocked --workers 8 --increments 4000",
+        "--strategy unlocked --scheduler every-k --k 3 --increments 20000",
+        "--increments",
+        "20000",
+        "from 1 to 16383",
+    ),
+    (
+        "--strategy unlocked --scheduler every-k --k 3 --workers 8 --increments 4000",
         "--increments",
         "4000 for each of 8 workers",
         "choose a value from 1 to 2047, or fewer workers",
     ),
     (
-        "--strategy gil --workers 2 --increments 8000",
+        "--strategy gil --scheduler switch-q --q 1 --workers 2 --increments 8000",
         "--increments",
         "8000 for each of ",
         "or fewer ",
     ),
     (
-        "--strategy unlocked --workers 8 --increments 2000",
+        "--strategy unlocked --scheduler switch-q --q 1 --workers 8 --increments 2000",
         "--increments",
         "2000 for each of 8 workers takes more ",
         "fewer workers or steps",
     ),
     (
-        "--strategy unlocked --workers 2 --increments 5000",
+        "--strategy unlocked --scheduler switch-q --q 1 --workers 2 --increments 5000",
         "--increments",
         "5000 for each of 2 workers takes more ",
+        "choose a value from 1 to ",
+    ),
+    (
+        "--strategy gil --switch-ticks 100 --increments 20000",
+        "--increments",
+        "20000",
         "choose a value from 1 to ",
     ),
     ("--strategy unlocked --scheduler fair", "--scheduler", "`fair`", "choose one of"),
@@ -186,15 +199,16 @@ fn every_broken_limit_of_an_exploration_is_in_flags_as_typed() {
     }
 }
 
-/// The limit that a refusal of a large exploration names is one: so many increments can be explored,
-/// and one more cannot.
+/// The limit that a refusal of a large search names is one: so many increments can be explored, and
+/// one more cannot.
 #[test]
 fn increments_that_a_refused_exploration_names_can_be_explored() {
     let home = Home::new();
     let asked = |strategy: &str, increments: u32| {
         let increments = increments.to_string();
         let line = ["explore", "--dry-run", "--quiet", "--strategy", strategy, "--workers", "3"];
-        home.run(&[&line[..], &["--increments", &increments]].concat())
+        let certain_switch = ["--scheduler", "switch-q", "--q", "1"];
+        home.run(&[&line[..], &certain_switch, &["--increments", &increments]].concat())
     };
     for strategy in ["unlocked", "gil"] {
         let said = text(&asked(strategy, 2000).stderr);
