@@ -23,17 +23,17 @@ fn sweep(cores: u32, cells: &[[&str; 3]]) -> SweepResults {
 }
 
 /// The verdict or the refusal of a comparison of two, by named axes and with force or without.
-fn said(sheets: [SweepResults; 2], named: &[usize], is_forced: bool) -> String {
+fn said(sheets: &[SweepResults; 2], named: &[usize], is_forced: bool) -> String {
     let policy = Policy::of(named.to_vec(), is_forced);
-    let report = compare(&AXES, &sheets, &policy);
+    let report = compare(&AXES, sheets, &policy);
     match refusal(&report, &AXES, &policy) {
         Some(refused) => refused.to_string(),
         None => verdict(&report, &AXES, &policy),
     }
 }
 
-#[test]
-fn wording_of_every_way_to_pair() {
+/// What is said of two sweeps for every way to pair their cells, and where they cannot be paired.
+fn said_of_every_way() -> [String; 17] {
     let first = || sweep(2, &[["ticket", "2", "0 ns"], ["ticket", "4", "0 ns"]]);
     let same = || sweep(4, &[["ticket", "2", "0 ns"]]);
     let other = |cores| sweep(cores, &[["mcs", "2", "1 us"], ["mcs", "4", "1 us"]]);
@@ -42,25 +42,29 @@ fn wording_of_every_way_to_pair() {
     let mixed = || sweep(2, &[["mcs", "2", "0 ns"], ["clh", "2", "1 us"]]);
     let apart = |one, two| sweep(2, &[["ticket", one, "0 ns"], ["mcs", two, "0 ns"]]);
     let (strategy, workers) = (&[0][..], &[1][..]);
-    let lines = [
-        said([first(), first()], &[], false),
-        said([first(), same()], &[], false),
-        said([first(), same()], &[], true),
-        said([first(), other(2)], &[], false),
-        said([first(), other(2)], &[], true),
-        said([first(), other(4)], &[], true),
-        said([first(), other(2)], workers, false),
-        said([first(), other(2)], strategy, false),
-        said([first(), other(2)], strategy, true),
-        said([first(), several()], &[], true),
-        said([first(), several()], workers, false),
-        said([first(), lengths()], workers, true),
-        said([first(), mixed()], workers, false),
-        said([apart("2", "4"), apart("4", "2")], &[], false),
-        said([apart("2", "4"), apart("4", "2")], &[], true),
-        said([apart("2", "4"), apart("4", "2")], strategy, false),
-        said([first(), first()], strategy, false),
-    ];
+    [
+        said(&[first(), first()], &[], false),
+        said(&[first(), same()], &[], false),
+        said(&[first(), same()], &[], true),
+        said(&[first(), other(2)], &[], false),
+        said(&[first(), other(2)], &[], true),
+        said(&[first(), other(4)], &[], true),
+        said(&[first(), other(2)], workers, false),
+        said(&[first(), other(2)], strategy, false),
+        said(&[first(), other(2)], strategy, true),
+        said(&[first(), several()], &[], true),
+        said(&[first(), several()], workers, false),
+        said(&[first(), lengths()], workers, true),
+        said(&[first(), mixed()], workers, false),
+        said(&[apart("2", "4"), apart("4", "2")], &[], false),
+        said(&[apart("2", "4"), apart("4", "2")], &[], true),
+        said(&[apart("2", "4"), apart("4", "2")], strategy, false),
+        said(&[first(), first()], strategy, false),
+    ]
+}
+
+#[test]
+fn wording_of_every_way_to_pair() {
     let of_second = "by: workers takes cells 0 and 1 of the second sweep for one, which differ in";
     let wanted = [
         "2 pairs of cells: 2 the same.".to_owned(),
@@ -96,5 +100,5 @@ fn wording_of_every_way_to_pair() {
          workers"
             .to_owned(),
     ];
-    assert_eq!(lines, wanted);
+    assert_eq!(said_of_every_way(), wanted);
 }

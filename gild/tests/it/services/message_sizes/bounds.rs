@@ -35,6 +35,7 @@ const PATH: usize = 4 << 10;
 /// may have.
 const RUN: usize = 9;
 /// Digits of a number of interleavings of so many turns, each of one of eight workers.
+#[expect(clippy::cast_possible_truncation, reason = "a hundred thousand")]
 const COUNT: usize = EXACT_TURNS_MAX as usize;
 /// Remarks about a sweep: two for each cell, and some about all.
 const NOTES: usize = 2 * CELLS_MAX + 64;
