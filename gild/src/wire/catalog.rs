@@ -30,6 +30,7 @@ fn strategy(entry: &Entry) -> v1::StrategyInfo {
         summary,
         promise,
         parameters,
+        basis,
         guarantee: _,
         window: _,
         switches: _,
@@ -43,6 +44,7 @@ fn strategy(entry: &Entry) -> v1::StrategyInfo {
         summary: summary.into(),
         promise: promise.into(),
         parameters: parameters.iter().map(parameter).collect(),
+        model: basis.note().unwrap_or_default().into(),
     }
 }
 

@@ -25,6 +25,7 @@ pub fn estimated(asked: &ExplorationSpec, taking: &Estimate) -> v1::Exploration 
         steps: asked.query.letters(),
         estimate: Some(estimate(taking)),
         expected: asked.program.expected(),
+        model: asked.query.spec.basis().note().unwrap_or_default().into(),
         ..v1::Exploration::default()
     }
 }
@@ -144,7 +145,7 @@ fn outcome(outcome: &FinalValue) -> v1::Outcome {
 
 /// A schedule as it was played.
 pub fn playback(played: &Replay) -> v1::Trace {
-    let Replay { trace, expected, workers, schedule, script } = played;
+    let Replay { trace, expected, workers, schedule, script, basis } = played;
     let replay::Trace { events, losses, value, preemptions } = trace;
     v1::Trace {
         events: events.iter().map(trace_event).collect(),
@@ -155,6 +156,7 @@ pub fn playback(played: &Replay) -> v1::Trace {
         workers: small(*workers),
         schedule: schedule.clone(),
         script: script.clone(),
+        model: basis.note().unwrap_or_default().into(),
     }
 }
 
@@ -181,10 +183,11 @@ fn loss(loss: &replay::Loss) -> v1::Loss {
 
 /// A cell's reasons.
 pub fn explanation(explained: Explanation) -> v1::CellExplanation {
-    let Explanation { cell, title, claims } = explained;
+    let Explanation { cell, title, basis, claims } = explained;
     v1::CellExplanation {
         cell: small(cell),
         title,
+        model: basis.note().unwrap_or_default().into(),
         claims: claims.into_iter().map(claim).collect(),
     }
 }

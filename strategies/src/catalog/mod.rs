@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::gil::Gil;
 use crate::gil::interval::Interval;
 use crate::gil::ticks::{START_TICKS, Ticks};
-use crate::harness::entry::{Entry, Guarantee, WindowSupport};
+use crate::harness::entry::{Entry, Guarantee, ModelBasis, WindowSupport};
 use crate::harness::strategy::Strategy;
 use crate::lock_free::unlocked::Unlocked;
 use crate::machine::Machine;
@@ -177,6 +177,16 @@ impl Spec {
             Self::Gil { rule: SwitchRule::Free, .. } => {
                 visitor.visit(|| Unlocked::new(machine, workers))
             }
+        }
+    }
+
+    /// What its moves stand for.
+    pub const fn basis(self) -> ModelBasis {
+        match self {
+            Self::Plain(plain) => plain.entry().basis,
+            // Free-threaded, it runs as `unlocked` does.
+            Self::Gil { rule: SwitchRule::Free, .. } => Plain::Unlocked.entry().basis,
+            Self::Gil { .. } => crate::gil::ENTRY.basis,
         }
     }
 

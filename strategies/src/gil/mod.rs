@@ -20,7 +20,7 @@ use crate::harness::access::Reading;
 use crate::harness::access::plain_increment;
 use crate::harness::body::compile::Ordinary;
 use crate::harness::body::segments::{Body, Segment, SegmentRow};
-use crate::harness::entry::{Entry, Guarantee, Parameter};
+use crate::harness::entry::{Entry, Guarantee, ModelBasis, Parameter};
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Call, Machine, Word};
@@ -34,7 +34,7 @@ pub const ENTRY: Entry =
             "exact where no check site or system call lies between load and store, else lossy",
         )
         .with_guarantee(Guarantee::DependsOnSites)
-        .with_moves(to_moves)
+        .with_model(to_moves, ModelBasis::SwitchRule)
         .with_parameters(&PARAMETERS);
 
 const PARAMETERS: [Parameter; 3] = [

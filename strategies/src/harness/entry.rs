@@ -38,14 +38,16 @@ pub struct Entry {
     pub inclusion: Inclusion,
     /// The strategy as moves, which the explorer can search.
     pub to_moves: ToMoves,
+    /// What the moves stand for.
+    pub basis: ModelBasis,
     /// The strategy's own parameters; those of the workload apply to all strategies.
     pub parameters: &'static [Parameter],
 }
 
 impl Entry {
     /// An entry with the most common properties: a lock that keeps every update, allows any window,
-    /// counts its switches, yields while it waits, is part of `all`, promises no order of service
-    /// and has no parameters. The `with_` methods override one property each.
+    /// counts its switches, yields while it waits, is part of `all`, promises no order of service,
+    /// is modelled by that promise and has no parameters. The `with_` methods override one property each.
     pub const fn exact(name: &'static str, summary: &'static str) -> Self {
         Self {
             name,
@@ -57,6 +59,7 @@ impl Entry {
             waiting: Waiting::Yields,
             inclusion: Inclusion::Default,
             to_moves: unordered_lock,
+            basis: ModelBasis::Lock,
             parameters: &[],
         }
     }
@@ -97,10 +100,16 @@ impl Entry {
         Self { inclusion, ..self }
     }
 
-    /// The same with these moves.
+    /// The same with these moves of a lock, in place of those of its code.
     #[must_use]
     pub const fn with_moves(self, to_moves: ToMoves) -> Self {
         Self { to_moves, ..self }
+    }
+
+    /// The same with these moves, which stand for this.
+    #[must_use]
+    pub const fn with_model(self, to_moves: ToMoves, basis: ModelBasis) -> Self {
+        Self { to_moves, basis, ..self }
     }
 
     /// The same with these parameters.
@@ -119,6 +128,41 @@ pub enum Guarantee {
     DependsOnSites,
     /// Not guaranteed.
     Lossy,
+}
+
+/// What a strategy's moves stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ModelBasis {
+    /// The steps of its own code that access the counter.
+    Code,
+    /// A lock that keeps its promise, in place of the lock's code.
+    Lock,
+    /// The body's steps under a GIL that keeps its switch rule, in place of the GIL's code.
+    SwitchRule,
+}
+
+impl ModelBasis {
+    /// What is modelled, where that is not the code.
+    pub const fn note(self) -> Option<&'static str> {
+        match self {
+            Self::Code => None,
+            Self::Lock => {
+                Some("the model of a lock that keeps its promise; the code is not modelled")
+            }
+            Self::SwitchRule => {
+                Some("the model of a GIL that keeps its switch rule; its code is not modelled")
+            }
+        }
+    }
+
+    /// The condition of what follows from the model, to be set after a statement.
+    pub const fn condition(self) -> &'static str {
+        match self {
+            Self::Code => "",
+            Self::Lock => " under a lock that keeps its promise",
+            Self::SwitchRule => " under a GIL that keeps its switch rule",
+        }
+    }
 }
 
 /// Which steps a body may have between its load and its store.

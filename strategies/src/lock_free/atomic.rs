@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::harness::access::{Reading, read_once};
 use crate::harness::body::segments::Body;
-use crate::harness::entry::{Entry, SwitchCounting, WindowSupport};
+use crate::harness::entry::{Entry, ModelBasis, SwitchCounting, WindowSupport};
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
@@ -19,7 +19,7 @@ pub const ENTRY: Entry = Entry::exact("atomic", "one atomic add")
     .with_promise("exact; refuses work, calls and locks between load and store")
     .with_window(WindowSupport::None)
     .with_switches(SwitchCounting::None)
-    .with_moves(atomic_increment);
+    .with_model(atomic_increment, ModelBasis::Code);
 
 /// The strategy that adds atomically.
 #[derive(Debug, Clone, Copy, Default)]

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::harness::access::Reading;
 use crate::harness::access::read_once;
 use crate::harness::body::segments::Body;
-use crate::harness::entry::{Entry, SwitchCounting, WindowSupport};
+use crate::harness::entry::{Entry, ModelBasis, SwitchCounting, WindowSupport};
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
@@ -24,7 +24,7 @@ pub const ENTRY: Entry = Entry::exact("cas-loop", "a compare-exchange loop")
     .with_switches(SwitchCounting::None)
     // Only the last try counts: its load and its exchange are one step, because an exchange that
     // fails changes nothing.
-    .with_moves(atomic_increment);
+    .with_model(atomic_increment, ModelBasis::Code);
 
 /// The strategy that retries until its exchange succeeds.
 #[derive(Debug, Clone, Copy, Default)]

@@ -8,7 +8,7 @@ use crossbeam_utils::CachePadded;
 
 use crate::harness::access::Reading;
 use crate::harness::body::segments::Body;
-use crate::harness::entry::{Entry, SwitchCounting};
+use crate::harness::entry::{Entry, ModelBasis, SwitchCounting};
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine, Word};
@@ -19,7 +19,7 @@ pub const ENTRY: Entry = Entry::exact("sharded", "one counter per worker, summed
     .with_promise("exact once all workers have left")
     .with_switches(SwitchCounting::None)
     // No other worker accesses a worker's own counter, so its load and its store are one step.
-    .with_moves(atomic_increment);
+    .with_model(atomic_increment, ModelBasis::Code);
 
 /// The strategy with one counter per worker.
 pub struct Sharded<M: Machine> {

@@ -6,7 +6,7 @@
 
 use crate::harness::access::plain_increment;
 use crate::harness::body::segments::Body;
-use crate::harness::entry::{Entry, Guarantee, SwitchCounting};
+use crate::harness::entry::{Entry, Guarantee, ModelBasis, SwitchCounting};
 use crate::harness::shared::Shared;
 use crate::harness::strategy::{Strategy, Worker, WorkerId};
 use crate::machine::{Aborted, Machine};
@@ -18,7 +18,7 @@ pub const ENTRY: Entry = Entry::exact("unlocked", "no lock: load, add, store")
     .with_promise("lossy with two workers; exact with one worker or task, or with body locked")
     .with_guarantee(Guarantee::Lossy)
     .with_switches(SwitchCounting::None)
-    .with_moves(to_moves);
+    .with_model(to_moves, ModelBasis::Code);
 
 /// The body's steps, one move each.
 pub fn to_moves(body: &[Step], _sites: Sites) -> Vec<Move> {

@@ -64,6 +64,8 @@ fn each_question(mut answered: impl FnMut(&Query, SchedulerChoice, f64, f64)) {
                         continue;
                     }
                     let found = survey(&question, &wanted, &|_, _| true).expect("small");
+                    // A body takes one lock and lets it go: that none deadlocks is no finding.
+                    assert_eq!(found.deadlocks, 0, "{question:?} {choice:?}");
                     let counted = found.states.expect("so few are counted") as f64;
                     answered(&question, choice, said.states, counted);
                 }

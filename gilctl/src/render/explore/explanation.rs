@@ -4,6 +4,7 @@
 use proto::v1::{Agreement, CellExplanation, Claim, ExplainSweepResponse};
 
 use crate::ids;
+use crate::render::explore::header;
 use crate::render::format::color::Emphasis;
 use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
@@ -34,7 +35,13 @@ impl Document for Explanation {
     fn table(&self, page: Page) -> String {
         let block = |cell: &CellExplanation| {
             let heading = page.color.paint(Emphasis::Heading, &title(cell));
-            let mut lines = vec![heading, String::new()];
+            let most = match page.width {
+                Width::Most(most) => most,
+                Width::Any => usize::MAX,
+            };
+            let mut lines = vec![heading];
+            lines.extend(header::model(&cell.model, most));
+            lines.push(String::new());
             match cell.claims.as_slice() {
                 [] => lines.push(NOTHING.to_owned()),
                 _ => lines.extend(grid(cell, page.width).lines(page.color)),
@@ -50,7 +57,9 @@ impl Document for Explanation {
                 [] => format!("{NOTHING}\n"),
                 _ => grid(cell, Width::Any).markdown(),
             };
-            format!("### {}\n\n{claims}", title(cell))
+            let model = header::model(&cell.model, usize::MAX);
+            let model: String = model.into_iter().map(|line| line + "\n\n").collect();
+            format!("### {}\n\n{model}{claims}", title(cell))
         };
         self.answer.cells.iter().map(block).collect::<Vec<String>>().join("\n")
     }
@@ -64,6 +73,7 @@ impl Document for Explanation {
                 ("title", Some(cell.title.as_str().into())),
             ];
             fields.extend(claim(it));
+            fields.push(model(cell));
             fields
         };
         let of_cell = |cell: &CellExplanation| {
@@ -100,8 +110,14 @@ fn of_cell(cell: &CellExplanation) -> Vec<Field> {
     vec![
         ("cell", Some(cell.cell.into())),
         ("title", Some(cell.title.as_str().into())),
+        model(cell),
         ("claims", Some(claims.into())),
     ]
+}
+
+/// What is modelled in place of the code; absent where the code is.
+fn model(cell: &CellExplanation) -> Field {
+    ("model", (!cell.model.is_empty()).then(|| cell.model.as_str().into()))
 }
 
 fn claim(it: &Claim) -> Vec<Field> {

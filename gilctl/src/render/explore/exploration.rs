@@ -116,7 +116,8 @@ fn footer(view: &ExplorationView, page: Page) -> Vec<String> {
     lines
 }
 
-fn sentence_columns(page: Page) -> usize {
+/// The width of a sentence.
+pub(super) fn sentence_columns(page: Page) -> usize {
     match page.width {
         Width::Most(most) => most.min(SENTENCE_COLUMNS),
         Width::Any => usize::MAX,

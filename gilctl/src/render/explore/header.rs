@@ -1,12 +1,13 @@
 //! Header of an exploration: the request, the estimate, the counts.
 
-use proto::v1::{Exploration, ExplorationSpec, SearchEstimate, SweepState};
+use proto::v1::{Exploration, ExplorationSpec, SearchEstimate};
 
 use crate::follow::exploration_log::ExplorationView;
 use crate::ids;
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
 use crate::render::format::quantity::{about, bytes, counted, grouped, rounded, seconds};
+use crate::render::format::wrap;
 
 /// The daemon's name of the method that searches nothing.
 const CLOSED_FORM: &str = "closed form";
@@ -32,7 +33,13 @@ pub fn lines(view: &ExplorationView, page: Page) -> Vec<String> {
         Width::Any => usize::MAX,
     };
     let lines = [asked, how, counts(view, page.extent)];
-    lines.iter().flat_map(|phrases| set(phrases, most)).collect()
+    let lines = lines.iter().flat_map(|phrases| set(phrases, most));
+    lines.chain(model(&view.exploration.model, most)).collect()
+}
+
+/// What is modelled in place of the code, as lines; none where the code is.
+pub fn model(model: &str, most: usize) -> Vec<String> {
+    if model.is_empty() { Vec::new() } else { wrap::wrapped(model, most) }
 }
 
 fn set(phrases: &[String], most: usize) -> Vec<String> {
@@ -112,17 +119,9 @@ fn counts(view: &ExplorationView, extent: Extent) -> Vec<String> {
         };
         (!digits.is_empty()).then(|| format!("{shown} {noun}"))
     };
-    let has_states = *states > 0;
-    let states = if has_states { states.to_string() } else { String::new() };
-    let is_whole = view.exploration.state() == SweepState::Succeeded;
-    let deadlocks = match deadlocks {
-        // Deadlocks are known only where the states were counted.
-        0 if is_whole && has_states && view.spec().value.is_none() => {
-            Some("no deadlock".to_owned())
-        }
-        0 => None,
-        some => known(&some.to_string(), "deadlock", "deadlocks"),
-    };
+    // That there is no deadlock follows from how bodies take locks, not from the search.
+    let some = |count: u64| if count > 0 { count.to_string() } else { String::new() };
+    let (states, deadlocks) = (some(*states), some(*deadlocks));
     let to_17_digits = &view.exploration.interleavings_rounded;
     let of_closed_form =
         (!to_17_digits.is_empty()).then(|| format!("{to_17_digits} interleavings"));
@@ -130,7 +129,7 @@ fn counts(view: &ExplorationView, extent: Extent) -> Vec<String> {
         known(interleavings, "interleaving", "interleavings").or(of_closed_form),
         known(&states, "state", "states"),
         known(classes, "class", "classes"),
-        deadlocks,
+        known(&deadlocks, "deadlock", "deadlocks"),
     ];
     parts.into_iter().flatten().collect()
 }

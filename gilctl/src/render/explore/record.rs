@@ -142,6 +142,7 @@ pub(super) fn trace(trace: &Trace) -> Value {
         ("workers", Some(trace.workers.into())),
         ("schedule", Some(trace.schedule.as_str().into())),
         ("script", Some(trace.script.as_str().into())),
+        ("model", text(&trace.model)),
         ("events", Some(trace.events.iter().map(event).collect())),
         ("losses", Some(trace.losses.iter().map(loss).collect())),
     ])
@@ -167,6 +168,7 @@ pub(super) fn question(view: &ExplorationView) -> Vec<Field> {
         ("k", spec.k.map(Value::from)),
         ("phase", spec.phase.map(Value::from)),
         ("asked_value", spec.value.map(Value::from)),
+        ("model", text(&view.exploration.model)),
     ]
 }
 

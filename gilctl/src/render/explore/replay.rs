@@ -2,7 +2,7 @@
 
 use proto::v1::{ReplayScheduleResponse, Trace};
 
-use crate::render::explore::{exploration, record};
+use crate::render::explore::{exploration, header, record};
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::document::{Document, Record};
 use crate::render::format::json::Field;
@@ -30,7 +30,9 @@ pub fn agreement(answer: &ReplayScheduleResponse) -> Agreement {
 impl Document for ReplayScheduleResponse {
     fn table(&self, page: Page) -> String {
         let trace = self.trace.clone().unwrap_or_default();
-        let mut lines = vec![heading(&trace), String::new()];
+        let mut lines = vec![heading(&trace)];
+        lines.extend(header::model(&trace.model, exploration::sentence_columns(page)));
+        lines.push(String::new());
         // The script was typed a moment ago.
         let unscripted = Trace { script: String::new(), ..trace };
         lines.extend(exploration::trace_lines(&unscripted, page));
@@ -46,6 +48,7 @@ impl Document for ReplayScheduleResponse {
         let page = Page { color: Color::Plain, width: Width::Any, extent: Extent::Everything };
         let trace = self.trace.clone().unwrap_or_default();
         let mut parts = vec![heading(&trace)];
+        parts.extend(header::model(&trace.model, usize::MAX));
         parts.extend(exploration::trace_markdown(&trace, page));
         parts.push(both_values(self));
         parts.join("\n\n") + "\n"

@@ -67,6 +67,7 @@ fn strategy_fields(strategy: &StrategyInfo) -> Vec<Field> {
         ("summary", Some(strategy.summary.as_str().into())),
         ("promise", Some(strategy.promise.as_str().into())),
         ("parameters", Some(parameters.into())),
+        ("model", (!strategy.model.is_empty()).then(|| strategy.model.as_str().into())),
     ]
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod end_to_end;
 mod hints;
 mod histograms;
 mod interference;
+mod models;
 mod named;
 mod question;
 mod reading;

@@ -2,6 +2,7 @@
 //! replays on threads see [`crate::exec::replay`].
 
 use strategies::explore::query::{Query, ScheduleString};
+use strategies::harness::entry::ModelBasis;
 use strategies::model::long_program::LongProgram;
 use strategies::model::replay::{Event, ReplayError, Trace, replay_long};
 use strategies::model::schedule::Schedule;
@@ -19,8 +20,10 @@ pub struct Replay {
     pub workers: usize,
     /// The schedule, as runs of moves of one worker each.
     pub schedule: String,
-    /// The same as a script that can be rereplay.
+    /// The same as a script that can be replayed again.
     pub script: String,
+    /// What the moves stand for.
+    pub basis: ModelBasis,
 }
 
 impl Replay {
@@ -33,9 +36,10 @@ impl Replay {
     ) -> Result<Self, ReplayError> {
         let trace = replay_long(program, &schedule, PLAYED_MOVES_MAX)?;
         let (expected, workers) = (program.expected(), program.workers());
+        let basis = query.spec.basis();
         let shown = schedule.to_string();
         let script = ScheduleString { question: query, schedule }.write(program);
-        Ok(Self { trace, expected, workers, schedule: shown, script })
+        Ok(Self { trace, expected, workers, schedule: shown, script, basis })
     }
 
     /// How many moves were made.

@@ -3,7 +3,7 @@
 //! An interpreter is judged by the GIL of its era: what that promises, it should keep.
 
 use strategies::catalog::{Promise, Spec};
-use strategies::harness::entry::{Entry, Guarantee, Parameter, SwitchCounting};
+use strategies::harness::entry::{Entry, Guarantee, ModelBasis, Parameter, SwitchCounting};
 use strategies::program::body_spec::Increment;
 use strategies::program::era::{Era, INTERVAL_FLOOR_US, RuleKind, SwitchRule};
 use strategies::program::limit::{LimitError, nanoseconds, picoseconds};
@@ -21,7 +21,7 @@ pub const CPYTHON: Entry = Entry::exact(
 )
 .with_guarantee(Guarantee::DependsOnSites)
 .with_switches(SwitchCounting::None)
-.with_moves(strategies::gil::to_moves)
+.with_model(strategies::gil::to_moves, ModelBasis::SwitchRule)
 .with_parameters(&[
     Parameter {
         name: "python",

@@ -2,8 +2,9 @@
 //! value, and whether the two agree. Pure; changes no verdict, and leaves a figure open if its law
 //! makes no statement about it.
 
-use strategies::catalog::Promise;
+use strategies::catalog::{Promise, Spec};
 use strategies::explore::reachable::{Reach, Tightness, of_cell};
+use strategies::harness::entry::ModelBasis;
 use strategies::model::bounds::Bounds;
 use strategies::model::rare_switch::lost_share;
 use strategies::program::workload::{Request, Service};
@@ -20,7 +21,7 @@ use crate::report::agreement::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, q
 use crate::report::phrases::{
     ERAS_IN_WORDS, increments as counted, label, time, work_of, workers_of, wrong,
 };
-use crate::stats::descriptive::Share;
+use crate::stats::descriptive::{Share, wilson};
 use crate::stats::format::{grouped, percent, tiny};
 use crate::stats::lost_increments::LostIncrements;
 
@@ -33,11 +34,12 @@ const CONVOY_INTERVAL_MIN_NS: u64 = 500_000;
 /// Whether a claim and a figure agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Agreement {
-    /// Within the figure's uncertainty.
+    /// Within the figure's uncertainty, and another figure would have contradicted the claim.
     Yes,
     /// They disagree.
     No,
-    /// The claim makes no statement about this figure, or the figure is too uncertain.
+    /// The claim makes no statement about this figure, or the figure is too uncertain or could not
+    /// have contradicted it.
     Open,
 }
 
@@ -61,6 +63,8 @@ pub struct Explanation {
     pub cell: usize,
     /// The cell in words.
     pub title: String,
+    /// What the claims of the model stand for.
+    pub basis: ModelBasis,
     /// The claims about it.
     pub claims: Vec<Claim>,
 }
@@ -72,9 +76,15 @@ pub fn explain(plan: &Plan, measurements: &[Option<Measurement>]) -> Vec<Explana
         .map(|(index, (cell, measured))| Explanation {
             cell: index,
             title: title(cell),
+            basis: basis(cell),
             claims: measured.as_ref().map(|seen| claims(cell, seen)).unwrap_or_default(),
         })
         .collect()
+}
+
+/// An interpreter of no known era has no model, so nothing takes the place of its code.
+fn basis(cell: &Cell) -> ModelBasis {
+    cell.subject.model().map_or(ModelBasis::Code, Spec::basis)
 }
 
 fn title(cell: &Cell) -> String {
@@ -114,6 +124,25 @@ fn if_so(holds: bool) -> Agreement {
     if holds { Agreement::Yes } else { Agreement::No }
 }
 
+impl Claim {
+    /// A claim that no figure is held against.
+    fn open(law: &'static str, claim: String, measured: String) -> Self {
+        Self { law, claim, measured, agreement: Agreement::Open }
+    }
+
+    /// The same with its figure, which agrees with it unless any other figure would have agreed as
+    /// well, for the reason in `silent`.
+    fn judged(self, holds: bool, silent: Option<&str>) -> Self {
+        match silent.filter(|_| holds) {
+            None => Self { agreement: if_so(holds), ..self },
+            Some(reason) => {
+                let claim = format!("{}; the figure says nothing about it: {reason}", self.claim);
+                Self { claim, ..self }
+            }
+        }
+    }
+}
+
 fn cannot_lose(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     let is_right = seen.correct == seen.attempts;
     let measured = match (&seen.lost_increments, is_right) {
@@ -130,23 +159,43 @@ fn cannot_lose(cell: &Cell, seen: &Measurement) -> Option<Claim> {
         }
         (_, false) => wrong(seen),
     };
-    (is_exact(cell) && increments(cell)).then(|| Claim {
-        law: "cannot lose",
-        claim: "no worker can come between load and store, so no update can be lost".into(),
-        measured,
-        agreement: if_so(is_right),
+    (is_exact(cell) && increments(cell)).then(|| {
+        let claim = format!(
+            "no worker can come between load and store{}, so no update can be lost",
+            if is_alone(cell) { "" } else { basis(cell).condition() },
+        );
+        let claim = Claim::open("cannot lose", claim, measured);
+        claim.judged(is_right, keeps_anyway(cell, seen))
     })
+}
+
+fn is_alone(cell: &Cell) -> bool {
+    cell.workload.incrementing(cell.workers) <= 1
+}
+
+/// Why a cell would have lost nothing under any strategy.
+fn keeps_anyway(cell: &Cell, seen: &Measurement) -> Option<&'static str> {
+    match seen.validity {
+        _ if is_alone(cell) => Some("one worker loses nothing under any strategy"),
+        Validity::Sequential => Some("workers that hardly meet lose nothing under any strategy"),
+        Validity::Uncontended => Some("the workers hardly met at the lock"),
+        Validity::Ok | Validity::Noisy | Validity::Degraded => None,
+    }
 }
 
 fn reachable_values(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     if is_exact(cell) || !increments(cell) {
         return None;
     }
-    let (claim, measured, holds) = match &seen.lost_increments {
-        Some(lost) => at_least_one_of_all(lost, seen),
-        None => values(cell, seen),
-    };
-    Some(Claim { law: "reachable values", claim, measured, agreement: if_so(holds) })
+    let law = "reachable values";
+    Some(match &seen.lost_increments {
+        Some(lost) => {
+            let (claim, measured, holds) = at_least_one_of_all(lost, seen);
+            let silent = "an attempt can count nothing else";
+            Claim::open(law, claim, measured).judged(holds, Some(silent))
+        }
+        None => values(law, cell, seen),
+    })
 }
 
 /// Where attempts differ in their increments, each has limits of its own.
@@ -158,32 +207,37 @@ fn at_least_one_of_all(lost: &LostIncrements, seen: &Measurement) -> (String, St
     (claim.into(), format!("{}; {kept} attempt within these limits", counted(lost)), holds)
 }
 
-fn values(cell: &Cell, seen: &Measurement) -> (String, String, bool) {
+fn values(law: &'static str, cell: &Cell, seen: &Measurement) -> Claim {
     let (least, most) = seen.observed;
     let measured = format!("{least} to {most} in {} attempts", seen.attempts);
     let expected = cell.workload.expected();
+    // The last store leaves at least 1, and the counter cannot exceed the increments: a set that leaves
+    // out none of these would hold for any strategy.
+    let any = format!("1 to {expected}");
     let by_closed_form = if seen.modelled.is_some() { None } else { reach(cell) };
-    let (claim, measured, holds) = match (&seen.modelled, by_closed_form) {
+    let (claim, measured, holds, says_all) = match (&seen.modelled, by_closed_form) {
         (Some(ModelFit { reachable, tightness, impossible, .. }), _) => {
             let found = impossible.map(|(value, seed)| format!("; {value} with seed {seed}"));
             let claim = in_every_order(reachable, *tightness);
-            (claim, measured + &found.unwrap_or_default(), impossible.is_none())
+            let measured = measured + &found.unwrap_or_default();
+            (claim, measured, impossible.is_none(), *reachable == any)
         }
         (None, Some(Reach { values, tightness })) => {
             let holds = values.contains(least) && values.contains(most);
-            (in_every_order(&values.to_string(), tightness), measured, holds)
+            let values = values.to_string();
+            (in_every_order(&values, tightness), measured, holds, values == any)
         }
-        // The last store leaves at least 1, and the counter cannot exceed the increments.
         (None, None) => {
             let claim = format!(
                 "the model does not have this workload or interpreter, so its reachable values are \
                  not known; in every order of the workers, the counter ends at no less than 1 and no \
                  more than {expected}"
             );
-            (claim, measured, 1 <= least && most <= expected)
+            (claim, measured, 1 <= least && most <= expected, true)
         }
     };
-    (claim, measured, holds)
+    let silent = says_all.then_some("a counter can end at no other value");
+    Claim::open(law, claim, measured).judged(holds, silent)
 }
 
 fn in_every_order(values: &str, tightness: Tightness) -> String {
@@ -225,26 +279,26 @@ fn rare_switches(cell: &Cell, seen: &Measurement) -> Option<Claim> {
         (lost, seen.lost.low, seen.lost.high)
     };
     let measured = format!("{lost}; {}", hand_overs(switches));
-    let (claim, agreement) = match law_applicability(cell)? {
+    let law = "rare-switch law";
+    let share = match law_applicability(cell)? {
+        LawApplicability::Share(share) => share,
         LawApplicability::Silent(reason) => {
-            (format!("says nothing here: {reason}"), Agreement::Open)
-        }
-        LawApplicability::Share(share) => {
-            let workers = cell.workload.incrementing(cell.workers);
-            let (low, high) = (low - LOST_TOLERANCE, high + LOST_TOLERANCE);
-            let agreement = match seen.lost_predicted.filter(|_| seen.attempts >= JUDGED_FROM) {
-                Some(lost) => if_so((low..=high).contains(&lost)),
-                None => Agreement::Open,
-            };
-            let claim = format!(
-                "a hand-over falls into the window with p = {share:.3}, so {workers} workers lose \
-                 {} of a long run of at least {LAW_SWITCHES_LEAST} hand-overs",
-                percent(lost_share(share, workers)),
-            );
-            (claim, agreement)
+            return Some(Claim::open(law, format!("says nothing here: {reason}"), measured));
         }
     };
-    Some(Claim { law: "rare-switch law", claim, measured, agreement })
+    let workers = cell.workload.incrementing(cell.workers);
+    let claim = format!(
+        "a hand-over falls into the window with p = {share:.3}, so {workers} workers lose {} of a \
+         long run of at least {LAW_SWITCHES_LEAST} hand-overs",
+        percent(lost_share(share, workers)),
+    );
+    let claim = Claim::open(law, claim, measured);
+    let Some(lost) = seen.lost_predicted.filter(|_| seen.attempts >= JUDGED_FROM) else {
+        return Some(claim);
+    };
+    let (low, high) = (low - LOST_TOLERANCE, high + LOST_TOLERANCE);
+    let silent = (low <= 0.0 && high >= 1.0).then_some("it scatters over all shares");
+    Some(claim.judged((low..=high).contains(&lost), silent))
 }
 
 /// About attempts as a whole, so only where they are the unit: with a time, an attempt is a short run
@@ -265,12 +319,12 @@ fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
         percent(high),
         hand_overs(switches),
     );
-    let (claim, agreement) = match switches.map(|switches| (1.0 - share).powf(switches)) {
-        None => ("an attempt of s hand-overs is right with (1 - p)^s".into(), Agreement::Open),
+    let open = |claim: String| Claim::open("short runs", claim, measured);
+    Some(match switches.map(|switches| (1.0 - share).powf(switches)) {
+        None => open("an attempt of s hand-overs is right with (1 - p)^s".into()),
         Some(chance) if chance < CHANCE_MIN => {
             let chance = percent(CHANCE_MIN);
-            let claim = format!("so many hand-overs leave a chance below {chance} to be right");
-            (claim, Agreement::Open)
+            open(format!("so many hand-overs leave a chance below {chance} to be right"))
         }
         // Attempts scatter about their mean, and not each hit loses: a lower bound.
         Some(chance) => {
@@ -280,10 +334,11 @@ fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
                 1.0 - share,
                 percent(chance),
             );
-            (claim, if_so(high >= chance))
+            let never_right = wilson(0, seen.attempts).high;
+            let silent = (never_right >= chance).then_some("so few attempts may all be wrong");
+            open(claim).judged(high >= chance, silent)
         }
-    };
-    Some(Claim { law: "short runs", claim, measured, agreement })
+    })
 }
 
 /// That no law can be held against an interpreter whose era the lab does not have.

@@ -117,7 +117,7 @@ impl<'a, K: StateKey, C: Cell> Search<'a, K, C> {
         let row = self.width * size_of::<C>() + size_of::<K>() + 2 * size_of::<u32>();
         let bytes = (held * row) as u64;
         let proved = || match self.found.deadlocks {
-            0 => format!("up to move {moves} of {all} nothing can get stuck"),
+            0 => format!("{moves} of {all} moves were searched"),
             stuck => format!("{stuck} states in which all are stuck were found"),
         };
         let refuse = |what, needed, limit| {

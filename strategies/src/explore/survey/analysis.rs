@@ -10,6 +10,7 @@ use crate::explore::round_robin;
 use crate::explore::survey::answer::{GoOn, Outcome, QueryOptions, SchedulerChoice, Survey};
 use crate::explore::survey::verdict;
 use crate::explore::witness::Witnesses;
+use crate::harness::entry::ModelBasis;
 use crate::model::bounds::{BYTES_MAX, Bounds, STATES_MAX, SearchError};
 use crate::model::long_program::LongProgram;
 use crate::model::program::Program;
@@ -35,6 +36,7 @@ const WITNESS_BYTES_MAX: u64 = 1 << 29;
 /// Answers a question about a program that the searches can hold.
 pub fn search_all(
     program: &Program,
+    basis: ModelBasis,
     wanted: &QueryOptions,
     go_on: GoOn<'_>,
 ) -> Result<Survey, SearchError> {
@@ -54,7 +56,8 @@ pub fn search_all(
     }
     let (states, deadlocks) = asking.states()?;
     let classes = asking.classes()?;
-    let verdict = verdict::of_search(program.expected(), wanted, &reachable, &ways, deadlocks);
+    let verdict =
+        verdict::of_search(program.expected(), basis, wanted, &reachable, &ways, deadlocks);
     Ok(Survey {
         program: long,
         interleavings,

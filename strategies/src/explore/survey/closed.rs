@@ -3,11 +3,17 @@
 use crate::explore::closed_form::Race;
 use crate::explore::survey::answer::{Outcome, QueryOptions, Survey};
 use crate::explore::survey::verdict;
+use crate::harness::entry::ModelBasis;
 use crate::model::counting::orders::Orders;
 use crate::model::long_program::LongProgram;
 
 /// What can come out of a race whose closed form is known.
-pub fn survey(program: LongProgram, race: &Race, wanted: &QueryOptions) -> Survey {
+pub fn survey(
+    program: LongProgram,
+    basis: ModelBasis,
+    race: &Race,
+    wanted: &QueryOptions,
+) -> Survey {
     let bound = race.bound();
     let mut shown = match wanted.value {
         Some(value) => vec![value],
@@ -25,6 +31,6 @@ pub fn survey(program: LongProgram, race: &Race, wanted: &QueryOptions) -> Surve
         classes: None,
         deadlocks: 0,
         outcomes: shown.into_iter().map(outcome).collect(),
-        verdict: verdict::of_closed_form(race, wanted),
+        verdict: verdict::of_closed_form(race, basis, wanted),
     }
 }

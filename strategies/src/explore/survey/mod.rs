@@ -20,11 +20,12 @@ pub fn survey(
 ) -> Result<Survey, SearchError> {
     let refused = |error| SearchError::Refused(format!("{error}"));
     let program = question.long_program().map_err(refused)?;
+    let basis = question.spec.basis();
     match choose(question, wanted).map_err(refused)? {
-        Method::ClosedForm(race) => Ok(closed::survey(program, &race, wanted)),
+        Method::ClosedForm(race) => Ok(closed::survey(program, basis, &race, wanted)),
         Method::Search { .. } => {
             let program = program.searched().map_err(refused)?;
-            analysis::search_all(&program, wanted, go_on)
+            analysis::search_all(&program, basis, wanted, go_on)
         }
     }
 }

@@ -4,6 +4,7 @@ use num_bigint::BigUint;
 
 use crate::explore::closed_form::Race;
 use crate::explore::survey::answer::{QueryOptions, SchedulerChoice};
+use crate::harness::entry::ModelBasis;
 use crate::model::counting::orders::EXACT_TURNS_MAX;
 use crate::model::ratio::shown;
 
@@ -11,6 +12,7 @@ use crate::model::ratio::shown;
 /// lead to each value.
 pub fn of_search(
     expected: u32,
+    basis: ModelBasis,
     wanted: &QueryOptions,
     reachable: &[u32],
     ways: &[BigUint],
@@ -22,6 +24,7 @@ pub fn of_search(
             "{deadlocks} states are dead ends: some worker is not done and none can move"
         );
     }
+    let given = basis.condition();
     let asked = wanted.value.or(reachable.first().copied()).unwrap_or(expected);
     let can = ranges(reachable);
     let ways_there = ways.get(asked as usize).filter(|ways| ways.bits() > 0);
@@ -29,22 +32,25 @@ pub fn of_search(
         (SchedulerChoice::EveryK { k, phase }, true, _) => {
             let phases =
                 phase.map_or_else(|| format!("over {k} phases"), |it| format!("in phase {it}"));
-            format!("with a switch every {k} moves, {phases}, what comes out is {can}")
+            format!("with a switch every {k} moves{given}, {phases}, what comes out is {can}")
         }
         (SchedulerChoice::EveryK { k, .. }, false, _) => {
-            format!("{asked} never comes out with a switch every {k} moves: what does is {can}")
+            format!(
+                "{asked} never comes out with a switch every {k} moves{given}: what does is {can}"
+            )
         }
         (SchedulerChoice::Random(scheduler), false, Some(_)) => {
             let name = scheduler.name();
             format!(
-                "{asked} has no chance under {name}: what has is {can}; other schedules reach it"
+                "{asked} has no chance under {name}{given}: what has is {can}; other schedules \
+                 reach it"
             )
         }
         (SchedulerChoice::Random(_), false, None) => {
-            format!("{asked} is impossible: what can come out is {can}")
+            format!("{asked} is impossible{given}: what can come out is {can}")
         }
         (SchedulerChoice::Random(_), true, _) if reachable == [expected] => {
-            format!("no update can be lost: all {all} interleavings end at {expected}")
+            format!("no update can be lost{given}: all {all} interleavings end at {expected}")
         }
         (SchedulerChoice::Random(_), true, ways) => {
             let count = ways.map(shown).unwrap_or_default();
@@ -54,17 +60,18 @@ pub fn of_search(
 }
 
 /// What a closed form says of the wanted value, or of all.
-pub fn of_closed_form(race: &Race, wanted: &QueryOptions) -> String {
+pub fn of_closed_form(race: &Race, basis: ModelBasis, wanted: &QueryOptions) -> String {
     let bound = race.bound();
     let [least, most] = [*bound.start(), *bound.end()];
     let can = if least == most { most.to_string() } else { format!("{least} to {most}") };
     let every = if race.values().is_some() { "every value" } else { "no value but those" };
+    let given = basis.condition();
     let said = match wanted.value {
         Some(value) if !bound.contains(&value) => {
-            format!("{value} is impossible: by closed form, what can come out is {can}")
+            format!("{value} is impossible{given}: by closed form, what can come out is {can}")
         }
         _ if least == most => {
-            format!("no update can be lost: by closed form, every schedule ends at {most}")
+            format!("no update can be lost{given}: by closed form, every schedule ends at {most}")
         }
         Some(value) => {
             format!("{value} is possible: by closed form, {every} from {can} can come out")

@@ -42,26 +42,18 @@ pub struct Prediction {
     pub reachable: String,
     /// Whether each of them is known to be reachable.
     pub tightness: Tightness,
-    /// Probability of each value if at each step all runnable workers are equally likely.
+    /// Probability of each value if at each step all runnable workers are equally likely. Not where
+    /// one worker holds the interpreter: no real interpreter switches at every other site, so such
+    /// a probability says nothing about it.
     chances: Option<Vec<f64>>,
-    /// Whether improbable values are graded as rare. Not where one worker holds the interpreter,
-    /// because no real interpreter switches at every other site.
-    rarity: RareGrading,
     expected: u64,
 }
 
-/// Whether values are graded by their probability.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RareGrading {
-    Graded,
-    Ignored,
-}
-
 impl Prediction {
-    fn new(reach: Reach, chances: Option<Vec<f64>>, rarity: RareGrading, expected: u64) -> Self {
+    fn new(reach: Reach, chances: Option<Vec<f64>>, expected: u64) -> Self {
         let Reach { values, tightness } = reach;
         let reachable = in_words(&values);
-        Self { values, reachable, tightness, chances, rarity, expected }
+        Self { values, reachable, tightness, chances, expected }
     }
 
     /// The probability of a value, if it was computed.
@@ -75,10 +67,7 @@ impl Prediction {
         match self.chance(value) {
             _ if !self.values.contains(value) => Grade::Impossible,
             // Workers that hardly met reach the expected value, however improbable it is.
-            Some(chance) if chance < RARE_BELOW && value != self.expected => match self.rarity {
-                RareGrading::Graded => Grade::Rare,
-                RareGrading::Ignored => Grade::Reachable,
-            },
+            Some(chance) if chance < RARE_BELOW && value != self.expected => Grade::Rare,
             Some(_) | None => Grade::Reachable,
         }
     }
@@ -147,11 +136,7 @@ fn predict(
     let bounds = Bounds { states, bytes: BYTES_MAX, go_on: &go_on };
     let reach = of_cell(spec, &workload, workers, bounds).ok()?;
     let chances = (states > 0).then(|| chances(spec, &workload, workers, bounds)).flatten();
-    let rarity = match spec.moves(workload.body).1 {
-        Ownership::Anyone => RareGrading::Graded,
-        Ownership::Holder | Ownership::HolderByTicks { .. } => RareGrading::Ignored,
-    };
-    Some(Prediction::new(reach, chances, rarity, workload.expected()))
+    Some(Prediction::new(reach, chances, workload.expected()))
 }
 
 fn chances(
@@ -161,7 +146,7 @@ fn chances(
     bounds: Bounds<'_>,
 ) -> Option<Vec<f64>> {
     let access = spec.moves(workload.body).1;
-    if matches!(access, Ownership::HolderByTicks { .. }) {
+    if access != Ownership::Anyone {
         return None;
     }
     let program = program(spec, workload, workers, access).ok()?;
@@ -184,6 +169,8 @@ mod tests {
     use super::Grade::{Impossible, Rare, Reachable};
     use super::*;
     use strategies::catalog::Plain;
+    use strategies::explore::query::gil;
+    use strategies::program::era::{Era, SwitchRule};
 
     fn cell(spec: Spec, tasks: u64, increments: u64) -> Cell {
         let workload = Workload { tasks, increments, ..Workload::ONE };
@@ -197,6 +184,22 @@ mod tests {
         assert_eq!((found.reachable.as_str(), found.tightness), ("2 to 40", Tightness::Exact));
         let grades = [0, 1, 2, 20, 39, 40, 41].map(|value| found.grade(value));
         assert_eq!(grades, [Impossible, Impossible, Rare, Reachable, Rare, Reachable, Impossible]);
+    }
+
+    /// A scheduler that switches at every other site is none that an interpreter has.
+    #[test]
+    fn chances_are_of_workers_that_no_interpreter_holds_back() {
+        let chance = |spec| {
+            let found = predictions(&[cell(spec, 2, 5)], &|| true).remove(0);
+            found.expect("it is modelled").chance(10)
+        };
+        assert!(chance(Spec::Plain(Plain::Unlocked)).is_some_and(|chance| chance < 1.0));
+        assert!(chance(Spec::Plain(Plain::Spin)).is_some_and(|all| (all - 1.0).abs() < 1e-9));
+        for era in Era::ALL {
+            let free = gil(era, None).rule() == Some(SwitchRule::Free);
+            assert_eq!(chance(gil(era, None)).is_some(), free, "{era}");
+        }
+        assert_eq!(chance(gil(Era::V2_7, Some(100))), None);
     }
 
     #[test]

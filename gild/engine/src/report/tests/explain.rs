@@ -56,6 +56,7 @@ fn exact_strategy_is_checked_for_losses() {
         right.measured,
         "0 of 4 attempts wrong; up to 49.0 % wrong would show the same at 95 %"
     );
+    assert_eq!(right.claim, "no worker can come between load and store, so no update can be lost");
     let wrong = claim(&cell, &measured(UNLOCKED, &[100, 99]), "cannot lose");
     assert_eq!(
         (wrong.agreement, &*wrong.measured),
@@ -130,8 +131,10 @@ fn observed_values_are_checked_against_reachable_ones() {
     let asking = Cell { workload: Workload { io, ..workload }, ..odd };
     let bound = claim(&asking, &measured(UNLOCKED, &[2, 1022]), "reachable values");
     let said = "its reachable values are not known; in every order of the workers, the counter ends \
-                at no less than 1 and no more than 1022";
+                at no less than 1 and no more than 1022; the figure says nothing about it: a counter \
+                can end at no other value";
     assert!(bound.claim.ends_with(said), "{}", bound.claim);
+    assert_eq!(bound.agreement, Agreement::Open);
     let beyond = claim(&CELL, &measured(UNLOCKED, &[101]), "reachable values");
     assert_eq!(beyond.agreement, Agreement::No);
     let modelled = |impossible| Measurement {
@@ -150,6 +153,75 @@ fn observed_values_are_checked_against_reachable_ones() {
     assert_eq!(known.measured, "1 to 100 in 2 attempts; 1 with seed 77");
     assert_eq!(known.agreement, Agreement::No);
     assert_eq!(claim(&CELL, &modelled(None), "reachable values").agreement, Agreement::Yes);
+}
+
+/// Each claim that can agree, with a figure that could not have contradicted it: of any figures that
+/// the claim accepts, these accept every other claim as well.
+#[test]
+fn figure_that_could_not_contradict_a_claim_does_not_agree_with_it() {
+    let exact = Cell { subject: Spec::Plain(Plain::Spin).into(), ..CELL };
+    let right = measured(UNLOCKED, &[100; 4]);
+    let alone = Cell { workers: 1, ..CELL };
+    let apart = |validity| Measurement { validity, ..right.clone() };
+    let short = |attempts| Measurement {
+        attempts,
+        correct_share: wilson(0, attempts),
+        switches: Some(Switches { forced: 2 * u64::from(attempts), voluntary: 1 }),
+        ..seen(0.5, 2, 0)
+    };
+    let long_run = long(gil(Era::V3_9));
+    let scattered = Spread { low: 0.05, median: 0.36, high: 0.95 };
+    let scattered = Measurement { lost: scattered, ..seen(0.36, 100, 0) };
+    let all_values = measured(UNLOCKED, &[50, 100]);
+    for (cell, figure, law, reason) in [
+        (&alone, &right, "cannot lose", "one worker loses nothing under any strategy"),
+        (&exact, &apart(Validity::Sequential), "cannot lose", "workers that hardly meet"),
+        (&exact, &apart(Validity::Uncontended), "cannot lose", "hardly met at the lock"),
+        (&CELL, &all_values, "reachable values", "a counter can end at no other value"),
+        (&long_run, &scattered, "rare-switch law", "it scatters over all shares"),
+        (&long_run, &short(3), "short runs", "so few attempts may all be wrong"),
+    ] {
+        let said = claim(cell, figure, law);
+        let wanted = "the figure says nothing about it";
+        assert_eq!(said.agreement, Agreement::Open, "{said:?}");
+        assert!(said.claim.contains(wanted) && said.claim.contains(reason), "{said:?}");
+    }
+    // A figure that contradicts does so all the same, and one that could have agrees.
+    let wrong = Measurement { validity: Validity::Sequential, ..measured(UNLOCKED, &[100, 99]) };
+    assert_eq!(claim(&exact, &wrong, "cannot lose").agreement, Agreement::No);
+    assert_eq!(claim(&exact, &right, "cannot lose").agreement, Agreement::Yes);
+    assert_eq!(claim(&long_run, &short(100), "short runs").agreement, Agreement::No);
+    let fit = |reachable: &str| Measurement {
+        modelled: Some(ModelFit {
+            reachable: reachable.into(),
+            tightness: Tightness::Exact,
+            correct: None,
+            grade: None,
+            impossible: None,
+            seen: Vec::new(),
+        }),
+        ..measured(UNLOCKED, &[50, 100])
+    };
+    let agreement = |reachable| claim(&CELL, &fit(reachable), "reachable values").agreement;
+    assert_eq!((agreement("1 to 100"), agreement("2 to 100")), (Agreement::Open, Agreement::Yes));
+}
+
+/// A lock's model is not its code, and an interpreter's is that of its era.
+#[test]
+fn claims_name_what_they_follow_from() {
+    let right = measured(UNLOCKED, &[100; 4]);
+    let said = |subject: Subject| claim(&Cell { subject, ..CELL }, &right, "cannot lose").claim;
+    for &plain in Plain::ALL {
+        let spec = Spec::Plain(plain);
+        if spec == UNLOCKED {
+            continue;
+        }
+        let condition = spec.basis().condition();
+        let wanted = format!("between load and store{condition}, so no update can be lost");
+        assert!(said(spec.into()).ends_with(&wanted), "{}", said(spec.into()));
+    }
+    let under_gil = said(gil(Era::V3_12).into());
+    assert!(under_gil.contains(" under a GIL that keeps its switch rule,"), "{under_gil}");
 }
 
 #[test]
