@@ -152,6 +152,10 @@ pub struct StrategyInfo {
     /// Its own parameters; those of the workload apply to all strategies.
     #[prost(message, repeated, tag = "5")]
     pub parameters: ::prost::alloc::vec::Vec<ParameterInfo>,
+    /// What explorations model in place of its code, e.g. a lock that keeps its promise; empty where the
+    /// code itself is modelled.
+    #[prost(string, tag = "6")]
+    pub model: ::prost::alloc::string::String,
 }
 /// A parameter of a strategy.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1030,7 +1034,9 @@ pub struct Measurement {
     /// The model's set is an upper bound: some of it may be out of reach.
     #[prost(bool, tag = "52")]
     pub reachable_at_most: bool,
-    /// How likely the model takes the expected value to be under "uniform-step".
+    /// How likely the model takes the expected value to be if at each step all who may move are equally
+    /// likely ("uniform-step"), which real threads are not. Absent under a lock of an interpreter, of which
+    /// such a scheduler says nothing, and where it was not computed.
     #[prost(double, optional, tag = "53")]
     pub correct_predicted: ::core::option::Option<f64>,
     /// The worst grade of the values seen.
@@ -1229,8 +1235,7 @@ pub struct SeenValue {
     /// Their share.
     #[prost(double, tag = "3")]
     pub frequency: f64,
-    /// How likely it is if at each step all who may move are equally likely ("uniform-step"), which real
-    /// threads are not; absent where it was not computed.
+    /// As Measurement.correct_predicted, of this value.
     #[prost(double, optional, tag = "4")]
     pub probability: ::core::option::Option<f64>,
     /// How it stands to the model.
@@ -2577,8 +2582,7 @@ pub struct ExplorationSpec {
     /// Workers, 1 to 8. Default 2.
     #[prost(uint32, optional, tag = "4")]
     pub workers: ::core::option::Option<u32>,
-    /// Increments of each worker, 1 to 1,000,000; beyond what can be searched only what a closed form answers.
-    /// Default 10.
+    /// Increments of each worker. Default 10.
     #[prost(uint32, optional, tag = "5")]
     pub increments: ::core::option::Option<u32>,
     /// Name of the body; not together with steps. Default: "increment" for gil, else the steps "LS".
@@ -2601,7 +2605,7 @@ pub struct ExplorationSpec {
     /// Steps before the first switch, 1 to k; default: over all of them. With "every-k".
     #[prost(uint32, optional, tag = "11")]
     pub phase: ::core::option::Option<u32>,
-    /// Whether probabilities are also wanted as fractions, and counts of a closed form to the last digit.
+    /// Whether probabilities are also wanted as fractions.
     #[prost(bool, tag = "12")]
     pub exact: bool,
     /// Only this final value, with its witness as a trace.
@@ -2614,12 +2618,10 @@ pub struct Outcome {
     /// The counter in the end.
     #[prost(uint32, tag = "1")]
     pub value: u32,
-    /// How many interleavings lead to it, as a decimal number; empty under "every-k", where it is phases, and
-    /// where a closed form answered.
+    /// How many interleavings lead to it, as a decimal number; empty under "every-k", where it is phases.
     #[prost(string, tag = "2")]
     pub count: ::prost::alloc::string::String,
-    /// How likely it is under the scheduler; 0 where it is below 1e-308. Not known, and 0, where a closed form
-    /// answered.
+    /// How likely it is under the scheduler; 0 where it is below 1e-308.
     #[prost(double, tag = "3")]
     pub probability: f64,
     /// Its common logarithm; absent for 0.
@@ -2659,11 +2661,6 @@ pub struct TraceEvent {
     /// What was read or written; absent for moves that do neither.
     #[prost(uint32, optional, tag = "5")]
     pub value: ::core::option::Option<u32>,
-    /// How many increments in a row the move stands for, made by its worker alone; 0 for one. In schedules of
-    /// more moves than the limit played_moves an increment that is repeated is there once: what was read is
-    /// of the first, what was written and the counter after it of the last.
-    #[prost(uint32, tag = "6")]
-    pub times: u32,
 }
 /// A store that went back to an older load, and so wiped out what others had stored since.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2681,7 +2678,7 @@ pub struct Loss {
 /// A schedule as it was played.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Trace {
-    /// Every move; in order, where one stands for several increments.
+    /// Every move.
     #[prost(message, repeated, tag = "1")]
     pub events: ::prost::alloc::vec::Vec<TraceEvent>,
     /// Every store that wiped out others'.
@@ -2705,11 +2702,14 @@ pub struct Trace {
     /// The schedule as a script.
     #[prost(string, tag = "8")]
     pub script: ::prost::alloc::string::String,
+    /// As Exploration.model.
+    #[prost(string, tag = "9")]
+    pub model: ::prost::alloc::string::String,
 }
 /// What an exploration will take, said before it starts.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SearchEstimate {
-    /// The method: "reverse chain", "search", "round robin", or "closed form", which searches nothing.
+    /// The method: "reverse chain", "search" or "round robin".
     #[prost(string, tag = "1")]
     pub method: ::prost::alloc::string::String,
     /// Most machine states: Exploration.states is never more.
@@ -2756,7 +2756,8 @@ pub struct Exploration {
     /// decimal number; empty where they were not counted.
     #[prost(string, tag = "10")]
     pub classes: ::prost::alloc::string::String,
-    /// Deadlocked states: some worker is not done and none can move.
+    /// Deadlocked states: some worker is not done and none can move. A body of this lab takes one lock and
+    /// lets it go, so 0 says nothing about a strategy.
     #[prost(uint64, tag = "11")]
     pub deadlocks: u64,
     /// What there is to say, in one sentence; empty before the end.
@@ -2768,8 +2769,7 @@ pub struct Exploration {
     /// The counter if no update is lost.
     #[prost(uint32, tag = "14")]
     pub expected: u32,
-    /// Everything that can come out, in order; empty in lists. Where a closed form answered, the least and the
-    /// greatest value, or the one that was asked for.
+    /// Everything that can come out, in order; empty in lists.
     #[prost(message, repeated, tag = "15")]
     pub outcomes: ::prost::alloc::vec::Vec<Outcome>,
     /// The witness of the value that was asked for.
@@ -2781,11 +2781,10 @@ pub struct Exploration {
     /// Who asked for it, as in Sweep.owner.
     #[prost(string, tag = "18")]
     pub owner: ::prost::alloc::string::String,
-    /// Interleavings to 17 digits and a power of ten, such as 1.2345678901234567e1204116, where a closed form
-    /// counted them; all digits are in interleavings too, if exact was asked for and the workers have at most
-    /// 100,000 turns. Empty where they were counted one way or the other.
+    /// What is modelled in place of the strategy's code, e.g. a lock that keeps its promise; empty where the
+    /// code itself is, and before this field was known.
     #[prost(string, tag = "19")]
-    pub interleavings_rounded: ::prost::alloc::string::String,
+    pub model: ::prost::alloc::string::String,
 }
 /// One thing that happened in an exploration.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3018,6 +3017,9 @@ pub struct CellExplanation {
     /// What is claimed.
     #[prost(message, repeated, tag = "3")]
     pub claims: ::prost::alloc::vec::Vec<Claim>,
+    /// As Exploration.model.
+    #[prost(string, tag = "4")]
+    pub model: ::prost::alloc::string::String,
 }
 /// The reasons.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3056,11 +3058,12 @@ pub struct DeleteExplorationResponse {}
 pub enum Agreement {
     /// Never used.
     Unspecified = 0,
-    /// They agree within the figure's uncertainty.
+    /// They agree within the figure's uncertainty, and another figure would have contradicted the claim.
     Yes = 1,
     /// They do not.
     No = 2,
-    /// The claim says nothing about this figure's size, or the figure is too uncertain.
+    /// The claim says nothing about this figure's size, or the figure is too uncertain or could not have
+    /// contradicted it.
     Open = 3,
 }
 impl Agreement {

@@ -18,6 +18,7 @@ use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
 use crate::report::agreement::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles};
+use crate::report::claim::{Agreement, Claim, if_so};
 use crate::report::phrases::{
     ERAS_IN_WORDS, increments as counted, label, time, work_of, workers_of, wrong,
 };
@@ -30,31 +31,6 @@ const CHANCE_MIN: f64 = 0.001;
 /// Least interval, in nanoseconds, that is visible in a request's time beside the system's wake-up
 /// times.
 const CONVOY_INTERVAL_MIN_NS: u64 = 500_000;
-
-/// Whether a claim and a figure agree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Agreement {
-    /// Within the figure's uncertainty, and another figure would have contradicted the claim.
-    Yes,
-    /// They disagree.
-    No,
-    /// The claim makes no statement about this figure, or the figure is too uncertain or could not
-    /// have contradicted it.
-    Open,
-}
-
-/// A law or limit with the measured value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
-    /// Name of the law.
-    pub law: &'static str,
-    /// Its statement about the cell.
-    pub claim: String,
-    /// The measured value with its uncertainty or count.
-    pub measured: String,
-    /// Whether they agree.
-    pub agreement: Agreement,
-}
 
 /// The explanation of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,29 +94,6 @@ fn is_exact(cell: &Cell) -> bool {
 /// Whether any worker increments.
 fn increments(cell: &Cell) -> bool {
     cell.workload.incrementing(cell.workers) > 0
-}
-
-fn if_so(holds: bool) -> Agreement {
-    if holds { Agreement::Yes } else { Agreement::No }
-}
-
-impl Claim {
-    /// A claim that no figure is held against.
-    fn open(law: &'static str, claim: String, measured: String) -> Self {
-        Self { law, claim, measured, agreement: Agreement::Open }
-    }
-
-    /// The same with its figure, which agrees with it unless any other figure would have agreed as
-    /// well, for the reason in `silent`.
-    fn judged(self, holds: bool, silent: Option<&str>) -> Self {
-        match silent.filter(|_| holds) {
-            None => Self { agreement: if_so(holds), ..self },
-            Some(reason) => {
-                let claim = format!("{}; the figure says nothing about it: {reason}", self.claim);
-                Self { claim, ..self }
-            }
-        }
-    }
 }
 
 fn cannot_lose(cell: &Cell, seen: &Measurement) -> Option<Claim> {
@@ -334,7 +287,7 @@ fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
                 1.0 - share,
                 percent(chance),
             );
-            let never_right = wilson(0, seen.attempts).high;
+            let never_right = wilson(0, seen.attempts.into()).high;
             let silent = (never_right >= chance).then_some("so few attempts may all be wrong");
             open(claim).judged(high >= chance, silent)
         }

@@ -1,6 +1,7 @@
 //! Reports: measurements become verdicts, rankings, notes, explanations and comparisons.
 
 pub mod agreement;
+pub mod claim;
 pub mod compare;
 pub mod comparison_text;
 pub mod environment;
