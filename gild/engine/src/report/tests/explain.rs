@@ -85,9 +85,9 @@ fn load_is_explained_by_increments() {
     let half = "4,500,000 of 9,000,000 increments lost: 50.0 % [50.0 % to 50.0 %]";
     assert_eq!((lost.agreement, &*lost.measured), (Agreement::No, half));
     let values = |attempts| claim(&LOAD, &under_load(UNLOCKED, attempts), "reachable values");
-    assert_eq!(values(&HALVED).agreement, Agreement::Yes);
+    assert_eq!(values(&HALVED).agreement, Agreement::Open);
     assert!(
-        values(&HALVED).claim.ends_with("and never more than all"),
+        values(&HALVED).claim.contains("and never more than all; the figure says nothing about it"),
         "{}",
         values(&HALVED).claim
     );
@@ -165,7 +165,7 @@ fn figure_that_could_not_contradict_a_claim_does_not_agree_with_it() {
     let apart = |validity| Measurement { validity, ..right.clone() };
     let short = |attempts| Measurement {
         attempts,
-        correct_share: wilson(0, attempts),
+        correct_share: wilson(0, attempts.into()),
         switches: Some(Switches { forced: 2 * u64::from(attempts), voluntary: 1 }),
         ..seen(0.5, 2, 0)
     };
