@@ -56,6 +56,21 @@ pub(crate) fn with_load_by_increments(record: &Record) -> String {
     })
 }
 
+/// A sweep whose only computing worker could lose nothing under any strategy, so that its figure no
+/// longer agrees with the claim that it cannot.
+const ALONE: &str = "06h272afr1q0398is19rh25nn0";
+const OPEN: [(&str, &str); 2] = [
+    ("show the same at 95 %\",\"agrees\":\"yes\"", "show the same at 95 %\",\"agrees\":\"open\""),
+    ("show the same at 95 %\",yes", "show the same at 95 %\",open"),
+];
+
+/// The recorded output of `explain`, such a figure left open; that of other commands as it is.
+pub(crate) fn with_silent_figures_open(record: &Record) -> String {
+    let is_it = record.arguments[0] == "explain" && record.arguments.iter().any(|it| it == ALONE);
+    let pairs = OPEN.iter().filter(|_| is_it);
+    pairs.fold(record.stdout.clone(), |text, (then, now)| text.replace(then, now))
+}
+
 /// The output of such a command with each sentence reduced to its numbers.
 pub(crate) fn without_wording(format: &str, text: &str) -> String {
     if format == "csv" {

@@ -148,7 +148,18 @@ pub(crate) fn play(steps: &str, runs: &[(u32, usize)]) -> Trace {
     let schedule = schedule.join(" ");
     let script = format!("gild1 unlocked {workers}xN {steps} 00d1ce0000c0ffee {schedule}");
     let expected = u32::try_from(events.iter().filter(|it| it.letter == "S").count()).expect("few");
-    Trace { events, losses, value: counter, expected, preemptions: 0, workers, schedule, script }
+    let model = String::new();
+    Trace {
+        events,
+        losses,
+        value: counter,
+        expected,
+        preemptions: 0,
+        workers,
+        schedule,
+        script,
+        model,
+    }
 }
 
 fn wrote(events: &[TraceEvent], at: u32) -> bool {
@@ -177,8 +188,9 @@ pub(crate) fn reasons() -> ExplainSweepResponse {
                 ),
                 claim("promise", "no update is lost", "19 of 20 at worst", Agreement::No),
             ],
+            ..CellExplanation::default()
         },
-        CellExplanation { cell: 3, title: "atomic".into(), claims: Vec::new() },
+        CellExplanation { cell: 3, title: "atomic".into(), ..CellExplanation::default() },
     ];
     ExplainSweepResponse { cells }
 }

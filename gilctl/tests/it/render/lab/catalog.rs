@@ -12,6 +12,7 @@ fn strategy(name: &str, promise: &str, parameters: Vec<ParameterInfo>) -> Strate
         summary: format!("how {name} shares a counter"),
         promise: promise.into(),
         parameters,
+        model: String::new(),
     }
 }
 
