@@ -2582,7 +2582,8 @@ pub struct ExplorationSpec {
     /// Workers, 1 to 8. Default 2.
     #[prost(uint32, optional, tag = "4")]
     pub workers: ::core::option::Option<u32>,
-    /// Increments of each worker. Default 10.
+    /// Increments of each worker, 1 to 1,000,000; beyond what can be searched only what a closed form answers.
+    /// Default 10.
     #[prost(uint32, optional, tag = "5")]
     pub increments: ::core::option::Option<u32>,
     /// Name of the body; not together with steps. Default: "increment" for gil, else the steps "LS".
@@ -2605,7 +2606,7 @@ pub struct ExplorationSpec {
     /// Steps before the first switch, 1 to k; default: over all of them. With "every-k".
     #[prost(uint32, optional, tag = "11")]
     pub phase: ::core::option::Option<u32>,
-    /// Whether probabilities are also wanted as fractions.
+    /// Whether probabilities are also wanted as fractions, and counts of a closed form to the last digit.
     #[prost(bool, tag = "12")]
     pub exact: bool,
     /// Only this final value, with its witness as a trace.
@@ -2618,10 +2619,12 @@ pub struct Outcome {
     /// The counter in the end.
     #[prost(uint32, tag = "1")]
     pub value: u32,
-    /// How many interleavings lead to it, as a decimal number; empty under "every-k", where it is phases.
+    /// How many interleavings lead to it, as a decimal number; empty under "every-k", where it is phases, and
+    /// where a closed form answered.
     #[prost(string, tag = "2")]
     pub count: ::prost::alloc::string::String,
-    /// How likely it is under the scheduler; 0 where it is below 1e-308.
+    /// How likely it is under the scheduler; 0 where it is below 1e-308. Not known, and 0, where a closed form
+    /// answered.
     #[prost(double, tag = "3")]
     pub probability: f64,
     /// Its common logarithm; absent for 0.
@@ -2661,6 +2664,11 @@ pub struct TraceEvent {
     /// What was read or written; absent for moves that do neither.
     #[prost(uint32, optional, tag = "5")]
     pub value: ::core::option::Option<u32>,
+    /// How many increments in a row the move stands for, made by its worker alone; 0 for one. In schedules of
+    /// more moves than the limit played_moves an increment that is repeated is there once: what was read is
+    /// of the first, what was written and the counter after it of the last.
+    #[prost(uint32, tag = "6")]
+    pub times: u32,
 }
 /// A store that went back to an older load, and so wiped out what others had stored since.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2678,7 +2686,7 @@ pub struct Loss {
 /// A schedule as it was played.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Trace {
-    /// Every move.
+    /// Every move; in order, where one stands for several increments.
     #[prost(message, repeated, tag = "1")]
     pub events: ::prost::alloc::vec::Vec<TraceEvent>,
     /// Every store that wiped out others'.
@@ -2709,7 +2717,7 @@ pub struct Trace {
 /// What an exploration will take, said before it starts.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SearchEstimate {
-    /// The method: "reverse chain", "search" or "round robin".
+    /// The method: "reverse chain", "search", "round robin", or "closed form", which searches nothing.
     #[prost(string, tag = "1")]
     pub method: ::prost::alloc::string::String,
     /// Most machine states: Exploration.states is never more.
@@ -2769,7 +2777,8 @@ pub struct Exploration {
     /// The counter if no update is lost.
     #[prost(uint32, tag = "14")]
     pub expected: u32,
-    /// Everything that can come out, in order; empty in lists.
+    /// Everything that can come out, in order; empty in lists. Where a closed form answered, the least and the
+    /// greatest value, or the one that was asked for.
     #[prost(message, repeated, tag = "15")]
     pub outcomes: ::prost::alloc::vec::Vec<Outcome>,
     /// The witness of the value that was asked for.
@@ -2781,9 +2790,14 @@ pub struct Exploration {
     /// Who asked for it, as in Sweep.owner.
     #[prost(string, tag = "18")]
     pub owner: ::prost::alloc::string::String,
+    /// Interleavings to 17 digits and a power of ten, such as 1.2345678901234567e1204116, where a closed form
+    /// counted them; all digits are in interleavings too, if exact was asked for and the workers have at most
+    /// 100,000 turns. Empty where they were counted one way or the other.
+    #[prost(string, tag = "19")]
+    pub interleavings_rounded: ::prost::alloc::string::String,
     /// What is modelled in place of the strategy's code, e.g. a lock that keeps its promise; empty where the
     /// code itself is, and before this field was known.
-    #[prost(string, tag = "19")]
+    #[prost(string, tag = "20")]
     pub model: ::prost::alloc::string::String,
 }
 /// One thing that happened in an exploration.
