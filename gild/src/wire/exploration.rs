@@ -16,8 +16,8 @@ use engine::jobs::event::exploration::{
 };
 use engine::jobs::exploration::job::ExplorationSpec;
 use engine::jobs::replay::Replay;
-use engine::report::claim::{Agreement, Claim};
 use engine::report::explain::Explanation;
+use engine::report::explain::claim::{Agreement, Claim};
 
 /// An exploration that was estimated and no more.
 pub fn estimated(asked: &ExplorationSpec, taking: &Estimate) -> v1::Exploration {

@@ -1,7 +1,6 @@
 //! Reports: measurements become verdicts, rankings, notes, explanations and comparisons.
 
 pub mod agreement;
-pub mod claim;
 pub mod compare;
 pub mod comparison_text;
 pub mod environment;

@@ -310,10 +310,11 @@ mod tests {
         for (lanes, cores, most) in [(2, 2, 1), (2, 3, 1), (3, 4, 2), (0, 4, 2)] {
             let numbers: Vec<_> = (0..cores).collect();
             let error = machine(&numbers).split(lanes).expect_err("too few").to_string();
+            let choice =
+                if most == 1 { "1".to_owned() } else { format!("a value from 1 to {most}") };
             let wanted = format!(
                 "lanes: {lanes} does not go into the {cores} cores that this process may use: \
-                 every lane needs at least 2, and there is at least one lane; choose a value from \
-                 1 to {most}"
+                 every lane needs at least 2, and there is at least one lane; choose {choice}"
             );
             assert_eq!(error, wanted);
         }

@@ -153,7 +153,8 @@ fn failed_search_stores_its_error() {
     let error = SearchError::NotApplicable("nothing here can be searched");
     fixture.run_with(|_, _, _| Err(error)).expect("the log is there");
     let ExplorationEnd { state, error, .. } = fixture.end();
-    assert_eq!((state, &*error), (State::Failed, "nothing here can be searched"));
+    let said = "nothing here can be searched; ask for another strategy or scheduler";
+    assert_eq!((state, &*error), (State::Failed, said));
     assert_eq!(fixture.job.lifecycle().error(), error);
 }
 

@@ -98,7 +98,10 @@ mod tests {
             }
             let error = config.checked().expect_err("beyond a limit");
             assert_eq!(error.field, field, "{error}");
-            assert!(error.to_string().contains("; choose a value from 1 to "), "{error}");
+            // A machine of few cores has one lane.
+            let said = error.to_string();
+            let names_range = said.contains("; choose a value from 1 to ");
+            assert!(names_range || field == "lanes" && said.contains("; choose 1"), "{error}");
         }
     }
 }

@@ -25,19 +25,19 @@ pub struct Claim {
     pub agreement: Agreement,
 }
 
-pub(super) fn if_so(holds: bool) -> Agreement {
+pub(in crate::report) fn if_so(holds: bool) -> Agreement {
     if holds { Agreement::Yes } else { Agreement::No }
 }
 
 impl Claim {
     /// A claim that no figure is held against.
-    pub(super) fn open(law: &'static str, claim: String, measured: String) -> Self {
+    pub(in crate::report) fn open(law: &'static str, claim: String, measured: String) -> Self {
         Self { law, claim, measured, agreement: Agreement::Open }
     }
 
     /// The same with its figure, which agrees with it unless any other figure would have agreed as
     /// well, for the reason in `silent`.
-    pub(super) fn judged(self, holds: bool, silent: Option<&str>) -> Self {
+    pub(in crate::report) fn judged(self, holds: bool, silent: Option<&str>) -> Self {
         match silent.filter(|_| holds) {
             None => Self { agreement: if_so(holds), ..self },
             Some(reason) => {

@@ -2,6 +2,8 @@
 //! value, and whether the two agree. Pure; changes no verdict, and leaves a figure open if its law
 //! makes no statement about it.
 
+pub mod claim;
+
 use strategies::catalog::{Promise, Spec};
 use strategies::explore::reachable::{Reach, Tightness, of_cell};
 use strategies::harness::entry::ModelBasis;
@@ -18,7 +20,7 @@ use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
 use crate::report::agreement::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles};
-use crate::report::claim::{Agreement, Claim, if_so};
+use crate::report::explain::claim::{Agreement, Claim, if_so};
 use crate::report::phrases::{
     ERAS_IN_WORDS, increments as counted, label, time, work_of, workers_of, wrong,
 };
@@ -392,5 +394,5 @@ fn noisy(seen: &Measurement) -> Option<Claim> {
 }
 
 #[cfg(test)]
-#[path = "tests/explain.rs"]
+#[path = "../tests/explain.rs"]
 mod tests;
