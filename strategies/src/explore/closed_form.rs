@@ -17,9 +17,8 @@ use std::ops::RangeInclusive;
 
 use crate::model::counting::orders::Orders;
 use crate::model::long_program::LongProgram;
-use crate::model::moves::{Act, Move, Ownership, Releases};
+use crate::model::moves::{Act, Move, Ownership};
 use crate::model::schedule::Schedule;
-use crate::program::step::Check;
 
 /// After which moves of a body another worker can come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +48,7 @@ impl Openings {
         if holds(Act::Enter, Act::Leave) || holds(Act::Acquire, Act::Release) {
             return Self::Shut;
         }
-        let is_open = |&at: &usize| {
-            let made = body[at];
-            let lets_go = made.attention == Check::Site || made.gap == Releases::Open;
-            access == Ownership::Anyone || lets_go
-        };
+        let is_open = |&at: &usize| access == Ownership::Anyone || body[at].lets_go();
         let outside = (store..body.len()).chain(0..load).find(is_open);
         match ((load..store).find(is_open), outside) {
             (None, _) => Self::Shut,
@@ -195,7 +190,7 @@ impl Race {
 /// Turns of a task of so many increments: its moves; behind an interpreter's lock what lies between two
 /// points where it can be let go; under a lock around the whole body the bodies.
 fn turns(body: &[Move], access: Ownership, increments: u64) -> Option<u64> {
-    let is_open = |made: &&Move| made.attention == Check::Site || made.gap == Releases::Open;
+    let is_open = |made: &&Move| made.lets_go();
     let waits = |made: &Move| matches!(made.act, Act::Acquire | Act::Enter);
     match access {
         Ownership::HolderByTicks { .. } => None,

@@ -89,6 +89,11 @@ impl Move {
         })
     }
 
+    /// Whether the interpreter can be let go after it, where one worker at a time holds it.
+    pub const fn lets_go(self) -> bool {
+        matches!(self.attention, Check::Site) || matches!(self.gap, Releases::Open)
+    }
+
     /// The letter of a listing that comes nearest to it; `X` adds, `Q` gets in line, `E` goes on as
     /// the first in line, `D` leaves it.
     pub const fn letter(self) -> char {

@@ -192,7 +192,7 @@ impl Program {
         let mut task: Vec<Move> = Vec::new();
         let mut opens_first = false;
         for made in &self.task {
-            let is_open = made.gap == Releases::Open || made.attention == Check::Site;
+            let is_open = made.lets_go();
             match task.last_mut() {
                 _ if made.act != Act::Local => task.push(*made),
                 Some(last) if is_open => last.gap = Releases::Open,
@@ -284,10 +284,7 @@ impl Program {
             Ownership::HolderByTicks { .. } => {
                 state.checked || self.before(state, worker).gap == Releases::Open
             }
-            Ownership::Holder => {
-                let last = self.before(state, worker);
-                last.gap == Releases::Open || last.attention == Check::Site
-            }
+            Ownership::Holder => self.before(state, worker).lets_go(),
         }
     }
 

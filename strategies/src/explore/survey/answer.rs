@@ -60,7 +60,7 @@ pub struct Survey {
     pub interleavings: Option<BigUint>,
     /// They to 17 digits and a power of ten, where only a closed form counts them.
     pub interleavings_rounded: Option<String>,
-    /// Machine states; absent beyond [`COUNTED_STATES_MAX`].
+    /// Machine states; absent beyond [`COUNTED_STATES_MAX`](super::analysis::COUNTED_STATES_MAX).
     pub states: Option<u64>,
     /// Interleavings that differ in more than the order of independent moves, where counted.
     pub classes: Option<BigUint>,
