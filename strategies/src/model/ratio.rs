@@ -37,17 +37,17 @@ fn leading(number: &BigUint) -> (f64, f64) {
     (leading as f64, shift as f64)
 }
 
-/// Digits in groups of three.
-pub fn grouped(number: &BigUint) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+/// A decimal number in groups of three: `137,846,528,820`. Other texts are returned unchanged.
+pub fn grouped(digits: &str) -> String {
+    const GROUP: usize = 3;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.to_owned();
     }
-    text
+    let apart = |(at, digit): (usize, char)| {
+        let is_first_of_group = at > 0 && (digits.len() - at).is_multiple_of(GROUP);
+        is_first_of_group.then_some(',').into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(apart).collect()
 }
 
 /// Digits of a rounded number.
@@ -58,14 +58,13 @@ pub const SHOWN_DIGITS_MAX: usize = 30;
 /// A number as it is shown: all digits in groups, or 17 of them and a power of ten.
 pub fn shown(number: &BigUint) -> String {
     let digits = number.to_string();
-    if digits.len() <= SHOWN_DIGITS_MAX { grouped(number) } else { scientific(number) }
+    if digits.len() <= SHOWN_DIGITS_MAX { grouped(&digits) } else { scientific(&digits) }
 }
 
-/// A number to 17 digits and a power of ten: `1.3784652882000000e11`.
-pub fn scientific(number: &BigUint) -> String {
-    let digits = number.to_string();
-    let power = digits.len() as u64 - 1;
-    let kept = digits.get(..DIGITS).unwrap_or(&digits);
+/// A decimal number of any length to 17 digits and a power of ten: `1.3784652882000000e11`.
+pub fn scientific(digits: &str) -> String {
+    let power = digits.len().saturating_sub(1) as u64;
+    let kept = digits.get(..DIGITS).unwrap_or(digits);
     let is_up = digits.as_bytes().get(DIGITS).is_some_and(|next| *next >= b'5');
     let mantissa = kept.parse::<u64>().unwrap_or(0) + u64::from(is_up);
     let padding = 10_u64.pow(u32::try_from(DIGITS - kept.len()).unwrap_or(0));
@@ -94,18 +93,18 @@ mod tests {
 
     #[test]
     fn digits_are_grouped() {
-        let shown = [1_u64, 999, 1000, 137_846_528_820].map(|n| grouped(&BigUint::from(n)));
-        assert_eq!(shown, ["1", "999", "1,000", "137,846,528,820"]);
+        let shown = ["", "0", "999", "1000", "137846528820", "3/8"].map(grouped);
+        assert_eq!(shown, ["", "0", "999", "1,000", "137,846,528,820", "3/8"]);
     }
 
     #[test]
     fn long_numbers_are_rounded() {
         let number = |text: &str| text.parse::<BigUint>().expect("a number");
-        assert_eq!(scientific(&number("137846528820")), "1.3784652882000000e11");
-        assert_eq!(scientific(&number("123456789012345674")), "1.2345678901234567e17");
-        assert_eq!(scientific(&number("123456789012345675")), "1.2345678901234568e17");
-        assert_eq!(scientific(&number("999999999999999995")), "1.0000000000000000e18");
-        assert_eq!(scientific(&number("0")), "0.0000000000000000e0");
+        assert_eq!(scientific("137846528820"), "1.3784652882000000e11");
+        assert_eq!(scientific("123456789012345674"), "1.2345678901234567e17");
+        assert_eq!(scientific("123456789012345675"), "1.2345678901234568e17");
+        assert_eq!(scientific("999999999999999995"), "1.0000000000000000e18");
+        assert_eq!(scientific("0"), "0.0000000000000000e0");
         assert_eq!(shown(&number(&"9".repeat(30))).len(), 39);
         assert_eq!(shown(&number(&"1".repeat(31))), "1.1111111111111111e30");
     }

@@ -1,12 +1,13 @@
 //! Header of an exploration: the request, the estimate, the counts.
 
 use proto::v1::{Exploration, ExplorationSpec, SearchEstimate};
+use strategies::model::ratio::grouped;
 
 use crate::follow::exploration_log::ExplorationView;
 use crate::ids;
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
-use crate::render::format::quantity::{about, bytes, counted, grouped, rounded, seconds};
+use crate::render::format::quantity::{about, bytes, counted, rounded, seconds};
 use crate::render::format::wrap;
 
 /// The daemon's name of the method that searches nothing.

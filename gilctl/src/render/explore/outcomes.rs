@@ -1,13 +1,14 @@
 //! Table of outcomes with a row per value. Every figure is the daemon's.
 
 use proto::v1::Outcome;
+use strategies::model::ratio::grouped;
 
 use crate::follow::exploration_log::ExplorationView;
 use crate::render::format::color::Emphasis;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
-use crate::render::format::quantity::{grouped, probability, rounded};
+use crate::render::format::quantity::{probability, rounded};
 use crate::render::sweep::axis::NOT_APPLICABLE;
 
 /// Most rows without `-v`.

@@ -1,5 +1,8 @@
 //! Number formats: percentages, scaled rates, times, ages. All rounding happens here.
 
+use engine::stats::format::TINY_BELOW;
+use strategies::model::ratio::{DIGITS, grouped, scientific};
+
 /// A median with its quartiles, or an estimate with its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
@@ -10,9 +13,6 @@ pub struct Spread {
     /// Its upper end.
     pub high: f64,
 }
-
-/// Below this, a share has too few digits as a percentage with one decimal.
-const TINY_BELOW: f64 = 0.001;
 
 const PREFIXES: [(f64, &str); 4] = [(1e9, " G"), (1e6, " M"), (1e3, " k"), (1.0, "")];
 /// Units of time in nanoseconds, longest first.
@@ -37,7 +37,7 @@ impl Spread {
         if self.middle >= TINY_BELOW {
             return self.percent();
         }
-        let [middle, low, high] = [self.middle, self.low, self.high].map(scientific);
+        let [middle, low, high] = [self.middle, self.low, self.high].map(tiny_share);
         format!("{middle} [{low}-{high}]")
     }
 
@@ -128,33 +128,11 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-/// A decimal number with separated thousands: `137,846,528,820`. Other texts are returned
-/// unchanged.
-pub fn grouped(digits: &str) -> String {
-    const GROUP: usize = 3;
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return digits.to_owned();
-    }
-    let apart = |(at, digit): (usize, char)| {
-        let is_first_of_group = at > 0 && (digits.len() - at).is_multiple_of(GROUP);
-        is_first_of_group.then_some(',').into_iter().chain([digit])
-    };
-    digits.chars().enumerate().flat_map(apart).collect()
-}
-
 /// A decimal number of any length with 17 digits and a power of ten, `1.3784652882000000e54`; up to 17
 /// digits in full.
 pub fn rounded(digits: &str) -> String {
-    const KEPT: usize = 17;
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number || digits.len() <= KEPT {
-        return grouped(digits);
-    }
-    let kept: u64 = digits[..KEPT].parse().unwrap_or(0);
-    let mantissa = (kept + u64::from(digits.as_bytes()[KEPT] >= b'5')).to_string();
-    // Seventeen nines and a five round to one digit more, so the exponent grows by one.
-    let power = digits.len() - 1 + mantissa.len() - KEPT;
-    format!("{}.{}e{power}", &mantissa[..1], &mantissa[1..KEPT])
+    if is_number && digits.len() > DIGITS { scientific(digits) } else { grouped(digits) }
 }
 
 /// A probability with four digits: `0.2500`, `5.804e-11`. One that is too small for a double is
@@ -180,12 +158,7 @@ pub fn probability(value: f64, log10: Option<f64>) -> String {
     }
 }
 
-/// A share as a percentage from a thousandth on, and `6.2e-7` below.
-pub fn tiny(share: f64) -> String {
-    if share < TINY_BELOW { scientific(share) } else { format!("{:.1} %", 100.0 * share) }
-}
-
-fn scientific(share: f64) -> String {
+fn tiny_share(share: f64) -> String {
     if share > 0.0 { format!("{share:.1e}") } else { "0".to_owned() }
 }
 
@@ -250,7 +223,6 @@ mod tests {
 
     #[test]
     fn tiny_shares_are_not_zero() {
-        assert_eq!([0.0, 6.23e-7, 0.001, 0.5].map(tiny), ["0", "6.2e-7", "0.1 %", "50.0 %"]);
         assert_eq!(spread(0.02, 0.018, 0.022).tiny_percent(), "2.0 % [1.8-2.2]");
         assert_eq!(spread(6.2e-7, 0.0, 1.41e-6).tiny_percent(), "6.2e-7 [0-1.4e-6]");
     }
@@ -272,9 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_are_separated() {
-        let numbers = ["", "0", "999", "1000", "137846528820", "3/8"].map(grouped);
-        assert_eq!(numbers, ["", "0", "999", "1,000", "137,846,528,820", "3/8"]);
+    fn long_numbers_are_rounded() {
         let wide = ["123456789", "12345678901234567", "123456789012345675", "999999999999999995"];
         let rounded = wide.map(rounded);
         assert_eq!(rounded[..2], ["123,456,789", "12,345,678,901,234,567"]);

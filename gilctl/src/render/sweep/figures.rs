@@ -1,10 +1,11 @@
 //! The figures of a row as texts: a share with its interval, a median with its quartiles or with
 //! the number of samples that it comes from.
 
+use engine::stats::format::tiny;
 use proto::v1::{Grade, LostIncrements, Measurement, Validity, Verdict};
 
 use crate::follow::sweep_view::{Row, Stage, SweepView};
-use crate::render::format::quantity::{Spread, count, nanoseconds, tiny};
+use crate::render::format::quantity::{Spread, count, nanoseconds};
 
 /// The share with its interval and count; `of 40/100` where attempts are missing.
 pub fn correct(board: &SweepView, row: &Row, it: &Measurement) -> String {

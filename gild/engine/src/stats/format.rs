@@ -1,5 +1,7 @@
 //! Formatting of numbers for people: rates, percentages, probabilities, lists. Pure.
 
+use strategies::model::ratio;
+
 /// A rate with three significant digits and an SI prefix: `9.43 M`.
 pub fn scaled(value: f64) -> String {
     const PREFIXES: [(f64, &str); 3] = [(1e9, " G"), (1e6, " M"), (1e3, " k")];
@@ -23,22 +25,16 @@ pub fn percent(share: f64) -> String {
 
 /// A count with its thousands separated: `4,812,345`.
 pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    ratio::grouped(&count.to_string())
 }
+
+/// Below this, a share has too few digits as a percentage with one decimal.
+pub const TINY_BELOW: f64 = 0.001;
 
 /// A share that may be tiny: as a percentage from a thousandth on, `6.2e-7` below, and `0`.
 pub fn tiny(share: f64) -> String {
-    const PERCENT_FROM: f64 = 0.001;
     match share {
-        PERCENT_FROM.. => percent(share),
+        TINY_BELOW.. => percent(share),
         share if share > 0.0 => format!("{share:.1e}"),
         _ => "0".to_owned(),
     }

@@ -42,7 +42,7 @@ impl Orders {
     /// The count to 17 digits and a power of ten: `1.3784652882000000e11`.
     pub fn rounded(self) -> String {
         if self.turns < STIRLING_FROM || self.workers < 2 {
-            return scientific(&self.count());
+            return scientific(&self.count().to_string());
         }
         let ten = ln(&Fixed::of(10));
         let log10 = &self.ln() / &ten;
@@ -111,7 +111,7 @@ mod tests {
         for workers in 2..=8 {
             for turns in [1000, 1001, 1234, 2000, 4321, 10_000] {
                 let orders = Orders { workers, turns };
-                assert_eq!(orders.rounded(), scientific(&orders.count()), "{orders:?}");
+                assert_eq!(orders.rounded(), scientific(&orders.count().to_string()), "{orders:?}");
             }
         }
     }
