@@ -1754,7 +1754,8 @@ pub mod compared_cell {
         Righter = 4,
         /// The other broke a promise, or loses updates, where the first did not: speeds are not compared.
         Wronger = 5,
-        /// Fewer than five rounds of either side, nothing measured, or a higher speed with lost updates.
+        /// Fewer than five rounds of either side, nothing measured, a higher speed with lost updates, or losses of
+        /// which one cell counts attempts and the other increments.
         Unknown = 6,
         /// The interval is too wide for the same speed, and shows no other: more attempts narrow it.
         Undecided = 7,
