@@ -85,10 +85,11 @@ impl From<io::Error> for Failure {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn text(failure: &Failure) -> String {
+    /// The text of a failure; nothing of a broken pipe.
+    pub(crate) fn text(failure: &Failure) -> String {
         match failure {
             Failure::Message(message) => message.to_string(),
             Failure::BrokenPipe => String::new(),

@@ -172,16 +172,14 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::error::tests::text;
 
     const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
     fn prepared(url: &str, flags: &CredentialFlags) -> Result<Bearer, String> {
         let address = Address::parse(url).expect("an address");
         let plan = ConnectPlan::prepare(&address, flags);
-        plan.map(|plan| plan.bearer).map_err(|failure| match failure {
-            Failure::Message(message) => message.to_string(),
-            Failure::BrokenPipe => String::new(),
-        })
+        plan.map(|plan| plan.bearer).map_err(|failure| text(&failure))
     }
 
     fn file(text: &str) -> (tempfile::NamedTempFile, CredentialFlags) {

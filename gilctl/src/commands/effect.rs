@@ -161,10 +161,8 @@ impl TypedFlags {
 pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> {
     let Some(command) = &flags.command else { return Ok(Vec::new()) };
     let name = command.purpose().command;
-    let mut typed_here: Vec<&str> = typed.0.iter().map(String::as_str).collect();
-    typed_here.sort_unstable();
     if let Some(flag) =
-        typed_here.into_iter().find(|flag| touches(name, flag) == Some(Touches::Nothing))
+        typed.0.iter().filter(|flag| touches(name, flag) == Some(Touches::Nothing)).min()
     {
         let about = format!("`{name}` asks no lab");
         return Err(vain(&format!("--{flag}"), &about, "leave it out"));

@@ -2,7 +2,7 @@
 //! from the attempts of the turns, as a gild of today does when it is asked for the sweep.
 
 use engine::stats::lost_increments::{IncrementCounts, LostIncrements};
-use gild::wire::sweep::measurement::wire_lost_increments;
+use gild::wire::sweep::measurement::{is_judged_by_increments, wire_lost_increments};
 use proto::v1::{Measurement, Turn};
 
 use crate::follow::sweep_view::{Row, SweepView};
@@ -41,7 +41,7 @@ impl UncountedIncrements {
     /// where events are followed from the middle on, keeps what it had.
     pub(super) fn complete(&self, row: &Row, at: usize, measured: &mut Measurement) {
         let is_counted = measured.lost_increments.is_some() || measured.attempts == 0;
-        if is_counted || row.cell.cpu_workers == Some(0) {
+        if is_counted || !is_judged_by_increments(&row.cell) {
             return;
         }
         let cell = self.0.get(at).filter(|cell| cell.attempts == measured.attempts);

@@ -203,13 +203,7 @@ mod tests {
     use tonic_types::ErrorDetails;
 
     use super::*;
-
-    fn text(failure: &Failure) -> String {
-        match failure {
-            Failure::Message(message) => message.to_string(),
-            Failure::BrokenPipe => String::new(),
-        }
-    }
+    use crate::error::tests::text;
 
     #[test]
     fn violations_of_several_fields_are_listed_one_per_line() {

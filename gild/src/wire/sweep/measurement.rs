@@ -163,7 +163,7 @@ pub(crate) fn lost_increments(wire: &v1::LostIncrements) -> LostIncrements {
 
 /// Whether a measurement of this cell is judged by increments: a time or requests end its attempts,
 /// and some worker increments.
-pub(crate) fn is_judged_by_increments(cell: &v1::Cell) -> bool {
+pub fn is_judged_by_increments(cell: &v1::Cell) -> bool {
     cell.duration_ns.is_some() || (cell.io_workers.is_some() && cell.cpu_workers != Some(0))
 }
 

@@ -144,22 +144,20 @@ fn reachable_values(cell: &Cell, seen: &Measurement) -> Option<Claim> {
     }
     let law = "reachable values";
     Some(match &seen.lost_increments {
-        Some(lost) => {
-            let (claim, measured, holds) = at_least_one_of_all(lost, seen);
-            let silent = "an attempt can count nothing else";
-            Claim::open(law, claim, measured).judged(holds, Some(silent))
-        }
+        Some(lost) => at_least_one_of_all(law, lost, seen),
         None => values(law, cell, seen),
     })
 }
 
 /// Where attempts differ in their increments, each has limits of its own.
-fn at_least_one_of_all(lost: &LostIncrements, seen: &Measurement) -> (String, String, bool) {
+fn at_least_one_of_all(law: &'static str, lost: &LostIncrements, seen: &Measurement) -> Claim {
     let claim = "in every order of the workers, an attempt that increments counts at least 1 of its \
                  increments, and never more than all";
     let holds = seen.verdict != Verdict::Broken;
     let kept = if holds { "each" } else { "not each" };
-    (claim.into(), format!("{}; {kept} attempt within these limits", counted(lost)), holds)
+    let measured = format!("{}; {kept} attempt within these limits", counted(lost));
+    let silent = "an attempt can count nothing else";
+    Claim::open(law, claim.into(), measured).judged(holds, Some(silent))
 }
 
 fn values(law: &'static str, cell: &Cell, seen: &Measurement) -> Claim {
