@@ -9,6 +9,7 @@ pub mod measure;
 #[cfg(test)]
 #[path = "../../tests/support/outside_program.rs"]
 pub(crate) mod outside_program;
+pub mod picture;
 pub mod plan;
 pub mod python;
 pub mod report;

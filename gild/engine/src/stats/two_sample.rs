@@ -59,7 +59,7 @@ impl Sample {
     }
 
     /// The median of a resample of the same size, drawn with replacement.
-    fn resampled_median(&self, stream: &mut SplitMix64) -> f64 {
+    pub(crate) fn resampled_median(&self, stream: &mut SplitMix64) -> f64 {
         if self.is_empty() {
             return 0.0;
         }

@@ -30,6 +30,7 @@ const FLOORS: [(&str, &[&[&str]]); 4] = [
             &["exec"],
             &["measure"],
             &["report"],
+            &["picture"],
             &["jobs"],
         ],
     ),

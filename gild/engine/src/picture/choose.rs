@@ -1,0 +1,128 @@
+//! Which pictures a sweep can give, which one fits, and the refusal of any other.
+
+use crate::picture::data::{Picture, PictureKind, RefusedPicture};
+use crate::picture::figures::{CellFigures, SweepFigures};
+use crate::picture::kinds::{outcomes, rate, right, rounds, shares, waits};
+use crate::picture::names::names;
+use crate::picture::thin::thinned;
+use crate::picture::words::description;
+use crate::stats::format::list;
+use strategies::program::limit::LimitError;
+
+/// Most cells that an error names.
+const NAMED_MAX: usize = 6;
+
+/// The picture of one sweep, of this kind or of the one that fits.
+///
+/// # Errors
+/// A kind that the sweep cannot give.
+pub fn picture(kind: Option<PictureKind>, sweep: &SweepFigures) -> Result<Picture, RefusedPicture> {
+    let cells: Vec<&CellFigures> = sweep.cells.iter().filter(|cell| cell.is_measured()).collect();
+    let kind = kind.unwrap_or_else(|| fitting(&cells));
+    if let Some(reason) = reason_against(kind, &cells) {
+        let possible = PictureKind::ALL.into_iter();
+        let possible = possible.filter(|kind| reason_against(*kind, &cells).is_none()).collect();
+        return Err(RefusedPicture { kind, reason: reason.to_owned(), possible });
+    }
+    let drawn = match kind {
+        PictureKind::Rate => rate::picture(sweep.axes, &cells),
+        PictureKind::Right => right::picture(sweep.axes, &cells),
+        PictureKind::Waits => waits::picture(sweep.axes, &cells),
+        PictureKind::Shares => shares::picture(sweep.axes, &cells),
+        PictureKind::Rounds => rounds::picture(sweep.axes, &cells),
+        PictureKind::Outcomes | PictureKind::Ratios => outcomes::picture(sweep.axes, &cells),
+    };
+    let mut picture = thinned(drawn);
+    let unmeasured = sweep.cells.len() - cells.len();
+    if unmeasured > 0 {
+        picture.notes.push(format!("{unmeasured} cells have no attempt yet and are not drawn."));
+    }
+    if !sweep.has_ended {
+        picture.notes.push("The sweep has not ended: these figures are not final.".into());
+    }
+    if cells.iter().any(|cell| cell.is_noisy()) {
+        let noisy = cells.iter().filter(|cell| cell.is_noisy()).count();
+        picture.notes.push(format!("{noisy} cells are noisy: others kept the machine busy."));
+    }
+    picture.description = description(&picture);
+    Ok(picture)
+}
+
+/// The sweep with only the cells that a text names: the cell of that position, those with that word in
+/// their names, or else those with that text in them.
+///
+/// # Errors
+/// A text that names no cell.
+pub fn only(sweep: SweepFigures, text: &str) -> Result<SweepFigures, LimitError> {
+    let all: Vec<&CellFigures> = sweep.cells.iter().collect();
+    let names = names(sweep.axes, &all, &[]);
+    let wanted = text.trim();
+    let has_word = |name: &str| name == wanted || name.split_whitespace().any(|it| it == wanted);
+    let position = wanted.parse::<usize>().ok();
+    let chosen: Vec<bool> = match position {
+        Some(position) => all.iter().map(|cell| cell.cell == position).collect(),
+        None if names.iter().any(|name| has_word(name)) => {
+            names.iter().map(|name| has_word(name)).collect()
+        }
+        None => names.iter().map(|it| !wanted.is_empty() && it.contains(wanted)).collect(),
+    };
+    if !chosen.contains(&true) {
+        return Err(LimitError {
+            field: "cell",
+            value: text.to_owned(),
+            reason: format!("names none of the {} cells", names.len()),
+            way_out: format!(
+                "name a position up to {} or a part of: {}",
+                names.len().saturating_sub(1),
+                list(&names, NAMED_MAX)
+            )
+            .into(),
+        });
+    }
+    let mut chosen = chosen.into_iter();
+    let cells = sweep.cells.into_iter().filter(|_| chosen.next() == Some(true)).collect();
+    Ok(SweepFigures { cells, ..sweep })
+}
+
+/// The kind that says most about a sweep.
+fn fitting(cells: &[&CellFigures]) -> PictureKind {
+    let is_wrong = |cell: &&CellFigures| cell.flaw().is_some();
+    match cells {
+        [only] if is_wrong(only) && only.expected > 0 => PictureKind::Outcomes,
+        [first, ..] if differ(first, cells) => PictureKind::Right,
+        _ => PictureKind::Rate,
+    }
+}
+
+/// Whether the share that is right is not the same in all cells.
+fn differ(first: &CellFigures, cells: &[&CellFigures]) -> bool {
+    let is_other = |cell: &&CellFigures| {
+        cell.right.share.fraction.total_cmp(&first.right.share.fraction).is_ne()
+    };
+    cells.iter().any(is_other)
+}
+
+/// Why these cells cannot give a kind of picture; `None` if they can.
+fn reason_against(kind: PictureKind, cells: &[&CellFigures]) -> Option<&'static str> {
+    if cells.is_empty() {
+        return Some("nothing is measured yet");
+    }
+    let any = |has: fn(&CellFigures) -> bool| cells.iter().any(|cell| has(cell));
+    let (is_possible, reason) = match kind {
+        PictureKind::Rate => (any(|cell| cell.rate.0 > 0.0), "no cell has a rate above 0"),
+        PictureKind::Right => (true, ""),
+        PictureKind::Outcomes => (
+            any(|cell| cell.expected > 0),
+            "a time or requests end its attempts, whose final values differ by their length alone",
+        ),
+        PictureKind::Ratios => (false, "ratios are between sweeps, and this is one"),
+        PictureKind::Waits => (any(|cell| cell.waits.count > 0), "no wait was timed"),
+        PictureKind::Shares => (any(|cell| cell.workers > 1), "each cell has one worker"),
+        PictureKind::Rounds => (any(|cell| !cell.round_rates.is_empty()), "no round is kept"),
+    };
+    (!is_possible).then_some(reason)
+}
+
+#[cfg(test)]
+#[path = "tests/choose.rs"]
+mod tests;
