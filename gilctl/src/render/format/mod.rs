@@ -10,3 +10,4 @@ pub mod page;
 pub mod quantity;
 pub mod value;
 pub mod wrap;
+pub mod xml;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::render::format::xml::escaped;
+
 /// A point, from the upper left.
 type Point = (usize, usize);
 
@@ -152,34 +154,12 @@ impl SvgBuilder {
     }
 }
 
-/// Text escaped for XML; characters that XML does not permit become replacement characters.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&apos;"),
-            '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
-            control if control.is_control() => safe.push('\u{fffd}'),
-            plain => safe.push(plain),
-        }
-    }
-    safe
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn markup_in_text_is_escaped() {
-        assert_eq!(
-            escaped("<a b='\"&\u{1b}\n\u{ffff}"),
-            "&lt;a b=&apos;&quot;&amp;\u{fffd}\u{fffd}\u{fffd}"
-        );
         let mut svg = SvgBuilder::new(10, 10, "</title><script>");
         svg.text(1, 2, TextStyle::Plain, "]]><x");
         let svg = svg.finish();
