@@ -38,6 +38,7 @@ impl Command {
             Self::Explain(_) => ("explain", Reads),
             Self::List => ("list", Reads),
             Self::Show(_) => ("show", Reads),
+            Self::Plot(_) => ("plot", Reads),
             Self::Watch(_) => ("watch", Reads),
             Self::Cancel(_) => ("cancel", Writes),
             Self::Resume(_) => ("resume", Writes),

@@ -1,9 +1,9 @@
-//! Flags of the commands about what a lab keeps, as they were typed: resume, rerun, show, compare,
+//! Flags of the commands about what a lab keeps, as they were typed: resume, rerun, show, plot, compare,
 //! delete, prune, export, import.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::target::{LatestFlags, Target};
 
@@ -26,6 +26,19 @@ Examples:
   gilctl show 4abcde --output csv
   gilctl show 4abcde --as-command         the command line that asks for this sweep
 ";
+
+const PLOT_EXAMPLES: &str = "\
+Examples:
+  gilctl plot latest                      the picture that fits
+  gilctl plot 4abcde --picture right --svg right.svg
+  gilctl plot latest --picture outcomes --cell 0
+  gilctl plot latest~1 latest             ratios of the second to the first
+";
+
+const PLOT_NOTES: &str = "\
+In a UTF-8 locale pictures have lines and dots, else ASCII characters only. Each series has a
+letter. A kind that a sweep cannot give is refused, with the kinds that it can give. Ratios are those
+of `gilctl compare`.";
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -116,6 +129,47 @@ pub struct ShowFlags {
     /// Print the `gilctl sweep` command that asks for exactly this sweep, with its seed
     #[arg(long)]
     pub as_command: bool,
+}
+
+/// What to draw.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(before_help = PLOT_EXAMPLES, after_help = PLOT_NOTES)]
+pub struct PlotFlags {
+    /// A sweep or an exploration, or two to eight sweeps to compare with the first: ids, unique
+    /// beginnings or ends, `latest`, `latest~1`
+    #[arg(value_name = "ID", required = true, num_args = 1..=8)]
+    pub ids: Vec<String>,
+    /// The owners whose jobs `latest` counts.
+    #[command(flatten)]
+    pub owners: LatestFlags,
+    /// What to show [default: what fits]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub picture: Option<PictureChoice>,
+    /// Only the cell of this position, counted from 0, or the cells with this word in their names
+    #[arg(long, value_name = "CELL", allow_hyphen_values = true)]
+    pub cell: Option<String>,
+    /// Also draw it into this file
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+/// What a picture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PictureChoice {
+    /// Increments per second against workers, with the fitted Universal Scalability Law
+    Rate,
+    /// The share that is right, against the switch interval or cell by cell
+    Right,
+    /// Final values: as they were seen, or of an exploration how likely they are
+    Outcomes,
+    /// Percentiles of the waits for the lock
+    Waits,
+    /// How evenly the workers shared the work
+    Shares,
+    /// The rate of each round, in the order in which they were run
+    Rounds,
+    /// Ratios of rates between sweeps
+    Ratios,
 }
 
 /// Which sweeps to hold against the first.

@@ -21,8 +21,8 @@ use crate::cli::axes::LoadFlags;
 use crate::cli::credentials::CredentialFlags;
 use crate::cli::explore::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags};
 use crate::cli::history::{
-    CompareFlags, DeleteFlags, ExportFlags, ImportFlags, PruneFlags, RerunFlags, ResumeFlags,
-    ShowFlags,
+    CompareFlags, DeleteFlags, ExportFlags, ImportFlags, PlotFlags, PruneFlags, RerunFlags,
+    ResumeFlags, ShowFlags,
 };
 use crate::cli::target::Target;
 use gild::daemon::cli::shell::{CompletionsFlags, ManFlags};
@@ -134,6 +134,8 @@ pub enum Command {
     List,
     /// Print a sweep or an exploration as it stands, or the command that asks for it
     Show(ShowFlags),
+    /// Draw a sweep or an exploration, or the ratios between sweeps
+    Plot(PlotFlags),
     /// Follow a sweep or an exploration from its beginning
     #[command(before_help = examples::WATCH_EXAMPLES)]
     Watch(WatchFlags),

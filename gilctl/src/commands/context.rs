@@ -16,6 +16,7 @@ use crate::render::format::color::{Color, OutputKind};
 use crate::render::format::document;
 use crate::render::format::document::Document;
 use crate::render::format::page::{Extent, Page, Width};
+use crate::render::picture::text::page::Charset;
 use crate::render::sweep::columns::Columns;
 use crate::render::sweep::json::Turns;
 use crate::render::sweep::table::Style;
@@ -77,6 +78,13 @@ impl Context {
     /// A printer of sweeps in the chosen format.
     pub fn printer<W: Write>(&self, out: W, turns: Turns) -> Printer<W> {
         Printer::new(out, self.output, turns, self.style)
+    }
+
+    /// Which characters the terminal has, by the locale.
+    pub fn charset() -> Charset {
+        let value = |name: &str| std::env::var(name).ok();
+        let [all, ctype, lang] = ["LC_ALL", "LC_CTYPE", "LANG"].map(value);
+        Charset::of_locale([all.as_deref(), ctype.as_deref(), lang.as_deref()])
     }
 
     /// Prints a document in the chosen format to stdout.

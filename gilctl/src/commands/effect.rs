@@ -59,7 +59,7 @@ const GLOBAL: [(&str, Touches); 11] = [
     ("quiet", Touches::Always),
 ];
 /// Flags that touch whatever their command does.
-const ALWAYS: [(&str, &[&str]); 15] = [
+const ALWAYS: [(&str, &[&str]); 16] = [
     ("sweep", &["detach", "dry-run"]),
     ("strategies", &["body", "era"]),
     ("calibrate", &["python"]),
@@ -68,6 +68,7 @@ const ALWAYS: [(&str, &[&str]); 15] = [
     ("replay", &["svg"]),
     ("explain", &["cell"]),
     ("show", &["as-command"]),
+    ("plot", &["picture", "cell", "svg"]),
     ("watch", &["after"]),
     ("resume", &["detach"]),
     ("rerun", &["detach", "new-seed"]),
@@ -247,6 +248,7 @@ fn counted_for_all(command: &Command) -> Option<Vec<&str>> {
         Command::Resume(flags) => &flags.which,
         Command::Rerun(flags) => &flags.which,
         Command::Cancel(which) | Command::Export(ExportFlags { which, .. }) => which,
+        Command::Plot(flags) => return several(flags.owners.all, &flags.ids),
         Command::Compare(flags) => return several(flags.owners.all, &flags.ids),
         Command::Delete(flags) => return several(flags.owners.all, &flags.ids),
         _ => return None,

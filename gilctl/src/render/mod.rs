@@ -5,4 +5,5 @@ pub mod explore;
 pub mod format;
 pub mod history;
 pub mod lab;
+pub mod picture;
 pub mod sweep;

@@ -6,6 +6,7 @@ pub mod error;
 pub mod explorations;
 pub mod history;
 mod recovery;
+pub mod rounds;
 
 use std::sync::Arc;
 use std::time::Duration;

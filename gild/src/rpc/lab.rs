@@ -122,6 +122,14 @@ impl LabService for Services {
     ) -> Result<Response<v1::ExamineMachineResponse>, Status> {
         self.examine(request.into_inner()).await.map(Response::new)
     }
+
+    async fn get_picture(
+        &self,
+        request: Request<v1::GetPictureRequest>,
+    ) -> Result<Response<v1::GetPictureResponse>, Status> {
+        let caller = caller_of(&request);
+        self.picture(request.into_inner(), caller).await.map(Response::new)
+    }
 }
 
 /// The limits that `GetLab` lists.

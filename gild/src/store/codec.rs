@@ -9,8 +9,8 @@ use strategies::program::sanitize::shown;
 
 use crate::limits::ORIGIN_LETTERS_MAX;
 use crate::store::record::{Kind, NewCell, NewJob};
-use crate::wire::comparison;
 use crate::wire::exploration;
+use crate::wire::reports::comparison;
 use crate::wire::request::{EXPLORATIONS, SWEEPS};
 use crate::wire::sweep::response;
 use crate::wire::sweep::response::Detail;

@@ -4,11 +4,11 @@
 
 pub mod calibration;
 pub mod catalog;
-pub(crate) mod comparison;
 pub mod exploration;
 pub mod exploration_request;
 pub mod names;
 pub mod number;
+pub(crate) mod reports;
 pub mod request;
 pub mod state;
 pub mod sweep;

@@ -56,6 +56,16 @@ pub mod lab_service_server {
             tonic::Response<crate::v1::ExamineMachineResponse>,
             tonic::Status,
         >;
+        /// Draws stored sweeps or an exploration as data: series, intervals, marks and notes. Refuses with
+        /// INVALID_ARGUMENT a kind of picture that they cannot give, with NOT_FOUND what there is not, with
+        /// FAILED_PRECONDITION ratios of sweeps that are not comparable.
+        async fn get_picture(
+            &self,
+            request: tonic::Request<crate::v1::GetPictureRequest>,
+        ) -> std::result::Result<
+            tonic::Response<crate::v1::GetPictureResponse>,
+            tonic::Status,
+        >;
     }
     /// Answers what this lab is, where it runs, and which strategies it hosts.
     #[derive(Debug)]
@@ -344,6 +354,51 @@ pub mod lab_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ExamineMachineSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gild.v1.LabService/GetPicture" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetPictureSvc<T: LabService>(pub Arc<T>);
+                    impl<
+                        T: LabService,
+                    > tonic::server::UnaryService<crate::v1::GetPictureRequest>
+                    for GetPictureSvc<T> {
+                        type Response = crate::v1::GetPictureResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<crate::v1::GetPictureRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LabService>::get_picture(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetPictureSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

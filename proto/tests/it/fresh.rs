@@ -8,7 +8,8 @@ use prost::Message;
 use prost_types::FileDescriptorSet;
 
 /// The files of the package, relative to the crate.
-const FILES: [&str; 3] = ["gild/v1/lab.proto", "gild/v1/sweep.proto", "gild/v1/explore.proto"];
+const FILES: [&str; 4] =
+    ["gild/v1/lab.proto", "gild/v1/sweep.proto", "gild/v1/explore.proto", "gild/v1/picture.proto"];
 
 pub(crate) fn descriptors() -> FileDescriptorSet {
     protox::compile(FILES, [env!("CARGO_MANIFEST_DIR")]).expect("the .proto files are valid")

@@ -60,6 +60,7 @@ pub fn flag_of(field: &str) -> String {
         "python" | "pythons" => "--python".to_owned(),
         "after_sequence" => "--after".to_owned(),
         "keep_duration_ns" => "--keep".to_owned(),
+        "kind" => "--picture".to_owned(),
         _ if FLAGLESS.contains(&field) => field.to_owned(),
         _ => {
             let bare = UNITS.iter().find_map(|unit| field.strip_suffix(unit)).unwrap_or(field);

@@ -3,8 +3,8 @@
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::{
     CalibratePythonRequest, CalibratePythonResponse, ExamineMachineRequest, ExamineMachineResponse,
-    GetBodyRequest, GetBodyResponse, GetLabRequest, Lab as LabStatus, ListStrategiesRequest,
-    ListStrategiesResponse,
+    GetBodyRequest, GetBodyResponse, GetLabRequest, GetPictureRequest, Lab as LabStatus,
+    ListStrategiesRequest, ListStrategiesResponse, Picture,
 };
 
 use crate::client::call::{WORK_TIMEOUT, answer, answer_within};
@@ -39,6 +39,13 @@ impl Lab {
     pub async fn status(&self) -> Result<LabStatus, Failure> {
         let answered = answer(self.lab_service().get_lab(GetLabRequest {})).await?;
         answered.lab.ok_or_else(|| incomplete("GetLab", "a lab"))
+    }
+
+    /// A picture of stored jobs.
+    pub async fn picture(&self, request: GetPictureRequest) -> Result<Picture, Failure> {
+        let call = async move { self.lab_service().get_picture(request).await };
+        let answered = answer_within(WORK_TIMEOUT, call).await?;
+        answered.picture.ok_or_else(|| incomplete("GetPicture", "a picture"))
     }
 
     /// How fit the lab's machine is for measuring.

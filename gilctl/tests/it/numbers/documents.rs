@@ -14,7 +14,7 @@ use crate::support::json_text::Json;
 
 const SCRIPT: &str = "gild1 unlocked 2x2 LS 6d0c8a292d5b0687 T0x3 T1x4 T0x1";
 /// Commands that print documents, with `FILE` for a file.
-const COMMANDS: [&[&str]; 26] = [
+const COMMANDS: [&[&str]; 28] = [
     &["sweep", "--strategy", "gil"],
     &["sweep", "--strategy", "gil", "--turns"],
     &["sweep", "--strategy", "gil", "--dry-run"],
@@ -32,6 +32,8 @@ const COMMANDS: [&[&str]; 26] = [
     &["show", SWEEP],
     &["show", EXPLORATION],
     &["show", SWEEP, "--as-command"],
+    &["plot", SWEEP],
+    &["plot", EXPLORATION, "--picture", "outcomes"],
     &["watch", SWEEP, "--turns"],
     &["watch", SWEEP, "--turns", "--after", "18446744073709551610"],
     &["watch", EXPLORATION, "--after", "18446744073709551610"],

@@ -72,7 +72,7 @@ const LIMITS: [(&[&str], u64); 16] = [
 
 /// Sums over all attempts of a cell. They pass 2^53 after 2^53 nanoseconds (104 days) of its workers'
 /// time at the earliest, and are strings then.
-const SUMS: [&str; 28] = [
+const SUMS: [&str; 29] = [
     "cpu_ns_user",
     "cpu_ns_system",
     "switches",
@@ -96,6 +96,7 @@ const SUMS: [&str; 28] = [
     "torn_reads",
     "unserved",
     "increments_checked",
+    "observations",
     "increments_lost",
     "first_increments_checked",
     "first_increments_lost",

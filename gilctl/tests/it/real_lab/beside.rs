@@ -149,6 +149,7 @@ fn samples(command: &str, file: &str) -> Vec<Vec<String>> {
         "witness" => vec![format!("{race} --value 2")],
         "replay" => vec!["gild1".into()],
         "explain" | "watch" => vec!["latest~1".into()],
+        "plot" => vec!["latest~1".into(), "latest~1 latest~2".into()],
         "delete" => vec!["latest~1 --yes".into(), "latest~1 --dry-run".into()],
         "show" => vec!["latest".into(), "latest --as-command".into()],
         "cancel" | "resume" | "rerun" => vec!["latest".into()],

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::real_lab::end_to_end::Server;
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/backup.md",
@@ -19,6 +19,7 @@ const PAGES: [&str; 10] = [
     "docs/fuzzing.md",
     "docs/history.md",
     "docs/operations.md",
+    "docs/pictures.md",
     "docs/strategies.md",
 ];
 /// Beginnings of commands that this test does not run, each with the reason.

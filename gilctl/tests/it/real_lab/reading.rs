@@ -17,10 +17,11 @@ use crate::real_lab::beside::{Home, text};
 use crate::real_lab::end_to_end::lines;
 
 /// Commands that read; each prints something about the newest sweep.
-const READING: [&[&str]; 6] = [
+const READING: [&[&str]; 7] = [
     &["list"],
     &["show", "latest"],
     &["explain", "latest"],
+    &["plot", "latest"],
     &["watch", "latest"],
     &["compare", "latest", "latest~1", "--force"],
     &["prune", "--keep-newest", "9", "--dry-run", "--output", "json"],

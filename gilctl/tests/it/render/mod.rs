@@ -3,4 +3,5 @@
 mod explore;
 mod history;
 mod lab;
+mod picture;
 mod sweep;

@@ -3,8 +3,8 @@
 use proto::v1::lab_service_server::{LabService, LabServiceServer};
 use proto::v1::{
     CalibratePythonRequest, CalibratePythonResponse, ExamineMachineRequest, ExamineMachineResponse,
-    Fitness, GetBodyRequest, GetBodyResponse, GetLabRequest, GetLabResponse, ListStrategiesRequest,
-    ListStrategiesResponse,
+    Fitness, GetBodyRequest, GetBodyResponse, GetLabRequest, GetLabResponse, GetPictureRequest,
+    GetPictureResponse, ListStrategiesRequest, ListStrategiesResponse,
 };
 use std::sync::{Arc, Mutex};
 use tonic::transport::Server;
@@ -12,6 +12,7 @@ use tonic::{Code, Request, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::support::labs::{busy, calibrated, called, examined};
+use crate::support::pictures::rates;
 use crate::support::server::{command, outcome, serve};
 
 /// Answers everything, or refuses everything with one code and one field.
@@ -70,6 +71,14 @@ impl LabService for FakeLab {
         _: Request<ExamineMachineRequest>,
     ) -> Result<Response<ExamineMachineResponse>, Status> {
         self.answer("machine".into(), examined(self.worst))
+    }
+
+    async fn get_picture(
+        &self,
+        request: Request<GetPictureRequest>,
+    ) -> Result<Response<GetPictureResponse>, Status> {
+        let asked = format!("{:?}", request.into_inner());
+        self.answer(asked, GetPictureResponse { picture: Some(rates()) })
     }
 }
 

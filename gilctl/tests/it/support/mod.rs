@@ -9,6 +9,7 @@ pub(crate) mod fake_sweeps;
 pub(crate) mod json_text;
 pub(crate) mod labs;
 pub(crate) mod pages;
+pub(crate) mod pictures;
 pub(crate) mod raw_server;
 pub(crate) mod server;
 pub(crate) mod sweeps;

@@ -4,6 +4,7 @@ mod compare;
 mod delete;
 mod list;
 mod other_parameters;
+mod plot;
 mod portable;
 mod resume;
 mod show;

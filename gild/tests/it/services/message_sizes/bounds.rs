@@ -5,6 +5,11 @@ use engine::limits::{
     CELLS_MAX, FINDINGS_BYTES_MAX, INTERPRETER_PATH_BYTES_MAX, NOTES_BYTES_MAX, OUTCOME_BYTES_MAX,
     PLAYED_MOVES_MAX, QUEUE_LIMIT, TURN_ATTEMPTS_MAX,
 };
+use engine::picture::thin::{
+    CATEGORIES_MAX, LABEL_BYTES_MAX, NAME_LETTERS_MAX, NOTE_BYTES_MAX, NOTES_MAX, POINTS_MAX,
+    POINTS_TOTAL_MAX, SERIES_MAX,
+};
+use engine::picture::words::DESCRIPTION_BYTES_MAX;
 use gild::limits::{
     COMPARED_MAX, FILE_CHUNK_BYTES, ID_LETTERS_MAX, ORIGIN_LETTERS_MAX, PAGE_MAX, PART_BYTES_MAX,
     REQUEST_ID_MAX, SPEC_BYTES_MAX, TOKEN_NAME_CHARS_MAX,
@@ -43,6 +48,10 @@ const NOTES: usize = 2 * CELLS_MAX + 64;
 const NOTE: usize = 32 << 10;
 /// Prunes that are listed at once: a history of a million.
 const JOBS: usize = 1_000_000;
+/// A point of a picture without its label: four doubles, a count, whether it is noisy, keys and lengths.
+const PICTURE_POINT: usize = 4 * 9 + 11 + 2 + 6;
+/// A name in a picture.
+const PICTURE_NAME: usize = 4 * NAME_LETTERS_MAX;
 /// Interpreters of a lab: a path each on a command line.
 const INTERPRETERS: usize = 1024;
 
@@ -135,6 +144,9 @@ pub(super) const FIELDS: &[(&str, usize)] = &[
     ("GetBodyResponse.listings", 2 * WORD),
     ("GetBodyResponse.source", PHRASE),
     ("GetExplorationRequest.name", NAME),
+    ("GetPictureRequest.cell", 4 * VALUE_LETTERS_MAX),
+    ("GetPictureRequest.names", COMPARED_MAX),
+    ("GetPictureRequest.names[]", NAME),
     ("GetSweepRequest.name", NAME),
     ("GetSweepResponse.measurements", CELLS_MAX),
     ("GetSweepResponse.notes", NOTES),
@@ -197,6 +209,23 @@ pub(super) const FIELDS: &[(&str, usize)] = &[
     ("ParameterInfo.name", WORD),
     ("ParameterInfo.range", LINE),
     ("ParameterInfo.unit", WORD),
+    ("Picture.bands", SERIES_MAX),
+    ("Picture.description", DESCRIPTION_BYTES_MAX),
+    ("Picture.marks", 4),
+    ("Picture.notes", NOTES_MAX),
+    ("Picture.notes[]", NOTE_BYTES_MAX),
+    ("Picture.series", SERIES_MAX),
+    ("Picture.title", PICTURE_NAME),
+    ("PictureAxis.categories", CATEGORIES_MAX),
+    ("PictureAxis.categories[]", PICTURE_NAME),
+    ("PictureAxis.label", PHRASE),
+    ("PictureAxis.unit", WORD),
+    ("PictureBand.name", PICTURE_NAME),
+    ("PictureBand.points", POINTS_MAX),
+    ("PictureMark.label", WORD),
+    ("PicturePoint.label", LABEL_BYTES_MAX),
+    ("PictureSeries.name", PICTURE_NAME),
+    ("PictureSeries.points", POINTS_MAX),
     ("PruneHistoryResponse.names", JOBS),
     ("PruneHistoryResponse.names[]", "explorations/".len() + 26),
     ("ReplayScheduleRequest.script", PART_BYTES_MAX),
@@ -244,6 +273,10 @@ pub(super) const MESSAGES: &[(&str, usize)] = &[
 /// Most bytes of all items of a list together, where that is less than each at its longest.
 pub(super) const LISTS: &[(&str, usize)] = &[
     ("Ended.notes", NOTES_BYTES_MAX + NOTE),
+    (
+        "Picture.series",
+        POINTS_TOTAL_MAX * (PICTURE_POINT + LABEL_BYTES_MAX) + SERIES_MAX * 2 * PICTURE_NAME,
+    ),
     ("GetSweepResponse.notes", NOTES_BYTES_MAX + NOTE),
     ("Exploration.outcomes", FINDINGS_BYTES_MAX + MOVES_MAX / 2 * LINE),
     // A store is lost to the open windows of seven others at most.

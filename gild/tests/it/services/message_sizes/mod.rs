@@ -60,6 +60,7 @@ const ROWS: &[(&str, Sent)] = &[
     ("GetBody", Small(&[])),
     ("CalibratePython", Small(&[])),
     ("ExamineMachine", Small(&[])),
+    ("GetPicture", Small(&[])),
     ("CreateSweep", Small(CELLS_ONLY)),
     ("GetSweep", Whole(FITTING)),
     ("GetSweepInParts", InParts(SWEEP_CUTS, &[])),

@@ -13,11 +13,11 @@ use crate::rpc::records;
 use crate::rpc::services::Services;
 use crate::rpc::status::{invalid, status};
 use crate::store::record::Kind;
-use crate::wire::comparison::{Loaded, comparison, policy};
+use crate::wire::reports::comparison::{Loaded, comparison, policy};
 use crate::wire::request;
 
 /// The sweep with that id, with what is compared of it.
-fn load(lab: &Lab, caller: &Caller, id: &str) -> Result<Loaded, Status> {
+pub(super) fn load(lab: &Lab, caller: &Caller, id: &str) -> Result<Loaded, Status> {
     let record = lab.authorized(caller, Access::Read, Kind::Sweep, id).map_err(status)?;
     let round_rates = lab.rates(&record).map_err(status)?;
     let answer = records::stored_sweep(lab, &record, 0).map_err(status)?;
@@ -50,7 +50,7 @@ impl Services {
 }
 
 /// The ids of two sweeps or more, each once.
-fn ids(names: &[String]) -> Result<Vec<String>, LimitError> {
+pub(super) fn ids(names: &[String]) -> Result<Vec<String>, LimitError> {
     let refuse = |value: String, reason: &str| {
         let (reason, field) = (reason.to_owned(), "names");
         let way_out = format!("name 2 to {COMPARED_MAX} sweeps, each once").into();

@@ -40,6 +40,18 @@ pub(crate) fn policy(by: &[String], is_forced: bool) -> Result<Policy, LimitErro
     Ok(Policy::of(axes::named(by)?, is_forced))
 }
 
+/// Compares sweeps in all parameters, the first with each of the others; or the sentence on why nothing can be
+/// compared.
+pub(crate) fn plain_report(loaded: &[Loaded]) -> Result<ComparisonReport, String> {
+    let sheets: Vec<SweepResults> = loaded.iter().map(sheet).collect();
+    let policy = Policy::of(Vec::new(), false);
+    let report = compare::compare(&AXES, &sheets, &policy);
+    if report.pairs.is_empty() {
+        return Err(comparison_text::verdict(&report, &AXES, &policy));
+    }
+    Ok(report)
+}
+
 /// Compares sweeps, the first with each of the others. Refuses named axes in which several cells are
 /// equal.
 pub(crate) fn comparison(
@@ -154,7 +166,7 @@ fn word(name: &str, prefix: &str) -> String {
     name.trim_start_matches(prefix).to_ascii_lowercase()
 }
 
-fn verdict(wire: v1::Verdict) -> Option<Verdict> {
+pub(super) fn verdict(wire: v1::Verdict) -> Option<Verdict> {
     match wire {
         v1::Verdict::Unspecified => None,
         v1::Verdict::Kept => Some(Verdict::Kept),
@@ -165,7 +177,7 @@ fn verdict(wire: v1::Verdict) -> Option<Verdict> {
 }
 
 /// Cells without contention or overlap are so by what was asked: they compare like any other.
-fn caveat(wire: v1::Validity) -> Caveat {
+pub(super) fn caveat(wire: v1::Validity) -> Caveat {
     match wire {
         v1::Validity::Unspecified
         | v1::Validity::Ok

@@ -1,0 +1,124 @@
+//! The pen for documents: a picture in SVG. Equal pictures give equal bytes: no fonts are measured, and no
+//! clock or randomness is used. Texts stand in the margins, and never over what is plotted.
+
+mod frame;
+mod numbered;
+mod rows;
+mod shapes;
+
+use proto::v1::{Picture, PictureStyle};
+
+use crate::render::format::wrap::wrapped;
+use crate::render::picture::layout::{axis, color_places, is_in_rows};
+use crate::render::picture::numbers::at_mark;
+use crate::render::picture::svg::frame::{
+    LETTER, LINE, MARGIN, TITLE_LETTER, TITLE_LINE, WIDTH, letters,
+};
+use crate::render::picture::svg::shapes::{Anchor, Shapes, class};
+
+/// Room for the sample beside a name in the legend.
+const SAMPLE: f64 = 44.0;
+
+/// A line of text below the plot, perhaps with a sample of a series or a mark.
+enum Below {
+    Series { style: PictureStyle, is_fitted: bool, place: usize, text: String },
+    Mark(String),
+    Text(String),
+}
+
+/// The SVG of a picture.
+pub fn drawing(picture: &Picture) -> String {
+    let title = wrapped(&picture.title, letters(WIDTH - 2.0 * MARGIN, TITLE_LETTER));
+    let top = MARGIN + title.len() as f64 * TITLE_LINE + LINE + 8.0;
+    let frame =
+        if is_in_rows(picture) { rows::frame(picture, top) } else { numbered::frame(picture, top) };
+    let below = below(picture);
+    let begin = frame.bottom + 3.5 * LINE;
+    let height = begin + below.len() as f64 * LINE + MARGIN;
+    let mut shapes = Shapes::new(WIDTH, height, &picture.title, &picture.description);
+    for (at, line) in title.iter().enumerate() {
+        let place = (MARGIN, MARGIN + 18.0 + at as f64 * TITLE_LINE);
+        shapes.text(place, "title", Anchor::Start, line);
+    }
+    if is_in_rows(picture) {
+        rows::draw(&mut shapes, picture, frame);
+    } else {
+        numbered::draw(&mut shapes, picture, frame);
+    }
+    for (at, line) in below.iter().enumerate() {
+        draw_below(&mut shapes, line, begin + at as f64 * LINE);
+    }
+    shapes.finish()
+}
+
+/// The legend and the notes, wrapped.
+fn below(picture: &Picture) -> Vec<Below> {
+    let room = letters(WIDTH - 2.0 * MARGIN - SAMPLE, LETTER);
+    let places = color_places(&picture.series);
+    let mut lines = Vec::new();
+    let mut entry = |first: &dyn Fn(String) -> Below, text: &str| {
+        let wrapped = wrapped(text, room);
+        let rest = |(at, line)| if at == 0 { first(line) } else { Below::Text(line) };
+        lines.extend(wrapped.into_iter().enumerate().map(rest));
+    };
+    let is_one_in_rows = is_in_rows(picture) && picture.series.len() == 1;
+    for (at, series) in picture.series.iter().enumerate().filter(|_| !is_one_in_rows) {
+        let (place, style) = (places[at], series.style());
+        let is_fitted = series.points.iter().all(|point| point.count.is_none());
+        entry(&|text| Below::Series { style, is_fitted, place, text }, &series.name);
+    }
+    for mark in &picture.marks {
+        let at = |value: Option<f64>, of| Some(at_mark(&axis(of).unit, value?));
+        let x = at(mark.x, picture.x.as_ref());
+        let y = at(mark.y, picture.y.as_ref());
+        let places: Vec<String> = [x, y].into_iter().flatten().collect();
+        entry(&Below::Mark, &format!("{} ({})", mark.label, places.join(", ")));
+    }
+    let points = || picture.series.iter().flat_map(|series| &series.points);
+    let plain = |text: String| Below::Text(text);
+    if points().any(|point| point.is_noisy) {
+        entry(&plain, "Hollow points are noisy: others kept the machine busy.");
+    }
+    if points().any(|point| point.low.is_some()) {
+        entry(&plain, "A thin line through a point is its interval.");
+    }
+    let dropped: u64 = [&picture.x, &picture.y]
+        .into_iter()
+        .flatten()
+        .map(|axis| u64::from(axis.dropped_zeros))
+        .sum();
+    if dropped > 0 {
+        entry(&plain, &format!("{dropped} points are 0, which a logarithmic axis cannot show."));
+    }
+    picture.notes.iter().for_each(|note| entry(&plain, note));
+    lines
+}
+
+fn draw_below(shapes: &mut Shapes, line: &Below, y: f64) {
+    let at = |text: &str, shapes: &mut Shapes, class| {
+        shapes.text((MARGIN + SAMPLE, y), class, Anchor::Start, text);
+    };
+    let (from, to) = ((MARGIN, y - 4.0), (MARGIN + SAMPLE - 12.0, y - 4.0));
+    match line {
+        Below::Series { style, is_fitted, place, text } => {
+            match style {
+                PictureStyle::Line | PictureStyle::Steps => {
+                    shapes.line(from, to, &class("l", *place));
+                }
+                PictureStyle::Bars => {
+                    shapes.bar((from.0, y - 10.0), (to.0, y + 1.0), &class("b", *place));
+                }
+                PictureStyle::Points | PictureStyle::Unspecified => {}
+            }
+            if !is_fitted || *style != PictureStyle::Line {
+                shapes.mark((f64::midpoint(from.0, to.0), from.1), *place, false, text);
+            }
+            at(text, shapes, "name");
+        }
+        Below::Mark(text) => {
+            shapes.line(from, to, "mark");
+            at(text, shapes, "name");
+        }
+        Below::Text(text) => at(text, shapes, "soft"),
+    }
+}

@@ -1,0 +1,177 @@
+//! SVG elements of a picture: lines, marks of points, texts. All text is escaped here, and no script is
+//! written. Colours are properties of CSS, so that a page can set its own; there is a set for light and one
+//! for dark surroundings.
+
+use std::fmt::Write as _;
+
+use crate::render::format::xml::escaped;
+
+/// Number of colours; more series begin again, with other shapes.
+const COLORS: usize = 8;
+/// Number of shapes of points.
+const SHAPES: usize = 6;
+
+/// Colours that people with any kind of colour vision tell apart (Okabe and Ito 2008), on white.
+const LIGHT: [&str; COLORS] =
+    ["#0072b2", "#d55e00", "#007a5a", "#b0457d", "#8a6d00", "#3b7fb0", "#5b4bb0", "#333333"];
+/// The same on black.
+const DARK: [&str; COLORS] =
+    ["#56b4e9", "#ff9a4d", "#3fd0a4", "#f09ac8", "#f0d24a", "#9fd0f5", "#b7a8ff", "#dddddd"];
+
+/// A place in pixels, from the upper left.
+pub(super) type Spot = (f64, f64);
+
+/// How a text is aligned at its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// A drawing under construction.
+#[derive(Debug)]
+pub(super) struct Shapes {
+    text: String,
+}
+
+impl Shapes {
+    /// An empty page with a title and a description.
+    pub(super) fn new(width: f64, height: f64, title: &str, description: &str) -> Self {
+        let mut shapes = Self { text: String::new() };
+        shapes.put(format_args!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
+             viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" font-family=\"sans-serif\" \
+             font-size=\"13\">"
+        ));
+        shapes.put(format_args!("<title>{}</title>", escaped(title)));
+        shapes.put(format_args!("<desc>{}</desc>", escaped(description)));
+        shapes.put(format_args!("<style>{}</style>", style()));
+        shapes.put(format_args!(
+            "<rect class=\"page\" width=\"{width:.0}\" height=\"{height:.0}\"/>"
+        ));
+        shapes
+    }
+
+    /// The drawing.
+    pub(super) fn finish(mut self) -> String {
+        self.put(format_args!("</svg>"));
+        self.text
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self, (x, y): Spot, class: &str, anchor: Anchor, text: &str) {
+        let anchor = match anchor {
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
+        };
+        let text = escaped(text);
+        self.put(format_args!(
+            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>"
+        ));
+    }
+
+    /// A straight line.
+    pub(super) fn line(&mut self, (x1, y1): Spot, (x2, y2): Spot, class: &str) {
+        self.put(format_args!(
+            "<line class=\"{class}\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>"
+        ));
+    }
+
+    /// A line through places.
+    pub(super) fn path(&mut self, places: &[Spot], class: &str) {
+        let places = joined(places);
+        self.put(format_args!("<polyline class=\"{class}\" points=\"{places}\"/>"));
+    }
+
+    /// A filled area.
+    pub(super) fn area(&mut self, places: &[Spot], class: &str) {
+        let places = joined(places);
+        self.put(format_args!("<polygon class=\"{class}\" points=\"{places}\"/>"));
+    }
+
+    /// A filled rectangle between two corners.
+    pub(super) fn bar(&mut self, one: Spot, other: Spot, class: &str) {
+        let (x, y) = (one.0.min(other.0), one.1.min(other.1));
+        let (width, height) = ((one.0 - other.0).abs(), (one.1 - other.1).abs());
+        self.put(format_args!(
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" \
+             height=\"{height:.1}\"/>"
+        ));
+    }
+
+    /// The mark of a point: each series has its shape; a noisy point is hollow. With a text that shows
+    /// under the pointer.
+    pub(super) fn mark(&mut self, (x, y): Spot, series: usize, is_noisy: bool, said: &str) {
+        let hollow = if is_noisy { " hollow" } else { "" };
+        let class = format!("p{}{hollow}", series % COLORS);
+        let at = |dx: f64, dy: f64| format!("{:.1} {:.1}", x + dx, y + dy);
+        let shape = match series % SHAPES {
+            0 => format!(
+                "M{}A4 4 0 1 0 {}A4 4 0 1 0 {}Z",
+                at(-4.0, 0.0),
+                at(4.0, 0.0),
+                at(-4.0, 0.0)
+            ),
+            1 => {
+                format!("M{}L{}L{}L{}Z", at(-4.0, -4.0), at(4.0, -4.0), at(4.0, 4.0), at(-4.0, 4.0))
+            }
+            2 => format!("M{}L{}L{}Z", at(0.0, -5.0), at(5.0, 4.0), at(-5.0, 4.0)),
+            3 => format!("M{}L{}L{}L{}Z", at(0.0, -5.0), at(5.0, 0.0), at(0.0, 5.0), at(-5.0, 0.0)),
+            4 => format!("M{}L{}L{}Z", at(0.0, 5.0), at(5.0, -4.0), at(-5.0, -4.0)),
+            _ => {
+                format!("M{}L{}L{}L{}Z", at(-2.0, -5.0), at(2.0, -5.0), at(2.0, 5.0), at(-2.0, 5.0))
+            }
+        };
+        let said = escaped(said);
+        self.put(format_args!(
+            "<path class=\"{class}\" d=\"{shape}\"><title>{said}</title></path>"
+        ));
+    }
+
+    fn put(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to memory does not fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+}
+
+/// The class of lines, or of areas and bars, of a series.
+pub(super) fn class(kind: &str, series: usize) -> String {
+    let dashes = match series / COLORS % 3 {
+        0 => "",
+        1 => " dashed",
+        _ => " dotted",
+    };
+    format!("{kind}{}{dashes}", series % COLORS)
+}
+
+fn joined(places: &[Spot]) -> String {
+    let places: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+    places.join(" ")
+}
+
+/// The style sheet: each colour with its name and, if the page has not set that, its value.
+fn style() -> String {
+    let mut light = "--page:#fff;--ink:#1a1a1a;--soft:#595959;--grid:#dddddd".to_owned();
+    let mut dark = "--page:#16181c;--ink:#f0f0f0;--soft:#b4b4b4;--grid:#3a3d44".to_owned();
+    let mut classes = String::new();
+    for at in 0..COLORS {
+        let _ = write!(light, ";--s{at}:{}", LIGHT[at]);
+        let _ = write!(dark, ";--s{at}:{}", DARK[at]);
+        let color = format!("var(--s{at})");
+        let _ = write!(
+            classes,
+            ".l{at}{{stroke:{color};stroke-width:2;fill:none}}.b{at}{{fill:{color};fill-opacity:.3}}\
+             .p{at}{{fill:{color};stroke:{color};stroke-width:1.5}}"
+        );
+    }
+    format!(
+        "svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}\
+         .page{{fill:var(--page)}}text{{fill:var(--ink)}}.soft{{fill:var(--soft)}}\
+         .title{{font-size:18px;font-weight:bold}}.axis{{stroke:var(--ink);stroke-width:1}}\
+         .grid{{stroke:var(--grid);stroke-width:1}}\
+         .mark{{stroke:var(--soft);stroke-width:1.5;stroke-dasharray:6 4}}{classes}\
+         .thin{{stroke-width:1}}.hollow{{fill:var(--page)}}.dashed{{stroke-dasharray:7 4}}.dotted{{stroke-dasharray:2 3}}"
+    )
+}

@@ -1,0 +1,75 @@
+//! Legend of a picture: the name of each series, of each mark, and the notes.
+
+use proto::v1::{Picture, PictureMark};
+
+use crate::render::format::color::Emphasis;
+use crate::render::format::wrap::wrapped;
+use crate::render::picture::layout::{axis, is_in_rows, is_wrong, letter};
+use crate::render::picture::numbers::at_mark;
+use crate::render::picture::text::page::TextPage;
+
+/// Width of a sign and the gap after it.
+const SIGN: usize = 3;
+
+/// The lines below the axes.
+pub(super) fn lines(picture: &Picture, page: TextPage) -> Vec<String> {
+    let mut lines = Vec::new();
+    let one_in_rows = is_in_rows(picture) && picture.series.len() == 1;
+    for (place, series) in picture.series.iter().enumerate().filter(|_| !one_in_rows) {
+        let emphasis = if is_wrong(series) { Emphasis::Lost } else { Emphasis::None };
+        let said = entry(letter(place), &series.name, page.width);
+        lines.extend(said.iter().map(|line| page.color.paint(emphasis, line)));
+    }
+    for mark in &picture.marks {
+        lines.extend(entry(sign(mark, picture, page), &place(mark, picture), page.width));
+    }
+    let intervals = picture.series.iter().flat_map(|series| &series.points);
+    if intervals.clone().any(|point| point.low.is_some()) {
+        let sign = if is_in_rows(picture) {
+            page.charset.pick('┤', ']')
+        } else {
+            page.charset.pick('⡇', '.')
+        };
+        lines.extend(entry(sign, "the interval of a point", page.width));
+    }
+    let dropped: u64 = [&picture.x, &picture.y]
+        .into_iter()
+        .flatten()
+        .map(|axis| u64::from(axis.dropped_zeros))
+        .sum();
+    if dropped > 0 {
+        let said = format!("{dropped} points are 0, which a logarithmic axis cannot show.");
+        lines.extend(wrapped(&said, page.width));
+    }
+    if !picture.notes.is_empty() {
+        lines.push(String::new());
+    }
+    lines.extend(picture.notes.iter().flat_map(|note| wrapped(note, page.width)));
+    lines
+}
+
+/// A sign, and a text that hangs beside it.
+pub(super) fn entry(sign: char, text: &str, width: usize) -> Vec<String> {
+    let line = |(at, line): (usize, String)| {
+        let sign = if at == 0 { sign } else { ' ' };
+        format!("{sign:<SIGN$}{line}")
+    };
+    wrapped(text, width - SIGN).into_iter().enumerate().map(line).collect()
+}
+
+fn sign(mark: &PictureMark, picture: &Picture, page: TextPage) -> char {
+    match (mark.x, mark.y) {
+        (Some(_), Some(_)) => '+',
+        (None, Some(_)) if !is_in_rows(picture) => page.charset.pick('┄', '-'),
+        _ => page.charset.pick('┊', ':'),
+    }
+}
+
+/// A mark's label with its place: `nothing lost (100)`.
+fn place(mark: &PictureMark, picture: &Picture) -> String {
+    let at = |value: f64, of| at_mark(&axis(of).unit, value);
+    let x = mark.x.map(|x| at(x, picture.x.as_ref()));
+    let y = mark.y.map(|y| at(y, picture.y.as_ref()));
+    let places: Vec<String> = [x, y].into_iter().flatten().collect();
+    format!("{} ({})", mark.label, places.join(", "))
+}

@@ -1,0 +1,128 @@
+//! `gilctl plot` against a real lab: what it asks for, what it refuses, and that its numbers are those of
+//! the table.
+
+use serde_json::Value;
+
+use crate::real_lab::end_to_end::run;
+use crate::support::server::outcome;
+
+/// A lab inside gilctl with a sweep of three strategies.
+fn home() -> tempfile::TempDir {
+    let home = tempfile::tempdir().expect("a directory");
+    let sweep =
+        ["sweep", "--strategy", "unlocked,fair-mutex", "--workers", "1..=4", "--tasks", "20"];
+    let (code, _, err) = at(&home, &[&sweep[..], &["--attempts", "20"]].concat());
+    assert_eq!(code, Some(0), "{err}");
+    home
+}
+
+fn at(home: &tempfile::TempDir, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let directory = home.path().to_str().expect("text");
+    outcome(&run(&[&["--embedded", "--data-dir", directory][..], arguments].concat()))
+}
+
+fn json(home: &tempfile::TempDir, arguments: &[&str]) -> Value {
+    let (code, out, err) = at(home, &[arguments, &["--output", "json"]].concat());
+    assert_eq!(code, Some(0), "{err}");
+    serde_json::from_str(&out).expect("JSON")
+}
+
+/// The points of a picture that are no computed curve, as y, low and high.
+fn measured(picture: &Value) -> Vec<[f64; 3]> {
+    let series = picture["series"].as_array().expect("a list").iter();
+    let points = series.flat_map(|series| series["points"].as_array().expect("a list"));
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let observed = points.filter(|point| !point["observations"].is_null());
+    observed.map(|it| [number(&it["y"]), number(&it["low"]), number(&it["high"])]).collect()
+}
+
+#[test]
+fn numbers_of_a_picture_are_those_of_the_sweep() {
+    let home = home();
+    let (code, out, err) = at(&home, &["show", "latest", "--output", "ndjson"]);
+    assert_eq!(code, Some(0), "{err}");
+    let cells: Vec<Value> = out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("a document"))
+        .filter(|it| it["kind"] == "cell")
+        .collect();
+    assert_eq!(cells.len(), 8);
+    let of = |names: [&str; 3], factor: f64| -> Vec<[f64; 3]> {
+        let figure = |cell: &Value, name| factor * cell[name].as_f64().expect("a number");
+        cells.iter().map(|cell| names.map(|name| figure(cell, name))).collect()
+    };
+    let rates = [
+        "increments_per_second",
+        "increments_per_second_median_low",
+        "increments_per_second_median_high",
+    ];
+    // Cells come strategy by strategy, each from one worker on, as the series do.
+    assert_eq!(measured(&json(&home, &["plot", "latest", "--picture", "rate"])), of(rates, 1.0));
+    let right = ["correct_fraction", "correct_low", "correct_high"];
+    assert_eq!(measured(&json(&home, &["plot", "latest", "--picture", "right"])), of(right, 100.0));
+}
+
+#[test]
+fn kind_that_a_sweep_cannot_give_is_refused_with_those_that_it_can() {
+    let home = home();
+    let (code, out, err) = at(&home, &["plot", "latest", "--picture", "ratios"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    let wanted = "--picture: ratios cannot be drawn of this: ratios are between sweeps, and this is one; \
+                  choose rate, right, outcomes";
+    assert!(err.contains(wanted), "{err}");
+    let (code, _, err) = at(&home, &["plot", "latest", "--cell", "mutexes"]);
+    assert_eq!(code, Some(2));
+    let wanted = "--cell: mutexes names none of the 8 cells; name a position up to 7 or a part of: \
+                  unlocked 1 worker, unlocked 2 workers";
+    assert!(err.contains(wanted), "{err}");
+}
+
+#[test]
+fn picture_of_a_cell_is_of_that_cell() {
+    let home = home();
+    let picture = json(&home, &["plot", "latest", "--picture", "right", "--cell", "fair-mutex"]);
+    assert_eq!(picture["x"]["categories"].as_array().expect("names").len(), 4);
+    let picture = json(&home, &["plot", "latest", "--picture", "outcomes", "--cell", "7"]);
+    assert_eq!(picture["title"], "Final values of fair-mutex, 4 workers");
+    assert_eq!(picture["series"][0]["points"][0]["x"], 20.0);
+    assert_eq!(picture["series"][0]["points"][0]["observations"], 20);
+}
+
+/// Each kind that one sweep can give, an exploration, and two sweeps; each with its drawing.
+#[test]
+fn every_kind_is_drawn_of_what_has_it() {
+    let home = home();
+    let load = ["sweep", "--strategy", "fair-mutex", "--duration", "20ms", "--attempts", "10"];
+    let explore = ["explore", "--strategy", "unlocked", "--increments", "3"];
+    for command in [&load[..], &explore[..], &["rerun", "latest"][..]] {
+        let (code, _, err) = at(&home, command);
+        assert_eq!(code, Some(0), "{err}");
+    }
+    let file = home.path().join("picture.svg");
+    let drawing = file.to_str().expect("text");
+    for (kind, ids) in [
+        ("rate", &["latest~3"][..]),
+        ("right", &["latest~3"]),
+        ("outcomes", &["latest~3"]),
+        ("rounds", &["latest~3"]),
+        ("waits", &["latest~2"]),
+        ("shares", &["latest~2"]),
+        ("ratios", &["latest~2", "latest"]),
+        ("outcomes", &["latest~1"]),
+    ] {
+        let command = [&["plot", "--picture", kind, "--svg", drawing][..], ids].concat();
+        let (code, out, err) = at(&home, &command);
+        assert_eq!(code, Some(0), "{kind}: {err}");
+        assert!(out.lines().count() > 8, "{kind}: {out}");
+        assert!(err.contains(&format!("drawn to {drawing}")), "{kind}: {err}");
+        let svg = std::fs::read_to_string(&file).expect("it is written");
+        assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"), "{kind}");
+        std::fs::remove_file(&file).expect("it is there");
+    }
+    let (code, _, err) = at(&home, &["plot", "latest~1", "--picture", "rate"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        err.contains("an exploration has final values and no measurement; choose outcomes"),
+        "{err}"
+    );
+}
