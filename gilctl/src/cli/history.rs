@@ -191,6 +191,9 @@ pub struct CompareFlags {
     /// dashes, e.g. strategy,workers [default: all]
     #[arg(long, value_name = "AXES")]
     pub by: Vec<String>,
+    /// Draw no picture below the table on a terminal
+    #[arg(long)]
+    pub no_plot: bool,
 }
 
 /// What to forget.

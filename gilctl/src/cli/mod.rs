@@ -328,6 +328,9 @@ pub struct SweepFlags {
     /// Plan and check only
     #[arg(long)]
     pub dry_run: bool,
+    /// Draw no picture below the table on a terminal
+    #[arg(long)]
+    pub no_plot: bool,
     /// Also print `turn` lines (with --output ndjson)
     #[arg(long)]
     pub turns: bool,

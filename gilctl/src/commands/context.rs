@@ -80,6 +80,16 @@ impl Context {
         Printer::new(out, self.output, turns, self.style)
     }
 
+    /// The width of the terminal that a table is printed on, in characters; `None` where stdout is no
+    /// terminal, or carries something else.
+    pub fn table_columns(&self) -> Option<usize> {
+        match (self.output, self.page.width) {
+            (Output::Table, Width::Most(width)) => Some(width),
+            (Output::Table, Width::Any)
+            | (Output::Ndjson | Output::Json | Output::Csv | Output::Markdown, _) => None,
+        }
+    }
+
     /// Which characters the terminal has, by the locale.
     pub fn charset() -> Charset {
         let value = |name: &str| std::env::var(name).ok();

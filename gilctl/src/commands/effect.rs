@@ -29,6 +29,8 @@ pub enum Touches {
     Question,
     /// The lines of a job that is followed with `--output ndjson`.
     Lines,
+    /// The picture below a table.
+    Picture,
     /// A document on stdout.
     Document,
     /// What `latest` means.
@@ -82,6 +84,8 @@ const ALWAYS: [(&str, &[&str]); 16] = [
 const FILES: [&str; 2] = ["out", "force"];
 /// Commands that follow a sweep.
 const FOLLOWING: [&str; 4] = ["sweep", "watch", "resume", "rerun"];
+/// Commands that draw a picture below their table on a terminal.
+const DRAWING: [&str; 2] = ["sweep", "compare"];
 /// Commands that print no document.
 const NO_DOCUMENT: [&str; 4] = ["cancel", "export", "completions", "man"];
 /// Commands that ask no lab.
@@ -109,6 +113,7 @@ pub fn touches(command: &str, flag: &str) -> Option<Touches> {
         "verbose" => Some(Touches::Always),
         _ if always => Some(Touches::Always),
         _ if command == "export" && FILES.contains(&flag) => Some(Touches::Always),
+        "no-plot" if DRAWING.contains(&command) => Some(Touches::Picture),
         "turns" if FOLLOWING.contains(&command) => Some(Touches::Lines),
         "all" if command != "prune" => Some(Touches::Latest),
         _ if command == "sweep" && is_field(flag) => Some(Touches::Cells),
@@ -176,6 +181,9 @@ pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
     if let Some(why) = without_lines(command, flags.global.output) {
         return Err(vain("--turns", "it adds lines to what is followed with --output ndjson", why));
     }
+    if let Some(why) = without_picture(command, typed, flags.global.output) {
+        return Err(vain("--no-plot", "it leaves out the picture below a table", why));
+    }
     if let Some(ids) = counted_for_all(command)
         && !ids.iter().any(|id| id.trim().starts_with("latest"))
     {
@@ -236,6 +244,21 @@ fn without_lines(command: &Command, output: Output) -> Option<&'static str> {
             Some("add --output ndjson, or leave it out")
         }
         (true, false, Output::Ndjson) | (false, ..) => None,
+    }
+}
+
+/// Why there is no picture that `--no-plot` could leave out, if it is there: the way out.
+fn without_picture(command: &Command, typed: &TypedFlags, output: Output) -> Option<&'static str> {
+    let follows_nothing = matches!(command, Command::Sweep(flags) if flags.detach || flags.dry_run);
+    let is_paired_otherwise =
+        matches!(command, Command::Compare(flags) if flags.force || !flags.by.is_empty());
+    match (typed.has("no-plot"), output) {
+        (true, _) if follows_nothing => Some("leave it out: --detach and --dry-run draw nothing"),
+        (true, _) if is_paired_otherwise => Some("leave it out: --force and --by draw nothing"),
+        (true, Output::Ndjson | Output::Json | Output::Csv | Output::Markdown) => {
+            Some("leave it out: only a table has one")
+        }
+        (true, Output::Table) | (false, _) => None,
     }
 }
 

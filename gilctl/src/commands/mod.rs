@@ -1,7 +1,7 @@
 //! Commands: each connects to a lab, calls it and prints the answer. Formats are in
 //! [`crate::render`], calls in [`crate::client`].
 
-pub mod clock;
+pub mod below;
 pub mod context;
 pub mod dispatch;
 pub mod effect;

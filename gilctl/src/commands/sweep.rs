@@ -10,6 +10,7 @@ use crate::cli::parse::list::looks_rounded;
 use crate::cli::to_request;
 use crate::cli::{Output, SweepFlags};
 use crate::client::lab::{Fallback, Intent, Lab};
+use crate::commands::below::Below;
 use crate::commands::context::Context;
 use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::commands::stream::{EventStream, FollowOutcome, MessageError, StreamDriver, leave};
@@ -33,7 +34,10 @@ pub async fn run(context: &Context, flags: &SweepFlags) -> Result<Exit, Failure>
     let mode = match (flags.dry_run, flags.detach) {
         (true, _) => FollowMode::PlanOnly,
         (false, true) => FollowMode::Detach,
-        (false, false) => FollowMode::Follow(turns(flags.turns)),
+        (false, false) => {
+            let below = if flags.no_plot { Below::Nothing } else { Below::Picture };
+            FollowMode::Follow(turns(flags.turns), below)
+        }
     };
     // Boxed, because a future that holds all axes is large for the stack.
     let work = async |lab: &Lab| Box::pin(submit(context, lab, spec, mode)).await;
@@ -48,13 +52,13 @@ pub enum FollowMode {
     /// gilctl exits once the sweep is queued.
     Detach,
     /// gilctl follows the sweep to its end.
-    Follow(Turns),
+    Follow(Turns, Below),
 }
 
 impl FollowMode {
     /// The mode that `--detach` and `--turns` select.
     pub fn of(detach: bool, shows_turns: bool) -> Self {
-        if detach { Self::Detach } else { Self::Follow(turns(shows_turns)) }
+        if detach { Self::Detach } else { Self::Follow(turns(shows_turns), Below::Nothing) }
     }
 }
 
@@ -90,10 +94,10 @@ pub async fn follow_queued(
 ) -> Result<Exit, Failure> {
     match mode {
         FollowMode::PlanOnly | FollowMode::Detach => detach(context, queueing.await?),
-        FollowMode::Follow(turns) => {
+        FollowMode::Follow(turns, below) => {
             let mut interrupts = Interrupts::catch(OnInterrupt::CancelThenLeave)?;
             let log = SweepLog::new(interrupts.defer(queueing).await?, 0);
-            follow(context, lab, log, turns, interrupts).await
+            Box::pin(follow(context, lab, log, (turns, below), interrupts)).await
         }
     }
 }
@@ -156,7 +160,7 @@ pub async fn follow(
     context: &Context,
     lab: &Lab,
     log: SweepLog,
-    turns: Turns,
+    (turns, below): (Turns, Below),
     interrupts: Interrupts,
 ) -> Result<Exit, Failure> {
     let short = ids::short(&log.view().sweep.name).to_owned();
@@ -167,6 +171,7 @@ pub async fn follow(
     if outcome == FollowOutcome::Left {
         return Ok(leave(context, lab, stream.name()));
     }
+    below.draw(context, lab, vec![stream.name().to_owned()]).await?;
     let ended = if lab.outlives_gilctl() { Next::Show(short) } else { Next::Explain(short) };
     hint_next(context, stream.log.view(), Some(ended));
     Ok(stream.log.view().exit())

@@ -7,11 +7,13 @@ use proto::v1::{CompareSweepsRequest, CompareSweepsResponse};
 use crate::cli::history::CompareFlags;
 use crate::cli::parse::list::names;
 use crate::client::lab::{Fallback, Lab};
-use crate::commands::clock::now_ns;
+use crate::commands::below;
+use crate::commands::below::Below;
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
+use crate::output::clock::now_ns;
 use crate::output::next::Next;
 use crate::render::history::comparison::Comparison;
 
@@ -31,11 +33,23 @@ pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failur
             Some(_) | None => failure,
         })
     };
-    let answer = context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
+    // Pairs by other rules than those of a picture are not drawn.
+    let is_drawn = !flags.no_plot && !flags.force && by.is_empty();
+    let comparing = async |lab: &Lab| {
+        let answer = work(lab).await?;
+        let names: Vec<String> = answer.sweeps.iter().map(|sweep| sweep.name.clone()).collect();
+        let below =
+            if is_drawn && !answer.cells.is_empty() { Below::Picture } else { Below::Nothing };
+        let picture = below.fetch(context, lab, names).await;
+        Ok((answer, picture))
+    };
+    let fallback = Fallback::Embed { pythons: &[] };
+    let (answer, picture) = context.with_lab(fallback, comparing).await?;
     let (done, next) = next(&answer);
     // A forbidden comparison has no pairs, and neither have grids without a common cell.
     let exit = if answer.cells.is_empty() { Exit::NotComparable } else { Exit::Fine };
     context.print(&Comparison { answer, now_ns: now_ns() })?;
+    below::print(context, picture)?;
     context.next(done, &next);
     Ok(exit)
 }

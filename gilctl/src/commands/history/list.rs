@@ -1,12 +1,12 @@
 //! `gilctl list`: stored sweeps and explorations.
 
 use crate::client::lab::Fallback;
-use crate::commands::clock::now_ns;
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
 use crate::listed::Jobs;
+use crate::output::clock::now_ns;
 use crate::output::next::Next;
 use crate::render::history::listing::Listing;
 

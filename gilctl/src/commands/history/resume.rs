@@ -44,6 +44,6 @@ pub async fn rerun(context: &Context, flags: &RerunFlags) -> Result<Exit, Failur
 fn fallback(mode: FollowMode, which: &Target) -> Fallback<'_> {
     match mode {
         FollowMode::Detach => Fallback::RefuseToDetach,
-        FollowMode::PlanOnly | FollowMode::Follow(_) => Fallback::EmbedFor { which },
+        FollowMode::PlanOnly | FollowMode::Follow(..) => Fallback::EmbedFor { which },
     }
 }

@@ -8,6 +8,7 @@ use crate::cli::WatchFlags;
 use crate::cli::parse::list::number;
 use crate::client::failures::no_sweep;
 use crate::client::lab::{Fallback, Lab};
+use crate::commands::below::Below;
 use crate::commands::context::Context;
 use crate::commands::explore::exploration;
 use crate::commands::interrupts::{Interrupts, OnInterrupt};
@@ -38,8 +39,14 @@ pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure>
             context.printer(stdout(), turns).whole(view)?;
             return Ok(view.exit());
         }
-        Box::pin(sweep::follow(context, lab, log, turns, Interrupts::catch(OnInterrupt::Leave)?))
-            .await
+        Box::pin(sweep::follow(
+            context,
+            lab,
+            log,
+            (turns, Below::Nothing),
+            Interrupts::catch(OnInterrupt::Leave)?,
+        ))
+        .await
     });
     watching.await
 }

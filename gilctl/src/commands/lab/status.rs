@@ -1,11 +1,11 @@
 //! `gilctl status`: the state of a daemon's lab, or of the history where no daemon answers.
 
 use crate::client::lab::Fallback;
-use crate::commands::clock::now_ns;
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
+use crate::output::clock::now_ns;
 use crate::output::next::Next;
 use crate::render::lab::status::Status;
 

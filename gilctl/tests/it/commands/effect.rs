@@ -36,9 +36,8 @@ fn needed(command: &str, strategy: &str) -> Vec<String> {
         "prune" => &["--keep", "1d"],
         "import" => &["file"],
         "completions" => &["bash"],
-        "explain" | "show" | "watch" | "cancel" | "resume" | "rerun" | "delete" | "export" => {
-            &["latest"]
-        }
+        "explain" | "show" | "plot" | "watch" | "cancel" | "resume" | "rerun" | "delete"
+        | "export" => &["latest"],
         _ => &[],
     };
     words.iter().map(|word| (*word).to_owned()).collect()
@@ -114,6 +113,7 @@ fn strategies_of(command: &str) -> Vec<&'static str> {
 fn is_vain(command: &str, flag: &str, format: &str, words: &[String]) -> bool {
     match touches(command, flag).expect("a row") {
         Touches::Lines => format != "ndjson",
+        Touches::Picture => format != "table",
         Touches::Document => NO_DOCUMENT.contains(&command),
         // No daemon is named.
         Touches::Port | Touches::Nothing => true,

@@ -84,6 +84,13 @@ pub fn only(sweep: SweepFigures, text: &str) -> Result<SweepFigures, LimitError>
     Ok(SweepFigures { cells, ..sweep })
 }
 
+/// Whether the picture is of single attempts or rounds, which a sweep's figures need not have otherwise.
+pub fn needs_rounds(kind: Option<PictureKind>, sweep: &SweepFigures) -> bool {
+    let cells: Vec<&CellFigures> = sweep.cells.iter().filter(|cell| cell.is_measured()).collect();
+    let kind = kind.unwrap_or_else(|| fitting(&cells));
+    matches!(kind, PictureKind::Outcomes | PictureKind::Rounds)
+}
+
 /// The kind that says most about a sweep.
 fn fitting(cells: &[&CellFigures]) -> PictureKind {
     let is_wrong = |cell: &&CellFigures| cell.flaw().is_some();

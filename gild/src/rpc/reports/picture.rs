@@ -100,15 +100,12 @@ fn of_exploration(
 fn of_sweep(lab: &Lab, caller: &Caller, id: &str, asked: &Asked) -> Result<Picture, Status> {
     let loaded = load(lab, caller, id)?;
     let record = lab.authorized(caller, Access::Read, Kind::Sweep, id).map_err(status)?;
-    // Only these need each attempt; without a kind the fitting one may be of them.
-    let is_by_attempt = |kind| matches!(kind, PictureKind::Outcomes | PictureKind::Rounds);
-    let rounds = if asked.kind.is_none_or(is_by_attempt) {
-        lab.rounds(&record).map_err(status)?
-    } else {
-        Vec::new()
-    };
-    let rounds: Vec<LoadedRound> = rounds.into_iter().map(round).collect();
-    let figures = chosen(sweep_figures(&loaded, &rounds), asked)?;
+    let mut figures = chosen(sweep_figures(&loaded, &[]), asked)?;
+    if choose::needs_rounds(asked.kind, &figures) {
+        let rounds = lab.rounds(&record).map_err(status)?;
+        let rounds: Vec<LoadedRound> = rounds.into_iter().map(round).collect();
+        figures = chosen(sweep_figures(&loaded, &rounds), asked)?;
+    }
     choose::picture(asked.kind, &figures).map_err(|refused| invalid(refused.into()))
 }
 
@@ -147,4 +144,39 @@ fn of_sweeps(lab: &Lab, caller: &Caller, ids: &[String], asked: &Asked) -> Resul
         }
     }
     Ok(ratios::picture(&report, &figures))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(names: &[&str], kind: i32, cell: Option<&str>) -> String {
+        let names = names.iter().map(ToString::to_string).collect();
+        let cell = cell.map(str::to_owned);
+        let asked = asked(v1::GetPictureRequest { names, kind, cell });
+        asked.err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn request_that_no_picture_answers_is_refused() {
+        let none = refusal(&[], 0, None);
+        assert!(none.starts_with("names: 0 is outside"), "{none}");
+        let twice = refusal(&["sweeps/a", "sweeps/a"], 0, None);
+        assert!(twice.starts_with("names: sweeps/a comes twice"), "{twice}");
+        let mixed = refusal(&["sweeps/a", "explorations/b"], 0, None);
+        assert_eq!(
+            mixed,
+            "names: explorations/b is drawn by itself; name it alone, or name sweeps"
+        );
+        let cell = refusal(&["explorations/b"], 0, Some("3"));
+        assert!(cell.starts_with("cell: 3 is of a sweep, and an exploration has none"), "{cell}");
+        let long = refusal(&["sweeps/a"], 0, Some(&"x".repeat(VALUE_LETTERS_MAX + 1)));
+        assert!(long.starts_with("cell: a text has more than 120 letters"), "{long}");
+        let kind = refusal(&["sweeps/a"], 99, None);
+        assert_eq!(
+            kind,
+            "kind: 99 is no kind of picture that this version knows; choose one from 1 to 7"
+        );
+        assert_eq!(refusal(&["sweeps/a"], 0, Some("mutex")), "");
+    }
 }

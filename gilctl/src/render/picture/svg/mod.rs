@@ -20,7 +20,7 @@ use crate::render::picture::svg::shapes::{Anchor, Shapes, class};
 const SAMPLE: f64 = 44.0;
 
 /// A line of text below the plot, perhaps with a sample of a series or a mark.
-enum Below {
+enum Caption {
     Series { style: PictureStyle, is_fitted: bool, place: usize, text: String },
     Mark(String),
     Text(String),
@@ -52,30 +52,30 @@ pub fn drawing(picture: &Picture) -> String {
 }
 
 /// The legend and the notes, wrapped.
-fn below(picture: &Picture) -> Vec<Below> {
+fn below(picture: &Picture) -> Vec<Caption> {
     let room = letters(WIDTH - 2.0 * MARGIN - SAMPLE, LETTER);
     let places = color_places(&picture.series);
     let mut lines = Vec::new();
-    let mut entry = |first: &dyn Fn(String) -> Below, text: &str| {
+    let mut entry = |first: &dyn Fn(String) -> Caption, text: &str| {
         let wrapped = wrapped(text, room);
-        let rest = |(at, line)| if at == 0 { first(line) } else { Below::Text(line) };
+        let rest = |(at, line)| if at == 0 { first(line) } else { Caption::Text(line) };
         lines.extend(wrapped.into_iter().enumerate().map(rest));
     };
     let is_one_in_rows = is_in_rows(picture) && picture.series.len() == 1;
     for (at, series) in picture.series.iter().enumerate().filter(|_| !is_one_in_rows) {
         let (place, style) = (places[at], series.style());
         let is_fitted = series.points.iter().all(|point| point.count.is_none());
-        entry(&|text| Below::Series { style, is_fitted, place, text }, &series.name);
+        entry(&|text| Caption::Series { style, is_fitted, place, text }, &series.name);
     }
     for mark in &picture.marks {
         let at = |value: Option<f64>, of| Some(at_mark(&axis(of).unit, value?));
         let x = at(mark.x, picture.x.as_ref());
         let y = at(mark.y, picture.y.as_ref());
         let places: Vec<String> = [x, y].into_iter().flatten().collect();
-        entry(&Below::Mark, &format!("{} ({})", mark.label, places.join(", ")));
+        entry(&Caption::Mark, &format!("{} ({})", mark.label, places.join(", ")));
     }
     let points = || picture.series.iter().flat_map(|series| &series.points);
-    let plain = |text: String| Below::Text(text);
+    let plain = |text: String| Caption::Text(text);
     if points().any(|point| point.is_noisy) {
         entry(&plain, "Hollow points are noisy: others kept the machine busy.");
     }
@@ -94,13 +94,13 @@ fn below(picture: &Picture) -> Vec<Below> {
     lines
 }
 
-fn draw_below(shapes: &mut Shapes, line: &Below, y: f64) {
+fn draw_below(shapes: &mut Shapes, line: &Caption, y: f64) {
     let at = |text: &str, shapes: &mut Shapes, class| {
         shapes.text((MARGIN + SAMPLE, y), class, Anchor::Start, text);
     };
     let (from, to) = ((MARGIN, y - 4.0), (MARGIN + SAMPLE - 12.0, y - 4.0));
     match line {
-        Below::Series { style, is_fitted, place, text } => {
+        Caption::Series { style, is_fitted, place, text } => {
             match style {
                 PictureStyle::Line | PictureStyle::Steps => {
                     shapes.line(from, to, &class("l", *place));
@@ -115,10 +115,10 @@ fn draw_below(shapes: &mut Shapes, line: &Below, y: f64) {
             }
             at(text, shapes, "name");
         }
-        Below::Mark(text) => {
+        Caption::Mark(text) => {
             shapes.line(from, to, "mark");
             at(text, shapes, "name");
         }
-        Below::Text(text) => at(text, shapes, "soft"),
+        Caption::Text(text) => at(text, shapes, "soft"),
     }
 }

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use crate::render::format::xml::escaped;
 
+/// The class of the drawing.
+const CLASS: &str = "gild-picture";
 /// Number of colours; more series begin again, with other shapes.
 const COLORS: usize = 8;
 /// Number of shapes of points.
@@ -40,7 +42,7 @@ impl Shapes {
     pub(super) fn new(width: f64, height: f64, title: &str, description: &str) -> Self {
         let mut shapes = Self { text: String::new() };
         shapes.put(format_args!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{CLASS}\" width=\"{width:.0}\" height=\"{height:.0}\" \
              viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" font-family=\"sans-serif\" \
              font-size=\"13\">"
         ));
@@ -151,27 +153,41 @@ fn joined(places: &[Spot]) -> String {
     places.join(" ")
 }
 
-/// The style sheet: each colour with its name and, if the page has not set that, its value.
+/// The style sheet: each colour with its name and, if the page has not set that, its value. All of it is
+/// about elements inside the drawing's own class, so that a page around it keeps its style.
 fn style() -> String {
     let mut light = "--page:#fff;--ink:#1a1a1a;--soft:#595959;--grid:#dddddd".to_owned();
     let mut dark = "--page:#16181c;--ink:#f0f0f0;--soft:#b4b4b4;--grid:#3a3d44".to_owned();
-    let mut classes = String::new();
+    let mut rules: Vec<(String, String)> = [
+        (".page", "fill:var(--page)"),
+        ("text", "fill:var(--ink)"),
+        (".soft", "fill:var(--soft)"),
+        (".title", "font-size:18px;font-weight:bold"),
+        (".axis", "stroke:var(--ink);stroke-width:1"),
+        (".grid", "stroke:var(--grid);stroke-width:1"),
+        (".mark", "stroke:var(--soft);stroke-width:1.5;stroke-dasharray:6 4"),
+    ]
+    .map(|(of, set)| (of.to_owned(), set.to_owned()))
+    .into();
     for at in 0..COLORS {
         let _ = write!(light, ";--s{at}:{}", LIGHT[at]);
         let _ = write!(dark, ";--s{at}:{}", DARK[at]);
         let color = format!("var(--s{at})");
-        let _ = write!(
-            classes,
-            ".l{at}{{stroke:{color};stroke-width:2;fill:none}}.b{at}{{fill:{color};fill-opacity:.3}}\
-             .p{at}{{fill:{color};stroke:{color};stroke-width:1.5}}"
-        );
+        rules.extend([
+            (format!(".l{at}"), format!("stroke:{color};stroke-width:2;fill:none")),
+            (format!(".b{at}"), format!("fill:{color};fill-opacity:.3")),
+            (format!(".p{at}"), format!("fill:{color};stroke:{color};stroke-width:1.5")),
+        ]);
     }
-    format!(
-        "svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}\
-         .page{{fill:var(--page)}}text{{fill:var(--ink)}}.soft{{fill:var(--soft)}}\
-         .title{{font-size:18px;font-weight:bold}}.axis{{stroke:var(--ink);stroke-width:1}}\
-         .grid{{stroke:var(--grid);stroke-width:1}}\
-         .mark{{stroke:var(--soft);stroke-width:1.5;stroke-dasharray:6 4}}{classes}\
-         .thin{{stroke-width:1}}.hollow{{fill:var(--page)}}.dashed{{stroke-dasharray:7 4}}.dotted{{stroke-dasharray:2 3}}"
-    )
+    let after = [
+        (".thin", "stroke-width:1"),
+        (".hollow", "fill:var(--page)"),
+        (".dashed", "stroke-dasharray:7 4"),
+        (".dotted", "stroke-dasharray:2 3"),
+    ];
+    rules.extend(after.map(|(of, set)| (of.to_owned(), set.to_owned())));
+    let rule = |(of, set): &(String, String)| format!(".{CLASS} {of}{{{set}}}");
+    let rules = rules.iter().map(rule).collect::<Vec<_>>().concat();
+    let media = "@media (prefers-color-scheme:dark)";
+    format!(".{CLASS}{{{light}}}{media}{{.{CLASS}{{{dark}}}}}{rules}")
 }

@@ -1,6 +1,11 @@
 //! `gilctl plot` against a real lab: what it asks for, what it refuses, and that its numbers are those of
 //! the table.
 
+use std::fs::File;
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
+use nix::pty::{Winsize, openpty};
 use serde_json::Value;
 
 use crate::real_lab::end_to_end::run;
@@ -125,4 +130,43 @@ fn every_kind_is_drawn_of_what_has_it() {
         err.contains("an exploration has final values and no measurement; choose outcomes"),
         "{err}"
     );
+}
+
+/// What gilctl prints on a terminal of 100 columns.
+fn on_terminal(home: &tempfile::TempDir, arguments: &[&str]) -> String {
+    let size = Winsize { ws_row: 50, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+    let terminal = openpty(Some(&size), None).expect("a terminal");
+    let directory = home.path().to_str().expect("text");
+    let mut gilctl = Command::new(env!("CARGO_BIN_EXE_gilctl"));
+    gilctl.args(["--embedded", "--data-dir", directory, "--color", "never"]).args(arguments);
+    gilctl.env_remove("GILCTL_SERVER").env("LC_ALL", "C").stdin(Stdio::null());
+    gilctl.stdout(terminal.slave).stderr(Stdio::null());
+    let mut child = gilctl.spawn().expect("gilctl runs");
+    drop(gilctl);
+    let (mut screen, mut read) = (File::from(terminal.master), Vec::new());
+    // A terminal without a program on it ends in an error.
+    let _ = screen.read_to_end(&mut read);
+    assert!(child.wait().expect("it ends").success());
+    String::from_utf8_lossy(&read).replace('\r', "")
+}
+
+#[test]
+fn picture_stands_below_the_table_on_a_terminal_only() {
+    let home = home();
+    let grid = ["sweep", "--strategy", "atomic,fair-mutex", "--attempts", "4", "--tasks", "4"];
+    let with = |more: &[&str]| on_terminal(&home, &[&grid[..], more].concat());
+    let drawn = with(&[]);
+    let (table, picture) = drawn.split_once("\nIncrements per second\n").expect("a picture");
+    assert!(table.contains("\nSTRATEGY"), "{table}");
+    assert!(
+        picture.contains("fair-mutex") && picture.contains("Each cell has 2 workers."),
+        "{picture}"
+    );
+    assert!(!with(&["--no-plot"]).contains("Increments per second\n"));
+    let compared = on_terminal(&home, &["compare", "latest~1", "latest"]);
+    assert!(compared.contains("\nRatios of increments per second\n"), "{compared}");
+    let bare = on_terminal(&home, &["compare", "latest~1", "latest", "--no-plot"]);
+    assert!(!bare.contains("Ratios of"), "{bare}");
+    let (_, piped, _) = at(&home, &grid);
+    assert!(!piped.contains("Increments per second\n"), "{piped}");
 }

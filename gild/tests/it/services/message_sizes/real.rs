@@ -11,8 +11,9 @@ use proto::v1::exploration_service_client::ExplorationServiceClient;
 use proto::v1::lab_service_client::LabServiceClient;
 use proto::v1::{
     CreateExplorationRequest, CreateSweepRequest, ExamineMachineRequest, ExplainSweepRequest,
-    ExplorationSpec, GetBodyRequest, GetExplorationRequest, GetLabRequest, GetSweepRequest,
-    ListStrategiesRequest, ListSweepsRequest, SweepSpec, WatchExplorationRequest,
+    ExplorationSpec, GetBodyRequest, GetExplorationRequest, GetLabRequest, GetPictureRequest,
+    GetSweepRequest, ListStrategiesRequest, ListSweepsRequest, PictureKind, SweepSpec,
+    WatchExplorationRequest,
 };
 
 use super::bounds::{FIELDS, LISTS, MESSAGES};
@@ -181,6 +182,14 @@ async fn results_are_within_their_bounds() {
     let answer = sweeps.get_sweep(request).await.expect("it is there").into_inner();
     check_message(&wire, "GetSweepResponse", &answer);
     let mut explorations = ExplorationServiceClient::new(daemon.channel().await);
+    let mut lab = LabServiceClient::new(daemon.channel().await);
+    for kind in [PictureKind::Rate, PictureKind::Right, PictureKind::Outcomes, PictureKind::Rounds]
+    {
+        let (names, kind) = (vec![name.clone()], kind.into());
+        let request = GetPictureRequest { names, kind, cell: None };
+        let drawn = lab.get_picture(request).await.expect("it can be drawn").into_inner();
+        check_message(&wire, "GetPictureResponse", &drawn);
+    }
     let request = ExplainSweepRequest { name, cell: None };
     let explained = explorations.explain_sweep(request).await.expect("it is there").into_inner();
     check_message(&wire, "ExplainSweepResponse", &explained);
