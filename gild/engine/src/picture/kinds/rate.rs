@@ -44,6 +44,11 @@ pub(in crate::picture) fn picture(axes: &[&str], cells: &[&CellFigures]) -> Pict
     } else {
         against_workers(&mut picture, axes, cells);
     }
+    if cells.iter().any(|cell| cell.rate.1.is_some()) {
+        let said =
+            "Intervals of rates are those of the median at 95 %, by a bootstrap over rounds.";
+        picture.notes.push(said.into());
+    }
     note_wrong(&mut picture, cells);
     picture
 }
