@@ -44,6 +44,7 @@ doors! {
     DeleteSweep "delete-sweep" |input| read(input, names::delete_sweep),
     PruneHistory "prune-history" |input| read(input, names::prune_history),
     CompareSweeps "compare-sweeps" |input| read(input, names::compare_sweeps),
+    GetPicture "get-picture" |input| decoded(input, names::get_picture),
     ExportSweep "export-sweep" |input| read(input, names::export_sweep),
     ImportSweep "import-sweep" |input| read(input, names::import_sweep),
     ExplainSweep "explain-sweep" |input| read(input, names::explain_sweep),

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use engine::limits::CELLS_MAX;
 use engine::python::registry::Interpreters;
 use gild::limits::{ID_LETTERS_MAX, PAGE_MAX};
+use gild::wire::reports::picture_request;
+use gild::wire::reports::picture_request::PictureRequest;
 use gild::wire::sweep::axes;
 use gild::wire::{catalog, request, state};
 use prost::Message;
@@ -64,6 +66,19 @@ pub(crate) fn compare_sweeps(request: &v1::CompareSweepsRequest) -> Result<Outco
         (None, Ok(axes)) => {
             let names = magnitude(request.names.len());
             accepted(format!("{names} names, by axes: {}", !axes.is_empty()))
+        }
+    }
+}
+
+/// Names, a kind and a cell; the picture is made of what is kept.
+pub(crate) fn get_picture(request: v1::GetPictureRequest) -> Result<Outcome, Breach> {
+    match picture_request::asked(request) {
+        Err(error) => refused(&error),
+        Ok(asked) => {
+            let PictureRequest { ids, is_exploration, kind, cell } = asked;
+            hold(!ids.is_empty(), || "no job".into())?;
+            let of = if is_exploration { "an exploration" } else { "sweeps" };
+            accepted(format!("{of} as {kind:?}, of a cell: {}", cell.is_some()))
         }
     }
 }

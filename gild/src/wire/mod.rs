@@ -8,7 +8,7 @@ pub mod exploration;
 pub mod exploration_request;
 pub mod names;
 pub mod number;
-pub(crate) mod reports;
+pub mod reports;
 pub mod request;
 pub mod state;
 pub mod sweep;

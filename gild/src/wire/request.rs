@@ -1,13 +1,15 @@
 //! Names, ids and pages of requests: resource names, request ids, page sizes, and the body and eras
 //! of a listing.
 
+use std::collections::HashSet;
+
 use proto::v1;
 use strategies::program::bodies::BodyName;
 use strategies::program::era::Era;
 use strategies::program::limit::{LimitError, within};
 use strategies::program::workload::{Lengths, Request};
 
-use crate::limits::{ID_LETTERS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
+use crate::limits::{COMPARED_MAX, ID_LETTERS_MAX, PAGE_DEFAULT, PAGE_MAX, REQUEST_ID_MAX};
 use engine::limits::CELLS_MAX;
 use engine::plan::spec::{EraSelector, StrategySelector, distinct};
 
@@ -54,6 +56,23 @@ pub fn field_of_word(word: &str) -> Option<&'static str> {
 /// The id in a sweep's resource name.
 pub fn sweep_id(name: &str) -> Result<&str, LimitError> {
     id_after(SWEEPS, name).ok_or_else(|| no_name(name, "a sweep", SWEEPS))
+}
+
+/// The ids of two sweeps or more, each once.
+pub fn compared_ids(names: &[String]) -> Result<Vec<String>, LimitError> {
+    let refuse = |value: String, reason: &str| {
+        let (reason, field) = (reason.to_owned(), "names");
+        let way_out = format!("name 2 to {COMPARED_MAX} sweeps, each once").into();
+        Err(LimitError { field, value, reason, way_out })
+    };
+    if !(2..=COMPARED_MAX).contains(&names.len()) {
+        return refuse(names.len().to_string(), "is not the number of sweeps that can be compared");
+    }
+    let mut seen = HashSet::new();
+    match names.iter().find(|name| !seen.insert(name.as_str())) {
+        Some(twice) => refuse(twice.clone(), "comes twice"),
+        None => names.iter().map(|name| sweep_id(name).map(str::to_owned)).collect(),
+    }
 }
 
 /// The id in an exploration's resource name.

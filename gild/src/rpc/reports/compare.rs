@@ -1,14 +1,10 @@
 //! The gRPC method that compares stored sweeps: load, call, answer. Judges nothing.
 
-use std::collections::HashSet;
-
 use proto::v1;
-use strategies::program::limit::LimitError;
 use tonic::Status;
 
 use crate::lab::Lab;
 use crate::lab::access::{Access, Caller};
-use crate::limits::COMPARED_MAX;
 use crate::rpc::records;
 use crate::rpc::services::Services;
 use crate::rpc::status::{invalid, status};
@@ -34,7 +30,7 @@ impl Services {
         caller: Caller,
     ) -> Result<v1::CompareSweepsResponse, Status> {
         let v1::CompareSweepsRequest { names, force, by } = request;
-        let ids = ids(&names).map_err(invalid)?;
+        let ids = request::compared_ids(&names).map_err(invalid)?;
         let policy = policy(&by, force).map_err(invalid)?;
         let lab = self.lab.clone();
         // Never closed.
@@ -46,23 +42,6 @@ impl Services {
             comparison(loaded, &policy).map_err(invalid)
         });
         compared.await.map_err(|panic| Status::internal(panic.to_string()))?
-    }
-}
-
-/// The ids of two sweeps or more, each once.
-pub(super) fn ids(names: &[String]) -> Result<Vec<String>, LimitError> {
-    let refuse = |value: String, reason: &str| {
-        let (reason, field) = (reason.to_owned(), "names");
-        let way_out = format!("name 2 to {COMPARED_MAX} sweeps, each once").into();
-        Err(LimitError { field, value, reason, way_out })
-    };
-    if !(2..=COMPARED_MAX).contains(&names.len()) {
-        return refuse(names.len().to_string(), "is not the number of sweeps that can be compared");
-    }
-    let mut seen = HashSet::new();
-    match names.iter().find(|name| !seen.insert(name.as_str())) {
-        Some(twice) => refuse(twice.clone(), "comes twice"),
-        None => names.iter().map(|name| request::sweep_id(name).map(str::to_owned)).collect(),
     }
 }
 

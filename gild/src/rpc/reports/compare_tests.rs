@@ -51,7 +51,7 @@ fn names_other_than_two_to_eight_distinct_sweeps_are_refused() {
     #[track_caller]
     fn refuses(names: &[&str], said: &str) {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let error = ids(&names).expect_err("refused").to_string();
+        let error = request::compared_ids(&names).expect_err("refused").to_string();
         assert!(error.contains(said), "{error}");
     }
     refuses(&[], "0 is not the number of sweeps that can be compared; name 2 to 8 sweeps");
@@ -59,7 +59,7 @@ fn names_other_than_two_to_eight_distinct_sweeps_are_refused() {
     refuses(&["sweeps/a", "sweeps/b", "sweeps/a"], "sweeps/a comes twice");
     refuses(&["sweeps/a", "explorations/b"], "is not a name of a sweep");
     let two = ["sweeps/a", "sweeps/b"].map(str::to_owned);
-    assert_eq!(ids(&two).map(|ids| ids.join(" ")), Ok("a b".to_owned()));
+    assert_eq!(request::compared_ids(&two).map(|ids| ids.join(" ")), Ok("a b".to_owned()));
 }
 
 #[test]

@@ -2,3 +2,4 @@
 
 pub(crate) mod comparison;
 pub(crate) mod picture;
+pub mod picture_request;

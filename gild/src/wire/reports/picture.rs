@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use proto::v1;
 use strategies::harness::durations::Durations;
-use strategies::program::limit::LimitError;
 
 use crate::wire::number::small;
 use crate::wire::reports::comparison::{Loaded, caveat, verdict};
@@ -29,27 +28,6 @@ pub(crate) struct LoadedRound {
     pub(crate) figure: RoundFigure,
     /// The counter after each attempt.
     pub(crate) finals: Vec<u64>,
-}
-
-/// The kind that a request asks for; `None` for the one that fits.
-pub(crate) fn kind(wire: i32) -> Result<Option<PictureKind>, LimitError> {
-    use v1::PictureKind as Wire;
-    let unknown = || LimitError {
-        field: "kind",
-        value: wire.to_string(),
-        reason: "is no kind of picture that this version knows".into(),
-        way_out: format!("choose one from 1 to {}", PictureKind::ALL.len()).into(),
-    };
-    Ok(match Wire::try_from(wire).map_err(|_| unknown())? {
-        Wire::Unspecified => None,
-        Wire::Rate => Some(PictureKind::Rate),
-        Wire::Right => Some(PictureKind::Right),
-        Wire::Outcomes => Some(PictureKind::Outcomes),
-        Wire::Waits => Some(PictureKind::Waits),
-        Wire::Shares => Some(PictureKind::Shares),
-        Wire::Rounds => Some(PictureKind::Rounds),
-        Wire::Ratios => Some(PictureKind::Ratios),
-    })
 }
 
 /// The figures of a sweep; without rounds it has neither rounds nor final values.
