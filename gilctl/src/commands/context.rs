@@ -21,9 +21,6 @@ use crate::render::sweep::columns::Columns;
 use crate::render::sweep::json::Turns;
 use crate::render::sweep::table::Style;
 
-/// Least width of a table, in characters.
-const TABLE_WIDTH_MIN: usize = 100;
-
 /// The flags and the surroundings that every command needs.
 #[derive(Debug)]
 pub struct Context {
@@ -45,12 +42,7 @@ impl Context {
         let no_color = std::env::var("NO_COLOR").ok();
         let color = |kind| Color::choose(flags.color, no_color.as_deref(), kind);
         let columns = if flags.verbose { Columns::Every } else { Columns::Usual };
-        let width = match terminal_columns(io::stdout()) {
-            Some(width) if !flags.verbose => Width::Most(width.max(TABLE_WIDTH_MIN)),
-            Some(_) | None => Width::Any,
-        };
-        // Diagrams and sentences fit the terminal even where it is narrower than a table may be.
-        let page_width = terminal_columns(io::stdout()).map_or(Width::Any, Width::Most);
+        let width = terminal_columns(io::stdout()).map_or(Width::Any, Width::Most);
         let live_width = terminal_columns(io::stderr()).map_or(Width::Any, Width::Most);
         let (out, err) = (output_kind(&io::stdout()), output_kind(&io::stderr()));
         let progress_target = match (err, flags.quiet) {
@@ -65,7 +57,7 @@ impl Context {
         Self {
             output: flags.output,
             style: Style { color: color(out), width, columns },
-            page: Page { color: color(out), width: page_width, extent },
+            page: Page { color: color(out), width, extent },
             live_style: Style { color: color(err), width: live_width, columns },
             hints: Hints::choose(&flags),
             progress_target,

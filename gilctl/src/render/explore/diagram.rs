@@ -8,11 +8,14 @@ use crate::render::explore::trace::segments::{Role, Segment, SegmentedTrace};
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
+use crate::render::format::wrap::cut;
 
 /// Most rows without `-v`.
 pub const ROWS_MAX: usize = 40;
 /// The width where no terminal sets one.
 const PAGE_COLUMNS: usize = 80;
+/// Least width of the descriptions.
+const WORDS_LEAST: usize = 8;
 const GAP: &str = "  ";
 const MOVES: &str = "MOVES";
 const COUNTER: &str = "COUNTER";
@@ -31,14 +34,14 @@ struct DiagramRow {
 /// The lines of the diagram.
 pub fn lines(trace: &Trace, page: Page) -> Vec<String> {
     let segmented = SegmentedTrace::new(trace);
-    let most = match page.width {
-        Width::Most(most) => most,
-        Width::Any => PAGE_COLUMNS,
-    };
+    let most = page.width.most();
+    let wanted = if page.width == Width::Any { PAGE_COLUMNS } else { most };
     let columns = TextDiagram::new(&segmented, Layout::Columns);
-    let diagram =
-        if columns.width() <= most { columns } else { TextDiagram::new(&segmented, Layout::Lanes) };
-    diagram.lines(page)
+    let diagram = match columns.width() <= wanted {
+        true => columns,
+        false => TextDiagram::new(&segmented, Layout::Lanes).narrowed(most),
+    };
+    diagram.lines(page, most)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +91,29 @@ impl TextDiagram {
         self.moves_width + self.widths.iter().sum::<usize>() + between + COUNTER.len()
     }
 
-    fn lines(&self, page: Page) -> Vec<String> {
+    /// The same with descriptions cut to what the width leaves for them.
+    fn narrowed(mut self, most: usize) -> Self {
+        let excess = self.width().saturating_sub(most);
+        if let Some(last) = self.widths.last_mut() {
+            *last = last.saturating_sub(excess).max(WORDS_LEAST);
+            for text in self.rows.iter_mut().filter_map(|row| row.cells.last_mut()) {
+                text.0 = cut(&text.0, *last);
+            }
+        }
+        self
+    }
+
+    fn lines(&self, page: Page, most: usize) -> Vec<String> {
+        // Even without descriptions, many workers are wider than some terminals.
+        let is_cut = self.width() > most;
+        let page = if is_cut { Page { color: Color::Plain, ..page } } else { page };
+        self.rows_of(page)
+            .iter()
+            .map(|line| if is_cut { cut(line, most) } else { line.clone() })
+            .collect()
+    }
+
+    fn rows_of(&self, page: Page) -> Vec<String> {
         let heading = self.heading.iter().map(|text| (text.clone(), Emphasis::None)).collect();
         let heading = DiagramRow { moves: MOVES.into(), cells: heading, counter: COUNTER.into() };
         let empty = vec![(String::new(), Emphasis::None); self.widths.len()];

@@ -12,13 +12,10 @@ use crate::render::format::json::Field;
 use crate::render::format::page::Page;
 use crate::render::format::page::Width;
 use crate::render::format::value::Value;
-use crate::render::format::wrap::wrapped;
+use crate::render::format::wrap::sentence;
 use crate::render::format::{csv, json};
 
 const HEADINGS: [&str; 4] = ["LAW", "CLAIM", "MEASURED", "AGREES"];
-/// Least width of a column of sentences.
-const SENTENCE_LEAST: usize = 20;
-const GAPS: usize = 6;
 const NOTHING: &str = "No law or limit speaks of this cell.";
 
 /// The explanation of a sweep's figures.
@@ -34,17 +31,14 @@ impl Document for Explanation {
     /// A small table per cell.
     fn table(&self, page: Page) -> String {
         let block = |cell: &CellExplanation| {
-            let heading = page.color.paint(Emphasis::Heading, &title(cell));
-            let most = match page.width {
-                Width::Most(most) => most,
-                Width::Any => usize::MAX,
-            };
-            let mut lines = vec![heading];
-            lines.extend(header::model(&cell.model, most));
+            let heading = sentence(&title(cell), page.width);
+            let paint = |line: String| page.color.paint(Emphasis::Heading, &line);
+            let mut lines: Vec<String> = heading.into_iter().map(paint).collect();
+            lines.extend(header::model(&cell.model, page.width));
             lines.push(String::new());
             match cell.claims.as_slice() {
-                [] => lines.push(NOTHING.to_owned()),
-                _ => lines.extend(grid(cell, page.width).lines(page.color)),
+                [] => lines.extend(sentence(NOTHING, page.width)),
+                _ => lines.extend(grid(cell).fitted(page.width, page.color)),
             }
             lines.into_iter().map(|line| line + "\n").collect::<String>()
         };
@@ -55,9 +49,9 @@ impl Document for Explanation {
         let block = |cell: &CellExplanation| {
             let claims = match cell.claims.as_slice() {
                 [] => format!("{NOTHING}\n"),
-                _ => grid(cell, Width::Any).markdown(),
+                _ => grid(cell).markdown(),
             };
-            let model = header::model(&cell.model, usize::MAX);
+            let model = header::model(&cell.model, Width::Any);
             let model: String = model.into_iter().map(|line| line + "\n\n").collect();
             format!("### {}\n\n{model}{claims}", title(cell))
         };
@@ -141,42 +135,15 @@ fn title(cell: &CellExplanation) -> String {
     format!("cell {}: {}", cell.cell, cell.title)
 }
 
-fn grid(cell: &CellExplanation, width: Width) -> Grid {
+fn grid(cell: &CellExplanation) -> Grid {
     let mut grid = Grid::new(HEADINGS.map(|heading| (heading, Align::Left)));
-    let (claim_width, measured_width) = sentence_widths(cell, width);
     for it in &cell.claims {
         let mark = match it.agreement() {
             Agreement::No => Emphasis::Lost,
             Agreement::Yes | Agreement::Open | Agreement::Unspecified => Emphasis::None,
         };
-        let claim = wrapped(&it.claim, claim_width);
-        let measured = wrapped(&it.measured, measured_width);
-        for line in 0..claim.len().max(measured.len()).max(1) {
-            let first = |text: &str| if line == 0 { text.to_owned() } else { String::new() };
-            let part = |lines: &[String]| lines.get(line).cloned().unwrap_or_default();
-            let texts =
-                [first(&it.law), part(&claim), part(&measured), first(agrees(it.agreement()))];
-            grid.push(texts, mark);
-        }
+        let texts = [&it.law, &it.claim, &it.measured].map(Clone::clone);
+        grid.push(texts.into_iter().chain([agrees(it.agreement()).to_owned()]), mark);
     }
     grid
-}
-
-/// The widths left for the two columns of sentences, the claim twice as wide as the figure.
-fn sentence_widths(cell: &CellExplanation, width: Width) -> (usize, usize) {
-    let Width::Most(most) = width else {
-        return (usize::MAX, usize::MAX);
-    };
-    let laws = cell.claims.iter().map(|it| it.law.chars().count());
-    let law = laws.chain([HEADINGS[0].len()]).max().unwrap_or(0);
-    let longest = |text: fn(&Claim) -> &String| {
-        cell.claims.iter().map(|it| text(it).chars().count()).max().unwrap_or(0)
-    };
-    let left = most.saturating_sub(law + HEADINGS[3].len() + GAPS);
-    let measured = longest(|it| &it.measured).max(HEADINGS[2].len());
-    if longest(|it| &it.claim) + measured <= left {
-        return (usize::MAX, usize::MAX);
-    }
-    let measured = measured.min(left / 3).max(SENTENCE_LEAST);
-    (left.saturating_sub(measured).max(SENTENCE_LEAST), measured)
 }

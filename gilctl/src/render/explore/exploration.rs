@@ -11,10 +11,7 @@ use crate::render::format::enum_names;
 use crate::render::format::json::Field;
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
-use crate::render::format::wrap;
-
-/// Greatest width of a sentence, for legibility.
-const SENTENCE_COLUMNS: usize = 100;
+use crate::render::format::wrap::sentence;
 
 impl Document for ExplorationView {
     /// Header, table of outcomes or diagram of the trace, verdict.
@@ -62,17 +59,16 @@ impl Document for ExplorationView {
 
 /// A trace's diagram and the sentences below it.
 pub(super) fn trace_lines(trace: &Trace, page: Page) -> Vec<String> {
-    let most = sentence_columns(page);
     let mut lines = diagram::lines(trace, page);
-    let mut say = |text: &str| lines.extend(wrap::wrapped(text, most));
+    let mut say = |text: &str| lines.extend(sentence(text, page.width));
     if !trace.losses.is_empty() {
         say(narrative::LEGEND);
     }
     lines.push(String::new());
-    for sentence in narrative::losses(trace, page.extent) {
-        lines.extend(wrap::wrapped(&sentence, most));
+    for loss in narrative::losses(trace, page.extent) {
+        lines.extend(sentence(&loss, page.width));
     }
-    lines.extend(wrap::wrapped(&narrative::ending(trace), most));
+    lines.extend(sentence(&narrative::ending(trace), page.width));
     if !trace.script.is_empty() {
         // One line, however long, because it is copied.
         lines.extend([String::new(), command(trace)]);
@@ -109,17 +105,9 @@ fn footer(view: &ExplorationView, page: Page) -> Vec<String> {
         lines.push(format!("{}: {known} {values} found", enum_names::state(exploration.state())));
     }
     if !exploration.error.is_empty() {
-        let error = format!("error: {}", exploration.error);
-        lines.push(page.color.paint(Emphasis::Broken, &error));
+        let error = sentence(&format!("error: {}", exploration.error), page.width);
+        lines.extend(error.iter().map(|line| page.color.paint(Emphasis::Broken, line)));
     }
-    lines.extend(wrap::wrapped(&exploration.verdict, sentence_columns(page)));
+    lines.extend(sentence(&exploration.verdict, page.width));
     lines
-}
-
-/// The width of a sentence.
-pub(super) fn sentence_columns(page: Page) -> usize {
-    match page.width {
-        Width::Most(most) => most.min(SENTENCE_COLUMNS),
-        Width::Any => usize::MAX,
-    }
 }

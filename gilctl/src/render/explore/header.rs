@@ -14,8 +14,6 @@ use crate::render::format::wrap;
 const CLOSED_FORM: &str = "closed form";
 /// Most digits of a count that are shown in full without `-v` or `--exact`.
 const DIGITS_MAX: usize = 30;
-/// Separator of phrases.
-const SEPARATOR: &str = " · ";
 
 /// The lines: the question; the scheduler and the estimate; the counts. A phrase that does not fit
 /// begins a new line.
@@ -29,33 +27,14 @@ pub fn lines(view: &ExplorationView, page: Page) -> Vec<String> {
     asked.extend(question(&spec, &view.exploration.steps));
     let mut how = vec![scheduler(&spec)];
     how.extend(view.exploration.estimate.as_ref().map(estimate));
-    let most = match page.width {
-        Width::Most(most) => most,
-        Width::Any => usize::MAX,
-    };
     let lines = [asked, how, counts(view, page.extent)];
-    let lines = lines.iter().flat_map(|phrases| set(phrases, most));
-    lines.chain(model(&view.exploration.model, most)).collect()
+    let lines = lines.iter().flat_map(|phrases| wrap::phrases(phrases, page.width));
+    lines.chain(model(&view.exploration.model, page.width)).collect()
 }
 
 /// What is modelled in place of the code, as lines; none where the code is.
-pub fn model(model: &str, most: usize) -> Vec<String> {
-    if model.is_empty() { Vec::new() } else { wrap::wrapped(model, most) }
-}
-
-fn set(phrases: &[String], most: usize) -> Vec<String> {
-    let letters = |text: &str| text.chars().count();
-    let mut lines: Vec<String> = Vec::new();
-    for phrase in phrases {
-        match lines.last_mut() {
-            Some(line) if letters(line) + letters(SEPARATOR) + letters(phrase) <= most => {
-                line.push_str(SEPARATOR);
-                line.push_str(phrase);
-            }
-            _ => lines.push(phrase.clone()),
-        }
-    }
-    lines
+pub fn model(model: &str, width: Width) -> Vec<String> {
+    if model.is_empty() { Vec::new() } else { wrap::sentence(model, width) }
 }
 
 /// The question as one phrase, for titles.

@@ -9,6 +9,7 @@ use crate::render::format::grid::{Align, Grid};
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
 use crate::render::format::quantity::{probability, rounded};
+use crate::render::format::wrap::sentence;
 use crate::render::sweep::axis::NOT_APPLICABLE;
 
 /// Most rows without `-v`.
@@ -83,13 +84,15 @@ pub fn table(view: &ExplorationView, page: Page) -> Vec<String> {
         (Width::Most(most), Extent::Screenful) => squeeze(shown, &mut columns, most),
         _ => Vec::new(),
     };
-    let mut lines = set(shown, &columns).lines(page.color);
+    let mut lines = set(shown, &columns).fitted(page.width, page.color);
     let more = outcomes.len() - shown.len();
     if more > 0 {
-        lines.push(format!("({more} more of {} values; -v shows all)", outcomes.len()));
+        let omitted = format!("({more} more of {} values; -v shows all)", outcomes.len());
+        lines.extend(sentence(&omitted, page.width));
     }
     if !squeezed.is_empty() {
-        lines.push(format!("(too wide for: {}; -v shows all)", squeezed.join(", ")));
+        let omitted = format!("(too wide for: {}; -v shows all)", squeezed.join(", "));
+        lines.extend(sentence(&omitted, page.width));
     }
     lines
 }

@@ -8,6 +8,7 @@ use crate::render::format::document::{Document, Record};
 use crate::render::format::json::Field;
 use crate::render::format::page::Width;
 use crate::render::format::page::{Extent, Page};
+use crate::render::format::wrap::sentence;
 
 /// Whether model and threads ended with the same value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub fn agreement(answer: &ReplayScheduleResponse) -> Agreement {
 impl Document for ReplayScheduleResponse {
     fn table(&self, page: Page) -> String {
         let trace = self.trace.clone().unwrap_or_default();
-        let mut lines = vec![heading(&trace)];
-        lines.extend(header::model(&trace.model, exploration::sentence_columns(page)));
+        let mut lines = sentence(&heading(&trace), page.width);
+        lines.extend(header::model(&trace.model, page.width));
         lines.push(String::new());
         // The script was typed a moment ago.
         let unscripted = Trace { script: String::new(), ..trace };
@@ -40,7 +41,9 @@ impl Document for ReplayScheduleResponse {
             Agreement::Equal => Emphasis::None,
             Agreement::Different => Emphasis::Broken,
         };
-        lines.extend([String::new(), page.color.paint(emphasis, &both_values(self))]);
+        lines.push(String::new());
+        let values = sentence(&both_values(self), page.width);
+        lines.extend(values.iter().map(|line| page.color.paint(emphasis, line)));
         lines.into_iter().map(|line| line + "\n").collect()
     }
 
@@ -48,7 +51,7 @@ impl Document for ReplayScheduleResponse {
         let page = Page { color: Color::Plain, width: Width::Any, extent: Extent::Everything };
         let trace = self.trace.clone().unwrap_or_default();
         let mut parts = vec![heading(&trace)];
-        parts.extend(header::model(&trace.model, usize::MAX));
+        parts.extend(header::model(&trace.model, Width::Any));
         parts.extend(exploration::trace_markdown(&trace, page));
         parts.push(both_values(self));
         parts.join("\n\n") + "\n"

@@ -5,6 +5,7 @@ use crate::cli::Output;
 use crate::render::format::grid::Grid;
 use crate::render::format::json::Field;
 use crate::render::format::page::Page;
+use crate::render::format::wrap::sentence;
 use crate::render::format::{csv, json};
 
 /// A line of NDJSON, or a row of CSV: a kind and named fields.
@@ -45,7 +46,7 @@ pub trait Document {
 
     /// The text for a terminal: by default the tables, an empty line between two of them.
     fn table(&self, page: Page) -> String {
-        let text = |grid: &Grid| grid.lines(page.color).join("\n") + "\n";
+        let text = |grid: &Grid| grid.fitted(page.width, page.color).join("\n") + "\n";
         self.grids().iter().map(text).collect::<Vec<String>>().join("\n")
     }
 
@@ -99,8 +100,8 @@ impl Document for OneLine {
         self.record.fields.clone()
     }
 
-    fn table(&self, _: Page) -> String {
-        self.text.clone() + "\n"
+    fn table(&self, page: Page) -> String {
+        sentence(&self.text, page.width).join("\n") + "\n"
     }
 
     fn markdown(&self) -> String {

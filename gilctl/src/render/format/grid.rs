@@ -5,6 +5,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableStyl
 
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names::one_line;
+use crate::render::format::wrap::{columns_of, cut};
 
 /// Spaces between two columns.
 const GAP: u16 = 2;
@@ -23,18 +24,44 @@ pub enum Align {
 pub struct Grid {
     columns: Vec<(String, Align)>,
     rows: Vec<(Vec<String>, Emphasis)>,
+    is_headless: bool,
 }
 
 impl Grid {
     /// A grid of these columns.
     pub fn new<T: Into<String>>(columns: impl IntoIterator<Item = (T, Align)>) -> Self {
         let columns = columns.into_iter().map(|(text, align)| (text.into(), align)).collect();
-        Self { columns, rows: Vec::new() }
+        Self { columns, rows: Vec::new(), is_headless: false }
+    }
+
+    /// The same, of which the heading is not shown on a terminal.
+    pub fn headless(self) -> Self {
+        Self { is_headless: true, ..self }
     }
 
     /// Adds a row with one text per column. Line breaks in the texts are replaced.
     pub fn push(&mut self, texts: impl IntoIterator<Item = String>, emphasis: Emphasis) {
         self.rows.push((texts.into_iter().map(|text| one_line(&text)).collect(), emphasis));
+    }
+
+    /// Headings with the alignments, from left to right.
+    pub fn columns(&self) -> &[(String, Align)] {
+        &self.columns
+    }
+
+    /// Texts of the rows, each with its emphasis.
+    pub fn rows(&self) -> &[(Vec<String>, Emphasis)] {
+        &self.rows
+    }
+
+    /// Whether the heading is not shown.
+    pub fn is_headless(&self) -> bool {
+        self.is_headless
+    }
+
+    /// Spaces between the columns, in all.
+    pub fn gaps(&self) -> usize {
+        usize::from(GAP) * self.columns.len().saturating_sub(1)
     }
 
     /// Lines for a terminal, the heading first.
@@ -56,7 +83,8 @@ impl Grid {
         let paint = |(line, emphasis): (String, Emphasis)| {
             color.paint(emphasis, &cut(line.trim_end(), most))
         };
-        table.lines().zip(emphases).map(paint).collect()
+        let hidden = if self.is_headless { heading } else { 0 };
+        table.lines().zip(emphases).map(paint).skip(hidden).collect()
     }
 
     /// The grid in Markdown.
@@ -74,7 +102,7 @@ impl Grid {
     /// Width of the widest line.
     pub fn width(&self) -> usize {
         let lines = self.lines(Color::Plain);
-        lines.iter().map(|line| line.chars().count()).max().unwrap_or(0)
+        lines.iter().map(|line| columns_of(line)).max().unwrap_or(0)
     }
 
     fn heading_lines(&self) -> usize {
@@ -90,14 +118,6 @@ impl Grid {
         };
         Row::from(texts.zip(&self.columns).map(aligned).collect::<Vec<Cell>>())
     }
-}
-
-/// The line, or its beginning with an ellipsis if it is too long.
-pub fn cut(line: &str, most: usize) -> String {
-    if line.chars().count() <= most {
-        return line.to_owned();
-    }
-    line.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// The text as Markdown that a reader shows as the text itself.

@@ -2,13 +2,23 @@
 
 use crate::render::format::color::Color;
 
-/// How wide a table may be.
+/// How wide lines may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Width {
-    /// So many characters, if leaving out dispensable columns achieves it.
+    /// So many columns of a terminal.
     Most(usize),
     /// As wide as it wants.
     Any,
+}
+
+impl Width {
+    /// The most characters of a line.
+    pub fn most(self) -> usize {
+        match self {
+            Self::Most(most) => most,
+            Self::Any => usize::MAX,
+        }
+    }
 }
 
 /// How much of something long is shown.
@@ -25,7 +35,7 @@ pub enum Extent {
 pub struct Page {
     /// Colour or none.
     pub color: Color,
-    /// How wide lines may be, if it can be achieved.
+    /// How wide lines may be.
     pub width: Width,
     /// How much is shown.
     pub extent: Extent,

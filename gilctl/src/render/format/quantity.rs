@@ -32,6 +32,22 @@ impl Spread {
         format!("{middle:.digits$} % [{low:.digits$}-{high:.digits$}]")
     }
 
+    /// The number of a percentage, under a heading that says so: `71 [62-79]`. As many decimals as keep
+    /// it from 0 and 100 unless it is that: `99.6 [98.1-99.9]`.
+    pub fn bare_percent(self) -> String {
+        const DECIMALS_MOST: usize = 3;
+        let [middle, low, high] = [self.middle, self.low, self.high].map(|part| 100.0 * part);
+        let is_kept = |digits: &usize| {
+            let shown: f64 = format!("{middle:.digits$}").parse().unwrap_or(middle);
+            [0.0, 100.0].iter().all(|end| (shown == *end) == (middle == *end))
+        };
+        let least = usize::from(high.abs() < 10.0 && high > 0.0);
+        match (least..=DECIMALS_MOST).find(is_kept) {
+            Some(digits) => format!("{middle:.digits$} [{low:.digits$}-{high:.digits$}]"),
+            None => format!("{middle:.0e} [{low:.0e}-{high:.0e}]"),
+        }
+    }
+
     /// As a percentage from a thousandth on, else as a share: `2.0 % [1.8-2.2]`, `6.2e-7 [0-1.4e-6]`.
     pub fn tiny_percent(self) -> String {
         if self.middle >= TINY_BELOW {
@@ -210,6 +226,10 @@ mod tests {
         assert_eq!(spread(1.0, 0.963, 1.0).percent(), "100.0 % [96.3-100.0]");
         assert_eq!(spread(0.004, 0.0, 0.01).short_percent(), "0.4 % [0.0-1.0]");
         assert_eq!(spread(0.331, 0.302, 0.35).short_percent(), "33 % [30-35]");
+        assert_eq!(spread(1.0, 0.839, 1.0).bare_percent(), "100 [84-100]");
+        assert_eq!(spread(0.996, 0.981, 0.999).bare_percent(), "99.6 [98.1-99.9]");
+        assert_eq!(spread(0.004, 0.0, 0.01).bare_percent(), "0.4 [0.0-1.0]");
+        assert_eq!(spread(1e-6, 0.0, 2e-6).bare_percent(), "1e-4 [0e0-2e-4]");
         assert_eq!(spread(9.4e6, 9.1e6, 9.64e6).scaled(), "9.4 M [9.1-9.6]");
         assert_eq!(spread(412_300.0, 398_000.0, 1_020_000.0).scaled(), "412 k [398-1020]");
         assert_eq!(spread(0.0, 0.0, 0.0).scaled(), "0.0 [0.0-0.0]");

@@ -14,6 +14,7 @@ use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
 use crate::render::format::page::Page;
 use crate::render::format::quantity::{Spread, age, p_value};
+use crate::render::format::wrap::sentence;
 use crate::render::format::{csv, enum_names, json};
 use crate::render::history::comparison_fields::{
     conclusion, differences, other, pairs, parameters_of_sweeps, view, whole,
@@ -35,16 +36,16 @@ pub struct Comparison {
 impl Document for Comparison {
     /// The sweeps, then the pairs or the differences, then the verdict.
     fn table(&self, page: Page) -> String {
-        let mut lines = head(&self.answer, self.now_ns);
-        let notes = above(&self.answer);
-        lines.extend(notes.into_iter().map(|line| page.color.paint(Emphasis::Lost, &line)));
+        let mut lines = header::fitted(&head(&self.answer, self.now_ns), page.width);
+        let notes = above(&self.answer).into_iter().flat_map(|note| sentence(&note, page.width));
+        lines.extend(notes.map(|line| page.color.paint(Emphasis::Lost, &line)));
         lines.push(String::new());
         if let Some(grid) = body(&self.answer) {
-            lines.extend(grid.lines(page.color));
+            lines.extend(grid.fitted(page.width, page.color));
             lines.push(String::new());
         }
-        lines.push(self.answer.verdict.clone());
-        lines.extend(below(&self.answer));
+        lines.extend(sentence(&self.answer.verdict, page.width));
+        lines.extend(below(&self.answer).iter().flat_map(|note| sentence(note, page.width)));
         lines.into_iter().map(|line| line + "\n").collect()
     }
 
@@ -199,8 +200,8 @@ fn pairs_grid(answer: &CompareSweepsResponse) -> Grid {
     columns.extend(has_several.then_some(("AGAINST", Align::Left)));
     columns.extend(correctness_headings(answer).map(|heading| (heading, Align::Right)));
     columns.extend([
-        ("INC/S\nBASE", Align::Right),
-        ("INC/S\nOTHER", Align::Right),
+        ("RATE\nBASE", Align::Right),
+        ("RATE\nOTHER", Align::Right),
         ("RATIO\n[95 %]", Align::Right),
         ("P", Align::Right),
         ("ROUNDS", Align::Right),
@@ -227,8 +228,8 @@ fn correctness_headings(answer: &CompareSweepsResponse) -> [&'static str; 2] {
     let of_base = by_increments(|it| it.first.as_ref());
     let of_other = by_increments(|it| it.second.as_ref());
     [
-        if of_base { "LOST OF INC\nBASE" } else { "CORRECT\nBASE" },
-        if of_other { "LOST OF INC\nOTHER" } else { "CORRECT\nOTHER" },
+        if of_base { "LOST\nBASE" } else { "RIGHT\nBASE" },
+        if of_other { "LOST\nOTHER" } else { "RIGHT\nOTHER" },
     ]
 }
 

@@ -64,7 +64,7 @@ impl Document for Deleted {
     fn table(&self, page: Page) -> String {
         match self.items.as_slice() {
             [] => String::new(),
-            items => grid(items).lines(page.color).join("\n") + "\n",
+            items => grid(items).fitted(page.width, page.color).join("\n") + "\n",
         }
     }
 

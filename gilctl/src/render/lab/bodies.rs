@@ -9,6 +9,7 @@ use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::{Field, object};
 use crate::render::format::page::Page;
 use crate::render::format::value::Value;
+use crate::render::format::wrap::sentence;
 use crate::render::format::{csv, enum_names};
 
 /// Letter of the step that acquires the program's own lock.
@@ -35,10 +36,13 @@ pub struct Bodies(pub Vec<Body>);
 impl Document for Bodies {
     fn table(&self, page: Page) -> String {
         let block = |body: &Body, listing: &Listing| {
-            let heading = page.color.paint(Emphasis::Heading, &heading(body, listing));
-            let mut lines = vec![heading, String::new()];
-            lines.extend(grid(listing).lines(page.color));
-            lines.extend([String::new(), conclusion(listing)]);
+            let heading = sentence(&heading(body, listing), page.width);
+            let paint = |line: String| page.color.paint(Emphasis::Heading, &line);
+            let mut lines: Vec<String> = heading.into_iter().map(paint).collect();
+            lines.push(String::new());
+            lines.extend(grid(listing).fitted(page.width, page.color));
+            lines.push(String::new());
+            lines.extend(sentence(&conclusion(listing), page.width));
             lines.into_iter().map(|line| line + "\n").collect::<String>()
         };
         self.each(block).collect::<Vec<String>>().join("\n")

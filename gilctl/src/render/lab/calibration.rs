@@ -10,16 +10,19 @@ use crate::render::format::json::Field;
 use crate::render::format::page::Page;
 use crate::render::format::quantity::Spread;
 use crate::render::format::value::Value;
+use crate::render::format::wrap::sentence;
 use crate::render::sweep::axis::NOT_APPLICABLE;
 
 impl Document for CalibratePythonResponse {
     /// The proposed command is the last line, ready to be typed.
     fn table(&self, page: Page) -> String {
-        let mut lines = vec![heading(self), String::new()];
-        lines.extend(grid(self).lines(page.color));
+        let mut lines = sentence(&heading(self), page.width);
+        lines.push(String::new());
+        lines.extend(grid(self).fitted(page.width, page.color));
         if !self.notes.is_empty() {
             lines.push(String::new());
-            lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
+            let notes = self.notes.iter().map(|note| format!("note: {note}"));
+            lines.extend(notes.flat_map(|note| sentence(&note, page.width)));
         }
         lines.extend([String::new(), command(self).unwrap_or_else(|| no_era(self))]);
         lines.into_iter().map(|line| line + "\n").collect()

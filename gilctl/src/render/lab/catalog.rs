@@ -9,13 +9,16 @@ use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::{Field, object};
 use crate::render::format::page::Page;
 use crate::render::format::value::Value;
+use crate::render::format::wrap::wrapped;
 
 /// Rule of an era without a lock.
 const NO_RULE: &str = "none";
 /// Legend of the letters of steps.
-const STEPS: &str = "\
-steps: L load, S store, . local, ',' quiet, C call, N return, F forward jump, J backward jump,
-       I system call, A and R a lock of the program's own";
+const STEPS: &str = "steps: L load, S store, . local, ',' quiet, C call, N return, \
+                     F forward jump, J backward jump, I system call, A and R a lock of the \
+                     program's own";
+/// Greatest width of the legend, for legibility.
+const LEGEND_COLUMNS: usize = 100;
 
 /// A table and the legend below it.
 struct Section {
@@ -26,8 +29,9 @@ struct Section {
 impl Document for ListStrategiesResponse {
     fn table(&self, page: Page) -> String {
         let section = |Section { grid, legend }: Section| {
-            let legend = legend.lines().map(str::to_owned);
-            grid.lines(page.color).into_iter().chain(legend).map(|line| line + "\n").collect()
+            let legend = wrapped(legend, page.width.most().min(LEGEND_COLUMNS));
+            let lines = grid.fitted(page.width, page.color).into_iter().chain(legend);
+            lines.map(|line| line + "\n").collect()
         };
         sections(self).into_iter().map(section).collect::<Vec<String>>().join("\n")
     }

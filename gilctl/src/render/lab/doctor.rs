@@ -8,13 +8,15 @@ use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::{Field, object};
 use crate::render::format::page::Page;
 use crate::render::format::value::Value;
+use crate::render::format::wrap::sentence;
 use crate::render::format::{csv, enum_names};
 use crate::render::sweep::json::machine;
 
 impl Document for ExamineMachineResponse {
     fn table(&self, page: Page) -> String {
-        let mut lines = grid(self).lines(page.color);
-        lines.extend([String::new(), self.verdict.clone()]);
+        let mut lines = grid(self).fitted(page.width, page.color);
+        lines.push(String::new());
+        lines.extend(sentence(&self.verdict, page.width));
         lines.into_iter().map(|line| line + "\n").collect()
     }
 

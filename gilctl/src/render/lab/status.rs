@@ -11,6 +11,7 @@ use crate::render::format::json::{Field, object};
 use crate::render::format::page::Page;
 use crate::render::format::quantity::{age, bytes, counted};
 use crate::render::format::value::Value;
+use crate::render::format::wrap::sentence;
 use crate::render::sweep::header;
 use crate::render::sweep::json::machine;
 
@@ -26,12 +27,12 @@ pub struct Status {
 impl Document for Status {
     /// A degraded lab has a highlighted line below the table.
     fn table(&self, page: Page) -> String {
-        let mut lines = grid(&self.lab, self.now_ns).lines(page.color);
         // Two columns of words need no heading.
-        lines.remove(0);
+        let grid = grid(&self.lab, self.now_ns).headless();
+        let mut lines = grid.fitted(page.width, page.color);
         if !self.lab.degraded.is_empty() {
-            let line = format!("degraded: {}", self.lab.degraded);
-            lines.push(page.color.paint(Emphasis::Broken, &line));
+            let degraded = sentence(&format!("degraded: {}", self.lab.degraded), page.width);
+            lines.extend(degraded.iter().map(|it| page.color.paint(Emphasis::Broken, it)));
         }
         lines.into_iter().map(|line| line + "\n").collect()
     }

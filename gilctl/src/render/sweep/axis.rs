@@ -86,8 +86,9 @@ impl Axis {
     pub fn heading(self) -> &'static str {
         match self {
             Self::Workers => "WORKERS",
-            Self::CpuWorkers => "CPU",
-            Self::IoWorkers | Self::Io => "I/O",
+            Self::CpuWorkers => "CPU\nWORKERS",
+            Self::IoWorkers => "I/O\nWORKERS",
+            Self::Io => "I/O",
             Self::Request => "REQUEST",
             Self::Requests => "REQUESTS\nEACH",
             Self::Work => "TASKS\nX INC",

@@ -1,6 +1,6 @@
 //! The columns of a sweep's table: where each applies at all, and what it shows of a row.
 
-use proto::v1::{Grade, Measurement, Verdict};
+use proto::v1::{Grade, LostIncrements, Measurement, Verdict};
 
 use crate::follow::sweep_view::{Row, SweepView};
 use crate::render::format::color::Emphasis;
@@ -43,6 +43,8 @@ pub enum Column {
     Rounds,
     /// Lost of checked increments, in place of both where they are the unit.
     LostIncrements,
+    /// The same in fewer letters; only in place of it.
+    LostShare,
     /// The least final value.
     Seen,
     /// What can come out according to the model.
@@ -84,27 +86,18 @@ impl Column {
             Possible, Python, RequestRate, Requests, Rounds, Seen, Slice, Speed, Strategy,
             SwitchRate, Switches,
         };
-        let counter = [Correct, Rounds, LostIncrements, Seen, Possible, Grade, Lost, Law];
+        let answer = [Correct, LostIncrements, Lost, Speed, Jain];
         let requests = [RequestRate, LatencyMedian, LatencyHigh, Requests];
-        let switches = [Switches, SwitchRate, Slice];
         let mut all = vec![Strategy, Python];
         all.extend(Axis::ALL.map(Self::Axis));
-        if is_about_load(board) {
-            all.extend(counter);
-            all.push(Speed);
-            all.extend(switches);
-        } else if is_about_requests(board) {
+        if is_about_requests(board) {
             all.extend(requests);
-            all.push(Speed);
-            all.extend(switches);
-            all.extend(counter);
+            all.extend(answer);
         } else {
-            all.extend(counter);
-            all.extend(switches);
-            all.push(Speed);
+            all.extend(answer);
             all.extend(requests);
         }
-        all.push(Jain);
+        all.extend([Rounds, Seen, Possible, Grade, Law, Switches, SwitchRate, Slice]);
         all.extend(Load::ALL.map(Self::Load));
         all.extend([Overlap, Self::Verdict]);
         all
@@ -126,13 +119,14 @@ impl Column {
             Self::Speed => any(&|_| true),
             Self::Correct => any(&|_| true) && !figures::is_judged_by_increments(board),
             Self::LostIncrements => figures::is_judged_by_increments(board),
+            Self::LostShare => false,
             // Without a number to expect, a final value says nothing.
             Self::Seen => any(&|_| true) && !is_about_requests(board) && !is_about_load(board),
             Self::Load(load) => (every || !load.is_for_experts()) && any(&|it| load.says(it)),
-            Self::Verdict => board.rows.iter().any(|row| !figures::verdict(row).is_empty()),
+            Self::Verdict => board.rows.iter().any(|row| !figures::verdict(row, None).is_empty()),
             Self::Rounds | Self::Lost if figures::is_judged_by_increments(board) => false,
             Self::Rounds => any(&figures::rounds_say_more),
-            Self::Lost => any(&|it| it.lost_low != 0.0 || it.lost_high != 0.0),
+            Self::Lost => any(&|_| true) && !is_about_requests(board),
             Self::Possible => any(&|it| !it.reachable.is_empty()),
             // Beyond being possible there is seldom more to say.
             Self::Grade => any(&|it| {
@@ -155,8 +149,8 @@ impl Column {
             Self::Axis(axis) => axis.heading(),
             Self::Load(load) => load.heading(),
             Self::Correct => match figures::one_count(board) {
-                Some(attempts) => return format!("CORRECT\nOF {attempts}"),
-                None => "CORRECT",
+                Some(attempts) => return format!("RIGHT %\nOF {attempts}"),
+                None => "RIGHT %",
             },
             Self::Seen => match figures::one_expected(board) {
                 Some(expected) => return format!("SEEN\nOF {expected}"),
@@ -164,23 +158,26 @@ impl Column {
             },
             Self::Strategy => "STRATEGY",
             Self::Python => "PYTHON",
-            Self::RequestRate => "REQ/S",
-            Self::LatencyMedian => "P50",
-            Self::LatencyHigh => "P99",
-            Self::Requests => "N",
-            Self::Rounds => "ROUNDS\n%",
-            Self::LostIncrements => "LOST OF\nINCREMENTS",
+            Self::RequestRate => "REQUESTS\n/S",
+            Self::LatencyMedian => "LATENCY\nP50",
+            Self::LatencyHigh => "LATENCY\nP99",
+            Self::Requests => "REQUESTS",
+            Self::Rounds => "RIGHT %\nBY ROUND",
+            Self::LostIncrements | Self::LostShare => "LOST OF\nINCREMENTS",
             Self::Possible => "POSSIBLE",
             Self::Grade => "GRADE",
-            Self::Lost => "LOST",
-            Self::Law => "LAW",
+            Self::Lost => "LOST %",
+            Self::Law => "LOST %\nBY LAW",
             Self::Switches => "SWITCHES",
-            Self::SwitchRate => "SW/S",
-            Self::Slice => "SLICE P50\n[P10-P90]",
-            Self::Speed => "INC/S",
-            Self::Jain => "JAIN",
+            Self::SwitchRate => "SWITCHES\n/S",
+            Self::Slice => "SLICE\nP50 [P10-P90]",
+            Self::Speed => "RATE\nINC/S",
+            Self::Jain => "FAIR",
             Self::Overlap => "OVERLAP",
-            Self::Verdict => "VERDICT",
+            Self::Verdict => match figures::one_validity(board) {
+                Some(validity) => return format!("NOTE\n(ALL {})", validity.to_uppercase()),
+                None => "NOTE",
+            },
         };
         heading.to_owned()
     }
@@ -213,16 +210,12 @@ impl Column {
             Self::Requests => figures.map(|it| count(it.requests)),
             Self::Correct => figures.map(|it| figures::correct(board, row, it)),
             Self::Rounds => figures.filter(|it| figures::rounds_say_more(it)).map(figures::rounds),
-            Self::LostIncrements => {
-                let lost = figures.and_then(|it| it.lost_increments.as_ref());
-                figures.map(|_| {
-                    lost.map_or_else(|| NOT_APPLICABLE.to_owned(), figures::lost_increments)
-                })
-            }
+            Self::LostIncrements => figures.map(|it| of_increments(it, figures::lost_increments)),
+            Self::LostShare => figures.map(|it| of_increments(it, figures::lost_share)),
             Self::Seen => figures.map(|it| figures::seen(board, row, it)),
             Self::Possible => figures.map(figures::possible),
             Self::Grade => figures.map(figures::grade),
-            Self::Lost => figures.map(figures::lost),
+            Self::Lost => figures.map(|it| figures::lost(row, it)),
             Self::Law => figures.and_then(figures::law),
             Self::Switches => figures.and_then(|it| it.switches).map(count),
             Self::SwitchRate => figures.and_then(figures::switch_rate),
@@ -231,7 +224,7 @@ impl Column {
             Self::Load(load) => figures.map(|it| load.text(it)),
             Self::Jain => figures.map(|it| format!("{:.2}", it.jain)),
             Self::Overlap => figures.map(|it| format!("{:.0} %", 100.0 * it.overlap_fraction)),
-            Self::Verdict => Some(figures::verdict(row)),
+            Self::Verdict => Some(figures::verdict(row, figures::one_validity(board))),
         }
         .unwrap_or_default()
     }
@@ -252,14 +245,14 @@ impl Column {
         match self {
             Self::Overlap => "overlap",
             Self::Load(load) => load.name(),
-            Self::Jain => "Jain's index",
+            Self::Jain => "fairness",
             Self::Rounds => "range between rounds",
-            Self::Lost => "share of lost updates",
-            Self::LostIncrements => "lost increments",
+            Self::Lost => "lost updates",
+            Self::LostIncrements | Self::LostShare => "lost increments",
             Self::Possible => "possible values",
             Self::Grade => "grade",
             Self::Law => "share lost by the law",
-            Self::Correct => "share of right attempts",
+            Self::Correct => "right attempts",
             Self::Strategy => "strategy",
             Self::Python => "interpreter",
             Self::Axis(_) => "a parameter",
@@ -269,10 +262,14 @@ impl Column {
             Self::Seen => "final values",
             Self::Switches | Self::SwitchRate => "switches",
             Self::Slice => "slices",
-            Self::Speed => "speed",
-            Self::Verdict => "verdict",
+            Self::Speed => "rate",
+            Self::Verdict => "note",
         }
     }
+}
+
+fn of_increments(it: &Measurement, shown: fn(&LostIncrements) -> String) -> String {
+    it.lost_increments.as_ref().map_or_else(|| NOT_APPLICABLE.to_owned(), shown)
 }
 
 /// How much a row asks to be looked at.

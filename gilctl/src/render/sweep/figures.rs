@@ -5,12 +5,13 @@ use engine::stats::format::tiny;
 use proto::v1::{Grade, LostIncrements, Measurement, Validity, Verdict};
 
 use crate::follow::sweep_view::{Row, Stage, SweepView};
+use crate::render::format::enum_names;
 use crate::render::format::quantity::{Spread, count, nanoseconds};
 
 /// The share with its interval and count; `of 40/100` where attempts are missing.
 pub fn correct(board: &SweepView, row: &Row, it: &Measurement) -> String {
     let spread = Spread { middle: it.correct_fraction, low: it.correct_low, high: it.correct_high };
-    let share = spread.percent();
+    let share = spread.bare_percent();
     if one_count(board).is_some() {
         return share;
     }
@@ -76,9 +77,29 @@ pub fn lost_increments(it: &LostIncrements) -> String {
     }
 }
 
-/// The share of lost updates.
-pub fn lost(it: &Measurement) -> String {
-    Spread { middle: it.lost_fraction, low: it.lost_low, high: it.lost_high }.short_percent()
+/// The same without counts: `0 of 4.8 M`, `2.0 % [1.8-2.2]`.
+pub fn lost_share(it: &LostIncrements) -> String {
+    let middle = it.increments_lost_fraction;
+    match (it.increments_lost_low, it.increments_lost_high) {
+        (Some(low), Some(high)) if it.increments_lost > 0 => {
+            Spread { middle, low, high }.tiny_percent()
+        }
+        _ if it.increments_lost > 0 => format!("{} (1 round)", tiny(middle)),
+        _ => format!("0 of {}", count(it.increments_checked)),
+    }
+}
+
+/// The percentage of lost updates: the median with its quartiles, `33 [30-35]`. Where most attempts
+/// lost nothing, `0, worst 1.0`; a bare 0 where none did.
+pub fn lost(row: &Row, it: &Measurement) -> String {
+    let (expected, least) = (row.cell.expected, it.observed_min);
+    if it.lost_fraction == 0.0 && it.lost_high == 0.0 {
+        return match expected.saturating_sub(least) {
+            0 => "0".to_owned(),
+            lost => format!("0, worst {:.1}", 100.0 * lost as f64 / expected as f64),
+        };
+    }
+    Spread { middle: it.lost_fraction, low: it.lost_low, high: it.lost_high }.bare_percent()
 }
 
 /// All that can come out; `at most` where some of it may be out of reach.
@@ -101,7 +122,7 @@ pub fn grade(it: &Measurement) -> String {
 
 /// The share that a long run loses by the law.
 pub fn law(it: &Measurement) -> Option<String> {
-    it.lost_predicted.map(|share| format!("{:.1} %", 100.0 * share))
+    it.lost_predicted.map(|share| format!("{:.1}", 100.0 * share))
 }
 
 /// Increments per second.
@@ -129,8 +150,20 @@ pub fn request_rate(it: &Measurement) -> Option<String> {
     Some(Spread { middle: it.requests_per_second?, low, high }.scaled())
 }
 
-/// What became of the promise, and whether it says much.
-pub fn verdict(row: &Row) -> String {
+/// The doubt that all measured rows have in common, if it is one; the heading says it then.
+pub fn one_validity(board: &SweepView) -> Option<&'static str> {
+    let mut all = board.rows.iter().filter(|row| row.figures().is_some()).map(Row::validity);
+    let first = all.next().filter(|_| board.rows.len() > 1)?;
+    all.all(|it| it == first).then(|| doubt(first)).flatten()
+}
+
+/// The word for a validity that is not ok.
+fn doubt(validity: Validity) -> Option<&'static str> {
+    enum_names::validity(validity).filter(|_| validity != Validity::Ok)
+}
+
+/// What became of the promise, and whether it says much; `common` is said in the heading.
+pub fn verdict(row: &Row, common: Option<&'static str>) -> String {
     let word = match (row.verdict(), row.stage) {
         (Verdict::Unspecified, _) | (Verdict::Invalid, Stage::Open) => return String::new(),
         (Verdict::Kept, _) => "kept",
@@ -138,11 +171,8 @@ pub fn verdict(row: &Row) -> String {
         (Verdict::Broken, _) => "BROKEN !!!",
         (Verdict::Invalid, _) => "not run",
     };
-    match row.validity() {
-        Validity::Sequential => format!("{word} (sequential)"),
-        Validity::Noisy => format!("{word} (noisy)"),
-        Validity::Uncontended => format!("{word} (uncontended)"),
-        Validity::Degraded => format!("{word} (degraded)"),
-        Validity::Ok | Validity::Unspecified => word.to_owned(),
+    match doubt(row.validity()) {
+        Some(doubt) if common != Some(doubt) => format!("{word} ({doubt})"),
+        _ => word.to_owned(),
     }
 }

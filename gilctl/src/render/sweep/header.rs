@@ -6,10 +6,16 @@ use proto::v1::MachineInfo;
 use crate::follow::sweep_view::SweepView;
 use crate::ids;
 use crate::render::format::enum_names;
+use crate::render::format::page::Width;
 use crate::render::format::quantity::{counted, measured_nanoseconds};
+use crate::render::format::wrap::{SEPARATOR, phrases};
 use crate::render::sweep::axis::Axis;
 
-const SEPARATOR: &str = " · ";
+/// The same as lines of a page: a phrase that does not fit begins a new one.
+pub fn fitted(lines: &[String], width: Width) -> Vec<String> {
+    let fit = |line: &String| phrases(&line.split(SEPARATOR).collect::<Vec<_>>(), width);
+    lines.iter().flat_map(fit).collect()
+}
 
 /// The lines, from the sweep to the machine.
 pub fn lines(board: &SweepView) -> Vec<String> {

@@ -78,7 +78,7 @@ impl Load {
     /// Its heading, of one or two lines.
     pub fn heading(self) -> &'static str {
         match self {
-            Self::Windows => "JAIN OF\n1|10|100 MS",
+            Self::Windows => "FAIR IN\n1|10|100 MS",
             Self::Slowest => "SLOWEST\nOF EVEN",
             Self::Waits => "WAIT\nP50|P99|P99.9|MAX",
             Self::HandOver => "HAND-OVER\nP50|P99",

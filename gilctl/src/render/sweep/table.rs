@@ -3,27 +3,28 @@
 use crate::follow::sweep_view::SweepView;
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
-use crate::render::format::grid::{Grid, cut};
+use crate::render::format::grid::Grid;
 use crate::render::format::page::Width;
+use crate::render::format::wrap::{cut, sentence};
 use crate::render::sweep::columns::{Column, Columns, is_about_requests, mark};
 use crate::render::sweep::header;
-use crate::render::sweep::load_columns::{Load, is_about_load};
+use crate::render::sweep::load_columns::Load;
 
-/// Columns that are left out, in this order, where the table would be too wide: requests are read
-/// for their times, one strategy for its switches, and several are compared for their fairness.
+/// Columns that are left out, in this order, where the table would be too wide; the others answer
+/// the sweep's question.
 fn dispensable(board: &SweepView) -> Vec<Column> {
-    use Column::{Correct, Jain, Lost, LostIncrements, Overlap, Rounds, Switches};
-    let first = board.rows.first().map(|row| &row.cell.strategy);
-    if is_about_load(board) {
-        let load = [Load::HandOver, Load::Windows, Load::NewOwner, Load::Slowest];
-        [Overlap, Rounds].into_iter().chain(load.map(Column::Load)).collect()
-    } else if is_about_requests(board) {
-        vec![Overlap, Jain, Rounds, Lost, Correct, LostIncrements]
-    } else if board.rows.iter().all(|row| Some(&row.cell.strategy) == first) {
-        vec![Jain, Lost, Overlap, Rounds, Switches]
-    } else {
-        vec![Overlap, Switches, Rounds, Jain]
+    use Column::{
+        Correct, Grade, Jain, Law, Lost, LostIncrements, Overlap, Possible, Requests, Rounds, Seen,
+        Switches,
+    };
+    let load = [Load::HandOver, Load::Cpu, Load::Windows, Load::NewOwner, Load::Slowest];
+    let load = load.into_iter().chain([Load::Bypassed, Load::TornReads, Load::Waits]);
+    let mut all: Vec<Column> = load.map(Column::Load).collect();
+    all.extend([Overlap, Rounds, Grade, Possible, Seen, Law, Switches]);
+    if is_about_requests(board) {
+        all.extend([Jain, Lost, Correct, LostIncrements, Requests]);
     }
+    all
 }
 
 /// How a table is set.
@@ -37,15 +38,19 @@ pub struct Style {
     pub columns: Columns,
 }
 
-/// Header, table, verdict and notes.
+/// The verdict, the header, the table and the notes.
 pub fn whole(board: &SweepView, style: Style) -> String {
-    let mut lines = header::lines(board);
+    let mut lines = verdict(board, style);
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines.extend(header::fitted(&header::lines(board), style.width));
     lines.push(String::new());
     let (grid, omitted) = fitted(board, style);
-    lines.extend(grid.lines(style.color));
+    lines.extend(grid.fitted(style.width, style.color));
     lines.push(String::new());
-    lines.extend(footer(board, style.color));
-    lines.extend(omission(&omitted));
+    lines.extend(footer(board, style));
+    lines.extend(omission(&omitted).iter().flat_map(|line| sentence(line, style.width)));
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
@@ -55,23 +60,22 @@ pub fn whole(board: &SweepView, style: Style) -> String {
 /// Header and table as they stand, for a sweep in the making. No line is wider than the terminal:
 /// one that wraps would not be redrawn in its place.
 pub fn live(board: &SweepView, style: Style) -> String {
-    let most = match style.width {
-        Width::Most(most) => most,
-        Width::Any => usize::MAX,
-    };
+    let most = style.width.most();
     let mut lines: Vec<String> = header::lines(board).iter().map(|line| cut(line, most)).collect();
     lines.push(String::new());
     lines.extend(fitted(board, style).0.lines_within(most, style.color));
     lines.join("\n")
 }
 
-/// The table and what is said under it, in Markdown.
+/// The same in Markdown.
 pub fn markdown(board: &SweepView, columns: Columns) -> String {
-    let (grid, _) = fitted(board, Style { color: Color::Plain, width: Width::Any, columns });
-    let above = header::lines(board).join("\n\n");
-    let below = footer(board, Color::Plain).join("\n\n");
-    let table = grid.markdown();
-    format!("{above}\n\n{table}\n{below}").trim_end().to_owned() + "\n"
+    let style = Style { color: Color::Plain, width: Width::Any, columns };
+    let (grid, _) = fitted(board, style);
+    let mut parts = verdict(board, style);
+    parts.extend(header::lines(board));
+    parts.push(grid.markdown().trim_end().to_owned());
+    parts.extend(footer(board, style));
+    parts.join("\n\n") + "\n"
 }
 
 fn fitted(board: &SweepView, style: Style) -> (Grid, Vec<Column>) {
@@ -79,12 +83,12 @@ fn fitted(board: &SweepView, style: Style) -> (Grid, Vec<Column>) {
     columns.retain(|column| column.applies(board, style.columns));
     let mut omitted = Vec::new();
     let mut grid = set(board, &columns);
-    let Width::Most(most) = style.width else {
+    let (Width::Most(most), Columns::Usual) = (style.width, style.columns) else {
         return (grid, omitted);
     };
     for column in dispensable(board) {
         if grid.width() <= most {
-            break;
+            return (grid, omitted);
         }
         if columns.contains(&column) {
             columns.retain(|kept| *kept != column);
@@ -92,7 +96,28 @@ fn fitted(board: &SweepView, style: Style) -> (Grid, Vec<Column>) {
             grid = set(board, &columns);
         }
     }
-    (grid, omitted)
+    let at = columns.iter().position(|it| *it == Column::LostIncrements);
+    if let Some(at) = at.filter(|_| !grid.fits(most)) {
+        columns[at] = Column::LostShare;
+        grid = set(board, &columns);
+    }
+    (without_fairness(board, &columns, most, &mut omitted).unwrap_or(grid), omitted)
+}
+
+/// A table without the column of fairness, if that alone keeps it from being one.
+fn without_fairness(
+    board: &SweepView,
+    columns: &[Column],
+    most: usize,
+    omitted: &mut Vec<Column>,
+) -> Option<Grid> {
+    let others: Vec<Column> = columns.iter().copied().filter(|it| *it != Column::Jain).collect();
+    let narrower = set(board, &others);
+    let is_needed = !set(board, columns).fits(most) && narrower.fits(most);
+    is_needed.then(|| {
+        omitted.push(Column::Jain);
+        narrower
+    })
 }
 
 fn set(board: &SweepView, columns: &[Column]) -> Grid {
@@ -104,13 +129,18 @@ fn set(board: &SweepView, columns: &[Column]) -> Grid {
     grid
 }
 
-fn footer(board: &SweepView, color: Color) -> Vec<String> {
-    let mut lines = Vec::new();
-    lines.extend(progress(board));
-    lines.extend(Some(board.verdict.clone()).filter(|verdict| !verdict.is_empty()));
-    lines.extend(board.notes.iter().map(|note| format!("note: {note}")));
+/// The daemon's verdict; of a sweep without one what is done so far.
+fn verdict(board: &SweepView, style: Style) -> Vec<String> {
+    let said = board.verdict.lines().map(str::to_owned).chain(progress(board));
+    said.flat_map(|it| sentence(&it, style.width)).collect()
+}
+
+fn footer(board: &SweepView, style: Style) -> Vec<String> {
+    let notes = board.notes.iter().map(|note| format!("note: {note}"));
+    let mut lines: Vec<String> = notes.flat_map(|it| sentence(&it, style.width)).collect();
     if !board.error.is_empty() {
-        lines.push(color.paint(Emphasis::Broken, &format!("error: {}", board.error)));
+        let error = sentence(&format!("error: {}", board.error), style.width);
+        lines.extend(error.iter().map(|line| style.color.paint(Emphasis::Broken, line)));
     }
     lines
 }

@@ -19,7 +19,7 @@ const NDJSON: [&str; 5] = ["sweep", "--strategy", "gil", "--output", "ndjson"];
 fn followed_sweep_prints_its_table() {
     let (code, out, err) = run(FakeSweeps::new(ServerBehavior::Serves), &SWEEP);
     assert_eq!(code, Some(0), "{err}");
-    assert!(out.starts_with("sweep 4abcde · seed 42"), "{out}");
+    assert!(out.contains("\nsweep 4abcde · seed 42"), "{out}");
     assert!(out.contains("note: 500 ns and 0.5 ns are one setting"), "{out}");
     assert_eq!(err, "next: gilctl show 4abcde\n");
 }

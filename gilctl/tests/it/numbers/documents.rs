@@ -70,6 +70,16 @@ fn print(whole: u64, format: &str) -> Vec<(String, String)> {
 
 /// What each command prints in that format, with the command.
 pub(super) fn texts(lab: &FilledLab, format: &str) -> Vec<(String, String)> {
+    texts_by(format, &|words| {
+        let output = lab.run(words);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.stdout.is_empty(), "{words:?}: {said}");
+        String::from_utf8(output.stdout).expect("text")
+    })
+}
+
+/// What each command prints in that format, run by `run`, with the command.
+pub(super) fn texts_by(format: &str, run: &dyn Fn(&[&str]) -> String) -> Vec<(String, String)> {
     let stored = tempfile::NamedTempFile::new().expect("a temporary file");
     std::fs::write(stored.path(), "x").expect("written");
     let file = stored.path().to_str().expect("a path of text");
@@ -80,11 +90,7 @@ pub(super) fn texts(lab: &FilledLab, format: &str) -> Vec<(String, String)> {
         let words = arguments.iter().filter(applies);
         let words = words.map(|it| if *it == "FILE" { file } else { it });
         let words: Vec<&str> = words.chain(["--output", format]).collect();
-        let output = lab.run(&words);
-        let (command, text) = (arguments.join(" "), String::from_utf8(output.stdout));
-        let text = text.expect("text");
-        assert!(!text.is_empty(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
-        all.push((command, text));
+        all.push((arguments.join(" "), run(&words)));
     }
     all
 }

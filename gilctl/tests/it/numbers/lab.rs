@@ -1,8 +1,11 @@
 //! A daemon that answers every rpc with filled messages.
 
-use std::process::{Command, Output};
+use std::fs::File;
+use std::io::Read as _;
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
+use nix::pty::{Winsize, openpty};
 use prost::Message as _;
 use proto::v1::WatchSweepRequest;
 use tokio::runtime::Runtime;
@@ -40,6 +43,22 @@ impl FilledLab {
     /// Runs gilctl against it.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("gilctl runs")
+    }
+
+    /// The same with stdout on a terminal of so many columns: what is shown there.
+    pub(crate) fn run_on_terminal(&self, columns: u16, arguments: &[&str]) -> String {
+        let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let terminal = openpty(&size, None).expect("a terminal");
+        let mut gilctl = self.command(arguments);
+        gilctl.stdin(Stdio::null()).stdout(terminal.slave).stderr(Stdio::null());
+        let mut running = gilctl.spawn().expect("gilctl runs");
+        // With the command goes the last of its side of the terminal.
+        drop(gilctl);
+        let (mut screen, mut shown) = (File::from(terminal.master), Vec::new());
+        // Linux says that the other side is gone by an error.
+        let _ = screen.read_to_end(&mut shown);
+        running.wait().expect("it ends");
+        String::from_utf8(shown).expect("text").replace("\r\n", "\n")
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -7,3 +7,4 @@ mod messages;
 mod readers;
 mod seeds;
 mod tables;
+mod widths;

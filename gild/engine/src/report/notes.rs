@@ -123,14 +123,29 @@ fn noisy(rows: &[MeasuredCell<'_>]) -> Option<String> {
     };
     let is_noisy = |(_, m): &&MeasuredCell<'_>| m.validity == Validity::Noisy;
     let names: Vec<_> = rows.iter().filter(is_noisy).map(|row| noisy(&row)).collect();
+    let all = || every_cell(rows).filter(|_| names.len() == rows.len());
     let note = || {
         format!(
             "The machine was busy with other work, so speeds, losses and overlaps may be its \
              doing: {}; stop what else runs, or measure elsewhere, and sweep again.",
-            list(&names, NAMED_MAX)
+            all().unwrap_or_else(|| list(&names, NAMED_MAX))
         )
     };
     (!names.is_empty()).then(note)
+}
+
+/// All cells in one phrase, if there are several: `all 6 cells (others 54 to 62 %, hypervisor 0 to 1 %)`.
+fn every_cell(rows: &[MeasuredCell<'_>]) -> Option<String> {
+    let range = |share: fn(&Interference) -> f64| {
+        let shares = rows.iter().filter_map(|(_, m)| m.disturbance.noise.as_ref()).map(share);
+        let percent: Vec<f64> = shares.map(|share| 100.0 * share).collect();
+        let least = percent.iter().copied().reduce(f64::min)?;
+        let most = percent.iter().copied().reduce(f64::max)?;
+        Some(format!("{least:.0} to {most:.0} %"))
+    };
+    let (others, steal) = (range(Interference::others)?, range(Interference::steal)?);
+    let cells = rows.len();
+    (cells > 1).then(|| format!("all {cells} cells (others {others}, hypervisor {steal})"))
 }
 
 fn shares(noise: &Interference) -> String {

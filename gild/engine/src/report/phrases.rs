@@ -15,6 +15,9 @@ use crate::stats::two_sample::Sample;
 /// Most cells that a sentence names one by one.
 pub(crate) const NAMED_MAX: usize = 6;
 
+/// Most cells that a verdict names: each of its sentences is a line or two.
+pub(crate) const SHOWN_MAX: usize = 3;
+
 /// The eras, in words.
 pub(crate) const ERAS_IN_WORDS: &str = "2.7, 3.2 to 3.13 and 3.13t";
 
@@ -56,7 +59,7 @@ pub(crate) fn correctness(rows: &[Row<'_>]) -> String {
     match (kept.is_empty(), lost.is_empty()) {
         (false, true) => right,
         (true, _) => wrong,
-        (false, false) => format!("{right} {wrong}"),
+        (false, false) => format!("{right}\n{wrong}"),
     }
 }
 
@@ -81,7 +84,7 @@ pub(crate) fn list_of(
             )
         })
         .collect();
-    list(&items, NAMED_MAX)
+    list(&items, SHOWN_MAX)
 }
 
 /// The workers of a cell: `2 workers`, or `1 computing, 1 requesting`.
@@ -136,7 +139,7 @@ pub(crate) fn rounds_of(one: Row<'_>, other: Row<'_>) -> String {
     }
 }
 
-fn right(m: &Measurement) -> String {
+pub(crate) fn right(m: &Measurement) -> String {
     match &m.lost_increments {
         Some(lost) => increments(lost),
         None => format!("{} of {}", m.correct, m.attempts),
@@ -183,18 +186,6 @@ pub(crate) fn increment_share(found: &LostIncrements) -> String {
     match found.interval {
         Some((low, high)) => format!("{share} [{} to {}]", tiny(low), tiny(high)),
         None => format!("{share}, of a single round"),
-    }
-}
-
-pub(crate) fn lost_and_speed(m: &Measurement) -> String {
-    format!("{} at {}", lost_share(m), speed(m))
-}
-
-/// The speed of a cell that lost nothing, with what was checked.
-pub(crate) fn kept_and_speed(m: &Measurement) -> String {
-    match &m.lost_increments {
-        Some(lost) => format!("{} at {}", increments(lost), speed(m)),
-        None => speed(m),
     }
 }
 

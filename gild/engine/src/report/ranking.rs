@@ -3,14 +3,18 @@
 
 use strategies::catalog::Promise;
 
+use crate::limits::ROUNDS;
 use crate::measure::measurement::Verdict;
 use crate::report::phrases::{
-    NAMED_MAX, Row, correctness, kept_and_speed, label, list_of, lost_and_speed, lost_share,
-    rounds_of, speed, with_verdict, workers_of, wrong,
+    Row, SHOWN_MAX, correctness, label, list_of, lost_share, right, rounds_of, speed, with_verdict,
+    workers_of,
 };
 use crate::stats::format::{list, p_value};
 use crate::stats::two_sample::Comparison;
 use strategies::harness::rng::SplitMix64;
+
+/// Where a rate is 0.
+const STILL: &str = "in some attempt no worker incremented";
 
 /// Several strategies: the fastest exact one of each setting.
 pub(super) fn comparison(rows: &[Row<'_>]) -> String {
@@ -31,12 +35,18 @@ pub(super) fn comparison(rows: &[Row<'_>]) -> String {
     // A strategy alone in its setting has no competitor.
     let contested: Vec<_> = groups.filter(|group| group.len() > 1).collect();
     let lost = with_verdict(rows, Verdict::Lost);
-    let sentences = [
-        tally(&contested),
-        (!lost.is_empty()).then(|| format!("Lost updates: {}.", list_of(&lost, rows, wrong))),
-    ];
+    let sentences = [tally(&contested), (!lost.is_empty()).then(|| losers(&lost, rows))];
     let sentences: Vec<_> = sentences.into_iter().flatten().collect();
-    if sentences.is_empty() { correctness(rows) } else { sentences.join(" ") }
+    if sentences.is_empty() { correctness(rows) } else { sentences.join("\n") }
+}
+
+/// In how many of its cells each strategy lost updates.
+fn losers(lost: &[Row<'_>], rows: &[Row<'_>]) -> String {
+    let of_all = |name: &str| rows.iter().filter(|row| label(row.cell) == name).count();
+    let shown = counted(lost.iter().map(|row| label(row.cell)))
+        .into_iter()
+        .map(|(count, name)| format!("{name} in {count} of {} cells", of_all(&name)));
+    format!("Lost updates: {}.", list(&shown.collect::<Vec<_>>(), SHOWN_MAX))
 }
 
 /// Number of settings that each strategy wins, and number of undecided ones.
@@ -46,15 +56,15 @@ fn tally(contested: &[Vec<Row<'_>>]) -> Option<String> {
     let wins = counted(ends.iter().filter_map(Ranking::winner).map(|row| label(row.cell)))
         .into_iter()
         .map(|(count, name)| format!("{name} in {count} {settings}"));
-    let wins = list(&wins.collect::<Vec<_>>(), NAMED_MAX);
+    let wins = list(&wins.collect::<Vec<_>>(), SHOWN_MAX);
     let ties = ends.iter().filter(|end| end.winner().is_none()).count();
     match (wins.is_empty(), ties) {
         (true, 0) => None,
-        (false, 0) => Some(format!("Fastest of the exact: {wins}.")),
+        (false, 0) => Some(format!("Fastest that is right: {wins}.")),
         (true, _) => {
-            Some(format!("The fastest exact ones cannot be distinguished in {ties} {settings}."))
+            Some(format!("The fastest right ones cannot be told apart in {ties} {settings}."))
         }
-        (false, _) => Some(format!("Fastest of the exact: {wins}; not distinguished in {ties}.")),
+        (false, _) => Some(format!("Fastest that is right: {wins}; not told apart in {ties}.")),
     }
 }
 
@@ -123,7 +133,7 @@ impl<'a> Ranking<'a> {
         match self {
             Self::Alone(best) => {
                 let (name, speed) = (label(best.cell), speed(best.measured));
-                format!("Only {name} is exact: {speed} {}.", cost(*best))
+                format!("Only {name} promises to lose nothing and kept it: {speed}.")
             }
             Self::Won { best, next } => won(*best, next),
             Self::Open { best, runners_up } => open(*best, runners_up),
@@ -131,36 +141,37 @@ impl<'a> Ranking<'a> {
     }
 }
 
-fn won(best: Row<'_>, RunnerUp { row, found }: &RunnerUp<'_>) -> String {
-    let [ratio, rest] = figures(best, *row, found.as_ref());
-    format!(
-        "{} did {ratio} the increments of {}, the next exact one, at {}: {rest}; {} {}.",
-        label(best.cell),
-        label(row.cell),
-        workers_of(best.cell),
-        speed(best.measured),
-        cost(best),
-    )
+fn won(best: Row<'_>, runner_up: &RunnerUp<'_>) -> String {
+    let (name, other) = (label(best.cell), label(runner_up.row.cell));
+    let (ratio, basis) = (runner_up.ratio(&other), runner_up.basis(best));
+    format!("{name} is {ratio}, both right ({basis}).")
 }
 
 fn open(best: Row<'_>, runners_up: &[RunnerUp<'_>]) -> String {
-    let (name, workers, cost) = (label(best.cell), workers_of(best.cell), cost(best));
-    if let [RunnerUp { row, found }] = runners_up {
-        let figures = figures(best, *row, found.as_ref()).join(", ");
-        let other = label(row.cell);
+    let name = label(best.cell);
+    let advice = more_attempts(best, runners_up);
+    if let [runner_up] = runners_up {
+        let other = label(runner_up.row.cell);
+        let (ratio, basis) = (runner_up.ratio(""), runner_up.basis(best));
         return format!(
-            "{name} and {other} cannot be distinguished at {workers}: {figures}, {cost}."
+            "{name} and {other} cannot be told apart: {ratio}, both right ({basis}).{advice}"
         );
     }
-    let others: Vec<_> = runners_up.iter().map(|runner_up| runner_up.words(best)).collect();
-    format!(
-        "{name} cannot be distinguished at {workers} from {}, {cost}.",
-        list(&others, NAMED_MAX)
-    )
+    let others: Vec<_> = runners_up.iter().map(RunnerUp::words).collect();
+    let (others, workers) = (list(&others, SHOWN_MAX), workers_of(best.cell));
+    let rounds = rounds_of(best, runners_up[0].row);
+    format!("{name} cannot be told apart from {others}, all right ({workers}, {rounds}).{advice}")
 }
 
-fn cost(row: Row<'_>) -> String {
-    format!("at a step cost of {} ns", row.cell.workload.step_cost_ns)
+/// Where the interval says that speeds differ and the test does not yet: how many attempts may do.
+fn more_attempts(best: Row<'_>, runners_up: &[RunnerUp<'_>]) -> String {
+    /// The test needs twice the attempts at p = 0.05, and four times at p = 0.2.
+    const NEARLY: f64 = 0.05;
+    let open = runners_up.iter().filter_map(|it| it.found).filter(|it| it.low > 1.0);
+    let Some(p) = open.map(|it| it.p).max_by(f64::total_cmp) else { return String::new() };
+    let times = if p <= NEARLY { 2 } else { 4 };
+    let wanted = best.measured.attempts.saturating_mul(times).max(ROUNDS);
+    format!(" Not enough rounds: ask for --attempts {wanted}.")
 }
 
 impl RunnerUp<'_> {
@@ -168,20 +179,28 @@ impl RunnerUp<'_> {
         self.found.is_some_and(|found| found.differs() && found.low > 1.0)
     }
 
-    fn words(&self, best: Row<'_>) -> String {
-        let figures = figures(best, self.row, self.found.as_ref());
-        format!("{} ({})", label(self.row.cell), figures.join(", "))
-    }
-}
-
-/// The ratio with its interval, and the test with its counts.
-fn figures(one: Row<'_>, other: Row<'_>, found: Option<&Comparison>) -> [String; 2] {
-    let counts = rounds_of(one, other);
-    match found {
-        Some(Comparison { ratio, low, high, p, .. }) => {
-            [format!("{ratio:.2}x [{low:.2} to {high:.2}]"), format!("{}, {counts}", p_value(*p))]
+    /// The best one's speed over that of this one, which may be named: `2.50x ticket [2.10-3.00]`.
+    fn ratio(&self, name: &str) -> String {
+        let name = if name.is_empty() { String::new() } else { format!(" {name}") };
+        match &self.found {
+            Some(Comparison { ratio, low, high, .. }) => {
+                format!("{ratio:.2}x{name} [{low:.2}-{high:.2}]")
+            }
+            None => STILL.to_owned(),
         }
-        None => ["in some attempt no worker incremented".into(), counts],
+    }
+
+    /// What the ratio comes from.
+    fn basis(&self, best: Row<'_>) -> String {
+        let counts = format!("{}, {}", workers_of(best.cell), rounds_of(best, self.row));
+        match &self.found {
+            Some(found) => format!("{counts}, {}", p_value(found.p)),
+            None => counts,
+        }
+    }
+
+    fn words(&self) -> String {
+        format!("{} ({})", label(self.row.cell), self.ratio(""))
     }
 }
 
@@ -205,16 +224,16 @@ fn one_setting(rows: &[Row<'_>]) -> String {
     lucky.retain(|row| promise(row) == Promise::Lossy);
     let mut sentences = vec![end.sentence()];
     if !lucky.is_empty() {
-        let seen = list_of(&lucky, rows, kept_and_speed);
-        sentences.push(format!("Promises nothing, but lost nothing this time: {seen}."));
+        let seen = list_of(&lucky, rows, right);
+        sentences.push(format!("Right this time without a promise: {seen}."));
     }
     if !faster.is_empty() {
-        sentences.push(format!("Faster but wrong: {}.", list_of(&faster, rows, lost_and_speed)));
+        sentences.push(format!("Faster but wrong: {}.", list_of(&faster, rows, lost_share)));
     }
     if !others.is_empty() {
-        sentences.push(format!("No faster and wrong: {}.", list_of(&others, rows, lost_share)));
+        sentences.push(format!("Wrong and no faster: {}.", list_of(&others, rows, lost_share)));
     }
-    sentences.join(" ")
+    sentences.join("\n")
 }
 
 fn promise(row: &Row<'_>) -> Promise {

@@ -25,7 +25,7 @@ fn sweeps_and_explorations_are_listed_and_resolved() {
     let (_, shown, _) = run(&server, &["show", "latest"]);
     assert!(shown.starts_with("exploration 7fghij · "), "{shown}");
     let (_, shown, _) = run(&server, &["show", "latest~1"]);
-    assert!(shown.starts_with("sweep 4abcde · "), "{shown}");
+    assert!(shown.contains("\nsweep 4abcde · "), "{shown}");
 }
 
 fn json(text: &str) -> Value {

@@ -239,7 +239,7 @@ fn rerun_requests_the_same_spec_and_seed() {
         (out, requests)
     };
     let (out, requests) = rerun(&[]);
-    assert!(out.starts_with("sweep 4abcde · seed 42"), "{out}");
+    assert!(out.contains("\nsweep 4abcde · seed 42"), "{out}");
     assert_eq!(requests, format!("{:?}", SweepSpec { seed: Some(42), ..spec.clone() }));
     assert_eq!(rerun(&["--new-seed"]).1, format!("{spec:?}"));
     assert_eq!(rerun(&["--detach"]).0, "06a1f0zzzz9k3v7q2m8x4abcde\n");

@@ -110,6 +110,6 @@ fn comparison_as_csv() {
 #[test]
 fn table_is_printed_at_the_end() {
     let (text, _) = printed(Output::Table, Turns::Hidden, gil_sweep(), gil_measurements());
-    assert!(text.starts_with("sweep 4abcde"), "{text}");
+    assert!(text.contains("\nsweep 4abcde · "), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
 }

@@ -153,7 +153,7 @@ fn requests_between_bodies_need_every_column() {
         (cell.io_call, cell.io_every) = ("write".into(), Some(5));
     }
     let view = view_of(sweep, vec![asked(90.0, 11_000); 6], SweepState::Succeeded);
-    assert!(!whole(&view, NARROW).contains("REQ/S"));
+    assert!(!whole(&view, NARROW).contains("REQUESTS"));
     let table = whole(&view, WIDE);
-    assert!(table.contains(" · i/o write / 5\n") && table.contains("REQ/S"), "{table}");
+    assert!(table.contains(" · i/o write / 5\n") && table.contains("REQUESTS"), "{table}");
 }

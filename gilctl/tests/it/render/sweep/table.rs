@@ -122,7 +122,7 @@ fn load_is_judged_by_increments() {
     let text = whole(&view, NARROW);
     assert!(text.contains("LOST OF") && text.contains("INCREMENTS"), "{text}");
     assert!(
-        !text.contains("CORRECT") && !text.contains("OF 100") && !text.contains("-30]"),
+        !text.contains("RIGHT") && !text.contains("OF 100") && !text.contains("-30]"),
         "{text}"
     );
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("ticket")).collect();
@@ -142,7 +142,7 @@ fn load_is_judged_by_increments() {
 #[test]
 fn load_of_an_older_daemon_is_shown_by_attempts() {
     let text = whole(&under_load(&[None, None]), NARROW);
-    assert!(text.contains("CORRECT") && !text.contains("INCREMENTS"), "{text}");
+    assert!(text.contains("RIGHT %") && !text.contains("INCREMENTS"), "{text}");
 }
 
 #[test]

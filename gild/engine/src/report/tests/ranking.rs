@@ -62,25 +62,16 @@ fn clear_winner_is_named_with_its_ratio() {
         ran(Plain::Unlocked, 60, 500),
         ran(Plain::Ticket, 100, 9_000),
     ]);
-    let wanted = "atomic did 1.95x [1.93 to 1.97] the increments of fair-mutex, the next exact \
-                  one, at 2 workers: p < 0.0001, of 100 rounds each; 95.3 M increments/s [93.1 M \
-                  to 97.6 M] over 100 attempts at a step cost of 0 ns. Faster but wrong: unlocked \
-                  (lost 40.0 % [40.0 to 40.0] at 182 M increments/s [174 M to 191 M] over 100 \
-                  attempts).";
+    let wanted = "atomic is 1.95x fair-mutex [1.93-1.97], both right (2 workers, of 100 rounds each, \
+                  p < 0.0001).\nFaster but wrong: unlocked (lost 40.0 % [40.0 to 40.0]).";
     assert_eq!(said, wanted);
 }
 
 #[test]
 fn near_equal_strategies_are_not_distinguished() {
     let said = verdict_of(&[ran(Plain::FairMutex, 100, 1_000), ran(Plain::Ticket, 100, 1_003)]);
-    assert!(
-        said.starts_with("fair-mutex and ticket cannot be distinguished at 2 workers: 1.00x [0.9"),
-        "{said}"
-    );
-    assert!(
-        said.contains("], p = 0.") && said.contains(", of 100 rounds each, at a step"),
-        "{said}"
-    );
+    assert!(said.starts_with("fair-mutex and ticket cannot be told apart: 1.00x [0.9"), "{said}");
+    assert!(said.contains("], both right (2 workers, of 100 rounds each, p = 0."), "{said}");
 }
 
 #[test]
@@ -91,10 +82,7 @@ fn all_strategies_near_the_best_are_named() {
         ran(Plain::Mcs, 100, 1_002),
         ran(Plain::Clh, 100, 5_000),
     ]);
-    assert!(
-        said.starts_with("fair-mutex cannot be distinguished at 2 workers from mcs (1.00x ["),
-        "{said}"
-    );
+    assert!(said.starts_with("fair-mutex cannot be told apart from mcs (1.00x ["), "{said}");
     assert!(said.contains("ticket (1.00x [") && !said.contains("clh"), "{said}");
 }
 
@@ -106,16 +94,17 @@ fn few_rounds_distinguish_nothing() {
     };
     let pair =
         |count| verdict_of(&[of(Plain::FairMutex, 1_000, count), of(Plain::Ticket, 3_000, count)]);
-    assert!(pair(1).contains("cannot be distinguished") && pair(1).contains("of 1 round each"));
-    assert!(pair(4).contains("cannot be distinguished"), "{}", pair(4));
-    assert!(pair(5).starts_with("fair-mutex did 3.00x ["), "{}", pair(5));
+    assert!(pair(1).contains("cannot be told apart") && pair(1).contains("of 1 round each"));
+    assert!(pair(4).contains("cannot be told apart"), "{}", pair(4));
+    assert!(pair(4).ends_with(" Not enough rounds: ask for --attempts 20."), "{}", pair(4));
+    assert!(pair(5).starts_with("fair-mutex is 3.00x ticket ["), "{}", pair(5));
 }
 
 #[test]
 fn wrong_strategy_of_similar_speed_is_not_called_faster() {
     let said = verdict_of(&[ran(Plain::Atomic, 100, 1_000), ran(Plain::Unlocked, 60, 999)]);
-    assert!(said.starts_with("Only atomic is exact: 95.3 M increments/s ["), "{said}");
-    assert!(said.contains("No faster and wrong: unlocked (lost 40.0 %"), "{said}");
+    assert!(said.starts_with("Only atomic promises to lose nothing and kept it: 95.3 M"), "{said}");
+    assert!(said.contains("Wrong and no faster: unlocked (lost 40.0 %"), "{said}");
 }
 
 #[test]
@@ -127,10 +116,7 @@ fn wins_and_ties_are_counted_per_setting() {
         at_three(ran(Plain::FairMutex, 100, 1_000)),
         at_three(ran(Plain::Ticket, 100, 3_000)),
     ]);
-    assert_eq!(
-        said,
-        "Fastest of the exact: fair-mutex in 1 of 2 settings; not distinguished in 1."
-    );
+    assert_eq!(said, "Fastest that is right: fair-mutex in 1 of 2 settings; not told apart in 1.");
 }
 
 #[test]
@@ -140,7 +126,7 @@ fn row_without_increments_has_no_ratio() {
     let some = measured(Spec::Plain(Plain::Ticket), &[100]);
     let (none, one) = (Sample::new(vec![0.0]), Sample::new(vec![1e8]));
     let row = |measured, rates| Row { cell: &CELL, measured, rates };
-    let [figures, _] = figures(row(&some, &one), row(&still, &none), None);
-    assert_eq!(figures, "in some attempt no worker incremented");
+    let runner_up = RunnerUp { row: row(&still, &none), found: None };
+    assert_eq!(runner_up.ratio(""), "in some attempt no worker incremented");
     assert_eq!(compare(row(&some, &one), row(&still, &none)), None);
 }

@@ -44,7 +44,7 @@ fn verdict_of_one_strategy_lists_correct_and_wrong_cells() {
     let sentence = verdict_of(&[(gil(5_000_000_000), &[100, 100]), (gil(500), &[100, 87])]);
     assert_eq!(
         sentence,
-        "Right in every attempt: gil 3.9 at 5 ms (2 of 2). \
+        "Right in every attempt: gil 3.9 at 5 ms (2 of 2).\n\
          Lost updates: gil 3.9 at 0.5 ns (1 of 2 attempts wrong, least 87)."
     );
 }
@@ -55,16 +55,22 @@ fn strategy_with_losses_cannot_win() {
         (Spec::Plain(Plain::Atomic), &[100, 100]),
         (Spec::Plain(Plain::Unlocked), &[60, 60]),
     ]);
-    assert!(sentence.starts_with("Only atomic is exact: "), "{sentence}");
-    assert!(sentence.contains("No faster and wrong: unlocked (lost 40.0 %"), "{sentence}");
+    assert!(
+        sentence.starts_with("Only atomic promises to lose nothing and kept it: "),
+        "{sentence}"
+    );
+    assert!(sentence.contains("Wrong and no faster: unlocked (lost 40.0 %"), "{sentence}");
 }
 
 #[test]
 fn lossy_strategy_without_losses_cannot_win() {
     let sentence =
         verdict_of(&[(Spec::Plain(Plain::Atomic), &[100]), (Spec::Plain(Plain::Unlocked), &[100])]);
-    assert!(sentence.starts_with("Only atomic is exact: "), "{sentence}");
-    assert!(sentence.contains("lost nothing this time: unlocked ("), "{sentence}");
+    assert!(
+        sentence.starts_with("Only atomic promises to lose nothing and kept it: "),
+        "{sentence}"
+    );
+    assert!(sentence.contains("Right this time without a promise: unlocked ("), "{sentence}");
     let only_lucky = verdict_of(&[(gil(500), &[100]), (Spec::Plain(Plain::Unlocked), &[100])]);
     assert!(only_lucky.starts_with("Right in every attempt: gil 3.9"), "{only_lucky}");
 }
@@ -96,7 +102,7 @@ fn parameters_of_one_strategy_are_ranked() {
     let unlocked = Spec::Plain(Plain::Unlocked);
     let sentence = verdict_of(&[(exact(5), &[100]), (exact(1), &[100]), (unlocked, &[60])]);
     assert!(
-        sentence.starts_with("gil 3.12 at 5 ms and gil 3.12 at 1 ms cannot be distinguished at 2"),
+        sentence.starts_with("gil 3.12 at 5 ms and gil 3.12 at 1 ms cannot be told apart: "),
         "{sentence}"
     );
 }
@@ -128,7 +134,7 @@ fn cells_with_different_workloads_are_distinguished() {
         .map(|totals| measured(plan.cells[0].subject.model().expect("an era"), totals));
     assert_eq!(
         verdict(&plan, &measurements, &rates(&measurements)),
-        "Right in every attempt: unlocked, 2 workers (1 of 1). \
+        "Right in every attempt: unlocked, 2 workers (1 of 1).\n\
          Lost updates: unlocked, 4 workers (1 of 1 attempts wrong, least 60)."
     );
 }
@@ -167,10 +173,9 @@ fn load_is_judged_by_increments() {
         format!("PROMISE BROKEN: broken ({lost}).")
     );
     let both = verdict_under_load(&[(atomic, &KEPT), (unlocked, &NEARLY)]);
-    assert!(both.contains(&format!("No faster and wrong: unlocked ({lost}).")), "{both}");
+    assert!(both.contains(&format!("Wrong and no faster: unlocked ({lost}).")), "{both}");
     let lucky = verdict_under_load(&[(atomic, &KEPT), (unlocked, &KEPT)]);
-    let nothing =
-        "lost nothing this time: unlocked (0 of 9,000,000 increments lost: at most 3.3e-7";
+    let nothing = "Right this time without a promise: unlocked (0 of 9,000,000 increments lost: at most 3.3e-7";
     assert!(lucky.contains(nothing), "{lucky}");
     let more = verdict_under_load(&[(atomic, &[(10, 11), (10, 10)])]);
     assert_eq!(more, "PROMISE BROKEN: atomic (more counted than done in 1 of 2 attempts).");

@@ -1,0 +1,37 @@
+//! Widths: no line of any command is wider than the terminal it is shown on, and none is lost.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::numbers::documents::texts_by;
+use crate::numbers::lab::FilledLab;
+
+const WIDTHS: [u16; 5] = [40, 80, 100, 120, 200];
+/// Words, one of which is wider than a narrow terminal.
+const WORDS: &str =
+    "several words of a daemon, /and/a/path/that/no/narrow/terminal/has/room/for/at/all";
+
+/// A line of text without the colours.
+fn plain(line: &str) -> String {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, after)| after))
+}
+
+/// A command that the reader is to copy stays in one line, however long.
+fn is_to_be_copied(line: &str) -> bool {
+    line.starts_with("gilctl ") || line.starts_with("gild1 ")
+}
+
+#[test]
+fn no_line_of_any_command_is_wider_than_its_terminal() {
+    let lab = FilledLab::with(1, WORDS);
+    for columns in WIDTHS {
+        let shown = texts_by("table", &|words| lab.run_on_terminal(columns, words));
+        for (command, text) in shown {
+            let lines = text.lines().map(plain).filter(|line| !is_to_be_copied(line));
+            let wide: Vec<String> = lines.filter(|it| it.width() > usize::from(columns)).collect();
+            assert!(wide.is_empty(), "{command} on {columns} columns: {wide:#?}");
+            assert!(!text.is_empty(), "{command}");
+        }
+    }
+}
