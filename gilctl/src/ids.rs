@@ -140,9 +140,9 @@ fn nth_latest<'a>(
     counted.get(back).map(|job| job.name.as_str()).ok_or_else(|| {
         let (kept, own) = (jobs.len(), counted.len());
         let (message, way_out) = if own == kept {
-            (format!("there is no {typed}: the daemon keeps {kept}"), "`gilctl list` shows them")
+            (format!("there is no {typed}: the lab keeps {kept}"), "`gilctl list` shows them")
         } else {
-            let of_yours = format!("there is no {typed}: the daemon keeps {kept}, {own} of yours");
+            let of_yours = format!("there is no {typed}: the lab keeps {kept}, {own} of yours");
             (of_yours, "--all counts those of others too; `gilctl list` shows them")
         };
         Failure::new(Exit::NotFound, message, way_out)
@@ -152,6 +152,19 @@ fn nth_latest<'a>(
 fn not_found(typed: &str) -> Failure {
     let message = format!("no id begins or ends with {typed}");
     Failure::new(Exit::NotFound, message, "`gilctl list` shows what there is")
+}
+
+/// The failure of a command that takes sweeps, where the id may be an exploration's.
+pub fn not_a_sweep(typed: &str, failure: Failure, explorations: &[Candidate]) -> Failure {
+    let typed = typed.trim();
+    let is_unknown = failure.exit() == Exit::NotFound && !id(typed).starts_with("latest");
+    match resolve(typed, Latest::All, explorations) {
+        Ok(_) if is_unknown => {
+            let message = format!("{typed} is an exploration, and this command takes sweeps");
+            Failure::new(Exit::NotFound, message, format!("`gilctl show {typed}` shows it"))
+        }
+        _ => failure,
+    }
 }
 
 fn ambiguous(typed: &str, found: &[&str]) -> Failure {
@@ -239,7 +252,7 @@ mod tests {
 
     #[test]
     fn empty_unknown_or_ambiguous_id_is_refused() {
-        refuses("latest~4", Exit::NotFound, "there is no latest~4: the daemon keeps 4");
+        refuses("latest~4", Exit::NotFound, "there is no latest~4: the lab keeps 4");
         refuses("latest~x", Exit::Usage, "latest~x is not an id");
         refuses("latest1", Exit::Usage, "latest1 is not an id");
         refuses("", Exit::Usage, "is empty");

@@ -46,6 +46,13 @@ impl Listed<Sweep> {
     }
 }
 
+impl Listed<Exploration> {
+    /// What a typed id may name among them.
+    pub fn explorations(&self) -> Vec<Candidate> {
+        self.jobs.iter().map(|one| self.candidate(&one.name, &one.owner)).collect()
+    }
+}
+
 /// Stored jobs of both kinds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Jobs {
@@ -78,9 +85,8 @@ impl Jobs {
         let Self { sweeps, explorations } = self;
         let listed = sweeps.jobs.iter().zip(sweeps.sweeps());
         let listed = listed.map(|(sweep, candidate)| (sweep.create_time_ns, candidate));
-        let explored = explorations.jobs.iter();
-        let explored =
-            explored.map(|one| (one.create_time_ns, explorations.candidate(&one.name, &one.owner)));
+        let explored = explorations.jobs.iter().zip(explorations.explorations());
+        let explored = explored.map(|(one, candidate)| (one.create_time_ns, candidate));
         let mut all: Vec<(u64, Candidate)> = listed.chain(explored).collect();
         all.sort_by_key(|(created, _)| Reverse(*created));
         all.into_iter().map(|(_, candidate)| candidate).collect()

@@ -68,7 +68,7 @@ pub struct Global {
     #[arg(long, global = true, env = "GILCTL_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// A lab inside gilctl keeps nothing
-    #[arg(long, global = true, conflicts_with = "data_dir")]
+    #[arg(long, global = true)]
     pub no_history: bool,
     /// What stdout carries
     #[arg(long, global = true, value_enum, default_value_t = Output::Table)]

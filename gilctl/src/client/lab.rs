@@ -17,6 +17,8 @@ use crate::client::{embedded, failures, local_socket};
 use crate::error::Failure;
 use crate::exit::Exit;
 
+/// Names the directory of a lab inside gilctl in the environment.
+const DATA_DIR_VARIABLE: &str = "GILCTL_DATA_DIR";
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for the embedded lab's threads; an attempt ends at its next check of the flag.
@@ -82,6 +84,21 @@ pub enum Intent {
     PlanOnly,
 }
 
+/// Refuses a history that was named, where a daemon answers that keeps its own.
+fn own_history(flags: &Global, daemon: &str) -> Result<(), Failure> {
+    // In the environment it is for the times when no daemon runs.
+    let from_environment = std::env::var_os(DATA_DIR_VARIABLE).map(PathBuf::from);
+    let flag = match (flags.no_history, &flags.data_dir) {
+        (true, _) => "--no-history",
+        (false, Some(_)) if flags.data_dir != from_environment => "--data-dir",
+        (false, _) => return Ok(()),
+    };
+    let message =
+        format!("{flag}: changes nothing here: the daemon at {daemon} keeps its own history");
+    let way_out = "leave it out, or run a lab inside gilctl with --embedded";
+    Err(Failure::new(Exit::Usage, message, way_out))
+}
+
 impl Lab {
     /// Connects as the flags say; `notice` is called with a line if the lab is embedded for want of
     /// a daemon.
@@ -108,7 +125,7 @@ impl Lab {
         let path = local_socket::socket()?;
         let address = Address::socket(&path)?;
         if let Ok(lab) = Self::dial(&address, ConnectPlan::plain(&address)).await {
-            return Ok(lab);
+            return own_history(flags, &path.display().to_string()).map(|()| lab);
         }
         let lab = Self::embed(flags, purpose, fallback, notice).await?;
         let path = path.display();

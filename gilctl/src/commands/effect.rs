@@ -211,6 +211,14 @@ fn check_lab(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
             return Err(vain(&format!("--{flag}"), &about, way_out));
         }
     }
+    // What the environment names is overruled by either flag.
+    if typed.has("no-history") && typed.has("data-dir") {
+        return Err(Failure::new(
+            Exit::Usage,
+            "--no-history cannot be used with --data-dir: one keeps nothing, the other says where",
+            "leave one out",
+        ));
+    }
     let has_port = server.is_some_and(|server| {
         Address::parse(server).map_or(true, |address| address.scheme() != Scheme::Socket)
     });

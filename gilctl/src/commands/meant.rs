@@ -57,6 +57,12 @@ fn of_command(word: &str, root: &Command, arguments: &[OsString]) -> Option<Stri
         let long = flag.trim_start_matches('-');
         command.get_arguments().any(|argument| argument.get_long() == Some(long))
     };
+    if has(&format!("--{word}")) {
+        return Some(format!("a flag begins with two dashes: `--{word} VALUE`"));
+    }
+    if let Some(tip) = continued(word, arguments, has) {
+        return Some(tip);
+    }
     // Of lists and ranges the first value says which flag it is.
     let first = word.split(',').next().unwrap_or(word);
     let known = field_of_word(first).map(flag_of);
@@ -68,4 +74,25 @@ fn of_command(word: &str, root: &Command, arguments: &[OsString]) -> Option<Stri
     let number = first.bytes().all(|byte| byte.is_ascii_digit()).then(|| "--value".to_owned());
     let flag = [known, path, number].into_iter().flatten().find(|flag| has(flag)).or_else(usual)?;
     Some(format!("a value stands after its flag: `{flag} {word}`"))
+}
+
+/// A word that goes on with the value of the flag before it: another of a list, or a unit.
+fn continued(word: &str, arguments: &[OsString], has: impl Fn(&str) -> bool) -> Option<String> {
+    const UNITS: [&str; 8] = ["ps", "ns", "us", "ms", "s", "m", "h", "d"];
+    let at = arguments.iter().position(|argument| argument == word)?;
+    let [flag, value] = arguments.get(at.checked_sub(2)?..at)? else { return None };
+    let (flag, value) = (flag.to_str()?, value.to_str()?);
+    if !flag.starts_with("--") || !has(flag) || value.starts_with('-') {
+        return None;
+    }
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match () {
+        () if UNITS.contains(&word) && is_number(value) => {
+            Some(format!("a value and its unit are one word: `{flag} {value}{word}`"))
+        }
+        () if is_number(word) && is_number(value) => {
+            Some(format!("values of one flag are one word: `{flag} {value},{word}`"))
+        }
+        () => None,
+    }
 }

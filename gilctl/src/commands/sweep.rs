@@ -9,6 +9,7 @@ use tonic::{Status, Streaming};
 use crate::cli::parse::list::looks_rounded;
 use crate::cli::to_request;
 use crate::cli::{Output, SweepFlags};
+use crate::client::failures::typed::fields_as_flags;
 use crate::client::lab::{Fallback, Intent, Lab};
 use crate::commands::below::Below;
 use crate::commands::context::Context;
@@ -123,7 +124,8 @@ fn hint_skipped(context: &Context, sweep: &Sweep) {
         return;
     }
     for skipped in &sweep.skipped {
-        context.hints.say(&format!("left out: {}: {}", skipped.combination, skipped.reason));
+        let reason = fields_as_flags(&skipped.reason);
+        context.hints.say(&format!("left out: {}: {reason}", skipped.combination));
     }
 }
 

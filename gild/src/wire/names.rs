@@ -116,8 +116,17 @@ pub(crate) fn parse_all<T: Named>(names: &[String]) -> Result<Vec<T>, LimitError
 
 /// One body by name.
 pub(crate) fn body(name: &str) -> Result<BodyName, LimitError> {
-    let known: Vec<_> = BodyName::ALL.iter().map(|body| body.name()).chain([ALL]).collect();
-    BodyName::parse(name).ok_or_else(|| unknown("bodies", "body", name, &known))
+    let known = BodyName::ALL.map(BodyName::name);
+    let refusal = || match name {
+        ALL => LimitError {
+            field: "bodies",
+            value: format!("`{name}`"),
+            reason: "is every body, and one is asked for".into(),
+            way_out: format!("choose one of {}", known.join(", ")).into(),
+        },
+        name => unknown("bodies", "body", name, &known),
+    };
+    BodyName::parse(name).ok_or_else(refusal)
 }
 
 /// Bodies by name, or all ten.
@@ -125,7 +134,11 @@ pub(crate) fn bodies(names: &[String]) -> Result<Vec<BodyName>, LimitError> {
     if names.iter().any(|name| name == ALL) {
         return Ok(BodyName::ALL.to_vec());
     }
-    names.iter().map(|name| body(name)).collect()
+    let known: Vec<_> = BodyName::ALL.iter().map(|body| body.name()).chain([ALL]).collect();
+    let one = |name: &String| {
+        BodyName::parse(name).ok_or_else(|| unknown("bodies", "body", name, &known))
+    };
+    names.iter().map(one).collect()
 }
 
 /// Refusal of an unknown name, with the nearest known one.

@@ -251,7 +251,7 @@ impl Spec {
         };
         let is_gil = self.name() == Name::Gil;
         if is_gil && locks > 1 {
-            let way_out = "ask for one lock, or leave gil out";
+            let way_out = "ask for one lock, or leave gil and cpython out";
             return refuse("locks", locks.to_string(), "cannot be: there is one gil", way_out);
         }
         if is_gil && reads_percent > 0 {

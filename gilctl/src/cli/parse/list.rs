@@ -7,6 +7,7 @@ use crate::cli::parse::duration::nanoseconds;
 pub const LIST_LENGTH_MAX: usize = 1024;
 
 const NUMBERS: &str = "write whole numbers like 4, 1,2,4, 1..4 or 1..=8";
+const NUMBER: &str = "write one whole number, like 4";
 
 /// Reads whole numbers and ranges of them, each at most `greatest`.
 ///
@@ -40,11 +41,20 @@ pub fn small_numbers(flag: &'static str, typed: &[String]) -> Result<Vec<u32>, V
 
 /// Reads one whole number, at most `greatest`.
 pub fn number(flag: &'static str, text: &str, greatest: u64) -> Result<u64, ValueError> {
+    number_or(flag, text, greatest, NUMBER)
+}
+
+fn number_or(
+    flag: &'static str,
+    text: &str,
+    greatest: u64,
+    way_out: &str,
+) -> Result<u64, ValueError> {
     let text = text.trim();
     let refuse = |problem: String, way_out: &str| ValueError::new(flag, text, problem, way_out);
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit() || b == b'_') {
-        return Err(refuse("is not a whole number".to_owned(), NUMBERS));
+        return Err(refuse("is not a whole number".to_owned(), way_out));
     }
     if text.starts_with('-') {
         return Err(refuse("is negative".to_owned(), "numbers start at 0"));
@@ -52,7 +62,7 @@ pub fn number(flag: &'static str, text: &str, greatest: u64) -> Result<u64, Valu
     match digits.replace('_', "").parse::<u64>() {
         Ok(value) if value <= greatest => Ok(value),
         Err(error) if *error.kind() == std::num::IntErrorKind::Empty => {
-            Err(refuse("is not a whole number".to_owned(), NUMBERS))
+            Err(refuse("is not a whole number".to_owned(), way_out))
         }
         _ => Err(refuse(format!("is beyond {greatest}"), "choose a smaller number")),
     }
@@ -150,13 +160,14 @@ fn parts(typed: &[String]) -> impl Iterator<Item = &str> {
 /// First and last value of a number or a range.
 fn span(flag: &'static str, part: &str, greatest: u64) -> Result<(u64, u64), ValueError> {
     let Some((from, to)) = part.split_once("..") else {
-        return number(flag, part, greatest).map(|value| (value, value));
+        return number_or(flag, part, greatest, NUMBERS).map(|value| (value, value));
     };
     let (to, end) = match to.strip_prefix('=') {
         Some(to) => (to, End::Inclusive),
         None => (to, End::Exclusive),
     };
-    let (first, to) = (number(flag, from, greatest)?, number(flag, to, greatest)?);
+    let read = |text| number_or(flag, text, greatest, NUMBERS);
+    let (first, to) = (read(from)?, read(to)?);
     let last = match end {
         End::Inclusive => Some(to),
         End::Exclusive => to.checked_sub(1),

@@ -17,6 +17,7 @@ use crate::client::failures::no_sweep;
 use crate::client::lab::{Intent, Lab};
 use crate::error::Failure;
 use crate::ids;
+use crate::ids::{Candidate, Latest};
 use crate::listed::{Jobs, Listed};
 
 impl Lab {
@@ -77,7 +78,23 @@ impl Lab {
             return Ok(name);
         }
         let sweeps = self.list().await?.sweeps();
-        ids::resolve(&target.id, target.owners.latest(), &sweeps).map(str::to_owned)
+        self.sweep_among(&target.id, target.owners.latest(), &sweeps).await
+    }
+
+    /// The resource name of the sweep among these that was typed.
+    pub async fn sweep_among(
+        &self,
+        typed: &str,
+        latest: Latest,
+        sweeps: &[Candidate],
+    ) -> Result<String, Failure> {
+        match ids::resolve(typed, latest, sweeps) {
+            Ok(name) => Ok(name.to_owned()),
+            Err(failure) => {
+                let explorations = self.explorations().await?.explorations();
+                Err(ids::not_a_sweep(typed, failure, &explorations))
+            }
+        }
     }
 
     /// The resource name of the sweep or exploration that a target identifies.

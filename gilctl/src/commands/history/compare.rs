@@ -23,8 +23,10 @@ pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failur
     let work = async |lab: &Lab| {
         // Listed once, so that `latest` and `latest~1` belong to the same list.
         let (stored, latest) = (lab.list().await?.sweeps(), flags.owners.latest());
-        let resolve = |id: &String| ids::resolve(id, latest, &stored).map(str::to_owned);
-        let names = flags.ids.iter().map(resolve).collect::<Result<Vec<String>, Failure>>()?;
+        let mut names = Vec::with_capacity(flags.ids.len());
+        for typed in &flags.ids {
+            names.push(lab.sweep_among(typed, latest, &stored).await?);
+        }
         let request =
             CompareSweepsRequest { names: names.clone(), force: flags.force, by: by.clone() };
         let compared = lab.compare(request).await;

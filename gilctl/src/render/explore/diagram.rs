@@ -37,9 +37,10 @@ pub fn lines(trace: &Trace, page: Page) -> Vec<String> {
     let most = page.width.most();
     let wanted = if page.width == Width::Any { PAGE_COLUMNS } else { most };
     let columns = TextDiagram::new(&segmented, Layout::Columns);
-    let diagram = match columns.width() <= wanted {
-        true => columns,
-        false => TextDiagram::new(&segmented, Layout::Lanes).narrowed(most),
+    let diagram = if columns.width() <= wanted {
+        columns
+    } else {
+        TextDiagram::new(&segmented, Layout::Lanes).narrowed(most)
     };
     diagram.lines(page, most)
 }

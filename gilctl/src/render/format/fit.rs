@@ -64,9 +64,9 @@ impl Grid {
         let columns = Self::new(self.columns().iter().zip(widths).map(heading));
         let mut grid = if self.is_headless() { columns.headless() } else { columns };
         for (texts, emphasis) in self.rows() {
-            let within = |(text, most): (&String, &usize)| match columns_of(text) <= *most {
-                true => vec![text.clone()],
-                false => wrapped(text, *most),
+            let within = |(text, most): (&String, &usize)| {
+                let fits = columns_of(text) <= *most;
+                if fits { vec![text.clone()] } else { wrapped(text, *most) }
             };
             let cells: Vec<Vec<String>> = texts.iter().zip(widths).map(within).collect();
             let height = cells.iter().map(Vec::len).max().unwrap_or(1);
@@ -80,9 +80,8 @@ impl Grid {
 
     /// A block per row: the first column as its title, then a line per column that says something.
     fn blocks(&self, most: usize, color: Color) -> Vec<String> {
-        let heading = |(text, _): &(String, Align)| match self.is_headless() {
-            true => String::new(),
-            false => text.replace('\n', " "),
+        let heading = |(text, _): &(String, Align)| {
+            if self.is_headless() { String::new() } else { text.replace('\n', " ") }
         };
         let headings: Vec<String> = self.columns().iter().map(heading).collect();
         let label = headings.iter().skip(1).map(|it| columns_of(it)).max().unwrap_or(0);
@@ -155,7 +154,9 @@ mod tests {
             most in 14_usize..90,
         ) {
             let mut grid = Grid::new([("A", Align::Left), ("B", Align::Right), ("C\nD", Align::Left)]);
-            texts.iter().for_each(|row| grid.push(row.clone(), Emphasis::None));
+            for row in &texts {
+                grid.push(row.clone(), Emphasis::None);
+            }
             let lines = grid.fitted(Width::Most(most), Color::Plain);
             prop_assert!(lines.iter().all(|line| columns_of(line) <= most), "{lines:#?}");
             let letters = |text: &str| text.matches(|it: char| it.is_lowercase()).count();

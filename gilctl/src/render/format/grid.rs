@@ -35,6 +35,7 @@ impl Grid {
     }
 
     /// The same, of which the heading is not shown on a terminal.
+    #[must_use]
     pub fn headless(self) -> Self {
         Self { is_headless: true, ..self }
     }

@@ -39,7 +39,8 @@ impl Spread {
         let [middle, low, high] = [self.middle, self.low, self.high].map(|part| 100.0 * part);
         let is_kept = |digits: &usize| {
             let shown: f64 = format!("{middle:.digits$}").parse().unwrap_or(middle);
-            [0.0, 100.0].iter().all(|end| (shown == *end) == (middle == *end))
+            let is_end = |percent: f64| percent <= 0.0 || percent >= 100.0;
+            is_end(shown) == is_end(middle)
         };
         let least = usize::from(high.abs() < 10.0 && high > 0.0);
         match (least..=DECIMALS_MOST).find(is_kept) {

@@ -171,6 +171,10 @@ impl Column {
             Self::Switches => "SWITCHES",
             Self::SwitchRate => "SWITCHES\n/S",
             Self::Slice => "SLICE\nP50 [P10-P90]",
+            // Bodies that only read are counted as well.
+            Self::Speed if board.rows.iter().any(|row| row.cell.reads_percent > 0) => {
+                "RATE\nBODIES/S"
+            }
             Self::Speed => "RATE\nINC/S",
             Self::Jain => "FAIR",
             Self::Overlap => "OVERLAP",

@@ -7,8 +7,8 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use crate::compat::documents::{
-    has_wording, with_load_by_increments, with_silent_figures_open, with_wide_intervals_undecided,
-    without_wording,
+    has_wording, with_fields_in_words, with_load_by_increments, with_silent_figures_open,
+    with_wide_intervals_undecided, without_wording,
 };
 use crate::compat::permitted::as_recorded;
 use crate::compat::record::{Record, fixture, records};
@@ -54,6 +54,7 @@ fn stored_history_prints_the_recorded_documents() {
         record.stdout = with_wide_intervals_undecided(&record);
         record.stdout = with_load_by_increments(&record);
         record.stdout = with_silent_figures_open(&record);
+        record.stdout = with_fields_in_words(&record.stdout);
         if has_wording(&record.arguments) {
             let format = record.arguments.last().expect("a format");
             let printed = String::from_utf8_lossy(&output.stdout);

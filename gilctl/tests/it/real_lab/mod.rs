@@ -9,6 +9,7 @@ mod histograms;
 mod interference;
 mod models;
 mod named;
+mod own_history;
 mod question;
 mod reading;
 mod rerun;

@@ -106,8 +106,18 @@ fn gil_specs(
     let newest = interpreters.iter().map(|&(_, version)| Era::newest_of(version.rule_kind()));
     let real = if known.is_empty() { newest.collect() } else { known };
     if !real.is_empty() {
+        let real = distinct(&real);
+        let is_own = |rule: &SwitchRule, era: Era| rule.kind() == era.facts().rule;
+        // A named rule that none of them has is that of its own era, and no other takes its place.
+        let others = named.iter().filter(|rule| !real.iter().any(|era| is_own(rule, *era)));
+        let others = others.map(|&rule| Spec::Gil { era: Era::default_for(rule.kind()), rule });
+        let has_rules = |era: &Era| {
+            let is_free = era.facts().rule == RuleKind::Free;
+            is_free || named.is_empty() || named.iter().any(|rule| is_own(rule, *era))
+        };
         let own = |era: Era| with_rules(era, rules_of_kind(era.facts().rule, named));
-        return distinct(&real).into_iter().flat_map(own).collect();
+        let specs = real.iter().copied().filter(has_rules).flat_map(own);
+        return specs.chain(others).collect();
     }
     let kinds = [RuleKind::Interval, RuleKind::Ticks];
     let rules = match named {

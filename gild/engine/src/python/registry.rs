@@ -55,11 +55,11 @@ impl Interpreters {
         };
         if places.is_empty() {
             return Err(LimitError {
-                field: "strategies",
-                value: "`cpython`".into(),
-                reason: "needs an interpreter, and this lab has none".into(),
-                way_out: "name one: `gild serve --python PATH`, or with an embedded lab \
-                          `gilctl sweep --python PATH`"
+                field: "pythons",
+                value: "no interpreter".into(),
+                reason: "is known to this lab, and `cpython` needs one".into(),
+                way_out: "start it as `gild serve --python PATH`, or run a lab inside gilctl with \
+                          --embedded --python PATH"
                     .into(),
             });
         }
@@ -80,7 +80,7 @@ impl Interpreters {
         found.ok_or_else(|| {
             let known: Vec<_> = self.paths().map(|path| path.display().to_string()).collect();
             let way_out = match known.as_slice() {
-                [] => "start the lab with `--python PATH`".to_owned(),
+                [] => "start the lab with it, or run one inside gilctl with --embedded".to_owned(),
                 known => format!("choose one of {}", known.join(", ")),
             };
             LimitError {
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn lab_without_interpreters_names_the_option() {
         let error = Interpreters::default().choose(&[]).expect_err("there is none");
-        assert_eq!(error.field, "strategies");
+        assert_eq!(error.field, "pythons");
         assert!(error.way_out.to_string().contains("--python PATH"), "{error}");
     }
 

@@ -37,13 +37,36 @@ enum ModelAgreement {
     /// One of the two has too few attempts.
     TooFew,
     Agrees,
+    /// They differ by more than the tolerance, and chance may be why.
+    Undecided,
     Differs,
 }
 
 impl ModelAgreement {
     /// In the order of the notes.
-    const ALL: [Self; 6] =
-        [Self::Differs, Self::Agrees, Self::TooFew, Self::Doubtful, Self::Unmodelled, Self::Alone];
+    const ALL: [Self; 7] = [
+        Self::Differs,
+        Self::Undecided,
+        Self::Agrees,
+        Self::TooFew,
+        Self::Doubtful,
+        Self::Unmodelled,
+        Self::Alone,
+    ];
+
+    /// The agreement of two figures that are so far apart.
+    fn of(apart: f64, are_disjoint: bool) -> Self {
+        match (apart <= LOST_TOLERANCE, are_disjoint) {
+            (true, _) => Self::Agrees,
+            (false, false) => Self::Undecided,
+            (false, true) => Self::Differs,
+        }
+    }
+
+    /// Of two, the one that speaks more against the model.
+    fn worse(self, other: Self) -> Self {
+        if self == Self::Differs || other == Self::Agrees { self } else { other }
+    }
 
     /// A sentence about all cells of this kind; `figures` are those that were compared.
     fn note(self, cells: &str, figures: &str) -> String {
@@ -52,6 +75,10 @@ impl ModelAgreement {
             Self::Differs => format!("SHOULD AGREE AND DO NOT: {cells}."),
             Self::Agrees => format!(
                 "Interpreter and model agree within {points:.0} points, in {figures}: {cells}."
+            ),
+            Self::Undecided => format!(
+                "Undecided whether interpreter and model agree: they differ by more than {points:.0} \
+                 points in {figures}, but not beyond chance; more attempts decide it: {cells}."
             ),
             Self::TooFew => format!(
                 "Too few attempts to say whether interpreter and model agree, from {JUDGED_FROM} on \
@@ -119,26 +146,26 @@ fn judge(
     if real.attempts.min(own.attempts) < JUDGED_FROM {
         return Some((ModelAgreement::TooFew, format!("{names} ({counts})")));
     }
-    let (waits, waits_differ) = match cell.workload.service.map(|service| service.request) {
+    let (waits, of_waits) = match cell.workload.service.map(|service| service.request) {
         // Other requests are answered at once or after an interval, and a median says which.
         Some(Request::Sleep { .. }) => latencies(real, own)?,
-        Some(Request::Echo | Request::Write) => ("; latencies are not compared".into(), false),
-        None => (String::new(), false),
+        Some(Request::Echo | Request::Write) => {
+            ("; latencies are not compared".into(), ModelAgreement::Agrees)
+        }
+        None => (String::new(), ModelAgreement::Agrees),
     };
-    let (figures, differ) = if let Some((real, own)) = real_lost.zip(own_lost) {
+    let (figures, agreement) = if let Some((real, own)) = real_lost.zip(own_lost) {
         let figures = [real, own].map(increments).join(" and ");
-        (format!("{figures}; {counts}{waits}"), increments_differ(real, own))
+        (format!("{figures}; {counts}{waits}"), of_increments(real, own))
     } else {
         let [lost, right] = [[real, own].map(quartiles), [real, own].map(right)];
         let figures = format!(
             "lost {} and {}, right {} and {} of {counts}{waits}",
             lost[0], lost[1], right[0], right[1]
         );
-        (figures, lost_differ(real, own) || right_differ(real, own))
+        (figures, of_lost(real, own).worse(of_right(real, own)))
     };
-    let differ = differ || waits_differ;
-    let agreement = if differ { ModelAgreement::Differs } else { ModelAgreement::Agrees };
-    Some((agreement, format!("{names} ({figures})")))
+    Some((agreement.worse(of_waits), format!("{names} ({figures})")))
 }
 
 /// Why a row's figures do not bear on the claim.
@@ -167,26 +194,24 @@ fn paced(workload: &Workload, as_in: &Workload) -> Workload {
     Workload { step_cost_ns, task_steps, ..*workload }
 }
 
-/// Whether the medians differ by more than the tolerance and the quartiles are disjoint.
-fn lost_differ(a: &Measurement, b: &Measurement) -> bool {
+/// By the medians of the lost shares and their quartiles.
+fn of_lost(a: &Measurement, b: &Measurement) -> ModelAgreement {
     let is_disjoint = a.lost.low > b.lost.high || b.lost.low > a.lost.high;
-    is_disjoint && (a.lost.median - b.lost.median).abs() > LOST_TOLERANCE
+    ModelAgreement::of((a.lost.median - b.lost.median).abs(), is_disjoint)
 }
 
-/// Whether the lost shares of increments differ by more than the tolerance and their intervals are
-/// disjoint.
-fn increments_differ(a: &LostIncrements, b: &LostIncrements) -> bool {
+/// By the lost shares of increments and their intervals.
+fn of_increments(a: &LostIncrements, b: &LostIncrements) -> ModelAgreement {
     let ((a_low, a_high), (b_low, b_high)) = (a.widest(), b.widest());
     let is_disjoint = a_low > b_high || b_low > a_high;
-    is_disjoint && (a.fraction() - b.fraction()).abs() > LOST_TOLERANCE
+    ModelAgreement::of((a.fraction() - b.fraction()).abs(), is_disjoint)
 }
 
-/// Whether the shares of right attempts differ by more than the tolerance and their intervals are
-/// disjoint.
-fn right_differ(a: &Measurement, b: &Measurement) -> bool {
+/// By the shares of right attempts and their intervals.
+fn of_right(a: &Measurement, b: &Measurement) -> ModelAgreement {
     let (a, b) = (a.correct_share, b.correct_share);
     let is_disjoint = a.low > b.high || b.low > a.high;
-    is_disjoint && (a.fraction - b.fraction).abs() > LOST_TOLERANCE
+    ModelAgreement::of((a.fraction - b.fraction).abs(), is_disjoint)
 }
 
 fn right(m: &Measurement) -> String {
@@ -200,9 +225,11 @@ pub(crate) fn quartiles(m: &Measurement) -> String {
     format!("{middle:.1} % [{low:.1}-{high:.1}]")
 }
 
-/// Two median latencies, and whether their ratio exceeds the tolerance.
-fn latencies(a: &Measurement, b: &Measurement) -> Option<(String, bool)> {
+/// Two median latencies, and whether their ratio is within the tolerance.
+fn latencies(a: &Measurement, b: &Measurement) -> Option<(String, ModelAgreement)> {
     let (a, b) = (a.latencies.p50_ns?, b.latencies.p50_ns?);
     let ratio = a.max(b) as f64 / a.min(b).max(1) as f64;
-    Some((format!("; a request took {} and {}", time(a), time(b)), ratio > LATENCY_TOLERANCE))
+    let is_within = ratio <= LATENCY_TOLERANCE;
+    let agreement = if is_within { ModelAgreement::Agrees } else { ModelAgreement::Differs };
+    Some((format!("; a request took {} and {}", time(a), time(b)), agreement))
 }

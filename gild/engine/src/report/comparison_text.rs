@@ -93,9 +93,16 @@ fn nothing(report: &ComparisonReport, axes: &[&'static str], policy: &Policy) ->
 }
 
 fn differ(fields: &[&str]) -> String {
-    match fields {
-        [one] => format!("{one} differs"),
-        several => format!("{} differ", several.join(", ")),
+    let words: Vec<String> = fields.iter().map(|field| in_words(field)).collect();
+    format!("they differ in {}", words.join(", "))
+}
+
+/// The name of a field as people say it: `the machine's governor`, `step cost`.
+fn in_words(field: &str) -> String {
+    let bare = field.strip_suffix("_ns").unwrap_or(field);
+    match bare.strip_prefix("machine.") {
+        Some(of_machine) => format!("the machine's {}", of_machine.replace('_', " ")),
+        None => bare.replace('_', " "),
     }
 }
 

@@ -15,7 +15,8 @@ use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
 use crate::python::calibrate::Calibration;
 use crate::report::agreement::{MeasuredCell, agreement_notes};
-use crate::report::phrases::{label, time, workers_of};
+use crate::report::phrases;
+use crate::report::phrases::{label, time};
 use crate::stats::format::{list, percent};
 use crate::sys::interference::{Interference, NOISE_MAX};
 
@@ -35,6 +36,7 @@ pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
     notes.extend(degraded(&rows));
     notes.extend(noisy(&rows));
     notes.extend(repeated(&rows));
+    notes.extend(alone(&rows));
     notes.extend(sequential(&rows));
     notes.extend(uncontended(&rows));
     notes.extend(unsteady(&rows));
@@ -202,6 +204,25 @@ fn repeated(rows: &[MeasuredCell<'_>]) -> Option<String> {
     (reruns > 0).then(note)
 }
 
+/// Cells of several workers of which one increments: no strategy could lose anything there.
+fn alone(rows: &[MeasuredCell<'_>]) -> Option<String> {
+    let is_alone = |(cell, _): &&MeasuredCell<'_>| {
+        let increments = cell.workload.incrementing(cell.workers) == 1;
+        increments && cell.workers > 1 && cell.workload.service.is_none()
+    };
+    let name =
+        |(cell, _): &MeasuredCell<'_>| format!("{}{}", label(cell), distinguishing(cell, rows));
+    let names: Vec<_> = rows.iter().filter(is_alone).map(name).collect();
+    let note = || {
+        let names = list(&names, NAMED_MAX);
+        format!(
+            "One task has one worker; the others do nothing, so being right says nothing of the \
+             strategy: {names}; ask for more --tasks."
+        )
+    };
+    (!names.is_empty()).then(note)
+}
+
 fn sequential(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let names: Vec<_> = rows
         .iter()
@@ -335,11 +356,8 @@ fn longer(cell: &Cell, measured: &Measurement, alone: &Measurement) -> Option<St
 
 /// The parameters that distinguish a cell from others with its label.
 fn distinguishing(cell: &Cell, rows: &[MeasuredCell<'_>]) -> String {
-    let bodies_differ = rows.iter().any(|(other, _)| other.workload.body != cell.workload.body);
-    let workers_differ = rows.iter().any(|(other, _)| other.workers != cell.workers);
-    let body = bodies_differ.then(|| format!(", body {}", cell.workload.body));
-    let workers = workers_differ.then(|| format!(", {}", workers_of(cell)));
-    body.into_iter().chain(workers).collect()
+    let cells: Vec<&Cell> = rows.iter().map(|(cell, _)| *cell).collect();
+    phrases::distinguishing(cell, &cells)
 }
 
 fn deduplicated(mut items: Vec<String>) -> Vec<String> {

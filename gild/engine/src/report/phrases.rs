@@ -73,17 +73,12 @@ pub(crate) fn list_of(
     all: &[Row<'_>],
     detail: impl Fn(&Measurement) -> String,
 ) -> String {
-    let items: Vec<_> = some
-        .iter()
-        .map(|row| {
-            format!(
-                "{}{} ({})",
-                label(row.cell),
-                distinguishing(row.cell, all),
-                detail(row.measured)
-            )
-        })
-        .collect();
+    let cells: Vec<&Cell> = all.iter().map(|row| row.cell).collect();
+    let item = |row: &Row<'_>| {
+        let (name, detail) = (label(row.cell), detail(row.measured));
+        format!("{name}{} ({detail})", distinguishing(row.cell, &cells))
+    };
+    let items: Vec<_> = some.iter().map(item).collect();
     list(&items, SHOWN_MAX)
 }
 
@@ -109,25 +104,51 @@ pub(crate) fn work_of(cell: &Cell) -> String {
     }
 }
 
-/// The parameters beyond the label that distinguish a cell from others of its strategy.
-fn distinguishing(cell: &Cell, rows: &[Row<'_>]) -> String {
-    let differ = |of: &dyn Fn(&Cell) -> String| {
-        let value = of(cell);
-        rows.iter().any(|row| of(row.cell) != value).then_some(value)
-    };
-    let request = |cell: &Cell| {
-        let between = cell.workload.io.map(|io| io.request);
-        let asked = cell.workload.service.map(|service| service.request).or(between);
-        asked.map_or_else(|| "no requests".to_owned(), |request| request.to_string())
-    };
-    let words = [
-        differ(&|cell| format!("body {}", cell.workload.body)),
-        differ(&workers_of),
-        differ(&work_of),
-        differ(&request),
-    ];
-    let words: Vec<_> = words.into_iter().flatten().collect();
-    if words.is_empty() { String::new() } else { format!(", {}", words.join(", ")) }
+/// A parameter of a cell in words.
+type Words = fn(&Cell) -> String;
+
+/// Those that a title has.
+const IN_TITLES: [Words; 4] =
+    [|cell| format!("body {}", cell.workload.body), workers_of, work_of, request_of];
+/// The others.
+const SETTINGS: [Words; 9] = [
+    |cell| format!("inside {}", time(cell.workload.inside_ns)),
+    |cell| format!("outside {}", time(cell.workload.outside_ns)),
+    |cell| format!("{} task steps", cell.workload.task_steps),
+    |cell| format!("step cost {}", time(cell.workload.step_cost_ns)),
+    |cell| format!("{} lengths", cell.workload.lengths.name()),
+    |cell| format!("{} locks", cell.workload.locks),
+    |cell| format!("{} % reads", cell.workload.reads_percent),
+    |cell| match cell.workload.arrivals_per_s {
+        None => "no arrivals".into(),
+        Some(arrivals) => format!("{arrivals} arrivals/s"),
+    },
+    |cell| match cell.workload.io {
+        None => "no requests".into(),
+        Some(io) => format!("a request every {}", io.every),
+    },
+];
+
+/// The parameters beyond the label that distinguish a cell from others of its sweep.
+pub(crate) fn distinguishing(cell: &Cell, cells: &[&Cell]) -> String {
+    differing(cell, cells, &IN_TITLES) + &settings(cell, cells)
+}
+
+/// The same without those that a title has.
+pub(crate) fn settings(cell: &Cell, cells: &[&Cell]) -> String {
+    differing(cell, cells, &SETTINGS)
+}
+
+fn differing(cell: &Cell, cells: &[&Cell], parameters: &[Words]) -> String {
+    let differs = |words: &&Words| cells.iter().any(|other| words(other) != words(cell));
+    let words = parameters.iter().filter(differs).map(|words| words(cell));
+    words.fold(String::new(), |text, words| text + ", " + &words)
+}
+
+fn request_of(cell: &Cell) -> String {
+    let between = cell.workload.io.map(|io| io.request);
+    let asked = cell.workload.service.map(|service| service.request).or(between);
+    asked.map_or_else(|| "no requests".to_owned(), |request| request.to_string())
 }
 
 /// The rounds of two compared rows: `of 20 rounds each`.

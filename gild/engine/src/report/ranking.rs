@@ -58,13 +58,16 @@ fn tally(contested: &[Vec<Row<'_>>]) -> Option<String> {
         .map(|(count, name)| format!("{name} in {count} {settings}"));
     let wins = list(&wins.collect::<Vec<_>>(), SHOWN_MAX);
     let ties = ends.iter().filter(|end| end.winner().is_none()).count();
+    let advice = ends.iter().find_map(Ranking::advice).unwrap_or_default();
     match (wins.is_empty(), ties) {
         (true, 0) => None,
         (false, 0) => Some(format!("Fastest that is right: {wins}.")),
         (true, _) => {
-            Some(format!("The fastest right ones cannot be told apart in {ties} {settings}."))
+            Some(format!("The fastest right ones are not told apart in {ties} {settings}.{advice}"))
         }
-        (false, _) => Some(format!("Fastest that is right: {wins}; not told apart in {ties}.")),
+        (false, _) => {
+            Some(format!("Fastest that is right: {wins}; not told apart in {ties}.{advice}"))
+        }
     }
 }
 
@@ -129,6 +132,16 @@ impl<'a> Ranking<'a> {
         }
     }
 
+    /// What would decide it, if attempts are missing.
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::Open { best, runners_up } => {
+                Some(more_attempts(*best, runners_up)).filter(|advice| !advice.is_empty())
+            }
+            Self::Alone(_) | Self::Won { .. } => None,
+        }
+    }
+
     fn sentence(&self) -> String {
         match self {
             Self::Alone(best) => {
@@ -153,14 +166,16 @@ fn open(best: Row<'_>, runners_up: &[RunnerUp<'_>]) -> String {
     if let [runner_up] = runners_up {
         let other = label(runner_up.row.cell);
         let (ratio, basis) = (runner_up.ratio(""), runner_up.basis(best));
+        let apart = if advice.is_empty() { "cannot be" } else { "are not yet" };
         return format!(
-            "{name} and {other} cannot be told apart: {ratio}, both right ({basis}).{advice}"
+            "{name} and {other} {apart} told apart: {ratio}, both right ({basis}).{advice}"
         );
     }
     let others: Vec<_> = runners_up.iter().map(RunnerUp::words).collect();
     let (others, workers) = (list(&others, SHOWN_MAX), workers_of(best.cell));
     let rounds = rounds_of(best, runners_up[0].row);
-    format!("{name} cannot be told apart from {others}, all right ({workers}, {rounds}).{advice}")
+    let apart = if advice.is_empty() { "cannot be" } else { "is not yet" };
+    format!("{name} {apart} told apart from {others}, all right ({workers}, {rounds}).{advice}")
 }
 
 /// Where the interval says that speeds differ and the test does not yet: how many attempts may do.

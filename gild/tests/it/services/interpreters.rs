@@ -147,7 +147,10 @@ async fn unnamed_interpreter_is_rejected() {
         status.message().to_owned()
     };
     let none = refused(vec![]).await;
-    assert!(none.contains("needs an interpreter") && none.contains("--python PATH"), "{none}");
+    assert!(
+        none.starts_with("pythons: no interpreter is known") && none.contains("--python PATH"),
+        "{none}"
+    );
     let other = refused(vec!["/usr/bin/python3".into()]).await;
     assert!(other.starts_with("pythons: `/usr/bin/python3` is not an interpreter"), "{other}");
 }

@@ -49,8 +49,19 @@ pub fn of_search(
         (SchedulerChoice::Random(_), false, None) => {
             format!("{asked} is impossible{given}: what can come out is {can}")
         }
-        (SchedulerChoice::Random(_), true, _) if reachable == [expected] => {
-            format!("no update can be lost{given}: all {all} interleavings end at {expected}")
+        (SchedulerChoice::Random(scheduler), true, there) if reachable == [expected] => {
+            let elsewhere: BigUint =
+                ways.iter().sum::<BigUint>() - there.cloned().unwrap_or_default();
+            if elsewhere.bits() == 0 {
+                return format!(
+                    "no update can be lost{given}: all {all} interleavings end at {expected}"
+                );
+            }
+            let (name, elsewhere) = (scheduler.name(), shown(&elsewhere));
+            format!(
+                "only {expected} has a chance under {name}{given}; {elsewhere} of {all} \
+                 interleavings end elsewhere, and other schedules reach them"
+            )
         }
         (SchedulerChoice::Random(_), true, ways) => {
             let count = ways.map(shown).unwrap_or_default();

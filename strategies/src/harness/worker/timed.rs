@@ -50,6 +50,9 @@ const FAST_BATCH: u64 = 128;
 /// wake-up takes some 50 us.
 const SLEEP_NS: u64 = 100_000;
 
+/// Pause of an open loop before it looks again whether all workers have started.
+const START_PAUSE: Duration = Duration::from_micros(50);
+
 /// Whether probing is on at this time after the start.
 pub fn probing_at(at_ns: u64) -> Probing {
     if (at_ns / PROBE_SLICE_NS).is_multiple_of(2) { Probing::Full } else { Probing::Off }
@@ -72,7 +75,7 @@ pub(crate) fn increment_for<M: Machine, S: Strategy<M>>(
     ended.map(|()| true)
 }
 
-/// Runs bodies until every worker has done some; returns when that was, the same for all workers.
+/// Runs bodies until every worker has done some, of an open loop one; returns when that was, the same for all workers.
 fn wait_for_all_workers<M: Machine, S: Strategy<M>>(
     worker: &mut WorkerLoop<'_, M, S>,
     code: &Code,
@@ -86,7 +89,11 @@ fn wait_for_all_workers<M: Machine, S: Strategy<M>>(
             return Ok(worker.shared().origin_ns(now_ns));
         }
         worker.check_abort()?;
-        worker.bodies(code, START_BATCH, Probing::Off)?;
+        // An open loop has no bodies but those that arrive.
+        match code.arrivals_per_s {
+            None => worker.bodies(code, START_BATCH, Probing::Off)?,
+            Some(_) => worker.sleep(START_PAUSE)?,
+        }
     }
 }
 

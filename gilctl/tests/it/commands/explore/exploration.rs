@@ -205,6 +205,11 @@ fn explained_sweep_prints_the_claims_of_the_cell() {
     assert!(out.starts_with("cell 0: unlocked, 2 workers, 10 increments each\n\nLAW "), "{out}");
     let requests = server.requests.lock().expect("no panic").join("");
     assert_eq!(requests, r#"("sweeps/06a1f0zzzz9k3v7q2m8x4abcde", Some(0))"#);
-    let (code, _, err) = run(&server, &["explain", "7fghij"]);
-    assert_eq!(code, Some(8), "{err}");
+    for command in
+        [&["explain", "7fghij"][..], &["rerun", "7fghij"], &["compare", "7fghij", "latest"]]
+    {
+        let (code, _, err) = run(&server, command);
+        assert_eq!(code, Some(8), "{err}");
+        assert!(err.contains("7fghij is an exploration, and this command takes sweeps"), "{err}");
+    }
 }

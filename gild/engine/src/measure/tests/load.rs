@@ -96,6 +96,16 @@ fn unserved_arrivals_count_as_waits() {
     assert!(longest > 40_000_000, "the first of them came at the beginning: {longest}");
 }
 
+/// Also before all workers have started: what is checked is of the load that was asked for.
+#[test]
+fn open_loop_does_only_what_arrives() {
+    let rare = Workload { arrivals_per_s: Some(1_000), ..TIMED };
+    let it = measured(Plain::FairMutex, rare, 2, 5);
+    let (_, most) = it.observed;
+    // Some fifty arrive in 50 ms, and each worker begins with one body.
+    assert!(most <= 100, "{most} of some 50");
+}
+
 /// Counting continues in slices without the probe, which must not look like another worker.
 #[test]
 fn single_worker_has_no_owner_switches() {

@@ -4,8 +4,10 @@ use super::*;
 use crate::plan::expand::subjects;
 use crate::plan::spec::{EraSelector, StrategySelector, distinct};
 use crate::plan::sweep_plan::Plan;
+use crate::python::interpreter::tests::Fake;
 use crate::python::registry::Interpreters;
-use strategies::program::era::{Era, SwitchInterval};
+use strategies::catalog::Name;
+use strategies::program::era::{Era, SwitchInterval, SwitchRule};
 
 /// A thousand names of the GIL with a thousand rules were a million GILs: 655 MB for a request of
 /// 10 KB.
@@ -48,6 +50,30 @@ fn repeated_workers_are_crossed_once() {
     let alone = Staff::Service { cpu_workers: 0, io_workers: 2 };
     let beside = Staff::Service { cpu_workers: 1, io_workers: 2 };
     assert_eq!(staffs(&spec.without_duplicates()), Ok(vec![alone, beside]));
+}
+
+/// Beside an interpreter without ticks, ticks are those of an era that has them, and bring no rule of
+/// the interpreter's that was not asked for.
+#[test]
+fn named_rule_that_no_interpreter_has_is_kept() {
+    let fake = Fake::new("echo 'CPython 3.11.7 held'");
+    let interpreters = Interpreters::named([fake.path()]);
+    let gil = StrategySelector::One(Name::Gil);
+    let gils = |intervals: &[u64]| {
+        let spec = SweepSpec {
+            strategies: vec![StrategySelector::Python, gil],
+            ticks: vec![5],
+            intervals: intervals.iter().map(|ps| SwitchInterval::from_picoseconds(*ps)).collect(),
+            ..SweepSpec::default()
+        };
+        let all = subjects(&spec, &interpreters).expect("they are known");
+        let of_lab = all.iter().filter(|it| !it.is_python()).map(|it| it.model().expect("a gil"));
+        of_lab.map(|spec| (spec.era().map(Era::name), spec.rule())).collect::<Vec<_>>()
+    };
+    let ticks = (Some("2.7"), Some(SwitchRule::Ticks(5)));
+    let interval = SwitchRule::Interval(SwitchInterval::from_picoseconds(5_000_000_000));
+    assert_eq!(gils(&[]), [ticks]);
+    assert_eq!(gils(&[5_000_000_000]), [(Some("3.11"), Some(interval)), ticks]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use crate::plan::sweep_plan::Plan;
 use crate::report::agreement::{JUDGED_FROM, LATENCY_TOLERANCE, LOST_TOLERANCE, quartiles};
 use crate::report::explain::claim::{Agreement, Claim, if_so};
 use crate::report::phrases::{
-    ERAS_IN_WORDS, increments as counted, label, time, work_of, workers_of, wrong,
+    ERAS_IN_WORDS, increments as counted, label, settings, time, work_of, workers_of, wrong,
 };
 use crate::stats::descriptive::{Share, wilson};
 use crate::stats::format::{grouped, percent, tiny};
@@ -49,13 +49,17 @@ pub struct Explanation {
 
 /// The explanation of every cell. `measurements` stand in the order of the plan's cells.
 pub fn explain(plan: &Plan, measurements: &[Option<Measurement>]) -> Vec<Explanation> {
+    let all: Vec<&Cell> = plan.cells.iter().collect();
     let cells = plan.cells.iter().zip(measurements).enumerate();
     cells
         .map(|(index, (cell, measured))| Explanation {
             cell: index,
-            title: title(cell),
+            title: title(cell) + &settings(cell, &all),
             basis: basis(cell),
-            claims: measured.as_ref().map(|seen| claims(cell, seen)).unwrap_or_default(),
+            claims: match measured.as_ref().filter(|seen| seen.attempts > 0) {
+                Some(seen) => claims(cell, seen),
+                None => vec![not_measured()],
+            },
         })
         .collect()
 }
@@ -71,10 +75,13 @@ fn title(cell: &Cell) -> String {
     format!("{}, body {}, {}, {work}{asked}", label(cell), cell.workload.body, workers_of(cell))
 }
 
+/// All that can be said of a cell that has not run, or not yet.
+fn not_measured() -> Claim {
+    let claim = "what was not measured contradicts no law, and agrees with none";
+    Claim::open("not measured", claim.into(), "0 attempts".into())
+}
+
 fn claims(cell: &Cell, seen: &Measurement) -> Vec<Claim> {
-    if seen.attempts == 0 {
-        return Vec::new();
-    }
     let all = [
         no_era(cell),
         cannot_lose(cell, seen),
@@ -288,7 +295,11 @@ fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
                 percent(chance),
             );
             let never_right = wilson(0, seen.attempts.into()).high;
-            let silent = (never_right >= chance).then_some("so few attempts may all be wrong");
+            let silent = match (never_right >= chance, switches) {
+                (true, _) => Some("so few attempts may all be wrong"),
+                (false, Some(0.0)) => Some("without a hand-over nothing is lost under any law"),
+                (false, _) => keeps_anyway(cell, seen),
+            };
             open(claim).judged(high >= chance, silent)
         }
     })

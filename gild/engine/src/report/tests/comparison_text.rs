@@ -68,18 +68,18 @@ fn wording_of_every_way_to_pair() {
     let of_second = "by: workers takes cells 0 and 1 of the second sweep for one, which differ in";
     let wanted = [
         "2 pairs of cells: 2 the same.".to_owned(),
-        "Not comparable: machine.cores differs.".to_owned(),
-        "Forced, although machine.cores differs: 1 pair of cells: 1 the same; 1 cell without a \
+        "Not comparable: they differ in the machine's cores.".to_owned(),
+        "Forced, although they differ in the machine's cores: 1 pair of cells: 1 the same; 1 cell without a \
          counterpart."
             .to_owned(),
         "Nothing to compare: no cell of the first has its parameters in another, and the sweeps have \
          no strategy, inside in common."
             .to_owned(),
-        "Paired although strategy, inside differ: 2 pairs of cells: 2 the same.".to_owned(),
-        "Forced, although machine.cores differs, and paired although strategy, inside differ: 2 \
+        "Paired although they differ in strategy, inside: 2 pairs of cells: 2 the same.".to_owned(),
+        "Forced, although they differ in the machine's cores, and paired although they differ in strategy, inside: 2 \
          pairs of cells: 2 the same."
             .to_owned(),
-        "Paired although strategy, inside differ: 2 pairs of cells: 2 the same.".to_owned(),
+        "Paired although they differ in strategy, inside: 2 pairs of cells: 2 the same.".to_owned(),
         "Nothing to compare: no cell of the first has its strategy in another, and the sweeps have \
          no strategy, inside in common."
             .to_owned(),
@@ -95,7 +95,7 @@ fn wording_of_every_way_to_pair() {
         "Nothing to compare: no cell of the first has its parameters in another.".to_owned(),
         "Nothing to compare: no cell of the first has in another what the sweeps have in common."
             .to_owned(),
-        "Paired although workers differs: 2 pairs of cells: 2 the same.".to_owned(),
+        "Paired although they differ in workers: 2 pairs of cells: 2 the same.".to_owned(),
         "by: strategy takes cells 0 and 1 of the first sweep for one, which differ in workers; add \
          workers"
             .to_owned(),

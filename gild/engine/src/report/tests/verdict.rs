@@ -9,6 +9,7 @@ use strategies::catalog::Plain;
 use strategies::catalog::Spec;
 use strategies::program::era::SwitchRule;
 use strategies::program::era::{Era, SwitchInterval};
+use strategies::program::workload::Workload;
 
 pub(crate) fn gil(picoseconds: u64) -> Spec {
     let rule = SwitchRule::Interval(SwitchInterval::from_picoseconds(picoseconds));
@@ -137,6 +138,22 @@ fn cells_with_different_workloads_are_distinguished() {
         "Right in every attempt: unlocked, 2 workers (1 of 1).\n\
          Lost updates: unlocked, 4 workers (1 of 1 attempts wrong, least 60)."
     );
+}
+
+#[test]
+fn cells_of_every_other_parameter_are_distinguished() {
+    let mut plan = plan(&[Spec::Plain(Plain::Unlocked), Spec::Plain(Plain::Unlocked)]);
+    let workload = plan.cells[1].workload;
+    plan.cells[1].workload = Workload { inside_ns: 1000, locks: 3, reads_percent: 5, ..workload };
+    let measurements = [&[60], &[60]]
+        .map(|totals| measured(plan.cells[0].subject.model().expect("an era"), totals));
+    let said = verdict(&plan, &measurements, &rates(&measurements));
+    for name in [
+        "unlocked, inside 0 ns, 1 locks, 0 % reads (",
+        "unlocked, inside 1 us, 3 locks, 5 % reads (",
+    ] {
+        assert!(said.contains(name), "{said}");
+    }
 }
 
 fn verdict_under_load(rows: &[(Spec, &[(u64, u64)])]) -> String {
