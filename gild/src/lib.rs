@@ -8,6 +8,6 @@ pub mod limits;
 pub mod rpc;
 pub mod server;
 pub mod store;
-mod suggest;
+pub mod suggest;
 pub mod version;
 pub mod wire;

@@ -3,11 +3,11 @@
 use crate::limits::SUGGEST_LETTERS_MAX;
 
 /// Least similarity (Jaro-Winkler, from 0 to 1) of a name that is worth suggesting.
-pub(crate) const SIMILARITY_MIN: f64 = 0.7;
+pub const SIMILARITY_MIN: f64 = 0.7;
 
-/// The known name that resembles `typed` most, if its similarity is at least `least` or they differ by
-/// one letter.
-pub(crate) fn nearest<'a>(
+/// The first known name of which `typed` is a word, `fair-mutex` for `mutex`; otherwise the one that
+/// resembles it most, if its similarity is at least `least` or they differ by one letter.
+pub fn nearest<'a>(
     typed: &str,
     known: impl IntoIterator<Item = &'a str>,
     least: f64,
@@ -23,6 +23,10 @@ pub(crate) fn nearest<'a>(
         |known: &str| similarity(known) >= least || strsim::damerau_levenshtein(known, &typed) <= 1;
     // Similar digits are different versions: 3.14 is not a misspelt 3.4.
     let words = known.into_iter().filter(|known| known.starts_with(char::is_alphabetic));
-    let near = words.filter(|known| is_near(known));
+    let words: Vec<&str> = words.collect();
+    if let Some(whole) = words.iter().find(|known| known.split('-').any(|part| part == typed)) {
+        return Some(whole);
+    }
+    let near = words.into_iter().filter(|known| is_near(known));
     near.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
 }

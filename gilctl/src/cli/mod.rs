@@ -73,6 +73,10 @@ pub struct Global {
     /// What stdout carries
     #[arg(long, global = true, value_enum, default_value_t = Output::Table)]
     pub output: Output,
+    /// Columns of a sweep's table, in this order, e.g. strategy,right,rate; `all` for every one that
+    /// applies [default: those that answer the question, and more where there is room]
+    #[arg(long, global = true, value_name = "NAMES", conflicts_with = "verbose")]
+    pub columns: Option<String>,
     /// When to colour; `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,

@@ -8,6 +8,7 @@ use crate::cli::access::{Access, Purpose};
 use crate::cli::{Global, Output};
 use crate::client::lab::{Fallback, Lab};
 use crate::error::Failure;
+use crate::exit::Exit;
 use crate::output::hints::Hints;
 use crate::output::next::Next;
 use crate::output::printer::Printer;
@@ -41,7 +42,10 @@ impl Context {
     pub fn new(flags: Global, purpose: Purpose) -> Self {
         let no_color = std::env::var("NO_COLOR").ok();
         let color = |kind| Color::choose(flags.color, no_color.as_deref(), kind);
-        let columns = if flags.verbose { Columns::Every } else { Columns::Usual };
+        let usual = if flags.verbose { Columns::Every } else { Columns::Usual };
+        // What cannot be read was refused before.
+        let chosen = flags.columns.as_ref().and_then(|typed| typed.parse().ok());
+        let columns = chosen.unwrap_or(usual);
         let width = terminal_columns(io::stdout()).map_or(Width::Any, Width::Most);
         let live_width = terminal_columns(io::stderr()).map_or(Width::Any, Width::Most);
         let (out, err) = (output_kind(&io::stdout()), output_kind(&io::stderr()));
@@ -50,9 +54,9 @@ impl Context {
             (OutputKind::Pipe, false) => ProgressTarget::Lines,
             (_, true) => ProgressTarget::None,
         };
-        let extent = match (out, columns) {
-            (OutputKind::Terminal, Columns::Usual) => Extent::Screenful,
-            (OutputKind::Terminal, Columns::Every) | (OutputKind::Pipe, _) => Extent::Everything,
+        let extent = match (out, flags.verbose) {
+            (OutputKind::Terminal, false) => Extent::Screenful,
+            (OutputKind::Terminal, true) | (OutputKind::Pipe, _) => Extent::Everything,
         };
         Self {
             output: flags.output,
@@ -92,6 +96,19 @@ impl Context {
     /// Prints a document in the chosen format to stdout.
     pub fn print(&self, document: &impl Document) -> io::Result<()> {
         self.write(&document::text(document, self.output, self.page))
+    }
+
+    /// Refuses columns that were chosen of an exploration.
+    ///
+    /// # Errors
+    ///
+    /// The failure names the flag and the id.
+    pub fn refuse_columns(&self, id: &str) -> Result<(), Failure> {
+        if self.flags.columns.is_none() {
+            return Ok(());
+        }
+        let message = format!("--columns: changes nothing here: {id} is an exploration");
+        Err(Failure::new(Exit::Usage, message, "leave it out"))
     }
 
     /// Writes a text to stdout at once.

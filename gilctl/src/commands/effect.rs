@@ -17,6 +17,7 @@ use crate::client::address::{Address, Scheme};
 use crate::client::failures::typed::flag_of;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::render::sweep::columns::Columns;
 
 /// What a flag touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +34,8 @@ pub enum Touches {
     Picture,
     /// A document on stdout.
     Document,
+    /// The table of a sweep, on a terminal or in Markdown.
+    Table,
     /// What `latest` means.
     Latest,
     /// The history of a lab inside gilctl.
@@ -46,7 +49,7 @@ pub enum Touches {
 }
 
 /// The flags of every command.
-const GLOBAL: [(&str, Touches); 11] = [
+const GLOBAL: [(&str, Touches); 12] = [
     ("server", Touches::Address),
     ("token-file", Touches::Port),
     ("ca", Touches::Port),
@@ -56,6 +59,7 @@ const GLOBAL: [(&str, Touches); 11] = [
     ("data-dir", Touches::History),
     ("no-history", Touches::History),
     ("output", Touches::Document),
+    ("columns", Touches::Table),
     // Both also change the progress on stderr.
     ("color", Touches::Always),
     ("quiet", Touches::Always),
@@ -178,6 +182,12 @@ pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
         let about = format!("`{name}` prints no document");
         return Err(vain("--output", &about, "leave it out"));
     }
+    if let Some(columns) = &flags.global.columns {
+        columns.parse::<Columns>().map_err(|why| {
+            Failure::new(Exit::Usage, format!("--columns: {columns}: {}", why.0), why.1)
+        })?;
+        check_columns(command, name, flags.global.output)?;
+    }
     if let Some(why) = without_lines(command, flags.global.output) {
         return Err(vain("--turns", "it adds lines to what is followed with --output ndjson", why));
     }
@@ -235,6 +245,27 @@ fn check_lab(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
     let is_overruled = global.embedded && typed.has("server");
     let note = "--server changes nothing beside --embedded, which runs the lab inside gilctl";
     Ok(is_overruled.then(|| note.to_owned()).into_iter().collect())
+}
+
+/// Refuses columns where no table of a sweep is printed.
+fn check_columns(command: &Command, name: &str, output: Output) -> Result<(), Failure> {
+    let detaches = match command {
+        Command::Sweep(flags) => flags.detach,
+        Command::Resume(flags) => flags.detach,
+        Command::Rerun(flags) => flags.detach,
+        Command::Show(flags) => flags.as_command,
+        _ => false,
+    };
+    let about = if !FOLLOWING.contains(&name) && name != "show" {
+        format!("`{name}` prints no table of a sweep")
+    } else if detaches {
+        "no table is printed".to_owned()
+    } else if !matches!(output, Output::Table | Output::Markdown) {
+        "documents have every field".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(vain("--columns", &about, "leave it out"))
 }
 
 /// Why `--turns` adds no line, if it is there: the way out.

@@ -50,14 +50,14 @@ fn ask(question: &Query, wanted: &QueryOptions) -> Survey {
 fn value_that_alone_has_a_chance_is_not_all_that_can_come_out() {
     let never = SchedulerChoice::Random(Scheduler::SwitchQ(Probability::parse("0").expect("one")));
     let options = QueryOptions { choice: never, ..INTERLEAVINGS };
-    let said = survey(&race(2, 2), &options, &mut |_, _| true).expect("small").verdict;
+    let said = survey(&race(2, 2), &options, &|_, _| true).expect("small").verdict;
     assert_eq!(
         said,
         "only 4 has a chance under switch-q; 64 of 70 interleavings end elsewhere, and other \
          schedules reach them"
     );
     let atomic = question(Spec::Plain(Plain::Atomic), body("LS"), 2, 2);
-    let said = survey(&atomic, &options, &mut |_, _| true).expect("small").verdict;
+    let said = survey(&atomic, &options, &|_, _| true).expect("small").verdict;
     assert!(said.starts_with("no update can be lost: all 6 interleavings"), "{said}");
 }
 

@@ -46,6 +46,7 @@ pub async fn run(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure> 
             Ok(view.exit())
         }
         Stored::Exploration(view) => {
+            context.refuse_columns(&flags.which.id)?;
             context.print(&*view)?;
             if !view.has_ended() {
                 let short = ids::short(&view.exploration.name);

@@ -30,6 +30,8 @@ pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure>
     let watching = context.with_lab(Fallback::Stored, async |lab| {
         let name = lab.resolve(&flags.which).await?;
         if Kind::of(&name) == Kind::Exploration {
+            refuse_turns(flags)?;
+            context.refuse_columns(&flags.which.id)?;
             return watch_exploration(context, lab, &name, after).await;
         }
         let log = sweep_log(lab, &name, after).await?;
@@ -49,6 +51,16 @@ pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure>
         .await
     });
     watching.await
+}
+
+/// An exploration has no turns.
+fn refuse_turns(flags: &WatchFlags) -> Result<(), Failure> {
+    if !flags.turns {
+        return Ok(());
+    }
+    let typed = &flags.which.id;
+    let message = format!("--turns: changes nothing here: {typed} is an exploration without turns");
+    Err(Failure::new(Exit::Usage, message, "leave it out"))
 }
 
 /// The log from the beginning is filled by events alone; a later one starts with the stored state.

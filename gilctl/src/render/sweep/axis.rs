@@ -82,6 +82,25 @@ impl Axis {
         is_subject || texts.any(|text| text != first)
     }
 
+    /// Its name for `--columns`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Workers => "workers",
+            Self::CpuWorkers => "cpu-workers",
+            Self::IoWorkers => "io-workers",
+            Self::Request => "request",
+            Self::Requests => "requests-each",
+            Self::Work => "work",
+            Self::Body => "body",
+            Self::TaskSteps => "task-steps",
+            Self::StepCost => "step-cost",
+            Self::Inside => "inside",
+            Self::Outside => "outside",
+            Self::Io => "io",
+            Self::Load(at) => AXES[at].flag.0.trim_start_matches('-'),
+        }
+    }
+
     /// Its heading.
     pub fn heading(self) -> &'static str {
         match self {

@@ -18,6 +18,8 @@ pub enum Columns {
     Usual,
     /// All that apply.
     Every,
+    /// These, from left to right; they were typed, so they last as long as the process.
+    Chosen(&'static [Column]),
 }
 
 /// A column.

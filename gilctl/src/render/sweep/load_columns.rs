@@ -92,6 +92,23 @@ impl Load {
         }
     }
 
+    /// Its name for `--columns`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Windows => "fair-windows",
+            Self::Slowest => "slowest",
+            Self::Waits => "wait",
+            Self::HandOver => "hand-over",
+            Self::NewOwner => "new-owner",
+            Self::Bypassed => "bypassed",
+            Self::TornReads => "torn-reads",
+            Self::Cpu => "cpu",
+            Self::WarmUp => "warm-up",
+            Self::Longest => "longest-pause",
+            Self::Watching => "watched-rate",
+        }
+    }
+
     /// Its name in a sentence about columns that were left out.
     pub fn name(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 pub mod axis;
 pub mod cell;
+pub mod chosen;
 pub mod columns;
 pub mod command_line;
 pub mod figures;

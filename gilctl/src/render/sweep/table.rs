@@ -79,8 +79,12 @@ pub fn markdown(board: &SweepView, columns: Columns) -> String {
 }
 
 fn fitted(board: &SweepView, style: Style) -> (Grid, Vec<Column>) {
-    let mut columns = Column::all(board);
-    columns.retain(|column| column.applies(board, style.columns));
+    let mut columns = match style.columns {
+        Columns::Chosen(chosen) => chosen.to_vec(),
+        Columns::Usual | Columns::Every => Column::all(board),
+    };
+    let is_chosen = matches!(style.columns, Columns::Chosen(_));
+    columns.retain(|column| is_chosen || column.applies(board, style.columns));
     let mut omitted = Vec::new();
     let mut grid = set(board, &columns);
     let (Width::Most(most), Columns::Usual) = (style.width, style.columns) else {

@@ -66,6 +66,7 @@ fn value(flag: &Arg) -> Option<String> {
         "keep" => "2d",
         "scheduler" => "switch-q",
         "by" => "workers,inside",
+        "columns" => "right,rate",
         _ => "3",
     };
     Some(value.to_owned())
@@ -115,6 +116,10 @@ fn is_vain(command: &str, flag: &str, format: &str, words: &[String]) -> bool {
         Touches::Lines => format != "ndjson",
         Touches::Picture => format != "table",
         Touches::Document => NO_DOCUMENT.contains(&command),
+        Touches::Table => {
+            let has_table = ["sweep", "show", "watch", "resume", "rerun"].contains(&command);
+            !has_table || !["table", "markdown"].contains(&format)
+        }
         // No daemon is named.
         Touches::Port | Touches::Nothing => true,
         Touches::Always

@@ -62,11 +62,11 @@ fn tally(contested: &[Vec<Row<'_>>]) -> Option<String> {
     match (wins.is_empty(), ties) {
         (true, 0) => None,
         (false, 0) => Some(format!("Fastest that is right: {wins}.")),
-        (true, _) => {
-            Some(format!("The fastest right ones are not told apart in {ties} {settings}.{advice}"))
-        }
+        (true, _) => Some(format!(
+            "The fastest right ones are not distinguished in {ties} {settings}.{advice}"
+        )),
         (false, _) => {
-            Some(format!("Fastest that is right: {wins}; not told apart in {ties}.{advice}"))
+            Some(format!("Fastest that is right: {wins}; not distinguished in {ties}.{advice}"))
         }
     }
 }
@@ -168,14 +168,14 @@ fn open(best: Row<'_>, runners_up: &[RunnerUp<'_>]) -> String {
         let (ratio, basis) = (runner_up.ratio(""), runner_up.basis(best));
         let apart = if advice.is_empty() { "cannot be" } else { "are not yet" };
         return format!(
-            "{name} and {other} {apart} told apart: {ratio}, both right ({basis}).{advice}"
+            "{name} and {other} {apart} distinguished: {ratio}, both right ({basis}).{advice}"
         );
     }
     let others: Vec<_> = runners_up.iter().map(RunnerUp::words).collect();
     let (others, workers) = (list(&others, SHOWN_MAX), workers_of(best.cell));
     let rounds = rounds_of(best, runners_up[0].row);
     let apart = if advice.is_empty() { "cannot be" } else { "is not yet" };
-    format!("{name} {apart} told apart from {others}, all right ({workers}, {rounds}).{advice}")
+    format!("{name} {apart} distinguished from {others}, all right ({workers}, {rounds}).{advice}")
 }
 
 /// Where the interval says that speeds differ and the test does not yet: how many attempts may do.

@@ -103,7 +103,7 @@ fn cells_of_other_parameters_are_paired_by_what_is_named_or_common() {
         assert_eq!(found.ignored, ["strategy", "inside"]);
         assert_eq!(found.by, by);
         assert_eq!(found.cells[0].counterpart.as_ref(), Some(&longer));
-        let wanted = "Paired although strategy, inside differ: 1 pair of cells: 1 faster; 2 cells \
+        let wanted = "Paired although they differ in strategy, inside: 1 pair of cells: 1 faster; 2 cells \
                       without a counterpart.";
         assert_eq!(found.verdict, wanted);
     }
@@ -153,7 +153,12 @@ fn different_machines_are_refused_unless_forced() {
     assert!(forbidden.cells.is_empty() && !forbidden.forced);
     let forced = answered(both, &[], true);
     assert_eq!(forced.cells[0].outcome(), v1::compared_cell::Outcome::Wronger);
-    assert!(forced.forced && forced.verdict.starts_with("Forced, although machine.kernel, pin,"));
+    assert!(
+        forced.forced
+            && forced
+                .verdict
+                .starts_with("Forced, although they differ in the machine's kernel, pin,")
+    );
 }
 
 #[test]

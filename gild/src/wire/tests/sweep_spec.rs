@@ -28,6 +28,8 @@ fn unknown_name_is_refused_with_the_nearest() {
     );
     let swapped = refused(v1::SweepSpec { strategies: vec!["gli".into()], ..Default::default() });
     assert!(swapped.contains("did you mean `gil`?"), "{swapped}");
+    let word = refused(v1::SweepSpec { strategies: vec!["mutex".into()], ..Default::default() });
+    assert!(word.contains("did you mean `fair-mutex`?"), "{word}");
     let era = refused(v1::SweepSpec { eras: vec!["4.0".into()], ..Default::default() });
     assert!(era.ends_with("3.12, 3.13, 3.13t, all"), "{era}");
     let call = refused(v1::SweepSpec { io_calls: vec!["ech".into()], ..Default::default() });

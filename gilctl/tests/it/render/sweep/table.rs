@@ -146,6 +146,20 @@ fn load_of_an_older_daemon_is_shown_by_attempts() {
 }
 
 #[test]
+fn chosen_columns_stand_in_their_order() {
+    let view = view_of(gil_sweep(), gil_measurements(), SweepState::Succeeded);
+    let columns: Columns = "note,strategy,right".parse().expect("known");
+    let table = whole(&view, Style { columns, ..NARROW });
+    let heading = table.lines().find(|line| line.contains("STRATEGY")).expect("a heading");
+    assert_eq!(heading.split_whitespace().collect::<Vec<_>>(), ["NOTE", "STRATEGY", "RIGHT", "%"]);
+    assert!(
+        markdown(&view, columns).contains("| NOTE   | STRATEGY "),
+        "{}",
+        markdown(&view, columns)
+    );
+}
+
+#[test]
 fn gil_sweep_as_markdown() {
     let view = view_of(gil_sweep(), gil_measurements(), SweepState::Succeeded);
     insta::assert_snapshot!(markdown(&view, Columns::Usual));

@@ -35,6 +35,12 @@ impl Claim {
         Self { law, claim, measured, agreement: Agreement::Open }
     }
 
+    /// All that can be said of a cell that has not run, or not yet.
+    pub(in crate::report) fn not_measured() -> Self {
+        let claim = "what was not measured contradicts no law, and agrees with none";
+        Self::open("not measured", claim.into(), "0 attempts".into())
+    }
+
     /// The same with its figure, which agrees with it unless any other figure would have agreed as
     /// well, for the reason in `silent`.
     pub(in crate::report) fn judged(self, holds: bool, silent: Option<&str>) -> Self {

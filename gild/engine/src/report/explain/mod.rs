@@ -56,10 +56,10 @@ pub fn explain(plan: &Plan, measurements: &[Option<Measurement>]) -> Vec<Explana
             cell: index,
             title: title(cell) + &settings(cell, &all),
             basis: basis(cell),
-            claims: match measured.as_ref().filter(|seen| seen.attempts > 0) {
-                Some(seen) => claims(cell, seen),
-                None => vec![not_measured()],
-            },
+            claims: measured
+                .as_ref()
+                .filter(|seen| seen.attempts > 0)
+                .map_or_else(|| vec![Claim::not_measured()], |seen| claims(cell, seen)),
         })
         .collect()
 }
@@ -73,12 +73,6 @@ fn title(cell: &Cell) -> String {
     let asked = cell.workload.service.map(|Service { request, .. }| format!(", {request}"));
     let (work, asked) = (work_of(cell), asked.unwrap_or_default());
     format!("{}, body {}, {}, {work}{asked}", label(cell), cell.workload.body, workers_of(cell))
-}
-
-/// All that can be said of a cell that has not run, or not yet.
-fn not_measured() -> Claim {
-    let claim = "what was not measured contradicts no law, and agrees with none";
-    Claim::open("not measured", claim.into(), "0 attempts".into())
 }
 
 fn claims(cell: &Cell, seen: &Measurement) -> Vec<Claim> {
@@ -308,15 +302,10 @@ fn short_runs(cell: &Cell, seen: &Measurement) -> Option<Claim> {
 /// That no law can be held against an interpreter whose era the lab does not have.
 fn no_era(cell: &Cell) -> Option<Claim> {
     let Subject::Python(python) = cell.subject else { return None };
-    cell.subject.model().is_none().then(|| Claim {
-        law: "era",
-        claim: format!(
-            "this lab has no era of CPython {} ({ERAS_IN_WORDS} are its eras)",
-            python.version
-        ),
-        measured: "not compared with a model".into(),
-        agreement: Agreement::Open,
-    })
+    let version = python.version;
+    let claim = format!("this lab has no era of CPython {version} ({ERAS_IN_WORDS} are its eras)");
+    let claim = Claim::open("era", claim, "not compared with a model".into());
+    cell.subject.model().is_none().then_some(claim)
 }
 
 fn convoy(cell: &Cell, seen: &Measurement) -> Option<Claim> {

@@ -70,7 +70,10 @@ fn clear_winner_is_named_with_its_ratio() {
 #[test]
 fn near_equal_strategies_are_not_distinguished() {
     let said = verdict_of(&[ran(Plain::FairMutex, 100, 1_000), ran(Plain::Ticket, 100, 1_003)]);
-    assert!(said.starts_with("fair-mutex and ticket cannot be told apart: 1.00x [0.9"), "{said}");
+    assert!(
+        said.starts_with("fair-mutex and ticket cannot be distinguished: 1.00x [0.9"),
+        "{said}"
+    );
     assert!(said.contains("], both right (2 workers, of 100 rounds each, p = 0."), "{said}");
 }
 
@@ -82,7 +85,7 @@ fn all_strategies_near_the_best_are_named() {
         ran(Plain::Mcs, 100, 1_002),
         ran(Plain::Clh, 100, 5_000),
     ]);
-    assert!(said.starts_with("fair-mutex cannot be told apart from mcs (1.00x ["), "{said}");
+    assert!(said.starts_with("fair-mutex cannot be distinguished from mcs (1.00x ["), "{said}");
     assert!(said.contains("ticket (1.00x [") && !said.contains("clh"), "{said}");
 }
 
@@ -94,8 +97,8 @@ fn few_rounds_distinguish_nothing() {
     };
     let pair =
         |count| verdict_of(&[of(Plain::FairMutex, 1_000, count), of(Plain::Ticket, 3_000, count)]);
-    assert!(pair(1).contains("are not yet told apart") && pair(1).contains("of 1 round each"));
-    assert!(pair(4).contains(" are not yet told apart: "), "{}", pair(4));
+    assert!(pair(1).contains("are not yet distinguished") && pair(1).contains("of 1 round each"));
+    assert!(pair(4).contains(" are not yet distinguished: "), "{}", pair(4));
     assert!(pair(4).ends_with(" Not enough rounds: ask for --attempts 20."), "{}", pair(4));
     assert!(pair(5).starts_with("fair-mutex is 3.00x ticket ["), "{}", pair(5));
 }
@@ -116,7 +119,10 @@ fn wins_and_ties_are_counted_per_setting() {
         at_three(ran(Plain::FairMutex, 100, 1_000)),
         at_three(ran(Plain::Ticket, 100, 3_000)),
     ]);
-    assert_eq!(said, "Fastest that is right: fair-mutex in 1 of 2 settings; not told apart in 1.");
+    assert_eq!(
+        said,
+        "Fastest that is right: fair-mutex in 1 of 2 settings; not distinguished in 1."
+    );
 }
 
 #[test]

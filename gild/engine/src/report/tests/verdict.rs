@@ -103,7 +103,7 @@ fn parameters_of_one_strategy_are_ranked() {
     let unlocked = Spec::Plain(Plain::Unlocked);
     let sentence = verdict_of(&[(exact(5), &[100]), (exact(1), &[100]), (unlocked, &[60])]);
     assert!(
-        sentence.starts_with("gil 3.12 at 5 ms and gil 3.12 at 1 ms cannot be told apart: "),
+        sentence.starts_with("gil 3.12 at 5 ms and gil 3.12 at 1 ms cannot be distinguished: "),
         "{sentence}"
     );
 }
