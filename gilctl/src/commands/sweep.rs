@@ -76,7 +76,7 @@ pub async fn submit(
             hint_skipped(context, &sweep);
             Ok(sweep)
         };
-        return follow_queued(context, lab, creating, mode).await;
+        return Box::pin(follow_queued(context, lab, creating, mode)).await;
     }
     let sweep = lab.create(spec, Intent::PlanOnly).await?;
     hint_skipped(context, &sweep);
