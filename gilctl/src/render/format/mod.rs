@@ -4,7 +4,6 @@ pub mod color;
 pub mod csv;
 pub mod document;
 pub mod enum_names;
-pub mod fit;
 pub mod grid;
 pub mod json;
 pub mod page;

@@ -2,6 +2,7 @@
 
 use proto::v1::{Picture, PicturePoint, PictureSeries, PictureStyle};
 
+use crate::render::format::wrap::{cut, wrapped};
 use crate::render::picture::layout::{PictureLayout, TickCounts, axis_label, letter};
 use crate::render::picture::scale::Tick;
 use crate::render::picture::text::canvas::{Canvas, SEVERAL, nearest};
@@ -25,11 +26,13 @@ pub(super) fn lines(picture: &Picture, page: TextPage) -> Vec<String> {
     let left = labels.max().unwrap_or(0);
     let mut canvas = Canvas::new(page.width - left - 2, rows, page.charset);
     draw(&mut canvas, &layout, page.charset);
-    let mut lines = vec![axis_label(picture.y.as_ref())];
+    let mut lines = wrapped(&axis_label(picture.y.as_ref()), page.width);
     lines.extend(framed(&canvas, &layout, left, page.charset));
     lines.extend(bottom(&layout.x.ticks, page.width - left - 2, left, page.charset));
-    let label = axis_label(picture.x.as_ref());
-    let indent = (page.width + left + 2).saturating_sub(label.chars().count()) / 2;
+    let label = cut(&axis_label(picture.x.as_ref()), page.width);
+    let letters = label.chars().count();
+    let indent = (page.width + left + 2).saturating_sub(letters) / 2;
+    let indent = indent.min(page.width.saturating_sub(letters));
     lines.push(" ".repeat(indent) + &label);
     lines.extend(signs(&canvas, picture, page.width));
     lines

@@ -4,7 +4,7 @@
 use proto::v1::{Picture, PicturePoint, PictureStyle};
 
 use crate::render::format::color::Emphasis;
-use crate::render::format::wrap::wrapped;
+use crate::render::format::wrap::{cut, wrapped};
 use crate::render::picture::layout::{axis_label, letter, y_scale};
 use crate::render::picture::numbers::value;
 use crate::render::picture::scale::Scale;
@@ -60,7 +60,7 @@ pub(super) fn lines(picture: &Picture, page: TextPage) -> Vec<String> {
         lines.push(page.color.paint(emphasis, line.trim_end()));
     }
     lines.extend(bottom(&scale.ticks, columns, left, page.charset));
-    let label = axis_label(picture.y.as_ref());
+    let label = cut(&axis_label(picture.y.as_ref()), page.width);
     let indent = (left + 2 + columns).saturating_sub(length(&label)) / 2 + left / 2;
     lines.push(" ".repeat(indent.min(page.width.saturating_sub(length(&label)))) + &label);
     lines.push(String::new());

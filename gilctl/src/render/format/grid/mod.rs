@@ -1,5 +1,7 @@
 //! Grid of texts, laid out for a terminal or for Markdown.
 
+mod fit;
+
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableStyle};
 
