@@ -143,3 +143,15 @@ fn scale(axis: Option<&PictureAxis>, values: &[f64], most: usize, room: Room) ->
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fit_of_a_series_has_its_color_and_others_have_their_own() {
+        let named = |name: &str| PictureSeries { name: name.into(), ..PictureSeries::default() };
+        let series = ["a", "a: fitted law", "b", "b: fitted law"].map(named);
+        assert_eq!(color_places(&series), [0, 0, 1, 1]);
+    }
+}

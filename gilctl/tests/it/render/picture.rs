@@ -100,6 +100,24 @@ fn svg_of_every_kind_is_as_recorded() {
     }
 }
 
+/// A path without a space, as the name of an interpreter's cell has it.
+#[test]
+fn long_names_are_folded() {
+    let path = "/opt/interpreters/".repeat(10);
+    for (_, mut picture) in all() {
+        picture.title.clone_from(&path);
+        picture.notes.push(path.clone());
+        picture.series.iter_mut().for_each(|series| series.name.clone_from(&path));
+        if let Some(x) = &mut picture.x {
+            x.categories.iter_mut().for_each(|name| name.clone_from(&path));
+        }
+        drawn(&picture, 40, Charset::Ascii);
+        drawn(&picture, 100, Charset::Unicode);
+        let drawing = svg::drawing(&picture);
+        assert!(!drawing.contains(&format!("\">{path}</text>")), "no line holds it all");
+    }
+}
+
 /// For people who cannot see it, and for pages in the dark; names from elsewhere are no markup.
 #[test]
 fn svg_has_title_description_role_and_both_colours() {

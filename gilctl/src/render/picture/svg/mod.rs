@@ -57,9 +57,9 @@ fn below(picture: &Picture) -> Vec<Caption> {
     let places = color_places(&picture.series);
     let mut lines = Vec::new();
     let mut entry = |first: &dyn Fn(String) -> Caption, text: &str| {
-        let wrapped = wrapped(text, room);
+        let lines_of = wrapped(text, room);
         let rest = |(at, line)| if at == 0 { first(line) } else { Caption::Text(line) };
-        lines.extend(wrapped.into_iter().enumerate().map(rest));
+        lines.extend(lines_of.into_iter().enumerate().map(rest));
     };
     let is_one_in_rows = is_in_rows(picture) && picture.series.len() == 1;
     for (at, series) in picture.series.iter().enumerate().filter(|_| !is_one_in_rows) {

@@ -3,9 +3,12 @@
 
 use proto::v1::{Picture, PicturePoint, PictureSeries, PictureStyle};
 
+use crate::render::format::wrap::wrapped;
 use crate::render::picture::layout::{axis, axis_label, color_places, y_scale};
 use crate::render::picture::numbers::value;
-use crate::render::picture::svg::frame::{Frame, LINE, MARGIN, WIDTH, interval, said, width_of};
+use crate::render::picture::svg::frame::{
+    Frame, LETTER, LINE, MARGIN, WIDTH, interval, letters, said, width_of,
+};
 use crate::render::picture::svg::shapes::{Anchor, Shapes, class};
 
 /// Height of the name over its rows, and of a row.
@@ -25,6 +28,11 @@ fn names(picture: &Picture) -> &[String] {
     picture.x.as_ref().map(|x| x.categories.as_slice()).unwrap_or_default()
 }
 
+/// The lines of a name over its rows.
+fn name_lines(name: &str) -> Vec<String> {
+    wrapped(name, letters(WIDTH - 2.0 * MARGIN, LETTER))
+}
+
 /// The series with a point at a name, by their places.
 fn at_name(picture: &Picture, at: usize) -> Vec<(usize, &PictureSeries, &PicturePoint)> {
     let here = |point: &&PicturePoint| (point.x - at as f64).abs() < 0.5;
@@ -38,7 +46,8 @@ pub(super) fn frame(picture: &Picture, top: f64) -> Frame {
     let points = picture.series.iter().flat_map(|series| &series.points);
     let numbers = points.map(|point| width_of(&value(&unit, point))).fold(0.0, f64::max);
     let rows: usize = (0..names(picture).len()).map(|at| at_name(picture, at).len()).sum();
-    let height = names(picture).len() as f64 * NAME + rows as f64 * ROW + GAP;
+    let lines: usize = names(picture).iter().map(|name| name_lines(name).len()).sum();
+    let height = lines as f64 * NAME + rows as f64 * ROW + GAP;
     Frame {
         left: MARGIN,
         right: WIDTH - MARGIN - numbers - GAP,
@@ -60,8 +69,10 @@ pub(super) fn draw(shapes: &mut Shapes, picture: &Picture, frame: Frame) {
     }
     let mut y = top;
     for (at, name) in names(picture).iter().enumerate() {
-        y += NAME;
-        shapes.text((left, y - 4.0), "name", Anchor::Start, name);
+        for line in name_lines(name) {
+            y += NAME;
+            shapes.text((left, y - 4.0), "name", Anchor::Start, &line);
+        }
         for (place, series, point) in at_name(picture, at) {
             let middle = y + ROW / 2.0;
             let x = |value: f64| frame.x(scale.at(value).clamp(0.0, 1.0));

@@ -118,6 +118,7 @@ fn against_workers(picture: &mut Picture, axes: &[&str], cells: &[&CellFigures])
         ));
     }
     let (mut unfitted, mut unlike) = (0, Vec::new());
+    let before = picture.notes.len();
     for (name, mut group) in groups {
         group.sort_by_key(|cell| cell.workers);
         let name = with_flaw(&name, &group);
@@ -131,6 +132,13 @@ fn against_workers(picture: &mut Picture, axes: &[&str], cells: &[&CellFigures])
             Some(found) => unlike.push(format!("{name} by {:.0} %", found.deviation * 100.0)),
             None => unfitted += 1,
         }
+    }
+    if picture.notes.len() > before {
+        let said = format!(
+            "Curves are the Universal Scalability Law, lambda N / (1 + sigma (N-1) + kappa N (N-1)), by least squares of \
+             the medians; their intervals are of {REPLICATES} bootstraps over rounds at 95 %."
+        );
+        picture.notes.insert(before, said);
     }
     if !unlike.is_empty() {
         picture.notes.push(format!(
@@ -191,9 +199,8 @@ fn note(name: &str, found: &ScalabilityFit, group: &[&CellFigures]) -> String {
         format!("no peak [N = {} to {}]", end(low), end(high))
     };
     format!(
-        "{name}: Universal Scalability Law L N / (1 + s (N-1) + k N (N-1)), least squares over {} \
-         numbers of workers of {rounds} rounds each, at most {:.1} % off a median: L {}, s {}, k {}, \
-         {peak}. Intervals are of {REPLICATES} bootstraps at 95 %.",
+        "{name}: over {} numbers of workers of {rounds} rounds each, at most {:.1} % off a median: \
+         lambda {}, sigma {}, kappa {}, {peak}.",
         group.len(),
         deviation * 100.0,
         figure(UNIT, |law| law.lambda),

@@ -71,8 +71,11 @@ fn rates_against_workers_have_the_fitted_law() {
     for point in &drawn.series[1].points {
         assert!((point.y / known.rate(point.x) - 1.0).abs() < 1e-6, "{point:?}");
     }
-    let note = &drawn.notes[0];
-    for said in ["s 0.1 [", "k 0.01 [", "L 10.0 M/s [", "peak at N = 9.49 [", "beyond what"] {
+    assert!(drawn.notes[0].contains("Universal Scalability Law"), "{:?}", drawn.notes);
+    let note = &drawn.notes[1];
+    for said in
+        ["sigma 0.1 [", "kappa 0.01 [", "lambda 10.0 M/s [", "peak at N = 9.49 [", "beyond what"]
+    {
         assert!(note.contains(said), "{note}");
     }
     let few = law("mutex", known).into_iter().take(3).collect();
