@@ -36,7 +36,7 @@ impl Command {
             Self::Witness(_) => ("witness", Searches),
             Self::Replay(_) => ("replay", Searches),
             Self::Explain(_) => ("explain", Reads),
-            Self::List => ("list", Reads),
+            Self::List(_) => ("list", Reads),
             Self::Show(_) => ("show", Reads),
             Self::Plot(_) => ("plot", Reads),
             Self::Watch(_) => ("watch", Reads),

@@ -1,5 +1,9 @@
 //! Texts around the help of commands: examples before it, what a list or an exit code means after it.
 
+/// Order of the help: first what the program is.
+pub(super) const TEMPLATE: &str =
+    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
 /// Examples of gilctl itself.
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -56,13 +60,6 @@ Examples:
 pub(super) const CALIBRATE_EXAMPLES: &str = "\
 Examples:
   gilctl calibrate --python python3
-";
-
-/// Examples of `list`.
-pub(super) const LIST_EXAMPLES: &str = "\
-Examples:
-  gilctl list
-  gilctl list --output ndjson
 ";
 
 /// Examples of `watch`.

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
 use crate::cli::target::{LatestFlags, Target};
@@ -39,6 +40,16 @@ const PLOT_NOTES: &str = "\
 In a UTF-8 locale pictures have lines and dots, else ASCII characters only. Each series has a
 letter. A kind that a sweep cannot give is refused, with the kinds that it can give. Ratios are those
 of `gilctl compare`.";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  gilctl list
+  gilctl list --state running,queued
+  gilctl list --limit 5 --output ndjson
+";
+/// States of jobs, as lists show them.
+const STATES: [&str; 7] =
+    ["queued", "running", "cancelling", "succeeded", "failed", "cancelled", "interrupted"];
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -263,6 +274,22 @@ pub struct ExportFlags {
     /// Overwrite the file if there is one
     #[arg(long, requires = "out")]
     pub force: bool,
+}
+
+/// Which jobs are listed.
+#[derive(Debug, Clone, PartialEq, Eq, Args, Default)]
+#[command(before_help = LIST_EXAMPLES)]
+pub struct ListFlags {
+    /// Only in one of these states
+    #[arg(long, value_name = "STATES", value_delimiter = ',', ignore_case = true,
+          value_parser = PossibleValuesParser::new(STATES))]
+    pub state: Vec<String>,
+    /// Only of this owner
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// So many of each kind at most, the newest
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    pub limit: Option<String>,
 }
 
 /// What to import.

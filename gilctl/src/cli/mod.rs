@@ -21,8 +21,8 @@ use crate::cli::axes::LoadFlags;
 use crate::cli::credentials::CredentialFlags;
 use crate::cli::explore::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags};
 use crate::cli::history::{
-    CompareFlags, DeleteFlags, ExportFlags, ImportFlags, PlotFlags, PruneFlags, RerunFlags,
-    ResumeFlags, ShowFlags,
+    CompareFlags, DeleteFlags, ExportFlags, ImportFlags, ListFlags, PlotFlags, PruneFlags,
+    RerunFlags, ResumeFlags, ShowFlags,
 };
 use crate::cli::target::Target;
 use gild::daemon::cli::shell::{CompletionsFlags, ManFlags};
@@ -35,7 +35,9 @@ const SERVER: &str = "The daemon: unix:///path, http:// or https://host:port [de
 #[command(
     name = "gilctl",
     version,
-    about = "Runs concurrency experiments in a gild laboratory and prints what they say",
+    about = "gilctl runs concurrency experiments: threads share a counter under a lock strategy, and it \
+             says who lost updates and how fast each was",
+    help_template = examples::TEMPLATE,
     before_help = examples::EXAMPLES,
     after_help = crate::exit::help(),
     max_term_width = 100
@@ -134,8 +136,7 @@ pub enum Command {
     /// Say which law or limit made a sweep's figures
     Explain(ExplainFlags),
     /// List the daemon's sweeps and explorations, newest first
-    #[command(before_help = examples::LIST_EXAMPLES)]
-    List,
+    List(ListFlags),
     /// Print a sweep or an exploration as it stands, or the command that asks for it
     Show(ShowFlags),
     /// Draw a sweep or an exploration, or the ratios between sweeps

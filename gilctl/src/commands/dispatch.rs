@@ -48,7 +48,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Witness(flags) => explore::witness::run(context, &flags).await,
         Command::Replay(flags) => explore::replay::run(context, &flags).await,
         Command::Explain(flags) => explore::explain::run(context, &flags).await,
-        Command::List => history::list::run(context).await,
+        Command::List(flags) => history::list::run(context, &flags).await,
         Command::Show(flags) => history::show::run(context, &flags).await,
         Command::Plot(flags) => history::plot::run(context, &flags).await,
         Command::Watch(flags) => history::watch::run(context, &flags).await,

@@ -65,7 +65,7 @@ const GLOBAL: [(&str, Touches); 12] = [
     ("quiet", Touches::Always),
 ];
 /// Flags that touch whatever their command does.
-const ALWAYS: [(&str, &[&str]); 16] = [
+const ALWAYS: [(&str, &[&str]); 17] = [
     ("sweep", &["detach", "dry-run"]),
     ("strategies", &["body", "era"]),
     ("calibrate", &["python"]),
@@ -73,6 +73,7 @@ const ALWAYS: [(&str, &[&str]); 16] = [
     ("witness", &["value", "svg"]),
     ("replay", &["svg"]),
     ("explain", &["cell"]),
+    ("list", &["state", "owner", "limit"]),
     ("show", &["as-command"]),
     ("plot", &["picture", "cell", "svg"]),
     ("watch", &["after"]),

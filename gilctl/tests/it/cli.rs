@@ -93,7 +93,7 @@ fn prepared_answers_are_only_for_what_they_know() {
 fn gilctl_without_command_prints_help() {
     let output = gilctl(&[]);
     assert!(output.status.success());
-    assert!(text(&output.stdout).starts_with("Examples:\n  gilctl sweep --strategy gil "));
+    assert!(text(&output.stdout).starts_with("gilctl runs concurrency experiments"));
 }
 
 #[test]
