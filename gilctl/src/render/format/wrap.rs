@@ -71,12 +71,15 @@ pub fn cut(line: &str, most: usize) -> String {
     format!("{kept}…")
 }
 
-/// Parts of a word that are at most so wide, of a letter at least.
+/// Parts of a word that are at most so wide, of a letter at least; after a comma or a slash if there is
+/// one.
 fn split(word: &str, most: usize) -> Vec<&str> {
     let (mut parts, mut rest) = (Vec::new(), word);
     while most > 0 && columns_of(rest) > most {
         let first = rest.chars().next().map_or(0, char::len_utf8);
-        let (part, after) = rest.split_at(fitting(rest, most).max(first));
+        let fits = fitting(rest, most).max(first);
+        let end = rest[..fits].rfind([',', '/']).map(|at| at + 1).filter(|at| *at > 1);
+        let (part, after) = rest.split_at(end.unwrap_or(fits));
         parts.push(part);
         rest = after;
     }
@@ -106,6 +109,7 @@ mod tests {
         assert_eq!(wrapped("abcdef g", 4), ["abcd", "ef g"]);
         assert_eq!(wrapped("", 4), Vec::<String>::new());
         assert_eq!(wrapped("ab c", 0), ["ab", "c"]);
+        assert_eq!(wrapped("unlocked,atomic,gil x", 10), ["unlocked,", "atomic,gil", "x"]);
     }
 
     #[test]

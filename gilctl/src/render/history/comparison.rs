@@ -12,7 +12,7 @@ use crate::render::format::color::Emphasis;
 use crate::render::format::document::{Document, Record};
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
-use crate::render::format::page::Page;
+use crate::render::format::page::{Extent, Page, Width};
 use crate::render::format::quantity::{Spread, age, p_value};
 use crate::render::format::wrap::sentence;
 use crate::render::format::{csv, enum_names, json};
@@ -23,6 +23,9 @@ use crate::render::sweep::axis::{Axis, NOT_APPLICABLE};
 use crate::render::sweep::cell::label;
 use crate::render::sweep::figures;
 use crate::render::sweep::header;
+
+/// Columns that are left out where they have no room: the ratio and the outcome are made of them.
+const SPARED: [&str; 4] = ["RATE\nBASE", "RATE\nOTHER", "ROUNDS", "P"];
 
 /// A comparison at the time `now_ns`, in nanoseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,12 +43,20 @@ impl Document for Comparison {
         let notes = above(&self.answer).into_iter().flat_map(|note| sentence(&note, page.width));
         lines.extend(notes.map(|line| page.color.paint(Emphasis::Lost, &line)));
         lines.push(String::new());
+        let mut omitted = Vec::new();
         if let Some(grid) = body(&self.answer) {
+            let width = if page.extent == Extent::Everything { Width::Any } else { page.width };
+            let (grid, gone) = grid.spared(width, &SPARED);
             lines.extend(grid.fitted(page.width, page.color));
             lines.push(String::new());
+            omitted = gone;
         }
         lines.extend(sentence(&self.answer.verdict, page.width));
         lines.extend(below(&self.answer).iter().flat_map(|note| sentence(note, page.width)));
+        if !omitted.is_empty() {
+            let names = omitted.join(", ").replace('\n', " ").to_lowercase();
+            lines.extend(sentence(&format!("(too wide for: {names}; -v shows all)"), page.width));
+        }
         lines.into_iter().map(|line| line + "\n").collect()
     }
 

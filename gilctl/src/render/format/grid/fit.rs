@@ -29,6 +29,19 @@ impl Grid {
         self.width() <= most || self.widths_within(most).is_some()
     }
 
+    /// The same without columns that can be spared, in this order of their headings, as far as the width
+    /// asks for it; and the headings of those that are gone.
+    pub fn spared(mut self, width: Width, headings: &[&'static str]) -> (Self, Vec<&'static str>) {
+        let mut gone = Vec::new();
+        for &heading in headings {
+            let place = self.columns().iter().position(|(text, _)| text == heading);
+            let Some(place) = place.filter(|_| self.width() > width.most()) else { continue };
+            self = self.without(place);
+            gone.push(heading);
+        }
+        (self, gone)
+    }
+
     /// Widths of the columns with which the grid fits, those of words as even as can be; `None` if words
     /// would have too little room.
     fn widths_within(&self, most: usize) -> Option<Vec<usize>> {
@@ -125,6 +138,17 @@ mod tests {
         let lines = grid().lines(Color::Ansi);
         assert_eq!(grid().fitted(Width::Any, Color::Ansi), lines);
         assert_eq!(grid().fitted(Width::Most(grid().width()), Color::Ansi), lines);
+    }
+
+    #[test]
+    fn columns_are_spared_in_their_order_as_far_as_needed() {
+        let spared = |most| grid().spared(Width::Most(most), &["RATE", "NOTE"]);
+        let headings =
+            |grid: &Grid| grid.columns().iter().map(|it| it.0.clone()).collect::<String>();
+        assert_eq!(spared(80).1, [""; 0]);
+        let (grid, gone) = spared(40);
+        assert_eq!((headings(&grid).as_str(), gone), ("NAMENOTE", vec!["RATE"]));
+        assert_eq!(headings(&spared(20).0), "NAME");
     }
 
     #[test]

@@ -57,6 +57,14 @@ impl Grid {
         &self.rows
     }
 
+    /// The same without the column at this place.
+    #[must_use]
+    pub fn without(mut self, place: usize) -> Self {
+        self.columns.remove(place);
+        self.rows.iter_mut().for_each(|(texts, _)| drop(texts.remove(place)));
+        self
+    }
+
     /// Whether the heading is not shown.
     pub fn is_headless(&self) -> bool {
         self.is_headless

@@ -9,7 +9,7 @@ use gilctl::render::format::page::Page;
 use gilctl::render::history::comparison::Comparison;
 use proto::v1::CompareSweepsResponse;
 
-use crate::support::pages::WIDE_PAGE;
+use crate::support::pages::{NARROW_PAGE, WIDE_PAGE};
 
 fn table(answer: &CompareSweepsResponse, now_ns: u64, color: Color) -> String {
     Comparison { answer: answer.clone(), now_ns }.table(Page { color, ..WIDE_PAGE })
@@ -92,4 +92,13 @@ fn cells_of_other_parameters_are_shown_with_both() {
     insta::assert_snapshot!(texts.join("\n"));
     let coloured = paired.table(Page { color: Color::Ansi, ..WIDE_PAGE });
     assert!(coloured.contains("\u{1b}[31mignored: --strategy (ticket | mcs)"), "{coloured}");
+}
+
+/// Columns of which the ratio and the outcome are made are left out first.
+#[test]
+fn comparison_fits_80_columns() {
+    let document = Comparison { answer: compared(), now_ns: 5 * MINUTE_NS };
+    let text = document.table(NARROW_PAGE);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
 }
