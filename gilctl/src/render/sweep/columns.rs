@@ -180,10 +180,8 @@ impl Column {
             Self::Speed => "RATE\nINC/S",
             Self::Jain => "FAIR",
             Self::Overlap => "OVERLAP",
-            Self::Verdict => match figures::one_validity(board) {
-                Some(validity) => return format!("NOTE\n(ALL {})", validity.to_uppercase()),
-                None => "NOTE",
-            },
+            // A doubt that all rows have in common has a note below the table.
+            Self::Verdict => "NOTE",
         };
         heading.to_owned()
     }

@@ -96,7 +96,11 @@ pub fn lost(row: &Row, it: &Measurement) -> String {
     if it.lost_fraction == 0.0 && it.lost_high == 0.0 {
         return match expected.saturating_sub(least) {
             0 => "0".to_owned(),
-            lost => format!("0, worst {:.1}", 100.0 * lost as f64 / expected as f64),
+            lost => {
+                let percent = 100.0 * lost as f64 / expected as f64;
+                let digits = usize::from(percent < 10.0);
+                format!("0, worst {percent:.digits$}")
+            }
         };
     }
     Spread { middle: it.lost_fraction, low: it.lost_low, high: it.lost_high }.bare_percent()
@@ -150,7 +154,7 @@ pub fn request_rate(it: &Measurement) -> Option<String> {
     Some(Spread { middle: it.requests_per_second?, low, high }.scaled())
 }
 
-/// The doubt that all measured rows have in common, if it is one; the heading says it then.
+/// The doubt that all measured rows have in common, if it is one; a note says it then.
 pub fn one_validity(board: &SweepView) -> Option<&'static str> {
     let mut all = board.rows.iter().filter(|row| row.figures().is_some()).map(Row::validity);
     let first = all.next().filter(|_| board.rows.len() > 1)?;
@@ -162,7 +166,7 @@ fn doubt(validity: Validity) -> Option<&'static str> {
     enum_names::validity(validity).filter(|_| validity != Validity::Ok)
 }
 
-/// What became of the promise, and whether it says much; `common` is said in the heading.
+/// What became of the promise, and whether it says much; `common` is said in a note.
 pub fn verdict(row: &Row, common: Option<&'static str>) -> String {
     let word = match (row.verdict(), row.stage) {
         (Verdict::Unspecified, _) | (Verdict::Invalid, Stage::Open) => return String::new(),
