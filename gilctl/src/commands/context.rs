@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 use std::io;
-use std::io::{Stdout, Write, stdout};
+use std::io::{IsTerminal as _, Stdout, Write, stdout};
+
+use anstream::AutoStream;
 
 use crate::cli::access::{Access, Purpose};
 use crate::cli::{Global, Output};
@@ -13,7 +15,7 @@ use crate::output::hints::Hints;
 use crate::output::next::Next;
 use crate::output::printer::Printer;
 use crate::output::progress::ProgressTarget;
-use crate::render::format::color::{Color, OutputKind};
+use crate::render::format::color::Color;
 use crate::render::format::document;
 use crate::render::format::document::Document;
 use crate::render::format::page::{Extent, Page, Width};
@@ -40,29 +42,31 @@ pub struct Context {
 impl Context {
     /// Examines the terminal and the environment for a command with this purpose.
     pub fn new(flags: Global, purpose: Purpose) -> Self {
-        let no_color = std::env::var("NO_COLOR").ok();
-        let color = |kind| Color::choose(flags.color, no_color.as_deref(), kind);
+        let out_color = Color::choose(flags.color, AutoStream::choice(&io::stdout()));
+        let err_color = Color::choose(flags.color, AutoStream::choice(&io::stderr()));
         let usual = if flags.verbose { Columns::Every } else { Columns::Usual };
         // What cannot be read was refused before.
         let chosen = flags.columns.as_ref().and_then(|typed| typed.parse().ok());
         let columns = chosen.unwrap_or(usual);
         let width = terminal_columns(io::stdout()).map_or(Width::Any, Width::Most);
         let live_width = terminal_columns(io::stderr()).map_or(Width::Any, Width::Most);
-        let (out, err) = (output_kind(&io::stdout()), output_kind(&io::stderr()));
-        let progress_target = match (err, flags.quiet) {
-            (OutputKind::Terminal, false) => ProgressTarget::Terminal,
-            (OutputKind::Pipe, false) => ProgressTarget::Lines,
+        let (is_out, is_err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        // A bar moves the cursor.
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let progress_target = match (is_err && !is_dumb, flags.quiet) {
+            (true, false) => ProgressTarget::Terminal,
+            (false, false) => ProgressTarget::Lines,
             (_, true) => ProgressTarget::None,
         };
-        let extent = match (out, flags.verbose) {
-            (OutputKind::Terminal, false) => Extent::Screenful,
-            (OutputKind::Terminal, true) | (OutputKind::Pipe, _) => Extent::Everything,
+        let extent = match (is_out, flags.verbose) {
+            (true, false) => Extent::Screenful,
+            (true, true) | (false, _) => Extent::Everything,
         };
         Self {
             output: flags.output,
-            style: Style { color: color(out), width, columns },
-            page: Page { color: color(out), width, extent },
-            live_style: Style { color: color(err), width: live_width, columns },
+            style: Style { color: out_color, width, columns },
+            page: Page { color: out_color, width, extent },
+            live_style: Style { color: err_color, width: live_width, columns },
             hints: Hints::choose(&flags),
             progress_target,
             keeps_jobs: Cell::new(false),
@@ -161,10 +165,6 @@ impl Context {
         lab.close().await;
         done
     }
-}
-
-fn output_kind(stream: &impl io::IsTerminal) -> OutputKind {
-    if stream.is_terminal() { OutputKind::Terminal } else { OutputKind::Pipe }
 }
 
 fn terminal_columns(stream: impl std::os::fd::AsFd) -> Option<usize> {

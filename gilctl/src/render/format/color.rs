@@ -1,5 +1,7 @@
 //! Colour of text for a terminal.
 
+use anstream::ColorChoice;
+
 use crate::cli::Colour;
 
 const RED: &str = "\u{1b}[31m";
@@ -29,23 +31,13 @@ pub enum Emphasis {
     Broken,
 }
 
-/// What a stream is connected to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputKind {
-    /// A terminal.
-    Terminal,
-    /// A file or a pipe.
-    Pipe,
-}
-
 impl Color {
-    /// The flag takes precedence over `NO_COLOR` (set and not empty), and that over the terminal.
-    pub fn choose(flag: Colour, no_color: Option<&str>, kind: OutputKind) -> Self {
-        let forbidden = no_color.is_some_and(|value| !value.is_empty());
-        match (flag, kind) {
-            (Colour::Always, _) => Self::Ansi,
-            (Colour::Auto, OutputKind::Terminal) if !forbidden => Self::Ansi,
-            _ => Self::Plain,
+    /// The flag takes precedence over what the stream and the environment allow: `NO_COLOR`, `CLICOLOR`,
+    /// `CLICOLOR_FORCE`, `TERM=dumb`, and whether it is a terminal.
+    pub fn choose(flag: Colour, allowed: ColorChoice) -> Self {
+        match (flag, allowed) {
+            (Colour::Never, _) | (Colour::Auto, ColorChoice::Never) => Self::Plain,
+            (Colour::Always | Colour::Auto, _) => Self::Ansi,
         }
     }
 
@@ -66,14 +58,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn flag_takes_precedence_over_environment_and_terminal() {
-        use OutputKind::{Pipe, Terminal};
-        assert_eq!(Color::choose(Colour::Auto, None, Terminal), Color::Ansi);
-        assert_eq!(Color::choose(Colour::Auto, None, Pipe), Color::Plain);
-        assert_eq!(Color::choose(Colour::Auto, Some("1"), Terminal), Color::Plain);
-        assert_eq!(Color::choose(Colour::Auto, Some(""), Terminal), Color::Ansi);
-        assert_eq!(Color::choose(Colour::Always, Some("1"), Pipe), Color::Ansi);
-        assert_eq!(Color::choose(Colour::Never, None, Terminal), Color::Plain);
+    fn flag_takes_precedence_over_stream_and_environment() {
+        assert_eq!(Color::choose(Colour::Auto, ColorChoice::Always), Color::Ansi);
+        assert_eq!(Color::choose(Colour::Auto, ColorChoice::Never), Color::Plain);
+        assert_eq!(Color::choose(Colour::Always, ColorChoice::Never), Color::Ansi);
+        assert_eq!(Color::choose(Colour::Never, ColorChoice::Always), Color::Plain);
     }
 
     #[test]

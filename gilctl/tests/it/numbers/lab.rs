@@ -47,9 +47,20 @@ impl FilledLab {
 
     /// The same with stdout on a terminal of so many columns: what is shown there.
     pub(crate) fn run_on_terminal(&self, columns: u16, arguments: &[&str]) -> String {
+        self.run_on_terminal_with(columns, arguments, &[])
+    }
+
+    /// The same with variables.
+    pub(crate) fn run_on_terminal_with(
+        &self,
+        columns: u16,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> String {
         let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let terminal = openpty(&size, None).expect("a terminal");
         let mut gilctl = self.command(arguments);
+        gilctl.env("TERM", "xterm").env_remove("NO_COLOR").envs(variables.iter().copied());
         gilctl.stdin(Stdio::null()).stdout(terminal.slave).stderr(Stdio::null());
         let mut running = gilctl.spawn().expect("gilctl runs");
         // With the command goes the last of its side of the terminal.

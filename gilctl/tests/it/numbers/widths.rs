@@ -1,4 +1,4 @@
-//! Widths: no line of any command is wider than the terminal it is shown on, and none is lost.
+//! Terminals: no line of any command is wider, and colours are those that the environment allows.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -20,6 +20,22 @@ fn plain(line: &str) -> String {
 /// A command that the reader is to copy stays in one line, however long.
 fn is_to_be_copied(line: &str) -> bool {
     line.starts_with("gilctl ") || line.starts_with("gild1 ")
+}
+
+#[test]
+fn colours_are_those_that_the_environment_allows() {
+    let lab = FilledLab::of(1);
+    let has_colour = |flags: &[&str], variables: &[(&str, &str)]| {
+        let words = [&["list"], flags].concat();
+        lab.run_on_terminal_with(80, &words, variables).contains('\u{1b}')
+    };
+    assert!(has_colour(&[], &[]));
+    for variable in [("NO_COLOR", "1"), ("TERM", "dumb"), ("CLICOLOR", "0")] {
+        assert!(!has_colour(&[], &[variable]), "{variable:?}");
+        assert!(has_colour(&["--color", "always"], &[variable]), "{variable:?}");
+    }
+    assert!(has_colour(&[], &[("NO_COLOR", "")]));
+    assert!(!has_colour(&["--color", "never"], &[]));
 }
 
 #[test]
