@@ -162,6 +162,9 @@ pub struct PlotFlags {
     /// Also draw it into this file
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
+    /// Also write it into this file, as a specification of Vega-Lite
+    #[arg(long, value_name = "FILE")]
+    pub vega: Option<PathBuf>,
 }
 
 /// What a picture shows.

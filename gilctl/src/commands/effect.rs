@@ -75,7 +75,7 @@ const ALWAYS: [(&str, &[&str]); 17] = [
     ("explain", &["cell"]),
     ("list", &["state", "owner", "limit"]),
     ("show", &["as-command"]),
-    ("plot", &["picture", "cell", "svg"]),
+    ("plot", &["picture", "cell", "svg", "vega"]),
     ("watch", &["after"]),
     ("resume", &["detach"]),
     ("rerun", &["detach", "new-seed"]),

@@ -22,12 +22,12 @@ const STDIN: &str = "-";
 pub async fn run(context: &Context, flags: &ReplayFlags) -> Result<Exit, Failure> {
     let script = script(&flags.script)?;
     let path = flags.svg.as_deref();
-    path.map(svg_file::check).transpose()?;
+    path.map(|path| svg_file::check("--svg", path)).transpose()?;
     let fallback = Fallback::Scratch { pythons: &[] };
     let answer = context.with_lab(fallback, async |lab| lab.replay(script).await).await?;
     context.print(&answer)?;
     if let (Some(path), Some(trace)) = (path, &answer.trace) {
-        svg_file::write(path, &svg::diagram(&question(&trace.script), trace))?;
+        svg_file::write("--svg", path, &svg::diagram(&question(&trace.script), trace))?;
         context.hints.say(&format!("drawn to {}", path.display()));
     }
     Ok(match agreement(&answer) {

@@ -1,4 +1,4 @@
-//! File of `--svg`.
+//! File of `--svg` or `--vega`.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use crate::error::Failure;
 use crate::exit::Exit;
 
 /// Refuses an unusable path before a search that may take minutes.
-pub fn check(path: &Path) -> Result<(), Failure> {
+pub fn check(flag: &'static str, path: &Path) -> Result<(), Failure> {
     let refuse = |problem: &str, way_out: &str| {
         let shown = path.to_string_lossy();
-        Err(ValueError::new("--svg", &shown, problem, way_out).into())
+        Err(ValueError::new(flag, &shown, problem, way_out).into())
     };
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if path.as_os_str().is_empty() || path.is_dir() {
@@ -25,9 +25,9 @@ pub fn check(path: &Path) -> Result<(), Failure> {
 }
 
 /// Writes the drawing.
-pub fn write(path: &Path, svg: &str) -> Result<(), Failure> {
-    std::fs::write(path, svg).map_err(|error| {
+pub fn write(flag: &str, path: &Path, drawing: &str) -> Result<(), Failure> {
+    std::fs::write(path, drawing).map_err(|error| {
         let message = format!("{} cannot be written: {error}", path.display());
-        Failure::new(Exit::Unexpected, message, "choose another place for --svg")
+        Failure::new(Exit::Unexpected, message, format!("choose another place for {flag}"))
     })
 }

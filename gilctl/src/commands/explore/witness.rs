@@ -16,7 +16,7 @@ use crate::render::explore::{header, svg};
 pub async fn run(context: &Context, flags: &WitnessFlags) -> Result<Exit, Failure> {
     let spec = to_request::witness(flags)?;
     let svg = flags.svg.as_deref();
-    svg.map(svg_file::check).transpose()?;
+    svg.map(|path| svg_file::check("--svg", path)).transpose()?;
     let value = spec.value.unwrap_or_default();
     let searching = context.with_lab(Fallback::Embed { pythons: &[] }, async |lab| {
         let mut interrupts = Interrupts::catch(OnInterrupt::CancelThenLeave)?;
@@ -29,7 +29,7 @@ pub async fn run(context: &Context, flags: &WitnessFlags) -> Result<Exit, Failur
         Followed::ToTheEnd(view) => match (&view.exploration.trace, svg) {
             (None, _) if view.exit() == Exit::Fine => Err(without_trace(value)),
             (Some(trace), Some(path)) => {
-                svg_file::write(path, &svg::diagram(&header::title(&view), trace))?;
+                svg_file::write("--svg", path, &svg::diagram(&header::title(&view), trace))?;
                 context.hints.say(&format!("drawn to {}", path.display()));
                 Ok(view.exit())
             }

@@ -10,12 +10,14 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
 use crate::render::picture::document::PictureDocument;
-use crate::render::picture::svg;
+use crate::render::picture::{svg, vega};
 
 /// Fetches the picture and draws it.
 pub async fn run(context: &Context, flags: &PlotFlags) -> Result<Exit, Failure> {
-    let file = flags.svg.as_deref();
-    file.map(svg_file::check).transpose()?;
+    let files = [("--svg", flags.svg.as_deref()), ("--vega", flags.vega.as_deref())];
+    for (flag, file) in files {
+        file.map(|path| svg_file::check(flag, path)).transpose()?;
+    }
     let work = async |lab: &Lab| {
         // Listed once, so that `latest` and `latest~1` belong to the same list.
         let (stored, latest) = (lab.jobs().await?.candidates(), flags.owners.latest());
@@ -26,8 +28,13 @@ pub async fn run(context: &Context, flags: &PlotFlags) -> Result<Exit, Failure> 
         Ok((names, lab.picture(request).await?))
     };
     let (names, picture) = context.with_lab(Fallback::Embed { pythons: &[] }, work).await?;
-    if let Some(path) = file {
-        svg_file::write(path, &svg::drawing(&picture))?;
+    for (flag, file) in files {
+        let Some(path) = file else { continue };
+        let drawing = match flag {
+            "--svg" => svg::drawing(&picture),
+            _ => vega::specification(&picture),
+        };
+        svg_file::write(flag, path, &drawing)?;
         context.hints.say(&format!("drawn to {}", path.display()));
     }
     let document = PictureDocument { names, picture, charset: Context::charset() };

@@ -7,3 +7,4 @@ pub mod numbers;
 pub mod scale;
 pub mod svg;
 pub mod text;
+pub mod vega;

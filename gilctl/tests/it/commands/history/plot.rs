@@ -93,6 +93,21 @@ fn picture_of_a_cell_is_of_that_cell() {
     assert_eq!(picture["series"][0]["points"][0]["observations"], 20);
 }
 
+/// The rows of a specification are the points of the picture, and each series has a layer.
+#[track_caller]
+fn assert_same_points(specification: &str, picture: &Value) {
+    let specification: Value = serde_json::from_str(specification).expect("JSON");
+    let numbers = |point: &Value| ["y", "low", "high"].map(|name| point[name].as_f64());
+    let rows = specification["data"]["values"].as_array().expect("rows").iter().map(numbers);
+    let series = picture["series"].as_array().expect("a list");
+    let points = series.iter().flat_map(|it| it["points"].as_array().expect("a list"));
+    assert!(rows.eq(points.map(numbers)), "{specification}");
+    let marks = picture["marks"].as_array().map_or(0, Vec::len);
+    let layers = specification["layer"].as_array().expect("layers");
+    assert_eq!(layers.len(), series.len() + 1 + marks);
+    assert_eq!(specification["title"], picture["title"]);
+}
+
 /// Each kind that one sweep can give, an exploration, and two sweeps; each with its drawing.
 #[test]
 fn every_kind_is_drawn_of_what_has_it() {
@@ -105,6 +120,8 @@ fn every_kind_is_drawn_of_what_has_it() {
     }
     let file = home.path().join("picture.svg");
     let drawing = file.to_str().expect("text");
+    let specification = home.path().join("picture.vl.json");
+    let vega = specification.to_str().expect("text");
     for (kind, ids) in [
         ("rate", &["latest~3"][..]),
         ("right", &["latest~3"]),
@@ -115,13 +132,16 @@ fn every_kind_is_drawn_of_what_has_it() {
         ("ratios", &["latest~2", "latest"]),
         ("outcomes", &["latest~1"]),
     ] {
-        let command = [&["plot", "--picture", kind, "--svg", drawing][..], ids].concat();
+        let files = ["--svg", drawing, "--vega", vega];
+        let command = [&["plot", "--picture", kind][..], &files, ids].concat();
         let (code, out, err) = at(&home, &command);
         assert_eq!(code, Some(0), "{kind}: {err}");
         assert!(out.lines().count() > 8, "{kind}: {out}");
         assert!(err.contains(&format!("drawn to {drawing}")), "{kind}: {err}");
         let svg = std::fs::read_to_string(&file).expect("it is written");
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"), "{kind}");
+        let picture = json(&home, &[&["plot", "--picture", kind][..], ids].concat());
+        assert_same_points(&std::fs::read_to_string(vega).expect("it is written"), &picture);
         std::fs::remove_file(&file).expect("it is there");
     }
     let (code, _, err) = at(&home, &["plot", "latest~1", "--picture", "rate"]);

@@ -1,0 +1,139 @@
+//! A picture as a specification of Vega-Lite 5, which notebooks and web pages draw.
+
+use proto::v1::{
+    Picture, PictureAxis, PictureMark, PicturePoint, PictureScale, PictureSeries, PictureStyle,
+};
+use serde_json::{Map, Value, json};
+
+use crate::render::picture::layout::axis;
+
+const SCHEMA: &str = "https://vega.github.io/schema/vega-lite/v5.json";
+
+/// The specification, of one layer for each series, one for the intervals and one for each mark; all
+/// points are its data.
+pub fn specification(picture: &Picture) -> String {
+    let (x, y) = (axis(picture.x.as_ref()), axis(picture.y.as_ref()));
+    let place = json!({ "x": channel(&x, "x"), "y": channel(&y, "y") });
+    let series = picture.series.iter().map(|series| layer(series, &x, &place));
+    let marks = picture.marks.iter().map(|mark| rule(mark, &place));
+    let layers: Vec<Value> = series.chain([intervals(&x, &place)]).chain(marks).collect();
+    let points = picture
+        .series
+        .iter()
+        .flat_map(|series| series.points.iter().map(|point| datum(&x, &series.name, point)));
+    let specification = json!({
+        "$schema": SCHEMA,
+        "title": picture.title,
+        "description": picture.description,
+        "usermeta": { "notes": picture.notes },
+        "width": 640,
+        "height": 360,
+        "data": { "values": points.collect::<Vec<Value>>() },
+        "layer": layers,
+    });
+    format!("{specification:#}\n")
+}
+
+/// A point as a row of the data.
+fn datum(x: &PictureAxis, series: &str, point: &PicturePoint) -> Value {
+    let mut row = Map::new();
+    row.insert("series".into(), series.into());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position")]
+    let category = x.categories.get(point.x as usize);
+    row.insert("x".into(), category.map_or(point.x.into(), |name| name.as_str().into()));
+    row.insert("y".into(), point.y.into());
+    let known = [("low", point.low.map(Value::from)), ("high", point.high.map(Value::from))];
+    let count = ("observations", point.count.map(Value::from));
+    let label = ("label", (!point.label.is_empty()).then(|| point.label.as_str().into()));
+    for (name, value) in known.into_iter().chain([count, label]) {
+        row.extend(value.map(|value| (name.to_owned(), value)));
+    }
+    row.insert("is_noisy".into(), point.is_noisy.into());
+    Value::Object(row)
+}
+
+/// An axis as a channel of the encoding.
+fn channel(axis: &PictureAxis, field: &str) -> Value {
+    let title = match axis.unit.as_str() {
+        "" => axis.label.clone(),
+        unit => format!("{} in {unit}", axis.label),
+    };
+    match axis.scale() {
+        // In the order of the picture.
+        PictureScale::Category => {
+            json!({ "field": field, "type": "nominal", "sort": axis.categories, "title": title })
+        }
+        PictureScale::Log => {
+            json!({ "field": field, "type": "quantitative", "title": title,
+                    "scale": { "type": "log" } })
+        }
+        PictureScale::Linear | PictureScale::Unspecified => {
+            json!({ "field": field, "type": "quantitative", "title": title })
+        }
+    }
+}
+
+/// The encoding of a layer: the places, and the colour of its series.
+fn encoding(x: &PictureAxis, place: &Value) -> Value {
+    let mut encoding = place.clone();
+    encoding["color"] = json!({ "field": "series", "type": "nominal" });
+    if x.scale() == PictureScale::Category {
+        encoding["xOffset"] = json!({ "field": "series", "type": "nominal" });
+    }
+    encoding
+}
+
+fn layer(series: &PictureSeries, x: &PictureAxis, place: &Value) -> Value {
+    let mark = match series.style() {
+        PictureStyle::Line => json!({ "type": "line", "point": is_measured(series) }),
+        PictureStyle::Steps => json!({ "type": "line", "interpolate": "step-after" }),
+        PictureStyle::Bars => json!({ "type": "bar" }),
+        PictureStyle::Points | PictureStyle::Unspecified => json!({ "type": "point" }),
+    };
+    let mut encoding = encoding(x, place);
+    // Points that others disturbed are pale.
+    encoding["opacity"] =
+        json!({ "condition": { "test": "datum.is_noisy", "value": 0.5 }, "value": 1 });
+    json!({
+        "transform": [{ "filter": { "field": "series", "equal": series.name } }],
+        "mark": mark,
+        "encoding": encoding,
+    })
+}
+
+/// A fitted curve comes from no observation of its own.
+fn is_measured(series: &PictureSeries) -> bool {
+    series.points.iter().any(|point| point.count.is_some())
+}
+
+fn intervals(x: &PictureAxis, place: &Value) -> Value {
+    let mut encoding = encoding(x, place);
+    encoding["y"]["field"] = "low".into();
+    encoding["y2"] = json!({ "field": "high" });
+    json!({
+        "transform": [{ "filter": "isValid(datum.low) && isValid(datum.high)" }],
+        "mark": { "type": "rule" },
+        "encoding": encoding,
+    })
+}
+
+/// A mark as a line across the picture, or as a point.
+fn rule(mark: &PictureMark, place: &Value) -> Value {
+    let mut encoding = Map::new();
+    for (channel, value) in [("x", mark.x), ("y", mark.y)] {
+        if let Some(value) = value {
+            let mut at = place[channel].clone();
+            if let Some(at) = at.as_object_mut() {
+                at.remove("field");
+                at.insert("datum".into(), value.into());
+            }
+            encoding.insert(channel.into(), at);
+        }
+    }
+    let shape = if mark.x.is_some() && mark.y.is_some() { "point" } else { "rule" };
+    json!({
+        "data": { "values": [{}] },
+        "mark": { "type": shape, "strokeDash": [4, 4], "tooltip": mark.label },
+        "encoding": encoding,
+    })
+}
