@@ -39,6 +39,7 @@ impl Command {
             Self::List(_) => ("list", Reads),
             Self::Show(_) => ("show", Reads),
             Self::Plot(_) => ("plot", Reads),
+            Self::Report(_) => ("report", Reads),
             Self::Watch(_) => ("watch", Reads),
             Self::Cancel(_) => ("cancel", Writes),
             Self::Resume(_) => ("resume", Writes),

@@ -1,5 +1,5 @@
-//! Flags of the commands about what a lab keeps, as they were typed: resume, rerun, show, plot, compare,
-//! delete, prune, export, import.
+//! Flags of the commands about what a lab keeps, as they were typed: resume, rerun, show, plot, report,
+//! compare, delete, prune, export, import.
 
 use std::path::PathBuf;
 
@@ -40,6 +40,13 @@ const PLOT_NOTES: &str = "\
 In a UTF-8 locale pictures have lines and dots, else ASCII characters only. Each series has a
 letter. A kind that a sweep cannot give is refused, with the kinds that it can give. Ratios are those
 of `gilctl compare`.";
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  gilctl report latest -o report.html     one file for a browser, without network or script
+  gilctl report 4abcde -o report.md       Markdown, with drawings in files beside it
+  gilctl report latest~1 latest -o change.html  their comparison, then each of them
+";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -184,6 +191,26 @@ pub enum PictureChoice {
     Rounds,
     /// Ratios of rates between sweeps
     Ratios,
+}
+
+/// What to write about, and where to.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(before_help = REPORT_EXAMPLES)]
+pub struct ReportFlags {
+    /// A sweep, or two to eight sweeps to compare with the first: ids, unique beginnings or ends,
+    /// `latest`, `latest~1`
+    #[arg(value_name = "ID", required = true, num_args = 1..=8)]
+    pub ids: Vec<String>,
+    /// The owners whose sweeps `latest` counts.
+    #[command(flatten)]
+    pub owners: LatestFlags,
+    /// The file, ending in .html or .md; it is there as a whole or not at all. Markdown has its
+    /// drawings beside it, e.g. report-rate.svg
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub out: PathBuf,
+    /// Overwrite files that are there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Which sweeps to hold against the first.

@@ -22,7 +22,7 @@ use crate::cli::credentials::CredentialFlags;
 use crate::cli::explore::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags};
 use crate::cli::history::{
     CompareFlags, DeleteFlags, ExportFlags, ImportFlags, ListFlags, PlotFlags, PruneFlags,
-    RerunFlags, ResumeFlags, ShowFlags,
+    ReportFlags, RerunFlags, ResumeFlags, ShowFlags,
 };
 use crate::cli::target::Target;
 use gild::daemon::cli::shell::{CompletionsFlags, ManFlags};
@@ -141,6 +141,8 @@ pub enum Command {
     Show(ShowFlags),
     /// Draw a sweep or an exploration, or the ratios between sweeps
     Plot(PlotFlags),
+    /// Write sweeps as a page with verdict, tables and pictures, in HTML or Markdown
+    Report(ReportFlags),
     /// Follow a sweep or an exploration from its beginning
     #[command(before_help = examples::WATCH_EXAMPLES)]
     Watch(WatchFlags),

@@ -51,6 +51,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::List(flags) => history::list::run(context, &flags).await,
         Command::Show(flags) => history::show::run(context, &flags).await,
         Command::Plot(flags) => history::plot::run(context, &flags).await,
+        Command::Report(flags) => history::report::run(context, &flags).await,
         Command::Watch(flags) => history::watch::run(context, &flags).await,
         Command::Cancel(target) => history::cancel::run(context, &target).await,
         Command::Resume(flags) => history::resume::resume(context, &flags).await,

@@ -87,12 +87,14 @@ const ALWAYS: [(&str, &[&str]); 17] = [
 ];
 /// The same for what a file is written to.
 const FILES: [&str; 2] = ["out", "force"];
+/// Commands that write such a file.
+const WRITING: [&str; 2] = ["report", "export"];
 /// Commands that follow a sweep.
 const FOLLOWING: [&str; 4] = ["sweep", "watch", "resume", "rerun"];
 /// Commands that draw a picture below their table on a terminal.
 const DRAWING: [&str; 2] = ["sweep", "compare"];
 /// Commands that print no document.
-const NO_DOCUMENT: [&str; 4] = ["cancel", "export", "completions", "man"];
+const NO_DOCUMENT: [&str; 5] = ["cancel", "report", "export", "completions", "man"];
 /// Commands that ask no lab.
 const NO_LAB: [&str; 2] = ["completions", "man"];
 /// Flags of an exploration's question.
@@ -117,7 +119,7 @@ pub fn touches(command: &str, flag: &str) -> Option<Touches> {
     match flag {
         "verbose" => Some(Touches::Always),
         _ if always => Some(Touches::Always),
-        _ if command == "export" && FILES.contains(&flag) => Some(Touches::Always),
+        _ if WRITING.contains(&command) && FILES.contains(&flag) => Some(Touches::Always),
         "no-plot" if DRAWING.contains(&command) => Some(Touches::Picture),
         "turns" if FOLLOWING.contains(&command) => Some(Touches::Lines),
         "all" if command != "prune" => Some(Touches::Latest),
@@ -312,6 +314,7 @@ fn counted_for_all(command: &Command) -> Option<Vec<&str>> {
         Command::Rerun(flags) => &flags.which,
         Command::Cancel(which) | Command::Export(ExportFlags { which, .. }) => which,
         Command::Plot(flags) => return several(flags.owners.all, &flags.ids),
+        Command::Report(flags) => return several(flags.owners.all, &flags.ids),
         Command::Compare(flags) => return several(flags.owners.all, &flags.ids),
         Command::Delete(flags) => return several(flags.owners.all, &flags.ids),
         _ => return None,

@@ -6,4 +6,5 @@ pub mod format;
 pub mod history;
 pub mod lab;
 pub mod picture;
+pub mod report;
 pub mod sweep;

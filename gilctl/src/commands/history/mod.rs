@@ -6,6 +6,8 @@ pub mod delete;
 pub mod list;
 pub mod plot;
 pub mod portable;
+pub mod report;
 pub mod resume;
 pub mod show;
 pub mod watch;
+pub mod whole_file;

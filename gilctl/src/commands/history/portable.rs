@@ -1,19 +1,18 @@
 //! `gilctl export` and `gilctl import`: a sweep as a file. An exported file appears as a whole or
 //! not at all, and replaces an existing one only with `--force`. The content is opaque here.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write, stdin, stdout};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use proto::v1::{ExportSweepResponse, Sweep};
-use tempfile::NamedTempFile;
 use tokio::sync::{mpsc, oneshot};
 use tonic::Streaming;
 
 use crate::cli::history::{ExportFlags, ImportFlags};
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
+use crate::commands::history::whole_file::{WholeFile, at, check_absent};
 use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -27,8 +26,6 @@ use crate::render::history::sweeps;
 const CHUNK_BYTES: usize = 64 << 10;
 /// Chunks that are read ahead of the lab.
 const CHUNKS_AHEAD: usize = 4;
-/// Permissions of the file, before the umask.
-const FILE_MODE: u32 = 0o666;
 
 /// Writes a sweep's file to `--out` or stdout.
 pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Failure> {
@@ -40,17 +37,14 @@ pub async fn export(context: &Context, flags: &ExportFlags) -> Result<Exit, Fail
         fetch(context, flags, stdout()).await?;
         return Ok(Exit::Fine);
     };
-    if !flags.force && path.symlink_metadata().is_ok() {
-        return Err(exists(path));
-    }
-    // Dropping the temporary file on any early return deletes it.
+    check_absent(path, flags.force)?;
     let mut interrupts = Interrupts::catch(OnInterrupt::Leave)?;
-    let beside = create_beside(path).map_err(|error| out_of_reach(path, &error))?;
+    let whole = WholeFile::create(path)?;
     let written = tokio::select! {
-        written = fetch(context, flags, beside.as_file()) => written?,
+        written = fetch(context, flags, whole.file()) => written?,
         () = interrupts.next() => return Ok(Exit::Interrupted),
     };
-    keep(beside, path, flags.force)?;
+    whole.keep(flags.force)?;
     let (path, size) = (path.display(), bytes(written as f64));
     context
         .hints
@@ -77,43 +71,6 @@ async fn copy(
     }
     out.flush()?;
     Ok(written)
-}
-
-/// A temporary file in the directory of `path`, so that it can be renamed to it.
-fn create_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        Some(_) | None => Path::new("."),
-    };
-    let permissions = Permissions::from_mode(FILE_MODE);
-    tempfile::Builder::new().prefix(".gilctl-").permissions(permissions).tempfile_in(directory)
-}
-
-fn keep(file: NamedTempFile, path: &Path, force: bool) -> Result<(), Failure> {
-    file.as_file().sync_all().map_err(|error| at(path, &error))?;
-    let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
-    match kept {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
-        Err(error) => Err(at(path, &error.error)),
-    }
-}
-
-fn exists(path: &Path) -> Failure {
-    let message = format!("--out: {} exists", path.display());
-    Failure::new(Exit::Usage, message, "choose another name, or overwrite it with --force")
-}
-
-fn at(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(Exit::Usage, format!("{}: {error}", path.display()), "name another file")
-}
-
-fn out_of_reach(path: &Path, error: &io::Error) -> Failure {
-    let said = error.to_string();
-    // The reason without the name of the temporary file, which comes after it.
-    let reason = said.split_once(" at path ").map_or(&*said, |(reason, _)| reason);
-    let message = format!("--out: {}: {reason}", path.display());
-    Failure::new(Exit::Usage, message, "name a file in a directory that you can write to")
 }
 
 /// Stores a sweep from a file.

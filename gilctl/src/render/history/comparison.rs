@@ -135,7 +135,7 @@ fn both_sides(answer: &CompareSweepsResponse) -> SweepView {
 }
 
 /// In spite of what cells are compared.
-fn above(answer: &CompareSweepsResponse) -> Vec<String> {
+pub fn above(answer: &CompareSweepsResponse) -> Vec<String> {
     let forced =
         answer.forced.then(|| format!("forced: differs in {}", listed(&answer.differences)));
     let by: Vec<String> = answer.by.iter().map(|field| flag(field)).collect();
@@ -147,7 +147,7 @@ fn above(answer: &CompareSweepsResponse) -> Vec<String> {
 }
 
 /// What is not known, and why cells are left over.
-fn below(answer: &CompareSweepsResponse) -> Vec<String> {
+pub fn below(answer: &CompareSweepsResponse) -> Vec<String> {
     let fields = answer.unknown.join(", ");
     let unknown =
         || format!("note: not known to be equal, because the system does not report it: {fields}");
@@ -183,7 +183,7 @@ fn shown(it: &Difference) -> Vec<String> {
 }
 
 /// The pairs; where there are none, what differs.
-fn body(answer: &CompareSweepsResponse) -> Option<Grid> {
+pub fn body(answer: &CompareSweepsResponse) -> Option<Grid> {
     if !answer.cells.is_empty() {
         return Some(pairs_grid(answer));
     }

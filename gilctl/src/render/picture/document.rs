@@ -105,7 +105,7 @@ impl PictureDocument {
 }
 
 /// The name of a kind, as `--picture` takes it; empty for one that this version does not know.
-fn kind(kind: PictureKind) -> &'static str {
+pub fn kind(kind: PictureKind) -> &'static str {
     match kind {
         PictureKind::Unspecified => "",
         PictureKind::Rate => "rate",

@@ -67,6 +67,17 @@ pub fn live(board: &SweepView, style: Style) -> String {
     lines.join("\n")
 }
 
+/// The columns that answer the sweep's question, and the names of those that say more.
+pub fn usual(board: &SweepView) -> (Grid, Vec<&'static str>) {
+    let mut columns = Column::all(board);
+    columns.retain(|column| column.applies(board, Columns::Usual));
+    let dispensable = dispensable(board);
+    let more = columns.iter().filter(|column| dispensable.contains(column));
+    let more = more.map(|column| column.name()).collect();
+    columns.retain(|column| !dispensable.contains(column));
+    (set(board, &columns), more)
+}
+
 /// The same in Markdown.
 pub fn markdown(board: &SweepView, columns: Columns) -> String {
     let style = Style { color: Color::Plain, width: Width::Any, columns };
@@ -133,10 +144,13 @@ fn set(board: &SweepView, columns: &[Column]) -> Grid {
     grid
 }
 
-/// The daemon's verdict; of a sweep without one what is done so far.
+/// The daemon's verdict, a sentence each; of a sweep without one what is done so far.
+pub fn sentences(board: &SweepView) -> Vec<String> {
+    board.verdict.lines().map(str::to_owned).chain(progress(board)).collect()
+}
+
 fn verdict(board: &SweepView, style: Style) -> Vec<String> {
-    let said = board.verdict.lines().map(str::to_owned).chain(progress(board));
-    said.flat_map(|it| sentence(&it, style.width)).collect()
+    sentences(board).iter().flat_map(|it| sentence(it, style.width)).collect()
 }
 
 fn footer(board: &SweepView, style: Style) -> Vec<String> {

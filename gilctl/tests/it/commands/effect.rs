@@ -11,7 +11,7 @@ use gilctl::exit::Exit;
 use gild::wire::sweep::spec::sweep_spec;
 use strategies::catalog::Name;
 
-const NO_DOCUMENT: [&str; 4] = ["cancel", "export", "completions", "man"];
+const NO_DOCUMENT: [&str; 5] = ["cancel", "report", "export", "completions", "man"];
 const FORMATS: [&str; 5] = ["table", "ndjson", "json", "csv", "markdown"];
 
 fn commands() -> Vec<Command> {
@@ -33,6 +33,7 @@ fn needed(command: &str, strategy: &str) -> Vec<String> {
         "witness" => &["--strategy", strategy, "--value", "2"],
         "replay" => &["gild1"],
         "compare" => &["latest", "latest~1"],
+        "report" => &["latest", "--out", "report.html"],
         "prune" => &["--keep", "1d"],
         "import" => &["file"],
         "completions" => &["bash"],

@@ -150,6 +150,7 @@ fn samples(command: &str, file: &str) -> Vec<Vec<String>> {
         "replay" => vec!["gild1".into()],
         "explain" | "watch" => vec!["latest~1".into()],
         "plot" => vec!["latest~1".into(), "latest~1 latest~2".into()],
+        "report" => vec![format!("latest~1 latest~2 --force --out {file}.html")],
         "delete" => vec!["latest~1 --yes".into(), "latest~1 --dry-run".into()],
         "show" => vec!["latest".into(), "latest --as-command".into()],
         "cancel" | "resume" | "rerun" => vec!["latest".into()],
@@ -224,7 +225,7 @@ fn reads(sample: &[&str], output: &Output, running: &str, shown: &str) {
         ["list" | "status"] | ["show", "latest"] => {
             assert!(out.contains(short), "{shown}\n{out}");
         }
-        ["export", ..] => {}
+        ["export" | "report", ..] => {}
         _ => assert!(!out.is_empty(), "{shown}"),
     }
     if sample == ["doctor"] {

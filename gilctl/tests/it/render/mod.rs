@@ -4,4 +4,5 @@ mod explore;
 mod history;
 mod lab;
 mod picture;
+mod report;
 mod sweep;

@@ -8,6 +8,7 @@ pub(crate) mod fake_lab;
 pub(crate) mod fake_sweeps;
 pub(crate) mod json_text;
 pub(crate) mod labs;
+pub(crate) mod markup;
 pub(crate) mod pages;
 pub(crate) mod pictures;
 pub(crate) mod raw_server;

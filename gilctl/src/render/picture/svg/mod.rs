@@ -14,7 +14,7 @@ use crate::render::picture::numbers::at_mark;
 use crate::render::picture::svg::frame::{
     LETTER, LINE, MARGIN, TITLE_LETTER, TITLE_LINE, WIDTH, letters,
 };
-use crate::render::picture::svg::shapes::{Anchor, Shapes, class};
+use crate::render::picture::svg::shapes::{Anchor, Home, Shapes, class};
 
 /// Room for the sample beside a name in the legend.
 const SAMPLE: f64 = 44.0;
@@ -26,8 +26,23 @@ enum Caption {
     Text(String),
 }
 
-/// The SVG of a picture.
+/// The SVG of a picture, as a file of its own.
 pub fn drawing(picture: &Picture) -> String {
+    drawn(picture, Home::File)
+}
+
+/// The SVG of a picture as an element of an HTML page that has [`page_style`]. Equal to the file but for
+/// names of spaces, the style, and texts of single marks, which the page is to have as a table.
+pub fn element(picture: &Picture) -> String {
+    drawn(picture, Home::Page)
+}
+
+/// The style sheet of all drawings of a page.
+pub fn page_style() -> String {
+    shapes::style()
+}
+
+fn drawn(picture: &Picture, home: Home) -> String {
     let title = wrapped(&picture.title, letters(WIDTH - 2.0 * MARGIN, TITLE_LETTER));
     let top = MARGIN + title.len() as f64 * TITLE_LINE + LINE + 8.0;
     let frame =
@@ -35,7 +50,7 @@ pub fn drawing(picture: &Picture) -> String {
     let below = below(picture);
     let begin = frame.bottom + 3.5 * LINE;
     let height = begin + below.len() as f64 * LINE + MARGIN;
-    let mut shapes = Shapes::new(WIDTH, height, &picture.title, &picture.description);
+    let mut shapes = Shapes::new((WIDTH, height), &picture.title, &picture.description, home);
     for (at, line) in title.iter().enumerate() {
         let place = (MARGIN, MARGIN + 18.0 + at as f64 * TITLE_LINE);
         shapes.text(place, "title", Anchor::Start, line);

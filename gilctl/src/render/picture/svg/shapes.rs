@@ -20,6 +20,16 @@ const LIGHT: [&str; COLORS] =
 const DARK: [&str; COLORS] =
     ["#56b4e9", "#ff9a4d", "#3fd0a4", "#f09ac8", "#f0d24a", "#9fd0f5", "#b7a8ff", "#dddddd"];
 
+/// Outlines of the shapes, from the middle on.
+const OUTLINES: [&str; SHAPES] = [
+    "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
+    "m-4-4h8v8h-8z",
+    "m0-5l5 9h-10z",
+    "m0-5l5 5l-5 5l-5-5z",
+    "m0 5l5-9h-10z",
+    "m-2-5h4v10h-4z",
+];
+
 /// A place in pixels, from the upper left.
 pub(super) type Spot = (f64, f64);
 
@@ -31,24 +41,43 @@ pub(super) enum Anchor {
     End,
 }
 
+/// Where a drawing will stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Home {
+    /// In a file of its own, with all that it needs.
+    File,
+    /// In a page that has [`style`] once, and the numbers in a table: strokes and marks of one class are
+    /// one element, and no mark has a text of its own.
+    Page,
+}
+
 /// A drawing under construction.
 #[derive(Debug)]
 pub(super) struct Shapes {
     text: String,
+    home: Home,
+    /// Strokes and marks that are not written yet, with their class.
+    pending: Vec<(String, String)>,
 }
 
 impl Shapes {
     /// An empty page with a title and a description.
-    pub(super) fn new(width: f64, height: f64, title: &str, description: &str) -> Self {
-        let mut shapes = Self { text: String::new() };
+    pub(super) fn new((width, height): Spot, title: &str, description: &str, home: Home) -> Self {
+        let mut shapes = Self { text: String::new(), home, pending: Vec::new() };
+        let space = match home {
+            Home::File => " xmlns=\"http://www.w3.org/2000/svg\"",
+            Home::Page => "",
+        };
         shapes.put(format_args!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{CLASS}\" width=\"{width:.0}\" height=\"{height:.0}\" \
+            "<svg{space} class=\"{CLASS}\" width=\"{width:.0}\" height=\"{height:.0}\" \
              viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" font-family=\"sans-serif\" \
              font-size=\"13\">"
         ));
         shapes.put(format_args!("<title>{}</title>", escaped(title)));
         shapes.put(format_args!("<desc>{}</desc>", escaped(description)));
-        shapes.put(format_args!("<style>{}</style>", style()));
+        if home == Home::File {
+            shapes.put(format_args!("<style>{}</style>", style()));
+        }
         shapes.put(format_args!(
             "<rect class=\"page\" width=\"{width:.0}\" height=\"{height:.0}\"/>"
         ));
@@ -57,6 +86,7 @@ impl Shapes {
 
     /// The drawing.
     pub(super) fn finish(mut self) -> String {
+        self.flush();
         self.put(format_args!("</svg>"));
         self.text
     }
@@ -69,6 +99,17 @@ impl Shapes {
             Anchor::End => "end",
         };
         let text = escaped(text);
+        if self.home == Home::Page {
+            let (x, y) = (short(x), short(y));
+            // The start is where a text stands anyhow.
+            let attribute = match anchor {
+                "start" => String::new(),
+                anchor => format!(" text-anchor=\"{anchor}\""),
+            };
+            return self.put(format_args!(
+                "<text class=\"{class}\" x=\"{x}\" y=\"{y}\"{attribute}>{text}</text>"
+            ));
+        }
         self.put(format_args!(
             "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>"
         ));
@@ -76,6 +117,15 @@ impl Shapes {
 
     /// A straight line.
     pub(super) fn line(&mut self, (x1, y1): Spot, (x2, y2): Spot, class: &str) {
+        if self.home == Home::Page {
+            let (x, y, dx, dy) = (short(x1), short(y1), short(x2 - x1), short(y2 - y1));
+            let to = match (dx.as_str(), dy.as_str()) {
+                ("0", _) => format!("v{dy}"),
+                (_, "0") => format!("h{dx}"),
+                _ => format!("l{dx} {dy}"),
+            };
+            return self.add(class, &format!("M{x} {y}{to}"));
+        }
         self.put(format_args!(
             "<line class=\"{class}\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>"
         ));
@@ -83,12 +133,20 @@ impl Shapes {
 
     /// A line through places.
     pub(super) fn path(&mut self, places: &[Spot], class: &str) {
+        self.flush();
+        if self.home == Home::Page {
+            return self.put(format_args!("<path class=\"{class}\" d=\"{}\"/>", steps(places)));
+        }
         let places = joined(places);
         self.put(format_args!("<polyline class=\"{class}\" points=\"{places}\"/>"));
     }
 
     /// A filled area.
     pub(super) fn area(&mut self, places: &[Spot], class: &str) {
+        self.flush();
+        if self.home == Home::Page {
+            return self.put(format_args!("<path class=\"{class}\" d=\"{}z\"/>", steps(places)));
+        }
         let places = joined(places);
         self.put(format_args!("<polygon class=\"{class}\" points=\"{places}\"/>"));
     }
@@ -97,6 +155,12 @@ impl Shapes {
     pub(super) fn bar(&mut self, one: Spot, other: Spot, class: &str) {
         let (x, y) = (one.0.min(other.0), one.1.min(other.1));
         let (width, height) = ((one.0 - other.0).abs(), (one.1 - other.1).abs());
+        if self.home == Home::Page {
+            let [x, y, width, height] = [x, y, width, height].map(short);
+            return self.put(format_args!(
+                "<path class=\"{class}\" d=\"M{x} {y}h{width}v{height}H{x}z\"/>"
+            ));
+        }
         self.put(format_args!(
             "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" \
              height=\"{height:.1}\"/>"
@@ -108,6 +172,10 @@ impl Shapes {
     pub(super) fn mark(&mut self, (x, y): Spot, series: usize, is_noisy: bool, said: &str) {
         let hollow = if is_noisy { " hollow" } else { "" };
         let class = format!("p{}{hollow}", series % COLORS);
+        if self.home == Home::Page {
+            let outline = OUTLINES[series % SHAPES];
+            return self.add(&class, &format!("M{} {}{outline}", short(x), short(y)));
+        }
         let at = |dx: f64, dy: f64| format!("{:.1} {:.1}", x + dx, y + dy);
         let shape = match series % SHAPES {
             0 => format!(
@@ -132,10 +200,47 @@ impl Shapes {
         ));
     }
 
+    /// Adds to the element of a class.
+    fn add(&mut self, class: &str, outline: &str) {
+        match self.pending.iter_mut().find(|(of, _)| of == class) {
+            Some((_, outlines)) => outlines.push_str(outline),
+            None => self.pending.push((class.to_owned(), outline.to_owned())),
+        }
+    }
+
+    /// Writes what is pending, so that curves that follow are drawn over it.
+    fn flush(&mut self) {
+        for (class, outlines) in std::mem::take(&mut self.pending) {
+            self.put(format_args!("<path class=\"{class}\" d=\"{outlines}\"/>"));
+        }
+    }
+
     fn put(&mut self, line: std::fmt::Arguments<'_>) {
         // Writing to memory does not fail.
         let _ = writeln!(self.text, "{line}");
     }
+}
+
+/// A length in as few letters as tenths of a pixel need.
+fn short(length: f64) -> String {
+    let text = format!("{length:.1}");
+    let text = text.strip_suffix(".0").unwrap_or(&text);
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+/// An outline through places in as few letters as steps from each to the next need.
+fn steps(places: &[Spot]) -> String {
+    let tenths = |length: f64| (length * 10.0).round() / 10.0;
+    let (mut text, mut last) = (String::new(), (0.0, 0.0));
+    for (at, (x, y)) in places.iter().enumerate() {
+        let (x, y) = (tenths(*x), tenths(*y));
+        let (dx, dy) = (short(x - last.0), short(y - last.1));
+        let letter = if at == 0 { 'M' } else { 'l' };
+        let space = if dy.starts_with('-') { "" } else { " " };
+        let _ = write!(text, "{letter}{dx}{space}{dy}");
+        last = (x, y);
+    }
+    text
 }
 
 /// The class of lines, or of areas and bars, of a series.
@@ -155,7 +260,7 @@ fn joined(places: &[Spot]) -> String {
 
 /// The style sheet: each colour with its name and, if the page has not set that, its value. All of it is
 /// about elements inside the drawing's own class, so that a page around it keeps its style.
-fn style() -> String {
+pub(super) fn style() -> String {
     let mut light = "--page:#fff;--ink:#1a1a1a;--soft:#595959;--grid:#dddddd".to_owned();
     let mut dark = "--page:#16181c;--ink:#f0f0f0;--soft:#b4b4b4;--grid:#3a3d44".to_owned();
     let mut rules: Vec<(String, String)> = [

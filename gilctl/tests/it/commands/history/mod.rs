@@ -6,6 +6,7 @@ mod list;
 mod other_parameters;
 mod plot;
 mod portable;
+mod report;
 mod resume;
 mod show;
 
