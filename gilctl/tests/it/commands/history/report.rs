@@ -140,6 +140,8 @@ fn several_sweeps_are_compared_and_then_reported_each() {
     assert!(
         texts(&page, "figcaption").len() > 6 && page.contains("Ratios of increments per second")
     );
+    // A pair has one outcome, in the table and beside its picture.
+    assert!(!texts(&page, "td").iter().any(|it| it.starts_with("unknown")));
     let (code, _, err) = at(&home, &["report", "latest", "latest", "-o", "twice.html"]);
     assert_eq!(code, Some(2));
     assert!(err.contains("is named twice; name each sweep once"), "{err}");

@@ -85,7 +85,6 @@ fn outcome(outcome: PairOutcome) -> &'static str {
         PairOutcome::Slower => "slower",
         PairOutcome::Righter => "righter",
         PairOutcome::Wronger => "wronger",
-        PairOutcome::Undecided => "undecided",
-        PairOutcome::Unknown => "unknown",
+        PairOutcome::Undecided | PairOutcome::Unknown => "undecided",
     }
 }
