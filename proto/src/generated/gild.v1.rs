@@ -1662,7 +1662,7 @@ pub struct GetSweepResponse {
     /// would pass 1 MiB with them. GetSweepInParts and the events of WatchSweep always have them.
     #[prost(message, repeated, tag = "2")]
     pub measurements: ::prost::alloc::vec::Vec<Measurement>,
-    /// The verdict, a sentence per line, five at most; empty while the sweep has not ended.
+    /// The verdict, a statement per line, five at most; empty while the sweep has not ended.
     #[prost(string, tag = "3")]
     pub verdict: ::prost::alloc::string::String,
     /// Remarks about the sweep that come with the verdict.
@@ -1835,7 +1835,7 @@ pub struct Ended {
     /// Its final state.
     #[prost(enumeration = "SweepState", tag = "1")]
     pub state: i32,
-    /// The verdict, a sentence per line, five at most.
+    /// The verdict, a statement per line, five at most.
     #[prost(string, tag = "2")]
     pub verdict: ::prost::alloc::string::String,
     /// Remarks about the sweep, e.g. that two cells are the same setting.

@@ -60,7 +60,7 @@ pub async fn run(context: &Context, flags: &ListFlags) -> Result<Exit, Failure> 
     match newest {
         Some(id) => context.next("", &Next::Show(id)),
         None if is_empty => context.next("nothing yet", &Next::Sweep),
-        None => context.hints.say("no job is in such a state, or of such an owner"),
+        None => context.hints.say("no job is left by --state, --owner and --limit"),
     }
     Ok(Exit::Fine)
 }

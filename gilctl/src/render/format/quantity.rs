@@ -19,10 +19,11 @@ const PREFIXES: [(f64, &str); 4] = [(1e9, " G"), (1e6, " M"), (1e3, " k"), (1.0,
 const UNITS: [(f64, &str); 4] = [(1e9, "s"), (1e6, "ms"), (1e3, "us"), (1.0, "ns")];
 
 impl Spread {
-    /// As a percentage with one decimal: `100.0 % [96.3-100.0]`.
+    /// As a percentage with one decimal: `100.0 % [96.3-100.0]`; with more where they keep it from 0 and
+    /// 100.
     pub fn percent(self) -> String {
-        let [middle, low, high] = [self.middle, self.low, self.high].map(|part| 100.0 * part);
-        format!("{middle:.1} % [{low:.1}-{high:.1}]")
+        let [middle, low, high] = self.percents(1);
+        format!("{middle} % [{low}-{high}]")
     }
 
     /// As a percentage for narrow columns: a decimal below ten only.
@@ -32,21 +33,33 @@ impl Spread {
         format!("{middle:.digits$} % [{low:.digits$}-{high:.digits$}]")
     }
 
-    /// The number of a percentage, under a heading that says so: `71 [62-79]`. As many decimals as keep
-    /// it from 0 and 100 unless it is that: `99.6 [98.1-99.9]`.
+    /// The number of a percentage, under a heading that says so: `71 [62-79]`, `99.6 [98.1-99.9]`.
     pub fn bare_percent(self) -> String {
+        let is_small = self.high.abs() < 0.1 && self.high > 0.0;
+        let [middle, low, high] = self.percents(usize::from(is_small));
+        format!("{middle} [{low}-{high}]")
+    }
+
+    /// Middle and ends in percent, with as many decimals as keep the middle from 0 and 100 unless it is
+    /// that; the ends are rounded outwards.
+    fn percents(self, least_decimals: usize) -> [String; 3] {
         const DECIMALS_MOST: usize = 3;
-        let [middle, low, high] = [self.middle, self.low, self.high].map(|part| 100.0 * part);
+        /// A part of a last decimal that is an error of arithmetic.
+        const ERROR: f64 = 1e-6;
+        let all = [self.middle, self.low, self.high].map(|part| 100.0 * part);
+        let [middle, low, high] = all;
         let is_kept = |digits: &usize| {
             let shown: f64 = format!("{middle:.digits$}").parse().unwrap_or(middle);
             let is_end = |percent: f64| percent <= 0.0 || percent >= 100.0;
             is_end(shown) == is_end(middle)
         };
-        let least = usize::from(high.abs() < 10.0 && high > 0.0);
-        match (least..=DECIMALS_MOST).find(is_kept) {
-            Some(digits) => format!("{middle:.digits$} [{low:.digits$}-{high:.digits$}]"),
-            None => format!("{middle:.0e} [{low:.0e}-{high:.0e}]"),
-        }
+        let Some(digits) = (least_decimals..=DECIMALS_MOST).find(is_kept) else {
+            return all.map(|percent| format!("{percent:.0e}"));
+        };
+        let unit = [1.0, 10.0, 100.0, 1000.0][digits];
+        let low = (low * unit + ERROR).floor() / unit;
+        let high = (high * unit - ERROR).ceil() / unit;
+        [middle, low, high].map(|percent| format!("{percent:.digits$}"))
     }
 
     /// As a percentage from a thousandth on, else as a share: `2.0 % [1.8-2.2]`, `6.2e-7 [0-1.4e-6]`.
@@ -64,6 +77,13 @@ impl Spread {
         let [middle, low, high] = [self.middle, self.low, self.high].map(|part| part / scale);
         let digits = usize::from(middle < 10.0);
         format!("{middle:.digits$}{prefix} [{low:.digits$}-{high:.digits$}]")
+    }
+
+    /// The scaled middle of a single value: `9.4 M (n = 1)`.
+    pub fn alone(self) -> String {
+        let scaled = self.scaled();
+        let middle = scaled.split(" [").next().unwrap_or_default();
+        format!("{middle} (n = 1)")
     }
 
     /// A plain number: `540 [530-555]`.
@@ -227,7 +247,8 @@ mod tests {
         assert_eq!(spread(1.0, 0.963, 1.0).percent(), "100.0 % [96.3-100.0]");
         assert_eq!(spread(0.004, 0.0, 0.01).short_percent(), "0.4 % [0.0-1.0]");
         assert_eq!(spread(0.331, 0.302, 0.35).short_percent(), "33 % [30-35]");
-        assert_eq!(spread(1.0, 0.839, 1.0).bare_percent(), "100 [84-100]");
+        assert_eq!(spread(1.0, 0.839, 1.0).bare_percent(), "100 [83-100]");
+        assert_eq!(spread(0.84, 0.84, 0.84).bare_percent(), "84 [84-84]");
         assert_eq!(spread(0.996, 0.981, 0.999).bare_percent(), "99.6 [98.1-99.9]");
         assert_eq!(spread(0.004, 0.0, 0.01).bare_percent(), "0.4 [0.0-1.0]");
         assert_eq!(spread(1e-6, 0.0, 2e-6).bare_percent(), "1e-4 [0e0-2e-4]");

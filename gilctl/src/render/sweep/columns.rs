@@ -236,12 +236,12 @@ impl Column {
     /// Whether it says nothing where no worker increments.
     fn is_of_the_counter(self) -> bool {
         use Column::{
-            Correct, Grade, Jain, Law, Lost, LostIncrements, Possible, Rounds, Seen, Speed,
+            Correct, Grade, Jain, Law, Lost, LostIncrements, LostShare, Possible, Rounds, Seen,
+            Speed, Verdict,
         };
-        matches!(
-            self,
-            Correct | Rounds | LostIncrements | Seen | Possible | Grade | Lost | Law | Speed | Jain
-        )
+        let of_speed = [Speed, Jain, Lost, LostIncrements, LostShare, Law];
+        let of_values = [Correct, Rounds, Seen, Possible, Grade, Verdict];
+        of_speed.contains(&self) || of_values.contains(&self)
     }
 
     /// Its name in a sentence about columns that were left out.

@@ -28,7 +28,8 @@ pub fn rounds_say_more(it: &Measurement) -> bool {
 
 /// The range between rounds.
 pub fn rounds(it: &Measurement) -> String {
-    format!("{:.0}-{:.0}", 100.0 * it.round_low, 100.0 * it.round_high)
+    let (low, high) = ((100.0 * it.round_low).floor(), (100.0 * it.round_high).ceil());
+    format!("{low:.0}-{high:.0}")
 }
 
 /// The least value, and the greatest where it is more than can be.
@@ -89,21 +90,27 @@ pub fn lost_share(it: &LostIncrements) -> String {
     }
 }
 
-/// The percentage of lost updates: the median with its quartiles, `33 [30-35]`. Where most attempts
-/// lost nothing, `0, worst 1.0`; a bare 0 where none did.
+/// The percentage of lost updates: the median with its quartiles, `33 [30-35]`. Where at least half of
+/// the attempts lost nothing, the worst one, `0, worst 1.0`; a bare 0 where none lost any.
 pub fn lost(row: &Row, it: &Measurement) -> String {
     let (expected, least) = (row.cell.expected, it.observed_min);
-    if it.lost_fraction == 0.0 && it.lost_high == 0.0 {
-        return match expected.saturating_sub(least) {
-            0 => "0".to_owned(),
-            lost => {
-                let percent = 100.0 * lost as f64 / expected as f64;
-                let digits = usize::from(percent < 10.0);
-                format!("0, worst {percent:.digits$}")
-            }
-        };
+    if it.lost_fraction > 0.0 {
+        let spread = Spread { middle: it.lost_fraction, low: it.lost_low, high: it.lost_high };
+        return spread.bare_percent();
     }
-    Spread { middle: it.lost_fraction, low: it.lost_low, high: it.lost_high }.bare_percent()
+    match expected.saturating_sub(least) {
+        0 => "0".to_owned(),
+        lost => format!("0, worst {}", off_zero(100.0 * lost as f64 / expected as f64)),
+    }
+}
+
+/// A percentage with as few decimals as keep it from 0.
+fn off_zero(percent: f64) -> String {
+    match percent {
+        10.0.. => format!("{percent:.0}"),
+        0.05.. => format!("{percent:.1}"),
+        _ => format!("{percent:.0e}"),
+    }
 }
 
 /// All that can come out; `at most` where some of it may be out of reach.
@@ -132,7 +139,9 @@ pub fn law(it: &Measurement) -> Option<String> {
 /// Increments per second.
 pub fn speed(it: &Measurement) -> String {
     let (low, high) = (it.increments_per_second_low, it.increments_per_second_high);
-    Spread { middle: it.increments_per_second, low, high }.scaled()
+    let spread = Spread { middle: it.increments_per_second, low, high };
+    // Quartiles of a single attempt are no spread.
+    if it.attempts == 1 { spread.alone() } else { spread.scaled() }
 }
 
 /// Switches per second.

@@ -1,5 +1,7 @@
 //! A sweep as a table for people, in the making or at its end.
 
+use proto::v1::SweepState;
+
 use crate::follow::sweep_view::SweepView;
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
@@ -13,16 +15,13 @@ use crate::render::sweep::load_columns::Load;
 /// Columns that are left out, in this order, where the table would be too wide; the others answer
 /// the sweep's question.
 fn dispensable(board: &SweepView) -> Vec<Column> {
-    use Column::{
-        Correct, Grade, Jain, Law, Lost, LostIncrements, Overlap, Possible, Requests, Rounds, Seen,
-        Switches,
-    };
+    use Column::{Grade, Jain, Law, Overlap, Possible, Requests, Rounds, Seen, Switches};
     let load = [Load::HandOver, Load::Cpu, Load::Windows, Load::NewOwner, Load::Slowest];
     let load = load.into_iter().chain([Load::Bypassed, Load::TornReads, Load::Waits]);
     let mut all: Vec<Column> = load.map(Column::Load).collect();
     all.extend([Overlap, Rounds, Grade, Possible, Seen, Law, Switches]);
     if is_about_requests(board) {
-        all.extend([Jain, Lost, Correct, LostIncrements, Requests]);
+        all.extend([Jain, Requests]);
     }
     all
 }
@@ -96,7 +95,7 @@ fn fitted(board: &SweepView, style: Style) -> (Grid, Vec<Column>) {
     };
     let is_chosen = matches!(style.columns, Columns::Chosen(_));
     columns.retain(|column| is_chosen || column.applies(board, style.columns));
-    let mut omitted = Vec::new();
+    let (mut omitted, all) = (Vec::new(), columns.clone());
     let mut grid = set(board, &columns);
     let (Width::Most(most), Columns::Usual) = (style.width, style.columns) else {
         return (grid, omitted);
@@ -116,7 +115,9 @@ fn fitted(board: &SweepView, style: Style) -> (Grid, Vec<Column>) {
         columns[at] = Column::LostShare;
         grid = set(board, &columns);
     }
-    (without_fairness(board, &columns, most, &mut omitted).unwrap_or(grid), omitted)
+    let grid = without_fairness(board, &columns, most, &mut omitted).unwrap_or(grid);
+    // A block of lines per row has room for all.
+    if grid.fits(most) { (grid, omitted) } else { (set(board, &all), Vec::new()) }
 }
 
 /// A table without the column of fairness, if that alone keeps it from being one.
@@ -168,6 +169,10 @@ fn progress(board: &SweepView) -> Option<String> {
     let (done, asked) = (board.attempts(), board.attempts_requested());
     if board.id().is_none() || (board.has_ended() && done == asked) {
         return None;
+    }
+    if board.state == SweepState::Succeeded {
+        let done = format!("{done} of {asked} attempts");
+        return Some(format!("Every rate was as precise as asked for after {done}."));
     }
     let state = enum_names::state(board.state);
     Some(format!("{state}: {done} of {asked} attempts"))

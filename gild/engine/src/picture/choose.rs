@@ -17,7 +17,7 @@ const NAMED_MAX: usize = 6;
 /// # Errors
 /// A kind that the sweep cannot give.
 pub fn picture(kind: Option<PictureKind>, sweep: &SweepFigures) -> Result<Picture, RefusedPicture> {
-    let cells: Vec<&CellFigures> = sweep.cells.iter().filter(|cell| cell.is_measured()).collect();
+    let cells: Vec<&CellFigures> = sweep.cells.iter().filter(|cell| cell.is_drawn()).collect();
     let kind = kind.unwrap_or_else(|| fitting(&cells));
     if let Some(reason) = reason_against(kind, &cells) {
         let possible = PictureKind::ALL.into_iter();
@@ -33,7 +33,15 @@ pub fn picture(kind: Option<PictureKind>, sweep: &SweepFigures) -> Result<Pictur
         PictureKind::Outcomes | PictureKind::Ratios => outcomes::picture(sweep.axes, &cells),
     };
     let mut picture = thinned(drawn);
-    let unmeasured = sweep.cells.len() - cells.len();
+    let count = |is_so: fn(&CellFigures) -> bool| sweep.cells.iter().filter(|it| is_so(it)).count();
+    let requesting = count(|cell| cell.is_measured() && cell.only_requests);
+    if requesting > 0 {
+        let of = if requesting == 1 { "1 cell has" } else { &format!("{requesting} cells have") };
+        picture
+            .notes
+            .push(format!("{of} no worker that increments, and no share in this picture."));
+    }
+    let unmeasured = count(|cell| !cell.is_measured());
     if unmeasured > 0 {
         picture.notes.push(format!("{unmeasured} cells have no attempt yet and are not drawn."));
     }
@@ -42,7 +50,8 @@ pub fn picture(kind: Option<PictureKind>, sweep: &SweepFigures) -> Result<Pictur
     }
     if cells.iter().any(|cell| cell.is_noisy()) {
         let noisy = cells.iter().filter(|cell| cell.is_noisy()).count();
-        picture.notes.push(format!("{noisy} cells are noisy: others kept the machine busy."));
+        let cells = if noisy == 1 { "1 cell is".to_owned() } else { format!("{noisy} cells are") };
+        picture.notes.push(format!("{cells} noisy: others kept the machine busy."));
     }
     picture.description = description(&picture);
     Ok(picture)
@@ -86,7 +95,7 @@ pub fn only(sweep: SweepFigures, text: &str) -> Result<SweepFigures, LimitError>
 
 /// Whether the picture is of single attempts or rounds, which a sweep's figures need not have otherwise.
 pub fn needs_rounds(kind: Option<PictureKind>, sweep: &SweepFigures) -> bool {
-    let cells: Vec<&CellFigures> = sweep.cells.iter().filter(|cell| cell.is_measured()).collect();
+    let cells: Vec<&CellFigures> = sweep.cells.iter().filter(|cell| cell.is_drawn()).collect();
     let kind = kind.unwrap_or_else(|| fitting(&cells));
     matches!(kind, PictureKind::Outcomes | PictureKind::Rounds)
 }
@@ -112,7 +121,7 @@ fn differ(first: &CellFigures, cells: &[&CellFigures]) -> bool {
 /// Why these cells cannot give a kind of picture; `None` if they can.
 fn reason_against(kind: PictureKind, cells: &[&CellFigures]) -> Option<&'static str> {
     if cells.is_empty() {
-        return Some("nothing is measured yet");
+        return Some("nothing is measured yet, or no worker increments");
     }
     let any = |has: fn(&CellFigures) -> bool| cells.iter().any(|cell| has(cell));
     let (is_possible, reason) = match kind {

@@ -77,6 +77,8 @@ pub struct CellFigures {
     pub expected: u64,
     /// Attempts so far.
     pub attempts: u64,
+    /// Whether all its workers make requests: nothing is counted then.
+    pub only_requests: bool,
     /// What became of its promise; `None` before the first attempt.
     pub verdict: Option<Verdict>,
     /// Whether its figures can be trusted.
@@ -107,6 +109,11 @@ impl CellFigures {
     /// Whether it has a measurement.
     pub fn is_measured(&self) -> bool {
         self.attempts > 0
+    }
+
+    /// Whether there is anything to draw of it.
+    pub fn is_drawn(&self) -> bool {
+        self.is_measured() && !self.only_requests
     }
 
     /// Whether others disturbed it.

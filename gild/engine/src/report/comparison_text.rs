@@ -6,6 +6,7 @@ use strategies::program::limit::LimitError;
 
 use crate::report::compare::{Caveat, Comparability, ComparisonReport, Pair, PairOutcome, Policy};
 use crate::report::pairing::{Ambiguity, PairRule};
+use crate::stats::format::capitalized;
 
 /// One sentence on the whole comparison.
 pub fn verdict(report: &ComparisonReport, axes: &[&'static str], policy: &Policy) -> String {
@@ -104,12 +105,6 @@ fn in_words(field: &str) -> String {
         Some(of_machine) => format!("the machine's {}", of_machine.replace('_', " ")),
         None => bare.replace('_', " "),
     }
-}
-
-fn capitalized(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }
 
 fn counts(report: &ComparisonReport) -> String {

@@ -143,7 +143,8 @@ fn every_cell(rows: &[MeasuredCell<'_>]) -> Option<String> {
         let percent: Vec<f64> = shares.map(|share| 100.0 * share).collect();
         let least = percent.iter().copied().reduce(f64::min)?;
         let most = percent.iter().copied().reduce(f64::max)?;
-        Some(format!("{least:.0} to {most:.0} %"))
+        let [least, most] = [least, most].map(|it| format!("{it:.0}"));
+        Some(if least == most { format!("{most} %") } else { format!("{least} to {most} %") })
     };
     let (others, steal) = (range(Interference::others)?, range(Interference::steal)?);
     let cells = rows.len();

@@ -117,7 +117,10 @@ const SETTINGS: [Words; 9] = [
     |cell| format!("{} task steps", cell.workload.task_steps),
     |cell| format!("step cost {}", time(cell.workload.step_cost_ns)),
     |cell| format!("{} lengths", cell.workload.lengths.name()),
-    |cell| format!("{} locks", cell.workload.locks),
+    |cell| match cell.workload.locks {
+        1 => "1 lock".into(),
+        locks => format!("{locks} locks"),
+    },
     |cell| format!("{} % reads", cell.workload.reads_percent),
     |cell| match cell.workload.arrivals_per_s {
         None => "no arrivals".into(),

@@ -3,13 +3,13 @@
 
 use strategies::catalog::Promise;
 
-use crate::limits::ROUNDS;
+use crate::limits::{ATTEMPTS_MAX, EQUIVALENT_FACTOR, ROUNDS};
 use crate::measure::measurement::Verdict;
 use crate::report::phrases::{
     Row, SHOWN_MAX, correctness, label, list_of, lost_share, right, rounds_of, speed, with_verdict,
     workers_of,
 };
-use crate::stats::format::{list, p_value};
+use crate::stats::format::{capitalized, list, p_value};
 use crate::stats::two_sample::Comparison;
 use strategies::harness::rng::SplitMix64;
 
@@ -28,47 +28,67 @@ pub(super) fn comparison(rows: &[Row<'_>]) -> String {
     if settings.len() == 1 {
         return one_setting(rows);
     }
+    let lucky = lucky(rows);
     let groups = settings.iter().map(|&(workload, workers)| {
         let is_same = |row: &&Row<'_>| (row.cell.workload, row.cell.workers) == (workload, workers);
         rows.iter().filter(is_same).copied().collect::<Vec<_>>()
     });
-    // A strategy alone in its setting has no competitor.
-    let contested: Vec<_> = groups.filter(|group| group.len() > 1).collect();
+    // A strategy alone in its setting has no competitor, and one worker none to be hindered by.
+    let contested: Vec<_> = groups.filter(|group| group.len() > 1 && can_lose(group)).collect();
     let lost = with_verdict(rows, Verdict::Lost);
-    let sentences = [tally(&contested), (!lost.is_empty()).then(|| losers(&lost, rows))];
+    let sentences = [
+        tally(&contested),
+        (!lucky.is_empty()).then(|| cells_of("Right this time without a promise", &lucky, rows)),
+        (!lost.is_empty()).then(|| cells_of("Lost updates", &lost, rows)),
+    ];
     let sentences: Vec<_> = sentences.into_iter().flatten().collect();
     if sentences.is_empty() { correctness(rows) } else { sentences.join("\n") }
 }
 
-/// In how many of its cells each strategy lost updates.
-fn losers(lost: &[Row<'_>], rows: &[Row<'_>]) -> String {
+/// Whether anything could be lost in a setting, if its strategy permitted it.
+fn can_lose(setting: &[Row<'_>]) -> bool {
+    setting.iter().all(|row| row.cell.workload.incrementing(row.cell.workers) > 1)
+}
+
+/// Rows that lost nothing and do not promise it.
+fn lucky<'a>(rows: &[Row<'a>]) -> Vec<Row<'a>> {
+    let mut kept = with_verdict(rows, Verdict::Kept);
+    kept.retain(|row| promise(row) == Promise::Lossy);
+    kept
+}
+
+/// Of each strategy, how many of its cells are among these: `Lost updates: unlocked in 2 of 3 cells.`
+fn cells_of(head: &str, some: &[Row<'_>], rows: &[Row<'_>]) -> String {
     let of_all = |name: &str| rows.iter().filter(|row| label(row.cell) == name).count();
-    let shown = counted(lost.iter().map(|row| label(row.cell)))
+    let shown = counted(some.iter().map(|row| label(row.cell)))
         .into_iter()
         .map(|(count, name)| format!("{name} in {count} of {} cells", of_all(&name)));
-    format!("Lost updates: {}.", list(&shown.collect::<Vec<_>>(), SHOWN_MAX))
+    format!("{head}: {}.", list(&shown.collect::<Vec<_>>(), SHOWN_MAX))
 }
 
 /// Number of settings that each strategy wins, and number of undecided ones.
 fn tally(contested: &[Vec<Row<'_>>]) -> Option<String> {
     let ends: Vec<_> = contested.iter().filter_map(|group| Ranking::of(group)).collect();
-    let settings = format!("of {} settings", contested.len());
-    let wins = counted(ends.iter().filter_map(Ranking::winner).map(|row| label(row.cell)))
-        .into_iter()
-        .map(|(count, name)| format!("{name} in {count} {settings}"));
-    let wins = list(&wins.collect::<Vec<_>>(), SHOWN_MAX);
-    let ties = ends.iter().filter(|end| end.winner().is_none()).count();
+    let settings = match contested.len() {
+        1 => "of 1 setting".to_owned(),
+        several => format!("of {several} settings"),
+    };
+    let listed = |rows: &mut dyn Iterator<Item = Row<'_>>| {
+        let counted = counted(rows.map(|row| label(row.cell))).into_iter();
+        let shown = counted.map(|(count, name)| format!("{name} in {count} {settings}"));
+        list(&shown.collect::<Vec<_>>(), SHOWN_MAX)
+    };
+    let wins = listed(&mut ends.iter().filter_map(Ranking::winner));
+    let alone = listed(&mut ends.iter().filter_map(Ranking::alone));
+    let ties = ends.iter().filter(|end| matches!(end, Ranking::Open { .. })).count();
     let advice = ends.iter().find_map(Ranking::advice).unwrap_or_default();
-    match (wins.is_empty(), ties) {
-        (true, 0) => None,
-        (false, 0) => Some(format!("Fastest that is right: {wins}.")),
-        (true, _) => Some(format!(
-            "The fastest right ones are not distinguished in {ties} {settings}.{advice}"
-        )),
-        (false, _) => {
-            Some(format!("Fastest that is right: {wins}; not distinguished in {ties}.{advice}"))
-        }
-    }
+    let said = [
+        (!wins.is_empty()).then(|| format!("fastest that is right: {wins}")),
+        (!alone.is_empty()).then(|| format!("alone in promising it and right: {alone}")),
+        (ties > 0).then(|| format!("fastest right ones not distinguished in {ties} {settings}")),
+    ];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    (!said.is_empty()).then(|| capitalized(&format!("{}.{advice}", said.join("; "))))
 }
 
 /// Names with their counts, most frequent first.
@@ -127,8 +147,15 @@ impl<'a> Ranking<'a> {
 
     fn winner(&self) -> Option<Row<'a>> {
         match self {
-            Self::Alone(best) | Self::Won { best, .. } => Some(*best),
-            Self::Open { .. } => None,
+            Self::Won { best, .. } => Some(*best),
+            Self::Alone(_) | Self::Open { .. } => None,
+        }
+    }
+
+    fn alone(&self) -> Option<Row<'a>> {
+        match self {
+            Self::Alone(best) => Some(*best),
+            Self::Won { .. } | Self::Open { .. } => None,
         }
     }
 
@@ -178,15 +205,23 @@ fn open(best: Row<'_>, runners_up: &[RunnerUp<'_>]) -> String {
     format!("{name} {apart} distinguished from {others}, all right ({workers}, {rounds}).{advice}")
 }
 
-/// Where the interval says that speeds differ and the test does not yet: how many attempts may do.
+/// Where an interval is too wide for equal speeds: how many attempts may decide it.
 fn more_attempts(best: Row<'_>, runners_up: &[RunnerUp<'_>]) -> String {
     /// The test needs twice the attempts at p = 0.05, and four times at p = 0.2.
     const NEARLY: f64 = 0.05;
-    let open = runners_up.iter().filter_map(|it| it.found).filter(|it| it.low > 1.0);
+    let open = runners_up.iter().filter_map(|it| it.found);
+    let open = open.filter(|it| !it.is_within(EQUIVALENT_FACTOR));
     let Some(p) = open.map(|it| it.p).max_by(f64::total_cmp) else { return String::new() };
+    let (done, asked) = (best.measured.attempts, best.cell.attempts);
+    if done < asked {
+        return format!(" More attempts decide it: {done} of {asked} were made.");
+    }
     let times = if p <= NEARLY { 2 } else { 4 };
-    let wanted = best.measured.attempts.saturating_mul(times).max(ROUNDS);
-    format!(" Not enough rounds: ask for --attempts {wanted}.")
+    let wanted = asked.saturating_mul(times).clamp(ROUNDS, ATTEMPTS_MAX);
+    if wanted <= asked {
+        return String::new();
+    }
+    format!(" More attempts decide it: ask for --attempts {wanted}.")
 }
 
 impl RunnerUp<'_> {
@@ -198,6 +233,8 @@ impl RunnerUp<'_> {
     fn ratio(&self, name: &str) -> String {
         let name = if name.is_empty() { String::new() } else { format!(" {name}") };
         match &self.found {
+            // One value has no interval.
+            Some(Comparison { ratio, counts: (1, _) | (_, 1), .. }) => format!("{ratio:.2}x{name}"),
             Some(Comparison { ratio, low, high, .. }) => {
                 format!("{ratio:.2}x{name} [{low:.2}-{high:.2}]")
             }
@@ -226,7 +263,7 @@ fn compare(one: Row<'_>, other: Row<'_>) -> Option<Comparison> {
 
 /// One setting: the ranking, and the rows that lost updates.
 fn one_setting(rows: &[Row<'_>]) -> String {
-    let Some(end) = Ranking::of(rows) else {
+    let Some(end) = Ranking::of(rows).filter(|_| can_lose(rows)) else {
         return correctness(rows);
     };
     let best = end.best();
@@ -235,8 +272,7 @@ fn one_setting(rows: &[Row<'_>]) -> String {
         compare(*row, best).is_some_and(|found| found.differs() && found.ratio > 1.0)
     };
     let (faster, others): (Vec<_>, Vec<_>) = lost.into_iter().partition(is_faster);
-    let mut lucky = with_verdict(rows, Verdict::Kept);
-    lucky.retain(|row| promise(row) == Promise::Lossy);
+    let lucky = lucky(rows);
     let mut sentences = vec![end.sentence()];
     if !lucky.is_empty() {
         let seen = list_of(&lucky, rows, right);

@@ -1,4 +1,4 @@
-//! The verdict of a sweep: at most five sentences, each a line. Pure; further remarks are in [`crate::report::notes`].
+//! The verdict of a sweep: at most five statements, each a line. Pure; further remarks are in [`crate::report::notes`].
 //!
 //! Only a strategy that promises to lose nothing and lost nothing can win, and no speed is given
 //! without its correctness. Speeds are compared only between cells with the same work and step
@@ -12,7 +12,7 @@ use crate::measure::measurement::{Measurement, Verdict};
 use crate::plan::sweep_plan::Plan;
 use crate::stats::two_sample::Sample;
 
-/// The verdict, a sentence per line, the fastest right one first. `measurements` and `rates`, the rounds' increments per second, stand in the order
+/// The verdict, a statement per line, the fastest right one first. `measurements` and `rates`, the rounds' increments per second, stand in the order
 /// of the plan's cells.
 pub fn verdict(plan: &Plan, measurements: &[Measurement], rates: &[Sample]) -> String {
     let measured: Vec<Row<'_>> = plan
@@ -41,7 +41,7 @@ pub fn verdict(plan: &Plan, measurements: &[Measurement], rates: &[Sample]) -> S
     } else if names.len() > 1 && real.is_empty() {
         ranking::comparison(&rows)
     } else if names.len() > 1 {
-        format!("{}\n{}", ranking::comparison(&own), correctness(&real))
+        format!("{}\n{}", ranking::comparison(&own), correctness(&real).replace('\n', " "))
     } else {
         correctness(&rows)
     }

@@ -59,6 +59,13 @@ pub fn list(items: &[String], most: usize) -> String {
     }
 }
 
+/// A sentence with its first letter in upper case.
+pub fn capitalized(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

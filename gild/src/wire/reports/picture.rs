@@ -62,6 +62,7 @@ fn cell_figures(at: usize, asked: &v1::Cell, measured: &v1::Measurement) -> Cell
         setting: interval.or(asked.switch_ticks.map(Setting::Ticks)),
         expected: if is_judged_by_increments(asked) { 0 } else { asked.expected },
         attempts: measured.attempts.into(),
+        only_requests: asked.cpu_workers == Some(0),
         verdict: verdict(measured.verdict()),
         caveat: caveat(measured.validity()),
         right: right(measured),

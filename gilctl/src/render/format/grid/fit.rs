@@ -31,7 +31,17 @@ impl Grid {
 
     /// The same without columns that can be spared, in this order of their headings, as far as the width
     /// asks for it; and the headings of those that are gone.
-    pub fn spared(mut self, width: Width, headings: &[&'static str]) -> (Self, Vec<&'static str>) {
+    pub fn spared(self, width: Width, headings: &[&'static str]) -> (Self, Vec<&'static str>) {
+        let (spared, gone) = self.clone().spared_anyhow(width, headings);
+        // Blocks of lines have room for every column.
+        if spared.fits(width.most()) { (spared, gone) } else { (self, Vec::new()) }
+    }
+
+    fn spared_anyhow(
+        mut self,
+        width: Width,
+        headings: &[&'static str],
+    ) -> (Self, Vec<&'static str>) {
         let mut gone = Vec::new();
         for &heading in headings {
             let place = self.columns().iter().position(|(text, _)| text == heading);

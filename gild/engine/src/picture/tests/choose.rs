@@ -50,11 +50,29 @@ fn fitting_picture_follows_the_results() {
     assert_eq!(kind(vec![lossy]), PictureKind::Outcomes);
 }
 
+/// A worker that makes requests is neither right nor wrong.
+#[test]
+fn cells_of_requests_alone_are_not_drawn() {
+    let requesting = CellFigures { only_requests: true, ..cell(1, "gil", 1, 100) };
+    let picture =
+        picture(Some(PictureKind::Right), &sweep(vec![cell(0, "gil", 2, 100), requesting.clone()]));
+    let picture = picture.expect("one cell increments");
+    let points: usize = picture.series.iter().map(|series| series.points.len()).sum();
+    assert_eq!(points, 1);
+    assert!(
+        picture.notes.iter().any(|note| note.starts_with("1 cell has no worker that increments"))
+    );
+    assert!(super::picture(None, &sweep(vec![requesting])).is_err());
+}
+
 #[test]
 fn impossible_kind_is_refused_with_the_possible_ones() {
     let nothing = CellFigures { attempts: 0, ..cell(0, "a", 2, 100) };
     let refused = picture(None, &sweep(vec![nothing])).expect_err("nothing measured");
-    assert_eq!((refused.reason.as_str(), refused.possible.len()), ("nothing is measured yet", 0));
+    assert_eq!(
+        (refused.reason.as_str(), refused.possible.len()),
+        ("nothing is measured yet, or no worker increments", 0)
+    );
     let endless = CellFigures { expected: 0, ..cell(0, "a", 2, 100) };
     let refused = picture(Some(PictureKind::Outcomes), &sweep(vec![endless])).expect_err("endless");
     assert!(!refused.possible.contains(&PictureKind::Outcomes), "{refused:?}");

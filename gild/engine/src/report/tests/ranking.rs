@@ -99,7 +99,7 @@ fn few_rounds_distinguish_nothing() {
         |count| verdict_of(&[of(Plain::FairMutex, 1_000, count), of(Plain::Ticket, 3_000, count)]);
     assert!(pair(1).contains("are not yet distinguished") && pair(1).contains("of 1 round each"));
     assert!(pair(4).contains(" are not yet distinguished: "), "{}", pair(4));
-    assert!(pair(4).ends_with(" Not enough rounds: ask for --attempts 20."), "{}", pair(4));
+    assert!(pair(4).ends_with(" More attempts decide it: ask for --attempts 20."), "{}", pair(4));
     assert!(pair(5).starts_with("fair-mutex is 3.00x ticket ["), "{}", pair(5));
 }
 
@@ -121,7 +121,28 @@ fn wins_and_ties_are_counted_per_setting() {
     ]);
     assert_eq!(
         said,
-        "Fastest that is right: fair-mutex in 1 of 2 settings; not distinguished in 1."
+        "Fastest that is right: fair-mutex in 1 of 2 settings; fastest right ones not \
+         distinguished in 1 of 2 settings."
+    );
+}
+
+/// What one worker does is right under any strategy.
+#[test]
+fn settings_in_which_nothing_can_be_lost_are_not_ranked() {
+    let at = |workers, ran: Ran| Ran { workers, ..ran };
+    let alone =
+        verdict_of(&[at(1, ran(Plain::Unlocked, 100, 500)), at(1, ran(Plain::Ticket, 100, 1_000))]);
+    assert!(alone.starts_with("Right in every attempt: unlocked ("), "{alone}");
+    let said = verdict_of(&[
+        at(1, ran(Plain::Unlocked, 100, 500)),
+        at(1, ran(Plain::Ticket, 100, 1_000)),
+        at(2, ran(Plain::Unlocked, 100, 500)),
+        at(2, ran(Plain::Ticket, 100, 1_000)),
+    ]);
+    assert_eq!(
+        said,
+        "Alone in promising it and right: ticket in 1 of 1 setting.\n\
+         Right this time without a promise: unlocked in 1 of 2 cells."
     );
 }
 

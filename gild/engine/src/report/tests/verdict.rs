@@ -149,7 +149,7 @@ fn cells_of_every_other_parameter_are_distinguished() {
         .map(|totals| measured(plan.cells[0].subject.model().expect("an era"), totals));
     let said = verdict(&plan, &measurements, &rates(&measurements));
     for name in [
-        "unlocked, inside 0 ns, 1 locks, 0 % reads (",
+        "unlocked, inside 0 ns, 1 lock, 0 % reads (",
         "unlocked, inside 1 us, 3 locks, 5 % reads (",
     ] {
         assert!(said.contains(name), "{said}");
