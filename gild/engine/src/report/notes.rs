@@ -15,8 +15,7 @@ use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
 use crate::python::calibrate::Calibration;
 use crate::report::agreement::{MeasuredCell, agreement_notes};
-use crate::report::phrases;
-use crate::report::phrases::{label, time};
+use crate::report::phrases::{distinguishing, label, time};
 use crate::stats::format::{list, percent};
 use crate::sys::interference::{Interference, NOISE_MAX};
 
@@ -42,9 +41,7 @@ pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
     notes.extend(unsteady(&rows));
     notes.extend(unserved(&rows));
     notes.extend(convoys(&rows));
-    let name =
-        |(cell, _): MeasuredCell<'_>| format!("{}{}", label(cell), distinguishing(cell, &rows));
-    notes.extend(agreement_notes(&rows, name));
+    notes.extend(agreement_notes(&rows, |row| name(&row, &rows)));
     notes
 }
 
@@ -52,7 +49,7 @@ pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
 fn unsteady(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let name = |row: &MeasuredCell<'_>| {
         let attempts = row.1.contention.as_ref()?.unsteady;
-        let name = format!("{}{}", label(row.0), distinguishing(row.0, rows));
+        let name = name(row, rows);
         (attempts > 0).then(|| format!("{name} (in {attempts} of {} attempts)", row.1.attempts))
     };
     let names: Vec<_> = rows.iter().filter_map(name).collect();
@@ -69,7 +66,7 @@ fn unsteady(rows: &[MeasuredCell<'_>]) -> Option<String> {
 fn unserved(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let name = |row: &MeasuredCell<'_>| {
         let left = row.1.contention.as_ref()?.unserved;
-        let name = format!("{}{}", label(row.0), distinguishing(row.0, rows));
+        let name = name(row, rows);
         (left > 0).then(|| format!("{name} ({left} in {} attempts)", row.1.attempts))
     };
     let names: Vec<_> = rows.iter().filter_map(name).collect();
@@ -103,9 +100,7 @@ fn hypothetical(plan: &Plan) -> Option<String> {
 /// Cells that may have been measured beside an abandoned worker.
 fn degraded(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let is_degraded = |(_, m): &&MeasuredCell<'_>| m.validity == Validity::Degraded;
-    let name =
-        |(cell, _): &MeasuredCell<'_>| format!("{}{}", label(cell), distinguishing(cell, rows));
-    let names: Vec<_> = rows.iter().filter(is_degraded).map(name).collect();
+    let names: Vec<_> = rows.iter().filter(is_degraded).map(|row| name(row, rows)).collect();
     let note = || {
         format!(
             "A worker of an earlier attempt never came back and may have run beside these, so \
@@ -119,12 +114,13 @@ fn degraded(rows: &[MeasuredCell<'_>]) -> Option<String> {
 
 /// Cells that count although other processes kept the machine busy, with advice.
 fn noisy(rows: &[MeasuredCell<'_>]) -> Option<String> {
-    let noisy = |(cell, m): &&MeasuredCell<'_>| {
-        let amount = m.disturbance.noise.as_ref().map(|noise| format!(" ({})", shares(noise)));
-        format!("{}{}{}", label(cell), distinguishing(cell, rows), amount.unwrap_or_default())
+    let noisy = |row: &MeasuredCell<'_>| {
+        let noise = row.1.disturbance.noise.as_ref();
+        let amount = noise.map(|noise| format!(" ({})", shares(noise)));
+        name(row, rows) + &amount.unwrap_or_default()
     };
     let is_noisy = |(_, m): &&MeasuredCell<'_>| m.validity == Validity::Noisy;
-    let names: Vec<_> = rows.iter().filter(is_noisy).map(|row| noisy(&row)).collect();
+    let names: Vec<_> = rows.iter().filter(is_noisy).map(noisy).collect();
     let all = || every_cell(rows).filter(|_| names.len() == rows.len());
     let note = || {
         format!(
@@ -136,19 +132,22 @@ fn noisy(rows: &[MeasuredCell<'_>]) -> Option<String> {
     (!names.is_empty()).then(note)
 }
 
-/// All cells in one phrase, if there are several: `all 6 cells (others 54 to 62 %, hypervisor 0 to 1 %)`.
+/// All cells in one phrase, if there are several, with the greatest doubt of any:
+/// `all 6 cells (others 54 to 62 %, hypervisor 0 to 1 %, +-4)`.
 fn every_cell(rows: &[MeasuredCell<'_>]) -> Option<String> {
-    let range = |share: fn(&Interference) -> f64| {
-        let shares = rows.iter().filter_map(|(_, m)| m.disturbance.noise.as_ref()).map(share);
-        let percent: Vec<f64> = shares.map(|share| 100.0 * share).collect();
-        let least = percent.iter().copied().reduce(f64::min)?;
-        let most = percent.iter().copied().reduce(f64::max)?;
-        let [least, most] = [least, most].map(|it| format!("{it:.0}"));
+    let percents = |share: fn(&Interference) -> f64| {
+        let all = rows.iter().filter_map(|(_, m)| m.disturbance.noise.as_ref()).map(share);
+        let least = all.clone().reduce(f64::min)?;
+        Some([least, all.reduce(f64::max)?].map(|share| format!("{:.0}", 100.0 * share)))
+    };
+    let range = |share| {
+        let [least, most] = percents(share)?;
         Some(if least == most { format!("{most} %") } else { format!("{least} to {most} %") })
     };
     let (others, steal) = (range(Interference::others)?, range(Interference::steal)?);
-    let cells = rows.len();
-    (cells > 1).then(|| format!("all {cells} cells (others {others}, hypervisor {steal})"))
+    let ([_, doubt], cells) = (percents(Interference::doubt)?, rows.len());
+    (cells > 1)
+        .then(|| format!("all {cells} cells (others {others}, hypervisor {steal}, +-{doubt})"))
 }
 
 fn shares(noise: &Interference) -> String {
@@ -211,9 +210,7 @@ fn alone(rows: &[MeasuredCell<'_>]) -> Option<String> {
         let increments = cell.workload.incrementing(cell.workers) == 1;
         increments && cell.workers > 1 && cell.workload.service.is_none()
     };
-    let name =
-        |(cell, _): &MeasuredCell<'_>| format!("{}{}", label(cell), distinguishing(cell, rows));
-    let names: Vec<_> = rows.iter().filter(is_alone).map(name).collect();
+    let names: Vec<_> = rows.iter().filter(is_alone).map(|row| name(row, rows)).collect();
     let note = || {
         let names = list(&names, NAMED_MAX);
         format!(
@@ -228,14 +225,7 @@ fn sequential(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let names: Vec<_> = rows
         .iter()
         .filter(|(_, m)| m.validity == Validity::Sequential)
-        .map(|(cell, m)| {
-            format!(
-                "{}{} (overlap {})",
-                label(cell),
-                distinguishing(cell, rows),
-                percent(m.overlap)
-            )
-        })
+        .map(|row| format!("{} (overlap {})", name(row, rows), percent(row.1.overlap)))
         .collect();
     let note = || {
         let names = list(&names, NAMED_MAX);
@@ -247,9 +237,7 @@ fn sequential(rows: &[MeasuredCell<'_>]) -> Option<String> {
 /// Cells whose workers hardly met at the lock.
 fn uncontended(rows: &[MeasuredCell<'_>]) -> Option<String> {
     let is_uncontended = |(_, m): &&MeasuredCell<'_>| m.validity == Validity::Uncontended;
-    let name =
-        |(cell, _): &MeasuredCell<'_>| format!("{}{}", label(cell), distinguishing(cell, rows));
-    let names: Vec<_> = rows.iter().filter(is_uncontended).map(name).collect();
+    let names: Vec<_> = rows.iter().filter(is_uncontended).map(|row| name(row, rows)).collect();
     let note = || {
         let names = list(&names, NAMED_MAX);
         format!(
@@ -355,10 +343,10 @@ fn longer(cell: &Cell, measured: &Measurement, alone: &Measurement) -> Option<St
     Some(format!("a request takes {} longer at the median{intervals}", time(longer)))
 }
 
-/// The parameters that distinguish a cell from others with its label.
-fn distinguishing(cell: &Cell, rows: &[MeasuredCell<'_>]) -> String {
+/// A cell's label with the parameters that distinguish it from others.
+fn name((cell, _): &MeasuredCell<'_>, rows: &[MeasuredCell<'_>]) -> String {
     let cells: Vec<&Cell> = rows.iter().map(|(cell, _)| *cell).collect();
-    phrases::distinguishing(cell, &cells)
+    label(cell) + &distinguishing(cell, &cells)
 }
 
 fn deduplicated(mut items: Vec<String>) -> Vec<String> {

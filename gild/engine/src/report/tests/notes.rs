@@ -289,7 +289,7 @@ fn busy_machine_is_noted_with_advice() {
     };
     let noisy = Measurement { disturbance, validity: Validity::Noisy, ..quiet.clone() };
     let all = super::notes(&plan, &[noisy.clone(), noisy.clone()]);
-    assert!(all[0].contains("all 2 cells (others 48 %, hypervisor 2 %)"), "{all:?}");
+    assert!(all[0].contains("all 2 cells (others 48 %, hypervisor 2 %, +-1)"), "{all:?}");
     let notes = notes(&plan, &[quiet, noisy]);
     assert_eq!(
         notes,
