@@ -183,7 +183,7 @@ impl<'a> Ranking<'a> {
 
 fn won(best: Row<'_>, runner_up: &RunnerUp<'_>) -> String {
     let (name, other) = (label(best.cell), label(runner_up.row.cell));
-    let (ratio, basis) = (runner_up.ratio(&other), runner_up.basis(best));
+    let (ratio, basis) = (runner_up.ratio(Some(&other)), runner_up.basis(best));
     format!("{name} is {ratio}, both right ({basis}).")
 }
 
@@ -192,7 +192,7 @@ fn open(best: Row<'_>, runners_up: &[RunnerUp<'_>]) -> String {
     let advice = more_attempts(best, runners_up);
     if let [runner_up] = runners_up {
         let other = label(runner_up.row.cell);
-        let (ratio, basis) = (runner_up.ratio(""), runner_up.basis(best));
+        let (ratio, basis) = (runner_up.ratio(None), runner_up.basis(best));
         let apart = if advice.is_empty() { "cannot be" } else { "are not yet" };
         return format!(
             "{name} and {other} {apart} distinguished: {ratio}, both right ({basis}).{advice}"
@@ -230,8 +230,8 @@ impl RunnerUp<'_> {
     }
 
     /// The best one's speed over that of this one, which may be named: `2.50x ticket [2.10-3.00]`.
-    fn ratio(&self, name: &str) -> String {
-        let name = if name.is_empty() { String::new() } else { format!(" {name}") };
+    fn ratio(&self, name: Option<&str>) -> String {
+        let name = name.map(|name| format!(" {name}")).unwrap_or_default();
         match &self.found {
             // One value has no interval.
             Some(Comparison { ratio, counts: (1, _) | (_, 1), .. }) => format!("{ratio:.2}x{name}"),
@@ -252,7 +252,7 @@ impl RunnerUp<'_> {
     }
 
     fn words(&self) -> String {
-        format!("{} ({})", label(self.row.cell), self.ratio(""))
+        format!("{} ({})", label(self.row.cell), self.ratio(None))
     }
 }
 
