@@ -40,6 +40,18 @@ impl Failure {
         Self::Message(Box::new(Message { exit, text, details, way_out }))
     }
 
+    /// The refusal of a flag that can change nothing in what was typed: what it is about, the way out.
+    pub fn without_effect(flag: &str, about: &str, way_out: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, format!("{flag}: changes nothing here: {about}"), way_out)
+    }
+
+    /// The refusal of a history that was named beside a daemon.
+    pub fn other_history(flag: &str, daemon: &str) -> Self {
+        let about = format!("the daemon at {daemon} keeps its own history");
+        let way_out = "leave it out, or run a lab inside gilctl with --embedded";
+        Self::without_effect(flag, &about, way_out)
+    }
+
     /// The same failure, with the address of the daemon that it is about.
     #[must_use]
     pub fn at(mut self, address: &str) -> Self {

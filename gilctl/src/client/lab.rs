@@ -93,10 +93,7 @@ fn own_history(flags: &Global, daemon: &str) -> Result<(), Failure> {
         (false, Some(_)) if flags.data_dir != from_environment => "--data-dir",
         (false, _) => return Ok(()),
     };
-    let message =
-        format!("{flag}: changes nothing here: the daemon at {daemon} keeps its own history");
-    let way_out = "leave it out, or run a lab inside gilctl with --embedded";
-    Err(Failure::new(Exit::Usage, message, way_out))
+    Err(Failure::other_history(flag, daemon))
 }
 
 impl Lab {

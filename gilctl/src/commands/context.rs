@@ -10,7 +10,6 @@ use crate::cli::access::{Access, Purpose};
 use crate::cli::{Global, Output};
 use crate::client::lab::{Fallback, Lab};
 use crate::error::Failure;
-use crate::exit::Exit;
 use crate::output::hints::Hints;
 use crate::output::next::Next;
 use crate::output::printer::Printer;
@@ -111,8 +110,8 @@ impl Context {
         if self.flags.columns.is_none() {
             return Ok(());
         }
-        let message = format!("--columns: changes nothing here: {id} is an exploration");
-        Err(Failure::new(Exit::Usage, message, "leave it out"))
+        let about = format!("{id} is an exploration");
+        Err(Failure::without_effect("--columns", &about, "leave it out"))
     }
 
     /// Writes a text to stdout at once.

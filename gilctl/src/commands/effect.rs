@@ -178,12 +178,12 @@ pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
         typed.0.iter().filter(|flag| touches(name, flag) == Some(Touches::Nothing)).min()
     {
         let about = format!("`{name}` asks no lab");
-        return Err(vain(&format!("--{flag}"), &about, "leave it out"));
+        return Err(Failure::without_effect(&format!("--{flag}"), &about, "leave it out"));
     }
     let mut notes = check_lab(flags, typed)?;
     if typed.has("output") && NO_DOCUMENT.contains(&name) {
         let about = format!("`{name}` prints no document");
-        return Err(vain("--output", &about, "leave it out"));
+        return Err(Failure::without_effect("--output", &about, "leave it out"));
     }
     if let Some(columns) = &flags.global.columns {
         columns.parse::<Columns>().map_err(|why| {
@@ -192,25 +192,29 @@ pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
         check_columns(command, name, flags.global.output)?;
     }
     if let Some(why) = without_lines(command, flags.global.output) {
-        return Err(vain("--turns", "it adds lines to what is followed with --output ndjson", why));
+        return Err(Failure::without_effect(
+            "--turns",
+            "it adds lines to what is followed with --output ndjson",
+            why,
+        ));
     }
     if let Some(why) = without_picture(command, typed, flags.global.output) {
-        return Err(vain("--no-plot", "it leaves out the picture below a table", why));
+        return Err(Failure::without_effect(
+            "--no-plot",
+            "it leaves out the picture below a table",
+            why,
+        ));
     }
     if let Some(ids) = counted_for_all(command)
         && !ids.iter().any(|id| id.trim().starts_with("latest"))
     {
         let about = format!("it says whose jobs `latest` counts, and {} is an id", ids.join(" "));
-        return Err(vain("--all", &about, "leave it out"));
+        return Err(Failure::without_effect("--all", &about, "leave it out"));
     }
     if let Command::Sweep(flags) = command {
         notes.extend(check_cells(flags)?);
     }
     Ok(notes)
-}
-
-fn vain(flag: &str, about: &str, way_out: &str) -> Failure {
-    Failure::new(Exit::Usage, format!("{flag}: changes nothing here: {about}"), way_out)
 }
 
 /// Flags about where the lab is.
@@ -219,9 +223,7 @@ fn check_lab(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
     let server = global.server.as_deref().filter(|_| !global.embedded);
     for flag in ["data-dir", "no-history"] {
         if let (true, Some(server)) = (typed.has(flag), server) {
-            let about = format!("the daemon at {server} keeps its own history");
-            let way_out = "leave it out, or run a lab inside gilctl with --embedded";
-            return Err(vain(&format!("--{flag}"), &about, way_out));
+            return Err(Failure::other_history(&format!("--{flag}"), server));
         }
     }
     // What the environment names is overruled by either flag.
@@ -238,7 +240,7 @@ fn check_lab(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
     for flag in ["token-file", "ca", "cert", "key"] {
         if typed.has(flag) && !has_port {
             let about = "it opens a daemon's port, and no http:// or https:// server is named";
-            return Err(vain(
+            return Err(Failure::without_effect(
                 &format!("--{flag}"),
                 about,
                 "name one with --server, or leave it out",
@@ -268,7 +270,7 @@ fn check_columns(command: &Command, name: &str, output: Output) -> Result<(), Fa
     } else {
         return Ok(());
     };
-    Err(vain("--columns", &about, "leave it out"))
+    Err(Failure::without_effect("--columns", &about, "leave it out"))
 }
 
 /// Why `--turns` adds no line, if it is there: the way out.

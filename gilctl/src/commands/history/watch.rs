@@ -58,9 +58,8 @@ fn refuse_turns(flags: &WatchFlags) -> Result<(), Failure> {
     if !flags.turns {
         return Ok(());
     }
-    let typed = &flags.which.id;
-    let message = format!("--turns: changes nothing here: {typed} is an exploration without turns");
-    Err(Failure::new(Exit::Usage, message, "leave it out"))
+    let about = format!("{} is an exploration without turns", flags.which.id);
+    Err(Failure::without_effect("--turns", &about, "leave it out"))
 }
 
 /// The log from the beginning is filled by events alone; a later one starts with the stored state.
