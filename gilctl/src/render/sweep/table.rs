@@ -104,10 +104,10 @@ fn fitted(board: &SweepView, style: Style) -> (Grid, Vec<Column>) {
         if grid.width() <= most {
             return (grid, omitted);
         }
-        if columns.contains(&column) {
-            columns.retain(|kept| *kept != column);
+        if let Some(at) = columns.iter().position(|it| *it == column) {
+            columns.remove(at);
             omitted.push(column);
-            grid = set(board, &columns);
+            grid = grid.without(at);
         }
     }
     let at = columns.iter().position(|it| *it == Column::LostIncrements);

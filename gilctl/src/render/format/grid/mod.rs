@@ -110,10 +110,14 @@ impl Grid {
         table.lines().map(|line| line + "\n").collect()
     }
 
-    /// Width of the widest line.
+    /// Width of a line that every column fills.
     pub fn width(&self) -> usize {
-        let lines = self.lines(Color::Plain);
-        lines.iter().map(|line| columns_of(line)).max().unwrap_or(0)
+        let widest = |at: usize| {
+            let texts = self.rows.iter().map(|(texts, _)| texts[at].as_str());
+            let texts = self.columns[at].0.lines().chain(texts);
+            texts.map(columns_of).max().unwrap_or(0)
+        };
+        self.gaps() + (0..self.columns.len()).map(widest).sum::<usize>()
     }
 
     fn heading_lines(&self) -> usize {
