@@ -8,6 +8,7 @@ use crate::client::lab::Lab;
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::render::picture::document::PictureDocument;
+use crate::render::picture::layout::categories;
 
 /// Most rows of a picture that is drawn without being asked for.
 const ROWS_MAX: usize = 24;
@@ -53,7 +54,7 @@ impl Below {
 
 /// Whether a picture says more than the row of a table, and fits a screen.
 fn says_more(picture: &Picture) -> bool {
-    let names = picture.x.as_ref().map_or(0, |x| x.categories.len());
+    let names = categories(picture).len();
     let points: usize = picture.series.iter().map(|series| series.points.len()).sum();
     points > 1 && names <= ROWS_MAX
 }

@@ -13,7 +13,7 @@ use crate::render::format::document::{Document, Record};
 use crate::render::format::json::{Field, object};
 use crate::render::format::page::{Extent, Page, Width};
 use crate::render::format::value::Value;
-use crate::render::picture::layout::axis;
+use crate::render::picture::layout::{axis, categories, category};
 use crate::render::picture::text::lines;
 use crate::render::picture::text::page::{Charset, TextPage};
 
@@ -49,7 +49,7 @@ impl Document for PictureDocument {
         let point = |series: &PictureSeries, point: &PicturePoint| {
             let mut fields = vec![
                 ("series", Some(series.name.as_str().into())),
-                ("category", category(&self.picture, point)),
+                ("category", category(categories(&self.picture), point).map(Value::from)),
             ];
             fields.extend(of_point(point));
             Record::new("point", fields)
@@ -116,13 +116,6 @@ pub fn kind(kind: PictureKind) -> &'static str {
         PictureKind::Rounds => "rounds",
         PictureKind::Ratios => "ratios",
     }
-}
-
-fn category(picture: &Picture, point: &PicturePoint) -> Option<Value> {
-    let x = picture.x.as_ref()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position")]
-    let name = x.categories.get(point.x as usize)?;
-    Some(name.as_str().into())
 }
 
 fn of_axis(axis: &PictureAxis) -> Value {

@@ -5,6 +5,7 @@ use proto::v1::{
     PictureStyle,
 };
 
+use crate::render::picture::numbers::at_mark;
 use crate::render::picture::scale::Scale;
 
 /// Room above the greatest number of an axis, as a share of it.
@@ -51,6 +52,36 @@ pub fn axis(axis: Option<&PictureAxis>) -> PictureAxis {
 pub fn axis_label(of: Option<&PictureAxis>) -> String {
     let PictureAxis { label, unit, .. } = axis(of);
     if unit == "%" { format!("{label} in %") } else { label }
+}
+
+/// The names on the x axis; none where it has numbers.
+pub fn categories(picture: &Picture) -> &[String] {
+    picture.x.as_ref().map(|x| x.categories.as_slice()).unwrap_or_default()
+}
+
+/// The name at which a point stands.
+pub fn category<'a>(categories: &'a [String], point: &PicturePoint) -> Option<&'a str> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position")]
+    categories.get(point.x as usize).map(String::as_str)
+}
+
+/// A mark's label with its place: `nothing lost (100)`.
+pub fn mark_text(mark: &PictureMark, picture: &Picture) -> String {
+    let at = |value: Option<f64>, of| Some(at_mark(&axis(of).unit, value?));
+    let places = [at(mark.x, picture.x.as_ref()), at(mark.y, picture.y.as_ref())];
+    let places: Vec<String> = places.into_iter().flatten().collect();
+    format!("{} ({})", mark.label, places.join(", "))
+}
+
+/// What a logarithmic axis leaves out, in a sentence.
+pub fn dropped_zeros(picture: &Picture) -> Option<String> {
+    let axes = [&picture.x, &picture.y].into_iter().flatten();
+    let points = match axes.map(|axis| u64::from(axis.dropped_zeros)).sum::<u64>() {
+        0 => return None,
+        1 => "1 point is".to_owned(),
+        several => format!("{several} points are"),
+    };
+    Some(format!("{points} 0, which a logarithmic axis cannot show."))
 }
 
 /// The letter of a series by its place: a to z, and `+` for any more.

@@ -1,5 +1,5 @@
-//! Pictures, drawn by two pens over one layout: text for terminals, SVG for documents. Pure; what is
-//! drawn is the lab's finding.
+//! Pictures, drawn by two pens over one layout, text for terminals and SVG for documents, or written as
+//! data for other programs. Pure; what is drawn is the lab's finding.
 
 pub mod document;
 pub mod layout;

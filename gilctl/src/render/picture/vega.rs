@@ -5,7 +5,7 @@ use proto::v1::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::render::picture::layout::axis;
+use crate::render::picture::layout::{axis, category};
 
 const SCHEMA: &str = "https://vega.github.io/schema/vega-lite/v5.json";
 
@@ -38,9 +38,8 @@ pub fn specification(picture: &Picture) -> String {
 fn datum(x: &PictureAxis, series: &str, point: &PicturePoint) -> Value {
     let mut row = Map::new();
     row.insert("series".into(), series.into());
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position")]
-    let category = x.categories.get(point.x as usize);
-    row.insert("x".into(), category.map_or(point.x.into(), |name| name.as_str().into()));
+    let category = category(&x.categories, point);
+    row.insert("x".into(), category.map_or(point.x.into(), Value::from));
     row.insert("y".into(), point.y.into());
     let known = [("low", point.low.map(Value::from)), ("high", point.high.map(Value::from))];
     let count = ("observations", point.count.map(Value::from));
@@ -55,7 +54,8 @@ fn datum(x: &PictureAxis, series: &str, point: &PicturePoint) -> Value {
 /// An axis as a channel of the encoding.
 fn channel(axis: &PictureAxis, field: &str) -> Value {
     let title = match axis.unit.as_str() {
-        "" => axis.label.clone(),
+        // Labels of rates say what they are of.
+        "" | "1/s" => axis.label.clone(),
         unit => format!("{} in {unit}", axis.label),
     };
     match axis.scale() {

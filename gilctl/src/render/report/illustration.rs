@@ -6,7 +6,7 @@ use crate::render::format::color::Emphasis;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::quantity::bytes;
 use crate::render::picture::document::kind;
-use crate::render::picture::layout::axis;
+use crate::render::picture::layout::{axis, category};
 use crate::render::picture::numbers::{at_mark, value};
 use crate::render::picture::svg;
 use crate::render::sweep::command_line::shell_line;
@@ -87,7 +87,8 @@ fn numbers(picture: &Picture) -> (Grid, usize) {
     for (series, point) in points {
         count += 1;
         if count <= ROWS_MAX {
-            let place = category(&x.categories, point).unwrap_or_else(|| at_mark(&x.unit, point.x));
+            let place = category(&x.categories, point)
+                .map_or_else(|| at_mark(&x.unit, point.x), str::to_owned);
             let number = value(&y.unit, point);
             let texts = [series.name.clone(), place, number];
             let last = has_remarks.then(|| remark(point));
@@ -95,11 +96,6 @@ fn numbers(picture: &Picture) -> (Grid, usize) {
         }
     }
     (grid, count)
-}
-
-fn category(categories: &[String], point: &PicturePoint) -> Option<String> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position")]
-    categories.get(point.x as usize).cloned()
 }
 
 fn remark(point: &PicturePoint) -> String {

@@ -9,8 +9,7 @@ mod shapes;
 use proto::v1::{Picture, PictureStyle};
 
 use crate::render::format::wrap::wrapped;
-use crate::render::picture::layout::{axis, color_places, is_in_rows};
-use crate::render::picture::numbers::at_mark;
+use crate::render::picture::layout::{color_places, dropped_zeros, is_in_rows, mark_text};
 use crate::render::picture::svg::frame::{
     LETTER, LINE, MARGIN, TITLE_LETTER, TITLE_LINE, WIDTH, letters,
 };
@@ -83,11 +82,7 @@ fn below(picture: &Picture) -> Vec<Caption> {
         entry(&|text| Caption::Series { style, is_fitted, place, text }, &series.name);
     }
     for mark in &picture.marks {
-        let at = |value: Option<f64>, of| Some(at_mark(&axis(of).unit, value?));
-        let x = at(mark.x, picture.x.as_ref());
-        let y = at(mark.y, picture.y.as_ref());
-        let places: Vec<String> = [x, y].into_iter().flatten().collect();
-        entry(&Caption::Mark, &format!("{} ({})", mark.label, places.join(", ")));
+        entry(&Caption::Mark, &mark_text(mark, picture));
     }
     let points = || picture.series.iter().flat_map(|series| &series.points);
     let plain = |text: String| Caption::Text(text);
@@ -97,15 +92,8 @@ fn below(picture: &Picture) -> Vec<Caption> {
     if points().any(|point| point.low.is_some()) {
         entry(&plain, "A thin line through a point is its interval.");
     }
-    let dropped: u64 = [&picture.x, &picture.y]
-        .into_iter()
-        .flatten()
-        .map(|axis| u64::from(axis.dropped_zeros))
-        .sum();
-    if dropped > 0 {
-        entry(&plain, &format!("{dropped} points are 0, which a logarithmic axis cannot show."));
-    }
-    picture.notes.iter().for_each(|note| entry(&plain, note));
+    let dropped = dropped_zeros(picture);
+    dropped.iter().chain(&picture.notes).for_each(|note| entry(&plain, note));
     lines
 }
 

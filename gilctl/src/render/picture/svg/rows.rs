@@ -4,7 +4,7 @@
 use proto::v1::{Picture, PicturePoint, PictureSeries, PictureStyle};
 
 use crate::render::format::wrap::wrapped;
-use crate::render::picture::layout::{axis, axis_label, color_places, y_scale};
+use crate::render::picture::layout::{axis, axis_label, categories, color_places, y_scale};
 use crate::render::picture::numbers::value;
 use crate::render::picture::svg::frame::{
     Frame, LETTER, LINE, MARGIN, WIDTH, interval, letters, said, width_of,
@@ -24,10 +24,6 @@ fn unit(picture: &Picture) -> String {
     axis(picture.y.as_ref()).unit
 }
 
-fn names(picture: &Picture) -> &[String] {
-    picture.x.as_ref().map(|x| x.categories.as_slice()).unwrap_or_default()
-}
-
 /// The lines of a name over its rows.
 fn name_lines(name: &str) -> Vec<String> {
     wrapped(name, letters(WIDTH - 2.0 * MARGIN, LETTER))
@@ -45,8 +41,8 @@ pub(super) fn frame(picture: &Picture, top: f64) -> Frame {
     let unit = unit(picture);
     let points = picture.series.iter().flat_map(|series| &series.points);
     let numbers = points.map(|point| width_of(&value(&unit, point))).fold(0.0, f64::max);
-    let rows: usize = (0..names(picture).len()).map(|at| at_name(picture, at).len()).sum();
-    let lines: usize = names(picture).iter().map(|name| name_lines(name).len()).sum();
+    let rows: usize = (0..categories(picture).len()).map(|at| at_name(picture, at).len()).sum();
+    let lines: usize = categories(picture).iter().map(|name| name_lines(name).len()).sum();
     let height = lines as f64 * NAME + rows as f64 * ROW + GAP;
     Frame {
         left: MARGIN,
@@ -68,7 +64,7 @@ pub(super) fn draw(shapes: &mut Shapes, picture: &Picture, frame: Frame) {
         shapes.text((x, bottom + LINE), "soft", Anchor::Middle, &tick.label);
     }
     let mut y = top;
-    for (at, name) in names(picture).iter().enumerate() {
+    for (at, name) in categories(picture).iter().enumerate() {
         for line in name_lines(name) {
             y += NAME;
             shapes.text((left, y - 4.0), "name", Anchor::Start, &line);

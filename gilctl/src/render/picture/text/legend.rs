@@ -4,8 +4,7 @@ use proto::v1::{Picture, PictureMark};
 
 use crate::render::format::color::Emphasis;
 use crate::render::format::wrap::wrapped;
-use crate::render::picture::layout::{axis, is_in_rows, is_wrong, letter};
-use crate::render::picture::numbers::at_mark;
+use crate::render::picture::layout::{dropped_zeros, is_in_rows, is_wrong, letter, mark_text};
 use crate::render::picture::text::page::TextPage;
 
 /// Width of a sign and the gap after it.
@@ -21,7 +20,7 @@ pub(super) fn lines(picture: &Picture, page: TextPage) -> Vec<String> {
         lines.extend(said.iter().map(|line| page.color.paint(emphasis, line)));
     }
     for mark in &picture.marks {
-        lines.extend(entry(sign(mark, picture, page), &place(mark, picture), page.width));
+        lines.extend(entry(sign(mark, picture, page), &mark_text(mark, picture), page.width));
     }
     let intervals = picture.series.iter().flat_map(|series| &series.points);
     if intervals.clone().any(|point| point.low.is_some()) {
@@ -32,15 +31,8 @@ pub(super) fn lines(picture: &Picture, page: TextPage) -> Vec<String> {
         };
         lines.extend(entry(sign, "the interval of a point", page.width));
     }
-    let dropped: u64 = [&picture.x, &picture.y]
-        .into_iter()
-        .flatten()
-        .map(|axis| u64::from(axis.dropped_zeros))
-        .sum();
-    if dropped > 0 {
-        let said = format!("{dropped} points are 0, which a logarithmic axis cannot show.");
-        lines.extend(wrapped(&said, page.width));
-    }
+    let dropped = dropped_zeros(picture);
+    lines.extend(dropped.iter().flat_map(|said| wrapped(said, page.width)));
     if !picture.notes.is_empty() {
         lines.push(String::new());
     }
@@ -63,13 +55,4 @@ fn sign(mark: &PictureMark, picture: &Picture, page: TextPage) -> char {
         (None, Some(_)) if !is_in_rows(picture) => page.charset.pick('┄', '-'),
         _ => page.charset.pick('┊', ':'),
     }
-}
-
-/// A mark's label with its place: `nothing lost (100)`.
-fn place(mark: &PictureMark, picture: &Picture) -> String {
-    let at = |value: f64, of| at_mark(&axis(of).unit, value);
-    let x = mark.x.map(|x| at(x, picture.x.as_ref()));
-    let y = mark.y.map(|y| at(y, picture.y.as_ref()));
-    let places: Vec<String> = [x, y].into_iter().flatten().collect();
-    format!("{} ({})", mark.label, places.join(", "))
 }

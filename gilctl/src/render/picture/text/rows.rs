@@ -5,7 +5,7 @@ use proto::v1::{Picture, PicturePoint, PictureStyle};
 
 use crate::render::format::color::Emphasis;
 use crate::render::format::wrap::{cut, wrapped};
-use crate::render::picture::layout::{axis_label, letter, y_scale};
+use crate::render::picture::layout::{axis_label, categories, letter, y_scale};
 use crate::render::picture::numbers::value;
 use crate::render::picture::scale::Scale;
 use crate::render::picture::text::canvas::nearest;
@@ -73,7 +73,7 @@ pub(super) fn lines(picture: &Picture, page: TextPage) -> Vec<String> {
 /// Name by name, series by series.
 fn rows(picture: &Picture) -> Vec<PictureRow<'_>> {
     let unit = picture.y.as_ref().map(|y| y.unit.as_str()).unwrap_or_default();
-    let names = picture.x.as_ref().map(|x| x.categories.as_slice()).unwrap_or_default();
+    let names = categories(picture);
     let has_letters = picture.series.len() > 1;
     let of_series = |at: usize, name| {
         let series = picture.series.iter().enumerate();
