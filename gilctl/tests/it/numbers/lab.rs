@@ -60,7 +60,11 @@ impl FilledLab {
         let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let terminal = openpty(&size, None).expect("a terminal");
         let mut gilctl = self.command(arguments);
-        gilctl.env("TERM", "xterm").env_remove("NO_COLOR").envs(variables.iter().copied());
+        // What decides about colour, on a developer's machine or on a build server.
+        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
+            gilctl.env_remove(variable);
+        }
+        gilctl.env("TERM", "xterm").envs(variables.iter().copied());
         gilctl.stdin(Stdio::null()).stdout(terminal.slave).stderr(Stdio::null());
         let mut running = gilctl.spawn().expect("gilctl runs");
         // With the command goes the last of its side of the terminal.

@@ -36,6 +36,9 @@ fn colours_are_those_that_the_environment_allows() {
     }
     assert!(has_colour(&[], &[("NO_COLOR", "")]));
     assert!(!has_colour(&["--color", "never"], &[]));
+    // A build server says that it reads colour, which outweighs the name of its terminal.
+    assert!(has_colour(&[], &[("CI", "1"), ("TERM", "dumb")]));
+    assert!(!has_colour(&["--color", "never"], &[("CI", "1"), ("TERM", "dumb")]));
 }
 
 #[test]
