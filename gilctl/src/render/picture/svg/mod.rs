@@ -31,7 +31,8 @@ pub fn drawing(picture: &Picture) -> String {
 }
 
 /// The SVG of a picture as an element of an HTML page that has [`page_style`]. Equal to the file but for
-/// names of spaces, the style, and texts of single marks, which the page is to have as a table.
+/// names of spaces, the style, the notes, which the page is to have as text, and texts of single marks,
+/// which it is to have as a table.
 pub fn element(picture: &Picture) -> String {
     drawn(picture, Home::Page)
 }
@@ -46,7 +47,7 @@ fn drawn(picture: &Picture, home: Home) -> String {
     let top = MARGIN + title.len() as f64 * TITLE_LINE + LINE + 8.0;
     let frame =
         if is_in_rows(picture) { rows::frame(picture, top) } else { numbered::frame(picture, top) };
-    let below = below(picture);
+    let below = below(picture, home);
     let begin = frame.bottom + 3.5 * LINE;
     let height = begin + below.len() as f64 * LINE + MARGIN;
     let mut shapes = Shapes::new((WIDTH, height), &picture.title, &picture.description, home);
@@ -65,8 +66,8 @@ fn drawn(picture: &Picture, home: Home) -> String {
     shapes.finish()
 }
 
-/// The legend and the notes, wrapped.
-fn below(picture: &Picture) -> Vec<Caption> {
+/// The legend and the notes, wrapped; a page has the notes beside the drawing.
+fn below(picture: &Picture, home: Home) -> Vec<Caption> {
     let room = letters(WIDTH - 2.0 * MARGIN - SAMPLE, LETTER);
     let places = color_places(&picture.series);
     let mut lines = Vec::new();
@@ -93,7 +94,8 @@ fn below(picture: &Picture) -> Vec<Caption> {
         entry(&plain, "A thin line through a point is its interval.");
     }
     let dropped = dropped_zeros(picture);
-    dropped.iter().chain(&picture.notes).for_each(|note| entry(&plain, note));
+    let notes = picture.notes.iter().filter(|_| home == Home::File);
+    dropped.iter().chain(notes).for_each(|note| entry(&plain, note));
     lines
 }
 

@@ -7,6 +7,7 @@ mod other_parameters;
 mod plot;
 mod portable;
 mod report;
+mod report_in_browser;
 mod resume;
 mod show;
 

@@ -13,7 +13,7 @@ use crate::support::server::outcome;
 /// Most bytes of the report of a sweep of four strategies with eight numbers of workers.
 const USUAL_MAX: usize = 150_000;
 
-fn home() -> TempDir {
+pub(super) fn home() -> TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
@@ -23,7 +23,7 @@ fn at(home: &TempDir, arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 #[track_caller]
-fn fine(home: &TempDir, arguments: &[&str]) -> String {
+pub(super) fn fine(home: &TempDir, arguments: &[&str]) -> String {
     let (code, out, err) = at(home, arguments);
     assert_eq!(code, Some(0), "{arguments:?}: {err}");
     out
@@ -36,14 +36,14 @@ fn small(home: &TempDir) {
 
 /// A report of these sweeps under a name in the directory.
 #[track_caller]
-fn report(home: &TempDir, ids: &[&str], name: &str) -> PathBuf {
+pub(super) fn report(home: &TempDir, ids: &[&str], name: &str) -> PathBuf {
     let path = home.path().join(name);
     let out = ["--out", path.to_str().expect("text"), "--force"];
     assert_eq!(fine(home, &[&["report"], ids, &out].concat()), "");
     path
 }
 
-fn text(path: &Path) -> String {
+pub(super) fn text(path: &Path) -> String {
     std::fs::read_to_string(path).expect("it is written")
 }
 
