@@ -3,8 +3,9 @@
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
-use gilctl::cli::{Flags, prepared};
+use clap::FromArgMatches as _;
+use gilctl::cli::Flags;
+use gilctl::cli::help::{self, prepared, short};
 use gilctl::commands::effect::TypedFlags;
 use gilctl::commands::meant;
 use gilctl::exit::Exit;
@@ -17,7 +18,8 @@ fn main() -> ExitCode {
     if let Some(text) = prepared::answer(&arguments, std::env::vars_os().map(|(name, _)| name)) {
         return print(text);
     }
-    let mut command = Flags::command();
+    let is_short = short::is_asked(&arguments);
+    let mut command = if is_short { short::command() } else { help::whole() };
     let matches = command
         .try_get_matches_from_mut(&arguments)
         .unwrap_or_else(|error| meant::explained(error, &command, &arguments).exit());

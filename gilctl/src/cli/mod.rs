@@ -4,12 +4,11 @@
 pub mod access;
 pub mod axes;
 pub mod credentials;
-mod examples;
 pub mod explore;
 pub mod flag;
+pub mod help;
 pub mod history;
 pub mod parse;
-pub mod prepared;
 pub mod target;
 pub mod to_request;
 
@@ -20,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cli::axes::LoadFlags;
 use crate::cli::credentials::CredentialFlags;
 use crate::cli::explore::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags};
+use crate::cli::help::examples;
 use crate::cli::history::{
     CompareFlags, DeleteFlags, ExportFlags, ImportFlags, ListFlags, PlotFlags, PruneFlags,
     ReportFlags, RerunFlags, ResumeFlags, ShowFlags,
@@ -121,13 +121,13 @@ pub enum Colour {
 pub enum Command {
     /// Run a grid of experiments and follow it
     Sweep(Box<SweepFlags>),
-    /// List strategies, bodies and eras, or a body's instructions as each era sees them
+    /// List strategies, bodies and eras, or a body's instructions
     #[command(before_help = examples::STRATEGIES_EXAMPLES)]
     Strategies(StrategiesFlags),
     /// Measure what a step and a task cost in a real interpreter
     #[command(before_help = examples::CALIBRATE_EXAMPLES)]
     Calibrate(CalibrateFlags),
-    /// Say everything that can come out under a strategy, and how likely it is
+    /// Say what can come out under a strategy, and how likely it is
     Explore(Box<ExploreFlags>),
     /// Show how a value comes out, step by step, or why it never does
     Witness(Box<WitnessFlags>),
@@ -137,11 +137,11 @@ pub enum Command {
     Explain(ExplainFlags),
     /// List the daemon's sweeps and explorations, newest first
     List(ListFlags),
-    /// Print a sweep or an exploration as it stands, or the command that asks for it
+    /// Print a sweep or an exploration, or the command that asks for it
     Show(ShowFlags),
     /// Draw a sweep or an exploration, or the ratios between sweeps
     Plot(PlotFlags),
-    /// Write sweeps as a page with verdict, tables and pictures, in HTML or Markdown
+    /// Write sweeps as a page with tables and pictures, HTML or Markdown
     Report(ReportFlags),
     /// Follow a sweep or an exploration from its beginning
     #[command(before_help = examples::WATCH_EXAMPLES)]
@@ -149,7 +149,7 @@ pub enum Command {
     /// Stop a sweep or an exploration; what was found is kept
     #[command(before_help = examples::CANCEL_EXAMPLES)]
     Cancel(Target),
-    /// Go on with a sweep that was interrupted or cancelled, and follow it
+    /// Go on with an interrupted or cancelled sweep, and follow it
     Resume(ResumeFlags),
     /// Ask for a sweep once more, with the same seed, and follow it
     Rerun(RerunFlags),
@@ -166,7 +166,7 @@ pub enum Command {
     /// Say how the daemon is doing: what runs, what waits, what is kept
     #[command(before_help = examples::STATUS_EXAMPLES)]
     Status,
-    /// Say whether this machine is fit to measure, and what to do about it
+    /// Say whether this machine is fit to measure, and what to do
     #[command(before_help = examples::DOCTOR_EXAMPLES, after_help = examples::DOCTOR_EXITS)]
     Doctor,
     /// Print the script that completes commands and flags in a shell

@@ -3,8 +3,7 @@
 use std::io;
 use std::io::Write as _;
 
-use clap::CommandFactory as _;
-
+use crate::cli::help::short;
 use crate::cli::{Command, Flags};
 use crate::commands::context::Context;
 use crate::commands::effect::TypedFlags;
@@ -69,6 +68,6 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
 }
 
 fn help() -> Result<Exit, Failure> {
-    write!(io::stdout(), "{}", Flags::command().render_help())?;
+    write!(io::stdout(), "{}", short::command().render_help())?;
     Ok(Exit::Fine)
 }

@@ -3,6 +3,11 @@
 use std::process::{Command, Output};
 
 use clap::CommandFactory as _;
+use gilctl::cli::help::prepared;
+use gilctl::cli::help::prepared::{LONG, SHORT};
+
+/// Most lines of a short help at 80 columns.
+const SHORT_LINES_MAX: usize = 42;
 
 fn gilctl(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
@@ -45,7 +50,7 @@ fn help_begins_with_examples_and_ends_with_exit_codes() {
 }
 
 /// What `gilctl` prints without the command line's parser is what the parser prints. To update it:
-/// `UPDATE_HELP=1 cargo test -p gilctl prepared`.
+/// `UPDATE_HELP=1 cargo test -p gilctl --test it prepared`, twice, because the program holds the texts.
 #[test]
 fn prepared_answers_are_those_of_the_parser() {
     const COLUMNS: &str = "COLUMNS";
@@ -58,14 +63,20 @@ fn prepared_answers_are_those_of_the_parser() {
         }
         text(&gilctl.arg(argument).output().expect("gilctl runs").stdout)
     };
+    let texts = [("--help", LONG, "long.txt"), ("-h", SHORT, "short.txt")];
     // With a width it is the parser that answers.
-    let parsed = text(&gilctl(&["--help"]).stdout);
-    if std::env::var_os("UPDATE_HELP").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli/prepared/help.txt");
-        std::fs::write(path, &parsed).expect("the file can be written");
+    let parsed = texts.map(|(asked, ..)| text(&gilctl(&[asked]).stdout));
+    for ((_, _, file), parsed) in texts.iter().zip(&parsed) {
+        if std::env::var_os("UPDATE_HELP").is_some() {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli/help");
+            let path = std::path::Path::new(folder).join(file);
+            std::fs::write(path, parsed).expect("the file can be written");
+        }
     }
-    assert_eq!(gilctl::cli::prepared::HELP, parsed, "UPDATE_HELP=1 updates it");
-    assert_eq!(prepared("--help"), parsed);
+    for ((asked, kept, _), parsed) in texts.iter().zip(&parsed) {
+        assert_eq!(kept, parsed, "UPDATE_HELP=1 updates it");
+        assert_eq!(&prepared(asked), parsed);
+    }
     for version in ["--version", "-V"] {
         // Before a command only the parser answers.
         assert_eq!(prepared(version), text(&gilctl(&[version, "--quiet"]).stdout));
@@ -77,15 +88,17 @@ fn prepared_answers_are_those_of_the_parser() {
 fn prepared_answers_are_only_for_what_they_know() {
     let answer = |arguments: &[&str], variables: &[&str]| {
         let arguments: Vec<_> = arguments.iter().map(Into::into).collect();
-        gilctl::cli::prepared::answer(&arguments, variables.iter().map(Into::into))
+        prepared::answer(&arguments, variables.iter().map(Into::into))
     };
     assert!(answer(&["/usr/bin/gilctl", "--version"], &["GILCTL_SERVER"]).is_some());
-    for arguments in [&["gilctl"][..], &["gilctl", "-h"], &["gilctl", "sweep", "--help"], &[]] {
+    for arguments in [&["gilctl"][..], &["gilctl", "-hv"], &["gilctl", "sweep", "--help"], &[]] {
         assert_eq!(answer(arguments, &[]), None, "{arguments:?}");
     }
-    assert_eq!(answer(&["renamed", "--help"], &[]), None);
-    for variable in ["GILCTL_SERVER", "COLUMNS", "CLICOLOR_FORCE"] {
-        assert_eq!(answer(&["gilctl", "--help"], &["PATH", variable]), None, "{variable}");
+    for help in ["--help", "-h"] {
+        assert_eq!(answer(&["renamed", help], &[]), None);
+        for variable in ["GILCTL_SERVER", "COLUMNS", "CLICOLOR_FORCE"] {
+            assert_eq!(answer(&["gilctl", help], &["PATH", variable]), None, "{variable}");
+        }
     }
 }
 
@@ -99,6 +112,37 @@ fn gilctl_without_command_prints_help() {
 #[test]
 fn help_of_sweep() {
     insta::assert_snapshot!(text(&gilctl(&["sweep", "--help"]).stdout));
+}
+
+/// What a command prints in a window of this width.
+fn at_width(columns: &str, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gilctl"));
+    command.args(arguments).env_remove("GILCTL_SERVER").env("COLUMNS", columns);
+    text(&command.output().expect("gilctl runs").stdout)
+}
+
+#[test]
+fn short_help_of_gilctl_and_of_sweep() {
+    let texts = [&["-h"][..], &["sweep", "-h"]].map(|arguments| at_width("80", arguments));
+    insta::assert_snapshot!(texts.join("\n"));
+}
+
+/// Both forms of every command's help say first what it does, and the short one fits a screen.
+#[test]
+fn help_of_every_command_begins_with_what_it_does() {
+    let root = gilctl::cli::Flags::command();
+    for command in root.get_subcommands() {
+        let (name, about) = (command.get_name(), command.get_about().expect("a text").to_string());
+        let [long, short] = ["--help", "-h"].map(|form| at_width("80", &[name, form]));
+        for help in [&long, &short] {
+            assert!(help.starts_with(&about), "{name}: {help}");
+        }
+        assert!(short.lines().count() <= SHORT_LINES_MAX, "{name}: {short}");
+        assert!(short.contains("`--help` has every flag"), "{name}: {short}");
+    }
+    let short = at_width("80", &["-h"]);
+    assert!(short.starts_with("gilctl runs concurrency experiments"), "{short}");
+    assert!(short.lines().count() <= SHORT_LINES_MAX, "{short}");
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Texts around the help of commands: examples before it, what a list or an exit code means after it.
 
 /// Order of the help: first what the program is.
-pub(super) const TEMPLATE: &str =
+pub(crate) const TEMPLATE: &str =
     "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 /// Examples of gilctl itself.
-pub(super) const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   gilctl sweep --strategy gil                       the chapter's experiment: six switch rules
   gilctl sweep --strategy gil,fair-mutex,atomic,unlocked \\
@@ -19,8 +19,29 @@ Examples:
   gilctl compare latest~1 latest                    what changed since the sweep before
 ";
 
+/// Examples of gilctl in its short help.
+pub(crate) const SHORT_EXAMPLES: &str = "\
+Examples:
+  gilctl sweep --strategy gil                       the chapter's experiment
+  gilctl witness --strategy unlocked --value 2      how an update is lost
+";
+
+/// The end of gilctl's short help.
+pub(crate) const SHORT_ENDING: &str =
+    "`-h` after a command has its flags, `gilctl --help` all commands, flags and exit codes.";
+
+/// The end of a command's short help.
+pub(crate) const SHORT_COMMAND_ENDING: &str = "`--help` has every flag, limit and default.";
+
+/// Examples of `sweep` in its short help.
+pub(crate) const SHORT_SWEEP_EXAMPLES: &str = "\
+Examples:
+  gilctl sweep --strategy gil
+  gilctl sweep --strategy unlocked,atomic,fair-mutex --workers 1,2 --tasks 1000
+";
+
 /// Examples of `sweep`.
-pub(super) const SWEEP_EXAMPLES: &str = "\
+pub(crate) const SWEEP_EXAMPLES: &str = "\
 Examples:
   gilctl sweep --strategy gil
   gilctl sweep --strategy gil --switch-ticks 100,10,1 --attempts 500
@@ -36,51 +57,51 @@ Examples:
 ";
 
 /// Examples of `status`.
-pub(super) const STATUS_EXAMPLES: &str = "\
+pub(crate) const STATUS_EXAMPLES: &str = "\
 Examples:
   gilctl status
   gilctl status --server http://lab:7878 --output json
 ";
 
 /// Examples of `doctor`.
-pub(super) const DOCTOR_EXAMPLES: &str = "\
+pub(crate) const DOCTOR_EXAMPLES: &str = "\
 Examples:
   gilctl doctor
   gilctl doctor --output json
 ";
 
 /// Examples of `strategies`.
-pub(super) const STRATEGIES_EXAMPLES: &str = "\
+pub(crate) const STRATEGIES_EXAMPLES: &str = "\
 Examples:
   gilctl strategies
   gilctl strategies --body call --era 3.9,3.12
 ";
 
 /// Examples of `calibrate`.
-pub(super) const CALIBRATE_EXAMPLES: &str = "\
+pub(crate) const CALIBRATE_EXAMPLES: &str = "\
 Examples:
   gilctl calibrate --python python3
 ";
 
 /// Examples of `watch`.
-pub(super) const WATCH_EXAMPLES: &str = "\
+pub(crate) const WATCH_EXAMPLES: &str = "\
 Examples:
   gilctl watch latest
   gilctl watch latest --after 0 --output ndjson
 ";
 
 /// Examples of `cancel`.
-pub(super) const CANCEL_EXAMPLES: &str = "\
+pub(crate) const CANCEL_EXAMPLES: &str = "\
 Examples:
   gilctl cancel latest
 ";
 
 /// How `doctor` ends.
-pub(super) const DOCTOR_EXITS: &str =
+pub(crate) const DOCTOR_EXITS: &str =
     "Ends with 4 if anything is bad, so that figures would mean little; with 0 otherwise.";
 
 /// Examples of `completions`.
-pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+pub(crate) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   gilctl completions bash > gilctl.bash             then: source gilctl.bash
   gilctl completions zsh > _gilctl                  into a directory of $fpath
@@ -88,13 +109,13 @@ Examples:
 ";
 
 /// Examples of `man`.
-pub(super) const MAN_EXAMPLES: &str = "\
+pub(crate) const MAN_EXAMPLES: &str = "\
 Examples:
   gilctl man > gilctl.1                             then: man ./gilctl.1
   gilctl man --dir man                              a page for each command
 ";
 
 /// How lists are typed.
-pub(super) const LISTS: &str = "\
+pub(crate) const LISTS: &str = "\
 Lists make the axes of the grid: 1,2,4 or 1..4 (1 to 3) or 1..=8; durations like 5ms,500ns,0.5ns.
 What is not given takes the lab's default.";

@@ -1,12 +1,15 @@
-//! Answers that are prepared: `gilctl --version` and `gilctl --help` without the command line's parser,
-//! which takes two megabytes and most of the time. The text of the help is clap's, kept in a file; a test
-//! compares them.
+//! Answers that are prepared: `gilctl --version`, `gilctl --help` and `gilctl -h` without the command
+//! line's parser, which takes two megabytes and most of the time. The texts of the help are clap's, kept in
+//! files; a test compares them.
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 
 /// The whole help, as clap prints it where nothing is a terminal.
-pub const HELP: &str = include_str!("help.txt");
+pub const LONG: &str = include_str!("long.txt");
+
+/// The short help, likewise.
+pub const SHORT: &str = include_str!("short.txt");
 
 /// What is printed for these arguments, the program first. `None` if clap has to answer: for all other
 /// arguments, on a terminal, of which the help has the width and the styles, or where a variable names
@@ -19,12 +22,16 @@ pub fn answer(
     let is_gilctl = std::path::Path::new(program).file_name() == Some(OsStr::new("gilctl"));
     match asked.to_str()? {
         "--version" | "-V" => Some(concat!("gilctl ", env!("CARGO_PKG_VERSION"), "\n")),
-        "--help" if is_gilctl && !std::io::stdout().is_terminal() => {
+        asked @ ("--help" | "-h") if is_gilctl && !std::io::stdout().is_terminal() => {
             let is_named = |name: &OsString| {
                 let name = name.to_string_lossy();
                 ["GILCTL_", "CLICOLOR", "COLUMNS"].iter().any(|begin| name.starts_with(begin))
             };
-            (!variables.into_iter().any(|name| is_named(&name))).then_some(HELP)
+            (!variables.into_iter().any(|name| is_named(&name))).then_some(if asked == "-h" {
+                SHORT
+            } else {
+                LONG
+            })
         }
         _ => None,
     }
