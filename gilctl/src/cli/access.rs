@@ -51,6 +51,7 @@ impl Command {
             Self::Import(_) => ("import", Writes),
             Self::Status => ("status", Reads),
             Self::Doctor => ("doctor", Reads),
+            Self::Tour => ("tour", Writes),
             Self::Completions(_) => ("completions", Reads),
             Self::Man(_) => ("man", Reads),
         };

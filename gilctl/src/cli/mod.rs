@@ -119,6 +119,9 @@ pub enum Colour {
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
+    /// Meet six words and run five commands, in a few seconds
+    #[command(before_help = examples::TOUR_EXAMPLES)]
+    Tour,
     /// Run a grid of experiments and follow it
     Sweep(Box<SweepFlags>),
     /// List strategies, bodies and eras, or a body's instructions

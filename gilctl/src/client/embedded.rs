@@ -96,7 +96,7 @@ pub(super) fn failure(error: HistoryError, purpose: Purpose) -> Failure {
         (error, Access::Reads) => Failure::new(Exit::Unexpected, error.to_string(), ""),
         (error, Access::Searches | Access::Writes) => {
             let way_out = match purpose.command {
-                "sweep" | "explore" | "witness" => "or keep nothing: --no-history",
+                "sweep" | "tour" | "explore" | "witness" => "or keep nothing: --no-history",
                 _ => "",
             };
             Failure::new(Exit::Unexpected, error.to_string(), way_out)
@@ -116,7 +116,9 @@ pub(super) fn in_use(holder: &str, purpose: Purpose) -> Failure {
     };
     let others = match command {
         "cancel" => "",
-        "sweep" => ", choose another directory with --data-dir, or keep nothing with --no-history",
+        "sweep" | "tour" => {
+            ", choose another directory with --data-dir, or keep nothing with --no-history"
+        }
         _ => ", or choose another directory with --data-dir",
     };
     Failure::new(Exit::QueueFull, message, first + others)

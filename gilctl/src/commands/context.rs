@@ -74,6 +74,29 @@ impl Context {
         }
     }
 
+    /// The same for a command that another one runs: it prints tables, and neither hints nor progress.
+    #[must_use]
+    pub fn of_step(&self) -> Self {
+        let mut flags = self.flags.clone();
+        (flags.quiet, flags.output, flags.columns) = (true, Output::Table, None);
+        Self::new(flags, self.purpose)
+    }
+
+    /// How wide lines on stdout may be.
+    pub fn width(&self) -> Width {
+        self.page.width
+    }
+
+    /// Whether later commands find what this one ran, as far as flags decide it.
+    pub fn keeps_history(&self) -> bool {
+        !self.flags.no_history
+    }
+
+    /// Whether a person may be asked: not with `--quiet`.
+    pub fn asks(&self) -> bool {
+        !self.flags.quiet
+    }
+
     /// A printer of sweeps in the chosen format.
     pub fn printer<W: Write>(&self, out: W, turns: Turns) -> Printer<W> {
         Printer::new(out, self.output, turns, self.style)

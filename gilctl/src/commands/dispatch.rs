@@ -62,6 +62,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Import(flags) => history::portable::import(context, &flags).await,
         Command::Status => lab::status::run(context).await,
         Command::Doctor => lab::doctor::run(context).await,
+        Command::Tour => lab::tour::run(context).await,
         Command::Completions(flags) => lab::manual::completions(&flags),
         Command::Man(flags) => lab::manual::pages(&flags),
     }

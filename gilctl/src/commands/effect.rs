@@ -94,7 +94,7 @@ const FOLLOWING: [&str; 4] = ["sweep", "watch", "resume", "rerun"];
 /// Commands that draw a picture below their table on a terminal.
 const DRAWING: [&str; 2] = ["sweep", "compare"];
 /// Commands that print no document.
-const NO_DOCUMENT: [&str; 5] = ["cancel", "report", "export", "completions", "man"];
+const NO_DOCUMENT: [&str; 6] = ["cancel", "report", "export", "tour", "completions", "man"];
 /// Commands that ask no lab.
 const NO_LAB: [&str; 2] = ["completions", "man"];
 /// Flags of an exploration's question.

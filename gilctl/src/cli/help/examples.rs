@@ -7,6 +7,7 @@ pub(crate) const TEMPLATE: &str =
 /// Examples of gilctl itself.
 pub(crate) const EXAMPLES: &str = "\
 Examples:
+  gilctl tour                                       six words, five commands
   gilctl sweep --strategy gil                       the chapter's experiment: six switch rules
   gilctl sweep --strategy gil,fair-mutex,atomic,unlocked \\
       --workers 2 --tasks 2 --increments 100000     who is right, and how fast
@@ -22,13 +23,14 @@ Examples:
 /// Examples of gilctl in its short help.
 pub(crate) const SHORT_EXAMPLES: &str = "\
 Examples:
+  gilctl tour                                       six words, five commands
   gilctl sweep --strategy gil                       the chapter's experiment
   gilctl witness --strategy unlocked --value 2      how an update is lost
 ";
 
 /// The end of gilctl's short help.
 pub(crate) const SHORT_ENDING: &str =
-    "`-h` after a command has its flags, `gilctl --help` all commands, flags and exit codes.";
+    "`-h` after a command has its flags; `gilctl --help` has everything.";
 
 /// The end of a command's short help.
 pub(crate) const SHORT_COMMAND_ENDING: &str = "`--help` has every flag, limit and default.";
@@ -99,6 +101,13 @@ Examples:
 /// How `doctor` ends.
 pub(crate) const DOCTOR_EXITS: &str =
     "Ends with 4 if anything is bad, so that figures would mean little; with 0 otherwise.";
+
+/// Examples of `tour`.
+pub(crate) const TOUR_EXAMPLES: &str = "\
+Examples:
+  gilctl tour                                       waits for Enter where it runs on a terminal
+  gilctl tour --quiet > tour.txt
+";
 
 /// Examples of `completions`.
 pub(crate) const COMPLETIONS_EXAMPLES: &str = "\

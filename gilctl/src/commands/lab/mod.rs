@@ -5,3 +5,4 @@ pub mod doctor;
 pub mod manual;
 pub mod status;
 pub mod strategies;
+pub mod tour;

@@ -5,3 +5,4 @@ pub mod calibration;
 pub mod catalog;
 pub mod doctor;
 pub mod status;
+pub mod tour;

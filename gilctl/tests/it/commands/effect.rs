@@ -11,7 +11,7 @@ use gilctl::exit::Exit;
 use gild::wire::sweep::spec::sweep_spec;
 use strategies::catalog::Name;
 
-const NO_DOCUMENT: [&str; 5] = ["cancel", "report", "export", "completions", "man"];
+const NO_DOCUMENT: [&str; 6] = ["cancel", "report", "export", "tour", "completions", "man"];
 const FORMATS: [&str; 5] = ["table", "ndjson", "json", "csv", "markdown"];
 
 fn commands() -> Vec<Command> {

@@ -142,7 +142,7 @@ fn samples(command: &str, file: &str) -> Vec<Vec<String>> {
         "sweep" => {
             vec!["--strategy atomic --attempts 1".to_owned(), "--strategy atomic --dry-run".into()]
         }
-        "strategies" | "list" | "status" | "doctor" | "man" => vec![String::new()],
+        "strategies" | "list" | "status" | "doctor" | "tour" | "man" => vec![String::new()],
         "completions" => vec!["bash".into()],
         "calibrate" => vec!["--python /no/python".into()],
         "explore" => vec![race.into(), format!("{race} --dry-run")],

@@ -13,3 +13,4 @@ mod own_history;
 mod question;
 mod reading;
 mod rerun;
+mod tour;

@@ -2,13 +2,16 @@
 //! note says why not. Pure; decides no verdict.
 
 use strategies::catalog::Spec;
+use strategies::program::bodies::BodyName;
+use strategies::program::body_spec::Increment;
 use strategies::program::era::Era;
+use strategies::program::step::Sites;
 use strategies::program::workload::{Request, Workload};
 
 use crate::measure::measurement::Measurement;
 use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
-use crate::plan::subject::Subject;
+use crate::plan::subject::{Python, Subject, era_of};
 use crate::report::phrases::{ERAS_IN_WORDS, NAMED_MAX, increments, label, time};
 use crate::stats::descriptive::Share;
 use crate::stats::format::{list, percent};
@@ -24,6 +27,38 @@ pub(crate) const LATENCY_TOLERANCE: f64 = 1.5;
 
 /// A cell beside its measurement.
 pub(crate) type MeasuredCell<'a> = (&'a Cell, &'a Measurement);
+
+/// Interpreters that let no other thread in between the body's load and its store, so that a newcomer
+/// who sees every attempt right knows why. Each is named once.
+pub(crate) fn closed_windows(rows: &[MeasuredCell<'_>]) -> Vec<String> {
+    let mut notes: Vec<String> = rows.iter().filter_map(closed_window).collect();
+    notes.dedup();
+    notes
+}
+
+fn closed_window((cell, _): &MeasuredCell<'_>) -> Option<String> {
+    let Subject::Python(Python { version, .. }) = cell.subject else { return None };
+    let (era, body) = (era_of(version)?, cell.workload.body);
+    let sites = match era.facts().sites {
+        Sites::AtCallsAndJumps => "calls and jumps",
+        Sites::AtCallsAndBackwardJumps => "calls and backward jumps",
+        Sites::AfterMostSteps | Sites::Nowhere => return None,
+    };
+    // Work inside calls a function, and `len` is a call until its code object is warm.
+    let is_open = era.can_lose(body) || cell.workload.inside_ns > 0 || body == BodyName::Len.into();
+    let is_closed = cell.workers > 1 && !is_open && !body.has_lock();
+    let source = match body {
+        Increment::Named(name) => name.source().replace('\n', "; "),
+        Increment::Custom(spelled) => spelled.to_string(),
+    };
+    is_closed.then(|| {
+        format!(
+            "cpython {version} loses no update of `{source}`, at any interval: CPython {era} looks \
+             whether it must switch at {sites} only, and none lies between load and store; \
+             --body call has one."
+        )
+    })
+}
 
 /// How an interpreter's cell compares with that of its model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,3 +268,7 @@ fn latencies(a: &Measurement, b: &Measurement) -> Option<(String, ModelAgreement
     let agreement = if is_within { ModelAgreement::Agrees } else { ModelAgreement::Differs };
     Some((format!("; a request took {} and {}", time(a), time(b)), agreement))
 }
+
+#[cfg(test)]
+#[path = "tests/agreement.rs"]
+mod tests;

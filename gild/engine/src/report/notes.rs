@@ -14,7 +14,7 @@ use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
 use crate::plan::sweep_plan::Plan;
 use crate::python::calibrate::Calibration;
-use crate::report::agreement::{MeasuredCell, agreement_notes};
+use crate::report::agreement::{MeasuredCell, agreement_notes, closed_windows};
 use crate::report::phrases::{distinguishing, label, time};
 use crate::stats::format::{list, percent};
 use crate::sys::interference::{Interference, NOISE_MAX};
@@ -41,6 +41,7 @@ pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
     notes.extend(unsteady(&rows));
     notes.extend(unserved(&rows));
     notes.extend(convoys(&rows));
+    notes.extend(closed_windows(&rows));
     notes.extend(agreement_notes(&rows, |row| name(&row, &rows)));
     notes
 }
