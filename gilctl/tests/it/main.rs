@@ -12,4 +12,5 @@ mod numbers;
 mod outside_program;
 mod real_lab;
 mod render;
+mod schema;
 mod support;

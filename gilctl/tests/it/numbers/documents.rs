@@ -69,7 +69,7 @@ fn print(whole: u64, format: &str) -> Vec<(String, String)> {
 }
 
 /// What each command prints in that format, with the command.
-pub(super) fn texts(lab: &FilledLab, format: &str) -> Vec<(String, String)> {
+pub(crate) fn texts(lab: &FilledLab, format: &str) -> Vec<(String, String)> {
     texts_by(format, &|words| {
         let output = lab.run(words);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

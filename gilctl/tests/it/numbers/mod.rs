@@ -1,7 +1,7 @@
 //! Documents as other programs read them: whole numbers that no double changes, tables that parse.
 
-mod documents;
-mod lab;
+pub(crate) mod documents;
+pub(crate) mod lab;
 mod limits;
 mod messages;
 mod readers;
