@@ -52,6 +52,7 @@ impl Command {
             Self::Status => ("status", Reads),
             Self::Doctor => ("doctor", Reads),
             Self::Tour => ("tour", Writes),
+            Self::Schema(_) => ("schema", Reads),
             Self::Completions(_) => ("completions", Reads),
             Self::Man(_) => ("man", Reads),
         };

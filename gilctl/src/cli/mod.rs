@@ -9,6 +9,7 @@ pub mod flag;
 pub mod help;
 pub mod history;
 pub mod parse;
+pub mod schema;
 pub mod target;
 pub mod to_request;
 
@@ -24,6 +25,7 @@ use crate::cli::history::{
     CompareFlags, DeleteFlags, ExportFlags, ImportFlags, ListFlags, PlotFlags, PruneFlags,
     ReportFlags, RerunFlags, ResumeFlags, ShowFlags,
 };
+use crate::cli::schema::SchemaFlags;
 use crate::cli::target::Target;
 use gild::daemon::cli::shell::{CompletionsFlags, ManFlags};
 
@@ -172,6 +174,9 @@ pub enum Command {
     /// Say whether this machine is fit to measure, and what to do
     #[command(before_help = examples::DOCTOR_EXAMPLES, after_help = examples::DOCTOR_EXITS)]
     Doctor,
+    /// Print the JSON Schema of a document, or of lines of NDJSON
+    #[command(before_help = examples::SCHEMA_EXAMPLES)]
+    Schema(SchemaFlags),
     /// Print the script that completes commands and flags in a shell
     #[command(before_help = examples::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsFlags),

@@ -63,6 +63,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Status => lab::status::run(context).await,
         Command::Doctor => lab::doctor::run(context).await,
         Command::Tour => lab::tour::run(context).await,
+        Command::Schema(flags) => lab::schema::run(flags),
         Command::Completions(flags) => lab::manual::completions(&flags),
         Command::Man(flags) => lab::manual::pages(&flags),
     }

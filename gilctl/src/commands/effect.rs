@@ -94,9 +94,10 @@ const FOLLOWING: [&str; 4] = ["sweep", "watch", "resume", "rerun"];
 /// Commands that draw a picture below their table on a terminal.
 const DRAWING: [&str; 2] = ["sweep", "compare"];
 /// Commands that print no document.
-const NO_DOCUMENT: [&str; 6] = ["cancel", "report", "export", "tour", "completions", "man"];
+const NO_DOCUMENT: [&str; 7] =
+    ["cancel", "report", "export", "tour", "schema", "completions", "man"];
 /// Commands that ask no lab.
-const NO_LAB: [&str; 2] = ["completions", "man"];
+const NO_LAB: [&str; 3] = ["schema", "completions", "man"];
 /// Flags of an exploration's question.
 const QUESTION: [&str; 11] = [
     "strategy",

@@ -7,4 +7,5 @@ pub mod history;
 pub mod lab;
 pub mod picture;
 pub mod report;
+pub mod schema;
 pub mod sweep;

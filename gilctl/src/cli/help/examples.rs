@@ -109,6 +109,13 @@ Examples:
   gilctl tour --quiet > tour.txt
 ";
 
+/// Examples of `schema`.
+pub(crate) const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  gilctl schema sweep > sweep.json                  of what `gilctl show latest --output json` prints
+  gilctl schema lines > lines.json                  of each line of `--output ndjson`
+";
+
 /// Examples of `completions`.
 pub(crate) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -3,6 +3,7 @@
 pub mod calibrate;
 pub mod doctor;
 pub mod manual;
+pub mod schema;
 pub mod status;
 pub mod strategies;
 pub mod tour;

@@ -11,7 +11,8 @@ use gilctl::exit::Exit;
 use gild::wire::sweep::spec::sweep_spec;
 use strategies::catalog::Name;
 
-const NO_DOCUMENT: [&str; 6] = ["cancel", "report", "export", "tour", "completions", "man"];
+const NO_DOCUMENT: [&str; 7] =
+    ["cancel", "report", "export", "tour", "schema", "completions", "man"];
 const FORMATS: [&str; 5] = ["table", "ndjson", "json", "csv", "markdown"];
 
 fn commands() -> Vec<Command> {
@@ -37,6 +38,7 @@ fn needed(command: &str, strategy: &str) -> Vec<String> {
         "prune" => &["--keep", "1d"],
         "import" => &["file"],
         "completions" => &["bash"],
+        "schema" => &["sweep"],
         "explain" | "show" | "plot" | "watch" | "cancel" | "resume" | "rerun" | "delete"
         | "export" => &["latest"],
         _ => &[],

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use clap::ValueEnum as _;
+use gilctl::cli::schema::SchemaName;
 use gilctl::render::format::json::SCHEMA;
 use serde_json::json;
 
@@ -11,6 +13,7 @@ use super::check::validator;
 use super::json::{LINES, names, schema, text};
 use super::page::page;
 use super::table::path;
+use crate::real_lab::end_to_end::run;
 
 const UPDATE: &str = "UPDATE_SCHEMA";
 
@@ -38,6 +41,23 @@ fn schemas_are_those_of_the_tables() {
     let files: BTreeSet<String> =
         files.map(|it| it.file_name().to_string_lossy().into_owned()).collect();
     assert_eq!(files, names().iter().map(|name| format!("{name}.json")).collect());
+}
+
+#[test]
+fn command_prints_every_schema_as_it_is_published() {
+    let known: Vec<String> = SchemaName::value_variants()
+        .iter()
+        .map(|it| it.to_possible_value().expect("a name").get_name().to_owned())
+        .collect();
+    let [mut printed, mut wanted] =
+        [known.clone(), names().into_iter().map(str::to_owned).collect()];
+    printed.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(printed, wanted);
+    for name in known {
+        let output = run(&["schema", &name]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), text(&schema(&name)), "{name}");
+    }
 }
 
 #[test]
