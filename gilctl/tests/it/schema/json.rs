@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 use super::table::{FieldRow, FieldType, Role, SECTIONS, Section, fields, named, named_part};
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+/// The definition of whole numbers.
+const WHOLE: &str = "whole";
 /// The schema of any line of NDJSON; the others are of documents.
 pub(super) const LINES: &str = "lines";
 
@@ -47,8 +49,19 @@ fn whole(name: &str, about: &str, body: Value, roots: &[&Section]) -> Value {
     let mut definitions: Map<String, Value> =
         lines.map(|it| (format!("line_{}", it.name), line(it))).collect();
     definitions.extend(parts(roots).into_iter().map(|it| (it.clone(), part(&it))));
+    definitions.insert(WHOLE.to_owned(), whole_number());
     all.insert("$defs".into(), definitions.into());
     all.into()
+}
+
+/// A number; beyond 2^53 - 1, which only a faulty lab passes, a string of its digits.
+fn whole_number() -> Value {
+    json!({
+        "anyOf": [
+            {"type": "integer", "minimum": 0, "maximum": WHOLE_MAX},
+            {"type": "string", "pattern": "^[1-9][0-9]{15,19}$"},
+        ],
+    })
 }
 
 fn version() -> Value {
@@ -100,13 +113,7 @@ fn type_schema(of: &FieldType) -> Value {
         FieldType::Id => json!({"type": "string", "pattern": "^[0-9a-z]+$"}),
         FieldType::Digits => json!({"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}),
         FieldType::Count => json!({"type": "integer", "minimum": 0, "maximum": u32::MAX}),
-        // Beyond 2^53 - 1, which only a faulty lab passes, a string of its digits.
-        FieldType::Whole => json!({
-            "type": ["integer", "string"],
-            "minimum": 0,
-            "maximum": WHOLE_MAX,
-            "pattern": "^[1-9][0-9]{15,19}$",
-        }),
+        FieldType::Whole => json!({"$ref": format!("#/$defs/{WHOLE}")}),
         FieldType::Number => json!({"type": "number"}),
         FieldType::Flag => json!({"type": "boolean"}),
         FieldType::Base64 => json!({"type": "string", "contentEncoding": "base64"}),

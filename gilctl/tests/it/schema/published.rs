@@ -54,9 +54,11 @@ fn command_prints_every_schema_as_it_is_published() {
     printed.sort_unstable();
     wanted.sort_unstable();
     assert_eq!(printed, wanted);
-    for name in known {
-        let output = run(&["schema", &name]);
-        assert_eq!(String::from_utf8_lossy(&output.stdout), text(&schema(&name)), "{name}");
+    // A program that is tested while the files change was built with the former ones.
+    let is_current = std::env::var_os(UPDATE).is_none();
+    for name in known.iter().filter(|_| is_current) {
+        let output = run(&["schema", name]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), text(&schema(name)), "{name}");
     }
 }
 
