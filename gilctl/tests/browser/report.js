@@ -96,6 +96,14 @@ async function open(browser, url, options) {
   return { context, page, faults };
 }
 
+// Whether the page or a drawing has another colour than paper, computed inside the page.
+function isDark() {
+  const drawings = [...document.querySelectorAll("figure svg .page")];
+  const colors = drawings.map((it) => getComputedStyle(it).fill);
+  colors.push(getComputedStyle(document.body).backgroundColor);
+  return colors.some((color) => color !== "rgb(255, 255, 255)");
+}
+
 async function check(browser, path) {
   const url = pathToFileURL(path).href;
   const name = basename(path, ".html");
@@ -105,6 +113,8 @@ async function check(browser, path) {
     const opened = await open(browser, url, { javaScriptEnabled });
     texts.add(await opened.page.locator("body").innerText());
     if (!javaScriptEnabled) {
+      await opened.page.emulateMedia({ media: "print", colorScheme: "dark" });
+      if (await opened.page.evaluate(isDark)) faults.push(`${name}: is printed dark`);
       const paper = await opened.page.pdf({ format: "A4" });
       if (!paper.subarray(0, 4).equals(Buffer.from("%PDF"))) faults.push(`${name}: no PDF`);
     }

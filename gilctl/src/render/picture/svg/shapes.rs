@@ -293,6 +293,7 @@ pub(super) fn style() -> String {
     rules.extend(after.map(|(of, set)| (of.to_owned(), set.to_owned())));
     let rule = |(of, set): &(String, String)| format!(".{CLASS} {of}{{{set}}}");
     let rules = rules.iter().map(rule).collect::<Vec<_>>().concat();
-    let media = "@media (prefers-color-scheme:dark)";
+    // Paper is light, whatever the screen is.
+    let media = "@media screen and (prefers-color-scheme:dark)";
     format!(".{CLASS}{{{light}}}{media}{{.{CLASS}{{{dark}}}}}{rules}")
 }

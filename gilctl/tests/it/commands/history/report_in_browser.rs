@@ -80,7 +80,8 @@ fn reports_with_every_picture_have_no_fault_in_a_browser() {
 }
 
 /// A page with one of each fault.
-const FAULTY: &str = "<!DOCTYPE html><html lang='en'><title>Faults</title><main><h1>Faults</h1>
+const FAULTY: &str = "<!DOCTYPE html><html lang='en'><title>Faults</title>
+    <style>body{background:rgb(17,17,17)}</style><main><h1>Faults</h1>
     <div style='width:2000px'>wide</div><img src='http://127.0.0.1:9/absent.png'/>
     <script>console.warn('planted'); document.querySelector('h1').append('!'); absent();</script>
     <figure><svg width='200' height='50' viewBox='0 0 200 50' role='img'><title>Drawn</title>
@@ -99,6 +100,7 @@ fn every_fault_of_a_page_is_found() {
     let found = faults(node, &browser, &[page]);
     for fault in [
         "faulty: another text without script",
+        "faulty: is printed dark",
         "360 light: scrolls ",
         "1440 dark: scrolls ",
         "console: planted",
