@@ -22,6 +22,9 @@ pub const ABORT_GRACE: Duration = Duration::from_secs(5);
 /// Most reruns of a turn during which other processes kept the machine busy: noise that outlasts
 /// three runs is lasting, and the row is marked as noisy instead.
 pub const RERUNS_MAX: u32 = 2;
+/// Reruns in a row that do not help, after which no turn is run again until one is quiet by itself:
+/// the noise lasts.
+pub const FUTILE_RERUNS_MAX: u32 = 3;
 
 /// Time within which an interpreter must report its version: a cold start from a slow disk takes a
 /// second.
@@ -36,6 +39,8 @@ pub const INTERPRETER_LINE_BYTES_MAX: usize = 16 << 20;
 /// Duration of the calibration of an interpreter.
 pub const CALIBRATION_TIME: Duration = Duration::from_secs(2);
 
+/// Most intervals that a cell names beside its own, because they are one setting with it.
+pub const ALSO_NAMED_MAX: usize = 4;
 /// Rounds over which a cell's attempts are spread, if there are that many attempts.
 pub const ROUNDS: u32 = 20;
 /// Most timed attempts that a cell keeps for its fairness medians: each takes at least ten
@@ -44,6 +49,9 @@ pub const TIMED_SAMPLE_MAX: usize = 256;
 /// Rounds before a cell can count as precise enough: with fewer, a bootstrap's interval is too
 /// narrow.
 pub const PRECISE_FROM_ROUNDS: u32 = 10;
+/// Relative half-width of the interval of the median rate, in thousandths of the median, at which a
+/// cell that cannot lose ends, where no number of attempts was asked for.
+pub const SETTLED_PERMILLE: u32 = 30;
 /// Largest precision that can be requested, in thousandths of the median.
 pub const PRECISION_MAX_PERMILLE: u32 = 500;
 /// Most attempts of a turn: keeps an event far below the largest message of a server.

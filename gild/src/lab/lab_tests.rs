@@ -215,6 +215,21 @@ async fn resumed_sweep_runs_the_missing_attempts_in_planned_order() {
     assert!(lab.stop(SOON));
 }
 
+#[tokio::test]
+async fn sweep_planned_with_equal_intervals_apart_is_resumed_so() {
+    let lab = lab();
+    let asked =
+        SweepSpec { strategies: vec![StrategySelector::One(Name::Gil)], seed: Some(7), ..spec(1) };
+    let apart = lab.plan_with(&asked, EqualIntervals::Separate).expect("valid");
+    let none = Interpreters::default();
+    let new = codec::new_sweep(new_id(), Owner::Local, "", &asked, &apart, &none);
+    let stored = lab.history().create(new).expect("room");
+    assert_eq!(apart.cells.len(), 6);
+    lab.rebuild(&stored).expect("planned as it is stored");
+    assert_eq!(lab.plan(&asked).expect("valid").cells.len(), 5);
+    assert!(lab.stop(SOON));
+}
+
 /// What a sweep comes to when its statistics are computed again from what is stored.
 #[tokio::test]
 async fn recomputed_measurements_equal_the_stored_ones() {

@@ -33,7 +33,7 @@ use engine::jobs::scheduler::config::SchedulerConfig;
 use engine::jobs::state::{State, StopReason, Transition};
 use engine::jobs::sweep::job::Sweep;
 use engine::plan::spec::SweepSpec;
-use engine::plan::sweep_plan::Plan;
+use engine::plan::sweep_plan::{EqualIntervals, Plan};
 use engine::python;
 use engine::python::calibrate::Calibration;
 use engine::python::interpreter::Interpreter;
@@ -133,10 +133,15 @@ impl Lab {
 
     /// Plans a sweep without running it. May take seconds where interpreters have to be identified.
     pub fn plan(&self, spec: &SweepSpec) -> Result<Plan, LabError> {
+        self.plan_with(spec, EqualIntervals::default())
+    }
+
+    /// The same with equal intervals as an earlier version may have planned them.
+    fn plan_with(&self, spec: &SweepSpec, equal: EqualIntervals) -> Result<Plan, LabError> {
         // A fresh UUIDv7 is a good source of a seed: 74 of its bits are random.
         let (high, low) = Uuid::now_v7().as_u64_pair();
         let seed = SplitMix64::of(&[high, low]).draw();
-        Ok(Plan::among(self.0.scheduler.cores(), spec, &self.0.interpreters, seed)?)
+        Ok(Plan::among(self.0.scheduler.cores(), spec, &self.0.interpreters, seed, equal)?)
     }
 
     /// Plans and queues a sweep, or returns the one that the same request created before; durable

@@ -21,6 +21,7 @@ use engine::jobs::job::{Job, JobKind};
 use engine::jobs::state::{IllegalTransition, State, Transition};
 use engine::jobs::sweep::job::{PreviousRun, Sweep};
 use engine::measure::turn::StoredTurn;
+use engine::plan::sweep_plan::{EqualIntervals, Plan};
 use engine::sys::clock::unix_time_ns;
 
 impl Lab {
@@ -179,8 +180,13 @@ impl Lab {
 
     fn rebuild_sweep(&self, record: &Record) -> Result<Sweep, LabError> {
         let spec = codec::sweep_spec(&record.resource)?;
-        let plan = self.plan(&spec)?;
-        if !codec::is_planned_so(&record.resource, &spec, &plan, &self.0.interpreters) {
+        let is_stored_plan =
+            |plan: &Plan| codec::is_planned_so(&record.resource, &spec, plan, &self.0.interpreters);
+        let mut plan = self.plan(&spec)?;
+        if !is_stored_plan(&plan) {
+            plan = self.plan_with(&spec, EqualIntervals::Separate)?;
+        }
+        if !is_stored_plan(&plan) {
             return Err(LabError::NotResumable {
                 id: record.id.clone(),
                 reason: format!(

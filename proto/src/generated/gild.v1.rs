@@ -1178,6 +1178,10 @@ pub struct Cell {
     /// Bodies that arrive per second; absent where each begins when the last is done.
     #[prost(uint64, optional, tag = "32")]
     pub arrivals_per_s: ::core::option::Option<u64>,
+    /// Other intervals, in picoseconds, that were asked for and take effect as this one, which are not
+    /// measured again; of many the first.
+    #[prost(uint64, repeated, tag = "33")]
+    pub also_switch_interval_ps: ::prost::alloc::vec::Vec<u64>,
 }
 /// Statistics of a cell over its attempts so far. Low and high of a median are the quartiles over
 /// attempts unless said otherwise; what does not apply is absent.

@@ -26,7 +26,11 @@ pub fn is_real(cell: &Cell) -> bool {
     !cell.python_version.is_empty()
 }
 
-/// Name, version and rule: `gil 3.9 500 ns (1 us)` asks for 500 ns, of which 1 us takes effect.
+/// Other intervals of a cell that its label names; of more it gives the number.
+const OTHERS_NAMED_MAX: usize = 2;
+
+/// Name, version and rule: `gil 3.9 500 ns (1 us)` asks for 500 ns, of which 1 us takes effect, and
+/// `gil 3.9 500, 0.5 ns (1 us)` was asked for both.
 pub fn label(cell: &Cell) -> String {
     let version = if is_real(cell) { &cell.python_version } else { &cell.era };
     let mut words = vec![cell.strategy.clone()];
@@ -34,11 +38,31 @@ pub fn label(cell: &Cell) -> String {
     words.extend(cell.switch_ticks.map(|ticks| format!("ticks {ticks}")));
     let asked = cell.switch_interval_ps.map(show);
     let effective = cell.effective_switch_interval_ns.map(show_nanoseconds);
-    let differs = effective.filter(|effective| Some(effective) != asked.as_ref());
-    words.extend(asked);
+    let has_others = !cell.also_switch_interval_ps.is_empty();
+    let differs = effective.filter(|effective| has_others || Some(effective) != asked.as_ref());
+    words.extend(asked.map(|asked| intervals(asked, &cell.also_switch_interval_ps)));
     words.extend(differs.map(|effective| format!("({effective})")));
     words.extend(cell.hypothetical.then(|| "hypothetical".to_owned()));
     words.join(" ")
+}
+
+/// An interval and others that are one setting with it: `500, 0.5 ns`, `1 us, 500 ns and 7 more`. A
+/// unit that the next has too is left out.
+fn intervals(asked: String, others: &[u64]) -> String {
+    let named = others.iter().take(OTHERS_NAMED_MAX).map(|&picos| show(picos));
+    let all: Vec<String> = std::iter::once(asked).chain(named).collect();
+    let text = |at: usize| {
+        let next = all.get(at + 1).and_then(|next| next.split_once(' '));
+        match (all[at].split_once(' '), next) {
+            (Some((number, unit)), Some((_, next))) if unit == next => number.to_owned(),
+            _ => all[at].clone(),
+        }
+    };
+    let texts = (0..all.len()).map(text).collect::<Vec<_>>().join(", ");
+    match others.len().saturating_sub(OTHERS_NAMED_MAX) {
+        0 => texts,
+        more => format!("{texts} and {more} more"),
+    }
 }
 
 /// What is asked of the system, if anything: `sleep 1 ms`, `echo`.
@@ -64,6 +88,12 @@ mod tests {
             ..gil("3.9")
         };
         assert_eq!(label(&interval), "gil 3.9 500 ns (1 us)");
+        let merged =
+            |also: &[u64]| Cell { also_switch_interval_ps: also.into(), ..interval.clone() };
+        assert_eq!(label(&merged(&[500])), "gil 3.9 500, 0.5 ns (1 us)");
+        assert_eq!(label(&merged(&[1_000_000])), "gil 3.9 500 ns, 1 us (1 us)");
+        let many = label(&merged(&[1, 2, 3, 4]));
+        assert_eq!(many, "gil 3.9 500, 0.001, 0.002 ns and 2 more (1 us)");
         let real = Cell {
             strategy: "cpython".into(),
             era: "3.12".into(),

@@ -150,7 +150,7 @@ impl Column {
         let heading = match self {
             Self::Axis(axis) => axis.heading(),
             Self::Load(load) => load.heading(),
-            Self::Correct => match figures::one_count(board) {
+            Self::Correct => match figures::common_count(board) {
                 Some(attempts) => return format!("RIGHT %\nOF {attempts}"),
                 None => "RIGHT %",
             },

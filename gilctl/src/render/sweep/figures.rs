@@ -8,16 +8,18 @@ use crate::follow::sweep_view::{Row, Stage, SweepView};
 use crate::render::format::enum_names;
 use crate::render::format::quantity::{Spread, count, nanoseconds};
 
-/// The share with its interval and count; `of 40/100` where attempts are missing.
+/// The share with its interval, and its count unless the heading says it; `of 40/100` where attempts
+/// are missing.
 pub fn correct(board: &SweepView, row: &Row, it: &Measurement) -> String {
     let spread = Spread { middle: it.correct_fraction, low: it.correct_low, high: it.correct_high };
     let share = spread.bare_percent();
-    if one_count(board).is_some() {
-        return share;
-    }
     let (done, asked) = (it.attempts, row.cell.attempts_requested);
-    let of = if done == asked { done.to_string() } else { format!("{done}/{asked}") };
-    format!("{share} of {of}")
+    match row.stage {
+        _ if common_count(board) == Some(done) => share,
+        Stage::Complete => format!("{share} of {done}"),
+        Stage::Open | Stage::Partial if done == asked => format!("{share} of {done}"),
+        Stage::Open | Stage::Partial => format!("{share} of {done}/{asked}"),
+    }
 }
 
 /// Attempts are not independent of the machine's moods: where rounds differ by more than the
@@ -46,11 +48,14 @@ pub fn seen(board: &SweepView, row: &Row, it: &Measurement) -> String {
     }
 }
 
-/// The attempts of every cell, if they are the same and all done; the heading says them then.
-pub fn one_count(board: &SweepView) -> Option<u32> {
+/// The attempts of most cells, where none is unfinished and at least one did all; the heading says
+/// them then, and a row that ended early says its own.
+pub fn common_count(board: &SweepView) -> Option<u32> {
     let asked = board.rows.first()?.cell.attempts_requested;
     let is_done = |row: &Row| row.cell.attempts_requested == asked && row.attempts() == asked;
-    board.rows.iter().all(is_done).then_some(asked)
+    let has_ended = |row: &Row| is_done(row) || row.stage == Stage::Complete;
+    let is_common = board.rows.iter().all(has_ended) && board.rows.iter().any(is_done);
+    is_common.then_some(asked)
 }
 
 /// The expected value of every cell, if it is the same; the heading says it then.

@@ -49,7 +49,7 @@ pub fn parameters(board: &SweepView, row: &Row) -> Vec<Field> {
     fields
 }
 
-fn strategy(cell: &Cell) -> [Field; 9] {
+fn strategy(cell: &Cell) -> [Field; 10] {
     let era = Some(&cell.era).filter(|era| !era.is_empty());
     [
         some("cell", cell.cell),
@@ -61,7 +61,13 @@ fn strategy(cell: &Cell) -> [Field; 9] {
         maybe("switch_ticks", cell.switch_ticks),
         ("switch_interval_ns", cell.switch_interval_ps.map(nanoseconds)),
         whole("effective_switch_interval_ns", cell.effective_switch_interval_ns),
+        ("also_switch_interval_ns", all_nanoseconds(&cell.also_switch_interval_ps)),
     ]
+}
+
+/// Lengths as a list; an empty one does not apply.
+fn all_nanoseconds(picos: &[u64]) -> Option<Value> {
+    (!picos.is_empty()).then(|| picos.iter().copied().map(nanoseconds).collect())
 }
 
 fn workload(board: &SweepView, row: &Row) -> Vec<Field> {
@@ -335,6 +341,7 @@ mod tests {
             for field in message.field.iter().filter(|field| !nests(field.name())) {
                 let name = match (message.name(), field.name()) {
                     (_, "switch_interval_ps") => "switch_interval_ns",
+                    (_, "also_switch_interval_ps") => "also_switch_interval_ns",
                     ("Cell", "requests") => "requests_per_worker",
                     (_, name) => name,
                 };

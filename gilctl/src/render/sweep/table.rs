@@ -170,7 +170,10 @@ fn progress(board: &SweepView) -> Option<String> {
     if board.id().is_none() || (board.has_ended() && done == asked) {
         return None;
     }
+    let precision = board.sweep.spec.as_ref().and_then(|spec| spec.precision_permille);
     if board.state == SweepState::Succeeded {
+        // A note says which cells ended early by themselves.
+        precision?;
         let done = format!("{done} of {asked} attempts");
         return Some(format!("Every rate was as precise as asked for after {done}."));
     }

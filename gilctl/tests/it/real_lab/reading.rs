@@ -186,7 +186,11 @@ fn as_reader(home: &Home, command: &[&str]) -> Output {
         // A user without a name; the binary is copied to where that user may run it.
         let copy = home.file("gilctl");
         if !Path::new(&copy).exists() {
-            fs::copy(env!("CARGO_BIN_EXE_gilctl"), &copy).expect("a copy");
+            // By another process: a test that forks while this one writes would keep it open, and a
+            // program that is open for writing cannot be run.
+            let mut cp = std::process::Command::new("cp");
+            let copied = cp.arg(env!("CARGO_BIN_EXE_gilctl")).arg(&copy).status();
+            assert!(copied.is_ok_and(|status| status.success()), "a copy");
         }
         let mut copied = std::process::Command::new(copy);
         copied.args(gilctl.get_args());

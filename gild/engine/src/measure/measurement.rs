@@ -1,5 +1,6 @@
 //! The measurement of a cell: counts with intervals, medians with quartiles, and a verdict. Pure.
 
+use crate::limits::PRECISE_FROM_ROUNDS;
 use crate::measure::contention::Contention;
 use crate::measure::model::model_fit::{ModelFit, ObservedValue};
 use crate::measure::validity::Disturbance;
@@ -135,6 +136,14 @@ pub struct Measurement {
 }
 
 impl Measurement {
+    /// Whether the interval of the median rate reaches at most `permille` thousandths of it up and
+    /// down, from enough rounds for that interval to hold.
+    pub fn is_precise(&self, permille: u32) -> bool {
+        let (middle, (low, high)) = (self.rate.median, self.rate_interval);
+        let reach = middle * f64::from(permille) / 1000.0;
+        self.round_count >= PRECISE_FROM_ROUNDS && middle - low <= reach && high - middle <= reach
+    }
+
     /// Heap bytes that it holds.
     pub fn bytes_held(&self) -> usize {
         let of = |it: &ModelFit| it.reachable.len() + it.seen.len() * size_of::<ObservedValue>();

@@ -4,10 +4,13 @@
 //! A turn of at least [`WATCHED_MIN`] is judged by itself. Shorter turns are judged together once
 //! that time has passed: each gets the interference of the whole period, weighted by its own
 //! duration.
+//!
+//! Running again helps against noise that passes. Where it has not helped [`FUTILE_RERUNS_MAX`] times
+//! in a row, the noise is lasting: turns count as they are, until one of them is quiet.
 
 use std::time::Duration;
 
-use crate::limits::RERUNS_MAX;
+use crate::limits::{FUTILE_RERUNS_MAX, RERUNS_MAX};
 use crate::sys::interference::{Interference, UsageSnapshot, WATCHED_MIN};
 
 /// The rerun policy of one sweep.
@@ -23,6 +26,8 @@ pub struct RerunPolicy {
     kept: Duration,
     /// Time of the turns that were run again.
     discarded: Duration,
+    /// Reruns in a row that were as noisy as what they replaced.
+    futile: u32,
 }
 
 /// The interference of a finished turn.
@@ -52,6 +57,7 @@ impl RerunPolicy {
             waiting: Vec::new(),
             kept: Duration::ZERO,
             discarded: Duration::ZERO,
+            futile: 0,
         }
     }
 
@@ -83,9 +89,17 @@ impl RerunPolicy {
     }
 
     /// Whether a turn that was run again `reruns` times is discarded and run once more. Discarded
-    /// turns may take at most as long as those that count, so a sweep at most doubles.
+    /// turns may take at most as long as those that count, so a sweep at most doubles; lasting noise
+    /// costs it no more than the reruns that show that it lasts.
     pub fn repeats(&mut self, turn: &TurnInterference, reruns: u32) -> bool {
-        let repeats = turn.is_noisy() && reruns < RERUNS_MAX && self.discarded <= self.kept;
+        match (turn.noise, turn.is_noisy()) {
+            (Some(_), true) => self.futile += u32::from(reruns > 0),
+            (Some(_), false) => self.futile = 0,
+            (None, _) => {}
+        }
+        let is_lasting = self.futile >= FUTILE_RERUNS_MAX;
+        let may_repeat = reruns < RERUNS_MAX && self.discarded <= self.kept && !is_lasting;
+        let repeats = turn.is_noisy() && may_repeat;
         if repeats {
             self.discarded += turn.took;
         }
@@ -177,23 +191,48 @@ mod tests {
         assert_eq!(repeats, [true, true, false]);
     }
 
-    #[test]
-    fn noisy_machine_at_most_doubles_a_sweep() {
-        let (mut machine, mut policy) = Machine::with(0.5);
-        let (mut runs, mut counted) = (0_u32, 0);
-        while counted < 10 {
-            let mut reruns = 0;
-            loop {
-                let turn = machine.turn(&mut policy, 0, 500);
-                runs += 1;
-                if !policy.repeats(&turn, reruns) {
-                    policy.keep(&turn);
-                    break;
-                }
-                reruns += 1;
+    /// Runs of a turn of 500 ms, of which the run with number `runs` finds others use `others(runs)`
+    /// of the machine.
+    fn runs(
+        machine: &mut Machine,
+        policy: &mut RerunPolicy,
+        runs: &mut u32,
+        others: impl Fn(u32) -> f64,
+    ) {
+        for reruns in 0.. {
+            machine.others = others(*runs);
+            let turn = machine.turn(policy, 0, 500);
+            *runs += 1;
+            if !policy.repeats(&turn, reruns) {
+                return policy.keep(&turn);
             }
-            counted += 1;
         }
-        assert_eq!(runs, 2 * counted);
+    }
+
+    #[test]
+    fn passing_noise_at_most_doubles_a_sweep() {
+        let (mut machine, mut policy) = Machine::with(0.0);
+        let mut count = 0;
+        // Every other run is disturbed, so that each rerun helps.
+        for _ in 0..20 {
+            runs(&mut machine, &mut policy, &mut count, |run| f64::from(run % 2 == 1) * 0.5);
+        }
+        assert!((30..=40).contains(&count), "{count}");
+    }
+
+    #[test]
+    fn lasting_noise_costs_the_reruns_that_show_it() {
+        let (mut machine, mut policy) = Machine::with(0.5);
+        let mut count = 0;
+        for _ in 0..40 {
+            runs(&mut machine, &mut policy, &mut count, |_| 0.5);
+        }
+        // Each futile rerun is a run more, and so is at most one first run of a turn.
+        assert!((41..=40 + FUTILE_RERUNS_MAX + 1).contains(&count), "{count}");
+        // One quiet turn, and noise is worth running again for.
+        runs(&mut machine, &mut policy, &mut count, |_| 0.0);
+        let before = count;
+        runs(&mut machine, &mut policy, &mut count, |run| f64::from(run == before) * 0.5);
+        assert_eq!(count, before + 2);
     }
 }

@@ -117,6 +117,15 @@ impl Subject {
         }
     }
 
+    /// The same with another switch rule; itself where it has none.
+    pub(crate) fn with_rule(self, rule: SwitchRule) -> Self {
+        match self {
+            Self::Lab(Spec::Gil { era, rule: _ }) => Self::Lab(Spec::Gil { era, rule }),
+            Self::Lab(Spec::Plain(_)) => self,
+            Self::Python(python) => Self::Python(Python { rule, ..python }),
+        }
+    }
+
     /// What of the asked interval takes effect, in microseconds.
     pub fn effective_interval_us(self) -> Option<u64> {
         match (self, self.rule()?) {

@@ -4,8 +4,8 @@
 
 use strategies::program::limit::{LimitError, product_within, within};
 
-use crate::limits::{ATTEMPTS_MAX, PRECISION_MAX_PERMILLE, SWEEP_ATTEMPTS_MAX};
-use crate::plan::cell::{Cell, Skipped};
+use crate::limits::{ATTEMPTS_MAX, PRECISION_MAX_PERMILLE, SETTLED_PERMILLE, SWEEP_ATTEMPTS_MAX};
+use crate::plan::cell::{Cell, MergedInterval, Skipped};
 use crate::plan::check::check;
 use crate::plan::expand::subjects;
 use crate::plan::grid::cross;
@@ -27,6 +27,8 @@ const DEFAULT_TIMED_ATTEMPTS: u32 = 9;
 pub struct Plan {
     /// In the order of tables; at least one.
     pub cells: Vec<Cell>,
+    /// Intervals that were asked for too, and are the setting of a cell.
+    pub merged: Vec<MergedInterval>,
     /// Combinations that a strategy refused.
     pub skipped: Vec<Skipped>,
     /// Fixes the order of rounds and each attempt's start.
@@ -35,8 +37,51 @@ pub struct Plan {
     pub order: Order,
     /// Rule by which workers are put on cores.
     pub pin: Pin,
-    /// Relative half-width, in thousandths of the median, at which a cell ends early.
-    pub precision_permille: Option<u32>,
+    /// When a cell ends before all its attempts.
+    pub early_end: EarlyEnd,
+}
+
+/// When a cell ends before all its attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EarlyEnd {
+    /// Never: a number of attempts was asked for.
+    Never,
+    /// Once the interval of the median rate has at most this relative half-width, in thousandths.
+    AtPrecision(u32),
+    /// The same at [`SETTLED_PERMILLE`], and only of a cell that cannot lose: the others need all
+    /// their attempts to show how often they do.
+    Settled,
+}
+
+impl EarlyEnd {
+    fn of(spec: &SweepSpec) -> Self {
+        let has_default_tasks =
+            spec.attempts.is_none() && spec.duration_ns.is_none() && spec.io_workers.is_empty();
+        match spec.precision_permille {
+            Some(permille) => Self::AtPrecision(permille),
+            None if has_default_tasks => Self::Settled,
+            None => Self::Never,
+        }
+    }
+
+    /// The precision at which `cell` ends, in thousandths; `None` if it runs all its attempts.
+    pub fn precision_permille(self, cell: &Cell) -> Option<u32> {
+        match self {
+            Self::Never => None,
+            Self::AtPrecision(permille) => Some(permille),
+            Self::Settled => (!cell.can_lose()).then_some(SETTLED_PERMILLE),
+        }
+    }
+}
+
+/// What becomes of switch intervals that take effect as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EqualIntervals {
+    /// They are measured once.
+    #[default]
+    Merged,
+    /// Each has a cell, as in sweeps planned before they were merged.
+    Separate,
 }
 
 impl Plan {
@@ -46,7 +91,8 @@ impl Plan {
         interpreters: &Interpreters,
         seed: u64,
     ) -> Result<Self, LimitError> {
-        Self::among(affinity::count(), spec, interpreters, seed)
+        let equal = EqualIntervals::default();
+        Self::among(affinity::count(), spec, interpreters, seed, equal)
     }
 
     /// Plans a request for a lane of so many cores; `seed` applies where the request names none.
@@ -57,19 +103,24 @@ impl Plan {
         spec: &SweepSpec,
         interpreters: &Interpreters,
         seed: u64,
+        equal: EqualIntervals,
     ) -> Result<Self, LimitError> {
         let attempts = attempts(spec)?;
         check(spec)?;
         let distinct = spec.without_duplicates();
         let subjects = subjects(&distinct, interpreters)?;
-        let (mut cells, mut skipped, mut refusal) = (Vec::new(), Vec::new(), None);
+        let (mut cells, mut merged) = (Vec::new(), Vec::new());
+        let (mut skipped, mut refusal) = (Vec::new(), None);
         for draft in cross(&distinct, &subjects)? {
             let cell = draft.cell(attempts)?;
             let checked = cell.subject.check(&cell.workload);
             match checked.and_then(|()| spec.starvation.check(&cell, spec.pin.cores(cores))) {
                 // Axes that mean nothing to an interpreter do not multiply it.
                 Ok(()) if cells.contains(&cell) => {}
-                Ok(()) => cells.push(cell),
+                Ok(()) => match MergedInterval::of(&cell, &cells) {
+                    Some(equals) if equal == EqualIntervals::Merged => merged.push(equals),
+                    Some(_) | None => cells.push(cell),
+                },
                 Err(error) => {
                     let combination =
                         format!("{}, body {}", cell.subject.name(), cell.workload.body);
@@ -88,8 +139,8 @@ impl Plan {
         let each = ("attempts", u64::from(attempts));
         product_within(each, cells_of, SWEEP_ATTEMPTS_MAX, "attempts of a sweep")?;
         let seed = spec.seed.unwrap_or(seed);
-        let SweepSpec { order, pin, precision_permille, .. } = *spec;
-        Ok(Self { cells, skipped, seed, order, pin, precision_permille })
+        let SweepSpec { order, pin, .. } = *spec;
+        Ok(Self { cells, merged, skipped, seed, order, pin, early_end: EarlyEnd::of(spec) })
     }
 
     /// Attempts of all cells together.

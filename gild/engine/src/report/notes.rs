@@ -7,12 +7,13 @@ use strategies::program::era::{Era, SwitchRule};
 use strategies::program::limit::picoseconds;
 use strategies::program::workload::Request;
 
+use crate::limits::SETTLED_PERMILLE;
 use crate::measure::measurement::Measurement;
 use crate::measure::overhead::Overhead;
 use crate::measure::validity::Validity;
 use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
-use crate::plan::sweep_plan::Plan;
+use crate::plan::sweep_plan::{EarlyEnd, Plan};
 use crate::python::calibrate::Calibration;
 use crate::report::agreement::{MeasuredCell, agreement_notes, closed_windows};
 use crate::report::phrases::{distinguishing, label, time};
@@ -31,6 +32,7 @@ pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
         plan.cells.iter().zip(measurements).filter(|(_, m)| m.attempts > 0).collect();
     let mut notes = equal_intervals(plan);
     notes.extend(equal_eras(plan));
+    notes.extend(settled(plan, &rows));
     notes.extend(hypothetical(plan));
     notes.extend(degraded(&rows));
     notes.extend(noisy(&rows));
@@ -44,6 +46,30 @@ pub fn notes(plan: &Plan, measurements: &[Measurement]) -> Vec<String> {
     notes.extend(closed_windows(&rows));
     notes.extend(agreement_notes(&rows, |row| name(&row, &rows)));
     notes
+}
+
+/// Cells that ended before the default number of attempts.
+fn settled(plan: &Plan, rows: &[MeasuredCell<'_>]) -> Option<String> {
+    if plan.early_end != EarlyEnd::Settled {
+        return None;
+    }
+    let name = |row: &MeasuredCell<'_>| {
+        let (cell, measured) = row;
+        let permille = plan.early_end.precision_permille(cell)?;
+        let has_ended = measured.attempts < cell.attempts && measured.is_precise(permille);
+        has_ended.then(|| format!("{} after {} attempts", name(row, rows), measured.attempts))
+    };
+    let names: Vec<_> = rows.iter().filter_map(name).collect();
+    let note = || {
+        let (names, asked) =
+            (list(&names, NAMED_MAX), rows.first().map_or(0, |row| row.0.attempts));
+        format!(
+            "Ended early, as no update can be lost and the rate is known within {} %: {names}; \
+             `--attempts {asked}` runs them all.",
+            SETTLED_PERMILLE / 10
+        )
+    };
+    (!names.is_empty()).then(note)
 }
 
 /// Attempts that ended before their warm-up did.
@@ -249,22 +275,29 @@ fn uncontended(rows: &[MeasuredCell<'_>]) -> Option<String> {
     (!names.is_empty()).then(note)
 }
 
-/// Requested intervals with the same effective value.
+/// Requested intervals with the same effective value; those that were merged were measured once.
 fn equal_intervals(plan: &Plan) -> Vec<String> {
     let interval = |cell: &Cell| match cell.subject.rule()? {
         SwitchRule::Interval(asked) => Some((asked, cell.subject.effective_interval_us()?)),
         SwitchRule::Ticks(_) | SwitchRule::Free => None,
     };
-    let mut asked: Vec<_> = plan.cells.iter().filter_map(interval).collect();
+    let measured = plan.cells.iter().filter_map(interval);
+    let merged = plan.merged.iter().filter_map(|it| {
+        let (_, effective) = interval(plan.cells.get(it.cell)?)?;
+        Some((it.interval, effective))
+    });
+    let mut asked: Vec<_> = measured.chain(merged).collect();
     asked.sort_unstable_by(|a, b| b.cmp(a));
     asked.dedup();
+    let once = if plan.merged.is_empty() { "" } else { "; it is measured once" };
     asked
         .chunk_by(|(_, a), (_, b)| a == b)
         .filter(|same| same.len() > 1)
         .map(|same| {
             let names: Vec<_> = same.iter().map(|(i, _)| picoseconds(i.picoseconds())).collect();
             let effective = picoseconds(same[0].1 * 1_000_000);
-            format!("{} are one setting: each takes effect as {effective}.", names.join(" and "))
+            let names = names.join(" and ");
+            format!("{names} are one setting: each takes effect as {effective}{once}.")
         })
         .collect()
 }

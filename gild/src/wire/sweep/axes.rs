@@ -89,6 +89,7 @@ pub(crate) fn axis_values(cell: &v1::Cell) -> [String; AXES.len()] {
         promise: _,
         hypothetical: _,
         step_cost_ns: _,
+        also_switch_interval_ps: _,
     } = cell;
     let interval = switch_interval_ps.map(|asked| interval(asked, *effective_switch_interval_ns));
     [

@@ -7,7 +7,8 @@ use strategies::catalog::{Promise, Spec};
 use strategies::program::era::{SwitchInterval, SwitchRule};
 use strategies::program::workload::{Io, Lengths, Request, Service, Workload};
 
-use engine::plan::cell::Cell;
+use engine::limits::ALSO_NAMED_MAX;
+use engine::plan::cell::{Cell, MergedInterval};
 use engine::plan::subject::{Python, Subject};
 use engine::python::registry::Interpreters;
 
@@ -19,8 +20,15 @@ macro_rules! write_cell {
         fields { $($(#[$doc:meta])* $field:ident = $wire:ident: $type:ty,)* }
         workload { $($(#[$axis_doc:meta])* $axis:ident: $axis_type:ty,)* }
     ) => {
-        /// The cell at a position of the plan; interpreters are named by their paths.
-        pub fn cell(index: usize, cell: &Cell, interpreters: &Interpreters) -> v1::Cell {
+        /// The cell at a position of a plan, with the intervals that are its setting too;
+        /// interpreters are named by their paths.
+        pub fn cell(
+            index: usize,
+            cell: &Cell,
+            merged: &[MergedInterval],
+            interpreters: &Interpreters,
+        ) -> v1::Cell {
+            let also = merged.iter().filter(|it| it.cell == index).take(ALSO_NAMED_MAX);
             let Cell { subject, workload, workers, attempts } = *cell;
             let era = subject.model().and_then(Spec::era);
             let Workload {
@@ -57,6 +65,7 @@ macro_rules! write_cell {
                 python_version,
                 python,
                 duration_ns,
+                also_switch_interval_ps: also.map(|it| it.interval.picoseconds()).collect(),
                 $($axis: $axis.write(),)*
             }
         }

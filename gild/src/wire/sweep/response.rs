@@ -34,13 +34,13 @@ pub fn planned(
     at: &Host,
     detail: Detail,
 ) -> v1::Sweep {
-    // The precision stands in the spec.
-    let Plan { cells, skipped, seed, order, pin, precision_permille: _ } = plan;
+    // When cells end early follows from the spec.
+    let Plan { cells, merged, skipped, seed, order, pin, early_end: _ } = plan;
     let full = detail == Detail::Full;
     let numbered = cells.iter().enumerate().filter(|_| full);
     v1::Sweep {
         spec: Some(spec::write(asked)),
-        cells: numbered.map(|(index, one)| cell(index, one, interpreters)).collect(),
+        cells: numbered.map(|(index, one)| cell(index, one, merged, interpreters)).collect(),
         skipped: skipped.iter().filter(|_| full).map(wire_skipped).collect(),
         seed: *seed,
         order: spec::order(*order).into(),

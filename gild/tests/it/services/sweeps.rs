@@ -110,7 +110,7 @@ async fn validate_only_sweep_is_planned_and_not_run() {
     };
     let sweep = sweeps.create_sweep(request).await.expect("planned").into_inner().sweep;
     let sweep = sweep.expect("a sweep");
-    assert_eq!((sweep.cells.len(), sweep.name.as_str()), (6, ""));
+    assert_eq!((sweep.cells.len(), sweep.name.as_str()), (5, ""));
     let listed = sweeps.list_sweeps(ListSweepsRequest::default()).await.expect("a page");
     assert!(listed.into_inner().sweeps.is_empty());
 }

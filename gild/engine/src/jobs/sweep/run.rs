@@ -14,9 +14,7 @@ use crate::jobs::job::{Job, JobKind, RunError};
 use crate::jobs::state::{StopReason, Transition};
 use crate::jobs::sweep::end::{Summary, TurnsEnd, end, end_unread};
 use crate::jobs::sweep::job::Sweep;
-use crate::limits::PRECISE_FROM_ROUNDS;
 use crate::measure::accumulator::CellAccumulator;
-use crate::measure::measurement::Measurement;
 use crate::measure::model::prediction::predictions;
 use crate::measure::overhead::Overhead;
 use crate::measure::reruns::{RerunPolicy, TurnInterference};
@@ -26,7 +24,6 @@ use crate::plan::seed::of_attempt;
 use crate::plan::turns::PlannedTurn;
 use crate::python::line_process::withheld_variables;
 use crate::report::notes::{overhead_note, withheld_note};
-use crate::stats::two_sample::Sample;
 use crate::sys::host::Host;
 use crate::sys::interference::Interference;
 use crate::sys::rusage::CpuTime;
@@ -308,8 +305,9 @@ impl<'a> SweepRun<'a> {
     /// Stores the end of a cell that needs no further turn, once.
     fn end_if_complete(&mut self, position: usize) -> Result<(), AppendError> {
         let (cell, plan) = (&self.cells[position], &self.sweep.plan);
+        let precision = plan.early_end.precision_permille(&plan.cells[position]);
         let complete = cell.len() == plan.cells[position].attempts
-            || is_precise(&cell.measurement(), &cell.rates(), plan.precision_permille);
+            || precision.is_some_and(|permille| cell.measurement().is_precise(permille));
         if complete && !self.ended[position] {
             let measurement = Box::new(cell.final_measurement());
             self.append(SweepEvent::CellEnded { cell: position, complete, measurement })?;
@@ -337,17 +335,6 @@ impl<'a> SweepRun<'a> {
         summary.notes.extend(overhead_note(&self.overhead));
         summary
     }
-}
-
-/// Whether the median rate is known to the requested precision.
-fn is_precise(measured: &Measurement, rates: &Sample, precision_permille: Option<u32>) -> bool {
-    let Measurement { rate_interval: (low, high), round_count, .. } = measured;
-    let median = rates.median();
-    precision_permille.is_some_and(|permille| {
-        let reach = median * f64::from(permille) / 1000.0;
-        let is_within = median - low <= reach && high - median <= reach;
-        *round_count >= PRECISE_FROM_ROUNDS && is_within
-    })
 }
 
 /// CPU time that the workers of a turn took of this process; the threads of an interpreter belong to

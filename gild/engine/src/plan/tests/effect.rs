@@ -11,7 +11,7 @@ use strategies::program::workload::Request;
 use super::*;
 use crate::plan::oversubscription::Oversubscription;
 use crate::plan::spec::Order;
-use crate::plan::sweep_plan::Plan;
+use crate::plan::sweep_plan::{EqualIntervals, Plan};
 use crate::python::interpreter::tests::Fake;
 use crate::python::registry::Interpreters;
 use crate::sys::affinity::Pin;
@@ -86,7 +86,9 @@ fn every_field_of_the_request_has_one_row() {
 
 /// One core, so that a permission to starve shows.
 fn planned(spec: &SweepSpec, interpreters: &Interpreters) -> Option<Plan> {
-    Plan::among(1, spec, interpreters, 1).ok().filter(|plan| !plan.cells.is_empty())
+    Plan::among(1, spec, interpreters, 1, EqualIntervals::Merged)
+        .ok()
+        .filter(|plan| !plan.cells.is_empty())
 }
 
 /// What of a plan the machine does: a cost that is not paid and a law of no lengths are left

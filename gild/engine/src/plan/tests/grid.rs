@@ -11,11 +11,15 @@ use strategies::program::era::{Era, SwitchInterval, SwitchRule};
 
 /// A thousand names of the GIL with a thousand rules were a million GILs: 655 MB for a request of
 /// 10 KB.
+fn microseconds(count: u64) -> SwitchInterval {
+    SwitchInterval::from_picoseconds(count * 1_000_000)
+}
+
 #[test]
 fn repeated_strategies_are_crossed_once_with_rules() {
     let spec = SweepSpec {
         strategies: vec![StrategySelector::One(Name::Gil); CELLS_MAX],
-        intervals: (1..=CELLS_MAX as u64).map(SwitchInterval::from_picoseconds).collect(),
+        intervals: (1..=CELLS_MAX as u64).map(microseconds).collect(),
         ..SweepSpec::default()
     };
     let subjects = subjects(&spec.without_duplicates(), &Interpreters::default())

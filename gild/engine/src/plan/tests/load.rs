@@ -73,5 +73,6 @@ fn packed_spinning_workers_are_refused() {
 fn precision_raises_the_default_of_attempts() {
     let spec = SweepSpec { precision_permille: Some(20), ..loaded(Plain::Ticket) };
     let plan = Plan::new(&spec, &Interpreters::default(), 1).expect("valid");
-    assert_eq!((plan.cells[0].attempts, plan.precision_permille), (DEFAULT_ATTEMPTS, Some(20)));
+    let expected = (DEFAULT_ATTEMPTS, EarlyEnd::AtPrecision(20));
+    assert_eq!((plan.cells[0].attempts, plan.early_end), expected);
 }

@@ -32,12 +32,12 @@ fn refused(spec: &SweepSpec, field: &str) -> String {
 #[test]
 fn gil_alone_plans_the_default_experiment() {
     let plan = plan(&one(Name::Gil));
-    assert_eq!((plan.cells.len(), plan.attempts()), (6, 600));
+    assert_eq!((plan.cells.len(), plan.attempts()), (5, 500));
     let cell = plan.cells[0];
     assert_eq!((cell.workers, cell.workload.tasks, cell.workload.increments), (2, 100, 1));
     assert_eq!((cell.workload.task_steps, cell.workload.step_cost_ns), (600, 15));
     let eras = plan.cells.iter().filter_map(|cell| cell.subject.model()?.era());
-    assert_eq!(eras.collect::<Vec<_>>(), [[Era::V3_9; 3], [Era::V2_7; 3]].concat());
+    assert_eq!(eras.collect::<Vec<_>>(), [&[Era::V3_9; 2][..], &[Era::V2_7; 3]].concat());
 }
 
 #[test]
@@ -81,9 +81,8 @@ fn all_eras_get_rules_of_their_own_kind() {
         let era = |cell: &Cell| cell.subject.model().and_then(Spec::era).expect("a gil has one");
         cells.iter().map(era).collect::<Vec<_>>()
     };
-    let three = |era| [era; 3];
-    let defaults = [three(V2_7), three(V3_9), three(V3_10), three(V3_12)].concat();
-    assert_eq!(rules(&all()), [defaults, vec![V3_13T]].concat());
+    let defaults = [&[V2_7; 3][..], &[V3_9; 2], &[V3_10; 2], &[V3_12; 2], &[V3_13T]];
+    assert_eq!(rules(&all()), defaults.concat());
     let ten_us = SwitchInterval::from_picoseconds(10_000_000);
     let named = SweepSpec { intervals: vec![ten_us], ..all() };
     assert_eq!(rules(&named), [V2_7, V3_9, V3_10, V3_12, V3_13T]);
@@ -309,4 +308,54 @@ fn blocked_order_finishes_each_cell_before_the_next() {
     let plan = plan(&SweepSpec { order: Order::Blocked, ..one(Name::Gil) });
     let cells: Vec<_> = plan.turns().iter().map(|turn| turn.cell).collect();
     assert!(cells.is_sorted());
+}
+
+fn of_gil(intervals_ps: &[u64]) -> SweepSpec {
+    SweepSpec {
+        strategies: vec![StrategySelector::One(Name::Gil)],
+        intervals: intervals_ps.iter().map(|&ps| SwitchInterval::from_picoseconds(ps)).collect(),
+        ..SweepSpec::default()
+    }
+}
+
+#[test]
+fn intervals_that_are_one_setting_are_measured_once() {
+    let plan = |spec: &SweepSpec, equal| {
+        Plan::among(1, spec, &Interpreters::default(), 1, equal).expect("valid")
+    };
+    let merged = plan(&of_gil(&[]), EqualIntervals::Merged);
+    let separate = plan(&of_gil(&[]), EqualIntervals::Separate);
+    assert_eq!((merged.cells.len(), separate.cells.len()), (5, 6));
+    let also: Vec<_> =
+        merged.merged.iter().map(|it| (it.cell, it.interval.picoseconds())).collect();
+    assert_eq!((also, separate.merged), (vec![(1, 500)], Vec::new()));
+    // What differs in another parameter, or takes effect otherwise, is measured by itself.
+    let workers = SweepSpec { workers: vec![1, 2], ..of_gil(&[500, 600, 2_000_000, 1_000_000]) };
+    let plan = plan(&workers, EqualIntervals::Merged);
+    assert_eq!(plan.cells.len(), 4, "{:?}", plan.cells);
+    let also: Vec<_> = plan.merged.iter().map(|it| it.cell).collect();
+    assert_eq!(also, [0, 1, 0, 1]);
+}
+
+#[test]
+fn cells_that_cannot_lose_end_early_unless_a_number_is_asked_for() {
+    let ends = |spec: &SweepSpec| {
+        let plan = Plan::new(spec, &Interpreters::default(), 1).expect("valid");
+        let of = |cell: &Cell| (cell.subject.name(), plan.early_end.precision_permille(cell));
+        plan.cells.iter().map(of).collect::<Vec<_>>()
+    };
+    let named = |plain| StrategySelector::One(Name::Plain(plain));
+    let spec = SweepSpec {
+        strategies: [Plain::FairMutex, Plain::Unlocked, Plain::Broken].map(named).into(),
+        ..SweepSpec::default()
+    };
+    let early = [("fair-mutex", Some(SETTLED_PERMILLE)), ("unlocked", None), ("broken", None)];
+    assert_eq!(ends(&spec), early);
+    let never = early.map(|(name, _)| (name, None));
+    assert_eq!(ends(&SweepSpec { attempts: Some(100), ..spec.clone() }), never);
+    // One worker alone loses nothing under any strategy, but the negative control.
+    let alone = early.map(|(name, _)| (name, (name != "broken").then_some(SETTLED_PERMILLE)));
+    assert_eq!(ends(&SweepSpec { workers: vec![1], ..spec.clone() }), alone);
+    let precise = early.map(|(name, _)| (name, Some(50)));
+    assert_eq!(ends(&SweepSpec { precision_permille: Some(50), ..spec }), precise);
 }

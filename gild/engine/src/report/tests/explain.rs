@@ -336,11 +336,12 @@ fn cells_are_explained_in_order_if_measured() {
     let cells = vec![CELL, long(gil(Era::V3_9))];
     let plan = Plan {
         cells,
+        merged: Vec::new(),
         skipped: Vec::new(),
         seed: 1,
         order: Order::Interleaved,
         pin: Pin::Auto,
-        precision_permille: None,
+        early_end: crate::plan::sweep_plan::EarlyEnd::Never,
     };
     let explained = explain(&plan, &[None, Some(seen(0.36, 100, 0))]);
     assert_eq!(explained.iter().map(|it| it.cell).collect::<Vec<_>>(), [0, 1]);

@@ -5,8 +5,10 @@ use std::time::Duration;
 use super::*;
 use crate::measure::measurement::tests::{CELL, measured, under_load};
 use crate::measure::validity::Disturbance;
+use crate::plan::cell::MergedInterval;
 use crate::plan::spec::Order;
 use crate::plan::subject::Python;
+use crate::plan::sweep_plan::EarlyEnd;
 use crate::python::calibrate::Estimate;
 use crate::python::version::{GlobalLock, SUPPORTED, Version};
 use crate::report::phrases::ERAS_IN_WORDS;
@@ -30,11 +32,12 @@ fn plan(specs: &[Spec]) -> Plan {
 fn of_cells(cells: Vec<Cell>) -> Plan {
     Plan {
         cells,
+        merged: Vec::new(),
         skipped: Vec::new(),
         seed: 1,
         order: Order::Interleaved,
         pin: Pin::Auto,
-        precision_permille: None,
+        early_end: EarlyEnd::Never,
     }
 }
 
@@ -42,6 +45,11 @@ fn of_cells(cells: Vec<Cell>) -> Plan {
 fn intervals_with_equal_effect_are_noted() {
     let said = notes(&plan(&[gil(5_000_000_000), gil(500_000), gil(500)]), &[]);
     assert_eq!(said, ["500 ns and 0.5 ns are one setting: each takes effect as 1 us."]);
+    let interval = SwitchInterval::from_picoseconds(500);
+    let merged = vec![MergedInterval { cell: 0, interval }];
+    let said = notes(&Plan { merged, ..plan(&[gil(500_000)]) }, &[]);
+    let once = "500 ns and 0.5 ns are one setting: each takes effect as 1 us; it is measured once.";
+    assert_eq!(said, [once]);
 }
 
 #[test]

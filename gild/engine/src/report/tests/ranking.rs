@@ -6,7 +6,7 @@ use crate::measure::measurement::Measurement;
 use crate::measure::measurement::tests::{CELL, measured, seen};
 use crate::plan::cell::Cell;
 use crate::plan::spec::Order;
-use crate::plan::sweep_plan::Plan;
+use crate::plan::sweep_plan::{EarlyEnd, Plan};
 use crate::report::verdict::verdict;
 use crate::stats::descriptive::Spread;
 use crate::stats::two_sample::Sample;
@@ -40,11 +40,12 @@ fn verdict_of(ran: &[Ran]) -> String {
     }
     let plan = Plan {
         cells,
+        merged: Vec::new(),
         skipped: Vec::new(),
         seed: 1,
         order: Order::Interleaved,
         pin: Pin::Auto,
-        precision_permille: None,
+        early_end: EarlyEnd::Never,
     };
     let measurements: Vec<_> = accumulators.iter().map(CellAccumulator::measurement).collect();
     verdict(

@@ -20,11 +20,12 @@ pub(crate) fn plan(specs: &[Spec]) -> Plan {
     let cells = specs.iter().map(|&spec| Cell { subject: spec.into(), ..CELL }).collect();
     Plan {
         cells,
+        merged: Vec::new(),
         skipped: Vec::new(),
         seed: 1,
         order: Order::Interleaved,
         pin: Pin::Auto,
-        precision_permille: None,
+        early_end: crate::plan::sweep_plan::EarlyEnd::Never,
     }
 }
 

@@ -2,8 +2,8 @@
 //! fails the test until it gets one.
 
 use engine::limits::{
-    CELLS_MAX, FINDINGS_BYTES_MAX, INTERPRETER_PATH_BYTES_MAX, NOTES_BYTES_MAX, OUTCOME_BYTES_MAX,
-    PLAYED_MOVES_MAX, QUEUE_LIMIT, TURN_ATTEMPTS_MAX,
+    ALSO_NAMED_MAX, CELLS_MAX, FINDINGS_BYTES_MAX, INTERPRETER_PATH_BYTES_MAX, NOTES_BYTES_MAX,
+    OUTCOME_BYTES_MAX, PLAYED_MOVES_MAX, QUEUE_LIMIT, TURN_ATTEMPTS_MAX,
 };
 use engine::picture::thin::{
     CATEGORIES_MAX, LABEL_BYTES_MAX, NAME_LETTERS_MAX, NOTE_BYTES_MAX, NOTES_MAX, POINTS_MAX,
@@ -68,6 +68,7 @@ pub(super) const FIELDS: &[(&str, usize)] = &[
     ("CalibratePythonResponse.version", WORD),
     ("CancelExplorationRequest.name", NAME),
     ("CancelSweepRequest.name", NAME),
+    ("Cell.also_switch_interval_ps", ALSO_NAMED_MAX),
     ("Cell.body", STEPS_MAX),
     ("Cell.era", WORD),
     ("Cell.io_call", WORD),
