@@ -34,13 +34,15 @@ pub enum Exit {
     QueueFull,
     /// The daemon denies access.
     Denied,
+    /// The config file cannot be used.
+    Configuration,
     /// Ctrl-C left a job running.
     Interrupted,
 }
 
 impl Exit {
     /// All codes in ascending order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Fine,
         Self::Unexpected,
         Self::Usage,
@@ -53,6 +55,7 @@ impl Exit {
         Self::Unreachable,
         Self::QueueFull,
         Self::Denied,
+        Self::Configuration,
         Self::Interrupted,
     ];
 
@@ -86,6 +89,7 @@ impl Exit {
                      try later"],
             ),
             Self::Denied => (77, &["denied: token, certificate or socket owner"]),
+            Self::Configuration => (78, &["the config file cannot be read or has a wrong line"]),
             Self::Interrupted => (
                 130,
                 &["a second Ctrl-C (the first cancels what was started, 7), or Ctrl-C in `watch`"],
@@ -177,7 +181,7 @@ mod tests {
     #[test]
     fn codes_are_the_documented_numbers() {
         let codes = Exit::ALL.map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 69, 75, 77, 130]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 69, 75, 77, 78, 130]);
     }
 
     #[test]

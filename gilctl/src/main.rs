@@ -4,11 +4,13 @@ use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
-use gilctl::cli::Flags;
 use gilctl::cli::help::{self, prepared, short};
-use gilctl::commands::effect::TypedFlags;
+use gilctl::cli::settings::{Settings, TypedFlags};
+use gilctl::cli::{Command, Flags};
 use gilctl::commands::meant;
 use gilctl::exit::Exit;
+use gilctl::output::hints;
+use gild::daemon::settings::origin::SettingsError;
 
 /// Runtime threads. The measured threads of an embedded lab need the cores.
 const RUNTIME_THREADS: usize = 2;
@@ -19,13 +21,24 @@ fn main() -> ExitCode {
         return print(text);
     }
     let is_short = short::is_asked(&arguments);
-    let mut command = if is_short { short::command() } else { help::whole() };
+    let command = if is_short { short::command() } else { help::whole() };
+    let settings = Settings::read(help::whole(), |name| std::env::var_os(name));
+    let defaults = settings.as_ref().ok();
+    let mut command = defaults.map_or_else(|| command.clone(), |it| it.defaults(command.clone()));
     let matches = command
         .try_get_matches_from_mut(&arguments)
         .unwrap_or_else(|error| meant::explained(error, &command, &arguments).exit());
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(error) => return refuse(&error),
+    };
     let typed = TypedFlags::of(&matches);
-    let flags =
+    let mut flags =
         Flags::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
+    flags.global.typed.clone_from(&typed);
+    if let Some(Command::Config(config)) = &mut flags.command {
+        config.shown = settings.shown(help::whole(), &matches);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
         .enable_all()
@@ -33,11 +46,17 @@ fn main() -> ExitCode {
     let exit = match runtime {
         Ok(runtime) => runtime.block_on(gilctl::commands::dispatch::run(flags, &typed)),
         Err(error) => {
-            gilctl::output::hints::write_line(&format!("gilctl: cannot start threads: {error}"));
+            hints::write_line(&format!("gilctl: cannot start threads: {error}"));
             Exit::Unexpected
         }
     };
     ExitCode::from(exit.code())
+}
+
+/// Says why the config file cannot be used.
+fn refuse(error: &SettingsError) -> ExitCode {
+    hints::write_line(&format!("gilctl: {error}"));
+    ExitCode::from(Exit::Configuration.code())
 }
 
 /// Prints to standard output; a closed pipe is not a failure.

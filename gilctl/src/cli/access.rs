@@ -53,6 +53,7 @@ impl Command {
             Self::Doctor => ("doctor", Reads),
             Self::Tour => ("tour", Writes),
             Self::Schema(_) => ("schema", Reads),
+            Self::Config(_) => ("config", Reads),
             Self::Completions(_) => ("completions", Reads),
             Self::Man(_) => ("man", Reads),
         };

@@ -3,13 +3,13 @@
 
 pub mod access;
 pub mod axes;
-pub mod credentials;
 pub mod explore;
 pub mod flag;
 pub mod help;
 pub mod history;
 pub mod parse;
 pub mod schema;
+pub mod settings;
 pub mod target;
 pub mod to_request;
 
@@ -18,7 +18,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::axes::LoadFlags;
-use crate::cli::credentials::CredentialFlags;
 use crate::cli::explore::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags};
 use crate::cli::help::examples;
 use crate::cli::history::{
@@ -26,6 +25,8 @@ use crate::cli::history::{
     ReportFlags, RerunFlags, ResumeFlags, ShowFlags,
 };
 use crate::cli::schema::SchemaFlags;
+use crate::cli::settings::credentials::CredentialFlags;
+use crate::cli::settings::{ConfigFlags, TypedFlags};
 use crate::cli::target::Target;
 use gild::daemon::cli::shell::{CompletionsFlags, ManFlags};
 
@@ -90,6 +91,9 @@ pub struct Global {
     /// Every column, and which lab answered
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
+    /// Which of all flags were typed; known once the command line is.
+    #[arg(skip)]
+    pub typed: TypedFlags,
 }
 
 /// What stdout carries.
@@ -177,6 +181,9 @@ pub enum Command {
     /// Print the JSON Schema of a document, or of lines of NDJSON
     #[command(before_help = examples::SCHEMA_EXAMPLES)]
     Schema(SchemaFlags),
+    /// Print the settings of gilctl and where each comes from
+    #[command(before_help = examples::CONFIG_EXAMPLES, after_help = examples::CONFIG_NOTES)]
+    Config(ConfigFlags),
     /// Print the script that completes commands and flags in a shell
     #[command(before_help = examples::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsFlags),

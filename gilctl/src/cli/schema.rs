@@ -44,4 +44,6 @@ pub enum SchemaName {
     Listings,
     /// `calibrate`
     Calibration,
+    /// `config show`
+    Settings,
 }

@@ -10,7 +10,7 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Endpoint;
 use tonic::{Request, Status};
 
-use crate::cli::credentials::CredentialFlags;
+use crate::cli::settings::credentials::CredentialFlags;
 use crate::client::address::{Address, Scheme};
 use crate::client::tls::{Tls, TlsFiles};
 use crate::error::Failure;

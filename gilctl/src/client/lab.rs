@@ -17,8 +17,6 @@ use crate::client::{embedded, failures, local_socket};
 use crate::error::Failure;
 use crate::exit::Exit;
 
-/// Names the directory of a lab inside gilctl in the environment.
-const DATA_DIR_VARIABLE: &str = "GILCTL_DATA_DIR";
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for the embedded lab's threads; an attempt ends at its next check of the flag.
@@ -86,14 +84,9 @@ pub enum Intent {
 
 /// Refuses a history that was named, where a daemon answers that keeps its own.
 fn own_history(flags: &Global, daemon: &str) -> Result<(), Failure> {
-    // In the environment it is for the times when no daemon runs.
-    let from_environment = std::env::var_os(DATA_DIR_VARIABLE).map(PathBuf::from);
-    let flag = match (flags.no_history, &flags.data_dir) {
-        (true, _) => "--no-history",
-        (false, Some(_)) if flags.data_dir != from_environment => "--data-dir",
-        (false, _) => return Ok(()),
-    };
-    Err(Failure::other_history(flag, daemon))
+    // In the environment or the config file it is for the times when no daemon runs.
+    let flag = ["no-history", "data-dir"].into_iter().find(|flag| flags.typed.has(flag));
+    flag.map_or(Ok(()), |flag| Err(Failure::other_history(&format!("--{flag}"), daemon)))
 }
 
 impl Lab {

@@ -130,7 +130,7 @@ impl Context {
     ///
     /// The failure names the flag and the id.
     pub fn refuse_columns(&self, id: &str) -> Result<(), Failure> {
-        if self.flags.columns.is_none() {
+        if !self.flags.typed.has("columns") {
             return Ok(());
         }
         let about = format!("{id} is an exploration");

@@ -4,9 +4,9 @@ use std::io;
 use std::io::Write as _;
 
 use crate::cli::help::short;
+use crate::cli::settings::TypedFlags;
 use crate::cli::{Command, Flags};
 use crate::commands::context::Context;
-use crate::commands::effect::TypedFlags;
 use crate::commands::{effect, explore, history, lab, sweep};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -64,6 +64,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Doctor => lab::doctor::run(context).await,
         Command::Tour => lab::tour::run(context).await,
         Command::Schema(flags) => lab::schema::run(flags),
+        Command::Config(flags) => lab::config::run(context, flags),
         Command::Completions(flags) => lab::manual::completions(&flags),
         Command::Man(flags) => lab::manual::pages(&flags),
     }

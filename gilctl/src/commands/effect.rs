@@ -4,14 +4,11 @@
 //! What a field of a sweep's request touches is the engine's table,
 //! [`engine::plan::check::effect::FIELDS`].
 
-use std::collections::HashSet;
-
-use clap::ArgMatches;
-use clap::parser::ValueSource;
 use engine::plan::check::effect::{PartialEffect, partial_effects};
 use gild::wire::sweep::spec::sweep_spec;
 
 use crate::cli::history::{ExportFlags, RerunFlags, ResumeFlags};
+use crate::cli::settings::TypedFlags;
 use crate::cli::{Command, Flags, Output, SweepFlags, WatchFlags, to_request};
 use crate::client::address::{Address, Scheme};
 use crate::client::failures::typed::flag_of;
@@ -96,6 +93,8 @@ const DRAWING: [&str; 2] = ["sweep", "compare"];
 /// Commands that print no document.
 const NO_DOCUMENT: [&str; 7] =
     ["cancel", "report", "export", "tour", "schema", "completions", "man"];
+/// The command that shows the settings, and so every flag.
+const CONFIG: &str = "config";
 /// Commands that ask no lab.
 const NO_LAB: [&str; 3] = ["schema", "completions", "man"];
 /// Flags of an exploration's question.
@@ -119,6 +118,8 @@ pub fn touches(command: &str, flag: &str) -> Option<Touches> {
     let global = GLOBAL.iter().find(|(global, _)| *global == flag).map(|(_, touches)| *touches);
     match flag {
         "verbose" => Some(Touches::Always),
+        "origin" if command == CONFIG => Some(Touches::Always),
+        _ if command == CONFIG => global.map(|_| Touches::Always),
         _ if always => Some(Touches::Always),
         _ if WRITING.contains(&command) && FILES.contains(&flag) => Some(Touches::Always),
         "no-plot" if DRAWING.contains(&command) => Some(Touches::Picture),
@@ -146,27 +147,6 @@ fn is_field(flag: &str) -> bool {
     fields.iter().any(|row| flag_of(row.field).strip_prefix("--") == Some(flag))
 }
 
-/// The flags that stand on the command line, and not in the environment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TypedFlags(HashSet<String>);
-
-impl TypedFlags {
-    /// Those among the matches of a command line.
-    pub fn of(matches: &ArgMatches) -> Self {
-        let nested = matches.subcommand().map(|(_, matches)| matches);
-        let typed = |matches: &ArgMatches| -> Vec<String> {
-            let is_typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
-            let ids = matches.ids().map(clap::Id::as_str).filter(is_typed);
-            ids.map(|id| id.replace('_', "-")).collect()
-        };
-        Self(std::iter::once(matches).chain(nested).flat_map(typed).collect())
-    }
-
-    fn has(&self, flag: &str) -> bool {
-        self.0.contains(flag)
-    }
-}
-
 /// Refuses what was typed in vain; what touches only a part is returned as notes.
 ///
 /// # Errors
@@ -175,9 +155,10 @@ impl TypedFlags {
 pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> {
     let Some(command) = &flags.command else { return Ok(Vec::new()) };
     let name = command.purpose().command;
-    if let Some(flag) =
-        typed.0.iter().filter(|flag| touches(name, flag) == Some(Touches::Nothing)).min()
-    {
+    if name == CONFIG {
+        return Ok(Vec::new());
+    }
+    if let Some(flag) = typed.first(|flag| touches(name, flag) == Some(Touches::Nothing)) {
         let about = format!("`{name}` asks no lab");
         return Err(Failure::without_effect(&format!("--{flag}"), &about, "leave it out"));
     }
@@ -190,7 +171,10 @@ pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
         columns.parse::<Columns>().map_err(|why| {
             Failure::new(Exit::Usage, format!("--columns: {columns}: {}", why.0), why.1)
         })?;
-        check_columns(command, name, flags.global.output)?;
+        // Those of the config file are for the commands that have them.
+        if typed.has("columns") {
+            check_columns(command, name, flags.global.output)?;
+        }
     }
     if let Some(why) = without_lines(command, flags.global.output) {
         return Err(Failure::without_effect(

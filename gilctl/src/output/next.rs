@@ -63,7 +63,7 @@ impl Next {
     }
 }
 
-/// The flags that say where the lab is, but for those whose value is in the environment anyway.
+/// The flags that say where the lab is, but for those whose value is in the environment or the config file anyway.
 fn globals(flags: &Global) -> Vec<String> {
     let Global { server, credentials, embedded, data_dir, no_history, .. } = flags;
     let path = |path: &Option<PathBuf>| path.clone().map(PathBuf::into_os_string);
@@ -75,11 +75,14 @@ fn globals(flags: &Global) -> Vec<String> {
         ("--key", "GILCTL_KEY", path(&credentials.key)),
         ("--data-dir", "GILCTL_DATA_DIR", path(data_dir)),
     ];
-    let valued = valued.into_iter().filter_map(|(flag, variable, value)| {
+    // A later gilctl reads the same config file.
+    let is_typed = |flag: &str| flags.typed.has(flag.trim_start_matches('-'));
+    let valued = valued.into_iter().filter(|(flag, ..)| is_typed(flag));
+    let valued = valued.filter_map(|(flag, variable, value)| {
         let value = value.filter(|value| std::env::var_os(variable).as_ref() != Some(value))?;
         Some([flag.to_owned(), value.to_string_lossy().into_owned()])
     });
     let switches = [("--embedded", *embedded), ("--no-history", *no_history)];
-    let switches = switches.into_iter().filter(|(_, is_set)| *is_set);
+    let switches = switches.into_iter().filter(|(flag, is_set)| *is_set && is_typed(flag));
     valued.flatten().chain(switches.map(|(flag, _)| flag.to_owned())).collect()
 }

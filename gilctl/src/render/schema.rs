@@ -28,5 +28,6 @@ pub fn text(name: SchemaName) -> &'static str {
         SchemaName::Strategies => schema!("strategies"),
         SchemaName::Listings => schema!("listings"),
         SchemaName::Calibration => schema!("calibration"),
+        SchemaName::Settings => schema!("settings"),
     }
 }

@@ -13,4 +13,5 @@ mod outside_program;
 mod real_lab;
 mod render;
 mod schema;
+mod settings;
 mod support;

@@ -116,6 +116,19 @@ Examples:
   gilctl schema lines > lines.json                  of each line of `--output ndjson`
 ";
 
+/// Examples of `config`.
+pub(crate) const CONFIG_EXAMPLES: &str = "\
+Examples:
+  gilctl config show
+  gilctl config show --origin
+  gilctl config show --output json
+";
+
+/// Where settings come from.
+pub(crate) const CONFIG_NOTES: &str = "\
+In order of precedence: flag, environment variable, key of the same name in the config file, default.
+GILCTL_CONFIG names the file; else it is gild/config.toml in $XDG_CONFIG_HOME (or ~/.config).";
+
 /// Examples of `completions`.
 pub(crate) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -1,6 +1,7 @@
 //! Commands about the lab and its machine.
 
 pub mod calibrate;
+pub mod config;
 pub mod doctor;
 pub mod manual;
 pub mod schema;

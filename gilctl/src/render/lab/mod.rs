@@ -4,5 +4,6 @@ pub mod bodies;
 pub mod calibration;
 pub mod catalog;
 pub mod doctor;
+pub mod settings;
 pub mod status;
 pub mod tour;

@@ -3,9 +3,10 @@
 
 use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _};
 use engine::plan::check::effect::{Selected, partial_effects};
+use gilctl::cli::settings::TypedFlags;
 use gilctl::cli::{Flags, to_request};
 use gilctl::client::failures::typed::flag_of;
-use gilctl::commands::effect::{Touches, TypedFlags, check, touches};
+use gilctl::commands::effect::{Touches, check, touches};
 use gilctl::error::Failure;
 use gilctl::exit::Exit;
 use gild::wire::sweep::spec::sweep_spec;
@@ -39,6 +40,7 @@ fn needed(command: &str, strategy: &str) -> Vec<String> {
         "import" => &["file"],
         "completions" => &["bash"],
         "schema" => &["sweep"],
+        "config" => &["show"],
         "explain" | "show" | "plot" | "watch" | "cancel" | "resume" | "rerun" | "delete"
         | "export" => &["latest"],
         _ => &[],

@@ -62,6 +62,7 @@ fn settings() -> Vec<(SettingsError, &'static str)> {
             at: at(),
             key: "lane".into(),
             nearest: Some("lanes".into()),
+            all: "gild check-config",
         }, names "lane";
         E::Value { .. } => E::Value { at: at(), problem: limit().to_string() }, names "9";
     })

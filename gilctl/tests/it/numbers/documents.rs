@@ -48,7 +48,7 @@ const COMMANDS: [&[&str]; 28] = [
 const NO_DOCUMENT: [&str; 7] =
     ["cancel", "report", "export", "tour", "schema", "completions", "man"];
 /// Those of [`COMMANDS`] that need no flag.
-const PLAIN: [&[&str]; 2] = [&["status"], &["doctor"]];
+const PLAIN: [&[&str]; 3] = [&["status"], &["doctor"], &["config", "show"]];
 
 /// Documents by the whole number in them and their format.
 type Printed = BTreeMap<(u64, String), Arc<[(String, String)]>>;

@@ -145,6 +145,7 @@ fn samples(command: &str, file: &str) -> Vec<Vec<String>> {
         "strategies" | "list" | "status" | "doctor" | "tour" | "man" => vec![String::new()],
         "completions" => vec!["bash".into()],
         "schema" => vec!["sweep".into()],
+        "config" => vec!["show".into()],
         "calibrate" => vec!["--python /no/python".into()],
         "explore" => vec![race.into(), format!("{race} --dry-run")],
         "witness" => vec![format!("{race} --value 2")],

@@ -71,10 +71,15 @@ pub enum FileError {
 
 /// The user's file if there is one, else the system's.
 pub fn usual(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let users = of_user(USER_FILE, variable);
+    users.into_iter().chain([SYSTEM_FILE.into()]).find(|path| path.exists())
+}
+
+/// A file of that name in the user's directory of settings, whether or not there is one.
+pub fn of_user(name: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let settings = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
-    let users = settings.map(|directory| directory.join(USER_FILE));
-    users.into_iter().chain([SYSTEM_FILE.into()]).find(|path| path.exists())
+    settings.map(|directory| directory.join(name))
 }
 
 /// The entries of a file, in the order of their lines.

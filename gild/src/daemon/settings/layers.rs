@@ -19,26 +19,33 @@ const DEBUGGING: &str = "GILD_DEBUG_";
 
 /// Value of a key in a layer.
 #[derive(Debug, Clone)]
-pub(crate) struct LayerValue {
-    pub(crate) values: Vec<String>,
-    pub(crate) origin: Origin,
+pub struct LayerValue {
+    /// As they were written.
+    pub values: Vec<String>,
+    /// Where.
+    pub origin: Origin,
 }
 
 /// Values by key.
-pub(crate) type Layer = BTreeMap<String, LayerValue>;
+pub type Layer = BTreeMap<String, LayerValue>;
 
 /// The variable of a key: `GILD_LOG_FORMAT` of `log-format`.
 pub(crate) fn variable_of(key: &str) -> String {
     format!("{PREFIX}{}", key.to_uppercase().replace('-', "_"))
 }
 
-/// The layer of the config file; an unknown key or a wrong type is an error.
-pub(crate) fn of_file(path: &Path, keys: &[Arg]) -> Result<Layer, SettingsError> {
+/// The layer of a config file; an unknown key or a wrong type is an error, which names the command that
+/// prints `all` keys.
+///
+/// # Errors
+///
+/// The error names the file, the line, the key and the way out.
+pub fn of_file(path: &Path, keys: &[Arg], all: &'static str) -> Result<Layer, SettingsError> {
     let given = file::read(path)?.into_iter().map(|Entry { key, line, written }| {
         let origin = Origin::File { path: path.to_owned(), line };
         let Some(arg) = keys.iter().find(|arg| key_of(arg) == key) else {
             let nearest = nearest(&key, keys, SIMILARITY_MIN);
-            return Err(SettingsError::UnknownKey { at: origin, key, nearest });
+            return Err(SettingsError::UnknownKey { at: origin, key, nearest, all });
         };
         match values(&key, written, Takes::of(arg)) {
             Ok(values) => Ok((key, LayerValue { values, origin })),

@@ -66,11 +66,13 @@ pub fn load(
     let named = named.or_else(|| variable(&variable_of(CONFIG)).map(PathBuf::from));
     let file = named.or_else(|| file::usual(&variable));
     let mut given = match &file {
-        Some(path) => of_file(path, &keys)?,
+        Some(path) => of_file(path, &keys, "gild check-config")?,
         None => Layer::new(),
     };
     given.extend(of_environment(&keys, &variable)?);
-    check(command, &given)?;
+    let flags = Flags::command();
+    let flags = flags.find_subcommand(command).ok_or_else(no_command)?;
+    check(flags, "gild serve --help", &given)?;
     let with = Flags::command().mut_subcommand(command, |flags| with_defaults(flags, &given));
     let matches = with.try_get_matches_from(arguments)?;
     let Some((_, matches)) = matches.subcommand() else {
@@ -93,19 +95,25 @@ fn keys(command: &str) -> Vec<Arg> {
     flags.get_arguments().filter(is_key).cloned().collect()
 }
 
-fn with_defaults(flags: Command, given: &Layer) -> Command {
+/// The command with these values as the defaults of its flags.
+pub fn with_defaults(flags: Command, given: &Layer) -> Command {
     flags.mut_args(|arg| match arg.get_long().and_then(|key| given.get(key)) {
         Some(LayerValue { values, .. }) => arg.default_values(values.clone()),
         None => arg,
     })
 }
 
-fn effective(arg: &Arg, matches: &ArgMatches, given: &Layer) -> Effective {
+/// The setting of a flag among the matches of a command line whose defaults are `given`.
+pub fn effective(arg: &Arg, matches: &ArgMatches, given: &Layer) -> Effective {
     let (key, id) = (key_of(arg), arg.get_id().as_str());
     let text = |value: &std::ffi::OsStr| value.to_string_lossy().into_owned();
     let values = matches.get_raw(id).into_iter().flatten().map(text).collect();
     let origin = match matches.value_source(id) {
         Some(ValueSource::CommandLine) => Origin::Flag,
+        Some(ValueSource::EnvVariable) => {
+            let name = arg.get_env().unwrap_or_default();
+            Origin::Environment(name.to_string_lossy().into_owned())
+        }
         _ => given.get(key).map_or(Origin::Default, |given| given.origin.clone()),
     };
     let takes = Takes::of(arg);

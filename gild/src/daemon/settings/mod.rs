@@ -1,9 +1,11 @@
 //! Settings and their sources: flag, environment, config file, default, in this order of
 //! precedence. Applies no setting.
+//!
+//! gilctl reads its own file with the same parts: [`file`], [`layers`], [`validate`], [`toml`].
 
 pub mod file;
-pub(crate) mod layers;
+pub mod layers;
 pub mod load;
 pub mod origin;
 pub mod toml;
-pub(crate) mod validate;
+pub mod validate;

@@ -49,7 +49,7 @@ pub enum SettingsError {
     #[error(transparent)]
     File(#[from] FileError),
     /// The file has a key that does not exist.
-    #[error("{at}: {key}: there is no such key; {}", did_you_mean(.nearest.as_deref()))]
+    #[error("{at}: {key}: there is no such key; {}", did_you_mean(.nearest.as_deref(), .all))]
     UnknownKey {
         /// Its origin.
         at: Origin,
@@ -57,6 +57,8 @@ pub enum SettingsError {
         key: String,
         /// The key that is spelled most alike.
         nearest: Option<String>,
+        /// The command that prints all keys.
+        all: &'static str,
     },
     /// A value is rejected.
     #[error("{at}: {problem}")]
@@ -68,9 +70,9 @@ pub enum SettingsError {
     },
 }
 
-fn did_you_mean(nearest: Option<&str>) -> String {
-    let all = "`gild check-config` prints them all";
-    nearest.map_or_else(|| all.to_owned(), |key| format!("did you mean `{key}`? {all}"))
+fn did_you_mean(nearest: Option<&str>, all: &str) -> String {
+    let all = format!("`{all}` prints them all");
+    nearest.map_or_else(|| all.clone(), |key| format!("did you mean `{key}`? {all}"))
 }
 
 /// How many values a key takes.
@@ -85,7 +87,8 @@ pub enum Takes {
 }
 
 impl Takes {
-    pub(crate) fn of(arg: &Arg) -> Self {
+    /// How many values an argument takes.
+    pub fn of(arg: &Arg) -> Self {
         match arg.get_action() {
             ArgAction::SetTrue | ArgAction::SetFalse => Self::Switch,
             ArgAction::Append => Self::Many,
@@ -94,6 +97,11 @@ impl Takes {
     }
 }
 
-pub(crate) fn key_of(arg: &Arg) -> &str {
+/// The key of a flag, which is its long name.
+///
+/// # Panics
+///
+/// If the flag has none.
+pub fn key_of(arg: &Arg) -> &str {
     arg.get_long().expect("settings are long flags")
 }
