@@ -9,23 +9,27 @@ use tempfile::TempDir;
 
 use crate::real_lab::end_to_end::Server;
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 14] = [
     "README.md",
     "CONTRIBUTING.md",
+    "docs/administrator.md",
     "docs/backup.md",
     "docs/clients.md",
     "docs/documents.md",
     "docs/explorer.md",
     "docs/fuzzing.md",
     "docs/history.md",
+    "docs/lock-author.md",
     "docs/operations.md",
     "docs/pictures.md",
     "docs/strategies.md",
+    "docs/teacher.md",
 ];
 /// Beginnings of commands that this test does not run, each with the reason.
-const ELSEWHERE: [(&str, &str); 12] = [
+const ELSEWHERE: [(&str, &str); 13] = [
     ("cargo ", "it builds this project; continuous integration runs the tests and benches"),
     ("gild serve", "`gild/tests/it/clients/documented.rs` starts it"),
+    ("gild backup", "`gild/tests/it/ops/help.rs` runs it"),
     ("python3 -m venv", "continuous integration makes it"),
     ("venv/bin/", "`gild/tests/it/clients` and `histograms.rs` run it"),
     ("npm install", "continuous integration runs it; it needs a network"),
@@ -39,10 +43,13 @@ const ELSEWHERE: [(&str, &str); 12] = [
 ];
 /// A quick sweep, and one that can be cancelled.
 const QUICK: &str = "gilctl sweep --strategy atomic --attempts 2 --tasks 2 --seed 42 --quiet";
+/// A quick sweep of two locks under load.
+const LOADED: &str =
+    "gilctl sweep --strategy atomic,fair-mutex --duration 20ms --attempts 2 --quiet";
 const SLOW: &str =
     "gilctl sweep --strategy atomic --tasks 2 --outside 10ms --attempts 200 --quiet --detach";
 
-fn page(name: &str) -> String {
+pub(super) fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
     std::fs::read_to_string(path).expect("a page")
 }
@@ -96,13 +103,13 @@ fn of_help() -> Vec<(String, String)> {
 }
 
 /// Where commands are run: a history without a daemon, and a daemon.
-struct Place {
+pub(super) struct Place {
     directory: TempDir,
     server: Server,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { directory: tempfile::tempdir().expect("a directory"), server: Server::start() }
     }
 
@@ -122,6 +129,21 @@ impl Place {
         let output = shell.output().expect("it runs");
         let said = [&output.stdout[..], &output.stderr].concat();
         (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    }
+
+    /// What a command of a page prints after those before it, with fewer attempts than the page's.
+    #[track_caller]
+    pub(super) fn transcript(&self, command: &str) -> String {
+        let typed = command.replace("http://lab:7878", &self.server.http());
+        if command.contains("http://lab:7878 ") || command.ends_with("http://lab:7878") {
+            // The daemon of the page has run a sweep.
+            let line = format!("{} --server {}", LOADED, self.server.http());
+            let (code, said) = self.shell(&line, true);
+            assert_eq!(code, Some(0), "before `{command}`: {said}");
+        }
+        let (code, said) = self.shell(&shortened(&typed), false);
+        assert_eq!(code, Some(0), "`{command}`: {said}");
+        said
     }
 
     /// Runs a command in the state that it needs.

@@ -14,3 +14,4 @@ mod question;
 mod reading;
 mod rerun;
 mod tour;
+mod transcripts;

@@ -24,9 +24,22 @@ fn examples() -> Vec<String> {
             examples.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
         }
     }
+    examples.extend(administrators());
     let mut seen = std::collections::HashSet::new();
     examples.retain(|example| seen.insert(example.clone()));
     examples
+}
+
+/// Commands of the daemon in the page for administrators.
+fn administrators() -> Vec<String> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/administrator.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let (block, _) =
+        page.split_once("```sh\n").expect("its commands").1.split_once("```").expect("an end");
+    let own: Vec<_> =
+        block.lines().filter(|line| line.starts_with("gild ")).map(str::to_owned).collect();
+    assert_eq!(own.len(), 2, "{block}");
+    own
 }
 
 /// The command in a folder of its own, with the files that the examples name.
