@@ -1,5 +1,6 @@
 //! Documents as other programs read them: whole numbers that no double changes, tables that parse.
 
+mod agreement;
 pub(crate) mod documents;
 pub(crate) mod lab;
 mod limits;

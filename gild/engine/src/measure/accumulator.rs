@@ -202,8 +202,7 @@ impl CellAccumulator {
                 .then(|| self.attempts.lost_increments()),
             duration_ns: self.attempts.spread(|a| a.duration_ns as f64),
             rate: self.attempts.spread(|a| a.rate),
-            // One fixed stream: the draws depend only on the number of values.
-            rate_interval: self.rates().median_interval(&mut SplitMix64::of(&[0])),
+            rate_interval: self.rate_interval(),
             jain: self.attempts.spread(|a| a.jain).median,
             overlap,
             switches,
@@ -230,6 +229,16 @@ impl CellAccumulator {
             validity,
             verdict: self.verdict(correct),
         }
+    }
+
+    /// The bootstrap's interval of the median rate, over rounds. Where rounds are of few attempts, and
+    /// these of two kinds, the median of rounds may lie far from that of attempts, which is the figure
+    /// that is shown: the interval reaches to it.
+    fn rate_interval(&self) -> (f64, f64) {
+        // One fixed stream: the draws depend only on the number of values.
+        let (low, high) = self.rates().median_interval(&mut SplitMix64::of(&[0]));
+        let shown = self.attempts.spread(|attempt| attempt.rate).median;
+        (low.min(shown), high.max(shown))
     }
 
     /// The statistics with the list of observed values and the histograms, for the end of the cell.

@@ -80,7 +80,8 @@ pub struct Measurement {
     pub duration_ns: Spread,
     /// Bodies done per second: increments, and reads where there are any.
     pub rate: Spread,
-    /// The interval of its median at 95 %, by a bootstrap (see [`crate::stats::two_sample`]).
+    /// The interval of its median at 95 %, by a bootstrap over rounds (see
+    /// [`crate::stats::two_sample`]); it holds the median.
     pub rate_interval: (f64, f64),
     /// Jain's index of the workers' increments; median.
     pub jain: f64,
