@@ -9,11 +9,12 @@ use tempfile::TempDir;
 
 use crate::real_lab::end_to_end::Server;
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/administrator.md",
     "docs/backup.md",
+    "docs/building.md",
     "docs/clients.md",
     "docs/documents.md",
     "docs/explorer.md",
@@ -26,10 +27,12 @@ const PAGES: [&str; 14] = [
     "docs/teacher.md",
 ];
 /// Beginnings of commands that this test does not run, each with the reason.
-const ELSEWHERE: [(&str, &str); 13] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("cargo ", "it builds this project; continuous integration runs the tests and benches"),
     ("gild serve", "`gild/tests/it/clients/documented.rs` starts it"),
     ("gild backup", "`gild/tests/it/ops/help.rs` runs it"),
+    ("gild man", "`gild/tests/it/ops/manual.rs` runs it"),
+    ("gild completions", "`gild/tests/it/ops/manual.rs` runs it"),
     ("python3 -m venv", "continuous integration makes it"),
     ("venv/bin/", "`gild/tests/it/clients` and `histograms.rs` run it"),
     ("npm install", "continuous integration runs it; it needs a network"),
