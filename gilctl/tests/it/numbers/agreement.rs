@@ -157,12 +157,12 @@ fn html_rows(page: &str) -> Vec<Vec<String>> {
     page.split("<tr").skip(1).map(|it| row(it.split("</tr>").next().unwrap_or_default())).collect()
 }
 
-/// What stands in the title of each point of a drawing, behind the name of its series.
+/// The figure in the title of each point of a drawing: behind the name of its series, before remarks.
 fn svg_points(drawing: &str) -> Vec<String> {
     let titles = drawing.split("<title>").skip(2);
     let text = |it: &str| it.split("</title>").next().unwrap_or_default().to_owned();
     let points = titles.map(text).filter_map(|it| Some(it.rsplit_once(": ")?.1.to_owned()));
-    points.filter(|it| it.contains('[')).collect()
+    points.filter_map(|it| Some(format!("{}]", it.split_once(']')?.0))).collect()
 }
 
 /// Values with ends that a specification of Vega-Lite holds.
