@@ -22,9 +22,11 @@ fn main() -> ExitCode {
     }
     let is_short = short::is_asked(&arguments);
     let command = if is_short { short::command() } else { help::whole() };
-    let settings = Settings::read(help::whole(), |name| std::env::var_os(name));
-    let defaults = settings.as_ref().ok();
-    let mut command = defaults.map_or_else(|| command.clone(), |it| it.defaults(command.clone()));
+    let settings = Settings::read(help::whole, |name| std::env::var_os(name));
+    let mut command = match &settings {
+        Ok(settings) => settings.defaults(command),
+        Err(_) => command,
+    };
     let matches = command
         .try_get_matches_from_mut(&arguments)
         .unwrap_or_else(|error| meant::explained(error, &command, &arguments).exit());

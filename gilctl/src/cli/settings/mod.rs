@@ -84,20 +84,20 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the file that `GILCTL_CONFIG` names, or else the user's if there is one; `root` is the command
-    /// line of gilctl.
+    /// Reads the file that `GILCTL_CONFIG` names, or else the user's if there is one; `root` makes the command
+    /// line of gilctl, which is done only where there is a file, because it takes time.
     ///
     /// # Errors
     ///
     /// The error names the file, the line, the key or the value, and the way out.
     pub fn read(
-        root: Command,
+        root: impl FnOnce() -> Command,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, SettingsError> {
         let named = variable(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from);
         let users = || file::of_user(USER_FILE, &variable).filter(|path| path.exists());
         let Some(path) = named.or_else(users) else { return Ok(Self::default()) };
-        let command = of_all_keys(root);
+        let command = of_all_keys(root());
         let given = of_file(&path, &keys(&command), ALL)?;
         validate::check(&command, HELP, &given)?;
         Ok(Self { file: Some(path), given })

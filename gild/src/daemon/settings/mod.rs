@@ -1,7 +1,7 @@
 //! Settings and their sources: flag, environment, config file, default, in this order of
 //! precedence. Applies no setting.
 //!
-//! gilctl reads its own file with the same parts: [`file`], [`layers`], [`validate`], [`toml`].
+//! gilctl reads its own file with the same parts: [`mod@file`], [`layers`] and [`validate`].
 
 pub mod file;
 pub mod layers;
