@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
-use gilctl::cli::help::{self, prepared, short};
+use gilctl::cli::help::{self, color, prepared, short};
 use gilctl::cli::settings::{Settings, TypedFlags};
 use gilctl::cli::{Command, Flags};
 use gilctl::commands::meant;
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     }
     let is_short = short::is_asked(&arguments);
     let command = if is_short { short::command() } else { help::whole() };
+    let command = color::with_choice(command, &arguments);
     let settings = Settings::read(help::whole, |name| std::env::var_os(name));
     let mut command = match &settings {
         Ok(settings) => settings.defaults(command),

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::io;
-use std::io::{IsTerminal as _, Stdout, Write, stdout};
+use std::io::{IsTerminal as _, stdout};
 
 use anstream::AutoStream;
 
@@ -14,6 +14,7 @@ use crate::output::hints::Hints;
 use crate::output::next::Next;
 use crate::output::printer::Printer;
 use crate::output::progress::ProgressTarget;
+use crate::output::screen::Screen;
 use crate::render::format::color::Color;
 use crate::render::format::document;
 use crate::render::format::document::Document;
@@ -97,9 +98,10 @@ impl Context {
         !self.flags.quiet
     }
 
-    /// A printer of sweeps in the chosen format.
-    pub fn printer<W: Write>(&self, out: W, turns: Turns) -> Printer<W> {
-        Printer::new(out, self.output, turns, self.style)
+    /// A printer of sweeps in the chosen format, onto stdout.
+    pub fn printer(&self, turns: Turns) -> Printer<Screen> {
+        let charset = self.table_columns().map_or(Charset::Unicode, |_| Self::charset());
+        Printer::new(Screen::new(stdout(), charset), self.output, turns, self.style)
     }
 
     /// The width of the terminal that a table is printed on, in characters; `None` where stdout is no
@@ -139,8 +141,7 @@ impl Context {
 
     /// Writes a text to stdout at once.
     pub fn write(&self, text: &str) -> io::Result<()> {
-        let mut printer: Printer<Stdout> = self.printer(stdout(), Turns::Hidden);
-        printer.text(text)
+        self.printer(Turns::Hidden).text(text)
     }
 
     /// Connects to a lab, passes it to `work`, and stops it afterwards if it is embedded.

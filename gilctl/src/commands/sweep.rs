@@ -1,6 +1,6 @@
 //! `gilctl sweep`: plans a sweep, queues it and follows it.
 
-use std::io::{self, Stdout, stdout};
+use std::io;
 use std::ops::ControlFlow;
 
 use proto::v1::{Sweep, SweepSpec, WatchSweepResponse};
@@ -23,6 +23,7 @@ use crate::ids;
 use crate::output::next::Next;
 use crate::output::printer::Printer;
 use crate::output::progress::Progress;
+use crate::output::screen::Screen;
 use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
 
@@ -80,7 +81,7 @@ pub async fn submit(
     }
     let sweep = lab.create(spec, Intent::PlanOnly).await?;
     hint_skipped(context, &sweep);
-    context.printer(stdout(), Turns::Hidden).whole(&SweepView::new(sweep))?;
+    context.printer(Turns::Hidden).whole(&SweepView::new(sweep))?;
     context.hints.say("nothing was run; leave --dry-run out to run it");
     Ok(Exit::Fine)
 }
@@ -131,7 +132,7 @@ fn hint_skipped(context: &Context, sweep: &Sweep) {
 
 fn detach(context: &Context, sweep: Sweep) -> Result<Exit, Failure> {
     let short = ids::short(&sweep.name).to_owned();
-    let mut printer = context.printer(stdout(), Turns::Hidden);
+    let mut printer = context.printer(Turns::Hidden);
     match context.output {
         Output::Ndjson | Output::Json => {
             let lines = json::opening(&SweepView::new(sweep));
@@ -167,7 +168,7 @@ pub async fn follow(
 ) -> Result<Exit, Failure> {
     let short = ids::short(&log.view().sweep.name).to_owned();
     let progress = Progress::new(log.view(), context.progress_target, context.live_style);
-    let stream = SweepStream { log, printer: context.printer(stdout(), turns), progress };
+    let stream = SweepStream { log, printer: context.printer(turns), progress };
     let driver = StreamDriver::new(lab, stream, context.hints, interrupts);
     let (outcome, stream) = driver.follow().await?;
     if outcome == FollowOutcome::Left {
@@ -183,7 +184,7 @@ pub async fn follow(
 #[derive(Debug)]
 struct SweepStream {
     log: SweepLog,
-    printer: Printer<Stdout>,
+    printer: Printer<Screen>,
     progress: Progress,
 }
 

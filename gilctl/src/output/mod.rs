@@ -5,3 +5,4 @@ pub mod hints;
 pub mod next;
 pub mod printer;
 pub mod progress;
+pub mod screen;

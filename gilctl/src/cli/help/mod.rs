@@ -1,5 +1,6 @@
 //! Help of gilctl: its texts, the short form that `-h` prints, and what is printed without the parser.
 
+pub mod color;
 pub(super) mod examples;
 pub mod prepared;
 pub mod short;

@@ -1,7 +1,5 @@
 //! `gilctl show`: a stored sweep or exploration, or the command line that repeats a sweep.
 
-use std::io::stdout;
-
 use crate::cli::history::ShowFlags;
 use crate::cli::target::Target;
 use crate::client::failures::no_sweep;
@@ -41,7 +39,7 @@ pub async fn run(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure> 
     });
     match stored.await? {
         Stored::Sweep(view) => {
-            context.printer(stdout(), Turns::Hidden).whole(&view)?;
+            context.printer(Turns::Hidden).whole(&view)?;
             sweep::hint_next(context, &view, None);
             Ok(view.exit())
         }

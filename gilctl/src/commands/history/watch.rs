@@ -1,7 +1,5 @@
 //! `gilctl watch`: follows a sweep or an exploration from an event on.
 
-use std::io::stdout;
-
 use proto::v1::SweepState;
 
 use crate::cli::WatchFlags;
@@ -38,7 +36,7 @@ pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure>
         let view = log.view();
         if view.has_ended() && after + 1 == view.next_sequence {
             // No event follows the end: the stored sweep is complete.
-            context.printer(stdout(), turns).whole(view)?;
+            context.printer(turns).whole(view)?;
             return Ok(view.exit());
         }
         Box::pin(sweep::follow(

@@ -57,28 +57,36 @@ impl FilledLab {
         arguments: &[&str],
         variables: &[(&str, &str)],
     ) -> String {
-        let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        let terminal = openpty(&size, None).expect("a terminal");
-        let mut gilctl = self.command(arguments);
-        // What decides about colour, on a developer's machine or on a build server.
-        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
-            gilctl.env_remove(variable);
-        }
-        gilctl.env("TERM", "xterm").envs(variables.iter().copied());
-        gilctl.stdin(Stdio::null()).stdout(terminal.slave).stderr(Stdio::null());
-        let mut running = gilctl.spawn().expect("gilctl runs");
-        // With the command goes the last of its side of the terminal.
-        drop(gilctl);
-        let (mut screen, mut shown) = (File::from(terminal.master), Vec::new());
-        // Linux says that the other side is gone by an error.
-        let _ = screen.read_to_end(&mut shown);
-        running.wait().expect("it ends");
-        String::from_utf8(shown).expect("text").replace("\r\n", "\n")
+        shown_on_terminal(self.command(arguments), columns, variables)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         command(&self.url, arguments)
     }
+}
+
+/// Runs gilctl with stdout on a terminal of so many columns: what is shown there.
+pub(crate) fn shown_on_terminal(
+    mut gilctl: Command,
+    columns: u16,
+    variables: &[(&str, &str)],
+) -> String {
+    let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    let terminal = openpty(&size, None).expect("a terminal");
+    // What decides about colour, on a developer's machine or on a build server.
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
+        gilctl.env_remove(variable);
+    }
+    gilctl.env("TERM", "xterm").envs(variables.iter().copied());
+    gilctl.stdin(Stdio::null()).stdout(terminal.slave).stderr(Stdio::null());
+    let mut running = gilctl.spawn().expect("gilctl runs");
+    // With the command goes the last of its side of the terminal.
+    drop(gilctl);
+    let (mut screen, mut shown) = (File::from(terminal.master), Vec::new());
+    // Linux says that the other side is gone by an error.
+    let _ = screen.read_to_end(&mut shown);
+    running.wait().expect("it ends");
+    String::from_utf8(shown).expect("text").replace("\r\n", "\n")
 }
 
 impl RawAnswers for Messages {

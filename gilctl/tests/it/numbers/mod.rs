@@ -6,6 +6,7 @@ pub(crate) mod lab;
 mod limits;
 mod messages;
 mod readers;
+mod screens;
 mod seeds;
 mod tables;
 mod widths;

@@ -11,14 +11,14 @@ const WORDS: &str =
     "several words of a daemon, /and/a/path/that/no/narrow/terminal/has/room/for/at/all";
 
 /// A line of text without the colours.
-fn plain(line: &str) -> String {
+pub(super) fn plain(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, after)| after))
 }
 
 /// A command that the reader is to copy stays in one line, however long.
-fn is_to_be_copied(line: &str) -> bool {
+pub(super) fn is_to_be_copied(line: &str) -> bool {
     line.starts_with("gilctl ") || line.starts_with("gild1 ")
 }
 
