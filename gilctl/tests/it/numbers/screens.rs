@@ -64,7 +64,7 @@ fn screens_are_as_recorded_and_colour_changes_nothing_else() {
                 let is_wide = |line: &&str| line.width() > columns.into();
                 let wide = bare.lines().filter(is_wide).find(|line| !may_be_wide(command, line));
                 assert_eq!(wide, None, "{command} on {columns} columns");
-                text += &format!("$ gilctl {command}\n{bare}\n");
+                text.extend(["$ gilctl ", command, "\n", &bare, "\n"]);
             }
             insta::assert_snapshot!(format!("{name}_{columns}"), text);
         }
