@@ -191,6 +191,8 @@ pub enum PictureChoice {
     Rounds,
     /// Ratios of rates between sweeps
     Ratios,
+    /// Share of updates that was lost, as a heat map of eras or strategies and bodies
+    Heatmap,
 }
 
 /// What to write about, and where to.

@@ -150,7 +150,7 @@ pub struct GetPictureResponse {
 #[repr(i32)]
 pub enum PictureKind {
     /// The one that fits: of an exploration its outcomes, of several sweeps their ratios, of one sweep the rate,
-    /// or the share that is right where that differs between its cells.
+    /// the share that is right where that differs between its cells, or a heat map of several eras and bodies.
     Unspecified = 0,
     /// Increments per second against workers, with the fitted Universal Scalability Law from four numbers of
     /// workers on.
@@ -168,6 +168,8 @@ pub enum PictureKind {
     Rounds = 6,
     /// Ratios of rates between each sweep and the first, with their intervals.
     Ratios = 7,
+    /// Share of updates that was lost, as a heat map: a row for each era, or strategy, and a column for each body.
+    Heatmap = 8,
 }
 impl PictureKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -184,6 +186,7 @@ impl PictureKind {
             Self::Shares => "PICTURE_KIND_SHARES",
             Self::Rounds => "PICTURE_KIND_ROUNDS",
             Self::Ratios => "PICTURE_KIND_RATIOS",
+            Self::Heatmap => "PICTURE_KIND_HEATMAP",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -197,6 +200,7 @@ impl PictureKind {
             "PICTURE_KIND_SHARES" => Some(Self::Shares),
             "PICTURE_KIND_ROUNDS" => Some(Self::Rounds),
             "PICTURE_KIND_RATIOS" => Some(Self::Ratios),
+            "PICTURE_KIND_HEATMAP" => Some(Self::Heatmap),
             _ => None,
         }
     }
@@ -252,6 +256,8 @@ pub enum PictureStyle {
     Bars = 3,
     /// A line that keeps its height up to the next point.
     Steps = 4,
+    /// A row of rectangles of a heat map: each point stands in the column of its x, shaded by its y.
+    Cells = 5,
 }
 impl PictureStyle {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -265,6 +271,7 @@ impl PictureStyle {
             Self::Points => "PICTURE_STYLE_POINTS",
             Self::Bars => "PICTURE_STYLE_BARS",
             Self::Steps => "PICTURE_STYLE_STEPS",
+            Self::Cells => "PICTURE_STYLE_CELLS",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -275,6 +282,7 @@ impl PictureStyle {
             "PICTURE_STYLE_POINTS" => Some(Self::Points),
             "PICTURE_STYLE_BARS" => Some(Self::Bars),
             "PICTURE_STYLE_STEPS" => Some(Self::Steps),
+            "PICTURE_STYLE_CELLS" => Some(Self::Cells),
             _ => None,
         }
     }

@@ -52,5 +52,6 @@ fn wire_kind(choice: Option<PictureChoice>) -> PictureKind {
         Some(PictureChoice::Shares) => PictureKind::Shares,
         Some(PictureChoice::Rounds) => PictureKind::Rounds,
         Some(PictureChoice::Ratios) => PictureKind::Ratios,
+        Some(PictureChoice::Heatmap) => PictureKind::Heatmap,
     }
 }

@@ -115,6 +115,7 @@ pub fn kind(kind: PictureKind) -> &'static str {
         PictureKind::Shares => "shares",
         PictureKind::Rounds => "rounds",
         PictureKind::Ratios => "ratios",
+        PictureKind::Heatmap => "heatmap",
     }
 }
 
@@ -140,6 +141,7 @@ fn of_series(series: &PictureSeries) -> Value {
         PictureStyle::Line => "line",
         PictureStyle::Bars => "bars",
         PictureStyle::Steps => "steps",
+        PictureStyle::Cells => "cells",
     };
     let points = series.points.iter().map(|point| object(of_point(point))).collect();
     object([

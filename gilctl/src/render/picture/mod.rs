@@ -5,6 +5,7 @@ pub mod document;
 pub mod layout;
 pub mod numbers;
 pub mod scale;
+pub mod shades;
 pub mod svg;
 pub mod text;
 pub mod vega;

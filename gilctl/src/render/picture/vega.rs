@@ -6,6 +6,10 @@ use proto::v1::{
 use serde_json::{Map, Value, json};
 
 use crate::render::picture::layout::{axis, category};
+use crate::render::picture::shades::is_heatmap;
+
+/// Colours of the least and the greatest number of a heat map.
+const SHADES: [&str; 2] = ["#ffffff", "#e69050"];
 
 const SCHEMA: &str = "https://vega.github.io/schema/vega-lite/v5.json";
 
@@ -13,10 +17,14 @@ const SCHEMA: &str = "https://vega.github.io/schema/vega-lite/v5.json";
 /// points are its data.
 pub fn specification(picture: &Picture) -> String {
     let (x, y) = (axis(picture.x.as_ref()), axis(picture.y.as_ref()));
-    let place = json!({ "x": channel(&x, "x"), "y": channel(&y, "y") });
-    let series = picture.series.iter().map(|series| layer(series, &x, &place));
-    let marks = picture.marks.iter().map(|mark| rule(mark, &place));
-    let layers: Vec<Value> = series.chain([intervals(&x, &place)]).chain(marks).collect();
+    let layers = if is_heatmap(picture) {
+        rectangles(picture, &x, &y)
+    } else {
+        let place = json!({ "x": channel(&x, "x"), "y": channel(&y, "y") });
+        let series = picture.series.iter().map(|series| layer(series, &x, &place));
+        let marks = picture.marks.iter().map(|mark| rule(mark, &place));
+        series.chain([intervals(&x, &place)]).chain(marks).collect()
+    };
     let points = picture
         .series
         .iter()
@@ -73,6 +81,28 @@ fn channel(axis: &PictureAxis, field: &str) -> Value {
     }
 }
 
+/// The layers of a heat map: the rectangles of each row, and the numbers in them, black on colours that are
+/// never dark.
+fn rectangles(picture: &Picture, x: &PictureAxis, y: &PictureAxis) -> Vec<Value> {
+    let names: Vec<&str> = picture.series.iter().map(|series| series.name.as_str()).collect();
+    let rows = json!({ "field": "series", "type": "nominal", "sort": names, "title": null });
+    let place = json!({ "x": channel(x, "x"), "y": rows });
+    let layer = |series: &PictureSeries| {
+        let mut encoding = place.clone();
+        encoding["color"] = channel(y, "y");
+        encoding["color"]["scale"] = json!({ "range": SHADES, "zero": true });
+        json!({
+            "transform": [{ "filter": { "field": "series", "equal": series.name } }],
+            "mark": "rect",
+            "encoding": encoding,
+        })
+    };
+    let mut encoding = place.clone();
+    encoding["text"] = json!({ "field": "y", "type": "quantitative", "format": ".3~g" });
+    let numbers = json!({ "mark": { "type": "text", "color": "black" }, "encoding": encoding });
+    picture.series.iter().map(layer).chain([numbers]).collect()
+}
+
 /// The encoding of a layer: the places, and the colour of its series.
 fn encoding(x: &PictureAxis, place: &Value) -> Value {
     let mut encoding = place.clone();
@@ -88,7 +118,9 @@ fn layer(series: &PictureSeries, x: &PictureAxis, place: &Value) -> Value {
         PictureStyle::Line => json!({ "type": "line", "point": is_measured(series) }),
         PictureStyle::Steps => json!({ "type": "line", "interpolate": "step-after" }),
         PictureStyle::Bars => json!({ "type": "bar" }),
-        PictureStyle::Points | PictureStyle::Unspecified => json!({ "type": "point" }),
+        PictureStyle::Points | PictureStyle::Cells | PictureStyle::Unspecified => {
+            json!({ "type": "point" })
+        }
     };
     let mut encoding = encoding(x, place);
     // Points that others disturbed are pale.

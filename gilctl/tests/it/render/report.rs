@@ -98,7 +98,7 @@ fn texts_of_others_are_escaped_everywhere() {
 fn markdown_names_its_drawings() {
     let (text, drawings) = markdown::page(&Report::new(None, vec![section()]), Path::new("a b"));
     let suffixes: Vec<&str> = drawings.iter().map(|it| it.suffix.as_str()).collect();
-    assert_eq!(suffixes, ["rate", "right", "outcomes", "waits", "shares", "rounds"]);
+    assert_eq!(suffixes, ["rate", "right", "outcomes", "waits", "shares", "rounds", "heatmap"]);
     for drawing in &drawings {
         assert!(text.contains(&format!("](a%20b-{}.svg)", drawing.suffix)), "{text}");
         assert!(drawing.svg.starts_with("<svg xmlns="));

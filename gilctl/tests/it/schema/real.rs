@@ -16,10 +16,10 @@ const SWEEPS: [&str; 5] = [
     "sweep --strategy fair-mutex,rwlock --duration 10ms --reads 0,20 --arrivals 0,5000 --attempts 2 --turns",
     "sweep --strategy gil --switch-interval 20us --era 3.9 --cpu-workers 1 --io-workers 1 --io 1us,echo \
      --requests 20 --attempts 3",
-    "sweep --strategy all --body call --tasks 2 --attempts 1",
+    "sweep --strategy all --body call,increment --tasks 2 --attempts 1",
 ];
 /// Commands that read what those stored, the latest being the last of them, and others.
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 31] = [
     "sweep --strategy gil --dry-run",
     "show latest",
     "show latest~2",
@@ -35,6 +35,7 @@ const COMMANDS: [&str; 30] = [
     "plot latest~2 --picture shares",
     "plot latest~2 --picture waits",
     "plot latest~4 --picture rounds",
+    "plot latest --picture heatmap",
     "plot latest~4 latest~3",
     "explain latest~4",
     "explain latest~2",

@@ -204,6 +204,32 @@ pub(crate) fn explored() -> Picture {
     }
 }
 
+/// Shares of lost updates of eras and bodies: none, a few, noisy, and a cell that is not there.
+pub(crate) fn heatmap() -> Picture {
+    let none = |x| PicturePoint { high: Some(0.03), low: Some(0.0), ..counted(x, 0.0) };
+    let lost = |x, y: f64| PicturePoint {
+        low: Some(0.8 * y),
+        high: Some(1.3 * y),
+        label: "lost updates".into(),
+        ..counted(x, y)
+    };
+    let noisy = PicturePoint { is_noisy: true, ..lost(1.0, 2.4) };
+    Picture {
+        x: Some(names("body", &["increment", "call", "loop"])),
+        y: Some(axis("updates lost", "%", PictureScale::Linear)),
+        series: vec![
+            series("gil 3.9 5 ms", PictureStyle::Cells, vec![none(0.0), lost(1.0, 4.8)]),
+            series("gil 3.12 5 ms", PictureStyle::Cells, vec![lost(0.0, 0.004), noisy, none(2.0)]),
+        ],
+        notes: vec!["Lost updates of all attempts over their increments.".into()],
+        ..picture(PictureKind::Heatmap, "Share of updates that was lost")
+    }
+}
+
+fn counted(x: f64, y: f64) -> PicturePoint {
+    PicturePoint { count: Some(10_000), ..point(x, y) }
+}
+
 /// All of them with a name each.
 pub(crate) fn all() -> Vec<(&'static str, Picture)> {
     vec![
@@ -215,5 +241,6 @@ pub(crate) fn all() -> Vec<(&'static str, Picture)> {
         ("rounds", rounds()),
         ("ratios", ratios()),
         ("explored", explored()),
+        ("heatmap", heatmap()),
     ]
 }

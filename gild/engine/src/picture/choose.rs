@@ -2,7 +2,7 @@
 
 use crate::picture::data::{Picture, PictureKind, RefusedPicture};
 use crate::picture::figures::{CellFigures, SweepFigures};
-use crate::picture::kinds::{outcomes, rate, right, rounds, shares, waits};
+use crate::picture::kinds::{heatmap, outcomes, rate, right, rounds, shares, waits};
 use crate::picture::names::names;
 use crate::picture::thin::thinned;
 use crate::picture::words::description;
@@ -18,10 +18,11 @@ const NAMED_MAX: usize = 6;
 /// A kind that the sweep cannot give.
 pub fn picture(kind: Option<PictureKind>, sweep: &SweepFigures) -> Result<Picture, RefusedPicture> {
     let cells: Vec<&CellFigures> = sweep.cells.iter().filter(|cell| cell.is_drawn()).collect();
-    let kind = kind.unwrap_or_else(|| fitting(&cells));
-    if let Some(reason) = reason_against(kind, &cells) {
+    let kind = kind.unwrap_or_else(|| fitting(sweep.axes, &cells));
+    if let Some(reason) = reason_against(kind, sweep.axes, &cells) {
         let possible = PictureKind::ALL.into_iter();
-        let possible = possible.filter(|kind| reason_against(*kind, &cells).is_none()).collect();
+        let possible =
+            possible.filter(|kind| reason_against(*kind, sweep.axes, &cells).is_none()).collect();
         return Err(RefusedPicture { kind, reason: reason.to_owned(), possible });
     }
     let drawn = match kind {
@@ -30,6 +31,7 @@ pub fn picture(kind: Option<PictureKind>, sweep: &SweepFigures) -> Result<Pictur
         PictureKind::Waits => waits::picture(sweep.axes, &cells),
         PictureKind::Shares => shares::picture(sweep.axes, &cells),
         PictureKind::Rounds => rounds::picture(sweep.axes, &cells),
+        PictureKind::Heatmap => heatmap::picture(sweep.axes, &cells),
         PictureKind::Outcomes | PictureKind::Ratios => outcomes::picture(sweep.axes, &cells),
     };
     let mut picture = thinned(drawn);
@@ -96,15 +98,16 @@ pub fn only(sweep: SweepFigures, text: &str) -> Result<SweepFigures, LimitError>
 /// Whether the picture is of single attempts or rounds, which a sweep's figures need not have otherwise.
 pub fn needs_rounds(kind: Option<PictureKind>, sweep: &SweepFigures) -> bool {
     let cells: Vec<&CellFigures> = sweep.cells.iter().filter(|cell| cell.is_drawn()).collect();
-    let kind = kind.unwrap_or_else(|| fitting(&cells));
-    matches!(kind, PictureKind::Outcomes | PictureKind::Rounds)
+    let kind = kind.unwrap_or_else(|| fitting(sweep.axes, &cells));
+    matches!(kind, PictureKind::Outcomes | PictureKind::Rounds | PictureKind::Heatmap)
 }
 
 /// The kind that says most about a sweep.
-fn fitting(cells: &[&CellFigures]) -> PictureKind {
+fn fitting(axes: &[&str], cells: &[&CellFigures]) -> PictureKind {
     let is_wrong = |cell: &&CellFigures| cell.flaw().is_some();
     match cells {
         [only] if is_wrong(only) && only.expected > 0 => PictureKind::Outcomes,
+        _ if heatmap::crosses_eras_and_bodies(axes, cells) => PictureKind::Heatmap,
         [first, ..] if differ(first, cells) => PictureKind::Right,
         _ => PictureKind::Rate,
     }
@@ -119,7 +122,11 @@ fn differ(first: &CellFigures, cells: &[&CellFigures]) -> bool {
 }
 
 /// Why these cells cannot give a kind of picture; `None` if they can.
-fn reason_against(kind: PictureKind, cells: &[&CellFigures]) -> Option<&'static str> {
+fn reason_against(
+    kind: PictureKind,
+    axes: &[&str],
+    cells: &[&CellFigures],
+) -> Option<&'static str> {
     if cells.is_empty() {
         return Some("nothing is measured yet, or no worker increments");
     }
@@ -130,6 +137,10 @@ fn reason_against(kind: PictureKind, cells: &[&CellFigures]) -> Option<&'static 
         PictureKind::Outcomes => (
             any(|cell| cell.expected > 0),
             "a time or requests end its attempts, whose final values differ by their length alone",
+        ),
+        PictureKind::Heatmap => (
+            heatmap::has_columns(axes, cells),
+            "its columns are bodies, and all cells have the same",
         ),
         PictureKind::Ratios => (false, "ratios are between sweeps, and this is one"),
         PictureKind::Waits => (any(|cell| cell.waits.count > 0), "no wait was timed"),

@@ -21,11 +21,13 @@ pub enum PictureKind {
     Rounds,
     /// Ratios of rates between sweeps.
     Ratios,
+    /// Share of updates that was lost, by eras or strategies and bodies.
+    Heatmap,
 }
 
 impl PictureKind {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Rate,
         Self::Right,
         Self::Outcomes,
@@ -33,6 +35,7 @@ impl PictureKind {
         Self::Shares,
         Self::Rounds,
         Self::Ratios,
+        Self::Heatmap,
     ];
 
     /// Its name, as a request spells it.
@@ -45,6 +48,7 @@ impl PictureKind {
             Self::Shares => "shares",
             Self::Rounds => "rounds",
             Self::Ratios => "ratios",
+            Self::Heatmap => "heatmap",
         }
     }
 }
@@ -110,6 +114,8 @@ pub enum SeriesStyle {
     Bars,
     /// A line that keeps its height up to the next point.
     Steps,
+    /// Rectangles in the columns of their x, shaded by y.
+    Cells,
 }
 
 /// A point of a series.

@@ -6,6 +6,7 @@ use crate::measure::measurement::Verdict;
 use crate::report::compare::Caveat;
 use crate::report::pairing::AxisValues;
 use crate::stats::descriptive::Share;
+use crate::stats::lost_increments::LostIncrements;
 
 /// A value of the axis that tells when a lock of an interpreter must be let go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +86,9 @@ pub struct CellFigures {
     pub caveat: Caveat,
     /// The share that is right.
     pub right: RightShare,
+    /// Increments of all attempts that were checked and lost: where tasks end an attempt, known if
+    /// rounds were asked for.
+    pub lost: Option<LostIncrements>,
     /// Median rate, per second, and its 95 % interval where it is kept.
     pub rate: (f64, Option<(f64, f64)>),
     /// Median rate of each round.

@@ -46,7 +46,10 @@ pub(crate) fn thinned(mut picture: Picture) -> Picture {
             &series.name,
             match series.style {
                 SeriesStyle::Bars => "their sum",
-                SeriesStyle::Line | SeriesStyle::Points | SeriesStyle::Steps => {
+                SeriesStyle::Line
+                | SeriesStyle::Points
+                | SeriesStyle::Steps
+                | SeriesStyle::Cells => {
                     "their median, with their least and greatest as its interval"
                 }
             },
@@ -99,7 +102,7 @@ fn binned(bin: &[Point], style: SeriesStyle) -> Point {
     let counts: Option<Vec<u64>> = bin.iter().map(|point| point.count).collect();
     let (y, interval, count) = match style {
         SeriesStyle::Bars => (values.iter().sum(), None, bin[0].count),
-        SeriesStyle::Line | SeriesStyle::Points | SeriesStyle::Steps => {
+        SeriesStyle::Line | SeriesStyle::Points | SeriesStyle::Steps | SeriesStyle::Cells => {
             (quantile(&values, 0.5), Some((first, last)), counts.map(|all| all.iter().sum()))
         }
     };

@@ -18,6 +18,7 @@ use engine::picture::figures::{
 };
 use engine::picture::kinds::exploration::{ExplorationFigures, ExploredValue};
 use engine::stats::descriptive::Share;
+use engine::stats::lost_increments::{IncrementCounts, LostIncrements};
 
 /// A round of a sweep as the history has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,7 @@ pub(crate) fn sweep_figures(loaded: &Loaded, rounds: &[LoadedRound]) -> SweepFig
             round_rates: round_rates.get(at).cloned().unwrap_or_default(),
             rounds: own.iter().map(|round| round.figure).collect(),
             seen: seen(&own, measured),
+            lost: lost(&own, asked, measured),
             ..cell_figures(at, asked, measured)
         }
     };
@@ -133,6 +135,23 @@ fn seen(rounds: &[&LoadedRound], measured: &v1::Measurement) -> Vec<SeenFigure> 
     counts.into_iter().map(figure).collect()
 }
 
+/// The lost increments of a cell: as they were measured under load, else from the final values.
+fn lost(
+    rounds: &[&LoadedRound],
+    asked: &v1::Cell,
+    measured: &v1::Measurement,
+) -> Option<LostIncrements> {
+    if is_judged_by_increments(asked) {
+        return measured.lost_increments.as_ref().map(lost_increments);
+    }
+    let of_round = |round: &&LoadedRound| {
+        let attempts = round.finals.iter().map(|total| IncrementCounts::of(asked.expected, *total));
+        attempts.fold(IncrementCounts::default(), IncrementCounts::plus)
+    };
+    (!rounds.is_empty())
+        .then(|| LostIncrements::of(&rounds.iter().map(of_round).collect::<Vec<IncrementCounts>>()))
+}
+
 /// The figures of an exploration.
 pub(crate) fn exploration_figures(one: &v1::Exploration) -> ExplorationFigures {
     let spec = one.spec.clone().unwrap_or_default();
@@ -179,6 +198,7 @@ fn wire_kind(kind: PictureKind) -> v1::PictureKind {
         PictureKind::Shares => Wire::Shares,
         PictureKind::Rounds => Wire::Rounds,
         PictureKind::Ratios => Wire::Ratios,
+        PictureKind::Heatmap => Wire::Heatmap,
     }
 }
 
@@ -205,6 +225,7 @@ fn wire_series(series: Series) -> v1::PictureSeries {
         SeriesStyle::Points => v1::PictureStyle::Points,
         SeriesStyle::Bars => v1::PictureStyle::Bars,
         SeriesStyle::Steps => v1::PictureStyle::Steps,
+        SeriesStyle::Cells => v1::PictureStyle::Cells,
     };
     let points = points.into_iter().map(wire_point).collect();
     v1::PictureSeries { name, style: style.into(), points }

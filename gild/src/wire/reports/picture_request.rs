@@ -69,6 +69,7 @@ fn kind(wire: i32) -> Result<Option<PictureKind>, LimitError> {
         Wire::Shares => Some(PictureKind::Shares),
         Wire::Rounds => Some(PictureKind::Rounds),
         Wire::Ratios => Some(PictureKind::Ratios),
+        Wire::Heatmap => Some(PictureKind::Heatmap),
     })
 }
 
@@ -101,7 +102,7 @@ mod tests {
         let kind = refusal(&["sweeps/a"], 99, None);
         assert_eq!(
             kind,
-            "kind: 99 is no kind of picture that this version knows; choose one from 1 to 7"
+            "kind: 99 is no kind of picture that this version knows; choose one from 1 to 8"
         );
         assert_eq!(refusal(&["sweeps/a"], 0, Some("mutex")), "");
     }

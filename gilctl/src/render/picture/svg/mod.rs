@@ -2,6 +2,7 @@
 //! clock or randomness is used. Texts stand in the margins, and never over what is plotted.
 
 mod frame;
+mod heatmap;
 mod numbered;
 mod rows;
 mod shapes;
@@ -10,8 +11,9 @@ use proto::v1::{Picture, PictureStyle};
 
 use crate::render::format::wrap::wrapped;
 use crate::render::picture::layout::{color_places, dropped_zeros, is_in_rows, mark_text};
+use crate::render::picture::shades::{is_heatmap, meanings, noise};
 use crate::render::picture::svg::frame::{
-    LETTER, LINE, MARGIN, TITLE_LETTER, TITLE_LINE, WIDTH, letters,
+    Frame, LETTER, LINE, MARGIN, TITLE_LETTER, TITLE_LINE, WIDTH, letters,
 };
 use crate::render::picture::svg::shapes::{Anchor, Home, Shapes, class};
 
@@ -22,6 +24,7 @@ const SAMPLE: f64 = 44.0;
 enum Caption {
     Series { style: PictureStyle, is_fitted: bool, place: usize, text: String },
     Mark(String),
+    Shade { level: usize, text: String },
     Text(String),
 }
 
@@ -45,8 +48,8 @@ pub fn page_style() -> String {
 fn drawn(picture: &Picture, home: Home) -> String {
     let title = wrapped(&picture.title, letters(WIDTH - 2.0 * MARGIN, TITLE_LETTER));
     let top = MARGIN + title.len() as f64 * TITLE_LINE + LINE + 8.0;
-    let frame =
-        if is_in_rows(picture) { rows::frame(picture, top) } else { numbered::frame(picture, top) };
+    let (frame, draw) = pen(picture);
+    let frame = frame(picture, top);
     let below = below(picture, home);
     let begin = frame.bottom + 3.5 * LINE;
     let height = begin + below.len() as f64 * LINE + MARGIN;
@@ -55,15 +58,22 @@ fn drawn(picture: &Picture, home: Home) -> String {
         let place = (MARGIN, MARGIN + 18.0 + at as f64 * TITLE_LINE);
         shapes.text(place, "title", Anchor::Start, line);
     }
-    if is_in_rows(picture) {
-        rows::draw(&mut shapes, picture, frame);
-    } else {
-        numbered::draw(&mut shapes, picture, frame);
-    }
+    draw(&mut shapes, picture, frame);
     for (at, line) in below.iter().enumerate() {
         draw_below(&mut shapes, line, begin + at as f64 * LINE);
     }
     shapes.finish()
+}
+
+/// Where a plot that begins at a height stands, and the plot.
+type Pen = (fn(&Picture, f64) -> Frame, fn(&mut Shapes, &Picture, Frame));
+
+fn pen(picture: &Picture) -> Pen {
+    match (is_heatmap(picture), is_in_rows(picture)) {
+        (true, _) => (heatmap::frame, heatmap::draw),
+        (false, true) => (rows::frame, rows::draw),
+        (false, false) => (numbered::frame, numbered::draw),
+    }
 }
 
 /// The legend and the notes, wrapped; a page has the notes beside the drawing.
@@ -76,8 +86,9 @@ fn below(picture: &Picture, home: Home) -> Vec<Caption> {
         let rest = |(at, line)| if at == 0 { first(line) } else { Caption::Text(line) };
         lines.extend(lines_of.into_iter().enumerate().map(rest));
     };
-    let is_one_in_rows = is_in_rows(picture) && picture.series.len() == 1;
-    for (at, series) in picture.series.iter().enumerate().filter(|_| !is_one_in_rows) {
+    let is_heatmap = is_heatmap(picture);
+    let is_named = is_heatmap || is_in_rows(picture) && picture.series.len() == 1;
+    for (at, series) in picture.series.iter().enumerate().filter(|_| !is_named) {
         let (place, style) = (places[at], series.style());
         let is_fitted = series.points.iter().all(|point| point.count.is_none());
         entry(&|text| Caption::Series { style, is_fitted, place, text }, &series.name);
@@ -85,12 +96,19 @@ fn below(picture: &Picture, home: Home) -> Vec<Caption> {
     for mark in &picture.marks {
         entry(&Caption::Mark, &mark_text(mark, picture));
     }
+    for (level, meaning) in meanings(picture).into_iter().filter(|_| is_heatmap) {
+        entry(&|text| Caption::Shade { level, text }, &meaning);
+    }
     let points = || picture.series.iter().flat_map(|series| &series.points);
     let plain = |text: String| Caption::Text(text);
-    if points().any(|point| point.is_noisy) {
+    if is_heatmap {
+        if let Some(said) = noise(picture) {
+            entry(&plain, &said);
+        }
+    } else if points().any(|point| point.is_noisy) {
         entry(&plain, "Hollow points are noisy: others kept the machine busy.");
     }
-    if points().any(|point| point.low.is_some()) {
+    if !is_heatmap && points().any(|point| point.low.is_some()) {
         entry(&plain, "A thin line through a point is its interval.");
     }
     let dropped = dropped_zeros(picture);
@@ -113,7 +131,7 @@ fn draw_below(shapes: &mut Shapes, line: &Caption, y: f64) {
                 PictureStyle::Bars => {
                     shapes.bar((from.0, y - 10.0), (to.0, y + 1.0), &class("b", *place));
                 }
-                PictureStyle::Points | PictureStyle::Unspecified => {}
+                PictureStyle::Points | PictureStyle::Cells | PictureStyle::Unspecified => {}
             }
             if !is_fitted || *style != PictureStyle::Line {
                 shapes.mark((f64::midpoint(from.0, to.0), from.1), *place, false, text);
@@ -122,6 +140,10 @@ fn draw_below(shapes: &mut Shapes, line: &Caption, y: f64) {
         }
         Caption::Mark(text) => {
             shapes.line(from, to, "mark");
+            at(text, shapes, "name");
+        }
+        Caption::Shade { level, text } => {
+            shapes.bar((from.0, y - 12.0), (to.0, y + 3.0), &format!("h{level}"));
             at(text, shapes, "name");
         }
         Caption::Text(text) => at(text, shapes, "soft"),

@@ -108,7 +108,7 @@ fn series(
                 shapes.bar((x - half, base), (x + half, *y), &bar);
             }
         }
-        PictureStyle::Points | PictureStyle::Unspecified => {}
+        PictureStyle::Points | PictureStyle::Cells | PictureStyle::Unspecified => {}
     }
     let unit = axis(layout.picture.y.as_ref()).unit;
     for ((x, y), point) in drawn {

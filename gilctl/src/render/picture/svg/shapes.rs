@@ -286,6 +286,11 @@ pub(super) fn style() -> String {
     }
     let after = [
         (".thin", "stroke-width:1"),
+        (".h0", "fill:none;stroke:var(--grid)"),
+        (".h1", "fill:var(--s1);fill-opacity:.1;stroke:var(--grid)"),
+        (".h2", "fill:var(--s1);fill-opacity:.22;stroke:var(--grid)"),
+        (".h3", "fill:var(--s1);fill-opacity:.36;stroke:var(--grid)"),
+        (".h4", "fill:var(--s1);fill-opacity:.5;stroke:var(--grid)"),
         (".hollow", "fill:var(--page)"),
         (".dashed", "stroke-dasharray:7 4"),
         (".dotted", "stroke-dasharray:2 3"),

@@ -5,6 +5,7 @@ use proto::v1::{Picture, PictureMark};
 use crate::render::format::color::Emphasis;
 use crate::render::format::wrap::wrapped;
 use crate::render::picture::layout::{dropped_zeros, is_in_rows, is_wrong, letter, mark_text};
+use crate::render::picture::shades::is_heatmap;
 use crate::render::picture::text::page::TextPage;
 
 /// Width of a sign and the gap after it.
@@ -13,8 +14,8 @@ const SIGN: usize = 3;
 /// The lines below the axes.
 pub(super) fn lines(picture: &Picture, page: TextPage) -> Vec<String> {
     let mut lines = Vec::new();
-    let one_in_rows = is_in_rows(picture) && picture.series.len() == 1;
-    for (place, series) in picture.series.iter().enumerate().filter(|_| !one_in_rows) {
+    let is_named = is_heatmap(picture) || is_in_rows(picture) && picture.series.len() == 1;
+    for (place, series) in picture.series.iter().enumerate().filter(|_| !is_named) {
         let emphasis = if is_wrong(series) { Emphasis::Lost } else { Emphasis::None };
         let said = entry(letter(place), &series.name, page.width);
         lines.extend(said.iter().map(|line| page.color.paint(emphasis, line)));
@@ -23,7 +24,7 @@ pub(super) fn lines(picture: &Picture, page: TextPage) -> Vec<String> {
         lines.extend(entry(sign(mark, picture, page), &mark_text(mark, picture), page.width));
     }
     let intervals = picture.series.iter().flat_map(|series| &series.points);
-    if intervals.clone().any(|point| point.low.is_some()) {
+    if !is_heatmap(picture) && intervals.clone().any(|point| point.low.is_some()) {
         let sign = if is_in_rows(picture) {
             page.charset.pick('┤', ']')
         } else {

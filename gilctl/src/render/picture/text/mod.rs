@@ -2,6 +2,7 @@
 //! is needed.
 
 mod canvas;
+mod heatmap;
 mod legend;
 mod numbered;
 pub mod page;
@@ -12,6 +13,7 @@ use proto::v1::Picture;
 use crate::render::format::color::Emphasis;
 use crate::render::format::wrap::wrapped;
 use crate::render::picture::layout::is_in_rows;
+use crate::render::picture::shades::is_heatmap;
 use crate::render::picture::text::page::{TextPage, WIDTH_MAX, WIDTH_MIN};
 
 /// The lines of a picture.
@@ -22,7 +24,9 @@ pub fn lines(picture: &Picture, page: TextPage) -> Vec<String> {
     let mut lines: Vec<String> =
         title.iter().map(|line| page.color.paint(Emphasis::Heading, line)).collect();
     lines.push(String::new());
-    if is_in_rows(picture) {
+    if is_heatmap(picture) {
+        lines.extend(heatmap::lines(picture, page));
+    } else if is_in_rows(picture) {
         lines.extend(rows::lines(picture, page));
     } else {
         lines.extend(numbered::lines(picture, page));

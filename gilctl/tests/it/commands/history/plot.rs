@@ -114,7 +114,18 @@ fn every_kind_is_drawn_of_what_has_it() {
     let home = home();
     let load = ["sweep", "--strategy", "fair-mutex", "--duration", "20ms", "--attempts", "10"];
     let explore = ["explore", "--strategy", "unlocked", "--increments", "3"];
-    for command in [&load[..], &explore[..], &["rerun", "latest"][..]] {
+    let crossed = [
+        "sweep",
+        "--strategy",
+        "gil",
+        "--era",
+        "3.9,3.12",
+        "--body",
+        "increment,call",
+        "--attempts",
+        "4",
+    ];
+    for command in [&crossed[..], &load[..], &explore[..], &["rerun", "latest"][..]] {
         let (code, _, err) = at(&home, command);
         assert_eq!(code, Some(0), "{err}");
     }
@@ -123,12 +134,13 @@ fn every_kind_is_drawn_of_what_has_it() {
     let specification = home.path().join("picture.vl.json");
     let vega = specification.to_str().expect("text");
     for (kind, ids) in [
-        ("rate", &["latest~3"][..]),
-        ("right", &["latest~3"]),
-        ("outcomes", &["latest~3"]),
-        ("rounds", &["latest~3"]),
+        ("rate", &["latest~4"][..]),
+        ("right", &["latest~4"]),
+        ("outcomes", &["latest~4"]),
+        ("rounds", &["latest~4"]),
         ("waits", &["latest~2"]),
         ("shares", &["latest~2"]),
+        ("heatmap", &["latest~3"]),
         ("ratios", &["latest~2", "latest"]),
         ("outcomes", &["latest~1"]),
     ] {
@@ -144,6 +156,11 @@ fn every_kind_is_drawn_of_what_has_it() {
         assert_same_points(&std::fs::read_to_string(vega).expect("it is written"), &picture);
         std::fs::remove_file(&file).expect("it is there");
     }
+    assert_eq!(
+        json(&home, &["plot", "latest~3"])["picture"],
+        "heatmap",
+        "eras and bodies are crossed"
+    );
     let (code, _, err) = at(&home, &["plot", "latest~1", "--picture", "rate"]);
     assert_eq!(code, Some(2));
     assert!(

@@ -1,6 +1,7 @@
 //! The kinds of pictures, a file each.
 
 pub mod exploration;
+pub(super) mod heatmap;
 pub(super) mod outcomes;
 pub(super) mod rate;
 pub mod ratios;

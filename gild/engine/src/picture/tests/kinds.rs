@@ -7,6 +7,7 @@ use super::kinds::{exploration, ratios};
 use super::*;
 use crate::measure::measurement::Verdict;
 use crate::report::compare::{Caveat, Comparability, ComparisonReport, Pair, PairOutcome};
+use crate::stats::lost_increments::{IncrementCounts, LostIncrements};
 use crate::stats::two_sample::Comparison;
 use strategies::harness::durations::Durations;
 
@@ -79,6 +80,53 @@ fn shares_are_bars_or_a_series_for_each_window() {
     assert_eq!(names, ["windows of 1 ms", "windows of 10 ms", "whole attempts"]);
     let refused = choose::picture(Some(PictureKind::Shares), &sweep(vec![alone]));
     assert_eq!(refused.expect_err("one worker").reason, "each cell has one worker");
+}
+
+/// A cell of an era and a body whose rounds lost so many of a thousand increments.
+fn crossed(era: &str, body: &str, rounds: &[u64]) -> CellFigures {
+    let of = |lost: &u64| IncrementCounts { checked: 1000, lost: *lost };
+    let lost = LostIncrements::of(&rounds.iter().map(of).collect::<Vec<_>>());
+    let verdict = if lost.counts.lost == 0 { Verdict::Kept } else { Verdict::Lost };
+    CellFigures {
+        parameters: ["gil", era, body].map(str::to_owned).into(),
+        lost: Some(lost),
+        verdict: Some(verdict),
+        ..cell("gil", 2)
+    }
+}
+
+const CROSSED: &[&str] = &["strategy", "era", "body"];
+
+#[test]
+fn heatmap_has_a_row_for_each_era_a_column_for_each_body_and_fits_where_both_are_crossed() {
+    let cells = vec![
+        crossed("3.9", "increment", &[0, 0]),
+        crossed("3.9", "call", &[10, 30]),
+        crossed("3.12", "increment", &[7]),
+        CellFigures { lost: None, ..crossed("3.12", "call", &[]) },
+    ];
+    let sweep = |cells| SweepFigures { has_ended: true, axes: CROSSED, cells };
+    let picture = choose::picture(None, &sweep(cells.clone())).expect("it fits");
+    assert_eq!(picture.kind, PictureKind::Heatmap);
+    assert_eq!(picture.x.categories, ["increment", "call"]);
+    let names: Vec<&str> = picture.series.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["gil 3.9", "gil 3.12"]);
+    let [kept, lost] = picture.series[0].points.as_slice() else { panic!("two columns") };
+    assert_eq!((kept.y, kept.count, kept.label.as_str()), (0.0, Some(2000), ""));
+    assert_eq!((lost.x, lost.y, lost.label.as_str()), (1.0, 2.0, "lost updates"));
+    let (low, high) = lost.interval.expect("several rounds");
+    assert!((1.0..=2.0).contains(&low) && (2.0..=3.0).contains(&high), "{lost:?}");
+    let [alone] = picture.series[1].points.as_slice() else { panic!("one is unknown") };
+    assert_eq!((alone.interval, alone.count), (None, Some(1000)), "one round has no spread");
+    assert!(picture.notes[1].starts_with("1 cell has no final values"), "{:?}", picture.notes);
+    let one_body = vec![cells[0].clone(), cells[2].clone()];
+    let refused = choose::picture(Some(PictureKind::Heatmap), &sweep(one_body));
+    let refused = refused.expect_err("one column");
+    assert_eq!(refused.reason, "its columns are bodies, and all cells have the same");
+    assert!(!refused.possible.contains(&PictureKind::Heatmap));
+    let one_era = vec![cells[0].clone(), cells[1].clone()];
+    let fitting = choose::picture(None, &sweep(one_era)).expect("a picture");
+    assert_ne!(fitting.kind, PictureKind::Heatmap);
 }
 
 #[test]
