@@ -20,7 +20,6 @@ use engine::measure::measurement::Measurement;
 use engine::measure::model::prediction::predictions;
 use engine::plan::sweep_plan::Plan;
 use engine::stats::lost_increments::{IncrementCounts, LostIncrements};
-use engine::stats::two_sample::Sample;
 use engine::sys::clock::unix_time_ns;
 
 /// Bounds of retention; a job that breaks one of them is deleted.
@@ -153,22 +152,6 @@ impl Lab {
     pub fn import(&self, file: TempPath, owner: Owner) -> Result<Record, LabError> {
         let id = self.0.history.import(file, owner, codec::origin)?;
         self.record(Kind::Sweep, &id)
-    }
-
-    /// Bodies per second of each cell of a sweep, the median of each round.
-    pub fn rates(&self, record: &Record) -> Result<Vec<Vec<f64>>, LabError> {
-        let mut cells: Vec<Vec<f64>> = Vec::new();
-        let rates = self.0.history.rates(record)?;
-        for round in rates.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let cell = round[0].0;
-            if cell >= CELLS_MAX {
-                continue;
-            }
-            cells.resize(cells.len().max(cell + 1), Vec::new());
-            let median = Sample::new(round.iter().map(|(_, _, rate)| *rate).collect()).median();
-            cells[cell].push(median);
-        }
-        Ok(cells)
     }
 
     /// Lost increments of each cell of a sweep, from its stored attempts; only those of cells whose

@@ -7,6 +7,7 @@ pub mod explorations;
 pub mod history;
 mod recovery;
 pub mod rounds;
+pub mod rounds_cache;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use strategies::machine::native::abort::Abort;
 use strategies::program::limit::LimitError;
 use uuid::Uuid;
 
+use crate::lab::rounds_cache::RoundsCache;
 use crate::store::Store;
 use crate::store::codec;
 use crate::store::error::HistoryError;
@@ -53,6 +55,7 @@ struct LabInner {
     /// The history, counted.
     sink: Arc<dyn EventSink>,
     history: Store,
+    rounds: RoundsCache,
     /// Ids of jobs that are queued in the history but not in the scheduler, which had no place when
     /// the lab started.
     unqueued: DashSet<String>,
@@ -107,6 +110,7 @@ impl Lab {
             scheduler,
             sink,
             history,
+            rounds: RoundsCache::default(),
             unqueued: DashSet::new(),
             create_lock: Mutex::default(),
             interpreters,

@@ -17,6 +17,7 @@ use crate::store::sqlite::attempt_rows;
 use engine::jobs::owner::Owner;
 use engine::jobs::state::State;
 use engine::measure::turn::StoredTurn;
+use engine::measure::validity::Disturbance;
 use engine::stats::lost_increments::IncrementCounts;
 
 /// Only numbers are ranked: a full disk has no room to sort whole rows.
@@ -38,6 +39,30 @@ pub(crate) fn list_in(state: Option<State>) -> String {
          AND (?5 IS NULL OR owner = ?5) ORDER BY number DESC LIMIT ?4",
         Record::COLUMNS
     )
+}
+
+/// What rounds are made of: an attempt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct AttemptRow {
+    /// The cell's position.
+    pub(crate) cell: usize,
+    /// The number of its turn's event.
+    pub(crate) sequence: u64,
+    /// Bodies per second.
+    pub(crate) rate: f64,
+    /// The counter's final value.
+    pub(crate) total: u64,
+}
+
+/// What disturbed a turn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct TurnRow {
+    /// The cell's position.
+    pub(crate) cell: usize,
+    /// The number of its event.
+    pub(crate) sequence: u64,
+    /// Interference with its cell up to and with it.
+    pub(crate) disturbance: Disturbance,
 }
 
 impl Store {
@@ -224,20 +249,14 @@ impl Store {
         self.read(|connection| attempt_rows::each_turn(connection, work, take))
     }
 
-    /// Bodies per second of a sweep's attempts: position of the cell, sequence number of the turn's
-    /// event, rate; in order.
-    pub fn rates(&self, record: &Record) -> Result<Vec<(usize, u64, f64)>, HistoryError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT cell, sequence, bodies_per_second FROM attempts WHERE work = ? ORDER \
-                     BY cell, attempt",
-                )?
-                .query_map([record.number], |row| {
-                    Ok((row.get::<_, u32>(0)? as usize, unsigned(row.get(1)?), row.get(2)?))
-                })?
-                .collect()
-        })
+    /// Passes each attempt of a sweep to `take`, by cell and then in order, and returns its turns in
+    /// order.
+    pub(crate) fn rounds(
+        &self,
+        work: i64,
+        take: &mut dyn FnMut(&AttemptRow),
+    ) -> Result<Vec<TurnRow>, HistoryError> {
+        self.read(|connection| each_attempt(connection, work, take))
     }
 
     /// Increments that the attempts of a sweep checked and lost, for each turn in order: position of the
@@ -286,4 +305,39 @@ impl Store {
                 .collect()
         })
     }
+}
+
+/// Passes each attempt of a sweep to `take`, by cell and then in order, and returns its turns in order.
+fn each_attempt(
+    connection: &mut Connection,
+    work: i64,
+    take: &mut dyn FnMut(&AttemptRow),
+) -> rusqlite::Result<Vec<TurnRow>> {
+    // One snapshot: otherwise a running sweep could have attempts without a turn.
+    let connection = connection.transaction()?;
+    let mut attempts = connection.prepare_cached(
+        "SELECT cell, sequence, bodies_per_second, final FROM attempts WHERE work = ? \
+         ORDER BY cell, attempt",
+    )?;
+    let mut rows = attempts.query([work])?;
+    while let Some(row) = rows.next()? {
+        take(&AttemptRow {
+            cell: row.get::<_, u32>(0)? as usize,
+            sequence: unsigned(row.get(1)?),
+            rate: row.get(2)?,
+            total: unsigned(row.get(3)?),
+        });
+    }
+    connection
+        .prepare_cached(
+            "SELECT cell, sequence, disturbance FROM turns WHERE work = ? ORDER BY sequence",
+        )?
+        .query_map([work], |row| {
+            Ok(TurnRow {
+                cell: row.get::<_, u32>(0)? as usize,
+                sequence: unsigned(row.get(1)?),
+                disturbance: attempt_rows::from_json(row, "disturbance")?,
+            })
+        })?
+        .collect()
 }

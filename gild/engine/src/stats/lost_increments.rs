@@ -40,6 +40,15 @@ impl IncrementCounts {
         Self { checked: expected, lost: expected.saturating_sub(total) }
     }
 
+    /// The counts of so many such attempts; saturating.
+    #[must_use]
+    pub fn times(self, attempts: u64) -> Self {
+        Self {
+            checked: self.checked.saturating_mul(attempts),
+            lost: self.lost.saturating_mul(attempts),
+        }
+    }
+
     /// Both together; saturating.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {

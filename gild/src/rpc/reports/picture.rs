@@ -6,7 +6,7 @@ use tonic::Status;
 use crate::lab::Lab;
 use crate::lab::access::{Access, Caller};
 use crate::lab::explorations::StoredOutcomes;
-use crate::lab::rounds::StoredRound;
+use crate::lab::rounds_cache::StoredRound;
 use crate::rpc::records;
 use crate::rpc::reports::compare::load;
 use crate::rpc::services::Services;
@@ -71,7 +71,7 @@ fn of_sweep(
     let mut figures = chosen(sweep_figures(&loaded, &[]), asked)?;
     if choose::needs_rounds(asked.kind, &figures) {
         let rounds = lab.rounds(&record).map_err(status)?;
-        let rounds: Vec<LoadedRound> = rounds.into_iter().map(round).collect();
+        let rounds: Vec<LoadedRound> = rounds.iter().map(round).collect();
         figures = chosen(sweep_figures(&loaded, &rounds), asked)?;
     }
     choose::picture(asked.kind, &figures).map_err(|refused| invalid(refused.into()))
@@ -84,10 +84,11 @@ fn chosen(figures: SweepFigures, asked: &PictureRequest) -> Result<SweepFigures,
     }
 }
 
-fn round(stored: StoredRound) -> LoadedRound {
-    let StoredRound { cell, turn, rate, finals, is_noisy } = stored;
-    let figure = RoundFigure { turn, rate, attempts: finals.len() as u64, is_noisy };
-    LoadedRound { cell, figure, finals }
+fn round(stored: &StoredRound) -> LoadedRound {
+    let StoredRound { cell, turn, rate, ref finals, is_noisy } = *stored;
+    let attempts = finals.iter().map(|(_, attempts)| attempts).sum();
+    let figure = RoundFigure { turn, rate, attempts, is_noisy };
+    LoadedRound { cell, figure, finals: finals.clone() }
 }
 
 /// The ratios of several sweeps; of a named cell those of that cell of the first.

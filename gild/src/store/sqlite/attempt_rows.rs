@@ -327,7 +327,11 @@ fn times(row: &Row<'_>, name: &str) -> rusqlite::Result<Durations> {
     read.map(Option::unwrap_or_default).map_err(|why| unreadable(row, &column, why))
 }
 
-fn from_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+/// A column of JSON.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: &str,
+) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     serde_json::from_str(&text).map_err(|why| unreadable(row, column, why))
 }

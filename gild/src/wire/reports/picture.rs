@@ -27,8 +27,8 @@ pub(crate) struct LoadedRound {
     pub(crate) cell: usize,
     /// What is drawn of it.
     pub(crate) figure: RoundFigure,
-    /// The counter after each attempt.
-    pub(crate) finals: Vec<u64>,
+    /// Values of the counter after an attempt, each with the number of attempts.
+    pub(crate) finals: Vec<(u64, u64)>,
 }
 
 /// The figures of a sweep; without rounds it has neither rounds nor final values.
@@ -124,8 +124,8 @@ fn waits(measured: &v1::Measurement) -> WaitFigures {
 /// The final values of these rounds, with what the measurement says that the model says.
 fn seen(rounds: &[&LoadedRound], measured: &v1::Measurement) -> Vec<SeenFigure> {
     let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
-    for value in rounds.iter().flat_map(|round| &round.finals) {
-        *counts.entry(*value).or_default() += 1;
+    for &(value, attempts) in rounds.iter().flat_map(|round| &round.finals) {
+        *counts.entry(value).or_default() += attempts;
     }
     let probability = |value: u64| {
         let graded = measured.outcomes.iter().find(|outcome| outcome.value == value);
@@ -145,8 +145,10 @@ fn lost(
         return measured.lost_increments.as_ref().map(lost_increments);
     }
     let of_round = |round: &&LoadedRound| {
-        let attempts = round.finals.iter().map(|total| IncrementCounts::of(asked.expected, *total));
-        attempts.fold(IncrementCounts::default(), IncrementCounts::plus)
+        let of_value = |&(total, attempts): &(u64, u64)| {
+            IncrementCounts::of(asked.expected, total).times(attempts)
+        };
+        round.finals.iter().map(of_value).fold(IncrementCounts::default(), IncrementCounts::plus)
     };
     (!rounds.is_empty())
         .then(|| LostIncrements::of(&rounds.iter().map(of_round).collect::<Vec<IncrementCounts>>()))
