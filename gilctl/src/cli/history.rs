@@ -193,6 +193,8 @@ pub enum PictureChoice {
     Ratios,
     /// Share of updates that was lost, as a heat map of eras or strategies and bodies
     Heatmap,
+    /// Share of each worker in the increments
+    Workers,
 }
 
 /// What to write about, and where to.

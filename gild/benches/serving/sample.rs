@@ -9,6 +9,7 @@ use engine::plan::spec::{StrategySelector, SweepSpec};
 use engine::plan::sweep_plan::Plan;
 use engine::plan::turns::PlannedTurn;
 use engine::python::registry::Interpreters;
+use engine::stats::fairness::WorkerShares;
 use engine::sys::host::Host;
 use engine::sys::rusage::CpuTime;
 use strategies::catalog::{Name, Plain};
@@ -34,6 +35,7 @@ pub(super) fn happenings(turns: u32) -> Vec<SweepEvent> {
         duration_ns: 1_000_000 + n * 997,
         overlap: 0.9,
         jain: 0.99,
+        worker_shares: WorkerShares::of(&[50, 50]),
         tally: WorkerStats {
             tasks: 100,
             increments: 100,

@@ -300,6 +300,10 @@ async fn older_file_is_imported_and_newer_one_refused() {
     }
     lab.import(older, Owner::Local).expect("it is as it was then");
     assert_eq!(all_events(&lab, &id, 0).await, events);
+    let record = lab.record(Kind::Sweep, &id).expect("imported");
+    let (_, computed) = lab.recompute(&record).expect("its plan is valid");
+    let shares = computed.iter().flatten().map(|cell| cell.worker_shares.len());
+    assert_eq!(shares.collect::<Vec<_>>(), [0], "no share of a worker was kept then");
     assert!(lab.stop(SOON));
 }
 

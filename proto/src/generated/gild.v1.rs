@@ -170,6 +170,8 @@ pub enum PictureKind {
     Ratios = 7,
     /// Share of updates that was lost, as a heat map: a row for each era, or strategy, and a column for each body.
     Heatmap = 8,
+    /// Share of each worker in the increments.
+    Workers = 9,
 }
 impl PictureKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -187,6 +189,7 @@ impl PictureKind {
             Self::Rounds => "PICTURE_KIND_ROUNDS",
             Self::Ratios => "PICTURE_KIND_RATIOS",
             Self::Heatmap => "PICTURE_KIND_HEATMAP",
+            Self::Workers => "PICTURE_KIND_WORKERS",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -201,6 +204,7 @@ impl PictureKind {
             "PICTURE_KIND_ROUNDS" => Some(Self::Rounds),
             "PICTURE_KIND_RATIOS" => Some(Self::Ratios),
             "PICTURE_KIND_HEATMAP" => Some(Self::Heatmap),
+            "PICTURE_KIND_WORKERS" => Some(Self::Workers),
             _ => None,
         }
     }
@@ -1443,6 +1447,27 @@ pub struct Measurement {
     /// their events are as they were.
     #[prost(message, optional, tag = "100")]
     pub lost_increments: ::core::option::Option<LostIncrements>,
+    /// Increments of each worker that increments, by its position; of real interpreters in the order of their
+    /// threads' first steps. At the cell's end only; empty where a gild before this field measured some of the
+    /// attempts.
+    #[prost(message, repeated, tag = "101")]
+    pub worker_shares: ::prost::alloc::vec::Vec<WorkerShare>,
+}
+/// What one worker did of a cell's increments.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct WorkerShare {
+    /// Its increments, all attempts.
+    #[prost(uint64, tag = "1")]
+    pub increments: u64,
+    /// Their share of all workers' increments, 0 to 1.
+    #[prost(double, tag = "2")]
+    pub fraction: f64,
+    /// Its least share of the increments of one attempt.
+    #[prost(double, tag = "3")]
+    pub fraction_least: f64,
+    /// Its greatest share of the increments of one attempt.
+    #[prost(double, tag = "4")]
+    pub fraction_greatest: f64,
 }
 /// Increments that were checked and lost. How many an attempt checks depends on its length alone where a time
 /// or requests end it, so that attempts say nothing about how seldom losses are.

@@ -53,5 +53,6 @@ fn wire_kind(choice: Option<PictureChoice>) -> PictureKind {
         Some(PictureChoice::Rounds) => PictureKind::Rounds,
         Some(PictureChoice::Ratios) => PictureKind::Ratios,
         Some(PictureChoice::Heatmap) => PictureKind::Heatmap,
+        Some(PictureChoice::Workers) => PictureKind::Workers,
     }
 }

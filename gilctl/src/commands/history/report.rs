@@ -18,13 +18,14 @@ use crate::render::report::content::{Compared, Report, SweepSection};
 use crate::render::report::{html, markdown};
 
 /// The pictures of a sweep, in the order of a report.
-const KINDS: [PictureKind; 7] = [
+const KINDS: [PictureKind; 8] = [
     PictureKind::Rate,
     PictureKind::Right,
     PictureKind::Heatmap,
     PictureKind::Outcomes,
     PictureKind::Waits,
     PictureKind::Shares,
+    PictureKind::Workers,
     PictureKind::Rounds,
 ];
 

@@ -116,6 +116,7 @@ pub fn kind(kind: PictureKind) -> &'static str {
         PictureKind::Rounds => "rounds",
         PictureKind::Ratios => "ratios",
         PictureKind::Heatmap => "heatmap",
+        PictureKind::Workers => "workers",
     }
 }
 

@@ -2,7 +2,7 @@
 //! programs that parse them: units and statistics stand in them, and none is ever renamed.
 
 use data_encoding::BASE64;
-use proto::v1::{Cell, Measurement, SeenValue};
+use proto::v1::{Cell, Measurement, SeenValue, WorkerShare};
 
 use crate::cli::axes::{AXES, AxisValue};
 use crate::follow::sweep_view::{Row, Stage, SweepView};
@@ -170,7 +170,17 @@ fn seen(seen: &SeenValue) -> Value {
     object(fields)
 }
 
-fn speed(figures: Option<&Measurement>) -> [Field; 11] {
+fn worker_share(share: &WorkerShare) -> Value {
+    object([
+        ("increments", Some(Value::number(share.increments))),
+        some("fraction", share.fraction),
+        some("fraction_least", share.fraction_least),
+        some("fraction_greatest", share.fraction_greatest),
+    ])
+}
+
+fn speed(figures: Option<&Measurement>) -> [Field; 12] {
+    let shares = figures.map(|it| it.worker_shares.iter().map(worker_share).collect::<Vec<_>>());
     [
         whole("duration_ns_median", figures.map(|it| it.duration_ns_median)),
         whole("duration_ns_low", figures.map(|it| it.duration_ns_low)),
@@ -188,6 +198,7 @@ fn speed(figures: Option<&Measurement>) -> [Field; 11] {
         ),
         maybe("ns_per_increment", figures.map(|it| it.ns_per_increment)),
         maybe("jain", figures.map(|it| it.jain)),
+        maybe("worker_shares", shares.filter(|all| !all.is_empty())),
         maybe("overlap_fraction", figures.map(|it| it.overlap_fraction)),
     ]
 }

@@ -19,7 +19,7 @@ const SWEEPS: [&str; 5] = [
     "sweep --strategy all --body call,increment --tasks 2 --attempts 1",
 ];
 /// Commands that read what those stored, the latest being the last of them, and others.
-const COMMANDS: [&str; 31] = [
+const COMMANDS: [&str; 32] = [
     "sweep --strategy gil --dry-run",
     "show latest",
     "show latest~2",
@@ -36,6 +36,7 @@ const COMMANDS: [&str; 31] = [
     "plot latest~2 --picture waits",
     "plot latest~4 --picture rounds",
     "plot latest --picture heatmap",
+    "plot latest --picture workers",
     "plot latest~4 latest~3",
     "explain latest~4",
     "explain latest~2",

@@ -27,7 +27,7 @@ use crate::exec::worker_pool::{BatchEnd, WorkerPool};
 use crate::exec::worker_status::WorkerStatuses;
 use crate::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX};
 use crate::plan::cell::Cell;
-use crate::stats::fairness::{jain, overlap};
+use crate::stats::fairness::{WorkerShares, jain, overlap};
 use crate::sys::affinity::{CpuScope, Pin};
 use crate::sys::rusage::Usage;
 use crate::sys::rusage::{ContextSwitches, CpuTime};
@@ -45,6 +45,9 @@ pub struct Observation {
     pub overlap: f64,
     /// Jain's index of the workers' increments.
     pub jain: f64,
+    /// Increments of each worker. The first attempt of a turn holds those of all of them; those of a
+    /// turn that an earlier version stored are not known.
+    pub worker_shares: WorkerShares,
     /// The counts of all workers together.
     pub tally: WorkerStats,
     /// Processor time of all workers.
@@ -317,6 +320,7 @@ fn observation(
         duration_ns,
         overlap: overlap(&spans, duration_ns),
         jain: jain(&increments),
+        worker_shares: WorkerShares::of(&increments),
         tally,
         timed: timelines.map(|all| Box::new(Timed::of(&all, slices))),
         cpu: used.map(|used| used.cpu).unwrap_or_default(),

@@ -22,7 +22,7 @@ use crate::python::child::Child;
 use crate::python::error::PythonError;
 use crate::python::job::{ExperimentJob, ExperimentOutcome, Pause, Rule, Work};
 use crate::python::registry::Interpreters;
-use crate::stats::fairness::{jain, overlap};
+use crate::stats::fairness::{WorkerShares, jain, overlap};
 use crate::sys::affinity::{CpuScope, CpuSet, Pin};
 use crate::sys::interference::UsageSnapshot;
 use crate::sys::rusage::Usage;
@@ -220,6 +220,7 @@ fn observation(outcome: ExperimentOutcome, workload: &Workload) -> Observation {
         duration_ns,
         overlap: overlap(&spans, duration_ns),
         jain: jain(&increments[..incrementing]),
+        worker_shares: WorkerShares::of(&increments[..incrementing]),
         tally,
         cpu,
         timed: None,

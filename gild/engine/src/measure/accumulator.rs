@@ -18,6 +18,7 @@ use crate::plan::cell::Cell;
 use crate::plan::seed::of_attempt;
 use crate::plan::turns::PlannedTurn;
 use crate::stats::descriptive::{TimesSummary, wilson};
+use crate::stats::fairness::WorkerShares;
 use crate::stats::reservoir::Reservoir;
 use crate::stats::two_sample::Sample;
 use crate::sys::rusage::{ContextSwitches, CpuTime};
@@ -33,6 +34,7 @@ pub struct CellAccumulator {
     timed: Reservoir<Timed>,
     longest_ns: u64,
     tally: WorkerStats,
+    worker_shares: WorkerShares,
     cpu: CpuTime,
     context_switches: Option<ContextSwitches>,
     prediction: Option<Prediction>,
@@ -52,6 +54,7 @@ impl CellAccumulator {
             timed: Reservoir::new(TIMED_SAMPLE_MAX),
             longest_ns: 0,
             tally: WorkerStats::default(),
+            worker_shares: WorkerShares::default(),
             cpu: CpuTime::default(),
             context_switches: Some(ContextSwitches::default()),
             prediction: None,
@@ -98,6 +101,7 @@ impl CellAccumulator {
             let grade = self.prediction.as_ref().map(|prediction| prediction.grade(seen.total));
             self.grade = self.grade.max(grade);
             self.tally.merge(&seen.tally);
+            self.worker_shares.merge(&seen.worker_shares);
             self.cpu = self.cpu.plus(seen.cpu);
             if let Some(timed) = seen.timed.as_deref() {
                 self.longest_ns = self.longest_ns.max(timed.longest_ns);
@@ -135,6 +139,7 @@ impl CellAccumulator {
             duration_ns,
             overlap,
             jain,
+            worker_shares: _,
             ref tally,
             cpu: _,
             context_switches: _,
@@ -221,6 +226,7 @@ impl CellAccumulator {
             request_rate: has_requests.then(|| self.attempts.spread(|a| a.per_second(a.requests))),
             latencies: TimesSummary::of(&self.tally.latencies),
             histograms: None,
+            worker_shares: Vec::new(),
             step_cost_measured_ns: self.step_cost_measured_ns,
             contention,
             modelled: self.modelled(),
@@ -241,13 +247,17 @@ impl CellAccumulator {
         (low.min(shown), high.max(shown))
     }
 
-    /// The statistics with the list of observed values and the histograms, for the end of the cell.
+    /// The statistics with the list of observed values, the histograms and the shares of workers, for the end of the cell.
     pub fn final_measurement(&self) -> Measurement {
         let mut measurement = self.measurement();
         if let (Some(modelled), Some(prediction)) = (&mut measurement.modelled, &self.prediction) {
             modelled.seen = self.seen(prediction);
         }
         measurement.histograms = Some(Box::new(self.histograms()));
+        // Turns of an earlier version know none.
+        if self.worker_shares.attempts == self.len() {
+            measurement.worker_shares.clone_from(&self.worker_shares.workers);
+        }
         measurement
     }
 

@@ -6,6 +6,7 @@ use crate::measure::model::model_fit::{ModelFit, ObservedValue};
 use crate::measure::validity::Disturbance;
 use crate::measure::validity::Validity;
 use crate::stats::descriptive::{Share, Spread, TimesSummary};
+use crate::stats::fairness::WorkerShare;
 use crate::stats::lost_increments::LostIncrements;
 use crate::sys::rusage::{ContextSwitches, CpuTime};
 
@@ -120,6 +121,9 @@ pub struct Measurement {
     pub latencies: TimesSummary,
     /// The histograms of the durations above; only at the end of the cell.
     pub histograms: Option<Box<Histograms>>,
+    /// Increments of each worker, by position; only at the end of the cell, and empty where an earlier
+    /// version stored a turn or no worker increments.
+    pub worker_shares: Vec<WorkerShare>,
     /// Measured duration of a step of the requested cost, in nanoseconds.
     pub step_cost_measured_ns: f64,
     /// The lock under load; `None` unless workers incremented for a time.
@@ -149,7 +153,9 @@ impl Measurement {
     pub fn bytes_held(&self) -> usize {
         let of = |it: &ModelFit| it.reachable.len() + it.seen.len() * size_of::<ObservedValue>();
         let histograms = self.histograms.as_ref().map_or(0, |it| it.bytes_held());
-        self.modelled.as_ref().map_or(0, of) + self.wait_ranks.len() * size_of::<u64>() + histograms
+        let lists = self.wait_ranks.len() * size_of::<u64>()
+            + self.worker_shares.len() * size_of::<WorkerShare>();
+        self.modelled.as_ref().map_or(0, of) + lists + histograms
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::picture::data::{Picture, PictureKind, RefusedPicture};
 use crate::picture::figures::{CellFigures, SweepFigures};
-use crate::picture::kinds::{heatmap, outcomes, rate, right, rounds, shares, waits};
+use crate::picture::kinds::{heatmap, outcomes, rate, right, rounds, shares, waits, workers};
 use crate::picture::names::names;
 use crate::picture::thin::thinned;
 use crate::picture::words::description;
@@ -32,6 +32,7 @@ pub fn picture(kind: Option<PictureKind>, sweep: &SweepFigures) -> Result<Pictur
         PictureKind::Shares => shares::picture(sweep.axes, &cells),
         PictureKind::Rounds => rounds::picture(sweep.axes, &cells),
         PictureKind::Heatmap => heatmap::picture(sweep.axes, &cells),
+        PictureKind::Workers => workers::picture(sweep.axes, &cells),
         PictureKind::Outcomes | PictureKind::Ratios => outcomes::picture(sweep.axes, &cells),
     };
     let mut picture = thinned(drawn);
@@ -144,6 +145,10 @@ fn reason_against(
         ),
         PictureKind::Ratios => (false, "ratios are between sweeps, and this is one"),
         PictureKind::Waits => (any(|cell| cell.waits.count > 0), "no wait was timed"),
+        PictureKind::Workers => (
+            any(workers::has_shares),
+            "no cell with several workers has ended, or an earlier version measured it, which kept no share of each",
+        ),
         PictureKind::Shares => (any(|cell| cell.workers > 1), "each cell has one worker"),
         PictureKind::Rounds => (any(|cell| !cell.round_rates.is_empty()), "no round is kept"),
     };

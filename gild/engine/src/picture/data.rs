@@ -23,11 +23,13 @@ pub enum PictureKind {
     Ratios,
     /// Share of updates that was lost, by eras or strategies and bodies.
     Heatmap,
+    /// Share of each worker in the increments.
+    Workers,
 }
 
 impl PictureKind {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Rate,
         Self::Right,
         Self::Outcomes,
@@ -36,6 +38,7 @@ impl PictureKind {
         Self::Rounds,
         Self::Ratios,
         Self::Heatmap,
+        Self::Workers,
     ];
 
     /// Its name, as a request spells it.
@@ -49,6 +52,7 @@ impl PictureKind {
             Self::Rounds => "rounds",
             Self::Ratios => "ratios",
             Self::Heatmap => "heatmap",
+            Self::Workers => "workers",
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::measure::measurement::Verdict;
 use crate::report::compare::Caveat;
 use crate::report::pairing::AxisValues;
 use crate::stats::descriptive::Share;
+use crate::stats::fairness::WorkerShare;
 use crate::stats::lost_increments::LostIncrements;
 
 /// A value of the axis that tells when a lock of an interpreter must be let go.
@@ -105,6 +106,8 @@ pub struct CellFigures {
     pub jain: f64,
     /// The same in windows of so many milliseconds.
     pub jain_windows: Vec<(u32, f64)>,
+    /// Increments of each worker, by position; empty where they are not kept.
+    pub worker_shares: Vec<WorkerShare>,
     /// What the slowest worker did, as a share of an even part.
     pub slowest: Option<f64>,
 }

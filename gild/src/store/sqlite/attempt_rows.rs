@@ -13,6 +13,7 @@ use engine::exec::attempt::Observation;
 use engine::exec::timed::Timed;
 use engine::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX, TURN_ATTEMPTS_MAX, WORKERS_MAX};
 use engine::measure::turn::{StoredTurn, Turn};
+use engine::stats::fairness::WorkerShares;
 use engine::stats::warmup::WarmUp;
 use engine::sys::rusage::{ContextSwitches, CpuTime};
 
@@ -53,8 +54,17 @@ fn insert_attempt(
     rate: f64,
     seen: &Observation,
 ) -> rusqlite::Result<()> {
-    let Observation { total, duration_ns, overlap, jain, tally, cpu, timed: _, context_switches } =
-        seen;
+    let Observation {
+        total,
+        duration_ns,
+        overlap,
+        jain,
+        worker_shares: _,
+        tally,
+        cpu,
+        timed: _,
+        context_switches,
+    } = seen;
     connection
         .prepare_cached(
             "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -120,11 +130,15 @@ fn insert_turn(
     turn: &Turn,
 ) -> rusqlite::Result<()> {
     let mut sums = WorkerStats::default();
-    turn.seen.iter().for_each(|seen| sums.merge(&seen.tally));
+    let mut shares = WorkerShares::default();
+    for seen in &turn.seen {
+        sums.merge(&seen.tally);
+        shares.merge(&seen.worker_shares);
+    }
     connection
         .prepare_cached(
             "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
-             ?, ?, ?, ?, ?, ?)",
+             ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
             work,
@@ -151,6 +165,7 @@ fn insert_turn(
             longest(&sums.latencies),
             longest(&sums.probe.acquisitions),
             longest(&sums.probe.hand_overs),
+            serde_json::to_string(&shares).unwrap_or_default(),
         ])?;
     Ok(())
 }
@@ -191,12 +206,13 @@ pub(crate) fn each_turn(
          ORDER BY attempt",
     )?;
     for turn in turns.query_map([work], read_turn)? {
-        let (mut turn, sums, attempts) = turn?;
+        let (mut turn, sums, shares, attempts) = turn?;
         let (cell, sequence) = (count(turn.cell), signed(turn.sequence));
         let key = params![work, cell, turn.first_attempt, attempts, sequence];
         turn.seen = of_turn.query_map(key, read_attempt)?.collect::<Result<_, _>>()?;
         if let Some(first) = turn.seen.first_mut() {
             first.tally.merge(&sums);
+            first.worker_shares = shares;
         }
         if take(&turn).is_break() {
             return Ok(ControlFlow::Break(()));
@@ -205,8 +221,9 @@ pub(crate) fn each_turn(
     Ok(ControlFlow::Continue(()))
 }
 
-/// A turn without its attempts, the sums that are stored per turn, and the number of attempts.
-fn read_turn(row: &Row<'_>) -> rusqlite::Result<(StoredTurn, WorkerStats, i64)> {
+/// A turn without its attempts, the sums that are stored per turn, the shares of its workers, and the number
+/// of attempts.
+fn read_turn(row: &Row<'_>) -> rusqlite::Result<(StoredTurn, WorkerStats, WorkerShares, i64)> {
     let turn = StoredTurn {
         sequence: unsigned(row.get("sequence")?),
         cell: row.get::<_, u32>("cell")? as usize,
@@ -236,7 +253,12 @@ fn read_turn(row: &Row<'_>) -> rusqlite::Result<(StoredTurn, WorkerStats, i64)> 
         switches_voluntary: 0,
         requests: 0,
     };
-    Ok((turn, sums, row.get("attempts")?))
+    // Earlier versions kept none.
+    let has_shares = row.get::<_, Option<String>>("worker_shares")?.is_some();
+    let mut shares: WorkerShares =
+        if has_shares { from_json(row, "worker_shares")? } else { WorkerShares::default() };
+    shares.workers.truncate(WORKERS_MAX as usize);
+    Ok((turn, sums, shares, row.get("attempts")?))
 }
 
 /// The counts of a probe; its durations are columns of their own.
@@ -287,6 +309,8 @@ fn read_attempt(row: &Row<'_>) -> rusqlite::Result<Observation> {
         // By place: a timed attempt has columns of the same names.
         overlap: row.get(8)?,
         jain: row.get(9)?,
+        // Stored per turn.
+        worker_shares: WorkerShares::default(),
         tally,
         cpu: CpuTime {
             user_ns: unsigned(row.get("cpu_user_ns")?),

@@ -15,11 +15,12 @@ use crate::store::record::count;
 use crate::store::sqlite::log_mark::{APPLICATION_ID, MARK};
 
 /// The migrations from version n to version n + 1.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/schema_1.sql"),
     include_str!("migrations/schema_2.sql"),
     include_str!("migrations/schema_3.sql"),
     include_str!("migrations/schema_4.sql"),
+    include_str!("migrations/schema_5.sql"),
 ];
 /// How long to wait for a lock of another program, e.g. `sqlite3`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -18,6 +18,7 @@ use engine::picture::figures::{
 };
 use engine::picture::kinds::exploration::{ExplorationFigures, ExploredValue};
 use engine::stats::descriptive::Share;
+use engine::stats::fairness::WorkerShare;
 use engine::stats::lost_increments::{IncrementCounts, LostIncrements};
 
 /// A round of a sweep as the history has it.
@@ -74,6 +75,7 @@ fn cell_figures(at: usize, asked: &v1::Cell, measured: &v1::Measurement) -> Cell
         waits: waits(measured),
         jain: measured.jain,
         jain_windows: windows(measured.contention.as_ref()),
+        worker_shares: measured.worker_shares.iter().map(worker_share).collect(),
         slowest: measured.contention.as_ref().map(|it| it.slowest_fraction),
         ..CellFigures::default()
     }
@@ -97,6 +99,12 @@ fn right(measured: &v1::Measurement) -> RightShare {
             is_by_increments: false,
         },
     }
+}
+
+fn worker_share(wire: &v1::WorkerShare) -> WorkerShare {
+    // The share of all attempts follows from the increments.
+    let v1::WorkerShare { increments, fraction: _, fraction_least, fraction_greatest } = *wire;
+    WorkerShare { increments, least: fraction_least, greatest: fraction_greatest }
 }
 
 fn windows(contention: Option<&v1::Contention>) -> Vec<(u32, f64)> {
@@ -201,6 +209,7 @@ fn wire_kind(kind: PictureKind) -> v1::PictureKind {
         PictureKind::Rounds => Wire::Rounds,
         PictureKind::Ratios => Wire::Ratios,
         PictureKind::Heatmap => Wire::Heatmap,
+        PictureKind::Workers => Wire::Workers,
     }
 }
 

@@ -70,6 +70,7 @@ fn kind(wire: i32) -> Result<Option<PictureKind>, LimitError> {
         Wire::Rounds => Some(PictureKind::Rounds),
         Wire::Ratios => Some(PictureKind::Ratios),
         Wire::Heatmap => Some(PictureKind::Heatmap),
+        Wire::Workers => Some(PictureKind::Workers),
     })
 }
 
@@ -102,7 +103,7 @@ mod tests {
         let kind = refusal(&["sweeps/a"], 99, None);
         assert_eq!(
             kind,
-            "kind: 99 is no kind of picture that this version knows; choose one from 1 to 8"
+            "kind: 99 is no kind of picture that this version knows; choose one from 1 to 9"
         );
         assert_eq!(refusal(&["sweeps/a"], 0, Some("mutex")), "");
     }

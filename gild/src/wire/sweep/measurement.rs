@@ -12,6 +12,7 @@ use engine::measure::model::prediction::Grade;
 use engine::measure::validity::Disturbance;
 use engine::measure::validity::Validity;
 use engine::stats::descriptive::{Share, Spread};
+use engine::stats::fairness::{WorkerShare, WorkerShares};
 use engine::stats::lost_increments::{IncrementCounts, LostIncrements};
 
 /// A measurement; the default one before the first turn.
@@ -47,6 +48,7 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         request_rate,
         latencies,
         histograms,
+        worker_shares,
         step_cost_measured_ns,
         modelled,
         lost_predicted,
@@ -128,6 +130,7 @@ pub fn measurement(measured: &Measurement) -> v1::Measurement {
         cpu_ns_per_increment,
         contention: contention.as_ref().map(wire_contention),
         lost_increments: lost_increments.as_ref().map(wire_lost_increments),
+        worker_shares: wire_worker_shares(&worker_shares),
         ..v1::Measurement::default()
     };
     match modelled {
@@ -161,19 +164,31 @@ pub(crate) fn lost_increments(wire: &v1::LostIncrements) -> LostIncrements {
     LostIncrements { counts: IncrementCounts { checked, lost }, interval: low.zip(high) }
 }
 
+fn wire_worker_shares(shares: &[WorkerShare]) -> Vec<v1::WorkerShare> {
+    let all = WorkerShares::sum(shares);
+    let wire = |&WorkerShare { increments, least, greatest }: &WorkerShare| v1::WorkerShare {
+        increments,
+        fraction: increments as f64 / all.max(1) as f64,
+        fraction_least: least,
+        fraction_greatest: greatest,
+    };
+    shares.iter().map(wire).collect()
+}
+
 /// Whether a measurement of this cell is judged by increments: a time or requests end its attempts,
 /// and some worker increments.
 pub fn is_judged_by_increments(cell: &v1::Cell) -> bool {
     cell.duration_ns.is_some() || (cell.io_workers.is_some() && cell.cpu_workers != Some(0))
 }
 
-/// A measurement without its histograms, which take up to four kilobytes.
+/// A measurement without its histograms and the shares of its workers, which take up to six kilobytes.
 pub fn without_histograms(measured: v1::Measurement) -> v1::Measurement {
     v1::Measurement {
         wait_ns_hdr: None,
         hand_over_ns_hdr: None,
         slice_ns_hdr: None,
         latency_ns_hdr: None,
+        worker_shares: Vec::new(),
         ..measured
     }
 }

@@ -141,6 +141,8 @@ fn every_kind_is_drawn_of_what_has_it() {
         ("waits", &["latest~2"]),
         ("shares", &["latest~2"]),
         ("heatmap", &["latest~3"]),
+        ("workers", &["latest~3"]),
+        ("workers", &["latest~2"]),
         ("ratios", &["latest~2", "latest"]),
         ("outcomes", &["latest~1"]),
     ] {

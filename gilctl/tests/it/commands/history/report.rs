@@ -153,7 +153,7 @@ fn markdown_has_its_drawings_beside_it() {
     small(&home);
     let page = text(&report(&home, &["latest"], "pull.md"));
     let files = named(&home, "pull");
-    let drawings = ["outcomes", "rate", "right", "rounds", "shares", "waits"];
+    let drawings = ["outcomes", "rate", "right", "rounds", "shares", "waits", "workers"];
     let wanted = drawings.iter().map(|kind| format!("pull-{kind}.svg"));
     let wanted: Vec<String> = wanted.filter(|name| page.contains(&format!("({name})"))).collect();
     assert_eq!(files[..files.len() - 1], wanted);

@@ -262,9 +262,10 @@ impl<'a> SweepRun<'a> {
             match executor.attempt(&cell, plan.pin, seed, &abort) {
                 Ok(mut observation) => {
                     self.sweep.count_attempt();
-                    // One set of histograms per turn: they are only read together.
+                    // One set of histograms and of shares per turn: they are only read together.
                     if let Some(first) = observations.first_mut() {
                         first.tally.take_durations_from(&mut observation.tally);
+                        first.worker_shares.merge(&std::mem::take(&mut observation.worker_shares));
                     }
                     observations.push(observation);
                 }

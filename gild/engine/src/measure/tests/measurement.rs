@@ -7,6 +7,7 @@ use crate::plan::cell::Cell;
 use crate::plan::subject::Subject;
 use crate::stats::descriptive::quantile;
 use crate::stats::descriptive::wilson;
+use crate::stats::fairness::{WorkerShare, WorkerShares};
 use strategies::catalog::{Plain, Spec};
 use strategies::harness::counters::WorkerStats;
 use strategies::harness::durations::Durations;
@@ -27,6 +28,7 @@ pub(crate) fn seen(total: u64) -> Observation {
         duration_ns: 1_000,
         overlap: 0.8,
         jain: 1.0,
+        worker_shares: WorkerShares::of(&[3, 1]),
         tally: WorkerStats::default(),
         timed: None,
         cpu: CpuTime { user_ns: 10, system_ns: 1 },
@@ -44,6 +46,17 @@ pub(crate) fn measured(spec: Spec, totals: &[u64]) -> Measurement {
 /// A cell whose workers increment for 50 ms.
 pub(crate) const LOAD: Cell =
     Cell { workload: Workload { duration_ns: Some(50_000_000), ..Workload::ONE }, ..CELL };
+
+#[test]
+fn shares_of_workers_are_known_at_the_end_if_every_attempt_has_them() {
+    let mut accumulator = CellAccumulator::new(CELL, 0.0);
+    accumulator.add_round(&[seen(100), seen(100)]);
+    assert_eq!(accumulator.measurement().worker_shares, [], "not before the end");
+    let share = |increments, share| WorkerShare { increments, least: share, greatest: share };
+    assert_eq!(accumulator.final_measurement().worker_shares, [share(6, 0.75), share(2, 0.25)]);
+    accumulator.add_round(&[Observation { worker_shares: WorkerShares::default(), ..seen(100) }]);
+    assert_eq!(accumulator.final_measurement().worker_shares, [], "of an earlier version's turn");
+}
 
 /// The measurement of [`LOAD`] with these increments and totals, each attempt a round of its own.
 pub(crate) fn under_load(spec: Spec, attempts: &[(u64, u64)]) -> Measurement {

@@ -9,3 +9,4 @@ pub(super) mod right;
 pub(super) mod rounds;
 pub(super) mod shares;
 pub(super) mod waits;
+pub(super) mod workers;

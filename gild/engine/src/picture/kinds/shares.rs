@@ -1,5 +1,4 @@
-//! Shares of the work: Jain's index in windows of time and over whole attempts. The
-//! history keeps no share of each single worker.
+//! Shares of the work: Jain's index in windows of time and over whole attempts.
 
 use std::collections::BTreeSet;
 

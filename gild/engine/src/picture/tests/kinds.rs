@@ -7,6 +7,7 @@ use super::kinds::{exploration, ratios};
 use super::*;
 use crate::measure::measurement::Verdict;
 use crate::report::compare::{Caveat, Comparability, ComparisonReport, Pair, PairOutcome};
+use crate::stats::fairness::WorkerShare;
 use crate::stats::lost_increments::{IncrementCounts, LostIncrements};
 use crate::stats::two_sample::Comparison;
 use strategies::harness::durations::Durations;
@@ -127,6 +128,31 @@ fn heatmap_has_a_row_for_each_era_a_column_for_each_body_and_fits_where_both_are
     let one_era = vec![cells[0].clone(), cells[1].clone()];
     let fitting = choose::picture(None, &sweep(one_era)).expect("a picture");
     assert_ne!(fitting.kind, PictureKind::Heatmap);
+}
+
+#[test]
+fn workers_have_their_share_of_all_attempts_and_its_range() {
+    let share = |increments, least, greatest| WorkerShare { increments, least, greatest };
+    let uneven = CellFigures {
+        worker_shares: vec![share(300, 0.5, 1.0), share(100, 0.0, 0.5)],
+        ..cell("uneven", 2)
+    };
+    let old = cell("old", 2);
+    let picture = drawn(PictureKind::Workers, vec![old.clone(), uneven]);
+    assert_eq!(picture.x.categories, ["uneven"]);
+    let names: Vec<&str> = picture.series.iter().map(|series| series.name.as_str()).collect();
+    assert_eq!(names, ["worker 1", "worker 2"]);
+    let point = &picture.series[0].points[0];
+    assert_eq!((point.y, point.interval, point.count), (75.0, Some((50.0, 100.0)), Some(10)));
+    assert_eq!(picture.marks[0].y, Some(50.0));
+    assert!(
+        picture.notes[1].starts_with("1 cell has one worker, no end yet"),
+        "{:?}",
+        picture.notes
+    );
+    let refused = choose::picture(Some(PictureKind::Workers), &sweep(vec![old]));
+    let refused = refused.expect_err("an earlier version's");
+    assert!(refused.reason.contains("an earlier version measured it"), "{}", refused.reason);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use engine::limits::{
     ALSO_NAMED_MAX, CELLS_MAX, FINDINGS_BYTES_MAX, INTERPRETER_PATH_BYTES_MAX, NOTES_BYTES_MAX,
-    OUTCOME_BYTES_MAX, PLAYED_MOVES_MAX, QUEUE_LIMIT, TURN_ATTEMPTS_MAX,
+    OUTCOME_BYTES_MAX, PLAYED_MOVES_MAX, QUEUE_LIMIT, TURN_ATTEMPTS_MAX, WORKERS_MAX,
 };
 use engine::picture::thin::{
     CATEGORIES_MAX, LABEL_BYTES_MAX, NAME_LETTERS_MAX, NOTE_BYTES_MAX, NOTES_MAX, POINTS_MAX,
@@ -198,6 +198,7 @@ pub(super) const FIELDS: &[(&str, usize)] = &[
     ("Measurement.wait_ns_hdr", HISTOGRAM),
     ("Measurement.outcomes", engine::measure::model::model_fit::SEEN_MAX),
     ("Measurement.reachable", LINE),
+    ("Measurement.worker_shares", WORKERS_MAX as usize),
     ("Measurement.wait_ranks", strategies::harness::counters::WAIT_RANKS),
     ("Outcome.count", OUTCOME_BYTES_MAX),
     ("Outcome.denominator", OUTCOME_BYTES_MAX),

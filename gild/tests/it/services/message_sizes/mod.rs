@@ -41,6 +41,7 @@ const COMPARED: &[&str] = &[
     "Measurement.hand_over_ns_hdr",
     "Measurement.slice_ns_hdr",
     "Measurement.latency_ns_hdr",
+    "Measurement.worker_shares",
     "Sweep.cells",
     "Sweep.skipped",
 ];
@@ -50,6 +51,7 @@ const FITTING: &[&str] = &[
     "Measurement.hand_over_ns_hdr",
     "Measurement.slice_ns_hdr",
     "Measurement.latency_ns_hdr",
+    "Measurement.worker_shares",
 ];
 const BRIEF_SWEEP: &[&str] = &["Sweep.cells", "Sweep.skipped"];
 
