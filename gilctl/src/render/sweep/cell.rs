@@ -29,8 +29,8 @@ pub fn is_real(cell: &Cell) -> bool {
 /// Other intervals of a cell that its label names; of more it gives the number.
 const OTHERS_NAMED_MAX: usize = 2;
 
-/// Name, version and rule: `gil 3.9 500 ns (1 us)` asks for 500 ns, of which 1 us takes effect, and
-/// `gil 3.9 500, 0.5 ns (1 us)` was asked for both.
+/// Name, version and rule: `gil 3.9 500 ns (1 us)` asks for 500 ns, of which 1 us takes effect;
+/// `gil 3.9 500, 0.5 ns` was asked for both, and a note of the sweep says what takes effect.
 pub fn label(cell: &Cell) -> String {
     let version = if is_real(cell) { &cell.python_version } else { &cell.era };
     let mut words = vec![cell.strategy.clone()];
@@ -39,7 +39,7 @@ pub fn label(cell: &Cell) -> String {
     let asked = cell.switch_interval_ps.map(show);
     let effective = cell.effective_switch_interval_ns.map(show_nanoseconds);
     let has_others = !cell.also_switch_interval_ps.is_empty();
-    let differs = effective.filter(|effective| has_others || Some(effective) != asked.as_ref());
+    let differs = effective.filter(|effective| !has_others && Some(effective) != asked.as_ref());
     words.extend(asked.map(|asked| intervals(asked, &cell.also_switch_interval_ps)));
     words.extend(differs.map(|effective| format!("({effective})")));
     words.extend(cell.hypothetical.then(|| "hypothetical".to_owned()));
@@ -90,10 +90,10 @@ mod tests {
         assert_eq!(label(&interval), "gil 3.9 500 ns (1 us)");
         let merged =
             |also: &[u64]| Cell { also_switch_interval_ps: also.into(), ..interval.clone() };
-        assert_eq!(label(&merged(&[500])), "gil 3.9 500, 0.5 ns (1 us)");
-        assert_eq!(label(&merged(&[1_000_000])), "gil 3.9 500 ns, 1 us (1 us)");
+        assert_eq!(label(&merged(&[500])), "gil 3.9 500, 0.5 ns");
+        assert_eq!(label(&merged(&[1_000_000])), "gil 3.9 500 ns, 1 us");
         let many = label(&merged(&[1, 2, 3, 4]));
-        assert_eq!(many, "gil 3.9 500, 0.001, 0.002 ns and 2 more (1 us)");
+        assert_eq!(many, "gil 3.9 500, 0.001, 0.002 ns and 2 more");
         let real = Cell {
             strategy: "cpython".into(),
             era: "3.12".into(),

@@ -163,7 +163,7 @@ fn equal_settings_are_noted_under_the_table() {
     let table = String::from_utf8_lossy(&output.stdout);
     let note = "500 ns and 0.5 ns are one setting: each takes effect as 1 us; it is measured once";
     assert!(table.replace('\n', " ").contains(note), "{table}");
-    assert!(table.contains("gil 3.9 500, 0.5 ns (1 us)"), "{table}");
+    assert!(table.contains("gil 3.9 500, 0.5 ns"), "{table}");
 }
 
 #[test]
