@@ -34,6 +34,19 @@ fn gil_sweep_with_every_column() {
 }
 
 #[test]
+fn row_that_ended_early_says_its_own_count() {
+    let mut measurements = vec![measured(100); comparison().cells.len()];
+    measurements[1] = Measurement { attempts: 50, correct: 50, ..measured(100) };
+    let view = view_of(comparison(), measurements.clone(), SweepState::Succeeded);
+    let text = whole(&view, WIDE);
+    let rows: Vec<&str> = text.lines().filter(|line| line.contains(" of ")).collect();
+    assert!(text.contains(" OF 100") && rows.len() == 1 && rows[0].contains("] of 50 "), "{text}");
+    // Of an unfinished sweep every row says how many of how many.
+    let view = view_of(comparison(), measurements, SweepState::Cancelled);
+    assert!(whole(&view, WIDE).contains("] of 50/100"));
+}
+
+#[test]
 fn broken_promise() {
     let view = view_of(comparison(), broken_measurements(), SweepState::Succeeded);
     insta::assert_snapshot!(whole(&view, WIDE));

@@ -12,6 +12,7 @@ use crate::jobs::sweep::job::tests::sweep;
 use crate::measure::measurement::tests::seen;
 use crate::measure::turn::StoredTurn;
 use crate::measure::validity::Disturbance;
+use crate::plan::sweep_plan::EarlyEnd;
 use crate::python::registry::Interpreters;
 use crate::sys::affinity::CpuSet;
 
@@ -79,6 +80,37 @@ fn stopping_sweep_discards_no_turn() {
     let fixture = Fixture::of(sweep());
     fixture.job.lifecycle().stop(StopReason::Cancelled);
     assert!(!fixture.may_discard(&[fixture.expected()]));
+}
+
+/// Attempts of the cell of a sweep that are all alike, as many as it takes, and the sweep's notes.
+fn attempts_alike(fixture: &Fixture) -> (u32, Vec<String>) {
+    let mut run = SweepRun::new(&fixture.job, &fixture.sweep, &fixture.sink, 0.0);
+    for turn in fixture.sweep.plan.turns() {
+        if !run.ended[0] {
+            let observations = (0..turn.attempts).map(|_| seen(fixture.expected())).collect();
+            run.store_turn(turn, observations).expect("it can be stored");
+        }
+    }
+    assert!(run.ended[0]);
+    (run.cells[0].len(), run.summary().notes)
+}
+
+#[test]
+fn settled_cell_ends_early_and_a_note_says_so() {
+    let (attempts, notes) = attempts_alike(&Fixture::of(sweep()));
+    assert_eq!(attempts, 50);
+    let note = "Ended early, as no update can be lost and the rate is known within 3 %: atomic after \
+                50 attempts; `--attempts 100` runs them all.";
+    assert!(notes.iter().any(|it| it == note), "{notes:?}");
+}
+
+#[test]
+fn attempts_that_were_asked_for_all_run() {
+    let mut asked = sweep();
+    asked.plan.early_end = EarlyEnd::Never;
+    let (attempts, notes) = attempts_alike(&Fixture::of(asked));
+    assert_eq!(attempts, 100);
+    assert!(!notes.iter().any(|it| it.contains("Ended early")), "{notes:?}");
 }
 
 /// An earlier run on a disk that cannot be read.
