@@ -68,6 +68,11 @@ pub fn has_ended(state: SweepState) -> bool {
     matches!(state, Succeeded | Failed | Cancelled | Interrupted)
 }
 
+/// The labels of a sweep; none where the daemon does not say.
+pub fn labels(sweep: &Sweep) -> &[String] {
+    sweep.spec.as_ref().map(|spec| spec.labels.as_slice()).unwrap_or_default()
+}
+
 impl Jobs {
     /// The owner and the state of a job, and whether the caller may change it.
     pub fn facts(&self, name: &str) -> Option<(&str, SweepState, bool)> {

@@ -30,6 +30,7 @@ const BODIES: [&str; 8] =
 const STEPS: [&str; 6] = ["LS", "L.S", "LCS", "A.L.SR", "LISJ", "LAS"];
 const CALLS: [&str; 3] = ["echo", "write", "telnet"];
 const LAWS: [&str; 4] = ["fixed", "uniform", "exponential", "normal"];
+const LABELS: [&str; 5] = ["before", "after the fix", "v1.2+3", " ", "\u{1b}[31m"];
 const PYTHONS: [&str; 2] = ["/nowhere/python", "python3"];
 
 /// A request for a sweep.
@@ -83,6 +84,7 @@ fn spec(chance: &mut Chance) -> v1::SweepSpec {
     if chance.one_in(300) {
         crowd(chance, &mut spec);
     }
+    spec.labels = if chance.one_in(10) { few(chance, &LABELS) } else { Vec::new() };
     spec.pythons = if chance.one_in(30) { few(chance, &PYTHONS) } else { Vec::new() };
     spec
 }

@@ -52,6 +52,7 @@ const LIST_EXAMPLES: &str = "\
 Examples:
   gilctl list
   gilctl list --state running,queued
+  gilctl list --label \"before the fix\"
   gilctl list --limit 5 --output ndjson
 ";
 /// States of jobs, as lists show them.
@@ -321,6 +322,9 @@ pub struct ListFlags {
     /// Only of this owner
     #[arg(long, value_name = "NAME")]
     pub owner: Option<String>,
+    /// Only sweeps with this label; explorations have none
+    #[arg(long, value_name = "WORDS")]
+    pub label: Option<String>,
     /// So many of each kind at most, the newest
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub limit: Option<String>,

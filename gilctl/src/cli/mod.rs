@@ -344,6 +344,10 @@ pub struct SweepFlags {
     /// than cores; attempts then take long, or fail
     #[arg(long)]
     pub allow_starvation: bool,
+    /// Words by which you find it again (`gilctl list --label`), once for each label, 8 at most: up to 32
+    /// letters, digits, spaces and . _ - + : / = #; changes nothing that is measured
+    #[arg(long, value_name = "WORDS")]
+    pub label: Vec<String>,
     /// Print the sweep's id and leave; needs a daemon
     #[arg(long, conflicts_with = "dry_run")]
     pub detach: bool,

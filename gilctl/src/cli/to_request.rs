@@ -43,7 +43,7 @@ const GRID: [Flag<SweepFlags>; 19] = [
 ];
 
 /// Flags of how a grid is run, in the order of a printed command.
-const RUN: [Flag<SweepFlags>; 6] = [
+const RUN: [Flag<SweepFlags>; 7] = [
     Flag("--attempts", FlagKind::SmallNumber(|f| &f.attempts, |spec| &mut spec.attempts)),
     Flag("--precision", FlagKind::Percent(|f| &f.precision, |spec| &mut spec.precision_permille)),
     Flag("--seed", FlagKind::Number(|f| &f.seed, |spec| &mut spec.seed)),
@@ -56,6 +56,7 @@ const RUN: [Flag<SweepFlags>; 6] = [
         "--allow-starvation",
         FlagKind::Switch(|f| &f.allow_starvation, |spec| &mut spec.allow_starvation),
     ),
+    Flag("--label", FlagKind::Words(|f| &f.label, |spec| &mut spec.labels)),
 ];
 
 /// The request of a sweep that was typed. The error names the first flag that cannot be read.
@@ -240,6 +241,7 @@ mod tests {
             order: Some(CellOrder::Blocked),
             pin: Some(PinRule::Pack),
             allow_starvation: true,
+            label: vec!["before, maybe".into(), "v2".into()],
             ..SweepFlags::default()
         };
         let spec = spec(&flags).expect("valid");
@@ -254,6 +256,7 @@ mod tests {
         assert_eq!((spec.io_ns, spec.io_calls), (vec![1_000_000], typed("echo")));
         assert_eq!((spec.cpu_workers, spec.io_workers), (vec![0, 1, 2], vec![1]));
         assert_eq!((spec.requests, spec.allow_starvation), (Some(50), true));
+        assert_eq!(spec.labels, ["before, maybe", "v2"]);
         assert_eq!(spec.pythons, ["/opt/a,b/python3", "python3"]);
     }
 

@@ -70,7 +70,7 @@ const ALWAYS: [(&str, &[&str]); 17] = [
     ("witness", &["value", "svg"]),
     ("replay", &["svg"]),
     ("explain", &["cell"]),
-    ("list", &["state", "owner", "limit"]),
+    ("list", &["state", "owner", "label", "limit"]),
     ("show", &["as-command"]),
     ("plot", &["picture", "cell", "svg", "vega"]),
     ("watch", &["after"]),

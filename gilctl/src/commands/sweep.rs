@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::follow::sweep_log::{Change, SweepLog};
 use crate::follow::sweep_view::SweepView;
 use crate::ids;
+use crate::listed::labels;
 use crate::output::next::Next;
 use crate::output::printer::Printer;
 use crate::output::progress::Progress;
@@ -71,16 +72,19 @@ pub async fn submit(
     spec: SweepSpec,
     mode: FollowMode,
 ) -> Result<Exit, Failure> {
+    let labels = spec.labels.clone();
     if mode != FollowMode::PlanOnly {
         let creating = async {
             let sweep = lab.create(spec, Intent::Run).await?;
             hint_skipped(context, &sweep);
+            hint_labels(context, &labels, &sweep);
             Ok(sweep)
         };
         return Box::pin(follow_queued(context, lab, creating, mode)).await;
     }
     let sweep = lab.create(spec, Intent::PlanOnly).await?;
     hint_skipped(context, &sweep);
+    hint_labels(context, &labels, &sweep);
     context.printer(Turns::Hidden).whole(&SweepView::new(sweep))?;
     context.hints.say("nothing was run; leave --dry-run out to run it");
     Ok(Exit::Fine)
@@ -127,6 +131,16 @@ fn hint_skipped(context: &Context, sweep: &Sweep) {
     for skipped in &sweep.skipped {
         let reason = fields_as_flags(&skipped.reason);
         context.hints.say(&format!("left out: {}: {reason}", skipped.combination));
+    }
+}
+
+/// Hints at labels that a daemon of an earlier version dropped.
+fn hint_labels(context: &Context, asked: &[String], sweep: &Sweep) {
+    if let Some(dropped) = asked.iter().find(|label| !labels(sweep).contains(label)) {
+        context.hints.say(&format!(
+            "--label: `{dropped}` is not kept: the daemon is of an earlier version, which has no \
+             labels; `gilctl status` shows its version"
+        ));
     }
 }
 

@@ -54,6 +54,10 @@ pub const PRECISE_FROM_ROUNDS: u32 = 10;
 pub const SETTLED_PERMILLE: u32 = 30;
 /// Largest precision that can be requested, in thousandths of the median.
 pub const PRECISION_MAX_PERMILLE: u32 = 500;
+/// Most labels of a sweep: all of them stand in a list's row and over a table.
+pub const LABELS_MAX: usize = 8;
+/// Most characters of a label, each of one byte: two of them fit a line of 80 columns.
+pub const LABEL_CHARS_MAX: usize = 32;
 /// Most attempts of a turn: keeps an event far below the largest message of a server.
 pub const TURN_ATTEMPTS_MAX: u32 = 1000;
 /// Most bytes of the notes of a sweep, which are one event: a thousand cells with a note each.

@@ -18,6 +18,7 @@ use crate::wire::sweep::spec;
 use engine::jobs::event::sink::JobEvent;
 use engine::jobs::exploration::job::ExplorationSpec;
 use engine::jobs::owner::Owner;
+use engine::plan::check::labels::check;
 use engine::plan::spec::SweepSpec;
 use engine::plan::sweep_plan::Plan;
 use engine::python::registry::Interpreters;
@@ -178,6 +179,8 @@ pub fn origin(id: &str, created: &[u8]) -> Result<String, String> {
     if sweep.cells.len() > cell_limit {
         return Err(format!("it has {} cells, more than {cell_limit}", sweep.cells.len()));
     }
+    // Lists print them.
+    check(&sweep.spec.unwrap_or_default().labels).map_err(|error| error.to_string())?;
     let origin = format!("{}, {} cores, {}", machine.cpu_model, machine.cores, machine.kernel);
     Ok(shown(&origin, ORIGIN_LETTERS_MAX).into_owned())
 }
@@ -190,4 +193,22 @@ pub fn check_event(kind: Kind, body: &[u8]) -> Result<(), Unreadable> {
         Kind::Exploration => v1::ExplorationEvent::decode(body).map(drop)?,
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sweep_of_a_file_with_a_label_that_no_lab_keeps_is_refused() {
+        let origin_of = |label: &str| {
+            let spec = v1::SweepSpec { labels: vec![label.into()], ..Default::default() };
+            let sweep =
+                v1::Sweep { name: "sweeps/a".into(), spec: Some(spec), ..Default::default() };
+            origin("a", &sweep.encode_to_vec())
+        };
+        assert!(origin_of("before the fix").is_ok());
+        let refused = origin_of("\u{1b}[31mred").expect_err("a terminal would obey it");
+        assert!(refused.starts_with("labels: ") && !refused.contains('\u{1b}'), "{refused}");
+    }
 }

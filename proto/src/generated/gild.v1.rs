@@ -1087,6 +1087,11 @@ pub struct SweepSpec {
     /// reach its limit, and then fails its sweep. Default: such cells are refused.
     #[prost(bool, tag = "32")]
     pub allow_starvation: bool,
+    /// Words by which a user finds the sweep, up to 8 labels of up to 32 ASCII characters: letters, digits,
+    /// spaces between them and any of . _ - + : / = #, beginning with a letter or digit. They change nothing
+    /// that is measured; sweeps that differ in them only are comparable.
+    #[prost(string, repeated, tag = "33")]
+    pub labels: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A combination of strategy and parameters, run for a number of attempts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

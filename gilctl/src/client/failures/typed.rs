@@ -56,6 +56,7 @@ pub fn flag_of(field: &str) -> String {
         "strategies" => "--strategy".to_owned(),
         "eras" => "--era".to_owned(),
         "bodies" => "--body".to_owned(),
+        "labels" => "--label".to_owned(),
         "io_calls" => "--io".to_owned(),
         "python" | "pythons" => "--python".to_owned(),
         "after_sequence" => "--after".to_owned(),

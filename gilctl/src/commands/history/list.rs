@@ -9,7 +9,7 @@ use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
-use crate::listed::Jobs;
+use crate::listed::{Jobs, labels};
 use crate::output::clock::now_ns;
 use crate::output::next::Next;
 use crate::render::format::enum_names;
@@ -22,6 +22,7 @@ const LIMIT_MAX: u64 = 1_000_000;
 struct Filter<'a> {
     states: &'a [String],
     owner: Option<&'a str>,
+    label: Option<&'a str>,
     limit: usize,
 }
 
@@ -31,14 +32,17 @@ impl<'a> Filter<'a> {
         let limit = limit
             .transpose()?
             .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(Self { states: &flags.state, owner: flags.owner.as_deref(), limit })
+        let (owner, label) = (flags.owner.as_deref(), flags.label.as_deref());
+        Ok(Self { states: &flags.state, owner, label, limit })
     }
 
-    fn has(&self, state: SweepState, owner: &str) -> bool {
+    /// Whether a job of that state, that owner and those labels was asked for.
+    fn has(&self, state: SweepState, owner: &str, labels: &[String]) -> bool {
         let state = enum_names::state(state);
         let is_state = |typed: &String| typed.eq_ignore_ascii_case(state);
         (self.states.is_empty() || self.states.iter().any(is_state))
             && self.owner.is_none_or(|typed| typed == owner)
+            && self.label.is_none_or(|typed| labels.iter().any(|label| label == typed))
     }
 }
 
@@ -49,8 +53,8 @@ pub async fn run(context: &Context, flags: &ListFlags) -> Result<Exit, Failure> 
     let Jobs { sweeps, explorations } = listed.await?;
     let is_empty = sweeps.jobs.is_empty() && explorations.jobs.is_empty();
     let (mut sweeps, mut explorations) = (sweeps.jobs, explorations.jobs);
-    sweeps.retain(|it| filter.has(it.state(), &it.owner));
-    explorations.retain(|it| filter.has(it.state(), &it.owner));
+    sweeps.retain(|it| filter.has(it.state(), &it.owner, labels(it)));
+    explorations.retain(|it| filter.has(it.state(), &it.owner, &[]));
     sweeps.truncate(filter.limit);
     explorations.truncate(filter.limit);
     let names = sweeps.iter().map(|it| &it.name).chain(explorations.iter().map(|it| &it.name));
@@ -60,7 +64,7 @@ pub async fn run(context: &Context, flags: &ListFlags) -> Result<Exit, Failure> 
     match newest {
         Some(id) => context.next("", &Next::Show(id)),
         None if is_empty => context.next("nothing yet", &Next::Sweep),
-        None => context.hints.say("no job is left by --state, --owner and --limit"),
+        None => context.hints.say("no job is left by --state, --owner, --label and --limit"),
     }
     Ok(Exit::Fine)
 }

@@ -3,15 +3,17 @@
 use proto::v1::Sweep;
 
 use crate::ids;
+use crate::listed::labels;
 use crate::render::format::color::Emphasis;
 use crate::render::format::enum_names;
 use crate::render::format::grid::{Align, Grid};
 use crate::render::format::json::Field;
 use crate::render::format::quantity::age;
 use crate::render::format::value::Value;
+use crate::render::sweep::json::all_labels;
 
-/// The sweeps as a table; ages are counted from `now_ns`. Owners, runs and origins have a column if
-/// any sweep has one.
+/// The sweeps as a table; ages are counted from `now_ns`. Owners, labels, runs and origins have a
+/// column if any sweep has one.
 pub fn grid(sweeps: &[Sweep], now_ns: u64) -> Grid {
     let columns: Vec<ListColumn> =
         ListColumn::ALL.into_iter().filter(|column| column.applies(sweeps)).collect();
@@ -29,6 +31,7 @@ enum ListColumn {
     State,
     Age,
     Owner,
+    Labels,
     Strategies,
     Cells,
     Attempts,
@@ -37,11 +40,12 @@ enum ListColumn {
 }
 
 impl ListColumn {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Id,
         Self::State,
         Self::Age,
         Self::Owner,
+        Self::Labels,
         Self::Strategies,
         Self::Cells,
         Self::Attempts,
@@ -55,6 +59,7 @@ impl ListColumn {
             Self::State => ("STATE", Align::Left),
             Self::Age => ("AGE", Align::Right),
             Self::Owner => ("OWNER", Align::Left),
+            Self::Labels => ("LABELS", Align::Left),
             Self::Strategies => ("STRATEGIES", Align::Left),
             Self::Cells => ("CELLS", Align::Right),
             Self::Attempts => ("ATTEMPTS", Align::Right),
@@ -67,6 +72,7 @@ impl ListColumn {
         let any = |is_so: fn(&Sweep) -> bool| sweeps.iter().any(is_so);
         match self {
             Self::Owner => any(|sweep| !sweep.owner.is_empty()),
+            Self::Labels => any(|sweep| !labels(sweep).is_empty()),
             Self::Runs => any(|sweep| sweep.runs > 1),
             Self::Origin => any(|sweep| !sweep.imported_from.is_empty()),
             Self::Id
@@ -87,6 +93,7 @@ impl ListColumn {
             },
             Self::Age => age(now_ns, sweep.create_time_ns),
             Self::Owner => sweep.owner.clone(),
+            Self::Labels => labels(sweep).join(", "),
             Self::Strategies => {
                 sweep.spec.as_ref().map(|spec| spec.strategies.join(",")).unwrap_or_default()
             }
@@ -115,6 +122,7 @@ pub fn fields(sweep: &Sweep) -> Vec<Field> {
         ("owner", text(&sweep.owner)),
         ("runs", Some(sweep.runs.into())),
         ("imported_from", text(&sweep.imported_from)),
+        ("labels", all_labels(sweep)),
     ]
 }
 

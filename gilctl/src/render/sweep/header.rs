@@ -5,6 +5,7 @@ use proto::v1::MachineInfo;
 
 use crate::follow::sweep_view::SweepView;
 use crate::ids;
+use crate::listed::labels;
 use crate::render::format::enum_names;
 use crate::render::format::page::Width;
 use crate::render::format::quantity::{counted, measured_nanoseconds};
@@ -20,6 +21,7 @@ pub fn fitted(lines: &[String], width: Width) -> Vec<String> {
 /// The lines, from the sweep to the machine.
 pub fn lines(board: &SweepView) -> Vec<String> {
     let mut lines = vec![identity(board)];
+    lines.extend(labelled(board));
     lines.extend(Some(in_common(board)).filter(|line| !line.is_empty()));
     lines.extend(board.sweep.machine.as_ref().map(machine));
     lines
@@ -34,6 +36,12 @@ fn identity(board: &SweepView) -> String {
     let pin = format!("pin {}", enum_names::pin(board.sweep.pin()));
     let cells = counted(board.rows.len() as u64, "cell");
     [name, seed, enum_names::order(board.sweep.order()).to_owned(), pin, cells].join(SEPARATOR)
+}
+
+/// The labels, if there are any.
+fn labelled(board: &SweepView) -> Option<String> {
+    let labels = labels(&board.sweep);
+    (!labels.is_empty()).then(|| format!("labels: {}", labels.join(SEPARATOR)))
 }
 
 /// What all cells have in common; what varies is a column of the table instead.

@@ -1,9 +1,10 @@
 //! The lines of NDJSON, and the one document of JSON that is made of the same parts.
 
-use proto::v1::{MachineInfo, Skipped};
+use proto::v1::{MachineInfo, Skipped, Sweep};
 
 use crate::follow::sweep_log::Change;
 use crate::follow::sweep_view::{Row, SweepView};
+use crate::listed::labels;
 use crate::render::format::enum_names;
 use crate::render::format::json::{Field, document_of, line, object, schema};
 use crate::render::format::value::Value;
@@ -70,8 +71,14 @@ fn about(board: &SweepView) -> Vec<Field> {
         ("seed", Some(Value::digits(board.sweep.seed))),
         ("order", Some(enum_names::order(board.sweep.order()).into())),
         ("pin", Some(enum_names::pin(board.sweep.pin()).into())),
+        ("labels", all_labels(&board.sweep)),
         ("machine", board.sweep.machine.as_ref().map(machine)),
     ]
+}
+
+/// Labels as a field of a document; an empty list does not apply.
+pub fn all_labels(sweep: &Sweep) -> Option<Value> {
+    Some(labels(sweep)).filter(|labels| !labels.is_empty()).map(|all| Value::from(all.to_vec()))
 }
 
 /// A machine as one document.

@@ -14,7 +14,7 @@ use crate::real_lab::beside::{Home, text};
 type Row = (&'static str, &'static str, &'static str, &'static str);
 
 /// Sweeps.
-const SWEEPS: [Row; 47] = [
+const SWEEPS: [Row; 49] = [
     ("--strategy gill", "--strategy", "`gill`", "did you mean `gil`?"),
     ("--strategy gil --era 3.77", "--era", "`3.77`", "choose one of 2.7"),
     ("--strategy gil --era 3.13t,3.12 --switch-ticks 0", "--switch-ticks", "0", "from 1 to"),
@@ -96,6 +96,13 @@ const SWEEPS: [Row; 47] = [
     ("--strategy atomic --reads 50", "--reads", "50", "needs --duration"),
     ("--strategy atomic --arrivals 9", "--arrivals", "9", "needs --duration"),
     ("--strategy atomic --duration 1s --arrivals 20000000", "--arrivals", "20000000", "10000000"),
+    ("--strategy atomic --label=a,b", "--label", "`a,b`", "which is not a character of a label"),
+    (
+        "--strategy atomic --label before-the-fix-of-the-barging-lock",
+        "--label",
+        "`before-the-fix-of-the-barging-lock`",
+        "has 34 characters, which is beyond the limit of 32",
+    ),
     ("--strategy cpython --python /no/python", "--python", "/no/python", "no such program; name"),
 ];
 

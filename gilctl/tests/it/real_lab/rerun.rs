@@ -5,7 +5,7 @@ use std::process::Output;
 
 use crate::real_lab::end_to_end::{Server, lines, run};
 
-const GRID: [&str; 10] = [
+const GRID: [&str; 14] = [
     "sweep",
     "--strategy",
     "gil,unlocked",
@@ -16,6 +16,10 @@ const GRID: [&str; 10] = [
     "--tasks",
     "4",
     "--inside=1us",
+    "--label",
+    "before the fix",
+    "--label",
+    "v1",
 ];
 
 #[track_caller]
@@ -47,6 +51,7 @@ fn printed_command_prints_itself_again() {
     let printed = said(&fine(&server, &["show", "latest", "--as-command"]));
     let seed = format!(" --seed {}", drawn.as_str().expect("digits"));
     assert!(printed.contains(&seed), "{printed}");
+    assert!(printed.contains(" --label 'before the fix' --label v1"), "{printed}");
     let words = shlex::split(&printed).expect("balanced quotes");
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     assert_eq!(words[..4], ["gilctl", "sweep", "--strategy", "gil,unlocked"], "{printed}");

@@ -74,6 +74,8 @@ macro_rules! sweep_fields {
                 pin = pin: Pin,
                 /// Whether cells are measured in which waiting workers may keep every core.
                 starvation = allow_starvation: Oversubscription,
+                /// Words by which a user finds the sweep; they change nothing that is measured.
+                labels = labels: Vec<String>,
             }
             workload {
                 /// Steps of a task outside its bodies.

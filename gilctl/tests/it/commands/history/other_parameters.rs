@@ -46,13 +46,15 @@ const LAWS: [&str; 2] = [
     "--strategy ticket --tasks 4 --inside 1us --lengths fixed",
     "--strategy ticket --tasks 4 --inside 1us --lengths uniform",
 ];
+const LABELS: [&str; 2] =
+    ["--strategy ticket --tasks 4 --label before", "--strategy ticket --tasks 4 --label after"];
 const BODIES: [&str; 2] =
     ["--strategy ticket --tasks 4 --body increment", "--strategy ticket --tasks 4 --steps L.S"];
 const TIMES: [&str; 2] = ["--strategy ticket --tasks 4", "--strategy ticket --duration 20ms"];
 const PART: [&str; 2] =
     ["--strategy ticket --workers 1,2 --tasks 4", "--strategy ticket --workers 2,3 --tasks 4"];
 
-const CASES: [Case; 17] = [
+const CASES: [Case; 18] = [
     case(
         LOCKS,
         "",
@@ -108,6 +110,7 @@ const CASES: [Case; 17] = [
     case(BODIES, "--by strategy,workers", Pairs(1, &["body"])),
     case(TIMES, "--force", Pairs(1, &["tasks", "increments", "duration"])),
     case(PART, "", Pairs(1, &[])),
+    case(LABELS, "", Pairs(1, &[])),
     case(PART, "--force", Pairs(1, &[])),
 ];
 
@@ -210,8 +213,17 @@ fn table_says_what_is_ignored_and_what_would_be_paired() {
 #[test]
 fn axes_are_the_flags_of_cells() {
     /// How a sweep runs, what is equal in all of its cells, and `--steps`, which names a body.
-    const OTHERS: [&str; 8] =
-        ["allow-starvation", "attempts", "order", "pin", "precision", "seed", "step-cost", "steps"];
+    const OTHERS: [&str; 9] = [
+        "allow-starvation",
+        "attempts",
+        "label",
+        "order",
+        "pin",
+        "precision",
+        "seed",
+        "step-cost",
+        "steps",
+    ];
     let field_flags = engine::plan::check::effect::FIELDS.iter().map(|row| flag_of(row.field));
     let flags: BTreeSet<String> =
         field_flags.map(|flag| flag.trim_start_matches('-').to_owned()).collect();

@@ -35,6 +35,7 @@ fn gil_sweep_is_one_short_line() {
         order: Order::Interleaved.into(),
         pin: Pin::Auto.into(),
         allow_starvation: true,
+        labels: vec!["before the fix".into(), "-odd".into()],
         ..SweepSpec::default()
     };
     insta::assert_snapshot!(command(&spec));
@@ -120,8 +121,9 @@ prop_compose! {
         order in 0..=2_i32,
         pin in 0..=4_i32,
         allow_starvation in any::<bool>(),
+        labels in vec("[ -~]{1,12}", 0..3),
     ) -> SweepSpec {
-        SweepSpec { attempts, precision_permille, seed, order, pin, allow_starvation, ..base }
+        SweepSpec { attempts, precision_permille, seed, order, pin, allow_starvation, labels, ..base }
     }
 }
 

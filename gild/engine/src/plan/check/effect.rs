@@ -70,7 +70,7 @@ const SWITCHES_WAY_OUT: &str =
     "add gil to --strategy, with an era that has a lock, or leave it out";
 
 /// Every field of the request.
-pub const FIELDS: [FieldEffect; 31] = [
+pub const FIELDS: [FieldEffect; 32] = [
     every("strategies"),
     FieldEffect {
         field: "eras",
@@ -140,6 +140,7 @@ pub const FIELDS: [FieldEffect; 31] = [
             matches!(selected, Selected::Lab(name) if keeps(name))
         },
     },
+    every("labels"),
     FieldEffect {
         field: "task_steps",
         about: "tasks under `gil`, and under others where a step costs something",

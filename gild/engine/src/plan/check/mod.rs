@@ -2,6 +2,7 @@
 //! contradict each other. Limits of one cell are checked where the cell is built.
 
 pub mod effect;
+pub mod labels;
 
 use strategies::program::limit::{LimitError, nanoseconds};
 
@@ -27,7 +28,8 @@ pub(crate) fn check(spec: &SweepSpec) -> Result<(), LimitError> {
     }
     check_duration(spec)?;
     check_service(spec)?;
-    check_pythons(spec)
+    check_pythons(spec)?;
+    labels::check(&spec.labels)
 }
 
 /// Refuses eras and switch rules that make more strategies than a sweep may have cells.
