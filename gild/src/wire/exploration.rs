@@ -146,7 +146,7 @@ fn outcome(outcome: &FinalValue) -> v1::Outcome {
 
 /// A schedule as it was played.
 pub fn playback(played: &Replay) -> v1::Trace {
-    let Replay { trace, expected, workers, schedule, script, basis } = played;
+    let Replay { trace, expected, workers, schedule, script, basis, instructions } = played;
     let replay::Trace { events, losses, value, preemptions } = trace;
     v1::Trace {
         events: events.iter().map(trace_event).collect(),
@@ -158,6 +158,7 @@ pub fn playback(played: &Replay) -> v1::Trace {
         schedule: schedule.clone(),
         script: script.clone(),
         model: basis.note().unwrap_or_default().into(),
+        instructions: instructions.clone(),
     }
 }
 

@@ -3063,6 +3063,11 @@ pub struct Trace {
     /// As Exploration.model.
     #[prost(string, tag = "9")]
     pub model: ::prost::alloc::string::String,
+    /// Under a GIL, whose holder alone moves: the instructions of CPython that an increment is, in order, e.g.
+    /// "LOAD_GLOBAL num". A worker's nth event of an increment is the nth of them. Empty elsewhere, and where
+    /// the steps are no listing's.
+    #[prost(string, repeated, tag = "10")]
+    pub instructions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What an exploration will take, said before it starts.
 #[derive(Clone, PartialEq, ::prost::Message)]

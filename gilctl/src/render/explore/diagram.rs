@@ -4,6 +4,7 @@
 
 use proto::v1::Trace;
 
+use crate::render::explore::trace::instructions::MoveInstructions;
 use crate::render::explore::trace::segments::{Role, Segment, SegmentedTrace};
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::page::Width;
@@ -19,6 +20,8 @@ const WORDS_LEAST: usize = 8;
 const GAP: &str = "  ";
 const MOVES: &str = "MOVES";
 const COUNTER: &str = "COUNTER";
+/// Headings of what stands beside the moves under a GIL.
+const BESIDE: [&str; 2] = ["GIL", "INSTRUCTION"];
 const START: &str = "start";
 
 /// A text and its emphasis.
@@ -29,19 +32,25 @@ struct DiagramRow {
     moves: String,
     cells: Vec<Cell>,
     counter: String,
+    /// Who holds the GIL, and the instructions; as many as there is room for.
+    beside: Vec<String>,
 }
 
-/// The lines of the diagram.
+/// The lines of the diagram. Under a GIL with its holder and the instructions, where there is room.
 pub fn lines(trace: &Trace, page: Page) -> Vec<String> {
     let segmented = SegmentedTrace::new(trace);
     let most = page.width.most();
     let wanted = if page.width == Width::Any { PAGE_COLUMNS } else { most };
-    let columns = TextDiagram::new(&segmented, Layout::Columns);
-    let diagram = if columns.width() <= wanted {
-        columns
-    } else {
-        TextDiagram::new(&segmented, Layout::Lanes).narrowed(most)
+    let instructions = MoveInstructions::of(trace);
+    let widest = if instructions.is_empty() { 0 } else { BESIDE.len() };
+    let of = |layout, beside| TextDiagram::new(&segmented, layout, (&instructions, beside));
+    let fits = |layout, most| {
+        let all = (0..=widest).rev().map(move |beside| of(layout, beside));
+        all.into_iter().find(|diagram| diagram.width() <= most)
     };
+    let diagram = fits(Layout::Columns, wanted)
+        .or_else(|| fits(Layout::Lanes, most))
+        .unwrap_or_else(|| of(Layout::Lanes, 0).narrowed(most));
     diagram.lines(page, most)
 }
 
@@ -58,10 +67,16 @@ struct TextDiagram {
     rows: Vec<DiagramRow>,
     widths: Vec<usize>,
     moves_width: usize,
+    beside_widths: Vec<usize>,
 }
 
 impl TextDiagram {
-    fn new(segmented: &SegmentedTrace, layout: Layout) -> Self {
+    /// The diagram with so many of the columns of [`BESIDE`].
+    fn new(
+        segmented: &SegmentedTrace,
+        layout: Layout,
+        (instructions, beside): (&MoveInstructions, usize),
+    ) -> Self {
         let names = (0..segmented.workers).map(|worker| format!("T{worker}"));
         let heading: Vec<String> = match layout {
             Layout::Columns => names.map(|name| format!("{GAP}{name}")).collect(),
@@ -74,6 +89,10 @@ impl TextDiagram {
                 Layout::Lanes => lanes(segment, &signs),
             },
             counter: segment.counter.to_string(),
+            beside: [format!("T{}", segment.worker), instructions.words(&segment.events)]
+                .into_iter()
+                .take(beside)
+                .collect(),
         };
         let rows: Vec<DiagramRow> =
             segmented.segments.iter().zip(signs(segmented)).map(row).collect();
@@ -84,12 +103,18 @@ impl TextDiagram {
         let widths = (0..heading.len()).map(widest).collect();
         let moves_width =
             rows.iter().map(|row| row.moves.len()).chain([MOVES.len()]).max().unwrap_or(0);
-        Self { heading, rows, widths, moves_width }
+        let beside_widths = (0..beside).map(|column| {
+            let texts = rows.iter().map(|row| char_count(&row.beside[column]));
+            texts.chain([BESIDE[column].len()]).max().unwrap_or(0)
+        });
+        let beside_widths = beside_widths.collect();
+        Self { heading, rows, widths, moves_width, beside_widths }
     }
 
     fn width(&self) -> usize {
         let between = GAP.len() * (self.widths.len() + 1);
-        self.moves_width + self.widths.iter().sum::<usize>() + between + COUNTER.len()
+        let beside: usize = self.beside_widths.iter().map(|width| GAP.len() + width).sum();
+        self.moves_width + self.widths.iter().sum::<usize>() + between + COUNTER.len() + beside
     }
 
     /// The same with descriptions cut to what the width leaves for them.
@@ -116,9 +141,19 @@ impl TextDiagram {
 
     fn rows_of(&self, page: Page) -> Vec<String> {
         let heading = self.heading.iter().map(|text| (text.clone(), Emphasis::None)).collect();
-        let heading = DiagramRow { moves: MOVES.into(), cells: heading, counter: COUNTER.into() };
+        let heading = DiagramRow {
+            moves: MOVES.into(),
+            cells: heading,
+            counter: COUNTER.into(),
+            beside: self.headings_beside(),
+        };
         let empty = vec![(String::new(), Emphasis::None); self.widths.len()];
-        let start = DiagramRow { moves: START.into(), cells: empty, counter: "0".into() };
+        let start = DiagramRow {
+            moves: START.into(),
+            cells: empty,
+            counter: "0".into(),
+            beside: Vec::new(),
+        };
         let mut lines =
             vec![page.color.paint(Emphasis::Heading, &self.line(&heading, Color::Plain))];
         lines.push(self.line(&start, page.color));
@@ -146,7 +181,15 @@ impl TextDiagram {
                 if text.trim().is_empty() { text.clone() } else { color.paint(*emphasis, text) };
             line = format!("{line}{GAP}{text}{blank}");
         }
-        format!("{line}{GAP}{:>width$}", row.counter, width = COUNTER.len())
+        line = format!("{line}{GAP}{:>width$}", row.counter, width = COUNTER.len());
+        for (text, width) in row.beside.iter().zip(&self.beside_widths) {
+            line = format!("{line}{GAP}{text:<width$}");
+        }
+        line.trim_end().to_owned()
+    }
+
+    fn headings_beside(&self) -> Vec<String> {
+        BESIDE.iter().take(self.beside_widths.len()).map(ToString::to_string).collect()
     }
 }
 

@@ -143,6 +143,10 @@ pub(super) fn trace(trace: &Trace) -> Value {
         ("schedule", Some(trace.schedule.as_str().into())),
         ("script", Some(trace.script.as_str().into())),
         ("model", text(&trace.model)),
+        (
+            "instructions",
+            Some(trace.instructions.clone()).filter(|all| !all.is_empty()).map(Value::from),
+        ),
         ("events", Some(trace.events.iter().map(event).collect())),
         ("losses", Some(trace.losses.iter().map(loss).collect())),
     ])

@@ -159,6 +159,7 @@ pub(crate) fn play(steps: &str, runs: &[(u32, usize)]) -> Trace {
         schedule,
         script,
         model,
+        instructions: Vec::new(),
     }
 }
 

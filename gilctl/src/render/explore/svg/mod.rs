@@ -8,6 +8,7 @@ use proto::v1::Trace;
 
 use crate::render::explore::narrative;
 use crate::render::explore::svg::builder::{LineStyle, SvgBuilder, TextStyle};
+use crate::render::explore::trace::instructions::MoveInstructions;
 use crate::render::explore::trace::segments::{
     Role, Segment, SegmentKind, SegmentedTrace, WriteOutcome,
 };
@@ -22,6 +23,9 @@ const WORKER_WIDTH: usize = 270;
 const LEFT: usize = 110;
 /// Room for the counter's values, right of its lifeline.
 const RIGHT: usize = 110;
+/// Room for the holder of a GIL and the instructions, right of the counter's values.
+const HOLDER: usize = 60;
+const INSTRUCTION: usize = 340;
 const MARGIN: usize = 20;
 const LINE_HEIGHT: usize = 22;
 const TITLE_LINE_HEIGHT: usize = 28;
@@ -40,6 +44,7 @@ pub fn diagram(title: &str, trace: &Trace) -> String {
 struct SvgDiagram<'a> {
     trace: &'a Trace,
     segmented: SegmentedTrace,
+    instructions: MoveInstructions,
     title: String,
     title_lines: Vec<String>,
     width: usize,
@@ -52,11 +57,13 @@ impl<'a> SvgDiagram<'a> {
         let segmented = SegmentedTrace::new(trace);
         let (value, expected) = (trace.value, trace.expected);
         let title = format!("{title}: the counter ends at {value} of {expected}");
-        let width = LEFT + segmented.workers.max(1) * WORKER_WIDTH + RIGHT;
+        let instructions = MoveInstructions::of(trace);
+        let beside = if instructions.is_empty() { 0 } else { HOLDER + INSTRUCTION };
+        let width = LEFT + segmented.workers.max(1) * WORKER_WIDTH + RIGHT + beside;
         let title_lines = wrapped(&title, (width - 2 * MARGIN) / TITLE_LETTER_WIDTH);
         let shown = segmented.segments.len().min(ROWS_MAX);
         let shown = (shown.div_ceil(2), shown / 2);
-        Self { trace, segmented, title, title_lines, width, shown }
+        Self { trace, segmented, instructions, title, title_lines, width, shown }
     }
 
     fn draw(&self) -> String {
@@ -120,6 +127,11 @@ impl<'a> SvgDiagram<'a> {
         LEFT + self.segmented.workers.max(1) * WORKER_WIDTH
     }
 
+    /// The x coordinate of the names of holders.
+    fn holder_x(&self) -> usize {
+        self.counter_x() + RIGHT
+    }
+
     fn lifelines(&self, svg: &mut SvgBuilder) {
         let (top, bottom) = (self.top(), self.bottom());
         for worker in 0..self.segmented.workers {
@@ -128,6 +140,10 @@ impl<'a> SvgDiagram<'a> {
         }
         svg.line((self.counter_x(), top - 20), (self.counter_x(), bottom), LineStyle::Lifeline);
         svg.text(self.counter_x(), top - 28, TextStyle::Head, "counter");
+        if !self.instructions.is_empty() {
+            svg.text(self.holder_x(), top - 28, TextStyle::Small, "GIL");
+            svg.text(self.holder_x() + HOLDER, top - 28, TextStyle::Small, "instruction");
+        }
         svg.text(MARGIN, top - 28, TextStyle::Small, "moves");
         svg.text(MARGIN, top + 5, TextStyle::Small, "start");
         svg.dot(self.counter_x(), top, LineStyle::Plain);
@@ -137,6 +153,12 @@ impl<'a> SvgDiagram<'a> {
     fn segment(&self, svg: &mut SvgBuilder, at: usize, segment: &Segment) {
         let (x, y, counter_x) = (self.x(segment.worker), self.y(at), self.counter_x());
         svg.text(MARGIN, y + 5, TextStyle::Small, &segment.moves());
+        if !self.instructions.is_empty() {
+            let holder = format!("T{}", segment.worker);
+            svg.text(self.holder_x(), y + 5, TextStyle::Small, &holder);
+            let words = self.instructions.words(&segment.events);
+            svg.text(self.holder_x() + HOLDER, y + 5, TextStyle::Small, &words);
+        }
         let is_lost = segment.outcome == WriteOutcome::Lost;
         let words = match (segment.role, segment.outcome) {
             (_, WriteOutcome::Lost) => TextStyle::Struck,

@@ -39,7 +39,7 @@ pub struct Segment {
     /// What becomes of its writes.
     pub outcome: WriteOutcome,
     /// Its events in the trace.
-    events: Range<usize>,
+    pub events: Range<usize>,
 }
 
 /// What a worker does in a segment.

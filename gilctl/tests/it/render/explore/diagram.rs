@@ -126,3 +126,27 @@ fn replay_ends_with_both_values() {
     let document = replayed(2).markdown();
     assert!(document.contains("```text\nMOVES") && document.contains("```sh\ngilctl replay gild1"));
 }
+
+/// The holder and the instructions take room that is left, the instructions being the first to go.
+#[test]
+fn instructions_and_holder_stand_beside_the_moves_where_there_is_room() {
+    let named = ["LOAD_GLOBAL num", "STORE_GLOBAL num"].map(str::to_owned).into();
+    let trace = Trace { instructions: named, ..play("LS", &[(0, 1), (1, 2), (0, 1)]) };
+    let at = |most| diagram::lines(&trace, Page { width: Width::Most(most), ..NARROW_PAGE });
+    let heading = |most: usize| {
+        let lines = at(most);
+        assert!(lines.iter().all(|line| line.chars().count() <= most), "{lines:?}");
+        lines[0].clone()
+    };
+    assert!(heading(100).ends_with("COUNTER  GIL  INSTRUCTION"), "{}", heading(100));
+    let lines = at(100);
+    assert!(lines[2].ends_with("T0   LOAD_GLOBAL num"), "{lines:?}");
+    assert!(lines[3].ends_with("T1   LOAD_GLOBAL .. STORE_GLOBAL"), "{lines:?}");
+    let whole = at(100).iter().map(|line| line.chars().count()).max().expect("lines");
+    assert!(heading(whole - 1).ends_with("COUNTER  GIL"), "{}", heading(whole - 1));
+    assert!(heading(40).ends_with("COUNTER"), "{}", heading(40));
+    let drawing = svg::diagram("gil", &trace);
+    for text in [">GIL<", ">instruction<", ">LOAD_GLOBAL num<", ">T1<"] {
+        assert!(drawing.contains(text), "{text}");
+    }
+}

@@ -248,6 +248,8 @@ pub(super) const FIELDS: &[(&str, usize)] = &[
     ("Sweep.owner", OWNER),
     ("Sweep.skipped", CELLS_MAX),
     ("Trace.events", PLAYED_MOVES_MAX),
+    ("Trace.instructions", 32),
+    ("Trace.instructions[]", WORD),
     ("Trace.losses", PLAYED_MOVES_MAX / 2),
     ("Trace.model", LINE),
     ("Trace.schedule", RUN * PLAYED_MOVES_MAX),
