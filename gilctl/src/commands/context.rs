@@ -14,7 +14,7 @@ use crate::output::hints::Hints;
 use crate::output::next::Next;
 use crate::output::printer::Printer;
 use crate::output::progress::ProgressTarget;
-use crate::output::screen::Screen;
+use crate::output::screen::{Screen, terminal_columns};
 use crate::render::format::color::Color;
 use crate::render::format::document;
 use crate::render::format::document::Document;
@@ -108,7 +108,10 @@ impl Context {
     /// terminal, or carries something else.
     pub fn table_columns(&self) -> Option<usize> {
         match (self.output, self.page.width) {
-            (Output::Table, Width::Most(width)) => Some(width),
+            // It may have been resized since.
+            (Output::Table, Width::Most(width)) => {
+                Some(terminal_columns(io::stdout()).unwrap_or(width))
+            }
             (Output::Table, Width::Any)
             | (Output::Ndjson | Output::Json | Output::Csv | Output::Markdown, _) => None,
         }
@@ -188,8 +191,4 @@ impl Context {
         lab.close().await;
         done
     }
-}
-
-fn terminal_columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
-    terminal_size::terminal_size_of(stream).map(|(width, _)| width.0.into())
 }

@@ -15,6 +15,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tonic::{Code, Status, Streaming};
 
@@ -58,6 +59,8 @@ pub trait EventStream {
     fn open(&mut self) -> io::Result<()>;
     /// Prints what comes after the last event.
     fn close(&mut self) -> io::Result<()>;
+    /// Called when the terminal has another size.
+    fn redraw(&mut self) {}
     /// Removes the progress display.
     fn clear(&mut self);
     /// Called every [`LINE_INTERVAL`] while the item is followed.
@@ -112,6 +115,8 @@ pub struct StreamDriver<'a, S> {
     interrupts: Interrupts,
     backoff: Backoff,
     ticks: Interval,
+    /// Changes of the terminal's size; none where the system cannot say.
+    resizes: Option<Signal>,
 }
 
 impl<'a, S: EventStream> StreamDriver<'a, S> {
@@ -119,7 +124,8 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
     pub fn new(lab: &'a Lab, stream: S, hints: Hints, interrupts: Interrupts) -> Self {
         let mut ticks = interval_at(Instant::now() + LINE_INTERVAL, LINE_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { lab, stream, hints, interrupts, backoff: Backoff::default(), ticks }
+        let resizes = signal(SignalKind::window_change()).ok();
+        Self { lab, stream, hints, interrupts, backoff: Backoff::default(), ticks, resizes }
     }
 
     /// Follows to the end and prints.
@@ -180,6 +186,7 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
                     }
                 }
                 _ = self.ticks.tick() => self.stream.tick(),
+                () = next(&mut self.resizes) => self.stream.redraw(),
                 () = self.interrupts.next() => {
                     if self.interrupted().await == OnInterrupt::Leave {
                         return Ok(StreamEnd::Done(FollowOutcome::Left));
@@ -255,6 +262,17 @@ impl<'a, S: EventStream> StreamDriver<'a, S> {
 
     fn short_id(&self) -> String {
         ids::short(self.stream.name()).to_owned()
+    }
+}
+
+/// Waits for the next signal; for ever if there is none to come.
+async fn next(signals: &mut Option<Signal>) {
+    let arrived = match signals {
+        Some(signals) => signals.recv().await,
+        None => None,
+    };
+    if arrived.is_none() {
+        std::future::pending::<()>().await;
     }
 }
 

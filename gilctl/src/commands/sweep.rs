@@ -24,7 +24,8 @@ use crate::listed::labels;
 use crate::output::next::Next;
 use crate::output::printer::Printer;
 use crate::output::progress::Progress;
-use crate::output::screen::Screen;
+use crate::output::screen::{Screen, terminal_columns};
+use crate::render::format::page::Width;
 use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
 
@@ -181,7 +182,8 @@ pub async fn follow(
     interrupts: Interrupts,
 ) -> Result<Exit, Failure> {
     let short = ids::short(&log.view().sweep.name).to_owned();
-    let progress = Progress::new(log.view(), context.progress_target, context.live_style);
+    let progress =
+        Progress::new(log.view(), context.progress_target, context.live_style, Context::charset());
     let stream = SweepStream { log, printer: context.printer(turns), progress };
     let driver = StreamDriver::new(lab, stream, context.hints, interrupts);
     let (outcome, stream) = driver.follow().await?;
@@ -244,11 +246,18 @@ impl EventStream for SweepStream {
     }
 
     fn close(&mut self) -> io::Result<()> {
+        if let Some(columns) = terminal_columns(io::stdout()) {
+            self.printer.resize(Width::Most(columns));
+        }
         self.printer.close(self.log.view())
     }
 
     fn tick(&self) {
         self.progress.tick(self.log.view());
+    }
+
+    fn redraw(&mut self) {
+        self.progress.redraw(self.log.view());
     }
 
     fn clear(&mut self) {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::cli::Output;
 use crate::follow::sweep_log::Change;
 use crate::follow::sweep_view::{Stage, SweepView};
+use crate::render::format::page::Width;
 use crate::render::sweep::json;
 use crate::render::sweep::json::Turns;
 use crate::render::sweep::record;
@@ -42,6 +43,11 @@ impl<W: Write> Printer<W> {
     /// The writer.
     pub fn into_inner(self) -> W {
         self.out
+    }
+
+    /// Sets the width of tables.
+    pub fn resize(&mut self, width: Width) {
+        self.style.width = width;
     }
 
     /// Called before the first event.

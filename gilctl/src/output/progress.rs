@@ -1,15 +1,21 @@
 //! Progress display on stderr. On a terminal it is removed at the end: the filling table and a bar for a
 //! sweep, one line for an exploration. Elsewhere it is a line from time to time.
 
-use std::fmt::Write;
+use std::io;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use anstream::adapter::strip_str;
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use proto::v1::SweepState;
 
 use crate::follow::exploration_log::ExplorationView;
 use crate::follow::sweep_view::SweepView;
 use crate::output::hints::write_line;
+use crate::output::screen::{ascii, terminal_columns};
 use crate::render::format::enum_names;
+use crate::render::format::page::Width;
+use crate::render::format::wrap::{columns_of, cut};
+use crate::render::picture::text::page::Charset;
 use crate::render::sweep::table;
 use crate::render::sweep::table::Style;
 
@@ -23,7 +29,8 @@ const SECONDS_MAX: f64 = 1e9;
 /// Steps of the bar of an exploration.
 const SHARES: u64 = 1000;
 const SEARCH_BAR: &str = "{prefix} {bar:30} {percent} % {msg} ({elapsed})";
-const BAR: &str = "{prefix} {bar:30} {pos}/{len} attempts, {rate}/s, {left} left";
+/// Columns of the bar of a sweep.
+const BAR_COLUMNS: usize = 30;
 /// Time between two lines where stderr is not a terminal.
 pub const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -42,41 +49,84 @@ pub enum ProgressTarget {
 #[derive(Debug)]
 pub struct Progress {
     /// On a terminal.
-    drawn: Option<Drawn>,
+    board: Option<Board>,
     target: ProgressTarget,
     style: Style,
+    charset: Charset,
     /// When this display began, and the attempts that were done by then.
     began: (Instant, u64),
 }
 
+/// The table and the bar as they stand on the terminal.
 #[derive(Debug)]
-struct Drawn {
-    all: MultiProgress,
-    table: Option<ProgressBar>,
-    bar: ProgressBar,
-    last_redraw: Option<Instant>,
+struct Board {
+    drawn: ProgressBar,
+    /// Columns of each line.
+    lines: Vec<usize>,
+    width: Width,
+    state: SweepState,
+    at: Instant,
 }
 
 impl Progress {
     /// Shows a sweep.
-    pub fn new(view: &SweepView, target: ProgressTarget, style: Style) -> Self {
-        let drawn = (target == ProgressTarget::Terminal).then(|| draw(view));
+    pub fn new(view: &SweepView, target: ProgressTarget, style: Style, charset: Charset) -> Self {
         let began = (Instant::now(), view.attempts());
-        let mut progress = Self { drawn, target, style, began };
-        progress.update(view);
+        let mut progress = Self { board: None, target, style, charset, began };
+        if target == ProgressTarget::Terminal {
+            let drawn = styled(ProgressBar::new_spinner(), "{msg}", charset);
+            let (width, at) = (progress.style.width, Instant::now());
+            progress.board = Some(Board { drawn, lines: Vec::new(), width, state: view.state, at });
+            progress.redraw(view);
+        }
         progress
     }
 
-    /// Redraws the display.
+    /// Redraws the display where a new state, another width or enough time asks for it.
     pub fn update(&mut self, view: &SweepView) {
-        let Some(drawn) = &mut self.drawn else { return };
-        let is_due = drawn.last_redraw.is_none_or(|at| at.elapsed() >= REDRAW_INTERVAL);
-        if let Some(table) = drawn.table.as_ref().filter(|_| is_due) {
-            table.set_message(table::live(view, self.style));
-            drawn.last_redraw = Some(Instant::now());
+        let is_due = self.board.as_ref().is_some_and(|board| {
+            board.state != view.state
+                || board.at.elapsed() >= REDRAW_INTERVAL
+                || self.width() != board.width
+        });
+        if is_due {
+            self.redraw(view);
         }
-        drawn.bar.set_prefix(enum_names::state(view.state));
-        drawn.bar.set_position(view.attempts());
+    }
+
+    /// Redraws the display as wide as the terminal is now.
+    pub fn redraw(&mut self, view: &SweepView) {
+        self.style.width = self.width();
+        let text = self.text(view);
+        let Some(board) = &mut self.board else { return };
+        let wrapped = wrapped_rows(&board.lines, self.style.width);
+        board.lines = text.lines().map(|line| columns_of(&strip_str(line).to_string())).collect();
+        board.drawn.set_message(text);
+        if board.width != self.style.width {
+            board.drawn.suspend(|| erase_above(wrapped));
+        }
+        (board.width, board.state, board.at) = (self.style.width, view.state, Instant::now());
+    }
+
+    /// The width of the terminal now; where it has none, what it had.
+    fn width(&self) -> Width {
+        terminal_columns(io::stderr()).map_or(self.style.width, Width::Most)
+    }
+
+    fn text(&self, view: &SweepView) -> String {
+        let (since, before) = self.began;
+        let line = progress_line(view, before, since.elapsed());
+        let bar = bar(view, self.charset);
+        let most = self.style.width.most();
+        let has_room = columns_of(&line) + 1 + BAR_COLUMNS <= most;
+        let line = if has_room { format!("{bar} {line}") } else { cut(&line, most) };
+        let has_table = view.rows.len() <= LIVE_ROWS_MAX;
+        let table = has_table.then(|| table::live(view, self.style));
+        let text = table.into_iter().chain([line]).collect::<Vec<_>>().join("\n");
+        match self.charset {
+            Charset::Ascii => ascii(&text),
+            Charset::Unicode => text,
+        }
     }
 
     /// Writes a line if lines are shown; to be called every [`LINE_INTERVAL`].
@@ -89,23 +139,40 @@ impl Progress {
 
     /// Writes a line above the display.
     pub fn say(&self, line: &str) {
-        match &self.drawn {
-            Some(drawn) => drawn.all.suspend(|| write_line(line)),
+        match &self.board {
+            Some(board) => board.drawn.suspend(|| write_line(line)),
             None => write_line(line),
         }
     }
 
     /// Removes the display.
     pub fn clear(&mut self) {
-        if let Some(drawn) = self.drawn.take() {
-            drawn.bar.finish_and_clear();
-            if let Some(table) = drawn.table {
-                table.finish_and_clear();
-            }
-            // An error means that the terminal is gone.
-            let _ = drawn.all.clear();
+        if let Some(board) = self.board.take() {
+            board.drawn.finish_and_clear();
         }
     }
+}
+
+/// Rows that lines take beyond one each, where a terminal that became narrower wraps them.
+fn wrapped_rows(lines: &[usize], width: Width) -> usize {
+    let most = width.most().max(1);
+    lines.iter().map(|columns| columns.saturating_sub(1) / most).sum()
+}
+
+/// Erases so many rows above the cursor, and what is below.
+fn erase_above(rows: usize) {
+    if rows > 0 {
+        // An error means that the terminal is gone.
+        let _ = io::Write::write_all(&mut io::stderr(), format!("\x1b[{rows}A\x1b[J").as_bytes());
+    }
+}
+
+/// The share of the attempts that is done, as a bar.
+fn bar(view: &SweepView, charset: Charset) -> String {
+    let columns = BAR_COLUMNS as u64;
+    let done = view.attempts().saturating_mul(columns) / view.attempts_requested().max(1);
+    let sign = |at| if at < done { charset.pick('█', '#') } else { charset.pick('░', '-') };
+    (0..columns).map(sign).collect()
 }
 
 /// The line of a sweep that had `before` attempts when this program began to follow it.
@@ -138,9 +205,9 @@ pub struct SearchProgress {
 
 impl SearchProgress {
     /// Shows an exploration.
-    pub fn new(view: &ExplorationView, target: ProgressTarget) -> Self {
+    pub fn new(view: &ExplorationView, target: ProgressTarget, charset: Charset) -> Self {
         let is_watched = target == ProgressTarget::Terminal;
-        let bar = is_watched.then(|| styled(ProgressBar::new(SHARES), SEARCH_BAR));
+        let bar = is_watched.then(|| styled(ProgressBar::new(SHARES), SEARCH_BAR, charset));
         let progress = Self { bar, target, began: Instant::now() };
         progress.update(view);
         progress
@@ -197,40 +264,19 @@ fn shares(done: f64) -> u64 {
     (done.clamp(0.0, 1.0) * SHARES as f64) as u64
 }
 
-fn draw(view: &SweepView) -> Drawn {
-    let all = MultiProgress::new();
-    let has_table = view.rows.len() <= LIVE_ROWS_MAX;
-    let table = has_table.then(|| all.add(styled(ProgressBar::new_spinner(), "{msg}")));
-    let bar = all.add(styled(ProgressBar::new(view.attempts_requested()), BAR));
-    Drawn { all, table, bar, last_redraw: None }
-}
-
-fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
+fn styled(bar: ProgressBar, template: &str, charset: Charset) -> ProgressBar {
     // A template that does not parse falls back to the default bar; a test checks that ours parse.
-    match ProgressStyle::with_template(template) {
-        Ok(style) => bar.with_style(style.with_key("rate", rate).with_key("left", left)),
-        Err(_) => bar,
+    match (ProgressStyle::with_template(template), charset) {
+        (Ok(style), Charset::Ascii) => bar.with_style(style.progress_chars("#>-")),
+        (Ok(style), Charset::Unicode) => bar.with_style(style),
+        (Err(_), _) => bar,
     }
-}
-
-/// The rate without decimals; indicatif's own has four.
-fn rate(state: &ProgressState, out: &mut dyn Write) {
-    // Writing to the line fails only if the terminal is gone.
-    let _ = write!(out, "{:.0}", state.per_sec());
-}
-
-/// The time that is left, once there is a rate to estimate it from.
-fn left(state: &ProgressState, out: &mut dyn Write) {
-    let _ = match state.pos() {
-        0 => write!(out, "unknown time"),
-        _ => write!(out, "{:#}", HumanDuration(state.eta())),
-    };
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proto::v1::{Cell, Sweep, SweepState};
+    use proto::v1::{Cell, Sweep};
 
     #[test]
     fn line_has_an_estimate_once_something_was_done() {
@@ -251,8 +297,13 @@ mod tests {
 
     #[test]
     fn bar_templates_parse() {
-        assert!(ProgressStyle::with_template(BAR).is_ok());
         assert!(ProgressStyle::with_template(SEARCH_BAR).is_ok());
         assert!(ProgressStyle::with_template("{msg}").is_ok());
+    }
+
+    #[test]
+    fn lines_of_a_terminal_that_became_narrower_take_more_rows() {
+        assert_eq!(wrapped_rows(&[0, 60, 61, 120, 121], Width::Most(60)), 4);
+        assert_eq!(wrapped_rows(&[120], Width::Any), 0);
     }
 }

@@ -35,6 +35,11 @@ impl Write for Screen {
     }
 }
 
+/// Columns of the terminal that a stream is, now; `None` if it is none.
+pub fn terminal_columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    terminal_size::terminal_size_of(stream).map(|(width, _)| width.0.into())
+}
+
 /// A text with our own signs in ASCII, one character each; whatever else it holds stays.
 pub fn ascii(text: &str) -> String {
     let sign = |sign| match sign {

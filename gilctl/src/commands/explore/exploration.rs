@@ -103,7 +103,7 @@ pub async fn follow(
     log: ExplorationLog,
     interrupts: Interrupts,
 ) -> Result<Followed, Failure> {
-    let progress = SearchProgress::new(log.view(), context.progress_target);
+    let progress = SearchProgress::new(log.view(), context.progress_target, Context::charset());
     let stream = ExplorationStream { context, log, parts: EventParts::default(), progress };
     let driver = StreamDriver::new(lab, stream, context.hints, interrupts);
     let (outcome, stream) = driver.follow().await?;

@@ -4,5 +4,6 @@ mod effect;
 mod explore;
 mod history;
 mod lab;
+mod live_board;
 mod load_units;
 mod sweep;
