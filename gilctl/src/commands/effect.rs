@@ -4,6 +4,7 @@
 //! What a field of a sweep's request touches is the engine's table,
 //! [`engine::plan::check::effect::FIELDS`].
 
+use engine::limits::PRECISE_FROM_ROUNDS;
 use engine::plan::check::effect::{PartialEffect, partial_effects};
 use gild::wire::sweep::spec::sweep_spec;
 
@@ -190,6 +191,13 @@ pub fn check(flags: &Flags, typed: &TypedFlags) -> Result<Vec<String>, Failure> 
             why,
         ));
     }
+    if let Command::Explore(flags) = command
+        && flags.exact
+        && flags.dry_run
+    {
+        let about = "it prints every digit of what a search counts, and --dry-run searches nothing";
+        return Err(Failure::without_effect("--exact", about, "leave either out"));
+    }
     if let Some(ids) = counted_for_all(command)
         && !ids.iter().any(|id| id.trim().starts_with("latest"))
     {
@@ -317,6 +325,16 @@ fn several(all: bool, ids: &[String]) -> Option<Vec<&str>> {
 /// refuse.
 fn check_cells(flags: &SweepFlags) -> Result<Vec<String>, Failure> {
     let Ok(spec) = to_request::spec(flags) else { return Ok(Vec::new()) };
+    if spec.precision_permille.is_some()
+        && let Some(attempts) = spec.attempts.filter(|attempts| *attempts <= PRECISE_FROM_ROUNDS)
+    {
+        let about = format!(
+            "it ends a cell early from {PRECISE_FROM_ROUNDS} rounds on, and {attempts} attempts make \
+             at most {attempts}"
+        );
+        let way_out = "ask for more with --attempts, or leave it out";
+        return Err(Failure::without_effect("--precision", &about, way_out));
+    }
     let Ok(request) = sweep_spec(Some(spec.clone())) else { return Ok(Vec::new()) };
     let words = to_request::words(&spec);
     let mut notes = Vec::new();

@@ -261,6 +261,9 @@ fn turns_where_nothing_is_followed_are_refused() {
 #[test]
 fn lab_of_a_command_that_asks_none_is_refused() {
     refuses("completions bash --server http://localhost:7878", "`completions` asks no lab");
+    refuses("explore --strategy unlocked --exact --dry-run", "--exact: changes nothing here");
+    refuses("sweep --strategy atomic --precision 5% --attempts 10", "10 attempts make at most 10");
+    assert_eq!(notes("sweep --strategy atomic --precision 5% --attempts 11"), [""; 0]);
     refuses("man --no-history", "--no-history: changes nothing here: `man` asks no lab");
     refuses("man --output json", "`man` prints no document");
     assert_eq!(notes("man --color never --dir pages"), [""; 0]);
