@@ -117,9 +117,11 @@ impl Settings {
     /// Every setting as it applies to that command line, and the file.
     pub fn shown(&self, root: Command, matches: &ArgMatches) -> (Vec<Effective>, Option<PathBuf>) {
         let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
-        let of = |key: &Arg| match matches.try_contains_id(key.get_id().as_str()) {
-            Ok(_) => effective(key, matches, &self.given),
-            Err(_) => self.of_other_command(key),
+        // The command that shows them draws nothing. (Which arguments a command has, its matches say in
+        // debug builds of clap only.)
+        let of = |key: &Arg| match key_of(key) {
+            NO_PLOT => self.of_other_command(key),
+            _ => effective(key, matches, &self.given),
         };
         (keys(&of_all_keys(root)).iter().map(of).collect(), self.file.clone())
     }

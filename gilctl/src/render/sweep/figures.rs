@@ -1,12 +1,14 @@
 //! The figures of a row as texts: a share with its interval, a median with its quartiles or with
 //! the number of samples that it comes from.
 
+use engine::measure::validity::SEQUENTIAL_BELOW;
 use engine::stats::format::tiny;
 use proto::v1::{Grade, LostIncrements, Measurement, Validity, Verdict};
 
 use crate::follow::sweep_view::{Row, Stage, SweepView};
 use crate::render::format::enum_names;
 use crate::render::format::quantity::{Spread, count, nanoseconds};
+use crate::render::sweep::cell::has_requesters;
 
 /// The share with its interval, and its count unless the heading says it; `of 40/100` where attempts
 /// are missing.
@@ -189,8 +191,17 @@ pub fn verdict(row: &Row, common: Option<&'static str>) -> String {
         (Verdict::Broken, _) => "BROKEN !!!",
         (Verdict::Invalid, _) => "not run",
     };
-    match doubt(row.validity()) {
-        Some(doubt) if common != Some(doubt) => format!("{word} ({doubt})"),
-        _ => word.to_owned(),
-    }
+    let own = doubt(row.validity()).filter(|doubt| common != Some(doubt));
+    // Of several doubts the lab reports noise first; that workers did not meet explains the row still.
+    let hidden = (row.validity() == Validity::Noisy && hardly_met(row))
+        .then(|| doubt(Validity::Sequential))
+        .flatten();
+    let doubts: Vec<&str> = [hidden, own].into_iter().flatten().collect();
+    if doubts.is_empty() { word.to_owned() } else { format!("{word} ({})", doubts.join(", ")) }
+}
+
+/// Whether the row's workers ran almost one after the other.
+fn hardly_met(row: &Row) -> bool {
+    let is_of_several = row.cell.workers > 1 && !has_requesters(&row.cell);
+    is_of_several && row.figures().is_some_and(|it| it.overlap_fraction < SEQUENTIAL_BELOW)
 }

@@ -2,7 +2,7 @@
 
 use proto::v1::SweepState;
 
-use crate::follow::sweep_view::SweepView;
+use crate::follow::sweep_view::{Row, SweepView};
 use crate::render::format::color::{Color, Emphasis};
 use crate::render::format::enum_names;
 use crate::render::format::grid::Grid;
@@ -174,8 +174,16 @@ fn progress(board: &SweepView) -> Option<String> {
     if board.state == SweepState::Succeeded {
         // A note says which cells ended early by themselves.
         precision?;
+        let is_early = |row: &&Row| row.attempts() < row.cell.attempts_requested;
+        let (early, all) = (board.rows.iter().filter(is_early).count(), board.rows.len());
         let done = format!("{done} of {asked} attempts");
-        return Some(format!("Every rate was as precise as asked for after {done}."));
+        return Some(if early == all {
+            format!("Every rate was as precise as asked for after {done}.")
+        } else {
+            format!(
+                "{early} of {all} rates were as precise as asked for before their last attempt; {done} ran."
+            )
+        });
     }
     let state = enum_names::state(board.state);
     Some(format!("{state}: {done} of {asked} attempts"))

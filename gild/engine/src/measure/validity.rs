@@ -5,7 +5,7 @@ use crate::plan::cell::Cell;
 use crate::sys::interference::Interference;
 
 /// Below this median overlap the workers count as having run one after the other.
-const SEQUENTIAL_BELOW: f64 = 0.1;
+pub const SEQUENTIAL_BELOW: f64 = 0.1;
 
 /// Validity of a cell's figures. Of several problems the first is reported, in this order: a lost
 /// worker, noise, sequential execution, no contention. A lost worker's usage cannot be
