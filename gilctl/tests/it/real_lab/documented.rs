@@ -187,10 +187,11 @@ impl Place {
     }
 }
 
-/// Two attempts of each cell; what asks for a confirmation is confirmed, and no file is in the way.
+/// Two attempts of each cell, or as few as a precision takes; what asks for a confirmation is confirmed, and no file is in the way.
 fn shortened(command: &str) -> String {
     if command.starts_with("gilctl sweep") && !command.contains("--dry-run") {
-        return command.replace(" --attempts 500", "") + " --attempts 2";
+        let attempts = if command.contains(" --precision ") { 11 } else { 2 };
+        return format!("{} --attempts {attempts}", command.replace(" --attempts 500", ""));
     }
     if command.starts_with("gilctl delete") && !command.contains("--") {
         return format!("{command} --yes");
