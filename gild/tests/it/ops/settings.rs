@@ -1,5 +1,6 @@
 //! Settings: their sources, what is refused, and what SIGHUP changes.
 
+use std::io::{Read as _, Write as _};
 use std::time::Instant;
 
 use gild::limits::DRAIN_TIMEOUT_MAX;
@@ -259,6 +260,11 @@ fn second_signal_skips_the_drain_timeout() {
     let at = line.find("127.0.0.1:").expect("an address");
     let address = line[at..].split('"').next().expect("split yields one");
     let silent = std::net::TcpStream::connect(address).expect("it listens");
+    // Connections are accepted in order: once a later one is answered, the silent one is the daemon's.
+    let mut later = std::net::TcpStream::connect(address).expect("it listens");
+    later.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").expect("sent");
+    later.read_exact(&mut [0; 9]).expect("settings of the server");
+    drop(later);
     let asked = Instant::now();
     daemon.signal(Signal::SIGTERM);
     daemon.logged("stopping");
