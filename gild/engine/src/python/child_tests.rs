@@ -173,10 +173,11 @@ fn interpreter_ends_with_its_parent_process() {
     let mut child = std::process::Command::new(&interpreter.path)
         .args(["-s", "-S", "-B", "-c", &program])
         .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
         .spawn()
         .expect("it starts");
     let mut stdin = child.stdin.take().expect("piped");
+    let stdout = child.stdout.take().expect("piped");
     let line = crate::python::job::encode(&job, Duration::from_mins(10));
     std::io::Write::write_all(&mut stdin, format!("{line}\n").as_bytes()).expect("it listens");
     let busy = || {
@@ -188,7 +189,8 @@ fn interpreter_ends_with_its_parent_process() {
     while !busy() {
         std::thread::yield_now();
     }
-    drop(stdin);
+    // Both end with gild.
+    drop((stdin, stdout));
     let status = child.wait().expect("it ends");
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
     assert_eq!(signal, Some(nix::libc::SIGIO), "{status}");

@@ -389,11 +389,12 @@ def run(job):
 
 
 def with_parent(busy):
-    # While it is busy nothing comes in, so a signal about the input says that gild is gone; by default
-    # it ends this process.
-    flags = fcntl.fcntl(0, fcntl.F_GETFL)
-    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(0, fcntl.F_SETFL, flags | fcntl.FASYNC if busy else flags & ~fcntl.FASYNC)
+    # While it is busy nothing goes out, so a signal about the output says that gild is gone; by default
+    # it ends this process. One about the input may be late: the kernel sends it after it has woken the
+    # reader, which may be here by then. Of the output gild has read all before it asks again.
+    flags = fcntl.fcntl(1, fcntl.F_GETFL)
+    fcntl.fcntl(1, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(1, fcntl.F_SETFL, flags | fcntl.FASYNC if busy else flags & ~fcntl.FASYNC)
 
 
 def answer(line):
