@@ -186,6 +186,7 @@ impl CellAccumulator {
     /// The statistics so far.
     pub fn measurement(&self) -> Measurement {
         let correct = self.attempts.correct;
+        let rate = self.attempts.spread(|a| a.rate);
         let overlap = self.attempts.spread(|a| a.overlap).median;
         let switches = self.switches();
         let has_requests = self.tally.requests > 0;
@@ -206,8 +207,8 @@ impl CellAccumulator {
                 .is_judged_by_increments()
                 .then(|| self.attempts.lost_increments()),
             duration_ns: self.attempts.spread(|a| a.duration_ns as f64),
-            rate: self.attempts.spread(|a| a.rate),
-            rate_interval: self.rate_interval(),
+            rate,
+            rate_interval: self.rate_interval(rate.median),
             jain: self.attempts.spread(|a| a.jain).median,
             overlap,
             switches,
@@ -240,14 +241,14 @@ impl CellAccumulator {
     /// The bootstrap's interval of the median rate, over rounds. Where rounds are of few attempts, and
     /// these of two kinds, the median of rounds may lie far from that of attempts, which is the figure
     /// that is shown: the interval reaches to it.
-    fn rate_interval(&self) -> (f64, f64) {
+    fn rate_interval(&self, shown: f64) -> (f64, f64) {
         // One fixed stream: the draws depend only on the number of values.
         let (low, high) = self.rates().median_interval(&mut SplitMix64::of(&[0]));
-        let shown = self.attempts.spread(|attempt| attempt.rate).median;
         (low.min(shown), high.max(shown))
     }
 
-    /// The statistics with the list of observed values, the histograms and the shares of workers, for the end of the cell.
+    /// The statistics with the list of observed values, the histograms and the shares of workers, for the
+    /// end of the cell.
     pub fn final_measurement(&self) -> Measurement {
         let mut measurement = self.measurement();
         if let (Some(modelled), Some(prediction)) = (&mut measurement.modelled, &self.prediction) {

@@ -15,6 +15,7 @@ use crate::jobs::state::{StopReason, Transition};
 use crate::jobs::sweep::end::{Summary, TurnsEnd, end, end_unread};
 use crate::jobs::sweep::job::Sweep;
 use crate::measure::accumulator::CellAccumulator;
+use crate::measure::measurement::Measurement;
 use crate::measure::model::prediction::predictions;
 use crate::measure::overhead::Overhead;
 use crate::measure::reruns::{RerunPolicy, TurnInterference};
@@ -165,8 +166,10 @@ impl<'a> SweepRun<'a> {
     /// Ends each restored cell that is complete: a lab may die between the last turn of a cell and
     /// the event that ends it.
     fn end_complete_cells(&mut self) -> Result<(), AppendError> {
+        let is_complete = |cell: &usize| self.is_complete(*cell, &self.cells[*cell].measurement());
         let begun = (0..self.cells.len()).filter(|&cell| !self.cells[cell].is_empty());
-        begun.collect::<Vec<_>>().into_iter().try_for_each(|cell| self.end_if_complete(cell))
+        let complete: Vec<usize> = begun.filter(is_complete).collect();
+        complete.into_iter().try_for_each(|cell| self.end_cell(cell))
     }
 
     fn turns(&mut self, executor: &mut Executor) -> Result<TurnsEnd, RunError> {
@@ -284,9 +287,10 @@ impl<'a> SweepRun<'a> {
 
     fn store_turn(&mut self, turn: PlannedTurn, seen: Vec<Observation>) -> Result<(), AppendError> {
         let sweep_seed = self.sweep.plan.seed;
-        let cell = &mut self.cells[turn.cell];
-        cell.add_turn(&seen, sweep_seed, turn);
+        self.cells[turn.cell].add_turn(&seen, sweep_seed, turn);
+        let cell = &self.cells[turn.cell];
         let measurement = cell.measurement();
+        let is_complete = self.is_complete(turn.cell, &measurement);
         let is_endless = self.sweep.plan.cells[turn.cell].workload.is_endless();
         let event = Turn {
             sweep_seed,
@@ -300,17 +304,22 @@ impl<'a> SweepRun<'a> {
             measurement,
         };
         self.append(SweepEvent::Turn(Box::new(event)))?;
-        self.end_if_complete(turn.cell)
+        if is_complete { self.end_cell(turn.cell) } else { Ok(()) }
     }
 
-    /// Stores the end of a cell that needs no further turn, once.
-    fn end_if_complete(&mut self, position: usize) -> Result<(), AppendError> {
-        let (cell, plan) = (&self.cells[position], &self.sweep.plan);
+    /// Whether a cell that measured so needs no further turn.
+    fn is_complete(&self, position: usize, measurement: &Measurement) -> bool {
+        let plan = &self.sweep.plan;
         let precision = plan.early_end.precision_permille(&plan.cells[position]);
-        let complete = cell.len() == plan.cells[position].attempts
-            || precision.is_some_and(|permille| cell.measurement().is_precise(permille));
-        if complete && !self.ended[position] {
-            let measurement = Box::new(cell.final_measurement());
+        measurement.attempts == plan.cells[position].attempts
+            || precision.is_some_and(|permille| measurement.is_precise(permille))
+    }
+
+    /// Stores the end of a cell that is complete, once.
+    fn end_cell(&mut self, position: usize) -> Result<(), AppendError> {
+        if !self.ended[position] {
+            let measurement = Box::new(self.cells[position].final_measurement());
+            let complete = true;
             self.append(SweepEvent::CellEnded { cell: position, complete, measurement })?;
             self.ended[position] = true;
         }
