@@ -324,7 +324,8 @@ pub struct SweepFlags {
     /// What loads the locks.
     #[command(flatten)]
     pub load: LoadFlags,
-    /// Attempts of each cell, 1 to 100000 [default: 100, with --io-workers 10, with --duration 9]
+    /// Attempts of each cell, 1 to 100000 [default: 100, with --io-workers 10, with --duration 9; of a
+    /// cell that cannot lose an update up to 100, until its rate is known within 3 %]
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     pub attempts: Option<String>,
     /// End a cell early, from 10 rounds on, once the 95 % interval of its median rate lies within

@@ -1021,7 +1021,8 @@ pub struct SweepSpec {
     /// Increments of one worker between two requests; at least 1. Default 1.
     #[prost(uint64, repeated, tag = "14")]
     pub io_every: ::prost::alloc::vec::Vec<u64>,
-    /// Attempts of each cell, 1 to 100,000. Default 100, with io_workers 10.
+    /// Attempts of each cell, 1 to 100,000. Default 100, with io_workers 10; of a cell that cannot lose an
+    /// update up to 100, until its rate is known within 3 %.
     #[prost(uint32, optional, tag = "15")]
     pub attempts: ::core::option::Option<u32>,
     /// Fixes the order of rounds and each attempt's start; drawn by the daemon if absent. It cannot fix

@@ -30,7 +30,7 @@ const SWEEP: [(&str, &str); 19] = [
     ("outside", "Work after each body"),
     ("python", "An interpreter for the cpython strategy"),
     ("duration", "Increment for so long instead of tasks"),
-    ("attempts", "Attempts of each cell [default: 100]"),
+    ("attempts", "Attempts of each cell [default: up to 100]"),
     ("precision", "End a cell early, once it is so precise"),
     ("seed", "Fixes the order of rounds"),
     ("pin", "Which core a worker runs on"),
