@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::exit::Exit;
+use view::request::parse::ValueError;
 
 /// Why a command failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,12 @@ impl fmt::Display for Message {
             write!(f, "\n  {detail}")?;
         }
         Ok(())
+    }
+}
+
+impl From<ValueError> for Failure {
+    fn from(error: ValueError) -> Self {
+        Self::new(Exit::Usage, error.to_string(), "")
     }
 }
 

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use proto::v1::{SweepState, Verdict};
 use tonic::{Code, Status};
+use view::follow::exploration_log::ExplorationView;
+use view::follow::sweep_view::{Row, SweepView};
 
 /// An exit code of gilctl. The numbers are a contract with scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,6 +102,16 @@ impl Exit {
     /// The number of the exit code.
     pub const fn code(self) -> u8 {
         self.row().0
+    }
+
+    /// The code of a sweep.
+    pub fn of_sweep(view: &SweepView) -> Self {
+        Self::from_outcome(view.state, view.rows.iter().map(Row::verdict))
+    }
+
+    /// The code of an exploration.
+    pub fn of_exploration(view: &ExplorationView) -> Self {
+        Self::from_outcome(view.exploration.state(), [])
     }
 
     /// The code of a sweep's state and its cells' verdicts; a broken promise takes precedence.

@@ -11,8 +11,5 @@ pub mod client;
 pub mod commands;
 pub mod error;
 pub mod exit;
-pub mod follow;
 pub mod ids;
-pub mod listed;
 pub mod output;
-pub mod render;

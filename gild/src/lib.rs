@@ -8,6 +8,5 @@ pub mod limits;
 pub mod rpc;
 pub mod server;
 pub mod store;
-pub mod suggest;
 pub mod version;
 pub mod wire;

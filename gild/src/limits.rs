@@ -51,9 +51,6 @@ pub const FILE_CHUNK_BYTES: usize = 64 << 10;
 /// Most sweeps in one comparison: a reader cannot hold more columns against the first.
 pub const COMPARED_MAX: usize = 8;
 
-/// Longest name for which a similar one is suggested, in letters: no typing error is longer, and
-/// comparing two names takes memory proportional to the product of their lengths.
-pub const SUGGEST_LETTERS_MAX: usize = 64;
 /// Longest id of a sweep or an exploration in a name, in letters: the lab's own have 26.
 pub const ID_LETTERS_MAX: usize = 64;
 /// Longest request id, in characters.

@@ -9,7 +9,7 @@ use tonic::{Code, Response, Status, Streaming};
 use crate::client::backoff;
 use crate::error::Failure;
 use crate::exit::{Exit, is_broken_connection};
-use crate::listed::Listed;
+use view::listed::Listed;
 
 /// Longest wait for one answer; planning the largest grid takes far less.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);

@@ -7,8 +7,8 @@ use proto::v1::{GetPictureRequest, Picture, PictureKind};
 use crate::client::lab::Lab;
 use crate::commands::context::Context;
 use crate::error::Failure;
-use crate::render::picture::document::PictureDocument;
-use crate::render::picture::layout::categories;
+use view::render::picture::document::PictureDocument;
+use view::render::picture::layout::categories;
 
 /// Most rows of a picture that is drawn without being asked for.
 const ROWS_MAX: usize = 24;

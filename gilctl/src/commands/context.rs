@@ -6,8 +6,8 @@ use std::io::{IsTerminal as _, stdout};
 
 use anstream::AutoStream;
 
+use crate::cli::Global;
 use crate::cli::access::{Access, Purpose};
-use crate::cli::{Global, Output};
 use crate::client::lab::{Fallback, Lab};
 use crate::error::Failure;
 use crate::output::hints::Hints;
@@ -15,14 +15,15 @@ use crate::output::next::Next;
 use crate::output::printer::Printer;
 use crate::output::progress::ProgressTarget;
 use crate::output::screen::{Screen, terminal_columns};
-use crate::render::format::color::Color;
-use crate::render::format::document;
-use crate::render::format::document::Document;
-use crate::render::format::page::{Extent, Page, Width};
-use crate::render::picture::text::page::Charset;
-use crate::render::sweep::columns::Columns;
-use crate::render::sweep::json::Turns;
-use crate::render::sweep::table::Style;
+use view::render::format::color::Color;
+use view::render::format::document;
+use view::render::format::document::Document;
+use view::render::format::page::{Extent, Page, Width};
+use view::render::picture::text::page::Charset;
+use view::render::sweep::columns::Columns;
+use view::render::sweep::json::Turns;
+use view::render::sweep::table::Style;
+use view::request::output::Output;
 
 /// The flags and the surroundings that every command needs.
 #[derive(Debug)]

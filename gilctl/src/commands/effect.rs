@@ -10,12 +10,15 @@ use gild::wire::sweep::spec::sweep_spec;
 
 use crate::cli::history::{ExportFlags, RerunFlags, ResumeFlags};
 use crate::cli::settings::TypedFlags;
-use crate::cli::{Command, Flags, Output, SweepFlags, WatchFlags, to_request};
+use crate::cli::{Command, Flags, WatchFlags};
 use crate::client::address::{Address, Scheme};
-use crate::client::failures::typed::flag_of;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::render::sweep::columns::Columns;
+use view::render::sweep::columns::Columns;
+use view::request::output::Output;
+use view::request::sweep_flags::SweepFlags;
+use view::request::sweep_spec;
+use view::request::wire_field::flag_of;
 
 /// What a flag touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -324,7 +327,7 @@ fn several(all: bool, ids: &[String]) -> Option<Vec<&str>> {
 /// Flags of the grid, by the engine's table. A name that this version does not know is the lab's to
 /// refuse.
 fn check_cells(flags: &SweepFlags) -> Result<Vec<String>, Failure> {
-    let Ok(spec) = to_request::spec(flags) else { return Ok(Vec::new()) };
+    let Ok(spec) = sweep_spec::spec(flags) else { return Ok(Vec::new()) };
     if spec.precision_permille.is_some()
         && let Some(attempts) = spec.attempts.filter(|attempts| *attempts <= PRECISE_FROM_ROUNDS)
     {
@@ -336,7 +339,7 @@ fn check_cells(flags: &SweepFlags) -> Result<Vec<String>, Failure> {
         return Err(Failure::without_effect("--precision", &about, way_out));
     }
     let Ok(request) = sweep_spec(Some(spec.clone())) else { return Ok(Vec::new()) };
-    let words = to_request::words(&spec);
+    let words = sweep_spec::words(&spec);
     let mut notes = Vec::new();
     for effect in partial_effects(&request) {
         let PartialEffect { field, about, way_out, is_noted, strategies } = effect;

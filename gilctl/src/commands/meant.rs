@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 use gild::wire::request::field_of_word;
 
-use crate::client::failures::typed::flag_of;
+use view::request::wire_field::flag_of;
 
 /// The flag that a word alone most likely belongs to, by command.
 const USUAL: [(&str, &str); 9] = [

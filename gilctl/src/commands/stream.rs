@@ -26,11 +26,11 @@ use crate::commands::context::Context;
 use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::error::Failure;
 use crate::exit::{Exit, is_broken_connection};
-use crate::follow::cursor::FollowError;
 use crate::ids;
 use crate::output::hints::Hints;
 use crate::output::next::Next;
 use crate::output::progress::LINE_INTERVAL;
+use view::follow::cursor::FollowError;
 
 /// A named item whose numbered events can be watched to an end, and the output of these events.
 pub trait EventStream {

@@ -6,9 +6,6 @@ use std::ops::ControlFlow;
 use proto::v1::{Sweep, SweepSpec, WatchSweepResponse};
 use tonic::{Status, Streaming};
 
-use crate::cli::parse::list::looks_rounded;
-use crate::cli::to_request;
-use crate::cli::{Output, SweepFlags};
 use crate::client::failures::typed::fields_as_flags;
 use crate::client::lab::{Fallback, Intent, Lab};
 use crate::commands::below::Below;
@@ -17,21 +14,25 @@ use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::commands::stream::{EventStream, FollowOutcome, MessageError, StreamDriver, leave};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::sweep_log::{Change, SweepLog};
-use crate::follow::sweep_view::SweepView;
 use crate::ids;
-use crate::listed::labels;
 use crate::output::next::Next;
 use crate::output::printer::Printer;
 use crate::output::progress::Progress;
 use crate::output::screen::{Screen, terminal_columns};
-use crate::render::format::page::Width;
-use crate::render::sweep::json;
-use crate::render::sweep::json::Turns;
+use view::follow::sweep_log::{Change, SweepLog};
+use view::follow::sweep_view::SweepView;
+use view::listed::labels;
+use view::render::format::page::Width;
+use view::render::sweep::json;
+use view::render::sweep::json::Turns;
+use view::request::output::Output;
+use view::request::parse::list::looks_rounded;
+use view::request::sweep_flags::SweepFlags;
+use view::request::sweep_spec;
 
 /// Reads the flags, connects to a lab and runs the sweep there.
 pub async fn run(context: &Context, flags: &SweepFlags) -> Result<Exit, Failure> {
-    let spec = to_request::spec(flags)?;
+    let spec = sweep_spec::spec(flags)?;
     hint_rounded(context, &spec);
     let embed = Fallback::Embed { pythons: &flags.python };
     let fallback = if flags.detach { Fallback::RefuseToDetach } else { embed };
@@ -193,7 +194,7 @@ pub async fn follow(
     below.draw(context, lab, vec![stream.name().to_owned()]).await?;
     let ended = if lab.outlives_gilctl() { Next::Show(short) } else { Next::Explain(short) };
     hint_next(context, stream.log.view(), Some(ended));
-    Ok(stream.log.view().exit())
+    Ok(Exit::of_sweep(stream.log.view()))
 }
 
 /// Passes a sweep's events to its log, to stdout and to the progress display.

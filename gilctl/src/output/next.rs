@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::cli::Global;
-use crate::render::sweep::command_line::shell_line;
+use view::render::sweep::command_line::shell_line;
 
 /// A command that is useful after another. Ids are short ones.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,16 +8,16 @@ use anstream::adapter::strip_str;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use proto::v1::SweepState;
 
-use crate::follow::exploration_log::ExplorationView;
-use crate::follow::sweep_view::SweepView;
 use crate::output::hints::write_line;
 use crate::output::screen::{ascii, terminal_columns};
-use crate::render::format::enum_names;
-use crate::render::format::page::Width;
-use crate::render::format::wrap::{columns_of, cut};
-use crate::render::picture::text::page::Charset;
-use crate::render::sweep::table;
-use crate::render::sweep::table::Style;
+use view::follow::exploration_log::ExplorationView;
+use view::follow::sweep_view::SweepView;
+use view::render::format::enum_names;
+use view::render::format::page::Width;
+use view::render::format::wrap::{columns_of, cut};
+use view::render::picture::text::page::Charset;
+use view::render::sweep::table;
+use view::render::sweep::table::Style;
 
 /// Most cells whose table is redrawn; a longer table would scroll.
 pub const LIVE_ROWS_MAX: usize = 20;

@@ -3,7 +3,7 @@
 
 use std::io::{self, Stdout, Write};
 
-use crate::render::picture::text::page::Charset;
+use view::render::picture::text::page::Charset;
 
 /// Standard output with the characters that it has.
 #[derive(Debug)]

@@ -12,9 +12,8 @@ use crate::store::record::{CellEvents, Record};
 use crate::wire::number::small;
 use crate::wire::request::{EXPLORATIONS, SWEEPS};
 use crate::wire::state::wire_state;
-use crate::wire::sweep::measurement::{
-    is_judged_by_increments, wire_lost_increments, without_histograms,
-};
+use crate::wire::sweep::measurement::without_histograms;
+use view::follow::lost_increments::{is_judged_by_increments, wire_lost_increments};
 
 /// A sweep in its current state; `position` is the number of jobs before it in the queue.
 pub(crate) fn sweep(record: &Record, position: usize) -> Result<v1::Sweep, Unreadable> {

@@ -7,9 +7,9 @@ use strategies::program::era::Era;
 use strategies::program::limit::LimitError;
 use strategies::program::workload::{Lengths, Request};
 
-use crate::suggest::{self, SIMILARITY_MIN};
 use engine::plan::spec::{EraSelector, StrategySelector};
 use engine::plan::subject::CPYTHON;
+use view::suggest::{self, SIMILARITY_MIN};
 
 /// The name that selects every value.
 pub(crate) const ALL: &str = "all";

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::{ColorChoice, Command, ValueEnum as _};
 
-use crate::cli::Colour;
+use view::request::output::Colour;
 
 const FLAG: &str = "--color";
 

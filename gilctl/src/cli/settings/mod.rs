@@ -3,6 +3,7 @@
 //! read as the daemon's is.
 
 pub mod credentials;
+pub mod document;
 
 use std::collections::HashSet;
 use std::ffi::OsString;

@@ -4,17 +4,13 @@
 use engine::plan::check::effect::FIELDS;
 use tonic_types::ErrorInfo;
 
-use crate::cli::parse::duration::{show, show_nanoseconds};
-use crate::cli::parse::percent::show_permille;
 use crate::ids;
+use view::request::parse::duration::{show, show_nanoseconds};
+use view::request::parse::percent::show_permille;
+use view::request::wire_field::{FLAGLESS, flag_of};
 
-/// Suffixes of fields that count in a unit; a flag has none.
-const UNITS: [&str; 5] = ["_ns", "_ps", "_percent", "_permille", "_per_s"];
 /// Fields of requests other than a sweep's that a sentence may name.
 const OTHER_FIELDS: [&str; 3] = ["after_sequence", "keep_duration_ns", "keep_newest"];
-/// What a command takes without a flag, or a request without a field of that name.
-const FLAGLESS: [&str; 6] = ["", "chunk", "spec", "name", "names", "script"];
-
 /// A limit that a request breaks, as a daemon says it.
 #[derive(Debug, Clone, Copy)]
 pub struct Said<'a> {
@@ -47,26 +43,6 @@ impl Said<'_> {
             return format!("{value}{words}");
         }
         format!("{}: {value}{words}", flag_of(field))
-    }
-}
-
-/// The flag of a field of a request, as it is typed.
-pub fn flag_of(field: &str) -> String {
-    match field {
-        "strategies" => "--strategy".to_owned(),
-        "eras" => "--era".to_owned(),
-        "bodies" => "--body".to_owned(),
-        "labels" => "--label".to_owned(),
-        "io_calls" => "--io".to_owned(),
-        "python" | "pythons" => "--python".to_owned(),
-        "after_sequence" => "--after".to_owned(),
-        "keep_duration_ns" => "--keep".to_owned(),
-        "kind" => "--picture".to_owned(),
-        _ if FLAGLESS.contains(&field) => field.to_owned(),
-        _ => {
-            let bare = UNITS.iter().find_map(|unit| field.strip_suffix(unit)).unwrap_or(field);
-            format!("--{}", bare.replace('_', "-"))
-        }
     }
 }
 

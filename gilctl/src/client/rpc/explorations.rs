@@ -18,7 +18,7 @@ use crate::client::credentials::Channel;
 use crate::client::failures::{no_exploration, verbatim};
 use crate::client::lab::{Intent, Lab};
 use crate::error::Failure;
-use crate::listed::Listed;
+use view::listed::Listed;
 
 impl Lab {
     fn exploration_service(&self) -> ExplorationServiceClient<Channel> {

@@ -18,7 +18,7 @@ use crate::client::lab::{Intent, Lab};
 use crate::error::Failure;
 use crate::ids;
 use crate::ids::{Candidate, Latest};
-use crate::listed::{Jobs, Listed};
+use view::listed::{Jobs, Listed};
 
 impl Lab {
     fn sweeps(&self) -> SweepServiceClient<Channel> {

@@ -6,7 +6,7 @@ use crate::client::lab::Fallback;
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::render::explore::explanation::Explanation;
+use view::render::explore::explanation::Explanation;
 
 /// Fetches and prints the explanation.
 pub async fn run(context: &Context, flags: &ExplainFlags) -> Result<Exit, Failure> {

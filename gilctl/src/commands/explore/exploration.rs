@@ -5,7 +5,6 @@ use std::io;
 use proto::v1::{Exploration, ExplorationSpec, WatchExplorationResponse};
 use tonic::{Status, Streaming};
 
-use crate::cli::Output;
 use crate::cli::explore::{ExploreFlags, QuestionFlags};
 use crate::cli::to_request;
 use crate::client::lab::{Fallback, Intent, Lab};
@@ -14,12 +13,13 @@ use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::commands::stream::{EventStream, FollowOutcome, MessageError, StreamDriver, leave};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::exploration_log::{EventParts, ExplorationLog, ExplorationView, ViewChange};
 use crate::ids;
 use crate::output::next::Next;
 use crate::output::progress::SearchProgress;
-use crate::render::explore::record;
 use std::ops::ControlFlow;
+use view::follow::exploration_log::{EventParts, ExplorationLog, ExplorationView, ViewChange};
+use view::render::explore::record;
+use view::request::output::Output;
 
 /// An exploration that was followed.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Followed {
     /// The exit code of gilctl.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::ToTheEnd(view) => view.exit(),
+            Self::ToTheEnd(view) => Exit::of_exploration(view),
             Self::Left(exit) => *exit,
         }
     }

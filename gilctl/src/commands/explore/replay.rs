@@ -8,9 +8,9 @@ use crate::commands::context::Context;
 use crate::commands::explore::svg_file;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::render::explore::replay::{Agreement, agreement, question};
-use crate::render::explore::svg;
 use gild::limits::PART_BYTES_MAX;
+use view::render::explore::replay::{Agreement, agreement, question};
+use view::render::explore::svg;
 
 const WAY_OUT: &str = "send only the one line of a script";
 /// Most bytes of a script, which must fit a message: far beyond the longest that can be replayed.

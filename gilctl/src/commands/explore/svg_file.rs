@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::cli::parse::ValueError;
 use crate::error::Failure;
 use crate::exit::Exit;
+use view::request::parse::ValueError;
 
 /// Refuses an unusable path before a search that may take minutes.
 pub fn check(flag: &'static str, path: &Path) -> Result<(), Failure> {

@@ -9,8 +9,8 @@ use crate::commands::explore::svg_file;
 use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::exploration_log::{ExplorationLog, ExplorationView};
-use crate::render::explore::{header, svg};
+use view::follow::exploration_log::{ExplorationLog, ExplorationView};
+use view::render::explore::{header, svg};
 
 /// Searches for the schedule, prints it and draws it.
 pub async fn run(context: &Context, flags: &WitnessFlags) -> Result<Exit, Failure> {
@@ -27,13 +27,13 @@ pub async fn run(context: &Context, flags: &WitnessFlags) -> Result<Exit, Failur
         Followed::Left(exit) => Ok(exit),
         Followed::ToTheEnd(view) if view.is_unreachable() => Err(unreachable(&view, value)),
         Followed::ToTheEnd(view) => match (&view.exploration.trace, svg) {
-            (None, _) if view.exit() == Exit::Fine => Err(without_trace(value)),
+            (None, _) if Exit::of_exploration(&view) == Exit::Fine => Err(without_trace(value)),
             (Some(trace), Some(path)) => {
                 svg_file::write("--svg", path, &svg::diagram(&header::title(&view), trace))?;
                 context.hints.say(&format!("drawn to {}", path.display()));
-                Ok(view.exit())
+                Ok(Exit::of_exploration(&view))
             }
-            (None | Some(_), _) => Ok(view.exit()),
+            (None | Some(_), _) => Ok(Exit::of_exploration(&view)),
         },
     }
 }

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::ids;
 use crate::ids::Kind;
 use crate::output::next::Next;
-use crate::render::format::enum_names;
+use view::render::format::enum_names;
 
 /// Cancels the item and reports its state.
 pub async fn run(context: &Context, target: &Target) -> Result<Exit, Failure> {

@@ -5,7 +5,6 @@ use gild::limits::COMPARED_MAX;
 use proto::v1::{CompareSweepsRequest, CompareSweepsResponse};
 
 use crate::cli::history::CompareFlags;
-use crate::cli::parse::list::names;
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::below;
 use crate::commands::below::Below;
@@ -15,7 +14,8 @@ use crate::exit::Exit;
 use crate::ids;
 use crate::output::clock::now_ns;
 use crate::output::next::Next;
-use crate::render::history::comparison::Comparison;
+use view::render::history::comparison::Comparison;
+use view::request::parse::list::names;
 
 /// Compares the sweeps and prints the comparison.
 pub async fn run(context: &Context, flags: &CompareFlags) -> Result<Exit, Failure> {

@@ -14,15 +14,15 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
 use crate::ids::Kind;
-use crate::listed::{Jobs, has_ended};
 use crate::output::hints::write_line;
 use crate::output::next::Next;
-use crate::render::format::color::Color;
-use crate::render::format::enum_names;
-use crate::render::format::json::Field;
-use crate::render::format::quantity::{bytes, counted};
-use crate::render::format::value::Value;
-use crate::render::history::deleted::{Deleted, DeletedItem, grid};
+use view::listed::{Jobs, has_ended};
+use view::render::format::color::Color;
+use view::render::format::enum_names;
+use view::render::format::json::Field;
+use view::render::format::quantity::{bytes, counted};
+use view::render::format::value::Value;
+use view::render::history::deleted::{Deleted, DeletedItem, grid};
 
 /// Most items that a question or a refusal lists.
 const ITEMS_SHOWN_MAX: usize = 20;

@@ -3,17 +3,17 @@
 use proto::v1::SweepState;
 
 use crate::cli::history::ListFlags;
-use crate::cli::parse::list::number;
 use crate::client::lab::Fallback;
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
-use crate::listed::{Jobs, labels};
 use crate::output::clock::now_ns;
 use crate::output::next::Next;
-use crate::render::format::enum_names;
-use crate::render::history::listing::Listing;
+use view::listed::{Jobs, labels};
+use view::render::format::enum_names;
+use view::render::history::listing::Listing;
+use view::request::parse::list::number;
 
 /// More jobs than a history keeps.
 const LIMIT_MAX: u64 = 1_000_000;

@@ -9,8 +9,8 @@ use crate::commands::explore::svg_file;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
-use crate::render::picture::document::PictureDocument;
-use crate::render::picture::{svg, vega};
+use view::render::picture::document::PictureDocument;
+use view::render::picture::{svg, vega};
 
 /// Fetches the picture and draws it.
 pub async fn run(context: &Context, flags: &PlotFlags) -> Result<Exit, Failure> {

@@ -18,9 +18,9 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
 use crate::output::next::Next;
-use crate::render::format::document::{OneLine, Record};
-use crate::render::format::quantity::bytes;
-use crate::render::history::sweeps;
+use view::render::format::document::{OneLine, Record};
+use view::render::format::quantity::bytes;
+use view::render::history::sweeps;
 
 /// Bytes per chunk of a file, the limit of the service.
 const CHUNK_BYTES: usize = 64 << 10;

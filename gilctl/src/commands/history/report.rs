@@ -11,11 +11,11 @@ use crate::commands::context::Context;
 use crate::commands::history::whole_file::{check_absent, write_all};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::sweep_view::SweepView;
 use crate::ids;
-use crate::render::format::quantity::{bytes, counted};
-use crate::render::report::content::{Compared, Report, SweepSection};
-use crate::render::report::{html, markdown};
+use view::follow::sweep_view::SweepView;
+use view::render::format::quantity::{bytes, counted};
+use view::render::report::content::{Compared, Report, SweepSection};
+use view::render::report::{html, markdown};
 
 /// The pictures of a sweep, in the order of a report.
 const KINDS: [PictureKind; 8] = [

@@ -9,7 +9,7 @@ use crate::commands::sweep::{FollowMode, follow_queued, submit};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
-use crate::render::format::quantity::counted;
+use view::render::format::quantity::counted;
 
 /// Runs the missing attempts of a sweep.
 pub async fn resume(context: &Context, flags: &ResumeFlags) -> Result<Exit, Failure> {

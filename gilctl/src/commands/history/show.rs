@@ -8,14 +8,14 @@ use crate::commands::context::Context;
 use crate::commands::sweep;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::exploration_log::ExplorationView;
-use crate::follow::sweep_view::SweepView;
 use crate::ids;
 use crate::ids::Kind;
 use crate::output::next::Next;
-use crate::render::format::document::{OneLine, Record};
-use crate::render::sweep::command_line;
-use crate::render::sweep::json::Turns;
+use view::follow::exploration_log::ExplorationView;
+use view::follow::sweep_view::SweepView;
+use view::render::format::document::{OneLine, Record};
+use view::render::sweep::command_line;
+use view::render::sweep::json::Turns;
 
 /// A stored item.
 enum Stored {
@@ -41,7 +41,7 @@ pub async fn run(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure> 
         Stored::Sweep(view) => {
             context.printer(Turns::Hidden).whole(&view)?;
             sweep::hint_next(context, &view, None);
-            Ok(view.exit())
+            Ok(Exit::of_sweep(&view))
         }
         Stored::Exploration(view) => {
             context.refuse_columns(&flags.which.id)?;
@@ -50,7 +50,7 @@ pub async fn run(context: &Context, flags: &ShowFlags) -> Result<Exit, Failure> 
                 let short = ids::short(&view.exploration.name);
                 context.next("", &Next::Watch(short.to_owned()));
             }
-            Ok(view.exit())
+            Ok(Exit::of_exploration(&view))
         }
     }
 }

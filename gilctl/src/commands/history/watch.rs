@@ -3,7 +3,6 @@
 use proto::v1::SweepState;
 
 use crate::cli::WatchFlags;
-use crate::cli::parse::list::number;
 use crate::client::failures::no_sweep;
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::below::Below;
@@ -13,10 +12,11 @@ use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::commands::sweep;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::follow::exploration_log::{ExplorationLog, ExplorationView};
-use crate::follow::sweep_log::SweepLog;
-use crate::follow::sweep_view::SweepView;
 use crate::ids::Kind;
+use view::follow::exploration_log::{ExplorationLog, ExplorationView};
+use view::follow::sweep_log::SweepLog;
+use view::follow::sweep_view::SweepView;
+use view::request::parse::list::number;
 
 /// Connects to the daemon, or reads the history where none answers, and follows.
 pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure> {
@@ -37,7 +37,7 @@ pub async fn run(context: &Context, flags: &WatchFlags) -> Result<Exit, Failure>
         if view.has_ended() && after + 1 == view.next_sequence {
             // No event follows the end: the stored sweep is complete.
             context.printer(turns).whole(view)?;
-            return Ok(view.exit());
+            return Ok(Exit::of_sweep(view));
         }
         Box::pin(sweep::follow(
             context,
@@ -81,7 +81,7 @@ async fn watch_exploration(
     let view = ExplorationView::new(stored.clone());
     if view.has_ended() && after + 1 == stored.next_sequence {
         context.print(&view)?;
-        return Ok(view.exit());
+        return Ok(Exit::of_exploration(&view));
     }
     if after == 0 {
         // From the beginning the view is filled by events alone.

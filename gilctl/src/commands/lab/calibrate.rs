@@ -1,11 +1,11 @@
 //! `gilctl calibrate`: measures the cost of a real interpreter's steps.
 
 use crate::cli::CalibrateFlags;
-use crate::cli::flag::utf8;
 use crate::client::lab::Fallback;
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
+use view::request::flag::utf8;
 
 /// Calibrates the interpreter and prints the result.
 pub async fn run(context: &Context, flags: &CalibrateFlags) -> Result<Exit, Failure> {

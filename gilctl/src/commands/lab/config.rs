@@ -1,10 +1,10 @@
 //! `gilctl config`: the settings as they apply. No lab is asked.
 
+use crate::cli::settings::document::{ShownOrigin, ShownSettings};
 use crate::cli::settings::{ConfigAction, ConfigFlags};
 use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::render::lab::settings::{ShownOrigin, ShownSettings};
 
 /// Prints each setting with its value, and where it comes from.
 pub fn run(context: &Context, flags: ConfigFlags) -> Result<Exit, Failure> {

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::cli::schema::SchemaFlags;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::render::schema::text;
+use view::render::schema::text;
 
 /// Prints the schema.
 pub fn run(flags: SchemaFlags) -> Result<Exit, Failure> {

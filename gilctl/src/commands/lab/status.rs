@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::ids;
 use crate::output::clock::now_ns;
 use crate::output::next::Next;
-use crate::render::lab::status::Status;
+use view::render::lab::status::Status;
 
 /// Fetches and prints the state.
 pub async fn run(context: &Context) -> Result<Exit, Failure> {

@@ -8,7 +8,7 @@ use crate::commands::context::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::output::next::Next;
-use crate::render::lab::bodies::{Bodies, Body};
+use view::render::lab::bodies::{Bodies, Body};
 
 /// The catalogue needs neither history nor interpreter.
 const FALLBACK: Fallback<'static> = Fallback::Scratch { pythons: &[] };

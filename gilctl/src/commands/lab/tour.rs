@@ -8,7 +8,7 @@ use clap::Parser as _;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, poll};
 
-use crate::cli::{Command, Flags, to_request};
+use crate::cli::{Command, Flags};
 use crate::client::lab::{Fallback, Intent};
 use crate::commands::context::Context;
 use crate::commands::interrupts::{Interrupts, OnInterrupt};
@@ -17,7 +17,8 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::output::hints;
 use crate::output::next::Next;
-use crate::render::lab::tour::{STEPS, heading, paragraph, words};
+use view::render::lab::tour::{STEPS, heading, paragraph, words};
+use view::request::sweep_spec;
 
 /// What is typed with an interpreter, and what without one.
 const WITH_PYTHON: &str = "gil,cpython";
@@ -60,7 +61,7 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
 async fn missing_python(context: &Context) -> Result<Option<String>, Failure> {
     let command = command(STEPS[1].line)?;
     let Command::Sweep(flags) = command else { return Ok(None) };
-    let spec = to_request::spec(&flags)?;
+    let spec = sweep_spec::spec(&flags)?;
     let embed = Fallback::Embed { pythons: &[] };
     let plan = async |lab: &crate::client::lab::Lab| {
         Ok(match lab.create(spec, Intent::PlanOnly).await {

@@ -3,14 +3,15 @@
 
 use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _};
 use engine::plan::check::effect::{Selected, partial_effects};
+use gilctl::cli::Flags;
 use gilctl::cli::settings::TypedFlags;
-use gilctl::cli::{Flags, to_request};
-use gilctl::client::failures::typed::flag_of;
 use gilctl::commands::effect::{Touches, check, touches};
 use gilctl::error::Failure;
 use gilctl::exit::Exit;
 use gild::wire::sweep::spec::sweep_spec;
 use strategies::catalog::Name;
+use view::request::sweep_spec;
+use view::request::wire_field::flag_of;
 
 const NO_DOCUMENT: [&str; 7] =
     ["cancel", "report", "export", "tour", "schema", "completions", "man"];
@@ -137,7 +138,7 @@ fn is_vain(command: &str, flag: &str, format: &str, words: &[String]) -> bool {
             let matches = Flags::command().try_get_matches_from(all).expect("it was parsed");
             let flags = Flags::from_arg_matches(&matches).expect("flags").command;
             let Some(gilctl::cli::Command::Sweep(flags)) = flags else { panic!("{words:?}") };
-            let spec = to_request::spec(&flags).expect("a request");
+            let spec = sweep_spec::spec(&flags).expect("a request");
             let request = sweep_spec(Some(spec)).expect("known names");
             partial_effects(&request).iter().any(|effect| {
                 let is_it = flag_of(effect.field) == format!("--{flag}");

@@ -4,7 +4,7 @@
 use clap::CommandFactory as _;
 use engine::plan::check::effect::FIELDS;
 use gilctl::cli::Flags;
-use gilctl::client::failures::typed::flag_of;
+use view::request::wire_field::flag_of;
 
 use crate::errors::check;
 use crate::real_lab::beside::{Home, text};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use clap::CommandFactory as _;
-use gilctl::render::format::value::WHOLE_MAX;
+use view::render::format::value::WHOLE_MAX;
 
 use crate::numbers::lab::FilledLab;
 use crate::numbers::messages::{EXPLORATION, SWEEP};

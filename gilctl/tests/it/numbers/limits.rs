@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use engine::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX, SWEEP_ATTEMPTS_MAX, WORKERS_MAX};
-use gilctl::render::format::value::WHOLE_MAX;
 use strategies::explore::survey::analysis::COUNTED_STATES_MAX;
 use strategies::harness::durations::TIME_MAX_NS;
 use strategies::program::era::INTERVAL_MAX_PS;
@@ -13,6 +12,7 @@ use strategies::program::workload::{
     ARRIVALS_MAX_PER_S, ATTEMPT_INCREMENTS_MAX, DURATION_NS, INCREMENTS_MAX, REQUESTS_MAX,
     STEP_COST_MAX_NS, STRETCH_MAX_NS, TASKS_MAX,
 };
+use view::render::format::value::WHOLE_MAX;
 
 use crate::numbers::documents::{Spelling, spellings};
 

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use gilctl::render::format::value::WHOLE_MAX;
 use serde_json::Value;
+use view::render::format::value::WHOLE_MAX;
 
 use crate::numbers::documents::{documents, page};
 use crate::outside_program::required;

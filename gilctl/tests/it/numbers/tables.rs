@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use gilctl::render::format::color::Emphasis;
-use gilctl::render::format::enum_names::one_line;
-use gilctl::render::format::grid::{Align, Grid};
 use proptest::prelude::{any, proptest};
 use pulldown_cmark::{Event, Options, Parser, Tag};
+use view::render::format::color::Emphasis;
+use view::render::format::enum_names::one_line;
+use view::render::format::grid::{Align, Grid};
 
 use crate::numbers::documents::texts;
 use crate::numbers::lab::FilledLab;

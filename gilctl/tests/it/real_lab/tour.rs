@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
-use gilctl::render::lab::tour::{STEPS, WORDS};
 use nix::pty::openpty;
+use view::render::lab::tour::{STEPS, WORDS};
 
 use super::beside::{Home, text};
 use crate::outside_program;

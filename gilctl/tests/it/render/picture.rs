@@ -1,13 +1,13 @@
 //! Pictures as text and as SVG.
 
-use gilctl::cli::Output;
-use gilctl::render::format::color::Color;
-use gilctl::render::format::document::{Document as _, text};
-use gilctl::render::picture::document::PictureDocument;
-use gilctl::render::picture::svg;
-use gilctl::render::picture::text::lines;
-use gilctl::render::picture::text::page::{Charset, TextPage};
 use proto::v1::{Picture, PicturePoint};
+use view::render::format::color::Color;
+use view::render::format::document::{Document as _, text};
+use view::render::picture::document::PictureDocument;
+use view::render::picture::svg;
+use view::render::picture::text::lines;
+use view::render::picture::text::page::{Charset, TextPage};
+use view::request::output::Output;
 
 use crate::support::pages::NARROW_PAGE;
 use crate::support::pictures::{all, rates, right};

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use gilctl::render::report::content::{Compared, Report, SweepSection};
-use gilctl::render::report::{html, markdown};
 use proto::v1::{Cell, Picture, PicturePoint, SweepState};
+use view::render::report::content::{Compared, Report, SweepSection};
+use view::render::report::{html, markdown};
 
 use crate::support::comparisons::{compared, different};
 use crate::support::markup::{tags, texts};

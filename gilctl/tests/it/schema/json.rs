@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use gilctl::render::format::json::SCHEMA;
-use gilctl::render::format::value::WHOLE_MAX;
 use serde_json::{Map, Value, json};
+use view::render::format::json::SCHEMA;
+use view::render::format::value::WHOLE_MAX;
 
 use super::table::{FieldRow, FieldType, Role, SECTIONS, Section, fields, named, named_part};
 

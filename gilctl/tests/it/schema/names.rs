@@ -1,11 +1,11 @@
 //! Values of enumerations: those of the tables are those of the code.
 
-use gilctl::render::format::enum_names;
-use gilctl::render::picture::document::kind;
 use proto::v1::compared_cell::Outcome;
 use proto::v1::{
     Attention, Fitness, Grade, Order, PictureKind, Pin, Promise, SweepState, Validity, Verdict,
 };
+use view::render::format::enum_names;
+use view::render::picture::document::kind;
 
 use super::table::{FieldType, SECTIONS, fields};
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::ValueEnum as _;
-use gilctl::cli::schema::SchemaName;
-use gilctl::render::format::json::SCHEMA;
 use serde_json::json;
+use view::render::format::json::SCHEMA;
+use view::render::schema::SchemaName;
 
 use super::check::validator;
 use super::json::{LINES, names, schema, text};

@@ -1,9 +1,9 @@
 //! Pages and styles for rendered text.
 
-use gilctl::render::format::color::Color;
-use gilctl::render::format::page::{Extent, Page, Width};
-use gilctl::render::sweep::columns::Columns;
-use gilctl::render::sweep::table::Style;
+use view::render::format::color::Color;
+use view::render::format::page::{Extent, Page, Width};
+use view::render::sweep::columns::Columns;
+use view::render::sweep::table::Style;
 
 /// A terminal of 80 columns.
 pub(crate) const NARROW_PAGE: Page =

@@ -8,8 +8,8 @@ use proto::v1::{
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use gilctl::follow::sweep_log::SweepLog;
-use gilctl::follow::sweep_view::SweepView;
+use view::follow::sweep_log::SweepLog;
+use view::follow::sweep_view::SweepView;
 
 /// A new directory for the history of one run of gilctl, below cargo's directory for tests.
 pub(crate) fn own_data() -> PathBuf {

@@ -10,7 +10,7 @@ use clap::Arg;
 use crate::daemon::settings::file;
 use crate::daemon::settings::file::{Entry, Written};
 use crate::daemon::settings::origin::{CONFIG, Origin, SettingsError, Takes, key_of};
-use crate::suggest::{self, SIMILARITY_MIN};
+use view::suggest::{self, SIMILARITY_MIN};
 
 /// Prefix of the variables.
 const PREFIX: &str = "GILD_";

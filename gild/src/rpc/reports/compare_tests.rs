@@ -5,9 +5,9 @@ use tonic::Code;
 
 use super::*;
 use crate::lab::access::Caller;
-use crate::wire::sweep::measurement::wire_lost_increments;
 use engine::python::registry::Interpreters;
 use engine::stats::lost_increments::{IncrementCounts, LostIncrements};
+use view::follow::lost_increments::wire_lost_increments;
 
 fn loaded(cells: &[v1::Cell], correct: u32, rate: f64) -> Loaded {
     let measured = v1::Measurement {

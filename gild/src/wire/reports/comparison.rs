@@ -8,7 +8,7 @@ use proto::v1;
 use crate::wire::number::small;
 use crate::wire::sweep::axes;
 use crate::wire::sweep::axes::{AXES, axis_values};
-use crate::wire::sweep::measurement::{lost_increments, without_histograms};
+use crate::wire::sweep::measurement::without_histograms;
 use crate::wire::sweep::response;
 use engine::measure::measurement::Verdict;
 use engine::report::compare;
@@ -21,6 +21,7 @@ use engine::report::environment::{Difference, Environment};
 use engine::report::pairing::PairRule;
 use engine::sys::host::Host;
 use strategies::program::limit::LimitError;
+use view::follow::lost_increments::lost_increments;
 
 /// A stored sweep as a comparison needs it.
 #[derive(Debug, Clone, Default)]

@@ -9,7 +9,6 @@ use strategies::harness::durations::Durations;
 use crate::wire::number::small;
 use crate::wire::reports::comparison::{Loaded, caveat, verdict};
 use crate::wire::sweep::axes::{AXES, axis_values};
-use crate::wire::sweep::measurement::{is_judged_by_increments, lost_increments};
 use engine::picture::data::{
     Axis, Band, Mark, Picture, PictureKind, Point, ScaleKind, Series, SeriesStyle,
 };
@@ -20,6 +19,7 @@ use engine::picture::kinds::exploration::{ExplorationFigures, ExploredValue};
 use engine::stats::descriptive::Share;
 use engine::stats::fairness::WorkerShare;
 use engine::stats::lost_increments::{IncrementCounts, LostIncrements};
+use view::follow::lost_increments::{is_judged_by_increments, lost_increments};
 
 /// A round of a sweep as the history has it.
 #[derive(Debug, Clone, PartialEq)]

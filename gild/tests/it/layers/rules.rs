@@ -5,7 +5,7 @@ use super::imports::{graph, has_word, paths, tokens};
 use super::source::Source;
 
 /// The floors of each crate, bottom to top. An entry imports only from floors below its own.
-const FLOORS: [(&str, &[&[&str]]); 4] = [
+const FLOORS: [(&str, &[&[&str]]); 5] = [
     (
         "strategies",
         &[
@@ -38,7 +38,6 @@ const FLOORS: [(&str, &[&[&str]]); 4] = [
         "gild",
         &[
             &["version", "limits"],
-            &["suggest"],
             &["wire"],
             &["store"],
             &["lab"],
@@ -47,19 +46,10 @@ const FLOORS: [(&str, &[&[&str]]); 4] = [
             &["daemon"],
         ],
     ),
+    ("view", &[&["ids", "suggest"], &["listed", "request"], &["follow"], &["render"]]),
     (
         "gilctl",
-        &[
-            &["exit"],
-            &["error"],
-            &["ids"],
-            &["listed"],
-            &["cli"],
-            &["client", "follow"],
-            &["render"],
-            &["output"],
-            &["commands"],
-        ],
+        &[&["exit"], &["error"], &["ids"], &["cli"], &["client"], &["output"], &["commands"]],
     ),
 ];
 
@@ -68,7 +58,7 @@ const BANNED: [(&str, &[&str]); 4] = [
     ("gild/engine/src/", &["tokio", "tonic", "prost", "rusqlite", "clap", "proto"]),
     ("gild/src/lab/", &["tonic"]),
     ("gild/src/store/", &["tonic"]),
-    ("gilctl/src/render/", &["tonic", "tokio"]),
+    ("gild/view/src/", &["tonic", "tokio", "rusqlite"]),
 ];
 
 /// Files that start threads: the pool of workers, lanes, a reader of an interpreter's output, the

@@ -13,9 +13,10 @@ pub(super) struct Source {
 }
 
 /// The crates by the folder of their sources and the name of their library.
-pub(super) const CRATES: [(&str, &str); 4] = [
+pub(super) const CRATES: [(&str, &str); 5] = [
     ("strategies/src", "strategies"),
     ("gild/engine/src", "engine"),
+    ("gild/view/src", "view"),
     ("gild/src", "gild"),
     ("gilctl/src", "gilctl"),
 ];

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use gilctl::client::failures::typed::flag_of;
 use gild::wire::sweep::axes::AXES;
 use serde_json::Value;
+use view::request::wire_field::flag_of;
 
 use crate::real_lab::end_to_end::{Server, lines, run};
 

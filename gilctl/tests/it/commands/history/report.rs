@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use gilctl::render::format::quantity::Spread;
 use serde_json::Value;
 use tempfile::TempDir;
+use view::render::format::quantity::Spread;
 
 use crate::real_lab::end_to_end::run;
 use crate::support::markup::{tags, texts};

@@ -1,18 +1,18 @@
 //! `gilctl resume` and `gilctl rerun`, and the printed log of a resumed sweep.
 
-use gilctl::cli::Output;
-use gilctl::follow::sweep_log::SweepLog;
 use gilctl::output::printer::Printer;
-use gilctl::render::format::color::Color;
-use gilctl::render::format::page::Width;
-use gilctl::render::sweep::columns::Columns;
-use gilctl::render::sweep::json::Turns;
-use gilctl::render::sweep::table::Style;
 use proptest::prelude::*;
 use proto::v1::sweep_event::Happening;
 use proto::v1::{CellEnded, Measurement, Started, Sweep, SweepEvent, SweepSpec, SweepState, Turn};
 use serde_json::Value;
 use tonic::Code;
+use view::follow::sweep_log::SweepLog;
+use view::render::format::color::Color;
+use view::render::format::page::Width;
+use view::render::sweep::columns::Columns;
+use view::render::sweep::json::Turns;
+use view::render::sweep::table::Style;
+use view::request::output::Output;
 
 use crate::support::fake_history::FakeHistory;
 use crate::support::fake_sweeps::{FakeSweeps, run};

@@ -1,13 +1,13 @@
 //! Diagrams of schedules: on a terminal and as SVG.
 
 use crate::support::explorations::{play, race, witnessed};
-use gilctl::follow::exploration_log::ExplorationView;
-use gilctl::render::explore::replay::{Agreement, agreement};
-use gilctl::render::explore::{diagram, narrative, svg};
-use gilctl::render::format::color::Color;
-use gilctl::render::format::document::Document as _;
-use gilctl::render::format::page::{Extent, Page, Width};
 use proto::v1::{ReplayScheduleResponse, Trace};
+use view::follow::exploration_log::ExplorationView;
+use view::render::explore::replay::{Agreement, agreement};
+use view::render::explore::{diagram, narrative, svg};
+use view::render::format::color::Color;
+use view::render::format::document::Document as _;
+use view::render::format::page::{Extent, Page, Width};
 
 use crate::support::pages::NARROW_PAGE;
 

@@ -1,10 +1,10 @@
 //! Explanation of a sweep.
 
 use crate::support::explorations::reasons;
-use gilctl::render::explore::explanation::Explanation;
-use gilctl::render::format::color::Color;
-use gilctl::render::format::document::Document as _;
-use gilctl::render::format::page::Page;
+use view::render::explore::explanation::Explanation;
+use view::render::format::color::Color;
+use view::render::format::document::Document as _;
+use view::render::format::page::Page;
 
 use crate::support::pages::NARROW_PAGE;
 

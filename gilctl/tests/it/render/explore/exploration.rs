@@ -3,13 +3,13 @@
 use crate::support::explorations::{
     ended, estimate, events, found, impossible, outcomes, queued, spec, witnessed,
 };
-use gilctl::follow::exploration_log::{ExplorationLog, ExplorationView};
-use gilctl::render::explore::{list, record};
-use gilctl::render::format::color::Color;
-use gilctl::render::format::document::Document as _;
-use gilctl::render::format::page::Page;
 use proto::v1::{Exploration, ExplorationSpec, Outcome, SweepState};
 use serde_json::Value;
+use view::follow::exploration_log::{ExplorationLog, ExplorationView};
+use view::render::explore::{list, record};
+use view::render::format::color::Color;
+use view::render::format::document::Document as _;
+use view::render::format::page::Page;
 
 use crate::support::pages::{NARROW_PAGE, WIDE_PAGE};
 

@@ -3,11 +3,11 @@
 use crate::support::comparisons::{
     MINUTE_NS, compared, different, forced, paired_by_force, sweep, unpaired,
 };
-use gilctl::render::format::color::Color;
-use gilctl::render::format::document::Document as _;
-use gilctl::render::format::page::Page;
-use gilctl::render::history::comparison::Comparison;
 use proto::v1::CompareSweepsResponse;
+use view::render::format::color::Color;
+use view::render::format::document::Document as _;
+use view::render::format::page::Page;
+use view::render::history::comparison::Comparison;
 
 use crate::support::pages::{NARROW_PAGE, WIDE_PAGE};
 

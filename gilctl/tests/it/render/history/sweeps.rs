@@ -1,10 +1,10 @@
 //! List of stored sweeps.
 
 use crate::support::sweeps::gil_sweep;
-use gilctl::render::format::color::Color;
-use gilctl::render::format::json;
-use gilctl::render::history::sweeps;
 use proto::v1::{Sweep, SweepSpec, SweepState};
+use view::render::format::color::Color;
+use view::render::format::json;
+use view::render::history::sweeps;
 
 #[test]
 fn sweeps_as_table() {

@@ -1,14 +1,14 @@
 //! Bodies as instructions.
 
-use gilctl::render::lab::bodies::{Bodies, Body};
 use proto::v1::{Attention, GetBodyResponse};
+use view::render::lab::bodies::{Bodies, Body};
 
 use Attention::{Silent, Site, Tick};
 
 use crate::support::labs::{called, listing};
-use gilctl::render::format::color::Color;
-use gilctl::render::format::document::Document as _;
-use gilctl::render::format::page::Page;
+use view::render::format::color::Color;
+use view::render::format::document::Document as _;
+use view::render::format::page::Page;
 
 use crate::support::pages::WIDE_PAGE;
 

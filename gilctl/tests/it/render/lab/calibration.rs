@@ -3,7 +3,7 @@
 use proto::v1::CalibratePythonResponse;
 
 use crate::support::labs::calibrated;
-use gilctl::render::format::document::Document as _;
+use view::render::format::document::Document as _;
 
 use crate::support::pages::WIDE_PAGE;
 

@@ -1,7 +1,7 @@
 //! Catalogue of strategies, bodies and eras.
 
-use gilctl::render::format::document::Document as _;
 use proto::v1::{BodyInfo, EraInfo, ListStrategiesResponse, ParameterInfo, StrategyInfo};
+use view::render::format::document::Document as _;
 
 use crate::support::pages::WIDE_PAGE;
 

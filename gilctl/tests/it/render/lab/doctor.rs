@@ -1,8 +1,8 @@
 //! Findings of the doctor.
 
 use crate::support::labs::examined;
-use gilctl::render::format::document::Document as _;
 use proto::v1::Fitness;
+use view::render::format::document::Document as _;
 
 use crate::support::pages::{COLORED_PAGE, WIDE_PAGE};
 

@@ -1,9 +1,9 @@
 //! State of a lab.
 
 use crate::support::labs::{HOUR_NS, busy};
-use gilctl::render::format::document::Document as _;
-use gilctl::render::lab::status::Status;
 use proto::v1::Lab;
+use view::render::format::document::Document as _;
+use view::render::lab::status::Status;
 
 use crate::support::pages::{COLORED_PAGE, WIDE_PAGE};
 

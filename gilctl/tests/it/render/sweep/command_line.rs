@@ -1,9 +1,7 @@
 //! Command line of a stored sweep: parsed again, it requests the same sweep.
 
 use clap::Parser as _;
-use gilctl::cli::to_request;
 use gilctl::cli::{Command, Flags};
-use gilctl::render::sweep::command_line::{arguments, command};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -11,12 +9,14 @@ use prost::Message as _;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 use proto::v1::{Order, Pin, SweepSpec};
+use view::render::sweep::command_line::{arguments, command};
+use view::request::sweep_spec;
 
 /// The request of a command line, as a shell splits it.
 fn read_back(line: &str) -> SweepSpec {
     let words = shlex::split(line).expect("balanced quotes");
     match Flags::try_parse_from(words).expect("gilctl understands itself").command {
-        Some(Command::Sweep(flags)) => to_request::spec(&flags).expect("each value is legal"),
+        Some(Command::Sweep(flags)) => sweep_spec::spec(&flags).expect("each value is legal"),
         other => panic!("{other:?} is not a sweep command"),
     }
 }

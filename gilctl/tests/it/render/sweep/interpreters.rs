@@ -1,9 +1,9 @@
 //! Real interpreters beside the model.
 
-use gilctl::render::sweep::json;
-use gilctl::render::sweep::table::whole;
 use proto::v1::{Cell, Measurement, Sweep, SweepState};
 use serde_json::Value;
+use view::render::sweep::json;
+use view::render::sweep::table::whole;
 
 use crate::support::pages::{NARROW, WIDE};
 use crate::support::sweeps::{cell, gil_sweep, interval, measured, view_of};

@@ -1,16 +1,16 @@
 //! Printer of a sweep in each format.
 
-use gilctl::cli::Output;
 use gilctl::exit::Exit;
-use gilctl::follow::sweep_log::SweepLog;
 use gilctl::output::printer::Printer;
-use gilctl::render::format::color::Color;
-use gilctl::render::format::page::Width;
-use gilctl::render::sweep::columns::Columns;
-use gilctl::render::sweep::json::Turns;
-use gilctl::render::sweep::table::Style;
 use proto::v1::{Measurement, Sweep, SweepState};
 use serde_json::Value;
+use view::follow::sweep_log::SweepLog;
+use view::render::format::color::Color;
+use view::render::format::page::Width;
+use view::render::sweep::columns::Columns;
+use view::render::sweep::json::Turns;
+use view::render::sweep::table::Style;
+use view::request::output::Output;
 
 use crate::support::sweeps::{
     broken_measurements, comparison, ended, events, gil_measurements, gil_sweep,
@@ -33,7 +33,7 @@ fn printed(
     }
     printer.close(log.view()).expect("memory");
     let text = String::from_utf8(printer.into_inner()).expect("text");
-    (text, log.view().exit())
+    (text, Exit::of_sweep(log.view()))
 }
 
 fn lines(turns: Turns) -> Vec<Value> {

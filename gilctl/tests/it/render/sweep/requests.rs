@@ -1,10 +1,10 @@
 //! Sweeps of workers that make requests, with and without computing workers.
 
-use gilctl::render::sweep::columns::Columns;
-use gilctl::render::sweep::table::{live, markdown, whole};
-use gilctl::render::sweep::{json, record};
 use proto::v1::{Cell, Measurement, Sweep, SweepState, Turn, Verdict};
 use serde_json::Value;
+use view::render::sweep::columns::Columns;
+use view::render::sweep::table::{live, markdown, whole};
+use view::render::sweep::{json, record};
 
 use crate::support::pages::{NARROW, WIDE};
 use crate::support::sweeps::{gil_sweep, interval, measured, view_of};
@@ -138,7 +138,7 @@ fn turn_lists_increments_per_attempt() {
     let mut view = view_of(convoy(), convoy_measurements(), SweepState::Succeeded);
     let increments = vec![41, 40];
     view.rows[1].turn = Some(Turn { increments, finals: vec![41, 39], ..Turn::default() });
-    let change = gilctl::follow::sweep_log::Change::Turn { row: 1 };
+    let change = view::follow::sweep_log::Change::Turn { row: 1 };
     let line = json::on_change(&view, change, json::Turns::Shown).expect("a line");
     let turn: Value = serde_json::from_str(&line).expect("a document");
     assert_eq!(turn["increments"], Value::from(vec![41, 40]));

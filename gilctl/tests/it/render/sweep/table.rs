@@ -1,11 +1,11 @@
 //! Table of a sweep, at its end and while it fills.
 
-use gilctl::follow::sweep_view::{Stage, SweepView};
-use gilctl::render::format::color::Color;
-use gilctl::render::format::page::Width;
-use gilctl::render::sweep::columns::Columns;
-use gilctl::render::sweep::table::{Style, live, markdown, whole};
 use proto::v1::{Cell, LostIncrements, Measurement, Sweep, SweepState, Validity, Verdict};
+use view::follow::sweep_view::{Stage, SweepView};
+use view::render::format::color::Color;
+use view::render::format::page::Width;
+use view::render::sweep::columns::Columns;
+use view::render::sweep::table::{Style, live, markdown, whole};
 
 use crate::support::pages::{NARROW, WIDE};
 use crate::support::sweeps::{

@@ -1,9 +1,0 @@
-//! Documents about a lab and its machine.
-
-pub mod bodies;
-pub mod calibration;
-pub mod catalog;
-pub mod doctor;
-pub mod settings;
-pub mod status;
-pub mod tour;
