@@ -1,7 +1,7 @@
 // Building blocks of pages: nodes, tables that change in place, pictures and dialogs.
 
-import { call, withQuery } from "/assets/api.js";
-import { digits } from "/assets/words.js";
+import { call, withQuery } from "./api.js";
+import { digits } from "./words.js";
 
 /** An element; attributes that are null or false are left out, functions are listeners. */
 export function make(name, attributes = {}, ...children) {
@@ -130,7 +130,6 @@ export function still(options, rows) {
   return node;
 }
 
-/** The points of a picture's document as a table. */
 function numbers(picture) {
   const of = (axis, value) => axis.categories?.[value] ?? digits(value);
   const rows = picture.series.flatMap((series) => series.points.map((point) => ({ series, point })));
@@ -152,11 +151,12 @@ function numbers(picture) {
  * the old one stays until the new one is there.
  */
 export function pictureOf(path) {
-  const image = make("img", { alt: "", hidden: true });
+  const image = make("img", { alt: "" });
   const caption = make("figcaption");
   const problem = make("div");
   const data = make("details", {}, make("summary", {}, "Numbers of this picture"), make("div"));
-  const node = make("figure", {}, image, problem, caption, data);
+  const region = make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": "Picture", hidden: true }, image);
+  const node = make("figure", {}, region, problem, caption, data);
   let asked = 0;
   const update = async (parameters = {}) => {
     asked += 1;
@@ -168,14 +168,14 @@ export function pictureOf(path) {
       const next = make("img", { src: source });
       await next.decode();
       if (mine !== asked) return;
-      Object.assign(image, { src: next.src, alt: document.description, hidden: false });
+      Object.assign(image, { src: next.src, alt: document.description });
       setText(caption, document.notes.join(" "));
       problem.replaceChildren();
-      data.hidden = false;
+      [region.hidden, data.hidden] = [false, false];
       data.lastChild.replaceChildren(numbers(document));
     } catch (error) {
       if (mine !== asked) return;
-      [image.hidden, data.hidden] = [true, true];
+      [region.hidden, data.hidden] = [true, true];
       setText(caption, "");
       problem.replaceChildren(make("p", { class: "empty" }, error.detail ?? "The picture cannot be shown."));
     }

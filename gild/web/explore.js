@@ -1,10 +1,10 @@
 // Pages of explorations: what can come out, how likely it is, and a witness move by move.
 
-import { call, follow } from "/assets/api.js";
+import { call, follow } from "./api.js";
 import {
   alertOf, announce, button, column, confirm, facts, field, hint, make, pictureOf, rowName, select, setText, stateTag, table, tag,
-} from "/assets/dom.js";
-import { counted, digits, grouped, isOpen, probability, short } from "/assets/words.js";
+} from "./dom.js";
+import { counted, digits, grouped, isOpen, probability, short } from "./words.js";
 
 const KINDS = ["exploration", "started", "progress", "outcome", "end"];
 /** Moves that are listed before and after the present one. */
@@ -23,7 +23,6 @@ const MOVES = {
 /** Letters of moves after which a worker holds the lock, and after which it does not. */
 const [TAKES, LEAVES] = ["AE", "RD"];
 
-/** The name of a worker, as the schedules have it. */
 const nameOf = (worker) => `T${worker}`;
 
 /** The state after each move: registers, holder, steps within increments, stale loads. */
@@ -51,7 +50,6 @@ function statesOf(trace, strategy) {
   return states;
 }
 
-/** A move in words. */
 function wordsOf(trace, at, states) {
   const event = trace.events[at];
   const { instruction, move } = states[at + 1].workers[event.worker];
@@ -96,7 +94,6 @@ const onKeys = (go, last) => (event) => {
   event.preventDefault();
 };
 
-/** A schedule that is stepped move by move. */
 function stepper(trace, strategy) {
   const states = statesOf(trace, strategy);
   const last = trace.events.length;
@@ -139,7 +136,6 @@ function stepper(trace, strategy) {
   );
 }
 
-/** The question of an exploration, without what is absent. */
 function questionOf(job) {
   const names = ["strategy", "era", "switch_ticks", "workers", "increments", "body", "steps", "scheduler", "q", "k", "phase"];
   const flags = names.filter((name) => job[name] !== undefined).map((name) => [name.replaceAll("_", "-"), job[name]]);
@@ -160,7 +156,6 @@ function outcomesTable(job, onWitness) {
   return table({ caption: "Final values", columns, key: ({ value }) => value, empty: "No value is known yet." });
 }
 
-/** Starts the search for a witness and shows it. */
 async function witness(job, value, context) {
   try {
     const found = await call("/api/v1/explorations", { method: "POST", body: { ...questionOf(job), value } });

@@ -1,8 +1,8 @@
 // The form that starts a sweep, with the command line that asks for the same.
 
-import { call } from "/assets/api.js";
-import { alertOf, announce, column, commandLine, field, hint, make, rowName, select, still } from "/assets/dom.js";
-import { counted, titleOf } from "/assets/words.js";
+import { call } from "./api.js";
+import { alertOf, announce, column, commandLine, field, hint, make, rowName, select, still } from "./dom.js";
+import { counted, titleOf } from "./words.js";
 
 /** Time without a key press before the plan is asked for, in ms. */
 const PAUSE_MS = 600;
@@ -91,7 +91,6 @@ function selects() {
   );
 }
 
-/** The flags of the form, as the lab takes them. */
 function flagsOf(form) {
   const flags = {};
   for (const input of form.querySelectorAll("[data-flag]")) {
@@ -127,7 +126,6 @@ function place(form, error) {
   return named;
 }
 
-/** The plan: command line, cells, what is left out. */
 function planOf(planned) {
   const columns = [rowName("Cell", titleOf), column("Attempts", (cell) => cell.attempts_requested, "number")];
   const cells = planned.cells.slice(0, PLANNED_MAX);

@@ -1,8 +1,8 @@
 // Pages of the lab as a whole: its jobs, its queue and its machine.
 
-import { withQuery } from "/assets/api.js";
-import { announce, button, column, facts, hint, make, rowName, select, stateTag, still, table, tag } from "/assets/dom.js";
-import { counted, digits, percent, short, timeOf, withRange } from "/assets/words.js";
+import { withQuery } from "./api.js";
+import { announce, button, column, facts, hint, make, rowName, select, stateTag, still, table, tag } from "./dom.js";
+import { counted, digits, machineOf, percent, short, timeOf, withRange } from "./words.js";
 
 /** Jobs of a page of the list. */
 const PAGE = 50;
@@ -10,7 +10,6 @@ const PAGE = 50;
 const COMPARED_MAX = 8;
 /** Least time between two reloads of a list, in ms. */
 const RELOAD_MS = 2000;
-/** Sweeps whose noise is shown. */
 const NOISE_SWEEPS = 12;
 const STATES = ["queued", "running", "cancelling", "succeeded", "failed", "cancelled", "interrupted"];
 const TONES = { good: "good", unknown: "plain", doubtful: "doubtful", bad: "bad" };
@@ -37,7 +36,7 @@ const time = (ns) => {
 };
 
 function linkOf(job) {
-  if (job.isSweep) return make("a", { href: `#/sweep/${job.id}` }, job.strategies || short(job.id));
+  if (job.isSweep) return make("a", { href: `#/sweep/${job.id}` }, job.strategies?.replaceAll(",", ", ") || short(job.id));
   const asked = job.asked_value === undefined ? "" : `, value ${job.asked_value}`;
   return make("a", { href: `#/exploration/${job.id}` }, `${job.strategy}${asked}`);
 }
@@ -80,7 +79,6 @@ function columnsOf(selected, onSelect) {
   ];
 }
 
-/** Fields that filter the list; `onChange` gets their values. */
 function filters(query, onChange) {
   const inputs = {
     kind: select([["", "all"], ["sweep", "sweeps"], ["exploration", "explorations"]], query.get("kind") ?? ""),
@@ -165,12 +163,10 @@ export async function lab(context) {
 const bytes = (size) => `${withRange(size)}B`;
 
 function statusParts(status) {
-  const machine = status.machine ?? {};
-  const about = [machine.cpu_model, machine.cores && counted(machine.cores, "core"), machine.kernel, machine.profile && `${machine.profile} build`];
   const running = status.running && make("a", { href: `#/sweep/${status.running}` }, short(status.running));
   const pairs = [
     ["Version", status.version],
-    ["Machine", about.filter(Boolean).join(" · ")],
+    ["Machine", machineOf(status.machine)],
     ["Running", running || "nothing"],
     ["Waiting sweeps", digits(status.queued_sweeps)],
     ["Lanes", status.lanes && `${counted(status.lanes, "sweep")} measured at once`],

@@ -1,12 +1,12 @@
 // Routes of the page, and the sign-in where the lab needs one.
 
-import { Problem, call, whenSignInNeeded } from "/assets/api.js";
-import { alertOf, announce, button, field, make } from "/assets/dom.js";
-import { exploration, exploreForm } from "/assets/explore.js";
-import { sweepForm } from "/assets/form.js";
-import { jobs, lab } from "/assets/lab.js";
-import { comparison, history } from "/assets/several.js";
-import { sweep } from "/assets/sweep.js";
+import { Problem, call, whenSignInNeeded } from "./api.js";
+import { alertOf, announce, button, field, make } from "./dom.js";
+import { exploration, exploreForm } from "./explore.js";
+import { sweepForm } from "./form.js";
+import { jobs, lab } from "./lab.js";
+import { comparison, history } from "./several.js";
+import { sweep } from "./sweep.js";
 
 const ROUTES = [
   [/^\/$/, jobs],
@@ -67,7 +67,6 @@ function title(place, text) {
   heading.focus({ preventScroll: true });
 }
 
-/** Marks the link to the page that is shown. */
 function mark(path) {
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === `#${path}`) link.setAttribute("aria-current", "page");
@@ -99,7 +98,6 @@ async function route() {
   }
 }
 
-/** Shows a field for a token in place of the page. */
 function signIn(problem) {
   if (isSigningIn) return;
   leave();
@@ -128,7 +126,6 @@ function signIn(problem) {
   );
 }
 
-/** Says who is signed in, with a way out. */
 async function showOwner() {
   const { owner } = await call("/api/v1/session");
   const signOut = async () => {

@@ -1,14 +1,12 @@
 // Pages over several sweeps: their comparison, and the history of one cell.
 
-import { withQuery } from "/assets/api.js";
-import { column, facts, hint, make, pictureOf, rowName, still, tag } from "/assets/dom.js";
-import { counted, digits, percentRange, short, strategyOf, timeOf, titleOf, withRange } from "/assets/words.js";
+import { withQuery } from "./api.js";
+import { column, facts, hint, make, pictureOf, rowName, still, tag } from "./dom.js";
+import { counted, digits, labels, percentRange, right, short, strategyOf, timeOf, titleOf, withRange } from "./words.js";
 
 const OUTCOMES = { faster: "good", righter: "good", slower: "doubtful", wronger: "bad" };
 const SVG = "http://www.w3.org/2000/svg";
-/** Size and margins of the drawing, in its own units. */
 const DRAWING = { width: 720, height: 240, left: 70, right: 12, top: 12, bottom: 28 };
-/** Marks of an axis. */
 const TICKS = 4;
 
 const rateOf = (pair, side) =>
@@ -17,14 +15,13 @@ const rateOf = (pair, side) =>
     pair[`${side}_increments_per_second_median_low`],
     pair[`${side}_increments_per_second_median_high`],
   );
-const rightOf = (pair, side) =>
-  pair[`${side}_attempts`] === undefined ? "" : `${pair[`${side}_correct`]}/${pair[`${side}_attempts`]}`;
+const rightOf = (pair, side) => right({ attempts: pair[`${side}_attempts`], correct: pair[`${side}_correct`] });
 
-const COMPARED = [
-  rowName("Cell", titleOf, "label"),
+const comparedColumns = (label) => [
+  rowName("Cell", label, "label"),
   column("Against", ({ other = "" }) => make("a", { href: `#/sweep/${other}` }, short(other)), "code"),
-  column("Right, base", (pair) => rightOf(pair, "first"), "number"),
-  column("Right, other", (pair) => rightOf(pair, "second"), "number"),
+  column("Right, base [95 %]", (pair) => rightOf(pair, "first"), "number"),
+  column("Right, other [95 %]", (pair) => rightOf(pair, "second"), "number"),
   column("Increments/s, base [95 %]", (pair) => rateOf(pair, "first"), "number"),
   column("Increments/s, other [95 %]", (pair) => rateOf(pair, "second"), "number"),
   column("Ratio [95 %]", ({ ratio, ratio_low: low, ratio_high: high }) => withRange(ratio, low, high), "number"),
@@ -58,15 +55,16 @@ export async function comparison(context) {
   const [base, ...others] = answer.sweeps;
   const forced = answer.compared.length || query.force ? "" : make("p", {},
     make("a", { class: "button", href: `#/compare/${query.sweeps}?force=true` }, "Compare all the same"));
+  const { common, of: label } = labels(answer.compared);
   const picture = pictureOf("/api/v1/comparison/picture");
   context.place.append(
     make("p", { class: "verdict" }, answer.verdict), forced,
-    facts([["Base", link(base)], ["Against", others.map((id) => make("div", {}, link(id)))],
+    facts([["All cells", common], ["Base", link(base)], ["Against", others.map((id) => make("div", {}, link(id)))],
       ["Without a counterpart", counted(answer.unmatched, "cell")],
       ["Not known to be equal", (answer.unknown ?? []).join(", ")]]),
     valuesTable("What makes them not comparable", answer.differences, answer.sweeps),
     valuesTable("Parameters that differ", answer.parameters, answer.sweeps),
-    still({ caption: "Pairs of cells", columns: COMPARED, empty: "There are no pairs of cells." }, answer.compared),
+    still({ caption: "Pairs of cells", columns: comparedColumns(label), empty: "There are no pairs of cells." }, answer.compared),
   );
   if (!answer.compared.length) return;
   context.place.append(make("section", {}, make("h2", {}, "Ratios"), picture.node));
@@ -96,7 +94,6 @@ function roundAbove(value) {
   return [1, 2, 4, 8, 10].map((part) => part * size).find((part) => part >= value);
 }
 
-/** A curve of `points` with `value`, `low` and `high` and the band around it. */
 function chart(title, points, highest, textOf) {
   const { width, height, left, right } = DRAWING;
   const { x, y } = scalesOf(points, highest);
@@ -134,7 +131,6 @@ const pointOf = (point, name) => ({
 const RATE = { value: "increments_per_second", low: "increments_per_second_low", high: "increments_per_second_high" };
 const RIGHT = { value: "right_fraction", low: "right_low", high: "right_high" };
 
-/** The points as a table, the newest first. */
 function pointsTable(points) {
   const columns = [
     rowName("Sweep", ({ sweep }) => make("a", { href: `#/sweep/${sweep}` }, short(sweep)), "code"),

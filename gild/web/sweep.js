@@ -1,10 +1,10 @@
 // The page of a sweep: rows and pictures that fill as turns arrive, its verdict and what can be done with it.
 
-import { call, follow, withQuery } from "/assets/api.js";
+import { call, follow, withQuery } from "./api.js";
 import {
   announce, button, column, commandLine, confirm, facts, field, hint, make, pictureOf, rowName, select, setText, stateTag, still, table, tag,
-} from "/assets/dom.js";
-import { counted, digits, fair, isOpen, labels, lost, rate, right, short } from "/assets/words.js";
+} from "./dom.js";
+import { counted, digits, fair, isOpen, labels, lost, machineOf, rate, right, short } from "./words.js";
 
 /** Least time between two requests for the document while turns arrive, in ms. */
 const REFRESH_MS = 2000;
@@ -52,7 +52,6 @@ function columnsOf(id, label, explain) {
   ];
 }
 
-/** The bar and the words of how far it is. */
 function progress() {
   const bar = make("progress", { max: "1", value: "0", "aria-label": "Attempts that were made" });
   const words = make("span", { class: "count" });
@@ -75,7 +74,6 @@ function progress() {
   return { node, update, stream: (text) => setText(stream, ON_STREAM[text]) };
 }
 
-/** Verdict, notes, error and what was left out. */
 function conclusion(job) {
   const { verdict, notes = [], error } = job.end;
   const skipped = (job.skipped ?? []).map(({ combination, reason }) => `${combination}: ${reason}`);
@@ -91,13 +89,11 @@ function conclusion(job) {
 
 function about(job, common) {
   const { sweep } = job;
-  const machine = sweep.machine ?? {};
-  const place = [machine.cpu_model, machine.cores && counted(machine.cores, "core"), machine.kernel, machine.profile && `${machine.profile} build`];
   return facts([
     ["Id", sweep.id],
     ["All cells", common],
     ["Labels", sweep.labels && sweep.labels.map((label) => tag(label))],
-    ["Machine", place.filter(Boolean).join(" · ")],
+    ["Machine", machineOf(sweep.machine)],
     ["Seed", sweep.seed],
     ["Order, cores", `${sweep.order}, ${sweep.pin}`],
   ]);
@@ -129,7 +125,6 @@ function actions(id, act) {
   return { node: make("div", { class: "actions" }, Object.values(buttons), report), update };
 }
 
-/** The panel of pictures: a kind, perhaps a cell, and the picture. */
 function pictures(id, label) {
   const kind = select([]);
   const cell = select([["", "all"]]);
@@ -155,7 +150,6 @@ function pictures(id, label) {
   return { node: make("section", {}, make("h2", {}, "Pictures"), fields, picture.node), update };
 }
 
-/** Shows which laws made a cell's figures, in a dialog. */
 function explainer(id, label, context) {
   return async (cell) => {
     const path = withQuery(`/api/v1/sweeps/${id}/explanation`, { cell: cell.cell });
@@ -215,7 +209,6 @@ function applyTurn(job, turn) {
   Object.assign(cell, Object.fromEntries(counts));
 }
 
-/** All parts of the page, and how they show a job's document. */
 function partsOf(context, id, first, act) {
   const { common, of: label } = labels(first.cells);
   const explain = explainer(id, label, context);

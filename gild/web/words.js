@@ -158,6 +158,11 @@ export function timeOf(ns) {
   return { text: date.toLocaleString("en-GB", options), iso: date.toISOString() };
 }
 
+/** What is known of a machine. */
+export function machineOf({ cpu_model: cpu, cores, kernel, profile } = {}) {
+  return [cpu, cores && counted(cores, "core"), kernel, profile && `${profile} build`].filter(Boolean).join(" · ");
+}
+
 /** The last six letters of an id, by which gilctl finds it too. */
 export const short = (id) => id.slice(-6);
 
