@@ -11,7 +11,7 @@ export function make(name, attributes = {}, ...children) {
     else if (value === true) node.setAttribute(key, "");
     else if (value !== false && value !== null && value !== undefined) node.setAttribute(key, value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  node.append(...children.flat(2).filter((child) => child !== null && child !== undefined));
   return node;
 }
 
@@ -39,6 +39,12 @@ export const column = (title, show, kind) => ({ title, show, class: kind });
 
 /** The column whose cells name their rows. */
 export const rowName = (title, show, kind) => ({ title, show, class: kind, header: true });
+
+/** Buttons and the like beside each other. */
+export const row = (...children) => make("div", { class: "actions" }, children);
+
+/** A part of a page below its heading. */
+export const section = (title, ...children) => make("section", {}, make("h2", {}, title), children);
 
 /** A quiet remark. */
 export const hint = (text) => make("p", { class: "hint" }, text);
@@ -152,11 +158,10 @@ function numbers(picture) {
  */
 export function pictureOf(path) {
   const image = make("img", { alt: "" });
-  const caption = make("figcaption");
   const problem = make("div");
   const data = make("details", {}, make("summary", {}, "Numbers of this picture"), make("div"));
   const region = make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": "Picture", hidden: true }, image);
-  const node = make("figure", {}, region, problem, caption, data);
+  const node = make("figure", {}, region, problem, data);
   let asked = 0;
   const update = async (parameters = {}) => {
     asked += 1;
@@ -168,15 +173,13 @@ export function pictureOf(path) {
       const next = make("img", { src: source });
       await next.decode();
       if (mine !== asked) return;
-      Object.assign(image, { src: next.src, alt: document.description });
-      setText(caption, document.notes.join(" "));
+      Object.assign(image, { src: next.src, alt: [document.description, ...document.notes].join(" ") });
       problem.replaceChildren();
       [region.hidden, data.hidden] = [false, false];
       data.lastChild.replaceChildren(numbers(document));
     } catch (error) {
       if (mine !== asked) return;
       [region.hidden, data.hidden] = [true, true];
-      setText(caption, "");
       problem.replaceChildren(make("p", { class: "empty" }, error.detail ?? "The picture cannot be shown."));
     }
   };
@@ -186,11 +189,7 @@ export function pictureOf(path) {
 /** Asks before something that cannot be undone; true where it is confirmed. */
 export function confirm(title, text, action) {
   const heading = make("h2", { id: "confirm-title" }, title);
-  const buttons = make(
-    "div", { class: "actions" },
-    make("button", { value: "no", autofocus: true }, "Keep it"),
-    make("button", { value: "yes", class: "danger" }, action),
-  );
+  const buttons = row(make("button", { value: "no", autofocus: true }, "Keep it"), make("button", { value: "yes", class: "danger" }, action));
   const form = make("form", { method: "dialog" }, heading, make("p", {}, text), buttons);
   const dialog = make("dialog", { "aria-labelledby": "confirm-title" }, form);
   document.body.append(dialog);

@@ -2,7 +2,7 @@
 
 import { call, follow } from "./api.js";
 import {
-  alertOf, announce, button, column, confirm, facts, field, hint, make, pictureOf, rowName, select, setText, stateTag, table, tag,
+  alertOf, announce, button, column, confirm, facts, field, hint, make, pictureOf, rowName, select, setText, stateTag, table, tag, row, section,
 } from "./dom.js";
 import { counted, digits, grouped, isOpen, probability, short } from "./words.js";
 
@@ -196,7 +196,7 @@ function actionsOf(job, context, take) {
     }
   };
   const action = isOpen(job.state) ? button("Cancel", cancel) : button("Delete …", remove, { class: "danger" });
-  return make("div", { class: "actions" }, stateTag(job.state), action);
+  return row(stateTag(job.state), action);
 }
 
 /** The page of an exploration. */
@@ -217,7 +217,7 @@ export async function exploration(context) {
       job.verdict ? make("p", { class: "verdict" }, job.verdict) : "",
       job.error ? make("p", { class: "alert" }, job.error) : "",
       aboutOf(job), job.trace ? stepper(job.trace, job.strategy) : "", outcomes.node,
-      make("section", {}, make("h2", {}, "Picture"), picture.node),
+      section("Picture", picture.node),
     );
     return isOpen(job.state);
   };
@@ -282,7 +282,7 @@ export async function exploreForm(context) {
   };
   const fields = rows.map(([name, label, hint]) => field({ id: `explore-${name}`, label, hint, input: inputs[name] }));
   context.place.append(
-    make("p", {}, "Every schedule of a small program is searched: which final values can come out, and how likely each is."),
-    make("form", { onsubmit }, make("div", { class: "fields" }, fields), said, make("div", { class: "actions" }, make("button", { class: "primary" }, "Search"))),
+    make("p", {}, "Which final values can come out of a small program, and how likely each is."),
+    make("form", { onsubmit }, make("div", { class: "fields" }, fields), said, row(make("button", { class: "primary" }, "Search"))),
   );
 }

@@ -1,7 +1,7 @@
 // The form that starts a sweep, with the command line that asks for the same.
 
 import { call } from "./api.js";
-import { alertOf, announce, column, commandLine, field, hint, make, rowName, select, still } from "./dom.js";
+import { alertOf, announce, column, commandLine, field, hint, make, rowName, select, still, row } from "./dom.js";
 import { counted, titleOf } from "./words.js";
 
 /** Time without a key press before the plan is asked for, in ms. */
@@ -27,12 +27,12 @@ const GROUPS = [
   ]],
   ["Sweep", true, [
     ["attempts", "Attempts", "Of each cell, 1 to 100000. Default 100, with a duration 9."],
-    ["precision", "Precision", "End a cell early once its rate is known to so many percent, 0.1% to 50%."],
-    ["label", "Labels", "Words by which you find it again, up to 8, with commas between them."],
+    ["precision", "Precision", "Ends a cell once its rate is known so well, 0.1% to 50%."],
+    ["label", "Labels", "Words to find it by, up to 8, with commas."],
     ["seed", "Seed", "Fixes the order of rounds. Default: drawn."],
   ]],
   ["Steps, locks and requests", false, [
-    ["steps", "Steps by hand", "Letters with one L and after it one S, e.g. L.CS; a space between bodies."],
+    ["steps", "Steps by hand", "One L, then one S, e.g. L.CS; spaces between bodies."],
     ["task-steps", "Task steps", "0 to 1000000. Default 600."],
     ["step-cost", "Step cost", "0 to 10us. Default 15ns with a gil, else 0."],
     ["inside", "Inside", "Work between load and store, 0 to 1s."],
@@ -46,7 +46,7 @@ const GROUPS = [
     ["io-workers", "Workers that ask", "1 to 64, instead of workers, tasks and increments."],
     ["cpu-workers", "Workers that compute", "0 to 63 beside those that ask. Default 1."],
     ["requests", "Requests", "Of each worker that asks, 1 to 1000000. Default 100."],
-    ["python", "Interpreters", "For cpython; the lab must have been started with them."],
+    ["python", "Interpreters", "For cpython, of those that the lab was started with."],
   ]],
 ];
 
@@ -82,11 +82,11 @@ function selects() {
   const starve = make("input", { type: "checkbox", "data-flag": "allow-starvation", value: "allow-starvation", id: "starve" });
   return make(
     "div", { class: "fields" },
-    field({ id: idOf("order"), label: "Order of turns", hint: "Blocked shows the bias that interleaving avoids.", input: order }),
+    field({ id: idOf("order"), label: "Order of turns", hint: "Blocked shows a bias.", input: order }),
     field({ id: idOf("pin"), label: "Cores of workers", hint: "Auto: a core for each worker while there are enough.", input: pin }),
     make("div", { class: "field", id: idOf("allow-starvation"), tabindex: "-1" },
       make("label", { class: "choice", for: "starve" }, starve, make("span", {}, "Allow starvation")),
-      hint("Measure locks whose waiters never yield with more workers than cores."),
+      hint("Locks whose waiters never yield, with more workers than cores."),
       make("p", { class: "error", id: `${idOf("allow-starvation")}-error` })),
   );
 }
@@ -159,7 +159,7 @@ export async function sweepForm(context) {
   const plan = make("div", { class: "plan", role: "region", "aria-label": "Plan" });
   const said = make("div");
   const start = make("button", { class: "primary" }, "Start the sweep");
-  form.append(make("section", { class: "dock" }, make("h2", {}, "Command and plan"), plan, said, make("div", { class: "actions" }, start)));
+  form.append(make("section", { class: "dock" }, make("h2", {}, "Command and plan"), plan, said, row(start)));
   context.place.append(form);
   let asked = 0;
   const ask = async () => {

@@ -1,7 +1,7 @@
 // Pages of the lab as a whole: its jobs, its queue and its machine.
 
 import { withQuery } from "./api.js";
-import { announce, button, column, facts, hint, make, rowName, select, stateTag, still, table, tag } from "./dom.js";
+import { announce, button, column, facts, hint, make, rowName, select, stateTag, still, table, tag, row } from "./dom.js";
 import { counted, digits, machineOf, percent, short, timeOf, withRange } from "./words.js";
 
 /** Jobs of a page of the list. */
@@ -125,7 +125,7 @@ export async function jobs(context) {
     caption: "Sweeps and explorations, newest first",
     columns: columnsOf(selected, onSelect),
     key: ({ id }) => id,
-    empty: "Nothing is stored that fits these filters. Start a sweep with “New sweep”.",
+    empty: "Nothing fits these filters.",
   });
   const load = async (isOlder) => {
     const limit = isOlder ? PAGE : Math.max(PAGE, shown.length);
@@ -139,7 +139,7 @@ export async function jobs(context) {
   };
   const older = button("Older ones", () => load(true).catch(context.fail), { hidden: true });
   const wanted = filters(context.query, () => load(false).catch(context.fail));
-  context.place.append(wanted.form, make("div", { class: "actions" }, compare, hint(`Select 2 to ${COMPARED_MAX} sweeps; the oldest is the base.`)), list.node, older);
+  context.place.append(wanted.form, row(compare, hint(`Select 2 to ${COMPARED_MAX} sweeps; the oldest is the base.`)), list.node, older);
   await load(false);
   onFocus(context, () => load(false));
 }

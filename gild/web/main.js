@@ -1,7 +1,7 @@
 // Routes of the page, and the sign-in where the lab needs one.
 
 import { Problem, call, whenSignInNeeded } from "./api.js";
-import { alertOf, announce, button, field, make } from "./dom.js";
+import { alertOf, announce, button, field, make, row } from "./dom.js";
 import { exploration, exploreForm } from "./explore.js";
 import { sweepForm } from "./form.js";
 import { jobs, lab } from "./lab.js";
@@ -122,7 +122,7 @@ function signIn(problem) {
   context.place.append(
     make("p", {}, problem.detail),
     make("form", { class: "narrow", onsubmit }, field({ id: "token", label: "Token", hint, input }), said,
-      make("div", { class: "actions" }, make("button", { class: "primary" }, "Sign in"))),
+      row(make("button", { class: "primary" }, "Sign in"))),
   );
 }
 

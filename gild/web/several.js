@@ -1,7 +1,7 @@
 // Pages over several sweeps: their comparison, and the history of one cell.
 
 import { withQuery } from "./api.js";
-import { column, facts, hint, make, pictureOf, rowName, still, tag } from "./dom.js";
+import { column, facts, hint, make, pictureOf, rowName, still, tag, section } from "./dom.js";
 import { counted, digits, labels, percentRange, right, short, strategyOf, timeOf, titleOf, withRange } from "./words.js";
 
 const OUTCOMES = { faster: "good", righter: "good", slower: "doubtful", wronger: "bad" };
@@ -67,7 +67,7 @@ export async function comparison(context) {
     still({ caption: "Pairs of cells", columns: comparedColumns(label), empty: "There are no pairs of cells." }, answer.compared),
   );
   if (!answer.compared.length) return;
-  context.place.append(make("section", {}, make("h2", {}, "Ratios"), picture.node));
+  context.place.append(section("Ratios", picture.node));
   await picture.update(query);
 }
 

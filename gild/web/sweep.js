@@ -2,7 +2,7 @@
 
 import { call, follow, withQuery } from "./api.js";
 import {
-  announce, button, column, commandLine, confirm, facts, field, hint, make, pictureOf, rowName, select, setText, stateTag, still, table, tag,
+  announce, button, column, commandLine, confirm, facts, field, hint, make, pictureOf, rowName, select, setText, stateTag, still, table, tag, row, section,
 } from "./dom.js";
 import { counted, digits, fair, isOpen, labels, lost, machineOf, rate, right, short } from "./words.js";
 
@@ -122,7 +122,7 @@ function actions(id, act) {
     buttons.remove.hidden = isOpen(state);
     report.hidden = isOpen(state);
   };
-  return { node: make("div", { class: "actions" }, Object.values(buttons), report), update };
+  return { node: row(Object.values(buttons), report), update };
 }
 
 function pictures(id, label) {
@@ -147,7 +147,7 @@ function pictures(id, label) {
     if (cell.length === 1) cell.append(...cells.map((it) => make("option", { value: it.cell }, label(it))));
     return show();
   };
-  return { node: make("section", {}, make("h2", {}, "Pictures"), fields, picture.node), update };
+  return { node: section("Pictures", fields, picture.node), update };
 }
 
 function explainer(id, label, context) {
@@ -220,7 +220,7 @@ function partsOf(context, id, first, act) {
     end: make("section", { class: "conclusion" }),
   };
   context.title(`Sweep ${short(id)}: ${[...new Set(first.cells.map(({ strategy }) => strategy))].join(", ")}`);
-  const command = make("section", {}, make("h2", {}, "Command"));
+  const command = section("Command");
   context.get(`/api/v1/sweeps/${id}/command`)
     .then((answer) => command.append(commandLine(answer.command)))
     .catch(context.fail);
