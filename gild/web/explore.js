@@ -2,7 +2,9 @@
 
 import { call, follow } from "./api.js";
 import {
-  alertOf, announce, button, column, confirm, facts, field, hint, make, pictureOf, rowName, select, setText, stateTag, table, tag, row, section,
+  alertOf, announce, button, column, confirm, facts, field, hint,
+  make, pictureOf, row, rowName, section, select, setText, stateTag,
+  table, tag,
 } from "./dom.js";
 import { counted, digits, grouped, isOpen, probability, short } from "./words.js";
 

@@ -1,7 +1,10 @@
 // The form that starts a sweep, with the command line that asks for the same.
 
 import { call } from "./api.js";
-import { alertOf, announce, column, commandLine, field, hint, make, rowName, select, still, row } from "./dom.js";
+import {
+  alertOf, announce, column, commandLine, field, hint, make, row,
+  rowName, select, still,
+} from "./dom.js";
 import { counted, titleOf } from "./words.js";
 
 /** Time without a key press before the plan is asked for, in ms. */
@@ -29,7 +32,7 @@ const GROUPS = [
     ["attempts", "Attempts", "Of each cell, 1 to 100000. Default 100, with a duration 9."],
     ["precision", "Precision", "Ends a cell once its rate is known so well, 0.1% to 50%."],
     ["label", "Labels", "Words to find it by, up to 8, with commas."],
-    ["seed", "Seed", "Fixes the order of rounds. Default: drawn."],
+    ["seed", "Seed", "Fixes the order of rounds."],
   ]],
   ["Steps, locks and requests", false, [
     ["steps", "Steps by hand", "One L, then one S, e.g. L.CS; spaces between bodies."],
@@ -83,7 +86,7 @@ function selects() {
   return make(
     "div", { class: "fields" },
     field({ id: idOf("order"), label: "Order of turns", hint: "Blocked shows a bias.", input: order }),
-    field({ id: idOf("pin"), label: "Cores of workers", hint: "Auto: a core for each worker while there are enough.", input: pin }),
+    field({ id: idOf("pin"), label: "Cores of workers", hint: "Auto: one for each while there are enough.", input: pin }),
     make("div", { class: "field", id: idOf("allow-starvation"), tabindex: "-1" },
       make("label", { class: "choice", for: "starve" }, starve, make("span", {}, "Allow starvation")),
       hint("Locks whose waiters never yield, with more workers than cores."),

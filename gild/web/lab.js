@@ -1,7 +1,10 @@
 // Pages of the lab as a whole: its jobs, its queue and its machine.
 
 import { withQuery } from "./api.js";
-import { announce, button, column, facts, hint, make, rowName, select, stateTag, still, table, tag, row } from "./dom.js";
+import {
+  announce, button, column, facts, hint, make, row, rowName, select,
+  stateTag, still, table, tag,
+} from "./dom.js";
 import { counted, digits, machineOf, percent, short, timeOf, withRange } from "./words.js";
 
 /** Jobs of a page of the list. */

@@ -1,7 +1,7 @@
 // Pages over several sweeps: their comparison, and the history of one cell.
 
 import { withQuery } from "./api.js";
-import { column, facts, hint, make, pictureOf, rowName, still, tag, section } from "./dom.js";
+import { column, facts, hint, make, pictureOf, rowName, section, still, tag } from "./dom.js";
 import { counted, digits, labels, percentRange, right, short, strategyOf, timeOf, titleOf, withRange } from "./words.js";
 
 const OUTCOMES = { faster: "good", righter: "good", slower: "doubtful", wronger: "bad" };

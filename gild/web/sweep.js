@@ -2,7 +2,9 @@
 
 import { call, follow, withQuery } from "./api.js";
 import {
-  announce, button, column, commandLine, confirm, facts, field, hint, make, pictureOf, rowName, select, setText, stateTag, still, table, tag, row, section,
+  announce, button, column, commandLine, confirm, facts, field,
+  hint, make, pictureOf, row, rowName, section, select, setText,
+  stateTag, still, table, tag,
 } from "./dom.js";
 import { counted, digits, fair, isOpen, labels, lost, machineOf, rate, right, short } from "./words.js";
 
