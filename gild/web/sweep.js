@@ -1,4 +1,4 @@
-// The page of a sweep: rows and pictures that fill as turns arrive, its verdict and what can be done with it.
+// The page of a sweep, whose rows and pictures fill as turns arrive.
 
 import { call, follow, withQuery } from "./api.js";
 import {
@@ -49,7 +49,7 @@ function columnsOf(id, label, explain) {
     column("Lost, quartiles", lost, "number"),
     column("Increments/s, quartiles", rate, "number"),
     column("Fair (Jain)", fair, "number"),
-    column("Note", noteOf),
+    column("Note", noteOf, "time"),
     { title: "More", once: true, class: "do", show: more },
   ];
 }
