@@ -40,6 +40,7 @@ impl Command {
             Self::Show(_) => ("show", Reads),
             Self::Plot(_) => ("plot", Reads),
             Self::Report(_) => ("report", Reads),
+            Self::Trace(_) => ("trace", Reads),
             Self::Watch(_) => ("watch", Reads),
             Self::Cancel(_) => ("cancel", Writes),
             Self::Resume(_) => ("resume", Writes),

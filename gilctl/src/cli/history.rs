@@ -1,5 +1,5 @@
 //! Flags of the commands about what a lab keeps, as they were typed: resume, rerun, show, plot, report,
-//! compare, delete, prune, export, import.
+//! trace, compare, delete, prune, export, import.
 
 use std::path::PathBuf;
 
@@ -47,6 +47,19 @@ Examples:
   gilctl report 4abcde -o report.md       Markdown, with drawings in files beside it
   gilctl report latest~1 latest -o change.html  their comparison, then each of them
 ";
+
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  gilctl trace latest -o sweep.json       for https://ui.perfetto.dev and chrome://tracing
+  gilctl trace latest -o sweep.json.gz    for https://profiler.firefox.com
+  gilctl trace 4abcde -o race.json --format firefox
+";
+
+const TRACE_NOTES: &str = "\
+A sweep has a track for each cell with a slice for each turn, and one for the rounds. When a turn
+began is not stored: its slice ends when its event was stored, and is as long as its attempts
+together. A witness has a track for each worker with a slice for each move; its time is the number of
+the move, a millisecond each, and not measured.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -216,6 +229,33 @@ pub struct ReportFlags {
     /// Overwrite files that are there
     #[arg(long)]
     pub force: bool,
+}
+
+/// What to write for a program that shows traces, and where to.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(before_help = TRACE_EXAMPLES, after_help = TRACE_NOTES)]
+pub struct TraceFlags {
+    /// Which sweep or witness.
+    #[command(flatten)]
+    pub which: Target,
+    /// The file; it is there as a whole or not at all, and compressed if it ends in .gz
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub out: PathBuf,
+    /// What it is written in [default: by the file's name: chrome for .json, firefox for .json.gz]
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub format: Option<TraceForm>,
+    /// Overwrite the file if there is one
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What a trace is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TraceForm {
+    /// Trace events, for Perfetto and the tracing page of Chrome
+    Chrome,
+    /// A processed profile, for the Firefox Profiler
+    Firefox,
 }
 
 /// Which sweeps to hold against the first.

@@ -18,7 +18,7 @@ use crate::cli::explore::{ExplainFlags, ExploreFlags, ReplayFlags, WitnessFlags}
 use crate::cli::help::examples;
 use crate::cli::history::{
     CompareFlags, DeleteFlags, ExportFlags, ImportFlags, ListFlags, PlotFlags, PruneFlags,
-    ReportFlags, RerunFlags, ResumeFlags, ShowFlags,
+    ReportFlags, RerunFlags, ResumeFlags, ShowFlags, TraceFlags,
 };
 use crate::cli::schema::SchemaFlags;
 use crate::cli::settings::credentials::CredentialFlags;
@@ -125,6 +125,8 @@ pub enum Command {
     Plot(PlotFlags),
     /// Write sweeps as a page with tables and pictures, HTML or Markdown
     Report(ReportFlags),
+    /// Write the turns of a sweep or the moves of a witness, for a trace viewer
+    Trace(TraceFlags),
     /// Follow a sweep or an exploration from its beginning
     #[command(before_help = examples::WATCH_EXAMPLES)]
     Watch(WatchFlags),

@@ -66,7 +66,7 @@ const GLOBAL: [(&str, Touches); 12] = [
     ("quiet", Touches::Always),
 ];
 /// Flags that touch whatever their command does.
-const ALWAYS: [(&str, &[&str]); 17] = [
+const ALWAYS: [(&str, &[&str]); 18] = [
     ("sweep", &["detach", "dry-run"]),
     ("strategies", &["body", "era"]),
     ("calibrate", &["python"]),
@@ -77,6 +77,7 @@ const ALWAYS: [(&str, &[&str]); 17] = [
     ("list", &["state", "owner", "label", "limit"]),
     ("show", &["as-command"]),
     ("plot", &["picture", "cell", "svg", "vega"]),
+    ("trace", &["format"]),
     ("watch", &["after"]),
     ("resume", &["detach"]),
     ("rerun", &["detach", "new-seed"]),
@@ -89,14 +90,14 @@ const ALWAYS: [(&str, &[&str]); 17] = [
 /// The same for what a file is written to.
 const FILES: [&str; 2] = ["out", "force"];
 /// Commands that write such a file.
-const WRITING: [&str; 2] = ["report", "export"];
+const WRITING: [&str; 3] = ["report", "trace", "export"];
 /// Commands that follow a sweep.
 const FOLLOWING: [&str; 4] = ["sweep", "watch", "resume", "rerun"];
 /// Commands that draw a picture below their table on a terminal.
 const DRAWING: [&str; 2] = ["sweep", "compare"];
 /// Commands that print no document.
-const NO_DOCUMENT: [&str; 7] =
-    ["cancel", "report", "export", "tour", "schema", "completions", "man"];
+const NO_DOCUMENT: [&str; 8] =
+    ["cancel", "report", "trace", "export", "tour", "schema", "completions", "man"];
 /// The command that shows the settings, and so every flag.
 const CONFIG: &str = "config";
 /// Commands that ask no lab.
@@ -307,6 +308,7 @@ fn counted_for_all(command: &Command) -> Option<Vec<&str>> {
     let which = match command {
         Command::Explain(flags) => &flags.which,
         Command::Show(flags) => &flags.which,
+        Command::Trace(flags) => &flags.which,
         Command::Watch(flags) => &flags.which,
         Command::Resume(flags) => &flags.which,
         Command::Rerun(flags) => &flags.which,

@@ -163,8 +163,8 @@ fn help_of_history_commands() {
         own.to_owned()
     };
     let commands = [
-        "resume", "rerun", "show", "report", "compare", "delete", "prune", "export", "import",
-        "status", "doctor",
+        "resume", "rerun", "show", "report", "trace", "compare", "delete", "prune", "export",
+        "import", "status", "doctor",
     ];
     insta::assert_snapshot!(commands.map(help).join("\n"));
 }

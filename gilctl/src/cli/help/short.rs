@@ -7,8 +7,18 @@ use clap::{Arg, Command};
 use crate::cli::help::{examples, whole};
 
 /// Commands that the short help of gilctl leaves to `--help`.
-const RARE_COMMANDS: [&str; 9] =
-    ["calibrate", "replay", "prune", "export", "import", "config", "schema", "completions", "man"];
+const RARE_COMMANDS: [&str; 10] = [
+    "calibrate",
+    "replay",
+    "trace",
+    "prune",
+    "export",
+    "import",
+    "config",
+    "schema",
+    "completions",
+    "man",
+];
 /// Flags of every command in the short help, with one line each.
 const GLOBAL: [(&str, &str); 4] = [
     ("server", "A daemon's address [default: the local one]"),

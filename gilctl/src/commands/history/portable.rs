@@ -12,7 +12,7 @@ use tonic::Streaming;
 use crate::cli::history::{ExportFlags, ImportFlags};
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
-use crate::commands::history::whole_file::{WholeFile, at, check_absent};
+use crate::commands::history::files::whole_file::{WholeFile, at, check_absent};
 use crate::commands::interrupts::{Interrupts, OnInterrupt};
 use crate::error::Failure;
 use crate::exit::Exit;

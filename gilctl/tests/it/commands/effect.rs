@@ -13,8 +13,8 @@ use strategies::catalog::Name;
 use view::request::sweep_spec;
 use view::request::wire_field::flag_of;
 
-const NO_DOCUMENT: [&str; 7] =
-    ["cancel", "report", "export", "tour", "schema", "completions", "man"];
+const NO_DOCUMENT: [&str; 8] =
+    ["cancel", "report", "trace", "export", "tour", "schema", "completions", "man"];
 const FORMATS: [&str; 5] = ["table", "ndjson", "json", "csv", "markdown"];
 
 fn commands() -> Vec<Command> {
@@ -37,6 +37,7 @@ fn needed(command: &str, strategy: &str) -> Vec<String> {
         "replay" => &["gild1"],
         "compare" => &["latest", "latest~1"],
         "report" => &["latest", "--out", "report.html"],
+        "trace" => &["latest", "--out", "trace.json"],
         "prune" => &["--keep", "1d"],
         "import" => &["file"],
         "completions" => &["bash"],

@@ -153,6 +153,7 @@ fn samples(command: &str, file: &str) -> Vec<Vec<String>> {
         "explain" | "watch" => vec!["latest~1".into()],
         "plot" => vec!["latest~1".into(), "latest~1 latest~2".into()],
         "report" => vec![format!("latest~1 latest~2 --force --out {file}.html")],
+        "trace" => vec![format!("latest~1 --force --out {file}.json")],
         "delete" => vec!["latest~1 --yes".into(), "latest~1 --dry-run".into()],
         "show" => vec!["latest".into(), "latest --as-command".into()],
         "cancel" | "resume" | "rerun" => vec!["latest".into()],
@@ -227,7 +228,7 @@ fn reads(sample: &[&str], output: &Output, running: &str, shown: &str) {
         ["list" | "status"] | ["show", "latest"] => {
             assert!(out.contains(short), "{shown}\n{out}");
         }
-        ["export" | "report", ..] => {}
+        ["export" | "report" | "trace", ..] => {}
         _ => assert!(!out.is_empty(), "{shown}"),
     }
     if sample == ["doctor"] {

@@ -9,3 +9,4 @@ pub mod picture;
 pub mod report;
 pub mod schema;
 pub mod sweep;
+pub mod timeline;

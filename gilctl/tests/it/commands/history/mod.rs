@@ -10,6 +10,7 @@ mod report;
 mod report_in_browser;
 mod resume;
 mod show;
+mod trace;
 
 use tonic::Code;
 

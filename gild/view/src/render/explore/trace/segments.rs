@@ -158,7 +158,8 @@ impl SegmentKind {
         }
     }
 
-    fn of(event: &TraceEvent) -> Self {
+    /// What one event is.
+    pub fn of(event: &TraceEvent) -> Self {
         let value = event.value.unwrap_or(event.counter);
         match event.letter.chars().next() {
             Some('L') => Self::Reads(value),

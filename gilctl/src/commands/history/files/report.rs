@@ -8,7 +8,7 @@ use crate::cli::history::ReportFlags;
 use crate::client::failures::no_sweep;
 use crate::client::lab::{Fallback, Lab};
 use crate::commands::context::Context;
-use crate::commands::history::whole_file::{check_absent, write_all};
+use crate::commands::history::files::whole_file::{check_absent, write_all};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;

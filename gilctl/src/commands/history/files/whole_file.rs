@@ -53,18 +53,18 @@ impl WholeFile {
     }
 }
 
-/// Writes texts to files, the last of them last: if one cannot be written, none is there that was not
+/// Writes contents to files, the last of them last: if one cannot be written, none is there that was not
 /// there before.
-pub fn write_all(texts: &[(PathBuf, String)], force: bool) -> Result<(), Failure> {
-    texts.iter().try_for_each(|(path, _)| check_absent(path, force))?;
-    let mut written = Vec::with_capacity(texts.len());
-    for (path, text) in texts {
+pub fn write_all(contents: &[(PathBuf, impl AsRef<[u8]>)], force: bool) -> Result<(), Failure> {
+    contents.iter().try_for_each(|(path, _)| check_absent(path, force))?;
+    let mut written = Vec::with_capacity(contents.len());
+    for (path, content) in contents {
         let whole = WholeFile::create(path)?;
-        whole.file().write_all(text.as_bytes()).map_err(|error| at(path, &error))?;
+        whole.file().write_all(content.as_ref()).map_err(|error| at(path, &error))?;
         written.push(whole);
     }
     let mut kept: Vec<&Path> = Vec::new();
-    for (whole, (path, _)) in written.into_iter().zip(texts) {
+    for (whole, (path, _)) in written.into_iter().zip(contents) {
         let is_new = path.symlink_metadata().is_err();
         if let Err(failure) = whole.keep(force) {
             for path in kept {
