@@ -7,9 +7,11 @@ use std::time::Duration;
 /// up need no disk.
 pub const TAIL_BYTES_MAX: usize = 1 << 20;
 /// Most events and requests queued for the writer before the next sender has to wait.
-pub const HISTORY_INBOX_MAX: usize = 64;
+pub const HISTORY_INBOX_MAX: usize = 512;
 /// Most of them that are committed together: an event lost in a power cut was never shown.
-pub const HISTORY_GROUP_MAX: usize = 64;
+pub const HISTORY_GROUP_MAX: usize = 256;
+/// Prepared statements that the writer keeps: those of all requests, and of turns of any length.
+pub const HISTORY_STATEMENTS_KEPT: usize = 48;
 /// Longest wait for another program's transaction before the lab gives up: a person with a
 /// database browser has noticed by then, and measuring waits meanwhile.
 pub const HISTORY_LOCKED_MAX: Duration = Duration::from_mins(5);
@@ -47,6 +49,8 @@ pub const TRANSFER_TIME_MAX: Duration = Duration::from_mins(10);
 pub const CALCULATIONS_MAX: usize = 2;
 /// Bytes of a file per message.
 pub const FILE_CHUNK_BYTES: usize = 64 << 10;
+/// Chunks of a file that are read before the client takes them.
+pub const FILE_CHUNKS_BUFFERED: usize = 16;
 
 /// Most sweeps in one comparison: a reader cannot hold more columns against the first.
 pub const COMPARED_MAX: usize = 8;
@@ -65,10 +69,11 @@ pub const MEASURING_SERVICE: &str = "gild.v1.Measuring";
 pub const PAGE_MAX: u32 = 1000;
 /// Sweeps per page when the client does not choose.
 pub const PAGE_DEFAULT: u32 = 50;
-/// Events read from the store at a time for one watcher.
-pub const WATCH_BATCH: usize = 64;
-/// Events buffered for one watcher before reading the store pauses.
-pub const WATCH_BUFFER: usize = 16;
+/// Most events read at a time for one watcher.
+pub const WATCH_BATCH: usize = 256;
+/// Bytes of events after which no more are read at a time for one watcher. It has two such batches at
+/// most, the one that it is sent and the next.
+pub const WATCH_BATCH_BYTES: usize = 64 << 10;
 /// Largest message that is accepted, in bytes, and the largest that is sent, apart from the
 /// responses listed in [`crate::server::message_guard`]: a quarter of what gRPC clients accept by
 /// default.

@@ -1,10 +1,12 @@
 //! The wire of gild: messages and services of `gild.v1`, generated from `proto/gild/v1/*.proto`.
 //!
 //! The generated code is checked in, so that a build needs neither protoc nor a build script; a
-//! test regenerates it and compares. Nothing here is written by hand but this file and [`parts`], and
-//! nothing beyond `wire.rs` of the daemon and the client's requests should name these types.
+//! test regenerates it and compares. Nothing here is written by hand but this file, [`codec`],
+//! [`parts`] and [`shapes`], and nothing beyond `wire.rs` of the daemon and the client's requests should name these types.
 
+pub mod codec;
 pub mod parts;
+pub mod shapes;
 
 /// Package `gild.v1`.
 #[allow(

@@ -15,8 +15,8 @@ use crate::lab::access::{Access, Caller};
 use crate::lab::error::LabError;
 use crate::lab::history::{Prune, Retention};
 use crate::limits::{
-    FILE_CHUNK_BYTES, IMPORT_BYTES_MAX, TRANSFER_PAUSE_MAX, TRANSFER_TIME_MAX, TRANSFERS_MAX,
-    WATCH_BUFFER,
+    FILE_CHUNK_BYTES, FILE_CHUNKS_BUFFERED, IMPORT_BYTES_MAX, TRANSFER_PAUSE_MAX,
+    TRANSFER_TIME_MAX, TRANSFERS_MAX,
 };
 use crate::rpc::services::{Services, blocking};
 use crate::rpc::status::exhausted;
@@ -117,7 +117,7 @@ impl Services {
             lab.export(&id)
         };
         let file = blocking(export).await?;
-        let (parts, stream) = mpsc::channel(WATCH_BUFFER);
+        let (parts, stream) = mpsc::channel(FILE_CHUNKS_BUFFERED);
         tokio::spawn(async move {
             let end = tokio::time::timeout(TRANSFER_TIME_MAX, send(file, &parts)).await;
             drop(permit);

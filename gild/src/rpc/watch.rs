@@ -1,24 +1,24 @@
 //! Streams: events as stored bytes, sent as they are, and responses in parts. The store checks events
 //! that it reads from the database; those in memory were encoded by this process.
 
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::vec::IntoIter;
 
 use bytes::Bytes;
 use prost::{DecodeError, Message};
 use proto::encoded::{Part, WatchResponse};
 use proto::parts::{Cut, split};
-use tokio::sync::mpsc;
-use tokio_stream::Iter;
-use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Iter, Stream};
+use tokio_util::sync::ReusableBoxFuture;
 use tonic::{Response, Status};
 
-use crate::limits::{PART_BYTES_MAX, WATCH_BUFFER};
+use crate::limits::PART_BYTES_MAX;
 use crate::rpc::status::status;
+use crate::store::error::HistoryError;
+use crate::store::live_log::StoredEvent;
 use crate::store::subscription::Subscription;
 use engine::jobs::counters::Watching;
-
-/// A stream of encoded events.
-pub(crate) type EventStream = ReceiverStream<Result<WatchResponse, Status>>;
 
 /// A stream of the parts of one response.
 pub(crate) type PartStream = Iter<IntoIter<Result<Part, Status>>>;
@@ -59,43 +59,81 @@ fn responses(event: &Bytes, long: LongEvents) -> Result<Vec<WatchResponse>, Stat
     Ok(parts.into_iter().enumerate().map(response).collect())
 }
 
+/// The events of a subscription until the last. They are read as the connection takes them: no task
+/// and no queue of its own stands between.
+pub struct EventStream {
+    /// The next events; the subscription comes back with them.
+    next: ReusableBoxFuture<'static, (Subscription, NextEvents)>,
+    events: IntoIter<StoredEvent>,
+    /// The rest of an event that is sent in parts.
+    parts: IntoIter<WatchResponse>,
+    long: LongEvents,
+    is_over: bool,
+    _watching: Watching,
+}
+
+/// What a subscription has next.
+type NextEvents = Result<Option<Vec<StoredEvent>>, HistoryError>;
+
 /// Sends the events of a subscription until the last, or until the client is gone.
 pub(crate) fn stream(
-    mut subscription: Subscription,
+    subscription: Subscription,
     watching: Watching,
     long: LongEvents,
 ) -> EventStream {
-    let (events, stream) = mpsc::channel(WATCH_BUFFER);
-    tokio::spawn(async move {
-        // Counted until the task ends, also by a panic.
-        let _watching = watching;
+    let (events, parts) = (Vec::new().into_iter(), Vec::new().into_iter());
+    let next = ReusableBoxFuture::new(next(subscription));
+    EventStream { next, events, parts, long, is_over: false, _watching: watching }
+}
+
+async fn next(mut subscription: Subscription) -> (Subscription, NextEvents) {
+    let events = subscription.next().await;
+    (subscription, events)
+}
+
+impl EventStream {
+    /// The next response of the events that are here, if any.
+    fn ready(&mut self) -> Option<Result<WatchResponse, Status>> {
+        if let Some(part) = self.parts.next() {
+            return Some(Ok(part));
+        }
+        let StoredEvent { body, .. } = self.events.next()?;
+        if body.len() <= PART_BYTES_MAX {
+            return Some(Ok(WatchResponse { event: Some(body), continued: false }));
+        }
+        match responses(&body, self.long) {
+            Ok(responses) => self.parts = responses.into_iter(),
+            Err(status) => return Some(Err(status)),
+        }
+        self.parts.next().map(Ok)
+    }
+}
+
+impl Stream for EventStream {
+    type Item = Result<WatchResponse, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let batch = tokio::select! {
-                batch = subscription.next() => batch,
-                () = events.closed() => return,
-            };
-            let batch = match batch {
-                Ok(Some(batch)) => batch,
-                Ok(None) => return,
-                Err(error) => {
-                    let _ = events.send(Err(status(error.into()))).await;
-                    return;
+            if let Some(response) = self.ready() {
+                return Poll::Ready(Some(response));
+            }
+            if self.is_over {
+                return Poll::Ready(None);
+            }
+            let (subscription, events) = ready!(self.next.poll(cx));
+            match events {
+                Ok(Some(events)) => {
+                    self.events = events.into_iter();
+                    self.next.set(next(subscription));
                 }
-            };
-            for event in batch {
-                let responses = match responses(&event.body, long) {
-                    Ok(responses) => responses.into_iter().map(Ok).collect(),
-                    Err(status) => vec![Err(status)],
-                };
-                for response in responses {
-                    if events.send(response).await.is_err() {
-                        return;
-                    }
+                Ok(None) => self.is_over = true,
+                Err(error) => {
+                    self.is_over = true;
+                    return Poll::Ready(Some(Err(status(error.into()))));
                 }
             }
         }
-    });
-    ReceiverStream::new(stream)
+    }
 }
 
 #[cfg(test)]

@@ -87,10 +87,23 @@ impl LiveLog {
         self.claimed.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Shows a durable event to subscriptions.
-    pub(crate) fn publish(&self, stored: &Arc<StoredEvent>, end: LogEnd) {
-        self.recent().add(Arc::clone(stored));
-        self.head.send_replace(LogHead { sequence: stored.sequence, end });
+    /// Shows durable events to subscriptions, in order and at once.
+    pub(crate) fn publish<'a>(
+        &self,
+        events: impl Iterator<Item = &'a Arc<StoredEvent>>,
+        end: LogEnd,
+    ) {
+        let mut last = None;
+        {
+            let mut recent = self.recent();
+            for stored in events {
+                recent.add(Arc::clone(stored));
+                last = Some(stored.sequence);
+            }
+        }
+        if let Some(sequence) = last {
+            self.head.send_replace(LogHead { sequence, end });
+        }
     }
 
     /// Ends an open log, and notifies its subscriptions.
@@ -115,11 +128,12 @@ impl LiveLog {
     }
 
     /// At most `most` events after a number; `None` if they are not in memory.
-    pub(crate) fn recent_after(&self, after: u64, most: usize) -> Option<Vec<Arc<StoredEvent>>> {
+    pub(crate) fn recent_after(&self, after: u64, most: usize) -> Option<Vec<StoredEvent>> {
         let recent = self.recent();
         let first = recent.events.front()?.sequence;
         let skip = usize::try_from((after + 1).checked_sub(first)?).ok()?;
-        Some(recent.events.iter().skip(skip).take(most).cloned().collect())
+        let events = recent.events.iter().skip(skip).take(most);
+        Some(events.map(|stored| StoredEvent::clone(stored)).collect())
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {
@@ -162,7 +176,7 @@ mod tests {
         let log = LiveLog::new(1, Vec::new(), 0);
         assert_eq!(log.recent_after(0, 10), None);
         for (n, end) in [(1, LogEnd::Open), (2, LogEnd::Open), (3, LogEnd::Closed)] {
-            log.publish(&event(n, TAIL_BYTES_MAX / 2), end);
+            log.publish([event(n, TAIL_BYTES_MAX / 2)].iter(), end);
         }
         let numbers = |after, most| -> Option<Vec<u64>> {
             Some(log.recent_after(after, most)?.iter().map(|stored| stored.sequence).collect())

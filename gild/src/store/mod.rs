@@ -42,8 +42,8 @@ use crate::store::sqlite::log_mark::LogMark;
 use crate::store::sqlite::read_pool::ReadPool;
 use crate::store::sqlite::reader;
 use crate::store::sqlite::reader::Reading;
-use crate::store::sqlite::transaction::{Append, WriteOutcome, WriteRequest};
-use crate::store::sqlite::writer::Writer;
+use crate::store::sqlite::writing::transaction::{Append, WriteOutcome, WriteRequest};
+use crate::store::sqlite::writing::writer::Writer;
 use engine::jobs::event::sink::{AppendError, EventSink, JobEvent};
 use engine::sys::clock::unix_time_ns;
 

@@ -13,7 +13,7 @@ use crate::store::error::HistoryError;
 use crate::store::record::{Kind, Record, count};
 use crate::store::sqlite::import::{Package, TABLES, WORK};
 use crate::store::sqlite::schema;
-use crate::store::sqlite::transaction::{WriteOutcome, WriteRequest};
+use crate::store::sqlite::writing::transaction::{WriteOutcome, WriteRequest};
 use engine::jobs::owner::Owner;
 
 /// Queries that must be true of a file, each with the error if it is not.

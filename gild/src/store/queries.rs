@@ -2,10 +2,11 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
 
+use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::limits::{WATCH_BATCH, WATCH_BATCH_BYTES};
 use crate::store::Store;
 use crate::store::codec;
 use crate::store::error::HistoryError;
@@ -156,38 +157,38 @@ impl Store {
         Ok(usize::try_from(kept).unwrap_or(0))
     }
 
-    /// At most `most` events of a job of that kind after a sequence number, in order. Clients get
-    /// them as they are, so each is checked here; the events before an unreadable one are returned.
+    /// The next events of a job of that kind after a sequence number, in order: at most [`WATCH_BATCH`],
+    /// and none more once they have [`WATCH_BATCH_BYTES`]. Clients get them as they are, so each is
+    /// checked here; the events before an unreadable one are returned.
     pub(crate) fn events(
         &self,
         kind: Kind,
         work: i64,
         after: u64,
-        most: usize,
-    ) -> Result<Vec<Arc<StoredEvent>>, HistoryError> {
-        let stored = |row: &rusqlite::Row<'_>| {
-            let body: Vec<u8> = row.get(2)?;
-            let (sequence, time_ns) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
-            Ok(Arc::new(StoredEvent { sequence, time_ns, body: body.into() }))
-        };
-        // No event has a number beyond the signed range.
-        let after = i64::try_from(after).unwrap_or(i64::MAX);
-        let mut events: Vec<Arc<StoredEvent>> = self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT sequence, time_ns, body FROM events WHERE work = ? AND sequence > ? \
-                     ORDER BY sequence LIMIT ?",
-                )?
-                .query_map(params![work, after, count(most)], stored)?
-                .collect()
+    ) -> Result<Vec<StoredEvent>, HistoryError> {
+        let (numbers, bytes, unreadable) = self.read(|connection| {
+            let mut rows = connection.prepare_cached(
+                "SELECT sequence, time_ns, body FROM events WHERE work = ? AND sequence > ? \
+                 ORDER BY sequence LIMIT ?",
+            )?;
+            let mut rows = rows.query(params![work, signed(after), count(WATCH_BATCH)])?;
+            let (mut numbers, mut bytes) = (Vec::new(), Vec::new());
+            while bytes.len() < WATCH_BATCH_BYTES
+                && let Some(row) = rows.next()?
+            {
+                let body = row.get_ref(2)?.as_blob()?;
+                if let Err(unreadable) = codec::check_event(kind, body) {
+                    return Ok((numbers, bytes, Some(unreadable)));
+                }
+                bytes.extend_from_slice(body);
+                numbers.push((unsigned(row.get(0)?), unsigned(row.get(1)?), bytes.len()));
+            }
+            Ok((numbers, bytes, None))
         })?;
-        let check = |event: &Arc<StoredEvent>| codec::check_event(kind, &event.body).err();
-        match events.iter().enumerate().find_map(|(at, event)| Some((at, check(event)?))) {
-            Some((0, unreadable)) => return Err(unreadable.into()),
-            Some((at, _)) => events.truncate(at),
-            None => {}
+        match unreadable {
+            Some(unreadable) if numbers.is_empty() => Err(unreadable.into()),
+            _ => Ok(sliced(numbers, &bytes.into())),
         }
-        Ok(events)
     }
 
     /// The newest event of each cell, and the one that ended the job.
@@ -305,6 +306,17 @@ impl Store {
                 .collect()
         })
     }
+}
+
+/// Events of numbers, times and ends in bytes that they share.
+fn sliced(numbers: Vec<(u64, u64, usize)>, bytes: &Bytes) -> Vec<StoredEvent> {
+    let mut begin = 0;
+    let one = |(sequence, time_ns, end)| {
+        let body = bytes.slice(begin..end);
+        begin = end;
+        StoredEvent { sequence, time_ns, body }
+    };
+    numbers.into_iter().map(one).collect()
 }
 
 /// Passes each attempt of a sweep to `take`, by cell and then in order, and returns its turns in order.

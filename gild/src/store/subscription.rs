@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::limits::WATCH_BATCH;
 use crate::store::Store;
@@ -26,6 +27,15 @@ pub struct Subscription {
     after: u64,
     head: watch::Receiver<LogHead>,
     failure: watch::Receiver<Option<HistoryError>>,
+    /// The next events, which are read from the database while the last ones are on their way.
+    ahead: Option<ReadAhead>,
+}
+
+/// A read of the events after a number.
+#[derive(Debug)]
+struct ReadAhead {
+    after: u64,
+    read: JoinHandle<Result<Vec<StoredEvent>, HistoryError>>,
 }
 
 impl Store {
@@ -34,7 +44,7 @@ impl Store {
         let log = self.live_log(id)?;
         let (head, failure) = (log.subscribe(), self.failure());
         let (history, id) = (self.clone(), id.to_owned());
-        Ok(Subscription { history, id, kind, log, after, head, failure })
+        Ok(Subscription { history, id, kind, log, after, head, failure, ahead: None })
     }
 
     /// What follows in the log of a job that another process may be running.
@@ -43,7 +53,7 @@ impl Store {
         let runs = self.holder().is_some();
         let record = self.record(id)?;
         if record.last_sequence > after {
-            return Ok(Polled::Events(self.events(kind, record.number, after, WATCH_BATCH)?));
+            return Ok(Polled::Events(self.events(kind, record.number, after)?));
         }
         let refused = |reason| Err(HistoryError::NotFollowed { id: id.to_owned(), reason });
         match record.state {
@@ -63,7 +73,7 @@ impl Store {
 
 /// What a look at a log found.
 enum Polled {
-    Events(Vec<Arc<StoredEvent>>),
+    Events(Vec<StoredEvent>),
     Nothing,
     End,
 }
@@ -71,7 +81,7 @@ enum Polled {
 impl Subscription {
     /// The next events, at least one; `None` after the last of all, or if the log is gone. May be
     /// dropped while it waits; nothing is lost.
-    pub async fn next(&mut self) -> Result<Option<Vec<Arc<StoredEvent>>>, HistoryError> {
+    pub async fn next(&mut self) -> Result<Option<Vec<StoredEvent>>, HistoryError> {
         if !self.history.is_writable() {
             return self.poll().await;
         }
@@ -96,7 +106,7 @@ impl Subscription {
         }
     }
 
-    async fn poll(&mut self) -> Result<Option<Vec<Arc<StoredEvent>>>, HistoryError> {
+    async fn poll(&mut self) -> Result<Option<Vec<StoredEvent>>, HistoryError> {
         loop {
             let (history, id) = (self.history.clone(), self.id.clone());
             let (kind, after) = (self.kind, self.after);
@@ -113,15 +123,25 @@ impl Subscription {
         }
     }
 
-    async fn read(&self) -> Result<Vec<Arc<StoredEvent>>, HistoryError> {
+    async fn read(&mut self) -> Result<Vec<StoredEvent>, HistoryError> {
         if let Some(recent) = self.log.recent_after(self.after, WATCH_BATCH) {
             return Ok(recent);
         }
-        // A slow disk must not block the threads of the runtime.
-        let (history, kind) = (self.history.clone(), self.kind);
-        let (number, after) = (self.log.number, self.after);
-        let read = move || history.events(kind, number, after, WATCH_BATCH);
-        tokio::task::spawn_blocking(read).await.map_err(|_| HistoryError::Gone)?
+        let ahead = self.ahead.take().filter(|ahead| ahead.after == self.after);
+        let ReadAhead { read, .. } = ahead.unwrap_or_else(|| self.read_after(self.after));
+        let events = read.await.map_err(|_| HistoryError::Gone)??;
+        let last = events.last().map_or(0, |last| last.sequence);
+        if (1..self.head.borrow().sequence).contains(&last) {
+            self.ahead = Some(self.read_after(last));
+        }
+        Ok(events)
+    }
+
+    /// Begins to read from the database: a slow disk must not block the threads of the runtime.
+    fn read_after(&self, after: u64) -> ReadAhead {
+        let (history, kind, number) = (self.history.clone(), self.kind, self.log.number);
+        let read = tokio::task::spawn_blocking(move || history.events(kind, number, after));
+        ReadAhead { after, read }
     }
 }
 

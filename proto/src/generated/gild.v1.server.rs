@@ -174,7 +174,7 @@ pub mod lab_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetLabSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -219,7 +219,7 @@ pub mod lab_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListStrategiesSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -264,7 +264,7 @@ pub mod lab_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetBodySvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -309,7 +309,7 @@ pub mod lab_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CalibratePythonSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -354,7 +354,7 @@ pub mod lab_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ExamineMachineSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -399,7 +399,7 @@ pub mod lab_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetPictureSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -727,7 +727,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CreateSweepSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -772,7 +772,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetSweepSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -820,7 +820,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetSweepInPartsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -865,7 +865,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListSweepsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -910,7 +910,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CancelSweepSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -956,7 +956,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = WatchSweepSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1001,7 +1001,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ResumeSweepSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1046,7 +1046,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = DeleteSweepSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1091,7 +1091,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = PruneHistorySvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1141,7 +1141,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = PruneHistoryInPartsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1186,7 +1186,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CompareSweepsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1239,7 +1239,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CompareSweepsInPartsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1286,7 +1286,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ExportSweepSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1334,7 +1334,7 @@ pub mod sweep_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ImportSweepSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1631,7 +1631,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CreateExplorationSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1677,7 +1677,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetExplorationSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1730,7 +1730,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetExplorationInPartsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1779,7 +1779,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListExplorationsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1828,7 +1828,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CancelExplorationSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1879,7 +1879,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = WatchExplorationSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1928,7 +1928,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = DeleteExplorationSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -1974,7 +1974,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ReplayScheduleSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -2027,7 +2027,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ReplayScheduleInPartsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -2073,7 +2073,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ExplainSweepSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,
@@ -2126,7 +2126,7 @@ pub mod exploration_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ExplainSweepInPartsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
+                        let codec = crate::codec::SmallCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
                                 accept_compression_encodings,

@@ -33,6 +33,7 @@ fn server_code(descriptors: &FileDescriptorSet) -> Vec<u8> {
     let encoded = "crate::encoded::WatchResponse";
     let builder = tonic_prost_build::configure()
         .build_client(false)
+        .codec_path("crate::codec::SmallCodec")
         .extern_path(".gild.v1", "crate::v1")
         .extern_path(".gild.v1.WatchSweepResponse", encoded)
         .extern_path(".gild.v1.WatchExplorationResponse", encoded);

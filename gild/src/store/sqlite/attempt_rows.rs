@@ -1,10 +1,10 @@
-//! Rows of `attempts`, `timed_attempts` and `turns`: observations to rows and back, as a resumed sweep
-//! needs them. Computes nothing from them.
+//! Rows of `attempts`, `timed_attempts` and `turns`, read as observations, as a resumed sweep needs them.
+//! Computes nothing from them. `writing/turn_rows.rs` writes them.
 
 use std::ops::ControlFlow;
 
 use rusqlite::{Connection, Row, params};
-use serde_json::{Value, json};
+use serde_json::Value;
 use strategies::harness::counters::{ProbeStats, WAIT_RANKS, WorkerStats};
 use strategies::harness::durations::Durations;
 
@@ -12,7 +12,7 @@ use crate::store::record::{count, signed, unsigned};
 use engine::exec::attempt::Observation;
 use engine::exec::timed::Timed;
 use engine::limits::{ABORT_GRACE, ATTEMPT_TIME_MAX, TURN_ATTEMPTS_MAX, WORKERS_MAX};
-use engine::measure::turn::{StoredTurn, Turn};
+use engine::measure::turn::StoredTurn;
 use engine::stats::fairness::WorkerShares;
 use engine::stats::warmup::WarmUp;
 use engine::sys::rusage::{ContextSwitches, CpuTime};
@@ -23,171 +23,6 @@ const _: () = {
     let attempt_ns = ATTEMPT_TIME_MAX.as_nanos() + ABORT_GRACE.as_nanos();
     assert!(attempt_ns * WORKERS_MAX as u128 * (TURN_ATTEMPTS_MAX as u128) < 1 << 53);
 };
-
-/// Stores a turn with its attempts.
-pub(crate) fn insert(
-    connection: &Connection,
-    work: i64,
-    sequence: i64,
-    turn: &Turn,
-) -> rusqlite::Result<()> {
-    let seeds = turn.seeds();
-    for (at, (seen, (rate, seed))) in turn.seen.iter().zip(turn.rates.iter().zip(seeds)).enumerate()
-    {
-        let attempt = i64::from(turn.first_attempt) + count(at);
-        let key = (work, count(turn.cell), attempt);
-        insert_attempt(connection, key, sequence, seed, *rate, seen)?;
-        if let Some(timed) = &seen.timed {
-            insert_timed(connection, key, timed)?;
-        }
-    }
-    insert_turn(connection, work, sequence, turn)
-}
-
-type Key = (i64, i64, i64);
-
-fn insert_attempt(
-    connection: &Connection,
-    (work, cell, attempt): Key,
-    sequence: i64,
-    drawn: u64,
-    rate: f64,
-    seen: &Observation,
-) -> rusqlite::Result<()> {
-    let Observation {
-        total,
-        duration_ns,
-        overlap,
-        jain,
-        worker_shares: _,
-        tally,
-        cpu,
-        timed: _,
-        context_switches,
-    } = seen;
-    connection
-        .prepare_cached(
-            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            work,
-            cell,
-            attempt,
-            sequence,
-            drawn.to_string(),
-            signed(*total),
-            signed(*duration_ns),
-            rate,
-            overlap,
-            jain,
-            signed(tally.increments),
-            signed(tally.reads),
-            signed(tally.switches_forced),
-            signed(tally.switches_voluntary),
-            signed(tally.requests),
-            signed(cpu.user_ns),
-            signed(cpu.system_ns),
-            context_switches.map(|switches| signed(switches.voluntary)),
-            context_switches.map(|switches| signed(switches.forced)),
-        ])?;
-    Ok(())
-}
-
-fn insert_timed(
-    connection: &Connection,
-    (work, cell, attempt): Key,
-    timed: &Timed,
-) -> rusqlite::Result<()> {
-    let Timed { rate: _, jain, jain_whole, warm_up, slowest, overlap, watching, longest_ns } =
-        *timed;
-    let is_steady = matches!(warm_up, WarmUp::Ends(_));
-    connection
-        .prepare_cached(
-            "INSERT INTO timed_attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            work,
-            cell,
-            attempt,
-            jain[0],
-            jain[1],
-            jain[2],
-            jain_whole,
-            slowest,
-            overlap,
-            watching,
-            count(warm_up.windows()),
-            is_steady,
-            signed(longest_ns),
-        ])?;
-    Ok(())
-}
-
-fn insert_turn(
-    connection: &Connection,
-    work: i64,
-    sequence: i64,
-    turn: &Turn,
-) -> rusqlite::Result<()> {
-    let mut sums = WorkerStats::default();
-    let mut shares = WorkerShares::default();
-    for seen in &turn.seen {
-        sums.merge(&seen.tally);
-        shares.merge(&seen.worker_shares);
-    }
-    connection
-        .prepare_cached(
-            "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
-             ?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            work,
-            sequence,
-            count(turn.cell),
-            turn.round,
-            turn.first_attempt,
-            count(turn.seen.len()),
-            signed(sums.tasks),
-            signed(sums.unserved),
-            signed(sums.torn_reads),
-            json!(sums.wait_ranks).to_string(),
-            seen_as_json(&sums.probe).to_string(),
-            serde_json::to_string(&turn.disturbance).unwrap_or_default(),
-            sums.waits.to_hdr(),
-            sums.hand_overs.to_hdr(),
-            sums.slices.to_hdr(),
-            sums.latencies.to_hdr(),
-            sums.probe.acquisitions.to_hdr(),
-            sums.probe.hand_overs.to_hdr(),
-            longest(&sums.waits),
-            longest(&sums.hand_overs),
-            longest(&sums.slices),
-            longest(&sums.latencies),
-            longest(&sums.probe.acquisitions),
-            longest(&sums.probe.hand_overs),
-            serde_json::to_string(&shares).unwrap_or_default(),
-        ])?;
-    Ok(())
-}
-
-/// The longest of some durations, beside their histogram: that knows only its bucket.
-fn longest(times: &Durations) -> Option<i64> {
-    times.max_ns().map(|ns| i64::try_from(ns).unwrap_or(i64::MAX))
-}
-
-fn seen_as_json(seen: &ProbeStats) -> Value {
-    json!({
-        "bodies": seen.bodies,
-        "owner_switches": seen.owner_switches,
-        "ticketed": seen.ticketed,
-        "bypassed": seen.bypassed,
-        "sampled": seen.sampled,
-        "contested": seen.contested,
-        "overtaken": seen.overtaken,
-        "others_most": seen.others_most,
-        "overlapped": seen.overlapped,
-    })
-}
 
 /// Passes each turn of a job, in order, to `take` until it breaks; one at a time, because a million
 /// attempts take a third of a gigabyte.

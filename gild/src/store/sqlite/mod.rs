@@ -1,4 +1,4 @@
-//! The SQLite database: schema, writer thread, transactions and readers.
+//! The SQLite database: schema, writing and readers.
 
 pub(crate) mod attempt_rows;
 pub mod backup;
@@ -7,5 +7,4 @@ pub(crate) mod log_mark;
 pub(crate) mod read_pool;
 pub(crate) mod reader;
 pub(crate) mod schema;
-pub(crate) mod transaction;
-pub(crate) mod writer;
+pub(crate) mod writing;

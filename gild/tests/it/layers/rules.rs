@@ -71,7 +71,7 @@ const THREADS: [&str; 8] = [
     "gild/engine/src/python/line_process.rs",
     "gild/src/daemon/reexec.rs",
     "gild/src/server/health.rs",
-    "gild/src/store/sqlite/writer.rs",
+    "gild/src/store/sqlite/writing/writer.rs",
     "strategies/src/machine/native/syscalls.rs",
 ];
 

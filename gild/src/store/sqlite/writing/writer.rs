@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TryRecvError};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -16,32 +16,24 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use tokio::sync::watch;
 
 use crate::limits::{
-    HISTORY_GROUP_MAX, HISTORY_INBOX_MAX, HISTORY_LOCKED_MAX, HISTORY_LOG_PAGES_MAX,
-    HISTORY_PAGES_GIVEN_BACK,
+    HISTORY_GROUP_MAX, HISTORY_LOCKED_MAX, HISTORY_LOG_PAGES_MAX, HISTORY_PAGES_GIVEN_BACK,
+    HISTORY_STATEMENTS_KEPT,
 };
 use crate::store::error::HistoryError;
 use crate::store::live_log::{LiveLog, LogEnd};
 use crate::store::sqlite::log_mark::LogMark;
-use crate::store::sqlite::transaction::{Append, GroupTotals, WriteOutcome, WriteRequest};
+use crate::store::sqlite::writing::committed::publish;
+use crate::store::sqlite::writing::inbox::{Answer, Inbox, QueuedWrite};
+use crate::store::sqlite::writing::transaction::{Append, Group, WriteOutcome, WriteRequest};
 use engine::sys::priority::lower_priority;
 
 /// How long to wait for a transaction of another program before a warning is logged.
 const LOCKED_PAUSE: Duration = Duration::from_secs(1);
 
-type Answer = Result<WriteOutcome, HistoryError>;
-
-/// A request, and the channel of its caller if it waits.
-#[derive(Debug)]
-struct QueuedWrite {
-    write: WriteRequest,
-    answer: Option<Sender<Answer>>,
-}
-
 /// The handle of the writer's thread.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    /// `None` once it has to end.
-    queue: Option<SyncSender<QueuedWrite>>,
+    inbox: Arc<Inbox>,
     failure: watch::Receiver<Option<HistoryError>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -53,9 +45,10 @@ impl Writer {
         path: &Path,
         live_logs: Arc<DashMap<String, Arc<LiveLog>>>,
     ) -> Result<Self, HistoryError> {
-        let (queue, writes) = mpsc::sync_channel(HISTORY_INBOX_MAX);
+        let inbox = Arc::new(Inbox::default());
         let (failed, failure) = watch::channel(None);
         connection.busy_timeout(LOCKED_PAUSE).map_err(|error| HistoryError::of(path, &error))?;
+        connection.set_prepared_statement_cache_capacity(HISTORY_STATEMENTS_KEPT);
         // An earlier lab may have left free pages.
         let pages = FreePages::Perhaps;
         let log_pages =
@@ -70,12 +63,18 @@ impl Writer {
             pages,
             log_pages,
             fold_at,
+            checks: Checks::On,
         };
-        let started = thread::Builder::new().name("history".into()).spawn(move || own.run(&writes));
+        let writes = Arc::clone(&inbox);
+        let run = move || {
+            let leaving = Leaving(&writes);
+            own.run(leaving.0);
+        };
+        let started = thread::Builder::new().name("history".into()).spawn(run);
         let refused =
             |error: std::io::Error| HistoryError::CannotOpen { path, reason: error.to_string() };
         let thread = Mutex::new(Some(started.map_err(refused)?));
-        Ok(Self { queue: Some(queue), failure, thread })
+        Ok(Self { inbox, failure, thread })
     }
 
     /// A receiver of the failure that ends it.
@@ -102,8 +101,7 @@ impl Writer {
     }
 
     fn send(&self, write: QueuedWrite) -> Result<(), HistoryError> {
-        let queue = self.queue.as_ref().ok_or(HistoryError::Gone)?;
-        queue.send(write).map_err(|_| self.why_gone())
+        if self.inbox.send(write) { Ok(()) } else { Err(self.why_gone()) }
     }
 
     fn why_gone(&self) -> HistoryError {
@@ -114,10 +112,19 @@ impl Writer {
 impl Drop for Writer {
     /// Queued requests are written first.
     fn drop(&mut self) {
-        self.queue = None;
+        self.inbox.close();
         let thread = self.thread.get_mut().take();
         // Its panic hook has logged a panic.
         let _ = thread.map(JoinHandle::join);
+    }
+}
+
+/// Refuses later requests once the thread ends, also by a panic.
+struct Leaving<'a>(&'a Inbox);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }
 
@@ -134,6 +141,17 @@ struct WriterThread {
     log_pages: Arc<AtomicU32>,
     /// How many of them have it folded in.
     fold_at: u32,
+    checks: Checks,
+}
+
+/// Whether the database checks keys of other tables and values of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checks {
+    /// For rows from elsewhere, and for rows that are deleted with those that refer to them.
+    On,
+    /// For rows that this process makes: their types allow no other values, and
+    /// [`Group::end`] checks once a group that each job is there.
+    Off,
 }
 
 /// How the write-ahead log is folded into the database file.
@@ -155,24 +173,26 @@ enum FreePages {
 }
 
 impl WriterThread {
-    fn run(mut self, writes: &Receiver<QueuedWrite>) {
+    fn run(mut self, inbox: &Inbox) {
         lower_priority();
-        while let Some(first) = self.next(writes) {
-            let rest = writes.try_iter().take(HISTORY_GROUP_MAX - 1);
-            let group: Vec<QueuedWrite> = std::iter::once(first).chain(rest).collect();
+        let mut group = Vec::with_capacity(HISTORY_GROUP_MAX);
+        loop {
+            self.give_back_until_news(inbox);
+            inbox.take(&mut group);
+            if group.is_empty() {
+                return;
+            }
             match self.write(&group) {
                 Ok(done) => {
                     if group.iter().any(|queued| matches!(queued.write, WriteRequest::Checkpoint)) {
                         self.checkpoint(Checkpoint::Final);
                     }
-                    for (queued, outcome) in group.into_iter().zip(done) {
-                        self.publish(queued, outcome);
-                    }
+                    publish(&mut group, done, &self.live_logs);
                 }
                 Err(error) => {
                     let failure = HistoryError::of(&self.path, &error);
                     self.failed.send_replace(Some(failure.clone()));
-                    for answer in group.into_iter().filter_map(|queued| queued.answer) {
+                    for answer in group.drain(..).filter_map(|queued| queued.answer) {
                         let _ = answer.send(Err(failure.clone()));
                     }
                     return;
@@ -181,19 +201,12 @@ impl WriterThread {
         }
     }
 
-    /// The next request; until there is one, free pages are given back to the file system.
-    fn next(&mut self, writes: &Receiver<QueuedWrite>) -> Option<QueuedWrite> {
-        while self.pages == FreePages::Perhaps {
-            match writes.try_recv() {
-                Ok(queued) => return Some(queued),
-                Err(TryRecvError::Disconnected) => return None,
-                // After an error (a full disk, a reader) it can wait until more is deleted.
-                Err(TryRecvError::Empty) => {
-                    self.pages = self.give_pages_back().unwrap_or(FreePages::None);
-                }
-            }
+    /// Until there is a request, free pages are given back to the file system.
+    fn give_back_until_news(&mut self, inbox: &Inbox) {
+        while self.pages == FreePages::Perhaps && !inbox.has_news() {
+            // After an error (a full disk, a reader) it can wait until more is deleted.
+            self.pages = self.give_pages_back().unwrap_or(FreePages::None);
         }
-        writes.recv().ok()
     }
 
     /// Gives some of them back: requests may be queued meanwhile.
@@ -305,16 +318,29 @@ impl WriterThread {
     }
 
     fn commit(&mut self, group: &[QueuedWrite]) -> rusqlite::Result<Vec<WriteOutcome>> {
+        let is_alone = group.iter().any(|queued| queued.write.is_alone());
+        self.set_checks(if is_alone { Checks::On } else { Checks::Off })?;
         let transaction = self.begin()?;
-        let (mut done, mut totals) = (Vec::with_capacity(group.len()), GroupTotals::default());
+        let mut done = Vec::with_capacity(group.len());
+        let mut writing = Group::new(&transaction);
         for queued in group {
-            done.push(queued.write.perform(&transaction)?);
-            totals.add(&queued.write);
+            done.push(writing.perform(&queued.write)?);
         }
-        totals.perform(&transaction)?;
+        writing.end()?;
         transaction.commit()?;
         self.fold_long_log();
         Ok(done)
+    }
+
+    /// Not possible within a transaction. Statements are prepared anew.
+    fn set_checks(&mut self, checks: Checks) -> rusqlite::Result<()> {
+        if self.checks != checks {
+            let is_on = checks == Checks::On;
+            self.connection.pragma_update(None, "foreign_keys", is_on)?;
+            self.connection.pragma_update(None, "ignore_check_constraints", !is_on)?;
+            self.checks = checks;
+        }
+        Ok(())
     }
 
     /// Waits for a transaction of another program, e.g. `sqlite3`, at most [`HISTORY_LOCKED_MAX`].
@@ -328,20 +354,6 @@ impl WriterThread {
                 }
                 begun => return begun,
             }
-        }
-    }
-
-    fn publish(&self, QueuedWrite { write, answer }: QueuedWrite, outcome: WriteOutcome) {
-        if let WriteRequest::Append(append) = write {
-            let end = append.log_end();
-            append.log.publish(&append.stored, end);
-            if end == LogEnd::Closed {
-                self.live_logs.remove(&append.id);
-            }
-        }
-        if let Some(answer) = answer {
-            // The caller may be gone.
-            let _ = answer.send(Ok(outcome));
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use crate::store::live_log::{LiveLog, LogEnd, StoredEvent};
 use crate::store::record::{NewJob, count, signed, state_word};
-use crate::store::sqlite::attempt_rows;
 use crate::store::sqlite::import::{Imported, Package};
+use crate::store::sqlite::writing::turn_rows::{TurnRows, prepared};
 use engine::jobs::event::sink::StateChange;
 use engine::jobs::state::State;
 
@@ -104,74 +104,87 @@ impl WriteRequest {
         Self::Delete(id.to_owned())
     }
 
-    /// Whether it gets a transaction of its own: it may be large, and other requests must not fail
-    /// with it.
+    /// Whether it gets a transaction of its own: it may be large, or deletes rows with those that refer
+    /// to them, and other requests must not fail with it.
     pub(crate) const fn is_alone(&self) -> bool {
         match self {
-            Self::Import(_) | Self::Delete(_) => true,
+            Self::Import(_) | Self::Delete(_) | Self::Withdraw(_) => true,
             Self::Append(_)
             | Self::Create(_)
             | Self::Requeue(_)
             | Self::Cancelling(_)
-            | Self::Withdraw(_)
             | Self::Checkpoint => false,
-        }
-    }
-
-    /// Performs it within the open transaction.
-    pub(crate) fn perform(&self, connection: &Connection) -> rusqlite::Result<WriteOutcome> {
-        match self {
-            Self::Append(one) => append(connection, one).map(|()| WriteOutcome::Nothing),
-            Self::Create(new) => create(connection, new),
-            Self::Requeue(number) => requeue(connection, *number),
-            Self::Cancelling(number) => cancelling(connection, *number),
-            Self::Delete(id) => delete(connection, id),
-            Self::Checkpoint => Ok(WriteOutcome::Nothing),
-            Self::Withdraw(id) => withdraw(connection, id),
-            Self::Import(package) => package.insert(connection).map(|imported| match imported {
-                Imported::New => WriteOutcome::Nothing,
-                Imported::Known { id } => WriteOutcome::Known { id },
-            }),
         }
     }
 }
 
-fn append(connection: &Connection, one: &Append) -> rusqlite::Result<()> {
-    let Append { log, stored, word, cell, change, .. } = one;
-    let StoredEvent { sequence, time_ns, body } = &**stored;
-    let (work, sequence) = (log.number, signed(*sequence));
-    let cell = cell.map(count);
-    connection.prepare_cached(INSERT_EVENT)?.execute(params![
-        work,
-        sequence,
-        signed(*time_ns),
-        word,
-        cell,
-        &body[..]
-    ])?;
-    match change {
-        StateChange::Nothing | StateChange::Ends { .. } => {}
-        StateChange::Starts => {
-            connection.prepare_cached(START)?.execute([work])?;
-        }
-        StateChange::Attempts(turn) => {
-            attempt_rows::insert(connection, work, sequence, turn)?;
+/// Requests that are performed within one transaction, with what they share.
+pub(crate) struct Group<'c> {
+    connection: &'c Connection,
+    event: Option<CachedStatement<'c>>,
+    turns: TurnRows<'c>,
+    totals: GroupTotals,
+}
+
+impl<'c> Group<'c> {
+    /// A group of the open transaction of a connection.
+    pub(crate) fn new(connection: &'c Connection) -> Self {
+        let (turns, totals) = (TurnRows::new(connection), GroupTotals::default());
+        Self { connection, event: None, turns, totals }
+    }
+
+    /// Performs a request.
+    pub(crate) fn perform(&mut self, write: &WriteRequest) -> rusqlite::Result<WriteOutcome> {
+        let connection = self.connection;
+        match write {
+            WriteRequest::Append(one) => self.append(one).map(|()| WriteOutcome::Nothing),
+            WriteRequest::Create(new) => create(connection, new),
+            WriteRequest::Requeue(number) => requeue(connection, *number),
+            WriteRequest::Cancelling(number) => cancelling(connection, *number),
+            WriteRequest::Delete(id) => delete(connection, id),
+            WriteRequest::Checkpoint => Ok(WriteOutcome::Nothing),
+            WriteRequest::Withdraw(id) => withdraw(connection, id),
+            WriteRequest::Import(package) => {
+                package.insert(connection).map(|imported| match imported {
+                    Imported::New => WriteOutcome::Nothing,
+                    Imported::Known { id } => WriteOutcome::Known { id },
+                })
+            }
         }
     }
-    if let StateChange::Ends { state, error } = change {
-        end(connection, work, *state, error, *time_ns)?;
+
+    /// Writes what the requests add up to.
+    pub(crate) fn end(self) -> rusqlite::Result<()> {
+        self.totals.perform(self.connection)
     }
-    Ok(())
+
+    fn append(&mut self, one: &Append) -> rusqlite::Result<()> {
+        let Append { log, stored, word, cell, change, .. } = one;
+        let StoredEvent { sequence, time_ns, body } = &**stored;
+        let (connection, work, sequence) = (self.connection, log.number, signed(*sequence));
+        let event = prepared(&mut self.event, || connection.prepare_cached(INSERT_EVENT))?;
+        let cell = cell.map(count);
+        event.execute(params![work, sequence, signed(*time_ns), word, cell, &body[..]])?;
+        match change {
+            StateChange::Nothing => {}
+            StateChange::Starts => {
+                connection.prepare_cached(START)?.execute([work])?;
+            }
+            StateChange::Attempts(turn) => self.turns.insert(work, sequence, turn)?,
+            StateChange::Ends { state, error } => end(connection, work, *state, error, *time_ns)?,
+        }
+        self.totals.add(one);
+        Ok(())
+    }
 }
 
 /// The last sequence number and the new attempts of each job of a group, written once per group.
 #[derive(Debug, Default)]
-pub(crate) struct GroupTotals(Vec<(i64, u64, usize)>);
+struct GroupTotals(Vec<(i64, u64, usize)>);
 
 impl GroupTotals {
     /// Adds an appended event.
-    pub(crate) fn add(&mut self, write: &WriteRequest) {
-        let WriteRequest::Append(one) = write else { return };
+    fn add(&mut self, one: &Append) {
         let attempts = match &one.change {
             StateChange::Attempts(turn) => turn.seen.len(),
             StateChange::Nothing | StateChange::Starts | StateChange::Ends { .. } => 0,
@@ -183,13 +196,17 @@ impl GroupTotals {
         }
     }
 
-    /// Writes them to the rows of the jobs.
-    pub(crate) fn perform(&self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Writes them to the rows of the jobs. Without its row a job has no other rows either: then the whole
+    /// group fails.
+    fn perform(&self, connection: &Connection) -> rusqlite::Result<()> {
         let mut update = connection.prepare_cached(
             "UPDATE works SET last_sequence = ?, attempts = attempts + ? WHERE number = ?",
         )?;
         for (work, sequence, attempts) in &self.0 {
-            update.execute(params![signed(*sequence), count(*attempts), work])?;
+            match update.execute(params![signed(*sequence), count(*attempts), work])? {
+                1 => {}
+                rows => return Err(rusqlite::Error::StatementChangedRows(rows)),
+            }
         }
         Ok(())
     }
