@@ -25,6 +25,13 @@ fn main() {
     if let (Some(socket), Some(name)) = (arguments.next(), arguments.next()) {
         return watchers::be(std::path::Path::new(&socket), &name);
     }
+    let mut arguments = std::env::args().skip_while(|arg| arg != bare::WORD).skip(1);
+    if let (Some(socket), Some(file), Some(ms)) =
+        (arguments.next(), arguments.next(), arguments.next())
+    {
+        let ms = ms.parse().expect("milliseconds");
+        return bare::be(std::path::Path::new(&socket), std::path::Path::new(&file), ms);
+    }
     let mut page = Page::new();
     let parts: [(&str, Part); 5] = [
         ("start", start::run),

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use engine::sys::host::Host;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 
 /// A page on its way.
 pub(super) struct Page(Vec<String>);
@@ -33,14 +35,17 @@ impl Page {
         }
     }
 
-    /// A figure over rounds: its median, its least and its greatest.
+    /// A figure over rounds: its median, its quartiles, its least and its greatest.
     pub(super) fn figure(&mut self, name: &str, mut rounds: Vec<f64>, digits: usize, unit: &str) {
         rounds.sort_unstable_by(f64::total_cmp);
-        let (low, high) = (rounds[0], rounds[rounds.len() - 1]);
-        let median = f64::midpoint(rounds[(rounds.len() - 1) / 2], rounds[rounds.len() / 2]);
+        let last = rounds.len() - 1;
+        let quarter =
+            |of: usize| f64::midpoint(rounds[last * of / 4], rounds[(last * of).div_ceil(4)]);
+        let (low, high) = (rounds[0], rounds[last]);
+        let [first, median, third] = [1, 2, 3].map(quarter);
         self.line(&format!(
-            "- {name}: **{median:.digits$}**{unit} [{low:.digits$} to {high:.digits$}] of {} \
-             rounds",
+            "- {name}: **{median:.digits$}**{unit}, quartiles {first:.digits$} and \
+             {third:.digits$} [{low:.digits$} to {high:.digits$}] of {} rounds",
             rounds.len()
         ));
     }
@@ -53,4 +58,11 @@ impl Page {
         let text = self.0.join("\n") + "\n";
         std::fs::write(root.join(path), text).expect("the page can be written");
     }
+}
+
+/// Processor time of this process so far, in seconds.
+pub(super) fn cpu_s() -> f64 {
+    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("a process knows its own");
+    let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    seconds(usage.user_time()) + seconds(usage.system_time())
 }

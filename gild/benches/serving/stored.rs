@@ -11,10 +11,10 @@ use gild::store::Store;
 use gild::store::codec;
 use rusqlite::Connection;
 
-use crate::page::Page;
+use crate::page::{Page, cpu_s};
 use crate::sample;
 
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 31;
 const EVENTS: u32 = 4000;
 
 /// What a bare loop writes.
@@ -53,28 +53,47 @@ pub(super) fn run(page: &mut Page) {
         }
     }
     let [ours, same, events] = columns;
-    let over = |theirs: &[f64]| ours.iter().zip(theirs).map(|(one, other)| one / other).collect();
+    let over = |theirs: &[Run]| {
+        ours.iter().zip(theirs).map(|(one, other)| one.rate / other.rate).collect()
+    };
     let ratios: [Vec<f64>; 2] = [over(&same), over(&events)];
-    page.figure("history", ours, 0, " events/s");
-    page.figure("bare SQLite, the same rows", same, 0, " events/s");
-    page.figure("bare SQLite, events alone", events, 0, " events/s");
+    let cpu = ours.iter().zip(&same).map(|(one, other)| one.cpu_us / other.cpu_us).collect();
+    let rates = |runs: &[Run]| runs.iter().map(|run| run.rate).collect();
+    page.figure("history", rates(&ours), 0, " events/s");
+    page.figure("bare SQLite, the same rows", rates(&same), 0, " events/s");
+    page.figure("bare SQLite, events alone", rates(&events), 0, " events/s");
     let [same, events] = ratios;
     page.figure("history / bare, the same rows", same, 2, "");
     page.figure("history / bare, events alone", events, 2, "");
+    page.figure("processor time of history / bare, the same rows", cpu, 2, "");
 }
 
-fn history(happenings: &[SweepEvent]) -> f64 {
+/// What a side came to: events per second, and processor time per event.
+struct Run {
+    rate: f64,
+    cpu_us: f64,
+}
+
+/// A run of so many events, timed.
+fn timed(events: usize, run: impl FnOnce()) -> Run {
+    let (begun, cpu) = (Instant::now(), cpu_s());
+    run();
+    let rate = events as f64 / begun.elapsed().as_secs_f64();
+    Run { rate, cpu_us: (cpu_s() - cpu) * 1e6 / events as f64 }
+}
+
+fn history(happenings: &[SweepEvent]) -> Run {
     let history = Store::temporary().expect("a directory");
     let record = history.create(sample::work("a", EVENTS)).expect("stored");
     let copies = happenings.to_vec();
-    let begun = Instant::now();
-    for one in copies {
-        history.append(&record.id, one.into()).expect("stored");
-    }
-    let (verdict, error) = (String::new(), String::new());
-    let last = SweepEvent::Ended { state: State::Succeeded, verdict, notes: Vec::new(), error };
-    history.append(&record.id, last.into()).expect("stored");
-    happenings.len() as f64 / begun.elapsed().as_secs_f64()
+    timed(happenings.len(), || {
+        for one in copies {
+            history.append(&record.id, one.into()).expect("stored");
+        }
+        let (verdict, error) = (String::new(), String::new());
+        let last = SweepEvent::Ended { state: State::Succeeded, verdict, notes: Vec::new(), error };
+        history.append(&record.id, last.into()).expect("stored");
+    })
 }
 
 const INSERT_WORK: &str = "INSERT INTO works (id, kind, state, owner, queue_rank, create_time_ns, \
@@ -89,7 +108,7 @@ const INSERT_TURN: &str = "INSERT INTO turns VALUES (1, ?1, 0, ?1, ?1, 5, 500, 0
                            '[0,0,0,0,0,0,0,0]', \
     '{\"bodies\":0}', '{\"noise\":null}', NULL, NULL, NULL, NULL, NULL, NULL)";
 
-fn bare(bodies: &[Vec<u8>], rows: Rows) -> f64 {
+fn bare(bodies: &[Vec<u8>], rows: Rows) -> Run {
     let directory = tempfile::tempdir().expect("a directory");
     let database = Connection::open(directory.path().join("bare.db")).expect("it opens");
     database.pragma_update(None, "journal_mode", "WAL").expect("WAL");
@@ -98,7 +117,10 @@ fn bare(bodies: &[Vec<u8>], rows: Rows) -> f64 {
         .execute_batch(include_str!("../../src/store/sqlite/migrations/schema_1.sql"))
         .expect("tables");
     database.execute(INSERT_WORK, []).expect("inserted");
-    let begun = Instant::now();
+    timed(bodies.len(), || insert(&database, bodies, rows))
+}
+
+fn insert(database: &Connection, bodies: &[Vec<u8>], rows: Rows) {
     let mut sequence = 0_i64;
     for batch in bodies.chunks(HISTORY_GROUP_MAX) {
         let transaction = database.unchecked_transaction().expect("a transaction");
@@ -118,5 +140,4 @@ fn bare(bodies: &[Vec<u8>], rows: Rows) -> f64 {
         }
         transaction.commit().expect("committed");
     }
-    bodies.len() as f64 / begun.elapsed().as_secs_f64()
 }

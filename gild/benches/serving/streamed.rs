@@ -20,7 +20,7 @@ use crate::bare::Bare;
 use crate::page::Page;
 use crate::sample;
 
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 61;
 const EVENTS: u32 = 10_000;
 
 pub(super) fn run(page: &mut Page) {
@@ -47,7 +47,8 @@ async fn rounds() -> (Vec<f64>, Vec<f64>) {
     let (lab, name) = lab().await;
     let mut lab = client(lab).await;
     let messages = Arc::new(watch(&mut lab, &name).await.0);
-    let mut bare = client(serve(Server::builder().add_service(Bare(messages))).await).await;
+    let mut bare =
+        client(serve(Server::builder().add_service(Bare::at_once(messages))).await).await;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         if round % 2 == 0 {
