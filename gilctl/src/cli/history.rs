@@ -37,9 +37,9 @@ Examples:
 ";
 
 const PLOT_NOTES: &str = "\
-In a UTF-8 locale pictures have lines and dots, else ASCII characters only. Each series has a
-letter. A kind that a sweep cannot give is refused, with the kinds that it can give. Ratios are those
-of `gilctl compare`.";
+In a UTF-8 locale pictures have lines and dots, else ASCII characters only. Each series has a letter.
+A kind that a sweep cannot give is refused, with the kinds that it can give. Ratios are those of
+`gilctl compare`.";
 
 const REPORT_EXAMPLES: &str = "\
 Examples:

@@ -29,6 +29,10 @@ const SECONDS_MAX: f64 = 1e9;
 /// Steps of the bar of an exploration.
 const SHARES: u64 = 1000;
 const SEARCH_BAR: &str = "{prefix} {bar:30} {percent} % {msg} ({elapsed})";
+/// The same where there is no room for the bar.
+const SEARCH_LINE: &str = "{prefix} {percent} % {msg}";
+/// What stands beside the bar and the message, with a state and a time at their longest.
+const SEARCH_REST_COLUMNS: usize = 30;
 /// Columns of the bar of a sweep.
 const BAR_COLUMNS: usize = 30;
 /// Time between two lines where stderr is not a terminal.
@@ -200,6 +204,7 @@ pub struct SearchProgress {
     /// On a terminal.
     bar: Option<ProgressBar>,
     target: ProgressTarget,
+    charset: Charset,
     began: Instant,
 }
 
@@ -208,7 +213,7 @@ impl SearchProgress {
     pub fn new(view: &ExplorationView, target: ProgressTarget, charset: Charset) -> Self {
         let is_watched = target == ProgressTarget::Terminal;
         let bar = is_watched.then(|| styled(ProgressBar::new(SHARES), SEARCH_BAR, charset));
-        let progress = Self { bar, target, began: Instant::now() };
+        let progress = Self { bar, target, charset, began: Instant::now() };
         progress.update(view);
         progress
     }
@@ -216,11 +221,15 @@ impl SearchProgress {
     /// Redraws the display.
     pub fn update(&self, view: &ExplorationView) {
         let Some(bar) = &self.bar else { return };
-        bar.set_prefix(enum_names::state(view.exploration.state()));
-        if let Some(progress) = &view.progress {
-            bar.set_message(enum_names::one_line(&progress.part));
-            bar.set_position(shares(progress.done));
-        }
+        let state = enum_names::state(view.exploration.state());
+        bar.set_prefix(state);
+        let Some(progress) = &view.progress else { return };
+        let part = enum_names::one_line(&progress.part);
+        let most = terminal_columns(io::stderr()).unwrap_or(usize::MAX);
+        let (template, message) = search_display(&part, state, most);
+        restyle(bar, template, self.charset);
+        bar.set_message(message);
+        bar.set_position(shares(progress.done));
     }
 
     /// Writes a line if lines are shown; to be called every [`LINE_INTERVAL`].
@@ -246,6 +255,17 @@ impl SearchProgress {
     }
 }
 
+/// The template that has room on so many columns, and the message, cut to what is left of them.
+fn search_display(part: &str, state: &str, most: usize) -> (&'static str, String) {
+    if BAR_COLUMNS + SEARCH_REST_COLUMNS + columns_of(part) <= most {
+        return (SEARCH_BAR, part.to_owned());
+    }
+    // The state, a percentage of up to three digits, and the spaces between.
+    let beside = columns_of(state) + " 100 % ".len();
+    let message = cut(part, most.saturating_sub(beside));
+    (SEARCH_LINE, message)
+}
+
 fn search_line(view: &ExplorationView, elapsed: Duration) -> String {
     let state = enum_names::state(view.exploration.state());
     let time = HumanDuration(elapsed);
@@ -265,11 +285,16 @@ fn shares(done: f64) -> u64 {
 }
 
 fn styled(bar: ProgressBar, template: &str, charset: Charset) -> ProgressBar {
+    restyle(&bar, template, charset);
+    bar
+}
+
+fn restyle(bar: &ProgressBar, template: &str, charset: Charset) {
     // A template that does not parse falls back to the default bar; a test checks that ours parse.
     match (ProgressStyle::with_template(template), charset) {
-        (Ok(style), Charset::Ascii) => bar.with_style(style.progress_chars("#>-")),
-        (Ok(style), Charset::Unicode) => bar.with_style(style),
-        (Err(_), _) => bar,
+        (Ok(style), Charset::Ascii) => bar.set_style(style.progress_chars("#>-")),
+        (Ok(style), Charset::Unicode) => bar.set_style(style),
+        (Err(_), _) => {}
     }
 }
 
@@ -298,7 +323,22 @@ mod tests {
     #[test]
     fn bar_templates_parse() {
         assert!(ProgressStyle::with_template(SEARCH_BAR).is_ok());
+        assert!(ProgressStyle::with_template(SEARCH_LINE).is_ok());
         assert!(ProgressStyle::with_template("{msg}").is_ok());
+    }
+
+    #[test]
+    fn search_line_fits_a_narrow_terminal() {
+        let part = "counting interleavings of every state";
+        let shown = |most| search_display(part, "RUNNING", most);
+        assert_eq!(shown(120), (SEARCH_BAR, part.to_owned()));
+        for most in [20, 40, 60] {
+            let (template, message) = shown(most);
+            assert_eq!(template, SEARCH_LINE);
+            let line = format!("RUNNING 100 % {message}");
+            assert!(columns_of(&line) <= most, "{line} on {most}");
+        }
+        assert_eq!(shown(0).1, cut(part, 0));
     }
 
     #[test]

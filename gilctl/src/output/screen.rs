@@ -50,6 +50,7 @@ pub fn ascii(text: &str) -> String {
         '├' => '+',
         '│' => '|',
         '•' => '*',
+        '█' => '#',
         other => other,
     };
     text.chars().map(sign).collect()
@@ -61,6 +62,6 @@ mod tests {
 
     #[test]
     fn signs_keep_their_width_and_other_texts_their_letters() {
-        assert_eq!(ascii("a · b… ┌ └ │ é 日本"), r"a - b~ / \ | é 日本");
+        assert_eq!(ascii("a · b… ┌ └ │ █ é 日本"), r"a - b~ / \ | # é 日本");
     }
 }

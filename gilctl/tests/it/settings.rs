@@ -134,3 +134,21 @@ fn every_flag_of_all_commands_is_a_setting() {
         assert!(table.lines().any(|line| line.starts_with(&format!("{key},"))), "{key}: {table}");
     }
 }
+
+#[test]
+fn wrong_column_of_the_file_is_refused_with_its_line() {
+    let user = User::with("# columns of tables\ncolumns = \"strategy,rigth\"\n");
+    let said = user.refuses("list");
+    let wanted = "gilctl: FILE:2: columns: `rigth` is not a column; did you mean `right`? choose";
+    assert!(said.starts_with(wanted), "{said}");
+}
+
+#[test]
+fn quiet_together_with_verbose_is_refused_with_its_line() {
+    let said = User::with("quiet = true\nverbose = true\n").refuses("list");
+    assert_eq!(
+        said,
+        "gilctl: FILE:2: verbose: cannot be true together with `quiet`; leave out one of them"
+    );
+    User::with("quiet = true\nverbose = false\n").prints("config show", &[]);
+}

@@ -12,10 +12,11 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, ValueEnum};
 use gild::daemon::settings::file;
-use gild::daemon::settings::layers::{Layer, of_file};
+use gild::daemon::settings::layers::{Layer, LayerValue, of_file};
 use gild::daemon::settings::load::{Effective, effective, with_defaults};
 use gild::daemon::settings::origin::{Origin, SettingsError, Takes, key_of};
 use gild::daemon::settings::validate;
+use view::render::sweep::columns::Columns;
 
 /// Names the file.
 const FILE_VARIABLE: &str = "GILCTL_CONFIG";
@@ -24,6 +25,9 @@ const USER_FILE: &str = "gild/config.toml";
 /// Commands that draw below their table, and their flag against it.
 const DRAWING: [&str; 2] = ["sweep", "compare"];
 const NO_PLOT: &str = "no-plot";
+const COLUMNS: &str = "columns";
+const QUIET: &str = "quiet";
+const VERBOSE: &str = "verbose";
 /// Prints all keys.
 const ALL: &str = "gilctl config show";
 /// Says what values there are.
@@ -101,6 +105,8 @@ impl Settings {
         let command = of_all_keys(root());
         let given = of_file(&path, &keys(&command), ALL)?;
         validate::check(&command, HELP, &given)?;
+        check_columns(&given)?;
+        check_contradiction(&given)?;
         Ok(Self { file: Some(path), given })
     }
 
@@ -136,6 +142,25 @@ impl Settings {
         );
         Effective { key: key_of(key).to_owned(), values, takes: Takes::of(key), origin }
     }
+}
+
+/// Refuses columns that no table has, which the parser leaves to the command.
+fn check_columns(given: &Layer) -> Result<(), SettingsError> {
+    let Some(LayerValue { values, origin }) = given.get(COLUMNS) else { return Ok(()) };
+    let refused = values.iter().find_map(|value| value.parse::<Columns>().err());
+    refused.map_or(Ok(()), |(why, way_out)| {
+        let problem = format!("{COLUMNS}: {why}; {way_out}");
+        Err(SettingsError::Value { at: origin.clone(), problem })
+    })
+}
+
+/// Refuses both of two switches of which a command line takes one.
+fn check_contradiction(given: &Layer) -> Result<(), SettingsError> {
+    let on = |key: &str| given.get(key).filter(|it| it.values.iter().any(|value| value == "true"));
+    let (Some(_), Some(verbose)) = (on(QUIET), on(VERBOSE)) else { return Ok(()) };
+    let problem =
+        format!("{VERBOSE}: cannot be true together with `{QUIET}`; leave out one of them");
+    Err(SettingsError::Value { at: verbose.origin.clone(), problem })
 }
 
 /// gilctl's own flags, and that of the commands that draw.

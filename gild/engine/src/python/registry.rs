@@ -58,9 +58,10 @@ impl Interpreters {
                 field: "pythons",
                 value: "no interpreter".into(),
                 reason: "is known to this lab, and `cpython` needs one".into(),
-                way_out: "start it as `gild serve --python PATH`, or run a lab inside gilctl with \
-                          --embedded --python PATH"
-                    .into(),
+                way_out:
+                    "put python3 on PATH or name one with --python PATH where the lab runs inside \
+                          gilctl, or start the daemon as `gild serve --python PATH`"
+                        .into(),
             });
         }
         let chosen = places.into_iter().map(|place| match self.0[place].probed() {

@@ -141,7 +141,7 @@ fn instructions_and_holder_stand_beside_the_moves_where_there_is_room() {
     assert!(heading(100).ends_with("COUNTER  GIL  INSTRUCTION"), "{}", heading(100));
     let lines = at(100);
     assert!(lines[2].ends_with("T0   LOAD_GLOBAL num"), "{lines:?}");
-    assert!(lines[3].ends_with("T1   LOAD_GLOBAL .. STORE_GLOBAL"), "{lines:?}");
+    assert!(lines[3].ends_with("T1   LOAD_GLOBAL, STORE_GLOBAL"), "{lines:?}");
     let whole = at(100).iter().map(|line| line.chars().count()).max().expect("lines");
     assert!(heading(whole - 1).ends_with("COUNTER  GIL"), "{}", heading(whole - 1));
     assert!(heading(40).ends_with("COUNTER"), "{}", heading(40));

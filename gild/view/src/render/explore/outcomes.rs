@@ -14,6 +14,10 @@ use crate::render::sweep::axis::NOT_APPLICABLE;
 
 /// Most rows without `-v`.
 pub const ROWS_MAX: usize = 40;
+/// Columns of a bar, at most and at least; with less room there is none.
+const BAR: (usize, usize) = (24, 10);
+/// A part of a bar.
+const FULL: &str = "█";
 
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +88,7 @@ pub fn table(view: &ExplorationView, page: Page) -> Vec<String> {
         (Width::Most(most), Extent::Screenful) => squeeze(shown, &mut columns, most),
         _ => Vec::new(),
     };
-    let mut lines = set(shown, &columns).fitted(page.width, page.color);
+    let mut lines = with_bars(set(shown, &columns), shown, page).fitted(page.width, page.color);
     let more = outcomes.len() - shown.len();
     if more > 0 {
         let omitted = format!("({more} more of {} values; -v shows all)", outcomes.len());
@@ -95,6 +99,24 @@ pub fn table(view: &ExplorationView, page: Page) -> Vec<String> {
         lines.extend(sentence(&omitted, page.width));
     }
     lines
+}
+
+/// The table with a bar for each probability, where there is room: the full one is the likeliest value
+/// of the rows.
+fn with_bars(grid: Grid, shown: &[Outcome], page: Page) -> Grid {
+    let (most, least) = BAR;
+    let room = page.width.most().saturating_sub(grid.width() + grid.gap()).min(most);
+    let likeliest = shown.iter().map(|outcome| outcome.probability).fold(0.0, f64::max);
+    if shown.len() < 2 || room < least || likeliest <= 0.0 {
+        return grid;
+    }
+    let bar = |outcome: &Outcome| {
+        // A share of at most 1 of a few columns.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 24")]
+        let columns = (outcome.probability / likeliest * room as f64).round() as usize;
+        FULL.repeat(columns.min(room))
+    };
+    grid.with_column("OF THE\nLIKELIEST", Align::Left, shown.iter().map(bar))
 }
 
 /// Omits or shortens columns until the table fits; returns their names.

@@ -37,7 +37,7 @@ const AGES: &str = "write it like 30d or 4w (units w, d, h, min, s, ms)";
 /// Reads a duration in picoseconds.
 ///
 /// ```
-/// use gilctl::cli::parse::duration::picoseconds;
+/// use view::request::parse::duration::picoseconds;
 /// assert_eq!(picoseconds("--switch-interval", "0.5ns"), Ok(500));
 /// assert!(picoseconds("--switch-interval", "-5ms").is_err());
 /// ```
@@ -53,7 +53,7 @@ pub fn picoseconds(flag: &'static str, text: &str) -> Result<u64, ValueError> {
 /// Reads an age in nanoseconds: days and weeks, too, which picoseconds could not carry for long.
 ///
 /// ```
-/// use gilctl::cli::parse::duration::age_nanoseconds;
+/// use view::request::parse::duration::age_nanoseconds;
 /// assert_eq!(age_nanoseconds("--keep", "30d"), Ok(30 * 86_400_000_000_000));
 /// ```
 pub fn age_nanoseconds(flag: &'static str, text: &str) -> Result<u64, ValueError> {
@@ -77,7 +77,7 @@ pub fn nanoseconds(flag: &'static str, text: &str) -> Result<u64, ValueError> {
 /// Shows picoseconds in the longest unit that leaves at least 1, exactly.
 ///
 /// ```
-/// use gilctl::cli::parse::duration::show;
+/// use view::request::parse::duration::show;
 /// assert_eq!([show(5_000_000_000), show(500), show(1_500_000)], ["5 ms", "0.5 ns", "1.5 us"]);
 /// ```
 pub fn show(picos: u64) -> String {

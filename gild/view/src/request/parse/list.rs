@@ -12,7 +12,7 @@ const NUMBER: &str = "write one whole number, like 4";
 /// Reads whole numbers and ranges of them, each at most `greatest`.
 ///
 /// ```
-/// use gilctl::cli::parse::list::numbers;
+/// use view::request::parse::list::numbers;
 /// let typed = ["1,2".to_owned(), "4..=6".to_owned()];
 /// assert_eq!(numbers("--workers", &typed, u64::MAX), Ok(vec![1, 2, 4, 5, 6]));
 /// ```
@@ -106,7 +106,7 @@ pub fn durations(
 /// is a name, and whether there is such a request is the daemon's to say.
 ///
 /// ```
-/// use gilctl::cli::parse::list::requests;
+/// use view::request::parse::list::requests;
 /// let typed = ["1ms,echo".to_owned()];
 /// assert_eq!(requests("--io", &typed), Ok((vec![1_000_000], vec!["echo".to_owned()])));
 /// ```

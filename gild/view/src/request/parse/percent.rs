@@ -8,7 +8,7 @@ const PERCENTAGES: &str = "write a percentage like 2% or 0.5%";
 /// that.
 ///
 /// ```
-/// use gilctl::cli::parse::percent::permille;
+/// use view::request::parse::percent::permille;
 /// assert_eq!(permille("--precision", "2%"), Ok(20));
 /// assert_eq!(permille("--precision", "0.5"), Ok(5));
 /// ```

@@ -29,12 +29,16 @@ impl MoveInstructions {
         self.0.is_empty()
     }
 
-    /// Those of consecutive events: the only one, or the names of the first and of the last.
+    /// Those of consecutive events: the only one, or the names of the first and of the last, with how
+    /// many lie between.
     pub fn words(&self, events: &Range<usize>) -> String {
         match self.0.get(events.clone()).unwrap_or_default() {
             [] => String::new(),
             [only] => only.clone(),
-            [first, .., last] => format!("{} .. {}", name(first), name(last)),
+            [first, last] => format!("{}, {}", name(first), name(last)),
+            [first, between @ .., last] => {
+                format!("{} .. {} ({} between)", name(first), name(last), between.len())
+            }
         }
     }
 }
@@ -58,7 +62,8 @@ mod tests {
         let all = MoveInstructions::of(&trace);
         assert_eq!(all.words(&(1..2)), "LOAD_GLOBAL num");
         assert_eq!(all.words(&(2..3)), "STORE_GLOBAL num");
-        assert_eq!(all.words(&(2..4)), "STORE_GLOBAL .. LOAD_GLOBAL");
+        assert_eq!(all.words(&(2..4)), "STORE_GLOBAL, LOAD_GLOBAL");
+        assert_eq!(all.words(&(0..4)), "LOAD_GLOBAL .. LOAD_GLOBAL (2 between)");
         assert_eq!(all.words(&(4..9)), "");
         assert!(MoveInstructions::of(&Trace::default()).is_empty());
     }

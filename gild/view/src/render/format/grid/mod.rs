@@ -65,6 +65,24 @@ impl Grid {
         self
     }
 
+    /// The same with one more column at the end, with a text for each row.
+    #[must_use]
+    pub fn with_column(
+        mut self,
+        heading: &str,
+        align: Align,
+        texts: impl Iterator<Item = String>,
+    ) -> Self {
+        self.columns.push((heading.to_owned(), align));
+        self.rows.iter_mut().zip(texts).for_each(|((row, _), text)| row.push(text));
+        self
+    }
+
+    /// Spaces between two columns.
+    pub fn gap(&self) -> usize {
+        usize::from(GAP)
+    }
+
     /// Whether the heading is not shown.
     pub fn is_headless(&self) -> bool {
         self.is_headless
