@@ -7,6 +7,8 @@ pub mod lab;
 pub mod limits;
 pub mod rpc;
 pub mod server;
+pub mod sessions;
 pub mod store;
 pub mod version;
+pub mod web;
 pub mod wire;

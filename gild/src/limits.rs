@@ -153,6 +153,8 @@ pub const RATE_LIMIT_KEYS_MAX: usize = 4096;
 /// Most concurrent requests per owner, further ones wait: bounds the memory of half-sent messages
 /// to this many times [`MESSAGE_BYTES_MAX`].
 pub const OWNER_REQUESTS_MAX: usize = 64;
+/// Most streams of events to pages at a time; a thousand pages, twice over.
+pub const EVENT_STREAMS_MAX: usize = 2048;
 /// Rejected clients that the log names in a burst; further ones are counted.
 pub const REFUSALS_LOGGED_BURST: u32 = 20;
 /// Rejected clients that the log names per second in the long run.

@@ -12,7 +12,7 @@ use crate::client::lab::{Fallback, Lab};
 use crate::error::Failure;
 use crate::output::hints::Hints;
 use crate::output::next::Next;
-use crate::output::printer::Printer;
+use view::render::sweep::printer::Printer;
 use crate::output::progress::ProgressTarget;
 use crate::output::screen::{Screen, terminal_columns};
 use view::render::format::color::Color;

@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ids;
 use crate::output::next::Next;
-use crate::output::printer::Printer;
+use view::render::sweep::printer::Printer;
 use crate::output::progress::Progress;
 use crate::output::screen::{Screen, terminal_columns};
 use view::follow::sweep_log::{Change, SweepLog};

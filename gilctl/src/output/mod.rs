@@ -3,6 +3,5 @@
 pub mod clock;
 pub mod hints;
 pub mod next;
-pub mod printer;
 pub mod progress;
 pub mod screen;

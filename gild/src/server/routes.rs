@@ -1,6 +1,8 @@
 //! Routes: every service of a lab, with health and reflection, and the limits of a connection. Opens
 //! no listener.
 
+use std::sync::Arc;
+
 use proto::v1::exploration_service_server::ExplorationServiceServer;
 use proto::v1::lab_service_server::LabServiceServer;
 use proto::v1::sweep_service_server::SweepServiceServer;
@@ -19,13 +21,16 @@ use crate::limits::{
 use crate::rpc::services::Services;
 use crate::server::message_guard::MessageGuard;
 use crate::server::reflection;
+use crate::sessions::Sessions;
+use crate::web;
+use crate::web::state::Web;
 
 /// Layers of every server.
 type Guarded = Stack<MessageGuard, Identity>;
 
 /// A router of every service of `lab`.
 pub(crate) fn router(lab: &Lab, reporter: &HealthReporter) -> Router<Guarded> {
-    server().add_routes(routes(lab, reporter))
+    server().add_routes(routes(Services::new(lab.clone()), reporter))
 }
 
 /// A server with the limits of a connection and of messages. It asks aged connections to end;
@@ -41,12 +46,23 @@ pub(crate) fn server() -> Server<Guarded> {
         .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
         .http2_max_local_error_reset_streams(Some(FAULTY_RESETS_MAX))
         .max_connection_age(CONNECTION_AGE_MAX)
+        .accept_http1(true)
         .layer(MessageGuard)
 }
 
-/// Every service of `lab`.
-pub(crate) fn routes(lab: &Lab, reporter: &HealthReporter) -> Routes {
-    let services = Services::new(lab.clone());
+/// Every service, and the page.
+pub(crate) fn routes_with_page(
+    services: Services,
+    sessions: Arc<Sessions>,
+    reporter: &HealthReporter,
+) -> Routes {
+    let page = web::router(Web::new(services.clone(), sessions));
+    let grpc = routes(services, reporter).into_axum_router();
+    Routes::from(grpc.merge(page).fallback(web::unknown_path))
+}
+
+/// Every service.
+pub(crate) fn routes(services: Services, reporter: &HealthReporter) -> Routes {
     let health = tonic_health::pb::health_server::HealthServer::new(
         tonic_health::server::HealthService::from_health_reporter(reporter.clone()),
     );

@@ -18,6 +18,7 @@ use tonic_health::server::HealthReporter;
 
 use crate::lab::Lab;
 use crate::limits::{DRAIN_TIMEOUT, OPEN_FILES_WANTED};
+use crate::rpc::services::Services;
 use crate::server::auth::audit::Audit;
 use crate::server::auth::credentials::Credentials;
 use crate::server::auth::layer::AuthLayer;
@@ -27,6 +28,7 @@ use crate::server::health;
 use crate::server::routes;
 use crate::server::transport::listener::{Listener, ListenerContext, accept_all};
 use crate::server::transport::unix_socket::{self, SocketFile};
+use crate::sessions::Sessions;
 
 /// Least time for connections to end after the lab's work has.
 const SHUTDOWN_GRACE: Duration = Duration::from_millis(300);
@@ -127,7 +129,8 @@ impl Bound {
         health::follow(&lab, &reporter).map_err(ServeError::Thread)?;
         let audit = Arc::new(Audit::default());
         let (accepted_tx, accepted) = mpsc::channel(ACCEPTED_BUFFER);
-        let auth = AuthLayer::new(credentials.clone(), Arc::clone(&audit));
+        let sessions = Arc::new(Sessions::default());
+        let auth = AuthLayer::new(credentials.clone(), Arc::clone(&audit), Arc::clone(&sessions));
         let context = ListenerContext { credentials, audit, accepted_tx };
         // Accepting ends when the set is dropped.
         let mut accepting = JoinSet::new();
@@ -138,12 +141,12 @@ impl Bound {
             accepting.spawn(stopping.clone().run_until_cancelled_owned(loop_));
         }
         drop(context);
+        let routes = routes::routes_with_page(Services::new(lab.clone()), sessions, &reporter);
         let mut server = routes::server().layer(auth);
-        let serving =
-            server.add_routes(routes::routes(&lab, &reporter)).serve_with_incoming_shutdown(
-                ReceiverStream::new(accepted),
-                stopping.clone().cancelled_owned(),
-            );
+        let serving = server.add_routes(routes).serve_with_incoming_shutdown(
+            ReceiverStream::new(accepted),
+            stopping.clone().cancelled_owned(),
+        );
         // With the set it ends too.
         accepting.spawn(stopping.clone().run_until_cancelled_owned(give_back(lab.clone())));
         let ended = tokio::select! {

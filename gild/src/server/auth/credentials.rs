@@ -10,9 +10,10 @@ use tokio_rustls::rustls::ServerConfig;
 
 use crate::lab::access::{Caller, Role, Visibility};
 use crate::server::auth::secret_file::{CredentialError, Readers, read};
-use crate::server::auth::tls::{ClientCertificates, configuration};
+use crate::server::auth::tls::{ClientCertificates, configuration, host_names};
 use crate::server::auth::tokens::Tokens;
 use crate::server::endpoint::{ClientAuth, Encryption, ListenConfig, TcpEndpoint};
+use crate::sessions::TokenDigest;
 use engine::jobs::owner::Owner;
 
 /// Credentials of the TCP port; clones share them.
@@ -29,6 +30,8 @@ pub struct Credentials {
 struct Contents {
     tokens: Option<Arc<Tokens>>,
     tls: Option<Arc<ServerConfig>>,
+    /// Names of hosts that the certificate is for.
+    host_names: Arc<[String]>,
 }
 
 /// New contents of the files, not yet in effect.
@@ -103,6 +106,19 @@ impl Credentials {
         self.current.read().tls.clone().map(TlsAcceptor::from)
     }
 
+    /// Names of hosts that the certificate in effect is for; none on a plain-text port.
+    pub(crate) fn host_names(&self) -> Arc<[String]> {
+        Arc::clone(&self.current.read().host_names)
+    }
+
+    /// The caller that holds a token of this digest, while it is known.
+    pub(crate) fn holder(&self, digest: &TokenDigest) -> Option<Caller> {
+        let tokens = self.tokens()?;
+        let (name, role) = tokens.holder(digest)?;
+        let caller = self.caller(Owner::Token(name.to_owned()));
+        Some(if role == Role::Admin { Caller { role, ..caller } } else { caller })
+    }
+
     /// An owner with its role and what it may read.
     pub(crate) fn caller(&self, owner: Owner) -> Caller {
         Caller { role: self.role(&owner), owner, visibility: self.visibility }
@@ -158,7 +174,12 @@ impl Contents {
             let read = Tokens::read(&read(path, Readers::Owner)?);
             read.map_err(|error| CredentialError::new(path, error.to_string(), error.way_out()))
         });
-        Ok(Self { tokens: tokens.transpose()?.map(Arc::new), tls })
+        let host_names = match &port.encryption {
+            Encryption::Plain => Vec::new(),
+            Encryption::Tls { certificate, .. } => host_names(certificate)?,
+        };
+        let tokens = tokens.transpose()?.map(Arc::new);
+        Ok(Self { tokens, tls, host_names: host_names.into() })
     }
 }
 
@@ -182,6 +203,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::server::auth::tokens::digest_of;
 
     const OLD: &str = "0123456789abcdef0123456789abcdef";
     const NEW: &str = "fedcba9876543210fedcba9876543210";
@@ -207,7 +229,7 @@ mod tests {
         let credentials = Credentials::load(&doors).expect("a good file");
         let holder = |token: &str| {
             let tokens = credentials.tokens().expect("a table");
-            tokens.holder(token.as_bytes()).map(|(name, _)| name.to_owned())
+            tokens.holder(&digest_of(token.as_bytes())).map(|(name, _)| name.to_owned())
         };
         assert_eq!((holder(OLD), holder(NEW)), (Some("ci".into()), None));
         write(&path, "ci short");

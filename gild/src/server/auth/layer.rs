@@ -1,6 +1,6 @@
-//! Authentication layer between the listeners and the services: finds the owner of each request,
-//! applies the rate limit and writes the audit log. Reads no message, and knows no service but
-//! health.
+//! Authentication layer between the listeners and the services: refuses what a browser sends for another
+//! site, finds the owner of each request, applies the rate limit and writes the audit log. Reads no
+//! message, and knows no service but health.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -16,13 +16,18 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 use tower::{Layer, Service};
 
-use crate::lab::access::{Caller, Role};
+use crate::lab::access::Caller;
 use crate::limits::{REQUESTS_BURST, REQUESTS_PER_S};
 use crate::server::auth::audit;
 use crate::server::auth::audit::Audit;
 use crate::server::auth::credentials::Credentials;
 use crate::server::auth::peer::{Peer, PeerInfo};
 use crate::server::auth::rate_limit::{RateLimitKey, RateLimited, RateLimiter, acquire};
+use crate::server::auth::tokens::digest_of;
+use crate::sessions::{Sessions, SignedIn};
+use crate::web::guard::is_grpc;
+use crate::web::session::{TokenCheck, Transport, secret};
+use crate::web::{guard, is_public, refusal};
 use engine::jobs::owner::Owner;
 
 /// Monitoring may check the health without a token; `Watch` needs one, because it keeps a stream
@@ -30,6 +35,19 @@ use engine::jobs::owner::Owner;
 const UNAUTHENTICATED: &str = "/grpc.health.v1.Health/Check";
 /// Scheme of a token in the header (RFC 6750, section 2.1).
 const SCHEME: &str = "Bearer ";
+
+/// Protocol of a request, in whose terms it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Grpc,
+    Http,
+}
+
+impl Protocol {
+    fn of(request: &Request<Body>) -> Self {
+        if is_grpc(request.headers()) { Self::Grpc } else { Self::Http }
+    }
+}
 
 /// Layer that authenticates requests; clones share their state.
 #[derive(Debug, Clone)]
@@ -40,12 +58,18 @@ struct AuthState {
     credentials: Credentials,
     limiter: RateLimiter,
     audit: Arc<Audit>,
+    sessions: Arc<Sessions>,
 }
 
 impl AuthLayer {
     /// A layer that accepts the clients that `credentials` accept.
-    pub(crate) fn new(credentials: Credentials, audit: Arc<Audit>) -> Self {
-        Self(Arc::new(AuthState { credentials, limiter: RateLimiter::default(), audit }))
+    pub(crate) fn new(
+        credentials: Credentials,
+        audit: Arc<Audit>,
+        sessions: Arc<Sessions>,
+    ) -> Self {
+        let limiter = RateLimiter::default();
+        Self(Arc::new(AuthState { credentials, limiter, audit, sessions }))
     }
 }
 
@@ -101,13 +125,20 @@ impl AuthState {
             return Ok(Status::internal("the request has no peer information").into_http());
         };
         let (peer, path) = (client.peer(), request.uri().path().to_owned());
+        let protocol = Protocol::of(&request);
+        if let Peer::Address(_) = peer
+            && let Err(foreign) = guard::check(&request, &self.credentials.host_names())
+        {
+            let status = Status::permission_denied(foreign.to_string());
+            return Ok(self.refuse(peer, protocol, &status));
+        }
         let caller = match self.caller(&client, request.headers(), &path) {
             Ok(caller) => caller,
             Err(status) => {
                 // Guessed tokens count against the rate limit too.
                 let key = RateLimitKey::Unauthenticated(peer.origin());
                 let too_fast = self.limiter.charge(key, Instant::now()).err();
-                return Ok(self.refuse(peer, &too_fast.map_or(status, slow_down)));
+                return Ok(self.refuse(peer, protocol, &too_fast.map_or(status, slow_down)));
             }
         };
         let key = match &caller.owner {
@@ -116,16 +147,44 @@ impl AuthState {
         };
         let slots = match self.limiter.charge(key, Instant::now()) {
             Ok(slots) => slots,
-            Err(too_fast) => return Ok(self.refuse(peer, &slow_down(too_fast))),
+            Err(too_fast) => return Ok(self.refuse(peer, protocol, &slow_down(too_fast))),
         };
         if client.is_first_request() {
             audit::log_first_request(&caller.owner, peer, &path);
         }
         let permit = acquire(slots).await;
         request.extensions_mut().insert(caller.clone());
+        if protocol == Protocol::Http {
+            self.attach_sign_in(&mut request);
+        }
         let run = run_to_completion(request, services, (caller, peer, path), permit);
         let done = tokio::spawn(run).await;
         done.unwrap_or_else(|panic| Ok(Status::internal(panic.to_string()).into_http()))
+    }
+
+    /// Attaches what a sign-in needs to know of the port.
+    fn attach_sign_in(&self, request: &mut Request<Body>) {
+        let credentials = self.credentials.clone();
+        let check = move |token: &str| {
+            let digest = digest_of(token.as_bytes());
+            let caller = credentials.holder(&digest)?;
+            Some(SignedIn { caller, token: Some(digest) })
+        };
+        let transport = match self.credentials.acceptor() {
+            Some(_) => Transport::Encrypted,
+            None => Transport::Plain,
+        };
+        request.extensions_mut().insert(TokenCheck(Arc::new(check)));
+        request.extensions_mut().insert(transport);
+    }
+
+    /// The caller of a session, unless the token that it began with is no longer known.
+    fn session(&self, headers: &HeaderMap) -> Option<Caller> {
+        let who = self.sessions.caller(secret(headers)?)?;
+        match who.token {
+            Some(digest) => self.credentials.holder(&digest),
+            None => Some(who.caller),
+        }
     }
 
     /// The owner of a request, and its role.
@@ -134,20 +193,21 @@ impl AuthState {
         if let Peer::Process { uid, pid: _ } = client.peer() {
             return Ok(caller(Owner::User(uid)));
         }
-        let allowed = self.credentials.allows_anyone() || path == UNAUTHENTICATED;
+        let is_open = path == UNAUTHENTICATED || is_public(path);
+        let allowed = self.credentials.allows_anyone() || is_open;
         let tokens = self.credentials.tokens();
         match (headers.get(AUTHORIZATION), tokens, client.certificate()) {
-            (Some(presented), Some(tokens), _) => {
+            (Some(presented), Some(_), _) => {
                 let token = presented.as_bytes().strip_prefix(SCHEME.as_bytes());
-                let holder = token.and_then(|token| tokens.holder(token));
-                let (name, role) =
-                    holder.ok_or_else(|| self.unauthenticated("the token is not known here"))?;
-                let caller = caller(Owner::Token(name.to_owned()));
-                Ok(if role == Role::Admin { Caller { role, ..caller } } else { caller })
+                let holder = token.and_then(|token| self.credentials.holder(&digest_of(token)));
+                holder.ok_or_else(|| self.unauthenticated("the token is not known here"))
             }
             (_, _, Some(name)) => Ok(caller(Owner::Certificate(name.to_owned()))),
-            (_, _, None) if allowed => Ok(caller(Owner::Anyone)),
-            (_, _, None) => Err(self.unauthenticated("the request is not authenticated")),
+            (_, _, None) => match self.session(headers) {
+                Some(caller) => Ok(caller),
+                None if allowed => Ok(caller(Owner::Anyone)),
+                None => Err(self.unauthenticated("the request is not authenticated")),
+            },
         }
     }
 
@@ -155,9 +215,12 @@ impl AuthState {
         Status::unauthenticated(format!("{reason}; {}", self.credentials.client_flags()))
     }
 
-    fn refuse(&self, peer: Peer, status: &Status) -> Response<Body> {
+    fn refuse(&self, peer: Peer, protocol: Protocol, status: &Status) -> Response<Body> {
         self.audit.refused(peer, &status.message());
-        status.clone().into_http()
+        match protocol {
+            Protocol::Grpc => status.clone().into_http(),
+            Protocol::Http => refusal(status.clone()).map(Body::new),
+        }
     }
 }
 
@@ -172,11 +235,16 @@ async fn run_to_completion<S>(
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
+    let is_http = Protocol::of(&request) == Protocol::Http;
+    let is_changing = audit::is_changing(&path) || (is_http && !request.method().is_safe());
+    let asked = if is_http { format!("{} {path}", request.method()) } else { path };
     let response = services.call(request).await?;
-    if audit::is_changing(&path) {
+    if is_changing {
         let failed = Status::from_header_map(response.headers());
-        let code = failed.map_or(Code::Ok, |status| status.code());
-        audit::log_change(&caller, peer, &path, code);
+        let is_refused = is_http && !response.status().is_success();
+        let code = failed
+            .map_or(if is_refused { Code::Unknown } else { Code::Ok }, |status| status.code());
+        audit::log_change(&caller, peer, &asked, code);
     }
     Ok(response)
 }
@@ -212,7 +280,8 @@ mod tests {
             }
         });
         let credentials = Credentials::load(&ListenConfig::default()).expect("there are none");
-        let mut guarded = AuthLayer::new(credentials, Arc::default()).layer(service);
+        let mut guarded =
+            AuthLayer::new(credentials, Arc::default(), Arc::default()).layer(service);
         let mut request = Request::new(Body::empty());
         let peer = Peer::Process { uid: 7, pid: None };
         request.extensions_mut().insert(PeerInfo::new(peer, None));

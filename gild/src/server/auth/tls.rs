@@ -15,11 +15,13 @@ use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::server::auth::secret_file::{CredentialError, Readers, read};
 
-/// The only application protocol.
-const HTTP2: &[u8] = b"h2";
+/// Application protocols: gRPC and browsers use the first, simple clients the second.
+const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 /// Most characters of a subject that names its certificate in logs and lists.
 const SUBJECT_CHARS_MAX: usize = 64;
 const WAY_OUT: &str = "name a PEM file (`gild certs` makes some for trials)";
@@ -58,7 +60,7 @@ pub(crate) fn configuration(
         let problem = format!("does not fit {}: {error}", certificate.display());
         CredentialError::new(key, problem, "name the certificate and the key of one pair")
     })?;
-    configuration.alpn_protocols = vec![HTTP2.to_vec()];
+    configuration.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
     Ok(Arc::new(configuration))
 }
 
@@ -102,6 +104,20 @@ fn check_validity(path: &Path, certificate: &CertificateDer<'_>) -> Result<(), C
     }
     let problem = format!("is valid from {} to {} only", validity.not_before, validity.not_after);
     Err(CredentialError::new(path, problem, "get a new certificate, or set the clock right"))
+}
+
+/// Names of hosts that a certificate is for (its subject's alternative names), e.g. `*.lab.example`.
+pub(crate) fn host_names(certificate: &Path) -> Result<Vec<String>, CredentialError> {
+    let chain = certificates(certificate)?;
+    let names = Certificate::from_der(&chain[0]).ok().and_then(|parsed| {
+        let extension = parsed.tbs_certificate().get_extension::<SubjectAltName>().ok()??.1;
+        let dns = extension.0.iter().filter_map(|name| match name {
+            GeneralName::DnsName(name) => Some(name.to_string()),
+            _ => None,
+        });
+        Some(dns.collect())
+    });
+    Ok(names.unwrap_or_default())
 }
 
 /// Name of a client's certificate: the common name of its subject if that is short and printable,

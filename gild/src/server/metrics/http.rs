@@ -23,9 +23,9 @@ use crate::limits::{SCRAPE_TIME_MAX, SCRAPES_MAX};
 use crate::server::endpoint::SocketAccess;
 use crate::server::error::ServeError;
 use crate::server::metrics::address::MetricsAddress;
-use crate::server::metrics::families::page;
-use crate::server::metrics::snapshot::Snapshot;
 use crate::server::transport::unix_socket::{self, SocketFile};
+use crate::web::metrics::families::page;
+use crate::web::metrics::snapshot::Snapshot;
 
 /// The only path.
 const PATH: &str = "/metrics";

@@ -2,6 +2,4 @@
 //! reads atomics and `/proc`; it takes no lock that an attempt could wait for.
 
 pub mod address;
-pub mod families;
 pub mod http;
-pub mod snapshot;

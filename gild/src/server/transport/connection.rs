@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{Sleep, sleep};
@@ -22,11 +23,22 @@ impl ByteStream for UnixStream {}
 impl ByteStream for TcpStream {}
 impl ByteStream for TlsStream<TcpStream> {}
 
+/// The first bytes of a connection.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// The preface of HTTP/2.
+    Http2(&'static [u8]),
+    /// The head of a request of HTTP/1.1, and what was read with it.
+    Http1(Vec<u8>),
+}
+
 /// A connection after its handshake.
 pub(crate) struct Connection {
     stream: Box<dyn ByteStream>,
     /// Bytes that the handshake has read and the server has not.
-    read_ahead: &'static [u8],
+    read_ahead: Bytes,
+    /// Whether these are of HTTP/2, whose malformed requests leave no other trace than a frame.
+    is_http2: bool,
     peer: PeerInfo,
     end: Pin<Box<Sleep>>,
     _permit: ConnectionPermit,
@@ -41,21 +53,28 @@ struct FirstRequest {
 }
 
 impl Connection {
-    /// A connection whose first bytes, `read_ahead`, were read; reads fail after `age_max`.
+    /// A connection whose `opening` was read; reads fail after `age_max`.
     pub(crate) fn new(
         stream: Box<dyn ByteStream>,
-        read_ahead: &'static [u8],
+        opening: Opening,
         peer: PeerInfo,
         permit: ConnectionPermit,
         age_max: Duration,
     ) -> Self {
         let end = Box::pin(sleep(age_max));
-        Self { stream, read_ahead, peer, end, _permit: permit, first_request: None }
+        let (read_ahead, is_http2) = match opening {
+            Opening::Http2(preface) => (Bytes::from_static(preface), true),
+            Opening::Http1(head) => (Bytes::from(head), false),
+        };
+        Self { stream, read_ahead, is_http2, peer, end, _permit: permit, first_request: None }
     }
 
     /// Calls `report` once if a malformed request is reset before any other reaches the services.
     #[must_use]
     pub(crate) fn on_malformed_request(self, report: impl FnOnce() + Send + 'static) -> Self {
+        if !self.is_http2 {
+            return self;
+        }
         let on_malformed = Box::new(report);
         let first_request = FirstRequest { scanner: ResetScanner::default(), on_malformed };
         Self { first_request: Some(first_request), ..self }
@@ -89,10 +108,9 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if !self.read_ahead.is_empty() {
-            let (now, later) =
-                self.read_ahead.split_at(self.read_ahead.len().min(buffer.remaining()));
-            buffer.put_slice(now);
-            self.read_ahead = later;
+            let most = self.read_ahead.len().min(buffer.remaining());
+            let now = self.read_ahead.split_to(most);
+            buffer.put_slice(&now);
             return Poll::Ready(Ok(()));
         }
         // The server always polls for the next bytes, so the age is checked here.
@@ -155,7 +173,7 @@ mod tests {
         let peer = Peer::Process { uid: 1, pid: None };
         let permit = ConnectionLimiter::default().admit(peer.origin()).expect("a permit");
         let info = PeerInfo::new(peer, None);
-        (Connection::new(Box::new(near), b"opening ", info, permit, age_max), far)
+        (Connection::new(Box::new(near), Opening::Http2(b"opening "), info, permit, age_max), far)
     }
 
     #[tokio::test]

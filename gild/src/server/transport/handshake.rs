@@ -1,5 +1,5 @@
-//! Handshake of an accepted connection: its peer, TLS if the port uses it, and the HTTP/2 preface,
-//! within a time limit.
+//! Handshake of an accepted connection: its peer, TLS if the port uses it, and the HTTP/2 preface or the
+//! head of the first request of HTTP/1.1, within a time limit.
 
 use std::io;
 use std::time::Duration;
@@ -8,15 +8,19 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
-use crate::limits::{CONNECTION_AGE_MAX, CONNECTION_GRACE, HANDSHAKE_TIMEOUT};
+use crate::limits::{CONNECTION_AGE_MAX, CONNECTION_GRACE, HANDSHAKE_TIMEOUT, HEADER_BYTES_MAX};
 use crate::server::auth::credentials::Credentials;
 use crate::server::auth::peer::{Peer, PeerInfo};
 use crate::server::auth::tls::name_of;
-use crate::server::transport::connection::{ByteStream, Connection};
+use crate::server::transport::connection::{ByteStream, Connection, Opening};
 use crate::server::transport::connection_limit::{ConnectionLimiter, TooManyConnections};
 
 /// The preface that each HTTP/2 client sends first (RFC 9113, section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// End of the head of a request of HTTP/1.1 (RFC 9112, section 2.1).
+const HEAD_END: &[u8] = b"\r\n\r\n";
+/// Longest method of a request: longer than any registered one that is in use.
+const METHOD_LETTERS_MAX: usize = 16;
 /// The first byte of a TLS handshake (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 22;
 
@@ -26,14 +30,16 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Error of a handshake; its text is logged.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HandshakeError {
-    #[error("no HTTP/2 preface within {} s", HANDSHAKE_TIMEOUT.as_secs())]
+    #[error("no HTTP/2 preface and no request within {} s", HANDSHAKE_TIMEOUT.as_secs())]
     TimedOut,
     #[error("the client disconnected during the handshake")]
     Disconnected,
     #[error("the client uses TLS and this port does not; use http:// instead of https://")]
     UnexpectedTls,
-    #[error("the client does not use HTTP/2")]
-    NotHttp2,
+    #[error("the client does not use HTTP")]
+    NotHttp,
+    #[error("the head of the first request has more than {HEADER_BYTES_MAX} bytes")]
+    LongHead,
     #[error("TLS: {0}")]
     Tls(io::Error),
     #[error(transparent)]
@@ -72,14 +78,14 @@ impl Accepted {
     ) -> Result<Connection, HandshakeError> {
         let done = timeout(HANDSHAKE_TIMEOUT, async {
             let (mut stream, certificate) = self.secure(credentials).await?;
-            read_preface(&mut stream).await?;
-            Ok::<_, HandshakeError>((stream, certificate))
+            let opening = read_opening(&mut stream).await?;
+            Ok::<_, HandshakeError>((stream, certificate, opening))
         });
-        let (stream, certificate) = done.await.map_err(|_| HandshakeError::TimedOut)??;
+        let (stream, certificate, opening) = done.await.map_err(|_| HandshakeError::TimedOut)??;
         let permit = limiter.admit(peer.origin())?;
         let info = PeerInfo::new(peer, certificate);
         let age_max = CONNECTION_AGE_MAX + CONNECTION_GRACE;
-        Ok(Connection::new(stream, PREFACE, info, permit, age_max))
+        Ok(Connection::new(stream, opening, info, permit, age_max))
     }
 
     /// Its byte stream, and the name of the client's certificate.
@@ -121,29 +127,48 @@ async fn reject(error: io::Error, mut stream: TcpStream) -> HandshakeError {
     HandshakeError::Tls(error)
 }
 
-/// Reads the preface, and stops at the first wrong byte.
-async fn read_preface(stream: &mut Box<dyn ByteStream>) -> Result<(), HandshakeError> {
-    let mut received = [0; PREFACE.len()];
-    let mut length = 0;
-    while length < received.len() {
-        length += match stream.read(&mut received[length..]).await {
+/// Reads the preface, or the head of a request of HTTP/1.1; stops at the first byte of neither.
+async fn read_opening(stream: &mut Box<dyn ByteStream>) -> Result<Opening, HandshakeError> {
+    let mut received = Vec::with_capacity(PREFACE.len());
+    loop {
+        let before = received.len();
+        let is_preface = PREFACE.starts_with(&received);
+        let most = if is_preface { PREFACE.len() } else { HEADER_BYTES_MAX as usize };
+        match stream.take((most - before) as u64).read_buf(&mut received).await {
             Ok(0) => return Err(HandshakeError::Disconnected),
-            Ok(more) => more,
+            Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 return Err(HandshakeError::Tls(error));
             }
             Err(_) => return Err(HandshakeError::Disconnected),
-        };
-        if received[..length] != PREFACE[..length] {
-            let is_tls = received[0] == TLS_HANDSHAKE;
-            return Err(if is_tls {
-                HandshakeError::UnexpectedTls
-            } else {
-                HandshakeError::NotHttp2
-            });
+        }
+        if received == PREFACE {
+            return Ok(Opening::Http2(PREFACE));
+        }
+        if PREFACE.starts_with(&received) {
+            continue;
+        }
+        check_start(&received)?;
+        let seen = before.saturating_sub(HEAD_END.len());
+        if received[seen..].windows(HEAD_END.len()).any(|bytes| bytes == HEAD_END) {
+            return Ok(Opening::Http1(received));
+        }
+        if received.len() >= HEADER_BYTES_MAX as usize {
+            return Err(HandshakeError::LongHead);
         }
     }
-    Ok(())
+}
+
+/// Refuses bytes that begin no request of HTTP/1.1: a method is of capital letters, and a space follows.
+fn check_start(received: &[u8]) -> Result<(), HandshakeError> {
+    if received[0] == TLS_HANDSHAKE {
+        return Err(HandshakeError::UnexpectedTls);
+    }
+    let method = received.split(|byte| *byte == b' ').next().unwrap_or_default();
+    let is_method = (1..=METHOD_LETTERS_MAX).contains(&method.len())
+        && method.iter().all(u8::is_ascii_uppercase)
+        && method != b"PRI";
+    if is_method { Ok(()) } else { Err(HandshakeError::NotHttp) }
 }
 
 #[cfg(test)]
@@ -175,12 +200,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn request_of_http1_is_accepted_and_nothing_of_it_is_lost() {
+        let sent = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\nbody";
+        let mut connection = handshake(sent).await.expect("accepted");
+        let mut received = Vec::new();
+        connection.read_to_end(&mut received).await.expect("it ended in order");
+        assert_eq!(received, sent);
+    }
+
+    #[tokio::test]
     async fn other_protocols_are_distinguished() {
         let error = async |sent| handshake(sent).await.err().expect("refused");
         assert!(matches!(error(b"").await, HandshakeError::Disconnected));
         assert!(matches!(error(&PREFACE[..23]).await, HandshakeError::Disconnected));
-        assert!(matches!(error(b"GET / HTTP/1.1\r\n").await, HandshakeError::NotHttp2));
-        assert!(matches!(error(b"PRI * HTTP/1").await, HandshakeError::NotHttp2));
+        assert!(matches!(error(b"GET / HTTP/1.1\r\n").await, HandshakeError::Disconnected));
+        assert!(matches!(error(b"PRI * HTTP/1").await, HandshakeError::NotHttp));
+        assert!(matches!(error(b"get / HTTP/1.1\r\n\r\n").await, HandshakeError::NotHttp));
+        assert!(matches!(error(b"SSH-2.0-x\r\n").await, HandshakeError::NotHttp));
+        let endless = [b"GET /".as_slice(), &[b'a'; HEADER_BYTES_MAX as usize]].concat();
+        assert!(matches!(error(&endless).await, HandshakeError::LongHead));
         assert!(matches!(error(&[22, 3, 1]).await, HandshakeError::UnexpectedTls));
     }
 }

@@ -14,20 +14,8 @@ use crate::exit::Exit;
 use crate::ids;
 use view::follow::sweep_view::SweepView;
 use view::render::format::quantity::{bytes, counted};
-use view::render::report::content::{Compared, Report, SweepSection};
+use view::render::report::content::{Compared, KINDS, Report, SweepSection};
 use view::render::report::{html, markdown};
-
-/// The pictures of a sweep, in the order of a report.
-const KINDS: [PictureKind; 8] = [
-    PictureKind::Rate,
-    PictureKind::Right,
-    PictureKind::Heatmap,
-    PictureKind::Outcomes,
-    PictureKind::Waits,
-    PictureKind::Shares,
-    PictureKind::Workers,
-    PictureKind::Rounds,
-];
 
 /// What a report is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! `gilctl resume` and `gilctl rerun`, and the printed log of a resumed sweep.
 
-use gilctl::output::printer::Printer;
+use view::render::sweep::printer::Printer;
 use proptest::prelude::*;
 use proto::v1::sweep_event::Happening;
 use proto::v1::{CellEnded, Measurement, Started, Sweep, SweepEvent, SweepSpec, SweepState, Turn};

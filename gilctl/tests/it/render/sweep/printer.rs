@@ -1,7 +1,7 @@
 //! Printer of a sweep in each format.
 
 use gilctl::exit::Exit;
-use gilctl::output::printer::Printer;
+use view::render::sweep::printer::Printer;
 use proto::v1::{Measurement, Sweep, SweepState};
 use serde_json::Value;
 use view::follow::sweep_log::SweepLog;

@@ -1,6 +1,6 @@
 //! Content of a report, in whatever form it is written.
 
-use proto::v1::{CompareSweepsResponse, Picture, Sweep};
+use proto::v1::{CompareSweepsResponse, Picture, PictureKind, Sweep};
 
 use crate::follow::sweep_view::SweepView;
 use crate::ids;
@@ -11,6 +11,18 @@ use crate::render::report::illustration::Illustration;
 use crate::render::report::measured::{Fact, facts, sweep_command};
 use crate::render::sweep::command_line::shell_line;
 use crate::render::sweep::table;
+
+/// The pictures of a sweep, in the order of a report.
+pub const KINDS: [PictureKind; 8] = [
+    PictureKind::Rate,
+    PictureKind::Right,
+    PictureKind::Heatmap,
+    PictureKind::Outcomes,
+    PictureKind::Waits,
+    PictureKind::Shares,
+    PictureKind::Workers,
+    PictureKind::Rounds,
+];
 
 /// Most rows of a table in a report.
 const ROWS_MAX: usize = 1_000;

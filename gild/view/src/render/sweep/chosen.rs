@@ -5,8 +5,8 @@ use std::str::FromStr;
 use crate::suggest::{SIMILARITY_MIN, nearest};
 
 use crate::render::sweep::axis::Axis;
+use crate::render::sweep::columns::load::Load;
 use crate::render::sweep::columns::{Column, Columns};
-use crate::render::sweep::load_columns::Load;
 
 /// Most columns that can be chosen.
 const CHOSEN_MAX: usize = 32;

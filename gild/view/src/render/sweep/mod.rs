@@ -8,6 +8,6 @@ pub mod command_line;
 pub mod figures;
 pub mod header;
 pub mod json;
-pub mod load_columns;
+pub mod printer;
 pub mod record;
 pub mod table;

@@ -8,9 +8,9 @@ use crate::render::format::enum_names;
 use crate::render::format::grid::Grid;
 use crate::render::format::page::Width;
 use crate::render::format::wrap::{cut, sentence};
+use crate::render::sweep::columns::load::Load;
 use crate::render::sweep::columns::{Column, Columns, is_about_requests, mark};
 use crate::render::sweep::header;
-use crate::render::sweep::load_columns::Load;
 
 /// Columns that are left out, in this order, where the table would be too wide; the others answer
 /// the sweep's question.

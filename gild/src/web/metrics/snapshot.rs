@@ -12,42 +12,42 @@ use engine::sys::rusage::Usage;
 
 /// All metrics at one moment; `None` is unknown and omitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     /// Since the lab started.
-    pub uptime: Duration,
+    pub(crate) uptime: Duration,
     /// Sweeps that ended, by state.
-    pub sweeps_ended: [(State, u64); ENDS.len()],
+    pub(crate) sweeps_ended: [(State, u64); ENDS.len()],
     /// Explorations that ended, by state.
-    pub explorations_ended: [(State, u64); ENDS.len()],
+    pub(crate) explorations_ended: [(State, u64); ENDS.len()],
     /// Measured attempts.
-    pub attempts: u64,
+    pub(crate) attempts: u64,
     /// Stored events.
-    pub events: u64,
+    pub(crate) events: u64,
     /// Queued sweeps and explorations.
-    pub queued: u64,
+    pub(crate) queued: u64,
     /// Stored sweeps.
-    pub kept_sweeps: u64,
+    pub(crate) kept_sweeps: u64,
     /// Whether a sweep or an exploration runs.
-    pub is_busy: bool,
+    pub(crate) is_busy: bool,
     /// Open streams of events.
-    pub watchers: u64,
+    pub(crate) watchers: u64,
     /// Open connections.
-    pub connections: Option<u64>,
+    pub(crate) connections: Option<u64>,
     /// 1 if measurements can no longer be trusted, else 0.
-    pub degraded: Option<u64>,
+    pub(crate) degraded: Option<u64>,
     /// Bytes of the history on disk.
-    pub history_bytes: Option<u64>,
+    pub(crate) history_bytes: Option<u64>,
     /// Resident memory.
-    pub resident_bytes: Option<u64>,
+    pub(crate) resident_bytes: Option<u64>,
     /// Open descriptors.
-    pub open_files: Option<u64>,
+    pub(crate) open_files: Option<u64>,
     /// Time on processors.
-    pub cpu: Option<Duration>,
+    pub(crate) cpu: Option<Duration>,
 }
 
 impl Snapshot {
     /// Reads all metrics: some ten microseconds, mostly in `/proc`.
-    pub fn of(lab: &Lab) -> Self {
+    pub(crate) fn of(lab: &Lab) -> Self {
         let counters = lab.counters();
         let now_ns = unix_time_ns();
         Self {

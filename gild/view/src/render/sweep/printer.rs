@@ -2,15 +2,15 @@
 
 use std::io::{self, Write};
 
-use view::follow::sweep_log::Change;
-use view::follow::sweep_view::{Stage, SweepView};
-use view::render::format::page::Width;
-use view::render::sweep::json;
-use view::render::sweep::json::Turns;
-use view::render::sweep::record;
-use view::render::sweep::table;
-use view::render::sweep::table::Style;
-use view::request::output::Output;
+use crate::follow::sweep_log::Change;
+use crate::follow::sweep_view::{Stage, SweepView};
+use crate::render::format::page::Width;
+use crate::render::sweep::json;
+use crate::render::sweep::json::Turns;
+use crate::render::sweep::record;
+use crate::render::sweep::table;
+use crate::render::sweep::table::Style;
+use crate::request::output::Output;
 
 /// Writes a sweep in one format.
 #[derive(Debug)]
@@ -43,6 +43,11 @@ impl<W: Write> Printer<W> {
     /// The writer.
     pub fn into_inner(self) -> W {
         self.out
+    }
+
+    /// The writer, e.g. to take what was written to memory.
+    pub fn out(&mut self) -> &mut W {
+        &mut self.out
     }
 
     /// Sets the width of tables.

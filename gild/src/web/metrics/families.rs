@@ -6,15 +6,15 @@ use std::collections::HashMap;
 use prometheus::core::Collector;
 use prometheus::{Counter, Error, Gauge, IntCounterVec, Opts, Registry, TextEncoder};
 
-use crate::server::metrics::snapshot::Snapshot;
 use crate::version;
+use crate::web::metrics::snapshot::Snapshot;
 use engine::jobs::state::State;
 
 /// How every name begins.
 const NAMESPACE: &str = "gild";
 
 /// The page. Fails only if two families had one name.
-pub fn page(snapshot: &Snapshot) -> Result<String, Error> {
+pub(crate) fn page(snapshot: &Snapshot) -> Result<String, Error> {
     let families = Families(Registry::new_custom(Some(NAMESPACE.into()), None)?);
     families.of_the_build()?;
     families.of_the_lab(snapshot)?;

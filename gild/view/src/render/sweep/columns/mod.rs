@@ -1,5 +1,7 @@
 //! The columns of a sweep's table: where each applies at all, and what it shows of a row.
 
+pub mod load;
+
 use proto::v1::{Grade, LostIncrements, Measurement, Verdict};
 
 use crate::follow::sweep_view::{Row, SweepView};
@@ -8,8 +10,8 @@ use crate::render::format::grid::Align;
 use crate::render::format::quantity::{count, nanoseconds};
 use crate::render::sweep::axis::{Axis, NOT_APPLICABLE};
 use crate::render::sweep::cell::{anyone_increments, has_requesters, label};
+use crate::render::sweep::columns::load::{Load, is_about_load};
 use crate::render::sweep::figures;
-use crate::render::sweep::load_columns::{Load, is_about_load};
 
 /// Which columns a reader wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

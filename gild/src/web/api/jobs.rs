@@ -1,0 +1,158 @@
+//! The list of stored sweeps and explorations, by state, owner, label and kind, a page at a time.
+
+use axum::Router;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use axum::routing::get;
+use http::StatusCode;
+use proto::v1;
+use proto::v1::exploration_service_server::ExplorationService as _;
+use proto::v1::sweep_service_server::SweepService as _;
+use serde::Deserialize;
+use view::ids;
+use view::listed::labels;
+use view::render::format::document::Document as _;
+use view::render::format::enum_names;
+use view::render::format::json::{Field, document_of};
+use view::render::format::value::Value;
+use view::render::history::listing::Listing;
+
+use crate::lab::access::Caller;
+use crate::web::problem::Problem;
+use crate::web::state::{Parameters, Web, call, json};
+use engine::sys::clock::unix_time_ns;
+
+/// Jobs of a page where the request does not say.
+const LIMIT_DEFAULT: usize = 50;
+/// Most jobs of a page.
+const LIMIT_MAX: usize = 1000;
+/// Jobs that are read at a time.
+const PAGE_SIZE: u32 = 200;
+/// Most jobs that a request looks through for those that match; the next page goes on there.
+const LOOKED_AT_MAX: usize = 20_000;
+
+/// What is listed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Listed {
+    #[default]
+    Sweep,
+    Exploration,
+}
+
+/// The jobs that were asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JobFilter {
+    #[serde(default)]
+    kind: Listed,
+    state: Option<String>,
+    owner: Option<String>,
+    label: Option<String>,
+    limit: Option<usize>,
+    /// The last id of the page before.
+    before: Option<String>,
+}
+
+/// The route of the list.
+pub(crate) fn routes() -> Router<Web> {
+    Router::new().route("/jobs", get(list))
+}
+
+async fn list(
+    State(web): State<Web>,
+    Extension(caller): Extension<Caller>,
+    Parameters(filter): Parameters<JobFilter>,
+) -> Result<Response, Problem> {
+    let limit = filter.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        let detail =
+            format!("limit: {limit} is outside the limits; choose a value from 1 to {LIMIT_MAX}");
+        return Err(Problem::invalid(detail));
+    }
+    let mut listing = Listing { sweeps: vec![], explorations: vec![], now_ns: unix_time_ns() };
+    let next = match filter.kind {
+        Listed::Sweep => {
+            let (found, next) = sweeps(&web, &caller, &filter, limit).await?;
+            listing.sweeps = found;
+            next
+        }
+        Listed::Exploration => {
+            let (found, next) = explorations(&web, &caller, &filter, limit).await?;
+            listing.explorations = found;
+            next
+        }
+    };
+    let mut fields: Vec<Field> = listing.fields();
+    fields.push(("next", next.map(Value::from)));
+    Ok(json(StatusCode::OK, document_of(fields)))
+}
+
+impl JobFilter {
+    fn has(&self, state: v1::SweepState, owner: &str, labels: &[String]) -> bool {
+        let named = enum_names::state(state);
+        self.state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case(named))
+            && self.owner.as_ref().is_none_or(|typed| typed == owner)
+            && self.label.as_ref().is_none_or(|typed| labels.contains(typed))
+    }
+}
+
+/// Sweeps that match, newest first, and the id after which the next page begins.
+async fn sweeps(
+    web: &Web,
+    caller: &Caller,
+    filter: &JobFilter,
+    limit: usize,
+) -> Result<(Vec<v1::Sweep>, Option<String>), Problem> {
+    let (mut found, mut looked_at) = (Vec::new(), 0);
+    let mut page_token = filter.before.clone().unwrap_or_default();
+    loop {
+        let filter_text = String::new();
+        let request =
+            v1::ListSweepsRequest { page_size: PAGE_SIZE, page_token, filter: filter_text };
+        let page = web.services.list_sweeps(call(caller, request)).await?.into_inner();
+        for sweep in page.sweeps {
+            looked_at += 1;
+            let last = ids::id(&sweep.name).to_owned();
+            if filter.has(sweep.state(), &sweep.owner, labels(&sweep)) {
+                found.push(sweep);
+            }
+            if found.len() == limit || looked_at == LOOKED_AT_MAX {
+                return Ok((found, Some(last)));
+            }
+        }
+        if page.next_page_token.is_empty() {
+            return Ok((found, None));
+        }
+        page_token = page.next_page_token;
+    }
+}
+
+/// The same of explorations, which have no labels.
+async fn explorations(
+    web: &Web,
+    caller: &Caller,
+    filter: &JobFilter,
+    limit: usize,
+) -> Result<(Vec<v1::Exploration>, Option<String>), Problem> {
+    let (mut found, mut looked_at) = (Vec::new(), 0);
+    let mut page_token = filter.before.clone().unwrap_or_default();
+    loop {
+        let request = v1::ListExplorationsRequest { page_size: PAGE_SIZE, page_token };
+        let page = web.services.list_explorations(call(caller, request)).await?.into_inner();
+        for exploration in page.explorations {
+            looked_at += 1;
+            let last = ids::id(&exploration.name).to_owned();
+            if filter.has(exploration.state(), &exploration.owner, &[]) {
+                found.push(exploration);
+            }
+            if found.len() == limit || looked_at == LOOKED_AT_MAX {
+                return Ok((found, Some(last)));
+            }
+        }
+        if page.next_page_token.is_empty() {
+            return Ok((found, None));
+        }
+        page_token = page.next_page_token;
+    }
+}

@@ -1,0 +1,60 @@
+//! The page and its HTTP API, on the port of gRPC: the documents of gilctl as JSON, events as server-sent
+//! events, pictures as SVG. Converts, calls the services, converts; decides nothing.
+//!
+//! `docs/http.md` describes it, `openapi.json` beside the page lists every path.
+
+pub(crate) mod api;
+pub(crate) mod assets;
+pub(crate) mod guard;
+pub(crate) mod metrics;
+pub(crate) mod problem;
+pub(crate) mod session;
+pub(crate) mod state;
+
+use axum::Router;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, StatusCode, Uri};
+use tonic::Status;
+
+use crate::web::guard::{confine, is_grpc};
+use crate::web::problem::Problem;
+use crate::web::state::Web;
+
+/// The routes of the page and of its API.
+pub(crate) fn router(web: Web) -> Router {
+    Router::new()
+        .merge(assets::routes())
+        .merge(session::routes())
+        .nest("/api/v1", api::routes())
+        .merge(metrics::route::routes())
+        .with_state(web)
+        .layer(axum::middleware::map_response(confined))
+}
+
+async fn confined(mut response: Response) -> Response {
+    confine(response.headers_mut());
+    response
+}
+
+/// Answer to a path that nothing serves: in the terms of gRPC to its clients, a problem to all others.
+pub(crate) async fn unknown_path(headers: HeaderMap, uri: Uri) -> Response {
+    if is_grpc(&headers) {
+        return Status::unimplemented(String::new()).into_http::<axum::body::Body>();
+    }
+    let detail =
+        format!("nothing is served at {}; GET /api/v1/openapi.json lists what is", uri.path());
+    Problem::new(StatusCode::NOT_FOUND, detail).into_response()
+}
+
+/// A refusal as a problem, confined as every response.
+pub(crate) fn refusal(status: Status) -> Response {
+    let mut response = Problem::from(status).into_response();
+    confine(response.headers_mut());
+    response
+}
+
+/// Whether a path is served to clients that have not signed in: the page's own files, which hold nothing
+/// of the lab, and the sign-in.
+pub(crate) fn is_public(path: &str) -> bool {
+    path == "/" || path == session::PATH || path.starts_with(assets::PREFIX)
+}
