@@ -13,7 +13,7 @@ pub(crate) mod state;
 
 use axum::Router;
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use tonic::Status;
 
 use crate::web::guard::{confine, is_grpc};
@@ -27,6 +27,7 @@ pub(crate) fn router(web: Web) -> Router {
         .merge(session::routes())
         .nest("/api/v1", api::routes())
         .merge(metrics::route::routes())
+        .method_not_allowed_fallback(wrong_method)
         .with_state(web)
         .layer(axum::middleware::map_response(confined))
 }
@@ -43,7 +44,16 @@ pub(crate) async fn unknown_path(headers: HeaderMap, uri: Uri) -> Response {
     }
     let detail =
         format!("nothing is served at {}; GET /api/v1/openapi.json lists what is", uri.path());
-    Problem::new(StatusCode::NOT_FOUND, detail).into_response()
+    confined(Problem::new(StatusCode::NOT_FOUND, detail).into_response()).await
+}
+
+/// Answer to a method that a path does not serve; axum adds the header with those that it does.
+async fn wrong_method(method: Method, uri: Uri) -> Problem {
+    let detail = format!(
+        "{method} is not served at {}; the header Allow lists the methods that are",
+        uri.path()
+    );
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }
 
 /// A refusal as a problem, confined as every response.

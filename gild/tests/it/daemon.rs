@@ -165,8 +165,17 @@ impl Daemon {
     }
 
     pub(crate) fn terminate(&self) {
+        self.signal(Signal::SIGTERM);
+    }
+
+    /// Has it read its files again.
+    pub(crate) fn reload(&self) {
+        self.signal(Signal::SIGHUP);
+    }
+
+    fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).expect("a process id");
-        kill(Pid::from_raw(pid), Signal::SIGTERM).expect("the daemon runs");
+        kill(Pid::from_raw(pid), signal).expect("the daemon runs");
     }
 
     /// Waits for the daemon's end. Meanwhile clients of this runtime close the connections that the

@@ -5,6 +5,7 @@ mod clients;
 mod compat;
 mod daemon;
 mod faults;
+mod http;
 mod layers;
 mod ops;
 #[path = "../support/outside_program.rs"]

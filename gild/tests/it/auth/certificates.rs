@@ -98,8 +98,8 @@ async fn other_protocol_is_rejected_and_logged() {
     let plain = Daemon::start(&[&LOOPBACK[..], &["--insecure-loopback"]].concat());
     ask(&plain, &files, "ca.pem", None, None).await.expect_err("it does not speak TLS");
     plain.wait_for_log(&["\"audit\"", "refused", "http:// instead of https://"]);
-    assert_eq!(say(&plain, b"GET / HTTP/1.1\r\n\r\n"), b"");
-    plain.wait_for_log(&["\"audit\"", "refused", "the client does not use HTTP/2"]);
+    assert_eq!(say(&plain, b"SSH-2.0-client\r\n"), b"");
+    plain.wait_for_log(&["\"audit\"", "refused", "the client does not use HTTP"]);
     let channel = connect(plain.tcp.clone().expect("it listens")).await;
     get_lab(channel, None).await.expect("others get in");
 }
